@@ -1,0 +1,82 @@
+"""What a contract says, as values. Read by jobs.contracts.read; nothing here knows Spark, GX or files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SEVERITIES = ("critical", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One quality rule of a column: kind is a name of jobs.contracts.rules; id is `<table>.<column>.<kind>`."""
+
+    id: str
+    kind: str
+    arguments: Mapping[str, Any]
+    severity: str = "critical"
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """`relationships: [{type: foreignKey, to: region.region_code}]`."""
+
+    table: str   # "silver.region"
+    column: str  # "region_code"
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: str                       # string | date | timestamp | boolean | int | bigint | double | decimal(p,s) | array<string>
+    required: bool
+    key: bool                       # part of the primary key
+    name_zh: str
+    description_zh: str
+    description_en: str
+    unit: str | None = None
+    rules: tuple[Rule, ...] = ()
+    foreign_key: ForeignKey | None = None
+    personal: str | None = None     # name | phone | id | address | account
+    free_text: bool = False
+
+
+@dataclass(frozen=True)
+class Contract:
+    id: str                         # "gold.detection_rate"
+    version: str
+    room: str
+    grain: str
+    engine: str                     # spark | pandas
+    inputs: tuple[str, ...]         # ids; "bronze.<name>" stands for a silver table's own conformed rows (silver with a module)
+    refresh: str                    # full | months
+    depends_on_day: bool
+    retention: str
+    columns: tuple[Column, ...]
+    path: Path
+    event_date: str | None = None   # the column that dates a row: delivery date, freshness, months
+    lookback: int = 0
+    reference: bool = False         # a reference table: foreign keys to it are checked row by row
+    tags: tuple[str, ...] = ()
+    description_zh: str = ""
+    description_en: str = ""
+    name_zh: str = ""
+    key: tuple[str, ...] = field(default=())
+
+    @property
+    def tier(self) -> str:
+        return self.id.split(".", 1)[0]
+
+    @property
+    def name(self) -> str:
+        return self.id.split(".", 1)[1]
+
+    def column(self, name: str) -> Column:
+        return next(c for c in self.columns if c.name == name)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.columns)

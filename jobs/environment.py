@@ -1,0 +1,57 @@
+"""Where things lie: the environment variables of the system, read once at the edge and handed on as one value."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SCHEMAS = REPOSITORY / "schemas"
+EXPECTATIONS = REPOSITORY / "expectations"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Paths and settings of one installation (QUALITY_HOME, QUALITY_SPARK_MASTER, QUALITY_SOURCES, QUALITY_KEY_FILE)."""
+
+    home: Path
+    inbox: Path
+    lake: Path
+    spark_master: str
+    source_roots: tuple[Path, ...]  # the repository's schemas/ first, then each of QUALITY_SOURCES
+    key_file: Path
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def site(self) -> Path:
+        return self.home / "site"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @classmethod
+    def from_variables(cls, *, inbox: Path | None = None, lake: Path | None = None) -> Environment:
+        """The environment of this process; ``inbox`` and ``lake`` override what follows from QUALITY_HOME."""
+        home = Path(os.environ.get("QUALITY_HOME") or REPOSITORY / "var").resolve()
+        further = [Path(p).resolve() for p in os.environ.get("QUALITY_SOURCES", "").split(":") if p]
+        return cls(
+            home=home,
+            inbox=(inbox or home / "inbox").resolve(),
+            lake=(lake or home / "lake").resolve(),
+            spark_master=os.environ.get("QUALITY_SPARK_MASTER") or "local[*]",
+            source_roots=(SCHEMAS, *further),
+            key_file=Path(os.environ.get("QUALITY_KEY_FILE") or home / "keys" / "hmac.key"),
+        )
+
+
+def today() -> date:
+    """Today's date in Shanghai: the only clock that a date in the lake comes from."""
+    return datetime.now(SHANGHAI).date()

@@ -1,0 +1,89 @@
+"""The schemas of the ops tables: what landing, the runner and the gate write down about a night (sources.md, night.md)."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+INSTANT = pa.timestamp("us", tz="UTC")
+TEXTS = pa.list_(pa.string())
+
+INGEST_FILE = pa.schema([
+    ("source", pa.string()), ("family", pa.string()),
+    ("feed", pa.string()),            # '' where no feed takes the file
+    ("target", pa.string()),          # table name without its tier, '' where no feed takes the file
+    ("publisher_zh", pa.string()), ("publisher_en", pa.string()), ("cadence", pa.string()), ("synthetic", pa.bool_()),
+    ("file", pa.string()),            # logical name: the path below <source>/, the same in inbox/ and inbox/corrections/
+    ("path", pa.string()),            # as found, absolute
+    ("size", pa.int64()), ("mtime_ns", pa.int64()), ("sha256", pa.string()),
+    ("mapping", pa.string()),         # hash of the resolved feed and its lookups
+    ("load_key", pa.string()),        # hash of source, feed, content, contents of joined files
+    ("status", pa.string()),          # landed | empty | repeated | refused
+    ("reason_zh", pa.string()), ("reason_en", pa.string()),
+    ("records", pa.int64()), ("unreadable", pa.int64()), ("exploded", pa.int64()), ("produced", pa.int64()),
+    ("rejected", pa.int64()), ("loaded", pa.int64()), ("unjoined", pa.int64()), ("unused", pa.int64()),
+    ("unreadable_list", pa.string()),  # JSON [{"record": 5, "reason_zh": …, "reason_en": …}]
+    ("drift", TEXTS),                 # columns of the file that the feed neither maps nor ignores
+    ("missing", TEXTS),               # optional columns of the feed that the file lacks
+    ("warnings", TEXTS),
+    ("delivered_on", pa.date32()), ("received_on", pa.date32()),
+    ("landed_path", pa.string()),     # Parquet below landing/, null unless landed
+    ("recorded_at", INSTANT),
+])
+
+RECONCILIATION = pa.schema([
+    ("source", pa.string()), ("feed", pa.string()), ("target", pa.string()), ("file", pa.string()), ("sha256", pa.string()),
+    ("load_key", pa.string()), ("status", pa.string()), ("reason_zh", pa.string()), ("reason_en", pa.string()),
+    ("records", pa.int64()), ("unreadable", pa.int64()), ("exploded", pa.int64()), ("produced", pa.int64()),
+    ("rejected", pa.int64()), ("loaded", pa.int64()),
+    ("accepted", pa.int64()), ("quarantined", pa.int64()), ("superseded", pa.int64()), ("repeated", pa.int64()),
+    ("unlinked", pa.int64()), ("unjoined", pa.int64()), ("unused", pa.int64()),
+    ("balanced", pa.bool_()), ("received_on", pa.date32()),
+])
+
+GATE_VERDICT = pa.schema([
+    ("run_id", pa.string()), ("date", pa.date32()), ("table", pa.string()), ("version", pa.int64()),
+    ("batch", pa.string()),           # rows | metrics
+    ("expectation", pa.string()), ("column", pa.string()), ("kwargs", pa.string()), ("severity", pa.string()),
+    ("success", pa.bool_()), ("observed", pa.string()), ("unexpected_count", pa.int64()), ("element_count", pa.int64()),
+    ("message_zh", pa.string()), ("message_en", pa.string()),
+])
+
+TABLE_METRIC = pa.schema([
+    ("run_id", pa.string()), ("date", pa.date32()), ("table", pa.string()), ("version", pa.int64()),
+    ("metric", pa.string()), ("value", pa.float64()),
+])
+
+RUN_LOG = pa.schema([
+    ("run_id", pa.string()), ("date", pa.date32()), ("stage", pa.string()), ("table", pa.string()), ("outcome", pa.string()),
+    ("rows", pa.int64()), ("started_at", INSTANT), ("seconds", pa.float64()), ("message", pa.string()),
+])
+
+FRESHNESS = pa.schema([
+    ("source", pa.string()), ("feed", pa.string()), ("target", pa.string()), ("cadence", pa.string()),
+    ("newest_event_date", pa.date32()), ("newest_delivery", pa.date32()), ("newest_received", pa.date32()),
+    ("files", pa.int64()), ("age_days", pa.int64()), ("late", pa.bool_()), ("date", pa.date32()),
+])
+
+NIGHT = pa.schema([
+    ("run_id", pa.string()), ("kind", pa.string()),   # nightly | urgent | partial
+    ("date", pa.date32()), ("table", pa.string()), ("version", pa.int64()),
+    ("state", pa.string()),           # fresh | skipped | stale | absent
+    ("verdict", pa.string()),         # passed | warned | failed | none
+    ("reason_zh", pa.string()), ("reason_en", pa.string()),
+    ("fingerprint", pa.string()),     # of input versions, code, contract, expectations (and day): equal means nothing to do
+    ("committed_at", INSTANT),
+])
+
+TABLES = {
+    "ops.ingest_file": INGEST_FILE, "ops.reconciliation": RECONCILIATION, "ops.gate_verdict": GATE_VERDICT,
+    "ops.table_metric": TABLE_METRIC, "ops.run_log": RUN_LOG, "ops.freshness": FRESHNESS, "ops.night": NIGHT,
+}
+
+
+def rows(table: str, records: list[dict]) -> pa.Table:
+    """Records as an Arrow table of the ops table's schema; an absent field is null, an unknown one an error."""
+    schema = TABLES[table]
+    unknown = {name for record in records for name in record} - set(schema.names)
+    if unknown:
+        raise KeyError(f"{table} has no column {sorted(unknown)}")
+    return pa.Table.from_pylist([{name: record.get(name) for name in schema.names} for record in records], schema=schema)

@@ -1,0 +1,95 @@
+"""Tables of the lake without a JVM: where they lie, which version they have, what a version holds (deltalake)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+# Kept out of every table: log clean-up would drop the entry of an old version that a kept night still names (night.md).
+TABLE_PROPERTIES = {
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.enableDeletionVectors": "false",
+}
+
+
+class Lake:
+    """The tables below one directory; a table is named `<tier>.<name>` and lies in `<tier>/<name>`."""
+
+    def __init__(self, root: Path):
+        self.root = Path(root)
+
+    def path(self, table: str) -> Path:
+        tier, name = table.split(".", 1)
+        return self.root / tier / name
+
+    def tables(self) -> list[str]:
+        """Every table that has a Delta log, sorted."""
+        return sorted(f"{p.parents[1].name}.{p.parent.name}" for p in self.root.glob("*/*/_delta_log"))
+
+    def open(self, table: str, version: int | None = None) -> DeltaTable | None:
+        """The Delta table, or None where it does not exist."""
+        if not (self.path(table) / "_delta_log").is_dir():
+            return None
+        try:
+            return DeltaTable(str(self.path(table)), version=version)
+        except TableNotFoundError:
+            return None
+
+    def exists(self, table: str) -> bool:
+        return self.open(table) is not None
+
+    def version(self, table: str) -> int | None:
+        """The newest version, or None where the table does not exist."""
+        opened = self.open(table)
+        return None if opened is None else opened.version()
+
+    def dataset(self, table: str, version: int | None = None) -> ds.Dataset:
+        """A pyarrow dataset of one version (newest when None); KeyError where the table does not exist."""
+        opened = self.open(table, version)
+        if opened is None:
+            raise KeyError(table)
+        return opened.to_pyarrow_dataset()
+
+    def arrow(
+        self, table: str, version: int | None = None, *, columns: list[str] | None = None, where: ds.Expression | None = None
+    ) -> pa.Table:
+        """Rows of one version as Arrow; KeyError where the table does not exist."""
+        return self.dataset(table, version).to_table(columns=columns, filter=where)
+
+    def frame(self, table: str, version: int | None = None, *, columns: list[str] | None = None) -> pd.DataFrame:
+        """Rows of one version as pandas; dates stay `datetime.date`; KeyError where the table does not exist."""
+        return self.arrow(table, version, columns=columns).to_pandas(date_as_object=True)
+
+    def append(self, table: str, rows: pa.Table) -> int:
+        """Append rows in one commit (ops tables); returns the new version."""
+        return self._write(table, rows, mode="append")
+
+    def overwrite(self, table: str, rows: pa.Table) -> int:
+        """Replace a small table in one commit; returns the new version."""
+        return self._write(table, rows, mode="overwrite")
+
+    def _write(self, table: str, rows: pa.Table, *, mode: str) -> int:
+        path = self.path(table)
+        path.mkdir(parents=True, exist_ok=True)
+        write_deltalake(
+            str(path), rows, mode=mode, configuration=TABLE_PROPERTIES, schema_mode="overwrite" if mode == "overwrite" else "merge"
+        )
+        return DeltaTable(str(path)).version()
+
+    def restore(self, table: str, version: int) -> int:
+        """Bring a table back to an earlier version by a new commit; returns that commit's version."""
+        opened = self.open(table)
+        if opened is None:
+            raise KeyError(table)
+        opened.restore(version)
+        return DeltaTable(str(self.path(table))).version()
+
+    def drop(self, table: str) -> None:
+        """Remove a table that never passed its gate."""
+        shutil.rmtree(self.path(table), ignore_errors=True)
