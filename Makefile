@@ -1,0 +1,79 @@
+# The only commands that a newcomer needs are `make run` and `make test`; both install what is missing first.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.PHONY: help run test airflow proofs bench clean setup system
+
+QUALITY_HOME ?= $(CURDIR)/var
+DATE ?=
+VENV := .venv
+BIN := $(VENV)/bin
+SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
+PYTHON := $(shell for p in python3 python3.12 python3.11; do if $$p -c '$(SUITABLE)' 2>/dev/null; then echo $$p; break; fi; done)
+export QUALITY_HOME GX_ANALYTICS_ENABLED := False
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: setup ## a small synthetic inbox, then the nightly DAG over it; prints where the site is (DATE=yyyy-mm-dd for another day)
+	@$(BIN)/python -m jobs.simulate.demonstration --out "$$QUALITY_HOME/inbox" --seed 7
+	echo "== the night: files in $$QUALITY_HOME/inbox to a site, as the Airflow DAG quality_nightly"
+	code=0; $(BIN)/python -m jobs.orchestration.local night $(DATE) || code=$$?
+	if [ $$code -ne 0 ]; then echo "error: the night failed (exit $$code): see the lines above" >&2; exit $$code; fi
+	echo "== done; the site:"
+	echo "$$QUALITY_HOME/site/index.html"
+
+test: setup ## all that CI runs
+	@$(BIN)/quality contracts check
+	$(BIN)/python -m pytest -m "not proof and not bench"
+
+airflow: setup ## Airflow's UI and scheduler on 127.0.0.1:8080, with a login
+	@exec $(BIN)/python -m jobs.orchestration.local serve
+
+proofs: setup ## long statistical proofs
+	@$(BIN)/python -m pytest -m proof
+
+bench: setup ## timings, printed as ratios
+	@$(BIN)/python -m pytest -m bench -s
+
+clean: ## removes the environment and caches; data (QUALITY_HOME) is left alone
+	@rm -rf $(VENV) .pytest_cache *.egg-info spark-warehouse metastore_db derby.log
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: $(VENV)/.installed
+	@$(BIN)/python -m jobs.lake.jars
+
+# Debian packages, only those that are missing: with root by apt-get, without by one line that names them.
+system:
+	@missing=()
+	if [ -z "$(PYTHON)" ]; then echo "error: Python 3.11 or 3.12 is needed, and not found" >&2; exit 2; fi
+	if [ ! -x $(BIN)/pip ] && ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then missing+=(python3-venv); fi
+	if [ -n "$${JAVA_HOME:-}" ]; then java="$$JAVA_HOME/bin/java"; else java=java; fi
+	major=$$({ "$$java" -version 2>&1 || true; } | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
+	if [ "$${major:-0}" -lt 17 ]; then missing+=(openjdk-17-jre-headless); fi
+	if ! command -v chromium >/dev/null; then missing+=(chromium); fi
+	if ! ls /usr/share/fonts/*/noto/NotoSansCJK* >/dev/null 2>&1; then missing+=(fonts-noto-cjk); fi
+	if [ $${#missing[@]} -eq 0 ]; then exit 0; fi
+	if [ "$$(id -u)" -ne 0 ]; then
+	  echo "error: these Debian packages are missing; have root install them: $${missing[*]}" >&2; exit 2
+	fi
+	if ! command -v apt-get >/dev/null; then echo "error: these packages are missing, and apt-get too: $${missing[*]}" >&2; exit 2; fi
+	echo "== installing Debian packages: $${missing[*]}"
+	log="$$QUALITY_HOME/logs/setup.log"; mkdir -p "$$(dirname "$$log")"
+	export DEBIAN_FRONTEND=noninteractive
+	if ! { apt-get update && apt-get install -y --no-install-recommends "$${missing[@]}"; } >"$$log" 2>&1; then
+	  tail -n 15 "$$log" >&2; echo "error: apt-get failed; all of its output: $$log" >&2; exit 2
+	fi
+
+# `system` is order-only: it runs each time, and does not make the environment out of date.
+$(VENV)/.installed: requirements.txt pyproject.toml | system
+	@if [ ! -x $(BIN)/pip ]; then
+	  echo "== making $(VENV)"
+	  $(PYTHON) -m venv --clear $(VENV)
+	fi
+	echo "== installing the pinned Python packages (some minutes the first time)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q jobs dags
+	touch $@

@@ -1,0 +1,28 @@
+"""Build in the order of the graph, small independent tables side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+THREADS = 4
+
+
+def in_order(tables: list[str], needs: Mapping[str, set[str]], work: Callable[[str], None], *, threads: int = THREADS) -> None:
+    """Call ``work(table)`` once its needs (those among ``tables``) are done. The first error stops new work and is raised."""
+    waiting = {t: {n for n in needs[t] if n in tables} for t in tables}
+    running: dict[Future, str] = {}
+    with ThreadPoolExecutor(threads, thread_name_prefix="build") as pool:
+        while waiting or running:
+            for table in [t for t in tables if t in waiting and not waiting[t]]:
+                del waiting[table]
+                running[pool.submit(work, table)] = table
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                table = running.pop(future)
+                error = future.exception()
+                if error is not None:
+                    wait(running)
+                    raise error
+                for needed in waiting.values():
+                    needed.discard(table)

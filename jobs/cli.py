@@ -1,0 +1,182 @@
+"""The command line: `quality …` (running.md). Exit codes: 0 done, 1 finished with a failed gate or ledger, 2 usage, 3 unexpected."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from jobs.commands.groups import GROUPS
+from jobs.commands.options import examples, option_date, option_inbox, option_json, option_lake, option_source, option_strict
+from jobs.environment import Environment, today
+from jobs.errors import QualityError, UsageError
+from jobs.orchestration.child import die_with_parent
+
+
+def say(line: str) -> None:
+    """Progress goes to stderr, with the time: stdout is for data."""
+    click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=examples(
+    "quality nightly                         # inbox to site",
+    'quality query "SELECT * FROM gold.detection_rate LIMIT 5"',
+    "quality explain gold.detection_rate.rate",
+))
+@click.version_option(package_name="quality-observatory")
+@click.option("--debug", is_flag=True, help="show the trace of an error")
+@click.pass_context
+def quality(ctx: click.Context, debug: bool) -> None:
+    """质量观象台 Quality Observatory: files handed in, checked, joined, turned into rates, and shown.
+
+    Everything lies below QUALITY_HOME (default ./var); QUALITY_SOURCES names further folders of source YAML.
+    """
+    ctx.obj = {"debug": debug}
+
+
+@quality.command(epilog=examples("quality land", "quality land --inbox /srv/inbox --source platform_07 --date 2026-06-30"))
+@option_inbox
+@click.option("--family", default=None, help="only sources of this family")
+@option_source
+@option_date
+@option_strict
+def land(inbox: Path | None, family: str | None, source: str | None, day: date | None, strict: bool) -> None:
+    """Inbox → landing. No JVM."""
+    from jobs.commands.work import land_files
+    env = Environment.from_variables(inbox=inbox)
+    sys.exit(land_files(env, family=family, source=source, day=day or today(), strict=strict, say=say))
+
+
+@quality.command(epilog=examples("quality ingest", "quality ingest --source demo_lab"))
+@option_inbox
+@option_source
+@option_date
+@option_strict
+def ingest(inbox: Path | None, source: str | None, day: date | None, strict: bool) -> None:
+    """Land, then load to bronze."""
+    from jobs.commands.work import ingest_files
+    sys.exit(ingest_files(Environment.from_variables(inbox=inbox), source=source, day=day or today(), strict=strict, say=say))
+
+
+@quality.command(epilog=examples(
+    "quality run", "quality run --select gold.detection_rate", "quality run --select +detection_rate", "quality run --select sample+",
+    "quality run --full-refresh --date 2026-06-30",
+))
+@option_date
+@click.option("--select", default=None, help="table, +table (with what it needs), table+ (with what needs it), tier:gold, room:sampling")
+@click.option("--full-refresh", is_flag=True, help="build also what is unchanged")
+@option_lake
+def run(day: date | None, select: str | None, full_refresh: bool, lake: Path | None) -> None:
+    """Load, conform, build, gate and snapshot, in at most one JVM."""
+    from jobs.commands.work import run_tables
+    env = Environment.from_variables(lake=lake)
+    sys.exit(run_tables(env, day=day or today(), select=select, full_refresh=full_refresh, say=say))
+
+
+@quality.command(epilog=examples("quality report"))
+@option_lake
+def report(lake: Path | None) -> None:
+    """The static site of the newest night. No JVM."""
+    from jobs.commands.work import write_report
+    sys.exit(write_report(Environment.from_variables(lake=lake), say=say))
+
+
+@quality.command(epilog=examples("quality nightly", "quality nightly --inbox /srv/inbox --date 2026-06-30"))
+@option_date
+@option_inbox
+@option_strict
+def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
+    """The whole night in order, as the DAG runs it: land, run, report, reconcile."""
+    from jobs.commands.work import whole_night
+    sys.exit(whole_night(Environment.from_variables(inbox=inbox), day=day or today(), strict=strict, say=say))
+
+
+@quality.command(epilog=examples(
+    'quality query "SELECT count(*) FROM silver.overseas_alert"', 'quality query --json "SELECT * FROM ops.ingest_file"',
+    'quality query "SHOW ALL TABLES"',
+))
+@click.argument("sql")
+@option_json
+@click.option("--latest", is_flag=True, help="the newest commits instead of the versions in force")
+@option_lake
+def query(sql: str, as_json: bool, latest: bool, lake: Path | None) -> None:
+    """SQL over the lake's tables by their names (DuckDB's dialect, read only). No JVM."""
+    from jobs.lake.query import query as ask
+    from jobs.output import show
+    show(ask(Environment.from_variables(lake=lake).lake, sql, latest=latest), as_json=as_json)
+
+
+@quality.command(epilog=examples("quality check", "quality check gold.detection_rate silver.sample"))
+@click.argument("tables", nargs=-1)
+@option_json
+@option_lake
+def check(tables: tuple[str, ...], as_json: bool, lake: Path | None) -> None:
+    """Audit the versions in force again, by today's contracts and expectations; exit 1 where a critical one fails."""
+    from jobs.commands.look import check_tables
+    sys.exit(check_tables(Environment.from_variables(lake=lake), list(tables), as_json=as_json))
+
+
+@quality.command(epilog=examples("quality reconcile", "quality reconcile --date 2026-06-30 --json"))
+@option_date
+@option_json
+@option_lake
+def reconcile(day: date | None, as_json: bool, lake: Path | None) -> None:
+    """The ledger of the newest night up to --date; exit 1 where it does not balance to the row."""
+    from jobs.commands.look import reconcile_night
+    sys.exit(reconcile_night(Environment.from_variables(lake=lake), day, as_json=as_json))
+
+
+@quality.command(epilog=examples("quality explain gold.detection_rate", "quality explain silver.sample.exit_reason"))
+@click.argument("name", metavar="TABLE[.COLUMN]")
+@option_json
+def explain(name: str, as_json: bool) -> None:
+    """Meaning, formula, citation, inputs and lineage of a table or column."""
+    from jobs.commands.look import explain_name
+    explain_name(Environment.from_variables(), name, as_json=as_json)
+
+
+@quality.command(epilog=examples("quality doctor", "quality doctor --hash"))
+@click.option("--hash", "as_hash", is_flag=True, help="table → order-free hash of silver and gold, without _ columns")
+@option_json
+@option_lake
+def doctor(as_hash: bool, as_json: bool, lake: Path | None) -> None:
+    """Is the lake whole; exit 1 where it is not."""
+    from jobs.commands.look import examine
+    sys.exit(examine(Environment.from_variables(lake=lake), as_hash=as_hash, as_json=as_json))
+
+
+for group in GROUPS:
+    quality.add_command(group)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point: turns errors into one line and an exit code."""
+    die_with_parent()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    try:
+        quality.main(args=arguments, prog_name="quality", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(UsageError.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except QualityError as error:
+        if debug:
+            traceback.print_exc()
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except Exception as error:  # the last resort: a person gets one line, --debug the trace
+        if debug:
+            traceback.print_exc()
+        click.echo(f"unexpected: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''} (--debug shows the trace)", err=True)
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()

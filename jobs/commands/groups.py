@@ -1,0 +1,81 @@
+"""Groups of subcommands: `quality quarantine …`, `quality contracts …`, `quality source …`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from jobs.commands.options import examples, option_json, option_lake
+from jobs.environment import Environment
+
+
+@click.group(epilog=examples("quality quarantine list", "quality quarantine show sample --limit 20"))
+def quarantine() -> None:
+    """Rows that broke a rule. Nobody releases them by hand: mend the mapping, the reference or the data."""
+
+
+@quarantine.command("list")
+@click.argument("target", required=False)
+@option_json
+@option_lake
+def list_(target: str | None, as_json: bool, lake: Path | None) -> None:
+    """Counts by target, file and rule."""
+    from jobs.commands.look import list_quarantine
+    list_quarantine(Environment.from_variables(lake=lake), target, as_json=as_json)
+
+
+@quarantine.command()
+@click.argument("target")
+@click.option("--limit", default=50, show_default=True)
+@option_json
+@option_lake
+def show(target: str, limit: int, as_json: bool, lake: Path | None) -> None:
+    """The rows of one table, with file, record and reasons."""
+    from jobs.commands.look import show_quarantine
+    show_quarantine(Environment.from_variables(lake=lake), target, limit, as_json=as_json)
+
+
+@click.group(epilog=examples("quality contracts check", "quality contracts lock"))
+def contracts() -> None:
+    """Contracts, graph, expectations and golden cases."""
+
+
+@contracts.command("check")
+def check_() -> None:
+    """Everything is whole and nothing breaks schemas/contracts.lock.json; exit 2 and one line a problem otherwise."""
+    from jobs.contracts.catalog import load_catalog
+    from jobs.contracts.checks import check
+    from jobs.errors import ContractError
+    catalog = load_catalog()
+    problems = check(catalog)
+    if problems:
+        raise ContractError(problems)
+    click.echo(f"{len(catalog.contracts)} contracts are whole")
+
+
+@contracts.command()
+def lock() -> None:
+    """Write schemas/contracts.lock.json anew, once a change of contracts is meant."""
+    from jobs.contracts.catalog import load_catalog
+    from jobs.contracts.lock import write_lock
+    click.echo(write_lock(load_catalog()))
+
+
+@click.group(epilog=examples("quality source check my_platform.yaml --sample listings_20260630.csv.gz"))
+def source() -> None:
+    """Source YAML: one file per provider."""
+
+
+@source.command("check")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--sample", type=click.Path(exists=True, path_type=Path), default=None, help="a file of the provider")
+@option_json
+def check_source_(file: Path, sample: Path | None, as_json: bool) -> None:
+    """Explain a source YAML by line and field; with --sample show the first rows as they would land."""
+    from jobs.commands.sources import explain_source
+    sys.exit(explain_source(Environment.from_variables(), file, sample, as_json=as_json))
+
+
+GROUPS = (quarantine, contracts, source)

@@ -1,0 +1,144 @@
+"""Commands that look: check, reconcile, explain, doctor, quarantine. Each that judges returns its exit code."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import click
+import pyarrow.compute as pc
+
+from jobs.environment import Environment
+from jobs.errors import UsageError
+from jobs.lake.night import IN_FORCE, Snapshot, newest_snapshot
+from jobs.lake.tables import Lake
+from jobs.output import show
+
+
+def _snapshot(env: Environment) -> Snapshot:
+    snapshot = newest_snapshot(Lake(env.lake))
+    if snapshot.run_id is None:
+        raise UsageError(f"no night in {env.lake} yet: run `quality nightly` first")
+    return snapshot
+
+
+def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
+    """Audit versions in force; what the run wrote down is left as it is."""
+    from jobs.contracts.catalog import load_catalog
+    from jobs.contracts.suites import expectations
+    from jobs.gate.audit import Gate
+    catalog, snapshot = load_catalog(), _snapshot(env)
+    wanted = sorted({t for name in names for t in catalog.select(name)}) or [t for t in catalog.order() if snapshot.version(t) is not None]
+    verdicts = []
+    with tempfile.TemporaryDirectory() as folder:
+        gate = Gate(Path(folder), run_id="check", day=snapshot.date)
+        for table in wanted:
+            version = snapshot.version(table)
+            if version is None:
+                raise UsageError(f"{table} is in force in no night")
+            verdicts.append(gate.audit(table, version, expectations(catalog.contracts[table]), snapshot.arrow(table), _noted(env, table, version)))
+    rows = [r for v in verdicts for r in v.rows]
+    shown = rows if as_json else [
+        {"table": v.table, "version": v.version, "verdict": v.verdict, "checks": len(v.rows),
+         "failed": "; ".join(f"{f['severity']}: {f['message_en']}" for f in v.failures)}
+        for v in verdicts
+    ]
+    show(shown, as_json=as_json)
+    return 1 if any(v.verdict == "failed" for v in verdicts) else 0
+
+
+def _noted(env: Environment, table: str, version: int) -> dict[str, float | None]:
+    """The metrics that the run noted about this version."""
+    lake = Lake(env.lake)
+    where = (pc.field("table") == table) & (pc.field("version") == version)
+    rows = lake.arrow("ops.table_metric", where=where).to_pylist() if lake.exists("ops.table_metric") else []
+    blank = {"row_count": None, "previous_row_count": None, "row_count_ratio": None}
+    if table.startswith("silver."):
+        blank |= {"quarantined_share": None, "superseded_share": None}
+    return blank | {r["metric"]: r["value"] for r in rows}
+
+
+def reconcile_night(env: Environment, day: date | None, *, as_json: bool) -> int:
+    """Print the ledger of the newest night dated up to ``day`` and say whether it balances."""
+    lake = Lake(env.lake)
+    _snapshot(env)
+    night = lake.arrow("ops.night", where=(pc.field("table") == "ops.reconciliation") & pc.field("kind").isin(list(IN_FORCE))).to_pylist()
+    past = [r for r in night if day is None or r["date"] <= day]
+    if not past:
+        raise UsageError(f"no night up to {day}; the first is {min(r['date'] for r in night)}")
+    named = max(past, key=lambda r: r["committed_at"])
+    rows = lake.arrow("ops.reconciliation", named["version"]).sort_by([("source", "ascending"), ("feed", "ascending"), ("file", "ascending")])
+    records = rows.to_pylist()
+    wrong = [r for r in records if not r["balanced"]]
+    if as_json:
+        show(records, as_json=True)
+    else:
+        columns = (
+            "source", "feed", "file", "status", "records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded",
+            "repeated", "unlinked", "balanced",
+        )
+        show([{c: r[c] for c in columns} | {"reason": r["reason_en"]} for r in records], as_json=False)
+    click.echo(f"night {named['date']}: {len(records)} files, {'balanced to the row' if not wrong else f'{len(wrong)} do not balance'}", err=True)
+    return 1 if wrong else 0
+
+
+def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> None:
+    """Rejected rows and unreadable records, counted by file and rule."""
+    counted: dict[tuple, int] = {}
+    for r in _snapshot(env).arrow("silver.quarantine").to_pylist():
+        for rule, zh, en in zip(r["rule_ids"], r["reasons_zh"], r["reasons_en"], strict=True):
+            key = (r["target"], r["source"], r["file"], rule, zh, en)
+            counted[key] = counted.get(key, 0) + 1
+    names = ("target", "source", "file", "rule", "reason_zh", "reason_en")
+    rows = [dict(zip(names, key, strict=True)) | {"rows": n} for key, n in sorted(counted.items()) if target in (None, key[0])]
+    ingest = Lake(env.lake).arrow("ops.reconciliation").to_pylist()
+    rows += [
+        {"target": r["target"], "source": r["source"], "file": r["file"], "rule": "unreadable", "reason_zh": "无法读取的记录",
+         "reason_en": "records that cannot be read: see ops.ingest_file.unreadable_list", "rows": r["unreadable"]}
+        for r in ingest if r["unreadable"] and target in (None, r["target"])
+    ]
+    show(rows, as_json=as_json)
+
+
+def show_quarantine(env: Environment, target: str, limit: int, *, as_json: bool) -> None:
+    """The rejected rows of one table, with file, record, reasons and the row as it came."""
+    rows = [r for r in _snapshot(env).arrow("silver.quarantine").to_pylist() if r["target"] == target.removeprefix("silver.")]
+    rows.sort(key=lambda r: (r["source"], r["file"], r["record"]))
+    show(rows[:limit], as_json=as_json)
+    click.echo(f"{min(limit, len(rows)):,} of {len(rows):,} rows", err=True)
+
+
+def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
+    """Meaning and lineage from the contracts, freshness and state from the newest night where there is one."""
+    from jobs.contracts.catalog import load_catalog
+    from jobs.contracts.dictionary import explain
+    told = explain(load_catalog(), name)
+    table = ".".join(name.split(".")[:2])
+    snapshot = newest_snapshot(Lake(env.lake))
+    if snapshot.run_id is not None:
+        told |= {"state": snapshot.state(table), "night": snapshot.date, "version": snapshot.version(table)}
+    if as_json:
+        show([told], as_json=True)
+        return
+    for key, value in told.items():
+        click.echo(f"{key:<16}{', '.join(map(str, value)) if isinstance(value, (list, tuple)) else '' if value is None else value}")
+
+
+def examine(env: Environment, *, as_hash: bool, as_json: bool) -> int:
+    """Hashes, or what is wrong with the lake."""
+    from jobs.lake.doctor import hashes, problems
+    if as_hash:
+        found = hashes(env.lake)
+        if as_json:
+            show([{"table": t, "hash": h} for t, h in found.items()], as_json=True)
+        else:
+            for table, value in found.items():
+                click.echo(f"{value}  {table}")
+        return 0
+    wrong = problems(env.lake)
+    if as_json:
+        show([{"problem": p} for p in wrong], as_json=True)
+    else:
+        click.echo("\n".join(wrong) if wrong else "the lake is whole")
+    return 1 if wrong else 0

@@ -1,0 +1,38 @@
+"""Options and texts that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class Day(click.ParamType):
+    name = "yyyy-mm-dd"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date like 2026-06-30", param, ctx)
+
+
+def option_date(command: Callable) -> Callable:
+    return click.option("--date", "day", type=Day(), default=None, help="the night's date; today in Shanghai where not given")(command)
+
+
+option_inbox = click.option("--inbox", type=click.Path(path_type=Path), default=None, help="instead of $QUALITY_HOME/inbox")
+option_source = click.option("--source", default=None, help="only this source")
+option_strict = click.option("--strict", is_flag=True, help="exit 1 where a file or source was refused")
+option_json = click.option("--json", "as_json", is_flag=True, help="one array of objects on stdout")
+option_lake = click.option("--lake", type=click.Path(path_type=Path), default=None, help="instead of $QUALITY_HOME/lake")
+
+
+def examples(*lines: str) -> str:
+    """The examples that a command's --help ends with."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

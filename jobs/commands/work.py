@@ -1,0 +1,75 @@
+"""Commands that write: landing, runs, the site. Each returns its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from jobs.environment import Environment
+from jobs.lake.lock import WriterLock, writer_lock
+
+Say = Callable[[str], None]
+
+
+def _land(env: Environment, lock: WriterLock, *, family: str | None, source: str | None, day: date, strict: bool, say: Say) -> int:
+    from jobs.ingest.landing import land
+    report = land(env, family=family, source=source, date=day, progress=say)
+    say(
+        f"landed {report.landed:,} files, {report.rows:,} rows; {report.empty} empty, {report.repeated} repeated, "
+        f"{len(report.refused)} refused, {report.unreadable:,} unreadable records"
+    )
+    for line in (*report.refused, *report.bad_sources, *report.warnings):
+        say(f"  {line}")
+    return 1 if strict and (report.refused or report.bad_sources) else 0
+
+
+def land_files(env: Environment, *, family: str | None, source: str | None, day: date, strict: bool, say: Say) -> int:
+    """Inbox → landing, under the lake's lock (ops.ingest_file is a table of the lake)."""
+    with writer_lock(env.lake, on_wait=say) as lock:
+        return _land(env, lock, family=family, source=source, day=day, strict=strict, say=say)
+
+
+def ingest_files(env: Environment, *, source: str | None, day: date, strict: bool, say: Say) -> int:
+    """Land, then load what landed to bronze, as a partial run."""
+    from jobs.runner import load_bronze
+    with writer_lock(env.lake, on_wait=say) as lock:
+        code = _land(env, lock, family=None, source=source, day=day, strict=strict, say=say)
+        load_bronze(env, lock, day=day, say=say)
+    return code
+
+
+def _run(env: Environment, lock: WriterLock, *, day: date, select: str | None, full_refresh: bool, say: Say) -> int:
+    from jobs.runner import run
+    result = run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say)
+    for table, reason in sorted(result.stale.items()):
+        say(f"stale: {table}: {reason}")
+    for file in result.unbalanced:
+        say(f"the ledger does not balance: {file}")
+    if result.run_id:
+        say(f"night {day} ({result.run_id}): {len(result.fresh)} tables new, {len(result.skipped)} unchanged, {len(result.stale)} stale")
+    return result.exit_code
+
+
+def run_tables(env: Environment, *, day: date, select: str | None, full_refresh: bool, say: Say) -> int:
+    with writer_lock(env.lake, on_wait=say) as lock:
+        return _run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say)
+
+
+def write_report(env: Environment, *, say: Say) -> int:
+    """The site, with the gate's Data Docs."""
+    from jobs.gate.docs import publish_docs
+    from jobs.reports.site import write_site
+    publish_docs(env.lake / ".gate", env.site / "data_docs")
+    report = write_site(env)
+    say(f"site: {report.pages} pages, {report.written} files written, {report.unchanged} unchanged: {report.path}")
+    return 0
+
+
+def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
+    """land → run → report → reconcile in one process; the worst exit code of them."""
+    from jobs.commands.look import reconcile_night
+    with writer_lock(env.lake, on_wait=say) as lock:
+        landed = _land(env, lock, family=None, source=None, day=day, strict=strict, say=say)
+        built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
+    write_report(env, say=say)
+    return max(landed, built, reconcile_night(env, day, as_json=False))

@@ -1,0 +1,167 @@
+"""One disposition per bronze row (sources.md, Silver): accepted, quarantined, superseded or repeated. Pure Spark, no I/O.
+
+Every row of a live file edition is typed and judged; valid rows compete for the contract's key. Rows of an edition that a later
+one of the same file name has replaced are superseded whole, before they are judged: so a corrected file takes its faults along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.conform.typed import rounded, typed
+from jobs.contracts.model import Column, Contract
+from jobs.contracts.rules import implicit_reason, row_rules
+
+NO_TEXTS = "array<string>"
+
+
+def conform(bronze: DataFrame, contract: Contract, *, references: Mapping[str, DataFrame], live: DataFrame) -> DataFrame:
+    """Judge every bronze row of one target.
+
+    ``bronze``: text columns and meta columns; ``references``: rows of each reference table that a foreign key names (by id);
+    ``live``: one column `_load_key`, the contents that are the newest edition of some file.
+    Returns the contract's columns typed, `_disposition`, `_rule_ids` (why quarantined), `_flags`, and bronze's texts and meta.
+    """
+    rows = bronze.join(F.broadcast(live.select("_load_key", F.lit(True).alias("_live"))), "_load_key", "left")
+    rows = rows.withColumn("_live", F.coalesce("_live", F.lit(False)))
+    rows = _with_types(rows, contract)
+    for column in contract.columns:
+        if column.foreign_key and column.foreign_key.table in references:
+            own = column.foreign_key.table == contract.id
+            rows = _with_known(rows, column, rows if own else references[column.foreign_key.table])
+    rows = _judged(rows, contract)
+    return _disposed(rows, contract)
+
+
+def _with_types(rows: DataFrame, contract: Contract) -> DataFrame:
+    """Each column typed; its text goes to `_text_<column>`, whether a decimal lost places to `_rounded_<column>`."""
+    names = contract.column_names
+    meta = [F.col(c) for c in rows.columns if c not in names]
+    texts = [F.col(n).alias(f"_text_{n}") for n in names]
+    losses = [loss.alias(f"_rounded_{c.name}") for c in contract.columns if (loss := rounded(c)) is not None]
+    return rows.select(*[typed(c).alias(c.name) for c in contract.columns], *texts, *losses, *meta)
+
+
+def _with_known(rows: DataFrame, column: Column, reference: DataFrame) -> DataFrame:
+    """`_known_<column>`: the code stands in the reference table; of a list column, each of its codes."""
+    code, known = f"_code_{column.name}", f"_known_{column.name}"
+    codes = reference.select(F.col(column.foreign_key.column).alias(code)).where(F.col(code).isNotNull()).distinct()
+    if column.type == "array<string>":
+        all_codes = F.broadcast(codes.agg(F.collect_list(code).alias(code)))
+        return rows.crossJoin(all_codes).withColumn(known, F.size(F.array_except(column.name, code)) == 0).drop(code)
+    joined = rows.join(F.broadcast(codes), F.col(column.name) == F.col(code), "left")
+    return joined.withColumn(known, F.col(code).isNotNull()).drop(code)
+
+
+def _policy(column: Column, policy: str) -> SparkColumn:
+    """True where the row's feed treats unknown values of the column so; unstated: quarantine if required, else null_and_flag."""
+    stated = F.instr(F.col("_policies"), f";{column.name}=") > 0
+    default = "quarantine" if column.required else "null_and_flag"
+    here = F.instr(F.col("_policies"), f";{column.name}={policy};") > 0
+    return F.when(stated, here).otherwise(F.lit(policy == default))
+
+
+def _judged(rows: DataFrame, contract: Contract) -> DataFrame:
+    """`_rule_ids` of the critical rules that a row breaks and its `_flags`; unknown codes that are only flagged become null."""
+    failures: list[tuple[SparkColumn, str]] = []
+    flags: list[tuple[SparkColumn, str]] = []
+    replaced: dict[str, SparkColumn] = {}
+    for column in contract.columns:
+        name, rule = column.name, f"{contract.name}.{column.name}"
+        value, text = F.col(name), F.col(f"_text_{name}")
+        unknown = F.instr(F.col("_unmapped"), f";{name};") > 0
+        failures.append((text.isNotNull() & value.isNull(), f"{rule}.type"))
+        if f"_known_{name}" in rows.columns:
+            foreign = value.isNotNull() & ~F.col(f"_known_{name}") & ~_policy(column, "keep")
+            unknown = unknown | foreign
+            replaced[name] = F.when(~foreign, value)
+        failures.append((unknown & _policy(column, "quarantine"), f"{rule}.unmapped"))
+        flags.append((unknown & _policy(column, "null_and_flag"), f"{name}_unmapped"))
+        if column.required:
+            # An unknown value that quarantines is reported as such, not as missing too.
+            failures.append((text.isNull() & ~(unknown & _policy(column, "quarantine")), f"{rule}.required"))
+        if f"_rounded_{name}" in rows.columns:
+            flags.append((F.col(f"_rounded_{name}"), f"{name}_rounded"))
+    for rule in row_rules(contract):
+        if rule.severity == "critical":
+            failures.append((F.expr(rule.failing_sql), rule.id))
+        elif rule.severity == "warning":
+            flags.append((F.expr(rule.failing_sql), rule.id))
+    return rows.withColumns({"_rule_ids": _named(failures), "_flags": _named(flags)}).withColumns(replaced)
+
+
+def _named(conditions: list[tuple[SparkColumn, str]]) -> SparkColumn:
+    """The names of the conditions that hold, as an array."""
+    if not conditions:
+        return F.array().cast(NO_TEXTS)
+    return F.array_compact(F.array(*[F.when(condition, F.lit(name)) for condition, name in conditions]))
+
+
+def _disposed(rows: DataFrame, contract: Contract) -> DataFrame:
+    """Let the valid rows compete for the key: max of (version, delivery date, file hash, record), for `append` the earliest."""
+    valid = F.col("_live") & (F.size("_rule_ids") == 0)
+    append = F.instr(F.col("_policies"), ";mode=append;") > 0
+    order = F.struct(
+        F.col("_version").try_cast("decimal(38,9)").alias("number"), F.col("_version").alias("text"), F.col("_delivered_on"),
+        F.col("_file_sha256"), F.col("_record"),
+    )
+    missing = reduce(lambda a, b: a | b, [F.col(k).isNull() for k in contract.key])
+    # Rows without a whole key compete with nobody; one partition for them all would not fit a machine.
+    alone = F.when(missing | ~F.col("_live"), F.concat_ws("/", "_load_key", F.col("_record").cast("string")))
+    rows = rows.withColumns({
+        "_valid": valid, "_order": order, "_alone": alone, "_content": F.xxhash64(*[F.col(n) for n in contract.column_names]),
+    })
+    key = [F.col(k) for k in contract.key] + [F.col("_alone")]
+    ranked = Window.partitionBy(*key).orderBy(
+        F.col("_valid").desc(), append.asc(), F.when(~append, F.col("_order")).desc(), F.when(append, F.col("_order")).asc()
+    )
+    whole = Window.partitionBy(*key)
+    rows = rows.withColumns({
+        "_place": F.row_number().over(ranked), "_winner": F.first("_content").over(ranked),
+        "_newest_rejected": F.max(F.when(F.col("_live") & ~F.col("_valid"), F.col("_order"))).over(whole),
+    })
+    disposition = (
+        F.when(~F.col("_live"), F.lit("superseded"))
+        .when(~F.col("_valid"), F.lit("quarantined"))
+        .when(F.col("_place") == 1, F.lit("accepted"))
+        .when(F.col("_content") == F.col("_winner"), F.lit("repeated"))
+        .otherwise(F.lit("superseded"))
+    )
+    rejected_later = (disposition == "accepted") & ~append & F.coalesce(F.col("_newest_rejected") > F.col("_order"), F.lit(False))
+    flags = F.when(rejected_later, F.array_append("_flags", F.lit("newer_version_rejected"))).otherwise(F.col("_flags"))
+    return rows.withColumns({"_disposition": disposition, "_flags": flags})
+
+
+def accepted(disposed: DataFrame, contract: Contract) -> DataFrame:
+    """The silver rows: the contract's columns and `_flags _ended_on _source _load_key _record`."""
+    return disposed.where(F.col("_disposition") == "accepted").select(
+        *contract.column_names, "_flags", F.lit(None).cast("date").alias("_ended_on"), "_source", "_load_key", "_record",
+    )
+
+
+def quarantined(disposed: DataFrame, contract: Contract) -> DataFrame:
+    """Rows of `silver.quarantine`: ids and reasons of the broken rules, and the row as JSON without personal columns."""
+    reasons = {rule.id: (rule.reason_zh, rule.reason_en) for rule in row_rules(contract)}
+    for column in contract.columns:
+        for kind in ("type", "required", "unmapped"):
+            reasons[f"{contract.name}.{column.name}.{kind}"] = implicit_reason(kind, column)
+    texts = {i: F.create_map(*[F.lit(t) for rule_id, pair in reasons.items() for t in (rule_id, pair[i])]) for i in (0, 1)}
+    shown = [c.name for c in contract.columns if not c.personal]
+    said = [F.coalesce(F.col(f"_original_{n}"), F.col(f"_text_{n}")).alias(n) for n in shown]
+    return disposed.where(F.col("_disposition") == "quarantined").select(
+        F.lit(contract.name).alias("target"), F.col("_source").alias("source"), F.col("_feed").alias("feed"), F.col("_file").alias("file"),
+        F.col("_record").alias("record"), F.col("_load_key").alias("load_key"), F.col("_rule_ids").alias("rule_ids"),
+        F.transform("_rule_ids", lambda i: F.element_at(texts[0], i)).alias("reasons_zh"),
+        F.transform("_rule_ids", lambda i: F.element_at(texts[1], i)).alias("reasons_en"),
+        F.to_json(F.struct(*said)).alias("row"),
+    )
+
+
+def counts(disposed: DataFrame) -> DataFrame:
+    """`_load_key, _disposition, count`: what the ledger is made of."""
+    return disposed.groupBy("_load_key", "_disposition").count()

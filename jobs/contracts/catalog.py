@@ -1,0 +1,187 @@
+"""All contracts and the graph between their tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from jobs.contracts.document import suggestion
+from jobs.contracts.model import Column, Contract
+from jobs.contracts.read import TAGS, read_contract
+from jobs.contracts.strict_yaml import shown
+from jobs.environment import SCHEMAS
+from jobs.errors import ContractError, UsageError
+
+TIERS = ("silver", "gold")
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Contracts by id (`silver.sample`) and what follows from them; it has no cycle and every input exists."""
+
+    contracts: Mapping[str, Contract]
+
+    def direct(self, table: str) -> set[str]:
+        """The tables that one reads: its inputs and the reference tables that its foreign keys name (never itself)."""
+        return _direct(self.contracts[table], self.contracts)
+
+    @cached_property
+    def _order(self) -> tuple[str, ...]:
+        return tuple(_ordered({name: self.direct(name) for name in self.contracts}))
+
+    def order(self) -> list[str]:
+        """Silver and gold ids, each after all that it reads; the same contracts always give the same order."""
+        return list(self._order)
+
+    def needs(self, table: str) -> set[str]:
+        """Every table that one is built from, directly or not, without itself."""
+        return _reach(table, {name: self.direct(name) for name in self.contracts})
+
+    def needed_by(self, table: str) -> set[str]:
+        """Every table that is built from one, directly or not, without itself."""
+        children: dict[str, set[str]] = {name: set() for name in self.contracts}
+        for name in self.contracts:
+            for parent in self.direct(name):
+                children[parent].add(name)
+        return _reach(table, children)
+
+    def targets(self) -> list[str]:
+        """Names (without `silver.`) of the tables that a source's feed may fill: silver but those tagged `derived`."""
+        return sorted(c.name for c in self.contracts.values() if c.tier == "silver" and "derived" not in c.tags)
+
+    def select(self, expression: str) -> set[str]:
+        """The ids that a selection names: parts joined by commas or spaces, each `silver.sample`, `sample`, `tier:gold`, `room:sampling` or
+        `tag:urgent`, with a leading + for all that it needs and a trailing + for all that needs it. UsageError: nothing is called so."""
+        parts = [part for part in re.split(r"[,\s]+", expression) if part]
+        if not parts:
+            raise UsageError("the selection is empty")
+        chosen: set[str] = set()
+        for part in parts:
+            core = self._named(part.removeprefix("+").removesuffix("+"))
+            chosen |= core
+            if part.startswith("+"):
+                chosen |= {other for table in core for other in self.needs(table)}
+            if part.endswith("+"):
+                chosen |= {other for table in core for other in self.needed_by(table)}
+        return chosen
+
+    def _named(self, word: str) -> set[str]:
+        tables = self.contracts.values()
+        kind, colon, value = word.partition(":")
+        if colon:
+            known = {"tier": set(TIERS), "room": {c.room for c in tables}, "tag": set(TAGS)}
+            if kind not in known:
+                raise UsageError(f"{word}: unknown selector (tier:, room: or tag:)")
+            if value not in known[kind]:
+                raise UsageError(f"{word}: unknown {kind}{suggestion(value, known[kind]) or '; known: ' + ', '.join(sorted(known[kind]))}")
+            return {c.id for c in tables if (value in c.tags if kind == "tag" else value == getattr(c, kind))}
+        found = {c.id for c in tables if word in (c.id, c.name)}
+        if len(found) > 1:
+            raise UsageError(f"{word}: is ambiguous: {', '.join(sorted(found))}")
+        if not found:
+            names = {c.id for c in tables} | {c.name for c in tables}
+            raise UsageError(f"{word}: unknown table{suggestion(word, sorted(names))}")
+        return found
+
+
+def load_catalog(schemas: Path = SCHEMAS) -> Catalog:
+    """Every contract below ``schemas``/silver and /gold. ContractError: all problems of all files and of the graph together."""
+    contracts: dict[str, Contract] = {}
+    problems: list[str] = []
+    for path in sorted(p for tier in TIERS for p in (schemas / tier).glob("*") if not p.name.startswith(".")):
+        if not path.name.endswith(".odcs.yaml"):
+            problems.append(f"{shown(path)}: name: is not <table>.odcs.yaml")
+            continue
+        contract, found = read_contract(path)
+        problems += found
+        if contract is not None:
+            contracts[contract.id] = contract
+    problems += graph_problems(contracts) if not problems else []
+    if problems:
+        raise ContractError(problems)
+    return Catalog({name: _with_inherited_texts(contract, contracts) for name, contract in contracts.items()})
+
+
+def graph_problems(contracts: Mapping[str, Contract]) -> list[str]:
+    """Inputs that no table produces, foreign keys to nothing, cycles (named)."""
+    problems: list[str] = []
+    for contract in contracts.values():
+        file = shown(contract.path)
+        for name in contract.inputs:
+            if not name.startswith("bronze.") and name not in contracts:
+                problems.append(f"{file}: customProperties.inputs: no table produces {name!r}{suggestion(name, contracts)}")
+        for column in contract.columns:
+            problems += [f"{file}: {column.name}.relationships: {p}" for p in _foreign_key_problems(column, contracts)]
+    if problems:
+        return problems
+    try:
+        _ordered({name: _direct(contract, contracts) for name, contract in contracts.items()})
+    except CycleError as error:
+        cycle = list(reversed(error.args[1]))
+        problems.append(f"{shown(contracts[cycle[0]].path)}: customProperties.inputs: a cycle: {' -> '.join(cycle)}")
+    return problems
+
+
+def _foreign_key_problems(column: Column, contracts: Mapping[str, Contract]) -> list[str]:
+    key = column.foreign_key
+    if key is None:
+        return []
+    if key.table not in contracts:
+        return [f"unknown table {key.table!r}{suggestion(key.table, contracts)}"]
+    target = contracts[key.table]
+    if key.column not in target.column_names:
+        return [f"{key.table} has no column {key.column!r}{suggestion(key.column, target.column_names)}"]
+    if target.key != (key.column,):
+        return [f"{key.table}.{key.column} is not that table's key ({', '.join(target.key)})"]
+    if column.type not in (target.column(key.column).type, "array<string>"):
+        return [f"{column.type} does not fit {key.table}.{key.column} ({target.column(key.column).type})"]
+    return []
+
+
+def _direct(contract: Contract, contracts: Mapping[str, Contract]) -> set[str]:
+    inputs = {name for name in contract.inputs if name in contracts}
+    references = {c.foreign_key.table for c in contract.columns if c.foreign_key and contracts[c.foreign_key.table].reference}
+    return (inputs | references) - {contract.id}
+
+
+def _ordered(edges: Mapping[str, Iterable[str]]) -> list[str]:
+    def rank(table: str) -> tuple[int, str]:
+        return TIERS.index(table.split(".")[0]), table
+
+    sorter = TopologicalSorter({name: edges[name] for name in sorted(edges, key=rank)})
+    sorter.prepare()
+    result: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready(), key=rank)
+        result += ready
+        sorter.done(*ready)
+    return result
+
+
+def _reach(start: str, edges: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for other in edges[waiting.pop()] - found:
+            found.add(other)
+            waiting.append(other)
+    return found - {start}
+
+
+def _with_inherited_texts(contract: Contract, contracts: Mapping[str, Contract]) -> Contract:
+    """A foreign key without words of its own means what the column that it points to means."""
+
+    def inherited(column: Column) -> Column:
+        if column.foreign_key is None:
+            return column
+        target = contracts[column.foreign_key.table].column(column.foreign_key.column)
+        return replace(
+            column, name_zh=column.name_zh or target.name_zh,
+            description_zh=column.description_zh or target.description_zh, description_en=column.description_en or target.description_en,
+        )
+
+    return replace(contract, columns=tuple(inherited(column) for column in contract.columns))

@@ -1,0 +1,90 @@
+"""One YAML document under a closed set of keys: every wrong key or value becomes a `file:line: field: what` line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jobs.contracts.strict_yaml import KeyPath, Lines
+
+
+class Document:
+    """Collects the problems of one file; ``field`` names what people know (a column and its property), ``path`` finds the line."""
+
+    def __init__(self, lines: Lines):
+        self.lines = lines
+        self.problems: list[str] = []
+
+    def wrong(self, path: KeyPath, field: str, message: str) -> None:
+        self.problems.append(f"{self.lines.file}:{self.lines.of(path)}: {field}: {message}")
+
+    def mapping(self, value: Any, path: KeyPath, field: str, keys: Iterable[str], required: Iterable[str] = ()) -> Mapping[str, Any]:
+        """The value as a mapping; unknown and missing keys are problems. An empty mapping where it is not one."""
+        if not isinstance(value, Mapping):
+            self.wrong(path, field, "must be a mapping")
+            return {}
+        known = list(keys)
+        for key in value:
+            if key not in known:
+                self.wrong((*path, key), _below(field, key), f"unknown field{suggestion(key, known)}")
+        for key in required:
+            if key not in value:
+                self.wrong(path, _below(field, key), "is missing")
+        return value
+
+    def sequence(self, value: Any, path: KeyPath, field: str) -> list[Any]:
+        """The value as a list; an empty one where it is not a list."""
+        if isinstance(value, list):
+            return value
+        self.wrong(path, field, "must be a list")
+        return []
+
+    def one_of(self, value: Any, path: KeyPath, field: str, allowed: Iterable[Any], default: Any) -> Any:
+        """The value if allowed, else the default and a problem."""
+        known = list(allowed)
+        if any(value == a and type(value) is type(a) for a in known):
+            return value
+        self.wrong(path, field, f"{value!r} is not one of {', '.join(str(a) for a in known)}{suggestion(value, known)}")
+        return default
+
+    def text(self, value: Any, path: KeyPath, field: str) -> str:
+        """The value if it is text that is not empty, else '' and a problem."""
+        if isinstance(value, str) and value.strip():
+            return value
+        self.wrong(path, field, f"must be text, not {value!r}")
+        return ""
+
+    def bilingual(self, value: Any, path: KeyPath, field: str) -> tuple[str, str]:
+        """`中文 | English` as both parts; two empty ones where nothing stands there."""
+        if value is None:
+            return "", ""
+        zh, _, en = self.text(value, path, field).partition(" | ")
+        if not (zh.strip() and en.strip()):
+            self.wrong(path, field, "must be '中文 | English'")
+        return zh.strip(), en.strip()
+
+    def custom_properties(self, value: Any, path: KeyPath, field: str, known: Iterable[str]) -> dict[str, Any]:
+        """ODCS's list of {property, value} as a dictionary; unknown and repeated properties are problems."""
+        result: dict[str, Any] = {}
+        for i, item in enumerate(self.sequence(value, path, field)):
+            here = (*path, i)
+            entry = self.mapping(item, here, field, ("property", "value"), ("property", "value"))
+            name = entry.get("property")
+            if name not in known:
+                self.wrong(here, _below(field, str(name)), f"unknown custom property{suggestion(name, known)}")
+            elif name in result:
+                self.wrong(here, _below(field, str(name)), "stands twice")
+            else:
+                result[name] = entry.get("value")
+        return result
+
+
+def suggestion(value: Any, known: Iterable[Any]) -> str:
+    """`; did you mean …?` where a known word is close, else ''."""
+    close = difflib.get_close_matches(str(value), [str(k) for k in known], n=2)
+    return f"; did you mean {' or '.join(close)}?" if close else ""
+
+
+def _below(field: str, key: str) -> str:
+    return f"{field}.{key}" if field else key

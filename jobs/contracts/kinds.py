@@ -1,0 +1,209 @@
+"""The closed set of rule kinds: which columns each is for, which arguments it takes, when a row fails, what it is called to people.
+
+A failing condition is SQL that Spark and DuckDB read alike (plain names, no nulls in its result), except for `values` on long lists and `pattern`,
+whose gold form is a stock Great Expectations expectation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jobs.contracts.model import Column
+
+NUMERIC = ("int", "bigint", "double", "decimal")
+DAYS = ("date", "timestamp")
+
+Arguments = Mapping[str, Any]
+Columns = Mapping[str, Column]
+Texts = tuple[str, str]
+Stock = tuple[str, dict[str, Any]]
+
+
+def base_type(column: Column) -> str:
+    """The type without its parameters: decimal(18,2) -> decimal, array<string> -> array."""
+    return re.split(r"[(<]", column.type)[0]
+
+
+def literal(value: Any, column: Column) -> str:
+    """A value as an SQL literal of the column's type."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if base_type(column) == "date":
+        return f"DATE '{value}'"
+    if base_type(column) == "timestamp":
+        return f"TIMESTAMP '{value} 00:00:00'"
+    if isinstance(value, str):
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return repr(value)
+
+
+def label(column: Column) -> str:
+    """How Chinese messages name a column."""
+    return f"{column.name_zh}（{column.name}）" if column.name_zh else column.name
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of rule. Subclasses give the failing condition and the texts; ``stock`` names a GX expectation where one says the same."""
+
+    types: tuple[str, ...]
+    arguments: tuple[str, ...]
+
+    def problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """What is wrong with the arguments; empty when nothing is."""
+        found = [f"unknown argument {name!r} (known: {', '.join(self.arguments)})" for name in a if name not in self.arguments]
+        if base_type(column) not in self.types:
+            found.append(f"is not for a column of type {column.type} (only {', '.join(self.types)})")
+        return found or self.more_problems(a, column, columns)
+
+    def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        raise NotImplementedError
+
+    def failing(self, a: Arguments, column: Column) -> str:
+        raise NotImplementedError
+
+    def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        raise NotImplementedError
+
+    def stock(self, a: Arguments, column: Column) -> Stock | None:
+        return None
+
+
+def _bounds_problems(a: Arguments, wanted: type | tuple[type, ...], what: str) -> list[str]:
+    given = [a[k] for k in ("min", "max") if k in a]
+    if not given:
+        return ["needs min or max"]
+    if any(isinstance(v, bool) or not isinstance(v, wanted) for v in given):
+        return [f"min and max must be {what}"]
+    return ["min is above max"] if len(given) == 2 and given[0] > given[1] else []
+
+
+def _outside(value: str, low: str | None, high: str | None) -> str:
+    return " OR ".join(([f"{value} < {low}"] if low else []) + ([f"{value} > {high}"] if high else []))
+
+
+def _between_texts(a: Arguments, zh: str, en: str) -> Texts:
+    low, high = a.get("min"), a.get("max")
+    if low is None:
+        return f"{zh}应不大于{high}", f"{en} must be at most {high}"
+    if high is None:
+        return f"{zh}应不小于{low}", f"{en} must be at least {low}"
+    return f"{zh}应在{low}至{high}之间", f"{en} must be from {low} to {high}"
+
+
+class Range(Kind):
+    """Inclusive bounds: numbers, or ISO days on a day or an instant."""
+
+    def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        if base_type(column) not in DAYS:
+            return _bounds_problems(a, (int, float), "numbers")
+        try:
+            return _bounds_problems({k: date.fromisoformat(v).isoformat() for k, v in a.items()}, str, "days")
+        except (ValueError, TypeError):
+            return ["min and max must be days (yyyy-MM-dd)"]
+
+    def failing(self, a: Arguments, column: Column) -> str:
+        low, high = (literal(a[k], column) if k in a else None for k in ("min", "max"))
+        return f"{column.name} IS NOT NULL AND ({_outside(column.name, low, high)})"
+
+    def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        return _between_texts(a, label(column), column.name)
+
+    def stock(self, a: Arguments, column: Column) -> Stock | None:
+        if base_type(column) in DAYS:
+            return None  # GX compares days only with Python objects, which its suites cannot store
+        return "expect_column_values_to_be_between", {"column": column.name, "min_value": a.get("min"), "max_value": a.get("max")}
+
+
+class Length(Kind):
+    """Number of characters, inclusive."""
+
+    def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        return _bounds_problems(a, int, "whole numbers")
+
+    def failing(self, a: Arguments, column: Column) -> str:
+        low, high = (str(a[k]) if k in a else None for k in ("min", "max"))
+        return f"{column.name} IS NOT NULL AND ({_outside(f'length({column.name})', low, high)})"
+
+    def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        zh, en = _between_texts(a, f"{label(column)}的字符数", f"the length of {column.name}")
+        return zh, en
+
+    def stock(self, a: Arguments, column: Column) -> Stock | None:
+        return "expect_column_value_lengths_to_be_between", {"column": column.name, "min_value": a.get("min"), "max_value": a.get("max")}
+
+
+class Pattern(Kind):
+    """A regular expression that the whole text must match."""
+
+    def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        try:
+            re.compile(a["pattern"])
+        except KeyError:
+            return ["needs pattern"]
+        except (re.error, TypeError) as error:
+            return [f"is not a regular expression: {error}"]
+        return []
+
+    def failing(self, a: Arguments, column: Column) -> str:
+        return f"{column.name} IS NOT NULL AND NOT ({column.name} RLIKE {literal('^(?:' + a['pattern'] + ')$', column)})"
+
+    def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        return f"{label(column)}的格式应为 {a['pattern']}", f"{column.name} must look like {a['pattern']}"
+
+    def stock(self, a: Arguments, column: Column) -> Stock | None:
+        return "expect_column_values_to_match_regex", {"column": column.name, "regex": f"^(?:{a['pattern']})$"}
+
+
+class Values(Kind):
+    """One of a list; `reference: table.column` is resolved to the list of schemas/reference/<table>.csv when the contract is read."""
+
+    def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        values = a.get("list")
+        if not isinstance(values, list) or not values:
+            return ["needs a list with at least one value, or reference: <table>.<column>"]
+        wanted = {"string": str, "boolean": bool}.get(base_type(column), int)
+        if any(not isinstance(v, wanted) or (wanted is int and isinstance(v, bool)) for v in values):
+            return [f"each value must be of type {column.type} (write text that looks like a number or true/false in quotes)"]
+        return [f"lists {v!r} twice" for v in sorted({str(v) for v in values if values.count(v) > 1})]
+
+    def failing(self, a: Arguments, column: Column) -> str:
+        listed = ", ".join(literal(v, column) for v in a["list"])
+        return f"{column.name} IS NOT NULL AND {column.name} NOT IN ({listed})"
+
+    def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        shown = a.get("reference") or "、".join(str(v) for v in a["list"])
+        shown_en = a.get("reference") or ", ".join(str(v) for v in a["list"])
+        return f"{label(column)}应为其中之一：{shown}", f"{column.name} must be one of: {shown_en}"
+
+    def stock(self, a: Arguments, column: Column) -> Stock | None:
+        return "expect_column_values_to_be_in_set", {"column": column.name, "value_set": list(a["list"])}
+
+
+class ValuesBy(Kind):
+    """One of the list that another column's value names: `{column: exit_kind, allowed: {violation: [...], void: [...]}}`."""
+
+    def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        if a.get("column") not in columns:
+            return [f"column {a.get('column')!r} is not in this table"]
+        allowed = a.get("allowed")
+        good = isinstance(allowed, Mapping) and allowed and all(isinstance(v, list) and v for v in allowed.values())
+        if not good or any(not isinstance(v, str) for listed in allowed.values() for v in listed):
+            return ["needs allowed: {value of the other column: [texts]}"]
+        return []
+
+    def failing(self, a: Arguments, column: Column) -> str:
+        fits = " OR ".join(
+            f"({a['column']} = {literal(other, column)} AND {column.name} IN ({', '.join(literal(v, column) for v in listed)}))"
+            for other, listed in a["allowed"].items()
+        )
+        return f"{column.name} IS NOT NULL AND NOT coalesce({fits}, FALSE)"
+
+    def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        zh = "；".join(f"{other}：{'、'.join(listed)}" for other, listed in a["allowed"].items())
+        en = "; ".join(f"{other}: {', '.join(listed)}" for other, listed in a["allowed"].items())
+        return f"{label(column)}应与{label(columns[a['column']])}相符（{zh}）", f"{column.name} must fit {a['column']} ({en})"

@@ -1,0 +1,86 @@
+"""Rule kinds that compare columns of one row: order in time, upper bounds, presence, sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jobs.contracts.kinds import Arguments, Columns, Kind, Stock, Texts, base_type, label
+from jobs.contracts.model import Column
+
+
+@dataclass(frozen=True)
+class Ordered(Kind):
+    """This column against another: `larger` names which of the two may be the larger one; equality passes, a null is not judged."""
+
+    larger: str      # "this" | "other"
+    zh: str
+    en: str
+
+    def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        other = columns.get(a.get("column"))
+        if other is None or other.name == column.name:
+            return [f"column {a.get('column')!r} is not another column of this table"]
+        same = base_type(other) == base_type(column) or {base_type(other), base_type(column)} <= {"int", "bigint", "double", "decimal"}
+        return [] if same else [f"{column.name} ({column.type}) and {other.name} ({other.type}) cannot be compared"]
+
+    def failing(self, a: Arguments, column: Column) -> str:
+        sign = "<" if self.larger == "this" else ">"
+        return f"coalesce({column.name} {sign} {a['column']}, FALSE)"
+
+    def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        return f"{label(column)}{self.zh}{label(columns[a['column']])}", f"{column.name} {self.en} {a['column']}"
+
+    def stock(self, a: Arguments, column: Column) -> Stock | None:
+        high, low = (column.name, a["column"]) if self.larger == "this" else (a["column"], column.name)
+        return "expect_column_pair_values_a_to_be_greater_than_b", {
+            "column_A": high, "column_B": low, "or_equal": True, "ignore_row_if": "either_value_is_missing",
+        }
+
+
+def _others_problems(a: Arguments, column: Column, columns: Columns) -> list[str]:
+    others = a.get("columns")
+    if not isinstance(others, list) or not others:
+        return ["needs columns: [...]"]
+    found = [f"column {name!r} is not another column of this table" for name in others if name not in columns or name == column.name]
+    return found or ([f"names a column twice: {others}"] if len(set(others)) != len(others) else [])
+
+
+@dataclass(frozen=True)
+class Together(Kind):
+    """Present (or absent) whenever one of the other columns is filled."""
+
+    present: bool
+    zh: str
+    en: str
+
+    def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        return _others_problems(a, column, columns)
+
+    def failing(self, a: Arguments, column: Column) -> str:
+        filled = " OR ".join(f"{name} IS NOT NULL" for name in a["columns"])
+        return f"{column.name} IS {'' if self.present else 'NOT '}NULL AND ({filled})"
+
+    def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        others = "、".join(label(columns[name]) for name in a["columns"])
+        return f"填写{others}时{label(column)}{self.zh}", f"{column.name} {self.en} with {' or '.join(a['columns'])}"
+
+
+@dataclass(frozen=True)
+class SumOf(Kind):
+    """Equal to the sum of the other columns; rows with a null in one of them are not judged. Doubles may differ by 1e-9."""
+
+    def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        found = _others_problems(a, column, columns)
+        return found or [
+            f"{name} ({columns[name].type}) is not a number" for name in a["columns"] if base_type(columns[name]) not in self.types
+        ]
+
+    def failing(self, a: Arguments, column: Column) -> str:
+        total = " + ".join(a["columns"])
+        if base_type(column) == "double":
+            return f"coalesce(abs({column.name} - ({total})) > 1e-9, FALSE)"
+        return f"coalesce({column.name} <> {total}, FALSE)"
+
+    def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        parts = " + ".join(label(columns[name]) for name in a["columns"])
+        return f"{label(column)}应等于 {parts}", f"{column.name} must equal {' + '.join(a['columns'])}"

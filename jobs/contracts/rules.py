@@ -1,0 +1,110 @@
+"""Row rules: a contract's rules as Spark SQL conditions with reasons in Chinese and English.
+
+critical: the silver row is quarantined; warning: it is accepted and flagged with the rule's id; info: it is only counted.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jobs.contracts.kinds import DAYS, NUMERIC, Kind, Length, Pattern, Range, Values, ValuesBy, label
+from jobs.contracts.kinds_across import Ordered, SumOf, Together
+from jobs.contracts.model import Column, Contract, Rule
+
+_ALL = (*NUMERIC, *DAYS, "string", "boolean", "array")
+
+KINDS: dict[str, Kind] = {
+    "values": Values(("string", "boolean", "int", "bigint"), ("list", "reference")),
+    "values_by": ValuesBy(("string",), ("column", "allowed")),
+    "range": Range((*NUMERIC, *DAYS), ("min", "max")),
+    "pattern": Pattern(("string",), ("pattern",)),
+    "length": Length(("string",), ("min", "max")),
+    "not_after": Ordered(DAYS, ("column",), "other", "不应晚于", "must not be after"),
+    "not_before": Ordered(DAYS, ("column",), "this", "不应早于", "must not be before"),
+    "at_most": Ordered(NUMERIC, ("column",), "other", "不应大于", "must not be above"),
+    "at_least": Ordered(NUMERIC, ("column",), "this", "不应小于", "must not be below"),
+    "required_with": Together(_ALL, ("columns",), True, "必填", "is required"),
+    "forbidden_with": Together(_ALL, ("columns",), False, "应为空", "must be empty"),
+    "sum_of": SumOf(NUMERIC, ("columns",)),
+}
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """`failing_sql` is true where the row fails and never null; it names the typed columns of the table."""
+
+    id: str
+    column: str
+    severity: str
+    failing_sql: str
+    reason_zh: str
+    reason_en: str
+
+
+def row_rules(contract: Contract) -> list[RowRule]:
+    """The contract's rules in column order. Reads nothing: `values` by reference were resolved when the contract was read."""
+    columns = {c.name: c for c in contract.columns}
+    return [_row_rule(rule, column, columns) for column in contract.columns for rule in column.rules]
+
+
+def _row_rule(rule: Rule, column: Column, columns: Mapping[str, Column]) -> RowRule:
+    kind = KINDS[rule.kind]
+    zh, en = kind.texts(rule.arguments, column, columns)
+    return RowRule(rule.id, column.name, rule.severity, kind.failing(rule.arguments, column), zh, en)
+
+
+def rule_problems(kind: str, arguments: Mapping[str, Any], column: Column, columns: Mapping[str, Column]) -> list[str]:
+    """What is wrong with one rule as written; an unknown kind is wrong."""
+    if kind not in KINDS:
+        return [f"unknown rule {kind!r} (known: {', '.join(KINDS)})"]
+    return [f"rule {kind}: {problem}" for problem in KINDS[kind].problems(arguments, column, columns)]
+
+
+def resolved_arguments(kind: str, arguments: Mapping[str, Any], references: Path) -> dict[str, Any]:
+    """`values: {reference: table.column}` with its list, read from <references>/<table>.csv; other arguments as they are.
+
+    ValueError: both or none given, no such file, no such column.
+    """
+    if kind != "values" or "reference" not in arguments:
+        return dict(arguments)
+    if "list" in arguments:
+        raise ValueError("give list or reference, not both")
+    table, _, column = str(arguments["reference"]).partition(".")
+    path = references / f"{table}.csv"
+    if not path.is_file():
+        raise ValueError(f"no reference file {table}.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        if column not in (reader.fieldnames or []):
+            raise ValueError(f"{table}.csv has no column {column!r}")
+        values = list(dict.fromkeys(row[column] for row in reader if row[column]))
+    return {**arguments, "list": values}
+
+
+def allowed_values(column: Column) -> tuple[Any, ...] | None:
+    """The values that the column's `values` or `values_by` rule allows, in their order; None where neither stands."""
+    for rule in column.rules:
+        if rule.kind == "values":
+            return tuple(rule.arguments["list"])
+        if rule.kind == "values_by":
+            return tuple(v for listed in rule.arguments["allowed"].values() for v in listed)
+    return None
+
+
+def implicit_reason(kind: str, column: Column) -> tuple[str, str]:
+    """Reasons (zh, en) of the rules that every column has by its type, key, references and mapping.
+
+    ``kind``: type | required | unmapped (a value that neither map, lookup nor the reference of its foreign key knows) | foreign_key (the
+    latter alone); KeyError for another one.
+    """
+    target = f"{column.foreign_key.table}.{column.foreign_key.column}" if column.foreign_key else ""
+    return {
+        "type": (f"{label(column)}不能读作 {column.type}", f"{column.name} cannot be read as {column.type}"),
+        "required": (f"{label(column)}为空", f"{column.name} is missing"),
+        "foreign_key": (f"{label(column)}不在参照表 {target} 中", f"{column.name} is not in the reference {target}"),
+        "unmapped": (f"{label(column)}的值在映射、对照表或参照表中没有", f"the value of {column.name} is in no map, lookup or reference"),
+    }[kind]

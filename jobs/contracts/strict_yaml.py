@@ -1,0 +1,147 @@
+"""YAML without surprises: no duplicate keys, no anchors, no tags, no YAML 1.1 booleans, octals or dates; every value knows its line.
+
+``load_typed`` reads scalars by the core schema of YAML 1.2 (null, true/false, decimal integers, floats, else text); ``load_text`` leaves every
+scalar as it is written. Keys are text in both.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from jobs.environment import REPOSITORY
+from jobs.errors import QualityError
+
+KeyPath = tuple[str | int, ...]
+MAX_DEPTH = 40
+_PREFIX = "tag:yaml.org,2002:"
+
+
+class YamlError(QualityError):
+    """A file is not the YAML that this project reads; ``problems`` are `file:line: what` lines."""
+
+    def __init__(self, problems: list[str]):
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass
+class Lines:
+    """Where each value of a document stands."""
+
+    file: str
+    _lines: dict[KeyPath, int] = field(default_factory=dict)
+
+    def of(self, path: KeyPath) -> int:
+        """The 1-based line of a key or list element; of its nearest parent where the path itself is absent."""
+        while path not in self._lines and path:
+            path = path[:-1]
+        return self._lines.get(path, 1)
+
+
+class _CoreLoader(yaml.CSafeLoader):
+    """Resolves plain scalars as YAML 1.2's core schema does (https://yaml.org/spec/1.2.2/#103-core-schema), without octal and hex."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+
+for _tag, _pattern, _first in (
+    ("null", r"^(?:null|Null|NULL|~|)$", ["n", "N", "~", ""]),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
+    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", list("-+.0123456789")),
+):
+    _CoreLoader.add_implicit_resolver(_PREFIX + _tag, re.compile(_pattern), _first)
+
+
+def shown(path: Path) -> str:
+    """A path as messages show it: from the repository's root where it lies inside, else as given."""
+    try:
+        return path.resolve().relative_to(REPOSITORY).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def load_typed(path: Path) -> tuple[dict[str, Any], Lines]:
+    """A document with scalars as null, bool, int, float or text, and its lines. YamlError: what is wrong and in which line."""
+    return _load(path, _CoreLoader)
+
+
+def load_text(path: Path) -> tuple[dict[str, Any], Lines]:
+    """A document with every scalar as the text that stands there (an empty one is ''), and its lines. YamlError as above."""
+    return _load(path, yaml.CBaseLoader)
+
+
+def _load(path: Path, loader: type) -> tuple[dict[str, Any], Lines]:
+    file = shown(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        _refuse_anchors_and_depth(text, loader, file)
+        node = yaml.compose(text, loader)
+    except OSError as error:
+        raise YamlError([f"{file}:1: cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise YamlError([f"{file}:1: is not UTF-8: {error}"]) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise YamlError([f"{file}:{mark.line + 1 if mark else 1}: {error.problem or error.context}"]) from error
+    except yaml.YAMLError as error:
+        raise YamlError([f"{file}:1: {' '.join(str(error).split())}"]) from error
+    if not isinstance(node, yaml.MappingNode):
+        raise YamlError([f"{file}:{node.start_mark.line + 1 if node else 1}: must be a mapping (key: value)"])
+    lines = Lines(file)
+    problems: list[str] = []
+    data = _value(node, (), lines, problems)
+    if problems:
+        raise YamlError(problems)
+    return data, lines
+
+
+def _refuse_anchors_and_depth(text: str, loader: type, file: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, loader):
+        line = event.start_mark.line + 1
+        if getattr(event, "anchor", None) is not None:
+            raise YamlError([f"{file}:{line}: anchors and aliases are not read: write it out"])
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise YamlError([f"{file}:{line}: is nested more than {MAX_DEPTH} deep"])
+
+
+def _value(node: yaml.Node, path: KeyPath, lines: Lines, problems: list[str]) -> Any:
+    lines._lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode) and node.tag == _PREFIX + "map":
+        return _mapping(node, path, lines, problems)
+    if isinstance(node, yaml.SequenceNode) and node.tag == _PREFIX + "seq":
+        return [_value(child, (*path, i), lines, problems) for i, child in enumerate(node.value)]
+    kind = node.tag.removeprefix(_PREFIX)
+    scalars = {"str": str, "int": int, "float": float, "null": lambda _: None, "bool": lambda text: text.lower() == "true"}
+    if not isinstance(node, yaml.ScalarNode) or kind not in scalars:
+        problems.append(f"{lines.file}:{node.start_mark.line + 1}: tag {node.tag} is not read")
+        return None
+    try:
+        return scalars[kind](node.value)
+    except ValueError:
+        problems.append(f"{lines.file}:{node.start_mark.line + 1}: {node.value!r} is not a {kind}")
+        return None
+
+
+def _mapping(node: yaml.MappingNode, path: KeyPath, lines: Lines, problems: list[str]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            problems.append(f"{lines.file}:{line}: a key must be plain text")
+            continue
+        key = key_node.value
+        if key in result:
+            first = lines.of((*path, key))
+            problems.append(f"{lines.file}:{line}: {key}: stands twice (first in line {first})")
+            continue
+        lines._lines[(*path, key)] = line
+        result[key] = _value(value_node, (*path, key), lines, problems)
+    return result

@@ -1,0 +1,126 @@
+"""What the gate expects of a table: derived from the contract, and added in `expectations/<tier>/<table>.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jobs.contracts.document import Document
+from jobs.contracts.kinds import label
+from jobs.contracts.model import SEVERITIES, Contract, Rule
+from jobs.contracts.rules import KINDS, implicit_reason
+from jobs.contracts.strict_yaml import YamlError, load_typed
+from jobs.environment import EXPECTATIONS
+from jobs.errors import ContractError
+
+BATCHES = ("rows", "metrics")
+METRICS = {
+    "silver": ("row_count", "quarantined_share", "superseded_share", "unlinked_share", "previous_row_count", "row_count_ratio"),
+    "gold": ("row_count", "previous_row_count", "row_count_ratio"),
+}
+COLUMN_KEYS = ("column", "column_A", "column_B", "column_list", "column_set")  # the arguments of GX by which it names columns
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One Great Expectations expectation: ``type`` is its snake name, ``batch`` the table's rows or the gate's one row of metrics.
+
+    ``derived``: columns to add to the batch before validation, name -> SQL expression over its columns (Spark and DuckDB read it).
+    """
+
+    type: str
+    kwargs: Mapping[str, Any]
+    severity: str
+    batch: str
+    rule_id: str
+    message_zh: str
+    message_en: str
+    derived: Mapping[str, str] = field(default_factory=dict)
+
+
+def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
+    """Derived ones (silver: the key is unique; gold: also nulls and every rule), then those of the file.
+
+    ContractError: the file is wrong; `check` says whether one must exist.
+    """
+    return derived_expectations(contract) + added_expectations(contract, root)
+
+
+def derived_expectations(contract: Contract) -> list[Expectation]:
+    """What the contract alone says."""
+    found = [_unique_key(contract)]
+    if contract.tier == "gold":
+        for column in contract.columns:
+            if column.required:
+                zh, en = implicit_reason("required", column)
+                rule_id = f"{contract.name}.{column.name}.required"
+                found.append(Expectation("expect_column_values_to_not_be_null", {"column": column.name}, "critical", "rows", rule_id, zh, en))
+            found += [_of_rule(contract, column.name, rule) for rule in column.rules]
+    return found
+
+
+def _unique_key(contract: Contract) -> Expectation:
+    key = list(contract.key)
+    zh = f"主键应唯一：{'、'.join(label(contract.column(name)) for name in key)}"
+    texts = ("critical", "rows", f"{contract.name}.key.unique", zh, f"the key must be unique: {', '.join(key)}")
+    if len(key) == 1:
+        return Expectation("expect_column_values_to_be_unique", {"column": key[0]}, *texts)
+    return Expectation("expect_compound_columns_to_be_unique", {"column_list": key}, *texts)
+
+
+def _of_rule(contract: Contract, name: str, rule: Rule) -> Expectation:
+    column, kind = contract.column(name), KINDS[rule.kind]
+    columns = {c.name: c for c in contract.columns}
+    zh, en = kind.texts(rule.arguments, column, columns)
+    texts = (rule.severity, "rows", rule.id, zh, en)
+    if stock := kind.stock(rule.arguments, column):
+        return Expectation(stock[0], {k: v for k, v in stock[1].items() if v is not None}, *texts)
+    # No stock expectation says this on pandas: the gate computes a column that is 1 where the row fails.
+    failing = f"_fails_{name}_{rule.kind}"
+    sql = f"CASE WHEN {kind.failing(rule.arguments, column)} THEN 1 ELSE 0 END"
+    return Expectation("expect_column_values_to_be_in_set", {"column": failing, "value_set": [0]}, *texts, derived={failing: sql})
+
+
+def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
+    """The expectations of <root>/<tier>/<table>.yaml; none where there is no such file. ContractError: what is wrong in which line."""
+    path = root / contract.tier / f"{contract.name}.yaml"
+    if not path.is_file():
+        return []
+    try:
+        data, lines = load_typed(path)
+    except YamlError as error:
+        raise ContractError(error.problems) from error
+    doc = Document(lines)
+    doc.mapping(data, (), "", ("expectations",), ("expectations",))
+    found = [
+        _added(doc, item, ("expectations", i), contract, i)
+        for i, item in enumerate(doc.sequence(data.get("expectations", []), ("expectations",), "expectations"))
+    ]
+    if doc.problems:
+        raise ContractError(doc.problems)
+    return found
+
+
+def _added(doc: Document, item: Any, path: tuple, contract: Contract, number: int) -> Expectation:
+    entry = doc.mapping(
+        item, path, "expectations", ("type", "batch", "kwargs", "severity", "message"), ("type", "batch", "kwargs", "severity", "message")
+    )
+    batch = doc.one_of(entry.get("batch"), path, "batch", BATCHES, "rows")
+    severity = doc.one_of(entry.get("severity"), path, "severity", SEVERITIES, "critical")
+    zh, en = doc.bilingual(entry.get("message"), path, "message")
+    kwargs = entry.get("kwargs") if isinstance(entry.get("kwargs"), dict) else {}
+    if not kwargs:
+        doc.wrong(path, "kwargs", "must be a mapping of the expectation's arguments")
+    for problem in _column_problems(kwargs, METRICS[contract.tier] if batch == "metrics" else contract.column_names, batch):
+        doc.wrong(path, "kwargs", problem)
+    return Expectation(
+        str(entry.get("type")), kwargs, severity, batch, f"{contract.name}.expectation.{number + 1}", zh, en
+    )
+
+
+def _column_problems(kwargs: Mapping[str, Any], known: tuple[str, ...], batch: str) -> list[str]:
+    names = [n for key in COLUMN_KEYS if key in kwargs for n in (kwargs[key] if isinstance(kwargs[key], list) else [kwargs[key]])]
+    what = "no metric" if batch == "metrics" else "no column of this table"
+    return [f"{name!r} is {what} ({', '.join(known)})" for name in names if name not in known]

@@ -1,0 +1,147 @@
+"""What a source YAML says, as values (sources.md). Made by jobs.ingest.language; nothing here reads files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import NamedTuple
+
+FAMILIES = ("platform", "regulator", "complaint", "lab", "brand", "customs", "commerce", "standards", "overseas", "reference")
+CADENCES = ("hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular")
+POLICIES = ("quarantine", "null_and_flag", "keep")
+NESTED = ("jsonl",)  # formats in which a name with `.` or `[` is a path
+
+
+class Reason(NamedTuple):
+    """Why something was refused or is odd, in both languages."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.zh} | {self.en}"
+
+
+class Refused(Exception):
+    """A file is refused as a whole; the rest of the night goes on."""
+
+    def __init__(self, zh: str, en: str):
+        self.reason = Reason(zh, en)
+        super().__init__(en)
+
+
+class Element(NamedTuple):
+    """One element of a producer: a column of the file, or a literal text."""
+
+    column: str | None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What happens to a produced cell: map | lookup | scale | date | instant | split."""
+
+    kind: str
+    values: Mapping[str, str] = field(default_factory=dict)  # map and lookup: from → to, trimmed; '' stands for null
+    lookup: str = ""                                         # name of the lookup file
+    factor: str = ""                                         # scale
+    patterns: tuple[str, ...] = ()                           # date and instant
+    separator: str = ""                                      # split
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """How one column of the target comes from the file."""
+
+    name: str
+    producer: str                      # const | from | concat | coalesce | substr | extract
+    elements: tuple[Element, ...]
+    type: str                          # as in the contract; string for a version column that the contract lacks
+    required: bool                     # required by the contract, or part of its key
+    in_contract: bool = True
+    start: int = 1                     # substr: 1-based first character
+    length: int = 0                    # substr: number of characters
+    expression: str = ""               # extract: a regular expression, group 1 is taken
+    operation: Operation | None = None
+    on_unmapped: str | None = None     # as stated; None where the YAML says nothing
+    personal: str | None = None        # kind of personal data, replaced by a keyed HMAC
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Columns of the file that it reads."""
+        return tuple(e.column for e in self.elements if e.column is not None)
+
+    @property
+    def changes(self) -> bool:
+        """Whether a landed cell may differ from one cell of the file (then its original is kept beside it)."""
+        return self.in_contract and self.personal is None and (self.operation is not None or self.producer in ("substr", "extract"))
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a file is laid out."""
+
+    delimiter: str = ","
+    quote: str = '"'          # '' where nothing is quoted
+    header_row: int = 1       # 1-based line (CSV) or row (XLSX) of the column names
+    sheet: str | None = None  # XLSX; the first sheet where not given
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One feed of a source: which files, how they are read, which target they fill."""
+
+    source: str
+    name: str
+    target: str                # name of a silver table without its tier
+    files: str                 # glob below <source>/
+    format: str                # csv | tsv | jsonl | xlsx
+    columns: tuple[ColumnMap, ...]
+    timezone: str
+    encoding: str = "utf-8"
+    options: Options = Options()
+    delivered: str | None = None
+    version: str | None = None
+    mode: str = "upsert"
+    ignore: tuple[str, ...] = ()
+    volume_min: int = 0
+    volume_max: int | None = None
+    event_date: str | None = None      # the target's event date, if it is mapped
+    mapping: str = ""                  # SHA-256 of all that decides how a file lands
+
+    def matches(self, file: str) -> bool:
+        """Whether this feed takes a file, by its path below <source>/ or its bare name."""
+        return fnmatchcase(file, self.files) or fnmatchcase(file.rsplit("/", 1)[-1], self.files)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Columns of the file that any column map reads, sorted."""
+        return tuple(sorted({name for column in self.columns for name in column.inputs}))
+
+    @property
+    def policies(self) -> str:
+        """`;column=policy;…;mode=append;`: the stated on_unmapped policies and a mode other than upsert; '' for neither."""
+        stated = [f"{c.name}={c.on_unmapped}" for c in self.columns if c.on_unmapped and c.in_contract]
+        if self.mode != "upsert":
+            stated.append(f"mode={self.mode}")
+        return f";{';'.join(stated)};" if stated else ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One provider."""
+
+    name: str
+    family: str                # '' for a YAML that lies flat in a further root and names none
+    path: Path
+    publisher_zh: str
+    publisher_en: str
+    cadence: str
+    feeds: tuple[Feed, ...]
+    settle_seconds: float = 0.0
+    synthetic: bool = False
+
+    def feed(self, name: str) -> Feed | None:
+        return next((feed for feed in self.feeds if feed.name == name), None)

@@ -1,0 +1,222 @@
+"""Java-style date and time patterns (java.time.format.DateTimeFormatter's letters, the subset of sources.md), parsed a column at a time.
+
+Parsing is strict: a value fits a pattern as a whole or not at all; years are 0001–9999; two-digit years are 2000–2099; English month names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+MONTHS = ("january", "february", "march", "april", "may", "june",
+          "july", "august", "september", "october", "november", "december")
+# letters → (field, expression)
+_LETTERS = {
+    "yyyy": ("year", "[0-9]{4}"), "yy": ("year2", "[0-9]{2}"),
+    "MM": ("month", "[0-9]{2}"), "M": ("month", "[0-9]{1,2}"),
+    "MMM": ("name3", "(?i:" + "|".join(m[:3] for m in MONTHS) + ")"), "MMMM": ("name", "(?i:" + "|".join(MONTHS) + ")"),
+    "dd": ("day", "[0-9]{2}"), "d": ("day", "[0-9]{1,2}"),
+    "HH": ("hour", "[0-9]{2}"), "H": ("hour", "[0-9]{1,2}"), "hh": ("hour12", "[0-9]{2}"), "h": ("hour12", "[0-9]{1,2}"),
+    "mm": ("minute", "[0-9]{2}"), "ss": ("second", "[0-9]{2}"), "SSS": ("milli", "[0-9]{3}"),
+    "a": ("half", "(?i:am|pm)"), "XXX": ("offset", "Z|[+-][0-9]{2}:[0-9]{2}"),
+}
+_TEXT = ("name3", "name", "half", "offset")
+_SAME = {"year2": "year", "name3": "month", "name": "month", "hour12": "hour"}
+ISO_CELL = ("yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss")  # what a typed date cell of a workbook is written as
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A compiled pattern: an RE2 expression with one named group a field."""
+
+    text: str
+    expression: str
+    fields: tuple[str, ...]
+
+
+@lru_cache(maxsize=512)
+def compile_pattern(text: str) -> Pattern:
+    """The compiled pattern of a day or a time of a day. ValueError (in plain words) for a letter outside the closed set, for a field that
+    stands twice, for no full day, for a one-digit field beside another number and for hh without a."""
+    parts: list[str] = []
+    fields: list[str] = []
+    previous = ""  # the letters of the field directly before
+    for token in _tokens(text):
+        if not token[0].isalpha():
+            parts.append(re.escape(_literal(token, text)))
+            previous = ""
+            continue
+        if token not in _LETTERS:
+            raise ValueError(f"{token!r} in {text!r} is not one of {' '.join(_LETTERS)}; other text stands in single quotes")
+        field, expression = _LETTERS[token]
+        if previous and field not in _TEXT and _LETTERS[previous][0] not in _TEXT and 1 in (len(token), len(previous)):
+            raise ValueError(f"{previous}{token} in {text!r} is ambiguous: two numbers touch and one has no fixed width")
+        parts.append(f"(?P<{field}>{expression})")
+        fields.append(field)
+        previous = token
+    _whole(text, fields)
+    return Pattern(text, "".join(parts), tuple(fields))
+
+
+def _tokens(text: str) -> list[str]:
+    return [m.group() for m in re.finditer(r"''|'(?:[^']|'')*'|([A-Za-z])\1*|[^A-Za-z]", text)]
+
+
+def _literal(token: str, text: str) -> str:
+    if token == "''":
+        return "'"
+    if token == "'":
+        raise ValueError(f"a quote in {text!r} is not closed")
+    return token[1:-1].replace("''", "'") if token[0] == "'" else token
+
+
+def _whole(text: str, fields: list[str]) -> None:
+    plain = [_SAME.get(f, f) for f in fields]
+    for field in plain:
+        if plain.count(field) > 1:
+            raise ValueError(f"{text!r} holds the {field} twice")
+    lacking = [f for f in ("year", "month", "day") if f not in plain]
+    if lacking:
+        raise ValueError(f"{text!r} holds no {', no '.join(lacking)}")
+    if ("hour12" in fields) != ("half" in fields):
+        raise ValueError(f"{text!r}: hh or h and a stand together or not at all")
+
+
+def _numbers(column: pa.Array) -> np.ndarray:
+    return pc.cast(column, pa.int64()).to_numpy(zero_copy_only=False)
+
+
+def _local(values: pa.Array, pattern: Pattern) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Positions of the values that fit, their local times (datetime64[us], NaT where out of range), their offsets in minutes if written."""
+    found = pc.extract_regex(values, pattern=f"^(?:{pattern.expression})$")
+    where = np.flatnonzero(pc.is_valid(found).to_numpy(zero_copy_only=False))
+    hits = found.take(pa.array(where))
+    got = {name: pc.struct_field(hits, name) for name in pattern.fields}
+    zero = np.zeros(len(where), dtype=np.int64)
+    number = {name: _numbers(column) for name, column in got.items() if name not in _TEXT}
+    year = number["year"] if "year" in number else number["year2"] + 2000
+    if "month" in number:
+        month = number["month"]
+    else:
+        short = pc.utf8_slice_codeunits(pc.utf8_lower(got["name3"] if "name3" in got else got["name"]), 0, 3)
+        month = _numbers(pc.index_in(short, value_set=pa.array([m[:3] for m in MONTHS]))) + 1
+    day, minute, second = number["day"], number.get("minute", zero), number.get("second", zero)
+    hour = number.get("hour", zero)
+    good = (year >= 1) & (month >= 1) & (month <= 12) & (minute < 60) & (second < 60) & (hour < 24)
+    if "hour12" in number:
+        half = number["hour12"]
+        good &= (half >= 1) & (half <= 12)
+        hour = half % 12 + 12 * pc.equal(pc.utf8_lower(got["half"]), "pm").to_numpy(zero_copy_only=False)
+    first = ((np.where(good, year, 1970) - 1970) * 12 + np.where(good, month, 1) - 1).astype("datetime64[M]")
+    days = first.astype("datetime64[D]") + (day - 1)
+    good &= days.astype("datetime64[M]") == first
+    micros = ((hour * 60 + minute) * 60 + second) * 1_000_000 + number.get("milli", zero) * 1000
+    local = np.where(good, days.astype("datetime64[us]") + micros.astype("timedelta64[us]"), np.datetime64("NaT"))
+    return where, local, _offsets(got["offset"]) if "offset" in got else None
+
+
+def _offsets(column: pa.Array) -> np.ndarray:
+    """Offsets from UTC in minutes; an offset beyond 18 hours (java.time.ZoneOffset's bound) is marked by a huge value."""
+    text = pc.if_else(pc.equal(column, "Z"), "+00:00", column)
+    hours = _numbers(pc.utf8_slice_codeunits(text, 1, 3))
+    minutes = _numbers(pc.utf8_slice_codeunits(text, 4, 6))
+    sign = np.where(pc.equal(pc.utf8_slice_codeunits(text, 0, 1), "-").to_numpy(zero_copy_only=False), -1, 1)
+    total = hours * 60 + minutes
+    return np.where((minutes < 60) & (total <= 18 * 60), sign * total, np.iinfo(np.int64).max)
+
+
+def local_days(values: pa.Array, patterns: Sequence[str]) -> np.ndarray:
+    """The local day of each value by the first pattern that fits, datetime64[D], NaT where none does. ``values``: text without nulls."""
+    days = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
+    for text in patterns:
+        where, local, _ = _local(values, compile_pattern(text))
+        open_ = np.isnat(days[where])
+        days[where[open_]] = local[open_].astype("datetime64[D]")
+    return days
+
+
+def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np.ndarray:
+    """The UTC instant of each value by the first pattern that fits, datetime64[us], NaT where none does.
+
+    Without a written offset the local time is one of ``timezone``: in an hour that comes twice the earlier one is taken (as
+    java.time.ZonedDateTime.ofLocal does); a time that the zone leaves out fits nothing.
+    """
+    instants = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
+    for text in patterns:
+        where, local, offsets = _local(values, compile_pattern(text))
+        if offsets is None:
+            utc = _from_zone(local, timezone)
+        else:
+            legal = offsets != np.iinfo(np.int64).max
+            shift = (np.where(legal, offsets, 0) * 60_000_000).astype("timedelta64[us]")
+            utc = np.where(legal, local - shift, np.datetime64("NaT"))
+        open_ = np.isnat(instants[where])
+        instants[where[open_]] = utc[open_]
+    outside = (instants < np.datetime64("0001-01-01T00:00:00", "us")) | (instants > np.datetime64("9999-12-31T23:59:59.999999", "us"))
+    instants[outside] = np.datetime64("NaT")
+    return instants
+
+
+def _shift(moments: np.ndarray, seconds: Callable[[datetime], int | None]) -> np.ndarray:
+    """Each moment (datetime64[us]) moved by ``seconds`` of it, NaT where that is None. A day that begins and ends with one shift is
+    asked twice only: exact for every zone whose offset changes at most once a day."""
+    moved = np.full(len(moments), np.datetime64("NaT"), dtype="datetime64[us]")
+    where = np.flatnonzero(~np.isnat(moments))
+    days, codes = np.unique(moments[where].astype("datetime64[D]"), return_inverse=True)
+    shifts = np.zeros(len(days), dtype=np.int64)
+    plain = np.zeros(len(days), dtype=bool)
+    for i, day in enumerate(days.astype(object)):
+        first = seconds(datetime.combine(day, time()))
+        plain[i] = first is not None and first == seconds(datetime.combine(day, time(23, 59, 59)))
+        shifts[i] = first if plain[i] else 0
+    easy = plain[codes]
+    moved[where[easy]] = moments[where[easy]] + (shifts[codes[easy]] * 1_000_000).astype("timedelta64[us]")
+    for i in where[~easy]:
+        shift = seconds(moments[i].astype(object))
+        if shift is not None:
+            moved[i] = moments[i] + np.timedelta64(shift * 1_000_000, "us")
+    return moved
+
+
+def _from_zone(local: np.ndarray, timezone: str) -> np.ndarray:
+    zone = ZoneInfo(timezone)
+
+    def to_utc(moment: datetime) -> int | None:
+        offset = moment.replace(tzinfo=zone).utcoffset()
+        try:
+            returned = (moment - offset).replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None, fold=0)
+        except OverflowError:  # before year 1 or after 9999 in UTC
+            return None
+        return -round(offset.total_seconds()) if returned == moment else None
+
+    return _shift(local, to_utc)
+
+
+def days_of_instants(instants: np.ndarray, timezone: str) -> np.ndarray:
+    """The local day (datetime64[D]) in ``timezone`` of UTC instants (datetime64[us]); NaT beyond year 9999."""
+    zone = ZoneInfo(timezone)
+
+    def to_local(moment: datetime) -> int | None:
+        try:
+            return round(moment.replace(tzinfo=UTC).astimezone(zone).utcoffset().total_seconds())
+        except OverflowError:
+            return None
+
+    return _shift(instants, to_local).astype("datetime64[D]")
+
+
+def texts(moments: np.ndarray, otherwise: pa.Array) -> pa.Array:
+    """Days as yyyy-MM-dd or instants as yyyy-MM-ddTHH:mm:ss.ffffffZ; where NaT, the text of ``otherwise``."""
+    lost = np.isnat(moments)
+    written = pa.array(np.datetime_as_string(moments), pa.string())
+    if moments.dtype == np.dtype("datetime64[us]"):
+        written = pc.binary_join_element_wise(written, "Z", "")
+    return pc.if_else(pa.array(lost), otherwise, written) if lost.any() else written

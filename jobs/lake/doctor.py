@@ -1,0 +1,64 @@
+"""Is the lake whole: tables against the newest night, protocols, files; and order-free hashes of what tables hold."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pyarrow as pa
+
+from jobs.lake.night import ANY, holds, newest_snapshot
+from jobs.lake.tables import Lake
+
+# Every reader of Delta can read up to here: no deletion vectors, column mapping or liquid clustering.
+READER_VERSION, WRITER_VERSION = 1, 2
+ROW = "\x1e"
+
+
+def table_hash(rows: pa.Table) -> str:
+    """Order-free SHA-256 of a table's rows without `_` columns: equal for equal rows, however they were written."""
+    names = sorted(n for n in rows.column_names if not n.startswith("_"))
+    total = 0
+    for batch in rows.select(names).to_batches():
+        for record in batch.to_pylist():
+            line = ROW.join(f"{n}={_text(record[n])}" for n in names)
+            total = (total + int.from_bytes(hashlib.sha256(line.encode()).digest(), "big")) % 2**256
+    return hashlib.sha256(f"{','.join(names)}|{rows.num_rows}|{total:064x}".encode()).hexdigest()
+
+
+def _text(value) -> str:
+    return value.hex() if isinstance(value, float) else repr(value)
+
+
+def hashes(lake_root: Path) -> dict[str, str]:
+    """Hash of every silver and gold table in force, by name: what two runs over the same files must share."""
+    snapshot = newest_snapshot(Lake(lake_root), ANY)
+    return {t: table_hash(snapshot.arrow(t)) for t in snapshot.tables if t.startswith(("silver.", "gold."))}
+
+
+def problems(lake_root: Path) -> list[str]:
+    """What is not whole, one line each; empty for a healthy lake."""
+    lake = Lake(lake_root)
+    snapshot = newest_snapshot(lake, ANY)
+    found = []
+    if snapshot.run_id is None:
+        return [f"{lake_root}: no night yet"]
+    for table in snapshot.tables:
+        version = snapshot.version(table)
+        try:
+            opened = lake.open(table, version)
+            if opened is None:
+                found.append(f"{table}: named with version {version}, and not there")
+                continue
+            missing = [uri for uri in opened.file_uris() if not Path(uri.removeprefix("file://")).exists()]
+        except Exception as error:  # a damaged log fails in many ways; each is a finding, not a crash
+            found.append(f"{table}: version {version} cannot be read: {error}")
+            continue
+        found += [f"{table}: data file gone: {uri}" for uri in missing]
+        if not holds(lake, table, version):
+            found.append(f"{table}: newest version {lake.version(table)} is not the named {version}; the next run takes it back")
+        protocol = opened.protocol()
+        if protocol.min_reader_version > READER_VERSION or protocol.min_writer_version > WRITER_VERSION:
+            found.append(f"{table}: protocol {protocol.min_reader_version}/{protocol.min_writer_version} shuts readers out")
+    unnamed = [t for t in lake.tables() if not t.startswith("ops.") and snapshot.version(t) is None]
+    return found + [f"{table}: written, and named by no run; the next run drops it" for table in unnamed]

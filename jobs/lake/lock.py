@@ -1,0 +1,100 @@
+"""One lake has one writer: an OS lock that also records the writer's JVM (night.md).
+
+The kernel frees the lock when its process dies, even by kill -9; the JVM that the process had started may live a little
+longer and still commit. So who takes the lock next looks up the recorded JVM and ends it before anything is written.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from jobs.errors import LockedError
+
+POLL_SECONDS = 0.2
+JVM_GRACE_SECONDS = 10
+
+
+class WriterLock:
+    """The held lock; ``record_jvm`` names the JVM that writes for this process."""
+
+    def __init__(self, handle):
+        self._handle = handle
+        self._note = {
+            "pid": os.getpid(), "command": " ".join(sys.argv), "since": datetime.now(UTC).isoformat(timespec="seconds"), "jvm": None,
+        }
+        self._write()
+
+    def record_jvm(self, pid: int) -> None:
+        self._note["jvm"] = [pid, psutil.Process(pid).create_time()]
+        self._write()
+
+    def _write(self) -> None:
+        self._handle.seek(0)
+        self._handle.truncate()
+        self._handle.write(json.dumps(self._note))
+        self._handle.flush()
+        os.fsync(self._handle.fileno())
+
+
+def _read_note(handle) -> dict:
+    handle.seek(0)
+    try:
+        return json.loads(handle.read() or "{}")
+    except json.JSONDecodeError:  # killed between truncate and write: nothing recorded
+        return {}
+
+
+def _end_orphan(note: dict) -> None:
+    """End the JVM of a writer that is gone, and wait until it is."""
+    pid, created = note.get("jvm") or (None, None)
+    if pid is None or note.get("pid") == os.getpid():  # one's own session goes on
+        return
+    try:
+        jvm = psutil.Process(pid)
+        if jvm.create_time() != created:  # the number was given to another process since
+            return
+        jvm.terminate()
+        try:
+            jvm.wait(JVM_GRACE_SECONDS)
+        except psutil.TimeoutExpired:
+            jvm.kill()
+            jvm.wait(JVM_GRACE_SECONDS)
+    except psutil.NoSuchProcess:
+        return
+
+
+@contextmanager
+def writer_lock(lake: Path, *, wait_seconds: float = 600, on_wait: Callable[[str], None] | None = None) -> Iterator[WriterLock]:
+    """Hold the lake's lock. Waits up to ``wait_seconds`` (``on_wait`` hears once for whom), then LockedError."""
+    lake.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + wait_seconds
+    told = False
+    with open(lake / ".lock", "a+", encoding="utf-8") as handle:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                note = _read_note(handle)
+                holder = f"pid {note.get('pid')} ({note.get('command')}), since {note.get('since')}"
+                if time.monotonic() >= deadline:
+                    raise LockedError(f"the lake {lake} is being written by {holder}; waited {wait_seconds:.0f} s") from None
+                if on_wait and not told:
+                    on_wait(f"waiting for the lake's other writer: {holder}")
+                    told = True
+                time.sleep(POLL_SECONDS)
+        _end_orphan(_read_note(handle))
+        lock = WriterLock(handle)
+        yield lock
+        handle.seek(0)
+        handle.truncate()

@@ -1,0 +1,113 @@
+"""What a night names: for every table the version in force. Readers see only that; a run that did not end cleanly is undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.lake.tables import Lake
+
+IN_FORCE = ("nightly", "urgent")
+ANY = ("nightly", "urgent", "partial")
+# Rewritten whole by a run and named like other tables; the rest of ops is append-only and never taken back.
+NAMED_OPS = ("ops.reconciliation", "ops.freshness")
+
+
+@dataclass(frozen=True)
+class Named:
+    """One row of ops.night: ``version`` is the one in force (None: absent)."""
+
+    table: str
+    version: int | None
+    state: str
+    verdict: str
+    fingerprint: str | None
+    reason_zh: str = ""
+    reason_en: str = ""
+
+
+class Snapshot:
+    """The tables of one named night, read without a JVM; an empty one (``run_id`` None) before the first night."""
+
+    def __init__(self, lake: Lake, run_id: str | None, kind: str, day: date | None, named: dict[str, Named]):
+        self.lake, self.run_id, self.kind, self.date, self.named = lake, run_id, kind, day, named
+
+    @property
+    def tables(self) -> list[str]:
+        """Tables that have a version in force, sorted."""
+        return sorted(t for t, n in self.named.items() if n.version is not None)
+
+    def version(self, table: str) -> int | None:
+        named = self.named.get(table)
+        return None if named is None else named.version
+
+    def state(self, table: str) -> str:
+        """fresh, skipped (unchanged, as good as fresh), stale (an older version stays in force) or absent."""
+        named = self.named.get(table)
+        return "absent" if named is None else named.state
+
+    def arrow(self, table: str, columns: list[str] | None = None) -> pa.Table:
+        """Rows in force; KeyError where the table is absent."""
+        return self.lake.arrow(table, self._version(table), columns=columns)
+
+    def frame(self, table: str, columns: list[str] | None = None) -> pd.DataFrame:
+        """Rows in force as pandas; KeyError where the table is absent."""
+        return self.lake.frame(table, self._version(table), columns=columns)
+
+    def _version(self, table: str) -> int:
+        version = self.version(table)
+        if version is None:
+            raise KeyError(table)
+        return version
+
+
+def newest_snapshot(lake: Lake, kinds: tuple[str, ...] = IN_FORCE) -> Snapshot:
+    """The newest run of these kinds in ops.night."""
+    if not lake.exists("ops.night"):
+        return Snapshot(lake, None, "", None, {})
+    night = lake.arrow("ops.night", where=pc.field("kind").isin(list(kinds)))
+    if night.num_rows == 0:
+        return Snapshot(lake, None, "", None, {})
+    newest = pc.max(night["committed_at"])
+    rows = night.filter(pc.equal(night["committed_at"], newest)).to_pylist()
+    named = {
+        r["table"]: Named(r["table"], r["version"], r["state"], r["verdict"], r["fingerprint"], r["reason_zh"] or "", r["reason_en"] or "")
+        for r in rows
+    }
+    return Snapshot(lake, rows[0]["run_id"], rows[0]["kind"], rows[0]["date"], named)
+
+
+def holds(lake: Lake, table: str, version: int) -> bool:
+    """True when the newest version of the table has the content of ``version``: it is that one, or a restore of it."""
+    opened = lake.open(table)
+    if opened is None:
+        return False
+    if opened.version() == version:
+        return True
+    last = opened.history(1)[0]
+    return last.get("operation") == "RESTORE" and str(last.get("operationParameters", {}).get("version")) == str(version)
+
+
+def recover(lake: Lake) -> list[str]:
+    """Bring every table back to the version that the newest run (of any kind) names; returns the tables that moved.
+
+    A run that ended cleanly leaves nothing to do. One that was killed leaves versions that nothing names: they are taken back,
+    and a table that was never named is dropped.
+    """
+    newest = newest_snapshot(lake, ANY)
+    moved = []
+    for table in lake.tables():
+        if table.startswith("ops.") and table not in NAMED_OPS:
+            continue
+        version = newest.version(table)
+        if version is None:
+            lake.drop(table)
+            moved.append(table)
+        elif not holds(lake, table, version):
+            lake.restore(table, version)
+            moved.append(table)
+    return moved

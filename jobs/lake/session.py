@@ -1,0 +1,52 @@
+"""The one Spark session of a run, with Delta, quiet and pinned to UTC (night.md)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import psutil
+from pyspark.sql import SparkSession
+
+from jobs.environment import Environment
+from jobs.lake.jars import jars
+from jobs.lake.tables import TABLE_PROPERTIES
+
+LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
+
+
+def driver_memory() -> str:
+    """A third of the machine, at most 8 GiB: the rest is for Python, DuckDB and the page cache."""
+    return f"{max(1, min(8, psutil.virtual_memory().total // 3 // 2**30))}g"
+
+
+def spark(env: Environment, *, shuffle_partitions: int | None = None, master: str | None = None) -> SparkSession:
+    """Start (or get) the session. ``shuffle_partitions`` defaults to twice the cores; adaptive execution joins small ones."""
+    partitions = shuffle_partitions or 2 * (os.cpu_count() or 1)
+    settings = {
+        "spark.jars": ",".join(str(jar) for jar in jars()),
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": str(partitions),
+        "spark.sql.adaptive.enabled": "true",
+        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "quality-warehouse"),
+        "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.memory": driver_memory(),
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOG_CONFIGURATION} -Duser.timezone=UTC",
+    }
+    settings |= {f"spark.databricks.delta.properties.defaults.{k.removeprefix('delta.')}": v for k, v in TABLE_PROPERTIES.items()}
+    builder = SparkSession.builder.appName("quality-observatory").master(master or env.spark_master)
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def jvm_pid(session: SparkSession) -> int:
+    """The process of the session's JVM: the lock records it, so that no second writer starts while it lives."""
+    return session.sparkContext._gateway.proc.pid

@@ -1,0 +1,125 @@
+"""What became of each sample: its month and a count of 0 or 1 for each outcome (definitions.md 2). Pure, one row per sample."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+
+class Stage(StrEnum):
+    """Whose conclusion it is: of the first test, or of the re-inspection (复检) of the sealed backup sample."""
+
+    FIRST = "first"
+    REINSPECTION = "reinspection"
+
+
+class Verdict(StrEnum):
+    CONFORMING = "conforming"
+    NONCONFORMING = "nonconforming"
+    NOT_JUDGED = "not_judged"
+
+
+class ExitKind(StrEnum):
+    """Why a sample left before its test: the finding was already there, or the sample was void."""
+
+    VIOLATION = "violation"
+    VOID = "void"
+
+
+EXIT_KIND_OF_REASON = {
+    "no_maker": ExitKind.VIOLATION, "suspected_counterfeit": ExitKind.VIOLATION,
+    "no_licence": ExitKind.VIOLATION, "no_certificate": ExitKind.VIOLATION,
+    "lost": ExitKind.VOID, "wrong_item": ExitKind.VOID, "cancelled_by_seller": ExitKind.VOID,
+    "invalid_evidence": ExitKind.VOID, "broken_seal": ExitKind.VOID,
+}
+# Additive over samples, so over months, and over any dimension whose codes do not overlap.
+COUNTS = (
+    "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming",
+    "n_first_nonconforming", "n_overturned", "n_serious", "n_open",
+)
+# The month of a sample without any date: it counts in period `all` only. numpy's own mark of a missing date as a number.
+UNDATED = np.iinfo(np.int64).min
+
+
+def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
+    """The outcome of each sample, in the order of ``sample``.
+
+    ``sample``: rows of silver.sample. ``conclusion``: rows of silver.conclusion, unique in (sample_id, stage); those of unknown samples
+    are left out, as they have no plan, place or product yet.
+
+    Returns a frame with ``month`` (months since 1970-01, `UNDATED` where no date is known), the counts of `COUNTS` but ``n_serious``
+    (int64, 0 or 1), and the flags ``outcome_date_assumed`` and ``exit_and_conclusion``. Each count is found for itself and none is
+    derived from the others, so that the identities of the ledger can fail where an input holds a word that is unknown here.
+
+    Raises ValueError where a sample has two conclusions of one stage.
+    """
+    first, again = _of_stage(sample, conclusion, Stage.FIRST), _of_stage(sample, conclusion, Stage.REINSPECTION)
+    final = _final(first, again)["outcome"]
+    concluded = final.notna().to_numpy()
+    exit_kind = sample["exit_kind"].fillna(sample["exit_reason"].map(EXIT_KIND_OF_REASON)).reset_index(drop=True)
+    left = exit_kind.notna().to_numpy()
+    exited = left & ~concluded
+
+    concluded_on = np.where(first["outcome"].notna(), _days(first["issued_on"]), _days(again["issued_on"]))
+    own_day = np.where(concluded, concluded_on, np.where(exited, _days(sample["exited_on"]), np.datetime64("NaT")))
+    bought_on = _days(sample["purchased_on"])
+    day = np.where(np.isnat(own_day), bought_on, own_day)
+
+    first_failed = (first["outcome"] == Verdict.NONCONFORMING).to_numpy()
+    counts = {
+        "n_sampled": concluded | exited,
+        "n_exited_violation": exited & (exit_kind == ExitKind.VIOLATION).to_numpy(),
+        "n_exited_void": exited & (exit_kind == ExitKind.VOID).to_numpy(),
+        "n_tested": concluded,
+        "n_not_judged": (final == Verdict.NOT_JUDGED).to_numpy(),
+        "n_conforming": (final == Verdict.CONFORMING).to_numpy(),
+        "n_nonconforming": (final == Verdict.NONCONFORMING).to_numpy(),
+        "n_first_nonconforming": first_failed,
+        "n_overturned": first_failed & (final == Verdict.CONFORMING).to_numpy(),
+        "n_open": ~(concluded | exited),
+    }
+    return pd.DataFrame({
+        "month": day.astype("datetime64[M]").astype(np.int64),
+        **{name: flag.astype(np.int64) for name, flag in counts.items()},
+        "outcome_date_assumed": (concluded | exited) & np.isnat(own_day) & ~np.isnat(bought_on),
+        "exit_and_conclusion": left & concluded,
+    })
+
+
+def serious(sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame) -> np.ndarray:
+    """Whether each sample is seriously non-conforming (严重不合格): int64 0 or 1, in the order of ``sample``.
+
+    Its final conclusion is non-conforming, and ``serious`` of that conclusion is true; where that is not said, ``serious`` of the first;
+    where neither is, a class-A item of ``test_result`` failed.
+    """
+    first, again = _of_stage(sample, conclusion, Stage.FIRST), _of_stage(sample, conclusion, Stage.REINSPECTION)
+    final = _final(first, again)
+    failing = (test_result["item_class"] == "A") & (test_result["lab_verdict"] == Verdict.NONCONFORMING)
+    class_a = sample["sample_id"].isin(test_result.loc[failing, "sample_id"]).to_numpy()
+    said = final["serious"].astype("boolean").fillna(first["serious"].astype("boolean"))
+    judged_serious = np.where(said.isna(), class_a, said.fillna(False).astype(bool))
+    return ((final["outcome"] == Verdict.NONCONFORMING).to_numpy() & judged_serious).astype(np.int64)
+
+
+def _of_stage(sample: pd.DataFrame, conclusion: pd.DataFrame, stage: Stage) -> pd.DataFrame:
+    """outcome, issued_on, serious of one stage for each sample, missing where there is no such conclusion."""
+    of_stage = conclusion.loc[conclusion["stage"] == stage, ["sample_id", "outcome", "issued_on", "serious"]].set_index("sample_id")
+    if of_stage.index.has_duplicates:
+        twice = of_stage.index[of_stage.index.duplicated()][0]
+        raise ValueError(f"sample {twice} has two conclusions of stage {stage}")
+    return of_stage.astype(object).reindex(sample["sample_id"]).reset_index(drop=True)
+
+
+def _final(first: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
+    """The re-inspection's conclusion where there is one, else the first."""
+    known = again["outcome"].notna()
+    return pd.DataFrame({name: again[name].where(known, first[name]) for name in again})
+
+
+def _days(dates: pd.Series) -> np.ndarray:
+    """Dates (objects or datetime64) as numpy days; by way of pandas' nanoseconds years after 2262 would not do."""
+    if pd.api.types.is_datetime64_any_dtype(dates):
+        return dates.to_numpy().astype("datetime64[D]")
+    return np.array([None if pd.isna(day) else day for day in dates], dtype="datetime64[D]")

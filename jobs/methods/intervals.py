@@ -1,0 +1,80 @@
+"""Confidence limits of proportions and of their differences: checked, array-wise calls to statsmodels."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+Limits = TypeVar("Limits", float, np.ndarray)
+
+# Our names -> those of statsmodels.
+_METHODS = {"wilson": "wilson", "clopper_pearson": "beta"}
+
+
+def binomial(x: ArrayLike, n: ArrayLike, *, method: str = "wilson", level: float = 0.95) -> tuple[Limits, Limits]:
+    """Two-sided confidence limits of the proportion ``x / n``.
+
+    ``x`` events among ``n`` trials: scalars, or arrays (Series) that broadcast. Neither has to be whole, so that effective sizes of a
+    survey may be given. Returns ``(low, high)`` in 0-1: floats for scalars, else arrays of the broadcast shape. ``n = 0`` or a missing
+    value gives NaN; no event gives a low limit of exactly 0, only events a high limit of exactly 1.
+
+    ``method``: ``wilson``, the score interval (E. B. Wilson, JASA 22, 1927, 209-212; as method 3 in Newcombe, Statistics in Medicine 17,
+    1998, 857-872), or ``clopper_pearson``, the exact one (Biometrika 26, 1934, 404-413). ``level``: coverage, between 0 and 1.
+
+    Raises ValueError for ``x < 0``, ``x > n``, an infinite value, an unknown method or a level outside (0, 1).
+    """
+    if method not in _METHODS:
+        raise ValueError(f"method is {method!r}; known are {', '.join(_METHODS)}")
+    events, trials = _checked(x, n, level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = proportion_confint(events, trials, alpha=1 - level, method=_METHODS[method])
+    # Exact in theory; in floating point the score limits miss 0 and 1 by a rounding error.
+    return _shaped(np.where(events == 0, 0.0, low), trials), _shaped(np.where(events == trials, 1.0, high), trials)
+
+
+def difference(
+    x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, *, level: float = 0.95
+) -> tuple[Limits, Limits]:
+    """Two-sided confidence limits of ``x1 / n1 - x2 / n2`` for two independent samples, within -1 to 1.
+
+    Newcombe's hybrid score interval without continuity correction (method 10 of Statistics in Medicine 17, 1998, 873-890): the squared
+    distances of each Wilson limit from its proportion are added. Arguments, result and errors as in :func:`binomial`; a sample
+    without trials gives NaN.
+    """
+    first, second = _checked(x1, n1, level), _checked(x2, n2, level)
+    events1, trials1, events2, trials2 = _broadcast(*first, *second)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = confint_proportions_2indep(
+            events1, trials1, events2, trials2, compare="diff", method="newcomb", alpha=1 - level
+        )
+    defined = (trials1 > 0) & (trials2 > 0)
+    return (
+        _shaped(np.clip(np.where(defined, low, np.nan), -1, 1), trials1),
+        _shaped(np.clip(np.where(defined, high, np.nan), -1, 1), trials1),
+    )
+
+
+def _checked(x: ArrayLike, n: ArrayLike, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Events and trials as float arrays of one shape; ValueError where they cannot be counts of one sample."""
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level}; it must lie between 0 and 1")
+    events, trials = _broadcast(x, n)
+    if np.isinf(events).any() or np.isinf(trials).any():
+        raise ValueError("x and n must be finite")
+    if (events < 0).any() or (events > trials).any() or (trials < 0).any():
+        raise ValueError("x must lie between 0 and n")
+    return events, trials
+
+
+def _broadcast(*values: ArrayLike) -> list[np.ndarray]:
+    """Float arrays of one shape, copied: statsmodels asks for writable ones."""
+    return [np.array(value) for value in np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values))]
+
+
+def _shaped(limits: np.ndarray, trials: np.ndarray) -> Limits:
+    """NaN where there is no trial; a float where scalars came in."""
+    limits = np.where(trials > 0, limits, np.nan)
+    return limits if limits.ndim else float(limits)

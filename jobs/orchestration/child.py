@@ -1,0 +1,124 @@
+"""A command as a child in its own process group, which is gone, with all that it started, when its parent is gone.
+
+Three things hold this up, each for a case that the others do not cover: the parent kills the group when it ends by itself
+or by a signal that Python sees; a guard process kills the group when the parent vanishes (kill -9), for it then reads
+the end of a pipe; and the child asks the kernel to be killed with its parent, which covers the moment before the guard knows it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+PARENT_VARIABLE = "QUALITY_PARENT_PID"
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+# Reads the group to guard, then waits: "done" = the parent has cleared up, end of file = the parent is dead.
+GUARD = 'read -r group || exit 0; read -r end; [ "$end" = done ] || kill -s KILL -- "-$group"'
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent dies; for the start of a command that `Child` runs.
+
+    Does nothing where QUALITY_PARENT_PID is not set (a person's shell). Exits at once where the parent is already gone.
+    The variable is taken out of the environment, since it is not true of this process's own children.
+    """
+    parent = os.environ.pop(PARENT_VARIABLE, None)
+    if parent is None:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"prctl(PR_SET_PDEATHSIG): {os.strerror(number)}")
+    if os.getppid() != int(parent):  # it died before the call above could see it
+        raise SystemExit(3)
+
+
+class Child:
+    """One run of ``command``; use it once. The calling thread must live as long as the child (prctl follows threads)."""
+
+    def __init__(self, command: Sequence[str], *, directory: Path | None = None, environment: Mapping[str, str] | None = None):
+        self.command = list(command)
+        self.directory = directory
+        self.environment = dict(os.environ if environment is None else environment)
+        self._process: subprocess.Popen[str] | None = None
+
+    def run(self, on_line: Callable[[str], None]) -> int:
+        """Run to the end, giving each line of output (both streams) to ``on_line``; returns the exit code, -N for signal N.
+
+        When it returns or raises, no process of the group is left.
+        """
+        guard = _start_guard()
+        try:
+            process = self._process = self._start()
+            _tell(guard, str(process.pid))
+            clearing = threading.Thread(target=_clear_up_after, args=(process.pid,), daemon=True)
+            clearing.start()
+            try:
+                for line in process.stdout or ():
+                    on_line(line.rstrip("\n"))
+            except BaseException:
+                self.kill()
+                raise
+            finally:
+                clearing.join()
+                process.wait()
+            return process.returncode
+        finally:
+            _tell(guard, "done")
+            guard.communicate()
+
+    def kill(self) -> None:
+        """Kill the whole group (SIGKILL: a night survives it at any point); nothing happens where it has ended."""
+        if self._process is not None and self._process.returncode is None:
+            _kill_group(self._process.pid)
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command,
+            cwd=self.directory,
+            env={**self.environment, PARENT_VARIABLE: str(os.getpid()), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="backslashreplace",
+            start_new_session=True,
+        )
+
+
+def _start_guard() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        ["/bin/sh", "-c", GUARD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,  # outside the task's group, so that a kill of that group spares it
+    )
+
+
+def _clear_up_after(pid: int) -> None:
+    """When the child ends, kill what it left behind: that would keep the output open, and might go on writing."""
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # not reaped: its number can't go to another group meanwhile
+    _kill_group(pid)
+
+
+def _kill_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _tell(guard: subprocess.Popen[str], line: str) -> None:
+    """Write a line to the guard. One that was killed can't be told; the kernel's signal to the child still stands."""
+    if guard.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):
+            guard.stdin.write(f"{line}\n")
+            guard.stdin.flush()

@@ -1,0 +1,100 @@
+"""Airflow on one machine: `python -m jobs.orchestration.local night [DATE]` runs the DAG once, `… serve` is UI and scheduler."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from jobs.environment import REPOSITORY, Environment
+from jobs.errors import QualityError, UsageError
+
+DAG_ID = "quality_nightly"
+PASSWORDS = "simple_auth_manager_passwords.json.generated"
+USAGE = "usage: python -m jobs.orchestration.local night [yyyy-mm-dd] | serve"
+
+
+def airflow_variables(home: Path, *, quiet: bool) -> dict[str, str]:
+    """Airflow's settings for QUALITY_HOME ``home``: SQLite below it, this repository's DAGs only, nothing sent anywhere."""
+    airflow_home = home / "airflow"
+    settings = {
+        "AIRFLOW_HOME": str(airflow_home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{airflow_home}/airflow.db",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "GX_ANALYTICS_ENABLED": "False",
+        "PYTHONWARNINGS": "ignore",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    }
+    if quiet:
+        settings["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
+    return settings
+
+
+def migrate(home: Path, variables: dict[str, str]) -> None:
+    """Make or upgrade Airflow's database where this version of Airflow has not done so yet."""
+    stamp = home / "airflow" / f"migrated-{version('apache-airflow')}"
+    if stamp.exists() and (home / "airflow" / "airflow.db").exists():
+        return
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    log = home / "logs" / "airflow-migrate.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as output:
+        done = subprocess.run([_airflow(), "db", "migrate"], env={**os.environ, **variables}, stdout=output, stderr=output)
+    if done.returncode != 0:
+        raise UsageError(f"Airflow's database could not be set up: see {log}")
+    stamp.touch()
+
+
+def night(environment: Environment, date: str | None) -> int:
+    """Run the DAG once without a scheduler; returns `airflow dags test`'s exit code (not 0 when the DAG run failed)."""
+    variables = airflow_variables(environment.home, quiet=True)
+    migrate(environment.home, variables)
+    command = [_airflow(), "dags", "test", DAG_ID, "--dagfile-path", str(REPOSITORY / "dags" / f"{DAG_ID}.py")]
+    if date:
+        command += ["--conf", json.dumps({"date": date})]
+    return subprocess.run(command, env={**os.environ, **variables}).returncode
+
+
+def serve(environment: Environment) -> None:
+    """Replace this process by Airflow's UI, API, scheduler and DAG processor on 127.0.0.1."""
+    variables = airflow_variables(environment.home, quiet=False)
+    migrate(environment.home, variables)
+    os.execve(_airflow(), [_airflow(), "standalone"], {**os.environ, **variables})
+
+
+def _airflow() -> str:
+    found = shutil.which("airflow", path=str(Path(sys.executable).parent))
+    if found is None:
+        raise UsageError("Airflow is not installed in this environment: run `make run`")
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    environment = Environment.from_variables()
+    try:
+        match arguments:
+            case ["night"]:
+                return night(environment, None)
+            case ["night", date]:
+                return night(environment, date)
+            case ["serve"]:
+                print("Airflow: http://127.0.0.1:8080 — user admin, its password is made at the first start and lies in")
+                print(environment.home / "airflow" / PASSWORDS, flush=True)
+                serve(environment)
+    except QualityError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    print(USAGE, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,50 @@
+"""How the command line shows rows: a table for people, one array of JSON objects for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import click
+import pyarrow as pa
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+ROWS_SHOWN = 200
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON takes it: decimals and dates as strings, NaN as null, lists and structs kept."""
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
+    """Print rows on stdout."""
+    records = rows.to_pylist() if isinstance(rows, pa.Table) else rows
+    if as_json:
+        click.echo(json.dumps([plain(r) for r in records], ensure_ascii=False, indent=1))
+        return
+    names = rows.column_names if isinstance(rows, pa.Table) else list(dict.fromkeys(n for r in records for n in r))
+    # Width without a terminal: nothing is cut when the output goes to a file.
+    console = Console(width=None if click.get_text_stream("stdout").isatty() else 240)
+    table = Table(*[escape(n) for n in names], box=None, pad_edge=False, header_style="bold")
+    for record in records[:ROWS_SHOWN]:
+        table.add_row(*["" if record.get(n) is None else escape(_cell(record[n])) for n in names])
+    console.print(table)
+    if len(records) > ROWS_SHOWN:
+        click.echo(f"… {len(records) - ROWS_SHOWN:,} more rows; --json shows all", err=True)
+
+
+def _cell(value: Any) -> str:
+    value = plain(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else str(value)

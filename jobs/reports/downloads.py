@@ -1,0 +1,51 @@
+"""Tables as CSV that a spreadsheet opens without running anything: UTF-8 with BOM, formula-like cells neutralised."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jobs.reports.numbers import missing
+
+# What a spreadsheet may run (OWASP, "CSV Injection"); the full-width forms because Chinese and Japanese editions read them as the plain ones.
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+def neutral(value: Any) -> str:
+    """A cell's text; one that a spreadsheet would run gets a leading apostrophe unless it is a number."""
+    if isinstance(value, (list, tuple, np.ndarray)):
+        text = json.dumps([str(v) for v in value], ensure_ascii=False)
+    elif missing(value):
+        return ""
+    elif isinstance(value, (bool, np.bool_)):
+        text = "true" if value else "false"
+    else:
+        text = str(value)
+    if text.startswith(_RUNS) and not _NUMBER.fullmatch(text):
+        return "'" + text
+    return text
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """The frame as CSV (UTF-8 with BOM, CRLF); missing cells are empty, whole numbers keep no decimal point."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([neutral(c) for c in frame.columns])
+    columns = [frame[c].astype("Int64") if _whole_floats(frame[c]) else frame[c] for c in frame.columns]
+    for row in zip(*columns, strict=True):
+        writer.writerow([neutral(v) for v in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _whole_floats(column: pd.Series) -> bool:
+    """A count column that pandas turned into floats because some are null."""
+    if not (pd.api.types.is_float_dtype(column) and str(column.name).startswith("n_")):
+        return False
+    return bool((column.dropna() % 1 == 0).all())

@@ -1,0 +1,68 @@
+"""Codes to names in both languages, and to the file of their page."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from jobs.reports.material import Night
+from jobs.reports.numbers import missing
+from jobs.reports.wording import Text, same
+
+NATION = Text("全国", "China")
+UNKNOWN = Text("不明", "Unknown")
+# ISO 3166-2:CN, the letters that stand on the English tile map, where a full name has no room.
+LETTERS = {
+    "110000": "BJ", "120000": "TJ", "130000": "HE", "140000": "SX", "150000": "NM", "210000": "LN", "220000": "JL", "230000": "HL",
+    "310000": "SH", "320000": "JS", "330000": "ZJ", "340000": "AH", "350000": "FJ", "360000": "JX", "370000": "SD", "410000": "HA",
+    "420000": "HB", "430000": "HN", "440000": "GD", "450000": "GX", "460000": "HI", "500000": "CQ", "510000": "SC", "520000": "GZ",
+    "530000": "YN", "540000": "XZ", "610000": "SN", "620000": "GS", "630000": "QH", "640000": "NX", "650000": "XJ", "710000": "TW",
+    "810000": "HK", "820000": "MO",
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of regions, categories, platforms and plans; a code that no reference knows is shown as itself."""
+
+    by_dimension: dict[str, dict[str, Text]]
+
+    def of(self, dimension: str, code: str) -> Text:
+        if dimension == "nation":
+            return NATION
+        if code == "unknown":
+            return UNKNOWN
+        return self.by_dimension[dimension].get(code, same(code))
+
+
+def names(night: Night) -> Names:
+    """Every code's name in this night's reference tables."""
+    region = night.frame("silver.region")
+    shown_zh = region["short_name_zh"].where(region["short_name_zh"].notna(), region["name_zh"])
+    return Names({
+        "region": _pairs(region["region_code"], shown_zh, region["name_en"]),
+        "category": _named(night.frame("silver.product_category"), "category_code"),
+        "platform": _named(night.frame("silver.platform"), "platform_code"),
+        "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_zh"))),
+    })
+
+
+def page_name(code: str) -> str:
+    """The file name of a unit's page. A code that is not plain letters and digits is hashed: codes come from files and may hold anything."""
+    plain = re.fullmatch(r"[A-Za-z0-9_-]{1,64}", code)
+    return f"{code}.html" if plain else f"x-{hashlib.sha256(code.encode()).hexdigest()[:16]}.html"
+
+
+def _named(frame: pd.DataFrame, key: str) -> dict[str, Text]:
+    return _pairs(frame[key], frame["name_zh"], frame["name_en"])
+
+
+def _pairs(codes: pd.Series, zh: pd.Series, en: pd.Series) -> dict[str, Text]:
+    return {c: Text(c if missing(z) else z, _first(e, z, c)) for c, z, e in zip(codes, zh, en, strict=True)}
+
+
+def _first(*values: object) -> str:
+    return next(str(v) for v in values if not missing(v))

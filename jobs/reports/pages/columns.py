@@ -1,0 +1,36 @@
+"""The dictionary: every table and column in both languages, from the contracts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.material import Night
+from jobs.reports.numbers import missing
+from jobs.reports.rendering import Page
+from jobs.reports.wording import Text
+
+
+def build(night: Night) -> Page:
+    """dictionary.html: one section per table in the order of the graph."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for row in night.dictionary.to_dict("records"):
+        tables.setdefault(row["table"], []).append(_column(row))
+    return Page("dictionary.html", "dictionary.html", Text("数据字典", "Data dictionary"), "dictionary.html", {"tables": tables},
+                {"data/dictionary.csv": csv_bytes(night.dictionary)})
+
+
+def _column(row: dict[str, Any]) -> dict[str, Any]:
+    rules = row["rules"]
+    listed = [str(r) for r in rules] if isinstance(rules, (list, tuple, np.ndarray)) else ([] if missing(rules) or not rules else [str(rules)])
+    return {
+        "column": row["column"], "type": row["type"], "required": bool(row["required"]), "key": bool(row["key"]),
+        "name": Text(row["name_zh"] or row["column"], row["column"]), "meaning": Text(row["description_zh"], row["description_en"]),
+        "unit": _text(row["unit"]), "foreign_key": _text(row["foreign_key"]), "rules": listed, "personal": _text(row["personal"]),
+    }
+
+
+def _text(value: object) -> str:
+    return "" if missing(value) else str(value)

@@ -1,0 +1,76 @@
+"""Page → HTML by Jinja2: everything escaped, an undefined name is an error, both languages in the page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from jobs.reports.numbers import count, missing, percent
+from jobs.reports.wording import COUNTS, DESIGN, RATE_NAME, RATE_NOTE, SITE, TOO_FEW, Text
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: where it lies below site/, its template and what the template is given; ``downloads``: CSV files behind its figures."""
+
+    path: str
+    template: str
+    title: Text
+    active: str
+    context: dict[str, Any]
+    downloads: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def root(self) -> str:
+        """From this page up to site/."""
+        return "../" * self.path.count("/")
+
+
+def both(text: Text | str | None) -> Markup:
+    """A phrase in both languages, of which the page shows one; a phrase that reads alike stands once."""
+    if text is None:
+        return Markup("")
+    if isinstance(text, str) or text.zh == text.en:
+        return escape(text if isinstance(text, str) else text.zh)
+    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(text.zh, text.en)
+
+
+def spoken(text: Text) -> str:
+    """A phrase for an attribute, which cannot hold two elements."""
+    return text.zh if text.zh == text.en else f"{text.zh} / {text.en}"
+
+
+def render(page: Page, shared: dict[str, Any]) -> bytes:
+    """The page as UTF-8 HTML; ``shared`` is what every page is given (date, banners, navigation)."""
+    template = _environment().get_template(page.template)
+    html = template.render(page=page, root=page.root, **_static(), **shared, **page.context)
+    return html.encode("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    env = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+                      lstrip_blocks=True)
+    env.filters |= {"both": both, "spoken": spoken, "count": count, "percent": percent}
+    env.tests["missing"] = missing
+    env.globals |= {"T": Text, "SITE": SITE, "DESIGN": DESIGN, "RATE_NAME": RATE_NAME, "RATE_NOTE": RATE_NOTE, "COUNTS": COUNTS,
+                    "TOO_FEW": TOO_FEW}
+    return env
+
+
+@lru_cache(maxsize=1)
+def _static() -> dict[str, str | Markup]:
+    """Style and script stand in each page, so that a page also works alone; the policy admits this one script and no other."""
+    script = (HERE / "static" / "site.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return {"style": Markup((HERE / "static" / "site.css").read_text(encoding="utf-8")), "script": Markup(script),
+            "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"}

@@ -1,0 +1,98 @@
+"""The site's words in Chinese and English: every label that more than one page shows has one place, here."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """One phrase in both languages; a page holds both and shows one."""
+
+    zh: str
+    en: str
+
+
+def same(value: str) -> Text:
+    """A phrase that reads alike in both languages (a code, a name without a translation)."""
+    return Text(value, value)
+
+
+SITE = Text("质量观象台", "Quality Observatory")
+
+DESIGN = {
+    "probability": Text("概率抽样", "Probability samples"),
+    "targeted": Text("靶向抽样", "Targeted samples"),
+}
+# A rate of targeted samples is a found rate and never the market's (definitions.md 2): its name says so wherever it stands.
+RATE_NAME = {
+    "probability": Text("不合格检出率", "Non-conformity detection rate"),
+    "targeted": Text("发现率", "Found rate"),
+}
+RATE_NOTE = {
+    "probability": Text("每个商品以已知概率被抽中，可代表抽样框内的商品批次。",
+                        "Each product had a known chance of being drawn, so the rate speaks for the batches of the sampling frame."),
+    "targeted": Text("因风险、投诉或跟踪而抽取，只说明抽查命中的程度，不代表市场。",
+                     "Drawn because of risk, complaints or follow-up: it tells how often the checks hit, not how the market is."),
+}
+ROLE = {
+    "seller": Text("销售者所在地", "Where the seller is"),
+    "producer": Text("生产者所在地", "Where the producer is"),
+    "consumer": Text("消费者所在地", "Where the consumer is"),
+}
+PLAN_TYPE = {
+    "probability": Text("概率抽样", "probability"),
+    "targeted": Text("靶向抽样", "targeted"),
+    "complaint_led": Text("投诉引导", "complaint-led"),
+    "follow_up": Text("跟踪抽查", "follow-up"),
+}
+PLATFORM_KIND = {
+    "marketplace": Text("综合平台", "marketplace"), "brand_store": Text("品牌自营", "brand store"),
+    "livestream": Text("直播电商", "livestream"), "group_buying": Text("团购", "group buying"),
+    "cross_border": Text("跨境电商", "cross-border"), "other": Text("其他", "other"),
+}
+COUNTS = {
+    "n_sampled": Text("抽样批次", "Sampled"),
+    "n_exited_violation": Text("检前违法退出", "Violation exits"),
+    "n_exited_void": Text("检前无效退出", "Void exits"),
+    "n_tested": Text("完成检验", "Tested"),
+    "n_not_judged": Text("不作判定", "Not judged"),
+    "n_conforming": Text("未发现不合格", "None found"),
+    "n_nonconforming": Text("不合格", "Non-conforming"),
+    "n_first_nonconforming": Text("初检不合格", "Non-conforming at first"),
+    "n_overturned": Text("复检改判", "Overturned"),
+    "n_serious": Text("严重不合格", "Serious"),
+    "n_open": Text("尚无结果", "Still open"),
+}
+FILE_STATUS = {
+    "landed": Text("已接收", "landed"), "empty": Text("空文件", "empty"),
+    "repeated": Text("重复送达", "repeated"), "refused": Text("已拒收", "refused"),
+}
+STATE = {
+    "fresh": Text("本次更新", "fresh"), "skipped": Text("输入未变", "unchanged"),
+    "stale": Text("陈旧", "stale"), "absent": Text("缺失", "absent"),
+}
+VERDICT = {
+    "passed": Text("通过", "passed"), "warned": Text("通过，有警示", "passed with warnings"),
+    "failed": Text("未通过", "failed"), "none": Text("无检查项", "nothing to check"),
+}
+SEVERITY = {
+    "critical": Text("关键", "critical"), "warning": Text("警示", "warning"), "info": Text("提示", "info"),
+}
+CADENCE = {
+    "hourly": Text("每小时", "hourly"), "daily": Text("每日", "daily"), "weekly": Text("每周", "weekly"),
+    "monthly": Text("每月", "monthly"), "quarterly": Text("每季", "quarterly"), "yearly": Text("每年", "yearly"),
+    "irregular": Text("不定期", "irregular"),
+}
+BATCH = {"rows": Text("逐行", "rows"), "metrics": Text("整表指标", "metrics")}
+
+TOO_FEW = Text("样本不足", "too few")
+NO_JUDGED = Text("无已判定样品", "none judged")
+NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in the items tested")
+NOTHING = Text("无记录", "no records")
+YES = Text("是", "yes")
+NO = Text("否", "no")
+
+
+def label(words: dict[str, Text], code: object) -> Text:
+    """The phrase of a code; a code without a phrase appears as itself, so that nothing is hidden."""
+    return words.get(code, same("" if code is None else str(code)))

@@ -1,0 +1,113 @@
+"""Limits of proportions against published tables and against the formulas written out anew."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from jobs.methods import intervals
+
+# Newcombe, Statistics in Medicine 17 (1998) 857-872, Table I: r of n, methods 3 (Wilson) and 5 (Clopper-Pearson), four decimals.
+SINGLE = [
+    (81, 263, "wilson", 0.2553, 0.3662), (15, 148, "wilson", 0.0624, 0.1605),
+    (0, 20, "wilson", 0.0000, 0.1611), (1, 29, "wilson", 0.0061, 0.1718),
+    (81, 263, "clopper_pearson", 0.2527, 0.3676), (15, 148, "clopper_pearson", 0.0578, 0.1617),
+    (0, 20, "clopper_pearson", 0.0000, 0.1684), (1, 29, "clopper_pearson", 0.0009, 0.1776),
+]
+# Newcombe, Statistics in Medicine 17 (1998) 873-890, Table II, contrasts (a) to (h), method 10, four decimals.
+CONTRASTS = [
+    (56, 70, 48, 80, 0.0524, 0.3339), (9, 10, 3, 10, 0.1705, 0.8090), (6, 7, 2, 7, 0.0582, 0.8062),
+    (5, 56, 0, 29, -0.0381, 0.1926), (0, 10, 0, 20, -0.1611, 0.2775), (0, 10, 0, 10, -0.2775, 0.2775),
+    (10, 10, 0, 20, 0.6791, 1.0000), (10, 10, 0, 10, 0.6075, 1.0000),
+]
+
+
+@pytest.mark.parametrize(("x", "n", "method", "low", "high"), SINGLE)
+def test_a_proportion_has_the_published_limits(x, n, method, low, high):
+    assert intervals.binomial(x, n, method=method) == pytest.approx((low, high), abs=0.00005)
+
+
+@pytest.mark.parametrize(("x1", "n1", "x2", "n2", "low", "high"), CONTRASTS)
+def test_a_difference_has_the_published_limits(x1, n1, x2, n2, low, high):
+    assert intervals.difference(x1, n1, x2, n2) == pytest.approx((low, high), abs=0.00005)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.998])
+def test_wilson_limits_are_the_two_shares_that_the_score_test_just_does_not_reject(level):
+    x, n = np.array([1, 7, 386, 499]), np.array([29, 40, 1749, 500])
+    z = stats.norm.ppf((1 + level) / 2)
+    for limit in intervals.binomial(x, n, level=level):
+        assert np.abs(x / n - limit) == pytest.approx(z * np.sqrt(limit * (1 - limit) / n), rel=1e-9)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.998])
+def test_clopper_pearson_limits_leave_half_of_the_error_in_each_tail(level):
+    x, n = np.array([1, 7, 386, 499]), np.array([29, 40, 1749, 500])
+    low, high = intervals.binomial(x, n, method="clopper_pearson", level=level)
+    assert stats.binom.sf(x - 1, n, low) == pytest.approx((1 - level) / 2, rel=1e-9)
+    assert stats.binom.cdf(x, n, high) == pytest.approx((1 - level) / 2, rel=1e-9)
+
+
+def test_a_difference_adds_the_squared_distances_of_the_wilson_limits():
+    x1, n1, x2, n2 = np.array([3, 20]), np.array([10, 90]), np.array([1, 45]), np.array([12, 80])
+    (l1, u1), (l2, u2) = intervals.binomial(x1, n1), intervals.binomial(x2, n2)
+    p1, p2 = x1 / n1, x2 / n2
+    low, high = intervals.difference(x1, n1, x2, n2)
+    assert low == pytest.approx(p1 - p2 - np.hypot(p1 - l1, u2 - p2), rel=1e-12)
+    assert high == pytest.approx(p1 - p2 + np.hypot(u1 - p1, p2 - l2), rel=1e-12)
+
+
+@pytest.mark.parametrize("method", ["wilson", "clopper_pearson"])
+def test_no_event_has_a_low_limit_of_exactly_zero_and_only_events_a_high_limit_of_exactly_one(method):
+    n = np.arange(1, 400)
+    assert (intervals.binomial(0, n, method=method)[0] == 0).all()
+    assert (intervals.binomial(n, n, method=method)[1] == 1).all()
+
+
+@pytest.mark.parametrize("method", ["wilson", "clopper_pearson"])
+def test_without_trials_or_with_a_missing_value_there_are_no_limits(method):
+    low, high = intervals.binomial([0, 1, np.nan, 1], [0, 4, 9, np.nan], method=method)
+    assert np.isnan(low).tolist() == np.isnan(high).tolist() == [True, False, True, True]
+    assert all(math.isnan(limit) for limit in intervals.binomial(0, 0, method=method))
+    assert all(math.isnan(limit) for limit in intervals.difference(0, 0, 3, 9))
+    assert all(math.isnan(limit) for limit in intervals.difference(3, 9, 0, 0))
+
+
+def test_scalars_give_floats_and_arrays_and_series_give_arrays_of_the_broadcast_shape():
+    assert all(type(limit) is float for limit in (*intervals.binomial(3, 9), *intervals.difference(3, 9, 1, 8)))
+    low, high = intervals.binomial(pd.Series([1, 2], index=[7, 8]), pd.Series([9, 9], index=[7, 8]))
+    assert (low.shape, high.shape) == ((2,), (2,))
+    assert low[1] == intervals.binomial(2, 9)[0]
+    assert intervals.binomial(np.ones((3, 1)), np.full(2, 9))[0].shape == (3, 2)
+    assert intervals.difference([1, 2], 9, 3, 9)[0].shape == (2,)
+    assert intervals.binomial([], [])[0].shape == (0,)
+
+
+def test_sizes_of_a_survey_need_not_be_whole():
+    (low, high), (below, _), (_, above) = (intervals.binomial(2.5, 20.5), intervals.binomial(2, 20.5), intervals.binomial(3, 20.5))
+    assert below < low < 2.5 / 20.5 < high < above
+
+
+@pytest.mark.parametrize(("x", "n"), [(-1, 5), (6, 5), (1, -5), (math.inf, math.inf), ([1, 6], [5, 5])])
+def test_counts_that_no_sample_can_have_are_refused(x, n):
+    with pytest.raises(ValueError, match="x "):
+        intervals.binomial(x, n)
+    with pytest.raises(ValueError, match="x "):
+        intervals.difference(1, 5, x, n)
+
+
+@pytest.mark.parametrize("level", [0, 1, 95, -0.1, math.nan])
+def test_a_level_outside_zero_to_one_is_refused(level):
+    with pytest.raises(ValueError, match="level"):
+        intervals.binomial(1, 5, level=level)
+    with pytest.raises(ValueError, match="level"):
+        intervals.difference(1, 5, 1, 5, level=level)
+
+
+def test_an_unknown_method_is_refused_by_name():
+    with pytest.raises(ValueError, match="'wald'.*wilson, clopper_pearson"):
+        intervals.binomial(1, 5, method="wald")
