@@ -51,7 +51,10 @@ system:
 	if [ ! -x $(BIN)/pip ] && ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then missing+=(python3-venv); fi
 	if [ -n "$${JAVA_HOME:-}" ]; then java="$$JAVA_HOME/bin/java"; else java=java; fi
 	major=$$({ "$$java" -version 2>&1 || true; } | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
-	if [ "$${major:-0}" -lt 17 ]; then missing+=(openjdk-17-jre-headless); fi
+	if [ "$${major:-0}" -lt 17 ]; then
+	  if [ -n "$${JAVA_HOME:-}" ]; then echo "error: JAVA_HOME ($$JAVA_HOME) holds no Java 17 or later" >&2; exit 2; fi
+	  missing+=(openjdk-17-jre-headless)
+	fi
 	if ! command -v chromium >/dev/null; then missing+=(chromium); fi
 	if ! ls /usr/share/fonts/*/noto/NotoSansCJK* >/dev/null 2>&1; then missing+=(fonts-noto-cjk); fi
 	if [ $${#missing[@]} -eq 0 ]; then exit 0; fi

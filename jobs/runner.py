@@ -11,7 +11,7 @@ import pandas as pd
 
 from jobs.building.books import newest_events, unlinked
 from jobs.building.ledger import freshness, reconciliation
-from jobs.building.schedule import in_order
+from jobs.building.schedule import in_order, with_parents
 from jobs.building.silver import QUARANTINE
 from jobs.building.state import Run
 from jobs.building.tables import process, process_bronze, process_quarantine
@@ -103,10 +103,16 @@ def _books_differ(state: Run, select: str | None) -> bool:
 def _build(state: Run, selected: list[str]) -> None:
     needs = {t: set(state.inputs(state.catalog.contracts[t])) for t in selected}
     silver = [t for t in selected if t.startswith("silver.") and t != QUARANTINE]
-    in_order(silver, needs, lambda table: process(state, table))
+    in_order(silver, with_parents(needs, _parents(state, silver)), lambda table: process(state, table))
     if silver:
         process_quarantine(state)
     in_order([t for t in selected if t.startswith("gold.")], needs, lambda table: process(state, table))
+
+
+def _parents(state: Run, silver: list[str]) -> list[tuple[str, str]]:
+    """(child, parent) of the foreign keys between facts: no input, but a parent built first gives its child's gate the unlinked share."""
+    facts = [(t, c.foreign_key.table) for t in silver for c in state.catalog.contracts[t].columns if c.foreign_key]
+    return [(child, parent) for child, parent in facts if parent in silver and child != parent]
 
 
 def _reconciled(state: Run) -> pd.DataFrame:
@@ -120,16 +126,12 @@ def _book(state: Run) -> None:
     """ops.reconciliation and ops.freshness, each rewritten whole."""
     lake = state.lake
     versions = {t: n.version for t, n in state.named.items() if t.startswith("silver.") and n.version is not None}
-    late_by_key, late_by_table = unlinked(lake, state.catalog, versions)
+    late = {key: rows for table in versions for key, rows in unlinked(lake, state.catalog, table, versions).items()}
     judged = {key: n for one in state.judged.values() for key, n in one.counts.items()}
     books = reconciliation(
-        state.files, judged, judged_targets=set(state.judged), previous=_reconciled(state), unlinked=late_by_key
+        state.files, judged, judged_targets=set(state.judged), previous=_reconciled(state), unlinked=late
     )
     fresh = freshness(state.files, newest_events(lake, state.catalog, versions), state.day)
-    state.metrics += [
-        {"run_id": state.run_id, "date": state.day, "table": t, "version": versions[t], "metric": "unlinked", "value": float(n)}
-        for t, n in late_by_table.items()
-    ]
     for table, records in (("ops.reconciliation", books), ("ops.freshness", fresh)):
         version = lake.overwrite(table, ops.rows(table, records))
         state.named[table] = Named(table, version, "fresh", "none", None)

@@ -15,33 +15,27 @@ def _view(connection: duckdb.DuckDBPyConnection, lake: Lake, name: str, table: s
     connection.register(name, lake.dataset(table, version))
 
 
-def unlinked(lake: Lake, catalog: Catalog, versions: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-    """Rows whose foreign key to a fact finds no parent yet: by load key, and by silver table. ``versions``: in force."""
-    by_key: dict[str, int] = {}
-    by_table: dict[str, int] = {}
-    for table, contract in catalog.contracts.items():
-        keys = [
-            c for c in contract.columns
-            if c.foreign_key and c.foreign_key.table in versions and not catalog.contracts[c.foreign_key.table].reference
-        ]
-        if contract.tier != "silver" or table not in versions or not keys:
-            continue
-        with duckdb.connect() as connection:
-            _view(connection, lake, "child", table, versions[table])
-            late = []
-            for number, column in enumerate(keys):
-                parent = column.foreign_key
-                _view(connection, lake, f"parent_{number}", parent.table, versions[parent.table])
-                late.append(
-                    f'("{column.name}" IS NOT NULL AND "{column.name}" NOT IN '
-                    f'(SELECT "{parent.column}" FROM parent_{number} WHERE "{parent.column}" IS NOT NULL))'
-                )
-            found = connection.sql(f"SELECT _load_key, count(*) FROM child WHERE {' OR '.join(late)} GROUP BY ALL").fetchall()
-        for key, rows in found:
-            if key is not None:
-                by_key[key] = by_key.get(key, 0) + rows
-        by_table[table] = sum(rows for _, rows in found)
-    return by_key, by_table
+def unlinked(lake: Lake, catalog: Catalog, table: str, versions: Mapping[str, int]) -> dict[str, int]:
+    """Rows of one silver table whose foreign key to a fact finds no parent, by load key. ``versions``: of the table and of the
+    parents to look in; a parent without a version is left out."""
+    keys = [
+        c for c in catalog.contracts[table].columns
+        if c.foreign_key and c.foreign_key.table in versions and not catalog.contracts[c.foreign_key.table].reference
+    ]
+    if table not in versions or not keys:
+        return {}
+    with duckdb.connect() as connection:
+        _view(connection, lake, "child", table, versions[table])
+        late = []
+        for number, column in enumerate(keys):
+            parent = column.foreign_key
+            _view(connection, lake, f"parent_{number}", parent.table, versions[parent.table])
+            late.append(
+                f'("{column.name}" IS NOT NULL AND "{column.name}" NOT IN '
+                f'(SELECT "{parent.column}" FROM parent_{number} WHERE "{parent.column}" IS NOT NULL))'
+            )
+        found = connection.sql(f"SELECT _load_key, count(*) FROM child WHERE {' OR '.join(late)} GROUP BY ALL").fetchall()
+    return {key: rows for key, rows in found if key is not None}
 
 
 def newest_events(lake: Lake, catalog: Catalog, versions: Mapping[str, int]) -> dict[str, date]:

@@ -8,6 +8,27 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 THREADS = 4
 
 
+def with_parents(needs: Mapping[str, set[str]], wishes: list[tuple[str, str]]) -> dict[str, set[str]]:
+    """``needs`` and as many of the wished (child, parent) edges as close no circle, taken in sorted order."""
+    edges = {table: set(needed) for table, needed in needs.items()}
+
+    def reaches(start: str, goal: str) -> bool:
+        seen, waiting = set(), [start]
+        while waiting:
+            here = waiting.pop()
+            if here == goal:
+                return True
+            if here not in seen:
+                seen.add(here)
+                waiting += edges.get(here, ())
+        return False
+
+    for child, parent in sorted(set(wishes)):
+        if not reaches(parent, child):
+            edges[child].add(parent)
+    return edges
+
+
 def in_order(tables: list[str], needs: Mapping[str, set[str]], work: Callable[[str], None], *, threads: int = THREADS) -> None:
     """Call ``work(table)`` once its needs (those among ``tables``) are done. The first error stops new work and is raised."""
     waiting = {t: {n for n in needs[t] if n in tables} for t in tables}

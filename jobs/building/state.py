@@ -23,6 +23,9 @@ from jobs.lake.session import jvm_pid, spark
 from jobs.lake.tables import Lake
 from jobs.period import Period
 
+# Below this many bronze rows a night is over before compiled code pays.
+SMALL_NIGHT_ROWS = 1_000_000
+
 
 @dataclass
 class Run:
@@ -62,7 +65,8 @@ class Run:
         with self._starting:
             if self._session is None:
                 self.say("starting Spark")
-                self._session = spark(self.env)
+                rows = sum(int(u.landed["loaded"].sum()) for u in self.units.values())
+                self._session = spark(self.env, small=rows < SMALL_NIGHT_ROWS)
                 self.lock.record_jvm(jvm_pid(self._session))
             return self._session
 

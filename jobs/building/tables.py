@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from jobs.building.books import unlinked
 from jobs.building.gold import build_pandas, build_spark
 from jobs.building.silver import QUARANTINE, build_silver, commit_quarantine, shares
 from jobs.building.state import Run
@@ -88,7 +89,10 @@ def _metrics(run: Run, contract: Contract, version: int) -> dict[str, float | No
         "row_count": rows, "previous_row_count": previous, "row_count_ratio": rows / previous if previous else None,
     }
     if contract.name in run.judged and contract.tier == "silver":
-        metrics |= shares(run.judged[contract.name])
+        parents = {c.foreign_key.table for c in contract.columns if c.foreign_key}
+        versions = {t: v for t in parents if (v := run.version(t)) is not None} | {contract.id: version}
+        late = sum(unlinked(run.lake, run.catalog, contract.id, versions).values())
+        metrics |= shares(run.judged[contract.name]) | {"unlinked": late, "unlinked_share": late / rows if rows else 0.0}
     return metrics
 
 

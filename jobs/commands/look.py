@@ -55,7 +55,7 @@ def _noted(env: Environment, table: str, version: int) -> dict[str, float | None
     rows = lake.arrow("ops.table_metric", where=where).to_pylist() if lake.exists("ops.table_metric") else []
     blank = {"row_count": None, "previous_row_count": None, "row_count_ratio": None}
     if table.startswith("silver."):
-        blank |= {"quarantined_share": None, "superseded_share": None}
+        blank |= {"quarantined_share": None, "superseded_share": None, "unlinked_share": None}
     return blank | {r["metric"]: r["value"] for r in rows}
 
 

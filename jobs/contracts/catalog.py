@@ -54,8 +54,11 @@ class Catalog:
         return sorted(c.name for c in self.contracts.values() if c.tier == "silver" and "derived" not in c.tags)
 
     def select(self, expression: str) -> set[str]:
-        """The ids that a selection names: parts joined by commas or spaces, each `silver.sample`, `sample`, `tier:gold`, `room:sampling` or
-        `tag:urgent`, with a leading + for all that it needs and a trailing + for all that needs it. UsageError: nothing is called so."""
+        """The ids that a selection names.
+
+        Its parts are joined by commas or spaces; each is `silver.sample`, `sample`, `tier:gold`, `room:sampling` or `tag:urgent`,
+        with a leading + for all that it needs and a trailing + for all that needs it. UsageError: nothing is called so.
+        """
         parts = [part for part in re.split(r"[,\s]+", expression) if part]
         if not parts:
             raise UsageError("the selection is empty")
@@ -77,7 +80,8 @@ class Catalog:
             if kind not in known:
                 raise UsageError(f"{word}: unknown selector (tier:, room: or tag:)")
             if value not in known[kind]:
-                raise UsageError(f"{word}: unknown {kind}{suggestion(value, known[kind]) or '; known: ' + ', '.join(sorted(known[kind]))}")
+                hint = suggestion(value, known[kind]) or f"; known: {', '.join(sorted(known[kind]))}"
+                raise UsageError(f"{word}: unknown {kind}{hint}")
             return {c.id for c in tables if (value in c.tags if kind == "tag" else value == getattr(c, kind))}
         found = {c.id for c in tables if word in (c.id, c.name)}
         if len(found) > 1:
@@ -181,7 +185,8 @@ def _with_inherited_texts(contract: Contract, contracts: Mapping[str, Contract])
         target = contracts[column.foreign_key.table].column(column.foreign_key.column)
         return replace(
             column, name_zh=column.name_zh or target.name_zh,
-            description_zh=column.description_zh or target.description_zh, description_en=column.description_en or target.description_en,
+            description_zh=column.description_zh or target.description_zh,
+            description_en=column.description_en or target.description_en,
         )
 
     return replace(contract, columns=tuple(inherited(column) for column in contract.columns))

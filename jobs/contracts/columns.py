@@ -9,7 +9,8 @@ from jobs.contracts.document import Document
 from jobs.contracts.model import SEVERITIES, Column, ForeignKey
 
 KEYS = (
-    "name", "logicalType", "physicalType", "required", "primaryKey", "description", "customProperties", "quality", "relationships", "items"
+    "name", "logicalType", "physicalType", "required", "primaryKey", "description", "customProperties",
+    "quality", "relationships", "items",
 )
 PROPERTIES = ("name_zh", "unit", "personal", "free_text")
 PERSONAL = ("name", "phone", "id", "address", "account")
@@ -20,9 +21,9 @@ LOGICAL = {
 }
 # words that neither Spark nor DuckDB could read bare in a rule's SQL
 RESERVED = frozenset(
-    "all and any array as asc both case cast check column create default desc distinct else end except false fetch for foreign from group "
-    "having in intersect into lateral leading limit not null offset on only or order primary references select show some table then to "
-    "trailing true union unique using when where window with".split()
+    "all and any array as asc both case cast check column create default desc distinct else end except false fetch for foreign "
+    "from group having in intersect into lateral leading limit not null offset on only or order primary references select show "
+    "some table then to trailing true union unique using when where window with".split()
 )
 
 
@@ -31,7 +32,7 @@ def read_column(doc: Document, item: Any, path: tuple) -> tuple[Column, list[dic
     entry = doc.mapping(item, path, "schema.properties", KEYS, ("name", "logicalType"))
     name = entry.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in RESERVED:
-        doc.wrong(path, "schema.properties.name", f"{name!r} must be lower-case letters, digits and _, and no reserved word of SQL")
+        doc.wrong(path, "schema.properties.name", f"{name!r} must be lower-case letters, digits and _, no reserved word")
         return None
     key = _flag(doc, entry, "primaryKey", False, path, name)
     required = _flag(doc, entry, "required", key, path, name)

@@ -10,7 +10,7 @@ from jobs.contracts.strict_yaml import KeyPath, Lines
 
 
 class Document:
-    """Collects the problems of one file; ``field`` names what people know (a column and its property), ``path`` finds the line."""
+    """Collects the problems of one file; ``field`` is what people know (a column, its property), ``path`` finds the line."""
 
     def __init__(self, lines: Lines):
         self.lines = lines
@@ -19,7 +19,9 @@ class Document:
     def wrong(self, path: KeyPath, field: str, message: str) -> None:
         self.problems.append(f"{self.lines.file}:{self.lines.of(path)}: {field}: {message}")
 
-    def mapping(self, value: Any, path: KeyPath, field: str, keys: Iterable[str], required: Iterable[str] = ()) -> Mapping[str, Any]:
+    def mapping(
+        self, value: Any, path: KeyPath, field: str, keys: Iterable[str], required: Iterable[str] = ()
+    ) -> Mapping[str, Any]:
         """The value as a mapping; unknown and missing keys are problems. An empty mapping where it is not one."""
         if not isinstance(value, Mapping):
             self.wrong(path, field, "must be a mapping")

@@ -1,7 +1,7 @@
-"""The closed set of rule kinds: which columns each is for, which arguments it takes, when a row fails, what it is called to people.
+"""Rule kinds about one column: which types each is for, which arguments it takes, when a row fails, what people are told.
 
-A failing condition is SQL that Spark and DuckDB read alike (plain names, no nulls in its result), except for `values` on long lists and `pattern`,
-whose gold form is a stock Great Expectations expectation.
+A failing condition is SQL over plain names that is never null. Spark and DuckDB read it alike but for `pattern` and for text with a
+backslash, whose gold forms are stock expectations of Great Expectations.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def literal(value: Any, column: Column) -> str:
     if base_type(column) == "timestamp":
         return f"TIMESTAMP '{value} 00:00:00'"
     if isinstance(value, str):
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
     return repr(value)
 
 
@@ -48,7 +48,7 @@ def label(column: Column) -> str:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of rule. Subclasses give the failing condition and the texts; ``stock`` names a GX expectation where one says the same."""
+    """One kind of rule: a failing condition, texts, and (``stock``) the GX expectation that says the same, if there is one."""
 
     types: tuple[str, ...]
     arguments: tuple[str, ...]
@@ -134,7 +134,8 @@ class Length(Kind):
         return zh, en
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
-        return "expect_column_value_lengths_to_be_between", {"column": column.name, "min_value": a.get("min"), "max_value": a.get("max")}
+        bounds = {"min_value": a.get("min"), "max_value": a.get("max")}
+        return "expect_column_value_lengths_to_be_between", {"column": column.name, **bounds}
 
 
 class Pattern(Kind):
@@ -160,7 +161,7 @@ class Pattern(Kind):
 
 
 class Values(Kind):
-    """One of a list; `reference: table.column` is resolved to the list of schemas/reference/<table>.csv when the contract is read."""
+    """One of a list; `reference: table.column` became the list of schemas/reference/<table>.csv when the contract was read."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         values = a.get("list")

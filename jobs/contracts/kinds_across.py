@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jobs.contracts.kinds import Arguments, Columns, Kind, Stock, Texts, base_type, label
+from jobs.contracts.kinds import NUMERIC, Arguments, Columns, Kind, Stock, Texts, base_type, label
 from jobs.contracts.model import Column
 
 
 @dataclass(frozen=True)
 class Ordered(Kind):
-    """This column against another: `larger` names which of the two may be the larger one; equality passes, a null is not judged."""
+    """This column against another: `larger` is the one that may be larger; equality passes, a null is not judged."""
 
     larger: str      # "this" | "other"
     zh: str
@@ -20,7 +20,8 @@ class Ordered(Kind):
         other = columns.get(a.get("column"))
         if other is None or other.name == column.name:
             return [f"column {a.get('column')!r} is not another column of this table"]
-        same = base_type(other) == base_type(column) or {base_type(other), base_type(column)} <= {"int", "bigint", "double", "decimal"}
+        both = {base_type(other), base_type(column)}
+        same = len(both) == 1 or both <= set(NUMERIC)
         return [] if same else [f"{column.name} ({column.type}) and {other.name} ({other.type}) cannot be compared"]
 
     def failing(self, a: Arguments, column: Column) -> str:
@@ -41,7 +42,8 @@ def _others_problems(a: Arguments, column: Column, columns: Columns) -> list[str
     others = a.get("columns")
     if not isinstance(others, list) or not others:
         return ["needs columns: [...]"]
-    found = [f"column {name!r} is not another column of this table" for name in others if name not in columns or name == column.name]
+    strange = [name for name in others if name not in columns or name == column.name]
+    found = [f"column {name!r} is not another column of this table" for name in strange]
     return found or ([f"names a column twice: {others}"] if len(set(others)) != len(others) else [])
 
 
@@ -71,9 +73,10 @@ class SumOf(Kind):
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         found = _others_problems(a, column, columns)
-        return found or [
-            f"{name} ({columns[name].type}) is not a number" for name in a["columns"] if base_type(columns[name]) not in self.types
-        ]
+        if found:
+            return found
+        others = [columns[name] for name in a["columns"]]
+        return [f"{other.name} ({other.type}) is not a number" for other in others if base_type(other) not in self.types]
 
     def failing(self, a: Arguments, column: Column) -> str:
         total = " + ".join(a["columns"])

@@ -1,6 +1,6 @@
-"""Reads `schemas/<tier>/<table>.odcs.yaml`: an Open Data Contract Standard (v3) document in this project's small subset -> Contract.
+"""Reads `schemas/<tier>/<table>.odcs.yaml`, an Open Data Contract Standard (v3) document in this project's small subset.
 
-Whether a file also validates against the standard's own JSON schema is asked by jobs.contracts.check.
+Whether a file also validates against the standard's own JSON schema is asked by jobs.contracts.checks.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def _columns(doc: Document, table: dict[str, Any], name: str, references: Path) 
 
 
 def _with_rules(
-    doc: Document, columns: dict[str, Column], column: Column, table: str, path: tuple, drafts: list[dict[str, Any]], references: Path
+    doc: Document, columns: dict[str, Column], column: Column, table: str, path: tuple, drafts: list[dict[str, Any]],
+    references: Path,
 ) -> Column:
     rules: list[Rule] = []
     for j, draft in enumerate(drafts):
@@ -127,14 +128,15 @@ def _contract(doc: Document, data: dict[str, Any], table: dict[str, Any], column
             doc.wrong(("customProperties",), f"customProperties.{name}", "is missing")
 
     def choose(name: str, allowed: tuple[Any, ...], default: Any) -> Any:
-        where = ("customProperties",)
-        return doc.one_of(properties[name], where, f"customProperties.{name}", allowed, default) if name in properties else default
+        value = properties.get(name, default)
+        return doc.one_of(value, ("customProperties",), f"customProperties.{name}", allowed, default)
 
     zh, en = doc.bilingual(table.get("description"), ("schema", 0, "description"), "schema.description")
     refresh = choose("refresh", ("full", "months"), "full")
     event_date, lookback = _dating(doc, properties, refresh, columns)
     return Contract(
-        id=str(data["id"]), version=str(data["version"]), room=str(properties.get("room", "")), grain=str(properties.get("grain", "")),
+        id=str(data["id"]), version=str(data["version"]),
+        room=str(properties.get("room", "")), grain=str(properties.get("grain", "")),
         engine=choose("engine", ("spark", "pandas"), "spark"), inputs=_inputs(doc, properties.get("inputs", []), data),
         refresh=refresh, depends_on_day=choose("depends_on_day", (True, False), False), retention=_retention(doc, properties),
         columns=columns, path=path, event_date=event_date, lookback=lookback,

@@ -98,8 +98,8 @@ def allowed_values(column: Column) -> tuple[Any, ...] | None:
 def implicit_reason(kind: str, column: Column) -> tuple[str, str]:
     """Reasons (zh, en) of the rules that every column has by its type, key, references and mapping.
 
-    ``kind``: type | required | unmapped (a value that neither map, lookup nor the reference of its foreign key knows) | foreign_key (the
-    latter alone); KeyError for another one.
+    ``kind``: type | required | unmapped (a value that neither map, lookup nor the reference of its foreign key knows) |
+    foreign_key (the latter alone); KeyError for another one.
     """
     target = f"{column.foreign_key.table}.{column.foreign_key.column}" if column.foreign_key else ""
     return {

@@ -28,6 +28,6 @@ def arrow_schema(contract: Contract) -> pa.Schema:
 
 
 def spark_ddl(contract: Contract, extra: Mapping[str, str] | None = None) -> str:
-    """``a STRING, b DATE, …`` for Spark's `schema(...)` and `CREATE TABLE`; ``extra``: further columns with their SQL types, behind."""
+    """``a STRING, b DATE, …`` as Spark takes it in `schema(...)`; ``extra``: further columns and their types, behind."""
     columns = {c.name: c.type.upper() for c in contract.columns} | {name: kind.upper() for name, kind in (extra or {}).items()}
     return ", ".join(f"`{name}` {kind}" for name, kind in columns.items())

@@ -1,7 +1,7 @@
-"""YAML without surprises: no duplicate keys, no anchors, no tags, no YAML 1.1 booleans, octals or dates; every value knows its line.
+"""YAML without surprises: no duplicate keys, anchors, tags, YAML 1.1 booleans, octals or dates; every value knows its line.
 
-``load_typed`` reads scalars by the core schema of YAML 1.2 (null, true/false, decimal integers, floats, else text); ``load_text`` leaves every
-scalar as it is written. Keys are text in both.
+``load_typed`` reads scalars by the core schema of YAML 1.2 (null, true/false, decimal integers, floats, else text); ``load_text``
+leaves every scalar as it is written. Keys are text in both.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Lines:
 
 
 class _CoreLoader(yaml.CSafeLoader):
-    """Resolves plain scalars as YAML 1.2's core schema does (https://yaml.org/spec/1.2.2/#103-core-schema), without octal and hex."""
+    """Resolves plain scalars as YAML 1.2's core schema does (yaml.org/spec/1.2.2, section 10.3), without octal and hex."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 

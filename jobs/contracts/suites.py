@@ -25,9 +25,9 @@ COLUMN_KEYS = ("column", "column_A", "column_B", "column_list", "column_set")  #
 
 @dataclass(frozen=True)
 class Expectation:
-    """One Great Expectations expectation: ``type`` is its snake name, ``batch`` the table's rows or the gate's one row of metrics.
+    """One expectation of Great Expectations: ``type`` is its snake name, ``batch`` the table's rows or the gate's row of metrics.
 
-    ``derived``: columns to add to the batch before validation, name -> SQL expression over its columns (Spark and DuckDB read it).
+    ``derived``: columns to add to the batch before validation, name -> SQL over its columns (Spark and DuckDB read it).
     """
 
     type: str
@@ -55,8 +55,8 @@ def derived_expectations(contract: Contract) -> list[Expectation]:
         for column in contract.columns:
             if column.required:
                 zh, en = implicit_reason("required", column)
-                rule_id = f"{contract.name}.{column.name}.required"
-                found.append(Expectation("expect_column_values_to_not_be_null", {"column": column.name}, "critical", "rows", rule_id, zh, en))
+                texts = ("critical", "rows", f"{contract.name}.{column.name}.required", zh, en)
+                found.append(Expectation("expect_column_values_to_not_be_null", {"column": column.name}, *texts))
             found += [_of_rule(contract, column.name, rule) for rule in column.rules]
     return found
 
@@ -84,7 +84,7 @@ def _of_rule(contract: Contract, name: str, rule: Rule) -> Expectation:
 
 
 def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
-    """The expectations of <root>/<tier>/<table>.yaml; none where there is no such file. ContractError: what is wrong in which line."""
+    """The expectations of <root>/<tier>/<table>.yaml, none without such a file. ContractError: what is wrong in which line."""
     path = root / contract.tier / f"{contract.name}.yaml"
     if not path.is_file():
         return []
@@ -104,9 +104,8 @@ def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Ex
 
 
 def _added(doc: Document, item: Any, path: tuple, contract: Contract, number: int) -> Expectation:
-    entry = doc.mapping(
-        item, path, "expectations", ("type", "batch", "kwargs", "severity", "message"), ("type", "batch", "kwargs", "severity", "message")
-    )
+    keys = ("type", "batch", "kwargs", "severity", "message")
+    entry = doc.mapping(item, path, "expectations", keys, keys)
     batch = doc.one_of(entry.get("batch"), path, "batch", BATCHES, "rows")
     severity = doc.one_of(entry.get("severity"), path, "severity", SEVERITIES, "critical")
     zh, en = doc.bilingual(entry.get("message"), path, "message")

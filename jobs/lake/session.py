@@ -21,9 +21,16 @@ def driver_memory() -> str:
     return f"{max(1, min(8, psutil.virtual_memory().total // 3 // 2**30))}g"
 
 
-def spark(env: Environment, *, shuffle_partitions: int | None = None, master: str | None = None) -> SparkSession:
-    """Start (or get) the session. ``shuffle_partitions`` defaults to twice the cores; adaptive execution joins small ones."""
+def spark(
+    env: Environment, *, small: bool = False, shuffle_partitions: int | None = None, master: str | None = None
+) -> SparkSession:
+    """Start (or get) the session. ``shuffle_partitions`` defaults to twice the cores; adaptive execution joins small ones.
+
+    ``small``: for nights of few rows. Such a night is over before compiled code pays: no code is generated for whole stages, and
+    the JVM stops at its first compiler.
+    """
     partitions = shuffle_partitions or 2 * (os.cpu_count() or 1)
+    java = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION} -Duser.timezone=UTC" + (" -XX:TieredStopAtLevel=1" if small else "")
     settings = {
         "spark.jars": ",".join(str(jar) for jar in jars()),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -33,12 +40,13 @@ def spark(env: Environment, *, shuffle_partitions: int | None = None, master: st
         "spark.sql.adaptive.enabled": "true",
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "quality-warehouse"),
         "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.sql.codegen.wholeStage": "false" if small else "true",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": driver_memory(),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOG_CONFIGURATION} -Duser.timezone=UTC",
+        "spark.driver.extraJavaOptions": java,
     }
     settings |= {f"spark.databricks.delta.properties.defaults.{k.removeprefix('delta.')}": v for k, v in TABLE_PROPERTIES.items()}
     builder = SparkSession.builder.appName("quality-observatory").master(master or env.spark_master)

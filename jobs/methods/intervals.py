@@ -17,12 +17,13 @@ _METHODS = {"wilson": "wilson", "clopper_pearson": "beta"}
 def binomial(x: ArrayLike, n: ArrayLike, *, method: str = "wilson", level: float = 0.95) -> tuple[Limits, Limits]:
     """Two-sided confidence limits of the proportion ``x / n``.
 
-    ``x`` events among ``n`` trials: scalars, or arrays (Series) that broadcast. Neither has to be whole, so that effective sizes of a
-    survey may be given. Returns ``(low, high)`` in 0-1: floats for scalars, else arrays of the broadcast shape. ``n = 0`` or a missing
-    value gives NaN; no event gives a low limit of exactly 0, only events a high limit of exactly 1.
+    ``x`` events among ``n`` trials: scalars, or arrays (Series) that broadcast. Neither has to be whole, so that effective
+    sizes of a survey may be given. Returns ``(low, high)`` in 0-1: floats for scalars, else arrays of the broadcast shape.
+    ``n = 0`` or a missing value gives NaN; no event gives a low limit of exactly 0, only events a high limit of exactly 1.
 
-    ``method``: ``wilson``, the score interval (E. B. Wilson, JASA 22, 1927, 209-212; as method 3 in Newcombe, Statistics in Medicine 17,
-    1998, 857-872), or ``clopper_pearson``, the exact one (Biometrika 26, 1934, 404-413). ``level``: coverage, between 0 and 1.
+    ``method``: ``wilson``, the score interval (E. B. Wilson, JASA 22, 1927, 209-212; as method 3 in Newcombe, Statistics in
+    Medicine 17, 1998, 857-872), or ``clopper_pearson``, the exact one (Biometrika 26, 1934, 404-413). ``level``: coverage,
+    between 0 and 1.
 
     Raises ValueError for ``x < 0``, ``x > n``, an infinite value, an unknown method or a level outside (0, 1).
     """
@@ -40,9 +41,9 @@ def difference(
 ) -> tuple[Limits, Limits]:
     """Two-sided confidence limits of ``x1 / n1 - x2 / n2`` for two independent samples, within -1 to 1.
 
-    Newcombe's hybrid score interval without continuity correction (method 10 of Statistics in Medicine 17, 1998, 873-890): the squared
-    distances of each Wilson limit from its proportion are added. Arguments, result and errors as in :func:`binomial`; a sample
-    without trials gives NaN.
+    Newcombe's hybrid score interval without continuity correction (method 10 of Statistics in Medicine 17, 1998, 873-890):
+    the squared distances of each Wilson limit from its proportion are added. Arguments, result and errors as in
+    :func:`binomial`; a sample without trials gives NaN.
     """
     first, second = _checked(x1, n1, level), _checked(x2, n2, level)
     events1, trials1, events2, trials2 = _broadcast(*first, *second)

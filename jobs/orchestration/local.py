@@ -34,7 +34,7 @@ def airflow_variables(home: Path, *, quiet: bool) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
     if quiet:
-        settings["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
+        settings["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
     return settings
 
 

@@ -49,9 +49,10 @@ class QualityOperator(BaseOperator):
         earlier = [x for x in (context["ti"].xcom_pull(task_ids=task) for task in self.before) if x]
         day = context["params"].get("date") or next((x["date"] for x in earlier), None) or today().isoformat()
         self._child = Child(self.arguments(day), directory=REPOSITORY, environment=child_environment())
-        # Airflow takes what a task prints as its log, also where the log's level hides its own messages.
-        code = self._child.run(lambda line: print(line, flush=True))
         name = f"quality {' '.join(self.command)}"
+        note(f"== {name} ({day})")
+        code = self._child.run(note)
+        note(f"== {name} ended with {code}")
         judge(name, code)
         if self.verdict and NOT_ALL_IN_FORCE in [code, *(x["exit_code"] for x in earlier)]:
             raise AirflowFailException(f"the night of {day} finished, but not all of it is in force, or the ledger does not balance")
@@ -60,6 +61,11 @@ class QualityOperator(BaseOperator):
     def on_kill(self) -> None:
         if self._child is not None:
             self._child.kill()
+
+
+def note(line: str) -> None:
+    """Airflow takes what a task prints as its log, also where the log's level hides Airflow's own messages."""
+    print(line, flush=True)
 
 
 def judge(name: str, code: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import altair as alt
 from markupsafe import Markup
 
-from jobs.reports.drawing import COLOUR, EMPTY, INK, MUTED, RAMP, draw
+from jobs.reports.drawing import COLOUR, EMPTY, INK, MUTED, RAMP, draw, unchecked
 from jobs.reports.figures import Line
 from jobs.reports.numbers import count, missing
 from jobs.reports.wording import Text
@@ -15,6 +15,7 @@ from jobs.reports.wording import Text
 _LANGUAGES = ("zh", "en")
 
 
+@unchecked()
 def trend(points: list[dict], design: str, summary: str, *, nation: list[dict] | None = None) -> Markup | None:
     """Months as rings with limits, the twelve-month rate as a line in its band; ``nation``: its twelve-month rate as a grey line.
 
@@ -43,6 +44,7 @@ def trend(points: list[dict], design: str, summary: str, *, nation: list[dict] |
     return draw(alt.layer(*layers).properties(width=370, height=210), summary)
 
 
+@unchecked()
 def ranking(lines: list[Line], design: str, summary: Text, *, nation: Line | None = None) -> Text | None:
     """Reliable units from the highest rate down, each with its limits; ``nation``: its rate as a dashed line. One SVG per language."""
     drawn = [line for line in lines if line.reliable]
@@ -73,6 +75,7 @@ def _ranking(lines: list[Line], design: str, language: str, summary: str, nation
     return draw(alt.layer(*layers).properties(width=width, height=alt.Step(22)), summary)
 
 
+@unchecked()
 def tile_map(tiles: list[dict], design: str, summary: Text) -> Text:
     """Provinces as equal squares, a grey base under all of them, coloured where the rate is reliable. One SVG per language.
 
@@ -94,7 +97,8 @@ def _tile_map(tiles: list[dict], design: str, language: str, summary: str) -> Ma
     layers = [
         base.mark_rect(fill=EMPTY, **square),
         known.mark_rect(**square).encode(color=colour),
-        base.mark_text(dy=-6, fontSize=11.5, aria=False).encode(text="name:N", color=ink),
+        base.transform_filter("!isValid(datum.rate)").mark_text(fontSize=11.5, color=MUTED, aria=False).encode(text="name:N"),
+        known.mark_text(dy=-6, fontSize=11.5, aria=False).encode(text="name:N", color=ink),
         known.mark_text(dy=9, fontSize=10, aria=False).encode(text="shown:N", color=ink),
     ]
     return draw(alt.layer(*layers).properties(width=alt.Step(38), height=alt.Step(38)), summary)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 import altair as alt
 import vl_convert
+from altair.utils.schemapi import debug_mode
 from markupsafe import Markup, escape
 
 FONT = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
@@ -22,9 +25,16 @@ _VEGA_LITE = alt.SCHEMA_VERSION.rsplit(".", 1)[0]
 _LINK_BASE = "https://vega.github.io/vega-datasets/"
 
 
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Charts without Altair's schema check of every part, which takes as long as drawing; vl-convert refuses a wrong chart anyhow."""
+    with debug_mode(False):
+        yield
+
+
 def draw(chart: alt.TopLevelMixin, summary: str) -> Markup:
     """The chart as an SVG element that scales to its box; ``summary`` is what a screen reader says of it."""
-    svg = _svg(_styled(chart).to_json(indent=None, sort_keys=True))
+    svg = _svg(_styled(chart).to_json(indent=None, sort_keys=True, validate=False))
     head, body = svg.split(">", 1)
     box = re.search(r'viewBox="[^"]*"', head)
     width = re.search(r'width="(\d+)', head)

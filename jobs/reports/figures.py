@@ -57,14 +57,14 @@ def pick(
     rate: pd.DataFrame, *, dimension: str, design: str, period: str, start: date | None = None, code: str | None = None, role: str = ""
 ) -> pd.DataFrame:
     """Rows of one dimension, design and kind of period (one window where ``start`` is given), sorted by period and code."""
-    mask = (
+    rows = rate[
         (rate["dimension_type"] == dimension) & (rate["design"] == design) & (rate["period_type"] == period) & (rate["region_role"] == role)
-    )
-    if start is not None:
-        mask &= rate["period_start"] == start
+    ]
     if code is not None:
-        mask &= rate["dimension_code"] == code
-    return rate[mask].sort_values(["period_start", "dimension_code"])
+        rows = rows[rows["dimension_code"] == code]
+    if start is not None:
+        rows = rows[rows["period_start"] == start]
+    return rows.sort_values(["period_start", "dimension_code"])
 
 
 def lines(rows: pd.DataFrame, dimension: str, names: Names) -> list[Line]:

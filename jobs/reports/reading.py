@@ -31,6 +31,7 @@ COLUMNS = {
     "silver.sampling_plan": ["plan_id", "name_zh", "type", "issuer_region_code", "starts_on", "ends_on"],
     "silver.quarantine": ["target", "source", "feed", "file", "record", "rule_ids", "reasons_zh", "reasons_en", "row"],
 }
+RATES = "gold.detection_rate"
 OPS_READ = ("ops.ingest_file", "ops.reconciliation", "ops.gate_verdict", "ops.freshness", "ops.run_log")
 
 
@@ -72,7 +73,9 @@ def fingerprint(snapshot: Snapshot, code: Path, *, data_docs: bool) -> str:
 def _columns(snapshot: Snapshot, table: str, columns: list[str]) -> pd.DataFrame:
     if snapshot.version(table) is None:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in columns})
-    return snapshot.frame(table, columns=columns)
+    frame = snapshot.frame(table, columns=columns)
+    # Pages select by the key hundreds of times: codes compare some fifty times faster than texts.
+    return frame.astype({c: "category" for c in KEY if c in frame and c != "period_start"}) if table == RATES else frame
 
 
 def _ops(snapshot: Snapshot, table: str) -> pd.DataFrame:

@@ -12,10 +12,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from jobs.lake.ops import TABLES
 from jobs.reports.numbers import count, missing, percent
-from jobs.reports.wording import COUNTS, DESIGN, RATE_NAME, RATE_NOTE, SITE, TOO_FEW, Text
+from jobs.reports.wording import COUNTS, DESIGN, LEDGER, RATE_NAME, RATE_NOTE, SHOWN_COUNTS, SITE, STATE, Text
 
 HERE = Path(__file__).parent
+OPS_TABLES = {name: [(f.name, str(f.type)) for f in schema] for name, schema in TABLES.items()}
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def _environment() -> Environment:
     env.filters |= {"both": both, "spoken": spoken, "count": count, "percent": percent}
     env.tests["missing"] = missing
     env.globals |= {"T": Text, "SITE": SITE, "DESIGN": DESIGN, "RATE_NAME": RATE_NAME, "RATE_NOTE": RATE_NOTE, "COUNTS": COUNTS,
-                    "TOO_FEW": TOO_FEW}
+                    "STATE": STATE, "LEDGER": LEDGER, "SHOWN_COUNTS": SHOWN_COUNTS, "OPS_TABLES": OPS_TABLES}
     return env
 
 

@@ -29,8 +29,8 @@ RATE_NAME = {
     "targeted": Text("发现率", "Found rate"),
 }
 RATE_NOTE = {
-    "probability": Text("每个商品以已知概率被抽中，可代表抽样框内的商品批次。",
-                        "Each product had a known chance of being drawn, so the rate speaks for the batches of the sampling frame."),
+    "probability": Text("每个商品以已知概率被抽中。此处按批次计，未加权；加权后方可推及市场。",
+                        "Each product had a known chance of being drawn. Batches are counted here without weights; only weighted do they speak for the market."),
     "targeted": Text("因风险、投诉或跟踪而抽取，只说明抽查命中的程度，不代表市场。",
                      "Drawn because of risk, complaints or follow-up: it tells how often the checks hit, not how the market is."),
 }
@@ -63,6 +63,15 @@ COUNTS = {
     "n_serious": Text("严重不合格", "Serious"),
     "n_open": Text("尚无结果", "Still open"),
 }
+# The counts that a table of rates shows; a download holds them all.
+SHOWN_COUNTS = ("n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_nonconforming", "n_serious", "n_open")
+LEDGER = {
+    "records": Text("记录", "Records"), "unreadable": Text("无法读取", "Unreadable"), "exploded": Text("已拆分", "Exploded"),
+    "produced": Text("拆分所得", "Produced"), "rejected": Text("拒收", "Rejected"), "loaded": Text("装载", "Loaded"),
+    "accepted": Text("接受", "Accepted"), "quarantined": Text("隔离", "Quarantined"), "superseded": Text("被取代", "Superseded"),
+    "repeated": Text("重复", "Repeated"), "unlinked": Text("父表未到", "Unlinked"), "unjoined": Text("未联上", "Unjoined"),
+    "unused": Text("未用", "Unused"),
+}
 FILE_STATUS = {
     "landed": Text("已接收", "landed"), "empty": Text("空文件", "empty"),
     "repeated": Text("重复送达", "repeated"), "refused": Text("已拒收", "refused"),
@@ -88,9 +97,6 @@ BATCH = {"rows": Text("逐行", "rows"), "metrics": Text("整表指标", "metric
 TOO_FEW = Text("样本不足", "too few")
 NO_JUDGED = Text("无已判定样品", "none judged")
 NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in the items tested")
-NOTHING = Text("无记录", "no records")
-YES = Text("是", "yes")
-NO = Text("否", "no")
 
 
 def label(words: dict[str, Text], code: object) -> Text:

@@ -13,12 +13,13 @@ from jobs.errors import UsageError
 from jobs.simulate import demonstration_words as words
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: without I O S V Z
+SHOPS = 80
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
 @dataclass(frozen=True)
 class References:
-    """What the market is built on: level-2 categories (code → zh, en name), provinces (code → short name), counties by province."""
+    """What the market is built on: level-2 categories (code → zh, en), provinces (code → short name), their counties."""
 
     categories: dict[str, tuple[str, str]]
     provinces: dict[str, str]
@@ -104,16 +105,16 @@ def uscc(region_code: str, random: Random) -> str:
 
 
 def build_market(references: References, seed: int) -> Market:
-    """Makers, 40 shops a platform and their listings; the same seed gives the same market."""
+    """Makers, SHOPS shops a platform and their listings; the same seed gives the same market."""
     random = Random(f"{seed}:market")
     makers = [_maker(references, random) for _ in range(160)]
     shops: list[Shop] = []
     listings: list[Listing] = []
-    for platform in words.PLATFORMS:
-        own = [_shop(10_000 * (len(shops) // 40 + 1) + i, platform.code, references, random) for i in range(40)]
+    for number, platform in enumerate(words.PLATFORMS, start=1):
+        own = [_shop(10_000 * number + i, platform.code, references, random) for i in range(SHOPS)]
         shops += own
-        first = 100_000 * (len(shops) // 40)
-        listings += [_listing(first + i, platform.code, random.choice(own), makers, references, random) for i in range(platform.listings)]
+        for i in range(platform.listings):
+            listings.append(_listing(100_000 * number + i, platform.code, random.choice(own), makers, references, random))
     return Market(shops, listings)
 
 
@@ -127,7 +128,8 @@ def pick_county(weights: dict[str, int], references: References, random: Random)
 def _maker(references: References, random: Random) -> Maker:
     region = pick_county(words.MAKER_PROVINCES, references, random)
     place = references.provinces[region[:2] + "0000"]
-    return Maker(f"合成{place}{random.choice(words.MAKER_WORDS)}{random.randint(1, 99)}号制造有限公司", uscc(region, random), region)
+    name = f"合成{place}{random.choice(words.MAKER_WORDS)}{random.randint(1, 99)}号制造有限公司"
+    return Maker(name, uscc(region, random), region)
 
 
 def _shop(number: int, platform: str, references: References, random: Random) -> Shop:
@@ -154,7 +156,7 @@ def _listing(number: int, platform: str, shop: Shop, makers: list[Maker], refere
         product_name=references.categories[category][0],
         maker=None if random.random() < 0.06 else random.choice(makers),
         barcode=f"69{random.randint(0, 10**11 - 1):011d}",
-        price_fen=int(round(random.lognormvariate(4.4, 0.9), 2) * 100),
+        price_fen=round(100 * words.MIDDLE_PRICE[category[:2]] * random.lognormvariate(0, 0.5)),
         listed_on=listed,
         updated_at=f"{updated.isoformat()} {random.randint(0, 23):02d}:{random.randint(0, 59):02d}:{random.randint(0, 59):02d}",
         units_sold=1 + int(random.lognormvariate(5, 1.3)),

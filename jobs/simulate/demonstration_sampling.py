@@ -38,6 +38,7 @@ class Sample:
     batch_no: str
     consumer_region_code: str
     lab: str
+    channel: str  # online shop production; only online samples name platform, shop and listing
     inclusion_probability: float | None
     exit_reason: str = ""  # as the regulator writes it
     exited_on: date | None = None
@@ -85,27 +86,27 @@ class Sampling:
 def plans() -> list[Plan]:
     """Twelve plans of all four types, and one that no list of plans names."""
 
-    def plan(kind: str, number: str, name: str, start: str, end: str, samples: int, **more) -> Plan:
-        settings = {"level": "national", "issuer": "", **more}
+    def plan(kind: str, number: str, name: str, start: str, end: str, size: int, *, level="national", issuer="", **more) -> Plan:
         days = date.fromisoformat(start), date.fromisoformat(end)
-        return Plan(f"DEMO-{number}", kind, f"{name}（合成数据）", settings.pop("level"), settings.pop("issuer"), *days, samples, **settings)
+        return Plan(f"DEMO-{number}", kind, f"演示{name}（合成数据）", level, issuer, *days, size, **more)
 
     zhejiang, guangdong = {"level": "provincial", "issuer": "330000"}, {"level": "provincial", "issuer": "440000"}
+    child, ride = ("TY", "IC", "CL01", "FN03"), ("VH", "EL")
     return [
-        plan("probability", "P2024H2", "演示网络商品概率抽查2024年下半年", "2024-07-01", "2024-12-31", 500),
-        plan("probability", "P2025H1", "演示网络商品概率抽查2025年上半年", "2025-01-01", "2025-06-30", 500),
-        plan("probability", "P2025H2", "演示网络商品概率抽查2025年下半年", "2025-07-01", "2025-12-31", 500),
-        plan("probability", "P2026H1", "演示网络商品概率抽查2026年上半年", "2026-01-01", "2026-06-30", 500),
-        plan("targeted", "T2024-1", "演示儿童用品专项", "2024-09-01", "2025-02-28", 300, categories=("TY", "IC", "CL01", "FN03"), log_odds=0.5),
-        plan("targeted", "T2025-1", "演示小家电专项", "2025-03-01", "2025-08-31", 350, categories=("HA",), log_odds=0.4, **zhejiang),
-        plan("targeted", "T2025-2", "演示电动出行专项", "2025-06-01", "2025-12-31", 300, categories=("VH", "EL"), log_odds=0.7, **guangdong),
-        plan("targeted", "T2025-3", "演示服装鞋类专项", "2025-10-01", "2026-04-30", 400, categories=("CL", "FW"), log_odds=0.4),
-        plan("complaint_led", "C2025", "演示投诉线索抽查2025", "2025-01-01", "2025-12-31", 250, log_odds=1.0),
-        plan("complaint_led", "C2026", "演示投诉线索抽查2026", "2026-01-01", "2026-06-30", 200, log_odds=1.0),
-        plan("follow_up", "F2025", "演示跟踪抽查2025", "2025-03-01", "2025-12-31", 150, log_odds=0.8),
-        plan("follow_up", "F2026", "演示跟踪抽查2026", "2026-01-01", "2026-06-30", 150, log_odds=0.8),
-        plan("targeted", "X2026", "演示未备案计划", "2026-02-01", "2026-05-31", 60, categories=("LT",), log_odds=0.6, filed=False),
-    ]  # fmt: skip
+        plan("probability", "P2024H2", "网络商品概率抽查2024年下半年", "2024-07-01", "2024-12-31", 500),
+        plan("probability", "P2025H1", "网络商品概率抽查2025年上半年", "2025-01-01", "2025-06-30", 500),
+        plan("probability", "P2025H2", "网络商品概率抽查2025年下半年", "2025-07-01", "2025-12-31", 500),
+        plan("probability", "P2026H1", "网络商品概率抽查2026年上半年", "2026-01-01", "2026-06-30", 500),
+        plan("targeted", "T2024-1", "儿童用品专项", "2024-09-01", "2025-02-28", 300, categories=child, log_odds=0.5),
+        plan("targeted", "T2025-1", "小家电专项", "2025-03-01", "2025-08-31", 350, categories=("HA",), log_odds=0.4, **zhejiang),
+        plan("targeted", "T2025-2", "电动出行专项", "2025-06-01", "2025-12-31", 300, categories=ride, log_odds=0.7, **guangdong),
+        plan("targeted", "T2025-3", "服装鞋类专项", "2025-10-01", "2026-04-30", 400, categories=("CL", "FW"), log_odds=0.4),
+        plan("complaint_led", "C2025", "投诉线索抽查2025", "2025-01-01", "2025-12-31", 250, log_odds=1.0),
+        plan("complaint_led", "C2026", "投诉线索抽查2026", "2026-01-01", "2026-06-30", 200, log_odds=1.0),
+        plan("follow_up", "F2025", "跟踪抽查2025", "2025-03-01", "2025-12-31", 150, log_odds=0.8),
+        plan("follow_up", "F2026", "跟踪抽查2026", "2026-01-01", "2026-06-30", 150, log_odds=0.8),
+        plan("targeted", "X2026", "未备案计划", "2026-02-01", "2026-05-31", 60, categories=("LT",), log_odds=0.6, filed=False),
+    ]
 
 
 def build_sampling(market: Market, references: References, seed: int) -> Sampling:
@@ -155,6 +156,7 @@ def _follow(
         batch_no=f"{random.randint(1, 99):02d}{random.choice('ABCD')}{random.randint(0, 999):03d}",
         consumer_region_code=pick_county({}, references, random),
         lab=random.choice(words.LABS),
+        channel="online" if plan.kind == "probability" else random.choices(("online", "shop", "production"), (86, 10, 4))[0],
         inclusion_probability=probability,
         exit_reason=reason if exited else "",
         exited_on=exited,
@@ -169,7 +171,8 @@ def _failing_share(sample: Sample, provinces: dict[str, float]) -> float:
     base = words.FAILING_SHARE[sample.listing.category_code[:2]]
     platform = next(p.log_odds for p in words.PLATFORMS if p.code == sample.listing.platform)
     years = (sample.purchased_on - words.FIRST_DAY).days / 365
-    odds = log(base / (1 - base)) + platform + provinces[sample.listing.shop.region_code[:2]] + sample.plan.log_odds - 0.15 * years
+    province = provinces[sample.listing.shop.region_code[:2]]
+    odds = log(base / (1 - base)) + platform + province + sample.plan.log_odds - 0.15 * years
     return 1 / (1 + exp(-odds))
 
 
@@ -193,8 +196,8 @@ def _test(sample: Sample, share: float, sampling: Sampling, random: Random) -> N
     if failing and random.random() < 0.12 and again <= words.LAST_DAY:
         overturned = random.random() < 0.3
         other = random.choice([lab for lab in words.LABS if lab != sample.lab])
-        result = "conforming" if overturned else "nonconforming"
-        sampling.conclusions.append(Conclusion(sample.sample_id, "reinspection", result, again, serious and not overturned, other))
+        outcome, serious = ("conforming", False) if overturned else ("nonconforming", serious)
+        sampling.conclusions.append(Conclusion(sample.sample_id, "reinspection", outcome, again, serious, other))
 
 
 def _value(item: words.Item, fails: bool, random: Random) -> str:

@@ -34,12 +34,18 @@ MAKER_WORDS = "恒泰 精工 宏达 瑞丰 德邦 嘉禾 新锐 华源 永固 �
 
 # Where makers are, by province (two digits of the code) and weight; other provinces share the rest.
 MAKER_PROVINCES = {"44": 26, "33": 24, "32": 12, "35": 10, "37": 7, "13": 5, "41": 4, "42": 3, "34": 3, "31": 3, "51": 2, "36": 2}
-SELLER_PROVINCES = {"44": 18, "33": 16, "32": 9, "35": 8, "37": 6, "31": 6, "11": 6, "13": 4, "41": 4, "42": 4, "51": 4, "34": 3, "43": 3}
+SELLER_PROVINCES = {"44": 18, "33": 16, "32": 9, "35": 8, "37": 6, "31": 6, "11": 6, "13": 4, "41": 4, "42": 4, "51": 4, "34": 3}
 
 # Share of samples that fail, by level-1 category, before the effects of platform, province and plan.
 FAILING_SHARE = {
-    "HA": 0.11, "EL": 0.17, "LT": 0.21, "TX": 0.09, "CL": 0.14, "FW": 0.12, "BG": 0.10, "TY": 0.18, "IC": 0.13, "FN": 0.16, "HM": 0.08,
-    "PC": 0.05, "BD": 0.14, "VH": 0.22, "SP": 0.13, "PP": 0.19, "JW": 0.10, "FC": 0.05, "FD": 0.03, "CM": 0.06,
+    "HA": 0.11, "EL": 0.17, "LT": 0.21, "TX": 0.09, "CL": 0.14, "FW": 0.12, "BG": 0.10, "TY": 0.18, "IC": 0.13, "FN": 0.16,
+    "HM": 0.08, "PC": 0.05, "BD": 0.14, "VH": 0.22, "SP": 0.13, "PP": 0.19, "JW": 0.10, "FC": 0.05, "FD": 0.03, "CM": 0.06,
+}  # fmt: skip
+
+# Middle price in yuan, by level-1 category.
+MIDDLE_PRICE = {
+    "HA": 180, "EL": 90, "LT": 80, "TX": 70, "CL": 120, "FW": 160, "BG": 150, "TY": 60, "IC": 110, "FN": 500, "HM": 80, "PC": 30,
+    "BD": 90, "VH": 400, "SP": 130, "PP": 50, "JW": 200, "FC": 25, "FD": 45, "CM": 90,
 }  # fmt: skip
 
 
@@ -95,14 +101,15 @@ VOID_EXITS = {
 
 # Overseas notices: origins with weights (more than one = split by the feed), notifying countries, products, hazards, severities.
 ORIGINS = {
-    "China": 50, "Turkey": 9, "Germany": 6, "India": 6, "Viet Nam": 5, "Italy": 4, "United States": 4, "Hong Kong": 3, "unknown": 5,
-    "": 3, "China;Hong Kong": 3, "Poland;Germany": 2,
+    "China": 50, "Turkey": 9, "Germany": 6, "India": 6, "Viet Nam": 5, "Italy": 4, "United States": 4, "Hong Kong": 3,
+    "unknown": 5, "": 3, "China;Hong Kong": 3, "Poland;Germany": 2,
 }  # fmt: skip
 NOTIFIERS = "Germany France Netherlands Italy Spain Poland Sweden Czechia Hungary Finland".split()
 ALERT_PRODUCTS = (
-    ("Toys", "plastic doll"), ("Toys", "magnetic balls"), ("Electrical appliances", "USB charger"), ("Electrical appliances", "hair dryer"),
-    ("Lighting", "string lights"), ("Clothing", "children's hoodie"), ("Childcare articles", "feeding bottle"), ("Vehicles", "e-scooter"),
-    ("Jewellery", "earrings"), ("Food contact", "bamboo tableware"),
+    ("Toys", "plastic doll"), ("Toys", "magnetic balls"), ("Electrical appliances", "USB charger"),
+    ("Electrical appliances", "hair dryer"), ("Lighting", "string lights"), ("Clothing", "children's hoodie"),
+    ("Childcare articles", "feeding bottle"), ("Vehicles", "e-scooter"), ("Jewellery", "earrings"),
+    ("Food contact", "bamboo tableware"),
 )  # fmt: skip
 HAZARDS = ("electric shock", "choking", "chemical", "strangulation", "burns", "fire", "injuries")
 SEVERITIES = {"serious": 6, "high": 2, "medium": 1, "low": 1}

@@ -111,6 +111,32 @@ def test_when_the_task_is_killed_its_child_and_grandchild_are_gone_within_second
     assert gone(pids)
 
 
+@pytest.mark.drill
+def test_when_the_task_is_killed_the_jvm_of_its_child_is_gone_within_seconds(tmp_path):
+    note = tmp_path / "pids"
+    child = """
+        import os, sys, time
+        from pyspark.java_gateway import launch_gateway
+        from jobs.orchestration import die_with_parent
+        die_with_parent()
+        jvm = launch_gateway().proc.pid
+        with open(sys.argv[1] + ".tmp", "w") as file:
+            file.write(f"{os.getpid()} {jvm}")
+        os.rename(sys.argv[1] + ".tmp", sys.argv[1])
+        time.sleep(300)
+    """
+    task = """
+        import sys
+        from jobs.orchestration import Child
+        Child([sys.executable, "-c", *sys.argv[1:]]).run(print)
+    """
+    with subprocess.Popen(python(task, textwrap.dedent(child), str(note))) as process:
+        pids = numbers(note, seconds=60)
+        assert "java" in psutil.Process(pids[1]).name()
+        process.kill()
+    assert gone(pids)
+
+
 def test_without_the_guard_the_kernel_still_kills_a_child_that_asked_for_it(tmp_path):
     note = tmp_path / "pids"
     child = """

@@ -88,7 +88,7 @@ def test_scalars_give_floats_and_arrays_and_series_give_arrays_of_the_broadcast_
 
 
 def test_sizes_of_a_survey_need_not_be_whole():
-    (low, high), (below, _), (_, above) = (intervals.binomial(2.5, 20.5), intervals.binomial(2, 20.5), intervals.binomial(3, 20.5))
+    (low, high), (below, _), (_, above) = (intervals.binomial(x, 20.5) for x in (2.5, 2, 3))
     assert below < low < 2.5 / 20.5 < high < above
 
 

@@ -40,7 +40,8 @@ _ALL_STARTS = (1900 - 1970) * 12
 @dataclass(frozen=True)
 class Monthly:
     """``counts``: unit (row of ``units``), design (position in Design), month, and counts; unique in the first three.
-    ``units``: UNIT_KEY, sorted. ``first``, ``last``: months of the first and last outcome of the whole table, None without any."""
+    ``units``: UNIT_KEY, sorted. ``first``, ``last``: months of the first and last outcome of the whole table, None without
+    any."""
 
     counts: pd.DataFrame
     units: pd.DataFrame
@@ -49,12 +50,13 @@ class Monthly:
 
 
 def monthly(
-    sample: pd.DataFrame, outcome: pd.DataFrame, design: np.ndarray, dimensions: Iterable[Dimension], trees: Mapping[str, Hierarchy]
+    sample: pd.DataFrame, outcome: pd.DataFrame, design: np.ndarray, dimensions: Iterable[Dimension],
+    trees: Mapping[str, Hierarchy],
 ) -> Monthly:
     """Counts per unit, design and month.
 
-    ``outcome``: `outcomes.outcomes` of ``sample`` (with those of COUNTS that it holds). ``design``: the Design of each sample; each
-    sample also counts in ``all``.
+    ``outcome``: `outcomes.outcomes` of ``sample`` (with those of COUNTS that it holds). ``design``: the Design of each
+    sample; each sample also counts in ``all``.
     """
     names = [name for name in COUNTS if name in outcome]
     own = np.array([_DESIGNS.index(d) for d in design], dtype=np.int64)
@@ -79,8 +81,8 @@ def monthly(
 def by_period(months: Monthly) -> pd.DataFrame:
     """KEY and counts for every month, quarter, year, rolling12 window and all, sorted by KEY, ``period_start`` a date.
 
-    A window of twelve months is named by its first one and ends in each month from the first to the last outcome of the whole table.
-    Samples without a date count in ``all`` only.
+    A window of twelve months is named by its first one and ends in each month from the first to the last outcome of the whole
+    table. Samples without a date count in ``all`` only.
     """
     counts = months.counts
     dated = counts[counts["month"] != UNDATED]

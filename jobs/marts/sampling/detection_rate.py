@@ -22,8 +22,9 @@ def build(
 ) -> pd.DataFrame:
     """One row per period, unit and design, sorted by key; arguments are the silver tables of these names.
 
-    Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / (n_tested - n_not_judged), by final conclusions;
-    exits before the test stand outside the denominator (market regulation's spot-check bulletins count so). Limits: Wilson, 95 %.
+    Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / (n_tested - n_not_judged), by final
+    conclusions; exits before the test stand outside the denominator (market regulation's spot-check bulletins count so).
+    Limits: Wilson, 95 %.
     """
     outcome = outcomes(sample, conclusion)
     outcome["n_serious"] = serious(sample, conclusion, test_result)
@@ -33,8 +34,8 @@ def build(
 
 
 def designs(sample: pd.DataFrame, sampling_plan: pd.DataFrame) -> np.ndarray:
-    """The Design of each sample: ``probability`` by its plan's type; targeted, complaint-led and follow-up plans, and a plan that is not
-    known to be of any type, are ``targeted``, as nothing shows that their samples speak for the market."""
+    """The Design of each sample: ``probability`` by its plan's type; targeted, complaint-led and follow-up plans, and a plan
+    that is not known to be of any type, are ``targeted``, as nothing shows that their samples speak for the market."""
     probability = sampling_plan.loc[sampling_plan["type"] == "probability", "plan_id"]
     return np.where(sample["plan_id"].isin(probability), Design.PROBABILITY, Design.TARGETED)
 

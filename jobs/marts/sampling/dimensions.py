@@ -51,8 +51,8 @@ class Hierarchy:
     def units(self, code: str) -> tuple[str, ...]:
         """The units that ``code`` counts in, itself among them where it is shown, lowest first.
 
-        A code that the reference does not know was kept by its source and appears as itself; so does one with no shown code above it,
-        lest its samples be lost.
+        A code that the reference does not know was kept by its source and appears as itself; so does one with no shown code
+        above it, lest its samples be lost.
         """
         path: list[str] = []
         at: str | None = code

@@ -28,12 +28,6 @@ class ExitKind(StrEnum):
     VOID = "void"
 
 
-EXIT_KIND_OF_REASON = {
-    "no_maker": ExitKind.VIOLATION, "suspected_counterfeit": ExitKind.VIOLATION,
-    "no_licence": ExitKind.VIOLATION, "no_certificate": ExitKind.VIOLATION,
-    "lost": ExitKind.VOID, "wrong_item": ExitKind.VOID, "cancelled_by_seller": ExitKind.VOID,
-    "invalid_evidence": ExitKind.VOID, "broken_seal": ExitKind.VOID,
-}
 # Additive over samples, so over months, and over any dimension whose codes do not overlap.
 COUNTS = (
     "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming",
@@ -46,19 +40,20 @@ UNDATED = np.iinfo(np.int64).min
 def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
     """The outcome of each sample, in the order of ``sample``.
 
-    ``sample``: rows of silver.sample. ``conclusion``: rows of silver.conclusion, unique in (sample_id, stage); those of unknown samples
-    are left out, as they have no plan, place or product yet.
+    ``sample``: rows of silver.sample. ``conclusion``: rows of silver.conclusion, unique in (sample_id, stage); those of
+    unknown samples are left out, as they have no plan, place or product yet.
 
-    Returns a frame with ``month`` (months since 1970-01, `UNDATED` where no date is known), the counts of `COUNTS` but ``n_serious``
-    (int64, 0 or 1), and the flags ``outcome_date_assumed`` and ``exit_and_conclusion``. Each count is found for itself and none is
-    derived from the others, so that the identities of the ledger can fail where an input holds a word that is unknown here.
+    Returns a frame with ``month`` (months since 1970-01, `UNDATED` where no date is known), the counts of `COUNTS` but
+    ``n_serious`` (int64, 0 or 1), and the flags ``outcome_date_assumed`` and ``exit_and_conclusion``. Each count is found for
+    itself and none is derived from the others, so that the identities of the ledger can fail where an input holds a word that
+    is unknown here.
 
     Raises ValueError where a sample has two conclusions of one stage.
     """
     first, again = _of_stage(sample, conclusion, Stage.FIRST), _of_stage(sample, conclusion, Stage.REINSPECTION)
     final = _final(first, again)["outcome"]
     concluded = final.notna().to_numpy()
-    exit_kind = sample["exit_kind"].fillna(sample["exit_reason"].map(EXIT_KIND_OF_REASON)).reset_index(drop=True)
+    exit_kind = sample["exit_kind"].reset_index(drop=True)
     left = exit_kind.notna().to_numpy()
     exited = left & ~concluded
 
@@ -91,8 +86,8 @@ def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
 def serious(sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame) -> np.ndarray:
     """Whether each sample is seriously non-conforming (严重不合格): int64 0 or 1, in the order of ``sample``.
 
-    Its final conclusion is non-conforming, and ``serious`` of that conclusion is true; where that is not said, ``serious`` of the first;
-    where neither is, a class-A item of ``test_result`` failed.
+    Its final conclusion is non-conforming, and ``serious`` of that conclusion is true; where that is not said, ``serious`` of
+    the first; where neither is, a class-A item of ``test_result`` failed.
     """
     first, again = _of_stage(sample, conclusion, Stage.FIRST), _of_stage(sample, conclusion, Stage.REINSPECTION)
     final = _final(first, again)
@@ -105,7 +100,8 @@ def serious(sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.Data
 
 def _of_stage(sample: pd.DataFrame, conclusion: pd.DataFrame, stage: Stage) -> pd.DataFrame:
     """outcome, issued_on, serious of one stage for each sample, missing where there is no such conclusion."""
-    of_stage = conclusion.loc[conclusion["stage"] == stage, ["sample_id", "outcome", "issued_on", "serious"]].set_index("sample_id")
+    columns = ["sample_id", "outcome", "issued_on", "serious"]
+    of_stage = conclusion.loc[conclusion["stage"] == stage, columns].set_index("sample_id")
     if of_stage.index.has_duplicates:
         twice = of_stage.index[of_stage.index.duplicated()][0]
         raise ValueError(f"sample {twice} has two conclusions of stage {stage}")

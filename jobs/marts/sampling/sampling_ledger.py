@@ -1,4 +1,4 @@
-"""gold.sampling_ledger: where every sample went, from plan to conclusion, with the identities that must hold (definitions.md 2)."""
+"""gold.sampling_ledger: where every sample went, from plan to conclusion, with the identities that must hold."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 # Not known until orders are delivered (silver.sampling_order); null says so, 0 would be a claim.
 FROM_ORDERS = ["n_planned", "n_ordered", "n_cancelled", "n_received", "n_lost"]
 FROM_SAMPLES = [
-    "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_first_nonconforming", "n_nonconforming", "n_open",
+    "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_first_nonconforming", "n_nonconforming",
+    "n_open",
 ]
 
 
 def build(
     *, sample: pd.DataFrame, conclusion: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """One row per period and plan, platform, seller's region or category, sorted by key; arguments are the silver tables so named."""
+    """One row per period and plan, platform, seller's region or category, sorted by key (definitions.md 2).
+
+    Arguments are the silver tables so named; counts are batches.
+    """
     trees = hierarchies(region=region, product_category=product_category)
     everything = np.full(len(sample), Design.ALL)
     counts = by_period(monthly(sample, outcomes(sample, conclusion), everything, LEDGER_DIMENSIONS, trees))

@@ -9,6 +9,7 @@ from jobs.reports.material import Night
 from jobs.reports.names import NATION, Names, page_name
 from jobs.reports.numbers import whole
 from jobs.reports.pages.comparison import compare, province_map, provinces
+from jobs.reports.pages.platforms import platform_codes
 from jobs.reports.pages.unit import NATION_CODE, blocks
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
@@ -28,6 +29,8 @@ def build(night: Night, names: Names) -> Page:
         "subcategories": compare(rate, "category", names, Text("二级品类", "finer categories"), codes=finer, drawn=False),
         "platforms": compare(rate, "platform", names, Text("各平台", "platforms")),
         "page_name": page_name, "data": data_state(night),
+        "province_codes": set(provinces(regions)["region_code"]),
+        "platform_codes": platform_codes(night),
     }
     downloads = {f"data/detection_rate_{name}.csv": csv_bytes(rate[mask]) for name, mask in {
         "nation": rate["dimension_type"] == "nation", "category": rate["dimension_type"] == "category",

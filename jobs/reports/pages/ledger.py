@@ -13,13 +13,13 @@ from jobs.reports.downloads import csv_bytes
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing, whole
 from jobs.reports.rendering import Page
-from jobs.reports.wording import FILE_STATUS, Text, label, same
+from jobs.reports.wording import FILE_STATUS, LEDGER, Text, label, same
 
-NUMBERS = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated",
-           "unlinked", "unjoined", "unused")
 # What a page shows of a long list; the download holds all of it and the page says so.
 SHOWN = 300
 EXAMPLES = 3
+# Shown even where they are nought in every file; the others only where some file has them.
+ALWAYS = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
 FILE_KEY = ["source", "feed", "file", "sha256"]
 
 
@@ -32,7 +32,8 @@ def build(night: Night) -> Page:
     broken = by_rule(quarantine)
     files = _files(books, landed)
     context = {
-        "totals": {name: sum(map(whole, books[name])) for name in NUMBERS}, "number_of_files": len(files), "files": files[:SHOWN],
+        "shown_numbers": [n for n in LEDGER if n in ALWAYS or any(whole(v) for v in books[n])],
+        "totals": {name: sum(map(whole, books[name])) for name in LEDGER}, "number_of_files": len(files), "files": files[:SHOWN],
         "unbalanced": [f for f in files if not f["balanced"]], "outcomes": _outcomes(files), "shown": SHOWN,
         "unreadable": unreadable[:SHOWN], "number_unreadable": len(unreadable), "rules": broken, "quarantined": len(quarantine),
     }
@@ -53,7 +54,7 @@ def _files(books: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
         files.append({
             **{k: row[k] for k in ("source", "feed", "target", "file", "received_on")}, "status": label(FILE_STATUS, row["status"]),
             "refused": row["status"] == "refused", "reason": _reason(row["reason_zh"], row["reason_en"]),
-            "numbers": {n: row[n] for n in NUMBERS}, "exploded": not missing(row["produced"]), "balanced": row["balanced"] is True or row["balanced"] == 1,
+            "numbers": {n: row[n] for n in LEDGER}, "exploded": not missing(row["produced"]), "balanced": row["balanced"] is True or row["balanced"] == 1,
             "notes": [] if note is None else _notes(note), "publisher": same("") if note is None else _reason(note.publisher_zh, note.publisher_en),
         })
     files.sort(key=lambda f: (f["source"], f["feed"], f["file"]))

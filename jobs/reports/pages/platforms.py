@@ -19,8 +19,7 @@ def build(night: Night, names: Names) -> Iterator[Page]:
     """platforms.html, then platforms/<code>.html for every platform that a reference or a sample names."""
     rate = night.frame("gold.detection_rate")
     reference = night.frame("silver.platform")
-    met = set(rate.loc[rate["dimension_type"] == "platform", "dimension_code"])
-    codes = sorted((met | set(reference["platform_code"])) - {"unknown"})
+    codes = platform_codes(night)
     kinds = dict(zip(reference["platform_code"], reference["kind"], strict=True))
     comparisons = compare(rate, "platform", names, Text("各平台", "platforms"))
     listed = [(code, names.of("platform", code), _kind(kinds.get(code))) for code in codes]
@@ -37,6 +36,13 @@ def build(night: Night, names: Names) -> Iterator[Page]:
                    {"code": code, "name": name, "kind": _kind(kinds.get(code)), "blocks": blocks(rate, "platform", code, name),
                     "nation": nation, "places": {c.design: place(c, code) for c in comparisons}, "download": download},
                    {download: csv_bytes(rows)})
+
+
+def platform_codes(night: Night) -> list[str]:
+    """Every platform that the reference or a sample names, by code; each has a page."""
+    rate = night.frame("gold.detection_rate")
+    met = set(rate.loc[rate["dimension_type"] == "platform", "dimension_code"])
+    return sorted((met | set(night.frame("silver.platform")["platform_code"])) - {"unknown"})
 
 
 def place(comparison: Comparison, code: str) -> tuple[int, int] | None:

@@ -21,7 +21,8 @@ ALL_PERIODS = Text("全部时期", "all periods")
 class Block:
     """One design's figures of one unit. ``headline``: the newest twelve months, None where they hold no sample.
 
-    ``periods``: (name, line) of the newest twelve months, of each year, of all periods; ``trend``: None where nothing is reliable.
+    ``periods``: (name, line) of the newest twelve months, of each year, of all periods; ``trend``: None where nothing is reliable;
+    ``partial``: its first windows begin before the data do.
     """
 
     design: str
@@ -29,6 +30,7 @@ class Block:
     headline: Line | None
     periods: list[tuple[Text, Line]]
     trend: Markup | None
+    partial: bool
 
     @property
     def empty(self) -> bool:
@@ -51,7 +53,15 @@ def _block(rate: pd.DataFrame, dimension: str, code: str, name: Text, role: str,
     periods = [(window, newest_line) for newest_line in newest if window is not None]
     periods += [(same(str(r["period_start"].year)), line(r, name)) for r in reversed(rows("year"))]
     periods += [(ALL_PERIODS, line(r, name)) for r in rows("all")]
-    return Block(design, window, newest[0] if newest else None, periods, _trend(rate, dimension, code, name, role, design))
+    trend = _trend(rate, dimension, code, name, role, design)
+    return Block(design, window, newest[0] if newest else None, periods, trend, begins_within(rate))
+
+
+def begins_within(rate: pd.DataFrame) -> bool:
+    """Whether the oldest twelve-month window starts before the first month that has data."""
+    windows = rate.loc[rate["period_type"] == "rolling12", "period_start"]
+    months = rate.loc[rate["period_type"] == "month", "period_start"]
+    return not windows.empty and not months.empty and min(windows) < min(months)
 
 
 def _trend(rate: pd.DataFrame, dimension: str, code: str, name: Text, role: str, design: str) -> Markup | None:

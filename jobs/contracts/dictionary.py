@@ -1,0 +1,80 @@
+"""The data dictionary and the explanation of one table or column, both from the contracts alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.document import suggestion
+from jobs.contracts.model import Column, Contract
+from jobs.contracts.modules import module_name
+from jobs.contracts.rules import row_rules
+from jobs.contracts.strict_yaml import shown
+from jobs.errors import UsageError
+
+COLUMNS = (
+    "table", "column", "type", "required", "key", "name_zh", "description_zh", "description_en", "unit", "rules_zh", "rules",
+    "foreign_key", "personal",
+)
+
+
+def dictionary(catalog: Catalog) -> pd.DataFrame:
+    """One row a column, tables in the order of the graph; ``rules`` (English) and ``rules_zh`` are texts, '' for none."""
+    rows = [
+        {"table": name, "column": column.name, **_described(catalog.contracts[name], column)}
+        for name in catalog.order() for column in catalog.contracts[name].columns
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _described(contract: Contract, column: Column) -> dict[str, Any]:
+    rules = [rule for rule in row_rules(contract) if rule.column == column.name]
+    key = column.foreign_key
+    return {
+        "type": column.type, "required": column.required, "key": column.key, "name_zh": column.name_zh,
+        "description_zh": column.description_zh, "description_en": column.description_en, "unit": column.unit,
+        "rules_zh": "；".join(f"{r.reason_zh}（{r.severity}）" for r in rules),
+        "rules": "; ".join(f"{r.reason_en} ({r.severity})" for r in rules),
+        "foreign_key": f"{key.table}.{key.column}" if key else None, "personal": column.personal,
+    }
+
+
+def explain(catalog: Catalog, name: str) -> dict[str, Any]:
+    """Meaning, formula and citation (they stand in the description), rules and lineage of a table or of one of its columns.
+
+    ``name``: `gold.detection_rate`, `detection_rate`, or either with `.column` behind. UsageError: nothing is called so.
+    """
+    contract, column = _found(catalog, name)
+    result: dict[str, Any] = {"name": contract.id if column is None else f"{contract.id}.{column.name}"}
+    if column is None:
+        result |= {
+            "name_zh": contract.name_zh, "meaning_zh": contract.description_zh, "meaning_en": contract.description_en,
+            "grain": contract.grain, "key": list(contract.key), "columns": list(contract.column_names),
+        }
+    else:
+        described = _described(contract, column)
+        result |= {"meaning_zh": described.pop("description_zh"), "meaning_en": described.pop("description_en"), **described}
+    return result | {
+        "room": contract.room, "version": contract.version, "module": module_name(contract), "contract": shown(contract.path),
+        "inputs": list(contract.inputs), "needs": _in_order(catalog, catalog.needs(contract.id)),
+        "needed_by": _in_order(catalog, catalog.needed_by(contract.id)),
+    }
+
+
+def _in_order(catalog: Catalog, tables: set[str]) -> list[str]:
+    return [name for name in catalog.order() if name in tables]
+
+
+def _found(catalog: Catalog, name: str) -> tuple[Contract, Column | None]:
+    by_name = {alias: c for c in catalog.contracts.values() for alias in (c.id, c.name)}
+    if name in by_name:
+        return by_name[name], None
+    table, _, last = name.rpartition(".")
+    if table in by_name:
+        contract = by_name[table]
+        if last in contract.column_names:
+            return contract, contract.column(last)
+        raise UsageError(f"{contract.id} has no column {last!r}{suggestion(last, contract.column_names)}")
+    raise UsageError(f"{name}: unknown table{suggestion(table or name, by_name)}")

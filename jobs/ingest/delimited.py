@@ -1,0 +1,191 @@
+"""CSV and TSV: a fast reader (pyarrow) for what decodes and parses cleanly, and a careful one (csv module) for the rest.
+
+Both give identical records: blank lines are none; record numbers count the others after the header from 1; a record with other than the
+header's number of fields is unreadable.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from jobs.ingest.model import Feed, Reason, Refused
+from jobs.ingest.opening import MARK, text_of
+from jobs.ingest.records import BATCH, UNDECODABLE, Batch, Found, Unclean, Utf8, header_names, normal, strings, twice
+
+_BLOCK = 16 << 20
+_END = "QualityObservatoryEndOfFile"  # a record put behind the last one: if it does not come back, a quote stayed open
+OPEN_QUOTE = Reason("引号没有闭合", "has a quote that is not closed")
+csv.field_size_limit(16 << 20)
+
+
+def _fields(expected: int, actual: int) -> Reason:
+    return Reason(f"应有{expected}个字段，实有{actual}个", f"has {actual} fields instead of {expected}")
+
+
+def _style(feed: Feed) -> dict:
+    quoting = csv.QUOTE_MINIMAL if feed.options.quote else csv.QUOTE_NONE
+    return {"delimiter": feed.options.delimiter, "quotechar": feed.options.quote or None, "quoting": quoting, "strict": False}
+
+
+def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
+    """The column names; the stream stands behind them. Empty where the file has no such row. Refused: undecodable, or a name twice."""
+    for _ in range(feed.options.header_row - 1):
+        text.readline()
+    row: list[str] = []
+    for row in csv.reader(iter(text.readline, ""), **_style(feed)):
+        if row or feed.options.header_row > 1:
+            break
+    if any(MARK in cell for cell in row):
+        raise Refused(f"表头无法按编码 {feed.encoding} 解码", f"the header does not decode as {feed.encoding}")
+    names = header_names(row, found)
+    if twice(names):
+        raise Refused(f"表头中列名重复：{'、'.join(twice(names))}", f"column names stand twice in the header: {', '.join(twice(names))}")
+    found.present = set(feed.inputs) & set(names)
+    return names
+
+
+def fast(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+    """Batches of a clean file. Unclean: a byte does not decode, a quote stays open, or a broken record spans lines."""
+    options = feed.options
+    if not (options.delimiter + options.quote).isascii():
+        raise Unclean
+    text = text_of(stream, feed.encoding, strict=True, newline="")
+    try:
+        names = _header(text, feed, found)
+    except UnicodeDecodeError as error:
+        raise Unclean from error
+    if not names:
+        return
+    wanted = sorted(found.present) or names[:1]
+    source = Utf8(text, "\n" + options.delimiter.join([_END] * len(names)) + "\n")
+    try:
+        yield from _parsed(source, feed, names, wanted, found)
+    except (pa.ArrowInvalid, UnicodeError) as error:
+        if source.error is not None and not isinstance(source.error, UnicodeError):
+            raise source.error from error
+        raise Unclean from error
+
+
+def _parsed(source: Utf8, feed: Feed, names: list[str], wanted: list[str], found: Found) -> Iterator[Batch]:
+    broken: list[int] = []
+    spans_lines = False
+
+    def skip(row: pa.csv.InvalidRow) -> str:
+        nonlocal spans_lines
+        spans_lines |= row.text is None or "\n" in row.text.strip() or "\r" in row.text.strip()
+        found.unreadable.append((row.number, _fields(row.expected_columns, row.actual_columns)))
+        broken.append(row.number)
+        return "skip"
+
+    reader = pa.csv.open_csv(
+        pa.PythonFile(io.BufferedReader(source, 1 << 20), mode="r"),
+        read_options=pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
+        parse_options=pa.csv.ParseOptions(delimiter=feed.options.delimiter, quote_char=feed.options.quote or False,
+                                          newlines_in_values=True, invalid_row_handler=skip),
+        convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(wanted, pa.string()), include_columns=wanted,
+                                              strings_can_be_null=False, quoted_strings_can_be_null=False),
+    )
+    following, ended = 1, False
+    for part in reader:
+        if spans_lines or ended and part.num_rows:
+            raise Unclean
+        if part.num_rows and part.column(0)[-1].as_py() == _END:
+            part, ended = part.slice(0, part.num_rows - 1), True
+        if not part.num_rows:
+            continue
+        later = [n for n in broken if n >= following]
+        numbers = np.setdiff1d(np.arange(following, following + part.num_rows + len(later)), later)[: part.num_rows]
+        following = int(numbers[-1]) + 1
+        columns = {n: normal(part.column(i)) for i, n in enumerate(wanted) if n in found.present}
+        yield Batch(columns, pa.array(numbers, pa.int64()))
+    if spans_lines or not ended:
+        raise Unclean
+
+
+class _Lines:
+    """Lines of a file and then the end record; ``taken`` are those of the record being read, and may be put back."""
+
+    def __init__(self, text: io.TextIOBase, end: str):
+        self._text, self._end, self._again = text, end, []
+        self.taken: list[str] = []
+        self.ended = False
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.pop() if self._again else self._text.readline()
+        if not line:
+            if self.ended:
+                raise StopIteration
+            self.ended, line = True, self._end
+        elif not line.endswith(("\n", "\r")):
+            line += "\n"
+        self.taken.append(line)
+        return line
+
+    def back_to_second(self) -> None:
+        """Read again what came after the first line of the broken record."""
+        again = self.taken[1:]
+        if self.ended:
+            again, self.ended = again[:-1], False
+        self._again += reversed(again)
+
+
+def careful(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+    """Batches of any file. A record that is broken and spans lines costs its first line only: reading goes on with the second."""
+    text = text_of(stream, feed.encoding, strict=False, newline="")
+    names = _header(text, feed, found)
+    if not names:
+        return
+    places = {name: names.index(name) for name in sorted(found.present)}
+    kept: list[list[str]] = []
+    numbers: list[int] = []
+    for number, row in _rows(_Lines(text, feed.options.delimiter.join([_END] * len(names)) + "\n"), feed, len(names), found):
+        kept.append(row)
+        numbers.append(number)
+        if len(kept) == BATCH:
+            yield _batch(kept, numbers, places)
+            kept, numbers = [], []
+    if kept:
+        yield _batch(kept, numbers, places)
+
+
+def _rows(lines: _Lines, feed: Feed, width: int, found: Found) -> Iterator[tuple[int, list[str]]]:
+    number = 0
+    reader = csv.reader(lines, **_style(feed))
+    while True:
+        lines.taken.clear()
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            row = None
+        if row == [] or row == [_END] * width and len(lines.taken) == 1:
+            continue
+        number += 1
+        swallowed = row is None or (lines.ended and _END in lines.taken[-1])
+        if not swallowed and len(row) == width and not any(MARK in line for line in lines.taken):
+            yield number, row
+            continue
+        if any(MARK in line for line in lines.taken[:1]):
+            found.unreadable.append((number, UNDECODABLE))
+        elif swallowed or len(lines.taken) > 1 and len(row) == width:
+            found.unreadable.append((number, OPEN_QUOTE if swallowed else UNDECODABLE))
+        else:
+            found.unreadable.append((number, _fields(width, len(row))))
+        if len(lines.taken) > 1 and (swallowed or len(row) != width):
+            lines.back_to_second()
+            reader = csv.reader(lines, **_style(feed))
+
+
+def _batch(rows: list[list[str]], numbers: list[int], places: dict[str, int]) -> Batch:
+    return Batch({name: strings([row[i] for row in rows]) for name, i in places.items()}, pa.array(numbers, pa.int64()))

@@ -1,0 +1,59 @@
+"""When a file was delivered: a date in its name, else the newest event date in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.ingest.patterns import compile_pattern, days_of_instants, local_days, utc_instants
+
+_DAYS = ("yyyy-MM-dd", "yyyyMMdd")
+_INSTANTS = ("yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd HH:mm:ss")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where the delivery date stands in a file's name: an expression whose one group fits ``pattern``."""
+
+    expression: str
+    pattern: str
+
+    def day(self, name: str) -> date | None:
+        """The first date of the name that fits."""
+        for found in re.finditer(self.expression, name):
+            day = local_days(pa.array([found.group("delivered")]), [self.pattern])[0]
+            if not np.isnat(day):
+                return day.astype(object)
+        return None
+
+
+@lru_cache(maxsize=512)
+def compile_delivery(text: str) -> Delivery:
+    """`listings_{yyyyMMdd}`: literal text (with * and ?) around one date pattern in braces. ValueError says what is wrong."""
+    found = re.fullmatch(r"([^{}]*)\{([^{}]+)\}([^{}]*)", text)
+    if found is None:
+        raise ValueError(f"{text!r} must hold one date pattern in braces, as in listings_{{yyyyMMdd}}")
+    before, pattern, after = found.groups()
+    inner = re.sub(r"\(\?P<\w+>", "(?:", compile_pattern(pattern).expression)
+
+    def literal(part: str) -> str:
+        return re.escape(part).replace(r"\*", ".*").replace(r"\?", ".")
+
+    return Delivery(f"{literal(before)}(?<![0-9])(?P<delivered>{inner})(?![0-9]){literal(after)}", pattern)
+
+
+def newest_day(landed: pa.Array, not_after: date) -> date | None:
+    """The newest Shanghai day among landed event dates (days or UTC instants as text) that is not after ``not_after``."""
+    values = pc.unique(landed).drop_null()
+    whole = pc.replace_substring_regex(values, r"\.[0-9]+Z$", "Z")
+    days = local_days(values, _DAYS)
+    open_ = np.isnat(days)
+    days[open_] = days_of_instants(utc_instants(whole, _INSTANTS, "UTC"), "Asia/Shanghai")[open_]
+    days = days[~np.isnat(days) & (days <= np.datetime64(not_after))]
+    return days.max().astype(object) if len(days) else None

@@ -1,0 +1,43 @@
+"""Paths into nested records: `a.b[0].c`, and `a[*].c` for a list (sources.md)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+MISSING = object()
+_STEP = re.compile(r"([^.\[\]]+)((?:\[(?:[0-9]{1,6}|\*)\])*)(?:\.|$)")
+
+
+@lru_cache(maxsize=4096)
+def parse_path(text: str) -> tuple[str | int, ...]:
+    """The steps of a path: names, numbers, `*`. ValueError: it is not a path."""
+    steps: list[str | int] = []
+    at = 0
+    while at < len(text):
+        found = _STEP.match(text, at)
+        if found is None or (found.end() == len(text) and text.endswith(".")):
+            raise ValueError(f"{text!r} is not a path such as a.b[0].c or a[*].c")
+        steps.append(found.group(1))
+        steps += [i if i == "*" else int(i) for i in re.findall(r"\[([^\]]+)\]", found.group(2))]
+        at = found.end()
+    return tuple(steps)
+
+
+def value_at(record: Any, steps: tuple[str | int, ...]) -> Any:
+    """What a path names in a record; MISSING where there is no such place. A `*` gives the list of what its elements hold there."""
+    for i, step in enumerate(steps):
+        if step == "*":
+            if not isinstance(record, list):
+                return MISSING
+            found = [value_at(element, steps[i + 1:]) for element in record]
+            kept = [f for f in found if f is not MISSING]
+            return [e for f in kept for e in f] if "*" in steps[i + 1:] else kept
+        if isinstance(step, int):
+            if not isinstance(record, list) or step >= len(record):
+                return MISSING
+        elif not isinstance(record, dict) or step not in record:
+            return MISSING
+        record = record[step]
+    return record

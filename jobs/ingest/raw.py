@@ -1,0 +1,49 @@
+"""The raw store: each content once, as received, by its SHA-256, in a folder that only its owner may enter."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from pathlib import Path
+
+_CHUNK = 4 << 20
+
+
+class RawStore:
+    """`landing/raw/<first two digits>/<sha256>`."""
+
+    def __init__(self, landing: Path):
+        self.root = landing / "raw"
+
+    def path(self, sha256: str) -> Path:
+        return self.root / sha256[:2] / sha256
+
+    def holds(self, sha256: str) -> bool:
+        return self.path(sha256).is_file()
+
+    def keep(self, received: Path) -> str:
+        """Store a file's content and return its SHA-256 (hex); one reading, and the content appears whole or not at all."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.root.chmod(0o700)
+        part = self.root / f".{os.getpid()}-{threading.get_ident()}.part"
+        digest = hashlib.sha256()
+        try:
+            with received.open("rb") as source, part.open("wb") as copy:
+                while chunk := source.read(_CHUNK):
+                    digest.update(chunk)
+                    copy.write(chunk)
+                copy.flush()
+                os.fsync(copy.fileno())
+            sha256 = digest.hexdigest()
+            if not self.holds(sha256):
+                self.path(sha256).parent.mkdir(exist_ok=True)
+                os.replace(part, self.path(sha256))
+            return sha256
+        finally:
+            part.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what a killed landing left half written. Only for the one who holds the lake's lock."""
+        for part in [*self.root.glob(".*.part"), *(self.root.parent / "rows").glob("*/*/.*.part")]:
+            part.unlink(missing_ok=True)

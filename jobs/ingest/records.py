@@ -1,0 +1,88 @@
+"""What a reader hands on: batches of text cells by column name, and what it found along the way."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.ingest.model import Reason
+
+BATCH = 100_000  # records of one batch of the readers that go row by row
+UNDECODABLE = Reason("含有无法按编码解码的字节", "holds a byte that does not decode")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Records in the file's order. ``columns``: text, trimmed, empty cells null; ``record``: int64, 1-based;
+    ``typed``: for a column, true where the file itself says that the cell is a date (XLSX) or a list (JSON)."""
+
+    columns: Mapping[str, pa.Array]
+    record: pa.Array
+    typed: Mapping[str, pa.Array] = field(default_factory=dict)
+
+
+@dataclass
+class Found:
+    """Filled while batches are read. ``names``: the columns that the file has (JSON: those found in any record)."""
+
+    names: dict[str, None] = field(default_factory=dict)
+    present: set[str] = field(default_factory=set)      # of the feed's inputs, those that the file has
+    unreadable: list[tuple[int, Reason]] = field(default_factory=list)
+    warnings: list[Reason] = field(default_factory=list)
+
+
+class Unclean(Exception):
+    """The fast reader cannot read this file exactly; the careful one reads it from the start."""
+
+
+def normal(cells: pa.Array) -> pa.Array:
+    """Cells without white space around them (also full-width and no-break spaces); empty ones are null."""
+    trimmed = pc.utf8_trim_whitespace(cells)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def header_names(cells: list[str], found: Found) -> list[str]:
+    """Column names of a header, trimmed; a column without a name is called `(column 3)`. Names that stand twice are told by `twice`."""
+    names = [cell.strip() or f"(column {i})" for i, cell in enumerate(cells, 1)]
+    found.names = dict.fromkeys(names)
+    return names
+
+
+def twice(names: list[str]) -> list[str]:
+    """Names that stand more than once."""
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def strings(cells: list[str | None]) -> pa.Array:
+    """Cells as an Arrow array of text, normalised."""
+    return normal(pa.array(cells, pa.string()))
+
+
+class Utf8(io.RawIOBase):
+    """A text stream as UTF-8 bytes, with ``end`` behind its last character; ``error`` keeps what reading raised."""
+
+    def __init__(self, text: io.TextIOBase, end: str):
+        self._text, self._end, self._left = text, end, b""
+        self.error: Exception | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        if not self._left:
+            try:
+                chunk = self._text.read(1 << 20)
+            except Exception as error:
+                self.error = error
+                raise
+            if not chunk:
+                chunk, self._end = self._end, ""
+            self._left = chunk.encode("utf-8")
+        size = min(len(buffer), len(self._left))
+        buffer[:size] = self._left[:size]
+        self._left = self._left[size:]
+        return size

@@ -1,0 +1,43 @@
+"""What tests of every room share: one Spark session, and the folder of facts and real data beside the repository."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobs.environment import REPOSITORY, Environment
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SHUFFLE_PARTITIONS = 2
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """The system's own session on two threads, started when the first test asks for it."""
+    from jobs.lake.session import spark as start  # here: tests without Spark must not pay for its import
+
+    home = tmp_path_factory.mktemp("spark")
+    env = Environment(
+        home=home, inbox=home / "inbox", lake=home / "lake", spark_master="local[2]", source_roots=(), key_file=home / "hmac.key"
+    )
+    session = start(env, shuffle_partitions=SHUFFLE_PARTITIONS)
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared folder (QUALITY_SHARED, else ../shared). Where it is absent: skip, under CI=1 fail."""
+    place = Path(os.environ.get("QUALITY_SHARED") or REPOSITORY.parent / "shared")
+    if place.is_dir():
+        return place
+    message = f"no shared data at {place} (QUALITY_SHARED)"
+    if os.environ.get("CI") == "1":
+        pytest.fail(message)
+    pytest.skip(message)

@@ -1,0 +1,115 @@
+"""The detection rate counted again in plain loops, sample by sample, from the words of the definition: a check on build()."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from math import sqrt
+from typing import Any
+
+import pandas as pd
+
+Z = 1.959963984540054  # the normal 97.5 % point
+Row = dict[str, Any]
+KEY = [
+    "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role", "design",
+]
+
+
+def recount(*, sample: list[Row], conclusion: list[Row], test_result: list[Row], sampling_plan: list[Row], region: list[Row],
+            product_category: list[Row]) -> dict[tuple, dict[str, int]]:
+    """KEY -> counts. Rows are dictionaries; an absent field is null."""
+    types = {p["plan_id"]: p["type"] for p in sampling_plan}
+    told = [(s, *_outcome(s, conclusion, test_result)) for s in sample]
+    months = [(d.year, d.month) for _, d, counts in told if d and not counts["n_open"]]
+    cells: dict[tuple, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for s, day, counts in told:
+        own = "probability" if types.get(s["plan_id"]) == "probability" else "targeted"
+        for design in ("all", own):
+            for dimension in _dimensions(s, region, product_category):
+                for kind, start in _periods(day, min(months, default=None), max(months, default=None)):
+                    cell = cells[kind, start, dimension[0], dimension[1], "", "", dimension[2], design]
+                    for name, one in counts.items():
+                        cell[name] += one
+    return {key: dict(cell) for key, cell in cells.items()}
+
+
+def rates(counts: dict[str, int], design: str) -> dict[str, Any]:
+    """rate, ci_low, ci_high, violation_rate, unreliable by Wilson's formula written out."""
+    x, n, v = counts["n_nonconforming"], counts["n_tested"] - counts["n_not_judged"], counts["n_exited_violation"]
+    rate = low = high = None
+    if n:
+        rate, middle = x / n, (x + Z * Z / 2) / (n + Z * Z)
+        half = Z * sqrt(x * (n - x) / n + Z * Z / 4) / (n + Z * Z)
+        low, high = middle - half, middle + half
+    unreliable = None if design == "all" else n < 30 or high - low > 0.2
+    violation_rate = (x + v) / (n + v) if n + v else None
+    if unreliable:
+        rate = low = high = None
+    return {
+        "rate": rate, "ci_low": low if x else None, "ci_high": high, "violation_rate": violation_rate, "unreliable": unreliable,
+    }
+
+
+def frame(counts: dict[tuple, dict[str, int]]) -> pd.DataFrame:
+    rows = [dict(zip(KEY, key, strict=True)) | c | rates(c, key[-1]) for key, c in counts.items()]
+    return pd.DataFrame(rows).sort_values(KEY, ignore_index=True)
+
+
+def _outcome(s: Row, conclusion: list[Row], test_result: list[Row]) -> tuple[date | None, dict[str, int]]:
+    mine = {c["stage"]: c for c in conclusion if c["sample_id"] == s["sample_id"]}
+    first, final = mine.get("first"), mine.get("reinspection") or mine.get("first")
+    counts = dict.fromkeys((
+        "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming",
+        "n_first_nonconforming", "n_overturned", "n_serious", "n_open"), 0)
+    if final:
+        counts |= {"n_sampled": 1, "n_tested": 1, f"n_{final['outcome']}": 1}
+        if first and first["outcome"] == "nonconforming":
+            counts["n_first_nonconforming"] = 1
+            counts["n_overturned"] = int(final["outcome"] == "conforming")
+        if final["outcome"] == "nonconforming":
+            said = [c["serious"] for c in (final, first) if c and c.get("serious") is not None]
+            class_a = any(t["sample_id"] == s["sample_id"] and t["item_class"] == "A" and t["lab_verdict"] == "nonconforming"
+                          for t in test_result)
+            counts["n_serious"] = int(said[0] if said else class_a)
+        return (first or final).get("issued_on") or s.get("purchased_on"), counts
+    if s.get("exit_kind"):
+        counts |= {"n_sampled": 1, f"n_exited_{s['exit_kind']}": 1}
+        return s.get("exited_on") or s.get("purchased_on"), counts
+    counts["n_open"] = 1
+    return s.get("purchased_on"), counts
+
+
+def _dimensions(s: Row, region: list[Row], product_category: list[Row]) -> list[tuple[str, str, str]]:
+    found = [("nation", "CN", "")]
+    plain = (("platform", "platform_code"), ("channel", "channel"), ("plan", "plan_id"))
+    found += [(d, s.get(c) or "unknown", "") for d, c in plain]
+    for role in ("seller", "producer", "consumer"):
+        units = _above(s.get(f"{role}_region_code"), region, "region_code", ("province", "prefecture"))
+        found += [("region", c, role) for c in units]
+    levels = tuple({c["level"] for c in product_category})
+    return found + [("category", c, "") for c in _above(s.get("category_code"), product_category, "category_code", levels)]
+
+
+def _above(code: str | None, reference: list[Row], key: str, levels: tuple) -> list[str]:
+    known = {r[key]: r for r in reference}
+    if code not in known:
+        return [code or "unknown"]
+    found, at = [], code
+    while at:
+        found += [at] if known[at]["level"] in levels else []
+        at = known[at].get("parent_code")
+    return found or [code]
+
+
+def _periods(day: date | None, first: tuple | None, last: tuple | None) -> list[tuple[str, date]]:
+    periods = [("all", date(1900, 1, 1))]
+    if day is None:
+        return periods
+    quarter = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    periods += [("month", day.replace(day=1)), ("quarter", quarter), ("year", date(day.year, 1, 1))]
+    for later in range(12):
+        end = (day.year + (day.month - 1 + later) // 12, (day.month - 1 + later) % 12 + 1)
+        if first and first <= end <= last:
+            periods.append(("rolling12", date(end[0] - 1, end[1] + 1, 1) if end[1] < 12 else date(end[0], 1, 1)))
+    return periods
