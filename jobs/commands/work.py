@@ -11,29 +11,36 @@ from jobs.lake.lock import WriterLock, writer_lock
 Say = Callable[[str], None]
 
 
-def _land(env: Environment, lock: WriterLock, *, family: str | None, source: str | None, day: date, strict: bool, say: Say) -> int:
+def _land(env: Environment, *, family: str | None, source: str | None, day: date, strict: bool, say: Say) -> int:
     from jobs.ingest.landing import land
-    report = land(env, family=family, source=source, date=day, progress=say)
-    say(
-        f"landed {report.landed:,} files, {report.rows:,} rows; {report.empty} empty, {report.repeated} repeated, "
-        f"{len(report.refused)} refused, {report.unreadable:,} unreadable records"
-    )
-    for line in (*report.refused, *report.bad_sources, *report.warnings):
-        say(f"  {line}")
-    return 1 if strict and (report.refused or report.bad_sources) else 0
+
+    def told(done: int, files: int, file: str) -> None:
+        say(f"land   {done:,}/{files:,} {file}")
+
+    report = land(env, family=family, source=source, date=day, progress=told)
+    files = ", ".join(f"{n:,} {status}" for status, n in report.files.items())
+    say(f"files: {files}; {report.rows:,} rows, {report.unreadable:,} unreadable records, {report.relanded:,} files landed anew")
+    for file in report.refused:
+        say(f"refused: {file.source}/{file.file}: {file.reason_en} | {file.reason_zh}")
+    for bad in report.bad_sources:
+        for problem in bad.problems:
+            say(f"source not usable: {problem}")
+    for warning in report.warnings:
+        say(f"warning: {warning}")
+    return 1 if strict and not report.clean else 0
 
 
 def land_files(env: Environment, *, family: str | None, source: str | None, day: date, strict: bool, say: Say) -> int:
     """Inbox → landing, under the lake's lock (ops.ingest_file is a table of the lake)."""
-    with writer_lock(env.lake, on_wait=say) as lock:
-        return _land(env, lock, family=family, source=source, day=day, strict=strict, say=say)
+    with writer_lock(env.lake, on_wait=say):
+        return _land(env, family=family, source=source, day=day, strict=strict, say=say)
 
 
 def ingest_files(env: Environment, *, source: str | None, day: date, strict: bool, say: Say) -> int:
     """Land, then load what landed to bronze, as a partial run."""
     from jobs.runner import load_bronze
     with writer_lock(env.lake, on_wait=say) as lock:
-        code = _land(env, lock, family=None, source=source, day=day, strict=strict, say=say)
+        code = _land(env, family=None, source=source, day=day, strict=strict, say=say)
         load_bronze(env, lock, day=day, say=say)
     return code
 
@@ -69,7 +76,7 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
     """land → run → report → reconcile in one process; the worst exit code of them."""
     from jobs.commands.look import reconcile_night
     with writer_lock(env.lake, on_wait=say) as lock:
-        landed = _land(env, lock, family=None, source=None, day=day, strict=strict, say=say)
+        landed = _land(env, family=None, source=None, day=day, strict=strict, say=say)
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
     write_report(env, say=say)
     return max(landed, built, reconcile_night(env, day, as_json=False))

@@ -18,6 +18,8 @@ from jobs.contracts.model import Column, Contract
 from jobs.contracts.rules import implicit_reason, row_rules
 
 NO_TEXTS = "array<string>"
+UNUSED_META = ("_received_on", "_mapping", "_is_live")
+KEPT_META = ("_policies", "_version", "_source", "_feed", "_file", "_file_sha256", "_record", "_delivered_on", "_load_key")
 
 
 def conform(bronze: DataFrame, contract: Contract, *, references: Mapping[str, DataFrame], live: DataFrame) -> DataFrame:
@@ -25,10 +27,10 @@ def conform(bronze: DataFrame, contract: Contract, *, references: Mapping[str, D
 
     ``bronze``: text columns and meta columns; ``references``: rows of each reference table that a foreign key names (by id);
     ``live``: one column `_load_key`, the contents that are the newest edition of some file.
-    Returns the contract's columns typed, `_disposition`, `_rule_ids` (why quarantined), `_flags`, and bronze's texts and meta.
+    Returns the contract's columns typed, `_disposition`, `_rule_ids` (why quarantined), `_flags`, `_row` (what a rejected row said, as
+    JSON without personal columns) and where the row comes from.
     """
-    rows = bronze.join(F.broadcast(live.select("_load_key", F.lit(True).alias("_live"))), "_load_key", "left")
-    rows = rows.withColumn("_live", F.coalesce("_live", F.lit(False)))
+    rows = bronze.join(F.broadcast(live.select("_load_key", F.lit(True).alias("_is_live"))), "_load_key", "left")
     rows = _with_types(rows, contract)
     for column in contract.columns:
         if column.foreign_key and column.foreign_key.table in references:
@@ -41,7 +43,8 @@ def conform(bronze: DataFrame, contract: Contract, *, references: Mapping[str, D
 def _with_types(rows: DataFrame, contract: Contract) -> DataFrame:
     """Each column typed; its text goes to `_text_<column>`, whether a decimal lost places to `_rounded_<column>`."""
     names = contract.column_names
-    meta = [F.col(c) for c in rows.columns if c not in names]
+    meta = [F.col(c) for c in rows.columns if c not in names and c not in UNUSED_META]
+    meta.append(F.coalesce("_is_live", F.lit(False)).alias("_live"))
     texts = [F.col(n).alias(f"_text_{n}") for n in names]
     losses = [loss.alias(f"_rounded_{c.name}") for c in contract.columns if (loss := rounded(c)) is not None]
     return rows.select(*[typed(c).alias(c.name) for c in contract.columns], *texts, *losses, *meta)
@@ -92,7 +95,13 @@ def _judged(rows: DataFrame, contract: Contract) -> DataFrame:
             failures.append((F.expr(rule.failing_sql), rule.id))
         elif rule.severity == "warning":
             flags.append((F.expr(rule.failing_sql), rule.id))
-    return rows.withColumns({"_rule_ids": _named(failures), "_flags": _named(flags)}).withColumns(replaced)
+    named = rows.select("*", _named(failures).alias("_rule_ids"), _named(flags).alias("_flags"))
+    # The texts have done their work: only a rejected row keeps what it said.
+    said = [F.coalesce(F.col(f"_original_{c.name}"), F.col(f"_text_{c.name}")).alias(c.name) for c in contract.columns if not c.personal]
+    return named.select(
+        *[replaced.get(n, F.col(n)).alias(n) for n in contract.column_names], "_rule_ids", "_flags", "_live", *KEPT_META,
+        F.when(F.col("_live") & (F.size("_rule_ids") > 0), F.to_json(F.struct(*said))).alias("_row"),
+    )
 
 
 def _named(conditions: list[tuple[SparkColumn, str]]) -> SparkColumn:
@@ -113,18 +122,17 @@ def _disposed(rows: DataFrame, contract: Contract) -> DataFrame:
     missing = reduce(lambda a, b: a | b, [F.col(k).isNull() for k in contract.key])
     # Rows without a whole key compete with nobody; one partition for them all would not fit a machine.
     alone = F.when(missing | ~F.col("_live"), F.concat_ws("/", "_load_key", F.col("_record").cast("string")))
-    rows = rows.withColumns({
-        "_valid": valid, "_order": order, "_alone": alone, "_content": F.xxhash64(*[F.col(n) for n in contract.column_names]),
-    })
+    content = F.xxhash64(*[F.col(n) for n in contract.column_names])
+    rows = rows.select("*", valid.alias("_valid"), order.alias("_order"), alone.alias("_alone"), content.alias("_content"))
     key = [F.col(k) for k in contract.key] + [F.col("_alone")]
     ranked = Window.partitionBy(*key).orderBy(
         F.col("_valid").desc(), append.asc(), F.when(~append, F.col("_order")).desc(), F.when(append, F.col("_order")).asc()
     )
     whole = Window.partitionBy(*key)
-    rows = rows.withColumns({
-        "_place": F.row_number().over(ranked), "_winner": F.first("_content").over(ranked),
-        "_newest_rejected": F.max(F.when(F.col("_live") & ~F.col("_valid"), F.col("_order"))).over(whole),
-    })
+    rejected = F.max(F.when(F.col("_live") & ~F.col("_valid"), F.col("_order"))).over(whole)
+    rows = rows.select(
+        "*", F.row_number().over(ranked).alias("_place"), F.first("_content").over(ranked).alias("_winner"), rejected.alias("_newest_rejected"),
+    )
     disposition = (
         F.when(~F.col("_live"), F.lit("superseded"))
         .when(~F.col("_valid"), F.lit("quarantined"))
@@ -134,7 +142,10 @@ def _disposed(rows: DataFrame, contract: Contract) -> DataFrame:
     )
     rejected_later = (disposition == "accepted") & ~append & F.coalesce(F.col("_newest_rejected") > F.col("_order"), F.lit(False))
     flags = F.when(rejected_later, F.array_append("_flags", F.lit("newer_version_rejected"))).otherwise(F.col("_flags"))
-    return rows.withColumns({"_disposition": disposition, "_flags": flags})
+    return rows.select(
+        *contract.column_names, disposition.alias("_disposition"), flags.alias("_flags"), "_rule_ids", "_row",
+        "_source", "_feed", "_file", "_record", "_load_key",
+    )
 
 
 def accepted(disposed: DataFrame, contract: Contract) -> DataFrame:
@@ -145,20 +156,18 @@ def accepted(disposed: DataFrame, contract: Contract) -> DataFrame:
 
 
 def quarantined(disposed: DataFrame, contract: Contract) -> DataFrame:
-    """Rows of `silver.quarantine`: ids and reasons of the broken rules, and the row as JSON without personal columns."""
+    """Rows of `silver.quarantine`: ids and reasons of the broken rules, and the row."""
     reasons = {rule.id: (rule.reason_zh, rule.reason_en) for rule in row_rules(contract)}
     for column in contract.columns:
         for kind in ("type", "required", "unmapped"):
             reasons[f"{contract.name}.{column.name}.{kind}"] = implicit_reason(kind, column)
     texts = {i: F.create_map(*[F.lit(t) for rule_id, pair in reasons.items() for t in (rule_id, pair[i])]) for i in (0, 1)}
-    shown = [c.name for c in contract.columns if not c.personal]
-    said = [F.coalesce(F.col(f"_original_{n}"), F.col(f"_text_{n}")).alias(n) for n in shown]
     return disposed.where(F.col("_disposition") == "quarantined").select(
         F.lit(contract.name).alias("target"), F.col("_source").alias("source"), F.col("_feed").alias("feed"), F.col("_file").alias("file"),
         F.col("_record").alias("record"), F.col("_load_key").alias("load_key"), F.col("_rule_ids").alias("rule_ids"),
         F.transform("_rule_ids", lambda i: F.element_at(texts[0], i)).alias("reasons_zh"),
         F.transform("_rule_ids", lambda i: F.element_at(texts[1], i)).alias("reasons_en"),
-        F.to_json(F.struct(*said)).alias("row"),
+        F.col("_row").alias("row"),
     )
 
 

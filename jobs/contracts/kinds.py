@@ -1,7 +1,7 @@
 """Rule kinds about one column: which types each is for, which arguments it takes, when a row fails, what people are told.
 
-A failing condition is SQL over plain names that is never null. Spark and DuckDB read it alike but for `pattern` and for text with a
-backslash, whose gold forms are stock expectations of Great Expectations.
+A failing condition is SQL over plain names that is never null. Spark and DuckDB read it alike but for `pattern` and for text
+with a backslash, whose gold forms are stock expectations of Great Expectations.
 """
 
 from __future__ import annotations

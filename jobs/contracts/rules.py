@@ -106,5 +106,7 @@ def implicit_reason(kind: str, column: Column) -> tuple[str, str]:
         "type": (f"{label(column)}不能读作 {column.type}", f"{column.name} cannot be read as {column.type}"),
         "required": (f"{label(column)}为空", f"{column.name} is missing"),
         "foreign_key": (f"{label(column)}不在参照表 {target} 中", f"{column.name} is not in the reference {target}"),
-        "unmapped": (f"{label(column)}的值在映射、对照表或参照表中没有", f"the value of {column.name} is in no map, lookup or reference"),
+        "unmapped": (
+            f"{label(column)}的值在映射、对照表或参照表中没有", f"the value of {column.name} is in no map, lookup or reference",
+        ),
     }[kind]

@@ -94,10 +94,8 @@ def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Ex
         raise ContractError(error.problems) from error
     doc = Document(lines)
     doc.mapping(data, (), "", ("expectations",), ("expectations",))
-    found = [
-        _added(doc, item, ("expectations", i), contract, i)
-        for i, item in enumerate(doc.sequence(data.get("expectations", []), ("expectations",), "expectations"))
-    ]
+    items = doc.sequence(data.get("expectations", []), ("expectations",), "expectations")
+    found = [_added(doc, item, ("expectations", i), contract, i) for i, item in enumerate(items)]
     if doc.problems:
         raise ContractError(doc.problems)
     return found
@@ -106,8 +104,8 @@ def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Ex
 def _added(doc: Document, item: Any, path: tuple, contract: Contract, number: int) -> Expectation:
     keys = ("type", "batch", "kwargs", "severity", "message")
     entry = doc.mapping(item, path, "expectations", keys, keys)
-    batch = doc.one_of(entry.get("batch"), path, "batch", BATCHES, "rows")
-    severity = doc.one_of(entry.get("severity"), path, "severity", SEVERITIES, "critical")
+    batch = doc.one_of(entry.get("batch", "rows"), path, "batch", BATCHES, "rows")  # an absent field is named once, above
+    severity = doc.one_of(entry.get("severity", "critical"), path, "severity", SEVERITIES, "critical")
     zh, en = doc.bilingual(entry.get("message"), path, "message")
     kwargs = entry.get("kwargs") if isinstance(entry.get("kwargs"), dict) else {}
     if not kwargs:
@@ -121,5 +119,8 @@ def _added(doc: Document, item: Any, path: tuple, contract: Contract, number: in
 
 def _column_problems(kwargs: Mapping[str, Any], known: tuple[str, ...], batch: str) -> list[str]:
     names = [n for key in COLUMN_KEYS if key in kwargs for n in (kwargs[key] if isinstance(kwargs[key], list) else [kwargs[key]])]
+    condition = kwargs.get("row_condition")
+    if isinstance(condition, Mapping) and isinstance(condition.get("column"), Mapping):
+        names.append(condition["column"].get("name"))
     what = "no metric" if batch == "metrics" else "no column of this table"
     return [f"{name!r} is {what} ({', '.join(known)})" for name in names if name not in known]

@@ -21,8 +21,9 @@ from jobs.ingest.unit import Outcome, judge, read_tables
 
 @dataclass(frozen=True)
 class SampleCheck:
-    """How a sample lands by one feed. ``rows``: the first ones, all text; personal values show as pseudonyms of a key made for the
-    occasion. ``outcome``: the verdict on the whole sample (status, reason, counts, drift, missing, warnings, unreadable records)."""
+    """How a sample lands by one feed. ``rows``: the first ones, all text; personal values show as pseudonyms of a key made for
+    the occasion. ``outcome``: the verdict on the whole sample (status, reason, counts, drift, missing, warnings, unreadable
+    records)."""
 
     feed: str
     target: str
@@ -32,7 +33,8 @@ class SampleCheck:
 
 @dataclass(frozen=True)
 class SourceCheck:
-    """``problems``: `file:line: field: what` lines, none for a good YAML; ``samples``: one for each feed that takes the sample."""
+    """``problems``: `file:line: field: what` lines, none for a good YAML; ``samples``: one for each feed that takes the
+    sample."""
 
     problems: tuple[str, ...]
     source: Source | None = None
@@ -46,10 +48,11 @@ class SourceCheck:
 def check_source(
     yaml_path: Path, roots: Sequence[Path], sample: Path | None = None, *, rows: int = 10, catalog: Catalog | None = None
 ) -> SourceCheck:
-    """Check one YAML that may lie in a root (`Environment.source_roots`) or anywhere else (its folder then counts as a further root).
+    """Check one YAML that may lie in a root (`Environment.source_roots`) or anywhere else (its folder then counts as a further
+    root).
 
-    ``sample``: a file or folder; a file is read by the feeds whose `files` match its name, or, when the YAML has a single feed, by that
-    one. UsageError: the YAML or the sample does not exist.
+    ``sample``: a file or folder; a file is read by the feeds whose `files` match its name, or, when the YAML has a single feed,
+    by that one. UsageError: the YAML or the sample does not exist.
     """
     path = yaml_path.resolve()
     for needed in (path, sample):

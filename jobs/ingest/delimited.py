@@ -1,7 +1,7 @@
 """CSV and TSV: a fast reader (pyarrow) for what decodes and parses cleanly, and a careful one (csv module) for the rest.
 
-Both give identical records: blank lines are none; record numbers count the others after the header from 1; a record with other than the
-header's number of fields is unreadable.
+Both give identical records: blank lines are none; record numbers count the others after the header from 1; a record with other
+than the header's number of fields is unreadable.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def _style(feed: Feed) -> dict:
 
 
 def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
-    """The column names; the stream stands behind them. Empty where the file has no such row. Refused: undecodable, or a name twice."""
+    """The column names; the stream stands behind them. Empty where the file has no such row. Refused: undecodable, or a name
+    twice."""
     for _ in range(feed.options.header_row - 1):
         text.readline()
     row: list[str] = []

@@ -13,7 +13,8 @@ IGNORED = (".part", ".tmp")
 
 @dataclass(frozen=True)
 class Arrival:
-    """One file as found. ``file``: the path below <source>/; ``shown``: the absolute path as text, also where its name is not UTF-8."""
+    """One file as found. ``file``: the path below <source>/; ``shown``: the absolute path as text, also where its name is not
+    UTF-8."""
 
     source: str
     file: str

@@ -28,7 +28,8 @@ from jobs.ingest.unit import Outcome, Unit
 from jobs.lake.tables import Lake
 
 REFERENCE = "reference"  # the one source whose files lie in the first root (schemas/reference)
-Progress = Callable[[int, int, str], None]
+Progress = Callable[[str], None]
+TELL_EVERY = 5.0  # seconds between two lines of progress
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,20 @@ class RefusedFile:
     reason_zh: str
     reason_en: str
 
+    def __str__(self) -> str:
+        return f"{self.source}/{self.file}{f' ({self.feed})' if self.feed else ''}: refused: {self.reason_zh} | {self.reason_en}"
+
 
 @dataclass
 class LandingReport:
-    """What one landing did. ``files``: how many × statuses (landed empty repeated refused); ``relanded``: those landed again under an
-    edited mapping; ``recorded``: rows added to ops.ingest_file, 0 where nothing was new."""
+    """What one landing did. ``landed empty repeated`` and ``refused``: files × feeds; ``rows``: those that landed;
+    ``relanded``: files landed again under an edited mapping; ``recorded``: rows added to ops.ingest_file, 0 where nothing was
+    new."""
 
     date: Date
-    files: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("landed", "empty", "repeated", "refused"), 0))
+    landed: int = 0
+    empty: int = 0
+    repeated: int = 0
     rows: int = 0
     unreadable: int = 0
     relanded: int = 0
@@ -68,9 +75,10 @@ def land(
     environment: Environment, *, family: str | None = None, source: str | None = None, date: Date,
     progress: Progress | None = None, catalog: Catalog | None = None,
 ) -> LandingReport:
-    """Land what is new in the inbox and what an edited mapping reads anew; one commit to ops.ingest_file, none where nothing is new.
+    """Land what is new in the inbox and what an edited mapping reads anew; one commit to ops.ingest_file, none where nothing is
+    new.
 
-    ``family``, ``source``: only these; ``date``: the day of receipt; ``progress``: called with (done, all, file).
+    ``family``, ``source``: only these; ``date``: the day of receipt; ``progress``: told a line now and then.
     UsageError: an unknown family or source, or no inbox.
     """
     if not environment.inbox.is_dir():
@@ -180,7 +188,7 @@ def _landed_rows(
     key = read_key(environment.key_file) if personal else b""
     units = [_unit(environment, job, store, key) for job in plan.jobs]
     rows = []
-    for job, unit, outcome in zip(plan.jobs, units, land_all(units, progress), strict=True):
+    for job, unit, outcome in zip(plan.jobs, units, land_all(units, _now_and_then(progress)), strict=True):
         # The same unexpected error as last time is no news: a night with nothing new commits nothing.
         if outcome.unexpected and job.before is not None and job.before.reason_en == outcome.reason.en:
             report.warnings.append(f"{job.source.name}/{job.edition.file}: {outcome.reason}")
@@ -190,6 +198,18 @@ def _landed_rows(
         if outcome.status == "landed":
             report.targets.add(job.feed.target)
     return rows
+
+
+def _now_and_then(progress: Progress | None) -> Callable[[int, int, str], None]:
+    last = time.monotonic()
+
+    def tell(done: int, total: int, file: str) -> None:
+        nonlocal last
+        if progress is not None and time.monotonic() - last >= TELL_EVERY:
+            progress(f"landing: {done} of {total} files ({file})")
+            last = time.monotonic()
+
+    return tell
 
 
 def _unit(environment: Environment, job: Job, store: RawStore, key: bytes) -> Unit:
@@ -212,7 +232,8 @@ def _row(environment: Environment, job: Job, unit: Unit, outcome: Outcome) -> di
 
 
 def _sum_up(report: LandingReport, rows: list[dict[str, Any]]) -> None:
-    report.files.update(Counter(row["status"] for row in rows))
+    count = Counter(row["status"] for row in rows)
+    report.landed, report.empty, report.repeated = count["landed"], count["empty"], count["repeated"]
     report.rows = sum(row["loaded"] for row in rows)
     report.unreadable = sum(row["unreadable"] for row in rows)
     report.refused = [RefusedFile(r["source"], r["feed"], r["file"], r["reason_zh"], r["reason_en"]) for r in rows if r["status"] == "refused"]

@@ -32,7 +32,8 @@ _OPTIONS = {"csv": ("delimiter", "quote", "header_row"), "tsv": ("delimiter", "q
 def read_source(
     data: Mapping[str, Any], doc: SourceDocument, path: Path, folder: str, catalog: Catalog, lookups: Lookups
 ) -> Source | None:
-    """The Source that ``data`` describes, None where ``doc.problems`` got lines. ``folder``: the family that the YAML's folder names, or ''."""
+    """The Source that ``data`` describes, None where ``doc.problems`` got lines. ``folder``: the family that the YAML's folder
+    names, or ''."""
     top = doc.mapping(data, (), "", _TOP, ("source", "feeds"))
     name = doc.text(top.get("source"), ("source",), "source")
     if name and not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name == "corrections":

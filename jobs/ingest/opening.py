@@ -32,7 +32,8 @@ codecs.register_error("quality.mark", _mark)
 
 @contextmanager
 def opened(path: Path, file: str) -> Iterator[BinaryIO]:
-    """The bytes of a received file. ``file`` is its logical name: `.gz` must be a gzip file. Refused: a truncated or damaged one."""
+    """The bytes of a received file. ``file`` is its logical name: `.gz` must be a gzip file. Refused: a truncated or damaged
+    one."""
     raw = path.open("rb")
     with raw:
         zipped = raw.peek(2)[:2] == b"\x1f\x8b"

@@ -26,11 +26,13 @@ UNFIT = "?"  # put before such a text, so that silver's cast fails too and the r
 
 @dataclass(frozen=True)
 class Cells:
-    """One landed column. ``unmapped``: true where a map or lookup did not know the value; ``original``: where an operation changed it."""
+    """One landed column. ``unmapped``: true where a map or lookup did not know the value; ``original``: where an operation
+    changed it; ``lost``: how many values of a version column that the contract lacks are null because they fit nothing."""
 
     values: pa.Array
     unmapped: pa.Array | None = None
     original: pa.Array | None = None
+    lost: int = 0
 
 
 def landed(column: ColumnMap, batch: Batch, timezone: str) -> Cells:
@@ -47,9 +49,10 @@ def landed(column: ColumnMap, batch: Batch, timezone: str) -> Cells:
         values = _converted(produced, typed, column, timezone)
     original = None
     if column.changes:
-        same = pc.fill_null(pc.equal(values, produced), False)
-        original = pc.if_else(same, NULL, produced)
-    return Cells(values, unmapped, original)
+        before = batch.columns.get(column.inputs[0], produced) if column.producer in ("substr", "extract") else produced
+        same = pc.fill_null(pc.equal(values, before), False)
+        original = pc.if_else(same, NULL, before)
+    return Cells(values, unmapped, original, 0 if column.in_contract else values.null_count - produced.null_count)
 
 
 def _produced(column: ColumnMap, batch: Batch) -> tuple[pa.Array, pa.Array | None]:
@@ -167,7 +170,9 @@ def _moments(values: pa.Array, operation: Operation, patterns: tuple[str, ...], 
 
 
 def _unfit(values: pa.Array, column: ColumnMap) -> pa.Array:
-    if column.type == "string" and column.in_contract:
+    if not column.in_contract:  # a version is only compared, never cast: text that is no moment must not win
+        return pa.nulls(len(values), pa.string())
+    if column.type == "string":
         return values
     marked = pc.binary_join_element_wise(UNFIT, values, "")
     return pc.if_else(pc.match_substring_regex(values, _CASTABLE), marked, values)

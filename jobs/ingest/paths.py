@@ -26,7 +26,8 @@ def parse_path(text: str) -> tuple[str | int, ...]:
 
 
 def value_at(record: Any, steps: tuple[str | int, ...]) -> Any:
-    """What a path names in a record; MISSING where there is no such place. A `*` gives the list of what its elements hold there."""
+    """What a path names in a record; MISSING where there is no such place. A `*` gives the list of what its elements hold
+    there."""
     for i, step in enumerate(steps):
         if step == "*":
             if not isinstance(record, list):

@@ -1,6 +1,8 @@
-"""Java-style date and time patterns (java.time.format.DateTimeFormatter's letters, the subset of sources.md), parsed a column at a time.
+"""Java-style date and time patterns (java.time.format.DateTimeFormatter's letters, the subset of sources.md), parsed a column
+at a time.
 
-Parsing is strict: a value fits a pattern as a whole or not at all; years are 0001–9999; two-digit years are 2000–2099; English month names.
+Parsing is strict: a value fits a pattern as a whole or not at all; years are 0001–9999; two-digit years are 2000–2099; English
+month names.
 """
 
 from __future__ import annotations
@@ -44,13 +46,13 @@ class Pattern:
 
 @lru_cache(maxsize=512)
 def compile_pattern(text: str) -> Pattern:
-    """The compiled pattern of a day or a time of a day. ValueError (in plain words) for a letter outside the closed set, for a field that
-    stands twice, for no full day, for a one-digit field beside another number and for hh without a."""
+    """The compiled pattern of a day or a time of a day. ValueError (in plain words) for a letter outside the closed set, for a
+    field that stands twice, for no full day, for a one-digit field beside another number and for hh without a."""
     parts: list[str] = []
     fields: list[str] = []
     previous = ""  # the letters of the field directly before
     for token in _tokens(text):
-        if not token[0].isalpha():
+        if not re.match("[A-Za-z]", token):
             parts.append(re.escape(_literal(token, text)))
             previous = ""
             continue
@@ -95,7 +97,8 @@ def _numbers(column: pa.Array) -> np.ndarray:
 
 
 def _local(values: pa.Array, pattern: Pattern) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Positions of the values that fit, their local times (datetime64[us], NaT where out of range), their offsets in minutes if written."""
+    """Positions of the values that fit, their local times (datetime64[us], NaT where out of range), their offsets in minutes if
+    written."""
     found = pc.extract_regex(values, pattern=f"^(?:{pattern.expression})$")
     where = np.flatnonzero(pc.is_valid(found).to_numpy(zero_copy_only=False))
     hits = found.take(pa.array(where))
@@ -134,7 +137,8 @@ def _offsets(column: pa.Array) -> np.ndarray:
 
 
 def local_days(values: pa.Array, patterns: Sequence[str]) -> np.ndarray:
-    """The local day of each value by the first pattern that fits, datetime64[D], NaT where none does. ``values``: text without nulls."""
+    """The local day of each value by the first pattern that fits, datetime64[D], NaT where none does. ``values``: text without
+    nulls."""
     days = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
     for text in patterns:
         where, local, _ = _local(values, compile_pattern(text))
@@ -166,8 +170,8 @@ def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np
 
 
 def _shift(moments: np.ndarray, seconds: Callable[[datetime], int | None]) -> np.ndarray:
-    """Each moment (datetime64[us]) moved by ``seconds`` of it, NaT where that is None. A day that begins and ends with one shift is
-    asked twice only: exact for every zone whose offset changes at most once a day."""
+    """Each moment (datetime64[us]) moved by ``seconds`` of it, NaT where that is None. A day that begins and ends with one
+    shift is asked twice only: exact for every zone whose offset changes at most once a day."""
     moved = np.full(len(moments), np.datetime64("NaT"), dtype="datetime64[us]")
     where = np.flatnonzero(~np.isnat(moments))
     if not len(where):

@@ -18,7 +18,8 @@ _BYTES = 32
 
 
 def read_key(path: Path) -> bytes:
-    """The key of the pseudonyms; made (mode 0600) where the file does not exist. UsageError: too short, or it cannot be read or made."""
+    """The key of the pseudonyms; made (mode 0600) where the file does not exist. UsageError: too short, or it cannot be read or
+    made."""
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -21,8 +21,8 @@ Progress = Callable[[int, int, str], None]  # done, all, what
 
 
 def land_all(units: Sequence[Unit], progress: Progress | None = None, *, alone_below: int = ALONE_BELOW) -> list[Outcome]:
-    """The outcome of each unit, in the order of ``units``. A unit that fails unexpectedly is refused with the error's text (its outcome
-    says `unexpected`); only a full disk ends the whole landing."""
+    """The outcome of each unit, in the order of ``units``. A unit that fails unexpectedly is refused with the error's text (its
+    outcome says `unexpected`); only a full disk ends the whole landing."""
     told = progress or (lambda done, total, what: None)
     workers = min(MAX_WORKERS, os.cpu_count() or 1, len(units))
     if workers < 2 or sum(unit.path.stat().st_size for unit in units) < alone_below:

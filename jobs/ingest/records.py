@@ -33,6 +33,7 @@ class Found:
     present: set[str] = field(default_factory=set)      # of the feed's inputs, those that the file has
     unreadable: list[tuple[int, Reason]] = field(default_factory=list)
     warnings: list[Reason] = field(default_factory=list)
+    lost_versions: int = 0
 
 
 class Unclean(Exception):
@@ -46,7 +47,8 @@ def normal(cells: pa.Array) -> pa.Array:
 
 
 def header_names(cells: list[str], found: Found) -> list[str]:
-    """Column names of a header, trimmed; a column without a name is called `(column 3)`. Names that stand twice are told by `twice`."""
+    """Column names of a header, trimmed; a column without a name is called `(column 3)`. Names that stand twice are told by
+    `twice`."""
     names = [cell.strip() or f"(column {i})" for i, cell in enumerate(cells, 1)]
     found.names = dict.fromkeys(names)
     return names

@@ -17,12 +17,16 @@ from jobs.ingest.source_files import Root, SourceDocument, read_lookup, resolve,
 
 @dataclass(frozen=True)
 class BadSource:
-    """A YAML that is refused. ``name``: what it calls its source, '' where even that cannot be read; ``problems``: `file:line: field: what`."""
+    """A YAML that is refused. ``name``: what it calls its source, '' where even that cannot be read; ``problems``: `file:line:
+    field: what`."""
 
     name: str
     family: str
     path: Path
     problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,8 @@ class Sources:
 
 
 def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
-    """Every source below the roots (`Environment.source_roots`). A name that two YAMLs use is bad in both. A YAML without `source` is
-    a shared dialect; one that nothing extends is bad."""
+    """Every source below the roots (`Environment.source_roots`). A name that two YAMLs use is bad in both. A YAML without
+    `source` is a shared dialect; one that nothing extends is bad."""
     places = roots_of(roots)
     good: dict[str, Source] = {}
     bad: list[BadSource] = []

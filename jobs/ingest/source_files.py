@@ -1,4 +1,5 @@
-"""Finds source YAMLs and lookups below the roots, and resolves `extends`: what is left is one plain document that knows its lines."""
+"""Finds source YAMLs and lookups below the roots, and resolves `extends`: what is left is one plain document that knows its
+lines."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ class SourceDocument(Document):
 
 @dataclass(frozen=True)
 class Root:
-    """A folder with source YAML. The first one is schemas/: its `sources/` and `lookups/`; in a further one YAML may lie anywhere."""
+    """A folder with source YAML. The first one is schemas/: its `sources/` and `lookups/`; in a further one YAML may lie
+    anywhere."""
 
     sources: Path
     lookups: tuple[Path, ...]
@@ -64,7 +66,8 @@ def yaml_files(roots: Sequence[Root]) -> Iterator[tuple[Root, Path]]:
 
 
 def resolve(path: Path, roots: Sequence[Root]) -> tuple[dict[str, Any], Places, set[Path]]:
-    """A source YAML with its `extends` (of the source and of each feed) merged in, the place of each value, and the files it extends.
+    """A source YAML with its `extends` (of the source and of each feed) merged in, the place of each value, and the files it
+    extends.
 
     Maps merge deeply, lists and scalars replace. SourceError: unreadable YAML, an absent or ambiguous parent, a circle.
     """

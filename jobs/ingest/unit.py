@@ -80,14 +80,14 @@ def read_tables(feed: Feed, path: Path, file: str, key: bytes) -> tuple[list[pa.
         try:
             with opened(path, file) as stream:
                 for batch in reader(stream, feed, found):
-                    tables.append(transform(feed, batch, key))
+                    tables.append(transform(feed, batch, key, found))
             return tables, found
         except Unclean:
             continue
     raise AssertionError(f"no reader of {feed.format} is whole")
 
 
-def transform(feed: Feed, batch: Batch, key: bytes) -> pa.Table:
+def transform(feed: Feed, batch: Batch, key: bytes, found: Found) -> pa.Table:
     """A batch as landed: contract columns, `_version`, `_original_…`, `_unmapped`, `_record`."""
     columns: dict[str, pa.Array] = {}
     originals: dict[str, pa.Array] = {}
@@ -98,6 +98,7 @@ def transform(feed: Feed, batch: Batch, key: bytes) -> pa.Table:
         values = pseudonyms(cells.values, column.personal, key) if column.personal else cells.values
         if column.name == feed.version:
             version = values
+            found.lost_versions += cells.lost
         if not column.in_contract:
             continue
         columns[column.name] = values
@@ -136,6 +137,9 @@ def judge(feed: Feed, tables: list[pa.Table], found: Found) -> Outcome:
     warnings = list(found.warnings)
     if feed.volume_max is not None and loaded > feed.volume_max:
         warnings.append(Reason(f"有{loaded}行，超过上限{feed.volume_max}", f"has {loaded} rows, more than {feed.volume_max}"))
+    if found.lost_versions:
+        lost = found.lost_versions
+        warnings.append(Reason(f"{lost}个“{feed.version}”无法解析，按最旧处理", f"{lost} values of {feed.version} fit nothing and count as the oldest"))
     if unreadable > LISTED:
         warnings.append(Reason(f"无法读取的记录共{unreadable}条，只列出前{LISTED}条", f"only the first {LISTED} of {unreadable} unreadable records are listed"))
     listed = [{"record": n, "reason_zh": r.zh, "reason_en": r.en} for n, r in sorted(found.unreadable)[:LISTED]]

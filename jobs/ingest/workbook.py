@@ -1,4 +1,5 @@
-"""XLSX: one sheet, by python-calamine. Typed cells become text: whole numbers without a point, dates in ISO form, booleans true/false."""
+"""XLSX: one sheet, by python-calamine. Typed cells become text: whole numbers without a point, dates in ISO form, booleans
+true/false."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from jobs.ingest.records import BATCH, Batch, Found, header_names, strings, twic
 
 
 def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of one sheet; the record number is the row's below the header; blank rows are no records. Refused: no workbook or no sheet."""
+    """Batches of one sheet; the record number is the row's below the header; blank rows are no records. Refused: no workbook or
+    no sheet."""
     rows = _sheet(stream, feed, found)
     top = feed.options.header_row
     names = header_names([_text(v) or "" for v in rows[top - 1]], found) if len(rows) >= top else []

@@ -30,7 +30,7 @@ def spark(
     the JVM stops at its first compiler.
     """
     partitions = shuffle_partitions or 2 * (os.cpu_count() or 1)
-    java = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION} -Duser.timezone=UTC" + (" -XX:TieredStopAtLevel=1" if small else "")
+    java = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION} -Duser.timezone=UTC" + (" -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m" if small else "")
     settings = {
         "spark.jars": ",".join(str(jar) for jar in jars()),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",

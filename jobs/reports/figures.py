@@ -16,7 +16,7 @@ DESIGNS = ("probability", "targeted")
 
 @dataclass(frozen=True)
 class Line:
-    """One unit's row of a table or chart. ``rank`` is None where the rate is not reliable: such a unit is listed, never ranked."""
+    """One unit's row of a table or chart. ``rank`` is None where it is not ranked: alone, or its rate not reliable."""
 
     code: str
     name: Text
@@ -29,7 +29,7 @@ class Line:
 
     @property
     def reliable(self) -> bool:
-        return self.rank is not None
+        return is_reliable(self.row)
 
     def n(self, column: str) -> str:
         return count(self.row[column])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+
+import pandas as pd
 
 from jobs.reports.wording import NO_JUDGED, TOO_FEW, Text, same
 
@@ -14,7 +15,7 @@ DASH = "–"
 
 def missing(value: Any) -> bool:
     """True for None, NaN and pandas' NA/NaT."""
-    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
 def rounded(rate: float) -> Decimal:
@@ -69,4 +70,4 @@ def ranked(values: list[float]) -> list[int]:
 
 def whole(value: Any) -> int:
     """A count where missing means none (ops tables leave a count null that does not apply)."""
-    return 0 if missing(value) or (isinstance(value, float) and math.isnan(value)) else int(value)
+    return 0 if missing(value) else int(value)

@@ -21,7 +21,7 @@ NAVIGATION = (
     ("index.html", Text("总览", "Overview")),
     ("platforms.html", Text("平台", "Platforms")),
     ("regions.html", Text("地区", "Provinces")),
-    ("plans.html", Text("抽查批次", "Bulletins")),
+    ("plans.html", Text("抽查通报", "Bulletins")),
     ("ledger.html", Text("数据台账", "Ledger")),
     ("gate.html", Text("质量闸", "Quality gate")),
     ("freshness.html", Text("时效", "Freshness")),

@@ -20,7 +20,8 @@ SILVER_META = {"_flags": "array<string>", "_ended_on": "date", "_source": "strin
 
 READERS: dict[str, Callable[[str], Any]] = {
     "string": str, "date": date.fromisoformat, "timestamp": datetime.fromisoformat,
-    "boolean": {"true": True, "false": False}.__getitem__, "int": int, "bigint": int, "double": float, "array<string>": json.loads,
+    "boolean": {"true": True, "false": False}.__getitem__, "int": int, "bigint": int, "double": float,
+    "array<string>": json.loads,
 }
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 Z = 1.959963984540054  # the normal 97.5 % point
 Row = dict[str, Any]
 KEY = [
-    "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role", "design",
+    "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role",
+    "design",
 ]
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing
@@ -23,12 +21,10 @@ def build(night: Night) -> Page:
 
 
 def _column(row: dict[str, Any]) -> dict[str, Any]:
-    rules = row["rules"]
-    listed = [str(r) for r in rules] if isinstance(rules, (list, tuple, np.ndarray)) else ([] if missing(rules) or not rules else [str(rules)])
     return {
         "column": row["column"], "type": row["type"], "required": bool(row["required"]), "key": bool(row["key"]),
         "name": Text(row["name_zh"] or row["column"], row["column"]), "meaning": Text(row["description_zh"], row["description_en"]),
-        "unit": _text(row["unit"]), "foreign_key": _text(row["foreign_key"]), "rules": listed, "personal": _text(row["personal"]),
+        "unit": _text(row["unit"]), "foreign_key": _text(row["foreign_key"]), "rules": Text(row["rules_zh"], row["rules"]), "personal": _text(row["personal"]),
     }
 
 

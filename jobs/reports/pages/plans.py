@@ -39,7 +39,7 @@ def build(night: Night, names: Names) -> Page:
         found.append((known.get(code), _bulletin(row, known.get(code), names, balance.get(code))))
     found.sort(key=lambda pair: (_start(pair[0]), pair[1].code), reverse=True)
     rows = rate[rate["dimension_type"] == "plan"]
-    return Page("plans.html", "plans.html", Text("抽查批次", "Bulletins"), "plans.html", {"bulletins": [b for _, b in found]},
+    return Page("plans.html", "plans.html", Text("抽查通报", "Bulletins"), "plans.html", {"bulletins": [b for _, b in found]},
                 {"data/detection_rate_plan.csv": csv_bytes(rows), "data/sampling_ledger.csv": csv_bytes(ledger)})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pandas as pd
 
@@ -38,21 +39,21 @@ def build(night: Night, names: Names) -> Iterator[Page]:
         download = f"data/region_{page_name(code)[:-5]}.csv"
         yield Page(f"regions/{page_name(code)}", "region.html", name, "regions.html",
                    {"code": code, "name": name, "blocks": blocks(rate, "region", code, name, role="seller"), "nation": nation,
-                    "places": {c.design: place(c, code) for c in comparisons}, "roles": _roles(rate, code, name),
+                    "places": {c.design: place(c, code) for c in comparisons}, "roles": _roles(of_region, code, name, start),
                     "prefectures": compare(rate, "region", names, Text("各地市", "prefectures"), codes=below, role="seller", drawn=False),
                     "download": download},
                    {download: csv_bytes(rows)})
 
 
-def _roles(rate: pd.DataFrame, code: str, name: Text) -> list[tuple[str, list[tuple[Text, Line | None]]]]:
+def _roles(of_region: pd.DataFrame, code: str, name: Text, start: date | None) -> list[tuple[str, list[tuple[Text, Line | None]]]]:
     """Per design the province as seat of the seller, of the producer and of the consumer, in the newest twelve months."""
-    start = newest_window(rate)
     if start is None:
         return []
+    mine = of_region[of_region["dimension_code"] == code]
     found = []
     for design in DESIGNS:
         rows = [
-            (words, total(pick(rate, dimension="region", design=design, period="rolling12", start=start, code=code, role=role), name))
+            (words, total(pick(mine, dimension="region", design=design, period="rolling12", start=start, role=role), name))
             for role, words in ROLE.items()
         ]
         if any(line is not None for _, line in rows):

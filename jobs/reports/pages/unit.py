@@ -40,21 +40,33 @@ class Block:
 def blocks(rate: pd.DataFrame, dimension: str, code: str, name: Text, *, role: str = "") -> list[Block]:
     """One block per design, probability first; designs are never put together."""
     start = newest_window(rate)
-    return [_block(rate, dimension, code, name, role, design, start) for design in DESIGNS]
+    mine = rate[(rate["dimension_type"] == dimension) & (rate["dimension_code"] == code) & (rate["region_role"] == role)]
+    nation = rate[rate["dimension_type"] == "nation"] if dimension != "nation" else None
+    partial = begins_within(rate)
+    return [_block(mine, name, design, start, nation, partial) for design in DESIGNS]
 
 
-def _block(rate: pd.DataFrame, dimension: str, code: str, name: Text, role: str, design: str, start: date | None) -> Block:
-    def rows(period: str, first: date | None = None) -> list[dict]:
-        found = pick(rate, dimension=dimension, design=design, period=period, start=first, code=code, role=role)
-        return found.to_dict("records")
+def _block(mine: pd.DataFrame, name: Text, design: str, start: date | None, nation: pd.DataFrame | None, partial: bool) -> Block:
+    rows = mine[mine["design"] == design].sort_values("period_start")
+
+    def of(period: str) -> list[dict]:
+        return rows[rows["period_type"] == period].to_dict("records")
 
     window = None if start is None else window_text(start)
-    newest = [] if start is None else [line(r, name) for r in rows("rolling12", start)]
+    newest = [line(r, name) for r in of("rolling12") if r["period_start"] == start]
     periods = [(window, newest_line) for newest_line in newest if window is not None]
-    periods += [(same(str(r["period_start"].year)), line(r, name)) for r in reversed(rows("year"))]
-    periods += [(ALL_PERIODS, line(r, name)) for r in rows("all")]
-    trend = _trend(rate, dimension, code, name, role, design)
-    return Block(design, window, newest[0] if newest else None, periods, trend, begins_within(rate))
+    periods += [(same(str(r["period_start"].year)), line(r, name)) for r in reversed(of("year"))]
+    periods += [(ALL_PERIODS, line(r, name)) for r in of("all")]
+    against = None if nation is None or rows.empty else _points(nation[nation["design"] == design])
+    words = RATE_NAME[design]
+    summary = f"{name.zh}{words.zh}走势 / {words.en} over time, {name.en}"
+    trend = charts.trend(_points(rows), design, summary, nation=against)
+    return Block(design, window, newest[0] if newest else None, periods, trend, partial)
+
+
+def _points(rows: pd.DataFrame) -> list[dict]:
+    ordered = rows.sort_values("period_start")
+    return series(ordered[ordered["period_type"] == "month"], ordered[ordered["period_type"] == "rolling12"])
 
 
 def begins_within(rate: pd.DataFrame) -> bool:
@@ -62,17 +74,6 @@ def begins_within(rate: pd.DataFrame) -> bool:
     windows = rate.loc[rate["period_type"] == "rolling12", "period_start"]
     months = rate.loc[rate["period_type"] == "month", "period_start"]
     return not windows.empty and not months.empty and min(windows) < min(months)
-
-
-def _trend(rate: pd.DataFrame, dimension: str, code: str, name: Text, role: str, design: str) -> Markup | None:
-    def points(dim: str, unit: str, of_role: str) -> list[dict]:
-        chosen = {"dimension": dim, "design": design, "code": unit, "role": of_role}
-        return series(pick(rate, period="month", **chosen), pick(rate, period="rolling12", **chosen))
-
-    nation = points("nation", NATION_CODE, "") if dimension != "nation" else None
-    words = RATE_NAME[design]
-    summary = f"{name.zh}{words.zh}走势 / {words.en} over time, {name.en}"
-    return charts.trend(points(dimension, code, role), design, summary, nation=nation)
 
 
 def nation_line(rate: pd.DataFrame, design: str, start: date | None) -> Line | None:

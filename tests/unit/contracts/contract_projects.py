@@ -22,19 +22,31 @@ def rule(kind: str, severity: str = "critical", **arguments: Any) -> dict[str, A
 def column(name: str, logical: str = "string", physical: str | None = None, **more: Any) -> dict[str, Any]:
     """A column as a contract writes it, with a name and a meaning."""
     return {
-        "name": name, "logicalType": logical, **({"physicalType": physical} if physical else {}), "description": f"{name}的含义 | {name}",
-        "customProperties": [{"property": "name_zh", "value": f"列{name}"}], **more,
+        "name": name,
+        "logicalType": logical,
+        **({"physicalType": physical} if physical else {}),
+        "description": f"{name}的含义 | {name}",
+        "customProperties": [{"property": "name_zh", "value": f"列{name}"}],
+        **more,
     }
 
 
-def contract(table: str, *columns: dict[str, Any], tags: list[str] | None = None, version: str = "1.0.0", **properties: Any) -> dict[str, Any]:
+def contract(
+    table: str, *columns: dict[str, Any], tags: list[str] | None = None, version: str = "1.0.0", **properties: Any
+) -> dict[str, Any]:
     """A whole contract of `<tier>.<name>` with the key column `code` before the columns given."""
     tier, name = table.split(".")
     gold = {"engine": "spark", "inputs": ["silver.thing"]} if tier == "gold" else {}
     values = {"room": "sampling" if tier == "gold" else "facts", "grain": "one row per code", **gold, **properties}
     return {
-        "apiVersion": "v3.1.0", "kind": "DataContract", "id": table, "name": name, "version": version, "status": "active",
-        "team": [{"username": "tests", "role": "owner"}], **({"tags": tags} if tags else {}),
+        "apiVersion": "v3.1.0",
+        "kind": "DataContract",
+        "id": table,
+        "name": name,
+        "version": version,
+        "status": "active",
+        "team": [{"username": "tests", "role": "owner"}],
+        **({"tags": tags} if tags else {}),
         "customProperties": [{"property": k, "value": v} for k, v in values.items()],
         "schema": [{"name": name, "properties": [column("code", primaryKey=True), *columns]}],
     }

@@ -16,11 +16,17 @@ def key(to: str) -> list[dict[str, str]]:
 @pytest.fixture
 def graph(project: Project) -> Project:
     """region <- thing2 (foreign key) <- first <- second; thing is read by first; thing2 names thing, a fact, which is no edge."""
-    project.add(contract("silver.region", column("parent", relationships=key("region.code")), tags=["reference"], room="reference"))
-    project.add(contract(
-        "silver.thing2", column("region_code", relationships=key("region.code")), column("thing_code", relationships=key("thing.code")),
-        tags=["urgent"],
-    ))
+    project.add(
+        contract("silver.region", column("parent", relationships=key("region.code")), tags=["reference"], room="reference")
+    )
+    project.add(
+        contract(
+            "silver.thing2",
+            column("region_code", relationships=key("region.code")),
+            column("thing_code", relationships=key("thing.code")),
+            tags=["urgent"],
+        )
+    )
     project.add(contract("gold.first", inputs=["silver.thing", "silver.thing2"]))
     return project.add(contract("gold.second", inputs=["gold.first"], room="risk"))
 
@@ -62,8 +68,12 @@ def test_a_selection_is_a_union_of_its_parts(graph: Project, expression: str, ch
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
-        ("secnd", "did you mean second or gold.second?"), ("tier:glod", "did you mean gold?"), ("room:rsk", "did you mean risk?"),
-        ("tag:hot", "unknown tag; known: derived, reference, urgent"), ("owner:me", "unknown selector"), (" , ", "the selection is empty"),
+        ("secnd", "did you mean second or gold.second?"),
+        ("tier:glod", "did you mean gold?"),
+        ("room:rsk", "did you mean risk?"),
+        ("tag:hot", "unknown tag; known: derived, reference, urgent"),
+        ("owner:me", "unknown selector"),
+        (" , ", "the selection is empty"),
     ],
 )
 def test_an_unknown_selection_says_what_is_close(graph: Project, expression: str, message: str) -> None:
@@ -86,7 +96,9 @@ def test_an_input_that_no_table_produces_is_named(graph: Project) -> None:
 
 
 def test_a_cycle_is_named_with_its_tables(graph: Project) -> None:
-    graph.add(contract("gold.a", inputs=["gold.c"])).add(contract("gold.b", inputs=["gold.a"])).add(contract("gold.c", inputs=["gold.b"]))
+    graph.add(contract("gold.a", inputs=["gold.c"])).add(contract("gold.b", inputs=["gold.a"])).add(
+        contract("gold.c", inputs=["gold.b"])
+    )
     [problem] = graph.problems()
     assert "customProperties.inputs: a cycle: " in problem
     assert {"gold.a", "gold.b", "gold.c"} == set(problem.split("a cycle: ")[1].split(" -> "))

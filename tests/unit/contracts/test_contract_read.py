@@ -53,26 +53,54 @@ BROKEN = [
     ("an unknown field, with the one that was meant", top(customPropertie=[]), "did you mean customProperties?"),
     ("an unknown field of a column", second(nullable=True), "schema.properties.nullable: unknown field"),
     ("an unknown custom property of the table", prop("colour", "red"), "customProperties.colour: unknown custom property"),
-    ("an unknown custom property of a column", second(customProperties=[{"property": "pii", "value": True}]), "amount.customProperties.pii"),
+    (
+        "an unknown custom property of a column",
+        second(customProperties=[{"property": "pii", "value": True}]),
+        "amount.customProperties.pii",
+    ),
     ("an unknown type", second(logicalType="money"), "amount.logicalType: 'money' is not one of"),
     ("a type pair that does not fit", second(physicalType="int"), "amount.physicalType: 'int' does not fit logicalType number"),
     ("a number without a physical type", second(physicalType=...), "amount.physicalType: None does not fit"),
     ("a decimal of too many digits", second(physicalType="decimal(40,2)"), "amount.physicalType: decimal(40,2) is not"),
     ("an unknown rule", second(quality=[rule("in_range", min=0)]), "amount.quality: unknown rule 'in_range'"),
-    ("an unknown argument of a rule", second(quality=[rule("range", low=0)]), "amount.quality: rule range: unknown argument 'low'"),
+    (
+        "an unknown argument of a rule",
+        second(quality=[rule("range", low=0)]),
+        "amount.quality: rule range: unknown argument 'low'",
+    ),
     ("a rule without its arguments", second(quality=[rule("range")]), "amount.quality: rule range: needs min or max"),
     ("a rule upside down", second(quality=[rule("range", min=2, max=1)]), "rule range: min is above max"),
-    ("a rule for another type", second(quality=[rule("pattern", pattern="a")]), "rule pattern: is not for a column of type decimal(18,2)"),
-    ("a rule that names an absent column", second(quality=[rule("at_most", column="total")]), "column 'total' is not another column"),
+    (
+        "a rule for another type",
+        second(quality=[rule("pattern", pattern="a")]),
+        "rule pattern: is not for a column of type decimal(18,2)",
+    ),
+    (
+        "a rule that names an absent column",
+        second(quality=[rule("at_most", column="total")]),
+        "column 'total' is not another column",
+    ),
     ("one rule twice", second(quality=[rule("range", min=0), rule("range", max=1)]), "amount.quality: rule range stands twice"),
     ("an unknown severity", second(quality=[rule("range", "fatal", min=0)]), "amount.quality.severity: 'fatal' is not one of"),
     ("a rule of another engine", second(quality=[{**rule("range", min=0), "engine": "soda"}]), "amount.quality.engine: 'soda'"),
-    ("a relation that is no foreign key", second(relationships=[{"type": "foreignKey", "to": "region"}]), "amount.relationships.to"),
+    (
+        "a relation that is no foreign key",
+        second(relationships=[{"type": "foreignKey", "to": "region"}]),
+        "amount.relationships.to",
+    ),
     ("a meaning in one language", second(description="only English"), "amount.description: must be '中文 | English'"),
-    ("personal data of an unknown kind", second(customProperties=[{"property": "personal", "value": "face"}]), "amount.personal: 'face'"),
+    (
+        "personal data of an unknown kind",
+        second(customProperties=[{"property": "personal", "value": "face"}]),
+        "amount.personal: 'face'",
+    ),
     ("a reserved word as a name", second(name="order"), "schema.properties.name: 'order'"),
     ("a missing key", no_key, "primaryKey: no column is part of the key"),
-    ("a key that may be null", lambda d: d["schema"][0]["properties"][0].update(required=False), "code.required: a key column is always"),
+    (
+        "a key that may be null",
+        lambda d: d["schema"][0]["properties"][0].update(required=False),
+        "code.required: a key column is always",
+    ),
     ("a column twice", twice, "amount: stands twice"),
     ("another id than the file's", top(id="silver.other"), "id: must be 'silver.broken'"),
     ("another name than the file's", top(name="other"), "name: must be 'broken'"),
@@ -109,7 +137,9 @@ def _dump(document: Document) -> str:
 
 
 def test_the_problems_of_all_files_come_together(project: Project) -> None:
-    project.add(contract("silver.one", column("a", "money"))).add(contract("silver.two", column("b", "coins"), column("c", "coins")))
+    project.add(contract("silver.one", column("a", "money"))).add(
+        contract("silver.two", column("b", "coins"), column("c", "coins"))
+    )
     assert [problem.split(": ")[1] for problem in project.problems()] == ["a.logicalType", "b.logicalType", "c.logicalType"]
 
 
@@ -120,16 +150,29 @@ def test_a_file_that_is_no_contract_is_refused(project: Project) -> None:
 
 def test_a_contract_becomes_values(project: Project) -> None:
     project.add(contract("silver.region", tags=["reference"]))
-    project.add(contract(
-        "silver.full", column("amount", "number", "decimal(18,2)", quality=[rule("range", "warning", min=0)]),
-        column("seen", "timestamp"), column("parts", "array", "array<string>"), column("n", "integer", "int"),
-        column("region_code", relationships=[{"type": "foreignKey", "to": "region.code"}]),
-        tags=["urgent"], event_date="seen", retention="5y",
-    ))
+    project.add(
+        contract(
+            "silver.full",
+            column("amount", "number", "decimal(18,2)", quality=[rule("range", "warning", min=0)]),
+            column("seen", "timestamp"),
+            column("parts", "array", "array<string>"),
+            column("n", "integer", "int"),
+            column("region_code", relationships=[{"type": "foreignKey", "to": "region.code"}]),
+            tags=["urgent"],
+            event_date="seen",
+            retention="5y",
+        )
+    )
     full = project.load().contracts["silver.full"]
     assert [c.type for c in full.columns] == ["string", "decimal(18,2)", "timestamp", "array<string>", "int", "string"]
     assert (full.key, full.room, full.engine, full.refresh, full.event_date, full.retention) == (
-        ("code",), "facts", "spark", "full", "seen", "5y")
+        ("code",),
+        "facts",
+        "spark",
+        "full",
+        "seen",
+        "5y",
+    )
     assert (full.tags, full.reference, full.tier, full.name) == (("urgent",), False, "silver", "full")
     assert full.column("code").required and not full.column("amount").required
     assert full.column("region_code").foreign_key == ForeignKey("silver.region", "code")

@@ -1,4 +1,4 @@
-"""Rules as SQL: each example is run by DuckDB, as the gate runs the derived ones, and by GX where a stock expectation says the same."""
+"""Rules as SQL: each example is run by DuckDB, as the gate runs the derived ones, and by Spark, as conform runs them."""
 
 from __future__ import annotations
 
@@ -19,21 +19,53 @@ TEXT = {"logical": "string", "physical": None}
 
 # rule, type of both columns x and y, and rows (x, y) -> does the row fail
 EXAMPLES: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[Any, Any, bool]]]] = [
-    ("range", {"min": 0, "max": 10}, NUMBER, [(0, None, False), (10, None, False), (-1, None, True), (11, None, True), (None, None, False)]),
-    ("range", {"min": "2000-01-01"}, DAY, [(date(2000, 1, 1), None, False), (date(1999, 12, 31), None, True), (None, None, False)]),
+    (
+        "range",
+        {"min": 0, "max": 10},
+        NUMBER,
+        [(0, None, False), (10, None, False), (-1, None, True), (11, None, True), (None, None, False)],
+    ),
+    (
+        "range",
+        {"min": "2000-01-01"},
+        DAY,
+        [(date(2000, 1, 1), None, False), (date(1999, 12, 31), None, True), (None, None, False)],
+    ),
     ("length", {"min": 2, "max": 3}, TEXT, [("中文", None, False), ("a", None, True), ("abcd", None, True), (None, None, False)]),
-    ("values", {"list": ["a", "it's"]}, TEXT, [("a", None, False), ("it's", None, False), ("b", None, True), (None, None, False)]),
-    ("values_by", {"column": "y", "allowed": {"k": ["a"], "m": ["b"]}}, TEXT,
-     [("a", "k", False), ("b", "m", False), ("a", "m", True), ("a", None, True), (None, "k", False), ("a", "z", True)]),
-    ("not_before", {"column": "y"}, DAY,
-     [(date(2026, 1, 2), date(2026, 1, 1), False), (date(2026, 1, 1), date(2026, 1, 1), False), (date(2026, 1, 1), date(2026, 1, 2), True),
-      (None, date(2026, 1, 2), False)]),
+    (
+        "values",
+        {"list": ["a", "it's"]},
+        TEXT,
+        [("a", None, False), ("it's", None, False), ("b", None, True), (None, None, False)],
+    ),
+    (
+        "values_by",
+        {"column": "y", "allowed": {"k": ["a"], "m": ["b"]}},
+        TEXT,
+        [("a", "k", False), ("b", "m", False), ("a", "m", True), ("a", None, True), (None, "k", False), ("a", "z", True)],
+    ),
+    (
+        "not_before",
+        {"column": "y"},
+        DAY,
+        [
+            (date(2026, 1, 2), date(2026, 1, 1), False),
+            (date(2026, 1, 1), date(2026, 1, 1), False),
+            (date(2026, 1, 1), date(2026, 1, 2), True),
+            (None, date(2026, 1, 2), False),
+        ],
+    ),
     ("not_after", {"column": "y"}, DAY, [(date(2026, 1, 2), date(2026, 1, 1), True), (date(2026, 1, 1), None, False)]),
     ("at_most", {"column": "y"}, NUMBER, [(1, 1, False), (2, 1, True), (None, 1, False)]),
     ("at_least", {"column": "y"}, NUMBER, [(1, 1, False), (1, 2, True), (1, None, False)]),
     ("required_with", {"columns": ["y"]}, TEXT, [(None, "b", True), ("a", "b", False), (None, None, False)]),
     ("forbidden_with", {"columns": ["y"]}, TEXT, [("a", "b", True), (None, "b", False), ("a", None, False)]),
-    ("sum_of", {"columns": ["y", "z"]}, NUMBER, [(4, 1, False), (5, 1, True), (None, 1, False), (4, None, False)]),  # z is always 3
+    (
+        "sum_of",
+        {"columns": ["y", "z"]},
+        NUMBER,
+        [(4, 1, False), (5, 1, True), (None, 1, False), (4, None, False)],
+    ),  # z is always 3
 ]
 
 
@@ -67,14 +99,19 @@ def test_a_pattern_must_match_the_whole_text(project: Project) -> None:
 
 
 def test_spark_reads_every_condition_as_duckdb_does(project: Project, spark: Any) -> None:
-    examples = [*EXAMPLES, ("pattern", {"pattern": r"\d+|it's"}, TEXT, [("12", None, False), ("it's", None, False), ("12a", None, True)])]
+    examples = [
+        *EXAMPLES,
+        ("pattern", {"pattern": r"\d+|it's"}, TEXT, [("12", None, False), ("it's", None, False), ("12a", None, True)]),
+    ]
     for kind, arguments, types, rows in examples:
         [found] = row_rules(described(project, kind, arguments, types))
         sql = {"string": "STRING", "date": "DATE", "number": "DECIMAL(18,2)"}[types["logical"]]
         third = 3 if types is NUMBER else None
         listed = ", ".join(f"({i}, {_text(x)}, {_text(y)}, {_text(third)})" for i, (x, y, _) in enumerate(rows))
         typed = ", ".join(f"CAST({name} AS {sql}) AS {name}" for name in "xyz")
-        query = f"SELECT {found.failing_sql} AS fails FROM (SELECT i, {typed} FROM VALUES {listed} AS given(i, x, y, z)) ORDER BY i"
+        query = (
+            f"SELECT {found.failing_sql} AS fails FROM (SELECT i, {typed} FROM VALUES {listed} AS given(i, x, y, z)) ORDER BY i"
+        )
         assert [row["fails"] for row in spark.sql(query).collect()] == [row[2] for row in rows], kind
 
 
@@ -92,9 +129,12 @@ def test_values_by_reference_are_those_of_the_reference_file(project: Project) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"reference": "colur.code"}, "no reference file colur.csv"), ({"reference": "colour.cod"}, "colour.csv has no column 'cod'"),
-        ({"reference": "colour.code", "list": ["a"]}, "give list or reference, not both"), ({"list": [1]}, "each value must be of type string"),
-        ({"list": ["a", "a"]}, "lists 'a' twice"), ({}, "needs a list"),
+        ({"reference": "colur.code"}, "no reference file colur.csv"),
+        ({"reference": "colour.cod"}, "colour.csv has no column 'cod'"),
+        ({"reference": "colour.code", "list": ["a"]}, "give list or reference, not both"),
+        ({"list": [1]}, "each value must be of type string"),
+        ({"list": ["a", "a"]}, "lists 'a' twice"),
+        ({}, "needs a list"),
     ],
 )
 def test_values_that_cannot_be_known_are_refused(project: Project, arguments: dict[str, Any], message: str) -> None:

@@ -32,16 +32,32 @@ def write(tmp_path: Path, text: str) -> Path:
 def test_text_leaves_every_scalar_as_it_is_written(tmp_path: Path) -> None:
     data, _ = load_text(write(tmp_path, TRAPS))
     assert data == {
-        "no_word": "no", "octal": "012", "day": "2026-06-30", "clock": "12:30", "number": "1e-3", "truth": "true", "nothing": "null",
-        "empty": "", "quoted": "3", "map": {"是": "true", "否": "false"},
+        "no_word": "no",
+        "octal": "012",
+        "day": "2026-06-30",
+        "clock": "12:30",
+        "number": "1e-3",
+        "truth": "true",
+        "nothing": "null",
+        "empty": "",
+        "quoted": "3",
+        "map": {"是": "true", "否": "false"},
     }
 
 
 def test_typed_reads_the_core_schema_and_no_yaml_1_1_words(tmp_path: Path) -> None:
     data, _ = load_typed(write(tmp_path, TRAPS))
     assert data == {
-        "no_word": "no", "octal": 12, "day": "2026-06-30", "clock": "12:30", "number": 0.001, "truth": True, "nothing": None,
-        "empty": None, "quoted": "3", "map": {"是": "true", "否": False},
+        "no_word": "no",
+        "octal": 12,
+        "day": "2026-06-30",
+        "clock": "12:30",
+        "number": 0.001,
+        "truth": True,
+        "nothing": None,
+        "empty": None,
+        "quoted": "3",
+        "map": {"是": "true", "否": False},
     }
 
 

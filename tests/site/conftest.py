@@ -1,0 +1,38 @@
+"""One site for the whole room: a seeded country in a real lake, its pages, a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import country
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from jobs.environment import Environment
+from jobs.reports.site import write_site
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+def environment(home: Path) -> Environment:
+    return Environment(home=home, inbox=home / "inbox", lake=home / "lake", spark_master="none", source_roots=(), key_file=home / "key")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the written site; Data Docs lie beside it as the gate would leave them."""
+    home = tmp_path_factory.mktemp("site_home")
+    country.write(country.lake_at(home))
+    docs = home / "site" / "data_docs"
+    docs.mkdir(parents=True)
+    (docs / "index.html").write_text("<title>Data Docs</title>", encoding="utf-8")
+    return write_site(environment(home)).path.parent
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        yield opened
+        opened.close()

@@ -1,0 +1,99 @@
+"""The pages in Debian's Chromium, from disk: quiet, offline, readable on a phone, in two languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PAGES = ["index.html", "platforms/P01.html", "platforms/P03.html", "regions/330000.html", "plans.html", "ledger.html", "gate.html", "dictionary.html"]
+
+
+def watched(browser: Browser, size: dict[str, int]) -> tuple[Page, list[str], list[str]]:
+    """A page with what it says on its console and what it asks for."""
+    page = browser.new_page(viewport=size)
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: (said.append("dialog"), dialog.dismiss()))
+    page.on("request", lambda request: asked.append(request.url))
+    return page, said, asked
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_pages_open_from_disk_without_errors_or_requests_and_fit(browser: Browser, site: Path, size: dict[str, int]) -> None:
+    page, said, asked = watched(browser, size)
+    for path in PAGES:
+        for language in ("zh", "en"):
+            page.goto(f"{(site / path).as_uri()}?lang={language}")
+            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (path, language)
+    assert said == []
+    assert all(url.startswith("file:") for url in asked) and len(asked) == 2 * len(PAGES)
+    page.close()
+
+
+def test_charts_are_drawn_in_the_language_shown_with_chinese_glyphs(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri())
+    boxes = page.locator("svg.chart:visible")
+    assert boxes.count() == 2 + 4 + 2 + 2  # two trends, a map and a ranking of provinces, categories and platforms per design
+    for number in range(boxes.count()):
+        box = boxes.nth(number).bounding_box()
+        assert box and box["width"] > 250 and box["height"] > 60
+    assert page.locator("svg.chart:visible text", has_text="四川").count() == 4
+    # A glyph that no font has is drawn as the same box as another such one; real ones are not alike.
+    drawn = page.evaluate("""() => ["四", "京", "\\u{10FFFD}"].map(sign => { const c = document.createElement("canvas").getContext("2d");
+        c.canvas.width = c.canvas.height = 40; c.font = "32px " + getComputedStyle(document.body).fontFamily; c.fillText(sign, 2, 34);
+        return Array.from(c.getImageData(0, 0, 40, 40).data).join(); })""")
+    assert len(set(drawn)) == 3
+    page.close()
+
+
+def test_the_language_switch_works_is_remembered_and_travels_with_links(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri())
+    heading = page.locator("h1")
+    assert "全国总览" in heading.inner_text() and "nation" not in heading.inner_text()
+    page.get_by_role("button", name="English").click()
+    assert "the nation" in heading.inner_text() and "全国总览" not in heading.inner_text()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.get_by_role("link", name="Bulletins").first.click()
+    assert "lang=en" in page.url and page.locator("h1").inner_text() == "Bulletins"
+    page.goto((site / "gate.html").as_uri())  # no lang in the address: remembered
+    assert page.locator("h1").inner_text() == "Quality gate"
+    page.goto(f"{(site / 'gate.html').as_uri()}?lang=zh")
+    assert page.locator("h1").inner_text() == "质量闸"
+    page.close()
+
+
+def test_the_keyboard_reaches_content_navigation_and_switch_but_not_every_square_of_the_map(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri())
+    focused = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        focused.append(page.evaluate("document.activeElement.tagName + ' ' + (document.activeElement.getAttribute('href') || document.activeElement.dataset.lang || '')"))
+    assert focused[0] == "A #main" and "BUTTON en" in focused and any("ledger.html" in f for f in focused)
+    assert page.locator("svg a:not([tabindex='-1'])").count() == 0
+    page.close()
+
+
+def test_a_square_of_the_map_leads_to_its_province(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri())
+    page.locator("svg.chart:visible a[href^='regions/510000.html']").last.click()
+    assert "regions/510000.html" in page.url and "四川" in page.locator("h1").inner_text()
+    page.close()
+
+
+def test_a_page_prints_to_a4_with_every_table_open(browser: Browser, site: Path, tmp_path: Path) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri())
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.pdf(path=tmp_path / "index.pdf", prefer_css_page_size=True)
+    assert (tmp_path / "index.pdf").read_bytes().startswith(b"%PDF") and said == []
+    page.close()

@@ -1,0 +1,168 @@
+"""What every page must say, and what none may."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import country
+import pytest
+
+PROVINCES = 34
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Reader(HTMLParser):
+    """Collects what a page is made of: ids, links, tags that could run or load something, unclosed elements."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.scripts = 0
+        self.open: list[str] = []
+        self.handlers: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        self.scripts += tag == "script"
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in ("href", "src", "xlink:href"):
+                self.links.append(value or "")
+            if name.startswith("on"):
+                self.handlers.append(name)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-3:]}"
+        self.open.pop()
+
+
+@pytest.fixture(scope="session")
+def html(site: Path) -> dict[str, str]:
+    return {p.relative_to(site).as_posix(): p.read_text(encoding="utf-8") for p in site.rglob("*.html") if "data_docs" not in p.parts}
+
+
+@pytest.fixture(scope="session")
+def read(html: dict[str, str]) -> dict[str, Reader]:
+    return {path: Reader(text) for path, text in html.items()}
+
+
+def text_of(html: str) -> str:
+    """Words of a page without its markup, style and script."""
+    bare = re.sub(r"<(style|script)>.*?</\1>", " ", html, flags=re.S)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", bare))
+
+
+def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
+    fixed = {"index", "platforms", "regions", "plans", "ledger", "gate", "freshness", "dictionary", "about"}
+    assert {f"{name}.html" for name in fixed} <= set(html)
+    assert sum(path.startswith("regions/") for path in html) == PROVINCES
+    assert sum(path.startswith("platforms/") for path in html) == 4  # with the one that no sample names
+
+
+def test_every_page_is_whole_has_one_script_and_no_handler(read: dict[str, Reader]) -> None:
+    for path, page in read.items():
+        assert page.open == [], path
+        assert (page.scripts, page.handlers) == (1, []), path
+        assert len(page.ids) == len(set(page.ids)), path
+
+
+def test_every_link_stays_in_the_site_and_leads_somewhere(site: Path, read: dict[str, Reader]) -> None:
+    for path, page in read.items():
+        for link in page.links:
+            assert not re.match(r"[a-z]+:|//", link), (path, link)
+            target, _, anchor = link.partition("#")
+            there = (site / path).parent / target if target else site / path
+            assert there.is_file(), (path, link)
+            known = read.get(there.resolve().relative_to(site.resolve()).as_posix())
+            assert not anchor or known is None or anchor in known.ids, (path, link)
+
+
+def test_names_that_are_markup_reach_the_page_as_text(html: dict[str, str]) -> None:
+    for page in ("index.html", "platforms/P03.html", "plans.html", "ledger.html"):
+        assert country.MARKUP not in html[page]
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html[page]
+
+
+def test_every_page_shows_the_date_both_languages_and_the_banners(html: dict[str, str]) -> None:
+    for path, text in html.items():
+        assert "<time>2026-06-30</time>" in text, path
+        assert 'class="banner synthetic"' in text and "lab_1" in text, path
+        assert 'class="banner stale"' in text and "silver.sampling_plan" in text and "a critical check failed" in text, path
+        assert 'data-lang="zh"' in text and 'data-lang="en"' in text, path
+
+
+def test_a_targeted_rate_is_called_a_found_rate_and_stands_apart(html: dict[str, str]) -> None:
+    cards = re.findall(r'<section class="card (\w+)">.*?<h3>(.*?)</h3>', html["index.html"], flags=re.S)
+    assert [design for design, _ in cards] == ["probability", "targeted"]
+    assert "检出率" in cards[0][1] and "发现率" in cards[1][1] and "检出率" not in cards[1][1]
+
+
+def test_the_headline_is_the_marts_own_figure(html: dict[str, str]) -> None:
+    rate = country.tables()["gold.detection_rate"]
+    row = rate[(rate["dimension_type"] == "nation") & (rate["design"] == "probability") & (rate["period_type"] == "rolling12")
+               & (rate["period_start"] == country.date(2025, 7, 1))].iloc[0]
+    assert f"{row['rate'] * 100:.1f}%" in html["index.html"]
+    assert f"n = {row['n_tested'] - row['n_not_judged']:,}" in text_of(html["index.html"])
+
+
+def test_a_unit_with_too_few_batches_is_listed_and_not_ranked(html: dict[str, str]) -> None:
+    rows = re.findall(r"<tr>(?:(?!</tr>).)*540000\.html.*?</tr>", html["regions.html"], flags=re.S)
+    assert rows and all('<td class="n">–</td>' in row for row in rows)
+    assert any("样本不足" in row or "无已判定样品" in row for row in rows)
+
+
+def test_a_plan_without_failure_is_below_a_limit_and_never_conforming(html: dict[str, str]) -> None:
+    row = next(r for r in re.findall(r"<tr>.*?</tr>", html["plans.html"], flags=re.S) if "NONE" in r)
+    assert "所检项目未发现不合格" in row and re.search(r"低于 \d+\.\d%", row) and re.search(r"below \d+\.\d%", row)
+
+
+def test_an_example_of_quarantine_shows_the_failing_cell_and_no_more_of_the_row(html: dict[str, str]) -> None:
+    assert "某某商行" not in html["ledger.html"]
+    assert "品名过长" in html["ledger.html"] and "name too long" in html["ledger.html"]
+
+
+def test_the_ledger_lists_refusals_and_unreadable_records_with_their_reasons(html: dict[str, str]) -> None:
+    text = text_of(html["ledger.html"])
+    for said in ("压缩文件不完整", "the gzip file is cut short", "第2列不是GB18030", "column 2 is not GB18030", "备注2"):
+        assert said in text
+
+
+def test_the_gate_shows_the_newest_audit_of_each_table_and_links_the_data_docs(html: dict[str, str]) -> None:
+    assert "earlier_run" not in html["gate.html"] and "plan_id" in html["gate.html"]
+    assert 'href="data_docs/index.html"' in html["gate.html"]
+
+
+def test_every_figure_names_its_source_date_definition_and_download(html: dict[str, str]) -> None:
+    for path, text in html.items():
+        for figure in re.findall(r"<figure.*?</figure>", text, flags=re.S):
+            if "<svg" in figure:
+                assert all(part in figure for part in ('class="source"', "2026-06-30", "about.html#", "dictionary.html#", "download>")), path
+
+
+def test_every_chart_has_a_text_alternative(html: dict[str, str]) -> None:
+    charts = [tag for text in html.values() for tag in re.findall(r"<svg[^>]*>", text)]
+    assert len(charts) > 40
+    assert all(re.search(r'role="img" aria-label="[^"]{6,}"', tag) for tag in charts)
+
+
+def test_downloads_are_safe_in_a_spreadsheet(site: Path) -> None:
+    for path in (site / "data").glob("*.csv"):
+        content = path.read_bytes()
+        assert content.startswith(b"\xef\xbb\xbf"), path
+        for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")):
+            assert not any(cell.startswith(("=", "@")) for cell in row), (path, row)
+    categories = (site / "data" / "detection_rate_category.csv").read_text(encoding="utf-8-sig")
+    assert ",'=1+1," in categories

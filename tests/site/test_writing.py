@@ -1,0 +1,91 @@
+"""A night's site is written once: nothing is touched that did not change, nothing stays that no page makes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import country
+import pyarrow as pa
+import pytest
+from conftest import environment  # pytest puts this folder first
+
+from jobs.errors import UsageError
+from jobs.lake import ops
+from jobs.lake.tables import Lake
+from jobs.reports.site import write_site
+from jobs.reports.writing import SiteWriter, is_current
+
+
+def stamps(root: Path) -> dict[str, int]:
+    return {p.relative_to(root).as_posix(): p.stat().st_mtime_ns for p in root.rglob("*") if p.is_file()}
+
+
+@pytest.fixture
+def home(site: Path, tmp_path: Path) -> Path:
+    """A copy of the session's home that a test may change."""
+    return Path(shutil.copytree(site.parent, tmp_path / "home"))
+
+
+def test_the_same_night_again_writes_nothing(home: Path) -> None:
+    before = stamps(home)
+    report = write_site(environment(home))
+    assert (report.written, report.removed) == (0, 0) and report.unchanged > 80 and report.pages == 47
+    assert stamps(home) == before
+
+
+def test_a_page_that_was_damaged_is_written_again_and_the_others_are_left(home: Path) -> None:
+    (home / "site" / "plans.html").write_text("half", encoding="utf-8")
+    before = stamps(home / "site")
+    report = write_site(environment(home))
+    assert report.written == 1
+    changed = {path for path, stamp in stamps(home / "site").items() if before.get(path) != stamp}
+    assert changed == {"plans.html", ".site.json"}
+
+
+def test_a_platform_that_is_gone_loses_its_page_and_the_banners_follow_the_night(home: Path) -> None:
+    lake = Lake(home / "lake")
+    kept = lake.frame("silver.platform").query("platform_code != '../../P04'")
+    version = lake.overwrite("silver.platform", pa.Table.from_pandas(kept, preserve_index=False))
+    night = lake.frame("ops.night").to_dict("records")
+    for named in night:
+        named |= {"state": "fresh", "reason_zh": "", "reason_en": ""} | ({"version": version} if named["table"] == "silver.platform" else {})
+    lake.overwrite("ops.night", ops.rows("ops.night", night))
+    lake.overwrite("ops.ingest_file", ops.rows("ops.ingest_file", [f | {"synthetic": False} for f in country.files()]))
+    shutil.rmtree(home / "site" / "data_docs")
+    report = write_site(environment(home))
+    assert report.removed == 2  # its page and its download
+    assert len(list((home / "site" / "platforms").iterdir())) == 3
+    index = (home / "site" / "index.html").read_text(encoding="utf-8")
+    assert 'class="banner' not in index
+    assert "data_docs" not in (home / "site" / "gate.html").read_text(encoding="utf-8").split("</script>")[1]
+
+
+def test_a_first_night_whose_gold_failed_still_has_a_site_that_says_so(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    row = {"run_id": "r", "kind": "nightly", "date": country.DAY, "table": "gold.detection_rate", "version": None, "state": "absent", "verdict": "failed",
+           "reason_zh": "关键检查未通过", "reason_en": "a critical check failed", "committed_at": country.NOW}
+    lake.overwrite("ops.night", ops.rows("ops.night", [row]))
+    write_site(environment(tmp_path))
+    index = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert 'class="banner stale"' in index and "尚无样品" in index
+
+
+def test_without_a_night_there_is_a_plain_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no night is in force"):
+        write_site(environment(tmp_path))
+
+
+def test_files_that_the_site_did_not_write_are_never_removed(tmp_path: Path) -> None:
+    (tmp_path / "data_docs").mkdir()
+    (tmp_path / "data_docs" / "index.html").write_text("docs", encoding="utf-8")
+    first = SiteWriter(tmp_path)
+    first.put("a.html", b"a")
+    first.put("b.html", b"b")
+    first.finish("one")
+    second = SiteWriter(tmp_path)
+    second.put("a.html", b"a")
+    assert second.finish("two") == ["b.html"]
+    assert (second.written, second.unchanged) == (0, 1)
+    assert (tmp_path / "data_docs" / "index.html").exists() and not (tmp_path / "b.html").exists()
+    assert is_current(tmp_path, "two") and not is_current(tmp_path, "one")

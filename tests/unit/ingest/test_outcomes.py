@@ -1,0 +1,78 @@
+"""Each odd file gets a clear outcome in the ledger."""
+
+from __future__ import annotations
+
+import pytest
+from ingest_world import SOURCE, World
+
+GOOD = "id,made,name\n1,2026-01-01,a\n2,2026-01-02,b\n"
+
+
+@pytest.mark.parametrize(("name", "content", "status", "en"), [
+    ("things.csv", "", "empty", "holds no record"),
+    ("things.csv", "\n\n", "empty", "holds no record"),
+    ("things.csv", "id,made,name\n", "empty", "holds no record"),
+    ("things.csv", "id,name\n1,a\n", "refused", "lacks columns that are required: made"),
+    ("things.csv", "a,b,c\n1,a,d\n", "refused", "lacks columns that are required: id, made"),
+    ("other.csv", GOOD, "refused", "no feed takes this file"),
+])
+def test_each_odd_file_gets_a_clear_outcome_in_both_languages(world: World, name: str, content: str, status: str, en: str):
+    world.source()
+    world.drop(name, content)
+    report = world.land()
+    row = world.one()
+    assert (row["status"], row["reason_en"], row["loaded"], row["landed_path"]) == (status, en, 0, None)
+    assert row["reason_zh"] and row["reason_zh"] != en
+    assert len(report.refused) == (status == "refused")
+    assert (row["feed"], row["target"]) == (("", "") if "feed" in en else ("things", "thing"))
+
+
+def test_a_missing_optional_column_is_listed_and_an_unknown_one_drifts_unless_ignored(world: World):
+    world.source(SOURCE.replace("format:", "ignore: [remark]\n    format:"))
+    world.drop("things.csv", "id,made,nom,remark\n1,2026-01-01,a,b\n")
+    world.land()
+    assert (world.one()["missing"], world.one()["drift"]) == (["name"], ["nom"])
+    assert world.column("name") == [None]
+
+
+def test_a_column_that_a_required_one_can_do_without_is_no_reason_to_refuse(world: World):
+    world.source(SOURCE.replace("{from: id}", "{coalesce: [id, code]}"))
+    world.drop("things.csv", GOOD)
+    world.land()
+    assert world.column("thing_id") == ["1", "2"] and world.one()["missing"] == ["code"]
+
+
+@pytest.mark.parametrize(("volume", "status", "en"), [
+    ("{min: 3}", "refused", "has 2 usable rows, fewer than 3"), ("{min: 2, max: 2}", "landed", ""), ("{max: 1}", "landed", ""),
+])
+def test_volume_below_its_bounds_refuses_and_above_warns(world: World, volume: str, status: str, en: str):
+    world.source(SOURCE.replace("format:", f"volume: {volume}\n    format:"))
+    world.drop("things.csv", GOOD)
+    world.land()
+    assert (world.one()["status"], world.one()["reason_en"]) == (status, en)
+    assert len(world.one()["warnings"]) == (volume == "{max: 1}")
+
+
+def test_an_empty_file_is_refused_where_a_delivery_has_a_least_size(world: World):
+    world.source(SOURCE.replace("format:", "volume: {min: 1}\n    format:"))
+    world.drop("things.csv", "id,made,name\n")
+    world.land()
+    assert world.one()["status"] == "refused"
+
+
+def test_a_file_whose_records_are_all_unreadable_lands_with_none(world: World):
+    world.source()
+    world.drop("things.csv", "id,made,name\n1\n2\n")
+    world.land()
+    row = world.one()
+    assert (row["status"], row["records"], row["unreadable"], row["loaded"]) == ("landed", 2, 2, 0) and world.rows() == []
+
+
+def test_the_list_of_unreadable_records_is_cut_and_says_so(world: World, monkeypatch):
+    from jobs.ingest import unit
+    monkeypatch.setattr(unit, "LISTED", 2)
+    world.source()
+    world.drop("things.csv", "id,made,name\n1\n2\n3\n")
+    world.land()
+    assert [n for n, _ in world.unreadable()] == [1, 2] and world.one()["unreadable"] == 3
+    assert "only the first 2 of 3" in world.one()["warnings"][0]
