@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from jobs.errors import QualityError, UsageError
 
 DAG_ID = "quality_nightly"
 PASSWORDS = "simple_auth_manager_passwords.json.generated"
+# Not `airflow standalone`: its scheduler and triggerer would serve logs on every network interface.
+SERVICES = (["api-server"], ["scheduler", "--skip-serve-logs"], ["dag-processor"])
 USAGE = "usage: python -m jobs.orchestration.local night [yyyy-mm-dd] | serve"
 
 
@@ -63,11 +67,32 @@ def night(environment: Environment, date: str | None) -> int:
     return subprocess.run(command, env={**os.environ, **variables}).returncode
 
 
-def serve(environment: Environment) -> None:
-    """Replace this process by Airflow's UI, API, scheduler and DAG processor on 127.0.0.1."""
+def serve(environment: Environment) -> int:
+    """Airflow's UI and API on 127.0.0.1, scheduler and DAG processor, until Ctrl-C or until one of them ends (exit code 1)."""
+    os.umask(0o077)  # the database and the password are for this user only
     variables = airflow_variables(environment.home, quiet=False)
     migrate(environment.home, variables)
-    os.execve(_airflow(), [_airflow(), "standalone"], {**os.environ, **variables})
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    running = [subprocess.Popen([_airflow(), *service], env={**os.environ, **variables}) for service in SERVICES]
+    try:
+        while all(process.poll() is None for process in running):
+            time.sleep(0.5)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _airflow() -> str:
@@ -88,7 +113,7 @@ def main(arguments: list[str]) -> int:
             case ["serve"]:
                 print("Airflow: http://127.0.0.1:8080 — user admin, its password is made at the first start and lies in")
                 print(environment.home / "airflow" / PASSWORDS, flush=True)
-                serve(environment)
+                return serve(environment)
     except QualityError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

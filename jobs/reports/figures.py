@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from jobs.reports.names import Names
-from jobs.reports.numbers import count, interval_text, judged, missing, percent, ranked, rate_text
+from jobs.reports.numbers import count, interval_text, judged, missing, ranked, rate_text, violation_text
 from jobs.reports.wording import Text
 
 DESIGNS = ("probability", "targeted")
@@ -24,7 +24,7 @@ class Line:
     row: dict
     rate: Text
     interval: str
-    violation: str
+    violation: Text
     judged: str
 
     @property
@@ -78,8 +78,7 @@ def lines(rows: pd.DataFrame, dimension: str, names: Names) -> list[Line]:
 
 def line(row: dict, name: Text, rank: int | None = None) -> Line:
     """One row of gold.detection_rate with its figures in words."""
-    return Line(row["dimension_code"], name, rank, row, rate_text(row), interval_text(row), percent(row["violation_rate"]),
-                count(judged(row)))
+    return Line(row["dimension_code"], name, rank, row, rate_text(row), interval_text(row), violation_text(row), count(judged(row)))
 
 
 def is_reliable(row: dict) -> bool:

@@ -11,6 +11,7 @@ import pandas as pd
 from jobs.reports.wording import NO_JUDGED, TOO_FEW, Text, same
 
 DASH = "–"
+SMALLEST_BASE = 30  # definitions.md 2, Unreliable
 
 
 def missing(value: Any) -> bool:
@@ -53,6 +54,14 @@ def rate_text(row: Mapping[str, Any]) -> Text:
     if row["n_nonconforming"] == 0 and not missing(row["ci_high"]):
         return below(row["ci_high"])
     return same(percent(row["rate"]))
+
+
+def violation_text(row: Mapping[str, Any]) -> Text:
+    """The violation rate in words; "too few" below 30 batches judged or left for a violation, as two of two is no 100 per cent."""
+    base = judged(row) + int(row["n_exited_violation"])
+    if base == 0:
+        return NO_JUDGED
+    return same(percent(row["violation_rate"])) if base >= SMALLEST_BASE else TOO_FEW
 
 
 def interval_text(row: Mapping[str, Any]) -> str:

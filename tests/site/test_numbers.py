@@ -8,14 +8,14 @@ import pytest
 from jobs.reports.downloads import csv_bytes, neutral
 from jobs.reports.figures import is_reliable, lines
 from jobs.reports.names import Names, page_name
-from jobs.reports.numbers import count, interval_text, percent, ranked, rate_text
+from jobs.reports.numbers import count, interval_text, percent, ranked, rate_text, violation_text
 from jobs.reports.pages.plans import finding
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, TOO_FEW
 
 
 def row(x: int, n: int, *, rate: float | None, low: float | None = 0.1, high: float | None = 0.3, unreliable: bool | None = False, code: str = "A") -> dict:
     return {"dimension_code": code, "n_tested": n, "n_not_judged": 0, "n_nonconforming": x, "rate": rate, "ci_low": low, "ci_high": high,
-            "violation_rate": rate, "unreliable": unreliable}
+            "violation_rate": rate, "n_exited_violation": 0, "unreliable": unreliable}
 
 
 @pytest.mark.parametrize(("rate", "shown"), [
@@ -40,6 +40,13 @@ def test_an_upper_limit_that_rounds_to_nothing_is_not_shown_as_below_zero() -> N
 def test_a_null_rate_says_too_few_and_nothing_judged_says_so() -> None:
     assert rate_text(row(3, 12, rate=None, low=None, high=None, unreliable=True)) == TOO_FEW
     assert rate_text(row(0, 0, rate=None, low=None, high=None, unreliable=True)) == NO_JUDGED
+
+
+def test_a_violation_rate_of_few_batches_is_not_shown_but_many_exits_make_it_one() -> None:
+    few = row(2, 2, rate=None, unreliable=True) | {"violation_rate": 1.0}
+    assert violation_text(few) == TOO_FEW
+    assert violation_text(few | {"n_exited_violation": 60}).en == "100.0%"
+    assert violation_text(few | {"n_tested": 0}) == NO_JUDGED
 
 
 @pytest.mark.parametrize("unreliable", [None, float("nan"), pd.NA, False])

@@ -44,6 +44,9 @@
       });
     });
 
+    var here = document.querySelector("nav.main a[aria-current]");
+    if (here) { here.parentNode.scrollLeft = here.offsetLeft - 40; }
+
     var tip = document.createElement("div");
     tip.className = "tip";
     tip.setAttribute("aria-hidden", "true");
