@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jobs.contracts.document import suggestion
 from jobs.contracts.model import Contract
 from jobs.contracts.strict_yaml import KeyPath
 from jobs.ingest.model import NESTED, POLICIES, ColumnMap, Element, Operation
@@ -25,7 +24,8 @@ _FITS = {"date": ("date", "string"), "instant": ("timestamp", "date", "string"),
 
 
 def read_columns(
-    doc: SourceDocument, value: Any, path: KeyPath, label: str, contract: Contract, version: str | None, style: str, lookups: Lookups
+    doc: SourceDocument, value: Any, path: KeyPath, label: str, contract: Contract, version: str | None, style: str,
+    lookups: Lookups,
 ) -> tuple[ColumnMap, ...]:
     """The column maps of a feed, in the contract's order (a version column that the contract lacks comes last)."""
     known = [*contract.column_names, *([version] if version and version not in contract.column_names else [])]
@@ -55,7 +55,8 @@ class _Reader:
         producers = [p for p in PRODUCERS if p in given]
         operations = [o for o in OPERATIONS if o in given]
         if len(producers) != 1:
-            self.wrong("", f"needs exactly one of {', '.join(PRODUCERS)}" + (f", not {' and '.join(producers)}" if producers else ""))
+            instead = f", not {' and '.join(producers)}" if producers else ""
+            self.wrong("", f"needs exactly one of {', '.join(PRODUCERS)}{instead}")
             return None
         if len(operations) > 1:
             self.wrong("", f"{' and '.join(operations)} cannot stand together")
@@ -89,7 +90,8 @@ class _Reader:
             return {"elements": elements}
         size = 3 if kind == "substr" else 2
         if len(items) != size or not all(isinstance(i, str) for i in items):
-            self.wrong(kind, "must be [column, first character from 1, length]" if size == 3 else "must be [column, regular expression]")
+            wanted = "first character from 1, length" if size == 3 else "regular expression"
+            self.wrong(kind, f"must be [column, {wanted}]")
             return {"elements": ()}
         element = (self.source(kind, items[0], type_),)
         if kind == "substr":

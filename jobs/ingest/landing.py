@@ -132,7 +132,8 @@ def _folders(environment: Environment, name: str) -> list[Path]:
 
 
 def _found(
-    environment: Environment, chosen: dict[str, Source], sources: Sources, report: LandingReport, *, everything: bool, only: str | None
+    environment: Environment, chosen: dict[str, Source], sources: Sources, report: LandingReport, *,
+    everything: bool, only: str | None,
 ) -> Iterable[Arrival]:
     """Files of the chosen sources that have settled, and of folders that no source describes."""
     bad = {b.name for b in sources.bad}
@@ -143,10 +144,11 @@ def _found(
         source = chosen.get(name)
         for folder in _folders(environment, name):
             for arrival in boxes.arrivals(name, folder):
-                if folder == own and not any(feed.matches(arrival.file) for feed in source.feeds):
+                if folder == own and not (source and any(feed.matches(arrival.file) for feed in source.feeds)):
                     continue
                 if source is not None and source.settle_seconds and now - arrival.mtime_ns / 1e9 < source.settle_seconds:
-                    report.warnings.append(str(Reason(f"{name}/{arrival.file}：尚未静止，下次再读", f"{name}/{arrival.file}: has not settled yet")))
+                    where = f"{name}/{arrival.file}"
+                    report.warnings.append(str(Reason(f"{where}：尚未静止，下次再读", f"{where}: has not settled yet")))
                     continue
                 yield arrival
     for path in boxes.stray(environment.inbox) if everything else ():
@@ -176,8 +178,8 @@ def _contents(
         if isinstance(sha256, str):
             kept.append((arrival, sha256))
             continue
-        what = sha256.strerror or str(sha256)
-        report.warnings.append(str(Reason(f"{arrival.source}/{arrival.file}：暂时无法读取（{what}）", f"{arrival.source}/{arrival.file}: not read ({what})")))
+        what, where = sha256.strerror or str(sha256), f"{arrival.source}/{arrival.file}"
+        report.warnings.append(str(Reason(f"{where}：暂时无法读取（{what}）", f"{where}: not read ({what})")))
     return kept
 
 
@@ -236,6 +238,7 @@ def _sum_up(report: LandingReport, rows: list[dict[str, Any]]) -> None:
     report.landed, report.empty, report.repeated = count["landed"], count["empty"], count["repeated"]
     report.rows = sum(row["loaded"] for row in rows)
     report.unreadable = sum(row["unreadable"] for row in rows)
-    report.refused = [RefusedFile(r["source"], r["feed"], r["file"], r["reason_zh"], r["reason_en"]) for r in rows if r["status"] == "refused"]
+    refused = [row for row in rows if row["status"] == "refused"]
+    report.refused = [RefusedFile(r["source"], r["feed"], r["file"], r["reason_zh"], r["reason_en"]) for r in refused]
     for r in rows:
         report.warnings += [f"{r['source']}/{r['file']}: {warning}" for warning in r["warnings"]]

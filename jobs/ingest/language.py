@@ -25,8 +25,7 @@ _TOP = ("source", "family", "publisher", "timezone", "cadence", "settle_seconds"
 _FEED = ("target", "files", "delivered", "format", "encoding", "options", "key", "version", "mode", "columns", "ignore", "volume")
 _LATER = ("explode", "join", "member")
 _FORMATS, _LATER_FORMATS = ("csv", "tsv", "jsonl", "xlsx"), ("json", "parquet")
-_OPTIONS = {"csv": ("delimiter", "quote", "header_row"), "tsv": ("delimiter", "quote", "header_row"),
-            "jsonl": (), "xlsx": ("sheet", "header_row")}
+_OPTIONS = ("delimiter", "quote", "header_row", "sheet")  # a format takes those that it knows, as in sources.md's example
 
 
 def read_source(
@@ -37,7 +36,7 @@ def read_source(
     top = doc.mapping(data, (), "", _TOP, ("source", "feeds"))
     name = doc.text(top.get("source"), ("source",), "source")
     if name and not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name == "corrections":
-        doc.wrong(("source",), "source", f"{name!r} must be small letters, digits and _ (it is a folder's name), not `corrections`")
+        doc.wrong(("source",), "source", f"{name!r} must be small letters, digits and _ (a folder's name), not `corrections`")
     family = doc.one_of(top["family"], ("family",), "family", FAMILIES, "") if "family" in top else folder
     if folder and family != folder:
         doc.wrong(("family",), "family", f"{family!r} stands in the folder {folder}")
@@ -85,7 +84,8 @@ def _feed(
     for key in _LATER:
         if key in known:
             doc.wrong((*at, key), f"{label}.{key}", "is not there yet")
-    feed = doc.mapping(value, at, label, (*_FEED, *(k for k in _LATER if k in known)), ("target", "files", "format", "key", "columns"))
+    later = [k for k in _LATER if k in known]
+    feed = doc.mapping(value, at, label, (*_FEED, *later), ("target", "files", "format", "key", "columns"))
     contract = _target(doc, feed.get("target"), at, label, catalog)
     style = _format(doc, feed.get("format"), at, label)
     options = _options(doc, feed.get("options", {}), at, label, style)
@@ -134,18 +134,16 @@ def _format(doc: SourceDocument, value: Any, at: tuple, label: str) -> str | Non
 
 def _options(doc: SourceDocument, value: Any, at: tuple, label: str, style: str | None) -> Options:
     at, label = (*at, "options"), f"{label}.options"
-    known = _OPTIONS.get(style or "", tuple(value) if isinstance(value, Mapping) else ())
-    if isinstance(value, Mapping) and "record_path" in value:
+    given = doc.mapping(value, at, label, (*_OPTIONS, "record_path"))
+    if "record_path" in given:
         doc.wrong((*at, "record_path"), f"{label}.record_path", "is not there yet")
-        known = (*known, "record_path")
-    given = doc.mapping(value, at, label, known)
     delimiter, quote = given.get("delimiter", "\t" if style == "tsv" else ","), given.get("quote", '"')
     delimiter = "\t" if delimiter == "\\t" else delimiter
     if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter.isalnum() or delimiter in "\r\n":
         doc.wrong((*at, "delimiter"), f"{label}.delimiter", "must be one character, neither a letter, a digit nor a line end")
         delimiter = ","
     if not isinstance(quote, str) or len(quote) > 1 or quote in (delimiter, "\r", "\n") or quote.isalnum():
-        doc.wrong((*at, "quote"), f"{label}.quote", "must be one character other than the delimiter, or '' where nothing is quoted")
+        doc.wrong((*at, "quote"), f"{label}.quote", "must be one character, not the delimiter, or '' where nothing is quoted")
         quote = '"'
     row = _number(doc, given.get("header_row", "1"), (*at, "header_row"), f"{label}.header_row")
     if row < 1:
@@ -182,11 +180,13 @@ def _keys(doc: SourceDocument, value: Any, at: tuple, label: str, contract: Cont
         doc.wrong(at, label, f"must be exactly the key of {contract.name}: [{', '.join(contract.key)}]")
     for column in contract.columns:
         if (column.required or column.name in contract.key) and column.name not in mapped:
-            doc.wrong((*at[:-1], "columns"), f"{label[:-4]}.columns.{column.name}", f"is required by {contract.name} but not mapped")
+            field = f"{label.removesuffix('.key')}.columns.{column.name}"
+            doc.wrong((*at[:-1], "columns"), field, f"is required by {contract.name} but not mapped")
 
 
 def _hash(feed: Feed, written: Mapping[str, Any]) -> str:
     """Of all that decides how a file lands: the feed as written and resolved, its lookups, and what the contract adds."""
-    derived = [[c.name, c.type, c.required, c.personal, sorted(c.operation.values.items()) if c.operation else []] for c in feed.columns]
+    looked_up = {c.name: sorted(c.operation.values.items()) for c in feed.columns if c.operation}
+    derived = [[c.name, c.type, c.required, c.personal, looked_up.get(c.name)] for c in feed.columns]
     content = [LANDING_VERSION, feed.source, feed.name, feed.timezone, feed.event_date, written, derived]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -90,17 +90,21 @@ def load_key(source: str, feed: str, sha256: str) -> str:
     return hashlib.sha256(f"{source}\n{feed}\n{sha256}".encode()).hexdigest()
 
 
-def row(edition: Edition, path: str, size: int, mtime_ns: int, source: Source | None, feed: Feed | None, **outcome: Any) -> dict[str, Any]:
+def row(
+    edition: Edition, path: str, size: int, mtime_ns: int, source: Source | None, feed: Feed | None, **outcome: Any
+) -> dict[str, Any]:
     """A row of ops.ingest_file; counts are 0 where ``outcome`` gives none. Without a feed it is a file that no feed takes."""
     name = feed.name if feed else ""
     counts = dict.fromkeys(("records", "unreadable", "rejected", "loaded", "unjoined", "unused"), 0)
     return {
         "source": edition.source, "family": source.family if source else "", "feed": name, "target": feed.target if feed else "",
-        "publisher_zh": source.publisher_zh if source else edition.source, "publisher_en": source.publisher_en if source else edition.source,
+        "publisher_zh": source.publisher_zh if source else edition.source,
+        "publisher_en": source.publisher_en if source else edition.source,
         "cadence": source.cadence if source else "irregular", "synthetic": source.synthetic if source else False,
         "file": edition.file, "path": path, "size": size, "mtime_ns": mtime_ns, "sha256": edition.sha256,
         "mapping": feed.mapping if feed else "", "load_key": load_key(edition.source, name, edition.sha256),
-        "reason_zh": "", "reason_en": "", **counts, "unreadable_list": "[]", "drift": [], "missing": [], "warnings": [], **outcome,
+        "reason_zh": "", "reason_en": "", **counts, "unreadable_list": "[]", "drift": [], "missing": [], "warnings": [],
+        **outcome,
     }
 
 

@@ -76,7 +76,8 @@ class ColumnMap:
     @property
     def changes(self) -> bool:
         """Whether a landed cell may differ from one cell of the file (then its original is kept beside it)."""
-        return self.in_contract and self.personal is None and (self.operation is not None or self.producer in ("substr", "extract"))
+        changed = self.operation is not None or self.producer in ("substr", "extract")
+        return changed and self.in_contract and self.personal is None
 
 
 @dataclass(frozen=True)

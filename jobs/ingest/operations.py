@@ -64,7 +64,8 @@ def _produced(column: ColumnMap, batch: Batch) -> tuple[pa.Array, pa.Array | Non
     if column.producer == "const":
         return pa.repeat(pa.scalar(column.elements[0].text, pa.string()), size), None
     if column.producer in ("concat", "coalesce"):
-        parts = [cells(e.column) if e.column is not None else pa.repeat(pa.scalar(e.text, pa.string()), size) for e in column.elements]
+        text = pa.string()
+        parts = [cells(e.column) if e.column is not None else pa.repeat(pa.scalar(e.text, text), size) for e in column.elements]
         if column.producer == "coalesce":
             return pc.coalesce(*parts), None
         # As SQL's || does: a null part makes the whole null, so half an identifier never passes for one.

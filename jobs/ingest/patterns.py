@@ -164,8 +164,8 @@ def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np
             utc = np.where(legal, local - shift, np.datetime64("NaT"))
         open_ = np.isnat(instants[where])
         instants[where[open_]] = utc[open_]
-    outside = (instants < np.datetime64("0001-01-01T00:00:00", "us")) | (instants > np.datetime64("9999-12-31T23:59:59.999999", "us"))
-    instants[outside] = np.datetime64("NaT")
+    first, last = np.datetime64("0001-01-01T00:00:00", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
+    instants[(instants < first) | (instants > last)] = np.datetime64("NaT")
     return instants
 
 

@@ -63,11 +63,14 @@ def make_plan(
             key = load_key(source.name, feed.name, edition.sha256)
             if feed.matches(edition.file) and key not in ledger.newest and key not in planned and holds(edition.sha256):
                 planned.add(key)
-                plan.jobs.append(Job(edition, entry.path, entry.size, entry.mtime_ns, source, feed, ledger.received[edition], True))
+                received = ledger.received[edition]
+                plan.jobs.append(Job(edition, entry.path, entry.size, entry.mtime_ns, source, feed, received, True))
     return plan
 
 
-def _land_again(plan: Plan, planned: set[str], ledger: Ledger, sources: Mapping[str, Source], holds: Callable[[str], bool]) -> None:
+def _land_again(
+    plan: Plan, planned: set[str], ledger: Ledger, sources: Mapping[str, Source], holds: Callable[[str], bool]
+) -> None:
     lost: dict[tuple[str, str], int] = {}
     for key, entry in sorted(ledger.newest.items()):
         source = sources.get(entry.source)
@@ -82,7 +85,8 @@ def _land_again(plan: Plan, planned: set[str], ledger: Ledger, sources: Mapping[
     for (source_name, feed_name), count in sorted(lost.items()):
         plan.warnings.append(str(Reason(
             f"{source_name}.{feed_name}：映射已修改，但{count}个文件的原始副本已不在，修改只对新文件生效",
-            f"{source_name}.{feed_name}: the mapping was edited, but the raw copies of {count} files are gone: it applies to new files only",
+            f"{source_name}.{feed_name}: the mapping was edited, but the raw copies of {count} files are gone: "
+            "it applies to new files only",
         )))
 
 
@@ -94,7 +98,8 @@ def _arrived(
     feeds = [feed for feed in source.feeds if feed.matches(arrival.file)] if source else []
     if not feeds and not ledger.seen(*at, ""):
         reason = NO_FEED if source else NO_SOURCE
-        plan.rows.append(row(edition, *at, source, None, status="refused", reason_zh=reason.zh, reason_en=reason.en, received_on=on))
+        refused = {"status": "refused", "reason_zh": reason.zh, "reason_en": reason.en, "received_on": on}
+        plan.rows.append(row(edition, *at, source, None, **refused))
     for feed in feeds:
         key = load_key(edition.source, feed.name, edition.sha256)
         before = ledger.newest.get(key)
@@ -105,4 +110,5 @@ def _arrived(
             received = ledger.received.get(edition)
             plan.jobs.append(Job(edition, *at, source, feed, received or on, received is not None))
         elif not ledger.seen(*at, feed.name):
-            plan.rows.append(row(edition, *at, source, feed, status="repeated", reason_zh=REPEATED.zh, reason_en=REPEATED.en, received_on=on))
+            repeated = {"status": "repeated", "reason_zh": REPEATED.zh, "reason_en": REPEATED.en, "received_on": on}
+            plan.rows.append(row(edition, *at, source, feed, **repeated))

@@ -69,7 +69,8 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
     for twice in {b.name for b in bad} & set(good):
         source = good.pop(twice)
         other = next(b.path for b in bad if b.name == twice)
-        bad.append(BadSource(twice, source.family, source.path, (f"{shown(source.path)}:1: source: {twice!r} is also in {shown(other)}",)))
+        problem = f"{shown(source.path)}:1: source: {twice!r} is also in {shown(other)}"
+        bad.append(BadSource(twice, source.family, source.path, (problem,)))
     for path in fragments:
         if path not in extended and not bad:
             bad.append(BadSource("", "", path, (f"{shown(path)}:1: source: is missing (and no source extends this file)",)))

@@ -139,9 +139,13 @@ def judge(feed: Feed, tables: list[pa.Table], found: Found) -> Outcome:
         warnings.append(Reason(f"有{loaded}行，超过上限{feed.volume_max}", f"has {loaded} rows, more than {feed.volume_max}"))
     if found.lost_versions:
         lost = found.lost_versions
-        warnings.append(Reason(f"{lost}个“{feed.version}”无法解析，按最旧处理", f"{lost} values of {feed.version} fit nothing and count as the oldest"))
+        warnings.append(Reason(
+            f"{lost}个“{feed.version}”无法解析，按最旧处理", f"{lost} values of {feed.version} fit nothing and count as the oldest",
+        ))
     if unreadable > LISTED:
-        warnings.append(Reason(f"无法读取的记录共{unreadable}条，只列出前{LISTED}条", f"only the first {LISTED} of {unreadable} unreadable records are listed"))
+        warnings.append(Reason(
+            f"无法读取的记录共{unreadable}条，只列出前{LISTED}条", f"only the first {LISTED} of {unreadable} unreadable records are listed",
+        ))
     listed = [{"record": n, "reason_zh": r.zh, "reason_en": r.en} for n, r in sorted(found.unreadable)[:LISTED]]
     return Outcome(
         "landed", records=loaded + unreadable, unreadable=unreadable, loaded=loaded,
@@ -166,7 +170,8 @@ def _delivered(unit: Unit, tables: list[pa.Table], outcome: Outcome) -> date | N
         day = compile_delivery(feed.delivered).day(unit.file.rsplit("/", 1)[-1])
         if day is not None:
             return day
-        outcome.warnings.append(str(Reason(f"文件名不含交付日期（{feed.delivered}）", f"the name holds no delivery date ({feed.delivered})")))
+        no_date = Reason(f"文件名不含交付日期（{feed.delivered}）", f"the name holds no delivery date ({feed.delivered})")
+        outcome.warnings.append(str(no_date))
     if feed.event_date is None:
         return None
     days = [newest_day(table.column(feed.event_date).combine_chunks(), unit.received_on) for table in tables]
@@ -176,18 +181,18 @@ def _delivered(unit: Unit, tables: list[pa.Table], outcome: Outcome) -> date | N
 def write(unit: Unit, tables: list[pa.Table], delivered_on: date | None) -> None:
     """The Parquet file of a unit, under its final name only when whole. Equal input gives equal bytes."""
     feed = unit.feed
-    constants = {
+    values = {
         "_policies": feed.policies, "_source": feed.source, "_feed": feed.name, "_file": unit.file, "_file_sha256": unit.sha256,
         "_delivered_on": delivered_on, "_received_on": unit.received_on, "_mapping": feed.mapping, "_load_key": unit.load_key,
     }
     types = {"_delivered_on": pa.date32(), "_received_on": pa.date32()}
-    schema = pa.schema([*text_schema(feed), *(pa.field(name, types.get(name, pa.string())) for name in constants)])
+    schema = pa.schema([*text_schema(feed), *(pa.field(name, types.get(name, pa.string())) for name in values)])
     unit.out.parent.mkdir(parents=True, exist_ok=True)
     part = unit.out.with_name(f".{unit.out.name}.{os.getpid()}.part")
     try:
         with pq.ParquetWriter(part, schema, compression="zstd", store_schema=False) as writer:
             for table in _sized(tables):
-                fixed = [pa.repeat(pa.scalar(value, types.get(name, pa.string())), table.num_rows) for name, value in constants.items()]
+                fixed = [pa.repeat(pa.scalar(v, schema.field(n).type), table.num_rows) for n, v in values.items()]
                 writer.write_table(pa.Table.from_arrays([*table.columns, *fixed], schema=schema))
         os.replace(part, unit.out)
     finally:

@@ -44,20 +44,25 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
     if ingest.empty:
         return ingest.assign(live=pd.Series(dtype=bool))
     rows = ingest.assign(_ok=ingest["status"] != REFUSED).sort_values(["_ok", "recorded_at", "mapping"], kind="stable")
+    # A file that was touched or put back keeps the books of its landing, with the time of its newest edition.
+    newest = rows.groupby([*FILE, "sha256"])["mtime_ns"].transform("max")
+    rows = rows.assign(mtime_ns=newest, _booked=rows["status"] != REPEATED).sort_values(["_ok", "_booked"], kind="stable")
     rows = rows.drop_duplicates([*FILE, "sha256"], keep="last")
     editions = rows[rows["_ok"]].sort_values(["mtime_ns", "sha256"], kind="stable").drop_duplicates(FILE, keep="last")
     rows = rows.assign(live=rows.index.isin(editions.index))
-    return rows.drop(columns="_ok").sort_values([*FILE, "sha256"], kind="stable").reset_index(drop=True)
+    return rows.drop(columns=["_ok", "_booked"]).sort_values([*FILE, "sha256"], kind="stable").reset_index(drop=True)
 
 
 def units(ingest: pd.DataFrame) -> dict[str, Units]:
-    """The state of each target that a file was ever landed for."""
+    """The state of each target that a file was ever landed for.
+
+    What is in bronze follows from the landings themselves: a content that came again (`repeated`) has its rows from the first time.
+    """
     rows = current(ingest)
     result = {}
-    for target in sorted(set(rows.loc[rows["status"].isin([LANDED, REPEATED]), "target"])):
-        mine = rows[rows["target"] == target]
-        landed = mine[mine["status"] == LANDED].sort_values(["load_key", "recorded_at"], kind="stable")
-        landed = landed.drop_duplicates("load_key", keep="last").reset_index(drop=True)
-        live = mine.loc[mine["live"] & mine["status"].isin([LANDED, REPEATED]), "load_key"]
-        result[target] = Units(target, landed, tuple(sorted(set(live))))
+    landings = ingest[ingest["status"] == LANDED].sort_values(["recorded_at", "mapping"], kind="stable")
+    landings = landings.drop_duplicates("load_key", keep="last").sort_values("load_key", kind="stable")
+    for target in sorted(set(landings["target"])):
+        live = rows.loc[rows["live"] & (rows["target"] == target) & rows["status"].isin([LANDED, REPEATED]), "load_key"]
+        result[target] = Units(target, landings[landings["target"] == target].reset_index(drop=True), tuple(sorted(set(live))))
     return result

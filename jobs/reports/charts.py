@@ -1,5 +1,5 @@
-"""The site's three charts: a trend, a ranking with intervals, a tile map of provinces. None pools designs; each says nothing in words
-but names, so that a trend is drawn once and the others once per language.
+"""The site's three charts: a trend, a ranking with intervals, a tile map of provinces. None pools designs. The
+only words are names, so that a trend is drawn once and the others once per language.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from jobs.reports.drawing import COLOUR, EMPTY, INK, MUTED, RAMP, draw, unchecked
 from jobs.reports.figures import Line
-from jobs.reports.numbers import count, missing
+from jobs.reports.numbers import missing
 from jobs.reports.wording import Text
 
 _LANGUAGES = ("zh", "en")
@@ -24,8 +24,12 @@ def trend(points: list[dict], design: str, summary: str, *, nation: list[dict] |
     if not points:
         return None
     colour = COLOUR[design]
-    x = alt.X("month:T", title=None, scale=alt.Scale(type="utc"),
-              axis=alt.Axis(format="%Y-%m", grid=False, labelOverlap=True, tickCount=5, labelFlush=False, labelPadding=10))
+    x = alt.X(
+        "month:T",
+        title=None,
+        scale=alt.Scale(type="utc"),
+        axis=alt.Axis(format="%Y-%m", grid=False, labelOverlap=True, tickCount=5, labelFlush=False, labelPadding=10),
+    )
     y = alt.Y("rate:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(format=".0%", tickCount=5))
     rolling = alt.Chart(alt.Data(values=[p for p in points if p["kind"] == "rolling12"]))
     months = alt.Chart(alt.Data(values=[p for p in points if p["kind"] == "month"]))
@@ -46,7 +50,7 @@ def trend(points: list[dict], design: str, summary: str, *, nation: list[dict] |
 
 @unchecked()
 def ranking(lines: list[Line], design: str, summary: Text, *, nation: Line | None = None) -> Text | None:
-    """Reliable units from the highest rate down, each with its limits; ``nation``: its rate as a dashed line. One SVG per language."""
+    """Reliable units from the highest rate down, each with its limits; ``nation``: its rate, dashed. One SVG per language."""
     drawn = [line for line in lines if line.reliable]
     if not drawn:
         return None
@@ -55,15 +59,27 @@ def ranking(lines: list[Line], design: str, summary: Text, *, nation: Line | Non
 
 def _ranking(lines: list[Line], design: str, language: str, summary: str, nation: Line | None) -> Markup:
     values = [
-        {"code": line.code, "name": getattr(line.name, language), "rate": line.row["rate"], "high": line.row["ci_high"],
-         "low": 0.0 if missing(line.row["ci_low"]) else line.row["ci_low"], "shown": getattr(line.rate, language),
-         "text": _spoken(line, language)}
+        {
+            "code": line.code,
+            "name": getattr(line.name, language),
+            "rate": line.row["rate"],
+            "high": line.row["ci_high"],
+            "low": 0.0 if missing(line.row["ci_low"]) else line.row["ci_low"],
+            "shown": getattr(line.rate, language),
+            "text": _spoken(line, language),
+        }
         for line in lines
     ]
     width, colour = 200, COLOUR[design]
     base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("code:N", sort=None, axis=None))
-    x = alt.X("rate:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(format=".0%", orient="top", tickCount=4, labelFlush=False))
-    layers = [base.mark_rule(color=colour, strokeWidth=3, opacity=0.35, strokeCap="round", aria=False).encode(x=alt.X("low:Q"), x2="high:Q")]
+    x = alt.X(
+        "rate:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(format=".0%", orient="top", tickCount=4, labelFlush=False)
+    )
+    layers = [
+        base.mark_rule(color=colour, strokeWidth=3, opacity=0.35, strokeCap="round", aria=False).encode(
+            x=alt.X("low:Q"), x2="high:Q"
+        )
+    ]
     if nation is not None and nation.reliable:
         grey = alt.Chart(alt.Data(values=[{"rate": nation.row["rate"]}]))
         layers.append(grey.mark_rule(color=MUTED, strokeDash=[5, 4], aria=False).encode(x=x))
@@ -88,10 +104,14 @@ def _tile_map(tiles: list[dict], design: str, language: str, summary: str) -> Ma
     highest = max((t["line"].row["rate"] for t in tiles if t["line"] and t["line"].reliable), default=0.0) or 0.01
     values = [_tile(t, language, highest) for t in tiles]
     base = alt.Chart(alt.Data(values=values)).encode(
-        x=alt.X("col:O", axis=None), y=alt.Y("row:O", axis=None), href="href:N", description="text:N")
+        x=alt.X("col:O", axis=None), y=alt.Y("row:O", axis=None), href="href:N", description="text:N"
+    )
     known = base.transform_filter("isValid(datum.rate)")
-    colour = alt.Color("rate:Q", scale=alt.Scale(domain=[0, highest], range=RAMP[design], interpolate="lab"),
-                       legend=alt.Legend(orient="bottom", title=None, format=".0%", gradientLength=190, gradientThickness=8, tickCount=4))
+    colour = alt.Color(
+        "rate:Q",
+        scale=alt.Scale(domain=[0, highest], range=RAMP[design], interpolate="lab"),
+        legend=alt.Legend(orient="bottom", title=None, format=".0%", gradientLength=190, gradientThickness=8, tickCount=4),
+    )
     ink = alt.condition("datum.dark", alt.value("white"), alt.value(INK))
     square = {"cornerRadius": 3, "stroke": "white", "strokeWidth": 2}
     layers = [
@@ -114,8 +134,16 @@ def _tile(tile: dict, language: str, highest: float) -> dict:
         shown = "0"
     names = tile["names"]
     full = getattr(tile["full"], language)
-    return {"row": tile["row"], "col": tile["col"], "name": getattr(names, language), "rate": rate, "shown": shown.rstrip("%"),
-            "dark": dark, "href": tile["href"], "text": _spoken(line, language) if line else full}
+    return {
+        "row": tile["row"],
+        "col": tile["col"],
+        "name": getattr(names, language),
+        "rate": rate,
+        "shown": shown.rstrip("%"),
+        "dark": dark,
+        "href": tile["href"],
+        "text": _spoken(line, language) if line else full,
+    }
 
 
 def _spoken(line: Line, language: str) -> str:

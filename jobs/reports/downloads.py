@@ -13,7 +13,7 @@ import pandas as pd
 
 from jobs.reports.numbers import missing
 
-# What a spreadsheet may run (OWASP, "CSV Injection"); the full-width forms because Chinese and Japanese editions read them as the plain ones.
+# What a spreadsheet may run (OWASP, "CSV Injection"); full-width forms too: Chinese editions read them as the plain ones.
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 

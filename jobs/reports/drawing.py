@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 
 import altair as alt
 import vl_convert
@@ -17,8 +17,10 @@ FONT = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif
 INK, MUTED, GRID, EMPTY = "#222222", "#5f6b76", "#e3e6e9", "#e9ebed"
 # Okabe and Ito (2008): told apart with any common colour blindness, and by lightness in print.
 COLOUR = {"probability": "#0072B2", "targeted": "#B5500B"}
-RAMP = {"probability": ["#e3eff7", "#9cc7e3", "#3f94c7", "#0b5a8f", "#06355a"],
-        "targeted": ["#fbeadb", "#f3bd8c", "#dd8440", "#a84a0a", "#642a03"]}
+RAMP = {
+    "probability": ["#e3eff7", "#9cc7e3", "#3f94c7", "#0b5a8f", "#06355a"],
+    "targeted": ["#fbeadb", "#f3bd8c", "#dd8440", "#a84a0a", "#642a03"],
+}
 # The version of Vega-Lite that this Altair writes ("v6.4.1" → "v6.4").
 _VEGA_LITE = alt.SCHEMA_VERSION.rsplit(".", 1)[0]
 # vl-convert's loader puts this before every relative link; the site's links are relative to the page.
@@ -27,7 +29,7 @@ _LINK_BASE = "https://vega.github.io/vega-datasets/"
 
 @contextmanager
 def unchecked() -> Iterator[None]:
-    """Charts without Altair's schema check of every part, which takes as long as drawing; vl-convert refuses a wrong chart anyhow."""
+    """Charts without Altair's schema check of every part, which takes as long as drawing."""
     with debug_mode(False):
         yield
 
@@ -40,12 +42,14 @@ def draw(chart: alt.TopLevelMixin, summary: str) -> Markup:
     width = re.search(r'width="(\d+)', head)
     if box is None or width is None:
         raise ValueError(f"vl-convert's SVG starts unexpectedly: {head[:120]}")
-    root = (f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="{escape(summary)}" {box[0]} '
-            f'style="max-width:{int(width[1]) * 1.25:.0f}px">')
+    root = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="{escape(summary)}" {box[0]} '
+        f'style="max-width:{int(width[1]) * 1.25:.0f}px">'
+    )
     return Markup(root + body)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _svg(spec: str) -> str:
     svg = vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE)
     # The same links stand in the table beside the chart: there for the keyboard, here for the pointer.
@@ -57,7 +61,21 @@ def _svg(spec: str) -> str:
 
 
 def _styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
-    axis = {"labelFont": FONT, "labelFontSize": 12, "labelColor": MUTED, "domain": False, "ticks": False, "gridColor": GRID,
-            "labelPadding": 6}
-    return chart.configure(font=FONT, background="white", padding=4, axis=axis, text={"font": FONT, "fontSize": 12, "fill": INK},
-                           legend={"labelFont": FONT, "labelFontSize": 11, "labelColor": MUTED}, view={"stroke": None})
+    axis = {
+        "labelFont": FONT,
+        "labelFontSize": 12,
+        "labelColor": MUTED,
+        "domain": False,
+        "ticks": False,
+        "gridColor": GRID,
+        "labelPadding": 6,
+    }
+    return chart.configure(
+        font=FONT,
+        background="white",
+        padding=4,
+        axis=axis,
+        text={"font": FONT, "fontSize": 12, "fill": INK},
+        legend={"labelFont": FONT, "labelFontSize": 11, "labelColor": MUTED},
+        view={"stroke": None},
+    )

@@ -1,4 +1,4 @@
-"""Which rows of gold.detection_rate stand behind a figure: the newest window, a unit's series, a ranking. Pure functions of frames."""
+"""Which rows of gold.detection_rate stand behind a figure: the newest window, a trend, a ranking. Pure."""
 
 from __future__ import annotations
 
@@ -54,11 +54,21 @@ def window_text(start: date) -> Text:
 
 
 def pick(
-    rate: pd.DataFrame, *, dimension: str, design: str, period: str, start: date | None = None, code: str | None = None, role: str = ""
+    rate: pd.DataFrame,
+    *,
+    dimension: str,
+    design: str,
+    period: str,
+    start: date | None = None,
+    code: str | None = None,
+    role: str = "",
 ) -> pd.DataFrame:
     """Rows of one dimension, design and kind of period (one window where ``start`` is given), sorted by period and code."""
     rows = rate[
-        (rate["dimension_type"] == dimension) & (rate["design"] == design) & (rate["period_type"] == period) & (rate["region_role"] == role)
+        (rate["dimension_type"] == dimension)
+        & (rate["design"] == design)
+        & (rate["period_type"] == period)
+        & (rate["region_role"] == role)
     ]
     if code is not None:
         rows = rows[rows["dimension_code"] == code]
@@ -78,7 +88,9 @@ def lines(rows: pd.DataFrame, dimension: str, names: Names) -> list[Line]:
 
 def line(row: dict, name: Text, rank: int | None = None) -> Line:
     """One row of gold.detection_rate with its figures in words."""
-    return Line(row["dimension_code"], name, rank, row, rate_text(row), interval_text(row), violation_text(row), count(judged(row)))
+    return Line(
+        row["dimension_code"], name, rank, row, rate_text(row), interval_text(row), violation_text(row), count(judged(row))
+    )
 
 
 def is_reliable(row: dict) -> bool:
@@ -93,12 +105,20 @@ def total(rows: pd.DataFrame, name: Text) -> Line | None:
 
 
 def series(months: pd.DataFrame, windows: pd.DataFrame) -> list[dict]:
-    """Points of a trend: monthly rates at their month, twelve-month rates at the window's last month; unreliable ones are left out."""
+    """Points of a trend: monthly rates at their month, twelve-month rates at the last of theirs; unreliable ones are left out."""
     points = [_point(r, "month", r["period_start"]) for r in months.to_dict("records") if is_reliable(r)]
-    return points + [_point(r, "rolling12", add_months(r["period_start"], 11)) for r in windows.to_dict("records") if is_reliable(r)]
+    return points + [
+        _point(r, "rolling12", add_months(r["period_start"], 11)) for r in windows.to_dict("records") if is_reliable(r)
+    ]
 
 
 def _point(row: dict, kind: str, month: date) -> dict:
     low = 0.0 if missing(row["ci_low"]) else row["ci_low"]
-    return {"kind": kind, "month": f"{month:%Y-%m-%d}", "rate": row["rate"], "low": low, "high": row["ci_high"],
-            "text": f"{month:%Y-%m}: {rate_text(row).en}, {interval_text(row)}, n = {count(judged(row))}"}
+    return {
+        "kind": kind,
+        "month": f"{month:%Y-%m-%d}",
+        "rate": row["rate"],
+        "low": low,
+        "high": row["ci_high"],
+        "text": f"{month:%Y-%m}: {rate_text(row).en}, {interval_text(row)}, n = {count(judged(row))}",
+    }

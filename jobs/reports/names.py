@@ -16,11 +16,40 @@ NATION = Text("全国", "China")
 UNKNOWN = Text("不明", "Unknown")
 # ISO 3166-2:CN, the letters that stand on the English tile map, where a full name has no room.
 LETTERS = {
-    "110000": "BJ", "120000": "TJ", "130000": "HE", "140000": "SX", "150000": "NM", "210000": "LN", "220000": "JL", "230000": "HL",
-    "310000": "SH", "320000": "JS", "330000": "ZJ", "340000": "AH", "350000": "FJ", "360000": "JX", "370000": "SD", "410000": "HA",
-    "420000": "HB", "430000": "HN", "440000": "GD", "450000": "GX", "460000": "HI", "500000": "CQ", "510000": "SC", "520000": "GZ",
-    "530000": "YN", "540000": "XZ", "610000": "SN", "620000": "GS", "630000": "QH", "640000": "NX", "650000": "XJ", "710000": "TW",
-    "810000": "HK", "820000": "MO",
+    "110000": "BJ",
+    "120000": "TJ",
+    "130000": "HE",
+    "140000": "SX",
+    "150000": "NM",
+    "210000": "LN",
+    "220000": "JL",
+    "230000": "HL",
+    "310000": "SH",
+    "320000": "JS",
+    "330000": "ZJ",
+    "340000": "AH",
+    "350000": "FJ",
+    "360000": "JX",
+    "370000": "SD",
+    "410000": "HA",
+    "420000": "HB",
+    "430000": "HN",
+    "440000": "GD",
+    "450000": "GX",
+    "460000": "HI",
+    "500000": "CQ",
+    "510000": "SC",
+    "520000": "GZ",
+    "530000": "YN",
+    "540000": "XZ",
+    "610000": "SN",
+    "620000": "GS",
+    "630000": "QH",
+    "640000": "NX",
+    "650000": "XJ",
+    "710000": "TW",
+    "810000": "HK",
+    "820000": "MO",
 }
 
 
@@ -42,16 +71,18 @@ def names(night: Night) -> Names:
     """Every code's name in this night's reference tables."""
     region = night.frame("silver.region")
     shown_zh = region["short_name_zh"].where(region["short_name_zh"].notna(), region["name_zh"])
-    return Names({
-        "region": _pairs(region["region_code"], shown_zh, region["name_en"]),
-        "category": _named(night.frame("silver.product_category"), "category_code"),
-        "platform": _named(night.frame("silver.platform"), "platform_code"),
-        "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_zh"))),
-    })
+    return Names(
+        {
+            "region": _pairs(region["region_code"], shown_zh, region["name_en"]),
+            "category": _named(night.frame("silver.product_category"), "category_code"),
+            "platform": _named(night.frame("silver.platform"), "platform_code"),
+            "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_zh"))),
+        }
+    )
 
 
 def page_name(code: str) -> str:
-    """The file name of a unit's page. A code that is not plain letters and digits is hashed: codes come from files and may hold anything."""
+    """The file name of a unit's page. A code that is not plain letters and digits is hashed: it came from a file."""
     plain = re.fullmatch(r"[A-Za-z0-9_-]{1,64}", code)
     return f"{code}.html" if plain else f"x-{hashlib.sha256(code.encode()).hexdigest()[:16]}.html"
 

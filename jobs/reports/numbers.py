@@ -20,7 +20,7 @@ def missing(value: Any) -> bool:
 
 
 def rounded(rate: float) -> Decimal:
-    """A rate in 0–1 as per cent with one decimal, half up. The shortest decimal of the double is what is rounded, so 0.1225 is 12.3."""
+    """A rate in 0–1 as per cent with one decimal, half up. What is rounded is the double's shortest decimal: 0.1225 is 12.3."""
     return (Decimal(repr(float(rate))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
@@ -57,7 +57,7 @@ def rate_text(row: Mapping[str, Any]) -> Text:
 
 
 def violation_text(row: Mapping[str, Any]) -> Text:
-    """The violation rate in words; "too few" below 30 batches judged or left for a violation, as two of two is no 100 per cent."""
+    """The violation rate in words; "too few" below 30 batches judged or left for a violation, as two of two are no 100 %."""
     base = judged(row) + int(row["n_exited_violation"])
     if base == 0:
         return NO_JUDGED
@@ -65,7 +65,7 @@ def violation_text(row: Mapping[str, Any]) -> Text:
 
 
 def interval_text(row: Mapping[str, Any]) -> str:
-    """The Wilson 95 % limits of a row ("8.1–18.0%"); a dash where there are none or only an upper one (the rate then says "below")."""
+    """The Wilson 95 % limits of a row ("8.1–18.0%"); a dash where there are none or only an upper one."""
     if missing(row["ci_low"]) or missing(row["ci_high"]):
         return DASH
     return f"{rounded(row['ci_low'])}–{rounded(row['ci_high'])}%"

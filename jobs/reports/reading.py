@@ -17,15 +17,48 @@ from jobs.reports.material import Night, TableState
 from jobs.reports.wording import Text
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "region_role", "design"]
-COUNTED = ["n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming",
-           "n_first_nonconforming", "n_overturned", "n_serious", "n_open"]
+COUNTED = [
+    "n_sampled",
+    "n_exited_violation",
+    "n_exited_void",
+    "n_tested",
+    "n_not_judged",
+    "n_conforming",
+    "n_nonconforming",
+    "n_first_nonconforming",
+    "n_overturned",
+    "n_serious",
+    "n_open",
+]
 # Columns of each table that the site shows; a table that is absent is an empty frame of these.
 COLUMNS = {
     "gold.detection_rate": [*KEY, *COUNTED, "rate", "ci_low", "ci_high", "violation_rate", "unreliable", "method_version"],
-    "gold.sampling_ledger": ["period_type", "period_start", "dimension_type", "dimension_code", "n_sampled", "n_exited_violation",
-                             "n_exited_void", "n_tested", "n_not_judged", "n_first_nonconforming", "n_nonconforming", "n_open",
-                             "balanced"],
-    "silver.region": ["region_code", "name_zh", "short_name_zh", "name_en", "level", "parent_code", "tile_row", "tile_col", "valid_to"],
+    "gold.sampling_ledger": [
+        "period_type",
+        "period_start",
+        "dimension_type",
+        "dimension_code",
+        "n_sampled",
+        "n_exited_violation",
+        "n_exited_void",
+        "n_tested",
+        "n_not_judged",
+        "n_first_nonconforming",
+        "n_nonconforming",
+        "n_open",
+        "balanced",
+    ],
+    "silver.region": [
+        "region_code",
+        "name_zh",
+        "short_name_zh",
+        "name_en",
+        "level",
+        "parent_code",
+        "tile_row",
+        "tile_col",
+        "valid_to",
+    ],
     "silver.product_category": ["category_code", "name_zh", "name_en", "level", "parent_code"],
     "silver.platform": ["platform_code", "name_zh", "name_en", "kind"],
     "silver.sampling_plan": ["plan_id", "name_zh", "type", "issuer_region_code", "starts_on", "ends_on"],

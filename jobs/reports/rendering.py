@@ -22,7 +22,7 @@ OPS_TABLES = {name: [(f.name, str(f.type)) for f in schema] for name, schema in 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: where it lies below site/, its template and what the template is given; ``downloads``: CSV files behind its figures."""
+    """One page: where it lies below site/, its template and what it is given; ``downloads``: CSV files behind its figures."""
 
     path: str
     template: str
@@ -60,12 +60,27 @@ def render(page: Page, shared: dict[str, Any]) -> bytes:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    env = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-                      lstrip_blocks=True)
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     env.filters |= {"both": both, "spoken": spoken, "count": count, "percent": percent}
     env.tests["missing"] = missing
-    env.globals |= {"T": Text, "SITE": SITE, "DESIGN": DESIGN, "RATE_NAME": RATE_NAME, "RATE_NOTE": RATE_NOTE, "COUNTS": COUNTS,
-                    "STATE": STATE, "LEDGER": LEDGER, "SHOWN_COUNTS": SHOWN_COUNTS, "OPS_TABLES": OPS_TABLES}
+    env.globals |= {
+        "T": Text,
+        "SITE": SITE,
+        "DESIGN": DESIGN,
+        "RATE_NAME": RATE_NAME,
+        "RATE_NOTE": RATE_NOTE,
+        "COUNTS": COUNTS,
+        "STATE": STATE,
+        "LEDGER": LEDGER,
+        "SHOWN_COUNTS": SHOWN_COUNTS,
+        "OPS_TABLES": OPS_TABLES,
+    }
     return env
 
 
@@ -74,5 +89,8 @@ def _static() -> dict[str, str | Markup]:
     """Style and script stand in each page, so that a page also works alone; the policy admits this one script and no other."""
     script = (HERE / "static" / "site.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return {"style": Markup((HERE / "static" / "site.css").read_text(encoding="utf-8")), "script": Markup(script),
-            "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"}
+    return {
+        "style": Markup((HERE / "static" / "site.css").read_text(encoding="utf-8")),
+        "script": Markup(script),
+        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'",
+    }

@@ -11,7 +11,7 @@ from jobs.environment import Environment
 from jobs.lake.tables import Lake
 from jobs.reports.material import Night
 from jobs.reports.names import names
-from jobs.reports.pages import about, columns, gate, home, ledger, plans, regions, platforms
+from jobs.reports.pages import about, columns, gate, home, ledger, plans, platforms, regions
 from jobs.reports.reading import fingerprint, newest, read_night
 from jobs.reports.rendering import HERE, Page, render
 from jobs.reports.wording import Text

@@ -29,10 +29,14 @@ RATE_NAME = {
     "targeted": Text("发现率", "Found rate"),
 }
 RATE_NOTE = {
-    "probability": Text("每个商品以已知概率被抽中。此处按批次计，未加权；加权后方可推及市场。",
-                        "Each product had a known chance of being drawn. Batches are counted here without weights; only weighted do they speak for the market."),
-    "targeted": Text("因风险、投诉或跟踪而抽取，只说明抽查命中的程度，不代表市场。",
-                     "Drawn because of risk, complaints or follow-up: it tells how often the checks hit, not how the market is."),
+    "probability": Text(
+        "以已知概率抽取。此处按批次计，未加权；加权后方可推及市场。",
+        "Drawn with known chances. Batches are counted here unweighted; only weighted do they speak for the market.",
+    ),
+    "targeted": Text(
+        "因风险、投诉或跟踪而抽取，只说明抽查命中的程度，不代表市场。",
+        "Drawn because of risk, complaints or follow-up: it tells how often the checks hit, not how the market is.",
+    ),
 }
 ROLE = {
     "seller": Text("销售者所在地", "Where the seller is"),
@@ -46,9 +50,12 @@ PLAN_TYPE = {
     "follow_up": Text("跟踪抽查", "follow-up"),
 }
 PLATFORM_KIND = {
-    "marketplace": Text("综合平台", "marketplace"), "brand_store": Text("品牌自营", "brand store"),
-    "livestream": Text("直播电商", "livestream"), "group_buying": Text("团购", "group buying"),
-    "cross_border": Text("跨境电商", "cross-border"), "other": Text("其他", "other"),
+    "marketplace": Text("综合平台", "marketplace"),
+    "brand_store": Text("品牌自营", "brand store"),
+    "livestream": Text("直播电商", "livestream"),
+    "group_buying": Text("团购", "group buying"),
+    "cross_border": Text("跨境电商", "cross-border"),
+    "other": Text("其他", "other"),
 }
 COUNTS = {
     "n_sampled": Text("抽样批次", "Sampled"),
@@ -64,32 +71,61 @@ COUNTS = {
     "n_open": Text("尚无结果", "Still open"),
 }
 # The counts that a table of rates shows; a download holds them all.
-SHOWN_COUNTS = ("n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_nonconforming", "n_serious", "n_open")
+SHOWN_COUNTS = (
+    "n_sampled",
+    "n_exited_violation",
+    "n_exited_void",
+    "n_tested",
+    "n_not_judged",
+    "n_nonconforming",
+    "n_serious",
+    "n_open",
+)
 LEDGER = {
-    "records": Text("记录", "Records"), "unreadable": Text("无法读取", "Unreadable"), "exploded": Text("已拆分", "Exploded"),
-    "produced": Text("拆分所得", "Produced"), "rejected": Text("拒收", "Rejected"), "loaded": Text("装载", "Loaded"),
-    "accepted": Text("接受", "Accepted"), "quarantined": Text("隔离", "Quarantined"), "superseded": Text("被取代", "Superseded"),
-    "repeated": Text("重复", "Repeated"), "unlinked": Text("父表未到", "Unlinked"), "unjoined": Text("未联上", "Unjoined"),
+    "records": Text("记录", "Records"),
+    "unreadable": Text("无法读取", "Unreadable"),
+    "exploded": Text("已拆分", "Exploded"),
+    "produced": Text("拆分所得", "Produced"),
+    "rejected": Text("拒收", "Rejected"),
+    "loaded": Text("装载", "Loaded"),
+    "accepted": Text("接受", "Accepted"),
+    "quarantined": Text("隔离", "Quarantined"),
+    "superseded": Text("被取代", "Superseded"),
+    "repeated": Text("重复", "Repeated"),
+    "unlinked": Text("父表未到", "Unlinked"),
+    "unjoined": Text("未联上", "Unjoined"),
     "unused": Text("未用", "Unused"),
 }
 FILE_STATUS = {
-    "landed": Text("已接收", "landed"), "empty": Text("空文件", "empty"),
-    "repeated": Text("重复送达", "repeated"), "refused": Text("已拒收", "refused"),
+    "landed": Text("已接收", "landed"),
+    "empty": Text("空文件", "empty"),
+    "repeated": Text("重复送达", "repeated"),
+    "refused": Text("已拒收", "refused"),
 }
 STATE = {
-    "fresh": Text("本次更新", "fresh"), "skipped": Text("输入未变", "unchanged"),
-    "stale": Text("陈旧", "stale"), "absent": Text("缺失", "absent"),
+    "fresh": Text("本次更新", "fresh"),
+    "skipped": Text("输入未变", "unchanged"),
+    "stale": Text("陈旧", "stale"),
+    "absent": Text("缺失", "absent"),
 }
 VERDICT = {
-    "passed": Text("通过", "passed"), "warned": Text("通过，有警示", "passed with warnings"),
-    "failed": Text("未通过", "failed"), "none": Text("无检查项", "nothing to check"),
+    "passed": Text("通过", "passed"),
+    "warned": Text("通过，有警示", "passed with warnings"),
+    "failed": Text("未通过", "failed"),
+    "none": Text("无检查项", "nothing to check"),
 }
 SEVERITY = {
-    "critical": Text("关键", "critical"), "warning": Text("警示", "warning"), "info": Text("提示", "info"),
+    "critical": Text("关键", "critical"),
+    "warning": Text("警示", "warning"),
+    "info": Text("提示", "info"),
 }
 CADENCE = {
-    "hourly": Text("每小时", "hourly"), "daily": Text("每日", "daily"), "weekly": Text("每周", "weekly"),
-    "monthly": Text("每月", "monthly"), "quarterly": Text("每季", "quarterly"), "yearly": Text("每年", "yearly"),
+    "hourly": Text("每小时", "hourly"),
+    "daily": Text("每日", "daily"),
+    "weekly": Text("每周", "weekly"),
+    "monthly": Text("每月", "monthly"),
+    "quarterly": Text("每季", "quarterly"),
+    "yearly": Text("每年", "yearly"),
     "irregular": Text("不定期", "irregular"),
 }
 BATCH = {"rows": Text("逐行", "rows"), "metrics": Text("整表指标", "metrics")}

@@ -9,14 +9,9 @@ import country
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from jobs.environment import Environment
 from jobs.reports.site import write_site
 
 CHROMIUM = "/usr/bin/chromium"
-
-
-def environment(home: Path) -> Environment:
-    return Environment(home=home, inbox=home / "inbox", lake=home / "lake", spark_master="none", source_roots=(), key_file=home / "key")
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +22,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     docs = home / "site" / "data_docs"
     docs.mkdir(parents=True)
     (docs / "index.html").write_text("<title>Data Docs</title>", encoding="utf-8")
-    return write_site(environment(home)).path.parent
+    return write_site(country.environment(home)).path.parent
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        opened = started.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
         yield opened
         opened.close()

@@ -1,29 +1,42 @@
-"""A small seeded country for the site's tests: reference tables, samples turned into rates by the mart itself, a night's ops rows.
+"""A small seeded country for the site's tests: references, samples turned into rates by the mart, a night's ops rows.
 
-Its odd rows each have a reason: a platform, a plan and a category whose names are markup or a formula, an unreadable record, a refused
+Each odd row has a reason: a platform, a plan and a category whose names are markup or a formula, an unreadable record, a refused
 file, a quarantined row, a stale table, a late feed, a province with samples too few to show, a plan without any failure.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import json
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from country_books import DAY, NOW, books, files, verdicts
 
-from jobs.environment import SCHEMAS
+from jobs.environment import SCHEMAS, Environment
 from jobs.lake import ops
 from jobs.lake.tables import Lake
 from jobs.marts.sampling import detection_rate, sampling_ledger
 from jobs.period import Period
 
-DAY = date(2026, 6, 30)
-NOW = datetime(2026, 6, 30, 18, tzinfo=UTC)
 MARKUP = "<script>alert(1)</script>"
 PLATFORMS = {"P01": "云集市", "P02": "快拍直播", "P03": MARKUP}
-PROVINCES = ["110000", "310000", "330000", "330700", "350000", "350500", "370000", "410000", "440000", "440300", "510000", "540000"]
+PROVINCES = [
+    "110000",
+    "310000",
+    "330000",
+    "330700",
+    "350000",
+    "350500",
+    "370000",
+    "410000",
+    "440000",
+    "440300",
+    "510000",
+    "540000",
+]
 CATEGORIES = ["HA01", "HA02", "EL01", "EL03", "LT01", "CL01", "TX01", "=1+1"]
 
 
@@ -39,12 +52,23 @@ def reference(name: str) -> pd.DataFrame:
 
 
 def plans() -> pd.DataFrame:
-    rows = [("PROB", "2025–2026 年度概率抽样", "probability"), ("TARG", "儿童用品风险抽查", "targeted"), ("COMP", "投诉线索抽查", "complaint_led"),
-            ("NONE", f"复查计划 {MARKUP}", "follow_up")]
-    return pd.DataFrame({"plan_id": [r[0] for r in rows], "name_zh": [r[1] for r in rows], "type": [r[2] for r in rows],
-                         "issuer_region_code": ["110000", "330000", None, "440000"], "issuer_level": "national",
-                         "starts_on": [date(2025, 1, 1), date(2025, 6, 1), None, date(2026, 5, 1)],
-                         "ends_on": [date(2026, 6, 30), None, None, date(2026, 5, 31)]})
+    rows = [
+        ("PROB", "2025–2026 年度概率抽样", "probability"),
+        ("TARG", "儿童用品风险抽查", "targeted"),
+        ("COMP", "投诉线索抽查", "complaint_led"),
+        ("NONE", f"复查计划 {MARKUP}", "follow_up"),
+    ]
+    return pd.DataFrame(
+        {
+            "plan_id": [r[0] for r in rows],
+            "name_zh": [r[1] for r in rows],
+            "type": [r[2] for r in rows],
+            "issuer_region_code": ["110000", "330000", None, "440000"],
+            "issuer_level": "national",
+            "starts_on": [date(2025, 1, 1), date(2025, 6, 1), None, date(2026, 5, 1)],
+            "ends_on": [date(2026, 6, 30), None, None, date(2026, 5, 31)],
+        }
+    )
 
 
 def samples(n: int = 6000, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -56,19 +80,38 @@ def samples(n: int = 6000, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
     region[40:45] = "540000"
     bought = [date(2025 + m // 12, m % 12 + 1, 10) for m in rng.integers(0, 18, n)]
     exit_kind = rng.choice([None, "violation", "void"], n, p=[0.92, 0.05, 0.03])
-    sample = pd.DataFrame({
-        "sample_id": [f"S{i}" for i in range(n)], "plan_id": plan, "purchased_on": bought, "platform_code": rng.choice(list(PLATFORMS), n),
-        "category_code": rng.choice(CATEGORIES, n), "seller_region_code": region, "producer_region_code": rng.choice(PROVINCES[:-1], n),
-        "consumer_region_code": None, "channel": "online", "exit_kind": exit_kind,
-        "exit_reason": [{"violation": "no_maker", "void": "lost"}.get(k) for k in exit_kind],
-        "exited_on": [d if k else None for d, k in zip(bought, exit_kind, strict=True)],
-    })
+    sample = pd.DataFrame(
+        {
+            "sample_id": [f"S{i}" for i in range(n)],
+            "plan_id": plan,
+            "purchased_on": bought,
+            "platform_code": rng.choice(list(PLATFORMS), n),
+            "category_code": rng.choice(CATEGORIES, n),
+            "seller_region_code": region,
+            "producer_region_code": rng.choice(PROVINCES[:-1], n),
+            "consumer_region_code": None,
+            "channel": "online",
+            "exit_kind": exit_kind,
+            "exit_reason": [{"violation": "no_maker", "void": "lost"}.get(k) for k in exit_kind],
+            "exited_on": [d if k else None for d, k in zip(bought, exit_kind, strict=True)],
+        }
+    )
     tested = sample[sample["exit_kind"].isna()]
-    chance = tested["seller_region_code"].map({r: 0.06 + 0.02 * i for i, r in enumerate(PROVINCES)}) * np.where(tested["plan_id"] == "PROB", 1, 1.6)
+    chance = tested["seller_region_code"].map({r: 0.06 + 0.02 * i for i, r in enumerate(PROVINCES)}) * np.where(
+        tested["plan_id"] == "PROB", 1, 1.6
+    )
     fails = (rng.random(len(tested)) < chance) & (tested["plan_id"] != "NONE")
     outcome = np.where(fails, "nonconforming", np.where(rng.random(len(tested)) < 0.02, "not_judged", "conforming"))
-    conclusion = pd.DataFrame({"sample_id": tested["sample_id"], "stage": "first", "outcome": outcome,
-                               "issued_on": [d.replace(day=25) for d in tested["purchased_on"]], "serious": rng.random(len(tested)) < 0.02, "lab_id": "L1"})
+    conclusion = pd.DataFrame(
+        {
+            "sample_id": tested["sample_id"],
+            "stage": "first",
+            "outcome": outcome,
+            "issued_on": [d.replace(day=25) for d in tested["purchased_on"]],
+            "serious": rng.random(len(tested)) < 0.02,
+            "lab_id": "L1",
+        }
+    )
     return sample, conclusion
 
 
@@ -78,49 +121,50 @@ def tables() -> dict[str, pd.DataFrame]:
     region, category = reference("region"), reference("product_category")
     results = pd.DataFrame({c: pd.Series(dtype="object") for c in ("sample_id", "item_code", "item_class", "lab_verdict")})
     period = Period(DAY)
-    rate = detection_rate.build(sample=sample, conclusion=conclusion, test_result=results, sampling_plan=plans(), region=region,
-                                product_category=category, period=period)
+    rate = detection_rate.build(
+        sample=sample,
+        conclusion=conclusion,
+        test_result=results,
+        sampling_plan=plans(),
+        region=region,
+        product_category=category,
+        period=period,
+    )
     ledger = sampling_ledger.build(sample=sample, conclusion=conclusion, region=region, product_category=category, period=period)
-    platform = pd.DataFrame({"platform_code": ["P01", "P02", "P03", "../../P04"], "name_zh": [*PLATFORMS.values(), "未见样品的平台"],
-                             "name_en": ["Cloud Market", "Quick Live", MARKUP, "Platform without samples"], "kind": ["marketplace", "livestream", "other", None]})
-    quarantine = pd.DataFrame({
-        "target": "sample", "source": "lab_1", "feed": "samples", "file": "samples.csv", "record": [3, 4], "load_key": "k",
-        "rule_ids": [["sample.product_name.length"], ["sample.product_name.length", "sample.price.type"]],
-        "reasons_zh": [["品名过长"], ["品名过长", "价格不是数"]], "reasons_en": [["name too long"], ["name too long", "price is no number"]],
-        "row": ['{"product_name": "%s", "seller_name": "某某商行"}' % MARKUP, '{"product_name": "=HYPERLINK(1)", "price": "abc"}']})
-    return {"gold.detection_rate": rate, "gold.sampling_ledger": ledger, "silver.region": region, "silver.product_category": category,
-            "silver.platform": platform, "silver.sampling_plan": plans(), "silver.quarantine": quarantine}
-
-
-def files() -> list[dict]:
-    """One file that landed with an unreadable record, one that was refused."""
-    common = {"source": "lab_1", "family": "lab", "feed": "samples", "target": "sample", "publisher_zh": "检验一所", "publisher_en": "Laboratory One",
-              "cadence": "daily", "synthetic": True, "mapping": "m", "received_on": DAY, "recorded_at": NOW}
-    unreadable = '[{"record": 5, "reason_zh": "第2列不是GB18030", "reason_en": "column 2 is not GB18030"}]'
-    return [
-        common | {"file": "samples.csv", "sha256": "a", "load_key": "k", "status": "landed", "records": 6, "unreadable": 1, "rejected": 0, "loaded": 5,
-                  "unreadable_list": unreadable, "drift": ["备注2"], "mtime_ns": 1},
-        common | {"file": "broken.csv.gz", "sha256": "b", "load_key": None, "status": "refused", "reason_zh": "压缩文件不完整",
-                  "reason_en": "the gzip file is cut short", "mtime_ns": 2},
-    ]
-
-
-def books(balanced: bool = True) -> list[dict]:
-    copied = ("source", "feed", "target", "file", "sha256", "load_key", "status", "reason_zh", "reason_en", "records", "unreadable", "rejected", "loaded",
-              "received_on")
-    rows = [{k: f.get(k) for k in copied} for f in files()]
-    rows[0] |= {"accepted": 3, "quarantined": 2, "superseded": 0, "repeated": 0, "balanced": balanced}
-    rows[1] |= {"accepted": 0, "quarantined": 0, "superseded": 0, "repeated": 0, "balanced": True}
-    return rows
-
-
-def verdicts() -> list[dict]:
-    """sampling_plan was audited in two runs of one day: only the later one counts; its critical check failed there."""
-    row = {"date": DAY, "version": 3, "batch": "rows", "expectation": "expect_column_values_to_not_be_null", "severity": "critical", "kwargs": "{}",
-           "message_zh": "不得为空", "message_en": "must not be null"}
-    return [row | {"run_id": "20260630-f", "table": "silver.sampling_plan", "column": "earlier_run", "success": True},
-            row | {"run_id": "20260630-a", "table": "silver.sampling_plan", "column": "plan_id", "success": False, "unexpected_count": 2},
-            row | {"run_id": "20260630-a", "table": "gold.detection_rate", "column": "design", "success": True, "unexpected_count": 0}]
+    platform = pd.DataFrame(
+        {
+            "platform_code": ["P01", "P02", "P03", "../../P04"],
+            "name_zh": [*PLATFORMS.values(), "未见样品的平台"],
+            "name_en": ["Cloud Market", "Quick Live", MARKUP, "Platform without samples"],
+            "kind": ["marketplace", "livestream", "other", None],
+        }
+    )
+    quarantine = pd.DataFrame(
+        {
+            "target": "sample",
+            "source": "lab_1",
+            "feed": "samples",
+            "file": "samples.csv",
+            "record": [3, 4],
+            "load_key": "k",
+            "rule_ids": [["sample.product_name.length"], ["sample.product_name.length", "sample.price.type"]],
+            "reasons_zh": [["品名过长"], ["品名过长", "价格不是数"]],
+            "reasons_en": [["name too long"], ["name too long", "price is no number"]],
+            "row": [
+                json.dumps({"product_name": MARKUP, "seller_name": "某某商行"}, ensure_ascii=False),
+                '{"product_name": "=HYPERLINK(1)", "price": "abc"}',
+            ],
+        }
+    )
+    return {
+        "gold.detection_rate": rate,
+        "gold.sampling_ledger": ledger,
+        "silver.region": region,
+        "silver.product_category": category,
+        "silver.platform": platform,
+        "silver.sampling_plan": plans(),
+        "silver.quarantine": quarantine,
+    }
 
 
 def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:
@@ -129,14 +173,36 @@ def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:
     for table, frame in tables().items():
         version = lake.overwrite(table, pa.Table.from_pandas(frame, preserve_index=False))
         behind = stale and table == "silver.sampling_plan"
-        named.append({"table": table, "version": version, "state": "stale" if behind else "fresh", "verdict": "failed" if behind else "passed",
-                      "reason_zh": "关键检查未通过" if behind else "", "reason_en": "a critical check failed" if behind else ""})
+        named.append(
+            {
+                "table": table,
+                "version": version,
+                "state": "stale" if behind else "fresh",
+                "verdict": "failed" if behind else "passed",
+                "reason_zh": "关键检查未通过" if behind else "",
+                "reason_en": "a critical check failed" if behind else "",
+            }
+        )
     ingest = [f | {"synthetic": synthetic} for f in files()]
-    fresh = {"source": "lab_1", "feed": "samples", "target": "sample", "cadence": "daily", "newest_event_date": date(2026, 6, 20), "files": 1,
-             "age_days": 10, "late": True, "date": DAY}
+    fresh = {
+        "source": "lab_1",
+        "feed": "samples",
+        "target": "sample",
+        "cadence": "daily",
+        "newest_event_date": date(2026, 6, 20),
+        "files": 1,
+        "age_days": 10,
+        "late": True,
+        "date": DAY,
+    }
     runs = [{"run_id": r, "date": DAY, "started_at": NOW.replace(hour=h)} for r, h in (("20260630-f", 3), ("20260630-a", 18))]
-    for table, rows in {"ops.ingest_file": ingest, "ops.reconciliation": books(), "ops.gate_verdict": verdicts(), "ops.freshness": [fresh],
-                        "ops.run_log": runs}.items():
+    for table, rows in {
+        "ops.ingest_file": ingest,
+        "ops.reconciliation": books(),
+        "ops.gate_verdict": verdicts(),
+        "ops.freshness": [fresh],
+        "ops.run_log": runs,
+    }.items():
         lake.overwrite(table, ops.rows(table, rows))
     night = [{"run_id": "20260630-a", "kind": "nightly", "date": DAY, "committed_at": NOW} | n for n in named]
     lake.overwrite("ops.night", ops.rows("ops.night", night))
@@ -144,3 +210,9 @@ def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:
 
 def lake_at(home: Path) -> Lake:
     return Lake(home / "lake")
+
+
+def environment(home: Path) -> Environment:
+    return Environment(
+        home=home, inbox=home / "inbox", lake=home / "lake", spark_master="none", source_roots=(), key_file=home / "key"
+    )

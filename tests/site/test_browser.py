@@ -8,7 +8,17 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-PAGES = ["index.html", "platforms/P01.html", "platforms/P03.html", "regions/330000.html", "plans.html", "ledger.html", "gate.html", "dictionary.html"]
+FOCUSED = "(e => `${e.tagName} ${e.getAttribute('href') || e.dataset.lang || ''}`)(document.activeElement)"
+PAGES = [
+    "index.html",
+    "platforms/P01.html",
+    "platforms/P03.html",
+    "regions/330000.html",
+    "plans.html",
+    "ledger.html",
+    "gate.html",
+    "dictionary.html",
+]
 
 
 def watched(browser: Browser, size: dict[str, int]) -> tuple[Page, list[str], list[str]]:
@@ -45,8 +55,10 @@ def test_charts_are_drawn_in_the_language_shown_with_chinese_glyphs(browser: Bro
         assert box and box["width"] > 250 and box["height"] > 60
     assert page.locator("svg.chart:visible text", has_text="四川").count() == 4
     # A glyph that no font has is drawn as the same box as another such one; real ones are not alike.
-    drawn = page.evaluate("""() => ["四", "京", "\\u{10FFFD}"].map(sign => { const c = document.createElement("canvas").getContext("2d");
-        c.canvas.width = c.canvas.height = 40; c.font = "32px " + getComputedStyle(document.body).fontFamily; c.fillText(sign, 2, 34);
+    drawn = page.evaluate("""() => ["四", "京", "\\u{10FFFD}"].map(sign => {
+        const c = document.createElement("canvas").getContext("2d");
+        c.canvas.width = c.canvas.height = 40;
+        c.font = "32px " + getComputedStyle(document.body).fontFamily; c.fillText(sign, 2, 34);
         return Array.from(c.getImageData(0, 0, 40, 40).data).join(); })""")
     assert len(set(drawn)) == 3
     page.close()
@@ -75,7 +87,7 @@ def test_the_keyboard_reaches_content_navigation_and_switch_but_not_every_square
     focused = []
     for _ in range(14):
         page.keyboard.press("Tab")
-        focused.append(page.evaluate("document.activeElement.tagName + ' ' + (document.activeElement.getAttribute('href') || document.activeElement.dataset.lang || '')"))
+        focused.append(page.evaluate(FOCUSED))
     assert focused[0] == "A #main" and "BUTTON en" in focused and any("ledger.html" in f for f in focused)
     assert page.locator("svg a:not([tabindex='-1'])").count() == 0
     page.close()

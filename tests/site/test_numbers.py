@@ -13,16 +13,42 @@ from jobs.reports.pages.plans import finding
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, TOO_FEW
 
 
-def row(x: int, n: int, *, rate: float | None, low: float | None = 0.1, high: float | None = 0.3, unreliable: bool | None = False, code: str = "A") -> dict:
-    return {"dimension_code": code, "n_tested": n, "n_not_judged": 0, "n_nonconforming": x, "rate": rate, "ci_low": low, "ci_high": high,
-            "violation_rate": rate, "n_exited_violation": 0, "unreliable": unreliable}
+def row(
+    x: int,
+    n: int,
+    *,
+    rate: float | None,
+    low: float | None = 0.1,
+    high: float | None = 0.3,
+    unreliable: bool | None = False,
+    code: str = "A",
+) -> dict:
+    return {
+        "dimension_code": code,
+        "n_tested": n,
+        "n_not_judged": 0,
+        "n_nonconforming": x,
+        "rate": rate,
+        "ci_low": low,
+        "ci_high": high,
+        "violation_rate": rate,
+        "n_exited_violation": 0,
+        "unreliable": unreliable,
+    }
 
 
-@pytest.mark.parametrize(("rate", "shown"), [
-    (386 / 1749, "22.1%"),   # the bulletin of 12 kinds
-    (49 / 400, "12.3%"),     # exactly 12.25: half up, where the double lies below it
-    (0.0005, "0.1%"), (0.00049, "0.0%"), (1.0, "100.0%"), (None, "–"), (float("nan"), "–"),
-])
+@pytest.mark.parametrize(
+    ("rate", "shown"),
+    [
+        (386 / 1749, "22.1%"),  # the bulletin of 12 kinds
+        (49 / 400, "12.3%"),  # exactly 12.25: half up, where the double lies below it
+        (0.0005, "0.1%"),
+        (0.00049, "0.0%"),
+        (1.0, "100.0%"),
+        (None, "–"),
+        (float("nan"), "–"),
+    ],
+)
 def test_per_cent_is_rounded_half_up_to_one_decimal(rate: float | None, shown: str) -> None:
     assert percent(rate) == shown
 
@@ -56,7 +82,9 @@ def test_a_missing_flag_is_not_taken_for_unreliable(unreliable: object) -> None:
 
 def test_equal_figures_as_shown_share_a_rank_and_unreliable_units_have_none() -> None:
     assert ranked([0.2004, 0.1996, 0.3, 0.1]) == [2, 2, 1, 4]
-    rows = pd.DataFrame([row(9, 20, rate=None, unreliable=True, code="A"), row(20, 100, rate=0.2, code="B"), row(30, 100, rate=0.3, code="C")])
+    rows = pd.DataFrame(
+        [row(9, 20, rate=None, unreliable=True, code="A"), row(20, 100, rate=0.2, code="B"), row(30, 100, rate=0.3, code="C")]
+    )
     found = lines(rows, "platform", Names({"platform": {}}))
     assert [(line.code, line.rank) for line in found] == [("C", 1), ("B", 2), ("A", None)]
 
@@ -72,10 +100,26 @@ def test_counts_have_thousands_and_missing_ones_a_dash() -> None:
     assert (count(28265), count(None), count(float("nan"))) == ("28,265", "–", "–")
 
 
-@pytest.mark.parametrize(("cell", "written"), [
-    ("=1+1", "'=1+1"), ("+cmd", "'+cmd"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "'\t=1"), ("\r=1", "'\r=1"), ("＝1", "'＝1"),
-    ("-12.5", "-12.5"), ("+3", "+3"), ("-1e-5", "-1e-5"), (-4, "-4"), ("a=b", "a=b"), (None, ""), (float("nan"), ""), (True, "true"),
-])
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd", "'+cmd"),
+        ("-2+3", "'-2+3"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        ("＝1", "'＝1"),
+        ("-12.5", "-12.5"),
+        ("+3", "+3"),
+        ("-1e-5", "-1e-5"),
+        (-4, "-4"),
+        ("a=b", "a=b"),
+        (None, ""),
+        (float("nan"), ""),
+        (True, "true"),
+    ],
+)
 def test_cells_that_a_spreadsheet_would_run_are_neutralised_unless_numeric(cell: object, written: str) -> None:
     assert neutral(cell) == written
 

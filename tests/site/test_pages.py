@@ -51,7 +51,9 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="session")
 def html(site: Path) -> dict[str, str]:
-    return {p.relative_to(site).as_posix(): p.read_text(encoding="utf-8") for p in site.rglob("*.html") if "data_docs" not in p.parts}
+    return {
+        p.relative_to(site).as_posix(): p.read_text(encoding="utf-8") for p in site.rglob("*.html") if "data_docs" not in p.parts
+    }
 
 
 @pytest.fixture(scope="session")
@@ -112,8 +114,12 @@ def test_a_targeted_rate_is_called_a_found_rate_and_stands_apart(html: dict[str,
 
 def test_the_headline_is_the_marts_own_figure(html: dict[str, str]) -> None:
     rate = country.tables()["gold.detection_rate"]
-    row = rate[(rate["dimension_type"] == "nation") & (rate["design"] == "probability") & (rate["period_type"] == "rolling12")
-               & (rate["period_start"] == country.date(2025, 7, 1))].iloc[0]
+    row = rate[
+        (rate["dimension_type"] == "nation")
+        & (rate["design"] == "probability")
+        & (rate["period_type"] == "rolling12")
+        & (rate["period_start"] == country.date(2025, 7, 1))
+    ].iloc[0]
     assert f"{row['rate'] * 100:.1f}%" in html["index.html"]
     assert f"n = {row['n_tested'] - row['n_not_judged']:,}" in text_of(html["index.html"])
 
@@ -149,7 +155,9 @@ def test_every_figure_names_its_source_date_definition_and_download(html: dict[s
     for path, text in html.items():
         for figure in re.findall(r"<figure.*?</figure>", text, flags=re.S):
             if "<svg" in figure:
-                assert all(part in figure for part in ('class="source"', "2026-06-30", "about.html#", "dictionary.html#", "download>")), path
+                assert all(
+                    part in figure for part in ('class="source"', "2026-06-30", "about.html#", "dictionary.html#", "download>")
+                ), path
 
 
 def test_every_chart_has_a_text_alternative(html: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import country
 import pyarrow as pa
 import pytest
-from conftest import environment  # pytest puts this folder first
+from country import environment
 
 from jobs.errors import UsageError
 from jobs.lake import ops
@@ -49,7 +49,9 @@ def test_a_platform_that_is_gone_loses_its_page_and_the_banners_follow_the_night
     version = lake.overwrite("silver.platform", pa.Table.from_pandas(kept, preserve_index=False))
     night = lake.frame("ops.night").to_dict("records")
     for named in night:
-        named |= {"state": "fresh", "reason_zh": "", "reason_en": ""} | ({"version": version} if named["table"] == "silver.platform" else {})
+        named |= {"state": "fresh", "reason_zh": "", "reason_en": ""} | (
+            {"version": version} if named["table"] == "silver.platform" else {}
+        )
     lake.overwrite("ops.night", ops.rows("ops.night", night))
     lake.overwrite("ops.ingest_file", ops.rows("ops.ingest_file", [f | {"synthetic": False} for f in country.files()]))
     shutil.rmtree(home / "site" / "data_docs")
@@ -63,8 +65,18 @@ def test_a_platform_that_is_gone_loses_its_page_and_the_banners_follow_the_night
 
 def test_a_first_night_whose_gold_failed_still_has_a_site_that_says_so(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
-    row = {"run_id": "r", "kind": "nightly", "date": country.DAY, "table": "gold.detection_rate", "version": None, "state": "absent", "verdict": "failed",
-           "reason_zh": "关键检查未通过", "reason_en": "a critical check failed", "committed_at": country.NOW}
+    row = {
+        "run_id": "r",
+        "kind": "nightly",
+        "date": country.DAY,
+        "table": "gold.detection_rate",
+        "version": None,
+        "state": "absent",
+        "verdict": "failed",
+        "reason_zh": "关键检查未通过",
+        "reason_en": "a critical check failed",
+        "committed_at": country.NOW,
+    }
     lake.overwrite("ops.night", ops.rows("ops.night", [row]))
     write_site(environment(tmp_path))
     index = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")

@@ -11,4 +11,6 @@ from jobs.reports.wording import Text
 def build(night: Night) -> Page:
     """about.html; names the method version that the night's rates carry."""
     versions = sorted({v for v in night.frame("gold.detection_rate")["method_version"] if not missing(v)})
-    return Page("about.html", "about.html", Text("说明与定义", "About and definitions"), "about.html", {"method_versions": versions})
+    return Page(
+        "about.html", "about.html", Text("说明与定义", "About and definitions"), "about.html", {"method_versions": versions}
+    )

@@ -16,15 +16,28 @@ def build(night: Night) -> Page:
     tables: dict[str, list[dict[str, Any]]] = {}
     for row in night.dictionary.to_dict("records"):
         tables.setdefault(row["table"], []).append(_column(row))
-    return Page("dictionary.html", "dictionary.html", Text("数据字典", "Data dictionary"), "dictionary.html", {"tables": tables},
-                {"data/dictionary.csv": csv_bytes(night.dictionary)})
+    return Page(
+        "dictionary.html",
+        "dictionary.html",
+        Text("数据字典", "Data dictionary"),
+        "dictionary.html",
+        {"tables": tables},
+        {"data/dictionary.csv": csv_bytes(night.dictionary)},
+    )
 
 
 def _column(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "column": row["column"], "type": row["type"], "required": bool(row["required"]), "key": bool(row["key"]),
-        "name": Text(row["name_zh"] or row["column"], row["column"]), "meaning": Text(row["description_zh"], row["description_en"]),
-        "unit": _text(row["unit"]), "foreign_key": _text(row["foreign_key"]), "rules": Text(row["rules_zh"], row["rules"]), "personal": _text(row["personal"]),
+        "column": row["column"],
+        "type": row["type"],
+        "required": bool(row["required"]),
+        "key": bool(row["key"]),
+        "name": Text(row["name_zh"] or row["column"], row["column"]),
+        "meaning": Text(row["description_zh"], row["description_en"]),
+        "unit": _text(row["unit"]),
+        "foreign_key": _text(row["foreign_key"]),
+        "rules": Text(row["rules_zh"], row["rules"]),
+        "personal": _text(row["personal"]),
     }
 
 

@@ -17,7 +17,7 @@ from jobs.reports.wording import RATE_NAME, Text, same
 
 @dataclass(frozen=True)
 class Comparison:
-    """Units of one dimension and design. ``chart``: the reliable ones, one SVG per language; ``others``: units too small to rank."""
+    """Units of one dimension and design. ``chart``: the reliable ones, one SVG per language; ``others``: too small to rank."""
 
     design: str
     dimension: str
@@ -31,7 +31,14 @@ class Comparison:
 
 
 def compare(
-    rate: pd.DataFrame, dimension: str, names: Names, of_what: Text, *, codes: set[str] | None = None, role: str = "", drawn: bool = True
+    rate: pd.DataFrame,
+    dimension: str,
+    names: Names,
+    of_what: Text,
+    *,
+    codes: set[str] | None = None,
+    role: str = "",
+    drawn: bool = True,
 ) -> list[Comparison]:
     """One comparison per design, probability first.
 
@@ -55,20 +62,27 @@ def _one(
 
 def _chart(rate: pd.DataFrame, comparison: Comparison, of_what: Text, start: date | None) -> Text | None:
     words = RATE_NAME[comparison.design]
-    summary = Text(f"{of_what.zh}按{words.zh}由高到低，附95%区间", f"{of_what.en} by {words.en.lower()}, highest first, with 95 % intervals")
+    summary = Text(
+        f"{of_what.zh}按{words.zh}由高到低，附95%区间", f"{of_what.en} by {words.en.lower()}, highest first, with 95 % intervals"
+    )
     return charts.ranking(comparison.lines, comparison.design, summary, nation=nation_line(rate, comparison.design, start))
 
 
 def province_map(regions: pd.DataFrame, comparison: Comparison, names: Names, root: str) -> Text | None:
-    """The tile map of one comparison of provinces; ``root`` leads from the page to site/. None where regions have no place in the map."""
+    """The tile map of one comparison of provinces; ``root`` leads from the page to site/. None: no region has a place."""
     placed = regions[regions["tile_row"].notna() & regions["tile_col"].notna()]
     if placed.empty:
         return None
     by_code = {line.code: line for line in comparison.lines}
     tiles = [
-        {"row": int(r.tile_row), "col": int(r.tile_col), "line": by_code.get(r.region_code), "full": names.of("region", r.region_code),
-         "names": Text(names.of("region", r.region_code).zh, LETTERS.get(r.region_code, r.region_code)),
-         "href": f"{root}regions/{page_name(r.region_code)}"}
+        {
+            "row": int(r.tile_row),
+            "col": int(r.tile_col),
+            "line": by_code.get(r.region_code),
+            "full": names.of("region", r.region_code),
+            "names": Text(names.of("region", r.region_code).zh, LETTERS.get(r.region_code, r.region_code)),
+            "href": f"{root}regions/{page_name(r.region_code)}",
+        }
         for r in placed.sort_values("region_code").itertuples()
     ]
     words = RATE_NAME[comparison.design]

@@ -17,12 +17,24 @@ from jobs.reports.wording import BATCH, CADENCE, SEVERITY, STATE, VERDICT, Text,
 def build(night: Night) -> Iterator[Page]:
     """gate.html and freshness.html."""
     verdicts = newest_verdicts(night.frame("ops.gate_verdict"), night.frame("ops.run_log"))
-    yield Page("gate.html", "gate.html", Text("质量闸", "Quality gate"), "gate.html", {"tables": _tables(night, verdicts)},
-               {"data/gate_verdict.csv": csv_bytes(verdicts)})
+    yield Page(
+        "gate.html",
+        "gate.html",
+        Text("质量闸", "Quality gate"),
+        "gate.html",
+        {"tables": _tables(night, verdicts)},
+        {"data/gate_verdict.csv": csv_bytes(verdicts)},
+    )
     fresh = night.frame("ops.freshness").sort_values(["late", "age_days", "source", "feed"], ascending=[False, False, True, True])
     feeds = [{**r, "cadence": label(CADENCE, r["cadence"]), "late": bool(r["late"])} for r in fresh.to_dict("records")]
-    yield Page("freshness.html", "freshness.html", Text("数据时效", "Freshness of the data"), "freshness.html", {"feeds": feeds},
-               {"data/freshness.csv": csv_bytes(fresh)})
+    yield Page(
+        "freshness.html",
+        "freshness.html",
+        Text("数据时效", "Freshness of the data"),
+        "freshness.html",
+        {"feeds": feeds},
+        {"data/freshness.csv": csv_bytes(fresh)},
+    )
 
 
 def newest_verdicts(verdicts: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
@@ -30,9 +42,15 @@ def newest_verdicts(verdicts: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     if verdicts.empty:
         return verdicts
     last = runs.groupby("run_id")["started_at"].max()
-    order = verdicts.assign(_at=verdicts["run_id"].map(last)).sort_values(["date", "_at", "run_id"], na_position="first", kind="stable")
+    order = verdicts.assign(_at=verdicts["run_id"].map(last)).sort_values(
+        ["date", "_at", "run_id"], na_position="first", kind="stable"
+    )
     newest = order.groupby("table")["run_id"].transform("last")
-    return order[order["run_id"] == newest].drop(columns="_at").sort_values(["table", "batch", "expectation", "column"], kind="stable")
+    return (
+        order[order["run_id"] == newest]
+        .drop(columns="_at")
+        .sort_values(["table", "batch", "expectation", "column"], kind="stable")
+    )
 
 
 def _tables(night: Night, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
@@ -43,16 +61,32 @@ def _tables(night: Night, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
     entries = []
     for state in night.states:
         mine = sorted(checks.get(state.table, []), key=lambda c: c["success"])
-        entries.append({"table": state.table, "state": label(STATE, state.state), "behind": state.state in ("stale", "absent"),
-                        "verdict": label(VERDICT, state.verdict), "code": state.verdict, "reason": state.reason, "checks": mine,
-                        "failed": sum(not c["success"] for c in mine), "date": mine[0]["date"] if mine else None})
+        entries.append(
+            {
+                "table": state.table,
+                "state": label(STATE, state.state),
+                "behind": state.state in ("stale", "absent"),
+                "verdict": label(VERDICT, state.verdict),
+                "code": state.verdict,
+                "reason": state.reason,
+                "checks": mine,
+                "failed": sum(not c["success"] for c in mine),
+                "date": mine[0]["date"] if mine else None,
+            }
+        )
     return sorted(entries, key=lambda e: (not e["behind"], -e["failed"], e["table"]))
 
 
 def _check(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "success": bool(row["success"]), "expectation": row["expectation"], "column": "" if missing(row["column"]) else row["column"],
-        "severity": label(SEVERITY, row["severity"]), "critical": row["severity"] == "critical", "batch": label(BATCH, row["batch"]),
-        "observed": "" if missing(row["observed"]) else row["observed"], "date": row["date"],
-        "unexpected": row["unexpected_count"], "message": Text(row["message_zh"] or "", row["message_en"] or row["message_zh"] or ""),
+        "success": bool(row["success"]),
+        "expectation": row["expectation"],
+        "column": "" if missing(row["column"]) else row["column"],
+        "severity": label(SEVERITY, row["severity"]),
+        "critical": row["severity"] == "critical",
+        "batch": label(BATCH, row["batch"]),
+        "observed": "" if missing(row["observed"]) else row["observed"],
+        "date": row["date"],
+        "unexpected": row["unexpected_count"],
+        "message": Text(row["message_zh"] or "", row["message_en"] or row["message_zh"] or ""),
     }

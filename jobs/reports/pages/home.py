@@ -21,22 +21,29 @@ def build(night: Night, names: Names) -> Page:
     categories = night.frame("silver.product_category")
     main = _top_level(rate, categories)
     finer = set(rate.loc[rate["dimension_type"] == "category", "dimension_code"]) - main
-    by_province = compare(rate, "region", names, Text("各省", "provinces"), codes=set(provinces(regions)["region_code"]), role="seller")
+    by_province = compare(
+        rate, "region", names, Text("各省", "provinces"), codes=set(provinces(regions)["region_code"]), role="seller"
+    )
     context = {
         "blocks": blocks(rate, "nation", NATION_CODE, NATION),
         "provinces": [(c, province_map(regions, c, names, "")) for c in by_province],
         "categories": compare(rate, "category", names, Text("一级品类", "main categories"), codes=main),
         "subcategories": compare(rate, "category", names, Text("二级品类", "finer categories"), codes=finer, drawn=False),
         "platforms": compare(rate, "platform", names, Text("各平台", "platforms")),
-        "page_name": page_name, "data": data_state(night),
+        "page_name": page_name,
+        "data": data_state(night),
         "province_codes": set(provinces(regions)["region_code"]),
         "platform_codes": platform_codes(night),
     }
-    downloads = {f"data/detection_rate_{name}.csv": csv_bytes(rate[mask]) for name, mask in {
-        "nation": rate["dimension_type"] == "nation", "category": rate["dimension_type"] == "category",
-        "province": (rate["dimension_type"] == "region") & rate["dimension_code"].isin(provinces(regions)["region_code"]),
-        "platform": rate["dimension_type"] == "platform",
-    }.items()}
+    downloads = {
+        f"data/detection_rate_{name}.csv": csv_bytes(rate[mask])
+        for name, mask in {
+            "nation": rate["dimension_type"] == "nation",
+            "category": rate["dimension_type"] == "category",
+            "province": (rate["dimension_type"] == "region") & rate["dimension_code"].isin(provinces(regions)["region_code"]),
+            "platform": rate["dimension_type"] == "platform",
+        }.items()
+    }
     return Page("index.html", "home.html", Text("全国总览", "The nation"), "index.html", context, downloads)
 
 
@@ -45,10 +52,17 @@ def data_state(night: Night) -> dict[str, int]:
     ledger, verdicts = night.frame("ops.reconciliation"), night.frame("ops.gate_verdict")
     unbalanced = ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)
     return {
-        "files": len(ledger), "refused": int((ledger["status"] == "refused").sum()), "unbalanced": int(unbalanced.sum()),
-        "records": sum(map(whole, ledger["records"])), "unreadable": sum(map(whole, ledger["unreadable"])),
-        "quarantined": sum(map(whole, ledger["quarantined"])), "accepted": sum(map(whole, ledger["accepted"])),
-        "late": len(night.late), "feeds": len(night.frame("ops.freshness")), "behind": len(night.behind), "tables": len(night.states),
+        "files": len(ledger),
+        "refused": int((ledger["status"] == "refused").sum()),
+        "unbalanced": int(unbalanced.sum()),
+        "records": sum(map(whole, ledger["records"])),
+        "unreadable": sum(map(whole, ledger["unreadable"])),
+        "quarantined": sum(map(whole, ledger["quarantined"])),
+        "accepted": sum(map(whole, ledger["accepted"])),
+        "late": len(night.late),
+        "feeds": len(night.frame("ops.freshness")),
+        "behind": len(night.behind),
+        "tables": len(night.states),
         "checks": len(verdicts),
     }
 

@@ -33,13 +33,22 @@ def build(night: Night) -> Page:
     files = _files(books, landed)
     context = {
         "shown_numbers": [n for n in LEDGER if n in ALWAYS or any(whole(v) for v in books[n])],
-        "totals": {name: sum(map(whole, books[name])) for name in LEDGER}, "number_of_files": len(files), "files": files[:SHOWN],
-        "unbalanced": [f for f in files if not f["balanced"]], "outcomes": _outcomes(files), "shown": SHOWN,
-        "unreadable": unreadable[:SHOWN], "number_unreadable": len(unreadable), "rules": broken, "quarantined": len(quarantine),
+        "totals": {name: sum(map(whole, books[name])) for name in LEDGER},
+        "number_of_files": len(files),
+        "files": files[:SHOWN],
+        "unbalanced": [f for f in files if not f["balanced"]],
+        "outcomes": _outcomes(files),
+        "shown": SHOWN,
+        "unreadable": unreadable[:SHOWN],
+        "number_unreadable": len(unreadable),
+        "rules": broken,
+        "quarantined": len(quarantine),
     }
     downloads = {
         "data/reconciliation.csv": csv_bytes(books),
-        "data/unreadable_records.csv": csv_bytes(pd.DataFrame(unreadable, columns=["source", "feed", "file", "record", "zh", "en"])),
+        "data/unreadable_records.csv": csv_bytes(
+            pd.DataFrame(unreadable, columns=["source", "feed", "file", "record", "zh", "en"])
+        ),
         "data/quarantine_by_rule.csv": csv_bytes(_rules_frame(broken)),
     }
     return Page("ledger.html", "ledger.html", Text("数据台账", "Ledger of data received"), "ledger.html", context, downloads)
@@ -51,12 +60,18 @@ def _files(books: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
     files = []
     for row in books.to_dict("records"):
         note = notes.get(tuple(row[k] for k in FILE_KEY))
-        files.append({
-            **{k: row[k] for k in ("source", "feed", "target", "file", "received_on")}, "status": label(FILE_STATUS, row["status"]),
-            "refused": row["status"] == "refused", "reason": _reason(row["reason_zh"], row["reason_en"]),
-            "numbers": {n: row[n] for n in LEDGER}, "exploded": not missing(row["produced"]), "balanced": row["balanced"] is True or row["balanced"] == 1,
-            "notes": [] if note is None else _notes(note), "publisher": same("") if note is None else _reason(note.publisher_zh, note.publisher_en),
-        })
+        files.append(
+            {
+                **{k: row[k] for k in ("source", "feed", "target", "file", "received_on")},
+                "status": label(FILE_STATUS, row["status"]),
+                "refused": row["status"] == "refused",
+                "reason": _reason(row["reason_zh"], row["reason_en"]),
+                "numbers": {n: row[n] for n in LEDGER},
+                "balanced": row["balanced"] is True or row["balanced"] == 1,
+                "notes": [] if note is None else _notes(note),
+                "publisher": same("") if note is None else _reason(note.publisher_zh, note.publisher_en),
+            }
+        )
     files.sort(key=lambda f: (f["source"], f["feed"], f["file"]))
     files.sort(key=lambda f: str(f["received_on"]), reverse=True)
     files.sort(key=lambda f: (f["balanced"], not f["refused"]))
@@ -98,24 +113,35 @@ def unreadable_records(landed: pd.DataFrame) -> list[dict[str, Any]]:
         if missing(file.unreadable_list) or not file.unreadable_list:
             continue
         for record in json.loads(file.unreadable_list):
-            found.append({"source": file.source, "feed": file.feed, "file": file.file, "record": record["record"],
-                          "zh": record["reason_zh"], "en": record["reason_en"]})
+            found.append(
+                {
+                    "source": file.source,
+                    "feed": file.feed,
+                    "file": file.file,
+                    "record": record["record"],
+                    "zh": record["reason_zh"],
+                    "en": record["reason_en"],
+                }
+            )
     return found
 
 
 def by_rule(quarantine: pd.DataFrame) -> list[dict[str, Any]]:
-    """Quarantined rows per rule, the most frequent first, with a few examples: where the row stands and the value that broke the rule.
+    """Quarantined rows per rule, the most frequent first, with a few examples: where the row stands and the value at fault.
 
     An example shows no more of the row than its failing column: the page is public, the row may name a firm.
     """
     rules: dict[tuple[str, str], dict[str, Any]] = {}
     for row in quarantine.to_dict("records"):
         for rule, zh, en in zip(_items(row["rule_ids"]), _items(row["reasons_zh"]), _items(row["reasons_en"]), strict=True):
-            entry = rules.setdefault((row["target"], rule), {
-                "target": row["target"], "rule": rule, "reason": Text(zh, en), "rows": 0, "examples": []})
+            entry = rules.setdefault(
+                (row["target"], rule), {"target": row["target"], "rule": rule, "reason": Text(zh, en), "rows": 0, "examples": []}
+            )
             entry["rows"] += 1
             if len(entry["examples"]) < EXAMPLES:
-                entry["examples"].append({k: row[k] for k in ("source", "feed", "file", "record")} | {"value": _value(rule, row["row"])})
+                entry["examples"].append(
+                    {k: row[k] for k in ("source", "feed", "file", "record")} | {"value": _value(rule, row["row"])}
+                )
     return sorted(rules.values(), key=lambda e: (-e["rows"], e["rule"]))
 
 

@@ -15,7 +15,7 @@ from jobs.reports.wording import NO_JUDGED, NONE_FOUND, PLAN_TYPE, Text, label, 
 
 @dataclass(frozen=True)
 class Bulletin:
-    """One plan. ``finding``: the sentence on it, which never says that goods conform; ``balanced``: None where the ledger has no row."""
+    """One plan. ``finding``: the sentence on it, never that goods conform; ``balanced``: None where the ledger has no row."""
 
     code: str
     name: Text
@@ -39,8 +39,14 @@ def build(night: Night, names: Names) -> Page:
         found.append((known.get(code), _bulletin(row, known.get(code), names, balance.get(code))))
     found.sort(key=lambda pair: (_start(pair[0]), pair[1].code), reverse=True)
     rows = rate[rate["dimension_type"] == "plan"]
-    return Page("plans.html", "plans.html", Text("抽查通报", "Bulletins"), "plans.html", {"bulletins": [b for _, b in found]},
-                {"data/detection_rate_plan.csv": csv_bytes(rows), "data/sampling_ledger.csv": csv_bytes(ledger)})
+    return Page(
+        "plans.html",
+        "plans.html",
+        Text("抽查通报", "Bulletins"),
+        "plans.html",
+        {"bulletins": [b for _, b in found]},
+        {"data/detection_rate_plan.csv": csv_bytes(rows), "data/sampling_ledger.csv": csv_bytes(ledger)},
+    )
 
 
 def _bulletin(row: dict, plan: object, names: Names, balanced: object) -> Bulletin:
@@ -49,8 +55,16 @@ def _bulletin(row: dict, plan: object, names: Names, balanced: object) -> Bullet
     issuer = None if plan is None or missing(plan.issuer_region_code) else names.of("region", plan.issuer_region_code)
     dates = [] if plan is None else ["…" if missing(day) else f"{day}" for day in (plan.starts_on, plan.ends_on)]
     span = "" if not dates or dates == ["…", "…"] else " – ".join(dates)
-    return Bulletin(code, names.of("plan", code), kind, issuer, span, line(row, same(code)), finding(row),
-                    None if missing(balanced) else bool(balanced))
+    return Bulletin(
+        code,
+        names.of("plan", code),
+        kind,
+        issuer,
+        span,
+        line(row, same(code)),
+        finding(row),
+        None if missing(balanced) else bool(balanced),
+    )
 
 
 def finding(row: dict) -> Text:
@@ -60,7 +74,10 @@ def finding(row: dict) -> Text:
         return NO_JUDGED
     if row["n_nonconforming"] == 0:
         return NONE_FOUND
-    return Text(f"{tested:,} 批次中不合格 {row['n_nonconforming']:,} 批次", f"{row['n_nonconforming']:,} of {tested:,} batches non-conforming")
+    return Text(
+        f"{tested:,} 批次中不合格 {row['n_nonconforming']:,} 批次",
+        f"{row['n_nonconforming']:,} of {tested:,} batches non-conforming",
+    )
 
 
 def _start(plan: object) -> str:

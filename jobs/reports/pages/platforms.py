@@ -23,19 +23,36 @@ def build(night: Night, names: Names) -> Iterator[Page]:
     kinds = dict(zip(reference["platform_code"], reference["kind"], strict=True))
     comparisons = compare(rate, "platform", names, Text("各平台", "platforms"))
     listed = [(code, names.of("platform", code), _kind(kinds.get(code))) for code in codes]
-    yield Page("platforms.html", "platforms.html", Text("各平台", "Platforms"), "platforms.html",
-               {"comparisons": comparisons, "units": listed, "page_name": page_name},
-               {"data/detection_rate_platform.csv": csv_bytes(rate[rate["dimension_type"] == "platform"])})
+    yield Page(
+        "platforms.html",
+        "platforms.html",
+        Text("各平台", "Platforms"),
+        "platforms.html",
+        {"comparisons": comparisons, "units": listed, "page_name": page_name},
+        {"data/detection_rate_platform.csv": csv_bytes(rate[rate["dimension_type"] == "platform"])},
+    )
     start = newest_window(rate)
     nation = {design: nation_line(rate, design, start) for design in DESIGNS}
     for code in codes:
         name = names.of("platform", code)
         download = f"data/platform_{page_name(code)[:-5]}.csv"
         rows = rate[(rate["dimension_type"] == "platform") & (rate["dimension_code"] == code)]
-        yield Page(f"platforms/{page_name(code)}", "platform.html", name, "platforms.html",
-                   {"code": code, "name": name, "kind": _kind(kinds.get(code)), "blocks": blocks(rate, "platform", code, name),
-                    "nation": nation, "places": {c.design: place(c, code) for c in comparisons}, "download": download},
-                   {download: csv_bytes(rows)})
+        yield Page(
+            f"platforms/{page_name(code)}",
+            "platform.html",
+            name,
+            "platforms.html",
+            {
+                "code": code,
+                "name": name,
+                "kind": _kind(kinds.get(code)),
+                "blocks": blocks(rate, "platform", code, name),
+                "nation": nation,
+                "places": {c.design: place(c, code) for c in comparisons},
+                "download": download,
+            },
+            {download: csv_bytes(rows)},
+        )
 
 
 def platform_codes(night: Night) -> list[str]:

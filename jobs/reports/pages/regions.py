@@ -25,11 +25,19 @@ def build(night: Night, names: Names) -> Iterator[Page]:
     codes = list(kept["region_code"])
     comparisons = compare(rate, "region", names, Text("各省", "provinces"), codes=set(codes), role="seller")
     of_region = rate[rate["dimension_type"] == "region"]
-    yield Page("regions.html", "regions.html", Text("各省", "Provinces"), "regions.html",
-               {"comparisons": [(c, province_map(regions, c, names, "")) for c in comparisons], "page_name": page_name,
-                "units": [(code, names.of("region", code)) for code in codes],
-                "beyond": codes_beyond(rate, "region", set(regions["region_code"]))},
-               {"data/detection_rate_region.csv": csv_bytes(of_region)})
+    yield Page(
+        "regions.html",
+        "regions.html",
+        Text("各省", "Provinces"),
+        "regions.html",
+        {
+            "comparisons": [(c, province_map(regions, c, names, "")) for c in comparisons],
+            "page_name": page_name,
+            "units": [(code, names.of("region", code)) for code in codes],
+            "beyond": codes_beyond(rate, "region", set(regions["region_code"])),
+        },
+        {"data/detection_rate_region.csv": csv_bytes(of_region)},
+    )
     start = newest_window(rate)
     nation = {design: nation_line(rate, design, start) for design in DESIGNS}
     for row in kept.itertuples():
@@ -37,15 +45,30 @@ def build(night: Night, names: Names) -> Iterator[Page]:
         below = set(regions.loc[regions["parent_code"] == code, "region_code"])
         rows = of_region[of_region["dimension_code"].isin(below | {code})]
         download = f"data/region_{page_name(code)[:-5]}.csv"
-        yield Page(f"regions/{page_name(code)}", "region.html", name, "regions.html",
-                   {"code": code, "name": name, "blocks": blocks(rate, "region", code, name, role="seller"), "nation": nation,
-                    "places": {c.design: place(c, code) for c in comparisons}, "roles": _roles(of_region, code, name, start),
-                    "prefectures": compare(rate, "region", names, Text("各地市", "prefectures"), codes=below, role="seller", drawn=False),
-                    "download": download},
-                   {download: csv_bytes(rows)})
+        yield Page(
+            f"regions/{page_name(code)}",
+            "region.html",
+            name,
+            "regions.html",
+            {
+                "code": code,
+                "name": name,
+                "blocks": blocks(rate, "region", code, name, role="seller"),
+                "nation": nation,
+                "places": {c.design: place(c, code) for c in comparisons},
+                "roles": _roles(of_region, code, name, start),
+                "prefectures": compare(
+                    rate, "region", names, Text("各地市", "prefectures"), codes=below, role="seller", drawn=False
+                ),
+                "download": download,
+            },
+            {download: csv_bytes(rows)},
+        )
 
 
-def _roles(of_region: pd.DataFrame, code: str, name: Text, start: date | None) -> list[tuple[str, list[tuple[Text, Line | None]]]]:
+def _roles(
+    of_region: pd.DataFrame, code: str, name: Text, start: date | None
+) -> list[tuple[str, list[tuple[Text, Line | None]]]]:
     """Per design the province as seat of the seller, of the producer and of the consumer, in the newest twelve months."""
     if start is None:
         return []

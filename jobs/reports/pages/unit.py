@@ -21,7 +21,7 @@ ALL_PERIODS = Text("全部时期", "all periods")
 class Block:
     """One design's figures of one unit. ``headline``: the newest twelve months, None where they hold no sample.
 
-    ``periods``: (name, line) of the newest twelve months, of each year, of all periods; ``trend``: None where nothing is reliable;
+    ``periods``: (name, line) of the newest twelve months, each year, all periods; ``trend``: None where nothing is reliable;
     ``partial``: its first windows begin before the data do.
     """
 

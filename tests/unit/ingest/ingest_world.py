@@ -28,8 +28,16 @@ def _column(name: str, kind: str, **more: Any) -> Column:
 
 def _contract(name: str, columns: list[Column], **more: Any) -> Contract:
     key = tuple(c.name for c in columns if c.key)
-    return Contract(id=f"silver.{name}", version="1.0.0", room="facts", grain="one row per key", engine="spark", inputs=(), refresh="full",
-                    depends_on_day=False, retention="none", columns=tuple(columns), path=Path(f"{name}.odcs.yaml"), key=key, **more)
+    return Contract(
+        id=f"silver.{name}", version="1.0.0", room="facts", grain="one row per key", engine="spark", inputs=(), refresh="full",
+        depends_on_day=False, retention="none", columns=tuple(columns), path=Path(f"{name}.odcs.yaml"), key=key, **more,
+    )
+
+
+def contract_of(name: str, key: dict[str, str], others: dict[str, str]) -> Contract:
+    """A contract from column names and types; key columns are required."""
+    keys = [_column(column, kind, required=True, key=True) for column, kind in key.items()]
+    return _contract(name, [*keys, *(_column(column, kind) for column, kind in others.items())])
 
 
 CATALOG = Catalog({
@@ -39,7 +47,7 @@ CATALOG = Catalog({
         _column("tags", "array<string>"), _column("kind", "string"), _column("ok", "boolean"), _column("amount", "int"),
         _column("phone_ref", "string", personal="phone"), _column("story", "string", free_text=True),
     ], event_date="made_on"),
-    "silver.pair": _contract("pair", [_column("a", "string", required=True, key=True), _column("b", "string", required=True, key=True)]),
+    "silver.pair": _contract("pair", [_column(name, "string", required=True, key=True) for name in ("a", "b")]),
     "silver.quarantine": _contract("quarantine", [_column("target", "string", required=True, key=True)], tags=("derived",)),
 })
 

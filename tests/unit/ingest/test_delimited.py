@@ -58,7 +58,8 @@ def test_both_readers_give_the_same_records(feed: Feed, content: str):
 
 @pytest.mark.parametrize("content", CLEAN.values(), ids=CLEAN)
 def test_both_readers_give_the_same_records_in_gb18030_with_pipes(world: World, content: str):
-    feed = world.feed(SOURCE.replace("format: csv", "format: csv\n    encoding: gb18030\n    options: {delimiter: '|', quote: \"'\"}"))
+    dialect = "format: csv\n    encoding: gb18030\n    options: {delimiter: '|', quote: \"'\"}"
+    feed = world.feed(SOURCE.replace("format: csv", dialect))
     whole = (HEADER + content).replace(",", "|").replace('"', "'").replace("|'/c'!A0", "x").encode("gb18030")
     assert read(delimited.fast, feed, whole) == read(delimited.careful, feed, whole)
 
@@ -66,7 +67,12 @@ def test_both_readers_give_the_same_records_in_gb18030_with_pipes(world: World, 
 def test_both_readers_agree_across_blocks(feed: Feed, monkeypatch):
     monkeypatch.setattr(delimited, "_BLOCK", 200)
     monkeypatch.setattr(delimited, "BATCH", 7)
-    lines = [f"{i},x" if i % 11 == 0 else f'{i},"x\n{i}",y' if i % 5 == 0 else "" if i % 7 == 0 else f"{i},x,y" for i in range(300)]
+    def line(i: int) -> str:
+        if i % 11 == 0:
+            return f"{i},x"
+        return f'{i},"x\n{i}",y' if i % 5 == 0 else "" if i % 7 == 0 else f"{i},x,y"
+
+    lines = [line(i) for i in range(300)]
     whole = (HEADER + "\n".join(lines)).encode()
     fast, careful = read(delimited.fast, feed, whole), read(delimited.careful, feed, whole)
     assert fast == careful and len(fast[0]) > 200 and len(fast[1]) == 28
@@ -124,7 +130,8 @@ def test_a_byte_order_mark_goes_before_the_stated_encoding(world: World, actual:
 
 def test_half_a_utf16_character_costs_its_record_only(world: World):
     world.source(SOURCE.replace("format: csv", "format: csv\n    encoding: utf-16-le"))
-    world.drop("things.csv", (HEADER + "1,2026-01-01,a\n2,").encode("utf-16-le") + b"\x00\xdc" + ",x\n3,2026-01-01,c\n".encode("utf-16-le"))
+    before, after = (text.encode("utf-16-le") for text in (HEADER + "1,2026-01-01,a\n2,", ",x\n3,2026-01-01,c\n"))
+    world.drop("things.csv", before + b"\x00\xdc" + after)
     world.land()
     assert world.column("name") == ["a", "c"] and world.unreadable() == [(2, "holds a byte that does not decode")]
 

@@ -45,7 +45,8 @@ def test_numbers_booleans_and_nulls_keep_what_was_written(world: World):
 def test_what_is_no_object_is_unreadable_and_keeps_its_line_number(world: World):
     world.source(JSONL)
     good = b'{"id": 1, "made": "2026-01-01", "name": "a"}'
-    world.drop("things.jsonl", b"\n".join([good, b"", b"{", b"[1]", b'{"id": "\\ud800"}', b'{"id": "\xff"}', good.replace(b"1,", b"7,", 1)]))
+    bad = [b"", b"{", b"[1]", b'{"id": "\\ud800"}', b'{"id": "\xff"}']
+    world.drop("things.jsonl", b"\n".join([good, *bad, good.replace(b"1,", b"7,", 1)]))
     world.land()
     assert world.column("_record") == [1, 7]
     assert [(n, r.split(" (")[0]) for n, r in world.unreadable()] == [
@@ -53,9 +54,10 @@ def test_what_is_no_object_is_unreadable_and_keeps_its_line_number(world: World)
 
 
 def test_nested_values_are_read_by_path_and_lists_land_as_lists(world: World):
-    text = JSONL.replace("{from: name}", "{from: 'names[1].zh'}") + "      tags: {from: 'parts[*].kind'}\n      kind: {from: extra}\n"
-    world.source(text)
-    record = {"id": 1, "made": "2026-01-01", "names": [{}, {"zh": "甲"}], "parts": [{"kind": " a "}, {}, {"kind": 2}], "extra": {"x": [1]}}
+    text = JSONL.replace("{from: name}", "{from: 'names[1].zh'}")
+    world.source(text + "      tags: {from: 'parts[*].kind'}\n      kind: {from: extra}\n")
+    record = {"id": 1, "made": "2026-01-01", "names": [{}, {"zh": "甲"}], "extra": {"x": [1]},
+              "parts": [{"kind": " a "}, {}, {"kind": 2}]}
     world.drop("things.jsonl", json.dumps(record) + '\n{"id": 2, "made": "2026-01-02"}\n')
     world.land()
     assert world.column("name") == ["甲", None] and world.column("tags") == ['["a", "2"]', None]

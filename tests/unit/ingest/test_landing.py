@@ -25,9 +25,9 @@ def test_a_landed_file_is_complete_by_itself(world: World):
     assert row["file"] == "2026/things_20260105.csv" and row["delivered_on"] == dt.date(2026, 1, 5) and row["received_on"] == DAY
     first = world.rows()[0]
     assert first == {
-        "thing_id": "1", "made_on": "2026-01-01", "name": "a", "_original_made_on": None, "_unmapped": "", "_record": 1, "_policies": "",
-        "_source": "acme", "_feed": "things", "_file": row["file"], "_file_sha256": row["sha256"], "_delivered_on": dt.date(2026, 1, 5),
-        "_received_on": DAY, "_mapping": feed.mapping, "_load_key": row["load_key"],
+        "thing_id": "1", "made_on": "2026-01-01", "name": "a", "_original_made_on": None, "_unmapped": "", "_record": 1,
+        "_policies": "", "_source": "acme", "_feed": "things", "_file": row["file"], "_file_sha256": row["sha256"],
+        "_delivered_on": dt.date(2026, 1, 5), "_received_on": DAY, "_mapping": feed.mapping, "_load_key": row["load_key"],
     }
 
 
@@ -157,6 +157,14 @@ def test_without_an_inbox_there_is_a_clear_error(world: World):
     shutil.rmtree(world.environment.inbox)
     with pytest.raises(UsageError, match="no inbox"):
         world.land()
+
+
+def test_a_folder_named_reference_without_a_source_is_a_folder_like_any_other(world: World):
+    (world.root / "reference").mkdir()
+    (world.root / "reference" / "things.csv").write_text(GOOD)
+    world.drop("x.csv", GOOD, source="reference")
+    world.land()
+    assert world.one()["file"] == "x.csv"
 
 
 def test_files_beside_the_folders_are_told(world: World):

@@ -5,6 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path, PosixPath
 
 import pytest
@@ -133,3 +137,18 @@ def test_a_worker_that_dies_costs_its_file_only(world: World):
     outcomes = pool.land_all(units, alone_below=0)
     assert [o.status for o in outcomes] == ["landed", "refused", "landed"]
     assert outcomes[1].unexpected and "a worker process died" in outcomes[1].reason.en
+
+
+def test_workers_die_with_a_landing_that_is_killed(tmp_path: Path):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import os, time\nfrom jobs.ingest.pool import _pool\n"
+        "if __name__ == '__main__':\n    pool = _pool(1)\n    print(pool.submit(os.getpid).result(), flush=True)\n    time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+        worker = int(parent.stdout.readline())
+        parent.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{worker}").exists() and Path(f"/proc/{worker}/stat").read_text().split()[2] != "Z":
+        assert time.monotonic() < deadline, "the worker outlived its landing"
+        time.sleep(0.1)

@@ -34,8 +34,9 @@ def test_const_fills_every_row(world: World):
 
 
 @pytest.mark.parametrize(("cell", "factor", "expected"), [
-    ("1999", "0.01", "19.99"), ("2000", "0.01", "20"), ("-5", "0.01", "-0.05"), ("0", "0.01", "0"), ("-0", "1", "0"), ("1e3", "1", "1000"),
-    ("0.1", "3", "0.3"), ("12345678901234567890123456789", "0.001", "12345678901234567890123456.789"), (".5", "2", "1"), ("+7", "10", "70"),
+    ("1999", "0.01", "19.99"), ("2000", "0.01", "20"), ("-5", "0.01", "-0.05"), ("0", "0.01", "0"), ("-0", "1", "0"),
+    ("1e3", "1", "1000"), ("0.1", "3", "0.3"), (".5", "2", "1"), ("+7", "10", "70"),
+    ("12345678901234567890123456789", "0.001", "12345678901234567890123456.789"),
 ])
 def test_scale_is_exact_and_plain(world: World, cell: str, factor: str, expected: str):
     (row,) = land_cells(world, "price", f"{{from: x, scale: {factor}}}", [cell])
@@ -44,7 +45,8 @@ def test_scale_is_exact_and_plain(world: World, cell: str, factor: str, expected
 
 
 @pytest.mark.parametrize(("cell", "landed"), [
-    ("12,5", None), ("1 000", "?1 000"), ("1e400", "?1e400"), ("NaN", "?NaN"), ("approx. 5", "approx. 5"), ("0x10", "?0x10"), ("五", "五"),
+    ("12,5", None), ("1 000", "?1 000"), ("1e400", "?1e400"), ("NaN", "?NaN"),
+    ("approx. 5", "approx. 5"), ("0x10", "?0x10"), ("五", "五"),
 ])
 def test_what_is_no_number_stays_and_can_never_be_cast_unscaled(world: World, cell: str, landed: str | None):
     (row,) = land_cells(world, "price", "{from: x, scale: 0.01}", [f'"{cell}"'])
@@ -65,7 +67,8 @@ def test_instant_gives_utc_and_on_a_day_column_the_shanghai_day(world: World):
 
 
 def test_instant_on_a_day_column_is_a_day_in_shanghai(world: World):
-    rows = land_cells(world, "made_on", "{from: x, instant: \"yyyy-MM-dd'T'HH:mmXXX\"}", ["2026-01-01T15:59Z", "2026-01-01T16:00Z"])
+    pattern = "{from: x, instant: \"yyyy-MM-dd'T'HH:mmXXX\"}"
+    rows = land_cells(world, "made_on", pattern, ["2026-01-01T15:59Z", "2026-01-01T16:00Z"])
     assert [r["made_on"] for r in rows] == ["2026-01-01", "2026-01-02"]
 
 

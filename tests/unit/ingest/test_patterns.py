@@ -91,7 +91,7 @@ def test_instants_of_the_first_and_last_years_are_exact_or_out_of_range():
     assert instant("0001-01-01 00:00", "yyyy-MM-dd HH:mm") is None       # in UTC it lies before year 1
     assert instant("9999-12-31 23:59", "yyyy-MM-dd HH:mm") == "9999-12-31T15:59:00.000000"
     assert instant("9999-12-31 23:59", "yyyy-MM-dd HH:mm", "America/New_York") is None
-    assert instant("1900-01-01 00:00", "yyyy-MM-dd HH:mm") == "1899-12-31T15:54:17.000000"  # local mean time, as the database has it
+    assert instant("1900-01-01 00:00", "yyyy-MM-dd HH:mm") == "1899-12-31T15:54:17.000000"  # local mean time
 
 
 def test_instants_agree_with_the_standard_library_through_all_changes_of_two_zones():

@@ -1,0 +1,90 @@
+"""A home of its own for a test: an inbox, sources in one YAML each, and nights over them in this process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jobs.environment import Environment
+from jobs.ingest.landing import LandingReport, land
+from jobs.lake.doctor import hashes
+from jobs.lake.lock import writer_lock
+from jobs.lake.query import query
+from jobs.runner import RunResult, run
+
+DAY = date(2026, 6, 30)
+
+REGULATOR = """
+source: town
+family: regulator
+publisher: {name_zh: 镇, name_en: Town}
+timezone: Asia/Shanghai
+cadence: irregular
+feeds:
+  samples:
+    target: sample
+    files: "samples*.csv*"
+    format: csv
+    encoding: gb18030
+    key: [sample_id]
+    version: stand
+    columns:
+      sample_id: {from: 样品编号}
+      plan_id: {from: 计划}
+      purchased_on: {from: 购样日期, date: ["yyyy-MM-dd"]}
+      exit_kind: {from: 退出, map: {违法: violation, 无效: void}, on_unmapped: quarantine}
+      exited_on: {from: 退出日期, date: ["yyyy-MM-dd"]}
+      stand: {from: 更新, instant: ["yyyy-MM-dd HH:mm"]}
+  conclusions:
+    target: conclusion
+    files: "conclusions*.csv"
+    format: csv
+    encoding: gb18030
+    key: [sample_id, stage]
+    columns:
+      sample_id: {from: 样品编号}
+      stage: {const: first}
+      outcome: {from: 结论, map: {合格: conforming, 不合格: nonconforming}}
+      issued_on: {from: 日期, date: ["yyyy-MM-dd"]}
+"""
+HEADER = "样品编号,计划,购样日期,退出,退出日期,更新\n"
+
+
+class Home:
+    """One installation below ``root``."""
+
+    def __init__(self, root: Path, sources: str = REGULATOR, name: str = "town"):
+        self.root, self.name = root, name
+        (root / "sources").mkdir(parents=True)
+        (root / "sources" / f"{name}.yaml").write_text(sources, encoding="utf-8")
+        (root / "inbox" / name).mkdir(parents=True)
+        base = Environment.from_variables()
+        self.env = replace(
+            base, home=root, inbox=root / "inbox", lake=root / "lake", source_roots=(base.source_roots[0], root / "sources"),
+            key_file=root / "key",
+        )
+
+    def put(self, file: str, content: str | bytes, *, encoding: str = "gb18030", mtime: float | None = None) -> Path:
+        import os
+        path = self.root / "inbox" / self.name / file
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        if mtime is not None:
+            os.utime(path, (mtime, mtime))
+        return path
+
+    def night(self, day: date = DAY, **options: Any) -> tuple[LandingReport, RunResult]:
+        with writer_lock(self.env.lake, wait_seconds=5) as lock:
+            landed = land(self.env, date=day)
+            return landed, run(self.env, lock, day=day, **options)
+
+    def ask(self, sql: str, *, latest: bool = False) -> list[dict[str, Any]]:
+        return query(self.env.lake, sql, latest=latest).to_pylist()
+
+    def hashes(self) -> dict[str, str]:
+        return hashes(self.env.lake)
+
+    def data_files(self) -> set[str]:
+        """Data files of all tables but ops."""
+        return {str(p.relative_to(self.env.lake)) for p in self.env.lake.rglob("*.parquet") if "ops" not in p.relative_to(self.env.lake).parts}

@@ -1,0 +1,175 @@
+"""A night end to end (night.md): what is in force, what is skipped, what a failed gate leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+import jobs.building.tables as tables
+from jobs.contracts.suites import Expectation
+from jobs.contracts.suites import expectations as real_expectations
+from jobs.errors import UsageError
+from jobs.lake.night import newest_snapshot
+from jobs.lake.tables import Lake
+from tests.jobs.nights import DAY, HEADER, Home
+
+SAMPLES = HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,违法,2026-01-20,2026-01-06 10:00\n3,乙,2026-02-01,别的,,2026-02-01 10:00\n"
+CONCLUSIONS = "样品编号,结论,日期\n1,不合格,2026-02-10\n9,合格,2026-02-11\n"
+
+
+@pytest.fixture(scope="module")
+def home(spark, tmp_path_factory):
+    """One home whose nights follow each other through this file, in order."""
+    home = Home(tmp_path_factory.mktemp("night") / "home")
+    home.put("samples_1.csv", SAMPLES, mtime=1_000)
+    home.put("conclusions_1.csv", CONCLUSIONS, mtime=1_000)
+    return home
+
+
+def test_a_first_night_books_every_row_and_names_every_table(home):
+    landed, result = home.night()
+    assert (result.exit_code, landed.rows, result.stale, result.unbalanced) == (0, 5 + 3367 + 105 + 20, {}, [])
+    ledger = {r["file"]: r for r in home.ask("SELECT * FROM ops.reconciliation")}
+    assert (ledger["samples_1.csv"]["accepted"], ledger["samples_1.csv"]["quarantined"]) == (2, 1)
+    assert (ledger["conclusions_1.csv"]["accepted"], ledger["conclusions_1.csv"]["unlinked"]) == (2, 1)  # 9 has no sample yet
+    snapshot = newest_snapshot(Lake(home.env.lake))
+    assert {"gold.detection_rate", "silver.sample", "silver.quarantine", "bronze.sample", "ops.reconciliation"} <= set(snapshot.tables)
+
+
+def test_a_plan_named_only_by_its_samples_is_accepted_as_targeted_and_flagged(home):
+    plans = home.ask("SELECT plan_id, type, _flags FROM silver.sampling_plan ORDER BY plan_id")
+    assert plans == [{"plan_id": "甲", "type": "targeted", "_flags": ["named_by_samples_only"]}]
+
+
+def test_exits_stay_outside_the_denominator_and_the_violation_rate_counts_them(home):
+    where = "dimension_type='plan' AND period_type='all' AND design='all'"
+    [row] = home.ask(f"SELECT n_sampled, n_tested, n_exited_violation, rate, violation_rate FROM gold.detection_rate WHERE {where}")
+    assert row == {"n_sampled": 2, "n_tested": 1, "n_exited_violation": 1, "rate": 1.0, "violation_rate": 1.0}
+
+
+def test_the_same_inbox_again_starts_no_jvm_and_commits_nothing(home):
+    before = home.data_files(), len(home.ask("SELECT * FROM ops.night"))
+    landed, result = home.night()
+    assert (landed.recorded, result.run_id, result.used_spark, result.exit_code) == (0, None, False, 0)
+    assert (home.data_files(), len(home.ask("SELECT * FROM ops.night"))) == before
+
+
+def test_a_new_date_without_new_files_is_named_without_a_jvm(home):
+    before = home.data_files()
+    _, result = home.night(DAY + timedelta(days=1))
+    assert result.run_id and not result.used_spark and home.data_files() == before
+    assert newest_snapshot(Lake(home.env.lake)).date == DAY + timedelta(days=1)
+
+
+def test_a_date_before_the_newest_night_is_refused(home):
+    with pytest.raises(UsageError, match="lies before the newest night"):
+        home.night(date(2026, 1, 1))
+
+
+def test_a_corrected_file_replaces_all_rows_of_its_earlier_edition(home):
+    home.put("samples_1.csv", HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n3,乙,2026-02-01,,,2026-02-01 10:00\n", mtime=2_000)
+    home.night(DAY + timedelta(days=2))
+    assert [r["sample_id"] for r in home.ask("SELECT sample_id FROM silver.sample ORDER BY 1")] == ["1", "3"]
+    assert home.ask("SELECT * FROM silver.quarantine") == []  # the row that was rejected went with its edition
+    books = home.ask("SELECT accepted, superseded FROM ops.reconciliation WHERE file='samples_1.csv' ORDER BY 1")
+    assert books == [{"accepted": 0, "superseded": 3}, {"accepted": 2, "superseded": 0}]
+
+
+def test_an_older_version_delivered_later_does_not_win(home):
+    home.put("samples_2.csv", HEADER + "1,旧,2026-01-01,,,2025-12-31 10:00\n", mtime=3_000)
+    home.night(DAY + timedelta(days=3))
+    assert home.ask("SELECT plan_id FROM silver.sample WHERE sample_id='1'") == [{"plan_id": "甲"}]
+
+
+def test_an_invalid_newer_row_does_not_drive_out_a_valid_older_one(home):
+    home.put("samples_3.csv", HEADER + "1,甲,2026-01-05,别的,,2026-03-05 10:00\n", mtime=4_000)
+    home.night(DAY + timedelta(days=4))
+    [row] = home.ask("SELECT plan_id, _flags FROM silver.sample WHERE sample_id='1'")
+    assert row == {"plan_id": "甲", "_flags": ["newer_version_rejected"]}
+
+
+def test_a_critical_failure_keeps_the_old_version_stops_descendants_only_and_exits_1(home, monkeypatch):
+    kept = home.ask("SELECT count(*) AS n FROM silver.conclusion")
+    rates = newest_snapshot(Lake(home.env.lake)).version("gold.detection_rate")
+
+    def failing(contract, *args):
+        wrong = Expectation("expect_table_row_count_to_equal", {"value": -1}, "critical", "rows", "x", "永不成立", "never holds")
+        return real_expectations(contract, *args) + ([wrong] if contract.id == "silver.conclusion" else [])
+
+    monkeypatch.setattr(tables, "expectations", failing)
+    home.put("conclusions_2.csv", "样品编号,结论,日期\n3,合格,2026-03-10\n", mtime=5_000)
+    home.put("samples_4.csv", HEADER + "4,丙,2026-03-01,,,2026-03-01 10:00\n", mtime=5_000)
+    _, result = home.night(DAY + timedelta(days=5))
+    snapshot = newest_snapshot(Lake(home.env.lake))
+    assert result.exit_code == 1 and "never holds" in result.stale["silver.conclusion"]
+    assert set(result.stale) == {"silver.conclusion", "gold.detection_rate", "gold.sampling_ledger"}
+    assert home.ask("SELECT count(*) AS n FROM silver.conclusion", latest=True) == kept
+    assert snapshot.state("gold.detection_rate") == "stale" and snapshot.version("gold.detection_rate") == rates
+    assert snapshot.state("silver.sample") == "fresh" and snapshot.state("silver.region") == "skipped"
+
+
+def test_a_stale_table_is_tried_again_and_comes_into_force_when_it_passes(home):
+    _, result = home.night(DAY + timedelta(days=5))
+    assert result.exit_code == 0 and not result.stale
+    assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 3}]
+
+
+def test_a_run_that_was_cut_off_is_taken_back_before_the_next_one(home):
+    lake, before = Lake(home.env.lake), home.hashes()
+    lake.overwrite("gold.sampling_ledger", lake.arrow("gold.sampling_ledger").slice(0, 1))  # written, named by no run
+    lake.overwrite("gold.half", lake.arrow("gold.sampling_ledger"))
+    home.night(DAY + timedelta(days=5))
+    assert home.hashes() == before and not lake.exists("gold.half")
+
+
+def test_a_selected_run_is_partial_and_plain_readers_do_not_see_it(home):
+    home.put("conclusions_3.csv", "样品编号,结论,日期\n4,不合格,2026-03-20\n", mtime=6_000)
+    day = DAY + timedelta(days=6)
+    _, result = home.night(day, select="silver.conclusion")
+    assert result.fresh == ["bronze.conclusion", "ops.freshness", "ops.reconciliation", "silver.conclusion", "silver.quarantine"] or (
+        "silver.conclusion" in result.fresh and "gold.detection_rate" not in result.fresh
+    )
+    assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 3}]
+    assert home.ask("SELECT count(*) AS n FROM silver.conclusion", latest=True) == [{"n": 4}]
+    _, result = home.night(day)  # the next whole night builds what it left behind
+    assert "gold.detection_rate" in result.fresh and "silver.conclusion" not in result.fresh
+    assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 4}]
+
+
+def test_every_table_can_be_read_by_every_reader_of_delta(home):
+    lake = Lake(home.env.lake)
+    for table in lake.tables():
+        protocol = lake.open(table).protocol()
+        assert (protocol.min_reader_version, protocol.reader_features) == (1, None), table
+        assert protocol.min_writer_version <= 2, table
+
+
+def test_files_in_three_orders_give_equal_tables(home, tmp_path):
+    files = {
+        "samples_a.csv": HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-05,,,2026-01-07 10:00\n",
+        "samples_b.csv": HEADER + "1,乙,2026-01-05,,,2026-01-06 10:00\n2,乙,2026-01-05,,,2026-01-07 10:00\n",
+        "conclusions_a.csv": CONCLUSIONS,
+    }
+    results = []
+    for number, order in enumerate((("samples_a.csv", "samples_b.csv", "conclusions_a.csv"), ("conclusions_a.csv", "samples_b.csv", "samples_a.csv"))):
+        other = Home(tmp_path / f"order{number}")
+        for step, file in enumerate(order):
+            other.put(file, files[file], mtime=1_000 + step)
+            if number == 0:  # one night each, against all at once
+                other.night(DAY + timedelta(days=step))
+        other.night(DAY + timedelta(days=3))
+        results.append(other.hashes())
+    assert results[0] == results[1]
+
+
+def test_pandas_tables_above_two_million_input_rows_are_refused(home, monkeypatch):
+    import jobs.building.gold as gold
+    from jobs.contracts.catalog import load_catalog
+    from jobs.errors import QualityError
+    monkeypatch.setattr(gold, "PANDAS_INPUT_ROWS", 1)
+    contract = replace(load_catalog().contracts["gold.sampling_ledger"])
+    version = newest_snapshot(Lake(home.env.lake)).version("silver.sample")
+    with pytest.raises(QualityError, match="too many for engine pandas"):
+        gold.build_pandas(Lake(home.env.lake), contract, {"silver.sample": version}, None)

@@ -1,0 +1,55 @@
+"""Which contents count (sources.md, Inbox), from rows of ops.ingest_file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from jobs.ingest.units import current, units
+
+BASE = {"source": "s", "feed": "f", "target": "sample", "file": "a.csv", "mapping": "m1", "loaded": 2, "status": "landed"}
+
+
+def _ingest(*rows: dict) -> pd.DataFrame:
+    return pd.DataFrame([
+        BASE | {"recorded_at": datetime(2026, 1, n + 1, tzinfo=UTC), "load_key": f"k{row['sha256']}", "mtime_ns": n} | row
+        for n, row in enumerate(rows)
+    ])
+
+
+def _state(*rows: dict) -> tuple[list[str], tuple[str, ...]]:
+    state = units(_ingest(*rows))["sample"]
+    return list(state.landed["load_key"]), state.live
+
+
+def test_the_later_mtime_is_the_live_edition_whatever_came_first():
+    assert _state({"sha256": "A", "mtime_ns": 9}, {"sha256": "B", "mtime_ns": 5}) == (["kA", "kB"], ("kA",))
+
+
+def test_a_touched_file_keeps_its_rows():
+    rows = ({"sha256": "A"}, {"sha256": "A", "status": "repeated", "loaded": 0, "mtime_ns": 7})
+    assert _state(*rows) == (["kA"], ("kA",))
+    assert list(current(_ingest(*rows))["loaded"]) == [2]
+
+
+def test_a_content_that_is_put_back_is_live_again():
+    back = {"sha256": "A", "status": "repeated", "loaded": 0, "mtime_ns": 9}
+    assert _state({"sha256": "A"}, {"sha256": "B"}, back) == (["kA", "kB"], ("kA",))
+
+
+def test_the_same_content_under_another_name_is_live_through_either():
+    twin = {"sha256": "A", "file": "b.csv", "status": "repeated", "loaded": 0}
+    assert _state({"sha256": "A"}, twin, {"sha256": "B", "mtime_ns": 9}) == (["kA", "kB"], ("kA", "kB"))
+
+
+def test_a_refused_edition_replaces_nothing_and_an_empty_one_replaces_all():
+    assert _state({"sha256": "A"}, {"sha256": "B", "status": "refused", "loaded": 0}) == (["kA"], ("kA",))
+    assert _state({"sha256": "A"}, {"sha256": "B", "status": "empty", "loaded": 0}) == (["kA"], ())
+
+
+def test_a_landing_under_an_edited_mapping_counts_and_a_refusal_under_it_hides_nothing():
+    anew = {"sha256": "A", "mapping": "m2"}
+    assert list(units(_ingest({"sha256": "A"}, anew))["sample"].landed["mapping"]) == ["m2"]
+    refused = anew | {"status": "refused", "loaded": 0}
+    assert list(units(_ingest({"sha256": "A"}, refused))["sample"].landed["mapping"]) == ["m1"]
