@@ -14,12 +14,11 @@ Say = Callable[[str], None]
 def _land(env: Environment, *, family: str | None, source: str | None, day: date, strict: bool, say: Say) -> int:
     from jobs.ingest.landing import land
 
-    def told(done: int, files: int, file: str) -> None:
-        say(f"land   {done:,}/{files:,} {file}")
-
-    report = land(env, family=family, source=source, date=day, progress=told)
-    files = ", ".join(f"{n:,} {status}" for status, n in report.files.items())
-    say(f"files: {files}; {report.rows:,} rows, {report.unreadable:,} unreadable records, {report.relanded:,} files landed anew")
+    report = land(env, family=family, source=source, date=day, progress=say)
+    say(
+        f"files: {report.landed:,} landed, {report.empty:,} empty, {report.repeated:,} repeated, {len(report.refused):,} refused, "
+        f"{report.relanded:,} of them landed anew; {report.rows:,} rows, {report.unreadable:,} unreadable records"
+    )
     for file in report.refused:
         say(f"refused: {file.source}/{file.file}: {file.reason_en} | {file.reason_zh}")
     for bad in report.bad_sources:

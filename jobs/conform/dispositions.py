@@ -74,12 +74,13 @@ def _judged(rows: DataFrame, contract: Contract) -> DataFrame:
     failures: list[tuple[SparkColumn, str]] = []
     flags: list[tuple[SparkColumn, str]] = []
     replaced: dict[str, SparkColumn] = {}
+    present = set(rows.columns)
     for column in contract.columns:
         name, rule = column.name, f"{contract.name}.{column.name}"
         value, text = F.col(name), F.col(f"_text_{name}")
         unknown = F.instr(F.col("_unmapped"), f";{name};") > 0
         failures.append((text.isNotNull() & value.isNull(), f"{rule}.type"))
-        if f"_known_{name}" in rows.columns:
+        if f"_known_{name}" in present:
             foreign = value.isNotNull() & ~F.col(f"_known_{name}") & ~_policy(column, "keep")
             unknown = unknown | foreign
             replaced[name] = F.when(~foreign, value)
@@ -88,7 +89,7 @@ def _judged(rows: DataFrame, contract: Contract) -> DataFrame:
         if column.required:
             # An unknown value that quarantines is reported as such, not as missing too.
             failures.append((text.isNull() & ~(unknown & _policy(column, "quarantine")), f"{rule}.required"))
-        if f"_rounded_{name}" in rows.columns:
+        if f"_rounded_{name}" in present:
             flags.append((F.col(f"_rounded_{name}"), f"{name}_rounded"))
     for rule in row_rules(contract):
         if rule.severity == "critical":

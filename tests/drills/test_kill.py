@@ -1,0 +1,115 @@
+"""kill -9 at any point, then the same command: the tables of an undisturbed run. Two writers: the second waits or says so."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from jobs.errors import LockedError
+from jobs.lake.doctor import hashes
+from jobs.lake.lock import writer_lock
+from tests.jobs.nights import HEADER, REGULATOR
+
+pytestmark = pytest.mark.drill
+# Reached in this order by every run: Spark is up and nothing is written; half of silver is; gold is, and nothing is named.
+POINTS = ("load   bronze", "build  silver.sample", "build  gold.")
+
+
+def _home(root: Path) -> dict[str, str]:
+    (root / "sources").mkdir(parents=True)
+    (root / "sources" / "town.yaml").write_text(REGULATOR, encoding="utf-8")
+    (root / "inbox" / "town").mkdir(parents=True)
+    rows = "".join(f"{n},计划{n % 3},2026-01-{n % 28 + 1:02},,,2026-01-05 10:00\n" for n in range(200))
+    (root / "inbox" / "town" / "samples.csv").write_bytes((HEADER + rows).encode("gb18030"))
+    done = "".join(f"{n},{'不合格' if n % 5 == 0 else '合格'},2026-02-{n % 28 + 1:02}\n" for n in range(180))
+    (root / "inbox" / "town" / "conclusions.csv").write_bytes(("样品编号,结论,日期\n" + done).encode("gb18030"))
+    return {
+        **os.environ, "QUALITY_HOME": str(root), "QUALITY_SOURCES": str(root / "sources"), "QUALITY_SPARK_MASTER": "local[2]",
+        "GX_ANALYTICS_ENABLED": "false",
+    }
+
+
+def _quality(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "jobs.cli", *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True,
+    )
+
+
+def _kill_at(environment: dict[str, str], point: str) -> None:
+    process = _quality(environment, "run", "--date", "2026-06-30")
+    for line in process.stderr:
+        if point in line:
+            break
+    else:
+        pytest.fail(f"the run ended before {point!r}")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stderr.close()
+
+
+def test_a_run_killed_at_three_points_ends_in_the_tables_of_an_undisturbed_one(tmp_path):
+    calm, disturbed = _home(tmp_path / "calm"), _home(tmp_path / "disturbed")
+    for environment in (calm, disturbed):
+        assert _quality(environment, "land", "--date", "2026-06-30").wait() == 0
+    assert _quality(calm, "run", "--date", "2026-06-30").wait() == 0
+    for point in POINTS:
+        _kill_at(disturbed, point)
+    assert _quality(disturbed, "run", "--date", "2026-06-30").wait() == 0
+    expected = hashes(tmp_path / "calm" / "lake")
+    assert len(expected) >= 14 and hashes(tmp_path / "disturbed" / "lake") == expected
+    assert _quality(disturbed, "doctor").wait() == 0
+
+
+def test_a_second_writer_waits_and_says_for_whom(tmp_path):
+    heard: list[str] = []
+    with writer_lock(tmp_path / "lake"):
+        environment = _home(tmp_path / "home") | {"QUALITY_HOME": str(tmp_path)}
+        (tmp_path / "inbox").mkdir()
+        second = _quality(environment, "land")
+        heard.append(second.stderr.readline())
+    assert "waiting for the lake's other writer: pid" in heard[0] and str(os.getpid()) in heard[0]
+    assert second.wait(60) == 0
+    second.stderr.close()
+
+
+def test_a_writer_that_waited_too_long_gives_up(tmp_path):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", f"from jobs.lake.lock import writer_lock\nfrom pathlib import Path\nimport time\n"
+         f"with writer_lock(Path({str(tmp_path)!r})):\n print('held', flush=True)\n time.sleep(60)"], stdout=subprocess.PIPE, text=True,
+    )
+    try:
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(LockedError, match=f"pid {holder.pid}"), writer_lock(tmp_path, wait_seconds=0.3):
+            pass
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdout.close()
+
+
+def test_the_next_writer_ends_the_recorded_jvm_of_a_dead_one_before_it_writes(tmp_path):
+    code = (
+        "import os, subprocess, sys, time\nfrom pathlib import Path\nfrom jobs.lake.lock import writer_lock\n"
+        f"with writer_lock(Path({str(tmp_path)!r})) as lock:\n"
+        "    jvm = subprocess.Popen(['sleep', '300'], start_new_session=True)\n    lock.record_jvm(jvm.pid)\n"
+        "    print(jvm.pid, flush=True)\n    time.sleep(300)"
+    )
+    dead = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    jvm = int(dead.stdout.readline())
+    dead.kill()
+    dead.wait()
+    dead.stdout.close()
+    assert psutil.pid_exists(jvm)
+    with writer_lock(tmp_path, wait_seconds=5):
+        deadline = time.monotonic() + 5
+        while psutil.pid_exists(jvm) and psutil.Process(jvm).status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not psutil.pid_exists(jvm) or psutil.Process(jvm).status() == psutil.STATUS_ZOMBIE
