@@ -15,7 +15,7 @@ import pytest
 from jobs.errors import LockedError
 from jobs.lake.doctor import hashes
 from jobs.lake.lock import writer_lock
-from tests.jobs.nights import HEADER, REGULATOR
+from homes import HEADER, REGULATOR
 
 pytestmark = pytest.mark.drill
 # Reached in this order by every run: Spark is up and nothing is written; half of silver is; gold is, and nothing is named.

@@ -13,7 +13,7 @@ from jobs.contracts.suites import expectations as real_expectations
 from jobs.errors import UsageError
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
-from tests.jobs.nights import DAY, HEADER, Home
+from homes import DAY, HEADER, Home
 
 SAMPLES = HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,违法,2026-01-20,2026-01-06 10:00\n3,乙,2026-02-01,别的,,2026-02-01 10:00\n"
 CONCLUSIONS = "样品编号,结论,日期\n1,不合格,2026-02-10\n9,合格,2026-02-11\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.nights import Home
+from homes import Home
 
 RASFF = """
 source: rasff
