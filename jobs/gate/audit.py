@@ -21,6 +21,7 @@ from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.expectations.registry import get_expectation_impl
 
 from jobs.contracts.suites import Expectation
+from jobs.gate.docs import BUILT
 
 # Above this a table goes through GX's Spark engine, below through pandas: no Spark job a rule.
 PANDAS_ROWS = 200_000
@@ -106,6 +107,7 @@ class Gate:
     def build_docs(self) -> None:
         """Data Docs of every table's newest audit; `quality report` puts them into the site."""
         if self._context is not None:
+            shutil.rmtree(self.folder / BUILT, ignore_errors=True)  # GX leaves the pages of older results behind
             self.context.build_data_docs()
 
 

@@ -60,6 +60,8 @@ def _tables(night: Night, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
         checks.setdefault(row["table"], []).append(_check(row))
     entries = []
     for state in night.states:
+        if not state.table.startswith(("silver.", "gold.")):  # bronze and ops have no suite
+            continue
         mine = sorted(checks.get(state.table, []), key=lambda c: c["success"])
         entries.append(
             {
