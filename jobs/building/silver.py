@@ -82,7 +82,7 @@ def commit_quarantine(
 
 
 def shares(judged: Judged) -> dict[str, float]:
-    """Shares of the judged rows by disposition, for the gate's metrics."""
+    """How many bronze rows were judged, and which shares of them by disposition: the gate's metrics."""
     total = sum(judged.counts.values())
     rows = {d: sum(n for (_, got), n in judged.counts.items() if got == d) for d in ("quarantined", "superseded")}
-    return {f"{d}_share": (n / total if total else 0.0) for d, n in rows.items()}
+    return {"judged_rows": float(total)} | {f"{d}_share": (n / total if total else 0.0) for d, n in rows.items()}

@@ -55,7 +55,7 @@ def _noted(env: Environment, table: str, version: int) -> dict[str, float | None
     rows = lake.arrow("ops.table_metric", where=where).to_pylist() if lake.exists("ops.table_metric") else []
     blank = {"row_count": None, "previous_row_count": None, "row_count_ratio": None}
     if table.startswith("silver."):
-        blank |= {"quarantined_share": None, "superseded_share": None, "unlinked_share": None}
+        blank |= dict.fromkeys(("judged_rows", "quarantined_share", "superseded_share", "unlinked_share"))
     return blank | {r["metric"]: r["value"] for r in rows}
 
 
@@ -117,7 +117,7 @@ def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
     table = ".".join(name.split(".")[:2])
     snapshot = newest_snapshot(Lake(env.lake))
     if snapshot.run_id is not None:
-        told |= {"state": snapshot.state(table), "night": snapshot.date, "version": snapshot.version(table)}
+        told |= {"state": snapshot.state(table), "night": snapshot.date, "delta_version": snapshot.version(table)}
     if as_json:
         show([told], as_json=True)
         return

@@ -17,7 +17,7 @@ from jobs.errors import ContractError
 
 BATCHES = ("rows", "metrics")
 METRICS = {
-    "silver": ("row_count", "quarantined_share", "superseded_share", "unlinked_share", "previous_row_count", "row_count_ratio"),
+    "silver": ("row_count", "judged_rows", "quarantined_share", "superseded_share", "unlinked_share", "previous_row_count", "row_count_ratio"),
     "gold": ("row_count", "previous_row_count", "row_count_ratio"),
 }
 COLUMN_KEYS = ("column", "column_A", "column_B", "column_list", "column_set")  # the arguments of GX by which it names columns

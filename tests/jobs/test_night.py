@@ -173,3 +173,11 @@ def test_pandas_tables_above_two_million_input_rows_are_refused(home, monkeypatc
     version = newest_snapshot(Lake(home.env.lake)).version("silver.sample")
     with pytest.raises(QualityError, match="too many for engine pandas"):
         gold.build_pandas(Lake(home.env.lake), contract, {"silver.sample": version}, None)
+
+
+def test_a_first_night_whose_rows_are_nearly_all_rejected_is_stopped_by_the_share_quarantined(home, tmp_path):
+    other = Home(tmp_path / "rejected")
+    rows = "".join(f"{n},甲,2026-01-05,{'别的' if n else ''},,2026-01-05 10:00\n" for n in range(120))
+    other.put("samples_1.csv", HEADER + rows)
+    _, result = other.night(select="+silver.sample")
+    assert result.exit_code == 1 and "quarantined" in result.stale["silver.sample"]
