@@ -56,9 +56,9 @@ def _with_known(rows: DataFrame, column: Column, reference: DataFrame) -> DataFr
     codes = reference.select(F.col(column.foreign_key.column).alias(code)).where(F.col(code).isNotNull()).distinct()
     if column.type == "array<string>":
         all_codes = F.broadcast(codes.agg(F.collect_list(code).alias(code)))
-        return rows.crossJoin(all_codes).withColumn(known, F.size(F.array_except(column.name, code)) == 0).drop(code)
-    joined = rows.join(F.broadcast(codes), F.col(column.name) == F.col(code), "left")
-    return joined.withColumn(known, F.col(code).isNotNull()).drop(code)
+        return rows.crossJoin(all_codes).withColumn(known, F.size(F.array_except(column.name, code)) == 0)
+    # One step a key: each further one has Spark analyse some hundred columns again.
+    return rows.join(F.broadcast(codes.select(code, F.lit(True).alias(known))), F.col(column.name) == F.col(code), "left")
 
 
 def _policy(column: Column, policy: str) -> SparkColumn:
@@ -81,7 +81,7 @@ def _judged(rows: DataFrame, contract: Contract) -> DataFrame:
         unknown = F.instr(F.col("_unmapped"), f";{name};") > 0
         failures.append((text.isNotNull() & value.isNull(), f"{rule}.type"))
         if f"_known_{name}" in present:
-            foreign = value.isNotNull() & ~F.col(f"_known_{name}") & ~_policy(column, "keep")
+            foreign = value.isNotNull() & ~F.coalesce(f"_known_{name}", F.lit(False)) & ~_policy(column, "keep")
             unknown = unknown | foreign
             replaced[name] = F.when(~foreign, value)
         failures.append((unknown & _policy(column, "quarantine"), f"{rule}.unmapped"))
