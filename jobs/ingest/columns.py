@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.contracts.model import Contract
 from jobs.contracts.strict_yaml import KeyPath
+from jobs.ingest.layouts import Layout
 from jobs.ingest.model import NESTED, POLICIES, ColumnMap, Element, Operation
 from jobs.ingest.numbers import NUMBER
 from jobs.ingest.paths import parse_path
@@ -24,7 +25,7 @@ _FITS = {"date": ("date", "string"), "instant": ("timestamp", "date", "string"),
 
 
 def read_columns(
-    doc: SourceDocument, value: Any, path: KeyPath, label: str, contract: Contract, version: str | None, style: str,
+    doc: SourceDocument, value: Any, path: KeyPath, label: str, contract: Contract, version: str | None, layout: Layout,
     lookups: Lookups,
 ) -> tuple[ColumnMap, ...]:
     """The column maps of a feed, in the contract's order (a version column that the contract lacks comes last)."""
@@ -32,7 +33,7 @@ def read_columns(
     given = doc.mapping(value, path, label, known)
     columns = []
     for name in (n for n in known if n in given):
-        reader = _Reader(doc, (*path, name), f"{label}.{name}", style, lookups)
+        reader = _Reader(doc, (*path, name), f"{label}.{name}", layout, lookups)
         column = contract.column(name) if name in contract.column_names else None
         read = reader.column(name, given[name], column, name in contract.key)
         columns += [read] if read is not None else []
@@ -42,8 +43,8 @@ def read_columns(
 class _Reader:
     """Reads one column's map; ``at`` and ``label`` say where problems stand."""
 
-    def __init__(self, doc: SourceDocument, at: KeyPath, label: str, style: str, lookups: Lookups):
-        self.doc, self.at, self.label, self.style, self.lookups = doc, at, label, style, lookups
+    def __init__(self, doc: SourceDocument, at: KeyPath, label: str, layout: Layout, lookups: Lookups):
+        self.doc, self.at, self.label, self.layout, self.lookups = doc, at, label, layout, lookups
 
     def wrong(self, key: str, message: str) -> None:
         self.doc.wrong((*self.at, key) if key else self.at, f"{self.label}.{key}" if key else self.label, message)
@@ -107,11 +108,15 @@ class _Reader:
         return {"elements": element, "expression": items[1]}
 
     def source(self, key: str, name: Any, type_: str) -> Element:
-        """A column of the file; in nested formats its path must read well and may be a list only where the target is one."""
+        """A column of the file; in nested formats its path must read well and may be a list only where the target is one. With
+        explode it is a path in the element, `.` the element itself, `..name` a field of its record."""
         text = self.doc.text(name, (*self.at, key), f"{self.label}.{key}").strip()
-        if self.style in NESTED and text:
+        outer = self.layout.explode is not None and text.startswith("..")
+        if text.startswith(".") and self.layout.explode is None and self.layout.format in NESTED:
+            self.wrong(key, f"{text}: a name that begins with a point needs explode")
+        elif text and text != "." and (self.layout.format in NESTED or self.layout.explode is not None and not outer):
             try:
-                if "*" in parse_path(text) and type_ != LIST:
+                if "*" in parse_path(text.removeprefix("..") if outer else text) and type_ != LIST:
                     self.wrong(key, f"{text} gives a list, but the column holds one value")
             except ValueError as error:
                 self.wrong(key, str(error))

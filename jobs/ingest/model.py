@@ -11,7 +11,8 @@ from typing import NamedTuple
 FAMILIES = ("platform", "regulator", "complaint", "lab", "brand", "customs", "commerce", "standards", "overseas", "reference")
 CADENCES = ("hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular")
 POLICIES = ("quarantine", "null_and_flag", "keep")
-NESTED = ("jsonl",)  # formats in which a name with `.` or `[` is a path
+FORMATS = ("csv", "tsv", "jsonl", "json", "xlsx", "parquet")
+NESTED = ("jsonl", "json", "parquet")  # formats in which a name with `.` or `[` is a path
 
 
 class Reason(NamedTuple):
@@ -88,6 +89,7 @@ class Options:
     quote: str = '"'          # '' where nothing is quoted
     header_row: int = 1       # 1-based line (CSV) or row (XLSX) of the column names
     sheet: str | None = None  # XLSX; the first sheet where not given
+    record_path: str | None = None  # JSON: where the list of records stands; the document itself where not given
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,13 @@ class Feed:
     name: str
     target: str                # name of a silver table without its tier
     files: str                 # glob below <source>/
-    format: str                # csv | tsv | jsonl | xlsx
+    format: str                # one of FORMATS
     columns: tuple[ColumnMap, ...]
     timezone: str
     encoding: str = "utf-8"
     options: Options = Options()
+    member: str | None = None  # glob of the files in an archive; None: the archive's only one
+    explode: str | None = None # path of a list whose elements become records; their record's fields are then `..name`
     delivered: str | None = None
     version: str | None = None
     mode: str = "upsert"

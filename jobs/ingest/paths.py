@@ -25,6 +25,16 @@ def parse_path(text: str) -> tuple[str | int, ...]:
     return tuple(steps)
 
 
+def record_steps(text: str) -> tuple[str | int, ...]:
+    """The steps of a record_path, which may begin with brackets: `data.items`, `[*].items`. ValueError: it is none."""
+    brackets = re.match(r"(?:\[(?:[0-9]{1,6}|\*)\])+", text)
+    if brackets is None:
+        return parse_path(text)
+    rest = text[brackets.end():]
+    steps = tuple(i if i == "*" else int(i) for i in re.findall(r"\[([^\]]+)\]", brackets.group()))
+    return (*steps, *parse_path(rest.removeprefix("."))) if rest else steps
+
+
 def value_at(record: Any, steps: tuple[str | int, ...]) -> Any:
     """What a path names in a record; MISSING where there is no such place. A `*` gives the list of what its elements hold
     there."""
