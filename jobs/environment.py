@@ -37,6 +37,11 @@ class Environment:
     def logs(self) -> Path:
         return self.home / "logs"
 
+    @property
+    def own_lake(self) -> bool:
+        """Whether the lake is the one that inbox and landing belong to (`--lake` may name another)."""
+        return self.lake == self.home / "lake"
+
     @classmethod
     def from_variables(cls, *, inbox: Path | None = None, lake: Path | None = None) -> Environment:
         """The environment of this process; ``inbox`` and ``lake`` override what follows from QUALITY_HOME."""

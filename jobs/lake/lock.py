@@ -19,6 +19,8 @@ from pathlib import Path
 import psutil
 
 from jobs.errors import LockedError
+from jobs.lake.mending import mend
+from jobs.lake.tables import Lake
 
 POLL_SECONDS = 0.2
 JVM_GRACE_SECONDS = 10
@@ -46,7 +48,8 @@ class WriterLock:
         os.fsync(self._handle.fileno())
 
 
-def _read_note(handle) -> dict:
+def read_note(handle) -> dict:
+    """What the writer wrote down about itself; empty where nothing is."""
     handle.seek(0)
     try:
         return json.loads(handle.read() or "{}")
@@ -74,8 +77,9 @@ def _end_orphan(note: dict) -> None:
 
 
 @contextmanager
-def writer_lock(lake: Path, *, wait_seconds: float = 600, on_wait: Callable[[str], None] | None = None) -> Iterator[WriterLock]:
-    """Hold the lake's lock. Waits up to ``wait_seconds`` (``on_wait`` hears once for whom), then LockedError."""
+def writer_lock(lake: Path, *, wait_seconds: float = 600, say: Callable[[str], None] | None = None) -> Iterator[WriterLock]:
+    """Hold the lake's lock. Waits up to ``wait_seconds`` (``say`` hears once for whom), then LockedError. Logs that
+    are damaged are mended before anything is written (``say`` hears of each)."""
     lake.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + wait_seconds
     told = False
@@ -85,15 +89,18 @@ def writer_lock(lake: Path, *, wait_seconds: float = 600, on_wait: Callable[[str
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                note = _read_note(handle)
+                note = read_note(handle)
                 holder = f"pid {note.get('pid')} ({note.get('command')}), since {note.get('since')}"
                 if time.monotonic() >= deadline:
                     raise LockedError(f"the lake {lake} is being written by {holder}; waited {wait_seconds:.0f} s") from None
-                if on_wait and not told:
-                    on_wait(f"waiting for the lake's other writer: {holder}")
+                if say and not told:
+                    say(f"waiting for the lake's other writer: {holder}")
                     told = True
                 time.sleep(POLL_SECONDS)
-        _end_orphan(_read_note(handle))
+        _end_orphan(read_note(handle))
+        for line in mend(Lake(lake)):
+            if say:
+                say(line)
         lock = WriterLock(handle)
         yield lock
         handle.seek(0)

@@ -1,0 +1,174 @@
+"""`quality maintain`: what is past its term goes, small files are put together. Without a JVM; killed at any point, it is made again.
+
+Nothing here changes what the newest night reads. Files are deleted only when no kept night and no version of the last 31 days reads
+them; a compaction is a version with the same content, which the next run that changes the table builds on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.environment import SHANGHAI, Environment
+from jobs.errors import UsageError
+from jobs.ingest import ledger
+from jobs.ingest.raw import RawStore
+from jobs.lake import ops, retention, trimming, versions
+from jobs.lake.night import ANY, NAMED_OPS, newest_snapshot, recover
+from jobs.lake.tables import Lake
+from jobs.lake.versions import Freed
+
+VACUUM_DAYS = 31
+LOG_DAYS = 90
+INGEST = ledger.TABLE
+
+
+@dataclass
+class Maintenance:
+    """One call. ``done``: rows {step, subject, files, rows, bytes}, only of what there was to do; bytes are those freed."""
+
+    env: Environment
+    day: date
+    dry: bool
+    catalog: Catalog
+    say: Callable[[str], None]
+    done: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.lake = Lake(self.env.lake)
+
+    def before(self, days: int) -> datetime:
+        """The first moment (Shanghai) of the day so many days before."""
+        return datetime.combine(self.day - timedelta(days=days), datetime.min.time(), SHANGHAI)
+
+    def note(self, step: str, subject: str, *, files: int = 0, rows: int = 0, size: int = 0) -> None:
+        self.done.append({"step": step, "subject": subject, "files": files, "rows": rows, "bytes": size})
+        told = [f"{files:,} files" if files else "", f"{rows:,} rows" if rows else "", f"{size / 2**20:,.1f} MiB" if size else ""]
+        self.say(f"{'would ' if self.dry else ''}{step} {subject}: {', '.join(t for t in told if t)}")
+
+    def free(self, step: str, subject: str, freed: Freed) -> None:
+        if freed.files:
+            self.note(step, subject, files=len(freed.files), size=freed.bytes)
+            if not self.dry:
+                freed.remove()
+
+
+def maintain(
+    env: Environment, *, day: date, dry_run: bool = False, say: Callable[[str], None] = lambda line: None, catalog: Catalog | None = None,
+) -> list[dict[str, Any]]:
+    """Keep the lake of ``env`` as on ``day`` (Shanghai); returns what was done, or with ``dry_run`` would be. The caller holds the lock.
+
+    UsageError: there is no night yet, or ``day`` lies before the newest one.
+    """
+    job = Maintenance(env, day, dry_run, catalog or load_catalog(), say)
+    newest = newest_snapshot(job.lake, ANY)
+    if newest.run_id is None:
+        raise UsageError(f"no night in {env.lake} yet: there is nothing to maintain")
+    if day < newest.date:
+        raise UsageError(f"--date {day} lies before the newest night, {newest.date}")
+    if not dry_run:
+        for table in recover(job.lake):
+            say(f"the last run did not end cleanly: {table} is back at its named version")
+    if env.own_lake:
+        _deliveries(job)
+    kept = _nights(job)
+    for table in job.lake.tables():
+        _table(job, table, kept.get(table, set()))
+    _audits(job, newest.named)
+    if env.own_lake:
+        _logs(job)
+    return job.done
+
+
+def _deliveries(job: Maintenance) -> None:
+    """Loaded rows past their contract's retention, then raw copies and landed rows past their term."""
+    if not job.dry:
+        RawStore(job.env.landing).sweep()
+    snapshot = newest_snapshot(job.lake, ANY)
+    ingest = job.lake.frame(INGEST) if job.lake.exists(INGEST) else ops.rows(INGEST, []).to_pandas()
+    gone = retention.expired_deliveries(snapshot, ingest, job.catalog.contracts.values(), job.day)
+    for target in sorted({r["target"] for r in gone}):
+        files = [r for r in gone if r["target"] == target]
+        job.note("expire", f"silver.{target} (its rows leave with the next run)", files=len(files))
+    if gone and not job.dry:
+        job.lake.append(INGEST, ledger.table(gone, ledger.read_ledger(job.lake).last))
+    raw, landed = retention.old_landing(
+        job.env, snapshot, ingest, job.catalog.contracts, job.day, joined=_joined(job, ingest)
+    )
+    job.free("remove", "landing/raw", raw)
+    job.free("remove", "landing/rows", landed)
+
+
+def _joined(job: Maintenance, ingest: pd.DataFrame) -> set[str]:
+    """Contents that a feed of today's sources joins, as long as they are the newest of their file."""
+    return set()
+
+
+def _nights(job: Maintenance) -> dict[str, set[int]]:
+    """Trim ops.night and the figures about runs; returns the versions that the kept nights name."""
+    night = job.lake.arrow("ops.night")
+    kept = trimming.kept_nights(night, job.day)
+    named = trimming.named_versions(kept)
+    tables = {"ops.night": kept} | {
+        table: trimming.kept_figures(job.lake.arrow(table), job.day, named) for table in trimming.FIGURES if job.lake.exists(table)
+    }
+    for table, rows in tables.items():
+        fewer = job.lake.dataset(table).count_rows() - rows.num_rows
+        if fewer:
+            job.note("trim", table, rows=fewer)
+            if not job.dry:
+                job.lake.overwrite(table, rows)
+    return named
+
+
+def _table(job: Maintenance, table: str, named: set[int]) -> None:
+    """Compact one table, then take away what lies below the lowest version that must stay readable."""
+    opened = job.lake.open(table)
+    # Others are rewritten by each run that changes them; bronze and the ops tables gain a file with every commit.
+    if (table.startswith("bronze.") or (table.startswith("ops.") and table not in NAMED_OPS)) and versions.scattered(opened):
+        files = len(opened.file_uris())
+        job.note("compact", table, files=files)
+        if not job.dry:
+            versions.compact(opened)
+            opened = job.lake.open(table)
+    before = job.before(VACUUM_DAYS)
+    lowest = versions.floor(opened, named, before)
+    log = versions.old_log(job.lake, table, lowest)
+    if log.files and not job.dry:
+        versions.stand_in(job.lake, table, lowest)
+    job.free("vacuum", table, versions.unread_files(job.lake, table, lowest, before))
+    job.free("trim log of", table, log)
+
+
+def _logs(job: Maintenance) -> None:
+    before = job.before(LOG_DAYS).timestamp()
+    for name, folder in (("logs", job.env.logs), ("airflow/logs", job.env.home / "airflow" / "logs")):
+        job.free("remove", name, _files(folder, lambda path: path.stat().st_mtime < before))
+        if not job.dry:
+            _drop_empty(folder)
+
+
+def _audits(job: Maintenance, named: Collection[str]) -> None:
+    """What the gate keeps of the audits of tables that are no more."""
+    audits = job.env.lake / ".gate" / "gx" / "uncommitted" / "validations"
+    gone = _files(audits, lambda path: len(path.relative_to(audits).parts) > 2 and ".".join(path.relative_to(audits).parts[:2]) not in named)
+    job.free("remove", "audits", gone)
+
+
+def _files(folder: Path, wanted: Callable[[Path], bool]) -> Freed:
+    freed = Freed()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and wanted(p)):
+        freed.add(path)
+    return freed
+
+
+def _drop_empty(folder: Path) -> None:
+    for path in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
+        if not any(path.iterdir()):
+            path.rmdir()

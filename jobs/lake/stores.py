@@ -1,0 +1,62 @@
+"""Is what lies beside the tables whole: raw copies, landed rows, and the writer's lock."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from jobs.environment import Environment
+from jobs.lake.lock import read_note
+from jobs.lake.night import ANY, newest_snapshot
+from jobs.lake.retention import not_loaded
+from jobs.lake.tables import Lake
+
+SAMPLE = 50  # raw copies that are read where not all are
+
+
+def landing_problems(env: Environment, *, deep: bool) -> list[str]:
+    """Raw copies whose content is not what their name says (a sample spread over all of them; ``deep``: each one), and landed rows that
+    bronze still needs and that are gone. Nothing for a lake that landing does not belong to."""
+    if not env.own_lake:
+        return []
+    found = [
+        f"landing/raw/{path.parent.name}/{path.name}: its content has another SHA-256" for path in _sample(env.landing / "raw", deep)
+        if _sha256(path) != path.name
+    ]
+    lake = Lake(env.lake)
+    if lake.exists("ops.ingest_file"):
+        needed = not_loaded(newest_snapshot(lake, ANY), lake.frame("ops.ingest_file"))
+        found += [f"landing/{place}: gone, and not loaded to bronze" for place in sorted(needed) if not (env.landing / place).exists()]
+    return found
+
+
+def _sample(raw: Path, deep: bool) -> Iterator[Path]:
+    copies = sorted(raw.glob("??/*"))
+    yield from copies[:: 1 if deep else -(-len(copies) // SAMPLE) or 1]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def lock_problems(lake: Path) -> list[str]:
+    """A JVM that outlived its writer: the lock is free, and who wrote last left a JVM that still runs."""
+    place = lake / ".lock"
+    if not place.exists():
+        return []
+    with place.open(encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return []  # held: its JVM is where it should be
+        pid, created = read_note(handle).get("jvm") or (None, None)
+    try:
+        alive = pid is not None and psutil.Process(pid).create_time() == created
+    except psutil.NoSuchProcess:
+        return []
+    return [f"the writer that held the lock is gone and its JVM (pid {pid}) still runs; the next writer ends it"] if alive else []

@@ -1,0 +1,52 @@
+"""Nights are kept 30 days: which rows of the ops tables go. Pure; `jobs.lake.maintenance` writes."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.lake.night import ANY, IN_FORCE
+
+NIGHT_DAYS = 30
+# Figures about runs outlive their nights: over a year of them, so that a season can be held against the one before.
+FIGURE_DAYS = 400
+FIGURES = ("ops.run_log", "ops.gate_verdict", "ops.table_metric")
+
+
+def kept_nights(night: pa.Table, day: date) -> pa.Table:
+    """Rows of ops.night that stay on ``day``: runs of the last 30 days, and, however old, the newest nightly or urgent run and the
+    newest of any kind."""
+    recent = pc.greater_equal(night["date"], day - timedelta(days=NIGHT_DAYS))
+    newest = [run for kinds in (IN_FORCE, ANY) if (run := _newest_run(night, kinds)) is not None]
+    return night.filter(pc.or_(recent, pc.is_in(night["run_id"], pa.array(newest, pa.string()))))
+
+
+def _newest_run(night: pa.Table, kinds: tuple[str, ...]) -> str | None:
+    rows = night.filter(pc.is_in(night["kind"], pa.array(kinds)))
+    if rows.num_rows == 0:
+        return None
+    return rows["run_id"][pc.index(rows["committed_at"], pc.max(rows["committed_at"])).as_py()].as_py()
+
+
+def named_versions(nights: pa.Table) -> dict[str, set[int]]:
+    """The versions that these nights read, by table: those they name, and those that a named one was built from (a run that builds
+    only changed months reads both)."""
+    named: dict[str, set[int]] = {}
+    for row in nights.select(["table", "version", "inputs"]).to_pylist():
+        built_from = json.loads(row["inputs"] or "{}").get("versions", {})
+        for table, version in [(row["table"], row["version"]), *built_from.items()]:
+            if version is not None:
+                named.setdefault(table, set()).add(version)
+    return named
+
+
+def kept_figures(rows: pa.Table, day: date, named: dict[str, set[int]]) -> pa.Table:
+    """Rows of a table of FIGURES that stay: those of the last 400 days, and those about a version that a kept night names."""
+    recent = pc.greater_equal(rows["date"], day - timedelta(days=FIGURE_DAYS))
+    if "version" not in rows.column_names:
+        return rows.filter(recent)
+    pairs = zip(rows["table"].to_pylist(), rows["version"].to_pylist(), strict=True)
+    return rows.filter(pc.or_(recent, pa.array([version in named.get(table, ()) for table, version in pairs], pa.bool_())))

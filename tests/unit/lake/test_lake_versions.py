@@ -1,0 +1,134 @@
+"""What a table keeps of its past: nothing that a kept night reads goes, everything else does in time. No Spark, tiny tables."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from jobs.lake import versions
+from jobs.lake.night import holds
+from jobs.lake.tables import Lake
+
+TABLE = "gold.thing"
+LATER = datetime.now(UTC) + timedelta(days=100)  # seen from there, everything written now is old
+EARLIER = datetime.now(UTC) - timedelta(days=1)
+
+
+def rows(*values: int) -> pa.Table:
+    return pa.table({"x": pa.array(values, pa.int64())})
+
+
+@pytest.fixture
+def lake(tmp_path) -> Lake:
+    """Versions 0 to 4, each with its number as its only row."""
+    lake = Lake(tmp_path)
+    for number in range(5):
+        lake.overwrite(TABLE, rows(number))
+    return lake
+
+
+def read(lake: Lake, version: int) -> list[int]:
+    return lake.arrow(TABLE, version)["x"].to_pylist()
+
+
+def tidy(lake: Lake, lowest: int, before: datetime = LATER) -> None:
+    """What `quality maintain` does to one table."""
+    log = versions.old_log(lake, TABLE, lowest)
+    if log.files:
+        versions.stand_in(lake, TABLE, lowest)
+    versions.unread_files(lake, TABLE, lowest, before).remove()
+    log.remove()
+
+
+def test_the_lowest_version_that_a_kept_night_names_is_the_floor_however_old_it_is(lake):
+    assert versions.floor(lake.open(TABLE), {2, 4}, LATER) == 2
+
+
+def test_a_table_that_no_night_names_keeps_what_was_newest_at_that_time(lake):
+    assert versions.floor(lake.open(TABLE), (), LATER) == 4
+    assert versions.floor(lake.open(TABLE), (), EARLIER) == 0  # all of it is younger
+
+
+def test_a_clock_that_was_set_back_makes_it_keep_more_and_never_less(lake):
+    log = lake.path(TABLE) / "_delta_log" / f"{3:020}.json"
+    stamp = str(lake.open(TABLE, 3).history(1)[0]["timestamp"])
+    log.write_text(log.read_text().replace(stamp, "1000"))  # committed in 1970, between two commits of today
+    assert versions.floor(lake.open(TABLE), (), EARLIER) == 0
+
+
+def test_every_version_from_the_floor_on_reads_as_before_and_none_below_it_does(lake):
+    tidy(lake, 2)
+    assert [read(lake, v) for v in (2, 3, 4)] == [[2], [3], [4]]
+    assert len(list(lake.path(TABLE).glob("*.parquet"))) == 3
+    assert sorted(p.name for p in (lake.path(TABLE) / "_delta_log").glob("*.json")) == [f"{v:020}.json" for v in (2, 3, 4)]
+    with pytest.raises(KeyError):
+        read(lake, 1)
+
+
+def test_a_table_tidied_twice_is_left_alone_the_second_time_and_can_be_written_again(lake):
+    tidy(lake, 2)
+    assert versions.old_log(lake, TABLE, 2).files == [] == versions.unread_files(lake, TABLE, 2, LATER).files
+    assert lake.append(TABLE, rows(9)) == 5
+    assert read(lake, 5) == [9, 4] or read(lake, 5) == [4, 9]
+
+
+def test_a_file_that_is_younger_than_the_term_stays_even_where_no_version_reads_it(lake):
+    orphan = lake.path(TABLE) / "part-of-a-killed-writer.parquet"
+    orphan.write_bytes(b"half")
+    assert versions.unread_files(lake, TABLE, 4, EARLIER).files == []
+    assert orphan in versions.unread_files(lake, TABLE, 4, LATER).files
+
+
+def test_the_checksum_beside_a_data_file_goes_and_stays_with_it(lake):
+    for path in list(lake.path(TABLE).glob("*.parquet")):
+        path.with_name(f".{path.name}.crc").write_bytes(b"crc")
+    versions.unread_files(lake, TABLE, 3, LATER).remove()
+    assert len(list(lake.path(TABLE).glob("*.parquet"))) == len(list(lake.path(TABLE).glob(".*.crc"))) == 2
+
+
+def test_files_in_folders_of_months_are_known_by_their_names(tmp_path):
+    lake, months = Lake(tmp_path), [date(2026, 1, 1), date(2026, 2, 1)]
+    table = pa.table({"x": [1, 2], "_month": pa.array(months, pa.date32())})
+    lake.overwrite(TABLE, table)
+    lake.overwrite(TABLE, table.slice(0, 1), months=months[:1])
+    gone = versions.unread_files(lake, TABLE, 1, LATER)
+    assert [p.parent.name for p in gone.files] == ["_month=2026-01-01"] and gone.bytes > 0
+    tidy(lake, 1)
+    assert sorted(lake.arrow(TABLE, 1)["x"].to_pylist()) == [1, 2]
+
+
+def test_a_log_trimmed_half_way_leaves_an_unbroken_tail_and_trimming_goes_on(lake):
+    versions.stand_in(lake, TABLE, 3)
+    for path in versions.old_log(lake, TABLE, 3).files[:2]:  # killed after two
+        path.unlink()
+    assert [read(lake, v) for v in (3, 4)] == [[3], [4]]
+    tidy(lake, 3)
+    assert [read(lake, v) for v in (3, 4)] == [[3], [4]]
+
+
+def test_a_compaction_has_the_content_of_the_named_version_and_other_commits_have_not(lake):
+    for number in range(8):
+        lake.append(TABLE, rows(number))
+    named = lake.version(TABLE)
+    assert versions.scattered(lake.open(TABLE))
+    before, after = versions.compact(lake.open(TABLE))
+    assert (before, after) == (9, 1) and not versions.scattered(lake.open(TABLE))
+    assert holds(lake, TABLE, named) and not holds(lake, TABLE, named - 1)
+    lake.append(TABLE, rows(1))
+    assert not holds(lake, TABLE, named)
+    lake.restore(TABLE, named)
+    assert holds(lake, TABLE, named)
+
+
+def test_few_small_files_are_not_worth_a_commit(lake):
+    lake.append(TABLE, rows(1))
+    assert not versions.scattered(lake.open(TABLE))
+
+
+def test_an_empty_folder_of_a_table_is_no_table(tmp_path: Path):
+    os.makedirs(tmp_path / "gold" / "thing")
+    assert not holds(Lake(tmp_path), TABLE, 0)
