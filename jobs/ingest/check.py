@@ -16,7 +16,8 @@ from jobs.errors import SourceError, UsageError
 from jobs.ingest.model import Feed, Refused, Source
 from jobs.ingest.source import load_source
 from jobs.ingest.source_files import Root, roots_of, yaml_files
-from jobs.ingest.unit import Outcome, judge, read_tables
+from jobs.ingest.unit import read_tables
+from jobs.ingest.verdict import Outcome, judge
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,9 @@ def _takes(source: Source, feed: Feed, file: Path, sample: Path) -> bool:
 
 def _sample(feed: Feed, file: Path, rows: int) -> SampleCheck:
     try:
-        tables, found = read_tables(feed, file, file.name, secrets.token_bytes(32))
+        parts = read_tables(feed, file, file.name, secrets.token_bytes(32))
+        tables = [table for part in parts for table in part.tables]
         first = pa.concat_tables(tables).slice(0, rows).to_pandas() if tables else pd.DataFrame()
-        return SampleCheck(feed.name, feed.target, first, judge(feed, tables, found))
+        return SampleCheck(feed.name, feed.target, first, judge(feed, parts))
     except Refused as refusal:
         return SampleCheck(feed.name, feed.target, pd.DataFrame(), Outcome("refused", refusal.reason))

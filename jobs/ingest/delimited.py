@@ -17,7 +17,10 @@ import pyarrow.csv
 
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.opening import MARK, text_of
-from jobs.ingest.records import BATCH, UNDECODABLE, Batch, Found, Unclean, Utf8, header_names, normal, strings, twice
+from jobs.ingest.records import (
+    BATCH, HOLDS_NUL, NUL, UNDECODABLE, Batch, Found, Unclean, Utf8, header_names, no_header, normal, strings,
+    twice,
+)
 
 _BLOCK = 16 << 20
 _END = "QualityObservatoryEndOfFile"  # a record put behind the last one: if it does not come back, a quote stayed open
@@ -35,25 +38,28 @@ def _style(feed: Feed) -> dict:
 
 
 def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
-    """The column names; the stream stands behind them. Empty where the file has no such row. Refused: undecodable, or a name
-    twice."""
-    for _ in range(feed.options.header_row - 1):
-        text.readline()
+    """The column names; the stream stands behind them. Empty where the file is blank. Refused: undecodable, a name twice, or
+    none where they should stand."""
+    above = [text.readline() for _ in range(feed.options.header_row - 1)]
     row: list[str] = []
     for row in csv.reader(iter(text.readline, ""), **_style(feed)):
         if row or feed.options.header_row > 1:
             break
+    if not row and (any(map(str.strip, above)) or any(map(str.strip, iter(text.readline, "")))):
+        raise no_header(feed.options.header_row)
+    if any(NUL in cell for cell in row):
+        raise Refused("表头含有 NUL 字节（编码是否为 UTF-16？）", "the header holds a NUL byte (is the encoding UTF-16?)")
     if any(MARK in cell for cell in row):
         raise Refused(f"表头无法按编码 {feed.encoding} 解码", f"the header does not decode as {feed.encoding}")
     names = header_names(row, found)
     if twice(names):
         raise Refused(f"表头中列名重复：{'、'.join(twice(names))}", f"column names stand twice in the header: {', '.join(twice(names))}")
-    found.present = set(feed.inputs) & set(names)
+    found.present = set(feed.file_columns) & set(names)
     return names
 
 
 def fast(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of a clean file. Unclean: a byte does not decode, a quote stays open, or a broken record spans lines."""
+    """Batches of a clean file. Unclean: a byte does not decode or is NUL, a quote stays open, or a broken record spans lines."""
     options = feed.options
     if not (options.delimiter + options.quote).isascii():
         raise Unclean
@@ -174,18 +180,22 @@ def _rows(lines: _Lines, feed: Feed, width: int, found: Found) -> Iterator[tuple
             continue
         number += 1
         swallowed = row is None or (lines.ended and _END in lines.taken[-1])
-        if not swallowed and len(row) == width and not any(MARK in line for line in lines.taken):
+        bad = next((b for line in lines.taken if (b := _bad(line))), None)
+        if not swallowed and len(row) == width and bad is None:
             yield number, row
             continue
-        if any(MARK in line for line in lines.taken[:1]):
-            found.unreadable.append((number, UNDECODABLE))
-        elif swallowed or len(lines.taken) > 1 and len(row) == width:
-            found.unreadable.append((number, OPEN_QUOTE if swallowed else UNDECODABLE))
+        first = _bad(lines.taken[0])
+        if first or (bad and not swallowed and len(row) == width):
+            found.unreadable.append((number, first or bad))
         else:
-            found.unreadable.append((number, _fields(width, len(row))))
+            found.unreadable.append((number, OPEN_QUOTE if swallowed else _fields(width, len(row))))
         if len(lines.taken) > 1 and (swallowed or len(row) != width):
             lines.back_to_second()
             reader = csv.reader(lines, **_style(feed))
+
+
+def _bad(line: str) -> Reason | None:
+    return UNDECODABLE if MARK in line else HOLDS_NUL if NUL in line else None
 
 
 def _batch(rows: list[list[str]], numbers: list[int], places: dict[str, int]) -> Batch:

@@ -33,6 +33,19 @@ class Refused(Exception):
         super().__init__(en)
 
 
+class Sibling(NamedTuple):
+    """Another feed of a source, as far as it may read the same files."""
+
+    files: str
+    member: str | None
+    sheet: str | None
+
+
+def fits(name: str, glob: str) -> bool:
+    """Whether a glob takes a path or its bare name."""
+    return fnmatchcase(name, glob) or fnmatchcase(name.rsplit("/", 1)[-1], glob)
+
+
 class Element(NamedTuple):
     """One element of a producer: a column of the file, or a literal text."""
 
@@ -52,6 +65,15 @@ class Operation:
     separator: str = ""                                      # split
 
 
+class Join(NamedTuple):
+    """Columns taken from other files of the same delivery."""
+
+    file: str                          # glob of the joined files, or of members of the same archive
+    by: tuple[tuple[str, str], ...]    # column of the record, column of the joined file
+    take: tuple[str, ...]
+    missing: str                       # null | reject
+
+
 @dataclass(frozen=True)
 class ColumnMap:
     """How one column of the target comes from the file."""
@@ -68,6 +90,7 @@ class ColumnMap:
     operation: Operation | None = None
     on_unmapped: str | None = None     # as stated; None where the YAML says nothing
     personal: str | None = None        # kind of personal data, replaced by a keyed HMAC
+    free_text: bool = False            # scrubbed of telephone and identity numbers and e-mail addresses
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -78,7 +101,7 @@ class ColumnMap:
     def changes(self) -> bool:
         """Whether a landed cell may differ from one cell of the file (then its original is kept beside it)."""
         changed = self.operation is not None or self.producer in ("substr", "extract")
-        return changed and self.in_contract and self.personal is None
+        return changed and self.in_contract and self.personal is None and not self.free_text
 
 
 @dataclass(frozen=True)
@@ -114,16 +137,32 @@ class Feed:
     volume_min: int = 0
     volume_max: int | None = None
     event_date: str | None = None      # the target's event date, if it is mapped
+    joins: tuple[Join, ...] = ()
+    siblings: tuple[Sibling, ...] = ()
     mapping: str = ""                  # SHA-256 of all that decides how a file lands
 
     def matches(self, file: str) -> bool:
         """Whether this feed takes a file, by its path below <source>/ or its bare name."""
-        return fnmatchcase(file, self.files) or fnmatchcase(file.rsplit("/", 1)[-1], self.files)
+        return fits(file, self.files)
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Columns of the file that any column map reads, sorted."""
-        return tuple(sorted({name for column in self.columns for name in column.inputs}))
+        """Columns of the file that any column map or join reads, sorted; what joins take is not of the file."""
+        keys = {name for join in self.joins for name, _ in join.by}
+        taken = {name for join in self.joins for name in join.take}
+        return tuple(sorted(({name for column in self.columns for name in column.inputs} | keys) - taken))
+
+    @property
+    def file_columns(self) -> tuple[str, ...]:
+        """Columns that a file of rows must have for ``inputs``, sorted: with explode the list's and those named `..name`."""
+        if self.explode is None:
+            return self.inputs
+        return tuple(sorted({self.explode, *(n.removeprefix("..") for n in self.inputs if n.startswith(".."))}))
+
+    @property
+    def nested(self) -> bool:
+        """Whether names are paths into records that need not have them all."""
+        return self.format in NESTED or self.explode is not None
 
     @property
     def policies(self) -> str:

@@ -1,19 +1,20 @@
-"""Opens a received file: through gzip where it is one, and as text by its byte order mark or its stated encoding."""
+"""Opens a received file: through gzip or zip where it is one, and as text by its byte order mark or its stated encoding."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from jobs.ingest.model import Refused
+from jobs.ingest.archives import Zip, gunzipped, kind_of
+from jobs.ingest.model import Feed, Reason, Refused, fits
 
 MARK = "\udc80"  # stands where a byte did not decode; no decoder yields it otherwise
+WHOLE = 512 << 20  # bytes of what can only be read whole: workbooks, JSON documents, Parquet in an archive
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
           (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"), (b"\x84\x31\x95\x33", "gb18030"))
 _WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
@@ -30,31 +31,85 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("quality.mark", _mark)
 
 
+@dataclass(frozen=True)
+class Content:
+    """Something to be read: a file, or a member of a zip file. ``open`` may be called again to read it anew."""
+
+    member: str | None
+    open: Callable[[], AbstractContextManager[BinaryIO]]
+
+
 @contextmanager
-def opened(path: Path, file: str) -> Iterator[BinaryIO]:
-    """The bytes of a received file. ``file`` is its logical name: `.gz` must be a gzip file. Refused: a truncated or damaged
-    one."""
-    raw = path.open("rb")
-    with raw:
-        zipped = raw.peek(2)[:2] == b"\x1f\x8b"
-        if file.lower().endswith(".gz") and not zipped:
-            raise Refused("文件名以 .gz 结尾，但不是 gzip 文件", "is named .gz but is not a gzip file")
-        try:
-            if zipped:
-                with gzip.GzipFile(fileobj=raw) as stream:
-                    yield io.BufferedReader(stream, 1 << 20)
-            else:
-                yield raw
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise Refused("gzip 文件不完整或已损坏", f"the gzip file is truncated or damaged ({error})") from error
+def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content], list[Reason]]]:
+    """What a feed reads of a received file, members in sorted order, and warnings about members that nobody reads.
+
+    ``file``: its logical name; `.gz` and `.zip` must be what they say. Refused: neither that nor plain, a limit is passed, or
+    the members do not fit.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as raw:
+        kind = kind_of(raw.peek(512))
+    name = file.lower()
+    for ending, needed in ((".gz", "gzip"), (".zip", "zip")):
+        if name.endswith(ending) and kind != needed:
+            raise Refused(f"文件名以 {ending} 结尾，但不是 {needed} 文件", f"is named {ending} but is not a {needed} file")
+    if kind == "zip" and (feed.format != "xlsx" or name.endswith(".zip")):
+        with path.open("rb") as raw:
+            archive = Zip(raw, size)
+            chosen = archive.chosen(feed)
+            globs = [feed.member or "*", *(other.member for other in feed.siblings if other.member and fits(file, other.files))]
+            left = [n for n in archive.names if not any(fits(n, glob) for glob in globs)]
+            yield [Content(n, lambda n=n: archive.open(n)) for n in chosen], [_left(left)] if left else []
+    elif kind == "gzip":
+        yield [Content(None, lambda: _gunzipped(path, size, feed))], []
+    elif kind and not (kind == "zip" and feed.format == "xlsx"):
+        raise Refused(f"是 {kind} 压缩包，只能读取 zip 和 gzip", f"is a {kind} archive; only zip and gzip are read")
+    else:
+        yield [Content(None, lambda: path.open("rb"))], []
 
 
-def text_of(stream: BinaryIO, encoding: str, *, strict: bool, newline: str) -> io.TextIOWrapper:
-    """The stream as text; a byte order mark goes before the stated encoding. Not strict: MARK stands for what does not decode."""
+def _left(names: list[str]) -> Reason:
+    listed = ", ".join(names[:20]) + (" …" if len(names) > 20 else "")
+    return Reason(f"压缩包内未读取：{listed}", f"not read in the archive: {listed}")
+
+
+@contextmanager
+def _gunzipped(path: Path, size: int, feed: Feed) -> Iterator[BinaryIO]:
+    with path.open("rb") as raw, gunzipped(raw, size) as stream:
+        kind = kind_of(stream.peek(512))
+        if kind and not (kind == "zip" and feed.format == "xlsx"):
+            raise Refused(f"gzip 文件内还有 {kind} 压缩包", f"holds another archive ({kind})")
+        yield stream
+
+
+def whole(stream: BinaryIO) -> bytes:
+    """All bytes of a stream. Refused: more than can be read at once."""
+    content = stream.read(WHOLE + 1)
+    if len(content) > WHOLE:
+        raise Refused(f"超过{WHOLE >> 20} MiB，无法整体读取，请拆分", f"is larger than {WHOLE >> 20} MiB and must be read whole: split it")
+    return content
+
+
+def whole_text(stream: BinaryIO, encoding: str) -> str:
+    """All of a stream as text. Refused: more than can be read at once, or a byte that does not decode."""
+    encoding = _marked(stream, encoding)
+    try:
+        return whole(stream).decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Refused(f"无法按编码 {encoding} 解码", f"does not decode as {encoding}") from error
+
+
+def _marked(stream: BinaryIO, encoding: str) -> str:
+    """The encoding that a byte order mark names, which is read; else the stated one."""
     head = stream.peek(4)[:4]
     for mark, name in _MARKS:
         if head.startswith(mark):
             stream.read(len(mark))
-            encoding = name
-            break
+            return name
+    return encoding
+
+
+def text_of(stream: BinaryIO, encoding: str, *, strict: bool, newline: str) -> io.TextIOWrapper:
+    """The stream as text; a byte order mark goes before the stated encoding. Not strict: MARK stands for what does not decode."""
+    encoding = _marked(stream, encoding)
     return io.TextIOWrapper(stream, encoding=encoding, errors="strict" if strict else "quality.mark", newline=newline)

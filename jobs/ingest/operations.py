@@ -119,7 +119,8 @@ def _as_list(cells: pa.Array, typed: pa.Array | None) -> pa.Array:
 
 
 def _relisted(values: pa.Array) -> pa.Array:
-    return pa.array([_list(json.loads(value)) for value in values.to_pylist()], pa.string())
+    """Of cells that the file itself types: a list is JSON, a date stands for itself."""
+    return pa.array([_list(json.loads(v) if v.startswith("[") else [v]) for v in values.to_pylist()], pa.string())
 
 
 def _list(elements: list) -> str | None:

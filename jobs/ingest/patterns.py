@@ -27,12 +27,13 @@ _LETTERS = {
     "MMM": ("name3", "(?i:" + "|".join(m[:3] for m in MONTHS) + ")"), "MMMM": ("name", "(?i:" + "|".join(MONTHS) + ")"),
     "dd": ("day", "[0-9]{2}"), "d": ("day", "[0-9]{1,2}"),
     "HH": ("hour", "[0-9]{2}"), "H": ("hour", "[0-9]{1,2}"), "hh": ("hour12", "[0-9]{2}"), "h": ("hour12", "[0-9]{1,2}"),
-    "mm": ("minute", "[0-9]{2}"), "ss": ("second", "[0-9]{2}"), "SSS": ("milli", "[0-9]{3}"),
+    "mm": ("minute", "[0-9]{2}"), "ss": ("second", "[0-9]{2}"), "SSS": ("milli", "[0-9]{3}"), "SSSSSS": ("micro", "[0-9]{6}"),
     "a": ("half", "(?i:am|pm)"), "XXX": ("offset", "Z|[+-][0-9]{2}:[0-9]{2}"),
 }
 _TEXT = ("name3", "name", "half", "offset")
-_SAME = {"year2": "year", "name3": "month", "name": "month", "hour12": "hour"}
-ISO_CELL = ("yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss")  # what a typed date cell of a workbook is written as
+_SAME = {"year2": "year", "name3": "month", "name": "month", "hour12": "hour", "micro": "milli"}
+_ISO = "yyyy-MM-dd'T'HH:mm:ss"
+ISO_CELL = ("yyyy-MM-dd", _ISO, _ISO + ".SSSSSS", _ISO + "XXX", _ISO + ".SSSSSSXXX")  # typed dates of workbooks and Parquet
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _local(values: pa.Array, pattern: Pattern) -> tuple[np.ndarray, np.ndarray, 
     first = ((np.where(good, year, 1970) - 1970) * 12 + np.where(good, month, 1) - 1).astype("datetime64[M]")
     days = first.astype("datetime64[D]") + (day - 1)
     good &= days.astype("datetime64[M]") == first
-    micros = ((hour * 60 + minute) * 60 + second) * 1_000_000 + number.get("milli", zero) * 1000
+    micros = ((hour * 60 + minute) * 60 + second) * 1_000_000 + number.get("milli", zero) * 1000 + number.get("micro", zero)
     local = np.where(good, days.astype("datetime64[us]") + micros.astype("timedelta64[us]"), np.datetime64("NaT"))
     return where, local, _offsets(got["offset"]) if "offset" in got else None
 
@@ -209,8 +210,8 @@ def _from_zone(local: np.ndarray, timezone: str) -> np.ndarray:
     return _shift(local, to_utc)
 
 
-def days_of_instants(instants: np.ndarray, timezone: str) -> np.ndarray:
-    """The local day (datetime64[D]) in ``timezone`` of UTC instants (datetime64[us]); NaT beyond year 9999."""
+def local_times(instants: np.ndarray, timezone: str) -> np.ndarray:
+    """The local time (datetime64[us]) in ``timezone`` of UTC instants of the years 1–9999 (datetime64[us]); NaT beyond them."""
     zone = ZoneInfo(timezone)
 
     def to_local(moment: datetime) -> int | None:
@@ -219,7 +220,12 @@ def days_of_instants(instants: np.ndarray, timezone: str) -> np.ndarray:
         except OverflowError:
             return None
 
-    return _shift(instants, to_local).astype("datetime64[D]")
+    return _shift(instants, to_local)
+
+
+def days_of_instants(instants: np.ndarray, timezone: str) -> np.ndarray:
+    """The local day (datetime64[D]) in ``timezone`` of UTC instants (datetime64[us]); NaT beyond year 9999."""
+    return local_times(instants, timezone).astype("datetime64[D]")
 
 
 def texts(moments: np.ndarray, otherwise: pa.Array) -> pa.Array:

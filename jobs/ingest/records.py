@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.ingest.model import Reason
+from jobs.ingest.model import Reason, Refused
 
 BATCH = 100_000  # records of one batch of the readers that go row by row
+NUL = "\0"
+HOLDS_NUL = Reason("含有 NUL 字节", "holds a NUL byte")
 UNDECODABLE = Reason("含有无法按编码解码的字节", "holds a byte that does not decode")
 
 
 @dataclass(frozen=True)
 class Batch:
     """Records in the file's order. ``columns``: text, trimmed, empty cells null; ``record``: int64, 1-based;
-    ``typed``: for a column, true where the file itself says that the cell is a date (XLSX) or a list (JSON)."""
+    ``typed``: for a column, true where the file itself says that the cell is a date (XLSX, Parquet) or a list (JSON,
+    Parquet); ``element``: int64, the 1-based position in the record's list, only with explode."""
 
     columns: Mapping[str, pa.Array]
     record: pa.Array
     typed: Mapping[str, pa.Array] = field(default_factory=dict)
+    element: pa.Array | None = None
 
 
 @dataclass
@@ -34,6 +40,12 @@ class Found:
     unreadable: list[tuple[int, Reason]] = field(default_factory=list)
     warnings: list[Reason] = field(default_factory=list)
     lost_versions: int = 0
+    exploded: int = 0            # records whose list was taken apart
+    has_list: bool = False       # whether any record has the list to be exploded
+    rejected: list[tuple[int, int | None, Reason]] = field(default_factory=list)  # record, element: a join found nothing for it
+    unjoined: int = 0            # other records for which a join found nothing
+    matched: dict[int, np.ndarray] = field(default_factory=dict)  # of each join: which records of its files were taken
+    scrubbed: dict[str, Counter[str]] = field(default_factory=dict)  # free text column → kind → how many
 
 
 class Unclean(Exception):
@@ -52,6 +64,11 @@ def header_names(cells: list[str], found: Found) -> list[str]:
     names = [cell.strip() or f"(column {i})" for i, cell in enumerate(cells, 1)]
     found.names = dict.fromkeys(names)
     return names
+
+
+def no_header(row: int) -> Refused:
+    """The refusal of a file that has content, but not where the column names should stand."""
+    return Refused(f"第{row}行没有列名", f"has no column names in row {row}")
 
 
 def twice(names: list[str]) -> list[str]:
@@ -78,6 +95,8 @@ class Utf8(io.RawIOBase):
         if not self._left:
             try:
                 chunk = self._text.read(1 << 20)
+                if NUL in chunk:
+                    raise UnicodeError("holds a NUL byte")
             except Exception as error:
                 self.error = error
                 raise

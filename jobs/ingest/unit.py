@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,18 +13,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.ingest import delimited, json_lines, workbook
 from jobs.ingest.delivery import compile_delivery, newest_day
-from jobs.ingest.model import NESTED, Feed, Reason, Refused
-from jobs.ingest.opening import opened
+from jobs.ingest.joins import JoinedFile, Joiner, probe
+from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.operations import landed
-from jobs.ingest.paths import parse_path
-from jobs.ingest.personal import pseudonyms
-from jobs.ingest.records import Batch, Found, Unclean
-
-READERS = {"csv": (delimited.fast, delimited.careful), "tsv": (delimited.fast, delimited.careful),
-           "jsonl": (json_lines.batches,), "xlsx": (workbook.batches,)}
-LISTED = 10_000  # unreadable records listed one by one; beyond that they are counted and a warning says so
+from jobs.ingest.personal import pseudonyms, withhold_persons
+from jobs.ingest.reading import Part, read_parts
+from jobs.ingest.records import Batch, Found
+from jobs.ingest.scrubbing import scrub
+from jobs.ingest.verdict import Outcome, judge
 
 
 @dataclass(frozen=True)
@@ -39,31 +36,21 @@ class Unit:
     received_on: date
     out: Path
     key: bytes = b""
-
-
-@dataclass
-class Outcome:
-    """What became of a unit; ``records = unreadable + loaded`` (both 0 where it is refused)."""
-
-    status: str
-    reason: Reason = Reason("", "")
-    records: int = 0
-    unreadable: int = 0
-    loaded: int = 0
-    unreadable_list: str = "[]"
-    drift: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    delivered_on: date | None = None
-    unexpected: bool = False  # refused by an error of ours, not by a verdict about the file
+    joined: tuple[tuple[JoinedFile, ...], ...] = ()  # for each join of the feed
+    feeds: tuple[Feed, ...] = ()                     # of the source; for a file that is only joined, those that join it
 
 
 def land_unit(unit: Unit) -> Outcome:
     """Land one unit; a file that must be refused gives an outcome that says why. Other exceptions are the caller's to report."""
     try:
-        tables, found = read_tables(unit.feed, unit.path, unit.file, unit.key)
-        outcome = judge(unit.feed, tables, found)
+        if not unit.feed.target:
+            return probe(unit.path, unit.file, unit.feeds)
+        joiner = Joiner(unit.feed, unit.path, unit.file, unit.joined, unit.feeds)
+        parts = read_tables(unit.feed, unit.path, unit.file, unit.key, joiner)
+        outcome = judge(unit.feed, parts)
+        joiner.complete(outcome, parts)
         if outcome.status == "landed":
+            tables = [table for part in parts for table in part.tables]
             outcome.delivered_on = _delivered(unit, tables, outcome)
             write(unit, tables, outcome.delivered_on)
         return outcome
@@ -71,24 +58,15 @@ def land_unit(unit: Unit) -> Outcome:
         return Outcome("refused", refusal.reason)
 
 
-def read_tables(feed: Feed, path: Path, file: str, key: bytes) -> tuple[list[pa.Table], Found]:
-    """The landed rows of a file, batch by batch, and what was found on the way."""
-    if path.stat().st_size == 0:
-        return [], Found()
-    for reader in READERS[feed.format]:
-        found, tables = Found(), []
-        try:
-            with opened(path, file) as stream:
-                for batch in reader(stream, feed, found):
-                    tables.append(transform(feed, batch, key, found))
-            return tables, found
-        except Unclean:
-            continue
-    raise AssertionError(f"no reader of {feed.format} is whole")
+def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner) -> list[Part]:
+    """The landed rows of a file, batch by batch, and what was found on the way, for each of its members."""
+    return read_parts(
+        feed, path, file, lambda batch, found, member: transform(feed, joiner.apply(batch, found), key, found, member)
+    )
 
 
-def transform(feed: Feed, batch: Batch, key: bytes, found: Found) -> pa.Table:
-    """A batch as landed: contract columns, `_version`, `_original_…`, `_unmapped`, `_record`."""
+def transform(feed: Feed, batch: Batch, key: bytes, found: Found, member: str | None) -> pa.Table:
+    """A batch as landed: contract columns, `_version`, `_original_…`, `_unmapped`, `_member`, `_record`, `_element`."""
     columns: dict[str, pa.Array] = {}
     originals: dict[str, pa.Array] = {}
     flags = pa.repeat(pa.scalar("", pa.string()), len(batch.record))
@@ -96,6 +74,10 @@ def transform(feed: Feed, batch: Batch, key: bytes, found: Found) -> pa.Table:
     for column in feed.columns:
         cells = landed(column, batch, feed.timezone)
         values = pseudonyms(cells.values, column.personal, key) if column.personal else cells.values
+        if column.free_text:
+            values, counts = scrub(values)
+            if counts:
+                found.scrubbed.setdefault(column.name, Counter()).update(counts)
         if column.name == feed.version:
             version = values
             found.lost_versions += cells.lost
@@ -106,10 +88,16 @@ def transform(feed: Feed, batch: Batch, key: bytes, found: Found) -> pa.Table:
             originals[f"_original_{column.name}"] = cells.original
         if cells.unmapped is not None and pc.any(cells.unmapped).as_py():
             flags = pc.binary_join_element_wise(flags, pc.if_else(cells.unmapped, f"{column.name};", ""), "")
+    columns, originals = withhold_persons(columns, originals, key)
     if version is not None:
         columns["_version"] = version
     flags = pc.if_else(pc.equal(flags, ""), flags, pc.binary_join_element_wise(";", flags, ""))
-    return pa.table({**columns, **originals, "_unmapped": flags, "_record": batch.record}, schema=text_schema(feed))
+    size = len(batch.record)
+    place = {
+        "_member": pa.repeat(pa.scalar(member, pa.string()), size), "_record": batch.record,
+        "_element": batch.element if batch.element is not None else pa.nulls(size, pa.int64()),
+    }
+    return pa.table({**columns, **originals, "_unmapped": flags, **place}, schema=text_schema(feed))
 
 
 def text_schema(feed: Feed) -> pa.Schema:
@@ -117,51 +105,8 @@ def text_schema(feed: Feed) -> pa.Schema:
     names = [c.name for c in feed.columns if c.in_contract]
     names += ["_version"] if feed.version else []
     names += [f"_original_{c.name}" for c in feed.columns if c.changes]
-    return pa.schema([(name, pa.string()) for name in (*names, "_unmapped")] + [("_record", pa.int64())])
-
-
-def judge(feed: Feed, tables: list[pa.Table], found: Found) -> Outcome:
-    """landed, empty or refused, by the columns and the number of rows; drift, missing columns and warnings."""
-    loaded, unreadable = sum(t.num_rows for t in tables), len(found.unreadable)
-    if loaded + unreadable == 0:
-        if feed.volume_min > 0:
-            raise Refused(f"文件没有数据，但每次至少应有{feed.volume_min}行", f"holds no record, but a delivery has at least {feed.volume_min}")
-        return Outcome("empty", Reason("文件没有数据", "holds no record"), drift=_drift(feed, found))
-    lacking = [c for c in feed.columns if _lacks(c.producer, c.inputs, found)]
-    # Records that all failed to parse say nothing about which names a JSON file has.
-    needed = sorted({name for c in lacking if c.required for name in c.inputs if name not in found.present})
-    if needed and (loaded or feed.format not in NESTED):
-        raise Refused(f"缺少必需的列：{'、'.join(needed)}", f"lacks columns that are required: {', '.join(needed)}")
-    if loaded < feed.volume_min:
-        raise Refused(f"只有{loaded}行可用，少于下限{feed.volume_min}", f"has {loaded} usable rows, fewer than {feed.volume_min}")
-    warnings = list(found.warnings)
-    if feed.volume_max is not None and loaded > feed.volume_max:
-        warnings.append(Reason(f"有{loaded}行，超过上限{feed.volume_max}", f"has {loaded} rows, more than {feed.volume_max}"))
-    if found.lost_versions:
-        lost = found.lost_versions
-        warnings.append(Reason(
-            f"{lost}个“{feed.version}”无法解析，按最旧处理", f"{lost} values of {feed.version} fit nothing and count as the oldest",
-        ))
-    if unreadable > LISTED:
-        warnings.append(Reason(
-            f"无法读取的记录共{unreadable}条，只列出前{LISTED}条", f"only the first {LISTED} of {unreadable} unreadable records are listed",
-        ))
-    listed = [{"record": n, "reason_zh": r.zh, "reason_en": r.en} for n, r in sorted(found.unreadable)[:LISTED]]
-    return Outcome(
-        "landed", records=loaded + unreadable, unreadable=unreadable, loaded=loaded,
-        unreadable_list=json.dumps(listed, ensure_ascii=False), drift=_drift(feed, found),
-        missing=sorted(set(feed.inputs) - found.present), warnings=[str(w) for w in warnings],
-    )
-
-
-def _lacks(producer: str, inputs: tuple[str, ...], found: Found) -> bool:
-    absent = [name not in found.present for name in inputs]
-    return bool(absent) and (all(absent) if producer == "coalesce" else any(absent))
-
-
-def _drift(feed: Feed, found: Found) -> list[str]:
-    used = {parse_path(name)[0] for name in feed.inputs} if feed.format in NESTED else set(feed.inputs)
-    return sorted(set(found.names) - used - set(feed.ignore))
+    places = [("_record", pa.int64()), ("_element", pa.int64())]
+    return pa.schema([(name, pa.string()) for name in (*names, "_unmapped", "_member")] + places)
 
 
 def _delivered(unit: Unit, tables: list[pa.Table], outcome: Outcome) -> date | None:

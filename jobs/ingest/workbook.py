@@ -1,9 +1,11 @@
 """XLSX: one sheet, by python-calamine. Typed cells become text: whole numbers without a point, dates in ISO form, booleans
-true/false."""
+true/false. A merged cell holds for every row that it covers."""
 
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,23 +16,32 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.numbers import plain
-from jobs.ingest.records import BATCH, Batch, Found, header_names, strings, twice
+from jobs.ingest.opening import whole
+from jobs.ingest.records import BATCH, Batch, Found, header_names, no_header, strings, twice
+
+UNPACKED = 2 << 30  # bytes of a workbook's parts; no ratio, for formatted blank rows compress without bound
+Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each (row, column) from 0
 
 
 def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of one sheet; the record number is the row's below the header; blank rows are no records. Refused: no workbook or
-    no sheet."""
-    rows = _sheet(stream, feed, found)
+    """Batches of one sheet; the record number is the row's below the header; rows without a cell of their own are no records.
+    Refused: no workbook, no such sheet, no header."""
+    rows, merged = _sheet(stream, feed, found)
     top = feed.options.header_row
-    names = header_names([_text(v) or "" for v in rows[top - 1]], found) if len(rows) >= top else []
+    if len(rows) < top and any(_filled(row) for row in rows):
+        raise no_header(top)
+    names = header_names(_header(rows, merged, top - 1), found) if len(rows) >= top else []
     body = rows[top:]
     while names and names[-1].startswith("(column ") and not any(_text(row[len(names) - 1]) for row in body):
         found.names.pop(names.pop())  # formatted but empty columns at the right edge are none
     if twice(names):
         raise Refused(f"表头中列名重复：{'、'.join(twice(names))}", f"column names stand twice in the header: {', '.join(twice(names))}")
-    found.present = set(feed.inputs) & set(names)
+    found.present = set(feed.file_columns) & set(names)
     places = {name: names.index(name) for name in sorted(found.present)}
-    numbered = [(i, row) for i, row in enumerate(body, 1) if any((_text(v) or "").strip() for v in row)]
+    numbered = [(i, row) for i, row in enumerate(body, 1) if _filled(row)]
+    for (first, column), (last, _) in merged:
+        for row in rows[first + 1:last + 1] if first >= top else ():
+            row[column] = rows[first][column]
     for start in range(0, len(numbered), BATCH):
         part = numbered[start:start + BATCH]
         typed = {name: [isinstance(row[i], date) for _, row in part] for name, i in places.items()}
@@ -40,20 +51,53 @@ def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
         )
 
 
-def _sheet(stream: BinaryIO, feed: Feed, found: Found) -> list[list[Any]]:
+def _filled(row: list[Any]) -> bool:
+    return any((_text(v) or "").strip() for v in row)
+
+
+def _header(rows: list[list[Any]], merged: list[Range], at: int) -> list[str]:
+    """The header's cells; a merged one gives its name to each of its columns: `name`, `name (2)`, …"""
+    cells = [_text(v) or "" for v in rows[at]]
+    for (first, left), (last, right) in merged:
+        name = (_text(rows[first][left]) or "").strip() if first <= at <= last and left < len(cells) else ""
+        for column in range(left, min(right, len(cells) - 1) + 1) if name else ():
+            cells[column] = name if column == left else f"{name} ({column - left + 1})"
+    return cells
+
+
+def _sheet(stream: BinaryIO, feed: Feed, found: Found) -> tuple[list[list[Any]], list[Range]]:
+    content = whole(stream)
+    _bounded(content)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = book.sheet_names
         name = feed.options.sheet or sheets[0]
         if name not in sheets:
             known = ", ".join(sheets)
             raise Refused(f"没有名为“{name}”的工作表（有：{known}）", f"has no sheet {name!r} (it has: {known})")
-        if feed.options.sheet is None and len(sheets) > 1:
-            rest = ", ".join(sheets[1:])
-            found.warnings.append(Reason(f"只读取了第一个工作表，未读取：{rest}", f"only the first sheet was read, not: {rest}"))
-        return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        rest = [s for s in sheets if s != name and all(s != other.sheet for other in feed.siblings)]
+        if feed.options.sheet is None and rest:
+            left = ", ".join(rest)
+            found.warnings.append(Reason(f"只读取了第一个工作表，未读取：{left}", f"only the first sheet was read, not: {left}"))
+        sheet = book.get_sheet_by_name(name)
+        return sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
     except CalamineError as error:
         raise Refused(f"不是可读的工作簿（{error}）", f"is not a workbook that can be read ({error})") from error
+
+
+def _bounded(content: bytes) -> None:
+    """Refused: a workbook whose parts, really unpacked, are too large to be held."""
+    left = UNPACKED
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            for part in parts.infolist():
+                with parts.open(part) as stream:
+                    while left >= 0 and (chunk := stream.read(1 << 20)):
+                        left -= len(chunk)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        return  # calamine says what is wrong with it
+    if left < 0:
+        raise Refused(f"工作簿解压后超过{UNPACKED >> 30} GiB", f"the workbook unpacks to more than {UNPACKED >> 30} GiB")
 
 
 def _text(value: Any) -> str | None:

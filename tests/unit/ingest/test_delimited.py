@@ -10,7 +10,7 @@ from ingest_world import SOURCE, World
 
 from jobs.ingest import delimited
 from jobs.ingest.model import Feed, Options, Refused
-from jobs.ingest.opening import opened
+from jobs.ingest.opening import contents
 from jobs.ingest.records import Found, Unclean
 
 HEADER = "id,made,name\n"
@@ -43,7 +43,7 @@ CLEAN = {
     "empty_and_space_cells": '1,"",\n2, ,\u3000a\u00a0\n',
     "short_and_long_records": "1,2026-01-01\n2,2026-01-02,b\n\n3,x,y,z\n4,x,y\n5\n",
     "a_line_of_spaces": "  \n1,x,y\n",
-    "nul": "1,a\0b,c\n",
+    "mixed_line_ends": "1,2026-01-01,a\r\n2,2026-01-02,b\n3,2026-01-03,c\r4,2026-01-04,d",
     "header_only": "",
     "formula": "1,=cmd|'/c'!A0,@SUM(1)\n",
     "wide": "1,汉字,\U0001f600\n",
@@ -86,6 +86,9 @@ def test_record_numbers_count_unreadable_records_but_no_blank_lines(feed: Feed):
 
 UNCLEAN = {
     "bad byte": (b"1,x,y\n2,\xff,y\n3,x,y\n", ["1", "3"], [(2, "holds a byte that does not decode")]),
+    "nul": (b"1,x,y\n2,x\0,y\n3,x,y\n", ["1", "3"], [(2, "holds a NUL byte")]),
+    "nul to the end": (b"1,x,y\n\0\0\0\0", ["1"], [(2, "holds a NUL byte")]),
+    "nul in a record of two lines": (b'1,x,y\n2,"x\n\0",y\n3,x,y\n', ["1", "3"], [(2, "holds a NUL byte")]),
     "quote open to the end": (b'1,x,y\n2,"x,y\n3,x,y\n', ["1", "3"], [(2, "has a quote that is not closed")]),
     "quote open in the last line": (b'1,x,y\n2,x,"y', ["1"], [(2, "has a quote that is not closed")]),
     # The stray quote of record 2 ends at that of record 4: only these two are lost, record 3 between them is not.
@@ -167,6 +170,7 @@ def test_a_header_further_down_counts_lines(world: World):
 @pytest.mark.parametrize(("header", "en"), [
     (b"id,made,made\n1,2,3\n", "column names stand twice in the header: made"),
     (b"id,m\xffde,name\n1,2,3\n", "the header does not decode as utf-8"),
+    ("id,made,name\n1,2,3\n".encode("utf-16-le"), "the header holds a NUL byte"),
 ])
 def test_a_bad_header_refuses_the_file(feed: Feed, header: bytes, en: str):
     with pytest.raises(Refused, match=en):
@@ -182,12 +186,12 @@ def test_columns_without_a_name_are_drift_and_no_duplicates(world: World):
 
 def test_a_damaged_gzip_file_is_refused_as_a_whole(feed: Feed, tmp_path: Path):
     import gzip
-    whole = gzip.compress((HEADER + "1,2026-01-01,a\n" * 5000).encode())
+    whole = gzip.compress((HEADER + "".join(f"{i},2026-01-01,a\n" for i in range(5000))).encode())
     for content, en in ((whole[:-20], "truncated or damaged"), (whole[:60] + b"\0\0\0" + whole[63:], "truncated or damaged"),
                         (b"id,made\n", "not a gzip file")):
         path = tmp_path / "x"
         path.write_bytes(content)
-        with pytest.raises(Refused, match=en), opened(path, "x.csv.gz") as stream:
+        with pytest.raises(Refused, match=en), contents(path, "x.csv.gz", feed) as ((content,), _), content.open() as stream:
             list(delimited.fast(stream, feed, Found()))
 
 

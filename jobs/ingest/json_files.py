@@ -1,0 +1,127 @@
+"""JSON: one document that holds a list of records, or one value a line. Numbers stay as they are written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from jobs.ingest import nested
+from jobs.ingest.model import Feed, Reason, Refused
+from jobs.ingest.nested import DECODER, Record
+from jobs.ingest.opening import MARK, text_of, whole_text
+from jobs.ingest.paths import MISSING, record_steps, value_at
+from jobs.ingest.records import UNDECODABLE, Batch, Found
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+NO_OBJECT = Reason("不是 JSON 对象", "is not a JSON object")
+_SURROGATES = Reason("含有不成对的代理字符", "holds half of a surrogate pair")
+
+
+def lines(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+    """Batches of a JSON Lines file. The record number is the line's; with `record_path` it counts the records that lines hold,
+    one or a list of them each. Unreadable: what does not decode, is no JSON, holds no such path or is no object."""
+    text = text_of(stream, feed.encoding, strict=False, newline="\n")
+    path = feed.options.record_path
+    yield from nested.batches(_in_lines(text, record_steps(path)) if path else _of_lines(text), feed, found)
+
+
+def _of_lines(text: Iterator[str]) -> Iterator[Record]:
+    for number, line in enumerate(text, 1):
+        if line.strip():
+            yield number, _object(_value(line), line)
+
+
+def _in_lines(text: Iterator[str], steps: tuple[str | int, ...]) -> Iterator[Record]:
+    number = 0
+    for line in filter(str.strip, text):
+        value = _value(line)
+        inner = value if isinstance(value, Reason) else value_at(value, steps)
+        if inner is MISSING:
+            inner = Reason("没有 record_path 所指的内容", "holds nothing at record_path")
+        for record in inner if isinstance(inner, list) else [] if inner is None else [inner]:
+            number += 1
+            yield number, _object(record, line)
+
+
+def _value(line: str) -> Any:
+    if MARK in line:
+        return UNDECODABLE
+    try:
+        return DECODER.decode(line.strip())
+    except (ValueError, RecursionError) as error:
+        return Reason("不是有效的 JSON", f"is not JSON ({_what(error)})")
+
+
+def _what(error: Exception) -> str:
+    return error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
+
+
+def _object(value: Any, source: str) -> dict | Reason:
+    if isinstance(value, Reason):
+        return value
+    if not isinstance(value, dict):
+        return NO_OBJECT
+    if _SURROGATE.search(source):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            return _SURROGATES
+    return value
+
+
+def document(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+    """Batches of a JSON document: the list at `record_path`, or the document itself. The record number is the position in the
+    list. Refused: what does not decode, is no JSON (also cut off), or holds no list there."""
+    text = whole_text(stream, feed.encoding)
+    try:
+        value = DECODER.decode(text.strip())
+    except (ValueError, RecursionError) as error:
+        at = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise Refused("不是完整有效的 JSON 文档", f"is not a whole JSON document ({_what(error)}{at})") from error
+    escaped = text if _SURROGATE.search(text) else ""
+    del text
+    records = _list_at(value, feed.options.record_path)
+    yield from nested.batches(((i, _object(record, escaped)) for i, record in enumerate(records, 1)), feed, found)
+
+
+def _list_at(value: Any, path: str | None) -> list[Any]:
+    """The records of a document; pages (`[*]`) one behind the other, a null for no record."""
+    def walk(here: Any, steps: tuple[str | int, ...], done: str) -> Iterator[Any]:
+        if not steps:
+            if here is not None and not isinstance(here, list):
+                raise _no_list(here, done or "the document", done)
+            yield from here or ()
+            return
+        step, rest = steps[0], steps[1:]
+        below = f"{done}[{step}]" if isinstance(step, int) or step == "*" else f"{done}.{step}".lstrip(".")
+        if step == "*" and isinstance(here, list):
+            for page in here:
+                yield from walk(page, rest, below)
+            return
+        inner = value_at(here, (step,)) if step != "*" else MISSING
+        if inner is MISSING:
+            raise _no_list(here, below, done)
+        yield from walk(inner, rest, below)
+
+    return list(walk(value, record_steps(path) if path else (), ""))
+
+
+def _no_list(here: Any, wanted: str, done: str) -> Refused:
+    """``here``: the value at ``done``, which the path leads to. Keys are told, values never."""
+    keys = ", ".join(list(here)[:20]) if isinstance(here, dict) else ""
+    lists = ", ".join(_lists(here, done)[:10])
+    zh, en = f"（{done or '文档'}下有：{keys}）" if keys else "", f" ({done or 'the document'} has: {keys})" if keys else ""
+    if lists:
+        zh, en = f"{zh}；列表位于：{lists}", f"{en}; lists are at: {lists}"
+    return Refused(f"record_path：{wanted} 处没有列表{zh}", f"record_path: there is no list at {wanted}{en}")
+
+
+def _lists(value: Any, at: str, depth: int = 4) -> list[str]:
+    """Paths of the lists below a value, as record_path would name them."""
+    if isinstance(value, list):
+        return [at] if at else []
+    if not isinstance(value, dict) or not depth:
+        return []
+    return [path for key, inner in value.items() for path in _lists(inner, f"{at}.{key}".lstrip("."), depth - 1)]

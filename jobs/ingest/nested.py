@@ -1,0 +1,124 @@
+"""Records of JSON as batches of text cells: values by path, and `explode`, which makes each element of a list a record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.ingest.model import NESTED, Feed, Reason
+from jobs.ingest.paths import MISSING, parse_path, value_at
+from jobs.ingest.records import BATCH, Batch, Found, strings
+
+DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)  # numbers stay as they are written
+Record = tuple[int, dict | Reason]  # its number, and the object or why there is none
+_Cell = Callable[[dict, Any], Any]  # of a record and its element (without explode the record itself)
+
+
+def batches(records: Iterable[Record], feed: Feed, found: Found) -> Iterator[Batch]:
+    """Batches of records; fills names, present, unreadable and exploded of ``found``."""
+    inputs = feed.inputs
+    cells = [_cell(name, feed) for name in inputs]
+    rows: list[tuple] = []
+    for number, record in records:
+        if isinstance(record, Reason):
+            found.unreadable.append((number, record))
+            continue
+        for place, element in _elements(number, record, feed, found):
+            row = tuple(cell(record, element) for cell in cells)
+            found.present.update(name for name, value in zip(inputs, row, strict=True) if value is not MISSING)
+            rows.append((number, place, row))
+            if len(rows) == BATCH:
+                yield _batch(inputs, rows, feed)
+                rows = []
+    if rows:
+        yield _batch(inputs, rows, feed)
+
+
+def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) -> Iterator[Batch]:
+    """Batches of a file of rows (CSV, XLSX) one of whose columns holds a JSON list that is exploded. ``header``: what the
+    reader of ``rows`` finds."""
+    yield from batches(_of_rows(rows, feed), feed, found)
+    found.names = dict.fromkeys(f"..{name}" for name in header.names) | {n: None for n in found.names if not n.startswith("..")}
+    found.has_list = feed.explode in header.present
+    found.present |= {name for name in feed.inputs if name.removeprefix("..") in header.present and name.startswith("..")}
+    found.unreadable += header.unreadable
+    found.warnings += header.warnings
+
+
+def _of_rows(rows: Iterable[Batch], feed: Feed) -> Iterator[Record]:
+    for batch in rows:
+        for number, record in zip(batch.record.to_pylist(), pa.table(dict(batch.columns)).to_pylist(), strict=True):
+            if (cell := record.get(feed.explode)) is not None:
+                try:
+                    record[feed.explode] = DECODER.decode(cell)
+                except (ValueError, RecursionError):
+                    yield number, not_a_list(feed.explode)
+                    continue
+            yield number, record
+
+
+def _cell(name: str, feed: Feed) -> _Cell:
+    if feed.explode is None:
+        steps = parse_path(name)
+        return lambda record, element: value_at(record, steps)
+    if name == ".":
+        return lambda record, element: element
+    if name.startswith(".."):
+        outer = _steps(name.removeprefix(".."), feed)
+        return lambda record, element: value_at(record, outer)
+    inner = parse_path(name)
+    return lambda record, element: value_at(element, inner)
+
+
+def _steps(text: str, feed: Feed) -> tuple[str | int, ...]:
+    """A path in a record: in a file of rows the header itself."""
+    return parse_path(text) if feed.format in NESTED else (text,)
+
+
+def _elements(number: int, record: dict, feed: Feed, found: Found) -> Iterator[tuple[int | None, Any]]:
+    if feed.explode is None:
+        found.names.update(dict.fromkeys(record))
+        yield None, record
+        return
+    found.names.update(dict.fromkeys(f"..{name}" for name in record))
+    elements = value_at(record, _steps(feed.explode, feed))
+    found.has_list |= elements is not MISSING
+    if elements is MISSING or elements is None:
+        elements = []
+    if not isinstance(elements, list):
+        found.unreadable.append((number, not_a_list(feed.explode)))
+        return
+    found.exploded += 1
+    for place, element in enumerate(elements, 1):
+        if isinstance(element, dict):
+            found.names.update(dict.fromkeys(element))
+        yield place, element
+
+
+def not_a_list(name: str) -> Reason:
+    """Why a record cannot be exploded."""
+    return Reason(f"“{name}”不是列表", f"{name} is not a list")
+
+
+def _batch(inputs: tuple[str, ...], rows: list[tuple], feed: Feed) -> Batch:
+    columns, lists = {}, {}
+    for i, name in enumerate(inputs):
+        values = [None if row[i] is MISSING else row[i] for _, _, row in rows]
+        columns[name] = strings([text(v) for v in values])
+        flags = [isinstance(v, list) for v in values]
+        if any(flags):
+            lists[name] = pa.array(flags)
+    element = pa.array([place for _, place, _ in rows], pa.int64()) if feed.explode else None
+    return Batch(columns, pa.array([number for number, _, _ in rows], pa.int64()), lists, element)
+
+
+def text(value: Any) -> str | None:
+    """A value of a JSON record as a text cell; lists and objects as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

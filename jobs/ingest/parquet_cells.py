@@ -1,0 +1,122 @@
+"""Typed columns of Parquet as exact text (sources.md): nothing rounded, dates and times in ISO form, lists as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.types as pt
+
+from jobs.ingest.model import Refused
+from jobs.ingest.numbers import plain
+from jobs.ingest.operations import over_unique
+from jobs.ingest.patterns import local_times
+
+_FIRST, _LAST = np.datetime64("0001-01-01T00:00:00", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
+Cells = tuple[pa.Array, pa.Array | None]  # text, and true where the file itself says that a cell is a date or a list
+
+
+def cells(array: pa.Array, name: str, timezone: str) -> Cells:
+    """A column as text. Times that know their instant are written in ``timezone`` with the offset, to the microsecond.
+    Refused: binary and other types that have no text."""
+    kind = array.type
+    if pt.is_dictionary(kind):
+        return cells(array.dictionary_decode(), name, timezone)
+    if pt.is_string(kind) or pt.is_large_string(kind) or pt.is_integer(kind) or pt.is_boolean(kind) or pt.is_null(kind):
+        return array.cast(pa.string()), None
+    if pt.is_floating(kind):
+        wide = array.cast(pa.float32()) if pt.is_float16(kind) else array
+        return _each(wide.cast(pa.string()), _number), None
+    if pt.is_decimal(kind):
+        return _each(array.cast(pa.string()), lambda text: format(Decimal(text), "f")), None
+    if pt.is_date(kind):
+        return array.cast(pa.date32()).cast(pa.string()), array.is_valid()
+    if pt.is_timestamp(kind):
+        return _moments(array, timezone), array.is_valid()
+    if pt.is_time(kind):
+        return pc.replace_substring_regex(array.cast(pa.string()), r"\.0+$", ""), None
+    if pt.is_nested(kind):
+        return from_values(array.to_pylist(), name, timezone)
+    raise _no_text(name, str(kind))
+
+
+def from_values(values: list[Any], name: str, timezone: str) -> Cells:
+    """As ``cells``, of Python values."""
+    written = [_text(value, name, timezone) for value in values]
+    return pa.array(written, pa.string()), pa.array([isinstance(value, (list, date)) for value in values], pa.bool_())
+
+
+def _no_text(name: str, kind: str) -> Refused:
+    return Refused(f"列“{name}”的类型 {kind} 无法作为文本读取", f"the column {name} has the type {kind}, which cannot be read as text")
+
+
+def _each(texts: pa.Array, change: Callable[[str], str]) -> pa.Array:
+    return over_unique(texts, lambda values: pa.array([change(v) for v in values.to_pylist()], pa.string()))
+
+
+def _number(text: str) -> str:
+    number = Decimal(text)
+    return plain(number) if number.is_finite() else text
+
+
+def _moments(array: pa.Array, timezone: str) -> pa.Array:
+    zoned = array.type.tz is not None
+    utc = array.cast(pa.timestamp("us", array.type.tz), safe=False).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)
+    suffix = pa.scalar("Z" if zoned else "")
+    written = _iso(utc)
+    if zoned:
+        inside = np.where((utc >= _FIRST) & (utc <= _LAST), utc, np.datetime64("NaT"))
+        local = local_times(inside, timezone)
+        seconds = (local - inside).astype("timedelta64[s]")
+        exact = ~np.isnat(local) & (seconds.astype(np.int64) % 60 == 0)  # local mean time of old has seconds: then in UTC
+        written = pc.if_else(pa.array(exact), _iso(local), written)
+        offsets = pa.array(np.where(exact, seconds.astype(np.int64), 0), pa.int64())
+        named = over_unique(offsets, lambda some: pa.array([_offset(s) for s in some.to_pylist()], pa.string()))
+        suffix = pc.if_else(pa.array(exact), named, suffix)
+    written = pc.binary_join_element_wise(pc.replace_substring_regex(written, r"\.000000$", ""), suffix, "")
+    return pc.if_else(array.is_valid(), written, pa.scalar(None, pa.string()))
+
+
+def _iso(moments: np.ndarray) -> pa.Array:
+    return pa.array(np.datetime_as_string(moments), pa.string())
+
+
+def _offset(seconds: int) -> str:
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    return f"{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}"
+
+
+def _text(value: Any, name: str, timezone: str) -> str | None:
+    """One value as a text cell."""
+    value = _plain(value, name, timezone)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: Any, name: str, timezone: str) -> Any:
+    """A value with its scalars as text, but booleans and nulls."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(v, name, timezone) for v in value]
+    if isinstance(value, dict):
+        return {key: _plain(v, name, timezone) for key, v in value.items()}
+    if isinstance(value, float):
+        return _number(repr(value))
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(ZoneInfo(timezone))
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, int):
+        return str(value)
+    raise _no_text(name, "duration" if isinstance(value, timedelta) else type(value).__name__)

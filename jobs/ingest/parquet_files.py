@@ -1,0 +1,138 @@
+"""Parquet, by pyarrow: a column at a time, nested values by path as in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pyarrow.types as pt
+
+from jobs.ingest.model import Feed, Refused
+from jobs.ingest.nested import not_a_list
+from jobs.ingest.opening import whole
+from jobs.ingest.parquet_cells import Cells, cells, from_values
+from jobs.ingest.paths import MISSING, parse_path, value_at
+from jobs.ingest.records import BATCH, Batch, Found, normal
+
+Steps = tuple[str | int, ...]
+
+
+def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+    """Batches of a Parquet file; the record number is the row's. Refused: truncated or damaged (as far as its checksums and
+    its text tell), or a column without a text."""
+    try:
+        yield from _batches(stream, feed, found)
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise Refused("Parquet 文件不完整或已损坏", "the Parquet file is truncated or damaged") from error
+
+
+def _batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+    source = stream if stream.seekable() else pa.BufferReader(whole(stream))
+    file = pq.ParquetFile(source, page_checksum_verification=True)
+    schema = file.schema_arrow
+    record = pa.struct(list(schema))
+    elements = _look_around(record, feed, found)
+    paths = {name: parse_path(name.removeprefix("..")) for name in sorted(found.present) if name != "."}
+    tops = {steps[0] for name, steps in paths.items() if feed.explode is None or name.startswith("..")}
+    tops |= {parse_path(feed.explode)[0]} if elements is not None else set()
+    number = 1
+    for part in file.iter_batches(BATCH, columns=sorted(tops & set(schema.names)), use_threads=False):
+        part.validate(full=True)
+        records = pa.array(np.arange(number, number + part.num_rows), pa.int64())
+        number += part.num_rows
+        whole_record = part.to_struct_array()
+        if feed.explode is None:
+            yield _batch(whole_record, None, paths, feed, records, None, None)
+        elif elements is not None:
+            lists = _below(whole_record, parse_path(feed.explode))
+            parents = pc.list_parent_indices(lists)
+            found.exploded += part.num_rows
+            yield _batch(whole_record, pc.list_flatten(lists), paths, feed, records.take(parents), parents, found.present)
+
+
+def _look_around(record: pa.DataType, feed: Feed, found: Found) -> pa.DataType | None:
+    """Fill names and present of ``found`` from the types; the type of the elements to be exploded, None for none."""
+    def there(kind: pa.DataType | None, names: list[str]) -> set[str]:
+        return {name for name in names if kind is not None and type_at(kind, parse_path(name.removeprefix(".."))) is not None}
+
+    fields = [record.field(i).name for i in range(record.num_fields)]
+    if feed.explode is None:
+        found.names = dict.fromkeys(fields)
+        found.present = there(record, list(feed.inputs))
+        return None
+    found.names = dict.fromkeys(f"..{name}" for name in fields)
+    lists = type_at(record, parse_path(feed.explode))
+    found.has_list = lists is not None
+    if lists is None:
+        return None
+    if not _is_list(lists):
+        raise Refused(*not_a_list(feed.explode))
+    if pt.is_struct(lists.value_type):
+        found.names.update({lists.value_type.field(i).name: None for i in range(lists.value_type.num_fields)})
+    found.present = {"."} & set(feed.inputs) | there(record, [n for n in feed.inputs if n.startswith("..")])
+    found.present |= there(lists.value_type, [n for n in feed.inputs if not n.startswith(".")])
+    return lists.value_type
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return pt.is_list(kind) or pt.is_large_list(kind) or pt.is_fixed_size_list(kind)
+
+
+def type_at(kind: pa.DataType, steps: Steps) -> pa.DataType | None:
+    """The type of what a path names, None where the schema has no such place."""
+    for step in steps:
+        if isinstance(step, str) and step != "*":
+            if not pt.is_struct(kind) or kind.get_field_index(step) < 0:
+                return None
+            kind = kind.field(step).type
+        elif not _is_list(kind):
+            return None
+        else:
+            kind = kind.value_type
+    return kind
+
+
+def _batch(
+    record: pa.StructArray, element: pa.Array | None, paths: dict[str, Steps], feed: Feed, numbers: pa.Array,
+    parents: pa.Array | None, present: set[str] | None,
+) -> Batch:
+    columns: dict[str, Cells] = {}
+    for name, steps in paths.items():
+        outer = element is None or name.startswith("..")
+        texts, typed = _cells(record if outer else element, steps, name, feed.timezone)
+        if outer and parents is not None:
+            texts, typed = texts.take(parents), typed.take(parents) if typed is not None else None
+        columns[name] = texts, typed
+    if present is not None and "." in present:
+        columns["."] = cells(element, ".", feed.timezone)
+    marked = {name: typed for name, (_, typed) in columns.items() if typed is not None and pc.any(typed).as_py()}
+    place = _places(parents) if parents is not None else None
+    return Batch({name: normal(texts) for name, (texts, _) in columns.items()}, numbers, marked, place)
+
+
+def _places(parents: pa.Array) -> pa.Array:
+    """The 1-based position of each element among those of its record."""
+    of = parents.to_numpy(zero_copy_only=False)
+    first = np.flatnonzero(np.diff(of, prefix=-1) != 0)
+    return pa.array(np.arange(len(of)) - np.repeat(first, np.diff(first, append=len(of))) + 1, pa.int64())
+
+
+def _cells(array: pa.Array, steps: Steps, name: str, timezone: str) -> Cells:
+    names = next((i for i, step in enumerate(steps) if not isinstance(step, str) or step == "*"), len(steps))
+    inner = _below(array, steps[:names])
+    if names == len(steps):
+        return cells(inner, name, timezone)
+    values = [value_at(value, steps[names:]) for value in inner.to_pylist()]
+    return from_values([None if value is MISSING else value for value in values], name, timezone)
+
+
+def _below(array: pa.Array, steps: Steps) -> pa.Array:
+    for step in steps:
+        array = pc.struct_field(array, step)
+    return array

@@ -1,0 +1,147 @@
+"""The verdict on what was read of a file: landed, empty or refused, with its counts. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from jobs.ingest.model import NESTED, Feed, Reason, Refused
+from jobs.ingest.paths import parse_path
+from jobs.ingest.reading import Part, named
+from jobs.ingest.records import Found
+
+LISTED = 10_000  # unreadable records listed one by one; beyond that they are counted and a warning says so
+EMPTY = Reason("文件没有数据", "holds no record")
+
+
+@dataclass
+class Outcome:
+    """What became of a unit; all counts are 0 where it is refused. ``exploded``, ``produced``: None without explode."""
+
+    status: str
+    reason: Reason = Reason("", "")
+    records: int = 0
+    unreadable: int = 0
+    exploded: int | None = None
+    produced: int | None = None
+    rejected: int = 0
+    loaded: int = 0
+    unjoined: int = 0
+    unused: int = 0
+    scrubbed: str = "{}"      # JSON: free text column → kind → how many
+    unreadable_list: str = "[]"
+    drift: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    delivered_on: date | None = None
+    unexpected: bool = False  # refused by an error of ours, not by a verdict about the file
+
+
+def judge(feed: Feed, parts: Sequence[Part]) -> Outcome:
+    """landed or empty, by the columns and the number of rows, with drift, missing columns and warnings. Refused: a part lacks
+    a required column (told before it is called empty), or there are too few rows."""
+    for part in parts:
+        _check_columns(feed, part)
+    loaded = sum(table.num_rows for part in parts for table in part.tables)
+    unreadable = sum(len(part.found.unreadable) for part in parts)
+    rejected = sum(len(part.found.rejected) for part in parts)
+    exploded = sum(part.found.exploded for part in parts) if feed.explode else None
+    records = unreadable + (rejected + loaded if exploded is None else exploded)
+    drift = sorted({name for part in parts for name in _drift(feed, part.found)})
+    if records == 0:
+        if feed.volume_min > 0:
+            raise Refused(f"文件没有数据，但每次至少应有{feed.volume_min}行", f"holds no record, but a delivery has at least {feed.volume_min}")
+        return Outcome("empty", EMPTY, exploded=exploded, produced=exploded, drift=drift)
+    if loaded < feed.volume_min:
+        raise Refused(f"只有{loaded}行可用，少于下限{feed.volume_min}", f"has {loaded} usable rows, fewer than {feed.volume_min}")
+    return Outcome(
+        "landed", records=records, unreadable=unreadable, exploded=exploded, produced=None if exploded is None else rejected + loaded,
+        rejected=rejected, loaded=loaded, unjoined=sum(part.found.unjoined for part in parts), scrubbed=_scrubbed(parts),
+        unreadable_list=_listed(parts), drift=drift,
+        missing=sorted({name for part in parts for name in set(feed.inputs) - part.found.present}),
+        warnings=[str(w) for w in _warnings(feed, parts, loaded, unreadable)],
+    )
+
+
+def lacking(feed: Feed, found: Found) -> list[str]:
+    """The names that a part lacks although a required column is made of them."""
+    taken = {name for join in feed.joins for name in join.take}
+    present = found.present | taken
+    lacks = [c for c in feed.columns if c.required and _lacks(c.producer, c.inputs, present)]
+    names = {name for c in lacks for name in c.inputs if name not in present}
+    names |= {name for join in feed.joins for name, _ in join.by if name not in present}
+    return sorted(names | ({feed.explode} if feed.explode and not found.has_list else set()))
+
+
+def _check_columns(feed: Feed, part: Part) -> None:
+    found, loaded = part.found, sum(table.num_rows for table in part.tables)
+    if not found.names:
+        return
+    needed = lacking(feed, found)
+    # Nested records need not have all names: only where some were read, it is clear that a name is in none of them.
+    if feed.nested and not loaded:
+        needed = [] if found.has_list else [feed.explode] if feed.explode else []
+    if needed:
+        raise named(Refused(f"缺少必需的列：{'、'.join(needed)}", f"lacks columns that are required: {', '.join(needed)}"), part.member)
+
+
+def _lacks(producer: str, inputs: tuple[str, ...], present: set[str]) -> bool:
+    absent = [name not in present for name in inputs]
+    return bool(absent) and (all(absent) if producer == "coalesce" else any(absent))
+
+
+def _drift(feed: Feed, found: Found) -> set[str]:
+    """Names that the feed neither reads nor ignores; with explode, those of the records begin with two points."""
+    return set(found.names) - {_top(name, feed) for name in feed.inputs} - _list_name(feed) - set(feed.ignore)
+
+
+def _list_name(feed: Feed) -> set[str]:
+    return {_top(f"..{feed.explode}", feed)} if feed.explode else set()
+
+
+def _top(name: str, feed: Feed) -> str:
+    """The name that stands in the record, or in the element, where a path begins; in a row it is the header itself."""
+    if name == "." or not feed.nested:
+        return name
+    if not name.startswith(".."):
+        return str(parse_path(name)[0])
+    return f"..{parse_path(name.removeprefix('..'))[0]}" if feed.format in NESTED else name
+
+
+def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int) -> list[Reason]:
+    warnings = [w for part in parts for w in part.found.warnings]
+    if feed.volume_max is not None and loaded > feed.volume_max:
+        warnings.append(Reason(f"有{loaded}行，超过上限{feed.volume_max}", f"has {loaded} rows, more than {feed.volume_max}"))
+    if lost := sum(part.found.lost_versions for part in parts):
+        warnings.append(Reason(
+            f"{lost}个“{feed.version}”无法解析，按最旧处理", f"{lost} values of {feed.version} fit nothing and count as the oldest",
+        ))
+    if unreadable > LISTED:
+        warnings.append(Reason(
+            f"无法读取的记录共{unreadable}条，只列出前{LISTED}条", f"only the first {LISTED} of {unreadable} unreadable records are listed",
+        ))
+    return warnings
+
+
+def _scrubbed(parts: Sequence[Part]) -> str:
+    """How much was scrubbed of the whole file, as JSON."""
+    counts: dict[str, Counter[str]] = {}
+    for part in parts:
+        for column, kinds in part.found.scrubbed.items():
+            counts.setdefault(column, Counter()).update(kinds)
+    return json.dumps(counts, sort_keys=True)
+
+
+def _listed(parts: Sequence[Part]) -> str:
+    """The unreadable and the rejected records as JSON, with their member and element where there is one."""
+    listed = []
+    for part in parts:
+        member = {"member": part.member} if part.member is not None else {}
+        bad = [*((n, None, r) for n, r in part.found.unreadable), *part.found.rejected]
+        for number, element, reason in sorted(bad, key=lambda b: (b[0], b[1] or 0)):
+            place = {"record": number} | ({"element": element} if element is not None else {})
+            listed.append({**member, **place, "reason_zh": reason.zh, "reason_en": reason.en})
+    return json.dumps(listed[:LISTED], ensure_ascii=False)
