@@ -1,4 +1,4 @@
-"""Confidence limits of proportions and of their differences: checked, array-wise calls to statsmodels."""
+"""Confidence limits of proportions, of their differences and of rates: checked, array-wise calls to statsmodels."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.rates import confint_poisson
 
 Limits = TypeVar("Limits", float, np.ndarray)
 
@@ -58,10 +59,36 @@ def difference(
     )
 
 
-def _checked(x: ArrayLike, n: ArrayLike, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Events and trials as float arrays of one shape; ValueError where they cannot be counts of one sample."""
+def poisson(x: ArrayLike, exposure: ArrayLike, *, level: float = 0.95) -> tuple[Limits, Limits]:
+    """Two-sided exact confidence limits of the rate ``x / exposure`` of a Poisson count.
+
+    ``x`` events over an ``exposure`` in any unit (orders, person-years), the limits being events per that unit; scalars, or
+    arrays (Series) that broadcast. F. Garwood, Biometrika 28, 1936, 437-442: the two rates that leave half of the error in a
+    tail, from quantiles of the chi-squared distribution. Returns ``(low, high)``: floats for scalars, else arrays of the
+    broadcast shape. No exposure or a missing value gives NaN; no event gives a low limit of exactly 0.
+
+    Raises ValueError for ``x < 0``, ``exposure < 0``, an infinite value or a level outside (0, 1).
+    """
+    _check_level(level)
+    events, units = _broadcast(x, exposure)
+    if np.isinf(events).any() or np.isinf(units).any():
+        raise ValueError("x and exposure must be finite")
+    if (events < 0).any() or (units < 0).any():
+        raise ValueError("x and exposure must not be negative")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = confint_poisson(events, units, method="exact-c", alpha=1 - level)
+    said = np.where(np.isnan(events), np.nan, units)  # statsmodels takes a missing count for none
+    return _shaped(np.where(events == 0, 0.0, low), said), _shaped(high, said)
+
+
+def _check_level(level: float) -> None:
     if not 0 < level < 1:
         raise ValueError(f"level is {level}; it must lie between 0 and 1")
+
+
+def _checked(x: ArrayLike, n: ArrayLike, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Events and trials as float arrays of one shape; ValueError where they cannot be counts of one sample."""
+    _check_level(level)
     events, trials = _broadcast(x, n)
     if np.isinf(events).any() or np.isinf(trials).any():
         raise ValueError("x and n must be finite")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -65,16 +65,24 @@ def built(case: Case, catalog: Catalog, start_spark: START_SPARK) -> pa.Table:
 
 def built_gold(case: Case, catalog: Catalog, start_spark: START_SPARK) -> pa.Table:
     """A gold table by its build(); the frame is taken as it is, so that one that does not fit the contract fails."""
-    contract = catalog.contracts[case.table]
+    return built_gold_from(catalog.contracts[case.table], gold_inputs(case, catalog), case.period(), start_spark)
+
+
+def gold_inputs(case: Case, catalog: Catalog) -> dict[str, pa.Table]:
+    """The inputs of a gold case by id; an empty table where the case has no such file."""
+    return {name: _input_table(case, catalog, name) for name in catalog.contracts[case.table].inputs}
+
+
+def built_gold_from(contract: Contract, tables: Mapping[str, pa.Table], period: Period, start_spark: START_SPARK) -> pa.Table:
+    """What the build() of a gold table makes of its inputs."""
     build = module_of(contract).build
-    tables = {name: _input_table(case, catalog, name) for name in contract.inputs}
     if contract.engine == "spark":
         frames = {name.split(".")[1]: start_spark().createDataFrame(table) for name, table in tables.items()}
-        return build(**frames, period=case.period()).toArrow()
+        return build(**frames, period=period).toArrow()
     given = {name.split(".")[1]: table.to_pandas(date_as_object=True) for name, table in tables.items()}
-    frame: pd.DataFrame = build(**given, period=case.period())
+    frame: pd.DataFrame = build(**given, period=period)
     key = list(contract.key)
-    assert frame[key].equals(frame[key].sort_values(key, ignore_index=True)), f"{case.table}: the frame is not sorted by its key"
+    assert frame[key].equals(frame[key].sort_values(key, ignore_index=True)), f"{contract.id}: the frame is not sorted by its key"
     return pa.Table.from_pandas(frame, schema=arrow_schema(contract), preserve_index=False)
 
 

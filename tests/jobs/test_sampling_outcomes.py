@@ -10,7 +10,8 @@ import pytest
 from sampling_frames import CATEGORY, CONTRACTS, LEDGER_INPUTS, REGION, frames
 
 from jobs.contracts.rules import allowed_values
-from jobs.marts.sampling import counts, detection_rate, dimensions, outcomes, sampling_ledger
+from jobs.marts import dimensions
+from jobs.marts.sampling import counts, detection_rate, outcomes, sampling_ledger
 from jobs.period import Period
 
 JAN, MAY, SEP = date(2026, 1, 15), date(2026, 5, 15), date(2026, 9, 15)

@@ -111,3 +111,46 @@ def test_a_level_outside_zero_to_one_is_refused(level):
 def test_an_unknown_method_is_refused_by_name():
     with pytest.raises(ValueError, match="'wald'.*wilson, clopper_pearson"):
         intervals.binomial(1, 5, method="wald")
+
+
+# Garwood's limits over the count, as the US National Center for Health Statistics tables them for its rates (National Vital
+# Statistics Reports, technical notes: 95 per cent limit factors L and U for 1 to 99 events), five decimals.
+FACTORS = [(1, 0.02532, 5.57164), (2, 0.12110, 3.61234), (5, 0.32470, 2.33367), (10, 0.47954, 1.83904), (20, 0.61083, 1.54442)]
+
+
+@pytest.mark.parametrize(("x", "low", "high"), FACTORS)
+def test_a_count_has_the_published_limits(x, low, high):
+    assert intervals.poisson(x, x) == pytest.approx((low, high), abs=0.000006)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.998])
+def test_poisson_limits_leave_half_of_the_error_in_each_tail(level):
+    x, exposure = np.array([1, 7, 386]), np.array([0.5, 40, 20_000])
+    low, high = intervals.poisson(x, exposure, level=level)
+    assert stats.poisson.sf(x - 1, low * exposure) == pytest.approx((1 - level) / 2, rel=1e-9)
+    assert stats.poisson.cdf(x, high * exposure) == pytest.approx((1 - level) / 2, rel=1e-9)
+
+
+def test_no_event_has_a_low_rate_of_exactly_zero_and_no_exposure_has_no_limits():
+    low, high = intervals.poisson([0, 0, 3, np.nan, 3], [10, 0, 0, 10, np.nan])
+    assert low[0] == 0 and high[0] == pytest.approx(0.3689, abs=0.00005)
+    assert np.isnan(low[1:]).all() and np.isnan(high[1:]).all()
+    assert all(math.isnan(limit) for limit in intervals.poisson(0, 0))
+
+
+def test_a_rate_of_scalars_is_floats_and_of_a_series_arrays():
+    assert all(type(limit) is float for limit in intervals.poisson(3, 9))
+    assert intervals.poisson(pd.Series([1, 2], index=[7, 8]), 9)[0].shape == (2,)
+    assert intervals.poisson([], [])[0].shape == (0,)
+
+
+@pytest.mark.parametrize(("x", "exposure", "what"), [(-1, 5, "negative"), (1, -5, "negative"), (math.inf, 5, "finite"), (1, math.inf, "finite")])
+def test_a_rate_of_impossible_counts_is_refused(x, exposure, what):
+    with pytest.raises(ValueError, match=what):
+        intervals.poisson(x, exposure)
+
+
+@pytest.mark.parametrize("level", [0, 1, 95, math.nan])
+def test_a_rate_at_a_level_outside_zero_to_one_is_refused(level):
+    with pytest.raises(ValueError, match="level"):
+        intervals.poisson(1, 5, level=level)

@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from jobs.marts.sampling.dimensions import Dimension, Hierarchy, memberships
+from jobs.marts.dimensions import Dimension, Hierarchy, memberships
 from jobs.marts.sampling.outcomes import COUNTS, UNDATED
 
 

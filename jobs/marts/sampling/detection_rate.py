@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.marts.dimensions import hierarchies
 from jobs.marts.sampling.counts import KEY, Design, by_period, monthly
-from jobs.marts.sampling.dimensions import RATE_DIMENSIONS, hierarchies
+from jobs.marts.sampling.dimensions import RATE_DIMENSIONS
 from jobs.marts.sampling.outcomes import COUNTS, outcomes, serious
 from jobs.methods import intervals
 from jobs.period import Period
