@@ -63,8 +63,6 @@ class _Reader:
             self.wrong("", f"{' and '.join(operations)} cannot stand together")
         if producers == ["const"] and operations:
             self.wrong("", f"const and {operations[0]} cannot stand together: write the value that is meant")
-        if column is not None and column.free_text:
-            self.wrong("", "is free text; scrubbing of free text is not there yet")
         parts = self.producer(producers[0], given[producers[0]], kind)
         operation = self.operation(operations[0], given[operations[0]], kind) if operations else None
         policy = given.get("on_unmapped")
@@ -74,7 +72,8 @@ class _Reader:
             return None
         return ColumnMap(name=name, producer=producers[0], type=kind, required=column is not None and (column.required or key),
                          in_contract=column is not None, operation=operation, on_unmapped=policy,
-                         personal=column.personal if column else None, **parts)
+                         personal=column.personal if column else None, free_text=column is not None and column.free_text,
+                         **parts)
 
     def producer(self, kind: str, value: Any, type_: str) -> dict[str, Any]:
         if kind == "const":

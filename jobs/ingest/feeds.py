@@ -14,13 +14,15 @@ from jobs.contracts.document import suggestion
 from jobs.contracts.model import Contract
 from jobs.ingest.columns import Lookups, read_columns
 from jobs.ingest.delivery import compile_delivery
+from jobs.ingest.join_specs import read_joins
 from jobs.ingest.layouts import number, read_layout
 from jobs.ingest.model import Feed
+from jobs.ingest.personal import with_representative
 from jobs.ingest.source_files import SourceDocument
 
-LANDING_VERSION = 1  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
-_FEED = ("target", "files", "delivered", "format", "encoding", "options", "member", "explode", "key", "version", "mode", "columns",
-         "ignore", "volume")
+LANDING_VERSION = 2  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
+_FEED = ("target", "files", "delivered", "format", "encoding", "options", "member", "explode", "join", "key", "version", "mode",
+         "columns", "ignore", "volume")
 
 
 def read_feed(
@@ -35,12 +37,12 @@ def read_feed(
     contract = _target(doc, feed.get("target"), at, label, catalog)
     layout = read_layout(doc, feed, at, label)
     mode = doc.one_of(feed.get("mode", "upsert"), (*at, "mode"), f"{label}.mode", ("upsert", "append", "snapshot"), "upsert")
-    if mode == "snapshot":
-        doc.wrong((*at, "mode"), f"{label}.mode", "snapshot is not there yet")
     if contract is None or layout is None:
         return None
     version = doc.text(feed["version"], (*at, "version"), f"{label}.version") if "version" in feed else None
     columns = read_columns(doc, feed.get("columns", {}), (*at, "columns"), f"{label}.columns", contract, version, layout, lookups)
+    columns = with_representative(columns, contract)
+    joins = read_joins(doc, feed["join"], at, label, layout.format) if "join" in feed else ()
     mapped = {c.name for c in columns}
     _keys(doc, feed.get("key"), at, label, contract, mapped)
     if version and version not in mapped:
@@ -54,7 +56,7 @@ def read_feed(
     result = Feed(
         source=source, name=name, target=contract.name, files=doc.text(feed.get("files"), (*at, "files"), f"{label}.files"),
         columns=columns, timezone=timezone, delivered=_delivered(doc, feed.get("delivered"), at, label), version=version,
-        mode=mode, ignore=ignore, **layout._asdict(),
+        mode=mode, ignore=ignore, joins=joins, **layout._asdict(),
         volume_min=limits.get("min", 0), volume_max=limits.get("max"),
         event_date=contract.event_date if contract.event_date in mapped else None,
     )
@@ -95,6 +97,6 @@ def _keys(doc: SourceDocument, value: Any, at: tuple, label: str, contract: Cont
 def _hash(feed: Feed, written: Mapping[str, Any]) -> str:
     """Of all that decides how a file lands: the feed as written and resolved, its lookups, and what the contract adds."""
     looked_up = {c.name: sorted(c.operation.values.items()) for c in feed.columns if c.operation}
-    derived = [[c.name, c.type, c.required, c.personal, looked_up.get(c.name)] for c in feed.columns]
+    derived = [[c.name, c.type, c.required, c.personal, c.free_text, looked_up.get(c.name)] for c in feed.columns]
     content = [LANDING_VERSION, feed.source, feed.name, feed.timezone, feed.event_date, written, derived]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import date as Date
 from pathlib import Path
 from typing import Any
@@ -18,57 +16,21 @@ from jobs.errors import UsageError
 from jobs.ingest import inbox as boxes
 from jobs.ingest import ledger as ledgers
 from jobs.ingest.inbox import Arrival
+from jobs.ingest.joins import JoinedFile
+from jobs.ingest.landing_report import LandingReport
 from jobs.ingest.model import Reason, Source
-from jobs.ingest.personal import read_key
-from jobs.ingest.plan import Job, Plan, make_plan
+from jobs.ingest.personal import open_key
+from jobs.ingest.plan import Job, make_plan
 from jobs.ingest.pool import DISK_FULL, land_all
 from jobs.ingest.raw import RawStore
-from jobs.ingest.source import BadSource, Sources, load_sources
-from jobs.ingest.unit import Outcome, Unit
+from jobs.ingest.source import Sources, load_sources
+from jobs.ingest.unit import Unit
+from jobs.ingest.verdict import Outcome
 from jobs.lake.tables import Lake
 
 REFERENCE = "reference"  # the one source whose files lie in the first root (schemas/reference)
 Progress = Callable[[str], None]
 TELL_EVERY = 5.0  # seconds between two lines of progress
-
-
-@dataclass(frozen=True)
-class RefusedFile:
-    """A file of this landing that was refused."""
-
-    source: str
-    feed: str
-    file: str
-    reason_zh: str
-    reason_en: str
-
-    def __str__(self) -> str:
-        return f"{self.source}/{self.file}{f' ({self.feed})' if self.feed else ''}: refused: {self.reason_zh} | {self.reason_en}"
-
-
-@dataclass
-class LandingReport:
-    """What one landing did. ``landed empty repeated`` and ``refused``: files × feeds; ``rows``: those that landed;
-    ``relanded``: files landed again under an edited mapping; ``recorded``: rows added to ops.ingest_file, 0 where nothing was
-    new."""
-
-    date: Date
-    landed: int = 0
-    empty: int = 0
-    repeated: int = 0
-    rows: int = 0
-    unreadable: int = 0
-    relanded: int = 0
-    recorded: int = 0
-    refused: list[RefusedFile] = field(default_factory=list)
-    bad_sources: list[BadSource] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    targets: set[str] = field(default_factory=set)  # that got newly landed files
-
-    @property
-    def clean(self) -> bool:
-        """Whether no file and no source was refused."""
-        return not self.refused and not self.bad_sources
 
 
 def land(
@@ -98,13 +60,19 @@ def land(
         """In the raw store, or brought back to it from the inbox."""
         return store.holds(sha256) or (sha256 in places and store.keep(places[sha256]) == sha256)
 
-    plan = make_plan(with_content, ledger, chosen, available, date)
-    rows = plan.rows + _landed_rows(environment, plan, store, report, progress)
-    _sum_up(report, rows)
+    desk = _Desk(environment, store, report, progress)
+    rows: list[dict[str, Any]] = []
+    while True:
+        plan = make_plan(with_content, ledger, chosen, available, date, desk.done)
+        new = plan.rows + desk.land(plan.jobs)
+        ledger.learn(new)
+        rows += new
+        if not plan.waiting:
+            break
+    report.count(rows)
     report.warnings += plan.warnings
     if rows:
         lake.append(ledgers.TABLE, ledgers.table(rows, ledger.last))
-    report.recorded = len(rows)
     return report
 
 
@@ -183,23 +151,41 @@ def _contents(
     return kept
 
 
-def _landed_rows(
-    environment: Environment, plan: Plan, store: RawStore, report: LandingReport, progress: Progress | None
-) -> list[dict[str, Any]]:
-    personal = any(c.personal for job in plan.jobs for c in job.feed.columns)
-    key = read_key(environment.key_file) if personal else b""
-    units = [_unit(environment, job, store, key) for job in plan.jobs]
-    rows = []
-    for job, unit, outcome in zip(plan.jobs, units, land_all(units, _now_and_then(progress)), strict=True):
-        # The same unexpected error as last time is no news: a night with nothing new commits nothing.
-        if outcome.unexpected and job.before is not None and job.before.reason_en == outcome.reason.en:
-            report.warnings.append(f"{job.source.name}/{job.edition.file}: {outcome.reason}")
-            continue
-        rows.append(_row(environment, job, unit, outcome))
-        report.relanded += job.again
-        if outcome.status == "landed":
-            report.targets.add(job.feed.target)
-    return rows
+class _Desk:
+    """Lands the jobs of one landing, plan after plan. ``done``: their load keys."""
+
+    def __init__(self, environment: Environment, store: RawStore, report: LandingReport, progress: Progress | None):
+        self._environment, self._store, self._report, self._tell = environment, store, report, _now_and_then(progress)
+        self._key = b""
+        self.done: set[str] = set()
+
+    def land(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
+        """Land jobs and return their rows of ops.ingest_file."""
+        if not self._key and any(c.personal for job in jobs for c in job.feed.columns):
+            self._key, warnings = open_key(self._environment.key_file, self._environment.landing)
+            self._report.warnings += map(str, warnings)
+        units = [self._unit(job) for job in jobs]
+        rows = []
+        for job, unit, outcome in zip(jobs, units, land_all(units, self._tell), strict=True):
+            self.done.add(job.load_key)
+            # The same unexpected error as last time is no news: a night with nothing new commits nothing.
+            if outcome.unexpected and job.before is not None and job.before.reason_en == outcome.reason.en:
+                self._report.warnings.append(f"{job.source.name}/{job.edition.file}: {outcome.reason}")
+                continue
+            rows.append(_row(self._environment.landing, job, unit, outcome))
+            self._report.relanded += job.again
+            if outcome.status == "landed" and job.feed.target:
+                self._report.targets.add(job.feed.target)
+        return rows
+
+    def _unit(self, job: Job) -> Unit:
+        name = f"{job.load_key[:16]}-{job.feed.mapping[:8]}.parquet"
+        return Unit(
+            job.feed, job.edition.file, job.edition.sha256, job.load_key, self._store.path(job.edition.sha256), job.received_on,
+            self._environment.landing / "rows" / job.source.name / job.feed.name / name, self._key,
+            tuple(tuple(JoinedFile(e.file, self._store.path(e.sha256)) for e in editions) for editions in job.joined),
+            job.joining or job.source.feeds,
+        )
 
 
 def _now_and_then(progress: Progress | None) -> Callable[[int, int, str], None]:
@@ -214,31 +200,14 @@ def _now_and_then(progress: Progress | None) -> Callable[[int, int, str], None]:
     return tell
 
 
-def _unit(environment: Environment, job: Job, store: RawStore, key: bytes) -> Unit:
-    name = f"{job.load_key[:16]}-{job.feed.mapping[:8]}.parquet"
-    out = environment.landing / "rows" / job.source.name / job.feed.name / name
-    sha256 = job.edition.sha256
-    return Unit(job.feed, job.edition.file, sha256, job.load_key, store.path(sha256), job.received_on, out, key)
-
-
-def _row(environment: Environment, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any]:
-    landed = outcome.status == "landed"
+def _row(landing: Path, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any]:
+    written = outcome.status == "landed" and job.feed.target
     row = ledgers.row(
-        job.edition, job.path, job.size, job.mtime_ns, job.source, job.feed, status=outcome.status, reason_zh=outcome.reason.zh,
-        reason_en=outcome.reason.en, records=outcome.records, unreadable=outcome.unreadable, loaded=outcome.loaded,
-        unreadable_list=outcome.unreadable_list, drift=outcome.drift, missing=outcome.missing, warnings=outcome.warnings,
-        delivered_on=outcome.delivered_on, received_on=job.received_on,
-        landed_path=unit.out.relative_to(environment.landing).as_posix() if landed else None,
+        job.edition, job.path, job.size, job.mtime_ns, job.source, job.feed, load_key=job.load_key, status=outcome.status,
+        reason_zh=outcome.reason.zh, reason_en=outcome.reason.en, records=outcome.records, unreadable=outcome.unreadable,
+        exploded=outcome.exploded, produced=outcome.produced, rejected=outcome.rejected, loaded=outcome.loaded,
+        unjoined=outcome.unjoined, unused=outcome.unused, scrubbed=outcome.scrubbed, unreadable_list=outcome.unreadable_list,
+        drift=outcome.drift, missing=outcome.missing, warnings=outcome.warnings, delivered_on=outcome.delivered_on,
+        received_on=job.received_on, landed_path=unit.out.relative_to(landing).as_posix() if written else None,
     )
     return {**row, "mapping": ""} if outcome.unexpected else row
-
-
-def _sum_up(report: LandingReport, rows: list[dict[str, Any]]) -> None:
-    count = Counter(row["status"] for row in rows)
-    report.landed, report.empty, report.repeated = count["landed"], count["empty"], count["repeated"]
-    report.rows = sum(row["loaded"] for row in rows)
-    report.unreadable = sum(row["unreadable"] for row in rows)
-    refused = [row for row in rows if row["status"] == "refused"]
-    report.refused = [RefusedFile(r["source"], r["feed"], r["file"], r["reason_zh"], r["reason_en"]) for r in refused]
-    for r in rows:
-        report.warnings += [f"{r['source']}/{r['file']}: {warning}" for warning in r["warnings"]]

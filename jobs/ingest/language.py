@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,8 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jobs.contracts.catalog import Catalog
 from jobs.ingest.columns import Lookups
 from jobs.ingest.feeds import read_feed
+from jobs.ingest.join_specs import with_layouts
 from jobs.ingest.layouts import number
-from jobs.ingest.model import CADENCES, FAMILIES, Source
+from jobs.ingest.model import CADENCES, FAMILIES, Feed, Sibling, Source
 from jobs.ingest.source_files import SourceDocument
 
 _TOP = ("source", "family", "publisher", "timezone", "cadence", "settle_seconds", "synthetic", "feeds")
@@ -33,18 +35,23 @@ def read_source(
     publisher = doc.mapping(top.get("publisher", {}), ("publisher",), "publisher", ("name_zh", "name_en"))
     names = {k: doc.text(publisher.get(k, name), ("publisher", k), f"publisher.{k}") for k in ("name_zh", "name_en")}
     timezone = _timezone(doc, top.get("timezone", "Asia/Shanghai"))
-    feeds = doc.mapping(top.get("feeds", {}), ("feeds",), "feeds", top.get("feeds", {}))
-    if not feeds:
+    given = doc.mapping(top.get("feeds", {}), ("feeds",), "feeds", top.get("feeds", {}))
+    if not given:
         doc.wrong(("feeds",), "feeds", "must hold at least one feed")
-    read = [read_feed(doc, name, str(key), feed, timezone, catalog, lookups) for key, feed in feeds.items()]
+    read = [read_feed(doc, name, str(key), feed, timezone, catalog, lookups) for key, feed in given.items()]
+    feeds = [feed for feed in read if feed is not None]
     source = Source(
         name=name, family=family, path=path, publisher_zh=names["name_zh"], publisher_en=names["name_en"],
         cadence=doc.one_of(top.get("cadence", "irregular"), ("cadence",), "cadence", CADENCES, "irregular"),
-        feeds=tuple(feed for feed in read if feed is not None),
+        feeds=tuple(replace(with_layouts(feed, feeds), siblings=_others(feeds, feed)) for feed in feeds),
         settle_seconds=number(doc, top.get("settle_seconds", "0"), ("settle_seconds",), "settle_seconds"),
         synthetic=doc.one_of(top.get("synthetic", "false"), ("synthetic",), "synthetic", ("true", "false"), "false") == "true",
     )
     return None if doc.problems else source
+
+
+def _others(feeds: list[Feed], feed: Feed) -> tuple[Sibling, ...]:
+    return tuple(Sibling(other.files, other.member, other.options.sheet) for other in feeds if other is not feed)
 
 
 def _timezone(doc: SourceDocument, value: Any) -> str:

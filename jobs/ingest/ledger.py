@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -54,20 +54,34 @@ class Ledger:
     """The state that follows from all entries, the newest last."""
 
     def __init__(self, entries: Iterable[Entry]):
-        self.newest: dict[str, Entry] = {}                  # load key → its newest entry other than `repeated`
-        self.editions: dict[Edition, Entry] = {}            # → its newest entry
-        self.received: dict[Edition, date] = {}             # → when it was first received
+        self.newest: dict[str, Entry] = {}                     # load key → its newest entry other than `repeated`
+        self.editions: dict[Edition, Entry] = {}               # → its newest entry
+        self.current: dict[Edition, dict[str, Entry]] = {}     # → by feed ('': none) the newest entry
+        self.received: dict[Edition, date] = {}                # → when it was first received
+        self.first: dict[tuple[str, str], date] = {}           # source, file → when any edition of it was first received
+        self.changed: dict[Edition, int] = {}                  # → the newest time of change under which it was met
         self._contents: dict[tuple[str, int, int], str] = {}
         self._seen: set[tuple[str, int, int, str]] = set()
         self.last = datetime(1970, 1, 1, tzinfo=UTC)
         for entry in sorted(entries, key=lambda e: e.recorded_at):
-            if entry.status != "repeated":
-                self.newest[entry.load_key] = entry
-            self.editions[entry.edition] = entry
-            self.received.setdefault(entry.edition, entry.received_on)
-            self._contents[entry.path, entry.size, entry.mtime_ns] = entry.sha256
-            self._seen.add((entry.path, entry.size, entry.mtime_ns, entry.feed))
+            self._take(entry)
             self.last = max(self.last, entry.recorded_at)
+
+    def _take(self, entry: Entry) -> None:
+        edition = entry.edition
+        if entry.status != "repeated":
+            self.newest[entry.load_key] = entry
+        self.editions[edition] = self.current.setdefault(edition, {})[entry.feed] = entry
+        self.received.setdefault(edition, entry.received_on)
+        self.first.setdefault(edition[:2], entry.received_on)
+        self.changed[edition] = max(self.changed.get(edition, 0), entry.mtime_ns)
+        self._contents[entry.path, entry.size, entry.mtime_ns] = entry.sha256
+        self._seen.add((entry.path, entry.size, entry.mtime_ns, entry.feed))
+
+    def learn(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Rows that this landing will write at its end."""
+        for each in rows:
+            self._take(Entry(**{name: each[name] for name in _COLUMNS if name != "recorded_at"}, recorded_at=self.last))
 
     def content(self, path: str, size: int, mtime_ns: int) -> str | None:
         """The SHA-256 of a file that has been read before and is unchanged since, by path, size and time of change."""
@@ -77,6 +91,12 @@ class Ledger:
         """Whether this very file is written down for that feed ('': for no feed)."""
         return (path, size, mtime_ns, feed) in self._seen
 
+    def refused(self, edition: Edition) -> bool:
+        """Whether every feed that has judged the edition refused it (so another edition of the file may count instead)."""
+        verdicts = [self.newest.get(entry.load_key, entry) for entry in self.current.get(edition, {}).values()]
+        verdicts = [entry for entry in verdicts if entry.mapping]  # without one it was an error of ours, or nobody's file
+        return bool(verdicts) and all(entry.status == "refused" for entry in verdicts)
+
 
 def read_ledger(lake: Lake) -> Ledger:
     """The ledger of a lake; an empty one where nothing was ever landed."""
@@ -85,9 +105,11 @@ def read_ledger(lake: Lake) -> Ledger:
     return Ledger(Entry(**row) for row in lake.arrow(TABLE, columns=_COLUMNS).to_pylist())
 
 
-def load_key(source: str, feed: str, sha256: str) -> str:
-    """SHA-256 of source, feed and content: what bronze knows a loaded file by."""
-    return hashlib.sha256(f"{source}\n{feed}\n{sha256}".encode()).hexdigest()
+def load_key(source: str, feed: str, sha256: str, joined: Sequence[Sequence[Edition]] = ()) -> str:
+    """SHA-256 of source, feed and content, and of the contents of the joined files, a list for each join: what bronze knows a
+    loaded file by."""
+    contents = [" ".join(sorted(edition.sha256 for edition in editions)) for editions in joined]
+    return hashlib.sha256("\n".join((source, feed, sha256, *contents)).encode()).hexdigest()
 
 
 def row(
@@ -98,12 +120,13 @@ def row(
     counts = dict.fromkeys(("records", "unreadable", "rejected", "loaded", "unjoined", "unused"), 0)
     return {
         "source": edition.source, "family": source.family if source else "", "feed": name, "target": feed.target if feed else "",
+        "mode": feed.mode if feed else "",
         "publisher_zh": source.publisher_zh if source else edition.source,
         "publisher_en": source.publisher_en if source else edition.source,
         "cadence": source.cadence if source else "irregular", "synthetic": source.synthetic if source else False,
         "file": edition.file, "path": path, "size": size, "mtime_ns": mtime_ns, "sha256": edition.sha256,
         "mapping": feed.mapping if feed else "", "load_key": load_key(edition.source, name, edition.sha256),
-        "reason_zh": "", "reason_en": "", **counts, "unreadable_list": "[]", "drift": [], "missing": [], "warnings": [],
+        "reason_zh": "", "reason_en": "", **counts, "scrubbed": "{}", "unreadable_list": "[]", "drift": [], "missing": [], "warnings": [],
         **outcome,
     }
 

@@ -10,32 +10,78 @@ import unicodedata
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from jobs.contracts.model import Contract
 from jobs.errors import UsageError
+from jobs.ingest.model import ColumnMap, Element, Reason
 from jobs.ingest.operations import over_unique
 
+FINGERPRINT = "key.fingerprint"  # beside landing/raw and landing/rows
+OPERATOR, REPRESENTATIVE = ("operator_type", "operator_name"), "representative_ref"
 _BYTES = 32
 
 
-def read_key(path: Path) -> bytes:
-    """The key of the pseudonyms; made (mode 0600) where the file does not exist. UsageError: too short, or it cannot be read or
-    made."""
+def open_key(path: Path, landing: Path) -> tuple[bytes, list[Reason]]:
+    """The key of the pseudonyms, and warnings about how it is kept; made (mode 0600) where there is none yet.
+
+    Its fingerprint lies beside what was landed with it. UsageError: the key is too short, cannot be read or made, or is not the one
+    that made the pseudonyms that exist.
+    """
+    known = landing / FINGERPRINT
+    before = known.read_text().strip() if known.exists() else None
+    if before is not None and not path.exists():
+        raise UsageError(
+            f"{path}: 假名的密钥不见了；用新密钥生成的假名与已有的对不上，请恢复原密钥 | the key of the pseudonyms is gone; those of a "
+            "new one would not match the existing ones: restore it"
+        )
+    key = _read_or_make(path)
+    fingerprint = hmac.new(key, b"fingerprint of the key of the pseudonyms", "sha256").hexdigest()
+    if before is None:
+        landing.mkdir(parents=True, exist_ok=True)
+        part = known.with_name(f".{known.name}.{os.getpid()}.part")
+        part.write_text(fingerprint + "\n")
+        os.replace(part, known)
+    elif before != fingerprint:
+        raise UsageError(
+            f"{path}: 这不是生成已有假名的密钥，新假名将对不上，请恢复原密钥 | this is not the key that made the existing pseudonyms; "
+            "new ones would not match them: restore it"
+        )
+    return key, _closed(path)
+
+
+def _read_or_make(path: Path) -> bytes:
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             made = path.with_name(f".{path.name}.{os.getpid()}.tmp")
             with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
                 stream.write(secrets.token_bytes(_BYTES))
-            os.link(made, path)  # never over a key that another process has just made
+            try:
+                os.link(made, path)  # never over a key that another process has just made
+            except FileExistsError:
+                pass
             made.unlink()
         key = path.read_bytes()
-    except FileExistsError:
-        return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: the key of the pseudonyms cannot be read or made: {error.strerror}") from error
+        raise UsageError(
+            f"{path}: 假名的密钥无法读取或生成 | the key of the pseudonyms cannot be read or made: {error.strerror}"
+        ) from error
     if len(key) < _BYTES:
-        raise UsageError(f"{path}: the key of the pseudonyms must have at least {_BYTES} bytes")
+        raise UsageError(f"{path}: 假名的密钥至少应有{_BYTES}字节 | the key of the pseudonyms must have at least {_BYTES} bytes")
     return key
+
+
+def _closed(path: Path) -> list[Reason]:
+    """Take the key from everybody but its owner; what could not be done is said."""
+    mode = path.stat().st_mode & 0o777
+    if not mode & 0o077:
+        return []
+    try:
+        path.chmod(mode & 0o700)
+    except OSError:
+        return [Reason(f"{path}：其他用户也能读取密钥（{mode:o}）", f"{path}: others can read the key (mode {mode:o})")]
+    return [Reason(f"{path}：其他用户能读取密钥，已改为仅本人可读", f"{path}: others could read the key; now only its owner can")]
 
 
 def normalised(kind: str, text: str) -> str:
@@ -56,3 +102,30 @@ def pseudonyms(cells: pa.Array, kind: str, key: bytes) -> pa.Array:
         return pa.array([hmac.new(key, message, "sha256").hexdigest() for message in messages], pa.string())
 
     return over_unique(cells, replace)
+
+
+def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> tuple[ColumnMap, ...]:
+    """Column maps that hold `representative_ref`, empty in the file, where ``withhold_persons`` needs it."""
+    mapped = {column.name for column in columns}
+    if not {*OPERATOR} <= mapped or REPRESENTATIVE in mapped or REPRESENTATIVE not in contract.column_names:
+        return columns
+    empty = ColumnMap(REPRESENTATIVE, "const", (Element(None, None),), "string", False, personal=contract.column(REPRESENTATIVE).personal)
+    return (*columns, empty)
+
+
+def withhold_persons(
+    columns: dict[str, pa.Array], originals: dict[str, pa.Array], key: bytes
+) -> tuple[dict[str, pa.Array], dict[str, pa.Array]]:
+    """Landed columns and originals without the names of natural persons where a company's name is expected.
+
+    Where `operator_type` says natural_person, `operator_name` is a person's name: it becomes null, and its pseudonym goes to
+    `representative_ref` if that is empty (such an operator is represented by nobody else).
+    """
+    if not {*OPERATOR, REPRESENTATIVE} <= columns.keys():
+        return columns, originals
+    person = pc.fill_null(pc.equal(columns["operator_type"], "natural_person"), False)
+    none = pa.scalar(None, pa.string())
+    refs = pc.coalesce(columns[REPRESENTATIVE], pseudonyms(pc.if_else(person, columns["operator_name"], none), "name", key))
+    named = {**columns, "operator_name": pc.if_else(person, none, columns["operator_name"]), REPRESENTATIVE: refs}
+    kept = {n: pc.if_else(person, none, cells) if n == "_original_operator_name" else cells for n, cells in originals.items()}
+    return named, kept

@@ -58,11 +58,12 @@ def land_unit(unit: Unit) -> Outcome:
         return Outcome("refused", refusal.reason)
 
 
-def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner) -> list[Part]:
+def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | None = None) -> list[Part]:
     """The landed rows of a file, batch by batch, and what was found on the way, for each of its members."""
-    return read_parts(
-        feed, path, file, lambda batch, found, member: transform(feed, joiner.apply(batch, found), key, found, member)
-    )
+    def take(batch: Batch, found: Found, member: str | None) -> pa.Table:
+        return transform(feed, joiner.apply(batch, found) if joiner else batch, key, found, member)
+
+    return read_parts(feed, path, file, take)
 
 
 def transform(feed: Feed, batch: Batch, key: bytes, found: Found, member: str | None) -> pa.Table:

@@ -11,16 +11,18 @@ INGEST_FILE = pa.schema([
     ("source", pa.string()), ("family", pa.string()),
     ("feed", pa.string()),            # '' where no feed takes the file
     ("target", pa.string()),          # table name without its tier, '' where no feed takes the file
+    ("mode", pa.string()),            # append | upsert | snapshot, '' where no feed takes the file
     ("publisher_zh", pa.string()), ("publisher_en", pa.string()), ("cadence", pa.string()), ("synthetic", pa.bool_()),
     ("file", pa.string()),            # logical name: the path below <source>/, the same in inbox/ and inbox/corrections/
     ("path", pa.string()),            # as found, absolute
     ("size", pa.int64()), ("mtime_ns", pa.int64()), ("sha256", pa.string()),
     ("mapping", pa.string()),         # hash of the resolved feed and its lookups
     ("load_key", pa.string()),        # hash of source, feed, content, contents of joined files
-    ("status", pa.string()),          # landed | empty | repeated | refused
+    ("status", pa.string()),          # landed | empty | repeated | refused | expired
     ("reason_zh", pa.string()), ("reason_en", pa.string()),
     ("records", pa.int64()), ("unreadable", pa.int64()), ("exploded", pa.int64()), ("produced", pa.int64()),
     ("rejected", pa.int64()), ("loaded", pa.int64()), ("unjoined", pa.int64()), ("unused", pa.int64()),
+    ("scrubbed", pa.string()),        # JSON {"text": {"phone": 3}}: what was taken out of free text
     ("unreadable_list", pa.string()),  # JSON [{"record": 5, "reason_zh": …, "reason_en": …}]
     ("drift", TEXTS),                 # columns of the file that the feed neither maps nor ignores
     ("missing", TEXTS),               # optional columns of the feed that the file lacks
@@ -42,7 +44,8 @@ RECONCILIATION = pa.schema([
 
 GATE_VERDICT = pa.schema([
     ("run_id", pa.string()), ("date", pa.date32()), ("table", pa.string()), ("version", pa.int64()),
-    ("batch", pa.string()),           # rows | metrics
+    ("scope", pa.string()),           # what was audited: whole | months 2026-01, 2026-02
+    ("batch", pa.string()),           # rows | metrics | columns (the metrics of each column that has a past)
     ("expectation", pa.string()), ("column", pa.string()), ("kwargs", pa.string()), ("severity", pa.string()),
     ("success", pa.bool_()), ("observed", pa.string()), ("unexpected_count", pa.int64()), ("element_count", pa.int64()),
     ("message_zh", pa.string()), ("message_en", pa.string()),
@@ -51,6 +54,9 @@ GATE_VERDICT = pa.schema([
 TABLE_METRIC = pa.schema([
     ("run_id", pa.string()), ("date", pa.date32()), ("table", pa.string()), ("version", pa.int64()),
     ("metric", pa.string()), ("value", pa.float64()),
+    ("detail", pa.string()),          # of a drift: the distribution of the column, JSON {value: share}
+    ("scope", pa.string()),           # what was audited: whole | months 2026-01, 2026-02
+    ("in_force", pa.bool_()),         # the version passed; what did not is no past to judge by
 ])
 
 RUN_LOG = pa.schema([
@@ -70,7 +76,8 @@ NIGHT = pa.schema([
     ("state", pa.string()),           # fresh | skipped | stale | absent
     ("verdict", pa.string()),         # passed | warned | failed | none
     ("reason_zh", pa.string()), ("reason_en", pa.string()),
-    ("fingerprint", pa.string()),     # of input versions, code, contract, expectations (and day): equal means nothing to do
+    ("fingerprint", pa.string()),     # of code, contract, expectations (and day), and of input versions: equal means nothing to do
+    ("inputs", pa.string()),          # JSON: versions that it was built from, and the last record of ops.ingest_file seen
     ("committed_at", INSTANT),
 ])
 

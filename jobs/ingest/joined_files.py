@@ -1,0 +1,73 @@
+"""Which files a file is joined with: the other files of the same delivery (sources.md). Pure, by names, editions and times."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+
+from jobs.ingest.delivery import compile_delivery
+from jobs.ingest.ledger import Edition
+from jobs.ingest.model import Feed, Source, fits
+
+Joined = tuple[tuple[Edition, ...], ...]  # for each join of a feed the editions that it reads, by file name
+
+
+def live(editions: Mapping[Edition, int], refused: Callable[[Edition], bool]) -> list[Edition]:
+    """The newest edition of each file (by time of change, then hash) among those that were not refused, by file name.
+    ``editions``: of one source, with their times of change."""
+    newest: dict[str, Edition] = {}
+    for edition, _ in sorted(editions.items(), key=lambda e: (e[1], e[0].sha256)):
+        if not refused(edition):
+            newest[edition.file] = edition
+    return [newest[file] for file in sorted(newest)]
+
+
+class Partners:
+    """The files that one feed of a source may join, by join and delivery date."""
+
+    def __init__(self, feed: Feed, source: Source, here: Sequence[Edition]):
+        """``here``: the ``live`` editions of the source."""
+        self._feed = feed
+        self._joins: list[list[tuple[Edition, date | None]]] = [
+            [(edition, _joined_day(feed, edition.file, source)) for edition in here if fits(edition.file, join.file)] for join in feed.joins
+        ]
+
+    def of(self, file: str) -> Joined:
+        """The editions that each join reads for one file, one of each content: those of the same date, and those without one."""
+        day = _day(self._feed.delivered, file) if self._joins else None
+        return tuple(
+            tuple({
+                edition.sha256: edition for edition, other in reversed(editions)
+                if edition.file != file and (day is None or other is None or day == other)
+            }.values())[::-1]
+            for editions in self._joins
+        )
+
+
+@lru_cache(maxsize=65536)
+def _day(delivered: str | None, file: str) -> date | None:
+    return compile_delivery(delivered).day(file.rsplit("/", 1)[-1]) if delivered else None
+
+
+def _joined_day(feed: Feed, file: str, source: Source) -> date | None:
+    """The date in the name of a joined file: as the feed that takes it says, else any date written as ``feed`` writes its own."""
+    if not feed.delivered:
+        return None
+    stated = next((f.delivered for f in source.feeds if f.delivered and f.matches(file)), None)
+    return _day(stated or re.sub(r"^[^{]*|[^}]*$", "", feed.delivered), file)
+
+
+def only_joined(source: Source, file: str) -> list[Feed]:
+    """The feeds that join a file which no feed takes."""
+    if any(feed.matches(file) for feed in source.feeds):
+        return []
+    return [feed for feed in source.feeds if any(fits(file, join.file) for join in feed.joins)]
+
+
+def probe(source: Source, feeds: Sequence[Feed]) -> Feed:
+    """Stands for the feeds that join a file which no feed takes: it is read through to see whether it can be, and fills no table."""
+    mapping = hashlib.sha256("\n".join(feed.mapping for feed in feeds).encode()).hexdigest()
+    return Feed(source.name, "", "", "", feeds[0].format, (), feeds[0].timezone, mapping=mapping)

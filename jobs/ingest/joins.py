@@ -1,0 +1,210 @@
+"""Joins while a file is read (sources.md): columns taken from other files of the same delivery, by key, a batch at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.ingest.archives import Zip, kind_of
+from jobs.ingest.delivery import compile_delivery
+from jobs.ingest.model import ColumnMap, Element, Feed, Join, Reason, Refused, fits
+from jobs.ingest.reading import Part, read_parts
+from jobs.ingest.records import Batch, Found
+from jobs.ingest.verdict import LISTED, Outcome, judge
+
+
+@dataclass(frozen=True)
+class JoinedFile:
+    """A file that a join reads. ``path``: the raw copy; ``file``: its logical name."""
+
+    file: str
+    path: Path
+
+
+class _Index:
+    """The records of the files of one join: where a key stands, which keys stand twice, the columns to be taken."""
+
+    def __init__(self, join: Join, tables: Sequence[pa.Table]):
+        names = [*(name for _, name in join.by), *join.take]
+        whole = pa.concat_tables(tables).combine_chunks() if tables else None
+        columns = {n: _array(whole, n) if whole is not None else pa.array([], pa.string()) for n in names}
+        self.size = 0 if whole is None else whole.num_rows
+        self.typed = {n: _array(whole, f"typed {n}") for n in join.take if whole is not None}
+        self.taken = {n: columns[n] for n in join.take}
+        self.keys = key([columns[name] for _, name in join.by])
+        first = pc.index_in(self.keys, value_set=self.keys, skip_nulls=True)
+        again = pc.fill_null(pc.not_equal(first, pa.array(np.arange(self.size), pa.int32())), False)
+        self.twice = np.zeros(self.size, bool)
+        self.twice[first.filter(again).to_numpy()] = True
+
+
+def _array(table: pa.Table, name: str) -> pa.Array:
+    column = table.column(name)
+    return column.chunk(0) if column.num_chunks else pa.array([], column.type)
+
+
+def key(parts: Sequence[pa.Array]) -> pa.Array:
+    """One text for the parts of a key, different for different parts; null where a part is."""
+    if len(parts) == 1:
+        return parts[0]
+    sized = [s for part in parts for s in (pc.cast(pc.utf8_length(part), pa.string()), pa.scalar(":"), part)]
+    return pc.binary_join_element_wise(*sized, "", null_handling="emit_null")
+
+
+class Joiner:
+    """The joins of one file of one feed; the joined files are read when the first batch needs them."""
+
+    def __init__(self, feed: Feed, path: Path, file: str, files: Sequence[Sequence[JoinedFile]], feeds: Sequence[Feed]):
+        """``path``, ``file``: what is read; ``files``: for each join; ``feeds``: of the source, their dialects read the joined files."""
+        self._feed, self._path, self._file, self._files, self._feeds = feed, path, file, files, feeds
+        self._indexes: list[_Index] | None = None
+        self.listed: list[dict[str, Any]] = []  # unreadable records of joined files
+
+    @property
+    def indexes(self) -> list[_Index]:
+        if self._indexes is None:
+            self._indexes = [self._index(join, files) for join, files in zip(self._feed.joins, self._files, strict=True)]
+        return self._indexes
+
+    def apply(self, batch: Batch, found: Found) -> Batch:
+        """The batch with the taken columns, without rejected records; ``found`` gets what was rejected, unjoined and matched.
+        Refused: no joined file is there yet, it cannot be read, a record meets two of its records, or has a taken name already."""
+        if not self._feed.joins:
+            return batch
+        columns, typed = dict(batch.columns), dict(batch.typed)
+        nothing = pa.nulls(len(batch.record), pa.string())
+        places, rejected, unjoined = [], [], []
+        for join, index in zip(self._feed.joins, self.indexes, strict=True):
+            if present := sorted(set(join.take) & set(found.names)):
+                raise Refused(f"文件已有要从 {join.file} 取的列：{'、'.join(present)}", f"has columns already that are taken from {join.file}: {', '.join(present)}")
+            place = pc.index_in(key([columns.get(name, nothing) for name, _ in join.by]), value_set=index.keys, skip_nulls=True)
+            _once(join, index, place, batch)
+            columns |= {name: cells.take(place) for name, cells in index.taken.items()}
+            typed |= {name: pc.fill_null(flags.take(place), False) for name, flags in index.typed.items() if pc.any(flags).as_py()}
+            places.append(place)
+            (rejected if join.missing == "reject" else unjoined).append((join, pc.is_null(place)))
+        keep = pc.invert(_any(rejected, len(nothing)))
+        for join, absent in rejected:
+            lost = batch.record.filter(absent).to_pylist()
+            elements = [None] * len(lost) if batch.element is None else batch.element.filter(absent).to_pylist()
+            known = {(record, element) for record, element, _ in found.rejected}
+            found.rejected += [(r, e, _no_match(join)) for r, e in zip(lost, elements, strict=True) if (r, e) not in known]
+        found.unjoined += pc.sum(pc.and_(_any(unjoined, len(nothing)), keep)).as_py() or 0
+        for i, (place, index) in enumerate(zip(places, self.indexes, strict=True)):
+            mask = found.matched.setdefault(i, np.zeros(index.size, bool))
+            mask[place.filter(keep).drop_null().to_numpy()] = True
+        if not rejected:
+            return Batch(columns, batch.record, typed, batch.element)
+        return Batch(
+            {n: cells.filter(keep) for n, cells in columns.items()}, batch.record.filter(keep),
+            {n: flags.filter(keep) for n, flags in typed.items()}, None if batch.element is None else batch.element.filter(keep),
+        )
+
+    def complete(self, outcome: Outcome, parts: Sequence[Part]) -> None:
+        """Fill what the outcome of a landed file says of its joined files: `unused`, their unreadable records, a warning."""
+        if not self._feed.joins or outcome.status != "landed":
+            return
+        for i, index in enumerate(self.indexes):
+            masks = [part.found.matched[i] for part in parts if i in part.found.matched]
+            outcome.unused += index.size - int(reduce(np.logical_or, masks, np.zeros(index.size, bool)).sum())
+        if self.listed:
+            files = sorted({line["file"] for line in self.listed})
+            outcome.warnings.append(str(Reason(
+                f"关联文件中有{len(self.listed)}条记录无法读取：{'、'.join(files)}",
+                f"{len(self.listed)} records of joined files are unreadable: {', '.join(files)}",
+            )))
+            listed = json.loads(outcome.unreadable_list) + self.listed
+            outcome.unreadable_list = json.dumps(listed[:LISTED], ensure_ascii=False)
+
+    def _index(self, join: Join, files: Sequence[JoinedFile]) -> _Index:
+        sources = self._inside(join) or [(each.file, each.path, dialect(self._feeds, self._feed, each.file)) for each in files]
+        if not sources:
+            day = compile_delivery(self._feed.delivered).day(self._file.rsplit("/", 1)[-1]) if self._feed.delivered else None
+            day = "" if day is None else f" {day}"
+            raise Refused(f"等待同一批次{day}的文件 {join.file}", f"awaits a file {join.file} of the same delivery{day}")
+        tables = []
+        for file, path, feed in sources:
+            parts, outcome = read_joined(join, path, file, feed)
+            tables += [table for part in parts for table in part.tables]
+            self.listed += [{"file": file, **line} for line in json.loads(outcome.unreadable_list)]
+        return _Index(join, tables)
+
+    def _inside(self, join: Join) -> list[tuple[str, Path, Feed]]:
+        """The archive that the file is, if members of it are to be joined."""
+        with self._path.open("rb") as raw:
+            if kind_of(raw.peek(512)) != "zip" or self._feed.format == "xlsx" and not self._file.lower().endswith(".zip"):
+                return []
+            names = [name for name in Zip(raw, self._path.stat().st_size).names if fits(name, join.file)]
+        if not names:
+            return []
+        named = [f for f in self._feeds if f.member and f.matches(self._file) and f is not self._feed and fits(names[0], f.member)]
+        feed = named[0] if named else dialect(self._feeds, self._feed, names[0])
+        return [(self._file, self._path, replace(feed, member=join.file))]
+
+
+def dialect(feeds: Sequence[Feed], main: Feed, file: str) -> Feed:
+    """The feed whose dialect a joined file is read by: the first that takes it, else the one that joins it."""
+    return next((feed for feed in feeds if feed.matches(file)), replace(main, member=None, explode=None))
+
+
+def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Part], Outcome]:
+    """Keys and taken columns of one joined file, by the dialect of ``feed``. Refused: it cannot be read, or lacks one of them."""
+    names = dict.fromkeys([*(name for _, name in join.by), *join.take])
+    columns = tuple(ColumnMap(name, "from", (Element(name),), "string", required=True, in_contract=False) for name in names)
+    reader = replace(feed, columns=columns, joins=(), version=None, volume_min=0, volume_max=None)
+
+    def take(batch: Batch, found: Found, member: str | None) -> pa.Table:
+        size = len(batch.record)
+        cells = {name: batch.columns.get(name, pa.nulls(size, pa.string())) for name in names}
+        return pa.table(cells | {f"typed {name}": batch.typed.get(name, pa.repeat(False, size)) for name in join.take})
+
+    try:
+        parts = read_parts(reader, path, file, take)
+        return parts, judge(reader, parts)
+    except Refused as refusal:
+        zh, en = refusal.reason
+        raise Refused(f"关联文件 {file}：{zh}", f"joined file {file}: {en}") from refusal
+
+
+def probe(path: Path, file: str, joining: Sequence[Feed]) -> Outcome:
+    """What became of a file that is only joined: landed without rows if one of the feeds can read it. Refused: none can."""
+    refusals = []
+    for feed in joining:
+        for join in (join for join in feed.joins if fits(file, join.file)):
+            try:
+                read_joined(join, path, file, dialect((), feed, file))
+            except Refused as refusal:
+                refusals.append(refusal)
+                continue
+            names = ", ".join(feed.name for feed in joining)
+            return Outcome("landed", Reason(f"仅供关联：{names}", f"is only joined, by {names}"))
+    raise refusals[0]
+
+
+def _once(join: Join, index: _Index, place: pa.Array, batch: Batch) -> None:
+    """Refused: a record meets a key that stands twice."""
+    if not index.twice.any():
+        return
+    met = pc.fill_null(pa.array(index.twice).take(place), False)
+    if pc.any(met).as_py():
+        record, count = batch.record.filter(met)[0].as_py(), pc.sum(met).as_py()
+        raise Refused(
+            f"第{record}条记录在 {join.file} 中有两条匹配（此类记录至少{count}条）",
+            f"record {record} meets two records of {join.file} (and so do at least {count} records)",
+        )
+
+
+def _any(conditions: list[tuple[Join, pa.Array]], size: int) -> pa.Array:
+    return reduce(pc.or_, (condition for _, condition in conditions), pa.repeat(False, size))
+
+
+def _no_match(join: Join) -> Reason:
+    return Reason(f"在 {join.file} 中找不到对应记录", f"finds no record in {join.file}")

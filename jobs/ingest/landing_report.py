@@ -1,0 +1,61 @@
+"""What one landing did, for the people who look after it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date as Date
+from typing import Any
+
+from jobs.ingest.source import BadSource
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file of this landing that was refused."""
+
+    source: str
+    feed: str
+    file: str
+    reason_zh: str
+    reason_en: str
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.file}{f' ({self.feed})' if self.feed else ''}: refused: {self.reason_zh} | {self.reason_en}"
+
+
+@dataclass
+class LandingReport:
+    """What one landing did. ``landed empty repeated`` and ``refused``: files × feeds; ``rows``: those that landed;
+    ``relanded``: files landed again under an edited mapping; ``recorded``: rows added to ops.ingest_file, 0 where nothing was
+    new."""
+
+    date: Date
+    landed: int = 0
+    empty: int = 0
+    repeated: int = 0
+    rows: int = 0
+    unreadable: int = 0
+    relanded: int = 0
+    recorded: int = 0
+    refused: list[RefusedFile] = field(default_factory=list)
+    bad_sources: list[BadSource] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    targets: set[str] = field(default_factory=set)  # that got newly landed files
+
+    @property
+    def clean(self) -> bool:
+        """Whether no file and no source was refused."""
+        return not self.refused and not self.bad_sources
+
+    def count(self, rows: list[dict[str, Any]]) -> None:
+        """Take in the rows that this landing adds to ops.ingest_file."""
+        statuses = Counter(row["status"] for row in rows)
+        self.landed, self.empty, self.repeated = statuses["landed"], statuses["empty"], statuses["repeated"]
+        self.rows = sum(row["loaded"] for row in rows)
+        self.unreadable = sum(row["unreadable"] for row in rows)
+        self.recorded = len(rows)
+        for r in rows:
+            if r["status"] == "refused":
+                self.refused.append(RefusedFile(r["source"], r["feed"], r["file"], r["reason_zh"], r["reason_en"]))
+            self.warnings += [f"{r['source']}/{r['file']}: {warning}" for warning in r["warnings"]]
