@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from jobs.commands.groups import GROUPS
-from jobs.commands.options import examples, option_date, option_inbox, option_json, option_lake, option_source, option_strict
+from jobs.commands.options import Day, examples, option_date, option_inbox, option_json, option_lake, option_source, option_strict
 from jobs.environment import Environment, today
 from jobs.errors import QualityError, UsageError
 from jobs.orchestration.child import die_with_parent
@@ -37,17 +37,20 @@ def quality(ctx: click.Context, debug: bool) -> None:
     ctx.obj = {"debug": debug}
 
 
-@quality.command(epilog=examples("quality land", "quality land --inbox /srv/inbox --source platform_07 --date 2026-06-30"))
+@quality.command(epilog=examples(
+    "quality land", "quality land --inbox /srv/inbox --source platform_07 --date 2026-06-30", "quality land --family lab --leave-if-busy",
+))
 @option_inbox
 @click.option("--family", default=None, help="only sources of this family")
 @option_source
 @option_date
 @option_strict
-def land(inbox: Path | None, family: str | None, source: str | None, day: date | None, strict: bool) -> None:
+@click.option("--leave-if-busy", is_flag=True, help="exit 4, nothing done, where another writer holds the lake for 10 minutes")
+def land(inbox: Path | None, family: str | None, source: str | None, day: date | None, strict: bool, leave_if_busy: bool) -> None:
     """Inbox → landing. No JVM."""
     from jobs.commands.work import land_files
     env = Environment.from_variables(inbox=inbox)
-    sys.exit(land_files(env, family=family, source=source, day=day or today(), strict=strict, say=say))
+    sys.exit(land_files(env, family=family, source=source, day=day or today(), strict=strict, leave_if_busy=leave_if_busy, say=say))
 
 
 @quality.command(epilog=examples("quality ingest", "quality ingest --source demo_lab"))
@@ -63,17 +66,22 @@ def ingest(inbox: Path | None, source: str | None, day: date | None, strict: boo
 
 @quality.command(epilog=examples(
     "quality run", "quality run --select gold.detection_rate", "quality run --select +detection_rate", "quality run --select sample+",
-    "quality run --full-refresh --date 2026-06-30",
+    "quality run --full-refresh --date 2026-06-30", "quality run --as-of 2026-03-31 --lake /srv/lake_2026_03_31",
 ))
 @option_date
 @click.option("--select", default=None, help="table, +table (with what it needs), table+ (with what needs it), tier:gold, room:sampling")
 @click.option("--full-refresh", is_flag=True, help="build also what is unchanged")
+@click.option("--as-of", type=Day(), default=None, help="rebuild as known on that day, from the bronze of $QUALITY_HOME/lake into --lake")
 @option_lake
-def run(day: date | None, select: str | None, full_refresh: bool, lake: Path | None) -> None:
+def run(day: date | None, select: str | None, full_refresh: bool, as_of: date | None, lake: Path | None) -> None:
     """Load, conform, build, gate and snapshot, in at most one JVM."""
-    from jobs.commands.work import run_tables
+    from jobs.commands.work import run_as_of, run_tables
     env = Environment.from_variables(lake=lake)
-    sys.exit(run_tables(env, day=day or today(), select=select, full_refresh=full_refresh, say=say))
+    if as_of is None:
+        sys.exit(run_tables(env, day=day or today(), select=select, full_refresh=full_refresh, say=say))
+    if day is not None:
+        raise UsageError("--as-of is the date: leave out --date")
+    sys.exit(run_as_of(env, Environment.from_variables().lake, day=as_of, select=select, full_refresh=full_refresh, say=say))
 
 
 @quality.command(epilog=examples("quality report"))
@@ -138,14 +146,31 @@ def explain(name: str, as_json: bool) -> None:
     explain_name(Environment.from_variables(), name, as_json=as_json)
 
 
-@quality.command(epilog=examples("quality doctor", "quality doctor --hash"))
+@quality.command(epilog=examples("quality doctor", "quality doctor --deep", "quality doctor --hash"))
 @click.option("--hash", "as_hash", is_flag=True, help="table → order-free hash of silver and gold, without _ columns")
+@click.option("--deep", is_flag=True, help="read every raw copy instead of a sample")
 @option_json
 @option_lake
-def doctor(as_hash: bool, as_json: bool, lake: Path | None) -> None:
-    """Is the lake whole; exit 1 where it is not."""
+def doctor(as_hash: bool, deep: bool, as_json: bool, lake: Path | None) -> None:
+    """Is the lake whole: tables, protocols, data files, raw copies, landed rows, the lock; exit 1 where it is not."""
     from jobs.commands.look import examine
-    sys.exit(examine(Environment.from_variables(lake=lake), as_hash=as_hash, as_json=as_json))
+    sys.exit(examine(Environment.from_variables(lake=lake), as_hash=as_hash, deep=deep, as_json=as_json))
+
+
+@quality.command(epilog=examples("quality maintain --dry-run", "quality maintain", "quality maintain --date 2026-06-30 --json"))
+@option_date
+@click.option("--dry-run", is_flag=True, help="say what would be done, and do nothing")
+@option_json
+@option_lake
+def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) -> None:
+    """Retention, compaction, VACUUM and log trimming, under the lake's lock. No JVM.
+
+    Nights are kept 30 days (the newest always), data files 31 days after the last version that reads them, raw copies and landed rows
+    90 days or as the contract says, logs 90 days.
+    """
+    from jobs.commands.work import maintain_lake
+    env = Environment.from_variables(lake=lake)
+    sys.exit(maintain_lake(env, day=day or today(), dry_run=dry_run, as_json=as_json, say=say))
 
 
 for group in GROUPS:

@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pandas as pd
 
 from jobs.building.books import newest_events, unlinked
+from jobs.building.known_on import ledger_until
 from jobs.building.ledger import freshness, reconciliation
 from jobs.building.schedule import in_order, with_parents
 from jobs.building.silver import QUARANTINE
@@ -44,13 +46,15 @@ class RunResult:
 
 def run(
     env: Environment, lock: WriterLock, *, day: date, select: str | None = None, full_refresh: bool = False,
-    say: Callable[[str], None] = lambda line: None, catalog: Catalog | None = None,
+    say: Callable[[str], None] = lambda line: None, catalog: Catalog | None = None, known_in: Path | None = None,
 ) -> RunResult:
     """Load, conform, build, gate and snapshot. The caller holds ``lock``; ``day`` is the night's date (Shanghai).
 
     UsageError where ``day`` lies before the newest night. ``select``: tables of a partial run (running.md), None for a nightly one.
+    ``known_in``: the lake whose bronze and ledger the tables are rebuilt from, as known on ``day`` (``env.lake`` is then another one,
+    and any day is taken); it is only read.
     """
-    state = _begin(env, lock, day=day, full_refresh=full_refresh, say=say, catalog=catalog or load_catalog())
+    state = _begin(env, lock, day=day, full_refresh=full_refresh, say=say, catalog=catalog or load_catalog(), known_in=known_in)
     chosen = None if select is None else state.catalog.select(select)
     selected = [t for t in state.catalog.order() if chosen is None or t in chosen]
     new = state.stale(selected)
@@ -74,19 +78,24 @@ def load_bronze(env: Environment, lock: WriterLock, *, day: date, say: Callable[
 
 
 def _begin(
-    env: Environment, lock: WriterLock, *, day: date, full_refresh: bool, say: Callable[[str], None], catalog: Catalog
+    env: Environment, lock: WriterLock, *, day: date, full_refresh: bool, say: Callable[[str], None], catalog: Catalog,
+    known_in: Path | None = None,
 ) -> Run:
     lake = Lake(env.lake)
     for table in recover(lake):
         say(f"the last run did not end cleanly: {table} is back at its named version")
     previous = newest_snapshot(lake, ANY)
-    if previous.date is not None and day < previous.date:
+    if previous.date is not None and day < previous.date and known_in is None:
         raise UsageError(f"--date {day} lies before the newest night, {previous.date}: name another lake with --lake")
+    source = None if known_in is None else newest_snapshot(Lake(known_in), ANY)
+    if source is not None:
+        lake.overwrite("ops.ingest_file", ledger_until(source, day))
     ingest = lake.frame("ops.ingest_file") if lake.exists("ops.ingest_file") else ops.rows("ops.ingest_file", []).to_pandas()
     run_id = f"{day:%Y%m%d}-{uuid.uuid4().hex[:8]}"
     return Run(
-        env=env, lake=lake, catalog=catalog, day=day, run_id=run_id, lock=lock, files=current(ingest), units=units(ingest),
+        env=env, lake=lake, catalog=catalog, day=day, run_id=run_id, lock=lock, ingest=ingest, files=current(ingest), units=units(ingest),
         previous=previous, gate=Gate(env.lake / ".gate", run_id=run_id, day=day), say=say, full_refresh=full_refresh,
+        known_on=source,
     )
 
 
@@ -95,7 +104,7 @@ def _books_differ(state: Run, select: str | None) -> bool:
     previous = state.previous
     if previous.date != state.day or (previous.kind == "partial" and select is None):
         return True
-    known = _reconciled(state)
+    known = state.reconciled()
     keys = {(r.source, r.feed, r.file, r.sha256, r.load_key, r.status) for r in known.itertuples()}
     return keys != {(r.source, r.feed, r.file, r.sha256, r.load_key, r.status) for r in state.files.itertuples()}
 
@@ -115,13 +124,6 @@ def _parents(state: Run, silver: list[str]) -> list[tuple[str, str]]:
     return [(child, parent) for child, parent in facts if parent in silver and child != parent]
 
 
-def _reconciled(state: Run) -> pd.DataFrame:
-    version = state.previous.version("ops.reconciliation")
-    if version is None:
-        return ops.rows("ops.reconciliation", []).to_pandas()
-    return state.lake.frame("ops.reconciliation", version)
-
-
 def _book(state: Run) -> None:
     """ops.reconciliation and ops.freshness, each rewritten whole."""
     lake = state.lake
@@ -129,7 +131,7 @@ def _book(state: Run) -> None:
     late = {key: rows for table in versions for key, rows in unlinked(lake, state.catalog, table, versions).items()}
     judged = {key: n for one in state.judged.values() for key, n in one.counts.items()}
     books = reconciliation(
-        state.files, judged, judged_targets=set(state.judged), previous=_reconciled(state), unlinked=late
+        state.files, judged, judged_targets=set(state.judged), previous=state.reconciled(), unlinked=late
     )
     fresh = freshness(state.files, newest_events(lake, state.catalog, versions), state.day)
     for table, records in (("ops.reconciliation", books), ("ops.freshness", fresh)):
@@ -158,7 +160,7 @@ def _night(state: Run, kind: str) -> list[dict]:
         rows.append({
             "run_id": state.run_id, "kind": kind, "date": state.day, "table": table, "version": n.version, "state": state_now,
             "verdict": n.verdict, "reason_zh": n.reason_zh, "reason_en": n.reason_en, "fingerprint": n.fingerprint,
-            "committed_at": committed,
+            "inputs": n.inputs, "committed_at": committed,
         })
     return rows
 

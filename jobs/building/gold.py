@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from datetime import date
 
+import pyarrow.compute as pc
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
+from jobs.building.gold_months import with_lookback
+from jobs.conform.dispositions import with_month
+from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.errors import QualityError
 from jobs.lake.commit import commit_pandas, commit_spark, read_spark
-from jobs.lake.tables import Lake
+from jobs.lake.tables import MONTH, Lake
 from jobs.period import Period
 
 # Statistics live in pandas on aggregates; above this the table wants a Spark engine or a coarser input (tables.md).
@@ -22,19 +28,42 @@ def module_of(contract: Contract):
     return importlib.import_module(f"jobs.marts.{contract.room}.{contract.name}")
 
 
-def build_pandas(lake: Lake, contract: Contract, versions: Mapping[str, int], period: Period) -> int:
+def _slices(catalog: Catalog, contract: Contract, period: Period) -> dict[str, tuple[date, ...]]:
+    """The months that build() is given of each input kept by month; empty where everything is built."""
+    if period.months is None:
+        return {}
+    months = with_lookback(period.months, contract.lookback)
+    return {t: months for t in contract.inputs if catalog.contracts[t].refresh == "months"}
+
+
+def build_pandas(lake: Lake, catalog: Catalog, contract: Contract, versions: Mapping[str, int], period: Period) -> int:
     """Build and commit a table of engine pandas; QualityError where an input has more than two million rows."""
-    frames = {}
+    frames, slices = {}, _slices(catalog, contract, period)
     for table, version in versions.items():
-        rows = lake.dataset(table, version).count_rows()
+        where = None
+        if "_ended_on" in lake.dataset(table, version).schema.names:  # what its snapshot no longer holds is left out from that day
+            where = pc.field("_ended_on").is_null() | (pc.field("_ended_on") > period.as_of)
+        if table in slices:
+            months = pc.field(MONTH).isin(list(slices[table]))
+            where = months if where is None else where & months
+        rows = lake.dataset(table, version).count_rows(filter=where)
         if rows > PANDAS_INPUT_ROWS:
             raise QualityError(f"{contract.id}: {table} has {rows:,} rows, too many for engine pandas (at most {PANDAS_INPUT_ROWS:,})")
-        frames[table.split(".")[1]] = lake.frame(table, version)
-    return commit_pandas(lake, contract, module_of(contract).build(**frames, period=period))
+        frames[table.split(".")[1]] = lake.arrow(table, version, where=where).to_pandas(date_as_object=True)
+    return commit_pandas(lake, contract, module_of(contract).build(**frames, period=period), months=period.months)
 
 
-def build_spark(spark: SparkSession, lake: Lake, contract: Contract, versions: Mapping[str, int], period: Period) -> int:
+def build_spark(
+    spark: SparkSession, lake: Lake, catalog: Catalog, contract: Contract, versions: Mapping[str, int], period: Period
+) -> int:
     """Build and commit a table of engine spark."""
-    frames = {table.split(".")[1]: read_spark(spark, lake, table, version) for table, version in versions.items()}
-    rows = module_of(contract).build(**frames, period=period)
-    return commit_spark(lake, contract.id, rows.select(*contract.column_names))
+    frames, slices = {}, _slices(catalog, contract, period)
+    for table, version in versions.items():
+        rows = read_spark(spark, lake, table, version)
+        if "_ended_on" in rows.columns:
+            rows = rows.where(F.col("_ended_on").isNull() | (F.col("_ended_on") > F.lit(period.as_of)))
+        if table in slices:
+            rows = rows.where(F.col(MONTH).isin(list(slices[table])))
+        frames[table.split(".")[1]] = rows
+    rows = module_of(contract).build(**frames, period=period).select(*contract.column_names)
+    return commit_spark(lake, contract.id, with_month(rows, contract), months=period.months)

@@ -1,39 +1,54 @@
-"""Bronze → silver for one target: load what is new, judge every row, commit the accepted ones."""
+"""Bronze → silver for one target: judge every row, commit the accepted ones."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.conform.dispositions import accepted, conform, counts, quarantined
 from jobs.contracts.model import Contract
+from jobs.contracts.schema import arrow_schema, spark_ddl
 from jobs.ingest.bronze import bronze_ddl
-from jobs.lake.commit import commit_spark, read_spark
+from jobs.ingest.units import Units
+from jobs.lake.commit import commit_arrow, commit_spark, read_spark
 from jobs.lake.tables import Lake
 from jobs.period import Period
 
 QUARANTINE = "silver.quarantine"
+# What silver tells of a row beside its contract's columns (jobs.conform.dispositions.accepted).
+META = pa.schema([
+    ("_flags", pa.list_(pa.string())), ("_ended_on", pa.date32()), ("_source", pa.string()), ("_load_key", pa.string()), ("_record", pa.int64()),
+])
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Of one target: the committed version, its quarantine rows (lazy, over a persisted frame), and counts by load key."""
+    """Of one target: the committed version, rows by (load key, disposition), its quarantine rows (lazy; None for none), the frames to
+    be forgotten afterwards. ``months``: those that were written (None: all); ``replaced``: load keys whose quarantine rows are told
+    anew (None: all of the target's)."""
 
     version: int
-    quarantine: DataFrame
-    disposed: DataFrame
-    counts: dict[tuple[str, str], int]  # (load key, disposition) → rows
+    counts: dict[tuple[str, str], int]
+    quarantine: DataFrame | None = None
+    persisted: tuple[DataFrame, ...] = ()
+    months: tuple[date, ...] | None = None
+    replaced: frozenset[str] | None = None
 
 
-def bronze_rows(spark: SparkSession, lake: Lake, contract: Contract, version: int | None) -> DataFrame:
-    """Bronze of one target with all columns of today's contract; empty where no file was ever landed for it."""
+def bronze_rows(spark: SparkSession, lake: Lake, contract: Contract, version: int | None, *, until: date | None = None) -> DataFrame:
+    """Bronze of one target with all columns of today's contract; empty where no file was ever landed for it. ``until``: only what
+    was received up to that day."""
     if version is None:
         return spark.createDataFrame([], bronze_ddl(contract))
     rows = read_spark(spark, lake, f"bronze.{contract.name}", version)
+    if until is not None:
+        rows = rows.where(F.col("_received_on") <= F.lit(until))
     wanted = spark.createDataFrame([], bronze_ddl(contract)).schema
     return rows.select(*[
         F.col(f.name) if f.name in rows.columns else F.lit(None).cast(f.dataType).alias(f.name) for f in wanted
@@ -49,35 +64,55 @@ def silver_rows(contract: Contract, rows: DataFrame, inputs: Mapping[str, DataFr
     return module.build(**given, period=period)
 
 
+def tally(disposed: DataFrame) -> dict[tuple[str, str], int]:
+    """Rows by (load key, disposition)."""
+    return {(r["_load_key"], r["_disposition"]): r["count"] for r in counts(disposed).collect()}
+
+
+def build_empty(lake: Lake, contract: Contract) -> Judged:
+    """A silver table for which no file was ever landed, without Spark."""
+    fields = [f.with_nullable(True) for f in (*arrow_schema(contract), *META)]
+    return Judged(commit_arrow(lake, contract, pa.schema(fields).empty_table()), {})
+
+
 def build_silver(
-    spark: SparkSession, lake: Lake, contract: Contract, *, bronze_version: int | None, live: tuple[str, ...],
-    versions: Mapping[str, int], references: list[str], period: Period,
+    spark: SparkSession, lake: Lake, contract: Contract, *, bronze: DataFrame, units: Units | None, frames: Mapping[str, DataFrame],
+    references: list[str], period: Period,
 ) -> Judged:
-    """Build and commit one silver table. ``versions``: of every table it reads; ``references``: ids its foreign keys are checked by."""
-    frames = {table: read_spark(spark, lake, table, version) for table, version in versions.items()}
-    bronze = bronze_rows(spark, lake, contract, bronze_version)
-    keys = spark.createDataFrame([(key,) for key in live], "_load_key STRING")
-    known = {r: frames[r] for r in references if r in frames}
-    if contract.id in references:  # a table that names itself (a region's parent) is checked against its own rows
-        known[contract.id] = bronze
-    disposed = conform(bronze, contract, references=known, live=keys).persist()
+    """Build and commit one silver table. ``frames``: every table it reads, by id; ``references``: ids its foreign keys are checked by."""
+    live = spark.createDataFrame([(key,) for key in (units.live if units else ())], "_load_key STRING")
+    disposed = conform(
+        bronze, contract, references=known(contract, references, frames, bronze), live=live, deliveries=_deliveries(spark, units)
+    ).persist()
     rows = silver_rows(contract, accepted(disposed, contract), frames, period)
     version = commit_spark(lake, contract.id, rows)
-    tally = {(r["_load_key"], r["_disposition"]): r["count"] for r in counts(disposed).collect()}
-    return Judged(version, quarantined(disposed, contract), disposed, tally)
+    return Judged(version, tally(disposed), quarantined(disposed, contract), (disposed,))
 
 
-def commit_quarantine(
-    spark: SparkSession, lake: Lake, judged: Mapping[str, Judged], previous: int | None, ddl: str
-) -> int:
+def known(contract: Contract, references: list[str], frames: Mapping[str, DataFrame], bronze: DataFrame) -> dict[str, DataFrame]:
+    """The reference rows that foreign keys are checked by; a table that names itself (a region's parent) by its own rows."""
+    found = {r: frames[r] for r in references if r in frames}
+    return found | {contract.id: bronze} if contract.id in references else found
+
+
+def _deliveries(spark: SparkSession, units: Units | None) -> DataFrame | None:
+    if units is None or not units.deliveries:
+        return None
+    return spark.createDataFrame(list(units.deliveries), "_source STRING, _feed STRING, _delivered_on DATE")
+
+
+def commit_quarantine(spark: SparkSession, lake: Lake, judged: Mapping[str, Judged], previous: int | None, contract: Contract) -> int:
     """Replace silver.quarantine: rows of the targets judged now, and what it held of the others."""
-    rows = spark.createDataFrame([], ddl)
+    rows = spark.createDataFrame([], spark_ddl(contract))
     if previous is not None:
-        rows = rows.unionByName(
-            read_spark(spark, lake, QUARANTINE, previous).where(~F.col("target").isin(sorted(judged))).select(*rows.columns)
-        )
+        told = F.lit(False)
+        for name, one in judged.items():
+            anew = F.lit(True) if one.replaced is None else F.col("load_key").isin(sorted(one.replaced))
+            told = told | ((F.col("target") == name) & anew)
+        rows = rows.unionByName(read_spark(spark, lake, QUARANTINE, previous).where(~told).select(*rows.columns))
     for one in judged.values():
-        rows = rows.unionByName(one.quarantine.select(*rows.columns))
+        if one.quarantine is not None:
+            rows = rows.unionByName(one.quarantine.select(*rows.columns))
     return commit_spark(lake, QUARANTINE, rows.coalesce(1))
 
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pyarrow.compute as pc
 
 from jobs.building.books import unlinked
 from jobs.building.gold import build_pandas, build_spark
-from jobs.building.silver import QUARANTINE, build_silver, commit_quarantine, shares
+from jobs.building.gold_months import touched_months
+from jobs.building.silver import QUARANTINE, bronze_rows, build_empty, build_silver, commit_quarantine, known, shares
+from jobs.building.silver_months import build_months
 from jobs.building.state import Run
 from jobs.contracts.model import Contract
-from jobs.contracts.schema import spark_ddl
+from jobs.contracts.schema import arrow_schema
 from jobs.contracts.suites import expectations
 from jobs.gate.audit import PANDAS_ROWS, Verdict
+from jobs.gate.measure import measure
 from jobs.ingest.bronze import load
-from jobs.lake.commit import read_spark
+from jobs.lake.commit import commit_arrow, read_spark
 from jobs.lake.night import Named
+from jobs.lake.tables import MONTH, these
 
 
 def process(run: Run, table: str) -> None:
@@ -31,15 +39,15 @@ def process(run: Run, table: str) -> None:
     before = run.named.get(table)
     unchanged = before is not None and before.version is not None and before.fingerprint == print_now and before.state != "stale"
     if unchanged and not run.full_refresh:
-        run.named[table] = Named(table, before.version, "skipped", before.verdict, print_now)
+        run.named[table] = Named(table, before.version, "skipped", before.verdict, print_now, inputs=before.inputs)
         return
-    version = _build(run, contract)
-    _settle(run, contract, version, print_now, started)
+    built = _silver(run, contract) if contract.tier == "silver" else _gold(run, contract)
+    _settle(run, contract, built, print_now, started)
 
 
 def process_bronze(run: Run, contract: Contract) -> None:
     table = f"bronze.{contract.name}"
-    if contract.name not in run.units:
+    if contract.name not in run.units or run.known_on is not None:
         return
     print_now = run.bronze_fingerprint(contract)
     before = run.named.get(table)
@@ -52,57 +60,92 @@ def process_bronze(run: Run, contract: Contract) -> None:
     run.record("load", table, "fresh", started, run.lake.dataset(table, version).count_rows())
 
 
-def _build(run: Run, contract: Contract) -> int:
-    versions = {i: run.version(i) for i in run.inputs(contract)}
-    if contract.tier == "silver":
-        units = run.units.get(contract.name)
+@dataclass(frozen=True)
+class Built:
+    """The version that was committed, and the months that it wrote (None: all)."""
+
+    version: int
+    months: tuple[date, ...] | None = None
+
+
+def _silver(run: Run, contract: Contract) -> Built:
+    units, version = run.units.get(contract.name), run.bronze_version(contract)
+    if version is None and not contract.inputs:
+        run.judged[contract.name] = judged = build_empty(run.lake, contract)
+        return Built(judged.version)
+    home, until = (run.lake, None) if run.known_on is None else (run.known_on.lake, run.day)
+    bronze = bronze_rows(run.session, home, contract, version, until=until)
+    frames = {i: read_spark(run.session, run.lake, i, run.version(i)) for i in run.inputs(contract)}
+    changed = run.silver_change(contract)
+    if changed is None:
         judged = build_silver(
-            run.session, run.lake, contract, bronze_version=run.version(f"bronze.{contract.name}"), live=units.live if units else (),
-            versions=versions, references=run.references(contract), period=run.period,
+            run.session, run.lake, contract, bronze=bronze, units=units, frames=frames, references=run.references(contract),
+            period=run.period(),
         )
-        run.judged[contract.name] = judged
-        return judged.version
+    else:
+        before = run.named[contract.id]
+        then = json.loads(before.inputs)["versions"][f"bronze.{contract.name}"]
+        judged = build_months(
+            run.session, run.lake, contract, changed=changed, bronze=bronze,
+            bronze_before=bronze_rows(run.session, run.lake, contract, then),
+            references=known(contract, run.references(contract), frames, bronze), live=units.live, before=before.version,
+            counts=run.counts_before(contract),
+        )
+    run.judged[contract.name] = judged
+    return Built(judged.version, judged.months)
+
+
+def _gold(run: Run, contract: Contract) -> Built:
+    versions = {i: run.version(i) for i in run.inputs(contract)}
+    before, months = run.built_before(contract), None
+    if contract.refresh == "months" and before:
+        months = touched_months(run.lake, run.catalog, contract, before["versions"], versions)
+    if months == ():
+        return Built(run.version(contract.id), ())
+    period = run.period(months)
     if contract.engine == "pandas":
-        return build_pandas(run.lake, contract, versions, run.period)
-    return build_spark(run.session, run.lake, contract, versions, run.period)
+        return Built(build_pandas(run.lake, run.catalog, contract, versions, period), months)
+    return Built(build_spark(run.session, run.lake, run.catalog, contract, versions, period), months)
 
 
-def audit(run: Run, contract: Contract, version: int) -> Verdict:
-    """Audit one version; its metrics and verdicts are kept for the ops tables."""
-    metrics = _metrics(run, contract, version)
-    small = metrics["row_count"] <= PANDAS_ROWS
-    rows = run.lake.arrow(contract.id, version) if small else read_spark(run.session, run.lake, contract.id, version)
-    verdict = run.gate.audit(contract.id, version, expectations(contract), rows, metrics)
+def audit(run: Run, contract: Contract, built: Built) -> Verdict:
+    """Audit one version, of a large table kept by month only what was written; its metrics and verdicts are kept for the ops tables."""
+    measures = measure(
+        run.lake, run.catalog, contract, built.version, touched=built.months, full_refresh=run.full_refresh, day=run.day,
+        noted=run.noted(contract.id), more=_shares(run, contract, built.version),
+    )
+    where = None if measures.months is None else pc.field(MONTH).isin(list(measures.months))
+    if measures.profile.rows <= PANDAS_ROWS:
+        rows = run.lake.arrow(contract.id, built.version, where=where)
+    else:
+        rows = read_spark(run.session, run.lake, contract.id, built.version)
+        rows = rows if measures.months is None else rows.where(these(measures.months))
+    verdict = run.gate.audit(contract.id, built.version, expectations(contract), rows, measures)
     run.verdicts += verdict.rows
-    run.metrics += [
-        {"run_id": run.run_id, "date": run.day, "table": contract.id, "version": version, "metric": name, "value": float(value)}
-        for name, value in metrics.items() if value is not None
-    ]
+    run.metrics += measures.rows(
+        run_id=run.run_id, day=run.day, table=contract.id, version=built.version, in_force=verdict.verdict != "failed"
+    )
     return verdict
 
 
-def _metrics(run: Run, contract: Contract, version: int) -> dict[str, float | None]:
-    rows = run.lake.dataset(contract.id, version).count_rows()
-    before = run.previous.version(contract.id)
-    previous = None if before is None else run.lake.dataset(contract.id, before).count_rows()
-    metrics: dict[str, float | None] = {
-        "row_count": rows, "previous_row_count": previous, "row_count_ratio": rows / previous if previous else None,
-    }
-    if contract.name in run.judged and contract.tier == "silver":
-        parents = {c.foreign_key.table for c in contract.columns if c.foreign_key}
-        versions = {t: v for t in parents if (v := run.version(t)) is not None} | {contract.id: version}
-        late = sum(unlinked(run.lake, run.catalog, contract.id, versions).values())
-        metrics |= shares(run.judged[contract.name]) | {"unlinked": late, "unlinked_share": late / rows if rows else 0.0}
-    return metrics
+def _shares(run: Run, contract: Contract, version: int) -> dict[str, float]:
+    """What the night knows of a silver table beside its rows: shares of what was judged, and of rows whose parent is late."""
+    if contract.tier != "silver" or contract.name not in run.judged:
+        return {}
+    parents = {c.foreign_key.table for c in contract.columns if c.foreign_key}
+    versions = {t: v for t in parents if (v := run.version(t)) is not None} | {contract.id: version}
+    late, rows = sum(unlinked(run.lake, run.catalog, contract.id, versions).values()), run.lake.dataset(contract.id, version).count_rows()
+    return shares(run.judged[contract.name]) | {"unlinked": late, "unlinked_share": late / rows if rows else 0.0}
 
 
-def _settle(run: Run, contract: Contract, version: int, print_now: str, started: datetime) -> None:
+def _settle(run: Run, contract: Contract, built: Built, print_now: str, started: datetime) -> None:
     """Name the version if it passed; otherwise the one before stays in force, shown as stale."""
-    verdict = audit(run, contract, version)
-    rows = run.lake.dataset(contract.id, version).count_rows()
+    verdict = audit(run, contract, built)
+    rows = run.lake.dataset(contract.id, built.version).count_rows()
     if verdict.verdict != "failed":
-        run.named[contract.id] = Named(contract.id, version, "fresh", verdict.verdict, print_now)
-        run.record("build", contract.id, verdict.verdict, started, rows)
+        run.named[contract.id] = Named(contract.id, built.version, "fresh", verdict.verdict, print_now, inputs=run.inputs_text(contract))
+        message = "" if built.months is None else f"{len(built.months)} months"
+        run.record("build", contract.id, verdict.verdict, started, rows, message)
         return
     run.failed.add(contract.id)
     critical = [f for f in verdict.failures if f["severity"] == "critical"]
@@ -121,7 +164,7 @@ def _keep_old(run: Run, table: str, reason_zh: str, reason_en: str) -> None:
         return
     if run.lake.version(table) != before.version:
         run.lake.restore(table, before.version)
-    run.named[table] = Named(table, before.version, "stale", "failed", before.fingerprint, reason_zh, reason_en)
+    run.named[table] = Named(table, before.version, "stale", "failed", before.fingerprint, reason_zh, reason_en, before.inputs)
 
 
 def _blocked(run: Run, table: str, blockers: list[str], started: datetime) -> None:
@@ -130,7 +173,8 @@ def _blocked(run: Run, table: str, blockers: list[str], started: datetime) -> No
     version = None if before is None else before.version
     state = "absent" if version is None else "stale"
     run.named[table] = Named(
-        table, version, state, "none", None if before is None else before.fingerprint, f"输入未更新：{names}", f"inputs not in force: {names}"
+        table, version, state, "none", None if before is None else before.fingerprint, f"输入未更新：{names}", f"inputs not in force: {names}",
+        "{}" if before is None else before.inputs,
     )
     run.record("build", table, state, started, message=f"inputs not in force: {names}")
 
@@ -138,10 +182,14 @@ def _blocked(run: Run, table: str, blockers: list[str], started: datetime) -> No
 def process_quarantine(run: Run) -> None:
     """silver.quarantine, once all targets of the run are judged; a target that failed its gate keeps its earlier rows."""
     judged = {name: one for name, one in run.judged.items() if f"silver.{name}" not in run.failed}
-    contract = run.catalog.contracts[QUARANTINE]
+    contract, previous = run.catalog.contracts[QUARANTINE], run.version(QUARANTINE)
     started = datetime.now(UTC)
-    if judged or run.version(QUARANTINE) is None:
-        version = commit_quarantine(run.session, run.lake, judged, run.version(QUARANTINE), spark_ddl(contract))
-        _settle(run, contract, version, "", started)
+    told = any(one.quarantine is not None for one in judged.values())
+    if told or previous is None:
+        version = commit_quarantine(run.session, run.lake, judged, previous, contract) if told else commit_arrow(
+            run.lake, contract, arrow_schema(contract).empty_table()
+        )
+        _settle(run, contract, Built(version), "", started)
     for one in run.judged.values():
-        one.disposed.unpersist()
+        for frame in one.persisted:
+            frame.unpersist()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from jobs.environment import Environment
+from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
 
 Say = Callable[[str], None]
+BUSY = 4  # exit code of `land --leave-if-busy`
 
 
 def _land(env: Environment, *, family: str | None, source: str | None, day: date, strict: bool, say: Say) -> int:
@@ -29,24 +32,35 @@ def _land(env: Environment, *, family: str | None, source: str | None, day: date
     return 1 if strict and not report.clean else 0
 
 
-def land_files(env: Environment, *, family: str | None, source: str | None, day: date, strict: bool, say: Say) -> int:
-    """Inbox → landing, under the lake's lock (ops.ingest_file is a table of the lake)."""
-    with writer_lock(env.lake, on_wait=say):
-        return _land(env, family=family, source=source, day=day, strict=strict, say=say)
+def land_files(
+    env: Environment, *, family: str | None, source: str | None, day: date, strict: bool, leave_if_busy: bool, say: Say
+) -> int:
+    """Inbox → landing, under the lake's lock (ops.ingest_file is a table of the lake). ``leave_if_busy``: 4 where another writer
+    held it for ten minutes; nothing was done then."""
+    try:
+        with writer_lock(env.lake, say=say):
+            return _land(env, family=family, source=source, day=day, strict=strict, say=say)
+    except LockedError as busy:
+        if not leave_if_busy:
+            raise
+        say(f"{busy}: left to the next time")
+        return BUSY
 
 
 def ingest_files(env: Environment, *, source: str | None, day: date, strict: bool, say: Say) -> int:
     """Land, then load what landed to bronze, as a partial run."""
     from jobs.runner import load_bronze
-    with writer_lock(env.lake, on_wait=say) as lock:
+    with writer_lock(env.lake, say=say) as lock:
         code = _land(env, family=None, source=source, day=day, strict=strict, say=say)
         load_bronze(env, lock, day=day, say=say)
     return code
 
 
-def _run(env: Environment, lock: WriterLock, *, day: date, select: str | None, full_refresh: bool, say: Say) -> int:
+def _run(
+    env: Environment, lock: WriterLock, *, day: date, select: str | None, full_refresh: bool, say: Say, known_in: Path | None = None
+) -> int:
     from jobs.runner import run
-    result = run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say)
+    result = run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say, known_in=known_in)
     for table, reason in sorted(result.stale.items()):
         say(f"stale: {table}: {reason}")
     for file in result.unbalanced:
@@ -57,8 +71,16 @@ def _run(env: Environment, lock: WriterLock, *, day: date, select: str | None, f
 
 
 def run_tables(env: Environment, *, day: date, select: str | None, full_refresh: bool, say: Say) -> int:
-    with writer_lock(env.lake, on_wait=say) as lock:
+    with writer_lock(env.lake, say=say) as lock:
         return _run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say)
+
+
+def run_as_of(env: Environment, main: Path, *, day: date, select: str | None, full_refresh: bool, say: Say) -> int:
+    """Rebuild in the lake of ``env`` what was known on ``day`` in the lake ``main``, which is only read."""
+    if env.lake == main:
+        raise UsageError("--as-of never rewrites the main lake: name another one with --lake")
+    with writer_lock(main, say=say), writer_lock(env.lake, say=say) as lock:  # main stays as it is meanwhile
+        return _run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say, known_in=main)
 
 
 def write_report(env: Environment, *, say: Say) -> int:
@@ -74,8 +96,21 @@ def write_report(env: Environment, *, say: Say) -> int:
 def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
     """land → run → report → reconcile in one process; the worst exit code of them."""
     from jobs.commands.look import reconcile_night
-    with writer_lock(env.lake, on_wait=say) as lock:
+    with writer_lock(env.lake, say=say) as lock:
         landed = _land(env, family=None, source=None, day=day, strict=strict, say=say)
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
     write_report(env, say=say)
     return max(landed, built, reconcile_night(env, day, as_json=False))
+
+
+def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, say: Say) -> int:
+    """Retention, compaction, VACUUM, log trimming; prints what was done, one row a step and table."""
+    from jobs.lake.maintenance import maintain
+    from jobs.output import show
+    with writer_lock(env.lake, say=say):
+        done = maintain(env, day=day, dry_run=dry_run, say=say)
+    if as_json or done:
+        show(done, as_json=as_json)
+    freed = sum(row["bytes"] for row in done)
+    say(f"maintain {day}: {'would free' if dry_run else 'freed'} {freed / 2**20:,.1f} MiB in {sum(r['files'] for r in done if r['bytes']):,} files")
+    return 0

@@ -19,16 +19,22 @@ from jobs.contracts.rules import implicit_reason, row_rules
 
 NO_TEXTS = "array<string>"
 UNUSED_META = ("_received_on", "_mapping", "_is_live")
-KEPT_META = ("_policies", "_version", "_source", "_feed", "_file", "_file_sha256", "_record", "_delivered_on", "_load_key")
+KEPT_META = (
+    "_policies", "_version", "_source", "_feed", "_file", "_file_sha256", "_member", "_record", "_element", "_delivered_on", "_load_key",
+)
+PLACE = ("_load_key", "_member", "_record", "_element")  # what tells one bronze row from all others
 
 
-def conform(bronze: DataFrame, contract: Contract, *, references: Mapping[str, DataFrame], live: DataFrame) -> DataFrame:
+def conform(
+    bronze: DataFrame, contract: Contract, *, references: Mapping[str, DataFrame], live: DataFrame, deliveries: DataFrame | None = None
+) -> DataFrame:
     """Judge every bronze row of one target.
 
     ``bronze``: text columns and meta columns; ``references``: rows of each reference table that a foreign key names (by id);
-    ``live``: one column `_load_key`, the contents that are the newest edition of some file.
-    Returns the contract's columns typed, `_disposition`, `_rule_ids` (why quarantined), `_flags`, `_row` (what a rejected row said, as
-    JSON without personal columns) and where the row comes from.
+    ``live``: one column `_load_key`, the contents that are the newest edition of some file; ``deliveries``: `_source, _feed,
+    _delivered_on` of the deliveries of feeds of mode snapshot, None where there is no such feed.
+    Returns the contract's columns typed, `_disposition`, `_rule_ids` (why quarantined), `_flags`, `_ended_on`, `_row` (what a rejected
+    row said, as JSON without personal columns) and where the row comes from.
     """
     rows = bronze.join(F.broadcast(live.select("_load_key", F.lit(True).alias("_is_live"))), "_load_key", "left")
     rows = _with_types(rows, contract)
@@ -36,8 +42,8 @@ def conform(bronze: DataFrame, contract: Contract, *, references: Mapping[str, D
         if column.foreign_key and column.foreign_key.table in references:
             own = column.foreign_key.table == contract.id
             rows = _with_known(rows, column, rows if own else references[column.foreign_key.table])
-    rows = _judged(rows, contract)
-    return _disposed(rows, contract)
+    rows = _ranked(_judged(rows, contract), contract)
+    return _disposed(_with_end(rows, contract, deliveries), contract)
 
 
 def _with_types(rows: DataFrame, contract: Contract) -> DataFrame:
@@ -112,28 +118,48 @@ def _named(conditions: list[tuple[SparkColumn, str]]) -> SparkColumn:
     return F.array_compact(F.array(*[F.when(condition, F.lit(name)) for condition, name in conditions]))
 
 
-def _disposed(rows: DataFrame, contract: Contract) -> DataFrame:
-    """Let the valid rows compete for the key: max of (version, delivery date, file hash, record), for `append` the earliest."""
+def _ranked(rows: DataFrame, contract: Contract) -> DataFrame:
+    """Let the valid rows compete for the key: max of (version, delivery date, file hash, place in the file), for `append` the
+    earliest. Of a snapshot the newest delivery wins whole, whatever version its rows state."""
     valid = F.col("_live") & (F.size("_rule_ids") == 0)
-    append = F.instr(F.col("_policies"), ";mode=append;") > 0
+    append, snapshot = (F.instr(F.col("_policies"), f";mode={mode};") > 0 for mode in ("append", "snapshot"))
+    version = F.when(~snapshot, F.col("_version"))
     order = F.struct(
-        F.col("_version").try_cast("decimal(38,9)").alias("number"), F.col("_version").alias("text"), F.col("_delivered_on"),
-        F.col("_file_sha256"), F.col("_record"),
+        version.try_cast("decimal(38,9)").alias("number"), version.alias("text"), F.col("_delivered_on"), F.col("_file_sha256"),
+        F.col("_member"), F.col("_record"), F.col("_element"),
     )
     missing = reduce(lambda a, b: a | b, [F.col(k).isNull() for k in contract.key])
     # Rows without a whole key compete with nobody; one partition for them all would not fit a machine.
-    alone = F.when(missing | ~F.col("_live"), F.concat_ws("/", "_load_key", F.col("_record").cast("string")))
+    place = F.concat_ws("/", *[F.coalesce(F.col(p).cast("string"), F.lit("")) for p in PLACE])
     content = F.xxhash64(*[F.col(n) for n in contract.column_names])
-    rows = rows.select("*", valid.alias("_valid"), order.alias("_order"), alone.alias("_alone"), content.alias("_content"))
+    rows = rows.select(
+        "*", valid.alias("_valid"), order.alias("_order"), F.when(missing | ~F.col("_live"), place).alias("_alone"),
+        content.alias("_content"), append.alias("_append"),
+    )
     key = [F.col(k) for k in contract.key] + [F.col("_alone")]
     ranked = Window.partitionBy(*key).orderBy(
-        F.col("_valid").desc(), append.asc(), F.when(~append, F.col("_order")).desc(), F.when(append, F.col("_order")).asc()
+        F.col("_valid").desc(), F.col("_append").asc(), F.when(~F.col("_append"), F.col("_order")).desc(),
+        F.when(F.col("_append"), F.col("_order")).asc(),
     )
-    whole = Window.partitionBy(*key)
-    rejected = F.max(F.when(F.col("_live") & ~F.col("_valid"), F.col("_order"))).over(whole)
-    rows = rows.select(
+    rejected = F.max(F.when(F.col("_live") & ~F.col("_valid"), F.col("_order"))).over(Window.partitionBy(*key))
+    return rows.select(
         "*", F.row_number().over(ranked).alias("_place"), F.first("_content").over(ranked).alias("_winner"), rejected.alias("_newest_rejected"),
     )
+
+
+def _with_end(rows: DataFrame, contract: Contract, deliveries: DataFrame | None) -> DataFrame:
+    """`_ended_on`: of a key that its snapshot feed no longer holds, the first delivery that lacks it after the last one that has it."""
+    if deliveries is None:
+        return rows.select("*", F.lit(None).cast("date").alias("_ended_on"))
+    every = deliveries.groupBy("_source", "_feed").agg(F.collect_set("_delivered_on").alias("_deliveries"))
+    mine = Window.partitionBy(*contract.key, "_alone", "_source", "_feed")
+    snapshot = F.instr(F.col("_policies"), ";mode=snapshot;") > 0
+    last = F.max(F.when(F.col("_live") & snapshot, F.col("_delivered_on"))).over(mine)
+    rows = rows.select("*", last.alias("_last")).join(F.broadcast(every), ["_source", "_feed"], "left")
+    return rows.select("*", F.array_min(F.filter("_deliveries", lambda day: day > F.col("_last"))).alias("_ended_on"))
+
+
+def _disposed(rows: DataFrame, contract: Contract) -> DataFrame:
     disposition = (
         F.when(~F.col("_live"), F.lit("superseded"))
         .when(~F.col("_valid"), F.lit("quarantined"))
@@ -141,19 +167,34 @@ def _disposed(rows: DataFrame, contract: Contract) -> DataFrame:
         .when(F.col("_content") == F.col("_winner"), F.lit("repeated"))
         .otherwise(F.lit("superseded"))
     )
-    rejected_later = (disposition == "accepted") & ~append & F.coalesce(F.col("_newest_rejected") > F.col("_order"), F.lit(False))
-    flags = F.when(rejected_later, F.array_append("_flags", F.lit("newer_version_rejected"))).otherwise(F.col("_flags"))
+    won = disposition == "accepted"
+    rejected_later = won & ~F.col("_append") & F.coalesce(F.col("_newest_rejected") > F.col("_order"), F.lit(False))
+    flags = F.concat(
+        "_flags", F.when(rejected_later, F.array(F.lit("newer_version_rejected"))).otherwise(F.array().cast(NO_TEXTS)),
+        F.when(won & F.col("_ended_on").isNotNull(), F.array(F.lit("ended"))).otherwise(F.array().cast(NO_TEXTS)),
+    )
     return rows.select(
-        *contract.column_names, disposition.alias("_disposition"), flags.alias("_flags"), "_rule_ids", "_row",
-        "_source", "_feed", "_file", "_record", "_load_key",
+        *contract.column_names, disposition.alias("_disposition"), flags.alias("_flags"), F.when(won, F.col("_ended_on")).alias("_ended_on"),
+        "_rule_ids", "_row", "_source", "_feed", "_file", *PLACE,
     )
 
 
 def accepted(disposed: DataFrame, contract: Contract) -> DataFrame:
-    """The silver rows: the contract's columns and `_flags _ended_on _source _load_key _record`."""
-    return disposed.where(F.col("_disposition") == "accepted").select(
-        *contract.column_names, "_flags", F.lit(None).cast("date").alias("_ended_on"), "_source", "_load_key", "_record",
+    """The silver rows: the contract's columns and `_flags _ended_on _source _load_key _record`; `_month` where it is kept by month."""
+    rows = disposed.where(F.col("_disposition") == "accepted").select(
+        *contract.column_names, "_flags", "_ended_on", "_source", "_load_key", "_record",
     )
+    return with_month(rows, contract)
+
+
+def with_month(rows: DataFrame, contract: Contract) -> DataFrame:
+    """The rows and, for a table of refresh months, `_month`: first day of the Shanghai month of the event date."""
+    if contract.refresh != "months":
+        return rows
+    day = F.col(contract.event_date)
+    if contract.column(contract.event_date).type == "timestamp":
+        day = F.from_utc_timestamp(day, "Asia/Shanghai")
+    return rows.select("*", F.trunc(day, "month").alias("_month"))
 
 
 def quarantined(disposed: DataFrame, contract: Contract) -> DataFrame:
@@ -165,7 +206,8 @@ def quarantined(disposed: DataFrame, contract: Contract) -> DataFrame:
     texts = {i: F.create_map(*[F.lit(t) for rule_id, pair in reasons.items() for t in (rule_id, pair[i])]) for i in (0, 1)}
     return disposed.where(F.col("_disposition") == "quarantined").select(
         F.lit(contract.name).alias("target"), F.col("_source").alias("source"), F.col("_feed").alias("feed"), F.col("_file").alias("file"),
-        F.col("_record").alias("record"), F.col("_load_key").alias("load_key"), F.col("_rule_ids").alias("rule_ids"),
+        F.coalesce("_member", F.lit("")).alias("member"), F.col("_record").alias("record"),
+        F.coalesce("_element", F.lit(0)).cast("bigint").alias("element"), F.col("_load_key").alias("load_key"), F.col("_rule_ids").alias("rule_ids"),
         F.transform("_rule_ids", lambda i: F.element_at(texts[0], i)).alias("reasons_zh"),
         F.transform("_rule_ids", lambda i: F.element_at(texts[1], i)).alias("reasons_en"),
         F.col("_row").alias("row"),

@@ -13,7 +13,8 @@ from jobs.lake.tables import Lake
 
 META = (
     "_version STRING", "_unmapped STRING", "_policies STRING", "_source STRING", "_feed STRING", "_file STRING",
-    "_file_sha256 STRING", "_record BIGINT", "_delivered_on DATE", "_received_on DATE", "_mapping STRING", "_load_key STRING",
+    "_file_sha256 STRING", "_member STRING", "_record BIGINT", "_element BIGINT", "_delivered_on DATE", "_received_on DATE",
+    "_mapping STRING", "_load_key STRING",
 )
 
 

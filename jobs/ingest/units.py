@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
 LANDED, EMPTY, REPEATED, REFUSED = "landed", "empty", "repeated", "refused"
+EXPIRED = "expired"  # landed once, and past the retention of its target since
 FILE = ["source", "feed", "file"]
 
 
 @dataclass(frozen=True)
 class Units:
     """State of one target. ``landed``: rows of ops.ingest_file to be in bronze, one per load key; ``live``: load keys whose
-    content is the newest edition of some file."""
+    content is the newest edition of some file; ``deliveries``: (source, feed, day) of those of mode snapshot, empty files among
+    them."""
 
     target: str
     landed: pd.DataFrame
     live: tuple[str, ...]
+    deliveries: tuple[tuple[str, str, date], ...] = ()
 
     @property
     def content(self) -> str:
@@ -27,8 +31,8 @@ class Units:
 
     @property
     def editions(self) -> str:
-        """Hash of which of it is live."""
-        return _hash(list(self.live))
+        """Hash of which of it is live, and of what it ends."""
+        return _hash([*self.live, *("/".join(map(str, delivery)) for delivery in self.deliveries)])
 
 
 def _hash(lines: list[str]) -> str:
@@ -44,6 +48,8 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
     if ingest.empty:
         return ingest.assign(live=pd.Series(dtype=bool))
     rows = ingest.assign(_ok=ingest["status"] != REFUSED).sort_values(["_ok", "recorded_at", "mapping"], kind="stable")
+    # With other contents of joined files it was landed under another load key: the newest one counts.
+    rows = rows[rows["load_key"] == rows.groupby([*FILE, "sha256"])["load_key"].transform("last")]
     # A file that was touched or put back keeps the books of its landing, with the time of its newest edition.
     newest = rows.groupby([*FILE, "sha256"])["mtime_ns"].transform("max")
     rows = rows.assign(mtime_ns=newest, _booked=rows["status"] != REPEATED).sort_values(["_ok", "_booked"], kind="stable")
@@ -60,9 +66,18 @@ def units(ingest: pd.DataFrame) -> dict[str, Units]:
     """
     rows = current(ingest)
     result = {}
-    landings = ingest[ingest["status"] == LANDED].sort_values(["recorded_at", "mapping"], kind="stable")
+    landings = ingest[ingest["status"].isin([LANDED, EXPIRED])].sort_values(["recorded_at", "mapping"], kind="stable")
     landings = landings.drop_duplicates("load_key", keep="last").sort_values("load_key", kind="stable")
-    for target in sorted(set(landings["target"])):
+    targets = sorted(set(landings["target"]) - {""})  # without those that are only joined
+    landings = landings[landings["load_key"].isin(rows["load_key"])]
+    landings = landings[landings["status"] == LANDED]
+    for target in targets:
         live = rows.loc[rows["live"] & (rows["target"] == target) & rows["status"].isin([LANDED, REPEATED]), "load_key"]
-        result[target] = Units(target, landings[landings["target"] == target].reset_index(drop=True), tuple(sorted(set(live))))
+        mine = landings[landings["target"] == target].reset_index(drop=True)
+        result[target] = Units(target, mine, tuple(sorted(set(live))), _deliveries(rows[rows["live"] & (rows["target"] == target)]))
     return result
+
+
+def _deliveries(live: pd.DataFrame) -> tuple[tuple[str, str, date], ...]:
+    whole = live[(live["mode"] == "snapshot") & live["status"].isin([LANDED, EMPTY]) & live["delivered_on"].notna()]
+    return tuple(sorted({(r.source, r.feed, r.delivered_on) for r in whole.itertuples()}))

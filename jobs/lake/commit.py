@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
 from jobs.errors import QualityError
-from jobs.lake.tables import Lake
+from jobs.lake.tables import MONTH, Lake, these
+
+Months = Sequence[date]
 
 
-def commit_spark(lake: Lake, table: str, frame: DataFrame) -> int:
-    """Replace the table by the frame, computed once; returns the new version."""
-    frame.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(str(lake.path(table)))
+def commit_spark(lake: Lake, table: str, frame: DataFrame, *, months: Months | None = None) -> int:
+    """Replace the table, or these months of it, by the frame, computed once; returns the new version. A frame with `_month` is
+    kept in one folder a month."""
+    writer = frame.write.format("delta").mode("overwrite")
+    if months is not None:
+        writer = writer.option("replaceWhere", these(months))
+    else:
+        writer = writer.option("overwriteSchema", "true")
+    if MONTH in frame.columns:
+        writer = writer.partitionBy(MONTH)
+    writer.save(str(lake.path(table)))
     return lake.version(table)
 
 
-def commit_pandas(lake: Lake, contract: Contract, frame: pd.DataFrame) -> int:
-    """Replace the table by the frame, typed by the contract; returns the new version. QualityError where it does not fit."""
+def commit_pandas(lake: Lake, contract: Contract, frame: pd.DataFrame, *, months: Months | None = None) -> int:
+    """Replace the table, or these months of it, by the frame, typed by the contract; returns the new version. QualityError where
+    it does not fit."""
     absent = [c for c in contract.column_names if c not in frame.columns]
     if absent:
         raise QualityError(f"{contract.id}: build() gave no column {', '.join(absent)}")
@@ -27,7 +42,17 @@ def commit_pandas(lake: Lake, contract: Contract, frame: pd.DataFrame) -> int:
         rows = pa.Table.from_pandas(frame[list(contract.column_names)], schema=arrow_schema(contract), preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise QualityError(f"{contract.id}: the frame of build() does not fit the contract: {error}") from error
-    return lake.overwrite(contract.id, rows.replace_schema_metadata(None))
+    return commit_arrow(lake, contract, rows.replace_schema_metadata(None), months=months)
+
+
+def commit_arrow(lake: Lake, contract: Contract, rows: pa.Table, *, months: Months | None = None) -> int:
+    """Replace the table, or these months of it, by rows that fit the contract, without a JVM; returns the new version."""
+    if contract.refresh == "months":
+        day = rows[contract.event_date]
+        if pa.types.is_timestamp(day.type):
+            day = pc.local_timestamp(pc.cast(day, pa.timestamp("us", tz="Asia/Shanghai")))
+        rows = rows.append_column(MONTH, pc.cast(pc.floor_temporal(day, unit="month"), pa.date32()))
+    return lake.overwrite(contract.id, rows, months=months)
 
 
 def read_spark(spark: SparkSession, lake: Lake, table: str, version: int) -> DataFrame:

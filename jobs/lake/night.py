@@ -28,6 +28,7 @@ class Named:
     fingerprint: str | None
     reason_zh: str = ""
     reason_en: str = ""
+    inputs: str = "{}"  # JSON, as in ops.night
 
 
 class Snapshot:
@@ -75,21 +76,23 @@ def newest_snapshot(lake: Lake, kinds: tuple[str, ...] = IN_FORCE) -> Snapshot:
     newest = pc.max(night["committed_at"])
     rows = night.filter(pc.equal(night["committed_at"], newest)).to_pylist()
     named = {
-        r["table"]: Named(r["table"], r["version"], r["state"], r["verdict"], r["fingerprint"], r["reason_zh"] or "", r["reason_en"] or "")
+        r["table"]: Named(r["table"], r["version"], r["state"], r["verdict"], r["fingerprint"], r["reason_zh"] or "", r["reason_en"] or "", r["inputs"] or "{}")
         for r in rows
     }
     return Snapshot(lake, rows[0]["run_id"], rows[0]["kind"], rows[0]["date"], named)
 
 
 def holds(lake: Lake, table: str, version: int) -> bool:
-    """True when the newest version of the table has the content of ``version``: it is that one, or a restore of it."""
+    """True when the newest version of the table has the content of ``version``: it is that one, a restore of it, or a compaction."""
     opened = lake.open(table)
-    if opened is None:
+    if opened is None or opened.version() < version:
         return False
-    if opened.version() == version:
-        return True
-    last = opened.history(1)[0]
-    return last.get("operation") == "RESTORE" and str(last.get("operationParameters", {}).get("version")) == str(version)
+    for commit in opened.history(opened.version() - version) if opened.version() > version else ():  # the newest first
+        if commit.get("operation") == "RESTORE":
+            return str(commit.get("operationParameters", {}).get("version")) == str(version)
+        if commit.get("operation") != "OPTIMIZE":
+            return False
+    return True
 
 
 def recover(lake: Lake) -> list[str]:

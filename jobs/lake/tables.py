@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +18,14 @@ TABLE_PROPERTIES = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.enableDeletionVectors": "false",
 }
+
+
+MONTH = "_month"  # first day of a row's month: the folder in which a table of refresh months keeps it
+
+
+def these(months: Sequence[date]) -> str:
+    """The SQL condition of these months."""
+    return f"{MONTH} IN ({', '.join(f'DATE {month.isoformat()!r}' for month in months)})"
 
 
 class Lake:
@@ -70,17 +80,28 @@ class Lake:
         """Append rows in one commit (ops tables); returns the new version."""
         return self._write(table, rows, mode="append")
 
-    def overwrite(self, table: str, rows: pa.Table) -> int:
-        """Replace a small table in one commit; returns the new version."""
-        return self._write(table, rows, mode="overwrite")
+    def overwrite(self, table: str, rows: pa.Table, *, months: Sequence[date] | None = None) -> int:
+        """Replace a table, or these months of it, in one commit; returns the new version. Rows with `_month` lie in one folder a
+        month."""
+        return self._write(table, rows, mode="overwrite", predicate=None if months is None else these(months))
 
-    def _write(self, table: str, rows: pa.Table, *, mode: str) -> int:
+    def _write(self, table: str, rows: pa.Table, *, mode: str, predicate: str | None = None) -> int:
         path = self.path(table)
         path.mkdir(parents=True, exist_ok=True)
         write_deltalake(
-            str(path), rows, mode=mode, configuration=TABLE_PROPERTIES, schema_mode="overwrite" if mode == "overwrite" else "merge"
+            str(path), rows, mode=mode, configuration=TABLE_PROPERTIES, predicate=predicate,
+            partition_by=[MONTH] if MONTH in rows.column_names else None,
+            schema_mode="overwrite" if mode == "overwrite" and predicate is None else "merge",
         )
         return DeltaTable(str(path)).version()
+
+    def months_between(self, table: str, before: int, now: int) -> set[date]:
+        """Months whose data files differ between two versions of a table with `_month`."""
+        def files(version: int) -> set[tuple[str, date]]:
+            actions = pa.table(self.open(table, version).get_add_actions(flatten=True))
+            return set(zip(actions["path"].to_pylist(), actions[f"partition.{MONTH}"].to_pylist(), strict=True))
+
+        return {month for _, month in files(before) ^ files(now)}
 
     def restore(self, table: str, version: int) -> int:
         """Bring a table back to an earlier version by a new commit; returns that commit's version."""

@@ -8,7 +8,10 @@ import pandas as pd
 
 from jobs.ingest.units import current, units
 
-BASE = {"source": "s", "feed": "f", "target": "sample", "file": "a.csv", "mapping": "m1", "loaded": 2, "status": "landed"}
+BASE = {
+    "source": "s", "feed": "f", "target": "sample", "mode": "upsert", "file": "a.csv", "mapping": "m1", "loaded": 2, "status": "landed",
+    "delivered_on": None,
+}
 
 
 def _ingest(*rows: dict) -> pd.DataFrame:

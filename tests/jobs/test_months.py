@@ -1,0 +1,165 @@
+"""Nights that cost what is new (night.md): only touched months are written, and the result is that of a full refresh."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+
+import pytest
+
+from jobs.lake.night import newest_snapshot
+from jobs.lake.tables import Lake
+from homes import DAY, Home
+
+MARKET = """
+source: market
+family: platform
+publisher: {name_zh: 市, name_en: Market}
+timezone: Asia/Shanghai
+cadence: daily
+feeds:
+  lines:
+    target: transaction
+    files: "lines_*.csv"
+    delivered: "lines_{yyyyMMdd}"
+    format: csv
+    key: [order_line_id]
+    version: changed
+    columns:
+      order_line_id: {from: id}
+      ordered_on: {from: day, date: [yyyy-MM-dd]}
+      order_id: {from: order}
+      listing_id: {from: listing}
+      shop_id: {from: shop}
+      quantity: {from: pieces}
+      amount: {from: paid}
+      changed: {from: changed}
+  listings:
+    target: listing
+    files: "listings_*.csv"
+    delivered: "listings_{yyyyMMdd}"
+    format: csv
+    key: [listing_id]
+    columns:
+      listing_id: {from: id}
+      shop_id: {from: shop}
+      category_code: {from: category}
+  shops:
+    target: shop
+    files: "shops_*.csv"
+    delivered: "shops_{yyyyMMdd}"
+    format: csv
+    key: [shop_id]
+    columns:
+      shop_id: {from: id}
+      region_code: {from: region}
+"""
+LINES = "id,day,order,listing,shop,pieces,paid,changed\n"
+LISTINGS = "id,shop,category\n"
+SHOPS = "id,region\n"
+
+# Six deliveries; each changes something that an earlier one said, or nothing but a month of its own.
+FILES = {
+    "shops_20260101.csv": SHOPS + "s1,330100\ns2,110000\n",
+    "listings_20260101.csv": LISTINGS + "l1,s1,\nl2,s2,\n",
+    "lines_20260301.csv": LINES + "".join(f"a{n},2026-0{n % 3 + 1}-10,o{n // 2},l{n % 2 + 1},s{n % 2 + 1},1,10.00,1\n" for n in range(12)),
+    "lines_20260302.csv": LINES + "b1,2026-03-11,o50,l1,s1,2,20.00,1\na0,2026-02-10,o0,l1,s1,1,10.00,2\n",  # a0 moves from January to February
+    "lines_20260303.csv": LINES + "a1,2026-02-10,o0,l2,s2,x,10.00,2\nb2,2026-03-12,o51,l2,s2,1,5.00,1\n",   # a1's newer row is rejected
+    "lines_20260304.csv": LINES + "b1,2026-03-11,o50,l1,s1,2,20.00,1\nb3,2026-04-01,,l9,s9,1,1.00,1\n",     # b1 again; b3 has no parents yet
+}
+
+
+def _put(home: Home, *files: str, later: int = 0) -> None:
+    for name in files:
+        home.put(name, FILES[name], encoding="utf-8", mtime=1_000 + later)
+
+
+@pytest.fixture(scope="module")
+def home(spark, tmp_path_factory) -> Home:
+    home = Home(tmp_path_factory.mktemp("months") / "home", MARKET, "market")
+    _put(home, "shops_20260101.csv", "listings_20260101.csv", "lines_20260301.csv")
+    home.night()
+    return home
+
+
+def _months(home: Home, table: str) -> set[date]:
+    """Months that the newest commit of a table wrote."""
+    lake = Lake(home.env.lake)
+    version = lake.version(table)
+    return lake.months_between(table, version - 1, version)
+
+
+def _full(home: Home, tmp_path) -> dict[str, list[dict]]:
+    """All silver and gold rows of another home that is given the same files at once."""
+    other = Home(tmp_path / "at_once", MARKET, "market")
+    shutil.copytree(home.root / "inbox", other.root / "inbox", dirs_exist_ok=True)
+    other.night(newest_snapshot(Lake(home.env.lake)).date)
+    return _tables(other)
+
+
+def _tables(home: Home) -> dict[str, list[dict]]:
+    """Rows of every table in force, `_` columns too, but the day on which a lake got a file."""
+    snapshot = newest_snapshot(Lake(home.env.lake))
+    return {t: sorted((repr(sorted(r.items(), key=str)) for r in snapshot.arrow(t).to_pylist())) for t in snapshot.tables if not t.startswith(("ops.", "bronze."))}
+
+
+def test_new_rows_touch_only_their_months_now_and_before(home, tmp_path):
+    _put(home, "lines_20260302.csv")
+    _, result = home.night(DAY + timedelta(days=1))
+    assert result.exit_code == 0
+    assert _months(home, "silver.transaction") == {date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)}
+    _put(home, "lines_20260304.csv")
+    home.night(DAY + timedelta(days=2))
+    assert _months(home, "silver.transaction") == {date(2026, 3, 1), date(2026, 4, 1)}
+    assert _months(home, "gold.commerce_state") == {date(2026, 3, 1), date(2026, 4, 1)}
+    assert _tables(home) == _full(home, tmp_path)
+
+
+def test_a_rejected_newer_row_flags_its_winner_and_the_books_stay_exact(home, tmp_path):
+    _put(home, "lines_20260303.csv")
+    _, result = home.night(DAY + timedelta(days=3))
+    assert home.ask("SELECT _flags FROM silver.transaction WHERE order_line_id = 'a1'") == [{"_flags": ["newer_version_rejected"]}]
+    assert (result.unbalanced, _tables(home)) == ([], _full(home, tmp_path))
+
+
+def test_a_corrected_file_takes_its_rows_back_from_their_months(home, tmp_path):
+    home.put("lines_20260304.csv", LINES + "b4,2026-05-01,,l1,s1,1,1.00,1\n", encoding="utf-8", mtime=2_000)
+    _, result = home.night(DAY + timedelta(days=4))
+    assert home.ask("SELECT count(*) AS n FROM silver.transaction WHERE ordered_on = DATE '2026-04-01'") == [{"n": 0}]
+    assert (result.unbalanced, _tables(home)) == ([], _full(home, tmp_path))
+
+
+def test_a_changed_shop_touches_the_months_of_the_rows_that_name_it_directly_or_through_their_listing(home, tmp_path):
+    home.put("shops_20260201.csv", SHOPS + "s1,310000\n", encoding="utf-8", mtime=3_000)
+    before = Lake(home.env.lake).version("silver.transaction")
+    home.night(DAY + timedelta(days=5))
+    assert Lake(home.env.lake).version("silver.transaction") == before  # a shop that came or changed is no reason to judge lines again
+    assert _tables(home) == _full(home, tmp_path)
+
+
+def test_thirty_single_nights_end_in_the_tables_of_one(home, tmp_path):
+    other = Home(tmp_path / "single", MARKET, "market")
+    for n, name in enumerate(sorted(FILES, reverse=True)):  # newest first: the order of arrival does not matter
+        other.put(name, FILES[name], encoding="utf-8", mtime=1_000)
+        other.night(DAY + timedelta(days=n))
+    assert _tables(other) == _full(other, tmp_path)
+
+
+def test_a_full_refresh_changes_nothing(home):
+    before = _tables(home)
+    home.night(DAY + timedelta(days=6), full_refresh=True)
+    assert _tables(home) == before
+
+
+def test_as_known_on_a_past_day_another_lake_holds_what_had_been_received_by_then(home, tmp_path):
+    from dataclasses import replace
+
+    from jobs.lake.lock import writer_lock
+    from jobs.runner import run
+    past = replace(home.env, lake=tmp_path / "past")
+    untouched = home.data_files()
+    with writer_lock(past.lake) as lock:
+        result = run(past, lock, day=DAY + timedelta(days=1), known_in=home.env.lake)
+    assert (result.exit_code, home.data_files()) == (0, untouched)
+    lines = newest_snapshot(Lake(past.lake)).frame("silver.transaction")
+    assert set(lines["order_line_id"]) == {f"a{n}" for n in range(12)} | {"b1"}
