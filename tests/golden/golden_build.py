@@ -106,7 +106,14 @@ def _disposed(case: Case, catalog: Catalog, spark: SparkSession, bronze: str) ->
     named = {c.foreign_key.table for c in contract.columns if c.foreign_key}
     wanted = {t for t in named if catalog.contracts[t].reference}
     known = {t: rows if t == contract.id else spark.createDataFrame(_input_table(case, catalog, t)) for t in wanted}
-    return conform(rows, contract, references=known, live=rows.select("_load_key").distinct())
+    whole = rows.where(rows["_policies"].contains(";mode=snapshot;")).select("_source", "_feed", "_delivered_on")
+    return conform(rows, contract, references=known, live=rows.select("_load_key").distinct(), deliveries=whole)
+
+
+def _live(rows: DataFrame) -> DataFrame:
+    """Every content of the case is in force, delivered when its rows say."""
+    from pyspark.sql import functions as F
+    return rows.groupBy("_load_key").agg(F.min("_delivered_on").alias("_first"), F.max("_delivered_on").alias("_last"))
 
 
 def _target(catalog: Catalog, bronze: str) -> Contract:
