@@ -1,4 +1,8 @@
-"""The night: files in the inbox to a site that shows them (jobs/ computes, this file only orders)."""
+"""The night: files in the inbox to a site that shows them (jobs/ computes, this file only orders).
+
+A backfill (`airflow backfill create`) never touches the lake: for each day it builds `as_of/<day>` below QUALITY_HOME, with what was
+known on that day, and balances its books; nothing is landed and no site is written.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from jobs.orchestration.operator import QualityOperator
 with DAG(
     "quality_nightly",
     schedule=CronTriggerTimetable("30 2 * * *", timezone="Asia/Shanghai"),
-    start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
+    start_date=datetime(2020, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
@@ -20,9 +24,12 @@ with DAG(
     doc_md=__doc__,
 ):
     land = QualityOperator(task_id="land", command=["land"], dated=True)
-    run = QualityOperator(task_id="run", command=["run"], dated=True, before=("land",))
+    run = QualityOperator(
+        task_id="run", command=["run"], dated=True, before=("land",), in_backfill="as_of",
+        max_active_tis_per_dag=1,  # days of a backfill read the main lake under its lock, one after the other
+    )
     report = QualityOperator(task_id="report", command=["report"], before=("land", "run"))
     reconcile = QualityOperator(
-        task_id="reconcile", command=["reconcile"], dated=True, before=("land", "run", "report"), verdict=True
+        task_id="reconcile", command=["reconcile"], dated=True, before=("land", "run", "report"), verdict=True, in_backfill="as_of",
     )
     land >> run >> report >> reconcile

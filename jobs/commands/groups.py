@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from jobs.commands.options import examples, option_json, option_lake
+from jobs.commands.options import examples, option_inbox, option_json, option_lake
 from jobs.environment import Environment
 
 
@@ -63,12 +63,21 @@ def lock() -> None:
     click.echo(write_lock(load_catalog()))
 
 
-@click.group(epilog=examples("quality source check my_platform.yaml --sample listings_20260630.csv.gz"))
+@click.group(epilog=examples("quality source list", "quality source check my_platform.yaml --sample listings_20260630.csv.gz"))
 def source() -> None:
     """Source YAML: one file per provider."""
 
 
-@source.command("check")
+@source.command("list", epilog=examples("quality source list", "quality source list --json"))
+@option_inbox
+@option_json
+def list_sources_(inbox: Path | None, as_json: bool) -> None:
+    """Every source that is described, whether the inbox has a folder for it, and what is wrong with it."""
+    from jobs.commands.sources import list_sources
+    list_sources(Environment.from_variables(inbox=inbox), as_json=as_json)
+
+
+@source.command("check", epilog=examples("quality source check my_platform.yaml --sample listings_20260630.csv.gz"))
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--sample", type=click.Path(exists=True, path_type=Path), default=None, help="a file of the provider")
 @option_json

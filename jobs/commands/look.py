@@ -125,9 +125,10 @@ def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
         click.echo(f"{key:<16}{', '.join(map(str, value)) if isinstance(value, (list, tuple)) else '' if value is None else value}")
 
 
-def examine(env: Environment, *, as_hash: bool, as_json: bool) -> int:
+def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> int:
     """Hashes, or what is wrong with the lake."""
     from jobs.lake.doctor import hashes, problems
+    from jobs.lake.stores import landing_problems, lock_problems
     if as_hash:
         found = hashes(env.lake)
         if as_json:
@@ -136,7 +137,7 @@ def examine(env: Environment, *, as_hash: bool, as_json: bool) -> int:
             for table, value in found.items():
                 click.echo(f"{value}  {table}")
         return 0
-    wrong = problems(env.lake)
+    wrong = problems(env.lake) + landing_problems(env, deep=deep) + lock_problems(env.lake)
     if as_json:
         show([{"problem": p} for p in wrong], as_json=True)
     else:

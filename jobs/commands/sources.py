@@ -32,3 +32,22 @@ def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json
         click.echo(f"no feed takes {sample.name}", err=True)
         return 1
     return 1 if refused else 0
+
+
+def list_sources(env: Environment, *, as_json: bool) -> None:
+    """One row a source, the unusable ones among them; ``folder``: whether the inbox has one for it (only these are landed)."""
+    from jobs.contracts.catalog import load_catalog
+    from jobs.ingest.inbox import folders
+    from jobs.ingest.source import load_sources
+    sources = load_sources(env.source_roots, load_catalog())
+    rows = [
+        {"source": s.name, "family": s.family, "publisher": s.publisher_en, "cadence": s.cadence, "folder": bool(folders(env.inbox, s.name)),
+         "feeds": ", ".join(f"{f.name} → silver.{f.target}" for f in s.feeds), "problems": ""}
+        for _, s in sorted(sources.good.items())
+    ]
+    rows += [
+        {"source": b.name, "family": b.family, "publisher": "", "cadence": "", "folder": bool(b.name) and bool(folders(env.inbox, b.name)),
+         "feeds": "", "problems": "; ".join(b.problems)}
+        for b in sources.bad
+    ]
+    show(rows, as_json=as_json)

@@ -1,19 +1,23 @@
-"""The one operator of all DAGs: a `quality` command as a task."""
+"""The operators of all DAGs: a `quality` command as a task."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from jobs.environment import REPOSITORY, today
+from jobs.environment import REPOSITORY, SHANGHAI, Environment, today
 from jobs.orchestration.child import Child
 
-DONE, NOT_ALL_IN_FORCE, UNEXPECTED = 0, 1, 3  # exit codes of `quality` (running.md)
+DONE, NOT_ALL_IN_FORCE, UNEXPECTED, BUSY = 0, 1, 3, 4  # exit codes of `quality` (README)
+# For a mapped task too, which Airflow gives its own defaults before the operator could set any.
+RETRIED = {"retries": 2, "retry_delay": timedelta(seconds=20)}
+AS_OF = "as_of"  # below QUALITY_HOME: a lake for each day that was backfilled
 
 
 class QualityOperator(BaseOperator):
@@ -22,45 +26,91 @@ class QualityOperator(BaseOperator):
     ``dated``: the command takes `--date`; the date is the DAG's parameter, else that of the tasks before, else today in
     Shanghai, so that a night that passes midnight keeps its date. ``before``: tasks whose XCom is read for that.
     ``verdict``: this task ends the DAG and fails where a command ended with 1.
+    ``in_backfill``: a backfill never writes the main lake. There the command is left out (skip), or works on the lake
+    ``as_of/<day>``, as known on the logical date (Shanghai).
 
     XCom: ``{"exit_code": int, "date": "yyyy-mm-dd"}``. Exit codes 0 and 1 let the tasks behind run; 3 and signals are
-    retried; any other fails without a retry.
+    retried; 4 (the lake was busy) skips the task; any other fails without a retry.
     """
 
     template_fields = ()
 
     def __init__(
-        self, *, command: list[str], dated: bool = False, before: tuple[str, ...] = (), verdict: bool = False, **settings: Any
+        self, *, command: list[str], dated: bool = False, before: tuple[str, ...] = (), verdict: bool = False,
+        in_backfill: Literal["skip", "as_of"] = "skip", **settings: Any,
     ):
-        settings.setdefault("retries", 2)
-        settings.setdefault("retry_delay", timedelta(seconds=20))
-        super().__init__(**settings)
-        self.command = list(command)
+        # A task that a backfill leaves out does not stop those behind it.
+        super().__init__(**{**RETRIED, "trigger_rule": "none_failed", **settings})
+        self.command = command  # a list, or where it is mapped what Airflow makes one of
         self.dated = dated
         self.before = tuple(before)
         self.verdict = verdict
+        self.in_backfill = in_backfill
         self._child: Child | None = None
 
-    def arguments(self, day: str) -> list[str]:
-        """The command line for one night."""
-        return [sys.executable, "-m", "jobs.cli", *self.command, *(["--date", day] if self.dated else [])]
+    def arguments(self, day: str, *, backfill: bool = False) -> list[str]:
+        """The command line for one night, or for one day of a backfill."""
+        line = [sys.executable, "-m", "jobs.cli", *self.command]
+        if not backfill:
+            return line + (["--date", day] if self.dated else [])
+        lake = Environment.from_variables().home / AS_OF / day
+        return line + (["--as-of", day] if self.command[0] == "run" else []) + ["--lake", str(lake)]
 
-    def execute(self, context: Any) -> dict[str, Any]:
+    def execute(self, context: Any) -> Any:
+        backfill = self.in_a_backfill(context)
         earlier = [x for x in (context["ti"].xcom_pull(task_ids=task) for task in self.before) if x]
-        day = context["params"].get("date") or next((x["date"] for x in earlier), None) or today().isoformat()
-        self._child = Child(self.arguments(day), directory=REPOSITORY, environment=child_environment())
+        if backfill:
+            day = context["dag_run"].logical_date.astimezone(SHANGHAI).date().isoformat()
+        else:
+            day = context["params"].get("date") or next((x["date"] for x in earlier), None) or today().isoformat()
+        code = self.call(self.arguments(day, backfill=backfill), day)
+        if self.verdict and NOT_ALL_IN_FORCE in [code, *(x["exit_code"] for x in earlier)]:
+            raise AirflowFailException(f"{day}: it ran to its end, but with findings: see the tasks that ended with 1")
+        return {"exit_code": code, "date": day}
+
+    def in_a_backfill(self, context: Any) -> bool:
+        """Whether the DAG run is a backfill's; skips a task that has no part in one."""
+        backfill = context["dag_run"].run_type == "backfill"
+        if backfill and self.in_backfill == "skip":
+            raise AirflowSkipException(f"a backfill does not run `quality {self.command[0]}`")
+        return backfill
+
+    def call(self, line: list[str], day: str, heard: list[str] | None = None) -> int:
+        """Run one command line; raises what its exit code says. ``heard`` gets its output."""
+        def hear(text: str) -> None:
+            note(text)
+            if heard is not None:
+                heard.append(text)
+
+        self._child = Child(line, directory=REPOSITORY, environment=child_environment())
         name = f"quality {' '.join(self.command)}"
         note(f"== {name} ({day})")
-        code = self._child.run(note)
+        code = self._child.run(hear)
         note(f"== {name} ended with {code}")
         judge(name, code)
-        if self.verdict and NOT_ALL_IN_FORCE in [code, *(x["exit_code"] for x in earlier)]:
-            raise AirflowFailException(f"the night of {day} finished, but not all of it is in force, or the ledger does not balance")
-        return {"exit_code": code, "date": day}
+        return code
 
     def on_kill(self) -> None:
         if self._child is not None:
             self._child.kill()
+
+
+class EachFamily(QualityOperator):
+    """One command for each family of sources that has a folder in the inbox, for a task that is mapped over them.
+
+    XCom: ``[[*each, "--family", family], …]``, sorted by family.
+    """
+
+    def __init__(self, *, each: list[str], **settings: Any):
+        super().__init__(command=["source", "list", "--json"], **settings)
+        self.each = list(each)
+
+    def execute(self, context: Any) -> list[list[str]]:
+        self.in_a_backfill(context)
+        heard: list[str] = []
+        self.call(self.arguments(""), "families", heard)
+        rows = json.loads("\n".join(heard[next(i for i, text in enumerate(heard) if text.startswith("[")):]))
+        return [[*self.each, "--family", family] for family in sorted({r["family"] for r in rows if r["folder"] and r["family"]})]
 
 
 def note(line: str) -> None:
@@ -69,9 +119,11 @@ def note(line: str) -> None:
 
 
 def judge(name: str, code: int) -> None:
-    """Raise what makes Airflow retry (exit 3, signals), or fail for good (all other codes but 0 and 1)."""
+    """Raise what makes Airflow retry (exit 3, signals), skip (4), or fail for good (all other codes but 0 and 1)."""
     if code in (DONE, NOT_ALL_IN_FORCE):
         return
+    if code == BUSY:
+        raise AirflowSkipException(f"{name}: the lake was busy; left to the next time")
     if code < 0:
         raise AirflowException(f"{name} was killed by signal {-code}")
     if code == UNEXPECTED:

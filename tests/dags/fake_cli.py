@@ -14,7 +14,12 @@ with (folder / "calls.jsonl").open("a") as calls:
 plan = json.loads((folder / "plan.json").read_text())
 code = plan.get(command, []).pop(0) if plan.get(command) else 0
 (folder / "plan.json").write_text(json.dumps(plan))
-print(f"fake {command} ends with {code}")
+if command == "source":
+    families = [("a", "lab", True), ("b", "platform", True), ("c", "platform", True), ("d", "customs", False), ("e", "", True)]
+    print("a warning that stands before the rows")
+    print(json.dumps([{"source": s, "family": f, "folder": here} for s, f, here in families if (folder / "inbox").exists()], indent=1))
+else:
+    print(f"fake {command} ends with {code}")
 if code < 0:
     os.kill(os.getpid(), -code)
 raise SystemExit(code)

@@ -6,8 +6,25 @@ import json
 import sys
 
 from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 from jobs.environment import REPOSITORY
+
+
+def described(task) -> dict:
+    mapped = isinstance(task, MappedOperator)
+    given = task.partial_kwargs if mapped else {}
+    return {
+        "kind": (task.operator_class if mapped else type(task)).__name__,
+        "mapped": mapped,
+        "command": None if mapped else task.arguments("2026-07-01"),
+        "as_of": None if mapped or task.in_backfill == "skip" else task.arguments("2026-07-01", backfill=True),
+        "downstream": sorted(task.downstream_task_ids),
+        "retries": task.retries,
+        "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
+        "at_a_time": given.get("max_active_tis_per_dagrun") if mapped else task.max_active_tis_per_dag,
+    }
+
 
 bag = DagBag(str(REPOSITORY / "dags"))
 result = {
@@ -20,16 +37,7 @@ result = {
             "catchup": dag.catchup,
             "max_active_runs": dag.max_active_runs,
             "default_date": dag.params["date"],
-            "tasks": {
-                task.task_id: {
-                    "kind": type(task).__name__,
-                    "command": task.arguments("2026-07-01"),
-                    "downstream": sorted(task.downstream_task_ids),
-                    "retries": task.retries,
-                    "trigger_rule": str(task.trigger_rule.value),
-                }
-                for task in dag.tasks
-            },
+            "tasks": {task.task_id: described(task) for task in dag.tasks},
         }
         for dag in bag.dags.values()
     },

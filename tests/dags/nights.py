@@ -1,4 +1,4 @@
-"""Runs the real DAG with a fake `quality`, once for each plan in $PLANS; prints what happened as JSON; run by test_dags.py."""
+"""Runs a real DAG with a fake `quality`, once for each plan in $PLANS; prints what happened as JSON; run by test_dags.py."""
 
 from __future__ import annotations
 
@@ -7,35 +7,53 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
 
 from jobs.environment import REPOSITORY
-from jobs.orchestration.operator import QualityOperator
+from jobs.orchestration.operator import EachFamily, QualityOperator
 
 HERE = Path(__file__).parent
 folder = Path(os.environ["FAKE_FOLDER"])
+as_backfill = False
 
 
-def fake_arguments(self: QualityOperator, day: str) -> list[str]:
-    return [sys.executable, str(HERE / "fake_cli.py"), *real_arguments(self, day)[3:]]
+def fake_arguments(self: QualityOperator, day: str, *, backfill: bool = False) -> list[str]:
+    return [sys.executable, str(HERE / "fake_cli.py"), *real_arguments(self, day, backfill=backfill)[3:]]
+
+
+def fake_execute(self: QualityOperator, context: Any) -> Any:
+    """`dag.test` makes manual runs only: as a backfill's, the same run is shown to the operator with another type."""
+    if as_backfill:
+        context["dag_run"] = context["dag_run"].model_copy(update={"run_type": "backfill"})
+    return real_execute[type(self)](self, context)
 
 
 real_arguments = QualityOperator.arguments
+real_execute = {kind: kind.execute for kind in (QualityOperator, EachFamily)}
 QualityOperator.arguments = fake_arguments
+for kind in real_execute:
+    kind.execute = fake_execute
 nights = {}
 for number, (name, night) in enumerate(json.loads(os.environ["PLANS"]).items()):
     (folder / "plan.json").write_text(json.dumps(night["plan"]))
     (folder / "calls.jsonl").write_text("")
-    dag = DagBag(str(REPOSITORY / "dags")).dags["quality_nightly"]  # anew, since a test run leaves its parameters in the DAG
+    as_backfill = night.get("backfill", False)
+    dag = DagBag(str(REPOSITORY / "dags")).dags[night.get("dag", "quality_nightly")]  # anew: a test run leaves its parameters in it
     for task in dag.tasks:
-        task.retry_delay = timedelta(0)
-    run = dag.test(logical_date=datetime(2026, 1, 1 + number, tzinfo=UTC), run_conf=night["conf"])
+        if isinstance(task, QualityOperator):
+            task.retry_delay = timedelta(0)
+        else:  # a mapped one
+            task.partial_kwargs["retry_delay"] = timedelta(0)
+    # 18:30 UTC is half past two of the next day in Shanghai.
+    run = dag.test(logical_date=datetime(2026, 1, 1 + number, 18, 30, tzinfo=UTC), run_conf=night["conf"])
     calls = [json.loads(line) for line in (folder / "calls.jsonl").read_text().splitlines()]
     nights[name] = {
+        "number": number,
         "state": str(run.state.value),
         "calls": [" ".join(c["arguments"]) for c in calls],
         "secrets": sum((c["secrets"] for c in calls), []),
-        "tasks": {ti.task_id: str(ti.state) for ti in run.get_task_instances()},
+        "tasks": {f"{ti.task_id}{'' if ti.map_index < 0 else f' {ti.map_index}'}": str(ti.state) for ti in run.get_task_instances()},
     }
 print(json.dumps(nights))

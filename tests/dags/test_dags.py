@@ -19,23 +19,35 @@ PLANS = {
     "unexpected once": {"plan": {"run": [3]}, "conf": DAY},
     "unexpected always": {"plan": {"run": [3, 3, 3, 3]}, "conf": DAY},
     "killed once": {"plan": {"land": [-9]}, "conf": DAY},
+    "backfill": {"plan": {}, "conf": {}, "backfill": True},
+    "backfill stale": {"plan": {"run": [1]}, "conf": {}, "backfill": True},
+    "backfill failed": {"plan": {"run": [2]}, "conf": {}, "backfill": True},
+    "intake": {"dag": "quality_intake", "plan": {}, "conf": DAY},
+    "intake busy": {"dag": "quality_intake", "plan": {"land": [0, 4]}, "conf": DAY},
+    "intake refused": {"dag": "quality_intake", "plan": {"land": [2]}, "conf": DAY},
+    "intake backfill": {"dag": "quality_intake", "plan": {}, "conf": {}, "backfill": True},
+    "maintain": {"dag": "quality_maintain", "plan": {}, "conf": DAY},
+    "maintain ill": {"dag": "quality_maintain", "plan": {"doctor": [1]}, "conf": DAY},
+    "maintain failed": {"dag": "quality_maintain", "plan": {"maintain": [2]}, "conf": DAY},
 }
 WHOLE = ["land --date 2026-07-01", "run --date 2026-07-01", "report", "reconcile --date 2026-07-01"]
 
 
 @pytest.fixture(scope="module")
 def seen(airflow_script) -> dict:
-    return airflow_script("inspect_dags.py")
+    return airflow_script("inspect_dags.py", QUALITY_HOME="/data")
 
 
 @pytest.fixture(scope="module")
 def nights(airflow_script, tmp_path_factory) -> dict:
-    return airflow_script("nights.py", FAKE_FOLDER=str(tmp_path_factory.mktemp("fake")), PLANS=json.dumps(PLANS))
+    folder = tmp_path_factory.mktemp("fake")
+    (folder / "inbox").mkdir()
+    return airflow_script("nights.py", FAKE_FOLDER=str(folder), PLANS=json.dumps(PLANS), QUALITY_HOME="/data")
 
 
 def test_every_dag_file_parses(seen):
     assert seen["errors"] == {}
-    assert "quality_nightly" in seen["dags"]
+    assert sorted(seen["dags"]) == ["quality_intake", "quality_maintain", "quality_nightly"]
 
 
 def test_parsing_loads_neither_spark_nor_great_expectations_nor_pandas(seen):
@@ -46,7 +58,7 @@ def test_the_night_is_land_then_run_then_report_then_reconcile(seen):
     tasks = seen["dags"]["quality_nightly"]["tasks"]
     edges = {name: task["downstream"] for name, task in tasks.items()}
     assert edges == {"land": ["run"], "run": ["report"], "report": ["reconcile"], "reconcile": []}
-    assert {task["trigger_rule"] for task in tasks.values()} == {"all_success"}
+    assert {task["trigger_rule"] for task in tasks.values()} == {"none_failed"}
 
 
 def test_each_task_is_a_quality_command_of_this_interpreter(seen):
@@ -58,12 +70,16 @@ def test_each_task_is_a_quality_command_of_this_interpreter(seen):
 def test_no_dag_has_more_than_ten_tasks_or_another_kind_of_task(seen):
     for dag in seen["dags"].values():
         assert 1 <= len(dag["tasks"]) <= 10
-        assert {task["kind"] for task in dag["tasks"].values()} == {"QualityOperator"}
+        assert {task["kind"] for task in dag["tasks"].values()} <= {"QualityOperator", "EachFamily"}
+        assert {task["retries"] for task in dag["tasks"].values()} == {2}
 
 
-def test_the_night_is_due_at_half_past_two_in_shanghai_one_at_a_time_without_catching_up(seen):
-    dag = seen["dags"]["quality_nightly"]
-    assert (dag["timetable"], dag["timezone"]) == ("30 2 * * *", "Asia/Shanghai")
+@pytest.mark.parametrize("name, when", [
+    ("quality_nightly", "30 2 * * *"), ("quality_intake", "5 * * * *"), ("quality_maintain", "30 5 * * 0"),
+])
+def test_each_dag_is_due_by_the_clock_of_shanghai_one_at_a_time_without_catching_up(seen, name, when):
+    dag = seen["dags"][name]
+    assert (dag["timetable"], dag["timezone"]) == (when, "Asia/Shanghai")
     assert (dag["catchup"], dag["max_active_runs"], dag["default_date"]) == (False, 1, None)
 
 
@@ -113,3 +129,51 @@ def test_a_killed_command_is_retried(nights):
 
 def test_no_command_sees_the_settings_of_airflow(nights):
     assert all(night["secrets"] == [] for night in nights.values())
+
+
+def test_a_backfill_builds_each_day_in_a_lake_of_its_own_and_neither_lands_nor_reports(nights):
+    night = nights["backfill"]
+    day = f"2026-01-{night['number'] + 2:02}"  # the logical date in Shanghai
+    assert night["calls"] == [f"run --as-of {day} --lake /data/as_of/{day}", f"reconcile --lake /data/as_of/{day}"]
+    assert night["tasks"] == {"land": "skipped", "run": "success", "report": "skipped", "reconcile": "success"}
+    assert night["state"] == "success"
+
+
+def test_a_backfilled_day_with_a_stale_table_is_red_and_one_that_failed_is_not_reconciled(nights):
+    assert nights["backfill stale"]["tasks"]["reconcile"] == "failed"
+    assert nights["backfill failed"]["tasks"] == {
+        "land": "skipped", "run": "failed", "report": "upstream_failed", "reconcile": "upstream_failed",
+    }
+
+
+def test_days_of_a_backfill_run_one_after_the_other_and_so_do_the_families_of_an_intake(seen):
+    assert seen["dags"]["quality_nightly"]["tasks"]["run"]["at_a_time"] == 1
+    land = seen["dags"]["quality_intake"]["tasks"]["land"]
+    assert (land["mapped"], land["at_a_time"]) == (True, 1)
+
+
+def test_an_intake_lands_each_family_that_has_a_folder_once(nights):
+    land = "land --leave-if-busy --family {} --date 2026-07-01"
+    assert nights["intake"]["calls"] == ["source list --json", land.format("lab"), land.format("platform")]
+    assert nights["intake"]["tasks"] == {"families": "success", "land 0": "success", "land 1": "success"}
+
+
+def test_a_family_whose_lake_was_busy_is_skipped_until_the_next_hour_and_nothing_is_red(nights):
+    night = nights["intake busy"]
+    assert night["tasks"] == {"families": "success", "land 0": "success", "land 1": "skipped"}
+    assert night["state"] == "success"
+
+
+def test_a_family_that_fails_does_not_stop_the_others_and_the_intake_is_red(nights):
+    night = nights["intake refused"]
+    assert (night["tasks"]["land 0"], night["tasks"]["land 1"], night["state"]) == ("failed", "success", "failed")
+
+
+def test_a_backfill_of_the_intake_lands_nothing(nights):
+    assert nights["intake backfill"]["calls"] == []
+
+
+def test_maintenance_is_followed_by_the_doctor_whose_findings_turn_it_red(nights):
+    assert nights["maintain"]["calls"] == ["maintain --date 2026-07-01", "doctor"] and nights["maintain"]["state"] == "success"
+    assert nights["maintain ill"]["tasks"] == {"maintain": "success", "doctor": "failed"}
+    assert nights["maintain failed"]["tasks"] == {"maintain": "failed", "doctor": "upstream_failed"}

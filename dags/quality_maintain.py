@@ -1,0 +1,24 @@
+"""Every week: what is past its term goes, small files are put together, and the doctor looks whether all is whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import DAG, CronTriggerTimetable, Param
+
+from jobs.orchestration.operator import QualityOperator
+
+with DAG(
+    "quality_maintain",
+    schedule=CronTriggerTimetable("30 5 * * 0", timezone="Asia/Shanghai"),
+    start_date=datetime(2020, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
+    catchup=False,
+    max_active_runs=1,
+    tags=["quality"],
+    params={"date": Param(None, type=["null", "string"], format="date", description="as on this day; today in Shanghai if empty")},
+    doc_md=__doc__,
+):
+    maintain = QualityOperator(task_id="maintain", command=["maintain"], dated=True)
+    doctor = QualityOperator(task_id="doctor", command=["doctor"], before=("maintain",), verdict=True)
+    maintain >> doctor
