@@ -119,7 +119,7 @@ def _batch(
 def _places(parents: pa.Array) -> pa.Array:
     """The 1-based position of each element among those of its record."""
     of = parents.to_numpy(zero_copy_only=False)
-    first = np.flatnonzero(np.diff(of, prefix=-1) != 0)
+    first = np.flatnonzero(np.diff(of, prepend=-1) != 0)
     return pa.array(np.arange(len(of)) - np.repeat(first, np.diff(first, append=len(of))) + 1, pa.int64())
 
 

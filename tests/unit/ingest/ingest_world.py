@@ -131,7 +131,9 @@ class World:
     def one(self) -> dict[str, Any]:
         """The only row of the ledger."""
         (row,) = self.ledger()
-        assert row["records"] == row["unreadable"] + row["rejected"] + row["loaded"]
+        whole = row["rejected"] + row["loaded"]
+        assert row["records"] == row["unreadable"] + (whole if row["exploded"] is None else row["exploded"])
+        assert row["produced"] == (None if row["exploded"] is None else whole)
         return row
 
     def rows(self, row: dict[str, Any] | None = None) -> list[dict[str, Any]]:

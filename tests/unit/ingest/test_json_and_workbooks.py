@@ -50,7 +50,7 @@ def test_what_is_no_object_is_unreadable_and_keeps_its_line_number(world: World)
     world.land()
     assert world.column("_record") == [1, 7]
     assert [(n, r.split(" (")[0]) for n, r in world.unreadable()] == [
-        (3, "is not JSON"), (4, "is not a JSON object"), (5, "is not JSON"), (6, "holds a byte that does not decode")]
+        (3, "is not JSON"), (4, "is not a JSON object"), (5, "holds half of a surrogate pair"), (6, "holds a byte that does not decode")]
 
 
 def test_nested_values_are_read_by_path_and_lists_land_as_lists(world: World):

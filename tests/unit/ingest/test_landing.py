@@ -26,7 +26,7 @@ def test_a_landed_file_is_complete_by_itself(world: World):
     first = world.rows()[0]
     assert first == {
         "thing_id": "1", "made_on": "2026-01-01", "name": "a", "_original_made_on": None, "_unmapped": "", "_record": 1,
-        "_policies": "", "_source": "acme", "_feed": "things", "_file": row["file"], "_file_sha256": row["sha256"],
+        "_member": None, "_element": None, "_policies": "", "_source": "acme", "_feed": "things", "_file": row["file"], "_file_sha256": row["sha256"],
         "_delivered_on": dt.date(2026, 1, 5), "_received_on": DAY, "_mapping": feed.mapping, "_load_key": row["load_key"],
     }
 

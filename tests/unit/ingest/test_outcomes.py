@@ -12,11 +12,15 @@ GOOD = "id,made,name\n1,2026-01-01,a\n2,2026-01-02,b\n"
     ("things.csv", "", "empty", "holds no record"),
     ("things.csv", "\n\n", "empty", "holds no record"),
     ("things.csv", "id,made,name\n", "empty", "holds no record"),
+    ("things.csv", "id,name\n", "refused", "lacks columns that are required: made"),
+    ("things.csv", b"id,m\xffde,name\n", "refused", "the header does not decode as utf-8"),
+    ("things.csv", b"id,m\xffde,name", "refused", "the header does not decode as utf-8"),
+    ("things.csv", "a page that is no table", "refused", "lacks columns that are required: id, made"),
     ("things.csv", "id,name\n1,a\n", "refused", "lacks columns that are required: made"),
     ("things.csv", "a,b,c\n1,a,d\n", "refused", "lacks columns that are required: id, made"),
     ("other.csv", GOOD, "refused", "no feed takes this file"),
 ])
-def test_each_odd_file_gets_a_clear_outcome_in_both_languages(world: World, name: str, content: str, status: str, en: str):
+def test_each_odd_file_gets_a_clear_outcome_in_both_languages(world: World, name: str, content: str | bytes, status: str, en: str):
     world.source()
     world.drop(name, content)
     report = world.land()
@@ -25,6 +29,26 @@ def test_each_odd_file_gets_a_clear_outcome_in_both_languages(world: World, name
     assert row["reason_zh"] and row["reason_zh"] != en
     assert len(report.refused) == (status == "refused")
     assert (row["feed"], row["target"]) == (("", "") if "feed" in en else ("things", "thing"))
+
+
+def test_a_bad_edition_that_holds_no_record_replaces_nothing(world: World):
+    world.source()
+    world.drop("things.csv", GOOD, mtime=1)
+    world.land()
+    world.drop("things.csv", "id,name\n", mtime=2)
+    world.land()
+    assert [row["status"] for row in world.ledger()] == ["landed", "refused"]
+
+
+@pytest.mark.parametrize(("content", "status"), [
+    ("title\n\nid,made,name\n", "empty"), ("title\n", "refused"), ("\n\n\n1,2,3\n", "refused"), ("\n\n\n\n", "empty"),
+])
+def test_a_file_without_a_header_where_it_should_stand_is_refused_unless_it_is_blank(world: World, content: str, status: str):
+    world.source(SOURCE.replace("format: csv", "format: csv\n    options: {header_row: 3}"))
+    world.drop("things.csv", content)
+    world.land()
+    assert world.one()["status"] == status
+    assert status == "empty" or world.one()["reason_en"] == "has no column names in row 3"
 
 
 def test_a_missing_optional_column_is_listed_and_an_unknown_one_drifts_unless_ignored(world: World):
@@ -69,8 +93,8 @@ def test_a_file_whose_records_are_all_unreadable_lands_with_none(world: World):
 
 
 def test_the_list_of_unreadable_records_is_cut_and_says_so(world: World, monkeypatch):
-    from jobs.ingest import unit
-    monkeypatch.setattr(unit, "LISTED", 2)
+    from jobs.ingest import verdict
+    monkeypatch.setattr(verdict, "LISTED", 2)
     world.source()
     world.drop("things.csv", "id,made,name\n1\n2\n3\n")
     world.land()
