@@ -4,6 +4,8 @@ only words are names, so that a trend is drawn once and the others once per lang
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import altair as alt
 from markupsafe import Markup
 
@@ -16,29 +18,28 @@ _LANGUAGES = ("zh", "en")
 
 
 @unchecked()
-def trend(points: list[dict], design: str, summary: str, *, nation: list[dict] | None = None) -> Markup | None:
-    """Months as rings with limits, the twelve-month rate as a line in its band; ``nation``: its twelve-month rate as a grey line.
+def trend(points: list[dict], colour: str, summary: str, *, axis: str = ".0%", nation: list[dict] | None = None) -> Markup | None:
+    """Months as rings with limits, windows of months as a line in its band; ``nation``: its windows as a grey line.
 
-    ``points``: see figures.series. None where nothing is reliable enough to draw.
+    ``points``: see figures.series; ``axis``: the D3 format of rates. None where nothing is reliable enough to draw.
     """
     if not points:
         return None
-    colour = COLOUR[design]
     x = alt.X(
         "month:T",
         title=None,
         scale=alt.Scale(type="utc"),
         axis=alt.Axis(format="%Y-%m", grid=False, labelOverlap=True, tickCount=5, labelFlush=False, labelPadding=10),
     )
-    y = alt.Y("rate:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(format=".0%", tickCount=5))
-    rolling = alt.Chart(alt.Data(values=[p for p in points if p["kind"] == "rolling12"]))
+    y = alt.Y("rate:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(format=axis, tickCount=5))
+    rolling = alt.Chart(alt.Data(values=[p for p in points if p["kind"] == "window"]))
     months = alt.Chart(alt.Data(values=[p for p in points if p["kind"] == "month"]))
     layers = [
         rolling.mark_area(color=colour, opacity=0.18, aria=False).encode(x=x, y="low:Q", y2="high:Q"),
         months.mark_rule(color=colour, opacity=0.35, aria=False).encode(x=x, y=alt.Y("low:Q"), y2="high:Q"),
     ]
     if nation:
-        grey = alt.Chart(alt.Data(values=[p for p in nation if p["kind"] == "rolling12"]))
+        grey = alt.Chart(alt.Data(values=[p for p in nation if p["kind"] == "window"]))
         layers.append(grey.mark_line(color=MUTED, strokeDash=[5, 4], strokeWidth=1.5, aria=False).encode(x=x, y=y))
     layers += [
         rolling.mark_line(color=colour, strokeWidth=2.5, aria=False).encode(x=x, y=y),
@@ -48,40 +49,64 @@ def trend(points: list[dict], design: str, summary: str, *, nation: list[dict] |
     return draw(alt.layer(*layers).properties(width=370, height=210), summary)
 
 
-@unchecked()
+@dataclass(frozen=True)
+class Mark:
+    """One unit of a ranking: its rate with limits, as a number and as shown; ``spoken``: what the mark says when pointed at."""
+
+    code: str
+    name: Text
+    rate: float
+    low: float
+    high: float
+    shown: Text
+    spoken: Text
+
+
 def ranking(lines: list[Line], design: str, summary: Text, *, nation: Line | None = None) -> Text | None:
     """Reliable units from the highest rate down, each with its limits; ``nation``: its rate, dashed. One SVG per language."""
-    drawn = [line for line in lines if line.reliable]
-    if not drawn:
+    marks = [
+        Mark(
+            line.code, line.name, line.row["rate"], 0.0 if missing(line.row["ci_low"]) else line.row["ci_low"], line.row["ci_high"],
+            line.rate, Text(_spoken(line, "zh"), _spoken(line, "en")),
+        )
+        for line in lines if line.reliable
+    ]
+    return intervals(marks, COLOUR[design], summary, reference=nation.row["rate"] if nation is not None and nation.reliable else None)
+
+
+@unchecked()
+def intervals(marks: list[Mark], colour: str, summary: Text, *, axis: str = ".0%", reference: float | None = None) -> Text | None:
+    """Units in the order given, each as a dot in its interval; ``reference``: a rate to compare with, dashed. One SVG per language."""
+    if not marks:
         return None
-    return Text(*(_ranking(drawn, design, language, getattr(summary, language), nation) for language in _LANGUAGES))
+    return Text(*(_intervals(marks, colour, language, getattr(summary, language), axis, reference) for language in _LANGUAGES))
 
 
-def _ranking(lines: list[Line], design: str, language: str, summary: str, nation: Line | None) -> Markup:
+def _intervals(marks: list[Mark], colour: str, language: str, summary: str, axis: str, reference: float | None) -> Markup:
     values = [
         {
-            "code": line.code,
-            "name": getattr(line.name, language),
-            "rate": line.row["rate"],
-            "high": line.row["ci_high"],
-            "low": 0.0 if missing(line.row["ci_low"]) else line.row["ci_low"],
-            "shown": getattr(line.rate, language),
-            "text": _spoken(line, language),
+            "code": mark.code,
+            "name": getattr(mark.name, language),
+            "rate": mark.rate,
+            "high": mark.high,
+            "low": mark.low,
+            "shown": getattr(mark.shown, language),
+            "text": getattr(mark.spoken, language),
         }
-        for line in lines
+        for mark in marks
     ]
-    width, colour = 200, COLOUR[design]
+    width = 200
     base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("code:N", sort=None, axis=None))
     x = alt.X(
-        "rate:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(format=".0%", orient="top", tickCount=4, labelFlush=False)
+        "rate:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(format=axis, orient="top", tickCount=4, labelFlush=False)
     )
     layers = [
         base.mark_rule(color=colour, strokeWidth=3, opacity=0.35, strokeCap="round", aria=False).encode(
             x=alt.X("low:Q"), x2="high:Q"
         )
     ]
-    if nation is not None and nation.reliable:
-        grey = alt.Chart(alt.Data(values=[{"rate": nation.row["rate"]}]))
+    if reference is not None:
+        grey = alt.Chart(alt.Data(values=[{"rate": reference}]))
         layers.append(grey.mark_rule(color=MUTED, strokeDash=[5, 4], aria=False).encode(x=x))
     layers += [
         base.mark_point(color=colour, filled=True, size=70, opacity=1).encode(x=x, description="text:N"),

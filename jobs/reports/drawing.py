@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 FONT = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 INK, MUTED, GRID, EMPTY = "#222222", "#5f6b76", "#e3e6e9", "#e9ebed"
 # Okabe and Ito (2008): told apart with any common colour blindness, and by lightness in print.
-COLOUR = {"probability": "#0072B2", "targeted": "#B5500B"}
+COLOUR = {"probability": "#0072B2", "targeted": "#B5500B", "complaint": "#6B3FA0"}
 RAMP = {
     "probability": ["#e3eff7", "#9cc7e3", "#3f94c7", "#0b5a8f", "#06355a"],
     "targeted": ["#fbeadb", "#f3bd8c", "#dd8440", "#a84a0a", "#642a03"],

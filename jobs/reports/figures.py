@@ -108,7 +108,7 @@ def series(months: pd.DataFrame, windows: pd.DataFrame) -> list[dict]:
     """Points of a trend: monthly rates at their month, twelve-month rates at the last of theirs; unreliable ones are left out."""
     points = [_point(r, "month", r["period_start"]) for r in months.to_dict("records") if is_reliable(r)]
     return points + [
-        _point(r, "rolling12", add_months(r["period_start"], 11)) for r in windows.to_dict("records") if is_reliable(r)
+        _point(r, "window", add_months(r["period_start"], 11)) for r in windows.to_dict("records") if is_reliable(r)
     ]
 
 

@@ -7,6 +7,9 @@ from datetime import date
 
 import pandas as pd
 
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.model import Column
+from jobs.ingest.source import Sources
 from jobs.reports.wording import Text
 
 
@@ -22,7 +25,11 @@ class TableState:
 
 @dataclass(frozen=True)
 class Night:
-    """All that pages are made from. ``tables``: by table id, ops tables included; ``states``: one per named table, sorted."""
+    """All that pages are made from.
+
+    ``tables``: by table id, ops tables and the figures of jobs.reports.counting included; ``states``: one per named table, sorted;
+    ``landed``: jobs.ingest.units.current; ``sources``: what the source YAMLs say today.
+    """
 
     date: date
     run_id: str
@@ -30,6 +37,9 @@ class Night:
     tables: dict[str, pd.DataFrame]
     dictionary: pd.DataFrame
     data_docs: bool
+    landed: pd.DataFrame
+    sources: Sources
+    catalog: Catalog
 
     def frame(self, table: str) -> pd.DataFrame:
         return self.tables[table]
@@ -50,3 +60,13 @@ class Night:
         """Sources that declare their data to be made up."""
         files = self.frame("ops.ingest_file")
         return sorted(set(files.loc[files["synthetic"].fillna(False).astype(bool), "source"]))
+
+    @property
+    def free_text(self) -> set[tuple[str, str]]:
+        """(table, column) of words that people wrote: no page shows them."""
+        return {(c.name, column.name) for c in self.catalog.contracts.values() for column in c.columns if column.free_text}
+
+    def column(self, target: str, name: str) -> Column | None:
+        """A column of a silver table; None where the contract has no such table or column (any more)."""
+        contract = self.catalog.contracts.get(f"silver.{target}")
+        return None if contract is None else next((c for c in contract.columns if c.name == name), None)

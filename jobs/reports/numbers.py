@@ -34,6 +34,18 @@ def count(value: Any) -> str:
     return DASH if missing(value) else f"{int(value):,}"
 
 
+def file_size(octets: Any) -> str:
+    """A file's size in B, KB, MB or GB (1,000 each); a missing one is a dash."""
+    if missing(octets):
+        return DASH
+    size, unit = float(octets), "B"
+    for unit in ("B", "KB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:,.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+
+
 def judged(row: Mapping[str, Any]) -> int:
     """The denominator of the rate: tested less not judged."""
     return int(row["n_tested"]) - int(row["n_not_judged"])

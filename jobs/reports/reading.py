@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from jobs.contracts.catalog import load_catalog
+from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.dictionary import dictionary
 from jobs.errors import UsageError
+from jobs.ingest.source import load_sources
+from jobs.ingest.source_files import roots_of, yaml_files
+from jobs.ingest.units import current
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
+from jobs.reports import complaints
+from jobs.reports.counting import flags, quarantine_lines, quarantine_rules, quarantined_rows, unknown_values
 from jobs.reports.material import Night, TableState
 from jobs.reports.wording import Text
 
@@ -48,6 +54,7 @@ COLUMNS = {
         "n_open",
         "balanced",
     ],
+    complaints.TABLE: complaints.COLUMNS,
     "silver.region": [
         "region_code",
         "name_zh",
@@ -62,10 +69,9 @@ COLUMNS = {
     "silver.product_category": ["category_code", "name_zh", "name_en", "level", "parent_code"],
     "silver.platform": ["platform_code", "name_zh", "name_en", "kind"],
     "silver.sampling_plan": ["plan_id", "name_zh", "type", "issuer_region_code", "starts_on", "ends_on"],
-    "silver.quarantine": ["target", "source", "feed", "file", "record", "rule_ids", "reasons_zh", "reasons_en", "row"],
 }
 RATES = "gold.detection_rate"
-OPS_READ = ("ops.ingest_file", "ops.reconciliation", "ops.gate_verdict", "ops.freshness", "ops.run_log")
+OPS_READ = ("ops.ingest_file", "ops.reconciliation", "ops.gate_verdict", "ops.freshness", "ops.run_log", "ops.table_metric")
 
 
 def newest(lake: Lake) -> Snapshot:
@@ -76,19 +82,34 @@ def newest(lake: Lake) -> Snapshot:
     return snapshot
 
 
-def read_night(snapshot: Snapshot, *, data_docs: bool) -> Night:
-    """Read what the pages need. ``data_docs``: whether the gate's Data Docs lie beside the site."""
+def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) -> Night:
+    """Read what the pages need. ``roots``: of source YAML; ``data_docs``: whether the gate's Data Docs lie beside the site."""
+    catalog = load_catalog()
     tables = {table: _columns(snapshot, table, columns) for table, columns in COLUMNS.items()}
     tables |= {table: _ops(snapshot, table) for table in OPS_READ}
+    landed = current(tables["ops.ingest_file"])
+    tables |= _counted(snapshot, catalog, landed)
     states = tuple(
         TableState(t, n.state, n.verdict, Text(n.reason_zh, n.reason_en or n.reason_zh))
         for t, n in sorted(snapshot.named.items())
     )
-    return Night(snapshot.date, snapshot.run_id, states, tables, dictionary(load_catalog()), data_docs)
+    sources = load_sources(roots, catalog)
+    return Night(snapshot.date, snapshot.run_id, states, tables, dictionary(catalog), data_docs, landed, sources, catalog)
 
 
-def fingerprint(snapshot: Snapshot, code: Path, *, data_docs: bool) -> str:
-    """A hash of everything that a page depends on: the named versions, the ops tables, the contracts, the site's own code."""
+def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    flagged = flags(snapshot, set(landed["target"]) - {""})
+    return {
+        "quarantine.rules": quarantine_rules(snapshot),
+        "quarantine.lines": quarantine_lines(snapshot),
+        "quarantine.rows": quarantined_rows(snapshot),
+        "flags": flagged,
+        "unknown_values": unknown_values(snapshot, catalog, flagged, landed.loc[landed["live"], "load_key"].dropna()),
+    }
+
+
+def fingerprint(snapshot: Snapshot, code: Path, roots: Sequence[Path], *, data_docs: bool) -> str:
+    """A hash of everything that a page depends on: named versions, ops tables, contracts, source YAML, the site's own code."""
     digest = hashlib.sha256()
     for part in (snapshot.run_id, snapshot.date, data_docs):
         digest.update(f"{part}\n".encode())
@@ -100,7 +121,16 @@ def fingerprint(snapshot: Snapshot, code: Path, *, data_docs: bool) -> str:
         digest.update(path.read_bytes())
     for path in sorted({contract.path for contract in load_catalog().contracts.values()}):
         digest.update(path.read_bytes())
+    for path in source_files(roots):
+        digest.update(f"{path.parent.name}/{path.name}\n".encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def source_files(roots: Sequence[Path]) -> list[Path]:
+    """Every file that says how a source is read: its YAML and the lookups, sorted."""
+    places = roots_of(roots)
+    lookups = {path for root in places for folder in root.lookups for path in folder.glob("*.csv")}
+    return sorted({path for _, path in yaml_files(places)} | lookups)
 
 
 def _columns(snapshot: Snapshot, table: str, columns: list[str]) -> pd.DataFrame:
@@ -112,8 +142,8 @@ def _columns(snapshot: Snapshot, table: str, columns: list[str]) -> pd.DataFrame
 
 
 def _ops(snapshot: Snapshot, table: str) -> pd.DataFrame:
-    if snapshot.version(table) is not None:
-        return snapshot.frame(table)
-    if snapshot.lake.exists(table):
-        return snapshot.lake.frame(table)
-    return OPS[table].empty_table().to_pandas(date_as_object=True)
+    version = snapshot.version(table)
+    if version is None and not snapshot.lake.exists(table):
+        return OPS[table].empty_table().to_pandas(date_as_object=True)
+    # An append-only table grows columns: one written before has fewer.
+    return snapshot.lake.frame(table, version).reindex(columns=OPS[table].names)

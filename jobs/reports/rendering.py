@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from jobs.lake.ops import TABLES
-from jobs.reports.numbers import count, missing, percent
+from jobs.reports.numbers import count, file_size, missing, percent
 from jobs.reports.wording import COUNTS, DESIGN, LEDGER, RATE_NAME, RATE_NOTE, SHOWN_COUNTS, SITE, STATE, Text
 
 HERE = Path(__file__).parent
@@ -67,7 +67,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters |= {"both": both, "spoken": spoken, "count": count, "percent": percent}
+    env.filters |= {"both": both, "spoken": spoken, "count": count, "percent": percent, "size": file_size}
     env.tests["missing"] = missing
     env.globals |= {
         "T": Text,

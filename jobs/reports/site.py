@@ -9,9 +9,10 @@ from typing import Any
 
 from jobs.environment import Environment
 from jobs.lake.tables import Lake
+from jobs.reports.books import read_books
 from jobs.reports.material import Night
 from jobs.reports.names import names
-from jobs.reports.pages import about, columns, gate, home, ledger, plans, platforms, regions
+from jobs.reports.pages import about, columns, complaints, gate, home, ledger, plans, platforms, regions, sources
 from jobs.reports.reading import fingerprint, newest, read_night
 from jobs.reports.rendering import HERE, Page, render
 from jobs.reports.wording import Text
@@ -22,6 +23,8 @@ NAVIGATION = (
     ("platforms.html", Text("平台", "Platforms")),
     ("regions.html", Text("地区", "Provinces")),
     ("plans.html", Text("抽查通报", "Bulletins")),
+    ("complaints.html", Text("万单投诉率", "Complaint rate")),
+    ("sources.html", Text("数据来源", "Sources")),
     ("ledger.html", Text("数据台账", "Ledger")),
     ("gate.html", Text("质量闸", "Quality gate")),
     ("freshness.html", Text("时效", "Freshness")),
@@ -48,13 +51,13 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
     """
     snapshot = newest(Lake(env.lake))
     data_docs = (env.site / "data_docs" / "index.html").is_file()
-    made_from = fingerprint(snapshot, HERE, data_docs=data_docs)
+    made_from = fingerprint(snapshot, HERE, env.source_roots, data_docs=data_docs)
     if is_current(env.site, made_from):
         files = read_manifest(env.site)["files"]
         return SiteReport(env.site / "index.html", sum(p.endswith(".html") for p in files), 0, len(files), 0)
     writer = SiteWriter(env.site)
     count = 0
-    night = read_night(snapshot, data_docs=data_docs)
+    night = read_night(snapshot, env.source_roots, data_docs=data_docs)
     shared = shared_context(night)
     for page in pages(night):
         if progress is not None:
@@ -69,12 +72,14 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
 
 def pages(night: Night) -> Iterator[Page]:
     """All pages of the site, one at a time."""
-    known = names(night)
+    known, books = names(night), read_books(night)
     yield home.build(night, known)
     yield from platforms.build(night, known)
     yield from regions.build(night, known)
     yield plans.build(night, known)
-    yield ledger.build(night)
+    yield complaints.build(night, known)
+    yield from sources.build(night, books)
+    yield ledger.build(night, books)
     yield from gate.build(night)
     yield columns.build(night)
     yield about.build(night)

@@ -102,6 +102,11 @@ FILE_STATUS = {
     "repeated": Text("重复送达", "repeated"),
     "refused": Text("已拒收", "refused"),
 }
+SCRUBBED = {
+    "phone": Text("电话号码", "phone numbers"),
+    "id": Text("身份证件号", "identity numbers"),
+    "email": Text("邮箱地址", "e-mail addresses"),
+}
 STATE = {
     "fresh": Text("本次更新", "fresh"),
     "skipped": Text("输入未变", "unchanged"),
@@ -119,6 +124,19 @@ SEVERITY = {
     "warning": Text("警示", "warning"),
     "info": Text("提示", "info"),
 }
+FAMILY = {
+    "platform": Text("平台", "platform"),
+    "regulator": Text("监管部门", "regulator"),
+    "complaint": Text("投诉举报", "complaints"),
+    "lab": Text("检验机构", "laboratory"),
+    "brand": Text("品牌权利人", "brand owner"),
+    "customs": Text("海关", "customs"),
+    "commerce": Text("商务部门", "commerce authority"),
+    "standards": Text("标准机构", "standards body"),
+    "overseas": Text("境外通报", "overseas notices"),
+    "reference": Text("参照数据", "reference data"),
+    "": Text("未登记", "not registered"),
+}
 CADENCE = {
     "hourly": Text("每小时", "hourly"),
     "daily": Text("每日", "daily"),
@@ -128,9 +146,21 @@ CADENCE = {
     "yearly": Text("每年", "yearly"),
     "irregular": Text("不定期", "irregular"),
 }
-BATCH = {"rows": Text("逐行", "rows"), "metrics": Text("整表指标", "metrics")}
+BATCH = {"rows": Text("逐行", "rows"), "metrics": Text("整表指标", "metrics"), "columns": Text("各列与往晚相比", "columns against their past")}
+# Figures of ops.table_metric that the gate's page shows, in this order; those of one column only where it moved.
+METRIC = {
+    "row_count": Text("行数", "rows"),
+    "row_count_ratio": Text("行数与近七晚中位数之比", "rows to the median of the last seven nights"),
+    "volume_outside": Text("行数超出往常范围的程度", "how far the rows lie outside their usual range"),
+    "quarantined_share": Text("隔离占比", "share quarantined"),
+    "superseded_share": Text("被取代占比", "share superseded"),
+    "unlinked_share": Text("父表未到占比", "share without its parent"),
+    "null_share_change": Text("空值占比的变动", "change of the null share"),
+    "drift": Text("取值分布的偏移（全变差）", "drift of the values (total variation)"),
+}
 
 TOO_FEW = Text("样本不足", "too few")
+NO_ORDERS = Text("未送交订单", "no orders handed in")
 NO_JUDGED = Text("无已判定样品", "none judged")
 NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in the items tested")
 

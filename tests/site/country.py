@@ -1,7 +1,8 @@
 """A small seeded country for the site's tests: references, samples turned into rates by the mart, a night's ops rows.
 
 Each odd row has a reason: a platform, a plan and a category whose names are markup or a formula, an unreadable record, a refused
-file, a quarantined row, a stale table, a late feed, a province with samples too few to show, a plan without any failure.
+file, a quarantined row, a stale table, a late feed, a province with samples too few to show, a plan without any failure, a source
+YAML that is wrong, a value that no map knows, a platform with complaints and without orders.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from country_books import DAY, NOW, books, files, verdicts
+from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
 
 from jobs.environment import SCHEMAS, Environment
 from jobs.lake import ops
 from jobs.lake.tables import Lake
+from jobs.marts.complaints import complaint_rate
 from jobs.marts.sampling import detection_rate, sampling_ledger
 from jobs.period import Period
 
@@ -147,6 +149,8 @@ def tables() -> dict[str, pd.DataFrame]:
             "file": "samples.csv",
             "record": [3, 4],
             "load_key": "k",
+            "member": ["", "七月/part.csv"],
+            "element": [0, 2],
             "rule_ids": [["sample.product_name.length"], ["sample.product_name.length", "sample.price.type"]],
             "reasons_zh": [["品名过长"], ["品名过长", "价格不是数"]],
             "reasons_en": [["name too long"], ["name too long", "price is no number"]],
@@ -158,13 +162,39 @@ def tables() -> dict[str, pd.DataFrame]:
     )
     return {
         "gold.detection_rate": rate,
+        "gold.complaint_rate": complaints(region, category, period),
         "gold.sampling_ledger": ledger,
         "silver.region": region,
         "silver.product_category": category,
         "silver.platform": platform,
         "silver.sampling_plan": plans(),
         "silver.quarantine": quarantine,
+        "silver.sample": pd.DataFrame(
+            {"_load_key": ["k", "k", "k"], "_flags": [["channel_unmapped"], ["channel_unmapped", "ended"], []]}
+        ),
+        "bronze.sample": pd.DataFrame(
+            {
+                "_source": "lab_1",
+                "_load_key": ["k", "k", "k", "replaced"],
+                "_unmapped": [";channel;", ";channel;", None, ";channel;"],
+                "channel": [None, None, "online", None],
+                "_original_channel": ["街边摊", MARKUP, None, "旧版的值"],
+            }
+        ),
     }
+
+
+def complaints(region: pd.DataFrame, category: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """gold.complaint_rate by the mart: P01 has orders and complaints, P02 orders alone, P03 complaints alone."""
+    cell = {"month": [date(2026, m, 1) for m in range(1, 7)], "category_code": "HA01", "region_code": "330106"}
+    orders = [pd.DataFrame({**cell, "platform_code": code, "n_orders": 40_000}) for code in ("P01", "P02")]
+    said = [
+        pd.DataFrame({**cell, "platform_code": code, "n_quality_matters": [n + 3 * m for m in range(6)]})
+        for code, n in (("P01", 40), ("P03", 5))
+    ]
+    return complaint_rate.build(
+        complaint_state=pd.concat(said), commerce_state=pd.concat(orders), region=region, product_category=category, period=period
+    )
 
 
 def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:
@@ -202,6 +232,7 @@ def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:
         "ops.gate_verdict": verdicts(),
         "ops.freshness": [fresh],
         "ops.run_log": runs,
+        "ops.table_metric": metrics(),
     }.items():
         lake.overwrite(table, ops.rows(table, rows))
     night = [{"run_id": "20260630-a", "kind": "nightly", "date": DAY, "committed_at": NOW} | n for n in named]
@@ -213,6 +244,12 @@ def lake_at(home: Path) -> Lake:
 
 
 def environment(home: Path) -> Environment:
+    """Its one good source YAML is laboratory one's; the other is wrong."""
+    root = home / "schemas" / "sources" / "lab"
+    if not root.is_dir():
+        root.mkdir(parents=True)
+        (root / "lab_1.yaml").write_text(SOURCE_YAML, encoding="utf-8")
+        (root / "lab_2.yaml").write_text(SOURCE_YAML.replace("lab_1", "lab_2").replace("daily", "dayly"), encoding="utf-8")
     return Environment(
-        home=home, inbox=home / "inbox", lake=home / "lake", spark_master="none", source_roots=(), key_file=home / "key"
+        home=home, inbox=home / "inbox", lake=home / "lake", spark_master="none", source_roots=(home / "schemas",), key_file=home / "key"
     )

@@ -5,11 +5,31 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 DAY = date(2026, 6, 30)
+SOURCE_YAML = """\
+source: lab_1
+synthetic: true
+publisher: {name_zh: 检验一所, name_en: Laboratory One}
+timezone: Asia/Shanghai
+cadence: daily
+feeds:
+  samples:
+    target: sample
+    files: "samples*"
+    format: csv
+    key: [sample_id]
+    volume: {min: 4, max: 5000}
+    columns:
+      sample_id:    {from: 样品编号}
+      plan_id:      {from: 计划编号}
+      product_name: {from: 品名}
+      price:        {from: 价格(元)}
+      channel:      {from: 渠道, map: {网络: online, 实体店: shop}}
+"""
 NOW = datetime(2026, 6, 30, 18, tzinfo=UTC)
 
 
 def files() -> list[dict]:
-    """One file that landed with an unreadable record, one that was refused."""
+    """One file that landed with unreadable records after an earlier edition and an earlier delivery, two that were refused."""
     common = {
         "source": "lab_1",
         "family": "lab",
@@ -23,7 +43,10 @@ def files() -> list[dict]:
         "received_on": DAY,
         "recorded_at": NOW,
     }
-    unreadable = '[{"record": 5, "reason_zh": "第2列不是GB18030", "reason_en": "column 2 is not GB18030"}]'
+    unreadable = (
+        '[{"record": 5, "reason_zh": "第2列不是GB18030", "reason_en": "column 2 is not GB18030"},'
+        ' {"member": "七月/part.csv", "record": 7, "reason_zh": "应有5个字段，实有2个", "reason_en": "has 2 fields, not 5"}]'
+    )
     return [
         common
         | {
@@ -31,19 +54,65 @@ def files() -> list[dict]:
             "sha256": "a",
             "load_key": "k",
             "status": "landed",
-            "records": 6,
-            "unreadable": 1,
+            "records": 7,
+            "unreadable": 2,
             "rejected": 0,
             "loaded": 5,
             "unreadable_list": unreadable,
             "drift": ["备注2"],
+            "missing": ["渠道"],
+            "warnings": ["有2行没有日期 | 2 rows have no date"],
+            "size": 4321,
+            "delivered_on": DAY,
+            "mtime_ns": 3,
+        },
+        common
+        | {
+            "file": "samples.csv",
+            "sha256": "a0",
+            "load_key": "replaced",
+            "status": "landed",
+            "records": 6,
+            "unreadable": 0,
+            "rejected": 0,
+            "loaded": 6,
+            "unreadable_list": "[]",
+            "drift": ["旧备注"],
+            "received_on": date(2026, 6, 1),
             "mtime_ns": 1,
+        },
+        common
+        | {
+            "file": "samples_may.csv",
+            "sha256": "may",
+            "load_key": "may",
+            "status": "landed",
+            "records": 9,
+            "unreadable": 0,
+            "rejected": 0,
+            "loaded": 9,
+            "unreadable_list": "[]",
+            "delivered_on": date(2026, 5, 31),
+            "received_on": date(2026, 6, 1),
+            "mtime_ns": 0,
+        },
+        common
+        | {
+            "feed": "",
+            "target": "",
+            "file": "photo.jpg",
+            "sha256": "j",
+            "load_key": "kj",
+            "status": "refused",
+            "reason_zh": "没有任何数据项接收该文件",
+            "reason_en": "no feed takes this file",
+            "mtime_ns": 2,
         },
         common
         | {
             "file": "broken.csv.gz",
             "sha256": "b",
-            "load_key": None,
+            "load_key": "kb",
             "status": "refused",
             "reason_zh": "压缩文件不完整",
             "reason_en": "the gzip file is cut short",
@@ -70,9 +139,22 @@ def books(balanced: bool = True) -> list[dict]:
         "received_on",
     )
     rows = [{k: f.get(k) for k in copied} for f in files()]
-    rows[0] |= {"accepted": 3, "quarantined": 2, "superseded": 0, "repeated": 0, "balanced": balanced}
-    rows[1] |= {"accepted": 0, "quarantined": 0, "superseded": 0, "repeated": 0, "balanced": True}
+    dispositions = {"a": (3, 2, 0), "a0": (0, 0, 6), "may": (9, 0, 0)}
+    for row in rows:
+        accepted, quarantined, superseded = dispositions.get(row["sha256"], (0, 0, 0))
+        row |= {"accepted": accepted, "quarantined": quarantined, "superseded": superseded, "repeated": 0}
+        row["balanced"] = balanced or row["sha256"] != "a"
     return rows
+
+
+def metrics() -> list[dict]:
+    """Three nights of one table, the second built twice; a column that drifted and one that did not."""
+    row = {"table": "gold.detection_rate", "metric": "row_count"}
+    nights = [(date(2026, 6, 28), 1, 100), (date(2026, 6, 29), 2, 555), (date(2026, 6, 29), 3, 120), (DAY, 4, 130)]
+    return [row | {"run_id": f"r{version}", "date": day, "version": version, "value": float(n)} for day, version, n in nights] + [
+        row | {"run_id": "r4", "date": DAY, "version": 4, "metric": "drift.design", "value": 0.3},
+        row | {"run_id": "r4", "date": DAY, "version": 4, "metric": "drift.n_open", "value": 0.01},
+    ]
 
 
 def verdicts() -> list[dict]:

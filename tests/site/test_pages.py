@@ -68,7 +68,7 @@ def text_of(html: str) -> str:
 
 
 def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
-    fixed = {"index", "platforms", "regions", "plans", "ledger", "gate", "freshness", "dictionary", "about"}
+    fixed = {"index", "platforms", "regions", "plans", "complaints", "sources", "ledger", "gate", "freshness", "dictionary", "about"}
     assert {f"{name}.html" for name in fixed} <= set(html)
     assert sum(path.startswith("regions/") for path in html) == PROVINCES
     assert sum(path.startswith("platforms/") for path in html) == 4  # with the one that no sample names
@@ -93,7 +93,7 @@ def test_every_link_stays_in_the_site_and_leads_somewhere(site: Path, read: dict
 
 
 def test_names_that_are_markup_reach_the_page_as_text(html: dict[str, str]) -> None:
-    for page in ("index.html", "platforms/P03.html", "plans.html", "ledger.html"):
+    for page in ("index.html", "platforms/P03.html", "plans.html", "complaints.html", "sources/lab_1.html", "ledger.html"):
         assert country.MARKUP not in html[page]
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html[page]
 

@@ -30,7 +30,7 @@ def home(site: Path, tmp_path: Path) -> Path:
 def test_the_same_night_again_writes_nothing(home: Path) -> None:
     before = stamps(home)
     report = write_site(environment(home))
-    assert (report.written, report.removed) == (0, 0) and report.unchanged > 80 and report.pages == 47
+    assert (report.written, report.removed) == (0, 0) and report.unchanged > 80 and report.pages == 50
     assert stamps(home) == before
 
 
@@ -81,6 +81,15 @@ def test_a_first_night_whose_gold_failed_still_has_a_site_that_says_so(tmp_path:
     write_site(environment(tmp_path))
     index = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     assert 'class="banner stale"' in index and "尚无样品" in index
+    assert "没有任何来源送交订单" in (tmp_path / "site" / "complaints.html").read_text(encoding="utf-8")
+
+
+def test_an_edited_source_yaml_reaches_its_page_though_the_night_is_the_same(home: Path) -> None:
+    env = environment(home)
+    path = env.source_roots[0] / "sources" / "lab" / "lab_1.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("max: 5000", "max: 6000"), encoding="utf-8")
+    assert write_site(env).written == 1
+    assert "6,000" in (home / "site" / "sources" / "lab_1.html").read_text(encoding="utf-8")
 
 
 def test_without_a_night_there_is_a_plain_error(tmp_path: Path) -> None:

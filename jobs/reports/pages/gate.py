@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports.downloads import csv_bytes
+from jobs.reports.history import changed_columns, figures, scope_text
 from jobs.reports.material import Night
+from jobs.reports.names import page_name
 from jobs.reports.numbers import missing
 from jobs.reports.rendering import Page
 from jobs.reports.wording import BATCH, CADENCE, SEVERITY, STATE, VERDICT, Text, label
@@ -22,8 +24,8 @@ def build(night: Night) -> Iterator[Page]:
         "gate.html",
         Text("质量闸", "Quality gate"),
         "gate.html",
-        {"tables": _tables(night, verdicts)},
-        {"data/gate_verdict.csv": csv_bytes(verdicts)},
+        {"tables": _tables(night, verdicts), "page_name": page_name},
+        {"data/gate_verdict.csv": csv_bytes(verdicts), "data/table_metric.csv": csv_bytes(night.frame("ops.table_metric"))},
     )
     fresh = night.frame("ops.freshness").sort_values(["late", "age_days", "source", "feed"], ascending=[False, False, True, True])
     feeds = [{**r, "cadence": label(CADENCE, r["cadence"]), "late": bool(r["late"])} for r in fresh.to_dict("records")]
@@ -58,6 +60,7 @@ def _tables(night: Night, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
     checks: dict[str, list[dict[str, Any]]] = {}
     for row in verdicts.to_dict("records"):
         checks.setdefault(row["table"], []).append(_check(row))
+    metrics, changes = night.frame("ops.table_metric"), changed_columns(night.landed)
     entries = []
     for state in night.states:
         if not state.table.startswith(("silver.", "gold.")):  # bronze and ops have no suite
@@ -74,6 +77,9 @@ def _tables(night: Night, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
                 "checks": mine,
                 "failed": sum(not c["success"] for c in mine),
                 "date": mine[0]["date"] if mine else None,
+                "scope": mine[0]["scope"] if mine else None,
+                "figures": figures(metrics, state.table),
+                "changes": changes.get(state.table.removeprefix("silver."), []) if state.table.startswith("silver.") else [],
             }
         )
     return sorted(entries, key=lambda e: (not e["behind"], -e["failed"], e["table"]))
@@ -89,6 +95,7 @@ def _check(row: dict[str, Any]) -> dict[str, Any]:
         "batch": label(BATCH, row["batch"]),
         "observed": "" if missing(row["observed"]) else row["observed"],
         "date": row["date"],
+        "scope": scope_text(row.get("scope")),
         "unexpected": row["unexpected_count"],
         "message": Text(row["message_zh"] or "", row["message_en"] or row["message_zh"] or ""),
     }

@@ -9,6 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from jobs.reports import charts
+from jobs.reports.drawing import COLOUR
 from jobs.reports.figures import DESIGNS, Line, line, newest_window, pick, series, window_text
 from jobs.reports.names import NATION
 from jobs.reports.wording import RATE_NAME, Text, same
@@ -60,7 +61,7 @@ def _block(mine: pd.DataFrame, name: Text, design: str, start: date | None, nati
     against = None if nation is None or rows.empty else _points(nation[nation["design"] == design])
     words = RATE_NAME[design]
     summary = f"{name.zh}{words.zh}走势 / {words.en} over time, {name.en}"
-    trend = charts.trend(_points(rows), design, summary, nation=against)
+    trend = charts.trend(_points(rows), COLOUR[design], summary, nation=against)
     return Block(design, window, newest[0] if newest else None, periods, trend, partial)
 
 

@@ -1,0 +1,126 @@
+"""Rows of gold.complaint_rate as a reader sees them: per 10,000 orders, with limits, in the newest year. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports.charts import Mark
+from jobs.reports.figures import add_months
+from jobs.reports.names import Names
+from jobs.reports.numbers import DASH, count, missing
+from jobs.reports.wording import NO_ORDERS, Text, same
+
+TABLE = "gold.complaint_rate"
+COLUMNS = [
+    "period_type", "period_start", "dimension_type", "dimension_code", "n_orders", "n_quality_complaints", "rate_per_10000", "low", "high",
+]
+
+
+@dataclass(frozen=True)
+class ComplaintLine:
+    """One unit's row. ``rank``: among units with orders, ties share it; None without orders."""
+
+    code: str
+    name: Text
+    rank: int | None
+    row: dict[str, Any]
+    rate: Text
+    interval: str
+
+    @property
+    def orders(self) -> str:
+        return count(self.row["n_orders"])
+
+    @property
+    def complaints(self) -> str:
+        return count(self.row["n_quality_complaints"])
+
+
+def tenth(value: float) -> Decimal:
+    """A rate per 10,000 with one decimal, half up."""
+    return Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def rate_text(row: dict[str, Any]) -> Text:
+    """The rate in words: a number, "below x" where no complaint came, or that no orders were handed in."""
+    if missing(row["rate_per_10000"]):
+        return NO_ORDERS
+    if row["n_quality_complaints"] == 0:
+        limit = max(tenth(row["high"]), Decimal("0.1"))
+        return Text(f"低于 {limit:,}", f"below {limit:,}")
+    return same(f"{tenth(row['rate_per_10000']):,}")
+
+
+def interval_text(row: dict[str, Any]) -> str:
+    """The exact 95 % limits; a dash without orders or complaints (the upper one is then in the rate's own words)."""
+    if missing(row["rate_per_10000"]) or row["n_quality_complaints"] == 0:
+        return DASH
+    return f"{tenth(row['low']):,}–{tenth(row['high']):,}"
+
+
+def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
+    """The newest year in which anyone has orders, and its name with the last month that has; None where nobody has."""
+    nation = rate[(rate["dimension_type"] == "nation") & (rate["n_orders"] > 0)]
+    years, months = (nation.loc[nation["period_type"] == kind, "period_start"] for kind in ("year", "month"))
+    if years.empty or months.empty:
+        return None
+    year, last = max(years), max(months)
+    if last.month == 12:
+        return year, Text(f"{year.year}年", f"{year.year}")
+    return year, Text(f"{year.year}年（数据至{last.month}月）", f"{year.year} (orders up to {last:%B})")
+
+
+def lines(rate: pd.DataFrame, dimension: str, year: date, names: Names, codes: set[str] | None = None) -> list[ComplaintLine]:
+    """Units of one dimension in a year: by rate from the highest, then those without orders. ``codes``: which (None: all)."""
+    rows = rate[(rate["dimension_type"] == dimension) & (rate["period_type"] == "year") & (rate["period_start"] == year)]
+    records = [r for r in rows.to_dict("records") if codes is None or r["dimension_code"] in codes]
+    known = sorted((r for r in records if not missing(r["rate_per_10000"])), key=lambda r: (-r["rate_per_10000"], r["dimension_code"]))
+    others = sorted((r for r in records if missing(r["rate_per_10000"])), key=lambda r: r["dimension_code"])
+    shown = [tenth(r["rate_per_10000"]) for r in known]
+    ranks: list[int | None] = [1 + sum(other > mine for other in shown) for mine in shown]
+    ranks += [None] * len(others)
+    return [line(r, names.of(dimension, r["dimension_code"]), rank) for r, rank in zip([*known, *others], ranks, strict=True)]
+
+
+def line(row: dict[str, Any], name: Text, rank: int | None = None) -> ComplaintLine:
+    return ComplaintLine(row["dimension_code"], name, rank, row, rate_text(row), interval_text(row))
+
+
+def of_unit(rate: pd.DataFrame, dimension: str, code: str, name: Text, year: date) -> ComplaintLine | None:
+    """One unit's line in a year; None where it has neither orders nor complaints."""
+    rows = rate[
+        (rate["dimension_type"] == dimension) & (rate["dimension_code"] == code) & (rate["period_type"] == "year")
+        & (rate["period_start"] == year)
+    ]
+    return None if rows.empty else line(rows.iloc[0].to_dict(), name)
+
+
+def marks(found: list[ComplaintLine]) -> list[Mark]:
+    """The units with orders, as a chart takes them."""
+    return [
+        Mark(
+            x.code, x.name, x.row["rate_per_10000"], x.row["low"], x.row["high"], x.rate,
+            Text(*(f"{name}: {rate} ({x.interval}), {x.complaints} / {x.orders}" for name, rate in zip(x.name, x.rate, strict=True))),
+        )
+        for x in found if x.rank is not None
+    ]
+
+
+def series(rate: pd.DataFrame, dimension: str, code: str) -> list[dict[str, Any]]:
+    """Points of charts.trend: months at themselves, quarters at the last of theirs; periods without orders are left out."""
+    mine = rate[(rate["dimension_type"] == dimension) & (rate["dimension_code"] == code) & rate["rate_per_10000"].notna()]
+    points = []
+    for row in mine.sort_values("period_start").to_dict("records"):
+        kind = {"month": "month", "quarter": "window"}.get(row["period_type"])
+        if kind is not None:
+            month = row["period_start"] if kind == "month" else add_months(row["period_start"], 2)
+            spoken = f"{month:%Y-%m}: {rate_text(row).en} ({interval_text(row)}), {count(row['n_quality_complaints'])} / {count(row['n_orders'])}"
+            points.append({
+                "kind": kind, "month": f"{month:%Y-%m-%d}", "rate": row["rate_per_10000"], "low": row["low"], "high": row["high"], "text": spoken,
+            })
+    return points

@@ -1,0 +1,91 @@
+"""A table's figures over its nights (ops.table_metric), and what the sources of its rows changed in their columns. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from jobs.reports.books import items
+from jobs.reports.numbers import count, missing, percent
+from jobs.reports.small import spark
+from jobs.reports.wording import METRIC, Text
+
+NIGHTS = 30
+# Figures of one column are shown from here on: below, it is as always.
+NOTABLE = {"null_share_change": 0.05, "drift": 0.1}
+SHARES = ("quarantined_share", "superseded_share", "unlinked_share", "volume_outside", "null_share_change", "drift")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One metric of a table's newest audit; ``before``: of the night before it, ``drawing``: None below two nights."""
+
+    kind: str
+    column: str
+    now: str
+    before: str
+    nights: int
+    drawing: Markup | None
+
+    @property
+    def name(self) -> Text:
+        return METRIC[self.kind]
+
+
+def figures(metrics: pd.DataFrame, table: str) -> list[Figure]:
+    """The table's metrics, those of the whole first, then of columns that moved."""
+    mine = metrics[(metrics["table"] == table) & metrics["value"].notna()]
+    if "in_force" in mine:
+        mine = mine[mine["in_force"].ne(False)]
+    mine = mine.sort_values(["date", "version"], kind="stable").drop_duplicates(["date", "metric"], keep="last")
+    newest = mine["date"].max() if len(mine) else None
+    found = []
+    for metric, rows in mine.groupby("metric", sort=False):
+        kind, _, column = str(metric).partition(".")
+        if kind not in METRIC or rows["date"].iloc[-1] != newest:
+            continue
+        if column and abs(rows["value"].iloc[-1]) < NOTABLE.get(kind, float("inf")):
+            continue
+        found.append(_figure(kind, column, rows.tail(NIGHTS)))
+    order = list(METRIC)
+    return sorted(found, key=lambda f: (order.index(f.kind), f.column))
+
+
+def _figure(kind: str, column: str, rows: pd.DataFrame) -> Figure:
+    values, shown = list(rows["value"]), _shown(kind)
+    words = METRIC[kind]
+    drawing = None
+    if len(values) > 1:
+        first, last = rows["date"].iloc[0], rows["date"].iloc[-1]
+        what = f"{words.zh} / {words.en}{f' {column}' if column else ''}"
+        drawing = spark(values, f"{what}, {first} – {last}: {shown(values[0])} → {shown(values[-1])}")
+    return Figure(kind, column, shown(values[-1]), shown(values[-2]) if len(values) > 1 else "", len(values), drawing)
+
+
+def _shown(kind: str) -> Callable[[float], str]:
+    if kind in SHARES:
+        return percent
+    return (lambda value: f"{value:.2f}") if kind.endswith("ratio") else count
+
+
+def changed_columns(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """By target: feeds whose newest file in force has columns that nobody agreed on, or lacks optional ones."""
+    live = landed[landed["live"] & (landed["target"] != "")].sort_values(["mtime_ns", "sha256"], kind="stable")
+    found: dict[str, list[dict[str, Any]]] = {}
+    for file in live.drop_duplicates(["source", "feed"], keep="last").sort_values(["source", "feed"]).to_dict("records"):
+        entry = {"source": file["source"], "feed": file["feed"], "drift": items(file["drift"]), "missing": items(file["missing"])}
+        if entry["drift"] or entry["missing"]:
+            found.setdefault(file["target"], []).append(entry)
+    return found
+
+
+def scope_text(scope: object) -> Text:
+    """What an audit looked at: `whole`, or `months 2026-01, 2026-02`."""
+    if missing(scope) or not scope or scope == "whole":
+        return Text("全表", "the whole table")
+    months = str(scope).removeprefix("months ")
+    return Text(f"月份 {months}", f"months {months}")

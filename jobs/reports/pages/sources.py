@@ -1,0 +1,116 @@
+"""Every source beside the others (sources.html), and one page for each: for its provider, who can mend its files from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from jobs.ingest.model import Feed
+from jobs.reports import source_facts as facts
+from jobs.reports.advice import AGAIN
+from jobs.reports.books import Books, unreadable_frame
+from jobs.reports.counting import MOST_LINES
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.material import Night
+from jobs.reports.names import page_name
+from jobs.reports.rendering import Page
+from jobs.reports.wording import CADENCE, FAMILY, Text, label
+
+SHOWN = 100  # of a long list; the download holds all of it and the page says so
+
+
+def build(night: Night, books: Books) -> Iterator[Page]:
+    """sources.html, then sources/<source>.html for every source that a file came from."""
+    entries = [_source(night, name, books.of(name)) for name in source_names(night)]
+    yield Page(
+        "sources.html",
+        "sources.html",
+        Text("数据来源", "Sources"),
+        "sources.html",
+        {"sources": sorted(entries, key=lambda e: (not e["bad"], e["name"])), "bad_sources": bad_sources(night), "page_name": page_name},
+        {"data/sources.csv": csv_bytes(_overview(entries))},
+    )
+    for entry in entries:
+        yield _page(night, entry)
+
+
+def bad_sources(night: Night) -> list[dict[str, Any]]:
+    """Source YAML that is refused: `name problems`; where files lie on this machine is no reader's business."""
+    shorter = [(b.name or b.path.name, [re.sub(r"^[^:]*/", "", p) for p in b.problems]) for b in night.sources.bad]
+    return [{"name": name, "problems": problems} for name, problems in shorter]
+
+
+def source_names(night: Night) -> list[str]:
+    """Every source that a file ever came from, sorted."""
+    return sorted(set(night.landed["source"]))
+
+
+def _source(night: Night, name: str, books: Books) -> dict[str, Any]:
+    stated = night.sources.good.get(name)
+    feeds: tuple[Feed, ...] = stated.feeds if stated else ()
+    last = books.landed.sort_values("recorded_at", kind="stable").iloc[-1].to_dict()
+    keys = set(books.landed["load_key"].dropna())
+    entry: dict[str, Any] = {
+        "name": name,
+        "publisher": Text(last["publisher_zh"], last["publisher_en"]),
+        "family": label(FAMILY, last["family"]),
+        "cadence": label(CADENCE, last["cadence"]),
+        "synthetic": bool(last["synthetic"]),
+        "agreed": stated is not None,
+        "problems": [p for b in bad_sources(night) if b["name"] == name for p in b["problems"]],
+        "patterns": [(f.name, f.files) for f in feeds],
+        "books": books,
+        "feeds": facts.feed_entries(night, name, feeds, books),
+        "changes": facts.column_changes(books.landed),
+        "flags": facts.flag_entries(night, feeds, keys, name),
+        "received": max(books.landed["received_on"]),
+        "stated": feeds,
+    }
+    entry["to_mend"] = facts.to_mend(entry)
+    entry["bad"] = bool(entry["problems"]) or any(grade == "bad" for _, _, grade in entry["to_mend"])
+    return entry
+
+
+def _page(night: Night, entry: dict[str, Any]) -> Page:
+    name, books = entry["name"], entry["books"]
+    stem = f"data/source_{page_name(name)[:-5]}"
+    quarantined = night.frame("quarantine.rows")
+    rows = int(quarantined.loc[quarantined["source"] == name, "rows"].sum())
+    context = {
+        "s": entry,
+        "rules": facts.quarantine_entries(night, name, entry["stated"]),
+        "quarantined": rows,
+        "most_lines": MOST_LINES,
+        "shown": SHOWN,
+        "again": AGAIN,
+        "stem": stem,
+    }
+    downloads = {
+        f"{stem}_ledger.csv": csv_bytes(_ledger(night, books)),
+        f"{stem}_unreadable.csv": csv_bytes(unreadable_frame(books)),
+        f"{stem}_quarantine.csv": csv_bytes(facts.quarantine_frame(night, name, entry["stated"])),
+    }
+    return Page(f"sources/{page_name(name)}", "source.html", entry["publisher"], "sources.html", context, downloads)
+
+
+def _ledger(night: Night, books: Books) -> pd.DataFrame:
+    """The source's books as a download: ops.reconciliation and what landing noted of each file."""
+    ledger = night.frame("ops.reconciliation")
+    noted = [c for c in ("size", "delivered_on", "live", "drift", "missing", "warnings", "scrubbed") if c in books.landed]
+    key = ["source", "feed", "file", "sha256"]
+    return ledger.merge(books.landed[[*key, *noted]], on=key, how="right").drop(columns=["load_key"])
+
+
+def _overview(entries: list[dict[str, Any]]) -> pd.DataFrame:
+    rows = []
+    for e in entries:
+        totals = e["books"].totals
+        rows.append({
+            "source": e["name"], "publisher_zh": e["publisher"].zh, "publisher_en": e["publisher"].en, "files": len(e["books"].files),
+            "refused": len(e["books"].refused), **{n: totals[n] for n in facts.SUMMED}, "last_received": e["received"],
+            "late_feeds": sum(f["late"] for f in e["feeds"]), "balanced": not e["books"].unbalanced,
+        })
+    return pd.DataFrame(rows)

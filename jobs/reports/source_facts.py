@@ -1,0 +1,190 @@
+"""What a source's page says of its feeds: deliveries, drift, flags, values that nobody knows, rows put aside. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from jobs.ingest.model import Feed
+from jobs.reports.advice import for_rule, for_unknown, mapped, own_columns
+from jobs.reports.books import Books, broken_rules, failing_cell, items, place
+from jobs.reports.material import Night
+from jobs.reports.numbers import count, missing, whole
+from jobs.reports.small import bars
+from jobs.reports.wording import CADENCE, Text, label
+
+SUMMED = ("records", "unreadable", "loaded", "accepted", "quarantined")
+MOST_BARS = 40  # the newest deliveries that a drawing holds
+OTHER_FLAGS = {
+    "newer_version_rejected": Text(
+        "此记录有更新的版本，但那一版未通过检查；仍用旧版", "a newer version of the record did not pass; the older one stays in force"
+    ),
+    "ended": Text("最新一次全量交付中已没有此记录，视为终止", "the newest full delivery lacks the record: it counts as ended"),
+    "named_by_samples_only": Text("只有样品提到此计划", "only samples name this plan"),
+}
+
+
+def feed_entries(night: Night, source: str, feeds: tuple[Feed, ...], books: Books) -> list[dict[str, Any]]:
+    """One entry per feed of the YAML or of a file: what it is, how fresh, its sums, its deliveries as bars."""
+    fresh = {r["feed"]: r for r in night.frame("ops.freshness").to_dict("records") if r["source"] == source}
+    stated = {f.name: f for f in feeds}
+    names = sorted(set(stated) | {f["feed"] for f in books.files} - {""})
+    return [_feed(name, stated.get(name), fresh.get(name), books) for name in names]
+
+
+def _feed(name: str, stated: Feed | None, fresh: dict | None, books: Books) -> dict[str, Any]:
+    files = [f for f in books.files if f["feed"] == name]
+    return {
+        "name": name,
+        "target": stated.target if stated else next((f["target"] for f in files if f["target"]), ""),
+        "pattern": stated.files if stated else "",
+        "cadence": label(CADENCE, fresh["cadence"]) if fresh else None,
+        "late": bool(fresh and fresh["late"] is not None and fresh["late"]),
+        "ahead": bool(fresh and not missing(fresh["age_days"]) and fresh["age_days"] < 0),
+        "fresh": {} if fresh is None else fresh,
+        "files": len(files),
+        "refused": sum(f["refused"] for f in files),
+        "sums": {n: sum(whole(f["numbers"][n]) for f in files) for n in SUMMED},
+        "volume": _volume(stated),
+        "drawing": _deliveries(name, stated, files),
+    }
+
+
+def _volume(stated: Feed | None) -> Text | None:
+    """The agreed rows of one delivery in words; None where nothing is agreed."""
+    if stated is None or not (stated.volume_min or stated.volume_max):
+        return None
+    low, high = stated.volume_min or None, stated.volume_max
+    zh = "，".join(p for p in (f"不少于 {low:,} 行" if low else "", f"不多于 {high:,} 行" if high else "") if p)
+    en = ", ".join(p for p in (f"at least {low:,} rows" if low else "", f"at most {high:,} rows" if high else "") if p)
+    return Text(f"约定每次交付{zh}", f"agreed for one delivery: {en}")
+
+
+def _deliveries(name: str, stated: Feed | None, files: list[dict]) -> dict[str, Any] | None:
+    """Rows of the editions in force by day of delivery (of receipt where a file states none); None below two deliveries."""
+    days: dict[Any, int] = {}
+    for file in files:
+        if file["live"] and not file["refused"]:
+            day = file["received_on"] if missing(file["delivered_on"]) else file["delivered_on"]
+            days[day] = days.get(day, 0) + whole(file["numbers"]["loaded"])
+    if len(days) < 2:
+        return None
+    newest = sorted(days.items())[-MOST_BARS:]
+    titles = [f"{day}: {n:,}" for day, n in newest]
+    low = stated.volume_min or None if stated else None
+    summary = f"{name}: 各次交付的行数 / rows by delivery, {newest[0][0]} – {newest[-1][0]}"
+    return {
+        "svg": bars([n for _, n in newest], titles, summary, low=low, high=stated.volume_max if stated else None),
+        "first": newest[0], "last": newest[-1], "most": max(n for _, n in newest),
+    }
+
+
+def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """`drift` and `missing`: columns by feed, since when, in how many files, and whether the newest file still has (lacks) them."""
+    read = landed[landed["status"].isin(["landed", "empty", "repeated"])]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for kind in ("drift", "missing"):
+        entries: dict[tuple[str, str], dict[str, Any]] = {}
+        newest: dict[str, set[str]] = {}
+        for file in read.sort_values(["mtime_ns", "sha256"], kind="stable").to_dict("records"):
+            names = items(file[kind])
+            newest[file["feed"]] = set(names)
+            for name in names:
+                entry = entries.setdefault(
+                    (file["feed"], name), {"feed": file["feed"], "column": name, "since": file["received_on"], "file": file["file"], "files": 0}
+                )
+                entry["files"] += 1
+                entry["since"] = min(entry["since"], file["received_on"])
+        found[kind] = [{**e, "still": e["column"] in newest[e["feed"]]} for _, e in sorted(entries.items())]
+    return found
+
+
+def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: str) -> list[dict[str, Any]]:
+    """Rows in force that carry a flag, by flag: values set to null first. ``keys``: load keys of the source."""
+    frame = night.frame("flags")
+    mine = frame[frame["load_key"].isin(keys)].groupby(["target", "flag"], as_index=False)["rows"].sum()
+    values = night.frame("unknown_values")
+    values = values[values["source"] == source]
+    entries = []
+    for row in mine.to_dict("records"):
+        name, unmapped = row["flag"].removesuffix("_unmapped"), row["flag"].endswith("_unmapped")
+        found = mapped(feeds, row["target"], name if unmapped else row["flag"].removesuffix("_rounded"))
+        known = values[(values["target"] == row["target"]) & (values["column"] == name)]
+        entries.append({
+            "target": row["target"], "flag": row["flag"], "rows": int(row["rows"]), "unmapped": unmapped,
+            "own": own_columns(found), "meaning": _meaning(night, row["target"], row["flag"]),
+            "advice": for_unknown(found, night.column(row["target"], name)) if unmapped else None,
+            "values": [(v, int(n)) for v, n in zip(known["value"], known["rows"], strict=True)],
+            "distinct": int(known["distinct_values"].max()) if len(known) else 0,
+        })
+    return sorted(entries, key=lambda e: (not e["unmapped"], -e["rows"], e["target"], e["flag"]))
+
+
+def _meaning(night: Night, target: str, flag: str) -> Text:
+    if flag in OTHER_FLAGS:
+        return OTHER_FLAGS[flag]
+    if flag.endswith("_unmapped"):
+        return Text("值不认识，已置空", "value not known, set to null")
+    if flag.endswith("_rounded"):
+        return Text("小数位过多，已四舍五入", "too many decimals, rounded")
+    return Text("不符合建议性规则，仍然接受", "breaks a rule that only warns; accepted")
+
+
+def quarantine_entries(night: Night, source: str, feeds: tuple[Feed, ...]) -> list[dict[str, Any]]:
+    """Broken rules of one source with examples, the provider's own column, its meaning and what to do."""
+    rules, lines = (night.frame(f"quarantine.{n}") for n in ("rules", "lines"))
+    entries = broken_rules(rules[rules["source"] == source], lines[lines["source"] == source], night.free_text)
+    for entry in entries:
+        name = _column_of(entry["rule"])
+        found, column = mapped(feeds, entry["target"], name), night.column(entry["target"], name)
+        entry |= {
+            "column": name, "own": own_columns(found), "advice": for_rule(entry["rule"], found, column),
+            "meaning": None if column is None else Text(column.description_zh, column.description_en),
+        }
+    return entries
+
+
+def _column_of(rule: str) -> str:
+    parts = rule.split(".")
+    return parts[1] if len(parts) >= 3 else ""
+
+
+def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.DataFrame:
+    """The source's quarantine as a download, one line per row and broken rule, with the failing cell and no more of the row."""
+    lines = night.frame("quarantine.lines")
+    rows = []
+    for row in lines[lines["source"] == source].to_dict("records"):
+        at, reasons = place(row), zip(items(row["rule_ids"]), items(row["reasons_zh"]), items(row["reasons_en"]), strict=True)
+        for rule, zh, en in reasons:
+            found = mapped(feeds, row["target"], _column_of(rule))
+            rows.append({
+                "feed": row["feed"], "file": at["file"], "member": at["member"], "record": at["record"],
+                "element": at["element"] or None, "target": row["target"], "column": _column_of(rule), "your_column": own_columns(found),
+                "value": failing_cell(row, rule, night.free_text), "rule_id": rule, "reason_zh": zh, "reason_en": en,
+            })
+    columns = ["feed", "file", "member", "record", "element", "target", "column", "your_column", "value", "rule_id", "reason_zh", "reason_en"]
+    return pd.DataFrame(rows, columns=columns).astype({"element": "Int64"})
+
+
+def to_mend(entry: dict[str, Any]) -> list[tuple[str, Text, str]]:
+    """What its provider should look at, the gravest first: (anchor, words, bad | warn). ``entry``: see pages.sources."""
+    books, totals, changes = entry["books"], entry["books"].totals, entry["changes"]
+    unknown = sum(f["rows"] for f in entry["flags"] if f["unmapped"])
+    drifting, lacking = (sum(c["still"] for c in changes[k]) for k in ("drift", "missing"))
+    late, ahead = (sum(f[k] for f in entry["feeds"]) for k in ("late", "ahead"))
+    listed: list[tuple[int, str, Callable[[str], Text], str]] = [
+        (len(books.unbalanced), "files", lambda n: Text(f"{n} 个文件账目不平（由我们查明）", f"{n} file(s) do not balance (ours to find out)"), "bad"),
+        (len(books.refused), "refused", lambda n: Text(f"{n} 个文件被拒收，请改正重送", f"{n} file(s) refused: mend and hand in again"), "bad"),
+        (totals["unreadable"], "unreadable", lambda n: Text(f"{n} 条记录无法读取", f"{n} record(s) cannot be read"), "bad"),
+        (totals["rejected"], "unreadable", lambda n: Text(f"{n} 条记录因关联不到而拒收", f"{n} record(s) rejected: their partner is missing"), "bad"),
+        (totals["quarantined"], "quarantine", lambda n: Text(f"{n} 条记录被隔离", f"{n} record(s) in quarantine"), "bad"),
+        (late, "feeds", lambda n: Text(f"{n} 个数据流迟到", f"{n} feed(s) late"), "bad"),
+        (ahead, "feeds", lambda n: Text(f"{n} 个数据流的最新日期在将来", f"{n} feed(s) hold a day yet to come"), "warn"),
+        (unknown, "flags", lambda n: Text(f"{n} 个值不认识，已置空", f"{n} value(s) not known and set to null"), "warn"),
+        (totals["unjoined"], "files", lambda n: Text(f"{n} 条记录未联上伴随文件", f"{n} record(s) found no partner in the joined file"), "warn"),
+        (lacking, "columns", lambda n: Text(f"最新文件缺少 {n} 个可选列", f"the newest file lacks {n} optional column(s)"), "warn"),
+        (drifting, "columns", lambda n: Text(f"最新文件有 {n} 个未约定的列", f"the newest file has {n} column(s) nobody agreed on"), "warn"),
+    ]
+    return [(anchor, words(count(n)), grade) for n, anchor, words, grade in listed if n]

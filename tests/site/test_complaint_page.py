@@ -1,0 +1,73 @@
+"""Complaints per 10,000 orders: the mart's own figures, units without orders, and silence where nothing was handed in."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import country
+import pandas as pd
+import pytest
+
+from jobs.reports.complaints import COLUMNS, interval_text, newest_year, rate_text, series
+
+
+@pytest.fixture(scope="module")
+def page(site: Path) -> str:
+    return (site / "complaints.html").read_text(encoding="utf-8")
+
+
+def row(complaints: int, orders: int, rate: float | None, low: float | None, high: float | None) -> dict:
+    return {"n_quality_complaints": complaints, "n_orders": orders, "rate_per_10000": rate, "low": low, "high": high}
+
+
+def test_a_rate_is_shown_with_its_exact_limits_and_no_complaint_as_below_the_upper_one() -> None:
+    some, none, unknown = row(12, 10_000, 12.25, 6.2, 20.96), row(0, 10_000, 0.0, 0.0, 3.689), row(7, 0, None, None, None)
+    assert (rate_text(some).en, interval_text(some)) == ("12.3", "6.2–21.0")
+    assert (rate_text(none).en, interval_text(none)) == ("below 3.7", "–")
+    assert (rate_text(unknown).zh, interval_text(unknown)) == ("未送交订单", "–")
+
+
+def test_the_headline_is_the_marts_own_figure(page: str) -> None:
+    rate = country.tables()["gold.complaint_rate"]
+    nation = rate[(rate["dimension_type"] == "nation") & (rate["period_type"] == "year")].iloc[0]
+    card = re.search(r'<section class="card complaint">.*?</section>', page, flags=re.S)[0]
+    assert f'<p class="big">{rate_text(nation.to_dict()).en}</p>' in card and f"{nation['n_quality_complaints']:,}" in card and "480,000" in card
+    assert "2026年（数据至6月）" in card
+
+
+def test_a_platform_without_orders_is_listed_and_not_ranked(page: str) -> None:
+    line = next(r for r in re.findall(r"<tr>.*?</tr>", page, flags=re.S) if "platforms/P03.html" in r)
+    assert line.startswith('<tr><td class="n">–</td>') and "未送交订单" in line
+
+
+def test_a_platform_without_complaints_is_below_a_limit(page: str) -> None:
+    line = next(r for r in re.findall(r"<tr>.*?</tr>", page, flags=re.S) if "platforms/P02.html" in r)
+    assert "低于 0.2" in line and '<td class="n">2</td>' in line
+
+
+def test_without_orders_there_is_no_year_to_show() -> None:
+    rate = pd.DataFrame([{
+        "period_type": "year", "period_start": date(2026, 1, 1), "dimension_type": "nation", "dimension_code": "CN",
+        **row(5, 0, None, None, None),
+    }])
+    assert newest_year(rate) is None
+    assert newest_year(pd.DataFrame(columns=COLUMNS)) is None
+
+
+def test_a_year_whose_december_has_orders_is_whole() -> None:
+    base = {"dimension_type": "nation", "dimension_code": "CN", **row(5, 10, 5000.0, 1.0, 9000.0)}
+    rate = pd.DataFrame([
+        base | {"period_type": "year", "period_start": date(2025, 1, 1)}, base | {"period_type": "month", "period_start": date(2025, 12, 1)},
+    ])
+    assert newest_year(rate)[1].zh == "2025年"
+
+
+def test_a_quarter_is_drawn_at_its_last_month_and_a_period_without_orders_not_at_all() -> None:
+    base = {"dimension_type": "nation", "dimension_code": "CN"}
+    rate = pd.DataFrame([
+        base | {"period_type": "quarter", "period_start": date(2026, 1, 1), **row(5, 10, 5000.0, 1.0, 9000.0)},
+        base | {"period_type": "month", "period_start": date(2026, 2, 1), **row(5, 0, None, None, None)},
+    ])
+    assert [(p["kind"], p["month"]) for p in series(rate, "nation", "CN")] == [("window", "2026-03-01")]

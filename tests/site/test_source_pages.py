@@ -1,0 +1,187 @@
+"""A source's page tells its provider what came, what was put aside and why, and what to do; the gate tells it by table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date
+from pathlib import Path
+
+import country
+import pandas as pd
+import pytest
+
+from jobs.contracts.catalog import load_catalog
+from jobs.ingest.model import ColumnMap, Element, Operation
+from jobs.reports.advice import for_rule
+from jobs.reports.books import failing_cell, split_languages
+from jobs.reports.history import figures, scope_text
+from jobs.reports.numbers import file_size
+from jobs.reports.small import bars, spark
+from jobs.reports.source_facts import column_changes
+
+
+@pytest.fixture(scope="module")
+def page(site: Path) -> str:
+    return (site / "sources" / "lab_1.html").read_text(encoding="utf-8")
+
+
+def section(page: str, anchor: str) -> str:
+    """What stands below one heading, up to the next."""
+    return page.split(f'<h2 id="{anchor}">')[1].split("<h2")[0]
+
+
+def rows(site: Path, name: str) -> list[dict[str, str]]:
+    content = (site / "data" / f"source_lab_1_{name}.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content, newline="")))
+
+
+def test_what_is_to_mend_stands_first_and_leads_to_its_place(page: str) -> None:
+    listed = re.findall(r'<a href="#(\w+)" class="tag (\w+)">', section(page, "mend"))
+    assert listed == [
+        ("refused", "bad"), ("unreadable", "bad"), ("quarantine", "bad"), ("feeds", "bad"), ("flags", "warn"), ("columns", "warn"), ("columns", "warn"),
+    ]
+    assert "2 个文件被拒收" in page and "inbox/corrections/lab_1/" in page
+
+
+def test_a_file_that_no_feed_takes_is_told_the_agreed_names_and_a_damaged_one_its_reason(page: str) -> None:
+    refused = {r.split("<br>")[0]: r for r in section(page, "refused").split('<th scope="row">')[1:]}
+    assert "<code>samples*</code>" in next(r for name, r in refused.items() if name.startswith("photo.jpg"))
+    assert "压缩文件不完整" in next(r for name, r in refused.items() if name.startswith("broken.csv.gz"))
+
+
+def test_records_are_named_by_archive_member_number_and_element(page: str) -> None:
+    assert "samples.csv / 七月/part.csv" in section(page, "unreadable")
+    assert re.search(r"samples\.csv / 七月/part\.csv, .*?记录.*? 4, .*?元素.*? 2: ", section(page, "quarantine"))
+
+
+def test_a_broken_rule_is_told_in_the_providers_own_column_with_what_to_do(page: str) -> None:
+    rule = next(r for r in section(page, "quarantine").split("<tr>") if "sample.price.type" in r)
+    assert "<strong>价格(元)</strong>" in rule and 'href="../dictionary.html#silver.sample"' in rule
+    assert "只写数字" in rule and "<code>abc</code>" in rule and "某某商行" not in page
+
+
+def test_unknown_values_are_those_of_the_files_in_force_and_are_escaped(page: str) -> None:
+    flags = section(page, "flags")
+    assert "<code>街边摊</code> × 1" in flags and "旧版的值" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in flags and "使用约定的值：网络、实体店" in flags
+    assert "视为终止" in flags  # a key that its snapshot no longer holds
+
+
+def test_a_column_is_new_since_its_first_file_and_gone_once_the_newest_lacks_it(page: str) -> None:
+    drift = {name: rest for name, rest in re.findall(r'<th scope="row">(\w+)</th>(.*?)</tr>', section(page, "columns"))}
+    assert "2026-06-30" in drift["备注2"] and "仍是如此" in drift["备注2"]
+    assert "2026-06-01" in drift["旧备注"] and "已恢复" in drift["旧备注"]
+    assert "仍是如此" in drift["渠道"]  # an optional column that the newest file lacks
+
+
+def test_editions_of_one_file_are_numbered_and_only_the_newest_is_in_force(page: str) -> None:
+    files = section(page, "files")
+    editions = re.findall(r"(\d) / 2<span.*?(?:有效|已被取代或未采用)</span>", files)
+    assert editions == ["2", "1"] or editions == ["1", "2"]
+    assert files.count("已被取代或未采用") == 1 and "4.3 KB" in files
+
+
+def test_deliveries_are_drawn_with_the_agreed_limits_but_replaced_editions_are_not(page: str) -> None:
+    drawing = re.search(r'<svg class="bars".*?</svg>', page, flags=re.S)[0]
+    assert re.findall(r"<title>(.*?)</title>", drawing) == ["2026-05-31: 9", "2026-06-30: 5"]
+    assert drawing.count('class="limit"') == 1  # the upper one lies far above and would flatten the bars
+    assert "不少于 4 行，不多于 5,000 行" in page
+
+
+def test_downloads_hold_the_failing_cell_and_no_more_of_the_row(site: Path) -> None:
+    quarantine = rows(site, "quarantine")
+    assert [(r["record"], r["element"], r["rule_id"], r["your_column"], r["value"]) for r in quarantine] == [
+        ("3", "", "sample.product_name.length", "品名", country.MARKUP),
+        ("4", "2", "sample.product_name.length", "品名", "'=HYPERLINK(1)"),
+        ("4", "2", "sample.price.type", "价格(元)", "abc"),
+    ]
+    assert [(r["member"], r["record"]) for r in rows(site, "unreadable")] == [("", "5"), ("七月/part.csv", "7")]
+    assert {r["file"]: r["live"] for r in rows(site, "ledger") if r["sha256"] != "a0"} == {
+        "samples.csv": "true", "samples_may.csv": "true", "broken.csv.gz": "false", "photo.jpg": "false"
+    }
+
+
+def test_a_wrong_source_yaml_is_listed_with_its_line_and_without_its_folder(site: Path) -> None:
+    for name in ("sources.html", "ledger.html"):
+        text = (site / name).read_text(encoding="utf-8")
+        assert "lab_2.yaml:5: cadence" in text and "/lab_2.yaml" not in text and "sources/lab_1.html" in text
+
+
+def test_free_text_is_never_shown_as_an_example() -> None:
+    row = {"target": "complaint", "row": '{"text": "王女士的电话", "kind": "x"}'}
+    hidden = {("complaint", "text")}
+    assert failing_cell(row, "complaint.text.length", hidden) is None
+    assert failing_cell(row, "complaint.kind.values", hidden) == "x"
+    texts = {(c.name, column.name) for c in load_catalog().contracts.values() for column in c.columns if column.free_text}
+    assert texts >= {("complaint", "text"), ("review", "text")}
+
+
+def column_map(name: str, operation: Operation | None) -> ColumnMap:
+    return ColumnMap(name, "from", (Element("列"),), "string", False, operation=operation)
+
+
+@pytest.mark.parametrize(
+    ("rule", "operation", "said"),
+    [
+        ("sample.purchased_on.type", Operation("date", patterns=("yyyy/MM/dd", "yyyyMMdd")), "yyyy/MM/dd、yyyyMMdd"),
+        ("sample.purchased_on.type", None, "yyyy-MM-dd"),
+        ("sample.has_order_page.type", None, "true"),
+        ("sample.price.type", None, "只写数字"),
+        ("sample.channel.unmapped", Operation("map", values={"网络": "online", "": ""}), "网络。"),
+        ("sample.category_code.unmapped", Operation("lookup", lookup="demo", values={"a": "b"}), "对照表 demo"),
+        ("sample.category_code.unmapped", None, "silver.product_category"),
+        ("sample.sample_id.required", None, "补上此值"),
+        ("sample.exit_reason.some_new_kind", None, "按左侧规则"),
+    ],
+)
+def test_advice_follows_the_rule_and_the_sources_own_mapping(rule: str, operation: Operation | None, said: str) -> None:
+    name = rule.split(".")[1]
+    column = load_catalog().contracts["silver.sample"].column(name)
+    assert said in for_rule(rule, column_map(name, operation), column).zh
+
+
+def test_a_refused_edition_says_nothing_of_columns() -> None:
+    landed = pd.DataFrame([
+        {"feed": "f", "file": "a", "sha256": "1", "mtime_ns": 1, "status": "landed", "drift": ["x"], "missing": [], "received_on": date(2026, 1, 1)},
+        {"feed": "f", "file": "b", "sha256": "2", "mtime_ns": 2, "status": "refused", "drift": [], "missing": ["y"], "received_on": date(2026, 1, 2)},
+    ])
+    found = column_changes(landed)
+    assert [(c["column"], c["still"]) for c in found["drift"]] == [("x", True)] and found["missing"] == []
+
+
+def test_the_gate_draws_the_last_version_of_each_night_and_names_columns_that_moved(site: Path) -> None:
+    text = (site / "gate.html").read_text(encoding="utf-8")
+    spoken = re.search(r'<svg class="spark"[^>]*aria-label="([^"]*)"', text)[1]
+    assert spoken.endswith("2026-06-28 – 2026-06-30: 100 → 130") and "555" not in text
+    assert "<code>design</code>" in text and "<code>n_open</code>" not in text
+    assert 'href="sources/lab_1.html#columns"' in text and "备注2" in text
+
+
+def test_a_version_that_was_taken_back_is_no_part_of_the_history() -> None:
+    night = {"table": "t", "metric": "row_count", "version": 1}
+    metrics = pd.DataFrame([
+        night | {"date": date(2026, 1, 1), "value": 5.0, "in_force": True},
+        night | {"date": date(2026, 1, 2), "value": 0.0, "in_force": False, "version": 2},
+    ])
+    assert [(f.now, f.nights) for f in figures(metrics, "t")] == [("5", 1)]
+
+
+def test_an_audit_of_some_months_says_which() -> None:
+    assert scope_text("months 2026-01, 2026-02").zh == "月份 2026-01, 2026-02"
+    assert scope_text("whole").en == "the whole table"
+
+
+def test_an_even_series_lies_in_the_middle_and_a_bar_never_vanishes() -> None:
+    assert 'points="3.0,12.0 117.0,12.0"' in spark([4, 4], "even")
+    assert bars([0, 10], ["none", "<ten>"], "x").count('height="1.0"') == 1 and "&lt;ten&gt;" in bars([0, 10], ["none", "<ten>"], "x")
+
+
+def test_warnings_of_landing_part_into_their_languages() -> None:
+    assert split_languages("有2行 | 2 rows") == ("有2行", "2 rows") and split_languages("once") == ("once", "once")
+
+
+@pytest.mark.parametrize(("octets", "shown"), [(999, "999 B"), (4321, "4.3 KB"), (250_000, "250 KB"), (3_210_000_000, "3.2 GB"), (None, "–")])
+def test_sizes_are_short(octets: int | None, shown: str) -> None:
+    assert file_size(octets) == shown
