@@ -81,8 +81,8 @@ def _check_columns(feed: Feed, part: Part) -> None:
     if not found.names:
         return
     needed = lacking(feed, found)
-    # Nested records need not have all names: only where some were read, it is clear that a name is in none of them.
-    if feed.nested and not loaded:
+    # Records need not have all names (those of Parquet do): only where some were read, it is clear that a name is in none.
+    if feed.nested and not loaded and feed.format != "parquet":
         needed = [] if found.has_list else [feed.explode] if feed.explode else []
     if needed:
         raise named(Refused(f"缺少必需的列：{'、'.join(needed)}", f"lacks columns that are required: {', '.join(needed)}"), part.member)
