@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from jobs.conform.dispositions import accepted, conform, counts, quarantined
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema, spark_ddl
 from jobs.ingest.bronze import bronze_ddl
-from jobs.ingest.units import Units
+from jobs.ingest.units import Live, Units
 from jobs.lake.commit import commit_arrow, commit_spark, read_spark
 from jobs.lake.tables import Lake
 from jobs.period import Period
@@ -80,13 +80,18 @@ def build_silver(
     references: list[str], period: Period,
 ) -> Judged:
     """Build and commit one silver table. ``frames``: every table it reads, by id; ``references``: ids its foreign keys are checked by."""
-    live = spark.createDataFrame([(key,) for key in (units.live if units else ())], "_load_key STRING")
     disposed = conform(
-        bronze, contract, references=known(contract, references, frames, bronze), live=live, deliveries=_deliveries(spark, units)
+        bronze, contract, references=known(contract, references, frames, bronze), live=live_frame(spark, units.live if units else ()),
+        deliveries=_deliveries(spark, units),
     ).persist()
     rows = silver_rows(contract, accepted(disposed, contract), frames, period)
     version = commit_spark(lake, contract.id, rows)
     return Judged(version, tally(disposed), quarantined(disposed, contract), (disposed,))
+
+
+def live_frame(spark: SparkSession, live: Sequence[Live]) -> DataFrame:
+    """The contents in force, as conform() takes them."""
+    return spark.createDataFrame(list(map(tuple, live)), "_load_key STRING, _first DATE, _last DATE")
 
 
 def known(contract: Contract, references: list[str], frames: Mapping[str, DataFrame], bronze: DataFrame) -> dict[str, DataFrame]:

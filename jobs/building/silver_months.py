@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.building.silver import Judged, tally
+from jobs.building.silver import Judged, live_frame, tally
 from jobs.conform.dispositions import accepted, conform, quarantined
 from jobs.conform.typed import typed
 from jobs.contracts.model import Contract
-from jobs.ingest.units import Units
+from jobs.ingest.units import Live, Units
 from jobs.lake.commit import commit_spark, read_spark
 from jobs.lake.tables import MONTH, Lake
 
@@ -23,12 +23,13 @@ LARGEST_SHARE = 0.5  # of the rows; beyond, judging everything anew is cheaper t
 @dataclass(frozen=True)
 class Change:
     """What happened to a target's bronze since its silver was built, by load key. ``added``: new, or landed anew; ``removed``:
-    gone, or landed anew; ``switched``: became or ceased to be the newest edition of its file; ``live_before``: those that were."""
+    gone, or landed anew; ``switched``: became or ceased to be the newest edition of its file, or was delivered again;
+    ``live_before``: those that were in force."""
 
     added: frozenset[str]
     removed: frozenset[str]
     switched: frozenset[str]
-    live_before: tuple[str, ...]
+    live_before: tuple[Live, ...]
 
     @property
     def moved(self) -> list[str]:
@@ -44,12 +45,12 @@ def change(before: Units | None, now: Units) -> Change | None:
     """What changed between two states; None where so much did that the whole table is to be built."""
     old = {} if before is None else {r.load_key: r.mapping for r in before.landed.itertuples() if r.loaded}
     new = {r.load_key: r.mapping for r in now.landed.itertuples() if r.loaded}
-    live = (frozenset(() if before is None else before.live), frozenset(now.live))
+    was, live = ({each.load_key: each for each in (units.live if units else ())} for units in (before, now))
     found = Change(
         added=frozenset(k for k, mapping in new.items() if old.get(k) != mapping),
         removed=frozenset(k for k, mapping in old.items() if new.get(k) != mapping),
-        switched=frozenset(k for k in old if old[k] == new.get(k) and (k in live[0]) != (k in live[1])),
-        live_before=tuple(sorted(live[0])),
+        switched=frozenset(k for k in old if old[k] == new.get(k) and was.get(k) != live.get(k)),
+        live_before=tuple(was.values()),
     )
     rows = {r.load_key: r.loaded for units in (before, now) if units is not None for r in units.landed.itertuples()}
     changed = sum(rows[k] for k in found.all)
@@ -58,7 +59,7 @@ def change(before: Units | None, now: Units) -> Change | None:
 
 def build_months(
     spark: SparkSession, lake: Lake, contract: Contract, *, changed: Change, bronze: DataFrame, bronze_before: DataFrame,
-    references: Mapping[str, DataFrame], live: tuple[str, ...], before: int, counts: Mapping[tuple[str, str], int],
+    references: Mapping[str, DataFrame], live: tuple[Live, ...], before: int, counts: Mapping[tuple[str, str], int],
 ) -> Judged:
     """Judge the keys that ``changed`` touches and replace the months of their rows, then and now.
 
@@ -75,9 +76,8 @@ def build_months(
     rows = bronze.join(F.broadcast(hit), same, "left").where(moved | F.col("_hit")).select(*bronze.columns).persist()
     earlier = rows.where(~F.col("_load_key").isin(sorted(changed.added))).unionByName(bronze_before.where(gone))
 
-    def judge(these: DataFrame, newest: tuple[str, ...]) -> DataFrame:
-        editions = spark.createDataFrame([(k,) for k in newest], "_load_key STRING")
-        return conform(these, contract, references=references, live=editions)
+    def judge(these: DataFrame, in_force: tuple[Live, ...]) -> DataFrame:
+        return conform(these, contract, references=references, live=live_frame(spark, in_force))
 
     now = judge(rows, live).persist()
     balance = Counter(counts)

@@ -18,7 +18,7 @@ from jobs.contracts.model import Column, Contract
 from jobs.contracts.rules import implicit_reason, row_rules
 
 NO_TEXTS = "array<string>"
-UNUSED_META = ("_received_on", "_mapping", "_is_live")
+UNUSED_META = ("_received_on", "_mapping", "_is_live", "_delivered_on", "_first", "_last")
 KEPT_META = (
     "_policies", "_version", "_source", "_feed", "_file", "_file_sha256", "_member", "_record", "_element", "_delivered_on", "_load_key",
 )
@@ -31,12 +31,13 @@ def conform(
     """Judge every bronze row of one target.
 
     ``bronze``: text columns and meta columns; ``references``: rows of each reference table that a foreign key names (by id);
-    ``live``: one column `_load_key`, the contents that are the newest edition of some file; ``deliveries``: `_source, _feed,
+    ``live``: `_load_key, _first, _last`, the contents that are the newest edition of some file, with the days of the first and last
+    delivery that held them; ``deliveries``: `_source, _feed,
     _delivered_on` of the deliveries of feeds of mode snapshot, None where there is no such feed.
     Returns the contract's columns typed, `_disposition`, `_rule_ids` (why quarantined), `_flags`, `_ended_on`, `_row` (what a rejected
     row said, as JSON without personal columns) and where the row comes from.
     """
-    rows = bronze.join(F.broadcast(live.select("_load_key", F.lit(True).alias("_is_live"))), "_load_key", "left")
+    rows = bronze.join(F.broadcast(live.select("_load_key", "_first", "_last", F.lit(True).alias("_is_live"))), "_load_key", "left")
     rows = _with_types(rows, contract)
     for column in contract.columns:
         if column.foreign_key and column.foreign_key.table in references:
@@ -46,11 +47,18 @@ def conform(
     return _disposed(_with_end(rows, contract, deliveries), contract)
 
 
+def _mode(mode: str) -> SparkColumn:
+    """True where the row's feed is of this mode (upsert is not written down)."""
+    return F.instr(F.col("_policies"), f";mode={mode};") > 0
+
+
 def _with_types(rows: DataFrame, contract: Contract) -> DataFrame:
     """Each column typed; its text goes to `_text_<column>`, whether a decimal lost places to `_rounded_<column>`."""
     names = contract.column_names
     meta = [F.col(c) for c in rows.columns if c not in names and c not in UNUSED_META]
     meta.append(F.coalesce("_is_live", F.lit(False)).alias("_live"))
+    # A content that came again counts as delivered then; under `append`, where the earliest wins, as delivered first.
+    meta.append(F.when(_mode("append"), F.col("_first")).otherwise(F.col("_last")).alias("_delivered_on"))
     texts = [F.col(n).alias(f"_text_{n}") for n in names]
     losses = [loss.alias(f"_rounded_{c.name}") for c in contract.columns if (loss := rounded(c)) is not None]
     return rows.select(*[typed(c).alias(c.name) for c in contract.columns], *texts, *losses, *meta)
@@ -119,13 +127,15 @@ def _named(conditions: list[tuple[SparkColumn, str]]) -> SparkColumn:
 
 
 def _ranked(rows: DataFrame, contract: Contract) -> DataFrame:
-    """Let the valid rows compete for the key: max of (version, delivery date, file hash, place in the file), for `append` the
-    earliest. Of a snapshot the newest delivery wins whole, whatever version its rows state."""
+    """Let the valid rows compete for the key: max of (version, delivery date, file hash, place in the file). Under `append` the
+    earliest delivery wins, of a snapshot the newest one, whole."""
     valid = F.col("_live") & (F.size("_rule_ids") == 0)
-    append, snapshot = (F.instr(F.col("_policies"), f";mode={mode};") > 0 for mode in ("append", "snapshot"))
-    version = F.when(~snapshot, F.col("_version"))
+    append = _mode("append")
+    upsert = ~append & ~_mode("snapshot")  # of the others the delivery counts, whatever version a row states
+    number, text = F.col("_version").try_cast("decimal(38,9)"), F.col("_version")
     order = F.struct(
-        version.try_cast("decimal(38,9)").alias("number"), version.alias("text"), F.col("_delivered_on"), F.col("_file_sha256"),
+        F.when(upsert, number).alias("number"), F.when(upsert, text).alias("text"), F.col("_delivered_on"),
+        F.when(~upsert, number).alias("within"), F.when(~upsert, text).alias("within_text"), F.col("_file_sha256"),
         F.col("_member"), F.col("_record"), F.col("_element"),
     )
     missing = reduce(lambda a, b: a | b, [F.col(k).isNull() for k in contract.key])
@@ -153,10 +163,9 @@ def _with_end(rows: DataFrame, contract: Contract, deliveries: DataFrame | None)
         return rows.select("*", F.lit(None).cast("date").alias("_ended_on"))
     every = deliveries.groupBy("_source", "_feed").agg(F.collect_set("_delivered_on").alias("_deliveries"))
     mine = Window.partitionBy(*contract.key, "_alone", "_source", "_feed")
-    snapshot = F.instr(F.col("_policies"), ";mode=snapshot;") > 0
-    last = F.max(F.when(F.col("_live") & snapshot, F.col("_delivered_on"))).over(mine)
-    rows = rows.select("*", last.alias("_last")).join(F.broadcast(every), ["_source", "_feed"], "left")
-    return rows.select("*", F.array_min(F.filter("_deliveries", lambda day: day > F.col("_last"))).alias("_ended_on"))
+    last = F.max(F.when(F.col("_live") & _mode("snapshot"), F.col("_delivered_on"))).over(mine)
+    rows = rows.select("*", last.alias("_last_held")).join(F.broadcast(every), ["_source", "_feed"], "left")
+    return rows.select("*", F.array_min(F.filter("_deliveries", lambda day: day > F.col("_last_held"))).alias("_ended_on"))
 
 
 def _disposed(rows: DataFrame, contract: Contract) -> DataFrame:

@@ -19,15 +19,16 @@ _INSTANTS = ("yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd HH:mm:ss")
 
 @dataclass(frozen=True)
 class Delivery:
-    """Where the delivery date stands in a file's name: an expression whose one group fits ``pattern``."""
+    """Where the delivery date stands in a file's name: an expression whose one group, with ``first`` behind it, fits ``pattern``."""
 
     expression: str
     pattern: str
+    first: str = ""   # of a name that tells the month or the year only: the digits of its first day
 
     def day(self, name: str) -> date | None:
         """The first date of the name that fits."""
         for found in re.finditer(self.expression, name):
-            day = local_days(pa.array([found.group("delivered")]), [self.pattern])[0]
+            day = local_days(pa.array([found.group("delivered") + self.first]), [self.pattern])[0]
             if not np.isnat(day):
                 return day.astype(object)
         return None
@@ -35,17 +36,28 @@ class Delivery:
 
 @lru_cache(maxsize=512)
 def compile_delivery(text: str) -> Delivery:
-    """`listings_{yyyyMMdd}`: literal text (with * and ?) around one date pattern in braces. ValueError says what is wrong."""
+    """`listings_{yyyyMMdd}`: literal text (with * and ?) around one date pattern in braces; a month (`{yyyyMM}`) or a year means
+    its first day. ValueError says what is wrong."""
     found = re.fullmatch(r"([^{}]*)\{([^{}]+)\}([^{}]*)", text)
     if found is None:
         raise ValueError(f"{text!r} must hold one date pattern in braces, as in listings_{{yyyyMMdd}}")
     before, pattern, after = found.groups()
-    inner = re.sub(r"\(\?P<\w+>", "(?:", compile_pattern(pattern).expression)
+    stated = re.sub(r"'[^']*'", "", pattern)
+    unsaid = [] if "d" in stated else ["day"] if "M" in stated else ["month", "day"]
+    whole = compile_pattern(pattern + "".join({"month": "MM", "day": "dd"}[field] for field in unsaid))
+    expression = whole.expression.removesuffix("".join(f"(?P<{field}>[0-9]{{2}})" for field in unsaid))
+    inner = re.sub(r"\(\?P<\w+>", "(?:", expression)
 
     def literal(part: str) -> str:
         return re.escape(part).replace(r"\*", ".*").replace(r"\?", ".")
 
-    return Delivery(f"{literal(before)}(?<![0-9])(?P<delivered>{inner})(?![0-9]){literal(after)}", pattern)
+    return Delivery(f"{literal(before)}(?<![0-9])(?P<delivered>{inner})(?![0-9]){literal(after)}", whole.text, "01" * len(unsaid))
+
+
+@lru_cache(maxsize=65536)
+def day_of(delivered: str | None, file: str) -> date | None:
+    """The delivery date that a file's name holds, None where the feed looks for none or the name has none."""
+    return compile_delivery(delivered).day(file.rsplit("/", 1)[-1]) if delivered else None
 
 
 def newest_day(landed: pa.Array, not_after: date) -> date | None:

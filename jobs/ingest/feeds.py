@@ -39,6 +39,8 @@ def read_feed(
     mode = doc.one_of(feed.get("mode", "upsert"), (*at, "mode"), f"{label}.mode", ("upsert", "append", "snapshot"), "upsert")
     if contract is None or layout is None:
         return None
+    if mode == "snapshot" and contract.refresh == "months":
+        doc.wrong((*at, "mode"), f"{label}.mode", f"snapshot does not fit {contract.name}: events stay, whatever a later delivery holds")
     version = doc.text(feed["version"], (*at, "version"), f"{label}.version") if "version" in feed else None
     columns = read_columns(doc, feed.get("columns", {}), (*at, "columns"), f"{label}.columns", contract, version, layout, lookups)
     columns = with_representative(columns, contract)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from jobs.ingest.delivery import day_of
 from jobs.ingest.inbox import Arrival
 from jobs.ingest.joined_files import Joined, Partners, live, only_joined, probe
 from jobs.ingest.ledger import Edition, Ledger, load_key, row
@@ -154,7 +155,10 @@ def _propose(
         for place in here.get(edition) or ([_place(ledger, edition)] if again else []):
             mine = group.job is not None and edition == first and place[0] == group.job.path
             if not mine and (again or not ledger.seen(*place, name)):
-                repeated = {"status": "repeated", "reason_zh": REPEATED.zh, "reason_en": REPEATED.en, "received_on": on}
+                repeated = {
+                    "status": "repeated", "reason_zh": REPEATED.zh, "reason_en": REPEATED.en, "received_on": on,
+                    "delivered_on": day_of(group.feed.delivered, edition.file),
+                }
                 group.rows.append(row(edition, *place, group.source, group.feed, load_key=group.key, **repeated))
 
 

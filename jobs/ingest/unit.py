@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.ingest.delivery import compile_delivery, newest_day
+from jobs.ingest.delivery import day_of, newest_day
 from jobs.ingest.joins import JoinedFile, Joiner, probe
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.operations import landed
@@ -49,9 +49,11 @@ def land_unit(unit: Unit) -> Outcome:
         parts = read_tables(unit.feed, unit.path, unit.file, unit.key, joiner)
         outcome = judge(unit.feed, parts)
         joiner.complete(outcome, parts)
+        tables = [table for part in parts for table in part.tables]
+        outcome.delivered_on = _delivered(unit, tables, outcome)
+        if unit.feed.mode == "snapshot" and outcome.delivered_on is None:
+            raise Refused("快照没有交付日期", "has no delivery date, and a snapshot needs one: state `delivered`")
         if outcome.status == "landed":
-            tables = [table for part in parts for table in part.tables]
-            outcome.delivered_on = _delivered(unit, tables, outcome)
             write(unit, tables, outcome.delivered_on)
         return outcome
     except Refused as refusal:
@@ -113,7 +115,7 @@ def text_schema(feed: Feed) -> pa.Schema:
 def _delivered(unit: Unit, tables: list[pa.Table], outcome: Outcome) -> date | None:
     feed = unit.feed
     if feed.delivered:
-        day = compile_delivery(feed.delivered).day(unit.file.rsplit("/", 1)[-1])
+        day = day_of(feed.delivered, unit.file)
         if day is not None:
             return day
         no_date = Reason(f"文件名不含交付日期（{feed.delivered}）", f"the name holds no delivery date ({feed.delivered})")

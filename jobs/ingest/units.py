@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -13,15 +14,23 @@ EXPIRED = "expired"  # landed once, and past the retention of its target since
 FILE = ["source", "feed", "file"]
 
 
+class Live(NamedTuple):
+    """A content in force, and the first and last delivery that held it: the same content may come again under another name."""
+
+    load_key: str
+    first: date | None
+    last: date | None
+
+
 @dataclass(frozen=True)
 class Units:
-    """State of one target. ``landed``: rows of ops.ingest_file to be in bronze, one per load key; ``live``: load keys whose
-    content is the newest edition of some file; ``deliveries``: (source, feed, day) of those of mode snapshot, empty files among
+    """State of one target. ``landed``: rows of ops.ingest_file to be in bronze, one per load key; ``live``: contents that are the
+    newest edition of some file; ``deliveries``: (source, feed, day) of those of mode snapshot, empty files among
     them."""
 
     target: str
     landed: pd.DataFrame
-    live: tuple[str, ...]
+    live: tuple[Live, ...]
     deliveries: tuple[tuple[str, str, date], ...] = ()
 
     @property
@@ -31,8 +40,8 @@ class Units:
 
     @property
     def editions(self) -> str:
-        """Hash of which of it is live, and of what it ends."""
-        return _hash([*self.live, *("/".join(map(str, delivery)) for delivery in self.deliveries)])
+        """Hash of which of it is live, when it was delivered, and of what it ends."""
+        return _hash(["/".join(map(str, each)) for each in (*self.live, *self.deliveries)])
 
 
 def _hash(lines: list[str]) -> str:
@@ -47,12 +56,15 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
     """
     if ingest.empty:
         return ingest.assign(live=pd.Series(dtype=bool))
-    rows = ingest.assign(_ok=ingest["status"] != REFUSED).sort_values(["_ok", "recorded_at", "mapping"], kind="stable")
-    # With other contents of joined files it was landed under another load key: the newest one counts.
-    rows = rows[rows["load_key"] == rows.groupby([*FILE, "sha256"])["load_key"].transform("last")]
+    # What repeats a refused content is refused, too.
+    taken = ingest.loc[~ingest["status"].isin([REFUSED, REPEATED]), "load_key"]
+    rows = ingest.assign(_ok=(ingest["status"] != REFUSED) & ingest["load_key"].isin(taken))
+    rows = rows.sort_values(["_ok", "recorded_at", "mapping"], kind="stable")
     # A file that was touched or put back keeps the books of its landing, with the time of its newest edition.
-    newest = rows.groupby([*FILE, "sha256"])["mtime_ns"].transform("max")
-    rows = rows.assign(mtime_ns=newest, _booked=rows["status"] != REPEATED).sort_values(["_ok", "_booked"], kind="stable")
+    content = rows.groupby([*FILE, "sha256"])
+    rows = rows.assign(mtime_ns=content["mtime_ns"].transform("max"), _booked=rows["status"] != REPEATED)
+    # With other contents of joined files it was landed under another load key: the newest one counts.
+    rows = rows[rows["load_key"] == content["load_key"].transform("last")].sort_values(["_ok", "_booked"], kind="stable")
     rows = rows.drop_duplicates([*FILE, "sha256"], keep="last")
     editions = rows[rows["_ok"]].sort_values(["mtime_ns", "sha256"], kind="stable").drop_duplicates(FILE, keep="last")
     rows = rows.assign(live=rows.index.isin(editions.index))
@@ -72,12 +84,25 @@ def units(ingest: pd.DataFrame) -> dict[str, Units]:
     landings = landings[landings["load_key"].isin(rows["load_key"])]
     landings = landings[landings["status"] == LANDED]
     for target in targets:
-        live = rows.loc[rows["live"] & (rows["target"] == target) & rows["status"].isin([LANDED, REPEATED]), "load_key"]
         mine = landings[landings["target"] == target].reset_index(drop=True)
-        result[target] = Units(target, mine, tuple(sorted(set(live))), _deliveries(rows[rows["live"] & (rows["target"] == target)]))
+        result[target] = Units(target, mine, *_live(rows[rows["live"] & (rows["target"] == target)], mine))
     return result
 
 
-def _deliveries(live: pd.DataFrame) -> tuple[tuple[str, str, date], ...]:
-    whole = live[(live["mode"] == "snapshot") & live["status"].isin([LANDED, EMPTY]) & live["delivered_on"].notna()]
-    return tuple(sorted({(r.source, r.feed, r.delivered_on) for r in whole.itertuples()}))
+def _live(live: pd.DataFrame, landed: pd.DataFrame) -> tuple[tuple[Live, ...], tuple[tuple[str, str, date], ...]]:
+    """The contents in force, and the deliveries of mode snapshot. A file that repeats a content has the day that its own name
+    tells, else that of the content."""
+    own = {r.load_key: r.delivered_on for r in landed.itertuples()}
+    days: dict[str, set[date]] = {}
+    snapshots: set[tuple[str, str, date]] = set()
+    for row in live[live["status"] != REFUSED].itertuples():
+        day = row.delivered_on if not pd.isna(row.delivered_on) else own.get(row.load_key)
+        known = set() if pd.isna(day) else {day}
+        if row.status != EMPTY:
+            days.setdefault(row.load_key, set()).update(known)
+        if row.mode == "snapshot":
+            snapshots |= {(row.source, row.feed, each) for each in known}
+    return (
+        tuple(Live(key, min(found, default=None), max(found, default=None)) for key, found in sorted(days.items())),
+        tuple(sorted(snapshots)),
+    )

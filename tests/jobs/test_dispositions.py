@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -49,15 +50,21 @@ class Judged:
 def judge(spark):
     schema = spark.createDataFrame([], bronze_ddl(CONTRACT)).schema
     region = spark.createDataFrame([("330000",)], "region_code STRING")
-    live = spark.createDataFrame([("new",)], "_load_key STRING")
 
-    def run(*rows: dict) -> Judged:
+    def run(*rows: dict, deliveries: list[tuple] | None = None) -> Judged:
         base = {
-            "_unmapped": "", "_policies": "", "_source": "s", "_feed": "f", "_file": "f.csv", "_file_sha256": "a", "_load_key": "new",
+            "_unmapped": "", "_policies": "", "_source": "s", "_feed": "f", "_file": "f.csv", "_file_sha256": "a",
             "_mapping": "m", "thing_id": "1",
         }
-        data = [tuple((base | {"_record": n} | row).get(name) for name in schema.names) for n, row in enumerate(rows, 1)]
-        return Judged(conform(spark.createDataFrame(data, schema), CONTRACT, references={"silver.region": region}, live=live))
+        # Each delivery is a content of its own, in force unless the row says that its edition is `old`.
+        full = [base | {"_record": n, "_load_key": f"new {row.get('_delivered_on')}"} | row for n, row in enumerate(rows, 1)]
+        new = {(r["_load_key"], r.get("_delivered_on"), r.get("_delivered_on")) for r in full if r["_load_key"] != "old"}
+        live = spark.createDataFrame(sorted(new, key=str), "_load_key STRING, _first DATE, _last DATE")
+        days = "_source STRING, _feed STRING, _delivered_on DATE"
+        return Judged(conform(
+            spark.createDataFrame([tuple(r.get(name) for name in schema.names) for r in full], schema), CONTRACT,
+            references={"silver.region": region}, live=live, deliveries=None if deliveries is None else spark.createDataFrame(deliveries, days),
+        ))
 
     return run
 
@@ -72,7 +79,6 @@ def test_the_later_version_wins_whatever_the_order_and_version_numbers_are_numbe
 
 
 def test_without_a_version_the_later_delivery_wins_then_the_file_hash_then_the_record(judge):
-    from datetime import date
     result = judge(
         {"_delivered_on": date(2026, 1, 2), "count": "1"}, {"_delivered_on": date(2026, 1, 1), "count": "2", "_file_sha256": "z"},
         {"thing_id": "2", "_file_sha256": "a", "count": "3"}, {"thing_id": "2", "_file_sha256": "b", "count": "4"},
@@ -89,6 +95,32 @@ def test_a_loser_equal_in_content_is_repeated_any_other_superseded(judge):
 def test_append_keeps_the_earliest_delivery(judge):
     append = {"_policies": ";mode=append;"}
     assert _dispositions(judge({"_version": "1", **append}, {"_version": "2", "count": "1", **append})) == ["accepted", "superseded"]
+
+
+SNAPSHOT = {"_policies": ";mode=snapshot;"}
+DELIVERIES = [("s", "f", date(2026, 1, day)) for day in (1, 2, 3)]
+
+
+def test_the_newest_delivery_of_a_snapshot_wins_whatever_version_its_rows_state(judge):
+    first, second = ({"_delivered_on": date(2026, 1, day), **SNAPSHOT} for day in (2, 3))
+    result = judge(first | {"_version": "9", "count": "1"}, second | {"_version": "1", "count": "2"}, deliveries=DELIVERIES)
+    assert (_dispositions(result), result.accepted()[0]["_ended_on"]) == (["superseded", "accepted"], None)
+
+
+def test_a_key_that_later_deliveries_lack_stays_accepted_and_ends_with_the_first_of_them(judge):
+    result = judge({"_delivered_on": date(2026, 1, 1), "count": "1", **SNAPSHOT}, deliveries=DELIVERIES)
+    assert [(r["_flags"], r["_ended_on"]) for r in result.accepted()] == [(["ended"], date(2026, 1, 2))]
+
+
+def test_a_key_whose_newest_row_was_rejected_has_not_ended(judge):
+    first, last = ({"_delivered_on": date(2026, 1, day), **SNAPSHOT} for day in (1, 3))
+    [row] = judge(first | {"count": "1"}, last | {"count": "50"}, deliveries=DELIVERIES).accepted()
+    assert (row["_flags"], row["_ended_on"]) == (["newer_version_rejected"], None)
+
+
+def test_a_snapshot_ends_only_keys_of_its_own_feed(judge):
+    result = judge({"_delivered_on": date(2026, 1, 1), "count": "1", "_feed": "other"}, deliveries=DELIVERIES)
+    assert (result.accepted()[0]["_flags"], result.accepted()[0]["_ended_on"]) == ([], None)
 
 
 def test_an_invalid_newer_row_does_not_drive_out_a_valid_older_one_and_flags_it(judge):

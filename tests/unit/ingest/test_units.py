@@ -23,7 +23,7 @@ def _ingest(*rows: dict) -> pd.DataFrame:
 
 def _state(*rows: dict) -> tuple[list[str], tuple[str, ...]]:
     state = units(_ingest(*rows))["sample"]
-    return list(state.landed["load_key"]), state.live
+    return list(state.landed["load_key"]), tuple(each.load_key for each in state.live)
 
 
 def test_the_later_mtime_is_the_live_edition_whatever_came_first():
@@ -49,6 +49,34 @@ def test_the_same_content_under_another_name_is_live_through_either():
 def test_a_refused_edition_replaces_nothing_and_an_empty_one_replaces_all():
     assert _state({"sha256": "A"}, {"sha256": "B", "status": "refused", "loaded": 0}) == (["kA"], ("kA",))
     assert _state({"sha256": "A"}, {"sha256": "B", "status": "empty", "loaded": 0}) == (["kA"], ())
+
+
+def test_a_refused_edition_that_is_touched_still_replaces_nothing():
+    touched = {"sha256": "B", "status": "repeated", "loaded": 0, "mtime_ns": 9}
+    rows = ({"sha256": "A"}, {"sha256": "B", "status": "refused", "loaded": 0}, touched)
+    assert _state(*rows) == (["kA"], ("kA",))
+    assert list(current(_ingest(*rows))["status"]) == ["landed", "refused"]
+
+
+def test_other_contents_of_joined_files_give_another_load_key_and_the_newest_counts():
+    first, second = {"sha256": "A", "load_key": "k1"}, {"sha256": "A", "load_key": "k2"}
+    assert _state(first, second) == (["k2"], ("k2",))
+    assert _state(first, second, first) == (["k1"], ("k1",))
+    refused = second | {"status": "refused", "loaded": 0}
+    assert _state(first, refused) == (["k1"], ("k1",))
+    twin = {"sha256": "A", "file": "b.csv", "status": "repeated", "loaded": 0, "load_key": "k1"}
+    assert _state(first, twin, second) == (["k1", "k2"], ("k1", "k2"))
+
+
+def test_a_touched_file_keeps_its_time_when_it_is_landed_anew_with_other_joined_files():
+    rows = ({"sha256": "A", "load_key": "k1", "mtime_ns": 1}, {"sha256": "B", "mtime_ns": 5},
+            {"sha256": "A", "load_key": "k1", "mtime_ns": 9, "status": "repeated", "loaded": 0},
+            {"sha256": "A", "load_key": "k2", "mtime_ns": 1})
+    assert _state(*rows) == (["k2", "kB"], ("k2",))
+
+
+def test_a_file_that_is_only_joined_fills_no_table():
+    assert units(_ingest({"sha256": "A", "feed": "", "target": "", "loaded": 0})) == {}
 
 
 def test_a_landing_under_an_edited_mapping_counts_and_a_refusal_under_it_hides_nothing():
