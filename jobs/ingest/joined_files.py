@@ -6,9 +6,8 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 
-from jobs.ingest.delivery import compile_delivery
+from jobs.ingest.delivery import day_of
 from jobs.ingest.ledger import Edition
 from jobs.ingest.model import Feed, Source, fits
 
@@ -37,7 +36,7 @@ class Partners:
 
     def of(self, file: str) -> Joined:
         """The editions that each join reads for one file, one of each content: those of the same date, and those without one."""
-        day = _day(self._feed.delivered, file) if self._joins else None
+        day = day_of(self._feed.delivered, file) if self._joins else None
         return tuple(
             tuple({
                 edition.sha256: edition for edition, other in reversed(editions)
@@ -47,17 +46,12 @@ class Partners:
         )
 
 
-@lru_cache(maxsize=65536)
-def _day(delivered: str | None, file: str) -> date | None:
-    return compile_delivery(delivered).day(file.rsplit("/", 1)[-1]) if delivered else None
-
-
 def _joined_day(feed: Feed, file: str, source: Source) -> date | None:
     """The date in the name of a joined file: as the feed that takes it says, else any date written as ``feed`` writes its own."""
     if not feed.delivered:
         return None
     stated = next((f.delivered for f in source.feeds if f.delivered and f.matches(file)), None)
-    return _day(stated or re.sub(r"^[^{]*|[^}]*$", "", feed.delivered), file)
+    return day_of(stated or re.sub(r"^[^{]*|[^}]*$", "", feed.delivered), file)
 
 
 def only_joined(source: Source, file: str) -> list[Feed]:

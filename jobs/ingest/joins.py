@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.ingest.archives import Zip, kind_of
-from jobs.ingest.delivery import compile_delivery
+from jobs.ingest.delivery import day_of
 from jobs.ingest.model import ColumnMap, Element, Feed, Join, Reason, Refused, fits
 from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found
@@ -127,7 +127,7 @@ class Joiner:
     def _index(self, join: Join, files: Sequence[JoinedFile]) -> _Index:
         sources = self._inside(join) or [(each.file, each.path, dialect(self._feeds, self._feed, each.file)) for each in files]
         if not sources:
-            day = compile_delivery(self._feed.delivered).day(self._file.rsplit("/", 1)[-1]) if self._feed.delivered else None
+            day = day_of(self._feed.delivered, self._file)
             day = "" if day is None else f" {day}"
             raise Refused(f"等待同一批次{day}的文件 {join.file}", f"awaits a file {join.file} of the same delivery{day}")
         tables = []

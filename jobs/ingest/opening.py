@@ -57,7 +57,7 @@ def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content],
         with path.open("rb") as raw:
             archive = Zip(raw, size)
             chosen = archive.chosen(feed)
-            globs = [feed.member or "*", *(other.member for other in feed.siblings if other.member and fits(file, other.files))]
+            globs = [feed.member or "*", *(join.file for join in feed.joins), *(other.member for other in feed.siblings if other.member and fits(file, other.files))]
             left = [n for n in archive.names if not any(fits(n, glob) for glob in globs)]
             yield [Content(n, lambda n=n: archive.open(n)) for n in chosen], [_left(left)] if left else []
     elif kind == "gzip":

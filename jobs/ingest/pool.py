@@ -7,22 +7,25 @@ import multiprocessing
 import os
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 from jobs.ingest.model import Reason
 from jobs.ingest.unit import Outcome, Unit, land_unit
 
 ALONE_BELOW = 48 << 20  # bytes; starting two interpreters takes longer than landing so little
 MAX_WORKERS = 4
+OURS = Path(__file__).resolve().parents[1]  # jobs/
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 Progress = Callable[[int, int, str], None]  # done, all, what
 
 
 def land_all(units: Sequence[Unit], progress: Progress | None = None, *, alone_below: int = ALONE_BELOW) -> list[Outcome]:
-    """The outcome of each unit, in the order of ``units``. A unit that fails unexpectedly is refused with the error's text (its
-    outcome says `unexpected`); only a full disk ends the whole landing."""
+    """The outcome of each unit, in the order of ``units``. A unit that fails unexpectedly is refused with the error's kind and place
+    (its outcome says `unexpected`); only a full disk ends the whole landing."""
     told = progress or (lambda done, total, what: None)
     workers = min(MAX_WORKERS, os.cpu_count() or 1, len(units))
     if workers < 2 or sum(unit.path.stat().st_size for unit in units) < alone_below:
@@ -80,7 +83,13 @@ def _safely(unit: Unit) -> Outcome:
     except BaseException as error:  # a panic of a native reader is no Exception
         if isinstance(error, OSError) and error.errno in DISK_FULL:
             raise
-        return unexpected(f"{type(error).__name__}: {error}")
+        return unexpected(_what(error))
+
+
+def _what(error: BaseException) -> str:
+    """The kind of an error and where it arose; its message could quote a cell."""
+    place = next((f for f in reversed(traceback.extract_tb(error.__traceback__)) if Path(f.filename).is_relative_to(OURS)), None)
+    return type(error).__name__ + (f" ({Path(place.filename).relative_to(OURS.parent)}:{place.lineno})" if place else "")
 
 
 def unexpected(what: str) -> Outcome:

@@ -1,0 +1,259 @@
+"""Columns taken from other files of the same delivery (sources.md, join), one delivery at a time."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pytest
+from ingest_world import SOURCE, World
+
+from jobs.ingest.joins import key
+from jobs.ingest.records import strings
+
+JOIN = """\
+    join:
+      - {file: "shops*.csv", by: {shop: no}, take: [title, town]}
+"""
+COLUMNS = """\
+      kind:     {from: title}
+      story:    {from: town}
+"""
+JOINED = SOURCE + COLUMNS + JOIN
+SHOP_FEED = """\
+  shops:
+    target: pair
+    files: "shops*.csv"
+    format: csv
+    key: [a, b]
+    columns:
+      a: {from: no}
+      b: {from: title}
+"""
+THINGS = "id,made,name,shop\n1,2026-01-01,a,S1\n2,2026-01-02,b,S2\n3,2026-01-03,c,S9\n4,2026-01-04,d,\n"
+SHOPS = "no,title,town\nS1,One,Wuhan\nS2,Two,\nS3,Three,Xian\n,Nobody,Lost\n"
+
+
+def _thing(world: World) -> dict:
+    """The newest row of the ledger about things.csv."""
+    return [row for row in world.ledger() if row["feed"] == "things"][-1]
+
+
+def test_taken_columns_become_columns_of_the_record(world: World):
+    world.source(JOINED)
+    world.drop("things.csv", THINGS)
+    world.drop("shops.csv", SHOPS)
+    world.land()
+    row = _thing(world)
+    assert [(r["thing_id"], r["kind"], r["story"]) for r in world.rows(row)] == [
+        ("1", "One", "Wuhan"), ("2", "Two", None), ("3", None, None), ("4", None, None)]
+    # S9 and an empty key find nothing; S3 and the shop without a number are taken by nobody
+    assert (row["records"], row["loaded"], row["rejected"], row["unjoined"], row["unused"]) == (4, 4, 0, 2, 2)
+
+
+def test_missing_reject_lists_the_record_and_counts_it(world: World):
+    world.source(JOINED.replace("town]}", "town], missing: reject}"))
+    world.drop("things.csv", THINGS + "5,2026-01-05\n")
+    world.drop("shops.csv", SHOPS)
+    world.land()
+    row = _thing(world)
+    assert [r["thing_id"] for r in world.rows(row)] == ["1", "2"]
+    assert (row["records"], row["unreadable"], row["rejected"], row["loaded"], row["unjoined"]) == (5, 1, 2, 2, 0)
+    listed = json.loads(row["unreadable_list"])
+    assert [(e["record"], e["reason_en"]) for e in listed] == [
+        (3, "finds no record in shops*.csv"), (4, "finds no record in shops*.csv"), (5, "has 2 fields instead of 4")]
+    assert all(e["reason_zh"] for e in listed)
+
+
+def test_a_later_join_uses_what_an_earlier_one_took(world: World):
+    chained = JOIN + '      - {file: "towns.csv", by: {town: name}, take: [code], missing: reject}\n'
+    world.source(SOURCE + "      kind: {from: code}\n" + chained)
+    world.drop("things.csv", THINGS)
+    world.drop("shops.csv", SHOPS)
+    world.drop("towns.csv", "name,code\nWuhan,4201\nXian,6101\n")
+    world.land()
+    row = _thing(world)
+    assert [(r["thing_id"], r["kind"]) for r in world.rows(row)] == [("1", "4201")]
+    # rejected rows took nothing: of the shops S2, S3 and the nameless one, of the towns Xian
+    assert (row["rejected"], row["unjoined"], row["unused"]) == (3, 0, 4)
+
+
+def test_a_row_without_a_match_in_two_joins_is_unjoined_once(world: World):
+    world.source(SOURCE + JOIN + '      - {file: "towns.csv", by: {town: name}, take: [code]}\n')
+    world.drop("things.csv", THINGS)
+    world.drop("shops.csv", SHOPS)
+    world.drop("towns.csv", "name,code\nWuhan,4201\n")
+    world.land()
+    assert (_thing(world)["unjoined"], _thing(world)["loaded"]) == (3, 4)
+
+
+def test_a_key_of_several_columns_is_compared_part_by_part():
+    left = [strings(["a", "ab", None, "a:1"]), strings(["bc", "c", "x", "b"])]
+    assert len(set(key(left).to_pylist())) == 4 and key(left)[2].as_py() is None
+    assert key(left)[0].as_py() == key([strings(["a"]), strings(["bc"])])[0].as_py()
+
+
+def test_a_composite_key_joins(world: World):
+    world.source(SOURCE + COLUMNS + JOIN.replace("{shop: no}", "{shop: no, name: owner}"))
+    world.drop("things.csv", THINGS)
+    world.drop("shops.csv", "no,owner,title,town\nS1,a,One,\nS1,b,Other,\nS2,a,Two,\n")
+    world.land()
+    assert [r["kind"] for r in world.rows(_thing(world))] == ["One", None, None, None]
+
+
+def test_two_matches_refuse_the_delivery_and_quote_no_value(world: World):
+    world.source(JOINED)
+    world.drop("things.csv", THINGS)
+    world.drop("shops.csv", SHOPS + "S2,Again,There\n")
+    (refused,) = world.land().refused
+    assert refused.file == "things.csv" and refused.reason_zh
+    assert refused.reason_en == "record 2 meets two records of shops*.csv (and so do at least 1 records)"
+
+
+def test_a_key_that_stands_twice_and_that_nobody_meets_does_no_harm(world: World):
+    world.source(JOINED)
+    world.drop("things.csv", THINGS)
+    world.drop("shops.csv", SHOPS + "S3,Again,There\n,Nobody,Again\n")
+    world.land()
+    assert (_thing(world)["status"], _thing(world)["unused"]) == ("landed", 4)
+
+
+def test_several_files_that_match_count_as_one(world: World):
+    world.source(JOINED)
+    world.drop("things.csv", THINGS)
+    world.drop("shops_a.csv", SHOPS)
+    world.drop("shops_b.csv", "no,title,town\nS9,Nine,Harbin\n")
+    world.land()
+    assert [r["kind"] for r in world.rows(_thing(world))] == ["One", "Two", "Nine", None]
+
+
+def test_equal_content_under_two_names_is_joined_once(world: World):
+    world.source(JOINED)
+    world.drop("things.csv", THINGS)
+    world.drop("shops_a.csv", SHOPS)
+    world.drop("shops_b.csv", SHOPS)
+    world.land()
+    assert _thing(world)["status"] == "landed"
+
+
+def test_a_taken_name_that_the_file_has_refuses_it(world: World):
+    world.source(JOINED)
+    world.drop("things.csv", THINGS.replace("shop\n", "shop,town\n", 1).replace("S1\n", "S1,x\n"))
+    world.drop("shops.csv", SHOPS)
+    (refused,) = world.land().refused
+    assert refused.reason_en == "has columns already that are taken from shops*.csv: town"
+
+
+def test_a_file_without_the_column_that_joins_it_is_refused(world: World):
+    world.source(JOINED)
+    world.drop("things.csv", THINGS.replace("shop\n", "store\n", 1))
+    world.drop("shops.csv", SHOPS)
+    (refused,) = world.land().refused
+    assert refused.reason_en == "lacks columns that are required: shop"
+
+
+def test_an_empty_file_needs_no_joined_file(world: World):
+    world.source(JOINED)
+    world.drop("things.csv", "id,made,name,shop\n")
+    world.land()
+    assert world.one()["status"] == "empty"
+
+
+def test_a_required_column_may_be_a_taken_one(world: World):
+    world.source(SOURCE.replace("from: made", "from: town") + JOIN)
+    world.drop("things.csv", "id,name,shop\n1,a,S1\n")
+    world.drop("shops.csv", "no,title,town\nS1,One,2026-01-01\n")
+    world.land()
+    assert (world.rows(_thing(world))[0]["made_on"], _thing(world)["missing"]) == ("2026-01-01", [])
+
+
+def test_unreadable_records_of_a_joined_file_are_listed_with_its_name(world: World):
+    world.source(JOINED)
+    world.drop("things.csv", THINGS)
+    world.drop("shops.csv", SHOPS + "S4,too,many,fields\n")
+    world.land()
+    row = _thing(world)
+    assert (row["records"], row["unreadable"], row["loaded"]) == (4, 0, 4)  # the books are of the file itself
+    assert [(e["file"], e["record"]) for e in json.loads(row["unreadable_list"])] == [("shops.csv", 5)]
+    assert "joined files are unreadable: shops.csv" in row["warnings"][0]
+
+
+def test_a_joined_file_is_read_in_the_dialect_of_the_feed_that_takes_it(world: World):
+    world.source(JOINED + SHOP_FEED.replace("format: csv", 'format: csv\n    encoding: gb18030\n    options: {delimiter: "|"}'))
+    world.drop("things.csv", THINGS)
+    world.drop("shops.csv", "no|title|town\nS1|一|武汉\n".encode("gb18030"))
+    world.land()
+    assert world.rows(_thing(world))[0]["kind"] == "一"
+
+
+def test_a_date_that_a_joined_workbook_types_is_read_whatever_the_patterns_say(world: World):
+    import datetime as dt
+
+    import xlsxwriter
+
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book) as sheets:
+        sheet = sheets.add_worksheet()
+        sheet.write_row(0, 0, ["no", "title", "town"])
+        sheet.write_row(1, 0, ["S1", "x"])
+        sheet.write_datetime(1, 2, dt.datetime(2026, 1, 5), sheets.add_format({"num_format": "yyyy-mm-dd"}))
+    dated = SOURCE.replace("{from: made, date: [yyyy-MM-dd]}", "{from: town, date: [dd/MM/yyyy]}")
+    world.source(dated + JOIN.replace(".csv", ".xlsx") + SHOP_FEED.replace("csv", "xlsx"))
+    world.drop("things.csv", "id,name,shop\n1,a,S1\n")
+    world.drop("shops.xlsx", book.getvalue())
+    world.land()
+    assert world.rows(_thing(world))[0]["made_on"] == "2026-01-05"
+
+
+@pytest.mark.parametrize("shops_inside", [True, False])
+def test_members_of_the_same_archive_go_before_other_files(world: World, shops_inside: bool):
+    members = {"data/things.csv": THINGS} | ({"data/shops.csv": SHOPS.replace("One", "Inside")} if shops_inside else {})
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for name, content in members.items():
+            zipped.writestr(name, content)
+    world.source(JOINED.replace('"things*.csv"', '"drop*.zip"\n    member: "things*.csv"'))
+    world.drop("drop.zip", archive.getvalue())
+    world.drop("shops.csv", SHOPS)
+    world.land()
+    row = _thing(world)
+    assert world.rows(row)[0]["kind"] == ("Inside" if shops_inside else "One")
+    assert (row["unused"], row["warnings"]) == (2, [])
+
+
+def test_elements_of_exploded_records_are_joined(world: World):
+    source = SOURCE.replace("csv", "jsonl", 2).replace("format: jsonl", "format: jsonl\n    explode: lines") + COLUMNS
+    join = JOIN.replace("{shop: no}", '{"..shop": no}').replace("town]}", "town], missing: reject}")
+    world.source(source.replace("{from: made,", '{from: "..made",') + join + SHOP_FEED)
+    world.drop("things.jsonl", "".join(json.dumps(record) + "\n" for record in (
+        {"shop": "S1", "made": "2026-01-01", "lines": [{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]},
+        {"shop": "S9", "made": "2026-01-01", "lines": [{"id": "3", "name": "c"}]})))
+    world.drop("shops.csv", SHOPS)
+    world.land()
+    row = _thing(world)
+    assert [(r["thing_id"], r["kind"]) for r in world.rows(row)] == [("1", "One"), ("2", "One")]
+    assert (row["records"], row["exploded"], row["produced"], row["rejected"], row["loaded"]) == (2, 2, 3, 1, 2)
+    assert [(e["record"], e["element"]) for e in json.loads(row["unreadable_list"])] == [(2, 1)]
+
+
+@pytest.mark.parametrize(("join", "line"), [
+    ("[{file: x, by: {a: b}, take: []}]", "join[0].take: must name at least one column"),
+    ("[{file: x, by: {}, take: [c]}]", "join[0].by: must map columns"),
+    ("[{by: {a: b}, take: [c]}]", "join[0].file: is missing"),
+    ("[{file: x, by: {a: b}, take: [c], missing: drop}]", "join[0].missing: 'drop' is not one of null, reject"),
+    ("[{file: x, by: {a: b}, take: [c, c]}]", "join[0].take: 'c' is taken twice"),
+    ("[{file: x, by: {a: b}, take: [c]}, {file: y, by: {a: b}, take: [c]}]", "join[1].take: 'c' is taken twice"),
+    ("[{file: x, by: {a: b}, take: [a]}]", "join[0].take: 'a' is a column of the record already"),
+    ("[{file: x, by: {a: b}, takes: [a]}]", "join[0].takes: unknown field; did you mean take?"),
+    ("{file: x}", "join: must be a list"),
+])
+def test_a_wrong_join_is_told_by_line_and_field(world: World, join: str, line: str):
+    problems = world.problems(SOURCE + f"    join: {join}\n")
+    assert any(f":15: feeds.things.{line}" in problem for problem in problems), problems
+
+
+def test_how_the_joined_files_are_read_belongs_to_the_mapping(world: World):
+    before = world.feed(JOINED + SHOP_FEED).mapping
+    assert world.feed(JOINED + SHOP_FEED.replace("format: csv", "format: csv\n    encoding: gbk")).mapping != before
+    assert world.feed(JOINED + SHOP_FEED.replace("from: title", "from: town")).mapping == before
