@@ -53,12 +53,13 @@ HEADER = "样品编号,计划,购样日期,退出,退出日期,更新\n"
 
 
 class Home:
-    """One installation below ``root``."""
+    """One installation below ``root``. ``sources``: the YAML of ``name``; None where the project has one."""
 
-    def __init__(self, root: Path, sources: str = REGULATOR, name: str = "town"):
+    def __init__(self, root: Path, sources: str | None = REGULATOR, name: str = "town"):
         self.root, self.name = root, name
         (root / "sources").mkdir(parents=True)
-        (root / "sources" / f"{name}.yaml").write_text(sources, encoding="utf-8")
+        if sources is not None:
+            (root / "sources" / f"{name}.yaml").write_text(sources, encoding="utf-8")
         (root / "inbox" / name).mkdir(parents=True)
         base = Environment.from_variables()
         self.env = replace(
