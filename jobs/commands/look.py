@@ -28,16 +28,18 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.suites import expectations
     from jobs.gate.audit import Gate
+    from jobs.gate.measure import as_noted
     catalog, snapshot = load_catalog(), _snapshot(env)
     wanted = sorted({t for name in names for t in catalog.select(name)}) or [t for t in catalog.order() if snapshot.version(t) is not None]
     verdicts = []
     with tempfile.TemporaryDirectory() as folder:
         gate = Gate(Path(folder), run_id="check", day=snapshot.date)
         for table in wanted:
-            version = snapshot.version(table)
+            version, contract = snapshot.version(table), catalog.contracts[table]
             if version is None:
                 raise UsageError(f"{table} is in force in no night")
-            verdicts.append(gate.audit(table, version, expectations(catalog.contracts[table]), snapshot.arrow(table), _noted(env, table, version)))
+            measures = as_noted(contract, _noted(env, table), version)
+            verdicts.append(gate.audit(table, version, expectations(contract), _audited(env, table, version), measures))
     rows = [r for v in verdicts for r in v.rows]
     shown = rows if as_json else [
         {"table": v.table, "version": v.version, "verdict": v.verdict, "checks": len(v.rows),
@@ -48,15 +50,20 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
     return 1 if any(v.verdict == "failed" for v in verdicts) else 0
 
 
-def _noted(env: Environment, table: str, version: int) -> dict[str, float | None]:
-    """The metrics that the run noted about this version."""
+def _noted(env: Environment, table: str) -> list[dict]:
     lake = Lake(env.lake)
-    where = (pc.field("table") == table) & (pc.field("version") == version)
-    rows = lake.arrow("ops.table_metric", where=where).to_pylist() if lake.exists("ops.table_metric") else []
-    blank = {"row_count": None, "previous_row_count": None, "row_count_ratio": None}
-    if table.startswith("silver."):
-        blank |= dict.fromkeys(("judged_rows", "quarantined_share", "superseded_share", "unlinked_share"))
-    return blank | {r["metric"]: r["value"] for r in rows}
+    return lake.arrow("ops.table_metric", where=pc.field("table") == table).to_pylist() if lake.exists("ops.table_metric") else []
+
+
+def _audited(env: Environment, table: str, version: int):
+    """All rows of a version, in Spark where they are many."""
+    from jobs.gate.audit import PANDAS_ROWS
+    lake = Lake(env.lake)
+    if lake.dataset(table, version).count_rows() <= PANDAS_ROWS:
+        return lake.arrow(table, version)
+    from jobs.lake.commit import read_spark
+    from jobs.lake.session import spark
+    return read_spark(spark(env), lake, table, version)
 
 
 def reconcile_night(env: Environment, day: date | None, *, as_json: bool) -> int:

@@ -8,24 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from jobs.contracts.document import Document
-from jobs.contracts.kinds import label
+from jobs.contracts.kinds import NUMERIC, base_type, label
 from jobs.contracts.model import SEVERITIES, Contract, Rule
-from jobs.contracts.rules import KINDS, implicit_reason
+from jobs.contracts.rules import KINDS, allowed_values, implicit_reason
 from jobs.contracts.strict_yaml import YamlError, load_typed
 from jobs.environment import EXPECTATIONS
 from jobs.errors import ContractError
 
-BATCHES = ("rows", "metrics")
+BATCHES = ("rows", "metrics")  # that a file may name; `columns` holds what the gate itself expects of every column (drift_expectations)
+VOLUME = ("row_count", "audited_rows", "previous_row_count", "row_count_ratio", "volume_outside")
 METRICS = {
-    "silver": ("row_count", "judged_rows", "quarantined_share", "superseded_share", "unlinked_share", "previous_row_count", "row_count_ratio"),
-    "gold": ("row_count", "previous_row_count", "row_count_ratio"),
+    "silver": (*VOLUME, "judged_rows", "quarantined_share", "superseded_share", "unlinked", "unlinked_share"),
+    "gold": VOLUME,
 }
 COLUMN_KEYS = ("column", "column_A", "column_B", "column_list", "column_set")  # the arguments of GX by which it names columns
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation of Great Expectations: ``type`` is its snake name, ``batch`` the table's rows or the gate's row of metrics.
+    """One expectation of Great Expectations: ``type`` is its snake name, ``batch`` the table's rows, the gate's row of metrics, or
+    its rows by column.
 
     ``derived``: columns to add to the batch before validation, name -> SQL over its columns (Spark and DuckDB read it).
     """
@@ -41,11 +43,49 @@ class Expectation:
 
 
 def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
-    """Derived ones (silver: the key is unique; gold: also nulls and every rule), then those of the file.
+    """Derived ones (silver: the key is unique; gold: also nulls and every rule), those against the table's past, those of the file.
 
     ContractError: the file is wrong; `check` says whether one must exist.
     """
-    return derived_expectations(contract) + added_expectations(contract, root)
+    return derived_expectations(contract) + drift_expectations(contract) + added_expectations(contract, root)
+
+
+def measured_columns(contract: Contract) -> dict[str, tuple[str, ...]]:
+    """What is measured of which columns: `null_share` of those that may be null, `mean` of numbers, `drift` of listed values, of
+    yes-or-no and of codes (those of reference tables only: the gate looks whether it is one)."""
+    if contract.reference:
+        return {"null_share": (), "mean": (), "drift": ()}
+    columns = contract.columns
+    return {
+        "null_share": tuple(c.name for c in columns if not c.required and not c.key),
+        "mean": tuple(c.name for c in columns if base_type(c) in NUMERIC and not c.key and not c.foreign_key),
+        "drift": tuple(c.name for c in columns if c.foreign_key or base_type(c) == "boolean" or allowed_values(c) is not None),
+    }
+
+
+def metric_names(contract: Contract) -> tuple[str, ...]:
+    """The metrics that an expectation file may name: METRICS of the tier and, of one column, `null_share.price`,
+    `null_share_change.price`, `mean.price`, `mean_ratio.price`, `drift.category_code` (jobs.gate.history)."""
+    of = measured_columns(contract)
+    kinds = {"null_share": of["null_share"], "null_share_change": of["null_share"], "mean": of["mean"], "mean_ratio": of["mean"], "drift": of["drift"]}
+    return METRICS[contract.tier] + tuple(f"{kind}.{column}" for kind, columns in kinds.items() for column in columns)
+
+
+def drift_expectations(contract: Contract) -> list[Expectation]:
+    """What every table but a reference is expected to keep of its past (jobs.gate.history), each a warning."""
+    if contract.reference:
+        return []
+    between = "expect_column_values_to_be_between"
+    said = (
+        ("metrics", {"column": "volume_outside", "max_value": 0}, "行数超出近七晚的变动范围", "the row count lies outside the range of the last seven nights"),
+        ("columns", {"column": "null_share_change", "min_value": -0.2, "max_value": 0.2}, "有字段的空值占比较近七晚变动超过20个百分点",
+         "the null share of a column moved by more than 0.2 against the last seven nights"),
+        ("columns", {"column": "drift", "max_value": 0.25}, "有字段的取值分布较近七晚偏移超过0.25（全变差）",
+         "the distribution of a column drifted by more than 0.25 (total variation) from the last seven nights"),
+    )
+    return [
+        Expectation(between, kwargs, "warning", batch, f"{contract.name}.{kwargs['column']}.history", zh, en) for batch, kwargs, zh, en in said
+    ]
 
 
 def derived_expectations(contract: Contract) -> list[Expectation]:
@@ -110,7 +150,7 @@ def _added(doc: Document, item: Any, path: tuple, contract: Contract, number: in
     kwargs = entry.get("kwargs") if isinstance(entry.get("kwargs"), dict) else {}
     if not kwargs:
         doc.wrong(path, "kwargs", "must be a mapping of the expectation's arguments")
-    for problem in _column_problems(kwargs, METRICS[contract.tier] if batch == "metrics" else contract.column_names, batch):
+    for problem in _column_problems(kwargs, metric_names(contract) if batch == "metrics" else contract.column_names, batch):
         doc.wrong(path, "kwargs", problem)
     return Expectation(
         str(entry.get("type")), kwargs, severity, batch, f"{contract.name}.expectation.{number + 1}", zh, en

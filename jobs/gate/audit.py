@@ -22,9 +22,13 @@ from great_expectations.expectations.registry import get_expectation_impl
 
 from jobs.contracts.suites import Expectation
 from jobs.gate.docs import BUILT
+from jobs.gate.history import WHOLE
+from jobs.gate.measure import Measures
 
 # Above this a table goes through GX's Spark engine, below through pandas: no Spark job a rule.
 PANDAS_ROWS = 200_000
+SUMMARY = {"result_format": "SUMMARY", "return_unexpected_index_query": False}
+BY_COLUMN = SUMMARY | {"unexpected_index_column_names": ["column"]}  # says which columns failed
 
 
 @dataclass(frozen=True)
@@ -57,25 +61,28 @@ class Gate:
             self._context.variables.progress_bars = {"globally": False}
         return self._context
 
-    def audit(self, table: str, version: int, expectations: list[Expectation], rows: Any, metrics: dict[str, float | None]) -> Verdict:
-        """``rows``: the version as a pyarrow Table, or as a Spark DataFrame where it is large; ``metrics``: figures about it."""
-        batches = {"rows": rows, "metrics": pa.Table.from_pylist([metrics])}
+    def audit(self, table: str, version: int, expectations: list[Expectation], rows: Any, measures: Measures) -> Verdict:
+        """``rows``: the audited rows of the version as a pyarrow Table, or as a Spark DataFrame where they are many; ``measures``:
+        the figures about it. A table with too little past is not judged by it column by column."""
+        batches = {
+            "rows": rows, "metrics": pa.Table.from_pylist([measures.metrics]), "columns": pa.Table.from_pylist(measures.by_column()),
+        }
         result: list[dict[str, Any]] = []
         with self._lock:
             for batch, data in batches.items():
                 mine = [e for e in expectations if e.batch == batch]
-                if mine:
-                    result += self._run(table, version, batch, mine, data)
+                if mine and (batch != "columns" or data.num_rows):
+                    result += self._run(table, version, batch, mine, data, measures.scope)
         failed = {row["severity"] for row in result if not row["success"]}
         verdict = "failed" if "critical" in failed else "warned" if "warning" in failed else "passed"
         return Verdict(table, version, verdict, result)
 
-    def _run(self, table: str, version: int, batch: str, expectations: list[Expectation], data: Any) -> list[dict[str, Any]]:
+    def _run(
+        self, table: str, version: int, batch: str, expectations: list[Expectation], data: Any, scope: str
+    ) -> list[dict[str, Any]]:
         name = f"{table}.{batch}"
-        spark = not isinstance(data, pa.Table)
         frame = _with_derived(data, expectations)
-        sources = self.context.data_sources
-        source = sources.add_or_update_spark("spark", persist=False) if spark else sources.add_or_update_pandas("pandas")
+        source = self._source(spark=not isinstance(data, pa.Table))
         whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(batch)
         suite = gx.ExpectationSuite(name=name)
         for number, e in enumerate(expectations):
@@ -84,31 +91,43 @@ class Gate:
         shutil.rmtree(self.folder / "gx" / "uncommitted" / "validations" / Path(*name.split(".")), ignore_errors=True)
         definition = self.context.validation_definitions.add_or_update(gx.ValidationDefinition(name=name, data=whole, suite=suite))
         outcome = definition.run(
-            batch_parameters={"dataframe": frame}, result_format="BOOLEAN_ONLY" if spark else "SUMMARY",
-            run_id=RunIdentifier(run_name=f"{self.day} v{version}"),
+            batch_parameters={"dataframe": frame}, result_format=BY_COLUMN if batch == "columns" else SUMMARY,
+            run_id=RunIdentifier(run_name=f"{self.day} v{version}" + ("" if scope == WHOLE else f" {scope}")),
         )
-        return [self._row(table, version, batch, expectations, r) for r in outcome.results]
+        same = {"run_id": self.run_id, "date": self.day, "table": table, "version": version, "scope": scope, "batch": batch}
+        return [same | _row(expectations, r) for r in outcome.results]
 
-    def _row(self, table: str, version: int, batch: str, expectations: list[Expectation], result: Any) -> dict[str, Any]:
-        config = result.expectation_config
-        said = expectations[config.meta["number"]]
-        found = result.result or {}
-        observed = found.get("observed_value", found.get("partial_unexpected_list"))
-        error = (result.exception_info or {}).get("exception_message")
-        return {
-            "run_id": self.run_id, "date": self.day, "table": table, "version": version, "batch": batch, "expectation": said.type,
-            "column": said.kwargs.get("column"), "kwargs": json.dumps(said.kwargs, ensure_ascii=False, default=str),
-            "severity": said.severity, "success": bool(result.success),
-            "observed": error or (None if observed is None else json.dumps(observed, ensure_ascii=False, default=str)),
-            "unexpected_count": found.get("unexpected_count"), "element_count": found.get("element_count"),
-            "message_zh": said.message_zh, "message_en": said.message_en,
-        }
+    def _source(self, *, spark: bool) -> Any:
+        if not spark:
+            return self.context.data_sources.add_or_update_pandas("pandas")
+        import jobs.gate.fused  # noqa: F401  GX learns the data source by its definition; a night of small tables needs no pyspark
+        return self.context.data_sources.add_or_update_fused_spark("spark", persist=False)
 
     def build_docs(self) -> None:
         """Data Docs of every table's newest audit; `quality report` puts them into the site."""
         if self._context is not None:
             shutil.rmtree(self.folder / BUILT, ignore_errors=True)  # GX leaves the pages of older results behind
             self.context.build_data_docs()
+
+
+def _row(expectations: list[Expectation], result: Any) -> dict[str, Any]:
+    said = expectations[result.expectation_config.meta["number"]]
+    found = result.result or {}
+    observed = found.get("observed_value", found.get("partial_unexpected_index_list") or found.get("partial_unexpected_list"))
+    return {
+        "expectation": said.type, "column": said.kwargs.get("column"),
+        "kwargs": json.dumps(said.kwargs, ensure_ascii=False, default=str), "severity": said.severity, "success": bool(result.success),
+        "observed": _error(result) or (None if observed is None else json.dumps(observed, ensure_ascii=False, default=str)),
+        "unexpected_count": found.get("unexpected_count"), "element_count": found.get("element_count"),
+        "message_zh": said.message_zh, "message_en": said.message_en,
+    }
+
+
+def _error(result: Any) -> str | None:
+    """What stopped GX, which notes it by metric or once."""
+    info = result.exception_info or {}
+    each = [info] if "exception_message" in info else [dict(i) for i in info.values() if hasattr(i, "keys") or isinstance(i, dict)]
+    return next((message for one in each if (message := one.get("exception_message"))), None)
 
 
 def _with_derived(data: Any, expectations: list[Expectation]) -> Any:
