@@ -101,6 +101,7 @@ FILE_STATUS = {
     "empty": Text("空文件", "empty"),
     "repeated": Text("重复送达", "repeated"),
     "refused": Text("已拒收", "refused"),
+    "expired": Text("已过保存期", "past its retention"),
 }
 SCRUBBED = {
     "phone": Text("电话号码", "phone numbers"),

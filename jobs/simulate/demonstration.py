@@ -1,7 +1,7 @@
 """A small made-up inbox that shows the system at work: `python -m jobs.simulate.demonstration --out DIR --seed N`.
 
-Three platforms, a regulator, a laboratory, the commerce authority and overseas notices, July 2024 to June 2026, with faults
-planted in them. All of it is synthetic and says so. One seed gives the same bytes and file times on every machine, so
+Three platforms, a regulator, a laboratory, a complaint centre, the commerce authority and overseas notices, July 2024 to June
+2026, with faults planted in them. All of it is synthetic and says so. One seed gives the same bytes and file times on every machine, so
 that writing it again leaves nothing new to land.
 """
 
@@ -22,6 +22,8 @@ from jobs.simulate.demonstration_files import File, Inbox
 from jobs.simulate.demonstration_market import build_market, read_references
 from jobs.simulate.demonstration_platforms import platform_files
 from jobs.simulate.demonstration_sampling import build_alerts, build_sampling
+from jobs.simulate.demonstration_trade import build_trade
+from jobs.simulate.demonstration_trade_files import trade_files
 
 
 def demonstration(seed: int, reference: Path = SCHEMAS / "reference") -> Inbox:
@@ -30,6 +32,7 @@ def demonstration(seed: int, reference: Path = SCHEMAS / "reference") -> Inbox:
     market = build_market(references, seed)
     inbox = Inbox()
     platform_files(market, references, inbox, seed)
+    trade_files(build_trade(market, references, seed), inbox)
     authority_files(build_sampling(market, references, seed), build_alerts(seed), inbox)
     return inbox
 

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -34,8 +35,20 @@ def gz(content: bytes) -> bytes:
     return gzip.compress(content, mtime=0)
 
 
-def workbook(sheets: Mapping[str, Sequence[Row]]) -> bytes:
-    """An XLSX file; the columns of a sheet are those of its first row; a `date` becomes a true date cell."""
+def archive(members: Mapping[str, bytes]) -> bytes:
+    """A zip file; every member bears the same time."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in members.items():
+            book.writestr(zipfile.ZipInfo(name, CREATED.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+def workbook(sheets: Mapping[str, Sequence[Row]], title: Sequence[str] = ()) -> bytes:
+    """An XLSX file; the columns of a sheet are those of its first row; a `date` becomes a true date cell.
+
+    ``title``: lines above the header of every sheet, merged over all its columns.
+    """
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"created": CREATED, "title": "演示（合成数据）"})
@@ -43,8 +56,10 @@ def workbook(sheets: Mapping[str, Sequence[Row]]) -> bytes:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             columns = list(rows[0])
-            sheet.write_row(0, 0, columns)
-            for number, row in enumerate(rows, start=1):
+            for number, line in enumerate(title):
+                sheet.merge_range(number, 0, number, len(columns) - 1, line)
+            sheet.write_row(len(title), 0, columns)
+            for number, row in enumerate(rows, start=len(title) + 1):
                 for place, column in enumerate(columns):
                     value = row[column]
                     if isinstance(value, date):

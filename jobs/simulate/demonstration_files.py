@@ -21,7 +21,7 @@ class File:
 class Planted:
     """One fault. ``record`` counts data records from 1, 0 = the whole file; ``outcome``: what must become of it.
 
-    Outcomes: unreadable, quarantined, flagged, repeated, superseded (records); drift, empty, refused (files).
+    Outcomes: unreadable, rejected, quarantined, flagged, repeated, superseded (records); drift, empty, refused (files).
     """
 
     fault: str

@@ -113,3 +113,12 @@ ALERT_PRODUCTS = (
 )  # fmt: skip
 HAZARDS = ("electric shock", "choking", "chemical", "strangulation", "burns", "fire", "injuries")
 SEVERITIES = {"serious": 6, "high": 2, "medium": 1, "low": 1}
+
+REVIEWS_GOOD = ("演示评价：包装完好，做工不错。", "演示评价：和描述一致，物流很快。", "演示评价：一般，能用。", "演示评价：回购第二次了，满意。")
+REVIEWS_BAD = ("演示评价：用了两天就坏了。", "演示评价：有刺鼻气味，不敢用。", "演示评价：与页面描述不符，联系 demo@example.com 无人理。")
+# The only numbers and addresses in texts are ones that belong to nobody: the operator's own top-up number, example.com.
+COMPLAINTS_QUALITY = (
+    "演示诉求：购买的{product}使用中漏电，要求退货并赔偿。", "演示诉求：{product}有刺鼻气味，请检测，回电13800138000。",
+    "演示诉求：{product}第三天断裂，商家拒绝退换。邮箱demo@example.com。", "演示诉求：{product}无中文标识、无厂名厂址。",
+)
+COMPLAINTS_OTHER = ("演示诉求：{product}迟迟不发货。", "演示诉求：{product}降价不退差价，电话138-0013-8000。", "演示诉求：{product}发票未开。")

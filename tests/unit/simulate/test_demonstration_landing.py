@@ -54,8 +54,8 @@ def test_all_but_the_planted_files_land(inbox, files):
     assert list(files.status) == expected
 
 
-def test_the_unreadable_records_are_those_planted(inbox, files):
-    planted = {(p.source, p.file, p.record) for p in inbox.planted if p.outcome == "unreadable"}
+def test_the_unreadable_and_the_rejected_records_are_those_planted(inbox, files):
+    planted = {(p.source, p.file, p.record) for p in inbox.planted if p.outcome in ("unreadable", "rejected")}
     found = {(r.source, r.file, u["record"]) for r in files.itertuples() for u in json.loads(r.unreadable_list or "[]")}
     assert found == planted
 
@@ -65,6 +65,22 @@ def test_the_unknown_column_is_reported_by_name_and_no_other_is(inbox, files):
     drifted = {(r.source, r.file): list(r.drift) for r in files.itertuples() if len(r.drift)}
     assert set(drifted) == planted
     assert list(drifted.values()) == [["直播间"]]
+
+
+def test_members_elements_and_joined_files_are_booked(files):
+    archive, nested = row(files, "demo_platform_a", "orders_20241020.zip"), row(files, "demo_platform_b", "orders_20241020.json.gz")
+    assert [u["member"] for u in json.loads(archive.unreadable_list)] == ["明细/orders_202407.csv"]
+    assert (nested.records, nested.produced) == (nested.unreadable + nested.exploded, nested.rejected + nested.loaded)
+    joined = row(files, "demo_platform_c", "order_lines_20250120.csv")
+    assert (joined.rejected, joined.unused, joined.unjoined) == (1, 1, 0)
+
+
+def test_telephone_numbers_in_complaints_are_gone_and_counted(environment, files):
+    complaints = files[files.feed == "complaints"]
+    assert all(json.loads(value)["text"]["phone"] > 0 for value in complaints.scrubbed)
+    landed = pd.concat(pd.read_parquet(environment.landing / path if not str(path).startswith("/") else path) for path in complaints.landed_path)
+    assert landed.text.str.contains("〔电话〕").any() and not landed.text.str.contains("8000").any()
+    assert not landed.complainant_ref.str.contains("演示").any()
 
 
 def test_refused_files_have_a_reason_in_both_languages(inbox, files):
