@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from jobs.environment import Environment
 from jobs.output import show
+
+if TYPE_CHECKING:
+    from jobs.ingest.sample import SampleCheck
+
+LISTED = 5  # unreadable records of a sample that are told one by one
 
 
 def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json: bool) -> int:
@@ -19,19 +26,35 @@ def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json
         return 2
     feeds = ", ".join(f"{f.name} → silver.{f.target}" for f in checked.source.feeds)
     click.echo(f"{file}: source {checked.source.name} is whole; feeds: {feeds}", err=True)
-    refused = False
+    rows = []
     for one in checked.samples:
-        outcome = one.outcome
-        refused = refused or outcome.status == "refused"
-        click.echo(
-            f"\n{one.feed} → silver.{one.target}: {outcome.status} {outcome.reason or ''} drift: {', '.join(outcome.drift) or 'none'}; "
-            f"missing: {', '.join(outcome.missing) or 'none'}", err=True,
-        )
-        show(one.rows.astype(object).where(one.rows.notna(), None).to_dict("records"), as_json=as_json)
-    if sample is not None and not checked.samples:
-        click.echo(f"no feed takes {sample.name}", err=True)
-        return 1
-    return 1 if refused else 0
+        click.echo("\n" + "\n".join(_told(one)), err=True)
+        records = one.rows.astype(object).where(one.rows.notna(), None).to_dict("records")
+        rows += [{"feed": one.feed, "file": one.file, **record} for record in records]
+        if records and not as_json:
+            show(records, as_json=False)
+    if as_json:
+        show(rows, as_json=True)
+    return 1 if any(one.outcome.status == "refused" for one in checked.samples) else 0
+
+
+def _told(sample: SampleCheck) -> list[str]:
+    """The verdict on a sample in lines."""
+    outcome = sample.outcome
+    lines = [f"{sample.file}: {sample.feed} → silver.{sample.target}: {outcome.status} {outcome.reason if outcome.reason.en else ''}".rstrip()]
+    if outcome.status != "refused":
+        counts = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
+        known = {name: getattr(outcome, name) for name in counts}
+        lines.append("  " + ", ".join(f"{name} {count:,}" for name, count in known.items() if count is not None))
+        lines.append(f"  drift: {', '.join(outcome.drift) or 'none'}; missing: {', '.join(outcome.missing) or 'none'}")
+    listed = json.loads(outcome.unreadable_list)
+    for entry in listed[:LISTED]:
+        at = " ".join(str(entry[key]) for key in ("file", "member", "record", "element") if entry.get(key) is not None)
+        lines.append(f"  unreadable: {at}: {entry['reason_zh']} | {entry['reason_en']}")
+    if len(listed) > LISTED:
+        lines.append(f"  … {len(listed) - LISTED:,} more")
+    lines += [f"  warning: {warning}" for warning in outcome.warnings]
+    return lines + [f"  hint: {hint}" for hint in sample.hints]
 
 
 def list_sources(env: Environment, *, as_json: bool) -> None:

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pandas as pd
-import pyarrow as pa
-
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.strict_yaml import shown
 from jobs.errors import SourceError, UsageError
-from jobs.ingest.model import Feed, Refused, Source
+from jobs.ingest.model import Feed, Source
+from jobs.ingest.sample import SampleCheck, check_sample
 from jobs.ingest.source import load_source
 from jobs.ingest.source_files import Root, roots_of, yaml_files
-from jobs.ingest.unit import read_tables
-from jobs.ingest.verdict import Outcome, judge
-
-
-@dataclass(frozen=True)
-class SampleCheck:
-    """How a sample lands by one feed. ``rows``: the first ones, all text; personal values show as pseudonyms of a key made for
-    the occasion. ``outcome``: the verdict on the whole sample (status, reason, counts, drift, missing, warnings, unreadable
-    records)."""
-
-    feed: str
-    target: str
-    rows: pd.DataFrame
-    outcome: Outcome
 
 
 @dataclass(frozen=True)
@@ -70,8 +53,13 @@ def check_source(
         return SourceCheck(tuple(error.problems))
     if sample is None:
         return SourceCheck((), source)
-    files = sorted(p for p in sample.rglob("*") if p.is_file()) if sample.is_dir() else [sample]
-    samples = [_sample(feed, file, rows) for file in files for feed in source.feeds if _takes(source, feed, file, sample)]
+    folder = sample if sample.is_dir() else sample.parent
+    here = sorted(p for p in (folder.rglob("*") if sample.is_dir() else folder.iterdir()) if p.is_file())
+    files = here if sample.is_dir() else [sample]
+    samples = [
+        check_sample(source, feed, file, folder, here if feed.joins else (), rows)
+        for file in files for feed in source.feeds if _takes(source, feed, file, sample)
+    ]
     if not samples:
         globs = ", ".join(f"{feed.name}: {feed.files}" for feed in source.feeds)
         return SourceCheck((f"{shown(sample)}: no feed takes it ({globs})",), source)
@@ -82,13 +70,3 @@ def _takes(source: Source, feed: Feed, file: Path, sample: Path) -> bool:
     if file == sample:
         return feed.matches(file.name) or len(source.feeds) == 1
     return feed.matches(file.relative_to(sample).as_posix())
-
-
-def _sample(feed: Feed, file: Path, rows: int) -> SampleCheck:
-    try:
-        parts = read_tables(feed, file, file.name, secrets.token_bytes(32))
-        tables = [table for part in parts for table in part.tables]
-        first = pa.concat_tables(tables).slice(0, rows).to_pandas() if tables else pd.DataFrame()
-        return SampleCheck(feed.name, feed.target, first, judge(feed, parts))
-    except Refused as refusal:
-        return SampleCheck(feed.name, feed.target, pd.DataFrame(), Outcome("refused", refusal.reason))

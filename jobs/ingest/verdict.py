@@ -80,10 +80,13 @@ def _check_columns(feed: Feed, part: Part) -> None:
     found, loaded = part.found, sum(table.num_rows for table in part.tables)
     if not found.names:
         return
-    needed = lacking(feed, found)
+    if feed.explode and not found.has_list:
+        needed = [feed.explode]
     # Records need not have all names (those of Parquet do): only where some were read, it is clear that a name is in none.
-    if feed.nested and not loaded and feed.format != "parquet":
-        needed = [] if found.has_list else [feed.explode] if feed.explode else []
+    elif feed.nested and not loaded and feed.format != "parquet":
+        needed = []
+    else:
+        needed = lacking(feed, found)
     if needed:
         raise named(Refused(f"缺少必需的列：{'、'.join(needed)}", f"lacks columns that are required: {', '.join(needed)}"), part.member)
 
@@ -95,14 +98,14 @@ def _lacks(producer: str, inputs: tuple[str, ...], present: set[str]) -> bool:
 
 def _drift(feed: Feed, found: Found) -> set[str]:
     """Names that the feed neither reads nor ignores; with explode, those of the records begin with two points."""
-    return set(found.names) - {_top(name, feed) for name in feed.inputs} - _list_name(feed) - set(feed.ignore)
+    return set(found.names) - {top_name(name, feed) for name in feed.inputs} - _list_name(feed) - set(feed.ignore)
 
 
 def _list_name(feed: Feed) -> set[str]:
-    return {_top(f"..{feed.explode}", feed)} if feed.explode else set()
+    return {top_name(f"..{feed.explode}", feed)} if feed.explode else set()
 
 
-def _top(name: str, feed: Feed) -> str:
+def top_name(name: str, feed: Feed) -> str:
     """The name that stands in the record, or in the element, where a path begins; in a row it is the header itself."""
     if name == "." or not feed.nested:
         return name

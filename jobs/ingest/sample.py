@@ -1,0 +1,118 @@
+"""How one sample file would land by a feed, and what its provider or the author of the YAML may want to mend."""
+
+from __future__ import annotations
+
+import codecs
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from jobs.contracts.document import suggestion
+from jobs.ingest.joined_files import Partners
+from jobs.ingest.joins import JoinedFile, Joiner
+from jobs.ingest.ledger import Edition
+from jobs.ingest.model import Feed, Refused, Source
+from jobs.ingest.opening import contents
+from jobs.ingest.reading import READERS, Part
+from jobs.ingest.records import Found, Unclean
+from jobs.ingest.unit import read_tables
+from jobs.ingest.verdict import Outcome, judge, lacking, top_name
+
+_ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis")
+_DELIMITERS = {",": ",", ";": ";", "|": "|", "\t": "\\t", "｜": "｜"}
+_HEADER_ROWS = range(1, 11)
+
+
+@dataclass(frozen=True)
+class SampleCheck:
+    """How a sample lands by one feed. ``rows``: the first ones, all text; personal values show as pseudonyms of a key made for
+    the occasion. ``outcome``: the verdict on the whole sample (status, reason, counts, drift, missing, warnings, unreadable
+    records). ``hints``: what may be meant."""
+
+    feed: str
+    target: str
+    file: str
+    rows: pd.DataFrame
+    outcome: Outcome
+    hints: tuple[str, ...] = ()
+
+
+def check_sample(source: Source, feed: Feed, file: Path, folder: Path, others: Sequence[Path], rows: int) -> SampleCheck:
+    """``file``: below ``folder``, which stands for the inbox's; ``others``: files there that it may be joined with."""
+    name = file.relative_to(folder).as_posix()
+    editions = [Edition(source.name, path.relative_to(folder).as_posix(), str(path)) for path in others]
+    joined = Partners(feed, source, editions).of(name)
+    joiner = Joiner(feed, file, name, [[JoinedFile(e.file, folder / e.file) for e in each] for each in joined], source.feeds)
+    parts: list[Part] = []
+    first = pd.DataFrame()
+    try:
+        parts = read_tables(feed, file, name, secrets.token_bytes(32), joiner)
+        outcome = judge(feed, parts)
+        joiner.complete(outcome, parts)
+        tables = [table for part in parts for table in part.tables]
+        first = pa.concat_tables(tables).slice(0, rows).to_pandas() if tables else first
+    except Refused as refusal:
+        outcome = Outcome("refused", refusal.reason)
+    return SampleCheck(feed.name, feed.target, name, first, outcome, tuple(_hints(feed, file, name, parts)))
+
+
+def _hints(feed: Feed, file: Path, name: str, parts: Sequence[Part]) -> Iterator[str]:
+    if feed.format in ("csv", "tsv", "json", "jsonl"):
+        yield from _encoding(feed, file, name)
+    for part in parts:
+        where = f"{part.member}: " if part.member else ""
+        names = list(part.found.names)
+        lacks = lacking(feed, part.found)
+        marks = [shown for mark, shown in _DELIMITERS.items() if feed.format in ("csv", "tsv") and len(names) == 1 and mark in names[0]]
+        if lacks and marks:
+            yield from (f"{where}there is one column only: is the delimiter {shown!r}?" for shown in marks)
+        elif lacks and not feed.nested:
+            yield from (f"{where}the column names stand in row {row}: options: {{header_row: {row}}}" for row in _rows(feed, file, name))
+        unknown = [n for n in names if n not in feed.inputs and n not in feed.ignore]
+        for wanted in sorted(set(feed.inputs) - part.found.present | set(lacks)):
+            if (top := top_name(wanted, feed)) in names:
+                yield f"{where}{wanted} is in no record, although {top} is"
+                continue
+            close = suggestion(wanted, unknown)
+            has = f" (it has: {', '.join(names[:30])})" if names else ""
+            yield f"{where}{wanted} is not in the file{close or has}"
+
+
+def _encoding(feed: Feed, file: Path, name: str) -> Iterator[str]:
+    """Which encodings the beginning of the file decodes by, where the stated one fails."""
+    try:
+        with contents(file, name, feed) as (members, _), members[0].open() as stream:
+            head = stream.read(1 << 16)
+    except Refused:
+        return
+    if head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _decodes(head, feed.encoding):
+        return
+    candidates = [e for e in _ENCODINGS if _decodes(head, e)] if b"\0" not in head else ["utf-16-le", "utf-16-be"]
+    yield f"encoding: the file does not decode as {feed.encoding}" + (f", but as {' or '.join(candidates)}" if candidates else "")
+
+
+def _decodes(head: bytes, encoding: str) -> bool:
+    try:
+        text = codecs.getincrementaldecoder(encoding)("strict").decode(head)
+    except UnicodeDecodeError:
+        return False
+    return "\0" not in text
+
+
+def _rows(feed: Feed, file: Path, name: str) -> Iterator[int]:
+    """The first other row in which all required column names stand, if one of the first does."""
+    for row in (r for r in _HEADER_ROWS if r != feed.options.header_row):
+        moved = replace(feed, options=replace(feed.options, header_row=row))
+        found = Found()
+        try:
+            with contents(file, name, moved) as (members, _), members[0].open() as stream:
+                next(READERS[feed.format][-1](stream, moved, found), None)
+        except (Refused, Unclean):
+            continue
+        if not lacking(moved, found):
+            yield row
+            return
