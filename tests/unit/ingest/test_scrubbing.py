@@ -1,0 +1,81 @@
+"""What free text loses at landing, and what looks alike and stays (sources.md, Personal data)."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pytest
+from ingest_world import SOURCE, World
+
+from jobs.ingest.scrubbing import MARKERS, scrub, scrubbed
+
+PHONES = [
+    "13812345678", "138 1234 5678", "138-1234-5678", "138.1234.5678", "138·1234·5678", "138 — 1234 — 5678", "138(1234)5678", "138_1234_5678",
+    "1381234-5678", "1 3 8 1 2 3 4 5 6 7 8", "+8613812345678", "+86 138-1234-5678", "(+86)138 1234 5678", "0086 138 1234 5678",
+    "8613812345678", "１３８１２３４５６７８", "１３８－１２３４－５６７８", "١٣٨١٢٣٤٥٦٧٨", "138\u200b1234\u200b5678", "013812345678",
+    "010-12345678", "(0571)87654321", "（0571）87654321", "0571 8765 4321", "01012345678", "057187654321", "+86 10 82345678",
+    "+86-571-87654321", "0755-2345678 转 801", "021-62345678-801", "010-12345678 ext. 12", "400-123-4567", "400 1234 567", "4001234567",
+    "800-820-8820", "+852 9123 4567",
+]
+DOCUMENTS = [
+    "11010519491231002X", "11010519491231002x", "110105194912310021", "110105 19491231 002X", "110105-1949-1231-0021",
+    "1101 0519 4912 3100 2X", "１１０１０５１９４９１２３１００２Ｘ", "110105491231002", "110101199003071234",  # the last one's check digit is wrong
+]
+ADDRESSES = ["zhang.san@example.com", "ZHANG@MAIL.EXAMPLE.CN", "zhang＠163.com", "zhang_san+shop @ qq.com"]
+STAY = [
+    "订单号202406301234567890", "订单1234567890123", "SF1381234567890", "第12345678901234567890号", "订单号110101900307123", "流水号01012345678",
+    "条码6901234567892", "6901234567892", "条码036000291452", "036000291452", "条码071234567890", "IMEI 860123456789012",
+    "ISBN 978-7-111-12345-6", "价格1380.00元", "实付 1399.00 运费 12.00", "满400减50，满800减100", "12,345,678.90", "13.5-14.5元", "100000000",
+    "2024-06-30 13:45:59", "20240630134559", "2024年06月30日13时", "2019-2020-2021", "1719705600", "1719705600000", "批号20240630",
+    "GB 18401-2010", "GB/T 2260-2007", "3.1415926535", "统一社会信用代码91110108MA01234567", "统一社会信用代码913100001322028321",
+    "1920x1080 2560x1440", "尺码 160/84A 165/88A 170/92A", "138元 1234件", "1381234567", "138123456789", "@所有人 好", "买了10 20 30个",
+]
+
+
+@pytest.mark.parametrize(("kind", "text"), [*(("phone", p) for p in PHONES), *(("id", d) for d in DOCUMENTS), *(("email", a) for a in ADDRESSES)])
+@pytest.mark.parametrize("around", ["{}", "请回复{}，谢谢", "tel:{}。", "前 {} 后"])
+def test_a_number_or_address_becomes_a_marker_and_the_rest_stays(kind: str, text: str, around: str):
+    assert scrubbed(around.format(text)) == (around.format(MARKERS[kind]), {kind: 1})
+
+
+@pytest.mark.parametrize("text", STAY)
+def test_what_only_looks_alike_stays(text: str):
+    assert scrubbed(text) == (text, {})
+
+
+@pytest.mark.parametrize(("text", "left"), [
+    ("护照号E12345678", "护照号〔证件号〕"), ("Passport No. G12345678", "Passport No. 〔证件号〕"), ("型号E12345678", "型号E12345678"),
+    ("订单号13812345678", "订单号〔电话〕"), ("打13812345678或(021)62345678，邮a@b.cn", "打〔电话〕或〔电话〕，邮〔邮箱〕"),
+])
+def test_words_around_decide_only_where_the_digits_do_not(text: str, left: str):
+    assert scrubbed(text)[0] == left
+
+
+def test_scrubbing_again_changes_nothing():
+    once, _ = scrubbed("打13812345678，证110105194912310021，邮a@b.cn")
+    assert scrubbed(once) == (once, {})
+
+
+def test_a_column_is_scrubbed_cell_by_cell_and_counted():
+    cells = pa.array(["好", None, "电话13812345678", "电话13812345678", "a@b.cn 13912345678"])
+    assert scrub(cells)[0].to_pylist() == ["好", None, "电话〔电话〕", "电话〔电话〕", "〔邮箱〕 〔电话〕"]
+    assert scrub(cells)[1] == {"phone": 3, "email": 1}
+    assert scrub(pa.array(["好", None], pa.string()))[1] == {}
+
+
+def test_landing_scrubs_free_text_counts_it_and_keeps_no_original(world: World):
+    world.source(SOURCE + "      story: {from: text, map: {13812345678: 打13912345678}, on_unmapped: keep}\n")
+    world.drop("things.csv", "id,made,name,text\n1,2026-01-01,a,请打13812345678或010-12345678\n2,2026-01-01,b,13812345678\n3,2026-01-01,c,好\n")
+    world.land()
+    assert world.column("story") == ["请打〔电话〕或〔电话〕", "打〔电话〕", "好"]
+    assert json.loads(world.one()["scrubbed"]) == {"story": {"phone": 3}}
+    assert "_original_story" not in world.rows()[0]
+
+
+def test_counts_are_of_the_whole_file_also_where_it_is_read_twice(world: World):
+    """The careful reader starts again after the fast one gave up: nothing is counted twice."""
+    world.source(SOURCE + "      story: {from: text}\n")
+    world.drop("things.csv", "id,made,name,text\n1,2026-01-01,a,13812345678\n".encode() + "2,2026-01-01,\xff,13812345678\n".encode("latin-1"))
+    world.land()
+    assert (world.one()["unreadable"], json.loads(world.one()["scrubbed"])) == (1, {"story": {"phone": 1}})
