@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
+from country_trade import complaint_rates, flagged_samples
 
 from jobs.environment import SCHEMAS, Environment
 from jobs.lake import ops
 from jobs.lake.tables import Lake
-from jobs.marts.complaints import complaint_rate
 from jobs.marts.sampling import detection_rate, sampling_ledger
 from jobs.period import Period
 
@@ -162,39 +162,15 @@ def tables() -> dict[str, pd.DataFrame]:
     )
     return {
         "gold.detection_rate": rate,
-        "gold.complaint_rate": complaints(region, category, period),
+        "gold.complaint_rate": complaint_rates(region, category, period),
         "gold.sampling_ledger": ledger,
         "silver.region": region,
         "silver.product_category": category,
         "silver.platform": platform,
         "silver.sampling_plan": plans(),
         "silver.quarantine": quarantine,
-        "silver.sample": pd.DataFrame(
-            {"_load_key": ["k", "k", "k"], "_flags": [["channel_unmapped"], ["channel_unmapped", "ended"], []]}
-        ),
-        "bronze.sample": pd.DataFrame(
-            {
-                "_source": "lab_1",
-                "_load_key": ["k", "k", "k", "replaced"],
-                "_unmapped": [";channel;", ";channel;", None, ";channel;"],
-                "channel": [None, None, "online", None],
-                "_original_channel": ["街边摊", MARKUP, None, "旧版的值"],
-            }
-        ),
+        **flagged_samples(MARKUP),
     }
-
-
-def complaints(region: pd.DataFrame, category: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """gold.complaint_rate by the mart: P01 has orders and complaints, P02 orders alone, P03 complaints alone."""
-    cell = {"month": [date(2026, m, 1) for m in range(1, 7)], "category_code": "HA01", "region_code": "330106"}
-    orders = [pd.DataFrame({**cell, "platform_code": code, "n_orders": 40_000}) for code in ("P01", "P02")]
-    said = [
-        pd.DataFrame({**cell, "platform_code": code, "n_quality_matters": [n + 3 * m for m in range(6)]})
-        for code, n in (("P01", 40), ("P03", 5))
-    ]
-    return complaint_rate.build(
-        complaint_state=pd.concat(said), commerce_state=pd.concat(orders), region=region, product_category=category, period=period
-    )
 
 
 def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:

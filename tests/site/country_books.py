@@ -28,27 +28,35 @@ feeds:
 NOW = datetime(2026, 6, 30, 18, tzinfo=UTC)
 
 
+COMMON = {
+    "source": "lab_1",
+    "family": "lab",
+    "feed": "samples",
+    "target": "sample",
+    "publisher_zh": "检验一所",
+    "publisher_en": "Laboratory One",
+    "cadence": "daily",
+    "synthetic": True,
+    "mapping": "m",
+    "received_on": DAY,
+    "recorded_at": NOW,
+}
+
+
 def files() -> list[dict]:
-    """One file that landed with unreadable records after an earlier edition and an earlier delivery, two that were refused."""
-    common = {
-        "source": "lab_1",
-        "family": "lab",
-        "feed": "samples",
-        "target": "sample",
-        "publisher_zh": "检验一所",
-        "publisher_en": "Laboratory One",
-        "cadence": "daily",
-        "synthetic": True,
-        "mapping": "m",
-        "received_on": DAY,
-        "recorded_at": NOW,
-    }
+    """What landed, and what was refused."""
+    return landed() + refused()
+
+
+def landed() -> list[dict]:
+    """A file with unreadable records (one in an archive), its earlier edition, and an earlier delivery."""
     unreadable = (
         '[{"record": 5, "reason_zh": "第2列不是GB18030", "reason_en": "column 2 is not GB18030"},'
         ' {"member": "七月/part.csv", "record": 7, "reason_zh": "应有5个字段，实有2个", "reason_en": "has 2 fields, not 5"}]'
     )
+    first = COMMON | {"status": "landed", "unreadable": 0, "rejected": 0, "unreadable_list": "[]", "received_on": date(2026, 6, 1)}
     return [
-        common
+        COMMON
         | {
             "file": "samples.csv",
             "sha256": "a",
@@ -59,6 +67,7 @@ def files() -> list[dict]:
             "rejected": 0,
             "loaded": 5,
             "unreadable_list": unreadable,
+            "scrubbed": '{"remark": {"phone": 3}}',
             "drift": ["备注2"],
             "missing": ["渠道"],
             "warnings": ["有2行没有日期 | 2 rows have no date"],
@@ -66,37 +75,25 @@ def files() -> list[dict]:
             "delivered_on": DAY,
             "mtime_ns": 3,
         },
-        common
-        | {
-            "file": "samples.csv",
-            "sha256": "a0",
-            "load_key": "replaced",
-            "status": "landed",
-            "records": 6,
-            "unreadable": 0,
-            "rejected": 0,
-            "loaded": 6,
-            "unreadable_list": "[]",
-            "drift": ["旧备注"],
-            "received_on": date(2026, 6, 1),
-            "mtime_ns": 1,
-        },
-        common
+        first
+        | {"file": "samples.csv", "sha256": "a0", "load_key": "replaced", "records": 6, "loaded": 6, "drift": ["旧备注"], "mtime_ns": 1},
+        first
         | {
             "file": "samples_may.csv",
             "sha256": "may",
             "load_key": "may",
-            "status": "landed",
             "records": 9,
-            "unreadable": 0,
-            "rejected": 0,
             "loaded": 9,
-            "unreadable_list": "[]",
             "delivered_on": date(2026, 5, 31),
-            "received_on": date(2026, 6, 1),
             "mtime_ns": 0,
         },
-        common
+    ]
+
+
+def refused() -> list[dict]:
+    """A file that no feed takes, and one that is damaged."""
+    return [
+        COMMON
         | {
             "feed": "",
             "target": "",
@@ -108,7 +105,7 @@ def files() -> list[dict]:
             "reason_en": "no feed takes this file",
             "mtime_ns": 2,
         },
-        common
+        COMMON
         | {
             "file": "broken.csv.gz",
             "sha256": "b",

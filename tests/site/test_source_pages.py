@@ -83,6 +83,10 @@ def test_editions_of_one_file_are_numbered_and_only_the_newest_is_in_force(page:
     assert files.count("已被取代或未采用") == 1 and "4.3 KB" in files
 
 
+def test_what_was_scrubbed_is_counted_by_column_and_kind(page: str) -> None:
+    assert "remark 中已隐去：电话号码 3" in section(page, "files") and "removed from remark: phone numbers 3" in page
+
+
 def test_deliveries_are_drawn_with_the_agreed_limits_but_replaced_editions_are_not(page: str) -> None:
     drawing = re.search(r'<svg class="bars".*?</svg>', page, flags=re.S)[0]
     assert re.findall(r"<title>(.*?)</title>", drawing) == ["2026-05-31: 9", "2026-06-30: 5"]
