@@ -12,7 +12,7 @@ import click
 from jobs.commands.groups import GROUPS
 from jobs.commands.options import Day, examples, option_date, option_inbox, option_json, option_lake, option_source, option_strict
 from jobs.environment import Environment, today
-from jobs.errors import QualityError, UsageError
+from jobs.errors import QualityError, UsageError, kind_and_place
 from jobs.orchestration.child import die_with_parent
 
 
@@ -199,7 +199,7 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:  # the last resort: a person gets one line, --debug the trace
         if debug:
             traceback.print_exc()
-        click.echo(f"unexpected: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''} (--debug shows the trace)", err=True)
+        click.echo(f"unexpected: {kind_and_place(error)}; --debug shows the trace", err=True)
         sys.exit(3)
 
 

@@ -1,4 +1,11 @@
-"""Errors that a person can mend: the command line prints them in one line, without a trace."""
+"""Errors that a person can mend: the command line prints them in one line, without a trace. Of others it tells kind and place."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+_JOBS = Path(__file__).resolve().parent
 
 
 class QualityError(Exception):
@@ -29,3 +36,10 @@ class SourceError(QualityError):
     def __init__(self, problems: list[str]):
         self.problems = problems
         super().__init__("\n".join(problems))
+
+
+def kind_and_place(error: BaseException) -> str:
+    """The kind of an unexpected error and where in jobs/ it arose. Its message is left out: it could quote a cell."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(_JOBS)]
+    place = f" (jobs/{Path(frames[-1].filename).relative_to(_JOBS)}:{frames[-1].lineno})" if frames else ""
+    return type(error).__name__ + place

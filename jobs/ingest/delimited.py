@@ -18,8 +18,7 @@ import pyarrow.csv
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.opening import MARK, text_of
 from jobs.ingest.records import (
-    BATCH, HOLDS_NUL, NUL, UNDECODABLE, Batch, Found, Unclean, Utf8, header_names, no_header, normal, strings,
-    twice,
+    BATCH, HOLDS_NUL, NUL, UNDECODABLE, Batch, Found, Unclean, Utf8, header_names, no_header, normal, refuse_twice, strings,
 )
 
 _BLOCK = 16 << 20
@@ -52,8 +51,7 @@ def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
     if any(MARK in cell for cell in row):
         raise Refused(f"表头无法按编码 {feed.encoding} 解码", f"the header does not decode as {feed.encoding}")
     names = header_names(row, found)
-    if twice(names):
-        raise Refused(f"表头中列名重复：{'、'.join(twice(names))}", f"column names stand twice in the header: {', '.join(twice(names))}")
+    refuse_twice(names, feed)
     found.present = set(feed.file_columns) & set(names)
     return names
 

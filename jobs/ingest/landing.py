@@ -23,6 +23,7 @@ from jobs.ingest.personal import open_key
 from jobs.ingest.plan import Job, make_plan
 from jobs.ingest.pool import DISK_FULL, land_all
 from jobs.ingest.raw import RawStore
+from jobs.ingest.scrubbing import scrubbed
 from jobs.ingest.source import Sources, load_sources
 from jobs.ingest.unit import Unit
 from jobs.ingest.verdict import Outcome
@@ -207,7 +208,8 @@ def _row(landing: Path, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any
         reason_zh=outcome.reason.zh, reason_en=outcome.reason.en, records=outcome.records, unreadable=outcome.unreadable,
         exploded=outcome.exploded, produced=outcome.produced, rejected=outcome.rejected, loaded=outcome.loaded,
         unjoined=outcome.unjoined, unused=outcome.unused, scrubbed=outcome.scrubbed, unreadable_list=outcome.unreadable_list,
-        drift=outcome.drift, missing=outcome.missing, warnings=outcome.warnings, delivered_on=outcome.delivered_on,
+        drift=sorted({scrubbed(name)[0] for name in outcome.drift}),  # a name in JSON may be a telephone number
+        missing=outcome.missing, warnings=outcome.warnings, delivered_on=outcome.delivered_on,
         received_on=job.received_on, landed_path=unit.out.relative_to(landing).as_posix() if written else None,
     )
     return {**row, "mapping": ""} if outcome.unexpected else row

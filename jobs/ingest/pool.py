@@ -7,18 +7,16 @@ import multiprocessing
 import os
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 
+from jobs.errors import kind_and_place
 from jobs.ingest.model import Reason
 from jobs.ingest.unit import Outcome, Unit, land_unit
 
 ALONE_BELOW = 48 << 20  # bytes; starting two interpreters takes longer than landing so little
 MAX_WORKERS = 4
-OURS = Path(__file__).resolve().parents[1]  # jobs/
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 Progress = Callable[[int, int, str], None]  # done, all, what
 
@@ -83,13 +81,7 @@ def _safely(unit: Unit) -> Outcome:
     except BaseException as error:  # a panic of a native reader is no Exception
         if isinstance(error, OSError) and error.errno in DISK_FULL:
             raise
-        return unexpected(_what(error))
-
-
-def _what(error: BaseException) -> str:
-    """The kind of an error and where it arose; its message could quote a cell."""
-    place = next((f for f in reversed(traceback.extract_tb(error.__traceback__)) if Path(f.filename).is_relative_to(OURS)), None)
-    return type(error).__name__ + (f" ({Path(place.filename).relative_to(OURS.parent)}:{place.lineno})" if place else "")
+        return unexpected(kind_and_place(error))
 
 
 def unexpected(what: str) -> Outcome:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.ingest.model import Reason, Refused
+from jobs.ingest.model import Feed, Reason, Refused
 
 BATCH = 100_000  # records of one batch of the readers that go row by row
 NUL = "\0"
@@ -59,8 +59,7 @@ def normal(cells: pa.Array) -> pa.Array:
 
 
 def header_names(cells: list[str], found: Found) -> list[str]:
-    """Column names of a header, trimmed; a column without a name is called `(column 3)`. Names that stand twice are told by
-    `twice`."""
+    """Column names of a header, trimmed; a column without a name is called `(column 3)`."""
     names = [cell.strip() or f"(column {i})" for i, cell in enumerate(cells, 1)]
     found.names = dict.fromkeys(names)
     return names
@@ -71,9 +70,14 @@ def no_header(row: int) -> Refused:
     return Refused(f"第{row}行没有列名", f"has no column names in row {row}")
 
 
-def twice(names: list[str]) -> list[str]:
-    """Names that stand more than once."""
-    return sorted({name for name in names if names.count(name) > 1})
+def refuse_twice(names: list[str], feed: Feed) -> None:
+    """Refused: a column name stands twice. Names that the feed does not know are told by their place: a file without a header has
+    cells there."""
+    known = {*feed.inputs, *feed.ignore}
+    places = {name: [i for i, other in enumerate(names, 1) if other == name] for name in names}
+    told = [name if name in known else f"({', '.join(map(str, at))})" for name, at in sorted(places.items()) if len(at) > 1]
+    if told:
+        raise Refused(f"表头中列名重复：{'、'.join(told)}", f"column names stand twice in the header: {', '.join(told)}")
 
 
 def strings(cells: list[str | None]) -> pa.Array:

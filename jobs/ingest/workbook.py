@@ -17,7 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.numbers import plain
 from jobs.ingest.opening import whole
-from jobs.ingest.records import BATCH, Batch, Found, header_names, no_header, strings, twice
+from jobs.ingest.records import BATCH, Batch, Found, header_names, no_header, refuse_twice, strings
 
 UNPACKED = 2 << 30  # bytes of a workbook's parts; no ratio, for formatted blank rows compress without bound
 Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each (row, column) from 0
@@ -34,8 +34,7 @@ def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
     body = rows[top:]
     while names and names[-1].startswith("(column ") and not any(_text(row[len(names) - 1]) for row in body):
         found.names.pop(names.pop())  # formatted but empty columns at the right edge are none
-    if twice(names):
-        raise Refused(f"表头中列名重复：{'、'.join(twice(names))}", f"column names stand twice in the header: {', '.join(twice(names))}")
+    refuse_twice(names, feed)
     found.present = set(feed.file_columns) & set(names)
     places = {name: names.index(name) for name in sorted(found.present)}
     numbered = [(i, row) for i, row in enumerate(body, 1) if _filled(row)]
@@ -82,7 +81,7 @@ def _sheet(stream: BinaryIO, feed: Feed, found: Found) -> tuple[list[list[Any]],
         sheet = book.get_sheet_by_name(name)
         return sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
     except CalamineError as error:
-        raise Refused(f"不是可读的工作簿（{error}）", f"is not a workbook that can be read ({error})") from error
+        raise Refused("不是可读的工作簿", "is not a workbook that can be read") from error
 
 
 def _bounded(content: bytes) -> None:
