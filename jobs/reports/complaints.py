@@ -100,6 +100,14 @@ def of_unit(rate: pd.DataFrame, dimension: str, code: str, name: Text, year: dat
     return None if rows.empty else line(rows.iloc[0].to_dict(), name)
 
 
+def by_code(rate: pd.DataFrame, dimension: str, names: Names) -> tuple[Text | None, dict[str, ComplaintLine]]:
+    """The newest year in words and each unit's line in it, by code; nothing where nobody handed in orders."""
+    found = newest_year(rate)
+    if found is None:
+        return None, {}
+    return found[1], {each.code: each for each in lines(rate, dimension, found[0], names)}
+
+
 def marks(found: list[ComplaintLine]) -> list[Mark]:
     """The units with orders, as a chart takes them."""
     return [

@@ -47,6 +47,11 @@ def test_a_platform_without_complaints_is_below_a_limit(page: str) -> None:
     assert "低于 0.2" in line and '<td class="n">2</td>' in line
 
 
+def test_a_platforms_own_page_says_its_rate_or_that_no_orders_came(site: Path) -> None:
+    said = {code: (site / "platforms" / f"{code}.html").read_text(encoding="utf-8") for code in ("P01", "P02", "P03")}
+    assert "低于 0.2" in said["P02"] and "未送交订单" in said["P03"] and "240,000" in said["P01"]
+
+
 def test_without_orders_there_is_no_year_to_show() -> None:
     rate = pd.DataFrame([{
         "period_type": "year", "period_start": date(2026, 1, 1), "dimension_type": "nation", "dimension_code": "CN",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jobs.reports.complaints import TABLE as COMPLAINTS
+from jobs.reports.complaints import by_code
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import DESIGNS, newest_window
 from jobs.reports.material import Night
@@ -33,6 +35,7 @@ def build(night: Night, names: Names) -> Iterator[Page]:
     )
     start = newest_window(rate)
     nation = {design: nation_line(rate, design, start) for design in DESIGNS}
+    year, complaints = by_code(night.frame(COMPLAINTS), "platform", names)
     for code in codes:
         name = names.of("platform", code)
         download = f"data/platform_{page_name(code)[:-5]}.csv"
@@ -48,6 +51,8 @@ def build(night: Night, names: Names) -> Iterator[Page]:
                 "kind": _kind(kinds.get(code)),
                 "blocks": blocks(rate, "platform", code, name),
                 "nation": nation,
+                "year": year,
+                "complaint": complaints.get(code),
                 "places": {c.design: place(c, code) for c in comparisons},
                 "download": download,
             },

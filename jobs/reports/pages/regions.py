@@ -7,6 +7,8 @@ from datetime import date
 
 import pandas as pd
 
+from jobs.reports.complaints import TABLE as COMPLAINTS
+from jobs.reports.complaints import by_code
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import DESIGNS, Line, newest_window, pick, total
 from jobs.reports.material import Night
@@ -40,6 +42,7 @@ def build(night: Night, names: Names) -> Iterator[Page]:
     )
     start = newest_window(rate)
     nation = {design: nation_line(rate, design, start) for design in DESIGNS}
+    year, complaints = by_code(night.frame(COMPLAINTS), "region", names)
     for row in kept.itertuples():
         code, name = row.region_code, Text(row.name_zh, names.of("region", row.region_code).en)
         below = set(regions.loc[regions["parent_code"] == code, "region_code"])
@@ -55,6 +58,8 @@ def build(night: Night, names: Names) -> Iterator[Page]:
                 "name": name,
                 "blocks": blocks(rate, "region", code, name, role="seller"),
                 "nation": nation,
+                "year": year,
+                "complaint": complaints.get(code),
                 "places": {c.design: place(c, code) for c in comparisons},
                 "roles": _roles(of_region, code, name, start),
                 "prefectures": compare(
