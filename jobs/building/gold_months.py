@@ -66,8 +66,8 @@ def _reached(
                 return None
             connection.register(f"before_{_sql(table)}", lake.dataset(table, before[table]))
             keys[table] = _differing(connection, contracts[table])
-            there = connection.sql(f"SELECT (SELECT count(*) FROM {keys[table]}), count(*) FROM now_{_sql(table)}").fetchone()
-            if there[0] > max(1_000, LARGEST_SHARE * there[1]):
+            [(differing, rows)] = connection.sql(f"SELECT (SELECT count(*) FROM {keys[table]}), count(*) FROM now_{_sql(table)}").fetchall()
+            if differing > max(1_000, LARGEST_SHARE * rows):
                 return None
         waiting = sorted(keys)
         while waiting:
@@ -83,7 +83,7 @@ def _reached(
                     own = contracts[child].key[0]
                     keys.setdefault(child, _none(connection, child))
                     new = f'SELECT "{own}" AS key FROM now_{_sql(child)} WHERE {where} EXCEPT SELECT key FROM {keys[child]}'
-                    if connection.sql(new).fetchone() is not None:
+                    if connection.sql(new).limit(1).fetchall():
                         connection.execute(f"INSERT INTO {keys[child]} {new}")
                         waiting.append(child)
                 else:

@@ -43,7 +43,7 @@ def profile(rows: ds.Dataset | pa.Table, contract: Contract, catalog: Catalog, m
     where = "" if months is None else f"WHERE {these(months)}" if months else "WHERE FALSE"
     with duckdb.connect() as connection:
         connection.register("audited", rows)
-        count, *found = connection.sql(f"SELECT {', '.join(['count(*)', *(sql for _, _, sql in wanted)])} FROM audited {where}").fetchone()
+        [(count, *found)] = connection.sql(f"SELECT {', '.join(['count(*)', *(sql for _, _, sql in wanted)])} FROM audited {where}").fetchall()
     result = Profile(count)
     for (kind, column, _), value in zip(wanted, found, strict=True):
         if kind == "shares":
