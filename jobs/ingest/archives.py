@@ -3,6 +3,7 @@ an archive says of itself."""
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import re
@@ -93,6 +94,8 @@ class Zip:
                 self._zip = zipfile.ZipFile(raw, metadata_encoding="gb18030")
             except UnicodeDecodeError:
                 self._zip = zipfile.ZipFile(raw)
+            except NotImplementedError as error:
+                raise zipfile.BadZipFile(str(error)) from error
         self._files = {m.filename: m for m in self._zip.infolist() if not m.is_dir()}
         self._check()
 
@@ -117,7 +120,7 @@ class Zip:
                 self._check_nested(member.filename)
 
     def _check_nested(self, name: str) -> None:
-        with _whole(), self._zip.open(self._files[name]) as stream:
+        with _whole(), self._stream(name) as stream:
             kind = kind_of(stream.read(512))
         if name.lower().endswith(_NESTED) or kind and not (kind == "zip" and name.lower().endswith(_OFFICE)):
             raise Refused(f"压缩包内还有压缩包：{name}", f"holds another archive: {name}")
@@ -147,9 +150,14 @@ class Zip:
     @contextmanager
     def open(self, name: str) -> Iterator[io.BufferedReader]:
         """The content of one member."""
-        member = self._files[name]
-        with _whole(), self._zip.open(member) as stream:
-            yield _buffered(stream, self._budget, name, member.compress_size)
+        with _whole(), self._stream(name) as stream:
+            yield _buffered(stream, self._budget, name, self._files[name].compress_size)
+
+    def _stream(self, name: str) -> BinaryIO:
+        try:
+            return self._zip.open(self._files[name])
+        except (NotImplementedError, UnicodeDecodeError, RuntimeError) as error:  # the member's own header says other than the directory
+            raise zipfile.BadZipFile(str(error)) from error
 
 
 def _outside(name: str) -> bool:
@@ -161,5 +169,7 @@ def _outside(name: str) -> bool:
 def _whole() -> Iterator[None]:
     try:
         yield
-    except _DAMAGED as error:
+    except (*_DAMAGED, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise  # EINVAL: its directory points to before its beginning
         raise Refused("zip 文件不完整或已损坏", "the zip file is truncated or damaged") from error

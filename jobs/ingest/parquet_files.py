@@ -26,7 +26,7 @@ def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
     its text tell), or a column without a text."""
     try:
         yield from _batches(stream, feed, found)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise Refused("Parquet 文件不完整或已损坏", "the Parquet file is truncated or damaged") from error
@@ -54,6 +54,8 @@ def _batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
             parents = pc.list_parent_indices(lists)
             found.exploded += part.num_rows
             yield _batch(whole_record, pc.list_flatten(lists), paths, feed, records.take(parents), parents, found.present)
+    if number - 1 != file.metadata.num_rows:
+        raise pa.ArrowInvalid("holds another number of rows than it says")
 
 
 def _look_around(record: pa.DataType, feed: Feed, found: Found) -> pa.DataType | None:

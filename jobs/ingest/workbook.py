@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
+from jobs.ingest.archives import kind_of
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.numbers import plain
 from jobs.ingest.opening import whole
@@ -85,7 +86,9 @@ def _sheet(stream: BinaryIO, feed: Feed, found: Found) -> tuple[list[list[Any]],
 
 
 def _bounded(content: bytes) -> None:
-    """Refused: a workbook whose parts, really unpacked, are too large to be held."""
+    """Refused: a workbook whose parts, really unpacked, are too large to be held, or do not have their checksums."""
+    if kind_of(content) != "zip":
+        return  # calamine says what it is
     left = UNPACKED
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
@@ -93,8 +96,9 @@ def _bounded(content: bytes) -> None:
                 with parts.open(part) as stream:
                     while left >= 0 and (chunk := stream.read(1 << 20)):
                         left -= len(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        return  # calamine says what is wrong with it
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        what = "the file is truncated, damaged or encrypted"
+        raise Refused("不是可读的工作簿（文件不完整、已损坏或已加密）", f"is not a workbook that can be read ({what})") from error
     if left < 0:
         raise Refused(f"工作簿解压后超过{UNPACKED >> 30} GiB", f"the workbook unpacks to more than {UNPACKED >> 30} GiB")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -104,6 +105,17 @@ def test_a_header_row_that_is_not_there_refuses_the_sheet(world: World, row: int
     world.drop("things.xlsx", workbook(data=fill))
     world.land()
     assert world.one()["reason_en"] == en
+
+
+def test_a_flipped_bit_refuses_the_workbook(world: World):
+    content = bytearray(workbook(data=blacklist))
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        part = parts.getinfo("xl/worksheets/sheet1.xml")
+    content[part.header_offset + 30 + len(part.filename) + part.compress_size // 2] ^= 1
+    world.source(DEEP)
+    world.drop("things.xlsx", bytes(content))
+    world.land()
+    assert "is not a workbook that can be read" in world.one()["reason_en"]
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(world: World, monkeypatch):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import io
+import random
 from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from ingest_world import SOURCE, World
+
+from jobs.ingest.unit import Unit, land_unit
 
 PARQUET = SOURCE.replace("csv", "parquet")
 DAY = dt.date(2026, 1, 2)
@@ -110,6 +113,7 @@ WHOLE = parquet(rows(list(range(500)), [DAY] * 500, [f"name {i}" for i in range(
     (flipped(WHOLE, len(WHOLE) - 6), "truncated or damaged"),
     (parquet({**GOOD, "name": pa.array([b"\xff", b"b"], pa.binary()).view(pa.string())}), "truncated or damaged"),
     (parquet({**GOOD, "name": pa.array([b"x", b"y"])}), "the column name has the type binary, which cannot be read as text"),
+    (parquet({"other": GOOD["id"]}), "lacks columns that are required: id, made"),
     (parquet({"id": GOOD["id"], "name": GOOD["name"]}), "lacks columns that are required: made"),
     (parquet({"id": GOOD["id"][:0], "name": GOOD["name"][:0]}), "lacks columns that are required: made"),
 ])
@@ -132,3 +136,12 @@ def test_a_gzipped_file_is_read(world: World):
     world.drop("things.parquet.gz", gzip.compress(parquet(GOOD)))
     world.land()
     assert world.column("thing_id") == ["1", "2"]
+
+
+def test_damage_anywhere_is_a_refusal_and_never_an_error(world: World):
+    whole = parquet({**rows([1, 2, 3], [DAY] * 3, ["a", "b", "c"]), "more": pa.array([[{"x": 1}], [], None])}, write_page_checksum=True)
+    feed, chance = world.feed(PARQUET), random.Random(5)
+    for _ in range(300):
+        path = world.home / "raw"
+        path.write_bytes(flipped(whole, chance.randrange(len(whole))))
+        assert land_unit(Unit(feed, "things.parquet", "s", "k", path, dt.date(2026, 6, 30), world.home / "out")).status != "empty"

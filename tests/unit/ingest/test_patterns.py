@@ -30,6 +30,7 @@ def instant(value: str, pattern: str, zone: str = "Asia/Shanghai") -> str | None
     ("MARCH 05 2024", "MMMM dd yyyy", "2024-03-05"),
     ("2024年3月5日", "yyyy年M月d日", "2024-03-05"),
     ("2024-03-05T23:59:59.999+08:00", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "2024-03-05"),
+    ("2024-03-05 23:59:59.123456", "yyyy-MM-dd HH:mm:ss.SSSSSS", "2024-03-05"),
     ("5/3/2024 12:05 AM", "d/M/yyyy hh:mm a", "2024-03-05"),
     ("0001-01-01", "yyyy-MM-dd", "0001-01-01"),
     ("9999-12-31", "yyyy-MM-dd", "9999-12-31"),
@@ -66,7 +67,7 @@ def test_the_first_pattern_that_fits_wins():
 
 @pytest.mark.parametrize(("pattern", "complaint"), [
     ("YYYY-MM-dd", "'YYYY'"), ("yyyy-MM", "no day"), ("yyyyMd", "ambiguous"), ("yyyy-MM-dd'T", "not closed"),
-    ("yyyy-MM-dd hh:mm", "a stand together"), ("yyyy-MM-dd M", "month twice"), ("yyyy-MM-ddTHH", "'T'"),
+    ("yyyy-MM-dd hh:mm", "a stand together"), ("yyyy-MM-dd M", "month twice"), ("yyyy-MM-dd SSS.SSSSSS", "milli twice"), ("yyyy-MM-ddTHH", "'T'"),
 ])
 def test_a_wrong_pattern_says_what_is_wrong(pattern, complaint):
     with pytest.raises(ValueError, match=complaint):
@@ -75,6 +76,7 @@ def test_a_wrong_pattern_says_what_is_wrong(pattern, complaint):
 
 def test_an_instant_goes_through_the_time_zone_unless_its_offset_is_written():
     assert instant("2024-01-01 00:30:00", "yyyy-MM-dd HH:mm:ss") == "2023-12-31T16:30:00.000000"
+    assert instant("2024-01-01 00:30:00.123456", "yyyy-MM-dd HH:mm:ss.SSSSSS") == "2023-12-31T16:30:00.123456"
     assert instant("2024-01-01T00:30Z", "yyyy-MM-dd'T'HH:mmXXX") == "2024-01-01T00:30:00.000000"
     assert instant("2024-01-01T00:30-05:30", "yyyy-MM-dd'T'HH:mmXXX") == "2024-01-01T06:00:00.000000"
     assert instant("2024-01-01T00:30+19:00", "yyyy-MM-dd'T'HH:mmXXX") is None
