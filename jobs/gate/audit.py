@@ -113,7 +113,8 @@ class Gate:
 def _row(expectations: list[Expectation], result: Any) -> dict[str, Any]:
     said = expectations[result.expectation_config.meta["number"]]
     found = result.result or {}
-    observed = found.get("observed_value", found.get("partial_unexpected_index_list") or found.get("partial_unexpected_list"))
+    shown = "partial_unexpected_index_list" if said.batch == "columns" else "partial_unexpected_list"
+    observed = found.get("observed_value", found.get(shown))
     return {
         "expectation": said.type, "column": said.kwargs.get("column"),
         "kwargs": json.dumps(said.kwargs, ensure_ascii=False, default=str), "severity": said.severity, "success": bool(result.success),
