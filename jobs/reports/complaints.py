@@ -16,6 +16,9 @@ from jobs.reports.numbers import DASH, count, missing
 from jobs.reports.wording import NO_ORDERS, Text, same
 
 TABLE = "gold.complaint_rate"
+# A unit is ranked where the nation's rate would have given it this many complaints: then even none of them says something.
+EXPECTED = 3
+PER_ORDERS = 10_000
 COLUMNS = [
     "period_type", "period_start", "dimension_type", "dimension_code", "n_orders", "n_quality_complaints", "rate_per_10000", "low", "high",
 ]
@@ -23,7 +26,7 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class ComplaintLine:
-    """One unit's row. ``rank``: among units with orders, ties share it; None without orders."""
+    """One unit's row. ``rank``: among units with enough orders, ties share it; None with too few or none."""
 
     code: str
     name: Text
@@ -75,16 +78,25 @@ def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
     return year, Text(f"{year.year}年（数据至{last.month}月）", f"{year.year} (orders up to {last:%B})")
 
 
-def lines(rate: pd.DataFrame, dimension: str, year: date, names: Names, codes: set[str] | None = None) -> list[ComplaintLine]:
-    """Units of one dimension in a year: by rate from the highest, then those without orders. ``codes``: which (None: all)."""
+def lines(
+    rate: pd.DataFrame, dimension: str, year: date, names: Names, *, codes: set[str] | None = None, nation: float = 0.0
+) -> list[ComplaintLine]:
+    """Units of one dimension in a year: by rate from the highest, then by code those with too few orders or none.
+
+    ``codes``: which (None: all); ``nation``: the nation's rate, by which enough is judged (see EXPECTED).
+    """
     rows = rate[(rate["dimension_type"] == dimension) & (rate["period_type"] == "year") & (rate["period_start"] == year)]
     records = [r for r in rows.to_dict("records") if codes is None or r["dimension_code"] in codes]
-    known = sorted((r for r in records if not missing(r["rate_per_10000"])), key=lambda r: (-r["rate_per_10000"], r["dimension_code"]))
-    others = sorted((r for r in records if missing(r["rate_per_10000"])), key=lambda r: r["dimension_code"])
+    known = sorted((r for r in records if _enough(r, nation)), key=lambda r: (-r["rate_per_10000"], r["dimension_code"]))
+    others = sorted((r for r in records if not _enough(r, nation)), key=lambda r: r["dimension_code"])
     shown = [tenth(r["rate_per_10000"]) for r in known]
     ranks: list[int | None] = [1 + sum(other > mine for other in shown) for mine in shown]
     ranks += [None] * len(others)
     return [line(r, names.of(dimension, r["dimension_code"]), rank) for r, rank in zip([*known, *others], ranks, strict=True)]
+
+
+def _enough(row: dict[str, Any], nation: float) -> bool:
+    return not missing(row["rate_per_10000"]) and row["n_orders"] * nation / PER_ORDERS >= EXPECTED
 
 
 def line(row: dict[str, Any], name: Text, rank: int | None = None) -> ComplaintLine:
@@ -109,7 +121,7 @@ def by_code(rate: pd.DataFrame, dimension: str, names: Names) -> tuple[Text | No
 
 
 def marks(found: list[ComplaintLine]) -> list[Mark]:
-    """The units with orders, as a chart takes them."""
+    """The ranked units, as a chart takes them."""
     return [
         Mark(
             x.code, x.name, x.row["rate_per_10000"], x.row["low"], x.row["high"], x.rate,

@@ -10,7 +10,8 @@ import country
 import pandas as pd
 import pytest
 
-from jobs.reports.complaints import COLUMNS, interval_text, newest_year, rate_text, series
+from jobs.reports.complaints import COLUMNS, interval_text, lines, marks, newest_year, rate_text, series
+from jobs.reports.names import Names
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,16 @@ def test_without_orders_there_is_no_year_to_show() -> None:
     }])
     assert newest_year(rate) is None
     assert newest_year(pd.DataFrame(columns=COLUMNS)) is None
+
+
+def test_a_unit_with_fewer_than_three_complaints_to_expect_is_listed_unranked_whatever_its_rate() -> None:
+    base = {"period_type": "year", "period_start": date(2026, 1, 1), "dimension_type": "platform"}
+    rate = pd.DataFrame([
+        base | {"dimension_code": "few", **row(2, 299, 66.9, 8.1, 241.6)}, base | {"dimension_code": "enough", **row(0, 300, 0.0, 0.0, 123.0)},
+    ])
+    found = lines(rate, "platform", date(2026, 1, 1), Names({"platform": {}}), nation=100.0)
+    assert [(x.code, x.rank) for x in found] == [("enough", 1), ("few", None)]
+    assert [m.code for m in marks(found)] == ["enough"]
 
 
 def test_a_year_whose_december_has_orders_is_whole() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from datetime import date
+
 import pandas as pd
 import pytest
 
@@ -128,6 +132,16 @@ def test_a_download_has_a_byte_order_mark_and_counts_without_a_decimal_point() -
     content = csv_bytes(pd.DataFrame({"名称": ["甲,乙", "=x"], "n_planned": [3.0, None]}))
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.decode("utf-8-sig").split("\r\n") == ["名称,n_planned", '"甲,乙",3', "'=x,", ""]
+
+
+def test_a_download_writes_every_kind_of_cell_as_one_cell_is_written() -> None:
+    frame = pd.DataFrame({
+        "list": [["a", "=b"], None], "rate": [0.1225, float("nan")], "flag": [True, None], "day": [date(2026, 6, 30), None],
+        "code": pd.Categorical(["=1+1", None]), "n_whole": pd.array([3, None], dtype="Int64"),
+    })
+    expected = [[neutral(value) for value in row] for row in frame.astype(object).itertuples(index=False)]
+    assert list(csv.reader(io.StringIO(csv_bytes(frame).decode("utf-8-sig"), newline="")))[1:] == expected
+    assert expected[0] == ['["a", "=b"]', "0.1225", "true", "2026-06-30", "'=1+1", "3"]
 
 
 @pytest.mark.parametrize("code", ["../../etc", "a/b", "..", "", "平台", "x" * 200, "a.b", "<b>"])

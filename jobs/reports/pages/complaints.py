@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports import charts
-from jobs.reports.complaints import TABLE, lines, marks, newest_year, of_unit, series
+from jobs.reports.complaints import EXPECTED, TABLE, lines, marks, newest_year, of_unit, series
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.drawing import COLOUR
 from jobs.reports.material import Night
@@ -19,7 +19,7 @@ from jobs.reports.pages.unit import NATION_CODE
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
-AXIS = "~g"
+AXIS = ",.2~f"
 GROUPS = (
     ("platform", Text("各平台", "Platforms"), Text("各平台", "platforms")),
     ("province", Text("各省", "Provinces"), Text("各省", "provinces")),
@@ -40,7 +40,8 @@ def build(night: Night, names: Names) -> Page:
         "nation": nation,
         "complaints_without_orders": int(rate.loc[(rate["dimension_type"] == "nation") & (rate["period_type"] == "year"), "n_quality_complaints"].sum()),
         "trend": charts.trend(series(rate, "nation", NATION_CODE), COLOUR["complaint"], summary, axis=AXIS),
-        "groups": [] if year is None else _groups(night, rate, year, names, nation.row["rate_per_10000"] if nation else None),
+        "groups": {} if nation is None else _groups(night, rate, year, names, nation.row["rate_per_10000"]),
+        "fewest": EXPECTED,
         "state": next((s for s in night.states if s.table == TABLE), None),
         "platform_codes": set(platform_codes(night)),
         "page_name": page_name,
@@ -72,13 +73,13 @@ def _rows(rate: pd.DataFrame, group: str, codes: dict[str, set[str] | None]) -> 
     return rows if wanted is None else rows[rows["dimension_code"].isin(wanted)]
 
 
-def _groups(night: Night, rate: pd.DataFrame, year: date, names: Names, reference: float | None) -> list[dict[str, Any]]:
+def _groups(night: Night, rate: pd.DataFrame, year: date, names: Names, nation: float) -> dict[str, dict[str, Any]]:
     codes = _codes(night, rate)
-    found = []
+    found = {}
     for group, title, of_what in GROUPS:
-        mine = lines(rate, _dimension(group), year, names, codes[group])
+        mine = lines(rate, _dimension(group), year, names, codes=codes[group], nation=nation)
         said = Text(f"{of_what.zh}万单投诉率由高到低，附95%区间", f"{of_what.en} by complaint rate, highest first, with 95 % intervals")
         drawn = group != "subcategory"
-        chart = charts.intervals(marks(mine), COLOUR["complaint"], said, axis=AXIS, reference=reference) if drawn else None
-        found.append({"code": group, "title": title, "lines": mine, "chart": chart, "drawn": drawn})
+        chart = charts.intervals(marks(mine), COLOUR["complaint"], said, axis=AXIS, reference=nation) if drawn else None
+        found[group] = {"code": group, "title": title, "lines": mine, "chart": chart, "others": sum(x.rank is None for x in mine)}
     return found
