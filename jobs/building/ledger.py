@@ -68,7 +68,7 @@ def _plain(value):
 def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> list[dict]:
     """Rows of ops.freshness, one per feed. ``newest``: load key → newest event date among its accepted rows."""
     rows = []
-    landed = files[files["status"] == "landed"] if not files.empty else files
+    landed = files[(files["status"] == "landed") & (files["feed"] != "")] if not files.empty else files  # '': only joined
     for (source, feed), mine in landed.groupby(["source", "feed"], sort=True):
         dates = [newest[k] for k in mine["load_key"] if newest.get(k) is not None]
         deliveries = [d for d in mine["delivered_on"] if d is not None and not pd.isna(d)]

@@ -112,7 +112,11 @@ def _judged(rows: DataFrame, contract: Contract) -> DataFrame:
             flags.append((F.expr(rule.failing_sql), rule.id))
     named = rows.select("*", _named(failures).alias("_rule_ids"), _named(flags).alias("_flags"))
     # The texts have done their work: only a rejected row keeps what it said.
-    said = [F.coalesce(F.col(f"_original_{c.name}"), F.col(f"_text_{c.name}")).alias(c.name) for c in contract.columns if not c.personal]
+    originals = [F.col(f"_original_{c.name}") if c.keeps_original else F.lit(None) for c in contract.columns]
+    said = [
+        F.coalesce(original, F.col(f"_text_{c.name}")).alias(c.name)
+        for c, original in zip(contract.columns, originals, strict=True) if not c.personal
+    ]
     return named.select(
         *[replaced.get(n, F.col(n)).alias(n) for n in contract.column_names], "_rule_ids", "_flags", "_live", *KEPT_META,
         F.when(F.col("_live") & (F.size("_rule_ids") > 0), F.to_json(F.struct(*said))).alias("_row"),

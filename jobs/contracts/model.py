@@ -43,6 +43,11 @@ class Column:
     personal: str | None = None     # name | phone | id | address | account
     free_text: bool = False
 
+    @property
+    def keeps_original(self) -> bool:
+        """Whether landing keeps beside a cell that it changed what the file said: not where that could name a person."""
+        return self.personal is None and not self.free_text
+
 
 @dataclass(frozen=True)
 class Contract:

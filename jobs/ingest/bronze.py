@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 
 from jobs.contracts.model import Contract
 from jobs.ingest.units import Units
+from jobs.lake.session import empty_frame
 from jobs.lake.tables import Lake
 
 META = (
@@ -21,7 +22,7 @@ META = (
 def bronze_ddl(contract: Contract) -> str:
     """Bronze holds text: each column of the contract, its original where landing changed it, and where the row comes from."""
     texts = [f"`{c.name}` STRING" for c in contract.columns]
-    originals = [f"`_original_{c.name}` STRING" for c in contract.columns if not c.personal]
+    originals = [f"`_original_{c.name}` STRING" for c in contract.columns if c.keeps_original]
     return ", ".join([*texts, *originals, *META])
 
 
@@ -49,7 +50,7 @@ def load(spark: SparkSession, lake: Lake, landing: Path, contract: Contract, uni
         return lake.version(table)
     reader = spark.read.schema(bronze_ddl(contract))
     paths = [str(landing / p) for p in new["landed_path"]]
-    rows = reader.parquet(*paths) if paths else spark.createDataFrame([], bronze_ddl(contract))
+    rows = reader.parquet(*paths) if paths else empty_frame(spark, bronze_ddl(contract))
     writer = rows.write.format("delta").option("mergeSchema", "true")
     if outdated:
         keys = ", ".join(f"'{key}'" for key in sorted({*outdated, *new["load_key"]}))

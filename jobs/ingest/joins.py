@@ -113,8 +113,7 @@ class Joiner:
         if not self._feed.joins or outcome.status != "landed":
             return
         for i, index in enumerate(self.indexes):
-            masks = [part.found.matched[i] for part in parts if i in part.found.matched]
-            outcome.unused += index.size - int(reduce(np.logical_or, masks, np.zeros(index.size, bool)).sum())
+            outcome.unused += index.size - int(self._used(i, index, parts).sum())
         if self.listed:
             files = sorted({line["file"] for line in self.listed})
             outcome.warnings.append(str(Reason(
@@ -123,6 +122,19 @@ class Joiner:
             )))
             listed = json.loads(outcome.unreadable_list) + self.listed
             outcome.unreadable_list = json.dumps(listed[:LISTED], ensure_ascii=False)
+
+    def _used(self, i: int, index: _Index, parts: Sequence[Part]) -> np.ndarray:
+        """Which records of a join's files are used: taken by a row or, where an earlier join gives the whole key, named by a record of
+        that one's files. So what nobody needs counts once, where it breaks off, and not again behind it."""
+        names = [name for name, _ in self._feed.joins[i].by]
+        for join, earlier in zip(self._feed.joins[:i], self.indexes, strict=False):
+            if set(names) <= set(join.take):
+                place = pc.index_in(key([earlier.taken[name] for name in names]), value_set=index.keys, skip_nulls=True)
+                used = np.zeros(index.size, bool)
+                used[place.drop_null().to_numpy()] = True
+                return used
+        masks = [part.found.matched[i] for part in parts if i in part.found.matched]
+        return reduce(np.logical_or, masks, np.zeros(index.size, bool))
 
     def _index(self, join: Join, files: Sequence[JoinedFile]) -> _Index:
         sources = self._inside(join) or [(each.file, each.path, dialect(self._feeds, self._feed, each.file)) for each in files]

@@ -75,8 +75,18 @@ def test_a_later_join_uses_what_an_earlier_one_took(world: World):
     world.land()
     row = _thing(world)
     assert [(r["thing_id"], r["kind"]) for r in world.rows(row)] == [("1", "4201")]
-    # rejected rows took nothing: of the shops S2, S3 and the nameless one, of the towns Xian
-    assert (row["rejected"], row["unjoined"], row["unused"]) == (3, 0, 4)
+    # rejected rows took nothing: of the shops S2, S3 and the nameless one are unused
+    assert (row["rejected"], row["unjoined"], row["unused"]) == (3, 0, 3)
+
+
+def test_what_an_unused_record_leads_to_is_not_unused_once_more(world: World):
+    world.source(SOURCE + "      kind: {from: code}\n" + JOIN + '      - {file: "towns.csv", by: {town: name}, take: [code]}\n')
+    world.drop("things.csv", THINGS)
+    world.drop("shops.csv", SHOPS)
+    world.drop("towns.csv", "name,code\nWuhan,4201\nXian,6101\nHarbin,2301\n")
+    world.land()
+    # the shops S3 and the nameless one; Xian is the town of S3, but nobody's town is Harbin
+    assert _thing(world)["unused"] == 3
 
 
 def test_a_row_without_a_match_in_two_joins_is_unjoined_once(world: World):
