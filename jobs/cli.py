@@ -10,7 +10,9 @@ from pathlib import Path
 import click
 
 from jobs.commands.groups import GROUPS
-from jobs.commands.options import Day, examples, option_date, option_inbox, option_json, option_lake, option_source, option_strict
+from jobs.commands.options import (
+    Day, Selecting, examples, option_date, option_inbox, option_json, option_lake, option_source, option_strict,
+)
 from jobs.environment import Environment, today
 from jobs.errors import QualityError, UsageError, kind_and_place
 from jobs.orchestration.child import die_with_parent
@@ -64,12 +66,12 @@ def ingest(inbox: Path | None, source: str | None, day: date | None, strict: boo
     sys.exit(ingest_files(Environment.from_variables(inbox=inbox), source=source, day=day or today(), strict=strict, say=say))
 
 
-@quality.command(epilog=examples(
+@quality.command(cls=Selecting, epilog=examples(
     "quality run", "quality run --select gold.detection_rate", "quality run --select +detection_rate", "quality run --select sample+",
     "quality run --full-refresh --date 2026-06-30", "quality run --as-of 2026-03-31 --lake /srv/lake_2026_03_31",
 ))
 @option_date
-@click.option("--select", default=None, help="table, +table (with what it needs), table+ (with what needs it), tier:gold, room:sampling")
+@click.option("--select", default=None, help="table, +table (with what it needs), table+ (with what needs it), tier:…, room:…, tag:…; several by comma")
 @click.option("--full-refresh", is_flag=True, help="build also what is unchanged")
 @click.option("--as-of", type=Day(), default=None, help="rebuild as known on that day, from the bronze of $QUALITY_HOME/lake into --lake")
 @option_lake
@@ -186,8 +188,12 @@ def main(arguments: list[str] | None = None) -> None:
         quality.main(args=arguments, prog_name="quality", standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
+    except click.exceptions.NoArgsIsHelpError as bare:
+        bare.show()
+        sys.exit(UsageError.exit_code)
     except click.ClickException as wrong:
-        wrong.show()
+        ctx = getattr(wrong, "ctx", None)
+        click.echo(f"error: {wrong.format_message()} (see `{ctx.command_path if ctx else 'quality'} --help`)", err=True)
         sys.exit(UsageError.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)

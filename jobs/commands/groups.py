@@ -16,7 +16,7 @@ def quarantine() -> None:
     """Rows that broke a rule. Nobody releases them by hand: mend the mapping, the reference or the data."""
 
 
-@quarantine.command("list")
+@quarantine.command("list", epilog=examples("quality quarantine list", "quality quarantine list sample --json"))
 @click.argument("target", required=False)
 @option_json
 @option_lake
@@ -26,9 +26,9 @@ def list_(target: str | None, as_json: bool, lake: Path | None) -> None:
     list_quarantine(Environment.from_variables(lake=lake), target, as_json=as_json)
 
 
-@quarantine.command()
+@quarantine.command(epilog=examples("quality quarantine show sample --limit 20"))
 @click.argument("target")
-@click.option("--limit", default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="rows shown")
 @option_json
 @option_lake
 def show(target: str, limit: int, as_json: bool, lake: Path | None) -> None:
@@ -42,7 +42,7 @@ def contracts() -> None:
     """Contracts, graph, expectations and golden cases."""
 
 
-@contracts.command("check")
+@contracts.command("check", epilog=examples("quality contracts check"))
 def check_() -> None:
     """Everything is whole and nothing breaks schemas/contracts.lock.json; exit 2 and one line a problem otherwise."""
     from jobs.contracts.catalog import load_catalog
@@ -55,7 +55,7 @@ def check_() -> None:
     click.echo(f"{len(catalog.contracts)} contracts are whole")
 
 
-@contracts.command()
+@contracts.command(epilog=examples("quality contracts lock"))
 def lock() -> None:
     """Write schemas/contracts.lock.json anew, once a change of contracts is meant."""
     from jobs.contracts.catalog import load_catalog

@@ -25,11 +25,12 @@ def _snapshot(env: Environment) -> Snapshot:
 
 def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
     """Audit versions in force; what the run wrote down is left as it is."""
+    snapshot = _snapshot(env)
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.suites import expectations
     from jobs.gate.audit import Gate
     from jobs.gate.measure import as_noted
-    catalog, snapshot = load_catalog(), _snapshot(env)
+    catalog = load_catalog()
     wanted = sorted({t for name in names for t in catalog.select(name)}) or [t for t in catalog.order() if snapshot.version(t) is not None]
     verdicts = []
     with tempfile.TemporaryDirectory() as folder:
@@ -81,13 +82,18 @@ def reconcile_night(env: Environment, day: date | None, *, as_json: bool) -> int
     if as_json:
         show(records, as_json=True)
     else:
-        columns = (
-            "source", "feed", "file", "status", "records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded",
-            "repeated", "unlinked", "balanced",
-        )
-        show([{c: r[c] for c in columns} | {"reason": r["reason_en"]} for r in records], as_json=False)
+        show([{c: r[c] for c in _columns(records)} | {"reason": r["reason_en"]} for r in records], as_json=False)
     click.echo(f"night {named['date']}: {len(records)} files, {'balanced to the row' if not wrong else f'{len(wrong)} do not balance'}", err=True)
     return 1 if wrong else 0
+
+
+def _columns(records: list[dict]) -> list[str]:
+    """The columns of the ledger that are always shown, and those that count something here."""
+    seldom = [c for c in ("exploded", "produced", "unjoined", "unused") if any(r[c] for r in records)]
+    return [
+        "source", "feed", "file", "status", "records", "unreadable", *seldom, "rejected", "loaded", "accepted", "quarantined", "superseded",
+        "repeated", "unlinked", "balanced",
+    ]
 
 
 def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> None:

@@ -18,6 +18,8 @@ def query(lake_root: Path, sql: str, *, latest: bool = False) -> pa.Table:
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake)
     present = lake.tables()
+    if not present:
+        raise UsageError(f"there is no lake at {lake_root} yet: run `quality nightly` first, or name one with --lake")
     with duckdb.connect() as connection:
         named = [t for t in present if t in sql] or present
         for tier in sorted({t.split(".")[0] for t in present}):
@@ -34,5 +36,4 @@ def query(lake_root: Path, sql: str, *, latest: bool = False) -> pa.Table:
             result = connection.sql(sql)
             return pa.table({}) if result is None else result.to_arrow_table()
         except duckdb.Error as error:
-            known = ", ".join(present) or "none yet: run `quality nightly` first"
-            raise UsageError(f"{error}\ntables here: {known}") from error
+            raise UsageError(f"{error}\ntables here: {', '.join(present)}") from error

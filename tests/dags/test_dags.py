@@ -154,19 +154,20 @@ def test_days_of_a_backfill_run_one_after_the_other_and_so_do_the_families_of_an
 
 def test_an_intake_lands_each_family_that_has_a_folder_once(nights):
     land = "land --leave-if-busy --family {} --date 2026-07-01"
-    assert nights["intake"]["calls"] == ["source list --json", land.format("lab"), land.format("platform")]
+    first, *landed = nights["intake"]["calls"]
+    assert first == "source list --json" and sorted(landed) == [land.format("lab"), land.format("platform")]
     assert nights["intake"]["tasks"] == {"families": "success", "land 0": "success", "land 1": "success"}
 
 
 def test_a_family_whose_lake_was_busy_is_skipped_until_the_next_hour_and_nothing_is_red(nights):
     night = nights["intake busy"]
-    assert night["tasks"] == {"families": "success", "land 0": "success", "land 1": "skipped"}
+    assert sorted(night["tasks"].values()) == ["skipped", "success", "success"] and night["tasks"]["families"] == "success"
     assert night["state"] == "success"
 
 
 def test_a_family_that_fails_does_not_stop_the_others_and_the_intake_is_red(nights):
     night = nights["intake refused"]
-    assert (night["tasks"]["land 0"], night["tasks"]["land 1"], night["state"]) == ("failed", "success", "failed")
+    assert sorted(night["tasks"].values()) == ["failed", "success", "success"] and night["state"] == "failed"
 
 
 def test_a_backfill_of_the_intake_lands_nothing(nights):

@@ -1,0 +1,99 @@
+"""The command line by itself: help, wrong calls, and what there is before a first night. Each wrong call is one line and exit code 2."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from jobs import cli
+from jobs.commands import work
+from jobs.lake.lock import writer_lock
+
+
+def every(command: click.Command, name: str = "quality") -> Iterator[tuple[str, click.Command]]:
+    """Each command with its full name."""
+    if isinstance(command, click.Group):
+        for word, below in command.commands.items():
+            yield from every(below, f"{name} {word}")
+    else:
+        yield name, command
+
+
+COMMANDS = dict(every(cli.quality))
+
+
+@pytest.fixture
+def call(monkeypatch, tmp_path, capsys):
+    """Run one command line over an empty home; returns exit code, stdout, stderr."""
+    monkeypatch.setenv("QUALITY_HOME", str(tmp_path))
+    monkeypatch.delenv("QUALITY_SOURCES", raising=False)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = 0
+        try:
+            cli.main(list(arguments))
+        except SystemExit as ended:
+            code = ended.code or 0
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does_and_shows_an_example_that_parses(name, call):
+    code, out, _ = call(*name.split()[1:], "--help")
+    shown = [line.strip() for line in out.split("Examples:")[1].splitlines() if line.strip().startswith("quality ")]
+    assert code == 0 and shown
+    for line in shown:
+        words = [w for w in line.split("#")[0].replace('"', "").split() if w.startswith("--")]
+        known = {option for p in COMMANDS[name].params for option in p.opts}
+        assert {w for w in words} <= known, line
+
+
+def test_help_of_run_names_the_rooms_and_tags_that_select_knows(call):
+    _, out, _ = call("run", "--help")
+    assert "sampling" in out.split("room:")[-1] and "gold silver" in out
+
+
+@pytest.mark.parametrize("wrong", [
+    ["nope"], ["land", "--familiy", "lab"], ["query"], ["run", "--date", "2026-13-01"], ["quarantine", "show", "sample", "--limit", "0"],
+    ["source", "check", "absent.yaml"], ["land", "extra"], ["land"], ["query", "SELECT 1"], ["reconcile"], ["check"], ["maintain"],
+    ["explain", "gold.nothing"], ["quarantine", "list"], ["run", "--as-of", "2026-01-01"], ["run", "--as-of", "2026-01-01", "--date", "2026-01-01"],
+])
+def test_a_wrong_call_is_one_line_on_stderr_and_exit_code_2(call, wrong):
+    code, out, err = call(*wrong)
+    assert (code, out) == (2, "") and err.startswith("error: ") and len(err.splitlines()) == 1
+
+
+def test_a_lake_that_is_not_there_yet_says_what_to_do(call, tmp_path):
+    assert "run `quality nightly` first" in call("query", "SELECT * FROM gold.detection_rate")[2]
+    assert "no lake at" in call("query", "--lake", str(tmp_path / "else"), "SELECT 1")[2]
+
+
+def test_source_list_tells_which_sources_have_a_folder_in_the_inbox(call, tmp_path):
+    (tmp_path / "inbox" / "demo_lab").mkdir(parents=True)
+    code, out, _ = call("source", "list", "--json")
+    rows = {r["source"]: r for r in json.loads(out)}
+    assert code == 0 and rows["demo_lab"]["family"] == "lab"
+    assert [name for name, r in rows.items() if r["folder"]] == ["demo_lab"]
+
+
+def test_source_list_names_what_is_wrong_with_a_source(call, tmp_path, monkeypatch):
+    (tmp_path / "more" / "lab").mkdir(parents=True)
+    (tmp_path / "more" / "lab" / "bad.yaml").write_text("source: bad\ncadence: sometimes\n")
+    monkeypatch.setenv("QUALITY_SOURCES", str(tmp_path / "more"))
+    [bad] = [r for r in json.loads(call("source", "list", "--json")[1]) if r["source"] == "bad"]
+    assert bad["family"] == "lab" and "cadence" in bad["problems"]
+
+
+def test_an_intake_leaves_a_busy_lake_to_the_next_hour_and_other_landings_say_who_holds_it(call, tmp_path, monkeypatch):
+    (tmp_path / "inbox").mkdir()
+    monkeypatch.setattr(work, "writer_lock", lambda lake, say: writer_lock(lake, wait_seconds=0, say=say))
+    with writer_lock(tmp_path / "lake"):
+        code, _, err = call("land", "--leave-if-busy")
+        assert code == 4 and "left to the next time" in err
+        code, _, err = call("land")
+        assert code == 2 and "is being written by pid" in err
