@@ -31,7 +31,7 @@ class Partners:
         """``here``: the ``live`` editions of the source."""
         self._feed = feed
         self._joins: list[list[tuple[Edition, date | None]]] = [
-            [(edition, _joined_day(feed, edition.file, source)) for edition in here if fits(edition.file, join.file)] for join in feed.joins
+            [(edition, joined_day(feed, edition.file, source)) for edition in here if fits(edition.file, join.file)] for join in feed.joins
         ]
 
     def of(self, file: str) -> Joined:
@@ -46,7 +46,7 @@ class Partners:
         )
 
 
-def _joined_day(feed: Feed, file: str, source: Source) -> date | None:
+def joined_day(feed: Feed, file: str, source: Source) -> date | None:
     """The date in the name of a joined file: as the feed that takes it says, else any date written as ``feed`` writes its own."""
     if not feed.delivered:
         return None

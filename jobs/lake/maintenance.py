@@ -12,13 +12,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.environment import SHANGHAI, Environment
 from jobs.errors import UsageError
 from jobs.ingest import ledger
+from jobs.ingest.joined_files import joined_day, live
+from jobs.ingest.model import fits
 from jobs.ingest.raw import RawStore
+from jobs.ingest.source import load_sources
 from jobs.lake import ops, retention, trimming, versions
 from jobs.lake.night import ANY, NAMED_OPS, newest_snapshot, recover
 from jobs.lake.tables import Lake
@@ -98,16 +99,22 @@ def _deliveries(job: Maintenance) -> None:
         job.note("expire", f"silver.{target} (its rows leave with the next run)", files=len(files))
     if gone and not job.dry:
         job.lake.append(INGEST, ledger.table(gone, ledger.read_ledger(job.lake).last))
-    raw, landed = retention.old_landing(
-        job.env, snapshot, ingest, job.catalog.contracts, job.day, joined=_joined(job, ingest)
-    )
+    raw, landed = retention.old_landing(job.env, snapshot, ingest, job.catalog.contracts, job.day, joined=_joined(job))
     job.free("remove", "landing/raw", raw)
     job.free("remove", "landing/rows", landed)
 
 
-def _joined(job: Maintenance, ingest: pd.DataFrame) -> set[str]:
-    """Contents that a feed of today's sources joins, as long as they are the newest of their file."""
-    return set()
+def _joined(job: Maintenance) -> set[str]:
+    """Contents that files to come may be joined with: the newest editions of joined files whose names tell no delivery date."""
+    known = ledger.read_ledger(job.lake)
+    found: set[str] = set()
+    for source in load_sources(job.env.source_roots, job.catalog).good.values():
+        here = live({e: known.changed[e] for e in known.editions if e.source == source.name}, known.refused)
+        found |= {
+            edition.sha256 for feed in source.feeds for join in feed.joins for edition in here
+            if fits(edition.file, join.file) and joined_day(feed, edition.file, source) is None
+        }
+    return found
 
 
 def _nights(job: Maintenance) -> dict[str, set[int]]:
