@@ -14,7 +14,7 @@ from jobs.reports.numbers import missing, whole
 from jobs.reports.wording import FILE_STATUS, LEDGER, SCRUBBED, Text, label, same
 
 EXAMPLES = 3
-# Shown even where they are nought in every file; the others only where some file has them.
+# Columns of a table of files; the ledger's other numbers are said of a file only where they are not nought.
 ALWAYS = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
 FILE_KEY = ["source", "feed", "file", "sha256"]
 UNREADABLE_COLUMNS = ["source", "feed", "file", "member", "record", "zh", "en"]
@@ -32,10 +32,6 @@ class Books:
     def of(self, source: str) -> Books:
         mine = self.landed[self.landed["source"] == source]
         return Books([f for f in self.files if f["source"] == source], [r for r in self.unreadable if r["source"] == source], mine)
-
-    @property
-    def shown_numbers(self) -> list[str]:
-        return [n for n in LEDGER if n in ALWAYS or any(whole(f["numbers"][n]) for f in self.files)]
 
     @property
     def totals(self) -> dict[str, int]:
@@ -77,9 +73,9 @@ def _files(books: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
             "refused": row["status"] == "refused",
             "reason": in_both(row["reason_zh"], row["reason_en"]),
             "numbers": {n: row[n] for n in LEDGER},
+            "more": [(words, whole(row[n])) for n, words in LEDGER.items() if n not in ALWAYS and whole(row[n])],
             "balanced": row["balanced"] is True or row["balanced"] == 1,
             "notes": [] if note is None else _notes(note),
-            "publisher": same("") if note is None else in_both(note["publisher_zh"], note["publisher_en"]),
             "delivered_on": None if note is None else note["delivered_on"],
             "size": None if note is None else note["size"],
             "edition": editions.get(key),

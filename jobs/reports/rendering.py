@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from jobs.lake.ops import TABLES
+from jobs.reports.books import ALWAYS
 from jobs.reports.numbers import count, file_size, missing, percent
 from jobs.reports.wording import COUNTS, DESIGN, LEDGER, RATE_NAME, RATE_NOTE, SHOWN_COUNTS, SITE, STATE, Text
 
@@ -78,6 +79,7 @@ def _environment() -> Environment:
         "COUNTS": COUNTS,
         "STATE": STATE,
         "LEDGER": LEDGER,
+        "ALWAYS": ALWAYS,
         "SHOWN_COUNTS": SHOWN_COUNTS,
         "OPS_TABLES": OPS_TABLES,
     }
