@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +24,7 @@ from jobs.gate.audit import Gate
 from jobs.ingest.units import current, units
 from jobs.lake import ops
 from jobs.lake.lock import WriterLock
-from jobs.lake.night import ANY, Named, Snapshot, newest_snapshot, recover
+from jobs.lake.night import ANY, Named, Snapshot, last_commit, newest_snapshot, recover
 from jobs.lake.tables import Lake
 
 
@@ -152,7 +152,7 @@ def _name(state: Run, kind: str) -> None:
 
 def _night(state: Run, kind: str) -> list[dict]:
     """All tables, always: what the run did not touch keeps its version."""
-    committed = datetime.now(UTC)
+    committed = max(datetime.now(UTC), last_commit(state.lake) + timedelta(microseconds=1))  # also where the clock was set back
     touched = {r["table"] for r in state.log} | {"ops.reconciliation", "ops.freshness"}
     rows = []
     for table, n in sorted(state.named.items()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import pyarrow as pa
@@ -80,6 +80,12 @@ def newest_snapshot(lake: Lake, kinds: tuple[str, ...] = IN_FORCE) -> Snapshot:
         for r in rows
     }
     return Snapshot(lake, rows[0]["run_id"], rows[0]["kind"], rows[0]["date"], named)
+
+
+def last_commit(lake: Lake) -> datetime:
+    """When the newest run was named; 1970 before the first one."""
+    newest = pc.max(lake.arrow("ops.night", columns=["committed_at"])["committed_at"]).as_py() if lake.exists("ops.night") else None
+    return newest or datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def holds(lake: Lake, table: str, version: int) -> bool:
