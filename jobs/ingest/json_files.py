@@ -72,8 +72,9 @@ def _object(value: Any, source: str) -> dict | Reason:
 
 
 def document(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of a JSON document: the list at `record_path`, or the document itself. The record number is the position in the
-    list. Refused: what does not decode, is no JSON (also cut off), or holds no list there."""
+    """Batches of a JSON document: the list at `record_path`, or the document itself; with `explode` an object there is the one
+    record. The record number is the position in the list. Refused: what does not decode, is no JSON (also cut off), or holds no
+    such thing there."""
     text = whole_text(stream, feed.encoding)
     try:
         value = DECODER.decode(text.strip())
@@ -82,14 +83,17 @@ def document(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
         raise Refused("不是完整有效的 JSON 文档", f"is not a whole JSON document ({_what(error)}{at})") from error
     escaped = text if _SURROGATE.search(text) else ""
     del text
-    records = _list_at(value, feed.options.record_path)
+    records = _list_at(value, feed.options.record_path, alone=feed.explode is not None)
     yield from nested.batches(((i, _object(record, escaped)) for i, record in enumerate(records, 1)), feed, found)
 
 
-def _list_at(value: Any, path: str | None) -> list[Any]:
-    """The records of a document; pages (`[*]`) one behind the other, a null for no record."""
+def _list_at(value: Any, path: str | None, *, alone: bool) -> list[Any]:
+    """The records of a document; pages (`[*]`) one behind the other, a null for no record. ``alone``: an object may stand for a
+    list of one."""
     def walk(here: Any, steps: tuple[str | int, ...], done: str) -> Iterator[Any]:
         if not steps:
+            if alone and isinstance(here, dict):
+                here = [here]
             if here is not None and not isinstance(here, list):
                 raise _no_list(here, done or "the document", done)
             yield from here or ()

@@ -1,51 +1,52 @@
-"""Homes over real feeds: the project's own source YAML and files that nobody here wrote."""
+"""Installations over real feeds: the project's own source YAMLs, and files that nobody here wrote."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 
-from homes import DAY, Home
+from homes import Home
+
+# source → the folder of shared data and the files of it that a provider would send
+FEEDS = {
+    "us_recalls_2013": ("us_recalls_2013", "*.json"),
+    "olist_sample": ("olist_sample", "olist_*.csv"),
+    "mfds_standards": ("mfds_standards", "*_spec_master.parquet"),
+    "gb2260_history": ("gb2260_history", "*.tsv"),
+    "gbt4754": ("gbt4754", "*.csv"),
+    "holiday_cn": ("holiday_cn", "*.json"),
+    "rasff": ("rasff_2020_2024", "rasff*.csv"),
+}
+UNCLAIMED = "olist_order_payments_dataset.csv"  # no feed takes it
 
 
-def fed(root: Path, source: str, files: Iterable[Path]) -> Home:
-    """An installation whose inbox holds the files for one source, after a night over all of them."""
-    home = Home(root, None, source)
-    deliver(home, files)
-    _, result = home.night()
+def files_of(shared: Path, source: str) -> list[Path]:
+    folder, pattern = FEEDS[source]
+    return sorted(p for p in (shared / "data" / folder).glob(pattern) if p.name != UNCLAIMED)
+
+
+def deliver(home: Home, shared: Path, *, turn: int = 0, turns: int = 1) -> None:
+    """Put every source's files into the inbox; of several turns each brings every n-th file by name."""
+    for source in FEEDS:
+        folder = home.root / "inbox" / source
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in files_of(shared, source)[turn::turns]:
+            shutil.copy(file, folder / file.name)
+
+
+def whole_night(home: Home, day: date) -> None:
+    """A night that refuses no file, stops no table and balances."""
+    landed, result = home.night(day)
+    assert landed.refused == [], landed.refused
     assert result.exit_code == 0, (result.stale, result.unbalanced)
-    return home
-
-
-def fed_one_by_one(root: Path, source: str, files: Iterable[Path], tables: str) -> Home:
-    """The same in nights of one file each; all but the last build ``tables`` only."""
-    home = Home(root, None, source)
-    files = list(files)
-    for night, file in enumerate(files):
-        deliver(home, [file])
-        _, result = home.night(DAY + timedelta(days=night), select=None if file is files[-1] else tables)
-        assert result.exit_code == 0, (file.name, result.stale, result.unbalanced)
-    return home
-
-
-def deliver(home: Home, files: Iterable[Path]) -> None:
-    for file in files:
-        shutil.copy(file, home.root / "inbox" / home.name / file.name)
 
 
 def count(home: Home, table: str, where: str = "true") -> int:
     return home.ask(f"SELECT count(*) AS n FROM {table} WHERE {where}")[0]["n"]
 
 
-def balanced(home: Home) -> bool:
-    return home.ask("SELECT bool_and(balanced) AS whole FROM ops.reconciliation")[0]["whole"]
-
-
-def differences(one: Home, other: Home, table: str) -> list[dict]:
-    """Rows of a table that only one of two installations holds, columns with _ aside."""
-    rows = [home.ask(f"SELECT columns(c -> c NOT LIKE '\\_%' ESCAPE '\\') FROM {table}") for home in (one, other)]
-    keyed = [{repr(sorted(row.items())): row for row in side} for side in rows]
-    assert [len(k) for k in keyed] == [len(side) for side in rows], "a row stands twice"
-    return [keyed[i][k] for i in (0, 1) for k in keyed[i].keys() - keyed[1 - i].keys()]
+def balanced(home: Home, source: str) -> bool:
+    """Every file of the source stands in the ledger, and each balances."""
+    rows = home.ask(f"SELECT balanced, unreadable, rejected, quarantined FROM ops.reconciliation WHERE source = '{source}'")
+    return bool(rows) and all(row["balanced"] for row in rows)

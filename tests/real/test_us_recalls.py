@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from real_feeds import balanced, count, differences, fed, fed_one_by_one
-
-
-@pytest.fixture(scope="module")
-def files(shared: Path) -> list[Path]:
-    return sorted((shared / "data" / "us_recalls_2013").glob("*.json"))
-
-
-@pytest.fixture(scope="module")
-def home(spark, files, tmp_path_factory):
-    return fed(tmp_path_factory.mktemp("recalls") / "home", "us_recalls_2013", files)
+from real_feeds import balanced, count
 
 
 def test_fifty_recalls_of_one_authority_and_sixty_of_the_other(home):
     assert (count(home, "silver.recall", "authority = 'CPSC'"), count(home, "silver.recall", "authority = 'FDA'")) == (50, 60)
-    assert count(home, "silver.recall") == 110 and balanced(home)
+    assert count(home, "silver.recall") == 110 and balanced(home, "us_recalls_2013")
 
 
 def test_a_number_is_the_key_of_the_first_and_an_address_of_the_second(home):
@@ -41,8 +27,3 @@ def test_a_bar_code_of_five_digits_is_flagged(home):
     assert home.ask("SELECT barcode, _flags FROM silver.recall WHERE barcode IS NOT NULL ORDER BY barcode") == [
         {"barcode": "46677", "_flags": ["recall.barcode.pattern"]}, {"barcode": "707569068464", "_flags": []}
     ]
-
-
-def test_two_nights_of_one_file_are_one_night_of_both(home, spark, files, tmp_path):
-    nights = fed_one_by_one(tmp_path / "home", "us_recalls_2013", files, "+silver.recall")
-    assert differences(home, nights, "silver.recall") == []

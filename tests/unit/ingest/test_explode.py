@@ -133,3 +133,18 @@ def test_batches_do_not_change_numbers(world: World, monkeypatch):
         world.land()
         row = world.ledger()[-1]
         assert [(r["thing_id"], r["_record"], r["_element"]) for r in world.rows(row)] == [(r[0], r[3], r[4]) for r in ROWS]
+
+
+def test_a_document_that_is_one_object_is_one_record_where_its_list_is_exploded(world: World):
+    world.source(source("json"))
+    world.drop("things.json", json.dumps(ORDERS[0]))
+    world.land()
+    assert world.column("thing_id") == ["A-1", "A-2"]
+    assert (world.one()["records"], world.one()["produced"]) == (1, 2)
+
+
+def test_a_document_that_is_one_object_without_explode_is_refused_and_its_lists_are_told(world: World):
+    world.source(SOURCE.replace("csv", "json"))
+    world.drop("things.json", json.dumps(ORDERS[0]))
+    world.land()
+    assert world.one()["status"] == "refused" and "lists are at: items" in world.one()["reason_en"]

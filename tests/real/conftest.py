@@ -1,0 +1,30 @@
+"""All real feeds in one installation that got them at once, and in one that got them over three nights, out of order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from homes import DAY, Home
+from real_feeds import deliver, whole_night
+
+NIGHTS = 3
+
+
+@pytest.fixture(scope="session")
+def home(spark, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("real") / "home", None, "us_recalls_2013")
+    deliver(home, shared)
+    whole_night(home, DAY)
+    return home
+
+
+@pytest.fixture(scope="session")
+def nights(spark, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("nights") / "home", None, "us_recalls_2013")
+    for night in range(NIGHTS):
+        deliver(home, shared, turn=night, turns=NIGHTS)
+        whole_night(home, DAY + timedelta(days=night))
+    return home

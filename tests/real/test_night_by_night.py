@@ -1,0 +1,33 @@
+"""The same files over three nights, out of order, end in the same tables as all at once (columns with _ aside)."""
+
+from __future__ import annotations
+
+import pytest
+
+from homes import Home
+
+TABLES = (
+    "silver.recall", "silver.shop", "silver.listing", "silver.transaction", "silver.review", "silver.standard_requirement",
+    "silver.region", "silver.industry", "silver.calendar", "silver.overseas_alert", "gold.commerce_state",
+)
+
+
+def rows(home: Home, table: str) -> dict[str, dict]:
+    found = home.ask(f"SELECT COLUMNS(c -> NOT starts_with(c, '_')) FROM {table}")
+    keyed = {repr(sorted(row.items())): row for row in found}
+    assert len(keyed) == len(found), "a row stands twice"
+    return keyed
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_nights_of_some_files_end_where_one_night_of_all_does(home, nights, table):
+    one, other = rows(home, table), rows(nights, table)
+    assert one and [row for key, row in one.items() if key not in other] == []
+    assert [row for key, row in other.items() if key not in one] == []
+
+
+def test_lines_that_came_before_their_orders_wait_in_quarantine_for_one_night_only(nights):
+    """By name the lines come a night before the orders that date them."""
+    assert nights.ask("SELECT count(*) AS n FROM silver.quarantine WHERE target = 'transaction'") == [{"n": 0}]
+    told = nights.ask("SELECT loaded, accepted, unjoined FROM ops.reconciliation WHERE file = 'olist_order_items_dataset.csv'")
+    assert told == [{"loaded": 3_397, "accepted": 3_397, "unjoined": 0}]

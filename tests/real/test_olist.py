@@ -1,0 +1,46 @@
+"""Real feed: a closed sample of Olist's marketplace data, where lines join orders and customers → shop, listing, transaction, review."""
+
+from __future__ import annotations
+
+from real_feeds import balanced, count
+
+
+def test_shops_listings_and_reviews_are_all_there(home):
+    assert [count(home, f"silver.{table}") for table in ("shop", "listing", "review")] == [938, 2_452, 2_993]
+    assert balanced(home, "olist_sample")
+
+
+def test_a_review_number_of_two_orders_is_two_reviews(home):
+    shared_number = "SELECT count(*) AS n FROM (SELECT split_part(review_id, '/', 1) FROM silver.review GROUP BY 1 HAVING count(*) > 1)"
+    assert home.ask(shared_number) == [{"n": 1}]
+
+
+def test_each_order_line_has_the_day_of_its_order_and_the_state_of_its_customer(home):
+    assert count(home, "silver.transaction") == 3_397
+    assert home.ask("SELECT count(DISTINCT order_id) AS n FROM silver.transaction") == [{"n": 2_976}]
+    assert home.ask(
+        "SELECT ordered_on::VARCHAR AS day, consumer_region_code AS state, shop_id FROM silver.transaction "
+        "WHERE order_line_id = 'OLIST-0e05c0027e31a0a9cf1074ec1b95c8da/1'"
+    ) == [{"day": "2018-03-28", "state": "BR-SP", "shop_id": "OLIST-4c18691b6037662be2df78a765d98ab5"}]
+    assert count(home, "silver.transaction", "consumer_region_code IS NULL OR len(_flags) > 0") == 0
+
+
+def test_the_twenty_four_orders_without_a_line_are_told_as_unused(home):
+    assert home.ask("SELECT file, unused FROM ops.reconciliation WHERE unused > 0") == [{"file": "olist_orders_dataset.csv", "unused": 24}]
+
+
+def test_a_brazilian_state_is_kept_and_never_rolled_up(home):
+    assert home.ask("SELECT count(*) AS n FROM silver.shop WHERE region_code LIKE 'BR-__'") == [{"n": 938}]
+    assert home.ask("SELECT bool_and(region_code LIKE 'BR-__' OR region_code = 'unknown') AS kept FROM gold.commerce_state") == [{"kept": True}]
+
+
+def test_no_price_in_reais_passes_for_yuan(home):
+    assert count(home, "silver.transaction", "amount IS NOT NULL") == 0
+
+
+def test_an_order_counts_once_and_every_review_counts(home):
+    assert home.ask("SELECT sum(n_lines)::INT AS lines, sum(n_orders)::INT AS orders, sum(n_reviews)::INT AS reviews FROM gold.commerce_state") == [
+        {"lines": 3_397, "orders": 2_976, "reviews": 2_993}
+    ]
+    again = "SELECT count(DISTINCT order_id) AS n FROM silver.transaction WHERE ordered_on >= '2018-01-01' AND ordered_on < '2018-02-01'"
+    assert home.ask("SELECT sum(n_orders)::INT AS n FROM gold.commerce_state WHERE month = '2018-01-01'") == home.ask(again)
