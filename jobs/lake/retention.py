@@ -75,11 +75,10 @@ def _past(snapshot: Snapshot, contract: Contract, version: int, oldest: date) ->
 
 
 def _expired(row: dict[str, Any], retention: str) -> dict[str, Any]:
-    plain = {name: None if not isinstance(value, (list, tuple)) and pd.isna(value) else value for name, value in row.items()}
-    lists = {name: list(plain[name]) for name in ("drift", "missing", "warnings") if plain[name] is not None}
-    del plain["recorded_at"]
-    return plain | dict.fromkeys(COUNTS, 0) | {
-        "status": EXPIRED, "exploded": None, "produced": None, "unreadable_list": "[]", "landed_path": None, **lists,
+    lists = {name: None if row[name] is None else list(row[name]) for name in ("drift", "missing", "warnings")}
+    plain = {name: None if pd.isna(value) else value for name, value in row.items() if name not in lists and name != "recorded_at"}
+    return plain | lists | dict.fromkeys(COUNTS, 0) | {
+        "status": EXPIRED, "exploded": None, "produced": None, "unreadable_list": "[]", "landed_path": None,
         "reason_zh": f"已过保存期限（{retention}），{int(row['loaded'])}行不再保存",
         "reason_en": f"past its retention ({retention}): its {int(row['loaded'])} rows are no longer kept",
     }
