@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.reports.counting import EXAMPLES
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing, whole
 from jobs.reports.wording import FILE_STATUS, LEDGER, SCRUBBED, Text, label, same
 
-EXAMPLES = 3
 # Columns of a table of files; the ledger's other numbers are said of a file only where they are not nought.
 ALWAYS = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
 FILE_KEY = ["source", "feed", "file", "sha256"]
@@ -152,10 +152,10 @@ def unreadable_frame(books: Books) -> pd.DataFrame:
     return frame.rename(columns={"zh": "reason_zh", "en": "reason_en"})
 
 
-def broken_rules(rules: pd.DataFrame, lines: pd.DataFrame, free_text: set[tuple[str, str]]) -> list[dict[str, Any]]:
+def broken_rules(rules: pd.DataFrame, examples: pd.DataFrame, free_text: set[tuple[str, str]]) -> list[dict[str, Any]]:
     """Quarantined rows per rule, the most frequent first, with a few examples: where the row stands and the value at fault.
 
-    ``rules``, ``lines``: see jobs.reports.counting; ``free_text``: (table, column) whose words are never shown. An example shows no
+    ``rules``, ``examples``: see jobs.reports.counting; ``free_text``: (table, column) whose words are never shown. An example shows no
     more of the row than its failing column: the page is public, the row may name a firm.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
@@ -165,11 +165,10 @@ def broken_rules(rules: pd.DataFrame, lines: pd.DataFrame, free_text: set[tuple[
             {"target": row["target"], "rule": row["rule"], "reason": in_both(row["zh"], row["en"]), "rows": 0, "examples": []},
         )
         entry["rows"] += int(row["rows"])
-    for row in lines.to_dict("records"):
-        for rule in items(row["rule_ids"]):
-            entry = found[row["target"], rule]
-            if len(entry["examples"]) < EXAMPLES:
-                entry["examples"].append({**place(row), "value": failing_cell(row, rule, free_text)})
+    for row in examples.to_dict("records"):
+        entry = found[row["target"], row["rule"]]
+        if len(entry["examples"]) < EXAMPLES:
+            entry["examples"].append({**place(row), "value": failing_cell(row, row["rule"], free_text)})
     return sorted(found.values(), key=lambda e: (-e["rows"], e["target"], e["rule"]))
 
 

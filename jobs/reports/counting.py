@@ -12,10 +12,12 @@ from jobs.contracts.model import Column, Contract
 from jobs.lake.night import Snapshot
 
 QUARANTINE = "silver.quarantine"
-# Rows of one source that a download holds at most; the counts are always of all rows.
-MOST_LINES = 50_000
+# Rows of one source that a download holds at most, and examples of a broken rule; the counts are always of all rows.
+MOST_LINES = 10_000
+EXAMPLES = 3
 MOST_VALUES = 8
 LINE_COLUMNS = ["source", "feed", "target", "file", "member", "record", "element", "rule_ids", "reasons_zh", "reasons_en", "row"]
+EXAMPLE_COLUMNS = ["source", "target", "rule", "file", "member", "record", "element", "row"]
 RULE_COLUMNS = ["source", "target", "rule", "zh", "en", "rows"]
 FLAG_COLUMNS = ["target", "load_key", "flag", "rows"]
 VALUE_COLUMNS = ["source", "target", "column", "value", "rows", "distinct_values"]
@@ -36,6 +38,16 @@ def quarantine_lines(snapshot: Snapshot) -> pd.DataFrame:
         snapshot, {"q": QUARANTINE}, LINE_COLUMNS,
         f"SELECT {', '.join(LINE_COLUMNS)} FROM q QUALIFY row_number() OVER (PARTITION BY source ORDER BY file, feed, member, "
         f"record, element, target) <= {MOST_LINES} ORDER BY source, file, feed, member, record, element, target",
+    )
+
+
+def quarantine_examples(snapshot: Snapshot) -> pd.DataFrame:
+    """The first ``EXAMPLES`` rows of each source, table and broken rule."""
+    return _asked(
+        snapshot, {"q": QUARANTINE}, EXAMPLE_COLUMNS,
+        f"SELECT {', '.join(EXAMPLE_COLUMNS)} FROM (SELECT * EXCLUDE (rule_ids), unnest(rule_ids) AS rule FROM q) QUALIFY row_number() "
+        f"OVER (PARTITION BY source, target, rule ORDER BY file, feed, member, record, element) <= {EXAMPLES} "
+        "ORDER BY source, target, rule, file, member, record, element",
     )
 
 

@@ -18,7 +18,7 @@ from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
 from jobs.reports import complaints
-from jobs.reports.counting import flags, quarantine_lines, quarantine_rules, quarantined_rows, unknown_values
+from jobs.reports.counting import flags, quarantine_examples, quarantine_lines, quarantine_rules, quarantined_rows, unknown_values
 from jobs.reports.material import Night, TableState
 from jobs.reports.wording import Text
 
@@ -101,6 +101,7 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
     flagged = flags(snapshot, set(landed["target"]) - {""})
     return {
         "quarantine.rules": quarantine_rules(snapshot),
+        "quarantine.examples": quarantine_examples(snapshot),
         "quarantine.lines": quarantine_lines(snapshot),
         "quarantine.rows": quarantined_rows(snapshot),
         "flags": flagged,

@@ -134,8 +134,8 @@ def _meaning(night: Night, target: str, flag: str) -> Text:
 
 def quarantine_entries(night: Night, source: str, feeds: tuple[Feed, ...]) -> list[dict[str, Any]]:
     """Broken rules of one source with examples, the provider's own column, its meaning and what to do."""
-    rules, lines = (night.frame(f"quarantine.{n}") for n in ("rules", "lines"))
-    entries = broken_rules(rules[rules["source"] == source], lines[lines["source"] == source], night.free_text)
+    rules, examples = (night.frame(f"quarantine.{n}") for n in ("rules", "examples"))
+    entries = broken_rules(rules[rules["source"] == source], examples[examples["source"] == source], night.free_text)
     for entry in entries:
         name = _column_of(entry["rule"])
         found, column = mapped(feeds, entry["target"], name), night.column(entry["target"], name)

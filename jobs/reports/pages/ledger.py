@@ -20,7 +20,7 @@ SHOWN = 300
 
 def build(night: Night, books: Books) -> Page:
     """ledger.html with the whole ledger, the unreadable records and the quarantine by rule as CSV."""
-    broken = broken_rules(night.frame("quarantine.rules"), night.frame("quarantine.lines"), night.free_text)
+    broken = broken_rules(night.frame("quarantine.rules"), night.frame("quarantine.examples"), night.free_text)
     context = {
         "books": books,
         "shown": SHOWN,
