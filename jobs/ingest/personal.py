@@ -18,7 +18,7 @@ from jobs.ingest.model import ColumnMap, Element, Reason
 from jobs.ingest.operations import over_unique
 
 FINGERPRINT = "key.fingerprint"  # beside landing/raw and landing/rows
-OPERATOR, REPRESENTATIVE = ("operator_type", "operator_name"), "representative_ref"
+OF_PERSONS, REPRESENTATIVE = ("operator_name", "address_text"), "representative_ref"  # of silver.shop
 _BYTES = 32
 
 
@@ -107,7 +107,7 @@ def pseudonyms(cells: pa.Array, kind: str, key: bytes) -> pa.Array:
 def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> tuple[ColumnMap, ...]:
     """Column maps that hold `representative_ref`, empty in the file, where ``withhold_persons`` needs it."""
     mapped = {column.name for column in columns}
-    if not {*OPERATOR} <= mapped or REPRESENTATIVE in mapped or REPRESENTATIVE not in contract.column_names:
+    if not {"operator_type", "operator_name"} <= mapped or REPRESENTATIVE in mapped or REPRESENTATIVE not in contract.column_names:
         return columns
     empty = ColumnMap(REPRESENTATIVE, "const", (Element(None, None),), "string", False, personal=contract.column(REPRESENTATIVE).personal)
     return (*columns, empty)
@@ -116,16 +116,18 @@ def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> t
 def withhold_persons(
     columns: dict[str, pa.Array], originals: dict[str, pa.Array], key: bytes
 ) -> tuple[dict[str, pa.Array], dict[str, pa.Array]]:
-    """Landed columns and originals without the names of natural persons where a company's name is expected.
+    """Landed columns and originals without names and addresses of natural persons where those of a company are expected.
 
-    Where `operator_type` says natural_person, `operator_name` is a person's name: it becomes null, and its pseudonym goes to
-    `representative_ref` if that is empty (such an operator is represented by nobody else).
+    Where `operator_type` says natural_person, `operator_name` is a person's name and `address_text` a private address: both become
+    null. The name's pseudonym goes to `representative_ref` if that is empty (such an operator is represented by nobody else).
     """
-    if not {*OPERATOR, REPRESENTATIVE} <= columns.keys():
+    if "operator_type" not in columns:
         return columns, originals
-    person = pc.fill_null(pc.equal(columns["operator_type"], "natural_person"), False)
     none = pa.scalar(None, pa.string())
-    refs = pc.coalesce(columns[REPRESENTATIVE], pseudonyms(pc.if_else(person, columns["operator_name"], none), "name", key))
-    named = {**columns, "operator_name": pc.if_else(person, none, columns["operator_name"]), REPRESENTATIVE: refs}
-    kept = {n: pc.if_else(person, none, cells) if n == "_original_operator_name" else cells for n, cells in originals.items()}
-    return named, kept
+    person = pc.fill_null(pc.equal(columns["operator_type"], "natural_person"), False)
+    kept = {name: pc.if_else(person, none, columns[name]) for name in OF_PERSONS if name in columns}
+    if {"operator_name", REPRESENTATIVE} <= columns.keys():
+        names = pc.if_else(person, columns["operator_name"], none)
+        kept[REPRESENTATIVE] = pc.coalesce(columns[REPRESENTATIVE], pseudonyms(names, "name", key))
+    withheld = {f"_original_{name}" for name in OF_PERSONS}
+    return columns | kept, {n: pc.if_else(person, none, cells) if n in withheld else cells for n, cells in originals.items()}

@@ -6,47 +6,15 @@ import datetime as dt
 import itertools
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from ingest_world import DAY, SOURCE, World
+from ingest_world import DAY, World
+from joined_world import JOINED, SHOP_FEED, SHOPS, THINGS, state
 
 from jobs.ingest.raw import RawStore
 from jobs.ingest.units import current, units
 from jobs.lake.tables import Lake
 
-JOINED = SOURCE + """\
-      kind:     {from: title}
-    join:
-      - {file: "shops*.csv", by: {shop: no}, take: [title]}
-"""
-SHOP_FEED = """\
-  shops:
-    target: pair
-    files: "shops*.csv"
-    format: csv
-    volume: {min: 1}
-    key: [a, b]
-    columns:
-      a: {from: no}
-      b: {from: title}
-"""
-THINGS = "id,made,name,shop\n1,2026-01-01,a,S1\n2,2026-01-02,b,S2\n"
-SHOPS = "no,title\nS1,One\nS2,Two\n"
 LATER = DAY + dt.timedelta(1)
-
-
-def _state(world: World) -> tuple[set, dict]:
-    """What is in force: rows (file, id, kind) of live landings, and the books by file."""
-    ingest = Lake(world.environment.lake).frame("ops.ingest_file")
-    books = current(ingest)
-    in_force = set(books.loc[books["live"], "load_key"])
-    rows = set()
-    for row in units(ingest)["thing"].landed.itertuples() if "thing" in units(ingest) else ():
-        if row.load_key in in_force:
-            landed = pd.read_parquet(world.environment.landing / row.landed_path)
-            rows |= {(r["_file"], r["thing_id"], r["kind"]) for r in landed.to_dict("records")}
-    books = books[books["feed"] == "things"]
-    return rows, {(r.file, r.sha256): (r.status, int(r.loaded), int(r.unjoined), int(r.unused)) for r in books.itertuples()}
 
 
 def test_a_file_that_awaits_another_says_so_and_lands_when_it_comes(world: World):
@@ -96,7 +64,7 @@ def test_a_new_edition_of_a_joined_file_lands_the_file_anew(world: World):
     assert report.relanded == 1 and second["load_key"] != first["load_key"] and second["received_on"] == DAY
     (landed,) = units(Lake(world.environment.lake).frame("ops.ingest_file"))["thing"].landed["load_key"]
     assert landed == second["load_key"]  # so the rows of the first leave bronze
-    assert _state(world)[0] == {("things.csv", "1", "New"), ("things.csv", "2", "Two")}
+    assert state(world)[0] == {("things.csv", "1", "New"), ("things.csv", "2", "Two")}
 
 
 def test_an_older_edition_that_comes_later_changes_nothing(world: World):
@@ -106,7 +74,7 @@ def test_an_older_edition_that_comes_later_changes_nothing(world: World):
     world.land()
     world.drop("shops.csv", SHOPS.replace("One", "Old"), mtime=1000)
     assert world.land(LATER).relanded == 0
-    assert ("things.csv", "1", "One") in _state(world)[0]
+    assert ("things.csv", "1", "One") in state(world)[0]
 
 
 def test_a_joined_content_that_is_put_back_counts_again(world: World):
@@ -118,7 +86,7 @@ def test_a_joined_content_that_is_put_back_counts_again(world: World):
     world.land()
     world.drop("shops.csv", SHOPS, mtime=3000)
     assert world.land().relanded == 1
-    assert ("things.csv", "1", "One") in _state(world)[0]
+    assert ("things.csv", "1", "One") in state(world)[0]
     assert world.land().recorded == 0
 
 
@@ -129,7 +97,7 @@ def test_a_correction_of_a_joined_file_is_an_edition_of_it(world: World):
     world.land()
     world.drop("acme/shops.csv", SHOPS.replace("One", "Mended"), source="corrections", mtime=2000)
     world.land()
-    assert ("things.csv", "1", "Mended") in _state(world)[0]
+    assert ("things.csv", "1", "Mended") in state(world)[0]
 
 
 DELIVERIES = (
@@ -149,7 +117,7 @@ def test_the_order_of_arrival_never_matters(tmp_path: Path, feed: str):
             name, content, mtime = DELIVERIES[i]
             world.drop(name, content, mtime=mtime)
             world.land()
-        states.append(_state(world))
+        states.append(state(world))
         assert world.land().recorded == 0
     assert all(state == states[0] for state in states)
     assert states[0][0] == {("things.csv", "1", "New"), ("things.csv", "2", "Two")}
@@ -166,39 +134,8 @@ def test_one_by_one_ends_as_all_at_once(tmp_path: Path):
             if not at_once:
                 world.land()
         world.land()
-        states.append(_state(world))
+        states.append(state(world))
     assert states[0] == states[1] and states[0][0] == {("things.csv", "1", "New"), ("things.csv", "2", "Two")}
-
-
-def test_with_dates_in_the_names_only_the_same_day_is_joined(world: World):
-    dated = JOINED.replace("format:", "delivered: 'things_{yyyyMMdd}'\n    format:")
-    world.source(dated)
-    world.drop("things_20260105.csv", THINGS)
-    world.drop("things_20260106.csv", THINGS.replace("1,", "8,").replace("2,2", "9,2"))
-    world.drop("shops_20260105.csv", SHOPS)
-    (refused,) = world.land().refused
-    assert refused.file == "things_20260106.csv" and "of the same delivery 2026-01-06" in refused.reason_en
-    world.drop("shops_20260106.csv", SHOPS.replace("One", "New"))
-    assert world.land().relanded == 1
-    assert {kind for file, _, kind in _state(world)[0] if file == "things_20260105.csv"} == {"One", "Two"}
-    assert {kind for file, _, kind in _state(world)[0] if file == "things_20260106.csv"} == {"New", "Two"}
-
-
-def test_a_joined_file_without_a_date_is_of_every_delivery(world: World):
-    world.source(JOINED.replace("format:", "delivered: 'things_{yyyyMMdd}'\n    format:"))
-    world.drop("things_20260105.csv", THINGS)
-    world.drop("shops.csv", SHOPS)
-    assert world.land().refused == []
-
-
-def test_the_date_of_a_joined_file_stands_where_its_own_feed_says(world: World):
-    own = SHOP_FEED.replace("format:", "delivered: 'shops_v2026_{ddMMyyyy}'\n    format:")
-    world.source(JOINED.replace("format:", "delivered: 'things_{yyyyMMdd}'\n    format:") + own)
-    world.drop("things_20260105.csv", THINGS)
-    world.drop("shops_v2026_06012026.csv", SHOPS)
-    assert [r.file for r in world.land().refused] == ["things_20260105.csv"]
-    world.drop("shops_v2026_05012026.csv", SHOPS)
-    assert world.land().refused == []
 
 
 def test_an_edition_that_its_own_feed_refuses_is_not_joined(world: World):
@@ -209,7 +146,7 @@ def test_an_edition_that_its_own_feed_refuses_is_not_joined(world: World):
     world.drop("shops.csv", "no,title\n", mtime=2000)  # below its volume
     report = world.land()
     assert [r.file for r in report.refused] == ["shops.csv"] and report.relanded == 0
-    assert _state(world)[0] == {("things.csv", "1", "One"), ("things.csv", "2", "Two")}
+    assert state(world)[0] == {("things.csv", "1", "One"), ("things.csv", "2", "Two")}
 
 
 def test_a_damaged_file_that_is_only_joined_is_refused_by_itself(world: World):
@@ -220,33 +157,7 @@ def test_a_damaged_file_that_is_only_joined_is_refused_by_itself(world: World):
     assert "gzip" in refused["shops.csv.gz"] and "awaits" in refused["things.csv"]
     world.drop("shops.csv.gz", SHOPS)
     assert world.land().refused == []
-    assert ("things.csv", "1", "One") in _state(world)[0]
-
-
-def test_the_same_content_under_two_names_moves_to_other_joined_files_together(world: World):
-    world.source(JOINED)
-    world.drop("things_a.csv", THINGS)
-    world.drop("things_b.csv", THINGS)
-    world.drop("shops.csv", SHOPS, mtime=1000)
-    world.land()
-    world.drop("shops.csv", SHOPS.replace("One", "New"), mtime=2000)
-    world.land()
-    assert _state(world)[0] == {("things_a.csv", "1", "New"), ("things_a.csv", "2", "Two")}
-    assert world.land().recorded == 0
-
-
-def test_the_same_content_lands_under_each_name_that_is_joined_with_other_files(world: World):
-    world.source(JOINED.replace("format:", "delivered: 'things_{yyyyMMdd}'\n    format:"))
-    world.drop("things_20260105.csv", THINGS)
-    world.drop("things_20260106.csv", THINGS)
-    world.drop("shops.csv", SHOPS)
-    world.land()
-    world.drop("shops_20260105.csv", "no,title\nS9,Nine\n")
-    world.land()
-    rows, books = _state(world)
-    assert {(file, i) for file, i, _ in rows} == {(f"things_2026010{d}.csv", i) for d in (5, 6) for i in ("1", "2")}
-    assert sorted(books.values()) == [("landed", 2, 0, 0), ("landed", 2, 0, 1)]
-    assert world.land().recorded == 0
+    assert ("things.csv", "1", "One") in state(world)[0]
 
 
 def test_a_file_that_no_feed_took_is_joined_once_a_feed_says_so(world: World):
@@ -272,7 +183,7 @@ def test_a_joined_file_whose_raw_copy_is_gone_is_told_and_nothing_is_lost(world:
     world.source(JOINED.replace("{from: name}", "{from: name, map: {a: A}, on_unmapped: keep}"))
     report = world.land()
     assert report.recorded == 0 and "raw copies of 1 files are gone" in report.warnings[0]
-    assert len(_state(world)[0]) == 2
+    assert len(state(world)[0]) == 2
 
 
 def test_feeds_that_join_each_other_both_land(world: World):

@@ -30,6 +30,7 @@ feeds:
     columns:
       shop_id:       {from: id}
       operator_name: {from: owner}
+      address_text:  {from: place}
       operator_type: {from: kind, map: {企业: company, 自然人: natural_person}}
 """
 
@@ -113,7 +114,7 @@ def test_a_short_key_and_one_that_cannot_be_made_are_refused(tmp_path: Path):
 @pytest.fixture
 def shops(world: World, monkeypatch) -> World:
     """A world whose catalogue holds shops as in schemas/silver/shop.odcs.yaml."""
-    others = dict.fromkeys(("operator_name", "operator_type", "representative_ref"), "string")
+    others = dict.fromkeys(("operator_name", "address_text", "operator_type", "representative_ref"), "string")
     contract = contract_of("shop", {"shop_id": "string"}, others)
     columns = tuple(dataclasses.replace(c, personal="name") if c.name == "representative_ref" else c for c in contract.columns)
     monkeypatch.setattr(ingest_world, "CATALOG", Catalog({"silver.shop": dataclasses.replace(contract, columns=columns)}))
@@ -124,12 +125,12 @@ def _ref(world: World, name: str) -> str:
     return hmac.new(world.environment.key_file.read_bytes(), f"name:{name}".encode(), "sha256").hexdigest()
 
 
-def test_the_name_of_a_natural_person_never_lands_as_a_companys(shops: World):
+def test_name_and_address_of_a_natural_person_never_land_as_a_companys(shops: World):
     shops.source(SHOP)
-    shops.drop("shops.csv", "id,owner,kind\n1,张三,自然人\n2,甲公司,企业\n3,乙,\n")
+    shops.drop("shops.csv", "id,owner,kind,place\n1,张三,自然人,桃源里3号\n2,甲公司,企业,长江路1号\n3,乙,,\n")
     shops.land()
-    rows = [(r["shop_id"], r["operator_name"], r["representative_ref"]) for r in shops.rows()]
-    assert rows == [("1", None, _ref(shops, "张三")), ("2", "甲公司", None), ("3", "乙", None)]
+    rows = [(r["shop_id"], r["operator_name"], r["address_text"], r["representative_ref"]) for r in shops.rows()]
+    assert rows == [("1", None, None, _ref(shops, "张三")), ("2", "甲公司", "长江路1号", None), ("3", "乙", None, None)]
 
 
 def test_a_stated_representative_goes_before_the_operators_own_name(shops: World):
