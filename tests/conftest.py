@@ -14,8 +14,6 @@ from jobs.environment import REPOSITORY, Environment
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-SHUFFLE_PARTITIONS = 2
-
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
@@ -26,7 +24,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     env = Environment(
         home=home, inbox=home / "inbox", lake=home / "lake", spark_master="local[2]", source_roots=(), key_file=home / "hmac.key"
     )
-    session = start(env, shuffle_partitions=SHUFFLE_PARTITIONS)
+    session = start(env, small=True)
     yield session
     session.stop()
 

@@ -15,7 +15,7 @@ from jobs.conform.dispositions import with_month
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.errors import QualityError
-from jobs.lake.commit import commit_pandas, commit_spark, read_spark
+from jobs.lake.commit import commit_pandas, commit_spark, is_small, read_spark
 from jobs.lake.tables import MONTH, Lake
 from jobs.period import Period
 
@@ -66,4 +66,4 @@ def build_spark(
             rows = rows.where(F.col(MONTH).isin(list(slices[table])))
         frames[table.split(".")[1]] = rows
     rows = module_of(contract).build(**frames, period=period).select(*contract.column_names)
-    return commit_spark(lake, contract.id, with_month(rows, contract), months=period.months)
+    return commit_spark(lake, contract.id, with_month(rows, contract), months=period.months, small=is_small(lake, versions))

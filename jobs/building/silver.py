@@ -10,13 +10,15 @@ from datetime import date
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.conform.dispositions import accepted, conform, counts, quarantined
 from jobs.contracts.model import Contract
-from jobs.contracts.schema import arrow_schema, spark_ddl
-from jobs.ingest.bronze import bronze_ddl
+from jobs.contracts.schema import arrow_schema
+from jobs.ingest.bronze import bronze_schema
 from jobs.ingest.units import Live, Units
-from jobs.lake.commit import commit_arrow, commit_spark, read_spark
+from jobs.lake.commit import SMALL_ROWS, commit_arrow, commit_spark, is_small, read_spark
+from jobs.lake.session import local_frame
 from jobs.lake.tables import Lake
 from jobs.period import Period
 
@@ -45,11 +47,11 @@ def bronze_rows(spark: SparkSession, lake: Lake, contract: Contract, version: in
     """Bronze of one target with all columns of today's contract; empty where no file was ever landed for it. ``until``: only what
     was received up to that day."""
     if version is None:
-        return spark.createDataFrame([], bronze_ddl(contract))
+        return local_frame(spark, bronze_schema(contract).empty_table())
     rows = read_spark(spark, lake, f"bronze.{contract.name}", version)
     if until is not None:
         rows = rows.where(F.col("_received_on") <= F.lit(until))
-    wanted = spark.createDataFrame([], bronze_ddl(contract)).schema
+    wanted = from_arrow_schema(bronze_schema(contract))
     return rows.select(*[
         F.col(f.name) if f.name in rows.columns else F.lit(None).cast(f.dataType).alias(f.name) for f in wanted
     ])
@@ -62,6 +64,11 @@ def silver_rows(contract: Contract, rows: DataFrame, inputs: Mapping[str, DataFr
     module = importlib.import_module(f"jobs.conform.{contract.name}")
     given = {i.split(".")[1]: (rows if i == f"bronze.{contract.name}" else inputs[i]) for i in contract.inputs}
     return module.build(**given, period=period)
+
+
+def kept(frame: DataFrame, *, small: bool) -> DataFrame:
+    """The frame computed once, however often it is read: persisted, or where it is small as rows of its own."""
+    return local_frame(frame.sparkSession, frame.toArrow()) if small else frame.persist()
 
 
 def tally(disposed: DataFrame) -> dict[tuple[str, str], int]:
@@ -77,21 +84,24 @@ def build_empty(lake: Lake, contract: Contract) -> Judged:
 
 def build_silver(
     spark: SparkSession, lake: Lake, contract: Contract, *, bronze: DataFrame, units: Units | None, frames: Mapping[str, DataFrame],
-    references: list[str], period: Period,
+    references: list[str], period: Period, small: bool,
 ) -> Judged:
-    """Build and commit one silver table. ``frames``: every table it reads, by id; ``references``: ids its foreign keys are checked by."""
+    """Build and commit one silver table. ``frames``: every table it reads, by id; ``references``: ids its foreign keys are checked
+    by; ``small``: all of it is."""
     disposed = conform(
         bronze, contract, references=known(contract, references, frames, bronze), live=live_frame(spark, units.live if units else ()),
         deliveries=_deliveries(spark, units),
-    ).persist()
+    )
+    disposed = kept(disposed, small=small)
     rows = silver_rows(contract, accepted(disposed, contract), frames, period)
-    version = commit_spark(lake, contract.id, rows)
+    version = commit_spark(lake, contract.id, rows, small=small)
     return Judged(version, tally(disposed), quarantined(disposed, contract), (disposed,))
 
 
 def live_frame(spark: SparkSession, live: Sequence[Live]) -> DataFrame:
     """The contents in force, as conform() takes them."""
-    return spark.createDataFrame(list(map(tuple, live)), "_load_key STRING, _first DATE, _last DATE")
+    schema = pa.schema([("_load_key", pa.string()), ("_first", pa.date32()), ("_last", pa.date32())])
+    return local_frame(spark, pa.Table.from_pylist([{"_load_key": e.load_key, "_first": e.first, "_last": e.last} for e in live], schema))
 
 
 def known(contract: Contract, references: list[str], frames: Mapping[str, DataFrame], bronze: DataFrame) -> dict[str, DataFrame]:
@@ -103,12 +113,13 @@ def known(contract: Contract, references: list[str], frames: Mapping[str, DataFr
 def _deliveries(spark: SparkSession, units: Units | None) -> DataFrame | None:
     if units is None or not units.deliveries:
         return None
-    return spark.createDataFrame(list(units.deliveries), "_source STRING, _feed STRING, _delivered_on DATE")
+    schema = pa.schema([("_source", pa.string()), ("_feed", pa.string()), ("_delivered_on", pa.date32())])
+    return local_frame(spark, pa.Table.from_pylist([dict(zip(schema.names, each, strict=True)) for each in units.deliveries], schema))
 
 
 def commit_quarantine(spark: SparkSession, lake: Lake, judged: Mapping[str, Judged], previous: int | None, contract: Contract) -> int:
     """Replace silver.quarantine: rows of the targets judged now, and what it held of the others."""
-    rows = spark.createDataFrame([], spark_ddl(contract))
+    rows = local_frame(spark, arrow_schema(contract).empty_table())
     if previous is not None:
         told = F.lit(False)
         for name, one in judged.items():
@@ -118,7 +129,9 @@ def commit_quarantine(spark: SparkSession, lake: Lake, judged: Mapping[str, Judg
     for one in judged.values():
         if one.quarantine is not None:
             rows = rows.unionByName(one.quarantine.select(*rows.columns))
-    return commit_spark(lake, QUARANTINE, rows.coalesce(1))
+    small = previous is None or is_small(lake, {QUARANTINE: previous})
+    small &= sum(n for one in judged.values() for (_, got), n in one.counts.items() if got == "quarantined") <= SMALL_ROWS
+    return commit_spark(lake, QUARANTINE, rows.coalesce(1), small=small)
 
 
 def shares(judged: Judged) -> dict[str, float]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.building.silver import Judged, live_frame, tally
+from jobs.building.silver import Judged, kept, live_frame, tally
 from jobs.conform.dispositions import accepted, conform, quarantined
 from jobs.conform.typed import typed
 from jobs.contracts.model import Contract
@@ -59,7 +59,7 @@ def change(before: Units | None, now: Units) -> Change | None:
 
 def build_months(
     spark: SparkSession, lake: Lake, contract: Contract, *, changed: Change, bronze: DataFrame, bronze_before: DataFrame,
-    references: Mapping[str, DataFrame], live: tuple[Live, ...], before: int, counts: Mapping[tuple[str, str], int],
+    references: Mapping[str, DataFrame], live: tuple[Live, ...], before: int, counts: Mapping[tuple[str, str], int], small: bool,
 ) -> Judged:
     """Judge the keys that ``changed`` touches and replace the months of their rows, then and now.
 
@@ -70,16 +70,17 @@ def build_months(
     typed_key = [typed(contract.column(k)).alias(f"_key_{k}") for k in contract.key]
     moved, gone = F.col("_load_key").isin(changed.moved), F.col("_load_key").isin(sorted(changed.removed))
     keys = bronze.where(moved).select(*typed_key).unionByName(bronze_before.where(gone).select(*typed_key)).dropna().distinct()
-    touched = keys.select(*[F.col(f"_key_{k}").alias(k) for k in contract.key]).persist()
+    touched = keys.select(*[F.col(f"_key_{k}").alias(k) for k in contract.key])
+    touched = kept(touched, small=small)
     hit = touched.select(*[F.col(k).alias(f"_hit_{k}") for k in contract.key], F.lit(True).alias("_hit"))
     same = [typed(contract.column(k)) == F.col(f"_hit_{k}") for k in contract.key]
-    rows = bronze.join(F.broadcast(hit), same, "left").where(moved | F.col("_hit")).select(*bronze.columns).persist()
+    rows = kept(bronze.join(F.broadcast(hit), same, "left").where(moved | F.col("_hit")).select(*bronze.columns), small=small)
     earlier = rows.where(~F.col("_load_key").isin(sorted(changed.added))).unionByName(bronze_before.where(gone))
 
     def judge(these: DataFrame, in_force: tuple[Live, ...]) -> DataFrame:
         return conform(these, contract, references=references, live=live_frame(spark, in_force))
 
-    now = judge(rows, live).persist()
+    now = kept(judge(rows, live), small=small)
     balance = Counter(counts)
     balance.subtract(tally(judge(earlier, changed.live_before)))
     balance.update(tally(now))
@@ -88,8 +89,9 @@ def build_months(
     months = tuple(sorted(r[MONTH] for r in there.unionByName(accepted(now, contract).select(MONTH)).distinct().collect()))
     version = before
     if months:
-        kept = silver.where(F.col(MONTH).isin(list(months))).join(F.broadcast(touched.select(*key)), list(contract.key), "left_anti")
-        version = commit_spark(lake, contract.id, kept.select(*silver.columns).unionByName(accepted(now, contract)), months=months)
+        others = silver.where(F.col(MONTH).isin(list(months))).join(F.broadcast(touched.select(*key)), list(contract.key), "left_anti")
+        whole = others.select(*silver.columns).unionByName(accepted(now, contract))
+        version = commit_spark(lake, contract.id, whole, months=months, small=small)
     return Judged(
         version=version, counts={k: n for k, n in balance.items() if n}, quarantine=quarantined(now.where(moved), contract),
         persisted=(now, rows, touched), months=months, replaced=changed.all,

@@ -24,14 +24,13 @@ from jobs.environment import Environment
 from jobs.gate.audit import Gate
 from jobs.ingest.units import Units, units
 from jobs.lake import ops
+from jobs.lake.commit import SMALL_ROWS
 from jobs.lake.lock import WriterLock
 from jobs.lake.night import Named, Snapshot
 from jobs.lake.session import jvm_pid, spark
 from jobs.lake.tables import Lake
 from jobs.period import Period
 
-# Below this many bronze rows a night is over before compiled code pays.
-SMALL_NIGHT_ROWS = 1_000_000
 # Seven audits of all rows of a table that is audited whole once a week, and some.
 PAST_DATES = 60
 
@@ -76,7 +75,7 @@ class Run:
             if self._session is None:
                 self.say("starting Spark")
                 rows = sum(int(u.landed["loaded"].sum()) for u in self.units.values())
-                self._session = spark(self.env, small=rows < SMALL_NIGHT_ROWS)
+                self._session = spark(self.env, small=rows <= SMALL_ROWS)
                 self.lock.record_jvm(jvm_pid(self._session))
             return self._session
 

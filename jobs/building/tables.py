@@ -20,7 +20,7 @@ from jobs.contracts.suites import expectations
 from jobs.gate.audit import PANDAS_ROWS, Verdict
 from jobs.gate.measure import measure
 from jobs.ingest.bronze import load
-from jobs.lake.commit import commit_arrow, read_spark
+from jobs.lake.commit import commit_arrow, is_small, read_spark
 from jobs.lake.night import Named
 from jobs.lake.tables import MONTH, these
 
@@ -55,7 +55,7 @@ def process_bronze(run: Run, contract: Contract) -> None:
         run.named[table] = Named(table, before.version, "skipped", before.verdict, print_now)
         return
     started = datetime.now(UTC)
-    version = load(run.session, run.lake, run.env.landing, contract, run.units[contract.name])
+    version = load(run.lake, run.env.landing, contract, run.units[contract.name])
     run.named[table] = Named(table, version, "fresh", "none", print_now)
     run.record("load", table, "fresh", started, run.lake.dataset(table, version).count_rows())
 
@@ -76,11 +76,13 @@ def _silver(run: Run, contract: Contract) -> Built:
     home, until = (run.lake, None) if run.known_on is None else (run.known_on.lake, run.day)
     bronze = bronze_rows(run.session, home, contract, version, until=until)
     frames = {i: read_spark(run.session, run.lake, i, run.version(i)) for i in run.inputs(contract)}
+    small = is_small(run.lake, {i: run.version(i) for i in run.inputs(contract)})
+    small &= version is None or is_small(home, {f"bronze.{contract.name}": version})
     changed = run.silver_change(contract)
     if changed is None:
         judged = build_silver(
             run.session, run.lake, contract, bronze=bronze, units=units, frames=frames, references=run.references(contract),
-            period=run.period(),
+            period=run.period(), small=small,
         )
     else:
         before = run.named[contract.id]
@@ -89,7 +91,7 @@ def _silver(run: Run, contract: Contract) -> Built:
             run.session, run.lake, contract, changed=changed, bronze=bronze,
             bronze_before=bronze_rows(run.session, run.lake, contract, then),
             references=known(contract, run.references(contract), frames, bronze), live=units.live, before=before.version,
-            counts=run.counts_before(contract),
+            counts=run.counts_before(contract), small=small,
         )
     run.judged[contract.name] = judged
     return Built(judged.version, judged.months)

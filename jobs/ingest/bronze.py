@@ -5,25 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from pyspark.sql import SparkSession
+import pyarrow as pa
+import pyarrow.dataset as ds
 
 from jobs.contracts.model import Contract
 from jobs.ingest.units import Units
-from jobs.lake.session import empty_frame
 from jobs.lake.tables import Lake
 
-META = (
-    "_version STRING", "_unmapped STRING", "_policies STRING", "_source STRING", "_feed STRING", "_file STRING",
-    "_file_sha256 STRING", "_member STRING", "_record BIGINT", "_element BIGINT", "_delivered_on DATE", "_received_on DATE",
-    "_mapping STRING", "_load_key STRING",
-)
+META = pa.schema([
+    *((name, pa.string()) for name in ("_version", "_unmapped", "_policies", "_source", "_feed", "_file", "_file_sha256", "_member")),
+    ("_record", pa.int64()), ("_element", pa.int64()), ("_delivered_on", pa.date32()), ("_received_on", pa.date32()),
+    ("_mapping", pa.string()), ("_load_key", pa.string()),
+])
 
 
-def bronze_ddl(contract: Contract) -> str:
+def bronze_schema(contract: Contract) -> pa.Schema:
     """Bronze holds text: each column of the contract, its original where landing changed it, and where the row comes from."""
-    texts = [f"`{c.name}` STRING" for c in contract.columns]
-    originals = [f"`_original_{c.name}` STRING" for c in contract.columns if c.keeps_original]
-    return ", ".join([*texts, *originals, *META])
+    originals = [f"_original_{c.name}" for c in contract.columns if c.keeps_original]
+    return pa.schema([*((name, pa.string()) for name in (*contract.column_names, *originals)), *META])
 
 
 def _loaded(lake: Lake, table: str) -> set[tuple[str, str]]:
@@ -42,19 +41,14 @@ def pending(lake: Lake, units: Units) -> tuple[pd.DataFrame, list[str]]:
     return new, outdated
 
 
-def load(spark: SparkSession, lake: Lake, landing: Path, contract: Contract, units: Units) -> int:
-    """Bring bronze.<target> to what is landed; returns its version. Makes an empty table where nothing could be read."""
+def load(lake: Lake, landing: Path, contract: Contract, units: Units) -> int:
+    """Bring bronze.<target> to what is landed, without a JVM; returns its version. Makes an empty table where nothing could be read."""
     table = f"bronze.{contract.name}"
     new, outdated = pending(lake, units)
     if new.empty and not outdated and lake.exists(table):
         return lake.version(table)
-    reader = spark.read.schema(bronze_ddl(contract))
-    paths = [str(landing / p) for p in new["landed_path"]]
-    rows = reader.parquet(*paths) if paths else empty_frame(spark, bronze_ddl(contract))
-    writer = rows.write.format("delta").option("mergeSchema", "true")
-    if outdated:
-        keys = ", ".join(f"'{key}'" for key in sorted({*outdated, *new["load_key"]}))
-        writer.mode("overwrite").option("replaceWhere", f"_load_key IN ({keys})").save(str(lake.path(table)))
-    else:
-        writer.mode("append").save(str(lake.path(table)))
-    return lake.version(table)
+    schema = bronze_schema(contract)
+    files = [str(landing / p) for p in new["landed_path"]]
+    # Columns that a file lacks are null; batch by batch, so that millions of rows take little memory.
+    rows = ds.dataset(files, schema=schema, format="parquet").scanner().to_reader() if files else schema.empty_table()
+    return lake.load(table, rows, key="_load_key", replacing=sorted({*outdated, *new["load_key"]}) if outdated else [])

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 import psutil
-from pyspark.sql import SparkSession
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
 
 from jobs.environment import Environment
 from jobs.lake.jars import jars
@@ -26,10 +27,10 @@ def spark(
 ) -> SparkSession:
     """Start (or get) the session. ``shuffle_partitions`` defaults to twice the cores; adaptive execution joins small ones.
 
-    ``small``: for nights of few rows. Such a night is over before compiled code pays: no code is generated for whole stages, and
-    the JVM stops at its first compiler.
+    ``small``: for nights of few rows. Such a night is over before compiled code or a plan's adaptation pays: rows are interpreted in
+    one partition, and the JVM stops at its first compiler. It takes a third of the CPU.
     """
-    partitions = shuffle_partitions or 2 * (os.cpu_count() or 1)
+    partitions = shuffle_partitions or (1 if small else 2 * (os.cpu_count() or 1))
     java = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION} -Duser.timezone=UTC" + (" -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m" if small else "")
     settings = {
         "spark.jars": ",".join(str(jar) for jar in jars()),
@@ -37,10 +38,11 @@ def spark(
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": str(partitions),
-        "spark.sql.adaptive.enabled": "true",
+        "spark.sql.adaptive.enabled": "false" if small else "true",
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "quality-warehouse"),
         "spark.databricks.delta.snapshotPartitions": "1",
         "spark.sql.codegen.wholeStage": "false" if small else "true",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN" if small else "FALLBACK",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": driver_memory(),
@@ -53,6 +55,13 @@ def spark(
     for name, value in settings.items():
         builder = builder.config(name, value)
     return builder.getOrCreate()
+
+
+def local_frame(session: SparkSession, rows: pa.Table) -> DataFrame:
+    """A small frame that lies in the JVM: rows handed over as a Python list would start Python workers in every job that reads them."""
+    if not rows.num_rows:  # Spark's conversion wants at least one chunk a column
+        rows = pa.Table.from_arrays([pa.array([], f.type) for f in rows.schema], schema=rows.schema)
+    return session.createDataFrame(rows)
 
 
 def jvm_pid(session: SparkSession) -> int:

@@ -80,17 +80,25 @@ class Lake:
         """Append rows in one commit (ops tables); returns the new version."""
         return self._write(table, rows, mode="append")
 
+    def load(self, table: str, rows: pa.Table | pa.RecordBatchReader, *, key: str, replacing: list[str]) -> int:
+        """Append rows in one commit which also takes out the present ones whose ``key`` is among ``replacing``; returns the new
+        version."""
+        if not replacing:
+            return self._write(table, rows, mode="append")
+        keys = ", ".join(f"'{value}'" for value in replacing)
+        return self._write(table, rows, mode="overwrite", predicate=f"{key} IN ({keys})")
+
     def overwrite(self, table: str, rows: pa.Table, *, months: Sequence[date] | None = None) -> int:
         """Replace a table, or these months of it, in one commit; returns the new version. Rows with `_month` lie in one folder a
         month."""
         return self._write(table, rows, mode="overwrite", predicate=None if months is None else these(months))
 
-    def _write(self, table: str, rows: pa.Table, *, mode: str, predicate: str | None = None) -> int:
+    def _write(self, table: str, rows: pa.Table | pa.RecordBatchReader, *, mode: str, predicate: str | None = None) -> int:
         path = self.path(table)
         path.mkdir(parents=True, exist_ok=True)
         write_deltalake(
             str(path), rows, mode=mode, configuration=TABLE_PROPERTIES, predicate=predicate,
-            partition_by=[MONTH] if MONTH in rows.column_names else None,
+            partition_by=[MONTH] if MONTH in rows.schema.names else None,
             schema_mode="overwrite" if mode == "overwrite" and predicate is None else "merge",
         )
         return DeltaTable(str(path)).version()

@@ -19,7 +19,7 @@ from jobs.conform.dispositions import accepted, conform, quarantined
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
-from jobs.ingest.bronze import bronze_ddl
+from jobs.ingest.bronze import bronze_schema
 from jobs.period import Period
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _disposed(case: Case, catalog: Catalog, spark: SparkSession, bronze: str) ->
     wanted = {t for t in named if catalog.contracts[t].reference}
     known = {t: rows if t == contract.id else spark.createDataFrame(_input_table(case, catalog, t)) for t in wanted}
     whole = rows.where(rows["_policies"].contains(";mode=snapshot;")).select("_source", "_feed", "_delivered_on")
-    return conform(rows, contract, references=known, live=rows.select("_load_key").distinct(), deliveries=whole)
+    return conform(rows, contract, references=known, live=_live(rows), deliveries=whole)
 
 
 def _live(rows: DataFrame) -> DataFrame:
@@ -124,7 +124,7 @@ def _bronze_frame(case: Case, spark: SparkSession, contract: Contract, bronze: s
     """Bronze rows: all text as written; meta columns that the case does not care for are filled."""
     as_of = case.period().as_of
     header, records = read_texts(case.input(bronze))
-    schema = spark.createDataFrame([], bronze_ddl(contract)).schema
+    schema = bronze_schema(contract)
     unknown = [name for name in header if name not in schema.names]
     if unknown:
         raise CaseError(f"{case.input(bronze)}: no such column: {', '.join(unknown)}")
@@ -139,8 +139,8 @@ def _bronze_frame(case: Case, spark: SparkSession, contract: Contract, bronze: s
         row = filled | {name: value for name, value in row.items() if value is not None}
         row["_record"] = int(row["_record"])
         row |= {name: date.fromisoformat(str(row[name])) for name in ("_delivered_on", "_received_on")}
-        rows.append(tuple(row.get(name) for name in schema.names))
-    return spark.createDataFrame(rows, schema)
+        rows.append({name: row.get(name) for name in schema.names})
+    return spark.createDataFrame(pa.Table.from_pylist(rows, schema))
 
 
 def _input_table(case: Case, catalog: Catalog, table: str) -> pa.Table:

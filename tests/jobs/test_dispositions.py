@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from jobs.conform.dispositions import accepted, conform, quarantined
 from jobs.contracts.model import Column, Contract, ForeignKey, Rule
-from jobs.ingest.bronze import bronze_ddl
+from jobs.ingest.bronze import bronze_schema
 
 
 def _column(name: str, kind: str = "string", *, key: bool = False, fk: ForeignKey | None = None, rules: tuple[Rule, ...] = ()) -> Column:
@@ -48,8 +49,9 @@ class Judged:
 
 @pytest.fixture(scope="module")
 def judge(spark):
-    schema = spark.createDataFrame([], bronze_ddl(CONTRACT)).schema
-    region = spark.createDataFrame([("330000",)], "region_code STRING")
+    schema = bronze_schema(CONTRACT)
+    region = spark.createDataFrame(pa.table({"region_code": ["330000"]}))
+    days = pa.schema([("_first", pa.date32()), ("_last", pa.date32())])
 
     def run(*rows: dict, deliveries: list[tuple] | None = None) -> Judged:
         base = {
@@ -58,12 +60,13 @@ def judge(spark):
         }
         # Each delivery is a content of its own, in force unless the row says that its edition is `old`.
         full = [base | {"_record": n, "_load_key": f"new {row.get('_delivered_on')}"} | row for n, row in enumerate(rows, 1)]
-        new = {(r["_load_key"], r.get("_delivered_on"), r.get("_delivered_on")) for r in full if r["_load_key"] != "old"}
-        live = spark.createDataFrame(sorted(new, key=str), "_load_key STRING, _first DATE, _last DATE")
-        days = "_source STRING, _feed STRING, _delivered_on DATE"
+        new = {(r["_load_key"], r.get("_delivered_on")) for r in full if r["_load_key"] != "old"}
+        live = [{"_load_key": key, "_first": day, "_last": day} for key, day in sorted(new, key=str)]
+        every = [dict(zip(("_source", "_feed", "_delivered_on"), each, strict=True)) for each in deliveries or []]
         return Judged(conform(
-            spark.createDataFrame([tuple(r.get(name) for name in schema.names) for r in full], schema), CONTRACT,
-            references={"silver.region": region}, live=live, deliveries=None if deliveries is None else spark.createDataFrame(deliveries, days),
+            spark.createDataFrame(pa.Table.from_pylist([{n: r.get(n) for n in schema.names} for r in full], schema)), CONTRACT,
+            references={"silver.region": region}, deliveries=spark.createDataFrame(pa.Table.from_pylist(every)) if every else None,
+            live=spark.createDataFrame(pa.Table.from_pylist(live, pa.schema([("_load_key", pa.string()), *days]))),
         ))
 
     return run

@@ -13,6 +13,7 @@ from jobs.contracts.suites import expectations as real_expectations
 from jobs.errors import UsageError
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.period import Period
 from homes import DAY, HEADER, Home
 
 SAMPLES = HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,违法,2026-01-20,2026-01-06 10:00\n3,乙,2026-02-01,别的,,2026-02-01 10:00\n"
@@ -171,7 +172,7 @@ def test_pandas_tables_above_two_million_input_rows_are_refused(home, monkeypatc
     contract = replace(load_catalog().contracts["gold.sampling_ledger"])
     version = newest_snapshot(Lake(home.env.lake)).version("silver.sample")
     with pytest.raises(QualityError, match="too many for engine pandas"):
-        gold.build_pandas(Lake(home.env.lake), contract, {"silver.sample": version}, None)
+        gold.build_pandas(Lake(home.env.lake), load_catalog(), contract, {"silver.sample": version}, Period(DAY))
 
 
 def test_a_first_night_whose_rows_are_nearly_all_rejected_is_stopped_by_the_share_quarantined(home, tmp_path):
