@@ -13,6 +13,10 @@ from great_expectations.execution_engine import SparkDFExecutionEngine
 from great_expectations.expectations.registry import get_expectation_impl
 
 import jobs.gate.fused as fused
+from jobs.contracts.suites import Expectation
+from jobs.gate.audit import Gate
+from jobs.gate.measure import Measures
+from jobs.gate.profile import Profile
 from jobs.gate.unique import Key, repeated_rows, sample_of_repeated
 
 ROWS = 10_000
@@ -189,3 +193,26 @@ def test_the_engine_is_a_spark_engine_of_gx() -> None:
     """What the engine does not override is GX's; its source is registered under a name of its own."""
     assert issubclass(fused.FusedEngine, SparkDFExecutionEngine)
     assert "fused_spark" in gx.get_context(mode="ephemeral").data_sources.type_lookup
+
+
+def audited(gate: Gate, rows: Any) -> dict[int, dict[str, Any]]:
+    """What the gate notes, by number of the expectation, samples apart; a rule that no stock expectation says is among them."""
+    listed = [Expectation(kind, arguments, "warning", "rows", str(n), str(n), str(n)) for n, (kind, arguments) in enumerate(EXPECTATIONS)]
+    failing = {"_fails": "CASE WHEN number < less THEN 1 ELSE 0 END"}
+    listed.append(Expectation(IN_SET, {"column": "_fails", "value_set": [0]}, "critical", "rows", "d", "d", "d", derived=failing))
+    verdict = gate.audit("gold.made", 0, listed, rows, Measures({"row_count": ROWS}, Profile(ROWS), None))
+    return {n: {k: row[k] or 0 for k in ("success", "severity", "unexpected_count", "element_count")} for n, row in (
+        (int(r["message_en"]) if r["message_en"] != "d" else -1, r) for r in verdict.rows
+    )}
+
+
+def test_the_gate_notes_of_large_rows_what_it_notes_of_small_ones(spark, tmp_path) -> None:
+    """A Spark frame goes to the fused engine, an Arrow table to pandas. The second audit of a table sees its own rows."""
+    gate, rows = Gate(tmp_path / "gate", run_id="r", day=date(2026, 6, 30)), table()
+    large, small = audited(gate, spark.createDataFrame(rows)), audited(Gate(tmp_path / "other", run_id="r", day=date(2026, 6, 30)), rows)
+    assert len(large) == len(EXPECTATIONS) + 1 and not large[-1]["success"]
+    assert {n: v for n, v in large.items() if n not in ONLY_SPARK} == {n: v for n, v in small.items() if n not in ONLY_SPARK}
+    again = audited(gate, spark.createDataFrame(rows.slice(0, 500)))
+    assert again[0]["element_count"] == 500 and large[0]["element_count"] == ROWS
+    gate.build_docs()
+    assert list((tmp_path / "gate").rglob("validations/**/*.html"))
