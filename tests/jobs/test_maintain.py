@@ -1,0 +1,275 @@
+"""`quality maintain` on an installation with nights behind it: what is in force reads as before, what is past its term is gone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.environment import today
+from jobs.errors import UsageError
+from jobs.ingest.landing import LandingReport
+from jobs.lake import versions
+from jobs.lake.doctor import problems, table_hash
+from jobs.lake.lock import writer_lock
+from jobs.lake.maintenance import maintain
+from jobs.lake.night import newest_snapshot
+from jobs.lake.stores import landing_problems
+from jobs.lake.tables import Lake
+from jobs.runner import RunResult
+from homes import DAY, HEADER, Home
+
+NIGHTS = 4
+LATE = max(today(), DAY) + timedelta(days=100)  # seen from there, all that is written now is past every term
+SOME = ("silver.industrial_cluster", "silver.sampling_plan", "silver.shop", "silver.listing", "silver.quarantine", "gold.sampling_ledger")  # with what they need: enough of a lake
+
+
+def catalog(retention: str = "none") -> Catalog:
+    """Some tables of the system; samples are kept as long as ``retention`` says."""
+    every = load_catalog()
+    wanted = {need for table in SOME for need in every.needs(table)} | set(SOME)
+    contracts = {table: contract for table, contract in every.contracts.items() if table in wanted}
+    return Catalog(contracts | {"silver.sample": replace(contracts["silver.sample"], retention=retention)})
+
+
+def night(home: Home, day: date) -> tuple[LandingReport, RunResult]:
+    return home.night(day, catalog=catalog())
+
+
+def sample(number: int) -> str:
+    return HEADER + f"{number},计划{number % 3},2026-01-{number + 1:02},,,2026-01-{number + 1:02} 10:00\n"
+
+
+@pytest.fixture(scope="module")
+def home(spark, tmp_path_factory) -> Iterator[Home]:
+    """Nights, each with a file of its own; then maintained in the order of this file. Three small files are worth a compaction."""
+    home = Home(tmp_path_factory.mktemp("maintain") / "home")
+    for number in range(NIGHTS):
+        home.put(f"samples_{number}.csv", sample(number), mtime=1_000 + number)
+        night(home, DAY + timedelta(days=number))
+    shutil.copytree(home.root, tmp_path_factory.getbasetemp() / "untouched")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(versions, "SMALL_FILES", 3)
+        yield home
+
+
+@pytest.fixture(scope="module")
+def untouched(home, tmp_path_factory) -> Home:
+    """The same nights before any maintenance."""
+    return at(home, tmp_path_factory.getbasetemp() / "untouched")
+
+
+def at(home: Home, root: Path) -> Home:
+    """A home like another one, at another place (a copy of its folder)."""
+    other = copy(home)
+    other.root, other.env = root, replace(home.env, home=root, inbox=root / "inbox", lake=root / "lake")
+    return other
+
+
+def kept(home: Home, day: date = LATE, *, dry_run: bool = False, retention: str = "none") -> list[dict]:
+    with writer_lock(home.env.lake, wait_seconds=5):
+        return maintain(home.env, day=day, dry_run=dry_run, catalog=catalog(retention))
+
+
+def nights(home: Home) -> dict[str, dict[str, str]]:
+    """Run id → table → hash, of every night that ops.night tells of."""
+    lake = Lake(home.env.lake)
+    found: dict[str, dict[str, str]] = {}
+    for row in lake.arrow("ops.night").to_pylist():
+        if row["version"] is not None:
+            found.setdefault(row["run_id"], {})[row["table"]] = table_hash(lake.arrow(row["table"], row["version"]))
+    return found
+
+
+def files(home: Home) -> set[str]:
+    return {str(p) for p in home.root.rglob("*") if p.is_file() and p.name != ".lock"}
+
+
+def test_a_dry_run_says_what_would_go_and_touches_nothing(home):
+    before = files(home)
+    told = kept(home, dry_run=True)
+    assert {"trim", "vacuum", "trim log of", "compact"} <= {row["step"] for row in told} and files(home) == before
+
+
+def test_within_thirty_days_every_night_reads_as_before(home):
+    before = nights(home)
+    assert len(before) == NIGHTS
+    told = kept(home, DAY + timedelta(days=NIGHTS))
+    assert {row["subject"] for row in told if row["step"] == "compact"} >= {"bronze.sample", "ops.night", "ops.ingest_file"}
+    assert nights(home) == before and problems(home.env.lake) == []
+
+
+def test_a_compaction_leaves_nothing_to_recover_and_a_night_with_nothing_new_starts_no_jvm(home):
+    _, result = night(home, DAY + timedelta(days=NIGHTS - 1))
+    assert (result.run_id, result.used_spark) == (None, False)
+
+
+def test_maintained_again_there_is_nothing_left_to_do(home):
+    assert kept(home, DAY + timedelta(days=NIGHTS)) == []
+
+
+def test_a_night_after_a_compaction_builds_on_it(home):
+    home.put("samples_more.csv", sample(NIGHTS), mtime=2_000)
+    _, result = night(home, DAY + timedelta(days=NIGHTS))
+    snapshot = newest_snapshot(Lake(home.env.lake))
+    assert result.exit_code == 0 and snapshot.arrow("bronze.sample").num_rows == NIGHTS + 1
+    assert len(Lake(home.env.lake).open("bronze.sample", snapshot.version("bronze.sample")).file_uris()) == 2
+
+
+def test_after_a_hundred_days_only_the_newest_night_is_left_and_it_reads_as_before(home):
+    before, hashes = nights(home), home.hashes()
+    newest = newest_snapshot(Lake(home.env.lake)).run_id
+    told = kept(home)
+    assert nights(home) == {newest: before[newest]} and home.hashes() == hashes
+    assert sum(row["bytes"] for row in told) > 0 and problems(home.env.lake) == [] == landing_problems(home.env, deep=True)
+
+
+def test_no_table_keeps_a_file_that_no_kept_version_reads_nor_a_log_below_it(home):
+    lake, snapshot = Lake(home.env.lake), newest_snapshot(Lake(home.env.lake))
+    for table in ("silver.sample", "gold.sampling_ledger"):
+        assert len(list(lake.path(table).rglob("*.parquet"))) == len(lake.open(table).file_uris()) + len(
+            list((lake.path(table) / "_delta_log").glob("*.checkpoint.parquet"))
+        )
+        lowest = min(int(p.stem) for p in (lake.path(table) / "_delta_log").glob("*.json"))
+        assert lowest == snapshot.version(table)
+
+
+def test_spark_and_duckdb_read_what_was_maintained(home, spark):
+    lake, snapshot = Lake(home.env.lake), newest_snapshot(Lake(home.env.lake))
+    for table in ("bronze.sample", "silver.sample", "gold.sampling_ledger", "ops.night"):
+        rows = lake.dataset(table, snapshot.version(table)).count_rows()
+        reader = spark.read.format("delta")
+        if snapshot.version(table) is not None:
+            reader = reader.option("versionAsOf", snapshot.version(table))
+        assert reader.load(str(lake.path(table))).count() == rows
+        with duckdb.connect() as connection:
+            connection.register("here", lake.dataset(table, snapshot.version(table)))
+            assert connection.sql("SELECT count(*) FROM here").fetchall() == [(rows,)]
+
+
+def test_raw_copies_and_landed_rows_go_after_ninety_days_and_the_night_after_still_needs_neither(home):
+    day = DAY + timedelta(days=NIGHTS + 91)
+    kept(home, day)
+    assert not list((home.env.landing / "raw").glob("??/*")) and not list((home.env.landing / "rows" / "town").rglob("*.parquet"))
+    assert problems(home.env.lake) == [] == landing_problems(home.env, deep=True)
+    before = home.hashes()
+    home.put("samples_last.csv", sample(NIGHTS + 1), mtime=3_000)
+    _, result = night(home, day)
+    assert result.exit_code == 0 and home.hashes() != before
+    assert home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": NIGHTS + 2}]
+
+
+def test_an_edited_mapping_after_that_applies_to_new_files_only_and_loses_no_row(home):
+    yaml = home.root / "sources" / "town.yaml"
+    yaml.write_text(yaml.read_text().replace("无效: void", "无效: void, 作废: void"))
+    for path in (home.root / "inbox" / "town").iterdir():  # what still lies there would be received again
+        path.unlink()
+    landed, result = night(home, DAY + timedelta(days=NIGHTS + 92))
+    assert any("raw copies of" in warning and "gone" in warning for warning in landed.warnings)
+    assert home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": NIGHTS + 2}] and result.exit_code == 0
+
+
+def test_a_date_before_the_newest_night_is_refused(home):
+    with pytest.raises(UsageError, match="lies before the newest night"):
+        kept(home, DAY)
+
+
+def test_a_lake_without_a_night_has_nothing_to_maintain(tmp_path):
+    with pytest.raises(UsageError, match="no night in"):
+        kept(Home(tmp_path / "new"))
+
+
+def test_old_logs_go_and_young_ones_stay(home):
+    day = DAY + timedelta(days=NIGHTS + 92)
+    for name, age in (("old.log", 91), ("young.log", 89)):
+        path = home.env.logs / "runs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+        stamp = (day - timedelta(days=age)).toordinal() - date(1970, 1, 1).toordinal()
+        os.utime(path, (stamp * 86_400, stamp * 86_400))
+    kept(home, day)
+    assert [p.name for p in (home.env.logs / "runs").iterdir()] == ["young.log"]
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing in maintain may catch it."""
+
+
+def _change_by_change(patch: pytest.MonkeyPatch, last: int | None) -> list[int]:
+    """Count changes to the disk in the list returned; after ``last`` of them the next one is a kill."""
+    done = [0]
+
+    def counted(change):
+        def call(*args, **kwargs):
+            if done[0] == last:
+                raise Killed
+            done[0] += 1
+            return change(*args, **kwargs)
+        return call
+
+    for owner, name in ((Path, "unlink"), (Path, "rmdir"), (Lake, "overwrite"), (Lake, "append"), (versions, "compact"), (versions, "stand_in")):
+        patch.setattr(owner, name, counted(getattr(owner, name)))
+    return done
+
+
+@pytest.mark.drill
+def test_maintenance_killed_at_any_change_to_the_disk_leaves_the_night_in_force_and_made_again_ends_as_undisturbed(untouched, tmp_path):
+    calm = at(untouched, shutil.copytree(untouched.root, tmp_path / "calm"))
+    with pytest.MonkeyPatch.context() as patch:
+        counted = _change_by_change(patch, None)
+        kept(calm)
+    expected, steps = shape(calm), counted[0]
+    assert steps > 50
+    killed = at(untouched, shutil.copytree(untouched.root, tmp_path / "killed"))
+    for last in [*range(8), *range(8, steps, steps // 12)]:  # each call goes on from where the one before was killed
+        with pytest.MonkeyPatch.context() as patch:
+            _change_by_change(patch, last)
+            try:
+                kept(killed)
+            except Killed:
+                pass
+        assert problems(killed.env.lake) == [] == landing_problems(killed.env, deep=True)
+        assert killed.hashes() == untouched.hashes()
+    kept(killed)
+    assert shape(killed) == expected
+
+
+def shape(home: Home) -> dict[str, tuple]:
+    """What a maintained lake comes to, whatever its files are called: of each table its versions, files and rows."""
+    lake, found = Lake(home.env.lake), {}
+    for table in lake.tables():
+        opened = lake.open(table)
+        versions_left = sorted(int(p.stem) for p in (lake.path(table) / "_delta_log").glob("*.json"))
+        data = [p for p in lake.path(table).rglob("*.parquet") if "_delta_log" not in p.parts]
+        found[table] = (versions_left, len(data), len(opened.file_uris()), table_hash(lake.arrow(table)))
+    return found
+
+
+def test_rows_past_their_contracts_retention_leave_with_the_next_run_file_by_file(spark, tmp_path):
+    home = Home(tmp_path / "home")
+    home.put("samples_old.csv", HEADER + "1,甲,2020-01-05,,,2020-01-05 10:00\n2,甲,2020-01-06,,,2020-01-06 10:00\n", mtime=1_000)
+    home.put("samples_mixed.csv", HEADER + "3,甲,2020-01-05,,,2020-01-05 10:00\n4,甲,2026-01-05,,,2026-01-05 10:00\n", mtime=1_000)
+    home.put("samples_shared.csv", HEADER + "4,旧,2020-01-05,,,2020-01-05 10:00\n", mtime=1_000)
+    night(home, DAY)
+    day = DAY + timedelta(days=1)
+    assert [row["subject"] for row in kept(home, day, retention="10y") if row["step"] == "expire"] == []
+    told = kept(home, day, retention="2y")
+    assert [row["files"] for row in told if row["step"] == "expire"] == [1]  # samples_old.csv: the others hold, or share a key with, a younger row
+    assert home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": 4}]  # what is in force has not moved
+    _, result = night(home, day)
+    assert result.exit_code == 0 and result.unbalanced == []
+    assert home.ask("SELECT sample_id, plan_id FROM silver.sample ORDER BY 1") == [{"sample_id": "3", "plan_id": "甲"}, {"sample_id": "4", "plan_id": "甲"}]
+    [book] = home.ask("SELECT * FROM ops.reconciliation WHERE file = 'samples_old.csv'")
+    assert (book["status"], book["loaded"], book["accepted"], book["balanced"]) == ("expired", 0, 0, True)
+    assert "2 rows are no longer kept" in book["reason_en"]
+    assert kept(home, day, retention="2y") == []
+    landed, result = night(home, day)  # the file still lies in the inbox
+    assert (landed.recorded, result.run_id) == (0, None)
