@@ -17,7 +17,7 @@ from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
 from jobs.ingest.bronze import bronze_schema
 from jobs.ingest.units import Live, Units
-from jobs.lake.commit import SMALL_ROWS, commit_arrow, commit_spark, is_small, read_spark
+from jobs.lake.commit import SMALL_ROWS, arrow_of, commit_arrow, commit_spark, is_small, read_spark
 from jobs.lake.session import local_frame
 from jobs.lake.tables import Lake
 from jobs.period import Period
@@ -68,7 +68,7 @@ def silver_rows(contract: Contract, rows: DataFrame, inputs: Mapping[str, DataFr
 
 def kept(frame: DataFrame, *, small: bool) -> DataFrame:
     """The frame computed once, however often it is read: persisted, or where it is small as rows of its own."""
-    return local_frame(frame.sparkSession, frame.toArrow()) if small else frame.persist()
+    return local_frame(frame.sparkSession, arrow_of(frame)) if small else frame.persist()
 
 
 def tally(disposed: DataFrame) -> dict[tuple[str, str], int]:
