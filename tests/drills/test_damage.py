@@ -7,7 +7,7 @@ import shutil
 import threading
 from copy import copy
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,8 @@ from jobs.lake.lock import writer_lock
 from jobs.lake.maintenance import maintain
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
-from homes import DAY, HEADER, Home
+from jobs.runner import RunResult
+from homes import DAY, HEADER, Home, few_tables
 
 pytestmark = pytest.mark.drill
 
@@ -34,6 +35,10 @@ SECOND = {
 NEXT = DAY + timedelta(days=1)
 
 
+def night(home: Home, day: date) -> RunResult:
+    return home.night(day, catalog=few_tables())[1]
+
+
 def put(home: Home, files: dict[str, str], mtime: int) -> None:
     for file, content in files.items():
         home.put(file, content, mtime=mtime)
@@ -44,7 +49,7 @@ def before(spark, tmp_path_factory) -> Home:
     """One night behind it."""
     home = Home(tmp_path_factory.mktemp("damage") / "home")
     put(home, FIRST, 1_000)
-    home.night()
+    night(home, DAY)
     return home
 
 
@@ -64,12 +69,12 @@ def expected(before, tmp_path_factory) -> dict[str, str]:
     home = Home(tmp_path_factory.mktemp("calm") / "home")
     put(home, FIRST, 1_000)
     put(home, SECOND, 2_000)
-    home.night(NEXT)
+    night(home, NEXT)
     return home.hashes()
 
 
 def ends_as(home: Home, expected: dict[str, str]) -> None:
-    _, result = home.night(NEXT)
+    result = night(home, NEXT)
     assert result.exit_code == 0 and home.hashes() == expected and problems(home.env.lake) == []
 
 
@@ -84,7 +89,7 @@ def test_a_disk_that_is_full_while_files_are_received_loses_none_of_them(home, e
     with monkeypatch.context() as patch:
         patch.setattr(RawStore, "keep", full)
         with pytest.raises(OSError, match="No space left"):
-            home.night(NEXT)
+            night(home, NEXT)
     ends_as(home, expected)
 
 
@@ -95,7 +100,7 @@ def test_a_disk_that_is_full_while_the_ledger_is_written_lands_again(home, expec
     with monkeypatch.context() as patch:
         patch.setattr(Lake, "append", full)
         with pytest.raises(OSError, match="No space left"):
-            home.night(NEXT)
+            night(home, NEXT)
     ends_as(home, expected)
 
 
@@ -110,7 +115,7 @@ def test_truncated_checkpoints_of_every_table_are_done_without(home, expected):
 
 def test_commits_that_were_half_written_are_none(home, expected):
     lake = Lake(home.env.lake)
-    for table in ("silver.sample", "gold.detection_rate", "bronze.sample", "ops.ingest_file", "ops.night"):
+    for table in ("silver.sample", "gold.sampling_ledger", "bronze.sample", "ops.ingest_file", "ops.night"):
         log = lake.path(table) / "_delta_log"
         newest = max(log.glob("*.json"))
         half = newest.read_bytes()[: newest.stat().st_size // 2]
@@ -126,14 +131,14 @@ def test_the_clock_set_back_between_two_nights_does_not_put_the_older_one_in_for
 
     with monkeypatch.context() as patch:
         patch.setattr(runner, "datetime", Yesterday)
-        home.night(NEXT)
+        night(home, NEXT)
     assert newest_snapshot(Lake(home.env.lake)).date == NEXT and home.hashes() == expected
-    _, result = home.night(NEXT)
+    result = night(home, NEXT)
     assert result.run_id is None and home.hashes() == expected
 
 
 def test_the_same_content_twice_and_an_older_edition_delivered_late_change_nothing(home, expected):
-    home.night(NEXT)
+    night(home, NEXT)
     home.put("samples_2_again.csv", SECOND["samples_2.csv"], mtime=3_000)
     home.put("samples_1.csv", HEADER + "9,旧,2020-01-05,,,2020-01-05 10:00\n", mtime=500)  # the earlier edition, found later
     ends_as(home, expected)
@@ -152,7 +157,7 @@ def test_a_reader_that_has_opened_a_night_reads_on_while_the_next_one_and_mainte
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        home.night(NEXT)
+        night(home, NEXT)
         with writer_lock(home.env.lake, wait_seconds=5):
             maintain(home.env, day=NEXT + timedelta(days=30))
     finally:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.environment import Environment
 from jobs.ingest.landing import LandingReport, land
 from jobs.lake.doctor import hashes
@@ -89,3 +90,16 @@ class Home:
     def data_files(self) -> set[str]:
         """Data files of all tables but ops."""
         return {str(p.relative_to(self.env.lake)) for p in self.env.lake.rglob("*.parquet") if "ops" not in p.relative_to(self.env.lake).parts}
+
+
+# Samples with their conclusions and ledger, and the reference tables of the repository's own files.
+A_FEW = (
+    "silver.industrial_cluster", "silver.sampling_plan", "silver.shop", "silver.listing", "silver.quarantine", "gold.sampling_ledger",
+)
+
+
+def few_tables() -> Catalog:
+    """A lake small enough for tests of what goes on around a night."""
+    every = load_catalog()
+    wanted = {need for table in A_FEW for need in every.needs(table)} | set(A_FEW)
+    return Catalog({table: contract for table, contract in every.contracts.items() if table in wanted})

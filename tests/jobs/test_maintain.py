@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.contracts.catalog import Catalog
 from jobs.environment import today
 from jobs.errors import UsageError
 from jobs.ingest.landing import LandingReport
@@ -25,19 +25,16 @@ from jobs.lake.night import newest_snapshot
 from jobs.lake.stores import landing_problems
 from jobs.lake.tables import Lake
 from jobs.runner import RunResult
-from homes import DAY, HEADER, Home
+from homes import DAY, HEADER, Home, few_tables
 
 NIGHTS = 4
 LATE = max(today(), DAY) + timedelta(days=100)  # seen from there, all that is written now is past every term
-SOME = ("silver.industrial_cluster", "silver.sampling_plan", "silver.shop", "silver.listing", "silver.quarantine", "gold.sampling_ledger")  # with what they need: enough of a lake
 
 
 def catalog(retention: str = "none") -> Catalog:
-    """Some tables of the system; samples are kept as long as ``retention`` says."""
-    every = load_catalog()
-    wanted = {need for table in SOME for need in every.needs(table)} | set(SOME)
-    contracts = {table: contract for table, contract in every.contracts.items() if table in wanted}
-    return Catalog(contracts | {"silver.sample": replace(contracts["silver.sample"], retention=retention)})
+    """A few tables; samples are kept as long as ``retention`` says."""
+    contracts = few_tables().contracts
+    return Catalog({**contracts, "silver.sample": replace(contracts["silver.sample"], retention=retention)})
 
 
 def night(home: Home, day: date) -> tuple[LandingReport, RunResult]:
