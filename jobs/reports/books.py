@@ -17,13 +17,16 @@ from jobs.reports.wording import FILE_STATUS, LEDGER, SCRUBBED, Text, label, sam
 # Columns of a table of files; the ledger's other numbers are said of a file only where they are not nought.
 ALWAYS = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
 FILE_KEY = ["source", "feed", "file", "sha256"]
-UNREADABLE_COLUMNS = ["source", "feed", "file", "member", "record", "zh", "en"]
+UNREADABLE_COLUMNS = ["source", "feed", "file", "member", "record", "zh", "en", "in_force"]
 
 
 @dataclass(frozen=True)
 class Books:
     """``files``: one entry per (feed, file, content), refused and unbalanced first, then the newest received; ``unreadable``: every
-    record that landing could not read or had to reject; ``landed``: jobs.ingest.units.current."""
+    record that landing could not read or had to reject; ``landed``: jobs.ingest.units.current.
+
+    A file's `standing`: `live`; `replaced` by a later edition; `refused`; `mended`, if it was refused and a later edition was taken.
+    """
 
     files: list[dict[str, Any]]
     unreadable: list[dict[str, Any]]
@@ -51,7 +54,17 @@ class Books:
 
     @property
     def refused(self) -> list[dict[str, Any]]:
-        return [f for f in self.files if f["refused"]]
+        """Files that are still to be mended."""
+        return [f for f in self.files if f["standing"] == "refused"]
+
+    @property
+    def still_unreadable(self) -> list[dict[str, Any]]:
+        """Records of the editions in force."""
+        return [r for r in self.unreadable if r["in_force"]]
+
+    def in_force(self, number: str) -> int:
+        """One of the ledger's numbers, summed over the editions in force."""
+        return sum(whole(f["numbers"][number]) for f in self.files if f["standing"] == "live")
 
 
 def read_books(night: Night) -> Books:
@@ -70,7 +83,7 @@ def _files(books: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
         files.append({
             **{k: row[k] for k in ("source", "feed", "target", "file", "received_on")},
             "status": label(FILE_STATUS, row["status"]),
-            "refused": row["status"] == "refused",
+            "standing": "",
             "reason": in_both(row["reason_zh"], row["reason_en"]),
             "numbers": {n: row[n] for n in LEDGER},
             "more": [(words, whole(row[n])) for n, words in LEDGER.items() if n not in ALWAYS and whole(row[n])],
@@ -80,11 +93,30 @@ def _files(books: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
             "size": None if note is None else note["size"],
             "edition": editions.get(key),
             "live": note is not None and bool(note["live"]),
+            "mtime": 0 if note is None else note["mtime_ns"],
         })
+    set_standing(files)
     files.sort(key=lambda f: (f["source"], f["feed"], f["file"]))
     files.sort(key=lambda f: str(f["received_on"]), reverse=True)
-    files.sort(key=lambda f: (f["balanced"], not f["refused"]))
+    files.sort(key=lambda f: (f["balanced"], f["standing"] != "refused"))
     return files
+
+
+def set_standing(files: list[dict[str, Any]]) -> None:
+    """Fill in every file's `standing`. What no feed took counts as mended once a feed takes it."""
+    live = {(f["source"], f["feed"], f["file"]): f["mtime"] for f in files if f["live"]}
+    taken = {(source, file) for source, feed, file in live if feed}
+    for file in files:
+        later = live.get((file["source"], file["feed"], file["file"]), -1) > file["mtime"]
+        mended = later or (not file["feed"] and (file["source"], file["file"]) in taken)
+        refused = "mended" if mended else "refused"
+        file["standing"] = "live" if file["live"] else refused if file["status"] == FILE_STATUS["refused"] else "replaced"
+
+
+def by_delivery(landed: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ops.ingest_file by the day that they are of (of receipt where they state none), a later edition after an earlier one."""
+    day = landed["delivered_on"].where(landed["delivered_on"].notna(), landed["received_on"])
+    return landed.assign(_day=day).sort_values(["_day", "mtime_ns", "sha256"], kind="stable").drop(columns="_day")
 
 
 def _editions(landed: pd.DataFrame) -> dict[tuple, tuple[int, int]]:
@@ -141,7 +173,7 @@ def _unreadable(landed: pd.DataFrame) -> list[dict[str, Any]]:
         for record in json.loads(file["unreadable_list"]):
             found.append({
                 "source": file["source"], "feed": file["feed"], "file": file["file"], "member": record.get("member") or "",
-                "record": record["record"], "zh": record["reason_zh"], "en": record["reason_en"],
+                "record": record["record"], "in_force": bool(file["live"]), "zh": record["reason_zh"], "en": record["reason_en"],
             })
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from jobs.reports.books import items
+from jobs.reports.books import by_delivery, items
 from jobs.reports.numbers import count, missing, percent
 from jobs.reports.small import spark
 from jobs.reports.wording import METRIC, Text
@@ -74,7 +74,7 @@ def _shown(kind: str) -> Callable[[float], str]:
 
 def changed_columns(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     """By target: feeds whose newest file in force has columns that nobody agreed on, or lacks optional ones."""
-    live = landed[landed["live"] & (landed["target"] != "")].sort_values(["mtime_ns", "sha256"], kind="stable")
+    live = by_delivery(landed[landed["live"] & (landed["target"] != "")])
     found: dict[str, list[dict[str, Any]]] = {}
     for file in live.drop_duplicates(["source", "feed"], keep="last").sort_values(["source", "feed"]).to_dict("records"):
         entry = {"source": file["source"], "feed": file["feed"], "drift": items(file["drift"]), "missing": items(file["missing"])}

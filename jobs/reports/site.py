@@ -73,7 +73,7 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
 def pages(night: Night) -> Iterator[Page]:
     """All pages of the site, one at a time."""
     known, books = names(night), read_books(night)
-    yield home.build(night, known)
+    yield home.build(night, known, books)
     yield from platforms.build(night, known)
     yield from regions.build(night, known)
     yield plans.build(night, known)

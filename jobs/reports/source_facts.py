@@ -9,7 +9,7 @@ import pandas as pd
 
 from jobs.ingest.model import Feed
 from jobs.reports.advice import for_rule, for_unknown, mapped, own_columns
-from jobs.reports.books import Books, broken_rules, failing_cell, items, place
+from jobs.reports.books import Books, broken_rules, by_delivery, failing_cell, items, place
 from jobs.reports.material import Night
 from jobs.reports.numbers import count, missing, whole
 from jobs.reports.small import bars
@@ -45,7 +45,6 @@ def _feed(name: str, stated: Feed | None, fresh: dict | None, books: Books) -> d
         "ahead": bool(fresh and not missing(fresh["age_days"]) and fresh["age_days"] < 0),
         "fresh": {} if fresh is None else fresh,
         "files": len(files),
-        "refused": sum(f["refused"] for f in files),
         "sums": {n: sum(whole(f["numbers"][n]) for f in files) for n in SUMMED},
         "volume": _volume(stated),
         "drawing": _deliveries(name, stated, files),
@@ -66,7 +65,7 @@ def _deliveries(name: str, stated: Feed | None, files: list[dict]) -> dict[str, 
     """Rows of the editions in force by day of delivery (of receipt where a file states none); None below two deliveries."""
     days: dict[Any, int] = {}
     for file in files:
-        if file["live"] and not file["refused"]:
+        if file["standing"] == "live":
             day = file["received_on"] if missing(file["delivered_on"]) else file["delivered_on"]
             days[day] = days.get(day, 0) + whole(file["numbers"]["loaded"])
     if len(days) < 2:
@@ -88,16 +87,17 @@ def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     for kind in ("drift", "missing"):
         entries: dict[tuple[str, str], dict[str, Any]] = {}
         newest: dict[str, set[str]] = {}
-        for file in read.sort_values(["mtime_ns", "sha256"], kind="stable").to_dict("records"):
+        for file in by_delivery(read).to_dict("records"):
             names = items(file[kind])
-            newest[file["feed"]] = set(names)
+            if file["live"]:
+                newest[file["feed"]] = set(names)
             for name in names:
                 entry = entries.setdefault(
                     (file["feed"], name), {"feed": file["feed"], "column": name, "since": file["received_on"], "file": file["file"], "files": 0}
                 )
                 entry["files"] += 1
                 entry["since"] = min(entry["since"], file["received_on"])
-        found[kind] = [{**e, "still": e["column"] in newest[e["feed"]]} for _, e in sorted(entries.items())]
+        found[kind] = [{**e, "still": e["column"] in newest.get(e["feed"], ())} for _, e in sorted(entries.items())]
     return found
 
 
@@ -170,20 +170,20 @@ def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.D
 
 def to_mend(entry: dict[str, Any]) -> list[tuple[str, Text, str]]:
     """What its provider should look at, the gravest first: (anchor, words, bad | warn). ``entry``: see pages.sources."""
-    books, totals, changes = entry["books"], entry["books"].totals, entry["changes"]
+    books, changes = entry["books"], entry["changes"]
     unknown = sum(f["rows"] for f in entry["flags"] if f["unmapped"])
     drifting, lacking = (sum(c["still"] for c in changes[k]) for k in ("drift", "missing"))
     late, ahead = (sum(f[k] for f in entry["feeds"]) for k in ("late", "ahead"))
     listed: list[tuple[int, str, Callable[[str], Text], str]] = [
         (len(books.unbalanced), "files", lambda n: Text(f"{n} 个文件账目不平（由我们查明）", f"{n} file(s) do not balance (ours to find out)"), "bad"),
         (len(books.refused), "refused", lambda n: Text(f"{n} 个文件被拒收，请改正重送", f"{n} file(s) refused: mend and hand in again"), "bad"),
-        (totals["unreadable"], "unreadable", lambda n: Text(f"{n} 条记录无法读取", f"{n} record(s) cannot be read"), "bad"),
-        (totals["rejected"], "unreadable", lambda n: Text(f"{n} 条记录因关联不到而拒收", f"{n} record(s) rejected: their partner is missing"), "bad"),
-        (totals["quarantined"], "quarantine", lambda n: Text(f"{n} 条记录被隔离", f"{n} record(s) in quarantine"), "bad"),
+        (books.in_force("unreadable"), "unreadable", lambda n: Text(f"{n} 条记录无法读取", f"{n} record(s) cannot be read"), "bad"),
+        (books.in_force("rejected"), "unreadable", lambda n: Text(f"{n} 条记录因关联不到而拒收", f"{n} record(s) rejected: their partner is missing"), "bad"),
+        (books.in_force("quarantined"), "quarantine", lambda n: Text(f"{n} 条记录被隔离", f"{n} record(s) in quarantine"), "bad"),
         (late, "feeds", lambda n: Text(f"{n} 个数据流迟到", f"{n} feed(s) late"), "bad"),
         (ahead, "feeds", lambda n: Text(f"{n} 个数据流的最新日期在将来", f"{n} feed(s) hold a day yet to come"), "warn"),
         (unknown, "flags", lambda n: Text(f"{n} 个值不认识，已置空", f"{n} value(s) not known and set to null"), "warn"),
-        (totals["unjoined"], "files", lambda n: Text(f"{n} 条记录未联上伴随文件", f"{n} record(s) found no partner in the joined file"), "warn"),
+        (books.in_force("unjoined"), "files", lambda n: Text(f"{n} 条记录未联上伴随文件", f"{n} record(s) found no partner in the joined file"), "warn"),
         (lacking, "columns", lambda n: Text(f"最新文件缺少 {n} 个可选列", f"the newest file lacks {n} optional column(s)"), "warn"),
         (drifting, "columns", lambda n: Text(f"最新文件有 {n} 个未约定的列", f"the newest file has {n} column(s) nobody agreed on"), "warn"),
     ]

@@ -15,11 +15,12 @@ import pytest
 from jobs.contracts.catalog import load_catalog
 from jobs.ingest.model import ColumnMap, Element, Operation
 from jobs.reports.advice import for_rule
-from jobs.reports.books import failing_cell, split_languages
+from jobs.reports.books import failing_cell, set_standing, split_languages
 from jobs.reports.history import figures, scope_text
 from jobs.reports.numbers import file_size
 from jobs.reports.small import bars, spark
 from jobs.reports.source_facts import column_changes
+from jobs.reports.wording import FILE_STATUS
 
 
 @pytest.fixture(scope="module")
@@ -147,12 +148,39 @@ def test_advice_follows_the_rule_and_the_sources_own_mapping(rule: str, operatio
 
 
 def test_a_refused_edition_says_nothing_of_columns() -> None:
+    row = {"feed": "f", "received_on": date(2026, 1, 1), "delivered_on": None}
     landed = pd.DataFrame([
-        {"feed": "f", "file": "a", "sha256": "1", "mtime_ns": 1, "status": "landed", "drift": ["x"], "missing": [], "received_on": date(2026, 1, 1)},
-        {"feed": "f", "file": "b", "sha256": "2", "mtime_ns": 2, "status": "refused", "drift": [], "missing": ["y"], "received_on": date(2026, 1, 2)},
+        row | {"file": "a", "sha256": "1", "mtime_ns": 1, "status": "landed", "live": True, "drift": ["x"], "missing": []},
+        row | {"file": "b", "sha256": "2", "mtime_ns": 2, "status": "refused", "live": False, "drift": [], "missing": ["y"]},
     ])
     found = column_changes(landed)
     assert [(c["column"], c["still"]) for c in found["drift"]] == [("x", True)] and found["missing"] == []
+
+
+def test_the_newest_file_is_that_of_the_latest_delivery_not_the_one_corrected_last() -> None:
+    row = {"feed": "f", "received_on": date(2026, 3, 1), "status": "landed", "live": True, "missing": []}
+    landed = pd.DataFrame([
+        row | {"file": "feb", "sha256": "1", "mtime_ns": 1, "delivered_on": date(2026, 2, 1), "drift": ["x"]},
+        row | {"file": "jan", "sha256": "2", "mtime_ns": 9, "delivered_on": date(2026, 1, 1), "drift": []},
+    ])
+    assert [(c["column"], c["still"]) for c in column_changes(landed)["drift"]] == [("x", True)]
+
+
+def test_what_a_later_edition_mended_is_no_longer_asked_for() -> None:
+    night = {"source": "s", "feed": "f", "file": "a", "received_on": date(2026, 1, 1), "mtime": 1, "live": False, "status": FILE_STATUS["refused"]}
+    landed = night | {"live": True, "mtime": 2, "status": FILE_STATUS["landed"]}
+    cases = {
+        "mended": [night, landed],
+        "refused": [night | {"mtime": 3}, landed],  # the refused edition is the later one: the older stays in force
+        "replaced": [night | {"status": FILE_STATUS["landed"]}, landed],
+    }
+    for standing, files in cases.items():
+        files = [dict(f) for f in files]
+        set_standing(files)
+        assert [f["standing"] for f in files] == [standing, "live"]
+    stray = [night | {"feed": ""}, dict(landed)]  # no feed took it until its YAML got one
+    set_standing(stray)
+    assert stray[0]["standing"] == "mended"
 
 
 def test_the_gate_draws_the_last_version_of_each_night_and_names_columns_that_moved(site: Path) -> None:

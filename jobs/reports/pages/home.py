@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from jobs.reports.books import Books
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.material import Night
 from jobs.reports.names import NATION, Names, page_name
@@ -15,7 +16,7 @@ from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
 
-def build(night: Night, names: Names) -> Page:
+def build(night: Night, names: Names, books: Books) -> Page:
     """index.html with the CSV files behind its figures."""
     rate, regions = night.frame("gold.detection_rate"), night.frame("silver.region")
     categories = night.frame("silver.product_category")
@@ -31,7 +32,7 @@ def build(night: Night, names: Names) -> Page:
         "subcategories": compare(rate, "category", names, Text("二级品类", "finer categories"), codes=finer, drawn=False),
         "platforms": compare(rate, "platform", names, Text("各平台", "platforms")),
         "page_name": page_name,
-        "data": data_state(night),
+        "data": data_state(night, books),
         "province_codes": set(provinces(regions)["region_code"]),
         "platform_codes": platform_codes(night),
     }
@@ -47,13 +48,13 @@ def build(night: Night, names: Names) -> Page:
     return Page("index.html", "home.html", Text("全国总览", "The nation"), "index.html", context, downloads)
 
 
-def data_state(night: Night) -> dict[str, int]:
+def data_state(night: Night, books: Books) -> dict[str, int]:
     """How the night went, in numbers: files by outcome, records by disposition, what is late or behind."""
     ledger, verdicts = night.frame("ops.reconciliation"), night.frame("ops.gate_verdict")
     unbalanced = ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)
     return {
         "files": len(ledger),
-        "refused": int((ledger["status"] == "refused").sum()),
+        "refused": len(books.refused),
         "unbalanced": int(unbalanced.sum()),
         "records": sum(map(whole, ledger["records"])),
         "unreadable": sum(map(whole, ledger["unreadable"])),
