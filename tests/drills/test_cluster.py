@@ -1,0 +1,48 @@
+"""The same lake on a cluster: two workers, and every table through Spark's own reading and writing (running.md, DAGs)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from homes import Home
+from jobs.lake.night import newest_snapshot
+from jobs.lake.tables import Lake
+from markets import FILES, MARKET
+
+pytestmark = pytest.mark.drill
+LATE = ("lines_20260304.csv",)  # the second night writes two months of the four
+# Whatever is small goes by Arrow; on the cluster nothing counts as small.
+RUN = "import jobs.lake.commit as commit; commit.SMALL_ROWS = {small}; from jobs.cli import main; main({arguments!r})"
+
+
+def _quality(home: Home, master: str, small: int, *arguments: str) -> None:
+    environment = {
+        **os.environ, "QUALITY_HOME": str(home.root), "QUALITY_SOURCES": str(home.root / "sources"), "QUALITY_SPARK_MASTER": master,
+    }
+    script = RUN.format(small=small, arguments=list(arguments))
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+
+
+def _lake(root: Path, master: str, small: int) -> Home:
+    home = Home(root, MARKET, "market")
+    for night, names in enumerate((sorted(set(FILES) - set(LATE)), LATE)):
+        for name in names:
+            home.put(name, FILES[name], encoding="utf-8", mtime=1_000)
+        date = f"2026-06-{29 + night}"
+        _quality(home, master, small, "land", "--date", date)
+        _quality(home, master, small, "run", "--date", date)
+    return home
+
+
+def test_two_workers_make_the_tables_that_one_machine_makes(tmp_path):
+    alone, cluster = _lake(tmp_path / "alone", "local[2]", 200_000), _lake(tmp_path / "cluster", "local-cluster[2,1,2048]", -1)
+    assert alone.hashes() == cluster.hashes()
+    lake = Lake(cluster.env.lake)
+    version = newest_snapshot(lake).version("silver.transaction")
+    assert len(lake.months_between("silver.transaction", version - 1, version)) == 2
