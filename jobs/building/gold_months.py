@@ -81,7 +81,8 @@ def _reached(
                     months |= {m for m, in connection.sql(f"SELECT DISTINCT {MONTH} FROM now_{_sql(child)} WHERE {where}").fetchall()}
                 elif child != parent and len(contracts[child].key) == 1:
                     own = contracts[child].key[0]
-                    keys.setdefault(child, _none(connection, child))
+                    if child not in keys:
+                        keys[child] = _none(connection, child)
                     new = f'SELECT "{own}" AS key FROM now_{_sql(child)} WHERE {where} EXCEPT SELECT key FROM {keys[child]}'
                     if connection.sql(new).limit(1).fetchall():
                         connection.execute(f"INSERT INTO {keys[child]} {new}")

@@ -10,7 +10,7 @@ import pytest
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from homes import DAY, Home
-from markets import FILES, LINES, MARKET, SHOPS
+from markets import FILES, LINES, LISTINGS, MARKET, SHOPS
 
 def _put(home: Home, *files: str, later: int = 0) -> None:
     for name in files:
@@ -74,6 +74,7 @@ def test_a_corrected_file_takes_its_rows_back_from_their_months(home, tmp_path):
 
 def test_a_changed_shop_touches_the_months_of_the_rows_that_name_it_directly_or_through_their_listing(home, tmp_path):
     home.put("shops_20260201.csv", SHOPS + "s1,310000\n", encoding="utf-8", mtime=3_000)
+    home.put("listings_20260201.csv", LISTINGS + "l2,s1,\n", encoding="utf-8", mtime=3_000)
     before = Lake(home.env.lake).version("silver.transaction")
     home.night(DAY + timedelta(days=5))
     assert Lake(home.env.lake).version("silver.transaction") == before  # a shop that came or changed is no reason to judge lines again
