@@ -12,6 +12,7 @@ from jobs.environment import Environment
 from jobs.ingest.landing import LandingReport, land
 from jobs.lake.doctor import hashes
 from jobs.lake.lock import writer_lock
+from jobs.lake.maintenance import maintain
 from jobs.lake.query import query
 from jobs.runner import RunResult, run
 
@@ -80,6 +81,10 @@ class Home:
         with writer_lock(self.env.lake, wait_seconds=5) as lock:
             landed = land(self.env, date=day)
             return landed, run(self.env, lock, day=day, **options)
+
+    def maintain(self, day: date, *, catalog: Catalog | None = None, dry_run: bool = False) -> list[dict[str, Any]]:
+        with writer_lock(self.env.lake, wait_seconds=5):
+            return maintain(self.env, day=day, dry_run=dry_run, catalog=catalog)
 
     def ask(self, sql: str, *, latest: bool = False) -> list[dict[str, Any]]:
         return query(self.env.lake, sql, latest=latest).to_pylist()

@@ -13,14 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from jobs.contracts.catalog import Catalog
 from jobs.environment import today
 from jobs.errors import UsageError
 from jobs.ingest.landing import LandingReport
 from jobs.lake import versions
 from jobs.lake.doctor import problems, table_hash
-from jobs.lake.lock import writer_lock
-from jobs.lake.maintenance import maintain
 from jobs.lake.night import newest_snapshot
 from jobs.lake.stores import landing_problems
 from jobs.lake.tables import Lake
@@ -31,14 +28,8 @@ NIGHTS = 4
 LATE = max(today(), DAY) + timedelta(days=100)  # seen from there, all that is written now is past every term
 
 
-def catalog(retention: str = "none") -> Catalog:
-    """A few tables; samples are kept as long as ``retention`` says."""
-    contracts = few_tables().contracts
-    return Catalog({**contracts, "silver.sample": replace(contracts["silver.sample"], retention=retention)})
-
-
 def night(home: Home, day: date) -> tuple[LandingReport, RunResult]:
-    return home.night(day, catalog=catalog())
+    return home.night(day, catalog=few_tables())
 
 
 def sample(number: int) -> str:
@@ -71,9 +62,8 @@ def at(home: Home, root: Path) -> Home:
     return other
 
 
-def kept(home: Home, day: date = LATE, *, dry_run: bool = False, retention: str = "none") -> list[dict]:
-    with writer_lock(home.env.lake, wait_seconds=5):
-        return maintain(home.env, day=day, dry_run=dry_run, catalog=catalog(retention))
+def kept(home: Home, day: date = LATE, *, dry_run: bool = False) -> list[dict]:
+    return home.maintain(day, catalog=few_tables(), dry_run=dry_run)
 
 
 def nights(home: Home) -> dict[str, dict[str, str]]:
@@ -248,25 +238,3 @@ def shape(home: Home) -> dict[str, tuple]:
         data = [p for p in lake.path(table).rglob("*.parquet") if "_delta_log" not in p.parts]
         found[table] = (versions_left, len(data), len(opened.file_uris()), table_hash(lake.arrow(table)))
     return found
-
-
-def test_rows_past_their_contracts_retention_leave_with_the_next_run_file_by_file(spark, tmp_path):
-    home = Home(tmp_path / "home")
-    home.put("samples_old.csv", HEADER + "1,甲,2020-01-05,,,2020-01-05 10:00\n2,甲,2020-01-06,,,2020-01-06 10:00\n", mtime=1_000)
-    home.put("samples_mixed.csv", HEADER + "3,甲,2020-01-05,,,2020-01-05 10:00\n4,甲,2026-01-05,,,2026-01-05 10:00\n", mtime=1_000)
-    home.put("samples_shared.csv", HEADER + "4,旧,2020-01-05,,,2020-01-05 10:00\n", mtime=1_000)
-    night(home, DAY)
-    day = DAY + timedelta(days=1)
-    assert [row["subject"] for row in kept(home, day, retention="10y") if row["step"] == "expire"] == []
-    told = kept(home, day, retention="2y")
-    assert [row["files"] for row in told if row["step"] == "expire"] == [1]  # samples_old.csv: the others hold, or share a key with, a younger row
-    assert home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": 4}]  # what is in force has not moved
-    _, result = night(home, day)
-    assert result.exit_code == 0 and result.unbalanced == []
-    assert home.ask("SELECT sample_id, plan_id FROM silver.sample ORDER BY 1") == [{"sample_id": "3", "plan_id": "甲"}, {"sample_id": "4", "plan_id": "甲"}]
-    [book] = home.ask("SELECT * FROM ops.reconciliation WHERE file = 'samples_old.csv'")
-    assert (book["status"], book["loaded"], book["accepted"], book["balanced"]) == ("expired", 0, 0, True)
-    assert "2 rows are no longer kept" in book["reason_en"]
-    assert kept(home, day, retention="2y") == []
-    landed, result = night(home, day)  # the file still lies in the inbox
-    assert (landed.recorded, result.run_id) == (0, None)
