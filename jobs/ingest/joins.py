@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from jobs.ingest.archives import Zip, kind_of
 from jobs.ingest.delivery import day_of
-from jobs.ingest.model import ColumnMap, Element, Feed, Join, Reason, Refused, fits
+from jobs.ingest.model import FORMATS, ColumnMap, Element, Feed, Join, Options, Reason, Refused, fits
 from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found
 from jobs.ingest.verdict import LISTED, Outcome, judge
@@ -163,8 +163,16 @@ class Joiner:
 
 
 def dialect(feeds: Sequence[Feed], main: Feed, file: str) -> Feed:
-    """The feed whose dialect a joined file is read by: the first that takes it, else the one that joins it."""
-    return next((feed for feed in feeds if feed.matches(file)), replace(main, member=None, explode=None))
+    """The feed whose dialect a joined file is read by: the first that takes it, else the one that joins it; where the name states
+    another format than that one's, in the plain form of that format."""
+    own = next((feed for feed in feeds if feed.matches(file)), None)
+    if own is not None:
+        return own
+    ending = file.lower().removesuffix(".gz").removesuffix(".zip").rsplit(".", 1)[-1]
+    plain = replace(main, member=None, explode=None)
+    if ending not in FORMATS or ending == main.format:
+        return plain
+    return replace(plain, format=ending, options=Options(delimiter="\t" if ending == "tsv" else ","))
 
 
 def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Part], Outcome]:
@@ -180,7 +188,10 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
 
     try:
         parts = read_parts(reader, path, file, take)
-        return parts, judge(reader, parts)
+        outcome = judge(reader, parts)
+        if outcome.records and outcome.records == outcome.unreadable:
+            raise Refused(f"没有一条记录能按 {reader.format} 读取", f"none of its records can be read as {reader.format}")
+        return parts, outcome
     except Refused as refusal:
         zh, en = refusal.reason
         raise Refused(f"关联文件 {file}：{zh}", f"joined file {file}: {en}") from refusal

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from ingest_world import SOURCE, World
-
 from test_joins import JOINED, SHOP_FEED
 
 

@@ -29,7 +29,7 @@ CASES = {
                                     {"things.csv": GOOD + f"2,2026-01-01,{PLANTED}\n"}, "values of at fit nothing"),
     "two matches": (SOURCE + JOIN, {"things.csv": GOOD + f"2,2026-01-01,{PLANTED}\n", "shops.csv": SHOPS}, "meets two records"),
     "no match": (SOURCE + JOIN, {"things.csv": GOOD.replace("a\n", f"{PLANTED}1\n"), "shops.csv": SHOPS}, "finds no record"),
-    "a broken joined record": (SOURCE + JOIN, {"things.csv": GOOD, "shops.csv": f"no,title\n{PLANTED}\n"}, "1 fields instead of 2"),
+    "a broken joined record": (SOURCE + JOIN, {"things.csv": GOOD, "shops.csv": f"no,title\n9,x\n{PLANTED}\n"}, "1 fields instead of 2"),
 }
 
 
