@@ -10,6 +10,7 @@ from ingest_world import DAY, SOURCE, World
 
 from jobs.errors import UsageError
 from jobs.ingest.raw import RawStore
+from jobs.ingest.units import current
 from jobs.lake.tables import Lake
 
 GOOD = "id,made,name\n1,2026-01-01,a\n2,2026-01-02,b\n"
@@ -96,6 +97,16 @@ def test_a_correction_is_another_edition_of_the_same_file(world: World):
     one, two = world.ledger()
     assert one["file"] == two["file"] == "things.csv" and one["sha256"] != two["sha256"]
     assert one["mtime_ns"] < two["mtime_ns"] and {one["status"], two["status"]} == {"landed"}
+
+
+def test_a_correction_that_is_older_than_the_original_replaces_nothing(world: World):
+    world.source()
+    world.drop("acme/things.csv", GOOD.replace(",a", ",old"), source="corrections", mtime=1000)
+    world.drop("things.csv", GOOD, mtime=2000)
+    world.land()
+    books = current(Lake(world.environment.lake).frame("ops.ingest_file"))
+    (live,) = books.loc[books["live"], "landed_path"]
+    assert set(books["status"]) == {"landed"} and [r["name"] for r in world.rows({"status": "landed", "landed_path": live})] == ["a", "b"]
 
 
 def test_two_feeds_may_read_the_same_file(world: World):
