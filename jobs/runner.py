@@ -60,11 +60,11 @@ def run(
     new = state.stale(selected)
     if not new and not _books_differ(state, select):
         say("nothing new: no JVM, no commit")
-        return _result(state, None)
+        return _result(state, None, selected)
     _build(state, selected)
     _book(state)
     _name(state, "nightly" if select is None else "partial")
-    return _result(state, state.run_id)
+    return _result(state, state.run_id, selected)
 
 
 def load_bronze(env: Environment, lock: WriterLock, *, day: date, say: Callable[[str], None] = lambda line: None) -> None:
@@ -165,15 +165,17 @@ def _night(state: Run, kind: str) -> list[dict]:
     return rows
 
 
-def _result(state: Run, run_id: str | None) -> RunResult:
+def _result(state: Run, run_id: str | None, selected: list[str]) -> RunResult:
+    """What a run has to say; books of targets that were not selected are for the run that builds them."""
     snapshot: Snapshot = newest_snapshot(state.lake, ANY)
     books = state.lake.frame("ops.reconciliation", snapshot.version("ops.reconciliation"))
+    mine = books[~books["balanced"].astype(bool) & books["target"].isin([t.split(".")[1] for t in selected])]
     here = {t: n for t, n in snapshot.named.items()}
     return RunResult(
         run_id=run_id,
         fresh=[t for t, n in here.items() if n.state == "fresh" and run_id],
         skipped=[t for t, n in here.items() if n.state == "skipped" or not run_id],
         stale={t: n.reason_en for t, n in here.items() if n.state in ("stale", "absent")},
-        unbalanced=sorted({f"{r.source}/{r.file}" for r in books[~books["balanced"].astype(bool)].itertuples()}),
+        unbalanced=sorted({f"{r.source}/{r.file}" for r in mine.itertuples()}),
         used_spark=state.used_spark,
     )

@@ -127,8 +127,10 @@ def test_a_run_that_was_cut_off_is_taken_back_before_the_next_one(home):
 
 def test_a_selected_run_is_partial_and_plain_readers_do_not_see_it(home):
     home.put("conclusions_3.csv", "样品编号,结论,日期\n4,不合格,2026-03-20\n", mtime=6_000)
+    home.put("samples_5.csv", HEADER + "5,丙,2026-03-01,,,2026-03-01 10:00\n", mtime=6_000)  # not selected: its books are for the night
     day = DAY + timedelta(days=6)
     _, result = home.night(day, select="silver.conclusion")
+    assert (result.exit_code, result.unbalanced) == (0, [])
     assert {"bronze.conclusion", "silver.conclusion", "silver.quarantine"} <= set(result.fresh)
     assert not [t for t in result.fresh if t.startswith("gold.")]
     assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 3}]
