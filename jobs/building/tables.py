@@ -17,7 +17,7 @@ from jobs.building.state import Run
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
 from jobs.contracts.suites import expectations
-from jobs.gate.audit import PANDAS_ROWS, Verdict
+from jobs.gate.audit import PANDAS_ROWS, Large, Verdict
 from jobs.gate.measure import measure
 from jobs.ingest.bronze import load
 from jobs.lake.commit import commit_arrow, is_small, read_spark
@@ -116,12 +116,13 @@ def audit(run: Run, contract: Contract, built: Built) -> Verdict:
         run.lake, run.catalog, contract, built.version, touched=built.months, full_refresh=run.full_refresh, day=run.day,
         noted=run.noted(contract.id), more=_shares(run, contract, built.version),
     )
-    where = None if measures.months is None else pc.field(MONTH).isin(list(measures.months))
     if measures.profile.rows <= PANDAS_ROWS:
+        where = None if measures.months is None else pc.field(MONTH).isin(list(measures.months))
         rows = run.lake.arrow(contract.id, built.version, where=where)
     else:
-        rows = read_spark(run.session, run.lake, contract.id, built.version)
-        rows = rows if measures.months is None else rows.where(these(measures.months))
+        where = "TRUE" if measures.months is None else these(measures.months)
+        frame = read_spark(run.session, run.lake, contract.id, built.version).where(where)
+        rows = Large(run.lake.dataset(contract.id, built.version), frame, where)
     verdict = run.gate.audit(contract.id, built.version, expectations(contract), rows, measures)
     run.verdicts += verdict.rows
     run.metrics += measures.rows(

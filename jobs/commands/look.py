@@ -57,14 +57,14 @@ def _noted(env: Environment, table: str) -> list[dict]:
 
 
 def _audited(env: Environment, table: str, version: int):
-    """All rows of a version, in Spark where they are many."""
-    from jobs.gate.audit import PANDAS_ROWS
+    """All rows of a version, in Spark too where they are many."""
+    from jobs.gate.audit import PANDAS_ROWS, Large
     lake = Lake(env.lake)
     if lake.dataset(table, version).count_rows() <= PANDAS_ROWS:
         return lake.arrow(table, version)
     from jobs.lake.commit import read_spark
     from jobs.lake.session import spark
-    return read_spark(spark(env), lake, table, version)
+    return Large(lake.dataset(table, version), read_spark(spark(env), lake, table, version))
 
 
 def reconcile_night(env: Environment, day: date | None, *, as_json: bool) -> int:

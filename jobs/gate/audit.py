@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,10 +18,12 @@ import duckdb
 import great_expectations as gx
 import pandas as pd
 import pyarrow as pa
+import pyarrow.dataset as ds
 from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.expectations.registry import get_expectation_impl
 
 from jobs.contracts.suites import Expectation
+from jobs.gate.counting import Counter
 from jobs.gate.docs import BUILT
 from jobs.gate.history import WHOLE
 from jobs.gate.measure import Measures
@@ -45,6 +48,15 @@ class Verdict:
         return [row for row in self.rows if not row["success"]]
 
 
+@dataclass(frozen=True)
+class Large:
+    """Many rows, twice the same: as files that DuckDB counts over (``where``: SQL, which of them), and in Spark for what GX must do."""
+
+    files: ds.Dataset | pa.Table
+    frame: Any
+    where: str = "TRUE"
+
+
 class Gate:
     """Audits of one run. Suites, results and Data Docs of the newest audit of each table are kept in ``folder``."""
 
@@ -62,8 +74,8 @@ class Gate:
         return self._context
 
     def audit(self, table: str, version: int, expectations: list[Expectation], rows: Any, measures: Measures) -> Verdict:
-        """``rows``: the audited rows of the version as a pyarrow Table, or as a Spark DataFrame where they are many; ``measures``:
-        the figures about it. A table with too little past is not judged by it column by column."""
+        """``rows``: the audited rows of the version as a pyarrow Table, or as Large where they are many; ``measures``: the figures
+        about it. A table with too little past is not judged by it column by column."""
         batches = {
             "rows": rows, "metrics": pa.Table.from_pylist([measures.metrics]), "columns": pa.Table.from_pylist(measures.by_column()),
         }
@@ -80,28 +92,27 @@ class Gate:
     def _run(
         self, table: str, version: int, batch: str, expectations: list[Expectation], data: Any, scope: str
     ) -> list[dict[str, Any]]:
-        name = f"{table}.{batch}"
-        frame = _with_derived(data, expectations)
-        source = self._source(spark=not isinstance(data, pa.Table))
-        whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(batch)
-        suite = gx.ExpectationSuite(name=name)
+        name, derived = f"{table}.{batch}", {name: sql for e in expectations for name, sql in (e.derived or {}).items()}
+        sources, suite = self.context.data_sources, gx.ExpectationSuite(name=name)  # GX wants a context before a suite
         for number, e in enumerate(expectations):
             suite.add_expectation(get_expectation_impl(e.type)(**e.kwargs, severity=e.severity, meta={"number": number, "rule": e.rule_id}))
         suite = self.context.suites.add_or_update(suite)
         shutil.rmtree(self.folder / "gx" / "uncommitted" / "validations" / Path(*name.split(".")), ignore_errors=True)
-        definition = self.context.validation_definitions.add_or_update(gx.ValidationDefinition(name=name, data=whole, suite=suite))
-        outcome = definition.run(
-            batch_parameters={"dataframe": frame}, result_format=BY_COLUMN if batch == "columns" else SUMMARY,
-            run_id=RunIdentifier(run_name=f"{self.day} v{version}" + ("" if scope == WHOLE else f" {scope}")),
-        )
-        same = {"run_id": self.run_id, "date": self.day, "table": table, "version": version, "scope": scope, "batch": batch}
-        return [same | _row(expectations, r) for r in outcome.results]
 
-    def _source(self, *, spark: bool) -> Any:
-        if not spark:
-            return self.context.data_sources.add_or_update_pandas("pandas")
-        import jobs.gate.fused  # noqa: F401  GX learns the data source by its definition; a night of small tables needs no pyspark
-        return self.context.data_sources.add_or_update_fused_spark("spark", persist=False)
+        def validate(source: Any, frame: Any) -> list[Any]:
+            whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(batch)
+            definition = self.context.validation_definitions.add_or_update(gx.ValidationDefinition(name=name, data=whole, suite=suite))
+            return definition.run(
+                batch_parameters={"dataframe": frame}, result_format=BY_COLUMN if batch == "columns" else SUMMARY,
+                run_id=RunIdentifier(run_name=f"{self.day} v{version}" + ("" if scope == WHOLE else f" {scope}")),
+            ).results
+
+        if isinstance(data, Large):
+            results = _validated_large(sources, data, derived, validate)
+        else:
+            results = validate(sources.add_or_update_pandas("pandas"), _pandas(data, derived))
+        same = {"run_id": self.run_id, "date": self.day, "table": table, "version": version, "scope": scope, "batch": batch}
+        return [same | _row(expectations, r) for r in results]
 
     def build_docs(self) -> None:
         """Data Docs of every table's newest audit; `quality report` puts them into the site."""
@@ -131,16 +142,24 @@ def _error(result: Any) -> str | None:
     return next((message for one in each if (message := one.get("exception_message"))), None)
 
 
-def _with_derived(data: Any, expectations: list[Expectation]) -> Any:
-    """The frame with the check columns that row-wise rules need (stock GX has no such expectation), as pandas or Spark."""
-    derived = {name: sql for e in expectations for name, sql in (e.derived or {}).items()}
-    if not isinstance(data, pa.Table):
-        from pyspark.sql import functions as F
-        return data.withColumns({name: F.expr(sql) for name, sql in derived.items()})
+def _pandas(rows: pa.Table, derived: Mapping[str, str]) -> pd.DataFrame:
+    """The rows with the check columns that row-wise rules need: stock GX has no such expectation."""
     if derived:
         columns = ", ".join(f'({sql}) AS "{name}"' for name, sql in derived.items())
         with duckdb.connect() as connection:
-            connection.register("audited", data)
-            data = connection.sql(f"SELECT *, {columns} FROM audited").to_arrow_table()
-    frame: pd.DataFrame = data.to_pandas(date_as_object=True)
-    return frame
+            connection.register("audited", rows)
+            rows = connection.sql(f"SELECT *, {columns} FROM audited").to_arrow_table()
+    return rows.to_pandas(date_as_object=True)
+
+
+def _validated_large(sources: Any, rows: Large, derived: Mapping[str, str], validate: Callable[[Any, Any], list[Any]]) -> list[Any]:
+    """Through the fused engine; where DuckDB cannot count, by stock GX on Spark."""
+    from pyspark.sql import functions as F
+
+    import jobs.gate.fused  # noqa: F401  GX learns the data source by its definition; a night of small tables needs no pyspark
+    frame = rows.frame.withColumns({name: F.expr(sql) for name, sql in derived.items()})
+    source = sources.add_or_update_fused_spark("fused_spark", persist=False)
+    engine = source.get_execution_engine()
+    with Counter(rows.files, where=rows.where, derived=derived) as engine.counter:
+        results = validate(source, frame)
+    return validate(sources.add_or_update_spark("spark", persist=False), frame) if engine.failed else results
