@@ -31,7 +31,7 @@ test: setup ## all that CI runs
 airflow: setup ## Airflow's UI and scheduler on 127.0.0.1:8080, with a login
 	@exec $(BIN)/python -m jobs.orchestration.local serve
 
-proofs: setup ## long statistical proofs
+proofs: setup ## long proofs and drills
 	@$(BIN)/python -m pytest -m proof
 
 bench: setup ## timings, printed as ratios
