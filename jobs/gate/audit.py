@@ -23,6 +23,7 @@ from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.expectations.registry import get_expectation_impl
 
 from jobs.contracts.suites import Expectation
+import jobs.gate.fused  # noqa: F401  GX learns the data source by its definition, and the gate's folder names it
 from jobs.gate.counting import Counter
 from jobs.gate.docs import BUILT
 from jobs.gate.history import WHOLE
@@ -101,7 +102,9 @@ class Gate:
 
         def validate(source: Any, frame: Any) -> list[Any]:
             whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(batch)
-            definition = self.context.validation_definitions.add_or_update(gx.ValidationDefinition(name=name, data=whole, suite=suite))
+            # One of an earlier night may name a source that no longer has the table, and GX then refuses to look at it.
+            (self.folder / "gx" / "validation_definitions" / f"{name}.json").unlink(missing_ok=True)
+            definition = self.context.validation_definitions.add(gx.ValidationDefinition(name=name, data=whole, suite=suite))
             return definition.run(
                 batch_parameters={"dataframe": frame}, result_format=BY_COLUMN if batch == "columns" else SUMMARY,
                 run_id=RunIdentifier(run_name=f"{self.day} v{version}" + ("" if scope == WHOLE else f" {scope}")),
@@ -156,7 +159,6 @@ def _validated_large(sources: Any, rows: Large, derived: Mapping[str, str], vali
     """Through the fused engine; where DuckDB cannot count, by stock GX on Spark."""
     from pyspark.sql import functions as F
 
-    import jobs.gate.fused  # noqa: F401  GX learns the data source by its definition; a night of small tables needs no pyspark
     frame = rows.frame.withColumns({name: F.expr(sql) for name, sql in derived.items()})
     source = sources.add_or_update_fused_spark("fused_spark", persist=False)
     engine = source.get_execution_engine()

@@ -42,12 +42,12 @@ feeds:
       order_line_id: {from: order_line_id}
       ordered_on: {from: ordered_on, date: ["yyyy-MM-dd"]}
       order_id: {from: order_id}
-      platform_code: {from: platform_code}
+      platform_code: {from: platform_code, on_unmapped: quarantine}
       listing_id: {from: listing_id}
       shop_id: {from: shop_id}
       quantity: {from: quantity}
       amount: {from: amount}
-      consumer_region_code: {from: consumer_region_code}
+      consumer_region_code: {from: consumer_region_code, on_unmapped: quarantine}
       returned_on: {from: returned_on, date: ["yyyy-MM-dd"]}
       return_reason: {from: return_reason}
       stand: {from: stand}

@@ -213,6 +213,17 @@ def test_the_gate_notes_of_large_rows_what_it_notes_of_small_ones(spark, tmp_pat
     assert list((tmp_path / "gate").rglob("validations/**/*.html"))
 
 
+def test_a_table_may_grow_large_and_small_again_from_night_to_night(spark, tmp_path) -> None:
+    """What an earlier night left in the gate's folder stands in no later one's way."""
+    unique = Expectation("expect_column_values_to_be_unique", {"column": "n"}, "critical", "rows", "x", "x", "x")
+    some = Expectation(BETWEEN, {"column": "row_count", "min_value": 0}, "critical", "metrics", "x", "x", "x")
+    rows = pa.table({"n": [1, 2]})
+    for audited_rows in (rows, Large(rows, spark.createDataFrame(rows)), rows):
+        gate = Gate(tmp_path / "gate", run_id="r", day=date(2026, 6, 30))
+        for name in ("gold.first", "gold.second"):
+            assert gate.audit(name, 0, [unique, some], audited_rows, Measures({"row_count": 2}, Profile(2), None)).verdict == "passed"
+
+
 def test_where_duckdb_cannot_count_stock_gx_judges(spark, tmp_path, monkeypatch) -> None:
     """A text that ends in a line end is where Java and RE2 read a pattern differently: no guess, the suite is judged by stock GX."""
     rows = pa.table({"t": ["a\n", "a", "b"]})
