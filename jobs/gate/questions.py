@@ -51,7 +51,7 @@ def question(name: str, domain: Mapping[str, Any], values: Mapping[str, Any], ty
         if name in ("column_values.unique", "compound_columns.unique"):
             here = f"{among} AND {quoted(shown[0])} IS NOT NULL" if len(shown) == 1 else among
             return Question("TRUE", here, shown, repeated=True)
-        lookup = name == "column_values.in_set" and len(values["value_set"] or ()) > LONG
+        lookup = name in ("column_values.in_set", "column_values.not_in_set") and len(values["value_set"] or ()) > LONG
         return Question(_TRANSLATED[name](shown, values, types), among, shown, lookup=lookup)
     except (Unknown, KeyError):
         return None
@@ -128,11 +128,11 @@ def _of(kind: str, column: str, types: Mapping[str, str]) -> str:
     return quoted(column)
 
 
-def _in_set(shown: tuple[str, ...], values: Mapping[str, Any], types: Mapping[str, str]) -> str:
+def _in_set(shown: tuple[str, ...], values: Mapping[str, Any], types: Mapping[str, str], *, failing: str = "NOT IN") -> str:
     listed = list(values["value_set"] or ())
     if not listed or any(types[shown[0]] != (TEXT if isinstance(v, str) else NUMBER) or isinstance(v, bool) for v in listed):
         raise Unknown
-    return f"{quoted(shown[0])} NOT IN ({', '.join(map(literal, listed))})"
+    return f"{quoted(shown[0])} {failing} ({', '.join(map(literal, listed))})"
 
 
 def _regex(shown: tuple[str, ...], values: Mapping[str, Any], types: Mapping[str, str]) -> str:
@@ -152,6 +152,7 @@ _TRANSLATED = {
     "column_values.nonnull": lambda shown, values, types: f"{quoted(shown[0])} IS NULL",
     "column_values.null": lambda shown, values, types: f"{quoted(shown[0])} IS NOT NULL",
     "column_values.in_set": _in_set,
+    "column_values.not_in_set": lambda shown, values, types: _in_set(shown, values, types, failing="IN"),
     "column_values.between": lambda shown, values, types: _outside(_of(NUMBER, shown[0], types), values),
     "column_values.value_length.between": lambda shown, values, types: _outside(f"length({_of(TEXT, shown[0], types)})", values),
     "column_values.value_length.equals": lambda shown, values, types: f"length({_of(TEXT, shown[0], types)}) <> {literal(values['value'])}",

@@ -38,6 +38,8 @@ EXPECTATIONS = [  # (type, arguments); the comment says what differs
     (IN_SET, {"column": "kind", "value_set": ["a", "b"], "mostly": 0.5}),
     (IN_SET, {"column": "number", "value_set": [1, 2, 3], "row_condition": WHEN_A}),                 # fails, among some rows
     (IN_SET, {"column": "number", "value_set": [1, 2, 3], "row_condition": NEVER}),                  # no row is asked about
+    ("expect_column_values_to_not_be_in_set", {"column": "kind", "value_set": ["c", "d"]}),          # fails
+    ("expect_column_values_to_not_be_in_set", {"column": "number", "value_set": [99]}),
     (IN_SET, {"column": "nothing", "value_set": ["x"]}),                                             # no value to judge
     (BETWEEN, {"column": "price", "min_value": 0, "max_value": 100}),
     (BETWEEN, {"column": "price", "min_value": 0, "max_value": 50}),                                 # fails on half
