@@ -51,13 +51,21 @@ def land_unit(unit: Unit) -> Outcome:
         joiner.complete(outcome, parts)
         tables = [table for part in parts for table in part.tables]
         outcome.delivered_on = _delivered(unit, tables, outcome)
-        if unit.feed.mode == "snapshot" and outcome.delivered_on is None:
-            raise Refused("快照没有交付日期", "has no delivery date, and a snapshot needs one: state `delivered`")
+        if unit.feed.mode == "snapshot":
+            _fit_for_snapshot(outcome)
         if outcome.status == "landed":
             write(unit, tables, outcome.delivered_on)
         return outcome
     except Refused as refusal:
         return Outcome("refused", refusal.reason)
+
+
+def _fit_for_snapshot(outcome: Outcome) -> None:
+    """Refused: without a day it has no place among the deliveries; a damaged file would end every key that it ought to hold."""
+    if outcome.delivered_on is None:
+        raise Refused("快照没有交付日期", "has no delivery date, and a snapshot needs one: state `delivered`")
+    if outcome.status == "landed" and not outcome.loaded:
+        raise Refused("快照中没有一条可用的记录", "is a snapshot of which no record can be used")
 
 
 def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | None = None) -> list[Part]:

@@ -100,3 +100,19 @@ def test_the_list_of_unreadable_records_is_cut_and_says_so(world: World, monkeyp
     world.land()
     assert [n for n, _ in world.unreadable()] == [1, 2] and world.one()["unreadable"] == 3
     assert "only the first 2 of 3" in world.one()["warnings"][0]
+
+
+SNAPSHOT = SOURCE.replace("    format: csv\n", '    format: csv\n    mode: snapshot\n    delivered: "things_{yyyyMMdd}"\n')
+
+
+@pytest.mark.parametrize(("name", "content", "status", "en"), [
+    ("things_20260601.csv", GOOD, "landed", ""),
+    ("things_20260601.csv", "id,made,name\n1\n2,x\n", "refused", "is a snapshot of which no record can be used"),
+    ("things_20260601.csv", "id,made,name\n", "empty", "holds no record"),
+    ("things.csv", "id,made,name\n", "refused", "has no delivery date, and a snapshot needs one: state `delivered`"),
+])
+def test_a_damaged_snapshot_or_one_without_a_day_is_refused_lest_it_end_every_key(world: World, name: str, content: str, status: str, en: str):
+    world.source(SNAPSHOT)
+    world.drop(name, content)
+    world.land()
+    assert (world.one()["status"], world.one()["reason_en"]) == (status, en)
