@@ -22,15 +22,13 @@ def driver_memory() -> str:
     return f"{max(1, min(8, psutil.virtual_memory().total // 3 // 2**30))}g"
 
 
-def spark(
-    env: Environment, *, small: bool = False, shuffle_partitions: int | None = None, master: str | None = None
-) -> SparkSession:
-    """Start (or get) the session. ``shuffle_partitions`` defaults to twice the cores; adaptive execution joins small ones.
+def spark(env: Environment, *, small: bool = False) -> SparkSession:
+    """Start (or get) the session.
 
     ``small``: for nights of few rows. Such a night is over before compiled code or a plan's adaptation pays: rows are interpreted in
     one partition, and the JVM stops at its first compiler. It takes a third of the CPU.
     """
-    partitions = shuffle_partitions or (1 if small else 2 * (os.cpu_count() or 1))
+    partitions = 1 if small else 2 * (os.cpu_count() or 1)  # adaptive execution joins small ones
     java = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION} -Duser.timezone=UTC" + (" -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m" if small else "")
     settings = {
         "spark.jars": ",".join(str(jar) for jar in jars()),
@@ -53,7 +51,7 @@ def spark(
         "spark.driver.extraJavaOptions": java,
     }
     settings |= {f"spark.databricks.delta.properties.defaults.{k.removeprefix('delta.')}": v for k, v in TABLE_PROPERTIES.items()}
-    builder = SparkSession.builder.appName("quality-observatory").master(master or env.spark_master)
+    builder = SparkSession.builder.appName("quality-observatory").master(env.spark_master)
     for name, value in settings.items():
         builder = builder.config(name, value)
     return builder.getOrCreate()
