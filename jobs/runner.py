@@ -70,7 +70,7 @@ def run(
 def load_bronze(env: Environment, lock: WriterLock, *, day: date, say: Callable[[str], None] = lambda line: None) -> None:
     """Bring bronze to what is landed, as a partial run; silver and its ledger follow in the next `quality run`."""
     state = _begin(env, lock, day=day, full_refresh=False, say=say, catalog=load_catalog())
-    changed = [c for c in state.catalog.contracts.values() if c.tier == "silver" and state.bronze_changed(c)]
+    changed = [c for c in state.catalog.contracts.values() if c.conformed and state.bronze_changed(c)]
     for contract in changed:
         process_bronze(state, contract)
     if changed:
@@ -127,7 +127,8 @@ def _parents(state: Run, silver: list[str]) -> list[tuple[str, str]]:
 def _book(state: Run) -> None:
     """ops.reconciliation and ops.freshness, each rewritten whole."""
     lake = state.lake
-    versions = {t: n.version for t, n in state.named.items() if t.startswith("silver.") and n.version is not None}
+    made = {t for t, contract in state.catalog.contracts.items() if contract.conformed}
+    versions = {t: n.version for t, n in state.named.items() if t in made and n.version is not None}
     late = {key: rows for table in versions for key, rows in unlinked(lake, state.catalog, table, versions).items()}
     judged = {key: n for one in state.judged.values() for key, n in one.counts.items()}
     books = reconciliation(

@@ -42,7 +42,7 @@ def newest_events(lake: Lake, catalog: Catalog, versions: Mapping[str, int]) -> 
     """Newest event date among the rows in force, by load key."""
     newest: dict[str, date] = {}
     for table, contract in catalog.contracts.items():
-        if contract.tier != "silver" or table not in versions or not contract.event_date:
+        if not contract.conformed or table not in versions or not contract.event_date:
             continue
         with duckdb.connect() as connection:
             _view(connection, lake, "rows", table, versions[table])

@@ -16,8 +16,8 @@ JOBS = REPOSITORY / "jobs"
 # What every table of a tier is computed by; a gold room and its methods come on top.
 SHARED = {
     "bronze": ("ingest/bronze.py", "ingest/units.py"),
-    "silver": ("conform", "contracts", "building/silver.py", "building/silver_months.py"),
-    "gold": ("contracts", "building/gold.py", "building/gold_months.py", "marts/dimensions.py", "marts/placing.py", "period.py"),
+    "conformed": ("conform/dispositions.py", "conform/typed.py", "contracts", "building/silver.py", "building/silver_months.py"),
+    "derived": ("contracts", "building/gold.py", "building/gold_months.py", "period.py"),
 }
 
 
@@ -40,16 +40,26 @@ def _hash(value) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
-def fingerprint(contract: Contract, *, tier: str, inputs: Mapping[str, int | None], content: list[str], day: date) -> str:
+def _places(contract: Contract, kind: str) -> tuple[str, ...]:
+    """Where the code is that makes the table: what its kind shares, its own module and what that one builds on."""
+    own: tuple[str, ...] = ()
+    if contract.tier == "gold":
+        own = (f"marts/{contract.room}", "marts/dimensions.py", "marts/placing.py", "methods")
+    elif kind != "bronze" and contract.inputs:
+        own = (f"conform/{contract.name}.py", *(("conform/linkage",) if kind == "derived" else ()))
+    return SHARED[kind] + own
+
+
+def fingerprint(contract: Contract, *, inputs: Mapping[str, int | None], content: list[str], day: date, bronze: bool = False) -> str:
     """`<basis>:<inputs>`, two hashes: of how the table is built (code, contract, expectations, day), and of what from.
 
-    ``tier``: bronze, silver or gold; ``inputs``: versions of the tables that it reads; ``content``: hashes of landed files.
+    ``inputs``: versions of the tables that it reads; ``content``: hashes of landed files; ``bronze``: of its bronze instead.
     """
-    places = SHARED[tier] + ((f"marts/{contract.room}", "methods") if tier == "gold" else ())
+    kind = "bronze" if bronze else "conformed" if contract.conformed else "derived"
     basis = {
-        "code": code_hash(*places), "contract": _file_hash(contract.path),
-        "expectations": _file_hash(EXPECTATIONS / contract.tier / f"{contract.name}.yaml") if tier != "bronze" else None,
-        "day": day.isoformat() if contract.depends_on_day and tier != "bronze" else None,
+        "code": code_hash(*_places(contract, kind)), "contract": _file_hash(contract.path),
+        "expectations": None if bronze else _file_hash(EXPECTATIONS / contract.tier / f"{contract.name}.yaml"),
+        "day": day.isoformat() if contract.depends_on_day and not bronze else None,
     }
     return f"{_hash(basis)}:{_hash([sorted(inputs.items()), content])}"
 

@@ -1,4 +1,4 @@
-"""Silver → gold for one table: read its inputs, call its build(), commit."""
+"""A table that is made of others, gold or derived silver: read its inputs, call its build(), commit."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from jobs.building.gold_months import with_lookback
 from jobs.conform.dispositions import with_month
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
+from jobs.contracts.modules import module_name
 from jobs.errors import QualityError
 from jobs.lake.commit import commit_pandas, commit_spark, is_small, read_spark
 from jobs.lake.tables import MONTH, Lake
@@ -24,8 +25,8 @@ PANDAS_INPUT_ROWS = 2_000_000
 
 
 def module_of(contract: Contract):
-    """The module of a gold table: jobs.marts.<room>.<name>."""
-    return importlib.import_module(f"jobs.marts.{contract.room}.{contract.name}")
+    """The module with the table's build()."""
+    return importlib.import_module(module_name(contract))
 
 
 def _slices(catalog: Catalog, contract: Contract, period: Period) -> dict[str, tuple[date, ...]]:

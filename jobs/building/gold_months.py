@@ -103,7 +103,7 @@ def _none(connection: duckdb.DuckDBPyConnection, table: str) -> str:
 
 def _differing(connection: duckdb.DuckDBPyConnection, contract: Contract) -> str:
     """Keys of rows that are not the same in both versions."""
-    name, columns = _sql(contract.id), ", ".join(f'"{c}"' for c in (*contract.column_names, *(["_ended_on"] if contract.tier == "silver" else [])))
+    name, columns = _sql(contract.id), ", ".join(f'"{c}"' for c in (*contract.column_names, *(["_ended_on"] if contract.conformed else [])))
     now, before = f"SELECT {columns} FROM now_{name}", f"SELECT {columns} FROM before_{name}"
     keys = _none(connection, contract.id)
     connection.execute(

@@ -14,6 +14,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.conform.dispositions import accepted, conform, counts, quarantined
 from jobs.contracts.model import Contract
+from jobs.contracts.modules import module_name
 from jobs.contracts.schema import arrow_schema
 from jobs.ingest.bronze import bronze_schema
 from jobs.ingest.units import Live, Units
@@ -61,7 +62,7 @@ def silver_rows(contract: Contract, rows: DataFrame, inputs: Mapping[str, DataFr
     """The rows to commit: the accepted ones, through the table's own module where its contract names inputs."""
     if not contract.inputs:
         return rows
-    module = importlib.import_module(f"jobs.conform.{contract.name}")
+    module = importlib.import_module(module_name(contract))
     given = {i.split(".")[1]: (rows if i == f"bronze.{contract.name}" else inputs[i]) for i in contract.inputs}
     return module.build(**given, period=period)
 

@@ -103,21 +103,21 @@ class Run:
 
     def bronze_fingerprint(self, contract: Contract) -> str:
         content = [self.units[contract.name].content] if contract.name in self.units else []
-        return fingerprint(contract, tier="bronze", inputs={}, content=content, day=self.day)
+        return fingerprint(contract, bronze=True, inputs={}, content=content, day=self.day)
 
     def input_versions(self, contract: Contract) -> dict[str, int | None]:
         """Versions of all that the table would be built from now."""
         versions = {i: self.version(i) for i in self.inputs(contract)}
-        if contract.tier == "silver":
+        if contract.conformed:
             versions[f"bronze.{contract.name}"] = self.bronze_version(contract)
         return versions
 
     def fingerprint(self, contract: Contract) -> str:
         """What the table would be built from now; valid once its inputs are in force."""
         content = []
-        if contract.tier == "silver" and contract.name in self.units:
+        if contract.conformed and contract.name in self.units:
             content = [self.units[contract.name].editions]
-        return fingerprint(contract, tier=contract.tier, inputs=self.input_versions(contract), content=content, day=self.day)
+        return fingerprint(contract, inputs=self.input_versions(contract), content=content, day=self.day)
 
     def inputs_text(self, contract: Contract) -> str:
         """`inputs` of ops.night: what the table is built from now, so that a later run can tell what changed since."""
@@ -178,7 +178,7 @@ class Run:
                 found.add(table)
             elif any(i in found for i in self.inputs(contract)) or before.fingerprint != self.fingerprint(contract):
                 found.add(table)
-            elif contract.tier == "silver" and self.bronze_changed(contract):
+            elif contract.conformed and self.bronze_changed(contract):
                 found.add(table)
         return found
 

@@ -33,7 +33,7 @@ def process(run: Run, table: str) -> None:
     if blockers:
         _blocked(run, table, blockers, started)
         return
-    if contract.tier == "silver":
+    if contract.conformed:
         process_bronze(run, contract)
     print_now = run.fingerprint(contract)
     before = run.named.get(table)
@@ -41,7 +41,7 @@ def process(run: Run, table: str) -> None:
     if unchanged and not run.full_refresh:
         run.named[table] = Named(table, before.version, "skipped", before.verdict, print_now, inputs=before.inputs)
         return
-    built = _silver(run, contract) if contract.tier == "silver" else _gold(run, contract)
+    built = _silver(run, contract) if contract.conformed else _gold(run, contract)
     _settle(run, contract, built, print_now, started)
 
 
@@ -98,6 +98,7 @@ def _silver(run: Run, contract: Contract) -> Built:
 
 
 def _gold(run: Run, contract: Contract) -> Built:
+    """A gold table, or a silver one that is derived from others: its inputs through its build()."""
     versions = {i: run.version(i) for i in run.inputs(contract)}
     before, months = run.built_before(contract), None
     if contract.refresh == "months" and before:

@@ -51,7 +51,7 @@ class Catalog:
 
     def targets(self) -> list[str]:
         """Names (without `silver.`) of the tables that a source's feed may fill: silver but those tagged `derived`."""
-        return sorted(c.name for c in self.contracts.values() if c.tier == "silver" and "derived" not in c.tags)
+        return sorted(c.name for c in self.contracts.values() if c.conformed)
 
     def select(self, expression: str) -> set[str]:
         """The ids that a selection names.

@@ -79,6 +79,11 @@ class Contract:
     def name(self) -> str:
         return self.id.split(".", 1)[1]
 
+    @property
+    def conformed(self) -> bool:
+        """A silver table made of what sources deliver: its rows carry where they come from."""
+        return self.tier == "silver" and "derived" not in self.tags
+
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)
 

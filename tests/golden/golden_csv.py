@@ -41,7 +41,7 @@ def read_texts(path: Path) -> tuple[list[str], list[dict[str, str]]]:
 
 def table_schema(contract: Contract) -> pa.Schema:
     """The contract's columns and, of a silver table, its own ones."""
-    meta = SILVER_META if contract.tier == "silver" else {}
+    meta = SILVER_META if contract.conformed or not contract.inputs else {}
     return pa.schema([*arrow_schema(contract), *(pa.field(name, arrow_type(kind)) for name, kind in meta.items())])
 
 
@@ -76,7 +76,7 @@ def read_expected(path: Path, contract: Contract) -> tuple[list[str], list[dict[
 
 
 def _types(contract: Contract) -> dict[str, str]:
-    return {c.name: c.type for c in contract.columns} | (SILVER_META if contract.tier == "silver" else {})
+    return {c.name: c.type for c in contract.columns} | (SILVER_META if contract.conformed or not contract.inputs else {})
 
 
 def _refuse_unknown(path: Path, header: list[str], types: Mapping[str, str]) -> None:
