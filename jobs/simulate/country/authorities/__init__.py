@@ -1,0 +1,1 @@
+"""The authorities of the country and all who work with them: regulators, laboratories, brands, customs, standards, complaints."""

@@ -1,0 +1,44 @@
+"""Days of the country's calendar: the months told, working days, hours of the day."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jobs.simulate.country.world import World
+
+DAY = np.timedelta64(1, "D")
+NEVER = np.datetime64("NaT", "D")
+
+
+def last_day(world: World) -> np.datetime64:
+    """The last day of the history."""
+    return np.datetime64(world.end, "D")
+
+
+def horizon(world: World) -> np.datetime64:
+    """The day of the last night: nothing that happens later is told."""
+    return last_day(world) + world.n_nights * DAY
+
+
+def months(world: World) -> np.ndarray:
+    """The months that hold days of the history or of a night (datetime64[M])."""
+    return np.arange(np.datetime64(world.start, "M"), horizon(world).astype("datetime64[M]") + 1)
+
+
+def after(days: np.ndarray, count: np.ndarray | int) -> np.ndarray:
+    """``count`` days later; NaT stays."""
+    return days + np.asarray(count).astype("timedelta64[D]")
+
+
+def working_days_after(days: np.ndarray, count: np.ndarray | int) -> np.ndarray:
+    """``count`` Mondays to Fridays later. Holidays are not looked up: whoever must be in time or late keeps a margin."""
+    days = np.asarray(days, "datetime64[D]")
+    gone = np.isnat(days)
+    moved = np.busday_offset(np.where(gone, np.datetime64("2000-01-03"), days), np.where(gone, 0, count), roll="backward")
+    return np.where(gone, NEVER, moved)
+
+
+def at(rng: np.random.Generator, days: np.ndarray, hours: tuple[int, int] = (8, 18)) -> np.ndarray:
+    """A moment (local, seconds) on each day, from the first hour to before the second."""
+    seconds = rng.integers(hours[0] * 3600, hours[1] * 3600, len(days)).astype("timedelta64[s]")
+    return np.asarray(days, "datetime64[D]").astype("datetime64[s]") + seconds

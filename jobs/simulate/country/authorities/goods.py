@@ -1,0 +1,105 @@
+"""Who sells and who makes what: the listings of the world with all that a sample or a complaint says of them, and their true rates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.simulate.country.world import World
+from jobs.simulate.country.trade import units_sold
+
+HIGHEST = 0.95  # no goods fail for certain
+UNLAWFUL = {"suspected_counterfeit": 0.5, "no_certificate": 0.04, "no_licence": 0.004, "no_maker": 0.01}
+
+
+def objects(column: pd.Series) -> np.ndarray:
+    """A column of text as Python objects, None where empty."""
+    values = column.to_numpy(object)
+    return np.where(pd.isna(values), None, values)
+
+
+def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
+    """One row for each of the listings ``rows``: what an order page, its shop's file and the goods themselves tell.
+
+    Names of natural persons are not told: such a seller goes by the name of the shop.
+    """
+    listings = world.listings.iloc[rows]
+    shops = world.shops.iloc[listings["shop"].to_numpy()]
+    sellers, makers = _enterprises(world, shops["enterprise"].to_numpy()), _enterprises(world, listings["producer"].to_numpy())
+    person = sellers["type"].to_numpy() == "natural_person"
+    brands = listings["brand"].to_numpy()
+    brand_names = objects(world.brands["name_zh"])
+    return pd.DataFrame({
+        "listing": rows, "listing_id": objects(listings["listing_id"]), "title": objects(listings["title"]),
+        "platform_code": objects(world.platforms["platform_code"])[listings["platform"].to_numpy()],
+        "shop_id": objects(shops["shop_id"]), "category_code": objects(listings["category_code"]), "model": objects(listings["model"]),
+        "brand": np.where(brands >= 0, brand_names[np.maximum(brands, 0)], None), "price": listings["price"].to_numpy(float),
+        "barcode": objects(listings["barcode"]), "standard_no": objects(listings["standard_no"]),
+        "seller": shops["enterprise"].to_numpy(), "seller_person": person, "seller_uscc": objects(sellers["uscc"]),
+        "seller_name": np.where(person, objects(shops["name"]), objects(sellers["name"])),
+        "seller_region_code": objects(sellers["region_code"]), "producer": listings["producer"].to_numpy(),
+        "producer_name": objects(makers["name"]), "producer_uscc": objects(makers["uscc"]),
+        "producer_region_code": objects(makers["region_code"]),
+    })
+
+
+def _enterprises(world: World, rows: np.ndarray) -> pd.DataFrame:
+    return world.enterprises.iloc[rows]
+
+
+def unlawful_chances(world: World) -> dict[str, np.ndarray]:
+    """For each reason of a violation exit the chance that a sample of each listing leaves for it (exclusive, in this order)."""
+    listings = world.listings
+    left, chances = np.ones(len(listings)), {}
+    counterfeit = listings["counterfeit"].to_numpy(bool)
+    uncertified = pd.isna(listings["certificate_no"].to_numpy(object))
+    for reason, chance in UNLAWFUL.items():
+        bare = {"suspected_counterfeit": counterfeit, "no_certificate": uncertified}.get(reason, True)
+        chances[reason] = left * np.where(bare, chance, 0.0)
+        left = left - chances[reason]
+    return chances
+
+
+class Market:
+    """The listings as arrays, with the units sold and the true failing rates of each month (kept once made).
+
+    ``category``, ``parent``, ``province``: codes (small integers) with their names in ``categories``, ``parents``, ``provinces``;
+    the province is the seller's.
+    """
+
+    def __init__(self, world: World):
+        self.world = world
+        category = objects(world.listings["category_code"])
+        self.category, self.categories = pd.factorize(category, sort=True)
+        parent, self.parents = pd.factorize(np.array([c[:2] for c in self.categories], object), sort=True)
+        self.parent = parent[self.category]
+        seller = world.shops["enterprise"].to_numpy()[world.listings["shop"].to_numpy()]
+        region = np.array([c[:2] + "0000" for c in objects(world.enterprises["region_code"])], object)
+        province, self.provinces = pd.factorize(region, sort=True)
+        self.province = province[seller]
+        self.platform = world.listings["platform"].to_numpy()
+        self.cluster = objects(world.enterprises["cluster_code"])[world.listings["producer"].to_numpy()]
+        self._units: dict[np.datetime64, np.ndarray] = {}
+        self._factors: dict[np.datetime64, np.ndarray] = {}
+
+    def units(self, month: np.datetime64) -> np.ndarray:
+        """Units of each listing that the orders of a month add up to."""
+        if month not in self._units:
+            self._units[month] = np.asarray(units_sold(self.world, month.astype("datetime64[D]").astype(object)))
+        return self._units[month]
+
+    def factors(self, month: np.datetime64) -> np.ndarray:
+        """What outbreaks multiply the failing rate of each listing by in a month; 1 for most."""
+        if month not in self._factors:
+            factor = np.ones(len(self.category))
+            for one in self.world.outbreaks.itertuples():
+                if np.datetime64(one.first_month, "M") <= month <= np.datetime64(one.last_month, "M"):
+                    hit = (self.categories[self.category] == one.category_code) & (self.cluster == one.cluster_code)
+                    factor[hit] *= one.factor
+            self._factors[month] = factor
+        return self._factors[month]
+
+    def failing(self, month: np.datetime64, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """True share of failing units of listings sold in a month, before any laboratory's bias."""
+        rate = self.world.listings["defect_rate"].to_numpy()[rows] * self.factors(month)[rows]
+        return np.minimum(rate, HIGHEST)

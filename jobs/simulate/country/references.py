@@ -1,0 +1,66 @@
+"""What the country is built on: regions in force, product categories and clusters of schemas/reference."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from jobs.errors import UsageError
+from jobs.simulate.country.words import MIDDLE_PRICE
+
+MUNICIPALITIES = ("11", "12", "31", "50")
+
+
+@dataclass(frozen=True)
+class References:
+    """``regions``: the smallest units in force of the 31 mainland regions: region_code, name_zh, city (short), place (full, for
+    addresses), province (six digits); ``categories``: level 2: category_code, parent_code, name_zh, name_en; ``clusters``: cluster_code,
+    name_zh, region_code, categories (tuple of level-2 codes), regions (tuple of places in ``regions``)."""
+
+    regions: pd.DataFrame
+    categories: pd.DataFrame
+    clusters: pd.DataFrame
+
+
+def _read(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise UsageError(f"{path}: 缺少参照文件 | the reference file is absent")
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+
+def read_references(folder: Path) -> References:
+    """Read `region.csv`, `product_category.csv`, `industrial_cluster.csv`. UsageError where one is absent."""
+    regions = _regions(_read(folder / "region.csv"))
+    categories = _read(folder / "product_category.csv")
+    categories = categories[(categories.level == "2") & categories.parent_code.isin(list(MIDDLE_PRICE))]
+    categories = categories[["category_code", "parent_code", "name_zh", "name_en"]].reset_index(drop=True)
+    clusters = _read(folder / "industrial_cluster.csv")
+    parents = categories.groupby("parent_code").category_code.agg(tuple)
+    clusters["categories"] = [tuple(c for p in codes.split(";") for c in parents[p]) for codes in clusters.category_codes]
+    # A cluster's code may be a prefecture: its enterprises sit in all of its counties.
+    inside = [re.sub(r"(00)+$", "", code) for code in clusters.region_code]
+    clusters["regions"] = [tuple(np.flatnonzero(regions.region_code.str.startswith(p))) for p in inside]
+    return References(regions, categories, clusters.drop(columns="category_codes"))
+
+
+def _regions(every: pd.DataFrame) -> pd.DataFrame:
+    current = every[(every.valid_to == "") & (every.region_code < "700000")]
+    names = current.set_index("region_code").name_zh
+    short = current.set_index("region_code").short_name_zh
+    parents = set(current.parent_code)
+    leaves = current[~current.region_code.isin(parents) & (current.level != "province")].copy()
+    leaves["province"] = leaves.region_code.str[:2] + "0000"
+    above = np.where(leaves.level == "prefecture", leaves.region_code, leaves.parent_code)
+    city = names.reindex(above).fillna("").to_numpy()
+    single = leaves.province.str[:2].isin(MUNICIPALITIES).to_numpy()
+    own = single | pd.Series(city).str.contains("省直辖|自治区直辖|市辖县").to_numpy() | (city == "")
+    shown = [re.sub(r"(?:市|地区|盟|.{1,3}族.*自治州|自治州)$", "", c) for c in city]
+    province = short.reindex(leaves.province).to_numpy()
+    leaves["city"] = [p if o or len(s) > 4 or not s else s for p, s, o in zip(province, shown, own, strict=True)]
+    county = np.where(leaves.level == "prefecture", "", leaves.name_zh)
+    leaves["place"] = names.reindex(leaves.province).to_numpy() + np.where(own, "", city) + county
+    return leaves[["region_code", "name_zh", "city", "place", "province"]].reset_index(drop=True)

@@ -1,0 +1,140 @@
+"""Order lines of one platform and month, and the reviews that they bring. Whatever the dialect, these are the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jobs.simulate.country import words
+from jobs.simulate.country.streams import shared_out, stream
+from jobs.simulate.country.texts import digits, joined, text
+from jobs.simulate.country.world import ORDER_LINES, REVIEWS, World, last_day
+
+RETURNED, RETURNED_DEFECTIVE = 0.035, 0.30  # shares of lines
+LATE = 0.03  # share of lines that a platform hands in days after the order
+
+
+@dataclass(frozen=True)
+class Trade:
+    """``lines``: listing (row), number, order (number within the month), line (1–3), ordered_on, quantity, paid_fen, region (row of
+    references.regions), defective, returned_on (NaT: not), for_quality, known_on (the day from which the platform hands it in);
+    ``reviews``: line (row of lines), reviewed_on, rating, kind (0 praise, 1 so-so, 2 a defect), text (which of its kind)."""
+
+    month: date
+    lines: pd.DataFrame
+    reviews: pd.DataFrame
+
+
+def month_weight(month: date) -> float:
+    """How much of a year's sales falls into a month."""
+    return words.MONTHS[month.month]
+
+
+def n_lines(world: World, month: date) -> np.ndarray:
+    """Order lines of each platform in a month; those of the history's months add up to its share of the records."""
+    of_history = sum(map(month_weight, world.months))
+    total = round(ORDER_LINES * world.records * month_weight(month) / of_history)
+    return shared_out(total, world.platforms.share.to_numpy(), 1)
+
+
+def on_sale(world: World, platform: int, month: date) -> np.ndarray:
+    """The listings (rows) of a platform that are on sale through the whole month, in order of shops."""
+    mine = world.by_platform[platform]
+    listed, taken = (world.listings[c].to_numpy("datetime64[D]")[mine] for c in ("listed_on", "delisted_on"))
+    return mine[(listed < np.datetime64(month, "D")) & (np.isnat(taken) | (taken > np.datetime64(last_day(month), "D")))]
+
+
+def sold(world: World, platform: int, month: date) -> tuple[np.ndarray, np.ndarray]:
+    """The listing (row) and quantity of each order line of a platform in a month, in order of shops."""
+    rng = stream(world.seed, "lines", platform, f"{month:%Y%m}")
+    many, offered = int(n_lines(world, month)[platform]), on_sale(world, platform, month)
+    edges = np.cumsum(world.listings.popularity.to_numpy()[offered])
+    listing = offered[np.sort(np.searchsorted(edges, rng.random(many) * edges[-1], side="right").clip(max=len(offered) - 1))]
+    return listing, 1 + np.minimum(rng.geometric(0.8, many) - 1, 9)
+
+
+def units_sold(world: World, month: date) -> np.ndarray:
+    """Units of each listing that the orders of a month add up to (int array over the rows of world.listings)."""
+    total = np.zeros(len(world.listings), np.int64)
+    for platform in range(len(world.platforms)):
+        listing, quantity = sold(world, platform, month)
+        total += np.bincount(listing, quantity, len(total)).astype(np.int64)
+    return total
+
+
+def outbreak_factors(world: World, month: date, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """How many times as bad as usual the goods of listings are in a month (1 outside outbreaks)."""
+    producer, category = world.listings.producer.to_numpy()[rows], world.listings.category_code.to_numpy()[rows]
+    factor = np.ones(len(producer))
+    for outbreak in world.outbreaks.itertuples():
+        if outbreak.first_month.date() <= month <= outbreak.last_month.date():
+            makers = (world.enterprises.cluster_code == outbreak.cluster_code).to_numpy()
+            factor[makers[producer] & (category == outbreak.category_code)] *= outbreak.factor
+    return factor
+
+
+def defect_rates(world: World, month: date, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """The true share of defective units of listings (all, or these rows) in a month, outbreaks included."""
+    return np.clip(world.listings.defect_rate.to_numpy()[rows] * outbreak_factors(world, month, rows), 0, 0.95)
+
+
+def trade(world: World, platform: int, month: date) -> Trade:
+    """All order lines and reviews that come of a platform's month. The same call gives the same rows."""
+    listing, quantity = sold(world, platform, month)
+    rng, size = stream(world.seed, "orders", platform, f"{month:%Y%m}"), len(listing)
+    shop = world.listings.shop.to_numpy()[listing]
+    # Lines of one order are of one shop: with one in four, the order goes on.
+    goes_on = np.concatenate([[False], shop[1:] == shop[:-1]]) & (rng.random(size) < 0.25)
+    head = np.flatnonzero(~goes_on)
+    order = np.cumsum(~goes_on) - 1
+    days, share = _days(month)
+    day = rng.choice(len(days), len(head), p=share)
+    place = np.empty(len(head), np.int64)
+    by_day = np.argsort(day, kind="stable")
+    place[by_day] = np.arange(1, len(head) + 1)  # orders are numbered as they come in
+    region = rng.choice(len(world.references.regions), len(head), p=world.buyers)
+    defective = rng.random(size) < defect_rates(world, month, listing)
+    back = rng.random(size) < np.where(defective, RETURNED_DEFECTIVE, RETURNED)
+    ordered = days[day][order]
+    late = np.where(rng.random(len(head)) < LATE, rng.integers(1, 6, len(head)), 0)[order]
+    lines = pd.DataFrame({
+        "listing": listing, "order": place[order], "line": np.arange(size) - head[order] + 1, "ordered_on": ordered, "quantity": quantity,
+        "paid_fen": np.rint(world.listings.price.to_numpy()[listing] * quantity * rng.choice([100, 100, 95, 90, 80], size)).astype(np.int64),
+        "region": region[order], "defective": defective,
+        "returned_on": np.where(back, ordered + rng.integers(2, 25, size), np.datetime64("NaT", "D")),
+        "for_quality": rng.random(size) < np.where(defective, 0.85, 0.08), "known_on": ordered + late,
+    })
+    lines = lines.iloc[np.lexsort((lines.line, lines.order))].reset_index(drop=True)
+    return Trade(month, lines, _reviews(world, platform, month, lines))
+
+
+def _days(month: date) -> tuple[np.ndarray, np.ndarray]:
+    """The days of a month and each one's share of its sales: week-ends are better, festivals much better."""
+    days = np.arange(np.datetime64(month, "D"), np.datetime64(last_day(month), "D") + 1)
+    weekday = (days.astype(np.int64) + 3) % 7
+    weight = np.where(weekday >= 5, 1.15, 1.0)
+    for (of_month, day), factor in words.FESTIVALS.items():
+        if of_month == month.month:
+            weight[day - 1] *= factor
+    return days, weight / weight.sum()
+
+
+def _reviews(world: World, platform: int, month: date, lines: pd.DataFrame) -> pd.DataFrame:
+    rng, size = stream(world.seed, "reviews", platform, f"{month:%Y%m}"), len(lines)
+    written = np.flatnonzero(rng.random(size) < REVIEWS / ORDER_LINES)
+    defective = lines.defective.to_numpy()[written]
+    many = len(written)
+    good, bad = rng.choice([5, 4, 3, 2, 1], many, p=[.72, .16, .07, .03, .02]), rng.choice([5, 4, 3, 2, 1], many, p=[.1, .08, .17, .25, .4])
+    rating = np.where(defective, bad, good)
+    return pd.DataFrame({
+        "line": written, "reviewed_on": lines.known_on.to_numpy("datetime64[D]")[written] + rng.integers(1, 20, many), "rating": rating,
+        "kind": np.where(rating >= 4, 0, np.where(defective, 2, 1)), "text": rng.integers(0, 6, many),
+    })
+
+
+def order_ids(codes: np.ndarray | str, month: date, lines: pd.DataFrame) -> pd.Series:
+    """P07-O20250100000012, one a line: the platform's code, the month, the order's number in it."""
+    return text(joined(codes, f"-O{month:%Y%m}", digits(lines.order.to_numpy(), 8)))

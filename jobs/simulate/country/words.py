@@ -1,0 +1,70 @@
+"""Words and settings of the country. What has a name says that it is made up: 合成 (synthetic)."""
+
+from __future__ import annotations
+
+# Characters that names are made of; no name is meant to be anybody's.
+FIRST = list("澄禾岚棉云拓亿橡鹿青百知星南泊松初简海金晴山恒宏瑞嘉锐华永天力博佳同创盛源德安泰祥茂广信昌隆丰润佰卓铭")
+SECOND = list("光远里锦朗树屿川暖野栀舟果米木棠穗匠行泰工达丰邦禾新源固诚美成业贝宁康辰和义悦洋程腾威顺飞龙凯鑫峰")
+LATIN = "Chenguang Heyuan Beilan Muli Yunjin Tuoshan Yilang Qilu Qingyu Baichuan Zhinuan Xingye Nanzhi Bozhou Songguo Chuhe Jianmu".split()
+SURNAMES = list("王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦")
+GIVEN = list("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红娥玲芬燕彩春菊兰凤洁梅琳素云莲真环雪荣爱妹香月莺媛瑞凡佳嘉")
+STREETS = "人民 解放 建设 中山 工业 科技 商贸 兴业 文化 环城 创业 滨江 迎宾 富民 东风 朝阳 光明 和平 新华 长江".split()
+BUILDINGS = ["", "", "", "1幢", "2幢301室", "A座1208室", "B栋", "五层", "三楼东侧", "工业园内"]
+COMPANY_ENDS = ["有限公司", "有限责任公司", "股份有限公司"]
+BUSINESS_ENDS = ["商行", "经营部", "店", "工作室", "加工厂"]
+SYNTHETIC = "（合成）"
+
+# What a company of a level-1 category calls its trade.
+TRADES = {
+    "HA": "电器", "EL": "电子科技", "LT": "照明", "TX": "纺织", "CL": "服饰", "FW": "鞋业", "BG": "箱包", "TY": "玩具", "IC": "婴童用品",
+    "FN": "家具", "HM": "家居用品", "PC": "日化", "BD": "建材", "VH": "车业", "SP": "体育用品", "PP": "安防", "JW": "饰品", "FC": "包装",
+    "FD": "食品", "CM": "化妆品",
+}  # fmt: skip
+SHOP_WORDS = "优选 旗舰店 臻品馆 家居店 生活馆 百货店 良品铺 源头工厂店 惠民店 精选店 专营店 万家店".split()
+BRANCH_WORDS = "一分公司 二分公司 电商分公司 直营店 网络销售部".split()
+
+# Share of units that are defective, by level-1 category, before all other effects.
+DEFECTIVE_SHARE = {
+    "HA": 0.09, "EL": 0.13, "LT": 0.16, "TX": 0.07, "CL": 0.10, "FW": 0.09, "BG": 0.08, "TY": 0.14, "IC": 0.10, "FN": 0.12,
+    "HM": 0.06, "PC": 0.04, "BD": 0.11, "VH": 0.17, "SP": 0.10, "PP": 0.14, "JW": 0.08, "FC": 0.04, "FD": 0.02, "CM": 0.05,
+}  # fmt: skip
+# Middle price in yuan, by level-1 category.
+MIDDLE_PRICE = {
+    "HA": 180, "EL": 90, "LT": 80, "TX": 70, "CL": 120, "FW": 160, "BG": 150, "TY": 60, "IC": 110, "FN": 500, "HM": 80, "PC": 30,
+    "BD": 90, "VH": 400, "SP": 130, "PP": 50, "JW": 200, "FC": 25, "FD": 45, "CM": 90,
+}  # fmt: skip
+# Share of listings, by level-1 category.
+CATEGORY_WEIGHTS = {
+    "HA": 8, "EL": 10, "LT": 5, "TX": 7, "CL": 16, "FW": 8, "BG": 5, "TY": 5, "IC": 6, "FN": 4, "HM": 7, "PC": 6, "BD": 4, "VH": 3,
+    "SP": 3, "PP": 1, "JW": 3, "FC": 2, "FD": 5, "CM": 4,
+}  # fmt: skip
+# The standard that goods of a level-1 category claim.
+STANDARDS = {
+    "HA": "GB 4706.1-2005", "EL": "GB 4943.1-2022", "LT": "GB 7000.1-2015", "TX": "GB 18401-2010", "CL": "GB 31701-2015",
+    "FW": "GB 30585-2014", "BG": "QB/T 1333-2018", "TY": "GB 6675.1-2014", "IC": "GB 14748-2006", "FN": "GB 18584-2001",
+    "HM": "GB 4806.1-2016", "PC": "GB/T 20810-2018", "BD": "GB 18580-2017", "VH": "GB 17761-2018", "SP": "GB 17498.1-2008",
+    "PP": "GB 2626-2019", "JW": "GB 28480-2012", "FC": "GB 4806.7-2016", "FD": "GB 7718-2011", "CM": "GB/T 29665-2013",
+}  # fmt: skip
+CERTIFIED = ("HA", "EL", "LT", "TY", "IC", "VH", "PP")  # level-1 categories whose goods need a certificate
+
+# Where makers, sellers and buyers are: province (two digits) → weight; other provinces have 1.
+MAKER_PROVINCES = {"44": 26, "33": 24, "32": 12, "35": 10, "37": 7, "13": 5, "41": 4, "42": 3, "34": 3, "31": 3, "51": 2, "36": 2}
+SELLER_PROVINCES = {"44": 18, "33": 16, "32": 9, "35": 8, "37": 6, "31": 6, "11": 6, "13": 4, "41": 4, "42": 4, "51": 4, "34": 3}
+BUYER_PROVINCES = {
+    "44": 12, "37": 10, "41": 10, "32": 9, "51": 8, "13": 7, "43": 7, "34": 6, "33": 7, "42": 6, "45": 5, "53": 5, "36": 5, "21": 4,
+    "35": 4, "61": 4, "23": 3, "14": 3, "52": 4, "50": 3, "22": 2, "62": 2, "15": 2, "65": 3, "31": 3, "11": 3, "12": 1,
+}  # fmt: skip
+
+GIANTS = (0.24, 0.16, 0.11, 0.08, 0.06)  # shares of all sales
+KINDS = "marketplace group_buying livestream brand_store cross_border other".split()
+# The dialect of each platform, P01 first; the last eight are small enough for workbooks.
+FAMILIES = (
+    "pipe_fen json_lines gb18030_csv parquet_typed json_nested".split()
+    + "zipped_csv gb18030_csv joined_csv json_lines mixed_tsv pipe_fen parquet_typed json_nested zipped_csv joined_csv mixed_tsv".split() * 4
+)[:49] + ["workbook"] * 8
+
+# Weight of a day's sales by month, and of days around the two shopping festivals.
+MONTHS = {1: 0.95, 2: 0.62, 3: 0.92, 4: 0.93, 5: 1.0, 6: 1.22, 7: 0.93, 8: 0.95, 9: 1.02, 10: 1.06, 11: 1.85, 12: 1.15}
+FESTIVALS = {(11, 11): 3.5, (11, 10): 1.6, (11, 12): 1.5, (6, 18): 2.6, (6, 17): 1.4, (12, 12): 1.6}
+
+HAZARDS = "electric_shock fire chemical choking injury".split()

@@ -1,0 +1,143 @@
+"""The whole country as frames: one seed, one country. What is true stands here; what is written goes through the dialects."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from jobs.environment import SCHEMAS
+from jobs.simulate.country import market, words
+from jobs.simulate.country.enterprises import enterprises, region_weights
+from jobs.simulate.country.filing import filed
+from jobs.simulate.country.references import References, read_references
+
+# Shares of the records of the history.
+ORDER_LINES, REVIEWS, LISTINGS, SHOPS = 0.62, 0.18, 0.085, 0.0115
+TRADERS, PRODUCERS, BRANDS = 0.0055, 0.0028, 0.0022
+AHEAD = 0.25  # share of the history's listings that are new in it
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """All frames; a row's number is its identity inside the simulator (columns shop, platform, enterprise, producer, brand, owner
+    hold such numbers). Rows of the history come first, then those of each month that nights reach into, whole: so neither the
+    number of nights nor another table changes a row.
+
+    enterprises: uscc (None for persons) name type region_code city address phone representative person_id role cluster_code
+        category_code ring (-1: none) defect_rate dishonest_from registered_on
+    platforms: platform_code name_zh name_en kind family share defect_factor operator_uscc
+    shops: shop_id platform enterprise name opened_on closed_on pull, and what was filed (filing.filed)
+    listings: listing_id shop platform producer (the true one) claimed (the producer that the page names; -1: none) category_code
+        brand (-1: none) title model price (yuan) barcode standard_no
+        certificate_no listed_on delisted_on popularity (weight of sales within its platform) defect_rate (without outbreaks) counterfeit
+    brands: brand_id name_zh name_en owner category_code;  labs: lab_id name_zh region_code bias speed_days
+    outbreaks: outbreak_id category_code cluster_code first_month last_month factor hazard
+    """
+
+    seed: int
+    records: int
+    start: date
+    n_months: int
+    n_nights: int
+    references: References
+    enterprises: pd.DataFrame
+    platforms: pd.DataFrame
+    shops: pd.DataFrame
+    listings: pd.DataFrame
+    brands: pd.DataFrame
+    labs: pd.DataFrame
+    outbreaks: pd.DataFrame
+
+    @cached_property
+    def end(self) -> date:
+        """The last day of the history."""
+        return month_after(self.start, self.n_months) - timedelta(days=1)
+
+    @cached_property
+    def months(self) -> tuple[date, ...]:
+        """First days of the months of the history."""
+        return tuple(month_after(self.start, i) for i in range(self.n_months))
+
+    @cached_property
+    def nights(self) -> tuple[date, ...]:
+        """The single nights behind the history."""
+        return tuple(self.end + timedelta(days=i + 1) for i in range(self.n_nights))
+
+    @cached_property
+    def all_months(self) -> tuple[date, ...]:
+        """Months of the history and those that nights reach into."""
+        return (*self.months, *(month_after(self.start, self.n_months + i) for i in range(further_months(self.end, self.n_nights))))
+
+    @cached_property
+    def buyers(self) -> np.ndarray:
+        """Share of all buyers in each region (over references.regions)."""
+        return region_weights(self.references.regions, words.BUYER_PROVINCES)
+
+    @cached_property
+    def by_platform(self) -> tuple[np.ndarray, ...]:
+        """The listings (rows) of each platform, in order of shops."""
+        order = np.lexsort((self.listings.shop.to_numpy(), self.listings.platform.to_numpy()))
+        ends = np.cumsum(np.bincount(self.listings.platform.to_numpy(), minlength=len(self.platforms)))
+        return tuple(np.split(order, ends[:-1]))
+
+
+def month_after(start: date, months: int) -> date:
+    """The first day of the month so many months after ``start``'s."""
+    number = start.year * 12 + start.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def last_day(month: date) -> date:
+    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
+
+
+def further_months(end: date, nights: int) -> int:
+    """How many months behind the history its nights touch."""
+    last = end + timedelta(days=nights)
+    return (last.year - end.year) * 12 + last.month - end.month
+
+
+def world(seed: int, records: int, start: date = date(2025, 1, 1), months: int = 18, nights: int = 0) -> World:
+    """The country of a seed. ``records``: of the history, over all feeds (about); ``start``: first day of a month.
+    UsageError: reference files are absent."""
+    references = read_references(SCHEMAS / "reference")
+    n_producers, n_traders = max(180, round(PRODUCERS * records)), max(100, round(TRADERS * records))
+    n_rings = min(12, 2 + records // 1_000_000)
+    everyone = enterprises(seed, references, n_producers, n_traders, n_rings, start, months)
+    platforms = market.platforms(seed)
+    frames = {
+        "references": references, "enterprises": everyone, "platforms": platforms,
+        "brands": market.brands(seed, everyone, max(120, round(BRANDS * records))),
+    }
+    _grow(seed, records, start, months, nights, frames)
+    return World(
+        seed, records, start, months, nights, references, everyone, platforms, frames["shops"], frames["listings"], frames["brands"],
+        market.labs(seed, references), market.outbreaks(seed, everyone, start, months),
+    )
+
+
+def _grow(seed: int, records: int, start: date, months: int, nights: int, frames: dict) -> None:
+    """Add shops and listings to ``frames``: the history's, then month by month those of the nights."""
+    end = month_after(start, months) - timedelta(days=1)
+    first, last = np.datetime64(start, "D"), np.datetime64(end, "D")
+    n_shops, n_listings = max(2 * market.N_PLATFORMS, round(SHOPS * records)), max(3 * market.N_PLATFORMS, round(LISTINGS * records))
+    codes = frames["platforms"].platform_code.to_numpy()
+    blocks = [("history", (first - 2200, last - 100), (first - int((last - first).astype(int) / AHEAD * (1 - AHEAD)), last))]
+    for number in range(further_months(end, nights)):
+        month = month_after(start, months + number)
+        days = np.datetime64(month, "D"), np.datetime64(last_day(month), "D")
+        blocks.append((f"{month:%Y%m}", days, days))
+    shops, listings = [], []
+    for block, opening, listing in blocks:
+        share = 1.0 if block == "history" else AHEAD / months
+        mine = market.shops(seed, block, round(n_shops * share), frames["enterprises"], frames["platforms"], opening)
+        shops.append(pd.concat([mine, filed(seed, block, mine, frames["enterprises"])], axis=1))
+        frames["shops"] = pd.concat(shops, ignore_index=True)
+        listings.append(market.listings(seed, block, round(n_listings * share), frames, listing))
+    frames["shops"].insert(0, "shop_id", market.numbered(frames["shops"].platform.to_numpy(), codes, "S", 5))
+    frames["listings"] = market.finished(pd.concat(listings, ignore_index=True), frames["references"], frames["brands"], codes)
