@@ -20,9 +20,9 @@ def horizon(world: World) -> np.datetime64:
     return last_day(world) + world.n_nights * DAY
 
 
-def months(world: World) -> np.ndarray:
-    """The months that hold days of the history or of a night (datetime64[M])."""
-    return np.arange(np.datetime64(world.start, "M"), horizon(world).astype("datetime64[M]") + 1)
+def quarters(world: World) -> np.ndarray:
+    """First months (datetime64[M]) of the quarters, counted from the first month, that the history or a night reaches into."""
+    return np.arange(np.datetime64(world.start, "M"), horizon(world).astype("datetime64[M]") + 1)[::3]
 
 
 def after(days: np.ndarray, count: np.ndarray | int) -> np.ndarray:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.simulate.country.trade import defect_rates, units_sold
 from jobs.simulate.country.world import World
-from jobs.simulate.country.trade import units_sold
 
-HIGHEST = 0.95  # no goods fail for certain
 UNLAWFUL = {"suspected_counterfeit": 0.5, "no_certificate": 0.04, "no_licence": 0.004, "no_maker": 0.01}
 
 
@@ -78,9 +77,7 @@ class Market:
         province, self.provinces = pd.factorize(region, sort=True)
         self.province = province[seller]
         self.platform = world.listings["platform"].to_numpy()
-        self.cluster = objects(world.enterprises["cluster_code"])[world.listings["producer"].to_numpy()]
         self._units: dict[np.datetime64, np.ndarray] = {}
-        self._factors: dict[np.datetime64, np.ndarray] = {}
 
     def units(self, month: np.datetime64) -> np.ndarray:
         """Units of each listing that the orders of a month add up to."""
@@ -88,18 +85,6 @@ class Market:
             self._units[month] = np.asarray(units_sold(self.world, month.astype("datetime64[D]").astype(object)))
         return self._units[month]
 
-    def factors(self, month: np.datetime64) -> np.ndarray:
-        """What outbreaks multiply the failing rate of each listing by in a month; 1 for most."""
-        if month not in self._factors:
-            factor = np.ones(len(self.category))
-            for one in self.world.outbreaks.itertuples():
-                if np.datetime64(one.first_month, "M") <= month <= np.datetime64(one.last_month, "M"):
-                    hit = (self.categories[self.category] == one.category_code) & (self.cluster == one.cluster_code)
-                    factor[hit] *= one.factor
-            self._factors[month] = factor
-        return self._factors[month]
-
     def failing(self, month: np.datetime64, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
         """True share of failing units of listings sold in a month, before any laboratory's bias."""
-        rate = self.world.listings["defect_rate"].to_numpy()[rows] * self.factors(month)[rows]
-        return np.minimum(rate, HIGHEST)
+        return defect_rates(self.world, month.astype("datetime64[D]").astype(object), rows)

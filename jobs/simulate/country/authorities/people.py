@@ -1,0 +1,61 @@
+"""Natural persons whom the authorities know: buyers, complainants, experts. All made up; their numbers belong to nobody."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.simulate.country import words
+from jobs.simulate.country.identities import person_ids, phones
+from jobs.simulate.country.references import References
+from jobs.simulate.country.streams import stream
+from jobs.simulate.country.texts import digits, joined, picked
+from jobs.simulate.country.world import World
+
+BUYERS = 5  # of an office
+
+
+def names(rng: np.random.Generator, size: int) -> np.ndarray:
+    return picked(rng, words.SURNAMES, size) + picked(rng, words.GIVEN, size) + picked(rng, words.GIVEN, size)
+
+
+def buyers(world: World, offices: list[str]) -> pd.DataFrame:
+    """office, buyer, account, address of the mystery buyers of each office; they live in its province (the nation's anywhere)."""
+    rng, size = stream(world.seed, "buyers"), BUYERS * len(offices)
+    office = np.repeat(np.array(offices, object), BUYERS)
+    regions = world.references.regions
+    province, home = regions.province.to_numpy(object), np.empty(size, np.int64)
+    for row, one in enumerate(office):
+        home[row] = rng.choice(np.flatnonzero(province == one) if one != "CN" else len(regions))
+    number = digits(np.arange(size) + 1, 4)
+    street = picked(rng, words.STREETS, size)
+    return pd.DataFrame({
+        "office": office, "buyer": names(rng, size), "account": joined("hc_buyer_", number).to_pylist(),
+        "address": joined(regions.place.to_numpy(object)[home], street, "路", digits(rng.integers(1, 400, size), 1), "号", digits(rng.integers(1, 30, size), 1), "室").to_pylist(),
+    })
+
+
+def complainants(seed: int, references: References, size: int) -> np.ndarray:
+    """Identity numbers of those who complain."""
+    rng = stream(seed, "complainants")
+    return person_ids(rng, references.regions.region_code.to_numpy(object)[rng.integers(0, len(references.regions), size)])
+
+
+def telephones(rows: np.ndarray) -> np.ndarray:
+    """Telephone numbers, one for each row."""
+    return phones(rows, 7)
+
+
+def experts(world: World, size: int) -> pd.DataFrame:
+    """silver.expert of the accreditation body: expert_ref is the clear name."""
+    rng = stream(world.seed, "experts")
+    categories, regions = world.references.categories, world.references.regions
+    parents = np.array(sorted(set(categories.parent_code)), object)
+    chosen = [list(rng.choice(parents, rng.integers(1, 4), replace=False)) for _ in range(size)]
+    begins = np.datetime64(world.start, "D") - rng.integers(100, 900, size)
+    return pd.DataFrame({
+        "expert_id": joined("ZJ", digits(np.arange(size) + 1, 4)).to_pylist(), "expert_ref": names(rng, size),
+        "organisation": joined("合成研究院", digits(rng.integers(1, 40, size), 2)).to_pylist(), "field": picked(rng, ["电气", "化学", "纺织", "机械", "标准化"], size),
+        "category_codes": chosen, "region_code": regions.region_code.to_numpy(object)[rng.integers(0, len(regions), size)],
+        "valid_from": begins, "valid_to": begins + np.timedelta64(1825, "D"), "_known": begins,
+    })
