@@ -1,0 +1,102 @@
+"""The reference files that this project wrote itself hold together: words, codes, weights, scales, grades."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pytest
+
+from jobs.contracts.catalog import load_catalog
+from jobs.environment import SCHEMAS
+
+Rows = list[dict[str, str]]
+SAMPLE_DATES = {"ordered_on", "received_on", "exited_on", "tested_on", "issued_on"}
+
+
+def rows(name: str) -> Rows:
+    with (SCHEMAS / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def unique(values: Iterable[object]) -> set[object]:
+    listed = list(values)
+    assert len(listed) == len(set(listed))
+    return set(listed)
+
+
+def test_the_weights_of_each_level_add_up_to_one():
+    totals: dict[tuple[str, str], float] = defaultdict(float)
+    for row in rows("index_weight"):
+        level = "pillars" if row["kind"] == "pillar" else row["pillar"]
+        totals[row["version"], level] += float(row["weight"])
+    assert totals == pytest.approx(dict.fromkeys(totals, 1.0))
+    assert {level for _, level in totals} == {"pillars"} | {row["item"] for row in rows("index_weight") if row["kind"] == "pillar"}
+
+
+def test_conformity_outweighs_every_other_pillar():
+    pillars = {row["item"]: float(row["weight"]) for row in rows("index_weight") if row["kind"] == "pillar"}
+    assert all(pillars["conformity"] > weight for item, weight in pillars.items() if item != "conformity")
+
+
+def test_every_indicator_has_a_scale_and_a_weight_in_each_version():
+    weighted = unique((row["version"], row["item"]) for row in rows("index_weight") if row["kind"] == "indicator")
+    assert unique((row["version"], row["indicator"]) for row in rows("goalpost")) == weighted
+
+
+def test_a_scale_is_longer_than_nothing():
+    assert [row["indicator"] for row in rows("goalpost") if float(row["low"]) >= float(row["high"])] == []
+
+
+def test_grades_begin_lower_and_lower_and_the_last_takes_all():
+    card = rows("scorecard")
+    for version in {row["version"] for row in card}:
+        grades = [(row["item"], float(row["points"])) for row in card if row["version"] == version and row["kind"] == "grade"]
+        assert [name for name, _ in sorted(grades, key=lambda g: -g[1])] == ["A", "B", "C", "D"]
+        assert min(points for _, points in grades) <= -100  # no score lies below
+
+
+def test_every_fact_of_the_scorecard_counts_for_a_stated_time_and_nothing_else_does():
+    assert {row["kind"] for row in rows("scorecard") if row["window_months"]} == {"fact"}
+    assert [row["item"] for row in rows("scorecard") if row["kind"] == "fact" and not row["window_months"]] == []
+
+
+def test_a_failure_takes_more_than_a_conforming_sample_gives():
+    points = {row["item"]: float(row["points"]) for row in rows("scorecard")}
+    assert points["final_nonconformity"] < 0 < points["conforming_sample"] < -points["final_nonconformity"]
+
+
+def test_deadlines_of_samples_use_the_events_of_the_procedure():
+    events = unique(row["event"] for row in rows("sampling_event_type"))
+    elsewhere = ("complaint", "mediation", "parties_told", "report", "case_decided", "penalty", "publication", "listed", "delisted",
+                 "defect", "recall", "comment")
+    used = {row[end] for row in rows("statutory_timer") for end in ("from_event", "to_event")}
+    assert {event for event in used if not event.startswith(elsewhere)} <= events
+    assert {"result_notified", "rectified", "second_recheck_organised"} <= used & events
+
+
+def test_the_events_stand_in_order_and_are_implied_by_dates_that_the_tables_have():
+    listed = rows("sampling_event_type")
+    assert [int(row["position"]) for row in listed] == list(range(1, len(listed) + 1))
+    assert {row["implied_by"] for row in listed} - {""} == SAMPLE_DATES
+    columns = {name for t in ("sampling_order", "sample", "test_result", "conclusion") for name in load_catalog().contracts[f"silver.{t}"].column_names}
+    assert SAMPLE_DATES <= columns
+
+
+def test_certificates_apply_to_categories_that_exist_and_mandatory_ones_meet_a_requirement():
+    known = {row["category_code"] for row in rows("product_category")}
+    for row in rows("certificate_type"):
+        assert set(filter(None, row["category_codes"].split(";"))) <= known, row["certificate_type"]
+        assert (row["mandatory"] == "true") == bool(row["requirement"]), row["certificate_type"]
+
+
+def test_severities_are_columns_of_the_risk_matrix():
+    columns = {name.removeprefix("severity_") for name in rows("risk_matrix")[0] if name.startswith("severity_")}
+    assert {row["severity"] for row in rows("hazard")} == columns == {"1", "2", "3", "4"}
+    unique(row["hazard_code"] for row in rows("hazard"))
+
+
+@pytest.mark.parametrize("name", ["statutory_timer", "certificate_type"])
+def test_a_row_says_how_far_its_source_was_read(name):
+    assert {row["status"] for row in rows(name)} <= {row["status"] for row in rows("citation_status")}
