@@ -52,6 +52,7 @@ class World:
     brands: pd.DataFrame
     labs: pd.DataFrame
     outbreaks: pd.DataFrame
+    n_history_shops: int
 
     @cached_property
     def end(self) -> date:
@@ -118,14 +119,19 @@ def world(seed: int, records: int, start: date = date(2025, 1, 1), months: int =
     return World(
         seed, records, start, months, nights, references, everyone, platforms, frames["shops"], frames["listings"], frames["brands"],
         market.labs(seed, references), market.outbreaks(seed, everyone, start, months),
+        _history_size(SHOPS * records, 2),
     )
+
+
+def _history_size(wanted: float, least: int) -> int:
+    return max(least * market.N_PLATFORMS, round(wanted))
 
 
 def _grow(seed: int, records: int, start: date, months: int, nights: int, frames: dict) -> None:
     """Add shops and listings to ``frames``: the history's, then month by month those of the nights."""
     end = month_after(start, months) - timedelta(days=1)
     first, last = np.datetime64(start, "D"), np.datetime64(end, "D")
-    n_shops, n_listings = max(2 * market.N_PLATFORMS, round(SHOPS * records)), max(3 * market.N_PLATFORMS, round(LISTINGS * records))
+    n_shops, n_listings = _history_size(SHOPS * records, 2), _history_size(LISTINGS * records, 3)
     codes = frames["platforms"].platform_code.to_numpy()
     blocks = [("history", (first - 2200, last - 100), (first - int((last - first).astype(int) / AHEAD * (1 - AHEAD)), last))]
     for number in range(further_months(end, nights)):

@@ -1,0 +1,91 @@
+"""The shops and listings that a platform hands in, with later versions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.simulate.country.rows import Rows, changed_later, days, in_deliveries, moments, put_together, yuan
+from jobs.simulate.country.streams import shared_out, stream
+from jobs.simulate.country.texts import arrow
+from jobs.simulate.country.trade import on_sale
+from jobs.simulate.country.world import World, last_day
+
+CHANGES = 0.005  # price changes, as a share of the records of the history
+MORNING, NOON, EVENING = 8 * 3600, 12 * 3600, 20 * 3600
+
+
+def shop_rows(world: World, platform: int, calendar: np.ndarray) -> Rows:
+    """A platform's shops; one that closes after its first delivery comes again."""
+    mine = np.flatnonzero(world.shops.platform.to_numpy() == platform)
+    shops = world.shops.iloc[mine]
+    operator = shops.enterprise.to_numpy()
+    opened, closed = (shops[c].to_numpy("datetime64[D]") for c in ("opened_on", "closed_on"))
+    changed = ~np.isnat(closed)
+    first = moments(opened, np.full(len(mine), MORNING))
+    rows = Rows({
+        "shop_id": arrow(shops.shop_id), "platform_code": pa.array(world.platforms.platform_code.to_numpy()[shops.platform], pa.string()),
+        "name": arrow(shops.name), "operator_name": arrow(shops.filed_name), "operator_uscc": arrow(shops.filed_uscc),
+        "operator_type": arrow(shops.filed_type), "operator_ref": arrow(shops.filed_person_id),
+        "region_code": arrow(world.enterprises.region_code.to_numpy()[operator]), "address_text": arrow(shops.filed_address),
+        "phone_ref": arrow(shops.filed_phone), "representative_ref": arrow(shops.filed_representative),
+        "licence_verified": pa.array(shops.licence_verified.to_numpy()), "opened_on": days(opened), "closed_on": days(closed),
+        "updated_at": moments(np.where(changed, closed, opened), np.where(changed, EVENING, MORNING)),
+    }, np.zeros(len(mine), np.int64))
+    rows, kept = in_deliveries(rows, opened, calendar)
+    nothing = pa.nulls(len(kept), pa.date32())
+    return changed_later(rows, closed[kept], calendar, {"closed_on": nothing, "updated_at": first.take(pa.array(kept))})
+
+
+def listing_rows(world: World, platform: int, calendar: np.ndarray, months: tuple[date, ...]) -> Rows:
+    """A platform's listings: as listed, with each change of price in ``months``, as taken down. Older versions are marked as lost."""
+    mine = world.by_platform[platform]
+    listed, taken = (world.listings[c].to_numpy("datetime64[D]")[mine] for c in ("listed_on", "delisted_on"))
+    rows = _versions(world, mine, np.where(np.isnat(taken), listed, taken), np.where(np.isnat(taken), MORNING, EVENING), 1.0)
+    rows, kept = in_deliveries(rows, listed, calendar)
+    first = moments(listed[kept], np.full(len(kept), MORNING))
+    parts = [changed_later(rows, taken[kept], calendar, {"delisted_on": pa.nulls(len(kept), pa.date32()), "updated_at": first})]
+    for month in months:
+        rng = stream(world.seed, "prices", platform, f"{month:%Y%m}")
+        offered = on_sale(world, platform, month)
+        many = int(shared_out(round(CHANGES * world.records / world.n_months), [len(p) for p in world.by_platform])[platform])
+        changed = np.sort(rng.choice(offered, min(many, len(offered)), replace=False))
+        day = np.datetime64(month, "D") + rng.integers(0, last_day(month).day, len(changed))
+        version = _versions(world, changed, day, np.full(len(changed), NOON), rng.uniform(0.8, 1.2, len(changed)), down=False)
+        parts.append(in_deliveries(version, day, calendar)[0])
+    return _older_lost(put_together(parts))
+
+
+def _versions(world: World, which: np.ndarray, day: np.ndarray, seconds: np.ndarray, factor: np.ndarray | float, *, down: bool = True) -> Rows:
+    """Rows of listings as of ``day``; ``factor``: of the price; ``down``: with the day on which they are taken down."""
+    listings, enterprises = world.listings.iloc[which], world.enterprises
+    claimed, brand = listings.claimed.to_numpy(), listings.brand.to_numpy()
+    named = pa.array(claimed >= 0)
+
+    def of_producer(column: str) -> pa.Array:
+        return pc.if_else(named, arrow(enterprises[column].to_numpy()[claimed]), pa.scalar(None, pa.string()))
+
+    brands = pc.if_else(pa.array(brand >= 0), arrow(world.brands.name_zh.to_numpy()[brand]), pa.scalar(None, pa.string()))
+    taken = listings.delisted_on.to_numpy("datetime64[D]")
+    return Rows({
+        "listing_id": arrow(listings.listing_id), "platform_code": pa.array(world.platforms.platform_code.to_numpy()[listings.platform], pa.string()),
+        "shop_id": arrow(world.shops.shop_id.iloc[listings.shop]), "title": arrow(listings.title), "category_code": arrow(listings.category_code),
+        "brand": brands, "model": arrow(listings.model), "producer_name": of_producer("name"), "producer_uscc": of_producer("uscc"),
+        "producer_region_code": of_producer("region_code"), "standard_no": arrow(listings.standard_no), "certificate_no": arrow(listings.certificate_no),
+        "barcode": arrow(listings.barcode), "price": yuan(np.rint(listings.price.to_numpy() * factor * 100)),
+        "listed_on": days(listings.listed_on.to_numpy("datetime64[D]")), "delisted_on": days(taken if down else np.full(len(which), "NaT", "datetime64[D]")),
+        "updated_at": moments(day, seconds),
+    }, np.zeros(len(which), np.int64))
+
+
+def _older_lost(rows: Rows) -> Rows:
+    """A row loses to the next version of its key in the delivery that brings it."""
+    key = rows.columns["listing_id"].dictionary_encode().indices.to_numpy()
+    order = np.lexsort((rows.columns["updated_at"].to_numpy(), key))
+    same = key[order][1:] == key[order][:-1]
+    rows.lost_at = np.full(len(rows), -1)
+    rows.lost_at[order[:-1][same]] = rows.delivery[order[1:][same]]
+    return rows

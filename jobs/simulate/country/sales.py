@@ -1,0 +1,126 @@
+"""The order lines, reviews and measures that a platform hands in."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.simulate.country import identities, words
+from jobs.simulate.country.rows import Rows, changed_later, days, in_deliveries, put_together, yuan
+from jobs.simulate.country.streams import stream
+from jobs.simulate.country.texts import arrow, digits, joined
+from jobs.simulate.country.trade import Trade, order_ids
+from jobs.simulate.country.world import World
+
+PERSONAL = 0.004  # share of reviews in which somebody leaves a number or an address
+PERSONAL_LEADS = {"phone": "请回电", "id": "我的身份证号", "email": "联系邮箱"}
+TEXT, DAY, COUNT = pa.string(), pa.date32(), pa.int64()
+CONTROL = {
+    "control_id": TEXT, "platform_code": TEXT, "kind": TEXT, "happened_on": DAY, "shop_id": TEXT, "listing_id": TEXT, "sample_id": TEXT,
+    "operator_uscc": TEXT, "reason": TEXT, "learned_on": DAY, "ended_on": DAY, "n_checked": COUNT, "n_removed": COUNT,
+}
+NO_TEXT = pa.scalar(None, pa.string())
+
+
+def order_rows(world: World, platform: int, calendar: np.ndarray, trades: list[Trade]) -> Rows:
+    """Order lines; one that is returned after its delivery comes again, with the return."""
+    return put_together([_order_rows(world, platform, calendar, trade) for trade in trades])
+
+
+def _order_rows(world: World, platform: int, calendar: np.ndarray, trade: Trade) -> Rows:
+    lines, code = trade.lines, world.platforms.platform_code[platform]
+    listing = lines.listing.to_numpy()
+    order = arrow(order_ids(code, trade.month, lines))
+    returned = lines.returned_on.to_numpy("datetime64[D]")
+    reason = pa.array(np.where(lines.for_quality, "quality", "other").astype(object), pa.string())
+    rows = Rows({
+        "order_line_id": joined(order, "-", digits(lines.line, 1)), "order_id": order,
+        "platform_code": pa.repeat(pa.scalar(code), len(lines)), "listing_id": arrow(world.listings.listing_id.iloc[listing]),
+        "shop_id": arrow(world.shops.shop_id.iloc[world.listings.shop.to_numpy()[listing]]), "ordered_on": days(lines.ordered_on.to_numpy()),
+        "quantity": pa.array(lines.quantity.to_numpy()), "amount": yuan(lines.paid_fen.to_numpy()),
+        "consumer_region_code": arrow(world.references.regions.region_code.to_numpy()[lines.region.to_numpy()]),
+        "returned_on": days(returned), "return_reason": pc.if_else(pa.array(np.isnat(returned)), NO_TEXT, reason),
+    }, np.zeros(len(lines), np.int64))
+    rows, kept = in_deliveries(rows, lines.known_on.to_numpy("datetime64[D]"), calendar)
+    before = {"returned_on": pa.nulls(len(kept), pa.date32()), "return_reason": pa.nulls(len(kept), pa.string())}
+    return changed_later(rows, returned[kept], calendar, before)
+
+
+def review_rows(world: World, platform: int, calendar: np.ndarray, trades: list[Trade]) -> tuple[Rows, dict[str, list[str]]]:
+    """Reviews, and the personal values in their texts by kind."""
+    parts = [_review_rows(world, platform, calendar, trade) for trade in trades]
+    personal = {kind: [v for _, found in parts for v in found[kind]] for kind in PERSONAL_LEADS}
+    return put_together([rows for rows, _ in parts]), personal
+
+
+def _review_rows(world: World, platform: int, calendar: np.ndarray, trade: Trade) -> tuple[Rows, dict[str, list[str]]]:
+    reviews, code = trade.reviews, world.platforms.platform_code[platform]
+    lines = trade.lines.iloc[reviews.line.to_numpy()]
+    order, size = arrow(order_ids(code, trade.month, lines)), len(reviews)
+    said = np.array(words.REVIEWS, object)[reviews.kind.to_numpy(), reviews.text.to_numpy()]
+    chosen, kinds, values = _personal(world, platform, trade.month, size)
+    said[chosen] += np.array([PERSONAL_LEADS[k] for k in kinds], object) + values + "。"
+    rows = Rows({
+        "review_id": joined(code, f"-R{trade.month:%Y%m}", digits(np.arange(1, size + 1), 8)), "platform_code": pa.repeat(pa.scalar(code), size),
+        "listing_id": arrow(world.listings.listing_id.iloc[lines.listing.to_numpy()]), "order_line_id": joined(order, "-", digits(lines.line, 1)),
+        "order_id": order, "reviewed_on": days(reviews.reviewed_on.to_numpy()), "rating": pa.array(reviews.rating.to_numpy()),
+        "text": pa.array(said, pa.string()),
+    }, np.zeros(size, np.int64))
+    rows, kept = in_deliveries(rows, reviews.reviewed_on.to_numpy("datetime64[D]"), calendar)
+    written = np.isin(chosen, kept)
+    return rows, {kind: list(values[written & (kinds == kind)]) for kind in PERSONAL_LEADS}
+
+
+def _personal(world: World, platform: int, month: date, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which of a month's reviews hold a personal value, its kind and the value."""
+    rng = stream(world.seed, "personal", platform, f"{month:%Y%m}")
+    chosen = np.flatnonzero(rng.random(size) < PERSONAL)
+    kinds = np.array(list(PERSONAL_LEADS), object)[rng.integers(0, len(PERSONAL_LEADS), len(chosen))]
+    regions = world.references.regions.region_code.to_numpy()[rng.integers(0, len(world.references.regions), len(chosen))]
+    phones = identities.phones(chosen + 100_000 * (platform + 57 * month.month), 7)
+    emails = np.array([f"buyer{platform:02d}{month:%Y%m}{i}@example.com" for i in chosen], object)
+    return chosen, kinds, np.where(kinds == "phone", phones, np.where(kinds == "id", identities.person_ids(rng, regions), emails))
+
+
+def control_rows(world: World, platform: int, calendar: np.ndarray, told: pd.DataFrame | None) -> Rows:
+    """What the platform did: bans of sellers found dishonest, and ``told``: takedowns and inspections as the authorities know them
+    (columns of silver.platform_control and `_known`, the day from which the platform tells of it)."""
+    parts = [_bans(world, platform, calendar)]
+    if told is not None:
+        mine = told[told.platform_code == world.platforms.platform_code[platform]]
+        columns = {n: _typed(mine[n], CONTROL[n]) for n in CONTROL if n in mine}
+        rows = controls(world.platforms.platform_code[platform], len(mine), **columns)
+        parts.append(in_deliveries(rows, mine["_known"].to_numpy("datetime64[D]"), calendar)[0])
+    return put_together(parts)
+
+
+def _typed(column: pd.Series, kind: pa.DataType) -> pa.Array:
+    return days(column.to_numpy("datetime64[D]")) if kind == pa.date32() else pa.array(column, kind, from_pandas=True)
+
+
+def controls(code: str, size: int, **columns: pa.Array) -> Rows:
+    """Rows of measures; columns that are not given are null."""
+    given = {"platform_code": pa.repeat(pa.scalar(code), size), **columns}
+    return Rows({n: given[n] if n in given else pa.nulls(size, kind) for n, kind in CONTROL.items()}, np.zeros(size, np.int64))
+
+
+def _bans(world: World, platform: int, calendar: np.ndarray) -> Rows:
+    """Three in five of the shops whose operators are found dishonest are banned some weeks later; the others trade on."""
+    rng, code = stream(world.seed, "bans", platform), world.platforms.platform_code[platform]
+    mine = np.flatnonzero(world.shops.platform.to_numpy()[: world.n_history_shops] == platform)
+    found = world.enterprises.dishonest_from.to_numpy("datetime64[D]")[world.shops.enterprise.to_numpy()[mine]]
+    draws, delay = rng.random(len(mine)), rng.integers(5, 60, len(mine))
+    banned = np.flatnonzero(~np.isnat(found) & (draws < 0.6))
+    shops, size = world.shops.iloc[mine[banned]], len(banned)
+    happened = found[banned] + delay[banned]
+    rows = controls(
+        code, size, control_id=joined(code, "-B", digits(mine[banned], 6)), kind=pa.repeat(pa.scalar("ban"), size), happened_on=days(happened),
+        shop_id=arrow(shops.shop_id), operator_uscc=arrow(shops.filed_uscc), reason=pa.repeat(pa.scalar("经营者被列入失信名单（合成）"), size),
+        learned_on=days(happened - 3),
+    )
+    return in_deliveries(rows, happened, calendar)[0]
+
