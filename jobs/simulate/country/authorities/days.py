@@ -10,6 +10,10 @@ DAY = np.timedelta64(1, "D")
 NEVER = np.datetime64("NaT", "D")
 
 
+def first_day(world: World) -> np.datetime64:
+    return np.datetime64(world.start, "D")
+
+
 def last_day(world: World) -> np.datetime64:
     """The last day of the history."""
     return np.datetime64(world.end, "D")

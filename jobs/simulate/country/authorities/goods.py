@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
@@ -20,7 +22,7 @@ def objects(column: pd.Series) -> np.ndarray:
 def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
     """One row for each of the listings ``rows``: what an order page, its shop's file and the goods themselves tell.
 
-    Names of natural persons are not told: such a seller goes by the name of the shop.
+    A natural person sells under the name of the shop; the own name stands in `seller_person_name` (None for others).
     """
     listings = world.listings.iloc[rows]
     shops = world.shops.iloc[listings["shop"].to_numpy()]
@@ -34,7 +36,8 @@ def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
         "shop_id": objects(shops["shop_id"]), "category_code": objects(listings["category_code"]), "model": objects(listings["model"]),
         "brand": np.where(brands >= 0, brand_names[np.maximum(brands, 0)], None), "price": listings["price"].to_numpy(float),
         "barcode": objects(listings["barcode"]), "standard_no": objects(listings["standard_no"]),
-        "seller": shops["enterprise"].to_numpy(), "seller_person": person, "seller_uscc": objects(sellers["uscc"]),
+        "seller": shops["enterprise"].to_numpy(), "seller_person": person, "seller_type": objects(sellers["type"]),
+        "seller_person_name": np.where(person, objects(sellers["name"]), None), "seller_uscc": objects(sellers["uscc"]),
         "seller_name": np.where(person, objects(shops["name"]), objects(sellers["name"])),
         "seller_region_code": objects(sellers["region_code"]), "producer": listings["producer"].to_numpy(),
         "producer_name": objects(makers["name"]), "producer_uscc": objects(makers["uscc"]),
@@ -59,6 +62,10 @@ def unlawful_chances(world: World) -> dict[str, np.ndarray]:
     return chances
 
 
+def _first_day(month: np.datetime64 | pd.Timestamp) -> date:
+    return np.datetime64(month, "M").astype("datetime64[D]").astype(object)
+
+
 class Market:
     """The listings as arrays, with the units sold and the true failing rates of each month (kept once made).
 
@@ -77,14 +84,15 @@ class Market:
         province, self.provinces = pd.factorize(region, sort=True)
         self.province = province[seller]
         self.platform = world.listings["platform"].to_numpy()
-        self._units: dict[np.datetime64, np.ndarray] = {}
+        self._units: dict[date, np.ndarray] = {}
 
     def units(self, month: np.datetime64) -> np.ndarray:
         """Units of each listing that the orders of a month add up to."""
-        if month not in self._units:
-            self._units[month] = np.asarray(units_sold(self.world, month.astype("datetime64[D]").astype(object)))
-        return self._units[month]
+        first = _first_day(month)
+        if first not in self._units:
+            self._units[first] = units_sold(self.world, first)
+        return self._units[first]
 
     def failing(self, month: np.datetime64, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
         """True share of failing units of listings sold in a month, before any laboratory's bias."""
-        return defect_rates(self.world, month.astype("datetime64[D]").astype(object), rows)
+        return defect_rates(self.world, _first_day(month), rows)

@@ -7,7 +7,6 @@ import pandas as pd
 
 from jobs.simulate.country import words
 from jobs.simulate.country.identities import person_ids, phones
-from jobs.simulate.country.references import References
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
 from jobs.simulate.country.world import World
@@ -35,10 +34,10 @@ def buyers(world: World, offices: list[str]) -> pd.DataFrame:
     })
 
 
-def complainants(seed: int, references: References, size: int) -> np.ndarray:
-    """Identity numbers of those who complain."""
-    rng = stream(seed, "complainants")
-    return person_ids(rng, references.regions.region_code.to_numpy(object)[rng.integers(0, len(references.regions), size)])
+def identity_numbers(world: World, size: int, *names: object) -> np.ndarray:
+    """Identity numbers of grown-ups from anywhere; ``names``: what for."""
+    rng, regions = stream(world.seed, "identity numbers", *names), world.references.regions.region_code.to_numpy(object)
+    return person_ids(rng, regions[rng.integers(0, len(regions), size)]) if size else np.array([], object)
 
 
 def telephones(rows: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ def purchases(market: Market, draws: pd.DataFrame, quarter: str) -> pd.DataFrame
     """The draws of a quarter's plans (plan_id office type listing stratum inclusion_probability units_sold planned_on) in order of
     their days, with all that happens to the goods up to the laboratory: one row a planned purchase.
 
-    Adds sampling_order_id, sample_id, bought (else only planned), ordered_on, received_on, exit_kind, exit_reason, exited_on, offline,
+    Adds sampling_order_id, sample_id, bought (else only planned), ordered_on, produced_on, received_on, exit_kind, exit_reason, exited_on, offline,
     lab (row), rate (true), luck (uniform: the goods fail where it is below ``rate``), and what `goods` tells.
     """
     draws = draws.sort_values(["planned_on", "plan_id", "listing"], ignore_index=True)
@@ -38,6 +38,7 @@ def purchases(market: Market, draws: pd.DataFrame, quarter: str) -> pd.DataFrame
     exited = np.where(np.isnat(received), after(ordered, gone), after(received, rng.integers(0, 4, size)))
     draws["ordered_on"], draws["received_on"], draws["exited_on"] = ordered, received, np.where(pd.isna(kind), NEVER, exited)
     draws["exit_kind"], draws["exit_reason"] = kind, reason
+    draws["produced_on"] = after(ordered, -rng.integers(15, 320, size))
     month, rate = draws.planned_on.to_numpy("datetime64[M]"), np.empty(size)
     for one in np.unique(month):
         rate[month == one] = market.failing(one, draws.listing.to_numpy()[month == one])
@@ -100,14 +101,13 @@ def sample_table(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataF
     channel = np.where(online, "online", picked(rng, ["shop", "production"], size, [7, 3]))
     production = channel == "production"
     counties = market.world.references.regions
-    table = rows[["sample_id", "plan_id", "sampling_order_id", "category_code", "brand", "stratum", "inclusion_probability", "exit_kind", "exit_reason", "exited_on"]].copy()
+    table = rows[["sample_id", "plan_id", "sampling_order_id", "category_code", "brand", "stratum", "inclusion_probability", "exit_kind", "exit_reason", "exited_on", "produced_on"]].copy()
     table["purchased_on"] = rows.ordered_on
     for column in ("sampling_order_id", "platform_code", "shop_id", "listing_id"):
         table[column] = np.where(online, rows[column], None)
     table["price"] = np.round(rows.price.to_numpy() * rng.uniform(0.85, 1.0, size), 2)
     table["product_name"] = [title.split(" 型号")[0].split(" ", 1)[-1] + "（合成）" for title in rows.title]
     table["batch_no"] = joined(digits(rng.integers(1, 99, size), 2), picked(rng, list("ABCD"), size), digits(rng.integers(0, 1000, size), 3)).to_pylist()
-    table["produced_on"] = after(rows.ordered_on.to_numpy("datetime64[D]"), -rng.integers(15, 320, size))
     table["seller_name"] = np.where(production, rows.producer_name, rows.seller_name)
     table["seller_region_code"] = np.where(production, rows.producer_region_code, rows.seller_region_code)
     for column in ("producer_name", "producer_uscc", "producer_region_code"):

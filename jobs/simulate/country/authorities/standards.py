@@ -7,14 +7,13 @@ import re
 import numpy as np
 import pandas as pd
 
-from jobs.simulate.country.authorities.days import DAY, last_day
+from jobs.simulate.country.authorities.days import DAY, NEVER, first_day
 from jobs.simulate.country.authorities.words import ITEMS
 from jobs.simulate.country.words import STANDARDS
 from jobs.simulate.country.world import World
 
 RENEWED = ("HA", "CL", "TY", "FN", "VH")  # level-1 categories whose standard gets a new edition half-way through the history
 STRICTER = 0.8  # of an upper limit, in the new edition
-COLUMNS = ["standard_no", "name_zh", "name_en", "kind", "mandatory", "status", "published_on", "valid_from", "valid_to", "supersedes", "superseded_by"]
 
 
 def renewed_on(world: World) -> np.datetime64:
@@ -34,32 +33,30 @@ def voluntary(parent: str) -> str:
 
 
 def standards(world: World) -> pd.DataFrame:
-    """All editions: three generations of the mandatory or claimed standards and one group standard a level-1 category."""
-    day, last = renewed_on(world), last_day(world)
+    """silver.standard: three generations of the claimed standards and one group standard a level-1 category. What changes when a new
+    edition comes into force stands there twice, the second time with that day as `_known`."""
+    day, first = renewed_on(world), first_day(world)
     categories = world.references.categories
-    rows = []
+    rows: list[dict] = []
     for parent, (current, new) in editions(world).items():
         name = categories.name_zh.to_numpy()[(categories.parent_code == parent).to_numpy()][0]
-        kind = "industry" if current.startswith("QB") else "national"
-        mandatory = current.startswith("GB ")
         stem, year = current.rsplit("-", 1)
-        old, since = f"{stem}-{int(year) - 9}", np.datetime64(f"{year}-06-01")
-        told = {"name_zh": f"合成标准：{name}等产品安全（限值为合成）", "name_en": f"Synthetic standard {stem} (limits made up)", "kind": kind, "mandatory": mandatory}
+        since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}"
+        told = {
+            "name_zh": f"合成标准：{name}等产品安全（限值为合成）", "name_en": f"Synthetic standard {stem} (limits made up)", "kind": "industry" if current.startswith("QB") else "national",
+            "mandatory": current.startswith("GB "), "_known": first, "supersedes": [], "superseded_by": [], "valid_to": NEVER,
+        }
+        now = {**told, "standard_no": current, "status": "in_force", "valid_from": since, "supersedes": [old]}
         rows += [
-            {**told, "standard_no": old, "status": "superseded", "valid_from": np.datetime64(f"{int(year) - 9}-06-01"), "valid_to": since - DAY, "superseded_by": (current,)},
-            {**told, "standard_no": current, "status": "superseded" if new and day <= last else "in_force", "valid_from": since,
-             "valid_to": day - DAY if new else None, "supersedes": (old,), "superseded_by": (new,) if new else ()},
-            {"standard_no": voluntary(parent), "name_zh": f"合成团体标准：{name}等产品性能", "name_en": f"Synthetic group standard of {parent}", "kind": "group",
-             "mandatory": False, "status": "in_force", "valid_from": np.datetime64("2020-07-01")},
+            {**told, "standard_no": old, "status": "superseded", "valid_from": np.datetime64(f"{int(year) - 9}-06-01"), "valid_to": since - DAY, "superseded_by": [current]}, now,
+            {**told, "standard_no": voluntary(parent), "name_zh": f"合成团体标准：{name}等产品性能", "name_en": f"Synthetic group standard of {parent}", "kind": "group", "mandatory": False,
+             "status": "in_force", "valid_from": np.datetime64("2020-07-01")},
         ]
         if new:
-            rows.append({**told, "standard_no": new, "status": "in_force" if day <= last else "upcoming", "valid_from": day, "supersedes": (current,)})
-    frame = pd.DataFrame(rows, columns=COLUMNS)
-    for column in ("valid_from", "valid_to"):
-        frame[column] = frame[column].to_numpy("datetime64[D]")
+            coming = {**told, "standard_no": new, "status": "upcoming", "valid_from": day, "supersedes": [current]}
+            rows += [coming, {**coming, "status": "in_force", "_known": day}, {**now, "status": "superseded", "valid_to": day - DAY, "superseded_by": [new], "_known": day}]
+    frame = pd.DataFrame(rows)
     frame["published_on"] = frame.valid_from.to_numpy("datetime64[D]") - 180 * DAY
-    for column in ("supersedes", "superseded_by"):
-        frame[column] = [list(v) if isinstance(v, tuple) else [] for v in frame[column]]
     return frame
 
 
@@ -82,7 +79,7 @@ def items(world: World) -> pd.DataFrame:
 def requirements(world: World) -> pd.DataFrame:
     """One row for each level-2 category, item and edition."""
     categories = world.references.categories.merge(items(world), left_on="parent_code", right_on="parent")
-    dated = standards(world).set_index("standard_no")
+    dated = standards(world).drop_duplicates("standard_no", keep="last").set_index("standard_no")
     parts = []
     for number, high in (("standard_no", "high"), ("new_no", "new_high")):
         part = categories if number == "standard_no" else categories[categories.new_no != categories.standard_no]
@@ -91,5 +88,6 @@ def requirements(world: World) -> pd.DataFrame:
             "product_name": part.name_zh, "item_code": part.code, "item_name": part["name"], "unit": part.unit, "limit_low": part.low, "limit_high": part[high],
             "low_excluded": False, "high_excluded": False, "limit_text": np.where((part.low == "") & (part.high == ""), "应符合要求", ""),
             "valid_from": dated.valid_from.reindex(part[number]).to_numpy(), "valid_to": dated.valid_to.reindex(part[number]).to_numpy(),
+            "_known": first_day(world),
         }))
     return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,49 @@
+"""The authorities' deliveries: the history in a few, then one a night where there is something new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from jobs.simulate.country.authorities import abroad
+from jobs.simulate.country.authorities.controls import sent
+from jobs.simulate.country.authorities.days import last_day
+from jobs.simulate.country.authorities.dossier import Dossier
+from jobs.simulate.country.authorities.known import Ledger
+from jobs.simulate.country.authorities.rendering import rendered
+from jobs.simulate.country.authorities.sources import Shelf, Teller, history_days, night_days, tellers
+from jobs.simulate.country.authorities.states import told
+from jobs.simulate.country.truth import Truth
+
+
+def write(book: Dossier, inbox: Path, truth: Truth, *, only: date | None = None, progress: Callable[[str], None] = lambda _: None) -> int:
+    """Write all files (``only``: those that arrive on that night) below ``inbox``; what is planted, personal and delivered goes to
+    ``truth``. Returns the number of records of the history; ``progress`` is told each source."""
+    world, shelf, ledger = book.market.world, Shelf(book), Ledger(book, inbox, truth, only)
+    if "acknowledgement" not in book.tables:
+        book.add("acknowledgement", abroad.acknowledgements(book.market, sent(book)))
+    for teller in tellers(world):
+        progress(teller.name)
+        since: np.datetime64 | None = None
+        for day in [*history_days(world, teller.parts), *night_days(world)]:
+            _deliver(shelf, teller, since, day, ledger)
+            since = day
+    ledger.close()
+    return ledger.records
+
+
+def _deliver(shelf: Shelf, teller: Teller, since: np.datetime64 | None, day: np.datetime64, ledger: Ledger) -> None:
+    parts: dict[str, tuple[Mapping[str, Any], dict[str, pa.Array]]] = {}
+    rows: dict[str, pd.DataFrame] = {}
+    for name, feed in teller.feeds.items():
+        table = shelf.rows(teller, feed["target"])
+        rows[name] = told(feed["target"], table, since, day) if table is not None else pd.DataFrame()
+        parts[name] = (feed, rendered(feed, rows[name]))
+    if any(len(r) for r in rows.values()):
+        ledger.deliver(teller, day.astype(object), parts, rows, day > last_day(shelf.book.market.world))

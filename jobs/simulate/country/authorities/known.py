@@ -1,0 +1,157 @@
+"""Writes deliveries as files and keeps the truth about them: what is planted, what is replaced later, whose data stand where."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from jobs.simulate.country import writing
+from jobs.simulate.country.authorities.dossier import Dossier
+from jobs.simulate.country.authorities.faults import BROKEN, FAULTS, with_faults
+from jobs.simulate.country.authorities.sources import Teller
+from jobs.simulate.country.truth import Truth
+
+NOTE = "合成数据，不属于任何真实机构 | synthetic data of no real authority"
+LATE = ("lab_06", "customs")        # their nightly files come a night late
+AGAIN = ("lab_07", "results")       # the last delivery of the history comes twice, under two names
+REPLACED = ("lab_08", "results")    # the first delivery of the history is replaced by a corrected edition
+TURNED = "regulator_140000"         # its two deliveries of the history arrive in the wrong order
+PERSONAL = {
+    "phone_ref": "phone", "representative_ref": "name", "buyer_ref": "name", "account_ref": "account", "address_ref": "address", "expert_ref": "name",
+    "complainant_ref": "id", "person_ref": "id",
+}  # fmt: skip
+Parts = Mapping[str, tuple[Mapping[str, Any], dict[str, pa.Array]]]  # feed → its YAML, its cells
+
+
+class Ledger:
+    """Where files go and what is known of them. ``records``: of the history, as written."""
+
+    def __init__(self, book: Dossier, inbox: Path, truth: Truth, only: date | None):
+        self.inbox, self.truth, self.only, self.records = inbox, truth, only, 0
+        self.end, self.last = book.market.world.end, (book.market.world.nights or (book.market.world.end,))[-1]
+        self.contacts = pd.concat(book.truth["contacts"]) if "contacts" in book.truth else pd.DataFrame(columns=["complaint_id", "kind", "value"])
+        self._seen: dict[tuple[str, str], list[pd.DataFrame]] = {}
+
+    def deliver(self, teller: Teller, day: date, parts: Parts, rows: Mapping[str, pd.DataFrame], night: bool) -> None:
+        """Write one delivery: a file with all feeds, or a file a feed (only those with rows)."""
+        arrives = day + timedelta(days=1) if night and teller.name in LATE else day
+        if arrives > self.last:
+            return
+        arrives = max(arrives, self.end)
+        more = self._planted(teller, day, parts, arrives) if day == self.end else {}
+        together = any(feed["format"] in ("json", "xlsx") or feed["files"].endswith(".zip") for feed, _ in parts.values())
+        groups = [list(parts)] if together else [[name] for name in parts if len(rows[name]) or name in more]
+        for names in groups:
+            self._file(teller, day, {n: parts[n] for n in names}, rows, more, arrives, "late" if arrives > day > self.end else "night" if night else "history")
+
+    def _file(self, teller: Teller, day: date, parts: Parts, rows: Mapping[str, pd.DataFrame], more: dict[str, list[bytes]], arrives: date, kind: str) -> None:
+        first = next(iter(parts.values()))[0]
+        file = first["files"].replace("*", f"{day:%Y%m%d}")
+        for name, (feed, cells) in parts.items():
+            size = len(rows[name])
+            member = feed["member"].replace("*", f"{day:%Y%m%d}") if "member" in feed else ""
+            if size:
+                self._seen.setdefault((teller.name, name), []).append(pd.DataFrame({
+                    "key": rows[name][feed["key"][0]].astype(str) if len(feed["key"]) == 1 else rows[name][[k for k in feed["key"] if k in rows[name]]].astype(str).agg("|".join, axis=1),
+                    "file": file, "member": member, "record": range(1, size + 1), "arrives": arrives,
+                }))
+                self._persons(teller.name, name, rows[name])
+        count = sum(writing.n_rows(cells) + len(more.get(name, ())) for name, (_, cells) in parts.items())
+        self.records += count * (kind == "history")
+        late_by = 3600 if teller.name == TURNED and day < self.end else 0
+        self._put(teller.name, file, content(parts, day, more), day, arrives, kind, count, late_by)
+        if kind == "history" and (teller.name, *parts) == AGAIN and day == self.end:
+            copy = file.replace(f"{day:%Y%m%d}", f"{day:%Y%m%d}_1")
+            self.truth.plant(source=teller.name, feed=AGAIN[1], file=copy, fault="a file sent again under another name", ends_as="repeated", since=arrives)
+            self._put(teller.name, copy, content(parts, day, more), day, arrives, "again", count, 60)
+        if kind == "history" and (teller.name, *parts) == REPLACED and day < self.end:
+            self._replace(teller.name, file, parts, day, arrives, count)
+
+    def _replace(self, source: str, file: str, parts: Parts, day: date, arrives: date, count: int) -> None:
+        """The file that lies there is the first edition, with a wrong unit everywhere; its correction lies in `corrections/`."""
+        feed, cells = parts[REPLACED[1]]
+        wrong = {**cells, feed["columns"]["unit"]["from"]: pa.array(["ppm"] * writing.n_rows(cells), pa.string())}
+        self._put(source, file, content({REPLACED[1]: (feed, wrong)}, day, {}), day, arrives, "edition", count, 0)
+        self._put(f"corrections/{source}", file, content(parts, day, {}), day, arrives, "edition", count, 7200)
+        self.truth.plant(source=source, feed=REPLACED[1], file=file, fault="a first edition that a corrected one replaces", ends_as="superseded", since=arrives)
+
+    def _put(self, folder: str, file: str, data: bytes, day: date, arrives: date, kind: str, records: int, seconds: int) -> None:
+        if self.only is not None and arrives != self.only:
+            return
+        path = self.inbox / folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        at = datetime.combine(arrives, time(1), UTC).timestamp() + seconds
+        os.utime(path, (at, at))
+        self.truth.delivery(source=folder.removeprefix("corrections/"), path=f"{folder}/{file}", delivered_on=day, arrives_on=arrives, kind=kind, records=records)
+
+    def _planted(self, teller: Teller, day: date, parts: Parts, arrives: date) -> dict[str, list[bytes]]:
+        """Put the faults of a source behind its rows; returns the lines that are no records, by feed."""
+        more: dict[str, list[bytes]] = {}
+        for name in list(parts):
+            feed, cells = parts[name]
+            size, faults, broken = writing.n_rows(cells), FAULTS.get((teller.name, name), ()), BROKEN.get((teller.name, name), ())
+            if not size:
+                continue
+            file, member = (feed[k].replace("*", f"{day:%Y%m%d}") if k in feed else "" for k in ("files", "member"))
+            place: dict[str, Any] = {"source": teller.name, "feed": name, "file": file, "member": member, "since": arrives}
+            cells, keys = with_faults(feed, cells, faults) if faults else (cells, [])
+            for number, (fault, key) in enumerate(zip(faults, keys, strict=True), size + 1):
+                self.truth.plant(**place, record=number, key=key, fault=fault.name, ends_as=fault.ends_as, rule_id=fault.rule_id)
+            for number, one in enumerate(broken, size + len(faults) + 1):
+                self.truth.plant(**place, record=number, fault=one.name, ends_as="unreadable")
+                more.setdefault(name, []).append(one.line)
+            parts[name] = (feed, cells)  # type: ignore[index]
+        return more
+
+    def _persons(self, source: str, feed: str, rows: pd.DataFrame) -> None:
+        for column, kind in PERSONAL.items():
+            if column in rows:
+                self.truth.personal(source=source, feed=feed, column=column, kind=kind, values=rows[column].to_numpy(object))
+        if "operator_type" in rows:
+            person = rows[rows.operator_type == "natural_person"]
+            self.truth.personal(source=source, feed=feed, column="operator_name", kind="name", values=person.operator_name.to_numpy(object))
+        if "complaint_id" in rows and "text" in rows:
+            mine = self.contacts[self.contacts.complaint_id.isin(rows.complaint_id)]
+            for kind, found in mine.groupby("kind"):
+                self.truth.personal(source=source, feed=feed, column="text", kind=kind, values=found.value.to_numpy(object))
+
+    def close(self) -> None:
+        """Tell the truth which rows a later one of the same key replaces, and from when."""
+        for (source, feed), parts in self._seen.items():
+            rows = pd.concat(parts, ignore_index=True)
+            lost = rows[rows.duplicated("key", keep="last")]
+            if len(lost):
+                rows["next"] = rows.groupby("key").arrives.shift(-1)
+                since = [max(a, b) for a, b in zip(lost.arrives, rows.next.loc[lost.index], strict=True)]
+                self.truth.plant(source=source, feed=feed, file=lost.file.to_numpy(object), member=lost.member.to_numpy(object), record=lost.record.to_numpy(), key=lost.key.to_numpy(object),
+                                 fault="an earlier state of a row", ends_as="superseded", since=since)
+
+
+def content(parts: Parts, day: date, more: Mapping[str, list[bytes]]) -> bytes:
+    """The bytes of one file: a workbook, a JSON document or an archive of all ``parts``, or the table of its only one."""
+    feed, cells = next(iter(parts.values()))
+    if feed["format"] == "xlsx":
+        sheets = {f["options"]["sheet"]: c for f, c in parts.values()}
+        return writing.workbook(sheets, title=NOTE, above=[NOTE] * (int(feed["options"].get("header_row", 1)) - 1))
+    if feed["format"] == "json":
+        lists = {f["options"]["record_path"].removeprefix("data."): writing.json_objects(c) for f, c in parts.values()}
+        further = {parts[n][0]["options"]["record_path"].removeprefix("data."): [line.decode() for line in lines] for n, lines in more.items() if n in parts}
+        return writing.gz(writing.json_document(lists, note=NOTE, more=further))
+    made = {name: table(f, c, more.get(name, [])) for name, (f, c) in parts.items()}
+    if feed["files"].endswith(".zip"):
+        return writing.zipped({f["member"].replace("*", f"{day:%Y%m%d}"): made[name] for name, (f, _) in parts.items()})
+    data = next(iter(made.values()))
+    return writing.gz(data) if feed["files"].endswith(".gz") else data
+
+
+def table(feed: Mapping[str, Any], cells: dict[str, pa.Array], more: list[bytes]) -> bytes:
+    if feed["format"] == "jsonl":
+        return writing.json_lines(cells, more)
+    return writing.delimited(cells, delimiter=feed.get("options", {}).get("delimiter", ","), encoding=feed.get("encoding", "utf-8"), more=more)

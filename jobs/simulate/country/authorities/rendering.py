@@ -1,0 +1,94 @@
+"""Canonical rows to the cells of a source's own files: the mapping of its YAML, read from the other end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.contracts.strict_yaml import load_text
+from jobs.environment import SCHEMAS
+from jobs.ingest.source_files import resolve, roots_of
+from jobs.simulate.country.texts import arrow
+
+MONTHS = "January February March April May June July August September October November December".split()
+_FIELDS = {"yyyy": "{0:04d}", "MMMM": "{3}", "MM": "{1:02d}", "M": "{1}", "dd": "{2:02d}", "d": "{2}"}
+
+
+def feeds_of(source: str, family: str) -> Mapping[str, Mapping[str, Any]]:
+    """The feeds of `schemas/sources/<family>/<source>.yaml` as written, or of the dialect that it extends."""
+    own = SCHEMAS / "sources" / family / f"{source}.yaml"
+    data, _ = load_text(own)
+    return _feeds(own if "feeds" in data else SCHEMAS / "sources" / f"{data['extends']}.yaml")
+
+
+@lru_cache(maxsize=64)
+def _feeds(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    data, _, _ = resolve(path, roots_of([SCHEMAS]))
+    return data["feeds"]
+
+
+def rendered(feed: Mapping[str, Any], rows: pd.DataFrame) -> dict[str, pa.Array]:
+    """Header → text cells, in the order of the YAML's columns. A column that ``rows`` lacks is empty; constants are not written."""
+    cells: dict[str, pa.Array] = {}
+    for name, how in feed["columns"].items():
+        if "from" not in how or (how["from"] in cells and "map" in how and len(set(how["map"].values())) < len(how["map"])):
+            continue
+        header, inverse = how["from"], {v: k for k, v in how.get("map", {}).items()}
+        if len(inverse) < len(how.get("map", {})):  # which word stood there is told by another column
+            continue
+        cells[header] = _cells(rows[name], how, inverse) if name in rows else pa.nulls(len(rows), pa.string())
+    return cells
+
+
+def _cells(column: pd.Series, how: Mapping[str, Any], inverse: Mapping[str, str]) -> pa.Array:
+    if "date" in how:
+        return _days(column, how["date"][0])
+    if "instant" in how:
+        return _moments(column, how["instant"][0])
+    if "split" in how:
+        return pa.array([how["split"].join(v) if isinstance(v, (list, tuple)) and len(v) else None for v in column], pa.string())
+    if inverse:
+        return _mapped(column, inverse)
+    if column.dtype.kind == "f":
+        numbers = pa.array(column.to_numpy(), from_pandas=True)
+        return pc.replace_substring_regex(numbers.cast(pa.string()), r"\.0$", "")
+    return arrow(column)
+
+
+def _mapped(column: pd.Series, inverse: Mapping[str, str]) -> pa.Array:
+    """Canonical words (also true and false) as the source writes them."""
+    codes, found = pd.factorize(column.to_numpy(object))
+    words = [inverse[str(v).lower() if isinstance(v, (bool, np.bool_)) else str(v)] for v in found]
+    return pa.array(words, pa.string()).take(pa.array(np.where(codes < 0, 0, codes), mask=codes < 0)) if words else pa.nulls(len(column), pa.string())
+
+
+def _days(column: pd.Series, pattern: str) -> pa.Array:
+    days = column.to_numpy("datetime64[D]")
+    codes, found = pd.factorize(days)
+    texts = [written(day.astype("datetime64[D]").astype(object), pattern) for day in found]
+    return pa.array(texts, pa.string()).take(pa.array(np.where(codes < 0, 0, codes), mask=codes < 0)) if texts else pa.nulls(len(column), pa.string())
+
+
+def written(day: Any, pattern: str) -> str:
+    """A day in a pattern of the source language (the letters yyyy MMMM MM M dd d, and other text)."""
+    template, rest = "", pattern
+    while rest:
+        field = next((f for f in _FIELDS if rest.startswith(f)), None)
+        template += _FIELDS[field] if field else rest[0]
+        rest = rest.removeprefix(field) if field else rest[1:]
+    return template.format(day.year, day.month, day.day, MONTHS[day.month - 1])
+
+
+def _moments(column: pd.Series, pattern: str) -> pa.Array:
+    """Local times of Shanghai in the three patterns that the regulators use."""
+    moments = column.to_numpy("datetime64[s]")
+    days = _days(pd.Series(moments.astype("datetime64[D]")), pattern.split("HH")[0].replace("'T'", "T"))
+    clock = pc.utf8_slice_codeunits(pa.array(moments).cast(pa.string()), 11)
+    return pc.binary_join_element_wise(days, clock, "+08:00" if pattern.endswith("XXX") else "", "")
