@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from jobs.simulate.country.authorities import abroad
-from jobs.simulate.country.authorities.controls import sent
+from jobs.simulate.country.authorities.confession import confess
 from jobs.simulate.country.authorities.days import last_day
 from jobs.simulate.country.authorities.dossier import Dossier
 from jobs.simulate.country.authorities.known import Ledger
 from jobs.simulate.country.authorities.rendering import rendered
 from jobs.simulate.country.authorities.sources import Shelf, Teller, history_days, night_days, tellers
 from jobs.simulate.country.authorities.states import told
-from jobs.simulate.country.truth import Truth
+from jobs.simulate.country.inbox import Inbox
 
 
-def write(book: Dossier, inbox: Path, truth: Truth, *, only: date | None = None, progress: Callable[[str], None] = lambda _: None) -> int:
-    """Write all files (``only``: those that arrive on that night) below ``inbox``; what is planted, personal and delivered goes to
-    ``truth``. Returns the number of records of the history; ``progress`` is told each source."""
-    world, shelf, ledger = book.market.world, Shelf(book), Ledger(book, inbox, truth, only)
-    if "acknowledgement" not in book.tables:
-        book.add("acknowledgement", abroad.acknowledgements(book.market, sent(book)))
+def write(book: Dossier, inbox: Inbox, progress: Callable[[str], None] = lambda _: None) -> int:
+    """Write all files that the inbox wants; what is planted, personal and delivered goes to its truth, and what else is true of the
+    authorities. Returns the number of records of the history; ``progress`` is told each source."""
+    world, shelf, ledger = book.market.world, Shelf(book), Ledger(book, inbox)
     for teller in tellers(world):
         progress(teller.name)
         since: np.datetime64 | None = None
@@ -35,6 +30,7 @@ def write(book: Dossier, inbox: Path, truth: Truth, *, only: date | None = None,
             _deliver(shelf, teller, since, day, ledger)
             since = day
     ledger.close()
+    confess(book, inbox.truth)
     return ledger.records
 
 

@@ -56,6 +56,10 @@ def dossier(world: World) -> Dossier:
         if len(bought):
             failed.append(_followed(book, bought, crew, complained, str(quarter).replace("-", ""), serial))
     _registers(book)
+    if "platform_control" in book.tables:
+        orders = book.table("platform_control")
+        sent = {"item_id": orders.control_id, "item_kind": "takedown_order", "recipient": orders.platform_code, "sent_on": orders.learned_on}
+        book.add("acknowledgement", abroad.acknowledgements(market, pd.DataFrame(sent)))
     return book
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -15,13 +13,13 @@ from jobs.simulate.country import writing
 from jobs.simulate.country.authorities.dossier import Dossier
 from jobs.simulate.country.authorities.faults import BROKEN, FAULTS, with_faults
 from jobs.simulate.country.authorities.sources import Teller
-from jobs.simulate.country.truth import Truth
+from jobs.simulate.country.inbox import Inbox
 
 NOTE = "合成数据，不属于任何真实机构 | synthetic data of no real authority"
 LATE = ("lab_06", "customs")        # their nightly files come a night late
 AGAIN = ("lab_07", "results")       # the last delivery of the history comes twice, under two names
 REPLACED = ("lab_08", "results")    # the first delivery of the history is replaced by a corrected edition
-TURNED = "regulator_140000"         # its two deliveries of the history arrive in the wrong order
+TURNED = "regulator_410000"         # its two deliveries of the history arrive in the wrong order
 PERSONAL = {
     "phone_ref": "phone", "representative_ref": "name", "buyer_ref": "name", "account_ref": "account", "address_ref": "address", "expert_ref": "name",
     "complainant_ref": "id", "person_ref": "id",
@@ -32,8 +30,8 @@ Parts = Mapping[str, tuple[Mapping[str, Any], dict[str, pa.Array]]]  # feed → 
 class Ledger:
     """Where files go and what is known of them. ``records``: of the history, as written."""
 
-    def __init__(self, book: Dossier, inbox: Path, truth: Truth, only: date | None):
-        self.inbox, self.truth, self.only, self.records = inbox, truth, only, 0
+    def __init__(self, book: Dossier, inbox: Inbox):
+        self.inbox, self.truth, self.records = inbox, inbox.truth, 0
         self.end, self.last = book.market.world.end, (book.market.world.nights or (book.market.world.end,))[-1]
         self.contacts = pd.concat(book.truth["contacts"]) if "contacts" in book.truth else pd.DataFrame(columns=["complaint_id", "kind", "value"])
         self._seen: dict[tuple[str, str], list[pd.DataFrame]] = {}
@@ -64,32 +62,24 @@ class Ledger:
                 self._persons(teller.name, name, rows[name])
         count = sum(writing.n_rows(cells) + len(more.get(name, ())) for name, (_, cells) in parts.items())
         self.records += count * (kind == "history")
-        late_by = 3600 if teller.name == TURNED and day < self.end else 0
-        self._put(teller.name, file, content(parts, day, more), day, arrives, kind, count, late_by)
+        put = {"delivered": day, "arrives": arrives, "records": count}
+        if kind == "history" and (teller.name, *parts) == REPLACED and day < self.end:
+            self._replaced(teller.name, file, parts, put)
+            return
+        data = content(parts, day, more)
+        self.inbox.put(teller.name, file, data, kind=kind, hour=2 if teller.name == TURNED and day < self.end else 1, **put)
         if kind == "history" and (teller.name, *parts) == AGAIN and day == self.end:
             copy = file.replace(f"{day:%Y%m%d}", f"{day:%Y%m%d}_1")
             self.truth.plant(source=teller.name, feed=AGAIN[1], file=copy, fault="a file sent again under another name", ends_as="repeated", since=arrives)
-            self._put(teller.name, copy, content(parts, day, more), day, arrives, "again", count, 60)
-        if kind == "history" and (teller.name, *parts) == REPLACED and day < self.end:
-            self._replace(teller.name, file, parts, day, arrives, count)
+            self.inbox.put(teller.name, copy, data, kind="again", hour=2, **put)
 
-    def _replace(self, source: str, file: str, parts: Parts, day: date, arrives: date, count: int) -> None:
-        """The file that lies there is the first edition, with a wrong unit everywhere; its correction lies in `corrections/`."""
+    def _replaced(self, source: str, file: str, parts: Parts, put: Mapping[str, Any]) -> None:
+        """A first edition with a wrong unit everywhere, and its correction in the folder of corrections."""
         feed, cells = parts[REPLACED[1]]
         wrong = {**cells, feed["columns"]["unit"]["from"]: pa.array(["ppm"] * writing.n_rows(cells), pa.string())}
-        self._put(source, file, content({REPLACED[1]: (feed, wrong)}, day, {}), day, arrives, "edition", count, 0)
-        self._put(f"corrections/{source}", file, content(parts, day, {}), day, arrives, "edition", count, 7200)
-        self.truth.plant(source=source, feed=REPLACED[1], file=file, fault="a first edition that a corrected one replaces", ends_as="superseded", since=arrives)
-
-    def _put(self, folder: str, file: str, data: bytes, day: date, arrives: date, kind: str, records: int, seconds: int) -> None:
-        if self.only is not None and arrives != self.only:
-            return
-        path = self.inbox / folder / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        at = datetime.combine(arrives, time(1), UTC).timestamp() + seconds
-        os.utime(path, (at, at))
-        self.truth.delivery(source=folder.removeprefix("corrections/"), path=f"{folder}/{file}", delivered_on=day, arrives_on=arrives, kind=kind, records=records)
+        self.inbox.put(source, file, content({REPLACED[1]: (feed, wrong)}, put["delivered"], {}), kind="edition", **put)
+        self.inbox.put(source, file, content(parts, put["delivered"], {}), kind="history", correction=True, hour=3, **put)
+        self.truth.plant(source=source, feed=REPLACED[1], file=file, fault="a first edition that a corrected one replaces", ends_as="superseded", since=put["arrives"])
 
     def _planted(self, teller: Teller, day: date, parts: Parts, arrives: date) -> dict[str, list[bytes]]:
         """Put the faults of a source behind its rows; returns the lines that are no records, by feed."""

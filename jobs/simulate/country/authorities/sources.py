@@ -12,6 +12,7 @@ import pandas as pd
 from jobs.simulate.country.authorities.days import DAY, horizon, last_day
 from jobs.simulate.country.authorities.dossier import Dossier
 from jobs.simulate.country.authorities.rendering import feeds_of
+from jobs.simulate.country.authorities.words import PROBABILITY_PROVINCES
 from jobs.simulate.country.world import World
 
 
@@ -35,7 +36,7 @@ def tellers(world: World) -> list[Teller]:
     quarters = max(1, world.n_months // 3)
     provinces = sorted(set(world.references.regions.province))
     return [
-        Teller("regulator_national", "regulator", ("_office", "CN"), 2), *(Teller(f"regulator_{p}", "regulator", ("_office", p), 2) for p in provinces),
+        Teller("regulator_national", "regulator", ("_office", "CN"), 2), *(Teller(f"regulator_{p}", "regulator", ("_office", p), 2 if p in PROBABILITY_PROVINCES else 1) for p in provinces),
         *(Teller(f"lab_{n + 1:02d}", "lab", ("_lab", n), 2) for n in range(len(world.labs))), Teller("accreditation", "lab", None, 1),
         *(Teller(f"brand_{n + 1:02d}", "brand", ("_brand", n), 1) for n in range(10)),
         Teller("complaint_centre_12365", "complaint", ("_channel", "centre"), quarters), Teller("hotline_12345", "complaint", ("_channel", "hotline"), quarters),
