@@ -13,6 +13,7 @@ from typing import Any
 
 from jobs.contracts.kinds import DAYS, NUMERIC, Kind, Length, Pattern, Range, Values, ValuesBy, label
 from jobs.contracts.kinds_across import Ordered, SumOf, Together
+from jobs.contracts.kinds_codes import Uscc
 from jobs.contracts.model import Column, Contract, Rule
 
 _ALL = (*NUMERIC, *DAYS, "string", "boolean", "array")
@@ -23,6 +24,7 @@ KINDS: dict[str, Kind] = {
     "range": Range((*NUMERIC, *DAYS), ("min", "max")),
     "pattern": Pattern(("string",), ("pattern",)),
     "length": Length(("string",), ("min", "max")),
+    "uscc": Uscc(("string",), ()),
     "not_after": Ordered(DAYS, ("column",), "other", "不应晚于", "must not be after"),
     "not_before": Ordered(DAYS, ("column",), "this", "不应早于", "must not be before"),
     "at_most": Ordered(NUMERIC, ("column",), "other", "不应大于", "must not be above"),

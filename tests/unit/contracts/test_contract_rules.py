@@ -33,6 +33,25 @@ EXAMPLES: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[Any, Any, b
     ),
     ("length", {"min": 2, "max": 3}, TEXT, [("中文", None, False), ("a", None, True), ("abcd", None, True), (None, None, False)]),
     (
+        "uscc",
+        {},
+        TEXT,
+        [
+            ("53640000MJX173680A", None, False),  # valid examples of GB 32100 and of the register
+            ("53640000MJX173672F", None, False),
+            ("91110000600037341L", None, False),
+            ("N2110105MA01A1B219", None, False),  # an authority may be a letter: N stands for agriculture
+            ("91110000600037341N", None, True),   # the last check digit
+            ("91110000600037350J", None, True),   # the last one fits, that of the organisation code does not
+            ("9111000060003734IL", None, True),   # I is not of the alphabet
+            ("911A0000600037341L", None, True),   # the region code is digits
+            ("91110000600037341", None, True),
+            (" 91110000600037341L", None, True),
+            ("", None, True),
+            (None, None, False),
+        ],
+    ),
+    (
         "values",
         {"list": ["a", "it's"]},
         TEXT,

@@ -1,0 +1,163 @@
+"""Splink on DuckDB: from records to scored pairs. In memory, without extensions; what it spills goes to a folder that is gone afterwards."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+from splink import DuckDBAPI, Linker
+from splink.internals.exceptions import EMTrainingException
+
+from jobs.conform.linkage.configuration import Configuration
+
+RECORD = "record_id"
+BLOCK = "block_"          # prefix of the key columns without values that too many records share
+_DIGITS = 4               # of trained parameters: sums of floats may differ in the last places from run to run
+_LEAST = 1e-8
+_MEMORY = "4GB"
+
+
+@dataclass(frozen=True)
+class Model:
+    """``comparisons`` with m and u of each level; ``prior``: how probable a match of two random records is."""
+
+    comparisons: tuple[dict[str, Any], ...]
+    prior: float
+
+
+def trained(records: pd.DataFrame, configuration: Configuration) -> Model:
+    """The model of these records (columns: scored_pairs), equal for any order of them; the configuration's where they are too few."""
+    if len(records) < configuration.least_records:
+        return Model(tuple(_without_frequencies(c) for c in configuration.comparisons), configuration.prior)
+    with _database() as database:
+        _create(database, records, configuration, blocks=False)
+        start = Model(configuration.comparisons, configuration.prior)
+        linker = Linker(database.register("records", table_name="input"), _settings(start, ()), log_level=None)
+        linker.training.estimate_probability_two_random_records_match(list(configuration.certain), recall=configuration.recall)
+        linker.training.estimate_u_using_random_sampling(
+            max_pairs=configuration.random_pairs, seed=configuration.seed, min_count_per_level=None, num_chunks=1
+        )
+        for rule in configuration.training:
+            try:
+                linker.training.estimate_parameters_using_expectation_maximisation(
+                    rule, estimate_without_term_frequencies=True, max_pairs=configuration.training_pairs, record_sample_proportion=0.1
+                )
+            except EMTrainingException:
+                continue  # no pair meets this rule: what it would have taught stays as the configuration has it
+        found = linker.misc.save_model_to_json()
+    both = zip(copy.deepcopy(configuration.comparisons), found["comparisons"], strict=True)
+    return Model(tuple(_with_trained(c, t) for c, t in both), _rounded(found["probability_two_random_records_match"]))
+
+
+def scored_pairs(records: pd.DataFrame, model: Model, configuration: Configuration) -> pd.DataFrame:
+    """Pairs that meet a blocking rule and are probable enough for a candidate.
+
+    ``records``: `record_id` (unique) and the configuration's columns, text or null. Columns: left < right (record ids), weight (bits),
+    probability, and one for each comparison with the label of the level that holds; sorted by left and right, equal for any order
+    of the records.
+    """
+    if len(records) < 2:
+        names = [c["output_column_name"] for c in configuration.comparisons]
+        return pd.DataFrame(columns=["left", "right", "weight", "probability", *names])
+    rules = tuple(f"({rule}) AND {configuration.only}" for rule in configuration.blocking)
+    with _database() as database:
+        _create(database, records, configuration, blocks=True)
+        linker = Linker(database.register("records", table_name="input"), _settings(model, rules), log_level=None)
+        found = linker.inference.predict(threshold_match_probability=configuration.candidate, warning_mode="never")
+        pairs = database.duckdb_con.execute(_labelled(found.physical_name, configuration)).df()
+    return pairs.sort_values(["left", "right"], ignore_index=True)
+
+
+def block_sizes(records: pd.DataFrame, configuration: Configuration) -> dict[str, int]:
+    """Pairs that each blocking rule would compare alone: what a scale test watches."""
+    with _database() as database:
+        con = database.duckdb_con
+        _create(database, records, configuration, blocks=True)
+        return {
+            rule: con.execute(f"SELECT count(*) FROM records l JOIN records r ON l.{RECORD} < r.{RECORD} AND {rule} AND {configuration.only}").fetchone()[0]
+            for rule in configuration.blocking
+        }
+
+
+def _create(database: DuckDBAPI, records: pd.DataFrame, configuration: Configuration, *, blocks: bool) -> None:
+    """The table `records`: text, in one order; with block columns where pairs are to be found."""
+    columns = (RECORD, *configuration.columns)
+    given = pa.table({name: pa.array(records[name], pa.string(), from_pandas=True) for name in columns})
+    database.duckdb_con.register("given", given)
+    more = [
+        f", CASE WHEN count({c}) OVER (PARTITION BY {c}) <= {configuration.largest_block} THEN {c} END AS {BLOCK}{c}"
+        for c in configuration.blocks
+    ]
+    database.duckdb_con.execute(f"CREATE TABLE records AS SELECT *{''.join(more if blocks else [])} FROM given ORDER BY {RECORD}")
+
+
+@contextmanager
+def _database() -> Iterator[DuckDBAPI]:
+    logging.getLogger("splink").setLevel(logging.ERROR)  # what it tells is progress and advice
+    with tempfile.TemporaryDirectory(prefix="linkage-") as folder:
+        settings = {
+            "temp_directory": folder, "memory_limit": _MEMORY, "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        con = duckdb.connect(":memory:", config=settings)
+        try:
+            con.execute("SET enable_progress_bar = false")
+            yield DuckDBAPI(con)
+        finally:
+            con.close()
+
+
+def _with_trained(comparison: dict[str, Any], trained: dict[str, Any]) -> dict[str, Any]:
+    """The comparison with the trained m and u of each level where there are any."""
+    for level, learnt in zip(comparison["comparison_levels"], trained["comparison_levels"], strict=True):
+        for name in ("m_probability", "u_probability"):
+            if isinstance(learnt.get(name), float) and learnt[name] > _LEAST:  # otherwise no pair was seen at this level
+                level[name] = _rounded(learnt[name])
+    return comparison
+
+
+def _without_frequencies(comparison: dict[str, Any]) -> dict[str, Any]:
+    """The comparison as if no value were rarer than another: among few records each is frequent."""
+    plain = copy.deepcopy(comparison)
+    for level in plain["comparison_levels"]:
+        level.pop("tf_adjustment_column", None)
+    return plain
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def _settings(model: Model, rules: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": RECORD,
+        "probability_two_random_records_match": model.prior,
+        "comparisons": copy.deepcopy(list(model.comparisons)),
+        "blocking_rules_to_generate_predictions": [{"blocking_rule": rule} for rule in rules],
+        "retain_matching_columns": True,  # with them come the levels
+    }
+
+
+def _labelled(table: str, configuration: Configuration) -> str:
+    """SQL of the pairs with each comparison's level by its label."""
+    columns = []
+    for comparison in configuration.comparisons:
+        name = comparison["output_column_name"]
+        levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+        cases = " ".join(
+            f"WHEN {len(levels) - 1 - place} THEN '{level['label_for_charts']}'" for place, level in enumerate(levels)
+        )
+        columns.append(f"CASE gamma_{name} {cases} END AS \"{name}\"")
+    ids = f"least({RECORD}_l, {RECORD}_r) AS \"left\", greatest({RECORD}_l, {RECORD}_r) AS \"right\""
+    return (
+        f"SELECT {ids}, round(match_weight, 6) AS weight, round(match_probability, 9) AS probability, {', '.join(columns)} FROM {table}"
+    )

@@ -1,0 +1,54 @@
+"""The names of regions at the head of names and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from jobs.conform.linkage.script import folded
+
+_ENDINGS = ("省", "市", "特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "地区", "盟")
+_SHORTEST = 2
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Names by their first two characters, longest first. ``short``: names without their ending, of provinces and prefectures
+    only: those of counties (长安、新华) are brands as often."""
+
+    names: dict[str, tuple[str, ...]]
+
+    def without(self, text: str, keep: int = _SHORTEST) -> str:
+        """The text without the regions that it begins with, as long as ``keep`` characters are left."""
+        while True:
+            for name in self.names.get(text[:2], ()):
+                if len(text) - len(name) >= keep and text.startswith(name):
+                    text = text[len(name):]
+                    break
+            else:
+                return text
+
+    def is_region(self, text: str) -> bool:
+        return text in self.names.get(text[:2], ())
+
+
+def read_regions(region: pd.DataFrame) -> Regions:
+    """From silver.region: region_code name_zh level (level may be null: the digits of the code say it)."""
+    found: set[str] = set()
+    named = region["name_zh"].notna()
+    for code, name in zip(region.loc[named, "region_code"].astype(str), folded(region.loc[named, "name_zh"]), strict=True):
+        found.add(name)
+        if code.endswith("00"):
+            found |= set(_short(name))
+    by_head: dict[str, list[str]] = {}
+    for name in sorted((n for n in found if len(n) >= _SHORTEST), key=lambda n: (-len(n), n)):
+        by_head.setdefault(name[:2], []).append(name)
+    return Regions({head: tuple(names) for head, names in by_head.items()})
+
+
+def _short(name: str) -> Iterable[str]:
+    for ending in _ENDINGS:
+        if name.endswith(ending) and len(name) - len(ending) >= _SHORTEST:
+            yield name[: -len(ending)]

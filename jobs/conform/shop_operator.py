@@ -1,0 +1,15 @@
+"""silver.shop_operator: who operates which shop, with ground, probability and evidence (jobs/conform/linkage)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jobs.conform.linkage.resolve import resolve
+from jobs.period import Period
+
+
+def build(
+    *, registration: pd.DataFrame, shop: pd.DataFrame, link_decision: pd.DataFrame, region: pd.DataFrame, period: Period
+) -> pd.DataFrame:
+    """One row per shop, sorted by shop_id."""
+    return resolve(registration=registration, shop=shop, link_decision=link_decision, region=region)
