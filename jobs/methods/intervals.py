@@ -59,6 +59,30 @@ def difference(
     )
 
 
+def mover(
+    value1: ArrayLike, low1: ArrayLike, high1: ArrayLike, value2: ArrayLike, low2: ArrayLike, high2: ArrayLike
+) -> tuple[Limits, Limits]:
+    """Confidence limits of ``value1 - value2`` for two independent estimates, from the limits of each at the same level.
+
+    MOVER (method of variance estimates recovery; G. Y. Zou & A. Donner, Statistics in Medicine 27, 2008, 1693-1702): the squared
+    distances of each limit from its value are added; with Wilson limits this is :func:`difference`. Arguments in one unit:
+    scalars, or arrays (Series) that broadcast. Returns ``(low, high)`` in that unit, floats for scalars; a missing argument gives NaN.
+
+    Raises ValueError for an infinite argument or a value outside its limits.
+    """
+    values = _broadcast(value1, low1, high1, value2, low2, high2)
+    if any(np.isinf(value).any() for value in values):
+        raise ValueError("values and limits must be finite")
+    first, low_first, high_first, second, low_second, high_second = values
+    if any((below > above).any() for below, above in zip((low_first, first, low_second, second), (first, high_first, second, high_second))):
+        raise ValueError("a value must lie within its limits")
+    low = first - second - np.hypot(first - low_first, high_second - second)
+    high = first - second + np.hypot(high_first - first, second - low_second)
+    missing = np.isnan(sum(values))
+    low, high = np.where(missing, np.nan, low), np.where(missing, np.nan, high)
+    return (low, high) if low.ndim else (float(low), float(high))
+
+
 def poisson(x: ArrayLike, exposure: ArrayLike, *, level: float = 0.95) -> tuple[Limits, Limits]:
     """Two-sided exact confidence limits of the rate ``x / exposure`` of a Poisson count.
 

@@ -154,3 +154,30 @@ def test_a_rate_of_impossible_counts_is_refused(x, exposure, what):
 def test_a_rate_at_a_level_outside_zero_to_one_is_refused(level):
     with pytest.raises(ValueError, match="level"):
         intervals.poisson(1, 5, level=level)
+
+
+def test_mover_with_wilson_limits_is_the_difference_of_proportions():
+    x1, n1, x2, n2 = np.array([3, 20, 0]), np.array([10, 90, 30]), np.array([1, 45, 2]), np.array([12, 80, 40])
+    first, second = intervals.binomial(x1, n1), intervals.binomial(x2, n2)
+    low, high = intervals.mover(x1 / n1, *first, x2 / n2, *second)
+    expected = intervals.difference(x1, n1, x2, n2)
+    assert low == pytest.approx(expected[0], rel=1e-12) and high == pytest.approx(expected[1], rel=1e-12)
+
+
+def test_mover_of_symmetric_limits_adds_variances():
+    low, high = intervals.mover(5.0, 2.0, 8.0, 1.0, -3.0, 5.0)
+    assert (low, high) == pytest.approx((4 - 5, 4 + 5))
+    assert isinstance(low, float)
+
+
+def test_mover_keeps_asymmetry_and_gaps():
+    """No failure in the second sample: its upper limit alone lowers the difference."""
+    low, high = intervals.mover([0.1, np.nan], 0.05, 0.2, 0.0, 0.0, 0.03)
+    assert low[0] == pytest.approx(0.1 - np.hypot(0.05, 0.03)) and high[0] == pytest.approx(0.1 + 0.1)
+    assert np.isnan([low[1], high[1]]).all()
+
+
+@pytest.mark.parametrize("arguments", [(0.1, 0.2, 0.3, 0.1, 0.0, 0.2), (0.1, 0.0, 0.05, 0.1, 0.0, 0.2), (0.1, 0.0, np.inf, 0.1, 0.0, 0.2)])
+def test_mover_refuses_a_value_outside_its_limits(arguments):
+    with pytest.raises(ValueError):
+        intervals.mover(*arguments)

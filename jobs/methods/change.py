@@ -1,0 +1,226 @@
+"""What made a rate or an index change: Kitagawa's within and mix, Shapley's parts of an index, LMDI by pillar. Reached through composite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from jobs.methods.checked import floats
+
+FACTORS = ("values", "weights", "goalposts", "availability")
+STATES = ("available", "not_applicable", "not_filed")
+TRANSFORMS = ("none", "log", "sqrt")
+_NUMBERS = ("value", "low", "high", "direction", "weight")
+# Which columns of an indicator each factor takes from the later side.
+_TAKES = {"values": ("value",), "weights": ("weight",), "goalposts": ("low", "high", "direction", "transform"), "availability": ("state",)}
+
+
+# Columns of indicators as arrays, all of one order: numbers, and state and transform as positions in STATES and TRANSFORMS.
+_Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Kitagawa:
+    """``change = within + mix`` in the unit of the rates; ``cells``: frame[within, mix] by cell."""
+
+    change: float
+    within: float
+    mix: float
+    cells: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class ShapleyChange:
+    """``change`` of an index and the parts that add up to it; ``pillars``: the part ``values`` by pillar."""
+
+    change: float
+    values: float
+    weights: float
+    goalposts: float
+    availability: float
+    pillars: pd.Series
+
+
+def kitagawa(rate0: ArrayLike, weight0: ArrayLike, rate1: ArrayLike, weight1: ArrayLike) -> Kitagawa:
+    """Parts of the change of a weighted mean rate from period 0 to 1: rates within cells, and the mix of cells.
+
+    One rate and weight per cell and period. Series go by the labels of their cells, which may differ between periods; lists and
+    arrays by position, in both periods the same cells. Weights (such as numbers judged) are made shares of their period. With
+    average weights, within = sum (w0 + w1)/2 (r1 - r0), mix = sum (r0 + r1)/2 (w1 - w0); a cell with weight in one period only takes
+    that period's rate for both, so all of it is mix. E. M. Kitagawa, JASA 50, 1955, 1168-1194.
+
+    Raises ValueError for a negative or missing weight, a missing rate of a cell with weight, repeated labels, other lengths, a period
+    without weight.
+    """
+    first, second = _cells("0", rate0, weight0), _cells("1", rate1, weight1)
+    if not isinstance(rate0, pd.Series) and not isinstance(rate1, pd.Series) and len(first) != len(second):
+        raise ValueError("both periods must have the same cells; name them by Series otherwise")
+    table = first.join(second, how="outer", lsuffix="0", rsuffix="1", sort=False)
+    w0, w1 = (table[name].fillna(0.0) for name in ("weight0", "weight1"))
+    r0, r1 = table.rate0.where(w0 > 0, table.rate1), table.rate1.where(w1 > 0, table.rate0)
+    kept = (w0 > 0) | (w1 > 0)
+    w0, w1, r0, r1 = (column[kept] for column in (w0 / w0.sum(), w1 / w1.sum(), r0, r1))
+    cells = pd.DataFrame({"within": (w0 + w1) / 2 * (r1 - r0), "mix": (r0 + r1) / 2 * (w1 - w0)})
+    change = float((w1 * r1).sum() - (w0 * r0).sum())
+    return Kitagawa(change, float(cells.within.sum()), float(cells.mix.sum()), cells)
+
+
+def _cells(period: str, rate: ArrayLike, weight: ArrayLike) -> pd.DataFrame:
+    if isinstance(rate, pd.Series) != isinstance(weight, pd.Series):
+        raise ValueError(f"rate{period} and weight{period} must both be Series, or neither")
+    index = rate.index if isinstance(rate, pd.Series) else None
+    rates, weights = floats(f"rate{period}", rate), floats(f"weight{period}", weight)
+    if index is not None:
+        if not index.is_unique or not weight.index.is_unique or set(index) != set(weight.index):
+            raise ValueError(f"rate{period} and weight{period} must have the same labels, each once")
+        weights = weights[weight.index.get_indexer(index)]
+    if rates.shape != weights.shape or rates.ndim != 1:
+        raise ValueError(f"rate{period} and weight{period} must be vectors of one length")
+    if np.isnan(weights).any() or (weights < 0).any() or not weights.sum() > 0:
+        raise ValueError(f"weight{period} must be known, not negative and not all 0")
+    if np.isnan(rates[weights > 0]).any():
+        raise ValueError(f"rate{period} is missing in a cell that has weight")
+    return pd.DataFrame({"rate": rates, "weight": weights}, index=index)
+
+
+def index_of(indicators: pd.DataFrame, pillar_weights: pd.Series, *, to: tuple[float, float] = (1, 100)) -> tuple[float, pd.Series]:
+    """The index of one unit and its pillars (a Series): goalposts, arithmetic within a pillar, geometric across.
+
+    ``indicators``: one row each (index: its name) with ``pillar``, ``value``, goalposts ``low`` and ``high`` (in the unit of value),
+    ``direction`` (1 or -1), optionally ``transform`` (none, log, sqrt: of value and goalposts), ``weight`` within the pillar, and ``state``:
+    ``available``; ``not_applicable``, left out, weights renormalised; ``not_filed``, due but withheld, scored at the floor to[0].
+    Scores are clipped to ``to``, whose floor must be above 0. ``pillar_weights``: one per pillar, positive. Without any pillar: NaN.
+
+    Raises ValueError for absent columns or pillars, a missing value that is available, goalposts or weights that cannot be.
+    """
+    arrays = _arrays("indicators", indicators, pillar_weights, to)
+    names = pillar_weights.index
+    index, pillars = _evaluated(arrays, names.get_indexer(indicators["pillar"]), pillar_weights.to_numpy(float), to)
+    return index, pd.Series(pillars, index=names)
+
+
+def shapley_change(
+    before: pd.DataFrame, after: pd.DataFrame, weights_before: pd.Series, weights_after: pd.Series, *, to: tuple[float, float] = (1, 100)
+) -> ShapleyChange:
+    """Why an index (:func:`index_of`) changed: values, weights, goalposts and availability, each its Shapley value; parts add up.
+
+    ``before``/``after``: indicators as in :func:`index_of`; ``weights_before``/``weights_after``: pillar weights. An indicator in one
+    frame only is not applicable in the other. ``weights`` are those of indicators and pillars, ``goalposts`` low, high, direction and
+    transform; ``availability`` is the state, also of indicators and pillars that came or went. A value that is known on one side only
+    is held at it, so that its coming or going is availability, never quality. ``values`` is split by pillar with the logarithmic mean
+    (LMDI; B. W. Ang, Energy Policy 32, 2004, 1131-1139). L. S. Shapley, 1953; A. F. Shorrocks, Journal of Economic Inequality 11, 2013.
+
+    Raises ValueError as :func:`index_of`, for a pillar that differs between frames, or where either side has no index.
+    """
+    sides = _arrays("before", before, weights_before, to), _arrays("after", after, weights_after, to)
+    sides, pillar = _matched(before, after, *sides)
+    names = weights_before.index.union(weights_after.index, sort=False)
+    above = [weights.reindex(names).fillna(other).to_numpy(float) for weights, other in _both_ways(weights_before, weights_after)]
+    codes = names.get_indexer(pillar)
+    known: dict[frozenset[str], tuple[float, np.ndarray]] = {}
+
+    def index(taken: frozenset[str]) -> tuple[float, np.ndarray]:
+        if taken not in known:
+            mixed = {column: sides[factor in taken][column] for factor, columns in _TAKES.items() for column in columns}
+            known[taken] = _evaluated(mixed, codes, above["weights" in taken], to)
+        return known[taken]
+
+    if np.isnan(index(frozenset())[0]) or np.isnan(index(frozenset(FACTORS))[0]):
+        raise ValueError("there is no index before or after: no indicator is available")
+    parts, pillars = dict.fromkeys(FACTORS, 0.0), np.zeros(len(names))
+    for factor in FACTORS:
+        others = [name for name in FACTORS if name != factor]
+        for size in range(len(FACTORS)):
+            share = factorial(size) * factorial(len(others) - size) / factorial(len(FACTORS))
+            for taken in map(frozenset, combinations(others, size)):
+                start, end = index(taken), index(taken | {factor})
+                parts[factor] += share * (end[0] - start[0])
+                if factor == "values":
+                    pillars += share * _by_pillar(start, end, above["weights" in taken])
+    change = index(frozenset(FACTORS))[0] - index(frozenset())[0]
+    return ShapleyChange(change, **parts, pillars=pd.Series(pillars, index=names))
+
+
+def _by_pillar(start: tuple[float, np.ndarray], end: tuple[float, np.ndarray], weights: np.ndarray) -> np.ndarray:
+    """LMDI: the difference of two geometric means with the same weights, by factor; a pillar that is not there has no part."""
+    (index0, pillars0), (index1, pillars1) = start, end
+    there = ~np.isnan(pillars0)
+    mean = index0 if index0 == index1 else (index1 - index0) / np.log(index1 / index0)
+    ratio = np.divide(pillars1, pillars0, out=np.ones(len(weights)), where=there)
+    return mean * np.where(there, weights, 0.0) / weights[there].sum() * np.log(ratio)
+
+
+def _evaluated(arrays: _Arrays, pillar: np.ndarray, above: np.ndarray, to: tuple[float, float]) -> tuple[float, np.ndarray]:
+    """Index and pillars; ``pillar``: position of each indicator's pillar in ``above``, the pillars' weights."""
+    value, low, high = (_transformed(arrays[name], arrays["transform"]) for name in ("value", "low", "high"))
+    share = np.where(arrays["direction"] > 0, value - low, high - value) / (high - low)
+    score = np.clip(to[0] + share * (to[1] - to[0]), *to)
+    score = np.where(arrays["state"] == STATES.index("not_filed"), to[0], score)
+    used = np.where(arrays["state"] == STATES.index("not_applicable"), 0.0, arrays["weight"])
+    total = np.bincount(pillar, weights=used, minlength=len(above))
+    summed = np.bincount(pillar, weights=used * np.where(used > 0, score, 0.0), minlength=len(above))
+    pillars = np.divide(summed, total, out=np.full(len(above), np.nan), where=total > 0)
+    there = total > 0
+    if not there.any():
+        return np.nan, pillars
+    return float(np.exp((above[there] * np.log(pillars[there])).sum() / above[there].sum())), pillars
+
+
+def _transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
+    if not transform.any():
+        return column
+    with np.errstate(all="ignore"):
+        return np.choose(transform, [column, np.log(column), np.sqrt(column)])
+
+
+def _matched(before: pd.DataFrame, after: pd.DataFrame, *sides: _Arrays) -> tuple[tuple[_Arrays, _Arrays], np.ndarray]:
+    """Both sides over all indicators, and their pillars: what one side lacks is the other's, and not applicable there."""
+    every = before.index.union(after.index, sort=False)
+    places = [frame.index.get_indexer(every) for frame in (before, after)]
+    pillars = [np.where(at >= 0, frame["pillar"].to_numpy(object)[at], None) for at, frame in zip(places, (before, after), strict=True)]
+    both = (places[0] >= 0) & (places[1] >= 0)
+    if (pillars[0][both] != pillars[1][both]).any():
+        raise ValueError("an indicator has another pillar before and after")
+    filled = []
+    for (own, at), (other, there) in _both_ways(*zip(sides, places, strict=True)):
+        side = {name: np.where(at >= 0, own[name][at], other[name][there]) for name in own}
+        side["state"] = np.where(at >= 0, side["state"], STATES.index("not_applicable"))
+        value = np.where(there >= 0, other["value"][there], np.nan)
+        # A value known on neither side is never used; some number keeps the arithmetic quiet.
+        side["value"] = np.where(~np.isnan(side["value"]), side["value"], np.where(np.isnan(value), side["low"], value))
+        filled.append(side)
+    return (filled[0], filled[1]), np.where(places[0] >= 0, pillars[0], pillars[1])
+
+
+def _both_ways(one: object, two: object) -> tuple[tuple, tuple]:
+    return (one, two), (two, one)
+
+
+def _arrays(name: str, frame: pd.DataFrame, pillar_weights: pd.Series, to: tuple[float, float]) -> _Arrays:
+    missing = [column for column in ("pillar", "state", *_NUMBERS) if column not in frame]
+    if missing or not frame.index.is_unique:
+        raise ValueError(f"{name} lacks {', '.join(missing)}" if missing else f"{name} repeats an indicator")
+    if not 0 < to[0] < to[1]:
+        raise ValueError("to must rise from above 0")
+    arrays = {column: floats(column, frame[column]) for column in _NUMBERS}
+    for column, known in (("state", STATES), ("transform", TRANSFORMS)):
+        words = frame[column].fillna("none") if column in frame else ["none"] * len(frame)
+        if not set(words) <= set(known):
+            raise ValueError(f"{name}: {column} is one of {', '.join(known)}")
+        arrays[column] = np.array([known.index(word) for word in words], dtype=int)
+    low, value, transform = arrays["low"], arrays["value"], arrays["transform"]
+    if not (low < arrays["high"]).all() or not np.isin(arrays["direction"], [1, -1]).all() or not (arrays["weight"] > 0).all():
+        raise ValueError(f"{name}: low must be below high, direction 1 or -1, weight positive")
+    if np.isnan(value[arrays["state"] == STATES.index("available")]).any():
+        raise ValueError(f"{name}: an available indicator has no value")
+    least = np.fmin(value, low)
+    if ((transform == TRANSFORMS.index("log")) & (least <= 0)).any() or ((transform == TRANSFORMS.index("sqrt")) & (least < 0)).any():
+        raise ValueError(f"{name}: a logarithm needs values above 0, a root values from 0 on")
+    if not (pillar_weights > 0).all() or not set(frame["pillar"]) <= set(pillar_weights.index):
+        raise ValueError(f"{name}: every pillar needs a positive weight")
+    return arrays

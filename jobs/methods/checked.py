@@ -1,0 +1,110 @@
+"""Arguments as the methods want them: float vectors of one length and one index, or a ValueError that names the argument."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+
+def columns(**named: ArrayLike) -> pd.DataFrame:
+    """The named vectors as float columns of one frame.
+
+    Each is a list, tuple, numpy array or pandas Series of numbers, or a scalar, which is repeated; missing values (None, NaN,
+    pandas.NA) become NaN. Lists and arrays go by position. Series go by label: the first Series gives the index, others must have
+    the same labels (in another order they are put into its order). Without a Series the index is 0, 1, ….
+
+    Raises ValueError for text, dates, infinite values, more than one dimension, other lengths, other or repeated labels.
+    """
+    vectors = {name: floats(name, value) for name, value in named.items()}
+    series = {name: value.index for name, value in named.items() if isinstance(value, pd.Series)}
+    sizes = {name: len(vector) for name, vector in vectors.items() if vector.ndim}
+    if len(set(sizes.values())) > 1:
+        raise ValueError(f"lengths differ: {', '.join(f'{name} {size}' for name, size in sizes.items())}")
+    size = next(iter(sizes.values()), 1)
+    index = next(iter(series.values()), pd.RangeIndex(size))
+    for name, labels in series.items():
+        vectors[name] = vectors[name][_order(name, labels, index)]
+    return pd.DataFrame({name: np.broadcast_to(vector, size) for name, vector in vectors.items()}, index=index)
+
+
+def floats(name: str, value: ArrayLike) -> np.ndarray:
+    """A scalar or vector of finite numbers or NaN as a new float array of 0 or 1 dimension; else a ValueError that names it."""
+    array = numbers(name, value)
+    if array.ndim > 1:
+        raise ValueError(f"{name} has {array.ndim} dimensions; it must be a vector")
+    return array
+
+
+def matrix(name: str, value: ArrayLike) -> np.ndarray:
+    """A frame or two-dimensional array of finite numbers or NaN as a new float array; else a ValueError that names it."""
+    array = numbers(name, value)
+    if array.ndim != 2:
+        raise ValueError(f"{name} has {array.ndim} dimensions; it must have 2")
+    return array
+
+
+def numbers(name: str, value: ArrayLike) -> np.ndarray:
+    """Numbers of any shape as a new float array; missing ones become NaN. Raises ValueError for text, dates and infinite values."""
+    if isinstance(value, pd.DataFrame):
+        value = value.astype(object).to_numpy()
+    elif isinstance(value, pd.Series | pd.Index):
+        value = value.to_numpy(dtype=object) if value.dtype.kind not in "biuf" else value.to_numpy()
+    raw = np.asarray(value)
+    if raw.dtype == object:
+        flat = [_number(name, item) for item in raw.ravel()]
+        raw = np.array(flat, dtype=float).reshape(raw.shape)
+    if raw.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must hold numbers, not {raw.dtype}")
+    array = np.array(raw, dtype=float)
+    if np.isinf(array).any():
+        raise ValueError(f"{name} must be finite")
+    return array
+
+
+def level_of(level: float) -> float:
+    """``level`` if it lies between 0 and 1, else ValueError."""
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level}; it must lie between 0 and 1")
+    return float(level)
+
+
+def complete(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` if no value is missing, else ValueError with the first column that lacks one."""
+    for name in frame.columns[frame.isna().any()]:
+        raise ValueError(f"{name} has missing values")
+    return frame
+
+
+def counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` (columns x, n) if 0 <= x <= n wherever both are known, else ValueError. Neither has to be whole."""
+    if (frame.x < 0).any() or (frame.n < 0).any() or (frame.x > frame.n).any():
+        raise ValueError("x must lie between 0 and n")
+    return frame
+
+
+def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
+    """``value`` if it is known, else ValueError."""
+    if value not in known:
+        raise ValueError(f"{name} is {value!r}; known are {', '.join(known)}")
+    return value
+
+
+def _number(name: str, item: object) -> float:
+    if item is None or item is pd.NA or item is pd.NaT:
+        return np.nan
+    if isinstance(item, str | bytes) or not hasattr(item, "__float__"):
+        raise ValueError(f"{name} must hold numbers, not {item!r}")
+    return float(item)
+
+
+def _order(name: str, labels: pd.Index, index: pd.Index) -> np.ndarray:
+    """Positions in ``labels`` of the labels of ``index``."""
+    if labels.equals(index):
+        return np.arange(len(index))
+    if not labels.is_unique or not index.is_unique:
+        raise ValueError(f"the index of {name} differs from the first and repeats labels")
+    order = labels.get_indexer(index)
+    if (order < 0).any():
+        raise ValueError(f"the index of {name} lacks labels of the first, such as {index[order < 0][0]!r}")
+    return order

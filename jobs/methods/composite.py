@@ -1,0 +1,229 @@
+"""Composite indices: scaling, aggregation, ranks, their uncertainty, and what made them change. Method: OECD & JRC, Handbook on
+Constructing Composite Indicators, 2008."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from jobs.methods.change import Kitagawa, ShapleyChange, index_of, kitagawa, shapley_change
+from jobs.methods.checked import level_of, numbers, one_of
+
+__all__ = [
+    "Kitagawa", "MonteCarlo", "ShapleyChange", "aggregate", "index_of", "kitagawa", "monte_carlo", "rank", "removal_sensitivity",
+    "scale", "shapley_change",
+]  # fmt: skip
+
+Numbers = TypeVar("Numbers", float, np.ndarray, pd.Series, pd.DataFrame)
+HOW = ("arithmetic", "geometric")
+
+
+@dataclass(frozen=True)
+class MonteCarlo:
+    """Limits of each unit's index (``low``, ``high``) and rank (``rank_low``, the best, ``rank_high``, the worst), in input order."""
+
+    low: np.ndarray
+    high: np.ndarray
+    rank_low: np.ndarray
+    rank_high: np.ndarray
+
+
+def scale(x: Numbers, *, low: ArrayLike, high: ArrayLike, direction: ArrayLike = 1, to: tuple[float, float] = (1, 100)) -> Numbers:
+    """``x`` on the scale ``to``: with ``direction`` 1 ``low`` becomes to[0] and ``high`` to[1], with -1 the reverse. Not clipped.
+
+    ``x``: a number, array, Series or frame in the unit of ``low`` and ``high``; the result has its shape, type and labels; missing
+    stays missing. ``low``, ``high``, ``direction``: numbers, or vectors with one value per column of ``x`` (a Series goes by label).
+
+    Raises ValueError unless low < high, direction is 1 or -1 and to rises, or for text and infinite values.
+    """
+    bounds = [_per_column(name, value, x) for name, value in (("low", low), ("high", high), ("direction", direction))]
+    bottom, top, sign = bounds
+    if not (bottom < top).all():
+        raise ValueError("low must be below high")
+    if not np.isin(sign, [1, -1]).all():
+        raise ValueError("direction must be 1 or -1")
+    if not to[0] < to[1]:
+        raise ValueError("to must rise")
+    values = numbers("x", x)
+    share = np.where(sign > 0, values - bottom, top - values) / (top - bottom)
+    scaled = to[0] + share * (to[1] - to[0])
+    if isinstance(x, pd.DataFrame):
+        return pd.DataFrame(scaled, index=x.index, columns=x.columns)
+    if isinstance(x, pd.Series):
+        return pd.Series(scaled, index=x.index, name=x.name)
+    return scaled if values.ndim else float(scaled)
+
+
+def aggregate(values: ArrayLike, weights: ArrayLike, *, how: str = "arithmetic") -> float | np.ndarray | pd.Series:
+    """Weighted mean of each row.
+
+    ``values``: units x indicators (a vector is one unit), ``weights``: one per indicator, not negative; a Series or mapping goes by
+    the column labels of a frame. Only their proportions count. A missing value is left out and the weights of the others are
+    renormalised; a row with nothing to weigh gives NaN. Returns a Series for a frame, an array for an array, a float for a vector.
+    ``how``: ``arithmetic``; ``geometric``, for positive values.
+
+    Raises ValueError for weights that are missing, negative or all 0, another number of them, or a geometric mean of a value <= 0.
+    """
+    one_of("how", how, HOW)
+    table = numbers("values", values)
+    if table.ndim not in (1, 2):
+        raise ValueError("values must be a vector or a table")
+    weight = _weights(weights, values, table.shape[-1])
+    result = _mean(table, weight, how)
+    if isinstance(values, pd.DataFrame):
+        return pd.Series(result, index=values.index)
+    return result if result.ndim else float(result)
+
+
+def rank(score: ArrayLike, *, decimals: int) -> np.ndarray | pd.Series:
+    """Ranks, 1 the highest; scores are first rounded half up to ``decimals`` places, and equal ones share the smallest rank.
+
+    ``score``: a vector; a Series gives a Series with its index. A missing score has a missing rank (floats then, else whole numbers).
+
+    Raises ValueError for text, infinite values, more dimensions, or decimals that are no whole number >= 0.
+    """
+    if decimals != int(decimals) or decimals < 0:
+        raise ValueError(f"decimals is {decimals}; it must be a whole number and not negative")
+    values = numbers("score", score)
+    if values.ndim != 1:
+        raise ValueError("score must be a vector")
+    places = _ranks(values[None], int(decimals))[0]
+    places = places if np.isnan(places).any() else places.astype(int)
+    return pd.Series(places, index=score.index, name=score.name) if isinstance(score, pd.Series) else places
+
+
+def removal_sensitivity(
+    values: pd.DataFrame,
+    weights: ArrayLike,
+    *,
+    groups: Mapping[str, str] | None = None,
+    group_weights: Mapping[str, float] | None = None,
+    how: str = "arithmetic",
+    across: str = "arithmetic",
+    decimals: int = 1,
+) -> pd.Series:
+    """Mean absolute change of rank over the units when each column is left out, by column.
+
+    ``values``: frame units x columns on one scale; ``weights`` as in :func:`aggregate`. With ``groups`` (column -> group) columns are
+    aggregated by ``how`` within groups and groups by ``across`` with ``group_weights`` (default: the same for each); without it at once.
+    Ranks as in :func:`rank`; units without an index in either case are left out. Handbook, step 7. Errors as in :func:`aggregate`.
+    """
+    weight = pd.Series(_weights(weights, values, values.shape[1]), index=values.columns)
+    group = pd.Series("all", index=values.columns) if groups is None else pd.Series(groups).reindex(values.columns)
+    if group.isna().any():
+        raise ValueError(f"groups lacks column {group.index[group.isna()][0]!r}")
+    above = pd.Series(1.0, index=group.unique()) if group_weights is None else pd.Series(group_weights).reindex(group.unique())
+
+    def places(columns: pd.Index) -> pd.Series:
+        parts = {name: aggregate(values[own], weight[own], how=how) for name, own in columns.groupby(group[columns]).items()}
+        return rank(aggregate(pd.DataFrame(parts), above[list(parts)], how=across), decimals=decimals)
+
+    before = places(values.columns)
+    return pd.Series({name: (places(values.columns.drop(name)) - before).abs().mean() for name in values.columns})
+
+
+def monte_carlo(
+    draws: np.ndarray,
+    weights: ArrayLike,
+    groups: ArrayLike,
+    group_weights: ArrayLike,
+    *,
+    seed: int,
+    level: float = 0.9,
+    spread: float = 0.25,
+    decimals: int = 1,
+) -> MonteCarlo:
+    """Limits of an index and of ranks from redrawn indicators: arithmetic within groups (pillars), geometric across.
+
+    ``draws``: draws x units x indicators, scores > 0 on one scale, already redrawn by the caller where they are sampled (equal
+    over draws where not), NaN where not applicable; ``weights`` and ``groups`` (0, 1, …): one per indicator; ``group_weights``: one per
+    group. ``low``/``high`` keep weights and rule. ``rank_low``/``rank_high`` redraw them together with the scores: in each draw both sets
+    of weights from Dirichlet distributions around the given ones, so that an average weight stays within ±``spread`` in nine of
+    ten draws, and the rule across groups by a fair coin, arithmetic or geometric; ranks as in :func:`rank`.
+
+    Raises ValueError for other shapes, scores <= 0, weights that are not positive. Saisana, Saltelli & Tarantola, JRSS A 168, 2005.
+    """
+    level_of(level)
+    cube, group = numbers("draws", draws), np.asarray(groups)
+    weight, above = _weights(weights, None, cube.shape[-1]), _weights(group_weights, None, int(group.max()) + 1)
+    if cube.ndim != 3 or group.shape != weight.shape or not set(range(len(above))) <= set(group.tolist()):
+        raise ValueError("draws must be draws x units x indicators, groups one of 0, 1, … per indicator")
+    if (weight <= 0).any() or (above <= 0).any():
+        raise ValueError("weights must be positive")
+    generator = np.random.default_rng(seed)
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    fixed = _index(cube, weight[None], group, above[None], np.ones(len(cube), dtype=bool))
+    drawn, above_drawn = (_dirichlet(generator, each, len(cube), spread) for each in (weight, above))
+    places = _ranks(_index(cube, drawn, group, above_drawn, generator.random(len(cube)) < 0.5), decimals)
+    with np.errstate(all="ignore"):
+        low, high = np.quantile(fixed, tails, axis=0)
+        rank_low = np.quantile(places, tails[0], axis=0, method="lower")
+        rank_high = np.quantile(places, tails[1], axis=0, method="higher")
+    return MonteCarlo(low, high, rank_low, rank_high)
+
+
+def _index(cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.ndarray, geometric: np.ndarray) -> np.ndarray:
+    """draws x units; weights draws x indicators and draws x groups (or one row for all draws)."""
+    parts = [_mean(cube[:, :, group == g], weight[:, None, group == g], "arithmetic") for g in range(above.shape[1])]
+    pillars = np.stack(parts, axis=-1)
+    return np.where(geometric[:, None], _mean(pillars, above[:, None], "geometric"), _mean(pillars, above[:, None], "arithmetic"))
+
+
+def _dirichlet(generator: np.random.Generator, weight: np.ndarray, draws: int, spread: float) -> np.ndarray:
+    """Shares around ``weight``: the concentration gives a weight of 1/k a relative standard deviation of spread / 1.645."""
+    share = weight / weight.sum()
+    if len(share) == 1:
+        return np.ones((draws, 1))
+    concentration = (len(share) - 1) / (spread / 1.645) ** 2 - 1
+    return generator.dirichlet(share * concentration, draws)
+
+
+def _mean(table: np.ndarray, weight: np.ndarray, how: str) -> np.ndarray:
+    """Weighted mean over the last axis, over what is known."""
+    known = ~np.isnan(table)
+    if how == "geometric":
+        if (table[known] <= 0).any():
+            raise ValueError("a geometric mean needs values above 0")
+        table = np.log(np.where(known, table, 1.0))
+    used = np.where(known, weight, 0.0)
+    total = used.sum(axis=-1)
+    mean = np.divide((used * np.where(known, table, 0.0)).sum(axis=-1), total, out=np.full(total.shape, np.nan), where=total > 0)
+    return np.exp(mean) if how == "geometric" else mean
+
+
+def _ranks(scores: np.ndarray, decimals: int) -> np.ndarray:
+    """Ranks along rows, NaN where the score is; half up by the shortest decimal, so that 2.675 becomes 2.68."""
+    shifted = np.round(scores * 10.0**decimals, 9)
+    rounded = np.where(np.abs(shifted) < 2**52, np.sign(shifted) * np.floor(np.abs(shifted) + 0.5), shifted)
+    return pd.DataFrame(rounded.T).rank(ascending=False, method="min").to_numpy().T
+
+
+def _weights(weights: ArrayLike, values: object, size: int) -> np.ndarray:
+    if isinstance(weights, Mapping):
+        weights = pd.Series(weights)
+    if isinstance(weights, pd.Series) and isinstance(values, pd.DataFrame):
+        if set(weights.index) != set(values.columns) or not weights.index.is_unique:
+            raise ValueError("weights must have the labels of the columns")
+        weights = weights[list(values.columns)]
+    weight = numbers("weights", weights)
+    if weight.shape != (size,):
+        raise ValueError(f"weights must be a vector of {size}")
+    if np.isnan(weight).any() or (weight < 0).any() or not weight.sum() > 0:
+        raise ValueError("weights must be known, not negative and not all 0")
+    return weight
+
+
+def _per_column(name: str, value: ArrayLike, x: object) -> np.ndarray:
+    if isinstance(value, pd.Series) and isinstance(x, pd.DataFrame):
+        if set(value.index) != set(x.columns):
+            raise ValueError(f"{name} must have the labels of the columns")
+        value = value[list(x.columns)]
+    array = numbers(name, value)
+    if np.isnan(array).any():
+        raise ValueError(f"{name} has missing values")
+    return array

@@ -1,0 +1,97 @@
+"""Funnel plot: which providers differ from the target by more than chance and the usual differences between providers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from jobs.methods.checked import columns, complete, counts, one_of
+
+_LIMITS = {"low95": 0.025, "high95": 0.975, "low998": 0.001, "high998": 0.999}
+
+
+def funnel(
+    x: ArrayLike,
+    n: ArrayLike,
+    *,
+    target: float | None = None,
+    overdispersion: str = "additive",
+    scale: str = "raw",
+    winsor: float = 0.1,
+) -> pd.DataFrame:
+    """Scores and control limits of proportions ``x / n`` around a target.
+
+    ``x`` events among ``n`` trials, one pair per provider. ``target``: a proportion between 0 and 1, by default sum(x) / sum(n).
+    ``overdispersion``: ``none``; ``multiplicative``, standard errors times the root of phi, the mean squared z after the lowest and
+    highest share ``winsor`` of the z were pulled in (at least 1); ``additive``, the variance tau2 between providers by the
+    method of moments from that phi. ``scale``: ``raw``, standard error root(target (1 - target) / n); ``arcsine``, arcsin(root(x / n)) with
+    1 / (2 root(n)), which spreads rare events evenly.
+
+    Returns one row per provider, in order (a Series' index is kept): ``z``; ``low95 high95 low998 high998``, proportions within 0-1 that
+    this provider's own would leave with 5 and 0.2 per cent chance; ``outlier``, outside the 99.8 per cent limits. For ``none`` on
+    the raw scale these are exact binomial, interpolated; otherwise normal. No trial: NaN and no outlier; such rows count nowhere. Where
+    no or only events happened at all, z is 0. D. J. Spiegelhalter, Statistics in Medicine 24, 2005, 1185-1202; Quality and Safety in
+    Health Care 14, 2005, 347-351.
+
+    Raises ValueError for x outside 0-n, missing or infinite values, no trial at all, a target outside (0, 1), winsor outside 0-0.5.
+    """
+    one_of("overdispersion", overdispersion, ("none", "additive", "multiplicative"))
+    one_of("scale", scale, ("raw", "arcsine"))
+    if not 0 <= winsor < 0.5:
+        raise ValueError(f"winsor is {winsor}; it must lie in 0 to 0.5")
+    if target is not None and not 0 < target < 1:
+        raise ValueError(f"target is {target}; it must lie between 0 and 1")
+    frame = counts(complete(columns(x=x, n=n)))
+    index, frame = frame.index, frame.reset_index(drop=True)
+    seen = frame[frame.n > 0]
+    if seen.empty:
+        raise ValueError("there is no trial")
+    centre = seen.x.sum() / seen.n.sum() if target is None else target
+    table = _limits(seen, centre, overdispersion, scale, winsor) if 0 < centre < 1 else _flat(seen, centre)
+    share = seen.x / seen.n
+    table["outlier"] = (share < table.low998 - 1e-12) | (share > table.high998 + 1e-12)
+    table = table.reindex(frame.index)
+    table["outlier"] = table.outlier.eq(True)
+    return table.set_axis(index)
+
+
+def _limits(seen: pd.DataFrame, centre: float, overdispersion: str, scale: str, winsor: float) -> pd.DataFrame:
+    if scale == "raw":
+        value, middle, error = seen.x / seen.n, centre, np.sqrt(centre * (1 - centre) / seen.n)
+    else:
+        value, middle, error = np.arcsin(np.sqrt(seen.x / seen.n)), np.arcsin(np.sqrt(centre)), 1 / (2 * np.sqrt(seen.n))
+    z = (value - middle) / error
+    phi = (z.clip(*np.quantile(z, [winsor, 1 - winsor])) ** 2).mean()
+    if overdispersion == "multiplicative":
+        error = error * np.sqrt(max(phi, 1.0))
+    elif overdispersion == "additive":
+        error = np.sqrt(error**2 + _between(phi, 1 / error**2))
+    table = pd.DataFrame({"z": (value - middle) / error})
+    for name, tail in _LIMITS.items():
+        if overdispersion == "none" and scale == "raw":
+            table[name] = _exact(tail, seen.n, centre)
+        elif scale == "raw":
+            table[name] = (middle + stats.norm.ppf(tail) * error).clip(0, 1)
+        else:
+            table[name] = np.sin((middle + stats.norm.ppf(tail) * error).clip(0, np.pi / 2)) ** 2
+    return table
+
+
+def _between(phi: float, weight: pd.Series) -> float:
+    """tau2 by the method of moments (DerSimonian & Laird), 0 where providers differ no more than chance makes them."""
+    spread = weight.sum() - (weight**2).sum() / weight.sum()
+    return max(0.0, (len(weight) * phi - (len(weight) - 1)) / spread) if spread > 0 else 0.0
+
+
+def _exact(tail: float, n: pd.Series, centre: float) -> np.ndarray:
+    """Binomial quantiles interpolated between counts (Spiegelhalter 2005, appendix), within 0-1."""
+    count = stats.binom.ppf(tail, n, centre)
+    part = (stats.binom.cdf(count, n, centre) - tail) / stats.binom.pmf(count, n, centre)
+    return np.clip((count - part) / n, 0, 1)
+
+
+def _flat(seen: pd.DataFrame, centre: float) -> pd.DataFrame:
+    return pd.DataFrame({"z": 0.0, **{name: centre for name in _LIMITS}}, index=seen.index)
+

@@ -1,0 +1,204 @@
+"""Which weeks have more reports than their past explains: EARS on short, Farrington on long histories."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from jobs.methods.checked import columns, one_of
+
+_ALPHA = {"C1": 0.001, "C2": 0.001, "C3": 0.025}
+# Weeks without enough reports make no alarm (Farrington 1996): at least 5 in the last 4 weeks.
+_CASES, _WEEKS = 5, 4
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What tells the two editions of Farrington's method apart."""
+
+    seasons: int  # parts of a year, the weeks around the reference week being the last
+    excluded: int  # latest weeks that are left out, the current one beside them
+    residual: float  # Anscombe residuals above it lose weight
+    trend_p: float  # the trend stays if its p value is below
+
+
+_OLD, _NEW = _Rules(1, 0, 1.0, 0.05), _Rules(10, 26, 2.58, np.inf)
+
+
+def ears(
+    counts: ArrayLike, *, method: str = "C1", baseline: int = 7, alpha: float | None = None, exposure: ArrayLike | None = None
+) -> pd.DataFrame:
+    """EARS C1, C2, C3 (L. Hutwagner et al., Journal of Urban Health 80, 2003, i89-i96), as R's surveillance 1.20 has them.
+
+    ``counts``: one per week, oldest first. C1 compares with the ``baseline`` weeks just before, C2 with those two weeks earlier; C3
+    adds up by how much C2's standard score exceeded 1 in the two weeks before. ``alpha``: one-sided, default 0.001 (C3 0.025).
+    ``exposure`` (orders), positive: counts are compared at its mean over all weeks; ``threshold`` is given back at the week's own.
+
+    Returns one row per week (a Series' index is kept): ``threshold`` in reports, ``alarm`` (count above it), ``p``, the normal tail of
+    the standard score (for C3 of the sum), 1 in a week without reports. Without enough history, or with a missing count in it, NaN and no alarm. For C3
+    the threshold is that package's, count + sd x (z - sum), at least 0: the alarm depends on the two weeks before only.
+
+    Raises ValueError for negative or infinite counts, an exposure that is not positive, baseline below 3, an unknown method.
+    """
+    one_of("method", method, tuple(_ALPHA))
+    if baseline != int(baseline) or baseline < 3:
+        raise ValueError(f"baseline is {baseline}; it must be a whole number from 3 on")
+    alpha = _ALPHA[method] if alpha is None else alpha
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha is {alpha}; it must lie between 0 and 1")
+    frame = columns(counts=counts, exposure=1.0 if exposure is None else exposure)
+    if (frame.counts < 0).any() or not (frame.exposure > 0).all():
+        raise ValueError("counts must not be negative, exposure must be positive")
+    scale = frame.exposure / frame.exposure.mean()
+    level = frame.counts / scale
+    past = level.shift(1 if method == "C1" else 3).rolling(int(baseline))
+    mean, spread = past.mean(), past.std()
+    # Sums of a rolling window leave rounding where all values are equal.
+    spread = spread.where(past.max() > past.min(), 0.0 * mean)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        score = ((level - mean) / spread).where((spread > 0) | mean.isna(), np.where(level > mean, np.inf, -np.inf))
+    z = stats.norm.ppf(1 - alpha)
+    if method == "C3":
+        over = (score - 1).clip(lower=0).where(score.notna())
+        score = (over.shift(1) + over.shift(2)).where(level.notna())
+        with np.errstate(invalid="ignore"):
+            threshold = (level + spread * (z - score)).clip(lower=0).where(spread > 0, level.where(score <= z, 0.0))
+        threshold = threshold.where(score.notna())
+    else:
+        threshold = mean + z * spread
+    threshold *= scale
+    p = pd.Series(stats.norm.sf(score), index=frame.index).mask(score.notna() & (frame.counts == 0), 1.0)
+    return pd.DataFrame({"threshold": threshold, "alarm": frame.counts > threshold, "p": p})
+
+
+def farrington(
+    counts: ArrayLike,
+    *,
+    period: int = 52,
+    years: int = 5,
+    half_window: int = 3,
+    flexible: bool = True,
+    alpha: float = 0.01,
+    offset: ArrayLike | None = None,
+    trend: bool = True,
+) -> pd.DataFrame:
+    """Farrington's outbreak detection: each week against a quasi-Poisson regression on past years.
+
+    ``counts``: one per week (or other step, ``period`` of them a year), oldest first; a missing one is left out of the past.
+    ``flexible=False``: C. P. Farrington et al., JRSS A 159, 1996, 547-563: the 2 ``half_window`` + 1 weeks around the same week of ``years``
+    past years; a trend if significant (5 per cent), over 3 years or more, and not above all past counts; residuals above 1
+    lose weight; power 2/3; ``alpha`` two-sided. ``flexible=True``: A. Noufaily et al., Statistics in Medicine 32, 2013, 1206-1222: all weeks
+    of those years but the last 26, ten seasons, the trend always if over 3 years and not above all past counts; residuals above
+    2.58 lose weight; ``alpha`` one-sided quantile of a negative binomial distribution. ``offset``: on the scale of the linear
+    predictor, so the logarithm of orders. ``trend=False``: none. As R's surveillance 1.20 (farrington; farringtonFlexible with nbPlugin).
+
+    Returns one row per week (a Series' index is kept): ``expected``, ``threshold``, ``alarm``: count above it, and at least 5 reports
+    in this and the 3 weeks before; ``p``, the one-sided chance of such a count or more. NaN and no alarm in the first
+    ``years`` x ``period`` + ``half_window`` weeks and where the regression does not converge.
+
+    Raises ValueError for negative or infinite counts, a missing offset, alpha outside (0, 1), or sizes that are not whole or do not fit.
+    """
+    if any(value != int(value) or value < least for value, least in ((period, 2), (years, 1), (half_window, 0))):
+        raise ValueError("period, years and half_window must be whole numbers, from 2, 1 and 0 on")
+    rules = _NEW if flexible else _OLD
+    if not 0 < alpha < 1 or 2 * half_window + rules.seasons > period:
+        raise ValueError("alpha must lie between 0 and 1, and the windows within a year")
+    frame = columns(counts=counts, offset=0.0 if offset is None else offset)
+    if (frame.counts < 0).any() or frame.offset.isna().any():
+        raise ValueError("counts must not be negative, offset must be known")
+    count, shift = frame.counts.to_numpy(), frame.offset.to_numpy()
+    rows = np.full((len(frame), 3), np.nan)
+    for week in range(period * years + half_window, len(frame)):
+        past, season = _past(week, period, years, half_window, rules)
+        known = ~np.isnan(count[past])
+        rows[week] = _judged(count, shift, week, past[known], season[known], rules, alpha, trend and years >= 3)
+    table = pd.DataFrame(rows, columns=["expected", "threshold", "p"], index=frame.index)
+    enough = frame.counts.rolling(_WEEKS).sum() >= _CASES
+    table["alarm"] = (frame.counts > table.threshold) & enough
+    return table[["expected", "threshold", "alarm", "p"]]
+
+
+def _past(week: int, period: int, years: int, half: int, rules: _Rules) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the past weeks that count, and their season, 0 for the weeks around the reference weeks."""
+    season = np.full(week + 1, -1)
+    for year in range(1, years + 1):
+        centre = week - year * period
+        season[centre - half : centre + half + 1] = 0
+        if rules.seasons > 1:
+            between = np.array_split(np.arange(centre + half + 1, centre + period - half), rules.seasons - 1)
+            for number, weeks in enumerate(between, start=1):
+                season[weeks] = number
+    if rules.seasons > 1:
+        season[max(0, week - rules.excluded) :] = -1
+    past = np.flatnonzero(season >= 0)
+    return past, season[past]
+
+
+def _judged(
+    count: np.ndarray, shift: np.ndarray, week: int, past: np.ndarray, season: np.ndarray, rules: _Rules, alpha: float, trend: bool
+) -> tuple[float, float, float]:
+    """expected, threshold and p of one week."""
+    y = count[past]
+    if not len(y):
+        return np.nan, np.nan, np.nan
+    if not y.any():
+        return 0.0, 0.0, float(count[week] == 0)
+    seasons = (season[:, None] == np.unique(season[season > 0])).astype(float)
+    design = np.column_stack([np.ones(len(y)), seasons])
+    # Time counts from the week that is judged, its season is the first: what is predicted is the intercept.
+    time = (past - week) / 52.0
+    model = None
+    if trend:
+        model = _fitted(y, np.column_stack([design, time]), shift[past], rules.residual)
+        if model is not None:
+            significant = stats.t.sf(abs(model.tvalues[-1]), model.df_resid) * 2 < rules.trend_p
+            if not significant or np.exp(model.params[0] + shift[week]) > y.max():
+                model = None
+    model = model or _fitted(y, design, shift[past], rules.residual)
+    if model is None:
+        return np.nan, np.nan, np.nan
+    phi = max(float(model.scale), 1.0)
+    expected = float(np.exp(model.params[0] + shift[week]))
+    if rules.seasons > 1:
+        return expected, *_quantile(expected, phi, alpha, count[week])
+    error = expected * np.sqrt(model.normalized_cov_params[0, 0] * phi)
+    spread = np.sqrt(4 / 9 * expected ** (1 / 3) * (phi + error**2 / expected))
+    middle = expected ** (2 / 3)
+    threshold = (middle + stats.norm.ppf(1 - alpha / 2) * spread) ** 1.5
+    return expected, float(threshold), float(stats.norm.sf((count[week] ** (2 / 3) - middle) / spread))
+
+
+def _quantile(expected: float, phi: float, alpha: float, count: float) -> tuple[float, float]:
+    law = stats.nbinom(expected / (phi - 1), 1 / phi) if phi > 1 else stats.poisson(expected)
+    return float(law.ppf(1 - alpha)), float(law.sf(count - 1)) if not np.isnan(count) else np.nan
+
+
+def _fitted(y: np.ndarray, design: np.ndarray, shift: np.ndarray, residual: float) -> object | None:
+    """Quasi-Poisson regression, fitted again with less weight for weeks of high residuals; None where it does not converge."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        first = _regression(y, design, shift, None)
+        if first is None:
+            return None
+        mu = first.fittedvalues
+        hat = np.minimum(mu * np.einsum("ij,jk,ik->i", design, first.normalized_cov_params, design), 1 - 1e-12)
+        anscombe = 1.5 * (y ** (2 / 3) * mu ** (-1 / 6) - mu**0.5) / np.sqrt(max(float(first.scale), 1.0) * (1 - hat))
+        weight = np.where(anscombe > residual, anscombe**-2.0, 1.0)
+        return _regression(y, design, shift, weight * len(y) / weight.sum())
+
+
+def _regression(y: np.ndarray, design: np.ndarray, shift: np.ndarray, weight: np.ndarray | None) -> object | None:
+    if len(y) <= design.shape[1]:
+        return None
+    try:
+        model = sm.GLM(y, design, family=sm.families.Poisson(), offset=shift, var_weights=weight)
+        result = model.fit(scale="X2", tol=1e-10, maxiter=100)
+    except (ValueError, np.linalg.LinAlgError):
+        return None
+    return result if result.converged and np.isfinite(result.params).all() else None
