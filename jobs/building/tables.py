@@ -70,7 +70,7 @@ class Built:
 
 def _silver(run: Run, contract: Contract) -> Built:
     units, version = run.units.get(contract.name), run.bronze_version(contract)
-    if version is None and not contract.inputs:
+    if version is None and all(i.startswith("bronze.") for i in contract.inputs):
         run.judged[contract.name] = judged = build_empty(run.lake, contract)
         return Built(judged.version)
     home, until = (run.lake, None) if run.known_on is None else (run.known_on.lake, run.day)

@@ -69,6 +69,17 @@ def test_a_retired_code_ends_the_day_before_its_change(shared: Path) -> None:
     assert carried == ends
 
 
+def test_a_retired_code_names_all_that_took_its_place_and_a_current_one_nothing(shared: Path) -> None:
+    current = {row["region_code"] for row in rows(shared / "facts" / "regions.csv")}
+    heirs: dict[str, set[str]] = {}
+    for change in rows(shared / "facts" / "region_changes.csv"):
+        if change["old_code"] not in current:
+            heirs.setdefault(change["old_code"], set()).add(change["new_code"])
+    carried = {r["region_code"]: set(r["succeeded_by"].split(";")) for r in rows(REFERENCE / "region.csv") if r["succeeded_by"]}
+    assert carried == heirs
+    assert len(heirs["330104"]) == 2 and len(heirs["330103"]) == 1  # split, merged
+
+
 def test_a_code_that_a_change_brought_in_begins_with_it(shared: Path) -> None:
     changes = rows(shared / "facts" / "region_changes.csv")
     began = {c["new_code"]: c["effective_on"] for c in changes if c["kind"] in ("recoded", "province_made")}
