@@ -8,7 +8,6 @@ import pandas as pd
 from jobs.simulate.country.authorities import abroad
 from jobs.simulate.country.authorities.days import after, horizon
 from jobs.simulate.country.authorities.dossier import Dossier
-from jobs.simulate.country.streams import stream
 
 COLUMNS = (
     "control_id", "kind", "happened_on", "platform_code", "shop_id", "listing_id", "sample_id", "reason", "learned_on", "n_checked", "n_removed",
@@ -33,7 +32,9 @@ def controls(book: Dossier) -> pd.DataFrame:
             "_known": after(false.taken_down_on.to_numpy(D), 1),
         }))
     orders = pd.concat(made, ignore_index=True) if made else pd.DataFrame({"control_id": []})
-    seen = orders[stream(book.market.world.seed, "order acknowledgements").random(len(orders)) < 0.6]
+    # By the measure's own number: what later nights add must not change who acknowledged earlier ones.
+    luck = pd.util.hash_array(orders.control_id.to_numpy(object), hash_key=f"{book.market.world.seed:016d}"[-16:]) % 10
+    seen = orders[luck < 6]
     if len(seen):
         made.append(seen.assign(
             control_id=("QS-" + seen.control_id).to_numpy(object), kind="acknowledgement", happened_on=seen.learned_on, reason="签收下架通知（合成）",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from jobs.simulate.country.authorities.confession import confess
-from jobs.simulate.country.authorities.days import last_day
 from jobs.simulate.country.authorities.dossier import Dossier
 from jobs.simulate.country.authorities.known import Ledger
 from jobs.simulate.country.authorities.rendering import rendered
@@ -25,21 +22,21 @@ def write(book: Dossier, inbox: Inbox, progress: Callable[[str], None] = lambda 
     world, shelf, ledger = book.market.world, Shelf(book), Ledger(book, inbox)
     for teller in tellers(world):
         progress(teller.name)
-        since: np.datetime64 | None = None
+        tables, since = {name: shelf.rows(teller, feed["target"]) for name, feed in teller.feeds.items()}, None
         for day in [*history_days(world, teller.parts), *night_days(world)]:
-            _deliver(shelf, teller, since, day, ledger)
+            _deliver(teller, tables, since, day, ledger)
             since = day
     ledger.close()
     confess(book, inbox.truth)
     return ledger.records
 
 
-def _deliver(shelf: Shelf, teller: Teller, since: np.datetime64 | None, day: np.datetime64, ledger: Ledger) -> None:
-    parts: dict[str, tuple[Mapping[str, Any], dict[str, pa.Array]]] = {}
+def _deliver(
+    teller: Teller, tables: Mapping[str, pd.DataFrame | None], since: np.datetime64 | None, day: np.datetime64, ledger: Ledger
+) -> None:
     rows: dict[str, pd.DataFrame] = {}
-    for name, feed in teller.feeds.items():
-        table = shelf.rows(teller, feed["target"])
-        rows[name] = told(feed["target"], table, since, day) if table is not None else pd.DataFrame()
-        parts[name] = (feed, rendered(feed, rows[name]))
+    for name, table in tables.items():
+        rows[name] = told(teller.feeds[name]["target"], table, since, day) if table is not None else pd.DataFrame()
     if any(len(r) for r in rows.values()):
-        ledger.deliver(teller, day.astype(object), parts, rows, day > last_day(shelf.book.market.world))
+        parts = {name: (feed, rendered(feed, rows[name])) for name, feed in teller.feeds.items()}
+        ledger.deliver(teller, day.astype(object), parts, rows)

@@ -16,7 +16,7 @@ from jobs.simulate.country.authorities.sources import Teller
 from jobs.simulate.country.inbox import Inbox
 
 NOTE = "合成数据，不属于任何真实机构 | synthetic data of no real authority"
-LATE = ("lab_06", "customs")        # their nightly files come a night late
+LATE = ("lab_06", "hotline_12345")  # their nightly files come a night late
 AGAIN = ("lab_07", "results")       # the last delivery of the history comes twice, under two names
 REPLACED = ("lab_08", "results")    # the first delivery of the history is replaced by a corrected edition
 TURNED = "regulator_410000"         # its two deliveries of the history arrive in the wrong order
@@ -36,8 +36,9 @@ class Ledger:
         self.contacts = pd.concat(book.truth["contacts"]) if "contacts" in book.truth else pd.DataFrame(columns=["complaint_id", "kind", "value"])
         self._seen: dict[tuple[str, str], list[pd.DataFrame]] = {}
 
-    def deliver(self, teller: Teller, day: date, parts: Parts, rows: Mapping[str, pd.DataFrame], night: bool) -> None:
+    def deliver(self, teller: Teller, day: date, parts: Parts, rows: Mapping[str, pd.DataFrame]) -> None:
         """Write one delivery: a file with all feeds, or a file a feed (only those with rows)."""
+        night = day > self.end
         arrives = day + timedelta(days=1) if night and teller.name in LATE else day
         if arrives > self.last:
             return

@@ -37,7 +37,7 @@ def buyers(world: World, offices: list[str]) -> pd.DataFrame:
 def identity_numbers(world: World, size: int, *names: object) -> np.ndarray:
     """Identity numbers of grown-ups from anywhere; ``names``: what for."""
     rng, regions = stream(world.seed, "identity numbers", *names), world.references.regions.region_code.to_numpy(object)
-    return person_ids(rng, regions[rng.integers(0, len(regions), size)]) if size else np.array([], object)
+    return person_ids(rng.random((size, 2)), regions[rng.integers(0, len(regions), size)]) if size else np.array([], object)
 
 
 def telephones(rows: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from jobs.simulate.country.authorities.goods import Market, objects
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import picked
 
-OBJECTS, ACCEPTED = 0.14, 0.92
+OBJECTS, WRONGED, ACCEPTED = 0.14, 0.7, 0.92  # who objects, if the goods really fail and if they do not; requests that are accepted
 KINDS, SHARES = ["result", "authenticity", "procedure"], [70, 20, 10]
 TOLD = 0.6  # of samples without a failure: their notification is told as an event
 # The steps in the order of their numbers, with the hours of the day at which they happen.
@@ -62,7 +62,7 @@ class _Draw:
     def __init__(self, rng: np.random.Generator, size: int):
         self.rng, self.size = rng, size
 
-    def some(self, share: float) -> np.ndarray:
+    def some(self, share: float | np.ndarray) -> np.ndarray:
         return self.rng.random(self.size) < share
 
     def days(self, low: int, high: int) -> np.ndarray:
@@ -77,7 +77,8 @@ def _objections(
     rows: pd.DataFrame, failing: np.ndarray, notified: np.ndarray, draw: _Draw, steps: dict[str, np.ndarray], market: Market
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The day on which each result is final, whether it was overturned, the kind of its objection; adds to ``steps``."""
-    kind = np.where(failing & draw.some(OBJECTS), picked(draw.rng, KINDS, draw.size, SHARES), None)
+    wronged = ~rows.true_fail.to_numpy()
+    kind = np.where(failing & draw.some(np.where(wronged, WRONGED, OBJECTS)), picked(draw.rng, KINDS, draw.size, SHARES), None)
     objected = _if(~pd.isna(kind), after(notified, draw.days(2, 9)))
     requested = _if((kind == "result"), after(objected, draw.days(1, 4)))
     accepted = draw.some(ACCEPTED)

@@ -38,12 +38,12 @@ def rendered(feed: Mapping[str, Any], rows: pd.DataFrame) -> dict[str, pa.Array]
     """Header → text cells, in the order of the YAML's columns. A column that ``rows`` lacks is empty; constants are not written."""
     cells: dict[str, pa.Array] = {}
     for name, how in feed["columns"].items():
-        if "from" not in how or (how["from"] in cells and "map" in how and len(set(how["map"].values())) < len(how["map"])):
+        if "from" not in how:
             continue
         header, inverse = how["from"], {v: k for k, v in how.get("map", {}).items()}
         if len(inverse) < len(how.get("map", {})):  # which word stood there is told by another column
             continue
-        cells[header] = _cells(rows[name], how, inverse) if name in rows else pa.nulls(len(rows), pa.string())
+        cells[header] = _cells(rows[name], how, inverse) if len(rows) and name in rows else pa.nulls(len(rows), pa.string())
     return cells
 
 

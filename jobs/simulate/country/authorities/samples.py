@@ -14,6 +14,7 @@ from jobs.simulate.country.texts import digits, joined, picked
 NEVER_BOUGHT = 0.006  # of the planned purchases: gone before they were ordered
 OFFLINE = 0.08        # of targeted and follow-up samples
 NOT_JUDGED = 0.015
+MISSED = 0.1          # of failing backup samples: a re-inspection does not find it again
 OVERLOOKED = 0.004    # of failing samples: the laboratory's verdict contradicts its own values
 
 
@@ -86,10 +87,11 @@ def with_tests(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFra
     able = capable(market)[market.parent[bought.listing.to_numpy()]]
     able = able & (np.arange(len(labs))[None, :] != lab[:, None])
     second = (rng.random(able.shape) * able).argmax(axis=1)
+    again = (luck < rate + bias[second]) & (rng.random(size) >= MISSED)
     outcome = np.where(~judged, "not_judged", np.where(fails & ~overlooked, "nonconforming", "conforming")).astype(object)
     return bought.assign(
         tested_on=tested_on, issued_on=after(tested_on, rng.integers(1, 5, size)), true_fail=luck < rate, fails=fails & reaches,
-        outcome=np.where(reaches, outcome, None), second_lab=second, second_fails=luck < rate + bias[second],
+        outcome=np.where(reaches, outcome, None), second_lab=second, second_fails=again,
     )
 
 

@@ -27,6 +27,8 @@ def told(name: str, table: pd.DataFrame, since: np.datetime64 | None, until: np.
         newest = np.where((days <= until) & (known <= until) & (days > newest), days, newest)
     chosen = ~np.isnat(newest) if since is None else newest > since
     rows = table[chosen].reset_index(drop=True)
+    if not len(rows):
+        return rows
     for column, others in LATER.get(name, {}).items():
         open_ = ~(rows[column].to_numpy(D) <= until)
         if open_.any():

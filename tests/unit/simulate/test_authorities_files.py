@@ -1,0 +1,193 @@
+"""The authorities' files: the same for one seed, readable by their YAML but for what is planted, told as of their day."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jobs.environment import SCHEMAS, Environment
+from jobs.ingest.landing import land
+from jobs.lake.tables import Lake
+from jobs.simulate.country.authorities.deliveries import write
+from jobs.simulate.country.authorities.dossier import Dossier, dossier
+from jobs.simulate.country.authorities.known import AGAIN, REPLACED
+from jobs.simulate.country.authorities.rendering import written
+from jobs.simulate.country.authorities.sources import tellers
+from jobs.simulate.country.authorities.states import told
+from jobs.simulate.country.inbox import Inbox
+from jobs.simulate.country.world import world
+
+RECORDS = 60_000
+DIALECT = {"zip": "archive", "gz": "document", "xlsx": "workbook"}  # by the ending of a regulator's file
+
+
+def written_country(folder: Path, nights: int = 3, only: date | None = None) -> Dossier:
+    inbox, book = Inbox(folder / "inbox", only), dossier(world(7, RECORDS, nights=nights))
+    write(book, inbox)
+    inbox.truth.write(folder / "truth", {})
+    return book
+
+
+def tree(folder: Path) -> dict[str, tuple[bytes, float]]:
+    return {str(p.relative_to(folder)): (p.read_bytes(), p.stat().st_mtime) for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("country")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def book(folder) -> Dossier:
+    return written_country(folder)
+
+
+@pytest.fixture(scope="module")
+def truth(folder) -> dict[str, pd.DataFrame]:
+    return {p.stem: pd.read_parquet(p) for p in (folder / "truth").glob("*.parquet")}
+
+
+@pytest.fixture(scope="module")
+def environment(folder) -> Environment:
+    home = folder / "home"
+    environment = Environment(home, folder / "inbox", home / "lake", "local[1]", (SCHEMAS,), home / "keys" / "hmac.key")
+    land(environment, date=date(2026, 11, 25))
+    return environment
+
+
+@pytest.fixture(scope="module")
+def files(environment) -> pd.DataFrame:
+    frame = Lake(environment.lake).frame("ops.ingest_file")
+    return frame[frame.source != "reference"].reset_index(drop=True)
+
+
+def test_the_same_country_with_fewer_nights_has_equal_bytes_and_times(folder, tmp_path):
+    """One seed, one country; and later nights change no earlier file."""
+    written_country(tmp_path, nights=1)
+    fewer, more = tree(tmp_path / "inbox"), tree(folder / "inbox")
+    assert set(fewer) < set(more) and all(fewer[name] == more[name] for name in fewer)
+
+
+def test_one_night_alone_has_the_bytes_of_the_whole_run(folder, tmp_path):
+    night = date(2026, 7, 2)
+    written_country(tmp_path, only=night)
+    alone, whole = tree(tmp_path / "inbox"), tree(folder / "inbox")
+    at = {mtime // 86_400 for _, mtime in alone.values()}
+    assert alone and len(at) == 1 and alone == {n: v for n, v in whole.items() if v[1] // 86_400 in at}
+
+
+def test_the_files_of_a_history_are_few(truth):
+    assert 150 < truth["delivery"].kind.isin(["history", "again", "edition"]).sum() <= 250
+
+
+def test_every_source_of_the_authorities_delivers_and_says_that_it_is_synthetic(files, book):
+    assert files.synthetic.all()
+    assert set(files.source) == {t.name for t in tellers(book.market.world)}
+
+
+def test_landing_refuses_nothing_and_reads_all_but_the_planted_records(files, truth):
+    planted = truth["planted"]
+    assert set(files.status) == {"landed", "empty", "repeated"}
+    again = files[files.status == "repeated"]
+    assert list(zip(again.source, again.feed, strict=True)) == [AGAIN]
+    found = {(r.source, r.file, u.get("member", ""), u["record"]) for r in files.itertuples() for u in json.loads(r.unreadable_list or "[]")}
+    wanted = planted[planted.ends_as == "unreadable"]
+    assert len(wanted) == 4 and found == set(zip(wanted.source, wanted.file, wanted.member, wanted.record, strict=True))
+
+
+def test_no_column_is_unknown_or_missing(files):
+    assert not files.drift.map(len).any() and not files.missing.map(len).any()
+
+
+def test_the_truth_counts_every_record(files, truth):
+    counted = files[files.status != "repeated"].groupby("path").records.sum()
+    told = truth["delivery"][truth["delivery"].kind != "again"].set_index("path").records
+    counted.index = [p.split("/inbox/")[1] for p in counted.index]
+    assert counted.to_dict() == told.to_dict()
+
+
+def landed(environment, files, feed: str) -> pd.DataFrame:
+    rows = files[(files.feed == feed) & (files.status == "landed")]
+    return pd.concat([pd.read_parquet(environment.landing / r.landed_path).assign(source=r.source, file=r.file) for r in rows.itertuples()])
+
+
+def test_what_lands_is_what_the_authorities_know(environment, files, truth, book):
+    """The last state of each sample, through three dialects, equals the canonical rows on the last day."""
+    wanted = told("sample", book.table("sample"), None, np.datetime64("2026-07-03")).set_index("sample_id")
+    rows = landed(environment, files, "samples").sort_values(["_delivered_on"], kind="stable").drop_duplicates("sample_id", keep="last")
+    got = rows[~rows.sample_id.isin(truth["planted"].key)].set_index("sample_id").loc[wanted.index]
+    for column in ("plan_id", "listing_id", "category_code", "exit_reason", "lab_id", "seller_region_code", "stratum"):
+        assert (got[column].fillna("") == wanted[column].fillna("")).all(), column
+    assert (got.purchased_on == wanted.purchased_on.dt.strftime("%Y-%m-%d")).all()
+    assert (got.exited_on.fillna("") == wanted.exited_on.dt.strftime("%Y-%m-%d").fillna("")).all()
+    assert (got.seal_intact.fillna("") == wanted.seal_intact.map({True: "true", False: "false"}).fillna("")).all()
+    assert np.allclose(got.price.astype(float), wanted.price)
+
+
+def test_events_keep_their_moment_through_every_dialect(environment, files, book):
+    wanted = book.table("sampling_event").set_index("event_id")
+    got = landed(environment, files, "events").drop_duplicates("event_id").set_index("event_id")
+    got = got[got.index.isin(wanted.index)]
+    instants = pd.to_datetime(got.happened_at, utc=True).dt.tz_convert("Asia/Shanghai").dt.tz_localize(None)
+    assert len(got) > 100 and (instants == wanted.happened_at[got.index]).all()
+    assert {"archive", "document", "workbook"} <= set(got.file.str.rsplit(".").str[-1].map(DIALECT))
+
+
+def test_no_personal_value_survives_landing(environment, files, truth):
+    values = set(truth["personal"].value[truth["personal"].kind.isin(["phone", "id", "email", "account", "address"])])
+    assert len(values) > 500
+    for r in files[files.status == "landed"].itertuples():
+        text = pd.read_parquet(environment.landing / r.landed_path).astype(str)
+        cells = set(text.to_numpy().ravel())
+        assert not cells & values, r.path
+        if "text" in text:
+            blob = "\n".join(text.text)
+            found = truth["personal"][(truth["personal"].source == r.source) & (truth["personal"].column == "text")]
+            assert not [v for v in found.value if v in blob], r.path
+
+
+def test_an_edition_in_the_corrections_folder_replaces_the_first(folder, truth):
+    source, feed = REPLACED
+    second = next((folder / "inbox" / "corrections" / source).glob(f"{feed}_*.csv.gz"))
+    first = folder / "inbox" / source / second.name
+    assert first.read_bytes() != second.read_bytes() and first.stat().st_mtime < second.stat().st_mtime
+    planted = truth["planted"]
+    assert ((planted.source == source) & (planted.file == first.name) & (planted.record == 0) & (planted.ends_as == "superseded")).any()
+
+
+def test_deliveries_come_late_twice_and_out_of_order(truth):
+    delivery = truth["delivery"]
+    assert {"history", "night", "late", "again", "edition"} == set(delivery.kind)
+    assert (delivery.arrives_on[delivery.kind == "late"] > delivery.delivered_on[delivery.kind == "late"]).all()
+
+
+def test_a_superseded_row_has_a_later_row_of_its_key(environment, files, truth):
+    rows = landed(environment, files, "complaints")
+    lost = truth["planted"][(truth["planted"].source == "complaint_centre_12365") & (truth["planted"].ends_as == "superseded")]
+    place = rows.set_index(["file", "_record"]).complaint_id
+    assert len(lost) > 20 and (place.loc[list(zip(lost.file, lost.record, strict=True))].to_numpy() == lost.key.to_numpy()).all()
+    seen = rows.groupby("complaint_id").size()
+    assert (seen[lost.key.unique()] > 1).all() and lost.groupby("key").size().eq(seen[lost.key.unique()] - 1).all()
+
+
+def test_a_row_is_told_without_what_has_not_happened_yet():
+    day = np.datetime64("2025-03-10", "D")
+    case = pd.DataFrame({
+        "case_id": ["open", "closed", "later"], "opened_on": [day - 9, day - 9, day + 1], "closed_on": [day + 1, day, day + 9],
+        "result": ["penalised", "warned", "warned"], "_known": [day - 8, day - 8, day + 1],
+    })
+    now = told("enforcement_case", case, None, day).set_index("case_id")
+    assert list(now.index) == ["open", "closed"] and pd.isna(now.closed_on["open"]) and pd.isna(now.result["open"]) and now.result["closed"] == "warned"
+    assert list(told("enforcement_case", case, day, day + 1).case_id) == ["open", "later"]  # what is new since
+
+
+@pytest.mark.parametrize(("pattern", "text"), [
+    ("yyyy-MM-dd", "2026-03-07"), ("yyyy年M月d日", "2026年3月7日"), ("yyyyMMdd", "20260307"), ("d MMMM yyyy", "7 March 2026"), ("yyyy/MM/dd", "2026/03/07"),
+])  # fmt: skip
+def test_a_day_is_written_as_its_pattern_says(pattern, text):
+    assert written(date(2026, 3, 7), pattern) == text

@@ -1,0 +1,212 @@
+"""The authorities' sampling: probability plans keep their word, targeted ones are aimed, events follow the procedure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jobs.simulate.country.authorities.confession import true_rates
+from jobs.simulate.country.authorities.dossier import Dossier, dossier
+from jobs.simulate.country.authorities.illegal import HISTORIES
+from jobs.simulate.country.authorities.plans import drawn_by_chance, plans, strata
+from jobs.simulate.country.authorities.procedure import STEPS
+from jobs.simulate.country.world import world
+
+D = "datetime64[D]"
+
+
+@pytest.fixture(scope="module")
+def book() -> Dossier:
+    return dossier(world(7, 200_000))
+
+
+@pytest.fixture(scope="module")
+def truth(book) -> pd.DataFrame:
+    return pd.concat(book.truth["samples"], ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def events(book) -> pd.DataFrame:
+    """Events that the procedure allows."""
+    told = book.table("sampling_event")
+    added = set(pd.concat(book.truth["illegal"]).event_id)
+    return told[~told.event_id.isin(added)]
+
+
+def judged(truth: pd.DataFrame) -> pd.DataFrame:
+    return truth[truth.outcome.isin(["conforming", "nonconforming"])]
+
+
+def probability_plans(book: Dossier) -> pd.DataFrame:
+    every = plans(book.market.world)
+    return every[every.type == "probability"]
+
+
+def test_the_strata_of_a_plan_partition_what_was_sold_in_its_frame_month(book):
+    for _, plan in probability_plans(book).iterrows():
+        told, of = strata(book.market, plan)
+        units = book.market.units(plan.quarter)
+        inside = units > 0
+        if plan.office != "CN":
+            inside &= book.market.provinces[book.market.province] == plan.office
+        assert ((of >= 0) == inside).all(), plan.plan_id
+        assert list(told.population) == list(np.bincount(of[of >= 0], minlength=len(told))), plan.plan_id
+        assert told.units_sold.sum() == units[inside].sum(), plan.plan_id
+        assert not told.stratum.duplicated().any(), plan.plan_id
+
+
+def test_every_listing_of_a_stratum_has_the_stated_chance(book):
+    """Over many seeds the share of draws that hold a listing is its π: within four standard errors of a binomial."""
+    plan = probability_plans(book).iloc[0].copy()
+    told, of = strata(book.market, plan)
+    hits, times = np.zeros(len(of)), 300
+    for number in range(times):
+        plan["plan_id"] = f"again {number}"  # other random numbers
+        drawn = drawn_by_chance(book.market, plan, told, of)
+        assert not drawn.listing.duplicated().any()
+        hits[drawn.listing] += 1
+    inside = np.flatnonzero(of >= 0)
+    chance = (told.planned / told.population).to_numpy(float)[of[inside]]
+    error = np.sqrt(chance * (1 - chance) / times)
+    certain = chance == 1
+    assert (hits[inside][certain] == times).all()
+    z = (hits[inside] / times - chance)[~certain] / error[~certain]
+    assert abs(z.mean()) < 4 / np.sqrt(len(z)) + 1e-9 and np.abs(z).max() < 6
+
+
+def test_a_sample_states_the_probability_of_its_stratum(book):
+    told = book.table("sampling_stratum").set_index(["plan_id", "stratum"])
+    samples = book.table("sample")
+    samples = samples[samples.inclusion_probability.notna()]
+    of = told.loc[list(zip(samples.plan_id, samples.stratum, strict=True))]
+    assert np.allclose(samples.inclusion_probability, of.planned.to_numpy() / of.population.to_numpy())
+    drawn = book.table("sampling_order").groupby(["plan_id", "stratum"]).size()
+    assert (drawn == told.planned.reindex(drawn.index)).all()
+
+
+def test_only_probability_plans_state_probabilities(book, truth):
+    merged = book.table("sample").merge(truth[["sample_id", "type"]], on="sample_id")
+    assert (merged.inclusion_probability.notna() == (merged.type == "probability")).all()
+
+
+def test_weighted_samples_estimate_the_true_rate_of_the_market(book, truth):
+    """Σ w·p over the samples that are tested is near the true listing rate among such goods: the design is unbiased."""
+    merged = book.table("sample").merge(truth, on="sample_id", suffixes=("", "_t"))
+    nation = merged[merged.plan_id.str.startswith("PLAN-CN") & (merged.type == "probability") & merged.outcome.notna()]
+    weight = 1 / nation.inclusion_probability
+    estimate = (weight * nation.true_rate).sum() / weight.sum()
+    months = sorted({str(p.quarter)[:7] for _, p in probability_plans(book).iterrows()})
+    rates = pd.concat([true_rates(book.market, np.datetime64(m, "M")) for m in months])
+    true = (rates.tested_listing_rate * rates.tested_listings).sum() / rates.tested_listings.sum()
+    assert estimate == pytest.approx(true, rel=0.12)
+
+
+def test_the_share_of_failures_in_probability_samples_is_what_truth_and_bias_make_it(truth):
+    rows = judged(truth[truth.type == "probability"])
+    expected = np.clip(rows.true_rate + rows.lab_bias, 0, 1)
+    error = np.sqrt((expected * (1 - expected)).sum()) / len(rows)
+    assert abs((rows.outcome == "nonconforming").mean() - expected.mean()) < 3.5 * error
+
+
+@pytest.mark.parametrize("kind", ["targeted", "complaint_led", "follow_up"])
+def test_plans_without_chance_find_more_than_the_market_holds(truth, kind):
+    market, aimed = truth[truth.type == "probability"].true_rate, truth[truth.type == kind].true_rate
+    assert aimed.mean() > market.mean() + 2 * np.hypot(market.std() / np.sqrt(len(market)), aimed.std() / np.sqrt(len(aimed)))
+
+
+def test_the_biased_laboratory_finds_more_and_the_slow_one_takes_longer(book, truth):
+    labs = book.market.world.labs
+    biased, slow = labs.lab_id[labs.bias.argmax()], labs.lab_id[labs.speed_days.argmax()]
+    found = judged(truth).assign(wrong=lambda r: (r.outcome == "nonconforming") & ~r.true_fail).groupby("lab_id").wrong.mean()
+    assert found[biased] > 0.04 and (found.drop(biased) < 0.03).all()
+    lines = book.table("test_result").drop_duplicates("sample_id").merge(book.table("sample")[["sample_id", "lab_id", "purchased_on"]], on="sample_id")
+    days = (lines.tested_on - lines.purchased_on).dt.days.groupby(lines.lab_id).median()
+    assert days.idxmax() == slow and days[slow] > 1.5 * days.drop(slow).median()
+
+
+def test_a_re_inspection_overturns_exactly_what_the_second_laboratory_does_not_find(book, truth):
+    again = pd.concat(book.truth["reinspections"], ignore_index=True).merge(truth[["sample_id", "outcome"]], on="sample_id")
+    assert (again.outcome == "nonconforming").all() and again.overturned.any() and not again.overturned.all()
+    second = book.table("conclusion")
+    second = second[second.stage == "reinspection"].set_index("sample_id").outcome
+    assert (again.overturned.to_numpy() == (second[again.sample_id] == "conforming").to_numpy()).all()
+
+
+def test_a_conclusion_agrees_with_its_items_and_a_failing_class_a_item_is_serious(book):
+    lines, first = book.table("test_result"), book.table("conclusion")
+    first = first[first.stage == "first"].set_index("sample_id")
+    fails = (lines.lab_verdict == "nonconforming").groupby(lines.sample_id).any()
+    grave = ((lines.lab_verdict == "nonconforming") & (lines.item_class == "A")).groupby(lines.sample_id).any()
+    assert (fails == (first.outcome == "nonconforming").reindex(fails.index)).all()
+    assert (grave == first.serious.astype(bool).reindex(grave.index)).all()
+    assert lines.groupby("sample_id").size().between(2, 6).all()
+
+
+def test_values_bear_out_the_verdicts_except_where_truth_says_so(book, truth):
+    lines = book.table("test_result")
+    lines = lines[lines.lab_verdict != "not_judged"]
+    low = pd.to_numeric(lines.limit_low.fillna(lines.claim_low), errors="coerce")
+    high = pd.to_numeric(lines.limit_high.fillna(lines.claim_high), errors="coerce")
+    value = pd.to_numeric(lines.value_text, errors="coerce")
+    beyond = (value < low) | (value > high) | (lines.value_text == "不符合")
+    odd = set(lines.sample_id[beyond != (lines.lab_verdict == "nonconforming")])
+    assert odd == set(truth.sample_id[truth.contradicts_its_values])
+    assert lines.value_text.str.startswith("<").any() and (low.notna() & high.notna()).any()
+
+
+def test_the_edition_in_force_on_the_production_date_judges(book):
+    lines = book.table("test_result").merge(book.table("sample")[["sample_id", "produced_on"]], on="sample_id")
+    dated = book.table("standard").drop_duplicates("standard_no", keep="last").set_index("standard_no")
+    lines = lines[lines.standard_no.notna()]
+    since, until = (dated[c].reindex(lines.standard_no).to_numpy(D) for c in ("valid_from", "valid_to"))
+    made = lines.produced_on.to_numpy(D)
+    assert (since <= made).all() and (np.isnat(until) | (made <= until)).all()
+
+
+def moments(events: pd.DataFrame) -> pd.DataFrame:
+    return events.pivot(index="sample_id", columns="event", values="happened_at")
+
+
+ORDER = [
+    ("tested", "result_issued"), ("result_issued", "result_notified"), ("result_notified", "objected"), ("objected", "reinspection_requested"),
+    ("reinspection_requested", "reinspection_issued"), ("reinspection_issued", "objection_overturned"), ("result_notified", "finalised"),
+    ("finalised", "published"), ("takedown_ordered", "taken_down"), ("rectification_ordered", "rectified"), ("rectified", "recheck_organised"),
+    ("recheck_organised", "recheck_passed"), ("recheck_failed", "recheck_failure_announced"), ("recheck_failure_announced", "second_recheck_organised"),
+    ("enforcement_opened", "enforcement_closed"), ("result_notified", "takedown_ordered"), ("result_notified", "rectification_ordered"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), ORDER)
+def test_events_are_in_order(events, before, after):
+    told = moments(events)
+    both = told[[before, after]].dropna()
+    assert len(both) and (both[before] < both[after]).all()
+
+
+def test_events_are_learned_of_after_they_happen_and_nothing_is_twice(book):
+    told = book.table("sampling_event")
+    assert (told.learned_at > told.happened_at).all() and not told.event_id.duplicated().any()
+
+
+def test_objections_come_within_fifteen_days_and_second_rechecks_between_sixty_and_ninety(events):
+    told = moments(events)
+    days = {pair: (told[pair[1]].dt.normalize() - told[pair[0]].dt.normalize()).dt.days.dropna() for pair in (
+        ("result_notified", "objected"), ("result_notified", "reinspection_requested"), ("recheck_failure_announced", "second_recheck_organised"))}
+    first, second, third = days.values()
+    assert first.between(0, 15).all() and second.between(0, 15).all() and third.between(60, 90).all()
+
+
+def test_each_refusal_of_the_procedure_is_planted_and_told_with_its_reason(book):
+    added = pd.concat(book.truth["illegal"], ignore_index=True)
+    assert set(HISTORIES) | {"same_lab", "after_exit"} == set(added.reason)
+    told = book.table("sampling_event").set_index("event_id")
+    assert set(added.event_id) <= set(told.index)
+    assert (told.event[added.event_id].to_numpy() == added.event.to_numpy()).all()
+    assert not added.sample_id.duplicated().any()
+
+
+def test_every_step_of_the_procedure_occurs(book):
+    assert set(STEPS) | {"exited"} == set(book.table("sampling_event").event)
+
+
