@@ -16,7 +16,10 @@ JOBS = REPOSITORY / "jobs"
 # What every table of a tier is computed by; a gold room and its methods come on top.
 SHARED = {
     "bronze": ("ingest/bronze.py", "ingest/units.py"),
-    "conformed": ("conform/dispositions.py", "conform/typed.py", "contracts", "building/silver.py", "building/silver_months.py"),
+    "conformed": (
+        "conform/dispositions.py", "conform/plain.py", "conform/typed.py", "contracts", "building/silver.py", "building/silver_months.py",
+        "building/silver_plain.py",
+    ),
     "derived": ("contracts", "building/gold.py", "building/gold_months.py", "period.py"),
 }
 

@@ -13,6 +13,7 @@ from jobs.building.gold import build_pandas, build_spark
 from jobs.building.gold_months import touched_months
 from jobs.building.silver import QUARANTINE, bronze_rows, build_empty, build_silver, commit_quarantine, known, shares
 from jobs.building.silver_months import build_months
+from jobs.building.silver_plain import build_plain
 from jobs.building.state import Run
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
@@ -80,7 +81,13 @@ def _silver(run: Run, contract: Contract) -> Built:
     small &= version is None or is_small(home, {f"bronze.{contract.name}": version})
     changed = run.silver_change(contract)
     if changed is None:
-        judged = build_silver(
+        judged = None
+        if not small and units is not None and run.known_on is None:
+            judged = build_plain(
+                run.session, run.lake, contract, bronze=bronze, bronze_version=version,
+                references=known(contract, run.references(contract), frames, bronze), units=units,
+            )
+        judged = judged or build_silver(
             run.session, run.lake, contract, bronze=bronze, units=units, frames=frames, references=run.references(contract),
             period=run.period(), small=small,
         )

@@ -70,7 +70,7 @@ def built_gold(case: Case, catalog: Catalog, start_spark: START_SPARK) -> pa.Tab
 
 def gold_inputs(case: Case, catalog: Catalog) -> dict[str, pa.Table]:
     """The inputs of a gold case by id; an empty table where the case has no such file."""
-    return {name: _input_table(case, catalog, name) for name in catalog.contracts[case.table].inputs}
+    return {name: input_table(case, catalog, name) for name in catalog.contracts[case.table].inputs}
 
 
 def built_gold_from(contract: Contract, tables: Mapping[str, pa.Table], period: Period, start_spark: START_SPARK) -> pa.Table:
@@ -96,21 +96,21 @@ def built_silver(case: Case, catalog: Catalog, spark: SparkSession) -> pa.Table:
             rows = rows.unionByName(more)
         return rows.toArrow()
     rows = accepted(_disposed(case, catalog, spark, f"bronze.{contract.name}"), contract)
-    inputs = {i: spark.createDataFrame(_input_table(case, catalog, i)) for i in contract.inputs if not i.startswith("bronze.")}
+    inputs = {i: spark.createDataFrame(input_table(case, catalog, i)) for i in contract.inputs if not i.startswith("bronze.")}
     return silver_rows(contract, rows, inputs, case.period()).toArrow()
 
 
 def _disposed(case: Case, catalog: Catalog, spark: SparkSession, bronze: str) -> DataFrame:
     contract = _target(catalog, bronze)
-    rows = _bronze_frame(case, spark, contract, bronze)
+    rows = bronze_frame(case, spark, contract, bronze)
     named = {c.foreign_key.table for c in contract.columns if c.foreign_key}
     wanted = {t for t in named if catalog.contracts[t].reference}
-    known = {t: rows if t == contract.id else spark.createDataFrame(_input_table(case, catalog, t)) for t in wanted}
+    known = {t: rows if t == contract.id else spark.createDataFrame(input_table(case, catalog, t)) for t in wanted}
     whole = rows.where(rows["_policies"].contains(";mode=snapshot;")).select("_source", "_feed", "_delivered_on")
-    return conform(rows, contract, references=known, live=_live(rows), deliveries=whole)
+    return conform(rows, contract, references=known, live=live_of(rows), deliveries=whole)
 
 
-def _live(rows: DataFrame) -> DataFrame:
+def live_of(rows: DataFrame) -> DataFrame:
     """Every content of the case is in force, delivered when its rows say."""
     from pyspark.sql import functions as F
     return rows.groupBy("_load_key").agg(F.min("_delivered_on").alias("_first"), F.max("_delivered_on").alias("_last"))
@@ -120,7 +120,7 @@ def _target(catalog: Catalog, bronze: str) -> Contract:
     return catalog.contracts[bronze.replace("bronze.", "silver.", 1)]
 
 
-def _bronze_frame(case: Case, spark: SparkSession, contract: Contract, bronze: str) -> DataFrame:
+def bronze_frame(case: Case, spark: SparkSession, contract: Contract, bronze: str) -> DataFrame:
     """Bronze rows: all text as written; meta columns that the case does not care for are filled."""
     as_of = case.period().as_of
     header, records = read_texts(case.input(bronze))
@@ -143,7 +143,7 @@ def _bronze_frame(case: Case, spark: SparkSession, contract: Contract, bronze: s
     return spark.createDataFrame(pa.Table.from_pylist(rows, schema))
 
 
-def _input_table(case: Case, catalog: Catalog, table: str) -> pa.Table:
+def input_table(case: Case, catalog: Catalog, table: str) -> pa.Table:
     """An input typed by its contract; an empty table where the case has no such file."""
     contract = catalog.contracts[table]
     path = case.input(table)
