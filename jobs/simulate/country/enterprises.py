@@ -36,7 +36,7 @@ def enterprises(seed: int, references: References, n_producers: int, n_traders: 
         "name": np.where(kind == PERSON, representative, _names(seed, city, references.categories.parent_code.to_numpy()[category], kind)),
         "type": kind, "region_code": codes, "city": city, "address": _addresses(seed, regions.place.to_numpy()[region]),
         "phone": identities.phones(np.arange(size)), "representative": representative,
-        "person_id": identities.person_ids(people, regions.region_code.to_numpy()[people.integers(0, len(regions), size)]),
+        "person_id": identities.person_ids(people.random((size, 2)), regions.region_code.to_numpy()[people.integers(0, len(regions), size)]),
         "role": role, "cluster_code": cluster, "category_code": references.categories.category_code.to_numpy()[category],
     })
     frame["ring"] = _rings(seed, maker, kind, n_rings)

@@ -37,6 +37,7 @@ class Fault:
         return (not self.only or family in self.only) and family not in self.never and (not raw or form in UNTYPED)
 
 
+FINAL = ("orders", "reviews", "controls")  # feeds whose rows never change (orders: once returned)
 LATER, OLDER, TWICE = "replaced by a later row", "an older version that came later", "a row twice"
 QUARANTINING = ("mixed_tsv",)
 WITH_PLATFORM = ("pipe_fen", "gb18030_csv", "parquet_typed", "zipped_csv", "mixed_tsv", "workbook")
@@ -78,15 +79,17 @@ def with_faults(seed: int, platform: int, code: str, family: str, form: str, fee
     replaces are marked, too."""
     rows.fault = np.where(rows.lost_at >= 0, 0, rows.fault)
     position = np.arange(len(rows), dtype=float)
-    early = np.flatnonzero((rows.delivery == 0) & (rows.lost_at < 0))[:1000]
+    early = np.flatnonzero(rows.delivery == 0)[:1000]  # no night changes which these are
     rng, parts, places = stream(seed, "faults", platform, feed), [rows], [position]
     for number, fault in enumerate(FAULTS if len(early) else ()):
         chosen = int(early[int(rng.random() * len(early))])
         if (platform + number) % EVERY or fault.feed not in ("", feed) or fault.name == LATER:
             continue
         if fault.name == TWICE:
-            if form == "xlsx":  # its rows may be parted into several workbooks, of which the hash decides
+            final = early[rows.columns["returned_on"].take(pa.array(early)).is_valid().to_numpy(zero_copy_only=False)] if feed == "orders" else early
+            if form == "xlsx" or feed not in FINAL or not len(final):  # of several workbooks the hash would decide
                 continue
+            chosen = int(final[len(final) // 2])
             copy = _twice(rows, chosen, number, append=feed == "reviews" and form in ("jsonl", "json"))
         elif fault.name == OLDER:
             copy = _older(rows, chosen, number)
@@ -101,10 +104,8 @@ def with_faults(seed: int, platform: int, code: str, family: str, form: str, fee
     return every.take(np.lexsort((order, every.delivery)))
 
 
-def _twice(rows: Rows, chosen: int, number: int, *, append: bool) -> Rows | None:
+def _twice(rows: Rows, chosen: int, number: int, *, append: bool) -> Rows:
     """The row once more, behind itself; of equal rows the last one counts, where rows are only appended the first."""
-    if rows.fault[chosen] >= 0:
-        return None
     copy = rows.take(np.array([chosen]))
     (copy if append else rows).fault[0 if append else chosen] = number
     return copy

@@ -41,12 +41,10 @@ def usccs(rows: np.ndarray, kinds: Column, regions: Column) -> np.ndarray:
     return np.array(joined(bodies, np.array(list(USCC_LETTERS), object)[last]).to_pylist(), object)
 
 
-def person_ids(rng: np.random.Generator, regions: Column) -> np.ndarray:
-    """Identity numbers of grown-ups, one for each region code."""
-    size = len(regions)
-    born = np.datetime64("1955-01-01") + rng.integers(0, 18_000, size)
-    days = pc.replace_substring(arrow(born), "-", "")
-    bodies = joined(regions, days, digits(rng.integers(1, 1000, size), 3))
+def person_ids(luck: np.ndarray, regions: Column) -> np.ndarray:
+    """Identity numbers of grown-ups, one for each region code. ``luck``: two random numbers from 0 to 1 each, for day and sequence."""
+    born = np.datetime64("1955-01-01") + (luck[:, 0] * 18_000).astype(np.int64)
+    bodies = joined(regions, pc.replace_substring(arrow(born), "-", ""), digits(1 + luck[:, 1] * 999, 3))
     checks = _PERSON_CHECKS[_values(bodies, "0123456789", 17) @ np.array(_PERSON_WEIGHTS) % 11]
     return np.array(joined(bodies, checks).to_pylist(), object)
 

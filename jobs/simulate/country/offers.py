@@ -48,15 +48,22 @@ def listing_rows(world: World, platform: int, calendar: np.ndarray, months: tupl
     rows, kept = in_deliveries(rows, listed, calendar)
     first = moments(listed[kept], np.full(len(kept), MORNING))
     parts = [changed_later(rows, taken[kept], calendar, {"delisted_on": pa.nulls(len(kept), pa.date32()), "updated_at": first})]
-    for month in months:
-        rng = stream(world.seed, "prices", platform, f"{month:%Y%m}")
-        offered = on_sale(world, platform, month)
-        many = int(shared_out(round(CHANGES * world.records / world.n_months), [len(p) for p in world.by_platform])[platform])
-        changed = np.sort(rng.choice(offered, min(many, len(offered)), replace=False))
-        day = np.datetime64(month, "D") + rng.integers(0, last_day(month).day, len(changed))
-        version = _versions(world, changed, day, np.full(len(changed), NOON), rng.uniform(0.8, 1.2, len(changed)), down=False)
-        parts.append(in_deliveries(version, day, calendar)[0])
+    changed, day, factor = _prices(world, platform, months)
+    version = _versions(world, changed, day, np.full(len(changed), NOON), factor, down=False)
+    parts.append(in_deliveries(version, day, calendar)[0])
     return _older_lost(put_together(parts))
+
+
+def _prices(world: World, platform: int, months: tuple[date, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Changes of price: the listing (row), the day, the factor."""
+    found = []
+    many = int(shared_out(round(CHANGES * world.records / world.n_months), np.array([len(p) for p in world.by_platform]))[platform])
+    for month in months:
+        rng, offered = stream(world.seed, "prices", platform, f"{month:%Y%m}"), on_sale(world, platform, month)
+        changed = np.sort(rng.choice(offered, min(many, len(offered)), replace=False))
+        days_ = np.datetime64(month, "D") + rng.integers(0, last_day(month).day, len(changed))
+        found.append((changed, days_, rng.uniform(0.8, 1.2, len(changed))))
+    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))  # type: ignore[return-value]
 
 
 def _versions(world: World, which: np.ndarray, day: np.ndarray, seconds: np.ndarray, factor: np.ndarray | float, *, down: bool = True) -> Rows:

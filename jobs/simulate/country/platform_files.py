@@ -17,7 +17,7 @@ from jobs.simulate.country.layout import Placed, broken_lines, heads, laid_out
 from jobs.simulate.country.offers import listing_rows, shop_rows
 from jobs.simulate.country.rows import Rows
 from jobs.simulate.country.sales import control_rows, order_rows, review_rows
-from jobs.simulate.country.trade import trade
+from jobs.simulate.country.trade import together, trade
 from jobs.simulate.country.world import World, month_after
 from jobs.simulate.country.writing import delimited
 
@@ -33,17 +33,18 @@ def write_platform(world: World, platform: int, inbox: Inbox, *, feeds: Sequence
     if inbox.only is not None:  # what a night can hold was ordered in the three months up to it
         months = tuple(m for m in months if month_after(inbox.only.replace(day=1), -2) <= m)
     needed = {"orders", "reviews"} & set(feeds)
-    trades = [trade(world, platform, month) for month in months] if needed else []
+    sales = together([trade(world, platform, month) for month in months]) if needed else None
     for name in dict.fromkeys(family.files[f] for f in FEEDS):
         mine = [f for f in FEEDS if family.files[f] == name and f in feeds]
         if mine:
             days = calendar(world, platform, mine[0])
-            rows = {f: _rows(world, platform, f, days, months, trades, told, inbox) for f in mine}
+            rows = {f: _rows(world, platform, f, days, months, sales, told, inbox) for f in mine}
             _Writer(world, platform, family, name, days, inbox).write(rows)
 
 
 def _rows(
-    world: World, platform: int, feed: str, days: Calendar, months: tuple[date, ...], trades: list, told: pd.DataFrame | None, inbox: Inbox
+    world: World, platform: int, feed: str, days: Calendar, months: tuple[date, ...], sales: tuple[pd.DataFrame, pd.DataFrame] | None,
+    told: pd.DataFrame | None, inbox: Inbox,
 ) -> Rows:
     """The rows of a feed in all its deliveries, wrong ones among them, sorted by delivery."""
     source, code = f"platform_{platform + 1:02d}", world.platforms.platform_code[platform]
@@ -54,9 +55,9 @@ def _rows(
     elif feed == "listings":
         rows = listing_rows(world, platform, days.array, months)
     elif feed == "orders":
-        rows = order_rows(world, platform, days.array, trades)
+        rows = order_rows(world, platform, days.array, sales[0])
     elif feed == "reviews":
-        rows, personal = review_rows(world, platform, days.array, trades)
+        rows, personal = review_rows(world, platform, days.array, *sales)
         for kind, values in personal.items():
             inbox.truth.personal(source=source, feed=feed, column="text", kind=kind, values=values)
     else:

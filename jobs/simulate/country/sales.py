@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -13,7 +11,7 @@ from jobs.simulate.country import identities, words
 from jobs.simulate.country.rows import Rows, changed_later, days, in_deliveries, put_together, yuan
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import arrow, digits, joined
-from jobs.simulate.country.trade import Trade, order_ids
+from jobs.simulate.country.trade import order_ids
 from jobs.simulate.country.world import World
 
 PERSONAL = 0.004  # share of reviews in which somebody leaves a number or an address
@@ -26,15 +24,11 @@ CONTROL = {
 NO_TEXT = pa.scalar(None, pa.string())
 
 
-def order_rows(world: World, platform: int, calendar: np.ndarray, trades: list[Trade]) -> Rows:
-    """Order lines; one that is returned after its delivery comes again, with the return."""
-    return put_together([_order_rows(world, platform, calendar, trade) for trade in trades])
-
-
-def _order_rows(world: World, platform: int, calendar: np.ndarray, trade: Trade) -> Rows:
-    lines, code = trade.lines, world.platforms.platform_code[platform]
+def order_rows(world: World, platform: int, calendar: np.ndarray, lines: pd.DataFrame) -> Rows:
+    """Order lines (of trade.together); one that is returned after its delivery comes again, with the return."""
+    code = world.platforms.platform_code[platform]
     listing = lines.listing.to_numpy()
-    order = arrow(order_ids(code, trade.month, lines))
+    order = order_ids(code, lines)
     returned = lines.returned_on.to_numpy("datetime64[D]")
     reason = pa.array(np.where(lines.for_quality, "quality", "other").astype(object), pa.string())
     rows = Rows({
@@ -50,22 +44,16 @@ def _order_rows(world: World, platform: int, calendar: np.ndarray, trade: Trade)
     return changed_later(rows, returned[kept], calendar, before)
 
 
-def review_rows(world: World, platform: int, calendar: np.ndarray, trades: list[Trade]) -> tuple[Rows, dict[str, list[str]]]:
-    """Reviews, and the personal values in their texts by kind."""
-    parts = [_review_rows(world, platform, calendar, trade) for trade in trades]
-    personal = {kind: [v for _, found in parts for v in found[kind]] for kind in PERSONAL_LEADS}
-    return put_together([rows for rows, _ in parts]), personal
-
-
-def _review_rows(world: World, platform: int, calendar: np.ndarray, trade: Trade) -> tuple[Rows, dict[str, list[str]]]:
-    reviews, code = trade.reviews, world.platforms.platform_code[platform]
-    lines = trade.lines.iloc[reviews.line.to_numpy()]
-    order, size = arrow(order_ids(code, trade.month, lines)), len(reviews)
+def review_rows(world: World, platform: int, calendar: np.ndarray, every: pd.DataFrame, reviews: pd.DataFrame) -> tuple[Rows, dict[str, list[str]]]:
+    """Reviews of the order lines ``every`` (both of trade.together), and the personal values in their texts by kind."""
+    code = world.platforms.platform_code[platform]
+    lines = every.iloc[reviews.line.to_numpy()]
+    order, size = order_ids(code, lines), len(reviews)
     said = np.array(words.REVIEWS, object)[reviews.kind.to_numpy(), reviews.text.to_numpy()]
-    chosen, kinds, values = _personal(world, platform, trade.month, size)
+    chosen, kinds, values = _personal(world, platform, reviews)
     said[chosen] += np.array([PERSONAL_LEADS[k] for k in kinds], object) + values + "。"
     rows = Rows({
-        "review_id": joined(code, f"-R{trade.month:%Y%m}", digits(np.arange(1, size + 1), 8)), "platform_code": pa.repeat(pa.scalar(code), size),
+        "review_id": joined(code, "-R", reviews.month, digits(reviews.number.to_numpy(), 8)), "platform_code": pa.repeat(pa.scalar(code), size),
         "listing_id": arrow(world.listings.listing_id.iloc[lines.listing.to_numpy()]), "order_line_id": joined(order, "-", digits(lines.line, 1)),
         "order_id": order, "reviewed_on": days(reviews.reviewed_on.to_numpy()), "rating": pa.array(reviews.rating.to_numpy()),
         "text": pa.array(said, pa.string()),
@@ -75,15 +63,18 @@ def _review_rows(world: World, platform: int, calendar: np.ndarray, trade: Trade
     return rows, {kind: list(values[written & (kinds == kind)]) for kind in PERSONAL_LEADS}
 
 
-def _personal(world: World, platform: int, month: date, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which of a month's reviews hold a personal value, its kind and the value."""
-    rng = stream(world.seed, "personal", platform, f"{month:%Y%m}")
-    chosen = np.flatnonzero(rng.random(size) < PERSONAL)
-    kinds = np.array(list(PERSONAL_LEADS), object)[rng.integers(0, len(PERSONAL_LEADS), len(chosen))]
-    regions = world.references.regions.region_code.to_numpy()[rng.integers(0, len(world.references.regions), len(chosen))]
-    phones = identities.phones(chosen + 100_000 * (platform + 57 * month.month), 7)
-    emails = np.array([f"buyer{platform:02d}{month:%Y%m}{i}@example.com" for i in chosen], object)
-    return chosen, kinds, np.where(kinds == "phone", phones, np.where(kinds == "id", identities.person_ids(rng, regions), emails))
+def _personal(world: World, platform: int, reviews: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which reviews hold a personal value, its kind and the value."""
+    months, sizes = np.unique(reviews.month.to_numpy().astype(str), return_counts=True)
+    luck = np.concatenate([np.empty((0, 5)), *(stream(world.seed, "personal", platform, m).random((n, 5)) for m, n in zip(months, sizes, strict=True))])
+    chosen = np.flatnonzero(luck[:, 0] < PERSONAL)
+    luck, codes = luck[chosen], world.references.regions.region_code.to_numpy()
+    kinds = np.array(list(PERSONAL_LEADS), object)[(luck[:, 1] * len(PERSONAL_LEADS)).astype(np.int64)]
+    month, number = arrow(reviews.month.to_numpy()[chosen]), reviews.number.to_numpy()[chosen]
+    phones = identities.phones(number + 400_000 * (platform + 57 * (month.cast(pa.int64()).to_numpy() % 100)), 7)
+    emails = np.array(joined("buyer", digits(np.full(len(chosen), platform), 2), month, digits(number, 1), "@example.com").to_pylist(), object)
+    ids = identities.person_ids(luck[:, 3:], codes[(luck[:, 2] * len(codes)).astype(np.int64)])
+    return chosen, kinds, np.where(kinds == "phone", phones, np.where(kinds == "id", ids, emails))
 
 
 def control_rows(world: World, platform: int, calendar: np.ndarray, told: pd.DataFrame | None) -> Rows:

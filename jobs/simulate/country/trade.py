@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from jobs.simulate.country import words
 from jobs.simulate.country.streams import shared_out, stream
-from jobs.simulate.country.texts import digits, joined, text
+from jobs.simulate.country.texts import digits, joined
 from jobs.simulate.country.world import ORDER_LINES, REVIEWS, World, last_day
 
 RETURNED, RETURNED_DEFECTIVE = 0.035, 0.30  # shares of lines
@@ -71,8 +73,7 @@ def outbreak_factors(world: World, month: date, rows: np.ndarray | slice = slice
     factor = np.ones(len(producer))
     for outbreak in world.outbreaks.itertuples():
         if outbreak.first_month.date() <= month <= outbreak.last_month.date():
-            makers = (world.enterprises.cluster_code == outbreak.cluster_code).to_numpy()
-            factor[makers[producer] & (category == outbreak.category_code)] *= outbreak.factor
+            factor[world.of_cluster(outbreak.cluster_code)[producer] & (category == outbreak.category_code)] *= outbreak.factor
     return factor
 
 
@@ -135,6 +136,19 @@ def _reviews(world: World, platform: int, month: date, lines: pd.DataFrame) -> p
     })
 
 
-def order_ids(codes: np.ndarray | str, month: date, lines: pd.DataFrame) -> pd.Series:
-    """P07-O20250100000012, one a line: the platform's code, the month, the order's number in it."""
-    return text(joined(codes, f"-O{month:%Y%m}", digits(lines.order.to_numpy(), 8)))
+def together(trades: Sequence[Trade]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Lines and reviews of several months; `order_id` and, of reviews, `number` (within the month) tell them apart."""
+    lines = pd.concat([t.lines for t in trades], ignore_index=True)
+    reviews = pd.concat([t.reviews for t in trades], ignore_index=True)
+    months = np.array([f"{t.month:%Y%m}" for t in trades], object)
+    before = np.cumsum([0] + [len(t.lines) for t in trades[:-1]])
+    reviews["line"] += np.repeat(before, [len(t.reviews) for t in trades])
+    reviews["number"] = np.concatenate([np.arange(1, len(t.reviews) + 1) for t in trades])
+    reviews["month"] = np.repeat(months, [len(t.reviews) for t in trades])
+    lines["month"] = np.repeat(months, [len(t.lines) for t in trades])
+    return lines, reviews
+
+
+def order_ids(code: str, lines: pd.DataFrame) -> pa.Array:
+    """P07-O20250100000012, one a line: the platform's code, the month, the order's number in it. ``lines``: of ``together``."""
+    return joined(code, "-O", lines.month, digits(lines.order.to_numpy(), 8))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -53,6 +53,7 @@ class World:
     labs: pd.DataFrame
     outbreaks: pd.DataFrame
     n_history_shops: int
+    _clusters: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def end(self) -> date:
@@ -73,6 +74,12 @@ class World:
     def all_months(self) -> tuple[date, ...]:
         """Months of the history and those that nights reach into."""
         return (*self.months, *(month_after(self.start, self.n_months + i) for i in range(further_months(self.end, self.n_nights))))
+
+    def of_cluster(self, code: str) -> np.ndarray:
+        """Which enterprises sit in a cluster."""
+        if code not in self._clusters:
+            self._clusters[code] = (self.enterprises.cluster_code == code).to_numpy()
+        return self._clusters[code]
 
     @cached_property
     def buyers(self) -> np.ndarray:

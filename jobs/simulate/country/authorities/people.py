@@ -30,7 +30,10 @@ def buyers(world: World, offices: list[str]) -> pd.DataFrame:
     street = picked(rng, words.STREETS, size)
     return pd.DataFrame({
         "office": office, "buyer": names(rng, size), "account": joined("hc_buyer_", number).to_pylist(),
-        "address": joined(regions.place.to_numpy(object)[home], street, "路", digits(rng.integers(1, 400, size), 1), "号", digits(rng.integers(1, 30, size), 1), "室").to_pylist(),
+        "address": joined(
+            regions.place.to_numpy(object)[home], street, "路", digits(rng.integers(1, 400, size), 1), "号",
+            digits(rng.integers(1, 30, size), 1), "室",
+        ).to_pylist(),
     })
 
 
@@ -54,7 +57,8 @@ def experts(world: World, size: int) -> pd.DataFrame:
     begins = np.datetime64(world.start, "D") - rng.integers(100, 900, size)
     return pd.DataFrame({
         "expert_id": joined("ZJ", digits(np.arange(size) + 1, 4)).to_pylist(), "expert_ref": names(rng, size),
-        "organisation": joined("合成研究院", digits(rng.integers(1, 40, size), 2)).to_pylist(), "field": picked(rng, ["电气", "化学", "纺织", "机械", "标准化"], size),
+        "organisation": joined("合成研究院", digits(rng.integers(1, 40, size), 2)).to_pylist(),
+        "field": picked(rng, ["电气", "化学", "纺织", "机械", "标准化"], size),
         "category_codes": chosen, "region_code": regions.region_code.to_numpy(object)[rng.integers(0, len(regions), size)],
         "valid_from": begins, "valid_to": begins + np.timedelta64(1825, "D"), "_known": begins,
     })

@@ -1,0 +1,184 @@
+"""A whole country: files below an inbox, truth apart from it. Nothing here has a clock: one seed, one tree of bytes."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from jobs.errors import UsageError
+from jobs.simulate.country import writing
+from jobs.simulate.country.authorities.controls import controls
+from jobs.simulate.country.authorities.deliveries import write as write_authorities
+from jobs.simulate.country.authorities.dossier import dossier
+from jobs.simulate.country.calendars import GIANTS
+from jobs.simulate.country.dialects import FEEDS
+from jobs.simulate.country.inbox import Inbox
+from jobs.simulate.country.platform_files import write_platform
+from jobs.simulate.country.texts import arrow
+from jobs.simulate.country.truth import Truth
+from jobs.simulate.country.world import World, month_after, world
+
+MARK = ".country.json"  # in the inbox (landing leaves dotfiles alone): whose files these are
+ALONE_BELOW = 500_000   # records; below, further processes cost more than they save
+KINDS = {"marketplace": "综合", "group_buying": "拼购", "livestream": "直播", "brand_store": "品牌自营", "cross_border": "跨境", "other": "其他"}
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a country is made from. ``nights``: single nights behind the history."""
+
+    records: int
+    seed: int = 7
+    start: date = date(2025, 1, 1)
+    months: int = 18
+    nights: int = 0
+
+    @property
+    def end(self) -> date:
+        """The last day of the history."""
+        return month_after(self.start, self.months) - timedelta(days=1)
+
+    def country(self) -> dict[str, Any]:
+        """All but the nights: what two runs that write into one inbox must share."""
+        return {"synthetic": True, "seed": self.seed, "records": self.records, "start": self.start.isoformat(), "months": self.months}
+
+    def world(self) -> World:
+        return world(self.seed, self.records, self.start, self.months, self.nights)
+
+
+class Written(NamedTuple):
+    """What was written: files, their bytes, and the records of the history or of the one night."""
+
+    files: int
+    bytes: int
+    records: int
+
+
+class _Task(NamedTuple):
+    platform: int
+    feeds: tuple[str, ...]
+    told: pd.DataFrame | None
+
+
+def simulate(
+    settings: Settings, out: Path, truth: Path | None, *, only: date | None = None, workers: int = 2, progress: Progress = lambda line: None
+) -> Written:
+    """Write a country's inbox to ``out`` and what is true of it to ``truth`` (None: nowhere). ``only``: just the files that arrive on
+    that night, the same bytes as in the run of all nights. UsageError: a folder holds something else."""
+    _own(out, MARK, settings.country())
+    if truth is not None:
+        if truth.resolve().is_relative_to(out.resolve()):
+            raise UsageError(f"{truth}：真值不能放在收件箱里 | the truth must not lie inside the inbox")
+        _own(truth, "country.json", {})
+        for old in truth.glob("*.parquet"):
+            old.unlink()
+    out.mkdir(parents=True, exist_ok=True)
+    (out / MARK).write_text(json.dumps(settings.country(), sort_keys=True) + "\n", encoding="utf-8")
+    inbox = Inbox(out, only)
+    alone = settings.records < ALONE_BELOW or workers < 2
+    (_alone if alone else _in_processes)(settings, inbox, workers, progress)
+    deliveries = inbox.truth.frame("delivery")
+    if truth is not None:
+        progress("truth")
+        _confess(settings.world(), inbox.truth)
+        inbox.truth.write(truth, settings.country() | {"nights": settings.nights, "end": settings.end.isoformat()})
+    counted = deliveries if only else deliveries[deliveries.kind == "history"] if len(deliveries) else deliveries
+    return Written(inbox.files, inbox.bytes, int(counted.records.sum()) if len(counted) else 0)
+
+
+def _own(folder: Path, mark: str, country: dict[str, Any]) -> None:
+    """Refuse a folder with files that no run of this country wrote."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}：不是文件夹 | is not a folder")
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    if not (folder / mark).is_file():
+        raise UsageError(f"{folder}：文件夹非空，且不是模拟生成的 | is not empty, and no simulation wrote it")
+    known = json.loads((folder / mark).read_text(encoding="utf-8"))
+    if country and known != country:
+        raise UsageError(f"{folder}：存放着另一个模拟国家（{known}） | holds another country: {known}")
+
+
+def _alone(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -> None:
+    country = settings.world()
+    _commerce(country, inbox)
+    book = dossier(country)
+    told = controls(book)
+    for number in range(len(country.platforms)):
+        progress(f"platform {number + 1} of {len(country.platforms)}")
+        write_platform(country, number, inbox, told=told)
+    write_authorities(book, inbox, lambda name: progress(name))
+
+
+def _in_processes(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -> None:
+    """Giants first, in further processes; what platforms are told by the authorities is made meanwhile."""
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (settings, inbox.out, inbox.only)) as pool:
+        early = [_Task(p, tuple(f for f in FEEDS if f != "controls"), None) for p in range(GIANTS)]
+        futures = [pool.submit(_platform, task) for task in early]
+        progress("the world")
+        country = settings.world()
+        _commerce(country, inbox)
+        progress("what the authorities know")
+        book = dossier(country)
+        told = controls(book)
+        for number in range(len(country.platforms)):
+            feeds = ("controls",) if number < GIANTS else FEEDS
+            mine = told[told.platform_code == country.platforms.platform_code[number]]
+            futures.append(pool.submit(_platform, _Task(number, feeds, mine)))
+        write_authorities(book, inbox, lambda name: progress(name))
+        del book
+        for number, future in enumerate(futures, 1):
+            part = future.result()
+            inbox.truth.merge(part.truth)
+            inbox.files, inbox.bytes = inbox.files + part.files, inbox.bytes + part.bytes
+            progress(f"platforms: {number} of {len(futures)} parts")
+
+
+_HERE: dict[str, Any] = {}  # of a worker process
+
+
+def _begin(settings: Settings, out: Path, only: date | None) -> None:
+    _HERE.update(world=settings.world(), out=out, only=only)
+
+
+def _platform(task: _Task) -> Inbox:
+    inbox = Inbox(_HERE["out"], _HERE["only"])
+    write_platform(_HERE["world"], task.platform, inbox, feeds=task.feeds, told=task.told)
+    return inbox
+
+
+def _commerce(country: World, inbox: Inbox) -> None:
+    """The register of platforms: the one feed of the commerce authority."""
+    platforms, size = country.platforms, len(country.platforms)
+    table = {
+        "平台代码": arrow(platforms.platform_code), "平台名称": arrow(platforms.name_zh), "英文名称": arrow(platforms.name_en),
+        "类型": arrow(platforms.kind.map(KINDS)), "经营者信用代码": arrow(platforms.operator_uscc), "备案日期": arrow(np.full(size, "2019-01-01", object)),
+    }
+    inbox.put("commerce", f"platforms_{country.start:%Y%m%d}.csv", writing.delimited(table, bom=True), delivered=country.start, arrives=country.end, kind="history", records=size)
+
+
+def _confess(country: World, truth: Truth) -> None:
+    """What is true of the world itself: who operates which shop, true shares of defects, rings, outbreaks, laboratories."""
+    everyone, shops, listings = country.enterprises, country.shops, country.listings
+    codes = country.platforms.platform_code.to_numpy()
+    truth.add("enterprise", enterprise=everyone.index.to_numpy(), **{c: everyone[c] for c in everyone})
+    truth.add(
+        "shop", shop_id=shops.shop_id, platform_code=codes[shops.platform], enterprise=shops.enterprise, uscc=everyone.uscc.to_numpy()[shops.enterprise],
+        type=everyone.type.to_numpy()[shops.enterprise], noise=shops.how, opened_on=shops.opened_on,
+    )
+    truth.add(
+        "listing", listing_id=listings.listing_id, platform_code=codes[listings.platform], producer=listings.producer, category_code=listings.category_code,
+        defect_rate=listings.defect_rate, counterfeit=listings.counterfeit, listed_on=listings.listed_on, delisted_on=listings.delisted_on,
+    )
+    for name, frame in (("platform", country.platforms), ("brand", country.brands), ("lab", country.labs), ("outbreak", country.outbreaks)):
+        truth.add(name, **{c: frame[c] for c in frame})
