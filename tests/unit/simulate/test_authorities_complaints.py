@@ -147,7 +147,9 @@ def test_recalls_match_listings_by_barcode_or_by_brand_and_model(book):
 def test_hazards_and_certificate_types_stand_in_the_references(book):
     hazards = set(pd.read_csv(SCHEMAS / "reference" / "hazard.csv").hazard_code)
     assert set(book.table("customs_inspection").hazard_code.dropna()) <= hazards
-    assert set(book.table("certificate").certificate_type) <= set(pd.read_csv(SCHEMAS / "reference" / "certificate_type.csv").certificate_type)
+    assert set(book.table("certificate").certificate_type) <= set(
+        pd.read_csv(SCHEMAS / "reference" / "certificate_type.csv").certificate_type,
+    )
     assert set(book.table("sampling_event").event) <= set(pd.read_csv(SCHEMAS / "reference" / "sampling_event_type.csv").event)
 
 

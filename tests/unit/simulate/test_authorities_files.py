@@ -95,7 +95,9 @@ def test_landing_refuses_nothing_and_reads_all_but_the_planted_records(files, tr
     assert set(files.status) == {"landed", "empty", "repeated"}
     again = files[files.status == "repeated"]
     assert list(zip(again.source, again.feed, strict=True)) == [AGAIN]
-    found = {(r.source, r.file, u.get("member", ""), u["record"]) for r in files.itertuples() for u in json.loads(r.unreadable_list or "[]")}
+    found = {
+        (r.source, r.file, u.get("member", ""), u["record"]) for r in files.itertuples() for u in json.loads(r.unreadable_list or "[]")
+    }
     wanted = planted[planted.ends_as == "unreadable"]
     assert len(wanted) == 4 and found == set(zip(wanted.source, wanted.file, wanted.member, wanted.record, strict=True))
 
@@ -113,7 +115,9 @@ def test_the_truth_counts_every_record(files, truth):
 
 def landed(environment, files, feed: str) -> pd.DataFrame:
     rows = files[(files.feed == feed) & (files.status == "landed")]
-    return pd.concat([pd.read_parquet(environment.landing / r.landed_path).assign(source=r.source, file=r.file) for r in rows.itertuples()])
+    return pd.concat(
+        [pd.read_parquet(environment.landing / r.landed_path).assign(source=r.source, file=r.file) for r in rows.itertuples()]
+    )
 
 
 def test_what_lands_is_what_the_authorities_know(environment, files, truth, book):
@@ -191,3 +195,9 @@ def test_a_row_is_told_without_what_has_not_happened_yet():
 ])  # fmt: skip
 def test_a_day_is_written_as_its_pattern_says(pattern, text):
     assert written(date(2026, 3, 7), pattern) == text
+
+
+def test_truth_tells_which_plans_are_aimed_and_the_one_that_is_never_filed(truth, book):
+    plans = truth["plan_truth"]
+    assert (~plans.filed).sum() == 1 and plans.type[~plans.filed].item() == "targeted"
+    assert plans.n.sum() == len(truth["sample_truth"]) and set(book.table("sampling_plan").plan_id) == set(plans.plan_id[plans.filed])

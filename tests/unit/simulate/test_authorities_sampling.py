@@ -120,7 +120,9 @@ def test_the_biased_laboratory_finds_more_and_the_slow_one_takes_longer(book, tr
     biased, slow = labs.lab_id[labs.bias.argmax()], labs.lab_id[labs.speed_days.argmax()]
     found = judged(truth).assign(wrong=lambda r: (r.outcome == "nonconforming") & ~r.true_fail).groupby("lab_id").wrong.mean()
     assert found[biased] > 0.04 and (found.drop(biased) < 0.03).all()
-    lines = book.table("test_result").drop_duplicates("sample_id").merge(book.table("sample")[["sample_id", "lab_id", "purchased_on"]], on="sample_id")
+    lines = book.table("test_result").drop_duplicates("sample_id").merge(
+        book.table("sample")[["sample_id", "lab_id", "purchased_on"]], on="sample_id",
+    )
     days = (lines.tested_on - lines.purchased_on).dt.days.groupby(lines.lab_id).median()
     assert days.idxmax() == slow and days[slow] > 1.5 * days.drop(slow).median()
 
@@ -172,7 +174,9 @@ ORDER = [
     ("tested", "result_issued"), ("result_issued", "result_notified"), ("result_notified", "objected"), ("objected", "reinspection_requested"),
     ("reinspection_requested", "reinspection_issued"), ("reinspection_issued", "objection_overturned"), ("result_notified", "finalised"),
     ("finalised", "published"), ("takedown_ordered", "taken_down"), ("rectification_ordered", "rectified"), ("rectified", "recheck_organised"),
-    ("recheck_organised", "recheck_passed"), ("recheck_failed", "recheck_failure_announced"), ("recheck_failure_announced", "second_recheck_organised"),
+    ("recheck_organised", "recheck_passed"), ("recheck_failed", "recheck_failure_announced"), (
+        "recheck_failure_announced", "second_recheck_organised",
+    ),
     ("enforcement_opened", "enforcement_closed"), ("result_notified", "takedown_ordered"), ("result_notified", "rectification_ordered"),
 ]  # fmt: skip
 
@@ -192,7 +196,9 @@ def test_events_are_learned_of_after_they_happen_and_nothing_is_twice(book):
 def test_objections_come_within_fifteen_days_and_second_rechecks_between_sixty_and_ninety(events):
     told = moments(events)
     days = {pair: (told[pair[1]].dt.normalize() - told[pair[0]].dt.normalize()).dt.days.dropna() for pair in (
-        ("result_notified", "objected"), ("result_notified", "reinspection_requested"), ("recheck_failure_announced", "second_recheck_organised"))}
+        ("result_notified", "objected"), ("result_notified", "reinspection_requested"), (
+            "recheck_failure_announced", "second_recheck_organised",
+        ))}
     first, second, third = days.values()
     assert first.between(0, 15).all() and second.between(0, 15).all() and third.between(60, 90).all()
 

@@ -10,7 +10,7 @@ from jobs.simulate.country.authorities.goods import Market, goods
 from jobs.simulate.country.authorities.people import identity_numbers, telephones
 from jobs.simulate.country.authorities.words import COMPLAINTS, CONTACTS, ENQUIRIES, OTHER_COMPLAINTS
 from jobs.simulate.country.streams import stream
-from jobs.simulate.country.texts import arrow, digits, joined, picked
+from jobs.simulate.country.texts import digits, joined, picked
 from jobs.simulate.country.trade import n_lines
 from jobs.simulate.country.world import ORDER_LINES
 
@@ -47,7 +47,9 @@ def complaints(market: Market, month: np.datetime64, level: float) -> tuple[pd.D
     return _handled(market, rng, rows, month)
 
 
-def _matters(rng: np.random.Generator, month: np.datetime64, listing: np.ndarray, about_failure: np.ndarray, day: np.ndarray) -> pd.DataFrame:
+def _matters(
+    rng: np.random.Generator, month: np.datetime64, listing: np.ndarray, about_failure: np.ndarray, day: np.ndarray,
+) -> pd.DataFrame:
     """One row a complaint: a letter with two gives two, a matter that comes through two channels gives two with one matter_id."""
     size, stamp = len(listing), str(month).replace("-", "")
     rows = pd.DataFrame({"listing": listing, "quality": about_failure, "received_on": day, "letter": np.arange(size), "part": 1})
@@ -61,35 +63,50 @@ def _matters(rng: np.random.Generator, month: np.datetime64, listing: np.ndarray
     again["received_on"] = after(again.received_on.to_numpy("datetime64[D]"), rng.integers(0, 6, len(again)))
     rows = pd.concat([rows, again], ignore_index=True).sort_values(["received_on", "matter_id", "_channel"], ignore_index=True)
     prefix = rows["_channel"].map({"centre": "TS", "hotline": "RX"})
-    rows["complaint_id"] = joined(prefix, f"-{stamp}-", digits(rows.letter.to_numpy() + 1, 6), "-", digits(rows.part.to_numpy(), 1)).to_pylist()
+    rows["complaint_id"] = joined(
+        prefix, f"-{stamp}-", digits(rows.letter.to_numpy() + 1, 6), "-", digits(rows.part.to_numpy(), 1),
+    ).to_pylist()
     return rows
 
 
 def _handled(market: Market, rng: np.random.Generator, rows: pd.DataFrame, month: np.datetime64) -> tuple[pd.DataFrame, pd.DataFrame]:
     size, told = len(rows), goods(market.world, rows.listing.to_numpy())
+
+    def days(late: np.ndarray | float, usual: tuple[int, int], too_many: tuple[int, int]) -> np.ndarray:
+        return np.where(rng.random(size) < late, rng.integers(*too_many, size), rng.integers(*usual, size))
+
     kind = np.where(rng.random(size) < 0.07, "enquiry", np.where(rng.random(size) < 0.2, "report", "complaint")).astype(object)
     received, late = rows.received_on.to_numpy("datetime64[D]"), rng.random(size) < LATE
     complaint, report = kind == "complaint", kind == "report"
-    decided = working_days_after(received, np.where(late, rng.integers(16, 30, size), rng.integers(1, 5, size)))
+    decided = working_days_after(received, days(late, (1, 5), (16, 30)))
     decided = np.where(complaint & (rng.random(size) < 0.97), decided, NEVER)
-    accepted = np.where(np.isnat(decided), None, rng.random(size) < 0.85)
-    mediated = np.where(accepted == True, working_days_after(decided, np.where(rng.random(size) < 0.05, rng.integers(60, 75, size), rng.integers(3, 38, size))), NEVER)  # noqa: E712
-    told_on = working_days_after(mediated, np.where(rng.random(size) < 0.05, rng.integers(16, 25, size), rng.integers(1, 5, size)))
+    takes = ~np.isnat(decided) & (rng.random(size) < 0.85)
+    accepted = np.where(np.isnat(decided), None, takes)
+    mediated = np.where(takes, working_days_after(decided, days(0.05, (3, 38), (60, 75))), NEVER)
+    told_on = working_days_after(mediated, days(0.05, (1, 5), (16, 25)))
     extended = report & (rng.random(size) < 0.15)
-    verified = np.where(report, working_days_after(received, np.where(late, rng.integers(45, 60, size), np.where(extended, rng.integers(16, 22, size), rng.integers(3, 11, size)))), NEVER)
+    verified = np.where(extended & ~late, rng.integers(16, 22, size), days(late, (3, 11), (45, 60)))
+    verified = np.where(report, working_days_after(received, verified), NEVER)
     named, opens = report & (rng.random(size) < 0.7), report & (rng.random(size) < 0.5)
     case = np.where(report, after(verified, rng.integers(1, 8, size)), NEVER)
-    reporter = np.where(named, working_days_after(case, np.where(rng.random(size) < 0.06, rng.integers(15, 25, size), rng.integers(1, 3, size))), NEVER)
+    reporter = np.where(named, working_days_after(case, days(0.06, (1, 3), (15, 25))), NEVER)
     text, contacts = _texts(market, rng, rows, told, kind, month)
     people = complainants(market, month, int(rows.who.max()) + 1 if size else 0)
     online = rng.random(size) >= 0.05
     table = pd.DataFrame({
-        "complaint_id": rows.complaint_id, "received_on": received, "kind": kind, "channel": rows["_channel"].map({"centre": "12365", "hotline": "12345"}), "matter_id": rows.matter_id,
-        "platform_code": told.platform_code, "shop_id": np.where(online, told.shop_id, None), "listing_id": np.where(online, told.listing_id, None), "category_code": told.category_code,
-        "region_code": told.seller_region_code, "text": text, "quality": rows.quality, "complainant_ref": people[rows.who.to_numpy()] if size else [], "accepted": accepted, "decided_on": decided,
-        "mediation_ended_on": mediated, "mediation_result": np.where(np.isnat(mediated), None, picked(rng, ["agreed", "failed", "withdrawn"], size, [60, 32, 8])), "parties_told_on": told_on,
-        "extended": np.where(report, extended, None), "verified_on": verified, "named": np.where(report, named, None), "case_decided_on": case, "reporter_told_on": reporter,
-        "_channel": rows["_channel"], "_known": received, "_listing": rows.listing, "_opened_on": np.where(opens, after(case, rng.integers(1, 5, size)), NEVER),
+        "complaint_id": rows.complaint_id, "received_on": received, "kind": kind,
+        "channel": rows["_channel"].map({"centre": "12365", "hotline": "12345"}), "matter_id": rows.matter_id,
+        "platform_code": told.platform_code, "shop_id": np.where(online, told.shop_id, None),
+        "listing_id": np.where(online, told.listing_id, None), "category_code": told.category_code,
+        "region_code": told.seller_region_code, "text": text, "quality": rows.quality,
+        "complainant_ref": people[rows.who.to_numpy()] if size else [], "accepted": accepted, "decided_on": decided,
+        "mediation_ended_on": mediated,
+        "mediation_result": np.where(np.isnat(mediated), None, picked(rng, ["agreed", "failed", "withdrawn"], size, [60, 32, 8])),
+        "parties_told_on": told_on,
+        "extended": np.where(report, extended, None), "verified_on": verified, "named": np.where(report, named, None),
+        "case_decided_on": case, "reporter_told_on": reporter,
+        "_channel": rows["_channel"], "_known": received, "_listing": rows.listing,
+        "_opened_on": np.where(opens, after(case, rng.integers(1, 5, size)), NEVER),
     })
     return table, contacts
 
@@ -108,12 +125,16 @@ def _texts(
     """The words of each complaint, some with a telephone or identity number or an e-mail address."""
     size = len(rows)
     product = np.array([t.split(" 型号")[0].split(" ", 1)[-1] for t in told.title], object)
-    words = np.where(kind == "enquiry", picked(rng, ENQUIRIES, size), np.where(rows.quality, picked(rng, COMPLAINTS, size), picked(rng, OTHER_COMPLAINTS, size)))
+    words = np.where(
+        kind == "enquiry", picked(rng, ENQUIRIES, size),
+        np.where(rows.quality, picked(rng, COMPLAINTS, size), picked(rng, OTHER_COMPLAINTS, size)),
+    )
     text = np.array([w.format(p) for w, p in zip(words, product, strict=True)], object)
     contact = np.where(rng.random(size) < CONTACT, picked(rng, list(CONTACTS), size, [70, 10, 20]), None)
     base = (month.astype(int) % 600) * 40_000
     values = {
-        "phone": lambda at: telephones(base + at), "email": lambda at: np.array(joined("hecheng", digits(base + at, 1), "@example.com").to_pylist(), object),
+        "phone": lambda at: telephones(base + at),
+        "email": lambda at: np.array(joined("hecheng", digits(base + at, 1), "@example.com").to_pylist(), object),
         "id": lambda at: identity_numbers(market.world, len(at), "texts", month),
     }
     found = []

@@ -33,19 +33,31 @@ FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
         Fault("a day that does not exist", {"purchased_on": "2025-13-01"}, "quarantined", "sample.purchased_on.type"),
         Fault("a sample without its plan", {"plan_id": None}, "quarantined", "sample.plan_id.required"),
     ),
-    ("regulator_440000", "samples"): (Fault("a reason for an exit that nobody knows", {"exit_reason": "LOST_INTEREST"}, "flagged", "exit_reason_unmapped"),),
-    ("regulator_330000", "orders"): (Fault("an order in a state that nobody knows", {"status": "似乎已下单"}, "quarantined", "sampling_order.status.unmapped"),),
-    ("regulator_330000", "registration"): (Fault("a wrong check digit in the register", {"uscc": "91330100MA27XYZ011"}, "quarantined", "registration.uscc.uscc"),),
+    ("regulator_440000", "samples"): (
+        Fault("a reason for an exit that nobody knows", {"exit_reason": "LOST_INTEREST"}, "flagged", "exit_reason_unmapped"),
+    ),
+    ("regulator_330000", "orders"): (
+        Fault("an order in a state that nobody knows", {"status": "似乎已下单"}, "quarantined", "sampling_order.status.unmapped"),
+    ),
+    ("regulator_330000", "registration"): (
+        Fault("a wrong check digit in the register", {"uscc": "91330100MA27XYZ011"}, "quarantined", "registration.uscc.uscc"),
+    ),
     ("regulator_440000", "events"): (Fault("an event of a sample that nobody files", {"sample_id": "YP-440000-NEVER"}, "unlinked"),),
-    ("regulator_national", "events"): (Fault("an event that nobody knows", {"event": "已遗忘"}, "quarantined", "sampling_event.event.unmapped"),),
-    ("regulator_540000", "registration"): (Fault("a region that does not exist", {"region_code": "549999"}, "flagged", "region_code_unmapped"),),
+    ("regulator_national", "events"): (
+        Fault("an event that nobody knows", {"event": "已遗忘"}, "quarantined", "sampling_event.event.unmapped"),
+    ),
+    ("regulator_540000", "registration"): (
+        Fault("a region that does not exist", {"region_code": "549999"}, "flagged", "region_code_unmapped"),
+    ),
     ("lab_03", "results"): (
         Fault("a result of no sample", {"sample_id": None}, "quarantined", "test_result.sample_id.required"),
         Fault("a result whose sample never comes", {"sample_id": "YP-NOBODY-000001"}, "unlinked"),
         Fault("a verdict that nobody knows", {"lab_verdict": "大概符合"}, "flagged", "lab_verdict_unmapped"),
         Fault("a row twice", {}, "repeated", same_key=True),
     ),
-    ("lab_04", "conclusions"): (Fault("an outcome that nobody knows", {"outcome": "大概合格", "stage": "复检"}, "quarantined", "conclusion.outcome.unmapped"),),
+    ("lab_04", "conclusions"): (
+        Fault("an outcome that nobody knows", {"outcome": "大概合格", "stage": "复检"}, "quarantined", "conclusion.outcome.unmapped"),
+    ),
     ("complaint_centre_12365", "complaints"): (
         Fault("a complaint without a day", {"received_on": None}, "quarantined", "complaint.received_on.required"),
         Fault("a region that does not exist", {"region_code": "999999"}, "flagged", "region_code_unmapped"),
@@ -54,9 +66,13 @@ FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
     ("hotline_12345", "orders"): (Fault("a day in words", {"received_on": "前天"}, "quarantined", "complaint.received_on.type"),),
     ("customs", "inspections"): (Fault("fewer than none", {"quantity": "-5"}, "quarantined", "customs_inspection.quantity.range"),),
     ("planning", "entries"): (Fault("a list that nobody knows", {"list": "黑名单"}, "flagged", "list_unmapped"),),
-    ("overseas_notices", "alerts"): (Fault("a month that does not exist", {"published_on": "3 Brumaire 2025"}, "quarantined", "overseas_alert.published_on.type"),),
+    ("overseas_notices", "alerts"): (
+        Fault("a month that does not exist", {"published_on": "3 Brumaire 2025"}, "quarantined", "overseas_alert.published_on.type"),
+    ),
     ("standards_body", "requirements"): (Fault("a row twice", {}, "repeated", same_key=True),),
-    ("brand_02", "reports"): (Fault("a report without a day", {"reported_on": None}, "quarantined", "counterfeit_report.reported_on.required"),),
+    ("brand_02", "reports"): (
+        Fault("a report without a day", {"reported_on": None}, "quarantined", "counterfeit_report.reported_on.required"),
+    ),
     ("exchange_desk", "acknowledgements"): (Fault("an answer that nobody knows", {"status": "MAYBE"}, "flagged", "status_unmapped"),),
 }
 BROKEN: dict[tuple[str, str], tuple[Broken, ...]] = {

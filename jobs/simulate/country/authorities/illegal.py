@@ -22,14 +22,27 @@ def _plain(rows: pd.DataFrame) -> np.ndarray:
 # reason → (event, which samples, the day on which it is said to have happened)
 HISTORIES: dict[str, tuple[str, Pick, Callable[[pd.DataFrame], pd.Series]]] = {
     "before_receipt": ("result_issued", lambda r: (r.outcome == "conforming").to_numpy(), lambda r: r.received_on.to_numpy(D) - DAY),
-    "before_result": ("notified_by_announcement", lambda r: (r.outcome == "conforming").to_numpy() & r.result_notified.isna().to_numpy(), lambda r: r.issued_on.to_numpy(D) - DAY),
-    "before_notification": ("objected", lambda r: _plain(r) & (r.result_notified - r.issued_on > pd.Timedelta(days=2)).to_numpy(), lambda r: r.result_notified.to_numpy(D) - DAY),
-    "before_rectification": ("recheck_organised", lambda r: _plain(r) & r.rectified.notna().to_numpy(), lambda r: r.rectified.to_numpy(D) - 3 * DAY),
+    "before_result": (
+        "notified_by_announcement", lambda r: (r.outcome == "conforming").to_numpy() & r.result_notified.isna().to_numpy(),
+        lambda r: r.issued_on.to_numpy(D) - DAY,
+    ),
+    "before_notification": (
+        "objected", lambda r: _plain(r) & (r.result_notified - r.issued_on > pd.Timedelta(days=2)).to_numpy(),
+        lambda r: r.result_notified.to_numpy(D) - DAY,
+    ),
+    "before_rectification": (
+        "recheck_organised", lambda r: _plain(r) & r.rectified.notna().to_numpy(), lambda r: r.rectified.to_numpy(D) - 3 * DAY,
+    ),
     "after_final": ("objected", _plain, lambda r: r.finalised.to_numpy(D) + 9 * DAY),
     "too_late": ("objected", _plain, lambda r: r.result_notified.to_numpy(D) + 30 * DAY),
     "second_final": ("finalised", _plain, lambda r: r.finalised.to_numpy(D) + 12 * DAY),
-    "second_reinspection": ("reinspection_requested", lambda r: r.reinspection_issued.notna().to_numpy(), lambda r: r.reinspection_issued.to_numpy(D) + DAY),
-    "too_early": ("second_recheck_organised", lambda r: r.recheck_failure_announced.notna().to_numpy(), lambda r: r.recheck_failure_announced.to_numpy(D) + 20 * DAY),
+    "second_reinspection": (
+        "reinspection_requested", lambda r: r.reinspection_issued.notna().to_numpy(), lambda r: r.reinspection_issued.to_numpy(D) + DAY,
+    ),
+    "too_early": (
+        "second_recheck_organised", lambda r: r.recheck_failure_announced.notna().to_numpy(),
+        lambda r: r.recheck_failure_announced.to_numpy(D) + 20 * DAY,
+    ),
 }  # fmt: skip
 
 
@@ -46,9 +59,12 @@ def planted(steps: pd.DataFrame, exits: pd.DataFrame, serial: int) -> tuple[pd.D
             steps.loc[chosen, ["finalised", "published"]] = pd.NaT
     same = np.flatnonzero(steps.reinspection_issued.notna().to_numpy() & ~used)[:1]
     steps.loc[same, "again_lab"] = steps.loc[same, "lab"]
-    rows += [{"sample_id": steps.sample_id.iloc[row], "event": "reinspection_issued", "day": steps.reinspection_issued.to_numpy(D)[row], "reason": "same_lab"} for row in same]
+    for row in same:
+        day = steps.reinspection_issued.to_numpy(D)[row]
+        rows.append({"sample_id": steps.sample_id.iloc[row], "event": "reinspection_issued", "day": day, "reason": "same_lab"})
     gone = exits[exits.exit_kind == "void"].head(EACH)
-    rows += [{"sample_id": s, "event": "tested", "day": d + 6 * DAY, "reason": "after_exit"} for s, d in zip(gone.sample_id, gone.exited_on.to_numpy(D), strict=True)]
+    for sample, day in zip(gone.sample_id, gone.exited_on.to_numpy(D), strict=True):
+        rows.append({"sample_id": sample, "event": "tested", "day": day + 6 * DAY, "reason": "after_exit"})
     return steps, pd.DataFrame(rows, columns=["sample_id", "event", "day", "reason"])
 
 
@@ -58,8 +74,11 @@ def told(added: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     added = added[added.reason != "same_lab"].merge(samples[["sample_id", "sampling_order_id", "offline", "office"]], on="sample_id")
     happened = added.day.to_numpy(D).astype("datetime64[s]") + np.timedelta64(10 * 3600, "s")
     return pd.DataFrame({
-        "event_id": (added.sample_id + "-X" + added.reason.str[:2] + added.reason.str[-3:]).to_numpy(object), "event": added.event.to_numpy(object),
-        "happened_at": happened, "sample_id": added.sample_id.to_numpy(object), "sampling_order_id": np.where(added.offline.astype(bool), None, added.sampling_order_id),
-        "learned_at": happened + np.timedelta64(3600, "s"), "actor": "regulator", "lab_id": None, "_office": added.office.to_numpy(object),
+        "event_id": (added.sample_id + "-X" + added.reason.str[:2] + added.reason.str[-3:]).to_numpy(object),
+        "event": added.event.to_numpy(object),
+        "happened_at": happened, "sample_id": added.sample_id.to_numpy(object),
+        "sampling_order_id": np.where(added.offline.astype(bool), None, added.sampling_order_id),
+        "learned_at": happened + np.timedelta64(3600, "s"), "actor": "regulator", "lab_id": None,
+        "_office": added.office.to_numpy(object),
         "_known": added.day.to_numpy(D) + DAY, "_reason": added.reason.to_numpy(object),
     })

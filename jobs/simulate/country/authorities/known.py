@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -14,6 +15,7 @@ from jobs.simulate.country.authorities.dossier import Dossier
 from jobs.simulate.country.authorities.faults import BROKEN, FAULTS, with_faults
 from jobs.simulate.country.authorities.sources import Teller
 from jobs.simulate.country.inbox import Inbox
+from jobs.simulate.country.texts import joined
 
 NOTE = "合成数据，不属于任何真实机构 | synthetic data of no real authority"
 LATE = ("lab_06", "hotline_12345")  # their nightly files come a night late
@@ -21,7 +23,8 @@ AGAIN = ("lab_07", "results")       # the last delivery of the history comes twi
 REPLACED = ("lab_08", "results")    # the first delivery of the history is replaced by a corrected edition
 TURNED = "regulator_410000"         # its two deliveries of the history arrive in the wrong order
 PERSONAL = {
-    "phone_ref": "phone", "representative_ref": "name", "buyer_ref": "name", "account_ref": "account", "address_ref": "address", "expert_ref": "name",
+    "phone_ref": "phone", "representative_ref": "name", "buyer_ref": "name", "account_ref": "account", "address_ref": "address",
+    "expert_ref": "name",
     "complainant_ref": "id", "person_ref": "id",
 }  # fmt: skip
 Parts = Mapping[str, tuple[Mapping[str, Any], dict[str, pa.Array]]]  # feed → its YAML, its cells
@@ -33,7 +36,9 @@ class Ledger:
     def __init__(self, book: Dossier, inbox: Inbox):
         self.inbox, self.truth, self.records = inbox, inbox.truth, 0
         self.end, self.last = book.market.world.end, (book.market.world.nights or (book.market.world.end,))[-1]
-        self.contacts = pd.concat(book.truth["contacts"]) if "contacts" in book.truth else pd.DataFrame(columns=["complaint_id", "kind", "value"])
+        self.contacts = pd.concat(book.truth["contacts"]) if "contacts" in book.truth else pd.DataFrame(
+            columns=["complaint_id", "kind", "value"],
+        )
         self._seen: dict[tuple[str, str], list[pd.DataFrame]] = {}
 
     def deliver(self, teller: Teller, day: date, parts: Parts, rows: Mapping[str, pd.DataFrame]) -> None:
@@ -47,9 +52,15 @@ class Ledger:
         together = any(feed["format"] in ("json", "xlsx") or feed["files"].endswith(".zip") for feed, _ in parts.values())
         groups = [list(parts)] if together else [[name] for name in parts if len(rows[name]) or name in more]
         for names in groups:
-            self._file(teller, day, {n: parts[n] for n in names}, rows, more, arrives, "late" if arrives > day > self.end else "night" if night else "history")
+            self._file(
+                teller, day, {n: parts[n] for n in names}, rows, more, arrives,
+                "late" if arrives > day > self.end else "night" if night else "history"
+            )
 
-    def _file(self, teller: Teller, day: date, parts: Parts, rows: Mapping[str, pd.DataFrame], more: dict[str, list[bytes]], arrives: date, kind: str) -> None:
+    def _file(
+        self, teller: Teller, day: date, parts: Parts, rows: Mapping[str, pd.DataFrame], more: dict[str, list[bytes]], arrives: date,
+        kind: str,
+    ) -> None:
         first = next(iter(parts.values()))[0]
         file = first["files"].replace("*", f"{day:%Y%m%d}")
         for name, (feed, cells) in parts.items():
@@ -57,7 +68,7 @@ class Ledger:
             member = feed["member"].replace("*", f"{day:%Y%m%d}") if "member" in feed else ""
             if size:
                 self._seen.setdefault((teller.name, name), []).append(pd.DataFrame({
-                    "key": rows[name][feed["key"][0]].astype(str) if len(feed["key"]) == 1 else rows[name][[k for k in feed["key"] if k in rows[name]]].astype(str).agg("|".join, axis=1),
+                    "key": _keys(rows[name], feed["key"]),
                     "file": file, "member": member, "record": range(1, size + 1), "arrives": arrives,
                 }))
                 self._persons(teller.name, name, rows[name])
@@ -71,7 +82,10 @@ class Ledger:
         self.inbox.put(teller.name, file, data, kind=kind, hour=2 if teller.name == TURNED and day < self.end else 1, **put)
         if kind == "history" and (teller.name, *parts) == AGAIN and day == self.end:
             copy = file.replace(f"{day:%Y%m%d}", f"{day:%Y%m%d}_1")
-            self.truth.plant(source=teller.name, feed=AGAIN[1], file=copy, fault="a file sent again under another name", ends_as="repeated", since=arrives)
+            self.truth.plant(
+                source=teller.name, feed=AGAIN[1], file=copy, fault="a file sent again under another name", ends_as="repeated",
+                since=arrives,
+            )
             self.inbox.put(teller.name, copy, data, kind="again", hour=2, **put)
 
     def _replaced(self, source: str, file: str, parts: Parts, put: Mapping[str, Any]) -> None:
@@ -80,7 +94,10 @@ class Ledger:
         wrong = {**cells, feed["columns"]["unit"]["from"]: pa.array(["ppm"] * writing.n_rows(cells), pa.string())}
         self.inbox.put(source, file, content({REPLACED[1]: (feed, wrong)}, put["delivered"], {}), kind="edition", **put)
         self.inbox.put(source, file, content(parts, put["delivered"], {}), kind="history", correction=True, hour=3, **put)
-        self.truth.plant(source=source, feed=REPLACED[1], file=file, fault="a first edition that a corrected one replaces", ends_as="superseded", since=put["arrives"])
+        self.truth.plant(
+            source=source, feed=REPLACED[1], file=file, fault="a first edition that a corrected one replaces", ends_as="superseded",
+            since=put["arrives"],
+        )
 
     def _planted(self, teller: Teller, day: date, parts: Parts, arrives: date) -> dict[str, list[bytes]]:
         """Put the faults of a source behind its rows; returns the lines that are no records, by feed."""
@@ -107,7 +124,9 @@ class Ledger:
                 self.truth.personal(source=source, feed=feed, column=column, kind=kind, values=rows[column].to_numpy(object))
         if "operator_type" in rows:
             person = rows[rows.operator_type == "natural_person"]
-            self.truth.personal(source=source, feed=feed, column="operator_name", kind="name", values=person.operator_name.to_numpy(object))
+            self.truth.personal(
+                source=source, feed=feed, column="operator_name", kind="name", values=person.operator_name.to_numpy(object),
+            )
         if "complaint_id" in rows and "text" in rows:
             mine = self.contacts[self.contacts.complaint_id.isin(rows.complaint_id)]
             for kind, found in mine.groupby("kind"):
@@ -121,8 +140,13 @@ class Ledger:
             if len(lost):
                 rows["next"] = rows.groupby("key").arrives.shift(-1)
                 since = [max(a, b) for a, b in zip(lost.arrives, rows.next.loc[lost.index], strict=True)]
-                self.truth.plant(source=source, feed=feed, file=lost.file.to_numpy(object), member=lost.member.to_numpy(object), record=lost.record.to_numpy(), key=lost.key.to_numpy(object),
-                                 fault="an earlier state of a row", ends_as="superseded", since=since)
+                place = {name: lost[name].to_numpy(object) for name in ("file", "member", "record", "key")}
+                self.truth.plant(source=source, feed=feed, **place, fault="an earlier state of a row", ends_as="superseded", since=since)
+
+
+def _keys(rows: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """The keys of rows as text, `|` between parts; parts that the YAML states as constants are left out."""
+    return np.array(joined(*(rows[c] for c in columns if c in rows), sep="|").to_pylist(), object)
 
 
 def content(parts: Parts, day: date, more: Mapping[str, list[bytes]]) -> bytes:
@@ -133,7 +157,10 @@ def content(parts: Parts, day: date, more: Mapping[str, list[bytes]]) -> bytes:
         return writing.workbook(sheets, title=NOTE, above=[NOTE] * (int(feed["options"].get("header_row", 1)) - 1))
     if feed["format"] == "json":
         lists = {f["options"]["record_path"].removeprefix("data."): writing.json_objects(c) for f, c in parts.values()}
-        further = {parts[n][0]["options"]["record_path"].removeprefix("data."): [line.decode() for line in lines] for n, lines in more.items() if n in parts}
+        further = {
+            parts[n][0]["options"]["record_path"].removeprefix("data."): [line.decode() for line in lines] for n,
+            lines in more.items() if n in parts
+        }
         return writing.gz(writing.json_document(lists, note=NOTE, more=further))
     made = {name: table(f, c, more.get(name, [])) for name, (f, c) in parts.items()}
     if feed["files"].endswith(".zip"):
@@ -145,4 +172,6 @@ def content(parts: Parts, day: date, more: Mapping[str, list[bytes]]) -> bytes:
 def table(feed: Mapping[str, Any], cells: dict[str, pa.Array], more: list[bytes]) -> bytes:
     if feed["format"] == "jsonl":
         return writing.json_lines(cells, more)
-    return writing.delimited(cells, delimiter=feed.get("options", {}).get("delimiter", ","), encoding=feed.get("encoding", "utf-8"), more=more)
+    return writing.delimited(
+        cells, delimiter=feed.get("options", {}).get("delimiter", ","), encoding=feed.get("encoding", "utf-8"), more=more,
+    )

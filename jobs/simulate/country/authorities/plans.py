@@ -55,7 +55,8 @@ def _plan(world: World, quarter: np.datetime64, number: int, kind: str, level: s
     year, part = str(quarter)[:4], (int(str(quarter)[5:]) - 1) // 3 + 1
     return {
         "plan_id": f"PLAN-{office}-{year}Q{part}-{LETTERS[kind]}{place + 1}", "type": kind, "level": level, "office": office,
-        "name_zh": f"合成{year}年第{part}季度{theme}{NAMES[kind]}", "starts_on": starts, "ends_on": (quarter + 3).astype("datetime64[D]") - 11 * DAY,
+        "name_zh": f"合成{year}年第{part}季度{theme}{NAMES[kind]}", "starts_on": starts,
+        "ends_on": (quarter + 3).astype("datetime64[D]") - 11 * DAY,
         "quarter": quarter, "size": size, "theme": categories,
     }
 
@@ -84,7 +85,9 @@ def strata(market: Market, plan: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
     cells = frame.groupby(["parent", "platform"])
     rank = cells.units.rank(method="first", ascending=False)
     frame["best"] = (cells.weight.transform("sum") * plan["size"] >= 4 * LEAST) & (rank <= 0.15 * cells.units.transform("size"))
-    whole = frame.groupby(["parent", "platform", "best"], as_index=False).agg(population=("units", "size"), units_sold=("units", "sum"), weight=("weight", "sum"))
+    whole = frame.groupby(["parent", "platform", "best"], as_index=False).agg(
+        population=("units", "size"), units_sold=("units", "sum"), weight=("weight", "sum"),
+    )
     whole["planned"] = np.minimum(whole.population, np.maximum(LEAST, np.round(whole.weight * plan["size"]).astype(int)))
     parent = np.append(market.parents, None)[whole.parent]
     platform = np.append(platforms, None)[whole.platform]
@@ -116,7 +119,9 @@ def drawn_by_aim(market: Market, plan: pd.Series, weight: np.ndarray, size: int)
     rows = np.flatnonzero(weight > 0)
     luck = stream(market.world.seed, "draw", plan.plan_id).exponential(size=len(rows)) / weight[rows]
     chosen = np.sort(rows[np.argsort(luck, kind="stable")[:size]])
-    return pd.DataFrame({"listing": chosen, "stratum": None, "inclusion_probability": np.nan, "units_sold": market.units(plan.quarter)[chosen]})
+    return pd.DataFrame(
+        {"listing": chosen, "stratum": None, "inclusion_probability": np.nan, "units_sold": market.units(plan.quarter)[chosen]},
+    )
 
 
 def aim(market: Market, plan: pd.Series) -> np.ndarray:

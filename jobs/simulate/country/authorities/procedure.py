@@ -22,8 +22,10 @@ STEPS = {
     "tested": (8, 11), "result_issued": (11, 13), "result_notified": (14, 17), "notified_by_announcement": (14, 17), "objected": (9, 11),
     "reinspection_requested": (11, 13), "reinspection_issued": (9, 12), "objection_rejected": (14, 16), "objection_upheld": (14, 16),
     "objection_overturned": (14, 16), "finalised": (16, 18), "takedown_ordered": (9, 11), "taken_down": (12, 20), "stop_sale": (9, 17),
-    "rectification_ordered": (9, 11), "rectified": (9, 11), "recheck_organised": (13, 17), "recheck_passed": (9, 17), "recheck_failed": (9, 17),
-    "recheck_failure_announced": (9, 17), "second_recheck_organised": (9, 17), "enforcement_opened": (9, 12), "enforcement_closed": (13, 17),
+    "rectification_ordered": (9, 11), "rectified": (9, 11), "recheck_organised": (13, 17), "recheck_passed": (9, 17),
+    "recheck_failed": (9, 17),
+    "recheck_failure_announced": (9, 17), "second_recheck_organised": (9, 17), "enforcement_opened": (9, 12),
+    "enforcement_closed": (13, 17),
     "published": (9, 17),
 }  # fmt: skip
 
@@ -84,7 +86,9 @@ def _objections(
     accepted = draw.some(ACCEPTED)
     speed = market.world.labs["speed_days"].to_numpy()[rows.second_lab.to_numpy()]
     again = _if(accepted, after(requested, speed + draw.days(4, 12)))
-    decided = np.where(np.isnat(again), after(np.where(np.isnat(requested), objected, requested), draw.days(8, 25)), after(again, draw.days(1, 4)))
+    decided = np.where(
+        np.isnat(again), after(np.where(np.isnat(requested), objected, requested), draw.days(8, 25)), after(again, draw.days(1, 4)),
+    )
     overturned = ~np.isnat(again) & ~rows.second_fails.to_numpy()
     upheld = ~overturned & ((kind == "authenticity") & draw.some(0.4) | (kind == "procedure") & draw.some(0.1))
     steps["objected"], steps["reinspection_requested"], steps["reinspection_issued"] = objected, requested, again
@@ -122,18 +126,23 @@ def events(market: Market, steps: pd.DataFrame, exits: pd.DataFrame, quarter: st
     return pd.concat(parts, ignore_index=True)
 
 
-def _told(rng: np.random.Generator, rows: pd.DataFrame, event: str, number: int, days: np.ndarray, hours: tuple[int, int]) -> pd.DataFrame:
+def _told(
+    rng: np.random.Generator, rows: pd.DataFrame, event: str, number: int, days: np.ndarray, hours: tuple[int, int],
+) -> pd.DataFrame:
     happened = at(rng, days, hours)
     late = np.where(rng.random(len(rows)) < 0.06, rng.integers(5, 20, len(rows)), rng.integers(0, 3, len(rows)))
     learned = np.maximum(at(rng, after(days, late)), happened + np.timedelta64(600, "s"))
     return pd.DataFrame({
-        "event_id": (rows.sample_id + f"-E{number:02d}").to_numpy(object), "event": event, "happened_at": happened, "sample_id": rows.sample_id.to_numpy(object),
+        "event_id": (rows.sample_id + f"-E{number:02d}").to_numpy(object), "event": event, "happened_at": happened,
+        "sample_id": rows.sample_id.to_numpy(object),
         "sampling_order_id": np.where(rows.offline, None, rows.sampling_order_id), "learned_at": learned,
-        "actor": ACTORS.get(event, "regulator"), "lab_id": None, "_office": rows.office.to_numpy(object), "_known": learned.astype("datetime64[D]"),
+        "actor": ACTORS.get(event, "regulator"), "lab_id": None, "_office": rows.office.to_numpy(object),
+        "_known": learned.astype("datetime64[D]"),
     })
 
 
 ACTORS = {
-    "tested": "laboratory", "result_issued": "laboratory", "reinspection_issued": "laboratory", "objected": "party", "reinspection_requested": "party",
+    "tested": "laboratory", "result_issued": "laboratory", "reinspection_issued": "laboratory", "objected": "party",
+    "reinspection_requested": "party",
     "taken_down": "platform", "rectified": "producer",
 }  # fmt: skip

@@ -65,15 +65,18 @@ def _cells(column: pd.Series, how: Mapping[str, Any], inverse: Mapping[str, str]
 def _mapped(column: pd.Series, inverse: Mapping[str, str]) -> pa.Array:
     """Canonical words (also true and false) as the source writes them."""
     codes, found = pd.factorize(column.to_numpy(object))
-    words = [inverse[str(v).lower() if isinstance(v, (bool, np.bool_)) else str(v)] for v in found]
-    return pa.array(words, pa.string()).take(pa.array(np.where(codes < 0, 0, codes), mask=codes < 0)) if words else pa.nulls(len(column), pa.string())
+    return _taken([inverse[str(v).lower() if isinstance(v, (bool, np.bool_)) else str(v)] for v in found], codes)
+
+
+def _taken(words: list[str], codes: np.ndarray) -> pa.Array:
+    """The word of each code; null for -1."""
+    places = pa.array(np.maximum(codes, 0), mask=codes < 0)
+    return pa.array(words, pa.string()).take(places) if words else pa.nulls(len(codes), pa.string())
 
 
 def _days(column: pd.Series, pattern: str) -> pa.Array:
-    days = column.to_numpy("datetime64[D]")
-    codes, found = pd.factorize(days)
-    texts = [written(day.astype("datetime64[D]").astype(object), pattern) for day in found]
-    return pa.array(texts, pa.string()).take(pa.array(np.where(codes < 0, 0, codes), mask=codes < 0)) if texts else pa.nulls(len(column), pa.string())
+    codes, found = pd.factorize(column.to_numpy("datetime64[D]"))
+    return _taken([written(day.astype("datetime64[D]").astype(object), pattern) for day in found], codes)
 
 
 def written(day: Any, pattern: str) -> str:

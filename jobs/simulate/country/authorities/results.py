@@ -38,7 +38,9 @@ def results(market: Market, tested: pd.DataFrame, quarter: str) -> pd.DataFrame:
     return _written(market, tested.iloc[sample].reset_index(drop=True), item, fails, silent, rng)
 
 
-def _written(market: Market, rows: pd.DataFrame, item: pd.DataFrame, fails: np.ndarray, silent: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+def _written(
+    market: Market, rows: pd.DataFrame, item: pd.DataFrame, fails: np.ndarray, silent: np.ndarray, rng: np.random.Generator,
+) -> pd.DataFrame:
     """One line an item. Where nothing may be judged (``silent``) there is neither a mandatory limit nor a claim."""
     size, new = len(rows), rows.produced_on.to_numpy("datetime64[D]") >= renewed_on(market.world)
     low, high = item.low.to_numpy(object), np.where(new, item.new_high, item.high).astype(object)
@@ -59,11 +61,15 @@ def _written(market: Market, rows: pd.DataFrame, item: pd.DataFrame, fails: np.n
     verdict = np.where(silent, "not_judged", np.where(fails & ~overlooked, "nonconforming", "conforming"))
     none = np.full(size, None, object)
     return pd.DataFrame({
-        "sample_id": rows.sample_id, "item_code": item.code, "item_name": item["name"], "value_text": shown, "unit": np.where(item.unit == "", None, item.unit),
+        "sample_id": rows.sample_id, "item_code": item.code, "item_name": item["name"], "value_text": shown,
+        "unit": np.where(item.unit == "", None, item.unit),
         "limit_low": np.where(mandatory & (low != ""), low, none), "limit_high": np.where(mandatory & (high != ""), high, none),
         "claim_low": np.where(claimed & (low != ""), low, none),
-        "claim_high": np.where(claimed & (high != ""), high, np.where(looser, [f"{float(h) * 2:g}" if h not in ("", TEXT_LIMIT) else "" for h in high], none)),
-        "standard_no": np.where(silent, None, np.where(new, item.new_no, item.standard_no)), "item_class": item.item_class, "lab_verdict": verdict,
+        "claim_high": np.where(
+            claimed & (high != ""), high, np.where(looser, [f"{float(h) * 2:g}" if h not in ("", TEXT_LIMIT) else "" for h in high], none)
+        ),
+        "standard_no": np.where(silent, None, np.where(new, item.new_no, item.standard_no)), "item_class": item.item_class,
+        "lab_verdict": verdict,
         "tested_on": rows.tested_on, "_lab": rows.lab, "_known": rows.tested_on.to_numpy("datetime64[D]") + DAY, "_fails": fails,
     })
 
@@ -76,7 +82,8 @@ def conclusions(market: Market, tested: pd.DataFrame, lines: pd.DataFrame, again
     for stage, rows in (("first", tested), ("reinspection", again)):
         grave = rows.sample_id.isin(serious).to_numpy() & (rows.outcome == "nonconforming").to_numpy()
         parts.append(pd.DataFrame({
-            "sample_id": rows.sample_id, "stage": stage, "outcome": rows.outcome, "issued_on": rows.issued_on, "serious": grave, "lab_id": labs[rows.lab.to_numpy(int)],
+            "sample_id": rows.sample_id, "stage": stage, "outcome": rows.outcome, "issued_on": rows.issued_on, "serious": grave,
+            "lab_id": labs[rows.lab.to_numpy(int)],
             "_lab": rows.lab, "_known": rows.issued_on.to_numpy("datetime64[D]"),
         }))
     return pd.concat(parts, ignore_index=True)
@@ -86,11 +93,15 @@ def commissions(market: Market, tested: pd.DataFrame, again: pd.DataFrame, reche
     """silver.lab_commission: first tests, re-inspections (requested_on), rechecks (organised_on), with the day by which they are due."""
     labs, parts = objects(market.world.labs["lab_id"]), []
     rng = stream(market.world.seed, "commissions", quarter)
-    for kind, rows, day in (("first", tested, "received_on"), ("reinspection", again, "requested_on"), ("recheck", rechecks, "organised_on")):
+    for kind, rows, day in (
+        ("first", tested, "received_on"), ("reinspection", again, "requested_on"), ("recheck", rechecks, "organised_on"),
+    ):
         asked = rows[day].to_numpy("datetime64[D]")
         parts.append(pd.DataFrame({
-            "sample_id": rows.sample_id, "lab_id": labs[rows.lab.to_numpy(int)], "plan_id": rows.plan_id, "kind": kind, "commissioned_on": asked,
-            "received_on": after(asked, rng.integers(0, 3, len(rows))), "due_on": after(asked, 30), "fee": np.round(rng.uniform(300, 3000, len(rows)), -1),
+            "sample_id": rows.sample_id, "lab_id": labs[rows.lab.to_numpy(int)], "plan_id": rows.plan_id, "kind": kind,
+            "commissioned_on": asked,
+            "received_on": after(asked, rng.integers(0, 3, len(rows))), "due_on": after(asked, 30),
+            "fee": np.round(rng.uniform(300, 3000, len(rows)), -1),
             "_lab": rows.lab, "_known": asked + DAY,
         }))
     table = pd.concat(parts, ignore_index=True)

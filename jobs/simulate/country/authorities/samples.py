@@ -103,13 +103,16 @@ def sample_table(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataF
     channel = np.where(online, "online", picked(rng, ["shop", "production"], size, [7, 3]))
     production = channel == "production"
     counties = market.world.references.regions
-    table = rows[["sample_id", "plan_id", "sampling_order_id", "category_code", "brand", "stratum", "inclusion_probability", "exit_kind", "exit_reason", "exited_on", "produced_on"]].copy()
+    same = "sample_id plan_id category_code brand stratum inclusion_probability exit_kind exit_reason exited_on produced_on".split()
+    table = rows[same].copy()
     table["purchased_on"] = rows.ordered_on
     for column in ("sampling_order_id", "platform_code", "shop_id", "listing_id"):
         table[column] = np.where(online, rows[column], None)
     table["price"] = np.round(rows.price.to_numpy() * rng.uniform(0.85, 1.0, size), 2)
     table["product_name"] = [title.split(" 型号")[0].split(" ", 1)[-1] + "（合成）" for title in rows.title]
-    table["batch_no"] = joined(digits(rng.integers(1, 99, size), 2), picked(rng, list("ABCD"), size), digits(rng.integers(0, 1000, size), 3)).to_pylist()
+    table["batch_no"] = joined(
+        digits(rng.integers(1, 99, size), 2), picked(rng, list("ABCD"), size), digits(rng.integers(0, 1000, size), 3),
+    ).to_pylist()
     table["seller_name"] = np.where(production, rows.producer_name, rows.seller_name)
     table["seller_region_code"] = np.where(production, rows.producer_region_code, rows.seller_region_code)
     for column in ("producer_name", "producer_uscc", "producer_region_code"):

@@ -36,11 +36,14 @@ def tellers(world: World) -> list[Teller]:
     quarters = max(1, world.n_months // 3)
     provinces = sorted(set(world.references.regions.province))
     return [
-        Teller("regulator_national", "regulator", ("_office", "CN"), 2), *(Teller(f"regulator_{p}", "regulator", ("_office", p), 2 if p in PROBABILITY_PROVINCES else 1) for p in provinces),
+        Teller("regulator_national", "regulator", ("_office", "CN"), 2),
+        *(Teller(f"regulator_{p}", "regulator", ("_office", p), 2 if p in PROBABILITY_PROVINCES else 1) for p in provinces),
         *(Teller(f"lab_{n + 1:02d}", "lab", ("_lab", n), 2) for n in range(len(world.labs))), Teller("accreditation", "lab", None, 1),
         *(Teller(f"brand_{n + 1:02d}", "brand", ("_brand", n), 1) for n in range(10)),
-        Teller("complaint_centre_12365", "complaint", ("_channel", "centre"), quarters), Teller("hotline_12345", "complaint", ("_channel", "hotline"), quarters),
-        Teller("customs", "customs", None, quarters), Teller("standards_body", "standards", None, 2), Teller("planning", "commerce", None, 2),
+        Teller("complaint_centre_12365", "complaint", ("_channel", "centre"), quarters),
+        Teller("hotline_12345", "complaint", ("_channel", "hotline"), quarters),
+        Teller("customs", "customs", None, quarters), Teller("standards_body", "standards", None, 2),
+        Teller("planning", "commerce", None, 2),
         Teller("overseas_notices", "overseas", None, 2), Teller("exchange_desk", "commerce", None, 2),
     ]  # fmt: skip
 

@@ -43,18 +43,25 @@ def standards(world: World) -> pd.DataFrame:
         stem, year = current.rsplit("-", 1)
         since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}"
         told = {
-            "name_zh": f"合成标准：{name}等产品安全（限值为合成）", "name_en": f"Synthetic standard {stem} (limits made up)", "kind": "industry" if current.startswith("QB") else "national",
+            "name_zh": f"合成标准：{name}等产品安全（限值为合成）", "name_en": f"Synthetic standard {stem} (limits made up)",
+            "kind": "industry" if current.startswith("QB") else "national",
             "mandatory": current.startswith("GB "), "_known": first, "supersedes": [], "superseded_by": [], "valid_to": NEVER,
         }
         now = {**told, "standard_no": current, "status": "in_force", "valid_from": since, "supersedes": [old]}
         rows += [
-            {**told, "standard_no": old, "status": "superseded", "valid_from": np.datetime64(f"{int(year) - 9}-06-01"), "valid_to": since - DAY, "superseded_by": [current]}, now,
-            {**told, "standard_no": voluntary(parent), "name_zh": f"合成团体标准：{name}等产品性能", "name_en": f"Synthetic group standard of {parent}", "kind": "group", "mandatory": False,
-             "status": "in_force", "valid_from": np.datetime64("2020-07-01")},
+            {**told, "standard_no": old, "status": "superseded", "valid_from": np.datetime64(f"{int(year) - 9}-06-01"),
+             "valid_to": since - DAY, "superseded_by": [current]},
+            now,
+            {**told, "standard_no": voluntary(parent), "name_zh": f"合成团体标准：{name}等产品性能",
+             "name_en": f"Synthetic group standard of {parent}", "kind": "group", "mandatory": False, "status": "in_force",
+             "valid_from": np.datetime64("2020-07-01")},
         ]
         if new:
             coming = {**told, "standard_no": new, "status": "upcoming", "valid_from": day, "supersedes": [current]}
-            rows += [coming, {**coming, "status": "in_force", "_known": day}, {**now, "status": "superseded", "valid_to": day - DAY, "superseded_by": [new], "_known": day}]
+            rows += [
+                coming, {**coming, "status": "in_force", "_known": day},
+                {**now, "status": "superseded", "valid_to": day - DAY, "superseded_by": [new], "_known": day},
+            ]
     frame = pd.DataFrame(rows)
     frame["published_on"] = frame.valid_from.to_numpy("datetime64[D]") - 180 * DAY
     return frame
@@ -67,11 +74,14 @@ def items(world: World) -> pd.DataFrame:
     for parent, (current, new) in editions(world).items():
         for place, item in enumerate(ITEMS[parent]):
             mandatory = current.startswith("GB ") and item.item_class != "B"
-            stricter = f"{float(item.high) * STRICTER:g}" if new and mandatory and item.high and item.passing[1] <= float(item.high) * STRICTER else item.high
+            lower = float(item.high) * STRICTER if item.high else 0.0
+            stricter = f"{lower:g}" if new and mandatory and item.passing[1] <= lower else item.high
             rows.append({
                 "parent": parent, "place": place, **item._asdict(), "new_high": stricter, "mandatory": mandatory,
-                "standard_no": current if mandatory else voluntary(parent), "new_no": (new or current) if mandatory else voluntary(parent),
-                "passing_low": item.passing[0], "passing_high": item.passing[1], "failing_low": item.failing[0], "failing_high": item.failing[1],
+                "standard_no": current if mandatory else voluntary(parent),
+                "new_no": (new or current) if mandatory else voluntary(parent),
+                "passing_low": item.passing[0], "passing_high": item.passing[1], "failing_low": item.failing[0],
+                "failing_high": item.failing[1],
             })
     return pd.DataFrame(rows).drop(columns=["passing", "failing"])
 
@@ -84,8 +94,10 @@ def requirements(world: World) -> pd.DataFrame:
     for number, high in (("standard_no", "high"), ("new_no", "new_high")):
         part = categories if number == "standard_no" else categories[categories.new_no != categories.standard_no]
         parts.append(pd.DataFrame({
-            "requirement_id": part[number] + "#" + part.category_code + "#" + part.code, "standard_no": part[number], "product_code": part.category_code,
-            "product_name": part.name_zh, "item_code": part.code, "item_name": part["name"], "unit": part.unit, "limit_low": part.low, "limit_high": part[high],
+            "requirement_id": part[number] + "#" + part.category_code + "#" + part.code, "standard_no": part[number],
+            "product_code": part.category_code,
+            "product_name": part.name_zh, "item_code": part.code, "item_name": part["name"], "unit": part.unit, "limit_low": part.low,
+            "limit_high": part[high],
             "low_excluded": False, "high_excluded": False, "limit_text": np.where((part.low == "") & (part.high == ""), "应符合要求", ""),
             "valid_from": dated.valid_from.reindex(part[number]).to_numpy(), "valid_to": dated.valid_to.reindex(part[number]).to_numpy(),
             "_known": first_day(world),

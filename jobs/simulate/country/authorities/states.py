@@ -9,10 +9,16 @@ import pandas as pd
 LATER: dict[str, dict[str, tuple[str, ...]]] = {
     "sampling_order": {"ordered_on": ("amount",), "received_on": (), "_ended_on": ("_end",)},
     "sample": {"exited_on": ("exit_kind", "exit_reason")},
-    "complaint": {"decided_on": ("accepted",), "mediation_ended_on": ("mediation_result",), "parties_told_on": (), "verified_on": ("extended",), "case_decided_on": (), "reporter_told_on": ()},
-    "objection": {"decided_on": ("decision",)}, "reinspection": {"issued_on": ("outcome",)}, "enforcement_case": {"closed_on": ("result",)},
-    "assistance_request": {"answered_on": ("answer",)}, "penalty": {"final_on": (), "revoked_on": ()}, "dishonesty_entry": {"repaired_on": (), "removed_on": ()},
-    "counterfeit_report": {"verified_on": ("finding",), "taken_down_on": (), "_relisted_on": ("relisted_as",)}, "certificate": {"status_on": ("_status",)},
+    "complaint": {
+        "decided_on": ("accepted",), "mediation_ended_on": ("mediation_result",), "parties_told_on": (), "verified_on": ("extended",),
+        "case_decided_on": (), "reporter_told_on": (),
+    },
+    "objection": {"decided_on": ("decision",)}, "reinspection": {"issued_on": ("outcome",)},
+    "enforcement_case": {"closed_on": ("result",)},
+    "assistance_request": {"answered_on": ("answer",)}, "penalty": {"final_on": (), "revoked_on": ()},
+    "dishonesty_entry": {"repaired_on": (), "removed_on": ()},
+    "counterfeit_report": {"verified_on": ("finding",), "taken_down_on": (), "_relisted_on": ("relisted_as",)},
+    "certificate": {"status_on": ("_status",)},
     "lab_commission": {"received_on": ()},
 }  # fmt: skip
 D = "datetime64[D]"
