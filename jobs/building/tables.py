@@ -106,7 +106,7 @@ def _silver(run: Run, contract: Contract) -> Built:
 
 def _gold(run: Run, contract: Contract) -> Built:
     """A gold table, or a silver one that is derived from others: its inputs through its build()."""
-    versions = {i: run.version(i) for i in run.inputs(contract)}
+    versions = {i: run.version(i) for i in contract.inputs}
     before, months = run.built_before(contract), None
     if contract.refresh == "months" and before:
         months = touched_months(run.lake, run.catalog, contract, before["versions"], versions)
