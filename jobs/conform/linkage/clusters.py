@@ -23,11 +23,13 @@ class Clusters:
 
     def top(self, record: str) -> str:
         """The record that stands for its cluster."""
-        above = self._above.get(record)
-        if above is None:
-            return record
-        top = self._above[record] = self.top(above)
-        return top
+        path = []
+        while (above := self._above.get(record)) is not None:
+            path.append(record)
+            record = above
+        for below in path:
+            self._above[below] = record
+        return record
 
     def entity(self, record: str) -> str | None:
         """What its cluster is, or says that it is."""

@@ -13,14 +13,20 @@ SETTINGS = Path(__file__).parent / "settings"
 
 @dataclass(frozen=True)
 class Configuration:
-    """``comparisons``: as in Splink's settings (an SQL condition per level), m and u being where training starts, or hold where there
-    is too little to train with. ``blocking``: conditions, one of which a pair must meet to be compared. ``blocks``: key columns of
-    which a value that more than ``largest_block`` records share is not used to find pairs. ``certain``: conditions that hardly ever
-    bring different entities together, and ``recall``, the share of true pairs that meet one: from these Splink reckons how probable
-    a match is. ``training``: conditions under which EM is run in turn. Fewer than ``least_records`` records train nothing. ``only``: what
-    a pair must meet beside a blocking condition. A pair is a link from probability ``threshold`` on, a candidate from ``candidate`` on;
-    a record whose two best entities are less than ``margin`` bits apart belongs to neither. ``apart``: comparisons and the level at which a pair is no link however much else
-    agrees.
+    """How records are compared.
+
+    comparisons: as in Splink's settings (an SQL condition per level); m and u are where training starts, and hold where there is too
+        little to train with
+    blocking: conditions, one of which a pair must meet to be compared; only: what it must meet besides
+    blocks: columns `block_…` for these conditions: without the values that more than largest_block records share
+    unit: what a record stands for where it is counted how common a value is (SQL)
+    certain: conditions that hardly ever bring different entities together; recall: the share of true pairs that meet one of them. From
+        these Splink reckons how probable a match is
+    training: conditions under which EM is run in turn, over training_pairs at most; random_pairs and seed: those that u is counted in
+    least_records: fewer train nothing; then prior is how probable a match is
+    threshold: a pair is a link from this probability on; candidate: it is worth telling from this one on
+    margin: a record whose two best entities are less than so many bits apart belongs to neither
+    apart: comparison → level at which a pair is no link however much else agrees
     """
 
     columns: tuple[str, ...]
@@ -28,6 +34,7 @@ class Configuration:
     blocking: tuple[str, ...]
     blocks: tuple[str, ...]
     largest_block: int
+    unit: str
     only: str
     certain: tuple[str, ...]
     recall: float

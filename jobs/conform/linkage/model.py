@@ -64,16 +64,21 @@ def scored_pairs(records: pd.DataFrame, model: Model, configuration: Configurati
     probability, and one for each comparison with the label of the level that holds; sorted by left and right, equal for any order
     of the records.
     """
-    if len(records) < 2:
-        names = [c["output_column_name"] for c in configuration.comparisons]
-        return pd.DataFrame(columns=["left", "right", "weight", "probability", *names])
     rules = tuple(f"({rule}) AND {configuration.only}" for rule in configuration.blocking)
     with _database() as database:
         _create(database, records, configuration, blocks=True)
         linker = Linker(database.register("records", table_name="input"), _settings(model, rules), log_level=None)
+        _tell_frequencies(database, linker, model, configuration.unit)
         found = linker.inference.predict(threshold_match_probability=configuration.candidate, warning_mode="never")
         pairs = database.duckdb_con.execute(_labelled(found.physical_name, configuration)).df()
     return pairs.sort_values(["left", "right"], ignore_index=True)
+
+
+def no_pairs(configuration: Configuration) -> pd.DataFrame:
+    """What scored_pairs() returns where there is nothing to compare."""
+    columns = {"left": "object", "right": "object", "weight": "float64", "probability": "float64"}
+    names = {c["output_column_name"]: "object" for c in configuration.comparisons}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in (columns | names).items()})
 
 
 def block_sizes(records: pd.DataFrame, configuration: Configuration) -> dict[str, int]:
@@ -97,6 +102,17 @@ def _create(database: DuckDBAPI, records: pd.DataFrame, configuration: Configura
         for c in configuration.blocks
     ]
     database.duckdb_con.execute(f"CREATE TABLE records AS SELECT *{''.join(more if blocks else [])} FROM given ORDER BY {RECORD}")
+
+
+def _tell_frequencies(database: DuckDBAPI, linker: Linker, model: Model, unit: str) -> None:
+    """How common each value is among units (not records: a firm of fifty shops does not make its telephone a common one)."""
+    levels = [level for comparison in model.comparisons for level in comparison["comparison_levels"]]
+    for name in sorted({level["tf_adjustment_column"] for level in levels if "tf_adjustment_column" in level}):
+        database.duckdb_con.execute(
+            f"CREATE TABLE frequency_{name} AS SELECT {name}, count(DISTINCT {unit}) / sum(count(DISTINCT {unit})) OVER () AS tf_{name} "
+            f"FROM records WHERE {name} IS NOT NULL GROUP BY {name}"
+        )
+        linker.table_management.register_term_frequency_lookup(database.register(f"frequency_{name}", table_name=f"frequencies_{name}"), name)
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def _parts(text: str, regions: Regions) -> tuple[str, str]:
     head = _LAST_BRACKETS.sub("", text)  # brackets at the end are a remark
     core = _NOT_WORD.sub("", _BRACKETS.sub(lambda m: _bracketed(m.group(1), regions), head))
     core = core if len(core) >= _SHORTEST else whole
-    return whole, _without_endings(regions.without(_BRANCH.sub(r"\1", core)))
+    return whole, regions.without(_without_endings(_BRANCH.sub(r"\1", core)))
 
 
 def _bracketed(inside: str, regions: Regions) -> str:

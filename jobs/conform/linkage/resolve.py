@@ -10,7 +10,7 @@ from jobs.conform.linkage.clusters import Clusters, joined
 from jobs.conform.linkage.configuration import Configuration, read_configuration
 from jobs.conform.linkage.deterministic import denials, known_operators
 from jobs.conform.linkage.evidence import link_grounds
-from jobs.conform.linkage.model import scored_pairs, trained
+from jobs.conform.linkage.model import no_pairs, scored_pairs, trained
 from jobs.conform.linkage.records import distinct, linkage_records, of_shop
 from jobs.conform.linkage.regions import read_regions
 
@@ -31,7 +31,9 @@ def resolve(
     shop = shop.sort_values("shop_id", ignore_index=True)
     known = known_operators(registration, shop, link_decision)
     records = linkage_records(registration, shop, known, read_regions(region))
-    pairs = scored_pairs(distinct(records), trained(records, configuration), configuration)
+    pairs = no_pairs(configuration)
+    if known["entity"].isna().any():
+        pairs = scored_pairs(distinct(records), trained(records, configuration), configuration)
     clusters, links = _clustered(records, pairs, denials(link_decision), configuration)
     grounds = link_grounds(shop, known, records, pairs, links, clusters, [c["output_column_name"] for c in configuration.comparisons])
     return pd.concat([shop[["shop_id", "platform_code"]], grounds], axis=1).assign(enterprise_id=_enterprise_ids(shop, known, clusters))[list(COLUMNS)]
