@@ -11,6 +11,7 @@ from jobs.simulate.country.authorities.dossier import Dossier, dossier
 from jobs.simulate.country.authorities.illegal import HISTORIES
 from jobs.simulate.country.authorities.plans import drawn_by_chance, plans, strata
 from jobs.simulate.country.authorities.procedure import STEPS
+from jobs.simulate.country.authorities.results import TEXT_LIMIT
 from jobs.simulate.country.world import world
 
 D = "datetime64[D]"
@@ -155,6 +156,15 @@ def test_values_bear_out_the_verdicts_except_where_truth_says_so(book, truth):
     odd = set(lines.sample_id[beyond != (lines.lab_verdict == "nonconforming")])
     assert odd == set(truth.sample_id[truth.contradicts_its_values])
     assert lines.value_text.str.startswith("<").any() and (low.notna() & high.notna()).any()
+
+
+def test_limits_are_those_of_the_requirement_of_the_edition(book):
+    lines = book.table("test_result").merge(book.table("sample")[["sample_id", "category_code"]], on="sample_id")
+    lines = lines[lines.limit_low.notna() | (lines.limit_high.notna() & (lines.limit_high != TEXT_LIMIT))]
+    known = book.table("standard_requirement").rename(columns={"product_code": "category_code"})
+    both = lines.merge(known, on=["standard_no", "category_code", "item_code"], suffixes=("", "_r"))
+    assert len(both) == len(lines) > 500
+    assert (both.limit_high.fillna("") == both.limit_high_r).all() and (both.limit_low.fillna("") == both.limit_low_r).all()
 
 
 def test_the_edition_in_force_on_the_production_date_judges(book):

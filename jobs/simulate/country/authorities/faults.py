@@ -46,8 +46,8 @@ FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
     ("regulator_national", "events"): (
         Fault("an event that nobody knows", {"event": "已遗忘"}, "quarantined", "sampling_event.event.unmapped"),
     ),
-    ("regulator_540000", "registration"): (
-        Fault("a region that does not exist", {"region_code": "549999"}, "flagged", "region_code_unmapped"),
+    ("regulator_440000", "disposals"): (
+        Fault("a region that does not exist", {"region_code": "449999"}, "flagged", "region_code_unmapped"),
     ),
     ("lab_03", "results"): (
         Fault("a result of no sample", {"sample_id": None}, "quarantined", "test_result.sample_id.required"),
@@ -69,7 +69,7 @@ FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
     ("overseas_notices", "alerts"): (
         Fault("a month that does not exist", {"published_on": "3 Brumaire 2025"}, "quarantined", "overseas_alert.published_on.type"),
     ),
-    ("standards_body", "requirements"): (Fault("a row twice", {}, "repeated", same_key=True),),
+    ("standards_body", "activities"): (Fault("a row twice", {}, "repeated", same_key=True),),
     ("brand_02", "reports"): (
         Fault("a report without a day", {"reported_on": None}, "quarantined", "counterfeit_report.reported_on.required"),
     ),

@@ -20,6 +20,7 @@ from jobs.simulate.country.texts import joined
 NOTE = "合成数据，不属于任何真实机构 | synthetic data of no real authority"
 LATE = ("lab_06", "hotline_12345")  # their nightly files come a night late
 AGAIN = ("lab_07", "results")       # the last delivery of the history comes twice, under two names
+CUT, BARE, FOREIGN = ("lab_05", "results"), ("lab_09", "conclusions"), ("planning", "entries")
 REPLACED = ("lab_08", "results")    # the first delivery of the history is replaced by a corrected edition
 TURNED = "regulator_410000"         # its two deliveries of the history arrive in the wrong order
 PERSONAL = {
@@ -80,13 +81,28 @@ class Ledger:
             return
         data = content(parts, day, more)
         self.inbox.put(teller.name, file, data, kind=kind, hour=2 if teller.name == TURNED and day < self.end else 1, **put)
-        if kind == "history" and (teller.name, *parts) == AGAIN and day == self.end:
-            copy = file.replace(f"{day:%Y%m%d}", f"{day:%Y%m%d}_1")
-            self.truth.plant(
-                source=teller.name, feed=AGAIN[1], file=copy, fault="a file sent again under another name", ends_as="repeated",
-                since=arrives,
+        if kind == "history" and day == self.end:
+            self._spoilt(
+                teller.name, tuple(parts), file, data,
+                content({n: (f, {h: c[:0] for h, c in cells.items()}) for n, (f, cells) in parts.items()}, day, {}), put
             )
-            self.inbox.put(teller.name, copy, data, kind="again", hour=2, **put)
+
+    def _spoilt(self, source: str, feeds: tuple[str, ...], file: str, data: bytes, bare: bytes, put: Mapping[str, Any]) -> None:
+        """Beside the last file of the history: the same under another name, half of it, its header only, or what no feed takes."""
+        for (whose, feed), (name, fault, ends_as, kind, made) in {
+            AGAIN: ("_1", "a file sent again under another name", "repeated", "again", data),
+            CUT: ("_2", "a file that breaks off", "refused", "truncated", data[: len(data) // 2]),
+            BARE: ("_3", "a header without a row", "empty", "header_only", bare),
+            FOREIGN: ("说明.txt", "a file that no feed takes", "refused", "foreign", f"{NOTE}\n".encode()),
+        }.items():
+            if (source, *feeds) == (whose, feed):
+                stem, ending = file.split(".", 1)
+                other = f"{stem}{name}.{ending}" if name.startswith("_") else name
+                records = put["records"] if kind == "again" else 0
+                self.truth.plant(
+                    source=source, feed="" if kind == "foreign" else feed, file=other, fault=fault, ends_as=ends_as, since=put["arrives"],
+                )
+                self.inbox.put(source, other, made, kind=kind, hour=2, **{**put, "records": records})
 
     def _replaced(self, source: str, file: str, parts: Parts, put: Mapping[str, Any]) -> None:
         """A first edition with a wrong unit everywhere, and its correction in the folder of corrections."""
