@@ -19,13 +19,15 @@ def _plain(rows: pd.DataFrame) -> np.ndarray:
     return (rows.finalised.notna() & rows.objection.isna() & rows.result_notified.notna()).to_numpy()
 
 
+def _untold(rows: pd.DataFrame) -> np.ndarray:
+    """Samples without a failure of whose result no other event is told."""
+    return ((rows.outcome == "conforming") & rows.result_notified.isna()).to_numpy()
+
+
 # reason → (event, which samples, the day on which it is said to have happened)
 HISTORIES: dict[str, tuple[str, Pick, Callable[[pd.DataFrame], pd.Series]]] = {
-    "before_receipt": ("result_issued", lambda r: (r.outcome == "conforming").to_numpy(), lambda r: r.received_on.to_numpy(D) - DAY),
-    "before_result": (
-        "notified_by_announcement", lambda r: (r.outcome == "conforming").to_numpy() & r.result_notified.isna().to_numpy(),
-        lambda r: r.issued_on.to_numpy(D) - DAY,
-    ),
+    "before_receipt": ("result_issued", _untold, lambda r: r.received_on.to_numpy(D) - DAY),
+    "before_result": ("notified_by_announcement", _untold, lambda r: r.issued_on.to_numpy(D) - DAY),
     "before_notification": (
         "objected", lambda r: _plain(r) & (r.result_notified - r.issued_on > pd.Timedelta(days=2)).to_numpy(),
         lambda r: r.result_notified.to_numpy(D) - DAY,
