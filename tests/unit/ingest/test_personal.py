@@ -11,7 +11,8 @@ import ingest_world
 import pytest
 from ingest_world import SOURCE, World, contract_of
 
-from jobs.contracts.catalog import Catalog
+from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.contracts.rules import allowed_values
 from jobs.errors import UsageError
 from jobs.ingest.personal import FINGERPRINT, normalised, open_key
 
@@ -131,6 +132,12 @@ def test_name_and_address_of_a_natural_person_never_land_as_a_companys(shops: Wo
     shops.land()
     rows = [(r["shop_id"], r["operator_name"], r["address_text"], r["representative_ref"]) for r in shops.rows()]
     assert rows == [("1", None, None, _ref(shops, "张三")), ("2", "甲公司", "长江路1号", None), ("3", "乙", None, None)]
+
+
+def test_every_table_that_names_an_operator_can_say_that_it_is_a_natural_person():
+    tables = [c for c in load_catalog().contracts.values() if c.conformed and "operator_name" in c.column_names]
+    assert {"shop", "penalty", "dishonesty_entry"} <= {c.name for c in tables}
+    assert [c.id for c in tables if "natural_person" not in (allowed_values(c.column("operator_type")) or ())] == []
 
 
 def test_a_stated_representative_goes_before_the_operators_own_name(shops: World):
