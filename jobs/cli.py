@@ -15,6 +15,7 @@ from jobs.commands.groups import GROUPS
 from jobs.commands.options import (
     Day, Selecting, examples, option_date, option_inbox, option_json, option_lake, option_source, option_strict,
 )
+from jobs.commands.simulate import simulate
 from jobs.environment import Environment, today
 from jobs.errors import QualityError, UsageError, kind_and_place
 from jobs.orchestration.child import die_with_parent
@@ -177,8 +178,8 @@ def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) 
     sys.exit(maintain_lake(env, day=day or today(), dry_run=dry_run, as_json=as_json, say=say))
 
 
-for group in GROUPS:
-    quality.add_command(group)
+for command in (*GROUPS, simulate):
+    quality.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> None:

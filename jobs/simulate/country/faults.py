@@ -99,7 +99,8 @@ def with_faults(seed: int, platform: int, code: str, family: str, form: str, fee
             continue
         if copy is not None:
             parts.append(copy)
-            places.append(np.array([position[chosen] + 0.5]))
+            # Behind its like; of order lines only the same line once more may stand between those of its order.
+            places.append(np.array([len(rows) if feed == "orders" and fault.name != TWICE else position[chosen] + 0.5]))
     every, order = put_together(parts), np.concatenate(places)
     return every.take(np.lexsort((order, every.delivery)))
 

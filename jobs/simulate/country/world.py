@@ -17,7 +17,7 @@ from jobs.simulate.country.filing import filed
 from jobs.simulate.country.references import References, read_references
 
 # Shares of the records of the history.
-ORDER_LINES, REVIEWS, LISTINGS, SHOPS = 0.62, 0.18, 0.085, 0.0115
+ORDER_LINES, REVIEWS, LISTINGS, SHOPS = 0.58, 0.17, 0.085, 0.0115
 TRADERS, PRODUCERS, BRANDS = 0.0055, 0.0028, 0.0022
 AHEAD = 0.25  # share of the history's listings that are new in it
 

@@ -1,0 +1,94 @@
+"""One seed, one tree of bytes; the history does not depend on the nights behind it, nor a night on the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from jobs.errors import UsageError
+from jobs.simulate.country import country as countries
+from jobs.simulate.country.country import MARK, simulate
+from jobs.simulate.country.inbox import Inbox
+from jobs.simulate.country.platform_files import write_platform
+from jobs.simulate.country.world import world
+
+
+def tree(folder: Path, *, times: bool = True) -> dict[str, tuple[bytes, int]]:
+    """Content and time of each file; marks have the time of the run."""
+    found = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != MARK}
+    return {name: (p.read_bytes(), p.stat().st_mtime_ns if times else 0) for name, p in found.items()}
+
+
+@pytest.fixture(scope="module")
+def history(settings, tmp_path_factory) -> Path:
+    """The history of the same country, without nights, with its truth; made in further processes."""
+    folder = tmp_path_factory.mktemp("history")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(countries, "ALONE_BELOW", 0)
+        simulate(replace(settings, nights=0), folder / "inbox", folder / "truth")
+    return folder
+
+
+def test_the_history_has_the_same_bytes_and_times_whatever_nights_follow_and_however_many_processes_write_it(country, settings, history):
+    every = tree(country.folder / "inbox")
+    mine = tree(history / "inbox")
+    arrived = country.truth("delivery").query("arrives_on <= @settings.end").path
+    assert set(mine) == set(arrived) and {n: every[n] for n in mine} == mine
+
+
+def test_a_run_again_has_the_same_bytes_of_files_and_of_truth(history, settings, tmp_path):
+    simulate(replace(settings, nights=0), tmp_path / "inbox", tmp_path / "truth")
+    assert tree(tmp_path / "inbox") == tree(history / "inbox")
+    assert tree(tmp_path / "truth", times=False) == tree(history / "truth", times=False)
+
+
+def test_one_night_after_the_other_gives_the_bytes_of_all_nights_at_once(country, settings, history):
+    for number in range(1, settings.nights + 1):
+        night = settings.end + timedelta(days=number)
+        simulate(replace(settings, nights=number), history / "inbox", None, only=night)
+    assert tree(history / "inbox") == tree(country.folder / "inbox")
+
+
+def test_another_seed_gives_other_bytes(country, settings, tmp_path):
+    other = world(settings.seed + 1, settings.records, settings.start, settings.months, settings.nights)
+    for platform in (0, 8, 50):
+        write_platform(other, platform, Inbox(tmp_path))
+    written, known = tree(tmp_path), tree(country.folder / "inbox")
+    assert len(written) > 8 and all(written[n][0] != known[n][0] for n in written if n in known and "header" not in n)
+
+
+def test_a_folder_that_somebody_else_filled_is_refused(settings, tmp_path):
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "mine.csv").write_text("a\n")
+    with pytest.raises(UsageError, match="文件夹非空.*not empty"):
+        simulate(settings, tmp_path / "inbox", None)
+    with pytest.raises(UsageError, match="not empty"):
+        simulate(settings, tmp_path / "new", tmp_path / "inbox")
+    assert [p.name for p in tmp_path.rglob("*")] == ["inbox", "mine.csv"]
+
+
+def test_another_country_is_not_written_into_the_same_inbox(country, settings):
+    with pytest.raises(UsageError, match="another country"):
+        simulate(replace(settings, seed=8), country.folder / "inbox", None)
+
+
+def test_the_truth_does_not_go_into_the_inbox(settings, tmp_path):
+    with pytest.raises(UsageError, match="真值不能放在收件箱里"):
+        simulate(settings, tmp_path / "inbox", tmp_path / "inbox" / "truth")
+
+
+def test_files_are_few_and_none_is_large(country, settings):
+    delivery = country.truth("delivery")
+    assert (delivery.arrives_on <= settings.end).sum() <= 500
+    books = delivery[delivery.path.str.endswith(".xlsx") & delivery.source.str.startswith("platform_")]
+    assert 0 < books.records.max() <= 5_000
+
+
+def test_a_large_platform_of_workbooks_parts_them(tmp_path):
+    inbox = Inbox(tmp_path)
+    write_platform(world(7, 8_000_000, months=3), 49, inbox)
+    sizes = inbox.truth.frame("delivery").records
+    assert len(sizes) > 1 and sizes.max() <= 5_000

@@ -1,0 +1,183 @@
+"""The world: whose identifiers are whole, how large and how uneven things are, what follows from a defect."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from stdnum.cn import ric, uscc
+
+from jobs.environment import SCHEMAS
+from jobs.simulate.country.identities import wrong_check
+from jobs.simulate.country.streams import shared_out, stream
+from jobs.simulate.country.trade import defect_rates, n_lines, outbreak_factors, together, trade, units_sold
+from jobs.simulate.country.world import World, world
+
+
+@pytest.fixture(scope="module")
+def country() -> World:
+    return world(7, 400_000)
+
+
+@pytest.fixture(scope="module")
+def sales(country) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Lines and reviews of the five giants in four months."""
+    return together([trade(country, p, m) for p in range(5) for m in country.months[8:12]])
+
+
+def test_identifiers_have_valid_check_digits_and_belong_to_one(country):
+    everyone = country.enterprises
+    codes = everyone.uscc.dropna()
+    assert codes.map(uscc.is_valid).all() and codes.is_unique and (codes.str[8] == "Y").all()
+    assert (everyone.uscc.isna() == (everyone.type == "natural_person")).all()
+    assert all(ric.calc_check_digit(i) == i[-1] for i in everyone.person_id) and everyone.person_id.is_unique
+    assert everyone.phone.is_unique and everyone.phone.str.fullmatch("154[0-9]{8}").all()
+    assert everyone.name[everyone.type != "natural_person"].is_unique
+    barcodes = country.listings.barcode
+    assert barcodes.is_unique and barcodes.str.fullmatch("29[0-9]{11}").all()
+
+
+def test_a_wrong_check_digit_keeps_the_form():
+    (wrong,) = wrong_check(np.array(["91330101Y12345775X"], object))
+    assert len(wrong) == 18 and not uscc.is_valid(wrong)
+
+
+def test_every_code_stands_in_the_reference_files(country):
+    regions = set(pd.read_csv(SCHEMAS / "reference" / "region.csv", dtype=str).query("valid_to.isna()").region_code)
+    categories = set(pd.read_csv(SCHEMAS / "reference" / "product_category.csv", dtype=str, keep_default_na=False).category_code)
+    assert set(country.enterprises.region_code) <= regions and set(country.references.regions.region_code) <= regions
+    assert set(country.listings.category_code) <= categories and set(country.enterprises.category_code) <= categories
+
+
+def test_clusters_sit_in_their_places_and_make_their_goods(country):
+    clusters = country.references.clusters.set_index("cluster_code")
+    made = country.enterprises[country.enterprises.cluster_code != ""]
+    assert len(set(made.cluster_code)) == len(clusters)
+    for row in made.itertuples():
+        cluster = clusters.loc[row.cluster_code]
+        assert row.category_code in cluster.categories
+        assert row.region_code.startswith(re.sub("(00)+$", "", cluster.region_code))  # a county, or any of a prefecture
+
+
+def test_five_giants_hold_two_thirds_of_the_sales_and_the_tail_is_long(country):
+    lines = sum(n_lines(country, m) for m in country.months)
+    assert 0.6 < lines[:5].sum() / lines.sum() < 0.7
+    assert lines[-1] < lines.sum() / 300 and (lines > 0).all()
+    shops = country.shops.platform.value_counts()
+    assert len(shops) == 57 and shops.min() >= 2
+
+
+def test_a_fifth_of_the_listings_brings_most_of_the_units(country):
+    units = np.sort(sum(units_sold(country, m) for m in country.months))[::-1]
+    assert units[: len(units) // 5].sum() > 0.7 * units.sum()
+
+
+def test_some_operators_have_shops_on_many_platforms(country):
+    spread = country.shops.groupby("enterprise").platform.nunique()
+    assert spread.max() >= 10 and (spread > 1).mean() > 0.15 and (spread == 1).mean() > 0.5
+
+
+def test_sales_peak_in_november_and_dip_at_spring_festival(country):
+    lines = pd.Series([n_lines(country, m).sum() for m in country.months], country.months)
+    assert lines.idxmax() == date(2025, 11, 1) and lines[date(2025, 11, 1)] > 1.5 * lines.mean()
+    assert lines.idxmin().month == 2 and lines[date(2025, 2, 1)] < 0.8 * lines.mean()
+
+
+def test_units_sold_are_what_the_orders_add_up_to(country):
+    month = country.months[10]
+    lines = pd.concat([trade(country, p, month).lines for p in range(57)])
+    added = np.bincount(lines.listing, lines.quantity, len(country.listings))
+    assert (units_sold(country, month) == added).all()
+
+
+def test_what_is_ordered_was_on_sale(country, sales):
+    lines, _ = sales
+    goods = country.listings.iloc[lines.listing]
+    ordered = lines.ordered_on.to_numpy()
+    assert (goods.listed_on.to_numpy() <= ordered).all()
+    assert ((goods.delisted_on.isna().to_numpy()) | (goods.delisted_on.to_numpy() > ordered)).all()
+    shop = country.shops.opened_on.to_numpy()[goods.shop]
+    assert (shop <= goods.listed_on.to_numpy()).all()
+
+
+def test_lines_of_an_order_share_shop_day_and_place(country, sales):
+    lines, _ = sales
+    lines = lines.assign(shop=country.listings.shop.to_numpy()[lines.listing], platform=country.listings.platform.to_numpy()[lines.listing])
+    orders = lines.groupby(["platform", "month", "order"])
+    assert (orders[["shop", "ordered_on", "region"]].nunique() == 1).all().all()
+    assert (orders.line.max() == orders.size()).all() and (orders.size() > 1).mean() > 0.05
+
+
+def test_defects_bring_returns_for_quality_and_bad_reviews(sales):
+    lines, reviews = sales
+    back = lines.returned_on.notna() & lines.for_quality
+    assert back[lines.defective].mean() > 20 * back[~lines.defective].mean()
+    bad = lines.defective.to_numpy()[reviews.line]
+    assert (reviews.rating[bad] <= 2).mean() > 8 * (reviews.rating[~bad] <= 2).mean()
+    assert (reviews.reviewed_on.to_numpy() > lines.ordered_on.to_numpy()[reviews.line]).all()
+
+
+def test_the_share_of_defective_lines_is_the_true_rate(country):
+    found = expected = variance = 0.0
+    for month in country.months[:6]:
+        for platform in range(5):
+            lines = trade(country, platform, month).lines
+            rate = defect_rates(country, month, lines.listing.to_numpy())
+            found, expected, variance = found + lines.defective.sum(), expected + rate.sum(), variance + (rate * (1 - rate)).sum()
+    assert abs(found - expected) < 4 * variance**0.5
+
+
+def test_an_outbreak_multiplies_the_rate_of_its_goods_in_its_months_only(country):
+    outbreak = country.outbreaks.iloc[0]
+    makers = (country.enterprises.cluster_code == outbreak.cluster_code).to_numpy()
+    hit = makers[country.listings.producer] & (country.listings.category_code == outbreak.category_code).to_numpy()
+    inside = outbreak_factors(country, outbreak.first_month.date())
+    before = outbreak_factors(country, (outbreak.first_month - pd.DateOffset(months=1)).date())
+    assert hit.any() and (inside[hit] >= outbreak.factor).all() and (before[hit] < outbreak.factor).all()
+
+
+def test_counterfeits_come_from_rings_and_bear_known_brands(country):
+    false = country.listings[country.listings.counterfeit]
+    assert len(false) > 50 and (country.enterprises.ring.to_numpy()[country.shops.enterprise.to_numpy()[false.shop]] >= 0).all()
+    assert (false.brand >= 0).all() and (false.brand < 40).all()
+    assert (country.enterprises.ring.to_numpy()[false.producer] >= 0).all()
+    assert false.defect_rate.mean() > 2 * country.listings.defect_rate.mean()
+
+
+def test_filings_are_noisy_and_still_tell_the_operator(country):
+    """Of each shop at least the code, or the telephone, or the address as in the register is left."""
+    shops, true = country.shops, country.enterprises.iloc[country.shops.enterprise].reset_index(drop=True)
+    company = (true.type != "natural_person").to_numpy()
+    code = shops.filed_uscc.fillna("") == true.uscc.fillna("-")
+    phone = shops.filed_phone.str.replace("[^0-9]", "", regex=True).str[-11:] == true.phone
+    address = shops.filed_address == true.address
+    assert 0.75 < code[company].mean() < 0.9 and 0.9 < phone.mean() < 0.95
+    assert (code | phone | address | (shops.filed_person_id == true.person_id)).all()
+    kinds = set(shops.how.str.split(";").explode()) - {""}
+    assert kinds == {
+        "uscc_missing", "uscc_wrong", "uscc_full_width", "traditional", "full_width", "abbreviated", "no_suffix", "branch", "brand_word",
+        "phone_changed", "phone_spelled", "address_rewritten", "representative_missing", "person_id_missing",
+    }
+
+
+def test_further_nights_change_no_earlier_row(country):
+    more = world(7, 400_000, nights=40)
+    for name in ("enterprises", "platforms", "shops", "listings", "brands", "labs", "outbreaks"):
+        frame = getattr(country, name)
+        pd.testing.assert_frame_equal(frame, getattr(more, name).iloc[: len(frame)])
+    assert len(more.listings) > len(country.listings) and len(more.shops) > len(country.shops)
+
+
+def test_streams_are_told_apart_by_their_names():
+    assert stream(7, "a", "b").random() == stream(7, "a", "b").random()
+    assert len({stream(7, "a", "b").random(), stream(7, "ab").random(), stream(7, "b", "a").random(), stream(8, "a", "b").random()}) == 4
+
+
+@pytest.mark.parametrize(("total", "weights", "least", "shares"), [
+    (10, [1, 1], 0, [5, 5]), (10, [2, 1], 0, [7, 3]), (3, [1, 1], 2, [2, 2]), (0, [1], 0, [0]), (7, [0, 1], 1, [1, 6]),
+])  # fmt: skip
+def test_a_total_is_shared_out_in_whole_numbers(total, weights, least, shares):
+    assert list(shared_out(total, np.array(weights), least)) == shares
