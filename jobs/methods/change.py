@@ -58,7 +58,8 @@ def kitagawa(rate0: ArrayLike, weight0: ArrayLike, rate1: ArrayLike, weight1: Ar
     without weight.
     """
     first, second = _cells("0", rate0, weight0), _cells("1", rate1, weight1)
-    if not isinstance(rate0, pd.Series) and not isinstance(rate1, pd.Series) and len(first) != len(second):
+    named = isinstance(rate0, pd.Series)
+    if named != isinstance(rate1, pd.Series) or (not named and len(first) != len(second)):
         raise ValueError("both periods must have the same cells; name them by Series otherwise")
     table = first.join(second, how="outer", lsuffix="0", rsuffix="1", sort=False)
     w0, w1 = (table[name].fillna(0.0) for name in ("weight0", "weight1"))

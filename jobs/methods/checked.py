@@ -90,6 +90,11 @@ def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
     return value
 
 
+def in_order(name: str, series: pd.Series, index: pd.Index) -> pd.Series:
+    """``series`` with its values in the order of the labels of ``index``; ValueError where labels are lacking or repeat in another order."""
+    return series.iloc[_order(name, series.index, index)]
+
+
 def _number(name: str, item: object) -> float:
     if item is None or item is pd.NA or item is pd.NaT:
         return np.nan

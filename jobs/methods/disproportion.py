@@ -134,7 +134,7 @@ def _fitted(n: np.ndarray, e: np.ndarray) -> tuple[tuple[float, float, float, fl
     # DuMouchel's own start and others from openEBGM.
     starts = [(0.2, 0.1, 2, 4, 1 / 3), (0.2, 0.06, 1.4, 1.8, 0.1), (0.1, 0.1, 10, 10, 0.2), (2, 1, 2, 1, 0.5), (5, 0.5, 2, 2, 0.05)]
     bounds = [(-12, 12)] * 4 + [(-16, 16)]
-    quick, exact = {"maxiter": 300, "ftol": 1e-9}, {"maxiter": 2000, "maxfun": 4000, "ftol": 0.0, "gtol": 1e-9, "maxcor": 20}
+    quick, exact = {"maxiter": 300, "ftol": 1e-9}, {"maxiter": 2000, "maxfun": 4000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20}
     points = [np.append(np.log(start[:4]), special.logit(start[4])) for start in starts]
     found = [optimize.minimize(_loss, point, args=(n, e), jac=True, method="L-BFGS-B", bounds=bounds, options=quick) for point in points]
     best = min(found, key=lambda result: result.fun)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TypeVar
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.rates import confint_poisson
+
+from jobs.methods.checked import in_order
 
 Limits = TypeVar("Limits", float, np.ndarray)
 
@@ -122,7 +125,9 @@ def _checked(x: ArrayLike, n: ArrayLike, level: float) -> tuple[np.ndarray, np.n
 
 
 def _broadcast(*values: ArrayLike) -> list[np.ndarray]:
-    """Float arrays of one shape, copied: statsmodels asks for writable ones."""
+    """Float arrays of one shape, copied: statsmodels asks for writable ones. Series are put into the order of the first one's labels."""
+    labels = next((value.index for value in values if isinstance(value, pd.Series)), None)
+    values = tuple(in_order("an argument", value, labels) if isinstance(value, pd.Series) else value for value in values)
     return [np.array(value) for value in np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values))]
 
 

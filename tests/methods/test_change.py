@@ -67,7 +67,7 @@ def test_within_and_mix_add_up_with_cells_of_either_year(seed):
 @pytest.mark.parametrize(("arguments", "reason"), [
     (([0.1], [0], [0.1], [1]), "weight0"), (([0.1], [1], [0.1], [-1]), "weight1"), (([np.nan], [1], [0.1], [1]), "rate0 is missing"),
     (([0.1, 0.2], [1, 1], [0.1], [1]), "same cells"), (([0.1], [1, 1], [0.1], [1]), "one length"),
-    ((pd.Series([0.1]), [1], [0.1], [1]), "both be Series"),
+    ((pd.Series([0.1]), [1], [0.1], [1]), "both be Series"), ((pd.Series([0.1]), pd.Series([1]), [0.1], [1]), "same cells"),
 ])  # fmt: skip
 def test_years_that_cannot_be_compared_are_refused(arguments, reason):
     with pytest.raises(ValueError, match=reason):

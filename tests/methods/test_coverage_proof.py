@@ -16,20 +16,18 @@ RATES = {"listing": "weight", "exposure": "exposure_weight"}
 
 
 def cells(seed: int, population: populations.Population) -> pd.DataFrame:
-    """Both rates of every platform and category: n, expected failures, direct estimate and its limits, truth."""
+    """Both rates of every platform and category: n, expected failures, direct estimate and its limits, truth, share of units."""
     sample = populations.stratified(population, 2600, seed)
-    rows = []
+    parts = []
     for by in ("platform", "category"):
-        truth = population.rates(by)
-        for value in truth.index:
-            sample["here"] = sample[by] == value
-            n, few = int(sample.here.sum()), (sample.here & sample.defective).sum() < 5
-            for rate, weight in RATES.items():
-                got = survey.estimate(sample, "defective", weights=weight, domain="here", interval="beta" if few else "logit", **DESIGN)
-                share = sample.exposure_weight[sample.here].sum() / sample.exposure_weight.sum()
-                rows.append((seed, by, value, rate, n, n * truth[rate][value], got.value, got.se, got.low, got.high, truth[rate][value], share))
-    names = ["seed", "by", "cell", "rate", "n", "expected", "direct", "se", "low", "high", "truth", "share"]
-    return pd.DataFrame(rows, columns=names)
+        truth, failures = population.rates(by), sample.groupby(by).defective.sum()
+        share = sample.groupby(by).exposure_weight.sum() / sample.exposure_weight.sum()
+        for rate, weight in RATES.items():
+            logit, beta = (survey.estimate_by(sample, "defective", by=by, weights=weight, interval=i, **DESIGN) for i in ("logit", "beta"))
+            part = logit.where(failures >= 5, beta)
+            extra = {"seed": seed, "by": by, "rate": rate, "truth": truth[rate], "share": share, "expected": part.n * truth[rate]}
+            parts.append(part.assign(**extra))
+    return pd.concat(parts)
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +75,14 @@ def test_shrunk_rates_have_at_most_four_fifths_of_the_direct_error_and_add_up(ta
     for seed, part in table[(table.by == "platform") & (table.rate == "exposure")].groupby("seed"):
         sample = populations.stratified(country[seed], 2600, seed)
         nation = survey.estimate(sample, "defective", weights="exposure_weight", **DESIGN).value
-        deff = max(1.0, (part.se**2).sum() / (part.direct * (1 - part.direct) / part.n).sum())
+        deff = max(1.0, (part.se**2).sum() / (part.value * (1 - part.value) / part.n).sum())
         size = part.n / deff
-        shrunk = small_area.beta_binomial(size * part.direct, size)
+        shrunk = small_area.beta_binomial(size * part.value, size)
         scaled = small_area.benchmark(shrunk.mean, part.share, total=nation)
         assert (part.share * scaled.theta).sum() == pytest.approx(nation, abs=1e-9)
         assert 0.9 < scaled.factor < 1.1
-        squares.append((((part.direct - part.truth) ** 2).mean(), ((scaled.theta - part.truth) ** 2).mean()))
-        low, high = small_area.beta_binomial_bootstrap(size * part.direct, size, seed=seed)
+        squares.append((((part.value - part.truth) ** 2).mean(), ((scaled.theta - part.truth) ** 2).mean()))
+        low, high = small_area.beta_binomial_bootstrap(size * part.value, size, seed=seed)
         covered.append(((low <= part.truth) & (part.truth <= high)).mean())
     direct, better = np.sum(squares, axis=0)
     error = np.std(covered, ddof=1) / np.sqrt(len(covered))

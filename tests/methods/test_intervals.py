@@ -181,3 +181,10 @@ def test_mover_keeps_asymmetry_and_gaps():
 def test_mover_refuses_a_value_outside_its_limits(arguments):
     with pytest.raises(ValueError):
         intervals.mover(*arguments)
+
+
+def test_series_go_by_label():
+    x, n = pd.Series([1, 5], index=["a", "b"]), pd.Series([50, 10], index=["b", "a"])
+    assert intervals.binomial(x, n)[0].tolist() == intervals.binomial([1, 5], [10, 50])[0].tolist()
+    with pytest.raises(ValueError, match="lacks labels"):
+        intervals.binomial(x, n.rename({"b": "c"}))

@@ -184,3 +184,27 @@ def test_nullable_and_boolean_columns_are_numbers_with_gaps():
     plain = pd.DataFrame({"y": [1.0, 0, np.nan, 1], "w": 1.0})
     nullable = pd.DataFrame({"y": pd.array([True, False, None, True], dtype="boolean"), "w": 1.0})
     assert survey.estimate(nullable, "y", kind="proportion") == survey.estimate(plain, "y", kind="proportion")
+
+
+@pytest.mark.parametrize("kind", survey.KINDS)
+@pytest.mark.parametrize("two_stages", [False, True])
+def test_all_domains_at_once_are_each_domain_alone(kind, two_stages):
+    data, design, _ = random_design(7, two_stages)
+    if kind == "proportion":
+        data["y"] = (data.y > 0.6).where(data.y.notna()).astype("boolean")
+    arguments = {**design, "kind": kind, "x": "x" if kind == "ratio" else None, "domain": "d"}
+    data["group"] = np.where(np.arange(len(data)) % 5 == 0, None, np.where(data.x > 1, "b", "a"))
+    got = survey.estimate_by(data, "y", by="group", **arguments)
+    assert got.index.tolist() == ["a", "b"] and got.index.name == "group"
+    for name, row in got.iterrows():
+        data["here"] = (data.group == name) & data.d
+        alone = survey.estimate(data, "y", **{**arguments, "domain": "here"})
+        assert row.tolist() == pytest.approx([alone.value, alone.se, alone.low, alone.high, alone.df, alone.n], rel=1e-9, nan_ok=True)
+
+
+def test_domains_without_rows_are_not_listed():
+    data = pd.DataFrame({"y": [1.0, 2, 3], "g": [2, 1, None], "d": [True, False, True]})
+    assert survey.estimate_by(data, "y", by="g", domain="d").index.tolist() == [2]
+    assert survey.estimate_by(data.assign(d=False), "y", by="g", domain="d").empty
+    with pytest.raises(ValueError, match="no column 'h'"):
+        survey.estimate_by(data, "y", by="h")
