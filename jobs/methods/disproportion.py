@@ -139,10 +139,24 @@ def _fitted(n: np.ndarray, e: np.ndarray) -> tuple[tuple[float, float, float, fl
     found = [optimize.minimize(_loss, point, args=(n, e), jac=True, method="L-BFGS-B", bounds=bounds, options=quick) for point in points]
     best = min(found, key=lambda result: result.fun)
     again = optimize.minimize(_loss, best.x, args=(n, e), jac=True, method="L-BFGS-B", bounds=bounds, options=exact)
-    best = min(best, again, key=lambda result: result.fun)
-    a1, b1, a2, b2, p = (float(value) for value in _theta(best.x))
+    point = _polished(min(best, again, key=lambda result: result.fun).x, n, e, np.array(bounds))
+    a1, b1, a2, b2, p = (float(value) for value in _theta(point))
     ordered = (a1, b1, a2, b2, p) if a1 / b1 >= a2 / b2 else (a2, b2, a1, b1, 1 - p)
-    return ordered, -float(best.fun)
+    return ordered, -float(_loss(point, n, e)[0])
+
+
+def _polished(point: np.ndarray, n: np.ndarray, e: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """A few Newton steps where they lessen the gradient: the likelihood is too flat for its value to show the top."""
+    gradient = _loss(point, n, e)[1]
+    for _ in range(5):
+        step = 1e-4
+        curve = np.array([(_loss(point + by, n, e)[1] - _loss(point - by, n, e)[1]) / (2 * step) for by in np.eye(5) * step])
+        tried = np.clip(point - np.linalg.lstsq(curve, gradient, rcond=1e-12)[0], *bounds.T)
+        slope = _loss(tried, n, e)[1]
+        if not np.abs(slope).max() < np.abs(gradient).max():
+            break
+        point, gradient = tried, slope
+    return point
 
 
 def _posterior(n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

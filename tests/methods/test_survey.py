@@ -66,6 +66,21 @@ def test_a_domain_keeps_the_whole_design_and_has_its_own_degrees_of_freedom(shar
         assert (got.value, got.se) == pytest.approx((row["est"], row["se"]), rel=REL)
 
 
+# R's survey 4.x on the same samples, with fpc and no weights: estimate, standard error (reference files of Survey.jl's tests).
+FROM_FPC = [
+    ("survey_apistrat", "mean", None, 662.287363577655, 9.408940879434), ("survey_apistrat", "total", None, 4102207.93, 58278.9798072143),
+    ("survey_apistrat", "ratio", "enroll", 1.11256046332155, 0.0413595064404803), ("survey_apiclus1", "total", None, 5949162.06666667, 1339481.29924731),
+    ("survey_apiclus1", "ratio", "enroll", 1.17182250144138, 0.126274636133836),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "kind", "x", "value", "error"), FROM_FPC)
+def test_weights_follow_from_the_populations(shared, name, kind, x, value, error):
+    data = pd.read_csv(shared / "anchors" / name / "input.csv")
+    got = survey.estimate(data, "api00", kind=kind, x=x, fpc="fpc", **DESIGNS[name])
+    assert (got.value, got.se) == pytest.approx((value, error), rel=1e-9)
+
+
 def test_two_stages_without_weights_give_the_published_figures():
     """R's survey, help page of svydesign: api00 670.81 (30.099), enroll 2639273 (799638), rounded; recalled."""
     data = apiclus2()
