@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
+Rows = TypeVar("Rows", pd.Series, pd.DataFrame)
 
 
 def columns(**named: ArrayLike) -> pd.DataFrame:
@@ -90,9 +94,11 @@ def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
     return value
 
 
-def in_order(name: str, series: pd.Series, index: pd.Index) -> pd.Series:
-    """``series`` with its values in the order of the labels of ``index``; ValueError where labels are lacking or repeat in another order."""
-    return series.iloc[_order(name, series.index, index)]
+def in_order(name: str, rows: Rows, index: pd.Index) -> Rows:
+    """A Series or frame with its rows in the order of the labels of ``index``; ValueError where labels lack, or repeat in another order."""
+    if len(rows) != len(index):
+        raise ValueError(f"lengths differ: {name} has {len(rows)}, the first {len(index)}")
+    return rows.iloc[_order(name, rows.index, index)]
 
 
 def _number(name: str, item: object) -> float:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import optimize, special, stats
 
 from jobs.methods.beta_binomials import fit_all
-from jobs.methods.checked import columns, complete, counts, level_of, matrix
+from jobs.methods.checked import columns, complete, counts, in_order, level_of, matrix
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,16 @@ def fay_herriot(y: ArrayLike, variances: ArrayLike, X: ArrayLike) -> FayHerriot:
     """Area-level model y = X b + u + e, Var(u) = A by REML, Var(e) known.
 
     ``y``: direct estimates, one per area; ``variances``: their sampling variances, positive (smooth them first where an area
-    without events would have 0); ``X``: areas x covariates, with a column of ones if an intercept is wanted. ``mse`` is the second-order
-    approximation for REML of Datta & Lahiri (Statistica Sinica 10, 2000, 613-627). A may be 0: then all is synthetic.
+    without events would have 0); ``X``: areas x covariates, with a column of ones if an intercept is wanted (a frame goes by
+    label where y does). ``mse`` is the second-order approximation for REML of Datta & Lahiri (Statistica Sinica 10, 2000, 613-627). A may be 0: then all is synthetic.
     R. E. Fay & R. A. Herriot, JASA 74, 1979, 269-277.
 
     Raises ValueError for missing or infinite values, a variance that is not positive, other lengths, areas no more numerous than
     covariates, or covariates that depend on each other.
     """
     frame = complete(columns(y=y, variances=variances))
-    if hasattr(X, "reindex") and not X.index.equals(frame.index):
-        raise ValueError("X has another index than y")
+    if isinstance(X, pd.DataFrame) and any(isinstance(vector, pd.Series) for vector in (y, variances)):
+        X = in_order("X", X, frame.index)
     design = matrix("X", X)
     if design.shape[0] != len(frame) or np.isnan(design).any():
         raise ValueError(f"X must have {len(frame)} complete rows")

@@ -41,7 +41,8 @@ def ears(
     ``exposure`` (orders), positive: counts are compared at its mean over all weeks; ``threshold`` is given back at the week's own.
 
     Returns one row per week (a Series' index is kept): ``threshold`` in reports, ``alarm`` (count above it), ``p``, the normal tail of
-    the standard score (for C3 of the sum), 1 in a week without reports. Without enough history, or with a missing count in it, NaN and no alarm. For C3
+    the standard score (for C3 of the sum), 1 in a week without reports.
+    Without enough history, or with a missing count in it, NaN and no alarm. For C3
     the threshold is that package's, count + sd x (z - sum), at least 0: the alarm depends on the two weeks before only.
 
     Raises ValueError for negative or infinite counts, an exposure that is not positive, baseline below 3, an unknown method.

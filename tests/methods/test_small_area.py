@@ -36,7 +36,7 @@ def test_fay_herriot_takes_lists_and_goes_by_label(shared):
     data, design, _ = milk(shared)
     whole = small_area.fay_herriot(data.yi, data.SD**2, design)
     listed = small_area.fay_herriot(data.yi.tolist(), (data.SD**2).tolist(), design.to_numpy())
-    turned = small_area.fay_herriot(data.yi, (data.SD**2)[::-1], design)
+    turned = small_area.fay_herriot(data.yi, (data.SD**2)[::-1], design[::-1])
     assert listed.eblup == pytest.approx(whole.eblup, rel=1e-14)
     assert turned.eblup == pytest.approx(whole.eblup, rel=1e-14)
 
