@@ -14,7 +14,6 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 from splink import DuckDBAPI, Linker
-from splink.internals.exceptions import EMTrainingException
 
 from jobs.conform.linkage.configuration import Configuration
 
@@ -22,6 +21,7 @@ RECORD = "record_id"
 BLOCK = "block_"          # prefix of the key columns without values that too many records share
 _DIGITS = 4               # of trained parameters: sums of floats may differ in the last places from run to run
 _LEAST = 1e-8
+_LIKELIEST = 0.1
 _MEMORY = "4GB"
 
 
@@ -39,22 +39,20 @@ def trained(records: pd.DataFrame, configuration: Configuration) -> Model:
         return Model(tuple(_without_frequencies(c) for c in configuration.comparisons), configuration.prior)
     with _database() as database:
         _create(database, records, configuration, blocks=False)
-        start = Model(configuration.comparisons, configuration.prior)
+        prior = _prior(database, len(records), configuration)
+        start = Model(configuration.comparisons, prior)
         linker = Linker(database.register("records", table_name="input"), _settings(start, ()), log_level=None)
-        linker.training.estimate_probability_two_random_records_match(list(configuration.certain), recall=configuration.recall)
         linker.training.estimate_u_using_random_sampling(
             max_pairs=configuration.random_pairs, seed=configuration.seed, min_count_per_level=None, num_chunks=1
         )
         for rule in configuration.training:
-            try:
+            if _meet(database, rule):  # else what it would teach stays as the configuration has it: Splink would lose a comparison
                 linker.training.estimate_parameters_using_expectation_maximisation(
                     rule, estimate_without_term_frequencies=True, max_pairs=configuration.training_pairs, record_sample_proportion=0.1
                 )
-            except EMTrainingException:
-                continue  # no pair meets this rule: what it would have taught stays as the configuration has it
         found = linker.misc.save_model_to_json()
-    both = zip(copy.deepcopy(configuration.comparisons), found["comparisons"], strict=True)
-    return Model(tuple(_with_trained(c, t) for c, t in both), _rounded(found["probability_two_random_records_match"]))
+    both = zip(configuration.comparisons, found["comparisons"], strict=True)
+    return Model(tuple(_with_trained(c, t) for c, t in both), prior)
 
 
 def scored_pairs(records: pd.DataFrame, model: Model, configuration: Configuration) -> pd.DataFrame:
@@ -87,7 +85,7 @@ def block_sizes(records: pd.DataFrame, configuration: Configuration) -> dict[str
         con = database.duckdb_con
         _create(database, records, configuration, blocks=True)
         return {
-            rule: con.execute(f"SELECT count(*) FROM records l JOIN records r ON l.{RECORD} < r.{RECORD} AND {rule} AND {configuration.only}").fetchone()[0]
+            rule: con.execute(f"SELECT count(*) FROM records l JOIN records r ON l.{RECORD} < r.{RECORD} AND {rule} AND {configuration.only}").fetchall()[0][0]
             for rule in configuration.blocking
         }
 
@@ -131,13 +129,31 @@ def _database() -> Iterator[DuckDBAPI]:
             con.close()
 
 
+def _prior(database: DuckDBAPI, n_records: int, configuration: Configuration) -> float:
+    """How probable it is that two random records match, from the pairs that certainly do. Splink's own count ends with an error, or a
+    probability of 0, where all of them or none are alike."""
+    rules = " OR ".join(f"({rule})" for rule in configuration.certain)
+    query = f"SELECT count(*) FROM records l JOIN records r ON l.{RECORD} < r.{RECORD} AND ({rules})"
+    matches = database.duckdb_con.execute(query).fetchall()[0][0]
+    return _rounded(min(max(matches, 1) / configuration.recall / (n_records * (n_records - 1) / 2), _LIKELIEST))
+
+
+def _meet(database: DuckDBAPI, rule: str) -> bool:
+    query = f"SELECT 1 FROM records l JOIN records r ON l.{RECORD} < r.{RECORD} AND {rule} LIMIT 1"
+    return bool(database.duckdb_con.execute(query).fetchall())
+
+
 def _with_trained(comparison: dict[str, Any], trained: dict[str, Any]) -> dict[str, Any]:
-    """The comparison with the trained m and u of each level where there are any."""
-    for level, learnt in zip(comparison["comparison_levels"], trained["comparison_levels"], strict=True):
-        for name in ("m_probability", "u_probability"):
-            if isinstance(learnt.get(name), float) and learnt[name] > _LEAST:  # otherwise no pair was seen at this level
-                level[name] = _rounded(learnt[name])
-    return comparison
+    """The comparison with the trained m and u of each level; one at which no pair was seen keeps its own, and all add up to 1."""
+    told = copy.deepcopy(comparison)
+    for name in ("m_probability", "u_probability"):
+        levels = [(mine, learnt.get(name)) for mine, learnt in zip(told["comparison_levels"], trained["comparison_levels"], strict=True) if name in mine]
+        for mine, value in levels:
+            mine[name] = value if isinstance(value, float) and value > _LEAST else mine[name]
+        total = sum(mine[name] for mine, _ in levels)
+        for mine, _ in levels:
+            mine[name] = _rounded(mine[name] / total)
+    return told
 
 
 def _without_frequencies(comparison: dict[str, Any]) -> dict[str, Any]:

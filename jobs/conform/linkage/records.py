@@ -8,7 +8,7 @@ from jobs.conform.linkage.addresses import address_parts
 from jobs.conform.linkage.names import name_parts
 from jobs.conform.linkage.regions import Regions
 
-_PLACES = (("county", 6), ("prefecture", 4), ("province", 2))
+_PLACES = (("county", 6), ("prefecture", 4))
 _PERSON = {"natural_person": "yes", "company": "no", "individual_business": "no"}
 
 
@@ -26,13 +26,16 @@ def linkage_records(registration: pd.DataFrame, shop: pd.DataFrame, known: pd.Da
     """One record per entry of silver.registration, one more per former name of one, one per row of silver.shop.
 
     ``known``: entity and uscc of each shop (deterministic.known_operators). Columns: record_id entity uscc person name core
-    address street numbers phone representative identity county prefecture province; text or None.
+    address street numbers phone representative identity county prefecture, core_here and representative_here (each with the prefecture);
+    text or None.
     """
     rows = pd.concat([_entries(registration), _shops(shop, known)], ignore_index=True)
     rows = rows.join(name_parts(rows.pop("called"), regions)).join(address_parts(rows.pop("located"), regions))
     code = rows.pop("region_code")
     for name, digits in _PLACES:
         rows[name] = code.str[:digits]
+    for name in ("core", "representative"):
+        rows[f"{name}_here"] = rows[name] + "|" + rows["prefecture"]
     return rows.astype("object").where(rows.notna(), None)
 
 

@@ -30,13 +30,17 @@ class Country:
     registered: pd.Series
 
 
-def country(seed: int, records: int, *, without_code: float = 0.0, unregistered: float = 0.1, of_one_owner: float = 0.0, worn: float = 0.0) -> Country:
+def country(
+    seed: int, records: int, *, without_code: float = 0.0, unregistered: float = 0.1, of_one_owner: float = 0.0, namesakes: float = 0.0, worn: float = 0.0
+) -> Country:
     """The country of a seed as silver has it. ``without_code``: further share of shops that file no code; ``unregistered``: share of
     enterprises that the register lacks; ``of_one_owner``: share that has address, telephone, representative and region of another;
+    ``namesakes``: share that has name and region of another;
     ``worn``: share of shops of which each of these holds on its own: no telephone, another one, no representative, no address, an address
     without numbers, no region; of a fifth as many, a wrong letter in the name."""
     made, rng = world(seed, records), np.random.default_rng(seed)
-    made = replace(made, enterprises=_of_one_owner(made.enterprises, of_one_owner, rng))
+    owned = _in_pairs(made.enterprises, of_one_owner, ("region_code", "city", "address", "phone", "representative"), rng)
+    made = replace(made, enterprises=_in_pairs(owned, namesakes, ("region_code", "city", "name"), rng))
     shops = made.shops.drop(columns=FILED)
     shops = pd.concat([shops, filed(seed, "history", shops, made.enterprises)], axis=1)
     shops.loc[rng.random(len(shops)) < without_code, "filed_uscc"] = None
@@ -55,12 +59,12 @@ def country(seed: int, records: int, *, without_code: float = 0.0, unregistered:
     return Country(frames, truth, rows[rows.index.notna()].loc[frames["registration"]["uscc"]])
 
 
-def _of_one_owner(enterprises: pd.DataFrame, share: float, rng: np.random.Generator) -> pd.DataFrame:
-    """The enterprises, a share of them in pairs that have one region, address, telephone and representative."""
+def _in_pairs(enterprises: pd.DataFrame, share: float, columns: tuple[str, ...], rng: np.random.Generator) -> pd.DataFrame:
+    """The enterprises, a share of them in pairs that agree in these columns."""
     business = np.flatnonzero(enterprises["uscc"].notna())
     pairs = rng.permutation(business)[: int(share * len(business)) // 2 * 2].reshape(-1, 2)
     changed = enterprises.copy()
-    for column in ("region_code", "city", "address", "phone", "representative"):
+    for column in columns:
         changed.loc[pairs[:, 1], column] = enterprises[column].to_numpy()[pairs[:, 0]]
     return changed
 

@@ -110,6 +110,12 @@ def test_the_id_of_a_resolved_operator_is_that_of_its_oldest_shop_and_stays_when
     assert set(links(younger, first, undated)["enterprise_id"]) == {alone}
 
 
+@pytest.mark.parametrize("filed", [{}, {"phone_ref": "t", "operator_name": None}], ids=["nothing", "one telephone"])
+def test_a_market_that_filed_next_to_nothing_has_no_links(filed: dict) -> None:
+    found = links(*[filed] * 2100, register=[])
+    assert found["enterprise_id"].is_unique and found["kind"].isna().all()
+
+
 def test_links_do_not_depend_on_the_order_of_shops() -> None:
     rows = [LONE, {**LONE, "phone_ref": "t6"}, NAMED, {**NAMED, "operator_uscc": UNKNOWN}, {**LONE, **THERE}]
     named = [{**row, "shop_id": f"S{i}"} for i, row in enumerate(rows)]
