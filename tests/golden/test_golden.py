@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,10 @@ from golden_csv import CaseError, read_expected, read_table, table_schema
 from jobs.contracts.catalog import Catalog, load_catalog
 
 HERE = Path(__file__).parent
+COMES_OUT = "test_the_golden_case_comes_out"
 CASES = sorted(p.parent for p in HERE.glob("*.*/*/case.yaml"))
 TOLERANCE = 1e-9
+THREADS = 3  # a small plan is analysed on one core: several at a time
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +28,23 @@ def catalog() -> Catalog:
     return load_catalog()
 
 
+@pytest.fixture(scope="session")
+def tables(catalog: Catalog, request: pytest.FixtureRequest) -> Iterator[dict[Path, Future[pa.Table]]]:
+    """What comes out of each case that this run will ask for; the cases share one session and run side by side."""
+    asked = [item.callspec.params["path"] for item in request.session.items if getattr(item, "originalname", "") == COMES_OUT]
+    cases = [Case(path) for path in asked]
+    spark = request.getfixturevalue("spark") if any(catalog.contracts[case.table].engine == "spark" for case in cases) else None
+    with ThreadPoolExecutor(THREADS) as pool:
+        yield {case.path: pool.submit(built, case, catalog, lambda: spark) for case in cases}
+        pool.shutdown(cancel_futures=True)  # where the run ends at its first failure
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
-def test_the_golden_case_comes_out(path: Path, catalog: Catalog, request: pytest.FixtureRequest):
-    case = Case(path)
-    contract = catalog.contracts[case.table]
-    table = built(case, catalog, lambda: request.getfixturevalue("spark"))
+def test_the_golden_case_comes_out(path: Path, catalog: Catalog, tables: dict[Path, Future[pa.Table]]):
+    contract = catalog.contracts[Case(path).table]
+    table = tables[path].result()
     absent = [f.name for f in table_schema(contract) if not f.name.startswith("_") and f.name not in table.column_names]
-    assert not absent, f"{case.table} lacks columns of its contract: {absent}"
+    assert not absent, f"{contract.id} lacks columns of its contract: {absent}"
     assert not null_where_required(table, contract.column_names, {c.name for c in contract.columns if c.required})
     columns, wanted = read_expected(path / "expect.csv", contract)
     assert differences(table.select(columns).to_pylist(), wanted, contract.key) == []
