@@ -86,7 +86,7 @@ JSON_LINES = _family("jsonl", ".jsonl.gz", {
     "orders": "orderId=order_id lineId=order_line_id itemId=listing_id shopId=shop_id placedOn=ordered_on qty=quantity paid=amount "
               "shipTo=consumer_region_code refund.on=returned_on refund.why=return_reason:reason_en",
     "reviews": "reviewId=review_id lineId=order_line_id orderId=order_id itemId=listing_id on=reviewed_on stars=rating comment=text",
-    "controls": "controlId=control_id kind=kind:kind_en on=happened_on shopId=shop_id itemId=listing_id sampleId=sample_id operatorUscc=operator_uscc "
+    "controls": "controlId=control_id platform=platform_code kind=kind:kind_en on=happened_on shopId=shop_id itemId=listing_id sampleId=sample_id operatorUscc=operator_uscc "
                 "reason=reason learnedOn=learned_on endedOn=ended_on checked=n_checked removed=n_removed",
 }, category="category_json_lines")
 
@@ -128,7 +128,7 @@ JSON_NESTED = _family("json", ".json.gz", {
     "orders": "..id=order_id ..placed=ordered_on ..shop=shop_id ..to=consumer_region_code id=order_line_id item=listing_id qty=quantity paid=amount "
               "refund.on=returned_on refund.why=return_reason:reason_en",
     "reviews": "id=review_id line=order_line_id order=order_id item=listing_id date=reviewed_on stars=rating body=text",
-    "controls": "id=control_id kind=kind:kind_en date=happened_on shop=shop_id item=listing_id sample=sample_id creditCode=operator_uscc reason=reason "
+    "controls": "id=control_id platform=platform_code kind=kind:kind_en date=happened_on shop=shop_id item=listing_id sample=sample_id creditCode=operator_uscc reason=reason "
                 "learned=learned_on ended=ended_on checked=n_checked removed=n_removed",
 }, {"shops": "catalogue", "listings": "catalogue", "orders": "orders", "reviews": "reviews", "controls": "controls"}, category="category_json_nested")
 
@@ -152,7 +152,7 @@ JOINED_CSV = _family("csv", ".csv", {
     "heads": "order=order_id date=ordered_on shop=shop_id region=consumer_region_code",
     "orders": "order=order_id line=order_line_id item=listing_id qty=quantity paid=amount returned=returned_on return_reason=return_reason:reason_en",
     "reviews": "review=review_id line=order_line_id order=order_id item=listing_id date=reviewed_on stars=rating comment=text",
-    "controls": "control=control_id kind=kind:kind_en date=happened_on shop=shop_id item=listing_id sample=sample_id credit_code=operator_uscc reason=reason "
+    "controls": "control=control_id platform=platform_code kind=kind:kind_en date=happened_on shop=shop_id item=listing_id sample=sample_id credit_code=operator_uscc reason=reason "
                 "learned=learned_on ended=ended_on checked=n_checked removed=n_removed",
 }, {**dict(zip(FEEDS, FEEDS, strict=True)), "orders": "order_lines", "heads": "order_heads"}, category="category_joined_csv")
 

@@ -19,14 +19,15 @@ from jobs.simulate.country.references import References, read_references
 # Shares of the records of the history.
 ORDER_LINES, REVIEWS, LISTINGS, SHOPS = 0.58, 0.17, 0.085, 0.0115
 TRADERS, PRODUCERS, BRANDS = 0.0055, 0.0028, 0.0022
-AHEAD = 0.25  # share of the history's listings that are new in it
+NEW = 0.25  # share of the history's listings that are new in it
+AHEAD = timedelta(days=15)  # what begins within so many days is announced
 
 
 @dataclass(frozen=True, eq=False)
 class World:
     """All frames; a row's number is its identity inside the simulator (columns shop, platform, enterprise, producer, brand, owner
-    hold such numbers). Rows of the history come first, then those of each month that nights reach into, whole: so neither the
-    number of nights nor another table changes a row.
+    hold such numbers). Rows of the history come first, then those of each further month (months_made), some of which no file holds yet: so
+    neither the number of nights nor another table changes a row.
 
     enterprises: uscc (None for persons) name type region_code city address phone representative person_id role cluster_code
         category_code ring (-1: none) defect_rate dishonest_from registered_on
@@ -110,6 +111,13 @@ def further_months(end: date, nights: int) -> int:
     return (last.year - end.year) * 12 + last.month - end.month
 
 
+def months_made(start: date, end: date, nights: int) -> int:
+    """How many months have shops and listings: whole quarters (from ``start``), up to the one that anything known by the last night is
+    about. So what is drawn by quarters is the same however many nights there are."""
+    last = end + timedelta(days=nights) + AHEAD
+    return -(-((last.year - start.year) * 12 + last.month - start.month + 1) // 3) * 3
+
+
 def world(seed: int, records: int, start: date = date(2025, 1, 1), months: int = 18, nights: int = 0) -> World:
     """The country of a seed. ``records``: of the history, over all feeds (about); ``start``: first day of a month.
     UsageError: reference files are absent."""
@@ -140,14 +148,14 @@ def _grow(seed: int, records: int, start: date, months: int, nights: int, frames
     first, last = np.datetime64(start, "D"), np.datetime64(end, "D")
     n_shops, n_listings = _history_size(SHOPS * records, 2), _history_size(LISTINGS * records, 3)
     codes = frames["platforms"].platform_code.to_numpy()
-    blocks = [("history", (first - 2200, last - 100), (first - int((last - first).astype(int) / AHEAD * (1 - AHEAD)), last))]
-    for number in range(further_months(end, nights)):
+    blocks = [("history", (first - 2200, last - 100), (first - int((last - first).astype(int) / NEW * (1 - NEW)), last))]
+    for number in range(months_made(start, end, nights) - months):
         month = month_after(start, months + number)
         days = np.datetime64(month, "D"), np.datetime64(last_day(month), "D")
         blocks.append((f"{month:%Y%m}", days, days))
     shops, listings = [], []
     for block, opening, listing in blocks:
-        share = 1.0 if block == "history" else AHEAD / months
+        share = 1.0 if block == "history" else NEW / months
         mine = market.shops(seed, block, round(n_shops * share), frames["enterprises"], frames["platforms"], opening)
         shops.append(pd.concat([mine, filed(seed, block, mine, frames["enterprises"])], axis=1))
         frames["shops"] = pd.concat(shops, ignore_index=True)

@@ -93,7 +93,7 @@ def test_new_headers_and_days_land_after_an_edit_of_the_yaml_alone(installation)
     assert rows.category_code.str.fullmatch("[A-Z]{2}[0-9]{2}").sum() >= len(sent) - 1 and not rows["_version"].isna().any()
     for name, before in known.items():  # older files were landed anew by the edited mapping, to the same rows
         assert files.loc[name].mapping != old.loc[name].mapping
-        pd.testing.assert_frame_equal(installation.rows(files.loc[name]), before)
+        pd.testing.assert_frame_equal(installation.rows(files.loc[name]).drop(columns="_mapping"), before.drop(columns="_mapping"))
 
 
 def test_what_is_unknown_is_reported_by_name_before_the_edit(installation):

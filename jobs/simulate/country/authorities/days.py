@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jobs.simulate.country.world import World
+from jobs.simulate.country.world import World, months_made
 
 DAY = np.timedelta64(1, "D")
 NEVER = np.datetime64("NaT", "D")
@@ -24,9 +24,14 @@ def horizon(world: World) -> np.datetime64:
     return last_day(world) + world.n_nights * DAY
 
 
+def months(world: World) -> np.ndarray:
+    """The months (datetime64[M]) of whole quarters, up to the one of which anything can be known by the last night."""
+    return np.datetime64(world.start, "M") + np.arange(months_made(world.start, world.end, world.n_nights))
+
+
 def quarters(world: World) -> np.ndarray:
-    """First months (datetime64[M]) of the quarters, counted from the first month, that the history or a night reaches into."""
-    return np.arange(np.datetime64(world.start, "M"), horizon(world).astype("datetime64[M]") + 1)[::3]
+    """Their first months."""
+    return months(world)[::3]
 
 
 def after(days: np.ndarray, count: np.ndarray | int) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from jobs.simulate.country.authorities import abroad, enforcement, illegal, plans, registers, results, samples, standards
 from jobs.simulate.country.authorities.complaints import complaints, usual
-from jobs.simulate.country.authorities.days import DAY, after, horizon, quarters
+from jobs.simulate.country.authorities.days import DAY, after, months, quarters
 from jobs.simulate.country.authorities.goods import Market, goods
 from jobs.simulate.country.authorities.people import buyers, experts
 from jobs.simulate.country.authorities.procedure import STEPS, events, procedure
@@ -69,7 +69,7 @@ def _months(book: Dossier) -> pd.DataFrame:
     """Tables made month by month; returns listing, received_on, quality, complaint_id, `_opened_on` of all complaints."""
     market, world = book.market, book.market.world
     level, found = usual(market), []
-    for month in np.arange(np.datetime64(world.start, "M"), horizon(world).astype("datetime64[M]") + 1):
+    for month in months(world):
         told, contacts = complaints(market, month, level)
         book.add("complaint", told)
         book.know("contacts", contacts)
@@ -207,7 +207,7 @@ def _registers(book: Dossier) -> None:
     market, world = book.market, book.market.world
     made = {
         "registration": registers.registration(world),
-        "link_decision": registers.link_decisions(world, max(6, round(len(world.shops) * 0.004))), "lab": registers.labs(market),
+        "link_decision": registers.link_decisions(world, max(6, round(world.n_history_shops * 0.004))), "lab": registers.labs(market),
         "expert": experts(world, max(30, world.records // 20_000)), "brand": registers.brands(world),
         "counterfeit_report": registers.counterfeit_reports(market),
         "certificate": registers.certificates(world), "dishonesty_entry": registers.dishonesty(world),
