@@ -29,7 +29,9 @@ from jobs.simulate.country.world import World, month_after, world
 
 MARK = ".country.json"  # in the inbox (landing leaves dotfiles alone): whose files these are
 ALONE_BELOW = 500_000   # records; below, further processes cost more than they save
-KINDS = {"marketplace": "综合", "group_buying": "拼购", "livestream": "直播", "brand_store": "品牌自营", "cross_border": "跨境", "other": "其他"}
+KINDS = {
+    "marketplace": "综合", "group_buying": "拼购", "livestream": "直播", "brand_store": "品牌自营", "cross_border": "跨境", "other": "其他",
+}  # fmt: skip
 Progress = Callable[[str], None]
 
 
@@ -162,9 +164,13 @@ def _commerce(country: World, inbox: Inbox) -> None:
     platforms, size = country.platforms, len(country.platforms)
     table = {
         "平台代码": arrow(platforms.platform_code), "平台名称": arrow(platforms.name_zh), "英文名称": arrow(platforms.name_en),
-        "类型": arrow(platforms.kind.map(KINDS)), "经营者信用代码": arrow(platforms.operator_uscc), "备案日期": arrow(np.full(size, "2019-01-01", object)),
+        "类型": arrow(platforms.kind.map(KINDS)), "经营者信用代码": arrow(platforms.operator_uscc),
+        "备案日期": arrow(np.full(size, "2019-01-01", object)),
     }
-    inbox.put("commerce", f"platforms_{country.start:%Y%m%d}.csv", writing.delimited(table, bom=True), delivered=country.start, arrives=country.end, kind="history", records=size)
+    inbox.put(
+        "commerce", f"platforms_{country.start:%Y%m%d}.csv", writing.delimited(table, bom=True), delivered=country.start, arrives=country.end,
+        kind="history", records=size,
+    )
 
 
 def _confess(country: World, truth: Truth) -> None:
@@ -173,12 +179,13 @@ def _confess(country: World, truth: Truth) -> None:
     codes = country.platforms.platform_code.to_numpy()
     truth.add("enterprise", enterprise=everyone.index.to_numpy(), **{c: everyone[c] for c in everyone})
     truth.add(
-        "shop", shop_id=shops.shop_id, platform_code=codes[shops.platform], enterprise=shops.enterprise, uscc=everyone.uscc.to_numpy()[shops.enterprise],
+        "shop", shop_id=shops.shop_id, platform_code=codes[shops.platform], enterprise=shops.enterprise,
+        uscc=everyone.uscc.to_numpy()[shops.enterprise],
         type=everyone.type.to_numpy()[shops.enterprise], noise=shops.how, opened_on=shops.opened_on,
     )
     truth.add(
-        "listing", listing_id=listings.listing_id, platform_code=codes[listings.platform], producer=listings.producer, category_code=listings.category_code,
-        defect_rate=listings.defect_rate, counterfeit=listings.counterfeit, listed_on=listings.listed_on, delisted_on=listings.delisted_on,
+        "listing", listing_id=listings.listing_id, platform_code=codes[listings.platform], producer=listings.producer,
+        category_code=listings.category_code, defect_rate=listings.defect_rate, counterfeit=listings.counterfeit, listed_on=listings.listed_on, delisted_on=listings.delisted_on,
     )
     for name, frame in (("platform", country.platforms), ("brand", country.brands), ("lab", country.labs), ("outbreak", country.outbreaks)):
         truth.add(name, **{c: frame[c] for c in frame})

@@ -124,7 +124,8 @@ def _rings(seed: int, maker: np.ndarray, kind: np.ndarray, n_rings: int) -> np.n
 def _defect_rates(seed: int, references: References, category: np.ndarray, cluster: np.ndarray, ring: np.ndarray) -> np.ndarray:
     """Category × cluster × the enterprise's own factor; a ring's goods are three times as bad."""
     own = stream(seed, "defects").lognormal(-0.25, 0.7, len(category))
-    of_cluster = dict(zip(references.clusters.cluster_code, stream(seed, "defects", "clusters").lognormal(0, 0.35, len(references.clusters)), strict=True))
+    factors = stream(seed, "defects", "clusters").lognormal(0, 0.35, len(references.clusters))
+    of_cluster = dict(zip(references.clusters.cluster_code, factors, strict=True))
     base = references.categories.parent_code.map(words.DEFECTIVE_SHARE).to_numpy()[category]
     factor = np.array([of_cluster.get(c, 1.0) for c in cluster])
     return np.clip(base * factor * own * np.where(ring >= 0, 3.0, 1.0), 0.002, 0.9)

@@ -54,7 +54,8 @@ FAULTS = (
     Fault("a price in words", "listings", "price", "面议", "quarantined", "listing.price.type"),
     Fault("a listing without a number", "listings", "listing_id", None, "quarantined", "listing.listing_id.required"),
     Fault("a category that nobody knows", "listings", "category_code", "无此类目", "flagged", "category_code_unmapped", never=QUARANTINING),
-    Fault("a category that nobody knows", "listings", "category_code", "ZZ99", "quarantined", "listing.category_code.unmapped", only=QUARANTINING),
+    Fault("a category that nobody knows", "listings", "category_code", "ZZ99", "quarantined", "listing.category_code.unmapped",
+          only=QUARANTINING),
     Fault("a barcode that is too short", "listings", "barcode", "29123", "flagged", "listing.barcode.pattern"),
     Fault("a day in words", "listings", "listed_on", "下周一", "quarantined", "listing.listed_on.type"),
     Fault("a platform that nobody knows", "listings", "platform_code", "P99", "flagged", "platform_code_unmapped", only=WITH_PLATFORM),
@@ -86,7 +87,7 @@ def with_faults(seed: int, platform: int, code: str, family: str, form: str, fee
         if (platform + number) % EVERY or fault.feed not in ("", feed) or fault.name == LATER:
             continue
         if fault.name == TWICE:
-            final = early[rows.columns["returned_on"].take(pa.array(early)).is_valid().to_numpy(zero_copy_only=False)] if feed == "orders" else early
+            final = early[_returned(rows)[early]] if feed == "orders" else early
             if form == "xlsx" or feed not in FINAL or not len(final):  # of several workbooks the hash would decide
                 continue
             chosen = int(final[len(final) // 2])
@@ -103,6 +104,10 @@ def with_faults(seed: int, platform: int, code: str, family: str, form: str, fee
             places.append(np.array([len(rows) if feed == "orders" and fault.name != TWICE else position[chosen] + 0.5]))
     every, order = put_together(parts), np.concatenate(places)
     return every.take(np.lexsort((order, every.delivery)))
+
+
+def _returned(rows: Rows) -> np.ndarray:
+    return rows.columns["returned_on"].is_valid().to_numpy(zero_copy_only=False)
 
 
 def _twice(rows: Rows, chosen: int, number: int, *, append: bool) -> Rows:

@@ -60,7 +60,8 @@ def filed(seed: int, block: str, shops: pd.DataFrame, enterprises: pd.DataFrame)
     return pd.DataFrame({
         "filed_name": name, "filed_uscc": uscc, "filed_address": address, "filed_phone": phone,
         "filed_representative": np.where(unsaid, None, true.representative), "filed_person_id": np.where(tells, true.person_id, None),
-        "filed_type": true.type, "licence_verified": ~person & ~missing & ~wrong & (rng.random(size) < 0.85), "how": [h.rstrip(";") for h in sum(hows[1:], hows[0])],
+        "filed_type": true.type, "licence_verified": ~person & ~missing & ~wrong & (rng.random(size) < 0.85),
+        "how": [h.rstrip(";") for h in sum(hows[1:], hows[0])],
     })
 
 

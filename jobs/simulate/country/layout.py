@@ -36,7 +36,9 @@ class Broken(NamedTuple):
 def laid_out(family: Family, code: str, feeds: Mapping[str, Rows], broken: Mapping[str, list[Broken]]) -> tuple[bytes, dict[str, Placed]]:
     """The file that holds these feeds' rows and, behind them, broken lines; and where each row stands."""
     lookup = OWN_TREES.get(code, family.category)
-    placed = {f: Placed(f"{f}.csv" if family.form == "zip" else "", np.arange(1, len(r) + 1), np.zeros(len(r), np.int64)) for f, r in feeds.items()}
+    placed = {
+        f: Placed(f"{f}.csv" if family.form == "zip" else "", np.arange(1, len(r) + 1), np.zeros(len(r), np.int64)) for f, r in feeds.items()
+    }
     tables = {f: rendered(r, family.feeds[f], lookup) for f, r in feeds.items() if not (family.form == "json" and f == "orders")}
     more = {f: [b.content for b in lines] for f, lines in broken.items()}
     if family.form in ("csv", "tsv"):
@@ -106,10 +108,14 @@ def broken_lines(family: Family, code: str, feed: str) -> list[Broken]:
             Broken("a long line", cut.join([code.encode()] * (width + 3)), "unreadable"),
         ]
         if feed == "orders" and "heads" in family.feeds:
-            lines.append(Broken("a line whose order is in no file", cut.join([f"{code}-ONOHEAD".encode(), f"{code}-ONOHEAD-1".encode()] + [b""] * (width - 2)), "rejected"))
+            ids = [f"{code}-ONOHEAD".encode(), f"{code}-ONOHEAD-1".encode()]
+            lines.append(Broken("a line whose order is in no file", cut.join(ids + [b""] * (width - 2)), "rejected"))
         return lines
     if family.form == "jsonl":
-        return [Broken("a line that is no JSON", b'{"id": "' + code.encode(), "unreadable"), Broken("a line that is no object", b'"nothing"', "unreadable")]
+        return [
+            Broken("a line that is no JSON", b'{"id": "' + code.encode(), "unreadable"),
+            Broken("a line that is no object", b'"nothing"', "unreadable"),
+        ]
     if family.form == "json":
         if feed == "orders":
             return [Broken("an order whose lines are no list", f'{{"id":"{code}-OBROKEN","lines":"none"}}'.encode(), "unreadable")]

@@ -29,7 +29,7 @@ def platforms(seed: int) -> pd.DataFrame:
         "platform_code": codes.to_pylist(),
         "name_zh": joined("平台", digits(rows + 1, 2), words.SYNTHETIC).to_pylist(),
         "name_en": joined("Platform ", digits(rows + 1, 2), " (synthetic)").to_pylist(),
-        "kind": np.concatenate([["marketplace", "group_buying", "marketplace", "livestream", "marketplace"], picked(rng, words.KINDS, 52, [40, 12, 15, 15, 12, 6])]),
+        "kind": np.concatenate([words.KINDS_OF_GIANTS, picked(rng, words.KINDS, N_PLATFORMS - 5, [40, 12, 15, 15, 12, 6])]),
         "family": words.FAMILIES, "share": share, "defect_factor": np.exp(rng.normal(0, 0.3, N_PLATFORMS)), "operator_uscc": operators,
     })
 
@@ -57,7 +57,8 @@ def labs(seed: int, references: References) -> pd.DataFrame:
     bias, speed = rng.normal(0, 0.004, N_LABS), rng.integers(7, 15, N_LABS)
     bias[1], speed[4] = 0.08, 32
     return pd.DataFrame({
-        "lab_id": codes, "name_zh": [f"质检机构{c[3:]}{words.SYNTHETIC}" for c in codes], "region_code": region, "bias": bias, "speed_days": speed,
+        "lab_id": codes, "name_zh": [f"质检机构{c[3:]}{words.SYNTHETIC}" for c in codes], "region_code": region,
+        "bias": bias, "speed_days": speed,
     })
 
 
@@ -65,7 +66,8 @@ def outbreaks(seed: int, enterprises: pd.DataFrame, start: date, months: int) ->
     """Times in which the goods of one category from one cluster are several times as bad: first and last month, factor, hazard."""
     rng = stream(seed, "outbreaks")
     made = enterprises[(enterprises.role != "trader") & (enterprises.cluster_code != "")]
-    pairs = made.groupby(["cluster_code", "category_code"], as_index=False).size().sort_values(["size", "cluster_code", "category_code"], ascending=[False, True, True])
+    pairs = made.groupby(["cluster_code", "category_code"], as_index=False).size()
+    pairs = pairs.sort_values(["size", "cluster_code", "category_code"], ascending=[False, True, True])
     size = min(len(pairs), max(2, months // 3))
     chosen = pairs.head(3 * size).iloc[np.sort(rng.permutation(min(3 * size, len(pairs)))[:size])]
     first = np.datetime64(start, "M") + rng.integers(min(2, months - 1), max(months - 3, min(2, months - 1) + 1), size)
@@ -77,7 +79,9 @@ def outbreaks(seed: int, enterprises: pd.DataFrame, start: date, months: int) ->
     })
 
 
-def shops(seed: int, block: str, size: int, enterprises: pd.DataFrame, platforms_: pd.DataFrame, days: tuple[np.datetime64, np.datetime64]) -> pd.DataFrame:
+def shops(
+    seed: int, block: str, size: int, enterprises: pd.DataFrame, platforms_: pd.DataFrame, days: tuple[np.datetime64, np.datetime64]
+) -> pd.DataFrame:
     """Shops of one block (`history` or a month), opened within ``days``; in the history each seller has at least one if they suffice,
     and a few have many; the first shop of each platform is old and stays."""
     rng, history = stream(seed, "shops", block), block == "history"
@@ -94,7 +98,8 @@ def shops(seed: int, block: str, size: int, enterprises: pd.DataFrame, platforms
     closed = np.where(closing, opened + rng.integers(60, 190, size), np.datetime64("NaT", "D"))
     owner = enterprises.name.to_numpy()[enterprise]
     person = (enterprises.type == "natural_person").to_numpy()[enterprise]
-    word = np.where(person, picked(rng, words.FIRST, size) + picked(rng, words.SECOND, size), [n.removesuffix(words.SYNTHETIC)[-10:-6] for n in owner])
+    own = picked(rng, words.FIRST, size) + picked(rng, words.SECOND, size)
+    word = np.where(person, own, [n.removesuffix(words.SYNTHETIC)[-10:-6] for n in owner])
     return pd.DataFrame({
         "platform": platform, "enterprise": enterprise, "name": word + picked(rng, words.SHOP_WORDS, size) + words.SYNTHETIC,
         "opened_on": opened, "closed_on": closed, "pull": skewed(rng, size, 1.3, 300),
@@ -116,7 +121,8 @@ def listings(seed: int, block: str, size: int, world: dict, days: tuple[np.datet
     listed = np.where(first, opened, listed)
     taken = np.where((rng.random(size) < 0.12) & ~first, listed + rng.integers(45, 500, size), np.datetime64("NaT", "D"))
     taken = np.where(taken > days[1], np.datetime64("NaT", "D"), taken)
-    taken = np.where(np.isnat(closed), taken, np.where(np.isnat(taken), np.maximum(closed, listed), np.minimum(taken, np.maximum(closed, listed))))
+    shut = np.maximum(closed, listed)  # a shop that closes takes its listings down
+    taken = np.where(np.isnat(closed), taken, np.where(np.isnat(taken), shut, np.minimum(taken, shut)))
     claimed = np.where(counterfeit, world["brands"].owner.to_numpy()[brand], producer)
     own, enterprises = np.exp(rng.normal(0, 0.35, size)), world["enterprises"]
     rate = enterprises.defect_rate.to_numpy()[producer] * platforms_.defect_factor.to_numpy()[platform] * own * np.where(counterfeit, 2.0, 1.0)
@@ -126,12 +132,17 @@ def listings(seed: int, block: str, size: int, world: dict, days: tuple[np.datet
         "shop": shop, "platform": platform, "producer": producer, "claimed": np.where(rng.random(size) < 0.03, -1, claimed), "brand": brand,
         "counterfeit": counterfeit,
         "category_code": references.categories.category_code.to_numpy()[category],
-        "model": text(joined(picked(rng, list("ABCDEFGHK"), size), picked(rng, list("KLMNPRTX"), size), "-", digits(rng.integers(100, 10_000, size), 1))),
+        "model": _models(rng, size),
         "price": (middle * np.exp(rng.normal(0, 0.5, size))).round(2), "standard_no": np.array([words.STANDARDS[p] for p in parent], object),
         "certified": np.isin(parent, words.CERTIFIED) & (rng.random(size) > np.where(counterfeit, 0.6, 0.03)),
         "listed_on": listed, "delisted_on": taken, "defect_rate": np.clip(rate, 0.001, 0.95),
         "popularity": skewed(rng, size, 1.3, 500) * np.sqrt(shops_.pull.to_numpy()[shop]),
     })
+
+
+def _models(rng: np.random.Generator, size: int) -> pd.Series:
+    letters = picked(rng, list("ABCDEFGHK"), size), picked(rng, list("KLMNPRTX"), size)
+    return text(joined(*letters, "-", digits(rng.integers(100, 10_000, size), 1)))
 
 
 def _shops_of_listings(rng: np.random.Generator, size: int, shops_: pd.DataFrame, platforms_: pd.DataFrame, history: bool) -> np.ndarray:
@@ -165,7 +176,8 @@ def _producers(rng: np.random.Generator, shop: np.ndarray, category: np.ndarray,
     code = references.categories.category_code.to_numpy()[category].astype(str)
     low, high = np.searchsorted(sorted_codes, code), np.searchsorted(sorted_codes, code, "right")
     producer = order[(low + (high - low) * rng.random(len(shop)) ** 1.7).astype(np.int64)]
-    own = (enterprises.role == "both").to_numpy()[seller] & (enterprises.category_code.to_numpy()[seller].astype(str) == code) & (rng.random(len(shop)) < 0.8)
+    own = (enterprises.role == "both").to_numpy()[seller] & (enterprises.category_code.to_numpy()[seller].astype(str) == code)
+    own &= rng.random(len(shop)) < 0.8
     producer = np.where(own, seller, producer)
     first_brand = brands_.reset_index().groupby("owner")["index"].first().reindex(range(len(enterprises)), fill_value=-1).to_numpy()
     ring = enterprises.ring.to_numpy()[seller]

@@ -78,12 +78,16 @@ def _versions(world: World, which: np.ndarray, day: np.ndarray, seconds: np.ndar
     brands = pc.if_else(pa.array(brand >= 0), arrow(world.brands.name_zh.to_numpy()[brand]), pa.scalar(None, pa.string()))
     taken = listings.delisted_on.to_numpy("datetime64[D]")
     return Rows({
-        "listing_id": arrow(listings.listing_id), "platform_code": pa.array(world.platforms.platform_code.to_numpy()[listings.platform], pa.string()),
-        "shop_id": arrow(world.shops.shop_id.iloc[listings.shop]), "title": arrow(listings.title), "category_code": arrow(listings.category_code),
+        "listing_id": arrow(listings.listing_id),
+        "platform_code": pa.array(world.platforms.platform_code.to_numpy()[listings.platform], pa.string()),
+        "shop_id": arrow(world.shops.shop_id.iloc[listings.shop]), "title": arrow(listings.title),
+        "category_code": arrow(listings.category_code),
         "brand": brands, "model": arrow(listings.model), "producer_name": of_producer("name"), "producer_uscc": of_producer("uscc"),
-        "producer_region_code": of_producer("region_code"), "standard_no": arrow(listings.standard_no), "certificate_no": arrow(listings.certificate_no),
+        "producer_region_code": of_producer("region_code"), "standard_no": arrow(listings.standard_no),
+        "certificate_no": arrow(listings.certificate_no),
         "barcode": arrow(listings.barcode), "price": yuan(np.rint(listings.price.to_numpy() * factor * 100)),
-        "listed_on": days(listings.listed_on.to_numpy("datetime64[D]")), "delisted_on": days(taken if down else np.full(len(which), "NaT", "datetime64[D]")),
+        "listed_on": days(listings.listed_on.to_numpy("datetime64[D]")),
+        "delisted_on": days(taken if down else np.full(len(which), "NaT", "datetime64[D]")),
         "updated_at": moments(day, seconds),
     }, np.zeros(len(which), np.int64))
 

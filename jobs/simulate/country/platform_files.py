@@ -109,8 +109,10 @@ class _Writer:
             self._plant(number, file, feed, mine, placed[feed])
             last = int(placed[feed].record[-1]) if len(mine) else 0
             for place, line in enumerate(broken.get(feed, []), 1):
-                self._inbox.truth.plant(source=self._source, feed=feed, file=file, member=placed[feed].member, record=last + place, fault=line.fault,
-                                        ends_as=line.ends_as, since=arrives)
+                self._inbox.truth.plant(
+                    source=self._source, feed=feed, file=file, member=placed[feed].member, record=last + place, fault=line.fault,
+                    ends_as=line.ends_as, since=arrives,
+                )
         size = sum(map(len, rows.values())) + sum(map(len, broken.values()))
         history = number < self._days.n_history
         kind = "history" if history else "late" if late(self._platform, day) else "night"
@@ -125,7 +127,8 @@ class _Writer:
             self._again(stem, content, day, arrives + timedelta(days=1), rows, size)
 
     def _put(self, file: str, content: bytes, number: int, kind: str, size: int) -> None:
-        self._inbox.put(self._source, file, content, delivered=self._days.days[number], arrives=self._days.arrives[number], kind=kind, records=size)
+        day, arrives = self._days.days[number], self._days.arrives[number]
+        self._inbox.put(self._source, file, content, delivered=day, arrives=arrives, kind=kind, records=size)
 
     def _plant(self, number: int, file: str, feed: str, rows: Rows, placed: Placed) -> None:
         arrives = np.array(self._days.arrives, object)
@@ -149,7 +152,8 @@ class _Writer:
             rule = f"{'shop' if feed == 'shops' else 'platform_control'}.operator_uscc.pattern"
             self._inbox.truth.plant(
                 source=self._source, feed=feed, file=file, member=placed.member, record=placed.record[at], element=placed.element[at],
-                key=rows.columns[KEYS[feed]].take(at).to_pylist(), fault="a credit code in full width", ends_as="flagged", rule_id=rule, since=since,
+                key=rows.columns[KEYS[feed]].take(at).to_pylist(), fault="a credit code in full width", ends_as="flagged",
+                rule_id=rule, since=since,
             )
 
     def _with_faulty_files(self, day: date, arrives: date, stem: str, rows: dict[str, Rows], content: bytes, size: int) -> bytes:
@@ -161,8 +165,11 @@ class _Writer:
             self._whole_file(rows, file, "a file that is cut off", "refused", arrives)
         if self._platform == AGAIN[0] and AGAIN[1] in rows:
             self._again(stem, content, day, arrives, rows, size)
-            self._inbox.put(self._source, "说明.txt", "合成数据：此文件不属于任何数据供给。\n".encode(), delivered=day, arrives=arrives, kind="foreign", records=0)
-            self._inbox.truth.plant(source=self._source, feed="", file="说明.txt", fault="a file that no feed takes", ends_as="refused", since=arrives)
+            note = "合成数据：此文件不属于任何数据供给。\n".encode()
+            self._inbox.put(self._source, "说明.txt", note, delivered=day, arrives=arrives, kind="foreign", records=0)
+            self._inbox.truth.plant(
+                source=self._source, feed="", file="说明.txt", fault="a file that no feed takes", ends_as="refused", since=arrives,
+            )
         if self._platform == EDITION[0] and EDITION[1] in rows:
             file = f"{stem}{self._family.ending}"
             self._inbox.put(self._source, file, content, delivered=day, arrives=arrives, kind="edition", records=size, correction=True, hour=3)

@@ -44,7 +44,9 @@ def order_rows(world: World, platform: int, calendar: np.ndarray, lines: pd.Data
     return changed_later(rows, returned[kept], calendar, before)
 
 
-def review_rows(world: World, platform: int, calendar: np.ndarray, every: pd.DataFrame, reviews: pd.DataFrame) -> tuple[Rows, dict[str, list[str]]]:
+def review_rows(
+    world: World, platform: int, calendar: np.ndarray, every: pd.DataFrame, reviews: pd.DataFrame
+) -> tuple[Rows, dict[str, list[str]]]:
     """Reviews of the order lines ``every`` (both of trade.together), and the personal values in their texts by kind."""
     code = world.platforms.platform_code[platform]
     lines = every.iloc[reviews.line.to_numpy()]
@@ -54,7 +56,8 @@ def review_rows(world: World, platform: int, calendar: np.ndarray, every: pd.Dat
     said[chosen] += np.array([PERSONAL_LEADS[k] for k in kinds], object) + values + "。"
     rows = Rows({
         "review_id": joined(code, "-R", reviews.month, digits(reviews.number.to_numpy(), 8)), "platform_code": pa.repeat(pa.scalar(code), size),
-        "listing_id": arrow(world.listings.listing_id.iloc[lines.listing.to_numpy()]), "order_line_id": joined(order, "-", digits(lines.line, 1)),
+        "listing_id": arrow(world.listings.listing_id.iloc[lines.listing.to_numpy()]),
+        "order_line_id": joined(order, "-", digits(lines.line, 1)),
         "order_id": order, "reviewed_on": days(reviews.reviewed_on.to_numpy()), "rating": pa.array(reviews.rating.to_numpy()),
         "text": pa.array(said, pa.string()),
     }, np.zeros(size, np.int64))
@@ -66,7 +69,8 @@ def review_rows(world: World, platform: int, calendar: np.ndarray, every: pd.Dat
 def _personal(world: World, platform: int, reviews: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which reviews hold a personal value, its kind and the value."""
     months, sizes = np.unique(reviews.month.to_numpy().astype(str), return_counts=True)
-    luck = np.concatenate([np.empty((0, 5)), *(stream(world.seed, "personal", platform, m).random((n, 5)) for m, n in zip(months, sizes, strict=True))])
+    drawn = [stream(world.seed, "personal", platform, m).random((n, 5)) for m, n in zip(months, sizes, strict=True)]
+    luck = np.concatenate([np.empty((0, 5)), *drawn])
     chosen = np.flatnonzero(luck[:, 0] < PERSONAL)
     luck, codes = luck[chosen], world.references.regions.region_code.to_numpy()
     kinds = np.array(list(PERSONAL_LEADS), object)[(luck[:, 1] * len(PERSONAL_LEADS)).astype(np.int64)]
@@ -110,7 +114,8 @@ def _bans(world: World, platform: int, calendar: np.ndarray) -> Rows:
     happened = found[banned] + delay[banned]
     rows = controls(
         code, size, control_id=joined(code, "-B", digits(mine[banned], 6)), kind=pa.repeat(pa.scalar("ban"), size), happened_on=days(happened),
-        shop_id=arrow(shops.shop_id), operator_uscc=arrow(shops.filed_uscc), reason=pa.repeat(pa.scalar("经营者被列入失信名单（合成）"), size),
+        shop_id=arrow(shops.shop_id), operator_uscc=arrow(shops.filed_uscc),
+        reason=pa.repeat(pa.scalar("经营者被列入失信名单（合成）"), size),
         learned_on=days(happened - 3),
     )
     return in_deliveries(rows, happened, calendar)[0]

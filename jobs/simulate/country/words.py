@@ -56,6 +56,7 @@ BUYER_PROVINCES = {
 }  # fmt: skip
 
 GIANTS = (0.24, 0.16, 0.11, 0.08, 0.06)  # shares of all sales
+KINDS_OF_GIANTS = "marketplace group_buying marketplace livestream marketplace".split()
 KINDS = "marketplace group_buying livestream brand_store cross_border other".split()
 # The dialect of each platform, P01 first; the last eight are small enough for workbooks.
 FAMILIES = (

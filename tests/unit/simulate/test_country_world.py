@@ -164,7 +164,7 @@ def test_filings_are_noisy_and_still_tell_the_operator(country):
 
 
 def test_further_nights_change_no_earlier_row(country):
-    more = world(7, 400_000, nights=40)
+    more = world(7, 400_000, nights=100)
     for name in ("enterprises", "platforms", "shops", "listings", "brands", "labs", "outbreaks"):
         frame = getattr(country, name)
         pd.testing.assert_frame_equal(frame, getattr(more, name).iloc[: len(frame)])
