@@ -58,7 +58,7 @@ def land(inbox: Path | None, family: str | None, source: str | None, day: date |
     sys.exit(land_files(env, family=family, source=source, day=day or today(), strict=strict, leave_if_busy=leave_if_busy, say=say))
 
 
-@quality.command(epilog=examples("quality ingest", "quality ingest --source demo_lab"))
+@quality.command(epilog=examples("quality ingest", "quality ingest --source lab_01"))
 @option_inbox
 @option_source
 @option_date

@@ -74,11 +74,11 @@ def test_a_lake_that_is_not_there_yet_says_what_to_do(call, tmp_path):
 
 
 def test_source_list_tells_which_sources_have_a_folder_in_the_inbox(call, tmp_path):
-    (tmp_path / "inbox" / "demo_lab").mkdir(parents=True)
+    (tmp_path / "inbox" / "lab_01").mkdir(parents=True)
     code, out, _ = call("source", "list", "--json")
     rows = {r["source"]: r for r in json.loads(out)}
-    assert code == 0 and rows["demo_lab"]["family"] == "lab"
-    assert [name for name, r in rows.items() if r["folder"]] == ["demo_lab"]
+    assert code == 0 and rows["lab_01"]["family"] == "lab"
+    assert [name for name, r in rows.items() if r["folder"]] == ["lab_01"]
 
 
 def test_source_list_names_what_is_wrong_with_a_source(call, tmp_path, monkeypatch):
