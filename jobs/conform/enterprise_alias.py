@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from jobs.conform.linkage.uscc import checked
 from jobs.period import Period
 
 _TEXT, _DAY = pa.string(), pa.date32()
@@ -48,9 +49,10 @@ def build(*, registration: pd.DataFrame, shop: pd.DataFrame, shop_operator: pd.D
     Seen from the day on which the first shop that filed it opened to the day on which the last one closed; null where unknown or still
     in use. Score: the probability of the surest of those shops' links; 1 for the register, and for a shop that stands alone.
     """
+    filed = shop.assign(operator_uscc=checked(shop["operator_uscc"])["uscc"])  # an invalid one names nobody, and may be a person's number
     with duckdb.connect(config={"memory_limit": "25%", "temp_directory": tempfile.gettempdir()}) as con:  # pandas takes six times as long
         for name, frame, types in (
-            ("registration", registration, _REGISTRATION), ("shop", shop, _SHOP), ("shop_operator", shop_operator, _OPERATOR),
+            ("registration", registration, _REGISTRATION), ("shop", filed, _SHOP), ("shop_operator", shop_operator, _OPERATOR),
         ):
             con.register(name, _table(frame, types))
         return con.sql(_ALIASES).to_arrow_table().to_pandas(date_as_object=True)

@@ -27,7 +27,8 @@ def decisions_in_force(link_decision: pd.DataFrame) -> pd.DataFrame:
 
 def known_operators(registration: pd.DataFrame, shop: pd.DataFrame, link_decision: pd.DataFrame) -> pd.DataFrame:
     """For each row of ``shop``: `entity` and `basis` (null where nothing is certain), `fact` (a dict that explains), `uscc` (its
-    code where that is certain, else the valid code that it filed unless a decision denies it), `invalid` (what it filed instead of a code, and what is wrong with it).
+    code where that is certain, else the valid code that it filed unless a decision denies it), `invalid` (what is wrong with the one that it
+    filed; not the number itself, which may be a person's).
 
     First what a person decided, then the code that it filed if the register has it, then the code if the platform verified the licence,
     then, where a natural person trades without a code, the identity.
@@ -39,8 +40,8 @@ def known_operators(registration: pd.DataFrame, shop: pd.DataFrame, link_decisio
     confirmations = {row["shop_id"]: row for row in confirmed.to_dict("records")}
     names = dict(zip(registration["uscc"], registration["name"], strict=True))
     rows = []
-    filed = (shop[c] for c in ("shop_id", "licence_verified", "operator_type", "operator_ref", "operator_uscc"))
-    for shop_id, verified, kind, identity, given, code, problem in zip(*filed, codes["uscc"], codes["problem"], strict=True):
+    filed = (shop[c] for c in ("shop_id", "licence_verified", "operator_type", "operator_ref"))
+    for shop_id, verified, kind, identity, code, problem in zip(*filed, codes["uscc"], codes["problem"], strict=True):
         code = None if (shop_id, code) in denied else code
         if shop_id in confirmations:
             entity, basis, fact = _confirmed(confirmations[shop_id])
@@ -49,11 +50,10 @@ def known_operators(registration: pd.DataFrame, shop: pd.DataFrame, link_decisio
         elif code is not None and verified is True:
             entity, basis, fact = code, "identity_filing", {"uscc": code, "licence_verified": True}
         elif code is None and kind == "natural_person" and isinstance(identity, str):
-            entity, basis, fact = person_id(identity), "operator_ref", {"operator_ref": identity}
+            entity, basis, fact = person_id(identity), "operator_ref", {"identity": "same pseudonym"}
         else:
             entity, basis, fact = None, None, {}
-        invalid = None if problem is None else {"filed": given, "problem": problem}
-        rows.append((entity, basis, fact, entity if basis in OF_CODES else code, invalid))
+        rows.append((entity, basis, fact, entity if basis in OF_CODES else code, problem))
     return pd.DataFrame(rows, columns=["entity", "basis", "fact", "uscc", "invalid"], index=shop.index)
 
 

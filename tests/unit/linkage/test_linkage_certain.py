@@ -38,14 +38,19 @@ def test_a_code_for_which_nobody_vouches_is_a_claim(verified: bool | None) -> No
 def test_a_code_with_a_wrong_check_digit_counts_for_nothing_and_is_reported() -> None:
     found = links({"operator_uscc": INVALID, "licence_verified": True})
     assert found.loc["S1", "enterprise_id"].startswith("R-") and found.loc["S1", "basis"] is None
-    assert json.loads(found.loc["S1", "evidence"])["invalid_code"] == {"filed": INVALID, "problem": "check_digit"}
+    assert json.loads(found.loc["S1", "evidence"])["invalid_code"] == "check_digit"
+
+
+def test_an_identity_number_in_the_place_of_a_code_is_not_repeated() -> None:
+    number = "110101199003070000"
+    assert number not in links({"operator_uscc": number}).loc["S1", "evidence"]
 
 
 def test_natural_persons_are_known_by_the_pseudonym_of_their_identity() -> None:
     found = links(PERSON, {**PERSON, "phone_ref": "t8"}, {**PERSON, "operator_ref": "p2"})
     assert said(found)[0].startswith("N-") and said(found)[1] == "operator_ref"
     assert said(found, "S2") == said(found) != said(found, "S3")
-    assert "p1" not in said(found)[0]
+    assert "p1" not in said(found)[0] + found.loc["S1", "evidence"]
 
 
 def test_the_identity_of_a_proprietor_does_not_make_a_business_a_natural_person() -> None:
