@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from jobs.conform.linkage.regions import Regions
-from jobs.conform.linkage.script import folded
+from jobs.conform.linkage.script import folded, without_remark
 
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_NUMBER = re.compile(r"[〇零一二三四五六七八九十百]+(?=号|栋|幢|座|楼|层|单元|室|弄|组|期)")
@@ -29,7 +29,7 @@ def address_parts(addresses: pd.Series, regions: Regions) -> pd.DataFrame:
 
 
 def _parts(text: str, regions: Regions) -> tuple[str, str, str]:
-    kept = re.sub(r"(?<=[0-9a-z])[-—–~/.]+(?=[0-9a-z])", "号", text)
+    kept = re.sub(r"(?<=[0-9a-z])[-—–~/.]+(?=[0-9a-z])", "号", without_remark(text) or text)
     word = _CHINESE_NUMBER.sub(lambda m: _number(m.group()), _NOT_WORD.sub("", kept))
     rest = _TOWNSHIP.sub("", regions.without(word, keep=1))
     found = _STREET.match(rest)

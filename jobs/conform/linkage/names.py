@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from jobs.conform.linkage.regions import Regions
-from jobs.conform.linkage.script import folded
+from jobs.conform.linkage.script import CLOSED, OPEN, folded, without_remark
 
 # Legal forms and their abbreviations at the end of a name; longest first, taken off one after another.
 FORMS = (
@@ -21,11 +21,9 @@ ADDED = (
     "官方旗舰店", "旗舰店", "专卖店", "专营店", "直营店", "官方店", "企业店", "网店", "总店", "分店", "分公司", "办事处", "经销处", "销售部", "官方",
 )
 _ENDINGS = tuple(sorted((*FORMS, *ADDED), key=lambda e: (-len(e), e)))
-_OPEN, _CLOSED = r"(\[{<〈《「『【〔", r")\]}>〉》」』】〕"
-_BRACKETS = re.compile(rf"[{_OPEN}]([^{_CLOSED}]*)[{_CLOSED}]?")
+_BRACKETS = re.compile(rf"[{OPEN}]([^{CLOSED}]*)[{CLOSED}]?")
 _NOT_WORD = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 _BRANCH = re.compile(r"(公司|集团|合作社|厂|商行|经营部|工作室)[^公厂]{1,10}(?:分公司|店|处|部)$")
-_LAST_BRACKETS = re.compile(rf"(?:[{_OPEN}][^{_CLOSED}]*[{_CLOSED}]?\s*)+$")
 _NUMBERED = re.compile(r"第?[0-9一二三四五六七八九十]+(?:号店|分店|店|分公司)$")
 _SHORTEST = 2
 
@@ -43,7 +41,7 @@ def name_parts(names: pd.Series, regions: Regions) -> pd.DataFrame:
 
 def _parts(text: str, regions: Regions) -> tuple[str, str]:
     whole = _NOT_WORD.sub("", text)
-    head = _LAST_BRACKETS.sub("", text)  # brackets at the end are a remark
+    head = without_remark(text)
     core = _NOT_WORD.sub("", _BRACKETS.sub(lambda m: _bracketed(m.group(1), regions), head))
     core = core if len(core) >= _SHORTEST else whole
     return whole, regions.without(_without_endings(_BRANCH.sub(r"\1", core)))

@@ -51,6 +51,7 @@ def test_what_is_empty_is_unknown_and_the_index_is_kept() -> None:
     ("中山路１２０號３幢５０１", "中山路", "120-3-501"),           # full width, traditional
     ("上城区清波街道中山路十二号", "中山路", "12"),               # the township is left out
     ("荆长大道八十八号", "荆长大道", "88"),
+    ("中山路12号（集群注册）", "中山路", "12"),                    # brackets at the end are a remark
     ("中山路", "中山路", None),
     ("3号楼", None, "3"),
 ])  # fmt: skip

@@ -35,7 +35,7 @@ def test_the_linker_alone_finds_them_where_few_filed_a_code_and_filings_are_poor
     made = country(9, 300_000, without_code=0.6, unregistered=0.2, of_one_owner=0.2, namesakes=0.2, worn=0.1)
     links, whole, probable = figures(made)
     assert (links["basis"] == "splink").mean() > 0.4
-    assert probable["precision"] >= 0.99 and probable["recall"] >= 0.95, (whole, probable)
+    assert probable["precision"] >= 0.99 and probable["recall"] >= 0.9, (whole, probable)
 
 
 def test_links_are_the_same_in_any_order_of_the_rows() -> None:
