@@ -3,10 +3,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test airflow proofs bench clean setup system
+.PHONY: help run test airflow proofs bench scale clean setup system
 
 QUALITY_HOME ?= $(CURDIR)/var
 DATE ?=
+RECORDS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -26,7 +27,7 @@ run: setup ## a small synthetic inbox, then the nightly DAG over it; prints wher
 
 test: setup ## all that CI runs
 	@$(BIN)/quality contracts check
-	$(BIN)/python -m pytest -m "not proof and not bench"
+	$(BIN)/python -m pytest -m "not proof and not bench and not scale"
 
 airflow: setup ## Airflow's UI and scheduler on 127.0.0.1:8080, with a login
 	@exec $(BIN)/python -m jobs.orchestration.local serve
@@ -36,6 +37,9 @@ proofs: setup ## long proofs and drills
 
 bench: setup ## timings, printed as ratios
 	@$(BIN)/python -m pytest -m bench -s
+
+scale: setup ## ten million records written, landed and conformed: minutes, memory, load (RECORDS=n for fewer)
+	@QUALITY_BENCH_RECORDS=$(RECORDS) $(BIN)/python -m pytest -m scale -s
 
 clean: ## removes the environment and caches; data (QUALITY_HOME) is left alone
 	@rm -rf $(VENV) .pytest_cache *.egg-info spark-warehouse metastore_db derby.log

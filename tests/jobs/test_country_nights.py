@@ -1,0 +1,53 @@
+"""A small country, its history and three single nights: what is planted ends as the truth says, and day by day ends where all at once does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from countries import (
+    Country, flag_differences, home_of, ledger_differences, operator_scores, quarantine_differences, silver_tables, unbalanced,
+)
+from homes import Home
+
+from jobs.simulate.country.country import Settings
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
+    return Country(tmp_path_factory.mktemp("country"), Settings(records=6_000, nights=3))
+
+
+@pytest.fixture(scope="module")
+def at_once(country: Country, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = home_of(tmp_path_factory.mktemp("at_once") / "home")
+    country.arrive(home, None, country.days[-1])
+    home.night(country.days[-1], catalog=silver_tables())
+    return home
+
+
+def test_exactly_the_planted_rows_are_quarantined_each_by_its_rule(country: Country, at_once: Home):
+    assert quarantine_differences(at_once, country, country.days[-1]) == []
+
+
+def test_the_ledger_counts_what_was_planted_and_balances(country: Country, at_once: Home):
+    assert ledger_differences(at_once, country, country.days[-1]) == [] and unbalanced(at_once) == []
+
+
+def test_rows_that_are_only_flagged_are_there_and_say_so(country: Country, at_once: Home):
+    assert flag_differences(at_once, country, country.days[-1]) == []
+
+
+def test_shops_are_tied_to_the_operators_that_run_them(country: Country, at_once: Home):
+    scores = operator_scores(at_once, country)
+    assert scores["precision"] >= 0.99 and scores["recall"] >= 0.95 and scores["f1"] >= 0.97, scores
+
+
+def test_a_history_and_three_single_nights_end_in_the_tables_of_one(country: Country, at_once: Home, tmp_path: Path):
+    home = home_of(tmp_path / "home")
+    for day in country.days:
+        assert country.arrive(home, None if day == country.days[0] else day, day) > 0
+        home.night(day, catalog=silver_tables())
+    assert home.hashes() == at_once.hashes()
