@@ -74,8 +74,8 @@ class Run:
         with self._starting:
             if self._session is None:
                 self.say("starting Spark")
-                rows = sum(int(u.landed["loaded"].sum()) for u in self.units.values())
-                self._session = spark(self.env, small=rows <= SMALL_ROWS)
+                largest = max((int(u.landed["loaded"].sum()) for u in self.units.values()), default=0)
+                self._session = spark(self.env, small=largest <= SMALL_ROWS)
                 self.lock.record_jvm(jvm_pid(self._session))
             return self._session
 

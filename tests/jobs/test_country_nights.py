@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from countries import (
     Country, flag_differences, home_of, ledger_differences, operator_scores, quarantine_differences, silver_tables, unbalanced,
 )
 from homes import Home
+from leaks import leaks
 
 from jobs.simulate.country.country import Settings
 
@@ -51,3 +53,16 @@ def test_a_history_and_three_single_nights_end_in_the_tables_of_one(country: Cou
         assert country.arrive(home, None if day == country.days[0] else day, day) > 0
         home.night(day, catalog=silver_tables())
     assert home.hashes() == at_once.hashes()
+
+
+def test_no_planted_personal_value_leaves_the_raw_store(country: Country, at_once: Home):
+    personal = country.truth("personal")
+    assert {"name", "phone", "id", "address", "email", "account"} <= set(personal.kind)
+    assert leaks(at_once.root, personal) == []
+    inbox = pd.concat([personal.query("kind == @kind").head(1) for kind in ("phone", "id", "name")])
+    copy = at_once.root / "lake" / "planted.txt"
+    copy.write_text(f"电话{inbox.value.iloc[0]}，证{inbox.value.iloc[1]}，{inbox.value.iloc[2]} {'。' * 40}", encoding="utf-8")
+    try:
+        assert len(leaks(at_once.root, inbox)) == 3, "the search does not find what is there"
+    finally:
+        copy.unlink()
