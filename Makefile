@@ -17,8 +17,10 @@ export QUALITY_HOME GX_ANALYTICS_ENABLED := False
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: setup ## a small synthetic inbox, then the nightly DAG over it; prints where the site is (DATE=yyyy-mm-dd for another day)
-	@$(BIN)/python -m jobs.simulate.demonstration --out "$$QUALITY_HOME/inbox" --seed 7
+run: setup ## a small synthetic country, then the nightly DAG over it; prints where the site is (DATE=yyyy-mm-dd for another day)
+	@if [ ! -e "$$QUALITY_HOME/truth/country.json" ]; then # written last: the country is whole
+	  $(BIN)/quality simulate --out "$$QUALITY_HOME/inbox" --truth "$$QUALITY_HOME/truth" --records 200000 --seed 7
+	fi
 	echo "== the night: files in $$QUALITY_HOME/inbox to a site, as the Airflow DAG quality_nightly"
 	code=0; $(BIN)/python -m jobs.orchestration.local night $(DATE) || code=$$?
 	if [ $$code -ne 0 ]; then echo "error: the night failed (exit $$code): see the lines above" >&2; exit $$code; fi
