@@ -52,8 +52,25 @@ def silver_tables() -> Catalog:
     return Catalog({name: contract for name, contract in load_catalog().contracts.items() if contract.tier == "silver"})
 
 
-def home_of(root: Path) -> Home:
-    return Home(root, None, "commerce")
+def home_of(root: Path, like: Home | None = None) -> Home:
+    """A home for a country's files. ``like``: another one, so that both make the same pseudonyms."""
+    home = Home(root, None, "commerce")
+    if like is not None:
+        shutil.copy2(like.env.key_file, home.env.key_file)
+    return home
+
+
+def day_by_day(country: Country, home: Home) -> None:
+    """The history's night, then one for each further day with what arrives on it."""
+    for day in country.days:
+        assert country.arrive(home, None if day == country.days[0] else day, day) > 0
+        home.night(day, catalog=silver_tables())
+
+
+def differing(one: Home, other: Home) -> list[str]:
+    """Tables that two homes do not hold alike."""
+    a, b = one.hashes(), other.hashes()
+    return sorted(t for t in a.keys() | b.keys() if a.get(t) != b.get(t))
 
 
 def planted(country: Country, until: date) -> pd.DataFrame:
