@@ -1,4 +1,4 @@
-"""The authorities' files: the same for one seed, readable by their YAML but for what is planted, told as of their day."""
+"""The authorities' files: readable by their YAML but for what is planted, told as of their day. (Equal bytes: test_country_bytes.)"""
 
 from __future__ import annotations
 
@@ -26,15 +26,11 @@ RECORDS = 60_000
 DIALECT = {"zip": "archive", "gz": "document", "xlsx": "workbook"}  # by the ending of a regulator's file
 
 
-def written_country(folder: Path, nights: int = 3, only: date | None = None) -> Dossier:
-    inbox, book = Inbox(folder / "inbox", only), dossier(world(7, RECORDS, nights=nights))
+def written_country(folder: Path) -> Dossier:
+    inbox, book = Inbox(folder / "inbox"), dossier(world(7, RECORDS, nights=3))
     write(book, inbox)
     inbox.truth.write(folder / "truth", {})
     return book
-
-
-def tree(folder: Path) -> dict[str, tuple[bytes, float]]:
-    return {str(p.relative_to(folder)): (p.read_bytes(), p.stat().st_mtime) for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 @pytest.fixture(scope="module")
@@ -64,21 +60,6 @@ def environment(folder) -> Environment:
 def files(environment) -> pd.DataFrame:
     frame = Lake(environment.lake).frame("ops.ingest_file")
     return frame[frame.source != "reference"].reset_index(drop=True)
-
-
-def test_the_same_country_with_fewer_nights_has_equal_bytes_and_times(folder, tmp_path):
-    """One seed, one country; and later nights change no earlier file."""
-    written_country(tmp_path, nights=1)
-    fewer, more = tree(tmp_path / "inbox"), tree(folder / "inbox")
-    assert set(fewer) < set(more) and all(fewer[name] == more[name] for name in fewer)
-
-
-def test_one_night_alone_has_the_bytes_of_the_whole_run(folder, tmp_path):
-    night = date(2026, 7, 2)
-    written_country(tmp_path, only=night)
-    alone, whole = tree(tmp_path / "inbox"), tree(folder / "inbox")
-    at = {mtime // 86_400 for _, mtime in alone.values()}
-    assert alone and len(at) == 1 and alone == {n: v for n, v in whole.items() if v[1] // 86_400 in at}
 
 
 def test_the_files_of_a_history_are_few(truth):

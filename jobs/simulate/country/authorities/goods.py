@@ -85,6 +85,7 @@ class Market:
         self.province = province[seller]
         self.platform = world.listings["platform"].to_numpy()
         self._units: dict[date, np.ndarray] = {}
+        self._failing: dict[date, np.ndarray] = {}
 
     def units(self, month: np.datetime64) -> np.ndarray:
         """Units of each listing that the orders of a month add up to."""
@@ -95,4 +96,7 @@ class Market:
 
     def failing(self, month: np.datetime64, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
         """True share of failing units of listings sold in a month, before any laboratory's bias."""
-        return defect_rates(self.world, _first_day(month), rows)
+        first = _first_day(month)
+        if first not in self._failing:
+            self._failing[first] = defect_rates(self.world, first)
+        return self._failing[first][rows]
