@@ -10,6 +10,7 @@ import pytest
 
 from jobs.errors import UsageError
 from jobs.simulate.country import country as countries
+from jobs.simulate.country import platform_files
 from jobs.simulate.country.country import MARK, simulate
 from jobs.simulate.country.inbox import Inbox
 from jobs.simulate.country.platform_files import write_platform
@@ -87,8 +88,12 @@ def test_files_are_few_and_none_is_large(country, settings):
     assert 0 < books.records.max() <= 5_000
 
 
-def test_a_large_platform_of_workbooks_parts_them(tmp_path):
-    inbox = Inbox(tmp_path)
-    write_platform(world(7, 8_000_000, months=3), 49, inbox)
-    sizes = inbox.truth.frame("delivery").records
-    assert len(sizes) > 1 and sizes.max() <= 5_000
+def test_a_large_platform_of_workbooks_parts_them(settings, tmp_path, monkeypatch):
+    world, platform = settings.world(), 49
+    whole, parted = Inbox(tmp_path / "whole", settings.end), Inbox(tmp_path / "parted", settings.end)
+    write_platform(world, platform, whole)
+    monkeypatch.setattr(platform_files, "SHEET_ROWS", 12)
+    write_platform(world, platform, parted)
+    sizes = parted.truth.frame("delivery").records
+    assert whole.files == 1 and parted.files > 2 and sizes.max() <= 12
+    assert sizes.sum() == whole.truth.frame("delivery").records.sum()
