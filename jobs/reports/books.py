@@ -58,6 +58,34 @@ class Books:
         return [f for f in self.files if f["standing"] == "refused"]
 
     @property
+    def refused_files(self) -> list[dict[str, Any]]:
+        """`refused` as its provider sees it: a file that several feeds take from stands once for each reason, with its `feeds`."""
+        found: dict[tuple, dict[str, Any]] = {}
+        for file in self.refused:
+            entry = found.setdefault((file["source"], file["file"], file["sha256"], file["reason"]), {**file, "feeds": []})
+            entry["feeds"] += [file["feed"]] if file["feed"] else []
+        return list(found.values())
+
+    @property
+    def distinct(self) -> int:
+        """Files by name and content: `files` has one entry for each feed that a file is read for."""
+        return len({(f["source"], f["file"], f["sha256"]) for f in self.files})
+
+    @property
+    def newest(self) -> list[dict[str, Any]]:
+        """All files, the newest delivery first."""
+        return sorted(self.files, key=lambda f: str(f["received_on"] if missing(f["delivered_on"]) else f["delivered_on"]), reverse=True)
+
+    @property
+    def troubled(self) -> list[dict[str, Any]]:
+        """Files to look at: refused, unbalanced, or in force with records that were not accepted as they came."""
+        return [
+            f for f in self.files
+            if f["standing"] == "refused" or not f["balanced"]
+            or (f["standing"] == "live" and any(whole(f["numbers"][n]) for n in ("unreadable", "rejected", "quarantined")))
+        ]
+
+    @property
     def still_unreadable(self) -> list[dict[str, Any]]:
         """Records of the editions in force."""
         return [r for r in self.unreadable if r["in_force"]]
@@ -81,7 +109,7 @@ def _files(books: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
         key = tuple(row[k] for k in FILE_KEY)
         note = notes.get(key)
         files.append({
-            **{k: row[k] for k in ("source", "feed", "target", "file", "received_on")},
+            **{k: row[k] for k in ("source", "feed", "target", "file", "sha256", "received_on")},
             "status": label(FILE_STATUS, row["status"]),
             "standing": "",
             "reason": in_both(row["reason_zh"], row["reason_en"]),

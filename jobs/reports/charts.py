@@ -110,7 +110,7 @@ def _intervals(marks: list[Mark], colour: str, language: str, summary: str, axis
         layers.append(grey.mark_rule(color=MUTED, strokeDash=[5, 4], aria=False).encode(x=x))
     layers += [
         base.mark_point(color=colour, filled=True, size=70, opacity=1).encode(x=x, description="text:N"),
-        base.mark_text(align="right", aria=False, limit=130, fontSize=12.5).encode(x=alt.value(-8), text="name:N"),
+        base.mark_text(align="right", aria=False, limit=170, fontSize=12.5).encode(x=alt.value(-8), text="name:N"),
         base.mark_text(align="left", aria=False, color=INK).encode(x=alt.value(width + 10), text="shown:N"),
     ]
     return draw(alt.layer(*layers).properties(width=width, height=alt.Step(22)), summary)
@@ -132,10 +132,11 @@ def _tile_map(tiles: list[dict], design: str, language: str, summary: str) -> Ma
         x=alt.X("col:O", axis=None), y=alt.Y("row:O", axis=None), href="href:N", description="text:N"
     )
     known = base.transform_filter("isValid(datum.rate)")
+    legend = alt.Legend(orient="bottom", title=None, format=".0%", gradientLength=190, gradientThickness=8, tickCount=4)
     colour = alt.Color(
         "rate:Q",
         scale=alt.Scale(domain=[0, highest], range=RAMP[design], interpolate="lab"),
-        legend=alt.Legend(orient="bottom", title=None, format=".0%", gradientLength=190, gradientThickness=8, tickCount=4),
+        legend=legend if any(v["rate"] is not None for v in values) else None,
     )
     ink = alt.condition("datum.dark", alt.value("white"), alt.value(INK))
     square = {"cornerRadius": 3, "stroke": "white", "strokeWidth": 2}

@@ -94,13 +94,14 @@ def _unknown(snapshot: Snapshot, contract: Contract, column: Column, keys: pd.Da
     if key and column.type == "string" and snapshot.version(key.table) is not None:
         tables["r"] = key.table
         unknown += f' OR ("{name}" IS NOT NULL AND "{name}" NOT IN (SELECT "{key.column}" FROM r WHERE "{key.column}" IS NOT NULL))'
+    # The inner names are all that the outer query knows: a table may have columns named value or rows itself (disposal.value).
     return _asked(
         snapshot, tables, VALUE_COLUMNS,
-        f"SELECT _source AS source, '{contract.name}' AS target, '{name}' AS \"column\", "
-        f'coalesce("_original_{name}", "{name}") AS value, count(*) AS rows, '
-        "count(*) OVER (PARTITION BY _source) AS distinct_values "
-        f"FROM b WHERE ({unknown}) AND _load_key IN (SELECT load_key FROM live) GROUP BY 1, 2, 3, 4 "
-        f"QUALIFY row_number() OVER (PARTITION BY _source ORDER BY count(*) DESC, value) <= {MOST_VALUES} ORDER BY 1, rows DESC, value",
+        f"SELECT source, '{contract.name}' AS target, '{name}' AS \"column\", value, count(*) AS rows, "
+        "count(*) OVER (PARTITION BY source) AS distinct_values "
+        f'FROM (SELECT _source AS source, coalesce("_original_{name}", "{name}") AS value FROM b '
+        f"WHERE ({unknown}) AND _load_key IN (SELECT load_key FROM live)) GROUP BY source, value "
+        f"QUALIFY row_number() OVER (PARTITION BY source ORDER BY count(*) DESC, value) <= {MOST_VALUES} ORDER BY source, rows DESC, value",
         live=keys,
     )
 

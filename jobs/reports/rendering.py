@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from jobs.lake.ops import TABLES
@@ -54,9 +54,13 @@ def spoken(text: Text) -> str:
 
 def render(page: Page, shared: dict[str, Any]) -> bytes:
     """The page as UTF-8 HTML; ``shared`` is what every page is given (date, banners, navigation)."""
-    template = _environment().get_template(page.template)
-    html = template.render(page=page, root=page.root, **_static(), **shared, **page.context)
+    html = template(page.template).render(page=page, root=page.root, **_static(), **shared, **page.context)
     return html.encode("utf-8")
+
+
+def template(name: str) -> Template:
+    """One of the site's templates, with its filters and words."""
+    return _environment().get_template(name)
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,8 @@ NAVIGATION = (
     ("about.html", Text("说明", "About")),
 )
 
+MOST_NAMED = 8  # synthetic sources that the banner names; beyond, it counts them and their own page marks each
+
 
 @dataclass(frozen=True)
 class SiteReport:
@@ -87,4 +89,4 @@ def pages(night: Night) -> Iterator[Page]:
 
 def shared_context(night: Night) -> dict[str, Any]:
     """What every page shows: the date, the navigation, the banners."""
-    return {"night": night, "navigation": NAVIGATION}
+    return {"night": night, "navigation": NAVIGATION, "most_named": MOST_NAMED}

@@ -109,17 +109,22 @@ def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: 
     values = values[values["source"] == source]
     entries = []
     for row in mine.to_dict("records"):
-        name, unmapped = row["flag"].removesuffix("_unmapped"), row["flag"].endswith("_unmapped")
-        found = mapped(feeds, row["target"], name if unmapped else row["flag"].removesuffix("_rounded"))
+        name, unmapped = _flagged(row["flag"]), row["flag"].endswith("_unmapped")
+        found, column = mapped(feeds, row["target"], name), night.column(row["target"], name)
         known = values[(values["target"] == row["target"]) & (values["column"] == name)]
         entries.append({
             "target": row["target"], "flag": row["flag"], "rows": int(row["rows"]), "unmapped": unmapped,
             "own": own_columns(found), "meaning": _meaning(night, row["target"], row["flag"]),
-            "advice": for_unknown(found, night.column(row["target"], name)) if unmapped else None,
+            "advice": for_unknown(found, column) if unmapped else for_rule(row["flag"], found, column) if "." in row["flag"] else None,
             "values": [(v, int(n)) for v, n in zip(known["value"], known["rows"], strict=True)],
             "distinct": int(known["distinct_values"].max()) if len(known) else 0,
         })
     return sorted(entries, key=lambda e: (not e["unmapped"], -e["rows"], e["target"], e["flag"]))
+
+
+def _flagged(flag: str) -> str:
+    """The column that a flag speaks of: `<column>_unmapped`, `<column>_rounded`, or a warning's `<table>.<column>.<kind>`."""
+    return _column_of(flag) or flag.removesuffix("_unmapped").removesuffix("_rounded")
 
 
 def _meaning(night: Night, target: str, flag: str) -> Text:
@@ -176,7 +181,7 @@ def to_mend(entry: dict[str, Any]) -> list[tuple[str, Text, str]]:
     late, ahead = (sum(f[k] for f in entry["feeds"]) for k in ("late", "ahead"))
     listed: list[tuple[int, str, Callable[[str], Text], str]] = [
         (len(books.unbalanced), "files", lambda n: Text(f"{n} 个文件账目不平（由我们查明）", f"{n} file(s) do not balance (ours to find out)"), "bad"),
-        (len(books.refused), "refused", lambda n: Text(f"{n} 个文件被拒收，请改正重送", f"{n} file(s) refused: mend and hand in again"), "bad"),
+        (len(books.refused_files), "refused", lambda n: Text(f"{n} 个文件被拒收，请改正重送", f"{n} file(s) refused: mend and hand in again"), "bad"),
         (books.in_force("unreadable"), "unreadable", lambda n: Text(f"{n} 条记录无法读取", f"{n} record(s) cannot be read"), "bad"),
         (books.in_force("rejected"), "unreadable", lambda n: Text(f"{n} 条记录因关联不到而拒收", f"{n} record(s) rejected: their partner is missing"), "bad"),
         (books.in_force("quarantined"), "quarantine", lambda n: Text(f"{n} 条记录被隔离", f"{n} record(s) in quarantine"), "bad"),

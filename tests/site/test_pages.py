@@ -7,9 +7,14 @@ import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import country
+import pandas as pd
 import pytest
+
+from jobs.reports.rendering import template
+from jobs.reports.site import MOST_NAMED
 
 PROVINCES = 34
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -133,6 +138,29 @@ def test_a_unit_with_too_few_batches_is_listed_and_not_ranked(html: dict[str, st
 def test_a_plan_without_failure_is_below_a_limit_and_never_conforming(html: dict[str, str]) -> None:
     row = next(r for r in re.findall(r"<tr>.*?</tr>", html["plans.html"], flags=re.S) if "NONE" in r)
     assert "所检项目未发现不合格" in row and re.search(r"低于 \d+\.\d%", row) and re.search(r"below \d+\.\d%", row)
+
+
+def test_plans_of_the_two_newest_quarters_stand_open_and_older_ones_are_folded(html: dict[str, str]) -> None:
+    newest, folded = html["plans.html"].split("<details>", 1)
+    assert "NONE" in newest and "TARG" in newest and "PROB" not in newest and "PROB" in folded
+    assert folded.index("2025年第1季度") < folded.index("PROB") < folded.index("开始日期不明") < folded.index("COMP")
+
+
+def test_the_ledger_lists_files_to_look_at_first_and_the_others_folded(html: dict[str, str]) -> None:
+    shown, folded = html["ledger.html"].split('<h2 id="files">')[1].split("<h2")[0].split("<details>")
+    assert "broken.csv.gz" in shown and "samples.csv" in shown and "samples_may.csv" not in shown
+    assert folded.index("samples.csv") < folded.index("samples_may.csv")
+
+
+def test_a_country_of_synthetic_sources_is_counted_in_the_banner_and_a_few_are_named() -> None:
+    landed = pd.DataFrame({"source": [f"platform_{n:02}" for n in range(12)]})
+
+    def said(count: int) -> str:
+        night = SimpleNamespace(synthetic_sources=list(landed["source"][:count]), landed=landed)
+        return text_of(template("synthetic.html").render(night=night, root="", most_named=MOST_NAMED))
+
+    assert "platform_00, platform_01" in said(2)
+    assert "9 / 12 个来源" in said(9) and "platform_00" not in said(9)
 
 
 def test_an_example_of_quarantine_shows_the_failing_cell_and_no_more_of_the_row(html: dict[str, str]) -> None:

@@ -15,12 +15,12 @@ import pytest
 from jobs.contracts.catalog import load_catalog
 from jobs.ingest.model import ColumnMap, Element, Operation
 from jobs.reports.advice import for_rule
-from jobs.reports.books import failing_cell, set_standing, split_languages
+from jobs.reports.books import Books, failing_cell, set_standing, split_languages
 from jobs.reports.history import figures, scope_text
 from jobs.reports.numbers import file_size
 from jobs.reports.small import bars, spark
-from jobs.reports.source_facts import column_changes
-from jobs.reports.wording import FILE_STATUS
+from jobs.reports.source_facts import _flagged, column_changes
+from jobs.reports.wording import FILE_STATUS, Text
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +208,19 @@ def test_an_audit_of_some_months_says_which() -> None:
 def test_an_even_series_lies_in_the_middle_and_a_bar_never_vanishes() -> None:
     assert 'points="3.0,12.0 117.0,12.0"' in spark([4, 4], "even")
     assert bars([0, 10], ["none", "<ten>"], "x").count('height="1.0"') == 1 and "&lt;ten&gt;" in bars([0, 10], ["none", "<ten>"], "x")
+
+
+def test_an_archive_that_five_feeds_read_is_one_refused_file() -> None:
+    said = Text("zip 文件不完整", "the zip file is cut short")
+    file = {"source": "s", "file": "a.zip", "sha256": "1", "reason": said, "standing": "refused", "balanced": True}
+    books = Books([file | {"feed": "orders"}, file | {"feed": "shops"}, file | {"feed": "shops", "file": "b.zip"}], [], pd.DataFrame())
+    assert [(f["file"], f["feeds"]) for f in books.refused_files] == [("a.zip", ["orders", "shops"]), ("b.zip", ["shops"])]
+    assert books.distinct == 2 and len(books.refused) == 3
+
+
+def test_a_warning_flag_is_told_in_the_providers_own_column() -> None:
+    assert _flagged("shop.operator_uscc.pattern") == "operator_uscc"
+    assert (_flagged("channel_unmapped"), _flagged("price_rounded"), _flagged("ended")) == ("channel", "price", "ended")
 
 
 def test_warnings_of_landing_part_into_their_languages() -> None:

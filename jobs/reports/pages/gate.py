@@ -13,7 +13,9 @@ from jobs.reports.material import Night
 from jobs.reports.names import page_name
 from jobs.reports.numbers import missing
 from jobs.reports.rendering import Page
-from jobs.reports.wording import BATCH, CADENCE, SEVERITY, STATE, VERDICT, Text, label
+from jobs.reports.wording import BATCH, CADENCE, FAMILY, SEVERITY, STATE, VERDICT, Text, label
+
+MOST_OPEN = 40  # late feeds that stand open; more are folded by kind of provider
 
 
 def build(night: Night) -> Iterator[Page]:
@@ -28,13 +30,17 @@ def build(night: Night) -> Iterator[Page]:
         {"data/gate_verdict.csv": csv_bytes(verdicts), "data/table_metric.csv": csv_bytes(night.frame("ops.table_metric"))},
     )
     fresh = night.frame("ops.freshness").sort_values(["late", "age_days", "source", "feed"], ascending=[False, False, True, True])
-    feeds = [{**r, "cadence": label(CADENCE, r["cadence"]), "late": bool(r["late"])} for r in fresh.to_dict("records")]
+    family = dict(zip(night.landed["source"], night.landed["family"], strict=True))
+    feeds = [
+        {**r, "cadence": label(CADENCE, r["cadence"]), "late": bool(r["late"]), "family": family.get(r["source"], "")}
+        for r in fresh.to_dict("records")
+    ]
     yield Page(
         "freshness.html",
         "freshness.html",
         Text("数据时效", "Freshness of the data"),
         "freshness.html",
-        {"feeds": feeds},
+        {"feeds": feeds, "words": {f["family"]: label(FAMILY, f["family"]) for f in feeds}, "most": MOST_OPEN},
         {"data/freshness.csv": csv_bytes(fresh)},
     )
 

@@ -53,8 +53,8 @@ def data_state(night: Night, books: Books) -> dict[str, int]:
     ledger, verdicts = night.frame("ops.reconciliation"), night.frame("ops.gate_verdict")
     unbalanced = ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)
     return {
-        "files": len(ledger),
-        "refused": len(books.refused),
+        "files": books.distinct,
+        "refused": len(books.refused_files),
         "unbalanced": int(unbalanced.sum()),
         "records": sum(map(whole, ledger["records"])),
         "unreadable": sum(map(whole, ledger["unreadable"])),

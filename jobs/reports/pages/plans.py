@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import Line, line, pick
@@ -11,6 +12,8 @@ from jobs.reports.names import UNKNOWN, Names
 from jobs.reports.numbers import judged, missing
 from jobs.reports.rendering import Page
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, PLAN_TYPE, Text, label, same
+
+OPEN = 2  # quarters whose plans stand open; older ones are folded
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def build(night: Night, names: Names) -> Page:
         "plans.html",
         Text("抽查通报", "Bulletins"),
         "plans.html",
-        {"bulletins": [b for _, b in found]},
+        {"by_start": [(start, [b for _, b in group]) for start, group in groupby(found, key=lambda pair: _quarter(pair[0]))], "open": OPEN},
         {"data/detection_rate_plan.csv": csv_bytes(rows), "data/sampling_ledger.csv": csv_bytes(ledger)},
     )
 
@@ -78,6 +81,11 @@ def finding(row: dict) -> Text:
         f"{tested:,} 批次中不合格 {row['n_nonconforming']:,} 批次",
         f"{row['n_nonconforming']:,} of {tested:,} batches non-conforming",
     )
+
+
+def _quarter(plan: object) -> tuple[int, int] | None:
+    """(year, quarter) in which a plan starts; None where that is not known."""
+    return None if plan is None or missing(plan.starts_on) else (plan.starts_on.year, (plan.starts_on.month + 2) // 3)
 
 
 def _start(plan: object) -> str:

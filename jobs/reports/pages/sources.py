@@ -30,11 +30,19 @@ def build(night: Night, books: Books) -> Iterator[Page]:
         "sources.html",
         Text("数据来源", "Sources"),
         "sources.html",
-        {"sources": sorted(entries, key=lambda e: (not e["bad"], e["name"])), "bad_sources": bad_sources(night), "page_name": page_name},
+        {"families": _families(entries), "bad_sources": bad_sources(night), "page_name": page_name},
         {"data/sources.csv": csv_bytes(_overview(entries))},
     )
     for entry in entries:
         yield _page(night, entry)
+
+
+def _families(entries: list[dict[str, Any]]) -> list[tuple[Text, list[dict[str, Any]]]]:
+    """Sources by kind of provider, in the order of their labels; within a kind those with something to mend first."""
+    found: dict[str, list[dict[str, Any]]] = {code: [] for code in FAMILY}
+    for entry in sorted(entries, key=lambda e: (not e["bad"], e["name"])):
+        found.setdefault(entry["code"], []).append(entry)
+    return [(label(FAMILY, code), listed) for code, listed in found.items() if listed]
 
 
 def bad_sources(night: Night) -> list[dict[str, Any]]:
@@ -56,6 +64,7 @@ def _source(night: Night, name: str, books: Books) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "name": name,
         "publisher": Text(last["publisher_zh"], last["publisher_en"]),
+        "code": last["family"] or "unregistered",
         "family": label(FAMILY, last["family"]),
         "cadence": label(CADENCE, last["cadence"]),
         "synthetic": bool(last["synthetic"]),
@@ -109,8 +118,8 @@ def _overview(entries: list[dict[str, Any]]) -> pd.DataFrame:
     for e in entries:
         totals = e["books"].totals
         rows.append({
-            "source": e["name"], "publisher_zh": e["publisher"].zh, "publisher_en": e["publisher"].en, "files": len(e["books"].files),
-            "refused": len(e["books"].refused), **{n: totals[n] for n in facts.SUMMED}, "last_received": e["received"],
+            "source": e["name"], "publisher_zh": e["publisher"].zh, "publisher_en": e["publisher"].en, "files": e["books"].distinct,
+            "refused": len(e["books"].refused_files), **{n: totals[n] for n in facts.SUMMED}, "last_received": e["received"],
             "late_feeds": sum(f["late"] for f in e["feeds"]), "balanced": not e["books"].unbalanced,
         })
     return pd.DataFrame(rows)
