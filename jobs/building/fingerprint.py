@@ -26,11 +26,11 @@ SHARED = {
 
 @cache
 def code_hash(*places: str) -> str:
-    """Hash of the Python files at these places below jobs/ (files or folders)."""
+    """Hash of the Python files and settings at these places below jobs/ (files or folders)."""
     digest = hashlib.sha256()
     for place in sorted(places):
         path = JOBS / place
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+        for file in sorted(p for p in path.rglob("*") if p.suffix in (".py", ".yaml")) if path.is_dir() else [path]:
             digest.update(str(file.relative_to(JOBS)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 

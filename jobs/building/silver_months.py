@@ -67,13 +67,13 @@ def build_months(
     key, disposition) of that version. Both states of the touched keys are judged, so the counts stay exact without a look at the rest.
     """
     key = [F.col(k) for k in contract.key]
-    typed_key = [typed(contract.column(k)).alias(f"_key_{k}") for k in contract.key]
+    typed_key = [F.expr(typed(contract.column(k))).alias(f"_key_{k}") for k in contract.key]
     moved, gone = F.col("_load_key").isin(changed.moved), F.col("_load_key").isin(sorted(changed.removed))
     keys = bronze.where(moved).select(*typed_key).unionByName(bronze_before.where(gone).select(*typed_key)).dropna().distinct()
     touched = keys.select(*[F.col(f"_key_{k}").alias(k) for k in contract.key])
     touched = kept(touched, small=small)
     hit = touched.select(*[F.col(k).alias(f"_hit_{k}") for k in contract.key], F.lit(True).alias("_hit"))
-    same = [typed(contract.column(k)) == F.col(f"_hit_{k}") for k in contract.key]
+    same = [F.expr(typed(contract.column(k))) == F.col(f"_hit_{k}") for k in contract.key]
     rows = kept(bronze.join(F.broadcast(hit), same, "left").where(moved | F.col("_hit")).select(*bronze.columns), small=small)
     earlier = rows.where(~F.col("_load_key").isin(sorted(changed.added))).unionByName(bronze_before.where(gone))
 

@@ -1,4 +1,4 @@
-"""Bronze → silver for a large table that is built whole: plain rows pass straight through, only the others are judged (night.md, Speed)."""
+"""Bronze → silver for a table of many rows that is built whole: plain rows pass straight through, only the others are judged (night.md, Speed)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from jobs.lake.tables import Lake
 
 # Of the rows; with more contested keys than that, judging everything is cheaper than judging most after a look at all.
 LARGEST_SHARE = 0.3
+FEWEST_ROWS = 20_000  # below, two looks cost more than one long one
 
 
 def contested_keys(lake: Lake, contract: Contract, version: int, units: Units) -> tuple[pa.Table | None, dict[str, int]]:
@@ -46,21 +47,21 @@ def accepted_by_load_key(lake: Lake, table: str, version: int) -> dict[str, int]
 
 def build_plain(
     spark: SparkSession, lake: Lake, contract: Contract, *, bronze: DataFrame, bronze_version: int, references: Mapping[str, DataFrame],
-    units: Units,
+    units: Units, small: bool,
 ) -> Judged | None:
     """Build and commit the table by the short way; None where it is not one for it. What it makes is what build_silver() makes."""
-    if contract.inputs or units.deliveries or not may_be_plain(contract):
+    if contract.inputs or units.deliveries or not may_be_plain(contract) or units.landed["loaded"].sum() < FEWEST_ROWS:
         return None
     contested, rows = contested_keys(lake, contract, bronze_version, units)
     if contested is None:
         return None
     live = live_frame(spark, units.live)
     straight, others = split(bronze, contract, references=references, live=live, contested=local_frame(spark, contested))
-    others = others.persist()  # few rows: without this the long way would be a part of the look at all of them
-    disposed = kept(conform(others, contract, references=references, live=live), small=False)
+    others = kept(others, small=small)  # few rows: without this the long way would be a part of the look at all of them
+    disposed = kept(conform(others, contract, references=references, live=live), small=small)
     counts = Counter(tally(disposed))
     whole = straight.unionByName(accepted(disposed, contract))
-    version = commit_spark(lake, contract.id, whole, small=False)
+    version = commit_spark(lake, contract.id, whole, small=small)
     counts = Counter({k: n for k, n in counts.items() if k[1] != "accepted"})
     counts.update({(load_key, "accepted"): n for load_key, n in accepted_by_load_key(lake, contract.id, version).items()})
     in_force = {each.load_key for each in units.live}

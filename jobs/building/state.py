@@ -27,7 +27,7 @@ from jobs.lake import ops
 from jobs.lake.commit import SMALL_ROWS
 from jobs.lake.lock import WriterLock
 from jobs.lake.night import Named, Snapshot
-from jobs.lake.session import jvm_pid, spark
+from jobs.lake.session import interpreting, jvm_pid, spark
 from jobs.lake.tables import Lake
 from jobs.period import Period
 
@@ -60,6 +60,7 @@ class Run:
     verdicts: list[dict] = field(default_factory=list)
     metrics: list[dict] = field(default_factory=list)
     _session: SparkSession | None = None
+    _interpreting: SparkSession | None = None
     _starting: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -78,6 +79,14 @@ class Run:
                 self._session = spark(self.env, small=largest <= SMALL_ROWS)
                 self.lock.record_jvm(jvm_pid(self._session))
             return self._session
+
+    def session_for(self, *, small: bool) -> SparkSession:
+        """The session to build a table in; ``small``: all that it is made of is."""
+        large = self.session
+        with self._starting:
+            if small and self._interpreting is None:
+                self._interpreting = interpreting(large)
+        return self._interpreting if small else large
 
     @property
     def used_spark(self) -> bool:

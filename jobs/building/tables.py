@@ -75,28 +75,29 @@ def _silver(run: Run, contract: Contract) -> Built:
         run.judged[contract.name] = judged = build_empty(run.lake, contract)
         return Built(judged.version)
     home, until = (run.lake, None) if run.known_on is None else (run.known_on.lake, run.day)
-    bronze = bronze_rows(run.session, home, contract, version, until=until)
-    frames = {i: read_spark(run.session, run.lake, i, run.version(i)) for i in run.inputs(contract)}
     small = is_small(run.lake, {i: run.version(i) for i in run.inputs(contract)})
     small &= version is None or is_small(home, {f"bronze.{contract.name}": version})
+    session = run.session_for(small=small)
+    bronze = bronze_rows(session, home, contract, version, until=until)
+    frames = {i: read_spark(session, run.lake, i, run.version(i)) for i in run.inputs(contract)}
     changed = run.silver_change(contract)
     if changed is None:
         judged = None
-        if not small and units is not None and run.known_on is None:
+        if units is not None and run.known_on is None:
             judged = build_plain(
-                run.session, run.lake, contract, bronze=bronze, bronze_version=version,
-                references=known(contract, run.references(contract), frames, bronze), units=units,
+                session, run.lake, contract, bronze=bronze, bronze_version=version,
+                references=known(contract, run.references(contract), frames, bronze), units=units, small=small,
             )
         judged = judged or build_silver(
-            run.session, run.lake, contract, bronze=bronze, units=units, frames=frames, references=run.references(contract),
+            session, run.lake, contract, bronze=bronze, units=units, frames=frames, references=run.references(contract),
             period=run.period(), small=small,
         )
     else:
         before = run.named[contract.id]
         then = json.loads(before.inputs)["versions"][f"bronze.{contract.name}"]
         judged = build_months(
-            run.session, run.lake, contract, changed=changed, bronze=bronze,
-            bronze_before=bronze_rows(run.session, run.lake, contract, then),
+            session, run.lake, contract, changed=changed, bronze=bronze,
+            bronze_before=bronze_rows(session, run.lake, contract, then),
             references=known(contract, run.references(contract), frames, bronze), live=units.live, before=before.version,
             counts=run.counts_before(contract), small=small,
         )
@@ -115,7 +116,8 @@ def _gold(run: Run, contract: Contract) -> Built:
     period = run.period(months)
     if contract.engine == "pandas":
         return Built(build_pandas(run.lake, run.catalog, contract, versions, period), months)
-    return Built(build_spark(run.session, run.lake, run.catalog, contract, versions, period), months)
+    session = run.session_for(small=is_small(run.lake, versions))
+    return Built(build_spark(session, run.lake, run.catalog, contract, versions, period), months)
 
 
 def audit(run: Run, contract: Contract, built: Built) -> Verdict:

@@ -59,9 +59,9 @@ def _with_types(rows: DataFrame, contract: Contract) -> DataFrame:
     meta.append(F.coalesce("_is_live", F.lit(False)).alias("_live"))
     # A content that came again counts as delivered then; under `append`, where the earliest wins, as delivered first.
     meta.append(F.when(_mode("append"), F.col("_first")).otherwise(F.col("_last")).alias("_delivered_on"))
-    texts = [F.col(n).alias(f"_text_{n}") for n in names]
-    losses = [loss.alias(f"_rounded_{c.name}") for c in contract.columns if (loss := rounded(c)) is not None]
-    return rows.select(*[typed(c).alias(c.name) for c in contract.columns], *texts, *losses, *meta)
+    texts = [f"`{n}` AS `_text_{n}`" for n in names]
+    losses = [f"{loss} AS `_rounded_{c.name}`" for c in contract.columns if (loss := rounded(c)) is not None]
+    return rows.select(*map(F.expr, [*[f"{typed(c)} AS `{c.name}`" for c in contract.columns], *texts, *losses]), *meta)
 
 
 def _with_known(rows: DataFrame, column: Column, reference: DataFrame) -> DataFrame:
@@ -75,59 +75,52 @@ def _with_known(rows: DataFrame, column: Column, reference: DataFrame) -> DataFr
     return rows.join(F.broadcast(codes.select(code, F.lit(True).alias(known))), F.col(column.name) == F.col(code), "left")
 
 
-def _policy(column: Column, policy: str) -> SparkColumn:
+def _policy(column: Column, policy: str) -> str:
     """True where the row's feed treats unknown values of the column so; unstated: quarantine if required, else null_and_flag."""
-    stated = F.instr(F.col("_policies"), f";{column.name}=") > 0
     default = "quarantine" if column.required else "null_and_flag"
-    here = F.instr(F.col("_policies"), f";{column.name}={policy};") > 0
-    return F.when(stated, here).otherwise(F.lit(policy == default))
+    stated, here = f"instr(_policies, ';{column.name}=') > 0", f"instr(_policies, ';{column.name}={policy};') > 0"
+    return f"(CASE WHEN {stated} THEN {here} ELSE {policy == default} END)"
 
 
 def _judged(rows: DataFrame, contract: Contract) -> DataFrame:
     """`_rule_ids` of the critical rules that a row breaks and its `_flags`; unknown codes that are only flagged become null."""
-    failures: list[tuple[SparkColumn, str]] = []
-    flags: list[tuple[SparkColumn, str]] = []
-    replaced: dict[str, SparkColumn] = {}
+    failures: list[tuple[str, str]] = []
+    flags: list[tuple[str, str]] = []
+    values = {n: f"`{n}`" for n in contract.column_names}
     present = set(rows.columns)
     for column in contract.columns:
         name, rule = column.name, f"{contract.name}.{column.name}"
-        value, text = F.col(name), F.col(f"_text_{name}")
-        unknown = F.instr(F.col("_unmapped"), f";{name};") > 0
-        failures.append((text.isNotNull() & value.isNull(), f"{rule}.type"))
+        value, text, unknown = f"`{name}`", f"`_text_{name}`", f"instr(_unmapped, ';{name};') > 0"
+        failures.append((f"{text} IS NOT NULL AND {value} IS NULL", f"{rule}.type"))
         if f"_known_{name}" in present:
-            foreign = value.isNotNull() & ~F.coalesce(f"_known_{name}", F.lit(False)) & ~_policy(column, "keep")
-            unknown = unknown | foreign
-            replaced[name] = F.when(~foreign, value)
-        failures.append((unknown & _policy(column, "quarantine"), f"{rule}.unmapped"))
-        flags.append((unknown & _policy(column, "null_and_flag"), f"{name}_unmapped"))
+            foreign = f"({value} IS NOT NULL AND NOT coalesce(`_known_{name}`, FALSE) AND NOT {_policy(column, 'keep')})"
+            unknown = f"{unknown} OR {foreign}"
+            values[name] = f"CASE WHEN NOT {foreign} THEN {value} END AS {value}"
+        failures.append((f"({unknown}) AND {_policy(column, 'quarantine')}", f"{rule}.unmapped"))
+        flags.append((f"({unknown}) AND {_policy(column, 'null_and_flag')}", f"{name}_unmapped"))
         if column.required:
             # An unknown value that quarantines is reported as such, not as missing too.
-            failures.append((text.isNull() & ~(unknown & _policy(column, "quarantine")), f"{rule}.required"))
+            failures.append((f"{text} IS NULL AND NOT (({unknown}) AND {_policy(column, 'quarantine')})", f"{rule}.required"))
         if f"_rounded_{name}" in present:
-            flags.append((F.col(f"_rounded_{name}"), f"{name}_rounded"))
+            flags.append((f"`_rounded_{name}`", f"{name}_rounded"))
     for rule in row_rules(contract):
-        if rule.severity == "critical":
-            failures.append((F.expr(rule.failing_sql), rule.id))
-        elif rule.severity == "warning":
-            flags.append((F.expr(rule.failing_sql), rule.id))
-    named = rows.select("*", _named(failures).alias("_rule_ids"), _named(flags).alias("_flags"))
+        if rule.severity in ("critical", "warning"):
+            (failures if rule.severity == "critical" else flags).append((rule.failing_sql, rule.id))
+    named = rows.select("*", F.expr(f"{_named(failures)} AS _rule_ids"), F.expr(f"{_named(flags)} AS _flags"))
     # The texts have done their work: only a rejected row keeps what it said.
-    originals = [F.col(f"_original_{c.name}") if c.keeps_original else F.lit(None) for c in contract.columns]
     said = [
-        F.coalesce(original, F.col(f"_text_{c.name}")).alias(c.name)
-        for c, original in zip(contract.columns, originals, strict=True) if not c.personal
+        f"'{c.name}', " + (f"coalesce(`_original_{c.name}`, `_text_{c.name}`)" if c.keeps_original else f"`_text_{c.name}`")
+        for c in contract.columns if not c.personal
     ]
-    return named.select(
-        *[replaced.get(n, F.col(n)).alias(n) for n in contract.column_names], "_rule_ids", "_flags", "_live", *KEPT_META,
-        F.when(F.col("_live") & (F.size("_rule_ids") > 0), F.to_json(F.struct(*said))).alias("_row"),
-    )
+    row = f"CASE WHEN _live AND size(_rule_ids) > 0 THEN to_json(named_struct({', '.join(said)})) END AS _row"
+    return named.selectExpr(*values.values(), "_rule_ids", "_flags", "_live", *KEPT_META, row)
 
 
-def _named(conditions: list[tuple[SparkColumn, str]]) -> SparkColumn:
+def _named(conditions: list[tuple[str, str]]) -> str:
     """The names of the conditions that hold, as an array."""
     if not conditions:
-        return F.array().cast(NO_TEXTS)
-    return F.array_compact(F.array(*[F.when(condition, F.lit(name)) for condition, name in conditions]))
+        return f"CAST(array() AS {NO_TEXTS})"
+    return f"array_compact(array({', '.join(f'CASE WHEN {condition} THEN {name!r} END' for condition, name in conditions)}))"
 
 
 def _ranked(rows: DataFrame, contract: Contract) -> DataFrame:

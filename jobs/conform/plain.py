@@ -48,10 +48,10 @@ def split(
         fits.append(F.col(column.name).isNull() | (F.lit(False) if listed else F.col(f"_code_{column.name}").isNotNull()))
     for column in contract.columns:
         if (loss := rounded(column)) is not None:
-            fits.append(F.col(column.name).isNull() | ~loss)
+            fits.append(F.expr(f"`{column.name}` IS NULL OR NOT {loss}"))
     texts = [F.col(n).alias(f"_text_{n}") for n in contract.column_names]
     others = [F.col(n) for n in bronze.columns if n not in contract.column_names]
-    rows = rows.select(*[typed(c).alias(c.name) for c in contract.columns], *texts, *others, _all(fits).alias("_fits"))
+    rows = rows.select(*[F.expr(typed(c)).alias(c.name) for c in contract.columns], *texts, *others, _all(fits).alias("_fits"))
     # Spark would put a cast into each of a rule's mentions of its column, and a plain row would be read five times: no predicate
     # passes an observation.
     rows = rows.observe(f"plain_{contract.name}", F.count(F.lit(1)).alias("rows"))

@@ -1,9 +1,9 @@
-"""From bronze text to typed columns: a value is read exactly or not at all (Spark's own casts would guess: '2024' as a date)."""
+"""From bronze text to typed columns: a value is read exactly or not at all (Spark's own casts would guess: '2024' as a date).
+
+Expressions are Spark SQL text: built of Column calls, each would cost a dozen calls into the JVM, and a table has a hundred.
+"""
 
 from __future__ import annotations
-
-from pyspark.sql import Column as SparkColumn
-from pyspark.sql import functions as F
 
 from jobs.contracts.model import Column
 
@@ -13,38 +13,36 @@ WHOLE = r"^[+-]?\d+$"
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?$"
 
 
-def _where(text: SparkColumn, pattern: str, value: SparkColumn) -> SparkColumn:
-    return F.when(text.rlike(pattern), value)
+def _where(text: str, pattern: str, value: str) -> str:
+    return f"CASE WHEN {text} RLIKE r'{pattern}' THEN {value} END"
 
 
-def typed(column: Column) -> SparkColumn:
+def typed(column: Column) -> str:
     """The column's text as its contract's type; null where the text does not say such a value exactly."""
-    text = F.col(column.name)
-    kind = column.type
+    text, kind = f"`{column.name}`", column.type
     if kind == "string":
         return text
     if kind == "date":
-        return _where(text, DAY, text.try_cast("date"))
+        return _where(text, DAY, f"try_cast({text} AS date)")
     if kind == "timestamp":
-        return _where(text, INSTANT, text.try_cast("timestamp"))
+        return _where(text, INSTANT, f"try_cast({text} AS timestamp)")
     if kind == "boolean":
-        return F.when(text == "true", F.lit(True)).when(text == "false", F.lit(False))
+        return f"CASE {text} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
     if kind in ("int", "bigint"):
-        return _where(text, WHOLE, text.try_cast(kind))
+        return _where(text, WHOLE, f"try_cast({text} AS {kind})")
     if kind == "double":
-        number = text.try_cast("double")
-        return _where(text, NUMBER, F.when(F.abs(number) < float("inf"), number))
+        number = f"try_cast({text} AS double)"
+        return _where(text, NUMBER, f"CASE WHEN abs({number}) < double('Infinity') THEN {number} END")
     if kind.startswith("decimal"):
-        return _where(text, NUMBER, text.try_cast(kind))
+        return _where(text, NUMBER, f"try_cast({text} AS {kind})")
     if kind == "array<string>":
-        return _where(text, r"^\[", F.from_json(text, kind))
+        return _where(text, r"^\[", f"from_json({text}, '{kind}')")
     raise ValueError(f"{column.name}: no reading of type {kind}")
 
 
-def rounded(column: Column) -> SparkColumn | None:
+def rounded(column: Column) -> str | None:
     """True where a decimal column has fewer places than the text: the value is kept rounded and flagged."""
     if not column.type.startswith("decimal"):
         return None
-    text = F.col(column.name)
-    exact = text.try_cast("decimal(38,18)")
-    return F.coalesce(exact != text.try_cast(column.type).cast("decimal(38,18)"), F.lit(False))
+    exact = "decimal(38,18)"
+    return f"coalesce(try_cast(`{column.name}` AS {exact}) <> CAST(try_cast(`{column.name}` AS {column.type}) AS {exact}), FALSE)"
