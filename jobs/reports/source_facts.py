@@ -28,7 +28,8 @@ OTHER_FLAGS = {
 
 def feed_entries(night: Night, source: str, feeds: tuple[Feed, ...], books: Books) -> list[dict[str, Any]]:
     """One entry per feed of the YAML or of a file: what it is, how fresh, its sums, its deliveries as bars."""
-    fresh = {r["feed"]: r for r in night.frame("ops.freshness").to_dict("records") if r["source"] == source}
+    known = night.frame("ops.freshness")
+    fresh = {r["feed"]: r for r in known[known["source"] == source].to_dict("records")}
     stated = {f.name: f for f in feeds}
     names = sorted(set(stated) | {f["feed"] for f in books.files} - {""})
     return [_feed(name, stated.get(name), fresh.get(name), books) for name in names]
@@ -83,11 +84,12 @@ def _deliveries(name: str, stated: Feed | None, files: list[dict]) -> dict[str, 
 def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     """`drift` and `missing`: columns by feed, since when, in how many files, and whether the newest file still has (lacks) them."""
     read = landed[landed["status"].isin(["landed", "empty", "repeated"])]
+    ordered = by_delivery(read)[["feed", "file", "received_on", "live", "drift", "missing"]]
     found: dict[str, list[dict[str, Any]]] = {}
     for kind in ("drift", "missing"):
         entries: dict[tuple[str, str], dict[str, Any]] = {}
         newest: dict[str, set[str]] = {}
-        for file in by_delivery(read).to_dict("records"):
+        for file in ordered.to_dict("records"):
             names = items(file[kind])
             if file["live"]:
                 newest[file["feed"]] = set(names)

@@ -12,7 +12,7 @@ from jobs.reports.material import Night
 from jobs.reports.names import UNKNOWN, Names, page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import Comparison, compare
-from jobs.reports.pages.unit import blocks, nation_line
+from jobs.reports.pages.unit import blocks, nation_line, nation_points
 from jobs.reports.rendering import Page
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
@@ -35,6 +35,7 @@ def build(night: Night, names: Names) -> Iterator[Page]:
     )
     start = newest_window(rate)
     nation = {design: nation_line(rate, design, start) for design in DESIGNS}
+    trend = nation_points(rate)
     year, complaints = by_code(night.frame(COMPLAINTS), "platform", names)
     for code in codes:
         name = names.of("platform", code)
@@ -49,7 +50,7 @@ def build(night: Night, names: Names) -> Iterator[Page]:
                 "code": code,
                 "name": name,
                 "kind": _kind(kinds.get(code)),
-                "blocks": blocks(rate, "platform", code, name),
+                "blocks": blocks(rate, "platform", code, name, nation=trend),
                 "nation": nation,
                 "year": year,
                 "complaint": complaints.get(code),

@@ -15,7 +15,7 @@ from jobs.reports.material import Night
 from jobs.reports.names import Names, page_name
 from jobs.reports.pages.comparison import codes_beyond, compare, province_map, provinces
 from jobs.reports.pages.platforms import place
-from jobs.reports.pages.unit import blocks, nation_line
+from jobs.reports.pages.unit import blocks, nation_line, nation_points
 from jobs.reports.rendering import Page
 from jobs.reports.wording import ROLE, Text
 
@@ -42,6 +42,7 @@ def build(night: Night, names: Names) -> Iterator[Page]:
     )
     start = newest_window(rate)
     nation = {design: nation_line(rate, design, start) for design in DESIGNS}
+    trend = nation_points(rate)
     year, complaints = by_code(night.frame(COMPLAINTS), "region", names)
     for row in kept.itertuples():
         code, name = row.region_code, Text(row.name_zh, names.of("region", row.region_code).en)
@@ -56,7 +57,7 @@ def build(night: Night, names: Names) -> Iterator[Page]:
             {
                 "code": code,
                 "name": name,
-                "blocks": blocks(rate, "region", code, name, role="seller"),
+                "blocks": blocks(rate, "region", code, name, role="seller", nation=trend),
                 "nation": nation,
                 "year": year,
                 "complaint": complaints.get(code),

@@ -38,16 +38,23 @@ class Block:
         return not self.periods
 
 
-def blocks(rate: pd.DataFrame, dimension: str, code: str, name: Text, *, role: str = "") -> list[Block]:
-    """One block per design, probability first; designs are never put together."""
+def blocks(
+    rate: pd.DataFrame, dimension: str, code: str, name: Text, *, role: str = "", nation: dict[str, list[dict]] | None = None
+) -> list[Block]:
+    """One block per design, probability first; designs are never put together. ``nation``: see `nation_points`, drawn beside a unit."""
     start = newest_window(rate)
     mine = rate[(rate["dimension_type"] == dimension) & (rate["dimension_code"] == code) & (rate["region_role"] == role)]
-    nation = rate[rate["dimension_type"] == "nation"] if dimension != "nation" else None
     partial = begins_within(rate)
-    return [_block(mine, name, design, start, nation, partial) for design in DESIGNS]
+    return [_block(mine, name, design, start, (nation or {}).get(design), partial) for design in DESIGNS]
 
 
-def _block(mine: pd.DataFrame, name: Text, design: str, start: date | None, nation: pd.DataFrame | None, partial: bool) -> Block:
+def nation_points(rate: pd.DataFrame) -> dict[str, list[dict]]:
+    """The nation's trend by design, for `blocks` of its parts."""
+    nation = rate[rate["dimension_type"] == "nation"]
+    return {design: _points(nation[nation["design"] == design]) for design in DESIGNS}
+
+
+def _block(mine: pd.DataFrame, name: Text, design: str, start: date | None, nation: list[dict] | None, partial: bool) -> Block:
     rows = mine[mine["design"] == design].sort_values("period_start")
 
     def of(period: str) -> list[dict]:
@@ -58,10 +65,9 @@ def _block(mine: pd.DataFrame, name: Text, design: str, start: date | None, nati
     periods = [(window, newest_line) for newest_line in newest if window is not None]
     periods += [(same(str(r["period_start"].year)), line(r, name)) for r in reversed(of("year"))]
     periods += [(ALL_PERIODS, line(r, name)) for r in of("all")]
-    against = None if nation is None or rows.empty else _points(nation[nation["design"] == design])
     words = RATE_NAME[design]
     summary = f"{name.zh}{words.zh}走势 / {words.en} over time, {name.en}"
-    trend = charts.trend(_points(rows), COLOUR[design], summary, nation=against)
+    trend = charts.trend(_points(rows), COLOUR[design], summary, nation=nation)
     return Block(design, window, newest[0] if newest else None, periods, trend, partial)
 
 
