@@ -62,7 +62,7 @@ def _prices(world: World, platform: int, months: tuple[date, ...]) -> tuple[np.n
         rng, offered = stream(world.seed, "prices", platform, f"{month:%Y%m}"), on_sale(world, platform, month)
         changed = np.sort(rng.choice(offered, min(many, len(offered)), replace=False))
         days_ = np.datetime64(month, "D") + rng.integers(0, last_day(month).day, len(changed))
-        found.append((changed, days_, rng.uniform(0.8, 1.2, len(changed))))
+        found.append((changed, days_, 1 + rng.choice([-1, 1], len(changed)) * rng.uniform(0.05, 0.2, len(changed))))  # no change that rounds to none
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))  # type: ignore[return-value]
 
 
