@@ -61,8 +61,11 @@ def median_lag(
     if not frame.ended.any():
         return Lag(len(frame), int((~frame.ended).sum()), np.nan, np.nan, np.nan, np.nan, on_time, ageing)
     curve = SurvfuncRight(frame.lag.to_numpy(), frame.ended.to_numpy().astype(int))
+    median = _quantile(curve, 0.5)
     low, high = (float(limit) for limit in _limits(curve, level))
-    return Lag(len(frame), int((~frame.ended).sum()), _quantile(curve, 0.5), low, high, _quantile(curve, 0.9), on_time, ageing)
+    if np.isnan(low) and np.isnan(high):  # many end on one day: before it the test rejects, from it on too, so that day alone is left
+        low = high = median
+    return Lag(len(frame), int((~frame.ended).sum()), median, low, high, _quantile(curve, 0.9), on_time, ageing)
 
 
 def _quantile(curve: SurvfuncRight, share: float) -> float:

@@ -63,3 +63,9 @@ def test_no_case_is_no_lag():
 def test_what_is_no_lag_is_refused(lag, ended, arguments, reason):
     with pytest.raises(ValueError, match=reason):
         median_lag(lag, ended, **arguments)
+
+
+def test_where_most_end_on_one_day_the_limits_of_the_median_are_that_day():
+    """Of 1,000 that end on days 3 to 5, day 4 is the only one that the test does not reject; R's survfit gives 4 and 4 too."""
+    lag = median_lag(np.repeat([3, 4, 5], [200, 600, 200]), np.ones(1000, dtype=bool))
+    assert (lag.low, lag.median, lag.high) == (4, 4, 4)
