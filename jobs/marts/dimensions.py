@@ -30,18 +30,22 @@ class Hierarchy:
     parent: Mapping[str, str | None]
     shown: frozenset[str]
 
+    def path(self, code: str | None) -> tuple[str, ...]:
+        """``code`` and those above it, lowest first, as far as the reference knows; an unknown code stands above nothing."""
+        path: list[str] = []
+        at = code
+        while at in self.parent and at not in path:
+            path.append(at)
+            at = self.parent[at]
+        return tuple(path)
+
     def units(self, code: str) -> tuple[str, ...]:
         """The units that ``code`` counts in, itself among them where it is shown, lowest first.
 
         A code that the reference does not know was kept by its source and appears as itself; so does one with no shown code
         above it, lest its rows be lost.
         """
-        path: list[str] = []
-        at: str | None = code
-        while at in self.parent and at not in path:
-            path.append(at)
-            at = self.parent[at]
-        return tuple(c for c in path if c in self.shown) or (code,)
+        return tuple(c for c in self.path(code) if c in self.shown) or (code,)
 
 
 def hierarchies(*, region: pd.DataFrame, product_category: pd.DataFrame) -> dict[str, Hierarchy]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import betaln, digamma, polygamma
+from scipy.special import betaln, digamma, zeta
 
 # Beyond this alpha + beta the prior's standard deviation is below a thousandth of a rate's own: no over-dispersion.
 _WIDEST, _NARROWEST = -12.0, 16.0
@@ -104,9 +104,9 @@ def _derivatives(x: np.ndarray, n: np.ndarray, middle: np.ndarray, point: np.nda
     both = digamma(a + b) - digamma(a + b + n)
     by_a = (digamma(a + x) - digamma(a) + both).sum(axis=1)
     by_b = (digamma(b + n - x) - digamma(b) + both).sum(axis=1)
-    joint = polygamma(1, a + b) - polygamma(1, a + b + n)
-    aa = (polygamma(1, a + x) - polygamma(1, a) + joint).sum(axis=1)
-    bb = (polygamma(1, b + n - x) - polygamma(1, b) + joint).sum(axis=1)
+    joint = _trigamma(a + b) - _trigamma(a + b + n)
+    aa = (_trigamma(a + x) - _trigamma(a) + joint).sum(axis=1)
+    bb = (_trigamma(b + n - x) - _trigamma(b) + joint).sum(axis=1)
     ab = joint.sum(axis=1)
     a, b = a[:, 0], b[:, 0]
     slope = a * b / (a + b)  # of alpha by the logit; minus that of beta
@@ -121,3 +121,8 @@ def _derivatives(x: np.ndarray, n: np.ndarray, middle: np.ndarray, point: np.nda
     gradient[:, 1] += 1 - 2 * share
     hessian[:, 1, 1] -= np.where(middle > 0, 2 * share * (1 - share), 0.0)
     return gradient, hessian
+
+
+def _trigamma(z: np.ndarray) -> np.ndarray:
+    """scipy's polygamma(1, z) without the digamma that it also computes."""
+    return zeta(2, z)

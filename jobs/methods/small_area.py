@@ -156,9 +156,13 @@ def beta_binomial_bootstrap(
     drawn = generator.binomial(whole, rate) * np.divide(trials, whole, out=np.zeros_like(trials), where=whole > 0)
     alphas, betas = fit_all(drawn, np.broadcast_to(trials, shape), exact=False, shrinkage=True)
     none = np.isinf(alphas)
-    a = np.where(none[:, None], events.sum() + 0.5, np.where(none, 0, alphas)[:, None] + events)
-    b = np.where(none[:, None], (trials - events).sum() + 0.5, np.where(none, 0, betas)[:, None] + trials - events)
-    return _mixture_quantile((1 - level) / 2, a, b), _mixture_quantile((1 + level) / 2, a, b)
+    # Units with the same counts have the same limits: found once.
+    alike, unit = np.unique(np.stack([events, trials], axis=1), axis=0, return_inverse=True)
+    hits, misses = alike[:, 0], alike[:, 1] - alike[:, 0]
+    a = np.where(none[:, None], events.sum() + 0.5, np.where(none, 0, alphas)[:, None] + hits)
+    b = np.where(none[:, None], (trials - events).sum() + 0.5, np.where(none, 0, betas)[:, None] + misses)
+    low, high = (_mixture_quantile(tail, a, b) for tail in ((1 - level) / 2, (1 + level) / 2))
+    return low[unit.ravel()], high[unit.ravel()]
 
 
 def benchmark(theta: ArrayLike, weights: ArrayLike, *, total: float) -> Benchmarked:

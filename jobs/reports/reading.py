@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.dictionary import dictionary
@@ -137,7 +138,11 @@ def source_files(roots: Sequence[Path]) -> list[Path]:
 def _columns(snapshot: Snapshot, table: str, columns: list[str]) -> pd.DataFrame:
     if snapshot.version(table) is None:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in columns})
-    frame = snapshot.frame(table, columns=columns)
+    if table == RATES:
+        plain = (pc.field("dimension2_type") == "") & (pc.field("dimension_type") != "brand")
+        frame = snapshot.lake.arrow(table, snapshot.version(table), columns=columns, where=plain).to_pandas(date_as_object=True)
+    else:
+        frame = snapshot.frame(table, columns=columns)
     # Pages select by the key hundreds of times: codes compare some fifty times faster than texts.
     return frame.astype({c: "category" for c in KEY if c in frame and c != "period_start"}) if table == RATES else frame
 

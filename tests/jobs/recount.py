@@ -18,7 +18,7 @@ KEY = [
 
 
 def recount(*, sample: list[Row], conclusion: list[Row], test_result: list[Row], sampling_plan: list[Row], region: list[Row],
-            product_category: list[Row]) -> dict[tuple, dict[str, int]]:
+            product_category: list[Row], industrial_cluster: list[Row]) -> dict[tuple, dict[str, int]]:
     """KEY -> counts. Rows are dictionaries; an absent field is null."""
     types = {p["plan_id"]: p["type"] for p in sampling_plan}
     told = [(s, *_outcome(s, conclusion, test_result)) for s in sample]
@@ -27,9 +27,9 @@ def recount(*, sample: list[Row], conclusion: list[Row], test_result: list[Row],
     for s, day, counts in told:
         own = "probability" if types.get(s["plan_id"]) == "probability" else "targeted"
         for design in ("all", own):
-            for dimension in _dimensions(s, region, product_category):
+            for dimension in _dimensions(s, region, product_category, industrial_cluster):
                 for kind, start in _periods(day, min(months, default=None), max(months, default=None)):
-                    cell = cells[kind, start, dimension[0], dimension[1], "", "", dimension[2], design]
+                    cell = cells[kind, start, *dimension, design]
                     for name, one in counts.items():
                         cell[name] += one
     return {key: dict(cell) for key, cell in cells.items()}
@@ -81,15 +81,36 @@ def _outcome(s: Row, conclusion: list[Row], test_result: list[Row]) -> tuple[dat
     return s.get("purchased_on"), counts
 
 
-def _dimensions(s: Row, region: list[Row], product_category: list[Row]) -> list[tuple[str, str, str]]:
-    found = [("nation", "CN", "")]
-    plain = (("platform", "platform_code"), ("channel", "channel"), ("plan", "plan_id"))
-    found += [(d, s.get(c) or "unknown", "") for d, c in plain]
+def _dimensions(
+    s: Row, region: list[Row], product_category: list[Row], industrial_cluster: list[Row]
+) -> list[tuple[str, str, str, str, str]]:
+    found = [("nation", "CN", "", "", "")]
+    plain = (("platform", "platform_code"), ("channel", "channel"), ("brand", "brand"), ("plan", "plan_id"))
+    found += [(d, s.get(c) or "unknown", "", "", "") for d, c in plain]
     for role in ("seller", "producer", "consumer"):
         units = _above(s.get(f"{role}_region_code"), region, "region_code", ("province", "prefecture"))
-        found += [("region", c, role) for c in units]
+        found += [("region", c, "", "", role) for c in units]
+    places = _path(s.get("producer_region_code"), region, "region_code")
+    kinds = _path(s.get("category_code"), product_category, "category_code")
+    for cluster in industrial_cluster:
+        if cluster["region_code"] in places and set(cluster["category_codes"]) & set(kinds):
+            found.append(("cluster", cluster["cluster_code"], "", "", ""))
     levels = tuple({c["level"] for c in product_category})
-    return found + [("category", c, "") for c in _above(s.get("category_code"), product_category, "category_code", levels)]
+    goods = _above(s.get("category_code"), product_category, "category_code", levels)
+    prefectures = {r["region_code"] for r in region if r["level"] == "prefecture" and r.get("parent_code")}
+    pairs = [
+        (d, c, "category", good, role) for d, c, _, _, role in found for good in goods
+        if d in ("platform", "region", "cluster", "channel") and not (d == "region" and c in prefectures)
+    ]
+    return found + pairs + [("category", c, "", "", "") for c in goods]
+
+
+def _path(code: str | None, reference: list[Row], key: str) -> list[str]:
+    known, found, at = {r[key]: r for r in reference}, [], code
+    while at:
+        found.append(at)
+        at = known.get(at, {}).get("parent_code")
+    return found
 
 
 def _above(code: str | None, reference: list[Row], key: str, levels: tuple) -> list[str]:

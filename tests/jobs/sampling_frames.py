@@ -12,7 +12,10 @@ import pyarrow as pa
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
 
-RATE_INPUTS = ("sample", "conclusion", "test_result", "sampling_plan", "region", "product_category")
+RATE_INPUTS = (
+    "sample", "conclusion", "test_result", "sampling_plan", "sampling_stratum", "sampling_order", "sampling_event", "objection",
+    "statutory_timer", "calendar", "industrial_cluster", "region", "product_category",
+)
 LEDGER_INPUTS = ("sample", "conclusion", "region", "product_category")
 CONTRACTS = load_catalog().contracts
 
@@ -28,6 +31,10 @@ CATEGORY = [
     {"category_code": "HA", "name_zh": "家用电器", "level": 1},
     {"category_code": "HA01", "name_zh": "电热水壶", "level": 2, "parent_code": "HA"},
     {"category_code": "EL", "name_zh": "电子产品", "level": 1},
+]
+CLUSTERS = [
+    {"cluster_code": "c-kettles", "name_zh": "杭州电热水壶", "region_code": "330100", "category_codes": ["HA01"]},
+    {"cluster_code": "c-goods", "name_zh": "浙江电器电子", "region_code": "330000", "category_codes": ["HA", "EL"]},
 ]
 PLANS = [
     {"plan_id": "prob", "type": "probability"}, {"plan_id": "target", "type": "targeted"},
@@ -54,14 +61,15 @@ def country(seed: int, size: int = 150) -> dict[str, list[dict[str, Any]]]:
         return None if rng.random() < 0.15 else date(2023, 11, 1) + timedelta(days=int(rng.integers(0, 800)))
 
     rows: dict[str, list[dict[str, Any]]] = {
-        "sample": [], "conclusion": [], "test_result": [], "sampling_plan": PLANS, "region": REGION, "product_category": CATEGORY,
+        "sample": [], "conclusion": [], "test_result": [], "sampling_plan": PLANS,
+        "industrial_cluster": CLUSTERS, "region": REGION, "product_category": CATEGORY,
     }
     codes = [r["region_code"] for r in REGION]
     outcomes = ("conforming", "conforming", "nonconforming", "not_judged")
     for i in range(size):
         sample = {
             "sample_id": f"s{i}", "plan_id": one("prob", "target", "letters", "again", "nowhere"), "purchased_on": day(),
-            "platform_code": one("P1", "P2", None), "channel": one("online", "shop", None),
+            "platform_code": one("P1", "P2", None), "channel": one("online", "shop", None), "brand": one("甲", "乙", None),
             "category_code": one("HA", "HA01", "EL", "city-class-3", None),
             **{f"{role}_region_code": one(*codes, "000000", None) for role in ("seller", "producer", "consumer")},
         }

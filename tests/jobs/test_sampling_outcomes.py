@@ -12,7 +12,7 @@ from sampling_frames import CATEGORY, CONTRACTS, LEDGER_INPUTS, REGION, frames
 from jobs.contracts.rules import allowed_values
 from jobs.marts import dimensions
 from jobs.marts.sampling import counts, detection_rate, outcomes, sampling_ledger
-from jobs.marts.sampling.dimensions import LEDGER_DIMENSIONS, RATE_DIMENSIONS
+from jobs.marts.sampling.dimensions import CLUSTER, LEDGER_DIMENSIONS, RATE_DIMENSIONS
 from jobs.period import Period
 
 JAN, MAY, SEP = date(2026, 1, 15), date(2026, 5, 15), date(2026, 9, 15)
@@ -149,10 +149,10 @@ def test_the_words_of_the_code_are_those_of_the_contracts(enum, table, column):
 
 
 @pytest.mark.parametrize(("listed", "table"), [
-    (RATE_DIMENSIONS, "gold.detection_rate"), (LEDGER_DIMENSIONS, "gold.sampling_ledger"),
+    ([*(d.type for d in RATE_DIMENSIONS), CLUSTER], "gold.detection_rate"), ([d.type for d in LEDGER_DIMENSIONS], "gold.sampling_ledger"),
 ])
 def test_the_dimensions_of_the_code_are_those_of_the_contracts(listed, table):
-    assert {d.type for d in listed} == set(allowed_values(CONTRACTS[table].column("dimension_type")))
+    assert set(listed) == set(allowed_values(CONTRACTS[table].column("dimension_type")))
 
 
 def test_dates_may_come_as_pandas_timestamps_too():

@@ -17,6 +17,8 @@ import pyarrow as pa
 from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
 from country_trade import complaint_rates, flagged_samples
 
+from jobs.contracts.catalog import load_catalog
+from jobs.contracts.schema import arrow_schema
 from jobs.environment import SCHEMAS, Environment
 from jobs.lake import ops
 from jobs.lake.tables import Lake
@@ -51,6 +53,13 @@ def reference(name: str) -> pd.DataFrame:
     if "valid_to" in frame:
         frame["valid_to"] = frame["valid_to"].map(lambda v: None if v is None else date.fromisoformat(v))
     return frame
+
+
+def without_rows(contract: str, given: set[str]) -> dict[str, pd.DataFrame]:
+    """The other inputs of a table, empty."""
+    known = load_catalog().contracts
+    tables = {table.split(".")[1]: arrow_schema(known[table]) for table in known[contract].inputs}
+    return {name: schema.empty_table().to_pandas(date_as_object=True) for name, schema in tables.items() if name not in given}
 
 
 def plans() -> pd.DataFrame:
@@ -93,6 +102,10 @@ def samples(n: int = 6000, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
             "producer_region_code": rng.choice(PROVINCES[:-1], n),
             "consumer_region_code": None,
             "channel": "online",
+            "brand": None,
+            "stratum": None,
+            "inclusion_probability": None,
+            "units_sold": None,
             "exit_kind": exit_kind,
             "exit_reason": [{"violation": "no_maker", "void": "lost"}.get(k) for k in exit_kind],
             "exited_on": [d if k else None for d, k in zip(bought, exit_kind, strict=True)],
@@ -123,15 +136,15 @@ def tables() -> dict[str, pd.DataFrame]:
     region, category = reference("region"), reference("product_category")
     results = pd.DataFrame({c: pd.Series(dtype="object") for c in ("sample_id", "item_code", "item_class", "lab_verdict")})
     period = Period(DAY)
-    rate = detection_rate.build(
-        sample=sample,
-        conclusion=conclusion,
-        test_result=results,
-        sampling_plan=plans(),
-        region=region,
-        product_category=category,
-        period=period,
-    )
+    given = {
+        "sample": sample,
+        "conclusion": conclusion,
+        "test_result": results,
+        "sampling_plan": plans(),
+        "region": region,
+        "product_category": category,
+    }
+    rate = detection_rate.build(**given, **without_rows("gold.detection_rate", set(given)), period=period)
     ledger = sampling_ledger.build(sample=sample, conclusion=conclusion, region=region, product_category=category, period=period)
     platform = pd.DataFrame(
         {

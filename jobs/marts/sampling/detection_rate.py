@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from jobs.marts.dimensions import hierarchies
-from jobs.marts.sampling.counts import KEY, Design, by_period, monthly
-from jobs.marts.sampling.dimensions import RATE_DIMENSIONS
+from jobs.marts.dimensions import UNKNOWN, Hierarchy, hierarchies
+from jobs.marts.sampling import reliability
+from jobs.marts.sampling.counts import DESIGNS, KEY, NUMBERS, Design, by_design, named, over_periods, span
+from jobs.marts.sampling.dimensions import RATE_DIMENSIONS, Cut, cut
+from jobs.marts.sampling.levels import levels
+from jobs.marts.sampling.objection_windows import open_windows
 from jobs.marts.sampling.outcomes import COUNTS, outcomes, serious
-from jobs.methods import intervals
+from jobs.marts.sampling.probability import SurveyDesign, survey_design
+from jobs.marts.sampling.shrinkage import NOT_SHRUNK_ROLE, SHRUNK, shrunk
+from jobs.marts.sampling.weighted_rates import units_weight, weighted_rates
+from jobs.marts.sampling.year_on_year import year_on_year
 from jobs.period import Period
 
-METHOD_VERSION = "detection_rate/1"
-FEWEST_JUDGED = 30     # below it no rate is shown
-WIDEST_INTERVAL = 0.2  # nor where the 95 % limits lie further apart than 20 points
+METHOD_VERSION = "detection_rate/2"
+_MIXED = ["x", "n", "v", "vx"]
 
 
 def build(
     *, sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame, sampling_plan: pd.DataFrame,
-    region: pd.DataFrame, product_category: pd.DataFrame, period: Period,
+    sampling_stratum: pd.DataFrame, sampling_order: pd.DataFrame, sampling_event: pd.DataFrame, objection: pd.DataFrame,
+    statutory_timer: pd.DataFrame, calendar: pd.DataFrame, industrial_cluster: pd.DataFrame, region: pd.DataFrame,
+    product_category: pd.DataFrame, period: Period,
 ) -> pd.DataFrame:
     """One row per period, unit and design, sorted by key; arguments are the silver tables of these names.
 
     Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / (n_tested - n_not_judged), by final
     conclusions; exits before the test stand outside the denominator (market regulation's spot-check bulletins count so).
-    Limits: Wilson, 95 %.
+    Limits: Wilson, 95 %. Listing, exposure and shrunk rates are those of probability samples only.
     """
+    trees = hierarchies(region=region, product_category=product_category)
     outcome = outcomes(sample, conclusion)
     outcome["n_serious"] = serious(sample, conclusion, test_result)
-    trees = hierarchies(region=region, product_category=product_category)
-    counts = by_period(monthly(sample, outcome, designs(sample, sampling_plan), RATE_DIMENSIONS, trees))
-    return pd.concat([counts[[*KEY, *COUNTS]], rates(counts)], axis=1)
+    outcome["n_windows"] = open_windows(
+        sample=sample, conclusion=conclusion, sampling_event=sampling_event, objection=objection, statutory_timer=statutory_timer,
+        calendar=calendar, as_of=period.as_of,
+    ).astype(np.int64)
+    of_design, where, whole = designs(sample, sampling_plan), cut(sample, RATE_DIMENSIONS, trees, industrial_cluster), span(outcome)
+    drawn = survey_design(
+        sample=sample, void=outcome["n_exited_void"].to_numpy() == 1, sampling_plan=sampling_plan, sampling_stratum=sampling_stratum,
+        sampling_order=sampling_order, trees=trees,
+    )
+    rows = over_periods(by_design(where, outcome, of_design, [*COUNTS, "n_windows"]), ["unit", "design"], whole)
+    weighted = weighted_rates(where, sample, outcome, drawn, whole).assign(design=DESIGNS.index(Design.PROBABILITY))
+    rows = rows.merge(weighted, on=NUMBERS, how="left", validate="one_to_one")
+    rows = pd.concat([rows, reliability.rates(rows)], axis=1)
+    by_cell = by_design(where, _mix(sample, outcome, drawn, trees), of_design, _MIXED, ["cell"])
+    changes = year_on_year(reliability.compared(rows), over_periods(by_cell, ["unit", "design", "cell"], whole))
+    return _table(rows, changes, _shrunk(rows, where, levels(where.units, region, product_category)), where)
 
 
 def designs(sample: pd.DataFrame, sampling_plan: pd.DataFrame) -> np.ndarray:
@@ -41,29 +64,40 @@ def designs(sample: pd.DataFrame, sampling_plan: pd.DataFrame) -> np.ndarray:
     return np.where(sample["plan_id"].isin(probability), Design.PROBABILITY, Design.TARGETED)
 
 
-def rates(counts: pd.DataFrame) -> pd.DataFrame:
-    """rate, ci_low, ci_high, violation_rate, unreliable, method_version of rows of counts with their ``design``.
-
-    No failure: rate 0, ``ci_low`` null, ``ci_high`` kept. Unreliable: rate and limits null. Design ``all`` is bookkeeping for
-    bulletins: it is neither reliable nor unreliable, ``unreliable`` is null and the rate stands.
-    """
-    failed = counts["n_nonconforming"].to_numpy(float)
-    judged = (counts["n_tested"] - counts["n_not_judged"]).to_numpy(float)
-    violations = counts["n_exited_violation"].to_numpy(float)
-    low, high = intervals.binomial(failed, judged)
-    pooled = (counts["design"] == Design.ALL).to_numpy()
-    unreliable = (judged < FEWEST_JUDGED) | (high - low > WIDEST_INTERVAL)
-    hidden = unreliable & ~pooled
-    return pd.DataFrame({
-        "rate": np.where(hidden, np.nan, _share(failed, judged)),
-        "ci_low": np.where(hidden | (failed == 0), np.nan, low),
-        "ci_high": np.where(hidden, np.nan, high),
-        "violation_rate": _share(failed + violations, judged + violations),
-        "unreliable": pd.arrays.BooleanArray(unreliable, mask=pooled),
-        "method_version": np.full(len(counts), METHOD_VERSION, dtype=object),
-    }, index=counts.index)
+def _mix(sample: pd.DataFrame, outcome: pd.DataFrame, drawn: SurveyDesign, trees: Mapping[str, Hierarchy]) -> pd.DataFrame:
+    """What each sample adds to the cells of year on year: category of level 1 (or the kept code) × channel; month; _MIXED."""
+    goods = sample["category_code"].astype(object).where(sample["category_code"].notna(), UNKNOWN)
+    top = {code: (trees["category"].path(code) or (code,))[-1] for code in goods.unique()}
+    channel = sample["channel"].astype(object).where(sample["channel"].notna(), UNKNOWN)
+    kinds = [pd.factorize(goods.map(top))[0], pd.factorize(channel)[0]]
+    cell = kinds[0].astype(np.int64) * (len(sample) + 1) + kinds[1]
+    failed = outcome["n_nonconforming"].to_numpy(float)
+    judged = failed + outcome["n_conforming"].to_numpy()
+    units = np.nan_to_num(units_weight(drawn, sample)) * judged
+    return pd.DataFrame({"cell": cell, "month": outcome["month"], "x": failed, "n": judged, "v": units, "vx": units * failed})
 
 
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """part / whole, NaN where the whole is 0."""
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+def _shrunk(rows: pd.DataFrame, where: Cut, level: np.ndarray) -> pd.DataFrame:
+    """Shrunk rates of the units of one dimension, by period and level."""
+    unit = rows["unit"].to_numpy(np.int64)
+    kinds = where.units.iloc[unit].reset_index(drop=True)
+    domains = pd.DataFrame({
+        "of_period": rows["period"].astype(str) + "/" + rows["month"].astype(str), "dimension": kinds["dimension_type"] + "/" + kinds["region_role"],
+        "level": level[unit], "n": rows["n"], "value": rows["exposure_rate"], "se": rows["exposure_se"], "units": rows["units"],
+    }, index=rows.index)
+    alone = kinds["dimension_type"].isin(SHRUNK).to_numpy() & (kinds["dimension2_type"] == "").to_numpy()
+    alone &= (kinds["region_role"] != NOT_SHRUNK_ROLE).to_numpy()
+    return shrunk(domains[alone], ["of_period", "dimension", "level"]).reindex(rows.index)
+
+
+def _table(rows: pd.DataFrame, changes: pd.DataFrame, small: pd.DataFrame, where: Cut) -> pd.DataFrame:
+    shown = reliability.shown(rows)
+    pooled = (rows["design"] == DESIGNS.index(Design.ALL)).to_numpy()
+    flags = pd.DataFrame({
+        "unreliable": pd.arrays.BooleanArray(rows["unreliable"].to_numpy(bool), mask=pooled),
+        "provisional": (rows["n_windows"] > 0).to_numpy(bool),
+        "method_version": np.full(len(rows), METHOD_VERSION, dtype=object),
+    })
+    counted = rows[[*COUNTS]].astype(np.int64).assign(n_weighted=rows["n"].astype("Int64"))
+    small = small.assign(shrunk_pooled=small["shrunk_pooled"].astype("boolean"))
+    return pd.concat([named(rows, where.units)[KEY], counted, shown, small, changes, flags], axis=1)

@@ -1,0 +1,95 @@
+"""The design of the probability samples: weights, non-response, overlapping frames, strata and their populations. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.dimensions import Hierarchy
+from jobs.marts.sampling.frames import multiplicity
+
+NEVER_SAMPLES = ("cancelled", "lost")
+
+
+@dataclass(frozen=True)
+class SurveyDesign:
+    """``weight``: of each sample in input order, NaN where it is not in the design (no probability sample, no inclusion probability, or
+    void); ``stratum``: its joined stratum, -1 outside; ``drawn``, ``population``: listings of each stratum that responded or are
+    still open, and of its frame."""
+
+    weight: np.ndarray
+    stratum: np.ndarray
+    drawn: np.ndarray
+    population: np.ndarray
+
+
+def survey_design(
+    *, sample: pd.DataFrame, void: np.ndarray, sampling_plan: pd.DataFrame, sampling_stratum: pd.DataFrame, sampling_order: pd.DataFrame,
+    trees: Mapping[str, Hierarchy],
+) -> SurveyDesign:
+    """Weights 1/π of probability samples, adjusted within each stratum for what did not respond, and shared among overlapping frames.
+
+    Arguments are silver tables; ``void``: whether each sample is void. A void sample, and an order that was cancelled or lost and has
+    no sample, are non-response: the others of their stratum carry their weight (weighting classes; C.-E. Sarndal et al., Model Assisted
+    Survey Sampling, 1992, 15.6). An open sample keeps its own. A listing that several plans of one month of the frame could have drawn
+    (the nation's and its province's) has its weight divided by their number (F. Mecatti, Survey Methodology 33, 2007, 151-157).
+    See `frames`.
+
+    A stratum of which one listing responded is joined to the next one of its plan, the last to the one before, and that of a plan with
+    one listing to the next plan's (collapsed strata, which err to the wide side; K. M. Wolter, Introduction to Variance Estimation, 2007, 2.5).
+    """
+    plans = sampling_plan[sampling_plan["type"] == "probability"]
+    pi = pd.to_numeric(sample["inclusion_probability"]).to_numpy(float)
+    inside = np.flatnonzero(sample["plan_id"].isin(plans["plan_id"]).to_numpy() & (np.nan_to_num(pi) > 0))
+    weight, stratum = np.full(len(sample), np.nan), np.full(len(sample), -1, dtype=np.int64)
+    drawn = sample.iloc[inside].reset_index(drop=True)
+    drawn = drawn.assign(stratum=drawn["stratum"].fillna(""), base=1 / pi[inside], responds=~void[inside])
+    if not drawn["responds"].any():
+        return SurveyDesign(weight, stratum, np.zeros(0), np.zeros(0))
+    strata = _strata(drawn, sampling_stratum, _without_sample(sampling_order, sample))
+    kept = drawn[drawn["responds"]].join(strata[["factor", "joined"]], on=["plan_id", "stratum"])
+    where = inside[kept.index.to_numpy()]
+    weight[where] = kept["base"] * kept["factor"] / multiplicity(kept, plans, sampling_stratum, trees)
+    stratum[where] = kept["joined"]
+    sizes = strata.groupby("joined")[["n", "population"]].sum()
+    return SurveyDesign(weight, stratum, sizes["n"].to_numpy(float), sizes["population"].to_numpy(float))
+
+
+def _without_sample(sampling_order: pd.DataFrame, sample: pd.DataFrame) -> pd.Series:
+    """Orders that were cancelled or lost and of which no sample is known, by plan and stratum."""
+    gone = sampling_order["status"].isin(NEVER_SAMPLES) & ~sampling_order["sampling_order_id"].isin(sample["sampling_order_id"].dropna())
+    orders = sampling_order[gone]
+    return orders.assign(stratum=orders["stratum"].fillna("")).groupby(["plan_id", "stratum"]).size()
+
+
+def _strata(drawn: pd.DataFrame, sampling_stratum: pd.DataFrame, without_sample: pd.Series) -> pd.DataFrame:
+    """By plan and stratum in which something responded, sorted: n (responding), population, factor (all drawn / responding), joined."""
+    groups = drawn.groupby(["plan_id", "stratum"])
+    strata = pd.DataFrame({
+        "all": groups.size(), "n": groups["responds"].sum(), "expanded": groups["base"].sum(),
+        "answered": drawn["base"].where(drawn["responds"], 0.0).groupby([drawn["plan_id"], drawn["stratum"]]).sum(),
+    })
+    lost = without_sample.reindex(strata.index, fill_value=0)
+    expanded = strata["expanded"] * (1 + lost / strata["all"])
+    frame = sampling_stratum.set_index(["plan_id", "stratum"])["population"].reindex(strata.index)
+    population = pd.to_numeric(frame).astype(float)
+    population = population.where(population > 0, np.ceil(expanded - 1e-6)).clip(lower=strata["n"].astype(float))
+    strata = strata.assign(population=population, factor=expanded / strata["answered"])[strata["n"] > 0]
+    return strata.assign(joined=_joined(strata["n"].to_numpy(), strata["population"].to_numpy(), strata.index.get_level_values(0).to_numpy()))
+
+
+def _joined(n: np.ndarray, population: np.ndarray, plan: np.ndarray) -> np.ndarray:
+    """Numbers of joined strata, in order: each with one listing, though there were more, is linked to a neighbour."""
+    last = len(n) - 1
+    linked = np.zeros(len(n), dtype=bool)  # with the stratum behind it
+    for i in np.flatnonzero((n == 1) & (population > 1)):
+        own_next, own_before = i < last and plan[i + 1] == plan[i], i > 0 and plan[i - 1] == plan[i]
+        ahead = own_next or (not own_before and i < last)
+        if ahead:
+            linked[i] = True
+        elif i > 0:
+            linked[i - 1] = True
+    return np.cumsum(np.concatenate([[0], ~linked[:-1]]))

@@ -1,0 +1,100 @@
+"""Shrunk exposure rates: ten domains, a pooled design effect, benchmarking, levels of their own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from sampling_frames import frames
+
+from jobs.marts.sampling import detection_rate
+from jobs.marts.sampling.shrinkage import pooled_deff, shrunk
+from jobs.period import Period
+
+GROUP = ["period"]
+
+
+def domains(size: int = 12, seed: int = 1) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    n = rng.integers(5, 80, size).astype(float)
+    value = rng.binomial(n.astype(int), rng.beta(4, 30, size)) / n
+    se = np.sqrt(1.8 * value * (1 - value) / n)
+    return pd.DataFrame({"period": "m", "n": n, "value": value, "se": se, "units": rng.uniform(1, 900, size)})
+
+
+def test_the_weighted_sum_is_the_exposure_rate_of_the_whole():
+    given = domains()
+    found = shrunk(given, GROUP)
+    whole = (given["units"] * given["value"]).sum() / given["units"].sum()
+    assert float((found["units_share"] * found["shrunk_rate"]).sum()) == pytest.approx(whole, abs=1e-9)
+    assert found["units_share"].sum() == pytest.approx(1) and found["benchmark_factor"].nunique() == 1
+
+
+def test_estimates_are_drawn_together_and_lie_within_their_limits():
+    given = domains()
+    found = shrunk(given, GROUP).astype({"shrunk_rate": float, "shrunk_low": float, "shrunk_high": float})
+    assert found["shrunk_rate"].std() < given["value"].std()
+    assert found["shrunk_rate"].between(found["shrunk_low"], found["shrunk_high"]).all()
+
+
+def test_a_domain_without_failures_is_shrunk_above_zero():
+    given = domains()
+    given.loc[0, ["value", "se"]] = 0.0
+    assert shrunk(given, GROUP).loc[0, "shrunk_rate"] > 0
+
+
+def test_nine_domains_are_too_few_and_keep_their_share_of_units():
+    found = shrunk(domains(9), GROUP)
+    assert found["shrunk_rate"].isna().all() and found["units_share"].sum() == pytest.approx(1)
+
+
+def test_groups_are_shrunk_apart_and_the_same_inputs_give_the_same_limits():
+    two = pd.concat([domains(seed=1), domains(seed=2).assign(period="n")], ignore_index=True)
+    found = shrunk(two, GROUP)
+    pd.testing.assert_frame_equal(found.iloc[:12], shrunk(domains(seed=1), GROUP))
+    assert found["benchmark_factor"].nunique() == 2
+
+
+def test_without_over_dispersion_all_have_the_pooled_rate_and_say_so():
+    found = shrunk(pd.DataFrame({"period": "m", "n": 50.0, "value": 0.1, "se": 0.04, "units": 1.0}, index=range(10)), GROUP)
+    assert found["shrunk_pooled"].astype(bool).all() and np.allclose(found["shrunk_rate"].astype(float), 0.1)
+
+
+def test_the_design_effect_is_pooled_and_not_below_one():
+    n, value = np.array([50.0, 100.0]), np.array([0.1, 0.2])
+    binomial = value * (1 - value) / n
+    assert pooled_deff(n, value, np.sqrt(binomial * [1.0, 3.0])) == pytest.approx((binomial * [1, 3]).sum() / binomial.sum())
+    assert pooled_deff(n, value, np.sqrt(binomial / 4)) == 1.0
+    assert pooled_deff(n, value, np.array([np.nan, np.sqrt(2 * binomial[1])])) == pytest.approx(2)
+    assert pooled_deff(n, np.zeros(2), np.zeros(2)) == 1.0
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    """Probability samples of 12 platforms and 2 categories with a level-2 category each."""
+    rng = np.random.default_rng(4)
+    samples, conclusions = [], []
+    for i in range(1500):
+        samples.append({
+            "sample_id": f"s{i}", "plan_id": "p", "platform_code": f"P{i % 12:02}", "category_code": ["HA01", "EL"][i % 2], "stratum": f"{i % 2}",
+            "inclusion_probability": 0.05, "units_sold": int(rng.integers(1, 40)),
+        })
+        outcome = "nonconforming" if rng.random() < 0.05 + 0.02 * (i % 12) else "conforming"
+        conclusions.append({"sample_id": f"s{i}", "stage": "first", "outcome": outcome, "issued_on": date(2026, 5, 3)})
+    rows = {"sample": samples, "conclusion": conclusions, "sampling_plan": [{"plan_id": "p", "type": "probability"}]}
+    return detection_rate.build(**frames(rows), period=Period(date(2026, 6, 30)))
+
+
+def test_shares_and_shrunk_rates_of_platforms_sum_to_the_nations_exposure_rate(table: pd.DataFrame):
+    for period in ("month", "year", "all"):
+        own = table[(table["period_type"] == period) & (table["design"] == "probability") & (table["dimension2_type"] == "")]
+        platforms, nation = own[own["dimension_type"] == "platform"], own[own["dimension_type"] == "nation"].iloc[0]
+        assert len(platforms) == 12
+        assert (platforms["units_share"] * platforms["shrunk_rate"]).sum() == pytest.approx(nation["exposure_rate"], abs=1e-9)
+
+
+def test_neither_pairs_nor_targeted_nor_pooled_rows_are_shrunk(table: pd.DataFrame):
+    assert table.loc[table["dimension2_type"] != "", "shrunk_rate"].isna().all()
+    assert table.loc[table["design"] != "probability", "shrunk_rate"].isna().all()
