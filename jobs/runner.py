@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from jobs.building import publication
 from jobs.building.books import newest_events, unlinked
 from jobs.building.known_on import ledger_until
 from jobs.building.ledger import freshness, reconciliation
@@ -148,6 +149,9 @@ def _name(state: Run, kind: str) -> None:
     for table, records in (("ops.gate_verdict", state.verdicts), ("ops.table_metric", state.metrics), ("ops.run_log", state.log)):
         if records:
             state.lake.append(table, ops.rows(table, records))
+    rates = state.named.get(publication.SOURCE)
+    if kind == "nightly" and state.known_on is None and rates is not None and rates.state in ("fresh", "skipped"):
+        publication.publish(state.lake, rates.version, state.day)
     state.lake.append("ops.night", ops.rows("ops.night", _night(state, kind)))
 
 

@@ -81,9 +81,22 @@ NIGHT = pa.schema([
     ("committed_at", INSTANT),
 ])
 
+PUBLICATION = pa.schema([
+    *((name, pa.date32() if name == "period_start" else pa.string()) for name in (
+        "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role", "design")),
+    *((name, pa.int64()) for name in (
+        "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming",
+        "n_first_nonconforming", "n_overturned", "n_serious", "n_open")),
+    *((name, pa.float64()) for name in ("rate", "ci_low", "ci_high", "exposure_rate", "exposure_low", "exposure_high")),
+    ("method_version", pa.string()),
+    ("revision", pa.int64()),         # 0: as first published; one more each time that the counts differ
+    ("night", pa.date32()),           # whose rates these are
+])
+
 TABLES = {
     "ops.ingest_file": INGEST_FILE, "ops.reconciliation": RECONCILIATION, "ops.gate_verdict": GATE_VERDICT,
     "ops.table_metric": TABLE_METRIC, "ops.run_log": RUN_LOG, "ops.freshness": FRESHNESS, "ops.night": NIGHT,
+    "ops.publication": PUBLICATION,
 }
 
 
