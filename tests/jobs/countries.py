@@ -110,17 +110,19 @@ def ledger_differences(home: Home, country: Country, until: date) -> list[str]:
 
 
 def flag_differences(home: Home, country: Country, until: date) -> list[str]:
-    """Planted rows that no flag names."""
-    want = planted(country, until).query("ends_as == 'flagged' and record > 0")
+    """Planted rows that no flag names, and flagged rows that nobody planted."""
+    want = planted(country, until).query("record > 0")
+    keys = {(r["source"], r["feed"], r["file"]): r["load_key"] for r in home.ask("SELECT source, feed, file, load_key FROM ops.reconciliation")}
     flagged = set()
     for name, contract in load_catalog().contracts.items():
         if contract.conformed:
-            rows = home.ask(f"SELECT _load_key, _record, unnest(_flags) AS flag FROM {name}")
+            rows = home.ask(f"SELECT _load_key, _record, unnest(_flags) AS flag FROM {name} WHERE _source <> 'reference'")
             flagged |= {(r["_load_key"], r["_record"], r["flag"]) for r in rows}
-    keys = {(r["source"], r["feed"], r["file"]): r["load_key"] for r in home.ask("SELECT source, feed, file, load_key FROM ops.reconciliation")}
-    told = []
-    for r in want.itertuples():
-        if (keys.get((r.source, r.feed, r.file)), r.record, r.rule_id) not in flagged:
+    places = [((keys.get((r.source, r.feed, r.file)), r.record), r) for r in want.itertuples()]
+    known = {place for place, _ in places}
+    told = [f"not planted: {each}" for each in sorted(flagged) if each[:2] not in known]
+    for place, r in places:
+        if r.ends_as == "flagged" and (*place, r.rule_id) not in flagged:
             told.append(f"{r.source}/{r.file} {r.record} {r.fault}: no flag {r.rule_id}")
     return told
 
