@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from countries import (
+from country_home import (
     Country, day_by_day, differing, flag_differences, home_of, ledger_differences, operator_scores, quarantine_differences, silver_tables, unbalanced,
 )
 from homes import Home

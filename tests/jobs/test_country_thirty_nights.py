@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from countries import Country, day_by_day, differing, home_of, ledger_differences, quarantine_differences, silver_tables, unbalanced
+from country_home import Country, day_by_day, differing, home_of, ledger_differences, quarantine_differences, silver_tables, unbalanced
 
 from jobs.simulate.country.country import Settings
 
