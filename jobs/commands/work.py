@@ -22,8 +22,9 @@ def _land(env: Environment, *, family: str | None, source: str | None, day: date
         f"files: {report.landed:,} landed, {report.empty:,} empty, {report.repeated:,} repeated, {len(report.refused):,} refused, "
         f"{report.relanded:,} of them landed anew; {report.rows:,} rows, {report.unreadable:,} unreadable records"
     )
-    for file in report.refused:
-        say(f"refused: {file.source}/{file.file}: {file.reason_en} | {file.reason_zh}")
+    # Once a file, though several feeds read it.
+    for line in dict.fromkeys(f"refused: {file.source}/{file.file}: {file.reason_en} | {file.reason_zh}" for file in report.refused):
+        say(line)
     for bad in report.bad_sources:
         for problem in bad.problems:
             say(f"source not usable: {problem}")
