@@ -16,7 +16,7 @@ RATE_INPUTS = (
     "sample", "conclusion", "test_result", "sampling_plan", "sampling_stratum", "sampling_order", "sampling_event", "objection",
     "statutory_timer", "calendar", "industrial_cluster", "region", "product_category",
 )
-LEDGER_INPUTS = ("sample", "conclusion", "region", "product_category")
+LEDGER_INPUTS = ("sampling_order", "sampling_stratum", "sample", "conclusion", "shop", "region", "product_category")
 CONTRACTS = load_catalog().contracts
 
 # A province with a prefecture and its county, a county straight below the province, one that stands below nothing.

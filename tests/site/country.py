@@ -145,7 +145,8 @@ def tables() -> dict[str, pd.DataFrame]:
         "product_category": category,
     }
     rate = detection_rate.build(**given, **without_rows("gold.detection_rate", set(given)), period=period)
-    ledger = sampling_ledger.build(sample=sample, conclusion=conclusion, region=region, product_category=category, period=period)
+    counted = {"sample": sample, "conclusion": conclusion, "region": region, "product_category": category}
+    ledger = sampling_ledger.build(**counted, **without_rows("gold.sampling_ledger", set(counted)), period=period)
     platform = pd.DataFrame(
         {
             "platform_code": ["P01", "P02", "P03", "../../P04"],

@@ -47,30 +47,6 @@ class Span:
     last: int | None
 
 
-@dataclass(frozen=True)
-class Monthly:
-    """``counts``: unit (row of ``units``), design (position in Design), month, and counts; unique in the first three.
-    ``units``: UNIT_KEY, sorted."""
-
-    counts: pd.DataFrame
-    units: pd.DataFrame
-    span: Span
-
-
-def monthly(
-    sample: pd.DataFrame, outcome: pd.DataFrame, design: np.ndarray, dimensions: Iterable[Dimension],
-    trees: Mapping[str, Hierarchy],
-) -> Monthly:
-    """Counts per unit, design and month.
-
-    ``outcome``: `outcomes.outcomes` of ``sample`` (with those of COUNTS that it holds). ``design``: the Design of each
-    sample; each sample also counts in ``all``.
-    """
-    where = cut(sample, dimensions, trees)
-    names = [name for name in COUNTS if name in outcome]
-    return Monthly(by_design(where, outcome, design, names), where.units, span(outcome))
-
-
 def span(outcome: pd.DataFrame) -> Span:
     """The months between which windows of twelve months end."""
     dated = outcome.loc[(outcome["n_sampled"] > 0) & (outcome["month"] != UNDATED), "month"]
@@ -115,13 +91,6 @@ def over_periods(counts: pd.DataFrame, by: list[str], whole: Span) -> pd.DataFra
     # One period type at a time in the order of the key: each part is sorted by the others, so the whole is sorted.
     parts = [_sum(starts[kind], ["month", *by]).assign(period=i) for i, kind in enumerate(PERIODS)]
     return pd.concat(parts, ignore_index=True)
-
-
-def by_period(months: Monthly) -> pd.DataFrame:
-    """KEY and counts of every period of :func:`over_periods`, sorted by KEY, ``period_start`` a date."""
-    counts = over_periods(months.counts, ["unit", "design"], months.span)
-    names = [name for name in COUNTS if name in counts]
-    return pd.concat([named(counts, months.units), counts[names].astype(np.int64)], axis=1)
 
 
 def named(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

@@ -57,9 +57,9 @@ def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
     left = exit_kind.notna().to_numpy()
     exited = left & ~concluded
 
-    concluded_on = np.where(first["outcome"].notna(), _days(first["issued_on"]), _days(again["issued_on"]))
-    own_day = np.where(concluded, concluded_on, np.where(exited, _days(sample["exited_on"]), np.datetime64("NaT")))
-    bought_on = _days(sample["purchased_on"])
+    concluded_on = np.where(first["outcome"].notna(), days(first["issued_on"]), days(again["issued_on"]))
+    own_day = np.where(concluded, concluded_on, np.where(exited, days(sample["exited_on"]), np.datetime64("NaT")))
+    bought_on = days(sample["purchased_on"])
     day = np.where(np.isnat(own_day), bought_on, own_day)
 
     first_failed = (first["outcome"] == Verdict.NONCONFORMING).to_numpy()
@@ -76,7 +76,7 @@ def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
         "n_open": ~(concluded | exited),
     }
     return pd.DataFrame({
-        "month": day.astype("datetime64[M]").astype(np.int64),
+        "month": months(day),
         **{name: flag.astype(np.int64) for name, flag in counts.items()},
         "outcome_date_assumed": (concluded | exited) & np.isnat(own_day) & ~np.isnat(bought_on),
         "exit_and_conclusion": left & concluded,
@@ -114,7 +114,12 @@ def _final(first: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: again[name].where(known, first[name]) for name in again})
 
 
-def _days(dates: pd.Series) -> np.ndarray:
+def months(day: np.ndarray) -> np.ndarray:
+    """Days (datetime64[D]) as months since 1970-01, `UNDATED` where there is none."""
+    return day.astype("datetime64[M]").astype(np.int64)
+
+
+def days(dates: pd.Series) -> np.ndarray:
     """Dates (objects or datetime64) as numpy days; by way of pandas' nanoseconds years after 2262 would not do."""
     if pd.api.types.is_datetime64_any_dtype(dates):
         return dates.to_numpy().astype("datetime64[D]")

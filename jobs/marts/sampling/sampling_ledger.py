@@ -1,4 +1,4 @@
-"""gold.sampling_ledger: where every sample went, from plan to conclusion, with the identities that must hold."""
+"""gold.sampling_ledger: where every batch went, from the planned purchase to the conclusion, with the identities that must hold."""
 
 from __future__ import annotations
 
@@ -6,40 +6,51 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import hierarchies
-from jobs.marts.sampling.counts import Design, by_period, monthly
-from jobs.marts.sampling.dimensions import LEDGER_DIMENSIONS
+from jobs.marts.sampling.counts import named, over_periods, span, sums
+from jobs.marts.sampling.dimensions import LEDGER_DIMENSIONS, cut
 from jobs.marts.sampling.outcomes import outcomes
+from jobs.marts.sampling.purchases import PLACE, PURCHASES, purchases
 from jobs.period import Period
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
-# Not known until orders are delivered (silver.sampling_order); null says so, 0 would be a claim.
-FROM_ORDERS = ["n_planned", "n_ordered", "n_cancelled", "n_received", "n_lost"]
 FROM_SAMPLES = [
     "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_first_nonconforming", "n_nonconforming",
     "n_open",
 ]
+# Whole → its parts. n_conforming stands in detection_rate.
+IDENTITIES = {
+    "n_planned": ("n_to_order", "n_cancelled", "n_ordered"), "n_ordered": ("n_under_way", "n_received", "n_lost"),
+    "n_sampled": ("n_exited_violation", "n_exited_void", "n_tested"), "n_tested": ("n_conforming", "n_nonconforming", "n_not_judged"),
+}  # fmt: skip
 
 
 def build(
-    *, sample: pd.DataFrame, conclusion: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, period: Period
-) -> pd.DataFrame:
-    """One row per period and plan, platform, seller's region or category, sorted by key (definitions.md 2).
+    *, sampling_order: pd.DataFrame, sampling_stratum: pd.DataFrame, sample: pd.DataFrame, conclusion: pd.DataFrame, shop: pd.DataFrame,
+    region: pd.DataFrame, product_category: pd.DataFrame, period: Period,
+) -> pd.DataFrame:  # fmt: skip
+    """One row per period and plan, platform, seller's region or category, sorted by key (definitions.md 2); counts are batches.
 
-    Arguments are the silver tables so named; counts are batches.
+    Arguments are the silver tables so named. Purchases count in the month of their order, samples in that of their outcome, so a month's
+    purchases and samples are not the same batches; over all time they are. The counts of purchases are null in a row in which only
+    samples of plans without any order on file count: 0 would be a claim.
     """
-    trees = hierarchies(region=region, product_category=product_category)
-    everything = np.full(len(sample), Design.ALL)
-    counts = by_period(monthly(sample, outcomes(sample, conclusion), everything, LEDGER_DIMENSIONS, trees))
-    ledger = counts[KEY].copy()
-    for name in FROM_ORDERS:
-        ledger[name] = pd.array([pd.NA] * len(ledger), dtype="Int64")
-    ledger[FROM_SAMPLES] = counts[FROM_SAMPLES]
-    return ledger.assign(balanced=balanced(counts))
+    outcome = outcomes(sample, conclusion)
+    bought = purchases(sampling_order, sample, shop, sampling_stratum)
+    taken = pd.concat([sample[list(PLACE)].astype(object).reset_index(drop=True), outcome], axis=1)
+    rows = pd.concat([bought, taken], ignore_index=True)
+    counted = [*PURCHASES, *FROM_SAMPLES, "n_conforming", "on_file"]
+    rows["on_file"] = rows["plan_id"].isin(sampling_order["plan_id"])
+    rows[counted] = rows[counted].astype("Int64").fillna(0).astype(np.int64)
+    where = cut(rows, LEDGER_DIMENSIONS, hierarchies(region=region, product_category=product_category))
+    cells = over_periods(sums(where, rows, ["unit", "month"], counted), ["unit"], span(outcome))
+    ledger = named(cells.assign(design=0), where.units)[KEY]
+    known = (cells["on_file"] > 0).to_numpy()
+    for name in PURCHASES:
+        ledger[name] = cells[name].astype("Int64").where(known)
+    ledger[FROM_SAMPLES] = cells[FROM_SAMPLES].astype(np.int64)
+    return ledger.assign(balanced=balanced(cells))
 
 
-def balanced(counts: pd.DataFrame) -> pd.Series:
-    """Whether every sample is accounted for: n_sampled = n_exited_violation + n_exited_void + n_tested, and
-    n_tested = n_conforming + n_nonconforming + n_not_judged."""
-    left = counts["n_exited_violation"] + counts["n_exited_void"]
-    judged = counts["n_conforming"] + counts["n_nonconforming"]
-    return (counts["n_sampled"] == left + counts["n_tested"]) & (counts["n_tested"] == judged + counts["n_not_judged"])
+def balanced(cells: pd.DataFrame) -> pd.Series:
+    """Whether every batch is accounted for: each whole of IDENTITIES is the sum of its parts."""
+    return pd.concat([cells[whole] == cells[list(parts)].sum(axis=1) for whole, parts in IDENTITIES.items()], axis=1).all(axis=1)
