@@ -1,4 +1,4 @@
-"""Shrunk exposure rates: ten domains, a pooled design effect, benchmarking, levels of their own."""
+"""Shrunk exposure rates: ten domains, design effects, benchmarking and limits, levels of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from sampling_frames import frames
 
 from jobs.marts.sampling import detection_rate
-from jobs.marts.sampling.shrinkage import pooled_deff, shrunk
+from jobs.marts.sampling.shrinkage import design_effects, shrunk
 from jobs.period import Period
 
 GROUP = ["period"]
@@ -21,7 +21,7 @@ def domains(size: int = 12, seed: int = 1) -> pd.DataFrame:
     n = rng.integers(5, 80, size).astype(float)
     value = rng.binomial(n.astype(int), rng.beta(4, 30, size)) / n
     se = np.sqrt(1.8 * value * (1 - value) / n)
-    return pd.DataFrame({"period": "m", "n": n, "value": value, "se": se, "units": rng.uniform(1, 900, size)})
+    return pd.DataFrame({"period": "m", "n": n, "value": value, "se": se, "units": rng.uniform(1, 900, size), "weighting": 1.0})
 
 
 def test_the_weighted_sum_is_the_exposure_rate_of_the_whole():
@@ -58,17 +58,41 @@ def test_groups_are_shrunk_apart_and_the_same_inputs_give_the_same_limits():
 
 
 def test_without_over_dispersion_all_have_the_pooled_rate_and_say_so():
-    found = shrunk(pd.DataFrame({"period": "m", "n": 50.0, "value": 0.1, "se": 0.04, "units": 1.0}, index=range(10)), GROUP)
+    found = shrunk(pd.DataFrame({"period": "m", "n": 50.0, "value": 0.1, "se": 0.04, "units": 1.0, "weighting": 1.0}, index=range(10)), GROUP)
     assert found["shrunk_pooled"].astype(bool).all() and np.allclose(found["shrunk_rate"].astype(float), 0.1)
 
 
-def test_the_design_effect_is_pooled_and_not_below_one():
-    n, value = np.array([50.0, 100.0]), np.array([0.1, 0.2])
-    binomial = value * (1 - value) / n
-    assert pooled_deff(n, value, np.sqrt(binomial * [1.0, 3.0])) == pytest.approx((binomial * [1, 3]).sum() / binomial.sum())
-    assert pooled_deff(n, value, np.sqrt(binomial / 4)) == 1.0
-    assert pooled_deff(n, value, np.array([np.nan, np.sqrt(2 * binomial[1])])) == pytest.approx(2)
-    assert pooled_deff(n, np.zeros(2), np.zeros(2)) == 1.0
+def test_limits_are_those_of_the_model_stretched_to_an_estimate_that_benchmarking_moved_beyond_them():
+    given = domains()
+    giant = given.assign(units=np.where(given.index == given["value"].idxmax(), 5.0, 1.0))  # its rate pulls all of them up
+    plain, moved = (shrunk(table, GROUP).astype(float, errors="ignore") for table in (given, giant))
+    assert moved["benchmark_factor"].iloc[0] > 1.2 * plain["benchmark_factor"].iloc[0]
+    inside = moved["shrunk_rate"].astype(float) < plain["shrunk_high"].astype(float)
+    assert 0 < inside.sum() < 12
+    np.testing.assert_allclose(moved.loc[inside, "shrunk_high"].astype(float), plain.loc[inside, "shrunk_high"].astype(float))
+    np.testing.assert_allclose(moved.loc[~inside, "shrunk_high"].astype(float), moved.loc[~inside, "shrunk_rate"].astype(float))
+    np.testing.assert_allclose(moved["shrunk_low"].astype(float), np.minimum(plain["shrunk_low"], moved["shrunk_rate"]).astype(float))
+
+
+def test_a_domain_of_unequal_weights_is_drawn_in_further_than_one_of_as_many_batches_with_equal_ones():
+    given = domains()
+    given.loc[[0, 1], ["n", "value", "se"]] = [60.0, 0.3, 0.08]
+    given.loc[1, "weighting"] = 8.0
+    found = shrunk(given, GROUP)
+    assert found.loc[1, "shrunk_rate"] < found.loc[0, "shrunk_rate"] - 0.02
+    width = (found["shrunk_high"] - found["shrunk_low"]).astype(float)
+    assert width[1] > width[0]
+
+
+def test_the_design_effect_is_each_domains_loss_by_weights_times_a_pooled_factor_not_below_one():
+    n, value, weighting = np.array([50.0, 100.0]), np.array([0.1, 0.2]), np.array([1.0, 2.0])
+    expected = value * (1 - value) / n * weighting
+    np.testing.assert_allclose(
+        design_effects(n, value, np.sqrt(expected * [1.0, 3.0]), weighting), weighting * (expected * [1, 3]).sum() / expected.sum(),
+    )
+    np.testing.assert_allclose(design_effects(n, value, np.sqrt(expected / 4), weighting), weighting)
+    np.testing.assert_allclose(design_effects(n, value, np.array([np.nan, np.sqrt(2 * expected[1])]), weighting), 2 * weighting)
+    np.testing.assert_allclose(design_effects(n, np.zeros(2), np.zeros(2), weighting), weighting)
 
 
 @pytest.fixture(scope="module")

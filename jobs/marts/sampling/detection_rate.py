@@ -20,7 +20,7 @@ from jobs.marts.sampling.weighted_rates import units_weight, weighted_rates
 from jobs.marts.sampling.year_on_year import year_on_year
 from jobs.period import Period
 
-METHOD_VERSION = "detection_rate/2"
+METHOD_VERSION = "detection_rate/3"
 _MIXED = ["x", "n", "v", "vx"]
 
 
@@ -84,6 +84,7 @@ def _shrunk(rows: pd.DataFrame, where: Cut, level: np.ndarray) -> pd.DataFrame:
     domains = pd.DataFrame({
         "of_period": rows["period"].astype(str) + "/" + rows["month"].astype(str), "dimension": kinds["dimension_type"] + "/" + kinds["region_role"],
         "level": level[unit], "n": rows["n"], "value": rows["exposure_rate"], "se": rows["exposure_se"], "units": rows["units"],
+        "weighting": rows["weighting"],
     }, index=rows.index)
     alone = kinds["dimension_type"].isin(SHRUNK).to_numpy() & (kinds["dimension2_type"] == "").to_numpy()
     alone &= (kinds["region_role"] != NOT_SHRUNK_ROLE).to_numpy()

@@ -20,10 +20,14 @@ def shrunk(domains: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
     """COLUMNS for each row of ``domains``, NaN where there is none.
 
     ``domains``: ``groups`` (columns that name a period, dimension and level, text), n (judged), value and se (exposure rate and its
-    standard error), units (estimated units sold). A group needs ten domains; deff, pooled over it, is the sum of design variances by that
-    of binomial ones, at least 1; n* = n/deff, x* = n*·value share a beta prior. ``units_share``: of the units of the group's
+    standard error), units (estimated units sold), weighting (n sum(w^2)/sum(w)^2, at least 1). A group needs ten domains; n* = n/deff
+    (:func:`design_effects`), x* = n*·value share a beta prior. ``units_share``: of the units of the group's
     domains; the sum of units_share·shrunk_rate over them is that of units_share·value, which is the nation's exposure rate
-    where the domains are a partition of it. Limits, of the parametric bootstrap, are scaled by the same factor.
+    where the domains are a partition of it.
+
+    Limits are those of the parametric bootstrap as they are, stretched only where the benchmarked estimate lies outside them. Benchmarking moves the
+    estimate within a posterior that it leaves alone (G. S. Datta et al., TEST 20, 2011, 574-588); limits scaled by the factor would take over
+    the error of the nation's own rate, which on a small lake is greater than what the factor mends.
     """
     found = pd.DataFrame(np.nan, index=domains.index, columns=COLUMNS).astype({"shrunk_pooled": "object"})
     usable = domains[(domains["n"] > 0) & domains["value"].notna() & (domains["units"] > 0)]
@@ -35,24 +39,29 @@ def shrunk(domains: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
     return found
 
 
-def pooled_deff(n: np.ndarray, value: np.ndarray, se: np.ndarray) -> float:
-    """Sum of the design variances by the sum of the binomial ones, at least 1; domains without a standard error are left out."""
+def design_effects(n: np.ndarray, value: np.ndarray, se: np.ndarray, weighting: np.ndarray) -> np.ndarray:
+    """Of each domain ``weighting``, its loss by unequal weights (L. Kish, Survey Sampling, 1965, 11.7), times one factor of the group, at least 1.
+
+    The factor is the sum of the design variances by that of value(1 - value)/n·weighting; domains without a standard error are left out. One
+    deff for all, which lets a domain with one giant listing speak as loudly as its batches are many, is what limits do not survive:
+    weighting runs from 1 to 14 within one level. A domain's own variance is no choice either: of a few events it is noise, of none it is 0.
+    """
     known = np.isfinite(se)
-    binomial = (value * (1 - value) / n)[known].sum()
-    return float(max(1.0, (se[known] ** 2).sum() / binomial)) if binomial > 0 else 1.0
+    expected = (value * (1 - value) / n * weighting)[known].sum()
+    return weighting * (max(1.0, float((se[known] ** 2).sum() / expected)) if expected > 0 else 1.0)
 
 
 def _of_group(group: pd.DataFrame, share: pd.Series, seed: int) -> np.ndarray:
     """shrunk_rate, shrunk_low, shrunk_high, shrunk_pooled, benchmark_factor of the domains of a group."""
     n, value = group["n"].to_numpy(float), group["value"].to_numpy(float)
-    effective = n / pooled_deff(n, value, group["se"].to_numpy(float))
+    effective = n / design_effects(n, value, group["se"].to_numpy(float), group["weighting"].to_numpy(float))
     events = np.clip(effective * value, 0, effective)
     fitted = small_area.beta_binomial(events, effective)
     low, high = small_area.beta_binomial_bootstrap(events, effective, seed=seed, replicates=REPLICATES)
     total = float((share * value).sum())
     scaled = small_area.benchmark(fitted.mean, share.to_numpy(), total=total)
-    theta, factor = np.minimum(scaled.theta, 1.0), scaled.factor
-    low, high = np.minimum(low * factor, theta), np.clip(high * factor, theta, 1.0)
+    theta = np.minimum(scaled.theta, 1.0)
     table = np.empty((len(group), 5), dtype=object)
-    table[:, 0], table[:, 1], table[:, 2], table[:, 3], table[:, 4] = theta, low, high, fitted.pooled, factor
+    table[:, 0], table[:, 1], table[:, 2] = theta, np.minimum(low, theta), np.maximum(high, theta)
+    table[:, 3], table[:, 4] = fitted.pooled, scaled.factor
     return table

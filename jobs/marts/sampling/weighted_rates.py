@@ -19,7 +19,8 @@ def units_weight(design: SurveyDesign, sample: pd.DataFrame) -> np.ndarray:
 
 
 def weighted_rates(where: Cut, sample: pd.DataFrame, outcome: pd.DataFrame, design: SurveyDesign, whole: Span) -> pd.DataFrame:
-    """NUMBERS, n (judged samples with a weight), listing_rate, exposure_rate, exposure_se, exposure_low, exposure_high, units (estimated).
+    """NUMBERS, n (judged samples with a weight), listing_rate, exposure_rate, exposure_se, exposure_low, exposure_high, units (estimated),
+    weighting (of the exposure weights n sum(w^2)/sum(w)^2, at least 1; NaN without any).
 
     ``outcome``: outcomes of ``sample``. Listing rate: share of listings, weight 1/π; exposure rate: share of units sold, weight units/π.
     """
@@ -39,10 +40,11 @@ def weighted_rates(where: Cut, sample: pd.DataFrame, outcome: pd.DataFrame, desi
     by_stratum = by_stratum.assign(cell=cell)
     events = by_stratum.groupby("cell")["events"].sum()
     exposure = _shares(by_stratum, "e_", events, design)
-    found = by_stratum.groupby("cell")[["l_n", "l_w", "l_wy", "e_w"]].sum()
+    found = by_stratum.groupby("cell")[["l_n", "l_w", "l_wy", "e_n", "e_w", "e_w2"]].sum()
     return keys.assign(
         n=found["l_n"].round().astype(np.int64), listing_rate=found["l_wy"] / found["l_w"], exposure_rate=exposure["value"],
         exposure_se=exposure["se"], exposure_low=exposure["low"], exposure_high=exposure["high"], units=found["e_w"],
+        weighting=(found["e_n"] * found["e_w2"] / found["e_w"] ** 2).clip(lower=1.0),
     )
 
 

@@ -21,7 +21,7 @@ DUE = date(2025, 8, 15)  # 15 days after 31 July
 def rates(*rows: dict[str, Any]) -> pd.DataFrame:
     base = dict.fromkeys(COUNTS, 0) | dict.fromkeys(RATES, float("nan")) | {
         "dimension_type": "nation", "dimension_code": "CN", "dimension2_type": "", "dimension2_code": "", "region_role": "",
-        "design": "all", "method_version": "detection_rate/2",
+        "design": "all", "method_version": "detection_rate/3",
     }
     return pd.DataFrame([base | JULY | row for row in rows], columns=[*KEY, *COUNTS, *RATES, "method_version"])
 
