@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from jobs.marts.dimensions import UNKNOWN
 
 CELL = ("month", "platform_code", "category_code", "region_code")
+DEEPEST = 3  # levels of a tree of references
 _LINKS = ("listing_id", "shop_id")
 _OWN = ("platform_code", "category_code", "region_code")
 
@@ -51,3 +52,13 @@ def first_of(*group: Column | str, by: str) -> Column:
 def count_if(condition: Column) -> Column:
     """1 where the condition holds, 0 where it does not or is null."""
     return F.coalesce(condition, F.lit(False)).cast("bigint")
+
+
+def top_of(reference: DataFrame, key: str) -> DataFrame:
+    """``key`` and ``top_<key>``: of each code of a reference the highest one above it."""
+    parents = reference.select(F.col(key).alias("_code"), F.col("parent_code").alias("_parent"))
+    rows = reference.select(key, F.col(key).alias("_top"))
+    for _ in range(DEEPEST - 1):
+        above = rows.join(F.broadcast(parents), F.col("_top") == F.col("_code"), "left")
+        rows = above.select(key, F.coalesce("_parent", "_top").alias("_top"))
+    return rows.select(key, F.col("_top").alias(f"top_{key}"))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.marts.placing import first_of, month_of, placed
+from jobs.marts.placing import first_of, month_of, placed, top_of
 from jobs.period import Period
 
 STRATUM = ("month", "platform_code", "category_code", "province_code")
 COUNTS = ("population", "n_orders", "units_sold", "units_listed")
-DEEPEST = 3  # levels of a tree of references
 
 
 def build(
@@ -46,13 +45,3 @@ def lines(transaction: DataFrame, listing: DataFrame) -> DataFrame:
         first_of("month", "platform_code", order, F.col("order_id").isNull(), by="order_line_id").alias("n_orders"),
         units.alias("units_sold"), F.when(listed, units).otherwise(F.lit(0)).cast("bigint").alias("units_listed"),
     )
-
-
-def top_of(reference: DataFrame, key: str) -> DataFrame:
-    """``key`` and ``top_<key>``: of each code of a reference the highest one above it."""
-    parents = reference.select(F.col(key).alias("_code"), F.col("parent_code").alias("_parent"))
-    rows = reference.select(key, F.col(key).alias("_top"))
-    for _ in range(DEEPEST - 1):
-        above = rows.join(F.broadcast(parents), F.col("_top") == F.col("_code"), "left")
-        rows = above.select(key, F.coalesce("_parent", "_top").alias("_top"))
-    return rows.select(key, F.col("_top").alias(f"top_{key}"))
