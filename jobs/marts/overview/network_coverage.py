@@ -1,0 +1,112 @@
+"""gold.network_coverage: who files what into the network, of the four kinds of data, and how fresh it is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.dimensions import NATION, UNKNOWN, Hierarchy
+from jobs.marts.overview.network_records import KINDS, PARTIES, records
+from jobs.period import Period
+
+KEY = ["dimension_type", "dimension_code", "data_kind"]
+ALL = "all"
+LIVE_DAYS = 92  # a quarter: the slowest cadence at which a party that is connected has something to say
+NO_DENOMINATOR = "no_published_denominator"
+COLUMNS = [
+    *KEY, "n_records", "n_records_12m", "n_providers", "n_live", "n_expected", "live", "first_on", "newest_on", "age_days", "months_filed_12m",
+    "n_kinds_live", "amount_12m", "online_retail_share", "online_retail_reason",
+]
+
+
+def build(
+    *, commerce_state: pd.DataFrame, shop: pd.DataFrame, platform_control: pd.DataFrame, sampling_plan: pd.DataFrame,
+    enforcement_case: pd.DataFrame, penalty: pd.DataFrame, disposal: pd.DataFrame, sample: pd.DataFrame, complaint: pd.DataFrame,
+    conclusion: pd.DataFrame, counterfeit_report: pd.DataFrame, customs_inspection: pd.DataFrame, standards_activity: pd.DataFrame,
+    dishonesty_entry: pd.DataFrame, recall: pd.DataFrame, overseas_alert: pd.DataFrame, acknowledgement: pd.DataFrame,
+    platform: pd.DataFrame, region: pd.DataFrame, period: Period,
+) -> pd.DataFrame:
+    """One row per nation, party, platform or province and kind of data (`all` of them together), sorted by key.
+
+    A platform or province is shown with every kind, so that what is missing can be seen. The share of online retail needs a
+    denominator that no feed delivers: it is null, with the reason.
+    """
+    facts = {
+        "shop": shop, "platform_control": platform_control, "sampling_plan": sampling_plan, "enforcement_case": enforcement_case,
+        "penalty": penalty, "disposal": disposal, "sample": sample, "complaint": complaint, "conclusion": conclusion,
+        "counterfeit_report": counterfeit_report, "customs_inspection": customs_inspection, "standards_activity": standards_activity,
+        "dishonesty_entry": dishonesty_entry, "recall": recall, "overseas_alert": overseas_alert, "acknowledgement": acknowledgement,
+    }
+    provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
+    parents = region["parent_code"].astype(object)
+    tree = Hierarchy(dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces)
+    rows = records(facts, commerce_state, tree)
+    units = by_unit(rows[~(rows["day"] > pd.Timestamp(period.as_of))], provinces)
+    table = measured(pd.concat([units, units.assign(data_kind=ALL)], ignore_index=True), period.as_of)
+    expected = sorted(provinces & set(region["parent_code"]))  # one with nothing below it is no place of this market's supervision
+    table = described(whole(table, platform, expected), platform, commerce_state, period.as_of)
+    return table.sort_values(KEY, ignore_index=True)[COLUMNS]
+
+
+def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
+    """``rows`` once for each unit they count in: the nation, their party, their platform, their province; unknown ones are left out."""
+    columns = {"party": "party", "platform": "platform_code", "region": "province_code"}
+    parts = [rows.assign(dimension_type="nation", dimension_code=NATION)]
+    parts += [rows.assign(dimension_type=kind, dimension_code=rows[column]) for kind, column in columns.items()]
+    found = pd.concat(parts, ignore_index=True).rename(columns={"kind": "data_kind"})
+    known = found["dimension_code"].notna() & found["dimension_code"].ne(UNKNOWN)
+    return found[known & (found["dimension_type"].ne("region") | found["dimension_code"].isin(provinces))]
+
+
+def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Counts and days of each unit and kind. Twelve months are those before the day's own month's end, live is within LIVE_DAYS."""
+    today = pd.Timestamp(as_of)
+    recent = rows["day"] > today - pd.DateOffset(months=12)
+    live = rows["day"] > today - pd.Timedelta(days=LIVE_DAYS)
+    month = rows["day"].dt.year * 12 + rows["day"].dt.month
+    groups = rows.assign(recent=rows["n"].where(recent, 0), month=month.where(recent), live_provider=rows["provider"].where(live)).groupby(KEY)
+    return groups.agg(
+        n_records=("n", "sum"), n_records_12m=("recent", "sum"), n_providers=("provider", "nunique"), n_live=("live_provider", "nunique"),
+        first_on=("day", "min"), newest_on=("day", "max"), months_filed_12m=("month", "nunique"),
+    ).reset_index()
+
+
+def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> pd.DataFrame:
+    """With a row for every kind of every unit that ought to be there; what was never filed counts none."""
+    kinds = [ALL, *KINDS]
+    expected = [("nation", NATION), *(("party", p) for p in PARTIES), *(("platform", p) for p in platform["platform_code"])]
+    expected += [("region", p) for p in provinces]
+    units = pd.DataFrame([(t, c, k) for t, c in expected for k in kinds], columns=KEY)
+    found = units.merge(table, on=KEY, how="outer")
+    party = found["dimension_type"].eq("party") & found["n_records"].isna() & found["data_kind"].ne(ALL)
+    found = found[~party]  # a laboratory owes no supervision
+    counts = ["n_records", "n_records_12m", "n_providers", "n_live", "months_filed_12m"]
+    found[counts] = found[counts].fillna(0).astype("int64")
+    return found
+
+
+def described(table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """With age, liveness, kinds that are live, expected providers, and the sales behind a share that nobody can state yet.
+
+    How much trade a platform files is its own affair (one enterprise): its counts of basic data are not shown.
+    """
+    today = pd.Timestamp(as_of)
+    age = (today - pd.to_datetime(table["newest_on"])).dt.days.astype("Int64")
+    live = (age < LIVE_DAYS).fillna(False).astype(bool)
+    kinds = table.assign(live=live)[table["data_kind"].ne(ALL)].groupby(KEY[:2])["live"].sum()
+    at = pd.MultiIndex.from_frame(table[KEY[:2]])
+    total = table["data_kind"].eq(ALL)
+    nation = total & table["dimension_type"].eq("nation")
+    month = pd.to_datetime(commerce_state["month"])
+    sales = commerce_state.loc[(month > today - pd.DateOffset(months=12)) & (month <= today), "amount"].astype(float).sum()
+    expected = {"platform": len(platform)}
+    hidden = table["dimension_type"].eq("platform") & table["data_kind"].isin([ALL, "basic"])
+    counts = {c: table[c].astype("Int64").where(~hidden) for c in ("n_records", "n_records_12m")}
+    days = {c: pd.to_datetime(table[c]).dt.date.astype(object).where(table[c].notna(), None) for c in ("first_on", "newest_on")}
+    return table.assign(
+        age_days=age, live=live, **days, **counts, n_kinds_live=pd.Series(kinds.reindex(at).to_numpy(), table.index).where(total).astype("Int64"),
+        n_expected=table["dimension_code"].map(expected).where(table["dimension_type"].eq("party") & total).astype("Int64"),
+        amount_12m=np.where(nation, sales, np.nan), online_retail_share=np.nan, online_retail_reason=np.where(nation, NO_DENOMINATOR, None),
+    )

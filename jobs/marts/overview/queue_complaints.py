@@ -1,0 +1,71 @@
+"""Open work on complaints and reports, held against the statutory deadlines (SAMR order 20). Pure."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, EXTENDED, dated, joined, task
+from jobs.marts.sampling.deadlines import Deadlines
+
+# Task → events of silver.statutory_timer between which its time runs; None: no time is fixed.
+RULES = {
+    "decide_complaint": ("complaint_received", "complaint_decided"), "end_mediation": ("complaint_accepted", "mediation_ended"),
+    "tell_parties": ("mediation_ended", "parties_told"), "verify_report": ("report_received", "report_verified"), "decide_case": None,
+    "tell_reporter": ("case_decided", "reporter_told"),
+}
+_MAY_BE_EXTENDED = ("end_mediation", "verify_report")
+
+
+def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadlines) -> pd.DataFrame:
+    """The next step (COLUMNS of queue_tasks) of each complaint and report that is not at its end; enquiries have none.
+
+    The office is the region that the complaint states, else the shop's. An extended time has no last day that is on file: the
+    extension does not say how long it is.
+    """
+    shops = shop.set_index("shop_id")
+    rows = complaint.assign(
+        id=complaint["complaint_id"],
+        region_code=complaint["region_code"].fillna(complaint["shop_id"].map(shops["region_code"])),
+        platform_code=complaint["platform_code"].fillna(complaint["shop_id"].map(shops["platform_code"])),
+    )
+    return joined([_task(name, rows[which], since, deadlines) for name, (which, since) in _steps(rows).items()])
+
+
+def _steps(rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
+    """Task → (which rows wait for it, the column of the day from which its time runs)."""
+    on = {c: rows[c].notna() for c in (
+        "decided_on", "mediation_ended_on", "parties_told_on", "verified_on", "case_decided_on", "reporter_told_on", "accepted",
+    )}
+    complaints, reports = rows["kind"].eq("complaint"), rows["kind"].eq("report")
+    accepted, refused = rows["accepted"].eq(True), rows["accepted"].eq(False)
+    decided = on["decided_on"] | on["accepted"] | on["mediation_ended_on"]
+    return {
+        "decide_complaint": (complaints & ~decided, "received_on"),
+        "end_mediation": (complaints & accepted & ~on["mediation_ended_on"], "decided_on"),
+        "tell_parties": (complaints & ~refused & on["mediation_ended_on"] & ~on["parties_told_on"], "mediation_ended_on"),
+        "verify_report": (reports & ~on["verified_on"] & ~on["case_decided_on"], "received_on"),
+        "decide_case": (reports & on["verified_on"] & ~on["case_decided_on"], "verified_on"),
+        "tell_reporter": (reports & rows["named"].eq(True) & on["case_decided_on"] & ~on["reporter_told_on"], "case_decided_on"),
+    }
+
+
+def _task(name: str, rows: pd.DataFrame, since: str, deadlines: Deadlines) -> pd.DataFrame:
+    extended = rows["extended"].eq(True) & (name in _MAY_BE_EXTENDED)
+    events = RULES[name]
+    found = [_due(events, day, late, deadlines) for day, late in zip(rows[since], extended, strict=True)]
+    columns = ("due", "undated", "rule", "rule_status", "citation")
+    about = pd.DataFrame(found, index=rows.index, columns=columns).astype(object)
+    return task(
+        name, rows, office=rows["region_code"], subject="complaint", since=dated(rows, since), **{c: about[c] for c in columns}
+    )
+
+
+def _due(events: tuple[str, str] | None, day: object, extended: bool, deadlines: Deadlines) -> tuple:
+    rule = deadlines.rule(*events, "latest", day) if events and not pd.isna(day) else None
+    if rule is None:
+        return None, None, None, None, None
+    about = (rule.rule_id, rule.status, rule.citation)
+    if extended:
+        return None, EXTENDED, *about
+    last = deadlines.last_day(*events, day)
+    return last, None if last else CALENDAR_UNKNOWN, *about

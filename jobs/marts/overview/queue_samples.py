@@ -1,0 +1,167 @@
+"""Open work on samples and cases: the next step of every branch of the procedure that has not ended. Pure."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jobs.marts.overview.queue_tasks import dated, joined, nation_or, task
+from jobs.marts.sampling.outcomes import ExitKind, Verdict
+
+_FIRST_TEST = "first"
+
+
+def of_samples(lifecycle: pd.DataFrame, sampling_plan: pd.DataFrame, enforcement_case: pd.DataFrame) -> pd.DataFrame:
+    """Tasks (COLUMNS) of gold.sampling_lifecycle: whoever organised a plan tells and publishes, the platform takes down, the
+    seller's region sees to rectification and enforcement (SAMR order 18, arts. 40-48).
+
+    A finding that is not closed has a task, unless it only waits for the time to object to run out.
+    """
+    life = lifecycle.rename(columns={"sample_id": "id", "seller_region_code": "region_code"})
+    issuers = dict(zip(sampling_plan["plan_id"], nation_or(sampling_plan["issuer_region_code"]), strict=True))
+    life = life.assign(
+        issuer=life["plan_id"].map(issuers), told=dated(life, "result_notified_on", "notified_by_announcement_on"),
+        failed=life["outcome"].eq(Verdict.NONCONFORMING) & ~life["state"].eq("cancelled"),
+    )
+    open_ = life[~life["closed"].astype(bool)]
+    failures = open_[open_["failed"]]
+    parts = [
+        *_telling(failures), *_takedown(failures), *_rectification(failures), *_objections(open_),
+        _violations(open_[open_["exit_kind"].eq(ExitKind.VIOLATION) & ~open_["id"].isin(enforcement_case["sample_id"])]),
+    ]
+    return joined(parts)
+
+
+def _telling(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    untold = rows[rows["told"].isna()]
+    due = rows[rows["final_on"].notna() & rows["published_on"].isna()]
+    return [
+        task("notify", untold, office=untold["issuer"], subject="sample", since=dated(untold, "result_issued_on"), **_timer(untold, "notice")),
+        task("publish", due, office=due["issuer"], subject="sample", since=dated(due, "final_on")),
+    ]
+
+
+def _takedown(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    up = rows[rows["told"].notna() & rows["taken_down_on"].isna()]
+    ordered = up["takedown_ordered_on"].notna()
+    unordered, waiting = up[~ordered], up[ordered]
+    return [
+        task("order_takedown", unordered, office=unordered["issuer"], subject="sample", since=unordered["told"]),
+        task("take_down", waiting, office=waiting["platform_code"], subject="sample", since=dated(waiting, "takedown_ordered_on")),
+    ]
+
+
+def _rectification(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """The next step between the order to rectify and a recheck that is passed; a firm whose time has run out is rechecked
+    without its word (art. 47), so both tasks stand then."""
+    on = {name: rows[f"{name}_on"].notna() for name in (
+        "rectification_ordered", "rectified", "recheck_organised", "recheck_passed", "recheck_failed", "recheck_failure_announced",
+        "second_recheck_organised",
+    )}
+    ordered, rechecked, ended = on["rectification_ordered"], on["recheck_organised"], on["recheck_passed"]
+    again = on["second_recheck_organised"]
+    steps = {  # task: which rows, since which day, which timer
+        "order_rectification": (rows["told"].notna() & ~ordered & ~rechecked & ~ended, ("told",), None),
+        "follow_rectification": (ordered & ~on["rectified"] & ~rechecked & ~ended, ("rectification_ordered_on",), "rectification"),
+        "recheck": (
+            ordered & ~rechecked & ~ended & (on["rectified"] | rows["rectification_timer"].eq("overdue")), ("rectified_on", "rectification_due"),
+            "recheck",
+        ),
+        "conclude_recheck": (
+            ~ended & ((rechecked & ~on["recheck_failed"]) | again), ("recheck_organised_on",), None,
+        ),
+        "announce_recheck_failure": (
+            on["recheck_failed"] & ~on["recheck_failure_announced"] & ~again & ~ended, ("recheck_failed_on",), None,
+        ),
+        "second_recheck": (
+            on["recheck_failure_announced"] & ~again & ~ended, ("recheck_failure_announced_on",), "second_recheck",
+        ),
+    }
+    found = []
+    for name, (which, since, timer) in steps.items():
+        chosen = rows[which]
+        more = _timer(chosen, timer) if timer else {}
+        found.append(task(name, chosen, office=chosen["region_code"], subject="sample", since=dated(chosen, *since), **more))
+    return found
+
+
+def _objections(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    pending = rows["final_on"].isna()
+    undecided = rows[["objection_rejected_on", "objection_upheld_on", "objection_overturned_on"]].isna().all(axis=1)
+    objected = rows[pending & rows["objected_on"].notna() & undecided]
+    asked = rows[pending & rows["reinspection_requested_on"].notna() & rows["reinspection_issued_on"].isna()]
+    return [
+        task("decide_objection", objected, office=objected["issuer"], subject="sample", since=dated(objected, "objected_on")),
+        task("reinspect", asked, office=asked["issuer"], subject="sample", since=dated(asked, "reinspection_requested_on")),
+    ]
+
+
+def _violations(rows: pd.DataFrame) -> pd.DataFrame:
+    free = rows[rows["enforcement_opened_on"].isna()]
+    return task("open_enforcement", free, office=free["region_code"], subject="sample", since=dated(free, "exited_on"))
+
+
+def _timer(rows: pd.DataFrame, name: str) -> dict[str, pd.Series]:
+    return {
+        "due": rows[f"{name}_due"], "undated": rows[f"{name}_unknown"], "rule": rows[f"{name}_rule"],
+        "rule_status": rows[f"{name}_rule_status"], "citation": rows[f"{name}_citation"],
+    }
+
+
+def of_cases(
+    enforcement_case: pd.DataFrame, assistance_request: pd.DataFrame, counterfeit_report: pd.DataFrame, shop: pd.DataFrame,
+    lifecycle: pd.DataFrame,
+) -> pd.DataFrame:
+    """Tasks of open cases, of unanswered requests for assistance and of confirmed counterfeits that are still on offer.
+
+    A request carries its own last day. A sample whose enforcement is open and for which no case was filed has a task of its own.
+    """
+    shops = shop.set_index("shop_id")
+    about = lifecycle.set_index("sample_id")[["platform_code", "seller_region_code", "category_code"]]
+
+    def placed(rows: pd.DataFrame, key: str, **own: pd.Series) -> pd.DataFrame:
+        sample = about.reindex(rows["sample_id"]).set_axis(rows.index) if "sample_id" in rows else about.reindex(rows.index)
+        platform = own.get("platform_code", sample["platform_code"]).astype(object)
+        platform = platform.where(platform.notna(), sample["platform_code"])
+        if "shop_id" in rows:
+            platform = platform.where(platform.notna(), rows["shop_id"].map(shops["platform_code"]))
+        return rows.assign(
+            id=rows[key], platform_code=platform, category_code=sample["category_code"],
+            region_code=own.get("region_code", sample["seller_region_code"]),
+        )
+
+    cases = enforcement_case[enforcement_case["closed_on"].isna()]
+    cases = placed(cases, "case_id", region_code=cases["region_code"])
+    asked = assistance_request[assistance_request["answered_on"].isna()]
+    asked = placed(asked, "request_id", region_code=asked["to_region_code"])
+    fakes = counterfeit_report[counterfeit_report["finding"].eq("counterfeit") & counterfeit_report["taken_down_on"].isna()]
+    fakes = placed(fakes, "report_id", platform_code=fakes["platform_code"])
+    open_ = lifecycle[lifecycle["enforcement_opened_on"].notna() & lifecycle["enforcement_closed_on"].isna()]
+    open_ = open_[~open_["sample_id"].isin(enforcement_case["sample_id"])]
+    unfiled = open_.assign(id=open_["sample_id"], region_code=open_["seller_region_code"])
+    return joined([
+        task("close_enforcement", cases, office=cases["region_code"], subject="enforcement_case", since=dated(cases, "opened_on")),
+        task("close_enforcement", unfiled, office=unfiled["region_code"], subject="sample", since=dated(unfiled, "enforcement_opened_on")),
+        task(
+            "answer_assistance", asked, office=asked["to_region_code"], subject="assistance_request", since=dated(asked, "requested_on"),
+            due=asked["due_on"],
+        ),
+        task(
+            "take_down_counterfeit", fakes, office=fakes["platform_code"], subject="counterfeit_report", since=dated(fakes, "verified_on"),
+        ),
+    ])
+
+
+def of_labs(lab_commission: pd.DataFrame, conclusion: pd.DataFrame, lifecycle: pd.DataFrame) -> pd.DataFrame:
+    """Tests that a laboratory was commissioned with, has received and has not reported on; the last day is the one agreed upon."""
+    issued = set(zip(conclusion["sample_id"], conclusion["stage"], strict=True))
+    left = set(lifecycle.loc[lifecycle["exited_on"].notna() | lifecycle["state"].eq("cancelled"), "sample_id"])
+    kinds = lab_commission["kind"].fillna(_FIRST_TEST)
+    reported = pd.Series([key in issued for key in zip(lab_commission["sample_id"], kinds, strict=True)], lab_commission.index, dtype=bool)
+    known = kinds.isin([_FIRST_TEST, "reinspection"]) & lab_commission["received_on"].notna() & lab_commission["sample_id"].notna()
+    rows = lab_commission[known & ~reported & ~lab_commission["sample_id"].isin(left)]
+    about = lifecycle.set_index("sample_id").reindex(rows["sample_id"]).set_axis(rows.index)
+    rows = rows.assign(
+        id=rows["commission_id"], platform_code=about["platform_code"], region_code=about["seller_region_code"],
+        category_code=about["category_code"],
+    )
+    return task("report_test", rows, office=rows["lab_id"], subject="lab_commission", since=dated(rows, "received_on"), due=rows["due_on"])

@@ -1,0 +1,85 @@
+"""What a queue of work holds: the tasks, who does each, and the columns that every source of tasks fills. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from jobs.marts.dimensions import NATION, UNKNOWN
+
+AUTHORITY, PLATFORM, LAB = "authority", "platform", "lab"
+# How far a source of tasks knows each: `due` is null where no time is fixed or it cannot be known, and `undated` says which.
+COLUMNS = (
+    "office_type", "office_code", "task", "subject_type", "subject_id", "platform_code", "region_code", "category_code", "since", "due",
+    "undated", "rule", "rule_status", "citation",
+)
+NO_RULE, SUSPENDED, CALENDAR_UNKNOWN, EXTENDED = "no_rule", "suspended", "calendar_unknown", "extended"
+
+
+@dataclass(frozen=True)
+class Task:
+    """``zh`` and ``en``: what is to be done, as an order."""
+
+    office_type: str
+    zh: str
+    en: str
+
+
+TASKS = {
+    "notify": Task(AUTHORITY, "将不合格结果告知当事人和平台", "tell the parties and the platform of the failed result"),
+    "decide_objection": Task(AUTHORITY, "处理异议", "decide the objection"),
+    "reinspect": Task(AUTHORITY, "组织复检并取得结论", "have the sample re-inspected and the conclusion issued"),
+    "order_takedown": Task(AUTHORITY, "通知平台下架", "order the platform to take the goods down"),
+    "take_down": Task(PLATFORM, "下架不合格商品", "take the failed goods down"),
+    "order_rectification": Task(AUTHORITY, "责令整改", "order rectification"),
+    "follow_rectification": Task(AUTHORITY, "督促完成整改", "see that rectification is completed"),
+    "recheck": Task(AUTHORITY, "组织复查", "organise the recheck"),
+    "conclude_recheck": Task(AUTHORITY, "作出复查结论", "conclude the recheck"),
+    "announce_recheck_failure": Task(AUTHORITY, "公告复查不合格", "announce the failed recheck"),
+    "second_recheck": Task(AUTHORITY, "组织再次复查", "organise the second recheck"),
+    "publish": Task(AUTHORITY, "公布结果", "publish the result"),
+    "open_enforcement": Task(AUTHORITY, "对检验前发现的违规立案查处", "open a case on the violation found before the test"),
+    "close_enforcement": Task(AUTHORITY, "办结案件", "close the case"),
+    "answer_assistance": Task(AUTHORITY, "答复协查请求", "answer the request for assistance"),
+    "report_test": Task(LAB, "出具检验报告", "issue the test report"),
+    "decide_complaint": Task(AUTHORITY, "决定是否受理投诉", "decide whether to accept the complaint"),
+    "end_mediation": Task(AUTHORITY, "结束调解", "end the mediation"),
+    "tell_parties": Task(AUTHORITY, "将调解结果告知双方", "tell the parties how the mediation ended"),
+    "verify_report": Task(AUTHORITY, "核查举报线索", "verify the reported clue"),
+    "decide_case": Task(AUTHORITY, "决定是否立案", "decide whether to open a case"),
+    "tell_reporter": Task(AUTHORITY, "将处理结果告知实名举报人", "tell the named reporter of the decision"),
+    "take_down_counterfeit": Task(PLATFORM, "下架经鉴定的假冒商品", "take the confirmed counterfeit down"),
+}
+
+
+def dated(frame: pd.DataFrame, *columns: str) -> pd.Series:
+    """The earliest of some columns of days as timestamps, missing where all are."""
+    return pd.concat([pd.to_datetime(frame[c]) for c in columns], axis=1).min(axis=1)
+
+
+def task(name: str, rows: pd.DataFrame, *, office: pd.Series, subject: str, since: pd.Series, **more: object) -> pd.DataFrame:
+    """The task ``name`` for each of ``rows`` (columns ``id platform_code region_code category_code``), as COLUMNS.
+
+    ``office``: codes, `unknown` where missing; ``since``: the day from which it was to be done; ``more``: due, undated, rule,
+    rule_status, citation; without ``due`` no time is fixed.
+    """
+    found = pd.DataFrame({
+        "office_type": TASKS[name].office_type, "office_code": office.fillna(UNKNOWN), "task": name, "subject_type": subject,
+        "subject_id": rows["id"], **{c: rows[c] for c in ("platform_code", "region_code", "category_code")}, "since": since,
+        **{c: more.get(c) for c in ("due", "undated", "rule", "rule_status", "citation")},
+    }, index=rows.index)
+    found["due"] = pd.to_datetime(found["due"])
+    found["undated"] = found["undated"].where(found["undated"].notna(), NO_RULE).where(found["due"].isna())
+    return found[list(COLUMNS)]
+
+
+def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tasks of several kinds, those with none left out; COLUMNS always."""
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(COLUMNS))
+
+
+def nation_or(codes: pd.Series) -> pd.Series:
+    """Office codes of authorities that issue plans: a plan without a region is the nation's."""
+    return codes.fillna(NATION)

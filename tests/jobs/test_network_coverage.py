@@ -1,0 +1,70 @@
+"""Who is connected: every record counts once in nation, party, platform and province, and what is hidden stays hidden."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from jobs.contracts.catalog import load_catalog
+from jobs.contracts.schema import arrow_schema
+from jobs.marts.overview import network_coverage
+from jobs.marts.overview.network_records import FEEDS
+from jobs.period import Period
+
+CONTRACTS = load_catalog().contracts
+KEYS = {"enforcement_case": "case_id", "complaint": "complaint_id", "disposal": "disposal_id"}
+REGION = [
+    {"region_code": "330000", "name_zh": "浙江省", "level": "province"}, {"region_code": "330100", "name_zh": "杭州市", "level": "prefecture", "parent_code": "330000"},
+    {"region_code": "440000", "name_zh": "广东省", "level": "province"}, {"region_code": "440300", "name_zh": "深圳市", "level": "prefecture", "parent_code": "440000"},
+]  # fmt: skip
+
+
+def frame(table: str, rows: list[dict]) -> pd.DataFrame:
+    schema = arrow_schema(CONTRACTS[table])
+    made = pa.Table.from_pylist(rows, schema=schema).to_pandas(date_as_object=True)
+    return made.assign(_source=[r.get("_source", "somebody") for r in rows])
+
+
+def coverage(as_of: date = date(2026, 7, 1), **rows: list[dict]) -> pd.DataFrame:
+    known = {"region": REGION, "platform": [{"platform_code": "P1", "name_zh": "甲"}]}
+    given = {t.split(".")[1]: frame(t, (known | rows).get(t.split(".")[1], [])) for t in CONTRACTS["gold.network_coverage"].inputs}
+    return network_coverage.build(**given, period=Period(as_of)).set_index(network_coverage.KEY)
+
+
+def test_records_add_up_over_kinds_parties_and_provinces():
+    rng = np.random.default_rng(3)
+    places = ["330000", "330100", "440300"]
+    rows = {
+        table: [
+            {"region_code": places[rng.integers(3)], "_source": f"s{rng.integers(4)}", KEYS[table]: f"k{i}", FEEDS[table].day: date(2026, 1 + int(rng.integers(6)), 3)}
+            for i in range(20)
+        ]
+        for table in ("enforcement_case", "complaint", "disposal")
+    }  # fmt: skip
+    rows["disposal"] = [r | {"kind": "takedown"} for r in rows["disposal"]]
+    found = coverage(**rows)["n_records"]
+    assert found["nation", "CN", "all"] == 60
+    assert found["nation", "CN"].drop("all").sum() == 60
+    assert found["region"].xs("all", level="data_kind").sum() == 60
+    assert found["party"].xs("all", level="data_kind").sum() == 60
+
+
+def test_a_party_is_live_for_92_days_after_its_newest_record():
+    case = {"case_id": "a", "opened_on": date(2026, 4, 1), "region_code": "330000"}
+    by_day = {day: coverage(day, enforcement_case=[case]).loc[("party", "regulator", "all")] for day in (date(2026, 7, 1), date(2026, 7, 2))}
+    assert [(r["live"], r["n_live"], r["age_days"]) for r in by_day.values()] == [(True, 1, 91), (False, 0, 92)]
+
+
+def test_how_much_trade_a_platform_files_is_not_shown_but_counts_above_it():
+    state = dict.fromkeys(("n_orders", "quantity", "n_returned", "n_returned_quality", "n_rated", "rating_sum", "n_low_ratings"), 0)
+    month = {"month": date(2026, 6, 1), "platform_code": "P1", "category_code": "HA", "region_code": "330100", "n_lines": 7, "n_reviews": 2, "amount": 5}
+    found = coverage(commerce_state=[state | month])
+    assert pd.isna(found.loc[("platform", "P1", "basic"), "n_records"]) and pd.isna(found.loc[("platform", "P1", "all"), "n_records"])
+    assert found.loc[("platform", "P1", "basic"), "live"] and found.loc[("region", "330000", "basic"), "n_records"] == 9
+    assert found["amount_12m"].notna().sum() == 1 and found["online_retail_share"].isna().all()
+
+
+

@@ -1,0 +1,107 @@
+"""Today's work: every open branch of a finding has its next step, each office sees what is overdue first."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+from procedures import reference, tables, told
+from sampling_frames import REGION, frames
+
+from jobs.marts.overview import work_queue
+from jobs.marts.overview.queue_tasks import TASKS
+from jobs.marts.sampling import sampling_lifecycle
+from jobs.period import Period
+
+OTHERS = (
+    "sampling_plan", "complaint", "enforcement_case", "assistance_request", "counterfeit_report", "lab_commission", "conclusion", "shop", "region",
+    "statutory_timer", "calendar",
+)  # fmt: skip
+TOLD = "ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1, result_notified 2026-03-05"
+DOWN = "takedown_ordered 2026-03-06, taken_down 2026-03-08"
+PASSED = "rectification_ordered 2026-03-06, rectified 2026-03-20, recheck_organised 2026-03-25, recheck_passed 2026-03-28"
+FAILED = "rectification_ordered 2026-03-06, rectified 2026-03-20, recheck_organised 2026-03-25, recheck_failed 2026-03-28"
+OUT = "published 2026-04-01"
+
+
+def queue(history: str = "", as_of: date = date(2026, 4, 2), **more: list[dict[str, Any]]) -> pd.DataFrame:
+    """The queue of one non-conforming sample of a national plan, on platform P1, sold from the county 330106, and of ``more`` tables."""
+    sample = [{"sample_id": "s", "plan_id": "p", "platform_code": "P1", "seller_region_code": "330106"}]
+    events = told(history) if history else []
+    given = tables(sample=sample if history else [], sampling_event=events, conclusion=tables()["conclusion"].to_dict("records"))
+    life = sampling_lifecycle.build(**given, period=Period(as_of))
+    rows = {"sampling_plan": [{"plan_id": "p", "type": "probability"}], "region": REGION, "statutory_timer": reference("statutory_timer"), **more}
+    return work_queue.build(sampling_lifecycle=life, **frames(rows, OTHERS), period=Period(as_of))
+
+
+def tasks(found: pd.DataFrame) -> set[tuple[str, str]]:
+    return set(zip(found["task"], found["office_code"], strict=True))
+
+
+@pytest.mark.parametrize(("history", "expected"), [
+    ("ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1", {("notify", "CN")}),
+    (TOLD, {("order_takedown", "CN"), ("order_rectification", "330106"), ("publish", "CN")}),
+    (f"{TOLD}, takedown_ordered 2026-03-06", {("take_down", "P1"), ("order_rectification", "330106"), ("publish", "CN")}),
+    (f"{TOLD}, {DOWN}, rectification_ordered 2026-03-06", {("follow_rectification", "330106"), ("publish", "CN")}),
+    (f"{TOLD}, {DOWN}, rectification_ordered 2026-03-06, rectified 2026-03-20", {("recheck", "330106"), ("publish", "CN")}),
+    (f"{TOLD}, {DOWN}, {PASSED}", {("publish", "CN")}),
+    (f"{TOLD}, {DOWN}, {PASSED.rsplit(',', 1)[0]}, {OUT}", {("conclude_recheck", "330106")}),
+    (f"{TOLD}, {DOWN}, {FAILED}, {OUT}", {("announce_recheck_failure", "330106")}),
+    (f"{TOLD}, {DOWN}, {FAILED}, recheck_failure_announced 2026-03-30, {OUT}", {("second_recheck", "330106")}),
+    (f"{TOLD}, objected 2026-03-10, {DOWN}, {PASSED}", {("decide_objection", "CN")}),
+    (f"{TOLD}, reinspection_requested 2026-03-10, {DOWN}, {PASSED}", {("reinspect", "CN")}),
+    (f"{TOLD}, {DOWN}, {PASSED}, enforcement_opened 2026-03-15, {OUT}", {("close_enforcement", "330106")}),
+    (f"{TOLD}, {DOWN}, {PASSED}, {OUT}", set()),
+])  # fmt: skip
+def test_each_branch_that_has_not_ended_has_its_next_step_and_a_closed_loop_none(history, expected):
+    assert tasks(queue(history)) == expected
+
+
+def test_a_failure_that_may_still_be_objected_to_is_not_to_be_published():
+    assert ("publish", "CN") not in tasks(queue(TOLD, as_of=date(2026, 3, 20)))
+    assert ("publish", "CN") in tasks(queue(TOLD, as_of=date(2026, 3, 21)))  # 15 days are over
+
+
+def test_a_firm_that_lets_its_time_run_out_is_rechecked_without_its_word():
+    history = f"{TOLD}, {DOWN}, rectification_ordered 2026-03-06, {OUT}"
+    assert tasks(queue(history, as_of=date(2026, 5, 6))) == {("follow_rectification", "330106")}
+    late = queue(history, as_of=date(2026, 5, 8)).set_index("task")
+    assert late["status"].to_dict() == {"follow_rectification": "overdue", "recheck": "running"}
+    assert late["position"].to_dict() == {"follow_rectification": 1, "recheck": 2}
+    assert late["text_en"]["follow_rectification"] == "see that rectification is completed (was due on 2026-05-06, overdue by 2 days)"
+
+
+def test_a_case_that_was_filed_stands_once_however_it_became_known():
+    case = {"case_id": "a", "opened_on": date(2026, 3, 15), "region_code": "330106", "sample_id": "s"}
+    found = queue(f"{TOLD}, {DOWN}, {PASSED}, enforcement_opened 2026-03-15, {OUT}", enforcement_case=[case])
+    assert list(found["subject_id"]) == ["a"]
+
+
+def test_a_laboratory_has_what_it_received_and_did_not_report_until_the_day_agreed_upon():
+    commission = {"lab_id": "L1", "kind": "first", "due_on": date(2026, 3, 20), "sample_id": "s"}
+    rows = [
+        {"commission_id": "a", **commission, "sample_id": "t", "received_on": date(2026, 3, 3)},
+        {"commission_id": "b", **commission, "received_on": date(2026, 3, 3)},  # its conclusion is there
+        {"commission_id": "c", **commission, "sample_id": "t"},  # not received yet
+        {"commission_id": "d", **commission, "kind": "recheck", "received_on": date(2026, 3, 3)},  # followed in the sample's rectification
+    ]
+    done = [{"sample_id": "s", "stage": "first", "outcome": "conforming"}]
+    found = queue(lab_commission=rows, conclusion=done)
+    assert found[["office_type", "office_code", "subject_id", "status", "days_left"]].to_numpy().tolist() == [["lab", "L1", "a", "overdue", -13]]
+
+
+def test_what_nobody_is_known_to_be_responsible_for_is_shown_as_such():
+    report = {"report_id": "r", "reported_on": date(2026, 3, 1), "verified_on": date(2026, 3, 5), "finding": "counterfeit"}
+    found = queue(counterfeit_report=[report, {**report, "report_id": "gone", "taken_down_on": date(2026, 3, 9)}])
+    assert found[["office_code", "subject_id", "status"]].to_numpy().tolist() == [["unknown", "r", "undated"]]
+
+
+def test_work_that_begins_later_is_not_todays():
+    case = {"case_id": "a", "opened_on": date(2026, 5, 1), "region_code": "330106"}
+    assert queue(enforcement_case=[case]).empty
+
+
+def test_every_task_is_told_in_both_languages_as_one_thing_to_do():
+    assert all(t.zh and t.en and "。" not in t.zh and not t.en.endswith(".") for t in TASKS.values())
