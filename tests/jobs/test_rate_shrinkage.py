@@ -84,15 +84,22 @@ def test_a_domain_of_unequal_weights_is_drawn_in_further_than_one_of_as_many_bat
     assert width[1] > width[0]
 
 
-def test_the_design_effect_is_each_domains_loss_by_weights_times_a_pooled_factor_not_below_one():
+def test_the_design_effect_is_each_domains_loss_by_weights_times_a_pooled_factor():
     n, value, weighting = np.array([50.0, 100.0]), np.array([0.1, 0.2]), np.array([1.0, 2.0])
     expected = value * (1 - value) / n * weighting
-    np.testing.assert_allclose(
-        design_effects(n, value, np.sqrt(expected * [1.0, 3.0]), weighting), weighting * (expected * [1, 3]).sum() / expected.sum(),
-    )
-    np.testing.assert_allclose(design_effects(n, value, np.sqrt(expected / 4), weighting), weighting)
-    np.testing.assert_allclose(design_effects(n, value, np.array([np.nan, np.sqrt(2 * expected[1])]), weighting), 2 * weighting)
-    np.testing.assert_allclose(design_effects(n, np.zeros(2), np.zeros(2), weighting), weighting)
+    for deff in design_effects(n, value, np.sqrt(expected * [1.0, 3.0]), weighting):
+        np.testing.assert_allclose(deff, weighting * (expected * [1, 3]).sum() / expected.sum())
+    for deff in design_effects(n, value, np.array([np.nan, np.sqrt(2 * expected[1])]), weighting):
+        np.testing.assert_allclose(deff, 2 * weighting)
+    for deff in design_effects(n, np.zeros(2), np.zeros(2), weighting):
+        np.testing.assert_allclose(deff, weighting)
+
+
+def test_what_strata_gain_goes_to_the_estimate_down_to_a_deff_of_one_and_not_to_the_limits():
+    n, value, weighting = np.array([50.0, 100.0]), np.array([0.1, 0.2]), np.array([1.0, 2.0])
+    estimate, limits = design_effects(n, value, np.sqrt(value * (1 - value) / n * weighting * 0.75), weighting)
+    np.testing.assert_allclose(estimate, [1.0, 1.5])
+    np.testing.assert_allclose(limits, weighting)
 
 
 @pytest.fixture(scope="module")

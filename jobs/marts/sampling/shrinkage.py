@@ -39,25 +39,29 @@ def shrunk(domains: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
     return found
 
 
-def design_effects(n: np.ndarray, value: np.ndarray, se: np.ndarray, weighting: np.ndarray) -> np.ndarray:
-    """Of each domain ``weighting``, its loss by unequal weights (L. Kish, Survey Sampling, 1965, 11.7), times one factor of the group, at least 1.
+def design_effects(n: np.ndarray, value: np.ndarray, se: np.ndarray, weighting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """deff of each domain for its estimate and for its limits: ``weighting``, its loss by unequal weights (L. Kish, Survey Sampling, 1965, 11.7),
+    times one factor of the group.
 
     The factor is the sum of the design variances by that of value(1 - value)/n·weighting; domains without a standard error are left out. One
     deff for all, which lets a domain with one giant listing speak as loudly as its batches are many, is what limits do not survive:
     weighting runs from 1 to 14 within one level. A domain's own variance is no choice either: of a few events it is noise, of none it is 0.
+    The estimate takes what strata gain (a factor below 1, deff not below 1); limits do not, as linearised variances of few and unequally weighted
+    events are too small (by a third on seeded populations).
     """
     known = np.isfinite(se)
     expected = (value * (1 - value) / n * weighting)[known].sum()
-    return weighting * (max(1.0, float((se[known] ** 2).sum() / expected)) if expected > 0 else 1.0)
+    factor = float((se[known] ** 2).sum() / expected) if expected > 0 else 1.0
+    return np.maximum(1.0, weighting * factor), weighting * max(1.0, factor)
 
 
 def _of_group(group: pd.DataFrame, share: pd.Series, seed: int) -> np.ndarray:
     """shrunk_rate, shrunk_low, shrunk_high, shrunk_pooled, benchmark_factor of the domains of a group."""
     n, value = group["n"].to_numpy(float), group["value"].to_numpy(float)
-    effective = n / design_effects(n, value, group["se"].to_numpy(float), group["weighting"].to_numpy(float))
-    events = np.clip(effective * value, 0, effective)
-    fitted = small_area.beta_binomial(events, effective)
-    low, high = small_area.beta_binomial_bootstrap(events, effective, seed=seed, replicates=REPLICATES)
+    sizes = [n / deff for deff in design_effects(n, value, group["se"].to_numpy(float), group["weighting"].to_numpy(float))]
+    (events, size), (fewer, cautious) = ((np.clip(size * value, 0, size), size) for size in sizes)
+    fitted = small_area.beta_binomial(events, size)
+    low, high = small_area.beta_binomial_bootstrap(fewer, cautious, seed=seed, replicates=REPLICATES)
     total = float((share * value).sum())
     scaled = small_area.benchmark(fitted.mean, share.to_numpy(), total=total)
     theta = np.minimum(scaled.theta, 1.0)
