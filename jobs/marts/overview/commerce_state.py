@@ -5,13 +5,14 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.marts.overview.quality_words import PATTERN
 from jobs.marts.placing import CELL, count_if, first_of, month_of, placed
 from jobs.period import Period
 
 LOW_RATING = 2
 COUNTS = (
     "n_lines", "n_orders", "quantity", "amount", "n_returned", "n_returned_quality", "n_reviews", "n_rated", "rating_sum",
-    "n_low_ratings",
+    "n_low_ratings", "n_returned_stated", "n_low_texts", "n_low_quality",
 )
 _AMOUNT = "decimal(28,2)"
 
@@ -38,15 +39,18 @@ def lines(transaction: DataFrame) -> DataFrame:
         first_of("month", "platform_code", own, F.col("order_id").isNull(), by="order_line_id").alias("n_orders"),
         "quantity", "amount", count_if(F.coalesce(F.col("returned_on").cast("string"), "return_reason").isNotNull()).alias("n_returned"),
         count_if(F.col("return_reason") == "quality").alias("n_returned_quality"),
+        count_if(F.col("return_reason").isNotNull()).alias("n_returned_stated"),
     )
 
 
 def reviews(review: DataFrame) -> DataFrame:
-    """What each review adds."""
+    """What each review adds. A low rating speaks of quality where its words do (`quality_words`)."""
+    low, words = F.col("rating") <= LOW_RATING, F.trim("text") != ""
     return review.select(
         month_of("reviewed_on"), "platform_code", "listing_id", F.lit(1).cast("bigint").alias("n_reviews"),
         count_if(F.col("rating").isNotNull()).alias("n_rated"), F.col("rating").cast("bigint").alias("rating_sum"),
-        count_if(F.col("rating") <= LOW_RATING).alias("n_low_ratings"),
+        count_if(low).alias("n_low_ratings"), count_if(low & words).alias("n_low_texts"),
+        count_if(low & F.col("text").rlike(PATTERN)).alias("n_low_quality"),
     )
 
 
