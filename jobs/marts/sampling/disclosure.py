@@ -1,0 +1,47 @@
+"""What may be told of a batch by name, and since when (definitions.md 1: from final, publication). Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pandas as pd
+
+from jobs.marts.sampling.outcomes import ExitKind, Verdict
+
+
+class Disclosure(StrEnum):
+    """``PUBLISHED``: the authority has published it. ``DUE``: it may be. ``PENDING``: not yet. ``NEVER``: void, nothing was found."""
+
+    PUBLISHED = "published"
+    DUE = "due"
+    PENDING = "pending"
+    NEVER = "never"
+
+
+PUBLIC = (Disclosure.PUBLISHED, Disclosure.DUE)
+
+
+def disclosures(batches: pd.DataFrame) -> pd.DataFrame:
+    """``disclosure`` and ``public_from`` (day since which it may be told, None where that is not known or it may not) of each batch.
+
+    ``batches``: exit_kind (of those that were not tested), first_outcome, final_outcome, and of sampling_lifecycle published_on, final_on and
+    result_issued_on. A batch that the authority published is told, if the procedure allowed that. One that failed, at first or finally, may
+    be told once its result is final; one that never failed once its result is issued, as nobody is hurt by it. A violation found before
+    the test is a suspicion that the local authority follows up: it is told only once the authority publishes it. A void one is never.
+    """
+    failed = (batches[["first_outcome", "final_outcome"]] == Verdict.NONCONFORMING).any(axis=1)
+    tested = batches["final_outcome"].notna()
+    day = batches["final_on"].where(failed, batches["result_issued_on"])
+    published = batches["published_on"].notna()
+    may = tested & (~failed | day.notna())
+    found = pd.Series(Disclosure.PENDING.value, batches.index, dtype=object)
+    found = found.mask(may, Disclosure.DUE.value).mask(published, Disclosure.PUBLISHED.value)
+    found = found.mask(batches["exit_kind"] == ExitKind.VOID, Disclosure.NEVER.value)
+    since = earliest(day.where(may), batches["published_on"])
+    return pd.DataFrame({"disclosure": found, "public_from": since.where(found.isin(PUBLIC), None)})
+
+
+def earliest(*days: pd.Series) -> pd.Series:
+    """The earliest of several columns of dates, None where all are missing."""
+    found = pd.concat([pd.to_datetime(day) for day in days], axis=1).min(axis=1)
+    return found.dt.date.astype(object).where(found.notna(), None)
