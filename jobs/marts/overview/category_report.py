@@ -1,0 +1,21 @@
+"""gold.category_report: what a product category's page shows, in numbers and words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jobs.marts.overview import unit_items
+from jobs.marts.overview.unit_report import report
+from jobs.marts.overview.unit_words import Peers
+from jobs.period import Period
+
+CATEGORIES = Peers("品类", "categories")
+
+
+def build(
+    *, detection_rate: pd.DataFrame, complaint_rate: pd.DataFrame, product_category: pd.DataFrame, period: Period
+) -> pd.DataFrame:
+    """One row per period, category and item; ranked among the categories of its level."""
+    figures = [unit_items.of_rates(detection_rate, "category"), unit_items.of_complaints(complaint_rate, "category")]
+    levels = dict(zip(product_category["category_code"], product_category["level"].fillna(0), strict=True))
+    return report(figures, CATEGORIES, levels)

@@ -1,0 +1,18 @@
+"""gold.cluster_report: what an industrial cluster's page shows, in numbers and words; by its producers, wherever they sell."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jobs.marts.overview import unit_items
+from jobs.marts.overview.unit_report import report
+from jobs.marts.overview.unit_words import Peers
+from jobs.period import Period
+
+CLUSTERS = Peers("产业集群", "clusters")
+
+
+def build(*, detection_rate: pd.DataFrame, industrial_cluster: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """One row per period, cluster and item; ranked among all clusters."""
+    figures = [unit_items.of_rates(detection_rate, "cluster")]
+    return report(figures, CLUSTERS, dict.fromkeys(industrial_cluster["cluster_code"], "cluster"))

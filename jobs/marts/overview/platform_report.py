@@ -1,0 +1,24 @@
+"""gold.platform_report: what a platform's page shows, in numbers and words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jobs.marts.overview import unit_items
+from jobs.marts.overview.unit_report import report
+from jobs.marts.overview.unit_words import Peers
+from jobs.period import Period
+
+PLATFORMS = Peers("平台", "platforms")
+
+
+def build(
+    *, detection_rate: pd.DataFrame, complaint_rate: pd.DataFrame, closed_loop: pd.DataFrame, lag_kpi: pd.DataFrame, platform: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per period, platform and item; ranked among all platforms."""
+    figures = [
+        unit_items.of_rates(detection_rate, "platform"), unit_items.of_complaints(complaint_rate, "platform"),
+        unit_items.of_loop(closed_loop, "platform"), unit_items.of_lags(lag_kpi, "platform"),
+    ]
+    return report(figures, PLATFORMS, dict.fromkeys(platform["platform_code"], "platform"))

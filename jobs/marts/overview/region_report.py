@@ -1,0 +1,25 @@
+"""gold.region_report: what a province's page shows, in numbers and words; by the seller's province."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jobs.marts.overview import unit_items
+from jobs.marts.overview.unit_report import report
+from jobs.marts.overview.unit_words import Peers
+from jobs.period import Period
+
+PROVINCES = Peers("省份", "provinces")
+
+
+def build(
+    *, detection_rate: pd.DataFrame, complaint_rate: pd.DataFrame, closed_loop: pd.DataFrame, lag_kpi: pd.DataFrame, region: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per period, province and item; ranked among all provinces."""
+    figures = [
+        unit_items.of_rates(detection_rate, "region", "seller"), unit_items.of_complaints(complaint_rate, "region"),
+        unit_items.of_loop(closed_loop, "region"), unit_items.of_lags(lag_kpi, "region"),
+    ]
+    provinces = region.loc[region["level"].eq("province"), "region_code"]
+    return report(figures, PROVINCES, dict.fromkeys(provinces, "province"))

@@ -1,0 +1,126 @@
+"""A figure in words, Chinese and English, made from the very numbers of its row, so that texts and tables never differ. Pure."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+import pandas as pd
+
+from jobs.marts.overview.unit_items import DAYS, PER_10000, POINTS, SHARE
+
+NAMES = {
+    "quality_index": ("质量指数", "quality index"),
+    "exposure_rate": ("买到不合格商品的概率（按销量加权）", "chance of buying a failing product (weighted by units sold)"),
+    "shrunk_rate": ("同一概率的收缩估计（向同类靠拢，适用于样本少的单位）", "the same chance, shrunk towards its peers (for units with few samples)"),
+    "probability_rate": ("概率抽样批次的不合格检出率", "detection rate of the batches of probability samples"),
+    "found_rate": ("靶向抽样的发现率（只说明所查对象，不代表市场）", "found rate of targeted samples (it speaks of what was looked at, not of the market)"),
+    "violation_rate": ("连同三无等违规退出的检出率", "detection rate with violations found before the test"),
+    "complaint_rate": ("每万单质量投诉", "quality complaints per 10,000 orders"),
+    "taken_down_share": ("所发现问题中已下架的比例", "share of findings that were taken down"),
+    "closed_share": ("所发现问题中已闭环的比例", "share of findings whose loop is closed"),
+    "takedown_days": ("从通知到下架的天数（中位数）", "days from notice to takedown (median)"),
+    "recheck_on_time": ("复查按时率", "share of rechecks on time"),
+}
+# What n counts, and what n_events counts.
+COUNTED = {
+    "probability": ("判定", "批", "不合格", "judged batches", "failed"), "targeted": ("判定", "批", "不合格", "judged batches", "failed"),
+    "complaints": ("订单", "单", "质量投诉", "orders", "quality complaints"), "procedure": ("涉及", "批", "完成", "batches", "done"),
+    "index": ("判定", "批", "", "judged batches", ""),
+}
+LEVEL = {"index": 90}  # per cent of the limits; 95 elsewhere
+
+
+class Figure(NamedTuple):
+    """What a sentence is made from; names are those of the table's columns."""
+
+    item: str
+    unit: str
+    basis: str
+    value: float
+    low: float
+    high: float
+    n: float
+    n_events: float
+    reliable: bool
+    rank: float
+    n_ranked: float
+    change: float
+    change_low: float
+    change_high: float
+
+
+class Peers(NamedTuple):
+    """What the units of a report are called."""
+
+    zh: str
+    en: str
+
+
+def shown(value: float, unit: str) -> Decimal:
+    """A figure as it is shown: half up, one decimal, of a share in per cent. What is rounded is the double's shortest decimal."""
+    number = Decimal(repr(float(value))) * (100 if unit == SHARE else 1)
+    return number.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
+    """The row in Chinese and in English: figure, limits, counts; rank among reliable peers; change against the year before."""
+    zh, en = NAMES[figure.item]
+    count_zh, count_en = _counts(figure)
+    if pd.isna(figure.value) or not figure.reliable:
+        return f"{zh}：数据不足以判断（{count_zh}）。", f"{_capital(en)}: not precise enough to say ({count_en})."
+    if figure.unit == SHARE and figure.value == 0 and figure.basis in ("probability", "targeted"):
+        top = max(shown(figure.high, SHARE), Decimal("0.1"))
+        zh, en = f"{zh}低于{top}%（未发现不合格，{count_zh}）", f"{_capital(en)}: below {top}% (nothing failed, {count_en})"
+    else:
+        zh = f"{zh}为{_amount(figure.value, figure.unit, True)}（{_limits(figure, True)}{count_zh}）"
+        en = f"{_capital(en)}: {_amount(figure.value, figure.unit, False)} ({_limits(figure, False)}{count_en})"
+    if not pd.isna(figure.rank):
+        rank, size = int(figure.rank), int(figure.n_ranked)
+        zh += f"，在{size}个可比{peers.zh}中由优到劣列第{rank}"
+        en += f"; rank {rank} of {size} comparable {peers.en}, the best first"
+    more_zh, more_en = _change(figure)
+    return f"{zh}{more_zh}。", f"{en}{more_en}."
+
+
+def _counts(figure: Figure) -> tuple[str, str]:
+    verb, unit, events_zh, things, events_en = COUNTED[figure.basis]
+    n = 0 if pd.isna(figure.n) else int(figure.n)
+    if pd.isna(figure.n_events) or not events_zh:
+        return f"{verb}{n:,}{unit}", f"{n:,} {things}"
+    events = int(figure.n_events)
+    return f"{verb}{n:,}{unit}，{events_zh}{events:,}", f"{n:,} {things}, {events:,} {events_en}"
+
+
+def _limits(figure: Figure, chinese: bool) -> str:
+    if pd.isna(figure.low) or pd.isna(figure.high):
+        return ""
+    level, low, high = LEVEL.get(figure.basis, 95), shown(figure.low, figure.unit), shown(figure.high, figure.unit)
+    sign = "%" if figure.unit == SHARE else ""
+    return f"{level}%区间{low}–{high}{sign}，" if chinese else f"{level} % limits {low}–{high}{sign}, "
+
+
+def _amount(value: float, unit: str, chinese: bool) -> str:
+    number = shown(value, unit)
+    words = {SHARE: ("%", "%"), PER_10000: ("件", ""), DAYS: ("天", " days"), POINTS: ("分", " points")}[unit]
+    return f"{number}{words[0] if chinese else words[1]}"
+
+
+def _change(figure: Figure) -> tuple[str, str]:
+    if pd.isna(figure.change) or pd.isna(figure.change_low) or pd.isna(figure.change_high):
+        return "", ""
+    change, low, high = (shown(v, POINTS) for v in (figure.change, figure.change_low, figure.change_high))
+    zh, en = {SHARE: ("个百分点", " points"), PER_10000: ("件", ""), DAYS: ("天", " days"), POINTS: ("分", " points")}[figure.unit]
+    if figure.change_low <= 0 <= figure.change_high:
+        limits = (f"{low}至{high}{zh}", f"{low} to {high}{en}")
+        return f"；与上年同期之差{limits[0]}，在误差之内", f"; the change on the year before, {limits[1]}, is within the error"
+    up = figure.change > 0
+    size, ends = abs(change), sorted((abs(low), abs(high)))
+    return (
+        f"；比上年同期{'上升' if up else '下降'}{size}{zh}（95%区间{ends[0]}–{ends[1]}）",
+        f"; {'up' if up else 'down'} by {size}{en} on the year before (95 % limits {ends[0]}–{ends[1]})",
+    )
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
