@@ -48,6 +48,22 @@ def test_a_flat_truth_with_a_shifted_mix_is_all_mix(period: str):
     assert row["mix_pp"] == pytest.approx(15.0) and row["yoy_of"] == "found"
 
 
+def test_a_flat_truth_with_a_shifted_mix_of_units_sold_has_next_to_no_within():
+    """Both years 10 % of kettles and 40 % of electronics fail, whatever they sell; the draw itself moves their exposure rates a little."""
+    draw = np.random.default_rng(5)
+    units = {"inclusion_probability": lambda i, c: 0.1, "units_sold": lambda i, c: int(draw.integers(8, 13)), "stratum": lambda i, c: c}
+    row = nation(build([(y, c, 3 * n, 3 * x) for y, c, n, x in FLAT], "probability", **units), design="probability")
+    assert row["yoy_of"] == "exposure" and row["yoy_pp"] > 14
+    assert abs(row["within_pp"]) < 0.3
+    assert row["within_pp"] + row["mix_pp"] == pytest.approx(row["yoy_pp"], abs=1e-9)
+
+
+def test_no_failure_in_two_hundred_has_only_an_upper_limit():
+    row = nation(build([(2026, "HA", 200, 0)]))
+    assert row["rate"] == 0 and np.isnan(row["ci_low"])
+    assert row["ci_high"] == pytest.approx(1.959963984540054**2 / (200 + 1.959963984540054**2))  # Wilson's, at no event
+
+
 def test_limits_between_found_rates_are_newcombes():
     row = nation(build(FLAT))
     np.testing.assert_allclose([row["yoy_low"], row["yoy_high"]], 100 * np.array(intervals.difference(130, 400, 70, 400)))
