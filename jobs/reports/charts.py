@@ -1,177 +1,169 @@
-"""The site's three charts: a trend, a ranking with intervals, a tile map of provinces. None pools designs. The
-only words are names, so that a trend is drawn once and the others once per language.
-"""
+"""The site's large drawings: a trend with its band, a tile map of provinces, a funnel plot. None pools designs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
-import altair as alt
+import pandas as pd
 from markupsafe import Markup
 
-from jobs.reports.drawing import COLOUR, EMPTY, INK, MUTED, RAMP, draw, unchecked
-from jobs.reports.figures import Line
-from jobs.reports.numbers import missing
+from jobs.reports.numbers import percent
+from jobs.reports.svg import EMPTY, RAMP, Scale, blend, frame, line, path, ticks, tip, words
 from jobs.reports.wording import Text
 
-_LANGUAGES = ("zh", "en")
-
-
-@unchecked()
-def trend(points: list[dict], colour: str, summary: str, *, axis: str = ".0%", nation: list[dict] | None = None) -> Markup | None:
-    """Months as rings with limits, windows of months as a line in its band; ``nation``: its windows as a grey line.
-
-    ``points``: see figures.series; ``axis``: the D3 format of rates. None where nothing is reliable enough to draw.
-    """
-    if not points:
-        return None
-    x = alt.X(
-        "month:T",
-        title=None,
-        scale=alt.Scale(type="utc"),
-        axis=alt.Axis(format="%Y-%m", grid=False, labelOverlap=True, tickCount=5, labelFlush=False, labelPadding=10),
-    )
-    y = alt.Y("rate:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(format=axis, tickCount=5))
-    rolling = alt.Chart(alt.Data(values=[p for p in points if p["kind"] == "window"]))
-    months = alt.Chart(alt.Data(values=[p for p in points if p["kind"] == "month"]))
-    layers = [
-        rolling.mark_area(color=colour, opacity=0.18, aria=False).encode(x=x, y="low:Q", y2="high:Q"),
-        months.mark_rule(color=colour, opacity=0.35, aria=False).encode(x=x, y=alt.Y("low:Q"), y2="high:Q"),
-    ]
-    if nation:
-        grey = alt.Chart(alt.Data(values=[p for p in nation if p["kind"] == "window"]))
-        layers.append(grey.mark_line(color=MUTED, strokeDash=[5, 4], strokeWidth=1.5, aria=False).encode(x=x, y=y))
-    layers += [
-        rolling.mark_line(color=colour, strokeWidth=2.5, aria=False).encode(x=x, y=y),
-        rolling.mark_point(color=colour, filled=True, size=22, opacity=1).encode(x=x, y=y, description="text:N"),
-        months.mark_point(color=colour, fill="white", size=36, opacity=1, strokeWidth=1.5).encode(x=x, y=y, description="text:N"),
-    ]
-    return draw(alt.layer(*layers).properties(width=370, height=210), summary)
+TREND = (420, 230)
+FUNNEL = (460, 300)
+TILE = 42
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 28
 
 
 @dataclass(frozen=True)
-class Mark:
-    """One unit of a ranking: its rate with limits, as a number and as shown; ``spoken``: what the mark says when pointed at."""
+class Point:
+    """One period of a trend, at the month in which it ends; ``window``: of several months, drawn as a line in its band."""
 
-    code: str
-    name: Text
-    rate: float
+    window: bool
+    month: date
+    value: float
     low: float
     high: float
-    shown: Text
-    spoken: Text
+    said: Text
 
 
-def ranking(lines: list[Line], design: str, summary: Text, *, nation: Line | None = None) -> Text | None:
-    """Reliable units from the highest rate down, each with its limits; ``nation``: its rate, dashed. One SVG per language."""
-    marks = [
-        Mark(
-            line.code, line.name, line.row["rate"], 0.0 if missing(line.row["ci_low"]) else line.row["ci_low"], line.row["ci_high"],
-            line.rate, Text(_spoken(line, "zh"), _spoken(line, "en")),
-        )
-        for line in lines if line.reliable
-    ]
-    return intervals(marks, COLOUR[design], summary, reference=nation.row["rate"] if nation is not None and nation.reliable else None)
+def _axis_text(value: float) -> str:
+    return f"{value * 100:g}%"
 
 
-@unchecked()
-def intervals(marks: list[Mark], colour: str, summary: Text, *, axis: str = ".0%", reference: float | None = None) -> Text | None:
-    """Units in the order given, each as a dot in its interval; ``reference``: a rate to compare with, dashed. One SVG per language."""
-    if not marks:
-        return None
-    return Text(*(_intervals(marks, colour, language, getattr(summary, language), axis, reference) for language in _LANGUAGES))
+def _number(day: date) -> int:
+    return day.year * 12 + day.month
 
 
-def _intervals(marks: list[Mark], colour: str, language: str, summary: str, axis: str, reference: float | None) -> Markup:
-    values = [
-        {
-            "code": mark.code,
-            "name": getattr(mark.name, language),
-            "rate": mark.rate,
-            "high": mark.high,
-            "low": mark.low,
-            "shown": getattr(mark.shown, language),
-            "text": getattr(mark.spoken, language),
-        }
-        for mark in marks
-    ]
-    width = 200
-    base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("code:N", sort=None, axis=None))
-    x = alt.X(
-        "rate:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(format=axis, orient="top", tickCount=4, labelFlush=False)
-    )
-    layers = [
-        base.mark_rule(color=colour, strokeWidth=3, opacity=0.35, strokeCap="round", aria=False).encode(
-            x=alt.X("low:Q"), x2="high:Q"
-        )
-    ]
-    if reference is not None:
-        grey = alt.Chart(alt.Data(values=[{"rate": reference}]))
-        layers.append(grey.mark_rule(color=MUTED, strokeDash=[5, 4], aria=False).encode(x=x))
-    layers += [
-        base.mark_point(color=colour, filled=True, size=70, opacity=1).encode(x=x, description="text:N"),
-        base.mark_text(align="right", aria=False, limit=170, fontSize=12.5).encode(x=alt.value(-8), text="name:N"),
-        base.mark_text(align="left", aria=False, color=INK).encode(x=alt.value(width + 10), text="shown:N"),
-    ]
-    return draw(alt.layer(*layers).properties(width=width, height=alt.Step(22)), summary)
+def trend(
+    points: list[Point], design: str, summary: Text, *, nation: list[Point] | None = None, axis: Callable[[float], str] = _axis_text,
+) -> Markup | None:
+    """Months as rings with limits, windows of months as a line in its band; ``nation``: its windows as a grey dashed line.
 
-
-@unchecked()
-def tile_map(tiles: list[dict], design: str, summary: Text) -> Text:
-    """Provinces as equal squares, a grey base under all of them, coloured where the rate is reliable. One SVG per language.
-
-    ``tiles``: row, col, names (Text), line (Line or None), href of the province's page.
+    ``axis`` writes a value of the vertical axis, which starts at nought. None where there is nothing to draw.
     """
-    return Text(*(_tile_map(tiles, design, language, getattr(summary, language)) for language in _LANGUAGES))
+    if not points:
+        return None
+    width, height = TREND
+    windows, months = [p for p in points if p.window], [p for p in points if not p.window]
+    grey = [p for p in nation or [] if p.window]
+    held = max([p.high for p in windows] + [p.value for p in months + grey])
+    # Limits of one month may be very wide: beyond twice what matters they are cut at the edge.
+    steps = ticks(min(max(p.high for p in points), 2 * held) or 1e-9)
+    first, last = min(_number(p.month) for p in points), max(_number(p.month) for p in points)
+    x = Scale(first - 0.5, last + 0.5, _LEFT, width - _RIGHT)
+    y = Scale(0, steps[-1], height - _BOTTOM, _TOP)
+    parts = [line(_LEFT, y(s), width - _RIGHT, y(s), "grid") + words(_LEFT - 6, y(s) + 4, axis(s), anchor="end", kind="axis") for s in steps]
+    parts += _months(first, last, x, height)
+    upper = [(x(_number(p.month)), y(p.high)) for p in windows]
+    lower = [(x(_number(p.month)), y(p.low)) for p in reversed(windows)]
+    parts.append(path(upper + lower, "band", closed=True))
+    parts.append(path([(x(_number(p.month)), y(p.value)) for p in grey if first <= _number(p.month) <= last], "nation"))
+    parts.append(path([(x(_number(p.month)), y(p.value)) for p in windows], "run"))
+    for p in months:
+        at = x(_number(p.month))
+        ring = Markup('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="3.4"/>').format(at, y(p.value))
+        parts.append(tip(line(at, y(p.low), at, y(p.high), "rule") + ring, p.said))
+    for p in windows:
+        at = (x(_number(p.month)), y(p.value))
+        dot = Markup('<circle class="dot" cx="{0:.1f}" cy="{1:.1f}" r="2.6"/><circle class="near" cx="{0:.1f}" cy="{1:.1f}" r="8"/>')
+        parts.append(tip(dot.format(*at), p.said))
+    return frame(f"chart trend {design}", width, height, summary, Markup("").join(parts))
 
 
-def _tile_map(tiles: list[dict], design: str, language: str, summary: str) -> Markup:
-    highest = max((t["line"].row["rate"] for t in tiles if t["line"] and t["line"].reliable), default=0.0) or 0.01
-    values = [_tile(t, language, highest) for t in tiles]
-    base = alt.Chart(alt.Data(values=values)).encode(
-        x=alt.X("col:O", axis=None), y=alt.Y("row:O", axis=None), href="href:N", description="text:N"
+def _months(first: int, last: int, x: Scale, height: float) -> list[Markup]:
+    """Labels below: months at even steps, at most six of them."""
+    step = next(s for s in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if (last - first) / s < 6)
+    shown = [n for n in range(first, last + 1) if (n - 1) % step == 0] or [first]
+    return [words(x(n), height - 8, f"{(n - 1) // 12}-{(n - 1) % 12 + 1:02}", kind="axis") for n in shown]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One province's square: where it stands, what it is called on it, its value (None: not known), the page it leads to."""
+
+    row: int
+    col: int
+    name: Text
+    value: float | None
+    shown: str
+    said: Text
+    href: str
+
+
+def tile_map(tiles: list[Tile], design: str, summary: Text, *, scale: Callable[[float], str] = percent) -> Markup:
+    """Provinces as equal squares, grey where nothing is known; the value stands on each, so that colour is never alone."""
+    known = [t.value for t in tiles if t.value is not None]
+    highest = max(known, default=0.0) or 0.01
+    top, left = min(t.row for t in tiles), min(t.col for t in tiles)
+    parts = []
+    for t in tiles:
+        x, y = (t.col - left) * TILE, (t.row - top) * TILE
+        share = 0.0 if t.value is None else t.value / highest
+        fill = EMPTY if t.value is None else blend(RAMP[design], share)
+        ink = "none" if t.value is None else "light" if share > 0.55 else "dark"
+        square = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}"/>').format(x + 1, y + 1, TILE - 2, TILE - 2, fill)
+        middle = x + TILE / 2
+        said = square + words(middle, y + (25 if t.value is None else 18), t.name, kind=f"tile {ink}")
+        if t.value is not None:
+            said += words(middle, y + 34, t.shown, kind=f"tile small {ink}")
+        # The same links stand in the table beside the map: there for the keyboard, here for the pointer.
+        parts.append(tip(Markup('<a tabindex="-1" href="{}">{}</a>').format(t.href, said), t.said))
+    width = (max(t.col for t in tiles) - left + 1) * TILE
+    height = (max(t.row for t in tiles) - top + 1) * TILE
+    return frame(f"chart tilemap {design}", width, height + 40, summary, Markup("").join(parts) + _legend(design, highest, width, height, scale))
+
+
+def _legend(design: str, highest: float, width: float, height: float, scale: Callable[[float], str]) -> Markup:
+    wide, count = 190.0, 5
+    start = (width - wide) / 2
+    cells = Markup("").join(
+        Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="9" fill="{}"/>').format(
+            start + n * wide / count, height + 10, wide / count, blend(RAMP[design], (n + 0.5) / count)
+        )
+        for n in range(count)
     )
-    known = base.transform_filter("isValid(datum.rate)")
-    legend = alt.Legend(orient="bottom", title=None, format=".0%", gradientLength=190, gradientThickness=8, tickCount=4)
-    colour = alt.Color(
-        "rate:Q",
-        scale=alt.Scale(domain=[0, highest], range=RAMP[design], interpolate="lab"),
-        legend=legend if any(v["rate"] is not None for v in values) else None,
-    )
-    ink = alt.condition("datum.dark", alt.value("white"), alt.value(INK))
-    square = {"cornerRadius": 3, "stroke": "white", "strokeWidth": 2}
-    layers = [
-        base.mark_rect(fill=EMPTY, **square),
-        known.mark_rect(**square).encode(color=colour),
-        base.transform_filter("!isValid(datum.rate)").mark_text(fontSize=11.5, color=MUTED, aria=False).encode(text="name:N"),
-        known.mark_text(dy=-6, fontSize=11.5, aria=False).encode(text="name:N", color=ink),
-        known.mark_text(dy=9, fontSize=10, aria=False).encode(text="shown:N", color=ink),
-    ]
-    return draw(alt.layer(*layers).properties(width=alt.Step(38), height=alt.Step(38)), summary)
+    ends = words(start, height + 33, scale(0.0), kind="axis") + words(start + wide, height + 33, scale(highest), kind="axis")
+    return cells + ends
 
 
-def _tile(tile: dict, language: str, highest: float) -> dict:
-    line = tile["line"]
-    known = line is not None and line.reliable
-    rate = line.row["rate"] if known else None
-    dark = known and rate > 0.55 * highest
-    shown = getattr(line.rate, language) if known else ""
-    if known and line.row["n_nonconforming"] == 0:
-        shown = "0"
-    names = tile["names"]
-    full = getattr(tile["full"], language)
-    return {
-        "row": tile["row"],
-        "col": tile["col"],
-        "name": getattr(names, language),
-        "rate": rate,
-        "shown": shown.rstrip("%"),
-        "dark": dark,
-        "href": tile["href"],
-        "text": _spoken(line, language) if line else full,
-    }
+@dataclass(frozen=True)
+class Spot:
+    """One unit of a funnel plot."""
+
+    name: Text
+    n: int
+    share: float
+    outlier: bool
+    said: Text
 
 
-def _spoken(line: Line, language: str) -> str:
-    """What a mark says when pointed at or read aloud."""
-    return f"{getattr(line.name, language)}: {getattr(line.rate, language)} ({line.interval}), n = {line.judged}"
+def funnel(spots: list[Spot], limits: pd.DataFrame, target: float, summary: Text, *, n_text: Text) -> Markup:
+    """Units by the number judged and the share that failed, in limits that widen as numbers fall.
+
+    ``limits``: of jobs.methods.funnel, one row per spot. Units outside the outer limits are filled triangles with their name.
+    """
+    width, height = FUNNEL
+    highest = max([s.share for s in spots] + [min(h, 2.2 * target) for h in limits["high95"]])
+    steps, across = ticks(highest), ticks(max(s.n for s in spots), 6)
+    x, y = Scale(0, across[-1], _LEFT, width - _RIGHT), Scale(0, steps[-1], height - _BOTTOM - 14, _TOP)
+    parts = [line(_LEFT, y(s), width - _RIGHT, y(s), "grid") + words(_LEFT - 6, y(s) + 4, _axis_text(s), anchor="end", kind="axis") for s in steps]
+    parts += [words(x(n), height - 26, f"{n:,.0f}", kind="axis") for n in across]
+    parts.append(words((_LEFT + width) / 2, height - 7, n_text, kind="axis"))
+    parts.append(line(_LEFT, y(target), width - _RIGHT, y(target), "centre"))
+    ordered = limits.assign(n=[s.n for s in spots]).drop_duplicates("n").sort_values("n")
+    for column, kind in (("low95", "inner"), ("high95", "inner"), ("low998", "outer"), ("high998", "outer")):
+        parts.append(path([(x(n), y(v)) for n, v in zip(ordered["n"], ordered[column], strict=True)], kind))
+    for s in sorted(spots, key=lambda s: s.outlier):
+        at = (x(s.n), y(s.share))
+        if s.outlier:
+            triangle = Markup('<path class="outlier" d="M{:.1f} {:.1f}l6 11h-12z"/>').format(at[0], at[1] - 7)
+            side = "end" if at[0] > width * 0.7 else "start"
+            parts.append(tip(triangle + words(at[0] + (-9 if side == "end" else 9), at[1] + 4, s.name, anchor=side, kind="named"), s.said))
+        else:
+            parts.append(tip(Markup('<circle class="spot" cx="{:.1f}" cy="{:.1f}" r="4"/>').format(*at), s.said))
+    return frame("chart funnel", width, height, summary, Markup("").join(parts))

@@ -8,17 +8,20 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
-from jobs.reports.charts import Mark
+from jobs.reports.charts import Point
 from jobs.reports.figures import add_months
 from jobs.reports.names import Names
 from jobs.reports.numbers import DASH, count, missing
+from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.wording import NO_ORDERS, Text, same
 
 TABLE = "gold.complaint_rate"
 # A unit is ranked where the nation's rate would have given it this many complaints: then even none of them says something.
 EXPECTED = 3
 PER_ORDERS = 10_000
+WIDEST = 2.5  # an axis ends at this many times the highest rate: an interval that reaches beyond is cut there
 COLUMNS = [
     "period_type", "period_start", "dimension_type", "dimension_code", "n_orders", "n_quality_complaints", "rate_per_10000", "low", "high",
 ]
@@ -120,27 +123,30 @@ def by_code(rate: pd.DataFrame, dimension: str, names: Names) -> tuple[Text | No
     return found[1], {each.code: each for each in lines(rate, dimension, found[0], names)}
 
 
-def marks(found: list[ComplaintLine]) -> list[Mark]:
-    """The ranked units, as a chart takes them."""
-    return [
-        Mark(
-            x.code, x.name, x.row["rate_per_10000"], x.row["low"], x.row["high"], x.rate,
-            Text(*(f"{name}: {rate} ({x.interval}), {x.complaints} / {x.orders}" for name, rate in zip(x.name, x.rate, strict=True))),
-        )
-        for x in found if x.rank is not None
-    ]
+def cells(found: list[ComplaintLine], nation: float) -> tuple[Markup, dict[str, Markup]]:
+    """The axis of a drawn column and each unit's interval on it; of a unit that is not ranked nothing is drawn."""
+    ranked = [x.row for x in found if x.rank is not None]
+    highest = max([r["rate_per_10000"] for r in ranked] + [nation]) or 0.1
+    scale, axis = cell_axis(min(max((r["high"] for r in ranked), default=highest), WIDEST * highest), text=lambda v: f"{v:g}")
+    drawn = {}
+    for x in found:
+        if x.rank is not None:
+            value = x.row["rate_per_10000"] if x.row["n_quality_complaints"] else None
+            drawn[x.code] = interval_cell(scale, value, x.row["low"], x.row["high"], reference=nation)
+    return axis, drawn
 
 
-def series(rate: pd.DataFrame, dimension: str, code: str) -> list[dict[str, Any]]:
+def series(rate: pd.DataFrame, dimension: str, code: str) -> list[Point]:
     """Points of charts.trend: months at themselves, quarters at the last of theirs; periods without orders are left out."""
     mine = rate[(rate["dimension_type"] == dimension) & (rate["dimension_code"] == code) & rate["rate_per_10000"].notna()]
     points = []
     for row in mine.sort_values("period_start").to_dict("records"):
-        kind = {"month": "month", "quarter": "window"}.get(row["period_type"])
-        if kind is not None:
-            month = row["period_start"] if kind == "month" else add_months(row["period_start"], 2)
-            spoken = f"{month:%Y-%m}: {rate_text(row).en} ({interval_text(row)}), {count(row['n_quality_complaints'])} / {count(row['n_orders'])}"
-            points.append({
-                "kind": kind, "month": f"{month:%Y-%m-%d}", "rate": row["rate_per_10000"], "low": row["low"], "high": row["high"], "text": spoken,
-            })
+        if row["period_type"] not in ("month", "quarter"):
+            continue
+        window = row["period_type"] == "quarter"
+        month = add_months(row["period_start"], 2) if window else row["period_start"]
+        figures = f"({interval_text(row)}), {count(row['n_quality_complaints'])} / {count(row['n_orders'])}"
+        what = Text("季度至", "quarter to ") if window else Text("", "")
+        said = [f"{w}{month:%Y-%m}: {r} {figures}" for w, r in zip(what, rate_text(row), strict=True)]
+        points.append(Point(window, month, row["rate_per_10000"], row["low"], row["high"], Text(*said)))
     return points

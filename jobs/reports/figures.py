@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-import pandas as pd
-
+from jobs.reports.charts import Point
 from jobs.reports.names import Names
-from jobs.reports.numbers import count, interval_text, judged, missing, ranked, rate_text, violation_text
+from jobs.reports.numbers import Figure, count, estimate, found, headline, judged, missing, points, ranked, violation_text
 from jobs.reports.wording import Text
 
 DESIGNS = ("probability", "targeted")
@@ -16,23 +15,59 @@ DESIGNS = ("probability", "targeted")
 
 @dataclass(frozen=True)
 class Line:
-    """One unit's row of a table or chart. ``rank`` is None where it is not ranked: alone, or its rate not reliable."""
+    """One unit's row of a table or chart. ``rank``: None where it is not ranked: alone, of targeted samples, or not reliable.
+
+    ``head``: exposure rate of probability samples, else the found rate; ``batches``: share of the batches judged, unweighted;
+    ``estimate``: shrunk, None where the table has none.
+    """
 
     code: str
     name: Text
     rank: int | None
     row: dict
-    rate: Text
-    interval: str
+    head: Figure
+    batches: Figure
+    estimate: Figure | None
     violation: Text
     judged: str
 
     @property
     def reliable(self) -> bool:
-        return is_reliable(self.row)
+        """Whether its headline may be ranked and drawn."""
+        return self.head.value is not None
+
+    @property
+    def provisional(self) -> bool:
+        return not missing(self.row["provisional"]) and bool(self.row["provisional"])
+
+    @property
+    def change(self) -> Text | None:
+        return change_text(self.row)
 
     def n(self, column: str) -> str:
         return count(self.row[column])
+
+
+def line(row: dict, name: Text, rank: int | None = None) -> Line:
+    """One row of gold.detection_rate with its figures in words."""
+    return Line(
+        row["dimension_code"], name, rank, row, headline(row), found(row), estimate(row), violation_text(row), count(judged(row)),
+    )
+
+
+def lines(records: list[dict], dimension: str, names: Names, *, code: str = "dimension_code") -> list[Line]:
+    """Units by their headline from the highest, ties sharing a rank; after them, by code, those whose headline is not reliable.
+
+    ``code``: the column that names the unit (``dimension2_code`` for the second dimension). Found rates are sorted, never ranked.
+    """
+    made = [line({**r, "dimension_code": r[code]}, names.of(dimension, r[code])) for r in records]
+    reliable = sorted((x for x in made if x.head.value is not None), key=lambda x: (-(x.head.value or 0.0), x.code))
+    others = sorted((x for x in made if not x.reliable), key=lambda x: x.code)
+    places = ranked([x.head.value or 0.0 for x in reliable])
+    listed = [
+        line(x.row, x.name, place if x.row["design"] == "probability" else None) for x, place in zip(reliable, places, strict=True)
+    ]
+    return listed + others
 
 
 def add_months(day: date, months: int) -> date:
@@ -41,84 +76,41 @@ def add_months(day: date, months: int) -> date:
     return date(total // 12, total % 12 + 1, 1)
 
 
-def newest_window(rate: pd.DataFrame) -> date | None:
-    """First month of the newest twelve-month window in the whole table; None where no sample has a date."""
-    starts = rate.loc[rate["period_type"] == "rolling12", "period_start"]
-    return None if starts.empty else max(starts)
-
-
 def window_text(start: date) -> Text:
     """A twelve-month window in words, by its first and last month."""
     end = add_months(start, 11)
     return Text(f"{start:%Y}年{start.month}月至{end:%Y}年{end.month}月", f"{start:%B %Y} to {end:%B %Y}")
 
 
-def pick(
-    rate: pd.DataFrame,
-    *,
-    dimension: str,
-    design: str,
-    period: str,
-    start: date | None = None,
-    code: str | None = None,
-    role: str = "",
-) -> pd.DataFrame:
-    """Rows of one dimension, design and kind of period (one window where ``start`` is given), sorted by period and code."""
-    rows = rate[
-        (rate["dimension_type"] == dimension)
-        & (rate["design"] == design)
-        & (rate["period_type"] == period)
-        & (rate["region_role"] == role)
-    ]
-    if code is not None:
-        rows = rows[rows["dimension_code"] == code]
-    if start is not None:
-        rows = rows[rows["period_start"] == start]
-    return rows.sort_values(["period_start", "dimension_code"])
+def change_text(row: dict) -> Text | None:
+    """The change against the year before in words, with its parts; None where there is none (definitions.md 2, year on year)."""
+    if missing(row["yoy_pp"]):
+        return None
+    zh, en = f"{points(row['yoy_pp'])} 个百分点", f"{points(row['yoy_pp'])} points"
+    if not missing(row["yoy_low"]) and not missing(row["yoy_high"]):
+        limits = f"{points(row['yoy_low'])} – {points(row['yoy_high'])}"
+        sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
+        zh += f"（95% 区间 {limits}，{'超出偶然' if sure else '可能只是偶然'}）"
+        en += f" (95 % interval {limits}: {'more than chance' if sure else 'may be chance'})"
+    if not missing(row["within_pp"]) and not missing(row["mix_pp"]):
+        zh += f"；其中各品类自身变化 {points(row['within_pp'])}，抽样品类构成变化 {points(row['mix_pp'])}"
+        en += f"; {points(row['within_pp'])} from rates within categories, {points(row['mix_pp'])} from their mix"
+    return Text(zh, en)
 
 
-def lines(rows: pd.DataFrame, dimension: str, names: Names) -> list[Line]:
-    """Units ranked by their rate as shown (ties share a rank); after them, by code, the units whose rate is not reliable."""
-    records = rows.to_dict("records")
-    reliable = sorted((r for r in records if is_reliable(r)), key=lambda r: (-r["rate"], r["dimension_code"]))
-    others = sorted((r for r in records if not is_reliable(r)), key=lambda r: r["dimension_code"])
-    ranks: list[int | None] = [*ranked([r["rate"] for r in reliable]), *[None] * len(others)]
-    return [line(r, names.of(dimension, r["dimension_code"]), rank) for r, rank in zip([*reliable, *others], ranks, strict=True)]
-
-
-def line(row: dict, name: Text, rank: int | None = None) -> Line:
-    """One row of gold.detection_rate with its figures in words."""
-    return Line(
-        row["dimension_code"], name, rank, row, rate_text(row), interval_text(row), violation_text(row), count(judged(row))
-    )
-
-
-def is_reliable(row: dict) -> bool:
-    """A rate that may be ranked and drawn (definitions.md 2: at least 30 judged, interval not wider than 20 points)."""
-    unreliable = False if missing(row["unreliable"]) else bool(row["unreliable"])
-    return judged(row) > 0 and not missing(row["rate"]) and not unreliable
-
-
-def total(rows: pd.DataFrame, name: Text) -> Line | None:
-    """The only row of a selection as a line; None where there is no sample."""
-    return None if rows.empty else line(rows.iloc[0].to_dict(), name)
-
-
-def series(months: pd.DataFrame, windows: pd.DataFrame) -> list[dict]:
-    """Points of a trend: monthly rates at their month, twelve-month rates at the last of theirs; unreliable ones are left out."""
-    points = [_point(r, "month", r["period_start"]) for r in months.to_dict("records") if is_reliable(r)]
-    return points + [
-        _point(r, "window", add_months(r["period_start"], 11)) for r in windows.to_dict("records") if is_reliable(r)
-    ]
-
-
-def _point(row: dict, kind: str, month: date) -> dict:
-    low = 0.0 if missing(row["ci_low"]) else row["ci_low"]
-    return {
-        "kind": kind,
-        "month": f"{month:%Y-%m-%d}",
-        "rate": row["rate"],
-        "low": low,
-        "high": row["ci_high"],
-        "text": f"{month:%Y-%m}: {rate_text(row).en}, {interval_text(row)}, n = {count(judged(row))}",
-    }
+def series(records: list[dict]) -> list[Point]:
+    """Points of a trend: months at themselves, twelve months at the last of theirs; what is not reliable is left out."""
+    made = []
+    for row in sorted(records, key=lambda r: r["period_start"]):
+        shown = headline(row)
+        if row["period_type"] not in ("month", "rolling12") or shown.value is None or shown.high is None:
+            continue
+        window = row["period_type"] == "rolling12"
+        month = add_months(row["period_start"], 11) if window else row["period_start"]
+        what = Text("近12个月至", "12 months to ") if window else Text("", "")
+        said = f"{month:%Y-%m}: {{}}, {shown.interval}, n = {count(judged(row))}"
+        made.append(Point(
+            window, month, shown.value, shown.low or 0.0, shown.high,
+            Text(what.zh + said.format(shown.text.zh), what.en + said.format(shown.text.en)),
+        ))
+    return made

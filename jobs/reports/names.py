@@ -1,9 +1,10 @@
-"""Codes to names in both languages, and to the file of their page."""
+"""Codes to names in both languages, and to the pages of their units."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,72 +14,82 @@ from jobs.reports.numbers import missing
 from jobs.reports.wording import Text, same
 
 NATION = Text("全国", "China")
+NATION_CODE = "CN"
 UNKNOWN = Text("不明", "Unknown")
 # ISO 3166-2:CN, the letters that stand on the English tile map, where a full name has no room.
-LETTERS = {
-    "110000": "BJ",
-    "120000": "TJ",
-    "130000": "HE",
-    "140000": "SX",
-    "150000": "NM",
-    "210000": "LN",
-    "220000": "JL",
-    "230000": "HL",
-    "310000": "SH",
-    "320000": "JS",
-    "330000": "ZJ",
-    "340000": "AH",
-    "350000": "FJ",
-    "360000": "JX",
-    "370000": "SD",
-    "410000": "HA",
-    "420000": "HB",
-    "430000": "HN",
-    "440000": "GD",
-    "450000": "GX",
-    "460000": "HI",
-    "500000": "CQ",
-    "510000": "SC",
-    "520000": "GZ",
-    "530000": "YN",
-    "540000": "XZ",
-    "610000": "SN",
-    "620000": "GS",
-    "630000": "QH",
-    "640000": "NX",
-    "650000": "XJ",
-    "710000": "TW",
-    "810000": "HK",
-    "820000": "MO",
+_LETTERS = (
+    "110000 BJ 120000 TJ 130000 HE 140000 SX 150000 NM 210000 LN 220000 JL 230000 HL 310000 SH 320000 JS 330000 ZJ 340000 AH 350000 FJ "
+    "360000 JX 370000 SD 410000 HA 420000 HB 430000 HN 440000 GD 450000 GX 460000 HI 500000 CQ 510000 SC 520000 GZ 530000 YN 540000 XZ "
+    "610000 SN 620000 GS 630000 QH 640000 NX 650000 XJ 710000 TW 810000 HK 820000 MO"
+).split()
+LETTERS = dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A dimension whose units have pages: their folder, the page that lists them, what they are called, a region's role."""
+
+    dimension: str
+    folder: str
+    listed: str
+    one: Text
+    many: Text
+    role: str = ""
+
+
+KINDS = {
+    "platform": Kind("platform", "platforms", "platforms.html", Text("平台", "Platform"), Text("各平台", "Platforms")),
+    "region": Kind("region", "regions", "regions.html", Text("省", "Province"), Text("各省", "Provinces"), "seller"),
+    "category": Kind("category", "categories", "categories.html", Text("品类", "Category"), Text("各品类", "Categories")),
+    "cluster": Kind("cluster", "clusters", "clusters.html", Text("产业集群", "Industrial cluster"), Text("各产业集群", "Industrial clusters")),
 }
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names of regions, categories, platforms and plans; a code that no reference knows is shown as itself."""
+    """Names of regions, categories, platforms, clusters and plans; a code that no reference knows is shown as itself.
+
+    ``paged``: by dimension the codes that have a page.
+    """
 
     by_dimension: dict[str, dict[str, Text]]
+    paged: dict[str, set[str]]
 
     def of(self, dimension: str, code: str) -> Text:
         if dimension == "nation":
             return NATION
-        if code == "unknown":
+        if missing(code) or code == "unknown":
             return UNKNOWN
-        return self.by_dimension[dimension].get(code, same(code))
+        return self.by_dimension.get(dimension, {}).get(code, same(code))
+
+    def href(self, dimension: str, code: str) -> str | None:
+        """The unit's page below site/; None where it has none."""
+        if dimension == "nation":
+            return "index.html"
+        if code not in self.paged.get(dimension, set()):
+            return None
+        return f"{'plans' if dimension == 'plan' else KINDS[dimension].folder}/{page_name(code)}"
 
 
-def names(night: Night) -> Names:
-    """Every code's name in this night's reference tables."""
+def names(night: Night, met: Callable[[str], set[str]]) -> Names:
+    """Every code's name in this night's reference tables. ``met``: codes of a dimension that samples name."""
     region = night.frame("silver.region")
     shown_zh = region["short_name_zh"].where(region["short_name_zh"].notna(), region["name_zh"])
-    return Names(
-        {
-            "region": _pairs(region["region_code"], shown_zh, region["name_en"]),
-            "category": _named(night.frame("silver.product_category"), "category_code"),
-            "platform": _named(night.frame("silver.platform"), "platform_code"),
-            "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_zh"))),
-        }
-    )
+    known = {
+        "region": _pairs(region["region_code"], shown_zh, region["name_en"]),
+        "category": _named(night.frame("silver.product_category"), "category_code"),
+        "platform": _named(night.frame("silver.platform"), "platform_code"),
+        "cluster": _named(night.frame("silver.industrial_cluster"), "cluster_code"),
+        "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_zh"))),
+    }
+    paged = {kind: (set(known[kind]) | met(kind)) - {"unknown"} for kind in ("platform", "category", "cluster", "plan")}
+    return Names(known, paged | {"region": set(provinces(region)["region_code"])})
+
+
+def provinces(regions: pd.DataFrame) -> pd.DataFrame:
+    """Provinces in force, by code."""
+    kept = regions[(regions["level"] == "province") & regions["valid_to"].map(missing)]
+    return kept.sort_values("region_code")
 
 
 def page_name(code: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pandas as pd
 
-from jobs.reports.wording import NO_JUDGED, TOO_FEW, Text, same
+from jobs.reports.wording import NO_JUDGED, NOT_WEIGHTED, TOO_FEW, Text, same
 
 DASH = "–"
 SMALLEST_BASE = 30  # definitions.md 2, Unreliable
@@ -57,15 +58,67 @@ def below(limit: Any) -> Text:
     return Text(f"低于 {shown}%", f"below {shown}%")
 
 
-def rate_text(row: Mapping[str, Any]) -> Text:
-    """The rate of one row of gold.detection_rate in words: a value, "below x %", "too few" or "none judged"."""
+@dataclass(frozen=True)
+class Figure:
+    """A rate as a reader sees it: in words, its limits, and the numbers behind them (None: may not be shown)."""
+
+    text: Text
+    interval: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+# Columns of the figure that stands for a design: probability samples speak for the market by their exposure rate, targeted ones
+# only of themselves by their found rate (definitions.md 2).
+HEADLINE = {"probability": ("exposure_rate", "exposure_low", "exposure_high")}
+FOUND = ("rate", "ci_low", "ci_high")
+
+
+def headline(row: Mapping[str, Any]) -> Figure:
+    """The figure of one row of gold.detection_rate by which its design is read."""
+    return figure(row, *HEADLINE.get(row["design"], FOUND))
+
+
+def found(row: Mapping[str, Any]) -> Figure:
+    """The share of the batches judged that failed, with Wilson's limits."""
+    return figure(row, *FOUND)
+
+
+def figure(row: Mapping[str, Any], value: str, low: str, high: str) -> Figure:
+    """A rate with its limits in words: a value, "below x %", "too few", "none judged", or that it cannot be weighted."""
     if judged(row) == 0:
-        return NO_JUDGED
-    if missing(row["rate"]):
-        return TOO_FEW
-    if row["n_nonconforming"] == 0 and not missing(row["ci_high"]):
-        return below(row["ci_high"])
-    return same(percent(row["rate"]))
+        return Figure(NO_JUDGED, DASH)
+    if not missing(row["unreliable"]) and bool(row["unreliable"]):
+        return Figure(TOO_FEW, DASH)
+    if missing(row[value]):
+        return Figure(TOO_FEW if value == FOUND[0] else NOT_WEIGHTED, DASH)
+    upper = None if missing(row[high]) else float(row[high])
+    if row["n_nonconforming"] == 0 and upper is not None:
+        return Figure(below(upper), DASH, float(row[value]), None, upper)
+    lower = None if missing(row[low]) else float(row[low])
+    return Figure(same(percent(row[value])), span(lower, upper), float(row[value]), lower, upper)
+
+
+def estimate(row: Mapping[str, Any]) -> Figure | None:
+    """The exposure rate shrunk towards the units of its level; it stays where the unit's own samples are too few."""
+    if missing(row["shrunk_rate"]):
+        return None
+    low, high = (None if missing(row[c]) else float(row[c]) for c in ("shrunk_low", "shrunk_high"))
+    return Figure(same(percent(row["shrunk_rate"])), span(low, high), float(row["shrunk_rate"]), low, high)
+
+
+def span(low: Any, high: Any) -> str:
+    """Two limits as text ("8.1–18.0%"); a dash where there are none or only an upper one."""
+    return DASH if missing(low) or missing(high) else f"{rounded(low)}–{rounded(high)}%"
+
+
+def points(value: Any) -> str:
+    """Percentage points with their sign ("+1.2", "−0.4"), half up away from nought as every figure here."""
+    if missing(value):
+        return DASH
+    shown = Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return f"{'−' if shown < 0 else '+' if shown > 0 else '±'}{abs(shown)}"
 
 
 def violation_text(row: Mapping[str, Any]) -> Text:
@@ -74,13 +127,6 @@ def violation_text(row: Mapping[str, Any]) -> Text:
     if base == 0:
         return NO_JUDGED
     return same(percent(row["violation_rate"])) if base >= SMALLEST_BASE else TOO_FEW
-
-
-def interval_text(row: Mapping[str, Any]) -> str:
-    """The Wilson 95 % limits of a row ("8.1–18.0%"); a dash where there are none or only an upper one."""
-    if missing(row["ci_low"]) or missing(row["ci_high"]):
-        return DASH
-    return f"{rounded(row['ci_low'])}–{rounded(row['ci_high'])}%"
 
 
 def ranked(values: list[float]) -> list[int]:

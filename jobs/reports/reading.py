@@ -18,62 +18,10 @@ from jobs.ingest.units import current
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
-from jobs.reports import complaints
+from jobs.reports.asked import CODED, COLUMNS, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.counting import flags, quarantine_examples, quarantine_lines, quarantine_rules, quarantined_rows, unknown_values
 from jobs.reports.material import Night, TableState
 from jobs.reports.wording import Text
-
-KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "region_role", "design"]
-COUNTED = [
-    "n_sampled",
-    "n_exited_violation",
-    "n_exited_void",
-    "n_tested",
-    "n_not_judged",
-    "n_conforming",
-    "n_nonconforming",
-    "n_first_nonconforming",
-    "n_overturned",
-    "n_serious",
-    "n_open",
-]
-# Columns of each table that the site shows; a table that is absent is an empty frame of these.
-COLUMNS = {
-    "gold.detection_rate": [*KEY, *COUNTED, "rate", "ci_low", "ci_high", "violation_rate", "unreliable", "method_version"],
-    "gold.sampling_ledger": [
-        "period_type",
-        "period_start",
-        "dimension_type",
-        "dimension_code",
-        "n_sampled",
-        "n_exited_violation",
-        "n_exited_void",
-        "n_tested",
-        "n_not_judged",
-        "n_first_nonconforming",
-        "n_nonconforming",
-        "n_open",
-        "balanced",
-    ],
-    complaints.TABLE: complaints.COLUMNS,
-    "silver.region": [
-        "region_code",
-        "name_zh",
-        "short_name_zh",
-        "name_en",
-        "level",
-        "parent_code",
-        "tile_row",
-        "tile_col",
-        "valid_to",
-    ],
-    "silver.product_category": ["category_code", "name_zh", "name_en", "level", "parent_code"],
-    "silver.platform": ["platform_code", "name_zh", "name_en", "kind"],
-    "silver.sampling_plan": ["plan_id", "name_zh", "type", "issuer_region_code", "starts_on", "ends_on"],
-}
-RATES = "gold.detection_rate"
-OPS_READ = ("ops.ingest_file", "ops.reconciliation", "ops.gate_verdict", "ops.freshness", "ops.run_log", "ops.table_metric")
-
 
 def newest(lake: Lake) -> Snapshot:
     """The night in force; UsageError where there is none yet."""
@@ -87,6 +35,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     """Read what the pages need. ``roots``: of source YAML; ``data_docs``: whether the gate's Data Docs lie beside the site."""
     catalog = load_catalog()
     tables = {table: _columns(snapshot, table, columns) for table, columns in COLUMNS.items()}
+    tables[RATES] = _rates(snapshot)
     tables |= {table: _ops(snapshot, table) for table in OPS_READ}
     landed = current(tables["ops.ingest_file"])
     tables |= _counted(snapshot, catalog, landed)
@@ -136,15 +85,28 @@ def source_files(roots: Sequence[Path]) -> list[Path]:
 
 
 def _columns(snapshot: Snapshot, table: str, columns: list[str]) -> pd.DataFrame:
+    """The table's columns; one that its version in force does not have yet is empty."""
     if snapshot.version(table) is None:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in columns})
-    if table == RATES:
-        plain = (pc.field("dimension2_type") == "") & (pc.field("dimension_type") != "brand")
-        frame = snapshot.lake.arrow(table, snapshot.version(table), columns=columns, where=plain).to_pandas(date_as_object=True)
-    else:
-        frame = snapshot.frame(table, columns=columns)
-    # Pages select by the key hundreds of times: codes compare some fifty times faster than texts.
-    return frame.astype({c: "category" for c in KEY if c in frame and c != "period_start"}) if table == RATES else frame
+    there = set(snapshot.lake.dataset(table, snapshot.version(table)).schema.names)
+    return snapshot.frame(table, columns=[c for c in columns if c in there]).reindex(columns=columns)
+
+
+def _rates(snapshot: Snapshot) -> pd.DataFrame:
+    """gold.detection_rate without a second dimension, and of its newest twelve months the pairs: the table is far larger than both."""
+    version = snapshot.version(RATES)
+    if version is None:
+        return pd.DataFrame({c: pd.Series(dtype="object") for c in RATE_COLUMNS})
+    windows = pc.field("period_type") == "rolling12"
+    starts = snapshot.lake.arrow(RATES, version, columns=["period_start"], where=windows)["period_start"]
+    plain = (pc.field("dimension2_type") == "") & (pc.field("dimension_type") != "brand")
+    where = plain
+    if len(starts):
+        newest = (pc.field("dimension2_type") != "") & windows & (pc.field("period_start") == pc.max(starts))
+        where = plain | (newest & (pc.field("design") != "all") & pc.field("region_role").isin(["", "seller"]))
+    there = set(snapshot.lake.dataset(RATES, version).schema.names)
+    rows = snapshot.lake.arrow(RATES, version, columns=[c for c in RATE_COLUMNS if c in there], where=where)
+    return rows.to_pandas(date_as_object=True).reindex(columns=RATE_COLUMNS).astype({c: "category" for c in CODED})
 
 
 def _ops(snapshot: Snapshot, table: str) -> pd.DataFrame:

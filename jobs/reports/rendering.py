@@ -13,17 +13,25 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from jobs.lake.ops import TABLES
+from jobs.reports import wording
 from jobs.reports.books import ALWAYS
 from jobs.reports.numbers import count, file_size, missing, percent
-from jobs.reports.wording import COUNTS, DESIGN, LEDGER, RATE_NAME, RATE_NOTE, SHOWN_COUNTS, SITE, STATE, Text
+from jobs.reports.procedure import LOOP, TIMER_STATE
+from jobs.reports.wording import Text
 
 HERE = Path(__file__).parent
+WORDS = (
+    "SITE", "DESIGN", "RATE_NAME", "RATE_NOTE", "COUNTS", "STATE", "LEDGER", "SHOWN_COUNTS", "PLAN_COUNTS",
+)
 OPS_TABLES = {name: [(f.name, str(f.type)) for f in schema] for name, schema in TABLES.items()}
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: where it lies below site/, its template and what it is given; ``downloads``: CSV files behind its figures."""
+    """One page: where it lies below site/, its template and what it is given.
+
+    ``downloads``: files behind its figures; ``search``: further words that find it, besides its title.
+    """
 
     path: str
     template: str
@@ -31,6 +39,7 @@ class Page:
     active: str
     context: dict[str, Any]
     downloads: dict[str, bytes] = field(default_factory=dict)
+    search: str = ""
 
     @property
     def root(self) -> str:
@@ -76,15 +85,10 @@ def _environment() -> Environment:
     env.tests["missing"] = missing
     env.globals |= {
         "T": Text,
-        "SITE": SITE,
-        "DESIGN": DESIGN,
-        "RATE_NAME": RATE_NAME,
-        "RATE_NOTE": RATE_NOTE,
-        "COUNTS": COUNTS,
-        "STATE": STATE,
-        "LEDGER": LEDGER,
+        **{name: getattr(wording, name) for name in WORDS},
         "ALWAYS": ALWAYS,
-        "SHOWN_COUNTS": SHOWN_COUNTS,
+        "LOOP": LOOP,
+        "TIMER_STATE": TIMER_STATE,
         "OPS_TABLES": OPS_TABLES,
     }
     return env
@@ -92,11 +96,11 @@ def _environment() -> Environment:
 
 @lru_cache(maxsize=1)
 def _static() -> dict[str, str | Markup]:
-    """Style and script stand in each page, so that a page also works alone; the policy admits this one script and no other."""
+    """Style and script stand in each page, so that a page also works alone; the policy admits this one script and files beside the pages."""
     script = (HERE / "static" / "site.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return {
         "style": Markup((HERE / "static" / "site.css").read_text(encoding="utf-8")),
         "script": Markup(script),
-        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'",
+        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}' 'self' file:; base-uri 'none'",
     }

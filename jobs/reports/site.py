@@ -9,27 +9,32 @@ from typing import Any
 
 from jobs.environment import Environment
 from jobs.lake.tables import Lake
-from jobs.reports.books import read_books
-from jobs.reports.material import Night
-from jobs.reports.names import names
-from jobs.reports.pages import about, columns, complaints, gate, home, ledger, plans, platforms, regions, sources
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.names import KINDS
+from jobs.reports.pages import about, columns, complaints, gate, home, ledger, lookup, plans, sampling, searching, sources, units
 from jobs.reports.reading import fingerprint, newest, read_night
-from jobs.reports.rendering import HERE, Page, render
+from jobs.reports.rendering import HERE, OPS_TABLES, Page, render
 from jobs.reports.wording import Text
 from jobs.reports.writing import SiteWriter, is_current, read_manifest
 
+# Sections with their pages: the first page of a section is what its name leads to.
 NAVIGATION = (
-    ("index.html", Text("总览", "Overview")),
-    ("platforms.html", Text("平台", "Platforms")),
-    ("regions.html", Text("地区", "Provinces")),
-    ("plans.html", Text("抽查通报", "Bulletins")),
-    ("complaints.html", Text("万单投诉率", "Complaint rate")),
-    ("sources.html", Text("数据来源", "Sources")),
-    ("ledger.html", Text("数据台账", "Ledger")),
-    ("gate.html", Text("质量闸", "Quality gate")),
-    ("freshness.html", Text("时效", "Freshness")),
-    ("dictionary.html", Text("数据字典", "Dictionary")),
-    ("about.html", Text("说明", "About")),
+    (Text("总览", "Overview"), (("index.html", Text("总览", "Overview")),)),
+    *((kind.many, ((kind.listed, kind.many),)) for kind in KINDS.values()),
+    (Text("抽查", "Sampling"), (("sampling.html", Text("抽查室", "Sampling room")), ("plans.html", Text("抽查通报", "Bulletins")))),
+    (Text("投诉", "Complaints"), (("complaints.html", Text("万单投诉率", "Complaint rate")),)),
+    (Text("查询", "Look up"), (("lookup.html", Text("通报与召回查询", "Look up bulletins and recalls")),)),
+    (
+        Text("数据与方法", "Data and methods"),
+        (
+            ("about.html", Text("说明与定义", "About and definitions")),
+            ("sources.html", Text("数据来源", "Sources")),
+            ("ledger.html", Text("数据台账", "Ledger")),
+            ("gate.html", Text("质量闸", "Quality gate")),
+            ("freshness.html", Text("时效", "Freshness")),
+            ("dictionary.html", Text("数据字典", "Dictionary")),
+        ),
+    ),
 )
 
 MOST_NAMED = 8  # synthetic sources that the banner names; beyond, it counts them and their own page marks each
@@ -58,28 +63,31 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
         files = read_manifest(env.site)["files"]
         return SiteReport(env.site / "index.html", sum(p.endswith(".html") for p in files), 0, len(files), 0)
     writer = SiteWriter(env.site)
-    count = 0
     night = read_night(snapshot, env.source_roots, data_docs=data_docs)
-    shared = shared_context(night)
-    for page in pages(night):
+    known = gather(night)
+    shared, listed = shared_context(known), []
+    for page in pages(known):
         if progress is not None:
             progress(page.path)
         writer.put(page.path, render(page, shared))
         for path, content in page.downloads.items():
             writer.put(path, content)
-        count += 1
+        listed.append((page.path, page.title, page.search))
+    for path, content in searching.index(listed).items():
+        writer.put(path, content)
     removed = writer.finish(made_from)
-    return SiteReport(env.site / "index.html", count, writer.written, writer.unchanged, len(removed))
+    return SiteReport(env.site / "index.html", len(listed), writer.written, writer.unchanged, len(removed))
 
 
-def pages(night: Night) -> Iterator[Page]:
+def pages(known: Gathered) -> Iterator[Page]:
     """All pages of the site, one at a time."""
-    known, books = names(night), read_books(night)
-    yield home.build(night, known, books)
-    yield from platforms.build(night, known)
-    yield from regions.build(night, known)
-    yield plans.build(night, known)
-    yield complaints.build(night, known)
+    night, books = known.night, known.books
+    yield home.build(known)
+    yield from units.build(known)
+    yield sampling.build(known)
+    yield from plans.build(known)
+    yield complaints.build(known)
+    yield lookup.build(known)
     yield from sources.build(night, books)
     yield ledger.build(night, books)
     yield from gate.build(night)
@@ -87,6 +95,9 @@ def pages(night: Night) -> Iterator[Page]:
     yield about.build(night)
 
 
-def shared_context(night: Night) -> dict[str, Any]:
-    """What every page shows: the date, the navigation, the banners."""
-    return {"night": night, "navigation": NAVIGATION, "most_named": MOST_NAMED}
+def shared_context(known: Gathered) -> dict[str, Any]:
+    """What every page shows or asks: the date, the navigation, the banners, where a unit's page is."""
+    return {
+        "night": known.night, "navigation": NAVIGATION, "most_named": MOST_NAMED, "href": known.names.href,
+        "known_tables": set(known.night.dictionary["table"]) | set(OPS_TABLES),
+    }

@@ -1,15 +1,79 @@
-"""Word-sized drawings: deliveries as bars, a metric over runs as a line. Plain SVG: a page holds dozens, which vl-convert would
-draw a second for every ten."""
+"""Word-sized drawings for the cells of a table: an interval on a common axis, a share as a bar, deliveries, a metric over runs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
+from jobs.reports.svg import Scale, ticks
+
 WIDTH, HEIGHT = 320, 72
 SPARK = (120, 24)
+CELL = (190, 20)
+BAR = (120, 14)
 _PAD = 3.0
+
+
+def cell_axis(high: float, *, text: Callable[[float], str] = lambda v: f"{v * 100:g}%") -> tuple[Scale, Markup]:
+    """The scale that all cells of a column share, from nought, and the ticks that stand in its head."""
+    steps = ticks(high, 4)
+    scale = Scale(0, steps[-1], 8, CELL[0] - 16)
+    labels = Markup("").join(
+        Markup('<text x="{:.1f}" y="13" text-anchor="middle">{}</text>').format(scale(s), text(s)) for s in steps
+    )
+    return scale, Markup('<svg class="cell axis" viewBox="0 0 {0} {1}" width="{0}" height="{1}" aria-hidden="true">{2}</svg>').format(*CELL, labels)
+
+
+def interval_cell(scale: Scale, value: float | None, low: float | None, high: float | None, *, hollow: bool = False, reference: float | None = None) -> Markup:
+    """A dot in its interval, the reference as a thin line; ``hollow``: an estimate that leans on other units. Figures stand beside it.
+
+    ``value`` None with ``high``: only an upper limit is known, drawn as a line from nought that ends in a bar.
+    """
+    middle = CELL[1] / 2
+    parts = []
+    if reference is not None:
+        parts.append(Markup('<line class="ref" x1="{0:.1f}" x2="{0:.1f}" y1="0" y2="{1}"/>').format(scale(reference), CELL[1]))
+    if high is not None:
+        start, end = scale(low or 0.0), scale(high)
+        parts.append(Markup('<line class="{0}" x1="{1:.1f}" x2="{2:.1f}" y1="{3}" y2="{3}"/>').format("span thin" if hollow else "span", start, end, middle))
+        if value is None:
+            parts.append(Markup('<line class="span end" x1="{0:.1f}" x2="{0:.1f}" y1="4" y2="16"/>').format(end))
+    if value is not None:
+        shape = (
+            Markup('<path class="hollow" d="M{:.1f} {:.1f}l4.5 4.5l-4.5 4.5l-4.5 -4.5z"/>').format(scale(value), middle - 4.5)
+            if hollow
+            else Markup('<circle class="dot" cx="{:.1f}" cy="{}" r="4.5"/>').format(scale(value), middle)
+        )
+        parts.append(shape)
+    return _cell("cell", *CELL, Markup("").join(parts))
+
+
+def bar_cell(share: float | None, *, kind: str = "") -> Markup:
+    """A share (0–1) as a bar in its outline; nothing where it is not known."""
+    if share is None:
+        return Markup("")
+    width, height = BAR
+    inner = Markup('<rect class="whole" x="0.5" y="0.5" width="{}" height="{}"/><rect class="part" x="0.5" y="0.5" width="{:.1f}" height="{}"/>').format(
+        width - 1, height - 1, (width - 1) * min(max(share, 0.0), 1.0), height - 1
+    )
+    return _cell(f"cell share {kind}".strip(), width, height, inner)
+
+
+def signed_cell(points: float, most: float) -> Markup:
+    """A contribution to the right of the middle where it adds, to the left where it takes away; ``most``: the longest of the column."""
+    width, height = BAR
+    middle = width / 2
+    long = (middle - 2) * min(abs(points) / (most or 1.0), 1.0)
+    inner = Markup('<line class="ref" x1="{0}" x2="{0}" y1="0" y2="{1}"/><rect class="{2}" x="{3:.1f}" y="2" width="{4:.1f}" height="{5}"/>').format(
+        middle, height, "more" if points >= 0 else "less", middle if points >= 0 else middle - long, long, height - 4
+    )
+    return _cell("cell signed", width, height, inner)
+
+
+def _cell(kind: str, width: float, height: float, inner: Markup) -> Markup:
+    """A drawing whose figures stand in the same row: a screen reader passes over it."""
+    return Markup('<svg class="{0}" viewBox="0 0 {1} {2}" width="{1}" height="{2}" aria-hidden="true">{3}</svg>').format(kind, width, height, inner)
 
 
 def bars(values: Sequence[float], titles: Sequence[str], summary: str, *, low: float | None = None, high: float | None = None) -> Markup:

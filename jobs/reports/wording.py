@@ -25,17 +25,17 @@ DESIGN = {
 }
 # A rate of targeted samples is a found rate and never the market's (definitions.md 2): its name says so wherever it stands.
 RATE_NAME = {
-    "probability": Text("不合格检出率", "Non-conformity detection rate"),
+    "probability": Text("不合格检出率（曝险率）", "Detection rate (exposure)"),
     "targeted": Text("发现率", "Found rate"),
 }
 RATE_NOTE = {
     "probability": Text(
-        "以已知概率抽取。此处按批次计，未加权；加权后方可推及市场。",
-        "Drawn with known chances. Batches are counted here unweighted; only weighted do they speak for the market.",
+        "以已知概率抽取，按抽样概率和销量加权：每售出100件商品，估计有几件不合格。",
+        "Drawn with known chances, weighted by them and by units sold: of every 100 units sold, how many do not conform.",
     ),
     "targeted": Text(
-        "因风险、投诉或跟踪而抽取，只说明抽查命中的程度，不代表市场。",
-        "Drawn because of risk, complaints or follow-up: it tells how often the checks hit, not how the market is.",
+        "因风险、投诉或跟踪而抽取，只说明抽查命中的程度，不代表市场，也不能用来比较优劣。",
+        "Drawn because of risk, complaints or follow-up: how often the checks hit. It is not the market's rate and ranks nobody.",
     ),
 }
 ROLE = {
@@ -69,6 +69,14 @@ COUNTS = {
     "n_overturned": Text("复检改判", "Overturned"),
     "n_serious": Text("严重不合格", "Serious"),
     "n_open": Text("尚无结果", "Still open"),
+}
+PLAN_COUNTS = {
+    "n_planned": Text("计划", "Planned"),
+    "n_ordered": Text("下单", "Ordered"),
+    "n_cancelled": Text("取消", "Cancelled"),
+    "n_received": Text("收样", "Received"),
+    "n_lost": Text("丢失", "Lost"),
+    **{c: COUNTS[c] for c in ("n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_first_nonconforming", "n_nonconforming", "n_open")},
 }
 # The counts that a table of rates shows; a download holds them all.
 SHOWN_COUNTS = (
@@ -160,6 +168,7 @@ METRIC = {
     "drift": Text("取值分布的偏移（全变差）", "drift of the values (total variation)"),
 }
 
+NOT_WEIGHTED = Text("不能推算", "cannot be weighted")
 TOO_FEW = Text("样本不足", "too few")
 NO_ORDERS = Text("未送交订单", "no orders handed in")
 NO_JUDGED = Text("无已判定样品", "none judged")

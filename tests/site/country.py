@@ -2,19 +2,21 @@
 
 Each odd row has a reason: a platform, a plan and a category whose names are markup or a formula, an unreadable record, a refused
 file, a quarantined row, a stale table, a late feed, a province with samples too few to show, a plan without any failure, a source
-YAML that is wrong, a value that no map knows, a platform with complaints and without orders.
+YAML that is wrong, a value that no map knows, a platform with complaints and without orders, a plan without any sample.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import date
+from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
+from country_samples import MARKUP, PLATFORMS, plans, samples
+from country_sampling import procedure, recalls
 from country_trade import complaint_rates, flagged_samples
 
 from jobs.contracts.catalog import load_catalog
@@ -24,25 +26,6 @@ from jobs.lake import ops
 from jobs.lake.tables import Lake
 from jobs.marts.sampling import detection_rate, sampling_ledger
 from jobs.period import Period
-
-MARKUP = "<script>alert(1)</script>"
-PLATFORMS = {"P01": "云集市", "P02": "快拍直播", "P03": MARKUP}
-PROVINCES = [
-    "110000",
-    "310000",
-    "330000",
-    "330700",
-    "350000",
-    "350500",
-    "370000",
-    "410000",
-    "440000",
-    "440300",
-    "510000",
-    "540000",
-]
-CATEGORIES = ["HA01", "HA02", "EL01", "EL03", "LT01", "CL01", "TX01", "=1+1"]
-
 
 def reference(name: str) -> pd.DataFrame:
     """A carried reference file, typed as the silver table would be."""
@@ -62,80 +45,21 @@ def without_rows(contract: str, given: set[str]) -> dict[str, pd.DataFrame]:
     return {name: schema.empty_table().to_pandas(date_as_object=True) for name, schema in tables.items() if name not in given}
 
 
-def plans() -> pd.DataFrame:
-    rows = [
-        ("PROB", "2025–2026 年度概率抽样", "probability"),
-        ("TARG", "儿童用品风险抽查", "targeted"),
-        ("COMP", "投诉线索抽查", "complaint_led"),
-        ("NONE", f"复查计划 {MARKUP}", "follow_up"),
-    ]
-    return pd.DataFrame(
-        {
-            "plan_id": [r[0] for r in rows],
-            "name_zh": [r[1] for r in rows],
-            "type": [r[2] for r in rows],
-            "issuer_region_code": ["110000", "330000", None, "440000"],
-            "issuer_level": "national",
-            "starts_on": [date(2025, 1, 1), date(2025, 6, 1), None, date(2026, 5, 1)],
-            "ends_on": [date(2026, 6, 30), None, None, date(2026, 5, 31)],
-        }
-    )
+def filled(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with every column of its contract, null where the country says nothing."""
+    return frame.reindex(columns=arrow_schema(load_catalog().contracts[table]).names)
 
 
-def samples(n: int = 6000, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Samples and first conclusions over 18 months; Tibet (540000) has five, plan NONE 40 and none of them fails."""
-    rng = np.random.default_rng(seed)
-    plan = rng.choice(["PROB", "TARG", "COMP"], n, p=[0.6, 0.3, 0.1])
-    plan[:40] = "NONE"
-    region = rng.choice(PROVINCES[:-1], n).astype(object)
-    region[40:45] = "540000"
-    bought = [date(2025 + m // 12, m % 12 + 1, 10) for m in rng.integers(0, 18, n)]
-    exit_kind = rng.choice([None, "violation", "void"], n, p=[0.92, 0.05, 0.03])
-    sample = pd.DataFrame(
-        {
-            "sample_id": [f"S{i}" for i in range(n)],
-            "plan_id": plan,
-            "purchased_on": bought,
-            "platform_code": rng.choice(list(PLATFORMS), n),
-            "category_code": rng.choice(CATEGORIES, n),
-            "seller_region_code": region,
-            "producer_region_code": rng.choice(PROVINCES[:-1], n),
-            "consumer_region_code": None,
-            "channel": "online",
-            "brand": None,
-            "stratum": None,
-            "inclusion_probability": None,
-            "units_sold": None,
-            "exit_kind": exit_kind,
-            "exit_reason": [{"violation": "no_maker", "void": "lost"}.get(k) for k in exit_kind],
-            "exited_on": [d if k else None for d, k in zip(bought, exit_kind, strict=True)],
-        }
-    )
-    tested = sample[sample["exit_kind"].isna()]
-    chance = tested["seller_region_code"].map({r: 0.06 + 0.02 * i for i, r in enumerate(PROVINCES)}) * np.where(
-        tested["plan_id"] == "PROB", 1, 1.6
-    )
-    fails = (rng.random(len(tested)) < chance) & (tested["plan_id"] != "NONE")
-    outcome = np.where(fails, "nonconforming", np.where(rng.random(len(tested)) < 0.02, "not_judged", "conforming"))
-    conclusion = pd.DataFrame(
-        {
-            "sample_id": tested["sample_id"],
-            "stage": "first",
-            "outcome": outcome,
-            "issued_on": [d.replace(day=25) for d in tested["purchased_on"]],
-            "serious": rng.random(len(tested)) < 0.02,
-            "lab_id": "L1",
-        }
-    )
-    return sample, conclusion
-
-
+@cache
 def tables() -> dict[str, pd.DataFrame]:
     """Silver and gold as the night would leave them."""
-    sample, conclusion = samples()
+    drawn, conclusion = samples()
+    sample = filled("silver.sample", drawn)
     region, category = reference("region"), reference("product_category")
     results = pd.DataFrame({c: pd.Series(dtype="object") for c in ("sample_id", "item_code", "item_class", "lab_verdict")})
     period = Period(DAY)
+    cluster = reference("industrial_cluster")
+    cluster["category_codes"] = cluster["category_codes"].str.split(";")
     given = {
         "sample": sample,
         "conclusion": conclusion,
@@ -143,6 +67,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "sampling_plan": plans(),
         "region": region,
         "product_category": category,
+        "industrial_cluster": cluster,
     }
     rate = detection_rate.build(**given, **without_rows("gold.detection_rate", set(given)), period=period)
     counted = {"sample": sample, "conclusion": conclusion, "region": region, "product_category": category}
@@ -178,6 +103,9 @@ def tables() -> dict[str, pd.DataFrame]:
         "gold.detection_rate": rate,
         "gold.complaint_rate": complaint_rates(region, category, period),
         "gold.sampling_ledger": ledger,
+        **procedure(sample, conclusion, region, without_rows, reference, filled, period),
+        "silver.recall": recalls(MARKUP),
+        "silver.industrial_cluster": cluster,
         "silver.region": region,
         "silver.product_category": category,
         "silver.platform": platform,

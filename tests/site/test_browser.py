@@ -10,17 +10,9 @@ from playwright.sync_api import Browser, Page
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 FOCUSED = "(e => `${e.tagName} ${e.getAttribute('href') || e.dataset.lang || ''}`)(document.activeElement)"
 PAGES = [
-    "index.html",
-    "platforms/P01.html",
-    "platforms/P03.html",
-    "regions/330000.html",
-    "plans.html",
-    "complaints.html",
-    "sources.html",
-    "sources/lab_1.html",
-    "ledger.html",
-    "gate.html",
-    "dictionary.html",
+    "index.html", "platforms.html", "platforms/P01.html", "platforms/P03.html", "regions.html", "regions/330000.html", "categories/HA.html",
+    "clusters/K03.html", "sampling.html", "plans.html", "plans/NONE.html", "lookup.html", "complaints.html", "sources.html", "sources/lab_1.html",
+    "ledger.html", "gate.html", "dictionary.html", "about.html",
 ]
 
 
@@ -52,11 +44,14 @@ def test_charts_are_drawn_in_the_language_shown_with_chinese_glyphs(browser: Bro
     page, _, _ = watched(browser, DESKTOP)
     page.goto((site / "index.html").as_uri())
     boxes = page.locator("svg.chart:visible")
-    assert boxes.count() == 2 + 4 + 2 + 2  # two trends, a map and a ranking of provinces, categories and platforms per design
+    assert boxes.count() == 3  # two trends, the map of provinces
     for number in range(boxes.count()):
         box = boxes.nth(number).bounding_box()
         assert box and box["width"] > 250 and box["height"] > 60
-    assert page.locator("svg.chart:visible text", has_text="四川").count() == 4
+    assert page.locator("svg.tilemap text:visible", has_text="四川").count() == 1 and page.locator("svg.tilemap text:visible", has_text="SC").count() == 0
+    # Each design has its own colour, and lines, bands and squares are painted in it.
+    painted = page.evaluate("""() => ["svg.probability .run", "svg.targeted .run"].map(s => getComputedStyle(document.querySelector(s)).stroke)""")
+    assert painted == ["rgb(0, 114, 178)", "rgb(181, 80, 11)"]
     # A glyph that no font has is drawn as the same box as another such one; real ones are not alike.
     drawn = page.evaluate("""() => ["四", "京", "\\u{10FFFD}"].map(sign => {
         const c = document.createElement("canvas").getContext("2d");
@@ -75,7 +70,8 @@ def test_the_language_switch_works_is_remembered_and_travels_with_links(browser:
     page.get_by_role("button", name="English").click()
     assert "the nation" in heading.inner_text() and "全国总览" not in heading.inner_text()
     assert page.evaluate("document.documentElement.lang") == "en"
-    page.get_by_role("link", name="Bulletins").first.click()
+    page.get_by_role("link", name="Sampling", exact=True).click()
+    page.get_by_role("link", name="Bulletins", exact=True).first.click()
     assert "lang=en" in page.url and page.locator("h1").inner_text() == "Bulletins"
     page.goto((site / "gate.html").as_uri())  # no lang in the address: remembered
     assert page.locator("h1").inner_text() == "Quality gate"
@@ -88,10 +84,10 @@ def test_the_keyboard_reaches_content_navigation_and_switch_but_not_every_square
     page, _, _ = watched(browser, DESKTOP)
     page.goto((site / "index.html").as_uri())
     focused = []
-    for _ in range(14):
+    for _ in range(18):
         page.keyboard.press("Tab")
         focused.append(page.evaluate(FOCUSED))
-    assert focused[0] == "A #main" and "BUTTON en" in focused and any("ledger.html" in f for f in focused)
+    assert focused[0] == "A #main" and "BUTTON en" in focused and "INPUT " in focused and any("lookup.html" in f for f in focused)
     assert page.locator("svg a:not([tabindex='-1'])").count() == 0
     page.close()
 
@@ -99,7 +95,7 @@ def test_the_keyboard_reaches_content_navigation_and_switch_but_not_every_square
 def test_a_square_of_the_map_leads_to_its_province(browser: Browser, site: Path) -> None:
     page, _, _ = watched(browser, DESKTOP)
     page.goto((site / "index.html").as_uri())
-    page.locator("svg.chart:visible a[href^='regions/510000.html']").last.click()
+    page.locator("svg.chart:visible a[href^='regions/510000.html']").click()
     assert "regions/510000.html" in page.url and "四川" in page.locator("h1").inner_text()
     page.close()
 
@@ -111,4 +107,37 @@ def test_a_page_prints_to_a4_with_every_table_open(browser: Browser, site: Path,
     assert page.locator("details:not([open])").count() == 0
     page.pdf(path=tmp_path / "index.pdf", prefer_css_page_size=True)
     assert (tmp_path / "index.pdf").read_bytes().startswith(b"%PDF") and said == []
+    page.close()
+
+
+def test_search_finds_pages_by_part_of_a_name_in_either_language_or_a_code(browser: Browser, site: Path) -> None:
+    page, said, asked = watched(browser, PHONE)
+    page.goto((site / "regions" / "330000.html").as_uri())
+    field, hits = page.locator("form.find input"), page.locator("form.find li a")
+    for wanted, target in (("川", "regions/510000.html"), ("zhejiang", "regions/330000.html"), ("p01", "platforms/P01.html"), ("小家电 慈溪", "clusters/K03.html")):
+        field.fill(wanted)
+        page.wait_for_function("target => [...document.querySelectorAll('form.find li a')].some(a => a.href.includes(target))", arg=target)
+    field.fill("<script>")
+    page.wait_for_function("() => document.querySelector('form.find li a')?.href.includes('P03')")
+    assert hits.first.inner_text().startswith("<script>alert(1)</script>")
+    field.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/platforms/P03.html*")
+    assert said == [] and all(url.startswith("file:") for url in asked)
+    page.close()
+
+
+def test_lookup_finds_recalls_by_product_brand_or_barcode_and_shows_markup_and_formulas_as_text(browser: Browser, site: Path) -> None:
+    page, said, asked = watched(browser, DESKTOP)
+    page.goto((site / "lookup.html").as_uri())
+    field, rows = page.locator("form.lookup input"), page.locator("#found tbody tr")
+    field.fill("晴里 电热")
+    page.wait_for_selector("#found tbody tr")
+    assert rows.count() == 1 and "<script>alert(1)</script>" in rows.first.inner_text()
+    field.fill("6901")
+    page.wait_for_function("() => document.querySelector('#found')?.textContent.includes('儿童滑板车')")
+    assert '=HYPERLINK("http://evil.example","x")' in rows.first.inner_text() and page.locator("#found a").count() == 0
+    field.fill("没有这样的东西")
+    page.wait_for_function("() => document.querySelector('#counted').textContent.includes('不等于没有问题')")
+    assert said == [] and all(url.startswith("file:") for url in asked)
     page.close()

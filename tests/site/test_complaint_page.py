@@ -10,7 +10,7 @@ import country
 import pandas as pd
 import pytest
 
-from jobs.reports.complaints import COLUMNS, interval_text, lines, marks, newest_year, rate_text, series
+from jobs.reports.complaints import COLUMNS, cells, interval_text, lines, newest_year, rate_text, series
 from jobs.reports.names import Names
 
 
@@ -67,9 +67,9 @@ def test_a_unit_with_fewer_than_three_complaints_to_expect_is_listed_unranked_wh
     rate = pd.DataFrame([
         base | {"dimension_code": "few", **row(2, 299, 66.9, 8.1, 241.6)}, base | {"dimension_code": "enough", **row(0, 300, 0.0, 0.0, 123.0)},
     ])
-    found = lines(rate, "platform", date(2026, 1, 1), Names({"platform": {}}), nation=100.0)
+    found = lines(rate, "platform", date(2026, 1, 1), Names({"platform": {}}, {}), nation=100.0)
     assert [(x.code, x.rank) for x in found] == [("enough", 1), ("few", None)]
-    assert [m.code for m in marks(found)] == ["enough"]
+    assert list(cells(found, 100.0)[1]) == ["enough"]
 
 
 def test_a_year_whose_december_has_orders_is_whole() -> None:
@@ -86,4 +86,4 @@ def test_a_quarter_is_drawn_at_its_last_month_and_a_period_without_orders_not_at
         base | {"period_type": "quarter", "period_start": date(2026, 1, 1), **row(5, 10, 5000.0, 1.0, 9000.0)},
         base | {"period_type": "month", "period_start": date(2026, 2, 1), **row(5, 0, None, None, None)},
     ])
-    assert [(p["kind"], p["month"]) for p in series(rate, "nation", "CN")] == [("window", "2026-03-01")]
+    assert [(p.window, p.month) for p in series(rate, "nation", "CN")] == [(True, date(2026, 3, 1))]

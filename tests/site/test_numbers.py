@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from jobs.reports.downloads import csv_bytes, neutral
-from jobs.reports.figures import is_reliable, lines
+from jobs.reports.figures import change_text, lines
 from jobs.reports.names import Names, page_name
-from jobs.reports.numbers import count, interval_text, percent, ranked, rate_text, violation_text
+from jobs.reports.numbers import count, estimate, found, headline, percent, points, ranked, violation_text
 from jobs.reports.pages.plans import finding
-from jobs.reports.wording import NO_JUDGED, NONE_FOUND, TOO_FEW
+from jobs.reports.wording import NO_JUDGED, NONE_FOUND, NOT_WEIGHTED, TOO_FEW
 
 
 def row(
@@ -26,6 +26,8 @@ def row(
     high: float | None = 0.3,
     unreliable: bool | None = False,
     code: str = "A",
+    design: str = "targeted",
+    exposure: tuple[float, float | None, float] | None = None,
 ) -> dict:
     return {
         "dimension_code": code,
@@ -38,6 +40,14 @@ def row(
         "violation_rate": rate,
         "n_exited_violation": 0,
         "unreliable": unreliable,
+        "design": design,
+        "exposure_rate": None if exposure is None else exposure[0],
+        "exposure_low": None if exposure is None else exposure[1],
+        "exposure_high": None if exposure is None else exposure[2],
+        "shrunk_rate": 0.08,
+        "shrunk_low": 0.02,
+        "shrunk_high": 0.15,
+        "provisional": False,
     }
 
 
@@ -58,18 +68,48 @@ def test_per_cent_is_rounded_half_up_to_one_decimal(rate: float | None, shown: s
 
 
 def test_no_failure_is_shown_as_below_the_upper_limit() -> None:
-    shown = rate_text(row(0, 120, rate=0.0, low=None, high=0.0309))
-    assert shown == ("低于 3.1%", "below 3.1%")
-    assert interval_text(row(0, 120, rate=0.0, low=None, high=0.0309)) == "–"
+    shown = found(row(0, 120, rate=0.0, low=None, high=0.0309))
+    assert (shown.text, shown.interval) == (("低于 3.1%", "below 3.1%"), "–")
+    weighted = headline(row(0, 120, rate=0.0, low=None, high=0.0309, design="probability", exposure=(0.0, None, 0.044)))
+    assert weighted.text.en == "below 4.4%"
 
 
 def test_an_upper_limit_that_rounds_to_nothing_is_not_shown_as_below_zero() -> None:
-    assert rate_text(row(0, 100_000, rate=0.0, low=None, high=0.00004)).en == "below 0.1%"
+    assert found(row(0, 100_000, rate=0.0, low=None, high=0.00004)).text.en == "below 0.1%"
 
 
 def test_a_null_rate_says_too_few_and_nothing_judged_says_so() -> None:
-    assert rate_text(row(3, 12, rate=None, low=None, high=None, unreliable=True)) == TOO_FEW
-    assert rate_text(row(0, 0, rate=None, low=None, high=None, unreliable=True)) == NO_JUDGED
+    assert found(row(3, 12, rate=None, low=None, high=None, unreliable=True)).text == TOO_FEW
+    assert found(row(0, 0, rate=None, low=None, high=None, unreliable=True)).text == NO_JUDGED
+
+
+def test_probability_samples_are_headed_by_the_exposure_rate_and_targeted_ones_by_the_found_rate() -> None:
+    drawn = row(20, 100, rate=0.2, design="probability", exposure=(0.1249, 0.07, 0.21))
+    assert (headline(drawn).text.en, headline(drawn).interval) == ("12.5%", "7.0–21.0%")
+    assert (found(drawn).text.en, found(drawn).interval) == ("20.0%", "10.0–30.0%")
+    assert headline(drawn | {"design": "targeted"}).text.en == "20.0%"
+
+
+def test_samples_without_known_chances_are_not_passed_off_as_the_market() -> None:
+    assert headline(row(20, 100, rate=0.2, design="probability")).text == NOT_WEIGHTED
+
+
+def test_the_shrunk_estimate_stays_where_the_units_own_rate_is_hidden() -> None:
+    few = row(3, 12, rate=None, unreliable=True, design="probability")
+    assert headline(few).text == TOO_FEW and estimate(few).text.en == "8.0%" and estimate(few).interval == "2.0–15.0%"
+    assert estimate(few | {"shrunk_rate": float("nan")}) is None
+
+
+@pytest.mark.parametrize(("value", "shown"), [(1.25, "+1.3"), (-0.05, "−0.1"), (0.04, "±0.0"), (None, "–")])
+def test_points_carry_their_sign(value: float | None, shown: str) -> None:
+    assert points(value) == shown
+
+
+def test_a_change_whose_interval_holds_nought_may_be_chance() -> None:
+    parts = {"yoy_pp": -2.0, "yoy_low": -4.0, "yoy_high": 0.5, "within_pp": -0.5, "mix_pp": -1.5}
+    assert "may be chance" in change_text(parts).en and "−0.5 from rates within categories, −1.5 from their mix" in change_text(parts).en
+    assert "more than chance" in change_text(parts | {"yoy_high": -0.1}).en
+    assert change_text(parts | {"yoy_pp": None}) is None
 
 
 def test_a_violation_rate_of_few_batches_is_not_shown_but_many_exits_make_it_one() -> None:
@@ -81,16 +121,20 @@ def test_a_violation_rate_of_few_batches_is_not_shown_but_many_exits_make_it_one
 
 @pytest.mark.parametrize("unreliable", [None, float("nan"), pd.NA, False])
 def test_a_missing_flag_is_not_taken_for_unreliable(unreliable: object) -> None:
-    assert is_reliable(row(20, 100, rate=0.2) | {"unreliable": unreliable})
+    assert headline(row(20, 100, rate=0.2) | {"unreliable": unreliable}).value == 0.2
 
 
 def test_equal_figures_as_shown_share_a_rank_and_unreliable_units_have_none() -> None:
     assert ranked([0.2004, 0.1996, 0.3, 0.1]) == [2, 2, 1, 4]
-    rows = pd.DataFrame(
-        [row(9, 20, rate=None, unreliable=True, code="A"), row(20, 100, rate=0.2, code="B"), row(30, 100, rate=0.3, code="C")]
-    )
-    found = lines(rows, "platform", Names({"platform": {}}))
-    assert [(line.code, line.rank) for line in found] == [("C", 1), ("B", 2), ("A", None)]
+    rows = [
+        row(9, 20, rate=None, unreliable=True, code="A", design="probability"),
+        row(20, 100, rate=0.2, code="B", design="probability", exposure=(0.1, 0.05, 0.2)),
+        row(30, 100, rate=0.1, code="C", design="probability", exposure=(0.3, 0.2, 0.4)),
+    ]
+    listed = lines(rows, "platform", Names({"platform": {}}, {}))
+    assert [(line.code, line.rank) for line in listed] == [("C", 1), ("B", 2), ("A", None)]
+    targeted = lines([r | {"design": "targeted"} for r in rows], "platform", Names({"platform": {}}, {}))
+    assert [(line.code, line.rank) for line in targeted] == [("B", None), ("C", None), ("A", None)]
 
 
 def test_a_plan_without_failure_is_never_called_conforming() -> None:

@@ -30,7 +30,7 @@ def home(site: Path, tmp_path: Path) -> Path:
 def test_the_same_night_again_writes_nothing(home: Path) -> None:
     before = stamps(home)
     report = write_site(environment(home))
-    assert (report.written, report.removed) == (0, 0) and report.unchanged > 80 and report.pages == 50
+    assert (report.written, report.removed) == (0, 0) and report.unchanged > 300 and report.pages == 185
     assert stamps(home) == before
 
 
@@ -81,6 +81,7 @@ def test_a_first_night_whose_gold_failed_still_has_a_site_that_says_so(tmp_path:
     write_site(environment(tmp_path))
     index = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     assert 'class="banner stale"' in index and "尚无样品" in index
+    assert "尚无抽样记录" in (tmp_path / "site" / "sampling.html").read_text(encoding="utf-8")
     assert "没有任何来源送交订单" in (tmp_path / "site" / "complaints.html").read_text(encoding="utf-8")
 
 

@@ -1,101 +1,143 @@
-"""Units beside each other within one design: ranked, with intervals, in the newest twelve months."""
+"""Units beside each other within one design: each row with its interval drawn on a common axis, in the newest twelve months."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-import pandas as pd
+from markupsafe import Markup
 
+from jobs.methods.funnel import funnel
 from jobs.reports import charts
-from jobs.reports.figures import DESIGNS, Line, lines, newest_window, pick, window_text
-from jobs.reports.names import LETTERS, Names, page_name
-from jobs.reports.numbers import missing
-from jobs.reports.pages.unit import nation_line
+from jobs.reports.figures import DESIGNS, Line, lines, window_text
+from jobs.reports.gathered import Gathered
+from jobs.reports.names import LETTERS, page_name, provinces
+from jobs.reports.numbers import judged, missing, percent
+from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.wording import RATE_NAME, Text, same
+
+FEWEST_SPOTS = 5  # units of a funnel plot: its spread between units means nothing below
+FEWEST_BATCHES = 10  # of a unit in a funnel plot: its limits are normal and of two batches say nothing
+WIDEST = 2.5  # an axis ends at this many times the highest value: an interval that reaches beyond is cut there
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Units of one dimension and design. ``chart``: the reliable ones, one SVG per language; ``others``: too small to rank."""
+    """Units of one dimension and design. ``axis``: ticks of the drawn column; ``cells``: by code, each unit's interval."""
 
     design: str
     dimension: str
     window: Text | None
     lines: list[Line]
-    chart: Text | None
+    axis: Markup
+    cells: dict[str, Markup]
 
     @property
     def others(self) -> int:
+        """Units whose samples are too few to be ranked."""
         return sum(not line.reliable for line in self.lines)
 
+    @property
+    def pooled(self) -> bool:
+        """Whether the units differ no more than chance makes them, so that all estimates are the same."""
+        return self.estimated and all(not missing(x.row["shrunk_pooled"]) and bool(x.row["shrunk_pooled"]) for x in self.lines if x.estimate)
 
-def compare(
-    rate: pd.DataFrame,
-    dimension: str,
-    names: Names,
-    of_what: Text,
-    *,
-    codes: set[str] | None = None,
-    role: str = "",
-    drawn: bool = True,
-) -> list[Comparison]:
-    """One comparison per design, probability first.
+    @property
+    def estimated(self) -> bool:
+        return any(line.estimate for line in self.lines)
 
-    ``codes``: which units (None: all); ``of_what``: their plural, for the summary; ``drawn``: with a chart, or as a table only.
+
+def compare(known: Gathered, dimension: str, *, codes: Iterable[str] | None = None, role: str = "") -> list[Comparison]:
+    """Units of a dimension (all, or ``codes``) in the newest twelve months, one comparison per design, probability first."""
+    wanted = None if codes is None else set(codes)
+    found = {design: known.rates.window(dimension, design, role=role, codes=wanted) for design in DESIGNS}
+    return [comparison(known, dimension, design, rows) for design, rows in found.items()]
+
+
+def comparison(known: Gathered, dimension: str, design: str, rows: list[dict], *, code: str = "dimension_code") -> Comparison:
+    """Rows of one window as a comparison; ``code``: the column that names the unit."""
+    listed = lines(rows, dimension, known.names, code=code)
+    nation = known.nation[design]
+    reference = None if nation is None else nation.head.value
+    values = [f.value for x in listed for f in (x.head, x.estimate) if f and f.value is not None] + ([reference] if reference else [])
+    highs = [f.high for x in listed for f in (x.head, x.estimate) if f and f.high is not None]
+    scale, axis = cell_axis(min(max(highs, default=0.1), WIDEST * max(values, default=0.1)) or 0.1)
+    cells = {}
+    for x in listed:
+        shown = x.head if x.reliable else x.estimate
+        if shown is None:
+            cells[x.code] = Markup("")
+            continue
+        none_found = x.reliable and x.row["n_nonconforming"] == 0
+        value = None if none_found else shown.value
+        cells[x.code] = interval_cell(scale, value, shown.low, shown.high, hollow=not x.reliable, reference=reference)
+    return Comparison(design, dimension, None if known.start is None else window_text(known.start), listed, axis, cells)
+
+
+def province_map(known: Gathered, root: str) -> Markup | None:
+    """The exposure rate by the seller's province: the estimate that leans on all provinces, so that each is on the same footing.
+
+    ``root`` leads from the page to site/. None: no region has a place, or nothing is known of any.
     """
-    start = newest_window(rate)
-    found = [_one(rate, dimension, names, codes, role, design, start) for design in DESIGNS]
-    return [replace(c, chart=_chart(rate, c, of_what, start)) for c in found] if drawn else found
-
-
-def _one(
-    rate: pd.DataFrame, dimension: str, names: Names, codes: set[str] | None, role: str, design: str, start: date | None
-) -> Comparison:
-    if start is None:
-        return Comparison(design, dimension, None, [], None)
-    rows = pick(rate, dimension=dimension, design=design, period="rolling12", start=start, role=role)
-    if codes is not None:
-        rows = rows[rows["dimension_code"].isin(codes)]
-    return Comparison(design, dimension, window_text(start), lines(rows, dimension, names), None)
-
-
-def _chart(rate: pd.DataFrame, comparison: Comparison, of_what: Text, start: date | None) -> Text | None:
-    words = RATE_NAME[comparison.design]
-    summary = Text(
-        f"{of_what.zh}按{words.zh}由高到低，附95%区间", f"{of_what.en} by {words.en.lower()}, highest first, with 95 % intervals"
-    )
-    return charts.ranking(comparison.lines, comparison.design, summary, nation=nation_line(rate, comparison.design, start))
-
-
-def province_map(regions: pd.DataFrame, comparison: Comparison, names: Names, root: str) -> Text | None:
-    """The tile map of one comparison of provinces; ``root`` leads from the page to site/. None: no region has a place."""
+    regions = provinces(known.night.frame("silver.region"))
     placed = regions[regions["tile_row"].notna() & regions["tile_col"].notna()]
-    if placed.empty:
+    found = {x.code: x for x in lines(known.rates.window("region", "probability", role="seller"), "region", known.names)}
+    tiles = []
+    for r in placed.itertuples():
+        name, x = known.names.of("region", r.region_code), found.get(r.region_code)
+        shown = None if x is None else x.estimate or (x.head if x.reliable else None)
+        value = None if shown is None else shown.value
+        said = Text(*(f"{n}: {w}" for n, w in zip(name, _said(x, shown), strict=True)))
+        letters = Text(name.zh, LETTERS.get(r.region_code, r.region_code))
+        href = f"{root}regions/{page_name(r.region_code)}"
+        tiles.append(charts.Tile(int(r.tile_row), int(r.tile_col), letters, value, "" if value is None else percent(value)[:-1], said, href))
+    if not any(t.value is not None for t in tiles):
         return None
-    by_code = {line.code: line for line in comparison.lines}
-    tiles = [
-        {
-            "row": int(r.tile_row),
-            "col": int(r.tile_col),
-            "line": by_code.get(r.region_code),
-            "full": names.of("region", r.region_code),
-            "names": Text(names.of("region", r.region_code).zh, LETTERS.get(r.region_code, r.region_code)),
-            "href": f"{root}regions/{page_name(r.region_code)}",
-        }
-        for r in placed.sort_values("region_code").itertuples()
-    ]
-    words = RATE_NAME[comparison.design]
-    return charts.tile_map(tiles, comparison.design, Text(f"各省{words.zh}地图", f"{words.en} by province, tile map"))
+    return charts.tile_map(tiles, "probability", Text("各省曝险率地图（稳健估计）", "Exposure rate by province, tile map (shrunk estimates)"))
 
 
-def provinces(regions: pd.DataFrame) -> pd.DataFrame:
-    """Provinces in force, by code."""
-    kept = regions[(regions["level"] == "province") & regions["valid_to"].map(missing)]
-    return kept.sort_values("region_code")
+def _said(line: Line | None, shown: object) -> Text:
+    if line is None or shown is None:
+        return Text("无样品或样本不足", "no or too few batches")
+    n = f"n = {line.judged}"
+    return Text(f"{shown.text.zh} ({shown.interval}), {n}", f"{shown.text.en} ({shown.interval}), {n}")  # type: ignore[attr-defined]
 
 
-def codes_beyond(rate: pd.DataFrame, dimension: str, known: set[str]) -> list[Text]:
-    """Codes that stand in the rates and in no reference (kept codes, `unknown`): they are listed, never rolled up."""
-    met = set(rate.loc[rate["dimension_type"] == dimension, "dimension_code"])
-    return [same(code) for code in sorted(met - known)]
+@dataclass(frozen=True)
+class Funnel:
+    """A funnel plot with the units that lie outside its outer limits, by their excess."""
+
+    drawing: Markup
+    outliers: list[tuple[str, Text, str, str]]
+    units: int
+
+
+def funnel_plot(known: Gathered, dimension: str, *, role: str = "", codes: Iterable[str] | None = None) -> Funnel | None:
+    """Units by batches judged and share that failed, probability samples of the newest twelve months; None below five units with ten.
+
+    Limits allow for the usual differences between units (additive over-dispersion): only beyond them is a unit called unusual.
+    """
+    listed = known.rates.window(dimension, "probability", role=role, codes=codes)
+    rows = [r for r in listed if judged(r) >= FEWEST_BATCHES and r["dimension_code"] != "unknown"]
+    if len(rows) < FEWEST_SPOTS or not any(r["n_nonconforming"] for r in rows):
+        return None
+    rows.sort(key=lambda r: r["dimension_code"])
+    failed, tried = [int(r["n_nonconforming"]) for r in rows], [judged(r) for r in rows]
+    limits = funnel(failed, tried, overdispersion="additive", scale="arcsine")
+    spots, outliers = [], []
+    for r, x, n, lim in zip(rows, failed, tried, limits.to_dict("records"), strict=True):
+        name = known.names.of(dimension, r["dimension_code"])
+        figures = f"{percent(x / n)} = {x:,} / {n:,}"
+        spots.append(charts.Spot(name, n, x / n, bool(lim["outlier"]), Text(f"{name.zh}: {figures}", f"{name.en}: {figures}")))
+        if lim["outlier"]:
+            expected = f"{percent(lim['low998'])} – {percent(lim['high998'])}"
+            outliers.append((r["dimension_code"], name, figures, expected))
+    many = RATE_NAME["probability"]
+    summary = Text(f"漏斗图：{many.zh}，按批次", f"Funnel plot: share of batches that failed, {len(rows)} units")
+    drawing = charts.funnel(spots, limits, sum(failed) / sum(tried), summary, n_text=Text("已判定批次", "batches judged"))
+    return Funnel(drawing, outliers, len(rows))
+
+
+def beyond(known: Gathered, dimension: str, reference: set[str]) -> list[Text]:
+    """Codes that stand in the rates and in no reference (kept codes): they are listed, never rolled up."""
+    return [same(code) for code in sorted(known.rates.codes(dimension) - reference) if not missing(code)]

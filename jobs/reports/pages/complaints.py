@@ -8,47 +8,40 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports import charts
-from jobs.reports.complaints import EXPECTED, TABLE, lines, marks, newest_year, of_unit, series
+from jobs.reports.complaints import EXPECTED, TABLE, cells, lines, newest_year, of_unit, series
 from jobs.reports.downloads import csv_bytes
-from jobs.reports.drawing import COLOUR
+from jobs.reports.gathered import Gathered
 from jobs.reports.material import Night
-from jobs.reports.names import NATION, Names, page_name
-from jobs.reports.pages.comparison import provinces
-from jobs.reports.pages.platforms import platform_codes
-from jobs.reports.pages.unit import NATION_CODE
+from jobs.reports.names import NATION, NATION_CODE, Names, provinces
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
-AXIS = ",.2~f"
 GROUPS = (
-    ("platform", Text("各平台", "Platforms"), Text("各平台", "platforms")),
-    ("province", Text("各省", "Provinces"), Text("各省", "provinces")),
-    ("category", Text("一级品类", "Main categories"), Text("一级品类", "main categories")),
-    ("subcategory", Text("二级品类", "Finer categories"), Text("二级品类", "finer categories")),
+    ("platform", Text("各平台", "Platforms")), ("province", Text("各省", "Provinces")), ("category", Text("一级品类", "Main categories")),
+    ("subcategory", Text("二级品类", "Finer categories")),
 )
 
 
-def build(night: Night, names: Names) -> Page:
+def build(known: Gathered) -> Page:
     """complaints.html; where orders or complaints were not handed in it says so and draws nothing."""
+    night, names = known.night, known.names
     rate = night.frame(TABLE)
     found = newest_year(rate)
     year, window = found if found else (None, None)
     nation = None if year is None else of_unit(rate, "nation", NATION_CODE, NATION, year)
-    summary = "万单投诉率走势 / complaint rate over time"
+    summary = Text("万单投诉率走势", "complaint rate over time")
     context = {
         "window": window,
         "nation": nation,
         "complaints_without_orders": int(rate.loc[(rate["dimension_type"] == "nation") & (rate["period_type"] == "year"), "n_quality_complaints"].sum()),
-        "trend": charts.trend(series(rate, "nation", NATION_CODE), COLOUR["complaint"], summary, axis=AXIS),
+        "trend": charts.trend(series(rate, "nation", NATION_CODE), "complaint", summary, axis=lambda v: f"{v:g}"),
         "groups": {} if nation is None else _groups(night, rate, year, names, nation.row["rate_per_10000"]),
         "fewest": EXPECTED,
         "state": next((s for s in night.states if s.table == TABLE), None),
-        "platform_codes": set(platform_codes(night)),
-        "page_name": page_name,
     }
     codes = _codes(night, rate)
     downloads = {
-        f"data/complaint_rate_{group}.csv": csv_bytes(_rows(rate, group, codes)) for group in ("nation", *(g for g, _, _ in GROUPS))
+        f"data/complaint_rate_{group}.csv": csv_bytes(_rows(rate, group, codes)) for group in ("nation", *(g for g, _ in GROUPS))
     }
     return Page("complaints.html", "complaints.html", Text("万单投诉率", "Complaint rate"), "complaints.html", context, downloads)
 
@@ -76,10 +69,11 @@ def _rows(rate: pd.DataFrame, group: str, codes: dict[str, set[str] | None]) -> 
 def _groups(night: Night, rate: pd.DataFrame, year: date, names: Names, nation: float) -> dict[str, dict[str, Any]]:
     codes = _codes(night, rate)
     found = {}
-    for group, title, of_what in GROUPS:
+    for group, title in GROUPS:
         mine = lines(rate, _dimension(group), year, names, codes=codes[group], nation=nation)
-        said = Text(f"{of_what.zh}万单投诉率由高到低，附95%区间", f"{of_what.en} by complaint rate, highest first, with 95 % intervals")
-        drawn = group != "subcategory"
-        chart = charts.intervals(marks(mine), COLOUR["complaint"], said, axis=AXIS, reference=nation) if drawn else None
-        found[group] = {"code": group, "title": title, "lines": mine, "chart": chart, "others": sum(x.rank is None for x in mine)}
+        axis, drawn = cells(mine, nation)
+        found[group] = {
+            "code": group, "dimension": _dimension(group), "title": title, "lines": mine, "axis": axis, "cells": drawn,
+            "others": sum(x.rank is None for x in mine),
+        }
     return found

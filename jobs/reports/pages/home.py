@@ -1,4 +1,4 @@
-"""The first page: the nation by design, provinces, categories, platforms, and how the night's data stand."""
+"""The first page: the nation by design, what awaits somebody today, provinces, platforms, categories, how the night's data stand."""
 
 from __future__ import annotations
 
@@ -6,46 +6,58 @@ import pandas as pd
 
 from jobs.reports.books import Books
 from jobs.reports.downloads import csv_bytes
+from jobs.reports.gathered import Gathered
 from jobs.reports.material import Night
-from jobs.reports.names import NATION, Names, page_name
-from jobs.reports.numbers import whole
-from jobs.reports.pages.comparison import compare, province_map, provinces
-from jobs.reports.pages.platforms import platform_codes
-from jobs.reports.pages.unit import NATION_CODE, blocks
+from jobs.reports.names import NATION, NATION_CODE
+from jobs.reports.numbers import count, whole
+from jobs.reports.pages.comparison import compare, province_map
+from jobs.reports.pages.loop import closed_loop
+from jobs.reports.pages.unit import blocks
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
+MOST = 12  # units of a ranking on this page; their own page has all
 
-def build(night: Night, names: Names, books: Books) -> Page:
+
+def build(known: Gathered) -> Page:
     """index.html with the CSV files behind its figures."""
-    rate, regions = night.frame("gold.detection_rate"), night.frame("silver.region")
-    categories = night.frame("silver.product_category")
-    main = _top_level(rate, categories)
-    finer = set(rate.loc[rate["dimension_type"] == "category", "dimension_code"]) - main
-    by_province = compare(
-        rate, "region", names, Text("各省", "provinces"), codes=set(provinces(regions)["region_code"]), role="seller"
-    )
     context = {
-        "blocks": blocks(rate, "nation", NATION_CODE, NATION),
-        "provinces": [(c, province_map(regions, c, names, "")) for c in by_province],
-        "categories": compare(rate, "category", names, Text("一级品类", "main categories"), codes=main),
-        "subcategories": compare(rate, "category", names, Text("二级品类", "finer categories"), codes=finer, drawn=False),
-        "platforms": compare(rate, "platform", names, Text("各平台", "platforms")),
-        "page_name": page_name,
-        "data": data_state(night, books),
-        "province_codes": set(provinces(regions)["region_code"]),
-        "platform_codes": platform_codes(night),
+        "blocks": blocks(known, "nation", NATION_CODE, NATION),
+        "tiles": _tiles(known),
+        "map": province_map(known, ""),
+        "loop": closed_loop(known, "nation", NATION_CODE),
+        "platforms": compare(known, "platform"),
+        "categories": compare(known, "category", codes=known.main | {"unknown"}),
+        "most": MOST,
+        "data": data_state(known.night, known.books),
     }
+    nation = known.rates.of("nation", NATION_CODE)
     downloads = {
-        f"data/detection_rate_{name}.csv": csv_bytes(rate[mask])
-        for name, mask in {
-            "nation": rate["dimension_type"] == "nation",
-            "category": rate["dimension_type"] == "category",
-            "province": (rate["dimension_type"] == "region") & rate["dimension_code"].isin(provinces(regions)["region_code"]),
-            "platform": rate["dimension_type"] == "platform",
-        }.items()
+        "data/detection_rate_nation.csv": csv_bytes(nation),
+        "data/closed_loop.csv": csv_bytes(known.night.frame("gold.closed_loop")),
+        "data/lag_kpi.csv": csv_bytes(known.night.frame("gold.lag_kpi")),
     }
     return Page("index.html", "home.html", Text("全国总览", "The nation"), "index.html", context, downloads)
+
+
+def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
+    """(page, number, what it counts, whether somebody should look): the sampling procedure as it stands."""
+    lifecycle = known.night.frame("gold.sampling_lifecycle")
+    if lifecycle.empty:
+        return []
+    overdue = int((pd.to_numeric(lifecycle["n_overdue"]) > 0).sum())
+    under_way = int((~lifecycle["closed"].astype(bool)).sum())
+    plans = known.rates.codes("plan")
+    paid, complaint = known.complaint("nation", NATION_CODE)
+    tiles = [
+        ("sampling.html", count(under_way), Text("批次在办（抽样至闭环）", "batches under way, from purchase to closure"), False),
+        ("sampling.html#overdue", count(overdue), Text("批次有期限已逾期", "batches with a deadline overdue"), overdue > 0),
+        ("plans.html", count(len(plans)), Text("个抽查计划有结果", "sampling plans with results"), False),
+    ]
+    if complaint is not None and paid is not None:
+        words = Text(f"每万单质量投诉，{paid.zh}", f"quality complaints per 10,000 orders, {paid.en}")
+        tiles.append(("complaints.html", complaint.rate.zh, words, False))
+    return tiles
 
 
 def data_state(night: Night, books: Books) -> dict[str, int]:
@@ -66,11 +78,3 @@ def data_state(night: Night, books: Books) -> dict[str, int]:
         "tables": len(night.states),
         "checks": len(verdicts),
     }
-
-
-def _top_level(rate: pd.DataFrame, categories: pd.DataFrame) -> set[str]:
-    """Categories without a parent; a kept code that no reference knows counts as one of its own."""
-    known = set(categories["category_code"])
-    top = set(categories.loc[categories["parent_code"].isna(), "category_code"])
-    met = set(rate.loc[rate["dimension_type"] == "category", "dimension_code"])
-    return top | (met - known)

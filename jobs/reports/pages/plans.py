@@ -1,15 +1,19 @@
-"""Each sampling plan as its bulletin: what was drawn, what left before the test, what was found."""
+"""Each sampling plan as its bulletin: all plans in one list, and a page for each with how its batches stand."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from jobs.reports.downloads import csv_bytes
-from jobs.reports.figures import Line, line, pick
-from jobs.reports.material import Night
-from jobs.reports.names import UNKNOWN, Names
+from jobs.reports.figures import Line, line
+from jobs.reports.gathered import Gathered
+from jobs.reports.names import UNKNOWN, page_name
 from jobs.reports.numbers import judged, missing
+from jobs.reports.procedure import BRANCH, BRANCHES, SAMPLE_STATE
 from jobs.reports.rendering import Page
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, PLAN_TYPE, Text, label, same
 
@@ -18,56 +22,77 @@ OPEN = 2  # quarters whose plans stand open; older ones are folded
 
 @dataclass(frozen=True)
 class Bulletin:
-    """One plan. ``finding``: the sentence on it, never that goods conform; ``balanced``: None where the ledger has no row."""
+    """One plan over all its periods. ``finding``: the sentence on it, never that goods conform; ``balanced``: None where unknown.
+
+    ``line``: None where no batch has an outcome yet; ``weighted``: its exposure rate, of probability plans that have one.
+    """
 
     code: str
     name: Text
     type: Text
     issuer: Text | None
     span: str
-    line: Line
+    line: Line | None
+    weighted: Line | None
     finding: Text
     balanced: bool | None
+    books: dict[str, Any] | None
+    starts: Any
 
 
-def build(night: Night, names: Names) -> Page:
-    """plans.html: every plan that has samples, the newest first, over all its periods (design all is a plan's own design)."""
-    rate, ledger = night.frame("gold.detection_rate"), night.frame("gold.sampling_ledger")
-    known = {r.plan_id: r for r in night.frame("silver.sampling_plan").itertuples()}
-    of_plan = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
-    balance = dict(zip(of_plan["dimension_code"], of_plan["balanced"], strict=True))
-    found = []
-    for row in pick(rate, dimension="plan", design="all", period="all").to_dict("records"):
-        code = row["dimension_code"]
-        found.append((known.get(code), _bulletin(row, known.get(code), names, balance.get(code))))
-    found.sort(key=lambda pair: (_start(pair[0]), pair[1].code), reverse=True)
-    rows = rate[rate["dimension_type"] == "plan"]
-    return Page(
-        "plans.html",
-        "plans.html",
-        Text("抽查通报", "Bulletins"),
-        "plans.html",
-        {"by_start": [(start, [b for _, b in group]) for start, group in groupby(found, key=lambda pair: _quarter(pair[0]))], "open": OPEN},
-        {"data/detection_rate_plan.csv": csv_bytes(rows), "data/sampling_ledger.csv": csv_bytes(ledger)},
+def build(known: Gathered) -> Iterator[Page]:
+    """plans.html, the newest plan first, and plans/<plan>.html for every plan that is known or has samples."""
+    rate, ledger = known.rates.plain, known.night.frame("gold.sampling_ledger")
+    found = [_bulletin(known, code) for code in sorted(known.names.paged["plan"])]
+    found.sort(key=lambda b: ("" if missing(b.starts) else str(b.starts), b.code), reverse=True)
+    yield Page(
+        "plans.html", "plans.html", Text("抽查通报", "Bulletins"), "plans.html",
+        {"by_start": [(start, list(group)) for start, group in groupby(found, key=lambda b: _quarter(b.starts))], "open": OPEN},
+        {"data/detection_rate_plan.csv": csv_bytes(rate[rate["dimension_type"] == "plan"]), "data/sampling_ledger.csv": csv_bytes(ledger)},
     )
+    for bulletin in found:
+        yield _page(known, bulletin)
 
 
-def _bulletin(row: dict, plan: object, names: Names, balanced: object) -> Bulletin:
-    code = row["dimension_code"]
-    kind = UNKNOWN if plan is None or missing(plan.type) else label(PLAN_TYPE, plan.type)
-    issuer = None if plan is None or missing(plan.issuer_region_code) else names.of("region", plan.issuer_region_code)
-    dates = [] if plan is None else ["…" if missing(day) else f"{day}" for day in (plan.starts_on, plan.ends_on)]
-    span = "" if not dates or dates == ["…", "…"] else " – ".join(dates)
+def _bulletin(known: Gathered, code: str) -> Bulletin:
+    plan = known.about("silver.sampling_plan", "plan_id").get(code, {})
+    kind, issuer = plan.get("type"), plan.get("issuer_region_code")
+    dates = ["…" if missing(day) else f"{day}" for day in (plan.get("starts_on"), plan.get("ends_on"))]
+    name = known.names.of("plan", code)
+    every = next((r for r in known.rates.records("plan", code, "all") if r["period_type"] == "all"), None)
+    drawn = next((r for r in known.rates.records("plan", code, "probability") if r["period_type"] == "all"), None)
+    books = next((r for r in known.rows("gold.sampling_ledger", "plan", code).to_dict("records") if r["period_type"] == "all"), None)
     return Bulletin(
-        code,
-        names.of("plan", code),
-        kind,
-        issuer,
-        span,
-        line(row, same(code)),
-        finding(row),
-        None if missing(balanced) else bool(balanced),
+        code, name, UNKNOWN if missing(kind) else label(PLAN_TYPE, kind), None if missing(issuer) else known.names.of("region", issuer),
+        "" if dates == ["…", "…"] else " – ".join(dates), None if every is None else line(every, same(code)),
+        None if drawn is None else line(drawn, same(code)), NO_JUDGED if every is None else finding(every),
+        None if books is None or missing(books["balanced"]) else bool(books["balanced"]), books, plan.get("starts_on"),
     )
+
+
+def _page(known: Gathered, bulletin: Bulletin) -> Page:
+    samples = known.night.frame("gold.sampling_lifecycle")
+    mine = samples[samples["plan_id"] == bulletin.code]
+    download = f"data/plan_{page_name(bulletin.code)[:-5]}.csv"
+    context = {
+        "b": bulletin,
+        "states": [(label(SAMPLE_STATE, state), n) for state, n in _ordered(mine["state"], SAMPLE_STATE)],
+        "branches": [(BRANCH[b], [(label(BRANCHES, s), n) for s, n in _ordered(mine[f"{b}_state"], BRANCHES)]) for b in BRANCH],
+        "overdue": int((mine["n_overdue"].fillna(0).astype(int) > 0).sum()),
+        "batches": len(mine),
+        "download": download,
+    }
+    return Page(
+        f"plans/{page_name(bulletin.code)}", "plan.html", bulletin.name, "plans.html", context, {download: csv_bytes(known.rates.of("plan", bulletin.code))},
+        bulletin.code,
+    )
+
+
+def _ordered(states: Any, words: dict[str, Text]) -> list[tuple[str, int]]:
+    """States met with their number, in the order of the procedure; unknown words last."""
+    counts = Counter(s for s in states if not missing(s))
+    order = list(words)
+    return sorted(counts.items(), key=lambda pair: (order.index(pair[0]) if pair[0] in order else len(order), pair[0]))
 
 
 def finding(row: dict) -> Text:
@@ -83,10 +108,6 @@ def finding(row: dict) -> Text:
     )
 
 
-def _quarter(plan: object) -> tuple[int, int] | None:
+def _quarter(day: Any) -> tuple[int, int] | None:
     """(year, quarter) in which a plan starts; None where that is not known."""
-    return None if plan is None or missing(plan.starts_on) else (plan.starts_on.year, (plan.starts_on.month + 2) // 3)
-
-
-def _start(plan: object) -> str:
-    return "" if plan is None or missing(plan.starts_on) else str(plan.starts_on)
+    return None if missing(day) else (day.year, (day.month + 2) // 3)

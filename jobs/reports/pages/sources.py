@@ -102,7 +102,7 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
         f"{stem}_unreadable.csv": csv_bytes(unreadable_frame(books)),
         f"{stem}_quarantine.csv": csv_bytes(facts.quarantine_frame(night, name, entry["stated"])),
     }
-    return Page(f"sources/{page_name(name)}", "source.html", entry["publisher"], "sources.html", context, downloads)
+    return Page(f"sources/{page_name(name)}", "source.html", entry["publisher"], "sources.html", context, downloads, name)
 
 
 def _ledger(night: Night, books: Books) -> pd.DataFrame:

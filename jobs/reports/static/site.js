@@ -1,8 +1,9 @@
-// Language switch, chart tips, open details when printing. No request leaves the page.
+// Language switch, search, lookup, chart tips, open details when printing. No request leaves the site's folder.
 (function () {
   "use strict";
   var root = document.documentElement;
   var KEY = "quality-observatory-language";
+  var MOST = 30;
 
   function remembered() {
     try { return window.localStorage.getItem(KEY); } catch (e) { return null; }
@@ -14,16 +15,18 @@
     root.className = "lang-" + language;
     root.lang = language === "en" ? "en" : "zh-CN";
   }
+  function carry(href, language) {
+    if (!/^[^:]*\.html([?#]|$)/.test(href) || /data_docs\//.test(href)) { return href; }
+    var parts = href.split("#");
+    var path = parts[0].split("?")[0] + (language === "en" ? "?lang=en" : "?lang=zh");
+    return parts.length > 1 ? path + "#" + parts[1] : path;
+  }
   function mark(language) {
     document.querySelectorAll("button[data-lang]").forEach(function (button) {
       button.setAttribute("aria-pressed", String(button.dataset.lang === language));
     });
     document.querySelectorAll("a[href]").forEach(function (link) {
-      var href = link.getAttribute("href");
-      if (!/^[^:]*\.html([?#]|$)/.test(href) || /data_docs\//.test(href)) { return; }
-      var parts = href.split("#");
-      var path = parts[0].split("?")[0] + (language === "en" ? "?lang=en" : "?lang=zh");
-      link.setAttribute("href", parts.length > 1 ? path + "#" + parts[1] : path);
+      link.setAttribute("href", carry(link.getAttribute("href"), language));
     });
   }
 
@@ -33,6 +36,143 @@
   if (asked === language) { remember(language); }
   show(language);
 
+  // Data beside the pages come as scripts: a page opened from disk may not fetch.
+  var loading = {};
+  function load(source, name, then) {
+    if (window[name]) { then(window[name]); return; }
+    if (loading[name]) { loading[name].push(then); return; }
+    loading[name] = [then];
+    var script = document.createElement("script");
+    script.src = source;
+    script.onload = function () { loading[name].forEach(function (each) { each(window[name]); }); };
+    document.head.appendChild(script);
+  }
+  function folded(text) {
+    return String(text).normalize("NFKC").toLowerCase();
+  }
+  function element(name, text, kind) {
+    var made = document.createElement(name);
+    if (text !== undefined) { made.textContent = text; }
+    if (kind) { made.className = kind; }
+    return made;
+  }
+  function said(zh, en) { return language === "en" ? en : zh; }
+
+  // Search: each word must stand somewhere in a page's names or codes, in either language; names that begin so come first.
+  function find(index, asked) {
+    var wanted = folded(asked).split(/\s+/).filter(Boolean);
+    if (!wanted.length) { return []; }
+    var hits = [];
+    index.pages.forEach(function (page, place) {
+      var text = folded([page[1], page[2], page[4]].join(" "));
+      if (wanted.every(function (word) { return text.indexOf(word) >= 0; })) {
+        var begins = folded(page[1]).indexOf(wanted[0]) === 0 || folded(page[2]).indexOf(wanted[0]) === 0;
+        hits.push([begins ? 0 : 1, page[3], place, page]);
+      }
+    });
+    hits.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]; });
+    return hits.map(function (hit) { return hit[3]; });
+  }
+  function search(form) {
+    var field = form.querySelector("input"), list = form.querySelector("ul");
+    var base = form.dataset.root;
+    function draw() {
+      load(base + "search_index.js", "QUALITY_PAGES", function (index) {
+        var hits = find(index, field.value);
+        list.textContent = "";
+        hits.slice(0, MOST).forEach(function (page) {
+          var item = element("li"), link = element("a");
+          link.href = carry(base + page[0], language);
+          link.appendChild(element("span", said(page[1], page[2])));
+          link.appendChild(element("span", said(index.kinds[page[3]][0], index.kinds[page[3]][1]), "small"));
+          item.appendChild(link);
+          list.appendChild(item);
+        });
+        if (field.value.trim() && !hits.length) { list.appendChild(element("li", said("没有找到", "Nothing found"), "none")); }
+        if (hits.length > MOST) { list.appendChild(element("li", said("共 " + hits.length + " 项，请再输入一些字", hits.length + " in all: type more"), "none")); }
+        list.hidden = !field.value.trim();
+        field.setAttribute("aria-expanded", String(!list.hidden));
+      });
+    }
+    field.addEventListener("input", draw);
+    field.addEventListener("focus", function () { if (field.value) { draw(); } });
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      var first = list.querySelector("a");
+      if (first && !list.hidden) { window.location.href = first.href; }
+    });
+    form.addEventListener("keydown", function (event) {
+      var links = Array.prototype.slice.call(list.querySelectorAll("a"));
+      var here = links.indexOf(document.activeElement);
+      if (event.key === "Escape") { list.hidden = true; field.setAttribute("aria-expanded", "false"); field.focus(); }
+      if (event.key === "ArrowDown" && links.length) { event.preventDefault(); links[Math.min(here + 1, links.length - 1)].focus(); }
+      if (event.key === "ArrowUp" && links.length) { event.preventDefault(); if (here <= 0) { field.focus(); } else { links[here - 1].focus(); } }
+    });
+    document.addEventListener("click", function (event) { if (!form.contains(event.target)) { list.hidden = true; } });
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) { event.preventDefault(); field.focus(); }
+    });
+  }
+
+  // Lookup of bulletins and recalls: rows of texts, columns named in both languages; every word must stand in the row.
+  function lookup(form) {
+    var field = form.querySelector("input"), out = document.getElementById("found");
+    var counted = document.getElementById("counted");
+    function table(part, rows) {
+      var holder = element("div", undefined, "scroll"), made = element("table"), head = element("tr"), body = element("tbody");
+      holder.tabIndex = 0;
+      part.columns.forEach(function (column) { head.appendChild(element("th", said(column[0], column[1]))); });
+      made.appendChild(element("caption", said(part.title[0], part.title[1]) + " (" + rows.length + ")"));
+      made.appendChild(element("thead")).appendChild(head);
+      rows.slice(0, 200).forEach(function (row) {
+        var drawn = element("tr");
+        part.columns.forEach(function (column, place) {
+          var cell = element("td"), value = row[place];
+          if (place === part.link && row[part.columns.length]) {
+            var link = element("a", value);
+            link.href = carry(row[part.columns.length], language);
+            cell.appendChild(link);
+          } else {
+            cell.textContent = value && value.zh !== undefined ? said(value.zh, value.en) : value;
+          }
+          drawn.appendChild(cell);
+        });
+        body.appendChild(drawn);
+      });
+      made.appendChild(body);
+      holder.appendChild(made);
+      return holder;
+    }
+    function plain(row) {
+      return folded(row.map(function (value) { return value && value.zh !== undefined ? value.zh + " " + value.en : value; }).join(" "));
+    }
+    function draw() {
+      load("lookup_index.js", "QUALITY_LOOKUP", function (index) {
+        var wanted = folded(field.value).split(/\s+/).filter(Boolean);
+        out.textContent = "";
+        counted.textContent = "";
+        if (!wanted.length) { return; }
+        var all = 0;
+        index.parts.forEach(function (part) {
+          var rows = part.rows.filter(function (row) {
+            var text = plain(row);
+            return wanted.every(function (word) { return text.indexOf(word) >= 0; });
+          });
+          all += rows.length;
+          if (rows.length) { out.appendChild(table(part, rows)); }
+          if (rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请再输入一些字", "The first 200 rows: type more to narrow them"), "small")); }
+        });
+        counted.textContent = all ? said("找到 " + all + " 条", all + " found") : said("没有找到。没有记录不等于没有问题。", "Nothing found. No record does not mean no problem.");
+      });
+    }
+    field.addEventListener("input", draw);
+    form.addEventListener("submit", function (event) { event.preventDefault(); draw(); });
+    document.addEventListener("quality-language", draw);
+    var given = new URLSearchParams(window.location.search).get("q");
+    if (given) { field.value = given; }
+    if (field.value) { draw(); }
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     mark(language);
     document.querySelectorAll("button[data-lang]").forEach(function (button) {
@@ -41,21 +181,26 @@
         remember(language);
         show(language);
         mark(language);
+        document.dispatchEvent(new Event("quality-language"));
       });
     });
+    document.querySelectorAll("nav.main, nav.sub").forEach(function (nav) {
+      var here = nav.querySelector("a[aria-current]");
+      if (here) { nav.scrollLeft = here.offsetLeft - 40; }
+    });
+    var finder = document.querySelector("form.find");
+    if (finder) { search(finder); }
+    var looking = document.querySelector("form.lookup");
+    if (looking) { lookup(looking); }
 
-    var here = document.querySelector("nav.main a[aria-current]");
-    if (here) { here.parentNode.scrollLeft = here.offsetLeft - 40; }
-
-    var tip = document.createElement("div");
-    tip.className = "tip";
+    var tip = element("div", undefined, "tip");
     tip.setAttribute("aria-hidden", "true");
     document.body.appendChild(tip);
     document.addEventListener("pointerover", function (event) {
-      var spot = event.target.closest ? event.target.closest("svg.chart [role='graphics-symbol'][aria-label]") : null;
-      if (!spot || spot.getAttribute("aria-roledescription") === "axis") { tip.style.display = "none"; return; }
+      var spot = event.target.closest ? event.target.closest("svg .mark") : null;
+      if (!spot) { tip.style.display = "none"; return; }
       var box = spot.getBoundingClientRect();
-      tip.textContent = spot.getAttribute("aria-label");
+      tip.textContent = said(spot.dataset.zh, spot.dataset.en);
       tip.style.display = "block";
       var left = Math.min(Math.max(4, box.left + box.width / 2 - tip.offsetWidth / 2), window.innerWidth - tip.offsetWidth - 4);
       tip.style.left = left + "px";

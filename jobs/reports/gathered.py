@@ -1,0 +1,118 @@
+"""What page builders share: the night, its names and books, and the tables that are looked up by unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports.asked import RATES
+from jobs.reports.books import Books, read_books
+from jobs.reports.charts import Point
+from jobs.reports.complaints import TABLE as COMPLAINTS
+from jobs.reports.complaints import ComplaintLine, by_code
+from jobs.reports.figures import DESIGNS, Line, line, series
+from jobs.reports.material import Night
+from jobs.reports.names import NATION, NATION_CODE, Names, names
+from jobs.reports.numbers import missing
+from jobs.reports.rates import Rates
+from jobs.reports.wording import Text, same
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """One night, looked at once for all pages."""
+
+    night: Night
+    names: Names
+    rates: Rates
+    books: Books
+
+    @property
+    def start(self) -> date | None:
+        """First month of the newest twelve months."""
+        return self.rates.start
+
+    @cached_property
+    def nation(self) -> dict[str, Line | None]:
+        """The nation's newest twelve months by design, against which units are read."""
+        rows = {design: self.rates.newest("nation", NATION_CODE, design) for design in DESIGNS}
+        return {design: None if row is None else line(row, NATION) for design, row in rows.items()}
+
+    @cached_property
+    def nation_points(self) -> dict[str, list[Point]]:
+        return {design: series(self.rates.records("nation", NATION_CODE, design)) for design in DESIGNS}
+
+    @cached_property
+    def _complaints(self) -> dict[str, tuple[Text | None, dict[str, ComplaintLine]]]:
+        table = self.night.frame(COMPLAINTS)
+        return {d: by_code(table, d, self.names) for d in ("nation", "platform", "region", "category", "cluster")}
+
+    def complaint(self, dimension: str, code: str) -> tuple[Text | None, ComplaintLine | None]:
+        """(year in words, the unit's complaint rate in it)."""
+        year, found = self._complaints[dimension]
+        return year, found.get(code)
+
+    def peers(self, dimension: str, code: str) -> set[str] | None:
+        """Units that a unit is ranked among: of a category those of its level, of a region the provinces; None: all."""
+        if dimension == "category":
+            return self.main if self.is_main(code) else self.names.paged["category"] - self.main
+        return self.names.paged["region"] if dimension == "region" else None
+
+    @cached_property
+    def main(self) -> set[str]:
+        """Categories without a parent; a kept code that no reference knows counts as one of its own."""
+        categories = self.night.frame("silver.product_category")
+        return self.names.paged["category"] - set(categories.loc[categories["parent_code"].notna(), "category_code"])
+
+    def is_main(self, category: str) -> bool:
+        return category in self.main or category == "unknown"
+
+    @property
+    def levels(self) -> list[tuple[Text | None, list[str]]]:
+        """Categories by level, the main ones first."""
+        finer = sorted(self.names.paged["category"] - self.main)
+        return [(Text("一级品类", "Main categories"), sorted(self.main)), (Text("二级品类", "Finer categories"), finer)]
+
+    def finer(self, category: str) -> list[str]:
+        """Categories below one."""
+        categories = self.night.frame("silver.product_category")
+        return sorted(categories.loc[categories["parent_code"] == category, "category_code"])
+
+    def about(self, table: str, key: str) -> dict[str, dict[str, Any]]:
+        """Rows of a reference by their code."""
+        kept: dict[str, dict[str, dict[str, Any]]] = self.__dict__.setdefault("_about", {})
+        if table not in kept:
+            kept[table] = {r[key]: r for r in self.night.frame(table).to_dict("records")}
+        return kept[table]
+
+    def place(self, region: Any) -> Text | None:
+        """A region with what it lies in: "浙江 金华 永康"."""
+        if missing(region):
+            return None
+        known, found, code = self.about("silver.region", "region_code"), [], region
+        while not missing(code) and code in known and len(found) < 4:
+            found.append(self.names.of("region", code))
+            code = known[code]["parent_code"]
+        return Text(" ".join(t.zh for t in reversed(found)), ", ".join(t.en for t in found)) if found else same(str(region))
+
+    def rows(self, table: str, dimension: str, code: str) -> pd.DataFrame:
+        """A unit's rows of a table that is cut by dimension_type and dimension_code."""
+        groups = self._groups(table)
+        return self.night.frame(table).iloc[groups.get((dimension, code), [])]
+
+    def _groups(self, table: str) -> dict[tuple[str, str], list[int]]:
+        kept: dict[str, dict[tuple[str, str], list[int]]] = self.__dict__.setdefault("_kept", {})
+        if table not in kept:
+            frame, found = self.night.frame(table), kept.setdefault(table, {})
+            for position, key in enumerate(zip(frame["dimension_type"], frame["dimension_code"], strict=True)):
+                found.setdefault(key, []).append(position)
+        return kept[table]
+
+
+def gather(night: Night) -> Gathered:
+    rates = Rates(night.frame(RATES))
+    return Gathered(night, names(night, rates.codes), rates, read_books(night))

@@ -1,0 +1,91 @@
+"""What became of findings (gold.closed_loop) and how long the steps take (gold.lag_kpi), for the nation, a platform or a province."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import DASH, count, missing, percent, whole
+from jobs.reports.procedure import LAG, LOOP
+from jobs.reports.small import bar_cell
+from jobs.reports.wording import Text
+
+STEPS = tuple(LOOP)
+AGES = ("n_age_7", "n_age_15", "n_age_30", "n_age_60", "n_age_90", "n_age_older")
+OLD = ("n_age_60", "n_age_90", "n_age_older")  # awaited for more than 30 days
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the closed loop: how many findings reached it, of all findings."""
+
+    code: str
+    name: Text
+    n: str
+    share: str
+    bar: Markup
+
+
+@dataclass(frozen=True)
+class Loop:
+    """All findings of a unit. ``overdue``: with a deadline that has passed; ``years``: by year (year, findings, closed, overdue)."""
+
+    findings: int
+    overdue: int
+    steps: list[Step]
+    years: list[tuple[int, int, int, int]]
+
+
+def closed_loop(known: Gathered, dimension: str, code: str) -> Loop | None:
+    """None where the unit has no finding."""
+    rows = known.rows("gold.closed_loop", dimension, code)
+    rows = rows[rows["dimension2_type"] == ""]
+    whole_time = rows[rows["period_type"] == "all"].to_dict("records")
+    if not whole_time or not whole(whole_time[0]["n_findings"]):
+        return None
+    row, base = whole_time[0], whole(whole_time[0]["n_findings"])
+    steps = [Step(c, LOOP[c], count(row[c]), percent(whole(row[c]) / base), bar_cell(whole(row[c]) / base)) for c in STEPS]
+    years = rows[rows["period_type"] == "year"].sort_values("period_start").to_dict("records")
+    by_year = [(r["period_start"].year, whole(r["n_findings"]), whole(r["n_closed"]), whole(r["n_overdue"])) for r in years]
+    return Loop(base, whole(row["n_overdue"]), steps, by_year)
+
+
+def lags(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
+    """One entry per step: median with its limits, p90, share on time, what is still awaited and how long."""
+    rows = known.rows("gold.lag_kpi", dimension, code)
+    found = {r["lag"]: r for r in rows[rows["period_type"] == "all"].to_dict("records")}
+    return [_lag(lag, found[lag]) for lag in LAG if lag in found]
+
+
+def _lag(lag: str, row: dict[str, Any]) -> dict[str, Any]:
+    on_time = None if missing(row["on_time_share"]) else float(row["on_time_share"])
+    return {
+        "lag": lag, "name": LAG[lag], "started": count(row["n_started"]), "median": days(row["median_days"]),
+        "limits": DASH if missing(row["median_low"]) else f"{days(row['median_low'])}–{days(row['median_high'])}",
+        "p90": days(row["p90_days"]), "due": whole(row["n_due"]), "on_time": DASH if on_time is None else percent(on_time),
+        "bar": bar_cell(on_time), "open": whole(row["n_open"]), "old": sum(whole(row[c]) for c in OLD),
+    }
+
+
+def days(value: Any) -> str:
+    """Days as text; a missing one is a dash (fewer than that share of the steps have ended)."""
+    return DASH if missing(value) else f"{value:g}"
+
+
+def by_unit(known: Gathered, dimension: str) -> list[dict[str, Any]]:
+    """Units of a dimension by findings that are overdue, then by findings: all their time."""
+    frame = known.night.frame("gold.closed_loop")
+    rows = frame[(frame["dimension_type"] == dimension) & (frame["dimension2_type"] == "") & (frame["period_type"] == "all")]
+    rows = rows[pd.to_numeric(rows["n_findings"]) > 0]
+    listed = [
+        {
+            "code": r["dimension_code"], "name": known.names.of(dimension, r["dimension_code"]), "row": r,
+            "closed": percent(whole(r["n_closed"]) / whole(r["n_findings"])), "bar": bar_cell(whole(r["n_closed"]) / whole(r["n_findings"])),
+        }
+        for r in rows.to_dict("records")
+    ]
+    return sorted(listed, key=lambda e: (-whole(e["row"]["n_overdue"]), -whole(e["row"]["n_findings"]), e["code"]))

@@ -1,0 +1,149 @@
+"""The sampling room: from plan to closed loop, what is under way, what is overdue and by which rule, lags, how exposed buyers are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports.asked import TIMERS
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.gathered import Gathered
+from jobs.reports.names import NATION_CODE
+from jobs.reports.numbers import count, missing, percent
+from jobs.reports.pages.loop import closed_loop, lags
+from jobs.reports.procedure import REFUSAL, SAMPLE_STATE, TIMER, TIMER_STATE
+from jobs.reports.rendering import Page
+from jobs.reports.small import bar_cell
+from jobs.reports.wording import Text, label
+
+SHOWN = 60  # rows of a long list; the download has all of them
+SHOPS = 15
+_PLANNED = ("n_planned", "n_ordered", "n_cancelled", "n_received", "n_lost", "n_sampled", "n_tested", "n_open")
+
+
+def build(known: Gathered) -> Page:
+    """sampling.html; a part whose table is absent or empty says so."""
+    samples = known.night.frame("gold.sampling_lifecycle")
+    overdue = _overdue(known, samples)
+    context = {
+        "batches": len(samples),
+        "funnel": _funnel(known),
+        "states": _states(samples),
+        "plans": _plans(known, samples),
+        "timers": _timers(samples),
+        "overdue": overdue[:SHOWN],
+        "n_overdue": len(overdue),
+        "shown": SHOWN,
+        "lags": lags(known, "nation", NATION_CODE),
+        "exposure": _exposure(known.night.frame("gold.buyer_exposure")),
+        "refusals": _refusals(known.night.frame("gold.sampling_refusal")),
+        "as_of": known.night.date,
+    }
+    columns = ["sample_id", "plan", "platform_code", "seller_region_code", "category_code", "timer", "due", "days_late", "citation"]
+    downloads = {
+        "data/sampling_overdue.csv": csv_bytes(pd.DataFrame([{c: o[c] for c in columns} for o in overdue], columns=columns)),
+        "data/sampling_lifecycle.csv": csv_bytes(samples),
+        "data/buyer_exposure.csv": csv_bytes(known.night.frame("gold.buyer_exposure")),
+        "data/sampling_refusal.csv": csv_bytes(known.night.frame("gold.sampling_refusal")),
+    }
+    return Page("sampling.html", "sampling.html", Text("抽查室", "Sampling room"), "sampling.html", context, downloads)
+
+
+def _funnel(known: Gathered) -> list[tuple[Text, str, str, Any]]:
+    """(step, batches, share of the widest, bar) from the plan to the end; a step that nobody told of is left out."""
+    ledger = known.night.frame("gold.sampling_ledger")
+    rows = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
+    steps: list[tuple[Text, int]] = []
+    for column, words in (
+        ("n_planned", Text("已计划", "Planned")), ("n_ordered", Text("已下单", "Ordered")), ("n_received", Text("已收样", "Received")),
+        ("n_sampled", Text("已有结果（含检前退出）", "With an outcome, exits included")), ("n_tested", Text("完成检验", "Tested")),
+    ):
+        values = pd.to_numeric(rows[column]).dropna()
+        if len(values):
+            steps.append((words, int(values.sum())))
+    loop = closed_loop(known, "nation", NATION_CODE)
+    if loop is not None:
+        steps += [(step.name, int(step.n.replace(",", ""))) for step in loop.steps]
+    widest = max((n for _, n in steps), default=0) or 1
+    return [(words, count(n), percent(n / widest), bar_cell(n / widest)) for words, n in steps]
+
+
+def _states(samples: pd.DataFrame) -> list[tuple[Text, str, Any]]:
+    counts = Counter(samples["state"])
+    return [(words, count(counts[code]), bar_cell(counts[code] / len(samples))) for code, words in SAMPLE_STATE.items() if counts[code]]
+
+
+def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
+    """Plans with batches that are not closed yet, those with overdue deadlines first."""
+    ledger = known.night.frame("gold.sampling_ledger")
+    rows = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
+    books = {r["dimension_code"]: r for r in rows.to_dict("records")}
+    late = pd.to_numeric(samples["n_overdue"]).fillna(0) > 0
+    going = samples[~samples["closed"].astype(bool)].groupby("plan_id").size().to_dict()
+    overdue = samples[late].groupby("plan_id").size().to_dict()
+    total = samples.groupby("plan_id").size().to_dict()
+    listed = [
+        {
+            "code": code, "name": known.names.of("plan", code), "books": [(c, books.get(code, {}).get(c)) for c in _PLANNED],
+            "going": n, "overdue": overdue.get(code, 0), "bar": bar_cell(1 - n / total[code]), "closed": percent(1 - n / total[code]),
+        }
+        for code, n in going.items()
+    ]
+    return sorted(listed, key=lambda e: (-e["overdue"], -e["going"], e["code"]))
+
+
+def _timers(samples: pd.DataFrame) -> list[dict[str, Any]]:
+    """Each statutory time with how many samples stand how, and the articles that it rests on."""
+    found = []
+    for timer, words in TIMER.items():
+        counts = Counter(s for s in samples[f"{timer}_timer"] if not missing(s))
+        cited = sorted({c for c in samples[f"{timer}_citation"] if not missing(c)})
+        due = counts["met"] + counts["late"] + counts["overdue"]
+        met = counts["met"] / due if due else None
+        found.append({
+            "name": words, "counts": [(s, counts[s]) for s in TIMER_STATE if s != "not_applicable"], "cited": cited,
+            "met": "–" if met is None else percent(met), "bar": bar_cell(met),
+        })
+    return found
+
+
+def _overdue(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
+    """Every deadline that has passed undone, the oldest first."""
+    found = []
+    late = samples[pd.to_numeric(samples["n_overdue"]).fillna(0) > 0]
+    for row in late.to_dict("records"):
+        for timer in TIMERS:
+            if row[f"{timer}_timer"] != "overdue":
+                continue
+            due = row[f"{timer}_due"]
+            found.append({
+                "sample_id": row["sample_id"], "plan": row["plan_id"], "plan_name": known.names.of("plan", row["plan_id"]),
+                "platform_code": row["platform_code"], "platform": known.names.of("platform", row["platform_code"]),
+                "seller_region_code": row["seller_region_code"], "region": known.place(row["seller_region_code"]),
+                "category_code": row["category_code"], "category": known.names.of("category", row["category_code"]),
+                "timer": timer, "name": TIMER[timer], "due": due, "days_late": None if missing(due) else (known.night.date - due).days,
+                "citation": row[f"{timer}_citation"],
+            })
+    return sorted(found, key=lambda e: (-(e["days_late"] or 0), e["sample_id"], e["timer"]))
+
+
+def _exposure(shops: pd.DataFrame) -> dict[str, Any] | None:
+    """How often an account, address or name went to a shop that had seen it: all purchases, and the shops that saw most."""
+    if shops.empty:
+        return None
+    orders, told, exposed = (int(pd.to_numeric(x).sum()) for x in (shops["n_orders"], shops["n_orders"] - shops["n_untold"], shops["n_exposed"]))
+    worst = shops[pd.to_numeric(shops["n_exposed"]) > 0].sort_values(["n_exposed", "n_orders", "platform_code", "shop_id"], ascending=[False, False, True, True])
+    return {
+        "orders": count(orders), "told": count(told), "exposed": count(exposed), "share": percent(exposed / told) if told else "–",
+        "shops": len(shops), "seen": len(worst), "worst": worst.head(SHOPS).to_dict("records"),
+    }
+
+
+def _refusals(refused: pd.DataFrame) -> list[tuple[Text, str, Any]]:
+    counts = Counter(refused["reason"])
+    most = max(counts.values(), default=1)
+    return [(label(REFUSAL, reason), count(n), bar_cell(n / most)) for reason, n in sorted(counts.items(), key=lambda p: (-p[1], p[0]))]
+
+
