@@ -24,19 +24,23 @@ def paths(product_category: DataFrame) -> DataFrame:
 def duties(certificate_type: DataFrame, certificate: DataFrame, product_category: DataFrame) -> DataFrame:
     """One row per category and requirement that goods of it must meet: ``category_code requirement since until checkable path``.
 
-    Any of the certificates of a requirement meets it. ``checkable``: the register holds certificates of it at all; where no body has
-    filed any, that a listing has none of them cannot be told.
+    Any of the certificates of a requirement meets it. ``checkable``: the register holds certificates of it at all; where no body
+    has filed any, that a listing has none of them cannot be told.
     """
     filed = certificate.select("certificate_type").distinct().withColumn("filed", F.lit(True))
     kinds = certificate_type.where("mandatory AND requirement IS NOT NULL").join(F.broadcast(filed), "certificate_type", "left")
     wanted = kinds.select(F.explode("category_codes").alias("above"), "requirement", "valid_from", "valid_to", "filed")
     above = paths(product_category)
     whole = above.groupBy("category_code").agg(F.collect_set("above").alias("path"))
-    rows = above.join(F.broadcast(wanted), "above").groupBy("category_code", "requirement").agg(
-        # min and max pass over nulls, but one without a day holds without end.
-        F.when(F.count("valid_from") == F.count("*"), F.min("valid_from")).alias("since"),
-        F.when(F.count("valid_to") == F.count("*"), F.max("valid_to")).alias("until"),
-        F.coalesce(F.bool_or("filed"), F.lit(False)).alias("checkable"),
+    rows = (
+        above.join(F.broadcast(wanted), "above")
+        .groupBy("category_code", "requirement")
+        .agg(
+            # min and max pass over nulls, but one without a day holds without end.
+            F.when(F.count("valid_from") == F.count("*"), F.min("valid_from")).alias("since"),
+            F.when(F.count("valid_to") == F.count("*"), F.max("valid_to")).alias("until"),
+            F.coalesce(F.bool_or("filed"), F.lit(False)).alias("checkable"),
+        )
     )
     return rows.join(whole, "category_code")
 
@@ -48,7 +52,10 @@ def stated_certificates(listing: DataFrame, certificate: DataFrame, certificate_
     register = certificate.join(F.broadcast(kinds), "certificate_type", "left").select(
         _plain("certificate_no").alias("number"),
         F.struct(
-            "requirement", F.col("category_code").alias("category"), F.col("issued_on").alias("since"), F.least("expires_on", last).alias("until"),
+            "requirement",
+            F.col("category_code").alias("category"),
+            F.col("issued_on").alias("since"),
+            F.least("expires_on", last).alias("until"),
         ).alias("certificate"),
     )
     stated = listing.select("listing_id", F.explode(F.split(_separated("certificate_no"), ";")).alias("text"))

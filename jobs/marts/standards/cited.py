@@ -26,7 +26,9 @@ def cited_states(texts: DataFrame, standard: DataFrame) -> DataFrame:
     """
     numbers = texts.select("standard_no", "day", F.explode(citations("standard_no")).alias("number"))
     known = editions(standard)
-    named = known.select("number", *_STATE_COLUMNS).unionByName(known.select(F.regexp_replace("number", YEAR, "").alias("number"), *_STATE_COLUMNS))
+    named = known.select("number", *_STATE_COLUMNS).unionByName(
+        known.select(F.regexp_replace("number", YEAR, "").alias("number"), *_STATE_COLUMNS)
+    )
     found = numbers.join(named, "number").select("standard_no", "number", "day", state_on("day").alias("state"))
     best = found.groupBy("standard_no", "number", "day").agg(F.min("state").alias("state"))
     return best.groupBy("standard_no", "day").agg(F.max("state").alias("state"))
@@ -45,7 +47,9 @@ def state_on(day: str) -> Column:
     """The state of an edition on a day, by its own days; where it has none, by what its source calls it."""
     coming = F.coalesce(F.col("valid_from") > F.col(day), F.col("status") == "upcoming", F.lit(False))
     over = F.coalesce(F.col("valid_to") < F.col(day), F.col("status").isin(*_ENDED), F.lit(False))
-    gone = F.coalesce(F.col("status") == "withdrawn", F.lit(False)) | (~F.coalesce(F.col("status") == "superseded", F.lit(False)) & ~F.col("replaced"))
+    gone = F.coalesce(F.col("status") == "withdrawn", F.lit(False)) | (
+        ~F.coalesce(F.col("status") == "superseded", F.lit(False)) & ~F.col("replaced")
+    )
     return F.when(coming, UPCOMING).when(over, F.when(gone, WITHDRAWN).otherwise(SUPERSEDED)).otherwise(IN_FORCE)
 
 

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Full-width forms of ASCII, dashes of all kinds, and what stands between two numbers.
 _WIDE = {chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}
 _MAP = {**_WIDE, **dict.fromkeys("—–―‐‑‒−﹣", "-"), **dict.fromkeys("；;，,、\n", ";")}
 FROM, TO = "".join(_MAP), "".join(_MAP.values())
-UNWANTED = r"[^A-Z0-9.;-]"                # spaces, the slash of GB/T (often left out), titles and other words
-NEXT_NUMBER = r"(-[0-9]{4})(?=[A-Z])"     # a year and letters: the next number begins without a separator
+UNWANTED = r"[^A-Z0-9.;-]"  # spaces, the slash of GB/T (often left out), titles and other words
+NEXT_NUMBER = r"(-[0-9]{4})(?=[A-Z])"  # a year and letters: the next number begins without a separator
 YEAR = r"-[0-9]{4}$"
 
 _TABLE = str.maketrans(_MAP)
 
 
-def citations(text: str | None) -> list[str]:
-    """The numbers in a text, in one form (``gb／t 22849—2014、GB 18401-2010 B类`` → GBT22849-2014, GB18401-2010, B), without repetition.
+@lru_cache(maxsize=65536)
+def citations(text: str | None) -> tuple[str, ...]:
+    """The numbers in a text, in one form (``gb／t 22849—2014、GB 18401-2010 B类`` → GBT22849-2014, GB18401-2010, B), without
+    repetition.
 
     What is no number stays as a piece that no register knows.
     """
     bare = re.sub(UNWANTED, "", (text or "").upper().translate(_TABLE))
-    return list(dict.fromkeys(piece for piece in re.sub(NEXT_NUMBER, r"\1;", bare).split(";") if piece))
+    return tuple(dict.fromkeys(piece for piece in re.sub(NEXT_NUMBER, r"\1;", bare).split(";") if piece))
 
 
 def designation(number: str) -> str:

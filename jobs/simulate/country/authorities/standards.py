@@ -75,7 +75,7 @@ def items(world: World) -> pd.DataFrame:
         for place, item in enumerate(ITEMS[parent]):
             mandatory = current.startswith("GB ") and item.item_class != "B"
             lower = float(item.high) * STRICTER if item.high else 0.0
-            stricter = f"{lower:g}" if new and mandatory and item.passing[1] <= lower else item.high
+            stricter = f"{lower:g}" if new and mandatory and item.high and item.passing[1] <= lower else item.high
             rows.append({
                 "parent": parent, "place": place, **item._asdict(), "new_high": stricter, "mandatory": mandatory,
                 "standard_no": current if mandatory else voluntary(parent),

@@ -1,0 +1,199 @@
+"""Which edition of a standard holds on a day, and what it requires of a product: the register of standards, for looking up.
+Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from jobs.marts.dimensions import Hierarchy
+from jobs.marts.standards.designations import citations, designation, undated
+from jobs.marts.standards.readings import Limits, limits
+
+_ENDED = ("superseded", "withdrawn")
+_MANDATORY = re.compile(r"GB[0-9]")  # GB 18401, not GB/T (GBT…) or GB/Z: Standardization Law, article 2
+_FIRST = date(1, 1, 1)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One row of silver.standard; ``family``: the editions that replaced each other share it."""
+
+    standard_no: str
+    key: str
+    family: int
+    mandatory: bool
+    foreign: bool
+    status: str | None
+    valid_from: date | None
+    valid_to: date | None
+
+    def in_force(self, day: date) -> bool:
+        """By its own days; where it has no last day, by what its source calls it."""
+        begun = self.status != "upcoming" if self.valid_from is None else self.valid_from <= day
+        return begun and (self.status not in _ENDED if self.valid_to is None else day <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One row of silver.standard_requirement. ``rounded``: the standard has the rounded value compared (修约值比较法)."""
+
+    edition: Edition
+    product_code: str | None
+    limits: Limits
+    rounded: bool
+    valid_from: date | None
+    valid_to: date | None
+
+    def holds(self, day: date | None) -> bool:
+        """Whether this limit, of all revisions, is that of the day."""
+        return day is None or (
+            (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+        )
+
+
+class Register:
+    """Standards with their requirements. Built once from the silver tables; looked up by number, item, category and day."""
+
+    def __init__(self, standard: pd.DataFrame, standard_requirement: pd.DataFrame, product_category: pd.DataFrame):
+        rows = standard.to_dict("records")
+        families = _families(rows)
+        self._editions = {key: _edition(row, families[key]) for row in rows if (key := designation(row["standard_no"]))}
+        self._of_family: dict[int, list[Edition]] = defaultdict(list)
+        self._of_stem: dict[str, int] = {}
+        for key, edition in self._editions.items():
+            self._of_family[edition.family].append(edition)
+            self._of_stem.setdefault(undated(key), edition.family)
+        codes = product_category["category_code"]
+        parents = product_category["parent_code"].astype(object)
+        self._tree = Hierarchy(dict(zip(codes, parents.where(parents.notna(), None), strict=True)), frozenset(codes))
+        self._by_item: dict[tuple[str, str], list[Requirement]] = defaultdict(list)
+        self._mandatory: dict[str, set[int]] = defaultdict(set)
+        for row in standard_requirement.to_dict("records"):
+            self._add(row)
+
+    def _add(self, row: dict[str, Any]) -> None:
+        edition = self._editions.get(designation(_text(row["standard_no"]) or ""))
+        stated = limits(
+            _text(row["limit_low"]),
+            _text(row["limit_high"]),
+            _text(row["unit"]),
+            words=_text(row["limit_text"]),
+            low_excluded=row["low_excluded"] is True,
+            high_excluded=row["high_excluded"] is True,
+        )
+        if edition is None or stated is None:
+            return
+        rounded = "修约" in (_text(row["limit_text"]) or "")
+        found = Requirement(edition, _text(row["product_code"]), stated, rounded, _day(row["valid_from"]), _day(row["valid_to"]))
+        for item in {_text(row["item_code"]), _text(row["item_name"])} - {None}:
+            self._by_item[edition.key, item].append(found)
+            if edition.mandatory and not edition.foreign:
+                self._mandatory[item].add(edition.family)
+
+    def families(self, text: str | None) -> list[int]:
+        """The families of the standards that a text cites, with or without a year; those that the register lacks are left out."""
+        found = [self._family(key) for key in citations(text)]
+        return list(dict.fromkeys(f for f in found if f is not None))
+
+    def _family(self, key: str) -> int | None:
+        edition = self._editions.get(key)
+        return edition.family if edition else self._of_stem.get(key if key == undated(key) else "")
+
+    def mandatory(self, text: str | None) -> bool:
+        """Whether what a text cites is mandatory: as the register says, of a number that it lacks as its prefix says."""
+        return any(self._editions[k].mandatory if k in self._editions else bool(_MANDATORY.match(k)) for k in citations(text))
+
+    def edition(self, family: int, day: date | None, cited: str | None = None) -> Edition | None:
+        """The edition in force on a day: the one that a text cites if it is in force, else the newest; None where there is none.
+
+        Without a day it can only be told of a standard with one edition.
+        """
+        editions = self._of_family[family]
+        if day is None:
+            return editions[0] if len(editions) == 1 else None
+        holding = [e for e in editions if e.in_force(day)]
+        named = set(citations(cited))
+        return max(holding, key=lambda e: (e.key in named, e.valid_from or _FIRST, e.key), default=None)
+
+    def mandatory_families(self, items: Iterable[str | None], category: str | None) -> list[int]:
+        """Families of mandatory standards that set a limit of one of the items (codes and names) for the goods of a category."""
+        path = set(self._tree.path(category))
+        found = sorted({family for item in items if item for family in self._mandatory.get(item, ())})
+
+        def applies(family: int) -> bool:
+            keys = [(edition.key, item) for edition in self._of_family[family] for item in items if item]
+            return any(row.product_code in path for key in keys for row in self._by_item.get(key, ()))
+
+        return [family for family in found if applies(family)]
+
+    def requirements(
+        self, edition: Edition, items: Iterable[str | None], category: str | None, day: date | None
+    ) -> list[Requirement]:
+        """What an edition requires of an item (by its code, else by its name) for a category: rows of it or a category above it,
+        or of any.
+
+        Rows for a product of another system of codes are not used: which of them are these goods cannot be told.
+        """
+        path = {*self._tree.path(category), None}
+        for item in items:
+            rows = self._by_item.get((edition.key, item), ()) if item else ()
+            found = [r for r in rows if r.product_code in path and r.holds(day)]
+            if found:
+                return found
+        return []
+
+
+def _families(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Of each number in one form a number for its family: linked by succession, or the same but for the year."""
+    at: dict[str, str] = {}
+
+    def top(key: str) -> str:
+        while at.setdefault(key, key) != key:
+            at[key] = at[at[key]]
+            key = at[key]
+        return key
+
+    for row in rows:
+        key = designation(row["standard_no"])
+        # A stem is a node of its own, so that editions that nobody linked still meet there.
+        for other in [undated(key), *(designation(n) for c in ("supersedes", "superseded_by") for n in _list(row[c]))]:
+            one, two = sorted((top(key), top(other)))
+            at[two] = one
+    number: dict[str, int] = {}
+    return {key: number.setdefault(top(key), len(number)) for key in sorted(designation(row["standard_no"]) for row in rows)}
+
+
+def _edition(row: dict[str, Any], family: int) -> Edition:
+    key = designation(row["standard_no"])
+    stated = row["mandatory"]
+    mandatory = bool(_MANDATORY.match(key)) if stated is None or pd.isna(stated) else bool(stated)
+    status = _text(row["status"]) or ("superseded" if _list(row["superseded_by"]) else None)
+    return Edition(
+        row["standard_no"],
+        key,
+        family,
+        mandatory,
+        row["kind"] == "foreign",
+        status,
+        _day(row["valid_from"]),
+        _day(row["valid_to"]),
+    )
+
+
+def _list(value: Any) -> list[str]:
+    return list(value) if value is not None and not isinstance(value, float) else []
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _day(value: Any) -> date | None:
+    return value if isinstance(value, date) and not pd.isna(value) else None

@@ -1,0 +1,190 @@
+"""The judgement of a tested item from its value, what is required and what is claimed (definitions.md 1). Pure.
+
+Numbers are exact: fractions between units, decimals for rounding. Values are compared in full (GB/T 8170-2008, 4.3.2, which that
+standard prescribes wherever nothing else is said); rounded first (4.3.3) only where the standard says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Context, Decimal
+from fractions import Fraction
+
+from jobs.marts.standards.readings import Bound, Limits, NotUnderstood, Point, Rank, Reading, Span, Undetected, Word, reading
+from jobs.marts.standards.units import UnitError, factor
+
+CONFORMING, NONCONFORMING, NOT_JUDGED = "conforming", "nonconforming", "not_judged"
+MANDATORY, CLAIM = "mandatory", "claim"
+NO_REQUIREMENT = "no_requirement"
+_EXACT = Context(prec=60)
+
+
+class Undecided(ValueError):
+    """A value that neither meets nor fails a limit for certain; ``reason``: below_detection, in_words."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """What one text requires of the item. ``basis``: MANDATORY or CLAIM; ``standard_no``: where it stands, None for label and
+    page."""
+
+    limits: Limits
+    basis: str
+    standard_no: str | None = None
+    rounded: bool = False
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """``verdict``; ``by``: the constraint that decided, None where nothing did; ``reason``: why it is not judged, else None."""
+
+    verdict: str
+    by: Constraint | None = None
+    reason: str | None = None
+
+
+def judged(value_text: str | None, unit: str | None, mandatory: Sequence[Constraint], claims: Sequence[Constraint]) -> Judgement:
+    """The item's judgement by the table of definitions.md 1.
+
+    Mandatory limits always hold; a claim that is stricter holds beside them, a looser one changes nothing; without a mandatory
+    limit the claim judges alone; with neither the item is not judged (`NO_REQUIREMENT`). Of several claims all hold, so the
+    strictest decides. A value that fails one of them fails, though another may not be decidable.
+    """
+    binding = [*mandatory, *claims]
+    if not binding:
+        return Judgement(NOT_JUDGED, reason=NO_REQUIREMENT)
+    try:
+        value = reading(value_text, unit)
+    except NotUnderstood as problem:
+        return Judgement(NOT_JUDGED, reason=problem.reason)
+    reason = None
+    for constraint in binding:
+        try:
+            if not meets(value, constraint.limits, rounded=constraint.rounded):
+                return Judgement(NONCONFORMING, constraint)
+        except (UnitError, Undecided) as problem:
+            reason = reason or problem.reason
+    if reason:
+        return Judgement(NOT_JUDGED, reason=reason)
+    return Judgement(CONFORMING, _strictest(mandatory, claims))
+
+
+def meets(value: Reading, limits: Limits, *, rounded: bool = False) -> bool:
+    """Whether a value meets limits: False as soon as one side is failed for certain, True where all are met for certain.
+
+    Raises `Undecided` in between (``<20`` against at most 10; a number against words) and `UnitError` where units cannot be
+    compared.
+    """
+    if isinstance(value, Word):
+        return value.conforms
+    if limits.words:
+        raise Undecided("in_words")
+    if limits.least is not None or isinstance(value, Rank):
+        if isinstance(value, Rank) and limits.least is not None and limits.least.scale == value.scale:
+            return value.place >= limits.least.place
+        raise Undecided("in_words")
+    if limits.absent:
+        return _absent(value)
+    answers, problem = [], None
+    for bound, upper in ((limits.low, False), (limits.high, True)):
+        if bound is not None:
+            try:
+                answers.append(_within(value, bound, upper, rounded))
+            except (UnitError, Undecided) as found:
+                problem = found
+    if False in answers:
+        return False
+    if problem:
+        raise problem
+    return True
+
+
+def _absent(value: Span | Undetected) -> bool:
+    """Nothing may be detected: below detection meets it, a number above 0 does not."""
+    if isinstance(value, Undetected) or (value.low is None and value.high is not None and value.high[1] < 0):
+        return True
+    if value.high is not None and value.high <= (Fraction(0), 0):
+        return True
+    if value.low is not None and value.low > (Fraction(0), 0):
+        return False
+    raise Undecided("below_detection")
+
+
+def _within(value: Span | Undetected, bound: Bound, upper: bool, rounded: bool) -> bool:
+    if isinstance(value, Undetected):
+        if upper:  # what a method does not find is below the limit that the method was chosen for
+            return True
+        raise Undecided("below_detection")
+    by = factor(value.unit or None, bound.unit or None)
+    low, high = ((p[0] * by, p[1]) if p is not None else None for p in (value.low, value.high))
+    if rounded and low is not None and low == high:
+        low = high = rounded_point(low, bound.decimals)
+    if upper:
+        if high is not None and high <= bound.point:
+            return True
+        if low is not None and low > bound.point:
+            return False
+    else:
+        if low is not None and low >= bound.point:
+            return True
+        if high is not None and high < bound.point:
+            return False
+    raise Undecided("below_detection")
+
+
+def rounded_point(point: Point, decimals: int) -> Point:
+    """A value rounded once to so many decimals, half to even (GB/T 8170-2008, 3.2). Exactly half with a side, as 16.50(+), goes
+    to that side of it (3.3.2), so that nothing is rounded twice."""
+    number, side = point
+    value = _EXACT.divide(Decimal(number.numerator), Decimal(number.denominator))
+    step = Decimal(1).scaleb(-decimals)
+    half = abs(value - value.quantize(step, ROUND_DOWN)) * 2 == step
+    away = (side > 0) == (number > 0)
+    rule = ROUND_HALF_EVEN if not (half and side) else ROUND_UP if away else ROUND_DOWN
+    return Fraction(value.quantize(step, rule)), 0
+
+
+def _strictest(mandatory: Sequence[Constraint], claims: Sequence[Constraint]) -> Constraint:
+    """The constraint by which a value is said to conform: a claim only where it is stricter than what is mandatory."""
+    first, *others = [*mandatory, *claims]
+    for other in others:
+        if stricter(other.limits, first.limits):
+            first = other
+    return first
+
+
+def stricter(one: Limits, other: Limits) -> bool:
+    """Whether ``one`` forbids something that ``other`` allows, side by side; False where units cannot be compared."""
+    if one.least and other.least and one.least.scale == other.least.scale:
+        return one.least.place > other.least.place
+    if one.absent or other.absent:
+        return one.absent and not other.absent
+    return _tighter(one.low, other.low, upper=False) or _tighter(one.high, other.high, upper=True)
+
+
+def _tighter(one: Bound | None, other: Bound | None, *, upper: bool) -> bool:
+    if one is None or other is None:
+        return one is not None
+    try:
+        by = factor(one.unit or None, other.unit or None)
+    except UnitError:
+        return False
+    point = (one.point[0] * by, one.point[1])
+    return point < other.point if upper else point > other.point
+
+
+def of_sample(verdicts: Sequence[tuple[str | None, str | None]]) -> tuple[str, bool | None]:
+    """Outcome of a sample from its items' (verdict, class), and whether it is serious (None unless it fails).
+
+    One failing item fails it; a failing item of class A makes it serious; no judged item: not judged. An item without a class
+    leaves it open whether the failure is serious, unless another is of class A.
+    """
+    failing = [item_class for verdict, item_class in verdicts if verdict == NONCONFORMING]
+    if failing:
+        return NONCONFORMING, True if "A" in failing else None if None in failing else False
+    return (CONFORMING if any(v == CONFORMING for v, _ in verdicts) else NOT_JUDGED), None

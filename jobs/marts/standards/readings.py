@@ -1,0 +1,234 @@
+"""What a laboratory or a standard wrote, as something that can be compared: numbers with a side, words, grades, below detection.
+Pure.
+
+Nothing is guessed: a text that is not of these forms is a `NotUnderstood`, never a number.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from jobs.marts.standards.units import UnitError, factor, plain, unit_of
+
+# A number and the side of it on which the true value lies: (20, -1) is just below 20. Compared as tuples.
+Point = tuple[Fraction, int]
+
+_NUMBER = r"[+-]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:(?:[eE]|[×x*]10\^?)[+-]?[0-9]{1,2})?"
+_SIGNED = re.compile(rf"(?P<number>{_NUMBER})(?:\(?\^?(?P<side>[+-])\)?(?![0-9.]))?(?P<unit>.*)")
+_COMPARED = re.compile(
+    rf"(?P<sign><=|>=|<|>|≤|≥|≦|≧|小于等于|大于等于|不大于|不小于|不超过|小于|大于|低于|高于)(?P<number>{_NUMBER})(?P<unit>.*)"
+)
+_BETWEEN = re.compile(rf"(?P<low>{_NUMBER})(?P<unit1>[^0-9~]*?)(?:~|至|到|-)(?P<high>{_NUMBER})(?P<unit>.*)")
+_ABOUT = re.compile(rf"±(?P<number>{_NUMBER})(?P<unit>.*)")
+_HALF_GRADE = re.compile(r"(?P<low>[1-9])[-~](?P<high>[1-9])级?")
+_SIGNS = {  # → on which side of the number a value lies (-1 below, 1 above), and the side of its end point: 0 where the number is in it
+    "<": (-1, -1), "小于": (-1, -1), "低于": (-1, -1), "<=": (-1, 0), "≤": (-1, 0), "≦": (-1, 0), "小于等于": (-1, 0),
+    "不大于": (-1, 0), "不超过": (-1, 0),
+    ">": (1, 1), "大于": (1, 1), "高于": (1, 1), ">=": (1, 0), "≥": (1, 0), "≧": (1, 0), "大于等于": (1, 0), "不小于": (1, 0),
+}  # fmt: skip
+_PASSED = frozenset("符合 合格 通过 符合要求 符合标准 符合规定 符合标准要求 符合标准规定 满足要求 pass passed conforming".split())
+_FAILED = frozenset(
+    "不符合 不合格 不通过 未通过 不符合要求 不符合标准 不符合规定 不符合标准要求 不符合标准规定 不满足要求 fail failed nonconforming".split()
+)
+_UNDETECTED = re.compile(
+    r"(?:未检出|未检测出|n\.?d\.?|notdetected|阴性|(?:<|小于|低于)(?:方法)?(?:lod|loq|检出限|定量限))(?P<more>.*)"
+)
+_DETECTED = frozenset(("检出", "阳性"))
+_ABSENT = re.compile(r"(?:不得|不应|不允许)(?:检出|使用|添加)|禁用|禁止使用")
+SCALES = (("不合格品", "合格品", "一等品", "优等品"), ("C类", "B类", "A类"))  # worst first; GB 18401 calls the strictest A类
+
+
+class NotUnderstood(ValueError):
+    """A text of no known form; ``reason`` is no_value, value_not_understood or limit_not_understood."""
+
+    def __init__(self, reason: str, text: str | None):
+        super().__init__(f"{reason}: {text!r}")
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a measured value lies: between two points (None: anywhere on that side), in a unit."""
+
+    low: Point | None
+    high: Point | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class Undetected:
+    """Below a limit of detection that is not stated."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """The laboratory says that the requirement is met, or not."""
+
+    conforms: bool
+
+
+@dataclass(frozen=True)
+class Rank:
+    """A place on one of SCALES."""
+
+    scale: int
+    place: int
+
+
+Reading = Span | Undetected | Word | Rank
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One side of a limit: ``decimals`` are those with which it is written, to which GB/T 8170 rounds."""
+
+    point: Point
+    unit: str
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is required: bounds, or that nothing is detected, or a rank at least, or something in words."""
+
+    low: Bound | None = None
+    high: Bound | None = None
+    absent: bool = False
+    least: Rank | None = None
+    words: bool = False
+
+
+@lru_cache(maxsize=65536)
+def reading(text: str | None, unit: str | None) -> Reading:
+    """A result as reported (``value_text`` and ``unit`` of silver.test_result). NotUnderstood for what is none of the known
+    forms.
+
+    A colour fastness of 3-4 is half a grade (GB/T 250). 16.50(+), or with the sign raised, is just above 16.50, 16.50(-) just
+    below (GB/T 8170-2008, 3.3.2).
+    """
+    form = _compact(text)
+    if not form:
+        raise NotUnderstood("no_value", text)
+    low = form.lower()
+    if low in _PASSED or low in _FAILED:
+        return Word(low in _PASSED)
+    rank = _rank(form)
+    if rank:
+        return rank
+    if form in _DETECTED:
+        return Span((Fraction(0), 1), None, unit_of(unit))
+    if found := _UNDETECTED.fullmatch(low):
+        return _undetected(found["more"], form, unit, text)
+    if unit_of(unit) in ("级", "") and (found := _HALF_GRADE.fullmatch(form)) and int(found["high"]) == int(found["low"]) + 1:
+        half = (Fraction(int(found["low"])) + Fraction(1, 2), 0)
+        return Span(half, half, "级")
+    if found := _COMPARED.fullmatch(form):
+        side, equal = _SIGNS[found["sign"]]
+        end = (_fraction(found["number"]), equal)
+        return Span(
+            None if side < 0 else end, end if side < 0 else None, _unit(found["unit"], unit, "value_not_understood", text)
+        )
+    if found := _SIGNED.fullmatch(form):
+        end = (_fraction(found["number"]), {"+": 1, "-": -1, None: 0}[found["side"]])
+        return Span(end, end, _unit(found["unit"], unit, "value_not_understood", text))
+    raise NotUnderstood("value_not_understood", text)
+
+
+def _undetected(more: str, form: str, unit: str | None, text: str | None) -> Reading:
+    """Not detected, below the limit of detection that stands behind it, if one does."""
+    if not more:
+        return Undetected()
+    found = re.fullmatch(
+        rf"[(]?(?:<|检出限|定量限|lod|loq|mdl|[:=≤])*(?P<number>{_NUMBER})(?P<unit>[^()0-9]*(?:/[^()]*)?)[)]?", more
+    )
+    if not found:
+        raise NotUnderstood("value_not_understood", text)
+    inside = form[len(form) - len(more) :][found.start("unit") : found.end("unit")]  # units tell capital letters from small ones
+    return Span(None, (_fraction(found["number"]), -1), _unit(inside, unit, "value_not_understood", text))
+
+
+@lru_cache(maxsize=65536)
+def limits(
+    low: str | None,
+    high: str | None,
+    unit: str | None,
+    *,
+    words: str | None = None,
+    low_excluded: bool = False,
+    high_excluded: bool = False,
+) -> Limits | None:
+    """Limits as written in two columns and, without a number, in words; None where nothing is stated.
+
+    A text that holds its own sign or both bounds (``≥95``, ``4.0～8.5``, ``±5``) says more than its column.
+    """
+    found: dict[str, Bound | bool | Rank] = {}
+    for text, side, excluded in ((low, 1, low_excluded), (high, -1, high_excluded)):
+        form = _compact(text)
+        if form:
+            found |= _stated(form, side, excluded, unit, text)
+    if not any(name in found for name in ("low", "high", "least")) and _compact(words):
+        found |= _in_words(_compact(words))
+    if not found:
+        return None
+    if "low" in found or "high" in found:
+        found.pop("words", None)  # numbers say it; words beside them explain
+    return Limits(**found)
+
+
+def _stated(form: str, side: int, excluded: bool, unit: str | None, text: str | None) -> dict:
+    def bound(number: str, open_: int, own: str) -> Bound:
+        return Bound((_fraction(number), open_), _unit(own, unit, "limit_not_understood", text), _decimals(number))
+
+    if found := _ABOUT.fullmatch(form):
+        return {"low": bound(f"-{found['number']}", 0, found["unit"]), "high": bound(found["number"], 0, found["unit"])}
+    if found := _BETWEEN.fullmatch(form):
+        return {"low": bound(found["low"], 0, found["unit"]), "high": bound(found["high"], 0, found["unit"])}
+    if found := _COMPARED.fullmatch(form):
+        side, open_ = _SIGNS[found["sign"]]
+        return {"low" if side > 0 else "high": bound(found["number"], open_, found["unit"])}
+    if (found := _SIGNED.fullmatch(form)) and not found["side"]:
+        return {"low" if side > 0 else "high": bound(found["number"], side if excluded else 0, found["unit"])}
+    return _in_words(form)
+
+
+def _in_words(form: str) -> dict:
+    if _ABSENT.match(form):
+        return {"absent": True}
+    rank = _rank(re.sub(r"^(?:≥|>=|不低于)", "", form))
+    return {"least": rank} if rank else {"words": True}
+
+
+def _compact(text: str | None) -> str:
+    return re.sub(r"\s", "", plain(text or ""))
+
+
+def _rank(form: str) -> Rank | None:
+    return next((Rank(n, scale.index(form)) for n, scale in enumerate(SCALES) if form in scale), None)
+
+
+def _fraction(number: str) -> Fraction:
+    return Fraction(_decimal(number))
+
+
+def _decimal(number: str) -> Decimal:
+    return Decimal(re.sub(r"[×x*]10\^?", "e", number.replace(",", "")))
+
+
+def _decimals(number: str) -> int:
+    return -int(_decimal(number).as_tuple().exponent)
+
+
+def _unit(own: str, column: str | None, reason: str, text: str | None) -> str:
+    """The unit beside the number goes before the column's; where both are there they must be one."""
+    stated, beside = unit_of(own), unit_of(column)
+    try:
+        same = not stated or not beside or factor(stated, beside) == 1
+    except UnitError:
+        same = False
+    if not same:
+        raise NotUnderstood(reason, text)
+    return stated or beside
