@@ -42,6 +42,14 @@ def test_it_runs_from_the_notification_where_there_is_one(event: str):
     assert not is_open(date(2026, 6, 24), told(datetime(2026, 6, 8, 2, tzinfo=UTC), event))
 
 
+def test_it_runs_from_the_last_notification_that_has_happened():
+    """The producer is told a week after the seller: the 8th and the 15th of June; 15 days later is Tuesday the 30th."""
+    both = [told(datetime(2026, 6, day, 2, tzinfo=UTC))["sampling_event"][0] | {"event_id": f"e{day}"} for day in (15, 8)]
+    assert is_open(date(2026, 6, 30), {"sampling_event": both}) and not is_open(date(2026, 7, 1), {"sampling_event": both})
+    july = [both[1], both[0] | {"happened_at": datetime(2026, 7, 10, tzinfo=UTC)}]
+    assert not is_open(date(2026, 6, 24), {"sampling_event": july})
+
+
 def test_half_past_eleven_in_the_evening_utc_is_the_next_day_in_shanghai():
     assert is_open(date(2026, 6, 24), told(datetime(2026, 6, 8, 23, 30, tzinfo=UTC)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from procedures import life, reference
@@ -60,6 +60,22 @@ def test_the_rule_in_force_on_the_day_of_the_event_applies():
 def test_working_days_follow_the_state_council_with_its_make_up_days(issued, days, due):
     history = f"ordered 2025-01-01, received 2025-01-02, result_issued {issued}"
     assert timer("notice", history, statutory_timer=notice_rule(days, "working_day"))[1] == due
+
+
+@pytest.mark.parametrize(("notified", "due"), [
+    ("2025-01-14", date(2025, 2, 5)),    # the fifteenth day lies in the Spring Festival of 2025: Wednesday 5 February
+    ("2025-01-11", date(2025, 1, 26)),   # a Sunday that is worked for it: no rest day
+    ("2026-02-01", date(2026, 2, 24)),   # Spring Festival of 2026, to Monday 23 February
+    ("2026-01-30", date(2026, 2, 14)),   # a Saturday that is worked for it
+    ("2025-09-18", date(2025, 10, 9)),   # National Day of 2025, to Wednesday 8 October
+    ("2025-09-13", date(2025, 9, 28)),   # a Sunday that is worked for it
+    ("2026-09-18", date(2026, 10, 8)),   # National Day of 2026, to Wednesday 7 October
+    ("2026-09-25", date(2026, 10, 10)),  # a Saturday that is worked for it
+])
+def test_the_time_to_object_ends_after_a_holiday_and_on_a_make_up_day(notified, due):
+    history = f"ordered 2024-12-01, received 2024-12-02, result_issued 2024-12-03, result_notified {notified}"
+    assert timer("objection", history, due) == ("running", due, None)
+    assert timer("objection", history, due + timedelta(days=1))[0] == "not_applicable"
 
 
 def test_three_years_from_29_february_end_on_28_february_or_the_next_working_day():

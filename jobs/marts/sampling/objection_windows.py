@@ -20,8 +20,8 @@ def open_windows(
 ) -> np.ndarray:
     """Whether the result of each sample may still be overturned, seen from ``as_of``: boolean, in the order of ``sample``.
 
-    Only a first conclusion of non-conforming that no re-inspection has followed. Its window runs from the day of notification (Shanghai),
-    or of issue where none is known, to the last day of the timer that ends with ``reinspection_requested`` (15 days: Product Quality Law,
+    Only a first conclusion of non-conforming that no re-inspection has followed. Its window runs from the day of the last notification
+    (Shanghai), or of issue where none is known, to the last day of the timer that ends with ``reinspection_requested`` (15 days: Product Quality Law,
     article 15), rolled to a working day, that day included. An objection without a decision keeps it open.
     """
     known = conclusion["sample_id"].isin(sample["sample_id"])
@@ -29,7 +29,7 @@ def open_windows(
     failed = (conclusion["stage"] == Stage.FIRST) & (conclusion["outcome"] == Verdict.NONCONFORMING)
     first = conclusion[known & failed & ~conclusion["sample_id"].isin(again)]
     from_day = pd.to_datetime(first.set_index("sample_id")["issued_on"])
-    notified = _notified(sampling_event)
+    notified = _notified(sampling_event, as_of)
     from_day = notified.reindex(from_day.index).fillna(from_day)
     days = from_day.dropna().dt.date
     running = {day for day in days.unique() if day <= as_of <= _last_day(day, statutory_timer, calendar, as_of)}
@@ -40,11 +40,11 @@ def open_windows(
     return sample["sample_id"].isin(still).to_numpy()
 
 
-def _notified(sampling_event: pd.DataFrame) -> pd.Series:
-    """Day of the first notification of each sample."""
+def _notified(sampling_event: pd.DataFrame, as_of: date) -> pd.Series:
+    """Day of the last notification of each sample until ``as_of``, as in the procedure: seller and producer are told each for itself."""
     told = sampling_event[sampling_event["event"].isin(NOTIFIED) & sampling_event["sample_id"].notna()]
     day = pd.to_datetime(told["happened_at"], utc=True).dt.tz_convert(working_days.SHANGHAI).dt.tz_localize(None).dt.normalize()
-    return day.groupby(told["sample_id"].to_numpy()).min()
+    return day[day <= pd.Timestamp(as_of)].groupby(told["sample_id"]).max()
 
 
 def _last_day(day: date, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, as_of: date) -> date:
