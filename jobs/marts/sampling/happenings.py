@@ -31,11 +31,10 @@ def courses(tables: Mapping[str, pd.DataFrame], as_of: date, deadlines: Deadline
     rows = pd.concat([told(tables["sampling_event"], tables["sample"]), implied(tables)], ignore_index=True)
     rows = rows[rows["event"].isin(kinds.keys()) & (rows["day"] <= as_of)]
     events: dict[str, list[Event]] = {unit: [] for unit in tables["sample"]["sample_id"]}
-    for unit, key, event, day, at, learned_at, lab, is_implied in rows[COLUMNS].itertuples(index=False):
+    plain = rows[COLUMNS].astype(object).where(rows[COLUMNS].notna(), None)
+    for unit, key, event, day, at, learned_at, lab, is_implied in plain.itertuples(index=False, name=None):
         position, branch, state = kinds[event]
-        moment, learned = (None if pd.isna(t) else t for t in (at, learned_at))
-        lab = None if pd.isna(lab) else lab
-        events.setdefault(unit, []).append(Event(key, event, position, branch, state, day, moment, learned, lab, is_implied))
+        events.setdefault(unit, []).append(Event(key, event, position, branch, state, day, at, learned_at, lab, is_implied))
     known = facts(tables)
     return {unit: replay(list_, known.get(unit, Facts(planned=False)), deadlines) for unit, list_ in events.items()}
 
