@@ -1,7 +1,7 @@
 """The night: files in the inbox to a site that shows them (jobs/ computes, this file only orders).
 
 A backfill (`airflow backfill create`) never touches the lake: for each day it builds `as_of/<day>` below QUALITY_HOME, with what was
-known on that day, and balances its books; nothing is landed and no site is written.
+known on that day, and balances its books; nothing is landed or sent and no site is written.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ with DAG(
         max_active_tis_per_dag=1,  # days of a backfill read the main lake under its lock, one after the other
     )
     report = QualityOperator(task_id="report", command=["report"], before=("land", "run"))
+    export = QualityOperator(task_id="export", command=["export"], dated=True, before=("land", "run", "report"))
     reconcile = QualityOperator(
-        task_id="reconcile", command=["reconcile"], dated=True, before=("land", "run", "report"), verdict=True, in_backfill="as_of",
+        task_id="reconcile", command=["reconcile"], dated=True, before=("land", "run", "report", "export"), verdict=True, in_backfill="as_of",
     )
-    land >> run >> report >> reconcile
+    land >> run >> report >> export >> reconcile

@@ -34,6 +34,10 @@ class Environment:
         return self.home / "site"
 
     @property
+    def outbox(self) -> Path:
+        return self.home / "outbox"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -94,13 +94,23 @@ def write_report(env: Environment, *, say: Say) -> int:
     return 0
 
 
+def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:
+    """The outbox of the night in force, under the lake's lock (ops.export_log is a table of the lake)."""
+    from jobs.exchange.sending import send
+    with writer_lock(env.lake, say=say):
+        sent = send(env.lake, env.outbox, day=day, recipient=recipient, say=say)
+    say(f"outbox: {len(sent.written)} recipients served, {len(sent.unchanged)} have got theirs already: {env.outbox}")
+    return 0
+
+
 def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
-    """land → run → report → reconcile in one process; the worst exit code of them."""
+    """land → run → report → export → reconcile in one process; the worst exit code of them."""
     from jobs.commands.look import reconcile_night
     with writer_lock(env.lake, say=say) as lock:
         landed = _land(env, family=None, source=None, day=day, strict=strict, say=say)
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
     write_report(env, say=say)
+    export_files(env, day=day, recipient=None, say=say)
     return max(landed, built, reconcile_night(env, day, as_json=False))
 
 

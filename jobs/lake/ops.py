@@ -93,10 +93,20 @@ PUBLICATION = pa.schema([
     ("night", pa.date32()),           # whose rates these are
 ])
 
+EXPORT_LOG = pa.schema([
+    ("manifest_id", pa.string()),     # what an acknowledgement of the whole folder names as item_id
+    ("recipient", pa.string()),       # folder of the outbox: buyers | platform_<code> | region_<code>
+    ("date", pa.date32()), ("run_id", pa.string()),   # the folder's date; the night whose rows these are
+    ("content", pa.string()),         # hash of the folder's files: equal means that the recipient has got them
+    ("kind", pa.string()), ("subject", pa.string()),  # subject: the plan, of what is sent once a plan; '' of all others
+    ("file", pa.string()), ("rows", pa.int64()), ("bytes", pa.int64()), ("sha256", pa.string()),
+    ("schema_version", pa.string()), ("source", pa.string()), ("sent_at", INSTANT),
+])
+
 TABLES = {
     "ops.ingest_file": INGEST_FILE, "ops.reconciliation": RECONCILIATION, "ops.gate_verdict": GATE_VERDICT,
     "ops.table_metric": TABLE_METRIC, "ops.run_log": RUN_LOG, "ops.freshness": FRESHNESS, "ops.night": NIGHT,
-    "ops.publication": PUBLICATION,
+    "ops.publication": PUBLICATION, "ops.export_log": EXPORT_LOG,
 }
 
 

@@ -43,7 +43,7 @@ def build(
     return chosen.select(
         *KEY, F.concat(F.lit("CG-"), F.substring(F.sha2(F.concat_ws("|", *KEY), 256), 1, 16)).alias("purchase_id"),
         F.when(F.col("blocked"), "blocked").otherwise("proposed").alias("status"), design.alias("design"), "stratum",
-        "platform_code", "shop_id", "category_code", "title", "price", "units_sold",
+        "platform_code", "shop_id", "category_code", "title", F.col("price").cast("double").alias("price"), "units_sold",
         F.when(F.col("by_chance"), F.col("pi")).alias("inclusion_probability"), F.col("u").alias("random_number"),
         F.when(F.col("on_purpose"), F.col("n_findings")).alias("n_findings"),
         F.when(F.col("blocked"), F.col("last_plan_id")).alias("earlier_plan_id"),

@@ -1,0 +1,127 @@
+"""Files of the outbox: CSV, JSON Lines and a manifest in one folder a recipient and date, put in place whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from jobs.contracts.catalog import Catalog
+from jobs.exchange.parcels import OWN, Kind, Parcel
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.numbers import missing
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Package:
+    """All that one recipient gets on one day. ``content``: file name → bytes; ``manifest``: what manifest.json says."""
+
+    recipient: str
+    day: date
+    content: dict[str, bytes]
+    manifest: dict[str, Any]
+
+    @property
+    def manifest_id(self) -> str:
+        return self.manifest["manifest_id"]
+
+    @property
+    def digest(self) -> str:
+        return self.manifest["content"]
+
+
+def packed(parcels: list[Parcel], catalog: Catalog, *, day: date, run_id: str, states: dict[str, str]) -> Package:
+    """Parcels of one recipient as files. ``states``: of the tables that they come from, so that a stale one says so.
+
+    The same rows give the same bytes and `content` on any day; `manifest_id` names recipient, day and content, and is what an
+    acknowledgement names in return.
+    """
+    (recipient,) = {p.recipient for p in parcels}
+    content: dict[str, bytes] = {}
+    files = []
+    for parcel in sorted(parcels, key=lambda p: (p.kind.name, p.subject)):
+        stem = "_".join(filter(None, (parcel.kind.name, parcel.subject)))
+        for form, data in (("csv", csv_bytes(parcel.rows)), ("jsonl", json_lines(parcel.rows))):
+            content[f"{stem}.{form}"] = data
+            files.append({
+                "name": f"{stem}.{form}", "kind": parcel.kind.name, "subject": parcel.subject, "format": form, "rows": len(parcel.rows),
+                "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "schema_version": parcel.kind.version,
+                "source": parcel.kind.source, "stale": states.get(parcel.kind.source) == "stale",
+            })
+    digest = hashlib.sha256("\n".join(f"{f['name']} {f['sha256']}" for f in files).encode()).hexdigest()
+    manifest = {
+        "manifest_id": f"MF-{recipient}-{day:%Y%m%d}-{digest[:12]}", "recipient": recipient, "date": day.isoformat(), "night": run_id,
+        "content": digest, "files": files, "columns": {p.kind.name: described(p.kind, catalog) for p in parcels},
+        "acknowledge": {"item_kind": "manifest", "item_id": f"MF-{recipient}-{day:%Y%m%d}-{digest[:12]}"},
+    }
+    return Package(recipient, day, content, manifest)
+
+
+def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
+    """What each column of a kind means, in both languages, from the contract of its table."""
+    rows = []
+    for name, table in kind.columns.items():
+        if table:
+            column = catalog.contracts[table].column(name)
+            zh, en = column.description_zh, column.description_en
+        else:
+            zh, en = OWN[name].split(" | ")
+        rows.append({"name": name, "zh": zh, "en": en})
+    return rows
+
+
+def json_lines(rows: pd.DataFrame) -> bytes:
+    """One object a row, UTF-8; missing cells are null, days are ISO texts, whole numbers keep no decimal point."""
+    lines = [json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False) for row in rows.to_dict("records")]
+    return "".join(line + "\n" for line in lines).encode()
+
+
+def _plain(value: Any) -> Any:
+    if missing(value):
+        return None
+    value = float(value) if isinstance(value, Decimal) else value.item() if hasattr(value, "item") else value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, (str, int, float, bool)) else value.isoformat()
+
+
+def put(root: Path, package: Package) -> Path:
+    """Write the folder `<recipient>/<date>` below ``root`` in place of one that is there; returns it.
+
+    A reader finds the old folder or the new one, never some files of each; a writer that is killed leaves at most a folder that
+    begins with a dot, which the next one removes.
+    """
+    target = root / package.recipient / package.day.isoformat()
+    fresh, gone = (target.with_name(f".{target.name}.{word}") for word in ("new", "old"))
+    for left in (fresh, gone):
+        shutil.rmtree(left, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    text = json.dumps(package.manifest, ensure_ascii=False, indent=1)
+    for name, data in {**package.content, MANIFEST: text.encode()}.items():
+        with (fresh / name).open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    if target.exists():
+        target.rename(gone)
+    fresh.rename(target)
+    shutil.rmtree(gone, ignore_errors=True)
+    return target
+
+
+def lies_there(root: Path, package: Package) -> bool:
+    """Whether the folder holds exactly this content, byte for byte."""
+    target = root / package.recipient / package.day.isoformat()
+    if not (target / MANIFEST).is_file() or {p.name for p in target.iterdir()} != {*package.content, MANIFEST}:
+        return False
+    return all((target / name).read_bytes() == data for name, data in package.content.items())

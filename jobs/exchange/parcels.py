@@ -1,0 +1,100 @@
+"""Who gets what of a night: each recipient's own rows, and of each row only what the recipient needs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from jobs.marts.sampling.outcomes import ExitKind, Verdict
+
+BUYERS = "buyers"
+LEAD = timedelta(days=15)  # before its quarter begins a plan's orders go out: time to open accounts, late enough to have a fresh frame
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A file that recipients get. ``columns``: name → the table whose contract says what it means; ``version``: a column that goes or
+    changes its meaning needs a new major one. ``whole``: each file holds all that is open, so an empty one is news; otherwise a
+    ``subject`` (a plan) is sent once."""
+
+    name: str
+    version: str
+    source: str
+    columns: dict[str, str]
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Rows of one kind for one recipient, sorted; ``subject``: the plan, where a kind is sent once a plan."""
+
+    recipient: str
+    kind: Kind
+    rows: pd.DataFrame
+    subject: str = ""
+
+
+def _of(table: str, *columns: str) -> dict[str, str]:
+    return dict.fromkeys(columns, table)
+
+
+ORDERS = Kind("purchase_orders", "1.0.0", "gold.sampling_purchase", {
+    **_of("gold.sampling_purchase", "purchase_id", "plan_id"), **_of("gold.sampling_proposal", "period_start", "period_end"),
+    **_of("gold.sampling_purchase", "platform_code", "shop_id", "listing_id", "title", "category_code", "price"),
+}, whole=False)  # fmt: skip
+NOTICES = Kind("takedown_notices", "1.0.0", "gold.sampling_lifecycle", {
+    "notice_id": "", **_of("gold.sampling_lifecycle", "sample_id", "plan_id"),
+    **_of("silver.sample", "shop_id", "listing_id", "product_name", "brand", "category_code", "batch_no"),
+    **_of("gold.sampling_lifecycle", "outcome", "exit_reason", "result_issued_on", "exited_on", "takedown_ordered_on"),
+}, whole=True)  # fmt: skip
+OVERDUE = Kind("overdue_work", "1.0.0", "gold.work_queue", _of(
+    "gold.work_queue", "office_code", "task", "subject_type", "subject_id", "platform_code", "region_code", "category_code", "since", "due",
+    "days_left", "rule", "rule_status", "citation", "text_zh", "text_en",
+), whole=True)  # fmt: skip
+KINDS = {kind.name: kind for kind in (ORDERS, NOTICES, OVERDUE)}
+# Meaning of columns that are no table's.
+OWN = {
+    "notice_id": "通知编号：XJ-样本编号；回执时填写 | identifier of the notice: XJ- and the sample's; named in an acknowledgement",
+}
+
+
+def recipient_of_platform(code: str) -> str:
+    return f"platform_{code}"
+
+
+def recipient_of_region(code: str) -> str:
+    """A province, or `region_CN`, the nation's authority."""
+    return f"region_{code}"
+
+
+def purchase_orders(purchase: pd.DataFrame, proposal: pd.DataFrame, day: date) -> Iterator[Parcel]:
+    """What mystery buyers buy: one parcel a plan from 15 days before its quarter on. Not why a listing was drawn, nor who else buys."""
+    plans = proposal[proposal["dimension_type"] == "nation"][["plan_id", "period_start", "period_end"]]
+    due = plans[[start - LEAD <= day for start in plans["period_start"]]]
+    rows = purchase[purchase["status"] == "proposed"].merge(due, on="plan_id")
+    for plan, orders in rows.sort_values("purchase_id").groupby("plan_id"):
+        yield Parcel(BUYERS, ORDERS, _only(orders, ORDERS), subject=str(plan))
+
+
+def takedown_notices(lifecycle: pd.DataFrame, sample: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
+    """Of each platform the listings in which something was found, that it was told to take down and has not."""
+    found = lifecycle[(lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)]
+    told = found[found["takedown_ordered_on"].notna() & found["taken_down_on"].isna() & found["platform_code"].isin(platforms)]
+    goods = sample[["sample_id", "shop_id", "listing_id", "product_name", "brand", "batch_no"]]
+    rows = told.merge(goods, on="sample_id", how="left").assign(notice_id=lambda t: "XJ-" + t["sample_id"])
+    for code, notices in rows.sort_values("notice_id").groupby("platform_code"):
+        yield Parcel(recipient_of_platform(str(code)), NOTICES, _only(notices, NOTICES))
+
+
+def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
+    """Of each province (CN: the nation's authority) what its authorities should have done by now, the longest overdue first."""
+    late = queue[(queue["office_type"] == "authority") & (queue["status"] == "overdue") & queue["province_code"].isin(provinces | {"CN"})]
+    for code, tasks in late.sort_values(["days_left", "office_code", "task", "subject_id"]).groupby("province_code"):
+        yield Parcel(recipient_of_region(str(code)), OVERDUE, _only(tasks, OVERDUE))
+
+
+def _only(rows: pd.DataFrame, kind: Kind) -> pd.DataFrame:
+    return rows[list(kind.columns)].reset_index(drop=True)

@@ -1,0 +1,157 @@
+"""One night to the outbox: what each recipient has not got yet, written down in ops.export_log. No JVM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.contracts.schema import arrow_schema
+from jobs.errors import UsageError
+from jobs.exchange.outbox import Package, lies_there, packed, put
+from jobs.exchange.parcels import (
+    BUYERS, KINDS, Parcel, overdue_work, purchase_orders, recipient_of_platform, recipient_of_region, takedown_notices,
+)
+from jobs.lake import ops
+from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.tables import Lake
+
+LOG = "ops.export_log"
+ACKNOWLEDGEMENT = "silver.acknowledgement"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """``written``: packages that were put into the outbox now; ``unchanged``: recipients who have got their rows already."""
+
+    written: list[Package]
+    unchanged: list[str]
+
+
+def send(
+    lake_root: Path, outbox: Path, *, day: date | None = None, recipient: str | None = None, say: Callable[[str], None] = lambda line: None
+) -> Sent:
+    """Write what recipients get of the night in force to ``outbox``/<recipient>/<day>; the caller holds the lake's lock.
+
+    ``day``: of the folder, the night's where not given; ``recipient``: only this one. A recipient whose rows are those last sent gets
+    nothing; what was sent on the same day is replaced. A plan's orders are sent on one day only: a list that changed under way
+    would have buyers buy twice. UsageError where no night is in force, or nobody of that name could get anything.
+    """
+    lake = Lake(lake_root)
+    snapshot = newest_snapshot(lake)
+    if snapshot.run_id is None or snapshot.date is None:
+        raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
+    day, catalog, log = day or snapshot.date, load_catalog(), sent_before(lake)
+    known = recipients(snapshot)
+    if recipient is not None and recipient not in known:
+        raise UsageError(f"no recipient {recipient}; those that there are: {', '.join(sorted(known))}")
+    by_recipient: dict[str, list[Parcel]] = {name: [] for name in sorted(known) if recipient in (None, name)}
+    for parcel in parcels(snapshot, catalog, day):
+        if parcel.recipient in by_recipient and not _sent_earlier(log, parcel, day):
+            by_recipient[parcel.recipient].append(parcel)
+    states = {table: snapshot.state(table) for table in snapshot.named}
+    written, unchanged, records = [], [], []
+    for name, mine in by_recipient.items():
+        mine = [*mine, *_emptied(log, name, mine, day)]
+        if not mine:
+            continue
+        package = packed(mine, catalog, day=day, run_id=snapshot.run_id, states=states)
+        if _has(log, package, outbox):
+            unchanged.append(name)
+            continue
+        written.append(package)
+        say(f"outbox: {put(outbox, package)}: {sum(f['rows'] for f in package.manifest['files'] if f['format'] == 'csv'):,} rows")
+        records += _records(package)
+    if records:  # after the files: a run that is killed in between writes the same ones again
+        lake.append(LOG, ops.rows(LOG, records))
+    return Sent(written, unchanged)
+
+
+def sent_before(lake: Lake) -> pd.DataFrame:
+    """Rows of ops.export_log, the oldest first."""
+    if not lake.exists(LOG):
+        return ops.EXPORT_LOG.empty_table().to_pandas(date_as_object=True)
+    return lake.frame(LOG).sort_values("sent_at", kind="stable", ignore_index=True)
+
+
+def recipients(snapshot: Snapshot) -> set[str]:
+    """Everyone who may get something: the buyers, platforms and provinces of the references. Codes beside them have no folder."""
+    platforms, provinces = _codes(snapshot)
+    return {BUYERS, *map(recipient_of_platform, platforms), *map(recipient_of_region, provinces | {"CN"})}
+
+
+def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]:
+    """All parcels of the night; a table that is absent gives none."""
+    def frame(table: str) -> pd.DataFrame:
+        if snapshot.version(table) is None:
+            return arrow_schema(catalog.contracts[table]).empty_table().to_pandas(date_as_object=True)
+        return snapshot.frame(table, columns=list(catalog.contracts[table].column_names))
+
+    platforms, provinces = _codes(snapshot)
+    yield from purchase_orders(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
+    yield from takedown_notices(frame("gold.sampling_lifecycle"), frame("silver.sample"), platforms)
+    yield from overdue_work(frame("gold.work_queue"), provinces)
+
+
+def acknowledged(lake_root: Path) -> pd.DataFrame:
+    """Every manifest that was sent, with what its recipient answered: manifest_id recipient date files rows acknowledged_on status.
+
+    An answer is a row of silver.acknowledgement that names the manifest; of several the newest holds.
+    """
+    lake = Lake(lake_root)
+    log, snapshot = sent_before(lake), newest_snapshot(lake)
+    log["once"] = log["rows"].where(log["file"].str.endswith(".csv"), 0)  # each row stands in two formats
+    by = log.groupby(["manifest_id", "recipient", "date"], as_index=False, sort=False)
+    sent = by.agg(files=("file", "nunique"), rows=("once", "sum"))
+    answers = pd.DataFrame(columns=["item_id", "acknowledged_on", "status"])
+    if snapshot.version(ACKNOWLEDGEMENT) is not None:
+        answers = snapshot.frame(ACKNOWLEDGEMENT, columns=["acknowledgement_id", "item_id", "acknowledged_on", "status"])
+        answers = answers.sort_values(["acknowledged_on", "acknowledgement_id"]).drop_duplicates("item_id", keep="last")
+    found = sent.merge(answers, left_on="manifest_id", right_on="item_id", how="left")
+    return found[["manifest_id", "recipient", "date", "files", "rows", "acknowledged_on", "status"]]
+
+
+def _codes(snapshot: Snapshot) -> tuple[set[str], set[str]]:
+    """Codes of platforms and of provinces."""
+    platforms = set(snapshot.frame("silver.platform", columns=["platform_code"])["platform_code"])
+    region = snapshot.frame("silver.region", columns=["region_code", "level"])
+    return platforms, set(region.loc[region["level"] == "province", "region_code"])
+
+
+def _sent_earlier(log: pd.DataFrame, parcel: Parcel, day: date) -> bool:
+    """Whether a kind that is sent once a subject was sent on another day."""
+    same = (log["kind"] == parcel.kind.name) & (log["subject"] == parcel.subject) & (log["recipient"] == parcel.recipient)
+    return not parcel.kind.whole and bool((same & (log["date"] != day)).any())
+
+
+def _emptied(log: pd.DataFrame, recipient: str, mine: list[Parcel], day: date) -> list[Parcel]:
+    """Empty parcels: of what the recipient had last and has nothing more of, and of what a night that is sent again no longer holds."""
+    had = log[log["recipient"] == recipient]
+    last = had[had["manifest_id"] == had["manifest_id"].iloc[-1]] if len(had) else had
+    again = {(row.kind, row.subject) for row in last.itertuples() if KINDS[row.kind].whole or row.date == day}
+    gone = again - {(p.kind.name, p.subject) for p in mine}
+    return [Parcel(recipient, KINDS[kind], pd.DataFrame(columns=list(KINDS[kind].columns)), subject) for kind, subject in sorted(gone)]
+
+
+def _has(log: pd.DataFrame, package: Package, outbox: Path) -> bool:
+    """Whether this is what the recipient got last: on another day (who took it away has it), or on this one and it still lies there."""
+    had = log[log["recipient"] == package.recipient]
+    if had.empty or had["content"].iloc[-1] != package.digest:
+        return False
+    return had["date"].iloc[-1] != package.day or lies_there(outbox, package)
+
+
+def _records(package: Package) -> list[dict]:
+    now = datetime.now(UTC)
+    return [
+        {
+            "manifest_id": package.manifest_id, "recipient": package.recipient, "date": package.day, "run_id": package.manifest["night"],
+            "content": package.digest, "kind": f["kind"], "subject": f["subject"], "file": f["name"], "rows": f["rows"], "bytes": f["bytes"],
+            "sha256": f["sha256"], "schema_version": f["schema_version"], "source": f["source"], "sent_at": now,
+        }
+        for f in package.manifest["files"]
+    ]

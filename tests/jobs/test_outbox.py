@@ -1,0 +1,221 @@
+"""The outbox: each recipient's own rows and no other's, whole or not at all, once, and answered by its manifest."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from jobs.contracts.catalog import load_catalog
+from jobs.contracts.schema import arrow_schema
+from jobs.errors import UsageError
+from jobs.exchange import outbox as files
+from jobs.exchange.parcels import KINDS
+from jobs.exchange.sending import LOG, acknowledged, send
+from jobs.lake import ops
+from jobs.lake.tables import Lake
+
+DAY = date(2026, 6, 30)
+CATALOG = load_catalog()
+
+
+def finding(sample: str, platform: str, **more: Any) -> dict[str, Any]:
+    return {"sample_id": sample, "plan_id": "N1", "platform_code": platform, "outcome": "nonconforming", "category_code": "HA01",
+            "takedown_ordered_on": date(2026, 6, 1)} | more  # fmt: skip
+
+
+def task(office: str, subject: str, **more: Any) -> dict[str, Any]:
+    return {"office_type": "authority", "office_code": office, "province_code": f"{office[:2]}0000" if office != "CN" else "CN",
+            "task": "recheck", "subject_type": "sample", "subject_id": subject, "status": "overdue", "days_left": -3} | more  # fmt: skip
+
+
+def order(listing: str, plan: str = "PROP-CN-2026Q3", **more: Any) -> dict[str, Any]:
+    return {"plan_id": plan, "listing_id": listing, "purchase_id": f"CG-{listing}", "status": "proposed", "design": "targeted",
+            "stratum": "P1/HA", "platform_code": "P1", "shop_id": "S1", "title": "=HYPERLINK(1)", "n_findings": 3} | more  # fmt: skip
+
+
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "silver.platform": [{"platform_code": "P1"}, {"platform_code": "P2"}],
+    "silver.region": [{"region_code": "330000", "level": "province"}, {"region_code": "440000", "level": "province"},
+                      {"region_code": "330100", "level": "prefecture"}],
+    "gold.sampling_lifecycle": [
+        finding("a", "P1"), finding("b", "P2"), finding("c", "P1", outcome="conforming"),
+        finding("d", "P2", taken_down_on=date(2026, 6, 2)), finding("e", "P1", takedown_ordered_on=None),
+        finding("f", "P2", outcome=None, exit_kind="violation", exit_reason="no_maker"), finding("g", "X9"),
+    ],
+    "silver.sample": [{"sample_id": s, "listing_id": f"L-{s}", "shop_id": f"S-{s}", "product_name": f"goods {s}"} for s in "abcdefg"],
+    "gold.work_queue": [
+        task("330100", "t1"), task("440000", "t2"), task("CN", "t3"), task("440000", "t4", status="running"),
+        task("P1", "t5", office_type="platform", province_code="330000"), task("990000", "t6"),
+    ],
+    "gold.sampling_purchase": [order("L1"), order("L2", status="blocked"), order("L3", platform_code="P2")],
+    "gold.sampling_proposal": [{"plan_id": "PROP-CN-2026Q3", "dimension_type": "nation", "period_start": date(2026, 7, 1), "period_end": date(2026, 9, 30)}],
+}  # fmt: skip
+
+
+class Desk:
+    """A lake in which each call of `night` puts other rows in force, and its outbox."""
+
+    def __init__(self, root: Path):
+        self.lake, self.outbox, self.count = Lake(root / "lake"), root / "outbox", 0
+
+    def night(self, **changed: list[dict[str, Any]]) -> Desk:
+        rows = ROWS | {name.replace("__", "."): given for name, given in changed.items()}
+        self.count += 1
+        named = []
+        for table, records in rows.items():
+            columns = pa.schema([column.with_nullable(True) for column in arrow_schema(CATALOG.contracts[table])])  # rows name what matters
+            version = self.lake.overwrite(table, pa.Table.from_pylist(records, schema=columns))
+            named.append({"run_id": f"n{self.count}", "kind": "nightly", "date": DAY, "table": table, "version": version, "state": "fresh",
+                          "committed_at": datetime(2026, 6, 30, 3, self.count, tzinfo=UTC)})  # fmt: skip
+        self.lake.append("ops.night", ops.rows("ops.night", named))
+        return self
+
+    def send(self, **options: Any) -> list[str]:
+        return [p.recipient for p in send(self.lake.root, self.outbox, **options).written]
+
+    def folder(self, recipient: str, day: date = DAY) -> Path:
+        return self.outbox / recipient / day.isoformat()
+
+    def rows(self, recipient: str, kind: str, day: date = DAY) -> list[dict[str, Any]]:
+        return [json.loads(line) for path in sorted(self.folder(recipient, day).glob(f"{kind}*.jsonl")) for line in path.read_text().splitlines()]
+
+    def manifest(self, recipient: str, day: date = DAY) -> dict[str, Any]:
+        return json.loads((self.folder(recipient, day) / "manifest.json").read_text())
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path).night()
+
+
+def test_each_recipient_gets_its_own_open_rows(desk):
+    assert desk.send() == ["buyers", "platform_P1", "platform_P2", "region_330000", "region_440000", "region_CN"]
+    assert [r["notice_id"] for r in desk.rows("platform_P1", "takedown_notices")] == ["XJ-a"]  # c is sound, e not yet told
+    assert [r["sample_id"] for r in desk.rows("platform_P2", "takedown_notices")] == ["b", "f"]  # d is down already
+    assert [r["subject_id"] for r in desk.rows("region_330000", "overdue_work")] == ["t1"]
+    assert [r["purchase_id"] for r in desk.rows("buyers", "purchase_orders")] == ["CG-L1", "CG-L3"]  # L2 is a repeated check
+
+
+def test_no_recipient_sees_anothers_rows(desk):
+    desk.send()
+    whose = {  # what may stand in a folder only where it belongs
+        "platform_P1": ["XJ-a", "L-a"], "platform_P2": ["XJ-b", "L-b", "XJ-f"], "region_330000": ["t1"], "region_440000": ["t2"],
+        "region_CN": ["t3"], "buyers": ["CG-L1", "CG-L3", "PROP-CN-2026Q3", "=HYPERLINK(1)"],
+    }  # fmt: skip
+    held = {folder.name: "".join(p.read_text() for p in folder.rglob("*") if p.is_file()) for folder in desk.outbox.iterdir()}
+    assert set(held) == set(whose)
+    for recipient, text in held.items():
+        for owner, words in whose.items():
+            assert [w for w in words if (f'"{w}"' in text) != (owner == recipient)] == []
+
+
+def test_buyers_learn_what_to_buy_and_not_why(desk):
+    desk.send()
+    assert set(desk.rows("buyers", "purchase_orders")[0]) == {
+        "purchase_id", "plan_id", "period_start", "period_end", "platform_code", "shop_id", "listing_id", "title", "category_code", "price",
+    }  # fmt: skip
+
+
+def test_no_kind_holds_a_persons_name_or_a_buyer():
+    columns = {c for kind in KINDS.values() for c in kind.columns}
+    assert {c for c in columns if c.endswith("_ref") or c in ("seller_name", "producer_name", "operator_name", "buyer", "account")} == set()
+
+
+def test_the_manifest_says_what_lies_there_to_the_byte_and_what_each_column_means(desk):
+    desk.send()
+    said = desk.manifest("platform_P2")
+    assert {f["name"] for f in said["files"]} | {"manifest.json"} == {p.name for p in desk.folder("platform_P2").iterdir()}
+    for file in said["files"]:
+        data = (desk.folder("platform_P2") / file["name"]).read_bytes()
+        assert (file["rows"], file["bytes"], file["sha256"]) == (2, len(data), hashlib.sha256(data).hexdigest())
+        assert (file["schema_version"], file["stale"]) == (KINDS[file["kind"]].version, False)
+    rows = list(csv.DictReader(io.StringIO((desk.folder("platform_P2") / "takedown_notices.csv").read_text("utf-8-sig"))))
+    assert [c["name"] for c in said["columns"]["takedown_notices"]] == list(rows[0])
+    assert all(c["zh"] and c["en"] for c in said["columns"]["takedown_notices"])
+    log = desk.lake.frame(LOG)
+    assert sorted(log.loc[log["recipient"] == "platform_P2", "sha256"]) == sorted(f["sha256"] for f in said["files"])
+
+
+def test_a_spreadsheet_runs_no_cell_and_opens_the_file_as_chinese(desk):
+    desk.send()
+    data = (desk.folder("buyers") / "purchase_orders_PROP-CN-2026Q3.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf") and b"'=HYPERLINK(1)" in data
+    assert desk.rows("buyers", "purchase_orders")[0]["title"] == "=HYPERLINK(1)"  # JSON is read by programs
+
+
+def test_who_has_got_the_same_rows_gets_nothing_and_an_emptied_list_is_news(desk):
+    desk.send()
+    later = date(2026, 7, 1)
+    assert desk.send(day=later) == []
+    desk.night(gold__work_queue=[], gold__sampling_purchase=[])
+    assert desk.send(day=later) == ["region_330000", "region_440000", "region_CN"]  # no word to buyers: their plan stands
+    assert desk.rows("region_CN", "overdue_work", later) == [] and desk.manifest("region_CN", later)["files"][0]["rows"] == 0
+    assert desk.send(day=date(2026, 7, 2)) == []
+
+
+def test_a_night_sent_again_replaces_itself(desk):
+    desk.send()
+    first = desk.manifest("platform_P1")
+    desk.night(gold__sampling_lifecycle=[finding("h", "P1")])
+    assert desk.send() == ["platform_P1", "platform_P2"]
+    assert [r["sample_id"] for r in desk.rows("platform_P1", "takedown_notices")] == ["h"]
+    assert desk.rows("platform_P2", "takedown_notices") == []
+    assert desk.manifest("platform_P1")["manifest_id"] != first["manifest_id"]
+    assert {p.name for p in desk.outbox.glob("platform_P1/*")} == {DAY.isoformat()}
+    assert desk.send() == []
+
+
+def test_a_folder_that_was_damaged_on_its_day_is_written_again(desk):
+    desk.send()
+    (desk.folder("region_CN") / "overdue_work.csv").write_text("half")
+    assert desk.send() == ["region_CN"]
+    assert "t3" in (desk.folder("region_CN") / "overdue_work.csv").read_text()
+
+
+def test_a_plans_orders_go_out_on_one_day_from_a_fortnight_before_its_quarter(desk):
+    assert "buyers" not in desk.send(day=date(2026, 6, 15))
+    assert "buyers" in desk.send(day=date(2026, 6, 16))
+    desk.night(gold__sampling_purchase=[order("L9")])  # late data drew another listing: whoever bought L1 must not buy again
+    assert "buyers" not in desk.send(day=date(2026, 6, 17))
+    assert desk.send(day=date(2026, 6, 16)) == ["buyers"]  # on the same day the list replaces itself
+    assert [r["listing_id"] for r in desk.rows("buyers", "purchase_orders", date(2026, 6, 16))] == ["L9"]
+
+
+def test_a_writer_that_is_killed_leaves_the_old_folder_whole(desk, monkeypatch):
+    desk.send()
+    before = desk.manifest("region_CN")
+    desk.night(gold__work_queue=[task("CN", "t9")])
+    with monkeypatch.context() as killed:
+        killed.setattr(files.os, "fsync", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            desk.send(recipient="region_CN")
+    assert desk.manifest("region_CN") == before
+    assert desk.send(recipient="region_CN") == ["region_CN"]
+    assert [p.name for p in (desk.outbox / "region_CN").iterdir()] == [DAY.isoformat()]
+
+
+def test_an_acknowledgement_that_names_the_manifest_is_its_answer(desk):
+    desk.send()
+    named = desk.manifest("platform_P1")["acknowledge"]
+    answers = [{"acknowledgement_id": "H1", "acknowledged_on": date(2026, 7, 1), "status": "received", **named},
+               {"acknowledgement_id": "H2", "acknowledged_on": date(2026, 7, 3), "status": "done", **named}]  # fmt: skip
+    desk.night(silver__acknowledgement=answers)
+    found = acknowledged(desk.lake.root).set_index("recipient")
+    assert found.loc["platform_P1", ["acknowledged_on", "status", "files", "rows"]].tolist() == [date(2026, 7, 3), "done", 2, 1]
+    assert pd.isna(found.loc["platform_P2", "status"])
+
+
+def test_an_unknown_recipient_and_a_lake_without_a_night_are_usage_errors(desk, tmp_path):
+    with pytest.raises(UsageError, match="no recipient platform_X9"):
+        desk.send(recipient="platform_X9")
+    with pytest.raises(UsageError, match="no night"):
+        send(tmp_path / "else", desk.outbox)
