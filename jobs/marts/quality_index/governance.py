@@ -1,0 +1,81 @@
+"""What is done on time and what is filed: takedowns, disposals, complaints; self-inspection, licences, data. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.quality_index.authenticity import rates
+from jobs.marts.quality_index.units import CATEGORY, CLUSTER, NATIONAL, PLATFORM, REGION, Units, month_number
+from jobs.methods.working_days import add, known
+
+# No law gives days for a takedown: it is to be done at once (E-commerce Law art 38 and 42). Five working days are this project's rule: the
+# time in which parties once had to be told of a result; a platform that needs more has not acted at once.
+TAKEDOWN_DAYS = 5
+DISPOSALS = ("rectification", "recheck")
+EVERY = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER)
+
+
+def governance(
+    *, sampling_lifecycle: pd.DataFrame, sample: pd.DataFrame, calendar: pd.DataFrame, complaint_service: pd.DataFrame,
+    platform_duty: pd.DataFrame, operator_state: pd.DataFrame, standard_coverage: pd.DataFrame, as_of: date, units: Units,
+) -> pd.DataFrame:
+    """KEY, indicator, numerator, denominator, value.
+
+    On time is met of all deadlines that fell in the period, open ones late. Self-inspection: listings looked at by listings on
+    offer, no month's above 1. Data filed: kinds of data and acknowledgements of those due.
+    """
+    course = placed(sampling_lifecycle, sample)
+    filed = platform_duty.assign(
+        n_due=platform_duty["n_kinds_due"] + platform_duty["n_takedown_orders"], n_met=platform_duty["n_kinds_filed"] + platform_duty["n_acknowledged"],
+    )  # fmt: skip
+    licences = operator_state.rename(columns={"province_code": "region_code", "n_licence_due": "n_due", "n_licence_verified": "n_met"})
+    families = (
+        ("takedown_on_time", takedowns(course, calendar, as_of), EVERY), ("disposal_on_time", disposals(course, as_of), EVERY),
+        ("complaints_on_time", complaint_service, EVERY), ("self_inspection", inspected(platform_duty, standard_coverage), (NATIONAL, PLATFORM)),
+        ("licences_verified", licences, (NATIONAL, PLATFORM, REGION)), ("data_filed", filed, (NATIONAL, PLATFORM)),
+    )  # fmt: skip
+    parts = [rates(units, rows, dimensions, "n_met", "n_due", 1.0).assign(indicator=name) for name, rows, dimensions in families]
+    return pd.concat(parts, ignore_index=True)
+
+
+def placed(lifecycle: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
+    """The course of each sample with its seller's and its producer's region."""
+    rows = lifecycle.rename(columns={"seller_region_code": "region_code"})
+    return rows.merge(sample[["sample_id", "producer_region_code"]], on="sample_id", how="left")
+
+
+def takedowns(course: pd.DataFrame, calendar: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """month, codes, n_due and n_met of orders to take down whose time has passed. Days outside the known calendar have no deadline."""
+    ordered = course[course["takedown_ordered_on"].notna()]
+    own = calendar if len(calendar) else None
+    first, last = known(own)
+    # A margin within which five working days fall for certain.
+    inside = [first <= day and day <= last - pd.Timedelta(days=31) for day in ordered["takedown_ordered_on"]]
+    ordered = ordered[np.array(inside, dtype=bool)]
+    days = {day: add(day, TAKEDOWN_DAYS, calendar=own) for day in set(ordered["takedown_ordered_on"])}
+    due = pd.to_datetime(ordered["takedown_ordered_on"].map(days))
+    return _punctual(ordered, due, pd.to_datetime(ordered["taken_down_on"]) <= due, as_of)
+
+
+def disposals(course: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The same of rectifications and rechecks (复查), by the deadlines of gold.sampling_lifecycle."""
+    return pd.concat([
+        _punctual(course, pd.to_datetime(course[f"{name}_due"]), course[f"{name}_timer"].eq("met"), as_of) for name in DISPOSALS
+    ], ignore_index=True)  # fmt: skip
+
+
+def _punctual(rows: pd.DataFrame, due: pd.Series, met: pd.Series, as_of: date) -> pd.DataFrame:
+    fell = (due < pd.Timestamp(as_of)).to_numpy()
+    codes = ["platform_code", "category_code", "region_code", "producer_region_code"]
+    return rows.loc[fell, codes].assign(month=due[fell].dt.date, n_due=1, n_met=met[fell].astype("int64"))
+
+
+def inspected(platform_duty: pd.DataFrame, standard_coverage: pd.DataFrame) -> pd.DataFrame:
+    """month, platform_code, n_met (listings looked at, no more than there were) and n_due (listings on offer)."""
+    offered = standard_coverage.assign(number=month_number(standard_coverage["month"])).groupby(["platform_code", "number"], as_index=False)
+    owed = platform_duty.assign(number=month_number(platform_duty["month"]))
+    rows = owed.merge(offered["n_listings"].sum(), on=["platform_code", "number"])
+    return rows.assign(n_met=rows[["n_checked", "n_listings"]].min(axis=1), n_due=rows["n_listings"])

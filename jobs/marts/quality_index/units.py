@@ -1,0 +1,128 @@
+"""The units and periods of the quality index, and sums of monthly counts over them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.dimensions import NATION, Hierarchy
+from jobs.marts.overview.platform_duty import last_due
+from jobs.marts.sampling.dimensions import cluster_members
+
+KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
+UNIT = ["dimension_type", "dimension_code"]
+PERIODS = {"month": 1, "quarter": 3, "year": 12}
+NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER = "nation", "platform", "region", "category", "cluster"
+
+
+@dataclass(frozen=True)
+class Units:
+    """What the index is made for: the nation, registered platforms, provinces, categories of each level, industrial clusters.
+
+    Codes that the reference does not know are no units; their counts are the nation's all the same. ``first``, ``last``: the months
+    (since 1970) for which there is an index, from the first with any trade to the newest whose time to file has passed.
+    """
+
+    platforms: frozenset[str]
+    trees: dict[str, Hierarchy]
+    cluster: pd.DataFrame
+    first: int
+    last: int
+
+    @classmethod
+    def of(
+        cls, *, platform: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, industrial_cluster: pd.DataFrame,
+        months: pd.Series, as_of: date,
+    ) -> Units:
+        """Arguments are the silver tables of these names; ``months``: those with any trade. Without any there is no index."""
+        provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
+        trees = {
+            "region": Hierarchy(_parents(region, "region_code"), provinces),
+            "category": Hierarchy(_parents(product_category, "category_code"), frozenset(product_category["category_code"])),
+        }
+        last = last_due(as_of)
+        first = int(month_number(months).min()) if len(months) else last + 1
+        return cls(frozenset(platform["platform_code"]), trees, industrial_cluster, first, last)
+
+    def known(self, dimension_type: str, codes: pd.Series) -> np.ndarray:
+        """Whether codes are units of the dimension."""
+        shown = {
+            NATIONAL: {NATION}, PLATFORM: self.platforms, REGION: self.trees["region"].shown, CATEGORY: self.trees["category"].shown,
+            CLUSTER: set(self.cluster["cluster_code"]),
+        }  # fmt: skip
+        return codes.isin(shown[dimension_type]).to_numpy()
+
+    def sums(self, rows: pd.DataFrame, counts: Sequence[str], dimensions: Sequence[str] | None = None) -> pd.DataFrame:
+        """UNIT, ``month`` and ``counts`` of each unit.
+
+        ``rows``: ``month`` (a day of it), ``counts``, and of platform_code, category_code, region_code and producer_region_code what the
+        table tells. A cluster is made of what its producers make; where a table knows no producer, of what is sold from its
+        region in its categories. ``dimensions``: those wanted, None for all that the columns allow.
+        """
+        rows = rows.assign(month=month_number(rows["month"]))
+        counts, found = list(counts), []
+        wanted = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER) if dimensions is None else dimensions
+        ways = {
+            NATIONAL: lambda: rows.assign(dimension_code=NATION),
+            PLATFORM: lambda: rows.assign(dimension_code=rows["platform_code"]),
+            REGION: lambda: self._above(rows, "region_code", "region"),
+            CATEGORY: lambda: self._above(rows, "category_code", "category"),
+            CLUSTER: lambda: self._clusters(rows),
+        }  # fmt: skip
+        for dimension in wanted:
+            cells = ways[dimension]()
+            cells = cells[self.known(dimension, cells["dimension_code"])]
+            found.append(cells.groupby(["month", "dimension_code"], as_index=False)[counts].sum().assign(dimension_type=dimension))
+        return pd.concat(found, ignore_index=True)[[*UNIT, "month", *counts]]
+
+    def by_period(self, sums: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame:
+        """KEY and ``counts`` of the months, quarters and years of the index: sums over their months, whatever number of them has rows."""
+        parts = []
+        for kind, size in PERIODS.items():
+            first = sums["month"] // size * size
+            part = sums.assign(first=first)[(first + size - 1 <= self.last) & (first + size > self.first)]
+            parts.append(part.groupby([*UNIT, "first"], as_index=False)[list(counts)].sum().assign(period_type=kind))
+        table = pd.concat(parts, ignore_index=True)
+        return table.assign(period_start=month_start(table["first"]))[[*KEY, *counts]]
+
+    def covered(self, rows: pd.DataFrame) -> np.ndarray:
+        """Whether there is an index for the period of each row (period_type, period_start); for other kinds of period there is none."""
+        size, first = rows["period_type"].map(PERIODS).fillna(10**6), month_number(rows["period_start"])
+        return ((first + size - 1 <= self.last) & (first + size > self.first)).to_numpy()
+
+    def _above(self, rows: pd.DataFrame, column: str, tree: str) -> pd.DataFrame:
+        codes = pd.Series(rows[column].dropna().unique(), dtype=object)
+        pairs = [(code, above) for code in codes for above in self.trees[tree].path(code) if above in self.trees[tree].shown]
+        return rows.merge(pd.DataFrame(pairs, columns=[column, "dimension_code"], dtype=object), on=column)
+
+    def _clusters(self, rows: pd.DataFrame) -> pd.DataFrame:
+        place = "producer_region_code" if "producer_region_code" in rows else "region_code"
+        pairs = rows[["category_code", place]].drop_duplicates(ignore_index=True)
+        at, codes = cluster_members(pairs.rename(columns={place: "producer_region_code"}), self.cluster, self.trees)
+        members = pairs.iloc[at].assign(dimension_code=codes)
+        return rows.merge(members, on=["category_code", place])
+
+
+def month_number(days: pd.Series) -> pd.Series:
+    """Months since 1970."""
+    return pd.Series(pd.to_datetime(days).to_numpy("datetime64[M]").astype(np.int64), days.index)
+
+
+def month_start(months: pd.Series) -> np.ndarray:
+    """First days (dates) of months since 1970."""
+    return months.to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
+
+
+def per(numerator: pd.Series, denominator: pd.Series, times: float = 1.0) -> np.ndarray:
+    """numerator / denominator · times, NaN where there is no denominator."""
+    above, below = numerator.to_numpy(float), denominator.to_numpy(float)
+    return np.divide(above * times, below, out=np.full(len(above), np.nan), where=below > 0)
+
+
+def _parents(reference: pd.DataFrame, key: str) -> dict[str, str | None]:
+    parents = reference["parent_code"].astype(object)
+    return dict(zip(reference[key], parents.where(parents.notna(), None), strict=True))
