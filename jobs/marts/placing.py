@@ -18,12 +18,13 @@ def month_of(day: str) -> Column:
     return F.trunc(day, "MM").alias("month")
 
 
-def placed(rows: DataFrame, *, listing: DataFrame, shop: DataFrame) -> DataFrame:
+def placed(rows: DataFrame, *, listing: DataFrame, shop: DataFrame, shop_operator: DataFrame | None = None) -> DataFrame:
     """``rows`` with the columns of CELL in place of what they were found by.
 
     ``rows``: `month`, and of `platform_code category_code region_code listing_id shop_id` what they have; other columns stay.
     What a row says itself goes before its listing, its listing before its shop; the region is the shop's. Nothing known:
-    `unknown`, so that no row is lost from a total. Joins along foreign keys only, each of which names one row.
+    `unknown`, so that no row is lost from a total. Joins along foreign keys only, each of which names one row. With ``shop_operator`` also
+    `enterprise_id`, who operates that shop; the shop itself where that is not known, null without a shop.
     """
     absent = [F.lit(None).cast("string").alias(name) for name in (*_OWN, *_LINKS) if name not in rows.columns]
     goods = listing.select(
@@ -35,12 +36,16 @@ def placed(rows: DataFrame, *, listing: DataFrame, shop: DataFrame) -> DataFrame
     )
     found = rows.select("*", *absent).join(goods, F.col("listing_id") == F.col("_listing"), "left")
     found = found.join(shops, F.coalesce("shop_id", "_listing_shop") == F.col("_shop"), "left")
-    unknown = F.lit(UNKNOWN)
+    unknown, operator = F.lit(UNKNOWN), []
+    if shop_operator is not None:
+        operators = shop_operator.select(F.col("shop_id").alias("_operated"), F.col("enterprise_id").alias("_operator"))
+        found = found.join(operators, F.coalesce("shop_id", "_listing_shop") == F.col("_operated"), "left")
+        operator = [F.coalesce("_operator", "shop_id", "_listing_shop").alias("enterprise_id")]
     others = [name for name in rows.columns if name not in (*CELL, *_LINKS)]
     return found.select(
         "month", F.coalesce("platform_code", "_listing_platform", "_shop_platform", unknown).alias("platform_code"),
         F.coalesce("category_code", "_listing_category", unknown).alias("category_code"),
-        F.coalesce("region_code", "_shop_region", unknown).alias("region_code"), *others,
+        F.coalesce("region_code", "_shop_region", unknown).alias("region_code"), *operator, *others,
     )
 
 
