@@ -10,7 +10,7 @@ import pytest
 from procedures import INPUTS, reference, tables
 from sampling_frames import CONTRACTS, RATE_INPUTS, country, frames
 
-from jobs.marts.sampling import bulletin, detection_rate, sampling_lifecycle
+from jobs.marts.sampling import bulletin, detection_rate, sampling_lifecycle, sampling_refusal
 from jobs.marts.sampling.bulletin_lists import reply_timer
 from jobs.marts.sampling.disclosure import PUBLIC, Disclosure
 from jobs.period import Period
@@ -23,8 +23,9 @@ SAMPLE = {"sample_id": "s", "plan_id": "p", "product_name": "电热水壶", "pro
 
 
 def built(given: dict[str, pd.DataFrame], as_of: date = AS_OF) -> pd.DataFrame:
-    life = sampling_lifecycle.build(**{name: given[name] for name in INPUTS}, period=Period(as_of))
-    return bulletin.build(sampling_lifecycle=life, **{name: given[name] for name in OTHERS}, period=Period(as_of))
+    life, refused = (table.build(**{name: given[name] for name in INPUTS}, period=Period(as_of)) for table in (sampling_lifecycle, sampling_refusal))
+    others = {name: given[name] for name in OTHERS}
+    return bulletin.build(sampling_lifecycle=life, sampling_refusal=refused, **others, period=Period(as_of))
 
 
 def row(history: str, as_of: date = AS_OF, **more: list[dict[str, Any]]) -> dict[str, Any]:
@@ -87,6 +88,14 @@ def test_of_a_batch_that_may_not_be_told_only_what_the_counts_need_stands_there(
     )  # fmt: skip
     said = {name for name, value in found.items() if not (value is None or value is pd.NA)}
     assert said == {*bulletin.KEY, "disclosure", "first_outcome", "final_outcome", "serious"}
+
+
+def test_a_reinspection_in_the_same_laboratory_stands_with_the_reason_for_which_it_is_refused():
+    history = f"{NOTICE}, objected 2026-03-11, reinspection_requested 2026-03-12, reinspection_issued 2026-03-20 lab_id="
+    conclusions = [{"sample_id": "s", "stage": stage, "outcome": outcome} for stage, outcome in (("first", "nonconforming"), ("reinspection", "conforming"))]
+    for lab, reason in (("L1", "same_lab"), ("L2", None)):
+        found = row(f"{history}{lab}, finalised 2026-03-22", conclusion=conclusions)
+        assert (found["final_outcome"], found["reinspection_refusal"]) == ("conforming", reason)
 
 
 def test_the_columns_are_those_of_the_contract_and_each_is_counted_or_told_by_name():

@@ -18,16 +18,16 @@ COUNTED = ["exit_kind", "exit_reason", "first_outcome", "final_outcome", "seriou
 PRODUCT = ["category_code", "product_name", "brand", "batch_no", "produced_on", "purchased_on", "channel"]
 PLACE = ["platform_code", "shop_id", "listing_id", "shop_name", "seller_name", "seller_region_code", "producer_name", "producer_region_code"]
 LAB = ["lab_id", "lab_name", "result_issued_on", "final_on", "final_basis"]
-AGAIN = ["reinspection_requested_on", "reinspection_on", "reinspection_lab_id", "reinspection_lab_name"]
+AGAIN = ["reinspection_requested_on", "reinspection_on", "reinspection_lab_id", "reinspection_lab_name", "reinspection_refusal"]
 # Told once the batch may be told by name.
 BY_NAME = [*PLACE, *PRODUCT, *LAB, *AGAIN, *ITEMS, *OBJECTION, *COMMENTS]
 COLUMNS = [*KEY, "disclosure", "public_from", "published_on", *COUNTED, *BY_NAME]
 
 
 def build(
-    *, sampling_lifecycle: pd.DataFrame, sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame, objection: pd.DataFrame,
-    reinspection: pd.DataFrame, party_comment: pd.DataFrame, shop: pd.DataFrame, lab: pd.DataFrame, statutory_timer: pd.DataFrame,
-    calendar: pd.DataFrame, period: Period,
+    *, sampling_lifecycle: pd.DataFrame, sampling_refusal: pd.DataFrame, sample: pd.DataFrame, conclusion: pd.DataFrame,
+    test_result: pd.DataFrame, objection: pd.DataFrame, reinspection: pd.DataFrame, party_comment: pd.DataFrame, shop: pd.DataFrame,
+    lab: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period,
 ) -> pd.DataFrame:  # fmt: skip
     """One row per plan and batch that has an outcome (a conclusion, or an exit before the test), sorted by key.
 
@@ -45,7 +45,7 @@ def build(
     failed = batches["final_outcome"] == Verdict.NONCONFORMING
     deadlines = Deadlines(statutory_timer, calendar)
     parts = [
-        _again(conclusion, reinspection, lab), failing_items(test_result[test_result["sample_id"].isin(batches.loc[failed & told, "sample_id"])]),
+        _again(conclusion, reinspection, lab), refused_again(sampling_lifecycle, sampling_refusal), failing_items(test_result[test_result["sample_id"].isin(batches.loc[failed & told, "sample_id"])]),
         objections(objection, period.as_of), comments(party_comment, names, deadlines, period.as_of),
     ]  # fmt: skip
     for part in parts:
@@ -99,6 +99,14 @@ def _again(conclusion: pd.DataFrame, reinspection: pd.DataFrame, lab: pd.DataFra
         reinspection_requested_on=of.map(asked["requested_on"]), reinspection_on=first_known(of.map(done["issued_on"]), of.map(asked["issued_on"])),
         reinspection_lab_id=lab_id, reinspection_lab_name=lab_id.map(_labs(lab)),
     )  # fmt: skip
+
+
+def refused_again(lifecycle: pd.DataFrame, refusal: pd.DataFrame) -> pd.DataFrame:
+    """sample_id and why the procedure does not allow the re-inspection that was reported, where it allows none of the sample."""
+    none = lifecycle.loc[lifecycle["reinspection_issued_on"].isna(), "sample_id"]
+    refused = refusal[(refusal["event"] == "reinspection_issued") & refusal["sample_id"].isin(none)]
+    first = refused.sort_values(["happened_on", "event_id"]).drop_duplicates("sample_id")
+    return first.rename(columns={"reason": "reinspection_refusal"})[["sample_id", "reinspection_refusal"]]
 
 
 def _labs(lab: pd.DataFrame) -> pd.Series:
