@@ -11,7 +11,7 @@ from procedures import INPUTS, reference, tables
 from sampling_frames import CONTRACTS, RATE_INPUTS, country, frames
 
 from jobs.marts.sampling import bulletin, detection_rate, sampling_lifecycle, sampling_refusal
-from jobs.marts.sampling.bulletin_lists import reply_timer
+from jobs.marts.sampling.bulletin_lists import objections, reply_timer
 from jobs.marts.sampling.disclosure import PUBLIC, Disclosure
 from jobs.period import Period
 
@@ -96,6 +96,26 @@ def test_a_reinspection_in_the_same_laboratory_stands_with_the_reason_for_which_
     for lab, reason in (("L1", "same_lab"), ("L2", None)):
         found = row(f"{history}{lab}, finalised 2026-03-22", conclusion=conclusions)
         assert (found["final_outcome"], found["reinspection_refusal"]) == ("conforming", reason)
+
+
+def test_of_several_objections_the_pending_one_is_shown_else_the_one_decided_last():
+    def shown(*filed: tuple) -> tuple:
+        rows = [
+            {"objection_id": f"o{i}", "sample_id": "s", "filed_on": date(2026, 3, day), "kind": "result", "party": party, "decided_on": decided, "decision": word}
+            for i, (day, party, decided, word) in enumerate(filed)
+        ]
+        found = objections(frames({"objection": rows}, ("objection",))["objection"], date(2026, 4, 30)).iloc[0]
+        return found["n_objections"], found["objection_party"], found["objection_state"]
+
+    early, late = (11, "seller", date(2026, 4, 2), "rejected"), (10, "producer", date(2026, 4, 9), "upheld")
+    assert shown(early, late) == shown(late, early) == (2, "producer", "upheld")
+    assert shown(early, (9, "platform", None, None), late) == (3, "platform", "pending")
+    assert shown(early, (12, "platform", date(2026, 5, 1), "overturned")) == (2, "platform", "pending")  # decided after the night
+
+
+def test_without_samples_there_are_no_rows_but_the_same_columns():
+    found = built(frames({}, tuple({*INPUTS, *OTHERS})))
+    assert found.empty and list(found.columns) == bulletin.COLUMNS
 
 
 def test_the_columns_are_those_of_the_contract_and_each_is_counted_or_told_by_name():
