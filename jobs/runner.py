@@ -90,7 +90,7 @@ def _begin(
         raise UsageError(f"--date {day} lies before the newest night, {previous.date}: name another lake with --lake")
     source = None if known_in is None else newest_snapshot(Lake(known_in), ANY)
     if source is not None:
-        lake.overwrite("ops.ingest_file", ledger_until(source, day))
+        lake.overwrite("ops.ingest_file", ledger_until(source, day, {c.name for c in catalog.contracts.values() if c.conformed}))
     ingest = lake.frame("ops.ingest_file") if lake.exists("ops.ingest_file") else ops.rows("ops.ingest_file", []).to_pandas()
     run_id = f"{day:%Y%m%d}-{uuid.uuid4().hex[:8]}"
     return Run(

@@ -6,12 +6,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jobs.contracts.document import Document, suggestion
 from jobs.contracts.strict_yaml import KeyPath, Lines, load_text, shown
 from jobs.errors import SourceError
+
+ENDINGS = (".yaml", ".yml")
 
 
 @dataclass
@@ -49,6 +51,13 @@ class Root:
     sources: Path
     lookups: tuple[Path, ...]
 
+    def named(self, name: str) -> list[Path]:
+        """The YAML of that name (a path below ``sources`` without its ending); none outside it, none that is hidden."""
+        plain = PurePosixPath(name)
+        if plain.is_absolute() or plain.as_posix() != name or any(part.startswith(".") for part in plain.parts):
+            return []
+        return [path for path in (self.sources / f"{name}{ending}" for ending in ENDINGS) if path.is_file()]
+
 
 def roots_of(paths: Sequence[Path]) -> tuple[Root, ...]:
     """The roots of `Environment.source_roots`."""
@@ -59,7 +68,7 @@ def roots_of(paths: Sequence[Path]) -> tuple[Root, ...]:
 def yaml_files(roots: Sequence[Root]) -> Iterator[tuple[Root, Path]]:
     """Every YAML below the roots, sorted by root and path; hidden files and folders are left out."""
     for root in roots:
-        found = [*root.sources.rglob("*.yaml"), *root.sources.rglob("*.yml")]
+        found = [path for ending in ENDINGS for path in root.sources.rglob(f"*{ending}")]
         for path in sorted(found):
             if not any(part.startswith(".") for part in path.relative_to(root.sources).parts):
                 yield root, path
@@ -102,9 +111,9 @@ def _parent(
 ) -> tuple[dict[str, Any], Places]:
     if not isinstance(name, str):
         raise SourceError([f"{place}: extends: must be the path of one YAML below a root, without its ending"])
-    known = {p.relative_to(r.sources).with_suffix("").as_posix(): p for r, p in yaml_files(roots)}
-    found = [p for r, p in yaml_files(roots) if p.relative_to(r.sources).with_suffix("").as_posix() == name]
+    found = [path for root in roots for path in root.named(name)]
     if not found:
+        known = [p.relative_to(r.sources).with_suffix("").as_posix() for r, p in yaml_files(roots)]
         raise SourceError([f"{place}: extends: no root holds {name}.yaml{suggestion(name, known)}"])
     if len(found) > 1:
         raise SourceError([f"{place}: extends: {name}.yaml lies in several roots: {', '.join(shown(p) for p in found)}"])

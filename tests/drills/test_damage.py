@@ -36,7 +36,7 @@ NEXT = DAY + timedelta(days=1)
 
 
 def night(home: Home, day: date) -> RunResult:
-    return home.night(day, catalog=few_tables())[1]
+    return home.night(day)[1]
 
 
 def put(home: Home, files: dict[str, str], mtime: int) -> None:
@@ -47,7 +47,7 @@ def put(home: Home, files: dict[str, str], mtime: int) -> None:
 @pytest.fixture(scope="module")
 def before(spark, tmp_path_factory) -> Home:
     """One night behind it."""
-    home = Home(tmp_path_factory.mktemp("damage") / "home")
+    home = Home(tmp_path_factory.mktemp("damage") / "home", tables=few_tables())
     put(home, FIRST, 1_000)
     night(home, DAY)
     return home
@@ -66,7 +66,7 @@ def home(before, tmp_path) -> Home:
 @pytest.fixture(scope="module")
 def expected(before, tmp_path_factory) -> dict[str, str]:
     """The tables after an undisturbed second night."""
-    home = Home(tmp_path_factory.mktemp("calm") / "home")
+    home = Home(tmp_path_factory.mktemp("calm") / "home", tables=few_tables())
     put(home, FIRST, 1_000)
     put(home, SECOND, 2_000)
     night(home, NEXT)

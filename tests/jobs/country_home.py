@@ -54,7 +54,7 @@ def silver_tables() -> Catalog:
 
 def home_of(root: Path, like: Home | None = None) -> Home:
     """A home for a country's files. ``like``: another one, so that both make the same pseudonyms."""
-    home = Home(root, None, "commerce")
+    home = Home(root, None, "commerce", tables=silver_tables())
     if like is not None:
         shutil.copy2(like.env.key_file, home.env.key_file)
     return home
@@ -64,7 +64,7 @@ def day_by_day(country: Country, home: Home) -> None:
     """The history's night, then one for each further day with what arrives on it."""
     for day in country.days:
         assert country.arrive(home, None if day == country.days[0] else day, day) > 0
-        home.night(day, catalog=silver_tables())
+        home.night(day)
 
 
 def differing(one: Home, other: Home) -> list[str]:

@@ -55,10 +55,11 @@ HEADER = "样品编号,计划,购样日期,退出,退出日期,更新\n"
 
 
 class Home:
-    """One installation below ``root``. ``sources``: the YAML of ``name``; None where the project has one."""
+    """One installation below ``root``. ``sources``: the YAML of ``name``; None where the project has one. ``tables``: what its
+    lake holds (None: everything)."""
 
-    def __init__(self, root: Path, sources: str | None = REGULATOR, name: str = "town"):
-        self.root, self.name = root, name
+    def __init__(self, root: Path, sources: str | None = REGULATOR, name: str = "town", *, tables: Catalog | None = None):
+        self.root, self.name, self.tables = root, name, tables
         (root / "sources").mkdir(parents=True)
         if sources is not None:
             (root / "sources" / f"{name}.yaml").write_text(sources, encoding="utf-8")
@@ -80,11 +81,11 @@ class Home:
     def night(self, day: date = DAY, **options: Any) -> tuple[LandingReport, RunResult]:
         with writer_lock(self.env.lake, wait_seconds=5) as lock:
             landed = land(self.env, date=day)
-            return landed, run(self.env, lock, day=day, **options)
+            return landed, run(self.env, lock, day=day, catalog=self.tables, **options)
 
-    def maintain(self, day: date, *, catalog: Catalog | None = None, dry_run: bool = False) -> list[dict[str, Any]]:
+    def maintain(self, day: date, *, dry_run: bool = False, tables: Catalog | None = None) -> list[dict[str, Any]]:
         with writer_lock(self.env.lake, wait_seconds=5):
-            return maintain(self.env, day=day, dry_run=dry_run, catalog=catalog)
+            return maintain(self.env, day=day, dry_run=dry_run, catalog=tables or self.tables)
 
     def ask(self, sql: str, *, latest: bool = False) -> list[dict[str, Any]]:
         return query(self.env.lake, sql, latest=latest).to_pylist()
@@ -101,10 +102,10 @@ class Home:
 A_FEW = ("silver.industrial_cluster", "silver.quarantine", "gold.sampling_ledger")
 
 
-def few_tables() -> Catalog:
-    """A lake small enough for tests of what goes on around a night: A_FEW, what they need, and the parents of all these."""
+def few_tables(*names: str) -> Catalog:
+    """``names`` (none: A_FEW), what they need, and the parents of all these: a lake small enough for tests of one thing."""
     every = load_catalog().contracts
-    wanted, waiting = set(), list(A_FEW)
+    wanted, waiting = set(), list(names or A_FEW)
     while waiting:
         table = waiting.pop()
         if table not in wanted and not table.startswith("bronze."):

@@ -26,7 +26,7 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
 def at_once(country: Country, tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = home_of(tmp_path_factory.mktemp("at_once") / "home")
     country.arrive(home, None, country.days[-1])
-    home.night(country.days[-1], catalog=silver_tables())
+    home.night(country.days[-1])
     return home
 
 

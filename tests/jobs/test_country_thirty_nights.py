@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from country_home import Country, day_by_day, differing, home_of, ledger_differences, quarantine_differences, silver_tables, unbalanced
+from country_home import Country, day_by_day, differing, home_of, ledger_differences, quarantine_differences, unbalanced
 
 from jobs.simulate.country.country import Settings
 
@@ -16,7 +16,7 @@ def test_thirty_single_nights_end_in_the_tables_of_one(tmp_path: Path):
     country = Country(tmp_path / "country", Settings(records=30_000, nights=30))
     at_once = home_of(tmp_path / "at_once")
     country.arrive(at_once, None, country.days[-1])
-    at_once.night(country.days[-1], catalog=silver_tables())
+    at_once.night(country.days[-1])
     assert quarantine_differences(at_once, country, country.days[-1]) == []
     assert ledger_differences(at_once, country, country.days[-1]) == [] and unbalanced(at_once) == []
     home = home_of(tmp_path / "home", at_once)

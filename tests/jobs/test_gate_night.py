@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from homes import DAY, HEADER, Home
+from homes import DAY, HEADER, Home, few_tables
 
 from jobs.lake import ops
 from jobs.lake.tables import Lake
@@ -21,7 +21,7 @@ def samples(name: str, stand: str, exit_of_each: list[str]) -> str:
 
 @pytest.fixture(scope="module")
 def home(spark, tmp_path_factory) -> Home:
-    home = Home(tmp_path_factory.mktemp("gate") / "home")
+    home = Home(tmp_path_factory.mktemp("gate") / "home", tables=few_tables())
     home.put("samples_1.csv", samples("a", "2026-01-05 10:00", ["违法", "", "", ""]), mtime=1_000)
     home.night()
     return home

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from homes import Home
+from homes import Home, few_tables
 
 SOURCE = """
 source: town
@@ -30,7 +30,7 @@ REGISTER = "号,店名\nS1,一店\nS2,二店\nS4,四店\n"
 
 @pytest.fixture
 def home(spark, tmp_path) -> Home:
-    return Home(tmp_path / "home", SOURCE)
+    return Home(tmp_path / "home", SOURCE, tables=few_tables("silver.shop", "silver.quarantine"))
 
 
 def _night(home: Home) -> dict:

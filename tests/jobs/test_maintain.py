@@ -29,7 +29,7 @@ LATE = max(today(), DAY) + timedelta(days=100)  # seen from there, all that is w
 
 
 def night(home: Home, day: date) -> tuple[LandingReport, RunResult]:
-    return home.night(day, catalog=few_tables())
+    return home.night(day)
 
 
 def sample(number: int) -> str:
@@ -39,7 +39,7 @@ def sample(number: int) -> str:
 @pytest.fixture(scope="module")
 def home(spark, tmp_path_factory) -> Iterator[Home]:
     """Nights, each with a file of its own; then maintained in the order of this file. Three small files are worth a compaction."""
-    home = Home(tmp_path_factory.mktemp("maintain") / "home")
+    home = Home(tmp_path_factory.mktemp("maintain") / "home", tables=few_tables())
     for number in range(NIGHTS):
         home.put(f"samples_{number}.csv", sample(number), mtime=1_000 + number)
         night(home, DAY + timedelta(days=number))
@@ -63,7 +63,7 @@ def at(home: Home, root: Path) -> Home:
 
 
 def kept(home: Home, day: date = LATE, *, dry_run: bool = False) -> list[dict]:
-    return home.maintain(day, catalog=few_tables(), dry_run=dry_run)
+    return home.maintain(day, dry_run=dry_run)
 
 
 def nights(home: Home) -> dict[str, dict[str, str]]:
@@ -171,7 +171,7 @@ def test_a_date_before_the_newest_night_is_refused(home):
 
 def test_a_lake_without_a_night_has_nothing_to_maintain(tmp_path):
     with pytest.raises(UsageError, match="no night in"):
-        kept(Home(tmp_path / "new"))
+        kept(Home(tmp_path / "new", tables=few_tables()))
 
 
 def test_old_logs_go_and_young_ones_stay(home):

@@ -9,8 +9,11 @@ import pytest
 
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
-from homes import DAY, Home
+from homes import DAY, Home, few_tables
 from markets import FILES, LINES, LISTINGS, MARKET, SHOPS
+
+TABLES = few_tables("gold.commerce_state", "silver.quarantine")
+
 
 def _put(home: Home, *files: str, later: int = 0) -> None:
     for name in files:
@@ -19,7 +22,7 @@ def _put(home: Home, *files: str, later: int = 0) -> None:
 
 @pytest.fixture(scope="module")
 def home(spark, tmp_path_factory) -> Home:
-    home = Home(tmp_path_factory.mktemp("months") / "home", MARKET, "market")
+    home = Home(tmp_path_factory.mktemp("months") / "home", MARKET, "market", tables=TABLES)
     _put(home, "shops_20260101.csv", "listings_20260101.csv", "lines_20260301.csv")
     home.night()
     return home
@@ -34,7 +37,7 @@ def _months(home: Home, table: str) -> set[date]:
 
 def _full(home: Home, tmp_path) -> dict[str, list[dict]]:
     """All silver and gold rows of another home that is given the same files at once."""
-    other = Home(tmp_path / "at_once", MARKET, "market")
+    other = Home(tmp_path / "at_once", MARKET, "market", tables=TABLES)
     shutil.copytree(home.root / "inbox", other.root / "inbox", dirs_exist_ok=True)
     other.night(newest_snapshot(Lake(home.env.lake)).date)
     return _tables(other)
@@ -82,7 +85,7 @@ def test_a_changed_shop_touches_the_months_of_the_rows_that_name_it_directly_or_
 
 
 def test_thirty_single_nights_end_in_the_tables_of_one(home, tmp_path):
-    other = Home(tmp_path / "single", MARKET, "market")
+    other = Home(tmp_path / "single", MARKET, "market", tables=TABLES)
     for n, name in enumerate(sorted(FILES, reverse=True)):  # newest first: the order of arrival does not matter
         other.put(name, FILES[name], encoding="utf-8", mtime=1_000)
         other.night(DAY + timedelta(days=n))
@@ -103,7 +106,7 @@ def test_as_known_on_a_past_day_another_lake_holds_what_had_been_received_by_the
     past = replace(home.env, lake=tmp_path / "past")
     untouched = home.data_files()
     with writer_lock(past.lake) as lock:
-        result = run(past, lock, day=DAY + timedelta(days=1), known_in=home.env.lake)
+        result = run(past, lock, day=DAY + timedelta(days=1), known_in=home.env.lake, catalog=TABLES)
     assert (result.exit_code, home.data_files()) == (0, untouched)
     lines = newest_snapshot(Lake(past.lake)).frame("silver.transaction")
     assert set(lines["order_line_id"]) == {f"a{n}" for n in range(12)} | {"b1"}

@@ -15,16 +15,18 @@ from jobs.errors import UsageError
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.period import Period
-from homes import DAY, HEADER, Home
+from homes import DAY, HEADER, Home, few_tables
 
 SAMPLES = HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,违法,2026-01-20,2026-01-06 10:00\n3,乙,2026-02-01,别的,,2026-02-01 10:00\n"
 CONCLUSIONS = "样品编号,结论,日期\n1,不合格,2026-02-10\n9,合格,2026-02-11\n"
+
+TABLES = few_tables("gold.detection_rate", "gold.sampling_ledger", "silver.quarantine")
 
 
 @pytest.fixture(scope="module")
 def home(spark, tmp_path_factory):
     """One home whose nights follow each other through this file, in order."""
-    home = Home(tmp_path_factory.mktemp("night") / "home")
+    home = Home(tmp_path_factory.mktemp("night") / "home", tables=TABLES)
     home.put("samples_1.csv", SAMPLES, mtime=1_000)
     home.put("conclusions_1.csv", CONCLUSIONS, mtime=1_000)
     return home
@@ -59,7 +61,7 @@ def test_the_same_inbox_again_starts_no_jvm_and_commits_nothing(home):
 
 
 def test_a_new_date_without_new_files_rebuilds_what_depends_on_the_day_and_starts_no_jvm(home):
-    before, daily = home.data_files(), {t for t, contract in load_catalog().contracts.items() if contract.depends_on_day}
+    before, daily = home.data_files(), {t for t, contract in TABLES.contracts.items() if contract.depends_on_day}
     _, result = home.night(DAY + timedelta(days=1))
     assert result.run_id and not result.used_spark and "gold.detection_rate" in daily
     written = {"/".join(file.split("/")[:2]).replace("/", ".") for file in home.data_files() - before}
@@ -109,7 +111,7 @@ def test_a_critical_failure_keeps_the_old_version_stops_descendants_only_and_exi
     _, result = home.night(DAY + timedelta(days=5))
     snapshot = newest_snapshot(Lake(home.env.lake))
     assert result.exit_code == 1 and "never holds" in result.stale["silver.conclusion"]
-    assert set(result.stale) == {"silver.conclusion"} | load_catalog().needed_by("silver.conclusion")
+    assert set(result.stale) == {"silver.conclusion"} | TABLES.needed_by("silver.conclusion")
     assert home.ask("SELECT count(*) AS n FROM silver.conclusion", latest=True) == kept
     assert snapshot.state("gold.detection_rate") == "stale" and snapshot.version("gold.detection_rate") == rates
     assert snapshot.state("silver.sample") == "fresh" and snapshot.state("silver.region") == "skipped"
@@ -160,7 +162,7 @@ def test_files_in_three_orders_give_equal_tables(home, tmp_path):
     }
     results = []
     for number, order in enumerate((("samples_a.csv", "samples_b.csv", "conclusions_a.csv"), ("conclusions_a.csv", "samples_b.csv", "samples_a.csv"))):
-        other = Home(tmp_path / f"order{number}")
+        other = Home(tmp_path / f"order{number}", tables=TABLES)
         for step, file in enumerate(order):
             other.put(file, files[file], mtime=1_000 + step)
             if number == 0:  # one night each, against all at once
@@ -181,7 +183,7 @@ def test_pandas_tables_above_two_million_input_rows_are_refused(home, monkeypatc
 
 
 def test_a_first_night_whose_rows_are_nearly_all_rejected_is_stopped_by_the_share_quarantined(home, tmp_path):
-    other = Home(tmp_path / "rejected")
+    other = Home(tmp_path / "rejected", tables=TABLES)
     rows = "".join(f"{n},甲,2026-01-05,{'别的' if n else ''},,2026-01-05 10:00\n" for n in range(120))
     other.put("samples_1.csv", HEADER + rows)
     _, result = other.night(select="+silver.sample")
