@@ -117,9 +117,11 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
 
 def _codes(snapshot: Snapshot) -> tuple[set[str], set[str]]:
     """Codes of platforms and of provinces."""
-    platforms = set(snapshot.frame("silver.platform", columns=["platform_code"])["platform_code"])
-    region = snapshot.frame("silver.region", columns=["region_code", "level"])
-    return platforms, set(region.loc[region["level"] == "province", "region_code"])
+    def codes(table: str, *columns: str) -> pd.DataFrame:
+        return snapshot.frame(table, columns=list(columns)) if snapshot.version(table) is not None else pd.DataFrame(columns=columns)
+
+    region = codes("silver.region", "region_code", "level")
+    return set(codes("silver.platform", "platform_code")["platform_code"]), set(region.loc[region["level"] == "province", "region_code"])
 
 
 def _sent_earlier(log: pd.DataFrame, parcel: Parcel, day: date) -> bool:

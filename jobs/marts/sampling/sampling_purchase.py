@@ -23,11 +23,12 @@ def build(
 ) -> DataFrame:
     """One row per listing that is drawn, or would have been and is blocked; arguments are gold and silver tables of these names.
 
-    Sequential Poisson sampling (E. Ohlsson, Journal of Official Statistics 14, 1998, 149-162): each listing has a permanent random
-    number u, the hash of the seed and its id; of a stratum the n with the smallest u / units sold are drawn, with an inclusion
-    probability of n · units / Σ units; a listing whose share is 1 or more is drawn for certain. A listing that is off the page is not in
-    the frame; one whose product the nation has checked within the months of the rule is passed over and the next one taken, so
-    the frame lacks it and the probabilities are those of the others. Targeted purchases are what is left of shops, producers and
+    Pareto sampling (B. Rosén, Journal of Statistical Planning and Inference 62, 1997, 159-191): each listing has a permanent random
+    number u, the hash of the seed and its id, and an inclusion probability π = n · units / Σ units; of a stratum the n with the
+    smallest u(1-π) / ((1-u)π) are drawn, which holds π more closely than sequential Poisson sampling where n is small. A listing whose π would
+    be 1 or more is drawn for certain. A listing that is off the page is not in the frame; one whose product the nation has checked
+    within the months of the rule is passed over and the next one taken, so the frame lacks it and the probabilities are those of
+    the others. Targeted purchases are what is left of shops, producers and
     then strata with findings: the most findings first, then the most units.
     """
     strata = sampling_proposal.where(F.col("dimension_type") == "stratum").select(
@@ -100,7 +101,9 @@ def drawn(rows: DataFrame) -> DataFrame:
         others = F.sum(F.when(open_ & ~F.col("certain"), units)).over(stratum)
         rows = rows.withColumn("pi", F.when(F.col("certain"), 1.0).otherwise(F.least(rest * units / others, F.lit(1.0))))
         rows = rows.withColumn("certain", F.col("certain") | (open_ & (F.col("pi") >= 1)))
-    order = stratum.orderBy((~F.col("certain")).cast("int"), F.col("u") / units, "listing_id")
+    u, pi = F.col("u"), F.col("pi")
+    place = F.when(pi > 0, u * (1 - pi) / ((1 - u) * pi)).otherwise(F.lit(float("inf")))
+    order = stratum.orderBy((~F.col("certain")).cast("int"), place, "listing_id")
     rows = rows.withColumn("turn", F.row_number().over(order))
     before = F.sum(open_.cast("int")).over(order.rowsBetween(Window.unboundedPreceding, Window.currentRow))
     rows = rows.withColumn("by_chance", open_ & (before <= F.col("n_probability")))
