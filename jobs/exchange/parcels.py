@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from jobs.marts.dimensions import NATION
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 
-BUYERS = "buyers"
+BUYERS, NATION_OFFICE = "buyers", f"region_{NATION}"
 LEAD = timedelta(days=15)  # before its quarter begins a plan's orders go out: time to open accounts, late enough to have a fresh frame
 
 
@@ -45,6 +46,15 @@ ORDERS = Kind("purchase_orders", "1.0.0", "gold.sampling_purchase", {
     **_of("gold.sampling_purchase", "purchase_id", "plan_id"), **_of("gold.sampling_proposal", "period_start", "period_end"),
     **_of("gold.sampling_purchase", "platform_code", "shop_id", "listing_id", "title", "category_code", "price"),
 }, whole=False)  # fmt: skip
+DESIGN = Kind("plan_design", "1.0.0", "gold.sampling_purchase", _of(
+    "gold.sampling_purchase", "plan_id", "purchase_id", "status", "design", "stratum", "platform_code", "shop_id", "listing_id",
+    "category_code", "units_sold", "inclusion_probability", "random_number", "n_findings", "earlier_plan_id", "earlier_checked_on", "reason_zh",
+    "reason_en",
+), whole=False)  # fmt: skip
+STRATA = Kind("plan_strata", "1.0.0", "gold.sampling_proposal", _of(
+    "gold.sampling_proposal", "plan_id", "dimension_code", "platform_code", "category_code", "period_start", "period_end", "frame_month",
+    "population", "units_sold", "prior_rate", "n_probability", "n_targeted", "expected_judged", "expected_se", "seed", "setting_version",
+), whole=False)  # fmt: skip
 NOTICES = Kind("takedown_notices", "1.0.0", "gold.sampling_lifecycle", {
     "notice_id": "", **_of("gold.sampling_lifecycle", "sample_id", "plan_id"),
     **_of("silver.sample", "shop_id", "listing_id", "product_name", "brand", "category_code", "batch_no"),
@@ -54,7 +64,7 @@ OVERDUE = Kind("overdue_work", "1.0.0", "gold.work_queue", _of(
     "gold.work_queue", "office_code", "task", "subject_type", "subject_id", "platform_code", "region_code", "category_code", "since", "due",
     "days_left", "rule", "rule_status", "citation", "text_zh", "text_en",
 ), whole=True)  # fmt: skip
-KINDS = {kind.name: kind for kind in (ORDERS, NOTICES, OVERDUE)}
+KINDS = {kind.name: kind for kind in (ORDERS, DESIGN, STRATA, NOTICES, OVERDUE)}
 # Meaning of columns that are no table's.
 OWN = {
     "notice_id": "通知编号：XJ-样本编号；回执时填写 | identifier of the notice: XJ- and the sample's; named in an acknowledgement",
@@ -70,13 +80,18 @@ def recipient_of_region(code: str) -> str:
     return f"region_{code}"
 
 
-def purchase_orders(purchase: pd.DataFrame, proposal: pd.DataFrame, day: date) -> Iterator[Parcel]:
-    """What mystery buyers buy: one parcel a plan from 15 days before its quarter on. Not why a listing was drawn, nor who else buys."""
+def proposed_plans(purchase: pd.DataFrame, proposal: pd.DataFrame, day: date) -> Iterator[Parcel]:
+    """Of each plan, from 15 days before its quarter on, what mystery buyers buy (not why it was drawn, nor who else buys), and for the
+    authority whose plan it is how it was drawn: what its samples must carry when they come back (stratum, probability, units sold)."""
     plans = proposal[proposal["dimension_type"] == "nation"][["plan_id", "period_start", "period_end"]]
     due = plans[[start - LEAD <= day for start in plans["period_start"]]]
     rows = purchase[purchase["status"] == "proposed"].merge(due, on="plan_id")
     for plan, orders in rows.sort_values("purchase_id").groupby("plan_id"):
         yield Parcel(BUYERS, ORDERS, _only(orders, ORDERS), subject=str(plan))
+        drawn = purchase[purchase["plan_id"] == plan].sort_values("purchase_id")
+        yield Parcel(NATION_OFFICE, DESIGN, _only(drawn, DESIGN), subject=str(plan))
+        strata = proposal[(proposal["plan_id"] == plan) & (proposal["dimension_type"] == "stratum")].sort_values("dimension_code")
+        yield Parcel(NATION_OFFICE, STRATA, _only(strata, STRATA), subject=str(plan))
 
 
 def takedown_notices(lifecycle: pd.DataFrame, sample: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
@@ -91,7 +106,7 @@ def takedown_notices(lifecycle: pd.DataFrame, sample: pd.DataFrame, platforms: s
 
 def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
     """Of each province (CN: the nation's authority) what its authorities should have done by now, the longest overdue first."""
-    late = queue[(queue["office_type"] == "authority") & (queue["status"] == "overdue") & queue["province_code"].isin(provinces | {"CN"})]
+    late = queue[(queue["office_type"] == "authority") & (queue["status"] == "overdue") & queue["province_code"].isin(provinces | {NATION})]
     for code, tasks in late.sort_values(["days_left", "office_code", "task", "subject_id"]).groupby("province_code"):
         yield Parcel(recipient_of_region(str(code)), OVERDUE, _only(tasks, OVERDUE))
 

@@ -14,7 +14,7 @@ from jobs.contracts.schema import arrow_schema
 from jobs.errors import UsageError
 from jobs.exchange.outbox import Package, lies_there, packed, put
 from jobs.exchange.parcels import (
-    BUYERS, KINDS, Parcel, overdue_work, purchase_orders, recipient_of_platform, recipient_of_region, takedown_notices,
+    BUYERS, KINDS, NATION_OFFICE, Parcel, overdue_work, proposed_plans, recipient_of_platform, recipient_of_region, takedown_notices,
 )
 from jobs.lake import ops
 from jobs.lake.night import Snapshot, newest_snapshot
@@ -38,8 +38,8 @@ def send(
     """Write what recipients get of the night in force to ``outbox``/<recipient>/<day>; the caller holds the lake's lock.
 
     ``day``: of the folder, the night's where not given; ``recipient``: only this one. A recipient whose rows are those last sent gets
-    nothing; what was sent on the same day is replaced. A plan's orders are sent on one day only: a list that changed under way
-    would have buyers buy twice. UsageError where no night is in force, or nobody of that name could get anything.
+    nothing; what was sent on the same day is replaced. A plan's orders are sent on one day only, to all who share it: a list that
+    changed under way would have buyers buy twice, by another design than the authority's. UsageError where no night is in force, or nobody of that name could get anything.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake)
@@ -48,11 +48,10 @@ def send(
     day, catalog, log = day or snapshot.date, load_catalog(), sent_before(lake)
     known = recipients(snapshot)
     if recipient is not None and recipient not in known:
-        raise UsageError(f"no recipient {recipient}; those that there are: {', '.join(sorted(known))}")
-    by_recipient: dict[str, list[Parcel]] = {name: [] for name in sorted(known) if recipient in (None, name)}
-    for parcel in parcels(snapshot, catalog, day):
-        if parcel.recipient in by_recipient and not _sent_earlier(log, parcel, day):
-            by_recipient[parcel.recipient].append(parcel)
+        raise UsageError(f"no recipient {recipient}: there are buyers, and platform_<code> and region_<code> of each platform and province")
+    ready = [p for p in parcels(snapshot, catalog, day) if not _sent_earlier(log, p, day)]
+    chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
+    by_recipient = {name: [p for p in ready if p.recipient == name] for name in sorted(chosen)}
     states = {table: snapshot.state(table) for table in snapshot.named}
     written, unchanged, records = [], [], []
     for name, mine in by_recipient.items():
@@ -81,7 +80,7 @@ def sent_before(lake: Lake) -> pd.DataFrame:
 def recipients(snapshot: Snapshot) -> set[str]:
     """Everyone who may get something: the buyers, platforms and provinces of the references. Codes beside them have no folder."""
     platforms, provinces = _codes(snapshot)
-    return {BUYERS, *map(recipient_of_platform, platforms), *map(recipient_of_region, provinces | {"CN"})}
+    return {BUYERS, *map(recipient_of_platform, platforms), *map(recipient_of_region, provinces), NATION_OFFICE}
 
 
 def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]:
@@ -92,7 +91,7 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
         return snapshot.frame(table, columns=list(catalog.contracts[table].column_names))
 
     platforms, provinces = _codes(snapshot)
-    yield from purchase_orders(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
+    yield from proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
     yield from takedown_notices(frame("gold.sampling_lifecycle"), frame("silver.sample"), platforms)
     yield from overdue_work(frame("gold.work_queue"), provinces)
 
@@ -124,6 +123,12 @@ def _codes(snapshot: Snapshot) -> tuple[set[str], set[str]]:
     return set(codes("silver.platform", "platform_code")["platform_code"]), set(region.loc[region["level"] == "province", "region_code"])
 
 
+def _with_whom_plans_are_shared(recipient: str, ready: list[Parcel]) -> set[str]:
+    """``recipient`` and all who get a part of a plan that it gets."""
+    plans = {p.subject for p in ready if p.subject and p.recipient == recipient}
+    return {recipient, *(p.recipient for p in ready if p.subject in plans)}
+
+
 def _sent_earlier(log: pd.DataFrame, parcel: Parcel, day: date) -> bool:
     """Whether a kind that is sent once a subject was sent on another day."""
     same = (log["kind"] == parcel.kind.name) & (log["subject"] == parcel.subject) & (log["recipient"] == parcel.recipient)
@@ -140,11 +145,15 @@ def _emptied(log: pd.DataFrame, recipient: str, mine: list[Parcel], day: date) -
 
 
 def _has(log: pd.DataFrame, package: Package, outbox: Path) -> bool:
-    """Whether this is what the recipient got last: on another day (who took it away has it), or on this one and it still lies there."""
+    """Whether the recipient has got this: each file as it was last sent on another day (who took it away has it), or on this day just
+    these files, which still lie there."""
     had = log[log["recipient"] == package.recipient]
-    if had.empty or had["content"].iloc[-1] != package.digest:
+    if had.empty:
         return False
-    return had["date"].iloc[-1] != package.day or lies_there(outbox, package)
+    if had["date"].iloc[-1] == package.day:
+        return had["content"].iloc[-1] == package.digest and lies_there(outbox, package)
+    last = had.drop_duplicates("file", keep="last").set_index("file")["sha256"]
+    return all(last.get(file["name"]) == file["sha256"] for file in package.manifest["files"])
 
 
 def _records(package: Package) -> list[dict]:

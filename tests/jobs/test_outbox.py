@@ -57,7 +57,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         task("P1", "t5", office_type="platform", province_code="330000"), task("990000", "t6"),
     ],
     "gold.sampling_purchase": [order("L1"), order("L2", status="blocked"), order("L3", platform_code="P2")],
-    "gold.sampling_proposal": [{"plan_id": "PROP-CN-2026Q3", "dimension_type": "nation", "period_start": date(2026, 7, 1), "period_end": date(2026, 9, 30)}],
+    "gold.sampling_proposal": [{"plan_id": "PROP-CN-2026Q3", "dimension_type": "nation", "period_start": date(2026, 7, 1), "period_end": date(2026, 9, 30)},
+                               {"plan_id": "PROP-CN-2026Q3", "dimension_type": "stratum", "dimension_code": "P1/HA", "n_probability": 9}],
 }  # fmt: skip
 
 
@@ -109,13 +110,15 @@ def test_no_recipient_sees_anothers_rows(desk):
     desk.send()
     whose = {  # what may stand in a folder only where it belongs
         "platform_P1": ["XJ-a", "L-a"], "platform_P2": ["XJ-b", "L-b", "XJ-f"], "region_330000": ["t1"], "region_440000": ["t2"],
-        "region_CN": ["t3"], "buyers": ["CG-L1", "CG-L3", "PROP-CN-2026Q3", "=HYPERLINK(1)"],
+        "region_CN": ["t3", "CG-L2", "P1/HA"], "buyers": ["=HYPERLINK(1)"],
     }  # fmt: skip
     held = {folder.name: "".join(p.read_text() for p in folder.rglob("*") if p.is_file()) for folder in desk.outbox.iterdir()}
     assert set(held) == set(whose)
     for recipient, text in held.items():
         for owner, words in whose.items():
             assert [w for w in words if (f'"{w}"' in text) != (owner == recipient)] == []
+        # The plan is the authority's and its buyers': a platform or province that knew it would know where samples are bought.
+        assert ("CG-L1" in text, "PROP-CN-2026Q3" in text) == ((recipient in ("buyers", "region_CN"),) * 2)
 
 
 def test_buyers_learn_what_to_buy_and_not_why(desk):
@@ -123,6 +126,16 @@ def test_buyers_learn_what_to_buy_and_not_why(desk):
     assert set(desk.rows("buyers", "purchase_orders")[0]) == {
         "purchase_id", "plan_id", "period_start", "period_end", "platform_code", "shop_id", "listing_id", "title", "category_code", "price",
     }  # fmt: skip
+
+
+def test_the_authority_gets_the_design_of_its_plan_with_what_was_passed_over_on_the_buyers_day(desk):
+    assert desk.send(recipient="buyers") == ["buyers", "region_CN"]
+    design = {r["purchase_id"]: r for r in desk.rows("region_CN", "plan_design")}
+    assert {k: (r["status"], r["stratum"]) for k, r in design.items()} == {
+        "CG-L1": ("proposed", "P1/HA"), "CG-L2": ("blocked", "P1/HA"), "CG-L3": ("proposed", "P1/HA"),
+    }  # fmt: skip
+    assert [(r["dimension_code"], r["n_probability"]) for r in desk.rows("region_CN", "plan_strata")] == [("P1/HA", 9)]
+    assert [r["subject_id"] for r in desk.rows("region_CN", "overdue_work")] == ["t3"]
 
 
 def test_no_kind_holds_a_persons_name_or_a_buyer():
@@ -182,11 +195,11 @@ def test_a_folder_that_was_damaged_on_its_day_is_written_again(desk):
 
 
 def test_a_plans_orders_go_out_on_one_day_from_a_fortnight_before_its_quarter(desk):
-    assert "buyers" not in desk.send(day=date(2026, 6, 15))
+    assert not {"buyers"} & set(desk.send(day=date(2026, 6, 15)))
     assert "buyers" in desk.send(day=date(2026, 6, 16))
     desk.night(gold__sampling_purchase=[order("L9")])  # late data drew another listing: whoever bought L1 must not buy again
     assert "buyers" not in desk.send(day=date(2026, 6, 17))
-    assert desk.send(day=date(2026, 6, 16)) == ["buyers"]  # on the same day the list replaces itself
+    assert desk.send(day=date(2026, 6, 16)) == ["buyers", "region_CN"]  # on the same day the list replaces itself, and its design
     assert [r["listing_id"] for r in desk.rows("buyers", "purchase_orders", date(2026, 6, 16))] == ["L9"]
 
 

@@ -60,7 +60,7 @@ def test_help_of_run_names_the_rooms_and_tags_that_select_knows(call):
 
 @pytest.mark.parametrize("wrong", [
     ["nope"], ["land", "--familiy", "lab"], ["query"], ["run", "--date", "2026-13-01"], ["quarantine", "show", "sample", "--limit", "0"],
-    ["source", "check", "absent.yaml"], ["land", "extra"], ["land"], ["query", "SELECT 1"], ["reconcile"], ["check"], ["maintain"],
+    ["source", "check", "absent.yaml"], ["land", "extra"], ["land"], ["query", "SELECT 1"], ["reconcile"], ["check"], ["maintain"], ["export"],
     ["explain", "gold.nothing"], ["quarantine", "list"], ["run", "--as-of", "2026-01-01"], ["run", "--as-of", "2026-01-01", "--date", "2026-01-01"],
 ])
 def test_a_wrong_call_is_one_line_on_stderr_and_exit_code_2(call, wrong):
