@@ -58,9 +58,9 @@ def market(rates: dict[tuple[str, str], tuple[int, int]]) -> pd.DataFrame:
 
 def past(*rows: tuple[str, str, bool, int, int]) -> pd.DataFrame:
     """platform, category, whether by chance, conforming, non-conforming: one row a sample."""
-    counts = [(p, c, chance, int(i < good), int(i >= good)) for p, c, chance, good, bad in rows for i in range(good + bad)]
-    frame = pd.DataFrame(counts, columns=["platform_code", "category_code", "probability", "n_conforming", "n_nonconforming"])
-    return frame.astype({"probability": bool}).assign(n_sampled=1, n_exited_violation=0)
+    counts = [(p, c, float(chance), int(i < good), int(i >= good)) for p, c, chance, good, bad in rows for i in range(good + bad)]
+    frame = pd.DataFrame(counts, columns=["platform_code", "category_code", "weight", "n_conforming", "n_nonconforming"])
+    return frame.astype({"weight": float}).assign(n_sampled=1, n_exited_violation=0)
 
 
 CELLS = market({("P1", "HA"): (100, 900), ("P1", "TY"): (90, 500), ("P2", "HA"): (80, 60), ("P2", "TY"): (70, 40)})
@@ -71,6 +71,13 @@ def test_a_cell_without_samples_has_the_rate_of_its_platform_and_category_and_ta
     rate = history(CELLS, samples, without=0.1).rate
     assert rate[0] > rate[1] and rate[2] > rate[3]  # HA fails more than TY on both
     assert rate[3] < 0.1  # the 500 that were looked for are not the market
+
+
+def test_the_rate_is_that_of_units_sold_and_not_of_samples():
+    """Half of the samples fail, but what failed sells a ninth of what did not: the rate of units is a tenth."""
+    samples = past(("P1", "HA", True, 100, 0), ("P1", "HA", True, 0, 100))
+    samples["weight"] = np.where(samples["n_nonconforming"] == 1, 2.0, 18.0)
+    assert history(CELLS, samples, without=0.3).rate == pytest.approx(0.1)
 
 
 def test_without_history_every_cell_has_the_stated_rate_and_nothing_is_targeted():

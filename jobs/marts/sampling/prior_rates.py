@@ -24,24 +24,35 @@ class History:
 
 
 def history(cells: pd.DataFrame, past: pd.DataFrame, *, without: float) -> History:
-    """``cells``: CELL; ``past``: CELL, `probability` and counts n_sampled n_conforming n_nonconforming n_exited_violation, one row a sample.
+    """``cells``: CELL; ``past``: CELL, ``weight`` (units sold over the inclusion probability; 0 where a sample was not drawn by chance) and
+    counts n_sampled n_conforming n_nonconforming n_exited_violation, one row a sample.
 
-    The rate of a cell joins what its platform and what its category say, each shrunk by beta-binomial empirical Bayes over the
-    probability samples: logit p = logit p̄ + (logit p_platform - logit p̄) + (logit p_category - logit p̄). A cell is too small to speak for
-    itself, and the rate only steers where purchases go. ``without``: the rate where there is no history, or nothing but one outcome.
+    The rate of a cell joins what its platform and what its category say: exposure rates on effective sizes (Σw)²/Σw² (L. Kish, Survey
+    Sampling, 1965), each shrunk by beta-binomial empirical Bayes: logit p = logit p̄ + (logit p_platform - logit p̄) + (logit p_category -
+    logit p̄). A cell is too small to speak for itself, and the rate only steers where purchases go. ``without``: the rate where there
+    is no history, or nothing but one outcome.
     """
-    drawn = past[past["probability"]]
-    judged = drawn["n_conforming"] + drawn["n_nonconforming"]
-    events, trials = drawn["n_nonconforming"].sum(), judged.sum()
-    middle = events / trials if 0 < events < trials else without
-    score = np.full(len(cells), logit(middle))
+    judged = past["n_conforming"] + past["n_nonconforming"]
+    drawn = past[(past["weight"] > 0) & (judged > 0)]
+    whole = _effective(drawn, pd.Series(0, drawn.index))
+    middle = float(whole["x"].sum() / whole["n"].sum()) if len(whole) else 0.0
+    mixed = 0 < middle < 1
+    score = np.full(len(cells), logit(middle if mixed else without))
     for name in CELL:
-        units = pd.DataFrame({"unit": drawn[name], "x": drawn["n_nonconforming"], "n": judged}).groupby("unit")[["x", "n"]].sum()
-        units = units[units["n"] > 0]
-        if len(units) > 1 and 0 < events < trials:
+        units = _effective(drawn, drawn[name])
+        if len(units) > 1 and mixed:
             found = pd.Series(beta_binomial(units["x"].to_numpy(float), units["n"].to_numpy(float)).mean, units.index)
             score += cells[name].map(logit(found.clip(0.001, 0.999)) - logit(middle)).fillna(0.0).to_numpy(float)
     found = past.assign(found=past["n_nonconforming"] + past["n_exited_violation"]).groupby(CELL)["found"].sum()
-    sampled, ended = past["n_sampled"].sum(), (past["n_conforming"] + past["n_nonconforming"]).sum()
+    sampled, ended = past["n_sampled"].sum(), judged.sum()
     at = pd.MultiIndex.from_frame(cells[CELL])
     return History(expit(score), found.reindex(at, fill_value=0).to_numpy(float), float(ended / sampled) if ended else 1.0)
+
+
+def _effective(drawn: pd.DataFrame, unit: pd.Series) -> pd.DataFrame:
+    """Of each unit the effective number of samples ``n`` and how many of them failed, ``x``."""
+    sums = pd.DataFrame({
+        "unit": unit, "w": drawn["weight"], "square": drawn["weight"] ** 2, "failed": drawn["weight"] * drawn["n_nonconforming"],
+    }).groupby("unit")[["w", "square", "failed"]].sum()  # fmt: skip
+    n = sums["w"] ** 2 / sums["square"]
+    return pd.DataFrame({"x": np.minimum(n * sums["failed"] / sums["w"], n), "n": n})

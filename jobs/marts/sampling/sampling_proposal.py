@@ -99,15 +99,16 @@ def _cells(sampling_frame: pd.DataFrame, month: date | None) -> pd.DataFrame:
 def _past(
     sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame, product_category: pd.DataFrame, month: date, given: Settings
 ) -> pd.DataFrame:
-    """The samples with an outcome in the months of history up to the frame's and after: CELL, `probability` and their counts."""
+    """The samples with an outcome in the months of history up to the frame's and after: CELL, `weight` and their counts."""
     counts = outcomes(sample, conclusion)
     first = (month.year - 1970) * 12 + month.month - given.history_months
     tree = hierarchies(region=pd.DataFrame(columns=["level", "region_code", "parent_code"]), product_category=product_category)["category"]
     codes = sample["category_code"].reset_index(drop=True)
     top = {code: (tree.path(code) or (code,))[-1] for code in codes.dropna().unique()}
-    random = sampling_plan.loc[sampling_plan["type"] == "probability", "plan_id"]
+    random = sample["plan_id"].isin(sampling_plan.loc[sampling_plan["type"] == "probability", "plan_id"]).to_numpy()
+    weight = pd.to_numeric(sample["units_sold"]) / pd.to_numeric(sample["inclusion_probability"])
     rows = counts.assign(
         platform_code=sample["platform_code"].reset_index(drop=True), category_code=codes.map(top).fillna(UNKNOWN),
-        probability=sample["plan_id"].isin(random).to_numpy(),
+        weight=np.where(random, weight.fillna(0.0).to_numpy(float), 0.0),
     )  # fmt: skip
     return rows[counts["month"] >= first]
