@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -41,13 +42,14 @@ def references(name: str) -> list[dict[str, Any]]:
 def market(worse: tuple[str, ...] = ("P2",)) -> dict[str, list[dict[str, Any]]]:
     """P1 and ``worse`` platforms, each with 1,000 orders a month, 300 rated reviews, 50 returns, 100 listings, a self-inspection, twenty
     shops; the worse ones are twice as bad."""
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ("commerce_state", "complaint_state", "standard_coverage", "operator_state", "control")}
+    names = ("commerce_state", "complaint_state", "standard_coverage", "operator_state", "control")
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for month in MONTHS:
         for bad, code in [(1, "P1"), *((2, code) for code in worse)]:
             cell = {"month": month, "platform_code": code, "category_code": "HA01", "region_code": "330106"}
             rows["commerce_state"].append(cell | {
-                "n_lines": 1200, "n_orders": 1000, "n_reviews": 320, "n_rated": 300, "rating_sum": 1200, "n_low_ratings": 20 * bad, "n_low_texts": 10 * bad,
-                "n_low_quality": 5 * bad, "n_returned": 50, "n_returned_stated": 50, "n_returned_quality": 10 * bad,
+                "n_lines": 1200, "n_orders": 1000, "n_reviews": 320, "n_rated": 300, "rating_sum": 1200, "n_low_ratings": 20 * bad,
+                "n_low_texts": 10 * bad, "n_low_quality": 5 * bad, "n_returned": 50, "n_returned_stated": 50, "n_returned_quality": 10 * bad,
             })  # fmt: skip
             rows["complaint_state"].append(cell | {"n_received": bad, "n_complaints": bad, "n_quality": bad, "n_quality_matters": bad})
             place = {"month": month, "platform_code": code, "province_code": "330000"}
@@ -59,9 +61,8 @@ def market(worse: tuple[str, ...] = ("P2",)) -> dict[str, list[dict[str, Any]]]:
                 "n_shops": 20, "n_licence_due": 20, "n_licence_verified": 20 - bad, "n_operators": 1000, "n_identified": 900, "n_listed": bad,
             })  # fmt: skip
             rows["control"].append({"month": month, "platform_code": code, "n_checked": 40 // bad, "acknowledged": True})
-    rows["counterfeit_response"] = [
-        {"month": MONTHS[0], "platform_code": "P1", "category_code": "HA01", "region_code": "330106", "n_reports": 2, "n_verified": 1, "n_counterfeit": 1},
-    ]  # fmt: skip
+    place = {"month": MONTHS[0], "platform_code": "P1", "category_code": "HA01", "region_code": "330106"}
+    rows["counterfeit_response"] = [place | {"n_reports": 2, "n_verified": 1, "n_counterfeit": 1}]
     return rows
 
 
@@ -80,7 +81,7 @@ def inputs(rows: dict[str, list[dict[str, Any]]] | None = None, as_of: date = NO
     for row in given["control"]:
         day = row["month"].replace(day=20)
         inspected = {"kind": "self_inspection", "n_checked": row["n_checked"], "happened_on": day, "platform_code": row["platform_code"]}
-        told = {"kind": "acknowledgement", "happened_on": day, "platform_code": row["platform_code"], "sample_id": f"{row['platform_code']}-{row['month']}"}
+        told = inspected | {"kind": "acknowledgement", "n_checked": None, "sample_id": f"{row['platform_code']}-{row['month']}"}
         controls += [inspected] * (row["n_checked"] > 0) + [told] * row["acknowledged"]
     tables = {
         **given, "sampling_lifecycle": life, "platform": [{"platform_code": code, "name_zh": code} for code in platforms],
@@ -99,6 +100,12 @@ def inputs(rows: dict[str, list[dict[str, Any]]] | None = None, as_of: date = NO
 
 def indicators(rows: dict[str, list[dict[str, Any]]] | None = None, as_of: date = NOW) -> pd.DataFrame:
     return quality_index_indicator.build(**inputs(rows, as_of), period=Period(as_of))
+
+
+@cache
+def whole() -> pd.DataFrame:
+    """The indicators of the market in which everything is filed."""
+    return indicators()
 
 
 def cell(table: pd.DataFrame, indicator: str, unit: str = "P1", kind: str = "quarter", start: date = MONTHS[0]) -> dict[str, Any]:

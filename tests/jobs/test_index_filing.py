@@ -6,7 +6,7 @@ from functools import cache
 
 import pandas as pd
 import pytest
-from index_frames import MONTHS, cell, indicators, market
+from index_frames import MONTHS, cell, indicators, market, whole
 
 from jobs.marts.quality_index.units import KEY
 
@@ -45,12 +45,6 @@ def silenced(feeds: dict[str, str], months: list) -> dict:
 def silent_for(months: int) -> pd.DataFrame:
     """The indicators of a market in which each worse platform, named by it, is silent about one feed for so many months from March on."""
     return indicators(silenced({feed: feed for feed in FEEDS}, MONTHS[2:][:months]))
-
-
-@cache
-def whole() -> pd.DataFrame:
-    """The indicators of the market in which everything is filed."""
-    return indicators()
 
 
 @pytest.mark.parametrize("months", [1, 4])

@@ -19,7 +19,9 @@ WORDS = {
     "description": ("与描述不符", "描述不符", "与页面描述不符", "货不对板", "虚假宣传", "材质不符", "成分不符", "参数不符", "缺斤少两", "虚标"),
     # Art 27 and 30: its marks, and no false ones.
     "authenticity": ("假货", "假冒", "冒牌", "仿冒", "山寨", "三无", "没有中文标识", "没有合格证", "无合格证", "没有生产日期", "没有厂名", "翻新", "二手"),
-    "portuguese": ("defeito", "defeituos", "quebrad", "estragad", "falsificad", "não funciona", "nao funciona", "péssima qualidade", "ma qualidade", "má qualidade"),
+    "portuguese": (
+        "defeito", "defeituos", "quebrad", "estragad", "falsificad", "não funciona", "nao funciona", "péssima qualidade", "má qualidade",
+    ),
     "english": ("defective", "broken", "faulty", "counterfeit", "stopped working", "poor quality", "bad quality", "not as described", "unsafe"),
 }
 PATTERN = "(?i)" + "|".join(re.escape(word) for words in WORDS.values() for word in words)

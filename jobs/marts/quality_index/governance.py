@@ -29,7 +29,8 @@ def governance(
     """
     course = placed(sampling_lifecycle, sample)
     filed = platform_duty.assign(
-        n_due=platform_duty["n_kinds_due"] + platform_duty["n_takedown_orders"], n_met=platform_duty["n_kinds_filed"] + platform_duty["n_acknowledged"],
+        n_due=platform_duty["n_kinds_due"] + platform_duty["n_takedown_orders"],
+        n_met=platform_duty["n_kinds_filed"] + platform_duty["n_acknowledged"],
     )  # fmt: skip
     licences = operator_state.rename(columns={"province_code": "region_code", "n_licence_due": "n_due", "n_licence_verified": "n_met"})
     families = (

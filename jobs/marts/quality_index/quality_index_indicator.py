@@ -30,8 +30,8 @@ def build(
 ) -> pd.DataFrame:
     """One row per period, unit and indicator of the reference, sorted by key.
 
-    A period is there once its time to file has passed, from the first month of any trade on. Rates are sums over the months of the period, never means of rates. ``value`` is in the unit of the goalposts; numerator and
-    denominator are the counts behind it.
+    A period is there once its time to file has passed, from the first month of any trade on. Rates are sums over the months of the
+    period, never means of rates. ``value`` is in the unit of the goalposts; numerator and denominator are the counts behind it.
     """
     units = Units.of(
         platform=platform, region=region, product_category=product_category, industrial_cluster=industrial_cluster,
