@@ -1,0 +1,137 @@
+"""gold.region_estimate: exposure rates of provinces by a model of what else is known of them (Fay-Herriot; definitions.md 2)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.dimensions import Dimension, hierarchies
+from jobs.marts.sampling.counts import DESIGNS, Design, PeriodType, named, span
+from jobs.marts.sampling.dimensions import cut
+from jobs.marts.sampling.outcomes import outcomes
+from jobs.marts.sampling.probability import survey_design
+from jobs.marts.sampling.shrinkage import design_effects
+from jobs.marts.sampling.weighted_rates import weighted_rates
+from jobs.methods import small_area
+from jobs.period import Period
+
+METHOD_VERSION = "region_estimate/1"
+SELLER = Dimension("region", "seller_region_code", role="seller", hierarchy="region")
+ESTIMATED = (PeriodType.QUARTER, PeriodType.YEAR, PeriodType.ALL)
+KEY = ["period_type", "period_start", "region_code"]
+COVARIATES = ["complaints_per_10000", "key_share"]
+FEWEST_REGIONS = 10
+FITTED = [
+    "sampling_se", "synthetic_rate", "own_weight", "estimate", "low", "high", "between_sd", "covariates", "benchmark_factor",
+]
+_STARTS = {
+    PeriodType.QUARTER: lambda months: months.dt.to_period("Q").dt.start_time,
+    PeriodType.YEAR: lambda months: months.dt.to_period("Y").dt.start_time,
+    PeriodType.ALL: lambda months: pd.Series(pd.Timestamp(1900, 1, 1), index=months.index),
+}
+
+
+def build(
+    *, sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame, sampling_stratum: pd.DataFrame,
+    sampling_order: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, sampling_frame: pd.DataFrame,
+    complaint_rate: pd.DataFrame, detection_rate: pd.DataFrame, period: Period,
+) -> pd.DataFrame:
+    """One row per quarter, year and all, and province of the seller with a judged probability sample, sorted by key.
+
+    ``sampling_frame``, ``complaint_rate``, ``detection_rate``: gold; the others silver. complaints_per_10000: quality complaints per
+    10,000 orders; key_share: share of key consumer products (level 1) in units sold; both of all trade of the period, so without error
+    of sampling. exposure_rate and shrunk_rate are those of detection_rate, for comparison: that one draws provinces towards their common
+    rate, this one towards what provinces with such covariates have. FITTED as :func:`estimates`.
+    """
+    trees = hierarchies(region=region, product_category=product_category)
+    outcome, where = outcomes(sample, conclusion), cut(sample, [SELLER], trees)
+    drawn = survey_design(
+        sample=sample, void=outcome["n_exited_void"].to_numpy() == 1, sampling_plan=sampling_plan,
+        sampling_stratum=sampling_stratum, sampling_order=sampling_order, trees=trees,
+    )
+    rates = weighted_rates(where, sample, outcome, drawn, span(outcome)).assign(design=DESIGNS.index(Design.PROBABILITY))
+    rows = pd.concat([named(rates, where.units), rates.drop(columns=["period", "month", "unit", "design"])], axis=1)
+    provinces = region.loc[region["level"] == "province", "region_code"]
+    kept = rows["dimension_code"].isin(provinces) & rows["period_type"].isin(ESTIMATED) & (rows["units"] > 0)
+    rows = rows[kept].rename(columns={"dimension_code": "region_code", "exposure_rate": "value", "exposure_se": "se"})
+    rows = rows.merge(known(sampling_frame, complaint_rate, product_category), on=KEY, how="left")
+    rows = rows.sort_values(KEY, ignore_index=True)
+    shown = detection_rate[(detection_rate["design"] == Design.PROBABILITY) & (detection_rate["region_role"] == SELLER.role)]
+    shown = shown[(shown["dimension_type"] == "region") & (shown["dimension2_type"] == "")]
+    shown = shown.rename(columns={"dimension_code": "region_code"})
+    rows = rows.merge(shown[[*KEY, "exposure_rate", "shrunk_rate"]], on=KEY, how="left")
+    groups = rows.groupby(KEY[:2], sort=False)
+    rows["units_share"] = rows["units"] / groups["units"].transform("sum")
+    fitted = [estimates(group) for _, group in groups]
+    found = pd.concat(fitted) if fitted else pd.DataFrame(columns=FITTED, dtype=object)
+    names = [*KEY, "n_weighted", "units_share", "exposure_rate", *COVARIATES, *FITTED, "shrunk_rate", "method_version"]
+    return rows.join(found).assign(n_weighted=rows["n"].astype("Int64"), method_version=METHOD_VERSION)[names]
+
+
+def known(sampling_frame: pd.DataFrame, complaint_rate: pd.DataFrame, product_category: pd.DataFrame) -> pd.DataFrame:
+    """KEY and COVARIATES of every province that trade or complaints tell of; null where one does not."""
+    key = product_category.loc[product_category["key_consumer_product"].eq(True), "category_code"]
+    of_key = sampling_frame["units_sold"].where(sampling_frame["category_code"].isin(key), 0)
+    sold = sampling_frame.assign(region_code=sampling_frame["province_code"], key_units=of_key)
+    monthly = complaint_rate[(complaint_rate["period_type"] == "month") & (complaint_rate["dimension_type"] == "region")]
+    told = monthly.rename(columns={"dimension_code": "region_code", "period_start": "month"})
+    parts = []
+    for kind in ESTIMATED:
+        units, counts = (
+            table.assign(period_start=_STARTS[kind](pd.to_datetime(table["month"])).dt.date)
+            .groupby(["period_start", "region_code"])[names].sum()
+            for table, names in ((sold, ["units_sold", "key_units"]), (told, ["n_orders", "n_quality_complaints"]))
+        )
+        both = units.join(counts, how="outer").astype(float)
+        both["complaints_per_10000"] = 10_000 * both["n_quality_complaints"] / both["n_orders"].where(both["n_orders"] > 0)
+        both["key_share"] = both["key_units"] / both["units_sold"].where(both["units_sold"] > 0)
+        parts.append(both[COVARIATES].reset_index().assign(period_type=str(kind)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def estimates(areas: pd.DataFrame) -> pd.DataFrame:
+    """FITTED of the provinces of one period; all null with fewer than ten, or where none or all of the goods failed.
+
+    ``areas``: n, value, se, units, weighting (as `shrinkage.shrunk`), COVARIATES. The sampling variance is smoothed: deff·p(1 - p)/n with
+    p of all of them, so that a province without failures has one too and is drawn in (K. M. Wolter, Introduction to Variance Estimation,
+    2007, 7). A covariate that does not vary is left out, a missing one is the mean of the others; ``covariates`` names those used.
+    Fay-Herriot by REML (`small_area.fay_herriot`): own_weight is the weight of the province's own rate, the rest is synthetic_rate;
+    between_sd is what the covariates leave unexplained. ``estimate`` is scaled so that its sum by units is that of the direct rates;
+    limits, 95 % by the second-order mean squared error within 0-1, are not, but are stretched to it.
+    """
+    found = pd.DataFrame(None, index=areas.index, columns=FITTED, dtype=object)
+    value, n = areas["value"].to_numpy(float), areas["n"].to_numpy(float)
+    share = (areas["units"] / areas["units"].sum()).to_numpy(float)
+    whole = float((share * value).sum())
+    if len(areas) < FEWEST_REGIONS or not 0 < whole < 1:
+        return found
+    _, deff = design_effects(n, value, areas["se"].to_numpy(float), areas["weighting"].to_numpy(float))
+    variance = deff * whole * (1 - whole) / n
+    used, design = _design(areas[COVARIATES].astype(float))
+    fitted = small_area.fay_herriot(value, variance, design)
+    plain = np.clip(fitted.eblup, 0.0, 1.0)
+    if not (share * plain).sum() > 0:
+        return found
+    scaled = small_area.benchmark(plain, share, total=whole)
+    theta, half = np.minimum(scaled.theta, 1.0), 1.959963984540054 * np.sqrt(fitted.mse)
+    low, high = np.clip(plain - half, 0.0, 1.0), np.clip(plain + half, 0.0, 1.0)
+    columns = (
+        np.sqrt(variance), np.clip(design @ fitted.beta, 0.0, 1.0), fitted.gamma, theta, np.minimum(low, theta),
+        np.maximum(high, theta), np.sqrt(fitted.A), " ".join(used), scaled.factor,
+    )
+    for name, column in zip(FITTED, columns, strict=True):
+        found[name] = column
+    return found
+
+
+def _design(covariates: pd.DataFrame) -> tuple[list[str], np.ndarray]:
+    """Those that vary, and a column of ones and theirs at mean 0 and deviation 1."""
+    used, columns = [], [np.ones(len(covariates))]
+    for name in covariates:
+        column = covariates[name].fillna(covariates[name].mean()).to_numpy(float)
+        spread = column.std()
+        if np.isfinite(spread) and spread > 1e-12 * max(1.0, np.abs(column).max()):
+            tried = [*columns, (column - column.mean()) / spread]
+            if np.linalg.matrix_rank(np.stack(tried, axis=1)) == len(tried):
+                used, columns = [*used, name], tried
+    return used, np.stack(columns, axis=1)
