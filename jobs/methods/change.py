@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
-from math import factorial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from jobs.methods.checked import floats
+from jobs.methods.checked import floats, one_of
+from jobs.methods.shapley import ACROSS, FACTORS, STATES, TRANSFORMS, evaluated, shapley_parts
 
-FACTORS = ("values", "weights", "goalposts", "availability")
-STATES = ("available", "not_applicable", "not_filed")
-TRANSFORMS = ("none", "log", "sqrt")
 _NUMBERS = ("value", "low", "high", "direction", "weight")
-# Which columns of an indicator each factor takes from the later side.
-_TAKES = {"values": ("value",), "weights": ("weight",), "goalposts": ("low", "high", "direction", "transform"), "availability": ("state",)}
 
 
 # Columns of indicators as arrays, all of one order: numbers, and state and transform as positions in STATES and TRANSFORMS.
@@ -43,6 +37,7 @@ class ShapleyChange:
     weights: float
     goalposts: float
     availability: float
+    method: float
     pillars: pd.Series
 
 
@@ -89,8 +84,10 @@ def _cells(period: str, rate: ArrayLike, weight: ArrayLike) -> pd.DataFrame:
     return pd.DataFrame({"rate": rates, "weight": weights}, index=index)
 
 
-def index_of(indicators: pd.DataFrame, pillar_weights: pd.Series, *, to: tuple[float, float] = (1, 100)) -> tuple[float, pd.Series]:
-    """The index of one unit and its pillars (a Series): goalposts, arithmetic within a pillar, geometric across.
+def index_of(
+    indicators: pd.DataFrame, pillar_weights: pd.Series, *, to: tuple[float, float] = (1, 100), across: str = "geometric"
+) -> tuple[float, pd.Series]:
+    """The index of one unit and its pillars (a Series): goalposts, arithmetic within a pillar, ``across`` (geometric, arithmetic) across.
 
     ``indicators``: one row each (index: its name) with ``pillar``, ``value``, goalposts ``low`` and ``high`` (in the unit of value),
     ``direction`` (1 or -1), optionally ``transform`` (none, log, sqrt: of value and goalposts), ``weight`` within the pillar, and ``state``:
@@ -101,20 +98,22 @@ def index_of(indicators: pd.DataFrame, pillar_weights: pd.Series, *, to: tuple[f
     """
     arrays = _arrays("indicators", indicators, pillar_weights, to)
     names = pillar_weights.index
-    index, pillars = _evaluated(arrays, names.get_indexer(indicators["pillar"]), pillar_weights.to_numpy(float), to)
-    return index, pd.Series(pillars, index=names)
+    index, pillars = evaluated(_row(arrays, pillar_weights.to_numpy(float), across), names.get_indexer(indicators["pillar"]), to)
+    return float(index[0]), pd.Series(pillars[0], index=names)
 
 
 def shapley_change(
-    before: pd.DataFrame, after: pd.DataFrame, weights_before: pd.Series, weights_after: pd.Series, *, to: tuple[float, float] = (1, 100)
-) -> ShapleyChange:
-    """Why an index (:func:`index_of`) changed: values, weights, goalposts and availability, each its Shapley value; parts add up.
+    before: pd.DataFrame, after: pd.DataFrame, weights_before: pd.Series, weights_after: pd.Series, *,
+    to: tuple[float, float] = (1, 100), across: tuple[str, str] = ("geometric", "geometric"),
+) -> ShapleyChange:  # fmt: skip
+    """Why an index (:func:`index_of`) changed: values, weights, goalposts, availability, method, each its Shapley value; parts add up.
 
-    ``before``/``after``: indicators as in :func:`index_of`; ``weights_before``/``weights_after``: pillar weights. An indicator in one
-    frame only is not applicable in the other. ``weights`` are those of indicators and pillars, ``goalposts`` low, high, direction and
-    transform; ``availability`` is the state, also of indicators and pillars that came or went. A value that is known on one side only
-    is held at it, so that its coming or going is availability, never quality. ``values`` is split by pillar with the logarithmic mean
-    (LMDI; B. W. Ang, Energy Policy 32, 2004, 1131-1139). L. S. Shapley, 1953; A. F. Shorrocks, Journal of Economic Inequality 11, 2013.
+    ``before``/``after``: indicators as in :func:`index_of`; ``weights_before``/``weights_after``: pillar weights; ``across``: the rule across
+    pillars before and after, whose change is ``method``. An indicator in one frame only is not applicable in the other. ``weights`` are
+    those of indicators and pillars, ``goalposts`` low, high, direction and transform; ``availability`` is the state, also of indicators and
+    pillars that came or went. A value that is known on one side only is held at it, so that its coming or going is availability, never
+    quality. ``values`` is split by pillar with the logarithmic mean (LMDI; B. W. Ang, Energy Policy 32, 2004, 1131-1139).
+    L. S. Shapley, 1953; A. F. Shorrocks, Journal of Economic Inequality 11, 2013. For many units: :func:`jobs.methods.shapley.shapley_parts`.
 
     Raises ValueError as :func:`index_of`, for a pillar that differs between frames, or where either side has no index.
     """
@@ -122,61 +121,17 @@ def shapley_change(
     sides, pillar = _matched(before, after, *sides)
     names = weights_before.index.union(weights_after.index, sort=False)
     above = [weights.reindex(names).fillna(other).to_numpy(float) for weights, other in _both_ways(weights_before, weights_after)]
-    codes = names.get_indexer(pillar)
-    known: dict[frozenset[str], tuple[float, np.ndarray]] = {}
-
-    def index(taken: frozenset[str]) -> tuple[float, np.ndarray]:
-        if taken not in known:
-            mixed = {column: sides[factor in taken][column] for factor, columns in _TAKES.items() for column in columns}
-            known[taken] = _evaluated(mixed, codes, above["weights" in taken], to)
-        return known[taken]
-
-    if np.isnan(index(frozenset())[0]) or np.isnan(index(frozenset(FACTORS))[0]):
+    rows = [_row(side, own, rule) for side, own, rule in zip(sides, above, across, strict=True)]
+    got = shapley_parts(*rows, names.get_indexer(pillar), to)
+    if np.isnan(got.change[0]):
         raise ValueError("there is no index before or after: no indicator is available")
-    parts, pillars = dict.fromkeys(FACTORS, 0.0), np.zeros(len(names))
-    for factor in FACTORS:
-        others = [name for name in FACTORS if name != factor]
-        for size in range(len(FACTORS)):
-            share = factorial(size) * factorial(len(others) - size) / factorial(len(FACTORS))
-            for taken in map(frozenset, combinations(others, size)):
-                start, end = index(taken), index(taken | {factor})
-                parts[factor] += share * (end[0] - start[0])
-                if factor == "values":
-                    pillars += share * _by_pillar(start, end, above["weights" in taken])
-    change = index(frozenset(FACTORS))[0] - index(frozenset())[0]
-    return ShapleyChange(change, **parts, pillars=pd.Series(pillars, index=names))
+    return ShapleyChange(float(got.change[0]), **{name: float(got.factors[name][0]) for name in FACTORS}, pillars=pd.Series(got.pillars[0], index=names))
 
 
-def _by_pillar(start: tuple[float, np.ndarray], end: tuple[float, np.ndarray], weights: np.ndarray) -> np.ndarray:
-    """LMDI: the difference of two geometric means with the same weights, by factor; a pillar that is not there has no part."""
-    (index0, pillars0), (index1, pillars1) = start, end
-    there = ~np.isnan(pillars0)
-    mean = index0 if index0 == index1 else (index1 - index0) / np.log(index1 / index0)
-    ratio = np.divide(pillars1, pillars0, out=np.ones(len(weights)), where=there)
-    return mean * np.where(there, weights, 0.0) / weights[there].sum() * np.log(ratio)
-
-
-def _evaluated(arrays: _Arrays, pillar: np.ndarray, above: np.ndarray, to: tuple[float, float]) -> tuple[float, np.ndarray]:
-    """Index and pillars; ``pillar``: position of each indicator's pillar in ``above``, the pillars' weights."""
-    value, low, high = (_transformed(arrays[name], arrays["transform"]) for name in ("value", "low", "high"))
-    share = np.where(arrays["direction"] > 0, value - low, high - value) / (high - low)
-    score = np.clip(to[0] + share * (to[1] - to[0]), *to)
-    score = np.where(arrays["state"] == STATES.index("not_filed"), to[0], score)
-    used = np.where(arrays["state"] == STATES.index("not_applicable"), 0.0, arrays["weight"])
-    total = np.bincount(pillar, weights=used, minlength=len(above))
-    summed = np.bincount(pillar, weights=used * np.where(used > 0, score, 0.0), minlength=len(above))
-    pillars = np.divide(summed, total, out=np.full(len(above), np.nan), where=total > 0)
-    there = total > 0
-    if not there.any():
-        return np.nan, pillars
-    return float(np.exp((above[there] * np.log(pillars[there])).sum() / above[there].sum())), pillars
-
-
-def _transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
-    if not transform.any():
-        return column
-    with np.errstate(all="ignore"):
-        return np.choose(transform, [column, np.log(column), np.sqrt(column)])
+def _row(arrays: _Arrays, above: np.ndarray, across: str) -> _Arrays:
+    """One unit as the arrays of many."""
+    rule = ACROSS.index(one_of("across", across, ACROSS))
+    return {name: column[None] for name, column in arrays.items()} | {"above": above[None], "across": np.array([rule])}
 
 
 def _matched(before: pd.DataFrame, after: pd.DataFrame, *sides: _Arrays) -> tuple[tuple[_Arrays, _Arrays], np.ndarray]:

@@ -26,7 +26,7 @@ def unit(**changes: dict) -> pd.DataFrame:
 
 
 def parts(got: composite.ShapleyChange) -> dict[str, float]:
-    return {name: getattr(got, name) for name in ("values", "weights", "goalposts", "availability")}
+    return {name: getattr(got, name) for name in ("values", "weights", "goalposts", "availability", "method")}
 
 
 def test_kitagawa_splits_a_change_by_average_weights():
@@ -117,6 +117,14 @@ def test_one_cause_is_one_part(after, weights, cause):
     assert parts(got) == pytest.approx({**dict.fromkeys(parts(got), 0.0), cause: got.change}, abs=1e-9)
 
 
+def test_another_rule_across_pillars_is_method_and_nothing_else():
+    got = composite.shapley_change(unit(), unit(), PILLARS, PILLARS, across=("geometric", "arithmetic"))
+    assert got.change > 0  # the arithmetic mean is the larger one
+    assert parts(got) == pytest.approx({**dict.fromkeys(parts(got), 0.0), "method": got.change}, abs=1e-12)
+    with pytest.raises(ValueError, match="across"):
+        composite.index_of(unit(), PILLARS, across="harmonic")
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_parts_add_up_and_pillars_add_up_to_the_values(seed):
     draw = np.random.default_rng(seed)
@@ -132,8 +140,10 @@ def test_parts_add_up_and_pillars_add_up_to_the_values(seed):
 
     before, after = drawn(), drawn()
     weights = [pd.Series(draw.uniform(0.5, 3, 3), index=PILLARS.index) for _ in range(2)]
-    got = composite.shapley_change(before, after, *weights)
-    assert got.change == pytest.approx(composite.index_of(after, weights[1])[0] - composite.index_of(before, weights[0])[0], abs=1e-9)
+    rules = draw.choice(["geometric", "arithmetic"], 2)
+    got = composite.shapley_change(before, after, *weights, across=tuple(rules))
+    (first, _), (second, _) = (composite.index_of(u, w, across=r) for u, w, r in zip((before, after), weights, rules, strict=True))
+    assert got.change == pytest.approx(second - first, abs=1e-9)
     assert sum(parts(got).values()) == pytest.approx(got.change, abs=1e-9)
     assert got.pillars.sum() == pytest.approx(got.values, abs=1e-9)
 

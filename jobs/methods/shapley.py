@@ -1,0 +1,114 @@
+"""The arithmetic of an index and of its change, for many units at once: arrays units x indicators. Reached through change and composite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+
+FACTORS = ("values", "weights", "goalposts", "availability", "method")
+STATES = ("available", "not_applicable", "not_filed")
+TRANSFORMS = ("none", "log", "sqrt")
+ACROSS = ("geometric", "arithmetic")
+# Which arrays each factor takes from the later side.
+TAKES = {
+    "values": ("value",), "weights": ("weight", "above"), "goalposts": ("low", "high", "direction", "transform"),
+    "availability": ("state",), "method": ("across",),
+}  # fmt: skip
+
+# value low high direction weight: numbers; state transform: positions in STATES and TRANSFORMS, all units x indicators; above: weights
+# units x pillars; across: position in ACROSS, one per unit.
+Arrays = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """``change`` of each unit's index; ``factors``: the part of each of FACTORS (they add up to it); ``pillars``: the part of the values,
+    units x pillars."""
+
+    change: np.ndarray
+    factors: Mapping[str, np.ndarray]
+    pillars: np.ndarray
+
+
+def evaluated(arrays: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Index (NaN without any pillar) and pillars of each unit; ``pillar``: position of each indicator's pillar in ``above``."""
+    score = scored(arrays, to)
+    score = np.where(arrays["state"] == STATES.index("not_filed"), to[0], score)
+    used = np.where(arrays["state"] == STATES.index("not_applicable"), 0.0, arrays["weight"])
+    above = arrays["above"]
+    member = np.equal.outer(pillar, np.arange(above.shape[1])).astype(float)
+    total = used @ member
+    summed = (used * np.where(used > 0, score, 0.0)) @ member
+    pillars = np.divide(summed, total, out=np.full(total.shape, np.nan), where=total > 0)
+    return _across(pillars, above, arrays["across"]), pillars
+
+
+def scored(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
+    """Values on the scale ``to``, clipped; what has no value has no score."""
+    value, low, high = (transformed(arrays[name], arrays["transform"]) for name in ("value", "low", "high"))
+    share = np.where(arrays["direction"] > 0, value - low, high - value) / (high - low)
+    return np.clip(to[0] + share * (to[1] - to[0]), *to)
+
+
+def transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
+    """``column`` by the TRANSFORMS at ``transform``."""
+    if not transform.any():
+        return column
+    with np.errstate(all="ignore"):
+        return np.choose(transform, [column, np.log(column), np.sqrt(column)])
+
+
+def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> Parts:
+    """Shapley value of each factor of the change from ``before`` to ``after``; units without an index on either side have NaN.
+
+    A factor that is the same on both sides of all units has no part and is left out of the work.
+    """
+    sides = (before, after)
+    moved = [factor for factor in FACTORS if any(not np.array_equal(before[c], after[c], equal_nan=True) for c in TAKES[factor])]
+    known: dict[frozenset[str], tuple[np.ndarray, np.ndarray, Arrays]] = {}
+
+    def index(taken: frozenset[str]) -> tuple[np.ndarray, np.ndarray, Arrays]:
+        if taken not in known:
+            mixed = {column: sides[factor in taken][column] for factor, columns in TAKES.items() for column in columns}
+            known[taken] = (*evaluated(mixed, pillar, to), mixed)
+        return known[taken]
+
+    start, end = index(frozenset())[0], index(frozenset(moved))[0]
+    factors, pillars = {factor: np.zeros(len(start)) for factor in FACTORS}, np.zeros(before["above"].shape)
+    for factor in moved:
+        others = [name for name in moved if name != factor]
+        for size in range(len(moved)):
+            share = factorial(size) * factorial(len(others) - size) / factorial(len(moved))
+            for taken in map(frozenset, combinations(others, size)):
+                one, two = index(taken), index(taken | {factor})
+                factors[factor] += share * (two[0] - one[0])
+                if factor == "values":
+                    pillars += share * _by_pillar(one, two)
+    return Parts(end - start, factors, pillars)
+
+
+def _across(pillars: np.ndarray, above: np.ndarray, across: np.ndarray) -> np.ndarray:
+    there = ~np.isnan(pillars)
+    used, known = np.where(there, above, 0.0), np.where(there, pillars, 1.0)
+    total = used.sum(axis=1)
+    means = [np.divide((used * part).sum(axis=1), total, out=np.full(len(total), np.nan), where=total > 0) for part in (np.log(known), known)]
+    return np.where(across == ACROSS.index("arithmetic"), means[1], np.exp(means[0]))
+
+
+def _by_pillar(start: tuple[np.ndarray, np.ndarray, Arrays], end: tuple[np.ndarray, np.ndarray, Arrays]) -> np.ndarray:
+    """The difference of two means of pillars with the same weights, by pillar: LMDI of geometric ones, plain of arithmetic ones; a pillar
+    that is not there has no part."""
+    (index0, pillars0, arrays), (index1, pillars1, _) = start, end
+    there = ~np.isnan(pillars0)
+    share = np.where(there, arrays["above"], 0.0)
+    share = share / share.sum(axis=1, keepdims=True)
+    one, two = np.where(there, pillars0, 1.0), np.where(there, pillars1, 1.0)
+    same = index0 == index1
+    with np.errstate(all="ignore"):
+        mean = np.where(same, index0, (index1 - index0) / np.where(same, 1.0, np.log(index1 / index0)))
+    geometric = mean[:, None] * share * np.log(two / one)
+    return np.where((arrays["across"] == ACROSS.index("arithmetic"))[:, None], share * (two - one), geometric)
