@@ -15,7 +15,7 @@ from jobs.methods.change import Kitagawa, ShapleyChange, index_of, kitagawa, sha
 from jobs.methods.checked import level_of, numbers, one_of
 
 __all__ = [
-    "Kitagawa", "MonteCarlo", "ShapleyChange", "aggregate", "index_of", "kitagawa", "monte_carlo", "rank", "removal_sensitivity",
+    "Kitagawa", "MonteCarlo", "ShapleyChange", "aggregate", "half_up", "index_of", "kitagawa", "monte_carlo", "rank", "removal_sensitivity",
     "scale", "shapley_change",
 ]  # fmt: skip
 
@@ -133,12 +133,13 @@ def monte_carlo(
     groups: ArrayLike,
     group_weights: ArrayLike,
     *,
-    seed: int,
+    seed: int | np.random.Generator,
     level: float = 0.9,
     spread: float = 0.25,
     decimals: int = 1,
+    across: str = "geometric",
 ) -> MonteCarlo:
-    """Limits of an index and of ranks from redrawn indicators: arithmetic within groups (pillars), geometric across.
+    """Limits of an index and of ranks from redrawn indicators: arithmetic within groups (pillars), ``across`` them as it says.
 
     ``draws``: draws x units x indicators, scores > 0 on one scale, already redrawn by the caller where they are sampled (equal
     over draws where not), NaN where not applicable; ``weights`` and ``groups`` (0, 1, …): one per indicator; ``group_weights``: one per
@@ -149,6 +150,7 @@ def monte_carlo(
     Raises ValueError for other shapes, scores <= 0, weights that are not positive. Saisana, Saltelli & Tarantola, JRSS A 168, 2005.
     """
     level_of(level)
+    one_of("across", across, HOW)
     cube, group = numbers("draws", draws), np.asarray(groups)
     weight, above = _weights(weights, None, cube.shape[-1]), _weights(group_weights, None, int(group.max()) + 1)
     if cube.ndim != 3 or group.shape != weight.shape or not set(range(len(above))) <= set(group.tolist()):
@@ -157,7 +159,7 @@ def monte_carlo(
         raise ValueError("weights must be positive")
     generator = np.random.default_rng(seed)
     tails = [(1 - level) / 2, (1 + level) / 2]
-    fixed = _index(cube, weight[None], group, above[None], np.ones(len(cube), dtype=bool))
+    fixed = _index(cube, weight[None], group, above[None], np.full(len(cube), across == "geometric"))
     drawn, above_drawn = (_dirichlet(generator, each, len(cube), spread) for each in (weight, above))
     places = _ranks(_index(cube, drawn, group, above_drawn, generator.random(len(cube)) < 0.5), decimals)
     with np.errstate(all="ignore"):
@@ -169,9 +171,17 @@ def monte_carlo(
 
 def _index(cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.ndarray, geometric: np.ndarray) -> np.ndarray:
     """draws x units; weights draws x indicators and draws x groups (or one row for all draws)."""
-    parts = [_mean(cube[:, :, group == g], weight[:, None, group == g], "arithmetic") for g in range(above.shape[1])]
-    pillars = np.stack(parts, axis=-1)
-    return np.where(geometric[:, None], _mean(pillars, above[:, None], "geometric"), _mean(pillars, above[:, None], "arithmetic"))
+    known = ~np.isnan(cube)
+    member = weight[:, :, None] * np.equal.outer(group, np.arange(above.shape[1]))
+    total, summed = known.astype(float) @ member, np.where(known, cube, 0.0) @ member
+    if (cube <= 0).any():
+        raise ValueError("draws must be above 0")
+    there = total > 0
+    pillars = np.divide(summed, total, out=np.ones_like(total), where=there)
+    shares = np.where(there, above[:, None], 0.0)
+    used = shares.sum(axis=2)
+    means = [np.divide((shares * part).sum(axis=2), used, out=np.full(used.shape, np.nan), where=used > 0) for part in (np.log(pillars), pillars)]
+    return np.where(geometric[:, None], np.exp(means[0]), means[1])
 
 
 def _dirichlet(generator: np.random.Generator, weight: np.ndarray, draws: int, spread: float) -> np.ndarray:
@@ -197,10 +207,14 @@ def _mean(table: np.ndarray, weight: np.ndarray, how: str) -> np.ndarray:
 
 
 def _ranks(scores: np.ndarray, decimals: int) -> np.ndarray:
-    """Ranks along rows, NaN where the score is; half up by the shortest decimal, so that 2.675 becomes 2.68."""
+    """Ranks along rows, NaN where the score is."""
+    return pd.DataFrame(half_up(scores, decimals).T).rank(ascending=False, method="min").to_numpy().T
+
+
+def half_up(scores: np.ndarray, decimals: int) -> np.ndarray:
+    """``scores`` in units of the last of ``decimals`` places, rounded half up by the shortest decimal: 2.675 becomes 268."""
     shifted = np.round(scores * 10.0**decimals, 9)
-    rounded = np.where(np.abs(shifted) < 2**52, np.sign(shifted) * np.floor(np.abs(shifted) + 0.5), shifted)
-    return pd.DataFrame(rounded.T).rank(ascending=False, method="min").to_numpy().T
+    return np.where(np.abs(shifted) < 2**52, np.sign(shifted) * np.floor(np.abs(shifted) + 0.5), shifted)
 
 
 def _weights(weights: ArrayLike, values: object, size: int) -> np.ndarray:

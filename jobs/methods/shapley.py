@@ -87,7 +87,7 @@ def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[f
                 one, two = index(taken), index(taken | {factor})
                 factors[factor] += share * (two[0] - one[0])
                 if factor == "values":
-                    pillars += share * _by_pillar(one, two)
+                    pillars += share * by_pillar(one[:2], two[:2], one[2]["above"], one[2]["across"])
     return Parts(end - start, factors, pillars)
 
 
@@ -99,16 +99,19 @@ def _across(pillars: np.ndarray, above: np.ndarray, across: np.ndarray) -> np.nd
     return np.where(across == ACROSS.index("arithmetic"), means[1], np.exp(means[0]))
 
 
-def _by_pillar(start: tuple[np.ndarray, np.ndarray, Arrays], end: tuple[np.ndarray, np.ndarray, Arrays]) -> np.ndarray:
-    """The difference of two means of pillars with the same weights, by pillar: LMDI of geometric ones, plain of arithmetic ones; a pillar
-    that is not there has no part."""
-    (index0, pillars0, arrays), (index1, pillars1, _) = start, end
+def by_pillar(
+    start: tuple[np.ndarray, np.ndarray], end: tuple[np.ndarray, np.ndarray], above: np.ndarray, across: np.ndarray
+) -> np.ndarray:
+    """The difference of two indices (index, pillars) with the same weights, by pillar: LMDI of geometric means, plain of arithmetic ones; a
+    pillar that is not there has no part. B. W. Ang, Energy Policy 32, 2004, 1131-1139."""
+    (index0, pillars0), (index1, pillars1) = start, end
     there = ~np.isnan(pillars0)
-    share = np.where(there, arrays["above"], 0.0)
-    share = share / share.sum(axis=1, keepdims=True)
+    share = np.where(there, above, 0.0)
+    total = share.sum(axis=1, keepdims=True)
+    share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
     one, two = np.where(there, pillars0, 1.0), np.where(there, pillars1, 1.0)
     same = index0 == index1
     with np.errstate(all="ignore"):
         mean = np.where(same, index0, (index1 - index0) / np.where(same, 1.0, np.log(index1 / index0)))
     geometric = mean[:, None] * share * np.log(two / one)
-    return np.where((arrays["across"] == ACROSS.index("arithmetic"))[:, None], share * (two - one), geometric)
+    return np.where((across == ACROSS.index("arithmetic"))[:, None], share * (two - one), geometric)

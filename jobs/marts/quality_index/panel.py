@@ -1,0 +1,198 @@
+"""The indicators of all units and periods as arrays, with the weights, goalposts and method in force: what every table of the index
+starts from. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.dimensions import UNKNOWN
+from jobs.methods.shapley import STATES, TRANSFORMS, evaluated, scored
+
+KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
+SCALE = (1.0, 100.0)
+CONFORMITY, HEADLINE = "conformity", "exposure_rate"
+NATION = "nation"
+_STATE = {"used": "available", "not_applicable": "not_applicable", "not_filed": "not_filed"}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Unit-periods (rows) by indicators (columns).
+
+    ``key``: KEY and ``peers`` (dimension and level: units of one ``peers`` and period are compared), sorted by KEY; ``indicators``,
+    ``pillars``: names in the order of the reference; ``pillar``: position of each indicator's pillar; ``arrays``: value low high direction
+    transform weight state (units x indicators), above (units x pillars), across (units), as :mod:`jobs.methods.shapley` takes them;
+    ``sampled``: frame unit, column, mean, precision of the sampled rates; ``method``: frame with a row of parameters per unit;
+    ``judged``: batches judged behind the conformity pillar (NaN without).
+    """
+
+    key: pd.DataFrame
+    indicators: tuple[str, ...]
+    pillars: tuple[str, ...]
+    pillar: np.ndarray
+    arrays: Mapping[str, np.ndarray]
+    sampled: pd.DataFrame
+    method: pd.DataFrame
+    judged: np.ndarray
+
+    @cached_property
+    def evaluated(self) -> tuple[np.ndarray, np.ndarray]:
+        """Index and pillars of each unit."""
+        return evaluated(self.arrays, self.pillar, SCALE)
+
+    @property
+    def index(self) -> np.ndarray:
+        return self.evaluated[0]
+
+    @property
+    def pillar_scores(self) -> np.ndarray:
+        return self.evaluated[1]
+
+    @cached_property
+    def scores(self) -> np.ndarray:
+        """Score of each indicator: the floor where it was due and not filed, NaN where it is not applicable."""
+        state = self.arrays["state"]
+        score = np.where(state == STATES.index("not_filed"), SCALE[0], scored(self.arrays, SCALE))
+        return np.where(state == STATES.index("not_applicable"), np.nan, score)
+
+    @cached_property
+    def stated(self) -> np.ndarray:
+        """Share of each indicator in the whole, by the stated weights alone (rows add up to 1)."""
+        member = np.equal.outer(self.pillar, np.arange(len(self.pillars)))
+        total = (self.arrays["weight"] @ member)[:, self.pillar]
+        within = np.divide(self.arrays["weight"], total, out=np.zeros_like(total), where=total > 0)
+        return within * (self.arrays["above"] / self.arrays["above"].sum(axis=1, keepdims=True))[:, self.pillar]
+
+    @cached_property
+    def applied(self) -> np.ndarray:
+        """Share of each indicator in the whole after renormalisation, 0 where it is not applicable."""
+        used = np.where(np.isnan(self.scores), 0.0, self.arrays["weight"])
+        member = np.equal.outer(self.pillar, np.arange(len(self.pillars)))
+        total = (used @ member)[:, self.pillar]
+        return np.divide(used, total, out=np.zeros_like(used), where=total > 0) * self.pillar_shares[:, self.pillar]
+
+    @cached_property
+    def pillar_shares(self) -> np.ndarray:
+        """Share of each pillar after renormalisation."""
+        used = np.where(np.isnan(self.pillar_scores), 0.0, self.arrays["above"])
+        total = used.sum(axis=1, keepdims=True)
+        return np.divide(used, total, out=np.zeros_like(used), where=total > 0)
+
+    @cached_property
+    def coverage(self) -> np.ndarray:
+        """Share of the stated weight that is applicable; what was due and not filed counts as covered, lest silence hide a bad score."""
+        return np.where(np.isnan(self.scores), 0.0, self.stated).sum(axis=1)
+
+    @cached_property
+    def reason(self) -> np.ndarray:
+        """Why a unit's index is not published; None where it is."""
+        headline = self.indicators.index(HEADLINE)
+        drawn = np.zeros(len(self.key), dtype=bool)
+        drawn[self.sampled.loc[self.sampled["column"] == headline, "unit"].to_numpy(int)] = True
+        rules = [
+            ((self.key["dimension_code"] == UNKNOWN).to_numpy(), "unknown_unit"),
+            (~drawn, "no_conformity"),
+            (self.coverage < self.method["least_coverage"].to_numpy() - 1e-12, "coverage"),
+        ]
+        return np.select([rule for rule, _ in rules], [word for _, word in rules], default=None)
+
+    @property
+    def published(self) -> np.ndarray:
+        return pd.isna(self.reason)
+
+    @property
+    def method_version(self) -> np.ndarray:
+        return ("quality_index/" + self.method["version"]).to_numpy(object)
+
+
+def panel(
+    *, indicator: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame, product_category: pd.DataFrame
+) -> Panel:
+    """The panel of gold.quality_index_indicator (``indicator``) and the reference tables; an indicator without a row is not applicable.
+
+    ValueError: a row of a version of weights or goalposts that is not known, an indicator that has two pillars, a period without method.
+    """
+    unit, key = _units(indicator, product_category)
+    names, pillars, pillar = _structure(index_weight)
+    column = pd.Index(names).get_indexer(indicator["indicator"])
+    if (column < 0).any():
+        raise ValueError(f"indicator {indicator['indicator'][column < 0].iloc[0]!r} has no weight")
+    shape = (len(key), len(names))
+
+    def spread(values: object, absent: float) -> np.ndarray:
+        table = np.full(shape, absent)
+        table[unit, column] = values
+        return table
+
+    version = pd.Series(indicator["weight_version"].to_numpy(object)).groupby(unit).first().to_numpy(object)
+    weight, above = _weights(index_weight, version, names, pillars)
+    posts = indicator[["goalpost_version", "indicator"]].merge(
+        goalpost, how="left", left_on=["goalpost_version", "indicator"], right_on=["version", "indicator"], validate="many_to_one"
+    )
+    used = (indicator["status"] == "used").to_numpy()
+    if posts.loc[used, "direction"].isna().any():
+        raise ValueError("an indicator is measured by goalposts of an unknown version")
+    sign = np.where(posts["direction"] == "higher_better", 1.0, -1.0)
+    kind = posts["transform"].map({name: i for i, name in enumerate(TRANSFORMS)}).fillna(0).to_numpy(int)
+    arrays = {
+        "value": spread(indicator["value"].to_numpy(float), np.nan), "low": spread(indicator["goal_low"].to_numpy(float), np.nan),
+        "high": spread(indicator["goal_high"].to_numpy(float), np.nan), "direction": spread(sign, 1.0),
+        "transform": spread(kind, 0.0).astype(int), "weight": weight, "above": above,
+        "state": spread(indicator["status"].map({k: STATES.index(v) for k, v in _STATE.items()}).to_numpy(int), STATES.index("not_applicable")).astype(int),
+    }  # fmt: skip
+    method = _methods(index_method, key["period_start"])
+    arrays["across"] = method["across"].to_numpy(int)
+    known = used & indicator["estimate_mean"].notna().to_numpy() & indicator["estimate_precision"].notna().to_numpy()
+    sampled = pd.DataFrame({
+        "unit": unit[known], "column": column[known], "mean": indicator["estimate_mean"].to_numpy(float)[known],
+        "precision": indicator["estimate_precision"].to_numpy(float)[known],
+    })  # fmt: skip
+    judged = spread(indicator["denominator"].to_numpy(float), np.nan)[:, names.index(HEADLINE)]
+    return Panel(key, names, pillars, pillar, arrays, sampled, method, judged)
+
+
+def _units(indicator: pd.DataFrame, product_category: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+    """Number of each row's unit-period, and their keys."""
+    key = indicator[KEY].drop_duplicates().sort_values(KEY, ignore_index=True)
+    places = pd.MultiIndex.from_frame(key).get_indexer(pd.MultiIndex.from_frame(indicator[KEY]))
+    levels = product_category.set_index("category_code")["level"]
+    # A kept code that the reference lacks stands beside the categories of the first level, as in the rates.
+    level = key["dimension_code"].map(levels).fillna(1).astype(int).astype(str)
+    peers = key["dimension_type"] + np.where(key["dimension_type"] == "category", "/" + level, "")
+    return places, key.assign(peers=peers)
+
+
+def _structure(index_weight: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray]:
+    """Indicators, pillars, and the position of each indicator's pillar, over all versions."""
+    rows = index_weight.sort_values("version", kind="stable").drop_duplicates(["item", "pillar"])
+    pillars = tuple(rows.loc[rows["kind"] == "pillar", "item"])
+    own = rows[rows["kind"] == "indicator"]
+    if own["item"].duplicated().any():
+        raise ValueError(f"indicator {own.loc[own['item'].duplicated(), 'item'].iloc[0]!r} has two pillars")
+    return tuple(own["item"]), pillars, pd.Index(pillars).get_indexer(own["pillar"])
+
+
+def _weights(index_weight: pd.DataFrame, version: np.ndarray, names: tuple[str, ...], pillars: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Weights within pillars (units x indicators) and of pillars (units x pillars) by each unit's version; 0 where it has none."""
+    table = index_weight.pivot(index="version", columns="item", values="weight").fillna(0.0)
+    place = table.index.get_indexer(version)
+    if (place < 0).any():
+        raise ValueError(f"weights of version {version[place < 0][0]!r} are not known")
+    return table[list(names)].to_numpy(float)[place], table[list(pillars)].to_numpy(float)[place]
+
+
+def _methods(index_method: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
+    """Parameters in force on the first day of each period, with ``version``: one row per unit."""
+    days = pd.to_datetime(starts)
+    wide = index_method.pivot(index="version", columns="item", values="value").reset_index()
+    first = pd.to_datetime(index_method.groupby("version")["valid_from"].min())
+    wide = wide.assign(since=wide["version"].map(first)).sort_values("since")
+    found = np.searchsorted(wide["since"].to_numpy("datetime64[ns]"), days.to_numpy("datetime64[ns]"), side="right") - 1
+    if (found < 0).any():
+        raise ValueError(f"no method is in force on {days[found < 0].iloc[0]:%Y-%m-%d}")
+    return wide.iloc[found].reset_index(drop=True)

@@ -1,0 +1,64 @@
+"""gold.quality_index_change: why an index moved since the period before: quality by pillar, and apart from it weights, goalposts,
+availability and method."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.quality_index.panel import KEY, SCALE, Panel, panel
+from jobs.methods.shapley import shapley_parts
+from jobs.period import Period
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+OTHER = ("goalposts", "weights", "availability", "method")
+
+
+def build(
+    *, quality_index_indicator: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame,
+    product_category: pd.DataFrame, period: Period,
+) -> pd.DataFrame:
+    """One row per part of each change between published indices of one unit and two adjacent periods of one type, sorted by key.
+
+    ``points`` of the parts add up to ``change``, the difference of the two scores: Shapley values (A. F. Shorrocks, Journal of Economic
+    Inequality 11, 2013), that of the values split by pillar. ``availability``: what became applicable, ceased to be, or was due
+    and not filed; what a unit withholds is never quality.
+    """
+    units = panel(
+        indicator=quality_index_indicator, goalpost=goalpost, index_weight=index_weight, index_method=index_method, product_category=product_category
+    )
+    before, after = pairs(units)
+    got = shapley_parts(*_sides(units, before, after), units.pillar, SCALE)
+    points = np.concatenate([got.pillars, np.stack([got.factors[name] for name in OTHER], axis=1)], axis=1)
+    names = np.array([*units.pillars, *OTHER], dtype=object)
+    table = units.key[KEY].loc[np.repeat(after, len(names))].reset_index(drop=True)
+    table["part"] = np.tile(names, len(after))
+    table["previous_start"] = units.key["period_start"].to_numpy(object)[np.repeat(before, len(names))]
+    table["points"], table["change"] = points.ravel(), np.repeat(got.change, len(names))
+    return table.sort_values([*KEY, "part"], ignore_index=True)
+
+
+def pairs(units: Panel) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the published units of two adjacent periods of one type: before, after."""
+    key = units.key.assign(unit=np.arange(len(units.key)))[units.published]
+    starts = pd.to_datetime(key["period_start"]).dt.to_period("M")
+    key = key.assign(month=starts.map(lambda month: month.ordinal).astype("int64"))
+    earlier = key.assign(month=key["month"] + key["period_type"].map(MONTHS).astype("int64"))
+    on = ["period_type", "dimension_type", "dimension_code", "month"]
+    both = key.merge(earlier, on=on, suffixes=("", "_before"), validate="one_to_one").sort_values("unit")
+    return both["unit_before"].to_numpy(int), both["unit"].to_numpy(int)
+
+
+def _sides(units: Panel, before: np.ndarray, after: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Both sides as arrays: what one side does not know is held at what the other knows, so that its coming or going is availability."""
+    one, two = ({name: array[rows] for name, array in units.arrays.items()} for rows in (before, after))
+    for name in ("value", "low", "high"):
+        first, second = one[name], two[name]
+        one[name], two[name] = np.where(np.isnan(first), second, first), np.where(np.isnan(second), first, second)
+    for side in (one, two):  # known on neither side: never used; some numbers keep the arithmetic quiet
+        side["low"], side["high"] = np.nan_to_num(side["low"], nan=0.0), np.nan_to_num(side["high"], nan=1.0)
+        side["value"] = np.where(np.isnan(side["value"]), side["low"], side["value"])
+    for name in ("direction", "transform"):
+        gone = [np.isnan(units.arrays["low"][rows]) for rows in (before, after)]
+        one[name], two[name] = np.where(gone[0], two[name], one[name]), np.where(gone[1], one[name], two[name])
+    return one, two

@@ -1,0 +1,106 @@
+"""gold.quality_index_diagnostics: what the index of a dimension and period rests on: weights in effect, sensitivity, correlations, clipping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.quality_index.panel import NATION, SCALE, Panel, panel
+from jobs.methods.composite import half_up
+from jobs.methods.shapley import STATES, evaluated
+from jobs.period import Period
+
+GROUP = ["period_type", "period_start", "dimension_type"]
+KEY = [*GROUP, "statistic", "item", "item2"]
+FEWEST = 10  # units; a correlation of fewer is chance
+
+
+def build(
+    *, quality_index_indicator: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame,
+    product_category: pd.DataFrame, period: Period,
+) -> pd.DataFrame:
+    """One row per figure about the published indices of a dimension and period, sorted by key.
+
+    Statistics: n_published; stated_weight and effective_weight (mean share before and after renormalisation) and importance (squared correlation
+    with the index; P. Paruolo, M. Saisana & A. Saltelli, JRSS A 176, 2013) of each pillar and indicator; removal_sensitivity (mean
+    absolute change of rank when it is left out; OECD & JRC handbook, step 7); correlation (Pearson) between pillars and between the
+    indicators of one pillar; clipped_share and not_filed_share of the scores of an indicator; base_score, the nation's of the base year,
+    which bands refer to. Importance and correlations need ten units.
+    """
+    units = panel(
+        indicator=quality_index_indicator, goalpost=goalpost, index_weight=index_weight, index_method=index_method, product_category=product_category
+    )
+    chosen = units.key[units.published]
+    moved = _moved_ranks(units)
+    rows = [
+        (*name, statistic, item, item2, float(value))
+        for name, group in chosen.groupby(GROUP)
+        for statistic, item, item2, value in _figures(units, group.index.to_numpy(), moved, name[2])
+        if not np.isnan(value)
+    ]
+    years = chosen[(chosen["dimension_type"] == NATION) & (chosen["period_type"] == "year")]
+    if len(years):
+        first = years.index[0]
+        rows.append((*years.loc[first, GROUP], "base_score", "", "", float(units.index[first])))
+    return pd.DataFrame(rows, columns=[*KEY, "value"]).sort_values(KEY, ignore_index=True)
+
+
+def _figures(units: Panel, at: np.ndarray, moved: pd.DataFrame, dimension: str) -> Iterator[tuple[str, str, str, float]]:
+    """statistic, item, item2, value; NaN where a figure cannot be."""
+    yield "n_published", "", "", len(at)
+    member = np.equal.outer(units.pillar, np.arange(len(units.pillars)))
+    names = [*units.pillars, *units.indicators]
+    stated, effective = (np.concatenate([share @ member, share], axis=1) for share in (units.stated[at], units.applied[at]))
+    scores = pd.DataFrame(np.concatenate([units.pillar_scores[at], units.scores[at]], axis=1), columns=names).assign(index=units.index[at])
+    varied = scores.loc[:, scores.nunique() > 1]
+    related = varied.corr(min_periods=FEWEST).reindex(index=scores.columns, columns=scores.columns)
+    for position, name in enumerate(names):
+        yield "stated_weight", name, "", stated[:, position].mean()
+        yield "effective_weight", name, "", effective[:, position].mean()
+        yield "importance", name, "", related.loc[name, "index"] ** 2
+        if dimension != NATION:
+            yield "removal_sensitivity", name, "", moved.loc[at, name].mean()
+    pillar_of = dict(zip(units.indicators, units.pillar, strict=True)) | dict.fromkeys(units.pillars, -1)
+    for position, name in enumerate(names):
+        for other in names[position + 1:]:
+            if pillar_of[name] == pillar_of[other]:
+                yield "correlation", name, other, related.loc[name, other]
+    available = units.arrays["state"][at] == STATES.index("available")
+    clipped = available & np.isin(units.scores[at], SCALE) & ~_at_goalpost(units, at)
+    silent = units.arrays["state"][at] == STATES.index("not_filed")
+    for position, name in enumerate(units.indicators):
+        due = available[:, position].sum() + silent[:, position].sum()
+        if due:
+            yield "clipped_share", name, "", clipped[:, position].sum() / due
+            yield "not_filed_share", name, "", silent[:, position].sum() / due
+
+
+def _at_goalpost(units: Panel, at: np.ndarray) -> np.ndarray:
+    """Whether a value is a goalpost itself: it scores 1 or 100 without being clipped."""
+    value = units.arrays["value"][at]
+    return (value == units.arrays["low"][at]) | (value == units.arrays["high"][at])
+
+
+def _moved_ranks(units: Panel) -> pd.DataFrame:
+    """How far the rank of each unit moves when a pillar or an indicator is left out: units x names; NaN where nothing is left."""
+    absent = STATES.index("not_applicable")
+    before = _ranks(units, units.index)
+    found = {}
+    for position, name in enumerate([*units.pillars, *units.indicators]):
+        size = len(units.pillars)
+        out = units.pillar == position if position < size else np.arange(len(units.indicators)) == position - size
+        without, _ = evaluated({**units.arrays, "state": np.where(out, absent, units.arrays["state"])}, units.pillar, SCALE)
+        found[name] = (_ranks(units, without) - before).abs()
+    return pd.DataFrame(found)
+
+
+def _ranks(units: Panel, index: np.ndarray) -> pd.Series:
+    """Ranks among published peers of a period, of scores rounded half up."""
+    decimals = units.method["decimals"].to_numpy(int)
+    score = np.full(len(index), np.nan)
+    for places in np.unique(decimals):
+        score[decimals == places] = half_up(index[decimals == places], int(places))
+    key = [units.key[name] for name in ("period_type", "period_start", "peers")]
+    return pd.Series(np.where(units.published, score, np.nan)).groupby(key).rank(ascending=False, method="min")

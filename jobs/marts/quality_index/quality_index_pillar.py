@@ -1,0 +1,37 @@
+"""gold.quality_index_pillar: the pillars of each index, what each weighs, and how many points it costs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.quality_index.panel import KEY, SCALE, panel
+from jobs.methods.shapley import by_pillar
+from jobs.period import Period
+
+
+def build(
+    *, quality_index_indicator: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame,
+    product_category: pd.DataFrame, period: Period,
+) -> pd.DataFrame:
+    """One row per unit, period and pillar, sorted by key.
+
+    ``contribution``: points (0 or less) by which the pillar holds a published index below 100, by the logarithmic mean; those of
+    a unit add up to score - 100. A pillar of which nothing is applicable has no score, weight 0 and coverage 0.
+    """
+    units = panel(
+        indicator=quality_index_indicator, goalpost=goalpost, index_weight=index_weight, index_method=index_method, product_category=product_category
+    )
+    scores, size = units.pillar_scores, len(units.pillars)
+    best = np.where(np.isnan(scores), np.nan, SCALE[1])
+    lost = by_pillar((np.full(len(scores), SCALE[1]), best), (units.index, scores), units.arrays["above"], units.arrays["across"])
+    member = np.equal.outer(units.pillar, np.arange(size))
+    stated = units.stated @ member
+    covered = np.where(np.isnan(units.scores), 0.0, units.stated) @ member
+    shown = units.published[:, None] & ~np.isnan(scores)
+    table = units.key[KEY].loc[units.key.index.repeat(size)].reset_index(drop=True)
+    table["pillar"] = np.tile(np.array(units.pillars, dtype=object), len(scores))
+    table["score"], table["weight"] = scores.ravel(), units.pillar_shares.ravel()
+    table["contribution"] = np.where(shown, lost, np.nan).ravel()
+    table["coverage"] = np.divide(covered, stated, out=np.zeros_like(covered), where=stated > 0).ravel()
+    return table.sort_values([*KEY, "pillar"], ignore_index=True)
