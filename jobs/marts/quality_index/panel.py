@@ -10,7 +10,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from jobs.marts.dimensions import UNKNOWN
 from jobs.methods.shapley import STATES, TRANSFORMS, evaluated, scored
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
@@ -95,7 +94,6 @@ class Panel:
         drawn = np.zeros(len(self.key), dtype=bool)
         drawn[self.sampled.loc[self.sampled["column"] == headline, "unit"].to_numpy(int)] = True
         rules = [
-            ((self.key["dimension_code"] == UNKNOWN).to_numpy(), "unknown_unit"),
             (~drawn, "no_conformity"),
             (self.coverage < self.method["least_coverage"].to_numpy() - 1e-12, "coverage"),
         ]

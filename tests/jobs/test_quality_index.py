@@ -1,0 +1,126 @@
+"""The index: what it is made of, what it answers to and what it must never do; its limits, ranks and bands."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from index_units import KEY, expected_index, indicators, reference, references, unit
+
+from jobs.marts.quality_index import quality_index
+from jobs.marts.quality_index.quality_index import RANKS
+from jobs.period import Period
+
+P = Period(date(2026, 6, 30))
+POSTS = reference("goalpost").set_index("indicator")
+# What a platform files or answers itself; the rest is found by others.
+FILED = ("negative_reviews", "quality_returns", "self_inspection", "licences_verified", "data_filed", "standards_valid", "certificates_valid",
+         "takedown_on_time", "complaints_on_time", "quality_complaints", "confirmed_counterfeits", "dishonest_operators")  # fmt: skip
+
+
+def index(*units: list[dict], **changed: pd.DataFrame) -> pd.DataFrame:
+    return quality_index.build(quality_index_indicator=indicators(*units), **(references() | changed), period=P)
+
+
+def grid(name: str, steps: int) -> np.ndarray:
+    """Values of an indicator from its best to its worst goalpost and beyond both."""
+    low, high = POSTS.loc[name, "low"], POSTS.loc[name, "high"]
+    values = np.linspace(max(low - 0.1 * (high - low), 0), high * 1.1, steps)
+    return values if POSTS.loc[name, "direction"] == "lower_better" else np.minimum(values, 1)[::-1]
+
+
+def many(count: int, seed: int = 3, **fixed: object) -> list[list[dict]]:
+    """Units whose every indicator is drawn between its goalposts."""
+    draw = np.random.default_rng(seed)
+    names = [name for name in POSTS.index if name != "serious_signals"]
+    return [
+        unit(f"P{i:02d}", **({name: draw.uniform(POSTS.loc[name, "low"], POSTS.loc[name, "high"]) for name in names} | fixed)) for i in range(count)
+    ]
+
+
+def test_the_index_is_that_of_the_formula_written_out_anew():
+    units = [*many(6), unit("S", silent=("data_filed", "self_inspection")), unit("N", absent=("serious_signals", "takedown_on_time", "certificates_valid"))]
+    got = index(*units).set_index("dimension_code")
+    assert {code: expected_index(rows) for rows in units for code in [rows[0]["dimension_code"]]} == pytest.approx(got["score"].to_dict(), rel=1e-12)
+    assert got.loc["N", "coverage"] == pytest.approx(1 - 0.15 * (0.3 + 0.2 + 0.4))
+    assert got.loc["S", "coverage"] == got.loc["P00", "coverage"] == pytest.approx(0.955)
+
+
+def test_scaling_all_weights_changes_nothing():
+    units, weights = many(5), reference("index_weight")
+    scaled = weights.assign(weight=weights["weight"] * np.where(weights["kind"] == "pillar", 7.0, 0.3))
+    pd.testing.assert_frame_equal(index(*units), index(*units, index_weight=scaled), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name in POSTS.index if name != "serious_signals"])
+def test_a_worse_indicator_never_raises_a_score_and_silence_is_no_better(name):
+    units = [unit(f"P{i:02d}", **{name: value}) for i, value in enumerate(grid(name, 12))] + [unit("P99", silent=(name,))]
+    if name == "exposure_rate":
+        units = units[:-1]  # found by others: nobody can withhold it
+    scores = index(*units).sort_values("dimension_code")["score"].to_numpy()
+    assert (np.diff(scores) <= 1e-12).all() and scores[0] > scores[-1] + 1
+
+
+def test_a_platform_that_stops_filing_or_acknowledging_never_gains_whatever_else_it_does():
+    draw, pairs = np.random.default_rng(5), []
+    for trial, telling in enumerate(many(40)):
+        silent = set(draw.choice(FILED, draw.integers(1, len(FILED)), replace=False))
+        gone = {"status": "not_filed", "value": np.nan, "score": 1.0, "dimension_code": f"S{trial}"}
+        still = [row | (gone if row["indicator"] in silent else {"dimension_code": f"S{trial}"}) for row in telling]
+        pairs += [[row | {"dimension_code": f"T{trial}"} for row in telling], still]
+    got = index(*pairs).set_index("dimension_code")
+    for trial in range(40):
+        told, kept = got.loc[f"T{trial}"], got.loc[f"S{trial}"]
+        assert kept["published"] and kept["score"] <= told["score"] and kept["rank"] >= told["rank"]
+        assert kept["coverage"] == told["coverage"]  # nor is it spared an index for want of coverage
+
+
+def test_only_a_conformity_rate_from_samples_and_enough_coverage_make_an_index():
+    known = [row | {"estimate_mean": np.nan, "estimate_precision": np.nan} for row in unit("C")]
+    bare = unit("B", absent=tuple(n for n in POSTS.index if n not in ("exposure_rate", "serious_share", "quality_complaints")))
+    kept = {"exposure_rate", "serious_share", "quality_complaints", "negative_reviews", "violation_exits", "takedown_on_time", "disposal_on_time"}
+    enough = unit("A", absent=tuple(set(POSTS.index) - kept))
+    got = index(known, bare, enough).set_index("dimension_code")
+    assert got["reason"].to_dict() == {"A": None, "B": "coverage", "C": "no_conformity"}
+    assert got.loc["A", "coverage"] == pytest.approx(0.35 + 0.2 * 0.7 + 0.15 * 0.4 + 0.15 * 0.4)
+    assert got.loc[["B", "C"], ["score", "low", "high", *RANKS, "band"]].isna().all(axis=None)
+
+
+def test_limits_redraw_the_sampled_rates_alone():
+    sharp, vague = (index(*many(4, precision=precision)) for precision in (1e9, 40.0))
+    assert (sharp["high"] - sharp["low"]).max() < 0.05
+    assert ((vague["high"] - vague["low"]) > 3).all()
+    assert (vague["low"] <= vague["score"]).all() and (vague["score"] <= vague["high"]).all()
+    assert (sharp["rank_high"] > sharp["rank_low"]).any()  # ranks answer to weights and rule too
+
+
+def test_another_unit_changes_no_limit_and_the_same_input_gives_the_same_numbers():
+    alone, crowded = index(*many(3)), index(*many(3), unit("ZZ"), *many(2, seed=8, start=date(2026, 2, 1)))
+    same = crowded.merge(alone[KEY], on=KEY)
+    pd.testing.assert_frame_equal(same[["score", "low", "high"]], alone[["score", "low", "high"]])
+    pd.testing.assert_frame_equal(index(*many(3)), alone)
+    twin = index(unit("A", exposure_rate=0.1), unit("B", exposure_rate=0.1))
+    assert twin["low"][0] != twin["low"][1]  # each has its own stream
+
+
+def test_ranks_are_of_rounded_scores_within_the_interval_and_the_nation_has_none():
+    near = [unit("A", exposure_rate=0.1), unit("B", exposure_rate=0.10002), unit("C", exposure_rate=0.2), unit("CN", dimension_type="nation")]
+    got = index(*near).set_index("dimension_code")
+    assert got.loc["A", "score"] > got.loc["B", "score"]
+    assert got.loc[["A", "B", "C"], "rank"].tolist() == [1, 1, 3]
+    assert (got["rank_low"].dropna() <= got["rank"].dropna()).all() and (got["rank"].dropna() <= got["rank_high"].dropna()).all()
+    assert got.loc["CN", RANKS].isna().all() and not np.isnan(got.loc["CN", "score"])
+
+
+def test_bands_refer_to_the_first_year_with_a_national_index():
+    def nation(year: int, rate: float, **more: object) -> list[dict]:
+        return unit("CN", period_type="year", dimension_type="nation", start=date(year, 1, 1), exposure_rate=rate, **more)
+
+    nothing = nation(2023, 0.1, absent=tuple(POSTS.index))
+    units = [nothing, nation(2024, 0.1), nation(2025, 0.02), unit("A", exposure_rate=0.0), unit("B", exposure_rate=0.1), unit("C", exposure_rate=0.24)]
+    got = index(*units).set_index(["dimension_code", "period_start"])["band"]
+    assert got.loc[["A", "B", "C"]].tolist() == ["above", "across", "below"]
+    assert got["CN"].where(got["CN"].notna(), None).tolist() == [None, "across", "above"]
+    assert index(unit("A"))["band"].isna().all()
