@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from jobs.environment import SCHEMAS
 from jobs.methods import composite
@@ -43,9 +44,10 @@ def unit(
         value = values.get(name, post["high"] / 4 if post["transform"] == "sqrt" else (post["low"] + post["high"]) / 2)
         drawn = name in SAMPLED and status == "used"
         score = float(np.clip(score_of(value, post), 1, 100))
+        low, high = stats.beta.ppf([0.05, 0.95], value * precision, (1 - value) * precision) if drawn else (np.nan, np.nan)
         rows.append({
             "period_type": period_type, "period_start": start, "dimension_type": dimension_type, "dimension_code": code, "indicator": name,
-            "pillar": weights.loc[name, "pillar"], "value": value if status == "used" else np.nan, "numerator": np.nan,
+            "pillar": weights.loc[name, "pillar"], "value": value if status == "used" else np.nan, "value_low": low, "value_high": high, "numerator": np.nan,
             "denominator": precision if drawn else np.nan, "goal_low": post["low"], "goal_high": post["high"],
             "score": {"used": score, "not_filed": 1.0}.get(status, np.nan), "clipped": False, "status": status,
             "weight": weights.loc[name, "weight"], "estimate_mean": value if drawn else np.nan,

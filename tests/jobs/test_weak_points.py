@@ -1,0 +1,98 @@
+"""Weak points: what a unit would gain is what its index gains, chance is not called weakness, peers are of one kind."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from index_units import expected_index, indicators, reference, references, unit
+
+from jobs.marts.overview import weak_point
+from jobs.marts.quality_index import quality_index
+from jobs.methods import intervals
+from jobs.period import Period
+
+P = Period(date(2026, 6, 30))
+ACTORS = reference("indicator_actor")
+POSTS = reference("goalpost").set_index("indicator")
+
+
+def found(*units: list[dict]) -> pd.DataFrame:
+    return weak_point.build(quality_index_indicator=indicators(*units), **references(), indicator_actor=ACTORS, period=P)
+
+
+def random_units(count: int) -> list[list[dict]]:
+    draw = np.random.default_rng(12)
+    names = [name for name in POSTS.index if name != "serious_signals"]
+    return [unit(f"P{i:02d}", **{n: draw.uniform(POSTS.loc[n, "low"], POSTS.loc[n, "high"]) for n in names}) for i in range(count)]
+
+
+def replaced(rows: list[dict], name: str, value: float) -> list[dict]:
+    [new] = [row for row in unit(rows[0]["dimension_code"], **{name: value}) if row["indicator"] == name]
+    return [new if row["indicator"] == name else row for row in rows]
+
+
+def test_cost_and_gain_are_differences_of_the_index_itself():
+    units = random_units(12)
+    by_code = {rows[0]["dimension_code"]: rows for rows in units}
+    got = found(*units)
+    assert len(got) > 60
+    for row in got.itertuples():
+        own = by_code[row.dimension_code]
+        cost, gain = (expected_index(replaced(own, row.indicator, value)) - expected_index(own) for value in (row.peer_median, row.best_quarter))
+        assert (row.cost, row.gain) == (pytest.approx(cost, abs=1e-9), pytest.approx(gain, abs=1e-9))
+        assert row.gain >= row.cost > 0
+
+
+def test_the_best_quarter_is_reached_by_a_quarter_in_the_good_direction():
+    units = random_units(21)
+    got = found(*units).drop_duplicates("indicator").set_index("indicator")
+    values = indicators(*units).query("status == 'used'").pivot(index="dimension_code", columns="indicator", values="value")
+    for name, row in got.iterrows():
+        good = values[name] <= row["best_quarter"] if POSTS.loc[name, "direction"] == "lower_better" else values[name] >= row["best_quarter"]
+        assert good.sum() == 6  # of 21, the one at the limit included
+
+
+def test_units_that_differ_by_chance_alone_are_hardly_ever_called_weak_and_a_bad_one_is():
+    draw, units = np.random.default_rng(7), []
+    for i in range(200):
+        orders, due = draw.integers(2000, 40000), draw.integers(10, 80)
+        met = draw.binomial(due, 0.8 if i else 0.5)
+        complaints = draw.poisson(orders * (5e-4 if i else 5e-3))
+        counts = {"quality_complaints": (complaints, orders), "takedown_on_time": (met, due)}
+        rows = unit(f"P{i:03d}", quality_complaints=complaints / orders * 1e4, takedown_on_time=met / due)
+        units.append([row | dict(zip(("numerator", "denominator"), counts[row["indicator"]], strict=True)) if row["indicator"] in counts else row for row in rows])
+    got = found(*units)
+    same = got[got["dimension_code"] != "P000"]
+    shares = same[same["weak"]].groupby("indicator").size() / 199
+    assert shares.max() <= 0.08  # one side of 90 % limits, around the median
+    worst = got[got["dimension_code"] == "P000"].sort_values("place")
+    assert worst["weak"].all() and worst["place"].tolist() == [1, 2]
+
+
+def test_limits_of_counts_are_those_of_shares_and_of_rates():
+    counted = {"takedown_on_time": (6.0, 10.0), "quality_complaints": (9.0, 3000.0)}
+    rows = [row | ({"numerator": counted[row["indicator"]][0], "denominator": counted[row["indicator"]][1]} if row["indicator"] in counted else {})
+            for row in unit("A", takedown_on_time=0.6, quality_complaints=30.0)]  # fmt: skip
+    got = found(rows, *random_units(12)).query("dimension_code == 'A'").set_index("indicator")
+    assert got.loc["takedown_on_time", ["value_low", "value_high"]].tolist() == pytest.approx(intervals.binomial(6, 10, level=0.9))
+    assert got.loc["quality_complaints", ["value_low", "value_high"]].tolist() == pytest.approx([x * 1e4 for x in intervals.poisson(9, 3000, level=0.9)])
+
+
+def test_only_published_units_with_eight_peers_have_weak_points():
+    assert found(*random_units(7)).empty
+    silent = unit("Q", absent=tuple(POSTS.index), takedown_on_time=0.5)
+    nation = unit("CN", dimension_type="nation", takedown_on_time=0.5)
+    got = found(*random_units(8), silent, nation)
+    assert set(got["dimension_type"]) == {"platform"} and "Q" not in set(got["dimension_code"])
+    assert set(got["n_peers"]) == {8}
+    assert not quality_index.build(quality_index_indicator=indicators(silent), **references(), period=P)["published"].any()
+
+
+def test_who_can_act_depends_on_the_kind_of_unit():
+    regions = [[row | {"dimension_type": "region"} for row in rows] for rows in random_units(9)]
+    got = found(*random_units(9), *regions)
+    actors = got[got["indicator"] == "exposure_rate"].drop_duplicates("dimension_type").set_index("dimension_type")["actor"]
+    assert actors.to_dict() == {"platform": "platform", "region": "regulator"}
