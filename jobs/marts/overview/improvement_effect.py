@@ -1,0 +1,99 @@
+"""gold.improvement_effect: what measures changed: rechecks passed after them, and the exposure rate of what was treated against what was not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.dimensions import Dimension, Hierarchy, hierarchies, memberships
+from jobs.marts.overview.treated import ALL, EFFECT, effects, judged_rows
+from jobs.marts.sampling.outcomes import outcomes
+from jobs.marts.sampling.probability import survey_design
+from jobs.methods import intervals
+from jobs.period import Period
+
+KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "measure"]
+PERIODS = {"quarter": 3, "year": 12}
+MEASURES = {"takedown": "taken_down_on", "stop_sale": "stop_sale_on", "rectification": "rectification_ordered_on", "enforcement": "enforcement_opened_on"}
+ANY = "any"
+_COUNTS = ["n_measures", "n_rechecked", "n_passed"]
+_RATES = ["pass_rate", "pass_low", "pass_high"]
+_DIMENSIONS = (
+    Dimension("nation"), Dimension("platform", "platform_code"), Dimension("region", "seller_region_code", hierarchy="region"),
+    Dimension("category", "category", hierarchy=None),
+)
+
+
+def build(
+    *, sampling_lifecycle: pd.DataFrame, sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame,
+    sampling_stratum: pd.DataFrame, sampling_order: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, period: Period,
+) -> pd.DataFrame:
+    """One row per period in which a measure was taken, unit and measure, sorted by key; ``any``: one of them, once per finding.
+
+    Recheck: of the findings with the measure the share whose first recheck was passed, among those rechecked, with Wilson's 95 % limits; open
+    rechecks are no failures. Effect (nation, categories of level 1): see `treated.effects`; percentage points, below 0 where measures helped.
+    """
+    trees = hierarchies(region=region, product_category=product_category)
+    codes = pd.concat([sample["category_code"], sampling_lifecycle["category_code"]]).dropna().unique()
+    top = {code: (trees["category"].path(code) or (code,))[-1] for code in codes}
+    taken = _measures(sampling_lifecycle, top)
+    provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
+    rechecks = _rechecks(taken, {"region": Hierarchy(trees["region"].parent, provinces)})
+    outcome = outcomes(sample, conclusion)
+    design = survey_design(
+        sample=sample, void=outcome["n_exited_void"].to_numpy() == 1, sampling_plan=sampling_plan, sampling_stratum=sampling_stratum,
+        sampling_order=sampling_order, trees=trees,
+    )
+    judged = judged_rows(sample, outcome, design, sample["category_code"].map(top).to_numpy(object))
+    placed = taken.dropna(subset=["platform_code", "category"])
+    found = [effects(judged, placed, design, size, pooled=kind == "quarter").assign(period_type=kind) for kind, size in PERIODS.items()]
+    effect = pd.concat(found, ignore_index=True)
+    effect = effect.assign(
+        period_type=effect["period_type"].mask(effect["period"] == ALL, "all"), period_start=_starts(effect["period"]), dimension_code=effect["category"],
+        dimension_type=np.where(effect["category"] == "CN", "nation", "category"),
+    )
+    table = rechecks.merge(effect[[*KEY, *EFFECT]], on=KEY, how="left")
+    counts = [name for name in EFFECT if name.startswith("n_")]
+    table[counts] = table[counts].astype(float).round().astype("Int64")
+    return table.sort_values(KEY, ignore_index=True)[[*KEY, *_COUNTS, *_RATES, *EFFECT]]
+
+
+def _measures(lifecycle: pd.DataFrame, top: dict[str, str]) -> pd.DataFrame:
+    """One row per finding and measure (``any``: the first of them): unit codes, ``month``, ``result_month``, and what its recheck said."""
+    result = _months(lifecycle["result_issued_on"]).fillna(_months(lifecycle["exited_on"]))
+    passed, failed = (pd.to_datetime(lifecycle[f"recheck_{word}_on"]) for word in ("passed", "failed"))
+    first_passed = passed.notna() & ~(failed < passed)
+    base = lifecycle[["platform_code", "seller_region_code"]].assign(
+        category=lifecycle["category_code"].map(top), result_month=result, n_measures=1, n_rechecked=(passed.notna() | failed.notna()).astype("int64"),
+        n_passed=first_passed.astype("int64"),
+    )
+    months = pd.DataFrame({name: _months(lifecycle[column]) for name, column in MEASURES.items()})
+    months[ANY] = months.min(axis=1)
+    parts = [base.assign(measure=name, month=months[name])[months[name].notna()] for name in months]
+    taken = pd.concat(parts, ignore_index=True)
+    return taken.assign(month=taken["month"].astype("int64"))
+
+
+def _rechecks(taken: pd.DataFrame, trees: dict) -> pd.DataFrame:
+    """KEY, counts and rates of first rechecks."""
+    parts = []
+    for dimension, rows, codes in memberships(taken, _DIMENSIONS, trees):
+        part = taken.iloc[rows].assign(dimension_type=dimension.type, dimension_code=codes)
+        parts.append(part.assign(period_type="all", period_start=_starts(part["month"] * 0 + ALL)))
+        for kind, size in PERIODS.items():
+            parts.append(part.assign(period_type=kind, period_start=_starts(part["month"] // size * size)))
+    sums = pd.concat(parts, ignore_index=True).groupby(KEY, as_index=False)[_COUNTS].sum()
+    n = sums["n_rechecked"].to_numpy(float)
+    rate = np.divide(sums["n_passed"].to_numpy(float), n, out=np.full(len(n), np.nan), where=n > 0)
+    low, high = intervals.binomial(sums["n_passed"], sums["n_rechecked"])
+    return sums.assign(pass_rate=rate, pass_low=np.asarray(low), pass_high=np.asarray(high))
+
+
+def _months(days: pd.Series) -> pd.Series:
+    """Months since 1970, NaN where there is no day."""
+    when = pd.to_datetime(days)
+    return ((when.dt.year - 1970) * 12 + when.dt.month - 1).astype(float)
+
+
+def _starts(months: pd.Series) -> np.ndarray:
+    return months.to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
