@@ -74,7 +74,7 @@ def _against_peers(units: Panel, rows: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame({"middle": signed.median(), "top": signed.quantile(0.75), "n_peers": signed.size()}).reset_index()
     rows = rows.merge(found[found["n_peers"] >= FEWEST_PEERS], on=group)
     sign = np.where(units.arrays["direction"][rows["unit"], rows["column"]] > 0, 1.0, -1.0)
-    return rows.assign(peer_median=rows["middle"] * sign, best_quarter=rows["top"] * sign)
+    return rows.assign(peer_median=rows["middle"] * sign + 0.0, best_quarter=rows["top"] * sign + 0.0)  # 0.0: no negative zero
 
 
 def _with_actors(rows: pd.DataFrame, indicator_actor: pd.DataFrame) -> pd.DataFrame:
