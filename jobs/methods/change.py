@@ -1,4 +1,5 @@
-"""What made a rate or an index change: Kitagawa's within and mix, Shapley's parts of an index, LMDI by pillar. Reached through composite."""
+"""What made a rate or an index change: Kitagawa's within and mix, Shapley's parts of an index, LMDI by pillar. Reached through
+composite."""
 
 from __future__ import annotations
 
@@ -46,11 +47,11 @@ def kitagawa(rate0: ArrayLike, weight0: ArrayLike, rate1: ArrayLike, weight1: Ar
 
     One rate and weight per cell and period. Series go by the labels of their cells, which may differ between periods; lists and
     arrays by position, in both periods the same cells. Weights (such as numbers judged) are made shares of their period. With
-    average weights, within = sum (w0 + w1)/2 (r1 - r0), mix = sum (r0 + r1)/2 (w1 - w0); a cell with weight in one period only takes
-    that period's rate for both, so all of it is mix. E. M. Kitagawa, JASA 50, 1955, 1168-1194.
+    average weights, within = sum (w0 + w1)/2 (r1 - r0), mix = sum (r0 + r1)/2 (w1 - w0); a cell with weight in one period only
+    takes that period's rate for both, so all of it is mix. E. M. Kitagawa, JASA 50, 1955, 1168-1194.
 
-    Raises ValueError for a negative or missing weight, a missing rate of a cell with weight, repeated labels, other lengths, a period
-    without weight.
+    Raises ValueError for a negative or missing weight, a missing rate of a cell with weight, repeated labels, other lengths, a
+    period without weight.
     """
     first, second = _cells("0", rate0, weight0), _cells("1", rate1, weight1)
     named = isinstance(rate0, pd.Series)
@@ -87,12 +88,14 @@ def _cells(period: str, rate: ArrayLike, weight: ArrayLike) -> pd.DataFrame:
 def index_of(
     indicators: pd.DataFrame, pillar_weights: pd.Series, *, to: tuple[float, float] = (1, 100), across: str = "geometric"
 ) -> tuple[float, pd.Series]:
-    """The index of one unit and its pillars (a Series): goalposts, arithmetic within a pillar, ``across`` (geometric, arithmetic) across.
+    """The index of one unit and its pillars (a Series): goalposts, arithmetic within a pillar, ``across`` (geometric,
+    arithmetic) across.
 
-    ``indicators``: one row each (index: its name) with ``pillar``, ``value``, goalposts ``low`` and ``high`` (in the unit of value),
-    ``direction`` (1 or -1), optionally ``transform`` (none, log, sqrt: of value and goalposts), ``weight`` within the pillar, and ``state``:
-    ``available``; ``not_applicable``, left out, weights renormalised; ``not_filed``, due but withheld, scored at the floor to[0].
-    Scores are clipped to ``to``, whose floor must be above 0. ``pillar_weights``: one per pillar, positive. Without any pillar: NaN.
+    ``indicators``: one row each (index: its name) with ``pillar``, ``value``, goalposts ``low`` and ``high`` (in the unit of
+    value), ``direction`` (1 or -1), optionally ``transform`` (none, log, sqrt: of value and goalposts), ``weight`` within the
+    pillar, and ``state``: ``available``; ``not_applicable``, left out, weights renormalised; ``not_filed``, due but withheld,
+    scored at the floor to[0]. Scores are clipped to ``to``, whose floor must be above 0. ``pillar_weights``: one per pillar,
+    positive. Without any pillar: NaN.
 
     Raises ValueError for absent columns or pillars, a missing value that is available, goalposts or weights that cannot be.
     """
@@ -106,14 +109,16 @@ def shapley_change(
     before: pd.DataFrame, after: pd.DataFrame, weights_before: pd.Series, weights_after: pd.Series, *,
     to: tuple[float, float] = (1, 100), across: tuple[str, str] = ("geometric", "geometric"),
 ) -> ShapleyChange:  # fmt: skip
-    """Why an index (:func:`index_of`) changed: values, weights, goalposts, availability, method, each its Shapley value; parts add up.
+    """Why an index (:func:`index_of`) changed: values, weights, goalposts, availability, method, each its Shapley value; parts
+    add up.
 
-    ``before``/``after``: indicators as in :func:`index_of`; ``weights_before``/``weights_after``: pillar weights; ``across``: the rule across
-    pillars before and after, whose change is ``method``. An indicator in one frame only is not applicable in the other. ``weights`` are
-    those of indicators and pillars, ``goalposts`` low, high, direction and transform; ``availability`` is the state, also of indicators and
-    pillars that came or went. A value that is known on one side only is held at it, so that its coming or going is availability, never
-    quality. ``values`` is split by pillar with the logarithmic mean (LMDI; B. W. Ang, Energy Policy 32, 2004, 1131-1139).
-    L. S. Shapley, 1953; A. F. Shorrocks, Journal of Economic Inequality 11, 2013. For many units: :func:`jobs.methods.shapley.shapley_parts`.
+    ``before``/``after``: indicators as in :func:`index_of`; ``weights_before``/``weights_after``: pillar weights; ``across``:
+    the rule across pillars before and after, whose change is ``method``. An indicator in one frame only is not applicable in
+    the other. ``weights`` are those of indicators and pillars, ``goalposts`` low, high, direction and transform;
+    ``availability`` is the state, also of indicators and pillars that came or went. A value that is known on one side only is
+    held at it, so that its coming or going is availability, never quality. ``values`` is split by pillar with the logarithmic
+    mean (LMDI; B. W. Ang, Energy Policy 32, 2004, 1131-1139). L. S. Shapley, 1953; A. F. Shorrocks, Journal of Economic
+    Inequality 11, 2013. For many units: :func:`jobs.methods.shapley.shapley_parts`.
 
     Raises ValueError as :func:`index_of`, for a pillar that differs between frames, or where either side has no index.
     """
@@ -125,7 +130,11 @@ def shapley_change(
     got = shapley_parts(*rows, names.get_indexer(pillar), to)
     if np.isnan(got.change[0]):
         raise ValueError("there is no index before or after: no indicator is available")
-    return ShapleyChange(float(got.change[0]), **{name: float(got.factors[name][0]) for name in FACTORS}, pillars=pd.Series(got.pillars[0], index=names))
+    return ShapleyChange(
+        float(got.change[0]),
+        **{name: float(got.factors[name][0]) for name in FACTORS},
+        pillars=pd.Series(got.pillars[0], index=names),
+    )
 
 
 def _row(arrays: _Arrays, above: np.ndarray, across: str) -> _Arrays:
@@ -138,7 +147,9 @@ def _matched(before: pd.DataFrame, after: pd.DataFrame, *sides: _Arrays) -> tupl
     """Both sides over all indicators, and their pillars: what one side lacks is the other's, and not applicable there."""
     every = before.index.union(after.index, sort=False)
     places = [frame.index.get_indexer(every) for frame in (before, after)]
-    pillars = [np.where(at >= 0, frame["pillar"].to_numpy(object)[at], None) for at, frame in zip(places, (before, after), strict=True)]
+    pillars = [
+        np.where(at >= 0, frame["pillar"].to_numpy(object)[at], None) for at, frame in zip(places, (before, after), strict=True)
+    ]
     both = (places[0] >= 0) & (places[1] >= 0)
     if (pillars[0][both] != pillars[1][both]).any():
         raise ValueError("an indicator has another pillar before and after")
@@ -175,7 +186,9 @@ def _arrays(name: str, frame: pd.DataFrame, pillar_weights: pd.Series, to: tuple
     if np.isnan(value[arrays["state"] == STATES.index("available")]).any():
         raise ValueError(f"{name}: an available indicator has no value")
     least = np.fmin(value, low)
-    if ((transform == TRANSFORMS.index("log")) & (least <= 0)).any() or ((transform == TRANSFORMS.index("sqrt")) & (least < 0)).any():
+    if ((transform == TRANSFORMS.index("log")) & (least <= 0)).any() or (
+        (transform == TRANSFORMS.index("sqrt")) & (least < 0)
+    ).any():
         raise ValueError(f"{name}: a logarithm needs values above 0, a root values from 0 on")
     if not (pillar_weights > 0).all() or not set(frame["pillar"]) <= set(pillar_weights.index):
         raise ValueError(f"{name}: every pillar needs a positive weight")

@@ -33,7 +33,9 @@ class MonteCarlo:
     rank_high: np.ndarray
 
 
-def scale(x: Numbers, *, low: ArrayLike, high: ArrayLike, direction: ArrayLike = 1, to: tuple[float, float] = (1, 100)) -> Numbers:
+def scale(
+    x: Numbers, *, low: ArrayLike, high: ArrayLike, direction: ArrayLike = 1, to: tuple[float, float] = (1, 100)
+) -> Numbers:
     """``x`` on the scale ``to``: with ``direction`` 1 ``low`` becomes to[0] and ``high`` to[1], with -1 the reverse. Not clipped.
 
     ``x``: a number, array, Series or frame in the unit of ``low`` and ``high``; the result has its shape, type and labels; missing
@@ -180,7 +182,10 @@ def _index(cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.nd
     pillars = np.divide(summed, total, out=np.ones_like(total), where=there)
     shares = np.where(there, above[:, None], 0.0)
     used = shares.sum(axis=2)
-    means = [np.divide((shares * part).sum(axis=2), used, out=np.full(used.shape, np.nan), where=used > 0) for part in (np.log(pillars), pillars)]
+    means = [
+        np.divide((shares * part).sum(axis=2), used, out=np.full(used.shape, np.nan), where=used > 0)
+        for part in (np.log(pillars), pillars)
+    ]
     return np.where(geometric[:, None], np.exp(means[0]), means[1])
 
 

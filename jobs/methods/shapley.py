@@ -1,4 +1,5 @@
-"""The arithmetic of an index and of its change, for many units at once: arrays units x indicators. Reached through change and composite."""
+"""The arithmetic of an index and of its change, for many units at once: arrays units x indicators. Reached through change and
+composite."""
 
 from __future__ import annotations
 
@@ -15,19 +16,22 @@ TRANSFORMS = ("none", "log", "sqrt")
 ACROSS = ("geometric", "arithmetic")
 # Which arrays each factor takes from the later side.
 TAKES = {
-    "values": ("value",), "weights": ("weight", "above"), "goalposts": ("low", "high", "direction", "transform"),
-    "availability": ("state",), "method": ("across",),
-}  # fmt: skip
+    "values": ("value",),
+    "weights": ("weight", "above"),
+    "goalposts": ("low", "high", "direction", "transform"),
+    "availability": ("state",),
+    "method": ("across",),
+}
 
-# value low high direction weight: numbers; state transform: positions in STATES and TRANSFORMS, all units x indicators; above: weights
-# units x pillars; across: position in ACROSS, one per unit.
+# value low high direction weight: numbers; state transform: positions in STATES and TRANSFORMS, all units x indicators;
+# above: weights of pillars, units x pillars; across: position in ACROSS, one per unit.
 Arrays = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """``change`` of each unit's index; ``factors``: the part of each of FACTORS (they add up to it); ``pillars``: the part of the values,
-    units x pillars."""
+    """``change`` of each unit's index; ``factors``: the part of each of FACTORS (they add up to it); ``pillars``: the part of
+    the values, units x pillars."""
 
     change: np.ndarray
     factors: Mapping[str, np.ndarray]
@@ -95,15 +99,18 @@ def _across(pillars: np.ndarray, above: np.ndarray, across: np.ndarray) -> np.nd
     there = ~np.isnan(pillars)
     used, known = np.where(there, above, 0.0), np.where(there, pillars, 1.0)
     total = used.sum(axis=1)
-    means = [np.divide((used * part).sum(axis=1), total, out=np.full(len(total), np.nan), where=total > 0) for part in (np.log(known), known)]
+    means = [
+        np.divide((used * part).sum(axis=1), total, out=np.full(len(total), np.nan), where=total > 0)
+        for part in (np.log(known), known)
+    ]
     return np.where(across == ACROSS.index("arithmetic"), means[1], np.exp(means[0]))
 
 
 def by_pillar(
     start: tuple[np.ndarray, np.ndarray], end: tuple[np.ndarray, np.ndarray], above: np.ndarray, across: np.ndarray
 ) -> np.ndarray:
-    """The difference of two indices (index, pillars) with the same weights, by pillar: LMDI of geometric means, plain of arithmetic ones; a
-    pillar that is not there has no part. B. W. Ang, Energy Policy 32, 2004, 1131-1139."""
+    """The difference of two indices (index, pillars) with the same weights, by pillar: LMDI of geometric means, plain of
+    arithmetic ones; a pillar that is not there has no part. B. W. Ang, Energy Policy 32, 2004, 1131-1139."""
     (index0, pillars0), (index1, pillars1) = start, end
     there = ~np.isnan(pillars0)
     share = np.where(there, above, 0.0)

@@ -1,4 +1,5 @@
-"""Rows of gold.quality_index_indicator for tests of the index: units with the values one names, everything else as the reference has it."""
+"""Rows of gold.quality_index_indicator for tests of the index: units with the values one names, everything else as the
+reference has it."""
 
 from __future__ import annotations
 
@@ -29,13 +30,21 @@ def references() -> dict[str, pd.DataFrame]:
 
 
 def unit(
-    code: str, *, start: date = date(2026, 1, 1), period_type: str = "month", dimension_type: str = "platform", silent: tuple[str, ...] = (),
-    absent: tuple[str, ...] = ("serious_signals",), precision: float = PRECISION, version: str = "1", **values: float,
+    code: str,
+    *,
+    start: date = date(2026, 1, 1),
+    period_type: str = "month",
+    dimension_type: str = "platform",
+    silent: tuple[str, ...] = (),
+    absent: tuple[str, ...] = ("serious_signals",),
+    precision: float = PRECISION,
+    version: str = "1",
+    **values: float,
 ) -> list[dict[str, Any]]:
     """Rows of one unit and period: an indicator has the value that is named, else one half-way between its goalposts.
 
     ``silent``: due and not filed; ``absent``: not applicable.
-    """  # fmt: skip
+    """
     weights = reference("index_weight").set_index("item")
     rows = []
     for post in reference("goalpost").to_dict("records"):
@@ -45,14 +54,31 @@ def unit(
         drawn = name in SAMPLED and status == "used"
         score = float(np.clip(score_of(value, post), 1, 100))
         low, high = stats.beta.ppf([0.05, 0.95], value * precision, (1 - value) * precision) if drawn else (np.nan, np.nan)
-        rows.append({
-            "period_type": period_type, "period_start": start, "dimension_type": dimension_type, "dimension_code": code, "indicator": name,
-            "pillar": weights.loc[name, "pillar"], "value": value if status == "used" else np.nan, "value_low": low, "value_high": high, "numerator": np.nan,
-            "denominator": precision if drawn else np.nan, "goal_low": post["low"], "goal_high": post["high"],
-            "score": {"used": score, "not_filed": 1.0}.get(status, np.nan), "clipped": False, "status": status,
-            "weight": weights.loc[name, "weight"], "estimate_mean": value if drawn else np.nan,
-            "estimate_precision": precision if drawn else np.nan, "goalpost_version": version, "weight_version": version,
-        })  # fmt: skip
+        rows.append(
+            {
+                "period_type": period_type,
+                "period_start": start,
+                "dimension_type": dimension_type,
+                "dimension_code": code,
+                "indicator": name,
+                "pillar": weights.loc[name, "pillar"],
+                "value": value if status == "used" else np.nan,
+                "value_low": low,
+                "value_high": high,
+                "numerator": np.nan,
+                "denominator": precision if drawn else np.nan,
+                "goal_low": post["low"],
+                "goal_high": post["high"],
+                "score": {"used": score, "not_filed": 1.0}.get(status, np.nan),
+                "clipped": False,
+                "status": status,
+                "weight": weights.loc[name, "weight"],
+                "estimate_mean": value if drawn else np.nan,
+                "estimate_precision": precision if drawn else np.nan,
+                "goalpost_version": version,
+                "weight_version": version,
+            }
+        )
     return rows
 
 

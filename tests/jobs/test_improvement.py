@@ -22,7 +22,9 @@ def judged(seed: int, rates: dict[tuple[str, str, int], float], each: int = 40) 
         rows.append(survey_cells.contributions(failed, np.ones(each)).assign(
             platform_code=platform, category=category, month=month, stratum=stratum, failed=failed
         ))  # fmt: skip
-    return pd.concat(rows, ignore_index=True), SurveyDesign(np.zeros(0), np.zeros(0), np.full(len(rates), each), np.full(len(rates), 1e6))
+    return pd.concat(rows, ignore_index=True), SurveyDesign(
+        np.zeros(0), np.zeros(0), np.full(len(rates), each), np.full(len(rates), 1e6)
+    )
 
 
 def market(after: float = 1.0, treated: frozenset[str] = frozenset()) -> dict[tuple[str, str, int], float]:
@@ -33,7 +35,9 @@ def market(after: float = 1.0, treated: frozenset[str] = frozenset()) -> dict[tu
     }  # fmt: skip
 
 
-def measures(cells: list[tuple[str, str]], month: int = QUARTERS["q2"], result: float = QUARTERS["q2"], name: str = "takedown") -> pd.DataFrame:
+def measures(
+    cells: list[tuple[str, str]], month: int = QUARTERS["q2"], result: float = QUARTERS["q2"], name: str = "takedown"
+) -> pd.DataFrame:
     columns = ["platform_code", "category", "measure", "month", "result_month"]
     return pd.DataFrame([(*cell, name, month, result) for cell in cells], columns=columns)
 

@@ -1,4 +1,5 @@
-"""What moved an index: parts add up to the change, each answers to its own cause, and what pillars and diagnostics say fits the index."""
+"""What moved an index: parts add up to the change, each answers to its own cause, and what pillars and diagnostics say fits the
+index."""
 
 from __future__ import annotations
 
@@ -19,11 +20,14 @@ PILLARS = ["conformity", "consumer_experience", "authenticity", "governance", "s
 
 
 def second_version() -> dict[str, pd.DataFrame]:
-    """Reference tables with a second version of goalposts, weights and method (an arithmetic mean across pillars from March on)."""
+    """Reference tables with a second version of goalposts, weights and method (an arithmetic mean across pillars from March
+    on)."""
     tables, draw = references(), np.random.default_rng(9)
     posts, weights, method = tables["goalpost"], tables["index_weight"], tables["index_method"]
     tables["goalpost"] = pd.concat([posts, posts.assign(version="2", high=posts["high"] * 1.3, valid_from=FEBRUARY)])
-    tables["index_weight"] = pd.concat([weights, weights.assign(version="2", weight=weights["weight"] * draw.uniform(0.5, 2, len(weights)), valid_from=FEBRUARY)])
+    tables["index_weight"] = pd.concat(
+        [weights, weights.assign(version="2", weight=weights["weight"] * draw.uniform(0.5, 2, len(weights)), valid_from=FEBRUARY)]
+    )
     other = method.assign(version="2", valid_from=MARCH, value=method["value"].mask(method["item"] == "across", 1.0))
     return tables | {"index_method": pd.concat([method, other])}
 
@@ -49,17 +53,29 @@ def test_the_parts_of_every_change_add_up_to_it_whatever_moved():
     for key, points, change, before in sums.itertuples():
         now, then = scores[key], scores[(key[0], before, *key[2:])]
         assert change == pytest.approx(now - then, abs=1e-9) and points == pytest.approx(change, abs=1e-9)
-    moved = changes.assign(size=changes["points"].abs()).pivot_table(index="part", columns="period_start", values="size", aggfunc="max")
+    moved = changes.assign(size=changes["points"].abs()).pivot_table(
+        index="part", columns="period_start", values="size", aggfunc="max"
+    )
     assert moved.loc["method", FEBRUARY] == 0 and moved.loc[["goalposts", "weights"], MARCH].max() == 0
-    assert moved.loc[[*PILLARS, "goalposts", "weights", "availability"], FEBRUARY].min() > 0.5 and moved.loc["method", MARCH] > 0.5
+    assert (
+        moved.loc[[*PILLARS, "goalposts", "weights", "availability"], FEBRUARY].min() > 0.5 and moved.loc["method", MARCH] > 0.5
+    )
 
 
-@pytest.mark.parametrize(("cause", "after"), [
-    ("availability", {"silent": ("data_filed", "quality_returns")}), ("availability", {"absent": ("serious_signals", "certificates_valid")}),
-    ("consumer_experience", {"quality_returns": 900.0}), ("conformity", {"exposure_rate": 0.01}), ("standards_risk", {"standards_valid": 0.99}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cause", "after"),
+    [
+        ("availability", {"silent": ("data_filed", "quality_returns")}),
+        ("availability", {"absent": ("serious_signals", "certificates_valid")}),
+        ("consumer_experience", {"quality_returns": 900.0}),
+        ("conformity", {"exposure_rate": 0.01}),
+        ("standards_risk", {"standards_valid": 0.99}),
+    ],
+)
 def test_one_cause_is_one_part(cause, after):
-    rows = indicators(unit("A", start=JANUARY, standards_valid=0.9), unit("A", start=FEBRUARY, **({"standards_valid": 0.9} | after)))
+    rows = indicators(
+        unit("A", start=JANUARY, standards_valid=0.9), unit("A", start=FEBRUARY, **({"standards_valid": 0.9} | after))
+    )
     got = quality_index_change.build(quality_index_indicator=rows, **references(), period=P).set_index("part")
     assert abs(got["change"].iloc[0]) > 0.1
     assert got["points"].to_dict() == pytest.approx(dict.fromkeys(got.index, 0.0) | {cause: got["change"].iloc[0]}, abs=1e-9)
@@ -73,12 +89,18 @@ def test_a_quarter_follows_a_quarter_a_year_a_year_and_a_gap_is_no_change():
     )
     got = quality_index_change.build(quality_index_indicator=rows, **references(), period=P)
     found = got[["period_type", "period_start", "previous_start"]].drop_duplicates().to_numpy().tolist()
-    assert found == [["month", JANUARY, date(2025, 12, 1)], ["quarter", JANUARY, date(2025, 10, 1)], ["year", date(2025, 1, 1), date(2024, 1, 1)]]
+    assert found == [
+        ["month", JANUARY, date(2025, 12, 1)],
+        ["quarter", JANUARY, date(2025, 10, 1)],
+        ["year", date(2025, 1, 1), date(2024, 1, 1)],
+    ]
 
 
 def test_what_the_pillars_cost_adds_up_to_the_distance_from_100():
     draw, tables = np.random.default_rng(6), second_version()
-    rows = indicators(*(drawn(f"P{i}", start, draw, version) for i in range(10) for start, version in ((JANUARY, "1"), (MARCH, "2"))))
+    rows = indicators(
+        *(drawn(f"P{i}", start, draw, version) for i in range(10) for start, version in ((JANUARY, "1"), (MARCH, "2")))
+    )
     pillars = quality_index_pillar.build(quality_index_indicator=rows, **tables, period=P)
     scores = quality_index.build(quality_index_indicator=rows, **tables, period=P).set_index(KEY)["score"]
     sums = pillars.groupby(KEY).agg(lost=("contribution", "sum"), weight=("weight", "sum"))
@@ -90,9 +112,12 @@ def test_what_the_pillars_cost_adds_up_to_the_distance_from_100():
 def test_diagnostics_tell_which_indicators_move_ranks_and_go_together():
     draw = np.random.default_rng(2)
     rate = draw.uniform(0.02, 0.2, 30)
-    rows = indicators(*(
-        unit(f"P{i:02d}", exposure_rate=rate[i], quality_complaints=80 * rate[i], quality_returns=draw.uniform(0, 1500)) for i in range(30)
-    ))  # fmt: skip
+    rows = indicators(
+        *(
+            unit(f"P{i:02d}", exposure_rate=rate[i], quality_complaints=80 * rate[i], quality_returns=draw.uniform(0, 1500))
+            for i in range(30)
+        )
+    )
     table = quality_index_diagnostics.build(quality_index_indicator=rows, **references(), period=P)
     got = table.set_index(["statistic", "item", "item2"])["value"]
     assert got["removal_sensitivity", "exposure_rate", ""] > got["removal_sensitivity", "quality_returns", ""] > 0

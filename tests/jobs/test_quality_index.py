@@ -16,8 +16,20 @@ from jobs.period import Period
 P = Period(date(2026, 6, 30))
 POSTS = reference("goalpost").set_index("indicator")
 # What a platform files or answers itself; the rest is found by others.
-FILED = ("negative_reviews", "quality_returns", "self_inspection", "licences_verified", "data_filed", "standards_valid", "certificates_valid",
-         "takedown_on_time", "complaints_on_time", "quality_complaints", "confirmed_counterfeits", "dishonest_operators")  # fmt: skip
+FILED = (
+    "negative_reviews",
+    "quality_returns",
+    "self_inspection",
+    "licences_verified",
+    "data_filed",
+    "standards_valid",
+    "certificates_valid",
+    "takedown_on_time",
+    "complaints_on_time",
+    "quality_complaints",
+    "confirmed_counterfeits",
+    "dishonest_operators",
+)
 
 
 def index(*units: list[dict], **changed: pd.DataFrame) -> pd.DataFrame:
@@ -36,14 +48,21 @@ def many(count: int, seed: int = 3, **fixed: object) -> list[list[dict]]:
     draw = np.random.default_rng(seed)
     names = [name for name in POSTS.index if name != "serious_signals"]
     return [
-        unit(f"P{i:02d}", **({name: draw.uniform(POSTS.loc[name, "low"], POSTS.loc[name, "high"]) for name in names} | fixed)) for i in range(count)
+        unit(f"P{i:02d}", **({name: draw.uniform(POSTS.loc[name, "low"], POSTS.loc[name, "high"]) for name in names} | fixed))
+        for i in range(count)
     ]
 
 
 def test_the_index_is_that_of_the_formula_written_out_anew():
-    units = [*many(6), unit("S", silent=("data_filed", "self_inspection")), unit("N", absent=("serious_signals", "takedown_on_time", "certificates_valid"))]
+    units = [
+        *many(6),
+        unit("S", silent=("data_filed", "self_inspection")),
+        unit("N", absent=("serious_signals", "takedown_on_time", "certificates_valid")),
+    ]
     got = index(*units).set_index("dimension_code")
-    assert {code: expected_index(rows) for rows in units for code in [rows[0]["dimension_code"]]} == pytest.approx(got["score"].to_dict(), rel=1e-12)
+    assert {code: expected_index(rows) for rows in units for code in [rows[0]["dimension_code"]]} == pytest.approx(
+        got["score"].to_dict(), rel=1e-12
+    )
     assert got.loc["N", "coverage"] == pytest.approx(1 - 0.15 * (0.3 + 0.2 + 0.4))
     assert got.loc["S", "coverage"] == got.loc["P00", "coverage"] == pytest.approx(0.955)
 
@@ -80,7 +99,15 @@ def test_a_platform_that_stops_filing_or_acknowledging_never_gains_whatever_else
 def test_only_a_conformity_rate_from_samples_and_enough_coverage_make_an_index():
     known = [row | {"estimate_mean": np.nan, "estimate_precision": np.nan} for row in unit("C")]
     bare = unit("B", absent=tuple(n for n in POSTS.index if n not in ("exposure_rate", "serious_share", "quality_complaints")))
-    kept = {"exposure_rate", "serious_share", "quality_complaints", "negative_reviews", "violation_exits", "takedown_on_time", "disposal_on_time"}
+    kept = {
+        "exposure_rate",
+        "serious_share",
+        "quality_complaints",
+        "negative_reviews",
+        "violation_exits",
+        "takedown_on_time",
+        "disposal_on_time",
+    }
     enough = unit("A", absent=tuple(set(POSTS.index) - kept))
     got = index(known, bare, enough).set_index("dimension_code")
     assert got["reason"].to_dict() == {"A": None, "B": "coverage", "C": "no_conformity"}
@@ -106,7 +133,12 @@ def test_another_unit_changes_no_limit_and_the_same_input_gives_the_same_numbers
 
 
 def test_ranks_are_of_rounded_scores_within_the_interval_and_the_nation_has_none():
-    near = [unit("A", exposure_rate=0.1), unit("B", exposure_rate=0.10002), unit("C", exposure_rate=0.2), unit("CN", dimension_type="nation")]
+    near = [
+        unit("A", exposure_rate=0.1),
+        unit("B", exposure_rate=0.10002),
+        unit("C", exposure_rate=0.2),
+        unit("CN", dimension_type="nation"),
+    ]
     got = index(*near).set_index("dimension_code")
     assert got.loc["A", "score"] > got.loc["B", "score"]
     assert got.loc[["A", "B", "C"], "rank"].tolist() == [1, 1, 3]
@@ -119,7 +151,14 @@ def test_bands_refer_to_the_first_year_with_a_national_index():
         return unit("CN", period_type="year", dimension_type="nation", start=date(year, 1, 1), exposure_rate=rate, **more)
 
     nothing = nation(2023, 0.1, absent=tuple(POSTS.index))
-    units = [nothing, nation(2024, 0.1), nation(2025, 0.02), unit("A", exposure_rate=0.0), unit("B", exposure_rate=0.1), unit("C", exposure_rate=0.24)]
+    units = [
+        nothing,
+        nation(2024, 0.1),
+        nation(2025, 0.02),
+        unit("A", exposure_rate=0.0),
+        unit("B", exposure_rate=0.1),
+        unit("C", exposure_rate=0.24),
+    ]
     got = index(*units).set_index(["dimension_code", "period_start"])["band"]
     assert got.loc[["A", "B", "C"]].tolist() == ["above", "across", "below"]
     assert got["CN"].where(got["CN"].notna(), None).tolist() == [None, "across", "above"]

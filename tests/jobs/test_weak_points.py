@@ -26,7 +26,9 @@ def found(*units: list[dict]) -> pd.DataFrame:
 def random_units(count: int) -> list[list[dict]]:
     draw = np.random.default_rng(12)
     names = [name for name in POSTS.index if name != "serious_signals"]
-    return [unit(f"P{i:02d}", **{n: draw.uniform(POSTS.loc[n, "low"], POSTS.loc[n, "high"]) for n in names}) for i in range(count)]
+    return [
+        unit(f"P{i:02d}", **{n: draw.uniform(POSTS.loc[n, "low"], POSTS.loc[n, "high"]) for n in names}) for i in range(count)
+    ]
 
 
 def replaced(rows: list[dict], name: str, value: float) -> list[dict]:
@@ -41,7 +43,10 @@ def test_cost_and_gain_are_differences_of_the_index_itself():
     assert len(got) > 60
     for row in got.itertuples():
         own = by_code[row.dimension_code]
-        cost, gain = (expected_index(replaced(own, row.indicator, value)) - expected_index(own) for value in (row.peer_median, row.best_quarter))
+        cost, gain = (
+            expected_index(replaced(own, row.indicator, value)) - expected_index(own)
+            for value in (row.peer_median, row.best_quarter)
+        )
         assert (row.cost, row.gain) == (pytest.approx(cost, abs=1e-9), pytest.approx(gain, abs=1e-9))
         assert row.gain >= row.cost > 0
 
@@ -51,7 +56,11 @@ def test_the_best_quarter_is_reached_by_a_quarter_in_the_good_direction():
     got = found(*units).drop_duplicates("indicator").set_index("indicator")
     values = indicators(*units).query("status == 'used'").pivot(index="dimension_code", columns="indicator", values="value")
     for name, row in got.iterrows():
-        good = values[name] <= row["best_quarter"] if POSTS.loc[name, "direction"] == "lower_better" else values[name] >= row["best_quarter"]
+        good = (
+            values[name] <= row["best_quarter"]
+            if POSTS.loc[name, "direction"] == "lower_better"
+            else values[name] >= row["best_quarter"]
+        )
         assert good.sum() == 6  # of 21, the one at the limit included
 
 
@@ -63,7 +72,14 @@ def test_units_that_differ_by_chance_alone_are_hardly_ever_called_weak_and_a_bad
         complaints = draw.poisson(orders * (5e-4 if i else 5e-3))
         counts = {"quality_complaints": (complaints, orders), "takedown_on_time": (met, due)}
         rows = unit(f"P{i:03d}", quality_complaints=complaints / orders * 1e4, takedown_on_time=met / due)
-        units.append([row | dict(zip(("numerator", "denominator"), counts[row["indicator"]], strict=True)) if row["indicator"] in counts else row for row in rows])
+        units.append(
+            [
+                row | dict(zip(("numerator", "denominator"), counts[row["indicator"]], strict=True))
+                if row["indicator"] in counts
+                else row
+                for row in rows
+            ]
+        )
     got = found(*units)
     same = got[got["dimension_code"] != "P000"]
     shares = same[same["weak"]].groupby("indicator").size() / 199
@@ -74,11 +90,22 @@ def test_units_that_differ_by_chance_alone_are_hardly_ever_called_weak_and_a_bad
 
 def test_limits_of_counts_are_those_of_shares_and_of_rates():
     counted = {"takedown_on_time": (6.0, 10.0), "quality_complaints": (9.0, 3000.0)}
-    rows = [row | ({"numerator": counted[row["indicator"]][0], "denominator": counted[row["indicator"]][1]} if row["indicator"] in counted else {})
-            for row in unit("A", takedown_on_time=0.6, quality_complaints=30.0)]  # fmt: skip
+    rows = [
+        row
+        | (
+            {"numerator": counted[row["indicator"]][0], "denominator": counted[row["indicator"]][1]}
+            if row["indicator"] in counted
+            else {}
+        )
+        for row in unit("A", takedown_on_time=0.6, quality_complaints=30.0)
+    ]
     got = found(rows, *random_units(12)).query("dimension_code == 'A'").set_index("indicator")
-    assert got.loc["takedown_on_time", ["value_low", "value_high"]].tolist() == pytest.approx(intervals.binomial(6, 10, level=0.9))
-    assert got.loc["quality_complaints", ["value_low", "value_high"]].tolist() == pytest.approx([x * 1e4 for x in intervals.poisson(9, 3000, level=0.9)])
+    assert got.loc["takedown_on_time", ["value_low", "value_high"]].tolist() == pytest.approx(
+        intervals.binomial(6, 10, level=0.9)
+    )
+    assert got.loc["quality_complaints", ["value_low", "value_high"]].tolist() == pytest.approx(
+        [x * 1e4 for x in intervals.poisson(9, 3000, level=0.9)]
+    )
 
 
 def test_only_published_units_with_eight_peers_have_weak_points():

@@ -1,4 +1,5 @@
-"""gold.improvement_effect: what measures changed: rechecks passed after them, and the exposure rate of what was treated against what was not."""
+"""gold.improvement_effect: what measures changed: rechecks passed after them, and the exposure rate of what was treated against
+what was not."""
 
 from __future__ import annotations
 
@@ -14,24 +15,40 @@ from jobs.period import Period
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "measure"]
 PERIODS = {"quarter": 3, "year": 12}
-MEASURES = {"takedown": "taken_down_on", "stop_sale": "stop_sale_on", "rectification": "rectification_ordered_on", "enforcement": "enforcement_opened_on"}
+MEASURES = {
+    "takedown": "taken_down_on",
+    "stop_sale": "stop_sale_on",
+    "rectification": "rectification_ordered_on",
+    "enforcement": "enforcement_opened_on",
+}
 ANY = "any"
 _COUNTS = ["n_measures", "n_rechecked", "n_passed"]
 _RATES = ["pass_rate", "pass_low", "pass_high"]
 _DIMENSIONS = (
-    Dimension("nation"), Dimension("platform", "platform_code"), Dimension("region", "seller_region_code", hierarchy="region"),
+    Dimension("nation"),
+    Dimension("platform", "platform_code"),
+    Dimension("region", "seller_region_code", hierarchy="region"),
     Dimension("category", "category", hierarchy=None),
 )
 
 
 def build(
-    *, sampling_lifecycle: pd.DataFrame, sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame,
-    sampling_stratum: pd.DataFrame, sampling_order: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, period: Period,
+    *,
+    sampling_lifecycle: pd.DataFrame,
+    sample: pd.DataFrame,
+    conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    sampling_stratum: pd.DataFrame,
+    sampling_order: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per period in which a measure was taken, unit and measure, sorted by key; ``any``: one of them, once per finding.
 
-    Recheck: of the findings with the measure the share whose first recheck was passed, among those rechecked, with Wilson's 95 % limits; open
-    rechecks are no failures. Effect (nation, categories of level 1): see `treated.effects`; percentage points, below 0 where measures helped.
+    Recheck: of the findings with the measure the share whose first recheck was passed, among those rechecked, with Wilson's 95
+    % limits; open rechecks are no failures. Effect (nation, categories of level 1): see `treated.effects`; percentage points,
+    below 0 where measures helped.
     """
     trees = hierarchies(region=region, product_category=product_category)
     codes = pd.concat([sample["category_code"], sampling_lifecycle["category_code"]]).dropna().unique()
@@ -41,15 +58,23 @@ def build(
     rechecks = _rechecks(taken, {"region": Hierarchy(trees["region"].parent, provinces)})
     outcome = outcomes(sample, conclusion)
     design = survey_design(
-        sample=sample, void=outcome["n_exited_void"].to_numpy() == 1, sampling_plan=sampling_plan, sampling_stratum=sampling_stratum,
-        sampling_order=sampling_order, trees=trees,
+        sample=sample,
+        void=outcome["n_exited_void"].to_numpy() == 1,
+        sampling_plan=sampling_plan,
+        sampling_stratum=sampling_stratum,
+        sampling_order=sampling_order,
+        trees=trees,
     )
     judged = judged_rows(sample, outcome, design, sample["category_code"].map(top).to_numpy(object))
     placed = taken.dropna(subset=["platform_code", "category"])
-    found = [effects(judged, placed, design, size, pooled=kind == "quarter").assign(period_type=kind) for kind, size in PERIODS.items()]
+    found = [
+        effects(judged, placed, design, size, pooled=kind == "quarter").assign(period_type=kind) for kind, size in PERIODS.items()
+    ]
     effect = pd.concat(found, ignore_index=True)
     effect = effect.assign(
-        period_type=effect["period_type"].mask(effect["period"] == ALL, "all"), period_start=_starts(effect["period"]), dimension_code=effect["category"],
+        period_type=effect["period_type"].mask(effect["period"] == ALL, "all"),
+        period_start=_starts(effect["period"]),
+        dimension_code=effect["category"],
         dimension_type=np.where(effect["category"] == "CN", "nation", "category"),
     )
     table = rechecks.merge(effect[[*KEY, *EFFECT]], on=KEY, how="left")
@@ -59,12 +84,16 @@ def build(
 
 
 def _measures(lifecycle: pd.DataFrame, top: dict[str, str]) -> pd.DataFrame:
-    """One row per finding and measure (``any``: the first of them): unit codes, ``month``, ``result_month``, and what its recheck said."""
+    """One row per finding and measure (``any``: the first of them): unit codes, ``month``, ``result_month``, and what its
+    recheck said."""
     result = _months(lifecycle["result_issued_on"]).fillna(_months(lifecycle["exited_on"]))
     passed, failed = (pd.to_datetime(lifecycle[f"recheck_{word}_on"]) for word in ("passed", "failed"))
     first_passed = passed.notna() & ~(failed < passed)
     base = lifecycle[["platform_code", "seller_region_code"]].assign(
-        category=lifecycle["category_code"].map(top), result_month=result, n_measures=1, n_rechecked=(passed.notna() | failed.notna()).astype("int64"),
+        category=lifecycle["category_code"].map(top),
+        result_month=result,
+        n_measures=1,
+        n_rechecked=(passed.notna() | failed.notna()).astype("int64"),
         n_passed=first_passed.astype("int64"),
     )
     months = pd.DataFrame({name: _months(lifecycle[column]) for name, column in MEASURES.items()})

@@ -14,30 +14,46 @@ FEWEST_JUDGED = 30
 ALL = (1900 - 1970) * 12  # 1900-01: no period of its own
 _ARMS, _SIDES = ("treated", "untreated"), ("before", "after")
 _GROUPS = [f"{arm}_{side}" for arm in _ARMS for side in _SIDES]
-EFFECT = [*_GROUPS, *(f"n_{name}" for name in _GROUPS), "n_treated_cells", "n_untreated_cells", "effect_pp", "effect_low", "effect_high"]
+EFFECT = [
+    *_GROUPS,
+    *(f"n_{name}" for name in _GROUPS),
+    "n_treated_cells",
+    "n_untreated_cells",
+    "effect_pp",
+    "effect_low",
+    "effect_high",
+]
 
 
 def judged_rows(sample: pd.DataFrame, outcome: pd.DataFrame, design: SurveyDesign, category: np.ndarray) -> pd.DataFrame:
-    """Judged probability samples with a weight: CELL, ``month``, ``stratum``, ``failed`` and survey_cells' sums for the exposure rate."""
+    """Judged probability samples with a weight: CELL, ``month``, ``stratum``, ``failed`` and survey_cells' sums for the
+    exposure rate."""
     failed = outcome["n_nonconforming"].to_numpy(float)
     judged = (failed + outcome["n_conforming"].to_numpy() > 0) & (design.stratum >= 0)
     sums = survey_cells.contributions(failed, np.where(judged, units_weight(design, sample), np.nan))
     rows = sums.assign(
-        platform_code=sample["platform_code"].to_numpy(object), category=category, month=outcome["month"].to_numpy(), stratum=design.stratum, failed=failed
+        platform_code=sample["platform_code"].to_numpy(object),
+        category=category,
+        month=outcome["month"].to_numpy(),
+        stratum=design.stratum,
+        failed=failed,
     )
     return rows[(rows["n"] > 0) & rows["platform_code"].notna() & rows["category"].notna()].reset_index(drop=True)
 
 
-def effects(judged: pd.DataFrame, measures: pd.DataFrame, design: SurveyDesign, size: int, *, pooled: bool = False) -> pd.DataFrame:
+def effects(
+    judged: pd.DataFrame, measures: pd.DataFrame, design: SurveyDesign, size: int, *, pooled: bool = False
+) -> pd.DataFrame:
     """EFFECT by ``period`` (its first month), ``category`` (``CN``: all) and ``measure``.
 
-    ``judged``: of :func:`judged_rows`; ``measures``: CELL, ``measure``, ``month`` (when it was taken) and ``result_month`` of the finding that
-    led to it; ``size``: months of a period; ``pooled``: all periods together too, as period `ALL`. Treated in a period: cells (platform x category) with the measure in it; untreated: cells of the
-    same category without any. The exposure rate of the period before is compared with that of the period after: what was found between
-    them is on neither side, lest a bad draw that called for a measure look like its success when the next draw is an ordinary one
-    (regression to the mean). For the same reason cells whose measures follow results of the period before are left out of both arms.
-    Difference in differences in percentage points, 95 % limits by MOVER; all categories: every group with the treated cells' mix of categories.
-    A figure needs 30 judged samples in each of the four groups; with fewer there are counts only.
+    ``judged``: of :func:`judged_rows`; ``measures``: CELL, ``measure``, ``month`` (when it was taken) and ``result_month`` of
+    the finding that led to it; ``size``: months of a period; ``pooled``: all periods together too, as period `ALL`. Treated in
+    a period: cells (platform x category) with the measure in it; untreated: cells of the same category without any. The
+    exposure rate of the period before is compared with that of the period after: what was found between them is on neither
+    side, lest a bad draw that called for a measure look like its success when the next draw is an ordinary one (regression to
+    the mean). For the same reason cells whose measures follow results of the period before are left out of both arms.
+    Difference in differences in percentage points, 95 % limits by MOVER; all categories: every group with the treated cells'
+    mix of categories. A figure needs 30 judged samples in each of the four groups; with fewer there are counts only.
     """
     # A measure whose result has no date cannot be told from one of the period before.
     known = measures.assign(period=measures["month"] // size * size, source=measures["result_month"] // size * size)
@@ -53,12 +69,24 @@ def effects(judged: pd.DataFrame, measures: pd.DataFrame, design: SurveyDesign, 
     keys = sums[by].drop_duplicates(ignore_index=True)
     sums = sums.merge(keys.assign(number=np.arange(len(keys))), on=by)
     rates = survey_cells.shares(
-        sums, cell="number", stratum="stratum", events=sums.groupby("number")["failed"].sum(), drawn=design.drawn, population=design.population
+        sums,
+        cell="number",
+        stratum="stratum",
+        events=sums.groupby("number")["failed"].sum(),
+        drawn=design.drawn,
+        population=design.population,
     )
-    wide = keys.join(rates[["value", "low", "high", "n"]]).pivot(index=by[:3], columns="group", values=["value", "low", "high", "n"])
+    wide = keys.join(rates[["value", "low", "high", "n"]]).pivot(
+        index=by[:3], columns="group", values=["value", "low", "high", "n"]
+    )
     wide = wide.reindex(columns=pd.MultiIndex.from_product([["value", "low", "high", "n"], _GROUPS]))
     found = _differences(wide)
-    cells = sums.drop_duplicates([*by[:3], "arm"]).pivot(index=by[:3], columns="arm", values="cells").reindex(columns=list(_ARMS)).fillna(0)
+    cells = (
+        sums.drop_duplicates([*by[:3], "arm"])
+        .pivot(index=by[:3], columns="arm", values="cells")
+        .reindex(columns=list(_ARMS))
+        .fillna(0)
+    )
     found[["n_treated_cells", "n_untreated_cells"]] = cells.reindex(found.index).to_numpy()
     return found.reset_index()
 
@@ -71,13 +99,19 @@ def _groups(judged: pd.DataFrame, known: pd.DataFrame, tainted: pd.DataFrame, me
     for side, step in (("before", size), ("after", -size)):
         part = judged.assign(period=judged["month"] // size * size + step, side=side)
         sides.append(part[part.set_index(["category", "period"]).index.isin(treated.set_index(["category", "period"]).index)])
-    rows = pd.concat(sides, ignore_index=True).merge(treated, on=[*CELL, "period"], how="left").merge(touched, on=[*CELL, "period"], how="left")
+    rows = (
+        pd.concat(sides, ignore_index=True)
+        .merge(treated, on=[*CELL, "period"], how="left")
+        .merge(touched, on=[*CELL, "period"], how="left")
+    )
     rows = rows.merge(tainted.assign(out="out"), on=[*CELL, "period"], how="left")
     rows["arm"] = np.select([rows["has"].notna(), rows["any"].isna()], _ARMS, default="")
     rows = rows[(rows["arm"] != "") & rows["out"].isna()]
     of_arm = ["period", "category", "arm"]
     cells = rows.groupby(of_arm)["platform_code"].nunique().rename("cells").reset_index()
-    sums = rows.groupby([*of_arm, "side", "stratum"], as_index=False)[[*survey_cells.SUMS, "failed"]].sum().merge(cells, on=of_arm)
+    sums = (
+        rows.groupby([*of_arm, "side", "stratum"], as_index=False)[[*survey_cells.SUMS, "failed"]].sum().merge(cells, on=of_arm)
+    )
     return sums.assign(measure=measure, group=sums["arm"] + "_" + sums["side"])
 
 
@@ -86,8 +120,14 @@ def _differences(wide: pd.DataFrame) -> pd.DataFrame:
     value, low, high = (wide[name].where(enough) for name in ("value", "low", "high"))
     changes = {}
     for arm in _ARMS:
-        ends = [(value[f"{arm}_{side}"], np.minimum(low[f"{arm}_{side}"], value[f"{arm}_{side}"]), np.maximum(high[f"{arm}_{side}"], value[f"{arm}_{side}"]))
-                for side in ("after", "before")]  # fmt: skip
+        ends = [
+            (
+                value[f"{arm}_{side}"],
+                np.minimum(low[f"{arm}_{side}"], value[f"{arm}_{side}"]),
+                np.maximum(high[f"{arm}_{side}"], value[f"{arm}_{side}"]),
+            )
+            for side in ("after", "before")
+        ]
         changes[arm] = (ends[0][0] - ends[1][0], *intervals.mover(*ends[0], *ends[1]))
     effect = changes["treated"][0] - changes["untreated"][0]
     below, above = intervals.mover(*changes["treated"], *changes["untreated"])
@@ -97,8 +137,9 @@ def _differences(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def _standardised(sums: pd.DataFrame, of_all: bool = False) -> pd.DataFrame:
-    """All categories together (``CN``), each group weighted so that it has the treated cells' mix of categories, by units sold over both sides:
-    like is compared with like. Categories that lack a group are left out. ``of_all``: all periods together too, with the same mix of both."""
+    """All categories together (``CN``), each group weighted so that it has the treated cells' mix of categories, by units sold
+    over both sides: like is compared with like. Categories that lack a group are left out. ``of_all``: all periods together
+    too, with the same mix of both."""
     of = ["period", "measure", "category"]
     wide = sums.pivot_table(index=of, columns="group", values="w", aggfunc="sum").reindex(columns=_GROUPS).dropna()
     wide = wide[(wide > 0).all(axis=1)]

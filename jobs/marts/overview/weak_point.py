@@ -1,4 +1,5 @@
-"""gold.weak_point: what costs a platform, region, category or cluster points against its peers, what it could gain, and who can act."""
+"""gold.weak_point: what costs a platform, region, category or cluster points against its peers, what it could gain, and who can
+act."""
 
 from __future__ import annotations
 
@@ -12,24 +13,51 @@ from jobs.period import Period
 
 FEWEST_PEERS = 8  # with fewer there is no best quarter
 COLUMNS = [
-    *KEY, "indicator", "pillar", "place", "weak", "value", "value_low", "value_high", "not_filed", "peer_median", "best_quarter", "n_peers",
-    "cost", "cost_low", "cost_high", "gain", "actor", "action_zh", "action_en",
-]  # fmt: skip
+    *KEY,
+    "indicator",
+    "pillar",
+    "place",
+    "weak",
+    "value",
+    "value_low",
+    "value_high",
+    "not_filed",
+    "peer_median",
+    "best_quarter",
+    "n_peers",
+    "cost",
+    "cost_low",
+    "cost_high",
+    "gain",
+    "actor",
+    "action_zh",
+    "action_en",
+]
 
 
 def build(
-    *, quality_index_indicator: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame,
-    product_category: pd.DataFrame, indicator_actor: pd.DataFrame, period: Period,
+    *,
+    quality_index_indicator: pd.DataFrame,
+    goalpost: pd.DataFrame,
+    index_weight: pd.DataFrame,
+    index_method: pd.DataFrame,
+    product_category: pd.DataFrame,
+    indicator_actor: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per published unit, period and indicator in which the unit lies behind the median of its peers, sorted by key.
 
-    Peers: published units of the same dimension (categories: of one level) and period that have the indicator, eight at least. ``cost``: points
-    of the index between the unit and a median peer in this indicator alone; its limits are those of the unit's own value. ``weak`` where
-    the whole interval lies behind the median, so that chance is not called weakness; ``place`` orders the weak ones of a unit by
-    cost. ``gain``: points up to the value that the best quarter of the peers reach.
+    Peers: published units of the same dimension (categories: of one level) and period that have the indicator, eight at least.
+    ``cost``: points of the index between the unit and a median peer in this indicator alone; its limits are those of the unit's
+    own value. ``weak`` where the whole interval lies behind the median, so that chance is not called weakness; ``place`` orders
+    the weak ones of a unit by cost. ``gain``: points up to the value that the best quarter of the peers reach.
     """
     units = panel(
-        indicator=quality_index_indicator, goalpost=goalpost, index_weight=index_weight, index_method=index_method, product_category=product_category
+        indicator=quality_index_indicator,
+        goalpost=goalpost,
+        index_weight=index_weight,
+        index_method=index_method,
+        product_category=product_category,
     )
     rows = _rows(units, quality_index_indicator)
     rows = _against_peers(units, rows)
@@ -43,10 +71,13 @@ def build(
     level_with_peers = index_with(units, *at, median)
     best = np.maximum(score_with(units, *at, rows["best_quarter"].to_numpy()), own)
     rows = rows.assign(
-        value_low=low, value_high=high, cost=level_with_peers - index,
+        value_low=low,
+        value_high=high,
+        cost=level_with_peers - index,
         cost_low=level_with_peers - index_with(units, *at, np.maximum(sides.max(axis=0), own)),
-        cost_high=level_with_peers - index_with(units, *at, np.minimum(sides.min(axis=0), own)), gain=index_with(units, *at, best) - index,
-    )  # fmt: skip
+        cost_high=level_with_peers - index_with(units, *at, np.minimum(sides.min(axis=0), own)),
+        gain=index_with(units, *at, best) - index,
+    )
     rows = rows[rows["cost"] > 1e-9]
     weak = rows["cost_low"] > 0
     place = rows["cost"].where(weak).groupby(rows["unit"]).rank(ascending=False, method="first")
@@ -59,13 +90,18 @@ def _rows(units: Panel, indicator: pd.DataFrame) -> pd.DataFrame:
     unit = pd.MultiIndex.from_frame(units.key[KEY]).get_indexer(pd.MultiIndex.from_frame(indicator[KEY]))
     column = pd.Index(units.indicators).get_indexer(indicator["indicator"])
     state = units.arrays["state"][unit, column]
-    chosen = units.published[unit] & (indicator["dimension_type"] != NATION).to_numpy() & (state != STATES.index("not_applicable"))
-    rows = indicator.assign(unit=unit, column=column, not_filed=state == STATES.index("not_filed"), peers=units.key["peers"].to_numpy()[unit])
+    chosen = (
+        units.published[unit] & (indicator["dimension_type"] != NATION).to_numpy() & (state != STATES.index("not_applicable"))
+    )
+    rows = indicator.assign(
+        unit=unit, column=column, not_filed=state == STATES.index("not_filed"), peers=units.key["peers"].to_numpy()[unit]
+    )
     return rows[chosen].reset_index(drop=True)
 
 
 def _against_peers(units: Panel, rows: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` with peer_median, best_quarter (of the values of those that have one) and n_peers; without those that have too few peers."""
+    """``rows`` with peer_median, best_quarter (of the values of those that have one) and n_peers; without those that have too
+    few peers."""
     known = rows[rows["value"].notna()]
     better = units.arrays["direction"][known["unit"], known["column"]] > 0
     group = ["period_type", "period_start", "peers", "indicator"]
@@ -80,6 +116,9 @@ def _against_peers(units: Panel, rows: pd.DataFrame) -> pd.DataFrame:
 def _with_actors(rows: pd.DataFrame, indicator_actor: pd.DataFrame) -> pd.DataFrame:
     texts = indicator_actor[["indicator", "action_zh", "action_en"]]
     actors = indicator_actor.melt(
-        id_vars="indicator", value_vars=["platform", "region", "category", "cluster"], var_name="dimension_type", value_name="actor"
+        id_vars="indicator",
+        value_vars=["platform", "region", "category", "cluster"],
+        var_name="dimension_type",
+        value_name="actor",
     )
     return rows.merge(actors, on=["indicator", "dimension_type"], how="left").merge(texts, on="indicator", how="left")

@@ -15,12 +15,15 @@ from jobs.methods.shapley import ACROSS, scored
 def limits(panel: Panel) -> pd.DataFrame:
     """low, high, rank, rank_low, rank_high of each published unit of ``panel`` (index: its number), by peers and period.
 
-    Sampled rates are drawn from Beta(mean x precision, (1 - mean) x precision). The point lies within its limits and its rank within
-    those of the rank, though a skewed distribution clipped by goalposts may have it outside by a hair.
+    Sampled rates are drawn from Beta(mean x precision, (1 - mean) x precision). The point lies within its limits and its rank
+    within those of the rank, though a skewed distribution clipped by goalposts may have it outside by a hair.
     """
     drawn = _drawn(panel)
     chosen = panel.key[panel.published]
-    parts = [_of_group(panel, group.index.to_numpy(), drawn, name) for name, group in chosen.groupby(["period_type", "period_start", "peers"])]
+    parts = [
+        _of_group(panel, group.index.to_numpy(), drawn, name)
+        for name, group in chosen.groupby(["period_type", "period_start", "peers"])
+    ]
     columns = ["low", "high", "rank", "rank_low", "rank_high"]
     return pd.concat(parts) if parts else pd.DataFrame(columns=columns, dtype=float)
 
@@ -28,7 +31,9 @@ def limits(panel: Panel) -> pd.DataFrame:
 def seeded(seed: float, *words: object) -> np.random.Generator:
     """A stream that depends on the seed and the words only: another unit's coming changes nothing."""
     text = "|".join([str(int(seed)), *map(str, words)])
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big")))
+    return np.random.Generator(
+        np.random.Philox(key=int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big"))
+    )
 
 
 def _drawn(panel: Panel) -> dict[int, list[tuple[int, np.ndarray]]]:

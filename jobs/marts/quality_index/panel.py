@@ -1,5 +1,5 @@
-"""The indicators of all units and periods as arrays, with the weights, goalposts and method in force: what every table of the index
-starts from. Pure."""
+"""The indicators of all units and periods as arrays, with the weights, goalposts and method in force: what every table of the
+index starts from. Pure."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _STATE = {"used": "available", "not_applicable": "not_applicable", "not_filed": 
 class Panel:
     """Unit-periods (rows) by indicators (columns).
 
-    ``key``: KEY and ``peers`` (dimension and level: units of one ``peers`` and period are compared), sorted by KEY; ``indicators``,
-    ``pillars``: names in the order of the reference; ``pillar``: position of each indicator's pillar; ``arrays``: value low high direction
-    transform weight state (units x indicators), above (units x pillars), across (units), as :mod:`jobs.methods.shapley` takes them;
-    ``sampled``: frame unit, column, mean, precision of the sampled rates; ``method``: frame with a row of parameters per unit;
-    ``judged``: batches judged behind the conformity pillar (NaN without).
+    ``key``: KEY and ``peers`` (dimension and level: units of one ``peers`` and period are compared), sorted by KEY;
+    ``indicators``, ``pillars``: names in the order of the reference; ``pillar``: position of each indicator's pillar;
+    ``arrays``: value low high direction transform weight state (units x indicators), above (units x pillars), across (units),
+    as :mod:`jobs.methods.shapley` takes them; ``sampled``: frame unit, column, mean, precision of the sampled rates;
+    ``method``: frame with a row of parameters per unit; ``judged``: batches judged behind the conformity pillar (NaN without).
     """
 
     key: pd.DataFrame
@@ -84,7 +84,8 @@ class Panel:
 
     @cached_property
     def coverage(self) -> np.ndarray:
-        """Share of the stated weight that is applicable; what was due and not filed counts as covered, lest silence hide a bad score."""
+        """Share of the stated weight that is applicable; what was due and not filed counts as covered, lest silence hide a bad
+        score."""
         return np.where(np.isnan(self.scores), 0.0, self.stated).sum(axis=1)
 
     @cached_property
@@ -109,11 +110,18 @@ class Panel:
 
 
 def panel(
-    *, indicator: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame, product_category: pd.DataFrame
+    *,
+    indicator: pd.DataFrame,
+    goalpost: pd.DataFrame,
+    index_weight: pd.DataFrame,
+    index_method: pd.DataFrame,
+    product_category: pd.DataFrame,
 ) -> Panel:
-    """The panel of gold.quality_index_indicator (``indicator``) and the reference tables; an indicator without a row is not applicable.
+    """The panel of gold.quality_index_indicator (``indicator``) and the reference tables; an indicator without a row is not
+    applicable.
 
-    ValueError: a row of a version of weights or goalposts that is not known, an indicator that has two pillars, a period without method.
+    ValueError: a row of a version of weights or goalposts that is not known, an indicator that has two pillars, a period
+    without method.
     """
     unit, key = _units(indicator, product_category)
     names, pillars, pillar = _structure(index_weight)
@@ -138,18 +146,28 @@ def panel(
     sign = np.where(posts["direction"] == "higher_better", 1.0, -1.0)
     kind = posts["transform"].map({name: i for i, name in enumerate(TRANSFORMS)}).fillna(0).to_numpy(int)
     arrays = {
-        "value": spread(indicator["value"].to_numpy(float), np.nan), "low": spread(indicator["goal_low"].to_numpy(float), np.nan),
-        "high": spread(indicator["goal_high"].to_numpy(float), np.nan), "direction": spread(sign, 1.0),
-        "transform": spread(kind, 0.0).astype(int), "weight": weight, "above": above,
-        "state": spread(indicator["status"].map({k: STATES.index(v) for k, v in _STATE.items()}).to_numpy(int), STATES.index("not_applicable")).astype(int),
-    }  # fmt: skip
+        "value": spread(indicator["value"].to_numpy(float), np.nan),
+        "low": spread(indicator["goal_low"].to_numpy(float), np.nan),
+        "high": spread(indicator["goal_high"].to_numpy(float), np.nan),
+        "direction": spread(sign, 1.0),
+        "transform": spread(kind, 0.0).astype(int),
+        "weight": weight,
+        "above": above,
+        "state": spread(
+            indicator["status"].map({k: STATES.index(v) for k, v in _STATE.items()}).to_numpy(int), STATES.index("not_applicable")
+        ).astype(int),
+    }
     method = _methods(index_method, key["period_start"])
     arrays["across"] = method["across"].to_numpy(int)
     known = used & indicator["estimate_mean"].notna().to_numpy() & indicator["estimate_precision"].notna().to_numpy()
-    sampled = pd.DataFrame({
-        "unit": unit[known], "column": column[known], "mean": indicator["estimate_mean"].to_numpy(float)[known],
-        "precision": indicator["estimate_precision"].to_numpy(float)[known],
-    })  # fmt: skip
+    sampled = pd.DataFrame(
+        {
+            "unit": unit[known],
+            "column": column[known],
+            "mean": indicator["estimate_mean"].to_numpy(float)[known],
+            "precision": indicator["estimate_precision"].to_numpy(float)[known],
+        }
+    )
     judged = spread(indicator["denominator"].to_numpy(float), np.nan)[:, names.index(HEADLINE)]
     return Panel(key, names, pillars, pillar, arrays, sampled, method, judged)
 
@@ -175,8 +193,11 @@ def _structure(index_weight: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, 
     return tuple(own["item"]), pillars, pd.Index(pillars).get_indexer(own["pillar"])
 
 
-def _weights(index_weight: pd.DataFrame, version: np.ndarray, names: tuple[str, ...], pillars: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Weights within pillars (units x indicators) and of pillars (units x pillars) by each unit's version; 0 where it has none."""
+def _weights(
+    index_weight: pd.DataFrame, version: np.ndarray, names: tuple[str, ...], pillars: tuple[str, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights within pillars (units x indicators) and of pillars (units x pillars) by each unit's version; 0 where it has
+    none."""
     table = index_weight.pivot(index="version", columns="item", values="weight").fillna(0.0)
     place = table.index.get_indexer(version)
     if (place < 0).any():

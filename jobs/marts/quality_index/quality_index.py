@@ -1,4 +1,5 @@
-"""gold.quality_index: one figure from 1 to 100 per unit and period, with the limits of the figure and of its rank (definitions.md 3)."""
+"""gold.quality_index: one figure from 1 to 100 per unit and period, with the limits of the figure and of its rank
+(definitions.md 3)."""
 
 from __future__ import annotations
 
@@ -14,17 +15,27 @@ RANKS = ["rank", "rank_low", "rank_high"]
 
 
 def build(
-    *, quality_index_indicator: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame,
-    product_category: pd.DataFrame, period: Period,
+    *,
+    quality_index_indicator: pd.DataFrame,
+    goalpost: pd.DataFrame,
+    index_weight: pd.DataFrame,
+    index_method: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per unit and period that has an indicator, sorted by key; arguments are the tables of these names.
 
-    Arithmetic within a pillar, geometric across (index_method says so), weights renormalised over what is applicable. Published only
-    with a conformity rate from a probability sample and enough of the weight covered; ranked among the published units of one
-    dimension (categories: of one level) and period, the nation not at all. OECD & JRC, Handbook on Constructing Composite Indicators, 2008.
+    Arithmetic within a pillar, geometric across (index_method says so), weights renormalised over what is applicable. Published
+    only with a conformity rate from a probability sample and enough of the weight covered; ranked among the published units of
+    one dimension (categories: of one level) and period, the nation not at all. OECD & JRC, Handbook on Constructing Composite
+    Indicators, 2008.
     """
     units = panel(
-        indicator=quality_index_indicator, goalpost=goalpost, index_weight=index_weight, index_method=index_method, product_category=product_category
+        indicator=quality_index_indicator,
+        goalpost=goalpost,
+        index_weight=index_weight,
+        index_method=index_method,
+        product_category=product_category,
     )
     published = units.published
     table = units.key[KEY].assign(score=np.where(published, units.index, np.nan)).join(limits(units).astype(float))
@@ -32,12 +43,16 @@ def build(
     table[RANKS] = table[RANKS].mask(table["dimension_type"] == NATION).astype("Int64")
     table["n_judged"] = pd.Series(np.nan_to_num(units.judged)).round().astype("int64")
     return table.assign(
-        coverage=units.coverage, published=published, reason=pd.Series(units.reason, dtype=object), method_version=units.method_version
+        coverage=units.coverage,
+        published=published,
+        reason=pd.Series(units.reason, dtype=object),
+        method_version=units.method_version,
     )[[*KEY, "score", "band", "low", "high", *RANKS, "coverage", "n_judged", "published", "reason", "method_version"]]
 
 
 def bands(table: pd.DataFrame) -> pd.Series:
-    """Whether the limits of each unit lie ``above``, ``across`` or ``below`` the nation's score of the base year; None without either."""
+    """Whether the limits of each unit lie ``above``, ``across`` or ``below`` the nation's score of the base year; None without
+    either."""
     base = base_score(table)
     if base is None:
         return pd.Series(None, index=table.index, dtype=object)

@@ -15,17 +15,26 @@ OTHER = ("goalposts", "weights", "availability", "method")
 
 
 def build(
-    *, quality_index_indicator: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame,
-    product_category: pd.DataFrame, period: Period,
+    *,
+    quality_index_indicator: pd.DataFrame,
+    goalpost: pd.DataFrame,
+    index_weight: pd.DataFrame,
+    index_method: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per part of each change between published indices of one unit and two adjacent periods of one type, sorted by key.
 
-    ``points`` of the parts add up to ``change``, the difference of the two scores: Shapley values (A. F. Shorrocks, Journal of Economic
-    Inequality 11, 2013), that of the values split by pillar. ``availability``: what became applicable, ceased to be, or was due
-    and not filed; what a unit withholds is never quality.
+    ``points`` of the parts add up to ``change``, the difference of the two scores: Shapley values (A. F. Shorrocks, Journal of
+    Economic Inequality 11, 2013), that of the values split by pillar. ``availability``: what became applicable, ceased to be,
+    or was due and not filed; what a unit withholds is never quality.
     """
     units = panel(
-        indicator=quality_index_indicator, goalpost=goalpost, index_weight=index_weight, index_method=index_method, product_category=product_category
+        indicator=quality_index_indicator,
+        goalpost=goalpost,
+        index_weight=index_weight,
+        index_method=index_method,
+        product_category=product_category,
     )
     before, after = pairs(units)
     got = shapley_parts(*_sides(units, before, after), units.pillar, SCALE)
@@ -50,7 +59,8 @@ def pairs(units: Panel) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _sides(units: Panel, before: np.ndarray, after: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Both sides as arrays: what one side does not know is held at what the other knows, so that its coming or going is availability."""
+    """Both sides as arrays: what one side does not know is held at what the other knows, so that its coming or going is
+    availability."""
     one, two = ({name: array[rows] for name, array in units.arrays.items()} for rows in (before, after))
     for name in ("value", "low", "high"):
         first, second = one[name], two[name]

@@ -1,4 +1,5 @@
-"""gold.quality_index_diagnostics: what the index of a dimension and period rests on: weights in effect, sensitivity, correlations, clipping."""
+"""gold.quality_index_diagnostics: what the index of a dimension and period rests on: weights in effect, sensitivity,
+correlations, clipping."""
 
 from __future__ import annotations
 
@@ -18,19 +19,28 @@ FEWEST = 10  # units; a correlation of fewer is chance
 
 
 def build(
-    *, quality_index_indicator: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame,
-    product_category: pd.DataFrame, period: Period,
+    *,
+    quality_index_indicator: pd.DataFrame,
+    goalpost: pd.DataFrame,
+    index_weight: pd.DataFrame,
+    index_method: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per figure about the published indices of a dimension and period, sorted by key.
 
-    Statistics: n_published; stated_weight and effective_weight (mean share before and after renormalisation) and importance (squared correlation
-    with the index; P. Paruolo, M. Saisana & A. Saltelli, JRSS A 176, 2013) of each pillar and indicator; removal_sensitivity (mean
-    absolute change of rank when it is left out; OECD & JRC handbook, step 7); correlation (Pearson) between pillars and between the
-    indicators of one pillar; clipped_share and not_filed_share of the scores of an indicator; base_score, the nation's of the base year,
-    which bands refer to. Importance and correlations need ten units.
+    Statistics: n_published; stated_weight and effective_weight (mean share before and after renormalisation) and importance
+    (squared correlation with the index; P. Paruolo, M. Saisana & A. Saltelli, JRSS A 176, 2013) of each pillar and indicator;
+    removal_sensitivity (mean absolute change of rank when it is left out; OECD & JRC handbook, step 7); correlation (Pearson)
+    between pillars and between the indicators of one pillar; clipped_share and not_filed_share of the scores of an indicator;
+    base_score, the nation's of the base year, which bands refer to. Importance and correlations need ten units.
     """
     units = panel(
-        indicator=quality_index_indicator, goalpost=goalpost, index_weight=index_weight, index_method=index_method, product_category=product_category
+        indicator=quality_index_indicator,
+        goalpost=goalpost,
+        index_weight=index_weight,
+        index_method=index_method,
+        product_category=product_category,
     )
     chosen = units.key[units.published]
     moved = _moved_ranks(units)
@@ -53,7 +63,9 @@ def _figures(units: Panel, at: np.ndarray, moved: pd.DataFrame, dimension: str) 
     member = np.equal.outer(units.pillar, np.arange(len(units.pillars)))
     names = [*units.pillars, *units.indicators]
     stated, effective = (np.concatenate([share @ member, share], axis=1) for share in (units.stated[at], units.applied[at]))
-    scores = pd.DataFrame(np.concatenate([units.pillar_scores[at], units.scores[at]], axis=1), columns=names).assign(index=units.index[at])
+    scores = pd.DataFrame(np.concatenate([units.pillar_scores[at], units.scores[at]], axis=1), columns=names).assign(
+        index=units.index[at]
+    )
     varied = scores.loc[:, scores.nunique() > 1]
     related = varied.corr(min_periods=FEWEST).reindex(index=scores.columns, columns=scores.columns)
     for position, name in enumerate(names):
@@ -64,7 +76,7 @@ def _figures(units: Panel, at: np.ndarray, moved: pd.DataFrame, dimension: str) 
             yield "removal_sensitivity", name, "", moved.loc[at, name].mean()
     pillar_of = dict(zip(units.indicators, units.pillar, strict=True)) | dict.fromkeys(units.pillars, -1)
     for position, name in enumerate(names):
-        for other in names[position + 1:]:
+        for other in names[position + 1 :]:
             if pillar_of[name] == pillar_of[other]:
                 yield "correlation", name, other, related.loc[name, other]
     available = units.arrays["state"][at] == STATES.index("available")

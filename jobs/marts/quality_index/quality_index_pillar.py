@@ -11,8 +11,13 @@ from jobs.period import Period
 
 
 def build(
-    *, quality_index_indicator: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame,
-    product_category: pd.DataFrame, period: Period,
+    *,
+    quality_index_indicator: pd.DataFrame,
+    goalpost: pd.DataFrame,
+    index_weight: pd.DataFrame,
+    index_method: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per unit, period and pillar, sorted by key.
 
@@ -20,7 +25,11 @@ def build(
     a unit add up to score - 100. A pillar of which nothing is applicable has no score, weight 0 and coverage 0.
     """
     units = panel(
-        indicator=quality_index_indicator, goalpost=goalpost, index_weight=index_weight, index_method=index_method, product_category=product_category
+        indicator=quality_index_indicator,
+        goalpost=goalpost,
+        index_weight=index_weight,
+        index_method=index_method,
+        product_category=product_category,
     )
     scores, size = units.pillar_scores, len(units.pillars)
     best = np.where(np.isnan(scores), np.nan, SCALE[1])
