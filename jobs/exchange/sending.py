@@ -88,7 +88,8 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
     def frame(table: str) -> pd.DataFrame:
         if snapshot.version(table) is None:
             return arrow_schema(catalog.contracts[table]).empty_table().to_pandas(date_as_object=True)
-        return snapshot.frame(table, columns=list(catalog.contracts[table].column_names))
+        # A stale table may be of an older contract: what it lacks is empty.
+        return snapshot.frame(table).reindex(columns=list(catalog.contracts[table].column_names))
 
     platforms, provinces = _codes(snapshot)
     yield from proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)

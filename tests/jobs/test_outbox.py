@@ -227,6 +227,19 @@ def test_an_acknowledgement_that_names_the_manifest_is_its_answer(desk):
     assert pd.isna(found.loc["platform_P2", "status"])
 
 
+def test_a_stale_table_of_an_older_contract_is_sent_with_what_it_has(desk):
+    old = pa.Table.from_pylist(ROWS["gold.work_queue"][2:3])  # no due day, rule or citation yet
+    version = desk.lake.overwrite("gold.work_queue", old)
+    night = desk.lake.arrow("ops.night").to_pylist()
+    desk.lake.append("ops.night", ops.rows("ops.night", [
+        row | {"version": version if row["table"] == "gold.work_queue" else row["version"], "state": "stale",
+               "committed_at": datetime(2026, 6, 30, 4, tzinfo=UTC)} for row in night
+    ]))  # fmt: skip
+    assert "region_CN" in desk.send()
+    assert [(r["subject_id"], r["citation"]) for r in desk.rows("region_CN", "overdue_work")] == [("t3", None)]
+    assert {f["stale"] for f in desk.manifest("region_CN")["files"]} == {True}
+
+
 def test_an_unknown_recipient_and_a_lake_without_a_night_are_usage_errors(desk, tmp_path):
     with pytest.raises(UsageError, match="no recipient platform_X9"):
         desk.send(recipient="platform_X9")
