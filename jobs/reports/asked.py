@@ -19,6 +19,7 @@ RATE_COLUMNS = [
 ]
 TIMERS = ("notice", "objection", "rectification", "recheck", "second_recheck_from", "second_recheck")
 INDEX_KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
+REPORT = ["period_type", "period_start", "dimension_code", "item", "position", "basis", "text_zh", "text_en"]
 COLUMNS = {
     "gold.sampling_ledger": [
         "period_type", "period_start", "dimension_type", "dimension_code", "n_planned", "n_ordered", "n_cancelled", "n_received", "n_lost",
@@ -44,6 +45,57 @@ COLUMNS = {
         "platform_code", "shop_id", "n_orders", "n_accounts", "n_addresses", "n_buyers", "n_account_reused", "n_address_reused", "n_buyer_reused",
         "max_account_uses", "max_address_uses", "max_buyer_uses", "n_untold", "n_exposed", "exposed_share", "first_ordered_on", "last_ordered_on",
     ],
+    "gold.quality_index": [
+        *INDEX_KEY, "score", "band", "low", "high", "rank", "rank_low", "rank_high", "coverage", "n_judged", "published", "reason",
+        "method_version",
+    ],
+    "gold.quality_index_pillar": [*INDEX_KEY, "pillar", "score", "weight", "contribution", "coverage"],
+    "gold.quality_index_indicator": [
+        *INDEX_KEY, "indicator", "pillar", "value", "value_low", "value_high", "numerator", "denominator", "goal_low", "goal_high", "score",
+        "clipped", "status", "weight",
+    ],
+    "gold.quality_index_change": [*INDEX_KEY, "part", "previous_start", "points", "change"],
+    "gold.quality_index_diagnostics": ["period_type", "period_start", "dimension_type", "statistic", "item", "item2", "value"],
+    "gold.weak_point": [
+        *INDEX_KEY, "indicator", "pillar", "place", "weak", "value", "value_low", "value_high", "not_filed", "peer_median", "best_quarter",
+        "n_peers", "cost", "cost_low", "cost_high", "gain", "actor", "action_zh", "action_en",
+    ],
+    "gold.improvement_effect": [
+        *INDEX_KEY, "measure", "n_measures", "n_rechecked", "n_passed", "pass_rate", "pass_low", "pass_high", "n_treated_cells",
+        "n_untreated_cells", "effect_pp", "effect_low", "effect_high",
+    ],
+    "gold.bulletin": [
+        "plan_id", "sample_id", "disclosure", "public_from", "published_on", "exit_kind", "exit_reason", "first_outcome", "final_outcome",
+        "serious", "platform_code", "shop_name", "seller_name", "seller_region_code", "producer_name", "producer_region_code", "category_code",
+        "product_name", "brand", "batch_no", "produced_on", "purchased_on", "lab_name", "reinspection_on", "reinspection_lab_name", "item_names",
+        "item_values", "item_units", "item_limits_low", "item_limits_high", "item_claims_low", "item_claims_high", "item_standards",
+        "item_classes", "objection_on", "objection_kind", "objection_state", "comment_days", "comment_names", "comment_texts",
+    ],
+    "gold.duplicate_check": ["product_id", "issuer_code", "category_code", "n_checks", "n_repeats", "n_listings", "blocked_until"],
+    "gold.sampling_proposal": [
+        "plan_id", "dimension_type", "dimension_code", "platform_code", "category_code", "period_start", "period_end", "frame_month", "population",
+        "units_share", "prior_rate", "n_probability", "n_targeted", "expected_judged", "expected_low", "expected_high", "miss_05", "miss_10",
+        "miss_20", "detectable_rate",
+    ],
+    "gold.judgement_audit": [
+        "sample_id", "item_code", "plan_id", "lab_id", "category_code", "item_name", "value_text", "unit", "verdict", "lab_verdict", "agreement",
+        "reason", "basis", "standard_no", "lab_standard_no", "limit_text", "limit_unit",
+    ],
+    "gold.work_queue": [
+        "office_type", "office_code", "task", "subject_type", "subject_id", "position", "province_code", "platform_code", "region_code",
+        "category_code", "since", "days_open", "status", "due", "days_left", "rule_status", "citation", "text_zh", "text_en",
+    ],
+    "gold.network_coverage": [
+        "dimension_type", "dimension_code", "data_kind", "n_records", "n_records_12m", "n_providers", "n_live", "n_expected", "live", "newest_on",
+        "age_days", "months_filed_12m", "n_kinds_live", "amount_12m", "online_retail_share", "online_retail_reason",
+    ],
+    **{f"gold.{kind}_report": REPORT for kind in ("region", "platform", "category", "cluster")},
+    "gold.shopping_guidance": [
+        "category_code", "part", "design", "item", "position", "value", "low", "high", "n", "n_failed", "class_a", "reliable", "window_start",
+        "window_end", "text_zh", "text_en", "citation", "citation_status",
+    ],
+    "silver.goalpost": ["indicator", "name_zh", "name_en", "unit", "low", "high", "direction", "transform", "reason_zh", "reason_en"],
+    "silver.index_weight": ["item", "kind", "pillar", "name_zh", "name_en", "weight", "reason_zh", "reason_en"],
     complaints.TABLE: complaints.COLUMNS,
     "silver.region": ["region_code", "name_zh", "short_name_zh", "name_en", "level", "parent_code", "tile_row", "tile_col", "valid_to"],
     "silver.product_category": ["category_code", "name_zh", "name_en", "level", "parent_code", "key_consumer_product"],

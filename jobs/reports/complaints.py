@@ -93,7 +93,7 @@ def lines(
     known = sorted((r for r in records if _enough(r, nation)), key=lambda r: (-r["rate_per_10000"], r["dimension_code"]))
     others = sorted((r for r in records if not _enough(r, nation)), key=lambda r: r["dimension_code"])
     shown = [tenth(r["rate_per_10000"]) for r in known]
-    ranks: list[int | None] = [1 + sum(other > mine for other in shown) for mine in shown]
+    ranks: list[int | None] = [1 + sum(other < mine for other in shown) for mine in shown]
     ranks += [None] * len(others)
     return [line(r, names.of(dimension, r["dimension_code"]), rank) for r, rank in zip([*known, *others], ranks, strict=True)]
 

@@ -56,7 +56,7 @@ def line(row: dict, name: Text, rank: int | None = None) -> Line:
 
 
 def lines(records: list[dict], dimension: str, names: Names, *, code: str = "dimension_code") -> list[Line]:
-    """Units by their headline from the highest, ties sharing a rank; after them, by code, those whose headline is not reliable.
+    """Units by their headline from the highest; after them, by code, those whose headline is not reliable. Rank 1 is the lowest rate.
 
     ``code``: the column that names the unit (``dimension2_code`` for the second dimension). Found rates are sorted, never ranked.
     """

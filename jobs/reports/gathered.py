@@ -22,6 +22,9 @@ from jobs.reports.rates import Rates
 from jobs.reports.wording import Text, same
 
 
+INDEX = "gold.quality_index"
+
+
 @dataclass(frozen=True)
 class Gathered:
     """One night, looked at once for all pages."""
@@ -82,6 +85,40 @@ class Gathered:
         categories = self.night.frame("silver.product_category")
         return sorted(categories.loc[categories["parent_code"] == category, "category_code"])
 
+    @cached_property
+    def index_period(self) -> tuple[str, date] | None:
+        """The period in which the quality index is shown everywhere: the newest quarter whose national one is published, else year."""
+        rows = self.rows(INDEX, "nation", NATION_CODE)
+        rows = rows[rows["published"].fillna(False).astype(bool)] if len(rows) else rows
+        for kind in ("quarter", "year", "month"):
+            starts = rows.loc[rows["period_type"] == kind, "period_start"]
+            if len(starts):
+                return kind, max(starts)
+        return None
+
+    @cached_property
+    def pillars(self) -> list[str]:
+        """Codes of the index's pillars, the heaviest first."""
+        rows = [r for r in self.about("silver.index_weight", "item").values() if r["kind"] == "pillar"]
+        return [r["item"] for r in sorted(rows, key=lambda r: (-float(r["weight"]), r["item"]))]
+
+    def pillar(self, code: str) -> Text:
+        row = self.about("silver.index_weight", "item").get(code)
+        return same(code) if row is None else Text(row["name_zh"], row["name_en"])
+
+    def indicator(self, code: str) -> Text:
+        row = self.about("silver.goalpost", "indicator").get(code)
+        return same(code) if row is None else Text(row["name_zh"], row["name_en"])
+
+    def index_ranked(self, dimension: str) -> int:
+        """Units of a dimension whose index is published in that period."""
+        kept: dict[str, int] = self.__dict__.setdefault("_ranked", {})
+        if dimension not in kept and self.index_period is not None:
+            frame = self.night.frame(INDEX)
+            now = (frame["period_type"] == self.index_period[0]) & (frame["period_start"] == self.index_period[1])
+            kept[dimension] = int((now & (frame["dimension_type"] == dimension) & frame["published"].fillna(False).astype(bool)).sum())
+        return kept.get(dimension, 0)
+
     def about(self, table: str, key: str) -> dict[str, dict[str, Any]]:
         """Rows of a reference by their code."""
         kept: dict[str, dict[str, dict[str, Any]]] = self.__dict__.setdefault("_about", {})
@@ -98,6 +135,16 @@ class Gathered:
             found.append(self.names.of("region", code))
             code = known[code]["parent_code"]
         return Text(" ".join(t.zh for t in reversed(found)), ", ".join(t.en for t in found)) if found else same(str(region))
+
+    def groups(self, table: str, column: str) -> dict[str, list[dict[str, Any]]]:
+        """A table's rows by one of its columns."""
+        kept: dict[str, dict[str, list[dict[str, Any]]]] = self.__dict__.setdefault("_by", {})
+        key = f"{table}.{column}"
+        if key not in kept:
+            found = kept.setdefault(key, {})
+            for row in self.night.frame(table).to_dict("records"):
+                found.setdefault(row[column], []).append(row)
+        return kept[key]
 
     def rows(self, table: str, dimension: str, code: str) -> pd.DataFrame:
         """A unit's rows of a table that is cut by dimension_type and dimension_code."""

@@ -130,9 +130,9 @@ def violation_text(row: Mapping[str, Any]) -> Text:
 
 
 def ranked(values: list[float]) -> list[int]:
-    """Ranks, 1 = highest, of rates rounded as shown; equal ones share a rank."""
+    """Ranks, 1 = lowest, that is best, of rates rounded as shown; equal ones share a rank."""
     shown = [rounded(v) for v in values]
-    return [1 + sum(other > value for other in shown) for value in shown]
+    return [1 + sum(other < value for other in shown) for value in shown]
 
 
 def whole(value: Any) -> int:

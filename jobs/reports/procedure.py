@@ -89,3 +89,106 @@ REFUSAL = {
     "after_exit": Text("退出之后", "after the exit"),
     "not_planned": Text("不在计划内", "not planned"),
 }
+
+BAND = {
+    "above": Text("高于基年全国", "above the base-year nation"),
+    "across": Text("与基年全国无法区分", "not told apart from the base-year nation"),
+    "below": Text("低于基年全国", "below the base-year nation"),
+}
+NOT_PUBLISHED = {
+    "no_conformity": Text("没有概率抽样，不出指数", "no index without a probability sample"),
+    "coverage": Text("可用指标不足60%，不出指数", "no index below 60 % coverage"),
+}
+# Parts of a change of the index that are no change of quality.
+INDEX_PART = {
+    "goalposts": Text("目标值改变", "Goalposts changed"),
+    "weights": Text("权重改变", "Weights changed"),
+    "availability": Text("可用指标改变", "Availability of indicators"),
+    "method": Text("方法改变", "Method changed"),
+}
+STATUS = {
+    "used": Text("已用", "used"),
+    "not_applicable": Text("不适用", "not applicable"),
+    "not_filed": Text("应报未报，记最低分", "due and not filed: floor"),
+}
+ACTOR = {
+    "platform": Text("平台", "platform"),
+    "regulator": Text("监管部门", "regulator"),
+    "producer": Text("生产者", "producer"),
+    "seller": Text("销售者", "seller"),
+    "brand": Text("品牌权利人", "brand owner"),
+    "cluster": Text("产业集群", "cluster"),
+    "standards_body": Text("标准机构", "standards body"),
+}
+OUTCOME = {
+    "conforming": Text("所检项目未发现不合格", "no non-conformity found in the items tested"),
+    "nonconforming": Text("不合格", "non-conforming"),
+    "not_judged": Text("不作判定", "not judged"),
+}
+EXIT_REASON = {
+    "no_maker": Text("无厂名厂址（三无），未检验", "no maker's name or address; not tested"),
+    "suspected_counterfeit": Text("涉嫌假冒，未检验", "suspected counterfeit; not tested"),
+    "no_licence": Text("无许可，未检验", "no licence; not tested"),
+    "no_certificate": Text("无认证，未检验", "no certificate; not tested"),
+}
+OBJECTION = {
+    "pending": Text("异议处理中", "objection pending"),
+    "rejected": Text("异议被驳回", "objection rejected"),
+    "upheld": Text("异议成立", "objection upheld"),
+    "overturned": Text("异议改变结论", "result overturned on objection"),
+}
+AGREEMENT = {
+    "agreed": Text("一致", "agreed"),
+    "contradicted": Text("与检验机构相反", "contradicts the laboratory"),
+    "lab_silent": Text("机构未判，系统可判", "judged by the system alone"),
+    "not_recomputed": Text("无法复核", "cannot be recomputed"),
+    "both_silent": Text("均未判", "judged by neither"),
+}
+AUDIT_REASON = {
+    "value": Text("检验值与所报限值矛盾", "value against the limit reported"),
+    "rounding": Text("先修约后比较", "rounded before comparing"),
+    "claim": Text("明示值漏用或误用", "claim left out or misused"),
+    "edition": Text("标准版本当时无效", "edition not in force"),
+    "limit": Text("所报限值不是标准的", "limit is not the standard's"),
+    "items": Text("项目判定不同", "items judged otherwise"),
+    "summary": Text("各项目得不出其结论", "conclusion does not follow from its items"),
+    "serious": Text("严重程度不同", "seriousness differs"),
+}
+OFFICE = {
+    "authority": Text("监管部门", "Authorities"),
+    "platform": Text("平台", "Platforms"),
+    "lab": Text("检验机构", "Laboratories"),
+}
+TASK_STATUS = {
+    "overdue": Text("逾期", "overdue"),
+    "due_soon": Text("7天内到期", "due within 7 days"),
+    "running": Text("进行中", "running"),
+    "undated": Text("无期限", "without a time"),
+}
+MEASURE = {
+    "any": Text("任一措施", "any measure"),
+    "takedown": Text("下架", "takedown"),
+    "stop_sale": Text("停止销售", "stop-sale"),
+    "rectification": Text("责令整改", "order to rectify"),
+    "enforcement": Text("立案查处", "enforcement case"),
+}
+DATA_KIND = {
+    "all": Text("全部", "all"),
+    "basic": Text("基础", "basic"),
+    "supervision": Text("监管", "supervision"),
+    "control": Text("管控", "control"),
+    "testing": Text("检测", "testing"),
+}
+PARTY = {
+    "platform": Text("平台", "platforms"),
+    "regulator": Text("监管部门", "regulators"),
+    "complaint_centre": Text("投诉举报中心", "complaint centres"),
+    "lab": Text("检验机构", "laboratories"),
+    "brand": Text("品牌权利人", "brand owners"),
+    "customs": Text("海关", "customs"),
+    "standards_body": Text("标准机构", "standards bodies"),
+    "planning": Text("发改部门", "planning"),
+    "overseas": Text("境外通报", "overseas notices"),
+    "exchange": Text("交换回执", "acknowledgements"),
+    "commerce": Text("商务部门", "commerce"),
+}

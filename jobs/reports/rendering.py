@@ -16,7 +16,7 @@ from jobs.lake.ops import TABLES
 from jobs.reports import wording
 from jobs.reports.books import ALWAYS
 from jobs.reports.numbers import count, file_size, missing, percent
-from jobs.reports.procedure import LOOP, TIMER_STATE
+from jobs.reports.procedure import DATA_KIND, LOOP, OFFICE, OUTCOME, TIMER_STATE
 from jobs.reports.wording import Text
 
 HERE = Path(__file__).parent
@@ -89,6 +89,9 @@ def _environment() -> Environment:
         "ALWAYS": ALWAYS,
         "LOOP": LOOP,
         "TIMER_STATE": TIMER_STATE,
+        "OUTCOME": OUTCOME,
+        "OFFICE": OFFICE,
+        "DATA_KIND": DATA_KIND,
         "OPS_TABLES": OPS_TABLES,
     }
     return env

@@ -11,7 +11,7 @@ from jobs.environment import Environment
 from jobs.lake.tables import Lake
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
-from jobs.reports.pages import about, columns, complaints, gate, home, ledger, lookup, plans, sampling, searching, sources, units
+from jobs.reports.pages import about, columns, complaints, gate, home, ledger, lookup, plans, quality, sampling, searching, sources, units, work
 from jobs.reports.reading import fingerprint, newest, read_night
 from jobs.reports.rendering import HERE, OPS_TABLES, Page, render
 from jobs.reports.wording import Text
@@ -20,10 +20,15 @@ from jobs.reports.writing import SiteWriter, is_current, read_manifest
 # Sections with their pages: the first page of a section is what its name leads to.
 NAVIGATION = (
     (Text("总览", "Overview"), (("index.html", Text("总览", "Overview")),)),
-    *((kind.many, ((kind.listed, kind.many),)) for kind in KINDS.values()),
+    (Text("质量指数", "Index"), (("quality.html", Text("质量指数", "Quality index")),)),
+    *((Text(kind.one.zh, kind.many.en), ((kind.listed, kind.many),)) for kind in KINDS.values()),
     (Text("抽查", "Sampling"), (("sampling.html", Text("抽查室", "Sampling room")), ("plans.html", Text("抽查通报", "Bulletins")))),
+    (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
     (Text("投诉", "Complaints"), (("complaints.html", Text("万单投诉率", "Complaint rate")),)),
-    (Text("查询", "Look up"), (("lookup.html", Text("通报与召回查询", "Look up bulletins and recalls")),)),
+    (
+        Text("消费者", "For buyers"),
+        (("lookup.html", Text("通报与召回查询", "Look up bulletins and recalls")), ("guidance.html", Text("消费提示", "Shopping guidance"))),
+    ),
     (
         Text("数据与方法", "Data and methods"),
         (
@@ -32,6 +37,7 @@ NAVIGATION = (
             ("ledger.html", Text("数据台账", "Ledger")),
             ("gate.html", Text("质量闸", "Quality gate")),
             ("freshness.html", Text("时效", "Freshness")),
+            ("coverage.html", Text("数据覆盖", "Coverage")),
             ("dictionary.html", Text("数据字典", "Dictionary")),
         ),
     ),
@@ -83,9 +89,11 @@ def pages(known: Gathered) -> Iterator[Page]:
     """All pages of the site, one at a time."""
     night, books = known.night, known.books
     yield home.build(known)
+    yield quality.build(known)
     yield from units.build(known)
     yield sampling.build(known)
     yield from plans.build(known)
+    yield from work.build(known)
     yield complaints.build(known)
     yield lookup.build(known)
     yield from sources.build(night, books)

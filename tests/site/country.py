@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
+from country_index import bulletins, guidance, index, queue
 from country_samples import MARKUP, PLATFORMS, plans, samples
 from country_sampling import procedure, recalls
 from country_trade import complaint_rates, flagged_samples
@@ -104,6 +105,10 @@ def tables() -> dict[str, pd.DataFrame]:
         "gold.complaint_rate": complaint_rates(region, category, period),
         "gold.sampling_ledger": ledger,
         **procedure(sample, conclusion, region, without_rows, reference, filled, period),
+        **index(),
+        "gold.bulletin": bulletins(MARKUP),
+        "gold.work_queue": queue(),
+        "gold.shopping_guidance": guidance(),
         "silver.recall": recalls(MARKUP),
         "silver.industrial_cluster": cluster,
         "silver.region": region,
@@ -119,7 +124,9 @@ def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:
     """The whole night into a lake of real Delta tables."""
     named = []
     for table, frame in tables().items():
-        version = lake.overwrite(table, pa.Table.from_pandas(frame, preserve_index=False))
+        rows = pa.Table.from_pandas(frame, preserve_index=False)
+        # A column without any value has no type: an older version of a table, which has fewer columns, looks the same.
+        version = lake.overwrite(table, rows.select([f.name for f in rows.schema if not pa.types.is_null(f.type)]))
         behind = stale and table == "silver.sampling_plan"
         named.append(
             {

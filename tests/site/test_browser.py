@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 FOCUSED = "(e => `${e.tagName} ${e.getAttribute('href') || e.dataset.lang || ''}`)(document.activeElement)"
 PAGES = [
-    "index.html", "platforms.html", "platforms/P01.html", "platforms/P03.html", "regions.html", "regions/330000.html", "categories/HA.html",
+    "index.html", "quality.html", "work.html", "guidance.html", "coverage.html", "plans/TARG.html", "platforms.html", "platforms/P01.html", "platforms/P03.html", "regions.html", "regions/330000.html", "categories/HA.html",
     "clusters/K03.html", "sampling.html", "plans.html", "plans/NONE.html", "lookup.html", "complaints.html", "sources.html", "sources/lab_1.html",
     "ledger.html", "gate.html", "dictionary.html", "about.html",
 ]
@@ -137,6 +137,10 @@ def test_lookup_finds_recalls_by_product_brand_or_barcode_and_shows_markup_and_f
     field.fill("6901")
     page.wait_for_function("() => document.querySelector('#found')?.textContent.includes('儿童滑板车')")
     assert '=HYPERLINK("http://evil.example","x")' in rows.first.inner_text() and page.locator("#found a").count() == 0
+    field.fill("k7781")
+    page.wait_for_function("() => document.querySelector('#found')?.textContent.includes('泄漏电流')")
+    assert "<script>alert(1)</script>" in rows.first.inner_text() and '=HYPERLINK("http://evil.example","x")' in rows.first.inner_text()
+    assert "plans/TARG.html" in (rows.first.locator("a").get_attribute("href") or "")
     field.fill("没有这样的东西")
     page.wait_for_function("() => document.querySelector('#counted').textContent.includes('不等于没有问题')")
     assert said == [] and all(url.startswith("file:") for url in asked)

@@ -125,14 +125,14 @@ def test_a_missing_flag_is_not_taken_for_unreliable(unreliable: object) -> None:
 
 
 def test_equal_figures_as_shown_share_a_rank_and_unreliable_units_have_none() -> None:
-    assert ranked([0.2004, 0.1996, 0.3, 0.1]) == [2, 2, 1, 4]
+    assert ranked([0.2004, 0.1996, 0.3, 0.1]) == [2, 2, 4, 1]
     rows = [
         row(9, 20, rate=None, unreliable=True, code="A", design="probability"),
         row(20, 100, rate=0.2, code="B", design="probability", exposure=(0.1, 0.05, 0.2)),
         row(30, 100, rate=0.1, code="C", design="probability", exposure=(0.3, 0.2, 0.4)),
     ]
     listed = lines(rows, "platform", Names({"platform": {}}, {}))
-    assert [(line.code, line.rank) for line in listed] == [("C", 1), ("B", 2), ("A", None)]
+    assert [(line.code, line.rank) for line in listed] == [("C", 2), ("B", 1), ("A", None)]
     targeted = lines([r | {"design": "targeted"} for r in rows], "platform", Names({"platform": {}}, {}))
     assert [(line.code, line.rank) for line in targeted] == [("B", None), ("C", None), ("A", None)]
 

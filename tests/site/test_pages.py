@@ -61,7 +61,7 @@ def read(html: dict[str, str]) -> dict[str, Reader]:
 
 def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
     fixed = {
-        "index", "platforms", "regions", "categories", "clusters", "sampling", "plans", "lookup", "complaints", "sources", "ledger", "gate",
+        "index", "quality", "work", "guidance", "coverage", "platforms", "regions", "categories", "clusters", "sampling", "plans", "lookup", "complaints", "sources", "ledger", "gate",
         "freshness", "dictionary", "about",
     }
     assert {f"{name}.html" for name in fixed} <= set(html)

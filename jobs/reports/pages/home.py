@@ -7,6 +7,7 @@ import pandas as pd
 from jobs.reports.books import Books
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
+from jobs.reports.indexes import part_of
 from jobs.reports.material import Night
 from jobs.reports.names import NATION, NATION_CODE
 from jobs.reports.numbers import count, whole
@@ -48,12 +49,21 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
     overdue = int((pd.to_numeric(lifecycle["n_overdue"]) > 0).sum())
     under_way = int((~lifecycle["closed"].astype(bool)).sum())
     plans = known.rates.codes("plan")
+    index = part_of(known, "nation", NATION_CODE, NATION)
     paid, complaint = known.complaint("nation", NATION_CODE)
-    tiles = [
+    tiles: list[tuple[str, str, Text, bool]] = []
+    if index is not None and index.published:
+        words = Text(f"质量指数，{index.period.zh}（90% 区间 {index.interval}）", f"quality index, {index.period.en} (90 % interval {index.interval})")
+        tiles.append(("quality.html", index.score, words, False))
+    tiles += [
         ("sampling.html", count(under_way), Text("批次在办（抽样至闭环）", "batches under way, from purchase to closure"), False),
         ("sampling.html#overdue", count(overdue), Text("批次有期限已逾期", "batches with a deadline overdue"), overdue > 0),
         ("plans.html", count(len(plans)), Text("个抽查计划有结果", "sampling plans with results"), False),
     ]
+    queue = known.night.frame("gold.work_queue")
+    if len(queue):
+        late = int((queue["status"] == "overdue").sum())
+        tiles.append(("work.html", count(late), Text(f"项待办逾期（共 {len(queue):,}）", f"tasks overdue (of {len(queue):,})"), late > 0))
     if complaint is not None and paid is not None:
         words = Text(f"每万单质量投诉，{paid.zh}", f"quality complaints per 10,000 orders, {paid.en}")
         tiles.append(("complaints.html", complaint.rate.zh, words, False))

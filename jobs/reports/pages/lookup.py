@@ -7,21 +7,43 @@ from typing import Any
 
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
+from jobs.reports.pages.bulletin import TABLE, TOLD, batch, text, words
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
 INDEX = "lookup_index.js"
-EXAMPLES = 2
 
 
 def build(known: Gathered) -> Page:
     """lookup.html and lookup_index.js."""
-    parts = [p for p in (_recalls(known),) if p["rows"]]
+    parts = [p for p in (_bulletins(known), _recalls(known)) if p["rows"]]
     counts = [(Text(*p["title"]), len(p["rows"])) for p in parts]
     return Page(
         "lookup.html", "lookup.html", Text("通报与召回查询", "Look up bulletins and recalls"), "lookup.html",
         {"counts": counts}, {INDEX: script("QUALITY_LOOKUP", {"parts": parts})},
     )
+
+
+def _bulletins(known: Gathered) -> dict[str, Any]:
+    """Batches that may be public, those that failed first; a product's name leads to its bulletin."""
+    frame = known.night.frame(TABLE)
+    told = frame[frame["disclosure"].isin(TOLD)] if len(frame) else frame
+    columns = [
+        ("产品", "Product"), ("结果", "Result"), ("不合格项目", "Failing items"), ("品牌", "Brand"), ("批号", "Batch"), ("网店", "Shop"), ("销售者", "Seller"),
+        ("标称生产者", "Marked producer"), ("平台", "Platform"), ("品类", "Category"), ("可公开日", "Public from"),
+    ]
+    listed = []
+    for row in told.to_dict("records"):
+        b = batch(known, row)
+        serious = Text("严重不合格", "seriously non-conforming") if b["serious"] else b["found"]
+        listed.append((b["outcome"] != "nonconforming", not b["exit"], str(row["public_from"]), b["sample"], [
+            b["product"], both_of(serious), words(b["items"]), b["brand"], b["batch_no"], b["shop"], b["seller"], b["producer"],
+            both_of(b["platform_name"]), both_of(b["category_name"]), b["published_on"] or b["public_from"],
+            known.names.href("plan", row["plan_id"]) or "",
+        ]))
+    listed.sort(key=lambda r: r[2], reverse=True)
+    listed.sort(key=lambda r: r[:2])
+    return {"title": ["抽查批次", "Batches checked"], "columns": columns, "rows": [r[-1] for r in listed], "link": 0}
 
 
 def _recalls(known: Gathered) -> dict[str, Any]:
@@ -40,10 +62,6 @@ def _recalls(known: Gathered) -> dict[str, Any]:
         for r in rows.to_dict("records")
     ]
     return {"title": ["召回", "Recalls"], "columns": columns, "rows": listed, "link": -1}
-
-
-def text(value: Any) -> str:
-    return "" if missing(value) else str(value)
 
 
 def both_of(words: Text) -> Any:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import pandas as pd
+
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import Line, line
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import UNKNOWN, page_name
 from jobs.reports.numbers import judged, missing
+from jobs.reports.pages.bulletin import SHOWN, batches, by_plan
 from jobs.reports.procedure import BRANCH, BRANCHES, SAMPLE_STATE
 from jobs.reports.rendering import Page
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, PLAN_TYPE, Text, label, same
@@ -50,8 +53,9 @@ def build(known: Gathered) -> Iterator[Page]:
         {"by_start": [(start, list(group)) for start, group in groupby(found, key=lambda b: _quarter(b.starts))], "open": OPEN},
         {"data/detection_rate_plan.csv": csv_bytes(rate[rate["dimension_type"] == "plan"]), "data/sampling_ledger.csv": csv_bytes(ledger)},
     )
+    told = by_plan(known)
     for bulletin in found:
-        yield _page(known, bulletin)
+        yield _page(known, bulletin, told.get(bulletin.code))
 
 
 def _bulletin(known: Gathered, code: str) -> Bulletin:
@@ -70,22 +74,26 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
     )
 
 
-def _page(known: Gathered, bulletin: Bulletin) -> Page:
+def _page(known: Gathered, bulletin: Bulletin, told: pd.DataFrame | None) -> Page:
     samples = known.night.frame("gold.sampling_lifecycle")
     mine = samples[samples["plan_id"] == bulletin.code]
     download = f"data/plan_{page_name(bulletin.code)[:-5]}.csv"
+    listed = f"data/bulletin_{page_name(bulletin.code)[:-5]}.csv"
+    downloads = {download: csv_bytes(known.rates.of("plan", bulletin.code))}
+    if told is not None:
+        downloads[listed] = csv_bytes(told)
     context = {
         "b": bulletin,
         "states": [(label(SAMPLE_STATE, state), n) for state, n in _ordered(mine["state"], SAMPLE_STATE)],
         "branches": [(BRANCH[b], [(label(BRANCHES, s), n) for s, n in _ordered(mine[f"{b}_state"], BRANCHES)]) for b in BRANCH],
         "overdue": int((mine["n_overdue"].fillna(0).astype(int) > 0).sum()),
         "batches": len(mine),
+        "told": None if told is None else batches(known, told),
+        "most": SHOWN,
+        "listed": listed,
         "download": download,
     }
-    return Page(
-        f"plans/{page_name(bulletin.code)}", "plan.html", bulletin.name, "plans.html", context, {download: csv_bytes(known.rates.of("plan", bulletin.code))},
-        bulletin.code,
-    )
+    return Page(f"plans/{page_name(bulletin.code)}", "plan.html", bulletin.name, "plans.html", context, downloads, bulletin.code)
 
 
 def _ordered(states: Any, words: dict[str, Text]) -> list[tuple[str, int]]:

@@ -12,6 +12,7 @@ from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import count, missing, percent
+from jobs.reports.pages.extras import audit, effects, proposal
 from jobs.reports.pages.loop import closed_loop, lags
 from jobs.reports.procedure import REFUSAL, SAMPLE_STATE, TIMER, TIMER_STATE
 from jobs.reports.rendering import Page
@@ -39,14 +40,16 @@ def build(known: Gathered) -> Page:
         "lags": lags(known, "nation", NATION_CODE),
         "exposure": _exposure(known.night.frame("gold.buyer_exposure")),
         "refusals": _refusals(known.night.frame("gold.sampling_refusal")),
-        "as_of": known.night.date,
+        "proposal": proposal(known),
+        "audit": audit(known),
+        "effects": effects(known, "nation", NATION_CODE),
     }
     columns = ["sample_id", "plan", "platform_code", "seller_region_code", "category_code", "timer", "due", "days_late", "citation"]
     downloads = {
         "data/sampling_overdue.csv": csv_bytes(pd.DataFrame([{c: o[c] for c in columns} for o in overdue], columns=columns)),
         "data/sampling_lifecycle.csv": csv_bytes(samples),
         "data/buyer_exposure.csv": csv_bytes(known.night.frame("gold.buyer_exposure")),
-        "data/sampling_refusal.csv": csv_bytes(known.night.frame("gold.sampling_refusal")),
+        **{f"data/{t}.csv": csv_bytes(known.night.frame(f"gold.{t}")) for t in ("sampling_refusal", "sampling_proposal", "judgement_audit")},
     }
     return Page("sampling.html", "sampling.html", Text("抽查室", "Sampling room"), "sampling.html", context, downloads)
 

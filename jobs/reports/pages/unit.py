@@ -63,10 +63,10 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
 
 
 def _place(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int, int] | None:
-    """Rank from the highest among the units of its level whose headline is reliable; None where its own is not, or is a found rate."""
+    """Rank, 1 the lowest rate, among the units of its level whose headline is reliable; None where its own is not, or is a found rate."""
     if not mine.reliable or mine.row["design"] != "probability":
         return None
     peers = known.peers(dimension, mine.code)
     rows = known.rates.window(dimension, "probability", role=role, codes=peers)
     shown = [rounded(x.head.value) for x in (line(r, mine.name) for r in rows) if x.head.value is not None]
-    return 1 + sum(other > rounded(mine.head.value or 0.0) for other in shown), len(shown)
+    return 1 + sum(other < rounded(mine.head.value or 0.0) for other in shown), len(shown)

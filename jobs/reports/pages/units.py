@@ -8,15 +8,17 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports.downloads import csv_bytes
-from jobs.reports.figures import DESIGNS, Line, line
 from jobs.reports.gathered import Gathered
+from jobs.reports.indexes import part_of, ranking
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
-from jobs.reports.pages.comparison import Comparison, beyond, compare, comparison, funnel_plot, province_map
+from jobs.reports.pages.comparison import beyond, compare, funnel_plot, province_map
+from jobs.reports.pages.extras import brief, effects, guidance, tasks
+from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
 from jobs.reports.pages.unit import blocks
 from jobs.reports.rendering import Page
-from jobs.reports.wording import PLATFORM_KIND, ROLE, Text, label
+from jobs.reports.wording import PLATFORM_KIND, Text, label
 
 REFERENCE = {
     "platform": ("silver.platform", "platform_code"), "region": ("silver.region", "region_code"),
@@ -46,16 +48,19 @@ def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
         "map": province_map(known, "") if kind.dimension == "region" else None,
         "funnel": funnel_plot(known, kind.dimension, role=kind.role, codes=levels[0][1]),
         "loops": by_unit(known, kind.dimension),
+        "index": ranking(known, kind.dimension),
         "units": [(code, known.names.of(kind.dimension, code), _about(known, kind, code)) for code in codes],
         "beyond": beyond(known, kind.dimension, set(known.night.frame(table)[key]) | {"unknown"}),
         "download": download,
     }
-    return Page(kind.listed, "units.html", kind.many, kind.listed, context, {download: csv_bytes(rows)})
+    downloads = {download: csv_bytes(rows), f"data/{kind.dimension}_report.csv": csv_bytes(known.night.frame(f"gold.{kind.dimension}_report"))}
+    return Page(kind.listed, "units.html", kind.many, kind.listed, context, downloads)
 
 
 def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     name = known.names.of(kind.dimension, code)
     download = f"data/{kind.dimension}_{page_name(code)[:-5]}.csv"
+    index_download = f"data/index_{kind.dimension}_{page_name(code)[:-5]}.csv"
     year, complaint = known.complaint(kind.dimension, code)
     context = {
         "kind": kind,
@@ -65,24 +70,38 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "blocks": blocks(known, kind.dimension, code, name, role=kind.role),
         "year": year,
         "complaint": complaint,
-        "inside": _inside(known, kind, code),
-        "roles": _roles(known, code, name) if kind.dimension == "region" else [],
+        "inside": inside(known, kind, code),
+        "brief": brief(known, kind.dimension, code),
+        "index": part_of(known, kind.dimension, code, name),
+        "work": tasks(known, _work(known, kind, code)),
+        "effects": effects(known, kind.dimension, code),
+        "guidance": guidance(known, code) if kind.dimension == "category" else [],
+        "index_download": index_download,
+        "roles": roles(known, code, name) if kind.dimension == "region" else [],
         "loop": closed_loop(known, kind.dimension, code),
         "lags": lags(known, kind.dimension, code),
         "looped": kind.dimension in ("platform", "region"),
         "download": download,
     }
-    return Page(f"{kind.folder}/{page_name(code)}", "unit.html", name, kind.listed, context, {download: csv_bytes(_rows(known, kind, code))}, code)
+    downloads = {download: csv_bytes(_rows(known, kind, code))}
+    if known.index_period is not None:
+        downloads[index_download] = csv_bytes(known.rows("gold.quality_index_indicator", kind.dimension, code))
+    return Page(f"{kind.folder}/{page_name(code)}", "unit.html", name, kind.listed, context, downloads, code)
+
+
+def _work(known: Gathered, kind: Kind, code: str) -> list[dict[str, Any]]:
+    """Tasks of a platform, or of the authorities in a province."""
+    if kind.dimension == "platform":
+        rows = known.groups("gold.work_queue", "office_code").get(code, [])
+        return [r for r in rows if r["office_type"] == "platform"]
+    if kind.dimension == "region":
+        return [r for r in known.groups("gold.work_queue", "province_code").get(code, []) if r["office_type"] == "authority"]
+    return []
 
 
 def _rows(known: Gathered, kind: Kind, code: str) -> pd.DataFrame:
     """The rows behind a unit's page: its own, its prefectures' and its pairs of the newest twelve months."""
-    return known.rates.behind(code) if kind.dimension == "category" else known.rates.of(kind.dimension, code, *_prefectures(known, kind, code))
-
-
-def _prefectures(known: Gathered, kind: Kind, code: str) -> list[str]:
-    regions = known.night.frame("silver.region")
-    return [] if kind.dimension != "region" else sorted(regions.loc[regions["parent_code"] == code, "region_code"])
+    return known.rates.behind(code) if kind.dimension == "category" else known.rates.of(kind.dimension, code, *prefectures(known, kind, code))
 
 
 def _about(known: Gathered, kind: Kind, code: str) -> Text | None:
@@ -97,37 +116,3 @@ def _about(known: Gathered, kind: Kind, code: str) -> Text | None:
     if kind.dimension == "category" and not missing(row["parent_code"]):
         return known.names.of("category", row["parent_code"])
     return known.place(row["region_code"]) if kind.dimension == "cluster" else None
-
-
-def _inside(known: Gathered, kind: Kind, code: str) -> list[tuple[str, Text, list[Comparison]]]:
-    """What the unit is made of: its categories; of a category its finer ones, its platforms, provinces and clusters."""
-    found = []
-    if kind.dimension == "category":
-        finer = known.finer(code)
-        if finer:
-            found.append(("finer", Text("其下品类", "Finer categories"), compare(known, "category", codes=finer)))
-        for other in ("platform", "region", "cluster"):
-            pairs = [comparison(known, other, design, known.rates.across(other, code, design)) for design in DESIGNS]
-            found.append((other, KINDS[other].many, pairs))
-    else:
-        for name, main in (("categories", True), ("finer", False)):
-            pairs = []
-            for design in DESIGNS:
-                rows = [r for r in known.rates.within(kind.dimension, code, design) if known.is_main(r["dimension2_code"]) == main]
-                pairs.append(comparison(known, "category", design, rows, code="dimension2_code"))
-            title = Text("其中各品类", "By category") if main else Text("其中二级品类", "By finer category")
-            found.append((name, title, pairs))
-        prefectures = _prefectures(known, kind, code)
-        if prefectures:
-            found.append(("prefectures", Text("各地市", "Prefectures"), compare(known, "region", codes=prefectures, role="seller")))
-    return [(name, title, pairs) for name, title, pairs in found if any(c.lines for c in pairs)]
-
-
-def _roles(known: Gathered, code: str, name: Text) -> list[tuple[str, list[tuple[Text, Line | None]]]]:
-    """Per design the province as seat of the seller, of the producer and of the consumer, in the newest twelve months."""
-    found: list[tuple[str, list[tuple[Text, Line | None]]]] = []
-    for design in DESIGNS:
-        rows: list[tuple[Text, Any]] = [(words, known.rates.newest("region", code, design, role=role)) for role, words in ROLE.items()]
-        if any(row is not None for _, row in rows):
-            found.append((design, [(words, None if row is None else line(row, name)) for words, row in rows]))
-    return found

@@ -1,0 +1,103 @@
+"""The batches of a bulletin: what was bought where, from whom, what failed by how much, what became of it, what the parties say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports.books import items
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import missing
+from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
+from jobs.reports.wording import label
+
+TABLE = "gold.bulletin"
+TOLD = ("published", "due")  # what may be public; of the others a page tells the number alone
+SHOWN = 400  # batches in which nothing was found that a page lists; the download has all of them
+
+
+@dataclass(frozen=True)
+class Batches:
+    """A plan's batches. ``failed``: non-conforming, serious ones first; ``exits``: violations before the test; ``sound``: nothing found.
+
+    ``withheld``: number that may not be told yet; ``void``: number that is never told.
+    """
+
+    failed: list[dict[str, Any]]
+    exits: list[dict[str, Any]]
+    sound: list[dict[str, Any]]
+    withheld: int
+    void: int
+
+    @property
+    def told(self) -> int:
+        return len(self.failed) + len(self.exits) + len(self.sound)
+
+
+def by_plan(known: Gathered) -> dict[str, pd.DataFrame]:
+    """gold.bulletin by plan."""
+    return {str(code): rows for code, rows in known.night.frame(TABLE).groupby("plan_id", sort=True)}
+
+
+def batches(known: Gathered, rows: pd.DataFrame) -> Batches:
+    told = rows[rows["disclosure"].isin(TOLD)].to_dict("records")
+    made = [batch(known, r) for r in told]
+    failed = [b for b in made if b["outcome"] == "nonconforming"]
+    exits = [b for b in made if b["exit"] and b["outcome"] != "nonconforming"]
+    sound = [b for b in made if b["outcome"] != "nonconforming" and not b["exit"]]
+    failed.sort(key=lambda b: (not b["serious"], b["sample"]))
+    counts = rows["disclosure"].value_counts()
+    return Batches(failed, exits, sound, int(counts.get("pending", 0)), int(counts.get("never", 0)))
+
+
+def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
+    """One batch in words; every text is as the feed wrote it, escaped where it is shown."""
+    exit_kind = not missing(r["exit_kind"])
+    outcome = "" if missing(r["final_outcome"]) else r["final_outcome"]
+    overturned = r["first_outcome"] == "nonconforming" and outcome == "conforming"
+    return {
+        "sample": r["sample_id"], "outcome": outcome, "exit": exit_kind, "serious": not missing(r["serious"]) and bool(r["serious"]),
+        "found": label(EXIT_REASON, r["exit_reason"]) if exit_kind and not outcome else label(OUTCOME, outcome), "overturned": overturned,
+        "product": text(r["product_name"]), "brand": text(r["brand"]), "batch_no": text(r["batch_no"]), "produced_on": text(r["produced_on"]),
+        "shop": text(r["shop_name"]), "seller": text(r["seller_name"]), "seller_place": known.place(r["seller_region_code"]),
+        "producer": text(r["producer_name"]), "producer_place": known.place(r["producer_region_code"]),
+        "platform": r["platform_code"], "platform_name": known.names.of("platform", r["platform_code"]),
+        "category": r["category_code"], "category_name": known.names.of("category", r["category_code"]),
+        "items": failing(r), "lab": text(r["lab_name"]), "again": text(r["reinspection_on"]), "again_lab": text(r["reinspection_lab_name"]),
+        "objection": None if missing(r["objection_state"]) else label(OBJECTION, r["objection_state"]), "objected_on": text(r["objection_on"]),
+        "comments": list(zip(items(r["comment_days"]), items(r["comment_names"]), items(r["comment_texts"]), strict=False)),
+        "published_on": text(r["published_on"]), "public_from": text(r["public_from"]),
+    }
+
+
+def failing(r: dict[str, Any]) -> list[dict[str, str]]:
+    """The items that failed: name, value with unit, what was allowed, the standard, the class."""
+    lists = {c: items(r[f"item_{c}"]) for c in ("names", "values", "units", "limits_low", "limits_high", "claims_low", "claims_high", "standards", "classes")}
+    found = []
+    for n, name in enumerate(lists["names"]):
+        cell = {c: values[n] if n < len(values) else "" for c, values in lists.items()}
+        found.append({
+            "name": name, "value": " ".join(x for x in (cell["values"], cell["units"]) if x), "limit": bounds(cell["limits_low"], cell["limits_high"]),
+            "claim": bounds(cell["claims_low"], cell["claims_high"]), "standard": cell["standards"], "class": cell["classes"],
+        })
+    return found
+
+
+def bounds(low: str, high: str) -> str:
+    """Limits as one text: "≤ 0.1", "≥ 5", "5 – 9"."""
+    if low and high:
+        return f"{low} – {high}"
+    return f"≥ {low}" if low else f"≤ {high}" if high else ""
+
+
+def words(found: list[dict[str, str]]) -> str:
+    """Failing items in one line, for the lookup."""
+    return "; ".join(f"{i['name']} {i['value']}" + (f" ({i['limit'] or i['claim']})" if i["limit"] or i["claim"] else "") for i in found)
+
+
+def text(value: Any) -> str:
+    return "" if missing(value) else str(value)
+
+

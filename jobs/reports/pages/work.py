@@ -1,0 +1,93 @@
+"""What each office must do today (gold.work_queue), what buyers should know (gold.shopping_guidance), who feeds the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import DASH, count, missing, percent, whole
+from jobs.reports.pages.extras import guidance, office, tasks
+from jobs.reports.procedure import DATA_KIND, PARTY, TASK_STATUS
+from jobs.reports.rendering import Page
+from jobs.reports.small import bar_cell
+from jobs.reports.wording import Text, label
+
+
+def build(known: Gathered) -> Iterator[Page]:
+    """work.html, guidance.html and coverage.html; one whose table is empty says so."""
+    queue = known.night.frame("gold.work_queue").to_dict("records")
+    yield Page(
+        "work.html", "work.html", Text("待办", "Work queue"), "work.html",
+        {"queue": tasks(known, queue), "offices": _offices(known, queue)},
+        {"data/work_queue.csv": csv_bytes(known.night.frame("gold.work_queue"))},
+    )
+    yield Page(
+        "guidance.html", "guidance.html", Text("消费提示", "Shopping guidance"), "guidance.html", {"products": _products(known)},
+        {"data/shopping_guidance.csv": csv_bytes(known.night.frame("gold.shopping_guidance"))},
+    )
+    yield Page(
+        "coverage.html", "coverage.html", Text("数据覆盖", "Network coverage"), "coverage.html", _coverage(known),
+        {"data/network_coverage.csv": csv_bytes(known.night.frame("gold.network_coverage"))},
+    )
+
+
+def _offices(known: Gathered, queue: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Offices by what is overdue, authorities below their province; a platform's and a province's tasks stand on its page."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for r in queue:
+        key = (r["office_type"], r["office_code"])
+        found.setdefault(key, []).append(r)
+    listed = []
+    for (kind, code), rows in found.items():
+        late = [r for r in rows if r["status"] == "overdue"]
+        where = ("platform", code) if kind == "platform" else ("region", next((r["province_code"] for r in rows if not missing(r["province_code"])), ""))
+        listed.append({
+            "kind": kind, "code": code, "name": office(known, kind, code), "link": where if kind != "lab" else ("", ""),
+            "counts": [sum(r["status"] == s for r in rows) for s in TASK_STATUS], "all": len(rows), "late": len(late),
+            "worst": max((-whole(r["days_left"]) for r in late), default=0),
+        })
+    return sorted(listed, key=lambda e: (-e["late"], -e["worst"], e["kind"], e["code"]))
+
+
+def _products(known: Gathered) -> list[dict[str, Any]]:
+    codes = sorted(known.groups("gold.shopping_guidance", "category_code"))
+    return [{"code": code, "name": known.names.of("category", code), "parts": guidance(known, code)} for code in codes]
+
+
+def _coverage(known: Gathered) -> dict[str, Any]:
+    rows = known.night.frame("gold.network_coverage").to_dict("records")
+    of = {kind: [r for r in rows if r["dimension_type"] == kind] for kind in ("nation", "party", "platform", "region")}
+    nation = {r["data_kind"]: r for r in of["nation"]}
+    whole_nation = nation.get("all", {})
+    return {
+        "kinds": [(words, _figures(nation[k])) for k, words in DATA_KIND.items() if k in nation],
+        "share": percent(whole_nation.get("online_retail_share")),
+        "share_known": bool(nation) and not missing(whole_nation.get("online_retail_share")),
+        "parties": [(label(PARTY, r["dimension_code"]), _figures(r)) for r in of["party"] if r["data_kind"] == "all"],
+        "platforms": _grid(known, of["platform"], "platform"),
+        "regions": _grid(known, of["region"], "region"),
+    }
+
+
+def _figures(r: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "records": count(r["n_records"]), "year": count(r["n_records_12m"]), "providers": count(r["n_providers"]), "live": count(r["n_live"]),
+        "expected": count(r["n_expected"]), "newest": DASH if missing(r["newest_on"]) else str(r["newest_on"]), "age": count(r["age_days"]),
+        "months": count(r["months_filed_12m"]), "alive": not missing(r["live"]) and bool(r["live"]),
+        "bar": bar_cell(None if missing(r["months_filed_12m"]) else min(whole(r["months_filed_12m"]), 12) / 12),
+    }
+
+
+def _grid(known: Gathered, rows: list[dict[str, Any]], dimension: str) -> list[dict[str, Any]]:
+    """Units with the newest day of each kind of data about them."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for r in rows:
+        found.setdefault(r["dimension_code"], {})[r["data_kind"]] = r
+    return [
+        {"dimension": dimension, "code": code, "name": known.names.of(dimension, code),
+         "kinds": [_figures(kinds[k]) if k in kinds else None for k in DATA_KIND if k != "all"], "whole": _figures(kinds["all"]) if "all" in kinds else None,
+         "n": count(kinds["all"]["n_kinds_live"]) if "all" in kinds else DASH}
+        for code, kinds in sorted(found.items())
+    ]
