@@ -157,7 +157,7 @@ def test_every_figure_names_its_source_date_definition_and_download(html: dict[s
         for figure in re.findall(r"<figure.*?</figure>", text, flags=re.S):
             if "<svg" in figure:
                 assert all(
-                    part in figure for part in ('class="source"', "2026-06-30", "about.html#", "dictionary.html#", "download>")
+                    part in figure for part in ('class="source"', "2026-06-30", "about.html#", "</code>", "download>")
                 ), path
 
 

@@ -56,7 +56,7 @@ def test_a_platform_that_is_gone_loses_its_page_and_the_banners_follow_the_night
     lake.overwrite("ops.ingest_file", ops.rows("ops.ingest_file", [f | {"synthetic": False} for f in country.files()]))
     shutil.rmtree(home / "site" / "data_docs")
     report = write_site(environment(home))
-    assert report.removed == 2  # its page and its download
+    assert report.removed == 3  # its page and its downloads
     assert len(list((home / "site" / "platforms").iterdir())) == 3
     index = (home / "site" / "index.html").read_text(encoding="utf-8")
     assert 'class="banner' not in index
