@@ -30,7 +30,8 @@ with DAG(
     )
     report = QualityOperator(task_id="report", command=["report"], before=("land", "run"))
     export = QualityOperator(task_id="export", command=["export"], dated=True, before=("land", "run", "report"))
+    notebooks = QualityOperator(task_id="notebooks", command=["notebooks"], before=("land", "run", "report", "export"))
     reconcile = QualityOperator(
-        task_id="reconcile", command=["reconcile"], dated=True, before=("land", "run", "report", "export"), verdict=True, in_backfill="as_of",
+        task_id="reconcile", command=["reconcile"], dated=True, before=("land", "run", "report", "export", "notebooks"), verdict=True, in_backfill="as_of",
     )
-    land >> run >> report >> export >> reconcile
+    land >> run >> report >> export >> notebooks >> reconcile

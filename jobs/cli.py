@@ -13,6 +13,7 @@ import click
 
 from jobs.commands.export import export
 from jobs.commands.groups import GROUPS
+from jobs.commands.notebooks import notebooks
 from jobs.commands.options import (
     Day, Selecting, examples, option_date, option_inbox, option_json, option_lake, option_source, option_strict,
 )
@@ -103,7 +104,7 @@ def report(lake: Path | None) -> None:
 @option_inbox
 @option_strict
 def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
-    """The whole night in order, as the DAG runs it: land, run, report, export, reconcile."""
+    """The whole night in order, as the DAG runs it: land, run, report, export, notebooks, reconcile."""
     from jobs.commands.work import whole_night
     sys.exit(whole_night(Environment.from_variables(inbox=inbox), day=day or today(), strict=strict, say=say))
 
@@ -179,7 +180,7 @@ def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) 
     sys.exit(maintain_lake(env, day=day or today(), dry_run=dry_run, as_json=as_json, say=say))
 
 
-for command in (*GROUPS, export, simulate):
+for command in (*GROUPS, export, notebooks, simulate):
     quality.add_command(command)
 
 

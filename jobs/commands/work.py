@@ -103,15 +103,24 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
     return 0
 
 
+def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
+    """The notebooks' pages; 1 where one of them failed."""
+    from jobs.notebooks.running import run_notebooks
+    ran = run_notebooks(env, say=say, again=again)
+    say(f"notebooks: {ran.done - len(ran.failed)} of {ran.done} whole{', nothing new' if ran.skipped else ''}: {ran.index}")
+    return 1 if ran.failed else 0
+
+
 def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
-    """land → run → report → export → reconcile in one process; the worst exit code of them."""
+    """land → run → report → export → notebooks → reconcile in one process; the worst exit code of them."""
     from jobs.commands.look import reconcile_night
     with writer_lock(env.lake, say=say) as lock:
         landed = _land(env, family=None, source=None, day=day, strict=strict, say=say)
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
     write_report(env, say=say)
     export_files(env, day=day, recipient=None, say=say)
-    return max(landed, built, reconcile_night(env, day, as_json=False))
+    shown = execute_notebooks(env, again=False, say=say)
+    return max(landed, built, shown, reconcile_night(env, day, as_json=False))
 
 
 def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, say: Say) -> int:

@@ -30,7 +30,7 @@ PLANS = {
     "maintain ill": {"dag": "quality_maintain", "plan": {"doctor": [1]}, "conf": DAY},
     "maintain failed": {"dag": "quality_maintain", "plan": {"maintain": [2]}, "conf": DAY},
 }
-WHOLE = ["land --date 2026-07-01", "run --date 2026-07-01", "report", "export --date 2026-07-01", "reconcile --date 2026-07-01"]
+WHOLE = ["land --date 2026-07-01", "run --date 2026-07-01", "report", "export --date 2026-07-01", "notebooks", "reconcile --date 2026-07-01"]
 
 
 @pytest.fixture(scope="module")
@@ -54,17 +54,17 @@ def test_parsing_loads_neither_spark_nor_great_expectations_nor_pandas(seen):
     assert seen["heavy"] == []
 
 
-def test_the_night_is_land_then_run_then_report_then_export_then_reconcile(seen):
+def test_the_night_is_land_then_run_then_report_then_export_then_notebooks_then_reconcile(seen):
     tasks = seen["dags"]["quality_nightly"]["tasks"]
     edges = {name: task["downstream"] for name, task in tasks.items()}
-    assert edges == {"land": ["run"], "run": ["report"], "report": ["export"], "export": ["reconcile"], "reconcile": []}
+    assert edges == {"land": ["run"], "run": ["report"], "report": ["export"], "export": ["notebooks"], "notebooks": ["reconcile"], "reconcile": []}
     assert {task["trigger_rule"] for task in tasks.values()} == {"none_failed"}
 
 
 def test_each_task_is_a_quality_command_of_this_interpreter(seen):
     tasks = seen["dags"]["quality_nightly"]["tasks"]
     start = [sys.executable, "-m", "jobs.cli"]
-    assert [tasks[t]["command"] for t in ("land", "run", "report", "export", "reconcile")] == [start + line.split() for line in WHOLE]
+    assert [tasks[t]["command"] for t in ("land", "run", "report", "export", "notebooks", "reconcile")] == [start + line.split() for line in WHOLE]
 
 
 def test_no_dag_has_more_than_ten_tasks_or_another_kind_of_task(seen):
@@ -98,7 +98,7 @@ def test_after_exit_1_the_outputs_run_and_the_last_task_turns_the_night_red(nigh
     night = nights["stale"]
     assert night["calls"] == WHOLE
     assert night["state"] == "failed"
-    assert night["tasks"] == {"land": "success", "run": "success", "report": "success", "export": "success", "reconcile": "failed"}
+    assert night["tasks"] == {"land": "success", "run": "success", "report": "success", "export": "success", "notebooks": "success", "reconcile": "failed"}
 
 
 def test_a_ledger_that_does_not_balance_turns_the_night_red_without_a_retry(nights):
@@ -109,7 +109,7 @@ def test_a_ledger_that_does_not_balance_turns_the_night_red_without_a_retry(nigh
 def test_exit_2_fails_without_a_retry_and_stops_what_follows(nights):
     night = nights["usage"]
     assert night["calls"] == WHOLE[:2]
-    assert night["tasks"] == {"land": "success", "run": "failed", "report": "upstream_failed", "export": "upstream_failed", "reconcile": "upstream_failed"}
+    assert night["tasks"] == {"land": "success", "run": "failed", "report": "upstream_failed", "export": "upstream_failed", "notebooks": "upstream_failed", "reconcile": "upstream_failed"}
 
 
 def test_exit_3_is_retried_and_the_night_goes_on(nights):
@@ -135,14 +135,14 @@ def test_a_backfill_builds_each_day_in_a_lake_of_its_own_and_neither_lands_nor_r
     night = nights["backfill"]
     day = f"2026-01-{night['number'] + 2:02}"  # the logical date in Shanghai
     assert night["calls"] == [f"run --as-of {day} --lake /data/as_of/{day}", f"reconcile --lake /data/as_of/{day}"]
-    assert night["tasks"] == {"land": "skipped", "run": "success", "report": "skipped", "export": "skipped", "reconcile": "success"}
+    assert night["tasks"] == {"land": "skipped", "run": "success", "report": "skipped", "export": "skipped", "notebooks": "skipped", "reconcile": "success"}
     assert night["state"] == "success"
 
 
 def test_a_backfilled_day_with_a_stale_table_is_red_and_one_that_failed_is_not_reconciled(nights):
     assert nights["backfill stale"]["tasks"]["reconcile"] == "failed"
     assert nights["backfill failed"]["tasks"] == {
-        "land": "skipped", "run": "failed", "report": "upstream_failed", "export": "upstream_failed", "reconcile": "upstream_failed",
+        "land": "skipped", "run": "failed", "report": "upstream_failed", "export": "upstream_failed", "notebooks": "upstream_failed", "reconcile": "upstream_failed",
     }
 
 

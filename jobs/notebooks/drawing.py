@@ -1,0 +1,110 @@
+"""The charts of notebooks as plain SVG that needs no style sheet: in Jupyter as on the executed page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+from IPython.display import HTML
+from markupsafe import Markup
+
+from jobs.reports.svg import Scale
+
+BLUE, ORANGE, GREY, GRID = "#0072B2", "#B5500B", "#5f6b76", "#e3e6e9"  # Okabe and Ito: told apart with any common colour blindness
+FONT = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
+NAMES, WIDTH, STEP, HEIGHT = 230, 430, 24, 230
+
+
+def intervals(
+    rows: pd.DataFrame, *, name: str, value: str, low: str, high: str, title: str, share: bool = True, reference: float | None = None
+) -> HTML:
+    """A dot in its interval for each row, in the rows' order; columns by name. ``reference``: a value to compare with, dashed."""
+    lows, highs = rows[low].fillna(rows[value].clip(upper=0)), rows[high].fillna(rows[value])
+    bottom = 0.0 if share else float(min(lows.min(), rows[value].min()))
+    steps = _steps(bottom, float(max(highs.max(), rows[value].max())))
+    x = Scale(steps[0], steps[-1], NAMES, NAMES + WIDTH)
+    height = STEP * len(rows) + 40
+    parts = _vertical(steps, x, height - 34, share)
+    if reference is not None:
+        parts.append(_line(x(reference), 0, x(reference), height - 34, GREY, dash="5 4"))
+    for n, (label, v, a, b) in enumerate(zip(rows[name], rows[value], lows, highs, strict=True)):
+        y = STEP * n + STEP / 2
+        dot = Markup('<circle cx="{:.1f}" cy="{:.1f}" r="4.5" fill="{}"/>').format(x(v), y, BLUE)
+        parts += [_text(NAMES - 8, y + 4, _cut(label), "end"), _line(x(a), y, x(b), y, BLUE, width=5, opacity=0.35), dot]
+    return _frame(parts, height, title)
+
+
+def band(
+    rows: pd.DataFrame, *, when: str, value: str, low: str, high: str, title: str, share: bool = True, axis: str = "date"
+) -> HTML:
+    """A line in its band over time (``axis`` date) or over a number."""
+    places = [pd.Timestamp(w).toordinal() if axis == "date" else float(w) for w in rows[when]]
+    bottom = 0.0 if share else float(rows[low].min())
+    steps = _steps(bottom, float(rows[high].max()))
+    x, y = Scale(min(places), max(places), 50, NAMES + WIDTH), Scale(steps[0], steps[-1], HEIGHT - 40, 8)
+    parts = [_line(50, y(s), NAMES + WIDTH, y(s), GRID) + _text(44, y(s) + 4, _shown(s, share), "end", GREY) for s in steps]
+    upper = [(x(p), y(v)) for p, v in zip(places, rows[high], strict=True)]
+    lower = [(x(p), y(v)) for p, v in zip(places, rows[low].fillna(bottom), strict=True)]
+    middle = [(x(p), y(v)) for p, v in zip(places, rows[value], strict=True)]
+    parts.append(Markup('<path d="{}Z" fill="{}" opacity="0.18"/>').format(_path(upper + lower[::-1]), BLUE))
+    parts.append(Markup('<path d="{}" fill="none" stroke="{}" stroke-width="2.5"/>').format(_path(middle), BLUE))
+    every = max(1, math.ceil(len(places) / 6))
+    for place, label in list(zip(places, rows[when], strict=True))[::every]:
+        parts.append(_text(x(place), HEIGHT - 22, f"{pd.Timestamp(label):%Y-%m}" if axis == "date" else f"{label:g}", "middle", GREY))
+    return _frame(parts, HEIGHT, title)
+
+
+def bars(rows: pd.DataFrame, *, name: str, value: str, title: str) -> HTML:
+    """Signed bars in the rows' order, gains blue and losses orange."""
+    steps = _steps(min(0.0, float(rows[value].min())), max(0.0, float(rows[value].max())))
+    x = Scale(steps[0], steps[-1], NAMES, NAMES + WIDTH)
+    height = STEP * len(rows) + 40
+    parts = _vertical(steps, x, height - 34, False)
+    for n, (label, v) in enumerate(zip(rows[name], rows[value], strict=True)):
+        y, left = STEP * n + 4, min(x(0), x(v))
+        box = Markup('<rect x="{:.1f}" y="{}" width="{:.1f}" height="{}" fill="{}"/>')
+        parts += [_text(NAMES - 8, y + 12, _cut(label), "end"), box.format(left, y, abs(x(v) - x(0)), STEP - 8, BLUE if v >= 0 else ORANGE)]
+    return _frame([*parts, _line(x(0), 0, x(0), height - 34, GREY)], height, title)
+
+
+def _steps(low: float, high: float) -> list[float]:
+    """Round steps from at most ``low`` to at least ``high``, some five of them."""
+    span = (high - low) or abs(high) or 1.0
+    power = 10.0 ** math.floor(math.log10(span / 5))
+    step = next(power * m for m in (1, 2, 5, 10) if power * m * 5 >= span * (1 - 1e-9))
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [step * n for n in range(first, max(last, first + 1) + 1)]
+
+
+def _vertical(steps: Sequence[float], x: Scale, height: float, share: bool) -> list[Markup]:
+    return [_line(x(s), 0, x(s), height, GRID) + _text(x(s), height + 15, _shown(s, share), "middle", GREY) for s in steps]
+
+
+def _shown(value: float, share: bool) -> str:
+    return f"{100 * value:g}%" if share else f"{round(value, 6):g}"
+
+
+def _cut(label: object) -> str:
+    text = str(label)
+    return text if len(text) <= 30 else text[:29] + "…"
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, colour: str, *, width: float = 1, opacity: float = 1, dash: str = "") -> Markup:
+    line = '<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}" stroke-width="{}" opacity="{}" stroke-dasharray="{}"/>'
+    return Markup(line).format(x1, y1, x2, y2, colour, width, opacity, dash or "none")
+
+
+def _text(x: float, y: float, said: str, anchor: str, colour: str = "#222222") -> Markup:
+    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" fill="{}">{}</text>').format(x, y, anchor, colour, said)
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{'L' if n else 'M'}{x:.1f} {y:.1f}" for n, (x, y) in enumerate(points))
+
+
+def _frame(parts: Sequence[Markup], height: float, title: str) -> HTML:
+    width = NAMES + WIDTH + 20
+    head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}" style="max-width:{}px" font-family="{}" font-size="12">')
+    inner = [*parts, _text(NAMES + WIDTH / 2, height - 2, title, "middle")]
+    return HTML(head.format(width, height, title, width, FONT) + Markup("").join(inner) + Markup("</svg>"))

@@ -1,0 +1,62 @@
+"""What notebooks read, say and draw with: the tables of the newest night as pandas, without a JVM."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from IPython.display import HTML
+from markupsafe import Markup
+
+from jobs.environment import Environment
+from jobs.lake.night import newest_snapshot
+from jobs.lake.query import query
+from jobs.lake.tables import Lake
+from jobs.notebooks.drawing import band, bars, intervals
+
+__all__ = ["Reader", "band", "bars", "intervals", "nothing", "percent", "said", "table"]
+
+
+class Reader:
+    """The lake as a notebook sees it. ``lake``: its directory; empty: $QUALITY_HOME/lake."""
+
+    def __init__(self, lake: str | Path = ""):
+        self.root = Path(lake) if lake else Environment.from_variables().lake
+        snapshot = newest_snapshot(Lake(self.root))
+        self.night, self._tables = snapshot.date, set(snapshot.tables)
+
+    def ask(self, sql: str) -> pd.DataFrame:
+        """One SQL statement (DuckDB) over `gold.…` and `silver.…`, the versions in force."""
+        return query(self.root, sql).to_pandas()
+
+    def has(self, *tables: str) -> bool:
+        """Whether the night holds all of these tables, with rows."""
+        return all(t in self._tables and len(self.ask(f"SELECT 1 FROM {t} LIMIT 1")) for t in tables)
+
+    def names(self, dimension: str) -> dict[str, str]:
+        """Code → "Chinese | English" of platforms, regions, categories or clusters."""
+        table, key = {
+            "platform": ("platform", "platform_code"), "region": ("region", "region_code"), "category": ("product_category", "category_code"),
+            "cluster": ("industrial_cluster", "cluster_code"),
+        }[dimension]
+        rows = self.ask(f"SELECT {key} AS code, name_zh, name_en FROM silver.{table}") if self.has(f"silver.{table}") else pd.DataFrame()
+        return {r.code: r.name_zh if pd.isna(r.name_en) or r.name_en == r.name_zh else f"{r.name_zh} | {r.name_en}" for r in rows.itertuples()}
+
+
+def said(zh: str, en: str) -> HTML:
+    """A finding in both languages. Names in it come from feeds: they are text, whatever they hold."""
+    return HTML(Markup("<p><strong>{}</strong></p><p>{}</p>").format(zh, en))
+
+
+def nothing(table: str) -> HTML:
+    """What is said where a table is not in force yet."""
+    return said(f"今晚没有 {table} 的数据：以下各步从略。", f"{table} has no rows tonight: what follows is left out.")
+
+
+def percent(value: float, digits: int = 1) -> str:
+    return "–" if pd.isna(value) else f"{value:.{digits}%}"
+
+
+def table(rows: pd.DataFrame, *shares: str) -> HTML:
+    """Rows without their index; ``shares``: columns shown as per cent. (pandas' Styler names its cells by chance: not the same bytes twice.)"""
+    return HTML(rows.to_html(index=False, na_rep="–", border=0, formatters={name: percent for name in shares}))

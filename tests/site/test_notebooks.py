@@ -1,0 +1,116 @@
+"""Notebooks: every one runs headless over a lake, shows its results without script or network, and keeps what it is told to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import country
+import nbformat
+import pytest
+from index_country import index_tables, put
+from playwright.sync_api import Browser
+
+from jobs.environment import REPOSITORY, Environment
+from jobs.lake.night import newest_snapshot
+from jobs.lake.tables import Lake
+from jobs.notebooks.pages import GROUPS
+from jobs.notebooks.running import NOTEBOOKS, run_notebooks
+
+SOURCES = sorted(NOTEBOOKS.glob("*/*.ipynb"))
+NAMES = {f"{s.parent.name}/{s.stem}" for s in SOURCES}
+EXPECTED = {
+    "analysts/first_look", "analysts/detection_rates", "analysts/index_explorer", "analysts/cluster_study", "analysts/two_platforms",
+    "regulators/reading_a_table", "regulators/why_an_index_moved", "methods/how_an_interval_is_made", "methods/sensitivity_of_ranks",
+}
+
+
+@pytest.fixture(scope="module")
+def env(tmp_path_factory) -> Environment:
+    """A lake with the site's country and an index of it."""
+    home = tmp_path_factory.mktemp("notebooks")
+    lake = country.lake_at(home)
+    country.write(lake)
+    put(lake, index_tables())
+    return country.environment(home)
+
+
+@pytest.fixture(scope="module")
+def ran(env) -> tuple[Environment, list[str]]:
+    said: list[str] = []
+    found = run_notebooks(env, say=said.append)
+    assert found.failed == {}, found.failed
+    return env, said
+
+
+def test_the_notebooks_are_those_that_the_readers_were_promised():
+    assert NAMES == EXPECTED and {s.parent.name for s in SOURCES} == set(GROUPS)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.stem)
+def test_in_git_a_notebook_is_valid_has_its_parameters_first_and_no_outputs(source: Path):
+    notebook = nbformat.read(source, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert code[0].metadata.tags == ["parameters"] and "lake" in code[0].source
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)
+    assert notebook.cells[0].cell_type == "markdown" and " | " in notebook.cells[0].source.splitlines()[0]
+
+
+def test_every_notebook_runs_to_its_end_and_becomes_a_page(ran):
+    env, said = ran
+    pages = {p.relative_to(env.site / "notebooks").with_suffix("").as_posix() for p in (env.site / "notebooks").glob("*/*.html")}
+    assert pages == EXPECTED and len(said) == len(EXPECTED)
+    index = (env.site / "notebooks" / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{name}.html"' in index for name in EXPECTED)
+
+
+def test_a_page_tells_nothing_of_the_machine_and_holds_no_script(ran):
+    env, _ = ran
+    for path in (env.site / "notebooks").rglob("*.*"):
+        text = path.read_text(encoding="utf-8")
+        assert str(env.home) not in text and str(REPOSITORY) not in text, path
+        assert "<script" not in text or path.suffix == ".ipynb", path
+
+
+def test_where_nothing_has_changed_nothing_is_run(ran):
+    env, _ = ran
+    before = {p: p.stat().st_mtime_ns for p in (env.site / "notebooks").rglob("*.*")}
+    assert run_notebooks(env, say=print).skipped
+    assert {p: p.stat().st_mtime_ns for p in (env.site / "notebooks").rglob("*.*")} == before
+
+
+def test_what_a_notebook_says_is_what_the_tables_hold(ran):
+    env, _ = ran
+    change = newest_snapshot(Lake(env.lake)).frame("gold.quality_index_change")
+    own = change[change["dimension_type"].eq("nation")]
+    page = (env.site / "notebooks" / "regulators" / "why_an_index_moved.html").read_text(encoding="utf-8")
+    assert f"the index moved by {own['change'].iloc[0]:+.1f} points" in page
+
+
+def test_a_notebook_that_fails_is_shown_up_to_there_and_harms_no_other(env, tmp_path):
+    folder = tmp_path / "notebooks" / "methods"
+    folder.mkdir(parents=True)
+    given = json.loads((NOTEBOOKS / "methods" / "how_an_interval_is_made.ipynb").read_text(encoding="utf-8"))
+    short = {**given, "cells": given["cells"][:2]}
+    (folder / "fine.ipynb").write_text(json.dumps(short), encoding="utf-8")
+    wrong = {**given["cells"][1], "id": "wrong", "metadata": {}, "source": ["raise ValueError('of purpose')"]}
+    (folder / "broken.ipynb").write_text(json.dumps({**short, "cells": [*short["cells"], wrong]}), encoding="utf-8")
+    other = replace(env, home=tmp_path)
+    found = run_notebooks(other, say=print, folder=tmp_path / "notebooks")
+    assert found.failed == {"methods/broken": "ValueError: of purpose"}
+    assert "of purpose" in (other.site / "notebooks" / "methods" / "broken.html").read_text(encoding="utf-8")
+    assert not run_notebooks(other, say=print, folder=tmp_path / "notebooks").skipped  # it is tried again
+
+
+def test_pages_open_without_an_error_or_a_request(ran, browser: Browser):
+    env, _ = ran
+    page, wrong = browser.new_page(), []
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("request", lambda request: wrong.append(request.url) if not request.url.startswith(("file:", "data:")) else None)
+    for name in ("analysts/detection_rates", "analysts/index_explorer"):
+        page.goto((env.site / "notebooks" / f"{name}.html").as_uri())
+        assert page.locator("svg").count() > 0
+    page.close()
+    assert wrong == []
