@@ -23,8 +23,9 @@ def placed(rows: DataFrame, *, listing: DataFrame, shop: DataFrame, shop_operato
 
     ``rows``: `month`, and of `platform_code category_code region_code listing_id shop_id` what they have; other columns stay.
     What a row says itself goes before its listing, its listing before its shop; the region is the shop's. Nothing known:
-    `unknown`, so that no row is lost from a total. Joins along foreign keys only, each of which names one row. With ``shop_operator`` also
-    `enterprise_id`, who operates that shop; the shop itself where that is not known, null without a shop.
+    `unknown`, so that no row is lost from a total. Joins along foreign keys only, each of which names one row. With
+    ``shop_operator`` also `enterprise_id`, who operates that shop; the shop itself where that is not known, null without a
+    shop.
     """
     absent = [F.lit(None).cast("string").alias(name) for name in (*_OWN, *_LINKS) if name not in rows.columns]
     goods = listing.select(

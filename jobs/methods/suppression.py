@@ -15,16 +15,19 @@ TOTAL = -1  # the last row and the last column hold sums
 def complementary(tables: list[np.ndarray], primary: np.ndarray, *, width: float = 0.15, least: float = 1.0) -> np.ndarray:
     """Cells to withhold, primary ones among them: a boolean array of the shape of the tables.
 
-    ``tables``: measures of one set of cells, each rows x columns, not negative, with the sums of rows in the last column and of columns in the
-    last row. ``primary``: what is confidential by itself, sums among it. Afterwards the sums and the published cells leave for each primary cell,
-    in each measure, every value from v - p to v + p possible, p = max(``width`` v, ``least``), or v where that is less; a cell that is 0 is not protected.
+    ``tables``: measures of one set of cells, each rows x columns, not negative, with the sums of rows in the last column and of
+    columns in the last row. ``primary``: what is confidential by itself, sums among it. Afterwards the sums and the published
+    cells leave for each primary cell, in each measure, every value from v - p to v + p possible, p = max(``width`` v,
+    ``least``), or v where that is less; a cell that is 0 is not protected.
 
-    For one primary cell at a time, greatest first, a linear programme looks for the cheapest change of cells that keeps every sum and moves
-    that cell by p; whoever must change is withheld. A change is bounded by a cell's own value both ways, so that its opposite is as possible.
-    Withholding costs the cell's share of the whole, and a little for each cell. M. Fischetti & J. J. Salazar, Journal of the American Statistical Association 95,
-    2000, 916-928 (the heuristic of their relaxation); A. Hundepool et al., Statistical Disclosure Control, 2012, 4.
+    For one primary cell at a time, greatest first, a linear programme looks for the cheapest change of cells that keeps every
+    sum and moves that cell by p; whoever must change is withheld. A change is bounded by a cell's own value both ways, so that
+    its opposite is as possible. Withholding costs the cell's share of the whole, and a little for each cell. M. Fischetti & J.
+    J. Salazar, Journal of the American Statistical Association 95, 2000, 916-928 (the heuristic of their relaxation); A.
+    Hundepool et al., Statistical Disclosure Control, 2012, 4.
 
-    It guards against a reader, not against the one seller of a cell who takes its own figure off. Raises ValueError where sums do not hold.
+    It guards against a reader, not against the one seller of a cell who takes its own figure off. Raises ValueError where sums
+    do not hold.
     """
     values = [_summed(table, primary.shape) for table in tables]
     withheld = primary & (np.maximum.reduce(values) > 0)
@@ -42,9 +45,11 @@ def complementary(tables: list[np.ndarray], primary: np.ndarray, *, width: float
 
 
 def bounds(table: np.ndarray, withheld: np.ndarray, at: tuple[int, int]) -> tuple[float, float]:
-    """The least and the greatest value that a reader of the published cells can believe of the withheld cell ``at``: what an audit asks for.
+    """The least and the greatest value that a reader of the published cells can believe of the withheld cell ``at``: what an
+    audit asks for.
 
-    ``table`` and ``withheld`` as in :func:`complementary`; withheld cells are known not to be negative. ``inf`` where nothing bounds it.
+    ``table`` and ``withheld`` as in :func:`complementary`; withheld cells are known not to be negative. ``inf`` where nothing
+    bounds it.
     """
     unknown = np.flatnonzero(withheld)
     cost = (unknown == np.ravel_multi_index(at, table.shape)).astype(float)
@@ -67,7 +72,7 @@ def _change(table: np.ndarray, withheld: np.ndarray, at: tuple[int, int], size: 
     low[target] = high[target] = size
     high[len(cells) + target] = 0.0
     relations = _relations(table.shape)[:, cells]
-    # A unit of change costs by its share of the most that could be asked for, so that the number of cells counts, not how far they move.
+    # By the share of what could be asked of a cell: who must move counts, not how far.
     cost = np.tile(price / np.minimum(amount, size), 2)
     found = optimize.linprog(cost, A_eq=sparse.hstack([relations, -relations]), b_eq=np.zeros(relations.shape[0]),
                              bounds=np.stack([low, high], axis=1), method="highs")
@@ -88,6 +93,7 @@ def _relations(shape: tuple[int, ...]) -> sparse.csc_matrix:
 
 def _summed(table: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     checked = matrix("table", table)
-    if checked.shape != shape or (checked < 0).any() or np.abs(_relations(shape) @ checked.ravel()).max() > 1e-6 * max(1.0, checked.max()):
+    wrong = checked.shape != shape or (checked < 0).any()
+    if wrong or np.abs(_relations(shape) @ checked.ravel()).max() > 1e-6 * max(1.0, checked.max()):
         raise ValueError("a table must have the shape of primary, no negative cell, and sums in its last row and column")
     return checked

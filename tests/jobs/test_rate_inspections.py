@@ -154,11 +154,14 @@ def test_limits_of_a_thousand_stratified_samples_of_the_citys_inspections_cover(
         parts.append(drawn[["stratum", "failed"]].assign(plan_id=f"p{plan:03d}"))
     rows = pd.concat(parts, ignore_index=True)
     rows["sample_id"] = rows.index.astype(str)
+    chosen = rows.assign(inclusion_probability=rows.stratum.map(planned / sizes), units_sold=1)
     day = date(2026, 5, 20)
     given = frames({
         "sampling_plan": [{"plan_id": f"p{plan:03d}", "type": "probability"} for plan in range(1000)],
-        "sampling_stratum": [{"plan_id": f"p{plan:03d}", "stratum": name, "population": int(n)} for plan in range(1000) for name, n in sizes.items()],
-        "sample": rows.assign(inclusion_probability=rows.stratum.map(planned / sizes), units_sold=1).drop(columns="failed").to_dict("records"),
+        "sampling_stratum": [
+            {"plan_id": f"p{plan:03d}", "stratum": name, "population": int(n)} for plan in range(1000) for name, n in sizes.items()
+        ],
+        "sample": chosen.drop(columns="failed").to_dict("records"),
         "conclusion": [{"sample_id": name, "stage": "first", "outcome": "nonconforming" if bad else "conforming", "issued_on": day}
                        for name, bad in zip(rows.sample_id, rows.failed, strict=True)],
     })

@@ -78,13 +78,13 @@ def countries() -> dict[int, Country]:
 
 def cells(seed: int, one: Country, dimension: str) -> pd.DataFrame:
     """Rows of the probability design of a dimension with the truth of each."""
-    rows = one.table[(one.table.dimension_type == dimension) & (one.table.design == "probability") & (one.table.dimension_code != "unknown")]
+    rows = one.table[(one.table.dimension_type == dimension) & (one.table.design == "probability")]
+    rows = rows[rows.dimension_code != "unknown"]
     column = DOMAINS[dimension]
     weight, failing = one.drawn.exposure_weight.groupby(one.drawn[column]), one.drawn.exposure_weight * one.drawn.defective
     rows = rows.set_index("dimension_code").assign(seed=seed)
-    return rows.assign(
-        truth=one.population.rates(column).exposure, direct=failing.groupby(one.drawn[column]).sum() / weight.sum(), judged=rows.n_tested,
-    )
+    direct = failing.groupby(one.drawn[column]).sum() / weight.sum()
+    return rows.assign(truth=one.population.rates(column).exposure, direct=direct, judged=rows.n_tested)
 
 
 def clustered(held: pd.Series, seed: pd.Series) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""gold.commerce_concentration: trade by month, province and category of level 1 with its sums, and how few sellers it is in. Confidential."""
+"""gold.commerce_concentration: trade by month, province and level-1 category, and in how few hands it is. Confidential."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ MEASURES = ("n_orders", "units_sold")
 
 
 def build(
-    *, transaction: DataFrame, listing: DataFrame, shop: DataFrame, shop_operator: DataFrame, region: DataFrame, product_category: DataFrame,
-    period: Period,
+    *, transaction: DataFrame, listing: DataFrame, shop: DataFrame, shop_operator: DataFrame, region: DataFrame,
+    product_category: DataFrame, period: Period,
 ) -> DataFrame:
-    """One row per month, province of the shop (CN: all) and category of level 1 (all: all); arguments are the silver tables of these names.
+    """One row per month, province of the shop (CN: all) and category of level 1 (all: all); arguments are the silver tables of
+    these names.
 
-    n_orders as in gold.commerce_state, units_sold as in gold.sampling_frame; n_enterprises: operators of the shops that sold, a shop whose
-    operator is not known being one, and all lines without a shop together one; largest_orders, largest_units: of whoever has most.
+    n_orders as in gold.commerce_state, units_sold as in gold.sampling_frame; n_enterprises: operators of the shops that sold, a
+    shop whose operator is not known being one, and all lines without a shop together one; largest_orders, largest_units: of
+    whoever has most.
     """
     rows = placed(lines(transaction), listing=listing, shop=shop, shop_operator=shop_operator)
     goods, places = top_of(product_category, "category_code"), top_of(region, "region_code")

@@ -11,17 +11,19 @@ from jobs.methods import suppression
 from jobs.period import Period
 
 FEWEST_ENTERPRISES = 5
-LARGEST_SHARE = 0.85
+LARGEST, LARGEST_SHARE = ("largest_orders", "largest_units"), 0.85
 WIDTH = 0.15  # a confidential value stays uncertain by at least this share of itself, either way
 VALUES = ["n_enterprises", *MEASURES]
 
 
 def build(*, commerce_concentration: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row per cell of ``commerce_concentration`` (gold), sorted by key; VALUES are null and ``suppressed`` is true where it is withheld.
+    """One row per cell of ``commerce_concentration`` (gold), sorted by key; VALUES are null and ``suppressed`` is true where it
+    is withheld.
 
-    A cell is confidential by itself with fewer than five enterprises, or one above 85 % of its orders or units; further cells are withheld
-    until no reader can bound it within 15 % either way (or within 1). Which of both it was is not told. Months are the one period: a table of quarters beside
-    it would undo it by subtraction, and the sums of published months are there for whoever adds them.
+    A cell is confidential by itself with fewer than five enterprises, or one above 85 % of its orders or units; further cells
+    are withheld until no reader can bound it within 15 % either way (or within 1). Which of both it was is not told. Months are
+    the one period: a table of quarters beside it would undo it by subtraction, and the sums of published months are there for
+    whoever adds them.
     """
     rows = commerce_concentration.sort_values([*CELL], ignore_index=True)
     hidden = np.zeros(len(rows), dtype=bool)
@@ -33,15 +35,15 @@ def build(*, commerce_concentration: pd.DataFrame, period: Period) -> pd.DataFra
 
 def confidential(rows: pd.DataFrame) -> np.ndarray:
     """Whether each cell is so by itself: of those that hold something."""
-    dominated = [rows[largest] > LARGEST_SHARE * rows[measure] for measure, largest in zip(MEASURES, ("largest_orders", "largest_units"), strict=True)]
+    dominated = [rows[largest] > LARGEST_SHARE * rows[measure] for measure, largest in zip(MEASURES, LARGEST, strict=True)]
     some = rows[[*MEASURES]].sum(axis=1) > 0
     return (some & ((rows["n_enterprises"] < FEWEST_ENTERPRISES) | np.logical_or.reduce(dominated))).to_numpy(bool)
 
 
 def _withheld(month: pd.DataFrame) -> np.ndarray:
     """For the cells of one month, in their order."""
-    regions, categories = (_last(month[name], total) for name, total in (("region_code", NATION), ("category_code", EVERY_CATEGORY)))
-    at = (np.array([regions[code] for code in month["region_code"]]), np.array([categories[code] for code in month["category_code"]]))
+    regions, categories = _last(month["region_code"], NATION), _last(month["category_code"], EVERY_CATEGORY)
+    at = (month["region_code"].map(regions).to_numpy(), month["category_code"].map(categories).to_numpy())
     tables = []
     for measure in MEASURES:
         table = np.zeros((len(regions), len(categories)))

@@ -38,10 +38,11 @@ def build(
 ) -> pd.DataFrame:
     """One row per quarter, year and all, and province of the seller with a judged probability sample, sorted by key.
 
-    ``sampling_frame``, ``complaint_rate``, ``detection_rate``: gold; the others silver. complaints_per_10000: quality complaints per
-    10,000 orders; key_share: share of key consumer products (level 1) in units sold; both of all trade of the period, so without error
-    of sampling. exposure_rate and shrunk_rate are those of detection_rate, for comparison: that one draws provinces towards their common
-    rate, this one towards what provinces with such covariates have. FITTED as :func:`estimates`.
+    ``sampling_frame``, ``complaint_rate``, ``detection_rate``: gold; the others silver. complaints_per_10000: quality
+    complaints per 10,000 orders; key_share: share of key consumer products (level 1) in units sold; both of all trade of the
+    period, so without error of sampling. exposure_rate and shrunk_rate are those of detection_rate, for comparison: that one
+    draws provinces towards their common rate, this one towards what provinces with such covariates have. FITTED as
+    :func:`estimates`.
     """
     trees = hierarchies(region=region, product_category=product_category)
     outcome, where = outcomes(sample, conclusion), cut(sample, [SELLER], trees)
@@ -92,12 +93,13 @@ def known(sampling_frame: pd.DataFrame, complaint_rate: pd.DataFrame, product_ca
 def estimates(areas: pd.DataFrame) -> pd.DataFrame:
     """FITTED of the provinces of one period; all null with fewer than ten, or where none or all of the goods failed.
 
-    ``areas``: n, value, se, units, weighting (as `shrinkage.shrunk`), COVARIATES. The sampling variance is smoothed: deff·p(1 - p)/n with
-    p of all of them, so that a province without failures has one too and is drawn in (K. M. Wolter, Introduction to Variance Estimation,
-    2007, 7). A covariate that does not vary is left out, a missing one is the mean of the others; ``covariates`` names those used.
-    Fay-Herriot by REML (`small_area.fay_herriot`): own_weight is the weight of the province's own rate, the rest is synthetic_rate;
-    between_sd is what the covariates leave unexplained. ``estimate`` is scaled so that its sum by units is that of the direct rates;
-    limits, 95 % by the second-order mean squared error within 0-1, are not, but are stretched to it.
+    ``areas``: n, value, se, units, weighting (as `shrinkage.shrunk`), COVARIATES. The sampling variance is smoothed: deff·p(1 -
+    p)/n with p of all of them, so that a province without failures has one too and is drawn in (K. M. Wolter, Introduction to
+    Variance Estimation, 2007, 7). A covariate that does not vary is left out, a missing one is the mean of the others;
+    ``covariates`` names those used. Fay-Herriot by REML (`small_area.fay_herriot`): own_weight is the weight of the province's
+    own rate, the rest is synthetic_rate; between_sd is what the covariates leave unexplained. ``estimate`` is scaled so that
+    its sum by units is that of the direct rates; limits, 95 % by the second-order mean squared error within 0-1, are not, but
+    are stretched to it.
     """
     found = pd.DataFrame(None, index=areas.index, columns=FITTED, dtype=object)
     value, n = areas["value"].to_numpy(float), areas["n"].to_numpy(float)

@@ -19,10 +19,11 @@ def units_weight(design: SurveyDesign, sample: pd.DataFrame) -> np.ndarray:
 
 
 def weighted_rates(where: Cut, sample: pd.DataFrame, outcome: pd.DataFrame, design: SurveyDesign, whole: Span) -> pd.DataFrame:
-    """NUMBERS, n (judged samples with a weight), listing_rate, exposure_rate, exposure_se, exposure_low, exposure_high, units (estimated),
-    weighting (of the exposure weights n sum(w^2)/sum(w)^2, at least 1; NaN without any).
+    """NUMBERS, n (judged samples with a weight), listing_rate, exposure_rate, exposure_se, exposure_low, exposure_high, units
+    (estimated), weighting (of the exposure weights n sum(w^2)/sum(w)^2, at least 1; NaN without any).
 
-    ``outcome``: outcomes of ``sample``. Listing rate: share of listings, weight 1/π; exposure rate: share of units sold, weight units/π.
+    ``outcome``: outcomes of ``sample``. Listing rate: share of listings, weight 1/π; exposure rate: share of units sold, weight
+    units/π.
     """
     failed = outcome["n_nonconforming"].to_numpy(float)
     judged = outcome["n_nonconforming"].to_numpy() + outcome["n_conforming"].to_numpy() > 0
