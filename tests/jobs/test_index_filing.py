@@ -6,9 +6,11 @@ from functools import cache
 
 import pandas as pd
 import pytest
-from index_frames import MONTHS, cell, indicators, market, whole
+from index_frames import INPUTS, MONTHS, NOW, cell, frame, indicators, market, whole
 
+from jobs.marts.quality_index import quality_index_indicator
 from jobs.marts.quality_index.units import KEY
+from jobs.period import Period
 
 FEEDS = {
     "orders": {"commerce_state": ("n_lines", "n_orders", "n_returned", "n_returned_stated", "n_returned_quality")},
@@ -89,6 +91,13 @@ def test_what_nobody_files_was_not_measured_and_nobody_owes_it():
     table = indicators(rows)
     found = table[table["indicator"].isin(["standards_valid", "certificates_valid", "confirmed_counterfeits", "self_inspection"])]
     assert set(found["status"]) == {"not_applicable"}
+    for row in rows["complaint_state"]:
+        row.update(n_received=0, n_complaints=0, n_quality=0, n_quality_matters=0)
+    for row in rows["commerce_state"]:
+        row.update(dict.fromkeys(FEEDS["reviews"]["commerce_state"], 0))
+    table = indicators(rows)
+    found = table[table["indicator"].isin(["quality_complaints", "negative_reviews"])]
+    assert set(found["status"]) == {"not_applicable"}, "a rate of nought would say that all is well"
     # Listed by nobody in the nation: no list has come.
     for row in rows["operator_state"]:
         row["n_listed"] = 0
@@ -108,3 +117,8 @@ def test_a_platform_of_natural_persons_owes_no_licence_and_one_without_goods_tha
     for row in rows["standard_coverage"]:
         row["category_code"] = "unknown" if row["platform_code"] == "P1" else row["category_code"]
     assert cell(indicators(rows), "certificates_valid")["status"] == "not_filed"
+
+
+def test_a_lake_without_anything_has_no_indicator():
+    given = {name: frame(f"{tier}.{name}", []) for name, tier in INPUTS.items()}
+    assert quality_index_indicator.build(**given, period=Period(NOW)).empty

@@ -12,8 +12,8 @@ from jobs.period import Period
 KEY = ["month", "platform_code"]
 CONTROLS = {"takedown": "n_takedowns", "ban": "n_bans", "self_inspection": "n_self_inspections"}
 COUNTS = [
-    "n_kinds_due", "n_kinds_filed", "orders_filed", "reviews_filed", "controls_filed", "n_takedown_orders", "n_acknowledged", *CONTROLS.values(),
-    "n_checked", "n_removed",
+    "n_kinds_due", "n_kinds_filed", "orders_filed", "reviews_filed", "controls_filed", "n_takedown_orders", "n_acknowledged",
+    *CONTROLS.values(), "n_checked", "n_removed",
 ]  # fmt: skip
 KINDS = ("orders_filed", "reviews_filed", "controls_filed")
 # This project's own rule: what a month owes may come until the tenth day of the next one, as weekly and monthly files do.
@@ -21,8 +21,8 @@ FILING_DAYS = 10
 
 
 def build(
-    *, platform: pd.DataFrame, shop: pd.DataFrame, platform_control: pd.DataFrame, commerce_state: pd.DataFrame, sampling_lifecycle: pd.DataFrame,
-    period: Period,
+    *, platform: pd.DataFrame, shop: pd.DataFrame, platform_control: pd.DataFrame, commerce_state: pd.DataFrame,
+    sampling_lifecycle: pd.DataFrame, period: Period,
 ) -> pd.DataFrame:
     """One row per platform and month whose time to file has passed, from the first month of any trade on, while it takes part, sorted by key.
 
@@ -89,7 +89,8 @@ def orders(lifecycle: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
     """Orders to take a sampled listing down, and those acknowledged."""
     told = controls.loc[controls["kind"] == "acknowledgement", "sample_id"].dropna()
     rows = lifecycle[lifecycle["takedown_ordered_on"].notna() & lifecycle["platform_code"].notna()]
-    rows = rows.assign(month=month_number(rows["takedown_ordered_on"]), n_takedown_orders=1, n_acknowledged=rows["sample_id"].isin(told).astype(int))
+    acknowledged = rows["sample_id"].isin(told).astype(int)
+    rows = rows.assign(month=month_number(rows["takedown_ordered_on"]), n_takedown_orders=1, n_acknowledged=acknowledged)
     return rows.groupby(KEY, as_index=False)[["n_takedown_orders", "n_acknowledged"]].sum()
 
 

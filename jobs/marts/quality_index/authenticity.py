@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.marts.quality_index.units import CATEGORY, KEY, NATIONAL, PLATFORM, REGION, Units, per
+from jobs.marts.quality_index.units import CATEGORY, KEY, NATIONAL, PLATFORM, REGION, Units, measured, per
 
 PER_LISTINGS, PER_OPERATORS = 10_000, 1_000
 _CELL = ["month", "platform_code", "category_code", "region_code"]
@@ -41,8 +41,7 @@ def rates(
     sums[above] = sums[above].where(sums[below] > 0, 0)
     table = units.by_period(sums, counts)
     if measured_by:
-        nation = table[(table["dimension_type"] == NATIONAL) & (table[measured_by] > 0)]
-        table = table.merge(nation[["period_type", "period_start"]], on=["period_type", "period_start"])
+        table = measured(table, measured_by)
     table = table[table[below] > 0]
     table = table.assign(numerator=table[above].astype(float), denominator=table[below].astype(float))
     return table.assign(value=per(table["numerator"], table["denominator"], times))[[*KEY, "numerator", "denominator", "value"]]

@@ -18,7 +18,8 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
     orders may truly not have had are believed: see `EXPECTED`.
     """
     counts = ["n_orders", "n_rated", "n_returned"]
-    filed = commerce_state.assign(month=month_number(commerce_state["month"])).groupby(["platform_code", "month"], as_index=False)[counts].sum()
+    trade = commerce_state.assign(month=month_number(commerce_state["month"]))
+    filed = trade.groupby(["platform_code", "month"], as_index=False)[counts].sum()
     due = pd.DataFrame({"platform_code": duty["platform_code"], "month": month_number(duty["month"])})
     rows = due.merge(filed, on=["platform_code", "month"], how="left").fillna(dict.fromkeys(counts, 0))
     total = filed[counts].sum()

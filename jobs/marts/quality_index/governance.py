@@ -35,7 +35,8 @@ def governance(
     licences = operator_state.rename(columns={"province_code": "region_code", "n_licence_due": "n_due", "n_licence_verified": "n_met"})
     families = (
         ("takedown_on_time", takedowns(course, calendar, as_of), EVERY), ("disposal_on_time", disposals(course, as_of), EVERY),
-        ("complaints_on_time", complaint_service, EVERY), ("self_inspection", inspected(platform_duty, standard_coverage), (NATIONAL, PLATFORM)),
+        ("complaints_on_time", complaint_service, EVERY),
+        ("self_inspection", inspected(platform_duty, standard_coverage), (NATIONAL, PLATFORM)),
         ("licences_verified", licences, (NATIONAL, PLATFORM, REGION)), ("data_filed", filed, (NATIONAL, PLATFORM)),
     )  # fmt: skip
     parts = [rates(units, rows, dimensions, "n_met", "n_due", 1.0).assign(indicator=name) for name, rows, dimensions in families]
@@ -76,7 +77,8 @@ def _punctual(rows: pd.DataFrame, due: pd.Series, met: pd.Series, as_of: date) -
 
 def inspected(platform_duty: pd.DataFrame, standard_coverage: pd.DataFrame) -> pd.DataFrame:
     """month, platform_code, n_met (listings looked at, no more than there were) and n_due (listings on offer)."""
-    offered = standard_coverage.assign(number=month_number(standard_coverage["month"])).groupby(["platform_code", "number"], as_index=False)
+    offered = standard_coverage.assign(number=month_number(standard_coverage["month"]))
+    offered = offered.groupby(["platform_code", "number"], as_index=False)["n_listings"].sum()
     owed = platform_duty.assign(number=month_number(platform_duty["month"]))
-    rows = owed.merge(offered["n_listings"].sum(), on=["platform_code", "number"])
+    rows = owed.merge(offered, on=["platform_code", "number"])
     return rows.assign(n_met=rows[["n_checked", "n_listings"]].min(axis=1), n_due=rows["n_listings"])

@@ -48,7 +48,9 @@ def build(
         standards_risk(standard_coverage, units),
     ]  # fmt: skip
     parts = [part.assign(withheld=part["withheld"].astype(bool) if "withheld" in part else False) for part in parts]
-    values = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True).reindex(columns=[*KEY, "indicator", "withheld", *NUMBERS])
+    values = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    values = values.reindex(columns=[*KEY, "indicator", "withheld", *NUMBERS])
+    values = values.astype({"indicator": object, "withheld": bool})
     owing = units.by_period(units.sums(platform_duty.assign(n=1), ["n"], [PLATFORM]), ["n"])
     names = index_weight.loc[index_weight["kind"] == "indicator", "item"].unique().tolist()
     rows = with_status(values, owing, exempt(standard_coverage, operator_state, units), names)

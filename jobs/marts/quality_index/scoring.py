@@ -37,8 +37,10 @@ def with_status(values: pd.DataFrame, owing: pd.DataFrame, exempt: pd.DataFrame,
     """
     values = values[values["value"].notna() | values["withheld"]]
     units = pd.concat([values[KEY], owing[KEY]], ignore_index=True).drop_duplicates()
-    rows = units.merge(pd.DataFrame({"indicator": indicators}), how="cross").merge(values, on=[*KEY, "indicator"], how="left", validate="one_to_one")
-    applies = np.array([kind in APPLIES.get(name, ()) for kind, name in zip(rows["dimension_type"], rows["indicator"], strict=True)], dtype=bool)
+    grid = units.merge(pd.DataFrame({"indicator": indicators}, dtype=object), how="cross")
+    rows = grid.merge(values, on=[*KEY, "indicator"], how="left", validate="one_to_one")
+    pairs = zip(rows["dimension_type"], rows["indicator"], strict=True)
+    applies = np.array([dimension in APPLIES.get(name, ()) for dimension, name in pairs], dtype=bool)
     national = values.loc[(values["dimension_type"] == NATIONAL) & values["value"].notna(), [*KEY[:2], "indicator"]]
     measured = pd.MultiIndex.from_frame(rows[[*KEY[:2], "indicator"]]).isin(pd.MultiIndex.from_frame(national))
     spared = pd.MultiIndex.from_frame(rows[[*KEY, "indicator"]]).isin(pd.MultiIndex.from_frame(exempt[[*KEY, "indicator"]]))
@@ -77,11 +79,13 @@ def in_force(rows: pd.DataFrame, reference: pd.DataFrame, version: str) -> pd.Da
     for start in rows["period_start"].unique():
         day = pd.Timestamp(start)
         valid = reference[(first.isna() | (first <= day)) & (last.isna() | (day <= last))]
-        newest = valid.loc[valid["valid_from"].fillna(pd.Timestamp.min.date()) == valid["valid_from"].fillna(pd.Timestamp.min.date()).max()]
+        since = first[valid.index].fillna(pd.Timestamp.min)
+        newest = valid[since == since.max()]
         if newest.empty:
             raise ValueError(f"no version of {version} is in force on {start}")
         parts.append(newest.rename(columns={"version": version}).assign(period_start=start))
-    return pd.concat(parts, ignore_index=True) if parts else reference.iloc[:0].rename(columns={"version": version}).assign(period_start=None)
+    none = reference.iloc[:0].rename(columns={"version": version}).assign(period_start=None)
+    return pd.concat(parts, ignore_index=True) if parts else none
 
 
 def _transformed(column: np.ndarray, transform: pd.Series) -> np.ndarray:

@@ -107,6 +107,13 @@ class Units:
         return rows.merge(members, on=["category_code", place])
 
 
+def measured(table: pd.DataFrame, count: str) -> pd.DataFrame:
+    """The rows of ``table`` (KEY, ``count``) in periods in which the nation has any of that count: where nobody in the nation reported
+    anything, nothing was measured, and a rate of nought would say that all is well."""
+    nation = table[(table["dimension_type"] == NATIONAL) & (table[count] > 0)]
+    return table.merge(nation[["period_type", "period_start"]], on=["period_type", "period_start"])
+
+
 def month_number(days: pd.Series) -> pd.Series:
     """Months since 1970."""
     return pd.Series(pd.to_datetime(days).to_numpy("datetime64[M]").astype(np.int64), days.index)
