@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from jobs.marts.public_names import kind_of_code, public_names, without_names
+from jobs.marts.public_names import COMPANY, kind_of_code, public_names, without_names
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.outcomes import Verdict
 
@@ -54,7 +54,8 @@ def comments(party_comment: pd.DataFrame, batches: pd.DataFrame, deadlines: Dead
     about = batches[["sample_id", "published_on", "seller", "seller_shown", "producer", "producer_shown"]]
     rows = party_comment[party_comment["received_on"] <= as_of].merge(about, on="sample_id")
     rows = rows.sort_values(["sample_id", "received_on", "comment_id"], ignore_index=True)
-    names = public_names(rows["party_name"], kind_of_code(rows["party_uscc"]))
+    kinds = kind_of_code(rows["party_uscc"]).mask(rows["party"] == "platform", COMPANY)  # no platform is a person
+    names = public_names(rows["party_name"], kinds)
     due = [deadlines.last_day(*RIGHT_OF_REPLY, day) for day in rows["received_on"]]
     timers = [
         reply_timer(received, last, *days, as_of)
