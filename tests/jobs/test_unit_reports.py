@@ -57,6 +57,10 @@ def test_a_found_rate_says_that_it_is_not_the_markets_and_has_no_rank():
     assert made["rank"].isna().all() and made["text_zh"].str.contains("不代表市场").all() and made["text_en"].str.contains("not of the market").all()
 
 
+def test_where_only_units_outside_the_reference_have_figures_the_report_is_empty():
+    assert report([rows("found_rate", (0.4, 0.3, 0.5, 80, 32))], PEERS, {"elsewhere": "x"}).empty
+
+
 def test_ranks_compare_what_is_shown_and_the_best_is_first_in_either_direction():
     low_best = rows("exposure_rate", (0.0511, 0, 1, 99, 5), (0.0514, 0, 1, 99, 5), (0.09, 0, 1, 99, 9), (math.nan,) * 3 + (9, 1))
     high_best = rows("closed_share", (0.5, 0.4, 0.6, 99, 5), (0.7, 0.6, 0.8, 99, 5), (0.6, 0.5, 0.7, 99, 9), (math.nan,) * 3 + (9, 1))

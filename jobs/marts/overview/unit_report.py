@@ -31,6 +31,8 @@ def report(figures: list[pd.DataFrame], peers: Peers, groups: Mapping[str, objec
         return pd.DataFrame(columns=COLUMNS)
     rows = pd.concat([f.reindex(columns=[*FIGURES, *CHANGES]).astype({c: float for c in CHANGES}) for f in filled], ignore_index=True)
     rows = rows[rows["dimension_code"].isin(list(groups)) & rows["dimension_code"].ne(UNKNOWN)].reset_index(drop=True)
+    if rows.empty:
+        return pd.DataFrame(columns=COLUMNS)
     about = {name: rows["item"].map({k: getattr(v, name) for k, v in ITEMS.items()}) for name in ("unit", "basis", "source")}
     rows = rows.assign(**about, position=rows["item"].map({item: i for i, item in enumerate(ITEMS, start=1)}).astype("int64"))
     rows = _changed(rows)
