@@ -34,7 +34,7 @@ def home(spark, tmp_path_factory):
 
 def test_a_first_night_books_every_row_and_names_every_table(home):
     landed, result = home.night()
-    assert (result.exit_code, landed.rows, result.stale, result.unbalanced) == (0, 5 + 3367 + 105 + 20 + 144, {}, [])
+    assert (result.exit_code, landed.rows, result.stale, result.unbalanced) == (0, 5 + 3367 + 105 + 20 + 144 + 10 + 25, {}, [])
     ledger = {r["file"]: r for r in home.ask("SELECT * FROM ops.reconciliation")}
     assert (ledger["samples_1.csv"]["accepted"], ledger["samples_1.csv"]["quarantined"]) == (2, 1)
     assert (ledger["conclusions_1.csv"]["accepted"], ledger["conclusions_1.csv"]["unlinked"]) == (2, 1)  # 9 has no sample yet
