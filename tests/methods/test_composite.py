@@ -170,6 +170,14 @@ def test_limits_redraw_the_rates_only_and_rank_limits_weights_and_rule_too():
     assert (again.rank_low == moved.rank_low).all() and (again.rank_high == moved.rank_high).all()
 
 
+def test_the_rule_across_is_geometric_unless_arithmetic_is_asked_for():
+    limits = {rule: composite.monte_carlo(redrawn(0.0), [1, 1, 1, 1], [0, 0, 1, 1], [1, 3], seed=1, across=rule).low for rule in composite.HOW}
+    assert limits["geometric"][2] == pytest.approx((60 * 60**3) ** 0.25) and limits["arithmetic"][0] == pytest.approx((70 + 3 * 55) / 4)
+    assert (limits["arithmetic"] >= limits["geometric"] - 1e-12).all()
+    with pytest.raises(ValueError, match="across"):
+        composite.monte_carlo(redrawn(0.0), [1, 1, 1, 1], [0, 0, 1, 1], [1, 3], seed=1, across="harmonic")
+
+
 def test_the_best_and_the_worst_beyond_doubt_have_one_rank():
     cube = np.repeat(np.array([[[90.0, 90], [50, 50], [10, 10]]]), 50, axis=0)
     got = composite.monte_carlo(cube, [1, 1], [0, 1], [2, 1], seed=5)
