@@ -4,10 +4,11 @@ Pure."""
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -77,6 +78,9 @@ class Register:
         self._mandatory: dict[str, set[int]] = defaultdict(set)
         for row in standard_requirement.to_dict("records"):
             self._add(row)
+        dated = [*self._editions.values(), *(r for rows in self._by_item.values() for r in rows)]
+        last = {d.valid_to for d in dated if d.valid_to is not None} - {date.max}
+        self._changes = sorted({d.valid_from for d in dated if d.valid_from is not None} | {day + timedelta(1) for day in last})
 
     def _add(self, row: dict[str, Any]) -> None:
         edition = self._editions.get(designation(_text(row["standard_no"]) or ""))
@@ -96,6 +100,10 @@ class Register:
             self._by_item[edition.key, item].append(found)
             if edition.mandatory and not edition.foreign:
                 self._mandatory[item].add(edition.family)
+
+    def epoch(self, day: date | None) -> int | None:
+        """Days of one number see the same editions and requirements in force."""
+        return None if day is None else bisect_right(self._changes, day)
 
     def families(self, text: str | None) -> list[int]:
         """The families of the standards that a text cites, with or without a year; those that the register lacks are left out."""

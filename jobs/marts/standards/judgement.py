@@ -121,7 +121,9 @@ def _within(value: Span | Undetected, bound: Bound, upper: bool, rounded: bool) 
             return True
         raise Undecided("below_detection")
     by = factor(value.unit or None, bound.unit or None)
-    low, high = ((p[0] * by, p[1]) if p is not None else None for p in (value.low, value.high))
+    low, high = value.low, value.high
+    if by != 1:
+        low, high = ((p[0] * by, p[1]) if p is not None else None for p in (low, high))
     if rounded and low is not None and low == high:
         low = high = rounded_point(low, bound.decimals)
     if upper:

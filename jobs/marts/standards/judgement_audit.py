@@ -12,7 +12,7 @@ import pandas as pd
 from jobs.marts.standards.editions import Register
 from jobs.marts.standards.judgement import NO_REQUIREMENT, NONCONFORMING, Constraint, of_sample
 from jobs.marts.standards.readings import SCALES, Bound
-from jobs.marts.standards.recomputed import JUDGED, cause, grounds, recomputed
+from jobs.marts.standards.recomputed import JUDGED, READ, Grounds, cause, grounds, recomputed
 from jobs.period import Period
 
 _AS_REPORTED = (
@@ -54,9 +54,10 @@ def build(
     else.
     """
     register = Register(standard, standard_requirement, product_category)
+    known: dict[tuple, Grounds] = {}
     samples: dict[str, list[dict[str, Any]]] = {}
     for row in _rows(test_result, sample, conclusion, page_claim):
-        samples.setdefault(row["sample_id"], []).append(_item(row, register))
+        samples.setdefault(row["sample_id"], []).append(_item(row, register, known))
     first = conclusion[conclusion["stage"] == "first"]
     concluded = {one["sample_id"]: one for one in _records(first[["sample_id", "outcome", "serious"]])}
     wholes = [_whole(items, concluded.get(name, _NOT_CONCLUDED)) for name, items in samples.items()]
@@ -82,9 +83,12 @@ def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return rows.astype(object).where(rows.notna(), None).to_dict("records")
 
 
-def _item(row: Mapping[str, Any], register: Register) -> dict[str, Any]:
+def _item(row: Mapping[str, Any], register: Register, known: dict[tuple, Grounds]) -> dict[str, Any]:
     day = row["produced_on"] or row["purchased_on"]
-    given = grounds(row, register, day)
+    key = (register.epoch(day), *(row[name] for name in READ))
+    given = known.get(key)
+    if given is None:
+        given = known[key] = grounds(row, register, day)
     found = recomputed(row, given)
     theirs = row["lab_verdict"]
     agreement = _agreement(found.verdict, theirs)

@@ -14,6 +14,10 @@ from jobs.marts.standards.readings import Limits, NotUnderstood, limits
 
 REPORTED = "reported"  # basis: a limit that the laboratory reports without saying of which standard
 JUDGED = (CONFORMING, NONCONFORMING)
+READ = (  # what `grounds` reads of a row
+    "item_code", "item_name", "category_code", "standard_no", "page_standard_no", "unit", "limit_low", "limit_high", "claim_low",
+    "claim_high",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from silver_like import silver_like
 
+from jobs.marts.standards import judgement_audit
+from jobs.period import Period
 from jobs.simulate.country.authorities.confession import true_rates
 from jobs.simulate.country.authorities.dossier import Dossier, dossier
 from jobs.simulate.country.authorities.illegal import HISTORIES
@@ -156,6 +159,24 @@ def test_values_bear_out_the_verdicts_except_where_truth_says_so(book, truth):
     odd = set(lines.sample_id[beyond != (lines.lab_verdict == "nonconforming")])
     assert odd == set(truth.sample_id[truth.contradicts_its_values])
     assert lines.value_text.str.startswith("<").any() and (low.notna() & high.notna()).any()
+
+
+def test_the_audit_finds_exactly_the_verdicts_that_values_do_not_bear_out(book, truth):
+    keys = {"test_result": ("sample_id", "item_code"), "sample": ("sample_id",), "conclusion": ("sample_id", "stage"), "standard": ("standard_no",)}
+    given = {name: silver_like(book.table(name), *key) for name, key in keys.items()}
+    requirement = silver_like(book.table("standard_requirement"), "requirement_id")
+    pages = given["sample"].merge(book.market.world.listings[["listing_id", "standard_no"]].astype(object), on="listing_id")
+    lines = given["test_result"]
+    turned = lines.index[lines.lab_verdict == "conforming"][::500]
+    lines.loc[turned, "lab_verdict"] = "nonconforming"
+    categories = book.market.world.references.categories[["category_code", "parent_code"]].astype(object)
+    found = judgement_audit.build(
+        **given, standard_requirement=requirement, page_claim=pages[["sample_id", "listing_id", "standard_no"]], product_category=categories,
+        period=Period(lines.tested_on.max()),
+    )  # fmt: skip
+    items = found[(found.item_code != "") & (found.agreement == "contradicted")]
+    assert set(items.sample_id) == set(truth.sample_id[truth.contradicts_its_values]) | set(lines.sample_id[turned])
+    assert len(turned) > 5 and set(items.reason) <= {"value", "rounding"}
 
 
 def test_limits_are_those_of_the_requirement_of_the_edition(book):
