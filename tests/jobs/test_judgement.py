@@ -116,6 +116,18 @@ def test_a_text_of_no_known_form_is_no_number(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "power"), [("1.2×10³", 1200), ("1.2x10^3", 1200), ("1.2*10-3", Fraction("0.0012")), ("1.2e3", 1200)]
+)
+def test_powers_of_ten_are_read(text, power):
+    assert reading(text, None).low == (power, 0)
+
+
+@pytest.mark.parametrize("text", ["1.2*1000", "1.2×103", "12 13"])
+def test_a_product_a_lost_superscript_and_two_numbers_are_not_one_number(text):
+    assert judged(text, None, [constraint("75", MANDATORY, None)], []).reason == "unit_missing"
+
+
+@pytest.mark.parametrize(
     ("value", "decimals", "rounded"),
     [
         ("12.25", 1, "12.2"),

@@ -30,9 +30,9 @@ WHOLE = ""  # item_code of the row of a sample as a whole
 _RAISED = str.maketrans("-123456789", "⁻¹²³⁴⁵⁶⁷⁸⁹")
 _NOT_CONCLUDED = {"outcome": None, "serious": None}
 COLUMNS = [
-    "sample_id", "item_code", "plan_id", "lab_id", "category_code", "tested_on", "edition_on", "item_name", "item_class", "value_text",
-    "unit", "verdict", "lab_verdict", "agreement", "reason", "basis", "standard_no", "lab_standard_no", "limit_text", "limit_unit",
-    "rounded", "serious", "lab_serious",
+    "sample_id", "item_code", "plan_id", "lab_id", "category_code", "tested_on", "edition_on", "item_name", "item_class",
+    "value_text", "unit", "verdict", "lab_verdict", "agreement", "reason", "basis", "standard_no", "lab_standard_no", "limit_text",
+    "limit_unit", "rounded", "serious", "lab_serious",
 ]  # fmt: skip
 
 
@@ -118,8 +118,8 @@ def _whole(items: list[dict[str, Any]], concluded: Mapping[str, Any]) -> dict[st
     shared = {name: items[0][name] for name in ("sample_id", "plan_id", "lab_id", "category_code", "edition_on")}
     days = [i["tested_on"] for i in items if i["tested_on"] is not None]
     return shared | {
-        "item_code": WHOLE, "tested_on": max(days, default=None), "verdict": verdict, "lab_verdict": theirs, "agreement": agreement,
-        "reason": reason, "serious": serious, "lab_serious": grave if theirs == NONCONFORMING else None,
+        "item_code": WHOLE, "tested_on": max(days, default=None), "verdict": verdict, "lab_verdict": theirs,
+        "agreement": agreement, "reason": reason, "serious": serious, "lab_serious": grave if theirs == NONCONFORMING else None,
     }  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from jobs.marts.standards.units import UnitError, factor, plain, unit_of
 # A number and the side of it on which the true value lies: (20, -1) is just below 20. Compared as tuples.
 Point = tuple[Fraction, int]
 
-_NUMBER = r"[+-]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:(?:[eE]|[×x*]10\^?)[+-]?[0-9]{1,2})?"
+# 1.2×103 may have lost a superscript, and 1.2*1000 is a product: neither is read as a power.
+_NUMBER = r"[+-]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2}|[×x*]10(?:\^[+-]?|[+-])[0-9]{1,2})?"
 _SIGNED = re.compile(rf"(?P<number>{_NUMBER})(?:\(?\^?(?P<side>[+-])\)?(?![0-9.]))?(?P<unit>.*)")
 _COMPARED = re.compile(
     rf"(?P<sign><=|>=|<|>|≤|≥|≦|≧|小于等于|大于等于|不大于|不小于|不超过|小于|大于|低于|高于)(?P<number>{_NUMBER})(?P<unit>.*)"
@@ -203,7 +204,8 @@ def _in_words(form: str) -> dict:
 
 
 def _compact(text: str | None) -> str:
-    return re.sub(r"\s", "", plain(text or ""))
+    """Without spaces, but for those between two figures: 12 13 is not 1213."""
+    return re.sub(r"(?<![0-9])\s+|\s+(?![0-9])", "", plain(text or ""))
 
 
 def _rank(form: str) -> Rank | None:
