@@ -5,6 +5,8 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs.marts.standards.spans import Months
+
 DEEPEST = 3  # levels of the tree of categories
 _LAPSED = ("suspended", "withdrawn", "expired")
 
@@ -45,34 +47,30 @@ def duties(certificate_type: DataFrame, certificate: DataFrame, product_category
     return rows.join(whole, "category_code")
 
 
-def stated_certificates(listing: DataFrame, certificate: DataFrame, certificate_type: DataFrame) -> DataFrame:
-    """``listing_id certificates``: of each listing that states known certificates, their requirement, category and days."""
+def stated_certificates(listing: DataFrame, certificate: DataFrame, certificate_type: DataFrame, months: Months) -> DataFrame:
+    """``listing_id certificates``: of each listing that states known certificates, their requirement, category and the months in
+    which they hold: issued, not yet expired, and before the day on which they were suspended or withdrawn."""
     kinds = certificate_type.select("certificate_type", "requirement")
     last = F.when(F.col("status").isin(*_LAPSED), F.coalesce(F.date_sub("status_on", 1), F.lit("1900-01-01").cast("date")))
+    holds = months.seen(F.col("issued_on"), F.least("expires_on", last))
     register = certificate.join(F.broadcast(kinds), "certificate_type", "left").select(
         _plain("certificate_no").alias("number"),
-        F.struct(
-            "requirement",
-            F.col("category_code").alias("category"),
-            F.col("issued_on").alias("since"),
-            F.least("expires_on", last).alias("until"),
-        ).alias("certificate"),
+        F.struct("requirement", F.col("category_code").alias("category"), holds.alias("holds")).alias("certificate"),
     )
     stated = listing.select("listing_id", F.explode(F.split(_separated("certificate_no"), ";")).alias("text"))
     numbers = stated.select("listing_id", _plain("text").alias("number")).where("number <> ''").distinct()
     return numbers.join(register, "number").groupBy("listing_id").agg(F.collect_list("certificate").alias("certificates"))
 
 
-def meets(day: str) -> Column:
-    """Whether one of `certificates` is of `requirement`, for the goods of `path`, and holds on the day."""
+def met() -> Column:
+    """The months in which one of `certificates` is of `requirement`, for the goods of `path`, and holds."""
+    none = F.lit(0).cast("bigint")
 
-    def good(one: Column) -> Column:
+    def added(months: Column, one: Column) -> Column:
         covers = one["category"].isNull() | F.array_contains("path", one["category"])
-        begun = one["since"].isNull() | (one["since"] <= F.col(day))
-        holds = one["until"].isNull() | (one["until"] >= F.col(day))
-        return F.coalesce((one["requirement"] == F.col("requirement")) & covers & begun & holds, F.lit(False))
+        return months.bitwiseOR(F.when((one["requirement"] == F.col("requirement")) & covers, one["holds"]).otherwise(none))
 
-    return F.coalesce(F.exists("certificates", good), F.lit(False))
+    return F.coalesce(F.aggregate("certificates", none, added), none)
 
 
 def _separated(text: str) -> Column:
