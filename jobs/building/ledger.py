@@ -41,7 +41,8 @@ def reconciliation(
     ``files``: jobs.ingest.units.current(); ``judged``: (load key, disposition) → rows of the targets judged in this run; the counts of
     other targets are those of ``previous`` (the last ops.reconciliation); ``unlinked``: load key → rows whose parent fact is late.
     """
-    before = {r.load_key: r for r in previous.itertuples()} if not previous.empty else {}
+    # A file that repeats a content shares its load key, and is booked with nothing.
+    before = {} if previous.empty else {r.load_key: r for r in previous[previous["status"] == "landed"].itertuples()}
     rows = []
     for file in files.itertuples():
         row = {name: _plain(getattr(file, name)) for name in COPIED}
