@@ -85,12 +85,15 @@ def run_as_of(env: Environment, main: Path, *, day: date, select: str | None, fu
 
 
 def write_report(env: Environment, *, say: Say) -> int:
-    """The site, with the gate's Data Docs."""
+    """The site, with the gate's Data Docs and the workbooks."""
     from jobs.gate.docs import publish_docs
     from jobs.reports.site import write_site
+    from jobs.reports.workbooks import write_workbooks
     publish_docs(env.lake / ".gate", env.site / "data_docs")
     report = write_site(env)
     say(f"site: {report.pages} pages, {report.written} files written, {report.unchanged} unchanged: {report.path}")
+    books = write_workbooks(env)
+    say(f"workbooks: {books.there}, {books.written} written, {books.unchanged} unchanged: {env.site / 'workbooks' / 'index.html'}")
     return 0
 
 

@@ -11,13 +11,26 @@ from markupsafe import Markup
 
 from jobs.reports.svg import Scale
 
-BLUE, ORANGE, GREY, GRID = "#0072B2", "#B5500B", "#5f6b76", "#e3e6e9"  # Okabe and Ito: told apart with any common colour blindness
+BLUE, ORANGE, GREY, GRID = (
+    "#0072B2",
+    "#B5500B",
+    "#5f6b76",
+    "#e3e6e9",
+)  # Okabe and Ito: told apart with any common colour blindness
 FONT = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 NAMES, WIDTH, STEP, HEIGHT = 230, 430, 24, 230
 
 
 def intervals(
-    rows: pd.DataFrame, *, name: str, value: str, low: str, high: str, title: str, share: bool = True, reference: float | None = None
+    rows: pd.DataFrame,
+    *,
+    name: str,
+    value: str,
+    low: str,
+    high: str,
+    title: str,
+    share: bool = True,
+    reference: float | None = None,
 ) -> HTML:
     """A dot in its interval for each row, in the rows' order; columns by name. ``reference``: a value to compare with, dashed."""
     lows, highs = rows[low].fillna(rows[value].clip(upper=0)), rows[high].fillna(rows[value])
@@ -51,7 +64,9 @@ def band(
     parts.append(Markup('<path d="{}" fill="none" stroke="{}" stroke-width="2.5"/>').format(_path(middle), BLUE))
     every = max(1, math.ceil(len(places) / 6))
     for place, label in list(zip(places, rows[when], strict=True))[::every]:
-        parts.append(_text(x(place), HEIGHT - 22, f"{pd.Timestamp(label):%Y-%m}" if axis == "date" else f"{label:g}", "middle", GREY))
+        parts.append(
+            _text(x(place), HEIGHT - 22, f"{pd.Timestamp(label):%Y-%m}" if axis == "date" else f"{label:g}", "middle", GREY)
+        )
     return _frame(parts, HEIGHT, title)
 
 
@@ -64,7 +79,10 @@ def bars(rows: pd.DataFrame, *, name: str, value: str, title: str) -> HTML:
     for n, (label, v) in enumerate(zip(rows[name], rows[value], strict=True)):
         y, left = STEP * n + 4, min(x(0), x(v))
         box = Markup('<rect x="{:.1f}" y="{}" width="{:.1f}" height="{}" fill="{}"/>')
-        parts += [_text(NAMES - 8, y + 12, _cut(label), "end"), box.format(left, y, abs(x(v) - x(0)), STEP - 8, BLUE if v >= 0 else ORANGE)]
+        parts += [
+            _text(NAMES - 8, y + 12, _cut(label), "end"),
+            box.format(left, y, abs(x(v) - x(0)), STEP - 8, BLUE if v >= 0 else ORANGE),
+        ]
     return _frame([*parts, _line(x(0), 0, x(0), height - 34, GREY)], height, title)
 
 
@@ -90,8 +108,12 @@ def _cut(label: object) -> str:
     return text if len(text) <= 30 else text[:29] + "…"
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, colour: str, *, width: float = 1, opacity: float = 1, dash: str = "") -> Markup:
-    line = '<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}" stroke-width="{}" opacity="{}" stroke-dasharray="{}"/>'
+def _line(
+    x1: float, y1: float, x2: float, y2: float, colour: str, *, width: float = 1, opacity: float = 1, dash: str = ""
+) -> Markup:
+    line = (
+        '<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}" stroke-width="{}" opacity="{}" stroke-dasharray="{}"/>'
+    )
     return Markup(line).format(x1, y1, x2, y2, colour, width, opacity, dash or "none")
 
 

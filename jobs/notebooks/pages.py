@@ -42,24 +42,33 @@ def page(notebook: Notebook, day: date) -> bytes:
 
     exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True)
     body, _ = exporter.from_notebook_node(nbformat.reads(json.dumps(notebook.content), as_version=4))
-    return _template("notebook.html").render(notebook=notebook, body=Markup(body), day=day).encode("utf-8")
+    return template("notebook.html").render(notebook=notebook, body=Markup(body), day=day).encode("utf-8")
 
 
 def index_page(notebooks: list[Notebook], day: date | None) -> bytes:
     """The list of them, by reader."""
     groups = [(words, [n for n in notebooks if n.group == group]) for group, words in GROUPS.items()]
-    return _template("index.html").render(groups=groups, day=day).encode("utf-8")
+    return template("index.html").render(groups=groups, day=day).encode("utf-8")
 
 
-def ensure_index(site: Path) -> None:
-    """A page that says that no notebook has run yet, where there is none: the site's link leads somewhere from the first night on."""
-    target = site / "notebooks" / "index.html"
-    if not target.is_file():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(index_page([], None))
+def ensure_indexes(site: Path) -> None:
+    """Pages that say that no notebook has run and no workbook was written yet, where there are none: what is made after the site's own
+    pages has a link that leads somewhere from the first night on."""
+    for folder, content in (("notebooks", lambda: index_page([], None)), ("workbooks", lambda: _empty("workbooks.html"))):
+        target = site / folder / "index.html"
+        if not target.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content())
+
+
+def _empty(name: str) -> bytes:
+    return template(name).render(groups=[], day=None).encode("utf-8")
 
 
 @lru_cache
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
+    """A page in the frame that pages without the site's navigation share."""
     loader = FileSystemLoader(Path(__file__).parent / "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).get_template(name)
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).get_template(name)

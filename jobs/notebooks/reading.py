@@ -36,11 +36,20 @@ class Reader:
     def names(self, dimension: str) -> dict[str, str]:
         """Code → "Chinese | English" of platforms, regions, categories or clusters."""
         table, key = {
-            "platform": ("platform", "platform_code"), "region": ("region", "region_code"), "category": ("product_category", "category_code"),
+            "platform": ("platform", "platform_code"),
+            "region": ("region", "region_code"),
+            "category": ("product_category", "category_code"),
             "cluster": ("industrial_cluster", "cluster_code"),
         }[dimension]
-        rows = self.ask(f"SELECT {key} AS code, name_zh, name_en FROM silver.{table}") if self.has(f"silver.{table}") else pd.DataFrame()
-        return {r.code: r.name_zh if pd.isna(r.name_en) or r.name_en == r.name_zh else f"{r.name_zh} | {r.name_en}" for r in rows.itertuples()}
+        rows = (
+            self.ask(f"SELECT {key} AS code, name_zh, name_en FROM silver.{table}")
+            if self.has(f"silver.{table}")
+            else pd.DataFrame()
+        )
+        return {
+            r.code: r.name_zh if pd.isna(r.name_en) or r.name_en == r.name_zh else f"{r.name_zh} | {r.name_en}"
+            for r in rows.itertuples()
+        }
 
 
 def said(zh: str, en: str) -> HTML:

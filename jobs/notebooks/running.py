@@ -53,7 +53,9 @@ def run_notebooks(env: Environment, *, say: Callable[[str], None], again: bool =
         return Ran(len(sources), {}, True, site / "index.html")
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(AT_ONCE) as pool:
         _keep_apart(Path(scratch))
-        running = {s: pool.submit(execute, s, Path(scratch) / f"{s.parent.name}-{s.name}", {"lake": str(env.lake)}) for s in sources}
+        running = {
+            s: pool.submit(execute, s, Path(scratch) / f"{s.parent.name}-{s.name}", {"lake": str(env.lake)}) for s in sources
+        }
         found: list[Notebook] = []
         for source, future in running.items():
             content, error = future.result()
@@ -78,11 +80,18 @@ def run_notebooks(env: Environment, *, say: Callable[[str], None], again: bool =
 def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dict, str | None]:
     """One notebook with parameters: what it holds after the run, and what went wrong (None: nothing). What tells times is left out."""
     import papermill  # pulls in the whole of Jupyter
+
     error = None
     try:
         papermill.execute_notebook(
-            str(source), str(target), parameters=parameters, kernel_name="python3", cwd=str(REPOSITORY), progress_bar=False,
-            execution_timeout=LONGEST, start_timeout=60,
+            str(source),
+            str(target),
+            parameters=parameters,
+            kernel_name="python3",
+            cwd=str(REPOSITORY),
+            progress_bar=False,
+            execution_timeout=LONGEST,
+            start_timeout=60,
             extra_arguments=["--log-level=CRITICAL"],  # it listens on the loopback with a key and warns of that each time
         )
     except papermill.PapermillExecutionError as stopped:
@@ -95,7 +104,8 @@ def without_times(content: dict) -> dict:
     cell of this machine's paths."""
     cells = [
         {**cell, "metadata": {k: v for k, v in cell["metadata"].items() if k not in ("papermill", "execution")}}
-        for cell in content["cells"] if not _ADDED.intersection(cell["metadata"].get("tags", []))
+        for cell in content["cells"]
+        if not _ADDED.intersection(cell["metadata"].get("tags", []))
     ]
     kept = {k: v for k, v in content["metadata"].items() if k in ("kernelspec", "language_info")}
     return {**content, "cells": cells, "metadata": kept}

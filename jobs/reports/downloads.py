@@ -19,6 +19,11 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
+def runs(text: str) -> bool:
+    """Whether a spreadsheet may run a cell with this text; a number is none."""
+    return text.startswith(_RUNS) and not _NUMBER.fullmatch(text)
+
+
 def neutral(value: Any) -> str:
     """A cell's text; one that a spreadsheet would run gets a leading apostrophe unless it is a number."""
     if isinstance(value, (list, tuple, np.ndarray)):
@@ -29,7 +34,7 @@ def neutral(value: Any) -> str:
         text = "true" if value else "false"
     else:
         text = str(value)
-    if text.startswith(_RUNS) and not _NUMBER.fullmatch(text):
+    if runs(text):
         return "'" + text
     return text
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from jobs.environment import Environment
 from jobs.lake.tables import Lake
-from jobs.notebooks.pages import ensure_index
+from jobs.notebooks.pages import ensure_indexes
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
 from jobs.reports.pages import about, columns, complaints, gate, home, ledger, lookup, plans, quality, sampling, searching, sources, units, work
@@ -41,6 +41,7 @@ NAVIGATION = (
             ("coverage.html", Text("数据覆盖", "Coverage")),
             ("dictionary.html", Text("数据字典", "Dictionary")),
             ("notebooks/index.html", Text("笔记本", "Notebooks")),
+            ("workbooks/index.html", Text("工作簿", "Workbooks")),
         ),
     ),
 )
@@ -65,7 +66,7 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
     ``progress`` is called with each page's path. A site already made from the same night, contracts and code is left as it is.
     """
     snapshot = newest(Lake(env.lake))
-    ensure_index(env.site)  # notebooks run after the report: its link leads somewhere from the first night on
+    ensure_indexes(env.site)
     data_docs = (env.site / "data_docs" / "index.html").is_file()
     made_from = fingerprint(snapshot, HERE, env.source_roots, data_docs=data_docs)
     if is_current(env.site, made_from):

@@ -30,7 +30,9 @@ def frame(table: str, rows: list[dict]) -> pd.DataFrame:
 
 def coverage(as_of: date = date(2026, 7, 1), **rows: list[dict]) -> pd.DataFrame:
     known = {"region": REGION, "platform": [{"platform_code": "P1", "name_zh": "甲"}]}
-    given = {t.split(".")[1]: frame(t, (known | rows).get(t.split(".")[1], [])) for t in CONTRACTS["gold.network_coverage"].inputs}
+    given = {
+        t.split(".")[1]: frame(t, (known | rows).get(t.split(".")[1], [])) for t in CONTRACTS["gold.network_coverage"].inputs
+    }
     return network_coverage.build(**given, period=Period(as_of)).set_index(network_coverage.KEY)
 
 
@@ -54,17 +56,29 @@ def test_records_add_up_over_kinds_parties_and_provinces():
 
 def test_a_party_is_live_for_92_days_after_its_newest_record():
     case = {"case_id": "a", "opened_on": date(2026, 4, 1), "region_code": "330000"}
-    by_day = {day: coverage(day, enforcement_case=[case]).loc[("party", "regulator", "all")] for day in (date(2026, 7, 1), date(2026, 7, 2))}
+    by_day = {
+        day: coverage(day, enforcement_case=[case]).loc[("party", "regulator", "all")]
+        for day in (date(2026, 7, 1), date(2026, 7, 2))
+    }
     assert [(r["live"], r["n_live"], r["age_days"]) for r in by_day.values()] == [(True, 1, 91), (False, 0, 92)]
 
 
 def test_how_much_trade_a_platform_files_is_not_shown_but_counts_above_it():
-    state = dict.fromkeys(("n_orders", "quantity", "n_returned", "n_returned_quality", "n_rated", "rating_sum", "n_low_ratings"), 0)
-    month = {"month": date(2026, 6, 1), "platform_code": "P1", "category_code": "HA", "region_code": "330100", "n_lines": 7, "n_reviews": 2, "amount": 5}
+    state = dict.fromkeys(
+        ("n_orders", "quantity", "n_returned", "n_returned_quality", "n_rated", "rating_sum", "n_low_ratings"), 0
+    )
+    month = {
+        "month": date(2026, 6, 1),
+        "platform_code": "P1",
+        "category_code": "HA",
+        "region_code": "330100",
+        "n_lines": 7,
+        "n_reviews": 2,
+        "amount": 5,
+    }
     found = coverage(commerce_state=[state | month])
-    assert pd.isna(found.loc[("platform", "P1", "basic"), "n_records"]) and pd.isna(found.loc[("platform", "P1", "all"), "n_records"])
+    assert pd.isna(found.loc[("platform", "P1", "basic"), "n_records"]) and pd.isna(
+        found.loc[("platform", "P1", "all"), "n_records"]
+    )
     assert found.loc[("platform", "P1", "basic"), "live"] and found.loc[("region", "330000", "basic"), "n_records"] == 9
     assert found["amount_12m"].notna().sum() == 1 and found["online_retail_share"].isna().all()
-
-
-

@@ -15,23 +15,41 @@ from jobs.period import Period
 INPUTS = tuple(t.split(".")[1] for t in CONTRACTS["gold.shopping_guidance"].inputs)
 GOODS = [
     {"category_code": "HA", "name_zh": "家用电器", "level": 1, "key_consumer_product": True},
-    *({"category_code": c, "name_zh": c, "level": 2, "parent_code": "HA", "key_consumer_product": True} for c in ("HA01", "HA02")),
+    *(
+        {"category_code": c, "name_zh": c, "level": 2, "parent_code": "HA", "key_consumer_product": True}
+        for c in ("HA01", "HA02")
+    ),
 ]
 PLANS = [{"plan_id": "prob", "type": "probability"}, {"plan_id": "aim", "type": "complaint_led"}]
 
 
 def guidance(samples: list[dict[str, Any]], **more: list[dict[str, Any]]) -> pd.DataFrame:
     """``samples``: plan_id, category_code, price and ``items`` {name: failed}."""
-    rows: dict[str, list[dict[str, Any]]] = {"product_category": GOODS, "sampling_plan": PLANS, "sample": [], "conclusion": [], "test_result": [], **more}
+    rows: dict[str, list[dict[str, Any]]] = {
+        "product_category": GOODS,
+        "sampling_plan": PLANS,
+        "sample": [],
+        "conclusion": [],
+        "test_result": [],
+        **more,
+    }
     for i, given in enumerate(samples):
         items = given.get("items", {"x": False})
         failed = any(items.values())
-        rows["sample"].append({"sample_id": f"s{i}", "plan_id": "prob", "category_code": "HA01", **{k: v for k, v in given.items() if k != "items"}})
-        rows["conclusion"].append({
-            "sample_id": f"s{i}", "stage": "first", "outcome": "nonconforming" if failed else "conforming", "issued_on": date(2026, 6, 1),
-        })
+        rows["sample"].append(
+            {"sample_id": f"s{i}", "plan_id": "prob", "category_code": "HA01", **{k: v for k, v in given.items() if k != "items"}}
+        )
+        rows["conclusion"].append(
+            {
+                "sample_id": f"s{i}",
+                "stage": "first",
+                "outcome": "nonconforming" if failed else "conforming",
+                "issued_on": date(2026, 6, 1),
+            }
+        )
         rows["test_result"] += [
-            {"sample_id": f"s{i}", "item_code": n, "item_name": n, "lab_verdict": "nonconforming" if bad else "conforming"} for n, bad in items.items()
+            {"sample_id": f"s{i}", "item_code": n, "item_name": n, "lab_verdict": "nonconforming" if bad else "conforming"}
+            for n, bad in items.items()
         ]
     return shopping_guidance.build(**frames(rows, INPUTS), period=Period(date(2026, 7, 1)))
 
@@ -45,7 +63,9 @@ def test_what_surely_fails_often_stands_before_what_failed_in_the_only_batch_tes
     found = part(guidance([*often, {"items": {"once": True}}]), "fails_most")
     assert found[["item", "n", "n_failed", "reliable"]].to_numpy().tolist() == [["often", 100, 20, True], ["once", 1, 1, False]]
     assert "20.0%" in found["text_zh"].iloc[0] and "13.3–28.9%" in found["text_en"].iloc[0]
-    assert pd.isna(found["value"].iloc[1]) and "不足以计算比率" in found["text_zh"].iloc[1] and "%" not in found["text_en"].iloc[1]
+    assert (
+        pd.isna(found["value"].iloc[1]) and "不足以计算比率" in found["text_zh"].iloc[1] and "%" not in found["text_en"].iloc[1]
+    )
 
 
 def test_probability_and_targeted_samples_are_never_put_together():
@@ -59,7 +79,9 @@ def priced(category: str, price: float, failing: int, n: int = 60) -> list[dict[
 
 
 def test_price_bands_are_terciles_of_the_prices_of_one_product():
-    found = part(guidance([*priced("HA01", 10, 9), *priced("HA01", 20, 6), *priced("HA01", 30, 3)]), "price_band").set_index("item")
+    found = part(guidance([*priced("HA01", 10, 9), *priced("HA01", 20, 6), *priced("HA01", 30, 3)]), "price_band").set_index(
+        "item"
+    )
     assert found.loc[["low", "middle", "high"], ["n", "n_failed", "price_from", "price_to"]].fillna(0).to_numpy().tolist() == [
         [60, 9, 0, 10], [60, 6, 10, 20], [60, 3, 20, 0],
     ]  # fmt: skip
@@ -93,7 +115,15 @@ def test_every_item_that_the_project_gives_advice_on_finds_it():
 
 
 def test_without_samples_only_what_the_law_asks_for_is_said():
-    ccc = {"certificate_type": "ccc", "name_zh": "CCC", "mandatory": True, "requirement": "ccc", "category_codes": ["HA"], "citation": "c", "status": "unverified"}
+    ccc = {
+        "certificate_type": "ccc",
+        "name_zh": "CCC",
+        "mandatory": True,
+        "requirement": "ccc",
+        "category_codes": ["HA"],
+        "citation": "c",
+        "status": "unverified",
+    }
     found = guidance([], certificate_type=[ccc])
     assert found[["category_code", "item"]].to_numpy().tolist() == [[c, "certificate:ccc"] for c in ("HA", "HA01", "HA02")]
     assert found["citation_status"].eq("unverified").all() and guidance([]).empty

@@ -34,7 +34,12 @@ def rows(item: str, *values: tuple, start: date = date(2026, 1, 1)) -> pd.DataFr
 @pytest.mark.parametrize("item", ITEMS)
 def test_every_item_is_named_and_told_with_its_very_numbers(item):
     kind = ITEMS[item]
-    value, low, high = {SHARE: (0.0845, 0.05125, 0.1305), PER_10000: (20.05, 12.2, 30.9), DAYS: (4, 3, 6.5), POINTS: (71.25, 66.1, 75)}[kind.unit]
+    value, low, high = {
+        SHARE: (0.0845, 0.05125, 0.1305),
+        PER_10000: (20.05, 12.2, 30.9),
+        DAYS: (4, 3, 6.5),
+        POINTS: (71.25, 66.1, 75),
+    }[kind.unit]
     zh, en = sentence(Figure(item, kind.unit, kind.basis, value, low, high, 12345, 678, True, 3, 9, *NONE[:3]), PEERS)
     figures = [str(shown(v, kind.unit)) for v in (value, low, high)] + ["12,345"]
     for text, name in ((zh, NAMES[item][0]), (en, NAMES[item][1][1:])):
@@ -44,7 +49,12 @@ def test_every_item_is_named_and_told_with_its_very_numbers(item):
 
 
 def test_a_figure_is_rounded_half_up_from_its_shortest_decimal():
-    assert [shown(v, SHARE) for v in (0.0845, 0.12249, 0.1225, 0.0005)] == [Decimal("8.5"), Decimal("12.2"), Decimal("12.3"), Decimal("0.1")]
+    assert [shown(v, SHARE) for v in (0.0845, 0.12249, 0.1225, 0.0005)] == [
+        Decimal("8.5"),
+        Decimal("12.2"),
+        Decimal("12.3"),
+        Decimal("0.1"),
+    ]
 
 
 def test_nothing_failed_is_below_a_limit_and_never_none():
@@ -54,7 +64,11 @@ def test_nothing_failed_is_below_a_limit_and_never_none():
 
 def test_a_found_rate_says_that_it_is_not_the_markets_and_has_no_rank():
     made = report([rows("found_rate", (0.4, 0.3, 0.5, 80, 32), (0.2, 0.1, 0.3, 80, 16))], PEERS, dict.fromkeys("ab", "x"))
-    assert made["rank"].isna().all() and made["text_zh"].str.contains("不代表市场").all() and made["text_en"].str.contains("not of the market").all()
+    assert (
+        made["rank"].isna().all()
+        and made["text_zh"].str.contains("不代表市场").all()
+        and made["text_en"].str.contains("not of the market").all()
+    )
 
 
 def test_where_only_units_outside_the_reference_have_figures_the_report_is_empty():
@@ -63,7 +77,9 @@ def test_where_only_units_outside_the_reference_have_figures_the_report_is_empty
 
 def test_ranks_compare_what_is_shown_and_the_best_is_first_in_either_direction():
     low_best = rows("exposure_rate", (0.0511, 0, 1, 99, 5), (0.0514, 0, 1, 99, 5), (0.09, 0, 1, 99, 9), (math.nan,) * 3 + (9, 1))
-    high_best = rows("closed_share", (0.5, 0.4, 0.6, 99, 5), (0.7, 0.6, 0.8, 99, 5), (0.6, 0.5, 0.7, 99, 9), (math.nan,) * 3 + (9, 1))
+    high_best = rows(
+        "closed_share", (0.5, 0.4, 0.6, 99, 5), (0.7, 0.6, 0.8, 99, 5), (0.6, 0.5, 0.7, 99, 9), (math.nan,) * 3 + (9, 1)
+    )
     made = report([low_best, high_best], PEERS, dict.fromkeys("abcd", "x")).set_index(["item", "dimension_code"])
     assert made["rank"]["exposure_rate"].fillna(0).tolist() == [1, 1, 3, 0]
     assert made["rank"]["closed_share"].fillna(0).tolist() == [3, 1, 2, 0]
@@ -79,7 +95,9 @@ def test_a_unit_that_is_not_on_the_list_moves_nobodys_rank():
 def test_a_change_is_told_as_one_only_where_its_limits_do_not_hold_zero():
     before = rows("closed_share", (0.5, 0.4, 0.6, 99, 50), (0.5, 0.4, 0.6, 99, 50), start=date(2025, 1, 1))
     now = rows("closed_share", (0.8, 0.71, 0.87, 99, 79), (0.55, 0.45, 0.65, 99, 54))
-    made = report([before, now], PEERS, dict.fromkeys("ab", "x")).set_index(["period_start", "dimension_code"]).loc[date(2026, 1, 1)]
+    made = (
+        report([before, now], PEERS, dict.fromkeys("ab", "x")).set_index(["period_start", "dimension_code"]).loc[date(2026, 1, 1)]
+    )
     expected = 100 * np.array(intervals.mover(0.8, 0.71, 0.87, 0.5, 0.4, 0.6))
     assert np.allclose(made.loc["a", CHANGES].astype(float), [30, *expected])
     assert "比上年同期上升30.0个百分点" in made.loc["a", "text_zh"] and "within the error" in made.loc["b", "text_en"]

@@ -32,7 +32,12 @@ def queue(history: str = "", as_of: date = date(2026, 4, 2), **more: list[dict[s
     events = told(history) if history else []
     given = tables(sample=sample if history else [], sampling_event=events, conclusion=tables()["conclusion"].to_dict("records"))
     life = sampling_lifecycle.build(**given, period=Period(as_of))
-    rows = {"sampling_plan": [{"plan_id": "p", "type": "probability"}], "region": REGION, "statutory_timer": reference("statutory_timer"), **more}
+    rows = {
+        "sampling_plan": [{"plan_id": "p", "type": "probability"}],
+        "region": REGION,
+        "statutory_timer": reference("statutory_timer"),
+        **more,
+    }
     return work_queue.build(sampling_lifecycle=life, **frames(rows, OTHERS), period=Period(as_of))
 
 
@@ -70,7 +75,10 @@ def test_a_firm_that_lets_its_time_run_out_is_rechecked_without_its_word():
     late = queue(history, as_of=date(2026, 5, 8)).set_index("task")
     assert late["status"].to_dict() == {"follow_rectification": "overdue", "recheck": "running"}
     assert late["position"].to_dict() == {"follow_rectification": 1, "recheck": 2}
-    assert late["text_en"]["follow_rectification"] == "see that rectification is completed (was due on 2026-05-06, overdue by 2 days)"
+    assert (
+        late["text_en"]["follow_rectification"]
+        == "see that rectification is completed (was due on 2026-05-06, overdue by 2 days)"
+    )
 
 
 def test_a_case_that_was_filed_stands_once_however_it_became_known():
@@ -85,11 +93,18 @@ def test_a_laboratory_has_what_it_received_and_did_not_report_until_the_day_agre
         {"commission_id": "a", **commission, "sample_id": "t", "received_on": date(2026, 3, 3)},
         {"commission_id": "b", **commission, "received_on": date(2026, 3, 3)},  # its conclusion is there
         {"commission_id": "c", **commission, "sample_id": "t"},  # not received yet
-        {"commission_id": "d", **commission, "kind": "recheck", "received_on": date(2026, 3, 3)},  # followed in the sample's rectification
+        {
+            "commission_id": "d",
+            **commission,
+            "kind": "recheck",
+            "received_on": date(2026, 3, 3),
+        },  # followed in the sample's rectification
     ]
     done = [{"sample_id": "s", "stage": "first", "outcome": "conforming"}]
     found = queue(lab_commission=rows, conclusion=done)
-    assert found[["office_type", "office_code", "subject_id", "status", "days_left"]].to_numpy().tolist() == [["lab", "L1", "a", "overdue", -13]]
+    assert found[["office_type", "office_code", "subject_id", "status", "days_left"]].to_numpy().tolist() == [
+        ["lab", "L1", "a", "overdue", -13]
+    ]
 
 
 def test_what_nobody_is_known_to_be_responsible_for_is_shown_as_such():

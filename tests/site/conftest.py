@@ -29,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def html(site: Path) -> dict[str, str]:
     return {
         p.relative_to(site).as_posix(): p.read_text(encoding="utf-8") for p in site.rglob("*.html")
-        if not {"data_docs", "notebooks"}.intersection(p.parts)
+        if not {"data_docs", "notebooks", "workbooks"}.intersection(p.parts)
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import country
 import nbformat
 import pytest
-from index_country import index_tables, put
+from notebook_country import index_tables, put
 from playwright.sync_api import Browser
 
 from jobs.environment import REPOSITORY, Environment
@@ -21,8 +21,15 @@ from jobs.notebooks.running import NOTEBOOKS, run_notebooks
 SOURCES = sorted(NOTEBOOKS.glob("*/*.ipynb"))
 NAMES = {f"{s.parent.name}/{s.stem}" for s in SOURCES}
 EXPECTED = {
-    "analysts/first_look", "analysts/detection_rates", "analysts/index_explorer", "analysts/cluster_study", "analysts/two_platforms",
-    "regulators/reading_a_table", "regulators/why_an_index_moved", "methods/how_an_interval_is_made", "methods/sensitivity_of_ranks",
+    "analysts/first_look",
+    "analysts/detection_rates",
+    "analysts/index_explorer",
+    "analysts/cluster_study",
+    "analysts/two_platforms",
+    "regulators/reading_a_table",
+    "regulators/why_an_index_moved",
+    "methods/how_an_interval_is_made",
+    "methods/sensitivity_of_ranks",
 }
 
 

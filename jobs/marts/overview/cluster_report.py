@@ -12,7 +12,9 @@ from jobs.period import Period
 CLUSTERS = Peers("产业集群", "clusters")
 
 
-def build(*, detection_rate: pd.DataFrame, industrial_cluster: pd.DataFrame, period: Period) -> pd.DataFrame:
+def build(
+    *, detection_rate: pd.DataFrame, quality_index: pd.DataFrame, industrial_cluster: pd.DataFrame, period: Period
+) -> pd.DataFrame:
     """One row per period, cluster and item; ranked among all clusters."""
-    figures = [unit_items.of_rates(detection_rate, "cluster")]
+    figures = [unit_items.of_rates(detection_rate, "cluster"), unit_items.of_index(quality_index, "cluster")]
     return report(figures, CLUSTERS, dict.fromkeys(industrial_cluster["cluster_code"], "cluster"))

@@ -35,11 +35,16 @@ def judged(sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.Dat
     exits = sample["exit_kind"].eq(ExitKind.VIOLATION) & ~sample["sample_id"].isin(final.index)
     day = sample["sample_id"].map(first).where(~exits, pd.to_datetime(sample["exited_on"]))
     outcome = sample["sample_id"].map(final)
-    rows = pd.DataFrame({
-        "sample_id": sample["sample_id"], "category_code": sample["category_code"], "price": pd.to_numeric(sample["price"]).astype(float),
-        "design": np.where(sample["plan_id"].map(types).eq("probability"), PROBABILITY, TARGETED),
-        "failed": outcome.eq(Verdict.NONCONFORMING), "exit_reason": sample["exit_reason"].where(exits),
-    })
+    rows = pd.DataFrame(
+        {
+            "sample_id": sample["sample_id"],
+            "category_code": sample["category_code"],
+            "price": pd.to_numeric(sample["price"]).astype(float),
+            "design": np.where(sample["plan_id"].map(types).eq("probability"), PROBABILITY, TARGETED),
+            "failed": outcome.eq(Verdict.NONCONFORMING),
+            "exit_reason": sample["exit_reason"].where(exits),
+        }
+    )
     inside = (day >= pd.Timestamp(span[0])) & (day <= pd.Timestamp(span[1]))
     return rows[inside & rows["category_code"].notna() & (exits | outcome.isin([Verdict.CONFORMING, Verdict.NONCONFORMING]))]
 
@@ -61,10 +66,15 @@ def items(rows: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
     """
     tested = test_result[test_result["lab_verdict"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])]
     both = rows.merge(tested, on="sample_id")
-    return pd.DataFrame({
-        "category_code": both["category_code"], "design": both["design"], "item": both["item_name"].where(both["item_name"].notna(), both["item_code"]),
-        "class_a": both["item_class"].eq("A"), "failed": both["lab_verdict"].eq(Verdict.NONCONFORMING) & both["failed"],
-    })
+    return pd.DataFrame(
+        {
+            "category_code": both["category_code"],
+            "design": both["design"],
+            "item": both["item_name"].where(both["item_name"].notna(), both["item_code"]),
+            "class_a": both["item_class"].eq("A"),
+            "failed": both["lab_verdict"].eq(Verdict.NONCONFORMING) & both["failed"],
+        }
+    )
 
 
 def bands(rows: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +84,10 @@ def bands(rows: pd.DataFrame) -> pd.DataFrame:
     """
     priced = rows[rows["price"] > 0]
     price = priced.groupby("own")["price"]
-    low, high = price.transform(lambda p: p.quantile(1 / 3, interpolation="lower")), price.transform(lambda p: p.quantile(2 / 3, interpolation="lower"))
+    low, high = (
+        price.transform(lambda p: p.quantile(1 / 3, interpolation="lower")),
+        price.transform(lambda p: p.quantile(2 / 3, interpolation="lower")),
+    )
     able = (price.transform("size") >= 9) & (low < high)
     band = np.select([priced["price"] <= low, priced["price"] <= high], ["low", "middle"], "high")
     return priced.assign(band=band, tercile_low=low, tercile_high=high)[able]

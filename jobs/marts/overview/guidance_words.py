@@ -11,10 +11,16 @@ from jobs.marts.overview.unit_words import shown
 BANDS = ("low", "middle", "high")
 # Violations found before the test, as they are called when advice is given.
 ADVICE = {
-    "exit:no_maker": ("三无产品", "goods without a maker's name"), "exit:suspected_counterfeit": ("涉嫌假冒", "suspected counterfeits"),
-    "exit:no_licence": ("无许可", "goods without a licence"), "exit:no_certificate": ("无认证", "goods without a certificate"),
+    "exit:no_maker": ("三无产品", "goods without a maker's name"),
+    "exit:suspected_counterfeit": ("涉嫌假冒", "suspected counterfeits"),
+    "exit:no_licence": ("无许可", "goods without a licence"),
+    "exit:no_certificate": ("无认证", "goods without a certificate"),
 }
-_BAND = {"low": ("价格较低的三分之一", "the cheapest third"), "middle": ("价格居中的三分之一", "the middle third"), "high": ("价格较高的三分之一", "the dearest third")}
+_BAND = {
+    "low": ("价格较低的三分之一", "the cheapest third"),
+    "middle": ("价格居中的三分之一", "the middle third"),
+    "high": ("价格较高的三分之一", "the dearest third"),
+}
 
 
 def item_words(
@@ -52,7 +58,10 @@ def price_words(
     zh, en = _BAND[band]
     ends = [None if pd.isna(p) else f"{p:,.0f}" for p in (price_from, price_to)]
     if any(ends):
-        words = {(False, True): (f"（{ends[1]}元及以下）", f" (up to CNY {ends[1]})"), (True, True): (f"（{ends[0]}至{ends[1]}元）", f" (CNY {ends[0]} to {ends[1]})")}
+        words = {
+            (False, True): (f"（{ends[1]}元及以下）", f" (up to CNY {ends[1]})"),
+            (True, True): (f"（{ends[0]}至{ends[1]}元）", f" (CNY {ends[0]} to {ends[1]})"),
+        }
         more = words.get((ends[0] is not None, ends[1] is not None), (f"（{ends[0]}元以上）", f" (above CNY {ends[0]})"))
         zh, en = f"{zh}{more[0]}", f"{en}{more[1]}"
     rate = f"{shown(value, SHARE)}%", f"{shown(low, SHARE)}–{shown(high, SHARE)}%"

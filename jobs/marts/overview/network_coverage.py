@@ -16,17 +16,46 @@ ALL = "all"
 LIVE_DAYS = 92  # a quarter: the slowest cadence at which a party that is connected has something to say
 NO_DENOMINATOR = "no_published_denominator"
 COLUMNS = [
-    *KEY, "n_records", "n_records_12m", "n_providers", "n_live", "n_expected", "live", "first_on", "newest_on", "age_days", "months_filed_12m",
-    "n_kinds_live", "amount_12m", "online_retail_share", "online_retail_reason",
+    *KEY,
+    "n_records",
+    "n_records_12m",
+    "n_providers",
+    "n_live",
+    "n_expected",
+    "live",
+    "first_on",
+    "newest_on",
+    "age_days",
+    "months_filed_12m",
+    "n_kinds_live",
+    "amount_12m",
+    "online_retail_share",
+    "online_retail_reason",
 ]
 
 
 def build(
-    *, commerce_state: pd.DataFrame, shop: pd.DataFrame, platform_control: pd.DataFrame, sampling_plan: pd.DataFrame,
-    enforcement_case: pd.DataFrame, penalty: pd.DataFrame, disposal: pd.DataFrame, sample: pd.DataFrame, complaint: pd.DataFrame,
-    conclusion: pd.DataFrame, counterfeit_report: pd.DataFrame, customs_inspection: pd.DataFrame, standards_activity: pd.DataFrame,
-    dishonesty_entry: pd.DataFrame, recall: pd.DataFrame, overseas_alert: pd.DataFrame, acknowledgement: pd.DataFrame,
-    platform: pd.DataFrame, region: pd.DataFrame, period: Period,
+    *,
+    commerce_state: pd.DataFrame,
+    shop: pd.DataFrame,
+    platform_control: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    enforcement_case: pd.DataFrame,
+    penalty: pd.DataFrame,
+    disposal: pd.DataFrame,
+    sample: pd.DataFrame,
+    complaint: pd.DataFrame,
+    conclusion: pd.DataFrame,
+    counterfeit_report: pd.DataFrame,
+    customs_inspection: pd.DataFrame,
+    standards_activity: pd.DataFrame,
+    dishonesty_entry: pd.DataFrame,
+    recall: pd.DataFrame,
+    overseas_alert: pd.DataFrame,
+    acknowledgement: pd.DataFrame,
+    platform: pd.DataFrame,
+    region: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per nation, party, platform or province and kind of data (`all` of them together), sorted by key.
 
@@ -34,10 +63,22 @@ def build(
     denominator that no feed delivers: it is null, with the reason.
     """
     facts = {
-        "shop": shop, "platform_control": platform_control, "sampling_plan": sampling_plan, "enforcement_case": enforcement_case,
-        "penalty": penalty, "disposal": disposal, "sample": sample, "complaint": complaint, "conclusion": conclusion,
-        "counterfeit_report": counterfeit_report, "customs_inspection": customs_inspection, "standards_activity": standards_activity,
-        "dishonesty_entry": dishonesty_entry, "recall": recall, "overseas_alert": overseas_alert, "acknowledgement": acknowledgement,
+        "shop": shop,
+        "platform_control": platform_control,
+        "sampling_plan": sampling_plan,
+        "enforcement_case": enforcement_case,
+        "penalty": penalty,
+        "disposal": disposal,
+        "sample": sample,
+        "complaint": complaint,
+        "conclusion": conclusion,
+        "counterfeit_report": counterfeit_report,
+        "customs_inspection": customs_inspection,
+        "standards_activity": standards_activity,
+        "dishonesty_entry": dishonesty_entry,
+        "recall": recall,
+        "overseas_alert": overseas_alert,
+        "acknowledgement": acknowledgement,
     }
     provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
     parents = region["parent_code"].astype(object)
@@ -45,7 +86,9 @@ def build(
     rows = records(facts, commerce_state, tree)
     units = by_unit(rows[~(rows["day"] > pd.Timestamp(period.as_of))], provinces)
     table = measured(pd.concat([units, units.assign(data_kind=ALL)], ignore_index=True), period.as_of)
-    expected = sorted(provinces & set(region["parent_code"]))  # one with nothing below it is no place of this market's supervision
+    expected = sorted(
+        provinces & set(region["parent_code"])
+    )  # one with nothing below it is no place of this market's supervision
     table = described(whole(table, platform, expected), platform, commerce_state, period.as_of)
     return table.sort_values(KEY, ignore_index=True)[COLUMNS]
 
@@ -66,10 +109,17 @@ def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
     recent = rows["day"] > today - pd.DateOffset(months=12)
     live = rows["day"] > today - pd.Timedelta(days=LIVE_DAYS)
     month = rows["day"].dt.year * 12 + rows["day"].dt.month
-    groups = rows.assign(recent=rows["n"].where(recent, 0), month=month.where(recent), live_provider=rows["provider"].where(live)).groupby(KEY)
+    groups = rows.assign(
+        recent=rows["n"].where(recent, 0), month=month.where(recent), live_provider=rows["provider"].where(live)
+    ).groupby(KEY)
     return groups.agg(
-        n_records=("n", "sum"), n_records_12m=("recent", "sum"), n_providers=("provider", "nunique"), n_live=("live_provider", "nunique"),
-        first_on=("day", "min"), newest_on=("day", "max"), months_filed_12m=("month", "nunique"),
+        n_records=("n", "sum"),
+        n_records_12m=("recent", "sum"),
+        n_providers=("provider", "nunique"),
+        n_live=("live_provider", "nunique"),
+        first_on=("day", "min"),
+        newest_on=("day", "max"),
+        months_filed_12m=("month", "nunique"),
     ).reset_index()
 
 
@@ -106,7 +156,13 @@ def described(table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.Da
     counts = {c: table[c].astype("Int64").where(~hidden) for c in ("n_records", "n_records_12m")}
     days = {c: pd.to_datetime(table[c]).dt.date.astype(object).where(table[c].notna(), None) for c in ("first_on", "newest_on")}
     return table.assign(
-        age_days=age, live=live, **days, **counts, n_kinds_live=pd.Series(kinds.reindex(at).to_numpy(), table.index).where(total).astype("Int64"),
+        age_days=age,
+        live=live,
+        **days,
+        **counts,
+        n_kinds_live=pd.Series(kinds.reindex(at).to_numpy(), table.index).where(total).astype("Int64"),
         n_expected=table["dimension_code"].map(expected).where(table["dimension_type"].eq("party") & total).astype("Int64"),
-        amount_12m=np.where(nation, sales, np.nan), online_retail_share=np.nan, online_retail_reason=np.where(nation, NO_DENOMINATOR, None),
+        amount_12m=np.where(nation, sales, np.nan),
+        online_retail_share=np.nan,
+        online_retail_reason=np.where(nation, NO_DENOMINATOR, None),
     )

@@ -12,7 +12,16 @@ from jobs.marts.dimensions import Hierarchy
 
 KINDS = ("basic", "supervision", "control", "testing")
 PARTIES = (
-    "platform", "regulator", "complaint_centre", "lab", "brand", "customs", "standards_body", "planning", "overseas", "exchange",
+    "platform",
+    "regulator",
+    "complaint_centre",
+    "lab",
+    "brand",
+    "customs",
+    "standards_body",
+    "planning",
+    "overseas",
+    "exchange",
 )
 
 
@@ -59,7 +68,11 @@ def records(facts: Mapping[str, pd.DataFrame], commerce_state: pd.DataFrame, pro
     parts = [_of_feed(rows, FEEDS[name], about) for name, rows in facts.items()]
     sums = commerce_state.groupby(["platform_code", "region_code", "month"], as_index=False)[["n_lines", "n_reviews"]].sum()
     trade = sums.assign(
-        party="platform", kind="basic", provider=sums["platform_code"], day=pd.to_datetime(sums["month"]), n=sums["n_lines"] + sums["n_reviews"],
+        party="platform",
+        kind="basic",
+        provider=sums["platform_code"],
+        day=pd.to_datetime(sums["month"]),
+        n=sums["n_lines"] + sums["n_reviews"],
     )
     whole = pd.concat([*parts, trade], ignore_index=True)
     above = {code: provinces.units(code)[-1] for code in whole["region_code"].dropna().unique()}
@@ -76,7 +89,14 @@ def _of_feed(rows: pd.DataFrame, feed: Feed, about: pd.DataFrame) -> pd.DataFram
         platform = platform.where(platform.notna(), sample["platform_code"])
         region = region.where(region.notna(), sample["seller_region_code"]) if feed.region is None else region
     provider = platform if feed.party == "platform" else rows["_source"]
-    return pd.DataFrame({
-        "party": feed.party, "kind": feed.kind, "provider": provider.astype(object), "platform_code": platform, "region_code": region,
-        "day": pd.to_datetime(rows[feed.day]), "n": np.ones(len(rows), dtype=np.int64),
-    })
+    return pd.DataFrame(
+        {
+            "party": feed.party,
+            "kind": feed.kind,
+            "provider": provider.astype(object),
+            "platform_code": platform,
+            "region_code": region,
+            "day": pd.to_datetime(rows[feed.day]),
+            "n": np.ones(len(rows), dtype=np.int64),
+        }
+    )

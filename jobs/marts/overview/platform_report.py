@@ -13,12 +13,21 @@ PLATFORMS = Peers("平台", "platforms")
 
 
 def build(
-    *, detection_rate: pd.DataFrame, complaint_rate: pd.DataFrame, closed_loop: pd.DataFrame, lag_kpi: pd.DataFrame, platform: pd.DataFrame,
+    *,
+    detection_rate: pd.DataFrame,
+    complaint_rate: pd.DataFrame,
+    closed_loop: pd.DataFrame,
+    lag_kpi: pd.DataFrame,
+    quality_index: pd.DataFrame,
+    platform: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
     """One row per period, platform and item; ranked among all platforms."""
     figures = [
-        unit_items.of_rates(detection_rate, "platform"), unit_items.of_complaints(complaint_rate, "platform"),
-        unit_items.of_loop(closed_loop, "platform"), unit_items.of_lags(lag_kpi, "platform"),
+        unit_items.of_rates(detection_rate, "platform"),
+        unit_items.of_complaints(complaint_rate, "platform"),
+        unit_items.of_loop(closed_loop, "platform"),
+        unit_items.of_lags(lag_kpi, "platform"),
+        unit_items.of_index(quality_index, "platform"),
     ]
     return report(figures, PLATFORMS, dict.fromkeys(platform["platform_code"], "platform"))

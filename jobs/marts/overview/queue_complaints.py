@@ -9,8 +9,11 @@ from jobs.marts.sampling.deadlines import Deadlines
 
 # Task → events of silver.statutory_timer between which its time runs; None: no time is fixed.
 RULES = {
-    "decide_complaint": ("complaint_received", "complaint_decided"), "end_mediation": ("complaint_accepted", "mediation_ended"),
-    "tell_parties": ("mediation_ended", "parties_told"), "verify_report": ("report_received", "report_verified"), "decide_case": None,
+    "decide_complaint": ("complaint_received", "complaint_decided"),
+    "end_mediation": ("complaint_accepted", "mediation_ended"),
+    "tell_parties": ("mediation_ended", "parties_told"),
+    "verify_report": ("report_received", "report_verified"),
+    "decide_case": None,
     "tell_reporter": ("case_decided", "reporter_told"),
 }
 _MAY_BE_EXTENDED = ("end_mediation", "verify_report")
@@ -33,9 +36,18 @@ def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadli
 
 def _steps(rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
     """Task → (which rows wait for it, the column of the day from which its time runs)."""
-    on = {c: rows[c].notna() for c in (
-        "decided_on", "mediation_ended_on", "parties_told_on", "verified_on", "case_decided_on", "reporter_told_on", "accepted",
-    )}
+    on = {
+        c: rows[c].notna()
+        for c in (
+            "decided_on",
+            "mediation_ended_on",
+            "parties_told_on",
+            "verified_on",
+            "case_decided_on",
+            "reporter_told_on",
+            "accepted",
+        )
+    }
     complaints, reports = rows["kind"].eq("complaint"), rows["kind"].eq("report")
     accepted, refused = rows["accepted"].eq(True), rows["accepted"].eq(False)
     decided = on["decided_on"] | on["accepted"] | on["mediation_ended_on"]

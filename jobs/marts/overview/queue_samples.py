@@ -19,13 +19,17 @@ def of_samples(lifecycle: pd.DataFrame, sampling_plan: pd.DataFrame, enforcement
     life = lifecycle.rename(columns={"sample_id": "id", "seller_region_code": "region_code"})
     issuers = dict(zip(sampling_plan["plan_id"], nation_or(sampling_plan["issuer_region_code"]), strict=True))
     life = life.assign(
-        issuer=life["plan_id"].map(issuers), told=dated(life, "result_notified_on", "notified_by_announcement_on"),
+        issuer=life["plan_id"].map(issuers),
+        told=dated(life, "result_notified_on", "notified_by_announcement_on"),
         failed=life["outcome"].eq(Verdict.NONCONFORMING) & ~life["state"].eq("cancelled"),
     )
     open_ = life[~life["closed"].astype(bool)]
     failures = open_[open_["failed"]]
     parts = [
-        *_telling(failures), *_takedown(failures), *_rectification(failures), *_objections(open_),
+        *_telling(failures),
+        *_takedown(failures),
+        *_rectification(failures),
+        *_objections(open_),
         _violations(open_[open_["exit_kind"].eq(ExitKind.VIOLATION) & ~open_["id"].isin(enforcement_case["sample_id"])]),
     ]
     return joined(parts)
@@ -35,7 +39,14 @@ def _telling(rows: pd.DataFrame) -> list[pd.DataFrame]:
     untold = rows[rows["told"].isna()]
     due = rows[rows["final_on"].notna() & rows["published_on"].isna()]
     return [
-        task("notify", untold, office=untold["issuer"], subject="sample", since=dated(untold, "result_issued_on"), **_timer(untold, "notice")),
+        task(
+            "notify",
+            untold,
+            office=untold["issuer"],
+            subject="sample",
+            since=dated(untold, "result_issued_on"),
+            **_timer(untold, "notice"),
+        ),
         task("publish", due, office=due["issuer"], subject="sample", since=dated(due, "final_on")),
     ]
 
@@ -46,34 +57,55 @@ def _takedown(rows: pd.DataFrame) -> list[pd.DataFrame]:
     unordered, waiting = up[~ordered], up[ordered]
     return [
         task("order_takedown", unordered, office=unordered["issuer"], subject="sample", since=unordered["told"]),
-        task("take_down", waiting, office=waiting["platform_code"], subject="sample", since=dated(waiting, "takedown_ordered_on")),
+        task(
+            "take_down", waiting, office=waiting["platform_code"], subject="sample", since=dated(waiting, "takedown_ordered_on")
+        ),
     ]
 
 
 def _rectification(rows: pd.DataFrame) -> list[pd.DataFrame]:
     """The next step between the order to rectify and a recheck that is passed; a firm whose time has run out is rechecked
     without its word (art. 47), so both tasks stand then."""
-    on = {name: rows[f"{name}_on"].notna() for name in (
-        "rectification_ordered", "rectified", "recheck_organised", "recheck_passed", "recheck_failed", "recheck_failure_announced",
-        "second_recheck_organised",
-    )}
+    on = {
+        name: rows[f"{name}_on"].notna()
+        for name in (
+            "rectification_ordered",
+            "rectified",
+            "recheck_organised",
+            "recheck_passed",
+            "recheck_failed",
+            "recheck_failure_announced",
+            "second_recheck_organised",
+        )
+    }
     ordered, rechecked, ended = on["rectification_ordered"], on["recheck_organised"], on["recheck_passed"]
     again = on["second_recheck_organised"]
     steps = {  # task: which rows, since which day, which timer
         "order_rectification": (rows["told"].notna() & ~ordered & ~rechecked & ~ended, ("told",), None),
-        "follow_rectification": (ordered & ~on["rectified"] & ~rechecked & ~ended, ("rectification_ordered_on",), "rectification"),
+        "follow_rectification": (
+            ordered & ~on["rectified"] & ~rechecked & ~ended,
+            ("rectification_ordered_on",),
+            "rectification",
+        ),
         "recheck": (
-            ordered & ~rechecked & ~ended & (on["rectified"] | rows["rectification_timer"].eq("overdue")), ("rectified_on", "rectification_due"),
+            ordered & ~rechecked & ~ended & (on["rectified"] | rows["rectification_timer"].eq("overdue")),
+            ("rectified_on", "rectification_due"),
             "recheck",
         ),
         "conclude_recheck": (
-            ~ended & ((rechecked & ~on["recheck_failed"]) | again), ("recheck_organised_on",), None,
+            ~ended & ((rechecked & ~on["recheck_failed"]) | again),
+            ("recheck_organised_on",),
+            None,
         ),
         "announce_recheck_failure": (
-            on["recheck_failed"] & ~on["recheck_failure_announced"] & ~again & ~ended, ("recheck_failed_on",), None,
+            on["recheck_failed"] & ~on["recheck_failure_announced"] & ~again & ~ended,
+            ("recheck_failed_on",),
+            None,
         ),
         "second_recheck": (
-            on["recheck_failure_announced"] & ~again & ~ended, ("recheck_failure_announced_on",), "second_recheck",
+            on["recheck_failure_announced"] & ~again & ~ended,
+            ("recheck_failure_announced_on",),
+            "second_recheck",
         ),
     }
     found = []
@@ -102,13 +134,19 @@ def _violations(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _timer(rows: pd.DataFrame, name: str) -> dict[str, pd.Series]:
     return {
-        "due": rows[f"{name}_due"], "undated": rows[f"{name}_unknown"], "rule": rows[f"{name}_rule"],
-        "rule_status": rows[f"{name}_rule_status"], "citation": rows[f"{name}_citation"],
+        "due": rows[f"{name}_due"],
+        "undated": rows[f"{name}_unknown"],
+        "rule": rows[f"{name}_rule"],
+        "rule_status": rows[f"{name}_rule_status"],
+        "citation": rows[f"{name}_citation"],
     }
 
 
 def of_cases(
-    enforcement_case: pd.DataFrame, assistance_request: pd.DataFrame, counterfeit_report: pd.DataFrame, shop: pd.DataFrame,
+    enforcement_case: pd.DataFrame,
+    assistance_request: pd.DataFrame,
+    counterfeit_report: pd.DataFrame,
+    shop: pd.DataFrame,
     lifecycle: pd.DataFrame,
 ) -> pd.DataFrame:
     """Tasks of open cases, of unanswered requests for assistance and of confirmed counterfeits that are still on offer.
@@ -125,7 +163,9 @@ def of_cases(
         if "shop_id" in rows:
             platform = platform.where(platform.notna(), rows["shop_id"].map(shops["platform_code"]))
         return rows.assign(
-            id=rows[key], platform_code=platform, category_code=sample["category_code"],
+            id=rows[key],
+            platform_code=platform,
+            category_code=sample["category_code"],
             region_code=own.get("region_code", sample["seller_region_code"]),
         )
 
@@ -138,17 +178,39 @@ def of_cases(
     open_ = lifecycle[lifecycle["enforcement_opened_on"].notna() & lifecycle["enforcement_closed_on"].isna()]
     open_ = open_[~open_["sample_id"].isin(enforcement_case["sample_id"])]
     unfiled = open_.assign(id=open_["sample_id"], region_code=open_["seller_region_code"])
-    return joined([
-        task("close_enforcement", cases, office=cases["region_code"], subject="enforcement_case", since=dated(cases, "opened_on")),
-        task("close_enforcement", unfiled, office=unfiled["region_code"], subject="sample", since=dated(unfiled, "enforcement_opened_on")),
-        task(
-            "answer_assistance", asked, office=asked["to_region_code"], subject="assistance_request", since=dated(asked, "requested_on"),
-            due=asked["due_on"],
-        ),
-        task(
-            "take_down_counterfeit", fakes, office=fakes["platform_code"], subject="counterfeit_report", since=dated(fakes, "verified_on"),
-        ),
-    ])
+    return joined(
+        [
+            task(
+                "close_enforcement",
+                cases,
+                office=cases["region_code"],
+                subject="enforcement_case",
+                since=dated(cases, "opened_on"),
+            ),
+            task(
+                "close_enforcement",
+                unfiled,
+                office=unfiled["region_code"],
+                subject="sample",
+                since=dated(unfiled, "enforcement_opened_on"),
+            ),
+            task(
+                "answer_assistance",
+                asked,
+                office=asked["to_region_code"],
+                subject="assistance_request",
+                since=dated(asked, "requested_on"),
+                due=asked["due_on"],
+            ),
+            task(
+                "take_down_counterfeit",
+                fakes,
+                office=fakes["platform_code"],
+                subject="counterfeit_report",
+                since=dated(fakes, "verified_on"),
+            ),
+        ]
+    )
 
 
 def of_labs(lab_commission: pd.DataFrame, conclusion: pd.DataFrame, lifecycle: pd.DataFrame) -> pd.DataFrame:
@@ -156,12 +218,20 @@ def of_labs(lab_commission: pd.DataFrame, conclusion: pd.DataFrame, lifecycle: p
     issued = set(zip(conclusion["sample_id"], conclusion["stage"], strict=True))
     left = set(lifecycle.loc[lifecycle["exited_on"].notna() | lifecycle["state"].eq("cancelled"), "sample_id"])
     kinds = lab_commission["kind"].fillna(_FIRST_TEST)
-    reported = pd.Series([key in issued for key in zip(lab_commission["sample_id"], kinds, strict=True)], lab_commission.index, dtype=bool)
-    known = kinds.isin([_FIRST_TEST, "reinspection"]) & lab_commission["received_on"].notna() & lab_commission["sample_id"].notna()
+    reported = pd.Series(
+        [key in issued for key in zip(lab_commission["sample_id"], kinds, strict=True)], lab_commission.index, dtype=bool
+    )
+    known = (
+        kinds.isin([_FIRST_TEST, "reinspection"]) & lab_commission["received_on"].notna() & lab_commission["sample_id"].notna()
+    )
     rows = lab_commission[known & ~reported & ~lab_commission["sample_id"].isin(left)]
     about = lifecycle.set_index("sample_id").reindex(rows["sample_id"]).set_axis(rows.index)
     rows = rows.assign(
-        id=rows["commission_id"], platform_code=about["platform_code"], region_code=about["seller_region_code"],
+        id=rows["commission_id"],
+        platform_code=about["platform_code"],
+        region_code=about["seller_region_code"],
         category_code=about["category_code"],
     )
-    return task("report_test", rows, office=rows["lab_id"], subject="lab_commission", since=dated(rows, "received_on"), due=rows["due_on"])
+    return task(
+        "report_test", rows, office=rows["lab_id"], subject="lab_commission", since=dated(rows, "received_on"), due=rows["due_on"]
+    )

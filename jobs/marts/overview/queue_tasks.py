@@ -11,8 +11,20 @@ from jobs.marts.dimensions import NATION, UNKNOWN
 AUTHORITY, PLATFORM, LAB = "authority", "platform", "lab"
 # How far a source of tasks knows each: `due` is null where no time is fixed or it cannot be known, and `undated` says which.
 COLUMNS = (
-    "office_type", "office_code", "task", "subject_type", "subject_id", "platform_code", "region_code", "category_code", "since", "due",
-    "undated", "rule", "rule_status", "citation",
+    "office_type",
+    "office_code",
+    "task",
+    "subject_type",
+    "subject_id",
+    "platform_code",
+    "region_code",
+    "category_code",
+    "since",
+    "due",
+    "undated",
+    "rule",
+    "rule_status",
+    "citation",
 )
 NO_RULE, SUSPENDED, CALENDAR_UNKNOWN, EXTENDED = "no_rule", "suspended", "calendar_unknown", "extended"
 
@@ -64,11 +76,19 @@ def task(name: str, rows: pd.DataFrame, *, office: pd.Series, subject: str, sinc
     ``office``: codes, `unknown` where missing; ``since``: the day from which it was to be done; ``more``: due, undated, rule,
     rule_status, citation; without ``due`` no time is fixed.
     """
-    found = pd.DataFrame({
-        "office_type": TASKS[name].office_type, "office_code": office.fillna(UNKNOWN), "task": name, "subject_type": subject,
-        "subject_id": rows["id"], **{c: rows[c] for c in ("platform_code", "region_code", "category_code")}, "since": since,
-        **{c: more.get(c) for c in ("due", "undated", "rule", "rule_status", "citation")},
-    }, index=rows.index)
+    found = pd.DataFrame(
+        {
+            "office_type": TASKS[name].office_type,
+            "office_code": office.fillna(UNKNOWN),
+            "task": name,
+            "subject_type": subject,
+            "subject_id": rows["id"],
+            **{c: rows[c] for c in ("platform_code", "region_code", "category_code")},
+            "since": since,
+            **{c: more.get(c) for c in ("due", "undated", "rule", "rule_status", "citation")},
+        },
+        index=rows.index,
+    )
     found["due"] = pd.to_datetime(found["due"])
     found["undated"] = found["undated"].where(found["undated"].notna(), NO_RULE).where(found["due"].isna())
     return found[list(COLUMNS)]

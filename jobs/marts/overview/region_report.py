@@ -13,13 +13,22 @@ PROVINCES = Peers("省份", "provinces")
 
 
 def build(
-    *, detection_rate: pd.DataFrame, complaint_rate: pd.DataFrame, closed_loop: pd.DataFrame, lag_kpi: pd.DataFrame, region: pd.DataFrame,
+    *,
+    detection_rate: pd.DataFrame,
+    complaint_rate: pd.DataFrame,
+    closed_loop: pd.DataFrame,
+    lag_kpi: pd.DataFrame,
+    quality_index: pd.DataFrame,
+    region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
     """One row per period, province and item; ranked among all provinces."""
     figures = [
-        unit_items.of_rates(detection_rate, "region", "seller"), unit_items.of_complaints(complaint_rate, "region"),
-        unit_items.of_loop(closed_loop, "region"), unit_items.of_lags(lag_kpi, "region"),
+        unit_items.of_rates(detection_rate, "region", "seller"),
+        unit_items.of_complaints(complaint_rate, "region"),
+        unit_items.of_loop(closed_loop, "region"),
+        unit_items.of_lags(lag_kpi, "region"),
+        unit_items.of_index(quality_index, "region"),
     ]
     provinces = region.loc[region["level"].eq("province"), "region_code"]
     return report(figures, PROVINCES, dict.fromkeys(provinces, "province"))

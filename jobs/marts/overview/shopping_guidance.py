@@ -12,16 +12,40 @@ from jobs.period import Period
 
 KEY = ["category_code", "part", "design", "item"]
 COLUMNS = [
-    *KEY, "position", "name_zh", "name_en", "value", "low", "high", "n", "n_failed", "class_a", "price_from", "price_to", "reliable", "window_start",
-    "window_end", "text_zh", "text_en", "citation", "citation_status",
+    *KEY,
+    "position",
+    "name_zh",
+    "name_en",
+    "value",
+    "low",
+    "high",
+    "n",
+    "n_failed",
+    "class_a",
+    "price_from",
+    "price_to",
+    "reliable",
+    "window_start",
+    "window_end",
+    "text_zh",
+    "text_en",
+    "citation",
+    "citation_status",
 ]
 MOST = 5
 FEWEST, WIDEST = 30, 0.2  # as for every rate (definitions.md 2, Unreliable)
 
 
 def build(
-    *, sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame, sampling_plan: pd.DataFrame, product_category: pd.DataFrame,
-    certificate_type: pd.DataFrame, buying_advice: pd.DataFrame, period: Period,
+    *,
+    sample: pd.DataFrame,
+    conclusion: pd.DataFrame,
+    test_result: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    product_category: pd.DataFrame,
+    certificate_type: pd.DataFrame,
+    buying_advice: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per key consumer product and piece of guidance, sorted by key. Probability and targeted samples are never put together.
 
@@ -51,7 +75,9 @@ def build(
 def rated(counts: pd.DataFrame) -> pd.DataFrame:
     """With rate, Wilson's 95 % limits and whether they may be read; ``counts`` has n and n_failed."""
     low, high = intervals.binomial(counts["n_failed"], counts["n"])
-    return counts.assign(value=counts["n_failed"] / counts["n"], low=low, high=high, reliable=(counts["n"] >= FEWEST) & (high - low <= WIDEST))
+    return counts.assign(
+        value=counts["n_failed"] / counts["n"], low=low, high=high, reliable=(counts["n"] >= FEWEST) & (high - low <= WIDEST)
+    )
 
 
 def fails_most(items: pd.DataFrame) -> pd.DataFrame:
@@ -65,11 +91,18 @@ def fails_most(items: pd.DataFrame) -> pd.DataFrame:
         ["category_code", "design", "reliable", "low", "n_failed", "item"], ascending=[True, True, False, False, False, True]
     )
     table = table.groupby(["category_code", "design"]).head(MOST).reset_index(drop=True)
-    words = [item_words(*r) for r in table[["item", "design", "n", "n_failed", "value", "low", "high", "reliable", "class_a"]].itertuples(index=False)]
+    words = [
+        item_words(*r)
+        for r in table[["item", "design", "n", "n_failed", "value", "low", "high", "reliable", "class_a"]].itertuples(index=False)
+    ]
     for name in ("value", "low", "high"):
         table[name] = table[name].where(table["reliable"])
     return table.assign(
-        part="fails_most", name_zh=table["item"], name_en=table["item"], text_zh=[w[0] for w in words], text_en=[w[1] for w in words]
+        part="fails_most",
+        name_zh=table["item"],
+        name_en=table["item"],
+        text_zh=[w[0] for w in words],
+        text_en=[w[1] for w in words],
     )
 
 
@@ -80,18 +113,31 @@ def look_at(
     parents = product_category.set_index("category_code")["parent_code"].to_dict()
     left = rows[rows["exit_reason"].notna()].assign(item="exit:" + rows["exit_reason"].astype(str))
     exits = left.groupby(["category_code", "item"], as_index=False).agg(n_failed=("failed", "size"))
-    said = pd.concat([failing[["category_code", "item", "n_failed"]], exits]).groupby(["category_code", "item"], as_index=False)["n_failed"].sum()
+    said = (
+        pd.concat([failing[["category_code", "item", "n_failed"]], exits])
+        .groupby(["category_code", "item"], as_index=False)["n_failed"]
+        .sum()
+    )
     advice = in_force(buying_advice, period).sort_values("advice").to_dict("records")
     found = []
-    for category, item, failed in said.sort_values(["category_code", "n_failed", "item"], ascending=[True, False, True]).itertuples(index=False):
+    for category, item, failed in said.sort_values(
+        ["category_code", "n_failed", "item"], ascending=[True, False, True]
+    ).itertuples(index=False):
         codes = {category, parents.get(category)}
         for row in advice:
             wanted = None if row["category_codes"] is None else set(row["category_codes"])
             if any(word in item for word in row["match"]) and (wanted is None or codes & wanted):
-                found.append({
-                    "category_code": category, "item": row["advice"], "name_zh": item, "name_en": item, "n_failed": failed,
-                    "text_zh": row["advice_zh"], "text_en": row["advice_en"],
-                })
+                found.append(
+                    {
+                        "category_code": category,
+                        "item": row["advice"],
+                        "name_zh": item,
+                        "name_en": item,
+                        "n_failed": failed,
+                        "text_zh": row["advice_zh"],
+                        "text_en": row["advice_en"],
+                    }
+                )
                 break
     table = pd.DataFrame(found, columns=["category_code", "item", "name_zh", "name_en", "n_failed", "text_zh", "text_en"])
     table = table.drop_duplicates(["category_code", "item"])
@@ -110,10 +156,18 @@ def certificates(product_category: pd.DataFrame, certificate_type: pd.DataFrame,
         for requirement, types in due[asked].groupby("requirement"):
             zh, en = "或".join(types["name_zh"]), " or ".join(types["name_en"].fillna(types["name_zh"]))
             text = certificate_words(zh, en)
-            found.append({
-                "category_code": category, "item": f"certificate:{requirement}", "name_zh": zh, "name_en": en, "text_zh": text[0], "text_en": text[1],
-                "citation": "; ".join(dict.fromkeys(types["citation"])), "citation_status": types["status"].iloc[0],
-            })
+            found.append(
+                {
+                    "category_code": category,
+                    "item": f"certificate:{requirement}",
+                    "name_zh": zh,
+                    "name_en": en,
+                    "text_zh": text[0],
+                    "text_en": text[1],
+                    "citation": "; ".join(dict.fromkeys(types["citation"])),
+                    "citation_status": types["status"].iloc[0],
+                }
+            )
     names = ["category_code", "item", "name_zh", "name_en", "text_zh", "text_en", "citation", "citation_status"]
     return pd.DataFrame(found, columns=names).assign(part="look_at", design="certificate", reliable=True)
 
@@ -127,11 +181,19 @@ def price_bands(rows: pd.DataFrame) -> pd.DataFrame:
     """Rate of each tercile of price among probability samples; a product whose bands are not all reliable has none."""
     drawn = rows[rows["design"].eq(samples.PROBABILITY)]
     counts = drawn.groupby(["category_code", "band"], as_index=False).agg(
-        n=("failed", "size"), n_failed=("failed", "sum"), products=("own", "nunique"), first=("tercile_low", "min"), last=("tercile_high", "max")
+        n=("failed", "size"),
+        n_failed=("failed", "sum"),
+        products=("own", "nunique"),
+        first=("tercile_low", "min"),
+        last=("tercile_high", "max"),
     )
     table = rated(counts)
     able = table.groupby("category_code")["reliable"].transform("sum").eq(len(BANDS))
-    table = table[able].sort_values(["category_code", "band"], key=lambda s: s.map(BANDS.index) if s.name == "band" else s).reset_index(drop=True)
+    table = (
+        table[able]
+        .sort_values(["category_code", "band"], key=lambda s: s.map(BANDS.index) if s.name == "band" else s)
+        .reset_index(drop=True)
+    )
     # Prices of one product only: those of several say nothing together.
     one = table["products"].eq(1)
     table = table.assign(
@@ -139,9 +201,18 @@ def price_bands(rows: pd.DataFrame) -> pd.DataFrame:
         price_to=np.select([table["band"].eq("low"), table["band"].eq("middle")], [table["first"], table["last"]], np.nan),
     )
     table[["price_from", "price_to"]] = table[["price_from", "price_to"]].where(one)
-    words = [price_words(*r) for r in table[["band", "n", "n_failed", "value", "low", "high", "price_from", "price_to"]].itertuples(index=False)]
-    names = table["band"].map({"low": ("低价", "low prices"), "middle": ("中价", "middle prices"), "high": ("高价", "high prices")})
+    words = [
+        price_words(*r)
+        for r in table[["band", "n", "n_failed", "value", "low", "high", "price_from", "price_to"]].itertuples(index=False)
+    ]
+    names = table["band"].map(
+        {"low": ("低价", "low prices"), "middle": ("中价", "middle prices"), "high": ("高价", "high prices")}
+    )
     return table.rename(columns={"band": "item"}).assign(
-        part="price_band", design=samples.PROBABILITY, name_zh=[n[0] for n in names], name_en=[n[1] for n in names],
-        text_zh=[w[0] for w in words], text_en=[w[1] for w in words],
+        part="price_band",
+        design=samples.PROBABILITY,
+        name_zh=[n[0] for n in names],
+        name_en=[n[1] for n in names],
+        text_zh=[w[0] for w in words],
+        text_en=[w[1] for w in words],
     )

@@ -46,8 +46,11 @@ PERIODS = ("quarter", "year", "rolling12")
 def of_rates(detection_rate: pd.DataFrame, dimension: str, role: str = "") -> pd.DataFrame:
     """FIGURES and CHANGES of one dimension's rates: quarters, years and the newest twelve months."""
     rows = detection_rate[
-        detection_rate["dimension_type"].eq(dimension) & detection_rate["dimension2_type"].eq("") & detection_rate["region_role"].eq(role)
-        & detection_rate["design"].isin(["probability", "targeted"]) & detection_rate["period_type"].isin(PERIODS)
+        detection_rate["dimension_type"].eq(dimension)
+        & detection_rate["dimension2_type"].eq("")
+        & detection_rate["region_role"].eq(role)
+        & detection_rate["design"].isin(["probability", "targeted"])
+        & detection_rate["period_type"].isin(PERIODS)
     ]
     windows = rows["period_type"].eq("rolling12")
     newest = rows.loc[windows, "period_start"].max() if windows.any() else None
@@ -55,16 +58,21 @@ def of_rates(detection_rate: pd.DataFrame, dimension: str, role: str = "") -> pd
     drawn = rows[rows["design"].eq("probability")]
     found = rows[rows["design"].eq("targeted")]
     judged = rows["n_tested"] - rows["n_not_judged"]
-    low, high = intervals.binomial(
-        rows["n_nonconforming"] + rows["n_exited_violation"], judged + rows["n_exited_violation"]
-    )
+    low, high = intervals.binomial(rows["n_nonconforming"] + rows["n_exited_violation"], judged + rows["n_exited_violation"])
     rows = rows.assign(violation_low=low, violation_high=high)
     parts = [
         _rate(drawn, judged, "exposure_rate", "exposure_rate", "exposure_low", "exposure_high", change="exposure"),
         _rate(drawn, judged, "shrunk_rate", "shrunk_rate", "shrunk_low", "shrunk_high"),
         _rate(drawn, judged, "probability_rate", "rate", "ci_low", "ci_high", change="rate"),
         _rate(found, judged, "found_rate", "rate", "ci_low", "ci_high", change="found"),
-        _rate(rows.loc[drawn.index], judged + rows["n_exited_violation"], "violation_rate", "violation_rate", "violation_low", "violation_high"),
+        _rate(
+            rows.loc[drawn.index],
+            judged + rows["n_exited_violation"],
+            "violation_rate",
+            "violation_rate",
+            "violation_low",
+            "violation_high",
+        ),
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -77,44 +85,79 @@ def _rate(
     same = rows["yoy_of"].eq(change) if change else pd.Series(False, rows.index)
     enough = counted >= FEWEST
     shown = rows[value].where(enough) if item == "violation_rate" else rows[value]
-    table = pd.DataFrame({
-        "period_type": rows["period_type"], "period_start": rows["period_start"], "dimension_code": rows["dimension_code"], "item": item,
-        "value": shown, "low": rows[low].where(shown.notna()), "high": rows[high].where(shown.notna()), "n": counted, "n_events": events,
-        "reliable": shown.notna(),
-        "change": rows["yoy_pp"].where(same), "change_low": rows["yoy_low"].where(same), "change_high": rows["yoy_high"].where(same),
-    })
+    table = pd.DataFrame(
+        {
+            "period_type": rows["period_type"],
+            "period_start": rows["period_start"],
+            "dimension_code": rows["dimension_code"],
+            "item": item,
+            "value": shown,
+            "low": rows[low].where(shown.notna()),
+            "high": rows[high].where(shown.notna()),
+            "n": counted,
+            "n_events": events,
+            "reliable": shown.notna(),
+            "change": rows["yoy_pp"].where(same),
+            "change_low": rows["yoy_low"].where(same),
+            "change_high": rows["yoy_high"].where(same),
+        }
+    )
     return table[(counted > 0) | table["value"].notna()]
 
 
 def of_complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
     """FIGURES: quality complaints per 10,000 orders."""
     rows = complaint_rate[complaint_rate["dimension_type"].eq(dimension) & complaint_rate["period_type"].isin(PERIODS)]
-    return pd.DataFrame({
-        "period_type": rows["period_type"], "period_start": rows["period_start"], "dimension_code": rows["dimension_code"],
-        "item": "complaint_rate", "value": rows["rate_per_10000"], "low": rows["low"], "high": rows["high"], "n": rows["n_orders"],
-        "n_events": rows["n_quality_complaints"], "reliable": rows["n_orders"] > 0,
-    })
+    return pd.DataFrame(
+        {
+            "period_type": rows["period_type"],
+            "period_start": rows["period_start"],
+            "dimension_code": rows["dimension_code"],
+            "item": "complaint_rate",
+            "value": rows["rate_per_10000"],
+            "low": rows["low"],
+            "high": rows["high"],
+            "n": rows["n_orders"],
+            "n_events": rows["n_quality_complaints"],
+            "reliable": rows["n_orders"] > 0,
+        }
+    )
 
 
 def of_loop(closed_loop: pd.DataFrame, dimension: str) -> pd.DataFrame:
     """FIGURES: shares of findings that were taken down and whose loop is closed, with Wilson's limits."""
     rows = closed_loop[
-        closed_loop["dimension_type"].eq(dimension) & closed_loop["dimension2_type"].eq("") & closed_loop["period_type"].isin(PERIODS)
+        closed_loop["dimension_type"].eq(dimension)
+        & closed_loop["dimension2_type"].eq("")
+        & closed_loop["period_type"].isin(PERIODS)
     ]
-    return pd.concat([
-        _share(rows, item, rows[part], rows["n_findings"]) for item, part in (("taken_down_share", "n_taken_down"), ("closed_share", "n_closed"))
-    ], ignore_index=True)
+    return pd.concat(
+        [
+            _share(rows, item, rows[part], rows["n_findings"])
+            for item, part in (("taken_down_share", "n_taken_down"), ("closed_share", "n_closed"))
+        ],
+        ignore_index=True,
+    )
 
 
 def of_lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
     """FIGURES: median days from the notice to the takedown, and the share of rechecks on time."""
     rows = lag_kpi[lag_kpi["dimension_type"].eq(dimension) & lag_kpi["period_type"].isin(PERIODS)]
     down = rows[rows["lag"].eq("notice_to_takedown")]
-    days = pd.DataFrame({
-        "period_type": down["period_type"], "period_start": down["period_start"], "dimension_code": down["dimension_code"],
-        "item": "takedown_days", "value": down["median_days"], "low": down["median_low"], "high": down["median_high"], "n": down["n_started"],
-        "n_events": down["n_started"] - down["n_open"], "reliable": down["median_days"].notna(),
-    })
+    days = pd.DataFrame(
+        {
+            "period_type": down["period_type"],
+            "period_start": down["period_start"],
+            "dimension_code": down["dimension_code"],
+            "item": "takedown_days",
+            "value": down["median_days"],
+            "low": down["median_low"],
+            "high": down["median_high"],
+            "n": down["n_started"],
+            "n_events": down["n_started"] - down["n_open"],
+            "reliable": down["median_days"].notna(),
+        }
+    )
     again = rows[rows["lag"].eq("order_to_recheck") & (rows["n_due"] > 0)]
     return pd.concat([days, _share(again, "recheck_on_time", again["n_on_time"], again["n_due"])], ignore_index=True)
 
@@ -122,20 +165,40 @@ def of_lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
 def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
     """FIGURES: the index and its 90 % limits, where it is published."""
     rows = quality_index[
-        quality_index["dimension_type"].eq(dimension) & quality_index["period_type"].isin(PERIODS) & quality_index["published"].astype(bool)
+        quality_index["dimension_type"].eq(dimension)
+        & quality_index["period_type"].isin(PERIODS)
+        & quality_index["published"].astype(bool)
     ]
-    return pd.DataFrame({
-        "period_type": rows["period_type"], "period_start": rows["period_start"], "dimension_code": rows["dimension_code"],
-        "item": "quality_index", "value": rows["score"], "low": rows["low"], "high": rows["high"], "n": rows["n_judged"],
-        "n_events": np.nan, "reliable": rows["score"].notna(),
-    })
+    return pd.DataFrame(
+        {
+            "period_type": rows["period_type"],
+            "period_start": rows["period_start"],
+            "dimension_code": rows["dimension_code"],
+            "item": "quality_index",
+            "value": rows["score"],
+            "low": rows["low"],
+            "high": rows["high"],
+            "n": rows["n_judged"],
+            "n_events": np.nan,
+            "reliable": rows["score"].notna(),
+        }
+    )
 
 
 def _share(rows: pd.DataFrame, item: str, part: pd.Series, whole: pd.Series) -> pd.DataFrame:
     low, high = intervals.binomial(part, whole)
     enough = whole >= FEWEST
-    return pd.DataFrame({
-        "period_type": rows["period_type"], "period_start": rows["period_start"], "dimension_code": rows["dimension_code"], "item": item,
-        "value": (part / whole).where(enough), "low": np.where(enough, low, np.nan), "high": np.where(enough, high, np.nan), "n": whole,
-        "n_events": part, "reliable": enough,
-    })
+    return pd.DataFrame(
+        {
+            "period_type": rows["period_type"],
+            "period_start": rows["period_start"],
+            "dimension_code": rows["dimension_code"],
+            "item": item,
+            "value": (part / whole).where(enough),
+            "low": np.where(enough, low, np.nan),
+            "high": np.where(enough, high, np.nan),
+            "n": whole,
+            "n_events": part,
+            "reliable": enough,
+        }
+    )

@@ -15,8 +15,23 @@ from jobs.methods import intervals
 
 KEY = ["period_type", "period_start", "dimension_code", "item"]
 COLUMNS = [
-    *KEY, "position", "basis", "unit", "value", "low", "high", "n", "n_events", "reliable", "rank", "n_ranked", "better", *CHANGES, "text_zh",
-    "text_en", "source",
+    *KEY,
+    "position",
+    "basis",
+    "unit",
+    "value",
+    "low",
+    "high",
+    "n",
+    "n_events",
+    "reliable",
+    "rank",
+    "n_ranked",
+    "better",
+    *CHANGES,
+    "text_zh",
+    "text_en",
+    "source",
 ]
 
 
@@ -29,7 +44,9 @@ def report(figures: list[pd.DataFrame], peers: Peers, groups: Mapping[str, objec
     filled = [f for f in figures if len(f)]
     if not filled:
         return pd.DataFrame(columns=COLUMNS)
-    rows = pd.concat([f.reindex(columns=[*FIGURES, *CHANGES]).astype({c: float for c in CHANGES}) for f in filled], ignore_index=True)
+    rows = pd.concat(
+        [f.reindex(columns=[*FIGURES, *CHANGES]).astype({c: float for c in CHANGES}) for f in filled], ignore_index=True
+    )
     rows = rows[rows["dimension_code"].isin(list(groups)) & rows["dimension_code"].ne(UNKNOWN)].reset_index(drop=True)
     if rows.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -56,14 +73,24 @@ def _changed(rows: pd.DataFrame) -> pd.DataFrame:
     able &= both[["value", "low", "high", "value_ago", "low_ago", "high_ago"]].notna().all(axis=1).to_numpy()
     scale = np.where(rows["unit"].eq(SHARE), 100.0, 1.0)
     low, high = intervals.mover(*(both[c].where(able) for c in ("value", "low", "high", "value_ago", "low_ago", "high_ago")))
-    found = {"change": (both["value"] - both["value_ago"]).to_numpy(), "change_low": np.asarray(low), "change_high": np.asarray(high)}
+    found = {
+        "change": (both["value"] - both["value_ago"]).to_numpy(),
+        "change_low": np.asarray(low),
+        "change_high": np.asarray(high),
+    }
     return rows.assign(**{name: np.where(able, values * scale, rows[name]) for name, values in found.items()})
 
 
 def _ranked(rows: pd.DataFrame, groups: Mapping[str, object]) -> pd.DataFrame:
     """With rank and n_ranked; null where the item is not ranked, the figure not reliable, or the unit alone."""
-    may = rows["item"].map({k: v.ranked for k, v in ITEMS.items()}).astype(bool) & rows["reliable"].astype(bool) & rows["value"].notna()
-    worth = pd.Series([float(shown(v, u)) if m else np.nan for v, u, m in zip(rows["value"], rows["unit"], may, strict=True)], rows.index)
+    may = (
+        rows["item"].map({k: v.ranked for k, v in ITEMS.items()}).astype(bool)
+        & rows["reliable"].astype(bool)
+        & rows["value"].notna()
+    )
+    worth = pd.Series(
+        [float(shown(v, u)) if m else np.nan for v, u, m in zip(rows["value"], rows["unit"], may, strict=True)], rows.index
+    )
     sign = rows["item"].map({k: -1.0 if v.lower_is_better is False else 1.0 for k, v in ITEMS.items()})
     by = [rows["period_type"], rows["period_start"], rows["item"], rows["dimension_code"].map(groups)]
     among = (worth * sign)[may].groupby([key[may] for key in by])

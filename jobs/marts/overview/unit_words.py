@@ -12,9 +12,15 @@ from jobs.marts.overview.unit_items import DAYS, PER_10000, POINTS, SHARE
 NAMES = {
     "quality_index": ("质量指数", "quality index"),
     "exposure_rate": ("买到不合格商品的概率（按销量加权）", "chance of buying a failing product (weighted by units sold)"),
-    "shrunk_rate": ("同一概率的收缩估计（向同类靠拢，适用于样本少的单位）", "the same chance, shrunk towards its peers (for units with few samples)"),
+    "shrunk_rate": (
+        "同一概率的收缩估计（向同类靠拢，适用于样本少的单位）",
+        "the same chance, shrunk towards its peers (for units with few samples)",
+    ),
     "probability_rate": ("概率抽样批次的不合格检出率", "detection rate of the batches of probability samples"),
-    "found_rate": ("靶向抽样的发现率（只说明所查对象，不代表市场）", "found rate of targeted samples (it speaks of what was looked at, not of the market)"),
+    "found_rate": (
+        "靶向抽样的发现率（只说明所查对象，不代表市场）",
+        "found rate of targeted samples (it speaks of what was looked at, not of the market)",
+    ),
     "violation_rate": ("连同三无等违规退出的检出率", "detection rate with violations found before the test"),
     "complaint_rate": ("每万单质量投诉", "quality complaints per 10,000 orders"),
     "taken_down_share": ("所发现问题中已下架的比例", "share of findings that were taken down"),
@@ -24,8 +30,10 @@ NAMES = {
 }
 # What n counts, and what n_events counts.
 COUNTED = {
-    "probability": ("判定", "批", "不合格", "judged batches", "failed"), "targeted": ("判定", "批", "不合格", "judged batches", "failed"),
-    "complaints": ("订单", "单", "质量投诉", "orders", "quality complaints"), "procedure": ("涉及", "批", "完成", "batches", "done"),
+    "probability": ("判定", "批", "不合格", "judged batches", "failed"),
+    "targeted": ("判定", "批", "不合格", "judged batches", "failed"),
+    "complaints": ("订单", "单", "质量投诉", "orders", "quality complaints"),
+    "procedure": ("涉及", "批", "完成", "batches", "done"),
     "index": ("判定", "批", "", "judged batches", ""),
 }
 LEVEL = {"index": 90}  # per cent of the limits; 95 elsewhere
@@ -110,7 +118,9 @@ def _change(figure: Figure) -> tuple[str, str]:
     if pd.isna(figure.change) or pd.isna(figure.change_low) or pd.isna(figure.change_high):
         return "", ""
     change, low, high = (shown(v, POINTS) for v in (figure.change, figure.change_low, figure.change_high))
-    zh, en = {SHARE: ("个百分点", " points"), PER_10000: ("件", ""), DAYS: ("天", " days"), POINTS: ("分", " points")}[figure.unit]
+    zh, en = {SHARE: ("个百分点", " points"), PER_10000: ("件", ""), DAYS: ("天", " days"), POINTS: ("分", " points")}[
+        figure.unit
+    ]
     if figure.change_low <= 0 <= figure.change_high:
         limits = (f"{low}至{high}{zh}", f"{low} to {high}{en}")
         return f"；与上年同期之差{limits[0]}，在误差之内", f"; the change on the year before, {limits[1]}, is within the error"

@@ -15,30 +15,60 @@ from jobs.period import Period
 
 KEY = ["office_type", "office_code", "task", "subject_type", "subject_id"]
 COLUMNS = [
-    *KEY, "position", "province_code", "platform_code", "region_code", "category_code", "since", "days_open", "status", "due", "days_left",
-    "undated", "rule", "rule_status", "citation", "text_zh", "text_en",
+    *KEY,
+    "position",
+    "province_code",
+    "platform_code",
+    "region_code",
+    "category_code",
+    "since",
+    "days_open",
+    "status",
+    "due",
+    "days_left",
+    "undated",
+    "rule",
+    "rule_status",
+    "citation",
+    "text_zh",
+    "text_en",
 ]
 DUE_SOON = 7  # calendar days
 STATUSES = ("overdue", "due_soon", "running", "undated")
 _UNDATED = {
-    NO_RULE: ("无法定期限", "no time is fixed"), SUSPENDED: ("期限中止", "time is suspended"),
-    CALENDAR_UNKNOWN: ("工作日历未公布", "the working days are not announced"), EXTENDED: ("期限已延长，未载明至何日", "time was extended, until when is not on file"),
+    NO_RULE: ("无法定期限", "no time is fixed"),
+    SUSPENDED: ("期限中止", "time is suspended"),
+    CALENDAR_UNKNOWN: ("工作日历未公布", "the working days are not announced"),
+    EXTENDED: ("期限已延长，未载明至何日", "time was extended, until when is not on file"),
 }
 
 
 def build(
-    *, sampling_lifecycle: pd.DataFrame, sampling_plan: pd.DataFrame, complaint: pd.DataFrame, enforcement_case: pd.DataFrame,
-    assistance_request: pd.DataFrame, counterfeit_report: pd.DataFrame, lab_commission: pd.DataFrame, conclusion: pd.DataFrame,
-    shop: pd.DataFrame, region: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period,
+    *,
+    sampling_lifecycle: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    complaint: pd.DataFrame,
+    enforcement_case: pd.DataFrame,
+    assistance_request: pd.DataFrame,
+    counterfeit_report: pd.DataFrame,
+    lab_commission: pd.DataFrame,
+    conclusion: pd.DataFrame,
+    shop: pd.DataFrame,
+    region: pd.DataFrame,
+    statutory_timer: pd.DataFrame,
+    calendar: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per task that is open, sorted by key. Days are Shanghai's; ``days_left`` counts calendar days, negative where overdue."""
     deadlines = Deadlines(statutory_timer, calendar)
-    tasks = joined([
-        queue_samples.of_samples(sampling_lifecycle, sampling_plan, enforcement_case),
-        queue_samples.of_cases(enforcement_case, assistance_request, counterfeit_report, shop, sampling_lifecycle),
-        queue_samples.of_labs(lab_commission, conclusion, sampling_lifecycle),
-        queue_complaints.of_complaints(complaint, shop, deadlines),
-    ])
+    tasks = joined(
+        [
+            queue_samples.of_samples(sampling_lifecycle, sampling_plan, enforcement_case),
+            queue_samples.of_cases(enforcement_case, assistance_request, counterfeit_report, shop, sampling_lifecycle),
+            queue_samples.of_labs(lab_commission, conclusion, sampling_lifecycle),
+            queue_complaints.of_complaints(complaint, shop, deadlines),
+        ]
+    )
     today = pd.Timestamp(period.as_of)
     tasks = tasks[~(pd.to_datetime(tasks["since"]) > today)]
     tasks = placed(standing(tasks, period.as_of), region)
@@ -55,7 +85,8 @@ def standing(tasks: pd.DataFrame, as_of: date) -> pd.DataFrame:
     left = (due - today).dt.days.astype("Int64")
     status = np.select(
         [due.isna(), (left < 0).fillna(False).to_numpy(bool), (left <= DUE_SOON).fillna(False).to_numpy(bool)],
-        ["undated", "overdue", "due_soon"], "running",
+        ["undated", "overdue", "due_soon"],
+        "running",
     )
     return tasks.assign(since=since, due=due, days_open=(today - since).dt.days.astype("Int64"), days_left=left, status=status)
 
@@ -66,13 +97,18 @@ def placed(tasks: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
     parents = region["parent_code"].astype(object)
     tree = Hierarchy(dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces)
     at = tasks["office_code"].where(tasks["office_type"].eq("authority"), tasks["region_code"])
-    known = {code: NATION if code == NATION else next((u for u in tree.units(code) if u in provinces), None) for code in at.dropna().unique()}
+    known = {
+        code: NATION if code == NATION else next((u for u in tree.units(code) if u in provinces), None)
+        for code in at.dropna().unique()
+    }
     return tasks.assign(province_code=at.map(known).where(at.ne(UNKNOWN)))
 
 
 def positions(tasks: pd.DataFrame) -> pd.Series:
     """1, 2, … within each office: overdue first, the most overdue at the top; then by what is left; undated last, the oldest first."""
-    order = tasks.assign(_left=tasks["days_left"].astype(float).fillna(np.inf)).sort_values(["_left", "since", "task", "subject_id"], na_position="last")
+    order = tasks.assign(_left=tasks["days_left"].astype(float).fillna(np.inf)).sort_values(
+        ["_left", "since", "task", "subject_id"], na_position="last"
+    )
     return (order.groupby(["office_type", "office_code"]).cumcount() + 1).reindex(tasks.index).astype("int64")
 
 

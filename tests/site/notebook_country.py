@@ -15,7 +15,12 @@ from jobs.lake.tables import Lake
 QUARTERS = (date(2026, 1, 1), date(2026, 4, 1))
 UNITS = (("nation", "CN"), ("platform", "P01"), ("platform", "P02"), ("platform", "P03"))
 PILLARS = {"conformity": 0.35, "consumer_experience": 0.2, "authenticity": 0.15, "governance": 0.15, "standards_risk": 0.15}
-INDICATORS = {"exposure_rate": "conformity", "serious_share": "conformity", "quality_complaints": "consumer_experience", "takedown_on_time": "governance"}
+INDICATORS = {
+    "exposure_rate": "conformity",
+    "serious_share": "conformity",
+    "quality_complaints": "consumer_experience",
+    "takedown_on_time": "governance",
+}
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 
 
@@ -25,18 +30,40 @@ def index_tables() -> dict[str, pd.DataFrame]:
     score = {key: 80.0 - 6 * UNITS.index(key[2:]) + 2 * QUARTERS.index(key[1]) for key in keys}
     place = {key: (None if key[2] == "nation" else UNITS.index(key[2:])) for key in keys}
     index = [
-        (*k, score[k], "across", score[k] - 4, score[k] + 4, place[k], place[k] and max(place[k] - 1, 1), place[k] and min(place[k] + 1, 3), 0.9, 300, True, None, "t")
+        (
+            *k,
+            score[k],
+            "across",
+            score[k] - 4,
+            score[k] + 4,
+            place[k],
+            place[k] and max(place[k] - 1, 1),
+            place[k] and min(place[k] + 1, 3),
+            0.9,
+            300,
+            True,
+            None,
+            "t",
+        )
         for k in keys
     ]
-    pillars = [(*k, p, score[k] - 10 + 5 * i, w, -w * (110 - score[k] - 5 * i), 0.9) for k in keys for i, (p, w) in enumerate(PILLARS.items())]
+    pillars = [
+        (*k, p, score[k] - 10 + 5 * i, w, -w * (110 - score[k] - 5 * i), 0.9)
+        for k in keys
+        for i, (p, w) in enumerate(PILLARS.items())
+    ]
     indicators = [
-        (*k, name, pillar, 0.05 + 0.02 * i, 0.03, 0.1, 0.0, 0.3, score[k] - 5 * i, False, "used", 0.5) for k in keys for i, (name, pillar) in enumerate(INDICATORS.items())
+        (*k, name, pillar, 0.05 + 0.02 * i, 0.03, 0.1, 0.0, 0.3, score[k] - 5 * i, False, "used", 0.5)
+        for k in keys
+        for i, (name, pillar) in enumerate(INDICATORS.items())
     ]
     parts = {"conformity": 1.0, "governance": 0.5, "weights": 0.5, "goalposts": 0.0, "availability": 0.0, "method": 0.0}
     changes = [(*k, part, QUARTERS[0], points, 2.0) for k in keys if k[1] == QUARTERS[1] for part, points in parts.items()]
     weak = [
         (*k, name, pillar, i + 1, True, 0.09, 0.06, 0.12, 2.0, 0.5, 3.5, 0.05, 0.03, 1.5, "platform", "做", "do it")
-        for k in keys if k[2] == "platform" for i, (name, pillar) in enumerate(INDICATORS.items())
+        for k in keys
+        if k[2] == "platform"
+        for i, (name, pillar) in enumerate(INDICATORS.items())
     ]
     diagnostics = [("quarter", start, "platform", "effective_weight", p, "", w) for start in QUARTERS for p, w in PILLARS.items()]
     return {
@@ -57,12 +84,21 @@ def index_tables() -> dict[str, pd.DataFrame]:
 
 
 def put(lake: Lake, tables: dict[str, pd.DataFrame]) -> None:
-    """Write tables into the lake and name them in its night."""
+    """Write tables into the lake and name them, in place of others of their names, in its night."""
     named = [
         {
-            "table": table, "version": lake.overwrite(table, pa.Table.from_pandas(frame, preserve_index=False)), "state": "fresh", "verdict": "passed",
-            "reason_zh": "", "reason_en": "", "run_id": "20260630-a", "kind": "nightly", "date": DAY, "committed_at": NOW,
+            "table": table,
+            "version": lake.overwrite(table, pa.Table.from_pandas(frame, preserve_index=False)),
+            "state": "fresh",
+            "verdict": "passed",
+            "reason_zh": "",
+            "reason_en": "",
+            "run_id": "20260630-a",
+            "kind": "nightly",
+            "date": DAY,
+            "committed_at": NOW,
         }
         for table, frame in tables.items()
     ]
-    lake.append("ops.night", ops.rows("ops.night", named))
+    before = [row for row in lake.arrow("ops.night").to_pylist() if row["table"] not in tables]
+    lake.overwrite("ops.night", ops.rows("ops.night", [*before, *named]))

@@ -1,0 +1,136 @@
+"""What a unit's workbook holds: tidy sheets cut from gold tables, and what each column means. Pure but for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from jobs.contracts.model import Contract
+from jobs.lake.night import Snapshot
+from jobs.marts.dimensions import Hierarchy
+
+DIMENSIONS = ("platform", "region")
+PUBLIC = ("published", "due")  # a batch that may not be told of yet is in no workbook
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its name, the gold table that it is cut from, its rows with the table's own columns."""
+
+    name: str
+    table: str
+    rows: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How a sheet is cut from ``table``: ``code`` names the column of a unit's code; ``columns`` (None: all) in their order."""
+
+    name: str
+    table: str
+    code: str
+    columns: tuple[str, ...] | None = None
+
+
+RATE_COLUMNS = (
+    "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role", "design", "n_sampled",
+    "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming", "n_first_nonconforming", "n_overturned",
+    "n_serious", "n_open", "rate", "ci_low", "ci_high", "violation_rate", "listing_rate", "exposure_rate", "exposure_low", "exposure_high", "shrunk_rate",
+    "shrunk_low", "shrunk_high", "yoy_pp", "yoy_low", "yoy_high", "within_pp", "mix_pp", "unreliable", "provisional", "method_version",
+)  # fmt: skip
+BULLETIN_COLUMNS = (
+    "plan_id", "sample_id", "disclosure", "published_on", "exit_kind", "exit_reason", "final_outcome", "serious", "platform_code", "shop_name", "seller_name",
+    "seller_region_code", "producer_name", "producer_region_code", "category_code", "product_name", "brand", "batch_no", "produced_on", "purchased_on",
+    "result_issued_on", "final_on", "item_names", "item_values", "item_units", "item_limits_low", "item_limits_high", "item_standards",
+)  # fmt: skip
+# Without the days that pass and the words made of them: a workbook is written again when work comes or goes, not every night.
+WORK_COLUMNS = (
+    "office_type", "office_code", "task", "subject_type", "subject_id", "province_code", "platform_code", "region_code", "category_code", "since", "status", "due",
+    "undated", "rule", "rule_status", "citation",
+)  # fmt: skip
+PLATFORM = (
+    Cut("报告 Report", "gold.platform_report", "dimension_code"),
+    Cut("检出率 Rates", "gold.detection_rate", "dimension_code", RATE_COLUMNS),
+    Cut("处置闭环 Closed loop", "gold.closed_loop", "dimension_code"),
+    Cut("时长 Lags", "gold.lag_kpi", "dimension_code"),
+    Cut("投诉率 Complaints", "gold.complaint_rate", "dimension_code"),
+    Cut("指数 Index", "gold.quality_index", "dimension_code"),
+    Cut("薄弱点 Weak points", "gold.weak_point", "dimension_code"),
+    Cut("通报 Bulletin", "gold.bulletin", "platform_code", BULLETIN_COLUMNS),
+    Cut("待办 Work", "gold.work_queue", "office_code", WORK_COLUMNS),
+)
+REGION = (
+    Cut("报告 Report", "gold.region_report", "dimension_code"),
+    *PLATFORM[1:7],
+    Cut("通报 Bulletin", "gold.bulletin", "seller_region_code", BULLETIN_COLUMNS),
+    Cut("待办 Work", "gold.work_queue", "province_code", WORK_COLUMNS),
+)
+CUTS = {"platform": PLATFORM, "region": REGION}
+
+
+def sheets(snapshot: Snapshot, dimension: str, contracts: dict[str, Contract]) -> Iterator[tuple[str, list[Sheet]]]:
+    """(code, sheets) of every unit of ``dimension`` that a report names, by code; a table that is not in force gives no sheet."""
+    provinces = _provinces(snapshot) if dimension == "region" else None
+    cut: dict[str, dict[str, pd.DataFrame]] = {}
+    order = []
+    for each in CUTS[dimension]:
+        if snapshot.version(each.table) is None:
+            continue
+        rows = _cut(snapshot, each, dimension, provinces)
+        rows = rows.sort_values([k for k in contracts[each.table].key if k in rows.columns], ignore_index=True)
+        codes = rows.pop("_unit")
+        order.append(each)
+        for code, own in rows.groupby(codes, sort=True):
+            cut.setdefault(code, {})[each.name] = own.reset_index(drop=True)
+    empty = {each.name: each for each in order}
+    for code in sorted(c for c, found in cut.items() if order and order[0].name in found):
+        yield code, [Sheet(name, each.table, cut[code][name]) for name, each in empty.items() if name in cut[code]]
+
+
+def _cut(snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | None) -> pd.DataFrame:
+    """Rows of the table that are about units of ``dimension``, with ``_unit``, the unit's code."""
+    rows = snapshot.frame(cut.table)
+    if "dimension_type" in rows.columns:
+        rows = rows[rows["dimension_type"].eq(dimension)]
+    if cut.table == "gold.detection_rate":
+        paired = rows["dimension2_type"].ne("")  # by category: years and the whole only, else a workbook has fifty thousand rows
+        rows = rows[rows["region_role"].isin(["", "seller"]) & (~paired | rows["period_type"].isin(["year", "all"]))]
+    if cut.table == "gold.bulletin":
+        rows = rows[rows["disclosure"].isin(PUBLIC)]
+    if cut.table == "gold.work_queue" and dimension == "platform":
+        rows = rows[rows["office_type"].eq("platform")]
+    unit = rows[cut.code]
+    if cut.table == "gold.bulletin" and provinces is not None:
+        unit = unit.map({code: provinces.units(code)[-1] for code in unit.dropna().unique()})
+    chosen = list(rows.columns) if cut.columns is None else [c for c in cut.columns if c in rows.columns]
+    return rows[[c for c in chosen if not c.startswith("_")]].assign(_unit=unit).dropna(subset="_unit")
+
+
+def _provinces(snapshot: Snapshot) -> Hierarchy:
+    region = snapshot.frame("silver.region", columns=["region_code", "level", "parent_code"])
+    parents = region["parent_code"].astype(object)
+    shown = frozenset(region.loc[region["level"].eq("province"), "region_code"])
+    return Hierarchy(dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), shown)
+
+
+def definitions(found: list[Sheet], contracts: dict[str, Contract]) -> pd.DataFrame:
+    """What each column of each sheet means, as its contract says."""
+    return pd.DataFrame(
+        [
+            {
+                "sheet": sheet.name,
+                "table": sheet.table,
+                "column": column.name,
+                "name_zh": column.name_zh,
+                "meaning_zh": column.description_zh,
+                "meaning_en": column.description_en,
+                "unit": column.unit,
+                "type": column.type,
+            }
+            for sheet in found
+            for column in contracts[sheet.table].columns
+            if column.name in sheet.rows.columns
+        ]
+    )

@@ -1,0 +1,190 @@
+"""One XLSX per platform and per province below site/workbooks: the same figures as the pages, tidy, with what they mean."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xlsxwriter
+
+from jobs.contracts.catalog import load_catalog
+from jobs.contracts.model import Contract
+from jobs.environment import Environment
+from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.tables import Lake
+from jobs.notebooks.pages import template
+from jobs.reports.downloads import runs
+from jobs.reports.names import page_name
+from jobs.reports.numbers import missing
+from jobs.reports.workbook_sheets import DIMENSIONS, Sheet, definitions, sheets
+
+FOLDER = "workbooks"
+MANIFEST = ".workbooks.json"
+FORMAT = "workbook/1"  # changes when the layout does, so that all are made again
+ABOUT, MEANINGS = "说明 About", "定义 Definitions"
+LONGEST = 32_767  # characters that a cell holds
+
+
+@dataclass(frozen=True)
+class Written:
+    """Workbooks there are, made anew in this call, left alone, taken away."""
+
+    there: int
+    written: int
+    unchanged: int
+    removed: int
+
+
+def write_workbooks(env: Environment) -> Written:
+    """Write the workbooks of the night in force; one whose figures are those of the last time is left as it lies.
+
+    Its first sheet says of which night its figures are: the first one that had them.
+    """
+    snapshot, contracts = newest_snapshot(Lake(env.lake)), dict(load_catalog().contracts)
+    root = env.site / FOLDER
+    before = _manifest(root)
+    now: dict[str, str] = {}
+    written = 0
+    for dimension in DIMENSIONS:
+        for code, found in sheets(snapshot, dimension, contracts):
+            place = f"{dimension}/{page_name(code).removesuffix('.html')}.xlsx"
+            now[place] = content_hash(found, contracts)
+            if before.get(place) != now[place] or not (root / place).is_file():
+                _put(root / place, workbook_bytes(dimension, code, found, contracts, snapshot.date))
+                written += 1
+    gone = [place for place in before if place not in now]
+    for place in gone:
+        (root / place).unlink(missing_ok=True)
+    _put(root / "index.html", index_page(now, snapshot))
+    _put(root / MANIFEST, json.dumps(now, indent=1, sort_keys=True).encode())
+    return Written(len(now), written, len(now) - written, len(gone))
+
+
+def index_page(now: dict[str, str], snapshot: Snapshot) -> bytes:
+    """The list of the workbooks, by name."""
+    units = {"platform": ("silver.platform", "platform_code"), "region": ("silver.region", "region_code")}
+    groups = []
+    for dimension, (table, key) in units.items():
+        names = (
+            snapshot.frame(table, columns=[key, "name_zh", "name_en"])
+            if snapshot.version(table) is not None
+            else pd.DataFrame(columns=[key, "name_zh", "name_en"])
+        )
+        by_place = {
+            f"{dimension}/{page_name(c).removesuffix('.html')}.xlsx": (z, c if missing(e) else e)
+            for c, z, e in names.itertuples(index=False)
+        }
+        groups.append(
+            (dimension, [(place, *by_place.get(place, (place, place))) for place in sorted(now) if place.startswith(dimension)])
+        )
+    return template("workbooks.html").render(groups=groups, day=snapshot.date).encode("utf-8")
+
+
+def content_hash(found: Sequence[Sheet], contracts: dict[str, Contract]) -> str:
+    """A hash of all that a workbook shows but the night."""
+    digest = hashlib.sha256(FORMAT.encode())
+    for sheet in [*found, Sheet(MEANINGS, "", definitions(list(found), contracts))]:
+        digest.update(f"{sheet.name} {sheet.table}\n".encode())
+        digest.update(sheet.rows.to_csv(index=False).encode())
+    return digest.hexdigest()
+
+
+def workbook_bytes(dimension: str, code: str, found: Sequence[Sheet], contracts: dict[str, Contract], day: date) -> bytes:
+    """The workbook; the same rows and day always give the same bytes."""
+    out = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }
+    book = xlsxwriter.Workbook(out, options)
+    book.set_properties(
+        {
+            "title": f"{dimension} {code}",
+            "author": "质量观象台 Quality Observatory",
+            "created": datetime(day.year, day.month, day.day),
+        }
+    )
+    formats = {
+        "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
+        "day": book.add_format({"num_format": "yyyy-mm-dd"}),
+        "text": book.add_format(),
+        "quoted": book.add_format({"quote_prefix": True}),
+        "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
+    }
+    about = book.add_worksheet(ABOUT)
+    about.set_column(0, 0, 100)
+    for row, line in enumerate(_about(dimension, code, found, day)):
+        about.write_string(row, 0, line, formats["wrap"])
+    for sheet in found:
+        _sheet(book.add_worksheet(sheet.name), sheet.rows, formats)
+    meanings = definitions(list(found), contracts)
+    wide = book.add_worksheet(MEANINGS)
+    _sheet(wide, meanings, formats)
+    wide.set_column(4, 5, 70)
+    book.close()
+    return out.getvalue()
+
+
+def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list[str]:
+    kind = {"platform": ("平台", "Platform"), "region": ("省", "Province")}[dimension]
+    return [
+        f"质量观象台 Quality Observatory：{kind[0]} {kind[1]} {code}",
+        f"数据为 {day} 之夜的（此后未变） | figures of the night of {day}, unchanged since",
+        "每张表的列名与金表相同，含义见“定义”；空格即没有数值，不是零 | columns are those of the gold tables, explained in Definitions; an empty cell is no value, not nought",
+        "比率为0至1；靶向抽样的是发现率，不代表市场；不可靠的比率为空，批次数照列 | rates are 0-1; those of targeted samples are found rates, not the market's; unreliable rates are empty, counts stay",
+        *(f"{sheet.name}: {sheet.table}, {len(sheet.rows):,} 行 rows" for sheet in found),
+    ]
+
+
+def _sheet(sheet: xlsxwriter.worksheet.Worksheet, rows: pd.DataFrame, formats: dict) -> None:
+    sheet.freeze_panes(1, 0)
+    for at, name in enumerate(rows.columns):
+        sheet.write_string(0, at, name, formats["head"])
+        sheet.set_column(at, at, min(max(len(name) + 2, 11), 28))
+        for row, value in enumerate(rows[name].tolist(), start=1):
+            _cell(sheet, row, at, value, formats)
+    if len(rows):
+        sheet.autofilter(0, 0, len(rows), len(rows.columns) - 1)
+
+
+def _cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: object, formats: dict) -> None:
+    """Null is an empty cell. Text is always text, never a formula or a link; what a spreadsheet would run is marked as quoted, so that it
+    stays text when somebody edits the cell."""
+    if isinstance(value, (list, tuple, np.ndarray)):
+        value = "；".join(str(v) for v in value)
+    if missing(value) or value == "":
+        return
+    if isinstance(value, (bool, np.bool_)):
+        sheet.write_boolean(row, at, bool(value))
+    elif isinstance(value, (int, float, np.number)):
+        sheet.write_number(row, at, float(value) if not float(value).is_integer() else int(value))
+    elif isinstance(value, (date, datetime)):
+        sheet.write_datetime(row, at, value, formats["day"])
+    else:
+        text = str(value)[:LONGEST]
+        sheet.write_string(row, at, text, formats["quoted" if runs(text) else "text"])
+
+
+def _put(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".part")
+    partial.write_bytes(content)
+    os.replace(partial, target)
+
+
+def _manifest(root: Path) -> dict[str, str]:
+    try:
+        return json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}

@@ -1,0 +1,153 @@
+"""Workbooks: the tables' own figures, null where the table is null, text that stays text, nothing rewritten that has not changed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import country
+import pandas as pd
+import pyarrow as pa
+import pytest
+from notebook_country import put
+from python_calamine import CalamineWorkbook
+
+from jobs.contracts.catalog import load_catalog
+from jobs.contracts.schema import arrow_schema
+from jobs.environment import Environment
+from jobs.lake.night import newest_snapshot
+from jobs.lake.tables import Lake
+from jobs.marts.overview import platform_report, region_report
+from jobs.period import Period
+from jobs.reports import workbooks
+from jobs.reports.workbook_sheets import sheets
+
+FORMULA = '=HYPERLINK("http://example.test","免费")'
+CONTRACTS = load_catalog().contracts
+
+
+def typed(table: str, rows: list[dict]) -> pd.DataFrame:
+    return pa.Table.from_pylist(rows, schema=arrow_schema(CONTRACTS[table])).to_pandas(date_as_object=True)
+
+
+def reports() -> dict[str, pd.DataFrame]:
+    """Reports of the site's country, and two batches: one of a shop whose name is a formula, one that may not be told of yet."""
+    rates = country.tables()
+    given = {
+        "detection_rate": rates["gold.detection_rate"],
+        "complaint_rate": rates["gold.complaint_rate"],
+        "closed_loop": typed("gold.closed_loop", []),
+        "lag_kpi": typed("gold.lag_kpi", []),
+    }
+    extra = {
+        t.split(".")[1]: typed(t, [])
+        for t in CONTRACTS["gold.platform_report"].inputs
+        if t.split(".")[1] not in (*given, "platform", "region")
+    }
+    batch = {
+        "plan_id": "PROB",
+        "platform_code": "P01",
+        "seller_region_code": "330700",
+        "shop_name": FORMULA,
+        "seller_name": "-1",
+        "item_names": ["铅", "镉"],
+    }
+    required = {
+        c.name: False if c.type == "boolean" else "t"
+        for c in CONTRACTS["gold.bulletin"].columns
+        if c.required and c.name != "disclosure"
+    }
+    bulletin = [
+        required | batch | {"sample_id": "S1", "disclosure": "published"},
+        required | batch | {"sample_id": "S2", "disclosure": "pending"},
+    ]
+    period = Period(date(2026, 6, 30))
+    return {
+        "gold.platform_report": platform_report.build(**given, **extra, platform=rates["silver.platform"], period=period),
+        "gold.region_report": region_report.build(**given, **extra, region=rates["silver.region"], period=period),
+        "gold.bulletin": typed("gold.bulletin", bulletin),
+    }
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> tuple[Environment, workbooks.Written]:
+    home = tmp_path_factory.mktemp("workbooks")
+    lake = country.lake_at(home)
+    country.write(lake)
+    put(lake, reports())
+    env = country.environment(home)
+    return env, workbooks.write_workbooks(env)
+
+
+def book(env: Environment, place: str) -> CalamineWorkbook:
+    return CalamineWorkbook.from_filelike(io.BytesIO((env.site / "workbooks" / place).read_bytes()))
+
+
+def rows(opened: CalamineWorkbook, sheet: str) -> list[dict]:
+    header, *found = opened.get_sheet_by_name(sheet).to_python()
+    return [dict(zip(header, r, strict=True)) for r in found]
+
+
+def test_each_platform_and_each_province_with_figures_has_its_workbook(made):
+    env, written = made
+    there = {p.relative_to(env.site / "workbooks").as_posix() for p in (env.site / "workbooks").rglob("*.xlsx")}
+    assert {"platform/P01.xlsx", "platform/P03.xlsx", "region/330000.xlsx"} <= there and "region/330700.xlsx" not in there
+    assert written.there == written.written == len(there)
+    index = (env.site / "workbooks" / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{place}"' in index for place in there) and "<script>" not in index
+
+
+def test_the_figures_are_the_tables_own_and_null_is_an_empty_cell(made):
+    env, _ = made
+    table = newest_snapshot(Lake(env.lake)).frame("gold.platform_report")
+    own = table[table["dimension_code"].eq("P01")]
+    found = rows(book(env, "platform/P01.xlsx"), "报告 Report")
+    assert len(found) == len(own) > 10
+    for got, (_, row) in zip(found, own.sort_values(list(CONTRACTS["gold.platform_report"].key)).iterrows(), strict=True):
+        assert got["item"] == row["item"] and got["text_zh"] == row["text_zh"] and got["reliable"] is bool(row["reliable"])
+        for name in ("value", "low", "high", "rank", "change"):
+            assert got[name] == ("" if pd.isna(row[name]) else pytest.approx(row[name], rel=1e-12)), (row["item"], name)
+        assert got["period_start"] == row["period_start"]
+
+
+def test_what_a_spreadsheet_would_run_stays_text(made):
+    env, _ = made
+    [batch] = rows(book(env, "platform/P01.xlsx"), "通报 Bulletin")
+    assert (batch["sample_id"], batch["shop_name"], batch["seller_name"], batch["item_names"]) == ("S1", FORMULA, "-1", "铅；镉")
+    content = zipfile.ZipFile(env.site / "workbooks" / "platform" / "P01.xlsx")
+    parts = "".join(content.read(name).decode("utf-8") for name in content.namelist() if name.startswith("xl/worksheets/"))
+    assert "<f>" not in parts and "<hyperlink" not in parts and 'quotePrefix="1"' in content.read("xl/styles.xml").decode()
+
+
+def test_a_batch_that_may_not_be_told_of_is_in_no_workbook(made):
+    env, _ = made
+    for dimension in ("platform", "region"):
+        for _, found in sheets(newest_snapshot(Lake(env.lake)), dimension, dict(CONTRACTS)):
+            assert all("S2" not in set(s.rows.get("sample_id", [])) for s in found)
+
+
+def test_a_batch_stands_in_the_workbook_of_the_province_that_its_county_belongs_to(made):
+    env, _ = made
+    assert [r["sample_id"] for r in rows(book(env, "region/330000.xlsx"), "通报 Bulletin")] == ["S1"]
+
+
+def test_every_column_of_every_sheet_is_explained(made):
+    env, _ = made
+    opened = book(env, "platform/P01.xlsx")
+    meant = {(r["sheet"], r["column"]): r["meaning_zh"] and r["meaning_en"] for r in rows(opened, "定义 Definitions")}
+    for name in opened.sheet_names:
+        if name not in ("说明 About", "定义 Definitions"):
+            assert all(meant.get((name, column)) for column in opened.get_sheet_by_name(name).to_python()[0]), name
+
+
+def test_what_has_not_changed_is_not_written_again_and_the_same_rows_are_the_same_bytes(made, tmp_path: Path):
+    env, first = made
+    before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in (env.site / "workbooks").rglob("*.xlsx")}
+    again = workbooks.write_workbooks(env)
+    assert (again.written, again.unchanged) == (0, first.there)
+    assert {p: p.stat().st_mtime_ns for p in before} == {p: t for p, (t, _) in before.items()}
+    place = env.site / "workbooks" / "platform" / "P02.xlsx"
+    place.unlink()
+    assert workbooks.write_workbooks(env).written == 1 and place.read_bytes() == before[place][1]
