@@ -76,14 +76,16 @@ def test_one_month_that_was_owed_and_not_filed_is_not_filed_for_its_quarter_and_
     assert cell(whole(), "negative_reviews", "P2")["status"] == "used"
 
 
-def test_what_a_few_orders_may_truly_not_have_had_is_no_silence():
-    """Ten orders, where the market returns one in twenty, may have had no return; a thousand may not."""
+@pytest.mark.parametrize(("orders", "months", "status"), [(100, 1, "used"), (100, 2, "not_filed"), (10, 6, "used"), (1000, 1, "not_filed")])
+def test_what_a_few_orders_may_truly_not_have_had_is_believed_but_not_month_after_month(orders: int, months: int, status: str):
+    """The market returns some five of a hundred orders: none of a hundred in a month may be, in two months running it is silence."""
     rows = market()
     for row in rows["commerce_state"]:
         if row["platform_code"] == "P2":
-            row.update(n_orders=10, n_lines=12, n_returned=0, n_returned_stated=0, n_returned_quality=0)
-    few = cell(indicators(rows), "quality_returns", "P2", "month")
-    assert (few["status"], few["value"]) == ("used", 0)
+            returned = 0 if row["month"] in MONTHS[:months] else orders // 20
+            row.update(n_orders=orders, n_lines=orders + 2, n_returned=returned, n_returned_stated=returned, n_returned_quality=0)
+    found = cell(indicators(rows), "quality_returns", "P2", "month")
+    assert (found["status"], found["value"] == 0) == (status, status == "used")
 
 
 def test_what_nobody_files_was_not_measured_and_nobody_owes_it():

@@ -7,27 +7,32 @@ import pandas as pd
 
 from jobs.marts.quality_index.units import KEY, PERIODS, PLATFORM, Units, month_number, month_start
 
-# None at all, where three or more would be expected at the rate of all platforms, has a chance of at most e^-3, one in twenty.
-EXPECTED = 3.0
+# None at all, where seven or more would be expected at the rate of all platforms, has a chance of at most e^-7, one in a thousand. Over the
+# months of a year three, which is one in twenty, would take every other small platform for silent.
+EXPECTED = 7.0
 
 
 def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFrame:
     """platform_code, ``month`` (number) and whether a platform that owed the month kept silent about ``orders``, ``reviews``, ``returns``.
 
     ``duty``: gold.platform_duty, the months owed. Without orders nothing is known of the other two. Reviews and returns that a few
-    orders may truly not have had are believed: see `EXPECTED`.
+    orders may truly not have had are believed, though not for a run of months that together should have had them: see `EXPECTED`.
     """
     counts = ["n_orders", "n_rated", "n_returned"]
     trade = commerce_state.assign(month=month_number(commerce_state["month"]))
     filed = trade.groupby(["platform_code", "month"], as_index=False)[counts].sum()
     due = pd.DataFrame({"platform_code": duty["platform_code"], "month": month_number(duty["month"])})
     rows = due.merge(filed, on=["platform_code", "month"], how="left").fillna(dict.fromkeys(counts, 0))
+    rows = rows.sort_values(["platform_code", "month"], ignore_index=True)
     total = filed[counts].sum()
     none = (rows["n_orders"] == 0).to_numpy()
     found = {"orders": none}
     for what, count in (("reviews", "n_rated"), ("returns", "n_returned")):
         rate = total[count] / total["n_orders"] if total["n_orders"] > 0 else 0.0
-        found[what] = none | ((rows[count] == 0) & (rows["n_orders"] * rate >= EXPECTED)).to_numpy()
+        nothing = rows[count] == 0
+        run = (nothing != nothing.groupby(rows["platform_code"]).shift()).cumsum()
+        expected = (rows["n_orders"] * rate).groupby([rows["platform_code"], run]).transform("sum")
+        found[what] = none | (nothing & (expected >= EXPECTED)).to_numpy()
     return rows[["platform_code", "month"]].assign(**found)
 
 
