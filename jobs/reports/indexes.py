@@ -21,6 +21,7 @@ from jobs.reports.wording import Text, label, same
 
 Period = tuple[str, date]
 SMALLEST = 0.05  # points of a part that is no change of quality: below, a page says once that these did not change
+MOST_GAINS = 5
 FEW = 30  # batches: with fewer a unit's rank is marked
 
 
@@ -42,6 +43,7 @@ class IndexPart:
     changes: list[dict[str, Any]]
     change: str
     weak: list[dict[str, Any]]
+    gains: list[tuple[Text, str, Text]]
     history: list[dict[str, Any]]
 
     @property
@@ -100,7 +102,8 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
             for c in sorted(changes, key=lambda c: (c["part"] in INDEX_PART, -abs(c["points"]), c["part"]))
             if c["part"] not in INDEX_PART or abs(c["points"]) >= SMALLEST
         ],
-        signed(changes[0]["change"]) if changes else DASH, _weak(known, dimension, code, period), _history(known, dimension, code),
+        signed(changes[0]["change"]) if changes else DASH, _weak(known, dimension, code, period), _gains(known, dimension, code, period),
+        _history(known, dimension, code),
     )
 
 
@@ -167,7 +170,7 @@ def _indicators(known: Gathered, dimension: str, code: str, period: Period) -> l
 
 
 def _weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    """The indicators that cost the unit most against its peers, beyond noise, then what could be gained elsewhere."""
+    """The indicators that cost the unit most against its peers, beyond noise."""
     goals = known.about("silver.goalpost", "indicator")
     rows = [r for r in _records(known, "gold.weak_point", dimension, code, period) if bool(r["weak"])]
     rows.sort(key=lambda r: (99 if missing(r["place"]) else r["place"], r["indicator"]))
@@ -183,6 +186,13 @@ def _weak(known: Gathered, dimension: str, code: str, period: Period) -> list[di
             "gain": signed(r["gain"]), "actor": label(ACTOR, r["actor"]), "action": Text(r["action_zh"] or "", r["action_en"] or ""),
         })
     return found
+
+
+def _gains(known: Gathered, dimension: str, code: str, period: Period) -> list[tuple[Text, str, Text]]:
+    """What would lift the unit most: (indicator, points at the value of the best quarter of its peers, who can act), weak or not."""
+    rows = [r for r in _records(known, "gold.weak_point", dimension, code, period) if not missing(r["gain"]) and float(r["gain"]) >= SMALLEST]
+    rows.sort(key=lambda r: (-float(r["gain"]), r["indicator"]))
+    return [(known.indicator(r["indicator"]), signed(r["gain"]), label(ACTOR, r["actor"])) for r in rows[:MOST_GAINS]]
 
 
 def _history(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:

@@ -110,6 +110,13 @@ def test_a_page_prints_to_a4_with_every_table_open(browser: Browser, site: Path,
     page.close()
 
 
+def test_a_link_to_what_is_folded_opens_it(browser: Browser, site: Path) -> None:
+    page, said, _ = watched(browser, PHONE)
+    page.goto((site / "guidance.html").as_uri() + "#HA01")
+    assert page.locator("details#HA01").get_attribute("open") is not None and page.get_by_text("认准CCC标志").last.is_visible() and said == []
+    page.close()
+
+
 def test_search_finds_pages_by_part_of_a_name_in_either_language_or_a_code(browser: Browser, site: Path) -> None:
     page, said, asked = watched(browser, PHONE)
     page.goto((site / "regions" / "330000.html").as_uri())

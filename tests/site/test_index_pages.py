@@ -47,6 +47,7 @@ def test_a_duty_that_was_not_filed_is_shown_at_the_floor_and_what_does_not_apply
 
 def test_a_weak_point_says_its_cost_with_limits_what_the_best_reach_and_who_can_act(html: dict[str, str]) -> None:
     text = text_of(html["platforms/P01.html"].split('<h3 id="weak">')[1].split("<details>")[0])
+    assert "按时下架率 +3.1 ( 平台 platform )" in text.replace(" Takedowns on time", "")
     for said in ("按时下架率", "70.0%", "95.0%", "100.0%", "2.3 (0.5–4.1)", "+3.1", "当日下架"):
         assert said in text, said
     assert 'id="weak"' not in html["platforms/P02.html"]

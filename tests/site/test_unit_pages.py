@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import country
 import pytest
 from reading_pages import text_of
 
+from jobs.lake.query import query
 from jobs.reports.numbers import percent, points
 
 
@@ -38,6 +40,18 @@ def test_headlines_are_the_marts_own_figures_by_design(html: dict[str, str], pat
     row = newest(dimension, code, "probability", role)
     assert f"{percent(row['exposure_low'])[:-1]}–{percent(row['exposure_high'])}" in cards[0]
     assert f"{percent(row['rate'])} ({percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])})" in text_of(cards[0])
+
+
+def test_figures_on_a_page_are_what_a_query_of_the_lake_answers(site: Path, html: dict[str, str]) -> None:
+    answer = query(
+        site.parent / "lake",
+        "SELECT exposure_rate, n_tested - n_not_judged AS n, n_nonconforming AS x FROM gold.detection_rate WHERE dimension_type = 'platform' "
+        "AND dimension2_type = '' AND design = 'probability' AND period_type = 'rolling12' AND dimension_code = 'P02' "
+        "ORDER BY period_start DESC LIMIT 1",
+    ).to_pylist()[0]
+    shown = [percent(answer["exposure_rate"]), f"{answer['n']:,}", f"{answer['x']:,}"]
+    rows = [r for r in re.findall(r"<tr>.*?</tr>", html["platforms.html"], flags=re.S) if "platforms/P02.html" in r]
+    assert any(all(f">{value}<" in r for value in shown) for r in rows)
 
 
 def test_a_unit_with_too_few_batches_shows_counts_is_not_ranked_and_keeps_its_shrunk_estimate(html: dict[str, str]) -> None:

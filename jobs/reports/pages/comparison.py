@@ -38,6 +38,11 @@ class Comparison:
         return sum(not line.reliable for line in self.lines)
 
     @property
+    def drawn(self) -> bool:
+        """Whether anything stands in the drawn column."""
+        return any(self.cells.values())
+
+    @property
     def pooled(self) -> bool:
         """Whether the units differ no more than chance makes them, so that all estimates are the same."""
         return self.estimated and all(not missing(x.row["shrunk_pooled"]) and bool(x.row["shrunk_pooled"]) for x in self.lines if x.estimate)

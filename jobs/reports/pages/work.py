@@ -24,7 +24,7 @@ def build(known: Gathered) -> Iterator[Page]:
         {"data/work_queue.csv": csv_bytes(known.night.frame("gold.work_queue"))},
     )
     yield Page(
-        "guidance.html", "guidance.html", Text("消费提示", "Shopping guidance"), "guidance.html", {"products": _products(known)},
+        "guidance.html", "guidance.html", Text("消费提示", "Shopping guidance"), "guidance.html", {"groups": _products(known)},
         {"data/shopping_guidance.csv": csv_bytes(known.night.frame("gold.shopping_guidance"))},
     )
     yield Page(
@@ -52,8 +52,13 @@ def _offices(known: Gathered, queue: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 def _products(known: Gathered) -> list[dict[str, Any]]:
-    codes = sorted(known.groups("gold.shopping_guidance", "category_code"))
-    return [{"code": code, "name": known.names.of("category", code), "parts": guidance(known, code)} for code in codes]
+    """Main categories with their key products, each with its guidance; a product stands below its main category."""
+    parent = {code: r["parent_code"] for code, r in known.about("silver.product_category", "category_code").items()}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for code in sorted(known.groups("gold.shopping_guidance", "category_code")):
+        main = code if missing(parent.get(code)) else parent[code]
+        found.setdefault(main, []).append({"code": code, "name": known.names.of("category", code), "parts": guidance(known, code)})
+    return [{"code": main, "name": known.names.of("category", main), "products": products} for main, products in sorted(found.items())]
 
 
 def _coverage(known: Gathered) -> dict[str, Any]:

@@ -188,6 +188,15 @@
       var here = nav.querySelector("a[aria-current]");
       if (here) { nav.scrollLeft = here.offsetLeft - 40; }
     });
+    // A link to something that is folded opens it.
+    function unfold() {
+      var target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+      for (var box = target; box; box = box.parentElement) { if (box.tagName === "DETAILS") { box.open = true; } }
+      if (target) { target.scrollIntoView(); }
+    }
+    window.addEventListener("hashchange", unfold);
+    if (window.location.hash) { unfold(); }
+
     var finder = document.querySelector("form.find");
     if (finder) { search(finder); }
     var looking = document.querySelector("form.lookup");
