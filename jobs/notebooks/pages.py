@@ -16,7 +16,8 @@ GROUPS = {"analysts": ("分析人员", "Analysts"), "regulators": ("监管人员
 
 @dataclass(frozen=True)
 class Notebook:
-    """``content``: nbformat 4 with outputs; ``error``: of the cell that failed. ``zh``, ``en``: the title; ``about_…``: first words."""
+    """``content``: nbformat 4 with outputs; ``error``: of the cell that failed. ``zh``, ``en``: the title; ``about_…``: first
+    words."""
 
     group: str
     name: str
@@ -52,8 +53,8 @@ def index_page(notebooks: list[Notebook], day: date | None) -> bytes:
 
 
 def ensure_indexes(site: Path) -> None:
-    """Pages that say that no notebook has run and no workbook was written yet, where there are none: what is made after the site's own
-    pages has a link that leads somewhere from the first night on."""
+    """Pages that say that no notebook has run and no workbook was written yet, where there are none: what is made after the
+    site's own pages has a link that leads somewhere from the first night on."""
     for folder, content in (("notebooks", lambda: index_page([], None)), ("workbooks", lambda: _empty("workbooks.html"))):
         target = site / folder / "index.html"
         if not target.is_file():

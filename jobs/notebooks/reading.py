@@ -67,5 +67,6 @@ def percent(value: float, digits: int = 1) -> str:
 
 
 def table(rows: pd.DataFrame, *shares: str) -> HTML:
-    """Rows without their index; ``shares``: columns shown as per cent. (pandas' Styler names its cells by chance: not the same bytes twice.)"""
+    """Rows without their index; ``shares``: columns shown as per cent. (pandas' Styler names its cells by chance: not the
+    same bytes twice.)"""
     return HTML(rows.to_html(index=False, na_rep="–", border=0, formatters={name: percent for name in shares}))

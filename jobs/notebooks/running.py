@@ -40,7 +40,8 @@ class Ran:
 def run_notebooks(env: Environment, *, say: Callable[[str], None], again: bool = False, folder: Path = NOTEBOOKS) -> Ran:
     """Execute all notebooks below ``folder`` over the night in force and write HTML and .ipynb with outputs into the site.
 
-    The same night, notebooks and code as the last time: nothing is done unless ``again``. A notebook that fails is shown up to the cell
+    The same night, notebooks and code as the last time: nothing is done unless ``again``. A notebook that fails is shown up
+    to the cell
     that failed; the others are not touched by it. UsageError where no night is in force.
     """
     snapshot = newest_snapshot(Lake(env.lake))
@@ -78,7 +79,8 @@ def run_notebooks(env: Environment, *, say: Callable[[str], None], again: bool =
 
 
 def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dict, str | None]:
-    """One notebook with parameters: what it holds after the run, and what went wrong (None: nothing). What tells times is left out."""
+    """One notebook with parameters: what it holds after the run, and what went wrong (None: nothing). What tells times is
+    left out."""
     import papermill  # pulls in the whole of Jupyter
 
     error = None

@@ -35,19 +35,27 @@ class Cut:
 
 
 RATE_COLUMNS = (
-    "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role", "design", "n_sampled",
-    "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming", "n_first_nonconforming", "n_overturned",
-    "n_serious", "n_open", "rate", "ci_low", "ci_high", "violation_rate", "listing_rate", "exposure_rate", "exposure_low", "exposure_high", "shrunk_rate",
-    "shrunk_low", "shrunk_high", "yoy_pp", "yoy_low", "yoy_high", "within_pp", "mix_pp", "unreliable", "provisional", "method_version",
+    "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role",
+    "design", "n_sampled",
+    "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming",
+    "n_first_nonconforming", "n_overturned",
+    "n_serious", "n_open", "rate", "ci_low", "ci_high", "violation_rate", "listing_rate", "exposure_rate", "exposure_low",
+    "exposure_high", "shrunk_rate",
+    "shrunk_low", "shrunk_high", "yoy_pp", "yoy_low", "yoy_high", "within_pp", "mix_pp", "unreliable", "provisional",
+    "method_version",
 )  # fmt: skip
 BULLETIN_COLUMNS = (
-    "plan_id", "sample_id", "disclosure", "published_on", "exit_kind", "exit_reason", "final_outcome", "serious", "platform_code", "shop_name", "seller_name",
-    "seller_region_code", "producer_name", "producer_region_code", "category_code", "product_name", "brand", "batch_no", "produced_on", "purchased_on",
-    "result_issued_on", "final_on", "item_names", "item_values", "item_units", "item_limits_low", "item_limits_high", "item_standards",
+    "plan_id", "sample_id", "disclosure", "published_on", "exit_kind", "exit_reason", "final_outcome", "serious",
+    "platform_code", "shop_name", "seller_name",
+    "seller_region_code", "producer_name", "producer_region_code", "category_code", "product_name", "brand", "batch_no",
+    "produced_on", "purchased_on",
+    "result_issued_on", "final_on", "item_names", "item_values", "item_units", "item_limits_low", "item_limits_high",
+    "item_standards",
 )  # fmt: skip
 # Without the days that pass and the words made of them: a workbook is written again when work comes or goes, not every night.
 WORK_COLUMNS = (
-    "office_type", "office_code", "task", "subject_type", "subject_id", "province_code", "platform_code", "region_code", "category_code", "since", "status", "due",
+    "office_type", "office_code", "task", "subject_type", "subject_id", "province_code", "platform_code", "region_code",
+    "category_code", "since", "status", "due",
     "undated", "rule", "rule_status", "citation",
 )  # fmt: skip
 PLATFORM = (

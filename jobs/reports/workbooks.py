@@ -159,7 +159,8 @@ def _sheet(sheet: xlsxwriter.worksheet.Worksheet, rows: pd.DataFrame, formats: d
 
 
 def _cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: object, formats: dict) -> None:
-    """Null is an empty cell. Text is always text, never a formula or a link; what a spreadsheet would run is marked as quoted, so that it
+    """Null is an empty cell. Text is always text, never a formula or a link; what a spreadsheet would run is marked as
+    quoted, so that it
     stays text when somebody edits the cell."""
     if isinstance(value, (list, tuple, np.ndarray)):
         value = "；".join(str(v) for v in value)

@@ -1,4 +1,5 @@
-"""An index of the site's country, made up: nation and three platforms in two quarters, so that pages and notebooks have one to show."""
+"""An index of the site's country, made up: nation and three platforms in two quarters, so that pages and notebooks have one
+to show."""
 
 from __future__ import annotations
 
@@ -68,16 +69,20 @@ def index_tables() -> dict[str, pd.DataFrame]:
     diagnostics = [("quarter", start, "platform", "effective_weight", p, "", w) for start in QUARTERS for p, w in PILLARS.items()]
     return {
         "gold.quality_index": pd.DataFrame(index, columns=[
-            *KEY, "score", "band", "low", "high", "rank", "rank_low", "rank_high", "coverage", "n_judged", "published", "reason", "method_version",
+            *KEY, "score", "band", "low", "high", "rank", "rank_low", "rank_high", "coverage", "n_judged", "published",
+            "reason", "method_version",
         ]),
-        "gold.quality_index_pillar": pd.DataFrame(pillars, columns=[*KEY, "pillar", "score", "weight", "contribution", "coverage"]),
+        "gold.quality_index_pillar": pd.DataFrame(pillars, columns=[*KEY, "pillar", "score", "weight", "contribution",
+        "coverage"]),
         "gold.quality_index_indicator": pd.DataFrame(indicators, columns=[
-            *KEY, "indicator", "pillar", "value", "value_low", "value_high", "goal_low", "goal_high", "score", "clipped", "status", "weight",
+            *KEY, "indicator", "pillar", "value", "value_low", "value_high", "goal_low", "goal_high", "score", "clipped",
+            "status", "weight",
         ]),
         "gold.quality_index_change": pd.DataFrame(changes, columns=[*KEY, "part", "previous_start", "points", "change"]),
         "gold.quality_index_diagnostics": pd.DataFrame(diagnostics, columns=[*KEY[:3], "statistic", "item", "item2", "value"]),
         "gold.weak_point": pd.DataFrame(weak, columns=[
-            *KEY, "indicator", "pillar", "place", "weak", "value", "value_low", "value_high", "cost", "cost_low", "cost_high", "peer_median", "best_quarter",
+            *KEY, "indicator", "pillar", "place", "weak", "value", "value_low", "value_high", "cost", "cost_low", "cost_high",
+            "peer_median", "best_quarter",
             "gain", "actor", "action_zh", "action_en",
         ]),
     }  # fmt: skip

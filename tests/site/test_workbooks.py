@@ -1,4 +1,5 @@
-"""Workbooks: the tables' own figures, null where the table is null, text that stays text, nothing rewritten that has not changed."""
+"""Workbooks: the tables' own figures, null where the table is null, text that stays text, nothing rewritten that has not
+changed."""
 
 from __future__ import annotations
 

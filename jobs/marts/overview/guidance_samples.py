@@ -25,8 +25,8 @@ def window(conclusion: pd.DataFrame, sample: pd.DataFrame) -> tuple[date, date] 
 def judged(sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame, span: tuple[date, date]) -> pd.DataFrame:
     """Samples with an outcome in ``span``: sample_id, category_code, design, price, failed (final), exit_reason of a violation.
 
-    A sample counts on the day of its first conclusion; a re-inspection decides what became of it. Plans that are not probability samples
-    were aimed at risk: `targeted`. A sample without a judged item is left out.
+    A sample counts on the day of its first conclusion; a re-inspection decides what became of it. Plans that are not
+    probability samples were aimed at risk: `targeted`. A sample without a judged item is left out.
     """
     stages = conclusion.assign(again=conclusion["stage"].eq(Stage.REINSPECTION)).sort_values("again", kind="stable")
     final = stages.drop_duplicates("sample_id", keep="last").set_index("sample_id")["outcome"]
@@ -50,7 +50,8 @@ def judged(sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.Dat
 
 
 def in_categories(rows: pd.DataFrame, product_category: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` once for each key consumer product that they belong to: their category and the one above it. ``own`` keeps theirs."""
+    """``rows`` once for each key consumer product that they belong to: their category and the one above it. ``own`` keeps
+    theirs."""
     parents = product_category.set_index("category_code")["parent_code"]
     keys = set(product_category.loc[product_category["key_consumer_product"].eq(True), "category_code"])
     own = rows.assign(own=rows["category_code"])

@@ -94,7 +94,8 @@ def build(
 
 
 def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
-    """``rows`` once for each unit they count in: the nation, their party, their platform, their province; unknown ones are left out."""
+    """``rows`` once for each unit they count in: the nation, their party, their platform, their province; unknown ones are
+    left out."""
     columns = {"party": "party", "platform": "platform_code", "region": "province_code"}
     parts = [rows.assign(dimension_type="nation", dimension_code=NATION)]
     parts += [rows.assign(dimension_type=kind, dimension_code=rows[column]) for kind, column in columns.items()]
@@ -104,7 +105,7 @@ def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
 
 
 def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Counts and days of each unit and kind. Twelve months are those before the day's own month's end, live is within LIVE_DAYS."""
+    """Counts and days of each unit and kind. Twelve months up to the day; live: a record within LIVE_DAYS."""
     today = pd.Timestamp(as_of)
     recent = rows["day"] > today - pd.DateOffset(months=12)
     live = rows["day"] > today - pd.Timedelta(days=LIVE_DAYS)

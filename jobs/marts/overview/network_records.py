@@ -1,4 +1,5 @@
-"""Which records each party of the network files, of which kind of data, and about whom: the rows behind network coverage. Pure."""
+"""Which records each party of the network files, of which kind of data, and about whom: the rows behind network coverage.
+Pure."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ COLUMNS = ["party", "kind", "provider", "platform_code", "province_code", "day",
 def records(facts: Mapping[str, pd.DataFrame], commerce_state: pd.DataFrame, provinces: Hierarchy) -> pd.DataFrame:
     """COLUMNS, one row per provider, kind, platform, province and day; ``n`` records.
 
-    ``facts``: the tables of FEEDS; ``provinces``: the tree of regions in which provinces are shown. ``provider``: the source that filed them; a platform is one provider, by its own code, whichever
+    ``facts``: the tables of FEEDS; ``provinces``: the tree of regions in which provinces are shown. ``provider``: the source
+    that filed them; a platform is one provider, by its own code, whichever
     of its sources filed. Orders and reviews come as monthly sums: their day is the first of the month, their region the shop's.
     """
     about = facts["sample"].set_index("sample_id")[["platform_code", "seller_region_code"]]

@@ -214,7 +214,8 @@ def of_cases(
 
 
 def of_labs(lab_commission: pd.DataFrame, conclusion: pd.DataFrame, lifecycle: pd.DataFrame) -> pd.DataFrame:
-    """Tests that a laboratory was commissioned with, has received and has not reported on; the last day is the one agreed upon."""
+    """Tests that a laboratory was commissioned with, has received and has not reported on; the last day is the one agreed
+    upon."""
     issued = set(zip(conclusion["sample_id"], conclusion["stage"], strict=True))
     left = set(lifecycle.loc[lifecycle["exited_on"].notna() | lifecycle["state"].eq("cancelled"), "sample_id"])
     kinds = lab_commission["kind"].fillna(_FIRST_TEST)

@@ -47,7 +47,8 @@ def build(
     buying_advice: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per key consumer product and piece of guidance, sorted by key. Probability and targeted samples are never put together.
+    """One row per key consumer product and piece of guidance, sorted by key. Probability and targeted samples are never put
+    together.
 
     ``part``: fails_most (items, the surest first), look_at (advice on what failed, and certificates that the law asks for),
     price_band (rate of the batches drawn with known probability, by tercile of price; reliable ones only).
@@ -109,7 +110,8 @@ def fails_most(items: pd.DataFrame) -> pd.DataFrame:
 def look_at(
     failing: pd.DataFrame, rows: pd.DataFrame, product_category: pd.DataFrame, buying_advice: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """Advice on each item of ``failing`` and on violations found before the test, what failed most often first, each once a product."""
+    """Advice on each item of ``failing`` and on violations found before the test, what failed most often first, each once a
+    product."""
     parents = product_category.set_index("category_code")["parent_code"].to_dict()
     left = rows[rows["exit_reason"].notna()].assign(item="exit:" + rows["exit_reason"].astype(str))
     exits = left.groupby(["category_code", "item"], as_index=False).agg(n_failed=("failed", "size"))

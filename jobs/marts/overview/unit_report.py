@@ -1,4 +1,5 @@
-"""One unit's figures as rows that its page, its workbook and its text share: ranked among its peers, compared with the year before. Pure."""
+"""One unit's figures as rows that its page, its workbook and its text share: ranked among its peers, compared with the year
+before. Pure."""
 
 from __future__ import annotations
 

@@ -59,7 +59,8 @@ def build(
     calendar: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per task that is open, sorted by key. Days are Shanghai's; ``days_left`` counts calendar days, negative where overdue."""
+    """One row per task that is open, sorted by key. Days are Shanghai's; ``days_left`` counts calendar days, negative where
+    overdue."""
     deadlines = Deadlines(statutory_timer, calendar)
     tasks = joined(
         [
@@ -92,7 +93,8 @@ def standing(tasks: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def placed(tasks: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
-    """With ``province_code``: of an authority its own province, `CN` for the nation's, of others the seller's; null where unknown."""
+    """With ``province_code``: of an authority its own province, `CN` for the nation's, of others the seller's; null where
+    unknown."""
     provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
     parents = region["parent_code"].astype(object)
     tree = Hierarchy(dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces)
@@ -105,7 +107,8 @@ def placed(tasks: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
 
 
 def positions(tasks: pd.DataFrame) -> pd.Series:
-    """1, 2, … within each office: overdue first, the most overdue at the top; then by what is left; undated last, the oldest first."""
+    """1, 2, … within each office: overdue first, the most overdue at the top; then by what is left; undated last, the oldest
+    first."""
     order = tasks.assign(_left=tasks["days_left"].astype(float).fillna(np.inf)).sort_values(
         ["_left", "since", "task", "subject_id"], na_position="last"
     )
