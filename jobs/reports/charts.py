@@ -40,7 +40,12 @@ def _number(day: date) -> int:
 
 
 def trend(
-    points: list[Point], design: str, summary: Text, *, nation: list[Point] | None = None, axis: Callable[[float], str] = _axis_text,
+    points: list[Point],
+    design: str,
+    summary: Text,
+    *,
+    nation: list[Point] | None = None,
+    axis: Callable[[float], str] = _axis_text,
 ) -> Markup | None:
     """Months as rings with limits, windows of months as a line in its band; ``nation``: its windows as a grey dashed line.
 
@@ -57,7 +62,10 @@ def trend(
     first, last = min(_number(p.month) for p in points), max(_number(p.month) for p in points)
     x = Scale(first - 0.5, last + 0.5, _LEFT, width - _RIGHT)
     y = Scale(0, steps[-1], height - _BOTTOM, _TOP)
-    parts = [line(_LEFT, y(s), width - _RIGHT, y(s), "grid") + words(_LEFT - 6, y(s) + 4, axis(s), anchor="end", kind="axis") for s in steps]
+    parts = [
+        line(_LEFT, y(s), width - _RIGHT, y(s), "grid") + words(_LEFT - 6, y(s) + 4, axis(s), anchor="end", kind="axis")
+        for s in steps
+    ]
     parts += _months(first, last, x, height)
     upper = [(x(_number(p.month)), y(p.high)) for p in windows]
     lower = [(x(_number(p.month)), y(p.low)) for p in reversed(windows)]
@@ -70,7 +78,9 @@ def trend(
         parts.append(tip(line(at, y(p.low), at, y(p.high), "rule") + ring, p.said))
     for p in windows:
         at = (x(_number(p.month)), y(p.value))
-        dot = Markup('<circle class="dot" cx="{0:.1f}" cy="{1:.1f}" r="2.6"/><circle class="near" cx="{0:.1f}" cy="{1:.1f}" r="8"/>')
+        dot = Markup(
+            '<circle class="dot" cx="{0:.1f}" cy="{1:.1f}" r="2.6"/><circle class="near" cx="{0:.1f}" cy="{1:.1f}" r="8"/>'
+        )
         parts.append(tip(dot.format(*at), p.said))
     return frame(f"chart trend {design}", width, height, summary, Markup("").join(parts))
 
@@ -106,7 +116,9 @@ def tile_map(tiles: list[Tile], design: str, summary: Text, *, scale: Callable[[
         share = 0.0 if t.value is None else t.value / highest
         fill = EMPTY if t.value is None else blend(RAMP[design], share)
         ink = "none" if t.value is None else "light" if share > 0.55 else "dark"
-        square = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}"/>').format(x + 1, y + 1, TILE - 2, TILE - 2, fill)
+        square = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}"/>').format(
+            x + 1, y + 1, TILE - 2, TILE - 2, fill
+        )
         middle = x + TILE / 2
         said = square + words(middle, y + (25 if t.value is None else 18), t.name, kind=f"tile {ink}")
         if t.value is not None:
@@ -115,7 +127,13 @@ def tile_map(tiles: list[Tile], design: str, summary: Text, *, scale: Callable[[
         parts.append(tip(Markup('<a tabindex="-1" href="{}">{}</a>').format(t.href, said), t.said))
     width = (max(t.col for t in tiles) - left + 1) * TILE
     height = (max(t.row for t in tiles) - top + 1) * TILE
-    return frame(f"chart tilemap {design}", width, height + 40, summary, Markup("").join(parts) + _legend(design, highest, width, height, scale))
+    return frame(
+        f"chart tilemap {design}",
+        width,
+        height + 40,
+        summary,
+        Markup("").join(parts) + _legend(design, highest, width, height, scale),
+    )
 
 
 def _legend(design: str, highest: float, width: float, height: float, scale: Callable[[float], str]) -> Markup:
@@ -151,7 +169,10 @@ def funnel(spots: list[Spot], limits: pd.DataFrame, target: float, summary: Text
     highest = max([s.share for s in spots] + [min(h, 2.2 * target) for h in limits["high95"]])
     steps, across = ticks(highest), ticks(max(s.n for s in spots), 6)
     x, y = Scale(0, across[-1], _LEFT, width - _RIGHT), Scale(0, steps[-1], height - _BOTTOM - 14, _TOP)
-    parts = [line(_LEFT, y(s), width - _RIGHT, y(s), "grid") + words(_LEFT - 6, y(s) + 4, _axis_text(s), anchor="end", kind="axis") for s in steps]
+    parts = [
+        line(_LEFT, y(s), width - _RIGHT, y(s), "grid") + words(_LEFT - 6, y(s) + 4, _axis_text(s), anchor="end", kind="axis")
+        for s in steps
+    ]
     parts += [words(x(n), height - 26, f"{n:,.0f}", kind="axis") for n in across]
     parts.append(words((_LEFT + width) / 2, height - 7, n_text, kind="axis"))
     parts.append(line(_LEFT, y(target), width - _RIGHT, y(target), "centre"))
@@ -163,7 +184,9 @@ def funnel(spots: list[Spot], limits: pd.DataFrame, target: float, summary: Text
         if s.outlier:
             triangle = Markup('<path class="outlier" d="M{:.1f} {:.1f}l6 11h-12z"/>').format(at[0], at[1] - 7)
             side = "end" if at[0] > width * 0.7 else "start"
-            parts.append(tip(triangle + words(at[0] + (-9 if side == "end" else 9), at[1] + 4, s.name, anchor=side, kind="named"), s.said))
+            parts.append(
+                tip(triangle + words(at[0] + (-9 if side == "end" else 9), at[1] + 4, s.name, anchor=side, kind="named"), s.said)
+            )
         else:
             parts.append(tip(Markup('<circle class="spot" cx="{:.1f}" cy="{:.1f}" r="4"/>').format(*at), s.said))
     return frame("chart funnel", width, height, summary, Markup("").join(parts))

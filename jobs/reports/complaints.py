@@ -23,7 +23,15 @@ EXPECTED = 3
 PER_ORDERS = 10_000
 WIDEST = 2.5  # an axis ends at this many times the highest rate: an interval that reaches beyond is cut there
 COLUMNS = [
-    "period_type", "period_start", "dimension_type", "dimension_code", "n_orders", "n_quality_complaints", "rate_per_10000", "low", "high",
+    "period_type",
+    "period_start",
+    "dimension_type",
+    "dimension_code",
+    "n_orders",
+    "n_quality_complaints",
+    "rate_per_10000",
+    "low",
+    "high",
 ]
 
 
@@ -109,7 +117,9 @@ def line(row: dict[str, Any], name: Text, rank: int | None = None) -> ComplaintL
 def of_unit(rate: pd.DataFrame, dimension: str, code: str, name: Text, year: date) -> ComplaintLine | None:
     """One unit's line in a year; None where it has neither orders nor complaints."""
     rows = rate[
-        (rate["dimension_type"] == dimension) & (rate["dimension_code"] == code) & (rate["period_type"] == "year")
+        (rate["dimension_type"] == dimension)
+        & (rate["dimension_code"] == code)
+        & (rate["period_type"] == "year")
         & (rate["period_start"] == year)
     ]
     return None if rows.empty else line(rows.iloc[0].to_dict(), name)

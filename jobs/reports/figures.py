@@ -51,12 +51,21 @@ class Line:
 def line(row: dict, name: Text, rank: int | None = None) -> Line:
     """One row of gold.detection_rate with its figures in words."""
     return Line(
-        row["dimension_code"], name, rank, row, headline(row), found(row), estimate(row), violation_text(row), count(judged(row)),
+        row["dimension_code"],
+        name,
+        rank,
+        row,
+        headline(row),
+        found(row),
+        estimate(row),
+        violation_text(row),
+        count(judged(row)),
     )
 
 
 def lines(records: list[dict], dimension: str, names: Names, *, code: str = "dimension_code") -> list[Line]:
-    """Units by their headline from the highest; after them, by code, those whose headline is not reliable. Rank 1 is the lowest rate.
+    """Units by their headline from the highest; after them, by code, those whose headline is not reliable. Rank 1 is the lowest
+    rate.
 
     ``code``: the column that names the unit (``dimension2_code`` for the second dimension). Found rates are sorted, never ranked.
     """
@@ -65,7 +74,8 @@ def lines(records: list[dict], dimension: str, names: Names, *, code: str = "dim
     others = sorted((x for x in made if not x.reliable), key=lambda x: x.code)
     places = ranked([x.head.value or 0.0 for x in reliable])
     listed = [
-        line(x.row, x.name, place if x.row["design"] == "probability" else None) for x, place in zip(reliable, places, strict=True)
+        line(x.row, x.name, place if x.row["design"] == "probability" else None)
+        for x, place in zip(reliable, places, strict=True)
     ]
     return listed + others
 
@@ -109,8 +119,14 @@ def series(records: list[dict]) -> list[Point]:
         month = add_months(row["period_start"], 11) if window else row["period_start"]
         what = Text("近12个月至", "12 months to ") if window else Text("", "")
         said = f"{month:%Y-%m}: {{}}, {shown.interval}, n = {count(judged(row))}"
-        made.append(Point(
-            window, month, shown.value, shown.low or 0.0, shown.high,
-            Text(what.zh + said.format(shown.text.zh), what.en + said.format(shown.text.en)),
-        ))
+        made.append(
+            Point(
+                window,
+                month,
+                shown.value,
+                shown.low or 0.0,
+                shown.high,
+                Text(what.zh + said.format(shown.text.zh), what.en + said.format(shown.text.en)),
+            )
+        )
     return made

@@ -87,7 +87,8 @@ class Gathered:
 
     @cached_property
     def index_period(self) -> tuple[str, date] | None:
-        """The period in which the quality index is shown everywhere: the newest quarter whose national one is published, else year."""
+        """The period in which the quality index is shown everywhere: the newest quarter whose national one is published, else
+        year."""
         rows = self.rows(INDEX, "nation", NATION_CODE)
         rows = rows[rows["published"].fillna(False).astype(bool)] if len(rows) else rows
         for kind in ("quarter", "year", "month"):
@@ -116,7 +117,9 @@ class Gathered:
         if dimension not in kept and self.index_period is not None:
             frame = self.night.frame(INDEX)
             now = (frame["period_type"] == self.index_period[0]) & (frame["period_start"] == self.index_period[1])
-            kept[dimension] = int((now & (frame["dimension_type"] == dimension) & frame["published"].fillna(False).astype(bool)).sum())
+            kept[dimension] = int(
+                (now & (frame["dimension_type"] == dimension) & frame["published"].fillna(False).astype(bool)).sum()
+            )
         return kept.get(dimension, 0)
 
     def about(self, table: str, key: str) -> dict[str, dict[str, Any]]:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from markupsafe import Markup
 
-from jobs.reports import charts
-from jobs.reports.charts import Point
-from jobs.reports.figures import add_months
 from jobs.reports.gathered import INDEX, Gathered
+from jobs.reports.index_parts import (
+    SMALLEST, gains, history, indicators, limits, period_text, pillars, rank_text, records, signed, tenth, trend, weak,
+)
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, count, missing, percent, whole
-from jobs.reports.procedure import ACTOR, BAND, INDEX_PART, NOT_PUBLISHED, STATUS
-from jobs.reports.small import bar_cell, cell_axis, interval_cell, signed_cell
+from jobs.reports.procedure import BAND, INDEX_PART, NOT_PUBLISHED
+from jobs.reports.small import cell_axis, interval_cell, signed_cell
 from jobs.reports.wording import Text, label, same
 
-Period = tuple[str, date]
-SMALLEST = 0.05  # points of a part that is no change of quality: below, a page says once that these did not change
-MOST_GAINS = 5
 FEW = 30  # batches: with fewer a unit's rank is marked
 
 
@@ -51,159 +46,42 @@ class IndexPart:
         return self.row is not None and bool(self.row["published"])
 
 
-def tenth(value: Any) -> str:
-    """A score or points with one decimal, half up; a missing one is a dash."""
-    return DASH if missing(value) else str(Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP))
-
-
-def signed(value: Any) -> str:
-    shown = tenth(value)
-    if missing(value) or shown.strip("-") == "0.0":
-        return shown.strip("-") if shown != DASH else shown
-    return f"+{shown}" if float(value) > 0 else shown.replace("-", "−")
-
-
-def limits(low: Any, high: Any) -> str:
-    return DASH if missing(low) or missing(high) else f"{tenth(low)}–{tenth(high)}"
-
-
-def period_text(period: Period) -> Text:
-    kind, start = period
-    if kind == "quarter":
-        quarter = (start.month + 2) // 3
-        return Text(f"{start.year}年第{quarter}季度", f"Q{quarter} {start.year}")
-    return Text(f"{start.year}年", f"{start.year}") if kind == "year" else Text(f"{start.year}年{start.month}月", f"{start:%B %Y}")
-
-
-def value_text(value: Any, unit: Any) -> str:
-    """An indicator in its unit: shares as per cent, others with one decimal."""
-    if missing(value):
-        return DASH
-    return percent(value) if str(unit).startswith("share") else f"{Decimal(repr(float(value))).quantize(Decimal('0.1'), ROUND_HALF_UP):,}"
-
-
 def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart | None:
     """The index of one unit; None where no index is there at all."""
     period = known.index_period
     if period is None:
         return None
-    row = next(iter(_records(known, INDEX, dimension, code, period)), None)
+    row = next(iter(records(known, INDEX, dimension, code, period)), None)
     published = row is not None and bool(row["published"])
-    changes = _records(known, "gold.quality_index_change", dimension, code, period)
+    changes = records(known, "gold.quality_index_change", dimension, code, period)
     most = max((abs(c["points"]) for c in changes), default=1.0)
     return IndexPart(
-        period_text(period), row, tenth(row["score"]) if row and published else DASH, limits(row["low"], row["high"]) if row else DASH,
-        _rank(row), label(BAND, row["band"]) if row and not missing(row["band"]) else None,
-        label(NOT_PUBLISHED, row["reason"]) if row and not published else None, known.index_ranked(dimension), _trend(known, dimension, code, name),
-        _pillars(known, dimension, code, period), _indicators(known, dimension, code, period),
+        period_text(period),
+        row,
+        tenth(row["score"]) if row and published else DASH,
+        limits(row["low"], row["high"]) if row else DASH,
+        rank_text(row),
+        label(BAND, row["band"]) if row and not missing(row["band"]) else None,
+        label(NOT_PUBLISHED, row["reason"]) if row and not published else None,
+        known.index_ranked(dimension),
+        trend(known, dimension, code, name),
+        pillars(known, dimension, code, period),
+        indicators(known, dimension, code, period),
         [
-            {"name": label(INDEX_PART, c["part"]) if c["part"] in INDEX_PART else known.pillar(c["part"]), "points": signed(c["points"]),
-             "bar": signed_cell(c["points"], most), "quality": c["part"] not in INDEX_PART}
+            {
+                "name": label(INDEX_PART, c["part"]) if c["part"] in INDEX_PART else known.pillar(c["part"]),
+                "points": signed(c["points"]),
+                "bar": signed_cell(c["points"], most),
+                "quality": c["part"] not in INDEX_PART,
+            }
             for c in sorted(changes, key=lambda c: (c["part"] in INDEX_PART, -abs(c["points"]), c["part"]))
             if c["part"] not in INDEX_PART or abs(c["points"]) >= SMALLEST
         ],
-        signed(changes[0]["change"]) if changes else DASH, _weak(known, dimension, code, period), _gains(known, dimension, code, period),
-        _history(known, dimension, code),
+        signed(changes[0]["change"]) if changes else DASH,
+        weak(known, dimension, code, period),
+        gains(known, dimension, code, period),
+        history(known, dimension, code),
     )
-
-
-def _records(known: Gathered, table: str, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    rows = known.rows(table, dimension, code)
-    return rows[(rows["period_type"] == period[0]) & (rows["period_start"] == period[1])].to_dict("records")
-
-
-def _rank(row: dict[str, Any] | None) -> str:
-    if row is None or missing(row["rank"]):
-        return DASH
-    ends = "" if missing(row["rank_low"]) else f" ({int(row['rank_low'])}–{int(row['rank_high'])})"
-    return f"{int(row['rank'])}{ends}"
-
-
-def _trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | None:
-    """Months as rings, quarters as a line in its band; only published ones."""
-    rows = known.rows(INDEX, dimension, code)
-    points = []
-    for r in rows[rows["published"].fillna(False).astype(bool)].sort_values("period_start").to_dict("records"):
-        if r["period_type"] in ("month", "quarter") and not missing(r["low"]):
-            window = r["period_type"] == "quarter"
-            when, ends = period_text((r["period_type"], r["period_start"])), add_months(r["period_start"], 2) if window else r["period_start"]
-            figures = f": {tenth(r['score'])} ({limits(r['low'], r['high'])})"
-            points.append(Point(window, ends, r["score"], r["low"], r["high"], Text(when.zh + figures, when.en + figures)))
-    summary = Text(f"{name.zh}质量指数走势", f"Quality index over time, {name.en}")
-    return charts.trend(points, "index", summary, axis=lambda v: f"{v:g}")
-
-
-def _pillars(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    rows = {r["pillar"]: r for r in _records(known, "gold.quality_index_pillar", dimension, code, period)}
-    found = []
-    for pillar in known.pillars:
-        r = rows.get(pillar)
-        if r is not None:
-            score = None if missing(r["score"]) else float(r["score"])
-            nothing = score is None or missing(r["contribution"])
-            found.append({
-                "name": known.pillar(pillar), "score": tenth(score), "bar": bar_cell(None if score is None else score / 100), "weight": percent(r["weight"]),
-                "points": DASH if nothing else signed(r["contribution"]), "coverage": percent(r["coverage"]),
-            })
-    return found
-
-
-def _indicators(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    goals = known.about("silver.goalpost", "indicator")
-    order = list(known.pillars)
-    rows = _records(known, "gold.quality_index_indicator", dimension, code, period)
-    rows.sort(key=lambda r: (order.index(r["pillar"]) if r["pillar"] in order else 9, -float(r["weight"] or 0), r["indicator"]))
-    found = []
-    for r in rows:
-        unit = goals.get(r["indicator"], {}).get("unit")
-        low, high = value_text(r["value_low"], unit), value_text(r["value_high"], unit)
-        score = None if missing(r["score"]) else float(r["score"])
-        found.append({
-            "code": r["indicator"], "name": known.indicator(r["indicator"]), "pillar": known.pillar(r["pillar"]), "unit": unit or "",
-            "value": value_text(r["value"], unit), "limits": DASH if DASH in (low, high) else f"{low} – {high}",
-            "n": "" if missing(r["denominator"]) else f"{count(r['numerator'])} / {count(r['denominator'])}",
-            "goals": f"{value_text(r['goal_low'], unit)} – {value_text(r['goal_high'], unit)}", "score": tenth(score),
-            "bar": bar_cell(None if score is None else score / 100), "status": label(STATUS, r["status"]), "used": r["status"] == "used",
-            "weight": percent(r["weight"]), "floor": r["status"] == "not_filed",
-        })
-    return found
-
-
-def _weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    """The indicators that cost the unit most against its peers, beyond noise."""
-    goals = known.about("silver.goalpost", "indicator")
-    rows = [r for r in _records(known, "gold.weak_point", dimension, code, period) if bool(r["weak"])]
-    rows.sort(key=lambda r: (99 if missing(r["place"]) else r["place"], r["indicator"]))
-    most = max((float(r["cost"]) for r in rows), default=1.0)
-    found = []
-    for r in rows:
-        unit = goals.get(r["indicator"], {}).get("unit")
-        found.append({
-            "name": known.indicator(r["indicator"]), "value": STATUS["not_filed"] if bool(r["not_filed"]) else same(value_text(r["value"], unit)),
-            "limits": " – ".join(value_text(r[c], unit) for c in ("value_low", "value_high")) if not missing(r["value_low"]) else DASH,
-            "median": value_text(r["peer_median"], unit), "best": value_text(r["best_quarter"], unit), "peers": count(r["n_peers"]),
-            "cost": tenth(r["cost"]), "cost_limits": limits(r["cost_low"], r["cost_high"]), "bar": bar_cell(float(r["cost"]) / (most or 1.0), kind="bad"),
-            "gain": signed(r["gain"]), "actor": label(ACTOR, r["actor"]), "action": Text(r["action_zh"] or "", r["action_en"] or ""),
-        })
-    return found
-
-
-def _gains(known: Gathered, dimension: str, code: str, period: Period) -> list[tuple[Text, str, Text]]:
-    """What would lift the unit most: (indicator, points at the value of the best quarter of its peers, who can act), weak or not."""
-    rows = [r for r in _records(known, "gold.weak_point", dimension, code, period) if not missing(r["gain"]) and float(r["gain"]) >= SMALLEST]
-    rows.sort(key=lambda r: (-float(r["gain"]), r["indicator"]))
-    return [(known.indicator(r["indicator"]), signed(r["gain"]), label(ACTOR, r["actor"])) for r in rows[:MOST_GAINS]]
-
-
-def _history(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """Every quarter and year, the newest first."""
-    rows = known.rows(INDEX, dimension, code)
-    rows = rows[rows["period_type"].isin(["quarter", "year"])].sort_values(["period_start", "period_type"], ascending=[False, False])
-    return [
-        {"period": period_text((r["period_type"], r["period_start"])), "score": tenth(r["score"]), "limits": limits(r["low"], r["high"]), "rank": _rank(r),
-         "coverage": percent(r["coverage"]), "n": count(r["n_judged"]), "reason": None if bool(r["published"]) else label(NOT_PUBLISHED, r["reason"])}
-        for r in rows.to_dict("records")
-    ]
 
 
 def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
@@ -212,9 +90,11 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
     if period is None:
         return None
     frame = known.night.frame(INDEX)
-    rows = frame[(frame["dimension_type"] == dimension) & (frame["period_type"] == period[0]) & (frame["period_start"] == period[1])].to_dict("records")
+    rows = frame[
+        (frame["dimension_type"] == dimension) & (frame["period_type"] == period[0]) & (frame["period_start"] == period[1])
+    ].to_dict("records")
     rows.sort(key=lambda r: (999999 if missing(r["rank"]) else r["rank"], r["dimension_code"]))
-    nation = next(iter(_records(known, INDEX, "nation", NATION_CODE, period)), None)
+    nation = next(iter(records(known, INDEX, "nation", NATION_CODE, period)), None)
     scale, axis = cell_axis(100.0, text=lambda v: f"{v:g}")
     listed, without = [], []
     for r in rows:
@@ -223,8 +103,18 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
             without.append((r["dimension_code"], name, label(NOT_PUBLISHED, r["reason"])))
             continue
         cell = interval_cell(scale, r["score"], r["low"], r["high"], reference=nation["score"] if nation else None)
-        listed.append({
-            "code": r["dimension_code"], "name": name, "rank": _rank(r), "score": tenth(r["score"]), "limits": limits(r["low"], r["high"]), "cell": cell,
-            "band": label(BAND, r["band"]) if not missing(r["band"]) else same(DASH), "coverage": percent(r["coverage"]), "n": count(r["n_judged"]), "few": whole(r["n_judged"]) < FEW,
-        })
+        listed.append(
+            {
+                "code": r["dimension_code"],
+                "name": name,
+                "rank": rank_text(r),
+                "score": tenth(r["score"]),
+                "limits": limits(r["low"], r["high"]),
+                "cell": cell,
+                "band": label(BAND, r["band"]) if not missing(r["band"]) else same(DASH),
+                "coverage": percent(r["coverage"]),
+                "n": count(r["n_judged"]),
+                "few": whole(r["n_judged"]) < FEW,
+            }
+        )
     return {"dimension": dimension, "period": period_text(period), "axis": axis, "lines": listed, "without": without}

@@ -46,11 +46,15 @@ class Rates:
 
     def of(self, dimension: str, *codes: str) -> pd.DataFrame:
         """All rows of units of a dimension, in every role and design and every period, and their pairs."""
-        return self.rows.iloc[[p for code in codes for places in (self._places, self._below) for p in places.get((dimension, code), [])]]
+        return self.rows.iloc[
+            [p for code in codes for places in (self._places, self._below) for p in places.get((dimension, code), [])]
+        ]
 
     def behind(self, category: str) -> pd.DataFrame:
         """All rows of a category, and its pairs with platforms, regions, clusters and channels."""
-        pairs = [p for (_, second, code), found in self._across.items() if (second, code) == ("category", category) for p in found]
+        pairs = [
+            p for (_, second, code), found in self._across.items() if (second, code) == ("category", category) for p in found
+        ]
         return self.rows.iloc[[*self._places.get(("category", category), []), *pairs]]
 
     def records(self, dimension: str, code: str, design: str, *, role: str = "") -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from jobs.reports.counting import flags, quarantine_examples, quarantine_lines, 
 from jobs.reports.material import Night, TableState
 from jobs.reports.wording import Text
 
+
 def newest(lake: Lake) -> Snapshot:
     """The night in force; UsageError where there is none yet."""
     snapshot = newest_snapshot(lake)
@@ -93,7 +94,8 @@ def _columns(snapshot: Snapshot, table: str, columns: list[str]) -> pd.DataFrame
 
 
 def _rates(snapshot: Snapshot) -> pd.DataFrame:
-    """gold.detection_rate without a second dimension, and of its newest twelve months the pairs: the table is far larger than both."""
+    """gold.detection_rate without a second dimension, and of its newest twelve months the pairs: the table is far larger than
+    both."""
     version = snapshot.version(RATES)
     if version is None:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in RATE_COLUMNS})

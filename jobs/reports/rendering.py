@@ -21,7 +21,15 @@ from jobs.reports.wording import Text
 
 HERE = Path(__file__).parent
 WORDS = (
-    "SITE", "DESIGN", "RATE_NAME", "RATE_NOTE", "COUNTS", "STATE", "LEDGER", "SHOWN_COUNTS", "PLAN_COUNTS",
+    "SITE",
+    "DESIGN",
+    "RATE_NAME",
+    "RATE_NOTE",
+    "COUNTS",
+    "STATE",
+    "LEDGER",
+    "SHOWN_COUNTS",
+    "PLAN_COUNTS",
 )
 OPS_TABLES = {name: [(f.name, str(f.type)) for f in schema] for name, schema in TABLES.items()}
 
@@ -99,7 +107,8 @@ def _environment() -> Environment:
 
 @lru_cache(maxsize=1)
 def _static() -> dict[str, str | Markup]:
-    """Style and script stand in each page, so that a page also works alone; the policy admits this one script and files beside the pages."""
+    """Style and script stand in each page, so that a page also works alone; the policy admits this one script and files beside
+    the pages."""
     script = (HERE / "static" / "site.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return {

@@ -1,4 +1,5 @@
-"""Word-sized drawings for the cells of a table: an interval on a common axis, a share as a bar, deliveries, a metric over runs."""
+"""Word-sized drawings for the cells of a table: an interval on a common axis, a share as a bar, deliveries, a metric over
+runs."""
 
 from __future__ import annotations
 
@@ -22,11 +23,22 @@ def cell_axis(high: float, *, text: Callable[[float], str] = lambda v: f"{v * 10
     labels = Markup("").join(
         Markup('<text x="{:.1f}" y="13" text-anchor="middle">{}</text>').format(scale(s), text(s)) for s in steps
     )
-    return scale, Markup('<svg class="cell axis" viewBox="0 0 {0} {1}" width="{0}" height="{1}" aria-hidden="true">{2}</svg>').format(*CELL, labels)
+    return scale, Markup(
+        '<svg class="cell axis" viewBox="0 0 {0} {1}" width="{0}" height="{1}" aria-hidden="true">{2}</svg>'
+    ).format(*CELL, labels)
 
 
-def interval_cell(scale: Scale, value: float | None, low: float | None, high: float | None, *, hollow: bool = False, reference: float | None = None) -> Markup:
-    """A dot in its interval, the reference as a thin line; ``hollow``: an estimate that leans on other units. Figures stand beside it.
+def interval_cell(
+    scale: Scale,
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    *,
+    hollow: bool = False,
+    reference: float | None = None,
+) -> Markup:
+    """A dot in its interval, the reference as a thin line; ``hollow``: an estimate that leans on other units. Figures stand
+    beside it.
 
     ``value`` None with ``high``: only an upper limit is known, drawn as a line from nought that ends in a bar.
     """
@@ -36,7 +48,11 @@ def interval_cell(scale: Scale, value: float | None, low: float | None, high: fl
         parts.append(Markup('<line class="ref" x1="{0:.1f}" x2="{0:.1f}" y1="0" y2="{1}"/>').format(scale(reference), CELL[1]))
     if high is not None:
         start, end = scale(low or 0.0), scale(high)
-        parts.append(Markup('<line class="{0}" x1="{1:.1f}" x2="{2:.1f}" y1="{3}" y2="{3}"/>').format("span thin" if hollow else "span", start, end, middle))
+        parts.append(
+            Markup('<line class="{0}" x1="{1:.1f}" x2="{2:.1f}" y1="{3}" y2="{3}"/>').format(
+                "span thin" if hollow else "span", start, end, middle
+            )
+        )
         if value is None:
             parts.append(Markup('<line class="span end" x1="{0:.1f}" x2="{0:.1f}" y1="4" y2="16"/>').format(end))
     if value is not None:
@@ -54,29 +70,35 @@ def bar_cell(share: float | None, *, kind: str = "") -> Markup:
     if share is None:
         return Markup("")
     width, height = BAR
-    inner = Markup('<rect class="whole" x="0.5" y="0.5" width="{}" height="{}"/><rect class="part" x="0.5" y="0.5" width="{:.1f}" height="{}"/>').format(
-        width - 1, height - 1, (width - 1) * min(max(share, 0.0), 1.0), height - 1
-    )
+    inner = Markup(
+        '<rect class="whole" x="0.5" y="0.5" width="{}" height="{}"/>'
+        '<rect class="part" x="0.5" y="0.5" width="{:.1f}" height="{}"/>'
+    ).format(width - 1, height - 1, (width - 1) * min(max(share, 0.0), 1.0), height - 1)
     return _cell(f"cell share {kind}".strip(), width, height, inner)
 
 
 def signed_cell(points: float, most: float) -> Markup:
-    """A contribution to the right of the middle where it adds, to the left where it takes away; ``most``: the longest of the column."""
+    """A contribution to the right of the middle where it adds, to the left where it takes away; ``most``: the longest of the
+    column."""
     width, height = BAR
     middle = width / 2
     long = (middle - 2) * min(abs(points) / (most or 1.0), 1.0)
-    inner = Markup('<line class="ref" x1="{0}" x2="{0}" y1="0" y2="{1}"/><rect class="{2}" x="{3:.1f}" y="2" width="{4:.1f}" height="{5}"/>').format(
-        middle, height, "more" if points >= 0 else "less", middle if points >= 0 else middle - long, long, height - 4
-    )
+    inner = Markup(
+        '<line class="ref" x1="{0}" x2="{0}" y1="0" y2="{1}"/><rect class="{2}" x="{3:.1f}" y="2" width="{4:.1f}" height="{5}"/>'
+    ).format(middle, height, "more" if points >= 0 else "less", middle if points >= 0 else middle - long, long, height - 4)
     return _cell("cell signed", width, height, inner)
 
 
 def _cell(kind: str, width: float, height: float, inner: Markup) -> Markup:
     """A drawing whose figures stand in the same row: a screen reader passes over it."""
-    return Markup('<svg class="{0}" viewBox="0 0 {1} {2}" width="{1}" height="{2}" aria-hidden="true">{3}</svg>').format(kind, width, height, inner)
+    return Markup('<svg class="{0}" viewBox="0 0 {1} {2}" width="{1}" height="{2}" aria-hidden="true">{3}</svg>').format(
+        kind, width, height, inner
+    )
 
 
-def bars(values: Sequence[float], titles: Sequence[str], summary: str, *, low: float | None = None, high: float | None = None) -> Markup:
+def bars(
+    values: Sequence[float], titles: Sequence[str], summary: str, *, low: float | None = None, high: float | None = None
+) -> Markup:
     """One bar a delivery from left to right, with dashed lines at the agreed least and most; ``titles``: what each bar says."""
     top = max([*values, low or 0, high if high is not None and high <= 3 * max(values) else 0, 1])
     step = (WIDTH - 2 * _PAD) / len(values)

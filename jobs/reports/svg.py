@@ -1,7 +1,7 @@
 """What the site's drawings are made of: scales, ticks, words in both languages, the frame with its text alternative.
 
-Plain SVG, written here: a page holds up to a hundred drawings and the site some 400 pages, of which Vega would draw five a second.
-One drawing serves both languages: its words stand in it twice and the page's language shows one.
+Plain SVG, written here: a page holds up to a hundred drawings and the site some 400 pages, of which Vega would draw five a
+second. One drawing serves both languages: its words stand in it twice and the page's language shows one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ EMPTY = "#e9ebed"
 
 @dataclass(frozen=True)
 class Scale:
-    """Values between ``low`` and ``high`` onto the positions between ``start`` and ``end``; others are held at the nearest end."""
+    """Values between ``low`` and ``high`` onto the positions between ``start`` and ``end``; others are held at the nearest
+    end."""
 
     low: float
     high: float
@@ -36,7 +37,8 @@ class Scale:
 
 
 def ticks(high: float, most: int = 5) -> list[float]:
-    """Round steps from nought to at least ``high``: 1, 2 or 5 times a power of ten apart, at most ``most`` of them above nought."""
+    """Round steps from nought to at least ``high``: 1, 2 or 5 times a power of ten apart, at most ``most`` of them above
+    nought."""
     if high <= 0 or not math.isfinite(high):
         high = 1.0
     power = 10.0 ** math.floor(math.log10(high / most))
@@ -46,7 +48,9 @@ def ticks(high: float, most: int = 5) -> list[float]:
 
 def words(x: float, y: float, text: Text | str, *, anchor: str = "middle", kind: str = "") -> Markup:
     """A text at a point, in both languages where they differ; ``kind``: a class that the style sheet knows."""
-    both = (("", text),) if isinstance(text, str) else (("", text.zh),) if text.zh == text.en else (("zh", text.zh), ("en", text.en))
+    both = (
+        (("", text),) if isinstance(text, str) else (("", text.zh),) if text.zh == text.en else (("zh", text.zh), ("en", text.en))
+    )
     parts = []
     for language, said in both:
         names = " ".join(n for n in (language, kind) if n)
@@ -75,7 +79,8 @@ def tip(inner: Markup, said: Text | str) -> Markup:
 
 
 def frame(kind: str, width: float, height: float, summary: Text, inner: Markup, *, most: float = 1.3) -> Markup:
-    """The SVG element: as wide as its box, at most ``most`` times its own size; ``summary`` is what a screen reader says of it."""
+    """The SVG element: as wide as its box, at most ``most`` times its own size; ``summary`` is what a screen reader says of
+    it."""
     said = summary.zh if summary.zh == summary.en else f"{summary.zh} / {summary.en}"
     return Markup(
         '<svg class="{}" viewBox="0 0 {:g} {:g}" role="img" aria-label="{}" style="max-width:{:.0f}px">{}</svg>'
@@ -87,7 +92,5 @@ def blend(ramp: tuple[str, ...], share: float) -> str:
     place = min(max(share, 0.0), 1.0) * (len(ramp) - 1)
     first = min(int(place), len(ramp) - 2)
     part = place - first
-    mixed = [
-        round(int(ramp[first][n : n + 2], 16) * (1 - part) + int(ramp[first + 1][n : n + 2], 16) * part) for n in (1, 3, 5)
-    ]
+    mixed = [round(int(ramp[first][n : n + 2], 16) * (1 - part) + int(ramp[first + 1][n : n + 2], 16) * part) for n in (1, 3, 5)]
     return "#" + "".join(f"{value:02x}" for value in mixed)

@@ -76,7 +76,8 @@ PLAN_COUNTS = {
     "n_cancelled": Text("取消", "Cancelled"),
     "n_received": Text("收样", "Received"),
     "n_lost": Text("丢失", "Lost"),
-    **{c: COUNTS[c] for c in ("n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_first_nonconforming", "n_nonconforming", "n_open")},
+    **{c: COUNTS[c] for c in ("n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged")},
+    **{c: COUNTS[c] for c in ("n_first_nonconforming", "n_nonconforming", "n_open")},
 }
 # The counts that a table of rates shows; a download holds them all.
 SHOWN_COUNTS = (

@@ -15,7 +15,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
-from country_index import bulletins, guidance, index, queue
+from country_index import index
+from country_offices import bulletins, guidance, queue
 from country_samples import MARKUP, PLATFORMS, plans, samples
 from country_sampling import procedure, recalls
 from country_trade import complaint_rates, flagged_samples
@@ -27,6 +28,7 @@ from jobs.lake import ops
 from jobs.lake.tables import Lake
 from jobs.marts.sampling import detection_rate, sampling_ledger
 from jobs.period import Period
+
 
 def reference(name: str) -> pd.DataFrame:
     """A carried reference file, typed as the silver table would be."""
@@ -176,5 +178,10 @@ def environment(home: Path) -> Environment:
         (root / "lab_1.yaml").write_text(SOURCE_YAML, encoding="utf-8")
         (root / "lab_2.yaml").write_text(SOURCE_YAML.replace("lab_1", "lab_2").replace("daily", "dayly"), encoding="utf-8")
     return Environment(
-        home=home, inbox=home / "inbox", lake=home / "lake", spark_master="none", source_roots=(home / "schemas",), key_file=home / "key"
+        home=home,
+        inbox=home / "inbox",
+        lake=home / "lake",
+        spark_master="none",
+        source_roots=(home / "schemas",),
+        key_file=home / "key",
     )

@@ -1,4 +1,5 @@
-"""The country's sampling procedure: some failures told, taken down and left overdue; purchases; a recall whose product is markup."""
+"""The country's sampling procedure: some failures told, taken down and left overdue; purchases; a recall whose product is
+markup."""
 
 from __future__ import annotations
 
@@ -30,24 +31,47 @@ def events(failed: pd.DataFrame) -> pd.DataFrame:
 
 def orders() -> pd.DataFrame:
     """Four purchases in one shop: the account of the first comes again in the third."""
-    return pd.DataFrame({
-        "sampling_order_id": ["o1", "o2", "o3", "o4"], "plan_id": "PROB", "status": "received", "platform_code": "P01", "shop_id": "shop-1",
-        "account_ref": ["a", "b", "a", "c"], "address_ref": ["x", "y", "z", "w"], "buyer_ref": ["1", "2", "3", "4"],
-        "ordered_on": [date(2026, 1, day) for day in (1, 2, 3, 4)],
-    })
+    return pd.DataFrame(
+        {
+            "sampling_order_id": ["o1", "o2", "o3", "o4"],
+            "plan_id": "PROB",
+            "status": "received",
+            "platform_code": "P01",
+            "shop_id": "shop-1",
+            "account_ref": ["a", "b", "a", "c"],
+            "address_ref": ["x", "y", "z", "w"],
+            "buyer_ref": ["1", "2", "3", "4"],
+            "ordered_on": [date(2026, 1, day) for day in (1, 2, 3, 4)],
+        }
+    )
 
 
 def recalls(markup: str) -> pd.DataFrame:
-    return pd.DataFrame({
-        "authority": ["SAMR", "SAMR"], "recall_id": ["R1", "R2"], "recalled_on": [date(2026, 5, 1), date(2026, 6, 1)],
-        "product_text": [f"电热水壶 {markup}", "儿童滑板车"], "brand": ["晴里", FORMULA], "model": ["K-1", None], "barcode": [None, "690123"],
-        "category_code": ["HA01", None], "hazard_text": ["烫伤", "跌落"], "units": [1200, None], "remedy": ["replacement", "refund"],
-    })
+    return pd.DataFrame(
+        {
+            "authority": ["SAMR", "SAMR"],
+            "recall_id": ["R1", "R2"],
+            "recalled_on": [date(2026, 5, 1), date(2026, 6, 1)],
+            "product_text": [f"电热水壶 {markup}", "儿童滑板车"],
+            "brand": ["晴里", FORMULA],
+            "model": ["K-1", None],
+            "barcode": [None, "690123"],
+            "category_code": ["HA01", None],
+            "hazard_text": ["烫伤", "跌落"],
+            "units": [1200, None],
+            "remedy": ["replacement", "refund"],
+        }
+    )
 
 
 def procedure(
-    sample: pd.DataFrame, conclusion: pd.DataFrame, region: pd.DataFrame, without: Callable[[str, set[str]], dict[str, pd.DataFrame]],
-    reference: Callable[[str], pd.DataFrame], filled: Callable[[str, pd.DataFrame], pd.DataFrame], period: Period,
+    sample: pd.DataFrame,
+    conclusion: pd.DataFrame,
+    region: pd.DataFrame,
+    without: Callable[[str, set[str]], dict[str, pd.DataFrame]],
+    reference: Callable[[str], pd.DataFrame],
+    filled: Callable[[str, pd.DataFrame], pd.DataFrame],
+    period: Period,
 ) -> dict[str, pd.DataFrame]:
     """gold.sampling_lifecycle and what is made from it, by the marts, of the first samples alone."""
     failed = conclusion[conclusion["outcome"] == "nonconforming"].head(FOLLOWED + 1)
@@ -58,8 +82,11 @@ def procedure(
     types = reference("sampling_event_type")
     types["position"] = types["position"].astype(int)
     given = {
-        "sampling_event": events(failed), "sampling_event_type": types, "sample": few.assign(lab_id="L1"),
-        "conclusion": conclusion[conclusion["sample_id"].isin(few["sample_id"])], "statutory_timer": timers,
+        "sampling_event": events(failed),
+        "sampling_event_type": types,
+        "sample": few.assign(lab_id="L1"),
+        "conclusion": conclusion[conclusion["sample_id"].isin(few["sample_id"])],
+        "statutory_timer": timers,
     }
     given = {name: filled(f"silver.{name}", frame) for name, frame in given.items()}
     given |= without("gold.sampling_lifecycle", set(given))

@@ -10,9 +10,30 @@ from playwright.sync_api import Browser, Page
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 FOCUSED = "(e => `${e.tagName} ${e.getAttribute('href') || e.dataset.lang || ''}`)(document.activeElement)"
 PAGES = [
-    "index.html", "quality.html", "work.html", "guidance.html", "coverage.html", "plans/TARG.html", "platforms.html", "platforms/P01.html", "platforms/P03.html", "regions.html", "regions/330000.html", "categories/HA.html",
-    "clusters/K03.html", "sampling.html", "plans.html", "plans/NONE.html", "lookup.html", "complaints.html", "sources.html", "sources/lab_1.html",
-    "ledger.html", "gate.html", "dictionary.html", "about.html",
+    "index.html",
+    "quality.html",
+    "work.html",
+    "guidance.html",
+    "coverage.html",
+    "plans/TARG.html",
+    "platforms.html",
+    "platforms/P01.html",
+    "platforms/P03.html",
+    "regions.html",
+    "regions/330000.html",
+    "categories/HA.html",
+    "clusters/K03.html",
+    "sampling.html",
+    "plans.html",
+    "plans/NONE.html",
+    "lookup.html",
+    "complaints.html",
+    "sources.html",
+    "sources/lab_1.html",
+    "ledger.html",
+    "gate.html",
+    "dictionary.html",
+    "about.html",
 ]
 
 
@@ -48,9 +69,14 @@ def test_charts_are_drawn_in_the_language_shown_with_chinese_glyphs(browser: Bro
     for number in range(boxes.count()):
         box = boxes.nth(number).bounding_box()
         assert box and box["width"] > 250 and box["height"] > 60
-    assert page.locator("svg.tilemap text:visible", has_text="四川").count() == 1 and page.locator("svg.tilemap text:visible", has_text="SC").count() == 0
+    assert (
+        page.locator("svg.tilemap text:visible", has_text="四川").count() == 1
+        and page.locator("svg.tilemap text:visible", has_text="SC").count() == 0
+    )
     # Each design has its own colour, and lines, bands and squares are painted in it.
-    painted = page.evaluate("""() => ["svg.probability .run", "svg.targeted .run"].map(s => getComputedStyle(document.querySelector(s)).stroke)""")
+    painted = page.evaluate(
+        """() => ["svg.probability .run", "svg.targeted .run"].map(s => getComputedStyle(document.querySelector(s)).stroke)"""
+    )
     assert painted == ["rgb(0, 114, 178)", "rgb(181, 80, 11)"]
     # A glyph that no font has is drawn as the same box as another such one; real ones are not alike.
     drawn = page.evaluate("""() => ["四", "京", "\\u{10FFFD}"].map(sign => {
@@ -113,7 +139,11 @@ def test_a_page_prints_to_a4_with_every_table_open(browser: Browser, site: Path,
 def test_a_link_to_what_is_folded_opens_it(browser: Browser, site: Path) -> None:
     page, said, _ = watched(browser, PHONE)
     page.goto((site / "guidance.html").as_uri() + "#HA01")
-    assert page.locator("details#HA01").get_attribute("open") is not None and page.get_by_text("认准CCC标志").last.is_visible() and said == []
+    assert (
+        page.locator("details#HA01").get_attribute("open") is not None
+        and page.get_by_text("认准CCC标志").last.is_visible()
+        and said == []
+    )
     page.close()
 
 
@@ -121,9 +151,16 @@ def test_search_finds_pages_by_part_of_a_name_in_either_language_or_a_code(brows
     page, said, asked = watched(browser, PHONE)
     page.goto((site / "regions" / "330000.html").as_uri())
     field, hits = page.locator("form.find input"), page.locator("form.find li a")
-    for wanted, target in (("川", "regions/510000.html"), ("zhejiang", "regions/330000.html"), ("p01", "platforms/P01.html"), ("小家电 慈溪", "clusters/K03.html")):
+    for wanted, target in (
+        ("川", "regions/510000.html"),
+        ("zhejiang", "regions/330000.html"),
+        ("p01", "platforms/P01.html"),
+        ("小家电 慈溪", "clusters/K03.html"),
+    ):
         field.fill(wanted)
-        page.wait_for_function("target => [...document.querySelectorAll('form.find li a')].some(a => a.href.includes(target))", arg=target)
+        page.wait_for_function(
+            "target => [...document.querySelectorAll('form.find li a')].some(a => a.href.includes(target))", arg=target
+        )
     field.fill("<script>")
     page.wait_for_function("() => document.querySelector('form.find li a')?.href.includes('P03')")
     assert hits.first.inner_text().startswith("<script>alert(1)</script>")
@@ -134,7 +171,9 @@ def test_search_finds_pages_by_part_of_a_name_in_either_language_or_a_code(brows
     page.close()
 
 
-def test_lookup_finds_recalls_by_product_brand_or_barcode_and_shows_markup_and_formulas_as_text(browser: Browser, site: Path) -> None:
+def test_lookup_finds_recalls_by_product_brand_or_barcode_and_shows_markup_and_formulas_as_text(
+    browser: Browser, site: Path
+) -> None:
     page, said, asked = watched(browser, DESKTOP)
     page.goto((site / "lookup.html").as_uri())
     field, rows = page.locator("form.lookup input"), page.locator("#found tbody tr")
@@ -146,7 +185,10 @@ def test_lookup_finds_recalls_by_product_brand_or_barcode_and_shows_markup_and_f
     assert '=HYPERLINK("http://evil.example","x")' in rows.first.inner_text() and page.locator("#found a").count() == 0
     field.fill("k7781")
     page.wait_for_function("() => document.querySelector('#found')?.textContent.includes('泄漏电流')")
-    assert "<script>alert(1)</script>" in rows.first.inner_text() and '=HYPERLINK("http://evil.example","x")' in rows.first.inner_text()
+    assert (
+        "<script>alert(1)</script>" in rows.first.inner_text()
+        and '=HYPERLINK("http://evil.example","x")' in rows.first.inner_text()
+    )
     assert "plans/TARG.html" in (rows.first.locator("a").get_attribute("href") or "")
     field.fill("没有这样的东西")
     page.wait_for_function("() => document.querySelector('#counted').textContent.includes('不等于没有问题')")

@@ -30,7 +30,9 @@ def test_an_index_that_is_not_published_says_why_and_shows_no_score(html: dict[s
     assert 'class="n few">12<' in listed
 
 
-def test_a_change_of_weights_is_not_called_a_change_of_quality_and_what_did_not_change_is_not_listed(html: dict[str, str]) -> None:
+def test_a_change_of_weights_is_not_called_a_change_of_quality_and_what_did_not_change_is_not_listed(
+    html: dict[str, str],
+) -> None:
     part = section(html["platforms/P01.html"], "index")
     row = next(r for r in re.findall(r"<tr>.*?</tr>", part, flags=re.S) if "权重改变" in r)
     assert "非质量变化" in row and "−1.1" in row and "方法改变" not in part
@@ -56,7 +58,18 @@ def test_a_weak_point_says_its_cost_with_limits_what_the_best_reach_and_who_can_
 def test_a_bulletin_tells_failing_items_against_their_limits_and_the_partys_word_beside_them(html: dict[str, str]) -> None:
     part = section(html["plans/TARG.html"], "bulletin")
     text = text_of(part)
-    for said in ("泄漏电流", "0.9 mA", "≤ 0.75", "GB 4706.1", "严重不合格", "异议被驳回", "2026-05-09", "已全部召回", "无厂名厂址", "自然人经营者"):
+    for said in (
+        "泄漏电流",
+        "0.9 mA",
+        "≤ 0.75",
+        "GB 4706.1",
+        "严重不合格",
+        "异议被驳回",
+        "2026-05-09",
+        "已全部召回",
+        "无厂名厂址",
+        "自然人经营者",
+    ):
         assert said in text, said
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in part and country.MARKUP not in part and ESCAPED in part
 
@@ -73,7 +86,10 @@ def test_nothing_found_is_never_called_conforming(html: dict[str, str]) -> None:
 
 
 def test_tasks_stand_on_the_queue_and_on_the_page_of_their_office_overdue_ones_first(html: dict[str, str]) -> None:
-    assert "组织复查（已逾期60天）" in section(html["regions/330000.html"], "work") and "下架" not in section(html["regions/330000.html"], "work").split("<tbody>")[1]
+    assert (
+        "组织复查（已逾期60天）" in section(html["regions/330000.html"], "work")
+        and "下架" not in section(html["regions/330000.html"], "work").split("<tbody>")[1]
+    )
     assert "S2" in section(html["platforms/P01.html"], "work") and "S1" not in section(html["platforms/P01.html"], "work")
     queue = section(html["work.html"], "tasks")
     assert queue.index("S1") < queue.index("S2") and "SAMR order 18 art 47" in queue

@@ -107,7 +107,10 @@ def test_points_carry_their_sign(value: float | None, shown: str) -> None:
 
 def test_a_change_whose_interval_holds_nought_may_be_chance() -> None:
     parts = {"yoy_pp": -2.0, "yoy_low": -4.0, "yoy_high": 0.5, "within_pp": -0.5, "mix_pp": -1.5}
-    assert "may be chance" in change_text(parts).en and "−0.5 from rates within categories, −1.5 from their mix" in change_text(parts).en
+    assert (
+        "may be chance" in change_text(parts).en
+        and "−0.5 from rates within categories, −1.5 from their mix" in change_text(parts).en
+    )
     assert "more than chance" in change_text(parts | {"yoy_high": -0.1}).en
     assert change_text(parts | {"yoy_pp": None}) is None
 
@@ -179,10 +182,16 @@ def test_a_download_has_a_byte_order_mark_and_counts_without_a_decimal_point() -
 
 
 def test_a_download_writes_every_kind_of_cell_as_one_cell_is_written() -> None:
-    frame = pd.DataFrame({
-        "list": [["a", "=b"], None], "rate": [0.1225, float("nan")], "flag": [True, None], "day": [date(2026, 6, 30), None],
-        "code": pd.Categorical(["=1+1", None]), "n_whole": pd.array([3, None], dtype="Int64"),
-    })
+    frame = pd.DataFrame(
+        {
+            "list": [["a", "=b"], None],
+            "rate": [0.1225, float("nan")],
+            "flag": [True, None],
+            "day": [date(2026, 6, 30), None],
+            "code": pd.Categorical(["=1+1", None]),
+            "n_whole": pd.array([3, None], dtype="Int64"),
+        }
+    )
     expected = [[neutral(value) for value in row] for row in frame.astype(object).itertuples(index=False)]
     assert list(csv.reader(io.StringIO(csv_bytes(frame).decode("utf-8-sig"), newline="")))[1:] == expected
     assert expected[0] == ['["a", "=b"]', "0.1225", "true", "2026-06-30", "'=1+1", "3"]

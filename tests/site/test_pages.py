@@ -61,8 +61,25 @@ def read(html: dict[str, str]) -> dict[str, Reader]:
 
 def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
     fixed = {
-        "index", "quality", "work", "guidance", "coverage", "platforms", "regions", "categories", "clusters", "sampling", "plans", "lookup", "complaints", "sources", "ledger", "gate",
-        "freshness", "dictionary", "about",
+        "index",
+        "quality",
+        "work",
+        "guidance",
+        "coverage",
+        "platforms",
+        "regions",
+        "categories",
+        "clusters",
+        "sampling",
+        "plans",
+        "lookup",
+        "complaints",
+        "sources",
+        "ledger",
+        "gate",
+        "freshness",
+        "dictionary",
+        "about",
     }
     assert {f"{name}.html" for name in fixed} <= set(html)
     # 4 platforms with the one that no sample names, 105 categories and a code that no reference knows, a plan without samples.
@@ -89,7 +106,15 @@ def test_every_link_stays_in_the_site_and_leads_somewhere(site: Path, read: dict
 
 
 def test_names_that_are_markup_reach_the_page_as_text(html: dict[str, str]) -> None:
-    for page in ("index.html", "platforms/P03.html", "plans.html", "plans/NONE.html", "complaints.html", "sources/lab_1.html", "ledger.html"):
+    for page in (
+        "index.html",
+        "platforms/P03.html",
+        "plans.html",
+        "plans/NONE.html",
+        "complaints.html",
+        "sources/lab_1.html",
+        "ledger.html",
+    ):
         assert country.MARKUP not in html[page]
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html[page]
 
@@ -156,9 +181,9 @@ def test_every_figure_names_its_source_date_definition_and_download(html: dict[s
     for path, text in html.items():
         for figure in re.findall(r"<figure.*?</figure>", text, flags=re.S):
             if "<svg" in figure:
-                assert all(
-                    part in figure for part in ('class="source"', "2026-06-30", "about.html#", "</code>", "download>")
-                ), path
+                assert all(part in figure for part in ('class="source"', "2026-06-30", "about.html#", "</code>", "download>")), (
+                    path
+                )
 
 
 def test_every_chart_has_a_text_alternative_or_stands_beside_its_figures(html: dict[str, str]) -> None:

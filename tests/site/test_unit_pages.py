@@ -1,4 +1,5 @@
-"""Figures on pages are the mart's own, under the right name: exposure rate, found rate, shrunk estimate, closed loop, deadlines."""
+"""Figures on pages are the mart's own, under the right name: exposure rate, found rate, shrunk estimate, closed loop,
+deadlines."""
 
 from __future__ import annotations
 
@@ -17,8 +18,13 @@ def newest(dimension: str, code: str, design: str, role: str = "") -> dict:
     """The mart's row of the newest twelve months."""
     rate = country.tables()["gold.detection_rate"]
     rows = rate[
-        (rate["dimension_type"] == dimension) & (rate["dimension_code"] == code) & (rate["dimension2_type"] == "") & (rate["region_role"] == role)
-        & (rate["design"] == design) & (rate["period_type"] == "rolling12") & (rate["period_start"] == country.date(2025, 7, 1))
+        (rate["dimension_type"] == dimension)
+        & (rate["dimension_code"] == code)
+        & (rate["dimension2_type"] == "")
+        & (rate["region_role"] == role)
+        & (rate["design"] == design)
+        & (rate["period_type"] == "rolling12")
+        & (rate["period_start"] == country.date(2025, 7, 1))
     ]
     assert len(rows) == 1
     return rows.iloc[0].to_dict()
@@ -27,11 +33,15 @@ def newest(dimension: str, code: str, design: str, role: str = "") -> dict:
 @pytest.mark.parametrize(
     ("path", "dimension", "code", "role"),
     [
-        ("index.html", "nation", "CN", ""), ("platforms/P01.html", "platform", "P01", ""), ("regions/440000.html", "region", "440000", "seller"),
+        ("index.html", "nation", "CN", ""),
+        ("platforms/P01.html", "platform", "P01", ""),
+        ("regions/440000.html", "region", "440000", "seller"),
         ("categories/HA.html", "category", "HA", ""),
     ],
 )
-def test_headlines_are_the_marts_own_figures_by_design(html: dict[str, str], path: str, dimension: str, code: str, role: str) -> None:
+def test_headlines_are_the_marts_own_figures_by_design(
+    html: dict[str, str], path: str, dimension: str, code: str, role: str
+) -> None:
     cards = re.findall(r'<section class="card (?:probability|targeted)">.*?</section>', html[path], flags=re.S)
     for card, design, column in zip(cards, ("probability", "targeted"), ("exposure_rate", "rate"), strict=True):
         row = newest(dimension, code, design, role)
@@ -45,8 +55,9 @@ def test_headlines_are_the_marts_own_figures_by_design(html: dict[str, str], pat
 def test_figures_on_a_page_are_what_a_query_of_the_lake_answers(site: Path, html: dict[str, str]) -> None:
     answer = query(
         site.parent / "lake",
-        "SELECT exposure_rate, n_tested - n_not_judged AS n, n_nonconforming AS x FROM gold.detection_rate WHERE dimension_type = 'platform' "
-        "AND dimension2_type = '' AND design = 'probability' AND period_type = 'rolling12' AND dimension_code = 'P02' "
+        "SELECT exposure_rate, n_tested - n_not_judged AS n, n_nonconforming AS x FROM gold.detection_rate "
+        "WHERE dimension_type = 'platform' AND dimension_code = 'P02' AND dimension2_type = '' AND design = 'probability' "
+        "AND period_type = 'rolling12' "
         "ORDER BY period_start DESC LIMIT 1",
     ).to_pylist()[0]
     shown = [percent(answer["exposure_rate"]), f"{answer['n']:,}", f"{answer['x']:,}"]
@@ -86,7 +97,12 @@ def test_a_category_page_sets_its_platforms_regions_and_clusters_beside_each_oth
 
 def test_the_closed_loop_of_a_platform_is_the_marts(html: dict[str, str]) -> None:
     loop = country.tables()["gold.closed_loop"]
-    row = loop[(loop["dimension_type"] == "platform") & (loop["dimension_code"] == "P01") & (loop["dimension2_type"] == "") & (loop["period_type"] == "all")].iloc[0]
+    row = loop[
+        (loop["dimension_type"] == "platform")
+        & (loop["dimension_code"] == "P01")
+        & (loop["dimension2_type"] == "")
+        & (loop["period_type"] == "all")
+    ].iloc[0]
     part = html["platforms/P01.html"].split('<h2 id="loop">')[1].split("<h3>")[1]
     counts = [int(n) for n in re.findall(r'<td class="n">(\d+)</td><td class="n">[\d.]+%', part)]
     assert counts[0] == row["n_findings"] and row["n_taken_down"] in counts and counts[-1] == row["n_overdue"] > 0
@@ -115,4 +131,13 @@ def test_a_plan_has_a_page_with_its_books_and_one_without_samples_says_so(html: 
 
 def newest_of_plan(code: str) -> dict:
     rate = country.tables()["gold.detection_rate"]
-    return rate[(rate["dimension_type"] == "plan") & (rate["dimension_code"] == code) & (rate["design"] == "all") & (rate["period_type"] == "all")].iloc[0].to_dict()
+    return (
+        rate[
+            (rate["dimension_type"] == "plan")
+            & (rate["dimension_code"] == code)
+            & (rate["design"] == "all")
+            & (rate["period_type"] == "all")
+        ]
+        .iloc[0]
+        .to_dict()
+    )

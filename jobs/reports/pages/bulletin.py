@@ -1,4 +1,5 @@
-"""The batches of a bulletin: what was bought where, from whom, what failed by how much, what became of it, what the parties say."""
+"""The batches of a bulletin: what was bought where, from whom, what failed by how much, what became of it, what the parties
+say."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ SHOWN = 400  # batches in which nothing was found that a page lists; the downloa
 
 @dataclass(frozen=True)
 class Batches:
-    """A plan's batches. ``failed``: non-conforming, serious ones first; ``exits``: violations before the test; ``sound``: nothing found.
+    """A plan's batches. ``failed``: non-conforming, serious ones first; ``exits``: violations before the test; ``sound``: nothing
+    found.
 
     ``withheld``: number that may not be told yet; ``void``: number that is never told.
     """
@@ -58,30 +60,56 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     outcome = "" if missing(r["final_outcome"]) else r["final_outcome"]
     overturned = r["first_outcome"] == "nonconforming" and outcome == "conforming"
     return {
-        "sample": r["sample_id"], "outcome": outcome, "exit": exit_kind, "serious": not missing(r["serious"]) and bool(r["serious"]),
-        "found": label(EXIT_REASON, r["exit_reason"]) if exit_kind and not outcome else label(OUTCOME, outcome), "overturned": overturned,
-        "product": text(r["product_name"]), "brand": text(r["brand"]), "batch_no": text(r["batch_no"]), "produced_on": text(r["produced_on"]),
-        "shop": text(r["shop_name"]), "seller": text(r["seller_name"]), "seller_place": known.place(r["seller_region_code"]),
-        "producer": text(r["producer_name"]), "producer_place": known.place(r["producer_region_code"]),
-        "platform": r["platform_code"], "platform_name": known.names.of("platform", r["platform_code"]),
-        "category": r["category_code"], "category_name": known.names.of("category", r["category_code"]),
-        "items": failing(r), "lab": text(r["lab_name"]), "again": text(r["reinspection_on"]), "again_lab": text(r["reinspection_lab_name"]),
-        "objection": None if missing(r["objection_state"]) else label(OBJECTION, r["objection_state"]), "objected_on": text(r["objection_on"]),
+        "sample": r["sample_id"],
+        "outcome": outcome,
+        "exit": exit_kind,
+        "serious": not missing(r["serious"]) and bool(r["serious"]),
+        "found": label(EXIT_REASON, r["exit_reason"]) if exit_kind and not outcome else label(OUTCOME, outcome),
+        "overturned": overturned,
+        "product": text(r["product_name"]),
+        "brand": text(r["brand"]),
+        "batch_no": text(r["batch_no"]),
+        "produced_on": text(r["produced_on"]),
+        "shop": text(r["shop_name"]),
+        "seller": text(r["seller_name"]),
+        "seller_place": known.place(r["seller_region_code"]),
+        "producer": text(r["producer_name"]),
+        "producer_place": known.place(r["producer_region_code"]),
+        "platform": r["platform_code"],
+        "platform_name": known.names.of("platform", r["platform_code"]),
+        "category": r["category_code"],
+        "category_name": known.names.of("category", r["category_code"]),
+        "items": failing(r),
+        "lab": text(r["lab_name"]),
+        "again": text(r["reinspection_on"]),
+        "again_lab": text(r["reinspection_lab_name"]),
+        "objection": None if missing(r["objection_state"]) else label(OBJECTION, r["objection_state"]),
+        "objected_on": text(r["objection_on"]),
         "comments": list(zip(items(r["comment_days"]), items(r["comment_names"]), items(r["comment_texts"]), strict=False)),
-        "published_on": text(r["published_on"]), "public_from": text(r["public_from"]),
+        "published_on": text(r["published_on"]),
+        "public_from": text(r["public_from"]),
     }
 
 
 def failing(r: dict[str, Any]) -> list[dict[str, str]]:
     """The items that failed: name, value with unit, what was allowed, the standard, the class."""
-    lists = {c: items(r[f"item_{c}"]) for c in ("names", "values", "units", "limits_low", "limits_high", "claims_low", "claims_high", "standards", "classes")}
+    lists = {
+        c: items(r[f"item_{c}"])
+        for c in ("names", "values", "units", "limits_low", "limits_high", "claims_low", "claims_high", "standards", "classes")
+    }
     found = []
     for n, name in enumerate(lists["names"]):
         cell = {c: values[n] if n < len(values) else "" for c, values in lists.items()}
-        found.append({
-            "name": name, "value": " ".join(x for x in (cell["values"], cell["units"]) if x), "limit": bounds(cell["limits_low"], cell["limits_high"]),
-            "claim": bounds(cell["claims_low"], cell["claims_high"]), "standard": cell["standards"], "class": cell["classes"],
-        })
+        found.append(
+            {
+                "name": name,
+                "value": " ".join(x for x in (cell["values"], cell["units"]) if x),
+                "limit": bounds(cell["limits_low"], cell["limits_high"]),
+                "claim": bounds(cell["claims_low"], cell["claims_high"]),
+                "standard": cell["standards"],
+                "class": cell["classes"],
+            }
+        )
     return found
 
 
@@ -94,10 +122,10 @@ def bounds(low: str, high: str) -> str:
 
 def words(found: list[dict[str, str]]) -> str:
     """Failing items in one line, for the lookup."""
-    return "; ".join(f"{i['name']} {i['value']}" + (f" ({i['limit'] or i['claim']})" if i["limit"] or i["claim"] else "") for i in found)
+    return "; ".join(
+        f"{i['name']} {i['value']}" + (f" ({i['limit'] or i['claim']})" if i["limit"] or i["claim"] else "") for i in found
+    )
 
 
 def text(value: Any) -> str:
     return "" if missing(value) else str(value)
-
-

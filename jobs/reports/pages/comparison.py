@@ -12,7 +12,7 @@ from jobs.reports import charts
 from jobs.reports.figures import DESIGNS, Line, lines, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import LETTERS, page_name, provinces
-from jobs.reports.numbers import judged, missing, percent
+from jobs.reports.numbers import Figure, judged, missing, percent
 from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.wording import RATE_NAME, Text, same
 
@@ -45,7 +45,9 @@ class Comparison:
     @property
     def pooled(self) -> bool:
         """Whether the units differ no more than chance makes them, so that all estimates are the same."""
-        return self.estimated and all(not missing(x.row["shrunk_pooled"]) and bool(x.row["shrunk_pooled"]) for x in self.lines if x.estimate)
+        return self.estimated and all(
+            not missing(x.row["shrunk_pooled"]) and bool(x.row["shrunk_pooled"]) for x in self.lines if x.estimate
+        )
 
     @property
     def estimated(self) -> bool:
@@ -64,7 +66,9 @@ def comparison(known: Gathered, dimension: str, design: str, rows: list[dict], *
     listed = lines(rows, dimension, known.names, code=code)
     nation = known.nation[design]
     reference = None if nation is None else nation.head.value
-    values = [f.value for x in listed for f in (x.head, x.estimate) if f and f.value is not None] + ([reference] if reference else [])
+    values = [f.value for x in listed for f in (x.head, x.estimate) if f and f.value is not None] + (
+        [reference] if reference else []
+    )
     highs = [f.high for x in listed for f in (x.head, x.estimate) if f and f.high is not None]
     scale, axis = cell_axis(min(max(highs, default=0.1), WIDEST * max(values, default=0.1)) or 0.1)
     cells = {}
@@ -95,17 +99,23 @@ def province_map(known: Gathered, root: str) -> Markup | None:
         said = Text(*(f"{n}: {w}" for n, w in zip(name, _said(x, shown), strict=True)))
         letters = Text(name.zh, LETTERS.get(r.region_code, r.region_code))
         href = f"{root}regions/{page_name(r.region_code)}"
-        tiles.append(charts.Tile(int(r.tile_row), int(r.tile_col), letters, value, "" if value is None else percent(value)[:-1], said, href))
+        tiles.append(
+            charts.Tile(
+                int(r.tile_row), int(r.tile_col), letters, value, "" if value is None else percent(value)[:-1], said, href
+            )
+        )
     if not any(t.value is not None for t in tiles):
         return None
-    return charts.tile_map(tiles, "probability", Text("各省曝险率地图（稳健估计）", "Exposure rate by province, tile map (shrunk estimates)"))
+    return charts.tile_map(
+        tiles, "probability", Text("各省曝险率地图（稳健估计）", "Exposure rate by province, tile map (shrunk estimates)")
+    )
 
 
-def _said(line: Line | None, shown: object) -> Text:
+def _said(line: Line | None, shown: Figure | None) -> Text:
     if line is None or shown is None:
         return Text("无样品或样本不足", "no or too few batches")
     n = f"n = {line.judged}"
-    return Text(f"{shown.text.zh} ({shown.interval}), {n}", f"{shown.text.en} ({shown.interval}), {n}")  # type: ignore[attr-defined]
+    return Text(f"{shown.text.zh} ({shown.interval}), {n}", f"{shown.text.en} ({shown.interval}), {n}")
 
 
 @dataclass(frozen=True)
@@ -118,7 +128,8 @@ class Funnel:
 
 
 def funnel_plot(known: Gathered, dimension: str, *, role: str = "", codes: Iterable[str] | None = None) -> Funnel | None:
-    """Units by batches judged and share that failed, probability samples of the newest twelve months; None below five units with ten.
+    """Units by batches judged and share that failed, probability samples of the newest twelve months; None below five units with
+    ten.
 
     Limits allow for the usual differences between units (additive over-dispersion): only beyond them is a unit called unusual.
     """

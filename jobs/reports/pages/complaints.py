@@ -17,7 +17,9 @@ from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
 GROUPS = (
-    ("platform", Text("各平台", "Platforms")), ("province", Text("各省", "Provinces")), ("category", Text("一级品类", "Main categories")),
+    ("platform", Text("各平台", "Platforms")),
+    ("province", Text("各省", "Provinces")),
+    ("category", Text("一级品类", "Main categories")),
     ("subcategory", Text("二级品类", "Finer categories")),
 )
 
@@ -33,7 +35,9 @@ def build(known: Gathered) -> Page:
     context = {
         "window": window,
         "nation": nation,
-        "complaints_without_orders": int(rate.loc[(rate["dimension_type"] == "nation") & (rate["period_type"] == "year"), "n_quality_complaints"].sum()),
+        "complaints_without_orders": int(
+            rate.loc[(rate["dimension_type"] == "nation") & (rate["period_type"] == "year"), "n_quality_complaints"].sum()
+        ),
         "trend": charts.trend(series(rate, "nation", NATION_CODE), "complaint", summary, axis=lambda v: f"{v:g}"),
         "groups": {} if nation is None else _groups(night, rate, year, names, nation.row["rate_per_10000"]),
         "fewest": EXPECTED,
@@ -52,8 +56,11 @@ def _codes(night: Night, rate: pd.DataFrame) -> dict[str, set[str] | None]:
     below = set(categories.loc[categories["parent_code"].notna(), "category_code"])
     met = set(rate.loc[rate["dimension_type"] == "category", "dimension_code"])
     return {
-        "nation": None, "platform": None, "province": set(provinces(night.frame("silver.region"))["region_code"]) | {"unknown"},
-        "category": met - below, "subcategory": below,
+        "nation": None,
+        "platform": None,
+        "province": set(provinces(night.frame("silver.region"))["region_code"]) | {"unknown"},
+        "category": met - below,
+        "subcategory": below,
     }
 
 
@@ -73,7 +80,12 @@ def _groups(night: Night, rate: pd.DataFrame, year: date, names: Names, nation: 
         mine = lines(rate, _dimension(group), year, names, codes=codes[group], nation=nation)
         axis, drawn = cells(mine, nation)
         found[group] = {
-            "code": group, "dimension": _dimension(group), "title": title, "lines": mine, "axis": axis, "cells": drawn,
+            "code": group,
+            "dimension": _dimension(group),
+            "title": title,
+            "lines": mine,
+            "axis": axis,
+            "cells": drawn,
             "others": sum(x.rank is None for x in mine),
         }
     return found

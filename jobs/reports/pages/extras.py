@@ -1,4 +1,5 @@
-"""Parts of pages that stand where their table has rows: in brief, work to do, what measures changed, guidance, next quarter's plan."""
+"""Parts of pages that stand where their table has rows: in brief, work to do, what measures changed, guidance, next quarter's
+plan."""
 
 from __future__ import annotations
 
@@ -30,13 +31,20 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     found = {r["measure"]: r for r in rows[rows["period_type"] == "all"].to_dict("records")}
     return [
         {
-            "name": words, "n": count(found[m]["n_measures"]), "rechecked": count(found[m]["n_rechecked"]), "passed": percent(found[m]["pass_rate"]),
+            "name": words,
+            "n": count(found[m]["n_measures"]),
+            "rechecked": count(found[m]["n_rechecked"]),
+            "passed": percent(found[m]["pass_rate"]),
             "bar": bar_cell(None if missing(found[m]["pass_rate"]) else float(found[m]["pass_rate"])),
-            "limits": span(found[m]["pass_low"], found[m]["pass_high"]), "effect": points(found[m]["effect_pp"]),
-            "effect_limits": DASH if missing(found[m]["effect_low"]) else f"{points(found[m]['effect_low'])} – {points(found[m]['effect_high'])}",
+            "limits": span(found[m]["pass_low"], found[m]["pass_high"]),
+            "effect": points(found[m]["effect_pp"]),
+            "effect_limits": DASH
+            if missing(found[m]["effect_low"])
+            else f"{points(found[m]['effect_low'])} – {points(found[m]['effect_high'])}",
             "cells": f"{count(found[m]['n_treated_cells'])} / {count(found[m]['n_untreated_cells'])}",
         }
-        for m, words in MEASURE.items() if m in found and whole(found[m]["n_measures"])
+        for m, words in MEASURE.items()
+        if m in found and whole(found[m]["n_measures"])
     ]
 
 
@@ -45,20 +53,32 @@ def tasks(known: Gathered, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     if not rows:
         return None
     order = {status: n for n, status in enumerate(TASK_STATUS)}
-    rows = sorted(rows, key=lambda r: (order.get(r["status"], 9), 0 if missing(r["days_left"]) else r["days_left"], r["subject_id"], r["task"]))
+    rows = sorted(
+        rows,
+        key=lambda r: (order.get(r["status"], 9), 0 if missing(r["days_left"]) else r["days_left"], r["subject_id"], r["task"]),
+    )
     counts = Counter(r["status"] for r in rows)
     return {
-        "rows": [task(known, r) for r in rows[:TASKS]], "all": len(rows), "counts": [(words, counts[s], s) for s, words in TASK_STATUS.items()],
+        "rows": [task(known, r) for r in rows[:TASKS]],
+        "all": len(rows),
+        "counts": [(words, counts[s], s) for s, words in TASK_STATUS.items()],
         "most": TASKS,
     }
 
 
 def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     return {
-        "office": office(known, r["office_type"], r["office_code"]), "status": label(TASK_STATUS, r["status"]), "overdue": r["status"] == "overdue",
-        "what": Text(r["text_zh"], r["text_en"]), "subject": r["subject_id"], "due": DASH if missing(r["due"]) else str(r["due"]),
-        "left": r["days_left"], "platform": r["platform_code"], "platform_name": None if missing(r["platform_code"]) else known.names.of("platform", r["platform_code"]),
-        "place": known.place(r["region_code"]), "citation": "" if missing(r["citation"]) else r["citation"],
+        "office": office(known, r["office_type"], r["office_code"]),
+        "status": label(TASK_STATUS, r["status"]),
+        "overdue": r["status"] == "overdue",
+        "what": Text(r["text_zh"], r["text_en"]),
+        "subject": r["subject_id"],
+        "due": DASH if missing(r["due"]) else str(r["due"]),
+        "left": r["days_left"],
+        "platform": r["platform_code"],
+        "platform_name": None if missing(r["platform_code"]) else known.names.of("platform", r["platform_code"]),
+        "place": known.place(r["region_code"]),
+        "citation": "" if missing(r["citation"]) else r["citation"],
         "rule_status": "" if missing(r["rule_status"]) else r["rule_status"],
     }
 
@@ -78,13 +98,24 @@ def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, A
     rows = known.groups("gold.shopping_guidance", "category_code").get(category, [])
     found = []
     for part in ("look_at", "fails_most", "price_band"):
-        mine = sorted((r for r in rows if r["part"] == part), key=lambda r: (r["design"] == "targeted", r["design"], r["position"]))
+        mine = sorted(
+            (r for r in rows if r["part"] == part), key=lambda r: (r["design"] == "targeted", r["design"], r["position"])
+        )
         if mine:
-            found.append((part, [
-                {"text": Text(r["text_zh"], r["text_en"]), "design": r["design"], "citation": "" if missing(r["citation"]) else r["citation"],
-                 "class_a": not missing(r["class_a"]) and bool(r["class_a"])}
-                for r in mine
-            ]))
+            found.append(
+                (
+                    part,
+                    [
+                        {
+                            "text": Text(r["text_zh"], r["text_en"]),
+                            "design": r["design"],
+                            "citation": "" if missing(r["citation"]) else r["citation"],
+                            "class_a": not missing(r["class_a"]) and bool(r["class_a"]),
+                        }
+                        for r in mine
+                    ],
+                )
+            )
     return found
 
 
@@ -93,24 +124,38 @@ def proposal(known: Gathered) -> dict[str, Any] | None:
     rows = known.night.frame("gold.sampling_proposal").to_dict("records")
     if not rows:
         return None
-    parts = {kind: [_proposed(known, r) for r in rows if r["dimension_type"] == kind] for kind in ("nation", "platform", "category")}
+    parts = {
+        kind: [_proposed(known, r) for r in rows if r["dimension_type"] == kind] for kind in ("nation", "platform", "category")
+    }
     start = rows[0]["period_start"]
     last = add_months(start, 2)
     checks = known.night.frame("gold.duplicate_check")
     blocked = checks[checks["blocked_until"].map(lambda d: not missing(d) and d >= start)] if len(checks) else checks
     return {
-        "plan": rows[0]["plan_id"], "period": Text(f"{start:%Y}年{start.month}至{last.month}月", f"{start:%B} to {last:%B %Y}"), "parts": parts,
-        "checked": len(checks), "blocked": len(blocked), "listings": sum(whole(n) for n in blocked["n_listings"]) if len(blocked) else 0,
+        "plan": rows[0]["plan_id"],
+        "period": Text(f"{start:%Y}年{start.month}至{last.month}月", f"{start:%B} to {last:%B %Y}"),
+        "parts": parts,
+        "checked": len(checks),
+        "blocked": len(blocked),
+        "listings": sum(whole(n) for n in blocked["n_listings"]) if len(blocked) else 0,
         "repeats": sum(whole(n) for n in checks["n_repeats"]) if len(checks) else 0,
     }
 
 
 def _proposed(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     return {
-        "dimension": r["dimension_type"], "code": r["dimension_code"], "name": known.names.of(r["dimension_type"], r["dimension_code"]),
-        "population": count(r["population"]), "share": percent(r["units_share"]), "probability": count(r["n_probability"]),
-        "targeted": count(r["n_targeted"]), "expected": span(r["expected_low"], r["expected_high"]), "miss_05": percent(r["miss_05"]),
-        "miss_10": percent(r["miss_10"]), "miss_20": percent(r["miss_20"]), "detectable": percent(r["detectable_rate"]),
+        "dimension": r["dimension_type"],
+        "code": r["dimension_code"],
+        "name": known.names.of(r["dimension_type"], r["dimension_code"]),
+        "population": count(r["population"]),
+        "share": percent(r["units_share"]),
+        "probability": count(r["n_probability"]),
+        "targeted": count(r["n_targeted"]),
+        "expected": span(r["expected_low"], r["expected_high"]),
+        "miss_05": percent(r["miss_05"]),
+        "miss_10": percent(r["miss_10"]),
+        "miss_20": percent(r["miss_20"]),
+        "detectable": percent(r["detectable_rate"]),
     }
 
 
@@ -123,7 +168,11 @@ def audit(known: Gathered) -> dict[str, Any] | None:
     counts = Counter(single["agreement"])
     against = rows[rows["agreement"] == "contradicted"].sort_values(["reason", "sample_id", "item_code"]).to_dict("records")
     return {
-        "items": len(single), "counts": [(words, count(counts[a]), bar_cell(counts[a] / max(len(single), 1))) for a, words in AGREEMENT.items()],
-        "against": [{**r, "why": label(AUDIT_REASON, r["reason"]), "category": known.names.of("category", r["category_code"])} for r in against[:CONTRADICTED]],
+        "items": len(single),
+        "counts": [(words, count(counts[a]), bar_cell(counts[a] / max(len(single), 1))) for a, words in AGREEMENT.items()],
+        "against": [
+            {**r, "why": label(AUDIT_REASON, r["reason"]), "category": known.names.of("category", r["category_code"])}
+            for r in against[:CONTRADICTED]
+        ],
         "all": len(against),
     }

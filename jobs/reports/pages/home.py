@@ -1,4 +1,5 @@
-"""The first page: the nation by design, what awaits somebody today, provinces, platforms, categories, how the night's data stand."""
+"""The first page: the nation by design, what awaits somebody today, provinces, platforms, categories, how the night's data
+stand."""
 
 from __future__ import annotations
 
@@ -53,7 +54,10 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
     paid, complaint = known.complaint("nation", NATION_CODE)
     tiles: list[tuple[str, str, Text, bool]] = []
     if index is not None and index.published:
-        words = Text(f"质量指数，{index.period.zh}（90% 区间 {index.interval}）", f"quality index, {index.period.en} (90 % interval {index.interval})")
+        words = Text(
+            f"质量指数，{index.period.zh}（90% 区间 {index.interval}）",
+            f"quality index, {index.period.en} (90 % interval {index.interval})",
+        )
         tiles.append(("quality.html", index.score, words, False))
     tiles += [
         ("sampling.html", count(under_way), Text("批次在办（抽样至闭环）", "batches under way, from purchase to closure"), False),
@@ -63,7 +67,9 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
     queue = known.night.frame("gold.work_queue")
     if len(queue):
         late = int((queue["status"] == "overdue").sum())
-        tiles.append(("work.html", count(late), Text(f"项待办逾期（共 {len(queue):,}）", f"tasks overdue (of {len(queue):,})"), late > 0))
+        tiles.append(
+            ("work.html", count(late), Text(f"项待办逾期（共 {len(queue):,}）", f"tasks overdue (of {len(queue):,})"), late > 0)
+        )
     if complaint is not None and paid is not None:
         words = Text(f"每万单质量投诉，{paid.zh}", f"quality complaints per 10,000 orders, {paid.en}")
         tiles.append(("complaints.html", complaint.rate.zh, words, False))

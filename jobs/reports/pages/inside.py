@@ -1,4 +1,5 @@
-"""What a unit is made of: its categories, its prefectures, its roles; of a category its finer ones, platforms, provinces, clusters."""
+"""What a unit is made of: its categories, its prefectures, its roles; of a category its finer ones, platforms, provinces,
+clusters."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ def inside(known: Gathered, kind: Kind, code: str) -> list[tuple[str, Text, list
         for name, main in (("categories", True), ("finer", False)):
             pairs = []
             for design in DESIGNS:
-                rows = [r for r in known.rates.within(kind.dimension, code, design) if known.is_main(r["dimension2_code"]) == main]
+                rows = [
+                    r for r in known.rates.within(kind.dimension, code, design) if known.is_main(r["dimension2_code"]) == main
+                ]
                 pairs.append(comparison(known, "category", design, rows, code="dimension2_code"))
             title = Text("其中各品类", "By category") if main else Text("其中二级品类", "By finer category")
             found.append((name, title, pairs))
@@ -39,7 +42,9 @@ def roles(known: Gathered, code: str, name: Text) -> list[tuple[str, list[tuple[
     """Per design the province as seat of the seller, of the producer and of the consumer, in the newest twelve months."""
     found: list[tuple[str, list[tuple[Text, Line | None]]]] = []
     for design in DESIGNS:
-        rows: list[tuple[Text, Any]] = [(words, known.rates.newest("region", code, design, role=role)) for role, words in ROLE.items()]
+        rows: list[tuple[Text, Any]] = [
+            (words, known.rates.newest("region", code, design, role=role)) for role, words in ROLE.items()
+        ]
         if any(row is not None for _, row in rows):
             found.append((design, [(words, None if row is None else line(row, name)) for words, row in rows]))
     return found

@@ -1,4 +1,5 @@
-"""Public lookup: recalls and bulletins by product, brand, shop, batch. The rows lie in a script beside the page: it works from disk."""
+"""Public lookup: recalls and bulletins by product, brand, shop, batch. The rows lie in a script beside the page: it works from
+disk."""
 
 from __future__ import annotations
 
@@ -19,8 +20,12 @@ def build(known: Gathered) -> Page:
     parts = [p for p in (_bulletins(known), _recalls(known)) if p["rows"]]
     counts = [(Text(*p["title"]), len(p["rows"])) for p in parts]
     return Page(
-        "lookup.html", "lookup.html", Text("通报与召回查询", "Look up bulletins and recalls"), "lookup.html",
-        {"counts": counts}, {INDEX: script("QUALITY_LOOKUP", {"parts": parts})},
+        "lookup.html",
+        "lookup.html",
+        Text("通报与召回查询", "Look up bulletins and recalls"),
+        "lookup.html",
+        {"counts": counts},
+        {INDEX: script("QUALITY_LOOKUP", {"parts": parts})},
     )
 
 
@@ -29,18 +34,44 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
     frame = known.night.frame(TABLE)
     told = frame[frame["disclosure"].isin(TOLD)] if len(frame) else frame
     columns = [
-        ("产品", "Product"), ("结果", "Result"), ("不合格项目", "Failing items"), ("品牌", "Brand"), ("批号", "Batch"), ("网店", "Shop"), ("销售者", "Seller"),
-        ("标称生产者", "Marked producer"), ("平台", "Platform"), ("品类", "Category"), ("可公开日", "Public from"),
+        ("产品", "Product"),
+        ("结果", "Result"),
+        ("不合格项目", "Failing items"),
+        ("品牌", "Brand"),
+        ("批号", "Batch"),
+        ("网店", "Shop"),
+        ("销售者", "Seller"),
+        ("标称生产者", "Marked producer"),
+        ("平台", "Platform"),
+        ("品类", "Category"),
+        ("可公开日", "Public from"),
     ]
     listed = []
     for row in told.to_dict("records"):
         b = batch(known, row)
         serious = Text("严重不合格", "seriously non-conforming") if b["serious"] else b["found"]
-        listed.append((b["outcome"] != "nonconforming", not b["exit"], str(row["public_from"]), b["sample"], [
-            b["product"], both_of(serious), words(b["items"]), b["brand"], b["batch_no"], b["shop"], b["seller"], b["producer"],
-            both_of(b["platform_name"]), both_of(b["category_name"]), b["published_on"] or b["public_from"],
-            known.names.href("plan", row["plan_id"]) or "",
-        ]))
+        listed.append(
+            (
+                b["outcome"] != "nonconforming",
+                not b["exit"],
+                str(row["public_from"]),
+                b["sample"],
+                [
+                    b["product"],
+                    both_of(serious),
+                    words(b["items"]),
+                    b["brand"],
+                    b["batch_no"],
+                    b["shop"],
+                    b["seller"],
+                    b["producer"],
+                    both_of(b["platform_name"]),
+                    both_of(b["category_name"]),
+                    b["published_on"] or b["public_from"],
+                    known.names.href("plan", row["plan_id"]) or "",
+                ],
+            )
+        )
     listed.sort(key=lambda r: r[2], reverse=True)
     listed.sort(key=lambda r: r[:2])
     return {"title": ["抽查批次", "Batches checked"], "columns": columns, "rows": [r[-1] for r in listed], "link": 0}
@@ -48,16 +79,33 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
 
 def _recalls(known: Gathered) -> dict[str, Any]:
     """Recalls, the newest first."""
-    rows = known.night.frame("silver.recall").sort_values(["recalled_on", "authority", "recall_id"], ascending=[False, True, True])
+    rows = known.night.frame("silver.recall").sort_values(
+        ["recalled_on", "authority", "recall_id"], ascending=[False, True, True]
+    )
     columns = [
-        ("召回日期", "Recalled on"), ("产品", "Product"), ("品牌", "Brand"), ("型号", "Model"), ("条码", "Barcode"), ("品类", "Category"),
-        ("危害", "Hazard"), ("数量", "Units"), ("措施", "Remedy"), ("机构与编号", "Authority and number"),
+        ("召回日期", "Recalled on"),
+        ("产品", "Product"),
+        ("品牌", "Brand"),
+        ("型号", "Model"),
+        ("条码", "Barcode"),
+        ("品类", "Category"),
+        ("危害", "Hazard"),
+        ("数量", "Units"),
+        ("措施", "Remedy"),
+        ("机构与编号", "Authority and number"),
     ]
     listed = [
         [
-            text(r["recalled_on"]), text(r["product_text"]), text(r["brand"]), text(r["model"]), text(r["barcode"]),
-            both_of(known.names.of("category", r["category_code"])) if not missing(r["category_code"]) else "", text(r["hazard_text"]),
-            "" if missing(r["units"]) else f"{int(r['units']):,}", text(r["remedy"]), f"{text(r['authority'])} {text(r['recall_id'])}",
+            text(r["recalled_on"]),
+            text(r["product_text"]),
+            text(r["brand"]),
+            text(r["model"]),
+            text(r["barcode"]),
+            both_of(known.names.of("category", r["category_code"])) if not missing(r["category_code"]) else "",
+            text(r["hazard_text"]),
+            "" if missing(r["units"]) else f"{int(r['units']):,}",
+            text(r["remedy"]),
+            f"{text(r['authority'])} {text(r['recall_id'])}",
         ]
         for r in rows.to_dict("records")
     ]

@@ -1,4 +1,5 @@
-"""What became of findings (gold.closed_loop) and how long the steps take (gold.lag_kpi), for the nation, a platform or a province."""
+"""What became of findings (gold.closed_loop) and how long the steps take (gold.lag_kpi), for the nation, a platform or a
+province."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Loop:
-    """All findings of a unit. ``overdue``: with a deadline that has passed; ``years``: by year (year, findings, closed, overdue)."""
+    """All findings of a unit. ``overdue``: with a deadline that has passed; ``years``: by year (year, findings, closed,
+    overdue)."""
 
     findings: int
     overdue: int
@@ -64,10 +66,17 @@ def lags(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
 def _lag(lag: str, row: dict[str, Any]) -> dict[str, Any]:
     on_time = None if missing(row["on_time_share"]) else float(row["on_time_share"])
     return {
-        "lag": lag, "name": LAG[lag], "started": count(row["n_started"]), "median": days(row["median_days"]),
+        "lag": lag,
+        "name": LAG[lag],
+        "started": count(row["n_started"]),
+        "median": days(row["median_days"]),
         "limits": DASH if missing(row["median_low"]) else f"{days(row['median_low'])}–{days(row['median_high'])}",
-        "p90": days(row["p90_days"]), "due": whole(row["n_due"]), "on_time": DASH if on_time is None else percent(on_time),
-        "bar": bar_cell(on_time), "open": whole(row["n_open"]), "old": sum(whole(row[c]) for c in OLD),
+        "p90": days(row["p90_days"]),
+        "due": whole(row["n_due"]),
+        "on_time": DASH if on_time is None else percent(on_time),
+        "bar": bar_cell(on_time),
+        "open": whole(row["n_open"]),
+        "old": sum(whole(row[c]) for c in OLD),
     }
 
 
@@ -83,8 +92,11 @@ def by_unit(known: Gathered, dimension: str) -> list[dict[str, Any]]:
     rows = rows[pd.to_numeric(rows["n_findings"]) > 0]
     listed = [
         {
-            "code": r["dimension_code"], "name": known.names.of(dimension, r["dimension_code"]), "row": r,
-            "closed": percent(whole(r["n_closed"]) / whole(r["n_findings"])), "bar": bar_cell(whole(r["n_closed"]) / whole(r["n_findings"])),
+            "code": r["dimension_code"],
+            "name": known.names.of(dimension, r["dimension_code"]),
+            "row": r,
+            "closed": percent(whole(r["n_closed"]) / whole(r["n_findings"])),
+            "bar": bar_cell(whole(r["n_closed"]) / whole(r["n_findings"])),
         }
         for r in rows.to_dict("records")
     ]

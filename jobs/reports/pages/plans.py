@@ -49,9 +49,15 @@ def build(known: Gathered) -> Iterator[Page]:
     found = [_bulletin(known, code) for code in sorted(known.names.paged["plan"])]
     found.sort(key=lambda b: ("" if missing(b.starts) else str(b.starts), b.code), reverse=True)
     yield Page(
-        "plans.html", "plans.html", Text("抽查通报", "Bulletins"), "plans.html",
+        "plans.html",
+        "plans.html",
+        Text("抽查通报", "Bulletins"),
+        "plans.html",
         {"by_start": [(start, list(group)) for start, group in groupby(found, key=lambda b: _quarter(b.starts))], "open": OPEN},
-        {"data/detection_rate_plan.csv": csv_bytes(rate[rate["dimension_type"] == "plan"]), "data/sampling_ledger.csv": csv_bytes(ledger)},
+        {
+            "data/detection_rate_plan.csv": csv_bytes(rate[rate["dimension_type"] == "plan"]),
+            "data/sampling_ledger.csv": csv_bytes(ledger),
+        },
     )
     told = by_plan(known)
     for bulletin in found:
@@ -65,12 +71,21 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
     name = known.names.of("plan", code)
     every = next((r for r in known.rates.records("plan", code, "all") if r["period_type"] == "all"), None)
     drawn = next((r for r in known.rates.records("plan", code, "probability") if r["period_type"] == "all"), None)
-    books = next((r for r in known.rows("gold.sampling_ledger", "plan", code).to_dict("records") if r["period_type"] == "all"), None)
+    books = next(
+        (r for r in known.rows("gold.sampling_ledger", "plan", code).to_dict("records") if r["period_type"] == "all"), None
+    )
     return Bulletin(
-        code, name, UNKNOWN if missing(kind) else label(PLAN_TYPE, kind), None if missing(issuer) else known.names.of("region", issuer),
-        "" if dates == ["…", "…"] else " – ".join(dates), None if every is None else line(every, same(code)),
-        None if drawn is None else line(drawn, same(code)), NO_JUDGED if every is None else finding(every),
-        None if books is None or missing(books["balanced"]) else bool(books["balanced"]), books, plan.get("starts_on"),
+        code,
+        name,
+        UNKNOWN if missing(kind) else label(PLAN_TYPE, kind),
+        None if missing(issuer) else known.names.of("region", issuer),
+        "" if dates == ["…", "…"] else " – ".join(dates),
+        None if every is None else line(every, same(code)),
+        None if drawn is None else line(drawn, same(code)),
+        NO_JUDGED if every is None else finding(every),
+        None if books is None or missing(books["balanced"]) else bool(books["balanced"]),
+        books,
+        plan.get("starts_on"),
     )
 
 

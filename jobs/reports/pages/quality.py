@@ -1,4 +1,5 @@
-"""The quality index of the nation, its method laid open: pillars, indicators, change, goalposts and weights with their reasons."""
+"""The quality index of the nation, its method laid open: pillars, indicators, change, goalposts and weights with their
+reasons."""
 
 from __future__ import annotations
 
@@ -6,13 +7,21 @@ from typing import Any
 
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
-from jobs.reports.indexes import part_of, ranking, tenth, value_text
+from jobs.reports.index_parts import tenth, value_text
+from jobs.reports.indexes import part_of, ranking
 from jobs.reports.names import KINDS, NATION, NATION_CODE
 from jobs.reports.numbers import missing, percent
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
-TABLES = ("quality_index", "quality_index_pillar", "quality_index_change", "quality_index_diagnostics", "weak_point", "improvement_effect")
+TABLES = (
+    "quality_index",
+    "quality_index_pillar",
+    "quality_index_change",
+    "quality_index_diagnostics",
+    "weak_point",
+    "improvement_effect",
+)
 PATH = "quality.html"
 
 
@@ -22,20 +31,30 @@ def build(known: Gathered) -> Page:
         "part": part_of(known, "nation", NATION_CODE, NATION),
         "rankings": [(kind, ranking(known, dimension)) for dimension, kind in KINDS.items()],
         "goals": [
-            {**g, "name": Text(g["name_zh"], g["name_en"]), "ends": f"{value_text(g['low'], g['unit'])} – {value_text(g['high'], g['unit'])}",
-             "why": Text(g["reason_zh"], g["reason_en"])}
+            {
+                **g,
+                "name": Text(g["name_zh"], g["name_en"]),
+                "ends": f"{value_text(g['low'], g['unit'])} – {value_text(g['high'], g['unit'])}",
+                "why": Text(g["reason_zh"], g["reason_en"]),
+            }
             for g in known.night.frame("silver.goalpost").to_dict("records")
         ],
         "weights": [
-            {"name": Text(w["name_zh"], w["name_en"]) if not missing(w["name_zh"]) else known.indicator(w["item"]), "pillar": w["kind"] == "pillar",
-             "weight": percent(w["weight"]), "why": Text(w["reason_zh"], w["reason_en"])}
+            {
+                "name": Text(w["name_zh"], w["name_en"]) if not missing(w["name_zh"]) else known.indicator(w["item"]),
+                "pillar": w["kind"] == "pillar",
+                "weight": percent(w["weight"]),
+                "why": Text(w["reason_zh"], w["reason_en"]),
+            }
             for w in known.night.frame("silver.index_weight").to_dict("records")
         ],
         "diagnostics": _diagnostics(known),
         "download": "data/quality_index_nation_indicators.csv",
     }
     downloads = {f"data/{t}.csv": csv_bytes(known.night.frame(f"gold.{t}")) for t in TABLES}
-    downloads["data/quality_index_nation_indicators.csv"] = csv_bytes(known.rows("gold.quality_index_indicator", "nation", NATION_CODE))
+    downloads["data/quality_index_nation_indicators.csv"] = csv_bytes(
+        known.rows("gold.quality_index_indicator", "nation", NATION_CODE)
+    )
     return Page(PATH, "quality.html", Text("质量指数", "Quality index"), PATH, context, downloads)
 
 
@@ -49,10 +68,11 @@ def _diagnostics(known: Gathered) -> list[dict[str, Any]]:
     found = {(r["statistic"], r["item"]): r["value"] for r in rows.to_dict("records") if not r["item2"]}
     return [
         {
-            "name": known.pillar(p), "stated": percent(found.get(("stated_weight", p))), "effective": percent(found.get(("effective_weight", p))),
-            "importance": percent(found.get(("importance", p))), "moved": tenth(found.get(("removal_sensitivity", p))),
+            "name": known.pillar(p),
+            "stated": percent(found.get(("stated_weight", p))),
+            "effective": percent(found.get(("effective_weight", p))),
+            "importance": percent(found.get(("importance", p))),
+            "moved": tenth(found.get(("removal_sensitivity", p))),
         }
         for p in known.pillars
     ]
-
-

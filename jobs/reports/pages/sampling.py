@@ -1,4 +1,5 @@
-"""The sampling room: from plan to closed loop, what is under way, what is overdue and by which rule, lags, how exposed buyers are."""
+"""The sampling room: from plan to closed loop, what is under way, what is overdue and by which rule, lags, how exposed buyers
+are."""
 
 from __future__ import annotations
 
@@ -44,12 +45,25 @@ def build(known: Gathered) -> Page:
         "audit": audit(known),
         "effects": effects(known, "nation", NATION_CODE),
     }
-    columns = ["sample_id", "plan", "platform_code", "seller_region_code", "category_code", "timer", "due", "days_late", "citation"]
+    columns = [
+        "sample_id",
+        "plan",
+        "platform_code",
+        "seller_region_code",
+        "category_code",
+        "timer",
+        "due",
+        "days_late",
+        "citation",
+    ]
     downloads = {
         "data/sampling_overdue.csv": csv_bytes(pd.DataFrame([{c: o[c] for c in columns} for o in overdue], columns=columns)),
         "data/sampling_lifecycle.csv": csv_bytes(samples),
         "data/buyer_exposure.csv": csv_bytes(known.night.frame("gold.buyer_exposure")),
-        **{f"data/{t}.csv": csv_bytes(known.night.frame(f"gold.{t}")) for t in ("sampling_refusal", "sampling_proposal", "judgement_audit")},
+        **{
+            f"data/{t}.csv": csv_bytes(known.night.frame(f"gold.{t}"))
+            for t in ("sampling_refusal", "sampling_proposal", "judgement_audit")
+        },
     }
     return Page("sampling.html", "sampling.html", Text("抽查室", "Sampling room"), "sampling.html", context, downloads)
 
@@ -60,8 +74,11 @@ def _funnel(known: Gathered) -> list[tuple[Text, str, str, Any]]:
     rows = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
     steps: list[tuple[Text, int]] = []
     for column, words in (
-        ("n_planned", Text("已计划", "Planned")), ("n_ordered", Text("已下单", "Ordered")), ("n_received", Text("已收样", "Received")),
-        ("n_sampled", Text("已有结果（含检前退出）", "With an outcome, exits included")), ("n_tested", Text("完成检验", "Tested")),
+        ("n_planned", Text("已计划", "Planned")),
+        ("n_ordered", Text("已下单", "Ordered")),
+        ("n_received", Text("已收样", "Received")),
+        ("n_sampled", Text("已有结果（含检前退出）", "With an outcome, exits included")),
+        ("n_tested", Text("完成检验", "Tested")),
     ):
         values = pd.to_numeric(rows[column]).dropna()
         if len(values):
@@ -75,7 +92,11 @@ def _funnel(known: Gathered) -> list[tuple[Text, str, str, Any]]:
 
 def _states(samples: pd.DataFrame) -> list[tuple[Text, str, Any]]:
     counts = Counter(samples["state"])
-    return [(words, count(counts[code]), bar_cell(counts[code] / len(samples))) for code, words in SAMPLE_STATE.items() if counts[code]]
+    return [
+        (words, count(counts[code]), bar_cell(counts[code] / len(samples)))
+        for code, words in SAMPLE_STATE.items()
+        if counts[code]
+    ]
 
 
 def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
@@ -89,8 +110,13 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
     total = samples.groupby("plan_id").size().to_dict()
     listed = [
         {
-            "code": code, "name": known.names.of("plan", code), "books": [(c, books.get(code, {}).get(c)) for c in _PLANNED],
-            "going": n, "overdue": overdue.get(code, 0), "bar": bar_cell(1 - n / total[code]), "closed": percent(1 - n / total[code]),
+            "code": code,
+            "name": known.names.of("plan", code),
+            "books": [(c, books.get(code, {}).get(c)) for c in _PLANNED],
+            "going": n,
+            "overdue": overdue.get(code, 0),
+            "bar": bar_cell(1 - n / total[code]),
+            "closed": percent(1 - n / total[code]),
         }
         for code, n in going.items()
     ]
@@ -105,10 +131,15 @@ def _timers(samples: pd.DataFrame) -> list[dict[str, Any]]:
         cited = sorted({c for c in samples[f"{timer}_citation"] if not missing(c)})
         due = counts["met"] + counts["late"] + counts["overdue"]
         met = counts["met"] / due if due else None
-        found.append({
-            "name": words, "counts": [(s, counts[s]) for s in TIMER_STATE if s != "not_applicable"], "cited": cited,
-            "met": "–" if met is None else percent(met), "bar": bar_cell(met),
-        })
+        found.append(
+            {
+                "name": words,
+                "counts": [(s, counts[s]) for s in TIMER_STATE if s != "not_applicable"],
+                "cited": cited,
+                "met": "–" if met is None else percent(met),
+                "bar": bar_cell(met),
+            }
+        )
     return found
 
 
@@ -121,14 +152,24 @@ def _overdue(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
             if row[f"{timer}_timer"] != "overdue":
                 continue
             due = row[f"{timer}_due"]
-            found.append({
-                "sample_id": row["sample_id"], "plan": row["plan_id"], "plan_name": known.names.of("plan", row["plan_id"]),
-                "platform_code": row["platform_code"], "platform": known.names.of("platform", row["platform_code"]),
-                "seller_region_code": row["seller_region_code"], "region": known.place(row["seller_region_code"]),
-                "category_code": row["category_code"], "category": known.names.of("category", row["category_code"]),
-                "timer": timer, "name": TIMER[timer], "due": due, "days_late": None if missing(due) else (known.night.date - due).days,
-                "citation": row[f"{timer}_citation"],
-            })
+            found.append(
+                {
+                    "sample_id": row["sample_id"],
+                    "plan": row["plan_id"],
+                    "plan_name": known.names.of("plan", row["plan_id"]),
+                    "platform_code": row["platform_code"],
+                    "platform": known.names.of("platform", row["platform_code"]),
+                    "seller_region_code": row["seller_region_code"],
+                    "region": known.place(row["seller_region_code"]),
+                    "category_code": row["category_code"],
+                    "category": known.names.of("category", row["category_code"]),
+                    "timer": timer,
+                    "name": TIMER[timer],
+                    "due": due,
+                    "days_late": None if missing(due) else (known.night.date - due).days,
+                    "citation": row[f"{timer}_citation"],
+                }
+            )
     return sorted(found, key=lambda e: (-(e["days_late"] or 0), e["sample_id"], e["timer"]))
 
 
@@ -136,17 +177,27 @@ def _exposure(shops: pd.DataFrame) -> dict[str, Any] | None:
     """How often an account, address or name went to a shop that had seen it: all purchases, and the shops that saw most."""
     if shops.empty:
         return None
-    orders, told, exposed = (int(pd.to_numeric(x).sum()) for x in (shops["n_orders"], shops["n_orders"] - shops["n_untold"], shops["n_exposed"]))
-    worst = shops[pd.to_numeric(shops["n_exposed"]) > 0].sort_values(["n_exposed", "n_orders", "platform_code", "shop_id"], ascending=[False, False, True, True])
+    orders, told, exposed = (
+        int(pd.to_numeric(x).sum()) for x in (shops["n_orders"], shops["n_orders"] - shops["n_untold"], shops["n_exposed"])
+    )
+    worst = shops[pd.to_numeric(shops["n_exposed"]) > 0].sort_values(
+        ["n_exposed", "n_orders", "platform_code", "shop_id"], ascending=[False, False, True, True]
+    )
     return {
-        "orders": count(orders), "told": count(told), "exposed": count(exposed), "share": percent(exposed / told) if told else "–",
-        "shops": len(shops), "seen": len(worst), "worst": worst.head(SHOPS).to_dict("records"),
+        "orders": count(orders),
+        "told": count(told),
+        "exposed": count(exposed),
+        "share": percent(exposed / told) if told else "–",
+        "shops": len(shops),
+        "seen": len(worst),
+        "worst": worst.head(SHOPS).to_dict("records"),
     }
 
 
 def _refusals(refused: pd.DataFrame) -> list[tuple[Text, str, Any]]:
     counts = Counter(refused["reason"])
     most = max(counts.values(), default=1)
-    return [(label(REFUSAL, reason), count(n), bar_cell(n / most)) for reason, n in sorted(counts.items(), key=lambda p: (-p[1], p[0]))]
-
-
+    return [
+        (label(REFUSAL, reason), count(n), bar_cell(n / most))
+        for reason, n in sorted(counts.items(), key=lambda p: (-p[1], p[0]))
+    ]

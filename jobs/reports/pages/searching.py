@@ -1,4 +1,5 @@
-"""The search over pages: names and codes of every page in both languages, in a script that the search box loads when it is used."""
+"""The search over pages: names and codes of every page in both languages, in a script that the search box loads when it is
+used."""
 
 from __future__ import annotations
 
@@ -9,8 +10,13 @@ from jobs.reports.wording import Text
 INDEX = "search_index.js"
 # In the order in which hits are listed.
 _KINDS = (
-    Text("页面", "page"), KINDS["platform"].one, KINDS["region"].one, KINDS["category"].one, KINDS["cluster"].one,
-    Text("抽查计划", "sampling plan"), Text("数据来源", "source"),
+    Text("页面", "page"),
+    KINDS["platform"].one,
+    KINDS["region"].one,
+    KINDS["category"].one,
+    KINDS["cluster"].one,
+    Text("抽查计划", "sampling plan"),
+    Text("数据来源", "source"),
 )
 _FOLDERS = {"platforms": 1, "regions": 2, "categories": 3, "clusters": 4, "plans": 5, "sources": 6}
 

@@ -1,4 +1,5 @@
-"""Platforms, provinces, categories and industrial clusters: a page that sets them beside each other, and one page for each unit."""
+"""Platforms, provinces, categories and industrial clusters: a page that sets them beside each other, and one page for each
+unit."""
 
 from __future__ import annotations
 
@@ -21,8 +22,10 @@ from jobs.reports.rendering import Page
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
 REFERENCE = {
-    "platform": ("silver.platform", "platform_code"), "region": ("silver.region", "region_code"),
-    "category": ("silver.product_category", "category_code"), "cluster": ("silver.industrial_cluster", "cluster_code"),
+    "platform": ("silver.platform", "platform_code"),
+    "region": ("silver.region", "region_code"),
+    "category": ("silver.product_category", "category_code"),
+    "cluster": ("silver.industrial_cluster", "cluster_code"),
 }
 
 
@@ -53,7 +56,10 @@ def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
         "beyond": beyond(known, kind.dimension, set(known.night.frame(table)[key]) | {"unknown"}),
         "download": download,
     }
-    downloads = {download: csv_bytes(rows), f"data/{kind.dimension}_report.csv": csv_bytes(known.night.frame(f"gold.{kind.dimension}_report"))}
+    downloads = {
+        download: csv_bytes(rows),
+        f"data/{kind.dimension}_report.csv": csv_bytes(known.night.frame(f"gold.{kind.dimension}_report")),
+    }
     return Page(kind.listed, "units.html", kind.many, kind.listed, context, downloads)
 
 
@@ -101,7 +107,11 @@ def _work(known: Gathered, kind: Kind, code: str) -> list[dict[str, Any]]:
 
 def _rows(known: Gathered, kind: Kind, code: str) -> pd.DataFrame:
     """The rows behind a unit's page: its own, its prefectures' and its pairs of the newest twelve months."""
-    return known.rates.behind(code) if kind.dimension == "category" else known.rates.of(kind.dimension, code, *prefectures(known, kind, code))
+    return (
+        known.rates.behind(code)
+        if kind.dimension == "category"
+        else known.rates.of(kind.dimension, code, *prefectures(known, kind, code))
+    )
 
 
 def _about(known: Gathered, kind: Kind, code: str) -> Text | None:

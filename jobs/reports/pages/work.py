@@ -19,16 +19,27 @@ def build(known: Gathered) -> Iterator[Page]:
     """work.html, guidance.html and coverage.html; one whose table is empty says so."""
     queue = known.night.frame("gold.work_queue").to_dict("records")
     yield Page(
-        "work.html", "work.html", Text("待办", "Work queue"), "work.html",
+        "work.html",
+        "work.html",
+        Text("待办", "Work queue"),
+        "work.html",
         {"queue": tasks(known, queue), "offices": _offices(known, queue)},
         {"data/work_queue.csv": csv_bytes(known.night.frame("gold.work_queue"))},
     )
     yield Page(
-        "guidance.html", "guidance.html", Text("消费提示", "Shopping guidance"), "guidance.html", {"groups": _products(known)},
+        "guidance.html",
+        "guidance.html",
+        Text("消费提示", "Shopping guidance"),
+        "guidance.html",
+        {"groups": _products(known)},
         {"data/shopping_guidance.csv": csv_bytes(known.night.frame("gold.shopping_guidance"))},
     )
     yield Page(
-        "coverage.html", "coverage.html", Text("数据覆盖", "Network coverage"), "coverage.html", _coverage(known),
+        "coverage.html",
+        "coverage.html",
+        Text("数据覆盖", "Network coverage"),
+        "coverage.html",
+        _coverage(known),
         {"data/network_coverage.csv": csv_bytes(known.night.frame("gold.network_coverage"))},
     )
 
@@ -42,12 +53,23 @@ def _offices(known: Gathered, queue: list[dict[str, Any]]) -> list[dict[str, Any
     listed = []
     for (kind, code), rows in found.items():
         late = [r for r in rows if r["status"] == "overdue"]
-        where = ("platform", code) if kind == "platform" else ("region", next((r["province_code"] for r in rows if not missing(r["province_code"])), ""))
-        listed.append({
-            "kind": kind, "code": code, "name": office(known, kind, code), "link": where if kind != "lab" else ("", ""),
-            "counts": [sum(r["status"] == s for r in rows) for s in TASK_STATUS], "all": len(rows), "late": len(late),
-            "worst": max((-whole(r["days_left"]) for r in late), default=0),
-        })
+        where = (
+            ("platform", code)
+            if kind == "platform"
+            else ("region", next((r["province_code"] for r in rows if not missing(r["province_code"])), ""))
+        )
+        listed.append(
+            {
+                "kind": kind,
+                "code": code,
+                "name": office(known, kind, code),
+                "link": where if kind != "lab" else ("", ""),
+                "counts": [sum(r["status"] == s for r in rows) for s in TASK_STATUS],
+                "all": len(rows),
+                "late": len(late),
+                "worst": max((-whole(r["days_left"]) for r in late), default=0),
+            }
+        )
     return sorted(listed, key=lambda e: (-e["late"], -e["worst"], e["kind"], e["code"]))
 
 
@@ -57,8 +79,12 @@ def _products(known: Gathered) -> list[dict[str, Any]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for code in sorted(known.groups("gold.shopping_guidance", "category_code")):
         main = code if missing(parent.get(code)) else parent[code]
-        found.setdefault(main, []).append({"code": code, "name": known.names.of("category", code), "parts": guidance(known, code)})
-    return [{"code": main, "name": known.names.of("category", main), "products": products} for main, products in sorted(found.items())]
+        found.setdefault(main, []).append(
+            {"code": code, "name": known.names.of("category", code), "parts": guidance(known, code)}
+        )
+    return [
+        {"code": main, "name": known.names.of("category", main), "products": products} for main, products in sorted(found.items())
+    ]
 
 
 def _coverage(known: Gathered) -> dict[str, Any]:
@@ -78,9 +104,15 @@ def _coverage(known: Gathered) -> dict[str, Any]:
 
 def _figures(r: dict[str, Any]) -> dict[str, Any]:
     return {
-        "records": count(r["n_records"]), "year": count(r["n_records_12m"]), "providers": count(r["n_providers"]), "live": count(r["n_live"]),
-        "expected": count(r["n_expected"]), "newest": DASH if missing(r["newest_on"]) else str(r["newest_on"]), "age": count(r["age_days"]),
-        "months": count(r["months_filed_12m"]), "alive": not missing(r["live"]) and bool(r["live"]),
+        "records": count(r["n_records"]),
+        "year": count(r["n_records_12m"]),
+        "providers": count(r["n_providers"]),
+        "live": count(r["n_live"]),
+        "expected": count(r["n_expected"]),
+        "newest": DASH if missing(r["newest_on"]) else str(r["newest_on"]),
+        "age": count(r["age_days"]),
+        "months": count(r["months_filed_12m"]),
+        "alive": not missing(r["live"]) and bool(r["live"]),
         "bar": bar_cell(None if missing(r["months_filed_12m"]) else min(whole(r["months_filed_12m"]), 12) / 12),
     }
 
@@ -91,8 +123,13 @@ def _grid(known: Gathered, rows: list[dict[str, Any]], dimension: str) -> list[d
     for r in rows:
         found.setdefault(r["dimension_code"], {})[r["data_kind"]] = r
     return [
-        {"dimension": dimension, "code": code, "name": known.names.of(dimension, code),
-         "kinds": [_figures(kinds[k]) if k in kinds else None for k in DATA_KIND if k != "all"], "whole": _figures(kinds["all"]) if "all" in kinds else None,
-         "n": count(kinds["all"]["n_kinds_live"]) if "all" in kinds else DASH}
+        {
+            "dimension": dimension,
+            "code": code,
+            "name": known.names.of(dimension, code),
+            "kinds": [_figures(kinds[k]) if k in kinds else None for k in DATA_KIND if k != "all"],
+            "whole": _figures(kinds["all"]) if "all" in kinds else None,
+            "n": count(kinds["all"]["n_kinds_live"]) if "all" in kinds else DASH,
+        }
         for code, kinds in sorted(found.items())
     ]

@@ -1,0 +1,202 @@
+"""Rows behind one unit's index, in words and small drawings: pillars, indicators, weak points, gains, its course. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from jobs.reports import charts
+from jobs.reports.charts import Point
+from jobs.reports.figures import add_months
+from jobs.reports.gathered import INDEX, Gathered
+from jobs.reports.numbers import DASH, count, missing, percent
+from jobs.reports.procedure import ACTOR, NOT_PUBLISHED, STATUS
+from jobs.reports.small import bar_cell
+from jobs.reports.wording import Text, label, same
+
+Period = tuple[str, date]
+SMALLEST = 0.05  # points of a part that is no change of quality: below, a page says once that these did not change
+MOST_GAINS = 5
+
+
+def tenth(value: Any) -> str:
+    """A score or points with one decimal, half up; a missing one is a dash."""
+    return DASH if missing(value) else str(Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def signed(value: Any) -> str:
+    shown = tenth(value)
+    if missing(value) or shown.strip("-") == "0.0":
+        return shown.strip("-") if shown != DASH else shown
+    return f"+{shown}" if float(value) > 0 else shown.replace("-", "−")
+
+
+def limits(low: Any, high: Any) -> str:
+    return DASH if missing(low) or missing(high) else f"{tenth(low)}–{tenth(high)}"
+
+
+def period_text(period: Period) -> Text:
+    kind, start = period
+    if kind == "quarter":
+        quarter = (start.month + 2) // 3
+        return Text(f"{start.year}年第{quarter}季度", f"Q{quarter} {start.year}")
+    return (
+        Text(f"{start.year}年", f"{start.year}") if kind == "year" else Text(f"{start.year}年{start.month}月", f"{start:%B %Y}")
+    )
+
+
+def value_text(value: Any, unit: Any) -> str:
+    """An indicator in its unit: shares as per cent, others with one decimal."""
+    if missing(value):
+        return DASH
+    return (
+        percent(value)
+        if str(unit).startswith("share")
+        else f"{Decimal(repr(float(value))).quantize(Decimal('0.1'), ROUND_HALF_UP):,}"
+    )
+
+
+def records(known: Gathered, table: str, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
+    rows = known.rows(table, dimension, code)
+    return rows[(rows["period_type"] == period[0]) & (rows["period_start"] == period[1])].to_dict("records")
+
+
+def rank_text(row: dict[str, Any] | None) -> str:
+    if row is None or missing(row["rank"]):
+        return DASH
+    ends = "" if missing(row["rank_low"]) else f" ({int(row['rank_low'])}–{int(row['rank_high'])})"
+    return f"{int(row['rank'])}{ends}"
+
+
+def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | None:
+    """Months as rings, quarters as a line in its band; only published ones."""
+    rows = known.rows(INDEX, dimension, code)
+    points = []
+    for r in rows[rows["published"].fillna(False).astype(bool)].sort_values("period_start").to_dict("records"):
+        if r["period_type"] in ("month", "quarter") and not missing(r["low"]):
+            window = r["period_type"] == "quarter"
+            when, ends = (
+                period_text((r["period_type"], r["period_start"])),
+                add_months(r["period_start"], 2) if window else r["period_start"],
+            )
+            figures = f": {tenth(r['score'])} ({limits(r['low'], r['high'])})"
+            points.append(Point(window, ends, r["score"], r["low"], r["high"], Text(when.zh + figures, when.en + figures)))
+    summary = Text(f"{name.zh}质量指数走势", f"Quality index over time, {name.en}")
+    return charts.trend(points, "index", summary, axis=lambda v: f"{v:g}")
+
+
+def pillars(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
+    rows = {r["pillar"]: r for r in records(known, "gold.quality_index_pillar", dimension, code, period)}
+    found = []
+    for pillar in known.pillars:
+        r = rows.get(pillar)
+        if r is not None:
+            score = None if missing(r["score"]) else float(r["score"])
+            nothing = score is None or missing(r["contribution"])
+            found.append(
+                {
+                    "name": known.pillar(pillar),
+                    "score": tenth(score),
+                    "bar": bar_cell(None if score is None else score / 100),
+                    "weight": percent(r["weight"]),
+                    "points": DASH if nothing else signed(r["contribution"]),
+                    "coverage": percent(r["coverage"]),
+                }
+            )
+    return found
+
+
+def indicators(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
+    goals = known.about("silver.goalpost", "indicator")
+    order = list(known.pillars)
+    rows = records(known, "gold.quality_index_indicator", dimension, code, period)
+    rows.sort(key=lambda r: (order.index(r["pillar"]) if r["pillar"] in order else 9, -float(r["weight"] or 0), r["indicator"]))
+    found = []
+    for r in rows:
+        unit = goals.get(r["indicator"], {}).get("unit")
+        low, high = value_text(r["value_low"], unit), value_text(r["value_high"], unit)
+        score = None if missing(r["score"]) else float(r["score"])
+        found.append(
+            {
+                "code": r["indicator"],
+                "name": known.indicator(r["indicator"]),
+                "pillar": known.pillar(r["pillar"]),
+                "unit": unit or "",
+                "value": value_text(r["value"], unit),
+                "limits": DASH if DASH in (low, high) else f"{low} – {high}",
+                "n": "" if missing(r["denominator"]) else f"{count(r['numerator'])} / {count(r['denominator'])}",
+                "goals": f"{value_text(r['goal_low'], unit)} – {value_text(r['goal_high'], unit)}",
+                "score": tenth(score),
+                "bar": bar_cell(None if score is None else score / 100),
+                "status": label(STATUS, r["status"]),
+                "used": r["status"] == "used",
+                "weight": percent(r["weight"]),
+                "floor": r["status"] == "not_filed",
+            }
+        )
+    return found
+
+
+def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
+    """The indicators that cost the unit most against its peers, beyond noise."""
+    goals = known.about("silver.goalpost", "indicator")
+    rows = [r for r in records(known, "gold.weak_point", dimension, code, period) if bool(r["weak"])]
+    rows.sort(key=lambda r: (99 if missing(r["place"]) else r["place"], r["indicator"]))
+    most = max((float(r["cost"]) for r in rows), default=1.0)
+    found = []
+    for r in rows:
+        unit = goals.get(r["indicator"], {}).get("unit")
+        found.append(
+            {
+                "name": known.indicator(r["indicator"]),
+                "value": STATUS["not_filed"] if bool(r["not_filed"]) else same(value_text(r["value"], unit)),
+                "limits": " – ".join(value_text(r[c], unit) for c in ("value_low", "value_high"))
+                if not missing(r["value_low"])
+                else DASH,
+                "median": value_text(r["peer_median"], unit),
+                "best": value_text(r["best_quarter"], unit),
+                "peers": count(r["n_peers"]),
+                "cost": tenth(r["cost"]),
+                "cost_limits": limits(r["cost_low"], r["cost_high"]),
+                "bar": bar_cell(float(r["cost"]) / (most or 1.0), kind="bad"),
+                "gain": signed(r["gain"]),
+                "actor": label(ACTOR, r["actor"]),
+                "action": Text(r["action_zh"] or "", r["action_en"] or ""),
+            }
+        )
+    return found
+
+
+def gains(known: Gathered, dimension: str, code: str, period: Period) -> list[tuple[Text, str, Text]]:
+    """What would lift the unit most: (indicator, points at the value of the best quarter of its peers, who can act), weak or
+    not."""
+    rows = [
+        r
+        for r in records(known, "gold.weak_point", dimension, code, period)
+        if not missing(r["gain"]) and float(r["gain"]) >= SMALLEST
+    ]
+    rows.sort(key=lambda r: (-float(r["gain"]), r["indicator"]))
+    return [(known.indicator(r["indicator"]), signed(r["gain"]), label(ACTOR, r["actor"])) for r in rows[:MOST_GAINS]]
+
+
+def history(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
+    """Every quarter and year, the newest first."""
+    rows = known.rows(INDEX, dimension, code)
+    rows = rows[rows["period_type"].isin(["quarter", "year"])].sort_values(
+        ["period_start", "period_type"], ascending=[False, False]
+    )
+    return [
+        {
+            "period": period_text((r["period_type"], r["period_start"])),
+            "score": tenth(r["score"]),
+            "limits": limits(r["low"], r["high"]),
+            "rank": rank_text(r),
+            "coverage": percent(r["coverage"]),
+            "n": count(r["n_judged"]),
+            "reason": None if bool(r["published"]) else label(NOT_PUBLISHED, r["reason"]),
+        }
+        for r in rows.to_dict("records")
+    ]
