@@ -35,7 +35,7 @@ def build(
     """
     month = frame_month(sampling_frame)
     cells = _cells(sampling_frame, month)
-    if cells.empty:
+    if cells.empty or proposal_setting.empty:  # without settings on file there is no plan to make; with some, one must be in force
         return pd.DataFrame(columns=COLUMNS)
     begins, ends = next_quarter(month)
     given = settings_on(proposal_setting, begins)
