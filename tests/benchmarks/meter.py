@@ -17,7 +17,8 @@ from pathlib import Path
 import psutil
 
 PACKAGES = ("pyspark", "delta-spark", "great-expectations", "deltalake", "duckdb", "pyarrow")
-SAMPLED_EVERY = 0.2  # seconds
+SAMPLED_EVERY = 0.2  # seconds, and at least so many times as long as a look takes: the kernel walks the pages of all processes for it,
+COST_OF_LOOKING = 50  # and those that ask for memory meanwhile wait
 
 
 def _tree_bytes() -> int:
@@ -53,8 +54,11 @@ class Meter:
         one, over = Measured(what, rows), threading.Event()
 
         def sample() -> None:
-            while not over.wait(SAMPLED_EVERY):
+            pause = SAMPLED_EVERY
+            while not over.wait(pause):
+                began = time.perf_counter()
                 one.peak = max(one.peak, _tree_bytes())
+                pause = max(SAMPLED_EVERY, COST_OF_LOOKING * (time.perf_counter() - began))
 
         sampler = threading.Thread(target=sample, daemon=True)
         one.peak = _tree_bytes()
