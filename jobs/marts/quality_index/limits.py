@@ -11,21 +11,27 @@ from jobs.marts.quality_index.panel import KEY, SCALE, Panel
 from jobs.methods import composite
 from jobs.methods.shapley import ACROSS, scored
 
+RANKS = ["rank", "rank_low", "rank_high"]
+
 
 def limits(panel: Panel) -> pd.DataFrame:
     """low, high, rank, rank_low, rank_high of each published unit of ``panel`` (index: its number), by peers and period.
 
     Sampled rates are drawn from Beta(mean x precision, (1 - mean) x precision). The point lies within its limits and its rank
-    within those of the rank, though a skewed distribution clipped by goalposts may have it outside by a hair.
+    within those of the rank, though a skewed distribution clipped by goalposts may have it outside by a hair. Ranked are only
+    units with enough batches judged (index_method's least_judged); without them their limits are wide, and a rank would be chance.
     """
     drawn = _drawn(panel)
     chosen = panel.key[panel.published]
-    parts = [
-        _of_group(panel, group.index.to_numpy(), drawn, name)
-        for name, group in chosen.groupby(["period_type", "period_start", "peers"])
-    ]
-    columns = ["low", "high", "rank", "rank_low", "rank_high"]
-    return pd.concat(parts) if parts else pd.DataFrame(columns=columns, dtype=float)
+    enough = panel.judged >= panel.method["least_judged"].to_numpy(float)
+    parts = []
+    for name, group in chosen.groupby(["period_type", "period_start", "peers"]):
+        units = group.index.to_numpy()
+        for some, ranked in ((units[enough[units]], True), (units[~enough[units]], False)):
+            if len(some):
+                found = _of_group(panel, some, drawn, name)
+                parts.append(found if ranked else found.assign(**dict.fromkeys(RANKS, np.nan)))
+    return pd.concat(parts) if parts else pd.DataFrame(columns=["low", "high", *RANKS], dtype=float)
 
 
 def seeded(seed: float, *words: object) -> np.random.Generator:

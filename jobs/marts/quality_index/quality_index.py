@@ -6,12 +6,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jobs.marts.quality_index.limits import limits
+from jobs.marts.quality_index.limits import RANKS, limits
 from jobs.marts.quality_index.panel import KEY, NATION, panel
 from jobs.period import Period
 
 NUMBERS = ["score", "low", "high"]
-RANKS = ["rank", "rank_low", "rank_high"]
 
 
 def build(
@@ -26,8 +25,8 @@ def build(
     """One row per unit and period that has an indicator, sorted by key; arguments are the tables of these names.
 
     Arithmetic within a pillar, geometric across (index_method says so), weights renormalised over what is applicable. Published
-    only with a conformity rate from a probability sample and enough of the weight covered; ranked among the published units of
-    one dimension (categories: of one level) and period, the nation not at all. OECD & JRC, Handbook on Constructing Composite
+    only with a conformity rate from a probability sample and enough of the weight covered; ranked among those published units of
+    one dimension (categories: of one level) and period that rest on enough batches, the nation not at all. OECD & JRC, Handbook on Constructing Composite
     Indicators, 2008.
     """
     units = panel(

@@ -103,7 +103,7 @@ def test_a_row_says_how_far_its_source_was_read(name):
 
 
 def test_each_version_of_the_method_has_every_parameter_and_every_indicator_someone_who_can_act():
-    items = {"across", "least_coverage", "level", "draws", "seed", "weight_spread", "decimals"}
+    items = {"across", "least_coverage", "least_judged", "level", "draws", "seed", "weight_spread", "decimals"}
     method = unique((row["version"], row["item"]) for row in rows("index_method"))
     assert method == {(version, item) for version, _ in method for item in items}
     assert unique(row["indicator"] for row in rows("indicator_actor")) == {row["indicator"] for row in rows("goalpost")}
