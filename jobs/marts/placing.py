@@ -68,3 +68,15 @@ def top_of(reference: DataFrame, key: str) -> DataFrame:
         above = rows.join(F.broadcast(parents), F.col("_top") == F.col("_code"), "left")
         rows = above.select(key, F.coalesce("_parent", "_top").alias("_top"))
     return rows.select(key, F.col("_top").alias(f"top_{key}"))
+
+
+def above(reference: DataFrame, key: str) -> DataFrame:
+    """``key``, `above` and `height`: each code of a reference with itself (height 0) and with every code above it."""
+    parents = reference.select(F.col(key).alias("_code"), F.col("parent_code").alias("_parent"))
+    rows = reference.select(key, F.col(key).alias("above"), F.lit(0).alias("height"))
+    found = rows
+    for height in range(1, DEEPEST):
+        upper = rows.join(F.broadcast(parents), F.col("above") == F.col("_code")).where(F.col("_parent").isNotNull())
+        rows = upper.select(key, F.col("_parent").alias("above"), F.lit(height).alias("height"))
+        found = found.unionByName(rows)
+    return found

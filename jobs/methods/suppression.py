@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -97,3 +98,53 @@ def _summed(table: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if wrong or np.abs(_relations(shape) @ checked.ravel()).max() > 1e-6 * max(1.0, checked.max()):
         raise ValueError("a table must have the shape of primary, no negative cell, and sums in its last row and column")
     return checked
+
+
+def linked(values: np.ndarray, primary: np.ndarray, sums: Sequence[tuple[int, np.ndarray]], *, width: float = 0.15) -> np.ndarray:
+    """Cells to withhold of tables that share cells (units within units, months within quarters within years), primary ones among
+    them: a boolean array of the shape of ``values``.
+
+    ``values``: one per cell, not negative; ``primary``: what is confidential by itself; ``sums``: of each sum its own cell and
+    its parts, which may leave out a part that nobody sees. Afterwards no single sum bounds a withheld part: with the sum
+    published, at least two parts are withheld, and all but the greatest of them hold at least ``width`` of it (and 1); a
+    withheld sum has a withheld part. What is withheld besides is each time the smallest part that is enough, else the greatest
+    ones, else the sum itself; and so on until nothing changes. A cell that is 0 is not protected, nor any help.
+
+    It looks at one sum at a time, as offices do for hierarchies too large for one programme (Hundepool et al., Statistical
+    Disclosure Control, 2012, 4.2), so sums put together may bound a cell closer than ``complementary`` would allow.
+    """
+    withheld = primary & (values > 0)
+    of_cell: dict[int, list[int]] = {}
+    for number, (total, parts) in enumerate(sums):
+        for cell in (total, *parts.tolist()):
+            of_cell.setdefault(cell, []).append(number)
+    # A stack in order of cells: the same tables always give the same answer.
+    open_sums = [n for cell in np.flatnonzero(withheld)[::-1].tolist() for n in of_cell.get(cell, ())]
+    while open_sums:
+        total, parts = sums[open_sums.pop()]
+        for cell in _wanted(values, withheld, total, parts, width):
+            withheld[cell] = True
+            open_sums += of_cell[cell]
+    return withheld
+
+
+def _wanted(values: np.ndarray, withheld: np.ndarray, total: int, parts: np.ndarray, width: float) -> list[int]:
+    """Cells that one sum needs withheld besides."""
+    hidden = values[parts[withheld[parts]]]
+    free = parts[~withheld[parts] & (values[parts] > 0)]
+    free = free[np.lexsort((free, values[free]))]
+    if withheld[total]:
+        return [] if len(hidden) or not len(free) else [int(free[0])]
+    if not len(hidden):
+        return []
+    need = max(width * hidden.max(), 1.0) - (hidden.sum() - hidden.max())
+    if len(hidden) > 1 and need <= 0:
+        return []
+    enough = free[values[free] >= need]
+    if len(enough):
+        return [int(enough[0])]
+    if len(free) and values[free].sum() >= need:
+        # The fewest: from the greatest down.
+        greatest = free[::-1]
+        return [int(cell) for cell in greatest[: 1 + int(np.searchsorted(np.cumsum(values[greatest]), need))]]
+    return [total]

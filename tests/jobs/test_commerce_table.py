@@ -35,12 +35,12 @@ def given() -> pd.DataFrame:
     return sellers.groupby(cell, as_index=False).agg(
         n_enterprises=("enterprise", "size"), n_orders=("n_orders", "sum"), units_sold=("units_sold", "sum"),
         largest_orders=("n_orders", "max"), largest_units=("units_sold", "max"),
-    )
+    ).assign(dimension_type="table")
 
 
 @pytest.fixture(scope="module")
 def table(given: pd.DataFrame) -> pd.DataFrame:
-    return commerce_table.build(commerce_concentration=given, period=Period(date(2026, 6, 30)))
+    return commerce_table.build(commerce_concentration=given.rename(columns={"region_code": "dimension_code"}), period=Period(date(2026, 6, 30)))
 
 
 def test_no_published_cell_has_fewer_than_five_enterprises_or_one_above_85_per_cent(given, table):

@@ -22,20 +22,22 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def build(
-    *, complaint_state: pd.DataFrame, commerce_state: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame,
-    period: Period,
+    *, complaint_state: pd.DataFrame, commerce_state: pd.DataFrame, commerce_confidential: pd.DataFrame, region: pd.DataFrame,
+    product_category: pd.DataFrame, period: Period,
 ) -> pd.DataFrame:
     """One row per period and unit that has orders or quality complaints, sorted by key.
 
     Complaints of a period over the orders of the same period, a matter once a month; limits: Garwood's, 95 %. Without orders
-    there is no rate.
+    there is no rate. ``confidential``: what commerce_confidential (gold) says; orders of which it says nothing are so too.
     """
     sums = by_period(cells(commerce_state, complaint_state), hierarchies(region=region, product_category=product_category))
     orders, complaints = sums["n_orders"].to_numpy(float), sums["n_quality_complaints"].to_numpy(float)
     low, high = intervals.poisson(complaints, orders)
     rate = np.divide(complaints, orders, out=np.full(len(sums), np.nan), where=orders > 0)
+    told = sums[KEY].merge(commerce_confidential[[*KEY, "confidential"]], on=KEY, how="left")["confidential"]
     return sums[[*KEY, *COUNTS]].assign(
-        rate_per_10000=rate * PER_ORDERS, low=low * PER_ORDERS, high=high * PER_ORDERS, method_version=METHOD_VERSION
+        rate_per_10000=rate * PER_ORDERS, low=low * PER_ORDERS, high=high * PER_ORDERS,
+        confidential=(orders > 0) & told.ne(False).to_numpy(bool), method_version=METHOD_VERSION,
     )
 
 

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION
-from jobs.marts.overview.commerce_concentration import CELL, EVERY_CATEGORY, MEASURES
+from jobs.marts.overview.commerce_concentration import EVERY_CATEGORY, MEASURES, TABLE
 from jobs.methods import suppression
 from jobs.period import Period
 
+CELL = ("month", "region_code", "category_code")
 FEWEST_ENTERPRISES = 5
 LARGEST, LARGEST_SHARE = ("largest_orders", "largest_units"), 0.85
 WIDTH = 0.15  # a confidential value stays uncertain by at least this share of itself, either way
@@ -17,7 +18,7 @@ VALUES = ["n_enterprises", *MEASURES]
 
 
 def build(*, commerce_concentration: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row per cell of ``commerce_concentration`` (gold), sorted by key; VALUES are null and ``suppressed`` is true where it
+    """One row per `table` cell of ``commerce_concentration`` (gold), sorted by key; VALUES are null and ``suppressed`` is true where it
     is withheld.
 
     A cell is confidential by itself with fewer than five enterprises, or one above 85 % of its orders or units; further cells
@@ -25,7 +26,8 @@ def build(*, commerce_concentration: pd.DataFrame, period: Period) -> pd.DataFra
     the one period: a table of quarters beside it would undo it by subtraction, and the sums of published months are there for
     whoever adds them.
     """
-    rows = commerce_concentration.sort_values([*CELL], ignore_index=True)
+    rows = commerce_concentration[commerce_concentration["dimension_type"] == TABLE].rename(columns={"dimension_code": "region_code"})
+    rows = rows.sort_values([*CELL], ignore_index=True)
     hidden = np.zeros(len(rows), dtype=bool)
     for places in rows.groupby("month", sort=False).indices.values():
         hidden[places] = _withheld(rows.iloc[places])
