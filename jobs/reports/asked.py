@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs.reports import complaints
+from jobs.reports import complaints, confidential
 
 RATES = "gold.detection_rate"
 RATE_KEY = [
@@ -109,6 +109,8 @@ COLUMNS = {
     ],
     "silver.index_weight": ["item", "kind", "pillar", "name_zh", "name_en", "weight", "reason_zh", "reason_en"],
     complaints.TABLE: complaints.COLUMNS,
+    confidential.FLAGS: [*confidential.KEY, "confidential"],
+    "gold.commerce_table": ["month", "region_code", "category_code", "n_enterprises", "n_orders", "units_sold", "suppressed"],
     "silver.region": [
         "region_code", "name_zh", "short_name_zh", "name_en", "level", "parent_code", "tile_row", "tile_col", "valid_to",
     ],

@@ -15,7 +15,7 @@ from jobs.reports.figures import add_months
 from jobs.reports.names import Names
 from jobs.reports.numbers import DASH, count, missing
 from jobs.reports.small import cell_axis, interval_cell
-from jobs.reports.wording import NO_ORDERS, Text, same
+from jobs.reports.wording import CONFIDENTIAL, NO_ORDERS, WITHHELD, Text, same
 
 TABLE = "gold.complaint_rate"
 # A unit is ranked where the nation's rate would have given it this many complaints: then even none of them says something.
@@ -32,6 +32,7 @@ COLUMNS = [
     "rate_per_10000",
     "low",
     "high",
+    "confidential",
 ]
 
 
@@ -54,6 +55,11 @@ class ComplaintLine:
     def complaints(self) -> str:
         return count(self.row["n_quality_complaints"])
 
+    @property
+    def withheld(self) -> Text | None:
+        """Why its orders and what would give them back are not shown (jobs.reports.confidential)."""
+        return WITHHELD if _withheld(self.row) else None
+
 
 def tenth(value: float) -> Decimal:
     """A rate per 10,000 with one decimal, half up."""
@@ -61,13 +67,19 @@ def tenth(value: float) -> Decimal:
 
 
 def rate_text(row: dict[str, Any]) -> Text:
-    """The rate in words: a number, "below x" where no complaint came, or that no orders were handed in."""
+    """The rate in words: a number, "below x" where no complaint came, that it is confidential, or that no orders were handed in."""
+    if _withheld(row):
+        return CONFIDENTIAL
     if missing(row["rate_per_10000"]):
         return NO_ORDERS
     if row["n_quality_complaints"] == 0:
         limit = max(tenth(row["high"]), Decimal("0.1"))
         return Text(f"低于 {limit:,}", f"below {limit:,}")
     return same(f"{tenth(row['rate_per_10000']):,}")
+
+
+def _withheld(row: dict[str, Any]) -> bool:
+    return missing(row["rate_per_10000"]) and bool(row.get("confidential", False))
 
 
 def interval_text(row: dict[str, Any]) -> str:
@@ -79,7 +91,8 @@ def interval_text(row: dict[str, Any]) -> str:
 
 def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
     """The newest year in which anyone has orders, and its name with the last month that has; None where nobody has."""
-    nation = rate[(rate["dimension_type"] == "nation") & (rate["n_orders"] > 0)]
+    some = rate["n_orders"].gt(0).fillna(False) | rate["confidential"].eq(True)
+    nation = rate[(rate["dimension_type"] == "nation") & some]
     years, months = (nation.loc[nation["period_type"] == kind, "period_start"] for kind in ("year", "month"))
     if years.empty or months.empty:
         return None

@@ -15,7 +15,7 @@ from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent
 from jobs.reports.procedure import ACTOR, NOT_PUBLISHED, STATUS
 from jobs.reports.small import bar_cell
-from jobs.reports.wording import Text, label, same
+from jobs.reports.wording import CONFIDENTIAL, Text, label, same
 
 Period = tuple[str, date]
 SMALLEST = 0.05  # points of a part that is no change of quality: below, a page says once that these did not change
@@ -125,7 +125,7 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
                 "name": known.indicator(r["indicator"]),
                 "pillar": known.pillar(r["pillar"]),
                 "unit": unit or "",
-                "value": value_text(r["value"], unit),
+                "value": CONFIDENTIAL if r.get("confidential") is True else same(value_text(r["value"], unit)),
                 "limits": DASH if DASH in (low, high) else f"{low} – {high}",
                 "n": "" if missing(r["denominator"]) else f"{count(r['numerator'])} / {count(r['denominator'])}",
                 "goals": f"{value_text(r['goal_low'], unit)} – {value_text(r['goal_high'], unit)}",

@@ -19,6 +19,7 @@ from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
 from jobs.reports.asked import CODED, COLUMNS, OPS_READ, RATE_COLUMNS, RATES
+from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import flags, quarantine_examples, quarantine_lines, quarantine_rules, quarantined_rows, unknown_values
 from jobs.reports.material import Night, TableState
 from jobs.reports.wording import Text
@@ -36,6 +37,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     """Read what the pages need. ``roots``: of source YAML; ``data_docs``: whether the gate's Data Docs lie beside the site."""
     catalog = load_catalog()
     tables = {table: _columns(snapshot, table, columns) for table, columns in COLUMNS.items()}
+    tables = {table: shown(table, rows, tables[FLAGS]) for table, rows in tables.items()}
     tables[RATES] = _rates(snapshot)
     tables |= {table: _ops(snapshot, table) for table in OPS_READ}
     landed = current(tables["ops.ingest_file"])

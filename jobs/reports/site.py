@@ -12,7 +12,7 @@ from jobs.lake.tables import Lake
 from jobs.notebooks.pages import ensure_indexes
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
-from jobs.reports.pages import about, columns, complaints, gate, home, ledger, lookup, plans, quality, sampling, searching, sources, units, work
+from jobs.reports.pages import about, columns, complaints, gate, home, ledger, lookup, plans, quality, sampling, searching, sources, trade, units, work
 from jobs.reports.reading import fingerprint, newest, read_night
 from jobs.reports.rendering import HERE, OPS_TABLES, Page, render
 from jobs.reports.wording import Text
@@ -25,7 +25,7 @@ NAVIGATION = (
     *((Text(kind.one.zh, kind.many.en), ((kind.listed, kind.many),)) for kind in KINDS.values()),
     (Text("抽查", "Sampling"), (("sampling.html", Text("抽查室", "Sampling room")), ("plans.html", Text("抽查通报", "Bulletins")))),
     (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
-    (Text("投诉", "Complaints"), (("complaints.html", Text("万单投诉率", "Complaint rate")),)),
+    (Text("投诉", "Complaints"), (("complaints.html", Text("万单投诉率", "Complaint rate")), ("trade.html", Text("交易统计", "Trade")))),
     (
         Text("消费者", "For buyers"),
         (("lookup.html", Text("通报与召回查询", "Look up bulletins and recalls")), ("guidance.html", Text("消费提示", "Shopping guidance"))),
@@ -99,6 +99,7 @@ def pages(known: Gathered) -> Iterator[Page]:
     yield from plans.build(known)
     yield from work.build(known)
     yield complaints.build(known)
+    yield trade.build(known)
     yield lookup.build(known)
     yield from sources.build(night, books)
     yield ledger.build(night, books)

@@ -172,6 +172,11 @@ METRIC = {
 NOT_WEIGHTED = Text("不能推算", "cannot be weighted")
 TOO_FEW = Text("样本不足", "too few")
 NO_ORDERS = Text("未送交订单", "no orders handed in")
+CONFIDENTIAL = Text("保密", "confidential")
+WITHHELD = Text(
+    "保密：不足五家企业或一家超过85%，或相减可得这样的数。订单及由其除出的数不展示",
+    "confidential: fewer than five enterprises or one above 85 %, or what would tell such a figure. Orders, and what is divided by them, are not shown",
+)
 NO_JUDGED = Text("无已判定样品", "none judged")
 NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in the items tested")
 

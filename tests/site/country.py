@@ -19,7 +19,7 @@ from country_index import index
 from country_offices import bulletins, guidance, queue
 from country_samples import MARKUP, PLATFORMS, plans, samples
 from country_sampling import procedure, recalls
-from country_trade import complaint_rates, flagged_samples
+from country_trade import flagged_samples, trade
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
@@ -104,7 +104,7 @@ def tables() -> dict[str, pd.DataFrame]:
     )
     return {
         "gold.detection_rate": rate,
-        "gold.complaint_rate": complaint_rates(region, category, period),
+        **trade(region, category, period),
         "gold.sampling_ledger": ledger,
         **procedure(sample, conclusion, region, without_rows, reference, filled, period),
         **index(),

@@ -20,7 +20,7 @@ def page(site: Path) -> str:
 
 
 def row(complaints: int, orders: int, rate: float | None, low: float | None, high: float | None) -> dict:
-    return {"n_quality_complaints": complaints, "n_orders": orders, "rate_per_10000": rate, "low": low, "high": high}
+    return {"n_quality_complaints": complaints, "n_orders": orders, "rate_per_10000": rate, "low": low, "high": high, "confidential": False}
 
 
 def test_a_rate_is_shown_with_its_exact_limits_and_no_complaint_as_below_the_upper_one() -> None:

@@ -75,13 +75,14 @@ def _placed_in_units(own: DataFrame, region: DataFrame, product_category: DataFr
 def _cells() -> Column:
     """The cells of CELL without the month that a row counts in."""
     every = F.lit(EVERY_CATEGORY)
+
+    def of(kind: str, codes: str) -> Column:
+        return F.transform(codes, lambda code: _cell(kind, code, every))
+
     fixed = [
         _cell(TABLE, place, goods) for place in (F.col("province"), F.lit(NATION)) for goods in (F.col("main"), every)
     ] + [_cell("nation", F.lit(NATION), every), _cell("platform", F.col("platform_code"), every)]
-    units = {"region": "regions", "category": "categories", "cluster": "clusters"}
-    return F.concat(F.array(*fixed), *[
-        F.transform(column, lambda code, kind=kind: _cell(kind, code, F.lit(EVERY_CATEGORY))) for kind, column in units.items()
-    ])  # fmt: skip
+    return F.concat(F.array(*fixed), of("region", "regions"), of("category", "categories"), of("cluster", "clusters"))
 
 
 def _cell(kind: str, code: Column, category: Column) -> Column:

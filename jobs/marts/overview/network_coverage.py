@@ -141,7 +141,8 @@ def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> 
 def described(table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """With age, liveness, kinds that are live, expected providers, and the sales behind a share that nobody can state yet.
 
-    How much trade a platform files is its own affair (one enterprise): its counts of basic data are not shown.
+    How much trade a platform files, or there is in a province, may be confidential (gold.commerce_confidential): counts of basic
+    data, orders among them, are not shown for either.
     """
     today = pd.Timestamp(as_of)
     age = (today - pd.to_datetime(table["newest_on"])).dt.days.astype("Int64")
@@ -153,7 +154,7 @@ def described(table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.Da
     month = pd.to_datetime(commerce_state["month"])
     sales = commerce_state.loc[(month > today - pd.DateOffset(months=12)) & (month <= today), "amount"].astype(float).sum()
     expected = {"platform": len(platform)}
-    hidden = table["dimension_type"].eq("platform") & table["data_kind"].isin([ALL, "basic"])
+    hidden = table["dimension_type"].isin(["platform", "region"]) & table["data_kind"].isin([ALL, "basic"])
     counts = {c: table[c].astype("Int64").where(~hidden) for c in ("n_records", "n_records_12m")}
     days = {c: pd.to_datetime(table[c]).dt.date.astype(object).where(table[c].notna(), None) for c in ("first_on", "newest_on")}
     return table.assign(

@@ -106,20 +106,22 @@ def _rate(
 
 
 def of_complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES: quality complaints per 10,000 orders."""
+    """FIGURES: quality complaints per 10,000 orders. Of confidential orders the complaints alone stay: neither a figure nor a rank, as
+    either would give the orders back (gold.commerce_confidential)."""
     rows = complaint_rate[complaint_rate["dimension_type"].eq(dimension) & complaint_rate["period_type"].isin(PERIODS)]
+    free = rows["confidential"].eq(False)
     return pd.DataFrame(
         {
             "period_type": rows["period_type"],
             "period_start": rows["period_start"],
             "dimension_code": rows["dimension_code"],
             "item": "complaint_rate",
-            "value": rows["rate_per_10000"],
-            "low": rows["low"],
-            "high": rows["high"],
-            "n": rows["n_orders"],
+            "value": rows["rate_per_10000"].where(free),
+            "low": rows["low"].where(free),
+            "high": rows["high"].where(free),
+            "n": rows["n_orders"].astype("Int64").where(free),
             "n_events": rows["n_quality_complaints"],
-            "reliable": rows["n_orders"] > 0,
+            "reliable": free & rows["n_orders"].gt(0),
         }
     )
 

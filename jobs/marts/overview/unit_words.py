@@ -75,6 +75,10 @@ def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
     """The row in Chinese and in English: figure, limits, counts; rank among reliable peers; change against the year before."""
     zh, en = NAMES[figure.item]
     count_zh, count_en = _counts(figure)
+    if figure.basis == "complaints" and pd.isna(figure.n):
+        events = 0 if pd.isna(figure.n_events) else int(figure.n_events)
+        why = ("不足五家企业或一家超过85%，或相减可得这样的数", "fewer than five enterprises or one above 85 %, or what would tell such a figure")
+        return f"{zh}：保密（{why[0]}；质量投诉{events:,}）。", f"{_capital(en)}: confidential ({why[1]}; {events:,} quality complaints)."
     if pd.isna(figure.value) or not figure.reliable:
         return f"{zh}：数据不足以判断（{count_zh}）。", f"{_capital(en)}: not precise enough to say ({count_en})."
     if figure.unit == SHARE and figure.value == 0 and figure.basis in ("probability", "targeted"):

@@ -39,7 +39,7 @@ def build(known: Gathered) -> Page:
             rate.loc[(rate["dimension_type"] == "nation") & (rate["period_type"] == "year"), "n_quality_complaints"].sum()
         ),
         "trend": charts.trend(series(rate, "nation", NATION_CODE), "complaint", summary, axis=lambda v: f"{v:g}"),
-        "groups": {} if nation is None else _groups(night, rate, year, names, nation.row["rate_per_10000"]),
+        "groups": {} if nation is None or nation.withheld else _groups(night, rate, year, names, nation.row["rate_per_10000"]),
         "fewest": EXPECTED,
         "state": next((s for s in night.states if s.table == TABLE), None),
     }
@@ -86,6 +86,7 @@ def _groups(night: Night, rate: pd.DataFrame, year: date, names: Names, nation: 
             "lines": mine,
             "axis": axis,
             "cells": drawn,
-            "others": sum(x.rank is None for x in mine),
+            "others": sum(x.rank is None and x.withheld is None for x in mine),
+            "withheld": next((x.withheld for x in mine if x.withheld), None),
         }
     return found
