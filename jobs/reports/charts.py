@@ -16,6 +16,8 @@ from jobs.reports.wording import Text
 TREND = (420, 230)
 FUNNEL = (460, 300)
 TILE = 42
+_ALIKE = 0.25
+_NO_DIFFERENCE = Text("各省差异未超出偶然：都取共同水平", "provinces differ no more than chance: one common rate")
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 28
 
 
@@ -109,11 +111,13 @@ def tile_map(tiles: list[Tile], design: str, summary: Text, *, scale: Callable[[
     """Provinces as equal squares, grey where nothing is known; the value stands on each, so that colour is never alone."""
     known = [t.value for t in tiles if t.value is not None]
     highest = max(known, default=0.0) or 0.01
+    # Shrunk estimates of units that differ no more than chance are one rate: no shade then says that a province is high.
+    alike = len(known) > 1 and len({t.shown for t in tiles if t.value is not None}) == 1
     top, left = min(t.row for t in tiles), min(t.col for t in tiles)
     parts = []
     for t in tiles:
         x, y = (t.col - left) * TILE, (t.row - top) * TILE
-        share = 0.0 if t.value is None else t.value / highest
+        share = 0.0 if t.value is None else _ALIKE if alike else t.value / highest
         fill = EMPTY if t.value is None else blend(RAMP[design], share)
         ink = "none" if t.value is None else "light" if share > 0.55 else "dark"
         square = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}"/>').format(
@@ -127,13 +131,8 @@ def tile_map(tiles: list[Tile], design: str, summary: Text, *, scale: Callable[[
         parts.append(tip(Markup('<a tabindex="-1" href="{}">{}</a>').format(t.href, said), t.said))
     width = (max(t.col for t in tiles) - left + 1) * TILE
     height = (max(t.row for t in tiles) - top + 1) * TILE
-    return frame(
-        f"chart tilemap {design}",
-        width,
-        height + 40,
-        summary,
-        Markup("").join(parts) + _legend(design, highest, width, height, scale),
-    )
+    legend = words(width / 2, height + 20, _NO_DIFFERENCE, kind="axis") if alike else _legend(design, highest, width, height, scale)
+    return frame(f"chart tilemap {design}", width, height + 40, summary, Markup("").join(parts) + legend)
 
 
 def _legend(design: str, highest: float, width: float, height: float, scale: Callable[[float], str]) -> Markup:

@@ -64,14 +64,15 @@ def line(row: dict, name: Text, rank: int | None = None) -> Line:
 
 
 def lines(records: list[dict], dimension: str, names: Names, *, code: str = "dimension_code") -> list[Line]:
-    """Units by their headline from the highest; after them, by code, those whose headline is not reliable. Rank 1 is the lowest
+    """Units by their headline from the highest; after them, by batches judged, those whose headline is not
+    reliable. Rank 1 is the lowest
     rate.
 
     ``code``: the column that names the unit (``dimension2_code`` for the second dimension). Found rates are sorted, never ranked.
     """
     made = [line({**r, "dimension_code": r[code]}, names.of(dimension, r[code])) for r in records]
     reliable = sorted((x for x in made if x.head.value is not None), key=lambda x: (-(x.head.value or 0.0), x.code))
-    others = sorted((x for x in made if not x.reliable), key=lambda x: x.code)
+    others = sorted((x for x in made if not x.reliable), key=lambda x: (-judged(x.row), x.code))
     places = ranked([x.head.value or 0.0 for x in reliable])
     listed = [
         line(x.row, x.name, place if x.row["design"] == "probability" else None)

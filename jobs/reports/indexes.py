@@ -9,15 +9,13 @@ from markupsafe import Markup
 
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import (
-    SMALLEST, gains, history, indicators, limits, period_text, pillars, rank_text, records, signed, tenth, trend, weak,
+    SMALLEST, few_judged, gains, history, indicators, limits, period_text, pillars, rank_text, records, signed, tenth, trend, weak,
 )
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, count, missing, percent, whole
 from jobs.reports.procedure import BAND, INDEX_PART, NOT_PUBLISHED
 from jobs.reports.small import cell_axis, interval_cell, signed_cell
 from jobs.reports.wording import Text, label, same
-
-FEW = 30  # batches: with fewer a unit's rank is marked
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,10 @@ class IndexPart:
     @property
     def published(self) -> bool:
         return self.row is not None and bool(self.row["published"])
+
+    @property
+    def few(self) -> bool:
+        return self.row is not None and few_judged(self.row)
 
 
 def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart | None:
@@ -85,7 +87,10 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
 
 
 def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
-    """Units of a dimension by their index in the period shown, each in its interval; those not published with the reason."""
+    """Units of a dimension by their index in the period shown, each in its interval; those not published with the reason.
+
+    Units with few batches stand after those with enough, by their batches and without a rank of their own.
+    """
     period = known.index_period
     if period is None:
         return None
@@ -93,7 +98,7 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
     rows = frame[
         (frame["dimension_type"] == dimension) & (frame["period_type"] == period[0]) & (frame["period_start"] == period[1])
     ].to_dict("records")
-    rows.sort(key=lambda r: (999999 if missing(r["rank"]) else r["rank"], r["dimension_code"]))
+    rows.sort(key=_order)
     nation = next(iter(records(known, INDEX, "nation", NATION_CODE, period)), None)
     scale, axis = cell_axis(100.0, text=lambda v: f"{v:g}")
     listed, without = [], []
@@ -114,7 +119,14 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
                 "band": label(BAND, r["band"]) if not missing(r["band"]) else same(DASH),
                 "coverage": percent(r["coverage"]),
                 "n": count(r["n_judged"]),
-                "few": whole(r["n_judged"]) < FEW,
+                "few": few_judged(r),
             }
         )
-    return {"dimension": dimension, "period": period_text(period), "axis": axis, "lines": listed, "without": without}
+    few = sum(x["few"] for x in listed)
+    return {"dimension": dimension, "period": period_text(period), "axis": axis, "lines": listed, "without": without, "few": few}
+
+
+def _order(row: dict[str, Any]) -> tuple[Any, ...]:
+    if few_judged(row):
+        return 1, -whole(row["n_judged"]), row["dimension_code"]
+    return 0, 999999 if missing(row["rank"]) else row["rank"], row["dimension_code"]

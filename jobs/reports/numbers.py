@@ -122,11 +122,18 @@ def points(value: Any) -> str:
 
 
 def violation_text(row: Mapping[str, Any]) -> Text:
-    """The violation rate in words; "too few" below 30 batches judged or left for a violation, as two of two are no 100 %."""
+    """The violation rate in words; "too few" below 30 batches judged or left for a violation, as two of two are no 100 %.
+
+    None found is said so, with its base: a bare 0 % would read as proof that there is none.
+    """
     base = judged(row) + int(row["n_exited_violation"])
     if base == 0:
         return NO_JUDGED
-    return same(percent(row["violation_rate"])) if base >= SMALLEST_BASE else TOO_FEW
+    if base < SMALLEST_BASE:
+        return TOO_FEW
+    if not int(row["n_nonconforming"]) + int(row["n_exited_violation"]):
+        return Text(f"{base:,}批次中未发现", f"none in {base:,}")
+    return same(percent(row["violation_rate"]))
 
 
 def ranked(values: list[float]) -> list[int]:

@@ -159,6 +159,12 @@ OFFICE = {
     "platform": Text("平台", "Platforms"),
     "lab": Text("检验机构", "Laboratories"),
 }
+# How far a rule's source was read (citation_status.csv): a verified one carries no mark.
+RULE_STATUS = {
+    "mirror": Text("核对了转载文本", "read in a re-posted copy"),
+    "unverified": Text("未核对条文", "source not read"),
+    "house_rule": Text("本项目自定", "this project's own rule"),
+}
 TASK_STATUS = {
     "overdue": Text("逾期", "overdue"),
     "due_soon": Text("7天内到期", "due within 7 days"),

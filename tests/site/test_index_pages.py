@@ -18,8 +18,16 @@ def section(page: str, anchor: str) -> str:
 
 def test_an_index_stands_with_its_interval_its_rank_interval_and_its_period(html: dict[str, str]) -> None:
     card = re.findall(r'<section class="card index">.*?</section>', html["platforms/P01.html"], flags=re.S)[0]
-    assert "52.0" in card and "46.0–56.0" in card and "1 (1–2)" in card and "2026年第2季度" in card and "95.5%" in card
+    assert "52.0" in card and "46.0–56.0" in card and "<strong>1–2</strong> / 2" in card and "2026年第2季度" in card and "95.5%" in card
     assert "41.3" in text_of(html["index.html"]) and "35.3–45.3" in text_of(html["index.html"])  # 41.25, half up
+
+
+def test_few_batches_make_nobody_first_they_leave_a_rank_interval_and_a_place_after_those_with_enough(html: dict[str, str]) -> None:
+    card = re.findall(r'<section class="card index">.*?</section>', html["platforms/P01.html"], flags=re.S)[0]
+    assert "少于30批次，不给单一位次" in card and "1 (1–2)" not in card
+    listed = section(html["platforms.html"], "index")
+    assert listed.index("P03.html") < listed.index("P01.html") and "2 (1–2)" in listed and "1 (1–2)" not in listed
+    assert "1 / 2 个单位在此时段少于30批次" in listed
 
 
 def test_an_index_that_is_not_published_says_why_and_shows_no_score(html: dict[str, str]) -> None:
@@ -48,8 +56,10 @@ def test_a_duty_that_was_not_filed_is_shown_at_the_floor_and_what_does_not_apply
 
 
 def test_a_weak_point_says_its_cost_with_limits_what_the_best_reach_and_who_can_act(html: dict[str, str]) -> None:
-    text = text_of(html["platforms/P01.html"].split('<h3 id="weak">')[1].split("<details>")[0])
-    assert "按时下架率 +3.1 ( 平台 platform )" in text.replace(" Takedowns on time", "")
+    before, after = html["platforms/P01.html"].split('<h3 id="weak">')
+    gained = text_of(before.split("最能提高指数的")[1])  # the answer stands before the table that it comes from
+    text = text_of(after.split("<details>")[0])
+    assert "按时下架率 +3.1 ( 平台 platform )" in gained.replace(" Takedowns on time", "")
     for said in ("按时下架率", "70.0%", "95.0%", "100.0%", "2.3 (0.5–4.1)", "+3.1", "当日下架"):
         assert said in text, said
     assert 'id="weak"' not in html["platforms/P02.html"]

@@ -14,7 +14,7 @@ from jobs.reports.figures import change_text, lines
 from jobs.reports.names import Names, page_name
 from jobs.reports.numbers import count, estimate, found, headline, percent, points, ranked, violation_text
 from jobs.reports.pages.plans import finding
-from jobs.reports.wording import NO_JUDGED, NONE_FOUND, NOT_WEIGHTED, TOO_FEW
+from jobs.reports.wording import NO_JUDGED, NONE_FOUND, NOT_WEIGHTED, TOO_FEW, Text
 
 
 def row(
@@ -201,3 +201,9 @@ def test_a_download_writes_every_kind_of_cell_as_one_cell_is_written() -> None:
 def test_a_code_cannot_choose_a_path(code: str) -> None:
     assert page_name(code).startswith("x-")
     assert page_name("P01") == "P01.html"
+
+
+def test_a_violation_rate_of_none_says_of_how_many_and_never_nought_per_cent() -> None:
+    row = {"n_tested": 35, "n_not_judged": 0, "n_exited_violation": 0, "n_nonconforming": 0, "violation_rate": 0.0}
+    assert violation_text(row) == Text("35批次中未发现", "none in 35")
+    assert violation_text({**row, "n_nonconforming": 7, "violation_rate": 0.2}).en == "20.0%"

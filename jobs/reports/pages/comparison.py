@@ -23,7 +23,8 @@ WIDEST = 2.5  # an axis ends at this many times the highest value: an interval t
 
 @dataclass(frozen=True)
 class Comparison:
-    """Units of one dimension and design. ``axis``: ticks of the drawn column; ``cells``: by code, each unit's interval."""
+    """Units of one dimension and design. ``axis``: ticks of the drawn column; ``cells``: by code, each unit's interval;
+    ``suspect``: of a whole's parts, which stands out and whether beyond chance."""
 
     design: str
     dimension: str
@@ -31,11 +32,16 @@ class Comparison:
     lines: list[Line]
     axis: Markup
     cells: dict[str, Markup]
+    suspect: Text | None = None
 
     @property
     def others(self) -> int:
         """Units whose samples are too few to be ranked."""
         return sum(not line.reliable for line in self.lines)
+
+    @property
+    def ranked(self) -> bool:
+        return any(line.rank for line in self.lines)
 
     @property
     def drawn(self) -> bool:

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from jobs.reports.citations import cited
 from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, points, span, whole
-from jobs.reports.procedure import AGREEMENT, AUDIT_REASON, MEASURE, OFFICE, TASK_STATUS
+from jobs.reports.procedure import AGREEMENT, AUDIT_REASON, MEASURE, OFFICE, RULE_STATUS, TASK_STATUS
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label
 
@@ -78,8 +79,8 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "platform": r["platform_code"],
         "platform_name": None if missing(r["platform_code"]) else known.names.of("platform", r["platform_code"]),
         "place": known.place(r["region_code"]),
-        "citation": "" if missing(r["citation"]) else r["citation"],
-        "rule_status": "" if missing(r["rule_status"]) else r["rule_status"],
+        "citation": cited(r["citation"]),
+        "rule_status": None if missing(r["rule_status"]) or r["rule_status"] == "verified" else label(RULE_STATUS, r["rule_status"]),
     }
 
 
@@ -90,7 +91,7 @@ def office(known: Gathered, kind: str, code: str) -> Text:
         where = Text("国家级", "national") if code == "CN" else known.place(code) or Text("不明", "unknown")
         return where
     name = known.names.of("platform", code) if kind == "platform" else Text(code, code)
-    return Text(f"{words.zh} {name.zh}", f"{name.en}")
+    return name if kind == "platform" else Text(f"{words.zh} {name.zh}", name.en)
 
 
 def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -109,7 +110,7 @@ def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, A
                         {
                             "text": Text(r["text_zh"], r["text_en"]),
                             "design": r["design"],
-                            "citation": "" if missing(r["citation"]) else r["citation"],
+                            "citation": cited(r["citation"]),
                             "class_a": not missing(r["class_a"]) and bool(r["class_a"]),
                         }
                         for r in mine

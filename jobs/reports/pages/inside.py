@@ -3,12 +3,14 @@ clusters."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from jobs.reports.figures import DESIGNS, Line, line
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import KINDS, Kind
 from jobs.reports.pages.comparison import Comparison, compare, comparison
+from jobs.reports.pages.standing import suspect
 from jobs.reports.wording import ROLE, Text
 
 
@@ -35,7 +37,12 @@ def inside(known: Gathered, kind: Kind, code: str) -> list[tuple[str, Text, list
         below = prefectures(known, kind, code)
         if below:
             found.append(("prefectures", Text("各地市", "Prefectures"), compare(known, "region", codes=below, role="seller")))
-    return [(name, title, pairs) for name, title, pairs in found if any(c.lines for c in pairs)]
+    whole = known.rates.newest(kind.dimension, code, "probability", role=kind.role)
+    return [
+        (name, title, [replace(c, suspect=suspect(c.lines, whole)) if c.design == "probability" else c for c in pairs])
+        for name, title, pairs in found
+        if any(c.lines for c in pairs)
+    ]
 
 
 def roles(known: Gathered, code: str, name: Text) -> list[tuple[str, list[tuple[Text, Line | None]]]]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports.asked import TIMERS
+from jobs.reports.citations import cited
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
@@ -128,14 +129,14 @@ def _timers(samples: pd.DataFrame) -> list[dict[str, Any]]:
     found = []
     for timer, words in TIMER.items():
         counts = Counter(s for s in samples[f"{timer}_timer"] if not missing(s))
-        cited = sorted({c for c in samples[f"{timer}_citation"] if not missing(c)})
+        articles = sorted({c for c in samples[f"{timer}_citation"] if not missing(c)})
         due = counts["met"] + counts["late"] + counts["overdue"]
         met = counts["met"] / due if due else None
         found.append(
             {
                 "name": words,
                 "counts": [(s, counts[s]) for s in TIMER_STATE if s != "not_applicable"],
-                "cited": cited,
+                "cited": [cited(c) for c in articles],
                 "met": "–" if met is None else percent(met),
                 "bar": bar_cell(met),
             }

@@ -12,6 +12,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import rounded
 from jobs.reports.wording import RATE_NAME, Text, same
 
+FEWEST_RANKED = 5  # units among which a rank says something
 ALL_PERIODS = Text("全部时期", "all periods")
 
 
@@ -70,4 +71,6 @@ def _place(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int,
     peers = known.peers(dimension, mine.code)
     rows = known.rates.window(dimension, "probability", role=role, codes=peers)
     shown = [rounded(x.head.value) for x in (line(r, mine.name) for r in rows) if x.head.value is not None]
+    if len(shown) < FEWEST_RANKED:
+        return None  # to be the second of two is no news
     return 1 + sum(other < rounded(mine.head.value or 0.0) for other in shown), len(shown)

@@ -1,0 +1,59 @@
+"""Laws and articles as references cite them, in Chinese for the Chinese page: "SAMR order 18 art 46" → 总局令第18号第四十六条. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from jobs.reports.numbers import missing
+from jobs.reports.wording import Text
+
+_LAWS = {
+    "Interim Measures for product-quality spot checks (SAMR order 18)": "《产品质量监督抽查管理暂行办法》（市场监管总局令第18号）",
+    "Interim Measures for complaints and reports (order 20)": "《市场监督管理投诉举报处理暂行办法》（市场监管总局令第20号）",
+    "Product Quality Law": "《产品质量法》",
+    "Zhejiang product-quality regulation": "浙江省产品质量监督条例",
+    "Administrative measures for compulsory product certification": "《强制性产品认证管理规定》",
+    "catalogue of the certification administration": "认监委强制性产品认证目录",
+    "Regulation on radio administration": "《无线电管理条例》",
+    "Telecommunications Regulation": "《电信条例》",
+    "Measures for the administration of disinfection": "《消毒管理办法》",
+    "Regulation on production licences for industrial products (State Council order 440)":
+        "《工业产品生产许可证管理条例》（国务院令第440号）",
+    "Measures for energy labels": "《能源效率标识管理办法》",
+    "Regulation on the supervision of medical devices (State Council order 739)": "《医疗器械监督管理条例》（国务院令第739号）",
+}
+_NOTES = {"15 more in special cases": "特殊情况可延长15日"}
+_ORDER = re.compile(r"(?:SAMR )?order (\d+)")
+_ARTICLE = re.compile(r"^(?P<law>.*?)(?: art (?P<article>\d+))?(?: \((?P<note>[^()]*)\))?$")
+_DIGITS = "〇一二三四五六七八九"
+
+
+def cited(citation: Any) -> Text | None:
+    """A citation in both languages; one whose law has no Chinese name here stands as it is. None where nothing is cited."""
+    if missing(citation) or not citation:
+        return None
+    parts = [_chinese(part) for part in citation.split("; ")]
+    return Text("；".join(p for p in parts if p), citation) if all(parts) else Text(citation, citation)
+
+
+def _chinese(part: str) -> str | None:
+    if part in _LAWS:
+        return _LAWS[part]
+    found = _ARTICLE.match(part)
+    if found is None:
+        return None
+    order = _ORDER.fullmatch(found["law"])
+    law = f"市场监管总局令第{order[1]}号" if order else _LAWS.get(found["law"])
+    note = _NOTES.get(found["note"]) if found["note"] else ""
+    if law is None or note is None:
+        return None
+    return law + (f"第{number(int(found['article']))}条" if found["article"] else "") + (f"（{note}）" if note else "")
+
+
+def number(value: int) -> str:
+    """A whole number of 1–99 in Chinese numerals, as articles are cited: 46 → 四十六."""
+    tens, ones = divmod(value, 10)
+    if not tens:
+        return _DIGITS[ones]
+    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
