@@ -131,7 +131,9 @@ def tile_map(tiles: list[Tile], design: str, summary: Text, *, scale: Callable[[
         parts.append(tip(Markup('<a tabindex="-1" href="{}">{}</a>').format(t.href, said), t.said))
     width = (max(t.col for t in tiles) - left + 1) * TILE
     height = (max(t.row for t in tiles) - top + 1) * TILE
-    legend = words(width / 2, height + 20, _NO_DIFFERENCE, kind="axis") if alike else _legend(design, highest, width, height, scale)
+    legend = _legend(design, highest, width, height, scale)
+    if alike:
+        legend = words(width / 2, height + 20, _NO_DIFFERENCE, kind="axis")
     return frame(f"chart tilemap {design}", width, height + 40, summary, Markup("").join(parts) + legend)
 
 

@@ -112,13 +112,13 @@ class Gathered:
         return same(code) if row is None else Text(row["name_zh"], row["name_en"])
 
     def index_ranked(self, dimension: str) -> int:
-        """Units of a dimension whose index is published in that period."""
+        """Units of a dimension that have a rank in that period."""
         kept: dict[str, int] = self.__dict__.setdefault("_ranked", {})
         if dimension not in kept and self.index_period is not None:
             frame = self.night.frame(INDEX)
             now = (frame["period_type"] == self.index_period[0]) & (frame["period_start"] == self.index_period[1])
             kept[dimension] = int(
-                (now & (frame["dimension_type"] == dimension) & frame["published"].fillna(False).astype(bool)).sum()
+                (now & (frame["dimension_type"] == dimension) & frame["rank"].notna()).sum()
             )
         return kept.get(dimension, 0)
 

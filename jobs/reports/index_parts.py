@@ -12,13 +12,12 @@ from jobs.reports import charts
 from jobs.reports.charts import Point
 from jobs.reports.figures import add_months
 from jobs.reports.gathered import INDEX, Gathered
-from jobs.reports.numbers import DASH, count, missing, percent, whole
+from jobs.reports.numbers import DASH, count, missing, percent
 from jobs.reports.procedure import ACTOR, NOT_PUBLISHED, STATUS
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import CONFIDENTIAL, Text, label, same
 
 Period = tuple[str, date]
-FEW = 30  # batches: with fewer a unit has a rank interval and no single rank (as in rates, definitions.md 2, Unreliable)
 SMALLEST = 0.05  # points of a part that is no change of quality: below, a page says once that these did not change
 MOST_GAINS = 5
 
@@ -65,19 +64,16 @@ def records(known: Gathered, table: str, dimension: str, code: str, period: Peri
     return rows[(rows["period_type"] == period[0]) & (rows["period_start"] == period[1])].to_dict("records")
 
 
-def few_judged(row: dict[str, Any]) -> bool:
-    return whole(row["n_judged"]) < FEW
+def unranked(row: dict[str, Any]) -> bool:
+    """Whether a unit has an index and, for want of batches judged, no rank (index_method's least_judged); the nation never ranks."""
+    return bool(row["published"]) and missing(row["rank"]) and row["dimension_type"] != "nation"
 
 
 def rank_text(row: dict[str, Any] | None) -> str:
-    """A rank with its interval ("3 (1–7)"); only the interval where few batches stand behind it: one sample makes nobody first."""
     if row is None or missing(row["rank"]):
         return DASH
-    known = not missing(row["rank_low"]) and not missing(row["rank_high"])
-    ends = f"{int(row['rank_low'])}–{int(row['rank_high'])}" if known else ""
-    if few_judged(row):
-        return ends or DASH
-    return f"{int(row['rank'])}" + (f" ({ends})" if ends else "")
+    ends = "" if missing(row["rank_low"]) else f" ({int(row['rank_low'])}–{int(row['rank_high'])})"
+    return f"{int(row['rank'])}{ends}"
 
 
 def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | None:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import (
-    SMALLEST, few_judged, gains, history, indicators, limits, period_text, pillars, rank_text, records, signed, tenth, trend, weak,
+    SMALLEST, gains, history, indicators, limits, period_text, pillars, rank_text, records, signed, tenth, trend, unranked, weak,
 )
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, count, missing, percent, whole
@@ -45,7 +45,7 @@ class IndexPart:
 
     @property
     def few(self) -> bool:
-        return self.row is not None and few_judged(self.row)
+        return self.row is not None and unranked(self.row)
 
 
 def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart | None:
@@ -89,7 +89,7 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
 def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
     """Units of a dimension by their index in the period shown, each in its interval; those not published with the reason.
 
-    Units with few batches stand after those with enough, by their batches and without a rank of their own.
+    Units with too few batches for a rank stand after the ranked ones, by their batches: one sample makes nobody first.
     """
     period = known.index_period
     if period is None:
@@ -119,7 +119,7 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
                 "band": label(BAND, r["band"]) if not missing(r["band"]) else same(DASH),
                 "coverage": percent(r["coverage"]),
                 "n": count(r["n_judged"]),
-                "few": few_judged(r),
+                "few": unranked(r),
             }
         )
     few = sum(x["few"] for x in listed)
@@ -127,6 +127,6 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:
-    if few_judged(row):
+    if missing(row["rank"]):
         return 1, -whole(row["n_judged"]), row["dimension_code"]
-    return 0, 999999 if missing(row["rank"]) else row["rank"], row["dimension_code"]
+    return 0, row["rank"], row["dimension_code"]

@@ -26,10 +26,11 @@ def _index(dimension: str, code: str, score: float | None, start: date = QUARTER
 
 
 def index() -> dict[str, pd.DataFrame]:
-    """The nation over two quarters; P01 with few batches, a weak point, a duty that was not filed and new weights; P02 below 60 % coverage."""
+    """The nation over two quarters; P01 with a weak point, a duty that was not filed and new weights; P02 below 60 %
+    coverage; P03 with most points of two batches, so without a rank."""
     rows = [
         _index("nation", "CN", 41.25), _index("nation", "CN", 40.0, date(2026, 1, 1)), _index("platform", "P01", 52.04, n_judged=12),
-        _index("platform", "P03", 48.0, rank=2.0),  # fewer points than P01 and ten times its batches
+        _index("platform", "P03", 60.0, n_judged=2, rank=None, rank_low=None, rank_high=None),
         _index("platform", "P02", None, coverage=0.5),
     ]
     indicator = [

@@ -80,7 +80,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "platform_name": None if missing(r["platform_code"]) else known.names.of("platform", r["platform_code"]),
         "place": known.place(r["region_code"]),
         "citation": cited(r["citation"]),
-        "rule_status": None if missing(r["rule_status"]) or r["rule_status"] == "verified" else label(RULE_STATUS, r["rule_status"]),
+        "rule_status": RULE_STATUS.get(r["rule_status"]),
     }
 
 

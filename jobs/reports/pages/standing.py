@@ -1,4 +1,4 @@
-"""Whether the worst of a unit's parts is worse than chance makes it: the question a ranking of few batches cannot answer. Pure."""
+"""Whether the worst of a unit's parts is worse than chance makes it, which a ranking of few batches cannot tell. Pure."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
     shown = "< 0.001" if p < 0.001 else f"= {p:.2g}"
     sure = p < SURE
     return Text(
-        f"按批次看，最突出的是{line.name.zh}：{n:,}批次中{bad:,}批次不合格，其余{tried - n:,}批次中{failed - bad:,}批次。{len(parts)}个单位一并看，"
-        f"校正后 p {shown}：{'超出偶然' if sure else '可能只是偶然，不能说它最差'}。",
+        f"按批次看，最突出的是{line.name.zh}：{n:,}批次中{bad:,}批次不合格，其余{tried - n:,}批次中{failed - bad:,}批次。"
+        f"{len(parts)}个单位一并看，校正后 p {shown}：{'超出偶然' if sure else '可能只是偶然，不能说它最差'}。",
         f"By batches {line.name.en} stands out most: {bad:,} of {n:,} failed, against {failed - bad:,} of the other {tried - n:,}. "
         f"With {len(parts)} looked at together, corrected p {shown}: "
         f"{'more than chance' if sure else 'this may be chance, it cannot be called the worst'}.",
