@@ -56,9 +56,11 @@ def commit_pandas(lake: Lake, contract: Contract, frame: pd.DataFrame, *, months
     absent = [c for c in contract.column_names if c not in frame.columns]
     if absent:
         raise QualityError(f"{contract.id}: build() gave no column {', '.join(absent)}")
+    schema = arrow_schema(contract)
     try:
-        rows = pa.Table.from_pandas(frame[list(contract.column_names)], schema=arrow_schema(contract), preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        # Of a frame without rows pandas' types say nothing.
+        rows = schema.empty_table() if frame.empty else pa.Table.from_pandas(frame[list(schema.names)], schema=schema, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         raise QualityError(f"{contract.id}: the frame of build() does not fit the contract: {error}") from error
     return commit_arrow(lake, contract, rows.replace_schema_metadata(None), months=months)
 
