@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION
@@ -84,7 +85,7 @@ def proposed_plans(purchase: pd.DataFrame, proposal: pd.DataFrame, day: date) ->
     """Of each plan, from 15 days before its quarter on, what mystery buyers buy (not why it was drawn, nor who else buys), and for the
     authority whose plan it is how it was drawn: what its samples must carry when they come back (stratum, probability, units sold)."""
     plans = proposal[proposal["dimension_type"] == "nation"][["plan_id", "period_start", "period_end"]]
-    due = plans[[start - LEAD <= day for start in plans["period_start"]]]
+    due = plans[np.array([start - LEAD <= day for start in plans["period_start"]], dtype=bool)]
     rows = purchase[purchase["status"] == "proposed"].merge(due, on="plan_id")
     for plan, orders in rows.sort_values("purchase_id").groupby("plan_id"):
         yield Parcel(BUYERS, ORDERS, _only(orders, ORDERS), subject=str(plan))

@@ -13,6 +13,7 @@ from jobs.building.gold import module_of
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.environment import SCHEMAS
+from jobs.exchange.parcels import proposed_plans
 from jobs.lake.commit import commit_pandas
 from jobs.lake.tables import Lake
 from jobs.period import Period
@@ -50,3 +51,9 @@ def test_every_pandas_table_of_a_lake_without_deliveries_is_built_and_fits_its_c
     assert len(made) >= 30
     said = {table for table, rows in made.items() if len(rows)}
     assert said <= {"gold.network_coverage", "gold.shopping_guidance"}, said  # who is not connected yet; advice that needs no sample
+
+
+def test_where_no_plan_is_proposed_nobody_is_sent_one():
+    purchase = pd.DataFrame(columns=["plan_id", "status", "purchase_id"])
+    proposal = pd.DataFrame(columns=["plan_id", "dimension_type", "dimension_code", "period_start", "period_end"])
+    assert list(proposed_plans(purchase, proposal, P.as_of)) == []
