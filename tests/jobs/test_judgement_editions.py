@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from jobs.marts.standards.editions import Register
+from jobs.marts.standards.judgement import Undecided, meets
+from jobs.marts.standards.readings import Limits, reading
 
 OLD, NEW, DAY = date(2014, 6, 1), date(2025, 10, 1), date(2025, 10, 1)
 EDITION = ("mandatory", "kind", "status", "valid_from", "valid_to", "supersedes", "superseded_by")
@@ -117,3 +119,14 @@ def test_requirements_are_those_of_the_category_one_above_it_or_any_and_of_the_d
     assert highs(("x",), "A01", DAY) == []  # a code of another system of codes
     assert found.mandatory_families(("x",), "TY01") == [family]
     assert found.mandatory_families(("x",), "HA") == []
+
+
+def test_a_limit_that_cannot_be_read_applies_and_no_number_is_compared_with_it():
+    standards = [{"standard_no": "GB 1-2025", "valid_from": NEW, "mandatory": True}]
+    found = register(standards, [{"limit_high": "1.0*10000000000", "unit": "CFU/g"}])  # as one list of limits writes 10¹⁰
+    [family] = found.families("GB 1")
+    [requirement] = found.requirements(found.edition(family, DAY), ("x",), "TY01", DAY)
+    assert requirement.limits == Limits(words=True)
+    with pytest.raises(Undecided) as undecided:
+        meets(reading("5", "CFU/g"), requirement.limits)
+    assert undecided.value.reason == "in_words"

@@ -15,7 +15,7 @@ import pandas as pd
 
 from jobs.marts.dimensions import Hierarchy
 from jobs.marts.standards.designations import citations, designation, undated
-from jobs.marts.standards.readings import Limits, limits
+from jobs.marts.standards.readings import Limits, NotUnderstood, limits
 
 _ENDED = ("superseded", "withdrawn")
 _MANDATORY = re.compile(r"GB[0-9]")  # GB 18401, not GB/T (GBT…) or GB/Z: Standardization Law, article 2
@@ -84,14 +84,7 @@ class Register:
 
     def _add(self, row: dict[str, Any]) -> None:
         edition = self._editions.get(designation(_text(row["standard_no"]) or ""))
-        stated = limits(
-            _text(row["limit_low"]),
-            _text(row["limit_high"]),
-            _text(row["unit"]),
-            words=_text(row["limit_text"]),
-            low_excluded=row["low_excluded"] is True,
-            high_excluded=row["high_excluded"] is True,
-        )
+        stated = _limits(row)
         if edition is None or stated is None:
             return
         rounded = "修约" in (_text(row["limit_text"]) or "")
@@ -205,3 +198,14 @@ def _text(value: Any) -> str | None:
 
 def _day(value: Any) -> date | None:
     return value if isinstance(value, date) and not pd.isna(value) else None
+
+
+def _limits(row: dict[str, Any]) -> Limits | None:
+    """The limits of a requirement. One that cannot be read stands as one in words: it applies, and no number is compared with it."""
+    try:
+        return limits(
+            _text(row["limit_low"]), _text(row["limit_high"]), _text(row["unit"]), words=_text(row["limit_text"]),
+            low_excluded=row["low_excluded"] is True, high_excluded=row["high_excluded"] is True,
+        )  # fmt: skip
+    except NotUnderstood:
+        return Limits(words=True)
