@@ -62,6 +62,17 @@ def nothing(table: str) -> HTML:
     return said(f"今晚没有 {table} 的数据：以下各步从略。", f"{table} has no rows tonight: what follows is left out.")
 
 
+class NothingToShow(Exception):
+    """A lake lacks the rows that a notebook is about: it ends there, and has not failed."""
+
+
+def needed(rows: pd.DataFrame, table: str, least: int = 1) -> pd.DataFrame:
+    """``rows``, of which there must be so many for the notebook to go on. NothingToShow says what the lake lacks."""
+    if len(rows) < least:
+        raise NothingToShow(f"{table} 的行数不足，以下从略 | {table} has too few rows tonight: what follows is left out")
+    return rows
+
+
 def percent(value: float, digits: int = 1) -> str:
     return "–" if pd.isna(value) else f"{value:.{digits}%}"
 

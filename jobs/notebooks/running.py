@@ -17,6 +17,7 @@ from jobs.errors import UsageError
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.notebooks.pages import Notebook, described, index_page, page
+from jobs.notebooks.reading import NothingToShow
 
 NOTEBOOKS = REPOSITORY / "notebooks"
 FOLDER = "notebooks"
@@ -97,7 +98,7 @@ def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dic
             extra_arguments=["--log-level=CRITICAL"],  # it listens on the loopback with a key and warns of that each time
         )
     except papermill.PapermillExecutionError as stopped:
-        error = f"{stopped.ename}: {stopped.evalue}"
+        error = None if stopped.ename == NothingToShow.__name__ else f"{stopped.ename}: {stopped.evalue}"
     return without_times(json.loads(target.read_text(encoding="utf-8"))), error
 
 
