@@ -19,11 +19,11 @@ def limits(panel: Panel) -> pd.DataFrame:
 
     Sampled rates are drawn from Beta(mean x precision, (1 - mean) x precision). The point lies within its limits and its rank
     within those of the rank, though a skewed distribution clipped by goalposts may have it outside by a hair. Ranked are only
-    units with enough batches judged (index_method's least_judged); without them their limits are wide, and a rank would be chance.
+    units with enough batches judged (`Panel.ranked`).
     """
     drawn = _drawn(panel)
     chosen = panel.key[panel.published]
-    enough = panel.judged >= panel.method["least_judged"].to_numpy(float)
+    enough = panel.ranked
     parts = []
     for name, group in chosen.groupby(["period_type", "period_start", "peers"]):
         units = group.index.to_numpy()

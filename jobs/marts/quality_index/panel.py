@@ -105,6 +105,11 @@ class Panel:
         return pd.isna(self.reason)
 
     @property
+    def ranked(self) -> np.ndarray:
+        """Published, and on enough judged batches: with fewer the limits are wide, and a rank would be chance."""
+        return self.published & (self.judged >= self.method["least_judged"].to_numpy(float))
+
+    @property
     def method_version(self) -> np.ndarray:
         return ("quality_index/" + self.method["version"]).to_numpy(object)
 

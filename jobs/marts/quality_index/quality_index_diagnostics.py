@@ -109,10 +109,10 @@ def _moved_ranks(units: Panel) -> pd.DataFrame:
 
 
 def _ranks(units: Panel, index: np.ndarray) -> pd.Series:
-    """Ranks among published peers of a period, of scores rounded half up."""
+    """Ranks among the ranked peers of a period, of scores rounded half up."""
     decimals = units.method["decimals"].to_numpy(int)
     score = np.full(len(index), np.nan)
     for places in np.unique(decimals):
         score[decimals == places] = half_up(index[decimals == places], int(places))
     key = [units.key[name] for name in ("period_type", "period_start", "peers")]
-    return pd.Series(np.where(units.published, score, np.nan)).groupby(key).rank(ascending=False, method="min")
+    return pd.Series(np.where(units.ranked, score, np.nan)).groupby(key).rank(ascending=False, method="min")
