@@ -14,7 +14,7 @@ from jobs.lake.query import query
 from jobs.lake.tables import Lake
 from jobs.notebooks.drawing import band, bars, intervals
 
-__all__ = ["Reader", "band", "bars", "intervals", "nothing", "percent", "said", "table"]
+__all__ = ["NothingToShow", "Reader", "band", "bars", "intervals", "needed", "nothing", "percent", "said", "table"]
 
 
 class Reader:
