@@ -3,21 +3,23 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test airflow proofs bench scale clean setup system
+.PHONY: help run test airflow proofs bench clean setup system
 
 QUALITY_HOME ?= $(CURDIR)/var
 DATE ?=
-RECORDS ?=
+ENGINE ?= auto
+SIZE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
 PYTHON := $(shell for p in python3 python3.12 python3.11; do if $$p -c '$(SUITABLE)' 2>/dev/null; then echo $$p; break; fi; done)
+export QUALITY_ENGINE ?= $(ENGINE)
 export QUALITY_HOME GX_ANALYTICS_ENABLED := False
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: setup ## a small synthetic country, then the nightly DAG over it; prints where the site is (DATE=yyyy-mm-dd for another day)
+run: setup ## a small synthetic country, then the nightly DAG over it; prints where the site is (DATE=yyyy-mm-dd, ENGINE=auto|embedded|spark)
 	@if [ ! -e "$$QUALITY_HOME/truth/country.json" ]; then # written last: the country is whole
 	  $(BIN)/quality simulate --out "$$QUALITY_HOME/inbox" --truth "$$QUALITY_HOME/truth" --records 200000 --seed 7
 	fi
@@ -29,7 +31,7 @@ run: setup ## a small synthetic country, then the nightly DAG over it; prints wh
 
 test: setup ## all that CI runs
 	@$(BIN)/quality contracts check
-	$(BIN)/python -m pytest -m "not proof and not bench and not scale"
+	$(BIN)/python -m pytest -m "not proof and not bench"
 
 airflow: setup ## Airflow's UI and scheduler on 127.0.0.1:8080, with a login
 	@exec $(BIN)/python -m jobs.orchestration.local serve
@@ -37,18 +39,16 @@ airflow: setup ## Airflow's UI and scheduler on 127.0.0.1:8080, with a login
 proofs: setup ## long proofs and drills
 	@$(BIN)/python -m pytest -m proof
 
-bench: setup ## timings, printed as ratios
-	@$(BIN)/python -m pytest -m bench -s
-
-scale: setup ## ten million records written, landed and conformed: minutes, memory, load (RECORDS=n for fewer)
-	@QUALITY_BENCH_RECORDS=$(RECORDS) $(BIN)/python -m pytest -m scale -s
+bench: setup ## the speed table, printed and kept below QUALITY_HOME/bench (SIZE=--large or --huge for 10 or 100 million records)
+	@PYTHONPATH=tests/benchmarks $(BIN)/python tests/benchmarks/speed.py $(SIZE)
+	$(BIN)/python -m pytest -m bench -s
 
 clean: ## removes the environment and caches; data (QUALITY_HOME) is left alone
 	@rm -rf $(VENV) .pytest_cache *.egg-info spark-warehouse metastore_db derby.log
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: $(VENV)/.installed
-	@$(BIN)/python -m jobs.lake.jars
+	@$(BIN)/python -m jobs.engine.jars
 
 # Debian packages, only those that are missing: with root by apt-get, without by one line that names them.
 system:

@@ -72,18 +72,26 @@ def ingest(inbox: Path | None, source: str | None, day: date | None, strict: boo
 
 
 @quality.command(cls=Selecting, epilog=examples(
-    "quality run", "quality run --select gold.detection_rate", "quality run --select +detection_rate", "quality run --select sample+",
+    "quality run", "quality run --plan", "quality run --select gold.detection_rate", "quality run --select +detection_rate", "quality run --select sample+",
     "quality run --full-refresh --date 2026-06-30", "quality run --as-of 2026-03-31 --lake /srv/lake_2026_03_31",
 ))
 @option_date
 @click.option("--select", default=None, help="table, +table (with what it needs), table+ (with what needs it), tier:…, room:…, tag:…; several by comma")
 @click.option("--full-refresh", is_flag=True, help="build also what is unchanged")
 @click.option("--as-of", type=Day(), default=None, help="rebuild as known on that day, from the bronze of $QUALITY_HOME/lake into --lake")
+@click.option("--plan", "only_plan", is_flag=True, help="show what would be built, where and why, and build nothing")
+@option_json
 @option_lake
-def run(day: date | None, select: str | None, full_refresh: bool, as_of: date | None, lake: Path | None) -> None:
+def run(
+    day: date | None, select: str | None, full_refresh: bool, as_of: date | None, only_plan: bool, as_json: bool, lake: Path | None
+) -> None:
     """Load, conform, build, gate and snapshot, in at most one JVM."""
-    from jobs.commands.work import run_as_of, run_tables
+    from jobs.commands.work import run_as_of, run_tables, show_plan
     env = Environment.from_variables(lake=lake)
+    if only_plan and as_of is not None:
+        raise UsageError("--plan is of a night: leave out --as-of")
+    if only_plan:
+        sys.exit(show_plan(env, day=day or today(), select=select, full_refresh=full_refresh, as_json=as_json, say=say))
     if as_of is None:
         sys.exit(run_tables(env, day=day or today(), select=select, full_refresh=full_refresh, say=say))
     if day is not None:

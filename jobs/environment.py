@@ -8,15 +8,19 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from jobs.errors import UsageError
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 SCHEMAS = REPOSITORY / "schemas"
 EXPECTATIONS = REPOSITORY / "expectations"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+ENGINES = ("auto", "embedded", "spark")
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Paths and settings of one installation (QUALITY_HOME, QUALITY_SPARK_MASTER, QUALITY_SOURCES, QUALITY_KEY_FILE)."""
+    """Paths and settings of one installation (QUALITY_HOME, QUALITY_SPARK_MASTER, QUALITY_SOURCES,
+    QUALITY_KEY_FILE, QUALITY_ENGINE, QUALITY_EMBEDDED_ROWS)."""
 
     home: Path
     inbox: Path
@@ -24,6 +28,8 @@ class Environment:
     spark_master: str
     source_roots: tuple[Path, ...]  # the repository's schemas/ first, then each of QUALITY_SOURCES
     key_file: Path
+    engine: str = "auto"            # auto | embedded | spark
+    embedded_rows: int | None = None  # the limit of `auto`; None: the system's own
 
     @property
     def landing(self) -> Path:
@@ -58,7 +64,23 @@ class Environment:
             spark_master=os.environ.get("QUALITY_SPARK_MASTER") or "local[*]",
             source_roots=(SCHEMAS, *further),
             key_file=Path(os.environ.get("QUALITY_KEY_FILE") or home / "keys" / "hmac.key"),
+            engine=_engine(os.environ.get("QUALITY_ENGINE") or "auto"),
+            embedded_rows=_rows(os.environ.get("QUALITY_EMBEDDED_ROWS")),
         )
+
+
+def _engine(value: str) -> str:
+    if value not in ENGINES:
+        raise UsageError(f"QUALITY_ENGINE is {value!r} (known: {', '.join(ENGINES)})")
+    return value
+
+
+def _rows(value: str | None) -> int | None:
+    if not value:
+        return None
+    if not value.isdecimal():
+        raise UsageError(f"QUALITY_EMBEDDED_ROWS is {value!r} and must be a whole number of rows")
+    return int(value)
 
 
 def today() -> date:

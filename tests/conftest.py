@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """The system's own session on two threads, started when the first test asks for it."""
-    from jobs.lake.session import spark as start  # here: tests without Spark must not pay for its import
+    from jobs.engine.session import spark as start  # here: tests without Spark must not pay for its import
 
     home = tmp_path_factory.mktemp("spark")
     env = Environment(

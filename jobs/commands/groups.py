@@ -47,9 +47,10 @@ def check_() -> None:
     """Everything is whole and nothing breaks schemas/contracts.lock.json; exit 2 and one line a problem otherwise."""
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.checks import check
+    from jobs.engine.texts import text_problems
     from jobs.errors import ContractError
     catalog = load_catalog()
-    problems = check(catalog)
+    problems = check(catalog) + [p for c in catalog.contracts.values() for p in text_problems(c)]
     if problems:
         raise ContractError(problems)
     click.echo(f"{len(catalog.contracts)} contracts are whole")

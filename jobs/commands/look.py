@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -24,23 +25,28 @@ def _snapshot(env: Environment) -> Snapshot:
 
 
 def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
-    """Audit versions in force; what the run wrote down is left as it is."""
+    """Audit the versions of the newest night again, in this process; what the run wrote down is left as it is."""
     snapshot = _snapshot(env)
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.suites import expectations
+    from jobs.engine.embedded import Embedded
+    from jobs.engine.interface import Stored
     from jobs.gate.audit import Gate
     from jobs.gate.measure import as_noted
+    from jobs.gate.profile import AUDITED
     catalog = load_catalog()
     wanted = sorted({t for name in names for t in catalog.select(name)}) or [t for t in catalog.order() if snapshot.version(t) is not None]
     verdicts = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, closing(Embedded(Lake(env.lake))) as engine:
         gate = Gate(Path(folder), run_id="check", day=snapshot.date)
         for table in wanted:
             version, contract = snapshot.version(table), catalog.contracts[table]
             if version is None:
                 raise UsageError(f"{table} is in force in no night")
             measures = as_noted(contract, _noted(env, table), version)
-            verdicts.append(gate.audit(table, version, expectations(contract), _audited(env, table, version), measures))
+            with engine.workspace(as_of=snapshot.date) as space:
+                space.read(AUDITED, Stored(table, version))
+                verdicts.append(gate.audit(table, version, expectations(contract), space, measures))
     rows = [r for v in verdicts for r in v.rows]
     shown = rows if as_json else [
         {"table": v.table, "version": v.version, "verdict": v.verdict, "checks": len(v.rows),
@@ -54,17 +60,6 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
 def _noted(env: Environment, table: str) -> list[dict]:
     lake = Lake(env.lake)
     return lake.arrow("ops.table_metric", where=pc.field("table") == table).to_pylist() if lake.exists("ops.table_metric") else []
-
-
-def _audited(env: Environment, table: str, version: int):
-    """All rows of a version, in Spark too where they are many."""
-    from jobs.gate.audit import PANDAS_ROWS, Large
-    lake = Lake(env.lake)
-    if lake.dataset(table, version).count_rows() <= PANDAS_ROWS:
-        return lake.arrow(table, version)
-    from jobs.lake.commit import read_spark
-    from jobs.lake.session import spark
-    return Large(lake.dataset(table, version), read_spark(spark(env), lake, table, version))
 
 
 def reconcile_night(env: Environment, day: date | None, *, as_json: bool) -> int:

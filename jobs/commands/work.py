@@ -50,17 +50,17 @@ def land_files(
 
 def ingest_files(env: Environment, *, source: str | None, day: date, strict: bool, say: Say) -> int:
     """Land, then load what landed to bronze, as a partial run."""
-    from jobs.runner import load_bronze
+    from jobs.night.runner import bring_bronze
     with writer_lock(env.lake, say=say) as lock:
         code = _land(env, family=None, source=source, day=day, strict=strict, say=say)
-        load_bronze(env, lock, day=day, say=say)
+        bring_bronze(env, lock, day=day, say=say)
     return code
 
 
 def _run(
     env: Environment, lock: WriterLock, *, day: date, select: str | None, full_refresh: bool, say: Say, known_in: Path | None = None
 ) -> int:
-    from jobs.runner import run
+    from jobs.night.runner import run
     result = run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say, known_in=known_in)
     for table, reason in sorted(result.stale.items()):
         say(f"stale: {table}: {reason}")
@@ -74,6 +74,18 @@ def _run(
 def run_tables(env: Environment, *, day: date, select: str | None, full_refresh: bool, say: Say) -> int:
     with writer_lock(env.lake, say=say) as lock:
         return _run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say)
+
+
+def show_plan(env: Environment, *, day: date, select: str | None, full_refresh: bool, as_json: bool, say: Say) -> int:
+    """Print what a run would do; tables that would be skipped are counted, and listed with ``as_json``."""
+    from jobs.night.plan import SKIP
+    from jobs.night.runner import planned
+    from jobs.output import show
+    with writer_lock(env.lake, say=say):
+        steps = planned(env, day=day, select=select, full_refresh=full_refresh, say=say)
+    show([s.shown() for s in steps if as_json or s.action != SKIP], as_json=as_json)
+    say(f"plan of {day}: {sum(s.action != SKIP for s in steps)} tables to build, {sum(s.action == SKIP for s in steps)} unchanged")
+    return 0
 
 
 def run_as_of(env: Environment, main: Path, *, day: date, select: str | None, full_refresh: bool, say: Say) -> int:

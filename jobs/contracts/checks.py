@@ -18,7 +18,8 @@ from jobs.contracts.lock import lock_problems
 from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_problems
 from jobs.contracts.strict_yaml import YamlError, load_typed, shown
-from jobs.contracts.suites import added_expectations
+from jobs.contracts.questions import NUMBER, Kinds, Untranslated, column_kinds, metrics_of, question
+from jobs.contracts.suites import added_expectations, metric_names
 from jobs.environment import REPOSITORY
 from jobs.errors import ContractError
 
@@ -113,7 +114,8 @@ def _may_be_input(contract: Contract, name: str) -> bool:
 
 
 def expectation_problems(contract: Contract, root: Path) -> list[str]:
-    """Facts and gold need a file of expectations; each must be of a type that Great Expectations has and take its arguments."""
+    """Facts and gold need a file of expectations; each must be of a type that Great Expectations has, take its arguments and ask only
+    for what the gate counts."""
     where = f"expectations/{contract.tier}/{contract.name}.yaml"
     if not (root / where).is_file():
         return [] if contract.reference else [f"{where}: expectations: {contract.id} needs this file and it is absent"]
@@ -121,10 +123,13 @@ def expectation_problems(contract: Contract, root: Path) -> list[str]:
         found = added_expectations(contract, root / "expectations")
     except ContractError as error:
         return error.problems
-    return [f"{where}: {e.rule_id}: {problem}" for e in found for problem in _gx_problems(e.type, dict(e.kwargs))]
+    kinds = {"rows": column_kinds(contract), "metrics": dict.fromkeys(metric_names(contract), NUMBER)}
+    return [
+        f"{where}: {e.rule_id}: {problem}" for e in found for problem in _gx_problems(e.type, dict(e.kwargs), kinds[e.batch])
+    ]
 
 
-def _gx_problems(kind: str, kwargs: dict[str, Any]) -> list[str]:
+def _gx_problems(kind: str, kwargs: dict[str, Any], kinds: Kinds) -> list[str]:
     from great_expectations.exceptions import ExpectationNotFoundError  # slow to import, and only a check needs it
     from great_expectations.expectations.registry import get_expectation_impl
 
@@ -133,7 +138,10 @@ def _gx_problems(kind: str, kwargs: dict[str, Any]) -> list[str]:
     except ExpectationNotFoundError:
         return [f"Great Expectations has no {kind!r}"]
     try:
-        expectation(**kwargs)
+        for metric in metrics_of(expectation(**kwargs)):
+            question(*metric, kinds)
+    except Untranslated as error:
+        return [f"{kind}: {error}"]
     except (ValueError, TypeError) as error:  # pydantic's ValidationError is a ValueError
         return [f"{kind}: {' '.join(str(error).split())}"]
     return []

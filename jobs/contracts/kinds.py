@@ -17,6 +17,12 @@ from jobs.contracts.model import Column
 NUMERIC = ("int", "bigint", "double", "decimal")
 DAYS = ("date", "timestamp")
 
+# The end of a text: in Java `$` also stands in front of a line end.
+END = r"\z"
+# Lookaround, flags and named groups, possessive quantifiers, back references, classes of white space and words, any character but a
+# line end, classes within classes.
+UNLIKE = re.compile(r"\(\?(?!:)|[+*?}]\+|\\[1-9sSbBwWhHvVRXGZ]|(?<![\\])\.|\[[^\]\\]*(?<!\\)\[|&&|\$(?=.)|(?<=[^\[])\^")
+
 Arguments = Mapping[str, Any]
 Columns = Mapping[str, Column]
 Texts = tuple[str, str]
@@ -36,9 +42,12 @@ def literal(value: Any, column: Column) -> str:
         return f"DATE '{value}'"
     if base_type(column) == "timestamp":
         return f"TIMESTAMP '{value} 00:00:00'"
-    if isinstance(value, str):
-        return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
-    return repr(value)
+    return text_literal(value) if isinstance(value, str) else repr(value)
+
+
+def text_literal(text: str) -> str:
+    """Text as a literal of Spark SQL, which reads a doubled quote as two literals in a row."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def label(column: Column) -> str:
@@ -139,7 +148,7 @@ class Length(Kind):
 
 
 class Pattern(Kind):
-    """A regular expression that the whole text must match."""
+    """A regular expression that the whole text must match, of what Java (Spark) and RE2 (DuckDB) read alike."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         try:
@@ -148,10 +157,10 @@ class Pattern(Kind):
             return ["needs pattern"]
         except (re.error, TypeError) as error:
             return [f"is not a regular expression: {error}"]
-        return []
+        return [f"{found[0]!r} means one thing to Java and another to RE2" for found in UNLIKE.finditer(a["pattern"])]
 
     def failing(self, a: Arguments, column: Column) -> str:
-        return f"{column.name} IS NOT NULL AND NOT ({column.name} RLIKE {literal('^(?:' + a['pattern'] + ')$', column)})"
+        return f"{column.name} IS NOT NULL AND NOT ({column.name} RLIKE {text_literal('^(?:' + a['pattern'] + ')' + END)})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
         return f"{label(column)}的格式应为 {a['pattern']}", f"{column.name} must look like {a['pattern']}"

@@ -55,7 +55,7 @@ class Contract:
     version: str
     room: str
     grain: str
-    engine: str                     # spark | pandas
+    engine: str                     # sql | pandas
     inputs: tuple[str, ...]         # ids; "bronze.<name>" stands for a silver table's own conformed rows (silver with a module)
     refresh: str                    # full | months
     depends_on_day: bool

@@ -137,7 +137,7 @@ def _contract(doc: Document, data: dict[str, Any], table: dict[str, Any], column
     return Contract(
         id=str(data["id"]), version=str(data["version"]),
         room=str(properties.get("room", "")), grain=str(properties.get("grain", "")),
-        engine=choose("engine", ("spark", "pandas"), "spark"), inputs=_inputs(doc, properties.get("inputs", []), data),
+        engine=choose("engine", ("sql", "pandas"), "sql"), inputs=_inputs(doc, properties.get("inputs", []), data),
         refresh=refresh, depends_on_day=choose("depends_on_day", (True, False), False), retention=_retention(doc, properties),
         columns=columns, path=path, event_date=event_date, lookback=lookback,
         reference="reference" in data.get("tags", []), tags=tuple(str(t) for t in data.get("tags", [])),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jobs.contracts.document import Document
 from jobs.contracts.kinds import NUMERIC, base_type, label
 from jobs.contracts.model import SEVERITIES, Contract, Rule
+from jobs.contracts.questions import Question, is_long, unique
 from jobs.contracts.rules import KINDS, allowed_values, implicit_reason
 from jobs.contracts.strict_yaml import YamlError, load_typed
 from jobs.environment import EXPECTATIONS
@@ -29,7 +30,8 @@ class Expectation:
     """One expectation of Great Expectations: ``type`` is its snake name, ``batch`` the table's rows, the gate's row of metrics, or
     its rows by column.
 
-    ``derived``: columns to add to the batch before validation, name -> SQL over its columns (Spark and DuckDB read it).
+    ``asked``: what the gate counts for a rule of the contract, which holds where the count is 0; None where Great
+    Expectations judges.
     """
 
     type: str
@@ -39,7 +41,7 @@ class Expectation:
     rule_id: str
     message_zh: str
     message_en: str
-    derived: Mapping[str, str] = field(default_factory=dict)
+    asked: Question | None = None
 
 
 def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
@@ -96,7 +98,8 @@ def derived_expectations(contract: Contract) -> list[Expectation]:
             if column.required:
                 zh, en = implicit_reason("required", column)
                 texts = ("critical", "rows", f"{contract.name}.{column.name}.required", zh, en)
-                found.append(Expectation("expect_column_values_to_not_be_null", {"column": column.name}, *texts))
+                asked = Question(f"{column.name} IS NULL")
+                found.append(Expectation("expect_column_values_to_not_be_null", {"column": column.name}, *texts, asked))
             found += [_of_rule(contract, column.name, rule) for rule in column.rules]
     return found
 
@@ -106,8 +109,8 @@ def _unique_key(contract: Contract) -> Expectation:
     zh = f"主键应唯一：{'、'.join(label(contract.column(name)) for name in key)}"
     texts = ("critical", "rows", f"{contract.name}.key.unique", zh, f"the key must be unique: {', '.join(key)}")
     if len(key) == 1:
-        return Expectation("expect_column_values_to_be_unique", {"column": key[0]}, *texts)
-    return Expectation("expect_compound_columns_to_be_unique", {"column_list": key}, *texts)
+        return Expectation("expect_column_values_to_be_unique", {"column": key[0]}, *texts, unique(contract.key))
+    return Expectation("expect_compound_columns_to_be_unique", {"column_list": key}, *texts, unique(contract.key))
 
 
 def _of_rule(contract: Contract, name: str, rule: Rule) -> Expectation:
@@ -115,12 +118,18 @@ def _of_rule(contract: Contract, name: str, rule: Rule) -> Expectation:
     columns = {c.name: c for c in contract.columns}
     zh, en = kind.texts(rule.arguments, column, columns)
     texts = (rule.severity, "rows", rule.id, zh, en)
+    failing = kind.failing(rule.arguments, column)
     if stock := kind.stock(rule.arguments, column):
-        return Expectation(stock[0], {k: v for k, v in stock[1].items() if v is not None}, *texts)
-    # No stock expectation says this on pandas: the gate computes a column that is 1 where the row fails.
-    failing = f"_fails_{name}_{rule.kind}"
-    sql = f"CASE WHEN {kind.failing(rule.arguments, column)} THEN 1 ELSE 0 END"
-    return Expectation("expect_column_values_to_be_in_set", {"column": failing, "value_set": [0]}, *texts, derived={failing: sql})
+        kwargs = {k: v for k, v in stock[1].items() if v is not None}
+        shown = tuple(kwargs[k] for k in ("column", "column_A", "column_B") if k in kwargs)
+        lookup = is_long(kwargs.get("value_set"))
+        return Expectation(stock[0], kwargs, *texts, Question(failing, shown=shown, lookup=lookup))
+    # No stock expectation says this: it stands as one about a column that is 1 where the row fails. Its sample shows
+    # the columns that the rule compares, unless they may name a person.
+    others = rule.arguments.get("columns") or [rule.arguments[k] for k in ("column",) if k in rule.arguments]
+    shown = tuple(c for c in (name, *others) if columns[c].keeps_original) or contract.key
+    kwargs = {"column": f"_fails_{name}_{rule.kind}", "value_set": [0]}
+    return Expectation("expect_column_values_to_be_in_set", kwargs, *texts, Question(failing, shown=shown))
 
 
 def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:

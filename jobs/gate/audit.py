@@ -1,43 +1,40 @@
-"""The gate: one table version against its suite, through Great Expectations' own API (night.md, The gate)."""
+"""The gate: one table version against its contract, written expectations and its past.
+
+Rules of the contract are conditions: one statement of the engine that wrote the table counts the rows that
+fail each. The expectations that people wrote and those about the past are judged by Great Expectations
+(jobs.gate.written). Both are rows of ops.gate_verdict and stand in the Data Docs.
+"""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-os.environ["GX_ANALYTICS_ENABLED"] = "false"  # before the import: GX reads it there
-
-import duckdb
-import great_expectations as gx
-import pandas as pd
 import pyarrow as pa
-import pyarrow.dataset as ds
-from great_expectations.core.run_identifier import RunIdentifier
-from great_expectations.expectations.registry import get_expectation_impl
 
+from jobs.contracts.questions import Question
 from jobs.contracts.suites import Expectation
-import jobs.gate.fused  # noqa: F401  GX learns the data source by its definition, and the gate's folder names it
-from jobs.gate.counting import Counter
-from jobs.gate.docs import BUILT
-from jobs.gate.history import WHOLE
-from jobs.gate.measure import Measures
+from jobs.engine.interface import Workspace
+from jobs.gate.counting import ROWS, Counter
+from jobs.gate.kept import Found, counted, keep, text
+from jobs.gate.measure import JUDGED_BY_COLUMN, Measures
+from jobs.gate.profile import AUDITED
 
-# Above this a table goes through GX's Spark engine, below through pandas: no Spark job a rule.
-PANDAS_ROWS = 200_000
-SUMMARY = {"result_format": "SUMMARY", "return_unexpected_index_query": False}
-BY_COLUMN = SUMMARY | {"unexpected_index_column_names": ["column"]}  # says which columns failed
+if TYPE_CHECKING:
+    from jobs.gate.written import Asked, Judge
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """``verdict``: passed, warned (a warning failed) or failed (a critical one did); ``rows`` for ops.gate_verdict."""
+    """What an audit found.
+
+    ``verdict``: passed, warned (a warning failed) or failed (a critical one did); ``rows``: of
+    ops.gate_verdict.
+    """
 
     table: str
     version: int
@@ -49,119 +46,112 @@ class Verdict:
         return [row for row in self.rows if not row["success"]]
 
 
-@dataclass(frozen=True)
-class Large:
-    """Many rows, twice the same: as files that DuckDB counts over (``where``: SQL, which of them), and in Spark for what GX must do."""
-
-    files: ds.Dataset | pa.Table
-    frame: Any
-    where: str = "TRUE"
-
-
 class Gate:
-    """Audits of one run. Suites, results and Data Docs of the newest audit of each table are kept in ``folder``."""
+    """Audits of one run.
+
+    ``folder`` keeps the newest result of each table, of which the Data Docs are made.
+    """
 
     def __init__(self, folder: Path, *, run_id: str, day: date):
         self.folder, self.run_id, self.day = folder, run_id, day
-        self._lock = threading.Lock()  # a GX context is not made for threads
-        self._context = None
+        self._lock = threading.Lock()  # Great Expectations is not made for threads
+        self._judge: Judge | None = None
+        self._audited = False
 
-    @property
-    def context(self):
-        if self._context is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._context = gx.get_context(mode="file", project_root_dir=str(self.folder))
-            self._context.variables.progress_bars = {"globally": False}
-        return self._context
+    def audit(
+        self, table: str, version: int, expectations: Sequence[Expectation], space: Workspace,
+        measures: Measures,
+    ) -> Verdict:
+        """Judge one version. Threads may call it, each with another workspace.
 
-    def audit(self, table: str, version: int, expectations: list[Expectation], rows: Any, measures: Measures) -> Verdict:
-        """``rows``: the audited rows of the version as a pyarrow Table, or as Large where they are many; ``measures``: the figures
-        about it. A table with too little past is not judged by it column by column."""
-        batches = {
-            "rows": rows, "metrics": pa.Table.from_pylist([measures.metrics]), "columns": pa.Table.from_pylist(measures.by_column()),
-        }
-        result: list[dict[str, Any]] = []
-        with self._lock:
-            for batch, data in batches.items():
-                mine = [e for e in expectations if e.batch == batch]
-                if mine and (batch != "columns" or data.num_rows):
-                    result += self._run(table, version, batch, mine, data, measures.scope)
-        failed = {row["severity"] for row in result if not row["success"]}
+        ``space``: a workspace in which AUDITED names the rows to audit; ``measures``: the figures about the
+        version. A table with too little past is not judged by it column by column. Errors of the engine are
+        raised, and so is jobs.contracts.questions.Untranslated for an expectation that the gate cannot count.
+        """
+        rules = [e for e in expectations if e.asked is not None]
+        rows, by_column = Counter(space, AUDITED), measures.by_column()
+        written = [e for e in expectations if e.asked is None and (by_column or e.batch != "columns")]
+        about_rows = _asked(written, "rows", lambda: rows)
+        about_metrics = _asked(written, "metrics", lambda: _metrics(space, measures))
+        about_columns = _asked(written, "columns", lambda: _columns(space, by_column))
+        found = _by_contract(rules, rows, about_rows.questions if about_rows else [])
+        for asked in (about_rows, about_metrics, about_columns):
+            found += self._by_great_expectations(asked)
+        run_name = f"{self.day} v{version}" + ("" if measures.months is None else f" {measures.scope}")
+        keep(self.folder, table, run_name, found, datetime.now(UTC))
+        self._audited = True
+        failed = {one.expectation.severity for one in found if not one.success}
         verdict = "failed" if "critical" in failed else "warned" if "warning" in failed else "passed"
-        return Verdict(table, version, verdict, result)
-
-    def _run(
-        self, table: str, version: int, batch: str, expectations: list[Expectation], data: Any, scope: str
-    ) -> list[dict[str, Any]]:
-        name, derived = f"{table}.{batch}", {name: sql for e in expectations for name, sql in (e.derived or {}).items()}
-        sources, suite = self.context.data_sources, gx.ExpectationSuite(name=name)  # GX wants a context before a suite
-        for number, e in enumerate(expectations):
-            suite.add_expectation(get_expectation_impl(e.type)(**e.kwargs, severity=e.severity, meta={"number": number, "rule": e.rule_id}))
-        suite = self.context.suites.add_or_update(suite)
-        shutil.rmtree(self.folder / "gx" / "uncommitted" / "validations" / Path(*name.split(".")), ignore_errors=True)
-
-        def validate(source: Any, frame: Any) -> list[Any]:
-            whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(batch)
-            # One of an earlier night may name a source that no longer has the table, and GX then refuses to look at it.
-            (self.folder / "gx" / "validation_definitions" / f"{name}.json").unlink(missing_ok=True)
-            definition = self.context.validation_definitions.add(gx.ValidationDefinition(name=name, data=whole, suite=suite))
-            return definition.run(
-                batch_parameters={"dataframe": frame}, result_format=BY_COLUMN if batch == "columns" else SUMMARY,
-                run_id=RunIdentifier(run_name=f"{self.day} v{version}" + ("" if scope == WHOLE else f" {scope}")),
-            ).results
-
-        if isinstance(data, Large):
-            results = _validated_large(sources, data, derived, validate)
-        else:
-            results = validate(sources.add_or_update_pandas("pandas"), _pandas(data, derived))
-        same = {"run_id": self.run_id, "date": self.day, "table": table, "version": version, "scope": scope, "batch": batch}
-        return [same | _row(expectations, r) for r in results]
+        same = {
+            "run_id": self.run_id, "date": self.day, "table": table, "version": version,
+            "scope": measures.scope,
+        }
+        return Verdict(table, version, verdict, [same | _row(one) for one in found])
 
     def build_docs(self) -> None:
-        """Data Docs of every table's newest audit; `quality report` puts them into the site."""
-        if self._context is not None:
-            shutil.rmtree(self.folder / BUILT, ignore_errors=True)  # GX leaves the pages of older results behind
-            self.context.build_data_docs()
+        """Data Docs of every table's newest audit, which `quality report` puts into the site.
+
+        A run without an audit leaves them as they are.
+        """
+        if self._audited:
+            from jobs.gate.pages import build
+
+            build(self.folder)
+
+    def _by_great_expectations(self, asked: Asked | None) -> list[Found]:
+        """The answers are made before Great Expectations asks, so that no statement runs under the lock."""
+        if asked is None:
+            return []
+        answers = asked.answers()
+        with self._lock:
+            if self._judge is None:
+                from jobs.gate.written import Judge
+
+                self._judge = Judge()
+            return self._judge.judged(asked, answers)
 
 
-def _row(expectations: list[Expectation], result: Any) -> dict[str, Any]:
-    said = expectations[result.expectation_config.meta["number"]]
-    found = result.result or {}
-    shown = "partial_unexpected_index_list" if said.batch == "columns" else "partial_unexpected_list"
-    observed = found.get("observed_value", found.get(shown))
+def _asked(written: Sequence[Expectation], batch: str, counter: Callable[[], Counter]) -> Asked | None:
+    """The expectations about one batch; None where there is none."""
+    mine = [e for e in written if e.batch == batch]
+    if not mine:
+        return None
+    from jobs.gate.written import Asked  # imports Great Expectations: a night without an audit does without
+
+    return Asked(mine, counter())
+
+
+def _by_contract(rules: Sequence[Expectation], rows: Counter, also: Sequence[Question]) -> list[Found]:
+    """Rules of the contract. ``also``: what is asked about the same rows, counted in the same statement."""
+    total, *counts = rows.count([ROWS, *(e.asked for e in rules), *also])
+    return [
+        Found(e, not count, counted(total, count, rows.sample(e.asked)))
+        for e, count in zip(rules, counts, strict=False)
+    ]
+
+
+def _metrics(space: Workspace, measures: Measures) -> Counter:
+    """One row, a column each metric."""
+    one = pa.table({name: pa.array([value], pa.float64()) for name, value in measures.metrics.items()})
+    space.read("audited_metrics", one)
+    return Counter(space, "audited_metrics", schema=one.schema)
+
+
+def _columns(space: Workspace, by_column: list[dict[str, Any]]) -> Counter:
+    """A row each column that can be judged by its past. A sample says which columns failed."""
+    schema = pa.schema([("column", pa.string()), *((name, pa.float64()) for name in JUDGED_BY_COLUMN)])
+    space.read("audited_columns", pa.Table.from_pylist(by_column, schema=schema))
+    return Counter(space, "audited_columns", schema=schema, beside=("column",))
+
+
+def _row(found: Found) -> dict[str, Any]:
+    """What a row of ops.gate_verdict says of one expectation."""
+    e, result = found.expectation, found.result
+    shown = result.get("observed_value", result.get("partial_unexpected_list"))
     return {
-        "expectation": said.type, "column": said.kwargs.get("column"),
-        "kwargs": json.dumps(said.kwargs, ensure_ascii=False, default=str), "severity": said.severity, "success": bool(result.success),
-        "observed": _error(result) or (None if observed is None else json.dumps(observed, ensure_ascii=False, default=str)),
-        "unexpected_count": found.get("unexpected_count"), "element_count": found.get("element_count"),
-        "message_zh": said.message_zh, "message_en": said.message_en,
+        "batch": e.batch, "expectation": e.type, "column": e.kwargs.get("column"),
+        "kwargs": text(dict(e.kwargs)), "severity": e.severity, "success": found.success,
+        "observed": found.error or (None if shown is None else text(shown)),
+        "unexpected_count": result.get("unexpected_count"), "element_count": result.get("element_count"),
+        "message_zh": e.message_zh, "message_en": e.message_en,
     }
-
-
-def _error(result: Any) -> str | None:
-    """What stopped GX, which notes it by metric or once."""
-    info = result.exception_info or {}
-    each = [info] if "exception_message" in info else [dict(i) for i in info.values() if hasattr(i, "keys") or isinstance(i, dict)]
-    return next((message for one in each if (message := one.get("exception_message"))), None)
-
-
-def _pandas(rows: pa.Table, derived: Mapping[str, str]) -> pd.DataFrame:
-    """The rows with the check columns that row-wise rules need: stock GX has no such expectation."""
-    if derived:
-        columns = ", ".join(f'({sql}) AS "{name}"' for name, sql in derived.items())
-        with duckdb.connect() as connection:
-            connection.register("audited", rows)
-            rows = connection.sql(f"SELECT *, {columns} FROM audited").to_arrow_table()
-    return rows.to_pandas(date_as_object=True)
-
-
-def _validated_large(sources: Any, rows: Large, derived: Mapping[str, str], validate: Callable[[Any, Any], list[Any]]) -> list[Any]:
-    """Through the fused engine; where DuckDB cannot count, by stock GX on Spark."""
-    from pyspark.sql import functions as F
-
-    frame = rows.frame.withColumns({name: F.expr(sql) for name, sql in derived.items()})
-    source = sources.add_or_update_fused_spark("fused_spark", persist=False)
-    engine = source.get_execution_engine()
-    with Counter(rows.files, where=rows.where, derived=derived) as engine.counter:
-        results = validate(source, frame)
-    return validate(sources.add_or_update_spark("spark", persist=False), frame) if engine.failed else results

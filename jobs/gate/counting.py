@@ -1,80 +1,98 @@
-"""Answers to the gate's questions about one table version, by DuckDB over its files: one pass for all, one grouped count a key."""
+"""Answers to the gate's questions: one statement counts them all, samples are read where rows fail."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
-import duckdb
 import pyarrow as pa
-import pyarrow.dataset as ds
 
-from jobs.gate.questions import NUMBER, OTHER, TEXT, Question, quoted
+from jobs.contracts.questions import NUMBER, OTHER, TEXT, TRUTH, Question, quoted
+from jobs.engine.interface import Workspace
 
-FLOATS = ("FLOAT", "DOUBLE")  # equal values may have unlike bits: these are grouped by value
+ROWS = Question("TRUE")
+SHOWN = 20  # values of a sample, as in Great Expectations
+
+
+class Counter:
+    """Counts over the view ``name`` of ``space``. What was counted or sampled once is kept.
+
+    ``schema``: names and types of its rows where they are known; ``beside``: further columns that every
+    sample shows.
+    """
+
+    def __init__(
+        self, space: Workspace, name: str, *, schema: pa.Schema | None = None, beside: tuple[str, ...] = ()
+    ):
+        self._space, self._name, self._beside, self._given = space, name, beside, schema
+        self._counts: dict[Question, int] = {}
+        self._samples: dict[Question, list[Any]] = {}
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """Names and types of the counted rows."""
+        return self._given or self._space.rows(f"SELECT * FROM {self._name} LIMIT 0").schema
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """TEXT, NUMBER, TRUTH or OTHER by column."""
+        return {field.name: _kind(field.type) for field in self.schema}
+
+    def count(self, questions: Sequence[Question]) -> list[int]:
+        """Rows that each question finds. New questions are counted in one statement.
+
+        Errors of the engine are raised.
+        """
+        new = [q for q in dict.fromkeys(questions) if q not in self._counts]
+        if new:
+            counts = ", ".join(f"{self._counted(q)} AS c{number}" for number, q in enumerate(new))
+            # Without a plain count the subqueries would be repeated for every row.
+            [row] = self._space.rows(f"SELECT count(*) AS n, {counts} FROM {self._name}").to_pylist()
+            self._counts |= {q: int(row[f"c{number}"]) for number, q in enumerate(new)}
+        return [self._counts[q] for q in questions]
+
+    def sample(self, question: Question) -> list[Any]:
+        """The first unexpected values in their order, at most SHOWN; of several columns as dictionaries."""
+        [found] = self.count([question])
+        shown = question.shown + tuple(c for c in self._beside if c not in question.shown)
+        if not found or not shown:
+            return [None] * min(found, SHOWN)
+        if question not in self._samples:
+            columns = ", ".join(map(quoted, shown))
+            text = f"SELECT {columns} FROM {self._name} WHERE {_both(question)}"
+            if question.repeated:
+                text = f"SELECT {columns}, count(*) AS _times FROM {self._name} WHERE {question.among}"
+                text += f" GROUP BY {columns} HAVING count(*) > 1"
+            rows = self._space.rows(f"{text} ORDER BY {columns} LIMIT {SHOWN}").to_pylist()
+            rows = [row for row in rows for _ in range(row.pop("_times", 1))][:SHOWN]
+            self._samples[question] = [row[shown[0]] for row in rows] if len(shown) == 1 else rows
+        return self._samples[question]
+
+    def _counted(self, q: Question) -> str:
+        if q.repeated:
+            columns = ", ".join(map(quoted, q.shown))
+            groups = f"SELECT count(*) AS _times FROM {self._name} WHERE {q.among} GROUP BY {columns}"
+            return f"(SELECT coalesce(sum(_times), 0) FROM ({groups} HAVING count(*) > 1))"
+        if q.lookup:
+            value = quoted(q.shown[0])
+            values = f"SELECT {value}, count(*) AS _times FROM {self._name} WHERE {q.among} GROUP BY {value}"
+            return f"(SELECT coalesce(sum(_times), 0) FROM ({values}) WHERE {q.failing})"
+        # Not count_if: of no rows, and of conditions that are all null, DuckDB's is null where Spark's is 0.
+        return "count(*)" if _both(q) == "TRUE" else f"count(CASE WHEN {_both(q)} THEN 1 END)"
+
+
+def _both(q: Question) -> str:
+    """The condition that a failing row meets."""
+    if q.among == "TRUE":
+        return q.failing
+    return q.among if q.failing == "TRUE" else f"({q.among}) AND ({q.failing})"
 
 
 def _kind(arrow: pa.DataType) -> str:
     if pa.types.is_string(arrow) or pa.types.is_large_string(arrow):
         return TEXT
-    return NUMBER if pa.types.is_integer(arrow) or pa.types.is_floating(arrow) or pa.types.is_decimal(arrow) else OTHER
-
-
-class Counter:
-    """``rows``: the version, of which those that ``where`` (SQL) holds count; ``derived``: further columns, name → SQL, 0 or 1.
-
-    A context manager: it holds a connection. Counts are kept, so a question is counted once.
-    """
-
-    def __init__(self, rows: ds.Dataset | pa.Table, *, where: str = "TRUE", derived: Mapping[str, str] | None = None):
-        # The JVM has its third of the memory; what does not fit into this quarter is spilled.
-        self._connection = duckdb.connect(config={"memory_limit": "25%", "temp_directory": tempfile.gettempdir()})
-        self._connection.register("version", rows)
-        columns = "".join(f", ({sql}) AS {quoted(name)}" for name, sql in (derived or {}).items())
-        self._connection.execute(f"CREATE VIEW audited AS SELECT *{columns} FROM version WHERE {where}")
-        self.types = {f.name: _kind(f.type) for f in rows.schema} | dict.fromkeys(derived or {}, NUMBER)
-        self._counts: dict[Question, int] = {}
-
-    def __enter__(self) -> Counter:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self._connection.close()
-
-    def count(self, questions: Sequence[Question]) -> list[int]:
-        """Rows that each question finds. duckdb.Error where one cannot be answered."""
-        new = [q for q in dict.fromkeys(questions) if q not in self._counts]
-        if plain := [q for q in new if not (q.repeated or q.lookup)]:
-            counts = ", ".join(f"count(*) FILTER (({q.among}) AND {q.failing})" for q in plain)
-            self._counts |= dict(zip(plain, self._one(f"SELECT {counts} FROM audited"), strict=True))
-        for q in new:
-            if q.lookup:
-                values = f"SELECT {quoted(q.shown[0])}, count(*) AS _times FROM audited WHERE {q.among} GROUP BY ALL"
-                self._counts[q] = int(self._one(f"SELECT coalesce(sum(_times), 0) FROM ({values}) WHERE {q.failing}")[0])
-            elif q.repeated:
-                self._counts[q] = self._repeated(q)
-        return [self._counts[q] for q in questions]
-
-    def sample(self, q: Question, limit: int) -> list[Any]:
-        """Up to ``limit`` unexpected values of a counted question, as GX shows them: values, pairs, or rows as dictionaries."""
-        if not self._counts[q]:
-            return []
-        shown = ", ".join(map(quoted, q.shown))
-        often = f" QUALIFY count(*) OVER (PARTITION BY {shown}) > 1" if q.repeated else ""
-        rows = self._connection.sql(f"SELECT {shown} FROM audited WHERE ({q.among}) AND {q.failing}{often} LIMIT {int(limit)}").fetchall()
-        if len(q.shown) == 1:
-            return [value for value, in rows]
-        return [dict(zip(q.shown, row, strict=True)) for row in rows] if q.repeated else rows
-
-    def _repeated(self, q: Question) -> int:
-        """Equal values have equal hashes, so where no two hashes meet no two keys do; only otherwise the values are grouped."""
-        def rows(key: str) -> int:
-            groups = f"SELECT count(*) AS _times FROM audited WHERE {q.among} GROUP BY {key} HAVING count(*) > 1"
-            return int(self._one(f"SELECT coalesce(sum(_times), 0) FROM ({groups})")[0])
-        shown = ", ".join(map(quoted, q.shown))
-        types = self._connection.sql(f"SELECT {shown} FROM audited LIMIT 0").types
-        return rows(shown) if any(str(t) in FLOATS for t in types) or rows(f"hash({shown})") else 0
-
-    def _one(self, sql: str) -> tuple[Any, ...]:
-        return self._connection.sql(sql).fetchall()[0]
+    if pa.types.is_boolean(arrow):
+        return TRUTH
+    number = pa.types.is_integer(arrow) or pa.types.is_floating(arrow) or pa.types.is_decimal(arrow)
+    return NUMBER if number else OTHER

@@ -1,7 +1,8 @@
-"""A table against its own past: volume, null shares, means and distributions, by ops.table_metric. Pure; reads no clock.
+"""A table against its past: volume, null shares, means and distributions, by ops.table_metric.
 
-The past of a night are the versions that passed on earlier dates, one a date (the last): however often a table is built again on one
-date, it is judged by the same past. Versions only grow, so their order is that of the log.
+Pure; reads no clock.
+The past of a night are the versions that passed on earlier dates, one a date (the last): a table that is
+built again on one date is judged by the same past. Versions only grow, so their order is that of the log.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ WHOLE = "whole"     # the scope of an audit of all rows
 
 @dataclass(frozen=True)
 class Past:
-    """Newest last. ``counts``: row counts, whatever was audited; ``values`` by metric and ``shares`` by column: of audits of like scope."""
+    """Newest last. ``counts``: row counts of all audits; ``values`` by metric and ``shares`` by column: of
+    audits of like scope."""
 
     counts: tuple[float, ...] = ()
     values: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -34,16 +36,21 @@ class Past:
 
 
 def past(noted: Iterable[Mapping[str, Any]], day: date, *, whole: bool) -> Past:
-    """``noted``: rows of ops.table_metric of one table; ``whole``: whether the night at hand audits all rows or some months."""
+    """The past of one table.
+
+    ``noted``: its rows of ops.table_metric; ``whole``: whether this night audits all rows or some months.
+    """
     audits: dict[tuple[date, int], dict[str, Mapping[str, Any]]] = {}
     for row in noted:
         if row["in_force"]:
             audits.setdefault((row["date"], row["version"]), {})[row["metric"]] = row
-    # Before any earlier date there is only this one: a second delivery on a lake's first day is counted against the first.
+    # Without an earlier date there is only this one: a second delivery on a lake's first day is judged by the
+    # first.
     before = {key: metrics for key, metrics in audits.items() if key[0] < day} or audits
     nights = {key[0]: metrics for key, metrics in sorted(before.items(), key=lambda item: item[0])}
     counts = [metrics["row_count"]["value"] for metrics in nights.values()]
-    like = [m for on, m in nights.items() if on < day and (m["row_count"]["scope"] == WHOLE) == whole][-NIGHTS:]
+    earlier = [metrics for on, metrics in nights.items() if on < day]
+    like = [metrics for metrics in earlier if (metrics["row_count"]["scope"] == WHOLE) == whole][-NIGHTS:]
     values: dict[str, list[float]] = {}
     shares: dict[str, list[Mapping[str, float]]] = {}
     for metric, row in (item for metrics in like for item in metrics.items()):
@@ -52,13 +59,14 @@ def past(noted: Iterable[Mapping[str, Any]], day: date, *, whole: bool) -> Past:
             values.setdefault(metric, []).append(row["value"])
         elif kind == "drift":
             shares.setdefault(column, []).append(json.loads(row["detail"]))
-    return Past(tuple(counts[-NIGHTS:]), {k: tuple(v) for k, v in values.items()}, {k: tuple(v) for k, v in shares.items()})
+    by_metric, by_column = {k: tuple(v) for k, v in values.items()}, {k: tuple(v) for k, v in shares.items()}
+    return Past(tuple(counts[-NIGHTS:]), by_metric, by_column)
 
 
 def volume(rows: int, seen: Past) -> dict[str, float | None]:
-    """``previous_row_count``: of the last night; ``row_count_ratio``: rows to the median of the past; ``volume_outside``: how far the
-    rows lie outside the range of the past, widened on both sides by its own width and at least a tenth of the median, as a share of
-    the median. None where the past is too short."""
+    """``previous_row_count``: of the last night; ``row_count_ratio``: rows to the median of the past;
+    ``volume_outside``: how far the rows lie outside the range of the past, widened on both sides by its width
+    and at least a tenth of the median, as a share of the median. None where the past is too short."""
     if not seen.counts:
         return {"previous_row_count": None, "row_count_ratio": None, "volume_outside": None}
     usual, low, high = median(seen.counts), min(seen.counts), max(seen.counts)
@@ -66,7 +74,8 @@ def volume(rows: int, seen: Past) -> dict[str, float | None]:
     if len(seen.counts) >= NEEDED and usual >= FEWEST_ROWS:
         margin = max(high - low, usual / 10)
         outside = max(low - margin - rows, rows - high - margin, 0.0) / usual
-    return {"previous_row_count": seen.counts[-1], "row_count_ratio": rows / usual if usual else None, "volume_outside": outside}
+    ratio = rows / usual if usual else None
+    return {"previous_row_count": seen.counts[-1], "row_count_ratio": ratio, "volume_outside": outside}
 
 
 def kept(shares: Mapping[str, float]) -> dict[str, float]:
@@ -90,8 +99,8 @@ def middle(distributions: Iterable[Mapping[str, float]]) -> dict[str, float]:
 
 
 def column_metrics(now: Profile, seen: Past) -> dict[str, float | None]:
-    """`null_share.c`, `mean.c`, and against the median of the past `null_share_change.c`, `mean_ratio.c` and `drift.c` (total
-    variation); None where the past or the rows are too few to judge."""
+    """`null_share.c`, `mean.c`, and against the median of the past `null_share_change.c`, `mean_ratio.c` and
+    `drift.c` (total variation); None where the past or the rows are too few to judge."""
     enough = now.rows >= FEWEST_ROWS
     metrics: dict[str, float | None] = {}
 
@@ -101,7 +110,8 @@ def column_metrics(now: Profile, seen: Past) -> dict[str, float | None]:
 
     for column, share in now.null_share.items():
         before = usual(f"null_share.{column}")
-        metrics |= {f"null_share.{column}": share, f"null_share_change.{column}": None if before is None else share - before}
+        change = None if before is None else share - before
+        metrics |= {f"null_share.{column}": share, f"null_share_change.{column}": change}
     for column, mean in now.mean.items():
         before = usual(f"mean.{column}")
         metrics |= {f"mean.{column}": mean, f"mean_ratio.{column}": mean / before if before else None}

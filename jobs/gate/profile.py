@@ -1,24 +1,29 @@
-"""What one table version looks like: rows, null shares, means, distributions of its categories. One pass of DuckDB, without a JVM."""
+"""What the audited rows of a table look like, in two statements: null shares, means, distributions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
-
-import duckdb
-import pyarrow as pa
-import pyarrow.dataset as ds
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
+from jobs.contracts.questions import quoted
 from jobs.contracts.suites import measured_columns
-from jobs.lake.tables import these
+from jobs.engine.interface import Workspace
+
+AUDITED = "audited"  # the name of the rows to audit in a workspace
+# Numbers are added up in this type: a sum of doubles depends on the order of its rows, which no engine
+# promises. Values are rounded to the ninth decimal place; those that the type cannot hold (not a number,
+# infinite) are left out.
+EXACT = "DECIMAL(38,9)"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """``null_share`` and ``mean`` by column (a mean only where there is a value); ``shares``: column → value as text → its share
-    among the rows that have one."""
+    """Figures about rows.
+
+    ``null_share`` and ``mean`` by column (a mean only where there is a value); ``shares``: column → value as
+    text → its share among the rows that have one.
+    """
 
     rows: int
     null_share: dict[str, float] = field(default_factory=dict)
@@ -26,29 +31,45 @@ class Profile:
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
-def _categories(contract: Contract, catalog: Catalog) -> list[str]:
-    """A key of facts is no category: nearly every row has its own."""
-    facts = {c.name for c in contract.columns if c.foreign_key and not catalog.contracts[c.foreign_key.table].reference}
-    return [name for name in measured_columns(contract)["drift"] if name not in facts]
-
-
-def profile(rows: ds.Dataset | pa.Table, contract: Contract, catalog: Catalog, months: tuple[date, ...] | None = None) -> Profile:
-    """The profile of ``rows``, or of those of ``months`` (first days). Of a reference table only the rows are counted."""
+def profile(space: Workspace, contract: Contract, catalog: Catalog) -> Profile:
+    """The profile of the rows that ``space`` has under the name AUDITED. Of a reference table only rows are
+    counted."""
     columns = measured_columns(contract)
-    wanted = [
-        *[("null_share", c, f'1 - count("{c}") / nullif(count(*), 0)') for c in columns["null_share"]],
-        *[("mean", c, f'avg("{c}")::DOUBLE') for c in columns["mean"]],
-        *[("shares", c, f'histogram("{c}"::VARCHAR)') for c in _categories(contract, catalog)],
+    sums = {c: f"try_cast({quoted(c)} AS {EXACT})" for c in columns["mean"]}
+    asked = {"n": "count(*)"}
+    asked |= {f"filled_{i}": f"count({quoted(c)})" for i, c in enumerate(columns["null_share"])}
+    asked |= {f"counted_{i}": f"count({sql})" for i, sql in enumerate(sums.values())}
+    asked |= {f"sum_{i}": f"sum({sql})" for i, sql in enumerate(sums.values())}
+    selected = ", ".join(f"{sql} AS {name}" for name, sql in asked.items())
+    [found] = space.rows(f"SELECT {selected} FROM {AUDITED}").to_pylist()
+    rows, filled = found["n"], {c: found[f"filled_{i}"] for i, c in enumerate(columns["null_share"])}
+    means = {c: (found[f"sum_{i}"], found[f"counted_{i}"]) for i, c in enumerate(sums)}
+    return Profile(
+        rows=rows,
+        null_share={c: 1 - n / rows for c, n in filled.items() if rows},
+        mean={c: float(total / counted) for c, (total, counted) in means.items() if counted},
+        shares=_shares(space, _categories(contract, catalog)),
+    )
+
+
+def _categories(contract: Contract, catalog: Catalog) -> list[str]:
+    """A key of facts is no category: nearly every row has another one."""
+    keys = [(c.name, catalog.contracts[c.foreign_key.table]) for c in contract.columns if c.foreign_key]
+    of_facts = {name for name, parent in keys if not parent.reference}
+    return [name for name in measured_columns(contract)["drift"] if name not in of_facts]
+
+
+def _shares(space: Workspace, categories: list[str]) -> dict[str, dict[str, float]]:
+    """A group by each column, joined to one statement."""
+    if not categories:
+        return {}
+    each = [
+        f"SELECT {i} AS category, CAST({quoted(c)} AS STRING) AS value, count(*) AS times FROM {AUDITED} "
+        f"WHERE {quoted(c)} IS NOT NULL GROUP BY {quoted(c)}"
+        for i, c in enumerate(categories)
     ]
-    where = "" if months is None else f"WHERE {these(months)}" if months else "WHERE FALSE"
-    with duckdb.connect() as connection:
-        connection.register("audited", rows)
-        [(count, *found)] = connection.sql(f"SELECT {', '.join(['count(*)', *(sql for _, _, sql in wanted)])} FROM audited {where}").fetchall()
-    result = Profile(count)
-    for (kind, column, _), value in zip(wanted, found, strict=True):
-        if kind == "shares":
-            total = sum((value or {}).values())
-            value = {key: n / total for key, n in value.items()} if total else None
-        if value is not None:
-            getattr(result, kind)[column] = value
-    return result
+    times: dict[str, dict[str, int]] = {}
+    found = space.rows(" UNION ALL ".join(each)).to_pylist()
+    for row in sorted(found, key=lambda row: (row["category"], row["value"])):
+        times.setdefault(categories[row["category"]], {})[row["value"]] = row["times"]
+    return {c: {value: n / sum(of.values()) for value, n in of.items()} for c, of in times.items()}

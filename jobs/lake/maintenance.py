@@ -163,8 +163,8 @@ def _logs(job: Maintenance) -> None:
 
 def _audits(job: Maintenance, named: Collection[str]) -> None:
     """What the gate keeps of the audits of tables that are no more."""
-    audits = job.env.lake / ".gate" / "gx" / "uncommitted" / "validations"
-    gone = _files(audits, lambda path: len(path.relative_to(audits).parts) > 2 and ".".join(path.relative_to(audits).parts[:2]) not in named)
+    audits = job.env.lake / ".gate" / "validations"
+    gone = _files(audits, lambda path: path.suffix == ".json" and path.stem not in named)
     job.free("remove", "audits", gone)
 
 

@@ -40,6 +40,7 @@ RECONCILIATION = pa.schema([
     ("accepted", pa.int64()), ("quarantined", pa.int64()), ("superseded", pa.int64()), ("repeated", pa.int64()),
     ("unlinked", pa.int64()), ("unjoined", pa.int64()), ("unused", pa.int64()),
     ("balanced", pa.bool_()), ("received_on", pa.date32()),
+    ("newest_event", pa.date32()),    # of its accepted rows
 ])
 
 GATE_VERDICT = pa.schema([
@@ -62,6 +63,7 @@ TABLE_METRIC = pa.schema([
 RUN_LOG = pa.schema([
     ("run_id", pa.string()), ("date", pa.date32()), ("stage", pa.string()), ("table", pa.string()), ("outcome", pa.string()),
     ("rows", pa.int64()), ("started_at", INSTANT), ("seconds", pa.float64()), ("message", pa.string()),
+    ("engine", pa.string()),          # embedded | spark: where the table was built
 ])
 
 FRESHNESS = pa.schema([

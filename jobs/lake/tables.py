@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
@@ -65,6 +66,20 @@ class Lake:
         if opened is None:
             raise KeyError(table)
         return opened.to_pyarrow_dataset()
+
+    def rows(self, table: str, version: int | None = None, *, months: Sequence[date] | None = None) -> int:
+        """How many rows a version (newest when None) holds, or these months of it, by the Delta log; KeyError where the table does not
+        exist."""
+        opened = self.open(table, version)
+        if opened is None:
+            raise KeyError(table)
+        files = pa.table(opened.get_add_actions(flatten=True))
+        if months is not None and f"partition.{MONTH}" in files.column_names:
+            files = files.filter(pc.is_in(files[f"partition.{MONTH}"], pa.array(list(months), pa.date32())))
+        if files.num_rows and ("num_records" not in files.column_names or files["num_records"].null_count):
+            where = None if months is None else pc.field(MONTH).isin(list(months))
+            return opened.to_pyarrow_dataset().count_rows(filter=where)
+        return pc.sum(files["num_records"]).as_py() or 0 if files.num_rows else 0
 
     def arrow(
         self, table: str, version: int | None = None, *, columns: list[str] | None = None, where: ds.Expression | None = None

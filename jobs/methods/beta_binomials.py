@@ -1,114 +1,219 @@
-"""Maximum likelihood of many beta-binomial samples at once (small_area uses one for the data, a thousand for the bootstrap)."""
+"""Maximum likelihood of many beta-binomial samples at once (small_area uses one for the data, a thousand for
+the bootstrap)."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import betaln, digamma, zeta
 
-# Beyond this alpha + beta the prior's standard deviation is below a thousandth of a rate's own: no over-dispersion.
+# Beyond this alpha + beta the prior's standard deviation is below a thousandth of a rate's own: no
+# over-dispersion.
 _WIDEST, _NARROWEST = -12.0, 16.0
 _GAIN = 1e-6  # of log-likelihood over the binomial; less is rounding
 
 
-def fit_all(x: np.ndarray, n: np.ndarray, *, exact: bool = True, shrinkage: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """alpha and beta of the greatest likelihood of each row; inf, inf where that lies at no over-dispersion.
+@dataclass(frozen=True)
+class Samples:
+    """Samples one behind the other: ``x`` events among ``n`` trials of every unit, and how many ``units``
+    each sample has.
 
-    ``shrinkage``: of the greatest likelihood x density of a prior under which a middle unit's shrinkage is uniform, and the maximum never
-    at no over-dispersion (M. J. Daniels, Canadian Journal of Statistics 27, 1999, 567-578); inf only without or with only events.
-
-    ``x`` events among ``n`` trials: arrays samples x units, 0 <= x <= n, not necessarily whole. ``exact``: to rounding, else to
-    a ten-thousandth of each.
+    Samples may differ in size; what one gives does not depend, to the last bit, on those beside it: every sum
+    is that of a row of a block of samples of one size.
     """
-    pooled = x.sum(axis=1) / n.sum(axis=1)
+
+    x: np.ndarray
+    n: np.ndarray
+    units: np.ndarray
+
+    @classmethod
+    def of_rows(cls, x: np.ndarray, n: np.ndarray) -> Samples:
+        """From arrays samples x units."""
+        return cls(np.ravel(x), np.ravel(n), np.full(len(x), x.shape[1]))
+
+    @cached_property
+    def row(self) -> np.ndarray:
+        """Of each unit the position of its sample."""
+        return np.repeat(np.arange(len(self.units)), self.units)
+
+    @cached_property
+    def hit(self) -> np.ndarray:
+        """Positions of the units with an event."""
+        return np.flatnonzero(self.x > 0)
+
+    @cached_property
+    def _runs(self) -> list[tuple[int, int, int, int, int]]:
+        """Runs of samples of one size: first and last sample, first and last unit, size."""
+        edges = np.flatnonzero(np.diff(self.units, prepend=-1, append=-1))
+        ends = np.concatenate([[0], np.cumsum(self.units)])
+        return [
+            (i, j, int(ends[i]), int(ends[j]), int(self.units[i]))
+            for i, j in zip(edges[:-1], edges[1:], strict=True)
+        ]
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """The sum of each sample over its units."""
+        found = np.empty(len(self.units))
+        for i, j, start, end, size in self._runs:
+            found[i:j] = values[start:end].reshape(-1, size).sum(axis=1)
+        return found
+
+    def chosen(self, rows: np.ndarray) -> Samples:
+        """Samples where ``rows`` is true."""
+        units = rows[self.row]
+        return Samples(self.x[units], self.n[units], self.units[rows])
+
+    def middle(self) -> np.ndarray:
+        """The trials of a middle unit of each sample, of those with any."""
+        ends = np.cumsum(self.units)
+        tried = np.where(self.n > 0, self.n, np.nan)
+        return np.array(
+            [np.nanmedian(tried[end - size : end]) for end, size in zip(ends, self.units, strict=True)]
+        )
+
+
+def fit_all(
+    x: np.ndarray, n: np.ndarray, *, exact: bool = True, shrinkage: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """alpha and beta of the greatest likelihood of each row of arrays samples x units, as :func:`fit`."""
+    return fit(Samples.of_rows(np.asarray(x, float), np.asarray(n, float)), exact=exact, shrinkage=shrinkage)
+
+
+def fit(
+    samples: Samples, *, exact: bool = True, shrinkage: bool = False, middle: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """alpha and beta of the greatest likelihood of each sample; inf, inf where that lies at no
+    over-dispersion.
+
+    ``shrinkage``: of the greatest likelihood x density of a prior under which a middle unit's shrinkage is
+    uniform, and the maximum never at no over-dispersion (M. J. Daniels, Canadian Journal of Statistics 27,
+    1999, 567-578); inf only without or with only events. ``middle``: `Samples.middle` where the caller has
+    it.
+
+    0 <= x <= n, not necessarily whole. ``exact``: to rounding, else to a ten-thousandth of each.
+    """
+    pooled = samples.sums(samples.x) / samples.sums(samples.n)
     mixed = (pooled > 0) & (pooled < 1)
-    alpha, beta = np.full(len(x), np.inf), np.full(len(x), np.inf)
+    alpha, beta = np.full(len(pooled), np.inf), np.full(len(pooled), np.inf)
     if mixed.any():
-        alpha[mixed], beta[mixed] = _fit(x[mixed], n[mixed], pooled[mixed], exact, shrinkage)
+        own = samples.chosen(mixed)
+        size = np.zeros(len(own.units))
+        if shrinkage:
+            size = own.middle() if middle is None else middle[mixed]
+        alpha[mixed], beta[mixed] = _fit(own, pooled[mixed], size, exact, shrinkage)
     return alpha, beta
 
 
-def _fit(x: np.ndarray, n: np.ndarray, pooled: np.ndarray, polish: bool, shrinkage: bool) -> tuple[np.ndarray, np.ndarray]:
+def means(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
+    """The rate of each unit shrunk towards its sample's fitted prior, and whether a sample is ``pooled``: no
+    over-dispersion was found, and all of its units have its rate."""
+    alpha, beta = fit(samples)
+    pooled = np.isinf(alpha)
+    one = samples.sums(samples.x) / samples.sums(samples.n)
+    a, b = (np.where(pooled, 1.0, side)[samples.row] for side in (alpha, beta))
+    a, b = a + samples.x, b + samples.n - samples.x
+    return np.where(pooled[samples.row], one[samples.row], a / (a + b)), pooled
+
+
+def _fit(
+    samples: Samples, pooled: np.ndarray, middle: np.ndarray, polish: bool, shrinkage: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Damped Newton steps in logit(mean) and log(alpha + beta), from the best of a few starting sizes."""
-    middle = np.nanmedian(np.where(n > 0, n, np.nan), axis=1) if shrinkage else np.zeros(len(n))
     logit = np.log(pooled / (1 - pooled))
     starts = np.linspace(0.0, 10.0, 6)
-    found = np.argmax([_likelihood(x, n, middle, logit, np.full_like(logit, size)) for size in starts], axis=0)
+    found = np.argmax(
+        [_likelihood(samples, middle, logit, np.full_like(logit, size)) for size in starts], axis=0
+    )
     point = np.stack([logit, starts[found]], axis=1)
-    value = _likelihood(x, n, middle, point[:, 0], point[:, 1])
+    value = _likelihood(samples, middle, point[:, 0], point[:, 1])
     tolerance = 1e-11 if polish else 1e-4
-    damping, active = np.full(len(x), 1e-3), np.arange(len(x))
+    damping, active, left = np.full(len(pooled), 1e-3), np.arange(len(pooled)), samples
     for _ in range(200):
-        here, at = point[active], (x[active], n[active], middle[active])
-        gradient, hessian = _derivatives(*at, here)
-        # A matrix that is not negative definite is replaced by minus its absolute value, so that every step climbs.
+        here = point[active]
+        gradient, hessian = _derivatives(left, middle[active], here)
+        # A matrix that is not negative definite is replaced by minus its absolute value, so that every step
+        # climbs.
         roots, vectors = np.linalg.eigh(hessian)
         strength = np.abs(roots)
         curvature = np.maximum(strength, 1e-12) + (damping[active] * strength.max(axis=1))[:, None]
         step = np.einsum("bij,bj->bi", vectors, np.einsum("bji,bj->bi", vectors, gradient) / curvature)
         tried = here + np.clip(step, -2, 2)
         tried[:, 1] = np.clip(tried[:, 1], _WIDEST, _NARROWEST)
-        reached = _likelihood(*at, tried[:, 0], tried[:, 1])
+        reached = _likelihood(left, middle[active], tried[:, 0], tried[:, 1])
         better = reached >= value[active]
         still = np.abs(tried - here).max(axis=1) > tolerance
         point[active[better]], value[active[better]] = tried[better], reached[better]
         damping[active] *= np.where(better, 0.1, 10.0)
-        active = active[still & (damping[active] < 1e8)]
-        if not len(active):
+        going = still & (damping[active] < 1e8)
+        if not going.any():
             break
+        if not going.all():
+            active, left = active[going], left.chosen(going)
     if polish:
-        point = _polished(x, n, middle, point)
+        point = _polished(samples, middle, point)
     size = np.exp(point[:, 1])
     mean = 1 / (1 + np.exp(-point[:, 0]))
     if shrinkage:
         return mean * size, (1 - mean) * size
-    none = (point[:, 1] >= _NARROWEST - 1e-6) | (value - _binomial(x, n, pooled) < _GAIN)
+    none = (point[:, 1] >= _NARROWEST - 1e-6) | (value - _binomial(samples, pooled) < _GAIN)
     return np.where(none, np.inf, mean * size), np.where(none, np.inf, (1 - mean) * size)
 
 
-def _polished(x: np.ndarray, n: np.ndarray, middle: np.ndarray, point: np.ndarray) -> np.ndarray:
-    """A few plain Newton steps where they lessen the gradient: near the top it is more exact than the likelihood."""
-    gradient, hessian = _derivatives(x, n, middle, point)
+def _polished(samples: Samples, middle: np.ndarray, point: np.ndarray) -> np.ndarray:
+    """A few plain Newton steps where they lessen the gradient: near the top it is more exact than the
+    likelihood."""
+    gradient, hessian = _derivatives(samples, middle, point)
     for _ in range(4):
         with np.errstate(all="ignore"):
             step = np.linalg.solve(hessian - 1e-300 * np.eye(2), gradient[..., None])[..., 0]
         tried = point - step
         tried[:, 1] = np.clip(tried[:, 1], _WIDEST, _NARROWEST)
-        slope, curve = _derivatives(x, n, middle, tried)
+        slope, curve = _derivatives(samples, middle, tried)
         better = np.abs(slope).max(axis=1) < np.abs(gradient).max(axis=1)
         point = np.where(better[:, None], tried, point)
-        gradient, hessian = np.where(better[:, None], slope, gradient), np.where(better[:, None, None], curve, hessian)
+        gradient, hessian = (
+            np.where(better[:, None], slope, gradient),
+            np.where(better[:, None, None], curve, hessian),
+        )
     return point
 
 
-def _likelihood(x: np.ndarray, n: np.ndarray, middle: np.ndarray, logit: np.ndarray, size: np.ndarray) -> np.ndarray:
+def _likelihood(samples: Samples, middle: np.ndarray, logit: np.ndarray, size: np.ndarray) -> np.ndarray:
     """With the log density of log(alpha + beta) where ``middle``, the trials of a middle unit, is not 0."""
     a, b = _shapes(logit, size)
     prior = np.where(middle > 0, size - 2 * np.log(middle + np.exp(size)), 0.0)
-    return (betaln(a + x, b + n - x) - betaln(a, b)).sum(axis=1) + prior
+    row, x, n = samples.row, samples.x, samples.n
+    return samples.sums(betaln(a[row] + x, b[row] + n - x) - betaln(a, b)[row]) + prior
 
 
-def _binomial(x: np.ndarray, n: np.ndarray, pooled: np.ndarray) -> np.ndarray:
+def _binomial(samples: Samples, pooled: np.ndarray) -> np.ndarray:
     """The same, up to the same constant, without over-dispersion."""
-    return x.sum(axis=1) * np.log(pooled) + (n - x).sum(axis=1) * np.log1p(-pooled)
+    return samples.sums(samples.x) * np.log(pooled) + samples.sums(samples.n - samples.x) * np.log1p(-pooled)
 
 
 def _shapes(logit: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    mean = (1 / (1 + np.exp(-logit)))[:, None]
-    total = np.exp(size)[:, None]
+    mean, total = 1 / (1 + np.exp(-logit)), np.exp(size)
     return mean * total, (1 - mean) * total
 
 
-def _derivatives(x: np.ndarray, n: np.ndarray, middle: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _derivatives(samples: Samples, middle: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Gradient and Hessian in (logit of the mean, log of the size), by the chain rule from alpha and beta."""
     a, b = _shapes(point[:, 0], point[:, 1])
-    both = digamma(a + b) - digamma(a + b + n)
-    by_a = (digamma(a + x) - digamma(a) + both).sum(axis=1)
-    by_b = (digamma(b + n - x) - digamma(b) + both).sum(axis=1)
-    joint = _trigamma(a + b) - _trigamma(a + b + n)
-    aa = (_trigamma(a + x) - _trigamma(a) + joint).sum(axis=1)
-    bb = (_trigamma(b + n - x) - _trigamma(b) + joint).sum(axis=1)
-    ab = joint.sum(axis=1)
-    a, b = a[:, 0], b[:, 0]
+    row, x, n, hit = samples.row, samples.x, samples.n, samples.hit
+    of, misses, every = row[hit], b[row] + n - x, (a + b)[row] + n
+    both = digamma(a + b)[row] - digamma(every)
+    joint = _trigamma(a + b)[row] - _trigamma(every)
+    # A unit without an event adds nothing of alpha alone.
+    events, curved = np.zeros(len(x)), np.zeros(len(x))
+    events[hit] = digamma(a[of] + x[hit]) - digamma(a)[of]
+    curved[hit] = _trigamma(a[of] + x[hit]) - _trigamma(a)[of]
+    by_a = samples.sums(events + both)
+    by_b = samples.sums(digamma(misses) - digamma(b)[row] + both)
+    aa = samples.sums(curved + joint)
+    bb = samples.sums(_trigamma(misses) - _trigamma(b)[row] + joint)
+    ab = samples.sums(joint)
     slope = a * b / (a + b)  # of alpha by the logit; minus that of beta
     turn = slope * (b - a) / (a + b)
     gradient = np.stack([slope * (by_a - by_b), a * by_a + b * by_b], axis=1)

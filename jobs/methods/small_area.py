@@ -1,4 +1,5 @@
-"""Rates and means of small domains, shrunk towards what they have in common (EBLUP, empirical Bayes), and benchmarked."""
+"""Rates and means of small domains, shrunk towards what they have in common (EBLUP, empirical Bayes), and
+benchmarked."""
 
 from __future__ import annotations
 
@@ -7,16 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import optimize, special, stats
+from scipy import optimize, stats
 
-from jobs.methods.beta_binomials import fit_all
+from jobs.methods.beta_binomial_bootstraps import limits
+from jobs.methods.beta_binomials import Samples, fit_all
 from jobs.methods.checked import columns, complete, counts, in_order, level_of, matrix
 
 
 @dataclass(frozen=True)
 class FayHerriot:
-    """Variance ``A`` between areas, coefficients ``beta`` (one per column of X), and of each area, in input order, ``eblup``, its
-    mean squared error ``mse`` and ``gamma``, the weight of its own estimate."""
+    """Variance ``A`` between areas, coefficients ``beta`` (one per column of X), and of each area, in input
+    order, ``eblup``, its mean squared error ``mse`` and ``gamma``, the weight of its own estimate."""
 
     A: float
     beta: np.ndarray
@@ -27,9 +29,11 @@ class FayHerriot:
 
 @dataclass(frozen=True)
 class BetaBinomial:
-    """Prior Beta(``alpha``, ``beta``) and of each unit, in input order, posterior ``mean`` and limits ``low``, ``high``.
+    """Prior Beta(``alpha``, ``beta``) and of each unit, in input order, posterior ``mean`` and limits
+    ``low``, ``high``.
 
-    ``alpha = beta = inf``: the units differ no more than chance makes them; all have the pooled rate, whose limits are given.
+    ``alpha = beta = inf``: the units differ no more than chance makes them; all have the pooled rate, whose
+    limits are given.
     """
 
     alpha: float
@@ -55,13 +59,14 @@ class Benchmarked:
 def fay_herriot(y: ArrayLike, variances: ArrayLike, X: ArrayLike) -> FayHerriot:
     """Area-level model y = X b + u + e, Var(u) = A by REML, Var(e) known.
 
-    ``y``: direct estimates, one per area; ``variances``: their sampling variances, positive (smooth them first where an area
-    without events would have 0); ``X``: areas x covariates, with a column of ones if an intercept is wanted (a frame goes by
-    label where y does). ``mse`` is the second-order approximation for REML of Datta & Lahiri (Statistica Sinica 10, 2000, 613-627). A may be 0: then all is synthetic.
-    R. E. Fay & R. A. Herriot, JASA 74, 1979, 269-277.
+    ``y``: direct estimates, one per area; ``variances``: their sampling variances, positive (smooth them
+    first where an area without events would have 0); ``X``: areas x covariates, with a column of ones if an
+    intercept is wanted (a frame goes by label where y does). ``mse`` is the second-order approximation for
+    REML of Datta & Lahiri (Statistica Sinica 10, 2000, 613-627). A may be 0: then all is synthetic. R. E. Fay
+    & R. A. Herriot, JASA 74, 1979, 269-277.
 
-    Raises ValueError for missing or infinite values, a variance that is not positive, other lengths, areas no more numerous than
-    covariates, or covariates that depend on each other.
+    Raises ValueError for missing or infinite values, a variance that is not positive, other lengths, areas no
+    more numerous than covariates, or covariates that depend on each other.
     """
     frame = complete(columns(y=y, variances=variances))
     if isinstance(X, pd.DataFrame) and any(isinstance(vector, pd.Series) for vector in (y, variances)):
@@ -86,7 +91,8 @@ def fay_herriot(y: ArrayLike, variances: ArrayLike, X: ArrayLike) -> FayHerriot:
 
 
 def _reml(y: np.ndarray, error: np.ndarray, design: np.ndarray) -> float:
-    """The A >= 0 of the greatest restricted likelihood: a grid finds the hill, the root of the score its top."""
+    """The A >= 0 of the greatest restricted likelihood: a grid finds the hill, the root of the score its
+    top."""
 
     def parts(A: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         inverse = 1 / (A + error)
@@ -114,12 +120,14 @@ def _reml(y: np.ndarray, error: np.ndarray, design: np.ndarray) -> float:
 def beta_binomial(x: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> BetaBinomial:
     """Rates of units that share a Beta prior, fitted by maximum likelihood.
 
-    ``x`` events among ``n`` trials, one pair per unit; they need not be whole (effective sizes). A unit without trials gets the
-    prior. Limits are the quantiles of each unit's plug-in posterior Beta(alpha + x, beta + n - x); they leave out that the prior is
-    estimated (:func:`beta_binomial_bootstrap` counts it in). Where the likelihood has its maximum at no over-dispersion, the result is
-    ``pooled``: everyone has the rate of all, with the limits of that rate (Jeffreys' posterior). R. Tarone, Biometrics 38, 1982, 215-220.
+    ``x`` events among ``n`` trials, one pair per unit; they need not be whole (effective sizes). A unit
+    without trials gets the prior. Limits are the quantiles of each unit's plug-in posterior Beta(alpha + x,
+    beta + n - x); they leave out that the prior is estimated (:func:`beta_binomial_bootstrap` counts it in).
+    Where the likelihood has its maximum at no over-dispersion, the result is ``pooled``: everyone has the
+    rate of all, with the limits of that rate (Jeffreys' posterior). R. Tarone, Biometrics 38, 1982, 215-220.
 
-    Raises ValueError for x outside 0-n, missing or infinite values, no trial at all, other lengths, a level outside (0, 1).
+    Raises ValueError for x outside 0-n, missing or infinite values, no trial at all, other lengths, a level
+    outside (0, 1).
     """
     events, trials = _checked(x, n, level)
     (alpha,), (beta,) = fit_all(events[None], trials[None])
@@ -136,52 +144,46 @@ def beta_binomial(x: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> BetaBin
 def beta_binomial_bootstrap(
     x: ArrayLike, n: ArrayLike, *, seed: int, replicates: int = 400, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Limits of rates that share a Beta prior, counting in that the prior is estimated: ``(low, high)``, one per unit.
+    """Limits of rates that share a Beta prior, counting in that the prior is estimated: ``(low, high)``, one
+    per unit.
 
-    Parametric bootstrap (N. M. Laird & T. A. Louis, JASA 82, 1987, 739-750): ``replicates`` times, rates are drawn from the
-    fitted prior, counts from the rates, and the prior is fitted anew; the limits are quantiles of the equal mixture of the
-    posteriors of the observed counts under these priors. With a dozen units maximum likelihood often sees no over-dispersion where there
-    is some, and its limits hold far too little; so these fits weigh the likelihood with a prior of uniform shrinkage (M. J. Daniels,
-    Canadian Journal of Statistics 27, 1999). Trials that are not whole are drawn at the next whole number and scaled. Without any
+    Parametric bootstrap (N. M. Laird & T. A. Louis, JASA 82, 1987, 739-750): ``replicates`` times, rates are
+    drawn from the fitted prior, counts from the rates, and the prior is fitted anew; the limits are quantiles
+    of the equal mixture of the posteriors of the observed counts under these priors. With a dozen units
+    maximum likelihood often sees no over-dispersion where there is some, and its limits hold far too little;
+    so these fits weigh the likelihood with a prior of uniform shrinkage (M. J. Daniels, Canadian Journal of
+    Statistics 27, 1999). Trials that are not whole are drawn at the next whole number and scaled. Without any
     event, or with events only, all units have the limits of the pooled rate. ``seed`` makes it repeatable.
 
     Arguments and errors as in :func:`beta_binomial`.
     """
     events, trials = _checked(x, n, level)
-    generator = np.random.default_rng(seed)
-    shape = (replicates, len(trials))
-    (alpha,), (beta,) = fit_all(events[None], trials[None], shrinkage=True)
-    rate = np.broadcast_to(events.sum() / trials.sum(), shape) if np.isinf(alpha) else generator.beta(alpha, beta, shape)
-    whole = np.ceil(trials).astype(int)
-    drawn = generator.binomial(whole, rate) * np.divide(trials, whole, out=np.zeros_like(trials), where=whole > 0)
-    alphas, betas = fit_all(drawn, np.broadcast_to(trials, shape), exact=False, shrinkage=True)
-    none = np.isinf(alphas)
-    # Units with the same counts have the same limits: found once.
-    alike, unit = np.unique(np.stack([events, trials], axis=1), axis=0, return_inverse=True)
-    hits, misses = alike[:, 0], alike[:, 1] - alike[:, 0]
-    a = np.where(none[:, None], events.sum() + 0.5, np.where(none, 0, alphas)[:, None] + hits)
-    b = np.where(none[:, None], (trials - events).sum() + 0.5, np.where(none, 0, betas)[:, None] + misses)
-    low, high = (_mixture_quantile(tail, a, b) for tail in ((1 - level) / 2, (1 + level) / 2))
-    return low[unit.ravel()], high[unit.ravel()]
+    return limits(Samples.of_rows(events[None], trials[None]), [seed], replicates=replicates, level=level)
 
 
 def benchmark(theta: ArrayLike, weights: ArrayLike, *, total: float) -> Benchmarked:
     """Estimates scaled by one factor so that their weighted sum is ``total``.
 
-    ``theta``, ``weights``: one per domain, neither negative nor missing; ``weights`` are shares, so that ``total`` is the rate of
-    the whole in the unit of ``theta``. Afterwards sum(weights * theta) is ``total`` to rounding. Ratio benchmarking: J. N. K. Rao
-    & I. Molina, Small Area Estimation, 2015, 6.4.6.
+    ``theta``, ``weights``: one per domain, neither negative nor missing; ``weights`` are shares, so that
+    ``total`` is the rate of the whole in the unit of ``theta``. Afterwards sum(weights * theta) is ``total``
+    to rounding. Ratio benchmarking: J. N. K. Rao & I. Molina, Small Area Estimation, 2015, 6.4.6.
 
-    Raises ValueError for negative or missing values, or where every weighted estimate is 0 and ``total`` is not.
+    Raises ValueError for negative or missing values, or where every weighted estimate is 0 and ``total`` is
+    not.
     """
     frame = complete(columns(theta=theta, weights=weights))
     if (frame < 0).any(axis=None) or not 0 <= total < np.inf:
         raise ValueError("theta, weights and total must not be negative")
-    now = float((frame.theta * frame.weights).sum())
+    return benchmarked(frame.theta.to_numpy(), frame.weights.to_numpy(), total)
+
+
+def benchmarked(theta: np.ndarray, weights: np.ndarray, total: float) -> Benchmarked:
+    """:func:`benchmark` of complete arrays, for callers with hundreds of groups."""
+    now = float((theta * weights).sum())
     if now == 0 and total > 0:
         raise ValueError("every weighted estimate is 0; no factor makes their sum another")
     factor = 1.0 if now == 0 else total / now
-    return Benchmarked(frame.theta.to_numpy() * factor, factor)
+    return Benchmarked(theta * factor, factor)
 
 
 def _checked(x: ArrayLike, n: ArrayLike, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -197,20 +199,3 @@ def _pooled_limits(events: np.ndarray, trials: np.ndarray, tails: np.ndarray) ->
     hits, misses = events.sum(), (trials - events).sum()
     limits = stats.beta.ppf(tails, hits + 0.5, misses + 0.5)
     return np.array([0.0 if hits == 0 else limits[0], 1.0 if misses == 0 else limits[1]])
-
-
-def _mixture_quantile(tail: float, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Quantile of each column's equal mixture of Beta(a, b): Newton steps within a bracket, from the middle prior's quantile."""
-    low, high = np.zeros(a.shape[1]), np.ones(a.shape[1])
-    at = stats.beta.ppf(tail, np.median(a, axis=0), np.median(b, axis=0))
-    constant = special.betaln(a, b)
-    for _ in range(40):
-        excess = special.betainc(a, b, at).mean(axis=0) - tail
-        if (np.abs(excess) < 1e-9).all():
-            break
-        low, high = np.where(excess < 0, at, low), np.where(excess > 0, at, high)
-        with np.errstate(divide="ignore"):
-            density = np.exp(special.xlogy(a - 1, at) + special.xlog1py(b - 1, -at) - constant).mean(axis=0)
-            step = at - excess / density
-        at = np.where((step > low) & (step < high), step, (low + high) / 2)
-    return at

@@ -1,20 +1,22 @@
-"""Working days of mainland China as the State Council arranges them, with make-up days, from the package chinesecalendar.
+"""Working days of mainland China as the State Council arranges them, with make-up days, from the package
+chinesecalendar.
 
-The arrangement of a year is announced in the autumn before. Beyond the last one that is known every function raises
-:class:`CalendarUnknown`; none guesses. ``calendar``, the rows of silver.calendar, adds years or overrides days without a new package.
+The arrangement of a year is announced in the autumn before. Beyond the last one that is known every function
+raises :class:`CalendarUnknown`; none guesses. ``calendar``, the rows of silver.calendar, adds years or
+overrides days without a new package.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-import chinese_calendar
 import numpy as np
 import pandas as pd
-from chinese_calendar.constants import holidays
+from chinese_calendar.constants import holidays, workdays
 
 Days = TypeVar("Days", date, pd.Series)
 
@@ -22,38 +24,53 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 UNITS = ("calendar_day", "working_day", "month", "year")
 
 
+class Known(NamedTuple):
+    """``busy``: all seven days may be worked, every rest day is a holiday of numpy's calendar. ``first``,
+    ``last``: the days between which it is known."""
+
+    busy: np.busdaycalendar
+    first: date
+    last: date
+
+
 class CalendarUnknown(ValueError):
     """A day lies outside the years whose holidays are known."""
 
 
-def known(calendar: pd.DataFrame | None = None) -> tuple[date, date]:
+def known(calendar: pd.DataFrame | Known | None = None) -> tuple[date, date]:
     """First and last day whose kind is known. ``calendar`` as in :func:`add`."""
-    busy, first, last = _busy(calendar)
+    busy, first, last = prepared(calendar)
     return first, last
 
 
-def add(day: Days, n: int | pd.Series, *, calendar: pd.DataFrame | None = None) -> Days:
-    """The ``n``-th working day after ``day``; ``day`` itself is not counted, whether it is a working day or not.
+def add(day: Days, n: int | pd.Series, *, calendar: pd.DataFrame | Known | None = None) -> Days:
+    """The ``n``-th working day after ``day``; ``day`` itself is not counted, whether it is a working day or
+    not.
 
     ``n = 0``: ``day`` itself, rolled forward to a working day. ``n < 0``: the ``-n``-th working day before.
-    ``day``: a date, a datetime (an aware one is taken to Shanghai, a naive one is Shanghai time), a text yyyy-mm-dd, or a Series of
-    them, in which missing days stay missing; ``n`` a whole number or, beside a Series, a Series with the same index. Returns a date, for
-    a Series a Series of midnight timestamps with its index.
+    ``day``: a date, a datetime (an aware one is taken to Shanghai, a naive one is Shanghai time), a text
+    yyyy-mm-dd, or a Series of them, in which missing days stay missing; ``n`` a whole number or, beside a
+    Series, a Series with the same index. Returns a date, for a Series a Series of midnight timestamps with
+    its index.
 
-    ``calendar``: rows of silver.calendar (``day``, ``is_working_day``: days that differ from Monday to Friday); they override the
-    package, and a year that any of them names counts as known where it continues the known years.
+    ``calendar``: rows of silver.calendar (``day``, ``is_working_day``: days that differ from Monday to
+    Friday), or what :func:`prepared` made of them; they override the package, and a year that any of them
+    names counts as known where it continues the known years.
 
-    Raises CalendarUnknown where ``day`` or the result lies outside the known years, ValueError for what is not a day or not whole.
+    Raises CalendarUnknown where ``day`` or the result lies outside the known years, ValueError for what is
+    not a day or not whole.
     """
-    busy, first, last = _busy(calendar)
+    busy, first, last = prepared(calendar)
     days, steps = _days(day), _whole(n)
     missing = np.isnat(days)
     safe = np.where(missing, np.datetime64(first), days)
     _check_known(safe, first, last)
     roll = np.where(steps > 0, "backward", "forward")
     try:
-        forward = np.busday_offset(safe, np.where(roll == "forward", steps, 0), roll="forward", busdaycal=busy)
-        backward = np.busday_offset(safe, np.where(roll == "backward", steps, 0), roll="backward", busdaycal=busy)
+        forward, backward = (
+            np.busday_offset(safe, np.where(roll == way, steps, 0), roll=way, busdaycal=busy)
+            for way in ("forward", "backward")
+        )
     except ValueError as error:
         raise CalendarUnknown(str(error)) from None
     found = np.where(roll == "forward", forward, backward)
@@ -61,13 +78,14 @@ def add(day: Days, n: int | pd.Series, *, calendar: pd.DataFrame | None = None) 
     return _shaped(np.where(missing, np.datetime64("NaT"), found), day)
 
 
-def between(start: Days, end: Days, *, calendar: pd.DataFrame | None = None) -> int | pd.Series:
-    """Working days after ``start`` up to and with ``end``, so that ``between(d, add(d, n))`` is ``n``; negative where ``end`` is earlier.
+def between(start: Days, end: Days, *, calendar: pd.DataFrame | Known | None = None) -> int | pd.Series:
+    """Working days after ``start`` up to and with ``end``, so that ``between(d, add(d, n))`` is ``n``;
+    negative where ``end`` is earlier.
 
-    Days, ``calendar`` and errors as in :func:`add`; two Series must have the same index. Returns an int, for Series a nullable Int64
-    Series with the first one's index.
+    Days, ``calendar`` and errors as in :func:`add`; two Series must have the same index. Returns an int, for
+    Series a nullable Int64 Series with the first one's index.
     """
-    busy, first, last = _busy(calendar)
+    busy, first, last = prepared(calendar)
     if isinstance(start, pd.Series) and isinstance(end, pd.Series) and not start.index.equals(end.index):
         raise ValueError("start and end have different indexes")
     begins, ends = np.broadcast_arrays(_days(start), _days(end))
@@ -85,14 +103,18 @@ def between(start: Days, end: Days, *, calendar: pd.DataFrame | None = None) -> 
     return pd.Series(pd.array(np.where(missing, 0, counted), dtype="Int64"), index=series.index).mask(missing)
 
 
-def due(day: date, amount: int, unit: str, *, roll: bool = True, calendar: pd.DataFrame | None = None) -> date:
+def due(
+    day: date, amount: int, unit: str, *, roll: bool = True, calendar: pd.DataFrame | Known | None = None
+) -> date:  # fmt: skip
     """The last day of a period that begins with the event of ``day``; the event's own day is not counted.
 
-    ``unit``: ``calendar_day``, ``working_day``, ``month`` or ``year``. A period of months or years ends on the corresponding day, or on
-    the month's last day where there is none: three years from 29 February 2024 end on 28 February 2027. ``roll``: a last day
-    on a rest day moves to the next working day. Civil Code of the People's Republic of China, articles 201 to 203.
+    ``unit``: ``calendar_day``, ``working_day``, ``month`` or ``year``. A period of months or years ends on
+    the corresponding day, or on the month's last day where there is none: three years from 29 February 2024
+    end on 28 February 2027. ``roll``: a last day on a rest day moves to the next working day. Civil Code of
+    the People's Republic of China, articles 201 to 203.
 
-    Raises CalendarUnknown where a working day must be known and is not, ValueError for another unit or a negative amount.
+    Raises CalendarUnknown where a working day must be known and is not, ValueError for another unit or a
+    negative amount.
     """
     if unit not in UNITS:
         raise ValueError(f"unit is {unit!r}; known are {', '.join(UNITS)}")
@@ -100,17 +122,24 @@ def due(day: date, amount: int, unit: str, *, roll: bool = True, calendar: pd.Da
         raise ValueError(f"amount is {amount}; it must be a whole number and not negative")
     if unit == "working_day":
         return add(day, int(amount), calendar=calendar)
-    begin = pd.Timestamp(_days(day).item())
-    offset = {"calendar_day": "days", "month": "months", "year": "years"}[unit]
-    end = (begin + pd.DateOffset(**{offset: int(amount)})).date()
+    begin: date = _days(day).item()
+    if unit == "calendar_day":
+        end = begin + timedelta(days=int(amount))
+    else:
+        months = int(amount) * (12 if unit == "year" else 1)
+        year, month = divmod(begin.year * 12 + begin.month - 1 + months, 12)
+        end = date(year, month + 1, min(begin.day, monthrange(year, month + 1)[1]))
     return add(end, 0, calendar=calendar) if roll else end
 
 
-def _busy(calendar: pd.DataFrame | None) -> tuple[np.busdaycalendar, date, date]:
-    """All seven days may be worked; every rest day is a holiday of numpy's calendar. With the first and the last known day."""
+def prepared(calendar: pd.DataFrame | Known | None) -> Known:
+    """``calendar`` in the form that the functions of this module need; a caller with many calls prepares it
+    once."""
+    if isinstance(calendar, Known):
+        return calendar
     busy, first, last = _package()
     if calendar is None:
-        return busy, first, last
+        return Known(busy, first, last)
     days, works = _days(calendar["day"]), calendar["is_working_day"].to_numpy(dtype=bool)
     named, end = {day.year for day in days.astype(object)}, last
     while end.year + 1 in named:
@@ -118,14 +147,16 @@ def _busy(calendar: pd.DataFrame | None) -> tuple[np.busdaycalendar, date, date]
     later = np.arange(np.datetime64(last) + 1, np.datetime64(end) + 1)
     rest = np.concatenate([busy.holidays, later[~np.is_busday(later)]])
     rest = np.union1d(np.setdiff1d(rest, days[works]), days[~works])
-    return np.busdaycalendar(weekmask="1111111", holidays=rest), first, end
+    return Known(np.busdaycalendar(weekmask="1111111", holidays=rest), first, end)
 
 
 @lru_cache(maxsize=1)
 def _package() -> tuple[np.busdaycalendar, date, date]:
     first, last = date(min(holidays).year, 1, 1), date(max(holidays).year, 12, 31)
-    rest = [day for day in pd.date_range(first, last).date if not chinese_calendar.is_workday(day)]
-    return np.busdaycalendar(weekmask="1111111", holidays=np.array(rest, dtype="datetime64[D]")), first, last
+    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    off, on = (np.array(list(named), dtype="datetime64[D]") for named in (holidays, workdays))
+    works = np.isin(days, on) | (np.is_busday(days) & ~np.isin(days, off))
+    return np.busdaycalendar(weekmask="1111111", holidays=days[~works]), first, last
 
 
 def _check_known(days: np.ndarray, first: date, last: date) -> None:
@@ -136,7 +167,9 @@ def _check_known(days: np.ndarray, first: date, last: date) -> None:
 def _days(value: date | pd.Series) -> np.ndarray:
     """Shanghai days of a scalar or a Series as datetime64[D]."""
     if isinstance(value, pd.Series):
-        return np.array([_day(item) for item in value], dtype="datetime64[D]")
+        items = value.astype(object).where(value.notna(), None).to_numpy()
+        plain = set(map(type, items)) <= {date, type(None)}
+        return (items if plain else np.array([_day(item) for item in items])).astype("datetime64[D]")
     return np.asarray(_day(value), dtype="datetime64[D]")
 
 

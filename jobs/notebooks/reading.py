@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +15,7 @@ from jobs.lake.night import newest_snapshot
 from jobs.lake.query import query
 from jobs.lake.tables import Lake
 from jobs.notebooks.drawing import band, bars, intervals
+from jobs.reports.rates import windows
 
 __all__ = ["NothingToShow", "Reader", "band", "bars", "intervals", "needed", "nothing", "percent", "said", "table"]
 
@@ -28,6 +31,17 @@ class Reader:
     def ask(self, sql: str) -> pd.DataFrame:
         """One SQL statement (DuckDB) over `gold.…` and `silver.…`, the versions in force."""
         return query(self.root, sql).to_pandas()
+
+    @cached_property
+    def year(self) -> date:
+        """First day of the calendar year by which rates of units and pairs are read: the newest whole one,
+        without one the newest."""
+        periods = self.ask(
+            "SELECT DISTINCT period_type, period_start FROM gold.detection_rate "
+            "WHERE dimension_type = 'nation'"
+        )
+        _, newest = windows(periods)
+        return date(1900, 1, 1) if newest is None else newest.start
 
     def has(self, *tables: str) -> bool:
         """Whether the night holds all of these tables, with rows."""
@@ -67,7 +81,8 @@ class NothingToShow(Exception):
 
 
 def needed(rows: pd.DataFrame, table: str, least: int = 1) -> pd.DataFrame:
-    """``rows``, of which there must be so many for the notebook to go on. NothingToShow says what the lake lacks."""
+    """``rows``, of which there must be so many for the notebook to go on. NothingToShow says what the lake
+    lacks."""
     if len(rows) < least:
         raise NothingToShow(f"{table} 的行数不足，以下从略 | {table} has too few rows tonight: what follows is left out")
     return rows
@@ -78,6 +93,6 @@ def percent(value: float, digits: int = 1) -> str:
 
 
 def table(rows: pd.DataFrame, *shares: str) -> HTML:
-    """Rows without their index; ``shares``: columns shown as per cent. (pandas' Styler names its cells by chance: not the
-    same bytes twice.)"""
+    """Rows without their index; ``shares``: columns shown as per cent. (pandas' Styler names its cells by
+    chance: not the same bytes twice.)"""
     return HTML(rows.to_html(index=False, na_rep="–", border=0, formatters={name: percent for name in shares}))

@@ -17,7 +17,7 @@ RATE_COLUMNS = [
     *RATE_KEY, *COUNTED,
     "rate", "ci_low", "ci_high", "violation_rate", "listing_rate", "exposure_rate", "exposure_low", "exposure_high",
     "shrunk_rate", "shrunk_low", "shrunk_high", "shrunk_pooled", "yoy_pp", "yoy_low", "yoy_high", "within_pp", "mix_pp", "yoy_of",
-    "unreliable", "provisional", "method_version",
+    "unreliable", "provisional_until", "method_version",
 ]
 TIMERS = ("notice", "objection", "rectification", "recheck", "second_recheck_from", "second_recheck")
 INDEX_KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]

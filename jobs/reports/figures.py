@@ -8,6 +8,7 @@ from datetime import date
 from jobs.reports.charts import Point
 from jobs.reports.names import Names
 from jobs.reports.numbers import Figure, count, estimate, found, headline, judged, missing, points, ranked, violation_text
+from jobs.reports.rates import Window
 from jobs.reports.wording import Text
 
 DESIGNS = ("probability", "targeted")
@@ -15,10 +16,11 @@ DESIGNS = ("probability", "targeted")
 
 @dataclass(frozen=True)
 class Line:
-    """One unit's row of a table or chart. ``rank``: None where it is not ranked: alone, of targeted samples, or not reliable.
+    """One unit's row of a table or chart. ``rank``: None where it is not ranked: alone, of targeted samples,
+    or not reliable.
 
-    ``head``: exposure rate of probability samples, else the found rate; ``batches``: share of the batches judged, unweighted;
-    ``estimate``: shrunk, None where the table has none.
+    ``head``: exposure rate of probability samples, else the found rate; ``batches``: share of the batches
+    judged, unweighted; ``estimate``: shrunk, None where the table has none.
     """
 
     code: str
@@ -68,7 +70,8 @@ def lines(records: list[dict], dimension: str, names: Names, *, code: str = "dim
     reliable. Rank 1 is the lowest
     rate.
 
-    ``code``: the column that names the unit (``dimension2_code`` for the second dimension). Found rates are sorted, never ranked.
+    ``code``: the column that names the unit (``dimension2_code`` for the second dimension). Found rates are
+    sorted, never ranked.
     """
     made = [line({**r, "dimension_code": r[code]}, names.of(dimension, r[code])) for r in records]
     reliable = sorted((x for x in made if x.head.value is not None), key=lambda x: (-(x.head.value or 0.0), x.code))
@@ -87,14 +90,21 @@ def add_months(day: date, months: int) -> date:
     return date(total // 12, total % 12 + 1, 1)
 
 
-def window_text(start: date) -> Text:
-    """A twelve-month window in words, by its first and last month."""
-    end = add_months(start, 11)
+def window_text(window: Window | None) -> Text | None:
+    """A window in words: twelve months by their first and last, a year by its number; None where there is
+    none."""
+    if window is None:
+        return None
+    start, end = window.start, add_months(window.start, 11)
+    if window.period_type == "year":
+        short = Text("", "") if window.whole else Text("（数据不足十二个月）", " (fewer than twelve months of data)")
+        return Text(f"{start.year}年{short.zh}", f"{start.year}{short.en}")
     return Text(f"{start:%Y}年{start.month}月至{end:%Y}年{end.month}月", f"{start:%B %Y} to {end:%B %Y}")
 
 
 def change_text(row: dict) -> Text | None:
-    """The change against the year before in words, with its parts; None where there is none (definitions.md 2, year on year)."""
+    """The change against the year before in words, with its parts; None where there is none (definitions.md
+    2, year on year)."""
     if missing(row["yoy_pp"]):
         return None
     zh, en = f"{points(row['yoy_pp'])} 个百分点", f"{points(row['yoy_pp'])} points"
@@ -110,7 +120,8 @@ def change_text(row: dict) -> Text | None:
 
 
 def series(records: list[dict]) -> list[Point]:
-    """Points of a trend: months at themselves, twelve months at the last of theirs; what is not reliable is left out."""
+    """Points of a trend: months at themselves, twelve months at the last of theirs; what is not reliable is
+    left out."""
     made = []
     for row in sorted(records, key=lambda r: r["period_start"]):
         shown = headline(row)

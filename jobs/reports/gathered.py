@@ -18,7 +18,7 @@ from jobs.reports.figures import DESIGNS, Line, line, series
 from jobs.reports.material import Night
 from jobs.reports.names import NATION, NATION_CODE, Names, names
 from jobs.reports.numbers import missing
-from jobs.reports.rates import Rates
+from jobs.reports.rates import Rates, Window
 from jobs.reports.wording import Text, same
 
 
@@ -35,15 +35,26 @@ class Gathered:
     books: Books
 
     @property
-    def start(self) -> date | None:
-        """First month of the newest twelve months."""
-        return self.rates.start
+    def window(self) -> Window | None:
+        """The period of every headline: the newest twelve months, in a short lake the newest year."""
+        return self.rates.current
 
     @cached_property
     def nation(self) -> dict[str, Line | None]:
-        """The nation's newest twelve months by design, against which units are read."""
-        rows = {design: self.rates.newest("nation", NATION_CODE, design) for design in DESIGNS}
-        return {design: None if row is None else line(row, NATION) for design, row in rows.items()}
+        """The nation in that window by design, against which units are read."""
+        return self.nation_in(self.window)
+
+    def nation_in(self, window: Window | None) -> dict[str, Line | None]:
+        """The nation in one window by design."""
+        kept: dict[Window | None, dict[str, Line | None]] = self.__dict__.setdefault("_nation", {})
+        if window not in kept:
+            rows = {
+                design: self.rates.newest("nation", NATION_CODE, design, window=window) for design in DESIGNS
+            }
+            kept[window] = {
+                design: None if row is None else line(row, NATION) for design, row in rows.items()
+            }
+        return kept[window]
 
     @cached_property
     def nation_points(self) -> dict[str, list[Point]]:
@@ -164,5 +175,5 @@ class Gathered:
 
 
 def gather(night: Night) -> Gathered:
-    rates = Rates(night.frame(RATES))
+    rates = Rates(night.frame(RATES), night.date)
     return Gathered(night, names(night, rates.codes), rates, read_books(night))

@@ -1,10 +1,11 @@
-"""gold.detection_rate as pages ask for it: by unit, by window, by pair. Rows are looked up, never computed. Pure."""
+"""gold.detection_rate as pages ask for it: by unit, by window, by pair. Rows are looked up, never computed.
+Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -13,29 +14,53 @@ SINGLE = ("dimension_type", "dimension_code")
 OURS = ("", "seller")  # regions by where the seller is; other dimensions have no role
 
 
-class Rates:
-    """Rows of gold.detection_rate: all without a second dimension, and those of the newest twelve months with one."""
+@dataclass(frozen=True)
+class Window:
+    """A period of which units are shown beside each other. ``whole``: all of its months lie in the data."""
 
-    def __init__(self, rows: pd.DataFrame):
+    period_type: str
+    start: date
+    whole: bool = True
+
+
+class Rates:
+    """Rows of gold.detection_rate: all without a second dimension, and those of one year with one, as
+    ``year``.
+
+    ``as_of``: the night's date, from which a row is provisional or not. ``current``: the newest twelve months
+    or, where the data hold no twelve months yet, the newest year; ``year``: the newest whole calendar year,
+    without one the newest: pairs and prefectures are kept by quarter and year only. None where no sample has
+    a date.
+    """
+
+    def __init__(self, rows: pd.DataFrame, as_of: date):
         self.rows = rows
         self.plain = rows[rows["dimension2_type"] == ""]
-        self.start = newest_window(self.plain)
+        self.current, self.year = windows(self.plain)
+        self._periods = {*zip(self.plain["period_type"], self.plain["period_start"], strict=True)}
         # Pages ask for a few rows thousands of times: lists answer a hundred times faster than frames.
         self._cells: dict[str, list[Any]] = {c: rows[c].astype(object).tolist() for c in rows.columns}
+        self._cells["provisional"] = [
+            not pd.isna(day) and day >= as_of for day in self._cells["provisional_until"]
+        ]
         self._places: dict[tuple[str, str], list[int]] = {}
         self._below: dict[tuple[str, str], list[int]] = {}
         self._across: dict[tuple[str, str, str], list[int]] = {}
-        self._windows: dict[tuple[str, str, str], list[int]] = {}
+        self._windows: dict[tuple[str, date, str, str, str], list[int]] = {}
         cells = self._cells
-        for p, key in enumerate(zip(*(cells[c] for c in (*SINGLE, "dimension2_type", "dimension2_code")), strict=True)):
+        for p, key in enumerate(
+            zip(*(cells[c] for c in (*SINGLE, "dimension2_type", "dimension2_code")), strict=True)
+        ):
             kind, code, second, other = key
             if second:
                 self._below.setdefault((kind, code), []).append(p)
                 self._across.setdefault((kind, second, other), []).append(p)
                 continue
             self._places.setdefault((kind, code), []).append(p)
-            if cells["period_type"][p] == "rolling12" and cells["period_start"][p] == self.start:
-                self._windows.setdefault((kind, cells["design"][p], cells["region_role"][p]), []).append(p)
+            period, start = cells["period_type"][p], cells["period_start"][p]
+            self._windows.setdefault(
+                (period, start, kind, cells["design"][p], cells["region_role"][p]), []
+            ).append(p)
 
     def _record(self, position: int) -> dict[str, Any]:
         return {name: values[position] for name, values in self._cells.items()}
@@ -47,13 +72,21 @@ class Rates:
     def of(self, dimension: str, *codes: str) -> pd.DataFrame:
         """All rows of units of a dimension, in every role and design and every period, and their pairs."""
         return self.rows.iloc[
-            [p for code in codes for places in (self._places, self._below) for p in places.get((dimension, code), [])]
+            [
+                p
+                for code in codes
+                for places in (self._places, self._below)
+                for p in places.get((dimension, code), [])
+            ]
         ]
 
     def behind(self, category: str) -> pd.DataFrame:
         """All rows of a category, and its pairs with platforms, regions, clusters and channels."""
         pairs = [
-            p for (_, second, code), found in self._across.items() if (second, code) == ("category", category) for p in found
+            p
+            for (_, second, code), found in self._across.items()
+            if (second, code) == ("category", category)
+            for p in found
         ]
         return self.rows.iloc[[*self._places.get(("category", category), []), *pairs]]
 
@@ -61,39 +94,59 @@ class Rates:
         """One unit's rows of one design, of every period."""
         return self._records(self._places.get((dimension, code), []), design, (role,))
 
-    def window(self, dimension: str, design: str, *, role: str = "", codes: Iterable[str] | None = None) -> list[dict[str, Any]]:
-        """Rows of the newest twelve months, one per unit of the dimension (of ``codes``, where given)."""
+    def window(
+        self,
+        dimension: str,
+        design: str,
+        *,
+        role: str = "",
+        codes: Iterable[str] | None = None,
+        window: Window | None = None,
+    ) -> list[dict[str, Any]]:
+        """Rows of one window (the current one), one per unit of the dimension (of ``codes``, where given)."""
+        shown = window or self.current
+        if shown is None:
+            return []
         wanted = None if codes is None else set(codes)
         named = self._cells["dimension_code"]
-        return [self._record(p) for p in self._windows.get((dimension, design, role), []) if wanted is None or named[p] in wanted]
+        found = self._windows.get((shown.period_type, shown.start, dimension, design, role), [])
+        return [self._record(p) for p in found if wanted is None or named[p] in wanted]
 
-    def newest(self, dimension: str, code: str, design: str, *, role: str = "") -> dict[str, Any] | None:
-        """One unit's row of the newest twelve months; None where they hold no sample of it."""
-        found = (r for r in self.records(dimension, code, design, role=role) if r["period_type"] == "rolling12")
-        return next((r for r in found if r["period_start"] == self.start), None)
+    def newest(
+        self, dimension: str, code: str, design: str, *, role: str = "", window: Window | None = None
+    ) -> dict[str, Any] | None:
+        """One unit's row of one window (the current one); None where it holds no sample of it."""
+        return next(iter(self.window(dimension, design, role=role, codes=[code], window=window)), None)
+
+    @property
+    def compared(self) -> bool:
+        """Whether the table has the window that lies twelve months before the current one."""
+        if self.current is None:
+            return False
+        earlier = (self.current.period_type, self.current.start.replace(year=self.current.start.year - 1))
+        return earlier in self._periods
 
     def within(self, dimension: str, code: str, design: str) -> list[dict[str, Any]]:
-        """A unit's newest twelve months by category (``dimension2_code``); a region's as seat of the seller."""
+        """A unit's ``year`` by category (``dimension2_code``); a region's as seat of the seller."""
         return self._records(self._below.get((dimension, code), []), design, OURS)
 
     def across(self, dimension: str, category: str, design: str) -> list[dict[str, Any]]:
-        """A category's newest twelve months by the units of a dimension (``dimension_code``)."""
+        """A category's ``year`` by the units of a dimension (``dimension_code``)."""
         return self._records(self._across.get((dimension, "category", category), []), design, OURS)
 
     def codes(self, dimension: str) -> set[str]:
         """Every code of a dimension that a sample names."""
         return {code for kind, code in self._places if kind == dimension}
 
-    @cached_property
-    def partial(self) -> bool:
-        """Whether the oldest twelve-month window starts before the first month that has data."""
-        starts: dict[str, list[date]] = {"rolling12": [], "month": []}
-        for kind, start in {*zip(self.plain["period_type"], self.plain["period_start"], strict=True)}:
-            starts.get(kind, []).append(start)
-        return bool(starts["rolling12"] and starts["month"]) and min(starts["rolling12"]) < min(starts["month"])
 
-
-def newest_window(rate: pd.DataFrame) -> date | None:
-    """First month of the newest twelve-month window in the whole table; None where no sample has a date."""
-    starts = rate.loc[rate["period_type"] == "rolling12", "period_start"]
-    return None if starts.empty else max(starts)
+def windows(periods: pd.DataFrame) -> tuple[Window | None, Window | None]:
+    """(``Rates.current``, ``Rates.year``) of a table that has these periods (period_type, period_start)."""
+    starts: dict[str, set[date]] = {"rolling12": set(), "year": set()}
+    for kind, start in {*zip(periods["period_type"], periods["period_start"], strict=True)}:
+        starts.get(kind, set()).add(start)
+    # Twelve months from January are a calendar year: it is whole where that window exists.
+    years = [Window("year", start, start in starts["rolling12"]) for start in starts["year"]]
+    year = max(years, key=lambda window: (window.whole, window.start), default=None)
+    if starts["rolling12"]:
+        return Window("rolling12", max(starts["rolling12"])), year
+    return max(years, key=lambda window: window.start, default=None), year

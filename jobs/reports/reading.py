@@ -1,4 +1,5 @@
-"""What the site reads from the lake: one night's tables at the versions that it names, and the ops tables beside them. No JVM."""
+"""What the site reads from the lake: one night's tables at the versions that it names, and the ops tables
+beside them. No JVM."""
 
 from __future__ import annotations
 
@@ -22,6 +23,7 @@ from jobs.reports.asked import CODED, COLUMNS, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import flags, quarantine_examples, quarantine_lines, quarantine_rules, quarantined_rows, unknown_values
 from jobs.reports.material import Night, TableState
+from jobs.reports.rates import windows
 from jobs.reports.wording import Text
 
 
@@ -34,7 +36,8 @@ def newest(lake: Lake) -> Snapshot:
 
 
 def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) -> Night:
-    """Read what the pages need. ``roots``: of source YAML; ``data_docs``: whether the gate's Data Docs lie beside the site."""
+    """Read what the pages need. ``roots``: of source YAML; ``data_docs``: whether the gate's Data Docs lie
+    beside the site."""
     catalog = load_catalog()
     tables = {table: _columns(snapshot, table, columns) for table, columns in COLUMNS.items()}
     tables = {table: shown(table, rows, tables[FLAGS]) for table, rows in tables.items()}
@@ -63,7 +66,8 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
 
 
 def fingerprint(snapshot: Snapshot, code: Path, roots: Sequence[Path], *, data_docs: bool) -> str:
-    """A hash of everything that a page depends on: named versions, ops tables, contracts, source YAML, the site's own code."""
+    """A hash of everything that a page depends on: named versions, ops tables, contracts, source YAML, the
+    site's own code."""
     digest = hashlib.sha256()
     for part in (snapshot.run_id, snapshot.date, data_docs):
         digest.update(f"{part}\n".encode())
@@ -96,18 +100,24 @@ def _columns(snapshot: Snapshot, table: str, columns: list[str]) -> pd.DataFrame
 
 
 def _rates(snapshot: Snapshot) -> pd.DataFrame:
-    """gold.detection_rate without a second dimension, and of its newest twelve months the pairs: the table is far larger than
+    """gold.detection_rate without a second dimension, and the pairs of one year: the table is far larger than
     both."""
     version = snapshot.version(RATES)
     if version is None:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in RATE_COLUMNS})
-    windows = pc.field("period_type") == "rolling12"
-    starts = snapshot.lake.arrow(RATES, version, columns=["period_start"], where=windows)["period_start"]
-    plain = (pc.field("dimension2_type") == "") & (pc.field("dimension_type") != "brand")
-    where = plain
-    if len(starts):
-        newest = (pc.field("dimension2_type") != "") & windows & (pc.field("period_start") == pc.max(starts))
-        where = plain | (newest & (pc.field("design") != "all") & pc.field("region_role").isin(["", "seller"]))
+    nation = pc.field("dimension_type") == "nation"
+    periods = snapshot.lake.arrow(RATES, version, columns=["period_type", "period_start"], where=nation)
+    _, year = windows(periods.to_pandas(date_as_object=True))
+    where = (pc.field("dimension2_type") == "") & (pc.field("dimension_type") != "brand")
+    if year is not None:
+        pairs = (
+            (pc.field("dimension2_type") != "")
+            & (pc.field("design") != "all")
+            & pc.field("region_role").isin(["", "seller"])
+        )
+        where |= (
+            pairs & (pc.field("period_type") == year.period_type) & (pc.field("period_start") == year.start)
+        )
     there = set(snapshot.lake.dataset(RATES, version).schema.names)
     rows = snapshot.lake.arrow(RATES, version, columns=[c for c in RATE_COLUMNS if c in there], where=where)
     return rows.to_pandas(date_as_object=True).reindex(columns=RATE_COLUMNS).astype({c: "category" for c in CODED})

@@ -42,8 +42,8 @@ RATE_COLUMNS = (
     "n_first_nonconforming", "n_overturned",
     "n_serious", "n_open", "rate", "ci_low", "ci_high", "violation_rate", "listing_rate", "exposure_rate", "exposure_low",
     "exposure_high", "shrunk_rate",
-    "shrunk_low", "shrunk_high", "yoy_pp", "yoy_low", "yoy_high", "within_pp", "mix_pp", "unreliable", "provisional",
-    "method_version",
+    "shrunk_low", "shrunk_high", "yoy_pp", "yoy_low", "yoy_high", "within_pp", "mix_pp", "unreliable",
+    "provisional_until", "method_version",
 )  # fmt: skip
 BULLETIN_COLUMNS = (
     "plan_id", "sample_id", "disclosure", "published_on", "exit_kind", "exit_reason", "final_outcome", "serious",
@@ -104,8 +104,10 @@ def _cut(snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | No
     if "dimension_type" in rows.columns:
         rows = rows[rows["dimension_type"].eq(dimension)]
     if cut.table == "gold.detection_rate":
-        paired = rows["dimension2_type"].ne("")  # by category: years and the whole only, else a workbook has fifty thousand rows
-        rows = rows[rows["region_role"].isin(["", "seller"]) & (~paired | rows["period_type"].isin(["year", "all"]))]
+        paired = rows["dimension2_type"].ne(
+            ""
+        )  # by category: years only, else a workbook has fifty thousand rows
+        rows = rows[rows["region_role"].isin(["", "seller"]) & (~paired | rows["period_type"].eq("year"))]
     if cut.table == "gold.bulletin":
         rows = rows[rows["disclosure"].isin(PUBLIC)]
     if cut.table == "gold.work_queue" and dimension == "platform":

@@ -1,4 +1,4 @@
-"""The same lake on a cluster: two workers, and every table through Spark's own reading and writing (running.md, DAGs)."""
+"""The same lake embedded, on Spark and on a cluster of two workers, there through Spark's own reading and writing of every table."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from markets import FILES, MARKET
 
 pytestmark = [pytest.mark.drill, pytest.mark.proof]  # minutes long: in make proofs
 LATE = ("lines_20260304.csv",)  # the second night writes two months of the four
-# Whatever is small goes by Arrow; on the cluster nothing counts as small.
-RUN = "import jobs.lake.commit as commit; commit.SMALL_ROWS = {small}; from jobs.cli import main; main({arguments!r})"
+# A few rows go by Arrow; on the cluster no number of rows counts as few.
+RUN = "import jobs.engine.sizes as sizes; sizes.ARROW_ROWS = {small}; from jobs.cli import main; main({arguments!r})"
 
 
 def _quality(home: Home, master: str, small: int, *arguments: str) -> None:
     environment = {
         **os.environ, "QUALITY_HOME": str(home.root), "QUALITY_SOURCES": str(home.root / "sources"), "QUALITY_SPARK_MASTER": master,
+        "QUALITY_ENGINE": "spark" if master else "embedded",
     }
+    if not master:
+        del environment["QUALITY_SPARK_MASTER"]
     script = RUN.format(small=small, arguments=list(arguments))
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr
@@ -41,9 +44,10 @@ def _lake(root: Path, master: str, small: int, *nights: tuple[str, ...]) -> Home
 
 
 def test_two_workers_make_the_tables_that_one_machine_makes(tmp_path):
+    embedded = _lake(tmp_path / "embedded", "", 200_000, tuple(FILES))
     alone = _lake(tmp_path / "alone", "local[2]", 200_000, tuple(FILES))
     cluster = _lake(tmp_path / "cluster", "local-cluster[2,1,2048]", -1, tuple(set(FILES) - set(LATE)), LATE)
-    assert alone.hashes() == cluster.hashes()
+    assert embedded.hashes() == alone.hashes() == cluster.hashes()
     lake = Lake(cluster.env.lake)
     version = newest_snapshot(lake, ANY).version("silver.transaction")
     assert len(lake.months_between("silver.transaction", version - 1, version)) == 2

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-import jobs.runner as runner
+import jobs.night.runner as runner
 from jobs.ingest.raw import RawStore
 from jobs.lake.doctor import problems, table_hash
 from jobs.lake.lock import writer_lock
 from jobs.lake.maintenance import maintain
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.runner import RunResult
+from jobs.night.runner import RunResult
 from homes import DAY, HEADER, Home, few_tables
 
 pytestmark = pytest.mark.drill
@@ -45,7 +45,7 @@ def put(home: Home, files: dict[str, str], mtime: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def before(spark, tmp_path_factory) -> Home:
+def before(tmp_path_factory) -> Home:
     """One night behind it."""
     home = Home(tmp_path_factory.mktemp("damage") / "home", tables=few_tables())
     put(home, FIRST, 1_000)

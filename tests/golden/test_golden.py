@@ -1,4 +1,5 @@
-"""Every golden case: the table's code makes exactly the rows of expect.csv from the case's inputs (tables.md, A golden case)."""
+"""Every golden case: the table's code makes exactly the rows of expect.csv from the case's inputs (tables.md,
+A golden case)."""
 
 from __future__ import annotations
 
@@ -11,13 +12,18 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-
-from golden_build import Case, built
 from golden_csv import CaseError, read_expected, read_table, table_schema
 from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.engine.embedded import Embedded
+from jobs.engine.interface import Engine
+from jobs.engine.on_spark import OnSpark
+from jobs.lake.tables import Lake
+
+from golden_build import Case, built
 
 HERE = Path(__file__).parent
-COMES_OUT = "test_the_golden_case_comes_out"
+CATALOG = load_catalog()
+ON_SPARK = "test_the_golden_case_comes_out_on_spark"
 CASES = sorted(p.parent for p in HERE.glob("*.*/*/case.yaml"))
 TOLERANCE = 1e-9
 THREADS = 3  # a small plan is analysed on one core: several at a time
@@ -25,32 +31,69 @@ THREADS = 3  # a small plan is analysed on one core: several at a time
 
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
-    return load_catalog()
+    return CATALOG
 
 
 @pytest.fixture(scope="session")
-def tables(catalog: Catalog, request: pytest.FixtureRequest) -> Iterator[dict[Path, Future[pa.Table]]]:
-    """What comes out of each case that this run will ask for; the cases share one session and run side by side."""
-    asked = [item.callspec.params["path"] for item in request.session.items if getattr(item, "originalname", "") == COMES_OUT]
-    cases = [Case(path) for path in asked]
-    spark = request.getfixturevalue("spark") if any(catalog.contracts[case.table].engine == "spark" for case in cases) else None
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    engine = Embedded(Lake(tmp_path_factory.mktemp("lake")))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def on_spark(
+    catalog: Catalog, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[Path, Future[pa.Table]]]:
+    """What comes out on Spark of each case that this run will ask for; the cases share one session and run
+    side by side."""
+    asked = [
+        item.callspec.params["path"]
+        for item in request.session.items
+        if getattr(item, "originalname", "") == ON_SPARK
+    ]
+    session = request.getfixturevalue("spark")
+    engine = OnSpark(Lake(tmp_path_factory.mktemp("lake")), lambda: session)
     with ThreadPoolExecutor(THREADS) as pool:
-        yield {case.path: pool.submit(built, case, catalog, lambda: spark) for case in cases}
+        yield {path: pool.submit(built, Case(path), catalog, engine) for path in asked}
         pool.shutdown(cancel_futures=True)  # where the run ends at its first failure
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
-def test_the_golden_case_comes_out(path: Path, catalog: Catalog, tables: dict[Path, Future[pa.Table]]):
+def of_case(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def compare(table: pa.Table, path: Path, catalog: Catalog) -> None:
+    """A result against the contract and the case's expect.csv."""
     contract = catalog.contracts[Case(path).table]
-    table = tables[path].result()
-    absent = [f.name for f in table_schema(contract) if not f.name.startswith("_") and f.name not in table.column_names]
+    absent = [
+        f.name
+        for f in table_schema(contract)
+        if not f.name.startswith("_") and f.name not in table.column_names
+    ]
     assert not absent, f"{contract.id} lacks columns of its contract: {absent}"
-    assert not null_where_required(table, contract.column_names, {c.name for c in contract.columns if c.required})
+    assert not null_where_required(
+        table, contract.column_names, {c.name for c in contract.columns if c.required}
+    )
     columns, wanted = read_expected(path / "expect.csv", contract)
     assert differences(table.select(columns).to_pylist(), wanted, contract.key) == []
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
+@pytest.mark.parametrize("path", CASES, ids=of_case)
+def test_the_golden_case_comes_out(path: Path, catalog: Catalog, embedded: Engine):
+    compare(built(Case(path), catalog, embedded), path, catalog)
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in CASES if CATALOG.contracts[Case(p).table].engine == "sql"], ids=of_case
+)
+def test_the_golden_case_comes_out_on_spark(
+    path: Path, catalog: Catalog, on_spark: dict[Path, Future[pa.Table]]
+):
+    compare(on_spark[path].result(), path, catalog)
+
+
+@pytest.mark.parametrize("path", CASES, ids=of_case)
 def test_a_golden_case_says_which_rule_it_shows(path: Path):
     assert (path / "why.md").read_text(encoding="utf-8").strip()
 
@@ -71,7 +114,11 @@ def differences(got: list[dict[str, Any]], wanted: list[dict[str, Any]], key: tu
         if row is None or expected is None:
             found.append(f"{name}: {'absent, but expected' if row is None else f'not expected: {row}'}")
             continue
-        found += [f"{name}: {c} is {row[c]!r}, expected {expected[c]!r}" for c in expected if not equal(row[c], expected[c])]
+        found += [
+            f"{name}: {c} is {row[c]!r}, expected {expected[c]!r}"
+            for c in expected
+            if not equal(row[c], expected[c])
+        ]
     return found
 
 
@@ -93,19 +140,27 @@ def test_a_missing_row_a_further_row_and_another_value_are_each_reported():
 
 
 def test_equal_means_the_same_number_text_list_or_null():
-    assert equal(Decimal("1.10"), Decimal("1.1")) and equal(["a"], ["a"]) and equal(None, None) and equal("", "")
+    assert (
+        equal(Decimal("1.10"), Decimal("1.1")) and equal(["a"], ["a"]) and equal(None, None) and equal("", "")
+    )
     assert not equal("", None) and not equal(0.0, None) and not equal(math.nan, math.nan) and not equal(1, 2)
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("sample_id,plan_id,colour\ns1,p1,red\n", "no such column: colour"),
-    ("sample_id\ns1\n", "plan_id: is required and absent"),
-    ("sample_id,plan_id\ns1,\n", "record 1: plan_id: is required and empty"),
-    ("sample_id,plan_id,purchased_on\ns1,p1,2026-13-01\n", "record 1: purchased_on: '2026-13-01' is not a date"),
-    ("sample_id,plan_id,seal_intact\ns1,p1,yes\n", "seal_intact: 'yes' is not a boolean"),
-    ("sample_id,plan_id,price\ns1,p1,cheap\n", "price: 'cheap' is not a decimal"),
-    ("sample_id,plan_id\ns1,p1,extra\n", "record 1: 3 cells, the header has 2"),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sample_id,plan_id,colour\ns1,p1,red\n", "no such column: colour"),
+        ("sample_id\ns1\n", "plan_id: is required and absent"),
+        ("sample_id,plan_id\ns1,\n", "record 1: plan_id: is required and empty"),
+        (
+            "sample_id,plan_id,purchased_on\ns1,p1,2026-13-01\n",
+            "record 1: purchased_on: '2026-13-01' is not a date",
+        ),
+        ("sample_id,plan_id,seal_intact\ns1,p1,yes\n", "seal_intact: 'yes' is not a boolean"),
+        ("sample_id,plan_id,price\ns1,p1,cheap\n", "price: 'cheap' is not a decimal"),
+        ("sample_id,plan_id\ns1,p1,extra\n", "record 1: 3 cells, the header has 2"),
+    ],
+)
 def test_a_case_that_is_written_wrongly_says_where(tmp_path: Path, catalog: Catalog, text: str, message: str):
     path = tmp_path / "silver.sample.csv"
     path.write_text(text, encoding="utf-8")
@@ -113,9 +168,13 @@ def test_a_case_that_is_written_wrongly_says_where(tmp_path: Path, catalog: Cata
         read_table(path, catalog.contracts["silver.sample"])
 
 
-def test_an_input_has_all_columns_of_its_contract_and_nulls_where_the_case_says_nothing(tmp_path: Path, catalog: Catalog):
+def test_an_input_has_all_columns_of_its_contract_and_nulls_where_the_case_says_nothing(
+    tmp_path: Path, catalog: Catalog
+):
     path = tmp_path / "silver.overseas_alert.csv"
-    path.write_text('alert_id,system,published_on,origin_countries\na1,RASFF,2024-01-02,"[""China""]"\n', encoding="utf-8")
+    path.write_text(
+        'alert_id,system,published_on,origin_countries\na1,RASFF,2024-01-02,"[""China""]"\n', encoding="utf-8"
+    )
     contract = catalog.contracts["silver.overseas_alert"]
     row = read_table(path, contract).to_pylist()[0]
     assert set(contract.column_names) <= set(row)

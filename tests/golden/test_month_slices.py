@@ -11,9 +11,11 @@ import pyarrow.compute as pc
 import pytest
 
 from golden_build import Case, built_gold_from, gold_inputs
-from jobs.building.gold_months import with_lookback
+from jobs.night.touched import with_lookback
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.model import Contract
+from jobs.engine.embedded import Embedded
+from jobs.lake.tables import Lake
 
 CATALOG = load_catalog()
 BY_MONTHS = [c for c in CATALOG.contracts.values() if c.tier == "gold" and c.refresh == "months"]
@@ -39,14 +41,14 @@ def rows_of(table: pa.Table, contract: Contract, month: date) -> list[dict]:
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
-def test_a_month_built_alone_is_that_month_of_everything(path: Path, request: pytest.FixtureRequest):
-    case = Case(path)
+def test_a_month_built_alone_is_that_month_of_everything(path: Path, tmp_path: Path):
+    case, engine = Case(path), Embedded(Lake(tmp_path))
     contract = CATALOG.contracts[case.table]
     inputs = gold_inputs(case, CATALOG)
 
     def build(tables: dict[str, pa.Table], months: tuple[date, ...] | None) -> pa.Table:
         period = replace(case.period(), months=months)
-        return built_gold_from(contract, tables, period, lambda: request.getfixturevalue("spark"))
+        return built_gold_from(CATALOG, contract, tables, period, engine)
 
     whole = build(inputs, None)
     months = sorted(set(month_of(whole[contract.event_date]).to_pylist()))

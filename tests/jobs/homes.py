@@ -14,7 +14,7 @@ from jobs.lake.doctor import hashes
 from jobs.lake.lock import writer_lock
 from jobs.lake.maintenance import maintain
 from jobs.lake.query import query
-from jobs.runner import RunResult, run
+from jobs.night.runner import RunResult, run
 
 DAY = date(2026, 6, 30)
 

@@ -1,4 +1,5 @@
-"""The detection rate counted again in plain loops, sample by sample, from the words of the definition: a check on build()."""
+"""The detection rate counted again in plain loops, sample by sample, from the words of the definition: a
+check on build()."""
 
 from __future__ import annotations
 
@@ -29,6 +30,8 @@ def recount(*, sample: list[Row], conclusion: list[Row], test_result: list[Row],
         for design in ("all", own):
             for dimension in _dimensions(s, region, product_category, industrial_cluster):
                 for kind, start in _periods(day, min(months, default=None), max(months, default=None)):
+                    if not _kept(kind, dimension, region):
+                        continue
                     cell = cells[kind, start, *dimension, design]
                     for name, one in counts.items():
                         cell[name] += one
@@ -132,6 +135,24 @@ def _periods(day: date | None, first: tuple | None, last: tuple | None) -> list[
     periods += [("month", day.replace(day=1)), ("quarter", quarter), ("year", date(day.year, 1, 1))]
     for later in range(12):
         end = (day.year + (day.month - 1 + later) // 12, (day.month - 1 + later) % 12 + 1)
-        if first and first <= end <= last:
-            periods.append(("rolling12", date(end[0] - 1, end[1] + 1, 1) if end[1] < 12 else date(end[0], 1, 1)))
+        start = (end[0] - 1, end[1] + 1) if end[1] < 12 else (end[0], 1)
+        if first and first <= start and end <= last:
+            periods.append(("rolling12", date(*start, 1)))
     return periods
+
+
+def _kept(kind: str, dimension: tuple[str, str, str, str, str], region: list[Row]) -> bool:
+    """Whether the table has such a row: quarters and years of everything; months and twelve months of what
+    stands alone and is read by month; all time of the nation, of plans and of the sellers' provinces."""
+    name, code, second, _, role = dimension
+    province = (
+        name == "region"
+        and {r["region_code"]: r["level"] for r in region}.get(code, "province") == "province"
+    )
+    if kind in ("quarter", "year"):
+        return True
+    if second:
+        return False
+    if kind == "all":
+        return name in ("nation", "plan") or (province and role == "seller")
+    return province or name in ("nation", "platform", "category", "cluster", "channel")

@@ -8,9 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from jobs.conform.dispositions import accepted, conform, quarantined
 from jobs.contracts.model import Column, Contract, ForeignKey, Rule
+from jobs.engine.dispositions import Views, accepted, quarantined, statement
+from jobs.engine.embedded import Embedded
+from jobs.engine.interface import Workspace
 from jobs.ingest.bronze import bronze_schema
+from jobs.lake.tables import Lake
 
 
 def _column(name: str, kind: str = "string", *, key: bool = False, fk: ForeignKey | None = None, rules: tuple[Rule, ...] = ()) -> Column:
@@ -18,7 +21,7 @@ def _column(name: str, kind: str = "string", *, key: bool = False, fk: ForeignKe
 
 
 CONTRACT = Contract(
-    id="silver.thing", version="1.0.0", room="facts", grain="one row per thing", engine="spark", inputs=(), refresh="full",
+    id="silver.thing", version="1.0.0", room="facts", grain="one row per thing", engine="sql", inputs=(), refresh="full",
     depends_on_day=False, retention="none", path=Path("thing.odcs.yaml"), key=("thing_id",),
     columns=(
         _column("thing_id", key=True),
@@ -32,44 +35,48 @@ CONTRACT = Contract(
 
 
 class Judged:
-    """What became of the rows; each look is a Spark job of its own, made only when a test asks."""
+    """What became of the rows of a workspace."""
 
-    def __init__(self, frame):
-        self._frame = frame
+    def __init__(self, space: Workspace):
+        self._space = space
 
     def rows(self) -> list[dict]:
-        return sorted((r.asDict() for r in self._frame.collect()), key=lambda r: r["_record"])
+        return self._space.rows("SELECT * FROM disposed ORDER BY _record").to_pylist()
 
     def quarantine(self) -> list[dict]:
-        return [r.asDict() for r in quarantined(self._frame, CONTRACT).collect()]
+        return self._space.rows(quarantined(CONTRACT)).to_pylist()
 
     def accepted(self) -> list[dict]:
-        return [r.asDict() for r in accepted(self._frame, CONTRACT).collect()]
+        return self._space.rows(accepted(CONTRACT)).to_pylist()
 
 
-@pytest.fixture(scope="module")
-def judge(spark):
-    schema = bronze_schema(CONTRACT)
-    region = spark.createDataFrame(pa.table({"region_code": ["330000"]}))
-    days = pa.schema([("_first", pa.date32()), ("_last", pa.date32())])
+@pytest.fixture
+def judge(tmp_path: Path):
+    schema, engine = bronze_schema(CONTRACT), Embedded(Lake(tmp_path))
+    days = pa.schema([("_load_key", pa.string()), ("_first", pa.date32()), ("_last", pa.date32())])
+    delivery = pa.schema([("_source", pa.string()), ("_feed", pa.string()), ("_delivered_on", pa.date32())])
+    with engine.workspace() as space:
 
-    def run(*rows: dict, deliveries: list[tuple] | None = None) -> Judged:
-        base = {
-            "_unmapped": "", "_policies": "", "_source": "s", "_feed": "f", "_file": "f.csv", "_file_sha256": "a",
-            "_mapping": "m", "thing_id": "1",
-        }
-        # Each delivery is a content of its own, in force unless the row says that its edition is `old`.
-        full = [base | {"_record": n, "_load_key": f"new {row.get('_delivered_on')}"} | row for n, row in enumerate(rows, 1)]
-        new = {(r["_load_key"], r.get("_delivered_on")) for r in full if r["_load_key"] != "old"}
-        live = [{"_load_key": key, "_first": day, "_last": day} for key, day in sorted(new, key=str)]
-        every = [dict(zip(("_source", "_feed", "_delivered_on"), each, strict=True)) for each in deliveries or []]
-        return Judged(conform(
-            spark.createDataFrame(pa.Table.from_pylist([{n: r.get(n) for n in schema.names} for r in full], schema)), CONTRACT,
-            references={"silver.region": region}, deliveries=spark.createDataFrame(pa.Table.from_pylist(every)) if every else None,
-            live=spark.createDataFrame(pa.Table.from_pylist(live, pa.schema([("_load_key", pa.string()), *days]))),
-        ))
+        def run(*rows: dict, deliveries: list[tuple] | None = None) -> Judged:
+            base = {
+                "_unmapped": "", "_policies": "", "_source": "s", "_feed": "f", "_file": "f.csv", "_file_sha256": "a",
+                "_mapping": "m", "thing_id": "1",
+            }
+            # Each delivery is a content of its own, live unless the row says that its edition is `old`.
+            full = [base | {"_record": n, "_load_key": f"new {row.get('_delivered_on')}"} | row for n, row in enumerate(rows, 1)]
+            new = {(r["_load_key"], r.get("_delivered_on")) for r in full if r["_load_key"] != "old"}
+            live = [{"_load_key": key, "_first": day, "_last": day} for key, day in sorted(new, key=str)]
+            every = [dict(zip(delivery.names, each, strict=True)) for each in deliveries or []]
+            space.read("bronze", pa.Table.from_pylist([{n: r.get(n) for n in schema.names} for r in full], schema))
+            space.read("live", pa.Table.from_pylist(live, days))
+            space.read("deliveries", pa.Table.from_pylist(every, delivery))
+            space.read("silver_region", pa.table({"region_code": ["330000"]}))
+            views = Views(references=["silver.region"], deliveries=bool(every))
+            space.define("disposed", statement(CONTRACT, views), keep=True)
+            return Judged(space)
 
-    return run
+        yield run
+    engine.close()
 
 
 def _dispositions(result: Judged) -> list[str]:

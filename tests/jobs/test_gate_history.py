@@ -1,39 +1,70 @@
-"""A table against its own past: what counts as past, when it is judged, and that a night done again says the same."""
+"""A table against its own past: what counts as past, when it is judged, and that a night done again says the
+same."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from jobs.contracts.catalog import load_catalog
-from jobs.contracts.schema import arrow_schema
-from jobs.contracts.suites import drift_expectations, expectations, measured_columns
-from jobs.gate.audit import Gate
+from jobs.contracts.suites import drift_expectations, expectations
+from jobs.engine.embedded import Embedded
+from jobs.engine.interface import Workspace
+from jobs.gate.audit import Gate, Verdict
 from jobs.gate.history import NEEDED, NIGHTS, REST, column_metrics, distance, kept, middle, past, volume
-from jobs.gate.measure import Measures, audited_months
-from jobs.gate.profile import Profile, profile
+from jobs.gate.measure import Measures
+from jobs.gate.profile import Profile
+from jobs.lake.tables import Lake
 
 MONDAY = date(2026, 6, 1)
-SAMPLE = load_catalog().contracts["silver.sample"]
+CATALOG = load_catalog()
+SAMPLE = CATALOG.contracts["silver.sample"]
 
 
-def night(number: int, *, rows: int = 1000, in_force: bool = True, months: tuple[date, ...] | None = None, version: int | None = None, **share: float) -> list[dict]:
+@pytest.fixture(scope="module")
+def space(tmp_path_factory) -> Iterator[Workspace]:
+    engine = Embedded(Lake(tmp_path_factory.mktemp("lake")))
+    with engine.workspace() as opened:
+        yield opened
+    engine.close()
+
+
+def audited(
+    space: Workspace, folder: Path, listed: list, measures: Measures, *, day: date = MONDAY
+) -> Verdict:
+    space.read("audited", pa.table({"x": [1]}))
+    return Gate(folder / "gate", run_id="r", day=day).audit("silver.sample", 3, listed, space, measures)
+
+
+def night(
+    number: int,
+    *,
+    rows: int = 1000,
+    in_force: bool = True,
+    months: tuple[date, ...] | None = None,
+    version: int | None = None,
+    **share: float,
+) -> list[dict]:
     """What one night notes of a table: its rows, null share of `price` and shares of `kind`."""
-    now = Profile(rows, {"price": share.get("price", 0.1)}, {"amount": share.get("amount", 5.0)}, {"kind": {"a": share.get("a", 0.5), "b": 1 - share.get("a", 0.5)}})
+    now = Profile(
+        rows,
+        {"price": share.get("price", 0.1)},
+        {"amount": share.get("amount", 5.0)},
+        {"kind": {"a": share.get("a", 0.5), "b": 1 - share.get("a", 0.5)}},
+    )
     measures = Measures({"row_count": rows} | column_metrics(now, past([], MONDAY, whole=True)), now, months)
     return measures.rows(
-        run_id=f"r{number}", day=MONDAY + timedelta(days=number), table="silver.t", version=number if version is None else version, in_force=in_force
+        run_id=f"r{number}",
+        day=MONDAY + timedelta(days=number),
+        table="silver.t",
+        version=number if version is None else version,
+        in_force=in_force,
     )
-
-
-def sample_rows(rows: Iterable[dict]) -> pa.Table:
-    return pa.Table.from_pylist(list(rows), schema=pa.schema([f.with_nullable(True) for f in arrow_schema(SAMPLE)]))
 
 
 def after(*nights: list[dict]) -> list[dict]:
@@ -50,13 +81,21 @@ def test_a_version_that_failed_is_no_past():
 
 
 def test_of_one_date_the_last_version_counts():
-    seen = past(after(night(0, rows=90, version=0), night(0, rows=100, version=1), night(1, rows=110, version=2)), today(2), whole=True)
+    seen = past(
+        after(night(0, rows=90, version=0), night(0, rows=100, version=1), night(1, rows=110, version=2)),
+        today(2),
+        whole=True,
+    )
     assert seen.counts == (100, 110)
 
 
 def test_rows_in_any_order_are_read_in_the_order_of_the_versions():
     noted = after(night(1, rows=110), night(0, rows=100))
-    assert past(noted, today(2), whole=True).counts == past(noted[::-1], today(2), whole=True).counts == (100, 110)
+    assert (
+        past(noted, today(2), whole=True).counts
+        == past(noted[::-1], today(2), whole=True).counts
+        == (100, 110)
+    )
 
 
 def test_a_table_built_again_on_one_date_is_judged_by_the_same_past():
@@ -65,7 +104,9 @@ def test_a_table_built_again_on_one_date_is_judged_by_the_same_past():
     first = column_metrics(strange, past(noted, today(NEEDED), whole=True))
     again = column_metrics(strange, past(noted + night(NEEDED, price=0.5, a=0.1), today(NEEDED), whole=True))
     assert first == again
-    assert first["null_share_change.price"] == pytest.approx(0.4) and first["drift.kind"] == pytest.approx(0.4)
+    assert first["null_share_change.price"] == pytest.approx(0.4) and first["drift.kind"] == pytest.approx(
+        0.4
+    )
 
 
 def test_on_the_first_date_a_second_delivery_is_counted_against_the_first():
@@ -85,8 +126,15 @@ def test_the_ratio_is_to_the_median_so_that_one_odd_night_does_not_shift_it():
 
 def test_with_fewer_than_five_nights_nothing_but_the_ratio_is_judged():
     seen = past(after(*[night(n) for n in range(NEEDED - 1)]), today(NEEDED), whole=True)
-    told = column_metrics(Profile(1000, {"price": 0.9}, {"amount": 9.0}, {"kind": {"z": 1.0}}), seen) | volume(5, seen)
-    assert {k for k, v in told.items() if v is not None} == {"null_share.price", "mean.amount", "previous_row_count", "row_count_ratio"}
+    told = column_metrics(
+        Profile(1000, {"price": 0.9}, {"amount": 9.0}, {"kind": {"z": 1.0}}), seen
+    ) | volume(5, seen)
+    assert {k for k, v in told.items() if v is not None} == {
+        "null_share.price",
+        "mean.amount",
+        "previous_row_count",
+        "row_count_ratio",
+    }
 
 
 def test_fewer_than_a_hundred_rows_are_not_judged_by_column():
@@ -104,10 +152,17 @@ def test_a_distribution_over_more_values_than_a_tenth_of_the_rows_is_not_judged(
 
 def test_some_months_are_judged_by_nights_that_audited_some_months():
     some = (date(2026, 6, 1),)
-    noted = after(*[night(n, price=0.1) for n in range(NEEDED)], *[night(10 + n, price=0.6, months=some) for n in range(NEEDED)])
+    noted = after(
+        *[night(n, price=0.1) for n in range(NEEDED)],
+        *[night(10 + n, price=0.6, months=some) for n in range(NEEDED)],
+    )
     now = Profile(1000, {"price": 0.6})
-    assert column_metrics(now, past(noted, today(20), whole=False))["null_share_change.price"] == pytest.approx(0.0)
-    assert column_metrics(now, past(noted, today(20), whole=True))["null_share_change.price"] == pytest.approx(0.5)
+    assert column_metrics(now, past(noted, today(20), whole=False))[
+        "null_share_change.price"
+    ] == pytest.approx(0.0)
+    assert column_metrics(now, past(noted, today(20), whole=True))[
+        "null_share_change.price"
+    ] == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(("rows", "outside"), [
@@ -147,71 +202,53 @@ def test_of_many_values_the_most_frequent_are_noted_and_the_rest_as_one():
     assert sum(noted.values()) == pytest.approx(1) and noted[REST] == pytest.approx(99 / 200)
 
 
-def test_the_profile_measures_what_may_be_null_numbers_and_categories():
-    """A fact's key is no category: nearly every row has its own."""
-    catalog = load_catalog()
-    rows = [("1", "online", 1), ("2", "online", None), ("3", "shop", 3), ("4", None, 5)]
-    found = profile(sample_rows({"sample_id": i, "channel": c, "price": None if p is None else Decimal(p)} for i, c, p in rows), SAMPLE, catalog)
-    assert found.rows == 4 and found.null_share["channel"] == 0.25 and "sample_id" not in found.null_share
-    assert found.mean["price"] == 3.0 and "units_sold" not in found.mean  # no value, no mean
-    assert found.shares["channel"] == {"online": pytest.approx(2 / 3), "shop": pytest.approx(1 / 3)}
-    assert "listing_id" in measured_columns(SAMPLE)["drift"] and "listing_id" not in found.shares
-
-
-def test_the_profile_of_some_months_counts_their_rows_only():
-    catalog = load_catalog()
-    rows = sample_rows({"price": Decimal(p)} for p in (1, 3, 9)).append_column("_month", pa.array([date(2026, 1, 1), date(2026, 2, 1), None]))
-    assert profile(rows, SAMPLE, catalog, (date(2026, 2, 1),)).mean["price"] == 3.0
-    assert profile(rows, SAMPLE, catalog, ()).rows == 0
-
-
-def test_large_tables_are_audited_where_they_were_touched_and_whole_on_mondays():
-    june = (date(2026, 6, 1),)
-    tuesday = MONDAY + timedelta(days=1)
-    large = {"rows": 1_000_001, "full_refresh": False}
-    assert audited_months(june, day=tuesday, **large) == june
-    assert audited_months(june, day=MONDAY, **large) is None
-    assert audited_months(june, day=tuesday, rows=1_000_000, full_refresh=False) is None
-    assert audited_months(june, day=tuesday, rows=1_000_001, full_refresh=True) is None
-    assert audited_months(None, day=tuesday, **large) is None  # all was written
-
-
 def test_every_table_but_a_reference_is_judged_by_its_past_and_only_warned():
-    for contract in load_catalog().contracts.values():
+    for contract in CATALOG.contracts.values():
         found = drift_expectations(contract)
         assert len(found) == (0 if contract.reference else 3) and {e.severity for e in found} <= {"warning"}
 
 
-def test_the_gate_warns_of_drift_and_names_the_columns(tmp_path: Path):
+def test_the_gate_warns_of_drift_and_names_the_columns(tmp_path: Path, space):
     """Price lost its values and kinds changed; amount stayed."""
     seen = past(after(*[night(n) for n in range(NEEDED)]), today(NEEDED), whole=True)
     now = Profile(1000, {"price": 0.6}, {"amount": 5.0}, {"kind": {"a": 1.0}})
-    measures = Measures({"row_count": 1000} | volume(5000, seen) | column_metrics(now, seen), now, (date(2026, 5, 1), date(2026, 6, 1)))
-    gate = Gate(tmp_path / "gate", run_id="r", day=today(NEEDED))
-    verdict = gate.audit("silver.sample", 3, drift_expectations(SAMPLE), pa.table({"x": [1]}), measures)
+    months = (date(2026, 5, 1), date(2026, 6, 1))
+    measures = Measures({"row_count": 1000} | volume(5000, seen) | column_metrics(now, seen), now, months)
+    verdict = audited(space, tmp_path, drift_expectations(SAMPLE), measures, day=today(NEEDED))
     assert verdict.verdict == "warned" and {r["scope"] for r in verdict.rows} == {"months 2026-05, 2026-06"}
     observed = {r["column"]: json.loads(r["observed"]) for r in verdict.failures}
     assert observed["null_share_change"] == [{"null_share_change": 0.5, "column": "price"}]
-    assert observed["drift"] == [{"drift": 0.5, "column": "kind"}] and set(observed) == {"null_share_change", "drift", "volume_outside"}
+    assert observed["drift"] == [{"drift": 0.5, "column": "kind"}]
+    assert set(observed) == {"null_share_change", "drift", "volume_outside"}
 
 
-def test_without_a_past_nothing_is_judged_by_it(tmp_path: Path):
+def test_without_a_past_nothing_is_judged_by_it(tmp_path: Path, space):
     now = Profile(1000, {"price": 0.6}, {}, {"kind": {"a": 1.0}})
     seen = past([], MONDAY, whole=True)
     measures = Measures({"row_count": 1000} | volume(1000, seen) | column_metrics(now, seen), now, None)
-    verdict = Gate(tmp_path / "gate", run_id="r", day=MONDAY).audit("silver.sample", 0, drift_expectations(SAMPLE), pa.table({"x": [1]}), measures)
+    verdict = audited(space, tmp_path, drift_expectations(SAMPLE), measures)
     assert (verdict.verdict, {r["batch"] for r in verdict.rows}) == ("passed", {"metrics"})
 
 
-def test_an_expectation_file_may_name_a_metric_of_a_column(tmp_path: Path):
+def test_a_figure_is_judged_only_where_its_condition_holds(tmp_path: Path, space):
+    ratio = next(e for e in expectations(SAMPLE) if e.kwargs.get("column") == "row_count_ratio")
+    for before, verdict, judged in ((1000, "warned", 1), (99, "passed", 0), (None, "passed", 0)):
+        measures = Measures({"row_count_ratio": 0.2, "previous_row_count": before}, Profile(10), None)
+        found = audited(space, tmp_path, [ratio], measures)
+        assert (found.verdict, found.rows[0]["element_count"]) == (verdict, judged), before
+
+
+def test_an_expectation_file_may_name_a_metric_of_a_column(tmp_path: Path, space):
     (tmp_path / "silver").mkdir()
-    item = "{{type: expect_column_values_to_be_between, batch: metrics, kwargs: {{column: {}, max_value: 0.3}}, severity: warning, message: 甲 | a}}"
+    item = (
+        "{{type: expect_column_values_to_be_between, batch: metrics, kwargs: {{column: {}, max_value: 0.3}}, "
+        "severity: warning, message: 甲 | a}}"
+    )
     file = tmp_path / "silver" / "sample.yaml"
     file.write_text("expectations:\n  - " + item.format("null_share.price"), encoding="utf-8")
     named = expectations(SAMPLE, tmp_path)[-1]
     measures = Measures({"row_count": 100, "null_share.price": 0.4}, Profile(100), None)
-    verdict = Gate(tmp_path / "gate", run_id="r", day=MONDAY).audit("silver.sample", 0, [named], pa.table({"x": [1]}), measures)
-    assert verdict.failures[0]["observed"] == "[0.4]"
+    assert audited(space, tmp_path, [named], measures).failures[0]["observed"] == "[0.4]"
     file.write_text("expectations:\n  - " + item.format("mean.channel"), encoding="utf-8")  # text has no mean
     with pytest.raises(Exception, match="'mean.channel' is no metric"):
         expectations(SAMPLE, tmp_path)

@@ -20,7 +20,7 @@ def samples(name: str, stand: str, exit_of_each: list[str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def home(spark, tmp_path_factory) -> Home:
+def home(tmp_path_factory) -> Home:
     home = Home(tmp_path_factory.mktemp("gate") / "home", tables=few_tables())
     home.put("samples_1.csv", samples("a", "2026-01-05 10:00", ["违法", "", "", ""]), mtime=1_000)
     home.night()

@@ -29,7 +29,7 @@ REGISTER = "号,店名\nS1,一店\nS2,二店\nS4,四店\n"
 
 
 @pytest.fixture
-def home(spark, tmp_path) -> Home:
+def home(tmp_path) -> Home:
     return Home(tmp_path / "home", SOURCE, tables=few_tables("silver.shop", "silver.quarantine"))
 
 

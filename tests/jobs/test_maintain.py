@@ -21,7 +21,7 @@ from jobs.lake.doctor import problems, table_hash
 from jobs.lake.night import newest_snapshot
 from jobs.lake.stores import landing_problems
 from jobs.lake.tables import Lake
-from jobs.runner import RunResult
+from jobs.night.runner import RunResult
 from homes import DAY, HEADER, Home, few_tables
 
 NIGHTS = 4
@@ -37,7 +37,7 @@ def sample(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def home(spark, tmp_path_factory) -> Iterator[Home]:
+def home(tmp_path_factory) -> Iterator[Home]:
     """Nights, each with a file of its own; then maintained in the order of this file. Three small files are worth a compaction."""
     home = Home(tmp_path_factory.mktemp("maintain") / "home", tables=few_tables())
     for number in range(NIGHTS):

@@ -21,7 +21,7 @@ def _put(home: Home, *files: str, later: int = 0) -> None:
 
 
 @pytest.fixture(scope="module")
-def home(spark, tmp_path_factory) -> Home:
+def home(tmp_path_factory) -> Home:
     home = Home(tmp_path_factory.mktemp("months") / "home", MARKET, "market", tables=TABLES)
     _put(home, "shops_20260101.csv", "listings_20260101.csv", "lines_20260301.csv")
     home.night()
@@ -102,7 +102,7 @@ def test_as_known_on_a_past_day_another_lake_holds_what_had_been_received_by_the
     from dataclasses import replace
 
     from jobs.lake.lock import writer_lock
-    from jobs.runner import run
+    from jobs.night.runner import run
     past = replace(home.env, lake=tmp_path / "past")
     untouched = home.data_files()
     with writer_lock(past.lake) as lock:

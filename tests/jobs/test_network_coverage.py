@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -83,3 +84,10 @@ def test_how_much_trade_a_platform_files_or_a_province_has_is_not_shown_but_coun
     assert found.loc[("platform", "P1", "basic"), "live"] and pd.isna(found.loc[("region", "330000", "basic"), "n_records"])
     assert found.loc[("nation", "CN", "basic"), "n_records"] == 9
     assert found["amount_12m"].notna().sum() == 1 and found["online_retail_share"].isna().all()
+
+
+def test_the_sales_of_twelve_months_are_the_exact_sum_of_the_decimals():
+    """Three times 0.10 are 0.30; added up as doubles they would be 0.30000000000000004."""
+    cell = {"platform_code": "P1", "region_code": "330000", "month": date(2026, 6, 1), "n_lines": 1, "n_reviews": 0}
+    trade = [cell | {"category_code": code, "amount": Decimal("0.10")} for code in "ABC"]
+    assert coverage(commerce_state=trade).loc[("nation", "CN", "all"), "amount_12m"] == 0.3

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 
-import jobs.building.tables as tables
+import jobs.night.execute as execute
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.suites import Expectation
 from jobs.contracts.suites import expectations as real_expectations
 from jobs.environment import SCHEMAS
 from jobs.errors import UsageError
+from jobs.lake.lock import writer_lock
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.period import Period
+from jobs.night.runner import planned
 from homes import DAY, HEADER, Home, few_tables
 
 SAMPLES = HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,违法,2026-01-20,2026-01-06 10:00\n3,乙,2026-02-01,别的,,2026-02-01 10:00\n"
 CONCLUSIONS = "样品编号,结论,日期\n1,不合格,2026-02-10\n9,合格,2026-02-11\n"
 
-TABLES = few_tables("gold.detection_rate", "gold.sampling_ledger", "silver.quarantine")
+TABLES = few_tables(
+    "gold.detection_rate", "gold.sampling_ledger", "gold.sampling_lifecycle", "silver.quarantine"
+)
 
 
 @pytest.fixture(scope="module")
-def home(spark, tmp_path_factory):
+def home(tmp_path_factory):
     """One home whose nights follow each other through this file, in order."""
     home = Home(tmp_path_factory.mktemp("night") / "home", tables=TABLES)
     home.put("samples_1.csv", SAMPLES, mtime=1_000)
@@ -67,9 +69,12 @@ def test_the_same_inbox_again_starts_no_jvm_and_commits_nothing(home):
 def test_a_new_date_without_new_files_rebuilds_what_depends_on_the_day_and_starts_no_jvm(home):
     before, daily = home.data_files(), {t for t, contract in TABLES.contracts.items() if contract.depends_on_day}
     _, result = home.night(DAY + timedelta(days=1))
-    assert result.run_id and not result.used_spark and "gold.detection_rate" in daily
+    assert result.run_id and not result.used_spark and "gold.sampling_lifecycle" in daily
     written = {"/".join(file.split("/")[:2]).replace("/", ".") for file in home.data_files() - before}
     assert daily <= written == {table for table in result.fresh if not table.startswith("ops.")}
+    assert (
+        "gold.detection_rate" not in written
+    )  # until when a row is provisional stands in it: no day changes that
     assert all(table.startswith("gold.") for table in written)
     assert newest_snapshot(Lake(home.env.lake)).date == DAY + timedelta(days=1)
 
@@ -109,7 +114,7 @@ def test_a_critical_failure_keeps_the_old_version_stops_descendants_only_and_exi
         wrong = Expectation("expect_table_row_count_to_equal", {"value": -1}, "critical", "rows", "x", "永不成立", "never holds")
         return real_expectations(contract, *args) + ([wrong] if contract.id == "silver.conclusion" else [])
 
-    monkeypatch.setattr(tables, "expectations", failing)
+    monkeypatch.setattr(execute, "expectations", failing)
     home.put("conclusions_2.csv", "样品编号,结论,日期\n3,合格,2026-03-10\n", mtime=5_000)
     home.put("samples_4.csv", HEADER + "4,丙,2026-03-01,,,2026-03-01 10:00\n", mtime=5_000)
     _, result = home.night(DAY + timedelta(days=5))
@@ -125,6 +130,41 @@ def test_a_stale_table_is_tried_again_and_comes_into_force_when_it_passes(home):
     _, result = home.night(DAY + timedelta(days=5))
     assert result.exit_code == 0 and not result.stale
     assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 3}]
+
+
+def test_whatever_a_build_raises_makes_its_table_stale_and_stops_its_descendants_only(home, monkeypatch):
+    import jobs.marts.sampling.sampling_ledger as ledger
+
+    def broken(**frames):
+        raise ZeroDivisionError("a cell of somebody")
+
+    before = newest_snapshot(Lake(home.env.lake)).version("gold.sampling_ledger")
+    with monkeypatch.context() as planted:
+        planted.setattr(ledger, "build", broken)
+        _, result = home.night(DAY + timedelta(days=5), full_refresh=True)
+    snapshot = newest_snapshot(Lake(home.env.lake))
+    assert result.exit_code == 1
+    assert set(result.stale) == {"gold.sampling_ledger"} | TABLES.needed_by("gold.sampling_ledger")
+    assert "ZeroDivisionError" in result.stale["gold.sampling_ledger"] and "somebody" not in result.stale["gold.sampling_ledger"]
+    assert snapshot.version("gold.sampling_ledger") == before and snapshot.state("gold.detection_rate") == "fresh"
+    _, result = home.night(DAY + timedelta(days=5))  # mended: the next run builds it
+    assert (result.exit_code, result.stale) == (0, {}) and "gold.sampling_ledger" in result.fresh
+
+
+def test_a_plan_says_what_would_be_built_where_and_why_and_builds_nothing(home):
+    def plan(day: date) -> dict[str, dict]:
+        with writer_lock(home.env.lake, wait_seconds=5):
+            steps = planned(home.env, day=day, select=",".join(t for t in TABLES.contracts if t != "silver.quarantine"))
+        return {s.table: s.shown() for s in steps}
+
+    before = home.data_files()
+    unchanged = plan(DAY + timedelta(days=5))
+    assert {s["action"] for s in unchanged.values()} == {"skip"}
+    tomorrow = {t: s for t, s in plan(DAY + timedelta(days=6)).items() if s["action"] != "skip"}
+    daily = {t for t, contract in TABLES.contracts.items() if contract.depends_on_day}
+    assert daily <= set(tomorrow) == {t for d in daily for t in {d} | (TABLES.needed_by(d) & set(TABLES.contracts))}
+    assert all(s["why"] == "new day" and s["engine"] == "embedded" for t, s in tomorrow.items() if t in daily and not TABLES.needs(t) & daily)
+    assert home.data_files() == before
 
 
 def test_a_run_that_was_cut_off_is_taken_back_before_the_next_one(home):
@@ -174,16 +214,6 @@ def test_files_in_three_orders_give_equal_tables(home, tmp_path):
         other.night(DAY + timedelta(days=3))
         results.append(other.hashes())
     assert results[0] == results[1]
-
-
-def test_pandas_tables_above_two_million_input_rows_are_refused(home, monkeypatch):
-    import jobs.building.gold as gold
-    from jobs.errors import QualityError
-    monkeypatch.setattr(gold, "PANDAS_INPUT_ROWS", 1)
-    contract = replace(load_catalog().contracts["gold.sampling_ledger"])
-    version = newest_snapshot(Lake(home.env.lake)).version("silver.sample")
-    with pytest.raises(QualityError, match="too many for engine pandas"):
-        gold.build_pandas(Lake(home.env.lake), load_catalog(), contract, {"silver.sample": version}, Period(DAY))
 
 
 def test_a_first_night_whose_rows_are_nearly_all_rejected_is_stopped_by_the_share_quarantined(home, tmp_path):

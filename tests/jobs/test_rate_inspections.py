@@ -113,11 +113,17 @@ def wilson(failed: pd.Series, n: pd.Series) -> pd.DataFrame:
 
 @pytest.mark.parametrize(("dimension", "column"), [("category", "Risk"), ("channel", "Inspection Type")])
 def test_rates_by_the_citys_own_risk_class_and_by_type_have_wilsons_limits(table, truth, dimension, column):
-    found = rows_of(table, dimension).set_index("dimension_code")
-    groups = truth.groupby(column).failed
-    assert list(found.index) == sorted(truth[column].unique())
+    rows = rows_of(table, dimension, "year")
+    groups = truth.groupby(["year", column]).failed
     wanted = wilson(groups.sum(), groups.size())
-    np.testing.assert_allclose(found[["rate", "ci_low", "ci_high"]].astype(float), wanted, rtol=1e-9)
+    assert [
+        (day.year, code) for day, code in zip(rows.period_start, rows.dimension_code, strict=True)
+    ] == list(wanted.index)
+    shown = ~rows["unreliable"].to_numpy(bool)
+    assert shown.any()
+    np.testing.assert_allclose(
+        rows.loc[shown, ["rate", "ci_low", "ci_high"]].astype(float), wanted[shown], rtol=1e-9
+    )
 
 
 def test_the_overall_rate_and_each_years(table, truth):

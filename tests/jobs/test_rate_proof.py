@@ -30,7 +30,7 @@ REFERENCES = {
 class Country(NamedTuple):
     population: populations.Population
     drawn: pd.DataFrame   # the probability sample
-    table: pd.DataFrame   # gold.detection_rate of its month
+    table: pd.DataFrame   # gold.detection_rate of its quarter
 
 
 def country(seed: int) -> Country:
@@ -43,7 +43,7 @@ def country(seed: int) -> Country:
     population = populations.Population(plain.assign(brand=[f"b{i:02d}" for i in brand], province=province))
     drawn, aimed = populations.stratified(population, SAMPLES, seed), populations.targeted(population, AIMED, seed)
     table = built(drawn, aimed)
-    return Country(population, drawn, table[(table.period_type == "month") & (table.dimension2_type == "")])
+    return Country(population, drawn, table[(table.period_type == "quarter") & (table.dimension2_type == "")])
 
 
 def built(drawn: pd.DataFrame, aimed: pd.DataFrame) -> pd.DataFrame:
@@ -143,6 +143,11 @@ def test_the_nations_rate_is_the_same_with_and_without_the_targeted_samples():
     one = country(0)
     table = built(one.drawn, one.drawn.iloc[:0])
     key = ["period_type", "dimension_type", "dimension_code", "dimension2_code", "region_role"]
-    both = [t[(t.design == "probability") & (t.period_type == "month") & (t.dimension2_type == "")].set_index(key) for t in (table, one.table)]
+    both = [
+        t[(t.design == "probability") & (t.period_type == "quarter") & (t.dimension2_type == "")].set_index(
+            key
+        )
+        for t in (table, one.table)
+    ]
     shared = both[0].index.intersection(both[1].index)
     pd.testing.assert_frame_equal(both[0].loc[shared], both[1].loc[shared])

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sampling_frames import RATE_INPUTS, frames
 
-from jobs.building.publication import KEY, READ, appended
+from jobs.night.publication import KEY, READ, appended
 from jobs.lake import ops
 from jobs.marts.sampling import detection_rate
 from jobs.period import Period
@@ -47,7 +47,9 @@ def of(table: pd.DataFrame, dimension: str, code: str, kind: str = "month") -> p
     return table[chosen & (table["design"] == "all") & (table["dimension2_type"] == "")].sort_values("revision")
 
 
-@pytest.mark.parametrize(("dimension", "code"), [("nation", "CN"), ("platform", "P1"), ("plan", "prob")])
+@pytest.mark.parametrize(
+    ("dimension", "code"), [("nation", "CN"), ("platform", "P1"), ("channel", "unknown")]
+)
 def test_the_month_of_the_result_is_revised_and_its_first_figure_kept(published: pd.DataFrame, dimension: str, code: str):
     july = of(published, dimension, code)
     assert july[["period_start", "revision", "night", "n_nonconforming", "n_overturned"]].to_numpy().tolist() == [
@@ -64,8 +66,8 @@ def test_the_month_of_the_reinspection_is_not_touched():
 
 
 def test_every_cell_in_which_the_sample_counted_is_revised_once_and_no_other(published: pd.DataFrame):
-    """In August July was published, and the windows of twelve months that end in it; what is published later has the later figure at once."""
+    """In August July was published; what is published later has the later figure at once."""
     revised, first = published[published["revision"] > 0], published[published["night"] == FIRST]
-    assert set(revised["night"]) == {LATER} and set(first["period_type"]) == {"month", "rolling12"}
+    assert set(revised["night"]) == {LATER} and set(first["period_type"]) == {"month"}
     assert sorted(map(str, revised[KEY].to_numpy().tolist())) == sorted(map(str, first[KEY].to_numpy().tolist()))
     assert not (published["night"] == AFTER).any()

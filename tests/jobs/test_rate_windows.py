@@ -1,91 +1,165 @@
-"""A rate is provisional while a failing batch in it may still be objected to."""
+"""Until when a rate is provisional: as long as a failing batch in it may still be objected to."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from sampling_frames import frames
 
+from jobs.contracts.catalog import load_catalog
 from jobs.marts.sampling import detection_rate
-from jobs.marts.sampling.objection_windows import open_windows
+from jobs.marts.sampling.objection_windows import UNDECIDED, open_until
 from jobs.period import Period
 
 TIMER = {
-    "rule_id": "reinspection_request", "subject": "复检", "from_event": "result_notified", "to_event": "reinspection_requested", "amount": 15,
-    "unit": "calendar_day", "bound": "latest", "valid_from": date(2000, 9, 1),
+    "rule_id": "reinspection_request",
+    "subject": "复检",
+    "from_event": "result_notified",
+    "to_event": "reinspection_requested",
+    "amount": 15,
+    "unit": "calendar_day",
+    "bound": "latest",
+    "valid_from": date(2000, 9, 1),
 }
 ISSUED = date(2026, 6, 1)  # a Monday; 15 days later is Tuesday 16 June
+Rows = dict[str, list[dict[str, Any]]]
 
 
-def is_open(as_of: date, rows: dict[str, list[dict[str, Any]]] | None = None, outcome: str = "nonconforming") -> bool:
-    conclusion = [{"sample_id": "s", "stage": "first", "outcome": outcome, "issued_on": ISSUED}]
-    given = frames({"sample": [{"sample_id": "s", "plan_id": "p"}], "conclusion": conclusion, "statutory_timer": [TIMER]} | (rows or {}))
+def until(
+    rows: Rows | None = None, outcome: str = "nonconforming", issued: date | None = ISSUED
+) -> date | None:
+    conclusion = [{"sample_id": "s", "stage": "first", "outcome": outcome, "issued_on": issued}]
+    given = frames(
+        {"sample": [{"sample_id": "s", "plan_id": "p"}], "conclusion": conclusion, "statutory_timer": [TIMER]}
+        | (rows or {})
+    )
     names = ("sample", "conclusion", "sampling_event", "objection", "statutory_timer", "calendar")
-    [found] = open_windows(**{name: given[name] for name in names}, as_of=as_of)
-    return bool(found)
+    [found] = open_until(**{name: given[name] for name in names})
+    return None if np.isnat(found) else found.item()
 
 
-def told(moment: datetime, event: str = "result_notified") -> dict[str, list[dict[str, Any]]]:
+def notice(moment: datetime, event: str = "result_notified") -> Rows:
     return {"sampling_event": [{"event_id": "e", "sample_id": "s", "event": event, "happened_at": moment}]}
 
 
-@pytest.mark.parametrize(("day", "wanted"), [(1, True), (16, True), (17, False)])
-def test_without_a_notification_the_window_runs_fifteen_days_from_issue(day: int, wanted: bool):
-    assert is_open(date(2026, 6, day)) is wanted
+def test_without_a_notification_the_window_runs_fifteen_days_from_issue():
+    assert until() == date(2026, 6, 16)
 
 
 @pytest.mark.parametrize("event", ["result_notified", "notified_by_announcement"])
 def test_it_runs_from_the_notification_where_there_is_one(event: str):
-    assert is_open(date(2026, 6, 23), told(datetime(2026, 6, 8, 2, tzinfo=UTC), event))
-    assert not is_open(date(2026, 6, 24), told(datetime(2026, 6, 8, 2, tzinfo=UTC), event))
+    assert until(notice(datetime(2026, 6, 8, 2, tzinfo=UTC), event)) == date(2026, 6, 23)
 
 
-def test_it_runs_from_the_last_notification_that_has_happened():
-    """The producer is told a week after the seller: the 8th and the 15th of June; 15 days later is Tuesday the 30th."""
-    both = [told(datetime(2026, 6, day, 2, tzinfo=UTC))["sampling_event"][0] | {"event_id": f"e{day}"} for day in (15, 8)]
-    assert is_open(date(2026, 6, 30), {"sampling_event": both}) and not is_open(date(2026, 7, 1), {"sampling_event": both})
-    july = [both[1], both[0] | {"happened_at": datetime(2026, 7, 10, tzinfo=UTC)}]
-    assert not is_open(date(2026, 6, 24), {"sampling_event": july})
+def test_it_runs_from_the_last_notification():
+    """The producer is notified a week after the seller: the 8th and the 15th of June; 15 days later is
+    Tuesday the 30th."""
+    both = [
+        notice(datetime(2026, 6, day, 2, tzinfo=UTC))["sampling_event"][0] | {"event_id": f"e{day}"}
+        for day in (15, 8)
+    ]
+    assert until({"sampling_event": both}) == date(2026, 6, 30)
 
 
 def test_half_past_eleven_in_the_evening_utc_is_the_next_day_in_shanghai():
-    assert is_open(date(2026, 6, 24), told(datetime(2026, 6, 8, 23, 30, tzinfo=UTC)))
+    assert until(notice(datetime(2026, 6, 8, 23, 30, tzinfo=UTC))) == date(2026, 6, 24)
 
 
-def test_a_last_day_in_the_national_holiday_rolls_to_the_next_working_day():
-    late = told(datetime(2025, 9, 18, 2, tzinfo=UTC))  # 15 days: 3 October; work begins again on Thursday the 9th
-    assert is_open(date(2025, 10, 9), late)
-    assert not is_open(date(2025, 10, 10), late)
+def test_a_last_day_in_the_national_holiday_moves_to_the_next_working_day():
+    """15 days after 18 September are 3 October; work begins again on Thursday the 9th."""
+    assert until(notice(datetime(2025, 9, 18, 2, tzinfo=UTC))) == date(2025, 10, 9)
 
 
-def test_an_objection_keeps_it_open_until_it_is_decided():
+def test_a_last_day_beyond_the_known_holidays_stays_and_stops_nothing():
+    assert until(issued=date(2060, 12, 20)) == date(2061, 1, 4)
+    assert until(issued=date(1990, 6, 2)) == date(1990, 6, 2)  # no timer held then: the day itself
+
+
+def test_rows_of_the_calendar_move_a_last_day():
+    rest = [{"day": date(2026, 6, day), "is_working_day": False} for day in (16, 17)]
+    assert until({"calendar": rest}) == date(2026, 6, 18)
+
+
+@pytest.mark.parametrize(
+    ("unit", "amount", "wanted"),
+    [
+        ("working_day", 15, date(2026, 6, 23)),  # the 19th of June is a holiday
+        ("month", 1, date(2026, 7, 1)),
+    ],
+)
+def test_the_timer_of_the_day_says_how_long(unit: str, amount: int, wanted: date):
+    older = TIMER | {"rule_id": "older", "amount": 5, "valid_from": None, "valid_to": date(2026, 5, 31)}
+    assert (
+        until({"statutory_timer": [older, TIMER | {"unit": unit, "amount": amount, "valid_from": ISSUED}]})
+        == wanted
+    )
+    assert until({"statutory_timer": [older]}, issued=date(2026, 5, 31)) == date(2026, 6, 5)
+
+
+def test_an_objection_without_a_decision_has_no_last_day():
     filed = {"objection_id": "o", "sample_id": "s", "filed_on": date(2026, 6, 10)}
-    assert is_open(date(2026, 9, 1), {"objection": [filed]})
-    assert not is_open(date(2026, 9, 1), {"objection": [filed | {"decided_on": date(2026, 7, 1), "decision": "rejected"}]})
+    assert until({"objection": [filed]}) == UNDECIDED == date(9999, 12, 31)
+    decided = filed | {"decided_on": date(2026, 7, 1), "decision": "rejected"}
+    assert until({"objection": [decided]}) == date(2026, 6, 16)
+    assert until({"objection": [filed]}, issued=None) == UNDECIDED
 
 
-def test_what_no_one_objects_to_is_final():
-    assert not is_open(ISSUED, outcome="conforming")
+def test_what_cannot_be_objected_to_has_none():
+    assert until(outcome="conforming") is None and until(issued=None) is None
 
 
 def test_a_re_inspection_ends_it():
     both = [
         {"sample_id": "s", "stage": "first", "outcome": "nonconforming", "issued_on": ISSUED},
-        {"sample_id": "s", "stage": "reinspection", "outcome": "nonconforming", "issued_on": date(2026, 6, 5)},
+        {
+            "sample_id": "s",
+            "stage": "reinspection",
+            "outcome": "nonconforming",
+            "issued_on": date(2026, 6, 5),
+        },
     ]
-    assert not is_open(date(2026, 6, 6), {"conclusion": both})
+    assert until({"conclusion": both}) is None
 
 
-def test_only_the_rows_that_hold_such_a_batch_are_provisional():
-    rows = {
-        "sample": [{"sample_id": name, "plan_id": name, "purchased_on": ISSUED} for name in ("s", "t")],
-        "conclusion": [{"sample_id": "s", "stage": "first", "outcome": "nonconforming", "issued_on": ISSUED},
-                       {"sample_id": "t", "stage": "first", "outcome": "conforming", "issued_on": ISSUED}],
-        "statutory_timer": [TIMER],
+FOUR = {
+    "sample": [
+        {"sample_id": name, "plan_id": plan, "purchased_on": date(2026, 6, 1)}
+        for name, plan in (("s", "one"), ("t", "one"), ("u", "two"), ("v", "three"))
+    ],
+    "conclusion": [
+        {"sample_id": name, "stage": "first", "outcome": outcome, "issued_on": day}
+        for name, outcome, day in (
+            ("s", "nonconforming", ISSUED), ("t", "nonconforming", date(2026, 6, 3)),
+            ("u", "conforming", ISSUED), ("v", "nonconforming", date(2026, 6, 8)),
+        )
+    ],
+    "objection": [{"objection_id": "o", "sample_id": "v", "filed_on": date(2026, 6, 10)}],
+    "statutory_timer": [TIMER], "sampling_plan": [{"plan_id": "one", "type": "probability"}],
+}  # fmt: skip
+
+
+def test_a_row_is_provisional_until_the_latest_of_its_batches():
+    table = detection_rate.build(**frames(FOUR), period=Period(date(2026, 6, 30)))
+    plans = table.query(
+        "dimension_type == 'plan' and period_type == 'quarter' and design == 'all'"
+    ).set_index("dimension_code")
+    assert plans["provisional_until"].to_dict() == {"one": date(2026, 6, 18), "two": None, "three": UNDECIDED}
+    nation = table.query("dimension_type == 'nation' and period_type == 'month'").set_index("design")
+    assert nation["provisional_until"].to_dict() == {
+        "all": UNDECIDED,
+        "probability": date(2026, 6, 18),
+        "targeted": UNDECIDED,
     }
-    table = detection_rate.build(**frames(rows), period=Period(date(2026, 6, 16)))
-    plans = table.query("dimension_type == 'plan' and period_type == 'month' and design == 'all'").set_index("dimension_code")
-    assert plans["provisional"].to_dict() == {"s": True, "t": False}
-    assert not detection_rate.build(**frames(rows), period=Period(date(2026, 6, 17)))["provisional"].any()
+
+
+def test_another_day_makes_the_same_table_and_the_contract_says_so():
+    assert not load_catalog().contracts["gold.detection_rate"].depends_on_day
+    one, two = (
+        detection_rate.build(**frames(FOUR), period=Period(day))
+        for day in (date(2026, 6, 2), date(2027, 6, 30))
+    )
+    pd.testing.assert_frame_equal(one, two)

@@ -15,7 +15,7 @@ def few_for(retention: str) -> Catalog:
     return Catalog({**contracts, "silver.sample": replace(contracts["silver.sample"], retention=retention)})
 
 
-def test_rows_past_their_contracts_retention_leave_with_the_next_run_file_by_file(spark, tmp_path):
+def test_rows_past_their_contracts_retention_leave_with_the_next_run_file_by_file(tmp_path):
     home = Home(tmp_path / "home", tables=few_tables())
     home.put("samples_old.csv", HEADER + "1,甲,2020-01-05,,,2020-01-05 10:00\n2,甲,2020-01-06,,,2020-01-06 10:00\n", mtime=1_000)
     home.put("samples_mixed.csv", HEADER + "3,甲,2020-01-05,,,2020-01-05 10:00\n4,甲,2026-01-05,,,2026-01-05 10:00\n", mtime=1_000)

@@ -41,14 +41,16 @@ def test_every_cell_of_the_rate_equals_a_recount_sample_by_sample(seed: int, siz
     assert got["unreliable"].astype(object).where(got["unreliable"].notna(), None).tolist() == wanted["unreliable"].tolist()
 
 
-def test_every_cell_of_the_ledger_equals_that_of_the_rate_for_all_designs():
+def test_every_cell_that_rate_and_ledger_share_is_the_same_in_both():
     rows = country(seed=6)
+    ledger, counts = ledger_of(rows), [*sampling_ledger.KEY, *sampling_ledger.FROM_SAMPLES]
     all_of = rates_of(rows).query("design == 'all' and region_role in ('', 'seller') and dimension2_type == ''")
-    wanted = all_of[all_of["dimension_type"].isin(["plan", "platform", "region", "category"])].reset_index(drop=True)
-    pd.testing.assert_frame_equal(
-        ledger_of(rows)[[*sampling_ledger.KEY, *sampling_ledger.FROM_SAMPLES]],
-        wanted[[*sampling_ledger.KEY, *sampling_ledger.FROM_SAMPLES]],
-    )
+    both = ledger[counts].merge(all_of[counts], on=sampling_ledger.KEY, suffixes=("", "_of_rate"))
+    assert set(both["period_type"]) == {"month", "quarter", "year", "rolling12", "all"} and len(both) > 400
+    ours = both[[f"{name}_of_rate" for name in sampling_ledger.FROM_SAMPLES]]
+    assert (both[sampling_ledger.FROM_SAMPLES].to_numpy() == ours.to_numpy()).all()
+    of_ledger = all_of["dimension_type"].isin(["plan", "platform", "region", "category"])
+    assert len(both) == of_ledger.sum()  # the ledger has every one of them
 
 
 def test_the_order_of_input_rows_does_not_matter(table: pd.DataFrame):
@@ -64,12 +66,20 @@ def test_rows_are_unique_in_the_key_sorted_by_it_and_hold_at_least_one_sample(ta
     assert (table["n_sampled"] + table["n_open"] > 0).all()
 
 
-@pytest.mark.parametrize("dimension", ["plan", "platform", "channel", "brand"])
-def test_the_units_of_a_dimension_without_levels_sum_to_the_nation(table: pd.DataFrame, dimension: str):
+@pytest.mark.parametrize(("dimension", "kinds"), [
+    ("plan", ["all", "quarter", "year"]), ("platform", ["month", "quarter", "rolling12", "year"]),
+    ("channel", ["month", "quarter", "rolling12", "year"]), ("brand", ["quarter", "year"]),
+])  # fmt: skip
+def test_the_units_of_a_dimension_without_levels_sum_to_the_nation(
+    table: pd.DataFrame, dimension: str, kinds: list[str]
+):
     by = ["period_type", "period_start", "design"]
-    units = table[(table["dimension_type"] == dimension) & (table["dimension2_type"] == "")].groupby(by)[list(COUNTS)].sum()
-    nation = table[table["dimension_type"] == "nation"].set_index(by)[list(COUNTS)]
-    pd.testing.assert_frame_equal(units, nation.sort_index())
+    own = table[(table["dimension_type"] == dimension) & (table["dimension2_type"] == "")]
+    assert sorted(own["period_type"].unique()) == kinds
+    nation = table[(table["dimension_type"] == "nation") & table["period_type"].isin(kinds)].set_index(by)[
+        list(COUNTS)
+    ]
+    pd.testing.assert_frame_equal(own.groupby(by)[list(COUNTS)].sum(), nation.sort_index())
 
 
 def test_probability_and_targeted_samples_sum_to_all(table: pd.DataFrame):
@@ -78,25 +88,90 @@ def test_probability_and_targeted_samples_sum_to_all(table: pd.DataFrame):
     pd.testing.assert_frame_equal(own, table[table["design"] == "all"].set_index(by)[list(COUNTS)].sort_index())
 
 
-@pytest.mark.parametrize(("kind", "months"), [("quarter", 3), ("year", 12)])
-def test_months_sum_to_their_quarter_and_year(table: pd.DataFrame, kind: str, months: int):
-    month = table[table["period_type"] == "month"].copy()
-    month["period_start"] = [date(d.year, (d.month - 1) // months * months + 1, 1) for d in month["period_start"]]
-    summed = month.groupby(["period_start", *UNIT])[list(COUNTS)].sum()
+@pytest.mark.parametrize(
+    ("finer", "kind", "months"), [("month", "quarter", 3), ("month", "year", 12), ("quarter", "year", 12)]
+)
+def test_months_and_quarters_sum_to_their_quarter_and_year(
+    table: pd.DataFrame, finer: str, kind: str, months: int
+):
+    parts = table[table["period_type"] == finer].copy()
+    parts["period_start"] = [
+        date(d.year, (d.month - 1) // months * months + 1, 1) for d in parts["period_start"]
+    ]
+    summed = parts.groupby(["period_start", *UNIT])[list(COUNTS)].sum()
     wanted = table[table["period_type"] == kind].set_index(["period_start", *UNIT])[list(COUNTS)]
-    pd.testing.assert_frame_equal(summed, wanted.sort_index())
+    pd.testing.assert_frame_equal(summed, wanted.loc[summed.index])
+    assert finer == "month" or len(summed) == len(wanted)
 
 
-def test_a_rolling_window_is_the_sum_of_its_twelve_months_and_ends_in_every_month_of_the_table(table: pd.DataFrame):
+def test_a_rolling_window_is_the_sum_of_twelve_months_that_all_lie_in_the_data(table: pd.DataFrame):
     nation = table.query("dimension_type == 'nation' and design == 'all'")
     month = nation[nation["period_type"] == "month"].set_index("period_start")[list(COUNTS)]
     window = nation[nation["period_type"] == "rolling12"].set_index("period_start")[list(COUNTS)]
     with_outcome = sorted(month.index[month["n_sampled"] > 0])
-    wanted = pd.date_range(with_outcome[0], with_outcome[-1], freq="MS") - pd.DateOffset(months=11)
-    assert list(window.index) == [stamp.date() for stamp in wanted]
+    wanted = pd.date_range(
+        with_outcome[0], pd.Timestamp(with_outcome[-1]) - pd.DateOffset(months=11), freq="MS"
+    )
+    assert list(window.index) == [stamp.date() for stamp in wanted] and len(window) > 12
     for start in window.index:
         inside = [stamp.date() for stamp in pd.date_range(start, periods=12, freq="MS")]
         assert window.loc[start].tolist() == month[month.index.isin(inside)].sum().tolist()
+
+
+@pytest.mark.parametrize(("months", "windows"), [(11, 0), (12, 1), (13, 2)])
+def test_below_twelve_months_of_data_there_is_no_window_and_none_of_the_year_before(
+    months: int, windows: int
+):
+    days = [date(2025 + m // 12, m % 12 + 1, 5) for m in range(months) for _ in range(40)]
+    samples = [{"sample_id": f"s{i}", "plan_id": "p", "purchased_on": day} for i, day in enumerate(days)]
+    conclusions = [
+        {
+            "sample_id": s["sample_id"],
+            "stage": "first",
+            "outcome": "conforming",
+            "issued_on": s["purchased_on"],
+        }
+        for s in samples
+    ]
+    found = rates_of({"sample": samples, "conclusion": conclusions}).query(
+        "period_type == 'rolling12' and design == 'targeted'"
+    )
+    nation = found[found["dimension_type"] == "nation"]
+    assert [str(day) for day in nation["period_start"]] == ["2025-01-01", "2025-02-01"][:windows]
+    assert (nation["n_tested"] == 480).all() and nation["yoy_pp"].isna().all()
+    ledger = ledger_of({"sample": samples, "conclusion": conclusions}).query(
+        "period_type == 'rolling12' and dimension_type == 'plan'"
+    )
+    assert len(ledger) == windows
+
+
+EVERY_PERIOD = "month quarter rolling12 year"
+KINDS = {
+    **dict.fromkeys(("platform", "category", "cluster", "channel"), EVERY_PERIOD),
+    "nation": f"all {EVERY_PERIOD}",
+    "plan": "all quarter year",
+    "brand": "quarter year",
+}
+
+
+def test_only_rows_that_somebody_reads_are_kept(table: pd.DataFrame):
+    """Quarters and years of everything; the other periods as KINDS says, of regions of provinces only."""
+    single, pairs = table[table["dimension2_type"] == ""], table[table["dimension2_type"] != ""]
+    assert set(pairs["period_type"]) == {"quarter", "year"} and len(pairs)
+    for dimension, kinds in KINDS.items():
+        assert (
+            sorted(set(single.loc[single["dimension_type"] == dimension, "period_type"])) == kinds.split()
+        ), dimension
+    regions = (
+        single[single["dimension_type"] == "region"]
+        .groupby(["region_role", "dimension_code"])["period_type"]
+        .agg(lambda kind: sorted(set(kind)))
+    )
+    for role in ("seller", "producer", "consumer"):
+        province = [*(["all"] if role == "seller" else []), "month", "quarter", "rolling12", "year"]
+        assert regions[role, "330000"] == regions[role, "unknown"] == province and regions[
+            role, "330100"
+        ] == ["quarter", "year"]
 
 
 def test_samples_without_any_date_count_in_all_and_nowhere_else():

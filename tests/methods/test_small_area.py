@@ -10,8 +10,11 @@ import pytest
 from scipy import special, stats
 
 from jobs.methods import small_area
+from jobs.methods.beta_binomial_bootstraps import limits
+from jobs.methods.beta_binomials import Samples, means
 
-# Geissler's Saxon families with 12 children by number of boys (Lindsey & Altham 1998): 34.096 and 31.572 are published.
+# Geissler's Saxon families with 12 children by number of boys (Lindsey & Altham 1998): 34.096 and 31.572 are
+# published.
 SAXONY = np.array([3, 24, 104, 286, 670, 1033, 1343, 1112, 829, 478, 181, 45, 7])
 
 
@@ -49,7 +52,8 @@ def test_areas_that_differ_no_more_than_chance_are_synthetic():
 
 
 def test_restricted_likelihood_has_no_higher_point():
-    """The A that is found is compared with a fine grid of the textbook's likelihood (Rao & Molina 2015, 6.1)."""
+    """The A that is found is compared with a fine grid of the textbook's likelihood (Rao & Molina 2015,
+    6.1)."""
     draw = np.random.default_rng(4)
     error, design = draw.uniform(0.1, 2, 30), np.column_stack([np.ones(30), draw.normal(size=30)])
     y = design @ [1, 2] + draw.normal(size=30) * np.sqrt(0.5 + error)
@@ -101,7 +105,8 @@ def test_saxon_families_have_the_published_prior_and_a_flat_likelihood_there():
 
 
 def test_baseball_averages_are_drawn_together_by_four_fifths(shared):
-    """Efron & Morris shrink 45 at-bats by 0.79; the beta-binomial prior weighs like 793 at-bats, so a little more."""
+    """Efron & Morris shrink 45 at-bats by 0.79; the beta-binomial prior weighs like 793 at-bats, so a little
+    more."""
     data = pd.read_csv(shared / "anchors/eb_shrinkage/input_baseball.csv")
     got = small_area.beta_binomial(data.hits, data.ab)
     average = (data.hits / data.ab).to_numpy()
@@ -157,7 +162,8 @@ def test_the_bootstrap_is_repeatable_and_near_the_plug_in_where_the_prior_is_wel
 
 @pytest.mark.parametrize(("units", "size"), [(12, 160), (40, 160)])
 def test_bootstrap_limits_cover_where_plug_in_limits_do_not(units, size):
-    """Units from Beta with mean 5 %, 20 to 200 trials each, 95 % limits: a dozen hold over 90 %, forty 95 % within noise."""
+    """Units from Beta with mean 5 %, 20 to 200 trials each, 95 % limits: a dozen hold over 90 %, forty 95 %
+    within noise."""
     draw, held, plug_in = np.random.default_rng(11), [], []
     for _ in range(25):
         rate, n = draw.beta(0.05 * size, 0.95 * size, units), draw.integers(20, 200, units)
@@ -176,6 +182,38 @@ def test_the_bootstrap_without_events_gives_the_limits_of_the_pooled_rate():
     low, high = small_area.beta_binomial_bootstrap([0, 0, 0], [50, 60, 70], seed=1)
     assert high == pytest.approx(np.full(3, stats.beta.ppf(0.975, 0.5, 180.5)), rel=1e-6)
     assert (low < 1e-4).all()
+
+
+def test_groups_worked_out_together_give_what_each_gives_alone_to_the_last_bit():
+    """Groups of several sizes; without an event, with events only, with units that are all alike, with trials
+    that are not whole."""
+    draw = np.random.default_rng(3)
+    groups = [
+        (draw.binomial(n := draw.integers(1, 60, size), 0.1).astype(float), n.astype(float))
+        for size in (12, 40, 12, 300, 2)
+    ]
+    groups += [
+        (np.zeros(11), np.full(11, 3.0)),
+        (np.full(11, 3.0), np.full(11, 3.0)),
+        (np.full(12, 2.0), np.full(12, 9.0)),
+    ]
+    groups += [(x * 0.7, n * 0.7) for x, n in groups[:2]]
+    together = Samples(
+        *(np.concatenate(side) for side in zip(*groups, strict=True)), np.array([len(x) for x, _ in groups])
+    )
+    seeds = list(range(len(groups)))
+    low, high = limits(together, seeds, replicates=20, level=0.95)
+    mean, pooled = means(together)
+    start = 0
+    for seed, (x, n), of_all in zip(seeds, groups, pooled, strict=True):
+        own, alone = (
+            slice(start, start + len(x)),
+            small_area.beta_binomial_bootstrap(x, n, seed=seed, replicates=20),
+        )
+        fitted = small_area.beta_binomial(x, n)
+        assert (low[own] == alone[0]).all() and (high[own] == alone[1]).all()
+        assert (mean[own] == fitted.mean).all() and of_all == fitted.pooled
+        start += len(x)
 
 
 def test_benchmarked_estimates_add_up_to_the_total():

@@ -97,6 +97,7 @@ def test_rows_of_the_calendar_add_years_and_override_days():
     calendar = pd.DataFrame({"day": [date(2027, 1, 1), date(2026, 12, 31)], "is_working_day": [False, False]})
     assert working_days.known(calendar)[1] == date(2027, 12, 31)
     assert working_days.add(date(2026, 12, 30), 1, calendar=calendar) == date(2027, 1, 4)
+    assert working_days.add(date(2026, 12, 30), 1, calendar=working_days.prepared(calendar)) == date(2027, 1, 4)
     with pytest.raises(working_days.CalendarUnknown):
         working_days.add(date(2028, 1, 3), 1, calendar=calendar)
     gap = pd.DataFrame({"day": [date(2028, 1, 1)], "is_working_day": [False]})

@@ -14,7 +14,7 @@ NIGHTS = 3
 
 
 @pytest.fixture(scope="session")
-def home(spark, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("real") / "home", None, "us_recalls_2013")
     deliver(home, shared)
     whole_night(home, DAY)
@@ -22,7 +22,7 @@ def home(spark, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture(scope="session")
-def nights(spark, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def nights(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("nights") / "home", None, "us_recalls_2013")
     for night in range(NIGHTS):
         deliver(home, shared, turn=night, turns=NIGHTS)

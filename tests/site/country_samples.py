@@ -49,14 +49,16 @@ def plans() -> pd.DataFrame:
     )
 
 
-def samples(n: int = 6000, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Samples and first conclusions over 18 months; Tibet (540000) has five, plan NONE 40 and none of them fails."""
+def samples(n: int = 8000, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Samples and first conclusions over two years, so that twelve months have twelve before them; Tibet
+    (540000) has five, plan NONE 40 and none of them fails."""
     rng = np.random.default_rng(seed)
     plan = rng.choice(["PROB", "TARG", "COMP"], n, p=[0.6, 0.3, 0.1])
     plan[:40] = "NONE"
     region = rng.choice(PROVINCES[:-1], n).astype(object)
-    region[40:45] = "540000"
-    bought = [date(2025 + m // 12, m % 12 + 1, 10) for m in rng.integers(0, 18, n)]
+    region[40:45], plan[40:45] = "540000", "PROB"
+    bought = [date(2024 + m // 12, m % 12 + 1, 10) for m in 6 + rng.integers(0, 24, n)]
+    bought[40:45] = [date(2026, 3, 10)] * 5
     exit_kind = rng.choice([None, "violation", "void"], n, p=[0.92, 0.05, 0.03])
     sample = pd.DataFrame(
         {

@@ -12,10 +12,11 @@ import pytest
 
 from jobs.environment import REPOSITORY
 
-MAX_FILE, MAX_FUNCTION = 250, 70
+MAX_FILE, MAX_FUNCTION = 400, 70
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 TOP_LEVEL = {
     "dags", "jobs", "schemas", "expectations", "notebooks", "tests", "pyproject.toml", "README.md", "Makefile", "requirements.txt", "LICENSE",
+    "CHANGELOG.md", "CONTRIBUTING.md",
 }  # fmt: skip
 HEAVY = {"pyspark", "delta", "great_expectations"}
 NO_IMPORT = {  # folder → packages that its modules must not import
@@ -72,7 +73,7 @@ def forbidden_imports(folder: str, packages: set[str]) -> list[str]:
     return [f"{named(p)}: {name}" for p in here for name in imported(ast.parse(p.read_text(encoding="utf-8"))) if name in packages]
 
 
-def test_no_python_file_is_longer_than_250_lines():
+def test_no_python_file_is_longer_than_400_lines():
     lengths = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in PYTHON}
     assert {name: lines for name, lines in lengths.items() if lines > MAX_FILE} == {}
 

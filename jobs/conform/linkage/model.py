@@ -1,4 +1,5 @@
-"""Splink on DuckDB: from records to scored pairs. In memory, without extensions; what it spills goes to a folder that is gone afterwards."""
+"""Splink on DuckDB: from records to scored pairs. In memory, without extensions; what it spills goes to a
+folder that is gone afterwards."""
 
 from __future__ import annotations
 
@@ -27,14 +28,16 @@ _MEMORY = "4GB"
 
 @dataclass(frozen=True)
 class Model:
-    """``comparisons`` with m and u of each level; ``prior``: how probable a match of two random records is."""
+    """``comparisons`` with m and u of each level; ``prior``: how probable a match of two random records
+    is."""
 
     comparisons: tuple[dict[str, Any], ...]
     prior: float
 
 
 def trained(records: pd.DataFrame, configuration: Configuration) -> Model:
-    """The model of these records (columns: scored_pairs), equal for any order of them; the configuration's where they are too few."""
+    """The model of these records (columns: scored_pairs), equal for any order of them; the configuration's
+    where they are too few."""
     if len(records) < configuration.least_records:
         return Model(tuple(_without_frequencies(c) for c in configuration.comparisons), configuration.prior)
     with _database() as database:
@@ -58,9 +61,9 @@ def trained(records: pd.DataFrame, configuration: Configuration) -> Model:
 def scored_pairs(records: pd.DataFrame, model: Model, configuration: Configuration) -> pd.DataFrame:
     """Pairs that meet a blocking rule and are probable enough for a candidate.
 
-    ``records``: `record_id` (unique) and the configuration's columns, text or null. Columns: left < right (record ids), weight (bits),
-    probability, and one for each comparison with the label of the level that holds; sorted by left and right, equal for any order
-    of the records.
+    ``records``: `record_id` (unique) and the configuration's columns, text or null. Columns: left < right
+    (record ids), weight (bits), probability, and one for each comparison with the label of the level that
+    holds; sorted by left and right, equal for any order of the records.
     """
     rules = tuple(f"({rule}) AND {configuration.only}" for rule in configuration.blocking)
     with _database() as database:
@@ -96,14 +99,16 @@ def _create(database: DuckDBAPI, records: pd.DataFrame, configuration: Configura
     given = pa.table({name: pa.array(records[name], pa.string(), from_pandas=True) for name in columns})
     database.duckdb_con.register("given", given)
     more = [
-        f", CASE WHEN count({c}) OVER (PARTITION BY {c}) <= {configuration.largest_block} THEN {c} END AS {BLOCK}{c}"
+        f", CASE WHEN {c} NOT IN (SELECT {c} FROM given GROUP BY {c} HAVING count({c}) > {configuration.largest_block}) "
+        f"THEN {c} END AS {BLOCK}{c}"
         for c in configuration.blocks
     ]
     database.duckdb_con.execute(f"CREATE TABLE records AS SELECT *{''.join(more if blocks else [])} FROM given ORDER BY {RECORD}")
 
 
 def _tell_frequencies(database: DuckDBAPI, linker: Linker, model: Model, unit: str) -> None:
-    """How common each value is among units (not records: a firm of fifty shops does not make its telephone a common one)."""
+    """How common each value is among units (not records: a firm of fifty shops does not make its telephone a
+    common one)."""
     levels = [level for comparison in model.comparisons for level in comparison["comparison_levels"]]
     for name in sorted({level["tf_adjustment_column"] for level in levels if "tf_adjustment_column" in level}):
         database.duckdb_con.execute(
@@ -130,8 +135,8 @@ def _database() -> Iterator[DuckDBAPI]:
 
 
 def _prior(database: DuckDBAPI, n_records: int, configuration: Configuration) -> float:
-    """How probable it is that two random records match, from the pairs that certainly do. Splink's own count ends with an error, or a
-    probability of 0, where all of them or none are alike."""
+    """How probable it is that two random records match, from the pairs that certainly do. Splink's own count
+    ends with an error, or a probability of 0, where all of them or none are alike."""
     rules = " OR ".join(f"({rule})" for rule in configuration.certain)
     query = f"SELECT count(*) FROM records l JOIN records r ON l.{RECORD} < r.{RECORD} AND ({rules})"
     matches = database.duckdb_con.execute(query).fetchall()[0][0]
@@ -144,16 +149,18 @@ def _meet(database: DuckDBAPI, rule: str) -> bool:
 
 
 def _with_trained(comparison: dict[str, Any], trained: dict[str, Any]) -> dict[str, Any]:
-    """The comparison with the trained m and u of each level; one at which no pair was seen keeps its own, and all add up to 1."""
-    told = copy.deepcopy(comparison)
+    """The comparison with the trained m and u of each level; one at which no pair was seen keeps its own, and
+    all add up to 1."""
+    found = copy.deepcopy(comparison)
     for name in ("m_probability", "u_probability"):
-        levels = [(mine, learnt.get(name)) for mine, learnt in zip(told["comparison_levels"], trained["comparison_levels"], strict=True) if name in mine]
+        both = zip(found["comparison_levels"], trained["comparison_levels"], strict=True)
+        levels = [(mine, learnt.get(name)) for mine, learnt in both if name in mine]
         for mine, value in levels:
             mine[name] = value if isinstance(value, float) and value > _LEAST else mine[name]
         total = sum(mine[name] for mine, _ in levels)
         for mine, _ in levels:
             mine[name] = _rounded(mine[name] / total)
-    return told
+    return found
 
 
 def _without_frequencies(comparison: dict[str, Any]) -> dict[str, Any]:

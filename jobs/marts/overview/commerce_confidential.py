@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION, Hierarchy, hierarchies
-from jobs.marts.overview.commerce_concentration import TABLE
+from jobs.marts.overview.commerce_table import TABLE
 from jobs.marts.overview.commerce_table import FEWEST_ENTERPRISES, LARGEST_SHARE, WIDTH
 from jobs.methods import suppression
 from jobs.period import Period

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION
-from jobs.marts.overview.commerce_concentration import EVERY_CATEGORY, MEASURES, TABLE
 from jobs.methods import suppression
 from jobs.period import Period
 
+# As gold.commerce_concentration writes them.
+TABLE, EVERY_CATEGORY = "table", "all"
+MEASURES = ("n_orders", "units_sold")
 CELL = ("month", "region_code", "category_code")
 FEWEST_ENTERPRISES = 5
 LARGEST, LARGEST_SHARE = ("largest_orders", "largest_units"), 0.85

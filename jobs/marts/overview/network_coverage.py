@@ -57,10 +57,11 @@ def build(
     region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per nation, party, platform or province and kind of data (`all` of them together), sorted by key.
+    """One row per nation, party, platform or province and kind of data (`all` of them together), sorted by
+    key.
 
-    A platform or province is shown with every kind, so that what is missing can be seen. The share of online retail needs a
-    denominator that no feed delivers: it is null, with the reason.
+    A platform or province is shown with every kind, so that what is missing can be seen. The share of online
+    retail needs a denominator that no feed delivers: it is null, with the reason.
     """
     facts = {
         "shop": shop,
@@ -94,8 +95,8 @@ def build(
 
 
 def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
-    """``rows`` once for each unit they count in: the nation, their party, their platform, their province; unknown ones are
-    left out."""
+    """``rows`` once for each unit they count in: the nation, their party, their platform, their province;
+    unknown ones are left out."""
     columns = {"party": "party", "platform": "platform_code", "region": "province_code"}
     parts = [rows.assign(dimension_type="nation", dimension_code=NATION)]
     parts += [rows.assign(dimension_type=kind, dimension_code=rows[column]) for kind, column in columns.items()]
@@ -139,10 +140,11 @@ def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> 
 
 
 def described(table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """With age, liveness, kinds that are live, expected providers, and the sales behind a share that nobody can state yet.
+    """With age, liveness, kinds that are live, expected providers, and the sales behind a share that no source
+    can state yet.
 
-    How much trade a platform files, or there is in a province, may be confidential (gold.commerce_confidential): counts of basic
-    data, orders among them, are not shown for either.
+    How much trade a platform files, or there is in a province, may be confidential
+    (gold.commerce_confidential): counts of basic data, orders among them, are not shown for either.
     """
     today = pd.Timestamp(as_of)
     age = (today - pd.to_datetime(table["newest_on"])).dt.days.astype("Int64")
@@ -152,7 +154,8 @@ def described(table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.Da
     total = table["data_kind"].eq(ALL)
     nation = total & table["dimension_type"].eq("nation")
     month = pd.to_datetime(commerce_state["month"])
-    sales = commerce_state.loc[(month > today - pd.DateOffset(months=12)) & (month <= today), "amount"].astype(float).sum()
+    recent = (month > today - pd.DateOffset(months=12)) & (month <= today)
+    sales = float(commerce_state.loc[recent, "amount"].sum())  # of decimals: exact, in any order
     expected = {"platform": len(platform)}
     hidden = table["dimension_type"].isin(["platform", "region"]) & table["data_kind"].isin([ALL, "basic"])
     counts = {c: table[c].astype("Int64").where(~hidden) for c in ("n_records", "n_records_12m")}

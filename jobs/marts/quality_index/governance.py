@@ -1,4 +1,5 @@
-"""What is done on time and what is filed: takedowns, disposals, complaints; self-inspection, licences, data. Pure."""
+"""What is done on time and what is filed: takedowns, disposals, complaints; self-inspection, licences, data.
+Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +10,11 @@ import pandas as pd
 
 from jobs.marts.quality_index.authenticity import rates
 from jobs.marts.quality_index.units import CATEGORY, CLUSTER, NATIONAL, PLATFORM, REGION, Units, month_number
-from jobs.methods.working_days import add, known
+from jobs.methods.working_days import add, known, prepared
 
-# No law gives days for a takedown: it is to be done at once (E-commerce Law art 38 and 42). Five working days are this project's rule: the
-# time in which parties once had to be told of a result; a platform that needs more has not acted at once.
+# No law gives days for a takedown: it is to be done at once (E-commerce Law art 38 and 42). Five working days
+# are this project's rule: the time in which parties once had to be notified of a result; a platform that needs
+# more has not acted at once.
 TAKEDOWN_DAYS = 5
 DISPOSALS = ("rectification", "recheck")
 EVERY = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER)
@@ -24,8 +26,8 @@ def governance(
 ) -> pd.DataFrame:
     """KEY, indicator, numerator, denominator, value.
 
-    On time is met of all deadlines that fell in the period, open ones late. Self-inspection: listings looked at by listings on
-    offer, no month's above 1. Data filed: kinds of data and acknowledgements of those due.
+    On time is met of all deadlines that fell in the period, open ones late. Self-inspection: listings looked
+    at by listings on offer, no month's above 1. Data filed: kinds of data and acknowledgements of those due.
     """
     course = placed(sampling_lifecycle, sample)
     filed = platform_duty.assign(
@@ -50,9 +52,10 @@ def placed(lifecycle: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
 
 
 def takedowns(course: pd.DataFrame, calendar: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """month, codes, n_due and n_met of orders to take down whose time has passed. Days outside the known calendar have no deadline."""
+    """month, codes, n_due and n_met of orders to take down whose time has passed. Days outside the known
+    calendar have no deadline."""
     ordered = course[course["takedown_ordered_on"].notna()]
-    own = calendar if len(calendar) else None
+    own = prepared(calendar if len(calendar) else None)
     first, last = known(own)
     # A margin within which five working days fall for certain.
     inside = [first <= day and day <= last - pd.Timedelta(days=31) for day in ordered["takedown_ordered_on"]]
@@ -76,7 +79,8 @@ def _punctual(rows: pd.DataFrame, due: pd.Series, met: pd.Series, as_of: date) -
 
 
 def inspected(platform_duty: pd.DataFrame, standard_coverage: pd.DataFrame) -> pd.DataFrame:
-    """month, platform_code, n_met (listings looked at, no more than there were) and n_due (listings on offer)."""
+    """month, platform_code, n_met (listings looked at, no more than there were) and n_due (listings on
+    offer)."""
     offered = standard_coverage.assign(number=month_number(standard_coverage["month"]))
     offered = offered.groupby(["platform_code", "number"], as_index=False)["n_listings"].sum()
     owed = platform_duty.assign(number=month_number(platform_duty["month"]))

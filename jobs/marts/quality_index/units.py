@@ -15,16 +15,19 @@ from jobs.marts.sampling.dimensions import cluster_members
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 UNIT = ["dimension_type", "dimension_code"]
+CODES = ("platform_code", "category_code", "region_code", "producer_region_code")
 PERIODS = {"month": 1, "quarter": 3, "year": 12}
 NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER = "nation", "platform", "region", "category", "cluster"
 
 
 @dataclass(frozen=True)
 class Units:
-    """What the index is made for: the nation, registered platforms, provinces, categories of each level, industrial clusters.
+    """What the index is made for: the nation, registered platforms, provinces, categories of each level,
+    industrial clusters.
 
-    Codes that the reference does not know are no units; their counts are the nation's all the same. ``first``, ``last``: the months
-    (since 1970) for which there is an index, from the first with any trade to the newest whose time to file has passed.
+    Codes that the reference does not know are no units; their counts are the nation's all the same.
+    ``first``, ``last``: the months (since 1970) for which there is an index, from the first with any trade to
+    the newest whose time to file has passed.
     """
 
     platforms: frozenset[str]
@@ -38,7 +41,8 @@ class Units:
         cls, *, platform: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, industrial_cluster: pd.DataFrame,
         months: pd.Series, as_of: date,
     ) -> Units:
-        """Arguments are the silver tables of these names; ``months``: those with any trade. Without any there is no index."""
+        """Arguments are the silver tables of these names; ``months``: those with any trade. Without any there
+        is no index."""
         provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
         trees = {
             "region": Hierarchy(_parents(region, "region_code"), provinces),
@@ -59,12 +63,12 @@ class Units:
     def sums(self, rows: pd.DataFrame, counts: Sequence[str], dimensions: Sequence[str] | None = None) -> pd.DataFrame:
         """UNIT, ``month`` and ``counts`` of each unit.
 
-        ``rows``: ``month`` (a day of it), ``counts``, and of platform_code, category_code, region_code and producer_region_code what the
-        table tells. A cluster is made of what its producers make; where a table knows no producer, of what is sold from its
-        region in its categories. ``dimensions``: those wanted, None for all that the columns allow.
+        ``rows``: ``month`` (a day of it), ``counts``, and of CODES what the table has. A cluster is made of
+        what its producers make; where a table knows no producer, of what is sold from its region in its
+        categories. ``dimensions``: those wanted, None for all that the columns allow.
         """
-        rows = rows.assign(month=month_number(rows["month"]))
         counts, found = list(counts), []
+        rows = rows[[c for c in CODES if c in rows] + counts].assign(month=month_number(rows["month"]))
         wanted = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER) if dimensions is None else dimensions
         ways = {
             NATIONAL: lambda: rows.assign(dimension_code=NATION),
@@ -80,7 +84,8 @@ class Units:
         return pd.concat(found, ignore_index=True)[[*UNIT, "month", *counts]]
 
     def by_period(self, sums: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame:
-        """KEY and ``counts`` of the months, quarters and years of the index: sums over their months, whatever number of them has rows."""
+        """KEY and ``counts`` of the months, quarters and years of the index: sums over their months, however many
+        of them have rows."""
         parts = []
         for kind, size in PERIODS.items():
             first = sums["month"] // size * size
@@ -90,7 +95,8 @@ class Units:
         return table.assign(period_start=month_start(table["first"]))[[*KEY, *counts]]
 
     def covered(self, rows: pd.DataFrame) -> np.ndarray:
-        """Whether there is an index for the period of each row (period_type, period_start); for other kinds of period there is none."""
+        """Whether there is an index for the period of each row (period_type, period_start); for other kinds
+        of period there is none."""
         size, first = rows["period_type"].map(PERIODS).fillna(10**6), month_number(rows["period_start"])
         return ((first + size - 1 <= self.last) & (first + size > self.first)).to_numpy()
 
@@ -108,8 +114,9 @@ class Units:
 
 
 def measured(table: pd.DataFrame, count: str) -> pd.DataFrame:
-    """The rows of ``table`` (KEY, ``count``) in periods in which the nation has any of that count: where nobody in the nation reported
-    anything, nothing was measured, and a rate of nought would say that all is well."""
+    """The rows of ``table`` (KEY, ``count``) in periods in which the nation has any of that count: where
+    none in the nation reported anything, nothing was measured, and a rate of nought would say that all is
+    well."""
     nation = table[(table["dimension_type"] == NATIONAL) & (table[count] > 0)]
     return table.merge(nation[["period_type", "period_start"]], on=["period_type", "period_start"])
 

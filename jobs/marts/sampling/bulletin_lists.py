@@ -1,16 +1,19 @@
-"""What stands beside a batch in its bulletin: the items that failed, the objection and its state, what the parties say. Pure."""
+"""What stands beside a batch in its bulletin: the items that failed, the objection and its state, what the
+parties say. Pure."""
 
 from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from jobs.marts.public_names import COMPANY, kind_of_code, public_names, without_names
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.outcomes import Verdict
 
-# Column of the bulletin → of silver.test_result. The lists of one batch run side by side: the i-th of each is of the i-th item.
+# Column of the bulletin → of silver.test_result. The lists of one batch run side by side: the i-th of each is
+# of the i-th item.
 ITEMS = {
     "item_codes": "item_code", "item_names": "item_name", "item_values": "value_text", "item_units": "unit", "item_limits_low": "limit_low",
     "item_limits_high": "limit_high", "item_claims_low": "claim_low", "item_claims_high": "claim_high", "item_standards": "standard_no",
@@ -22,7 +25,8 @@ RIGHT_OF_REPLY = ("comment_received", "comment_published")
 
 
 def failing_items(test_result: pd.DataFrame) -> pd.DataFrame:
-    """sample_id and ITEMS, lists in the order of item codes: of each sample the items that its laboratory found failing."""
+    """sample_id and ITEMS, lists in the order of item codes: of each sample the items that its laboratory
+    found failing."""
     failing = test_result[test_result["lab_verdict"] == Verdict.NONCONFORMING].sort_values(["sample_id", "item_code"])
     return _lists(failing, {name: failing[column] for name, column in ITEMS.items()})
 
@@ -30,8 +34,8 @@ def failing_items(test_result: pd.DataFrame) -> pd.DataFrame:
 def objections(objection: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """sample_id and OBJECTION of each sample to whose result, authenticity or procedure a party objected.
 
-    Of several the one that decides how the result stands: one that is pending, else the one decided last. ``as_of``: later ones are not
-    known yet.
+    Of several the one that decides how the result stands: one that is pending, else the one decided last.
+    ``as_of``: later ones are not known yet.
     """
     filed = objection[objection["filed_on"] <= as_of]
     decided = filed["decided_on"].notna() & (pd.to_datetime(filed["decided_on"]) <= pd.Timestamp(as_of))
@@ -46,10 +50,11 @@ def objections(objection: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def comments(party_comment: pd.DataFrame, batches: pd.DataFrame, deadlines: Deadlines, as_of: date) -> pd.DataFrame:
-    """sample_id and COMMENTS, lists in the order of receipt: what the parties of each of ``batches`` say (right of reply).
+    """sample_id and COMMENTS, lists in the order of receipt: what the parties of each of ``batches`` say
+    (right of reply).
 
-    ``batches``: sample_id, published_on; ``seller producer`` as the feed wrote them and ``seller_shown producer_shown`` as they are shown:
-    a name that is withheld is withheld in the words of a comment too.
+    ``batches``: sample_id, published_on; ``seller producer`` as the feed wrote them and ``seller_shown
+    producer_shown`` as they are shown: a name that is withheld is withheld in the words of a comment too.
     """
     about = batches[["sample_id", "published_on", "seller", "seller_shown", "producer", "producer_shown"]]
     rows = party_comment[party_comment["received_on"] <= as_of].merge(about, on="sample_id")
@@ -70,10 +75,11 @@ def comments(party_comment: pd.DataFrame, batches: pd.DataFrame, deadlines: Dead
 
 
 def reply_timer(received: date, due: date | None, published: date | None, placed: date | None, as_of: date) -> str:
-    """Whether a comment stood beside the result in time: met, late, or unrecorded (nobody tells since when it has stood there).
+    """Whether a comment stood beside the result in time: met, late, or unrecorded (it is not known since when
+    it has stood there).
 
-    Where the authority tells the day on which it placed it, that decides. Else it has stood in time if it came before the result was
-    published, or if it stands here while the deadline has not passed.
+    Where the authority tells the day on which it placed it, that decides. Else it has stood in time if it
+    came before the result was published, or if it stands here while the deadline has not passed.
     """
     published, placed = (None if pd.isna(day) else day for day in (published, placed))
     if placed is not None and due is not None:
@@ -88,7 +94,13 @@ def _words(row: dict) -> str | None:
 
 
 def _lists(rows: pd.DataFrame, columns: dict[str, pd.Series]) -> pd.DataFrame:
-    """``columns`` gathered to lists by sample_id; a missing value is the empty text, as lists run side by side."""
-    texts = pd.DataFrame({name: column.astype(object).where(column.notna(), "") for name, column in columns.items()}, index=rows.index)
-    gathered = texts.groupby(rows["sample_id"].astype(object), sort=True).agg(list)
-    return gathered.rename_axis("sample_id").reset_index()
+    """``columns`` gathered to lists by sample_id, by which ``rows`` are sorted; a missing value is the empty
+    text, as lists run side by side."""
+    first = ~rows["sample_id"].duplicated().to_numpy()
+    starts = np.flatnonzero(first).tolist()
+    ends = [*starts[1:], len(rows)][: len(starts)]
+    gathered = {}
+    for name, column in columns.items():
+        texts = column.astype(object).where(column.notna(), "").tolist()
+        gathered[name] = pd.Series([texts[a:b] for a, b in zip(starts, ends, strict=True)], dtype=object)
+    return pd.DataFrame({"sample_id": rows["sample_id"].astype(object).to_numpy()[first], **gathered})

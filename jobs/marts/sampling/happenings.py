@@ -1,6 +1,7 @@
-"""The events of every sample: those that were told, and those that the dates of other records imply. Pure.
+"""The events of every sample: those that were reported, and those that the dates of other records imply. Pure.
 
-An implied event carries a day, no time and no word of when it was learned; its id is ``<table>:<key of the row>``.
+An implied event carries a day, no time and no word of when it was learned; its id is ``<table>:<key of the
+row>``.
 """
 
 from __future__ import annotations
@@ -9,59 +10,93 @@ from collections.abc import Mapping
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.outcomes import Stage, Verdict
-from jobs.marts.sampling.procedure import Course, Event, Facts
+from jobs.marts.sampling.procedure import Courses, Facts, Kind
 from jobs.marts.sampling.replaying import replay
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-DISPOSALS = {"takedown": "takedown_ordered", "stop_sale": "stop_sale", "rectification": "rectification_ordered"}
+DISPOSALS = {
+    "takedown": "takedown_ordered", "stop_sale": "stop_sale", "rectification": "rectification_ordered",
+}  # fmt: skip
 COLUMNS = ["unit", "id", "event", "day", "at", "learned_at", "lab_id", "implied"]
 
 
-def courses(tables: Mapping[str, pd.DataFrame], as_of: date, deadlines: Deadlines) -> dict[str, Course]:
-    """The course of every sample, and of every order without a sample, that has an event or is a sample, by its id.
+def happened(tables: Mapping[str, pd.DataFrame], as_of: date) -> pd.DataFrame:
+    """COLUMNS of all events of known kinds, numbered from 0. What comes after ``as_of`` has not happened yet.
 
-    ``tables``: the silver tables of sampling_lifecycle's inputs by name. What happened after ``as_of`` has not happened yet. A sample that no
-    table of samples or orders knows has a course in which every event is refused.
+    ``tables``: the silver tables of sampling_lifecycle's inputs by name.
     """
-    kinds = {row.event: (int(row.position), row.branch, row.state) for row in tables["sampling_event_type"].itertuples()}
-    rows = pd.concat([told(tables["sampling_event"], tables["sample"]), implied(tables)], ignore_index=True)
-    rows = rows[rows["event"].isin(kinds.keys()) & (rows["day"] <= as_of)]
-    events: dict[str, list[Event]] = {unit: [] for unit in tables["sample"]["sample_id"]}
-    plain = rows[COLUMNS].astype(object).where(rows[COLUMNS].notna(), None)
-    for unit, key, event, day, at, learned_at, lab, is_implied in plain.itertuples(index=False, name=None):
-        position, branch, state = kinds[event]
-        events.setdefault(unit, []).append(Event(key, event, position, branch, state, day, at, learned_at, lab, is_implied))
-    known = facts(tables)
-    return {unit: replay(list_, known.get(unit, Facts(planned=False)), deadlines) for unit, list_ in events.items()}
+    rows = pd.concat([reported(tables["sampling_event"], tables["sample"]), implied(tables)], ignore_index=True)
+    kinds = tables["sampling_event_type"]["event"]
+    return rows[rows["event"].isin(kinds) & (rows["day"] <= pd.Timestamp(as_of))].reset_index(drop=True)
 
 
-def told(sampling_event: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
-    """COLUMNS of silver.sampling_event. An event that names an order only belongs to the sample that came of it, where one did."""
-    of_order = sample.dropna(subset="sampling_order_id").drop_duplicates("sampling_order_id").set_index("sampling_order_id")["sample_id"]
+def histories(
+    tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame, deadlines: Deadlines
+) -> tuple[pd.Index, Courses, pd.DataFrame]:
+    """Units (every sample, in their order, then what else has an event), their courses and the refused events
+    (`replay`), ``rows`` as `happened` gives them. A unit that no table of samples or orders knows has a
+    course in which every event is refused."""
+    named = np.concatenate([tables["sample"]["sample_id"].to_numpy(object), rows["unit"].to_numpy(object)])
+    number, units = pd.factorize(named)
+    types = tables["sampling_event_type"]
+    columns = (plain(types[c]) for c in ("event", "position", "branch", "state"))
+    kinds = {
+        event: Kind(event, i, int(position), branch, state)
+        for i, (event, position, branch, state) in enumerate(zip(*columns, strict=True))
+    }
+    numbered = rows.assign(unit=number[len(tables["sample"]) :])
+    return pd.Index(units), *replay(numbered, len(units), kinds, facts(tables, units), deadlines)
+
+
+def plain(values: pd.Series | pd.Index | np.ndarray) -> list:
+    """As Python objects, None where missing."""
+    series = pd.Series(values).astype(object)
+    return series.where(series.notna(), None).tolist()
+
+
+def dates(days: pd.Series | np.ndarray) -> np.ndarray:
+    """Days as dates, None where missing."""
+    return np.asarray(days).astype("datetime64[D]").astype(object)
+
+
+def reported(sampling_event: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
+    """COLUMNS of silver.sampling_event. An event that names an order only belongs to the sample that came of
+    it, where one did."""
+    of_order = _of_order(sample)
     order = sampling_event["sampling_order_id"]
-    # An event that names nothing is nobody's; it still has to be refused by name.
+    # An event that names nothing belongs to no sample; it still has to be refused by name.
     unit = first_known(sampling_event["sample_id"], order.map(of_order), order, sampling_event["event_id"])
-    at = pd.to_datetime(sampling_event["happened_at"], utc=True)
+    at, learned_at = (pd.to_datetime(sampling_event[c], utc=True) for c in ("happened_at", "learned_at"))
+    day = at.dt.tz_convert(SHANGHAI).dt.tz_localize(None).dt.normalize()
     return pd.DataFrame({
         "unit": unit, "id": sampling_event["event_id"], "event": sampling_event["event"],
-        "day": at.dt.tz_convert(SHANGHAI).dt.date, "at": at,
-        "learned_at": pd.to_datetime(sampling_event["learned_at"], utc=True), "lab_id": sampling_event["lab_id"], "implied": False,
-    }).astype(object)
+        "day": day.astype("datetime64[s]"), "at": at, "learned_at": learned_at,
+        "lab_id": sampling_event["lab_id"], "implied": False,
+    })  # fmt: skip
+
+
+def _of_order(sample: pd.DataFrame) -> pd.Series:
+    """The sample that came of each order."""
+    ordered = sample.dropna(subset="sampling_order_id").drop_duplicates("sampling_order_id")
+    return ordered.set_index("sampling_order_id")["sample_id"]
 
 
 def implied(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """COLUMNS of what dates imply, the earliest of each event of a sample."""
     sample, order = tables["sample"], tables["sampling_order"]
-    of_order = sample.dropna(subset="sampling_order_id").drop_duplicates("sampling_order_id").set_index("sampling_order_id")["sample_id"]
-    order = order.assign(unit=first_known(order["sampling_order_id"].map(of_order), order["sampling_order_id"]))
+    of_order = _of_order(sample)
+    ids = order["sampling_order_id"]
+    order = order.assign(unit=first_known(ids.map(of_order), ids))
     bought = sample[~sample["sampling_order_id"].isin(order["sampling_order_id"])]
     taken = bought[bought["channel"].isin(["shop", "production"])]  # off the shelf: in hand on the day
     conclusion, again = tables["conclusion"], tables["reinspection"]
-    tested = tables["test_result"].dropna(subset="tested_on").sort_values("tested_on").drop_duplicates("sample_id", keep="last")
+    result = tables["test_result"]
+    tested = _days(result["tested_on"]).groupby(result["sample_id"]).max().rename("tested_on").reset_index()
     objection = tables["objection"]
     decision = "objection_" + objection["decision"].astype(object)
     control = tables["platform_control"]
@@ -78,45 +113,66 @@ def implied(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         _dated(first, "conclusion", "result_issued", "issued_on", lab="lab_id"),
         _dated(second, "conclusion", "reinspection_issued", "issued_on", lab="lab_id"),
         _dated(again, "reinspection", "reinspection_requested", "requested_on", key="reinspection_id"),
-        _dated(again, "reinspection", "reinspection_issued", "issued_on", key="reinspection_id", lab="lab_id"),
+        _dated(
+            again, "reinspection", "reinspection_issued", "issued_on", key="reinspection_id", lab="lab_id"
+        ),
         _dated(objection, "objection", "objected", "filed_on", key="objection_id"),
         _dated(objection, "objection", decision, "decided_on", key="objection_id"),
         _dated(disposal, "disposal", disposal["kind"].map(DISPOSALS), "happened_on", key="disposal_id"),
         _dated(control, "platform_control", "taken_down", "happened_on", key="control_id"),
     ]
     rows = pd.concat(parts, ignore_index=True)
-    return rows.sort_values(["unit", "event", "day", "id"]).drop_duplicates(["unit", "event"])
+    several = rows.duplicated(["unit", "event"], keep=False)
+    earliest = rows[several].sort_values(["day", "id"]).drop_duplicates(["unit", "event"])
+    return pd.concat([rows[~several], earliest])
 
 
 def _dated(
-    rows: pd.DataFrame, table: str, event: str | pd.Series, day: str, *, key: str = "sample_id", unit: str = "sample_id",
-    lab: str | None = None,
-) -> pd.DataFrame:
+    rows: pd.DataFrame, table: str, event: str | pd.Series, day: str, *, key: str = "sample_id",
+    unit: str = "sample_id", lab: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
     found = pd.DataFrame({
-        "unit": rows[unit], "id": f"{table}:" + rows[key].astype(object), "event": event, "day": rows[day], "at": None,
-        "learned_at": None, "lab_id": rows[lab] if lab else None, "implied": True,
-    }, columns=COLUMNS).astype(object)
+        "unit": rows[unit], "id": f"{table}:" + rows[key].astype(object), "event": event,
+        "day": _days(rows[day]), "lab_id": rows[lab] if lab else None, "implied": True,
+    })  # fmt: skip
     return found[found["day"].notna() & found["event"].notna()]
 
 
-def facts(tables: Mapping[str, pd.DataFrame]) -> dict[str, Facts]:
-    """What is known of each sample and of each order, by its id."""
-    sample, order = tables["sample"], tables["sampling_order"]
-    orders = set(order["sampling_order_id"])
+def _days(values: pd.Series) -> pd.Series:
+    """Dates as midnights; in seconds, which hold any year."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values.astype("datetime64[s]")
+    number, distinct = pd.factorize(values)
+    days = np.array([*distinct, None], dtype="datetime64[D]").astype("datetime64[s]")
+    return pd.Series(days[number], values.index)  # -1, the last, is missing
+
+
+def facts(tables: Mapping[str, pd.DataFrame], units: np.ndarray) -> Facts:
+    """What is known of each unit; the samples stand first, in their order."""
+    sample, orders = tables["sample"], tables["sampling_order"]["sampling_order_id"]
     first = tables["conclusion"][tables["conclusion"]["stage"] == Stage.FIRST].set_index("sample_id")
     issued = tables["sampling_event"][tables["sampling_event"]["event"].isin(["tested", "result_issued"])]
-    said = issued.dropna(subset=["lab_id", "sample_id"]).drop_duplicates("sample_id").set_index("sample_id")["lab_id"]
+    said = issued.dropna(subset=["lab_id", "sample_id"]).drop_duplicates("sample_id")
+    said = said.set_index("sample_id")["lab_id"]
     ids = sample["sample_id"]
     labs = first_known(ids.map(first["lab_id"]), ids.map(said), sample["lab_id"])
+    others = np.full(len(units) - len(sample), None, dtype=object)
+
+    def of_all(values: pd.Series) -> np.ndarray:
+        return np.concatenate([np.array(plain(values), dtype=object), others])
+
     failed = (ids.map(first["outcome"]) == Verdict.NONCONFORMING).to_numpy()
-    sole = Qualified(tables["lab"], tables["product_category"])
-    found = {unit: Facts(has_order=True) for unit in orders}
-    for row, lab, failing in zip(sample.itertuples(index=False), labs, failed, strict=True):
-        found[row.sample_id] = Facts(
-            has_order=row.sampling_order_id in orders, exit_kind=None if pd.isna(row.exit_kind) else row.exit_kind,
-            nonconforming=bool(failing), first_lab=None if pd.isna(lab) else lab, sole_lab=sole.of(row.category_code),
-        )  # fmt: skip
-    return found
+    category = of_all(sample["category_code"])
+    qualified = Qualified(tables["lab"], tables["product_category"])
+    ordered = np.isin(units[len(sample) :], orders.to_numpy(object))
+    return Facts(
+        planned=np.concatenate([np.ones(len(sample), dtype=bool), ordered]),
+        has_order=np.concatenate([sample["sampling_order_id"].isin(orders).to_numpy(), ordered]),
+        exit_kind=of_all(sample["exit_kind"]),
+        nonconforming=np.concatenate([failed, np.ones(len(others), dtype=bool)]),
+        first_lab=of_all(labs),
+        sole_lab=lambda unit, lab, day: qualified.on(category[unit], day) == {lab},
+    )
 
 
 def first_known(*columns: pd.Series) -> pd.Series:
@@ -128,17 +184,13 @@ def first_known(*columns: pd.Series) -> pd.Series:
 
 
 class Qualified:
-    """Which laboratories may test goods of a category on a day: those whose capabilities hold it or one above it."""
+    """Which laboratories may test goods of a category on a day: those whose capabilities hold it or one above
+    it."""
 
     def __init__(self, lab: pd.DataFrame, product_category: pd.DataFrame) -> None:
         self._labs = list(lab.itertuples(index=False))
-        self._parent = dict(zip(product_category["category_code"], product_category["parent_code"], strict=True))
-
-    def of(self, category: str | None):
-        """Whether, on a day, this laboratory is the only one: never where the category or the laboratories are not known."""
-        def sole(lab: str, day: date) -> bool:
-            return self.on(category, day) == {lab}
-        return sole
+        codes, parents = product_category["category_code"], product_category["parent_code"]
+        self._parent = dict(zip(codes, parents, strict=True))
 
     def on(self, category: str | None, day: date) -> set[str]:
         path: set[str] = set()

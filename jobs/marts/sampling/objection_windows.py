@@ -1,4 +1,5 @@
-"""Which samples may still change: the time to object to their result has not lapsed, or an objection is not decided. Pure."""
+"""Until when the result of a sample may still change: the time to object to it runs, or an objection is not
+decided. Pure."""
 
 from __future__ import annotations
 
@@ -11,53 +12,97 @@ from jobs.marts.sampling.outcomes import Stage, Verdict
 from jobs.methods import working_days
 
 NOTIFIED = ("result_notified", "notified_by_announcement")
+UNDECIDED = date(9999, 12, 31)  # an objection that is not decided has no last day yet
 _LONGEST_ROLL = timedelta(days=15)  # no run of rest days is longer
 
 
-def open_windows(
-    *, sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_event: pd.DataFrame, objection: pd.DataFrame,
-    statutory_timer: pd.DataFrame, calendar: pd.DataFrame, as_of: date,
+def open_until(
+    *,
+    sample: pd.DataFrame,
+    conclusion: pd.DataFrame,
+    sampling_event: pd.DataFrame,
+    objection: pd.DataFrame,
+    statutory_timer: pd.DataFrame,
+    calendar: pd.DataFrame,
 ) -> np.ndarray:
-    """Whether the result of each sample may still be overturned, seen from ``as_of``: boolean, in the order of ``sample``.
+    """The last day on which the result of each sample may be overturned, by what is filed: datetime64[D] in
+    the order of ``sample``.
 
-    Only a first conclusion of non-conforming that no re-inspection has followed. Its window runs from the day of the last notification
-    (Shanghai), or of issue where none is known, to the last day of the timer that ends with ``reinspection_requested`` (15 days: Product Quality Law,
-    article 15), rolled to a working day, that day included. An objection without a decision keeps it open.
+    Only a first conclusion of non-conforming that no re-inspection has followed has one, whether it is past
+    or not; all others are NaT, and so is one without any date. The window runs from the day of the last
+    notification (Shanghai), or of issue where none is filed, to the last day of the timer that ends with
+    ``reinspection_requested`` (15 days: Product Quality Law, article 15), moved to a working day where that
+    year's arrangement is known. It is the day itself where no timer held then. An objection without a
+    decision has no last day: UNDECIDED.
     """
     known = conclusion["sample_id"].isin(sample["sample_id"])
     again = conclusion.loc[conclusion["stage"] == Stage.REINSPECTION, "sample_id"]
     failed = (conclusion["stage"] == Stage.FIRST) & (conclusion["outcome"] == Verdict.NONCONFORMING)
     first = conclusion[known & failed & ~conclusion["sample_id"].isin(again)]
-    from_day = pd.to_datetime(first.set_index("sample_id")["issued_on"])
-    notified = _notified(sampling_event, as_of)
-    from_day = notified.reindex(from_day.index).fillna(from_day)
-    days = from_day.dropna().dt.date
-    running = {day for day in days.unique() if day <= as_of <= _last_day(day, statutory_timer, calendar, as_of)}
-    still = set(days.index[days.isin(running)])
-    undecided = objection[objection["decided_on"].isna() & objection["sample_id"].isin(first["sample_id"])]
-    filed = pd.to_datetime(undecided["filed_on"]).dt.date
-    still |= set(undecided.loc[(filed <= as_of).to_numpy(bool), "sample_id"])
-    return sample["sample_id"].isin(still).to_numpy()
+    issued = pd.to_datetime(first.set_index("sample_id")["issued_on"])
+    since = _notified(sampling_event).reindex(issued.index).fillna(issued).dropna()
+    distinct, place = np.unique(since.to_numpy("datetime64[D]"), return_inverse=True)
+    last = pd.Series(
+        _last_days(distinct, statutory_timer, calendar).astype(np.int64)[place], since.index, dtype="float64"
+    )
+    undecided = (
+        objection["decided_on"].isna()
+        & objection["filed_on"].notna()
+        & objection["sample_id"].isin(first["sample_id"])
+    )
+    waiting = pd.Series(
+        float(np.datetime64(UNDECIDED).astype(np.int64)), objection.loc[undecided, "sample_id"].unique()
+    )
+    days = pd.concat([last[~last.index.isin(waiting.index)], waiting]).reindex(sample["sample_id"]).to_numpy()
+    found = np.full(len(sample), np.datetime64("NaT", "D"))
+    found[~np.isnan(days)] = days[~np.isnan(days)].astype(np.int64).astype("datetime64[D]")
+    return found
 
 
-def _notified(sampling_event: pd.DataFrame, as_of: date) -> pd.Series:
-    """Day of the last notification of each sample until ``as_of``, as in the procedure: seller and producer are told each for itself."""
-    told = sampling_event[sampling_event["event"].isin(NOTIFIED) & sampling_event["sample_id"].notna()]
-    day = pd.to_datetime(told["happened_at"], utc=True).dt.tz_convert(working_days.SHANGHAI).dt.tz_localize(None).dt.normalize()
-    return day[day <= pd.Timestamp(as_of)].groupby(told["sample_id"]).max()
+def _notified(sampling_event: pd.DataFrame) -> pd.Series:
+    """Day of the last notification of each sample, as in the procedure: seller and producer are each
+    notified."""
+    notices = sampling_event[sampling_event["event"].isin(NOTIFIED) & sampling_event["sample_id"].notna()]
+    moment = pd.to_datetime(notices["happened_at"], utc=True).dt.tz_convert(working_days.SHANGHAI)
+    return moment.dt.tz_localize(None).dt.normalize().groupby(notices["sample_id"]).max()
 
 
-def _last_day(day: date, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, as_of: date) -> date:
-    """The window's last day; the day itself where no timer held then."""
+def _last_days(days: np.ndarray, statutory_timer: pd.DataFrame, calendar: pd.DataFrame) -> np.ndarray:
+    """The last day of the window that begins on each of ``days`` (datetime64[D], distinct)."""
     timers = statutory_timer[statutory_timer["to_event"] == "reinspection_requested"]
-    since, until = pd.to_datetime(timers["valid_from"]), pd.to_datetime(timers["valid_to"])
-    at = pd.Timestamp(day)
-    rule = timers[(since.isna() | (since <= at)) & (until.isna() | (until >= at))]
-    if rule.empty:
-        return day
-    amount, unit = int(rule["amount"].iloc[0]), str(rule["unit"].iloc[0])
-    if unit != "working_day":
-        plain = working_days.due(day, amount, unit, roll=False)
-        if plain + _LONGEST_ROLL < as_of or plain >= as_of:  # decided without a calendar
-            return plain
-    return working_days.due(day, amount, unit, calendar=calendar)
+    last, open_ = days.copy(), np.ones(len(days), dtype=bool)
+    for timer in timers.itertuples():
+        mine = open_ & ~(days < _bound(timer.valid_from)) & ~(days > _bound(timer.valid_to))
+        open_ &= ~mine
+        amount, unit = int(timer.amount), str(timer.unit)
+        if unit == "working_day":
+            last[mine] = _rolled(days[mine], amount, calendar)
+            continue
+        ends = [working_days.due(day, amount, unit, roll=False) for day in days[mine].astype(object)]
+        last[mine] = _moved(np.array(ends, dtype="datetime64[D]"), calendar)
+    return last
+
+
+def _bound(day: object) -> np.datetime64:
+    return np.datetime64("NaT", "D") if pd.isna(day) else np.datetime64(day, "D")
+
+
+def _moved(ends: np.ndarray, calendar: pd.DataFrame) -> np.ndarray:
+    """Last days on a rest day moved to the next working day; beyond the years that are known they stay."""
+    first, last = working_days.known(calendar)
+    found = ends.copy()
+    sure = (ends >= np.datetime64(first)) & (ends <= np.datetime64(last - _LONGEST_ROLL))
+    found[sure] = _rolled(ends[sure], 0, calendar)
+    for i in np.flatnonzero((ends > np.datetime64(last - _LONGEST_ROLL)) & (ends <= np.datetime64(last))):
+        try:
+            found[i] = _rolled(ends[i : i + 1], 0, calendar)[0]
+        except working_days.CalendarUnknown:
+            continue
+    return found
+
+
+def _rolled(days: np.ndarray, amount: int, calendar: pd.DataFrame) -> np.ndarray:
+    """The ``amount``-th working day after each day."""
+    return working_days.add(pd.Series(days.astype(object), dtype=object), amount, calendar=calendar).to_numpy(
+        "datetime64[D]"
+    )

@@ -123,4 +123,8 @@ def days(dates: pd.Series) -> np.ndarray:
     """Dates (objects or datetime64) as numpy days; by way of pandas' nanoseconds years after 2262 would not do."""
     if pd.api.types.is_datetime64_any_dtype(dates):
         return dates.to_numpy().astype("datetime64[D]")
-    return np.array([None if pd.isna(day) else day for day in dates], dtype="datetime64[D]")
+    values = dates.to_numpy(object)
+    known = ~pd.isna(values)
+    found = np.full(len(values), np.datetime64("NaT", "D"))
+    found[known] = values[known].astype("datetime64[D]")
+    return found

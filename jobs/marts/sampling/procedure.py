@@ -1,209 +1,274 @@
-"""The sampling procedure as a state machine (definitions.md 1): which event may follow which. Pure, one sample at a time;
-`replaying` plays the events of a sample through it.
+"""The sampling procedure as a state machine (definitions.md 1): which event may follow which. Pure; one kind
+of event of many samples at a time. `replaying` plays the events of all samples through it.
 
-An event that was told goes through every check. An event that only a date implies (`Event.implied`) stands for records that say nothing
-of what went before: it is refused where they contradict it, not where they are silent.
+A reported event goes through every check. An event that only a date implies stands for records that say
+nothing of what went before: it is refused where they contradict it, not where they are silent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
+import numpy as np
+
 REASONS = (
-    "before_receipt", "before_result", "before_notification", "before_rectification", "after_final", "second_final", "second_reinspection",
-    "same_lab", "too_late", "too_early", "after_exit", "not_planned",
+    "before_receipt", "before_result", "before_notification", "before_rectification", "after_final",
+    "second_final", "second_reinspection", "same_lab", "too_late", "too_early", "after_exit", "not_planned",
 )
 PLANNED, EXITED, CANCELLED, FINAL = "planned", "exited", "cancelled", "final"
 NOTICES = ("result_notified", "notified_by_announcement")
 # The right to object or to ask for a re-inspection ends with one and the same window.
 WINDOW = ("result_notified", "reinspection_requested")
 BRANCHES = ("takedown", "rectification", "enforcement", "publication")
+CLOCK = "clock"
+# Where one holds, the event is refused for its reason, or allowed where that is None; the first that holds
+# decides.
+Rules = list[tuple[np.ndarray, str | None]]
 
 
 @dataclass(frozen=True)
-class Event:
-    """``position branch state``: of the reference sampling_event_type. ``day``: in Shanghai. ``at``: None where a date alone is known."""
+class Kind:
+    """A row of the reference sampling_event_type; ``number``: its column in `Courses`."""
 
-    id: str
     event: str
+    number: int
     position: int
     branch: str
     state: str
-    day: date
-    at: datetime | None = None
-    learned_at: datetime | None = None
-    lab_id: str | None = None
-    implied: bool = False
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a sample besides its events. ``has_order``: its purchase is on file, so its receipt will be told.
-    ``first_lab``: that of the first test. ``sole_lab``: whether, on a day, no other lab is qualified for its goods."""
+    """What is known of each unit besides its events, arrays over units. ``planned``: a sample or an order is
+    on file. ``has_order``: its purchase is, so its receipt will be reported. ``first_lab``: that of the first
+    test. ``sole_lab``: whether, for a unit's goods and on a day, no other lab than this one is qualified."""
 
-    planned: bool = True
-    has_order: bool = False
-    exit_kind: str | None = None
-    nonconforming: bool = True
-    first_lab: str | None = None
-    sole_lab: Callable[[str, date], bool] = lambda lab, day: False
+    planned: np.ndarray
+    has_order: np.ndarray
+    exit_kind: np.ndarray
+    nonconforming: np.ndarray
+    first_lab: np.ndarray
+    sole_lab: Callable[[int, str, date], bool]
 
 
 class Bounds(Protocol):
-    """Days between which something may be done; None where no rule is in force or the calendar is not known."""
+    """Days between which something may be done; missing where no rule holds or the calendar is not known."""
 
-    def last_day(self, from_event: str, to_event: str, day: date) -> date | None: ...
+    def last_days(self, from_event: str, to_event: str, days: np.ndarray) -> np.ndarray: ...
 
-    def first_day(self, from_event: str, to_event: str, day: date) -> date | None: ...
-
-
-@dataclass
-class Course:
-    """How far a sample came. ``first``: the first accepted event of each kind; ``noticed_on``: day of the last notice."""
-
-    facts: Facts
-    bounds: Bounds
-    told: frozenset[str]
-    first: dict[str, Event] = field(default_factory=dict)
-    refused: list[tuple[Event, str, str]] = field(default_factory=list)
-    clock: list[Event] = field(default_factory=list)
-    state: str = PLANNED
-    position: int = 0
-    since: date | None = None
-    branches: dict[str, str] = field(default_factory=dict)
-    noticed_on: date | None = None
-
-    def has(self, *events: str) -> bool:
-        return any(event in self.first for event in events)
-
-    def open_to(self, event: Event, *before: str) -> bool:
-        """Whether what must have come ``before`` is unknown rather than missing: a date alone, and nobody tells of it at any time."""
-        return event.implied and not self.told.intersection(before)
+    def first_days(self, from_event: str, to_event: str, days: np.ndarray) -> np.ndarray: ...
 
 
-def refusal(event: Event, course: Course) -> str | None:
-    """The reason for which the procedure does not allow ``event`` now, None where it does."""
-    if course.state in (EXITED, CANCELLED):
-        return _after_exit(event, course)
-    check = CHECKS.get(event.event)
-    return check(event, course) if check else None
+class Courses:
+    """How far each unit came: arrays over units, the first two of kinds by units. ``first``: the number of
+    the first accepted event of the kind, -1 without one; ``reported``: whether the history holds any;
+    ``noticed_on``: the day of the last notice; ``clock``: events and days of the suspensions of time, by
+    unit."""
+
+    def __init__(
+        self, size: int, kinds: Mapping[str, Kind], facts: Facts, bounds: Bounds, units: np.ndarray,
+        days: np.ndarray,
+    ) -> None:  # fmt: skip
+        """``units``, ``days``: of all events, by their numbers."""
+        self.size, self.kinds, self.facts, self.bounds = size, kinds, facts, bounds
+        self.units, self.days = units, days
+        self.first = np.full((len(kinds), size), -1)
+        self.reported = np.zeros((len(kinds), size), dtype=bool)
+        self.state = np.full(size, PLANNED, dtype=object)
+        self.position = np.zeros(size, dtype=int)
+        self.since, self.noticed_on = (np.full(size, np.datetime64("NaT", "D")) for _ in range(2))
+        self.branches = {branch: np.full(size, None, dtype=object) for branch in BRANCHES}
+        self.clock: dict[int, list[tuple[str, date]]] = {}
+
+    def has(self, *events: str, of: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Whether the units ``of`` have an accepted event of one of these kinds."""
+        found = np.zeros(len(self.state[of]), dtype=bool)
+        for number in self._numbers(events):
+            found |= self.first[number][of] >= 0
+        return found
+
+    def day(self, *events: str, of: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """The earliest day of the first accepted events of these kinds; missing without any."""
+        found = np.full(len(self.state[of]), np.datetime64("NaT", "D"))
+        for number in self._numbers(events):
+            at = self.first[number][of]
+            there = at >= 0
+            found[there] = np.fmin(found[there], self.days[at[there]])
+        return found
+
+    def was_reported(self, *events: str, of: np.ndarray) -> np.ndarray:
+        found = np.zeros(len(of), dtype=bool)
+        for number in self._numbers(events):
+            found |= self.reported[number][of]
+        return found
+
+    def number(self, event: str) -> np.ndarray:
+        """The number of the first accepted event of this kind, -1 without one."""
+        return self.first[self.kinds[event].number] if event in self.kinds else np.full(self.size, -1)
+
+    def _numbers(self, events: tuple[str, ...]) -> list[int]:
+        return [self.kinds[event].number for event in events if event in self.kinds]
 
 
-def _after_exit(event: Event, course: Course) -> str | None:
-    """A violation found before the test is notified, taken down, prosecuted and published; there is nothing left to test."""
-    again = event.event in ("exited", "lost", "cancelled")
-    followed = course.facts.exit_kind == "violation" and (event.branch in BRANCHES or event.event in NOTICES)
-    return None if again or followed or event.branch == "clock" else "after_exit"
+@dataclass(frozen=True)
+class Batch:
+    """Events of one kind that come next in different ``units``."""
+
+    kind: Kind
+    courses: Courses
+    units: np.ndarray
+    day: np.ndarray
+    implied: np.ndarray
+    lab_id: np.ndarray
+
+    def has(self, *events: str) -> np.ndarray:
+        return self.courses.has(*events, of=self.units)
+
+    def reported(self, *events: str) -> np.ndarray:
+        return self.courses.was_reported(*events, of=self.units)
+
+    def open_to(self, *before: str) -> np.ndarray:
+        """Whether what must have come ``before`` is unknown rather than missing: a date alone, and nothing
+        tells of it at any time."""
+        return self.implied & ~self.reported(*before)
+
+    @property
+    def final(self) -> np.ndarray:
+        return self.courses.state[self.units] == FINAL
+
+    @property
+    def noticed_on(self) -> np.ndarray:
+        return self.courses.noticed_on[self.units]
+
+    @property
+    def window_end(self) -> np.ndarray:
+        return self.courses.bounds.last_days(*WINDOW, self.noticed_on)
 
 
-def _received(event: Event, course: Course) -> str | None:
-    return "not_planned" if "ordered" in course.told and not course.has("ordered") else None
+def refusals(batch: Batch) -> np.ndarray:
+    """The reason for which the procedure does not allow each event now, None where it does."""
+    facts, state = batch.courses.facts, batch.courses.state[batch.units]
+    gone = (state == EXITED) | (state == CANCELLED)
+    rules: Rules = [(~facts.planned[batch.units], "not_planned")]
+    rules += [(gone & _after_exit(batch), "after_exit"), (gone, None)]
+    if batch.kind.event in CHECKS:
+        rules += CHECKS[batch.kind.event](batch)
+    found, undecided = np.full(len(batch.units), None, dtype=object), np.ones(len(batch.units), dtype=bool)
+    for holds, reason in rules:
+        found[undecided & holds] = reason
+        undecided &= ~holds
+    return found
 
 
-def _leaves(event: Event, course: Course) -> str | None:
-    return "too_late" if course.has("tested", "result_issued") else None
+def _after_exit(batch: Batch) -> np.ndarray:
+    """A violation found before the test is notified, taken down, prosecuted and published; there is nothing
+    left to test."""
+    if batch.kind.event in ("exited", "lost", "cancelled") or batch.kind.branch == CLOCK:
+        return np.zeros(len(batch.units), dtype=bool)
+    followed = batch.kind.branch in BRANCHES or batch.kind.event in NOTICES
+    return ~(followed & (batch.courses.facts.exit_kind[batch.units] == "violation"))
 
 
-def _cancelled(event: Event, course: Course) -> str | None:
-    return "too_late" if course.has("received", "tested", "result_issued") else None
+def _not_received(batch: Batch) -> np.ndarray:
+    """Ordered by its history, and not ordered yet."""
+    return batch.reported("ordered") & ~batch.has("ordered")
 
 
-def _tested(event: Event, course: Course) -> str | None:
-    if course.state == FINAL:
-        return "after_final"
-    if "ordered" in course.told and not course.has("ordered"):
-        return "before_receipt"
-    expected = "received" in course.told or (course.facts.has_order and not event.implied)
-    return "before_receipt" if expected and not course.has("received") else None
+def _received(batch: Batch) -> Rules:
+    return [(_not_received(batch), "not_planned")]
 
 
-def _concluded(event: Event, course: Course) -> str | None:
-    missing = not course.has("result_issued") and not course.open_to(event, "result_issued")
-    return "before_result" if missing else None
+def _leaves(batch: Batch) -> Rules:
+    return [(batch.has("tested", "result_issued"), "too_late")]
 
 
-def _notified(event: Event, course: Course) -> str | None:
+def _cancelled(batch: Batch) -> Rules:
+    return [(batch.has("received", "tested", "result_issued"), "too_late")]
+
+
+def _tested(batch: Batch) -> Rules:
+    expected = batch.reported("received") | (batch.courses.facts.has_order[batch.units] & ~batch.implied)
+    missing = _not_received(batch) | (expected & ~batch.has("received"))
+    return [(batch.final, "after_final"), (missing, "before_receipt")]
+
+
+def _concluded(batch: Batch) -> Rules:
+    return [(~batch.has("result_issued") & ~batch.open_to("result_issued"), "before_result")]
+
+
+def _notified(batch: Batch) -> Rules:
     """What runs from the notice of the result."""
-    missing = course.noticed_on is None and not course.open_to(event, *NOTICES)
-    return "before_notification" if missing else None
+    return [(np.isnat(batch.noticed_on) & ~batch.open_to(*NOTICES), "before_notification")]
 
 
-def _objected(event: Event, course: Course) -> str | None:
-    if event.event == "reinspection_requested" and course.has("reinspection_requested", "reinspection_issued"):
-        return "second_reinspection"
-    if course.state == FINAL:
-        return "after_final"
-    if reason := _notified(event, course):
-        return reason
-    last = course.bounds.last_day(*WINDOW, course.noticed_on) if course.noticed_on else None
-    return "too_late" if last and event.day > last else None
+def _objected(batch: Batch) -> Rules:
+    asked = batch.kind.event == "reinspection_requested"
+    twice = batch.has("reinspection_requested", "reinspection_issued") & asked
+    late = (batch.day > batch.window_end, "too_late")
+    return [(twice, "second_reinspection"), (batch.final, "after_final"), *_notified(batch), late]
 
 
-def _decided(event: Event, course: Course) -> str | None:
-    return "after_final" if course.state == FINAL else _notified(event, course)
+def _decided(batch: Batch) -> Rules:
+    return [(batch.final, "after_final"), *_notified(batch)]
 
 
-def _reinspected(event: Event, course: Course) -> str | None:
-    if course.has("reinspection_issued"):
-        return "second_reinspection"
-    lab, first = event.lab_id, course.facts.first_lab
-    if lab and lab == first and not course.facts.sole_lab(lab, event.day):
-        return "same_lab"
-    return _decided(event, course)
+def _reinspected(batch: Batch) -> Rules:
+    labs, facts = batch.lab_id, batch.courses.facts
+    same = labs.astype(bool) & (labs == facts.first_lab[batch.units])
+    for i in np.flatnonzero(same):
+        same[i] = not facts.sole_lab(batch.units[i], labs[i], batch.day[i].item())
+    again = (batch.has("reinspection_issued"), "second_reinspection")
+    return [again, (same, "same_lab"), *_decided(batch)]
 
 
-def _finalised(event: Event, course: Course) -> str | None:
-    return "second_final" if course.has("finalised") else _concluded(event, course) or _notified(event, course)
+def _finalised(batch: Batch) -> Rules:
+    return [(batch.has("finalised"), "second_final"), *_concluded(batch), *_notified(batch)]
 
 
-def _rechecked(event: Event, course: Course) -> str | None:
-    """A firm that lets its time for rectification run out and never reports is rechecked without its word (SAMR order 18, art. 47)."""
-    if course.has("rectified"):
-        return None
-    if "rectified" in course.told:
-        return "before_rectification"
-    ordered = course.first.get("rectification_ordered")
-    last = course.bounds.last_day("rectification_ordered", "rectified", ordered.day) if ordered else None
-    return None if last and event.day > last else "before_rectification"
+def _rechecked(batch: Batch) -> Rules:
+    """A firm that lets its time for rectification run out and never reports is rechecked without its word
+    (SAMR order 18, art. 47)."""
+    ordered = batch.courses.day("rectification_ordered", of=batch.units)
+    last = batch.courses.bounds.last_days("rectification_ordered", "rectified", ordered)
+    early = batch.reported("rectified") | ~(batch.day > last)
+    return [(batch.has("rectified"), None), (early, "before_rectification")]
 
 
-def _recheck_result(event: Event, course: Course) -> str | None:
-    return None if course.has("recheck_organised") else "before_rectification"
+def _recheck_result(batch: Batch) -> Rules:
+    return [(~batch.has("recheck_organised"), "before_rectification")]
 
 
-def _failed(event: Event, course: Course) -> str | None:
-    return None if course.has("recheck_failed") else "before_result"
+def _failed(batch: Batch) -> Rules:
+    return [(~batch.has("recheck_failed"), "before_result")]
 
 
-def _second_recheck(event: Event, course: Course) -> str | None:
-    announced = course.first.get("recheck_failure_announced")
-    if not announced:
-        return "before_result"
-    first = course.bounds.first_day("recheck_failure_announced", "second_recheck_organised", announced.day)
-    return "too_early" if first and event.day < first else None
+def _second_recheck(batch: Batch) -> Rules:
+    announced = batch.courses.day("recheck_failure_announced", of=batch.units)
+    bounds = batch.courses.bounds
+    first = bounds.first_days("recheck_failure_announced", "second_recheck_organised", announced)
+    return [(np.isnat(announced), "before_result"), (batch.day < first, "too_early")]
 
 
-def _published(event: Event, course: Course) -> str | None:
+def _published(batch: Batch) -> Rules:
     """A failure is published when it is final; a result without one when it is issued."""
-    if not course.facts.nonconforming:
-        return _concluded(event, course)
-    if reason := _notified(event, course):
-        return reason
-    if course.state == FINAL or course.noticed_on is None or course.has("reinspection_issued"):
-        return None
-    last = course.bounds.last_day(*WINDOW, course.noticed_on)
-    return "too_early" if last and event.day <= last else None
+    failing = batch.courses.facts.nonconforming[batch.units]
+    concluded = [(~failing & holds, reason) for holds, reason in _concluded(batch)]
+    free = ~failing | batch.final | np.isnat(batch.noticed_on) | batch.has("reinspection_issued")
+    notified = [(failing & holds, reason) for holds, reason in _notified(batch)]
+    return [*concluded, *notified, (free, None), (batch.day <= batch.window_end, "too_early")]
 
 
-CHECKS: Mapping[str, Callable[[Event, Course], str | None]] = {
-    "received": _received, "cancelled": _cancelled, "lost": _leaves, "exited": _leaves, "tested": _tested, "result_issued": _tested,
-    **dict.fromkeys(NOTICES, _concluded), "objected": _objected, "reinspection_requested": _objected,
+CHECKS: Mapping[str, Callable[[Batch], Rules]] = {
+    "received": _received, "cancelled": _cancelled, "lost": _leaves, "exited": _leaves, "tested": _tested,
+    "result_issued": _tested, **dict.fromkeys(NOTICES, _concluded), "objected": _objected,
+    "reinspection_requested": _objected,
     **dict.fromkeys(("objection_rejected", "objection_upheld", "objection_overturned"), _decided),
     "reinspection_issued": _reinspected, "finalised": _finalised,
     **dict.fromkeys(("takedown_ordered", "rectification_ordered", "enforcement_opened"), _notified),
     "recheck_organised": _rechecked, **dict.fromkeys(("recheck_passed", "recheck_failed"), _recheck_result),
-    "recheck_failure_announced": _failed, "second_recheck_organised": _second_recheck, "published": _published,
+    "recheck_failure_announced": _failed, "second_recheck_organised": _second_recheck,
+    "published": _published,
 }  # fmt: skip

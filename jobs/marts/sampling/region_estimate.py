@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import Dimension, hierarchies
-from jobs.marts.sampling.counts import DESIGNS, Design, PeriodType, named, span
+from jobs.marts.sampling.counts import DESIGNS, PERIODS, Design, PeriodType, named, span
 from jobs.marts.sampling.dimensions import cut
 from jobs.marts.sampling.outcomes import outcomes
 from jobs.marts.sampling.probability import survey_design
@@ -50,7 +50,10 @@ def build(
         sample=sample, void=outcome["n_exited_void"].to_numpy() == 1, sampling_plan=sampling_plan,
         sampling_stratum=sampling_stratum, sampling_order=sampling_order, trees=trees,
     )
-    rates = weighted_rates(where, sample, outcome, drawn, span(outcome)).assign(design=DESIGNS.index(Design.PROBABILITY))
+    kept = np.tile([kind in ESTIMATED for kind in PERIODS], (len(where.units), 1))
+    rates = weighted_rates(where, sample, outcome, drawn, span(outcome), kept).assign(
+        design=DESIGNS.index(Design.PROBABILITY)
+    )
     rows = pd.concat([named(rates, where.units), rates.drop(columns=["period", "month", "unit", "design"])], axis=1)
     provinces = region.loc[region["level"] == "province", "region_code"]
     kept = rows["dimension_code"].isin(provinces) & rows["period_type"].isin(ESTIMATED) & (rows["units"] > 0)

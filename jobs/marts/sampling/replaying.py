@@ -1,59 +1,125 @@
-"""Events of one sample replayed in their order through the procedure: the allowed ones move it, the others are refused. Pure."""
+"""Events of all samples replayed in their order through the procedure: the allowed ones move a sample, the
+others are refused. Pure."""
 
 from __future__ import annotations
 
-from jobs.marts.sampling.procedure import BRANCHES, CANCELLED, EXITED, FINAL, NOTICES, Bounds, Course, Event, Facts, refusal
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.sampling.procedure import (
+    BRANCHES, CANCELLED, CLOCK, EXITED, FINAL, NOTICES, REASONS, Batch, Bounds, Courses, Facts, Kind,
+    refusals,
+)  # fmt: skip
+
+REFUSED = ["row", "reason", "state"]
 
 
-def in_order(events: list[Event]) -> list[Event]:
-    """By time; on a day of which one event has no time, and where times are equal, by the order of the procedure."""
-    vague = {e.day for e in events if e.at is None}
+def replay(
+    rows: pd.DataFrame, size: int, kinds: Mapping[str, Kind], facts: Facts, bounds: Bounds
+) -> tuple[Courses, pd.DataFrame]:
+    """The courses of ``size`` units, replayed from `planned`, and what was refused: the number of the event,
+    the reason and the state in which the unit stayed.
 
-    def place(e: Event) -> tuple:
-        return (e.day, 0.0 if e.day in vague or e.at is None else e.at.timestamp(), e.position, e.id)
-
-    return sorted(events, key=place)
-
-
-def replay(events: list[Event], facts: Facts, bounds: Bounds) -> Course:
-    """``events`` of one sample, explicit and implied, replayed from `planned`.
-
-    A date implies an event only where no event of that kind that was told is allowed. Of several allowed ones of a kind (two
-    parties notified, a takedown told twice) the first stands; the window to object runs from the last notice.
+    ``rows``: ``unit`` (a number), ``id event day at lab_id implied``, numbered from 0. A date implies an
+    event only where no event of that kind that was reported is allowed. Of several allowed ones of a kind
+    (two parties notified, a takedown reported twice) the first stands; the window to object runs from the
+    last notice.
     """
-    explicit = {e.event for e in events if not e.implied}
-    course = _run([e for e in events if not (e.implied and e.event in explicit)], facts, bounds)
-    missing = {e.event for e in events if e.implied and e.event in explicit and e.event not in course.first}
-    if missing:
-        again = [e for e in events if not e.implied or e.event not in explicit or e.event in missing]
-        course = _run(again, facts, bounds)
-    said = {(e.event, reason) for e, reason, _ in course.refused if not e.implied}
-    course.refused = [r for r in course.refused if not (r[0].implied and (r[0].event, r[1]) in said)]
-    return course
+    days = rows["day"].to_numpy().astype("datetime64[D]")
+    courses, other = (Courses(size, kinds, facts, bounds, rows["unit"].to_numpy(), days) for _ in range(2))
+    events = rows[["unit", "id", "event", "day", "at", "lab_id", "implied"]].assign(row=np.arange(len(rows)))
+    events["kind"] = events["event"].map({name: kind.number for name, kind in kinds.items()}).astype(int)
+    events["pair"] = events["unit"] * len(kinds) + events["kind"]
+    implied = events["implied"].to_numpy(bool)
+    spare = implied & np.isin(events["pair"], events.loc[~implied, "pair"])
+    refused = _run(events[~spare], courses)
+    lacking = spare & (courses.first[events["kind"], events["unit"]] < 0)
+    again = events["unit"].isin(events.loc[lacking, "unit"]).to_numpy()
+    if again.any():
+        later = _run(events[again & (~spare | lacking)], other)
+        _taken(courses, other, np.unique(events.loc[again, "unit"]))
+        refused = pd.concat([refused[~again[refused["row"]]], later], ignore_index=True)
+    return courses, _reported_once(refused, events)
 
 
-def _run(events: list[Event], facts: Facts, bounds: Bounds) -> Course:
-    course = Course(facts, bounds, frozenset(e.event for e in events))
-    for event in in_order(events):
-        reason = refusal(event, course) if facts.planned else "not_planned"
-        if reason:
-            course.refused.append((event, reason, course.state))
-        else:
-            _accept(event, course)
-    return course
+def _run(events: pd.DataFrame, courses: Courses) -> pd.DataFrame:
+    """Plays ``events`` into ``courses``; returns REFUSED. The k-th events of all units are one turn."""
+    events = in_order(events, courses.kinds)
+    unit, kind = events["unit"].to_numpy(), events["kind"].to_numpy()
+    courses.reported[kind, unit] = True
+    turn = events.groupby("unit").cumcount().to_numpy()
+    order = np.lexsort((kind, turn))
+    new = (np.diff(turn[order]) != 0) | (np.diff(kind[order]) != 0)
+    lab = events["lab_id"].astype(object)
+    lab, day = lab.where(lab.notna(), None).to_numpy(), events["day"].to_numpy().astype("datetime64[D]")
+    implied, row = events["implied"].to_numpy(bool), events["row"].to_numpy()
+    by_number = {found.number: found for found in courses.kinds.values()}
+    parts = []
+    for at in np.split(order, np.flatnonzero(new) + 1) if len(order) else []:
+        batch = Batch(by_number[kind[at[0]]], courses, unit[at], day[at], implied[at], lab[at])
+        reasons = refusals(batch)
+        allowed = np.array([reason is None for reason in reasons])
+        parts.append((row[at][~allowed], reasons[~allowed], courses.state[unit[at][~allowed]]))
+        _accept(batch, allowed, row[at])
+    columns = zip(*parts, strict=True) if parts else ([row], [lab], [lab])  # of no events
+    return pd.DataFrame({name: np.concatenate(found) for name, found in zip(REFUSED, columns, strict=True)})
 
 
-def _accept(event: Event, course: Course) -> None:
-    if event.branch == "clock":
-        course.clock.append(event)
+def in_order(events: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
+    """By unit and time; on a day of which one event has no time, and where times are equal, by the order of
+    the procedure, then by id."""
+    missing = events["at"].isna()
+    vague = missing.groupby([events["unit"], events["day"]]).transform("any") if len(events) else missing
+    time = events["at"].astype("int64").mask(vague, 0)
+    position = events["event"].map({name: kind.position for name, kind in kinds.items()})
+    keys = events[["unit", "day"]].assign(time=time, position=position, id=0.0)
+    tied = keys.duplicated(keep=False)
+    if tied.any():
+        keys.loc[tied, "id"] = events.loc[tied, "id"].astype(object).rank(method="dense")
+    return events.iloc[np.lexsort([keys[name] for name in reversed(keys.columns)])]
+
+
+def _accept(batch: Batch, allowed: np.ndarray, row: np.ndarray) -> None:
+    """Moves the courses of the allowed events; ``row``: the number of each."""
+    kind, courses = batch.kind, batch.courses
+    units, day, row = batch.units[allowed], batch.day[allowed], row[allowed]
+    if kind.branch == CLOCK:
+        for unit, on in zip(units.tolist(), day.astype(object), strict=True):
+            courses.clock.setdefault(unit, []).append((kind.event, on))
         return
-    repeated = event.event in course.first
-    course.first.setdefault(event.event, event)
-    if event.event in NOTICES:
-        course.noticed_on = event.day
-    if event.branch in BRANCHES:
-        course.branches[event.branch] = event.state
-    elif course.state in (EXITED, CANCELLED):
-        return  # what follows does not bring the sample back
-    elif not repeated and (event.position > course.position or (event.branch == "objection" and course.state != FINAL)):
-        course.state, course.position, course.since = event.state, event.position, event.day
+    repeated = courses.first[kind.number][units] >= 0
+    courses.first[kind.number][units[~repeated]] = row[~repeated]
+    if kind.event in NOTICES:
+        courses.noticed_on[units] = day
+    if kind.branch in BRANCHES:
+        courses.branches[kind.branch][units] = kind.state
+        return
+    state = courses.state[units]
+    ahead = kind.position > courses.position[units]
+    if kind.branch == "objection":
+        ahead |= state != FINAL
+    # What follows an exit or a cancelled order does not bring the sample back.
+    moves = ahead & ~repeated & (state != EXITED) & (state != CANCELLED)
+    courses.state[units[moves]], courses.position[units[moves]] = kind.state, kind.position
+    courses.since[units[moves]] = day[moves]
+
+
+def _taken(courses: Courses, other: Courses, units: np.ndarray) -> None:
+    """Takes over the courses of ``units`` from ``other``."""
+    for name in ("first", "reported", "state", "position", "since", "noticed_on"):
+        getattr(courses, name)[..., units] = getattr(other, name)[..., units]
+    for branch in BRANCHES:
+        courses.branches[branch][units] = other.branches[branch][units]
+    for unit in courses.clock.keys() & set(units.tolist()):
+        del courses.clock[unit]
+    courses.clock |= other.clock
+
+
+def _reported_once(refused: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Without the implied events that are refused as a reported one of their kind is."""
+    reason = refused["reason"].map(REASONS.index).astype(int)
+    about = events["pair"].to_numpy()[refused["row"]] * len(REASONS) + reason
+    implied = events["implied"].to_numpy(bool)[refused["row"]]
+    return refused[~(implied & np.isin(about, about[~implied]))]

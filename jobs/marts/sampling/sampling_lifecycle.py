@@ -1,24 +1,28 @@
-"""gold.sampling_lifecycle: how far each sample has come, when each step happened and was learned of, lags, deadlines."""
+"""gold.sampling_lifecycle: how far each sample has come, when each step happened and was learned of, lags,
+deadlines."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from jobs.marts.sampling.deadlines import TIMERS, Deadlines, lapsed_on, suspensions
-from jobs.marts.sampling.happenings import courses
+from jobs.marts.sampling.deadlines import TIMERS, Deadlines, Pauses, suspensions
+from jobs.marts.sampling.happenings import dates, happened, histories, plain
 from jobs.marts.sampling.outcomes import Stage, Verdict
-from jobs.marts.sampling.procedure import BRANCHES, CANCELLED, EXITED, FINAL, NOTICES, Course
+from jobs.marts.sampling.procedure import BRANCHES, CANCELLED, EXITED, FINAL, NOTICES, WINDOW, Courses
 from jobs.period import Period
 
 EVENTS = (
-    "ordered", "cancelled", "received", "lost", "exited", "tested", "result_issued", "result_notified", "notified_by_announcement",
-    "objected", "objection_rejected", "objection_upheld", "objection_overturned", "reinspection_requested", "reinspection_issued",
-    "finalised", "takedown_ordered", "taken_down", "stop_sale", "rectification_ordered", "rectified", "recheck_organised",
-    "recheck_passed", "recheck_failed", "recheck_failure_announced", "second_recheck_organised", "enforcement_opened",
-    "enforcement_closed", "published",
+    "ordered", "cancelled", "received", "lost", "exited", "tested", "result_issued", "result_notified",
+    "notified_by_announcement", "objected", "objection_rejected", "objection_upheld", "objection_overturned",
+    "reinspection_requested", "reinspection_issued", "finalised", "takedown_ordered", "taken_down",
+    "stop_sale", "rectification_ordered", "rectified", "recheck_organised", "recheck_passed", "recheck_failed",
+    "recheck_failure_announced", "second_recheck_organised", "enforcement_opened", "enforcement_closed",
+    "published",
 )  # fmt: skip
 # Lag → the events from which and to which it runs; of several, the earliest.
 LAGS = {
@@ -29,125 +33,153 @@ LAGS = {
     "order_to_recheck": (("rectification_ordered",), ("recheck_organised",)),
 }
 OWN = [
-    "sample_id", "plan_id", "sampling_order_id", "platform_code", "seller_region_code", "category_code", "lab_id", "exit_kind", "exit_reason",
-    "seal_intact",
+    "sample_id", "plan_id", "sampling_order_id", "platform_code", "seller_region_code", "category_code",
+    "lab_id", "exit_kind", "exit_reason", "seal_intact",
 ]  # fmt: skip
+# End of a column's name → field of Timer.
+TIMER_FIELDS = {
+    "rule": "rule", "due": "due", "timer": "state", "unknown": "unknown", "rule_status": "status",
+    "citation": "citation",
+}  # fmt: skip
+COLUMNS = [
+    *OWN, "evidence_complete", "outcome", "state", "state_since", *(f"{branch}_state" for branch in BRANCHES),
+    "final_on", "final_basis", "closed", "suspended", "n_overdue", "n_refused", "known_by_date",
+    *(f"{event}_{word}" for event in EVENTS for word in ("on", "at", "learned_at")),
+    *(f"{name}_days" for name in LAGS), *(f"{name}_{word}" for name in TIMERS for word in TIMER_FIELDS),
+]  # fmt: skip
+NEVER = np.datetime64("NaT", "D")
+# Branches by what opens and what ends them.
+OPENED = {
+    "takedown_ordered": "taken_down", "rectification_ordered": "recheck_passed",
+    "enforcement_opened": "enforcement_closed",
+}  # fmt: skip
 EVIDENCE = ("has_order_page", "has_unboxing_record", "has_seal_photo")
 
 
 def build(
-    *, sampling_event: pd.DataFrame, sampling_event_type: pd.DataFrame, sampling_order: pd.DataFrame, sample: pd.DataFrame,
-    test_result: pd.DataFrame, conclusion: pd.DataFrame, objection: pd.DataFrame, reinspection: pd.DataFrame, disposal: pd.DataFrame,
-    platform_control: pd.DataFrame, lab: pd.DataFrame, product_category: pd.DataFrame, statutory_timer: pd.DataFrame,
-    calendar: pd.DataFrame, period: Period,
+    *, sampling_event: pd.DataFrame, sampling_event_type: pd.DataFrame, sampling_order: pd.DataFrame,
+    sample: pd.DataFrame, test_result: pd.DataFrame, conclusion: pd.DataFrame, objection: pd.DataFrame,
+    reinspection: pd.DataFrame, disposal: pd.DataFrame, platform_control: pd.DataFrame, lab: pd.DataFrame,
+    product_category: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period,
 ) -> pd.DataFrame:  # fmt: skip
-    """One row per sample, sorted by it. Arguments are the silver tables so named; days are Shanghai's, lags are in days."""
+    """One row per sample, sorted by it. Arguments are the silver tables so named; days are Shanghai's, lags
+    are in days."""
     tables = {
-        "sampling_event": sampling_event, "sampling_event_type": sampling_event_type, "sampling_order": sampling_order, "sample": sample,
-        "test_result": test_result, "conclusion": conclusion, "objection": objection, "reinspection": reinspection,
-        "disposal": disposal, "platform_control": platform_control, "lab": lab, "product_category": product_category,
+        "sampling_event": sampling_event, "sampling_event_type": sampling_event_type,
+        "sampling_order": sampling_order, "sample": sample, "test_result": test_result,
+        "conclusion": conclusion, "objection": objection, "reinspection": reinspection, "disposal": disposal,
+        "platform_control": platform_control, "lab": lab, "product_category": product_category,
     }  # fmt: skip
-    deadlines = Deadlines(statutory_timer, calendar)
-    found = courses(tables, period.as_of, deadlines)
-    outcome = final_outcomes(conclusion)
-    columns = ["sample_id", *_columns()]
-    rows = [
-        {"sample_id": unit, **described(found[unit], outcome.get(unit), deadlines, period.as_of)} for unit in sample["sample_id"]
-    ]
-    told = pd.DataFrame(rows, columns=columns).astype(object)
-    own = sample[OWN].assign(evidence_complete=evidence(sample))
-    whole = own.merge(told, on="sample_id", validate="one_to_one").sort_values("sample_id", ignore_index=True)
-    return whole[[*OWN, "evidence_complete", *_columns()]]
+    deadlines, as_of = Deadlines(statutory_timer, calendar), period.as_of
+    rows = happened(tables, as_of)
+    units, courses, refused = histories(tables, rows, deadlines)
+    pauses = {unit: suspensions(clock) for unit, clock in courses.clock.items()}
+    outcome = np.array(plain(pd.Series(units).map(final_outcomes(conclusion))), dtype=object)
+    columns = {
+        **standing(courses, outcome, deadlines, as_of), **steps(courses, rows),
+        **timers(courses, deadlines, pauses, as_of),
+        "suspended": [any(end is None for _, end in pauses.get(unit, ())) for unit in range(courses.size)],
+        "n_refused": np.bincount(courses.units[refused["row"]], minlength=courses.size),
+    }  # fmt: skip
+    own = {name: values[: len(sample)] for name, values in columns.items()}
+    whole = sample[OWN].assign(evidence_complete=evidence(sample), **own)[COLUMNS]
+    return whole.sort_values("sample_id", ignore_index=True)
 
 
-def final_outcomes(conclusion: pd.DataFrame) -> dict[str, str]:
-    """Outcome of each sample: the re-inspection's, else the first's."""
+def final_outcomes(conclusion: pd.DataFrame) -> pd.Series:
+    """Outcome of each sample by its id: the re-inspection's, else the first's."""
     last_stage = conclusion.assign(again=conclusion["stage"] == Stage.REINSPECTION).sort_values("again")
-    return dict(zip(last_stage["sample_id"], last_stage["outcome"], strict=True))
+    return last_stage.drop_duplicates("sample_id", keep="last").set_index("sample_id")["outcome"]
 
 
 def evidence(sample: pd.DataFrame) -> pd.Series:
-    """Whether order page, unboxing record and photo of the seal are all there; null where one is not told of and none is missing."""
+    """Whether order page, unboxing record and photo of the seal are all there; null where one is not known
+    and none is missing."""
     parts = sample[list(EVIDENCE)].astype("boolean")
-    missing, untold = parts.eq(False).fillna(False).any(axis=1), parts.isna().any(axis=1)
-    return (~missing).astype("boolean").mask(untold & ~missing)
+    missing, unknown = parts.eq(False).fillna(False).any(axis=1), parts.isna().any(axis=1)
+    return (~missing).astype("boolean").mask(unknown & ~missing)
 
 
-def described(course: Course, outcome: str | None, deadlines: Deadlines, as_of: date) -> dict[str, Any]:
-    """The columns of one sample that follow from its course."""
-    final_on, basis = final(course, deadlines, as_of)
-    closed = is_closed(course, outcome, final_on)
-    state = "closed" if closed else FINAL if final_on else course.state
-    timers = {name: deadlines.timer(name, course, as_of) for name in TIMERS}
-    row: dict[str, Any] = {
-        "outcome": outcome, "state": state, "state_since": final_on if state == FINAL else course.since,
-        **{f"{branch}_state": course.branches.get(branch) for branch in BRANCHES},
-        "final_on": final_on, "final_basis": basis, "closed": closed, "suspended": any(end is None for _, end in suspensions(course, as_of)),
-        "n_overdue": sum(t.state == "overdue" for t in timers.values()), "n_refused": len(course.refused),
-        "known_by_date": [e for e in EVENTS if e in course.first and course.first[e].at is None],
+def standing(courses: Courses, outcome: np.ndarray, deadlines: Deadlines, as_of: date) -> dict[str, Any]:
+    """Where each unit stands: its state, when its result became final, whether it is closed."""
+    final_on, basis = final(courses, deadlines, as_of)
+    there = ~np.isnat(final_on)
+    closed = is_closed(courses, outcome, there)
+    state = np.where(closed, "closed", np.where(there, FINAL, courses.state))
+    return {
+        "outcome": outcome, "state": state,
+        "state_since": dates(np.where(state == FINAL, final_on, courses.since)),
+        **{f"{branch}_state": courses.branches[branch] for branch in BRANCHES}, "final_on": dates(final_on),
+        "final_basis": basis, "closed": closed,
     }  # fmt: skip
+
+
+def steps(courses: Courses, rows: pd.DataFrame) -> dict[str, Any]:
+    """Day, time and time of learning of the first allowed event of each kind, which of them a date alone
+    says, and the lags in days; 0 where the end was before the start."""
+    columns: dict[str, Any] = {}
+    by_date: list[list[str]] = [[] for _ in range(courses.size)]
     for event in EVENTS:
-        known = course.first.get(event)
-        row[f"{event}_on"] = known.day if known else None
-        row[f"{event}_at"] = known.at if known else None
-        row[f"{event}_learned_at"] = known.learned_at if known else None
+        at = courses.number(event)
+        columns[f"{event}_on"] = dates(courses.day(event))
+        for word in ("at", "learned_at"):
+            columns[f"{event}_{word}"] = rows[word].array.take(at, allow_fill=True)
+        for unit in np.flatnonzero((at >= 0) & columns[f"{event}_at"].isna()):
+            by_date[unit].append(event)
     for name, (starts, ends) in LAGS.items():
-        row[f"{name}_days"] = lag(course, starts, ends)
-    for name, t in timers.items():
-        row |= {f"{name}_rule": t.rule, f"{name}_due": t.due, f"{name}_timer": t.state, f"{name}_unknown": t.unknown}
-        row |= {f"{name}_rule_status": t.status, f"{name}_citation": t.citation}
-    return row
+        begins, stops = courses.day(*starts), courses.day(*ends)
+        known = ~np.isnat(begins) & ~np.isnat(stops)
+        columns[f"{name}_days"] = np.where(known, np.maximum((stops - begins).astype(float), 0), np.nan)
+    return columns | {"known_by_date": pd.Series(by_date, dtype=object).array}
 
 
-def _columns() -> list[str]:
-    """Names of what `described` gives, in its order."""
-    return [
-        "outcome", "state", "state_since", *(f"{branch}_state" for branch in BRANCHES), "final_on", "final_basis", "closed", "suspended",
-        "n_overdue", "n_refused", "known_by_date",
-        *(f"{event}_{word}" for event in EVENTS for word in ("on", "at", "learned_at")), *(f"{name}_days" for name in LAGS),
-        *(f"{name}_{word}" for name in TIMERS for word in ("rule", "due", "timer", "unknown", "rule_status", "citation")),
-    ]  # fmt: skip
+def timers(
+    courses: Courses, deadlines: Deadlines, pauses: Mapping[int, Pauses], as_of: date
+) -> dict[str, Any]:
+    """Rule, last day and state of each timer, and how many are overdue."""
+    columns: dict[str, Any] = {"n_overdue": np.zeros(courses.size, dtype=int)}
+    for name in TIMERS:
+        found = deadlines.timers(name, courses, pauses, as_of)
+        columns |= {f"{name}_{word}": found[field].to_numpy() for word, field in TIMER_FIELDS.items()}
+        columns["n_overdue"] += columns[f"{name}_timer"] == "overdue"
+    return columns
 
 
-def lag(course: Course, starts: tuple[str, ...], ends: tuple[str, ...]) -> int | None:
-    """Days from the earliest of ``starts`` to the earliest of ``ends``; 0 where it was done before, None where one is missing."""
-    begins, stops = ([course.first[e].day for e in events if e in course.first] for events in (starts, ends))
-    return max((min(stops) - min(begins)).days, 0) if begins and stops else None
-
-
-def final(course: Course, deadlines: Deadlines, as_of: date) -> tuple[date | None, str | None]:
-    """The day on which the result became final, and how: declared by the authority, decided (by re-inspection, or on an objection
-    after the window), or the window lapsed. None while an objection or a re-inspection is pending, or where it has no result."""
-    first = course.first
-    if "finalised" in first:
-        return first["finalised"].day, "declared"
-    if course.state in (EXITED, CANCELLED) or "result_issued" not in first or course.noticed_on is None:
-        return None, None
-    if "reinspection_issued" in first:
-        return first["reinspection_issued"].day, "decided"
-    decisions = [first[e].day for e in ("objection_rejected", "objection_upheld", "objection_overturned") if e in first]
-    lapse = lapsed_on(course, deadlines)
-    pending = "reinspection_requested" in first or ("objected" in first and not decisions)
-    if pending or lapse is None or lapse > as_of:
-        return None, None
-    return (max(decisions), "decided") if decisions and max(decisions) > lapse else (lapse, "lapsed")
-
-
-def is_closed(course: Course, outcome: str | None, final_on: date | None) -> bool:
-    """Whether every obligatory branch has ended: whatever was opened, and for a final failure takedown, recheck and publication;
-    for a violation found before the test enforcement and what was opened."""
-    ended = all(
-        end in course.first or start not in course.first
-        for start, end in (
-            ("takedown_ordered", "taken_down"), ("rectification_ordered", "recheck_passed"), ("enforcement_opened", "enforcement_closed"),
-        )
+def final(courses: Courses, deadlines: Deadlines, as_of: date) -> tuple[np.ndarray, np.ndarray]:
+    """The day on which the result became final, and how: declared by the authority, decided (by
+    re-inspection, or on an objection after the window), or the window lapsed. Missing while an objection or a
+    re-inspection is pending, or where it has no result."""
+    decision = _latest(courses, "objection_rejected", "objection_upheld", "objection_overturned")
+    lapse = deadlines.last_days(*WINDOW, courses.noticed_on) + np.timedelta64(1, "D")
+    pending = courses.has("reinspection_requested") | (courses.has("objected") & np.isnat(decision))
+    none = _gone(courses) | ~courses.has("result_issued") | np.isnat(courses.noticed_on)
+    ways = (
+        (courses.has("finalised"), courses.day("finalised"), "declared"), (none, NEVER, None),
+        (courses.has("reinspection_issued"), courses.day("reinspection_issued"), "decided"),
+        (pending | np.isnat(lapse) | (lapse > np.datetime64(as_of)), NEVER, None),
+        (decision > lapse, decision, "decided"), (~np.isnat(lapse), lapse, "lapsed"),
     )  # fmt: skip
-    if course.state == CANCELLED or course.state == EXITED:
-        violation = course.state == EXITED and course.facts.exit_kind == "violation"
-        return ended and (not violation or "enforcement_closed" in course.first)
-    if final_on is None or not ended:
-        return False
-    if outcome != Verdict.NONCONFORMING:
-        return True
-    return all(event in course.first for event in ("taken_down", "recheck_passed", "published"))
+    day, basis = np.full(courses.size, NEVER), np.full(courses.size, None, dtype=object)
+    for holds, found, word in reversed(ways):
+        day, basis = np.where(holds, found, day), np.where(holds, word, basis)
+    return day, basis
 
+
+def _latest(courses: Courses, *events: str) -> np.ndarray:
+    return np.fmax.reduce([courses.day(event) for event in events])
+
+
+def _gone(courses: Courses) -> np.ndarray:
+    return (courses.state == EXITED) | (courses.state == CANCELLED)
+
+
+def is_closed(courses: Courses, outcome: np.ndarray, final: np.ndarray) -> np.ndarray:
+    """Whether every obligatory branch has ended: each that was opened, and for a final failure takedown,
+    recheck and publication; for a violation found before the test enforcement and what was opened."""
+    ended = np.ones(courses.size, dtype=bool)
+    for start, end in OPENED.items():
+        ended &= courses.has(end) | ~courses.has(start)
+    violation = (courses.state == EXITED) & (courses.facts.exit_kind == "violation")
+    done = courses.has("taken_down") & courses.has("recheck_passed") & courses.has("published")
+    after_exit = ~violation | courses.has("enforcement_closed")
+    return ended & np.where(_gone(courses), after_exit, final & ((outcome != Verdict.NONCONFORMING) | done))

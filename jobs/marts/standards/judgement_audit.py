@@ -1,5 +1,5 @@
-"""gold.judgement_audit: every tested item judged anew from its value, limits, claims and editions, beside the laboratory's
-verdict."""
+"""gold.judgement_audit: every tested item judged anew from its value, limits, claims and editions, beside the
+laboratory's verdict."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from jobs.marts.standards.editions import Register
@@ -15,24 +16,15 @@ from jobs.marts.standards.readings import SCALES, Bound
 from jobs.marts.standards.recomputed import JUDGED, READ, Grounds, cause, grounds, recomputed
 from jobs.period import Period
 
-_AS_REPORTED = (
-    "sample_id",
-    "item_code",
-    "plan_id",
-    "category_code",
-    "tested_on",
-    "item_name",
-    "item_class",
-    "value_text",
-    "unit",
-)
 WHOLE = ""  # item_code of the row of a sample as a whole
 _RAISED = str.maketrans("-123456789", "⁻¹²³⁴⁵⁶⁷⁸⁹")
-_NOT_CONCLUDED = {"outcome": None, "serious": None}
+ANSWER = ["verdict", "agreement", "reason", "basis", "standard_no", "limit_text", "limit_unit", "rounded"]
+OF_SAMPLE = ["tested_on", "verdict", "lab_verdict", "agreement", "reason", "serious", "lab_serious"]
+SHARED = ["sample_id", "plan_id", "lab_id", "category_code", "edition_on"]  # by all items of a sample
 COLUMNS = [
-    "sample_id", "item_code", "plan_id", "lab_id", "category_code", "tested_on", "edition_on", "item_name", "item_class",
-    "value_text", "unit", "verdict", "lab_verdict", "agreement", "reason", "basis", "standard_no", "lab_standard_no", "limit_text",
-    "limit_unit", "rounded", "serious", "lab_serious",
+    "sample_id", "item_code", "plan_id", "lab_id", "category_code", "tested_on", "edition_on", "item_name",
+    "item_class", "value_text", "unit", "verdict", "lab_verdict", "agreement", "reason", "basis",
+    "standard_no", "lab_standard_no", "limit_text", "limit_unit", "rounded", "serious", "lab_serious",
 ]  # fmt: skip
 
 
@@ -47,85 +39,112 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per sample and tested item, and one for the sample (item_code ''), sorted by key; arguments are the tables of these
-    names.
+    """One row per sample and tested item, and one for the sample (item_code ''), sorted by key; arguments are
+    the tables of these names.
 
-    The laboratory's verdicts and conclusions stay what every rate counts; this table says where the system comes to something
-    else.
+    The laboratory's verdicts and conclusions stay what every rate counts; this table says where the system
+    comes to something else.
     """
     register = Register(standard, standard_requirement, product_category)
-    known: dict[tuple, Grounds] = {}
-    samples: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows(test_result, sample, conclusion, page_claim):
-        samples.setdefault(row["sample_id"], []).append(_item(row, register, known))
+    rows = _rows(test_result, sample, conclusion, page_claim)
+    items = rows.assign(**_answers(rows, register))
     first = conclusion[conclusion["stage"] == "first"]
-    concluded = {one["sample_id"]: one for one in _records(first[["sample_id", "outcome", "serious"]])}
-    wholes = [_whole(items, concluded.get(name, _NOT_CONCLUDED)) for name, items in samples.items()]
-    rows = pd.DataFrame([row for items in samples.values() for row in items] + wholes, columns=COLUMNS)
-    rows = rows.astype({"rounded": "boolean", "serious": "boolean", "lab_serious": "boolean"})
-    return rows.sort_values(["sample_id", "item_code"], ignore_index=True)
+    found = pd.concat([items.reindex(columns=COLUMNS), _wholes(items, first)], ignore_index=True)
+    found = found.astype({"rounded": "boolean", "serious": "boolean", "lab_serious": "boolean"})
+    return found.sort_values(["sample_id", "item_code"], ignore_index=True)
 
 
 def _rows(
     test_result: pd.DataFrame, sample: pd.DataFrame, conclusion: pd.DataFrame, page_claim: pd.DataFrame
-) -> list[dict[str, Any]]:
+) -> pd.DataFrame:
     """Results with what their sample, its conclusion and its page say; nulls are None."""
     facts = sample[["sample_id", "plan_id", "category_code", "produced_on", "purchased_on", "lab_id"]]
-    first = conclusion.loc[conclusion["stage"] == "first", ["sample_id", "lab_id"]].rename(columns={"lab_id": "_concluded_by"})
+    first = conclusion.loc[conclusion["stage"] == "first", ["sample_id", "lab_id"]]
+    first = first.rename(columns={"lab_id": "_concluded_by"})
     pages = page_claim[["sample_id", "standard_no"]].rename(columns={"standard_no": "page_standard_no"})
-    rows = test_result
+    rows = test_result[[c for c in test_result if c in READ or c in COLUMNS]]
     for other in (facts, first, pages):
         rows = rows.merge(other, on="sample_id", how="left", validate="many_to_one")
-    return _records(rows)
+    rows = rows.astype(object).where(rows.notna(), None)
+    return rows.assign(
+        lab_id=_first_said(rows["_concluded_by"], rows["lab_id"]),
+        edition_on=_first_said(rows["produced_on"], rows["purchased_on"]),
+        lab_standard_no=rows["standard_no"],
+    )  # fmt: skip
 
 
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return rows.astype(object).where(rows.notna(), None).to_dict("records")
+def _first_said(one: pd.Series, other: pd.Series) -> pd.Series:
+    return one.where(one.astype(bool), other)
 
 
-def _item(row: Mapping[str, Any], register: Register, known: dict[tuple, Grounds]) -> dict[str, Any]:
-    day = row["produced_on"] or row["purchased_on"]
-    key = (register.epoch(day), *(row[name] for name in READ))
-    given = known.get(key)
-    if given is None:
-        given = known[key] = grounds(row, register, day)
-    found = recomputed(row, given)
-    theirs = row["lab_verdict"]
-    agreement = _agreement(found.verdict, theirs)
-    reason = cause(row, given, found, register) if agreement == "contradicted" else found.reason
-    return {
-        **{name: row[name] for name in _AS_REPORTED},
-        "lab_id": row["_concluded_by"] or row["lab_id"], "edition_on": day, "verdict": found.verdict, "lab_verdict": theirs,
-        "agreement": agreement, "reason": reason, "lab_standard_no": row["standard_no"],
-        **_shown(found.by), "serious": of_sample([(found.verdict, row["item_class"])])[1], "lab_serious": None,
-    }  # fmt: skip
+def _answers(rows: pd.DataFrame, register: Register) -> dict[str, Any]:
+    """The columns of ANSWER, and ``serious``. The same question, at a time of the same editions, is answered
+    once."""
+    epochs = {day: register.epoch(day) for day in rows["edition_on"].unique()}
+    epoch = pd.Series([epochs[day] for day in rows["edition_on"]], rows.index, dtype=object)
+    asked = rows[[*READ, "value_text", "lab_verdict", "edition_on"]].assign(epoch=epoch)
+    questions = asked.groupby([*READ, "value_text", "lab_verdict", "epoch"], dropna=False, sort=False)
+    _, at, number = np.unique(questions.ngroup(), return_index=True, return_inverse=True)
+    known: dict[tuple, Grounds] = {}
+    distinct = (dict(zip(asked, values, strict=True)) for values in asked.iloc[at].to_numpy())
+    given = [_answer(question, register, known) for question in distinct]
+    found = pd.DataFrame(given, columns=ANSWER, dtype=object).iloc[number]
+    answers = {name: found[name].to_numpy() for name in ANSWER}
+    failing, item_class = answers["verdict"] == NONCONFORMING, rows["item_class"]
+    serious = np.where(failing & item_class.notna(), item_class == "A", None)
+    return answers | {"serious": serious, "lab_serious": None}
 
 
-def _whole(items: list[dict[str, Any]], concluded: Mapping[str, Any]) -> dict[str, Any]:
-    """The row of a sample: its items' judgements against the laboratory's first conclusion.
+def _answer(question: Mapping[str, Any], register: Register, known: dict[tuple, Grounds]) -> tuple[Any, ...]:
+    """The values of ANSWER for a row of silver.test_result with what `_rows` adds."""
+    key = (question["epoch"], *(question[name] for name in READ))
+    if key not in known:
+        known[key] = grounds(question, register, question["edition_on"])
+    given = known[key]
+    found = recomputed(question, given)
+    agreement = _agreement(found.verdict, question["lab_verdict"])
+    reason = cause(question, given, found, register) if agreement == "contradicted" else found.reason
+    return (found.verdict, agreement, reason, *_shown(found.by))
 
-    An item that cannot be recomputed (unlike one that must not be judged) counts as the laboratory judged it. ``reason``: an item
-    differs (items), or the laboratory's own items do not lead to its conclusion (summary), or the failure is serious to one of
-    the two (serious).
+
+def _wholes(items: pd.DataFrame, concluded: pd.DataFrame) -> pd.DataFrame:
+    """The rows of samples: their items' judgements against the laboratory's first conclusion.
+
+    An item that cannot be recomputed (unlike one that must not be judged) counts as the laboratory judged it.
     """
-    verdict, serious = of_sample([(_counted(i), i["item_class"]) for i in items])
-    theirs, grave = concluded["outcome"], concluded["serious"]
+    counts = items["verdict"].isin(JUDGED) | (items["reason"] == NO_REQUIREMENT)
+    ours = items["verdict"].where(counts, items["lab_verdict"]).tolist()
+    theirs, classes, tested = (items[c].tolist() for c in ("lab_verdict", "item_class", "tested_on"))
+    said = concluded[["outcome", "serious"]].astype(object)
+    said = said.where(said.notna(), None).itertuples(index=False, name=None)
+    conclusions = dict(zip(concluded["sample_id"], said, strict=True))
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(items["sample_id"]):
+        places.setdefault(name, []).append(place)
+    rows = []
+    for name, at in places.items():
+        judged, reported = ([(verdicts[i], classes[i]) for i in at] for verdicts in (ours, theirs))
+        last = max((tested[i] for i in at if tested[i] is not None), default=None)
+        rows.append((last, *_whole(judged, reported, *conclusions.get(name, (None, None)))))
+    shared = items.drop_duplicates("sample_id")[SHARED].assign(item_code=WHOLE)
+    return shared.assign(**pd.DataFrame(rows, columns=OF_SAMPLE, dtype=object, index=shared.index))
+
+
+def _whole(
+    judged: list[tuple[str, str]], reported: list[tuple[str, str]], theirs: str | None, grave: bool | None
+) -> tuple[Any, ...]:
+    """The values of OF_SAMPLE from the verdict. ``judged``, ``reported``: verdict and class of its items.
+
+    ``reason``: an item differs (items), or the laboratory's own items do not lead to its conclusion
+    (summary), or the failure is serious to one of the two (serious).
+    """
+    verdict, serious = of_sample(judged)
     agreement, reason = _agreement(verdict, theirs), None
     if agreement == "contradicted":
-        reason = "summary" if of_sample([(i["lab_verdict"], i["item_class"]) for i in items])[0] == verdict else "items"
+        reason = "summary" if of_sample(reported)[0] == verdict else "items"
     elif verdict == theirs == NONCONFORMING and None not in (grave, serious) and grave != serious:
         agreement, reason = "contradicted", "serious"
-    shared = {name: items[0][name] for name in ("sample_id", "plan_id", "lab_id", "category_code", "edition_on")}
-    days = [i["tested_on"] for i in items if i["tested_on"] is not None]
-    return shared | {
-        "item_code": WHOLE, "tested_on": max(days, default=None), "verdict": verdict, "lab_verdict": theirs,
-        "agreement": agreement, "reason": reason, "serious": serious, "lab_serious": grave if theirs == NONCONFORMING else None,
-    }  # fmt: skip
-
-
-def _counted(item: Mapping[str, Any]) -> str | None:
-    known = item["verdict"] in JUDGED or item["reason"] == NO_REQUIREMENT
-    return item["verdict"] if known else item["lab_verdict"]
+    return verdict, theirs, agreement, reason, serious, grave if theirs == NONCONFORMING else None
 
 
 def _agreement(verdict: str, theirs: str | None) -> str:
@@ -136,23 +155,18 @@ def _agreement(verdict: str, theirs: str | None) -> str:
     return "agreed" if verdict == theirs else "contradicted"
 
 
-def _shown(by: Constraint | None) -> dict[str, Any]:
-    """The limit that decided, as people write it."""
+def _shown(by: Constraint | None) -> tuple[Any, ...]:
+    """The limit that decided, as people write it: basis, standard_no, limit_text, limit_unit, rounded."""
     if by is None:
-        return dict.fromkeys(("basis", "standard_no", "limit_text", "limit_unit", "rounded"))
+        return (None,) * 5
     stated = by.limits
     sides = [_bound(b, upper) for b, upper in ((stated.low, False), (stated.high, True)) if b]
     if stated.least is not None:
         sides = [f"≥{SCALES[stated.least.scale][stated.least.place]}"]
     text = "，".join(sides) or ("不得检出" if stated.absent else "文字要求")
     unit = next((b.unit for b in (stated.low, stated.high) if b and b.unit), None)
-    return {
-        "basis": by.basis,
-        "standard_no": by.standard_no,
-        "limit_text": text,
-        "limit_unit": unit and re.sub(r"\^(-?[0-9])", lambda m: m[1].translate(_RAISED), unit),
-        "rounded": by.rounded,
-    }
+    shown = unit and re.sub(r"\^(-?[0-9])", lambda m: m[1].translate(_RAISED), unit)
+    return by.basis, by.standard_no, text, shown, by.rounded
 
 
 def _bound(bound: Bound, upper: bool) -> str:

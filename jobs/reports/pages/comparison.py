@@ -1,4 +1,5 @@
-"""Units beside each other within one design: each row with its interval drawn on a common axis, in the newest twelve months."""
+"""Units beside each other within one design: each row with its interval drawn on a common axis, in one
+window."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from jobs.reports.figures import DESIGNS, Line, lines, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import LETTERS, page_name, provinces
 from jobs.reports.numbers import Figure, judged, missing, percent
+from jobs.reports.rates import Window
 from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.wording import RATE_NAME, Text, same
 
@@ -23,8 +25,8 @@ WIDEST = 2.5  # an axis ends at this many times the highest value: an interval t
 
 @dataclass(frozen=True)
 class Comparison:
-    """Units of one dimension and design. ``axis``: ticks of the drawn column; ``cells``: by code, each unit's interval;
-    ``suspect``: of a whole's parts, which stands out and whether beyond chance."""
+    """Units of one dimension and design. ``axis``: ticks of the drawn column; ``cells``: by code, each unit's
+    interval; ``suspect``: of a whole's parts, which stands out and whether beyond chance."""
 
     design: str
     dimension: str
@@ -60,17 +62,35 @@ class Comparison:
         return any(line.estimate for line in self.lines)
 
 
-def compare(known: Gathered, dimension: str, *, codes: Iterable[str] | None = None, role: str = "") -> list[Comparison]:
-    """Units of a dimension (all, or ``codes``) in the newest twelve months, one comparison per design, probability first."""
+def compare(
+    known: Gathered,
+    dimension: str,
+    *,
+    codes: Iterable[str] | None = None,
+    role: str = "",
+    window: Window | None = None,
+) -> list[Comparison]:
+    """Units of a dimension (all, or ``codes``) in one window (the newest twelve months), one comparison per
+    design, probability first."""
     wanted = None if codes is None else set(codes)
-    found = {design: known.rates.window(dimension, design, role=role, codes=wanted) for design in DESIGNS}
-    return [comparison(known, dimension, design, rows) for design, rows in found.items()]
+    found = {d: known.rates.window(dimension, d, role=role, codes=wanted, window=window) for d in DESIGNS}
+    return [comparison(known, dimension, design, rows, window=window) for design, rows in found.items()]
 
 
-def comparison(known: Gathered, dimension: str, design: str, rows: list[dict], *, code: str = "dimension_code") -> Comparison:
-    """Rows of one window as a comparison; ``code``: the column that names the unit."""
+def comparison(
+    known: Gathered,
+    dimension: str,
+    design: str,
+    rows: list[dict],
+    *,
+    code: str = "dimension_code",
+    window: Window | None = None,
+) -> Comparison:
+    """Rows of one window (the newest twelve months) as a comparison; ``code``: the column that names the
+    unit."""
+    shown = window or known.window
     listed = lines(rows, dimension, known.names, code=code)
-    nation = known.nation[design]
+    nation = known.nation_in(shown)[design]
     reference = None if nation is None else nation.head.value
     values = [f.value for x in listed for f in (x.head, x.estimate) if f and f.value is not None] + (
         [reference] if reference else []
@@ -79,18 +99,21 @@ def comparison(known: Gathered, dimension: str, design: str, rows: list[dict], *
     scale, axis = cell_axis(min(max(highs, default=0.1), WIDEST * max(values, default=0.1)) or 0.1)
     cells = {}
     for x in listed:
-        shown = x.head if x.reliable else x.estimate
-        if shown is None:
+        drawn = x.head if x.reliable else x.estimate
+        if drawn is None:
             cells[x.code] = Markup("")
             continue
         none_found = x.reliable and x.row["n_nonconforming"] == 0
-        value = None if none_found else shown.value
-        cells[x.code] = interval_cell(scale, value, shown.low, shown.high, hollow=not x.reliable, reference=reference)
-    return Comparison(design, dimension, None if known.start is None else window_text(known.start), listed, axis, cells)
+        value = None if none_found else drawn.value
+        cells[x.code] = interval_cell(
+            scale, value, drawn.low, drawn.high, hollow=not x.reliable, reference=reference
+        )
+    return Comparison(design, dimension, window_text(shown), listed, axis, cells)
 
 
 def province_map(known: Gathered, root: str) -> Markup | None:
-    """The exposure rate by the seller's province: the estimate that leans on all provinces, so that each is on the same footing.
+    """The exposure rate by the seller's province: the estimate that leans on all provinces, so that each is
+    on the same footing.
 
     ``root`` leads from the page to site/. None: no region has a place, or nothing is known of any.
     """
@@ -134,10 +157,11 @@ class Funnel:
 
 
 def funnel_plot(known: Gathered, dimension: str, *, role: str = "", codes: Iterable[str] | None = None) -> Funnel | None:
-    """Units by batches judged and share that failed, probability samples of the newest twelve months; None below five units with
-    ten.
+    """Units by batches judged and share that failed, probability samples of the newest twelve months; None
+    below five units with ten.
 
-    Limits allow for the usual differences between units (additive over-dispersion): only beyond them is a unit called unusual.
+    Limits allow for the usual differences between units (additive over-dispersion): only beyond them is a
+    unit called unusual.
     """
     listed = known.rates.window(dimension, "probability", role=role, codes=codes)
     rows = [r for r in listed if judged(r) >= FEWEST_BATCHES and r["dimension_code"] != "unknown"]

@@ -22,7 +22,10 @@ def brief(known: Gathered, dimension: str, code: str) -> list[Text]:
     """The unit's figures of the newest twelve months in sentences (gold.<dimension>_report)."""
     table = f"gold.{dimension}_report"
     rows = known.groups(table, "dimension_code").get(code, [])
-    newest = [r for r in rows if r["period_type"] == "rolling12" and r["period_start"] == known.start]
+    shown = known.window
+    newest = [
+        r for r in rows if shown and (r["period_type"], r["period_start"]) == (shown.period_type, shown.start)
+    ]
     return [Text(r["text_zh"], r["text_en"]) for r in sorted(newest, key=lambda r: r["position"])]
 
 

@@ -18,10 +18,12 @@ ALL_PERIODS = Text("全部时期", "all periods")
 
 @dataclass(frozen=True)
 class Block:
-    """One design's figures of one unit. ``headline``: the newest twelve months, None where they hold no sample.
+    """One design's figures of one unit. ``headline``: the newest twelve months, None where they hold no
+    sample.
 
-    ``periods``: (name, line) of the newest twelve months, each year, all periods; ``trend``: None where nothing is reliable;
-    ``partial``: its first windows begin before the data do; ``place``: (rank, units ranked) of the headline.
+    ``periods``: (name, line) of the newest twelve months, each year and, of the nation, all periods;
+    ``trend``: None where nothing is reliable; ``compared``: whether the data hold the year before; ``place``:
+    (rank, units ranked) of the headline.
     """
 
     design: str
@@ -29,7 +31,7 @@ class Block:
     headline: Line | None
     periods: list[tuple[Text, Line]]
     trend: Markup | None
-    partial: bool
+    compared: bool
     nation: Line | None
     place: tuple[int, int] | None
 
@@ -45,27 +47,37 @@ def blocks(known: Gathered, dimension: str, code: str, name: Text, *, role: str 
 
 def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, design: str) -> Block:
     records = known.rates.records(dimension, code, design, role=role)
-    window = None if known.start is None else window_text(known.start)
+    window, shown = window_text(known.window), known.window
 
     def of(period: str) -> list[dict]:
         return sorted((r for r in records if r["period_type"] == period), key=lambda r: r["period_start"], reverse=True)
 
-    newest = [line(r, name) for r in of("rolling12") if r["period_start"] == known.start]
+    newest = (
+        []
+        if shown is None
+        else [line(r, name) for r in of(shown.period_type) if r["period_start"] == shown.start]
+    )
     periods = [(window, newest_line) for newest_line in newest if window is not None]
-    periods += [(same(str(r["period_start"].year)), line(r, name)) for r in of("year")]
-    periods += [(ALL_PERIODS, line(r, name)) for r in of("all")]
+    years = [
+        r
+        for r in of("year")
+        if shown is None or (shown.period_type, shown.start) != ("year", r["period_start"])
+    ]
+    periods += [(same(str(r["period_start"].year)), line(r, name)) for r in years]
+    if dimension == "nation":
+        periods += [(ALL_PERIODS, line(r, name)) for r in of("all")]
     words = RATE_NAME[design]
     summary = Text(f"{name.zh}{words.zh}走势", f"{words.en} over time, {name.en}")
     nation = None if dimension == "nation" else known.nation_points[design]
     trend = charts.trend(series(records), design, summary, nation=nation)
     head = newest[0] if newest else None
     place = None if head is None or dimension == "nation" else _place(known, dimension, role, head)
-    return Block(design, window, head, periods, trend, known.rates.partial, known.nation[design], place)
+    return Block(design, window, head, periods, trend, known.rates.compared, known.nation[design], place)
 
 
 def _place(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int, int] | None:
-    """Rank, 1 the lowest rate, among the units of its level whose headline is reliable; None where its own is not, or is a found
-    rate."""
+    """Rank, 1 the lowest rate, among the units of its level whose headline is reliable; None where its own is
+    not, or is a found rate."""
     if not mine.reliable or mine.row["design"] != "probability":
         return None
     peers = known.peers(dimension, mine.code)

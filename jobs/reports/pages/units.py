@@ -106,7 +106,7 @@ def _work(known: Gathered, kind: Kind, code: str) -> list[dict[str, Any]]:
 
 
 def _rows(known: Gathered, kind: Kind, code: str) -> pd.DataFrame:
-    """The rows behind a unit's page: its own, its prefectures' and its pairs of the newest twelve months."""
+    """The rows behind a unit's page: its own, its prefectures' and its pairs of one year."""
     return (
         known.rates.behind(code)
         if kind.dimension == "category"

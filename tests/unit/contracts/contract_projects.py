@@ -36,7 +36,7 @@ def contract(
 ) -> dict[str, Any]:
     """A whole contract of `<tier>.<name>` with the key column `code` before the columns given."""
     tier, name = table.split(".")
-    gold = {"engine": "spark", "inputs": ["silver.thing"]} if tier == "gold" else {}
+    gold = {"engine": "pandas", "inputs": ["silver.thing"]} if tier == "gold" else {}
     values = {"room": "sampling" if tier == "gold" else "facts", "grain": "one row per code", **gold, **properties}
     return {
         "apiVersion": "v3.1.0",

@@ -67,26 +67,6 @@ BROKEN = [
         "takes keyword-only parameters",
     ),
     (
-        "a Python UDF",
-        module("from pyspark.sql.functions import udf\ndef build(*, thing, period):\n    return thing.select('code')\n"),
-        f"{GOLD}:1: engine: udf is not for an engine: spark table",
-    ),
-    (
-        "an RDD",
-        module("def build(*, thing, period):\n    thing.rdd.count()\n    return thing.select('code')\n"),
-        f"{GOLD}:2: engine: rdd is not for an engine: spark table",
-    ),
-    (
-        "the JVM",
-        module("def build(*, thing, period):\n    thing._jvm\n    return thing.select('code')\n"),
-        f"{GOLD}:2: engine: _jvm is not",
-    ),
-    (
-        "no select at the end",
-        module("def build(*, thing, period):\n    return thing\n"),
-        f"{GOLD}:2: build: its last statement must be",
-    ),
-    (
         "golden case without its why",
         removed("tests/golden/gold.made/case/why.md"),
         "tests/golden/gold.made/case: why.md: is absent",
@@ -132,6 +112,20 @@ BROKEN = [
             "{type: expect_column_values_to_be_between, batch: rows, kwargs: {column: n, low: 1}, severity: info, message: a | a}"
         ),
         "made.expectation.1: expect_column_values_to_be_between: ",
+    ),
+    (
+        "expectation that the gate does not count",
+        expectation(
+            "{type: expect_column_mean_to_be_between, batch: rows, kwargs: {column: n, min_value: 1}, severity: info, message: a | a}"
+        ),
+        "made.expectation.1: expect_column_mean_to_be_between: the gate does not count column.mean",
+    ),
+    (
+        "expectation about a column of another kind",
+        expectation(
+            "{type: expect_column_values_to_be_in_set, batch: rows, kwargs: {column: n, value_set: [a]}, severity: info, message: a | a}"
+        ),
+        "made.expectation.1: expect_column_values_to_be_in_set: 'a' is not compared with a column of kind number",
     ),
     (
         "expectation for an absent column",
@@ -220,12 +214,14 @@ def test_a_capability_cannot_claim_what_is_not_there(whole: Project) -> None:
     ]
 
 
-def test_a_silver_table_has_a_module_only_with_inputs(project: Project) -> None:
-    project.add(contract("silver.joined", inputs=["bronze.joined", "silver.thing"]))
+def test_a_table_has_a_module_only_where_its_engine_is_pandas(project: Project) -> None:
+    project.add(contract("silver.joined", inputs=["silver.thing"], engine="pandas", tags=["derived"]))
+    project.add(contract("silver.completed", inputs=["bronze.completed", "silver.thing"]))
     catalog = project.load()
     assert module_name(catalog.contracts["silver.thing"]) is None
+    assert module_name(catalog.contracts["silver.completed"]) is None
     assert module_name(catalog.contracts["silver.joined"]) == "jobs.conform.joined"
-    assert parameters(catalog.contracts["silver.joined"]) == ("joined", "thing", "period")
+    assert parameters(catalog.contracts["silver.joined"]) == ("thing", "period")
 
 
 def test_the_repository_is_whole() -> None:

@@ -108,7 +108,7 @@ BROKEN = [
     ("another standard", top(kind="DataProduct"), "kind: 'DataProduct' is not one of"),
     ("an unknown tag", top(tags=["hot"]), "tags: 'hot' is not one of"),
     ("no room", prop("room", None), "customProperties.room: is missing"),
-    ("an unknown engine", prop("engine", "polars"), "customProperties.engine: 'polars' is not one of spark, pandas"),
+    ("an unknown engine", prop("engine", "polars"), "customProperties.engine: 'polars' is not one of sql, pandas"),
     ("months without a date", prop("refresh", "months"), "customProperties.event_date: is missing (refresh: months needs it)"),
     ("an event date that is no date", prop("event_date", "amount"), "customProperties.event_date: 'amount' is no date"),
     ("a retention of weeks", prop("retention", "3w"), "customProperties.retention: '3w' is not"),
@@ -168,7 +168,7 @@ def test_a_contract_becomes_values(project: Project) -> None:
     assert (full.key, full.room, full.engine, full.refresh, full.event_date, full.retention) == (
         ("code",),
         "facts",
-        "spark",
+        "sql",
         "full",
         "seen",
         "5y",

@@ -29,7 +29,7 @@ def _column(name: str, kind: str, **more: Any) -> Column:
 def _contract(name: str, columns: list[Column], **more: Any) -> Contract:
     key = tuple(c.name for c in columns if c.key)
     return Contract(
-        id=f"silver.{name}", version="1.0.0", room="facts", grain="one row per key", engine="spark", inputs=(), refresh="full",
+        id=f"silver.{name}", version="1.0.0", room="facts", grain="one row per key", engine="sql", inputs=(), refresh="full",
         depends_on_day=False, retention="none", columns=tuple(columns), path=Path(f"{name}.odcs.yaml"), key=key, **more,
     )
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import UsageError
-from jobs.lake import jars as module
-from jobs.lake.jars import DELTA_JARS, Jar, fetch, jars
+from jobs.engine import jars as module
+from jobs.engine.jars import DELTA_JARS, Jar, fetch, jars
 
 CONTENT = b"a jar"
 JAR = Jar("io.test", "some-jar", "1.0", hashlib.sha256(CONTENT).hexdigest())

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jobs.building.publication import COUNTS, KEY, RATES, appended, publish
+from jobs.night.publication import COUNTS, KEY, RATES, appended, publish
 from jobs.lake import ops
 from jobs.lake.tables import Lake
 
@@ -74,6 +74,30 @@ def test_a_cell_that_lost_all_its_samples_is_revised_to_none_once_and_may_come_b
     table = published((DUE, row), (date(2025, 9, 1), rates()), (date(2025, 9, 2), rates()), (date(2025, 9, 3), row))
     assert table["revision"].tolist() == [0, 1, 2] and table["n_tested"].tolist() == [2, 0, 2]
     assert table["rate"].isna().tolist() == [False, True, False] and table["method_version"].notna().all()
+
+
+def test_rows_that_the_table_no_longer_keeps_stay_as_they_were_published():
+    """A unit has other periods and no months any more; no window of twelve months begins as early as one that
+    was published."""
+    brand = {"dimension_type": "brand", "dimension_code": "B"}
+    quarter = {"period_type": "quarter", "period_start": date(2025, 7, 1), "n_tested": 2}
+    early, late = (
+        {"period_type": "rolling12", "period_start": date(year, 7, 1), "n_tested": 2} for year in (2023, 2024)
+    )
+    before = rates(brand | {"n_tested": 2}, brand | quarter, early, late, {"n_tested": 2})
+    after = rates(brand | quarter, late, {"n_tested": 3})
+    table = published((date(2025, 11, 1), before), (date(2025, 11, 2), after))
+    assert len(table) == 6
+    revised = table[table["revision"] == 1]
+    assert revised[["dimension_type", "period_type", "n_tested"]].to_numpy().tolist() == [
+        ["nation", "month", 3]
+    ]
+
+
+def test_a_unit_that_lost_the_samples_of_one_month_is_revised_though_it_has_others():
+    august = {"period_start": date(2025, 8, 1), "n_tested": 1}
+    table = published((date(2025, 11, 1), rates({"n_tested": 2}, august)), (date(2025, 11, 2), rates(august)))
+    assert table[["period_start", "revision", "n_tested"]].to_numpy().tolist()[-1] == [date(2025, 7, 1), 1, 0]
 
 
 def test_a_night_appends_to_the_lake_and_one_without_news_commits_nothing(tmp_path: Path):

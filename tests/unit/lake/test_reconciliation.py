@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.building.ledger import COPIED, DISPOSITIONS, reconciliation
+from jobs.night.ledger import COPIED, DISPOSITIONS, reconciliation
 
 
 def _file(name: str, status: str, loaded: int) -> dict:

@@ -1,0 +1,95 @@
+"""What code something is made by: a hash over the modules that it imports within the project, found from the
+imports themselves.
+
+Lake, site, notebooks, workbooks and outbox skip what is unchanged; all of them ask here whether the code is.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from jobs.environment import REPOSITORY
+
+# Libraries whose version changes what a table holds.
+COMPUTING = (
+    "duckdb",
+    "pyspark",
+    "sqlglot",
+    "pandas",
+    "numpy",
+    "scipy",
+    "statsmodels",
+    "splink",
+    "pint",
+    "chinesecalendar",
+)
+# Files beside a package's modules that its code reads.
+DATA_SUFFIXES = (".yaml", ".sql", ".html", ".css", ".js", ".json", ".txt")
+
+
+def module_file(name: str, root: Path = REPOSITORY) -> Path | None:
+    """The file of a module of the project, None where there is no such module."""
+    place = root.joinpath(*name.split("."))
+    for path in (place.with_suffix(".py"), place / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+@cache
+def imports(name: str, root: Path = REPOSITORY) -> frozenset[str]:
+    """Modules of the project that a module imports, wherever in it the import stands."""
+    path = module_file(name, root)
+    if path is None:
+        return frozenset()
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(n for n in found if n.split(".")[0] == "jobs" and module_file(n, root) is not None)
+
+
+def closure(names: Iterable[str], root: Path = REPOSITORY) -> tuple[str, ...]:
+    """The modules and all that they import within the project, directly or not, sorted. KeyError: there is no
+    such module."""
+    waiting, found = list(names), set()
+    for name in waiting:
+        if module_file(name, root) is None:
+            raise KeyError(name)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += sorted(imports(name, root) - found)
+    return tuple(sorted(found))
+
+
+def code_hash(names: Iterable[str], files: Iterable[Path] = (), *, root: Path = REPOSITORY) -> str:
+    """Hash of the closure of modules, of further files (folders: of what is in them), and of the libraries
+    that compute."""
+    digest = hashlib.sha256()
+    for name in COMPUTING:
+        digest.update(f"{name}=={version(name)}\n".encode())
+    paths = {module_file(name, root) for name in closure(names, root)}
+    paths |= {p for folder in {path.parent for path in paths} for p in folder.glob("settings/*.yaml")}
+    for path in files:
+        paths |= (
+            {p for p in path.rglob("*") if p.is_file() and p.suffix in (".py", *DATA_SUFFIXES)}
+            if path.is_dir()
+            else {path}
+        )
+    for path in sorted(paths):
+        digest.update(
+            str(path.relative_to(root) if path.is_relative_to(root) else path).encode()
+            + b"\0"
+            + path.read_bytes()
+            + b"\0"
+        )
+    return digest.hexdigest()

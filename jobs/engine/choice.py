@@ -1,0 +1,59 @@
+"""Which engine takes a step: by QUALITY_ENGINE, under `auto` by the rows of its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from jobs.engine.embedded import Embedded
+from jobs.engine.interface import Engine
+from jobs.engine.sizes import EMBEDDED_ROWS
+from jobs.environment import ENGINES
+from jobs.lake.tables import Lake
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+AUTO, EMBEDDED, SPARK = ENGINES
+
+
+class Engines:
+    """The engines of one night. ``setting``: one of ENGINES; ``embedded_rows``: under auto, more input rows
+    than that go to Spark (None: EMBEDDED_ROWS);
+    ``start``: starts the night's one Spark session, called when the first step needs it."""
+
+    def __init__(
+        self, lake: Lake, setting: str, embedded_rows: int | None, start: Callable[[], SparkSession]
+    ):
+        self._lake, self._setting, self._start = lake, setting, start
+        self._embedded_rows = EMBEDDED_ROWS if embedded_rows is None else embedded_rows
+        self._stack = ExitStack()
+        self.embedded = Embedded(lake)
+        self._stack.callback(self.embedded.close)
+        self._spark: Engine | None = None
+
+    def chosen(self, rows: int) -> str:
+        """The name of the engine for a step whose inputs hold so many rows."""
+        if self._setting != AUTO:
+            return self._setting
+        return SPARK if rows > self._embedded_rows else EMBEDDED
+
+    def named(self, name: str) -> Engine:
+        """The engine of this name; Spark is loaded with the first step that needs it."""
+        if name == EMBEDDED:
+            return self.embedded
+        if self._spark is None:
+            from jobs.engine.on_spark import OnSpark  # an embedded night never imports pyspark
+
+            self._spark = OnSpark(self._lake, self._start)
+        return self._spark
+
+    @property
+    def used_spark(self) -> bool:
+        """Whether a JVM was started."""
+        return self._spark is not None and self._spark.started
+
+    def close(self) -> None:
+        """Free what the engines hold; the Spark session ends with the process."""
+        self._stack.close()

@@ -1,0 +1,124 @@
+"""From Spark SQL, in which every text is written, to DuckDB's: sqlglot's translation and the few spellings of
+our own.
+
+Own spellings, each with its reason:
+- CAST stays CAST. sqlglot reads Spark's as TRY_CAST, as before Spark 4; under ANSI a cast that fails is an
+error on both engines.
+- count_if(x): DuckDB's is null where no row counts, Spark's is 0.
+- from_json(x, 'array<string>'): DuckDB's from_json wants its own notation of the type.
+- from_utc_timestamp(x, zone): sqlglot takes the instant as local time of the zone; DuckDB's `x AT TIME ZONE
+zone` is the local time.
+- DATE_SUB, DATE_ADD, ADD_MONTHS and TRUNC give days: sqlglot writes an interval, of which DuckDB makes a
+timestamp.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.dialects.spark import Spark
+from sqlglot.tokens import TokenType
+
+AS_OF = "as_of"
+
+# What a text may call, in Spark's words: each was compared on both engines (tests/engine). A text that calls
+# another is refused.
+FUNCTIONS = frozenset(
+    """
+    abs add_months aggregate array array_compact array_except array_join array_min array_position
+    array_sort bit_or cast coalesce collect_list collect_set concat concat_ws count count_if date_add
+    date_sub explode filter first_value floor from_json from_utc_timestamp greatest instr last_day least
+    length locate lower make_date max max_by md5 min min_by month named_struct nullif rank regexp_replace
+    replace round row_number rpad sequence sha2 shiftleft size split startswith struct substr substring
+    sum to_json transform translate trim trunc try_cast upper year
+    """.split()
+)
+
+
+def parsed(text: str) -> exp.Expression:
+    """The syntax tree of a text of Spark SQL. sqlglot.errors.SqlglotError: it cannot be read."""
+    return sqlglot.parse_one(text, read="spark")
+
+
+@lru_cache(maxsize=512)
+def to_duckdb(text: str, as_of: date | None = None) -> str:
+    """A SELECT of Spark SQL in DuckDB's dialect, `:as_of` replaced by the date.
+
+    sqlglot.errors.SqlglotError: the text cannot be read or has no translation. ValueError: `:as_of` stands in
+    a text without a date.
+    """
+    tree = parsed(text)
+    for node in reversed(
+        list(tree.walk())
+    ):  # children first: what a node becomes is built of what they became
+        if (spelled := _spelled(node, as_of)) is not node:
+            node.replace(spelled)
+    return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
+
+
+# Words of SQL and of its types that may stand in front of a parenthesis.
+_WORDS = frozenset(
+    "all and any as between by case cross decimal distinct else except exists from group having in intersect join lateral not on or order over "
+    "partition rlike select then union using values view when where with".split()
+)
+_UNITS = {
+    "mm": "month",
+    "mon": "month",
+    "month": "month",
+    "quarter": "quarter",
+    "yyyy": "year",
+    "yy": "year",
+    "year": "year",
+}
+_DAYS = (
+    exp.TsOrDsAdd,
+    exp.DateSub,
+    exp.AddMonths,
+    exp.DateTrunc,
+)  # of Spark's TRUNC; its DATE_TRUNC is another node
+
+
+def _spelled(node: exp.Expression, as_of: date | None) -> exp.Expression:
+    """The node, or what stands in its place. Children are moved, not copied: a copy of a wide statement costs
+    more than its parsing."""
+    if isinstance(node, exp.Placeholder) and node.name == AS_OF:
+        if as_of is None:
+            raise ValueError(":as_of stands in a text that was given no date")
+        return _cast(exp.Literal.string(as_of.isoformat()), exp.DType.DATE)
+    if isinstance(node, exp.TryCast) and not node.args.get("safe"):
+        return exp.Cast(this=node.this, to=node.args["to"])
+    if isinstance(node, exp.CountIf):
+        return exp.Count(this=exp.Case(ifs=[exp.If(this=node.this, true=exp.Literal.number(1))]))
+    if isinstance(node, exp.FromJson):
+        texts = exp.DataType(
+            this=exp.DType.ARRAY, expressions=[exp.DataType(this=exp.DType.TEXT)], nested=True
+        )
+        return exp.Cast(this=exp.func("from_json", node.this, exp.Literal.string('["VARCHAR"]')), to=texts)
+    if isinstance(node, exp.AtTimeZone):
+        return exp.AtTimeZone(this=_cast(node.this.this, exp.DType.TIMESTAMPTZ), zone=node.args["zone"])
+    if isinstance(node, _DAYS):
+        if isinstance(node, exp.DateTrunc):
+            node.set("unit", exp.Literal.string(_UNITS[node.text("unit").lower()]))
+        cast = _cast(exp.null(), exp.DType.DATE)
+        node.replace(cast)
+        cast.set("this", node)
+    return node
+
+
+def _cast(value: exp.Expression, kind: exp.DType) -> exp.Cast:
+    return exp.Cast(this=value, to=exp.DataType(this=kind))
+
+
+def functions_of(text: str) -> set[str]:
+    """The functions that a text of Spark SQL calls, lower case, as Spark names them: the words in front of a
+    parenthesis."""
+    tokens = Spark().tokenize(text)
+    called = {
+        word.text.lower()
+        for word, after in zip(tokens, tokens[1:], strict=False)
+        if after.token_type == TokenType.L_PAREN
+    }
+    return {name for name in called if name.isidentifier()} - _WORDS

@@ -1,0 +1,325 @@
+"""The statement of a silver table: one disposition per bronze row, as Spark SQL made from the contract.
+
+Named steps: edition → typed → known → judged → claims → ranked → disposed. Rows of an edition that a later
+one of the same file name
+has replaced are superseded whole, before they are judged: so a corrected file takes its faults along. Valid
+rows of the others compete
+for the contract's key. The views it reads: `bronze` (or another with its columns), `live` (`_load_key _first
+_last`: the contents that
+are the newest edition of some file, with the first and last delivery that held them), `silver_<table>` of
+each reference that a foreign
+key names, and `deliveries` (`_source _feed _delivered_on` of feeds of mode snapshot).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from jobs.contracts.kinds import text_literal
+from jobs.contracts.model import Column, Contract
+from jobs.contracts.rules import implicit_reason, row_rules
+from jobs.engine.typed import loses_places, typed
+
+PLACE = ("_load_key", "_member", "_record", "_element")  # what identifies one bronze row
+KEPT = (
+    "_policies",
+    "_version",
+    "_source",
+    "_feed",
+    "_file",
+    "_file_sha256",
+    "_member",
+    "_record",
+    "_element",
+    "_load_key",
+    "_delivered_on",
+)
+SILVER_META = {
+    "_flags": "array<string>",
+    "_ended_on": "date",
+    "_source": "string",
+    "_load_key": "string",
+    "_record": "bigint",
+}
+NO_TEXTS = "CAST(ARRAY() AS ARRAY<STRING>)"
+APPEND, SNAPSHOT = (f"LOCATE(';mode={mode};', _policies) > 0" for mode in ("append", "snapshot"))
+
+
+@dataclass(frozen=True)
+class Views:
+    """Names of the views that a statement reads. ``references``: ids of the reference tables whose rows are
+    there; ``deliveries``:
+    whether a feed of mode snapshot delivers to the table."""
+
+    bronze: str = "bronze"
+    live: str = "live"
+    references: Collection[str] = ()
+    deliveries: bool = False
+
+
+def view(table: str) -> str:
+    """The name by which a text reads a table: `silver.shop` is `silver_shop`."""
+    return table.replace(".", "_")
+
+
+def statement(contract: Contract, views: Views) -> str:
+    """The SELECT of a silver table's dispositions.
+
+    Columns: the contract's, typed; `_disposition` (accepted, quarantined, superseded, repeated), `_flags`,
+    `_ended_on`, `_rule_ids` (why
+    quarantined), `_row` (the rejected row as JSON without personal columns), `_source _feed _file` and PLACE.
+    """
+    checked = [c for c in contract.columns if c.foreign_key and c.foreign_key.table in views.references]
+    steps = {
+        "edition": _edition(contract, views),
+        "typed": _typed(contract),
+        "known": _known(contract, views, checked),
+        "judged": _judged(contract, {c.name for c in checked}),
+        "claims": _claims(contract),
+        "ordered": _ordered(contract, views),
+        "ranked": _ranked(contract, views),
+    }
+    text = ",\n".join(f"{name} AS (\n{body}\n)" for name, body in steps.items())
+    return f"WITH {text}\n{_disposed(contract)}"
+
+
+def _edition(contract: Contract, views: Views) -> str:
+    """Whether the row's content is live. One that came again counts as delivered then; under `append`, where
+    the earliest wins, first."""
+    originals = [f"_original_{c.name}" for c in contract.columns if c.keeps_original]
+    columns = [f"b.`{name}`" for name in (*contract.column_names, *originals, "_unmapped", *KEPT[:-1])]
+    delivered = f"CASE WHEN {APPEND} THEN l._first ELSE l._last END AS _delivered_on"
+    return (
+        f"SELECT {', '.join(columns)}, l._load_key IS NOT NULL AS _live, {delivered}\n"
+        f"FROM {views.bronze} AS b LEFT JOIN {views.live} AS l ON b._load_key = l._load_key"
+    )
+
+
+def _typed(contract: Contract) -> str:
+    """Each column typed; its text goes to `_text_<column>`, whether a decimal lost places to
+    `_rounded_<column>`."""
+    columns = [f"{typed(c, f'`{c.name}`')} AS `{c.name}`" for c in contract.columns]
+    columns += [f"`{n}` AS `_text_{n}`" for n in contract.column_names]
+    columns += [
+        f"{loss} AS `_rounded_{c.name}`" for c in contract.columns if (loss := loses_places(c, f"`{c.name}`"))
+    ]
+    columns += [f"`_original_{c.name}`" for c in contract.columns if c.keeps_original]
+    return f"SELECT {', '.join([*columns, '_unmapped', '_live', *KEPT])}\nFROM edition"
+
+
+def _known(contract: Contract, views: Views, checked: Sequence[Column]) -> str:
+    """`_known_<column>`: the code stands in the reference table; of a list column, each of its codes."""
+    found, joins = ["t.*"], []
+    for column in checked:
+        key, of_list = column.foreign_key, column.type == "array<string>"
+        source = views.bronze if key.table == contract.id else view(key.table)
+        codes = f"SELECT `{key.column}` AS _code FROM {source} WHERE `{key.column}` IS NOT NULL GROUP BY `{key.column}`"
+        if of_list:
+            joins.append(
+                f"CROSS JOIN (SELECT COLLECT_LIST(_code) AS _codes FROM ({codes})) AS `k_{column.name}`"
+            )
+            found.append(
+                f"SIZE(ARRAY_EXCEPT(t.`{column.name}`, `k_{column.name}`._codes)) = 0 AS `_known_{column.name}`"
+            )
+        else:
+            joins.append(
+                f"LEFT JOIN ({codes}) AS `k_{column.name}` ON t.`{column.name}` = `k_{column.name}`._code"
+            )
+            found.append(f"`k_{column.name}`._code IS NOT NULL AS `_known_{column.name}`")
+    return "\n".join([f"SELECT {', '.join(found)}", "FROM typed AS t", *joins])
+
+
+def _policy(column: Column, policy: str) -> str:
+    """True where the row's feed treats unknown values of the column so; unstated: quarantine if required,
+    else null_and_flag."""
+    default = "quarantine" if column.required else "null_and_flag"
+    stated, here = (
+        f"LOCATE(';{column.name}=', _policies) > 0",
+        f"LOCATE(';{column.name}={policy};', _policies) > 0",
+    )
+    return f"(CASE WHEN {stated} THEN {here} ELSE {str(policy == default).upper()} END)"
+
+
+def _judged(contract: Contract, checked: Collection[str]) -> str:
+    """`_rule_ids` of the critical rules that a row breaks and its `_flags`; unknown codes that are only
+    flagged become null."""
+    failures: list[tuple[str, str]] = []
+    flags: list[tuple[str, str]] = []
+    values = {n: f"`{n}`" for n in contract.column_names}
+    for column in contract.columns:
+        name, rule = column.name, f"{contract.name}.{column.name}"
+        value, text, unknown = f"`{name}`", f"`_text_{name}`", f"LOCATE(';{name};', _unmapped) > 0"
+        if column.type != "string":
+            failures.append((f"{text} IS NOT NULL AND {value} IS NULL", f"{rule}.type"))
+        if name in checked:
+            foreign = f"({value} IS NOT NULL AND NOT COALESCE(`_known_{name}`, FALSE) AND NOT {_policy(column, 'keep')})"
+            unknown = f"{unknown} OR {foreign}"
+            values[name] = f"CASE WHEN NOT {foreign} THEN {value} END AS {value}"
+        failures.append((f"({unknown}) AND {_policy(column, 'quarantine')}", f"{rule}.unmapped"))
+        flags.append((f"({unknown}) AND {_policy(column, 'null_and_flag')}", f"{name}_unmapped"))
+        if column.required:
+            # An unknown value that quarantines is reported as such, not as missing too.
+            failures.append(
+                (
+                    f"{text} IS NULL AND NOT (({unknown}) AND {_policy(column, 'quarantine')})",
+                    f"{rule}.required",
+                )
+            )
+        if loses_places(column, value):
+            flags.append((f"`_rounded_{name}`", f"{name}_rounded"))
+    for rule in row_rules(contract):
+        if rule.severity in ("critical", "warning"):
+            (failures if rule.severity == "critical" else flags).append((rule.failing_sql, rule.id))
+    named = f"{_named(failures)} AS _rule_ids,\n{_named(flags)} AS _flags"
+    texts = [f"`_text_{n}`" for n in contract.column_names] + [
+        f"`_original_{c.name}`" for c in contract.columns if c.keeps_original
+    ]
+    return (
+        f"SELECT {', '.join(values.values())},\n{named},\n{', '.join(['_live', *KEPT, *texts])}\nFROM known"
+    )
+
+
+def _named(conditions: Sequence[tuple[str, str]]) -> str:
+    """The names of the conditions that hold, as an array. Most rows break none: they are asked once, without
+    an array being made."""
+    if not conditions:
+        return NO_TEXTS
+    any_of = " OR ".join(f"({condition})" for condition, _ in conditions)
+    each = ", ".join(f"CASE WHEN {condition} THEN {text_literal(name)} END" for condition, name in conditions)
+    return f"CASE WHEN COALESCE({any_of}, FALSE) THEN ARRAY_COMPACT(ARRAY({each})) ELSE {NO_TEXTS} END"
+
+
+def _json(contract: Contract) -> str:
+    """The rejected row as it was delivered: a JSON object without nulls and without personal columns."""
+    parts = []
+    for column in contract.columns:
+        if column.personal:
+            continue
+        text = f"`_text_{column.name}`"
+        said = f"COALESCE(`_original_{column.name}`, {text})" if column.keeps_original else text
+        quoted = f"TO_JSON(ARRAY({said}))"
+        parts.append(
+            f"CASE WHEN {said} IS NOT NULL THEN CONCAT('\"{column.name}\":', SUBSTRING({quoted}, 2, LENGTH({quoted}) - 2)) END"
+        )
+    return f"CONCAT('{{', CONCAT_WS(',', {', '.join(parts)}), '}}')"
+
+
+def _claims(contract: Contract) -> str:
+    """What each row brings to the competition for its key. Rows without a whole key do not compete, nor
+    do those not live."""
+    missing = " OR ".join(f"`{k}` IS NULL" for k in contract.key)
+    place = "CONCAT_WS('/', " + ", ".join(f"COALESCE(CAST({p} AS STRING), '')" for p in PLACE) + ")"
+    content = ", ".join(_content(c) for c in contract.columns)
+    row = f"CASE WHEN _live AND SIZE(_rule_ids) > 0 THEN {_json(contract)} END AS _row"
+    upsert = f"NOT ({APPEND}) AND NOT ({SNAPSHOT})"  # of the others the delivery counts, not the version that a row states
+    number = "TRY_CAST(_version AS DECIMAL(38,9))"
+    return (
+        f"SELECT {', '.join(f'`{n}`' for n in contract.column_names)}, _rule_ids, _flags, _live, {', '.join(KEPT)},\n{row},\n"
+        f"_live AND SIZE(_rule_ids) = 0 AS _valid, {APPEND} AS _append,\n"
+        f"CASE WHEN {missing} OR NOT _live THEN {place} END AS _alone,\nMD5(CONCAT_WS('|', {content})) AS _content,\n"
+        f"CASE WHEN {upsert} THEN {number} END AS _number, CASE WHEN {upsert} THEN _version END AS _text,\n"
+        f"CASE WHEN NOT ({upsert}) THEN {number} END AS _within, CASE WHEN NOT ({upsert}) THEN _version END AS _within_text\nFROM judged"
+    )
+
+
+def _content(column: Column) -> str:
+    """A column's part of the content by which rows are compared: its length in front, so that no two contents
+    read alike."""
+    text = (
+        f"CAST(`{column.name}` AS STRING)"
+        if column.type != "array<string>"
+        else f"CONCAT_WS('\\u0001', `{column.name}`)"
+    )
+    return f"COALESCE(CONCAT(CAST(LENGTH({text}) AS STRING), ':', {text}), '')"
+
+
+def _key(contract: Contract) -> str:
+    return ", ".join([*(f"`{k}`" for k in contract.key), "_alone"])
+
+
+def _ordered(contract: Contract, views: Views) -> str:
+    """`_position`: by version, delivery, file and place in it; rows that agree in all of these share one."""
+    order = (
+        "_number",
+        "_text",
+        "_delivered_on",
+        "_within",
+        "_within_text",
+        "_file_sha256",
+        "_member",
+        "_record",
+        "_element",
+    )
+    ascending = ", ".join(f"{name} ASC NULLS FIRST" for name in order)
+    held = ""
+    if views.deliveries:
+        held = f",\nMAX(CASE WHEN _live AND {SNAPSHOT} THEN _delivered_on END) OVER (PARTITION BY {_key(contract)}, _source, _feed) AS _last_held"
+    return f"SELECT *, RANK() OVER (PARTITION BY {_key(contract)} ORDER BY {ascending}) AS _position{held}\nFROM claims"
+
+
+def _ranked(contract: Contract, views: Views) -> str:
+    """`_place` 1 wins its key: of valid rows the newest; under `append` the earliest, of a snapshot the
+    newest delivery, whole.
+    `_ended_on`: of a key that its snapshot feed no longer holds, the first delivery without it after the last
+    one with it."""
+    by = f"PARTITION BY {_key(contract)}"
+    best = f"{by} ORDER BY _valid DESC, _append ASC, CASE WHEN _append THEN _position ELSE -_position END ASC, _load_key ASC"
+    columns = (
+        f"ROW_NUMBER() OVER ({best}) AS _place, FIRST_VALUE(_content) OVER ({best}) AS _winner,\n"
+        f"MAX(CASE WHEN _live AND NOT _valid THEN _position END) OVER ({by}) AS _newest_rejected"
+    )
+    if not views.deliveries:
+        return f"SELECT o.*, {columns}, CAST(NULL AS DATE) AS _ends\nFROM ordered AS o"
+    ends = "ARRAY_MIN(FILTER(_days, day -> day > o._last_held)) AS _ends"
+    days = (
+        "SELECT _source, _feed, COLLECT_SET(_delivered_on) AS _days FROM deliveries GROUP BY _source, _feed"
+    )
+    return f"SELECT o.*, {columns}, {ends}\nFROM ordered AS o LEFT JOIN ({days}) AS d ON o._source = d._source AND o._feed = d._feed"
+
+
+def _disposed(contract: Contract) -> str:
+    won = "(_valid AND _place = 1)"
+    disposition = (
+        "CASE WHEN NOT _live THEN 'superseded' WHEN NOT _valid THEN 'quarantined' WHEN _place = 1 THEN 'accepted' "
+        "WHEN _content = _winner THEN 'repeated' ELSE 'superseded' END"
+    )
+    later = f"{won} AND NOT _append AND COALESCE(_newest_rejected > _position, FALSE)"
+    more = [(later, "newer_version_rejected"), (f"{won} AND _ends IS NOT NULL", "ended")]
+    flags = (
+        "CONCAT(_flags, "
+        + ", ".join(f"CASE WHEN {c} THEN ARRAY('{name}') ELSE {NO_TEXTS} END" for c, name in more)
+        + ")"
+    )
+    return (
+        f"SELECT {', '.join(f'`{n}`' for n in contract.column_names)},\n{disposition} AS _disposition, {flags} AS _flags,\n"
+        f"CASE WHEN {won} THEN _ends END AS _ended_on, _rule_ids, _row, _source, _feed, _file, {', '.join(PLACE)}\nFROM ranked"
+    )
+
+
+def accepted(contract: Contract, disposed: str = "disposed") -> str:
+    """The silver rows: the contract's columns and SILVER_META."""
+    columns = ", ".join([*(f"`{n}`" for n in contract.column_names), *SILVER_META])
+    return f"SELECT {columns} FROM {disposed} WHERE _disposition = 'accepted'"
+
+
+def quarantined(contract: Contract, disposed: str = "disposed") -> str:
+    """Rows of `silver.quarantine`: ids and reasons of the broken rules, and the row."""
+    reasons = {rule.id: (rule.reason_zh, rule.reason_en) for rule in row_rules(contract)}
+    for column in contract.columns:
+        for kind in ("type", "required", "unmapped"):
+            reasons[f"{contract.name}.{column.name}.{kind}"] = implicit_reason(kind, column)
+    texts = [
+        "TRANSFORM(_rule_ids, i -> CASE i "
+        + " ".join(f"WHEN {text_literal(i)} THEN {text_literal(pair[n])}" for i, pair in reasons.items())
+        + " END)"
+        for n in (0, 1)
+    ]
+    return (
+        f"SELECT {text_literal(contract.name)} AS target, _source AS source, _feed AS feed, _file AS file, COALESCE(_member, '') AS member,\n"
+        "_record AS record, CAST(COALESCE(_element, 0) AS BIGINT) AS element, _load_key AS load_key, _rule_ids AS rule_ids,\n"
+        f"{texts[0]} AS reasons_zh,\n{texts[1]} AS reasons_en, _row AS row\nFROM {disposed} WHERE _disposition = 'quarantined'"
+    )
+
+
+COUNTS = "SELECT _load_key, _disposition, COUNT(*) AS n FROM disposed GROUP BY _load_key, _disposition"

@@ -1,0 +1,139 @@
+"""DuckDB in this process: reads the Parquet files of a version, spills to disk, commits through deltalake.
+Never starts a JVM."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from urllib.parse import unquote
+
+import duckdb
+import pyarrow as pa
+from jobs.engine.dialect import to_duckdb
+from jobs.engine.interface import Stored, Workspace
+from jobs.engine.sizes import BATCH_ROWS, embedded_memory
+from jobs.lake.tables import MONTH, Lake
+
+_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.large_string(): "VARCHAR",
+    pa.date32(): "DATE",
+    pa.bool_(): "BOOLEAN",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.list_(pa.string()): "VARCHAR[]",
+}
+
+
+def duckdb_type(arrow: pa.DataType) -> str:
+    """DuckDB's name of an Arrow type that tables of the lake have; KeyError for another."""
+    if pa.types.is_timestamp(arrow):
+        return "TIMESTAMPTZ"
+    if pa.types.is_decimal(arrow):
+        return f"DECIMAL({arrow.precision},{arrow.scale})"
+    if pa.types.is_list(arrow) or pa.types.is_large_list(arrow):
+        return f"{duckdb_type(arrow.value_type)}[]"
+    return _TYPES[arrow]
+
+
+def quoted(name: str) -> str:
+    """A name as DuckDB reads it, quotes in it doubled."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Embedded:
+    """One DuckDB for a night: its workspaces share memory limit and threads."""
+
+    name = "embedded"
+
+    def __init__(self, lake: Lake):
+        self.lake = lake
+        self._spill = tempfile.TemporaryDirectory(prefix="quality-spill-")
+        self._root = duckdb.connect(
+            config={
+                "memory_limit": embedded_memory(),
+                "temp_directory": self._spill.name,
+                "preserve_insertion_order": "false",
+                "autoload_known_extensions": "false",
+                "autoinstall_known_extensions": "false",
+            }
+        )
+        self._root.execute("SET GLOBAL TimeZone = 'UTC'")
+
+    @contextmanager
+    def workspace(self, *, as_of: date | None = None, small: bool = False) -> Iterator[Workspace]:
+        with self._root.cursor() as cursor:
+            yield EmbeddedWorkspace(cursor, self.lake, as_of)
+
+    def close(self) -> None:
+        self._root.close()
+        self._spill.cleanup()
+
+
+class EmbeddedWorkspace:
+    """Temporary views and tables of one connection."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, lake: Lake, as_of: date | None):
+        self._connection, self._lake, self._as_of = connection, lake, as_of
+        connection.execute("SET TimeZone = 'UTC'")
+
+    def read(self, name: str, rows: Stored | pa.Table) -> None:
+        if isinstance(rows, pa.Table):
+            self._connection.execute(f"DROP VIEW IF EXISTS temp.main.{quoted(name)}")
+            self._connection.register(name, rows)
+        else:
+            self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {self._scan(rows)}")
+
+    def define(self, name: str, text: str, *, keep: bool = False) -> None:
+        what = "TABLE" if keep else "VIEW"
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP {what} {quoted(name)} AS {to_duckdb(text, self._as_of)}"
+        )
+
+    def rows(self, text: str) -> pa.Table:
+        return self._connection.sql(to_duckdb(text, self._as_of)).to_arrow_table()
+
+    def commit(
+        self, table: str, text: str, schema: pa.Schema, *, months: Sequence[date] | None = None
+    ) -> int:
+        target = pa.schema([f.with_nullable(True) for f in schema])
+        columns = ", ".join(
+            f"CAST({quoted(f.name)} AS {duckdb_type(f.type)}) AS {quoted(f.name)}" for f in target
+        )
+        found = self._connection.sql(f"SELECT {columns} FROM ({to_duckdb(text, self._as_of)})")
+        with found.to_arrow_reader(
+            BATCH_ROWS
+        ) as batches:  # read to its end before the next statement on the connection
+            rows = pa.RecordBatchReader.from_batches(target, (batch.cast(target) for batch in batches))
+            return self._lake.overwrite(table, rows, months=months)
+
+    def _scan(self, stored: Stored) -> str:
+        """A SELECT over the files of a version."""
+        opened = (stored.lake or self._lake).open(stored.table, stored.version)
+        if opened is None:
+            raise KeyError(stored.table)
+        present = pa.schema(opened.schema().to_arrow())
+        wanted = present if stored.schema is None else stored.schema
+        columns = ", ".join(
+            f"CAST({quoted(f.name) if f.name in present.names else 'NULL'} AS {duckdb_type(f.type)}) AS {quoted(f.name)}"
+            for f in wanted
+        )
+        files = [unquote(uri.removeprefix("file://")) for uri in opened.file_uris()]
+        where = (
+            ""
+            if stored.condition == "TRUE"
+            else f" WHERE {to_duckdb('SELECT ' + stored.condition).removeprefix('SELECT ')}"
+        )
+        if not files:
+            nothing = ", ".join(f"CAST(NULL AS {duckdb_type(f.type)}) AS {quoted(f.name)}" for f in present)
+            return f"SELECT {columns} FROM (SELECT {nothing}) WHERE FALSE"
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        partition = (
+            f", hive_partitioning = true, hive_types = {{'{MONTH}': DATE}}"
+            if MONTH in present.names
+            else ", hive_partitioning = false"
+        )
+        return f"SELECT {columns} FROM read_parquet([{listed}], union_by_name = true{partition}){where}"

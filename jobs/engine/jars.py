@@ -1,0 +1,155 @@
+"""The two Delta jars that Spark needs: fetched once by their coordinates into the environment, checked by
+SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.errors import QualityError, UsageError
+
+# delta-spark's other dependencies either lie in pyspark already or serve Unity Catalog, which is not used.
+EXCLUDED = "org.*:*,com.*:*,commons-*:*,javax.*:*,io.airlift:*,io.unitycatalog:*,io.delta:delta-kernel*"
+FETCH_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One artefact: Maven coordinates and the SHA-256 (hex) that its file must have."""
+
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    @property
+    def coordinates(self) -> str:
+        return f"{self.group}:{self.artifact}:{self.version}"
+
+    @property
+    def file(self) -> str:
+        return f"{self.artifact}-{self.version}.jar"
+
+
+DELTA_JARS = (
+    Jar(
+        "io.delta",
+        "delta-spark_4.1_2.13",
+        "4.4.0",
+        "75a9400986853c061f5109f012547de2545a5759e5e752e5ef633dabe16a4f10",
+    ),
+    Jar(
+        "io.delta",
+        "delta-storage",
+        "4.4.0",
+        "c46735481fa8e326b0957be02b4420cbcab4b325bb08009b7f2045a95133f1cc",
+    ),
+)
+
+
+def jar_directory() -> Path:
+    """Where the jars lie: in the environment, so that they live and go with the pins that they belong to."""
+    return Path(sys.prefix) / "share" / "quality-observatory" / "jars"
+
+
+def jars(directory: Path | None = None) -> list[Path]:
+    """Paths of the Delta jars, for `spark.jars`; UsageError saying what to do where one is absent."""
+    paths = [(directory or jar_directory()) / jar.file for jar in DELTA_JARS]
+    absent = [p.name for p in paths if not p.is_file()]
+    if absent:
+        raise UsageError(
+            f"Delta jars are absent ({', '.join(absent)}): run `make run`, or `{sys.executable} -m jobs.engine.jars`"
+        )
+    return paths
+
+
+def fetch(directory: Path | None = None) -> list[Path]:
+    """Fetch those jars that are absent or damaged, through Spark's own Ivy; returns the files written ([] =
+    nothing to do).
+
+    A file appears under its name only when its SHA-256 is right. UsageError without Java or when the fetch
+    fails.
+    """
+    target = directory or jar_directory()
+    wanted = [jar for jar in DELTA_JARS if not _is_whole(target / jar.file, jar)]
+    if not wanted:
+        return []
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target, prefix=".fetch-") as scratch:
+        _resolve(wanted, Path(scratch))
+        return [_take(jar, Path(scratch), target) for jar in wanted]
+
+
+def _is_whole(path: Path, jar: Jar) -> bool:
+    return path.is_file() and _sha256(path) == jar.sha256
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _resolve(wanted: list[Jar], scratch: Path) -> None:
+    """Let spark-submit resolve the coordinates into ``scratch`` for an application that does nothing."""
+    found = importlib.util.find_spec("pyspark")
+    if found is None or found.origin is None:
+        raise UsageError("pyspark is not installed in this environment: run `make run`")
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        raise UsageError("Java is absent: install openjdk-17-jre-headless (as root `make run` does it)")
+    nothing = scratch / "nothing.py"
+    nothing.write_text("")
+    command = [
+        str(Path(found.origin).parent / "bin" / "spark-submit"), "--master", "local[1]",
+        "--packages", ",".join(jar.coordinates for jar in wanted),
+        "--exclude-packages", EXCLUDED,
+        "--conf", f"spark.jars.ivy={scratch}",
+        str(nothing),
+    ]  # fmt: skip
+    environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=FETCH_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise UsageError(
+            f"fetching the Delta jars took longer than {FETCH_SECONDS} s: is the network there?"
+        ) from error
+    if done.returncode != 0:
+        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        raise UsageError(
+            f"the Delta jars could not be fetched (spark-submit ended with {done.returncode}):\n{tail}"
+        )
+
+
+def _take(jar: Jar, scratch: Path, target: Path) -> Path:
+    """Move one resolved jar to its place, atomically (``scratch`` lies on the same file system)."""
+    fetched = scratch / "jars" / f"{jar.group}_{jar.file}"
+    if not fetched.is_file():
+        raise UsageError(f"{jar.coordinates} was not among the jars that Ivy fetched")
+    digest = _sha256(fetched)
+    if digest != jar.sha256:
+        raise UsageError(
+            f"{jar.coordinates}: SHA-256 is {digest}, expected {jar.sha256}: the jar is not used"
+        )
+    return fetched.replace(target / jar.file)
+
+
+def main() -> int:
+    """`python -m jobs.engine.jars`: fetch and say what was done."""
+    try:
+        written = fetch()
+    except QualityError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    for path in written:
+        print(f"fetched {path.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,148 @@
+"""Spark: on this machine or on the cluster of QUALITY_SPARK_MASTER. Reads and commits through Delta, few rows
+through Arrow."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+import pyarrow as pa
+from jobs.engine.dialect import AS_OF
+from jobs.engine.interface import Stored, Workspace
+from jobs.engine.session import INTERPRETED
+from jobs.engine.sizes import ARROW_ROWS
+from jobs.lake.tables import MONTH, Lake, these
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
+
+
+class OnSpark:
+    """``start`` gives the night's one session and is called when the first step needs it."""
+
+    name = "spark"
+
+    def __init__(self, lake: Lake, start: Callable[[], SparkSession]):
+        self.lake, self._start = lake, start
+        self._session: SparkSession | None = None
+        self._starting = threading.Lock()
+
+    @property
+    def started(self) -> bool:
+        return self._session is not None
+
+    @contextmanager
+    def workspace(self, *, as_of: date | None = None, small: bool = False) -> Iterator[Workspace]:
+        with self._starting:
+            if self._session is None:
+                self._session = self._start()
+        session = self._session.newSession()  # its own temporary views and settings, in the same JVM
+        for name, value in INTERPRETED.items() if small else ():
+            session.conf.set(name, value)
+        space = SparkWorkspace(session, self.lake, as_of, small)
+        try:
+            yield space
+        finally:
+            space.forget()
+
+
+class SparkWorkspace:
+    """Temporary views of one session."""
+
+    def __init__(self, session: SparkSession, lake: Lake, as_of: date | None, small: bool):
+        self._session, self._lake, self._small = session, lake, small
+        self._as_of = as_of
+        self._kept: list[DataFrame] = []
+        self._names: set[str] = set()
+
+    def read(self, name: str, rows: Stored | pa.Table) -> None:
+        frame = local_frame(self._session, rows) if isinstance(rows, pa.Table) else self._stored(rows)
+        self._name(name, frame)
+
+    def define(self, name: str, text: str, *, keep: bool = False) -> None:
+        frame = self._select(text)
+        if keep and self._small:
+            frame = local_frame(self._session, arrow_of(frame))
+        elif keep:
+            frame = frame.persist()
+            self._kept.append(frame)
+        self._name(name, frame)
+
+    def rows(self, text: str) -> pa.Table:
+        return arrow_of(self._select(text))
+
+    def commit(
+        self, table: str, text: str, schema: pa.Schema, *, months: Sequence[date] | None = None
+    ) -> int:
+        target = from_arrow_schema(schema)
+        found = self._select(text)
+        frame = found.select(*[found[f.name].cast(f.dataType).alias(f.name) for f in target])
+        if self._small:
+            rows = arrow_of(frame)
+            return self._lake.overwrite(
+                table, rows.cast(pa.schema([f.with_nullable(True) for f in schema])), months=months
+            )
+        writer = frame.write.format("delta").mode("overwrite")
+        if months is not None:
+            writer = writer.option("replaceWhere", these(months))
+        else:
+            writer = writer.option("overwriteSchema", "true")
+        if MONTH in frame.columns:
+            writer = writer.partitionBy(MONTH)
+        writer.save(str(self._lake.path(table)))
+        return self._lake.version(table)
+
+    def forget(self) -> None:
+        """Free what was kept."""
+        for frame in self._kept:
+            frame.unpersist()
+        for name in self._names:
+            self._session.catalog.dropTempView(name)
+
+    def _name(self, name: str, frame: DataFrame) -> None:
+        frame.createOrReplaceTempView(name)
+        self._names.add(name)
+
+    def _select(self, text: str) -> DataFrame:
+        if self._as_of is not None:  # as a literal: a view cannot hold a parameter
+            text = re.sub(rf"(?<![:\w]):{AS_OF}\b", f"DATE '{self._as_of}'", text)
+        return self._session.sql(text)
+
+    def _stored(self, stored: Stored) -> DataFrame:
+        lake = stored.lake or self._lake
+        if lake.rows(stored.table, stored.version) <= ARROW_ROWS:
+            frame = local_frame(self._session, lake.arrow(stored.table, stored.version))
+        else:
+            path = str(lake.path(stored.table))
+            frame = self._session.read.format("delta").option("versionAsOf", stored.version).load(path)
+        frame = frame.where(stored.condition)
+        if stored.schema is None:
+            return frame
+        absent = {f.name: f.dataType for f in from_arrow_schema(stored.schema) if f.name not in frame.columns}
+        return frame.withColumns({n: _null(t) for n, t in absent.items()}).select(*stored.schema.names)
+
+
+def _null(kind):
+    from pyspark.sql import functions as F
+
+    return F.lit(None).cast(kind)
+
+
+def arrow_of(frame: DataFrame) -> pa.Table:
+    """A frame's rows, all columns nullable. Copied: of empty vectors the JVM sends no offsets, which other
+    readers trip over."""
+    rows = frame.toArrow()
+    schema = pa.schema([f.with_nullable(True) for f in rows.schema])
+    if not rows.num_rows:
+        return pa.Table.from_arrays([pa.array([], f.type) for f in schema], schema=schema)
+    return rows.take(pa.array(range(rows.num_rows))).cast(schema)
+
+
+def local_frame(session: SparkSession, rows: pa.Table) -> DataFrame:
+    """A small frame that lies in the JVM: rows handed over as a Python list would start Python workers in
+    every job that reads them."""
+    if not rows.num_rows:  # Spark's conversion wants at least one chunk a column
+        rows = pa.Table.from_arrays([pa.array([], f.type) for f in rows.schema], schema=rows.schema)
+    return session.createDataFrame(rows)

@@ -1,0 +1,65 @@
+"""The one Spark session of a run, with Delta, quiet and pinned to UTC (night.md)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from jobs.engine.jars import jars
+from jobs.engine.sizes import driver_memory
+from jobs.environment import Environment
+from jobs.lake.tables import TABLE_PROPERTIES
+from pyspark.sql import SparkSession
+
+LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
+# A small table is done before compiled code or a plan's adaptation pays: its rows are interpreted in one
+# partition.
+INTERPRETED = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+
+
+def spark(env: Environment, *, small: bool = False) -> SparkSession:
+    """Start (or get) the session. ``small``: for nights of small tables only, which are interpreted
+    (INTERPRETED) by a JVM that stops at
+    its first compiler. That takes a third of the CPU."""
+    java = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION} -Duser.timezone=UTC" + (
+        " -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m" if small else ""
+    )
+    settings = {
+        "spark.jars": ",".join(str(jar) for jar in jars()),
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),  # adaptive execution joins small ones
+        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "quality-warehouse"),
+        "spark.databricks.delta.snapshotPartitions": "1",
+        # HotSpot compiles no method above 8,000 bytes; whole stages of wide rows would be interpreted for
+        # good.
+        "spark.sql.codegen.hugeMethodLimit": "8000",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.memory": driver_memory(),
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": java,
+    }
+    settings |= INTERPRETED if small else {}
+    settings |= {
+        f"spark.databricks.delta.properties.defaults.{k.removeprefix('delta.')}": v
+        for k, v in TABLE_PROPERTIES.items()
+    }
+    builder = SparkSession.builder.appName("quality-observatory").master(env.spark_master)
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def jvm_pid(session: SparkSession) -> int:
+    """The process of the session's JVM: the lock records it, so that no second writer starts while it
+    lives."""
+    return session.sparkContext._gateway.proc.pid

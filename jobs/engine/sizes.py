@@ -1,0 +1,28 @@
+"""Every limit of size in the night: which engine takes a step, how it commits, what the gate reads whole."""
+
+from __future__ import annotations
+
+import psutil
+
+# Under QUALITY_ENGINE=auto a step whose inputs hold more rows than this goes to Spark
+# (QUALITY_EMBEDDED_ROWS).
+EMBEDDED_ROWS = 1_000_000
+# A Spark step with at most this many input rows commits through Arrow: Spark's own commit costs a second of
+# CPU.
+ARROW_ROWS = 200_000
+# A table kept by month is audited whole up to this many rows, beyond it night by night only where it was
+# touched.
+WHOLE_AUDIT_ROWS = 1_000_000
+# Rows of one batch on the way from DuckDB to a Delta writer.
+BATCH_ROWS = 122_880
+
+
+def embedded_memory() -> str:
+    """Memory of DuckDB: 40 % of the machine, at most 6 GiB; beyond it spills to disk. The rest is for Python,
+    Arrow and a JVM."""
+    return f"{max(1, min(6 * 2**30, psutil.virtual_memory().total * 2 // 5) // 2**20)}MiB"
+
+
+def driver_memory() -> str:
+    """Heap of the JVM: a third of the machine, at most 8 GiB."""
+    return f"{max(1, min(8, psutil.virtual_memory().total // 3 // 2**30))}g"

@@ -1,0 +1,77 @@
+"""The `.sql` texts of tables: where they lie, and whether both engines can run them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import sqlglot
+from jobs.contracts.model import Contract
+from jobs.engine.dialect import AS_OF, FUNCTIONS, functions_of, parsed, to_duckdb
+from jobs.engine.dispositions import view
+from jobs.environment import REPOSITORY
+from sqlglot import exp
+
+
+def text_path(contract: Contract, root: Path = REPOSITORY) -> Path:
+    """`jobs/marts/<room>/<table>.sql` of a gold table, `jobs/conform/<table>.sql` of a silver one."""
+    room = Path("marts") / contract.room if contract.tier == "gold" else Path("conform")
+    return root / "jobs" / room / f"{contract.name}.sql"
+
+
+def has_text(contract: Contract) -> bool:
+    """Whether the table is made, or completed, by a text beside its contract."""
+    return contract.engine == "sql" and bool(contract.inputs)
+
+
+def table_text(contract: Contract, root: Path = REPOSITORY) -> str:
+    """The table's text: one SELECT in Spark SQL."""
+    return text_path(contract, root).read_text(encoding="utf-8")
+
+
+def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
+    """What is wrong with the table's text, as `file: field: what`: it is absent or cannot be read, calls a
+    function that was not
+    compared on both engines, reads what is not an input, has another parameter than `:as_of`, or no
+    translation."""
+    if not has_text(contract):
+        return []
+    path = text_path(contract, root)
+    where = path.relative_to(root).as_posix()
+    if not path.is_file():
+        return [f"{where}: text: {contract.id} needs it and it is absent"]
+    text = path.read_text(encoding="utf-8")
+    try:
+        tree = parsed(text)
+        to_duckdb(text, date(2000, 1, 1))
+    except (sqlglot.errors.SqlglotError, ValueError) as error:
+        return [f"{where}: text: {' '.join(str(error).split())}"]
+    if not isinstance(tree, exp.Query):
+        return [f"{where}: text: is not a SELECT"]
+    found = [
+        f"{where}: function: {name} is not among those compared on both engines"
+        for name in sorted(functions_of(text) - FUNCTIONS)
+    ]
+    steps = {step.alias for step in tree.find_all(exp.CTE)}
+    tables = {table.name for table in tree.find_all(exp.Table)} - steps
+    known = {view(i): i for i in contract.inputs}
+    found += [
+        f"{where}: input: reads {name}, which is not among the contract's inputs"
+        for name in sorted(tables - set(known))
+    ]
+    found += [
+        f"{where}: input: {known[name]} is an input of the contract and not read"
+        for name in sorted(set(known) - tables)
+    ]
+    parameters = {node.name for node in tree.find_all(exp.Placeholder)} - {AS_OF}
+    found += [f"{where}: parameter: :{name} (only :{AS_OF} is known)" for name in sorted(parameters)]
+    if (f":{AS_OF}" in text) != contract.depends_on_day:
+        found.append(f"{where}: parameter: :{AS_OF} and the contract's depends_on_day do not agree")
+    columns = [select.alias_or_name for select in tree.selects]
+    wanted = [
+        *contract.column_names,
+        *(["_flags", "_ended_on", "_source", "_load_key", "_record"] if contract.conformed else []),
+    ]
+    if columns != wanted:
+        found.append(f"{where}: columns: {', '.join(columns)} are not the contract's: {', '.join(wanted)}")
+    return found

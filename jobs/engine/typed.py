@@ -1,0 +1,55 @@
+"""From bronze text to typed columns, as Spark SQL: a value is read exactly or not at all.
+
+Casts alone would guess ('2024' as a date) and differ between engines (24:00:00, an offset of 19 hours), so a
+pattern that Java and RE2
+read alike stands in front of each. `\\z` is the end of the text; `$` would let a line end pass in Java.
+"""
+
+from __future__ import annotations
+
+from jobs.contracts.kinds import text_literal
+from jobs.contracts.model import Column
+
+DAY = r"^\d{4}-\d{2}-\d{2}\z"
+INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-](0\d|1[0-7]):?[0-5]\d)\z"
+WHOLE = r"^[+-]?\d+\z"
+NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?\z"
+_STRING = r'"([^"\\]|\\["\\/bfnrt]|\\u00[01][0-9A-Fa-f])*"'
+TEXTS = rf"^\[\s*({_STRING}(\s*,\s*{_STRING})*)?\s*\]\z"
+FIRST_YEAR = "0001"  # the year 0 is one engine's 1 BC
+
+
+def _where(text: str, pattern: str, value: str, more: str = "") -> str:
+    return f"CASE WHEN {text} RLIKE {text_literal(pattern)}{more} THEN {value} END"
+
+
+def typed(column: Column, text: str) -> str:
+    """The text (an SQL expression) as the column's type; null where it does not say such a value exactly."""
+    kind, dated = column.type, f" AND {text} >= '{FIRST_YEAR}'"
+    if kind == "string":
+        return text
+    if kind == "date":
+        return _where(text, DAY, f"TRY_CAST({text} AS DATE)", dated)
+    if kind == "timestamp":
+        return _where(text, INSTANT, f"TRY_CAST({text} AS TIMESTAMP)", dated)
+    if kind == "boolean":
+        return f"CASE {text} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
+    if kind in ("int", "bigint"):
+        return _where(text, WHOLE, f"TRY_CAST({text} AS {kind.upper()})")
+    if kind == "double":
+        number = f"TRY_CAST({text} AS DOUBLE)"
+        return _where(text, NUMBER, f"CASE WHEN ABS({number}) <= 1.7976931348623157E308D THEN {number} END")
+    if kind.startswith("decimal"):
+        return _where(text, NUMBER, f"TRY_CAST({text} AS {kind.upper()})")
+    if kind == "array<string>":
+        return _where(text, TEXTS, f"FROM_JSON({text}, 'array<string>')")
+    raise ValueError(f"{column.name}: no reading of type {kind}")
+
+
+def loses_places(column: Column, text: str) -> str | None:
+    """True where a decimal column has fewer places than the text: the value is kept rounded and flagged."""
+    if not column.type.startswith("decimal"):
+        return None
+    exact, own = "DECIMAL(38,18)", column.type.upper()
+    differs = f"TRY_CAST({text} AS {exact}) <> TRY_CAST(TRY_CAST({text} AS {own}) AS {exact})"
+    return f"COALESCE({_where(text, NUMBER, differs)}, FALSE)"

@@ -1,0 +1,19 @@
+"""What the gate uses of Great Expectations, which takes seconds to import."""
+
+import os
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"  # before the import: no version may send usage figures
+
+import great_expectations as gx
+from great_expectations import __version__ as gx_version
+from great_expectations.core import expectationSuiteValidationResultSchema as result_schema
+from great_expectations.datasource.fluent import PandasDatasource
+from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.expectations.registry import get_expectation_impl
+from great_expectations.render.renderer import ExpectationSuitePageRenderer, ValidationResultsPageRenderer
+from great_expectations.render.view import DefaultJinjaPageView
+
+__all__ = [
+    "DefaultJinjaPageView", "ExpectationSuitePageRenderer", "PandasDatasource", "PandasExecutionEngine",
+    "ValidationResultsPageRenderer", "get_expectation_impl", "gx", "gx_version", "result_schema",
+]

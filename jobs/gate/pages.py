@@ -1,0 +1,137 @@
+"""Data Docs by Great Expectations' own page renderers, of what is kept of each table's newest audit.
+
+Its pages load their styles and scripts from outside servers, and its first page is empty without them. So the
+pages lose what is loaded and run, gain a small style, and get a first page that lists them. The pages of a
+table are made again when it was audited again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import os
+import re
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jobs.gate.docs import BUILT
+from jobs.gate.gx import (
+    DefaultJinjaPageView, ExpectationSuitePageRenderer, ValidationResultsPageRenderer, gx, gx_version,
+    result_schema,
+)
+from jobs.gate.kept import kept
+
+ELSEWHERE = r'="(?:https?:)?//[^"]*"[^>]*/?>'
+RUN_OR_LOADED = re.compile(
+    r"<script\b.*?</script>|<footer\b.*?</footer>"
+    rf"|<link\b[^>]*\bhref{ELSEWHERE}|<img\b[^>]*\bsrc{ELSEWHERE}", re.IGNORECASE | re.DOTALL,
+)
+STYLE = """<style>
+body{font-family:"Noto Sans CJK SC","Noto Sans",sans-serif;max-width:70rem;margin:1.5rem auto;padding:0 1rem;
+line-height:1.5;color:#1f2937}
+table{border-collapse:collapse;margin:.5rem 0}
+td,th{border:1px solid #cbd5e1;padding:.25rem .6rem;vertical-align:top;text-align:left}
+a{color:#14506e}
+input[type=radio],.navbar,[data-toggle=collapse],.ge-index-page-site-name-title,footer{display:none}
+</style>"""
+MADE_BY = "made_by.txt"
+
+
+def build(gate_folder: Path) -> None:
+    """Bring the pages to what is kept below ``gate_folder``.
+
+    A table has two, its newest validation and its suite. All are made again where another version of this
+    module or of Great Expectations made them.
+    """
+    site, results = gate_folder / BUILT, list(kept(gate_folder))
+    made_by = f"{gx_version} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
+    if not (site / MADE_BY).is_file() or (site / MADE_BY).read_text(encoding="utf-8") != made_by:
+        shutil.rmtree(site, ignore_errors=True)
+    gx.get_context(mode="ephemeral")  # suites ask for one
+    listed, view = {site / "index.html", site / MADE_BY}, DefaultJinjaPageView()
+    for result in results:
+        validation, suite = site / _validation_page(result), site / _suite_page(result)
+        listed |= {validation, suite}
+        if not validation.is_file():  # it is written last: where it is, both are
+            expected, found = ExpectationSuitePageRenderer(), ValidationResultsPageRenderer()
+            _write(suite, _plain(view.render(expected.render(_suite(result)))))
+            _write(validation, _plain(view.render(found.render(_validation(result)))))
+    _write(site / "index.html", _index(results))
+    _write(site / MADE_BY, made_by)
+    _drop_others(site, listed)
+
+
+def _validation_page(result: dict[str, Any]) -> Path:
+    """As deep as GX puts it, so that the links of its pages hold. A folder's name is limited to 255 bytes."""
+    run, table = result["meta"]["run_id"], result["suite_name"]
+    at = datetime.fromisoformat(run["run_time"]).strftime("%Y%m%dT%H%M%S.%fZ")
+    return Path("validations", *table.split(".", 1), run["run_name"][:80], at, f"{table}.html")
+
+
+def _suite_page(result: dict[str, Any]) -> Path:
+    tier, name = result["suite_name"].split(".", 1)
+    return Path("expectations", tier, f"{name}.html")
+
+
+def _validation(result: dict[str, Any]) -> Any:
+    meta = {**result["meta"], "great_expectations_version": gx_version}
+    shown = [{**r, "result": _escaped(r["result"])} for r in result["results"]]
+    return result_schema.load({**result, "meta": meta, "results": shown})
+
+
+def _escaped(value: Any) -> Any:
+    """GX's tables take values of cells for HTML."""
+    if isinstance(value, dict):
+        return {name: _escaped(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_escaped(one) for one in value]
+    return html.escape(value) if isinstance(value, str) else value
+
+
+def _suite(result: dict[str, Any]) -> Any:
+    listed = [r["expectation_config"] for r in result["results"]]
+    return gx.ExpectationSuite(name=result["suite_name"], expectations=listed)
+
+
+def _plain(page: str) -> str:
+    """The page without what it would load and run, in the small style."""
+    return RUN_OR_LOADED.sub("", page).replace("</head>", f"{STYLE}</head>", 1)
+
+
+def _write(file: Path, content: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f"{file.name}.new")
+    fresh.write_text(content, encoding="utf-8")
+    os.replace(fresh, file)
+
+
+def _drop_others(site: Path, listed: set[Path]) -> None:
+    """Remove pages of older audits and of tables that are no more."""
+    for path in sorted(site.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path not in listed:
+            path.unlink()
+
+
+def _index(results: list[dict[str, Any]]) -> str:
+    """A first page: each table's newest validation and its suite."""
+    rows = [
+        f'<tr><td><a href="{quote(_validation_page(r).as_posix())}">{html.escape(r["suite_name"])}</a></td>'
+        f'<td>{"通过 passed" if r["success"] else "未通过 failed"}</td>'
+        f'<td>{html.escape(r["meta"]["run_id"]["run_name"])}</td>'
+        f'<td><a href="{quote(_suite_page(r).as_posix())}">suite</a></td></tr>'
+        for r in results
+    ]
+    names = ("表 · table", "结果 · result", "数据日期与版本 · night and version", "期望 · expectations")
+    head = f"<tr>{''.join(f'<th>{name}</th>' for name in names)}</tr>"
+    return (
+        f'<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>Data Docs</title>{STYLE}</head>'
+        '<body><p><a href="../gate.html">质量闸 Quality gate</a></p><h1>Data Docs</h1><p>Great Expectations: '
+        "每张表最近一次审核 · the newest audit of each table</p>"
+        f"<table>{head}{''.join(rows)}</table></body></html>"
+    )

@@ -1,0 +1,39 @@
+"""Which rows gold.detection_rate keeps: those that somebody reads (definitions.md 2, what is kept). Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.sampling.counts import PERIODS, PeriodType
+
+# Units without a second dimension whose months and windows of twelve months are read; of regions only
+# provinces. Clusters are among them by month because gold.quality_index_indicator has an index of each
+# cluster by month.
+MONTHLY = ("nation", "platform", "region", "category", "cluster", "channel")
+# Over all time: the nation and plans (bulletins), and the seller's provinces, beside which
+# gold.region_estimate sets its own estimate.
+ALL_TIME = ("nation", "plan")
+PROVINCE, SELLER = "province", "seller"
+
+
+def kept(units: pd.DataFrame, level: np.ndarray) -> np.ndarray:
+    """Whether a unit has rows of a period type: boolean, ``units`` (UNIT_KEY) × PERIODS. ``level``: of each
+    unit, as `levels`.
+
+    Quarters and years are kept of every unit and pair. Months and windows of pairs, brands, plans and
+    prefectures, which no page, mart, workbook or notebook reads, were three quarters of the table.
+    """
+    kind, single = units["dimension_type"], (units["dimension2_type"] == "").to_numpy()
+    coarse = (kind != "region").to_numpy() | (level == PROVINCE)
+    monthly = kind.isin(MONTHLY).to_numpy() & single & coarse
+    seat = (kind == "region").to_numpy() & (units["region_role"] == SELLER).to_numpy() & (level == PROVINCE)
+    every = np.ones(len(units), dtype=bool)
+    rows = {
+        PeriodType.ALL: single & (kind.isin(ALL_TIME).to_numpy() | seat),
+        PeriodType.MONTH: monthly,
+        PeriodType.QUARTER: every,
+        PeriodType.ROLLING12: monthly,
+        PeriodType.YEAR: every,
+    }
+    return np.stack([rows[kind] for kind in PERIODS], axis=1)

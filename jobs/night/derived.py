@@ -1,0 +1,102 @@
+"""A table that is made of others, gold or derived silver: its text on an engine, or its build() on pandas."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.model import Contract
+from jobs.contracts.modules import module_name
+from jobs.contracts.schema import arrow_schema
+from jobs.engine.dispositions import view
+from jobs.engine.interface import Stored, Workspace
+from jobs.engine.texts import table_text
+from jobs.errors import QualityError
+from jobs.lake.tables import MONTH
+from jobs.night.silver import with_month
+from jobs.night.touched import with_lookback
+from jobs.period import Period
+
+
+def inputs(
+    catalog: Catalog, contract: Contract, versions: Mapping[str, int], period: Period
+) -> dict[str, Stored]:
+    """What the table is given of each input: without rows that their snapshot no longer holds on the day, of
+    tables kept by month
+    the months of the period and the lookback before them."""
+    months = None if period.months is None else with_lookback(period.months, contract.lookback)
+    there = f"_ended_on IS NULL OR _ended_on > DATE '{period.as_of}'"
+    given = {}
+    for table, version in versions.items():
+        other = catalog.contracts[table]
+        given[table] = Stored(
+            table,
+            version,
+            there if other.conformed else "TRUE",
+            months=months if other.refresh == "months" else None,
+        )
+    return given
+
+
+def build_text(
+    space: Workspace, contract: Contract, given: Mapping[str, Stored], months: tuple[date, ...] | None
+) -> int:
+    """Build and commit a table of engine sql; returns its version."""
+    for table, stored in given.items():
+        space.read(view(table), stored)
+    text, schema = table_text(contract), arrow_schema(contract)
+    if contract.refresh == "months":
+        text, schema = with_month(contract, text), schema.append(pa.field(MONTH, pa.date32()))
+    return space.commit(contract.id, text, schema, months=months)
+
+
+def module_of(contract: Contract):
+    """The module with the table's build()."""
+    return importlib.import_module(module_name(contract))
+
+
+def build_frames(
+    space: Workspace, catalog: Catalog, contract: Contract, given: Mapping[str, Stored], period: Period
+) -> pa.Table:
+    """The rows of a table of engine pandas: its build() over its inputs, each sorted by its key, typed by the
+    contract."""
+    frames = {}
+    for table, stored in given.items():
+        space.read(view(table), stored)
+        key = ", ".join(f"`{k}`" for k in catalog.contracts[table].key)
+        rows = space.rows(f"SELECT * FROM {view(table)} ORDER BY {key}")
+        frames[table.split(".")[1]] = rows.to_pandas(date_as_object=True)
+    return typed_rows(contract, module_of(contract).build(**frames, period=period))
+
+
+def typed_rows(contract: Contract, frame: pd.DataFrame) -> pa.Table:
+    """A frame of build() as the contract types it. QualityError where it does not fit."""
+    absent = [c for c in contract.column_names if c not in frame.columns]
+    if absent:
+        raise QualityError(f"{contract.id}: build() gave no column {', '.join(absent)}")
+    schema = arrow_schema(contract)
+    if frame.empty:  # of a frame without rows pandas' types say nothing
+        return schema.empty_table()
+    try:
+        rows = pa.Table.from_pandas(frame[list(schema.names)], schema=schema, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        raise QualityError(
+            f"{contract.id}: the frame of build() does not fit the contract: {error}"
+        ) from error
+    return rows.replace_schema_metadata(None)
+
+
+def with_month_column(contract: Contract, rows: pa.Table) -> pa.Table:
+    """The rows and, of a table kept by month, `_month`: the first day of the Shanghai month of the event
+    date."""
+    if contract.refresh != "months":
+        return rows
+    day = rows[contract.event_date]
+    if pa.types.is_timestamp(day.type):
+        day = pc.local_timestamp(pc.cast(day, pa.timestamp("us", tz="Asia/Shanghai")))
+    return rows.append_column(MONTH, pc.cast(pc.floor_temporal(day, unit="month"), pa.date32()))

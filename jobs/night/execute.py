@@ -1,0 +1,373 @@
+"""One step of a night: load, build, audit exactly that version, and name it or take it back.
+
+A step reads the night and gives an Outcome; only the runner changes what the night knows. So steps may run
+side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from jobs.contracts.model import Contract
+from jobs.contracts.suites import expectations
+from jobs.engine.choice import EMBEDDED, Engines
+from jobs.engine.interface import Stored
+from jobs.engine.sizes import ARROW_ROWS
+from jobs.errors import QualityError, kind_and_place
+from jobs.gate.audit import Gate, Verdict
+from jobs.gate.measure import audited_months, measure
+from jobs.gate.profile import AUDITED
+from jobs.ingest.bronze import bronze_schema, load
+from jobs.lake.night import Named
+from jobs.night.derived import build_frames, build_text, inputs, with_month_column
+from jobs.night.facts import Facts
+from jobs.night.figures import unlinked
+from jobs.night.plan import SKIP, Step
+from jobs.night.silver import Change, Given, Judged, build_months, build_whole, change
+from jobs.night.touched import touched_months
+from jobs.period import Period
+
+
+@dataclass(frozen=True)
+class Built:
+    """The version that was committed, the months that it wrote (None: all), and where."""
+
+    version: int
+    months: tuple[date, ...] | None
+    engine: str
+    judged: Judged | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step leaves behind. ``named``: rows for ops.night; ``log``, ``verdicts``, ``metrics``: rows of
+    the ops tables; ``failed``:
+    the table keeps an older version, or none."""
+
+    table: str
+    named: tuple[Named, ...]
+    log: tuple[dict[str, Any], ...] = ()
+    verdicts: tuple[dict[str, Any], ...] = ()
+    metrics: tuple[dict[str, Any], ...] = ()
+    judged: Judged | None = None
+    failed: bool = False
+    engine: str = ""
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a step needs of the run. ``noted``: rows of ops.table_metric of a table before this run."""
+
+    facts: Facts
+    engines: Engines
+    gate: Gate
+    run_id: str
+    noted: Callable[[str], Sequence[Mapping[str, Any]]]
+
+    def entry(
+        self,
+        stage: str,
+        table: str,
+        outcome: str,
+        started: datetime,
+        *,
+        rows: int | None = None,
+        message: str = "",
+        engine: str = "",
+    ) -> dict[str, Any]:
+        """A row of ops.run_log."""
+        seconds = (datetime.now(UTC) - started).total_seconds()
+        return {
+            "run_id": self.run_id,
+            "date": self.facts.day,
+            "stage": stage,
+            "table": table,
+            "outcome": outcome,
+            "rows": rows,
+            "started_at": started,
+            "seconds": seconds,
+            "message": message,
+            "engine": engine,
+        }
+
+
+def execute(night: Night, step: Step, named: Mapping[str, Named]) -> Outcome:
+    """Run one step; ``named``: what the night names so far. Never raises: a step that fails leaves its table
+    stale, with the reason."""
+    facts, started = night.facts, datetime.now(UTC)
+    contract = facts.contract(step.table)
+    blockers = [
+        i
+        for i in facts.inputs(step.table)
+        if i not in named or named[i].version is None or named[i].state == "stale"
+    ]
+    if blockers:
+        names = ", ".join(blockers)
+        return _left(
+            night,
+            contract,
+            named,
+            started,
+            f"输入未更新：{names}",
+            f"inputs not up to date: {names}",
+            restore=False,
+        )
+    if step.action == SKIP:
+        before = named[step.table]
+        return Outcome(
+            step.table,
+            (
+                Named(
+                    step.table,
+                    before.version,
+                    "skipped",
+                    before.verdict,
+                    before.fingerprint,
+                    inputs=before.inputs,
+                ),
+            ),
+        )
+    loaded: tuple[Named, ...] = ()
+    log: tuple[dict[str, Any], ...] = ()
+    try:
+        if contract.conformed and facts.bronze_changed(contract):
+            loaded, log = _load(night, contract)
+            named = {**named, **{n.table: n for n in loaded}}
+        built = (
+            _silver(night, contract, step, named)
+            if contract.conformed
+            else _derived(night, contract, step, named)
+        )
+        done = settle(night, contract, built, named, started)
+    except Exception as error:  # one table's failure is that table's; the runner goes on with the others
+        reason = str(error) if isinstance(error, QualityError) else f"{kind_and_place(error)}"
+        done = _left(
+            night,
+            contract,
+            named,
+            started,
+            f"构建失败：{reason}",
+            f"the build failed: {reason}",
+            restore=True,
+        )
+    return Outcome(
+        done.table,
+        (*loaded, *done.named),
+        (*log, *done.log),
+        done.verdicts,
+        done.metrics,
+        done.judged,
+        done.failed,
+        done.engine,
+    )
+
+
+def load_bronze(night: Night, contract: Contract) -> Outcome:
+    """Bring the bronze of a target to what is landed; the rest is for a later run."""
+    loaded, log = _load(night, contract)
+    return Outcome(f"bronze.{contract.name}", loaded, log)
+
+
+def _load(night: Night, contract: Contract) -> tuple[tuple[Named, ...], tuple[dict[str, Any], ...]]:
+    facts, table, started = night.facts, f"bronze.{contract.name}", datetime.now(UTC)
+    version = load(facts.lake, facts.env.landing, contract, facts.units[contract.name])
+    named = Named(table, version, "fresh", "none", str(facts.bronze_fingerprint(contract)))
+    return (named,), (night.entry("load", table, "fresh", started, rows=facts.lake.rows(table, version)),)
+
+
+def _silver(night: Night, contract: Contract, step: Step, named: Mapping[str, Named]) -> Built:
+    facts = night.facts
+    bronze, version = None, facts.bronze_version(contract, named)
+    if version is not None:
+        # As known on a past date, bronze is another lake's and holds what was received up to that day.
+        until, other = (
+            ("TRUE", None)
+            if facts.known_on is None
+            else (f"_received_on <= DATE '{facts.day}'", facts.known_on.lake)
+        )
+        bronze = Stored(f"bronze.{contract.name}", version, until, schema=bronze_schema(contract), lake=other)
+    tables = {i: Stored(i, named[i].version) for i in facts.inputs(contract.id)}
+    given = Given(contract, bronze, facts.units.get(contract.name), tables, facts.references(contract))
+    engine = night.engines.named(step.engine)
+    changed = _change(facts, contract, named)
+    with engine.workspace(as_of=facts.day, small=step.rows <= ARROW_ROWS) as space:
+        if changed is None or bronze is None:
+            judged = build_whole(space, given)
+        else:
+            before = facts.previous.named[contract.id]
+            then = facts.built_before(contract, named)["versions"][f"bronze.{contract.name}"]
+            judged = build_months(
+                space,
+                given,
+                changed=changed,
+                bronze_before=Stored(f"bronze.{contract.name}", then, schema=bronze_schema(contract)),
+                before=before.version,
+                counts=facts.counts_before(contract),
+            )
+    return Built(judged.version, judged.months, engine.name, judged)
+
+
+def _change(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Change | None:
+    """What changed in the bronze of a silver table kept by month; None where it is to be built whole."""
+    before, now = facts.built_before(contract, named), facts.units.get(contract.name)
+    if (
+        contract.refresh != "months"
+        or contract.inputs
+        or not before
+        or now is None
+        or facts.known_on is not None
+    ):
+        return None
+    old, new = before["versions"], facts.versions(contract, named)
+    bronze = f"bronze.{contract.name}"
+    if (
+        old.get(bronze) is None
+        or before["until"] is None
+        or any(old.get(t) != v for t, v in new.items() if t != bronze)
+    ):
+        return None
+    return change(facts.units_until(before["until"], contract.name), now)
+
+
+def _derived(night: Night, contract: Contract, step: Step, named: Mapping[str, Named]) -> Built:
+    """A gold table, or a silver one that is derived from others."""
+    facts, lake = night.facts, night.facts.lake
+    versions = {i: named[i].version for i in contract.inputs}
+    before, months = facts.built_before(contract, named), None
+    if contract.refresh == "months" and before:
+        then = {i: before["versions"][i] for i in contract.inputs if i in before["versions"]}
+        months = touched_months(lake, facts.catalog, contract, then, versions)
+    if months == ():
+        return Built(named[contract.id].version, (), EMBEDDED)
+    period = Period(as_of=facts.day, months=months)
+    given = inputs(facts.catalog, contract, versions, period)
+    if contract.engine == "pandas":
+        with night.engines.embedded.workspace(as_of=facts.day) as space:
+            rows = build_frames(space, facts.catalog, contract, given, period)
+        return Built(
+            lake.overwrite(contract.id, with_month_column(contract, rows), months=months), months, EMBEDDED
+        )
+    size = sum(lake.rows(i, v, months=given[i].months) for i, v in versions.items())
+    engine = night.engines.named(night.engines.chosen(size))
+    with engine.workspace(as_of=facts.day, small=size <= ARROW_ROWS) as space:
+        return Built(build_text(space, contract, given, months), months, engine.name)
+
+
+def settle(
+    night: Night, contract: Contract, built: Built, named: Mapping[str, Named], started: datetime
+) -> Outcome:
+    """Audit a version and name it if it passed; otherwise the older one stays, shown as stale."""
+    facts = night.facts
+    verdict, metrics = _audit(night, contract, built, named)
+    rows = facts.lake.rows(contract.id, built.version)
+    same = {
+        "verdicts": tuple(verdict.rows),
+        "metrics": tuple(metrics),
+        "judged": built.judged,
+        "engine": built.engine,
+    }
+    if verdict.verdict != "failed":
+        print_now, inputs_now = str(facts.fingerprint(contract, named)), facts.inputs_text(contract, named)
+        message = "" if built.months is None else f"{len(built.months)} months"
+        entry = night.entry(
+            "build", contract.id, verdict.verdict, started, rows=rows, message=message, engine=built.engine
+        )
+        fresh = Named(contract.id, built.version, "fresh", verdict.verdict, print_now, inputs=inputs_now)
+        return Outcome(contract.id, (fresh,), (entry,), **same)
+    critical = [f for f in verdict.failures if f["severity"] == "critical"]
+    en = "; ".join(f["message_en"] or f["expectation"] for f in critical)
+    zh = "；".join(f["message_zh"] or f["expectation"] for f in critical)
+    old = _restored(facts, contract.id, f"未通过质量门：{zh}", f"failed the gate: {en}")
+    entry = night.entry("build", contract.id, "failed", started, rows=rows, message=en, engine=built.engine)
+    return Outcome(contract.id, (old,), (entry,), failed=True, **same)
+
+
+def _audit(
+    night: Night, contract: Contract, built: Built, named: Mapping[str, Named]
+) -> tuple[Verdict, list[dict[str, Any]]]:
+    """Audit one version by the engine that wrote it, of a large table kept by month only what was written."""
+    facts, engine = night.facts, night.engines.named(built.engine)
+    rows = facts.lake.rows(contract.id, built.version)
+    with engine.workspace(as_of=facts.day, small=rows <= ARROW_ROWS) as space:
+        months = audited_months(built.months, rows=rows, full_refresh=facts.full_refresh, day=facts.day)
+        space.read(AUDITED, Stored(contract.id, built.version, months=months))
+        measures = measure(
+            space,
+            facts.catalog,
+            contract,
+            rows=rows,
+            months=months,
+            day=facts.day,
+            noted=night.noted(contract.id),
+            more=_shares(night, contract, built, named),
+        )
+        verdict = night.gate.audit(contract.id, built.version, expectations(contract), space, measures)
+    return verdict, measures.rows(
+        run_id=night.run_id,
+        day=facts.day,
+        table=contract.id,
+        version=built.version,
+        in_force=verdict.verdict != "failed",
+    )
+
+
+def _shares(night: Night, contract: Contract, built: Built, named: Mapping[str, Named]) -> dict[str, float]:
+    """What the night knows of a silver table beside its rows: shares of what was judged, and of rows whose
+    parent is late."""
+    if built.judged is None:
+        return {}
+    facts = night.facts
+    others = {c.foreign_key.table for c in contract.columns if c.foreign_key}
+    versions = {t: named[t].version for t in others if t in named and named[t].version is not None} | {
+        contract.id: built.version
+    }
+    late = sum(unlinked(night.engines.embedded, facts.catalog, contract.id, versions).values())
+    rows = facts.lake.rows(contract.id, built.version)
+    return built.judged.shares() | {"unlinked": late, "unlinked_share": late / rows if rows else 0.0}
+
+
+def _restored(facts: Facts, table: str, reason_zh: str, reason_en: str) -> Named:
+    """Take back what the run wrote and keep the older version, with the reason."""
+    before = facts.previous.named.get(table)
+    if before is None or before.version is None:
+        facts.lake.drop(table)
+        return Named(table, None, "absent", "failed", None, reason_zh, reason_en)
+    if facts.lake.version(table) != before.version:
+        facts.lake.restore(table, before.version)
+    return Named(
+        table, before.version, "stale", "failed", before.fingerprint, reason_zh, reason_en, before.inputs
+    )
+
+
+def _left(
+    night: Night,
+    contract: Contract,
+    named: Mapping[str, Named],
+    started: datetime,
+    reason_zh: str,
+    reason_en: str,
+    *,
+    restore: bool,
+) -> Outcome:
+    """The older version stays. ``restore``: the step may have written something."""
+    table, facts = contract.id, night.facts
+    if restore:
+        old = _restored(facts, table, reason_zh, reason_en)
+    else:
+        before = facts.previous.named.get(table)
+        version = None if before is None else before.version
+        old = Named(
+            table,
+            version,
+            "absent" if version is None else "stale",
+            "none",
+            None if before is None else before.fingerprint,
+            reason_zh,
+            reason_en,
+            "{}" if before is None else before.inputs,
+        )
+    entry = night.entry("build", table, "failed" if restore else old.state, started, message=reason_en)
+    return Outcome(table, (old,), (entry,), failed=True)

@@ -1,0 +1,125 @@
+"""What a run knows when it begins, read once: catalog, landed files, the newest night. Read-only for planning
+and for every step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import pandas as pd
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.model import Contract
+from jobs.environment import Environment
+from jobs.ingest.units import Units, units
+from jobs.lake import ops
+from jobs.lake.night import Named, Snapshot
+from jobs.lake.tables import Lake
+from jobs.night.identity import Fingerprint, bronze_fingerprint, fingerprint
+from jobs.night.ledger import DISPOSITIONS
+
+QUARANTINE = "silver.quarantine"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """``ingest``: ops.ingest_file; ``files``: jobs.ingest.units.current() of it; ``known_on``: where the run
+    rebuilds what was known on
+    ``day``, the snapshot of the lake whose bronze it reads and leaves alone."""
+
+    env: Environment
+    lake: Lake
+    catalog: Catalog
+    day: date
+    ingest: pd.DataFrame
+    files: pd.DataFrame
+    units: Mapping[str, Units]
+    previous: Snapshot
+    known_on: Snapshot | None = None
+    full_refresh: bool = False
+
+    def contract(self, table: str) -> Contract:
+        return self.catalog.contracts[table]
+
+    def inputs(self, table: str) -> list[str]:
+        """Tables that one reads; silver.quarantine is written after all of silver and reads none."""
+        return [] if table == QUARANTINE else sorted(self.catalog.direct(table))
+
+    def references(self, contract: Contract) -> list[str]:
+        """Reference tables that a silver table's foreign keys are checked by, itself among them where it
+        names itself."""
+        found = {c.foreign_key.table for c in contract.columns if c.foreign_key}
+        return sorted(t for t in found if self.catalog.contracts[t].reference)
+
+    def bronze_version(self, contract: Contract, named: Mapping[str, Named]) -> int | None:
+        """The bronze version that a silver table is built from, None where no file was ever landed for it."""
+        table = f"bronze.{contract.name}"
+        if self.known_on is not None:
+            return self.known_on.version(table)
+        return named[table].version if table in named else None
+
+    def bronze_changed(self, contract: Contract) -> bool:
+        """Whether files of the target were landed since its bronze was loaded."""
+        if contract.name not in self.units or self.known_on is not None:
+            return False
+        before = self.previous.named.get(f"bronze.{contract.name}")
+        return before is None or before.fingerprint != str(self.bronze_fingerprint(contract))
+
+    def bronze_fingerprint(self, contract: Contract) -> Fingerprint:
+        return bronze_fingerprint([self.units[contract.name].content], contract)
+
+    def versions(self, contract: Contract, named: Mapping[str, Named]) -> dict[str, int | None]:
+        """Versions of all that the table is built from, by ``named``."""
+        found = {i: named[i].version if i in named else None for i in self.inputs(contract.id)}
+        if contract.conformed:
+            found[f"bronze.{contract.name}"] = self.bronze_version(contract, named)
+        return found
+
+    def fingerprint(self, contract: Contract, named: Mapping[str, Named]) -> Fingerprint:
+        """What the table is made by and from, its inputs as in ``named``."""
+        here = contract.conformed and contract.name in self.units
+        content = [self.units[contract.name].editions] if here else []
+        return fingerprint(contract, versions=self.versions(contract, named), content=content, day=self.day)
+
+    def inputs_text(self, contract: Contract, named: Mapping[str, Named]) -> str:
+        """`inputs` of ops.night: what the table is built from, so that a later run can find out what changed
+        since."""
+        until = None if self.ingest.empty else self.ingest["recorded_at"].max().isoformat()
+        return json.dumps({"versions": self.versions(contract, named), "until": until}, sort_keys=True)
+
+    def built_before(self, contract: Contract, named: Mapping[str, Named]) -> dict | None:
+        """`inputs` of the newest night's version, if only what it is made from has changed since; None
+        otherwise."""
+        before = self.previous.named.get(contract.id)
+        if self.full_refresh or before is None or before.version is None or before.state == "stale":
+            return None
+        was = Fingerprint.read(before.fingerprint)
+        same = was is not None and was.same_basis(self.fingerprint(contract, named))
+        return json.loads(before.inputs) if same else None
+
+    @cached_property
+    def reconciled(self) -> pd.DataFrame:
+        """The ledger that the last run wrote."""
+        version = self.previous.version("ops.reconciliation")
+        if version is None:
+            return ops.rows("ops.reconciliation", []).to_pandas()
+        return self.lake.frame("ops.reconciliation", version)
+
+    def counts_before(self, contract: Contract) -> dict[tuple[str, str], int]:
+        """Rows of a target by (load key, disposition), as they were when its silver was last built."""
+        mine = self.reconciled
+        mine = mine[(mine["target"] == contract.name) & (mine["status"] == "landed")].drop_duplicates(
+            "load_key"
+        )
+        return {
+            (r.load_key, d): int(getattr(r, d))
+            for r in mine.itertuples()
+            for d in DISPOSITIONS
+            if getattr(r, d)
+        }
+
+    def units_until(self, until: str, target: str) -> Units | None:
+        """The state of a target when the ledger's last record was ``until``."""
+        return units(self.ingest[self.ingest["recorded_at"] <= pd.Timestamp(until)]).get(target)

@@ -1,0 +1,57 @@
+"""Figures about silver that the ledger and the gate need: rows whose parent is late, and the newest event of
+each content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.model import Column, Contract
+from jobs.engine.dispositions import view
+from jobs.engine.interface import Engine, Stored
+
+
+def parents(catalog: Catalog, contract: Contract) -> list[Column]:
+    """The columns that name rows of another fact."""
+    return [
+        c for c in contract.columns if c.foreign_key and not catalog.contracts[c.foreign_key.table].reference
+    ]
+
+
+def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str, int]) -> dict[str, int]:
+    """Rows of one silver table whose foreign key to a fact finds no parent, by load key. ``versions``: of the
+    table and of the
+    parents to look in; a parent without a version is left out."""
+    keys = [c for c in parents(catalog, catalog.contracts[table]) if c.foreign_key.table in versions]
+    if table not in versions or not keys:
+        return {}
+    late, joins = [], []
+    with engine.workspace() as space:
+        space.read("child", Stored(table, versions[table]))
+        for number, column in enumerate(keys):
+            parent = column.foreign_key
+            space.read(view(parent.table), Stored(parent.table, versions[parent.table]))
+            known = f"SELECT `{parent.column}` AS code FROM {view(parent.table)} GROUP BY `{parent.column}`"
+            joins.append(f"LEFT JOIN ({known}) AS p{number} ON c.`{column.name}` = p{number}.code")
+            late.append(f"(c.`{column.name}` IS NOT NULL AND p{number}.code IS NULL)")
+        rows = space.rows(
+            f"SELECT c._load_key, COUNT(*) AS n FROM child AS c {' '.join(joins)} WHERE {' OR '.join(late)} GROUP BY c._load_key"
+        )
+    return {r["_load_key"]: r["n"] for r in rows.to_pylist() if r["_load_key"] is not None}
+
+
+def newest_events(engine: Engine, contract: Contract, version: int) -> dict[str, date]:
+    """Newest event date among the rows of a silver version, by load key; empty for a table without an event
+    date."""
+    if not contract.event_date:
+        return {}
+    with engine.workspace() as space:
+        space.read("silver", Stored(contract.id, version))
+        rows = space.rows(
+            f"SELECT _load_key, MAX(`{contract.event_date}`) AS newest FROM silver GROUP BY _load_key"
+        ).to_pylist()
+    found = {
+        r["_load_key"]: r["newest"] for r in rows if r["_load_key"] is not None and r["newest"] is not None
+    }
+    return {key: day.date() if isinstance(day, datetime) else day for key, day in found.items()}

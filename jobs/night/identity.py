@@ -1,0 +1,102 @@
+"""What a table is made by and made from, as a fingerprint: equal fingerprints mean that there is nothing to
+do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from jobs.code_identity import code_hash
+from jobs.contracts.model import Contract
+from jobs.contracts.modules import module_name
+from jobs.engine.texts import has_text, text_path
+from jobs.environment import EXPECTATIONS
+
+# Modules that turn a contract or a text into rows.
+_STATEMENT = ("jobs.engine.dispositions", "jobs.engine.dialect")
+_TEXT = ("jobs.engine.dialect",)
+_BRONZE = ("jobs.ingest.bronze", "jobs.ingest.units")
+_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Hashes of what a table is made by (``code contract expectations day``) and of what it is made from
+    (``inputs``)."""
+
+    code: str
+    contract: str
+    expectations: str
+    day: str
+    inputs: str
+
+    def __str__(self) -> str:
+        return ":".join(astuple(self))
+
+    @classmethod
+    def read(cls, text: str | None) -> Fingerprint | None:
+        """From ops.night; None where there is none or it is of another shape."""
+        parts = (text or "").split(":")
+        return cls(*parts) if len(parts) == 5 else None
+
+    def differences(self, other: Fingerprint) -> list[str]:
+        """What is not the same, in words of a plan."""
+        words = {
+            "code": "code changed",
+            "contract": "contract changed",
+            "expectations": "expectations changed",
+            "day": "new day",
+            "inputs": "inputs changed",
+        }
+        return [word for part, word in words.items() if getattr(self, part) != getattr(other, part)]
+
+    def same_basis(self, other: Fingerprint) -> bool:
+        """Whether the two differ at most in what the table is made from."""
+        return self.differences(other) in ([], ["inputs changed"])
+
+
+@cache
+def _code(modules: tuple[str, ...], files: tuple[Path, ...]) -> str:
+    return code_hash(modules, files)[:_LENGTH]
+
+
+def table_code(contract: Contract) -> str:
+    """Hash of the code that makes a silver or gold table."""
+    if contract.engine == "pandas":
+        return _code((module_name(contract),), ())
+    files = (text_path(contract),) if has_text(contract) else ()
+    return _code(_STATEMENT if contract.conformed else _TEXT, files)
+
+
+def bronze_fingerprint(content: Sequence[str], contract: Contract) -> Fingerprint:
+    """Of a target's bronze; ``content``: hashes of its landed files."""
+    return Fingerprint(_code(_BRONZE, ()), _hash(contract.column_names), "-", "-", _hash(list(content)))
+
+
+def fingerprint(
+    contract: Contract, *, versions: Mapping[str, int | None], content: Sequence[str], day: date
+) -> Fingerprint:
+    """``versions``: of the tables that it reads; ``content``: hashes of landed files."""
+    expectations = EXPECTATIONS / contract.tier / f"{contract.name}.yaml"
+    return Fingerprint(
+        table_code(contract),
+        _hash(_said(contract)),
+        _hash(expectations.read_text("utf-8") if expectations.exists() else ""),
+        day.isoformat() if contract.depends_on_day else "-",
+        _hash([sorted(versions.items()), list(content)]),
+    )
+
+
+def _said(contract: Contract) -> str:
+    """The contract with the lists that its rules take from references; without the place where it lies."""
+    fields = {k: v for k, v in vars(contract).items() if k != "path"}
+    return repr(sorted(fields.items()))
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:_LENGTH]

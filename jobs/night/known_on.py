@@ -1,0 +1,47 @@
+"""What was known on a past day: the ledger of another lake up to that day (night.md, As known on a past
+date)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from jobs.errors import UsageError
+from jobs.ingest.units import units
+from jobs.lake.night import Snapshot
+
+
+def ledger_until(source: Snapshot, day: date, targets: Collection[str]) -> pa.Table:
+    """The rows of ops.ingest_file about contents received up to ``day``: what a file was later read as under
+    an edited mapping
+    counts with the day on which it was received.
+
+    ``targets``: the silver tables to be built. UsageError: no run there yet, nothing received by then, or a
+    landed file of theirs
+    that is not in bronze yet.
+    """
+    if source.run_id is None or not source.lake.exists("ops.ingest_file"):
+        raise UsageError(f"{source.lake.root}: holds no run yet, so nothing is known there")
+    ledger = source.lake.arrow("ops.ingest_file", where=pc.field("received_on") <= day)
+    if not ledger.num_rows:
+        raise UsageError(f"{source.lake.root}: nothing had been received by {day}")
+    of_target = units(ledger.to_pandas(date_as_object=True))
+    for target, unit in ((t, u) for t, u in of_target.items() if t in targets):
+        version = source.version(f"bronze.{target}")
+        loaded = (
+            set()
+            if version is None
+            else set(
+                pc.unique(
+                    source.lake.arrow(f"bronze.{target}", version, columns=["_load_key"])["_load_key"]
+                ).to_pylist()
+            )
+        )
+        waiting = {r.file for r in unit.landed.itertuples() if r.loaded and r.load_key not in loaded}
+        if waiting:
+            raise UsageError(
+                f"landed but not yet loaded, so run `quality run` first: {', '.join(sorted(waiting)[:5])}"
+            )
+    return ledger

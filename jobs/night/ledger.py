@@ -1,0 +1,146 @@
+"""The night's ledger: ops.reconciliation, exact to the row per (feed, file), and ops.freshness (sources.md,
+Ledger). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+import pandas as pd
+
+DISPOSITIONS = ("accepted", "quarantined", "superseded", "repeated")
+# Days after which a feed of this cadence counts as late.
+LATE_AFTER = {"hourly": 1, "daily": 2, "weekly": 9, "monthly": 40, "quarterly": 110, "yearly": 400}
+COPIED = (
+    "source",
+    "feed",
+    "target",
+    "file",
+    "sha256",
+    "load_key",
+    "status",
+    "reason_zh",
+    "reason_en",
+    "records",
+    "unreadable",
+    "exploded",
+    "produced",
+    "rejected",
+    "loaded",
+    "unjoined",
+    "unused",
+    "received_on",
+)
+
+
+def _number(value) -> int:
+    return 0 if value is None or pd.isna(value) else int(value)
+
+
+def balanced(row: Mapping) -> bool:
+    """The identities of the ledger: records = unreadable + rejected + loaded (with explode: records =
+    unreadable + exploded,
+    produced = rejected + loaded), and loaded = accepted + quarantined + superseded + repeated."""
+    n = {
+        key: _number(row.get(key))
+        for key in ("records", "unreadable", "exploded", "produced", "rejected", "loaded", *DISPOSITIONS)
+    }
+    if row["status"] == "refused":  # nothing of it was taken in, so nothing may be booked
+        read = n["loaded"] == 0
+    elif row.get("produced") is None or pd.isna(row.get("produced")):
+        read = n["records"] == n["unreadable"] + n["rejected"] + n["loaded"]
+    else:
+        read = (
+            n["records"] == n["unreadable"] + n["exploded"] and n["produced"] == n["rejected"] + n["loaded"]
+        )
+    return read and n["loaded"] == sum(n[d] for d in DISPOSITIONS)
+
+
+def reconciliation(
+    files: pd.DataFrame,
+    judged: Mapping[tuple[str, str], int],
+    *,
+    judged_targets: Collection[str],
+    previous: pd.DataFrame,
+    unlinked: Mapping[str, int],
+    newest: Mapping[str, date] | None = None,
+    counted: Collection[str] | None = None,
+) -> list[dict]:
+    """Rows of ops.reconciliation.
+
+    ``files``: jobs.ingest.units.current(); ``judged``: (load key, disposition) → rows of the targets judged
+    in this run; the counts of
+    other targets are those of ``previous`` (the last ops.reconciliation). ``unlinked``: load key → rows whose
+    parent fact is late;
+    ``newest``: load key → newest event date of its accepted rows; both of the targets ``counted`` (None:
+    all), the others keep theirs.
+    """
+    # A file that repeats a content shares its load key, and is booked with nothing.
+    before = (
+        {}
+        if previous.empty
+        else {r.load_key: r for r in previous[previous["status"] == "landed"].itertuples()}
+    )
+    rows = []
+    for file in files.itertuples():
+        row = {name: _plain(getattr(file, name)) for name in COPIED}
+        booked = file.status == "landed" and _number(file.loaded) > 0
+        old = before.get(file.load_key)
+        for disposition in DISPOSITIONS:
+            if booked and file.target in judged_targets:
+                row[disposition] = judged.get((file.load_key, disposition), 0)
+            else:
+                row[disposition] = _number(getattr(old, disposition)) if booked and old is not None else 0
+        if counted is None or file.target in counted or old is None:
+            row["unlinked"] = unlinked.get(file.load_key, 0) if booked else 0
+            row["newest_event"] = (newest or {}).get(file.load_key) if booked else None
+        else:
+            row["unlinked"], row["newest_event"] = (
+                (_number(old.unlinked), _plain(old.newest_event)) if booked else (0, None)
+            )
+        row["balanced"] = balanced(row)
+        rows.append(row)
+    return rows
+
+
+def _plain(value):
+    """pandas' missing values as None, whole numbers as int."""
+    if value is None or (not isinstance(value, (list, tuple)) and pd.isna(value)):
+        return None
+    return int(value) if isinstance(value, float) else value
+
+
+def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> list[dict]:
+    """Rows of ops.freshness, one per feed. ``newest``: load key → newest event date among its accepted
+    rows."""
+    rows = []
+    landed = (
+        files[(files["status"] == "landed") & (files["feed"] != "")] if not files.empty else files
+    )  # '': only joined
+    for (source, feed), mine in landed.groupby(["source", "feed"], sort=True):
+        dates = [newest[k] for k in mine["load_key"] if newest.get(k) is not None]
+        deliveries = [d for d in mine["delivered_on"] if d is not None and not pd.isna(d)]
+        event, delivery, received = (
+            max(dates, default=None),
+            max(deliveries, default=None),
+            max(mine["received_on"]),
+        )
+        last = mine.sort_values("recorded_at", kind="stable").iloc[-1]
+        age = (day - (event or delivery or received)).days
+        limit = LATE_AFTER.get(last["cadence"])
+        rows.append(
+            {
+                "source": source,
+                "feed": feed,
+                "target": last["target"],
+                "cadence": last["cadence"],
+                "newest_event_date": event,
+                "newest_delivery": delivery,
+                "newest_received": received,
+                "files": len(mine),
+                "age_days": age,
+                "late": limit is not None and age > limit,
+                "date": day,
+            }
+        )
+    return rows

@@ -1,0 +1,121 @@
+"""ops.publication: every detection rate as it was first published, and each later revision of its counts
+(night.md). Needs no Spark."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from jobs.lake import ops
+from jobs.lake.tables import Lake
+
+GRACE = timedelta(days=15)  # after a period's end, as long as an objection may be filed
+KEY = [
+    "period_type",
+    "period_start",
+    "dimension_type",
+    "dimension_code",
+    "dimension2_type",
+    "dimension2_code",
+    "region_role",
+    "design",
+]
+UNIT = ["dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role"]
+COUNTS = [
+    "n_sampled",
+    "n_exited_violation",
+    "n_exited_void",
+    "n_tested",
+    "n_not_judged",
+    "n_conforming",
+    "n_nonconforming",
+    "n_first_nonconforming",
+    "n_overturned",
+    "n_serious",
+    "n_open",
+]
+RATES = ["rate", "ci_low", "ci_high", "exposure_rate", "exposure_low", "exposure_high"]
+READ = [*KEY, *COUNTS, *RATES, "method_version"]
+TABLE, SOURCE = "ops.publication", "gold.detection_rate"
+_MONTHS = {"month": 1, "quarter": 3, "year": 12, "rolling12": 12}
+
+
+def publish(lake: Lake, version: int, night: date) -> int:
+    """Append to ops.publication what the whole night ``night``, in which gold.detection_rate has ``version``,
+    publishes; returns the rows.
+
+    Appended just before the night is named. A run that is killed in between leaves rows that the same run
+    again finds published.
+    """
+    rates = lake.frame(SOURCE, version, columns=READ)
+    published = (
+        lake.frame(TABLE)
+        if lake.exists(TABLE)
+        else ops.PUBLICATION.empty_table().to_pandas(date_as_object=True)
+    )
+    more = appended(rates, published, night)
+    if len(more):
+        lake.append(TABLE, pa.Table.from_pandas(more, schema=ops.PUBLICATION, preserve_index=False))
+    return len(more)
+
+
+def period_end(period_type: pd.Series, period_start: pd.Series) -> np.ndarray:
+    """The last day of each period (datetime64[D]); NaT for ``all``, which has no end and is never
+    published."""
+    months = period_type.map(_MONTHS)
+    start = np.array(period_start, dtype="datetime64[M]")
+    step = months.fillna(0).to_numpy(np.int64).astype("timedelta64[M]")
+    last = (start + step).astype("datetime64[D]") - np.timedelta64(1, "D")
+    return np.where(months.notna(), last, np.datetime64("NaT"))
+
+
+def appended(rates: pd.DataFrame, published: pd.DataFrame, night: date) -> pd.DataFrame:
+    """The rows that a whole night adds: READ, ``revision``, ``night``, sorted by key.
+
+    ``rates``: rows of gold.detection_rate (READ) on ``night``; ``published``: all rows of ops.publication. A
+    row whose period ended 15 days before ``night`` or earlier is published as revision 0; one that was
+    published and whose counts (COUNTS) differ from its latest revision gets the next one. A published row
+    that is no longer in ``rates`` because its samples belong to another cell now gets a revision with counts
+    of 0 and no rates; one of a kind that the table no longer keeps (:func:`_kept`) stays as it was published.
+    Rates that change alone, as by another method, are no revision.
+    """
+    due = rates[period_end(rates["period_type"], rates["period_start"]) <= np.datetime64(night - GRACE)]
+    latest = published.sort_values("revision").drop_duplicates(KEY, keep="last")
+    both = due[READ].merge(
+        latest[[*KEY, *COUNTS, "revision"]], on=KEY, how="outer", suffixes=("", "_before"), indicator=True
+    )
+    gone = (both["_merge"] == "right_only").to_numpy()
+    both = both[~gone | _kept(both, rates)].reset_index(drop=True)
+    gone = (both["_merge"] == "right_only").to_numpy()
+    both[COUNTS] = both[COUNTS].astype("float64").fillna(0).astype(np.int64)
+    before = both[[f"{name}_before" for name in COUNTS]].astype("float64").to_numpy()
+    differs = (both[COUNTS].to_numpy() != before).any(axis=1)
+    first = (both["_merge"] == "left_only").to_numpy()
+    chosen = both[first | differs].copy()
+    chosen["revision"] = chosen["revision"].astype("float64").fillna(-1).astype(np.int64) + 1
+    chosen["night"] = night
+    versions = latest.set_index(KEY)["method_version"] if gone.any() else None
+    if versions is not None:
+        lost = chosen["method_version"].isna()
+        keys = pd.MultiIndex.from_frame(chosen.loc[lost, KEY])
+        chosen.loc[lost, "method_version"] = versions.reindex(keys).to_numpy()
+    return chosen[[*READ, "revision", "night"]].sort_values(KEY, ignore_index=True)
+
+
+def _kept(rows: pd.DataFrame, rates: pd.DataFrame) -> np.ndarray:
+    """Whether ``rates`` would hold each of ``rows`` (KEY) if any sample counted in it.
+
+    A unit that has rows, and none of that period type, is kept in other periods only; windows of twelve
+    months are those from the table's first one on.
+    """
+    kinds = [*UNIT, "period_type"]
+    dated = rates[rates["period_type"] != "all"]
+    present, there = (pd.MultiIndex.from_frame(dated[names].drop_duplicates()) for names in (UNIT, kinds))
+    made = ~pd.MultiIndex.from_frame(rows[UNIT]).isin(present) | pd.MultiIndex.from_frame(rows[kinds]).isin(
+        there
+    )
+    windows = rates.loc[rates["period_type"] == "rolling12", "period_start"]
+    first = windows.min() if len(windows) else date.max
+    return made & ((rows["period_type"] != "rolling12") | (rows["period_start"] >= first)).to_numpy()

@@ -1,0 +1,62 @@
+"""silver.quarantine, once all targets of a run are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pyarrow as pa
+from jobs.contracts.schema import arrow_schema
+from jobs.engine.dispositions import view
+from jobs.engine.interface import Stored
+from jobs.engine.sizes import ARROW_ROWS
+from jobs.lake.night import Named
+from jobs.night.execute import Built, Night, Outcome, settle
+from jobs.night.facts import QUARANTINE
+from jobs.night.silver import Judged
+
+_REPLACED = pa.schema([("target", pa.string()), ("load_key", pa.string())])
+
+
+def execute_quarantine(night: Night, judged: Mapping[str, Judged], named: Mapping[str, Named]) -> Outcome:
+    """Replace the rows of the targets judged in this run and keep those of the others; a target that failed
+    its gate keeps its
+    earlier rows."""
+    facts, started = night.facts, datetime.now(UTC)
+    contract = facts.contract(QUARANTINE)
+    previous = named[QUARANTINE].version if QUARANTINE in named else None
+    new = [one.quarantine for one in judged.values() if one.quarantine is not None]
+    if previous is not None and not judged:
+        return Outcome(QUARANTINE, ())
+    size = sum(rows.num_rows for rows in new) + (
+        0 if previous is None else facts.lake.rows(QUARANTINE, previous)
+    )
+    engine = night.engines.named(night.engines.chosen(size))
+    schema = arrow_schema(contract)
+    columns = ", ".join(f"`{name}`" for name in schema.names)
+    with engine.workspace(as_of=facts.day, small=size <= ARROW_ROWS) as space:
+        parts = []
+        for number, rows in enumerate(new):
+            space.read(f"new_{number}", rows)
+            parts.append(f"SELECT {columns} FROM new_{number}")
+        if previous is not None:
+            space.read(view(QUARANTINE), Stored(QUARANTINE, previous))
+            space.read("replaced", _replaced(judged))
+            parts.append(
+                f"SELECT {columns} FROM {view(QUARANTINE)} AS q LEFT ANTI JOIN replaced AS r "
+                "ON q.target = r.target AND (r.load_key IS NULL OR q.load_key = r.load_key)"
+            )
+        if not parts:
+            space.read("none", pa.schema([f.with_nullable(True) for f in schema]).empty_table())
+            parts.append(f"SELECT {columns} FROM none")
+        version = space.commit(QUARANTINE, " UNION ALL ".join(parts), schema)
+    return settle(night, contract, Built(version, None, engine.name), named, started)
+
+
+def _replaced(judged: Mapping[str, Judged]) -> pa.Table:
+    """Which rows are replaced: of a target all (load key null), or those of some load keys."""
+    rows = []
+    for name, one in judged.items():
+        keys = [None] if one.replaced is None else sorted(one.replaced)
+        rows += [{"target": name, "load_key": key} for key in keys]
+    return pa.Table.from_pylist(rows, _REPLACED)

@@ -1,0 +1,283 @@
+"""Bronze → silver for one table: judge its rows by the contract's statement, complete the accepted ones,
+commit them.
+
+Months are a filter in front of the same statement: where little changed, only the rows of touched keys are
+judged, as they are now
+and as they were, and only the months of those rows are replaced. Judging both keeps the counts of the ledger
+exact.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+from jobs.contracts.model import Contract
+from jobs.contracts.schema import arrow_schema, arrow_type
+from jobs.engine.dispositions import COUNTS, SILVER_META, Views, accepted, quarantined, statement, view
+from jobs.engine.interface import Stored, Workspace
+from jobs.engine.texts import has_text, table_text
+from jobs.engine.typed import typed
+from jobs.ingest.units import Live, Units
+from jobs.lake.tables import MONTH, these
+
+META = pa.schema([(name, arrow_type(kind)) for name, kind in SILVER_META.items()])
+LARGEST_SHARE = 0.5  # of the rows; beyond, judging all of them is cheaper than judging twice what changed
+LIVE = pa.schema([("_load_key", pa.string()), ("_first", pa.date32()), ("_last", pa.date32())])
+DELIVERIES = pa.schema([("_source", pa.string()), ("_feed", pa.string()), ("_delivered_on", pa.date32())])
+KEYS = pa.schema([("_load_key", pa.string())])
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Of one target: the committed version, rows by (load key, disposition) and its rows of
+    silver.quarantine. ``months``: those that
+    were written (None: all); ``replaced``: load keys whose quarantine rows are among ``quarantine`` (None:
+    all of the target's)."""
+
+    version: int
+    counts: Mapping[tuple[str, str], int]
+    quarantine: pa.Table | None = None
+    months: tuple[date, ...] | None = None
+    replaced: frozenset[str] | None = None
+
+    def shares(self) -> dict[str, float]:
+        """How many bronze rows were judged, and which shares of them by disposition: metrics of the gate."""
+        total = sum(self.counts.values())
+        rows = {
+            d: sum(n for (_, got), n in self.counts.items() if got == d)
+            for d in ("quarantined", "superseded")
+        }
+        return {"judged_rows": float(total)} | {
+            f"{d}_share": (n / total if total else 0.0) for d, n in rows.items()
+        }
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened to a target's bronze since its silver was built, by load key. ``added``: new, or landed
+    anew; ``removed``:
+    gone, or landed anew; ``switched``: became or ceased to be the newest edition of its file, or was
+    delivered again;
+    ``live_before``: those that were live."""
+
+    added: frozenset[str]
+    removed: frozenset[str]
+    switched: frozenset[str]
+    live_before: tuple[Live, ...]
+
+    @property
+    def moved(self) -> frozenset[str]:
+        """Load keys of which rows must be judged in the new state."""
+        return self.added | self.switched
+
+    @property
+    def all(self) -> frozenset[str]:
+        return self.added | self.removed | self.switched
+
+
+def change(before: Units | None, now: Units) -> Change | None:
+    """What changed between two states; None where so much did that the whole table is to be built."""
+    old = {} if before is None else {r.load_key: r.mapping for r in before.landed.itertuples() if r.loaded}
+    new = {r.load_key: r.mapping for r in now.landed.itertuples() if r.loaded}
+    was, live = ({each.load_key: each for each in (units.live if units else ())} for units in (before, now))
+    found = Change(
+        added=frozenset(k for k, mapping in new.items() if old.get(k) != mapping),
+        removed=frozenset(k for k, mapping in old.items() if new.get(k) != mapping),
+        switched=frozenset(k for k in old if old[k] == new.get(k) and was.get(k) != live.get(k)),
+        live_before=tuple(was.values()),
+    )
+    rows = {
+        r.load_key: r.loaded
+        for units in (before, now)
+        if units is not None
+        for r in units.landed.itertuples()
+    }
+    changed = sum(rows[k] for k in found.all)
+    return None if changed > LARGEST_SHARE * sum(rows[k] for k in new) or now.deliveries else found
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a silver table is built from. ``bronze``: its rows (None: no file was ever landed for it);
+    ``tables``: the other tables
+    that it reads, by id; ``references``: those of them that its foreign keys are checked by."""
+
+    contract: Contract
+    bronze: Stored | None
+    units: Units | None
+    tables: Mapping[str, Stored] = field(default_factory=dict)
+    references: Collection[str] = ()
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns of the table as committed."""
+        month = [pa.field(MONTH, pa.date32())] if self.contract.refresh == "months" else []
+        return pa.schema([*arrow_schema(self.contract), *META, *month])
+
+
+def judge(
+    space: Workspace, given: Given, *, bronze: str = "bronze", live: str = "live", name: str = "disposed"
+) -> None:
+    """Define ``name``: the dispositions of the rows of the view ``bronze``."""
+    deliveries = bool(given.units and given.units.deliveries)
+    views = Views(bronze=bronze, live=live, references=tuple(given.references), deliveries=deliveries)
+    space.define(name, statement(given.contract, views), keep=True)
+
+
+def build_whole(space: Workspace, given: Given) -> Judged:
+    """Judge every bronze row and replace the table."""
+    contract, units = given.contract, given.units
+    _name_inputs(space, given)
+    if given.bronze is None:
+        space.read(
+            "disposed",
+            pa.schema([*arrow_schema(contract), ("_disposition", pa.string()), *META]).empty_table(),
+        )
+        counts, rejected = {}, None
+    else:
+        space.read("bronze", given.bronze)
+        space.read("live", _live(units.live if units else ()))
+        judge(space, given)
+        counts, rejected = _counts(space), space.rows(quarantined(contract))
+    version = space.commit(contract.id, silver_text(space, contract), given.schema)
+    return Judged(version, counts, rejected)
+
+
+def build_months(
+    space: Workspace,
+    given: Given,
+    *,
+    changed: Change,
+    bronze_before: Stored,
+    before: int,
+    counts: Mapping[tuple[str, str], int],
+) -> Judged:
+    """Judge the rows of the keys that ``changed`` touches and replace the months of those rows, then and now.
+
+    ``bronze_before``: the table's bronze when version ``before`` of silver was built; ``counts``: rows by
+    (load key, disposition) of
+    that version.
+    """
+    contract = given.contract
+    _name_inputs(space, given)
+    _name_touched(space, given, changed, bronze_before)
+    space.read("live", _live(given.units.live))
+    judge(space, given, bronze="bronze_now")
+    balance = Counter(counts)
+    space.read("live_then", _live(changed.live_before))
+    judge(space, given, bronze="bronze_then", live="live_then", name="disposed_then")
+    balance.subtract(_counts(space, "disposed_then"))
+    balance.update(_counts(space))
+    space.read("silver_before", Stored(contract.id, before))
+    space.define("accepted_now", silver_text(space, contract))
+    there = (
+        f"SELECT s.{MONTH} FROM silver_before AS s LEFT SEMI JOIN touched AS t ON {_same(contract, 's', 't')}"
+    )
+    found = space.rows(
+        f"SELECT {MONTH} FROM ({there} UNION ALL SELECT {MONTH} FROM accepted_now) AS m GROUP BY {MONTH}"
+    )
+    months = tuple(sorted(found[MONTH].to_pylist()))
+    version = before
+    if months:
+        columns = ", ".join(f"`{n}`" for n in given.schema.names)
+        others = f"SELECT {columns} FROM silver_before AS s LEFT ANTI JOIN touched AS t ON {_same(contract, 's', 't')} WHERE {these(months)}"
+        version = space.commit(
+            contract.id, f"{others} UNION ALL SELECT {columns} FROM accepted_now", given.schema, months=months
+        )
+    space.define(
+        "disposed_moved",
+        "SELECT d.* FROM disposed AS d LEFT SEMI JOIN moved AS m ON d._load_key = m._load_key",
+    )
+    return Judged(
+        version=version,
+        counts={k: n for k, n in balance.items() if n},
+        quarantine=space.rows(quarantined(contract, "disposed_moved")),
+        months=months,
+        replaced=changed.all,
+    )
+
+
+def _name_touched(space: Workspace, given: Given, changed: Change, bronze_before: Stored) -> None:
+    """Define `moved`, `touched` (keys with a row that changed), `bronze_now` and `bronze_then` (all rows of
+    these keys)."""
+    contract = given.contract
+    space.read("bronze", given.bronze)
+    space.read("bronze_before", bronze_before)
+    for name, keys in {"moved": changed.moved, "removed": changed.removed, "added": changed.added}.items():
+        space.read(name, pa.table({"_load_key": sorted(keys)}, schema=KEYS))
+    keyed = ", ".join(f"{typed(contract.column(k), f'b.`{k}`')} AS `{k}`" for k in contract.key)
+    changed_rows = " UNION ALL ".join(
+        f"SELECT {keyed} FROM {rows} AS b LEFT SEMI JOIN {which} AS m ON b._load_key = m._load_key"
+        for rows, which in (("bronze", "moved"), ("bronze_before", "removed"))
+    )
+    keys = ", ".join(f"`{k}`" for k in contract.key)
+    whole = " AND ".join(f"`{k}` IS NOT NULL" for k in contract.key)
+    space.define(
+        "touched", f"SELECT {keys} FROM ({changed_rows}) AS c WHERE {whole} GROUP BY {keys}", keep=True
+    )
+    columns = ", ".join(f"b.`{n}`" for n in given.bronze.schema.names)
+    of_key = " AND ".join(f"{typed(contract.column(k), f'b.`{k}`')} = t.`{k}`" for k in contract.key)
+    # A moved row without a whole key has no touched key: it is judged all the same.
+    space.define(
+        "bronze_now",
+        (
+            f"SELECT {columns} FROM bronze AS b LEFT JOIN touched AS t ON {of_key} LEFT JOIN moved AS m ON b._load_key = m._load_key "
+            f"WHERE m._load_key IS NOT NULL OR t.`{contract.key[0]}` IS NOT NULL"
+        ),
+        keep=True,
+    )
+    then = f"SELECT {columns} FROM bronze_now AS b LEFT ANTI JOIN added AS a ON b._load_key = a._load_key"
+    gone = (
+        f"SELECT {columns} FROM bronze_before AS b LEFT SEMI JOIN removed AS r ON b._load_key = r._load_key"
+    )
+    space.define("bronze_then", f"{then} UNION ALL {gone}")
+
+
+def _same(contract: Contract, one: str, other: str) -> str:
+    return " AND ".join(f"{one}.`{k}` = {other}.`{k}`" for k in contract.key)
+
+
+def _name_inputs(space: Workspace, given: Given) -> None:
+    for table, stored in given.tables.items():
+        if table != given.contract.id:
+            space.read(view(table), stored)
+    deliveries = given.units.deliveries if given.units else ()
+    if deliveries:
+        space.read(
+            "deliveries",
+            pa.Table.from_pylist(
+                [dict(zip(DELIVERIES.names, each, strict=True)) for each in deliveries], DELIVERIES
+            ),
+        )
+
+
+def _live(live: Collection[Live]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [{"_load_key": e.load_key, "_first": e.first, "_last": e.last} for e in live], LIVE
+    )
+
+
+def _counts(space: Workspace, disposed: str = "disposed") -> dict[tuple[str, str], int]:
+    rows = space.rows(COUNTS.replace("disposed", disposed)).to_pylist()
+    return {(r["_load_key"], r["_disposition"]): r["n"] for r in rows}
+
+
+def silver_text(space: Workspace, contract: Contract) -> str:
+    """The SELECT of a silver table over its `disposed` rows: the accepted ones, through the table's own text
+    where it has one, with
+    `_month` where it is kept by month."""
+    space.define(view(f"bronze.{contract.name}") if has_text(contract) else "accepted", accepted(contract))
+    text = table_text(contract) if has_text(contract) else "SELECT * FROM accepted"
+    return text if contract.refresh != "months" else with_month(contract, text)
+
+
+def with_month(contract: Contract, text: str) -> str:
+    """The rows of a SELECT and `_month`: the first day of the Shanghai month of the contract's event date."""
+    day = f"`{contract.event_date}`"
+    if contract.column(contract.event_date).type == "timestamp":
+        day = f"FROM_UTC_TIMESTAMP({day}, 'Asia/Shanghai')"
+    return f"SELECT r.*, TRUNC({day}, 'MM') AS {MONTH} FROM ({text}) AS r"

@@ -1,0 +1,104 @@
+"""gold.detection_rate as pages ask for it: which window is shown, which rows are provisional, which year
+pairs are read by."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import country
+import pandas as pd
+import pytest
+from reading_pages import text_of
+
+from jobs.reports.figures import window_text
+from jobs.reports.numbers import percent
+from jobs.reports.rates import Rates, Window, windows
+
+JANUARY = {year: date(year, 1, 1) for year in (2024, 2025, 2026)}
+
+
+def periods(*rows: tuple[str, date]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["period_type", "period_start"])
+
+
+@pytest.mark.parametrize(("given", "current", "year"), [
+    ([], None, None),
+    ([("all", date(1900, 1, 1))], None, None),
+    # Six months: the newest year stands for all, and says that it is not whole.
+    ([("month", date(2026, 3, 1)), ("year", JANUARY[2026])],
+     Window("year", JANUARY[2026], False), Window("year", JANUARY[2026], False)),
+    # Twelve months across two years: neither year is whole.
+    ([("rolling12", date(2025, 7, 1)), ("year", JANUARY[2025]), ("year", JANUARY[2026])],
+     Window("rolling12", date(2025, 7, 1)), Window("year", JANUARY[2026], False)),
+    # 2025 is whole, 2026 has only begun.
+    ([*(("year", JANUARY[y]) for y in (2025, 2026)), *(("rolling12", date(2025, m, 1)) for m in (1, 2, 3))],
+     Window("rolling12", date(2025, 3, 1)), Window("year", JANUARY[2025])),
+])  # fmt: skip
+def test_units_are_shown_by_the_newest_twelve_months_and_pairs_by_the_newest_whole_year(given, current, year):
+    assert windows(periods(*given)) == (current, year)
+
+
+def test_a_window_says_which_months_it_holds_and_whether_it_is_whole():
+    assert window_text(None) is None
+    assert window_text(Window("rolling12", date(2025, 7, 1))).en == "July 2025 to June 2026"
+    assert window_text(Window("year", JANUARY[2025])).zh == "2025年"
+    assert window_text(Window("year", JANUARY[2026], False)).en == "2026 (fewer than twelve months of data)"
+
+
+@pytest.mark.parametrize(("until", "provisional"), [
+    (None, False), (country.DAY, True), (country.DAY - timedelta(days=1), False), (date(9999, 12, 31), True),
+])  # fmt: skip
+def test_a_row_is_provisional_up_to_its_day(until: date | None, provisional: bool):
+    rows = country.tables()["gold.detection_rate"]
+    nation = rows[(rows["dimension_type"] == "nation") & (rows["design"] == "probability")]
+    found = Rates(nation.assign(provisional_until=until), country.DAY).newest("nation", "CN", "probability")
+    assert found is not None and found["provisional"] is provisional and found["period_type"] == "rolling12"
+
+
+def test_whether_the_year_before_lies_in_the_data():
+    rows = country.tables()["gold.detection_rate"]
+    assert Rates(rows, country.DAY).compared
+    late = rows[
+        [
+            kind != "rolling12" or start.year > 2024
+            for kind, start in zip(rows["period_type"], rows["period_start"], strict=True)
+        ]
+    ]
+    assert not Rates(late, country.DAY).compared
+
+
+def test_a_units_categories_are_those_of_the_whole_year_and_say_so(html: dict[str, str]) -> None:
+    rate = country.tables()["gold.detection_rate"]
+    own = rate[
+        (rate["dimension_type"] == "platform")
+        & (rate["dimension_code"] == "P01")
+        & (rate["dimension2_code"] == "HA")
+    ]
+    [row] = own[
+        (own["period_start"] == JANUARY[2025])
+        & (own["period_type"] == "year")
+        & (own["design"] == "probability")
+    ].to_dict("records")
+    part = html["platforms/P01.html"].split('<h2 id="categories">')[1].split("<h2")[0]
+    assert f'<td class="n rate">{percent(row["exposure_rate"])}</td>' in part
+    assert "2025年 2025 · 截至" in re.sub(r"\s+", " ", text_of(part))
+    assert "July 2025 to June 2026" in text_of(html["platforms/P01.html"].split('<h2 id="categories">')[0])
+
+
+def test_prefectures_are_shown_by_the_same_year(html: dict[str, str]) -> None:
+    part = html["regions/330000.html"].split('<h2 id="prefectures">')[1].split("<h2")[0]
+    assert "2025年" in part and "July 2025" not in part
+
+
+def test_all_periods_stand_on_the_nations_page_and_on_those_of_plans_only(html: dict[str, str]) -> None:
+    assert "全部时期" in html["index.html"] and "全部时期" in html["plans/PROB.html"]
+    for page in ("platforms/P01.html", "regions/440000.html", "categories/HA.html"):
+        periods_of = html[page].split('<h2 id="periods">')[1]
+        assert "全部时期" not in periods_of and "2025" in periods_of, page
+
+
+def test_a_download_holds_the_last_day_of_objections_as_the_table_does(site: Path) -> None:
+    header, *_ = (site / "data" / "detection_rate_nation.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert "provisional_until" in header.split(",") and "provisional" not in header.split(",")

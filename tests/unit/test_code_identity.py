@@ -1,0 +1,75 @@
+"""What code a thing is made by follows from its imports: a change in the closure counts, one elsewhere does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import jobs.night.identity as identity
+from jobs.code_identity import closure, code_hash
+from jobs.contracts.catalog import load_catalog
+
+FILES = {
+    "jobs/__init__.py": "",
+    "jobs/rate.py": "from jobs.shares import share\n\ndef build():\n    from jobs.late import later\n    return share, later\n",
+    "jobs/shares.py": "import jobs.deep.numbers\n",
+    "jobs/late.py": "",
+    "jobs/deep/__init__.py": "",
+    "jobs/deep/numbers.py": "import numpy\n",
+    "jobs/deep/settings/link.yaml": "a: 1\n",
+    "jobs/stranger.py": "from jobs import rate\n",
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_closure_follows_imports_wherever_they_stand(root: Path):
+    assert closure(["jobs.rate"], root) == ("jobs.deep.numbers", "jobs.late", "jobs.rate", "jobs.shares")
+    with pytest.raises(KeyError, match="jobs.absent"):
+        closure(["jobs.absent"], root)
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_an_edit_counts_exactly_where_the_file_is_in_the_closure(root: Path, name: str):
+    before = code_hash(["jobs.rate"], root=root)
+    (root / name).write_text(FILES[name] + "# edited\n", encoding="utf-8")
+    assert (code_hash(["jobs.rate"], root=root) != before) == (name not in ("jobs/__init__.py", "jobs/deep/__init__.py", "jobs/stranger.py"))
+
+
+USED = {  # module → a table that it is used by, and one that it is not
+    "jobs.marts.sampling.outcomes": ("gold.shopping_guidance", "gold.commerce_table"),
+    "jobs.marts.sampling.deadlines": ("gold.work_queue", "gold.commerce_table"),
+    "jobs.marts.overview.platform_duty": ("gold.quality_index_indicator", "gold.bulletin"),
+    "jobs.marts.quality_index.panel": ("gold.weak_point", "gold.work_queue"),
+    "jobs.marts.public_names": ("gold.bulletin", "gold.quality_index"),
+    "jobs.conform.linkage.uscc": ("gold.operator_state", "gold.quality_index"),
+}
+
+
+@pytest.mark.parametrize("module", sorted(USED))
+def test_a_table_is_made_by_the_shared_modules_that_it_imports(module: str):
+    uses, stranger = USED[module]
+    contracts = load_catalog().contracts
+    assert module in closure([f"jobs.marts.{contracts[uses].room}.{contracts[uses].name}"])
+    assert module not in closure([f"jobs.marts.{contracts[stranger].room}.{contracts[stranger].name}"])
+
+
+def test_a_fingerprint_says_what_differs():
+    contract = load_catalog().contracts["gold.work_queue"]
+    given = {"versions": {"silver.sample": 1}, "content": []}
+    before = identity.fingerprint(contract, day=date(2026, 1, 1), **given)
+    assert identity.Fingerprint.read(str(before)) == before and identity.Fingerprint.read("old:shape") is None
+    assert before.differences(identity.fingerprint(contract, day=date(2026, 1, 2), **given)) == ["new day"]
+    other = identity.fingerprint(contract, day=date(2026, 1, 1), versions={"silver.sample": 2}, content=[])
+    assert before.differences(other) == ["inputs changed"] and before.same_basis(other)
+    wider = replace(contract, columns=contract.columns[:-1])
+    assert before.differences(identity.fingerprint(wider, day=date(2026, 1, 1), **given)) == ["contract changed"]
