@@ -92,8 +92,9 @@ class Country:
         )
 
     def another_night(self, day: date) -> None:
-        self._run("simulate", "--out", str(self.root / "inbox"), "--truth", str(self.root / "truth_of_nights" / str(day)),
-                  "--records", str(self.records), "--seed", "7", "--only-night", str(day))  # fmt: skip
+        """The files of one more night; only a country that is written with its nights has their truth."""
+        place = ("--out", str(self.root / "inbox"), "--records", str(self.records), "--seed", "7")
+        self._run("simulate", *place, "--only-night", str(day))
 
     def measured(
         self, what: str, engine: str, *arguments: str, wanted: str = "", records: int | None = None
