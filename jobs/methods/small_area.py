@@ -18,7 +18,7 @@ from jobs.methods.checked import columns, complete, counts, in_order, level_of, 
 @dataclass(frozen=True)
 class FayHerriot:
     """Variance ``A`` between areas, coefficients ``beta`` (one per column of X), and of each area, in input
-    order, ``eblup``, its mean squared error ``mse`` and ``gamma``, the weight of its own estimate."""
+    order, ``eblup``, its mean squared error ``mse`` and ``gamma``, the weight of the direct estimate."""
 
     A: float
     beta: np.ndarray

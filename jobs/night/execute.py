@@ -211,7 +211,7 @@ def _silver(night: Night, contract: Contract, step: Step, named: Mapping[str, Na
 
 
 def _change(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Change | None:
-    """What changed in the bronze of a silver table kept by month; None where it is to be built whole."""
+    """What changed in the bronze of a silver table kept by month; None where it must be built whole."""
     before, now = facts.built_before(contract, named), facts.units.get(contract.name)
     if (
         contract.refresh != "months"

@@ -80,7 +80,7 @@ class Change:
 
 
 def change(before: Units | None, now: Units) -> Change | None:
-    """What changed between two states; None where so much did that the whole table is to be built."""
+    """What changed between two states; None where so much changed that the whole table must be built."""
     old = {} if before is None else {r.load_key: r.mapping for r in before.landed.itertuples() if r.loaded}
     new = {r.load_key: r.mapping for r in now.landed.itertuples() if r.loaded}
     was, live = ({each.load_key: each for each in (units.live if units else ())} for units in (before, now))

@@ -12,7 +12,7 @@ from jobs.marts.quality_index.authenticity import rates
 from jobs.marts.quality_index.units import CATEGORY, CLUSTER, NATIONAL, PLATFORM, REGION, Units, month_number
 from jobs.methods.working_days import add, known, prepared
 
-# No law gives days for a takedown: it is to be done at once (E-commerce Law art 38 and 42). Five working days
+# No law gives days for a takedown: it must be done at once (E-commerce Law art 38 and 42). Five working days
 # are this project's rule: the time in which parties once had to be notified of a result; a platform that needs
 # more has not acted at once.
 TAKEDOWN_DAYS = 5

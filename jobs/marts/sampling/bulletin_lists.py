@@ -78,7 +78,7 @@ def reply_timer(received: date, due: date | None, published: date | None, placed
     """Whether a comment stood beside the result in time: met, late, or unrecorded (it is not known since when
     it has stood there).
 
-    Where the authority tells the day on which it placed it, that decides. Else it has stood in time if it
+    Where the authority states the day on which it placed it, that decides. Else it has stood in time if it
     came before the result was published, or if it stands here while the deadline has not passed.
     """
     published, placed = (None if pd.isna(day) else day for day in (published, placed))

@@ -132,7 +132,7 @@ class Batch:
 
     def open_to(self, *before: str) -> np.ndarray:
         """Whether what must have come ``before`` is unknown rather than missing: a date alone, and nothing
-        tells of it at any time."""
+        reports it at any time."""
         return self.implied & ~self.reported(*before)
 
     @property
