@@ -1,4 +1,5 @@
-"""Every hour: what is new in the inbox is landed, family by family. The lake busy for ten minutes: the next hour does it (skipped)."""
+"""Every hour: what is new in the inbox is landed, family by family. The lake busy for ten minutes: the next
+hour does it (skipped)."""
 
 from __future__ import annotations
 
@@ -16,9 +17,18 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
-    params={"date": Param(None, type=["null", "string"], format="date", description="the day of receipt; today in Shanghai if empty")},
+    params={
+        "date": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            description="the day of receipt; today in Shanghai if empty",
+        )
+    },
     doc_md=__doc__,
 ):
     families = EachFamily(task_id="families", each=["land", "--leave-if-busy"])
     # One at a time: the lake has one writer, and a family that waits for another would only hold a worker.
-    QualityOperator.partial(task_id="land", dated=True, max_active_tis_per_dagrun=1, **RETRIED).expand(command=families.output)
+    QualityOperator.partial(task_id="land", dated=True, max_active_tis_per_dagrun=1, **RETRIED).expand(
+        command=families.output
+    )

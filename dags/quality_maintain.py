@@ -1,4 +1,5 @@
-"""Every week: what is past its term goes, small files are put together, and the doctor looks whether all is whole."""
+"""Every week: what is past its term goes, small files are put together, and the doctor looks whether all is
+whole."""
 
 from __future__ import annotations
 
@@ -16,7 +17,14 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
-    params={"date": Param(None, type=["null", "string"], format="date", description="as on this day; today in Shanghai if empty")},
+    params={
+        "date": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            description="as on this day; today in Shanghai if empty",
+        )
+    },
     doc_md=__doc__,
 ):
     maintain = QualityOperator(task_id="maintain", command=["maintain"], dated=True)

@@ -1,7 +1,8 @@
 """The night: files in the inbox to a site that shows them (jobs/ computes, this file only orders).
 
-A backfill (`airflow backfill create`) never touches the lake: for each day it builds `as_of/<day>` below QUALITY_HOME, with what was
-known on that day, and balances its books; nothing is landed or sent and no site is written.
+A backfill (`airflow backfill create`) never touches the lake: for each day it builds `as_of/<day>` below
+QUALITY_HOME, with what was known on that day, and balances its books; nothing is landed or sent and no site
+is written.
 """
 
 from __future__ import annotations
@@ -20,18 +21,38 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
-    params={"date": Param(None, type=["null", "string"], format="date", description="the night's date; today in Shanghai if empty")},
+    params={
+        "date": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            description="the night's date; today in Shanghai if empty",
+        )
+    },
     doc_md=__doc__,
 ):
     land = QualityOperator(task_id="land", command=["land"], dated=True)
     run = QualityOperator(
-        task_id="run", command=["run"], dated=True, before=("land",), in_backfill="as_of",
+        task_id="run",
+        command=["run"],
+        dated=True,
+        before=("land",),
+        in_backfill="as_of",
         max_active_tis_per_dag=1,  # days of a backfill read the main lake under its lock, one after the other
     )
     report = QualityOperator(task_id="report", command=["report"], before=("land", "run"))
-    export = QualityOperator(task_id="export", command=["export"], dated=True, before=("land", "run", "report"))
-    notebooks = QualityOperator(task_id="notebooks", command=["notebooks"], before=("land", "run", "report", "export"))
+    export = QualityOperator(
+        task_id="export", command=["export"], dated=True, before=("land", "run", "report")
+    )
+    notebooks = QualityOperator(
+        task_id="notebooks", command=["notebooks"], before=("land", "run", "report", "export")
+    )
     reconcile = QualityOperator(
-        task_id="reconcile", command=["reconcile"], dated=True, before=("land", "run", "report", "export", "notebooks"), verdict=True, in_backfill="as_of",
+        task_id="reconcile",
+        command=["reconcile"],
+        dated=True,
+        before=("land", "run", "report", "export", "notebooks"),
+        verdict=True,
+        in_backfill="as_of",
     )
     land >> run >> report >> export >> notebooks >> reconcile

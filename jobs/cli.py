@@ -1,4 +1,5 @@
-"""The command line: `quality …` (running.md). Exit codes: 0 done, 1 finished with a failed gate or ledger, 2 usage, 3 unexpected."""
+"""The command line: `quality …` (running.md). Exit codes: 0 done, 1 finished with a failed gate or ledger, 2
+usage, 3 unexpected."""
 
 from __future__ import annotations
 
@@ -15,7 +16,15 @@ from jobs.commands.export import export
 from jobs.commands.groups import GROUPS
 from jobs.commands.notebooks import notebooks
 from jobs.commands.options import (
-    Day, Selecting, examples, option_date, option_inbox, option_json, option_lake, option_source, option_strict,
+    Day,
+    Selecting,
+    examples,
+    option_date,
+    option_inbox,
+    option_json,
+    option_lake,
+    option_source,
+    option_strict,
 )
 from jobs.commands.simulate import simulate
 from jobs.environment import Environment, today
@@ -28,11 +37,14 @@ def say(line: str) -> None:
     click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=examples(
-    "quality nightly                         # inbox to site",
-    'quality query "SELECT * FROM gold.detection_rate LIMIT 5"',
-    "quality explain gold.detection_rate.rate",
-))
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "quality nightly                         # inbox to site",
+        'quality query "SELECT * FROM gold.detection_rate LIMIT 5"',
+        "quality explain gold.detection_rate.rate",
+    ),
+)
 @click.version_option(package_name="quality-observatory")
 @click.option("--debug", is_flag=True, help="show the trace of an error")
 @click.pass_context
@@ -44,20 +56,46 @@ def quality(ctx: click.Context, debug: bool) -> None:
     ctx.obj = {"debug": debug}
 
 
-@quality.command(epilog=examples(
-    "quality land", "quality land --inbox /srv/inbox --source platform_07 --date 2026-06-30", "quality land --family lab --leave-if-busy",
-))
+@quality.command(
+    epilog=examples(
+        "quality land",
+        "quality land --inbox /srv/inbox --source platform_07 --date 2026-06-30",
+        "quality land --family lab --leave-if-busy",
+    )
+)
 @option_inbox
 @click.option("--family", default=None, help="only sources of this family")
 @option_source
 @option_date
 @option_strict
-@click.option("--leave-if-busy", is_flag=True, help="exit 4, nothing done, where another writer holds the lake for 10 minutes")
-def land(inbox: Path | None, family: str | None, source: str | None, day: date | None, strict: bool, leave_if_busy: bool) -> None:
+@click.option(
+    "--leave-if-busy",
+    is_flag=True,
+    help="exit 4, nothing done, where another writer holds the lake for 10 minutes",
+)
+def land(
+    inbox: Path | None,
+    family: str | None,
+    source: str | None,
+    day: date | None,
+    strict: bool,
+    leave_if_busy: bool,
+) -> None:
     """Inbox → landing. No JVM."""
     from jobs.commands.work import land_files
+
     env = Environment.from_variables(inbox=inbox)
-    sys.exit(land_files(env, family=family, source=source, day=day or today(), strict=strict, leave_if_busy=leave_if_busy, say=say))
+    sys.exit(
+        land_files(
+            env,
+            family=family,
+            source=source,
+            day=day or today(),
+            strict=strict,
+            leave_if_busy=leave_if_busy,
+            say=say,
+        )
+    )
 
 
 @quality.command(epilog=examples("quality ingest", "quality ingest --source lab_01"))
@@ -68,35 +106,82 @@ def land(inbox: Path | None, family: str | None, source: str | None, day: date |
 def ingest(inbox: Path | None, source: str | None, day: date | None, strict: bool) -> None:
     """Land, then load to bronze."""
     from jobs.commands.work import ingest_files
-    sys.exit(ingest_files(Environment.from_variables(inbox=inbox), source=source, day=day or today(), strict=strict, say=say))
+
+    sys.exit(
+        ingest_files(
+            Environment.from_variables(inbox=inbox), source=source, day=day or today(), strict=strict, say=say
+        )
+    )
 
 
-@quality.command(cls=Selecting, epilog=examples(
-    "quality run", "quality run --plan", "quality run --select gold.detection_rate", "quality run --select +detection_rate", "quality run --select sample+",
-    "quality run --full-refresh --date 2026-06-30", "quality run --as-of 2026-03-31 --lake /srv/lake_2026_03_31",
-))
+@quality.command(
+    cls=Selecting,
+    epilog=examples(
+        "quality run",
+        "quality run --plan",
+        "quality run --select gold.detection_rate",
+        "quality run --select +detection_rate",
+        "quality run --select sample+",
+        "quality run --full-refresh --date 2026-06-30",
+        "quality run --as-of 2026-03-31 --lake /srv/lake_2026_03_31",
+    ),
+)
 @option_date
-@click.option("--select", default=None, help="table, +table (with what it needs), table+ (with what needs it), tier:…, room:…, tag:…; several by comma")
+@click.option(
+    "--select",
+    default=None,
+    help=(
+        "table, +table (with what it needs), table+ (with what needs it), tier:…, room:…, tag:…; "
+        "several by comma"
+    ),
+)
 @click.option("--full-refresh", is_flag=True, help="build also what is unchanged")
-@click.option("--as-of", type=Day(), default=None, help="rebuild as known on that day, from the bronze of $QUALITY_HOME/lake into --lake")
-@click.option("--plan", "only_plan", is_flag=True, help="show what would be built, where and why, and build nothing")
+@click.option(
+    "--as-of",
+    type=Day(),
+    default=None,
+    help="rebuild as known on that day, from the bronze of $QUALITY_HOME/lake into --lake",
+)
+@click.option(
+    "--plan", "only_plan", is_flag=True, help="show what would be built, where and why, and build nothing"
+)
 @option_json
 @option_lake
 def run(
-    day: date | None, select: str | None, full_refresh: bool, as_of: date | None, only_plan: bool, as_json: bool, lake: Path | None
+    day: date | None,
+    select: str | None,
+    full_refresh: bool,
+    as_of: date | None,
+    only_plan: bool,
+    as_json: bool,
+    lake: Path | None,
 ) -> None:
     """Load, conform, build, gate and snapshot, in at most one JVM."""
     from jobs.commands.work import run_as_of, run_tables, show_plan
+
     env = Environment.from_variables(lake=lake)
     if only_plan and as_of is not None:
         raise UsageError("--plan is of a night: leave out --as-of")
     if only_plan:
-        sys.exit(show_plan(env, day=day or today(), select=select, full_refresh=full_refresh, as_json=as_json, say=say))
+        sys.exit(
+            show_plan(
+                env, day=day or today(), select=select, full_refresh=full_refresh, as_json=as_json, say=say
+            )
+        )
     if as_of is None:
         sys.exit(run_tables(env, day=day or today(), select=select, full_refresh=full_refresh, say=say))
     if day is not None:
         raise UsageError("--as-of is the date: leave out --date")
-    sys.exit(run_as_of(env, Environment.from_variables().lake, day=as_of, select=select, full_refresh=full_refresh, say=say))
+    sys.exit(
+        run_as_of(
+            env,
+            Environment.from_variables().lake,
+            day=as_of,
+            select=select,
+            full_refresh=full_refresh,
+            say=say,
+        )
+    )
 
 
 @quality.command(epilog=examples("quality report"))
@@ -104,6 +189,7 @@ def run(
 def report(lake: Path | None) -> None:
     """The static site of the newest night. No JVM."""
     from jobs.commands.work import write_report
+
     sys.exit(write_report(Environment.from_variables(lake=lake), say=say))
 
 
@@ -114,13 +200,17 @@ def report(lake: Path | None) -> None:
 def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
     """The whole night in order, as the DAG runs it: land, run, report, export, notebooks, reconcile."""
     from jobs.commands.work import whole_night
+
     sys.exit(whole_night(Environment.from_variables(inbox=inbox), day=day or today(), strict=strict, say=say))
 
 
-@quality.command(epilog=examples(
-    'quality query "SELECT count(*) FROM silver.overseas_alert"', 'quality query --json "SELECT * FROM ops.ingest_file"',
-    'quality query "SHOW ALL TABLES"',
-))
+@quality.command(
+    epilog=examples(
+        'quality query "SELECT count(*) FROM silver.overseas_alert"',
+        'quality query --json "SELECT * FROM ops.ingest_file"',
+        'quality query "SHOW ALL TABLES"',
+    )
+)
 @click.argument("sql")
 @option_json
 @click.option("--latest", is_flag=True, help="the newest commits instead of the versions in force")
@@ -129,6 +219,7 @@ def query(sql: str, as_json: bool, latest: bool, lake: Path | None) -> None:
     """SQL over the lake's tables by their names (DuckDB's dialect, read only). No JVM."""
     from jobs.lake.query import query as ask
     from jobs.output import show
+
     show(ask(Environment.from_variables(lake=lake).lake, sql, latest=latest), as_json=as_json)
 
 
@@ -137,8 +228,10 @@ def query(sql: str, as_json: bool, latest: bool, lake: Path | None) -> None:
 @option_json
 @option_lake
 def check(tables: tuple[str, ...], as_json: bool, lake: Path | None) -> None:
-    """Audit the versions in force again, by today's contracts and expectations; exit 1 where a critical one fails."""
+    """Audit the versions in force again, by today's contracts and expectations; exit 1 where a critical one
+    fails."""
     from jobs.commands.look import check_tables
+
     sys.exit(check_tables(Environment.from_variables(lake=lake), list(tables), as_json=as_json))
 
 
@@ -149,30 +242,42 @@ def check(tables: tuple[str, ...], as_json: bool, lake: Path | None) -> None:
 def reconcile(day: date | None, as_json: bool, lake: Path | None) -> None:
     """The ledger of the newest night up to --date; exit 1 where it does not balance to the row."""
     from jobs.commands.look import reconcile_night
+
     sys.exit(reconcile_night(Environment.from_variables(lake=lake), day, as_json=as_json))
 
 
-@quality.command(epilog=examples("quality explain gold.detection_rate", "quality explain silver.sample.exit_reason"))
+@quality.command(
+    epilog=examples("quality explain gold.detection_rate", "quality explain silver.sample.exit_reason")
+)
 @click.argument("name", metavar="TABLE[.COLUMN]")
 @option_json
 def explain(name: str, as_json: bool) -> None:
     """Meaning, formula, citation, inputs and lineage of a table or column."""
     from jobs.commands.look import explain_name
+
     explain_name(Environment.from_variables(), name, as_json=as_json)
 
 
 @quality.command(epilog=examples("quality doctor", "quality doctor --deep", "quality doctor --hash"))
-@click.option("--hash", "as_hash", is_flag=True, help="table → order-free hash of silver and gold, without _ columns")
+@click.option(
+    "--hash", "as_hash", is_flag=True, help="table → order-free hash of silver and gold, without _ columns"
+)
 @click.option("--deep", is_flag=True, help="read every raw copy instead of a sample")
 @option_json
 @option_lake
 def doctor(as_hash: bool, deep: bool, as_json: bool, lake: Path | None) -> None:
-    """Is the lake whole: tables, protocols, data files, raw copies, landed rows, the lock; exit 1 where it is not."""
+    """Is the lake whole: tables, protocols, data files, raw copies, landed rows, the lock; exit 1 where it is
+    not."""
     from jobs.commands.look import examine
+
     sys.exit(examine(Environment.from_variables(lake=lake), as_hash=as_hash, deep=deep, as_json=as_json))
 
 
-@quality.command(epilog=examples("quality maintain --dry-run", "quality maintain", "quality maintain --date 2026-06-30 --json"))
+@quality.command(
+    epilog=examples(
+        "quality maintain --dry-run", "quality maintain", "quality maintain --date 2026-06-30 --json"
+    )
+)
 @option_date
 @click.option("--dry-run", is_flag=True, help="say what would be done, and do nothing")
 @option_json
@@ -180,10 +285,11 @@ def doctor(as_hash: bool, deep: bool, as_json: bool, lake: Path | None) -> None:
 def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) -> None:
     """Retention, compaction, VACUUM and log trimming, under the lake's lock. No JVM.
 
-    Nights are kept 30 days (the newest always), data files 31 days after the last version that reads them, raw copies and landed rows
-    90 days or as the contract says, logs 90 days.
+    Nights are kept 30 days (the newest always), data files 31 days after the last version that reads them,
+    raw copies and landed rows 90 days or as the contract says, logs 90 days.
     """
     from jobs.commands.work import maintain_lake
+
     env = Environment.from_variables(lake=lake)
     sys.exit(maintain_lake(env, day=day or today(), dry_run=dry_run, as_json=as_json, say=say))
 
@@ -206,7 +312,10 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(UsageError.exit_code)
     except click.ClickException as wrong:
         ctx = getattr(wrong, "ctx", None)
-        click.echo(f"error: {wrong.format_message()} (see `{ctx.command_path if ctx else 'quality'} --help`)", err=True)
+        click.echo(
+            f"error: {wrong.format_message()} (see `{ctx.command_path if ctx else 'quality'} --help`)",
+            err=True,
+        )
         sys.exit(UsageError.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
@@ -223,8 +332,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def entry() -> None:
-    """The command of a process: main(), and then an end without the interpreter's shutdown. By then everything is committed, and
-    threads of native readers were seen to abort there (SIGABRT), which told a caller that a whole night had failed."""
+    """The command of a process: main(), and then an end without the interpreter's shutdown. By then
+    everything is committed, and threads of native readers were seen to abort there (SIGABRT), which told a
+    caller that a whole night had failed."""
     try:
         main()
         code = 0

@@ -1,4 +1,5 @@
-"""Where things lie: the environment variables of the system, read once at the edge and handed on as one value."""
+"""Where things lie: the environment variables of the system, read once at the edge and handed on as one
+value."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ class Environment:
     spark_master: str
     source_roots: tuple[Path, ...]  # the repository's schemas/ first, then each of QUALITY_SOURCES
     key_file: Path
-    engine: str = "auto"            # auto | embedded | spark
+    engine: str = "auto"  # auto | embedded | spark
     embedded_rows: int | None = None  # the limit of `auto`; None: the system's own
 
     @property

@@ -1,4 +1,5 @@
-"""Errors that a person can mend: the command line prints them in one line, without a trace. Of others it tells kind and place."""
+"""Errors that a person can mend: the command line prints them in one line, without a trace. Of others it
+tells kind and place."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class SourceError(QualityError):
 
 
 def kind_and_place(error: BaseException) -> str:
-    """The kind of an unexpected error and where in jobs/ it arose. Its message is left out: it could quote a cell."""
+    """The kind of an unexpected error and where in jobs/ it arose. Its message is left out: it could quote a
+    cell."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(_JOBS)]
     place = f" (jobs/{Path(frames[-1].filename).relative_to(_JOBS)}:{frames[-1].lineno})" if frames else ""
     return type(error).__name__ + place

@@ -34,7 +34,11 @@ def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([plain(r) for r in records], ensure_ascii=False, indent=1))
         return
-    names = rows.column_names if isinstance(rows, pa.Table) else list(dict.fromkeys(n for r in records for n in r))
+    names = (
+        rows.column_names
+        if isinstance(rows, pa.Table)
+        else list(dict.fromkeys(n for r in records for n in r))
+    )
     # Width without a terminal: nothing is cut when the output goes to a file.
     console = Console(width=None if click.get_text_stream("stdout").isatty() else 240)
     table = Table(*[escape(n) for n in names], box=None, pad_edge=False, header_style="bold")

@@ -8,7 +8,8 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Period:
-    """``as_of``: the night's date (Shanghai). ``months``: first days of the months to build, None for everything."""
+    """``as_of``: the night's date (Shanghai). ``months``: first days of the months to build, None for
+    everything."""
 
     as_of: date
     months: tuple[date, ...] | None = None

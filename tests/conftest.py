@@ -1,4 +1,5 @@
-"""What tests of every room share: one Spark session, and the folder of facts and real data beside the repository."""
+"""What tests of every room share: one Spark session, and the folder of facts and real data beside the
+repository."""
 
 from __future__ import annotations
 
@@ -22,7 +23,12 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
     home = tmp_path_factory.mktemp("spark")
     env = Environment(
-        home=home, inbox=home / "inbox", lake=home / "lake", spark_master="local[2]", source_roots=(), key_file=home / "hmac.key"
+        home=home,
+        inbox=home / "inbox",
+        lake=home / "lake",
+        spark_master="local[2]",
+        source_roots=(),
+        key_file=home / "hmac.key",
     )
     session = start(env, small=True)
     yield session

@@ -12,27 +12,50 @@ from jobs.commands.options import Day, examples, option_json, option_lake
 from jobs.environment import Environment
 
 
-@click.command(epilog=examples(
-    "quality export", "quality export --recipient platform_P01 --date 2026-06-30", "quality export --list --json",
-))
-@click.option("--date", "day", type=Day(), default=None, help="of the folder; the newest night's where not given")
+@click.command(
+    epilog=examples(
+        "quality export",
+        "quality export --recipient platform_P01 --date 2026-06-30",
+        "quality export --list --json",
+    )
+)
+@click.option(
+    "--date", "day", type=Day(), default=None, help="of the folder; the newest night's where not given"
+)
 @click.option("--recipient", default=None, help="only this one: buyers, platform_<code>, region_<code>")
-@click.option("--list", "listed", is_flag=True, help="send nothing: show what was sent, and what recipients acknowledged")
+@click.option(
+    "--list",
+    "listed",
+    is_flag=True,
+    help="send nothing: show what was sent, and what recipients acknowledged",
+)
 @option_json
 @option_lake
 def export(day: date | None, recipient: str | None, listed: bool, as_json: bool, lake: Path | None) -> None:
     """The outbox: what each recipient has not got yet of the newest night. No JVM.
 
-    CSV and JSON Lines with a manifest in $QUALITY_HOME/outbox/<recipient>/<date>. Sent again, a date replaces itself. Who gets the
-    same rows as last time gets nothing. A recipient acknowledges by a row of `acknowledgement` whose item_id is the manifest's
-    manifest_id.
+    CSV and JSON Lines with a manifest in $QUALITY_HOME/outbox/<recipient>/<date>. Sent again, a date replaces
+    itself. Who gets the same rows as last time gets nothing. A recipient acknowledges by a row of
+    `acknowledgement` whose item_id is the manifest's manifest_id.
     """
     env = Environment.from_variables(lake=lake)
     if listed:
         from jobs.exchange.sending import acknowledged
         from jobs.output import show
+
         rows = acknowledged(env.lake)
-        show((rows if recipient is None else rows[rows["recipient"] == recipient]).to_dict("records"), as_json=as_json)
+        show(
+            (rows if recipient is None else rows[rows["recipient"] == recipient]).to_dict("records"),
+            as_json=as_json,
+        )
         return
     from jobs.commands.work import export_files
-    sys.exit(export_files(env, day=day, recipient=recipient, say=lambda line: click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True)))
+
+    sys.exit(
+        export_files(
+            env,
+            day=day,
+            recipient=recipient,
+            say=lambda line: click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True),
+        )
+    )

@@ -16,13 +16,16 @@ def quarantine() -> None:
     """Rows that broke a rule. Nobody releases them by hand: mend the mapping, the reference or the data."""
 
 
-@quarantine.command("list", epilog=examples("quality quarantine list", "quality quarantine list sample --json"))
+@quarantine.command(
+    "list", epilog=examples("quality quarantine list", "quality quarantine list sample --json")
+)
 @click.argument("target", required=False)
 @option_json
 @option_lake
 def list_(target: str | None, as_json: bool, lake: Path | None) -> None:
     """Counts by target, file and rule."""
     from jobs.commands.look import list_quarantine
+
     list_quarantine(Environment.from_variables(lake=lake), target, as_json=as_json)
 
 
@@ -34,6 +37,7 @@ def list_(target: str | None, as_json: bool, lake: Path | None) -> None:
 def show(target: str, limit: int, as_json: bool, lake: Path | None) -> None:
     """The rows of one table, with file, record and reasons."""
     from jobs.commands.look import show_quarantine
+
     show_quarantine(Environment.from_variables(lake=lake), target, limit, as_json=as_json)
 
 
@@ -44,11 +48,13 @@ def contracts() -> None:
 
 @contracts.command("check", epilog=examples("quality contracts check"))
 def check_() -> None:
-    """Everything is whole and nothing breaks schemas/contracts.lock.json; exit 2 and one line a problem otherwise."""
+    """Everything is whole and nothing breaks schemas/contracts.lock.json; exit 2 and one line a problem
+    otherwise."""
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.checks import check
     from jobs.engine.texts import text_problems
     from jobs.errors import ContractError
+
     catalog = load_catalog()
     problems = check(catalog) + [p for c in catalog.contracts.values() for p in text_problems(c)]
     if problems:
@@ -61,10 +67,15 @@ def lock() -> None:
     """Write schemas/contracts.lock.json anew, once a change of contracts is meant."""
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.lock import write_lock
+
     click.echo(write_lock(load_catalog()))
 
 
-@click.group(epilog=examples("quality source list", "quality source check my_platform.yaml --sample listings_20260630.csv.gz"))
+@click.group(
+    epilog=examples(
+        "quality source list", "quality source check my_platform.yaml --sample listings_20260630.csv.gz"
+    )
+)
 def source() -> None:
     """Source YAML: one file per provider."""
 
@@ -75,16 +86,22 @@ def source() -> None:
 def list_sources_(inbox: Path | None, as_json: bool) -> None:
     """Every source that is described, whether the inbox has a folder for it, and what is wrong with it."""
     from jobs.commands.sources import list_sources
+
     list_sources(Environment.from_variables(inbox=inbox), as_json=as_json)
 
 
-@source.command("check", epilog=examples("quality source check my_platform.yaml --sample listings_20260630.csv.gz"))
+@source.command(
+    "check", epilog=examples("quality source check my_platform.yaml --sample listings_20260630.csv.gz")
+)
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
-@click.option("--sample", type=click.Path(exists=True, path_type=Path), default=None, help="a file of the provider")
+@click.option(
+    "--sample", type=click.Path(exists=True, path_type=Path), default=None, help="a file of the provider"
+)
 @option_json
 def check_source_(file: Path, sample: Path | None, as_json: bool) -> None:
     """Explain a source YAML by line and field; with --sample show the first rows as they would land."""
     from jobs.commands.sources import explain_source
+
     sys.exit(explain_source(Environment.from_variables(), file, sample, as_json=as_json))
 
 

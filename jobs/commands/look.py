@@ -1,4 +1,5 @@
-"""Commands that look: check, reconcile, explain, doctor, quarantine. Each that judges returns its exit code."""
+"""Commands that look: check, reconcile, explain, doctor, quarantine. Each that judges returns its exit
+code."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ def _snapshot(env: Environment) -> Snapshot:
 
 
 def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
-    """Audit the versions of the newest night again, in this process; what the run wrote down is left as it is."""
+    """Audit the versions of the newest night again, in this process; what the run wrote down is left as it
+    is."""
     snapshot = _snapshot(env)
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.suites import expectations
@@ -34,8 +36,11 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
     from jobs.gate.audit import Gate
     from jobs.gate.measure import as_noted
     from jobs.gate.profile import AUDITED
+
     catalog = load_catalog()
-    wanted = sorted({t for name in names for t in catalog.select(name)}) or [t for t in catalog.order() if snapshot.version(t) is not None]
+    wanted = sorted({t for name in names for t in catalog.select(name)}) or [
+        t for t in catalog.order() if snapshot.version(t) is not None
+    ]
     verdicts = []
     with tempfile.TemporaryDirectory() as folder, closing(Embedded(Lake(env.lake))) as engine:
         gate = Gate(Path(folder), run_id="check", day=snapshot.date)
@@ -48,37 +53,63 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
                 space.read(AUDITED, Stored(table, version))
                 verdicts.append(gate.audit(table, version, expectations(contract), space, measures))
     rows = [r for v in verdicts for r in v.rows]
-    shown = rows if as_json else [
-        {"table": v.table, "version": v.version, "verdict": v.verdict, "checks": len(v.rows),
-         "failed": "; ".join(f"{f['severity']}: {f['message_en']}" for f in v.failures)}
-        for v in verdicts
-    ]
+    shown = (
+        rows
+        if as_json
+        else [
+            {
+                "table": v.table,
+                "version": v.version,
+                "verdict": v.verdict,
+                "checks": len(v.rows),
+                "failed": "; ".join(f"{f['severity']}: {f['message_en']}" for f in v.failures),
+            }
+            for v in verdicts
+        ]
+    )
     show(shown, as_json=as_json)
     return 1 if any(v.verdict == "failed" for v in verdicts) else 0
 
 
 def _noted(env: Environment, table: str) -> list[dict]:
     lake = Lake(env.lake)
-    return lake.arrow("ops.table_metric", where=pc.field("table") == table).to_pylist() if lake.exists("ops.table_metric") else []
+    return (
+        lake.arrow("ops.table_metric", where=pc.field("table") == table).to_pylist()
+        if lake.exists("ops.table_metric")
+        else []
+    )
 
 
 def reconcile_night(env: Environment, day: date | None, *, as_json: bool) -> int:
     """Print the ledger of the newest night dated up to ``day`` and say whether it balances."""
     lake = Lake(env.lake)
     _snapshot(env)
-    night = lake.arrow("ops.night", where=(pc.field("table") == "ops.reconciliation") & pc.field("kind").isin(list(IN_FORCE))).to_pylist()
+    night = lake.arrow(
+        "ops.night", where=(pc.field("table") == "ops.reconciliation") & pc.field("kind").isin(list(IN_FORCE))
+    ).to_pylist()
     past = [r for r in night if day is None or r["date"] <= day]
     if not past:
         raise UsageError(f"no night up to {day}; the first is {min(r['date'] for r in night)}")
     named = max(past, key=lambda r: r["committed_at"])
-    rows = lake.arrow("ops.reconciliation", named["version"]).sort_by([("source", "ascending"), ("feed", "ascending"), ("file", "ascending")])
+    rows = lake.arrow("ops.reconciliation", named["version"]).sort_by(
+        [("source", "ascending"), ("feed", "ascending"), ("file", "ascending")]
+    )
     records = rows.to_pylist()
     wrong = [r for r in records if not r["balanced"]]
     if as_json:
         show(records, as_json=True)
     else:
-        show([{c: r[c] for c in _columns(records)} | {"reason": r["reason_en"]} for r in records], as_json=False)
-    click.echo(f"night {named['date']}: {len(records)} files, {'balanced to the row' if not wrong else f'{len(wrong)} do not balance'}", err=True)
+        show(
+            [{c: r[c] for c in _columns(records)} | {"reason": r["reason_en"]} for r in records],
+            as_json=False,
+        )
+    click.echo(
+        (
+            f"night {named['date']}: {len(records)} files, "
+            f"{'balanced to the row' if not wrong else f'{len(wrong)} do not balance'}"
+        ),
+        err=True,
+    )
     return 1 if wrong else 0
 
 
@@ -86,8 +117,14 @@ def _columns(records: list[dict]) -> list[str]:
     """The columns of the ledger that are always shown, and those that count something here."""
     seldom = [c for c in ("exploded", "produced", "unjoined", "unused") if any(r[c] for r in records)]
     return [
-        "source", "feed", "file", "status", "records", "unreadable", *seldom, "rejected", "loaded", "accepted", "quarantined", "superseded",
-        "repeated", "unlinked", "balanced",
+        "source",
+        "feed",
+        "file",
+        "status",
+        "records",
+        "unreadable",
+        *seldom,
+        *"rejected loaded accepted quarantined superseded repeated unlinked balanced".split(),
     ]
 
 
@@ -99,44 +136,68 @@ def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> N
             key = (r["target"], r["source"], r["file"], rule, zh, en)
             counted[key] = counted.get(key, 0) + 1
     names = ("target", "source", "file", "rule", "reason_zh", "reason_en")
-    rows = [dict(zip(names, key, strict=True)) | {"rows": n} for key, n in sorted(counted.items()) if target in (None, key[0])]
+    rows = [
+        dict(zip(names, key, strict=True)) | {"rows": n}
+        for key, n in sorted(counted.items())
+        if target in (None, key[0])
+    ]
     ingest = Lake(env.lake).arrow("ops.reconciliation").to_pylist()
     rows += [
-        {"target": r["target"], "source": r["source"], "file": r["file"], "rule": "unreadable", "reason_zh": "无法读取的记录",
-         "reason_en": "records that cannot be read: see ops.ingest_file.unreadable_list", "rows": r["unreadable"]}
-        for r in ingest if r["unreadable"] and target in (None, r["target"])
+        {
+            "target": r["target"],
+            "source": r["source"],
+            "file": r["file"],
+            "rule": "unreadable",
+            "reason_zh": "无法读取的记录",
+            "reason_en": "records that cannot be read: see ops.ingest_file.unreadable_list",
+            "rows": r["unreadable"],
+        }
+        for r in ingest
+        if r["unreadable"] and target in (None, r["target"])
     ]
     show(rows, as_json=as_json)
 
 
 def show_quarantine(env: Environment, target: str, limit: int, *, as_json: bool) -> None:
     """The rejected rows of one table, with file, record, reasons and the row as it came."""
-    rows = [r for r in _snapshot(env).arrow("silver.quarantine").to_pylist() if r["target"] == target.removeprefix("silver.")]
+    rows = [
+        r
+        for r in _snapshot(env).arrow("silver.quarantine").to_pylist()
+        if r["target"] == target.removeprefix("silver.")
+    ]
     rows.sort(key=lambda r: (r["source"], r["file"], r["record"]))
     show(rows[:limit], as_json=as_json)
     click.echo(f"{min(limit, len(rows)):,} of {len(rows):,} rows", err=True)
 
 
 def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
-    """Meaning and lineage from the contracts, freshness and state from the newest night where there is one."""
+    """Meaning and lineage from the contracts, freshness and state from the newest night where there is
+    one."""
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.dictionary import explain
+
     told = explain(load_catalog(), name)
     table = ".".join(name.split(".")[:2])
     snapshot = newest_snapshot(Lake(env.lake))
     if snapshot.run_id is not None:
-        told |= {"state": snapshot.state(table), "night": snapshot.date, "delta_version": snapshot.version(table)}
+        told |= {
+            "state": snapshot.state(table),
+            "night": snapshot.date,
+            "delta_version": snapshot.version(table),
+        }
     if as_json:
         show([told], as_json=True)
         return
     for key, value in told.items():
-        click.echo(f"{key:<16}{', '.join(map(str, value)) if isinstance(value, (list, tuple)) else '' if value is None else value}")
+        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        click.echo(f"{key:<16}{'' if text is None else text}")
 
 
 def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> int:
     """Hashes, or what is wrong with the lake."""
     from jobs.lake.doctor import hashes, problems
     from jobs.lake.stores import landing_problems, lock_problems
+
     if as_hash:
         found = hashes(env.lake)
         if as_json:

@@ -18,11 +18,16 @@ from jobs.environment import Environment
 def notebooks(again: bool, lake: Path | None) -> None:
     """Run every notebook over the newest night; the results are pages of the site. No JVM.
 
-    Exit 1 where one failed: its page shows up to which cell it came, the others are whole. One that the lake has
-    no rows for says so and ends there, which is no failure. To work with one, open it in Jupyter (`notebooks/`); its first cell of
-    code holds the parameters.
+    Exit 1 where one failed: its page shows up to which cell it came, the others are whole. One that the lake
+    has no rows for says so and ends there, which is no failure. To work with one, open it in Jupyter
+    (`notebooks/`); its first cell of code holds the parameters.
     """
     from jobs.commands.work import execute_notebooks
-    sys.exit(execute_notebooks(
-        Environment.from_variables(lake=lake), again=again, say=lambda line: click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True)
-    ))
+
+    sys.exit(
+        execute_notebooks(
+            Environment.from_variables(lake=lake),
+            again=again,
+            say=lambda line: click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True),
+        )
+    )

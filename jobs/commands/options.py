@@ -26,14 +26,20 @@ class Day(click.ParamType):
 
 
 def option_date(command: Callable) -> Callable:
-    return click.option("--date", "day", type=Day(), default=None, help="the night's date; today in Shanghai where not given")(command)
+    return click.option(
+        "--date", "day", type=Day(), default=None, help="the night's date; today in Shanghai where not given"
+    )(command)
 
 
-option_inbox = click.option("--inbox", type=click.Path(path_type=Path), default=None, help="instead of $QUALITY_HOME/inbox")
+option_inbox = click.option(
+    "--inbox", type=click.Path(path_type=Path), default=None, help="instead of $QUALITY_HOME/inbox"
+)
 option_source = click.option("--source", default=None, help="only this source")
 option_strict = click.option("--strict", is_flag=True, help="exit 1 where a file or source was refused")
 option_json = click.option("--json", "as_json", is_flag=True, help="one array of objects on stdout")
-option_lake = click.option("--lake", type=click.Path(path_type=Path), default=None, help="instead of $QUALITY_HOME/lake")
+option_lake = click.option(
+    "--lake", type=click.Path(path_type=Path), default=None, help="instead of $QUALITY_HOME/lake"
+)
 
 
 class Selecting(click.Command):
@@ -41,14 +47,18 @@ class Selecting(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from jobs.contracts.catalog import load_catalog
+
         super().format_epilog(ctx, formatter)
         with suppress(QualityError):  # help is there also where a contract is broken
             contracts = load_catalog().contracts.values()
             with formatter.section("What --select knows"):
-                formatter.write_dl([
-                    ("tier:", " ".join(sorted({c.tier for c in contracts}))), ("room:", " ".join(sorted({c.room for c in contracts}))),
-                    ("tag:", " ".join(sorted({tag for c in contracts for tag in c.tags})) or "none yet"),
-                ])
+                formatter.write_dl(
+                    [
+                        ("tier:", " ".join(sorted({c.tier for c in contracts}))),
+                        ("room:", " ".join(sorted({c.room for c in contracts}))),
+                        ("tag:", " ".join(sorted({tag for c in contracts for tag in c.tags})) or "none yet"),
+                    ]
+                )
 
 
 def examples(*lines: str) -> str:

@@ -18,8 +18,10 @@ LISTED = 5  # unreadable records of a sample that are told one by one
 
 
 def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json: bool) -> int:
-    """Print what is wrong with the YAML by line and field (exit 2), or the first rows of the sample by each feed that takes it."""
+    """Print what is wrong with the YAML by line and field (exit 2), or the first rows of the sample by each
+    feed that takes it."""
     from jobs.ingest.check import check_source
+
     checked = check_source(file, env.source_roots, sample)
     if not checked.ok:
         click.echo("\n".join(checked.problems), err=True)
@@ -41,15 +43,26 @@ def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json
 def _told(sample: SampleCheck) -> list[str]:
     """The verdict on a sample in lines."""
     outcome = sample.outcome
-    lines = [f"{sample.file}: {sample.feed} → silver.{sample.target}: {outcome.status} {outcome.reason if outcome.reason.en else ''}".rstrip()]
+    lines = [
+        (
+            f"{sample.file}: {sample.feed} → silver.{sample.target}: {outcome.status} "
+            f"{outcome.reason if outcome.reason.en else ''}"
+        ).rstrip()
+    ]
     if outcome.status != "refused":
         counts = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
         known = {name: getattr(outcome, name) for name in counts}
-        lines.append("  " + ", ".join(f"{name} {count:,}" for name, count in known.items() if count is not None))
-        lines.append(f"  drift: {', '.join(outcome.drift) or 'none'}; missing: {', '.join(outcome.missing) or 'none'}")
+        lines.append(
+            "  " + ", ".join(f"{name} {count:,}" for name, count in known.items() if count is not None)
+        )
+        lines.append(
+            f"  drift: {', '.join(outcome.drift) or 'none'}; missing: {', '.join(outcome.missing) or 'none'}"
+        )
     listed = json.loads(outcome.unreadable_list)
     for entry in listed[:LISTED]:
-        at = " ".join(str(entry[key]) for key in ("file", "member", "record", "element") if entry.get(key) is not None)
+        at = " ".join(
+            str(entry[key]) for key in ("file", "member", "record", "element") if entry.get(key) is not None
+        )
         lines.append(f"  unreadable: {at}: {entry['reason_zh']} | {entry['reason_en']}")
     if len(listed) > LISTED:
         lines.append(f"  … {len(listed) - LISTED:,} more")
@@ -58,19 +71,35 @@ def _told(sample: SampleCheck) -> list[str]:
 
 
 def list_sources(env: Environment, *, as_json: bool) -> None:
-    """One row a source, the unusable ones among them; ``folder``: whether the inbox has one for it (only these are landed)."""
+    """One row a source, the unusable ones among them; ``folder``: whether the inbox has one for it (only
+    these are landed)."""
     from jobs.contracts.catalog import load_catalog
     from jobs.ingest.inbox import folders
     from jobs.ingest.source import load_sources
+
     sources = load_sources(env.source_roots, load_catalog())
     rows = [
-        {"source": s.name, "family": s.family, "publisher": s.publisher_en, "cadence": s.cadence, "folder": bool(folders(env.inbox, s.name)),
-         "feeds": ", ".join(f"{f.name} → silver.{f.target}" for f in s.feeds), "problems": ""}
+        {
+            "source": s.name,
+            "family": s.family,
+            "publisher": s.publisher_en,
+            "cadence": s.cadence,
+            "folder": bool(folders(env.inbox, s.name)),
+            "feeds": ", ".join(f"{f.name} → silver.{f.target}" for f in s.feeds),
+            "problems": "",
+        }
         for _, s in sorted(sources.good.items())
     ]
     rows += [
-        {"source": b.name, "family": b.family, "publisher": "", "cadence": "", "folder": bool(b.name) and bool(folders(env.inbox, b.name)),
-         "feeds": "", "problems": "; ".join(b.problems)}
+        {
+            "source": b.name,
+            "family": b.family,
+            "publisher": "",
+            "cadence": "",
+            "folder": bool(b.name) and bool(folders(env.inbox, b.name)),
+            "feeds": "",
+            "problems": "; ".join(b.problems),
+        }
         for b in sources.bad
     ]
     show(rows, as_json=as_json)

@@ -14,16 +14,22 @@ Say = Callable[[str], None]
 BUSY = 4  # exit code of `land --leave-if-busy`
 
 
-def _land(env: Environment, *, family: str | None, source: str | None, day: date, strict: bool, say: Say) -> int:
+def _land(
+    env: Environment, *, family: str | None, source: str | None, day: date, strict: bool, say: Say
+) -> int:
     from jobs.ingest.landing import land
 
     report = land(env, family=family, source=source, date=day, progress=say)
     say(
-        f"files: {report.landed:,} landed, {report.empty:,} empty, {report.repeated:,} repeated, {len(report.refused):,} refused, "
-        f"{report.relanded:,} of them landed anew; {report.rows:,} rows, {report.unreadable:,} unreadable records"
+        f"files: {report.landed:,} landed, {report.empty:,} empty, {report.repeated:,} repeated, "
+        f"{len(report.refused):,} refused, "
+        f"{report.relanded:,} of them landed anew; {report.rows:,} rows, {report.unreadable:,} "
+        f"unreadable records"
     )
     # Once a file, though several feeds read it.
-    for line in dict.fromkeys(f"refused: {file.source}/{file.file}: {file.reason_en} | {file.reason_zh}" for file in report.refused):
+    for line in dict.fromkeys(
+        f"refused: {file.source}/{file.file}: {file.reason_en} | {file.reason_zh}" for file in report.refused
+    ):
         say(line)
     for bad in report.bad_sources:
         for problem in bad.problems:
@@ -34,10 +40,17 @@ def _land(env: Environment, *, family: str | None, source: str | None, day: date
 
 
 def land_files(
-    env: Environment, *, family: str | None, source: str | None, day: date, strict: bool, leave_if_busy: bool, say: Say
+    env: Environment,
+    *,
+    family: str | None,
+    source: str | None,
+    day: date,
+    strict: bool,
+    leave_if_busy: bool,
+    say: Say,
 ) -> int:
-    """Inbox → landing, under the lake's lock (ops.ingest_file is a table of the lake). ``leave_if_busy``: 4 where another writer
-    held it for ten minutes; nothing was done then."""
+    """Inbox → landing, under the lake's lock (ops.ingest_file is a table of the lake). ``leave_if_busy``: 4
+    where another writer held it for ten minutes; nothing was done then."""
     try:
         with writer_lock(env.lake, say=say):
             return _land(env, family=family, source=source, day=day, strict=strict, say=say)
@@ -51,6 +64,7 @@ def land_files(
 def ingest_files(env: Environment, *, source: str | None, day: date, strict: bool, say: Say) -> int:
     """Land, then load what landed to bronze, as a partial run."""
     from jobs.night.runner import bring_bronze
+
     with writer_lock(env.lake, say=say) as lock:
         code = _land(env, family=None, source=source, day=day, strict=strict, say=say)
         bring_bronze(env, lock, day=day, say=say)
@@ -58,16 +72,27 @@ def ingest_files(env: Environment, *, source: str | None, day: date, strict: boo
 
 
 def _run(
-    env: Environment, lock: WriterLock, *, day: date, select: str | None, full_refresh: bool, say: Say, known_in: Path | None = None
+    env: Environment,
+    lock: WriterLock,
+    *,
+    day: date,
+    select: str | None,
+    full_refresh: bool,
+    say: Say,
+    known_in: Path | None = None,
 ) -> int:
     from jobs.night.runner import run
+
     result = run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say, known_in=known_in)
     for table, reason in sorted(result.stale.items()):
         say(f"stale: {table}: {reason}")
     for file in result.unbalanced:
         say(f"the ledger does not balance: {file}")
     if result.run_id:
-        say(f"night {day} ({result.run_id}): {len(result.fresh)} tables new, {len(result.skipped)} unchanged, {len(result.stale)} stale")
+        say(
+            f"night {day} ({result.run_id}): {len(result.fresh)} tables new, {len(result.skipped)} "
+            f"unchanged, {len(result.stale)} stale"
+        )
     return result.exit_code
 
 
@@ -76,19 +101,27 @@ def run_tables(env: Environment, *, day: date, select: str | None, full_refresh:
         return _run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say)
 
 
-def show_plan(env: Environment, *, day: date, select: str | None, full_refresh: bool, as_json: bool, say: Say) -> int:
+def show_plan(
+    env: Environment, *, day: date, select: str | None, full_refresh: bool, as_json: bool, say: Say
+) -> int:
     """Print what a run would do; tables that would be skipped are counted, and listed with ``as_json``."""
     from jobs.night.plan import SKIP
     from jobs.night.runner import planned
     from jobs.output import show
+
     with writer_lock(env.lake, say=say):
         steps = planned(env, day=day, select=select, full_refresh=full_refresh, say=say)
     show([s.shown() for s in steps if as_json or s.action != SKIP], as_json=as_json)
-    say(f"plan of {day}: {sum(s.action != SKIP for s in steps)} tables to build, {sum(s.action == SKIP for s in steps)} unchanged")
+    say(
+        f"plan of {day}: {sum(s.action != SKIP for s in steps)} tables to build, "
+        f"{sum(s.action == SKIP for s in steps)} unchanged"
+    )
     return 0
 
 
-def run_as_of(env: Environment, main: Path, *, day: date, select: str | None, full_refresh: bool, say: Say) -> int:
+def run_as_of(
+    env: Environment, main: Path, *, day: date, select: str | None, full_refresh: bool, say: Say
+) -> int:
     """Rebuild in the lake of ``env`` what was known on ``day`` in the lake ``main``, which is only read."""
     if env.lake == main:
         raise UsageError("--as-of never rewrites the main lake: name another one with --lake")
@@ -101,34 +134,50 @@ def write_report(env: Environment, *, say: Say) -> int:
     from jobs.gate.docs import publish_docs
     from jobs.reports.site import write_site
     from jobs.reports.workbooks import write_workbooks
+
     publish_docs(env.lake / ".gate", env.site / "data_docs")
     report = write_site(env)
-    say(f"site: {report.pages} pages, {report.written} files written, {report.unchanged} unchanged: {report.path}")
+    say(
+        f"site: {report.pages} pages, {report.written} files written, {report.unchanged} unchanged: "
+        f"{report.path}"
+    )
     books = write_workbooks(env)
-    say(f"workbooks: {books.there}, {books.written} written, {books.unchanged} unchanged: {env.site / 'workbooks' / 'index.html'}")
+    say(
+        f"workbooks: {books.there}, {books.written} written, {books.unchanged} unchanged: "
+        f"{env.site / 'workbooks' / 'index.html'}"
+    )
     return 0
 
 
 def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:
     """The outbox of the night in force, under the lake's lock (ops.export_log is a table of the lake)."""
     from jobs.exchange.sending import send
+
     with writer_lock(env.lake, say=say):
         sent = send(env.lake, env.outbox, day=day, recipient=recipient, say=say)
-    say(f"outbox: {len(sent.written)} recipients served, {len(sent.unchanged)} have got theirs already: {env.outbox}")
+    say(
+        f"outbox: {len(sent.written)} recipients served, {len(sent.unchanged)} have got theirs already: "
+        f"{env.outbox}"
+    )
     return 0
 
 
 def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
     """The notebooks' pages; 1 where one of them failed."""
     from jobs.notebooks.running import run_notebooks
+
     ran = run_notebooks(env, say=say, again=again)
-    say(f"notebooks: {ran.done - len(ran.failed)} of {ran.done} whole{', nothing new' if ran.skipped else ''}: {ran.index}")
+    say(
+        f"notebooks: {ran.done - len(ran.failed)} of {ran.done} "
+        f"whole{', nothing new' if ran.skipped else ''}: {ran.index}"
+    )
     return 1 if ran.failed else 0
 
 
 def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
     """land → run → report → export → notebooks → reconcile in one process; the worst exit code of them."""
     from jobs.commands.look import reconcile_night
+
     with writer_lock(env.lake, say=say) as lock:
         landed = _land(env, family=None, source=None, day=day, strict=strict, say=say)
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
@@ -142,10 +191,14 @@ def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, 
     """Retention, compaction, VACUUM, log trimming; prints what was done, one row a step and table."""
     from jobs.lake.maintenance import maintain
     from jobs.output import show
+
     with writer_lock(env.lake, say=say):
         done = maintain(env, day=day, dry_run=dry_run, say=say)
     if as_json or done:
         show(done, as_json=as_json)
     freed = sum(row["bytes"] for row in done)
-    say(f"maintain {day}: {'would free' if dry_run else 'freed'} {freed / 2**20:,.1f} MiB in {sum(r['files'] for r in done if r['bytes']):,} files")
+    say(
+        f"maintain {day}: {'would free' if dry_run else 'freed'} {freed / 2**20:,.1f} MiB in "
+        f"{sum(r['files'] for r in done if r['bytes']):,} files"
+    )
     return 0

@@ -9,27 +9,39 @@ from jobs.conform.linkage.resolve import RESOLVED
 from jobs.conform.linkage.uscc import checked
 from jobs.period import Period
 
-COLUMNS = [
-    "enterprise_id", "resolution", "uscc", "enterprise_type", "name", "region_code", "address_text", "representative_ref", "phone_ref", "status",
-    "n_shops", "n_platforms",
-]
+COLUMNS = (
+    "enterprise_id resolution uscc enterprise_type name region_code address_text "
+    "representative_ref phone_ref status n_shops n_platforms"
+).split()
 _OF_SHOPS = {  # column of the enterprise → of its shops
-    "uscc": "uscc", "enterprise_type": "operator_type", "name": "operator_name", "region_code": "region_code", "address_text": "address_text",
-    "representative_ref": "representative_ref", "phone_ref": "phone_ref",
+    "uscc": "uscc",
+    "enterprise_type": "operator_type",
+    "name": "operator_name",
+    "region_code": "region_code",
+    "address_text": "address_text",
+    "representative_ref": "representative_ref",
+    "phone_ref": "phone_ref",
 }
 
 
-def build(*, registration: pd.DataFrame, shop: pd.DataFrame, shop_operator: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row per enterprise, sorted by enterprise_id: as the register has it, else what most of its shops filed."""
+def build(
+    *, registration: pd.DataFrame, shop: pd.DataFrame, shop_operator: pd.DataFrame, period: Period
+) -> pd.DataFrame:
+    """One row per enterprise, sorted by enterprise_id: as the register has it, else what most of its shops
+    filed."""
     entered = registration.assign(enterprise_id=registration["uscc"], resolution="registered")
-    shops = shop_operator[["shop_id", "enterprise_id"]].merge(shop, on="shop_id", how="left", validate="one_to_one")
+    shops = shop_operator[["shop_id", "enterprise_id"]].merge(
+        shop, on="shop_id", how="left", validate="one_to_one"
+    )
     others = shops[~shops["enterprise_id"].isin(registration["uscc"])]
     rows = pd.concat([entered, _as_filed(others)], ignore_index=True).reindex(columns=COLUMNS[:-2])
-    counts = shops.groupby("enterprise_id").agg(n_shops=("shop_id", "size"), n_platforms=("platform_code", "nunique"))
+    counts = shops.groupby("enterprise_id").agg(
+        n_shops=("shop_id", "size"), n_platforms=("platform_code", "nunique")
+    )
     rows = rows.join(counts, on="enterprise_id")
     rows[["n_shops", "n_platforms"]] = rows[["n_shops", "n_platforms"]].fillna(0).astype("int64")
     rows = rows.sort_values("enterprise_id", ignore_index=True)
-    return rows.astype({c: "object" for c in COLUMNS[:-2]}).where(rows.notna(), None)[COLUMNS]
+    return rows.astype(dict.fromkeys(COLUMNS[:-2], "object")).where(rows.notna(), None)[COLUMNS]
 
 
 def _as_filed(shops: pd.DataFrame) -> pd.DataFrame:
@@ -38,7 +50,9 @@ def _as_filed(shops: pd.DataFrame) -> pd.DataFrame:
     rows = pd.DataFrame(index=pd.Index(sorted(filed["enterprise_id"].unique()), name="enterprise_id"))
     for column, source in _OF_SHOPS.items():
         said = filed.groupby(["enterprise_id", source]).size().rename("n").reset_index()
-        said = said.sort_values(["enterprise_id", "n", source], ascending=[True, False, True]).drop_duplicates("enterprise_id")
+        said = said.sort_values(
+            ["enterprise_id", "n", source], ascending=[True, False, True]
+        ).drop_duplicates("enterprise_id")
         rows[column] = said.set_index("enterprise_id")[source]
     rows = rows.reset_index()
     person = rows["enterprise_id"].str.startswith(PERSON)

@@ -1,4 +1,5 @@
-"""silver.enterprise_alias: every name, address, code, shop and pseudonym under which an enterprise was seen."""
+"""silver.enterprise_alias: every name, address, code, shop and pseudonym under which an enterprise was
+seen."""
 
 from __future__ import annotations
 
@@ -14,12 +15,24 @@ from jobs.period import Period
 
 _TEXT, _DAY = pa.string(), pa.date32()
 _REGISTRATION = {
-    "uscc": _TEXT, "name": _TEXT, "former_names": pa.list_(_TEXT), "address_text": _TEXT, "phone_ref": _TEXT, "representative_ref": _TEXT,
-    "registered_on": _DAY, "cancelled_on": _DAY,
+    "uscc": _TEXT,
+    "name": _TEXT,
+    "former_names": pa.list_(_TEXT),
+    "address_text": _TEXT,
+    "phone_ref": _TEXT,
+    "representative_ref": _TEXT,
+    "registered_on": _DAY,
+    "cancelled_on": _DAY,
 }
 _SHOP = {
-    "shop_id": _TEXT, "operator_name": _TEXT, "operator_uscc": _TEXT, "address_text": _TEXT, "phone_ref": _TEXT, "representative_ref": _TEXT,
-    "opened_on": _DAY, "closed_on": _DAY,
+    "shop_id": _TEXT,
+    "operator_name": _TEXT,
+    "operator_uscc": _TEXT,
+    "address_text": _TEXT,
+    "phone_ref": _TEXT,
+    "representative_ref": _TEXT,
+    "opened_on": _DAY,
+    "closed_on": _DAY,
 }
 _OPERATOR = {"shop_id": _TEXT, "enterprise_id": _TEXT, "probability": pa.float64()}
 
@@ -27,11 +40,13 @@ _OPERATOR = {"shop_id": _TEXT, "enterprise_id": _TEXT, "probability": pa.float64
 _ALIASES = """
 WITH registered(enterprise_id, alias_kind, alias, first_seen, last_seen) AS (
   SELECT uscc, unnest(['name', 'address', 'uscc', 'phone', 'representative']),
-         unnest([name, address_text, uscc, phone_ref, representative_ref]), registered_on, cancelled_on FROM registration
+         unnest([name, address_text, uscc, phone_ref, representative_ref]), registered_on, cancelled_on
+  FROM registration
   UNION ALL SELECT uscc, 'name', unnest(former_names), NULL, NULL FROM registration
 ), filed(enterprise_id, alias_kind, alias, first_seen, last_seen, score) AS (
   SELECT enterprise_id, unnest(['name', 'address', 'uscc', 'phone', 'representative', 'shop']),
-         unnest([operator_name, address_text, operator_uscc, phone_ref, representative_ref, shop_id]), opened_on, closed_on, coalesce(probability, 1)
+         unnest([operator_name, address_text, operator_uscc, phone_ref, representative_ref, shop_id]),
+         opened_on, closed_on, coalesce(probability, 1)
   FROM shop JOIN shop_operator USING (shop_id)
 ), every AS (
   SELECT *, 'registration' AS source, 1.0::DOUBLE AS score FROM registered
@@ -43,16 +58,25 @@ FROM every WHERE alias IS NOT NULL GROUP BY ALL ORDER BY enterprise_id, alias_ki
 """
 
 
-def build(*, registration: pd.DataFrame, shop: pd.DataFrame, shop_operator: pd.DataFrame, period: Period) -> pd.DataFrame:
+def build(
+    *, registration: pd.DataFrame, shop: pd.DataFrame, shop_operator: pd.DataFrame, period: Period
+) -> pd.DataFrame:
     """One row per enterprise, kind, alias and source, sorted by these.
 
-    Seen from the day on which the first shop that filed it opened to the day on which the last one closed; null where unknown or still
-    in use. Score: the probability of the surest of those shops' links; 1 for the register, and for a shop that stands alone.
+    Seen from the day on which the first shop that filed it opened to the day on which the last one closed;
+    null where unknown or still in use. Score: the probability of the surest of those shops' links; 1 for the
+    register, and for a shop that stands alone.
     """
-    filed = shop.assign(operator_uscc=checked(shop["operator_uscc"])["uscc"])  # an invalid one names nobody, and may be a person's number
-    with duckdb.connect(config={"memory_limit": "25%", "temp_directory": tempfile.gettempdir()}) as con:  # pandas takes six times as long
+    filed = shop.assign(
+        operator_uscc=checked(shop["operator_uscc"])["uscc"]
+    )  # an invalid one names nobody, and may be a person's number
+    with duckdb.connect(
+        config={"memory_limit": "25%", "temp_directory": tempfile.gettempdir()}
+    ) as con:  # pandas takes six times as long
         for name, frame, types in (
-            ("registration", registration, _REGISTRATION), ("shop", filed, _SHOP), ("shop_operator", shop_operator, _OPERATOR),
+            ("registration", registration, _REGISTRATION),
+            ("shop", filed, _SHOP),
+            ("shop_operator", shop_operator, _OPERATOR),
         ):
             con.register(name, _table(frame, types))
         return con.sql(_ALIASES).to_arrow_table().to_pandas(date_as_object=True)

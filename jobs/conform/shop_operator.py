@@ -1,4 +1,5 @@
-"""silver.shop_operator: who operates which shop, with ground, probability and evidence (jobs/conform/linkage)."""
+"""silver.shop_operator: who operates which shop, with ground, probability and evidence
+(jobs/conform/linkage)."""
 
 from __future__ import annotations
 
@@ -9,7 +10,12 @@ from jobs.period import Period
 
 
 def build(
-    *, registration: pd.DataFrame, shop: pd.DataFrame, link_decision: pd.DataFrame, region: pd.DataFrame, period: Period
+    *,
+    registration: pd.DataFrame,
+    shop: pd.DataFrame,
+    link_decision: pd.DataFrame,
+    region: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per shop, sorted by shop_id."""
     return resolve(registration=registration, shop=shop, link_decision=link_decision, region=region)

@@ -1,4 +1,5 @@
-"""The README's capability table: thirteen systems, from `schemas/reference/capability.csv`, held against what is really there."""
+"""The README's capability table: thirteen systems, from `schemas/reference/capability.csv`, held against what
+is really there."""
 
 from __future__ import annotations
 
@@ -11,7 +12,18 @@ from jobs.contracts.catalog import Catalog
 from jobs.environment import REPOSITORY
 
 FILE = "schemas/reference/capability.csv"
-COLUMNS = ("number", "system_zh", "system_en", "done_means", "rooms", "tables", "modules", "tests", "status", "note")
+COLUMNS = (
+    "number",
+    "system_zh",
+    "system_en",
+    "done_means",
+    "rooms",
+    "tables",
+    "modules",
+    "tests",
+    "status",
+    "note",
+)
 STATUSES = ("there", "partly", "not yet")
 START, END = "<!-- capabilities -->", "<!-- /capabilities -->"
 
@@ -23,7 +35,8 @@ def read_capabilities(root: Path = REPOSITORY) -> list[dict[str, str]]:
 
 
 def capability_problems(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
-    """Rows that claim what is not there, and a README whose table is not the one made from the file: `file: field: what`."""
+    """Rows that claim what is not there, and a README whose table is not the one made from the file: `file:
+    field: what`."""
     if not (root / FILE).is_file():
         return [f"{FILE}: file: is absent"]
     rows = read_capabilities(root)
@@ -44,7 +57,11 @@ def _row_problems(row: Mapping[str, str], catalog: Catalog, root: Path) -> list[
     unknown = [name for name in _parts(row["tables"]) if name not in catalog.contracts]
     problems += [f"{where}: tables: no contract is called {name!r}" for name in unknown]
     for field in ("modules", "tests"):
-        problems += [f"{where}: {field}: {path} does not exist" for path in _parts(row[field]) if not (root / path).exists()]
+        problems += [
+            f"{where}: {field}: {path} does not exist"
+            for path in _parts(row[field])
+            if not (root / path).exists()
+        ]
     if row["status"] != "not yet":
         empty = [field for field in ("tables", "modules", "tests") if not row[field]]
         problems += [f"{where}: {field}: is empty, so the status must be 'not yet'" for field in empty]
@@ -60,7 +77,9 @@ def readme_problems(rows: list[dict[str, str]], root: Path) -> list[str]:
     block = re.search(re.escape(START) + r"\n(.*?)" + re.escape(END), text, flags=re.S)
     if block is None:
         return [f"README.md: capabilities: no block between {START} and {END}"]
-    return [] if block[1] == render(rows) else [f"README.md: capabilities: the block is not what {FILE} gives"]
+    return (
+        [] if block[1] == render(rows) else [f"README.md: capabilities: the block is not what {FILE} gives"]
+    )
 
 
 def render(rows: list[dict[str, str]]) -> str:
@@ -68,8 +87,13 @@ def render(rows: list[dict[str, str]]) -> str:
     lines = ["| # | System | Done means | Tables | Module | Test | Status |", "|---|---|---|---|---|---|---|"]
     for row in rows:
         cells = (
-            row["number"], f"{row['system_en']} ({row['system_zh']})", row["done_means"],
-            *("<br>".join(f"`{part}`" for part in _parts(row[field])) or "–" for field in ("tables", "modules", "tests")),
+            row["number"],
+            f"{row['system_en']} ({row['system_zh']})",
+            row["done_means"],
+            *(
+                "<br>".join(f"`{part}`" for part in _parts(row[field])) or "–"
+                for field in ("tables", "modules", "tests")
+            ),
             f"**{row['status']}**" + (f": {row['note']}" if row["note"] else ""),
         )
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

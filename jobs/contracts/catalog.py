@@ -21,12 +21,14 @@ TIERS = ("silver", "gold")
 
 @dataclass(frozen=True)
 class Catalog:
-    """Contracts by id (`silver.sample`) and what follows from them; it has no cycle and every input exists."""
+    """Contracts by id (`silver.sample`) and what follows from them; it has no cycle and every input
+    exists."""
 
     contracts: Mapping[str, Contract]
 
     def direct(self, table: str) -> set[str]:
-        """The tables that one reads: its inputs and the reference tables that its foreign keys name (never itself)."""
+        """The tables that one reads: its inputs and the reference tables that its foreign keys name (never
+        itself)."""
         return _direct(self.contracts[table], self.contracts)
 
     @cached_property
@@ -34,7 +36,8 @@ class Catalog:
         return tuple(_ordered({name: self.direct(name) for name in self.contracts}))
 
     def order(self) -> list[str]:
-        """Silver and gold ids, each after all that it reads; the same contracts always give the same order."""
+        """Silver and gold ids, each after all that it reads; the same contracts always give the same
+        order."""
         return list(self._order)
 
     def needs(self, table: str) -> set[str]:
@@ -50,14 +53,16 @@ class Catalog:
         return _reach(table, children)
 
     def targets(self) -> list[str]:
-        """Names (without `silver.`) of the tables that a source's feed may fill: silver but those tagged `derived`."""
+        """Names (without `silver.`) of the tables that a source's feed may fill: silver but those tagged
+        `derived`."""
         return sorted(c.name for c in self.contracts.values() if c.conformed)
 
     def select(self, expression: str) -> set[str]:
         """The ids that a selection names.
 
-        Its parts are joined by commas or spaces; each is `silver.sample`, `sample`, `tier:gold`, `room:sampling` or `tag:urgent`,
-        with a leading + for all that it needs and a trailing + for all that needs it. UsageError: nothing is called so.
+        Its parts are joined by commas or spaces; each is `silver.sample`, `sample`, `tier:gold`,
+        `room:sampling` or `tag:urgent`, with a leading + for all that it needs and a trailing + for all that
+        needs it. UsageError: nothing is called so.
         """
         parts = [part for part in re.split(r"[,\s]+", expression) if part]
         if not parts:
@@ -93,7 +98,8 @@ class Catalog:
 
 
 def load_catalog(schemas: Path = SCHEMAS) -> Catalog:
-    """Every contract below ``schemas``/silver and /gold. ContractError: all problems of all files and of the graph together."""
+    """Every contract below ``schemas``/silver and /gold. ContractError: all problems of all files and of the
+    graph together."""
     contracts: dict[str, Contract] = {}
     problems: list[str] = []
     for path in sorted(p for tier in TIERS for p in (schemas / tier).glob("*") if not p.name.startswith(".")):
@@ -115,18 +121,24 @@ def graph_problems(contracts: Mapping[str, Contract]) -> list[str]:
     problems: list[str] = []
     for contract in contracts.values():
         file = shown(contract.path)
-        for name in contract.inputs:
-            if not name.startswith("bronze.") and name not in contracts:
-                problems.append(f"{file}: customProperties.inputs: no table produces {name!r}{suggestion(name, contracts)}")
+        problems += [
+            f"{file}: customProperties.inputs: no table produces {name!r}{suggestion(name, contracts)}"
+            for name in contract.inputs
+            if not name.startswith("bronze.") and name not in contracts
+        ]
         for column in contract.columns:
-            problems += [f"{file}: {column.name}.relationships: {p}" for p in _foreign_key_problems(column, contracts)]
+            problems += [
+                f"{file}: {column.name}.relationships: {p}" for p in _foreign_key_problems(column, contracts)
+            ]
     if problems:
         return problems
     try:
         _ordered({name: _direct(contract, contracts) for name, contract in contracts.items()})
     except CycleError as error:
         cycle = list(reversed(error.args[1]))
-        problems.append(f"{shown(contracts[cycle[0]].path)}: customProperties.inputs: a cycle: {' -> '.join(cycle)}")
+        problems.append(
+            f"{shown(contracts[cycle[0]].path)}: customProperties.inputs: a cycle: {' -> '.join(cycle)}"
+        )
     return problems
 
 
@@ -148,7 +160,11 @@ def _foreign_key_problems(column: Column, contracts: Mapping[str, Contract]) -> 
 
 def _direct(contract: Contract, contracts: Mapping[str, Contract]) -> set[str]:
     inputs = {name for name in contract.inputs if name in contracts}
-    references = {c.foreign_key.table for c in contract.columns if c.foreign_key and contracts[c.foreign_key.table].reference}
+    references = {
+        c.foreign_key.table
+        for c in contract.columns
+        if c.foreign_key and contracts[c.foreign_key.table].reference
+    }
     return (inputs | references) - {contract.id}
 
 
@@ -184,7 +200,8 @@ def _with_inherited_texts(contract: Contract, contracts: Mapping[str, Contract])
             return column
         target = contracts[column.foreign_key.table].column(column.foreign_key.column)
         return replace(
-            column, name_zh=column.name_zh or target.name_zh,
+            column,
+            name_zh=column.name_zh or target.name_zh,
             description_zh=column.description_zh or target.description_zh,
             description_en=column.description_en or target.description_en,
         )

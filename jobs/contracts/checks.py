@@ -1,4 +1,5 @@
-"""Whether contracts, modules, golden cases and expectations are whole: what `quality contracts check` and a test ask."""
+"""Whether contracts, modules, golden cases and expectations are whole: what `quality contracts check` and a
+test ask."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ from jobs.contracts.document import Document
 from jobs.contracts.lock import lock_problems
 from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_problems
-from jobs.contracts.strict_yaml import YamlError, load_typed, shown
 from jobs.contracts.questions import NUMBER, Kinds, Untranslated, column_kinds, metrics_of, question
+from jobs.contracts.strict_yaml import YamlError, load_typed, shown
 from jobs.contracts.suites import added_expectations, metric_names
 from jobs.environment import REPOSITORY
 from jobs.errors import ContractError
@@ -27,10 +28,11 @@ CASE_FILES = ("case.yaml", "expect.csv", "why.md")
 
 
 def check(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
-    """Every problem as `file: field: what`, in the order of the files; none when all is whole and nothing breaks the baseline.
+    """Every problem as `file: field: what`, in the order of the files; none when all is whole and nothing
+    breaks the baseline.
 
-    ``root`` holds `schemas expectations jobs tests README.md`. Unknown fields, types, rules and faults of the graph were refused
-    when the catalog was loaded.
+    ``root`` holds `schemas expectations jobs tests README.md`. Unknown fields, types, rules and faults of the
+    graph were refused when the catalog was loaded.
     """
     problems: list[str] = []
     for name in sorted(catalog.contracts):
@@ -46,7 +48,8 @@ def check(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
 
 
 def standard_problems(path: Path) -> list[str]:
-    """Where a contract does not validate against the JSON schema of the Open Data Contract Standard itself."""
+    """Where a contract does not validate against the JSON schema of the Open Data Contract Standard
+    itself."""
     data, lines = load_typed(path)
     doc = Document(lines)
     for error in _validator().iter_errors(data):
@@ -68,7 +71,9 @@ def word_problems(contract: Contract) -> list[str]:
     wanted = {"name_zh": "customProperties name_zh", "description_zh": "description '中文 | English'"}
     return [
         f"{file}: {column.name}: has no {what}"
-        for column in contract.columns for key, what in wanted.items() if not getattr(column, key)
+        for column in contract.columns
+        for key, what in wanted.items()
+        if not getattr(column, key)
     ]
 
 
@@ -81,13 +86,19 @@ def golden_problems(contract: Contract, root: Path) -> list[str]:
         return [f"{where}: golden case: {contract.id} has none"]
     problems: list[str] = []
     for case in cases:
-        problems += [f"{where}/{case.name}: {name}: is absent" for name in CASE_FILES if not (case / name).is_file()]
+        problems += [
+            f"{where}/{case.name}: {name}: is absent" for name in CASE_FILES if not (case / name).is_file()
+        ]
         problems += _case_yaml_problems(case / "case.yaml") if (case / "case.yaml").is_file() else []
         if not list((case / "inputs").glob("*.csv")):
             problems.append(f"{where}/{case.name}: inputs: holds no .csv")
         problems += [
-            f"{where}/{case.name}/inputs/{path.name}: name: is neither an input of {contract.id} nor its bronze"
-            for path in sorted((case / "inputs").glob("*.csv")) if not _may_be_input(contract, path.name.removesuffix(".csv"))
+            (
+                f"{where}/{case.name}/inputs/{path.name}: name: is neither an input of {contract.id} nor "
+                f"its bronze"
+            )
+            for path in sorted((case / "inputs").glob("*.csv"))
+            if not _may_be_input(contract, path.name.removesuffix(".csv"))
         ]
     return problems
 
@@ -99,7 +110,10 @@ def _case_yaml_problems(path: Path) -> list[str]:
         return error.problems
     doc = Document(lines)
     doc.mapping(data, (), "", ("as_of", "months"), ("as_of",))
-    days = [("as_of", data.get("as_of")), *(("months", m) for m in doc.sequence(data.get("months") or [], ("months",), "months"))]
+    days = [
+        ("as_of", data.get("as_of")),
+        *(("months", m) for m in doc.sequence(data.get("months") or [], ("months",), "months")),
+    ]
     for field, value in days:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
             doc.wrong((field,), field, f"{value!r} is not a day (yyyy-MM-dd)")
@@ -108,29 +122,43 @@ def _case_yaml_problems(path: Path) -> list[str]:
 
 def _may_be_input(contract: Contract, name: str) -> bool:
     if "derived" in contract.tags:
-        return name.startswith(("bronze.", "silver."))  # such as silver.quarantine: made of every table's rows
+        return name.startswith(
+            ("bronze.", "silver.")
+        )  # such as silver.quarantine: made of every table's rows
     references = {c.foreign_key.table for c in contract.columns if c.foreign_key}
-    return name in {*contract.inputs, *references, *([f"bronze.{contract.name}"] if contract.tier == "silver" else [])}
+    return name in {
+        *contract.inputs,
+        *references,
+        *([f"bronze.{contract.name}"] if contract.tier == "silver" else []),
+    }
 
 
 def expectation_problems(contract: Contract, root: Path) -> list[str]:
-    """Facts and gold need a file of expectations; each must be of a type that Great Expectations has, take its arguments and ask only
-    for what the gate counts."""
+    """Facts and gold need a file of expectations; each must be of a type that Great Expectations has, take
+    its arguments and ask only for what the gate counts."""
     where = f"expectations/{contract.tier}/{contract.name}.yaml"
     if not (root / where).is_file():
-        return [] if contract.reference else [f"{where}: expectations: {contract.id} needs this file and it is absent"]
+        return (
+            []
+            if contract.reference
+            else [f"{where}: expectations: {contract.id} needs this file and it is absent"]
+        )
     try:
         found = added_expectations(contract, root / "expectations")
     except ContractError as error:
         return error.problems
     kinds = {"rows": column_kinds(contract), "metrics": dict.fromkeys(metric_names(contract), NUMBER)}
     return [
-        f"{where}: {e.rule_id}: {problem}" for e in found for problem in _gx_problems(e.type, dict(e.kwargs), kinds[e.batch])
+        f"{where}: {e.rule_id}: {problem}"
+        for e in found
+        for problem in _gx_problems(e.type, dict(e.kwargs), kinds[e.batch])
     ]
 
 
 def _gx_problems(kind: str, kwargs: dict[str, Any], kinds: Kinds) -> list[str]:
-    from great_expectations.exceptions import ExpectationNotFoundError  # slow to import, and only a check needs it
+    from great_expectations.exceptions import (
+        ExpectationNotFoundError,
+    )  # slow to import, and only a check needs it
     from great_expectations.expectations.registry import get_expectation_impl
 
     try:
@@ -149,12 +177,14 @@ def _gx_problems(kind: str, kwargs: dict[str, Any], kinds: Kinds) -> list[str]:
 
 def orphan_problems(catalog: Catalog, root: Path) -> list[str]:
     """Expectations and golden cases of tables that no contract describes."""
-    problems: list[str] = []
-    for path in sorted((root / "expectations").glob("*/*")):
-        if f"{path.parent.name}.{path.name.removesuffix('.yaml')}" not in catalog.contracts:
-            problems.append(f"expectations/{path.parent.name}/{path.name}: name: no contract is called so")
-    for path in sorted((root / "tests" / "golden").glob("*")):
-        if path.is_dir() and re.match(r"(silver|gold)\.", path.name) and path.name not in catalog.contracts:
-            problems.append(f"tests/golden/{path.name}: name: no contract is called so")
-    return problems
-
+    expected = [
+        f"expectations/{path.parent.name}/{path.name}: name: no contract is called so"
+        for path in sorted((root / "expectations").glob("*/*"))
+        if f"{path.parent.name}.{path.name.removesuffix('.yaml')}" not in catalog.contracts
+    ]
+    golden = [
+        f"tests/golden/{path.name}: name: no contract is called so"
+        for path in sorted((root / "tests" / "golden").glob("*"))
+        if path.is_dir() and re.match(r"(silver|gold)\.", path.name) and path.name not in catalog.contracts
+    ]
+    return expected + golden

@@ -9,30 +9,52 @@ from jobs.contracts.document import Document
 from jobs.contracts.model import SEVERITIES, Column, ForeignKey
 
 KEYS = (
-    "name", "logicalType", "physicalType", "required", "primaryKey", "description", "customProperties",
-    "quality", "relationships", "items",
+    "name",
+    "logicalType",
+    "physicalType",
+    "required",
+    "primaryKey",
+    "description",
+    "customProperties",
+    "quality",
+    "relationships",
+    "items",
 )
 PROPERTIES = ("name_zh", "unit", "personal", "free_text")
 PERSONAL = ("name", "phone", "id", "address", "account")
-# physical types that a logical type may have; the first one is meant where the physical type is absent, None: it must stand there
+# physical types that a logical type may have; the first one is meant where the physical type is absent, None:
+# it must stand there
 LOGICAL = {
-    "string": ("string",), "date": ("date",), "timestamp": ("timestamp",), "boolean": ("boolean",),
-    "integer": ("bigint", "int"), "number": (None, "double", "decimal"), "array": ("array<string>",),
+    "string": ("string",),
+    "date": ("date",),
+    "timestamp": ("timestamp",),
+    "boolean": ("boolean",),
+    "integer": ("bigint", "int"),
+    "number": (None, "double", "decimal"),
+    "array": ("array<string>",),
 }
 # words that neither Spark nor DuckDB could read bare in a rule's SQL
 RESERVED = frozenset(
-    "all and any array as asc both case cast check column create default desc distinct else end except false fetch for foreign "
-    "from group having in intersect into lateral leading limit not null offset on only or order primary references select show "
-    "some table then to trailing true union unique using when where window with".split()
+    (
+        "all and any array as asc both case cast check column create default desc distinct else "
+        "end except false fetch for foreign from group having in intersect into lateral leading "
+        "limit not null offset on only or order primary references select show some table then to "
+        "trailing true union unique using when where window with"
+    ).split()
 )
 
 
 def read_column(doc: Document, item: Any, path: tuple) -> tuple[Column, list[dict[str, Any]]] | None:
-    """The column without its rules, and the rules as written ({rule, arguments, severity}); None where it has no usable name."""
+    """The column without its rules, and the rules as written ({rule, arguments, severity}); None where it has
+    no usable name."""
     entry = doc.mapping(item, path, "schema.properties", KEYS, ("name", "logicalType"))
     name = entry.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in RESERVED:
-        doc.wrong(path, "schema.properties.name", f"{name!r} must be lower-case letters, digits and _, no reserved word")
+        doc.wrong(
+            path,
+            "schema.properties.name",
+            f"{name!r} must be lower-case letters, digits and _, no reserved word",
+        )
         return None
     key = _flag(doc, entry, "primaryKey", False, path, name)
     required = _flag(doc, entry, "required", key, path, name)
@@ -48,15 +70,27 @@ def read_column(doc: Document, item: Any, path: tuple) -> tuple[Column, list[dic
     free_text = properties.get("free_text", False)
     doc.one_of(free_text, (*path, "customProperties"), f"{name}.free_text", (True, False), False)
     column = Column(
-        name=name, type=_type(doc, entry, path, name), required=required, key=key, name_zh=str(properties.get("name_zh", "")),
-        description_zh=zh, description_en=en, unit=properties.get("unit"), foreign_key=_foreign_key(doc, entry, path, name),
-        personal=personal, free_text=bool(free_text),
+        name=name,
+        type=_type(doc, entry, path, name),
+        required=required,
+        key=key,
+        name_zh=str(properties.get("name_zh", "")),
+        description_zh=zh,
+        description_en=en,
+        unit=properties.get("unit"),
+        foreign_key=_foreign_key(doc, entry, path, name),
+        personal=personal,
+        free_text=bool(free_text),
     )
     return column, _rules(doc, entry, path, name)
 
 
 def _flag(doc: Document, entry: Any, key: str, default: bool, path: tuple, name: str) -> bool:
-    return doc.one_of(entry[key], (*path, key), f"{name}.{key}", (True, False), default) if key in entry else default
+    return (
+        doc.one_of(entry[key], (*path, key), f"{name}.{key}", (True, False), default)
+        if key in entry
+        else default
+    )
 
 
 def _type(doc: Document, entry: Any, path: tuple, name: str) -> str:
@@ -73,11 +107,17 @@ def _type(doc: Document, entry: Any, path: tuple, name: str) -> str:
         precision, scale = int(decimal[1]), int(decimal[2])
         if 1 <= precision <= 38 and scale <= precision:
             return f"decimal({precision},{scale})"
-        doc.wrong((*path, "physicalType"), f"{name}.physicalType", f"{physical} is not a decimal of 1 to 38 digits")
+        doc.wrong(
+            (*path, "physicalType"), f"{name}.physicalType", f"{physical} is not a decimal of 1 to 38 digits"
+        )
         return "double"
     if physical not in allowed or physical in (None, "decimal"):
         listed = ", ".join("decimal(p,s)" if a == "decimal" else a for a in allowed if a)
-        doc.wrong((*path, "physicalType"), f"{name}.physicalType", f"{physical!r} does not fit logicalType {logical} ({listed})")
+        doc.wrong(
+            (*path, "physicalType"),
+            f"{name}.physicalType",
+            f"{physical!r} does not fit logicalType {logical} ({listed})",
+        )
         return "string"
     return physical
 
@@ -109,7 +149,9 @@ def _rules(doc: Document, entry: Any, path: tuple, name: str) -> list[dict[str, 
         rule = doc.mapping(item, (*here, j), field, keys, keys[:3])
         doc.one_of(rule.get("type"), (*here, j), f"{field}.type", ("custom",), None)
         doc.one_of(rule.get("engine"), (*here, j), f"{field}.engine", ("quality",), None)
-        severity = doc.one_of(rule.get("severity", "critical"), (*here, j), f"{field}.severity", SEVERITIES, "critical")
+        severity = doc.one_of(
+            rule.get("severity", "critical"), (*here, j), f"{field}.severity", SEVERITIES, "critical"
+        )
         implementation = rule.get("implementation")
         if not isinstance(implementation, dict) or not isinstance(implementation.get("rule"), str):
             doc.wrong((*here, j), f"{field}.implementation", "must be a mapping with rule: <name>")

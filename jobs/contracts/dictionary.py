@@ -15,16 +15,29 @@ from jobs.contracts.strict_yaml import shown
 from jobs.errors import UsageError
 
 COLUMNS = (
-    "table", "column", "type", "required", "key", "name_zh", "description_zh", "description_en", "unit", "rules_zh", "rules",
-    "foreign_key", "personal",
+    "table",
+    "column",
+    "type",
+    "required",
+    "key",
+    "name_zh",
+    "description_zh",
+    "description_en",
+    "unit",
+    "rules_zh",
+    "rules",
+    "foreign_key",
+    "personal",
 )
 
 
 def dictionary(catalog: Catalog) -> pd.DataFrame:
-    """One row a column, tables in the order of the graph; ``rules`` (English) and ``rules_zh`` are texts, '' for none."""
+    """One row a column, tables in the order of the graph; ``rules`` (English) and ``rules_zh`` are texts, ''
+    for none."""
     rows = [
         {"table": name, "column": column.name, **_described(catalog.contracts[name], column)}
-        for name in catalog.order() for column in catalog.contracts[name].columns
+        for name in catalog.order()
+        for column in catalog.contracts[name].columns
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -33,32 +46,52 @@ def _described(contract: Contract, column: Column) -> dict[str, Any]:
     rules = [rule for rule in row_rules(contract) if rule.column == column.name]
     key = column.foreign_key
     return {
-        "type": column.type, "required": column.required, "key": column.key, "name_zh": column.name_zh,
-        "description_zh": column.description_zh, "description_en": column.description_en, "unit": column.unit,
+        "type": column.type,
+        "required": column.required,
+        "key": column.key,
+        "name_zh": column.name_zh,
+        "description_zh": column.description_zh,
+        "description_en": column.description_en,
+        "unit": column.unit,
         "rules_zh": "；".join(f"{r.reason_zh}（{r.severity}）" for r in rules),
         "rules": "; ".join(f"{r.reason_en} ({r.severity})" for r in rules),
-        "foreign_key": f"{key.table}.{key.column}" if key else None, "personal": column.personal,
+        "foreign_key": f"{key.table}.{key.column}" if key else None,
+        "personal": column.personal,
     }
 
 
 def explain(catalog: Catalog, name: str) -> dict[str, Any]:
-    """Meaning, formula and citation (they stand in the description), rules and lineage of a table or of one of its columns.
+    """Meaning, formula and citation (they stand in the description), rules and lineage of a table or of one
+    of its columns.
 
-    ``name``: `gold.detection_rate`, `detection_rate`, or either with `.column` behind. UsageError: nothing is called so.
+    ``name``: `gold.detection_rate`, `detection_rate`, or either with `.column` behind. UsageError: nothing is
+    called so.
     """
     contract, column = _found(catalog, name)
     result: dict[str, Any] = {"name": contract.id if column is None else f"{contract.id}.{column.name}"}
     if column is None:
         result |= {
-            "name_zh": contract.name_zh, "meaning_zh": contract.description_zh, "meaning_en": contract.description_en,
-            "grain": contract.grain, "key": list(contract.key), "columns": list(contract.column_names),
+            "name_zh": contract.name_zh,
+            "meaning_zh": contract.description_zh,
+            "meaning_en": contract.description_en,
+            "grain": contract.grain,
+            "key": list(contract.key),
+            "columns": list(contract.column_names),
         }
     else:
         described = _described(contract, column)
-        result |= {"meaning_zh": described.pop("description_zh"), "meaning_en": described.pop("description_en"), **described}
+        result |= {
+            "meaning_zh": described.pop("description_zh"),
+            "meaning_en": described.pop("description_en"),
+            **described,
+        }
     return result | {
-        "room": contract.room, "version": contract.version, "module": module_name(contract), "contract": shown(contract.path),
-        "inputs": list(contract.inputs), "needs": _in_order(catalog, catalog.needs(contract.id)),
+        "room": contract.room,
+        "version": contract.version,
+        "module": module_name(contract),
+        "contract": shown(contract.path),
+        "inputs": list(contract.inputs),
+        "needs": _in_order(catalog, catalog.needs(contract.id)),
         "needed_by": _in_order(catalog, catalog.needed_by(contract.id)),
     }
 

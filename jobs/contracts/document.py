@@ -1,4 +1,5 @@
-"""One YAML document under a closed set of keys: every wrong key or value becomes a `file:line: field: what` line."""
+"""One YAML document under a closed set of keys: every wrong key or value becomes a `file:line: field: what`
+line."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from jobs.contracts.strict_yaml import KeyPath, Lines
 
 
 class Document:
-    """Collects the problems of one file; ``field`` is what people know (a column, its property), ``path`` finds the line."""
+    """Collects the problems of one file; ``field`` is what people know (a column, its property), ``path``
+    finds the line."""
 
     def __init__(self, lines: Lines):
         self.lines = lines
@@ -22,7 +24,8 @@ class Document:
     def mapping(
         self, value: Any, path: KeyPath, field: str, keys: Iterable[str], required: Iterable[str] = ()
     ) -> Mapping[str, Any]:
-        """The value as a mapping; unknown and missing keys are problems. An empty mapping where it is not one."""
+        """The value as a mapping; unknown and missing keys are problems. An empty mapping where it is not
+        one."""
         if not isinstance(value, Mapping):
             self.wrong(path, field, "must be a mapping")
             return {}
@@ -47,7 +50,11 @@ class Document:
         known = list(allowed)
         if any(value == a and type(value) is type(a) for a in known):
             return value
-        self.wrong(path, field, f"{value!r} is not one of {', '.join(str(a) for a in known)}{suggestion(value, known)}")
+        self.wrong(
+            path,
+            field,
+            f"{value!r} is not one of {', '.join(str(a) for a in known)}{suggestion(value, known)}",
+        )
         return default
 
     def text(self, value: Any, path: KeyPath, field: str) -> str:
@@ -66,7 +73,9 @@ class Document:
             self.wrong(path, field, "must be '中文 | English'")
         return zh.strip(), en.strip()
 
-    def custom_properties(self, value: Any, path: KeyPath, field: str, known: Iterable[str]) -> dict[str, Any]:
+    def custom_properties(
+        self, value: Any, path: KeyPath, field: str, known: Iterable[str]
+    ) -> dict[str, Any]:
         """ODCS's list of {property, value} as a dictionary; unknown and repeated properties are problems."""
         result: dict[str, Any] = {}
         for i, item in enumerate(self.sequence(value, path, field)):
@@ -74,7 +83,9 @@ class Document:
             entry = self.mapping(item, here, field, ("property", "value"), ("property", "value"))
             name = entry.get("property")
             if name not in known:
-                self.wrong(here, _below(field, str(name)), f"unknown custom property{suggestion(name, known)}")
+                self.wrong(
+                    here, _below(field, str(name)), f"unknown custom property{suggestion(name, known)}"
+                )
             elif name in result:
                 self.wrong(here, _below(field, str(name)), "stands twice")
             else:

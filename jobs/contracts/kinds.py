@@ -1,7 +1,8 @@
-"""Rule kinds about one column: which types each is for, which arguments it takes, when a row fails, what people are told.
+"""Rule kinds about one column: which types each is for, which arguments it takes, when a row fails, what
+people are told.
 
-A failing condition is SQL over plain names that is never null. Spark and DuckDB read it alike but for `pattern` and for text
-with a backslash, whose gold forms are stock expectations of Great Expectations.
+A failing condition is SQL over plain names that is never null. Spark and DuckDB read it alike but for
+`pattern` and for text with a backslash, whose gold forms are stock expectations of Great Expectations.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ DAYS = ("date", "timestamp")
 
 # The end of a text: in Java `$` also stands in front of a line end.
 END = r"\z"
-# Lookaround, flags and named groups, possessive quantifiers, back references, classes of white space and words, any character but a
-# line end, classes within classes.
-UNLIKE = re.compile(r"\(\?(?!:)|[+*?}]\+|\\[1-9sSbBwWhHvVRXGZ]|(?<![\\])\.|\[[^\]\\]*(?<!\\)\[|&&|\$(?=.)|(?<=[^\[])\^")
+# Lookaround, flags and named groups, possessive quantifiers, back references, classes of white space and
+# words, any character but a line end, classes within classes.
+UNLIKE = re.compile(
+    r"\(\?(?!:)|[+*?}]\+|\\[1-9sSbBwWhHvVRXGZ]|(?<![\\])\.|\[[^\]\\]*(?<!\\)\[|&&|\$(?=.)|(?<=[^\[])\^"
+)
 
 Arguments = Mapping[str, Any]
 Columns = Mapping[str, Column]
@@ -57,14 +60,19 @@ def label(column: Column) -> str:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of rule: a failing condition, texts, and (``stock``) the GX expectation that says the same, if there is one."""
+    """One kind of rule: a failing condition, texts, and (``stock``) the GX expectation that says the same, if
+    there is one."""
 
     types: tuple[str, ...]
     arguments: tuple[str, ...]
 
     def problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         """What is wrong with the arguments; empty when nothing is."""
-        found = [f"unknown argument {name!r} (known: {', '.join(self.arguments)})" for name in a if name not in self.arguments]
+        found = [
+            f"unknown argument {name!r} (known: {', '.join(self.arguments)})"
+            for name in a
+            if name not in self.arguments
+        ]
         if base_type(column) not in self.types:
             found.append(f"is not for a column of type {column.type} (only {', '.join(self.types)})")
         return found or self.more_problems(a, column, columns)
@@ -125,7 +133,11 @@ class Range(Kind):
     def stock(self, a: Arguments, column: Column) -> Stock | None:
         if base_type(column) in DAYS:
             return None  # GX compares days only with Python objects, which its suites cannot store
-        return "expect_column_values_to_be_between", {"column": column.name, "min_value": a.get("min"), "max_value": a.get("max")}
+        return "expect_column_values_to_be_between", {
+            "column": column.name,
+            "min_value": a.get("min"),
+            "max_value": a.get("max"),
+        }
 
 
 class Length(Kind):
@@ -148,7 +160,8 @@ class Length(Kind):
 
 
 class Pattern(Kind):
-    """A regular expression that the whole text must match, of what Java (Spark) and RE2 (DuckDB) read alike."""
+    """A regular expression that the whole text must match, of what Java (Spark) and RE2 (DuckDB) read
+    alike."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         try:
@@ -157,20 +170,30 @@ class Pattern(Kind):
             return ["needs pattern"]
         except (re.error, TypeError) as error:
             return [f"is not a regular expression: {error}"]
-        return [f"{found[0]!r} means one thing to Java and another to RE2" for found in UNLIKE.finditer(a["pattern"])]
+        return [
+            f"{found[0]!r} means one thing to Java and another to RE2"
+            for found in UNLIKE.finditer(a["pattern"])
+        ]
 
     def failing(self, a: Arguments, column: Column) -> str:
-        return f"{column.name} IS NOT NULL AND NOT ({column.name} RLIKE {text_literal('^(?:' + a['pattern'] + ')' + END)})"
+        return (
+            f"{column.name} IS NOT NULL AND NOT ({column.name} RLIKE "
+            f"{text_literal('^(?:' + a['pattern'] + ')' + END)})"
+        )
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
         return f"{label(column)}的格式应为 {a['pattern']}", f"{column.name} must look like {a['pattern']}"
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
-        return "expect_column_values_to_match_regex", {"column": column.name, "regex": f"^(?:{a['pattern']})$"}
+        return "expect_column_values_to_match_regex", {
+            "column": column.name,
+            "regex": f"^(?:{a['pattern']})$",
+        }
 
 
 class Values(Kind):
-    """One of a list; `reference: table.column` became the list of schemas/reference/<table>.csv when the contract was read."""
+    """One of a list; `reference: table.column` became the list of schemas/reference/<table>.csv when the
+    contract was read."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         values = a.get("list")
@@ -178,7 +201,12 @@ class Values(Kind):
             return ["needs a list with at least one value, or reference: <table>.<column>"]
         wanted = {"string": str, "boolean": bool}.get(base_type(column), int)
         if any(not isinstance(v, wanted) or (wanted is int and isinstance(v, bool)) for v in values):
-            return [f"each value must be of type {column.type} (write text that looks like a number or true/false in quotes)"]
+            return [
+                (
+                    f"each value must be of type {column.type} (write text that looks like a number or "
+                    f"true/false in quotes)"
+                )
+            ]
         return [f"lists {v!r} twice" for v in sorted({str(v) for v in values if values.count(v) > 1})]
 
     def failing(self, a: Arguments, column: Column) -> str:
@@ -195,20 +223,28 @@ class Values(Kind):
 
 
 class ValuesBy(Kind):
-    """One of the list that another column's value names: `{column: exit_kind, allowed: {violation: [...], void: [...]}}`."""
+    """One of the list that another column's value names: `{column: exit_kind, allowed: {violation: [...],
+    void: [...]}}`."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         if a.get("column") not in columns:
             return [f"column {a.get('column')!r} is not in this table"]
         allowed = a.get("allowed")
-        good = isinstance(allowed, Mapping) and allowed and all(isinstance(v, list) and v for v in allowed.values())
+        good = (
+            isinstance(allowed, Mapping)
+            and allowed
+            and all(isinstance(v, list) and v for v in allowed.values())
+        )
         if not good or any(not isinstance(v, str) for listed in allowed.values() for v in listed):
             return ["needs allowed: {value of the other column: [texts]}"]
         return []
 
     def failing(self, a: Arguments, column: Column) -> str:
         fits = " OR ".join(
-            f"({a['column']} = {literal(other, column)} AND {column.name} IN ({', '.join(literal(v, column) for v in listed)}))"
+            (
+                f"({a['column']} = {literal(other, column)} AND {column.name} IN "
+                f"({', '.join(literal(v, column) for v in listed)}))"
+            )
             for other, listed in a["allowed"].items()
         )
         return f"{column.name} IS NOT NULL AND NOT coalesce({fits}, FALSE)"
@@ -216,4 +252,7 @@ class ValuesBy(Kind):
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
         zh = "；".join(f"{other}：{'、'.join(listed)}" for other, listed in a["allowed"].items())
         en = "; ".join(f"{other}: {', '.join(listed)}" for other, listed in a["allowed"].items())
-        return f"{label(column)}应与{label(columns[a['column']])}相符（{zh}）", f"{column.name} must fit {a['column']} ({en})"
+        return (
+            f"{label(column)}应与{label(columns[a['column']])}相符（{zh}）",
+            f"{column.name} must fit {a['column']} ({en})",
+        )

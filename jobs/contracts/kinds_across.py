@@ -10,9 +10,10 @@ from jobs.contracts.model import Column
 
 @dataclass(frozen=True)
 class Ordered(Kind):
-    """This column against another: `larger` is the one that may be larger; equality passes, a null is not judged."""
+    """This column against another: `larger` is the one that may be larger; equality passes, a null is not
+    judged."""
 
-    larger: str      # "this" | "other"
+    larger: str  # "this" | "other"
     zh: str
     en: str
 
@@ -22,19 +23,29 @@ class Ordered(Kind):
             return [f"column {a.get('column')!r} is not another column of this table"]
         both = {base_type(other), base_type(column)}
         same = len(both) == 1 or both <= set(NUMERIC)
-        return [] if same else [f"{column.name} ({column.type}) and {other.name} ({other.type}) cannot be compared"]
+        return (
+            []
+            if same
+            else [f"{column.name} ({column.type}) and {other.name} ({other.type}) cannot be compared"]
+        )
 
     def failing(self, a: Arguments, column: Column) -> str:
         sign = "<" if self.larger == "this" else ">"
         return f"coalesce({column.name} {sign} {a['column']}, FALSE)"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        return f"{label(column)}{self.zh}{label(columns[a['column']])}", f"{column.name} {self.en} {a['column']}"
+        return (
+            f"{label(column)}{self.zh}{label(columns[a['column']])}",
+            f"{column.name} {self.en} {a['column']}",
+        )
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
         high, low = (column.name, a["column"]) if self.larger == "this" else (a["column"], column.name)
         return "expect_column_pair_values_a_to_be_greater_than_b", {
-            "column_A": high, "column_B": low, "or_equal": True, "ignore_row_if": "either_value_is_missing",
+            "column_A": high,
+            "column_B": low,
+            "or_equal": True,
+            "ignore_row_if": "either_value_is_missing",
         }
 
 
@@ -64,19 +75,27 @@ class Together(Kind):
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
         others = "、".join(label(columns[name]) for name in a["columns"])
-        return f"填写{others}时{label(column)}{self.zh}", f"{column.name} {self.en} with {' or '.join(a['columns'])}"
+        return (
+            f"填写{others}时{label(column)}{self.zh}",
+            f"{column.name} {self.en} with {' or '.join(a['columns'])}",
+        )
 
 
 @dataclass(frozen=True)
 class SumOf(Kind):
-    """Equal to the sum of the other columns; rows with a null in one of them are not judged. Doubles may differ by 1e-9."""
+    """Equal to the sum of the other columns; rows with a null in one of them are not judged. Doubles may
+    differ by 1e-9."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         found = _others_problems(a, column, columns)
         if found:
             return found
         others = [columns[name] for name in a["columns"]]
-        return [f"{other.name} ({other.type}) is not a number" for other in others if base_type(other) not in self.types]
+        return [
+            f"{other.name} ({other.type}) is not a number"
+            for other in others
+            if base_type(other) not in self.types
+        ]
 
     def failing(self, a: Arguments, column: Column) -> str:
         total = " + ".join(a["columns"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from jobs.contracts.kinds import Arguments, Columns, Kind, Texts, label
 from jobs.contracts.model import Column
 
-USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"                                   # GB 32100: without I O S V Z
-USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)     # 3^(i-1) mod 31
-ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"                      # GB 11714
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100: without I O S V Z
+USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)  # 3^(i-1) mod 31
+ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # GB 11714
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -16,23 +16,39 @@ def _value(column: str, place: int, alphabet: str) -> str:
 
 
 class Uscc(Kind):
-    """A unified social credit code: 18 characters of the alphabet, digits as region code (3–8), the check digit of GB 32100 (18th) and
-    that of the organisation code in it (GB 11714, 17th). Sums of places × weights, which Spark and DuckDB reckon alike."""
+    """A unified social credit code: 18 characters of the alphabet, digits as region code (3–8), the check
+    digit of GB 32100 (18th) and that of the organisation code in it (GB 11714, 17th). Sums of places ×
+    weights, which Spark and DuckDB reckon alike."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         return []
 
     def failing(self, a: Arguments, column: Column) -> str:
         name = column.name
-        total = " + ".join(f"{_value(name, i, USCC_ALPHABET)} * {w}" for i, w in enumerate(USCC_WEIGHTS, start=1))
-        inner = " + ".join(f"{_value(name, i, ORGANISATION_ALPHABET)} * {w}" for i, w in enumerate(ORGANISATION_WEIGHTS, start=9))
-        shape = f"length({name}) = 18 AND translate({name}, '{USCC_ALPHABET}', '') = '' AND translate(substr({name}, 3, 6), '0123456789', '') = ''"
+        total = " + ".join(
+            f"{_value(name, i, USCC_ALPHABET)} * {w}" for i, w in enumerate(USCC_WEIGHTS, start=1)
+        )
+        inner = " + ".join(
+            f"{_value(name, i, ORGANISATION_ALPHABET)} * {w}"
+            for i, w in enumerate(ORGANISATION_WEIGHTS, start=9)
+        )
+        shape = (
+            f"length({name}) = 18 AND translate({name}, '{USCC_ALPHABET}', '') = '' AND "
+            f"translate(substr({name}, 3, 6), '0123456789', '') = ''"
+        )
         whole = f"({total} + {_value(name, 18, USCC_ALPHABET)}) % 31 = 0"
-        part = f"instr('0123456789X', substr({name}, 17, 1)) > 0 AND ({inner} + instr('0123456789X', substr({name}, 17, 1)) - 1) % 11 = 0"
+        part = (
+            f"instr('0123456789X', substr({name}, 17, 1)) > 0 AND ({inner} + instr('0123456789X', "
+            f"substr({name}, 17, 1)) - 1) % 11 = 0"
+        )
         return f"{name} IS NOT NULL AND NOT ({shape} AND {whole} AND {part})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
         return (
-            f"{label(column)}应为18位统一社会信用代码，校验码应符合GB 32100，所含组织机构代码的校验码应符合GB 11714",
-            f"{column.name} must be a unified social credit code of 18 characters with the check digits of GB 32100 and, within it, GB 11714",
+            f"{label(column)}应为18位统一社会信用代码，"
+            "校验码应符合GB 32100，所含组织机构代码的校验码应符合GB 11714",
+            (
+                f"{column.name} must be a unified social credit code of 18 characters with the check digits "
+                f"of GB 32100 and, within it, GB 11714"
+            ),
         )

@@ -19,7 +19,8 @@ _DIGITS = {"int": 10, "bigint": 19}
 
 
 def lock(catalog: Catalog) -> dict[str, Any]:
-    """What readers of the tables rely on: per table its version, key and columns (type, required, enumerated values)."""
+    """What readers of the tables rely on: per table its version, key and columns (type, required, enumerated
+    values)."""
     return {name: _locked(catalog.contracts[name]) for name in sorted(catalog.contracts)}
 
 
@@ -31,7 +32,9 @@ def _locked(contract: Contract) -> dict[str, Any]:
 def _locked_column(column: Column) -> dict[str, Any]:
     result: dict[str, Any] = {"type": column.type, "required": column.required}
     by_reference = any("reference" in rule.arguments for rule in column.rules if rule.kind == "values")
-    values = None if by_reference else allowed_values(column)  # a reference file has its own life: its codes retire with dates
+    values = (
+        None if by_reference else allowed_values(column)
+    )  # a reference file has its own life: its codes retire with dates
     return result if values is None else {**result, "values": list(values)}
 
 
@@ -53,15 +56,19 @@ def lock_problems(catalog: Catalog, path: Path = LOCK) -> list[str]:
     problems = breaking_changes(old, new)
     if not problems and text != _text(new):
         changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-        problems.append(f"{shown(path)}: lock: lags behind {', '.join(changed)}; write it anew with `quality contracts lock`")
+        problems.append(
+            f"{shown(path)}: lock: lags behind {', '.join(changed)}; write it anew with `quality "
+            f"contracts lock`"
+        )
     return problems
 
 
 def breaking_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Changes from ``old`` to ``new`` (both as `lock` gives them) that lack the major version they need; `file: field: what`.
+    """Changes from ``old`` to ``new`` (both as `lock` gives them) that lack the major version they need;
+    `file: field: what`.
 
-    Breaking: a table or column removed, a type narrowed or changed, the key changed, an enumerated value removed, a nullable
-    column required.
+    Breaking: a table or column removed, a type narrowed or changed, the key changed, an enumerated value
+    removed, a nullable column required.
     """
     problems: list[str] = []
     for name, before in old.items():
@@ -71,14 +78,18 @@ def breaking_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str
             problems.append(f"{file}: id: table {name} removed")
         elif int(after["version"].split(".")[0]) <= int(before["version"].split(".")[0]):
             found = _table_changes(before, after)
-            problems += [f"{file}: {what}; needs a new major version (now {after['version']})" for what in found]
+            problems += [
+                f"{file}: {what}; needs a new major version (now {after['version']})" for what in found
+            ]
     return problems
 
 
 def _table_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     found: list[str] = []
     if before["key"] != after["key"]:
-        found.append(f"primaryKey: key changed from ({', '.join(before['key'])}) to ({', '.join(after['key'])})")
+        found.append(
+            f"primaryKey: key changed from ({', '.join(before['key'])}) to ({', '.join(after['key'])})"
+        )
     for name, was in before["columns"].items():
         now = after["columns"].get(name)
         if now is None:
@@ -117,6 +128,8 @@ def _text(locked: Mapping[str, Any]) -> str:
 
 def _table_text(table: Mapping[str, Any]) -> str:
     """One line a column: a change shows as one changed line."""
-    columns = ",\n".join(f"   {json.dumps(n)}: {json.dumps(c, ensure_ascii=False)}" for n, c in table["columns"].items())
+    columns = ",\n".join(
+        f"   {json.dumps(n)}: {json.dumps(c, ensure_ascii=False)}" for n, c in table["columns"].items()
+    )
     head = f'"version": {json.dumps(table["version"])}, "key": {json.dumps(table["key"])}'
     return f'{{{head}, "columns": {{\n{columns}}}}}'

@@ -12,7 +12,8 @@ SEVERITIES = ("critical", "warning", "info")
 
 @dataclass(frozen=True)
 class Rule:
-    """One quality rule of a column: kind is a name of jobs.contracts.rules; id is `<table>.<column>.<kind>`."""
+    """One quality rule of a column: kind is a name of jobs.contracts.rules; id is
+    `<table>.<column>.<kind>`."""
 
     id: str
     kind: str
@@ -24,47 +25,50 @@ class Rule:
 class ForeignKey:
     """`relationships: [{type: foreignKey, to: region.region_code}]`."""
 
-    table: str   # "silver.region"
+    table: str  # "silver.region"
     column: str  # "region_code"
 
 
 @dataclass(frozen=True)
 class Column:
     name: str
-    type: str                       # string | date | timestamp | boolean | int | bigint | double | decimal(p,s) | array<string>
+    type: str  # string | date | timestamp | boolean | int | bigint | double | decimal(p,s) | array<string>
     required: bool
-    key: bool                       # part of the primary key
+    key: bool  # part of the primary key
     name_zh: str
     description_zh: str
     description_en: str
     unit: str | None = None
     rules: tuple[Rule, ...] = ()
     foreign_key: ForeignKey | None = None
-    personal: str | None = None     # name | phone | id | address | account
+    personal: str | None = None  # name | phone | id | address | account
     free_text: bool = False
 
     @property
     def keeps_original(self) -> bool:
-        """Whether landing keeps beside a cell that it changed what the file said: not where that could name a person."""
+        """Whether landing keeps beside a cell that it changed what the file said: not where that could name a
+        person."""
         return self.personal is None and not self.free_text
 
 
 @dataclass(frozen=True)
 class Contract:
-    id: str                         # "gold.detection_rate"
+    id: str  # "gold.detection_rate"
     version: str
     room: str
     grain: str
-    engine: str                     # sql | pandas
-    inputs: tuple[str, ...]         # ids; "bronze.<name>" stands for a silver table's own conformed rows (silver with a module)
-    refresh: str                    # full | months
+    engine: str  # sql | pandas
+    inputs: tuple[
+        str, ...
+    ]  # ids; "bronze.<name>" stands for a silver table's own conformed rows (silver with a module)
+    refresh: str  # full | months
     depends_on_day: bool
     retention: str
     columns: tuple[Column, ...]
     path: Path
-    event_date: str | None = None   # the column that dates a row: delivery date, freshness, months
+    event_date: str | None = None  # the column that dates a row: delivery date, freshness, months
     lookback: int = 0
-    reference: bool = False         # a reference table: foreign keys to it are checked row by row
+    reference: bool = False  # a reference table: foreign keys to it are checked row by row
     tags: tuple[str, ...] = ()
     description_zh: str = ""
     description_en: str = ""

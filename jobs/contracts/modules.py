@@ -1,4 +1,5 @@
-"""Which module builds a table, and whether its `build()` keeps the rules: read from its syntax tree, never imported."""
+"""Which module builds a table, and whether its `build()` keeps the rules: read from its syntax tree, never
+imported."""
 
 from __future__ import annotations
 
@@ -7,8 +8,10 @@ from pathlib import Path
 
 from jobs.contracts.model import Contract
 
+
 def module_name(contract: Contract) -> str | None:
-    """`jobs.marts.<room>.<table>` for gold, `jobs.conform.<table>` for derived silver; None where the table has no build()."""
+    """`jobs.marts.<room>.<table>` for gold, `jobs.conform.<table>` for derived silver; None where the table
+    has no build()."""
     if contract.engine != "pandas":
         return None
     if contract.tier == "gold":
@@ -47,5 +50,10 @@ def _parameter_problems(contract: Contract, build: ast.FunctionDef) -> list[str]
     found = tuple(a.arg for a in arguments.kwonlyargs)
     wanted = parameters(contract)
     if sorted(found) != sorted(wanted):
-        return [f"{build.lineno}: build: its parameters ({', '.join(found)}) are not those of inputs ({', '.join(wanted)})"]
+        return [
+            (
+                f"{build.lineno}: build: its parameters ({', '.join(found)}) are not those of inputs "
+                f"({', '.join(wanted)})"
+            )
+        ]
     return []

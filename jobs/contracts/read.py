@@ -1,4 +1,5 @@
-"""Reads `schemas/<tier>/<table>.odcs.yaml`, an Open Data Contract Standard (v3) document in this project's small subset.
+"""Reads `schemas/<tier>/<table>.odcs.yaml`, an Open Data Contract Standard (v3) document in this project's
+small subset.
 
 Whether a file also validates against the standard's own JSON schema is asked by jobs.contracts.checks.
 """
@@ -17,7 +18,17 @@ from jobs.contracts.strict_yaml import YamlError, load_typed
 
 TOP = ("apiVersion", "kind", "id", "name", "version", "status", "team", "tags", "customProperties", "schema")
 TOP_REQUIRED = ("apiVersion", "kind", "id", "name", "version", "status", "customProperties", "schema")
-TABLE_PROPERTIES = ("room", "grain", "engine", "inputs", "refresh", "event_date", "lookback", "depends_on_day", "retention")
+TABLE_PROPERTIES = (
+    "room",
+    "grain",
+    "engine",
+    "inputs",
+    "refresh",
+    "event_date",
+    "lookback",
+    "depends_on_day",
+    "retention",
+)
 STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
 TAGS = ("reference", "urgent", "derived")  # derived: a silver table that no source may fill
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -67,7 +78,11 @@ def _table(doc: Document, data: dict[str, Any]) -> dict[str, Any]:
         doc.wrong(("schema",), "schema", f"must hold exactly one table, not {len(objects)}")
         return {}
     table = doc.mapping(
-        objects[0], ("schema", 0), "schema", ("name", "businessName", "description", "properties"), ("name", "properties")
+        objects[0],
+        ("schema", 0),
+        "schema",
+        ("name", "businessName", "description", "properties"),
+        ("name", "properties"),
     )
     if table and table.get("name") != data["name"]:
         doc.wrong(("schema", 0, "name"), "schema.name", f"must be {data['name']!r}")
@@ -91,13 +106,20 @@ def _columns(doc: Document, table: dict[str, Any], name: str, references: Path) 
     if not any(c.key for c in columns.values()):
         doc.wrong(path, "primaryKey", "no column is part of the key: a key is missing")
     return tuple(
-        _with_rules(doc, columns, column, name, (*path, drafts[column.name][0]), drafts[column.name][1], references)
+        _with_rules(
+            doc, columns, column, name, (*path, drafts[column.name][0]), drafts[column.name][1], references
+        )
         for column in columns.values()
     )
 
 
 def _with_rules(
-    doc: Document, columns: dict[str, Column], column: Column, table: str, path: tuple, drafts: list[dict[str, Any]],
+    doc: Document,
+    columns: dict[str, Column],
+    column: Column,
+    table: str,
+    path: tuple,
+    drafts: list[dict[str, Any]],
     references: Path,
 ) -> Column:
     rules: list[Rule] = []
@@ -120,9 +142,13 @@ def _with_rules(
     return Column(**{**column.__dict__, "rules": tuple(rules)})
 
 
-def _contract(doc: Document, data: dict[str, Any], table: dict[str, Any], columns: tuple[Column, ...], path: Path) -> Contract:
+def _contract(
+    doc: Document, data: dict[str, Any], table: dict[str, Any], columns: tuple[Column, ...], path: Path
+) -> Contract:
     silver = path.parent.name == "silver"
-    properties = doc.custom_properties(data["customProperties"], ("customProperties",), "customProperties", TABLE_PROPERTIES)
+    properties = doc.custom_properties(
+        data["customProperties"], ("customProperties",), "customProperties", TABLE_PROPERTIES
+    )
     for name in ("room", "grain") if silver else ("room", "grain", "engine", "inputs"):
         if name not in properties:
             doc.wrong(("customProperties",), f"customProperties.{name}", "is missing")
@@ -135,24 +161,41 @@ def _contract(doc: Document, data: dict[str, Any], table: dict[str, Any], column
     refresh = choose("refresh", ("full", "months"), "full")
     event_date, lookback = _dating(doc, properties, refresh, columns)
     return Contract(
-        id=str(data["id"]), version=str(data["version"]),
-        room=str(properties.get("room", "")), grain=str(properties.get("grain", "")),
-        engine=choose("engine", ("sql", "pandas"), "sql"), inputs=_inputs(doc, properties.get("inputs", []), data),
-        refresh=refresh, depends_on_day=choose("depends_on_day", (True, False), False), retention=_retention(doc, properties),
-        columns=columns, path=path, event_date=event_date, lookback=lookback,
-        reference="reference" in data.get("tags", []), tags=tuple(str(t) for t in data.get("tags", [])),
-        description_zh=zh, description_en=en, name_zh=str(table.get("businessName", "")),
+        id=str(data["id"]),
+        version=str(data["version"]),
+        room=str(properties.get("room", "")),
+        grain=str(properties.get("grain", "")),
+        engine=choose("engine", ("sql", "pandas"), "sql"),
+        inputs=_inputs(doc, properties.get("inputs", []), data),
+        refresh=refresh,
+        depends_on_day=choose("depends_on_day", (True, False), False),
+        retention=_retention(doc, properties),
+        columns=columns,
+        path=path,
+        event_date=event_date,
+        lookback=lookback,
+        reference="reference" in data.get("tags", []),
+        tags=tuple(str(t) for t in data.get("tags", [])),
+        description_zh=zh,
+        description_en=en,
+        name_zh=str(table.get("businessName", "")),
         key=tuple(c.name for c in columns if c.key),
     )
 
 
-def _dating(doc: Document, properties: dict[str, Any], refresh: str, columns: tuple[Column, ...]) -> tuple[str | None, int]:
+def _dating(
+    doc: Document, properties: dict[str, Any], refresh: str, columns: tuple[Column, ...]
+) -> tuple[str | None, int]:
     where = ("customProperties",)
     event_date = properties.get("event_date")
     lookback = properties.get("lookback", 0)
     days = [c.name for c in columns if c.type in ("date", "timestamp")]
     if event_date is not None and event_date not in days:
-        doc.wrong(where, "customProperties.event_date", f"{event_date!r} is no date or timestamp column of this table")
+        doc.wrong(
+            where,
+            "customProperties.event_date",
+            f"{event_date!r} is no date or timestamp column of this table",
+        )
     if type(lookback) is not int or lookback < 0:
         doc.wrong(where, "customProperties.lookback", f"{lookback!r} is not a whole number of months")
         lookback = 0
@@ -173,7 +216,11 @@ def _inputs(doc: Document, value: Any, data: dict[str, Any]) -> tuple[str, ...]:
         if tier not in tiers or not NAME.fullmatch(last):
             doc.wrong(where, field, f"{name!r} is not a table of {' or '.join(tiers)}")
         elif tier == "bronze" and last != data["name"]:
-            doc.wrong(where, field, f"{name!r}: only a table's own bronze rows can be its input (bronze.{data['name']})")
+            doc.wrong(
+                where,
+                field,
+                f"{name!r}: only a table's own bronze rows can be its input (bronze.{data['name']})",
+            )
     lasts = [name.partition(".")[2] for name in inputs]
     for last in sorted({last for last in lasts if lasts.count(last) > 1}):
         doc.wrong(where, field, f"two inputs would be one parameter {last!r} of build()")
@@ -185,5 +232,7 @@ def _inputs(doc: Document, value: Any, data: dict[str, Any]) -> tuple[str, ...]:
 def _retention(doc: Document, properties: dict[str, Any]) -> str:
     retention = str(properties.get("retention", "none"))
     if not re.fullmatch(r"none|[1-9]\d*[dy]", retention):
-        doc.wrong(("customProperties",), "customProperties.retention", f"{retention!r} is not none, <n>d or <n>y")
+        doc.wrong(
+            ("customProperties",), "customProperties.retention", f"{retention!r} is not none, <n>d or <n>y"
+        )
     return retention

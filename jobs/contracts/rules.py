@@ -1,6 +1,7 @@
 """Row rules: a contract's rules as Spark SQL conditions with reasons in Chinese and English.
 
-critical: the silver row is quarantined; warning: it is accepted and flagged with the rule's id; info: it is only counted.
+critical: the silver row is quarantined; warning: it is accepted and flagged with the rule's id; info: it is
+only counted.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ class RowRule:
 
 
 def row_rules(contract: Contract) -> list[RowRule]:
-    """The contract's rules in column order. Reads nothing: `values` by reference were resolved when the contract was read."""
+    """The contract's rules in column order. Reads nothing: `values` by reference were resolved when the
+    contract was read."""
     columns = {c.name: c for c in contract.columns}
     return [_row_rule(rule, column, columns) for column in contract.columns for rule in column.rules]
 
@@ -59,7 +61,9 @@ def _row_rule(rule: Rule, column: Column, columns: Mapping[str, Column]) -> RowR
     return RowRule(rule.id, column.name, rule.severity, kind.failing(rule.arguments, column), zh, en)
 
 
-def rule_problems(kind: str, arguments: Mapping[str, Any], column: Column, columns: Mapping[str, Column]) -> list[str]:
+def rule_problems(
+    kind: str, arguments: Mapping[str, Any], column: Column, columns: Mapping[str, Column]
+) -> list[str]:
     """What is wrong with one rule as written; an unknown kind is wrong."""
     if kind not in KINDS:
         return [f"unknown rule {kind!r} (known: {', '.join(KINDS)})"]
@@ -67,7 +71,8 @@ def rule_problems(kind: str, arguments: Mapping[str, Any], column: Column, colum
 
 
 def resolved_arguments(kind: str, arguments: Mapping[str, Any], references: Path) -> dict[str, Any]:
-    """`values: {reference: table.column}` with its list, read from <references>/<table>.csv; other arguments as they are.
+    """`values: {reference: table.column}` with its list, read from <references>/<table>.csv; other arguments
+    as they are.
 
     ValueError: both or none given, no such file, no such column.
     """
@@ -88,7 +93,8 @@ def resolved_arguments(kind: str, arguments: Mapping[str, Any], references: Path
 
 
 def allowed_values(column: Column) -> tuple[Any, ...] | None:
-    """The values that the column's `values` or `values_by` rule allows, in their order; None where neither stands."""
+    """The values that the column's `values` or `values_by` rule allows, in their order; None where neither
+    stands."""
     for rule in column.rules:
         if rule.kind == "values":
             return tuple(rule.arguments["list"])
@@ -100,15 +106,20 @@ def allowed_values(column: Column) -> tuple[Any, ...] | None:
 def implicit_reason(kind: str, column: Column) -> tuple[str, str]:
     """Reasons (zh, en) of the rules that every column has by its type, key, references and mapping.
 
-    ``kind``: type | required | unmapped (a value that neither map, lookup nor the reference of its foreign key knows) |
+    ``kind``: type | required | unmapped (a value that neither map, lookup nor the reference of its foreign
+    key knows) |
     foreign_key (the latter alone); KeyError for another one.
     """
     target = f"{column.foreign_key.table}.{column.foreign_key.column}" if column.foreign_key else ""
     return {
         "type": (f"{label(column)}不能读作 {column.type}", f"{column.name} cannot be read as {column.type}"),
         "required": (f"{label(column)}为空", f"{column.name} is missing"),
-        "foreign_key": (f"{label(column)}不在参照表 {target} 中", f"{column.name} is not in the reference {target}"),
+        "foreign_key": (
+            f"{label(column)}不在参照表 {target} 中",
+            f"{column.name} is not in the reference {target}",
+        ),
         "unmapped": (
-            f"{label(column)}的值在映射、对照表或参照表中没有", f"the value of {column.name} is in no map, lookup or reference",
+            f"{label(column)}的值在映射、对照表或参照表中没有",
+            f"the value of {column.name} is in no map, lookup or reference",
         ),
     }[kind]

@@ -10,8 +10,14 @@ import pyarrow as pa
 from jobs.contracts.model import Contract
 
 _ARROW = {
-    "string": pa.string(), "date": pa.date32(), "timestamp": pa.timestamp("us", tz="UTC"), "boolean": pa.bool_(),
-    "int": pa.int32(), "bigint": pa.int64(), "double": pa.float64(), "array<string>": pa.list_(pa.string()),
+    "string": pa.string(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+    "boolean": pa.bool_(),
+    "int": pa.int32(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "array<string>": pa.list_(pa.string()),
 }
 
 
@@ -24,10 +30,15 @@ def arrow_type(column_type: str) -> pa.DataType:
 
 def arrow_schema(contract: Contract) -> pa.Schema:
     """One field a column, in order; instants in UTC with microseconds; nullable unless required."""
-    return pa.schema([pa.field(c.name, arrow_type(c.type), nullable=not c.required) for c in contract.columns])
+    return pa.schema(
+        [pa.field(c.name, arrow_type(c.type), nullable=not c.required) for c in contract.columns]
+    )
 
 
 def spark_ddl(contract: Contract, extra: Mapping[str, str] | None = None) -> str:
-    """``a STRING, b DATE, …`` as Spark takes it in `schema(...)`; ``extra``: further columns and their types, behind."""
-    columns = {c.name: c.type.upper() for c in contract.columns} | {name: kind.upper() for name, kind in (extra or {}).items()}
+    """``a STRING, b DATE, …`` as Spark takes it in `schema(...)`; ``extra``: further columns and their types,
+    behind."""
+    columns = {c.name: c.type.upper() for c in contract.columns} | {
+        name: kind.upper() for name, kind in (extra or {}).items()
+    }
     return ", ".join(f"`{name}` {kind}" for name, kind in columns.items())

@@ -1,7 +1,8 @@
-"""YAML without surprises: no duplicate keys, anchors, tags, YAML 1.1 booleans, octals or dates; every value knows its line.
+"""YAML without surprises: no duplicate keys, anchors, tags, YAML 1.1 booleans, octals or dates; every value
+knows its line.
 
-``load_typed`` reads scalars by the core schema of YAML 1.2 (null, true/false, decimal integers, floats, else text); ``load_text``
-leaves every scalar as it is written. Keys are text in both.
+``load_typed`` reads scalars by the core schema of YAML 1.2 (null, true/false, decimal integers, floats, else
+text); ``load_text`` leaves every scalar as it is written. Keys are text in both.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -37,16 +38,18 @@ class Lines:
     _lines: dict[KeyPath, int] = field(default_factory=dict)
 
     def of(self, path: KeyPath) -> int:
-        """The 1-based line of a key or list element; of its nearest parent where the path itself is absent."""
+        """The 1-based line of a key or list element; of its nearest parent where the path itself is
+        absent."""
         while path not in self._lines and path:
             path = path[:-1]
         return self._lines.get(path, 1)
 
 
 class _CoreLoader(yaml.CSafeLoader):
-    """Resolves plain scalars as YAML 1.2's core schema does (yaml.org/spec/1.2.2, section 10.3), without octal and hex."""
+    """Resolves plain scalars as YAML 1.2's core schema does (yaml.org/spec/1.2.2, section 10.3), without
+    octal and hex."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 
 
 for _tag, _pattern, _first in (
@@ -67,12 +70,14 @@ def shown(path: Path) -> str:
 
 
 def load_typed(path: Path) -> tuple[dict[str, Any], Lines]:
-    """A document with scalars as null, bool, int, float or text, and its lines. YamlError: what is wrong and in which line."""
+    """A document with scalars as null, bool, int, float or text, and its lines. YamlError: what is wrong and
+    in which line."""
     return _load(path, _CoreLoader)
 
 
 def load_text(path: Path) -> tuple[dict[str, Any], Lines]:
-    """A document with every scalar as the text that stands there (an empty one is ''), and its lines. YamlError as above."""
+    """A document with every scalar as the text that stands there (an empty one is ''), and its lines.
+    YamlError as above."""
     return _load(path, yaml.CBaseLoader)
 
 
@@ -88,7 +93,9 @@ def _load(path: Path, loader: type) -> tuple[dict[str, Any], Lines]:
         raise YamlError([f"{file}:1: is not UTF-8: {error}"]) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlError([f"{file}:{mark.line + 1 if mark else 1}: {error.problem or error.context}"]) from error
+        raise YamlError(
+            [f"{file}:{mark.line + 1 if mark else 1}: {error.problem or error.context}"]
+        ) from error
     except yaml.YAMLError as error:
         raise YamlError([f"{file}:1: {' '.join(str(error).split())}"]) from error
     if not isinstance(node, yaml.MappingNode):
@@ -119,7 +126,13 @@ def _value(node: yaml.Node, path: KeyPath, lines: Lines, problems: list[str]) ->
     if isinstance(node, yaml.SequenceNode) and node.tag == _PREFIX + "seq":
         return [_value(child, (*path, i), lines, problems) for i, child in enumerate(node.value)]
     kind = node.tag.removeprefix(_PREFIX)
-    scalars = {"str": str, "int": int, "float": float, "null": lambda _: None, "bool": lambda text: text.lower() == "true"}
+    scalars = {
+        "str": str,
+        "int": int,
+        "float": float,
+        "null": lambda _: None,
+        "bool": lambda text: text.lower() == "true",
+    }
     if not isinstance(node, yaml.ScalarNode) or kind not in scalars:
         problems.append(f"{lines.file}:{node.start_mark.line + 1}: tag {node.tag} is not read")
         return None

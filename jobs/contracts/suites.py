@@ -1,4 +1,5 @@
-"""What the gate expects of a table: derived from the contract, and added in `expectations/<tier>/<table>.yaml`."""
+"""What the gate expects of a table: derived from the contract, and added in
+`expectations/<tier>/<table>.yaml`."""
 
 from __future__ import annotations
 
@@ -16,22 +17,31 @@ from jobs.contracts.strict_yaml import YamlError, load_typed
 from jobs.environment import EXPECTATIONS
 from jobs.errors import ContractError
 
-BATCHES = ("rows", "metrics")  # that a file may name; `columns` holds what the gate itself expects of every column (drift_expectations)
+BATCHES = (
+    "rows",
+    "metrics",
+)  # that a file may name; `columns` holds what the gate itself expects of every column (drift_expectations)
 VOLUME = ("row_count", "audited_rows", "previous_row_count", "row_count_ratio", "volume_outside")
 METRICS = {
     "silver": (*VOLUME, "judged_rows", "quarantined_share", "superseded_share", "unlinked", "unlinked_share"),
     "gold": VOLUME,
 }
-COLUMN_KEYS = ("column", "column_A", "column_B", "column_list", "column_set")  # the arguments of GX by which it names columns
+COLUMN_KEYS = (
+    "column",
+    "column_A",
+    "column_B",
+    "column_list",
+    "column_set",
+)  # the arguments of GX by which it names columns
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation of Great Expectations: ``type`` is its snake name, ``batch`` the table's rows, the gate's row of metrics, or
-    its rows by column.
+    """One expectation of Great Expectations: ``type`` is its snake name, ``batch`` the table's rows, the
+    gate's row of metrics, or its rows by column.
 
-    ``asked``: what the gate counts for a rule of the contract, which holds where the count is 0; None where Great
-    Expectations judges.
+    ``asked``: what the gate counts for a rule of the contract, which holds where the count is 0; None where
+    Great Expectations judges.
     """
 
     type: str
@@ -45,7 +55,8 @@ class Expectation:
 
 
 def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
-    """Derived ones (silver: the key is unique; gold: also nulls and every rule), those against the table's past, those of the file.
+    """Derived ones (silver: the key is unique; gold: also nulls and every rule), those against the table's
+    past, those of the file.
 
     ContractError: the file is wrong; `check` says whether one must exist.
     """
@@ -53,40 +64,72 @@ def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectat
 
 
 def measured_columns(contract: Contract) -> dict[str, tuple[str, ...]]:
-    """What is measured of which columns: `null_share` of those that may be null, `mean` of numbers, `drift` of listed values, of
-    yes-or-no and of codes (those of reference tables only: the gate looks whether it is one)."""
+    """What is measured of which columns: `null_share` of those that may be null, `mean` of numbers, `drift`
+    of listed values, of yes-or-no and of codes (those of reference tables only: the gate looks whether it
+    is one)."""
     if contract.reference:
         return {"null_share": (), "mean": (), "drift": ()}
     columns = contract.columns
     return {
         "null_share": tuple(c.name for c in columns if not c.required and not c.key),
         "mean": tuple(c.name for c in columns if base_type(c) in NUMERIC and not c.key and not c.foreign_key),
-        "drift": tuple(c.name for c in columns if c.foreign_key or base_type(c) == "boolean" or allowed_values(c) is not None),
+        "drift": tuple(
+            c.name
+            for c in columns
+            if c.foreign_key or base_type(c) == "boolean" or allowed_values(c) is not None
+        ),
     }
 
 
 def metric_names(contract: Contract) -> tuple[str, ...]:
-    """The metrics that an expectation file may name: METRICS of the tier and, of one column, `null_share.price`,
-    `null_share_change.price`, `mean.price`, `mean_ratio.price`, `drift.category_code` (jobs.gate.history)."""
+    """The metrics that an expectation file may name: METRICS of the tier and, of one column,
+    `null_share.price`, `null_share_change.price`, `mean.price`, `mean_ratio.price`, `drift.category_code`
+    (jobs.gate.history)."""
     of = measured_columns(contract)
-    kinds = {"null_share": of["null_share"], "null_share_change": of["null_share"], "mean": of["mean"], "mean_ratio": of["mean"], "drift": of["drift"]}
-    return METRICS[contract.tier] + tuple(f"{kind}.{column}" for kind, columns in kinds.items() for column in columns)
+    kinds = {
+        "null_share": of["null_share"],
+        "null_share_change": of["null_share"],
+        "mean": of["mean"],
+        "mean_ratio": of["mean"],
+        "drift": of["drift"],
+    }
+    return METRICS[contract.tier] + tuple(
+        f"{kind}.{column}" for kind, columns in kinds.items() for column in columns
+    )
 
 
 def drift_expectations(contract: Contract) -> list[Expectation]:
-    """What every table but a reference is expected to keep of its past (jobs.gate.history), each a warning."""
+    """What every table but a reference is expected to keep of its past (jobs.gate.history), each a
+    warning."""
     if contract.reference:
         return []
     between = "expect_column_values_to_be_between"
     said = (
-        ("metrics", {"column": "volume_outside", "max_value": 0}, "行数超出近七晚的变动范围", "the row count lies outside the range of the last seven nights"),
-        ("columns", {"column": "null_share_change", "min_value": -0.2, "max_value": 0.2}, "有字段的空值占比较近七晚变动超过20个百分点",
-         "the null share of a column moved by more than 0.2 against the last seven nights"),
-        ("columns", {"column": "drift", "max_value": 0.25}, "有字段的取值分布较近七晚偏移超过0.25（全变差）",
-         "the distribution of a column drifted by more than 0.25 (total variation) from the last seven nights"),
+        (
+            "metrics",
+            {"column": "volume_outside", "max_value": 0},
+            "行数超出近七晚的变动范围",
+            "the row count lies outside the range of the last seven nights",
+        ),
+        (
+            "columns",
+            {"column": "null_share_change", "min_value": -0.2, "max_value": 0.2},
+            "有字段的空值占比较近七晚变动超过20个百分点",
+            "the null share of a column moved by more than 0.2 against the last seven nights",
+        ),
+        (
+            "columns",
+            {"column": "drift", "max_value": 0.25},
+            "有字段的取值分布较近七晚偏移超过0.25（全变差）",
+            (
+                "the distribution of a column drifted by more than 0.25 (total variation) from the last "
+                "seven nights"
+            ),
+        ),
     )
     return [
-        Expectation(between, kwargs, "warning", batch, f"{contract.name}.{kwargs['column']}.history", zh, en) for batch, kwargs, zh, en in said
+        Expectation(between, kwargs, "warning", batch, f"{contract.name}.{kwargs['column']}.history", zh, en)
+        for batch, kwargs, zh, en in said
     ]
 
 
@@ -99,7 +142,9 @@ def derived_expectations(contract: Contract) -> list[Expectation]:
                 zh, en = implicit_reason("required", column)
                 texts = ("critical", "rows", f"{contract.name}.{column.name}.required", zh, en)
                 asked = Question(f"{column.name} IS NULL")
-                found.append(Expectation("expect_column_values_to_not_be_null", {"column": column.name}, *texts, asked))
+                found.append(
+                    Expectation("expect_column_values_to_not_be_null", {"column": column.name}, *texts, asked)
+                )
             found += [_of_rule(contract, column.name, rule) for rule in column.rules]
     return found
 
@@ -107,10 +152,20 @@ def derived_expectations(contract: Contract) -> list[Expectation]:
 def _unique_key(contract: Contract) -> Expectation:
     key = list(contract.key)
     zh = f"主键应唯一：{'、'.join(label(contract.column(name)) for name in key)}"
-    texts = ("critical", "rows", f"{contract.name}.key.unique", zh, f"the key must be unique: {', '.join(key)}")
+    texts = (
+        "critical",
+        "rows",
+        f"{contract.name}.key.unique",
+        zh,
+        f"the key must be unique: {', '.join(key)}",
+    )
     if len(key) == 1:
-        return Expectation("expect_column_values_to_be_unique", {"column": key[0]}, *texts, unique(contract.key))
-    return Expectation("expect_compound_columns_to_be_unique", {"column_list": key}, *texts, unique(contract.key))
+        return Expectation(
+            "expect_column_values_to_be_unique", {"column": key[0]}, *texts, unique(contract.key)
+        )
+    return Expectation(
+        "expect_compound_columns_to_be_unique", {"column_list": key}, *texts, unique(contract.key)
+    )
 
 
 def _of_rule(contract: Contract, name: str, rule: Rule) -> Expectation:
@@ -124,8 +179,8 @@ def _of_rule(contract: Contract, name: str, rule: Rule) -> Expectation:
         shown = tuple(kwargs[k] for k in ("column", "column_A", "column_B") if k in kwargs)
         lookup = is_long(kwargs.get("value_set"))
         return Expectation(stock[0], kwargs, *texts, Question(failing, shown=shown, lookup=lookup))
-    # No stock expectation says this: it stands as one about a column that is 1 where the row fails. Its sample shows
-    # the columns that the rule compares, unless they may name a person.
+    # No stock expectation says this: it stands as one about a column that is 1 where the row fails. Its
+    # sample shows the columns that the rule compares, unless they may name a person.
     others = rule.arguments.get("columns") or [rule.arguments[k] for k in ("column",) if k in rule.arguments]
     shown = tuple(c for c in (name, *others) if columns[c].keeps_original) or contract.key
     kwargs = {"column": f"_fails_{name}_{rule.kind}", "value_set": [0]}
@@ -133,7 +188,8 @@ def _of_rule(contract: Contract, name: str, rule: Rule) -> Expectation:
 
 
 def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
-    """The expectations of <root>/<tier>/<table>.yaml, none without such a file. ContractError: what is wrong in which line."""
+    """The expectations of <root>/<tier>/<table>.yaml, none without such a file. ContractError: what is wrong
+    in which line."""
     path = root / contract.tier / f"{contract.name}.yaml"
     if not path.is_file():
         return []
@@ -153,13 +209,17 @@ def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Ex
 def _added(doc: Document, item: Any, path: tuple, contract: Contract, number: int) -> Expectation:
     keys = ("type", "batch", "kwargs", "severity", "message")
     entry = doc.mapping(item, path, "expectations", keys, keys)
-    batch = doc.one_of(entry.get("batch", "rows"), path, "batch", BATCHES, "rows")  # an absent field is named once, above
+    batch = doc.one_of(
+        entry.get("batch", "rows"), path, "batch", BATCHES, "rows"
+    )  # an absent field is named once, above
     severity = doc.one_of(entry.get("severity", "critical"), path, "severity", SEVERITIES, "critical")
     zh, en = doc.bilingual(entry.get("message"), path, "message")
     kwargs = entry.get("kwargs") if isinstance(entry.get("kwargs"), dict) else {}
     if not kwargs:
         doc.wrong(path, "kwargs", "must be a mapping of the expectation's arguments")
-    for problem in _column_problems(kwargs, metric_names(contract) if batch == "metrics" else contract.column_names, batch):
+    for problem in _column_problems(
+        kwargs, metric_names(contract) if batch == "metrics" else contract.column_names, batch
+    ):
         doc.wrong(path, "kwargs", problem)
     return Expectation(
         str(entry.get("type")), kwargs, severity, batch, f"{contract.name}.expectation.{number + 1}", zh, en
@@ -167,7 +227,12 @@ def _added(doc: Document, item: Any, path: tuple, contract: Contract, number: in
 
 
 def _column_problems(kwargs: Mapping[str, Any], known: tuple[str, ...], batch: str) -> list[str]:
-    names = [n for key in COLUMN_KEYS if key in kwargs for n in (kwargs[key] if isinstance(kwargs[key], list) else [kwargs[key]])]
+    names = [
+        n
+        for key in COLUMN_KEYS
+        if key in kwargs
+        for n in (kwargs[key] if isinstance(kwargs[key], list) else [kwargs[key]])
+    ]
     condition = kwargs.get("row_condition")
     if isinstance(condition, Mapping) and isinstance(condition.get("column"), Mapping):
         names.append(condition["column"].get("name"))

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
@@ -27,14 +28,15 @@ AS_OF = "as_of"
 # What a text may call, in Spark's words: each was compared on both engines (tests/engine). A text that calls
 # another is refused.
 FUNCTIONS = frozenset(
-    """
-    abs add_months aggregate array array_compact array_except array_join array_min array_position
-    array_sort bit_or cast coalesce collect_list collect_set concat concat_ws count count_if date_add
-    date_sub explode filter first_value floor from_json from_utc_timestamp greatest instr last_day least
-    length locate lower make_date max max_by md5 min min_by month named_struct nullif rank regexp_replace
-    replace round row_number rpad sequence sha2 shiftleft size split startswith struct substr substring
-    sum to_json transform translate trim trunc try_cast upper year
-    """.split()
+    (
+        "abs add_months aggregate array array_compact array_except array_join array_min "
+        "array_position array_sort bit_or cast coalesce collect_list collect_set concat concat_ws "
+        "count count_if date_add date_sub explode filter first_value floor from_json "
+        "from_utc_timestamp greatest instr last_day least length locate lower make_date max "
+        "max_by md5 min min_by month named_struct nullif rank regexp_replace replace round "
+        "row_number rpad sequence sha2 shiftleft size split startswith struct substr substring "
+        "sum to_json transform translate trim trunc try_cast upper year"
+    ).split()
 )
 
 
@@ -51,9 +53,8 @@ def to_duckdb(text: str, as_of: date | None = None) -> str:
     a text without a date.
     """
     tree = parsed(text)
-    for node in reversed(
-        list(tree.walk())
-    ):  # children first: what a node becomes is built of what they became
+    # Children first: what a node becomes is built of what they became.
+    for node in reversed(list(tree.walk())):
         if (spelled := _spelled(node, as_of)) is not node:
             node.replace(spelled)
     return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
@@ -61,8 +62,11 @@ def to_duckdb(text: str, as_of: date | None = None) -> str:
 
 # Words of SQL and of its types that may stand in front of a parenthesis.
 _WORDS = frozenset(
-    "all and any as between by case cross decimal distinct else except exists from group having in intersect join lateral not on or order over "
-    "partition rlike select then union using values view when where with".split()
+    (
+        "all and any as between by case cross decimal distinct else except exists from group "
+        "having in intersect join lateral not on or order over partition rlike select then union "
+        "using values view when where with"
+    ).split()
 )
 _UNITS = {
     "mm": "month",
@@ -116,9 +120,5 @@ def functions_of(text: str) -> set[str]:
     """The functions that a text of Spark SQL calls, lower case, as Spark names them: the words in front of a
     parenthesis."""
     tokens = Spark().tokenize(text)
-    called = {
-        word.text.lower()
-        for word, after in zip(tokens, tokens[1:], strict=False)
-        if after.token_type == TokenType.L_PAREN
-    }
+    called = {word.text.lower() for word, after in pairwise(tokens) if after.token_type == TokenType.L_PAREN}
     return {name for name in called if name.isidentifier()} - _WORDS

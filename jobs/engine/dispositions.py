@@ -114,13 +114,17 @@ def _known(contract: Contract, views: Views, checked: Sequence[Column]) -> str:
     for column in checked:
         key, of_list = column.foreign_key, column.type == "array<string>"
         source = views.bronze if key.table == contract.id else view(key.table)
-        codes = f"SELECT `{key.column}` AS _code FROM {source} WHERE `{key.column}` IS NOT NULL GROUP BY `{key.column}`"
+        codes = (
+            f"SELECT `{key.column}` AS _code FROM {source} WHERE `{key.column}` IS NOT NULL GROUP "
+            f"BY `{key.column}`"
+        )
         if of_list:
             joins.append(
                 f"CROSS JOIN (SELECT COLLECT_LIST(_code) AS _codes FROM ({codes})) AS `k_{column.name}`"
             )
             found.append(
-                f"SIZE(ARRAY_EXCEPT(t.`{column.name}`, `k_{column.name}`._codes)) = 0 AS `_known_{column.name}`"
+                f"SIZE(ARRAY_EXCEPT(t.`{column.name}`, `k_{column.name}`._codes)) = 0 AS "
+                f"`_known_{column.name}`"
             )
         else:
             joins.append(
@@ -153,7 +157,10 @@ def _judged(contract: Contract, checked: Collection[str]) -> str:
         if column.type != "string":
             failures.append((f"{text} IS NOT NULL AND {value} IS NULL", f"{rule}.type"))
         if name in checked:
-            foreign = f"({value} IS NOT NULL AND NOT COALESCE(`_known_{name}`, FALSE) AND NOT {_policy(column, 'keep')})"
+            foreign = (
+                f"({value} IS NOT NULL AND NOT COALESCE(`_known_{name}`, FALSE) AND NOT "
+                f"{_policy(column, 'keep')})"
+            )
             unknown = f"{unknown} OR {foreign}"
             values[name] = f"CASE WHEN NOT {foreign} THEN {value} END AS {value}"
         failures.append((f"({unknown}) AND {_policy(column, 'quarantine')}", f"{rule}.unmapped"))
@@ -200,7 +207,8 @@ def _json(contract: Contract) -> str:
         said = f"COALESCE(`_original_{column.name}`, {text})" if column.keeps_original else text
         quoted = f"TO_JSON(ARRAY({said}))"
         parts.append(
-            f"CASE WHEN {said} IS NOT NULL THEN CONCAT('\"{column.name}\":', SUBSTRING({quoted}, 2, LENGTH({quoted}) - 2)) END"
+            f"CASE WHEN {said} IS NOT NULL THEN CONCAT('\"{column.name}\":', SUBSTRING({quoted}, 2, "
+            f"LENGTH({quoted}) - 2)) END"
         )
     return f"CONCAT('{{', CONCAT_WS(',', {', '.join(parts)}), '}}')"
 
@@ -212,14 +220,18 @@ def _claims(contract: Contract) -> str:
     place = "CONCAT_WS('/', " + ", ".join(f"COALESCE(CAST({p} AS STRING), '')" for p in PLACE) + ")"
     content = ", ".join(_content(c) for c in contract.columns)
     row = f"CASE WHEN _live AND SIZE(_rule_ids) > 0 THEN {_json(contract)} END AS _row"
-    upsert = f"NOT ({APPEND}) AND NOT ({SNAPSHOT})"  # of the others the delivery counts, not the version that a row states
+    # of the others the delivery counts, not the version that a row states
+    upsert = f"NOT ({APPEND}) AND NOT ({SNAPSHOT})"
     number = "TRY_CAST(_version AS DECIMAL(38,9))"
     return (
-        f"SELECT {', '.join(f'`{n}`' for n in contract.column_names)}, _rule_ids, _flags, _live, {', '.join(KEPT)},\n{row},\n"
+        f"SELECT {', '.join(f'`{n}`' for n in contract.column_names)}, _rule_ids, _flags, _live, "
+        f"{', '.join(KEPT)},\n{row},\n"
         f"_live AND SIZE(_rule_ids) = 0 AS _valid, {APPEND} AS _append,\n"
-        f"CASE WHEN {missing} OR NOT _live THEN {place} END AS _alone,\nMD5(CONCAT_WS('|', {content})) AS _content,\n"
+        f"CASE WHEN {missing} OR NOT _live THEN {place} END AS _alone,\nMD5(CONCAT_WS('|', {content})) "
+        f"AS _content,\n"
         f"CASE WHEN {upsert} THEN {number} END AS _number, CASE WHEN {upsert} THEN _version END AS _text,\n"
-        f"CASE WHEN NOT ({upsert}) THEN {number} END AS _within, CASE WHEN NOT ({upsert}) THEN _version END AS _within_text\nFROM judged"
+        f"CASE WHEN NOT ({upsert}) THEN {number} END AS _within, CASE WHEN NOT ({upsert}) THEN _version "
+        f"END AS _within_text\nFROM judged"
     )
 
 
@@ -254,8 +266,14 @@ def _ordered(contract: Contract, views: Views) -> str:
     ascending = ", ".join(f"{name} ASC NULLS FIRST" for name in order)
     held = ""
     if views.deliveries:
-        held = f",\nMAX(CASE WHEN _live AND {SNAPSHOT} THEN _delivered_on END) OVER (PARTITION BY {_key(contract)}, _source, _feed) AS _last_held"
-    return f"SELECT *, RANK() OVER (PARTITION BY {_key(contract)} ORDER BY {ascending}) AS _position{held}\nFROM claims"
+        held = (
+            f",\nMAX(CASE WHEN _live AND {SNAPSHOT} THEN _delivered_on END) OVER (PARTITION BY "
+            f"{_key(contract)}, _source, _feed) AS _last_held"
+        )
+    return (
+        f"SELECT *, RANK() OVER (PARTITION BY {_key(contract)} ORDER BY {ascending}) AS "
+        f"_position{held}\nFROM claims"
+    )
 
 
 def _ranked(contract: Contract, views: Views) -> str:
@@ -264,7 +282,10 @@ def _ranked(contract: Contract, views: Views) -> str:
     `_ended_on`: of a key that its snapshot feed no longer holds, the first delivery without it after the last
     one with it."""
     by = f"PARTITION BY {_key(contract)}"
-    best = f"{by} ORDER BY _valid DESC, _append ASC, CASE WHEN _append THEN _position ELSE -_position END ASC, _load_key ASC"
+    best = (
+        f"{by} ORDER BY _valid DESC, _append ASC, CASE WHEN _append THEN _position ELSE -_position "
+        f"END ASC, _load_key ASC"
+    )
     columns = (
         f"ROW_NUMBER() OVER ({best}) AS _place, FIRST_VALUE(_content) OVER ({best}) AS _winner,\n"
         f"MAX(CASE WHEN _live AND NOT _valid THEN _position END) OVER ({by}) AS _newest_rejected"
@@ -275,13 +296,17 @@ def _ranked(contract: Contract, views: Views) -> str:
     days = (
         "SELECT _source, _feed, COLLECT_SET(_delivered_on) AS _days FROM deliveries GROUP BY _source, _feed"
     )
-    return f"SELECT o.*, {columns}, {ends}\nFROM ordered AS o LEFT JOIN ({days}) AS d ON o._source = d._source AND o._feed = d._feed"
+    return (
+        f"SELECT o.*, {columns}, {ends}\nFROM ordered AS o LEFT JOIN ({days}) AS d ON o._source = "
+        f"d._source AND o._feed = d._feed"
+    )
 
 
 def _disposed(contract: Contract) -> str:
     won = "(_valid AND _place = 1)"
     disposition = (
-        "CASE WHEN NOT _live THEN 'superseded' WHEN NOT _valid THEN 'quarantined' WHEN _place = 1 THEN 'accepted' "
+        "CASE WHEN NOT _live THEN 'superseded' WHEN NOT _valid THEN 'quarantined' WHEN _place = 1 THEN "
+        "'accepted' "
         "WHEN _content = _winner THEN 'repeated' ELSE 'superseded' END"
     )
     later = f"{won} AND NOT _append AND COALESCE(_newest_rejected > _position, FALSE)"
@@ -292,8 +317,10 @@ def _disposed(contract: Contract) -> str:
         + ")"
     )
     return (
-        f"SELECT {', '.join(f'`{n}`' for n in contract.column_names)},\n{disposition} AS _disposition, {flags} AS _flags,\n"
-        f"CASE WHEN {won} THEN _ends END AS _ended_on, _rule_ids, _row, _source, _feed, _file, {', '.join(PLACE)}\nFROM ranked"
+        f"SELECT {', '.join(f'`{n}`' for n in contract.column_names)},\n{disposition} AS _disposition, "
+        f"{flags} AS _flags,\n"
+        f"CASE WHEN {won} THEN _ends END AS _ended_on, _rule_ids, _row, _source, _feed, _file, "
+        f"{', '.join(PLACE)}\nFROM ranked"
     )
 
 
@@ -316,9 +343,12 @@ def quarantined(contract: Contract, disposed: str = "disposed") -> str:
         for n in (0, 1)
     ]
     return (
-        f"SELECT {text_literal(contract.name)} AS target, _source AS source, _feed AS feed, _file AS file, COALESCE(_member, '') AS member,\n"
-        "_record AS record, CAST(COALESCE(_element, 0) AS BIGINT) AS element, _load_key AS load_key, _rule_ids AS rule_ids,\n"
-        f"{texts[0]} AS reasons_zh,\n{texts[1]} AS reasons_en, _row AS row\nFROM {disposed} WHERE _disposition = 'quarantined'"
+        f"SELECT {text_literal(contract.name)} AS target, _source AS source, _feed AS feed, _file AS "
+        f"file, COALESCE(_member, '') AS member,\n"
+        "_record AS record, CAST(COALESCE(_element, 0) AS BIGINT) AS element, _load_key AS load_key, "
+        "_rule_ids AS rule_ids,\n"
+        f"{texts[0]} AS reasons_zh,\n{texts[1]} AS reasons_en, _row AS row\nFROM {disposed} WHERE "
+        f"_disposition = 'quarantined'"
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import duckdb
 import pyarrow as pa
+
 from jobs.engine.dialect import to_duckdb
 from jobs.engine.interface import Stored, Workspace
 from jobs.engine.sizes import BATCH_ROWS, embedded_memory
@@ -118,7 +119,10 @@ class EmbeddedWorkspace:
         present = pa.schema(opened.schema().to_arrow())
         wanted = present if stored.schema is None else stored.schema
         columns = ", ".join(
-            f"CAST({quoted(f.name) if f.name in present.names else 'NULL'} AS {duckdb_type(f.type)}) AS {quoted(f.name)}"
+            (
+                f"CAST({quoted(f.name) if f.name in present.names else 'NULL'} AS {duckdb_type(f.type)}) AS "
+                f"{quoted(f.name)}"
+            )
             for f in wanted
         )
         files = [unquote(uri.removeprefix("file://")) for uri in opened.file_uris()]

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Protocol
 
 import pyarrow as pa
+
 from jobs.lake.tables import Lake, these
 
 

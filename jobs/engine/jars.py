@@ -65,7 +65,8 @@ def jars(directory: Path | None = None) -> list[Path]:
     absent = [p.name for p in paths if not p.is_file()]
     if absent:
         raise UsageError(
-            f"Delta jars are absent ({', '.join(absent)}): run `make run`, or `{sys.executable} -m jobs.engine.jars`"
+            f"Delta jars are absent ({', '.join(absent)}): run `make run`, or `{sys.executable} -m "
+            f"jobs.engine.jars`"
         )
     return paths
 

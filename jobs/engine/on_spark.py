@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from datetime import date
 
 import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
+
 from jobs.engine.dialect import AS_OF
 from jobs.engine.interface import Stored, Workspace
 from jobs.engine.session import INTERPRETED
 from jobs.engine.sizes import ARROW_ROWS
 from jobs.lake.tables import MONTH, Lake, these
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import from_arrow_schema
 
 
 class OnSpark:

@@ -6,11 +6,12 @@ import os
 import tempfile
 from pathlib import Path
 
+from pyspark.sql import SparkSession
+
 from jobs.engine.jars import jars
 from jobs.engine.sizes import driver_memory
 from jobs.environment import Environment
 from jobs.lake.tables import TABLE_PROPERTIES
-from pyspark.sql import SparkSession
 
 LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
 # A small table is done before compiled code or a plan's adaptation pays: its rows are interpreted in one

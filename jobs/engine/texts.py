@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import sqlglot
+from sqlglot import exp
+
 from jobs.contracts.model import Contract
 from jobs.engine.dialect import AS_OF, FUNCTIONS, functions_of, parsed, to_duckdb
 from jobs.engine.dispositions import view
 from jobs.environment import REPOSITORY
-from sqlglot import exp
 
 
 def text_path(contract: Contract, root: Path = REPOSITORY) -> Path:

@@ -1,4 +1,5 @@
-"""Files of the outbox: CSV, JSON Lines and a manifest in one folder a recipient and date, put in place whole or not at all."""
+"""Files of the outbox: CSV, JSON Lines and a manifest in one folder a recipient and date, put in place whole
+or not at all."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Package:
-    """All that one recipient gets on one day. ``content``: file name → bytes; ``manifest``: what manifest.json says."""
+    """All that one recipient gets on one day. ``content``: file name → bytes; ``manifest``: what
+    manifest.json says."""
 
     recipient: str
     day: date
@@ -40,11 +42,14 @@ class Package:
         return self.manifest["content"]
 
 
-def packed(parcels: list[Parcel], catalog: Catalog, *, day: date, run_id: str, states: dict[str, str]) -> Package:
-    """Parcels of one recipient as files. ``states``: of the tables that they come from, so that a stale one says so.
+def packed(
+    parcels: list[Parcel], catalog: Catalog, *, day: date, run_id: str, states: dict[str, str]
+) -> Package:
+    """Parcels of one recipient as files. ``states``: of the tables that they come from, so that a stale one
+    says so.
 
-    The same rows give the same bytes and `content` on any day; `manifest_id` names recipient, day and content, and is what an
-    acknowledgement names in return.
+    The same rows give the same bytes and `content` on any day; `manifest_id` names recipient, day and
+    content, and is what an acknowledgement names in return.
     """
     (recipient,) = {p.recipient for p in parcels}
     content: dict[str, bytes] = {}
@@ -53,15 +58,29 @@ def packed(parcels: list[Parcel], catalog: Catalog, *, day: date, run_id: str, s
         stem = "_".join(filter(None, (parcel.kind.name, parcel.subject)))
         for form, data in (("csv", csv_bytes(parcel.rows)), ("jsonl", json_lines(parcel.rows))):
             content[f"{stem}.{form}"] = data
-            files.append({
-                "name": f"{stem}.{form}", "kind": parcel.kind.name, "subject": parcel.subject, "format": form, "rows": len(parcel.rows),
-                "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "schema_version": parcel.kind.version,
-                "source": parcel.kind.source, "stale": states.get(parcel.kind.source) == "stale",
-            })
+            files.append(
+                {
+                    "name": f"{stem}.{form}",
+                    "kind": parcel.kind.name,
+                    "subject": parcel.subject,
+                    "format": form,
+                    "rows": len(parcel.rows),
+                    "bytes": len(data),
+                    "sha256": hashlib.sha256(data).hexdigest(),
+                    "schema_version": parcel.kind.version,
+                    "source": parcel.kind.source,
+                    "stale": states.get(parcel.kind.source) == "stale",
+                }
+            )
     digest = hashlib.sha256("\n".join(f"{f['name']} {f['sha256']}" for f in files).encode()).hexdigest()
     manifest = {
-        "manifest_id": f"MF-{recipient}-{day:%Y%m%d}-{digest[:12]}", "recipient": recipient, "date": day.isoformat(), "night": run_id,
-        "content": digest, "files": files, "columns": {p.kind.name: described(p.kind, catalog) for p in parcels},
+        "manifest_id": f"MF-{recipient}-{day:%Y%m%d}-{digest[:12]}",
+        "recipient": recipient,
+        "date": day.isoformat(),
+        "night": run_id,
+        "content": digest,
+        "files": files,
+        "columns": {p.kind.name: described(p.kind, catalog) for p in parcels},
         "acknowledge": {"item_kind": "manifest", "item_id": f"MF-{recipient}-{day:%Y%m%d}-{digest[:12]}"},
     }
     return Package(recipient, day, content, manifest)
@@ -81,8 +100,12 @@ def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
 
 
 def json_lines(rows: pd.DataFrame) -> bytes:
-    """One object a row, UTF-8; missing cells are null, days are ISO texts, whole numbers keep no decimal point."""
-    lines = [json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False) for row in rows.to_dict("records")]
+    """One object a row, UTF-8; missing cells are null, days are ISO texts, whole numbers keep no decimal
+    point."""
+    lines = [
+        json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False)
+        for row in rows.to_dict("records")
+    ]
     return "".join(line + "\n" for line in lines).encode()
 
 
@@ -98,8 +121,8 @@ def _plain(value: Any) -> Any:
 def put(root: Path, package: Package) -> Path:
     """Write the folder `<recipient>/<date>` below ``root`` in place of one that is there; returns it.
 
-    A reader finds the old folder or the new one, never some files of each; a writer that is killed leaves at most a folder that
-    begins with a dot, which the next one removes.
+    A reader finds the old folder or the new one, never some files of each; a writer that is killed leaves at
+    most a folder that begins with a dot, which the next one removes.
     """
     target = root / package.recipient / package.day.isoformat()
     fresh, gone = (target.with_name(f".{target.name}.{word}") for word in ("new", "old"))
@@ -122,6 +145,9 @@ def put(root: Path, package: Package) -> Path:
 def lies_there(root: Path, package: Package) -> bool:
     """Whether the folder holds exactly this content, byte for byte."""
     target = root / package.recipient / package.day.isoformat()
-    if not (target / MANIFEST).is_file() or {p.name for p in target.iterdir()} != {*package.content, MANIFEST}:
+    if not (target / MANIFEST).is_file() or {p.name for p in target.iterdir()} != {
+        *package.content,
+        MANIFEST,
+    }:
         return False
     return all((target / name).read_bytes() == data for name, data in package.content.items())

@@ -1,4 +1,5 @@
-"""Who gets what of a night: each recipient's own rows, and of each row only what the recipient needs. Pure."""
+"""Who gets what of a night: each recipient's own rows, and of each row only what the recipient needs.
+Pure."""
 
 from __future__ import annotations
 
@@ -13,13 +14,15 @@ from jobs.marts.dimensions import NATION
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 
 BUYERS, NATION_OFFICE = "buyers", f"region_{NATION}"
-LEAD = timedelta(days=15)  # before its quarter begins a plan's orders go out: time to open accounts, late enough to have a fresh frame
+# Orders of a plan go out so long before its quarter: time to open accounts, late enough for a fresh frame.
+LEAD = timedelta(days=15)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A file that recipients get. ``columns``: name → the table whose contract says what it means; ``version``: a column that goes or
-    changes its meaning needs a new major one. ``whole``: each file holds all that is open, so an empty one is news; otherwise a
+    """A file that recipients get. ``columns``: name → the table whose contract says what it means;
+    ``version``: a column that goes or changes its meaning needs a new major one. ``whole``: each file holds
+    all that is open, so an empty one is news; otherwise a
     ``subject`` (a plan) is sent once."""
 
     name: str
@@ -43,32 +46,126 @@ def _of(table: str, *columns: str) -> dict[str, str]:
     return dict.fromkeys(columns, table)
 
 
-ORDERS = Kind("purchase_orders", "1.0.0", "gold.sampling_purchase", {
-    **_of("gold.sampling_purchase", "purchase_id", "plan_id"), **_of("gold.sampling_proposal", "period_start", "period_end"),
-    **_of("gold.sampling_purchase", "platform_code", "shop_id", "listing_id", "title", "category_code", "price"),
-}, whole=False)  # fmt: skip
-DESIGN = Kind("plan_design", "1.0.0", "gold.sampling_purchase", _of(
-    "gold.sampling_purchase", "plan_id", "purchase_id", "status", "design", "stratum", "platform_code", "shop_id", "listing_id",
-    "category_code", "units_sold", "inclusion_probability", "random_number", "n_findings", "earlier_plan_id", "earlier_checked_on", "reason_zh",
-    "reason_en",
-), whole=False)  # fmt: skip
-STRATA = Kind("plan_strata", "1.0.0", "gold.sampling_proposal", _of(
-    "gold.sampling_proposal", "plan_id", "dimension_code", "platform_code", "category_code", "period_start", "period_end", "frame_month",
-    "population", "units_sold", "prior_rate", "n_probability", "n_targeted", "expected_judged", "expected_se", "seed", "setting_version",
-), whole=False)  # fmt: skip
-NOTICES = Kind("takedown_notices", "1.0.0", "gold.sampling_lifecycle", {
-    "notice_id": "", **_of("gold.sampling_lifecycle", "sample_id", "plan_id"),
-    **_of("silver.sample", "shop_id", "listing_id", "product_name", "brand", "category_code", "batch_no"),
-    **_of("gold.sampling_lifecycle", "outcome", "exit_reason", "result_issued_on", "exited_on", "takedown_ordered_on"),
-}, whole=True)  # fmt: skip
-OVERDUE = Kind("overdue_work", "1.0.0", "gold.work_queue", _of(
-    "gold.work_queue", "office_code", "task", "subject_type", "subject_id", "platform_code", "region_code", "category_code", "since", "due",
-    "days_left", "rule", "rule_status", "citation", "text_zh", "text_en",
-), whole=True)  # fmt: skip
+ORDERS = Kind(
+    "purchase_orders",
+    "1.0.0",
+    "gold.sampling_purchase",
+    {
+        **_of("gold.sampling_purchase", "purchase_id", "plan_id"),
+        **_of("gold.sampling_proposal", "period_start", "period_end"),
+        **_of(
+            "gold.sampling_purchase",
+            "platform_code",
+            "shop_id",
+            "listing_id",
+            "title",
+            "category_code",
+            "price",
+        ),
+    },
+    whole=False,
+)
+DESIGN = Kind(
+    "plan_design",
+    "1.0.0",
+    "gold.sampling_purchase",
+    _of(
+        "gold.sampling_purchase",
+        "plan_id",
+        "purchase_id",
+        "status",
+        "design",
+        "stratum",
+        "platform_code",
+        "shop_id",
+        "listing_id",
+        "category_code",
+        "units_sold",
+        "inclusion_probability",
+        "random_number",
+        "n_findings",
+        "earlier_plan_id",
+        "earlier_checked_on",
+        "reason_zh",
+        "reason_en",
+    ),
+    whole=False,
+)
+STRATA = Kind(
+    "plan_strata",
+    "1.0.0",
+    "gold.sampling_proposal",
+    _of(
+        "gold.sampling_proposal",
+        "plan_id",
+        "dimension_code",
+        "platform_code",
+        "category_code",
+        "period_start",
+        "period_end",
+        "frame_month",
+        "population",
+        "units_sold",
+        "prior_rate",
+        "n_probability",
+        "n_targeted",
+        "expected_judged",
+        "expected_se",
+        "seed",
+        "setting_version",
+    ),
+    whole=False,
+)
+NOTICES = Kind(
+    "takedown_notices",
+    "1.0.0",
+    "gold.sampling_lifecycle",
+    {
+        "notice_id": "",
+        **_of("gold.sampling_lifecycle", "sample_id", "plan_id"),
+        **_of("silver.sample", "shop_id", "listing_id", "product_name", "brand", "category_code", "batch_no"),
+        **_of(
+            "gold.sampling_lifecycle",
+            "outcome",
+            "exit_reason",
+            "result_issued_on",
+            "exited_on",
+            "takedown_ordered_on",
+        ),
+    },
+    whole=True,
+)
+OVERDUE = Kind(
+    "overdue_work",
+    "1.0.0",
+    "gold.work_queue",
+    _of(
+        "gold.work_queue",
+        "office_code",
+        "task",
+        "subject_type",
+        "subject_id",
+        "platform_code",
+        "region_code",
+        "category_code",
+        "since",
+        "due",
+        "days_left",
+        "rule",
+        "rule_status",
+        "citation",
+        "text_zh",
+        "text_en",
+    ),
+    whole=True,
+)
 KINDS = {kind.name: kind for kind in (ORDERS, DESIGN, STRATA, NOTICES, OVERDUE)}
 # Meaning of columns that are no table's.
 OWN = {
-    "notice_id": "通知编号：XJ-样本编号；回执时填写 | identifier of the notice: XJ- and the sample's; named in an acknowledgement",
+    "notice_id": (
+        "通知编号：XJ-样本编号；回执时填写 | identifier of the notice: XJ- and the sample's; named in an "
+        "acknowledgement"
+    ),
 }
 
 
@@ -82,8 +179,9 @@ def recipient_of_region(code: str) -> str:
 
 
 def proposed_plans(purchase: pd.DataFrame, proposal: pd.DataFrame, day: date) -> Iterator[Parcel]:
-    """Of each plan, from 15 days before its quarter on, what mystery buyers buy (not why it was drawn, nor who else buys), and for the
-    authority whose plan it is how it was drawn: what its samples must carry when they come back (stratum, probability, units sold)."""
+    """Of each plan, from 15 days before its quarter on, what mystery buyers buy (not why it was drawn, nor
+    who else buys), and for the authority whose plan it is how it was drawn: what its samples must carry
+    when they come back (stratum, probability, units sold)."""
     plans = proposal[proposal["dimension_type"] == "nation"][["plan_id", "period_start", "period_end"]]
     due = plans[np.array([start - LEAD <= day for start in plans["period_start"]], dtype=bool)]
     rows = purchase[purchase["status"] == "proposed"].merge(due, on="plan_id")
@@ -91,14 +189,23 @@ def proposed_plans(purchase: pd.DataFrame, proposal: pd.DataFrame, day: date) ->
         yield Parcel(BUYERS, ORDERS, _only(orders, ORDERS), subject=str(plan))
         drawn = purchase[purchase["plan_id"] == plan].sort_values("purchase_id")
         yield Parcel(NATION_OFFICE, DESIGN, _only(drawn, DESIGN), subject=str(plan))
-        strata = proposal[(proposal["plan_id"] == plan) & (proposal["dimension_type"] == "stratum")].sort_values("dimension_code")
+        strata = proposal[
+            (proposal["plan_id"] == plan) & (proposal["dimension_type"] == "stratum")
+        ].sort_values("dimension_code")
         yield Parcel(NATION_OFFICE, STRATA, _only(strata, STRATA), subject=str(plan))
 
 
 def takedown_notices(lifecycle: pd.DataFrame, sample: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
-    """Of each platform the listings in which something was found, that it was told to take down and has not."""
-    found = lifecycle[(lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)]
-    told = found[found["takedown_ordered_on"].notna() & found["taken_down_on"].isna() & found["platform_code"].isin(platforms)]
+    """Of each platform the listings in which something was found, that it was told to take down and has
+    not."""
+    found = lifecycle[
+        (lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)
+    ]
+    told = found[
+        found["takedown_ordered_on"].notna()
+        & found["taken_down_on"].isna()
+        & found["platform_code"].isin(platforms)
+    ]
     goods = sample[["sample_id", "shop_id", "listing_id", "product_name", "brand", "batch_no"]]
     rows = told.merge(goods, on="sample_id", how="left").assign(notice_id=lambda t: "XJ-" + t["sample_id"])
     for code, notices in rows.sort_values("notice_id").groupby("platform_code"):
@@ -106,9 +213,16 @@ def takedown_notices(lifecycle: pd.DataFrame, sample: pd.DataFrame, platforms: s
 
 
 def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
-    """Of each province (CN: the nation's authority) what its authorities should have done by now, the longest overdue first."""
-    late = queue[(queue["office_type"] == "authority") & (queue["status"] == "overdue") & queue["province_code"].isin(provinces | {NATION})]
-    for code, tasks in late.sort_values(["days_left", "office_code", "task", "subject_id"]).groupby("province_code"):
+    """Of each province (CN: the nation's authority) what its authorities should have done by now, the longest
+    overdue first."""
+    late = queue[
+        (queue["office_type"] == "authority")
+        & (queue["status"] == "overdue")
+        & queue["province_code"].isin(provinces | {NATION})
+    ]
+    for code, tasks in late.sort_values(["days_left", "office_code", "task", "subject_id"]).groupby(
+        "province_code"
+    ):
         yield Parcel(recipient_of_region(str(code)), OVERDUE, _only(tasks, OVERDUE))
 
 

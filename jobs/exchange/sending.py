@@ -14,7 +14,15 @@ from jobs.contracts.schema import arrow_schema
 from jobs.errors import UsageError
 from jobs.exchange.outbox import Package, lies_there, packed, put
 from jobs.exchange.parcels import (
-    BUYERS, KINDS, NATION_OFFICE, Parcel, overdue_work, proposed_plans, recipient_of_platform, recipient_of_region, takedown_notices,
+    BUYERS,
+    KINDS,
+    NATION_OFFICE,
+    Parcel,
+    overdue_work,
+    proposed_plans,
+    recipient_of_platform,
+    recipient_of_region,
+    takedown_notices,
 )
 from jobs.lake import ops
 from jobs.lake.night import Snapshot, newest_snapshot
@@ -26,20 +34,29 @@ ACKNOWLEDGEMENT = "silver.acknowledgement"
 
 @dataclass(frozen=True)
 class Sent:
-    """``written``: packages that were put into the outbox now; ``unchanged``: recipients who have got their rows already."""
+    """``written``: packages that were put into the outbox now; ``unchanged``: recipients who have got their
+    rows already."""
 
     written: list[Package]
     unchanged: list[str]
 
 
 def send(
-    lake_root: Path, outbox: Path, *, day: date | None = None, recipient: str | None = None, say: Callable[[str], None] = lambda line: None
+    lake_root: Path,
+    outbox: Path,
+    *,
+    day: date | None = None,
+    recipient: str | None = None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Sent:
-    """Write what recipients get of the night in force to ``outbox``/<recipient>/<day>; the caller holds the lake's lock.
+    """Write what recipients get of the night in force to ``outbox``/<recipient>/<day>; the caller holds the
+    lake's lock.
 
-    ``day``: of the folder, the night's where not given; ``recipient``: only this one. A recipient whose rows are those last sent gets
-    nothing; what was sent on the same day is replaced. A plan's orders are sent on one day only, to all who share it: a list that
-    changed under way would have buyers buy twice, by another design than the authority's. UsageError where no night is in force, or nobody of that name could get anything.
+    ``day``: of the folder, the night's where not given; ``recipient``: only this one. A recipient whose rows
+    are those last sent gets nothing; what was sent on the same day is replaced. A plan's orders are sent on
+    one day only, to all who share it: a list that changed under way would have buyers buy twice, by another
+    design than the authority's. UsageError where no night is in force, or nobody of that name could get
+    anything.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake)
@@ -48,7 +65,10 @@ def send(
     day, catalog, log = day or snapshot.date, load_catalog(), sent_before(lake)
     known = recipients(snapshot)
     if recipient is not None and recipient not in known:
-        raise UsageError(f"no recipient {recipient}: there are buyers, and platform_<code> and region_<code> of each platform and province")
+        raise UsageError(
+            f"no recipient {recipient}: there are buyers, and platform_<code> and region_<code> of each "
+            f"platform and province"
+        )
     ready = [p for p in parcels(snapshot, catalog, day) if not _sent_earlier(log, p, day)]
     chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
     by_recipient = {name: [p for p in ready if p.recipient == name] for name in sorted(chosen)}
@@ -63,7 +83,10 @@ def send(
             unchanged.append(name)
             continue
         written.append(package)
-        say(f"outbox: {put(outbox, package)}: {sum(f['rows'] for f in package.manifest['files'] if f['format'] == 'csv'):,} rows")
+        say(
+            f"outbox: {put(outbox, package)}: "
+            f"{sum(f['rows'] for f in package.manifest['files'] if f['format'] == 'csv'):,} rows"
+        )
         records += _records(package)
     if records:  # after the files: a run that is killed in between writes the same ones again
         lake.append(LOG, ops.rows(LOG, records))
@@ -78,13 +101,20 @@ def sent_before(lake: Lake) -> pd.DataFrame:
 
 
 def recipients(snapshot: Snapshot) -> set[str]:
-    """Everyone who may get something: the buyers, platforms and provinces of the references. Codes beside them have no folder."""
+    """Everyone who may get something: the buyers, platforms and provinces of the references. Codes beside
+    them have no folder."""
     platforms, provinces = _codes(snapshot)
-    return {BUYERS, *map(recipient_of_platform, platforms), *map(recipient_of_region, provinces), NATION_OFFICE}
+    return {
+        BUYERS,
+        *map(recipient_of_platform, platforms),
+        *map(recipient_of_region, provinces),
+        NATION_OFFICE,
+    }
 
 
 def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]:
     """All parcels of the night; a table that is absent gives none."""
+
     def frame(table: str) -> pd.DataFrame:
         if snapshot.version(table) is None:
             return arrow_schema(catalog.contracts[table]).empty_table().to_pandas(date_as_object=True)
@@ -98,7 +128,8 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
 
 
 def acknowledged(lake_root: Path) -> pd.DataFrame:
-    """Every manifest that was sent, with what its recipient answered: manifest_id recipient date files rows acknowledged_on status.
+    """Every manifest that was sent, with what its recipient answered: manifest_id recipient date files rows
+    acknowledged_on status.
 
     An answer is a row of silver.acknowledgement that names the manifest; of several the newest holds.
     """
@@ -109,19 +140,30 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
     sent = by.agg(files=("file", "nunique"), rows=("once", "sum"))
     answers = pd.DataFrame(columns=["item_id", "acknowledged_on", "status"])
     if snapshot.version(ACKNOWLEDGEMENT) is not None:
-        answers = snapshot.frame(ACKNOWLEDGEMENT, columns=["acknowledgement_id", "item_id", "acknowledged_on", "status"])
-        answers = answers.sort_values(["acknowledged_on", "acknowledgement_id"]).drop_duplicates("item_id", keep="last")
+        answers = snapshot.frame(
+            ACKNOWLEDGEMENT, columns=["acknowledgement_id", "item_id", "acknowledged_on", "status"]
+        )
+        answers = answers.sort_values(["acknowledged_on", "acknowledgement_id"]).drop_duplicates(
+            "item_id", keep="last"
+        )
     found = sent.merge(answers, left_on="manifest_id", right_on="item_id", how="left")
     return found[["manifest_id", "recipient", "date", "files", "rows", "acknowledged_on", "status"]]
 
 
 def _codes(snapshot: Snapshot) -> tuple[set[str], set[str]]:
     """Codes of platforms and of provinces."""
+
     def codes(table: str, *columns: str) -> pd.DataFrame:
-        return snapshot.frame(table, columns=list(columns)) if snapshot.version(table) is not None else pd.DataFrame(columns=columns)
+        return (
+            snapshot.frame(table, columns=list(columns))
+            if snapshot.version(table) is not None
+            else pd.DataFrame(columns=columns)
+        )
 
     region = codes("silver.region", "region_code", "level")
-    return set(codes("silver.platform", "platform_code")["platform_code"]), set(region.loc[region["level"] == "province", "region_code"])
+    return set(codes("silver.platform", "platform_code")["platform_code"]), set(
+        region.loc[region["level"] == "province", "region_code"]
+    )
 
 
 def _with_whom_plans_are_shared(recipient: str, ready: list[Parcel]) -> set[str]:
@@ -132,22 +174,30 @@ def _with_whom_plans_are_shared(recipient: str, ready: list[Parcel]) -> set[str]
 
 def _sent_earlier(log: pd.DataFrame, parcel: Parcel, day: date) -> bool:
     """Whether a kind that is sent once a subject was sent on another day."""
-    same = (log["kind"] == parcel.kind.name) & (log["subject"] == parcel.subject) & (log["recipient"] == parcel.recipient)
+    same = (
+        (log["kind"] == parcel.kind.name)
+        & (log["subject"] == parcel.subject)
+        & (log["recipient"] == parcel.recipient)
+    )
     return not parcel.kind.whole and bool((same & (log["date"] != day)).any())
 
 
 def _emptied(log: pd.DataFrame, recipient: str, mine: list[Parcel], day: date) -> list[Parcel]:
-    """Empty parcels: of what the recipient had last and has nothing more of, and of what a night that is sent again no longer holds."""
+    """Empty parcels: of what the recipient had last and has nothing more of, and of what a night that is sent
+    again no longer holds."""
     had = log[log["recipient"] == recipient]
     last = had[had["manifest_id"] == had["manifest_id"].iloc[-1]] if len(had) else had
     again = {(row.kind, row.subject) for row in last.itertuples() if KINDS[row.kind].whole or row.date == day}
     gone = again - {(p.kind.name, p.subject) for p in mine}
-    return [Parcel(recipient, KINDS[kind], pd.DataFrame(columns=list(KINDS[kind].columns)), subject) for kind, subject in sorted(gone)]
+    return [
+        Parcel(recipient, KINDS[kind], pd.DataFrame(columns=list(KINDS[kind].columns)), subject)
+        for kind, subject in sorted(gone)
+    ]
 
 
 def _has(log: pd.DataFrame, package: Package, outbox: Path) -> bool:
-    """Whether the recipient has got this: each file as it was last sent on another day (who took it away has it), or on this day just
-    these files, which still lie there."""
+    """Whether the recipient has got this: each file as it was last sent on another day (who took it away has
+    it), or on this day just these files, which still lie there."""
     had = log[log["recipient"] == package.recipient]
     if had.empty:
         return False
@@ -161,9 +211,20 @@ def _records(package: Package) -> list[dict]:
     now = datetime.now(UTC)
     return [
         {
-            "manifest_id": package.manifest_id, "recipient": package.recipient, "date": package.day, "run_id": package.manifest["night"],
-            "content": package.digest, "kind": f["kind"], "subject": f["subject"], "file": f["name"], "rows": f["rows"], "bytes": f["bytes"],
-            "sha256": f["sha256"], "schema_version": f["schema_version"], "source": f["source"], "sent_at": now,
+            "manifest_id": package.manifest_id,
+            "recipient": package.recipient,
+            "date": package.day,
+            "run_id": package.manifest["night"],
+            "content": package.digest,
+            "kind": f["kind"],
+            "subject": f["subject"],
+            "file": f["name"],
+            "rows": f["rows"],
+            "bytes": f["bytes"],
+            "sha256": f["sha256"],
+            "schema_version": f["schema_version"],
+            "source": f["source"],
+            "sent_at": now,
         }
         for f in package.manifest["files"]
     ]

@@ -59,7 +59,11 @@ class Gate:
         self._audited = False
 
     def audit(
-        self, table: str, version: int, expectations: Sequence[Expectation], space: Workspace,
+        self,
+        table: str,
+        version: int,
+        expectations: Sequence[Expectation],
+        space: Workspace,
         measures: Measures,
     ) -> Verdict:
         """Judge one version. Threads may call it, each with another workspace.
@@ -83,7 +87,10 @@ class Gate:
         failed = {one.expectation.severity for one in found if not one.success}
         verdict = "failed" if "critical" in failed else "warned" if "warning" in failed else "passed"
         same = {
-            "run_id": self.run_id, "date": self.day, "table": table, "version": version,
+            "run_id": self.run_id,
+            "date": self.day,
+            "table": table,
+            "version": version,
             "scope": measures.scope,
         }
         return Verdict(table, version, verdict, [same | _row(one) for one in found])
@@ -149,9 +156,15 @@ def _row(found: Found) -> dict[str, Any]:
     e, result = found.expectation, found.result
     shown = result.get("observed_value", result.get("partial_unexpected_list"))
     return {
-        "batch": e.batch, "expectation": e.type, "column": e.kwargs.get("column"),
-        "kwargs": text(dict(e.kwargs)), "severity": e.severity, "success": found.success,
+        "batch": e.batch,
+        "expectation": e.type,
+        "column": e.kwargs.get("column"),
+        "kwargs": text(dict(e.kwargs)),
+        "severity": e.severity,
+        "success": found.success,
         "observed": found.error or (None if shown is None else text(shown)),
-        "unexpected_count": result.get("unexpected_count"), "element_count": result.get("element_count"),
-        "message_zh": e.message_zh, "message_en": e.message_en,
+        "unexpected_count": result.get("unexpected_count"),
+        "element_count": result.get("element_count"),
+        "message_zh": e.message_zh,
+        "message_en": e.message_en,
     }

@@ -14,6 +14,13 @@ from great_expectations.render.renderer import ExpectationSuitePageRenderer, Val
 from great_expectations.render.view import DefaultJinjaPageView
 
 __all__ = [
-    "DefaultJinjaPageView", "ExpectationSuitePageRenderer", "PandasDatasource", "PandasExecutionEngine",
-    "ValidationResultsPageRenderer", "get_expectation_impl", "gx", "gx_version", "result_schema",
+    "DefaultJinjaPageView",
+    "ExpectationSuitePageRenderer",
+    "PandasDatasource",
+    "PandasExecutionEngine",
+    "ValidationResultsPageRenderer",
+    "get_expectation_impl",
+    "gx",
+    "gx_version",
+    "result_schema",
 ]

@@ -16,13 +16,13 @@ from typing import Any
 
 from jobs.gate.profile import Profile
 
-NIGHTS = 7          # of the past that count
-NEEDED = 5          # fewer, and nothing but the volume is judged
-FEWEST_ROWS = 100   # of a version or of its past: below, one row is a large share
+NIGHTS = 7  # of the past that count
+NEEDED = 5  # fewer, and nothing but the volume is judged
+FEWEST_ROWS = 100  # of a version or of its past: below, one row is a large share
 LARGEST_KIND = 0.1  # values a row: with more values than that the distribution of so few rows means nothing
-KEPT_VALUES = 100   # of a distribution, the most frequent; the rest counts as one
+KEPT_VALUES = 100  # of a distribution, the most frequent; the rest counts as one
 REST = "…"
-WHOLE = "whole"     # the scope of an audit of all rows
+WHOLE = "whole"  # the scope of an audit of all rows
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,11 @@ def counted(rows: int, failing: int, sample: Sequence[Any]) -> dict[str, Any]:
     """GX's figures about a rule of which failing rows were counted. Percentages are of all rows."""
     percent = 100 * failing / rows if rows else None
     return {
-        "element_count": rows, "unexpected_count": failing, "unexpected_percent": percent,
-        "unexpected_percent_total": percent, "unexpected_percent_nonmissing": percent,
+        "element_count": rows,
+        "unexpected_count": failing,
+        "unexpected_percent": percent,
+        "unexpected_percent_total": percent,
+        "unexpected_percent_nonmissing": percent,
         "partial_unexpected_list": list(sample),
     }
 
@@ -61,9 +64,13 @@ def kept(folder: Path) -> Iterator[dict[str, Any]]:
 def _suite_result(table: str, run_name: str, found: Sequence[Found], at: datetime) -> dict[str, Any]:
     good, all_of_them = sum(one.success for one in found), len(found)
     return {
-        "success": good == all_of_them, "suite_name": table, "suite_parameters": {}, "id": None,
+        "success": good == all_of_them,
+        "suite_name": table,
+        "suite_parameters": {},
+        "id": None,
         "statistics": {
-            "evaluated_expectations": all_of_them, "successful_expectations": good,
+            "evaluated_expectations": all_of_them,
+            "successful_expectations": good,
             "unsuccessful_expectations": all_of_them - good,
             "success_percent": 100 * good / all_of_them if found else None,
         },
@@ -75,7 +82,9 @@ def _suite_result(table: str, run_name: str, found: Sequence[Found], at: datetim
 def _result(found: Found) -> dict[str, Any]:
     e = found.expectation
     config = {
-        "type": e.type, "kwargs": dict(e.kwargs), "severity": e.severity,
+        "type": e.type,
+        "kwargs": dict(e.kwargs),
+        "severity": e.severity,
         "meta": {"batch": e.batch, "rule": e.rule_id},
     }
     # GX's words would be about a column that no table has.
@@ -83,9 +92,13 @@ def _result(found: Found) -> dict[str, Any]:
         config["description"] = f"{e.message_zh} · {e.message_en}"
         config["kwargs"]["column"] = e.rule_id.split(".")[1]
     return {
-        "success": found.success, "expectation_config": config, "result": found.result, "meta": {},
+        "success": found.success,
+        "expectation_config": config,
+        "result": found.result,
+        "meta": {},
         "exception_info": {
-            "raised_exception": found.error is not None, "exception_message": found.error,
+            "raised_exception": found.error is not None,
+            "exception_message": found.error,
             "exception_traceback": None,
         },
     }

@@ -55,7 +55,11 @@ class Measures:
         A drift is noted with the distribution it is about (`detail`, JSON) even where it is not judged.
         """
         same = {
-            "run_id": run_id, "date": day, "table": table, "version": version, "scope": self.scope,
+            "run_id": run_id,
+            "date": day,
+            "table": table,
+            "version": version,
+            "scope": self.scope,
             "in_force": in_force,
         }
         shares = self.profile.shares
@@ -78,8 +82,15 @@ def audited_months(
 
 
 def measure(
-    space: Workspace, catalog: Catalog, contract: Contract, *, rows: int, months: tuple[date, ...] | None,
-    day: date, noted: Iterable[Mapping[str, Any]], more: Mapping[str, float | None],
+    space: Workspace,
+    catalog: Catalog,
+    contract: Contract,
+    *,
+    rows: int,
+    months: tuple[date, ...] | None,
+    day: date,
+    noted: Iterable[Mapping[str, Any]],
+    more: Mapping[str, float | None],
 ) -> Measures:
     """Measure one version.
 

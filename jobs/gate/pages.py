@@ -19,7 +19,11 @@ from urllib.parse import quote
 
 from jobs.gate.docs import BUILT
 from jobs.gate.gx import (
-    DefaultJinjaPageView, ExpectationSuitePageRenderer, ValidationResultsPageRenderer, gx, gx_version,
+    DefaultJinjaPageView,
+    ExpectationSuitePageRenderer,
+    ValidationResultsPageRenderer,
+    gx,
+    gx_version,
     result_schema,
 )
 from jobs.gate.kept import kept
@@ -27,7 +31,8 @@ from jobs.gate.kept import kept
 ELSEWHERE = r'="(?:https?:)?//[^"]*"[^>]*/?>'
 RUN_OR_LOADED = re.compile(
     r"<script\b.*?</script>|<footer\b.*?</footer>"
-    rf"|<link\b[^>]*\bhref{ELSEWHERE}|<img\b[^>]*\bsrc{ELSEWHERE}", re.IGNORECASE | re.DOTALL,
+    rf"|<link\b[^>]*\bhref{ELSEWHERE}|<img\b[^>]*\bsrc{ELSEWHERE}",
+    re.IGNORECASE | re.DOTALL,
 )
 STYLE = """<style>
 body{font-family:"Noto Sans CJK SC","Noto Sans",sans-serif;max-width:70rem;margin:1.5rem auto;padding:0 1rem;
@@ -122,8 +127,8 @@ def _index(results: list[dict[str, Any]]) -> str:
     """A first page: each table's newest validation and its suite."""
     rows = [
         f'<tr><td><a href="{quote(_validation_page(r).as_posix())}">{html.escape(r["suite_name"])}</a></td>'
-        f'<td>{"通过 passed" if r["success"] else "未通过 failed"}</td>'
-        f'<td>{html.escape(r["meta"]["run_id"]["run_name"])}</td>'
+        f"<td>{'通过 passed' if r['success'] else '未通过 failed'}</td>"
+        f"<td>{html.escape(r['meta']['run_id']['run_name'])}</td>"
         f'<td><a href="{quote(_suite_page(r).as_posix())}">suite</a></td></tr>'
         for r in results
     ]

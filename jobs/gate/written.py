@@ -31,7 +31,9 @@ class AnswersEngine(PandasExecutionEngine):
         self.counter: Counter | None = None
 
     def resolve_metrics(
-        self, metrics_to_resolve: Iterable[Any], metrics: dict | None = None,
+        self,
+        metrics_to_resolve: Iterable[Any],
+        metrics: dict | None = None,
         runtime_configuration: dict | None = None,
     ) -> dict:
         """GX's entrypoint: the values of these metrics by their ids."""

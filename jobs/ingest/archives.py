@@ -1,5 +1,5 @@
-"""Zip and gzip, opened with limits (sources.md, Landing). Nothing is unpacked to disk; bytes are counted as they come, whatever
-an archive says of itself."""
+"""Zip and gzip, opened with limits (sources.md, Landing). Nothing is unpacked to disk; bytes are counted as
+they come, whatever an archive says of itself."""
 
 from __future__ import annotations
 
@@ -17,20 +17,28 @@ from typing import BinaryIO
 from jobs.ingest.model import Feed, Refused, fits
 
 MEMBERS = 1_000
-BYTES = 4 << 30   # decompressed, of all members
-RATIO = 200       # decompressed to compressed bytes, of one member and of the whole,
-FREE = 64 << 10   # beyond the first so many
-_SHOWN = 20       # names in a reason
+BYTES = 4 << 30  # decompressed, of all members
+RATIO = 200  # decompressed to compressed bytes, of one member and of the whole,
+FREE = 64 << 10  # beyond the first so many
+_SHOWN = 20  # names in a reason
 _NESTED = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz", ".zst")
 _OFFICE = (".xlsx", ".xlsm", ".docx", ".pptx", ".ods", ".odt")  # zip files by nature
-_MAGIC = ((b"PK\x03\x04", 0, "zip"), (b"PK\x05\x06", 0, "zip"), (b"\x1f\x8b", 0, "gzip"), (b"7z\xbc\xaf\x27\x1c", 0, "7z"),
-          (b"Rar!\x1a\x07", 0, "rar"), (b"ustar", 257, "tar"), (b"BZh", 0, "bzip2"), (b"\xfd7zXZ\x00", 0, "xz"))
+_MAGIC = (
+    (b"PK\x03\x04", 0, "zip"),
+    (b"PK\x05\x06", 0, "zip"),
+    (b"\x1f\x8b", 0, "gzip"),
+    (b"7z\xbc\xaf\x27\x1c", 0, "7z"),
+    (b"Rar!\x1a\x07", 0, "rar"),
+    (b"ustar", 257, "tar"),
+    (b"BZh", 0, "bzip2"),
+    (b"\xfd7zXZ\x00", 0, "xz"),
+)
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
 
 
 def kind_of(head: bytes) -> str | None:
     """What archive begins with these bytes (265 are enough): zip gzip 7z rar tar bzip2 xz, or None."""
-    return next((kind for magic, at, kind in _MAGIC if head[at:at + len(magic)] == magic), None)
+    return next((kind for magic, at, kind in _MAGIC if head[at : at + len(magic)] == magic), None)
 
 
 class Budget:
@@ -49,7 +57,9 @@ class Budget:
         mine, whole = self._taken[member], sum(self._taken.values())
         if whole > BYTES:
             raise Refused(f"解压后超过{BYTES >> 30} GiB", f"decompresses to more than {BYTES >> 30} GiB")
-        if (mine > FREE and mine > RATIO * min(compressed, self._size)) or (whole > FREE and whole > RATIO * self._size):
+        if (mine > FREE and mine > RATIO * min(compressed, self._size)) or (
+            whole > FREE and whole > RATIO * self._size
+        ):
             raise Refused(f"压缩比超过{RATIO}:1", f"is compressed by more than {RATIO} to 1")
 
 
@@ -66,7 +76,7 @@ class _Counted(io.RawIOBase):
     def readinto(self, buffer) -> int:
         chunk = self._stream.read(len(buffer))
         self._budget.take(self._member, len(chunk), self._compressed)
-        buffer[:len(chunk)] = chunk
+        buffer[: len(chunk)] = chunk
         return len(chunk)
 
 
@@ -107,11 +117,16 @@ class Zip:
         for member in members:
             name = member.orig_filename
             if _outside(name):
-                raise Refused(f"压缩包内有越出目录的路径：{name!r}", f"holds a path outside of itself: {name!r}")
+                raise Refused(
+                    f"压缩包内有越出目录的路径：{name!r}", f"holds a path outside of itself: {name!r}"
+                )
             if stat.S_ISLNK(member.external_attr >> 16):
                 raise Refused(f"压缩包内有符号链接：{name}", f"holds a symbolic link: {name}")
             if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise Refused(f"压缩方式不支持，请用 deflate：{name}", f"is compressed by another method than deflate: {name}")
+                raise Refused(
+                    f"压缩方式不支持，请用 deflate：{name}",
+                    f"is compressed by another method than deflate: {name}",
+                )
             if member.flag_bits & 1:
                 raise Refused(f"压缩包已加密：{name}", f"is encrypted: {name}")
             if names.count(member.filename) > 1:
@@ -122,29 +137,39 @@ class Zip:
     def _check_nested(self, name: str) -> None:
         with _whole(), self._stream(name) as stream:
             kind = kind_of(stream.read(512))
-        if name.lower().endswith(_NESTED) or kind and not (kind == "zip" and name.lower().endswith(_OFFICE)):
+        if name.lower().endswith(_NESTED) or (
+            kind and not (kind == "zip" and name.lower().endswith(_OFFICE))
+        ):
             raise Refused(f"压缩包内还有压缩包：{name}", f"holds another archive: {name}")
 
     @property
     def names(self) -> list[str]:
         """Its files, sorted; without hidden ones and those that macOS adds."""
         parts = {name: name.split("/") for name in self._files}
-        return sorted(n for n, p in parts.items() if p[0] != "__MACOSX" and not any(part.startswith(".") for part in p))
+        return sorted(
+            n for n, p in parts.items() if p[0] != "__MACOSX" and not any(part.startswith(".") for part in p)
+        )
 
     def chosen(self, feed: Feed) -> list[str]:
-        """The members that a feed reads, sorted. Refused: no file, none that matches, or several and no `member`."""
+        """The members that a feed reads, sorted. Refused: no file, none that matches, or several and no
+        `member`."""
         names = self.names
         listed = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
         if not names:
             raise Refused("压缩包内没有文件", "the archive holds no file")
         if feed.member is None:
             if len(names) > 1:
-                raise Refused(f"压缩包内有多个文件，须用 member 说明读取哪些：{listed}",
-                              f"the archive holds several files, `member` must say which: {listed}")
+                raise Refused(
+                    f"压缩包内有多个文件，须用 member 说明读取哪些：{listed}",
+                    f"the archive holds several files, `member` must say which: {listed}",
+                )
             return names
         found = [name for name in names if fits(name, feed.member)]
         if not found:
-            raise Refused(f"压缩包内没有文件符合 {feed.member}（有：{listed}）", f"no file in the archive matches {feed.member} (it has: {listed})")
+            raise Refused(
+                f"压缩包内没有文件符合 {feed.member}（有：{listed}）",
+                f"no file in the archive matches {feed.member} (it has: {listed})",
+            )
         return found
 
     @contextmanager
@@ -156,13 +181,22 @@ class Zip:
     def _stream(self, name: str) -> BinaryIO:
         try:
             return self._zip.open(self._files[name])
-        except (NotImplementedError, UnicodeDecodeError, RuntimeError) as error:  # the member's own header says other than the directory
+        except (
+            NotImplementedError,
+            UnicodeDecodeError,
+            RuntimeError,
+        ) as error:  # the member's own header says other than the directory
             raise zipfile.BadZipFile(str(error)) from error
 
 
 def _outside(name: str) -> bool:
-    return (name.startswith("/") or "\\" in name or "\0" in name or re.match(r"[A-Za-z]:", name) is not None
-            or ".." in name.split("/"))
+    return (
+        name.startswith("/")
+        or "\\" in name
+        or "\0" in name
+        or re.match(r"[A-Za-z]:", name) is not None
+        or ".." in name.split("/")
+    )
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""Landed Parquet → bronze, one commit per target: what is loaded is skipped, what was landed anew replaces its rows."""
+"""Landed Parquet → bronze, one commit per target: what is loaded is skipped, what was landed anew replaces
+its rows."""
 
 from __future__ import annotations
 
@@ -12,15 +13,34 @@ from jobs.contracts.model import Contract
 from jobs.ingest.units import Units
 from jobs.lake.tables import Lake
 
-META = pa.schema([
-    *((name, pa.string()) for name in ("_version", "_unmapped", "_policies", "_source", "_feed", "_file", "_file_sha256", "_member")),
-    ("_record", pa.int64()), ("_element", pa.int64()), ("_delivered_on", pa.date32()), ("_received_on", pa.date32()),
-    ("_mapping", pa.string()), ("_load_key", pa.string()),
-])
+META = pa.schema(
+    [
+        *(
+            (name, pa.string())
+            for name in (
+                "_version",
+                "_unmapped",
+                "_policies",
+                "_source",
+                "_feed",
+                "_file",
+                "_file_sha256",
+                "_member",
+            )
+        ),
+        ("_record", pa.int64()),
+        ("_element", pa.int64()),
+        ("_delivered_on", pa.date32()),
+        ("_received_on", pa.date32()),
+        ("_mapping", pa.string()),
+        ("_load_key", pa.string()),
+    ]
+)
 
 
 def bronze_schema(contract: Contract) -> pa.Schema:
-    """Bronze holds text: each column of the contract, its original where landing changed it, and where the row comes from."""
+    """Bronze holds text: each column of the contract, its original where landing changed it, and where the
+    row comes from."""
     originals = [f"_original_{c.name}" for c in contract.columns if c.keeps_original]
     return pa.schema([*((name, pa.string()) for name in (*contract.column_names, *originals)), *META])
 
@@ -28,21 +48,27 @@ def bronze_schema(contract: Contract) -> pa.Schema:
 def _loaded(lake: Lake, table: str) -> set[tuple[str, str]]:
     if not lake.exists(table):
         return set()
-    pairs = lake.arrow(table, columns=["_load_key", "_mapping"]).group_by(["_load_key", "_mapping"]).aggregate([])
+    pairs = (
+        lake.arrow(table, columns=["_load_key", "_mapping"]).group_by(["_load_key", "_mapping"]).aggregate([])
+    )
     return {(r["_load_key"], r["_mapping"]) for r in pairs.to_pylist()}
 
 
 def pending(lake: Lake, units: Units) -> tuple[pd.DataFrame, list[str]]:
-    """Rows of ``units.landed`` still to be loaded, and the load keys whose present rows they replace or end."""
+    """Rows of ``units.landed`` still to be loaded, and the load keys whose present rows they replace or
+    end."""
     loaded = _loaded(lake, f"bronze.{units.target}")
     wanted = {r.load_key: r.mapping for r in units.landed.itertuples() if r.loaded}
-    new = units.landed[[bool(r.loaded) and (r.load_key, r.mapping) not in loaded for r in units.landed.itertuples()]]
+    new = units.landed[
+        [bool(r.loaded) and (r.load_key, r.mapping) not in loaded for r in units.landed.itertuples()]
+    ]
     outdated = sorted({key for key, mapping in loaded if wanted.get(key) != mapping})
     return new, outdated
 
 
 def load(lake: Lake, landing: Path, contract: Contract, units: Units) -> int:
-    """Bring bronze.<target> to what is landed, without a JVM; returns its version. Makes an empty table where nothing could be read."""
+    """Bring bronze.<target> to what is landed, without a JVM; returns its version. Makes an empty table where
+    nothing could be read."""
     table = f"bronze.{contract.name}"
     new, outdated = pending(lake, units)
     if new.empty and not outdated and lake.exists(table):
@@ -50,5 +76,11 @@ def load(lake: Lake, landing: Path, contract: Contract, units: Units) -> int:
     schema = bronze_schema(contract)
     files = [str(landing / p) for p in new["landed_path"]]
     # Columns that a file lacks are null; batch by batch, so that millions of rows take little memory.
-    rows = ds.dataset(files, schema=schema, format="parquet").scanner().to_reader() if files else schema.empty_table()
-    return lake.load(table, rows, key="_load_key", replacing=sorted({*outdated, *new["load_key"]}) if outdated else [])
+    rows = (
+        ds.dataset(files, schema=schema, format="parquet").scanner().to_reader()
+        if files
+        else schema.empty_table()
+    )
+    return lake.load(
+        table, rows, key="_load_key", replacing=sorted({*outdated, *new["load_key"]}) if outdated else []
+    )

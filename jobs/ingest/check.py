@@ -1,4 +1,5 @@
-"""`quality source check`: what is wrong with a source YAML, and how a sample file would land by it. Writes nothing."""
+"""`quality source check`: what is wrong with a source YAML, and how a sample file would land by it. Writes
+nothing."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ from jobs.ingest.source_files import Root, roots_of, yaml_files
 
 @dataclass(frozen=True)
 class SourceCheck:
-    """``problems``: `file:line: field: what` lines, none for a good YAML; ``samples``: one for each feed that takes the
-    sample."""
+    """``problems``: `file:line: field: what` lines, none for a good YAML; ``samples``: one for each feed that
+    takes the sample."""
 
     problems: tuple[str, ...]
     source: Source | None = None
@@ -30,13 +31,18 @@ class SourceCheck:
 
 
 def check_source(
-    yaml_path: Path, roots: Sequence[Path], sample: Path | None = None, *, rows: int = 10, catalog: Catalog | None = None
+    yaml_path: Path,
+    roots: Sequence[Path],
+    sample: Path | None = None,
+    *,
+    rows: int = 10,
+    catalog: Catalog | None = None,
 ) -> SourceCheck:
-    """Check one YAML that may lie in a root (`Environment.source_roots`) or anywhere else (its folder then counts as a further
-    root).
+    """Check one YAML that may lie in a root (`Environment.source_roots`) or anywhere else (its folder then
+    counts as a further root).
 
-    ``sample``: a file or folder; a file is read by the feeds whose `files` match its name, or, when the YAML has a single feed,
-    by that one. UsageError: the YAML or the sample does not exist.
+    ``sample``: a file or folder; a file is read by the feeds whose `files` match its name, or, when the YAML
+    has a single feed, by that one. UsageError: the YAML or the sample does not exist.
     """
     path = yaml_path.resolve()
     for needed in (path, sample):
@@ -58,7 +64,9 @@ def check_source(
     files = here if sample.is_dir() else [sample]
     samples = [
         check_sample(source, feed, file, folder, here if feed.joins else (), rows)
-        for file in files for feed in source.feeds if _takes(source, feed, file, sample)
+        for file in files
+        for feed in source.feeds
+        if _takes(source, feed, file, sample)
     ]
     if not samples:
         globs = ", ".join(f"{feed.name}: {feed.files}" for feed in source.feeds)

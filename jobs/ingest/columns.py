@@ -1,4 +1,5 @@
-"""`columns:` of a feed: one producer and at most one operation for each column, checked against the target's contract."""
+"""`columns:` of a feed: one producer and at most one operation for each column, checked against the target's
+contract."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from jobs.ingest.paths import parse_path
 from jobs.ingest.patterns import compile_pattern
 from jobs.ingest.source_files import SourceDocument
 
-Lookups = Callable[[str], Mapping[str, str]]  # a lookup's name → from → to; ValueError says what is wrong with it
+Lookups = Callable[
+    [str], Mapping[str, str]
+]  # a lookup's name → from → to; ValueError says what is wrong with it
 PRODUCERS = ("const", "from", "concat", "coalesce", "substr", "extract")
 OPERATIONS = ("map", "lookup", "scale", "date", "instant", "split")
 LIST = "array<string>"
@@ -25,10 +28,17 @@ _FITS = {"date": ("date", "string"), "instant": ("timestamp", "date", "string"),
 
 
 def read_columns(
-    doc: SourceDocument, value: Any, path: KeyPath, label: str, contract: Contract, version: str | None, layout: Layout,
+    doc: SourceDocument,
+    value: Any,
+    path: KeyPath,
+    label: str,
+    contract: Contract,
+    version: str | None,
+    layout: Layout,
     lookups: Lookups,
 ) -> tuple[ColumnMap, ...]:
-    """The column maps of a feed, in the contract's order (a version column that the contract lacks comes last)."""
+    """The column maps of a feed, in the contract's order (a version column that the contract lacks comes
+    last)."""
     known = [*contract.column_names, *([version] if version and version not in contract.column_names else [])]
     given = doc.mapping(value, path, label, known)
     columns = []
@@ -47,7 +57,9 @@ class _Reader:
         self.doc, self.at, self.label, self.layout, self.lookups = doc, at, label, layout, lookups
 
     def wrong(self, key: str, message: str) -> None:
-        self.doc.wrong((*self.at, key) if key else self.at, f"{self.label}.{key}" if key else self.label, message)
+        self.doc.wrong(
+            (*self.at, key) if key else self.at, f"{self.label}.{key}" if key else self.label, message
+        )
 
     def column(self, name: str, value: Any, column: Any, key: bool) -> ColumnMap | None:
         before = len(self.doc.problems)
@@ -70,14 +82,24 @@ class _Reader:
             self.doc.one_of(policy, (*self.at, "on_unmapped"), f"{self.label}.on_unmapped", POLICIES, None)
         if len(self.doc.problems) > before:
             return None
-        return ColumnMap(name=name, producer=producers[0], type=kind, required=column is not None and (column.required or key),
-                         in_contract=column is not None, operation=operation, on_unmapped=policy,
-                         personal=column.personal if column else None, free_text=column is not None and column.free_text,
-                         **parts)
+        return ColumnMap(
+            name=name,
+            producer=producers[0],
+            type=kind,
+            required=column is not None and (column.required or key),
+            in_contract=column is not None,
+            operation=operation,
+            on_unmapped=policy,
+            personal=column.personal if column else None,
+            free_text=column is not None and column.free_text,
+            **parts,
+        )
 
     def producer(self, kind: str, value: Any, type_: str) -> dict[str, Any]:
         if kind == "const":
-            return {"elements": (Element(None, self.doc.text(value, (*self.at, kind), f"{self.label}.const")),)}
+            return {
+                "elements": (Element(None, self.doc.text(value, (*self.at, kind), f"{self.label}.const")),)
+            }
         if kind == "from":
             return {"elements": (self.source(kind, value, type_),)}
         items = self.doc.sequence(value, (*self.at, kind), f"{self.label}.{kind}")
@@ -96,7 +118,10 @@ class _Reader:
         element = (self.source(kind, items[0], type_),)
         if kind == "substr":
             if not all(re.fullmatch(r"[1-9][0-9]{0,5}", i) for i in items[1:]):
-                self.wrong(kind, f"first character and length must be whole numbers from 1, not {items[1]} and {items[2]}")
+                self.wrong(
+                    kind,
+                    f"first character and length must be whole numbers from 1, not {items[1]} and {items[2]}",
+                )
                 return {"elements": element}
             return {"elements": element, "start": int(items[1]), "length": int(items[2])}
         try:
@@ -107,13 +132,18 @@ class _Reader:
         return {"elements": element, "expression": items[1]}
 
     def source(self, key: str, name: Any, type_: str) -> Element:
-        """A column of the file; in nested formats its path must read well and may be a list only where the target is one. With
-        explode it is a path in the element, `.` the element itself, `..name` a field of its record."""
+        """A column of the file; in nested formats its path must read well and may be a list only where the
+        target is one. With explode it is a path in the element, `.` the element itself, `..name` a field
+        of its record."""
         text = self.doc.text(name, (*self.at, key), f"{self.label}.{key}").strip()
         outer = self.layout.explode is not None and text.startswith("..")
         if text.startswith(".") and self.layout.explode is None and self.layout.format in NESTED:
             self.wrong(key, f"{text}: a name that begins with a point needs explode")
-        elif text and text != "." and (self.layout.format in NESTED or self.layout.explode is not None and not outer):
+        elif (
+            text
+            and text != "."
+            and (self.layout.format in NESTED or (self.layout.explode is not None and not outer))
+        ):
             try:
                 if "*" in parse_path(text.removeprefix("..") if outer else text) and type_ != LIST:
                     self.wrong(key, f"{text} gives a list, but the column holds one value")
@@ -130,11 +160,17 @@ class _Reader:
 
     def operation(self, kind: str, value: Any, type_: str) -> Operation | None:
         fits = _FITS.get(kind)
-        if (fits and type_ not in fits) or (kind == "scale" and not _NUMERIC.fullmatch(type_)) or (not fits and type_ == LIST):
+        if (
+            (fits and type_ not in fits)
+            or (kind == "scale" and not _NUMERIC.fullmatch(type_))
+            or (not fits and type_ == LIST)
+        ):
             hint = "; write instant" if (kind, type_) == ("date", "timestamp") else ""
             self.wrong(kind, f"does not fit a column of type {type_}{hint}")
         if kind == "map":
-            given = self.doc.mapping(value, (*self.at, kind), f"{self.label}.map", value if isinstance(value, Mapping) else ())
+            given = self.doc.mapping(
+                value, (*self.at, kind), f"{self.label}.map", value if isinstance(value, Mapping) else ()
+            )
             values = {str(k).strip(): v.strip() for k, v in given.items() if isinstance(v, str)}
             if not values or len(values) < len(given):
                 self.wrong(kind, "must map values to values, each once")
@@ -153,7 +189,11 @@ class _Reader:
             if not isinstance(value, str) or not value:
                 self.wrong(kind, "must be the text between two elements")
             return Operation(kind, separator=str(value))
-        patterns = [value] if isinstance(value, str) else self.doc.sequence(value, (*self.at, kind), f"{self.label}.{kind}")
+        patterns = (
+            [value]
+            if isinstance(value, str)
+            else self.doc.sequence(value, (*self.at, kind), f"{self.label}.{kind}")
+        )
         if not patterns:
             self.wrong(kind, "must hold at least one pattern")
         for pattern in patterns:

@@ -1,7 +1,8 @@
-"""CSV and TSV: a fast reader (pyarrow) for what decodes and parses cleanly, and a careful one (csv module) for the rest.
+"""CSV and TSV: a fast reader (pyarrow) for what decodes and parses cleanly, and a careful one (csv module)
+for the rest.
 
-Both give identical records: blank lines are none; record numbers count the others after the header from 1; a record with other
-than the header's number of fields is unreadable.
+Both give identical records: blank lines are none; record numbers count the others after the header from 1; a
+record with other than the header's number of fields is unreadable.
 """
 
 from __future__ import annotations
@@ -18,11 +19,24 @@ import pyarrow.csv
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.opening import MARK, text_of
 from jobs.ingest.records import (
-    BATCH, HOLDS_NUL, NUL, UNDECODABLE, Batch, Found, Unclean, Utf8, header_names, no_header, normal, refuse_twice, strings,
+    BATCH,
+    HOLDS_NUL,
+    NUL,
+    UNDECODABLE,
+    Batch,
+    Found,
+    Unclean,
+    Utf8,
+    header_names,
+    no_header,
+    normal,
+    refuse_twice,
+    strings,
 )
 
 _BLOCK = 16 << 20
-_END = "QualityObservatoryEndOfFile"  # a record put behind the last one: if it does not come back, a quote stayed open
+# a record put behind the last one: if it does not come back, a quote stayed open
+_END = "QualityObservatoryEndOfFile"
 OPEN_QUOTE = Reason("引号没有闭合", "has a quote that is not closed")
 csv.field_size_limit(16 << 20)
 
@@ -33,12 +47,17 @@ def _fields(expected: int, actual: int) -> Reason:
 
 def _style(feed: Feed) -> dict:
     quoting = csv.QUOTE_MINIMAL if feed.options.quote else csv.QUOTE_NONE
-    return {"delimiter": feed.options.delimiter, "quotechar": feed.options.quote or None, "quoting": quoting, "strict": False}
+    return {
+        "delimiter": feed.options.delimiter,
+        "quotechar": feed.options.quote or None,
+        "quoting": quoting,
+        "strict": False,
+    }
 
 
 def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
-    """The column names; the stream stands behind them. Empty where the file is blank. Refused: undecodable, a name twice, or
-    none where they should stand."""
+    """The column names; the stream stands behind them. Empty where the file is blank. Refused: undecodable, a
+    name twice, or none where they should stand."""
     above = [text.readline() for _ in range(feed.options.header_row - 1)]
     row: list[str] = []
     for row in csv.reader(iter(text.readline, ""), **_style(feed)):
@@ -47,9 +66,14 @@ def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
     if not row and (any(map(str.strip, above)) or any(map(str.strip, iter(text.readline, "")))):
         raise no_header(feed.options.header_row)
     if any(NUL in cell for cell in row):
-        raise Refused("表头含有 NUL 字节（编码是否为 UTF-16？）", "the header holds a NUL byte (is the encoding UTF-16?)")
+        raise Refused(
+            "表头含有 NUL 字节（编码是否为 UTF-16？）",
+            "the header holds a NUL byte (is the encoding UTF-16?)",
+        )
     if any(MARK in cell for cell in row):
-        raise Refused(f"表头无法按编码 {feed.encoding} 解码", f"the header does not decode as {feed.encoding}")
+        raise Refused(
+            f"表头无法按编码 {feed.encoding} 解码", f"the header does not decode as {feed.encoding}"
+        )
     names = header_names(row, found)
     refuse_twice(names, feed)
     found.present = set(feed.file_columns) & set(names)
@@ -57,7 +81,8 @@ def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
 
 
 def fast(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of a clean file. Unclean: a byte does not decode or is NUL, a quote stays open, or a broken record spans lines."""
+    """Batches of a clean file. Unclean: a byte does not decode or is NUL, a quote stays open, or a broken
+    record spans lines."""
     options = feed.options
     if not (options.delimiter + options.quote).isascii():
         raise Unclean
@@ -92,21 +117,31 @@ def _parsed(source: Utf8, feed: Feed, names: list[str], wanted: list[str], found
     reader = pa.csv.open_csv(
         pa.PythonFile(io.BufferedReader(source, 1 << 20), mode="r"),
         read_options=pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
-        parse_options=pa.csv.ParseOptions(delimiter=feed.options.delimiter, quote_char=feed.options.quote or False,
-                                          newlines_in_values=True, invalid_row_handler=skip),
-        convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(wanted, pa.string()), include_columns=wanted,
-                                              strings_can_be_null=False, quoted_strings_can_be_null=False),
+        parse_options=pa.csv.ParseOptions(
+            delimiter=feed.options.delimiter,
+            quote_char=feed.options.quote or False,
+            newlines_in_values=True,
+            invalid_row_handler=skip,
+        ),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(wanted, pa.string()),
+            include_columns=wanted,
+            strings_can_be_null=False,
+            quoted_strings_can_be_null=False,
+        ),
     )
     following, ended = 1, False
     for part in reader:
-        if spans_lines or ended and part.num_rows:
+        if spans_lines or (ended and part.num_rows):
             raise Unclean
         if part.num_rows and part.column(0)[-1].as_py() == _END:
             part, ended = part.slice(0, part.num_rows - 1), True
         if not part.num_rows:
             continue
         later = [n for n in broken if n >= following]
-        numbers = np.setdiff1d(np.arange(following, following + part.num_rows + len(later)), later)[: part.num_rows]
+        numbers = np.setdiff1d(np.arange(following, following + part.num_rows + len(later)), later)[
+            : part.num_rows
+        ]
         following = int(numbers[-1]) + 1
         columns = {n: normal(part.column(i)) for i, n in enumerate(wanted) if n in found.present}
         yield Batch(columns, pa.array(numbers, pa.int64()))
@@ -115,7 +150,8 @@ def _parsed(source: Utf8, feed: Feed, names: list[str], wanted: list[str], found
 
 
 class _Lines:
-    """Lines of a file and then the end record; ``taken`` are those of the record being read, and may be put back."""
+    """Lines of a file and then the end record; ``taken`` are those of the record being read, and may be put
+    back."""
 
     def __init__(self, text: io.TextIOBase, end: str):
         self._text, self._end, self._again = text, end, []
@@ -145,7 +181,8 @@ class _Lines:
 
 
 def careful(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of any file. A record that is broken and spans lines costs its first line only: reading goes on with the second."""
+    """Batches of any file. A record that is broken and spans lines costs its first line only: reading goes on
+    with the second."""
     text = text_of(stream, feed.encoding, strict=False, newline="")
     names = _header(text, feed, found)
     if not names:
@@ -153,7 +190,9 @@ def careful(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
     places = {name: names.index(name) for name in sorted(found.present)}
     kept: list[list[str]] = []
     numbers: list[int] = []
-    for number, row in _rows(_Lines(text, feed.options.delimiter.join([_END] * len(names)) + "\n"), feed, len(names), found):
+    for number, row in _rows(
+        _Lines(text, feed.options.delimiter.join([_END] * len(names)) + "\n"), feed, len(names), found
+    ):
         kept.append(row)
         numbers.append(number)
         if len(kept) == BATCH:
@@ -174,7 +213,7 @@ def _rows(lines: _Lines, feed: Feed, width: int, found: Found) -> Iterator[tuple
             return
         except csv.Error:
             row = None
-        if row == [] or row == [_END] * width and len(lines.taken) == 1:
+        if row == [] or (row == [_END] * width and len(lines.taken) == 1):
             continue
         number += 1
         swallowed = row is None or (lines.ended and _END in lines.taken[-1])
@@ -197,4 +236,6 @@ def _bad(line: str) -> Reason | None:
 
 
 def _batch(rows: list[list[str]], numbers: list[int], places: dict[str, int]) -> Batch:
-    return Batch({name: strings([row[i] for row in rows]) for name, i in places.items()}, pa.array(numbers, pa.int64()))
+    return Batch(
+        {name: strings([row[i] for row in rows]) for name, i in places.items()}, pa.array(numbers, pa.int64())
+    )

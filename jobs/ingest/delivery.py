@@ -19,11 +19,12 @@ _INSTANTS = ("yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd HH:mm:ss")
 
 @dataclass(frozen=True)
 class Delivery:
-    """Where the delivery date stands in a file's name: an expression whose one group, with ``first`` behind it, fits ``pattern``."""
+    """Where the delivery date stands in a file's name: an expression whose one group, with ``first`` behind
+    it, fits ``pattern``."""
 
     expression: str
     pattern: str
-    first: str = ""   # of a name that tells the month or the year only: the digits of its first day
+    first: str = ""  # of a name that tells the month or the year only: the digits of its first day
 
     def day(self, name: str) -> date | None:
         """The first date of the name that fits."""
@@ -36,8 +37,8 @@ class Delivery:
 
 @lru_cache(maxsize=512)
 def compile_delivery(text: str) -> Delivery:
-    """`listings_{yyyyMMdd}`: literal text (with * and ?) around one date pattern in braces; a month (`{yyyyMM}`) or a year means
-    its first day. ValueError says what is wrong."""
+    """`listings_{yyyyMMdd}`: literal text (with * and ?) around one date pattern in braces; a month
+    (`{yyyyMM}`) or a year means its first day. ValueError says what is wrong."""
     found = re.fullmatch(r"([^{}]*)\{([^{}]+)\}([^{}]*)", text)
     if found is None:
         raise ValueError(f"{text!r} must hold one date pattern in braces, as in listings_{{yyyyMMdd}}")
@@ -51,7 +52,11 @@ def compile_delivery(text: str) -> Delivery:
     def literal(part: str) -> str:
         return re.escape(part).replace(r"\*", ".*").replace(r"\?", ".")
 
-    return Delivery(f"{literal(before)}(?<![0-9])(?P<delivered>{inner})(?![0-9]){literal(after)}", whole.text, "01" * len(unsaid))
+    return Delivery(
+        f"{literal(before)}(?<![0-9])(?P<delivered>{inner})(?![0-9]){literal(after)}",
+        whole.text,
+        "01" * len(unsaid),
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -61,7 +66,8 @@ def day_of(delivered: str | None, file: str) -> date | None:
 
 
 def newest_day(landed: pa.Array, not_after: date) -> date | None:
-    """The newest Shanghai day among landed event dates (days or UTC instants as text) that is not after ``not_after``."""
+    """The newest Shanghai day among landed event dates (days or UTC instants as text) that is not after
+    ``not_after``."""
     values = pc.unique(landed).drop_null()
     whole = pc.replace_substring_regex(values, r"\.[0-9]+Z$", "Z")
     days = local_days(values, _DAYS)

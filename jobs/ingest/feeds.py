@@ -1,4 +1,5 @@
-"""One feed of a source YAML (sources.md): target, key, columns and volume, checked against the target's contract."""
+"""One feed of a source YAML (sources.md): target, key, columns and volume, checked against the target's
+contract."""
 
 from __future__ import annotations
 
@@ -20,9 +21,26 @@ from jobs.ingest.model import Feed
 from jobs.ingest.personal import with_representative
 from jobs.ingest.source_files import SourceDocument
 
-LANDING_VERSION = 2  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
-_FEED = ("target", "files", "delivered", "format", "encoding", "options", "member", "explode", "join", "key", "version", "mode",
-         "columns", "ignore", "volume")
+LANDING_VERSION = (
+    2  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
+)
+_FEED = (
+    "target",
+    "files",
+    "delivered",
+    "format",
+    "encoding",
+    "options",
+    "member",
+    "explode",
+    "join",
+    "key",
+    "version",
+    "mode",
+    "columns",
+    "ignore",
+    "volume",
+)
 
 
 def read_feed(
@@ -36,30 +54,58 @@ def read_feed(
     feed = doc.mapping(value, at, label, _FEED, ("target", "files", "format", "key", "columns"))
     contract = _target(doc, feed.get("target"), at, label, catalog)
     layout = read_layout(doc, feed, at, label)
-    mode = doc.one_of(feed.get("mode", "upsert"), (*at, "mode"), f"{label}.mode", ("upsert", "append", "snapshot"), "upsert")
+    mode = doc.one_of(
+        feed.get("mode", "upsert"), (*at, "mode"), f"{label}.mode", ("upsert", "append", "snapshot"), "upsert"
+    )
     if contract is None or layout is None:
         return None
     if mode == "snapshot" and contract.refresh == "months":
-        doc.wrong((*at, "mode"), f"{label}.mode", f"snapshot does not fit {contract.name}: events stay, whatever a later delivery holds")
+        doc.wrong(
+            (*at, "mode"),
+            f"{label}.mode",
+            f"snapshot does not fit {contract.name}: events stay, whatever a later delivery holds",
+        )
     version = doc.text(feed["version"], (*at, "version"), f"{label}.version") if "version" in feed else None
-    columns = read_columns(doc, feed.get("columns", {}), (*at, "columns"), f"{label}.columns", contract, version, layout, lookups)
+    columns = read_columns(
+        doc, feed.get("columns", {}), (*at, "columns"), f"{label}.columns", contract, version, layout, lookups
+    )
     columns = with_representative(columns, contract)
     joins = read_joins(doc, feed["join"], at, label, layout.format) if "join" in feed else ()
     mapped = {c.name for c in columns}
     _keys(doc, feed.get("key"), at, label, contract, mapped)
     if version and version not in mapped:
-        doc.wrong((*at, "version"), f"{label}.version", f"{version!r} is not one of the columns{suggestion(version, mapped)}")
-    ignore = tuple(doc.text(v, (*at, "ignore", i), f"{label}.ignore")
-                   for i, v in enumerate(doc.sequence(feed.get("ignore", []), (*at, "ignore"), f"{label}.ignore")))
+        doc.wrong(
+            (*at, "version"),
+            f"{label}.version",
+            f"{version!r} is not one of the columns{suggestion(version, mapped)}",
+        )
+    ignore = tuple(
+        doc.text(v, (*at, "ignore", i), f"{label}.ignore")
+        for i, v in enumerate(doc.sequence(feed.get("ignore", []), (*at, "ignore"), f"{label}.ignore"))
+    )
     volume = doc.mapping(feed.get("volume", {}), (*at, "volume"), f"{label}.volume", ("min", "max"))
-    limits = {k: number(doc, volume[k], (*at, "volume", k), f"{label}.volume.{k}") for k in ("min", "max") if k in volume}
+    limits = {
+        k: number(doc, volume[k], (*at, "volume", k), f"{label}.volume.{k}")
+        for k in ("min", "max")
+        if k in volume
+    }
     if limits.get("min", 0) > limits.get("max", float("inf")):
         doc.wrong((*at, "volume"), f"{label}.volume", "min is above max")
     result = Feed(
-        source=source, name=name, target=contract.name, files=doc.text(feed.get("files"), (*at, "files"), f"{label}.files"),
-        columns=columns, timezone=timezone, delivered=_delivered(doc, feed.get("delivered"), at, label), version=version,
-        mode=mode, ignore=ignore, joins=joins, **layout._asdict(),
-        volume_min=limits.get("min", 0), volume_max=limits.get("max"),
+        source=source,
+        name=name,
+        target=contract.name,
+        files=doc.text(feed.get("files"), (*at, "files"), f"{label}.files"),
+        columns=columns,
+        timezone=timezone,
+        delivered=_delivered(doc, feed.get("delivered"), at, label),
+        version=version,
+        mode=mode,
+        ignore=ignore,
+        joins=joins,
+        **layout._asdict(),
+        volume_min=limits.get("min", 0),
+        volume_max=limits.get("max"),
         event_date=contract.event_date if contract.event_date in mapped else None,
     )
     return replace(result, mapping=_hash(result, feed)) if len(doc.problems) == before else None
@@ -70,7 +116,11 @@ def _target(doc: SourceDocument, value: Any, at: tuple, label: str, catalog: Cat
     if value in targets:
         return catalog.contracts[f"silver.{value}"]
     if value is not None:
-        doc.wrong((*at, "target"), f"{label}.target", f"no silver table {value!r} takes feeds{suggestion(value, targets)}")
+        doc.wrong(
+            (*at, "target"),
+            f"{label}.target",
+            f"no silver table {value!r} takes feeds{suggestion(value, targets)}",
+        )
     return None
 
 
@@ -84,7 +134,9 @@ def _delivered(doc: SourceDocument, value: Any, at: tuple, label: str) -> str | 
     return value
 
 
-def _keys(doc: SourceDocument, value: Any, at: tuple, label: str, contract: Contract, mapped: set[str]) -> None:
+def _keys(
+    doc: SourceDocument, value: Any, at: tuple, label: str, contract: Contract, mapped: set[str]
+) -> None:
     if value is None:
         return
     at, label = (*at, "key"), f"{label}.key"
@@ -97,8 +149,11 @@ def _keys(doc: SourceDocument, value: Any, at: tuple, label: str, contract: Cont
 
 
 def _hash(feed: Feed, written: Mapping[str, Any]) -> str:
-    """Of all that decides how a file lands: the feed as written and resolved, its lookups, and what the contract adds."""
+    """Of all that decides how a file lands: the feed as written and resolved, its lookups, and what the
+    contract adds."""
     looked_up = {c.name: sorted(c.operation.values.items()) for c in feed.columns if c.operation}
-    derived = [[c.name, c.type, c.required, c.personal, c.free_text, looked_up.get(c.name)] for c in feed.columns]
+    derived = [
+        [c.name, c.type, c.required, c.personal, c.free_text, looked_up.get(c.name)] for c in feed.columns
+    ]
     content = [LANDING_VERSION, feed.source, feed.name, feed.timezone, feed.event_date, written, derived]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

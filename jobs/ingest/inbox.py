@@ -1,4 +1,5 @@
-"""What lies in the inbox: files by source, under one logical name in `inbox/<source>/` and `inbox/corrections/<source>/`."""
+"""What lies in the inbox: files by source, under one logical name in `inbox/<source>/` and
+`inbox/corrections/<source>/`."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ IGNORED = (".part", ".tmp")
 
 @dataclass(frozen=True)
 class Arrival:
-    """One file as found. ``file``: the path below <source>/; ``shown``: the absolute path as text, also where its name is not
-    UTF-8."""
+    """One file as found. ``file``: the path below <source>/; ``shown``: the absolute path as text, also where
+    its name is not UTF-8."""
 
     source: str
     file: str
@@ -45,7 +46,8 @@ def stray(inbox: Path) -> list[Path]:
 
 
 def arrivals(source: str, folder: Path) -> Iterator[Arrival]:
-    """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders are left out."""
+    """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
+    are left out."""
     for where, below, files in os.walk(folder):
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted(files):

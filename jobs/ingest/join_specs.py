@@ -1,4 +1,5 @@
-"""`join:` of a feed (sources.md): which other files of the same delivery it takes columns from, and by which keys."""
+"""`join:` of a feed (sources.md): which other files of the same delivery it takes columns from, and by which
+keys."""
 
 from __future__ import annotations
 
@@ -23,8 +24,12 @@ def read_joins(doc: SourceDocument, value: Any, at: tuple, label: str, style: st
         here, field = (*at, i), f"{label}[{i}]"
         given = doc.mapping(item, here, field, ("file", "by", "take", "missing"), ("file", "by", "take"))
         by = given.get("by") if isinstance(given.get("by"), Mapping) else {}
-        if "by" in given and not (by and all(isinstance(v, str) and v.strip() and k.strip() for k, v in by.items())):
-            doc.wrong((*here, "by"), f"{field}.by", "must map columns of the record to columns of the joined file")
+        if "by" in given and not (
+            by and all(isinstance(v, str) and v.strip() and k.strip() for k, v in by.items())
+        ):
+            doc.wrong(
+                (*here, "by"), f"{field}.by", "must map columns of the record to columns of the joined file"
+            )
             by = {}
         take = doc.sequence(given.get("take", []), (*here, "take"), f"{field}.take")
         if "take" in given and not take:
@@ -32,8 +37,12 @@ def read_joins(doc: SourceDocument, value: Any, at: tuple, label: str, style: st
         join = Join(
             file=doc.text(given["file"], (*here, "file"), f"{field}.file") if "file" in given else "",
             by=tuple((k.strip(), v.strip()) for k, v in by.items()),
-            take=tuple(doc.text(name, (*here, "take", n), f"{field}.take").strip() for n, name in enumerate(take)),
-            missing=doc.one_of(given.get("missing", "null"), (*here, "missing"), f"{field}.missing", MISSING, "null"),
+            take=tuple(
+                doc.text(name, (*here, "take", n), f"{field}.take").strip() for n, name in enumerate(take)
+            ),
+            missing=doc.one_of(
+                given.get("missing", "null"), (*here, "missing"), f"{field}.missing", MISSING, "null"
+            ),
         )
         _taken_once(doc, join, joins, (*here, "take"), f"{field}.take")
         _paths(doc, join, joins, style, (*here, "by"), f"{field}.by")
@@ -63,9 +72,13 @@ def _paths(doc: SourceDocument, join: Join, before: list[Join], style: str, at: 
 
 
 def with_layouts(feed: Feed, feeds: list[Feed]) -> Feed:
-    """The feed with a mapping that also depends on how the source's other files are read, where it joins such files."""
+    """The feed with a mapping that also depends on how the source's other files are read, where it joins such
+    files."""
     if not feed.joins:
         return feed
-    layouts = [[f.name, f.files, f.format, f.encoding, vars(f.options), f.member, f.explode, f.delivered] for f in feeds]
+    layouts = [
+        [f.name, f.files, f.format, f.encoding, vars(f.options), f.member, f.explode, f.delivered]
+        for f in feeds
+    ]
     content = json.dumps([feed.mapping, layouts], ensure_ascii=False, sort_keys=True)
     return replace(feed, mapping=hashlib.sha256(content.encode()).hexdigest())

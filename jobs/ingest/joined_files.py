@@ -1,4 +1,5 @@
-"""Which files a file is joined with: the other files of the same delivery (sources.md). Pure, by names, editions and times."""
+"""Which files a file is joined with: the other files of the same delivery (sources.md). Pure, by names,
+editions and times."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ Joined = tuple[tuple[Edition, ...], ...]  # for each join of a feed the editions
 
 
 def live(editions: Mapping[Edition, int], refused: Callable[[Edition], bool]) -> list[Edition]:
-    """The newest edition of each file (by time of change, then hash) among those that were not refused, by file name.
+    """The newest edition of each file (by time of change, then hash) among those that were not refused, by
+    file name.
     ``editions``: of one source, with their times of change."""
     newest: dict[str, Edition] = {}
     for edition, _ in sorted(editions.items(), key=lambda e: (e[1], e[0].sha256)):
@@ -31,23 +33,33 @@ class Partners:
         """``here``: the ``live`` editions of the source."""
         self._feed = feed
         self._joins: list[list[tuple[Edition, date | None]]] = [
-            [(edition, joined_day(feed, edition.file, source)) for edition in here if fits(edition.file, join.file)] for join in feed.joins
+            [
+                (edition, joined_day(feed, edition.file, source))
+                for edition in here
+                if fits(edition.file, join.file)
+            ]
+            for join in feed.joins
         ]
 
     def of(self, file: str) -> Joined:
-        """The editions that each join reads for one file, one of each content: those of the same date, and those without one."""
+        """The editions that each join reads for one file, one of each content: those of the same date, and
+        those without one."""
         day = day_of(self._feed.delivered, file) if self._joins else None
         return tuple(
-            tuple({
-                edition.sha256: edition for edition, other in reversed(editions)
-                if edition.file != file and (day is None or other is None or day == other)
-            }.values())[::-1]
+            tuple(
+                {
+                    edition.sha256: edition
+                    for edition, other in reversed(editions)
+                    if edition.file != file and (day is None or other is None or day == other)
+                }.values()
+            )[::-1]
             for editions in self._joins
         )
 
 
 def joined_day(feed: Feed, file: str, source: Source) -> date | None:
-    """The date in the name of a joined file: as the feed that takes it says, else any date written as ``feed`` writes its own."""
+    """The date in the name of a joined file: as the feed that takes it says, else any date written as
+    ``feed`` writes its own."""
     if not feed.delivered:
         return None
     stated = next((f.delivered for f in source.feeds if f.delivered and f.matches(file)), None)
@@ -62,6 +74,7 @@ def only_joined(source: Source, file: str) -> list[Feed]:
 
 
 def probe(source: Source, feeds: Sequence[Feed]) -> Feed:
-    """Stands for the feeds that join a file which no feed takes: it is read through to see whether it can be, and fills no table."""
+    """Stands for the feeds that join a file which no feed takes: it is read through to see whether it can be,
+    and fills no table."""
     mapping = hashlib.sha256("\n".join(feed.mapping for feed in feeds).encode()).hexdigest()
     return Feed(source.name, "", "", "", feeds[0].format, (), feeds[0].timezone, mapping=mapping)

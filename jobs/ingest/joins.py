@@ -1,4 +1,5 @@
-"""Joins while a file is read (sources.md): columns taken from other files of the same delivery, by key, a batch at a time."""
+"""Joins while a file is read (sources.md): columns taken from other files of the same delivery, by key, a
+batch at a time."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ class JoinedFile:
 
 
 class _Index:
-    """The records of the files of one join: where a key stands, which keys stand twice, the columns to be taken."""
+    """The records of the files of one join: where a key stands, which keys stand twice, the columns to be
+    taken."""
 
     def __init__(self, join: Join, tables: Sequence[pa.Table]):
         names = [*(name for _, name in join.by), *join.take]
@@ -62,8 +64,11 @@ def key(parts: Sequence[pa.Array]) -> pa.Array:
 class Joiner:
     """The joins of one file of one feed; the joined files are read when the first batch needs them."""
 
-    def __init__(self, feed: Feed, path: Path, file: str, files: Sequence[Sequence[JoinedFile]], feeds: Sequence[Feed]):
-        """``path``, ``file``: what is read; ``files``: for each join; ``feeds``: of the source, their dialects read the joined files."""
+    def __init__(
+        self, feed: Feed, path: Path, file: str, files: Sequence[Sequence[JoinedFile]], feeds: Sequence[Feed]
+    ):
+        """``path``, ``file``: what is read; ``files``: for each join; ``feeds``: of the source, their
+        dialects read the joined files."""
         self._feed, self._path, self._file, self._files, self._feeds = feed, path, file, files, feeds
         self._indexes: list[_Index] | None = None
         self.listed: list[dict[str, Any]] = []  # unreadable records of joined files
@@ -71,12 +76,16 @@ class Joiner:
     @property
     def indexes(self) -> list[_Index]:
         if self._indexes is None:
-            self._indexes = [self._index(join, files) for join, files in zip(self._feed.joins, self._files, strict=True)]
+            self._indexes = [
+                self._index(join, files) for join, files in zip(self._feed.joins, self._files, strict=True)
+            ]
         return self._indexes
 
     def apply(self, batch: Batch, found: Found) -> Batch:
-        """The batch with the taken columns, without rejected records; ``found`` gets what was rejected, unjoined and matched.
-        Refused: no joined file is there yet, it cannot be read, a record meets two of its records, or has a taken name already."""
+        """The batch with the taken columns, without rejected records; ``found`` gets what was rejected,
+        unjoined and matched.
+        Refused: no joined file is there yet, it cannot be read, a record meets two of its records, or has a
+        taken name already."""
         if not self._feed.joins:
             return batch
         columns, typed = dict(batch.columns), dict(batch.typed)
@@ -84,19 +93,34 @@ class Joiner:
         places, rejected, unjoined = [], [], []
         for join, index in zip(self._feed.joins, self.indexes, strict=True):
             if present := sorted(set(join.take) & set(found.names)):
-                raise Refused(f"文件已有要从 {join.file} 取的列：{'、'.join(present)}", f"has columns already that are taken from {join.file}: {', '.join(present)}")
-            place = pc.index_in(key([columns.get(name, nothing) for name, _ in join.by]), value_set=index.keys, skip_nulls=True)
+                raise Refused(
+                    f"文件已有要从 {join.file} 取的列：{'、'.join(present)}",
+                    f"has columns already that are taken from {join.file}: {', '.join(present)}",
+                )
+            place = pc.index_in(
+                key([columns.get(name, nothing) for name, _ in join.by]),
+                value_set=index.keys,
+                skip_nulls=True,
+            )
             _once(join, index, place, batch)
             columns |= {name: cells.take(place) for name, cells in index.taken.items()}
-            typed |= {name: pc.fill_null(flags.take(place), False) for name, flags in index.typed.items() if pc.any(flags).as_py()}
+            typed |= {
+                name: pc.fill_null(flags.take(place), False)
+                for name, flags in index.typed.items()
+                if pc.any(flags).as_py()
+            }
             places.append(place)
             (rejected if join.missing == "reject" else unjoined).append((join, pc.is_null(place)))
         keep = pc.invert(_any(rejected, len(nothing)))
         for join, absent in rejected:
             lost = batch.record.filter(absent).to_pylist()
-            elements = [None] * len(lost) if batch.element is None else batch.element.filter(absent).to_pylist()
+            elements = (
+                [None] * len(lost) if batch.element is None else batch.element.filter(absent).to_pylist()
+            )
             known = {(record, element) for record, element, _ in found.rejected}
-            found.rejected += [(r, e, _no_match(join)) for r, e in zip(lost, elements, strict=True) if (r, e) not in known]
+            found.rejected += [
+                (r, e, _no_match(join)) for r, e in zip(lost, elements, strict=True) if (r, e) not in known
+            ]
         found.unjoined += pc.sum(pc.and_(_any(unjoined, len(nothing)), keep)).as_py() or 0
         for i, (place, index) in enumerate(zip(places, self.indexes, strict=True)):
             mask = found.matched.setdefault(i, np.zeros(index.size, bool))
@@ -104,32 +128,42 @@ class Joiner:
         if not rejected:
             return Batch(columns, batch.record, typed, batch.element)
         return Batch(
-            {n: cells.filter(keep) for n, cells in columns.items()}, batch.record.filter(keep),
-            {n: flags.filter(keep) for n, flags in typed.items()}, None if batch.element is None else batch.element.filter(keep),
+            {n: cells.filter(keep) for n, cells in columns.items()},
+            batch.record.filter(keep),
+            {n: flags.filter(keep) for n, flags in typed.items()},
+            None if batch.element is None else batch.element.filter(keep),
         )
 
     def complete(self, outcome: Outcome, parts: Sequence[Part]) -> None:
-        """Fill what the outcome of a landed file says of its joined files: `unused`, their unreadable records, a warning."""
+        """Fill what the outcome of a landed file says of its joined files: `unused`, their unreadable
+        records, a warning."""
         if not self._feed.joins or outcome.status != "landed":
             return
         for i, index in enumerate(self.indexes):
             outcome.unused += index.size - int(self._used(i, index, parts).sum())
         if self.listed:
             files = sorted({line["file"] for line in self.listed})
-            outcome.warnings.append(str(Reason(
-                f"关联文件中有{len(self.listed)}条记录无法读取：{'、'.join(files)}",
-                f"{len(self.listed)} records of joined files are unreadable: {', '.join(files)}",
-            )))
+            outcome.warnings.append(
+                str(
+                    Reason(
+                        f"关联文件中有{len(self.listed)}条记录无法读取：{'、'.join(files)}",
+                        f"{len(self.listed)} records of joined files are unreadable: {', '.join(files)}",
+                    )
+                )
+            )
             listed = json.loads(outcome.unreadable_list) + self.listed
             outcome.unreadable_list = json.dumps(listed[:LISTED], ensure_ascii=False)
 
     def _used(self, i: int, index: _Index, parts: Sequence[Part]) -> np.ndarray:
-        """Which records of a join's files are used: taken by a row or, where an earlier join gives the whole key, named by a record of
-        that one's files. So what nobody needs counts once, where it breaks off, and not again behind it."""
+        """Which records of a join's files are used: taken by a row or, where an earlier join gives the whole
+        key, named by a record of that one's files. So what nobody needs counts once, where it breaks off,
+        and not again behind it."""
         names = [name for name, _ in self._feed.joins[i].by]
         for join, earlier in zip(self._feed.joins[:i], self.indexes, strict=False):
             if set(names) <= set(join.take):
-                place = pc.index_in(key([earlier.taken[name] for name in names]), value_set=index.keys, skip_nulls=True)
+                place = pc.index_in(
+                    key([earlier.taken[name] for name in names]), value_set=index.keys, skip_nulls=True
+                )
                 used = np.zeros(index.size, bool)
                 used[place.drop_null().to_numpy()] = True
                 return used
@@ -137,11 +171,15 @@ class Joiner:
         return reduce(np.logical_or, masks, np.zeros(index.size, bool))
 
     def _index(self, join: Join, files: Sequence[JoinedFile]) -> _Index:
-        sources = self._inside(join) or [(each.file, each.path, dialect(self._feeds, self._feed, each.file)) for each in files]
+        sources = self._inside(join) or [
+            (each.file, each.path, dialect(self._feeds, self._feed, each.file)) for each in files
+        ]
         if not sources:
             day = day_of(self._feed.delivered, self._file)
             day = "" if day is None else f" {day}"
-            raise Refused(f"等待同一批次{day}的文件 {join.file}", f"awaits a file {join.file} of the same delivery{day}")
+            raise Refused(
+                f"等待同一批次{day}的文件 {join.file}", f"awaits a file {join.file} of the same delivery{day}"
+            )
         tables = []
         for file, path, feed in sources:
             parts, outcome = read_joined(join, path, file, feed)
@@ -152,19 +190,25 @@ class Joiner:
     def _inside(self, join: Join) -> list[tuple[str, Path, Feed]]:
         """The archive that the file is, if members of it are to be joined."""
         with self._path.open("rb") as raw:
-            if kind_of(raw.peek(512)) != "zip" or self._feed.format == "xlsx" and not self._file.lower().endswith(".zip"):
+            if kind_of(raw.peek(512)) != "zip" or (
+                self._feed.format == "xlsx" and not self._file.lower().endswith(".zip")
+            ):
                 return []
             names = [name for name in Zip(raw, self._path.stat().st_size).names if fits(name, join.file)]
         if not names:
             return []
-        named = [f for f in self._feeds if f.member and f.matches(self._file) and f is not self._feed and fits(names[0], f.member)]
+        named = [
+            f
+            for f in self._feeds
+            if f.member and f.matches(self._file) and f is not self._feed and fits(names[0], f.member)
+        ]
         feed = named[0] if named else dialect(self._feeds, self._feed, names[0])
         return [(self._file, self._path, replace(feed, member=join.file))]
 
 
 def dialect(feeds: Sequence[Feed], main: Feed, file: str) -> Feed:
-    """The feed whose dialect a joined file is read by: the first that takes it, else the one that joins it; where the name states
-    another format than that one's, in the plain form of that format."""
+    """The feed whose dialect a joined file is read by: the first that takes it, else the one that joins it;
+    where the name states another format than that one's, in the plain form of that format."""
     own = next((feed for feed in feeds if feed.matches(file)), None)
     if own is not None:
         return own
@@ -176,21 +220,30 @@ def dialect(feeds: Sequence[Feed], main: Feed, file: str) -> Feed:
 
 
 def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Part], Outcome]:
-    """Keys and taken columns of one joined file, by the dialect of ``feed``. Refused: it cannot be read, or lacks one of them."""
+    """Keys and taken columns of one joined file, by the dialect of ``feed``. Refused: it cannot be read, or
+    lacks one of them."""
     names = dict.fromkeys([*(name for _, name in join.by), *join.take])
-    columns = tuple(ColumnMap(name, "from", (Element(name),), "string", required=True, in_contract=False) for name in names)
+    columns = tuple(
+        ColumnMap(name, "from", (Element(name),), "string", required=True, in_contract=False)
+        for name in names
+    )
     reader = replace(feed, columns=columns, joins=(), version=None, volume_min=0, volume_max=None)
 
     def take(batch: Batch, found: Found, member: str | None) -> pa.Table:
         size = len(batch.record)
         cells = {name: batch.columns.get(name, pa.nulls(size, pa.string())) for name in names}
-        return pa.table(cells | {f"typed {name}": batch.typed.get(name, pa.repeat(False, size)) for name in join.take})
+        return pa.table(
+            cells | {f"typed {name}": batch.typed.get(name, pa.repeat(False, size)) for name in join.take}
+        )
 
     try:
         parts = read_parts(reader, path, file, take)
         outcome = judge(reader, parts)
         if outcome.records and outcome.records == outcome.unreadable:
-            raise Refused(f"没有一条记录能按 {reader.format} 读取", f"none of its records can be read as {reader.format}")
+            raise Refused(
+                f"没有一条记录能按 {reader.format} 读取",
+                f"none of its records can be read as {reader.format}",
+            )
         return parts, outcome
     except Refused as refusal:
         zh, en = refusal.reason
@@ -198,7 +251,8 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
 
 
 def probe(path: Path, file: str, joining: Sequence[Feed]) -> Outcome:
-    """What became of a file that is only joined: landed without rows if one of the feeds can read it. Refused: none can."""
+    """What became of a file that is only joined: landed without rows if one of the feeds can read it.
+    Refused: none can."""
     refusals = []
     for feed in joining:
         for join in (join for join in feed.joins if fits(file, join.file)):

@@ -20,8 +20,9 @@ _SURROGATES = Reason("含有不成对的代理字符", "holds half of a surrogat
 
 
 def lines(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of a JSON Lines file. The record number is the line's; with `record_path` it counts the records that lines hold,
-    one or a list of them each. Unreadable: what does not decode, is no JSON, holds no such path or is no object."""
+    """Batches of a JSON Lines file. The record number is the line's; with `record_path` it counts the records
+    that lines hold, one or a list of them each. Unreadable: what does not decode, is no JSON, holds no
+    such path or is no object."""
     text = text_of(stream, feed.encoding, strict=False, newline="\n")
     path = feed.options.record_path
     yield from nested.batches(_in_lines(text, record_steps(path)) if path else _of_lines(text), feed, found)
@@ -72,24 +73,29 @@ def _object(value: Any, source: str) -> dict | Reason:
 
 
 def document(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of a JSON document: the list at `record_path`, or the document itself; with `explode` an object there is the one
-    record. The record number is the position in the list. Refused: what does not decode, is no JSON (also cut off), or holds no
-    such thing there."""
+    """Batches of a JSON document: the list at `record_path`, or the document itself; with `explode` an object
+    there is the one record. The record number is the position in the list. Refused: what does not decode,
+    is no JSON (also cut off), or holds no such thing there."""
     text = whole_text(stream, feed.encoding)
     try:
         value = DECODER.decode(text.strip())
     except (ValueError, RecursionError) as error:
         at = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise Refused("不是完整有效的 JSON 文档", f"is not a whole JSON document ({_what(error)}{at})") from error
+        raise Refused(
+            "不是完整有效的 JSON 文档", f"is not a whole JSON document ({_what(error)}{at})"
+        ) from error
     escaped = text if _SURROGATE.search(text) else ""
     del text
     records = _list_at(value, feed.options.record_path, alone=feed.explode is not None)
-    yield from nested.batches(((i, _object(record, escaped)) for i, record in enumerate(records, 1)), feed, found)
+    yield from nested.batches(
+        ((i, _object(record, escaped)) for i, record in enumerate(records, 1)), feed, found
+    )
 
 
 def _list_at(value: Any, path: str | None, *, alone: bool) -> list[Any]:
-    """The records of a document; pages (`[*]`) one behind the other, a null for no record. ``alone``: an object may stand for a
-    list of one."""
+    """The records of a document; pages (`[*]`) one behind the other, a null for no record. ``alone``: an
+    object may stand for a list of one."""
+
     def walk(here: Any, steps: tuple[str | int, ...], done: str) -> Iterator[Any]:
         if not steps:
             if alone and isinstance(here, dict):
@@ -116,7 +122,10 @@ def _no_list(here: Any, wanted: str, done: str) -> Refused:
     """``here``: the value at ``done``, which the path leads to. Keys are told, values never."""
     keys = ", ".join(list(here)[:20]) if isinstance(here, dict) else ""
     lists = ", ".join(_lists(here, done)[:10])
-    zh, en = f"（{done or '文档'}下有：{keys}）" if keys else "", f" ({done or 'the document'} has: {keys})" if keys else ""
+    zh, en = (
+        f"（{done or '文档'}下有：{keys}）" if keys else "",
+        f" ({done or 'the document'} has: {keys})" if keys else "",
+    )
     if lists:
         zh, en = f"{zh}；列表位于：{lists}", f"{en}; lists are at: {lists}"
     return Refused(f"record_path：{wanted} 处没有列表{zh}", f"record_path: there is no list at {wanted}{en}")
@@ -128,4 +137,6 @@ def _lists(value: Any, at: str, depth: int = 4) -> list[str]:
         return [at] if at else []
     if not isinstance(value, dict) or not depth:
         return []
-    return [path for key, inner in value.items() for path in _lists(inner, f"{at}.{key}".lstrip("."), depth - 1)]
+    return [
+        path for key, inner in value.items() for path in _lists(inner, f"{at}.{key}".lstrip("."), depth - 1)
+    ]

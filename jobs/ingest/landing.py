@@ -1,4 +1,5 @@
-"""`land`: inbox → landing, without a JVM. The caller holds the lake's lock; a call that was killed is simply made again."""
+"""`land`: inbox → landing, without a JVM. The caller holds the lake's lock; a call that was killed is simply
+made again."""
 
 from __future__ import annotations
 
@@ -35,11 +36,16 @@ TELL_EVERY = 5.0  # seconds between two lines of progress
 
 
 def land(
-    environment: Environment, *, family: str | None = None, source: str | None = None, date: Date,
-    progress: Progress | None = None, catalog: Catalog | None = None,
+    environment: Environment,
+    *,
+    family: str | None = None,
+    source: str | None = None,
+    date: Date,
+    progress: Progress | None = None,
+    catalog: Catalog | None = None,
 ) -> LandingReport:
-    """Land what is new in the inbox and what an edited mapping reads anew; one commit to ops.ingest_file, none where nothing is
-    new.
+    """Land what is new in the inbox and what an edited mapping reads anew; one commit to ops.ingest_file,
+    none where nothing is new.
 
     ``family``, ``source``: only these; ``date``: the day of receipt; ``progress``: told a line now and then.
     UsageError: an unknown family or source, or no inbox.
@@ -53,7 +59,11 @@ def land(
     lake, store = Lake(environment.lake), RawStore(environment.landing)
     store.sweep()
     ledger = ledgers.read_ledger(lake)
-    found = list(_found(environment, chosen, sources, report, everything=family is None and source is None, only=source))
+    found = list(
+        _found(
+            environment, chosen, sources, report, everything=family is None and source is None, only=source
+        )
+    )
     with_content = _contents(found, ledger, store, report)
     places = {sha256: arrival.path for arrival, sha256 in with_content}
 
@@ -81,7 +91,9 @@ def _wanted(name: str, its_family: str, family: str | None, source: str | None) 
     return (source is None or name == source) and (family is None or its_family == family)
 
 
-def _chosen(environment: Environment, sources: Sources, family: str | None, source: str | None) -> dict[str, Source]:
+def _chosen(
+    environment: Environment, sources: Sources, family: str | None, source: str | None
+) -> dict[str, Source]:
     """The good sources that are asked for and have a folder."""
     names = {*sources.good, *(b.name for b in sources.bad), *boxes.names(environment.inbox)}
     if source is not None and source not in names:
@@ -90,7 +102,8 @@ def _chosen(environment: Environment, sources: Sources, family: str | None, sour
     if family is not None and family not in families:
         raise UsageError(f"{family}: no source is of this family{suggestion(family, sorted(families))}")
     return {
-        name: each for name, each in sorted(sources.good.items())
+        name: each
+        for name, each in sorted(sources.good.items())
         if _wanted(name, each.family, family, source) and _folders(environment, name)
     }
 
@@ -101,33 +114,58 @@ def _folders(environment: Environment, name: str) -> list[Path]:
 
 
 def _found(
-    environment: Environment, chosen: dict[str, Source], sources: Sources, report: LandingReport, *,
-    everything: bool, only: str | None,
+    environment: Environment,
+    chosen: dict[str, Source],
+    sources: Sources,
+    report: LandingReport,
+    *,
+    everything: bool,
+    only: str | None,
 ) -> Iterable[Arrival]:
     """Files of the chosen sources that have settled, and of folders that no source describes."""
     bad = {b.name for b in sources.bad}
-    unknown = [n for n in boxes.names(environment.inbox) if n not in sources.good and n not in bad and (everything or n == only)]
+    unknown = [
+        n
+        for n in boxes.names(environment.inbox)
+        if n not in sources.good and n not in bad and (everything or n == only)
+    ]
     own = environment.source_roots[0] / REFERENCE
     now = time.time()
     for name in [*chosen, *unknown]:
         source = chosen.get(name)
         for folder in _folders(environment, name):
             for arrival in boxes.arrivals(name, folder):
-                if folder == own and not (source and any(feed.matches(arrival.file) for feed in source.feeds)):
+                if folder == own and not (
+                    source and any(feed.matches(arrival.file) for feed in source.feeds)
+                ):
                     continue
-                if source is not None and source.settle_seconds and now - arrival.mtime_ns / 1e9 < source.settle_seconds:
+                if (
+                    source is not None
+                    and source.settle_seconds
+                    and now - arrival.mtime_ns / 1e9 < source.settle_seconds
+                ):
                     where = f"{name}/{arrival.file}"
-                    report.warnings.append(str(Reason(f"{where}：尚未静止，下次再读", f"{where}: has not settled yet")))
+                    report.warnings.append(
+                        str(Reason(f"{where}：尚未静止，下次再读", f"{where}: has not settled yet"))
+                    )
                     continue
                 yield arrival
     for path in boxes.stray(environment.inbox) if everything else ():
-        report.warnings.append(str(Reason(f"{path.name}：不在任何来源的文件夹中", f"{path.name}: lies outside the folder of a source")))
+        report.warnings.append(
+            str(
+                Reason(
+                    f"{path.name}：不在任何来源的文件夹中",
+                    f"{path.name}: lies outside the folder of a source",
+                )
+            )
+        )
 
 
 def _contents(
     found: Sequence[Arrival], ledger: ledgers.Ledger, store: RawStore, report: LandingReport
 ) -> list[tuple[Arrival, str]]:
     """Each file with its SHA-256; only files that are not remembered are read (and stored)."""
+
     def content(arrival: Arrival) -> str | OSError:
         known = ledger.content(arrival.shown, arrival.size, arrival.mtime_ns)
         if known is not None:
@@ -155,8 +193,15 @@ def _contents(
 class _Desk:
     """Lands the jobs of one landing, plan after plan. ``done``: their load keys."""
 
-    def __init__(self, environment: Environment, store: RawStore, report: LandingReport, progress: Progress | None):
-        self._environment, self._store, self._report, self._tell = environment, store, report, _now_and_then(progress)
+    def __init__(
+        self, environment: Environment, store: RawStore, report: LandingReport, progress: Progress | None
+    ):
+        self._environment, self._store, self._report, self._tell = (
+            environment,
+            store,
+            report,
+            _now_and_then(progress),
+        )
         self._key = b""
         self.done: set[str] = set()
 
@@ -182,9 +227,18 @@ class _Desk:
     def _unit(self, job: Job) -> Unit:
         name = f"{job.load_key[:16]}-{job.feed.mapping[:8]}.parquet"
         return Unit(
-            job.feed, job.edition.file, job.edition.sha256, job.load_key, self._store.path(job.edition.sha256), job.received_on,
-            self._environment.landing / "rows" / job.source.name / job.feed.name / name, self._key,
-            tuple(tuple(JoinedFile(e.file, self._store.path(e.sha256)) for e in editions) for editions in job.joined),
+            job.feed,
+            job.edition.file,
+            job.edition.sha256,
+            job.load_key,
+            self._store.path(job.edition.sha256),
+            job.received_on,
+            self._environment.landing / "rows" / job.source.name / job.feed.name / name,
+            self._key,
+            tuple(
+                tuple(JoinedFile(e.file, self._store.path(e.sha256)) for e in editions)
+                for editions in job.joined
+            ),
             job.joining or job.source.feeds,
         )
 
@@ -204,12 +258,33 @@ def _now_and_then(progress: Progress | None) -> Callable[[int, int, str], None]:
 def _row(landing: Path, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any]:
     written = outcome.status == "landed" and job.feed.target
     row = ledgers.row(
-        job.edition, job.path, job.size, job.mtime_ns, job.source, job.feed, load_key=job.load_key, status=outcome.status,
-        reason_zh=outcome.reason.zh, reason_en=outcome.reason.en, records=outcome.records, unreadable=outcome.unreadable,
-        exploded=outcome.exploded, produced=outcome.produced, rejected=outcome.rejected, loaded=outcome.loaded,
-        unjoined=outcome.unjoined, unused=outcome.unused, scrubbed=outcome.scrubbed, unreadable_list=outcome.unreadable_list,
-        drift=sorted({scrubbed(name)[0] for name in outcome.drift}),  # a name in JSON may be a telephone number
-        missing=outcome.missing, warnings=outcome.warnings, delivered_on=outcome.delivered_on,
-        received_on=job.received_on, landed_path=unit.out.relative_to(landing).as_posix() if written else None,
+        job.edition,
+        job.path,
+        job.size,
+        job.mtime_ns,
+        job.source,
+        job.feed,
+        load_key=job.load_key,
+        status=outcome.status,
+        reason_zh=outcome.reason.zh,
+        reason_en=outcome.reason.en,
+        records=outcome.records,
+        unreadable=outcome.unreadable,
+        exploded=outcome.exploded,
+        produced=outcome.produced,
+        rejected=outcome.rejected,
+        loaded=outcome.loaded,
+        unjoined=outcome.unjoined,
+        unused=outcome.unused,
+        scrubbed=outcome.scrubbed,
+        unreadable_list=outcome.unreadable_list,
+        drift=sorted(
+            {scrubbed(name)[0] for name in outcome.drift}
+        ),  # a name in JSON may be a telephone number
+        missing=outcome.missing,
+        warnings=outcome.warnings,
+        delivered_on=outcome.delivered_on,
+        received_on=job.received_on,
+        landed_path=unit.out.relative_to(landing).as_posix() if written else None,
     )
     return {**row, "mapping": ""} if outcome.unexpected else row

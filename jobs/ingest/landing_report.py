@@ -21,14 +21,18 @@ class RefusedFile:
     reason_en: str
 
     def __str__(self) -> str:
-        return f"{self.source}/{self.file}{f' ({self.feed})' if self.feed else ''}: refused: {self.reason_zh} | {self.reason_en}"
+        return (
+            f"{self.source}/{self.file}{f' ({self.feed})' if self.feed else ''}: refused: "
+            f"{self.reason_zh} | {self.reason_en}"
+        )
 
 
 @dataclass
 class LandingReport:
-    """What one landing did. ``landed empty repeated`` and ``refused``: files × feeds; ``rows``: those that landed;
-    ``relanded``: files landed again under an edited mapping; ``recorded``: rows added to ops.ingest_file, 0 where nothing was
-    new."""
+    """What one landing did. ``landed empty repeated`` and ``refused``: files × feeds; ``rows``: those that
+    landed;
+    ``relanded``: files landed again under an edited mapping; ``recorded``: rows added to ops.ingest_file, 0
+    where nothing was new."""
 
     date: Date
     landed: int = 0
@@ -57,5 +61,7 @@ class LandingReport:
         self.recorded = len(rows)
         for r in rows:
             if r["status"] == "refused":
-                self.refused.append(RefusedFile(r["source"], r["feed"], r["file"], r["reason_zh"], r["reason_en"]))
+                self.refused.append(
+                    RefusedFile(r["source"], r["feed"], r["file"], r["reason_zh"], r["reason_en"])
+                )
             self.warnings += [f"{r['source']}/{r['file']}: {warning}" for warning in r["warnings"]]

@@ -1,4 +1,5 @@
-"""How a feed's files are laid out (sources.md): format, encoding, options, the members of an archive, the list that is exploded."""
+"""How a feed's files are laid out (sources.md): format, encoding, options, the members of an archive, the
+list that is exploded."""
 
 from __future__ import annotations
 
@@ -11,7 +12,13 @@ from jobs.ingest.model import FORMATS, NESTED, Options
 from jobs.ingest.paths import parse_path, record_steps
 from jobs.ingest.source_files import SourceDocument
 
-_OPTIONS = ("delimiter", "quote", "header_row", "sheet", "record_path")  # a format takes those that it knows: dialects are shared
+_OPTIONS = (
+    "delimiter",
+    "quote",
+    "header_row",
+    "sheet",
+    "record_path",
+)  # a format takes those that it knows: dialects are shared
 
 
 class Layout(NamedTuple):
@@ -26,7 +33,11 @@ class Layout(NamedTuple):
 
 def read_layout(doc: SourceDocument, feed: Mapping[str, Any], at: tuple, label: str) -> Layout | None:
     """The layout of a feed, None where it states no known format; problems go to ``doc``."""
-    style = doc.one_of(feed["format"], (*at, "format"), f"{label}.format", FORMATS, None) if "format" in feed else None
+    style = (
+        doc.one_of(feed["format"], (*at, "format"), f"{label}.format", FORMATS, None)
+        if "format" in feed
+        else None
+    )
     options = _options(doc, feed.get("options", {}), at, label, style or "csv")
     encoding = _encoding(doc, feed.get("encoding", "utf-8"), at, label)
     member = doc.text(feed["member"], (*at, "member"), f"{label}.member") if "member" in feed else None
@@ -48,10 +59,18 @@ def _options(doc: SourceDocument, value: Any, at: tuple, label: str, style: str)
     delimiter, quote = given.get("delimiter", "\t" if style == "tsv" else ","), given.get("quote", '"')
     delimiter = "\t" if delimiter == "\\t" else delimiter
     if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter.isalnum() or delimiter in "\r\n":
-        doc.wrong((*at, "delimiter"), f"{label}.delimiter", "must be one character, neither a letter, a digit nor a line end")
+        doc.wrong(
+            (*at, "delimiter"),
+            f"{label}.delimiter",
+            "must be one character, neither a letter, a digit nor a line end",
+        )
         delimiter = ","
     if not isinstance(quote, str) or len(quote) > 1 or quote in (delimiter, "\r", "\n") or quote.isalnum():
-        doc.wrong((*at, "quote"), f"{label}.quote", "must be one character, not the delimiter, or '' where nothing is quoted")
+        doc.wrong(
+            (*at, "quote"),
+            f"{label}.quote",
+            "must be one character, not the delimiter, or '' where nothing is quoted",
+        )
         quote = '"'
     row = number(doc, given.get("header_row", "1"), (*at, "header_row"), f"{label}.header_row")
     if row < 1:
@@ -81,7 +100,11 @@ def _explode(doc: SourceDocument, value: Any, at: tuple, label: str, style: str)
     if text and style in NESTED:
         try:
             if not all(isinstance(step, str) and step != "*" for step in parse_path(text)):
-                doc.wrong((*at, "explode"), f"{label}.explode", f"{text} must name one list, as in items or data.items")
+                doc.wrong(
+                    (*at, "explode"),
+                    f"{label}.explode",
+                    f"{text} must name one list, as in items or data.items",
+                )
         except ValueError as error:
             doc.wrong((*at, "explode"), f"{label}.explode", str(error))
     return text or None

@@ -15,8 +15,9 @@ from jobs.lake import ops
 from jobs.lake.tables import Lake
 
 TABLE = "ops.ingest_file"
-_COLUMNS = ["source", "feed", "file", "path", "size", "mtime_ns", "sha256", "mapping", "load_key", "status", "reason_en",
-            "received_on", "recorded_at"]
+_COLUMNS = (
+    "source feed file path size mtime_ns sha256 mapping load_key status reason_en received_on recorded_at"
+).split()
 
 
 class Edition(NamedTuple):
@@ -54,12 +55,14 @@ class Ledger:
     """The state that follows from all entries, the newest last."""
 
     def __init__(self, entries: Iterable[Entry]):
-        self.newest: dict[str, Entry] = {}                     # load key → its newest entry other than `repeated`
-        self.editions: dict[Edition, Entry] = {}               # → its newest entry
-        self.current: dict[Edition, dict[str, Entry]] = {}     # → by feed ('': none) the newest entry
-        self.received: dict[Edition, date] = {}                # → when it was first received
-        self.first: dict[tuple[str, str], date] = {}           # source, file → when any edition of it was first received
-        self.changed: dict[Edition, int] = {}                  # → the newest time of change under which it was met
+        self.newest: dict[str, Entry] = {}  # load key → its newest entry other than `repeated`
+        self.editions: dict[Edition, Entry] = {}  # → its newest entry
+        self.current: dict[Edition, dict[str, Entry]] = {}  # → by feed ('': none) the newest entry
+        self.received: dict[Edition, date] = {}  # → when it was first received
+        self.first: dict[
+            tuple[str, str], date
+        ] = {}  # source, file → when any edition of it was first received
+        self.changed: dict[Edition, int] = {}  # → the newest time of change under which it was met
         self._contents: dict[tuple[str, int, int], str] = {}
         self._seen: set[tuple[str, int, int, str]] = set()
         self.last = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,10 +84,15 @@ class Ledger:
     def learn(self, rows: Iterable[dict[str, Any]]) -> None:
         """Rows that this landing will write at its end."""
         for each in rows:
-            self._take(Entry(**{name: each[name] for name in _COLUMNS if name != "recorded_at"}, recorded_at=self.last))
+            self._take(
+                Entry(
+                    **{name: each[name] for name in _COLUMNS if name != "recorded_at"}, recorded_at=self.last
+                )
+            )
 
     def content(self, path: str, size: int, mtime_ns: int) -> str | None:
-        """The SHA-256 of a file that has been read before and is unchanged since, by path, size and time of change."""
+        """The SHA-256 of a file that has been read before and is unchanged since, by path, size and time of
+        change."""
         return self._contents.get((path, size, mtime_ns))
 
     def seen(self, path: str, size: int, mtime_ns: int, feed: str) -> bool:
@@ -92,9 +100,14 @@ class Ledger:
         return (path, size, mtime_ns, feed) in self._seen
 
     def refused(self, edition: Edition) -> bool:
-        """Whether every feed that has judged the edition refused it (so another edition of the file may count instead)."""
-        verdicts = [self.newest.get(entry.load_key, entry) for entry in self.current.get(edition, {}).values()]
-        verdicts = [entry for entry in verdicts if entry.mapping]  # without one it was an error of ours, or nobody's file
+        """Whether every feed that has judged the edition refused it (so another edition of the file may count
+        instead)."""
+        verdicts = [
+            self.newest.get(entry.load_key, entry) for entry in self.current.get(edition, {}).values()
+        ]
+        verdicts = [
+            entry for entry in verdicts if entry.mapping
+        ]  # without one it was an error of ours, or nobody's file
         return bool(verdicts) and all(entry.status == "refused" for entry in verdicts)
 
 
@@ -106,27 +119,50 @@ def read_ledger(lake: Lake) -> Ledger:
 
 
 def load_key(source: str, feed: str, sha256: str, joined: Sequence[Sequence[Edition]] = ()) -> str:
-    """SHA-256 of source, feed and content, and of the contents of the joined files, a list for each join: what bronze knows a
-    loaded file by."""
+    """SHA-256 of source, feed and content, and of the contents of the joined files, a list for each join:
+    what bronze knows a loaded file by."""
     contents = [" ".join(sorted(edition.sha256 for edition in editions)) for editions in joined]
     return hashlib.sha256("\n".join((source, feed, sha256, *contents)).encode()).hexdigest()
 
 
 def row(
-    edition: Edition, path: str, size: int, mtime_ns: int, source: Source | None, feed: Feed | None, **outcome: Any
+    edition: Edition,
+    path: str,
+    size: int,
+    mtime_ns: int,
+    source: Source | None,
+    feed: Feed | None,
+    **outcome: Any,
 ) -> dict[str, Any]:
-    """A row of ops.ingest_file; counts are 0 where ``outcome`` gives none. Without a feed it is a file that no feed takes."""
+    """A row of ops.ingest_file; counts are 0 where ``outcome`` gives none. Without a feed it is a file that
+    no feed takes."""
     name = feed.name if feed else ""
     counts = dict.fromkeys(("records", "unreadable", "rejected", "loaded", "unjoined", "unused"), 0)
     return {
-        "source": edition.source, "family": source.family if source else "", "feed": name, "target": feed.target if feed else "",
+        "source": edition.source,
+        "family": source.family if source else "",
+        "feed": name,
+        "target": feed.target if feed else "",
         "mode": feed.mode if feed else "",
         "publisher_zh": source.publisher_zh if source else edition.source,
         "publisher_en": source.publisher_en if source else edition.source,
-        "cadence": source.cadence if source else "irregular", "synthetic": source.synthetic if source else False,
-        "file": edition.file, "path": path, "size": size, "mtime_ns": mtime_ns, "sha256": edition.sha256,
-        "mapping": feed.mapping if feed else "", "load_key": load_key(edition.source, name, edition.sha256),
-        "reason_zh": "", "reason_en": "", **counts, "scrubbed": "{}", "unreadable_list": "[]", "drift": [], "missing": [], "warnings": [],
+        "cadence": source.cadence if source else "irregular",
+        "synthetic": source.synthetic if source else False,
+        "file": edition.file,
+        "path": path,
+        "size": size,
+        "mtime_ns": mtime_ns,
+        "sha256": edition.sha256,
+        "mapping": feed.mapping if feed else "",
+        "load_key": load_key(edition.source, name, edition.sha256),
+        "reason_zh": "",
+        "reason_en": "",
+        **counts,
+        "scrubbed": "{}",
+        "unreadable_list": "[]",
+        "drift": [],
+        "missing": [],
+        "warnings": [],
         **outcome,
     }
 
@@ -134,4 +170,6 @@ def row(
 def table(rows: list[dict[str, Any]], after: datetime) -> pa.Table:
     """Rows for one commit, in order of ``recorded_at``, which never goes back even where the clock does."""
     start = max(datetime.now(UTC), after + timedelta(microseconds=1))
-    return ops.rows(TABLE, [{**r, "recorded_at": start + timedelta(microseconds=i)} for i, r in enumerate(rows)])
+    return ops.rows(
+        TABLE, [{**r, "recorded_at": start + timedelta(microseconds=i)} for i, r in enumerate(rows)]
+    )

@@ -8,7 +8,18 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-FAMILIES = ("platform", "regulator", "complaint", "lab", "brand", "customs", "commerce", "standards", "overseas", "reference")
+FAMILIES = (
+    "platform",
+    "regulator",
+    "complaint",
+    "lab",
+    "brand",
+    "customs",
+    "commerce",
+    "standards",
+    "overseas",
+    "reference",
+)
 CADENCES = ("hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular")
 POLICIES = ("quarantine", "null_and_flag", "keep")
 FORMATS = ("csv", "tsv", "jsonl", "json", "xlsx", "parquet")
@@ -58,20 +69,22 @@ class Operation:
     """What happens to a produced cell: map | lookup | scale | date | instant | split."""
 
     kind: str
-    values: Mapping[str, str] = field(default_factory=dict)  # map and lookup: from → to, trimmed; '' stands for null
-    lookup: str = ""                                         # name of the lookup file
-    factor: str = ""                                         # scale
-    patterns: tuple[str, ...] = ()                           # date and instant
-    separator: str = ""                                      # split
+    values: Mapping[str, str] = field(
+        default_factory=dict
+    )  # map and lookup: from → to, trimmed; '' stands for null
+    lookup: str = ""  # name of the lookup file
+    factor: str = ""  # scale
+    patterns: tuple[str, ...] = ()  # date and instant
+    separator: str = ""  # split
 
 
 class Join(NamedTuple):
     """Columns taken from other files of the same delivery."""
 
-    file: str                          # glob of the joined files, or of members of the same archive
-    by: tuple[tuple[str, str], ...]    # column of the record, column of the joined file
+    file: str  # glob of the joined files, or of members of the same archive
+    by: tuple[tuple[str, str], ...]  # column of the record, column of the joined file
     take: tuple[str, ...]
-    missing: str                       # null | reject
+    missing: str  # null | reject
 
 
 @dataclass(frozen=True)
@@ -79,18 +92,18 @@ class ColumnMap:
     """How one column of the target comes from the file."""
 
     name: str
-    producer: str                      # const | from | concat | coalesce | substr | extract
+    producer: str  # const | from | concat | coalesce | substr | extract
     elements: tuple[Element, ...]
-    type: str                          # as in the contract; string for a version column that the contract lacks
-    required: bool                     # required by the contract, or part of its key
+    type: str  # as in the contract; string for a version column that the contract lacks
+    required: bool  # required by the contract, or part of its key
     in_contract: bool = True
-    start: int = 1                     # substr: 1-based first character
-    length: int = 0                    # substr: number of characters
-    expression: str = ""               # extract: a regular expression, group 1 is taken
+    start: int = 1  # substr: 1-based first character
+    length: int = 0  # substr: number of characters
+    expression: str = ""  # extract: a regular expression, group 1 is taken
     operation: Operation | None = None
-    on_unmapped: str | None = None     # as stated; None where the YAML says nothing
-    personal: str | None = None        # kind of personal data, replaced by a keyed HMAC
-    free_text: bool = False            # scrubbed of telephone and identity numbers and e-mail addresses
+    on_unmapped: str | None = None  # as stated; None where the YAML says nothing
+    personal: str | None = None  # kind of personal data, replaced by a keyed HMAC
+    free_text: bool = False  # scrubbed of telephone and identity numbers and e-mail addresses
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -99,7 +112,8 @@ class ColumnMap:
 
     @property
     def changes(self) -> bool:
-        """Whether a landed cell may differ from one cell of the file (then its original is kept beside it)."""
+        """Whether a landed cell may differ from one cell of the file (then its original is kept beside
+        it)."""
         changed = self.operation is not None or self.producer in ("substr", "extract")
         return changed and self.in_contract and self.personal is None and not self.free_text
 
@@ -109,10 +123,12 @@ class Options:
     """How a file is laid out."""
 
     delimiter: str = ","
-    quote: str = '"'          # '' where nothing is quoted
-    header_row: int = 1       # 1-based line (CSV) or row (XLSX) of the column names
+    quote: str = '"'  # '' where nothing is quoted
+    header_row: int = 1  # 1-based line (CSV) or row (XLSX) of the column names
     sheet: str | None = None  # XLSX; the first sheet where not given
-    record_path: str | None = None  # JSON: where the list of records stands; the document itself where not given
+    record_path: str | None = (
+        None  # JSON: where the list of records stands; the document itself where not given
+    )
 
 
 @dataclass(frozen=True)
@@ -121,25 +137,27 @@ class Feed:
 
     source: str
     name: str
-    target: str                # name of a silver table without its tier
-    files: str                 # glob below <source>/
-    format: str                # one of FORMATS
+    target: str  # name of a silver table without its tier
+    files: str  # glob below <source>/
+    format: str  # one of FORMATS
     columns: tuple[ColumnMap, ...]
     timezone: str
     encoding: str = "utf-8"
     options: Options = Options()
     member: str | None = None  # glob of the files in an archive; None: the archive's only one
-    explode: str | None = None # path of a list whose elements become records; their record's fields are then `..name`
+    explode: str | None = (
+        None  # path of a list whose elements become records; their record's fields are then `..name`
+    )
     delivered: str | None = None
     version: str | None = None
     mode: str = "upsert"
     ignore: tuple[str, ...] = ()
     volume_min: int = 0
     volume_max: int | None = None
-    event_date: str | None = None      # the target's event date, if it is mapped
+    event_date: str | None = None  # the target's event date, if it is mapped
     joins: tuple[Join, ...] = ()
     siblings: tuple[Sibling, ...] = ()
-    mapping: str = ""                  # SHA-256 of all that decides how a file lands
+    mapping: str = ""  # SHA-256 of all that decides how a file lands
 
     def matches(self, file: str) -> bool:
         """Whether this feed takes a file, by its path below <source>/ or its bare name."""
@@ -147,17 +165,21 @@ class Feed:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Columns of the file that any column map or join reads, sorted; what joins take is not of the file."""
+        """Columns of the file that any column map or join reads, sorted; what joins take is not of the
+        file."""
         keys = {name for join in self.joins for name, _ in join.by}
         taken = {name for join in self.joins for name in join.take}
         return tuple(sorted(({name for column in self.columns for name in column.inputs} | keys) - taken))
 
     @property
     def file_columns(self) -> tuple[str, ...]:
-        """Columns that a file of rows must have for ``inputs``, sorted: with explode the list's and those named `..name`."""
+        """Columns that a file of rows must have for ``inputs``, sorted: with explode the list's and those
+        named `..name`."""
         if self.explode is None:
             return self.inputs
-        return tuple(sorted({self.explode, *(n.removeprefix("..") for n in self.inputs if n.startswith(".."))}))
+        return tuple(
+            sorted({self.explode, *(n.removeprefix("..") for n in self.inputs if n.startswith(".."))})
+        )
 
     @property
     def nested(self) -> bool:
@@ -166,7 +188,8 @@ class Feed:
 
     @property
     def policies(self) -> str:
-        """`;column=policy;…;mode=append;`: the stated on_unmapped policies and a mode other than upsert; '' for neither."""
+        """`;column=policy;…;mode=append;`: the stated on_unmapped policies and a mode other than upsert; ''
+        for neither."""
         stated = [f"{c.name}={c.on_unmapped}" for c in self.columns if c.on_unmapped and c.in_contract]
         if self.mode != "upsert":
             stated.append(f"mode={self.mode}")
@@ -178,7 +201,7 @@ class Source:
     """One provider."""
 
     name: str
-    family: str                # '' for a YAML that lies flat in a further root and names none
+    family: str  # '' for a YAML that lies flat in a further root and names none
     path: Path
     publisher_zh: str
     publisher_en: str

@@ -1,4 +1,5 @@
-"""Records of JSON as batches of text cells: values by path, and `explode`, which makes each element of a list a record."""
+"""Records of JSON as batches of text cells: values by path, and `explode`, which makes each element of a list
+a record."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ from jobs.ingest.model import NESTED, Feed, Reason
 from jobs.ingest.paths import MISSING, parse_path, value_at
 from jobs.ingest.records import BATCH, Batch, Found, strings
 
-DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)  # numbers stay as they are written
+DECODER = json.JSONDecoder(
+    parse_float=str, parse_int=str, parse_constant=str
+)  # numbers stay as they are written
 Record = tuple[int, dict | Reason]  # its number, and the object or why there is none
 _Cell = Callable[[dict, Any], Any]  # of a record and its element (without explode the record itself)
 
@@ -28,7 +31,9 @@ def batches(records: Iterable[Record], feed: Feed, found: Found) -> Iterator[Bat
             continue
         for place, element in _elements(number, record, feed, found):
             row = tuple(cell(record, element) for cell in cells)
-            found.present.update(name for name, value in zip(inputs, row, strict=True) if value is not MISSING)
+            found.present.update(
+                name for name, value in zip(inputs, row, strict=True) if value is not MISSING
+            )
             rows.append((number, place, row))
             if len(rows) == BATCH:
                 yield _batch(inputs, rows, feed)
@@ -38,19 +43,25 @@ def batches(records: Iterable[Record], feed: Feed, found: Found) -> Iterator[Bat
 
 
 def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) -> Iterator[Batch]:
-    """Batches of a file of rows (CSV, XLSX) one of whose columns holds a JSON list that is exploded. ``header``: what the
-    reader of ``rows`` finds."""
+    """Batches of a file of rows (CSV, XLSX) one of whose columns holds a JSON list that is exploded.
+    ``header``: what the reader of ``rows`` finds."""
     yield from batches(_of_rows(rows, feed), feed, found)
-    found.names = dict.fromkeys(f"..{name}" for name in header.names) | {n: None for n in found.names if not n.startswith("..")}
+    found.names = dict.fromkeys(f"..{name}" for name in header.names) | {
+        n: None for n in found.names if not n.startswith("..")
+    }
     found.has_list = feed.explode in header.present
-    found.present |= {name for name in feed.inputs if name.removeprefix("..") in header.present and name.startswith("..")}
+    found.present |= {
+        name for name in feed.inputs if name.removeprefix("..") in header.present and name.startswith("..")
+    }
     found.unreadable += header.unreadable
     found.warnings += header.warnings
 
 
 def _of_rows(rows: Iterable[Batch], feed: Feed) -> Iterator[Record]:
     for batch in rows:
-        for number, record in zip(batch.record.to_pylist(), pa.table(dict(batch.columns)).to_pylist(), strict=True):
+        for number, record in zip(
+            batch.record.to_pylist(), pa.table(dict(batch.columns)).to_pylist(), strict=True
+        ):
             if (cell := record.get(feed.explode)) is not None:
                 try:
                     record[feed.explode] = DECODER.decode(cell)

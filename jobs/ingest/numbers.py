@@ -10,8 +10,8 @@ _EXACT = Context(prec=400, traps=[Inexact])
 
 
 def scaled(text: str, factor: Decimal) -> str | None:
-    """The number times the factor, exactly, as plain text without exponent and trailing zeros; None where the text is no such
-    number."""
+    """The number times the factor, exactly, as plain text without exponent and trailing zeros; None where the
+    text is no such number."""
     if not NUMBER.fullmatch(text):
         return None
     return plain(_EXACT.multiply(Decimal(text), factor))

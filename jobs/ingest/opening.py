@@ -1,4 +1,5 @@
-"""Opens a received file: through gzip or zip where it is one, and as text by its byte order mark or its stated encoding."""
+"""Opens a received file: through gzip or zip where it is one, and as text by its byte order mark or its
+stated encoding."""
 
 from __future__ import annotations
 
@@ -15,13 +16,20 @@ from jobs.ingest.model import Feed, Reason, Refused, fits
 
 MARK = "\udc80"  # stands where a byte did not decode; no decoder yields it otherwise
 WHOLE = 512 << 20  # bytes of what can only be read whole: workbooks, JSON documents, Parquet in an archive
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
-          (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"), (b"\x84\x31\x95\x33", "gb18030"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"\x84\x31\x95\x33", "gb18030"),
+)
 _WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
-    """One byte is marked and decoding goes on behind it, so that a damaged character never swallows a line end or a delimiter."""
+    """One byte is marked and decoding goes on behind it, so that a damaged character never swallows a line
+    end or a delimiter."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wide = error.encoding.lower().startswith(_WIDE)
@@ -33,7 +41,8 @@ codecs.register_error("quality.mark", _mark)
 
 @dataclass(frozen=True)
 class Content:
-    """Something to be read: a file, or a member of a zip file. ``open`` may be called again to read it anew."""
+    """Something to be read: a file, or a member of a zip file. ``open`` may be called again to read it
+    anew."""
 
     member: str | None
     open: Callable[[], AbstractContextManager[BinaryIO]]
@@ -41,10 +50,11 @@ class Content:
 
 @contextmanager
 def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content], list[Reason]]]:
-    """What a feed reads of a received file, members in sorted order, and warnings about members that nobody reads.
+    """What a feed reads of a received file, members in sorted order, and warnings about members that nobody
+    reads.
 
-    ``file``: its logical name; `.gz` and `.zip` must be what they say. Refused: neither that nor plain, a limit is passed, or
-    the members do not fit.
+    ``file``: its logical name; `.gz` and `.zip` must be what they say. Refused: neither that nor plain, a
+    limit is passed, or the members do not fit.
     """
     size = path.stat().st_size
     with path.open("rb") as raw:
@@ -52,18 +62,27 @@ def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content],
     name = file.lower()
     for ending, needed in ((".gz", "gzip"), (".zip", "zip")):
         if name.endswith(ending) and kind != needed:
-            raise Refused(f"文件名以 {ending} 结尾，但不是 {needed} 文件", f"is named {ending} but is not a {needed} file")
+            raise Refused(
+                f"文件名以 {ending} 结尾，但不是 {needed} 文件",
+                f"is named {ending} but is not a {needed} file",
+            )
     if kind == "zip" and (feed.format != "xlsx" or name.endswith(".zip")):
         with path.open("rb") as raw:
             archive = Zip(raw, size)
             chosen = archive.chosen(feed)
-            globs = [feed.member or "*", *(join.file for join in feed.joins), *(other.member for other in feed.siblings if other.member and fits(file, other.files))]
+            globs = [
+                feed.member or "*",
+                *(join.file for join in feed.joins),
+                *(other.member for other in feed.siblings if other.member and fits(file, other.files)),
+            ]
             left = [n for n in archive.names if not any(fits(n, glob) for glob in globs)]
             yield [Content(n, lambda n=n: archive.open(n)) for n in chosen], [_left(left)] if left else []
     elif kind == "gzip":
         yield [Content(None, lambda: _gunzipped(path, size, feed))], []
     elif kind and not (kind == "zip" and feed.format == "xlsx"):
-        raise Refused(f"是 {kind} 压缩包，只能读取 zip 和 gzip", f"is a {kind} archive; only zip and gzip are read")
+        raise Refused(
+            f"是 {kind} 压缩包，只能读取 zip 和 gzip", f"is a {kind} archive; only zip and gzip are read"
+        )
     else:
         yield [Content(None, lambda: path.open("rb"))], []
 
@@ -86,7 +105,10 @@ def whole(stream: BinaryIO) -> bytes:
     """All bytes of a stream. Refused: more than can be read at once."""
     content = stream.read(WHOLE + 1)
     if len(content) > WHOLE:
-        raise Refused(f"超过{WHOLE >> 20} MiB，无法整体读取，请拆分", f"is larger than {WHOLE >> 20} MiB and must be read whole: split it")
+        raise Refused(
+            f"超过{WHOLE >> 20} MiB，无法整体读取，请拆分",
+            f"is larger than {WHOLE >> 20} MiB and must be read whole: split it",
+        )
     return content
 
 
@@ -110,6 +132,9 @@ def _marked(stream: BinaryIO, encoding: str) -> str:
 
 
 def text_of(stream: BinaryIO, encoding: str, *, strict: bool, newline: str) -> io.TextIOWrapper:
-    """The stream as text; a byte order mark goes before the stated encoding. Not strict: MARK stands for what does not decode."""
+    """The stream as text; a byte order mark goes before the stated encoding. Not strict: MARK stands for what
+    does not decode."""
     encoding = _marked(stream, encoding)
-    return io.TextIOWrapper(stream, encoding=encoding, errors="strict" if strict else "quality.mark", newline=newline)
+    return io.TextIOWrapper(
+        stream, encoding=encoding, errors="strict" if strict else "quality.mark", newline=newline
+    )

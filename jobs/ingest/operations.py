@@ -21,13 +21,15 @@ LIST = "array<string>"
 SHANGHAI = "Asia/Shanghai"
 # What Spark's cast could still read as a date or a number although it fits nothing that the YAML states.
 _CASTABLE = r"(?i)^(?:[-+.0-9]|nan|inf)"
-UNFIT = "?"  # put before such a text, so that silver's cast fails too and the row is quarantined instead of guessed
+# put before such a text, so that silver's cast fails too and the row is quarantined instead of guessed
+UNFIT = "?"
 
 
 @dataclass(frozen=True)
 class Cells:
-    """One landed column. ``unmapped``: true where a map or lookup did not know the value; ``original``: where an operation
-    changed it; ``lost``: how many values of a version column that the contract lacks are null because they fit nothing."""
+    """One landed column. ``unmapped``: true where a map or lookup did not know the value; ``original``: where
+    an operation changed it; ``lost``: how many values of a version column that the contract lacks are null
+    because they fit nothing."""
 
     values: pa.Array
     unmapped: pa.Array | None = None
@@ -49,10 +51,16 @@ def landed(column: ColumnMap, batch: Batch, timezone: str) -> Cells:
         values = _converted(produced, typed, column, timezone)
     original = None
     if column.changes:
-        before = batch.columns.get(column.inputs[0], produced) if column.producer in ("substr", "extract") else produced
+        before = (
+            batch.columns.get(column.inputs[0], produced)
+            if column.producer in ("substr", "extract")
+            else produced
+        )
         same = pc.fill_null(pc.equal(values, before), False)
         original = pc.if_else(same, NULL, before)
-    return Cells(values, unmapped, original, 0 if column.in_contract else values.null_count - produced.null_count)
+    return Cells(
+        values, unmapped, original, 0 if column.in_contract else values.null_count - produced.null_count
+    )
 
 
 def _produced(column: ColumnMap, batch: Batch) -> tuple[pa.Array, pa.Array | None]:
@@ -65,14 +73,19 @@ def _produced(column: ColumnMap, batch: Batch) -> tuple[pa.Array, pa.Array | Non
         return pa.repeat(pa.scalar(column.elements[0].text, pa.string()), size), None
     if column.producer in ("concat", "coalesce"):
         text = pa.string()
-        parts = [cells(e.column) if e.column is not None else pa.repeat(pa.scalar(e.text, text), size) for e in column.elements]
+        parts = [
+            cells(e.column) if e.column is not None else pa.repeat(pa.scalar(e.text, text), size)
+            for e in column.elements
+        ]
         if column.producer == "coalesce":
             return pc.coalesce(*parts), None
         # As SQL's || does: a null part makes the whole null, so half an identifier never passes for one.
         return normal(pc.binary_join_element_wise(*parts, "", null_handling="emit_null")), None
     name = column.elements[0].column
     if column.producer == "substr":
-        return normal(pc.utf8_slice_codeunits(cells(name), column.start - 1, column.start - 1 + column.length)), None
+        return normal(
+            pc.utf8_slice_codeunits(cells(name), column.start - 1, column.start - 1 + column.length)
+        ), None
     if column.producer == "extract":
         expression = re.compile(column.expression)
 
@@ -107,20 +120,27 @@ def _split(cells: pa.Array, typed: pa.Array | None, separator: str) -> pa.Array:
     def parts(values: pa.Array) -> pa.Array:
         return pa.array([_list(value.split(separator)) for value in values.to_pylist()], pa.string())
 
-    return _where(typed, cells, lambda some: over_unique(some, _relisted), lambda some: over_unique(some, parts))
+    return _where(
+        typed, cells, lambda some: over_unique(some, _relisted), lambda some: over_unique(some, parts)
+    )
 
 
 def _as_list(cells: pa.Array, typed: pa.Array | None) -> pa.Array:
     """A list column without split: JSON's own lists, and any other cell as the one element of its list."""
+
     def single(values: pa.Array) -> pa.Array:
         return pa.array([_list([value]) for value in values.to_pylist()], pa.string())
 
-    return _where(typed, cells, lambda some: over_unique(some, _relisted), lambda some: over_unique(some, single))
+    return _where(
+        typed, cells, lambda some: over_unique(some, _relisted), lambda some: over_unique(some, single)
+    )
 
 
 def _relisted(values: pa.Array) -> pa.Array:
     """Of cells that the file itself types: a list is JSON, a date stands for itself."""
-    return pa.array([_list(json.loads(v) if v.startswith("[") else [v]) for v in values.to_pylist()], pa.string())
+    return pa.array(
+        [_list(json.loads(v) if v.startswith("[") else [v]) for v in values.to_pylist()], pa.string()
+    )
 
 
 def _list(elements: list) -> str | None:
@@ -135,7 +155,10 @@ def _element(value: object) -> str:
 
 
 def _where(
-    typed: pa.Array | None, cells: pa.Array, inside: Callable[[pa.Array], pa.Array], outside: Callable[[pa.Array], pa.Array]
+    typed: pa.Array | None,
+    cells: pa.Array,
+    inside: Callable[[pa.Array], pa.Array],
+    outside: Callable[[pa.Array], pa.Array],
 ) -> pa.Array:
     """``inside`` for the cells that the file itself types, ``outside`` for the others."""
     if typed is None:
@@ -144,11 +167,14 @@ def _where(
 
 
 def _converted(cells: pa.Array, typed: pa.Array | None, column: ColumnMap, timezone: str) -> pa.Array:
-    """scale, date, instant. A cell that fits nothing keeps its text (marked where a cast could read it all the same)."""
+    """scale, date, instant. A cell that fits nothing keeps its text (marked where a cast could read it all
+    the same)."""
     operation = column.operation
 
     def by(patterns: tuple[str, ...]) -> Callable[[pa.Array], pa.Array]:
-        return lambda some: over_unique(some, lambda values: _moments(values, operation, patterns, column, timezone))
+        return lambda some: over_unique(
+            some, lambda values: _moments(values, operation, patterns, column, timezone)
+        )
 
     if operation.kind == "scale":
         return over_unique(cells, lambda values: _scaled(values, column))
@@ -161,7 +187,9 @@ def _scaled(values: pa.Array, column: ColumnMap) -> pa.Array:
     return pc.coalesce(numbers, _unfit(values, column))
 
 
-def _moments(values: pa.Array, operation: Operation, patterns: tuple[str, ...], column: ColumnMap, timezone: str) -> pa.Array:
+def _moments(
+    values: pa.Array, operation: Operation, patterns: tuple[str, ...], column: ColumnMap, timezone: str
+) -> pa.Array:
     if operation.kind == "date":
         moments = local_days(values, patterns)
     else:

@@ -1,4 +1,5 @@
-"""Typed columns of Parquet as exact text (sources.md): nothing rounded, dates and times in ISO form, lists as JSON."""
+"""Typed columns of Parquet as exact text (sources.md): nothing rounded, dates and times in ISO form, lists as
+JSON."""
 
 from __future__ import annotations
 
@@ -20,16 +21,25 @@ from jobs.ingest.operations import over_unique
 from jobs.ingest.patterns import local_times
 
 _FIRST, _LAST = np.datetime64("0001-01-01T00:00:00", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
-Cells = tuple[pa.Array, pa.Array | None]  # text, and true where the file itself says that a cell is a date or a list
+Cells = tuple[
+    pa.Array, pa.Array | None
+]  # text, and true where the file itself says that a cell is a date or a list
 
 
 def cells(array: pa.Array, name: str, timezone: str) -> Cells:
-    """A column as text. Times that know their instant are written in ``timezone`` with the offset, to the microsecond.
+    """A column as text. Times that know their instant are written in ``timezone`` with the offset, to the
+    microsecond.
     Refused: binary and other types that have no text."""
     kind = array.type
     if pt.is_dictionary(kind):
         return cells(array.dictionary_decode(), name, timezone)
-    if pt.is_string(kind) or pt.is_large_string(kind) or pt.is_integer(kind) or pt.is_boolean(kind) or pt.is_null(kind):
+    if (
+        pt.is_string(kind)
+        or pt.is_large_string(kind)
+        or pt.is_integer(kind)
+        or pt.is_boolean(kind)
+        or pt.is_null(kind)
+    ):
         return array.cast(pa.string()), None
     if pt.is_floating(kind):
         wide = array.cast(pa.float32()) if pt.is_float16(kind) else array
@@ -50,11 +60,16 @@ def cells(array: pa.Array, name: str, timezone: str) -> Cells:
 def from_values(values: list[Any], name: str, timezone: str) -> Cells:
     """As ``cells``, of Python values."""
     written = [_text(value, name, timezone) for value in values]
-    return pa.array(written, pa.string()), pa.array([isinstance(value, (list, date)) for value in values], pa.bool_())
+    return pa.array(written, pa.string()), pa.array(
+        [isinstance(value, (list, date)) for value in values], pa.bool_()
+    )
 
 
 def _no_text(name: str, kind: str) -> Refused:
-    return Refused(f"列“{name}”的类型 {kind} 无法作为文本读取", f"the column {name} has the type {kind}, which cannot be read as text")
+    return Refused(
+        f"列“{name}”的类型 {kind} 无法作为文本读取",
+        f"the column {name} has the type {kind}, which cannot be read as text",
+    )
 
 
 def _each(texts: pa.Array, change: Callable[[str], str]) -> pa.Array:
@@ -68,17 +83,25 @@ def _number(text: str) -> str:
 
 def _moments(array: pa.Array, timezone: str) -> pa.Array:
     zoned = array.type.tz is not None
-    utc = array.cast(pa.timestamp("us", array.type.tz), safe=False).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)
+    utc = (
+        array.cast(pa.timestamp("us", array.type.tz), safe=False)
+        .cast(pa.timestamp("us"))
+        .to_numpy(zero_copy_only=False)
+    )
     suffix = pa.scalar("Z" if zoned else "")
     written = _iso(utc)
     if zoned:
         inside = np.where((utc >= _FIRST) & (utc <= _LAST), utc, np.datetime64("NaT"))
         local = local_times(inside, timezone)
         seconds = (local - inside).astype("timedelta64[s]")
-        exact = ~np.isnat(local) & (seconds.astype(np.int64) % 60 == 0)  # local mean time of old has seconds: then in UTC
+        exact = ~np.isnat(local) & (
+            seconds.astype(np.int64) % 60 == 0
+        )  # local mean time of old has seconds: then in UTC
         written = pc.if_else(pa.array(exact), _iso(local), written)
         offsets = pa.array(np.where(exact, seconds.astype(np.int64), 0), pa.int64())
-        named = over_unique(offsets, lambda some: pa.array([_offset(s) for s in some.to_pylist()], pa.string()))
+        named = over_unique(
+            offsets, lambda some: pa.array([_offset(s) for s in some.to_pylist()], pa.string())
+        )
         suffix = pc.if_else(pa.array(exact), named, suffix)
     written = pc.binary_join_element_wise(pc.replace_substring_regex(written, r"\.000000$", ""), suffix, "")
     return pc.if_else(array.is_valid(), written, pa.scalar(None, pa.string()))
@@ -98,7 +121,11 @@ def _text(value: Any, name: str, timezone: str) -> str | None:
     value = _plain(value, name, timezone)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return (
+        value
+        if value is None or isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    )
 
 
 def _plain(value: Any, name: str, timezone: str) -> Any:

@@ -22,8 +22,8 @@ Steps = tuple[str | int, ...]
 
 
 def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of a Parquet file; the record number is the row's. Refused: truncated or damaged (as far as its checksums and
-    its text tell), or a column without a text."""
+    """Batches of a Parquet file; the record number is the row's. Refused: truncated or damaged (as far as its
+    checksums and its text tell), or a column without a text."""
     try:
         yield from _batches(stream, feed, found)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -53,15 +53,29 @@ def _batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
             lists = _below(whole_record, parse_path(feed.explode))
             parents = pc.list_parent_indices(lists)
             found.exploded += part.num_rows
-            yield _batch(whole_record, pc.list_flatten(lists), paths, feed, records.take(parents), parents, found.present)
+            yield _batch(
+                whole_record,
+                pc.list_flatten(lists),
+                paths,
+                feed,
+                records.take(parents),
+                parents,
+                found.present,
+            )
     if number - 1 != file.metadata.num_rows:
         raise pa.ArrowInvalid("holds another number of rows than it says")
 
 
 def _look_around(record: pa.DataType, feed: Feed, found: Found) -> pa.DataType | None:
-    """Fill names and present of ``found`` from the types; the type of the elements to be exploded, None for none."""
+    """Fill names and present of ``found`` from the types; the type of the elements to be exploded, None for
+    none."""
+
     def there(kind: pa.DataType | None, names: list[str]) -> set[str]:
-        return {name for name in names if kind is not None and type_at(kind, parse_path(name.removeprefix(".."))) is not None}
+        return {
+            name
+            for name in names
+            if kind is not None and type_at(kind, parse_path(name.removeprefix(".."))) is not None
+        }
 
     fields = [record.field(i).name for i in range(record.num_fields)]
     if feed.explode is None:
@@ -101,8 +115,13 @@ def type_at(kind: pa.DataType, steps: Steps) -> pa.DataType | None:
 
 
 def _batch(
-    record: pa.StructArray, element: pa.Array | None, paths: dict[str, Steps], feed: Feed, numbers: pa.Array,
-    parents: pa.Array | None, present: set[str] | None,
+    record: pa.StructArray,
+    element: pa.Array | None,
+    paths: dict[str, Steps],
+    feed: Feed,
+    numbers: pa.Array,
+    parents: pa.Array | None,
+    present: set[str] | None,
 ) -> Batch:
     columns: dict[str, Cells] = {}
     for name, steps in paths.items():
@@ -113,7 +132,9 @@ def _batch(
         columns[name] = texts, typed
     if present is not None and "." in present:
         columns["."] = cells(element, ".", feed.timezone)
-    marked = {name: typed for name, (_, typed) in columns.items() if typed is not None and pc.any(typed).as_py()}
+    marked = {
+        name: typed for name, (_, typed) in columns.items() if typed is not None and pc.any(typed).as_py()
+    }
     place = _places(parents) if parents is not None else None
     return Batch({name: normal(texts) for name, (texts, _) in columns.items()}, numbers, marked, place)
 

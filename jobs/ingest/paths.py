@@ -26,25 +26,26 @@ def parse_path(text: str) -> tuple[str | int, ...]:
 
 
 def record_steps(text: str) -> tuple[str | int, ...]:
-    """The steps of a record_path, which may begin with brackets: `data.items`, `[*].items`. ValueError: it is none."""
+    """The steps of a record_path, which may begin with brackets: `data.items`, `[*].items`. ValueError: it is
+    none."""
     brackets = re.match(r"(?:\[(?:[0-9]{1,6}|\*)\])+", text)
     if brackets is None:
         return parse_path(text)
-    rest = text[brackets.end():]
+    rest = text[brackets.end() :]
     steps = tuple(i if i == "*" else int(i) for i in re.findall(r"\[([^\]]+)\]", brackets.group()))
     return (*steps, *parse_path(rest.removeprefix("."))) if rest else steps
 
 
 def value_at(record: Any, steps: tuple[str | int, ...]) -> Any:
-    """What a path names in a record; MISSING where there is no such place. A `*` gives the list of what its elements hold
-    there."""
+    """What a path names in a record; MISSING where there is no such place. A `*` gives the list of what its
+    elements hold there."""
     for i, step in enumerate(steps):
         if step == "*":
             if not isinstance(record, list):
                 return MISSING
-            found = [value_at(element, steps[i + 1:]) for element in record]
+            found = [value_at(element, steps[i + 1 :]) for element in record]
             kept = [f for f in found if f is not MISSING]
-            return [e for f in kept for e in f] if "*" in steps[i + 1:] else kept
+            return [e for f in kept for e in f] if "*" in steps[i + 1 :] else kept
         if isinstance(step, int):
             if not isinstance(record, list) or step >= len(record):
                 return MISSING

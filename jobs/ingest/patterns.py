@@ -1,8 +1,8 @@
-"""Java-style date and time patterns (java.time.format.DateTimeFormatter's letters, the subset of sources.md), parsed a column
-at a time.
+"""Java-style date and time patterns (java.time.format.DateTimeFormatter's letters, the subset of sources.md),
+parsed a column at a time.
 
-Parsing is strict: a value fits a pattern as a whole or not at all; years are 0001–9999; two-digit years are 2000–2099; English
-month names.
+Parsing is strict: a value fits a pattern as a whole or not at all; years are 0001–9999; two-digit years are
+2000–2099; English month names.
 """
 
 from __future__ import annotations
@@ -18,22 +18,51 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-MONTHS = ("january", "february", "march", "april", "may", "june",
-          "july", "august", "september", "october", "november", "december")
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 # letters → (field, expression)
 _LETTERS = {
-    "yyyy": ("year", "[0-9]{4}"), "yy": ("year2", "[0-9]{2}"),
-    "MM": ("month", "[0-9]{2}"), "M": ("month", "[0-9]{1,2}"),
-    "MMM": ("name3", "(?i:" + "|".join(m[:3] for m in MONTHS) + ")"), "MMMM": ("name", "(?i:" + "|".join(MONTHS) + ")"),
-    "dd": ("day", "[0-9]{2}"), "d": ("day", "[0-9]{1,2}"),
-    "HH": ("hour", "[0-9]{2}"), "H": ("hour", "[0-9]{1,2}"), "hh": ("hour12", "[0-9]{2}"), "h": ("hour12", "[0-9]{1,2}"),
-    "mm": ("minute", "[0-9]{2}"), "ss": ("second", "[0-9]{2}"), "SSS": ("milli", "[0-9]{3}"), "SSSSSS": ("micro", "[0-9]{6}"),
-    "a": ("half", "(?i:am|pm)"), "XXX": ("offset", "Z|[+-][0-9]{2}:[0-9]{2}"),
+    "yyyy": ("year", "[0-9]{4}"),
+    "yy": ("year2", "[0-9]{2}"),
+    "MM": ("month", "[0-9]{2}"),
+    "M": ("month", "[0-9]{1,2}"),
+    "MMM": ("name3", "(?i:" + "|".join(m[:3] for m in MONTHS) + ")"),
+    "MMMM": ("name", "(?i:" + "|".join(MONTHS) + ")"),
+    "dd": ("day", "[0-9]{2}"),
+    "d": ("day", "[0-9]{1,2}"),
+    "HH": ("hour", "[0-9]{2}"),
+    "H": ("hour", "[0-9]{1,2}"),
+    "hh": ("hour12", "[0-9]{2}"),
+    "h": ("hour12", "[0-9]{1,2}"),
+    "mm": ("minute", "[0-9]{2}"),
+    "ss": ("second", "[0-9]{2}"),
+    "SSS": ("milli", "[0-9]{3}"),
+    "SSSSSS": ("micro", "[0-9]{6}"),
+    "a": ("half", "(?i:am|pm)"),
+    "XXX": ("offset", "Z|[+-][0-9]{2}:[0-9]{2}"),
 }
 _TEXT = ("name3", "name", "half", "offset")
 _SAME = {"year2": "year", "name3": "month", "name": "month", "hour12": "hour", "micro": "milli"}
 _ISO = "yyyy-MM-dd'T'HH:mm:ss"
-ISO_CELL = ("yyyy-MM-dd", _ISO, _ISO + ".SSSSSS", _ISO + "XXX", _ISO + ".SSSSSSXXX")  # typed dates of workbooks and Parquet
+ISO_CELL = (
+    "yyyy-MM-dd",
+    _ISO,
+    _ISO + ".SSSSSS",
+    _ISO + "XXX",
+    _ISO + ".SSSSSSXXX",
+)  # typed dates of workbooks and Parquet
 
 
 @dataclass(frozen=True)
@@ -47,8 +76,9 @@ class Pattern:
 
 @lru_cache(maxsize=512)
 def compile_pattern(text: str) -> Pattern:
-    """The compiled pattern of a day or a time of a day. ValueError (in plain words) for a letter outside the closed set, for a
-    field that stands twice, for no full day, for a one-digit field beside another number and for hh without a."""
+    """The compiled pattern of a day or a time of a day. ValueError (in plain words) for a letter outside the
+    closed set, for a field that stands twice, for no full day, for a one-digit field beside another number
+    and for hh without a."""
     parts: list[str] = []
     fields: list[str] = []
     previous = ""  # the letters of the field directly before
@@ -58,10 +88,20 @@ def compile_pattern(text: str) -> Pattern:
             previous = ""
             continue
         if token not in _LETTERS:
-            raise ValueError(f"{token!r} in {text!r} is not one of {' '.join(_LETTERS)}; other text stands in single quotes")
+            raise ValueError(
+                f"{token!r} in {text!r} is not one of {' '.join(_LETTERS)}; other text stands in single "
+                f"quotes"
+            )
         field, expression = _LETTERS[token]
-        if previous and field not in _TEXT and _LETTERS[previous][0] not in _TEXT and 1 in (len(token), len(previous)):
-            raise ValueError(f"{previous}{token} in {text!r} is ambiguous: two numbers touch and one has no fixed width")
+        if (
+            previous
+            and field not in _TEXT
+            and _LETTERS[previous][0] not in _TEXT
+            and 1 in (len(token), len(previous))
+        ):
+            raise ValueError(
+                f"{previous}{token} in {text!r} is ambiguous: two numbers touch and one has no fixed width"
+            )
         parts.append(f"(?P<{field}>{expression})")
         fields.append(field)
         previous = token
@@ -98,8 +138,8 @@ def _numbers(column: pa.Array) -> np.ndarray:
 
 
 def _local(values: pa.Array, pattern: Pattern) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Positions of the values that fit, their local times (datetime64[us], NaT where out of range), their offsets in minutes if
-    written."""
+    """Positions of the values that fit, their local times (datetime64[us], NaT where out of range), their
+    offsets in minutes if written."""
     found = pc.extract_regex(values, pattern=f"^(?:{pattern.expression})$")
     where = np.flatnonzero(pc.is_valid(found).to_numpy(zero_copy_only=False))
     hits = found.take(pa.array(where))
@@ -122,13 +162,20 @@ def _local(values: pa.Array, pattern: Pattern) -> tuple[np.ndarray, np.ndarray, 
     first = ((np.where(good, year, 1970) - 1970) * 12 + np.where(good, month, 1) - 1).astype("datetime64[M]")
     days = first.astype("datetime64[D]") + (day - 1)
     good &= days.astype("datetime64[M]") == first
-    micros = ((hour * 60 + minute) * 60 + second) * 1_000_000 + number.get("milli", zero) * 1000 + number.get("micro", zero)
-    local = np.where(good, days.astype("datetime64[us]") + micros.astype("timedelta64[us]"), np.datetime64("NaT"))
+    micros = (
+        ((hour * 60 + minute) * 60 + second) * 1_000_000
+        + number.get("milli", zero) * 1000
+        + number.get("micro", zero)
+    )
+    local = np.where(
+        good, days.astype("datetime64[us]") + micros.astype("timedelta64[us]"), np.datetime64("NaT")
+    )
     return where, local, _offsets(got["offset"]) if "offset" in got else None
 
 
 def _offsets(column: pa.Array) -> np.ndarray:
-    """Offsets from UTC in minutes; an offset beyond 18 hours (java.time.ZoneOffset's bound) is marked by a huge value."""
+    """Offsets from UTC in minutes; an offset beyond 18 hours (java.time.ZoneOffset's bound) is marked by a
+    huge value."""
     text = pc.if_else(pc.equal(column, "Z"), "+00:00", column)
     hours = _numbers(pc.utf8_slice_codeunits(text, 1, 3))
     minutes = _numbers(pc.utf8_slice_codeunits(text, 4, 6))
@@ -138,8 +185,8 @@ def _offsets(column: pa.Array) -> np.ndarray:
 
 
 def local_days(values: pa.Array, patterns: Sequence[str]) -> np.ndarray:
-    """The local day of each value by the first pattern that fits, datetime64[D], NaT where none does. ``values``: text without
-    nulls."""
+    """The local day of each value by the first pattern that fits, datetime64[D], NaT where none does.
+    ``values``: text without nulls."""
     days = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
     for text in patterns:
         where, local, _ = _local(values, compile_pattern(text))
@@ -151,8 +198,8 @@ def local_days(values: pa.Array, patterns: Sequence[str]) -> np.ndarray:
 def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np.ndarray:
     """The UTC instant of each value by the first pattern that fits, datetime64[us], NaT where none does.
 
-    Without a written offset the local time is one of ``timezone``: in an hour that comes twice the earlier one is taken (as
-    java.time.ZonedDateTime.ofLocal does); a time that the zone leaves out fits nothing.
+    Without a written offset the local time is one of ``timezone``: in an hour that comes twice the earlier
+    one is taken (as java.time.ZonedDateTime.ofLocal does); a time that the zone leaves out fits nothing.
     """
     instants = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
     for text in patterns:
@@ -165,20 +212,25 @@ def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np
             utc = np.where(legal, local - shift, np.datetime64("NaT"))
         open_ = np.isnat(instants[where])
         instants[where[open_]] = utc[open_]
-    first, last = np.datetime64("0001-01-01T00:00:00", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
+    first, last = (
+        np.datetime64("0001-01-01T00:00:00", "us"),
+        np.datetime64("9999-12-31T23:59:59.999999", "us"),
+    )
     instants[(instants < first) | (instants > last)] = np.datetime64("NaT")
     return instants
 
 
 def _shift(moments: np.ndarray, seconds: Callable[[datetime], int | None]) -> np.ndarray:
-    """Each moment (datetime64[us]) moved by ``seconds`` of it, NaT where that is None. A day that begins and ends with one
-    shift is asked twice only: exact for every zone whose offset changes at most once a day."""
+    """Each moment (datetime64[us]) moved by ``seconds`` of it, NaT where that is None. A day that begins and
+    ends with one shift is asked twice only: exact for every zone whose offset changes at most once a day."""
     moved = np.full(len(moments), np.datetime64("NaT"), dtype="datetime64[us]")
     where = np.flatnonzero(~np.isnat(moments))
     if not len(where):
         return moved
     numbers = moments[where].astype("datetime64[D]").astype(np.int64)
-    counts = np.bincount(numbers - numbers.min())  # at most the days of 9,999 years; far faster than np.unique
+    counts = np.bincount(
+        numbers - numbers.min()
+    )  # at most the days of 9,999 years; far faster than np.unique
     days = (np.flatnonzero(counts) + numbers.min()).astype("datetime64[D]")
     codes = (np.cumsum(counts > 0) - 1)[numbers - numbers.min()]
     shifts = np.zeros(len(days), dtype=np.int64)
@@ -211,7 +263,8 @@ def _from_zone(local: np.ndarray, timezone: str) -> np.ndarray:
 
 
 def local_times(instants: np.ndarray, timezone: str) -> np.ndarray:
-    """The local time (datetime64[us]) in ``timezone`` of UTC instants of the years 1–9999 (datetime64[us]); NaT beyond them."""
+    """The local time (datetime64[us]) in ``timezone`` of UTC instants of the years 1–9999 (datetime64[us]);
+    NaT beyond them."""
     zone = ZoneInfo(timezone)
 
     def to_local(moment: datetime) -> int | None:
@@ -224,7 +277,8 @@ def local_times(instants: np.ndarray, timezone: str) -> np.ndarray:
 
 
 def days_of_instants(instants: np.ndarray, timezone: str) -> np.ndarray:
-    """The local day (datetime64[D]) in ``timezone`` of UTC instants (datetime64[us]); NaT beyond year 9999."""
+    """The local day (datetime64[D]) in ``timezone`` of UTC instants (datetime64[us]); NaT beyond year
+    9999."""
     return local_times(instants, timezone).astype("datetime64[D]")
 
 

@@ -1,4 +1,5 @@
-"""Personal data never leaves the raw store: landing normalises it and replaces it by a keyed HMAC (sources.md, Personal data)."""
+"""Personal data never leaves the raw store: landing normalises it and replaces it by a keyed HMAC
+(sources.md, Personal data)."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import os
 import re
 import secrets
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,14 +27,15 @@ _BYTES = 32
 def open_key(path: Path, landing: Path) -> tuple[bytes, list[Reason]]:
     """The key of the pseudonyms, and warnings about how it is kept; made (mode 0600) where there is none yet.
 
-    Its fingerprint lies beside what was landed with it. UsageError: the key is too short, cannot be read or made, or is not the one
-    that made the pseudonyms that exist.
+    Its fingerprint lies beside what was landed with it. UsageError: the key is too short, cannot be read or
+    made, or is not the one that made the pseudonyms that exist.
     """
     known = landing / FINGERPRINT
     before = known.read_text().strip() if known.exists() else None
     if before is not None and not path.exists():
         raise UsageError(
-            f"{path}: 假名的密钥不见了；用新密钥生成的假名与已有的对不上，请恢复原密钥 | the key of the pseudonyms is gone; those of a "
+            f"{path}: 假名的密钥不见了；用新密钥生成的假名与已有的对不上，请恢复原密钥"
+            " | the key of the pseudonyms is gone; those of a "
             "new one would not match the existing ones: restore it"
         )
     key = _read_or_make(path)
@@ -44,7 +47,8 @@ def open_key(path: Path, landing: Path) -> tuple[bytes, list[Reason]]:
         os.replace(part, known)
     elif before != fingerprint:
         raise UsageError(
-            f"{path}: 这不是生成已有假名的密钥，新假名将对不上，请恢复原密钥 | this is not the key that made the existing pseudonyms; "
+            f"{path}: 这不是生成已有假名的密钥，新假名将对不上，请恢复原密钥"
+            " | this is not the key that made the existing pseudonyms; "
             "new ones would not match them: restore it"
         )
     return key, _closed(path)
@@ -57,18 +61,20 @@ def _read_or_make(path: Path) -> bytes:
             made = path.with_name(f".{path.name}.{os.getpid()}.tmp")
             with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
                 stream.write(secrets.token_bytes(_BYTES))
-            try:
+            with suppress(FileExistsError):
                 os.link(made, path)  # never over a key that another process has just made
-            except FileExistsError:
-                pass
             made.unlink()
         key = path.read_bytes()
     except OSError as error:
         raise UsageError(
-            f"{path}: 假名的密钥无法读取或生成 | the key of the pseudonyms cannot be read or made: {error.strerror}"
+            f"{path}: 假名的密钥无法读取或生成"
+            f" | the key of the pseudonyms cannot be read or made: {error.strerror}"
         ) from error
     if len(key) < _BYTES:
-        raise UsageError(f"{path}: 假名的密钥至少应有{_BYTES}字节 | the key of the pseudonyms must have at least {_BYTES} bytes")
+        raise UsageError(
+            f"{path}: 假名的密钥至少应有{_BYTES}字节"
+            f" | the key of the pseudonyms must have at least {_BYTES} bytes"
+        )
     return key
 
 
@@ -80,12 +86,23 @@ def _closed(path: Path) -> list[Reason]:
     try:
         path.chmod(mode & 0o700)
     except OSError:
-        return [Reason(f"{path}：其他用户也能读取密钥（{mode:o}）", f"{path}: others can read the key (mode {mode:o})")]
-    return [Reason(f"{path}：其他用户能读取密钥，已改为仅本人可读", f"{path}: others could read the key; now only its owner can")]
+        return [
+            Reason(
+                f"{path}：其他用户也能读取密钥（{mode:o}）",
+                f"{path}: others can read the key (mode {mode:o})",
+            )
+        ]
+    return [
+        Reason(
+            f"{path}：其他用户能读取密钥，已改为仅本人可读",
+            f"{path}: others could read the key; now only its owner can",
+        )
+    ]
 
 
 def normalised(kind: str, text: str) -> str:
-    """One spelling of one person's datum: width and case folded, no spaces; phones as digits without the country's 86."""
+    """One spelling of one person's datum: width and case folded, no spaces; phones as digits without the
+    country's 86."""
     folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
     if kind == "phone":
         digits = re.sub(r"[^0-9]", "", folded)
@@ -97,6 +114,7 @@ def normalised(kind: str, text: str) -> str:
 
 def pseudonyms(cells: pa.Array, kind: str, key: bytes) -> pa.Array:
     """HMAC-SHA-256 (hex) of each normalised value under its kind; nulls stay null."""
+
     def replace(values: pa.Array) -> pa.Array:
         messages = (f"{kind}:{normalised(kind, value)}".encode() for value in values.to_pylist())
         return pa.array([hmac.new(key, message, "sha256").hexdigest() for message in messages], pa.string())
@@ -107,19 +125,32 @@ def pseudonyms(cells: pa.Array, kind: str, key: bytes) -> pa.Array:
 def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> tuple[ColumnMap, ...]:
     """Column maps that hold `representative_ref`, empty in the file, where ``withhold_persons`` needs it."""
     mapped = {column.name for column in columns}
-    if not {"operator_type", "operator_name"} <= mapped or REPRESENTATIVE in mapped or REPRESENTATIVE not in contract.column_names:
+    if (
+        not {"operator_type", "operator_name"} <= mapped
+        or REPRESENTATIVE in mapped
+        or REPRESENTATIVE not in contract.column_names
+    ):
         return columns
-    empty = ColumnMap(REPRESENTATIVE, "const", (Element(None, None),), "string", False, personal=contract.column(REPRESENTATIVE).personal)
+    empty = ColumnMap(
+        REPRESENTATIVE,
+        "const",
+        (Element(None, None),),
+        "string",
+        False,
+        personal=contract.column(REPRESENTATIVE).personal,
+    )
     return (*columns, empty)
 
 
 def withhold_persons(
     columns: dict[str, pa.Array], originals: dict[str, pa.Array], key: bytes
 ) -> tuple[dict[str, pa.Array], dict[str, pa.Array]]:
-    """Landed columns and originals without names and addresses of natural persons where those of a company are expected.
+    """Landed columns and originals without names and addresses of natural persons where those of a company
+    are expected.
 
-    Where `operator_type` says natural_person, `operator_name` is a person's name and `address_text` a private address: both become
-    null. The name's pseudonym goes to `representative_ref` if that is empty (such an operator is represented by nobody else).
+    Where `operator_type` says natural_person, `operator_name` is a person's name and `address_text` a private
+    address: both become null. The name's pseudonym goes to `representative_ref` if that is empty (such an
+    operator is represented by nobody else).
     """
     if "operator_type" not in columns:
         return columns, originals
@@ -130,4 +161,6 @@ def withhold_persons(
         names = pc.if_else(person, columns["operator_name"], none)
         kept[REPRESENTATIVE] = pc.coalesce(columns[REPRESENTATIVE], pseudonyms(names, "name", key))
     withheld = {f"_original_{name}" for name in OF_PERSONS}
-    return columns | kept, {n: pc.if_else(person, none, cells) if n in withheld else cells for n, cells in originals.items()}
+    return columns | kept, {
+        n: pc.if_else(person, none, cells) if n in withheld else cells for n, cells in originals.items()
+    }

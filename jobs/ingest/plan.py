@@ -1,7 +1,7 @@
 """Decides what is to be landed: pure, from what was found, what is remembered and what the sources say.
 
-Each edition of a file × feed has one load key that it should be landed under; what is not, is a job. The files that a feed joins are
-landed before it, because an edition that was refused is not joined.
+Each edition of a file × feed has one load key that it should be landed under; what is not, is a job. The
+files that a feed joins are landed before it, because an edition that was refused is not joined.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ Place = tuple[str, int, int]  # path as shown, size, time of change
 
 @dataclass(frozen=True)
 class Job:
-    """A file × feed to be landed now. ``again``: it was received before, so it keeps the day on which it was; ``joined``: what its
-    feed's joins read; ``joining``: the feeds that join the file, where no feed takes it."""
+    """A file × feed to be landed now. ``again``: it was received before, so it keeps the day on which it was;
+    ``joined``: what its feed's joins read; ``joining``: the feeds that join the file, where no feed takes
+    it."""
 
     edition: Edition
     path: str
@@ -45,8 +46,8 @@ class Job:
 
 @dataclass
 class Plan:
-    """``jobs`` to land; ``rows`` of ops.ingest_file that need no reading; ``warnings`` that are not kept; ``waiting``: whether
-    there is more to plan once the jobs are done."""
+    """``jobs`` to land; ``rows`` of ops.ingest_file that need no reading; ``warnings`` that are not kept;
+    ``waiting``: whether there is more to plan once the jobs are done."""
 
     jobs: list[Job] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -70,23 +71,34 @@ class _Group:
 
 
 def make_plan(
-    found: Iterable[tuple[Arrival, str]], ledger: Ledger, sources: Mapping[str, Source], holds: Callable[[str], bool], on: date,
+    found: Iterable[tuple[Arrival, str]],
+    ledger: Ledger,
+    sources: Mapping[str, Source],
+    holds: Callable[[str], bool],
+    on: date,
     done: Collection[str] = frozenset(),
 ) -> Plan:
-    """The plan for files found (with their SHA-256) and for all that the ledger knows of these sources. ``holds``: whether the
-    content can be read from the raw store; ``done``: load keys that this landing has landed already. The order of ``found`` does not
-    matter."""
+    """The plan for files found (with their SHA-256) and for all that the ledger knows of these sources.
+    ``holds``: whether the content can be read from the raw store; ``done``: load keys that this landing
+    has landed already. The order of ``found`` does not matter."""
     plan = Plan()
     here: dict[Edition, list[Place]] = {}
     for arrival, sha256 in sorted(found, key=lambda f: (f[0].source, f[0].file, f[0].mtime_ns, f[0].shown)):
         edition = Edition(arrival.source, arrival.file, sha256)
         here.setdefault(edition, []).append((arrival.shown, arrival.size, arrival.mtime_ns))
     known = {edition: ledger.changed.get(edition, 0) for edition in ledger.editions}
-    known |= {edition: max(known.get(edition, 0), *(p[2] for p in places)) for edition, places in here.items()}
-    plan.rows = [line for edition, places in here.items() for line in _nobodys(edition, places, ledger, sources, on)]
+    known |= {
+        edition: max(known.get(edition, 0), *(p[2] for p in places)) for edition, places in here.items()
+    }
+    plan.rows = [
+        line for edition, places in here.items() for line in _nobodys(edition, places, ledger, sources, on)
+    ]
     groups = [
-        group for source in sources.values()
-        for group in _groups(source, {e: t for e, t in known.items() if e.source == source.name}, here, ledger)
+        group
+        for source in sources.values()
+        for group in _groups(
+            source, {e: t for e, t in known.items() if e.source == source.name}, here, ledger
+        )
     ]
     wanted = {(edition, group.feed.name) for group in groups for edition in group.editions}
     for group in groups:
@@ -104,22 +116,38 @@ def _nobodys(
 ) -> Iterable[dict[str, Any]]:
     """Rows for a file that no feed takes or joins, where it is not written down yet."""
     source = sources.get(edition.source)
-    if source is not None and (any(f.matches(edition.file) for f in source.feeds) or only_joined(source, edition.file)):
+    if source is not None and (
+        any(f.matches(edition.file) for f in source.feeds) or only_joined(source, edition.file)
+    ):
         return
     reason = NO_FEED if source else NO_SOURCE
     for place in places:
         if not ledger.seen(*place, ""):
-            yield row(edition, *place, source, None, status="refused", reason_zh=reason.zh, reason_en=reason.en, received_on=on)
+            yield row(
+                edition,
+                *place,
+                source,
+                None,
+                status="refused",
+                reason_zh=reason.zh,
+                reason_en=reason.en,
+                received_on=on,
+            )
 
 
-def _groups(source: Source, known: Mapping[Edition, int], here: Mapping[Edition, Any], ledger: Ledger) -> list[_Group]:
-    """What should be landed of one source. An edition that lies in the inbox goes before one that is only remembered."""
+def _groups(
+    source: Source, known: Mapping[Edition, int], here: Mapping[Edition, Any], ledger: Ledger
+) -> list[_Group]:
+    """What should be landed of one source. An edition that lies in the inbox goes before one that is only
+    remembered."""
     groups: dict[str, _Group] = {}
     newest = live(known, ledger.refused) if any(feed.joins for feed in source.feeds) else []
     partners = {feed.name: Partners(feed, source, newest) for feed in source.feeds}
     for edition in sorted(known, key=lambda e: (e not in here, e.file, known[e], e.sha256)):
         joining = tuple(only_joined(source, edition.file))
-        for feed in [probe(source, joining)] if joining else [f for f in source.feeds if f.matches(edition.file)]:
+        for feed in (
+            [probe(source, joining)] if joining else [f for f in source.feeds if f.matches(edition.file)]
+        ):
             joined = partners[feed.name].of(edition.file) if feed.joins else ()
             key = load_key(source.name, feed.name, edition.sha256, joined)
             groups.setdefault(key, _Group(source, feed, key, joined, joining)).editions.append(edition)
@@ -127,19 +155,39 @@ def _groups(source: Source, known: Mapping[Edition, int], here: Mapping[Edition,
 
 
 def _propose(
-    group: _Group, ledger: Ledger, here: Mapping[Edition, list[Place]], wanted: Collection[tuple[Edition, str]],
-    holds: Callable[[str], bool], on: date, done: Collection[str],
+    group: _Group,
+    ledger: Ledger,
+    here: Mapping[Edition, list[Place]],
+    wanted: Collection[tuple[Edition, str]],
+    holds: Callable[[str], bool],
+    on: date,
+    done: Collection[str],
 ) -> None:
-    """The group's job, and rows for editions whose content is landed through another's name. ``wanted``: every edition × feed."""
+    """The group's job, and rows for editions whose content is landed through another's name. ``wanted``:
+    every edition × feed."""
     name, entry = group.feed.name, ledger.newest.get(group.key)
     current = {edition: ledger.current.get(edition, {}).get(name) for edition in group.editions}
     moved = {edition for edition, last in current.items() if last is not None and last.load_key != group.key}
-    owner = entry.edition if entry is not None and entry.edition in current and entry.edition not in moved else None
+    owner = (
+        entry.edition
+        if entry is not None and entry.edition in current and entry.edition not in moved
+        else None
+    )
     first = owner or group.editions[0]
     last = current[first]
-    outside = entry is not None and owner is None and entry.edition not in current and (entry.edition, name) not in wanted
+    outside = (
+        entry is not None
+        and owner is None
+        and entry.edition not in current
+        and (entry.edition, name) not in wanted
+    )
     expired = last is not None and ledger.newest.get(last.load_key, last).status == EXPIRED
-    if group.key not in done and not outside and not expired and (owner is None or entry.mapping != group.feed.mapping):
+    if (
+        group.key not in done
+        and not outside
+        and not expired
+        and (owner is None or entry.mapping != group.feed.mapping)
+    ):
         if not all(map(holds, (first.sha256, *(e.sha256 for editions in group.joined for e in editions)))):
             group.lost = len(moved) if owner is None else len(group.editions)
             return  # a file that went away since it was found is met again, or not, next time
@@ -148,7 +196,16 @@ def _propose(
         days = [received or on, *(ledger.first.get(e[:2], on) for editions in group.joined for e in editions)]
         place = here[first][0] if first in here else _place(ledger, first)
         group.job = Job(
-            first, *place, group.source, group.feed, group.key, max(days), received is not None, group.joined, group.joining, entry
+            first,
+            *place,
+            group.source,
+            group.feed,
+            group.key,
+            max(days),
+            received is not None,
+            group.joined,
+            group.joining,
+            entry,
         )
     for edition in group.editions:
         again = edition in moved and edition != first
@@ -156,10 +213,15 @@ def _propose(
             mine = group.job is not None and edition == first and place[0] == group.job.path
             if not mine and (again or not ledger.seen(*place, name)):
                 repeated = {
-                    "status": "repeated", "reason_zh": REPEATED.zh, "reason_en": REPEATED.en, "received_on": on,
+                    "status": "repeated",
+                    "reason_zh": REPEATED.zh,
+                    "reason_en": REPEATED.en,
+                    "received_on": on,
                     "delivered_on": day_of(group.feed.delivered, edition.file),
                 }
-                group.rows.append(row(edition, *place, group.source, group.feed, load_key=group.key, **repeated))
+                group.rows.append(
+                    row(edition, *place, group.source, group.feed, load_key=group.key, **repeated)
+                )
 
 
 def _place(ledger: Ledger, edition: Edition) -> Place:
@@ -168,13 +230,16 @@ def _place(ledger: Ledger, edition: Edition) -> Place:
 
 
 def _ready(groups: list[_Group]) -> list[_Group]:
-    """The groups that join no file which is itself landed in this plan; all of them where files join each other."""
+    """The groups that join no file which is itself landed in this plan; all of them where files join each
+    other."""
     landing: dict[str, set[str]] = {}
     for group in groups:
         if group.job is not None:
             landing.setdefault(group.source.name, set()).add(group.job.edition.file)
     joined = {
-        (source, feed.name): {file for file in landing.get(source, ()) if any(fits(file, join.file) for join in feed.joins)}
+        (source, feed.name): {
+            file for file in landing.get(source, ()) if any(fits(file, join.file) for join in feed.joins)
+        }
         for source, feed in {(g.source.name, g.feed.name): (g.source.name, g.feed) for g in groups}.values()
     }
     ready = [g for g in groups if not joined[g.source.name, g.feed.name] - {e.file for e in g.editions}]
@@ -184,12 +249,18 @@ def _ready(groups: list[_Group]) -> list[_Group]:
 def _lost(groups: list[_Group]) -> list[str]:
     counts: dict[tuple[str, str], int] = {}
     for group in groups:
-        counts[group.source.name, group.feed.name] = counts.get((group.source.name, group.feed.name), 0) + group.lost
+        counts[group.source.name, group.feed.name] = (
+            counts.get((group.source.name, group.feed.name), 0) + group.lost
+        )
     return [
-        str(Reason(
-            f"{source}.{feed}：映射或关联文件已变，但{count}个文件的原始副本已不在，变更只对新文件生效",
-            f"{source}.{feed}: the mapping or a joined file changed, but the raw copies of {count} files are gone: "
-            "it applies to new files only",
-        ))
-        for (source, feed), count in sorted(counts.items()) if count
+        str(
+            Reason(
+                f"{source}.{feed}：映射或关联文件已变，但{count}个文件的原始副本已不在，变更只对新文件生效",
+                f"{source}.{feed}: the mapping or a joined file changed, but the raw copies of {count} "
+                f"files are gone: "
+                "it applies to new files only",
+            )
+        )
+        for (source, feed), count in sorted(counts.items())
+        if count
     ]

@@ -1,4 +1,5 @@
-"""Lands units one after another, or in worker processes where there is enough to do; a worker that dies costs its unit only."""
+"""Lands units one after another, or in worker processes where there is enough to do; a worker that dies costs
+its unit only."""
 
 from __future__ import annotations
 
@@ -21,9 +22,11 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 Progress = Callable[[int, int, str], None]  # done, all, what
 
 
-def land_all(units: Sequence[Unit], progress: Progress | None = None, *, alone_below: int = ALONE_BELOW) -> list[Outcome]:
-    """The outcome of each unit, in the order of ``units``. A unit that fails unexpectedly is refused with the error's kind and place
-    (its outcome says `unexpected`); only a full disk ends the whole landing."""
+def land_all(
+    units: Sequence[Unit], progress: Progress | None = None, *, alone_below: int = ALONE_BELOW
+) -> list[Outcome]:
+    """The outcome of each unit, in the order of ``units``. A unit that fails unexpectedly is refused with the
+    error's kind and place (its outcome says `unexpected`); only a full disk ends the whole landing."""
     told = progress or (lambda done, total, what: None)
     workers = min(MAX_WORKERS, os.cpu_count() or 1, len(units))
     if workers < 2 or sum(unit.path.stat().st_size for unit in units) < alone_below:
@@ -47,7 +50,9 @@ def _in_processes(units: Sequence[Unit], workers: int, told: Progress) -> list[O
                 told(len(outcomes), len(units), units[i].file)
             except BrokenProcessPool:
                 continue
-    for i in sorted(set(range(len(units))) - set(outcomes)):  # a worker died and took the pool along: find out whose fault it was
+    for i in sorted(
+        set(range(len(units))) - set(outcomes)
+    ):  # a worker died and took the pool along: find out whose fault it was
         with _pool(1) as pool:
             try:
                 outcomes[i] = pool.submit(_safely, units[i]).result()
@@ -59,12 +64,16 @@ def _in_processes(units: Sequence[Unit], workers: int, told: Progress) -> list[O
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_die_with_parent, initargs=(os.getpid(),)
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_die_with_parent,
+        initargs=(os.getpid(),),
     )
 
 
 def _die_with_parent(parent: int) -> None:
     """A worker whose parent was killed would wait for work for ever."""
+
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(0.5)
@@ -86,4 +95,8 @@ def _safely(unit: Unit) -> Outcome:
 
 def unexpected(what: str) -> Outcome:
     """A refusal that is no verdict about the file: it is tried again every time."""
-    return Outcome("refused", Reason(f"读取时发生意外错误：{what}", f"unexpected error while reading: {what}"), unexpected=True)
+    return Outcome(
+        "refused",
+        Reason(f"读取时发生意外错误：{what}", f"unexpected error while reading: {what}"),
+        unexpected=True,
+    )

@@ -1,4 +1,5 @@
-"""The raw store: each content once, as received, by its SHA-256, in a folder that only its owner may enter."""
+"""The raw store: each content once, as received, by its SHA-256, in a folder that only its owner may
+enter."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ class RawStore:
         return self.path(sha256).is_file()
 
     def keep(self, received: Path) -> str:
-        """Store a file's content and return its SHA-256 (hex); one reading, and the content appears whole or not at all."""
+        """Store a file's content and return its SHA-256 (hex); one reading, and the content appears whole or
+        not at all."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.root.chmod(0o700)
         part = self.root / f".{os.getpid()}-{threading.get_ident()}.part"

@@ -1,4 +1,5 @@
-"""Reads a received file by a feed: through archives, by the reader of its format, members one after another."""
+"""Reads a received file by a feed: through archives, by the reader of its format, members one after
+another."""
 
 from __future__ import annotations
 
@@ -14,15 +15,21 @@ from jobs.ingest.model import NESTED, Feed, Refused
 from jobs.ingest.opening import Content, contents
 from jobs.ingest.records import Batch, Found, Unclean
 
-READERS = {"csv": (delimited.fast, delimited.careful), "tsv": (delimited.fast, delimited.careful),
-           "jsonl": (json_files.lines,), "json": (json_files.document,), "xlsx": (workbook.batches,),
-           "parquet": (parquet_files.batches,)}
+READERS = {
+    "csv": (delimited.fast, delimited.careful),
+    "tsv": (delimited.fast, delimited.careful),
+    "jsonl": (json_files.lines,),
+    "json": (json_files.document,),
+    "xlsx": (workbook.batches,),
+    "parquet": (parquet_files.batches,),
+}
 Taker = Callable[[Batch, Found, str | None], pa.Table]  # of a batch, what was found so far, the member
 
 
 @dataclass
 class Part:
-    """What was read of a file, or of one member of a zip file. ``tables``: what the taker made of each batch."""
+    """What was read of a file, or of one member of a zip file. ``tables``: what the taker made of each
+    batch."""
 
     member: str | None
     tables: list[pa.Table]
@@ -30,9 +37,11 @@ class Part:
 
 
 def read_parts(feed: Feed, path: Path, file: str, take: Taker) -> list[Part]:
-    """The parts of a file (``file``: its logical name), members in sorted order. Refused: the whole file cannot be read.
+    """The parts of a file (``file``: its logical name), members in sorted order. Refused: the whole file
+    cannot be read.
 
-    A file that the fast reader cannot read exactly is read again from its start: what ``take`` made until then is dropped.
+    A file that the fast reader cannot read exactly is read again from its start: what ``take`` made until
+    then is dropped.
     """
     if path.stat().st_size == 0:
         return [Part(None, [], Found())]
@@ -70,4 +79,8 @@ def _batches(reader: Callable, stream: BinaryIO, feed: Feed, found: Found) -> It
 
 def named(refusal: Refused, member: str | None) -> Refused:
     """The refusal with the member that it is about."""
-    return refusal if member is None else Refused(f"{member}：{refusal.reason.zh}", f"{member}: {refusal.reason.en}")
+    return (
+        refusal
+        if member is None
+        else Refused(f"{member}：{refusal.reason.zh}", f"{member}: {refusal.reason.en}")
+    )

@@ -22,8 +22,8 @@ UNDECODABLE = Reason("含有无法按编码解码的字节", "holds a byte that 
 @dataclass(frozen=True)
 class Batch:
     """Records in the file's order. ``columns``: text, trimmed, empty cells null; ``record``: int64, 1-based;
-    ``typed``: for a column, true where the file itself says that the cell is a date (XLSX, Parquet) or a list (JSON,
-    Parquet); ``element``: int64, the 1-based position in the record's list, only with explode."""
+    ``typed``: for a column, true where the file itself says that the cell is a date (XLSX, Parquet) or a list
+    (JSON, Parquet); ``element``: int64, the 1-based position in the record's list, only with explode."""
 
     columns: Mapping[str, pa.Array]
     record: pa.Array
@@ -33,18 +33,23 @@ class Batch:
 
 @dataclass
 class Found:
-    """Filled while batches are read. ``names``: the columns that the file has (JSON: those found in any record)."""
+    """Filled while batches are read. ``names``: the columns that the file has (JSON: those found in any
+    record)."""
 
     names: dict[str, None] = field(default_factory=dict)
-    present: set[str] = field(default_factory=set)      # of the feed's inputs, those that the file has
+    present: set[str] = field(default_factory=set)  # of the feed's inputs, those that the file has
     unreadable: list[tuple[int, Reason]] = field(default_factory=list)
     warnings: list[Reason] = field(default_factory=list)
     lost_versions: int = 0
-    exploded: int = 0            # records whose list was taken apart
-    has_list: bool = False       # whether any record has the list to be exploded
-    rejected: list[tuple[int, int | None, Reason]] = field(default_factory=list)  # record, element: a join found nothing for it
-    unjoined: int = 0            # other records for which a join found nothing
-    matched: dict[int, np.ndarray] = field(default_factory=dict)  # of each join: which records of its files were taken
+    exploded: int = 0  # records whose list was taken apart
+    has_list: bool = False  # whether any record has the list to be exploded
+    rejected: list[tuple[int, int | None, Reason]] = field(
+        default_factory=list
+    )  # record, element: a join found nothing for it
+    unjoined: int = 0  # other records for which a join found nothing
+    matched: dict[int, np.ndarray] = field(
+        default_factory=dict
+    )  # of each join: which records of its files were taken
     scrubbed: dict[str, Counter[str]] = field(default_factory=dict)  # free text column → kind → how many
 
 
@@ -71,13 +76,19 @@ def no_header(row: int) -> Refused:
 
 
 def refuse_twice(names: list[str], feed: Feed) -> None:
-    """Refused: a column name stands twice. Names that the feed does not know are told by their place: a file without a header has
-    cells there."""
+    """Refused: a column name stands twice. Names that the feed does not know are told by their place: a file
+    without a header has cells there."""
     known = {*feed.inputs, *feed.ignore}
     places = {name: [i for i, other in enumerate(names, 1) if other == name] for name in names}
-    told = [name if name in known else f"({', '.join(map(str, at))})" for name, at in sorted(places.items()) if len(at) > 1]
+    told = [
+        name if name in known else f"({', '.join(map(str, at))})"
+        for name, at in sorted(places.items())
+        if len(at) > 1
+    ]
     if told:
-        raise Refused(f"表头中列名重复：{'、'.join(told)}", f"column names stand twice in the header: {', '.join(told)}")
+        raise Refused(
+            f"表头中列名重复：{'、'.join(told)}", f"column names stand twice in the header: {', '.join(told)}"
+        )
 
 
 def strings(cells: list[str | None]) -> pa.Array:
@@ -86,7 +97,8 @@ def strings(cells: list[str | None]) -> pa.Array:
 
 
 class Utf8(io.RawIOBase):
-    """A text stream as UTF-8 bytes, with ``end`` behind its last character; ``error`` keeps what reading raised."""
+    """A text stream as UTF-8 bytes, with ``end`` behind its last character; ``error`` keeps what reading
+    raised."""
 
     def __init__(self, text: io.TextIOBase, end: str):
         self._text, self._end, self._left = text, end, b""

@@ -1,4 +1,5 @@
-"""How one sample file would land by a feed, and what its provider or the author of the YAML may want to mend."""
+"""How one sample file would land by a feed, and what its provider or the author of the YAML may want to
+mend."""
 
 from __future__ import annotations
 
@@ -29,9 +30,9 @@ _HEADER_ROWS = range(1, 11)
 
 @dataclass(frozen=True)
 class SampleCheck:
-    """How a sample lands by one feed. ``rows``: the first ones, all text; personal values show as pseudonyms of a key made for
-    the occasion. ``outcome``: the verdict on the whole sample (status, reason, counts, drift, missing, warnings, unreadable
-    records). ``hints``: what may be meant."""
+    """How a sample lands by one feed. ``rows``: the first ones, all text; personal values show as pseudonyms
+    of a key made for the occasion. ``outcome``: the verdict on the whole sample (status, reason, counts,
+    drift, missing, warnings, unreadable records). ``hints``: what may be meant."""
 
     feed: str
     target: str
@@ -41,12 +42,21 @@ class SampleCheck:
     hints: tuple[str, ...] = ()
 
 
-def check_sample(source: Source, feed: Feed, file: Path, folder: Path, others: Sequence[Path], rows: int) -> SampleCheck:
-    """``file``: below ``folder``, which stands for the inbox's; ``others``: files there that it may be joined with."""
+def check_sample(
+    source: Source, feed: Feed, file: Path, folder: Path, others: Sequence[Path], rows: int
+) -> SampleCheck:
+    """``file``: below ``folder``, which stands for the inbox's; ``others``: files there that it may be joined
+    with."""
     name = file.relative_to(folder).as_posix()
     editions = [Edition(source.name, path.relative_to(folder).as_posix(), str(path)) for path in others]
     joined = Partners(feed, source, editions).of(name)
-    joiner = Joiner(feed, file, name, [[JoinedFile(e.file, folder / e.file) for e in each] for each in joined], source.feeds)
+    joiner = Joiner(
+        feed,
+        file,
+        name,
+        [[JoinedFile(e.file, folder / e.file) for e in each] for each in joined],
+        source.feeds,
+    )
     parts: list[Part] = []
     first = pd.DataFrame()
     try:
@@ -67,11 +77,18 @@ def _hints(feed: Feed, file: Path, name: str, parts: Sequence[Part]) -> Iterator
         where = f"{part.member}: " if part.member else ""
         names = list(part.found.names)
         lacks = lacking(feed, part.found)
-        marks = [shown for mark, shown in _DELIMITERS.items() if feed.format in ("csv", "tsv") and len(names) == 1 and mark in names[0]]
+        marks = [
+            shown
+            for mark, shown in _DELIMITERS.items()
+            if feed.format in ("csv", "tsv") and len(names) == 1 and mark in names[0]
+        ]
         if lacks and marks:
             yield from (f"{where}there is one column only: is the delimiter {shown!r}?" for shown in marks)
         elif lacks and not feed.nested:
-            yield from (f"{where}the column names stand in row {row}: options: {{header_row: {row}}}" for row in _rows(feed, file, name))
+            yield from (
+                f"{where}the column names stand in row {row}: options: {{header_row: {row}}}"
+                for row in _rows(feed, file, name)
+            )
         unknown = [n for n in names if n not in feed.inputs and n not in feed.ignore]
         for wanted in sorted(set(feed.inputs) - part.found.present | set(lacks)):
             if (top := top_name(wanted, feed)) in names:
@@ -89,10 +106,16 @@ def _encoding(feed: Feed, file: Path, name: str) -> Iterator[str]:
             head = stream.read(1 << 16)
     except Refused:
         return
-    if head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _decodes(head, feed.encoding):
+    if head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _decodes(
+        head, feed.encoding
+    ):
         return
-    candidates = [e for e in _ENCODINGS if _decodes(head, e)] if b"\0" not in head else ["utf-16-le", "utf-16-be"]
-    yield f"encoding: the file does not decode as {feed.encoding}" + (f", but as {' or '.join(candidates)}" if candidates else "")
+    candidates = (
+        [e for e in _ENCODINGS if _decodes(head, e)] if b"\0" not in head else ["utf-16-le", "utf-16-be"]
+    )
+    yield f"encoding: the file does not decode as {feed.encoding}" + (
+        f", but as {' or '.join(candidates)}" if candidates else ""
+    )
 
 
 def _decodes(head: bytes, encoding: str) -> bool:

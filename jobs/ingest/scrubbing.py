@@ -1,7 +1,8 @@
-"""Free text is scrubbed before it leaves the raw store: telephone and identity numbers and e-mail addresses become markers.
+"""Free text is scrubbed before it leaves the raw store: telephone and identity numbers and e-mail addresses
+become markers.
 
-Spellings are looked for, not valid numbers: a mistyped identity number is personal too. Digits that could as well be a barcode or
-an order number are judged by the word before them.
+Spellings are looked for, not valid numbers: a mistyped identity number is personal too. Digits that could as
+well be a barcode or an order number are judged by the word before them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 MARKERS = {"phone": "〔电话〕", "id": "〔证件号〕", "email": "〔邮箱〕"}
-# Cells with none of these are left alone: an @, seven digits close together, a word that announces a document.
+# Cells with none of these are left alone: an @, seven digits close together, a word that announces a
+# document.
 _SUSPICIOUS = r"[@＠﹫]|(?:\p{Nd}[^\p{Nd}\n]{0,6}){6}\p{Nd}|护照|通行证|(?i:passport)"
 
 _GAP = r"[ ()\u200b]{0,2}[-._]?[ ()\u200b]{0,2}"  # between two groups of one number
@@ -48,28 +50,45 @@ _MOBILE = _grouped(("1", "[3-9]"), 9, (3, 4, 4), (3, 8), (7, 4), (4, 3, 4), (3, 
 _HOTLINE = _grouped(("[48]", "0", "0"), 7, (3, 3, 4), (3, 4, 3), (4, 3, 3), (3, 7))
 # An area code stands apart from its number, or the whole is as long as such a number is and no barcode.
 _LANDLINE = (
-    rf"(?:(?:10|2[0-57-9]|[3-9][0-9]{{2}})[ ()\-.]{_GAP}[1-9][0-9]{{2,3}}{_GAP}[0-9]{{4}}|(?:10|2[0-57-9])[1-9][0-9]{{7}}"
+    rf"(?:(?:10|2[0-57-9]|[3-9][0-9]{{2}})[ "
+    rf"()\-.]{_GAP}[1-9][0-9]{{2,3}}{_GAP}[0-9]{{4}}|(?:10|2[0-57-9])[1-9][0-9]{{7}}"
     r"|[3-9][0-9]{2}[2-8][0-9]{6,7})"
 )
-_PROVINCE = _either(("1", "[1-5]"), ("2", "[1-3]"), ("3", "[1-7]"), ("4", "[1-6]"), ("5", "[0-4]"), ("6", "[1-5]"), ("7", "1"), ("8", "[1-3]"))
+_PROVINCE = _either(
+    ("1", "[1-5]"),
+    ("2", "[1-3]"),
+    ("3", "[1-7]"),
+    ("4", "[1-6]"),
+    ("5", "[0-4]"),
+    ("6", "[1-5]"),
+    ("7", "1"),
+    ("8", "[1-3]"),
+)
 _MONTH = _either(("0", "[1-9]"), ("1", "[0-2]"))
 _DAY = _either(("0", "[1-9]"), ("[12]", _D), ("3", "[01]"))
-_ID18 = _spaced(_PROVINCE, _D, _D, _D, _D, _either(("1", "[89]"), ("2", "0")), _D, _D, _MONTH, _DAY, _D, _D, _D, "[0-9x]")
+_ID18 = _spaced(
+    _PROVINCE, _D, _D, _D, _D, _either(("1", "[89]"), ("2", "0")), _D, _D, _MONTH, _DAY, _D, _D, _D, "[0-9x]"
+)
 _ID15 = _GAP.join((_PROVINCE + _D * 4, _D * 2 + _MONTH + _DAY, _D * 3))  # as issued before 1999
 _DOCUMENT = r"(?:护照|通行证|passport)[^0-9a-z\n]{0,6}(?:no\.?|number)?[^0-9a-z\n]{0,3}"
-_PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in (
-    ("email", r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64} ?@ ?(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![a-z])"),
-    ("id", _FROM + _ID18 + _TO),
-    ("id", _FROM + _ID15 + _TO),
-    ("id", rf"(?P<before>{_DOCUMENT})[a-z]{{1,2}}[0-9]{{7,10}}{_TO}"),
-    ("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_MOBILE}{_TO}"),
-    ("phone", rf"(?:(?<![0-9+]){_CHINA}\(?0?|{_FROM}\(?0){_LANDLINE}{_TO}{_EXTENSION}"),
-    ("phone", _FROM + _HOTLINE + _TO + _EXTENSION),
-    ("phone", rf"{_FROM}(?:\+|00)(?!86)[2-9][0-9]{{1,2}}(?:[-. ]{{0,2}}[0-9]){{7,11}}{_TO}"),
-))
-# Behind such a word, digits in one piece are what it says, unless they can only be a mobile or a long identity number.
+_PATTERNS = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("email", r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64} ?@ ?(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![a-z])"),
+        ("id", _FROM + _ID18 + _TO),
+        ("id", _FROM + _ID15 + _TO),
+        ("id", rf"(?P<before>{_DOCUMENT})[a-z]{{1,2}}[0-9]{{7,10}}{_TO}"),
+        ("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_MOBILE}{_TO}"),
+        ("phone", rf"(?:(?<![0-9+]){_CHINA}\(?0?|{_FROM}\(?0){_LANDLINE}{_TO}{_EXTENSION}"),
+        ("phone", _FROM + _HOTLINE + _TO + _EXTENSION),
+        ("phone", rf"{_FROM}(?:\+|00)(?!86)[2-9][0-9]{{1,2}}(?:[-. ]{{0,2}}[0-9]){{7,11}}{_TO}"),
+    )
+)
+# Behind such a word, digits in one piece are what it says, unless they can only be a mobile or a long
+# identity number.
 _NUMBERED = re.compile(
-    r"(?:码|货号|款号|型号|批号|批次|单号|订单|流水号|编号|barcode|upc|ean|gtin|order|sku|lot|no\.?)[^0-9]{0,4}$", re.IGNORECASE
+    r"(?:码|货号|款号|型号|批号|批次|单号|订单|流水号|编号|barcode|upc|ean|gtin|order|sku|lot|no\.?)[^0-9]{0,4}$",
+    re.IGNORECASE,
 )
 _UNMISTAKABLE = re.compile(r"(?:86)?1[3-9][0-9]{9}|[0-9]{17}[0-9x]", re.IGNORECASE)
 _DASHES, _DOTS = "‐‑‒–—―−－﹣ー", "．。·•・"
@@ -77,7 +96,8 @@ _DASHES, _DOTS = "‐‑‒–—―−－﹣ー", "．。·•・"
 
 @lru_cache(maxsize=65536)
 def _plain(character: str) -> str:
-    """One character for one: decimal digits of any script, full-width forms, dashes, dots, blanks and invisible characters."""
+    """One character for one: decimal digits of any script, full-width forms, dashes, dots, blanks and
+    invisible characters."""
     if (digit := unicodedata.decimal(character, None)) is not None:
         return str(digit)
     if character in _DASHES or character in _DOTS:
@@ -97,8 +117,13 @@ def scrubbed(text: str) -> tuple[str, dict[str, int]]:
         kept, kept_plain, end = [], [], 0
         for found in pattern.finditer(plain):
             start = found.end("before") if "before" in pattern.groupindex else found.start()
-            digits = plain[start:found.end()]
-            if start == found.start() and digits.isalnum() and not _UNMISTAKABLE.fullmatch(digits) and _NUMBERED.search(plain, max(0, start - 16), start):
+            digits = plain[start : found.end()]
+            if (
+                start == found.start()
+                and digits.isalnum()
+                and not _UNMISTAKABLE.fullmatch(digits)
+                and _NUMBERED.search(plain, max(0, start - 16), start)
+            ):
                 continue
             kept += [text[end:start], MARKERS[kind]]
             kept_plain += [plain[end:start], MARKERS[kind]]
@@ -116,6 +141,9 @@ def scrub(cells: pa.Array) -> tuple[pa.Array, dict[str, int]]:
     encoded = cells.filter(suspicious).dictionary_encode()
     results = [scrubbed(text) for text in encoded.dictionary.to_pylist()]
     times = np.bincount(encoded.indices.to_numpy(), minlength=len(results))
-    counts = {kind: int(sum(n.get(kind, 0) * t for (_, n), t in zip(results, times, strict=True))) for kind in MARKERS}
+    counts = {
+        kind: int(sum(n.get(kind, 0) * t for (_, n), t in zip(results, times, strict=True)))
+        for kind in MARKERS
+    }
     changed = pa.array([text for text, _ in results], pa.string()).take(encoded.indices)
     return pc.replace_with_mask(cells, suspicious, changed), {kind: n for kind, n in counts.items() if n}

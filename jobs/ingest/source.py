@@ -1,4 +1,5 @@
-"""All sources of an installation: every YAML below the roots, read and checked; a bad one never stops the others."""
+"""All sources of an installation: every YAML below the roots, read and checked; a bad one never stops the
+others."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from jobs.ingest.source_files import Root, SourceDocument, read_lookup, resolve,
 
 @dataclass(frozen=True)
 class BadSource:
-    """A YAML that is refused. ``name``: what it calls its source, '' where even that cannot be read; ``problems``: `file:line:
+    """A YAML that is refused. ``name``: what it calls its source, '' where even that cannot be read;
+    ``problems``: `file:line:
     field: what`."""
 
     name: str
@@ -38,8 +40,8 @@ class Sources:
 
 
 def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
-    """Every source below the roots (`Environment.source_roots`). A name that two YAMLs use is bad in both. A YAML without
-    `source` is a shared dialect; one that nothing extends is bad."""
+    """Every source below the roots (`Environment.source_roots`). A name that two YAMLs use is bad in both. A
+    YAML without `source` is a shared dialect; one that nothing extends is bad."""
     places = roots_of(roots)
     good: dict[str, Source] = {}
     bad: list[BadSource] = []
@@ -63,7 +65,11 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
             continue
         if name in good:
             first = good[name]
-            bad.append(BadSource(name, folder, path, (f"{shown(path)}:1: source: {name!r} is also in {shown(first.path)}",)))
+            bad.append(
+                BadSource(
+                    name, folder, path, (f"{shown(path)}:1: source: {name!r} is also in {shown(first.path)}",)
+                )
+            )
             continue
         good[name] = source
     for twice in {b.name for b in bad} & set(good):
@@ -73,7 +79,11 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
         bad.append(BadSource(twice, source.family, source.path, (problem,)))
     for path in fragments:
         if path not in extended and not bad:
-            bad.append(BadSource("", "", path, (f"{shown(path)}:1: source: is missing (and no source extends this file)",)))
+            bad.append(
+                BadSource(
+                    "", "", path, (f"{shown(path)}:1: source: is missing (and no source extends this file)",)
+                )
+            )
     return Sources(good, tuple(bad))
 
 

@@ -1,5 +1,5 @@
-"""Finds source YAMLs and lookups below the roots, and resolves `extends`: what is left is one plain document that knows its
-lines."""
+"""Finds source YAMLs and lookups below the roots, and resolves `extends`: what is left is one plain document
+that knows its lines."""
 
 from __future__ import annotations
 
@@ -45,16 +45,21 @@ class SourceDocument(Document):
 
 @dataclass(frozen=True)
 class Root:
-    """A folder with source YAML. The first one is schemas/: its `sources/` and `lookups/`; in a further one YAML may lie
-    anywhere."""
+    """A folder with source YAML. The first one is schemas/: its `sources/` and `lookups/`; in a further one
+    YAML may lie anywhere."""
 
     sources: Path
     lookups: tuple[Path, ...]
 
     def named(self, name: str) -> list[Path]:
-        """The YAML of that name (a path below ``sources`` without its ending); none outside it, none that is hidden."""
+        """The YAML of that name (a path below ``sources`` without its ending); none outside it, none that is
+        hidden."""
         plain = PurePosixPath(name)
-        if plain.is_absolute() or plain.as_posix() != name or any(part.startswith(".") for part in plain.parts):
+        if (
+            plain.is_absolute()
+            or plain.as_posix() != name
+            or any(part.startswith(".") for part in plain.parts)
+        ):
             return []
         return [path for path in (self.sources / f"{name}{ending}" for ending in ENDINGS) if path.is_file()]
 
@@ -75,18 +80,21 @@ def yaml_files(roots: Sequence[Root]) -> Iterator[tuple[Root, Path]]:
 
 
 def resolve(path: Path, roots: Sequence[Root]) -> tuple[dict[str, Any], Places, set[Path]]:
-    """A source YAML with its `extends` (of the source and of each feed) merged in, the place of each value, and the files it
-    extends.
+    """A source YAML with its `extends` (of the source and of each feed) merged in, the place of each value,
+    and the files it extends.
 
-    Maps merge deeply, lists and scalars replace. SourceError: unreadable YAML, an absent or ambiguous parent, a circle.
+    Maps merge deeply, lists and scalars replace. SourceError: unreadable YAML, an absent or ambiguous parent,
+    a circle.
     """
     used: set[Path] = set()
     data, places = _extended(path, roots, (path,), used)
     feeds = data.get("feeds")
-    for name, feed in (feeds.items() if isinstance(feeds, Mapping) else ()):
+    for name, feed in feeds.items() if isinstance(feeds, Mapping) else ():
         if isinstance(feed, Mapping) and "extends" in feed:
             at = ("feeds", name)
-            merged, merged_places = _parent(feed["extends"], places.of((*at, "extends")), roots, (path,), used)
+            merged, merged_places = _parent(
+                feed["extends"], places.of((*at, "extends")), roots, (path,), used
+            )
             inner = Places(places.file)
             for key, place in merged_places._at.items():
                 inner.set((*at, *key), place)
@@ -95,7 +103,9 @@ def resolve(path: Path, roots: Sequence[Root]) -> tuple[dict[str, Any], Places, 
     return data, places, used
 
 
-def _extended(path: Path, roots: Sequence[Root], chain: tuple[Path, ...], used: set[Path]) -> tuple[dict[str, Any], Places]:
+def _extended(
+    path: Path, roots: Sequence[Root], chain: tuple[Path, ...], used: set[Path]
+) -> tuple[dict[str, Any], Places]:
     data, lines = load_text(path)
     own = _placed(data, lines)
     if "extends" not in data:
@@ -110,15 +120,21 @@ def _parent(
     name: Any, place: str, roots: Sequence[Root], chain: tuple[Path, ...], used: set[Path]
 ) -> tuple[dict[str, Any], Places]:
     if not isinstance(name, str):
-        raise SourceError([f"{place}: extends: must be the path of one YAML below a root, without its ending"])
+        raise SourceError(
+            [f"{place}: extends: must be the path of one YAML below a root, without its ending"]
+        )
     found = [path for root in roots for path in root.named(name)]
     if not found:
         known = [p.relative_to(r.sources).with_suffix("").as_posix() for r, p in yaml_files(roots)]
         raise SourceError([f"{place}: extends: no root holds {name}.yaml{suggestion(name, known)}"])
     if len(found) > 1:
-        raise SourceError([f"{place}: extends: {name}.yaml lies in several roots: {', '.join(shown(p) for p in found)}"])
+        raise SourceError(
+            [f"{place}: extends: {name}.yaml lies in several roots: {', '.join(shown(p) for p in found)}"]
+        )
     if found[0] in chain:
-        raise SourceError([f"{place}: extends: goes in a circle: {' → '.join(shown(p) for p in (*chain, found[0]))}"])
+        raise SourceError(
+            [f"{place}: extends: goes in a circle: {' → '.join(shown(p) for p in (*chain, found[0]))}"]
+        )
     used.add(found[0])
     return _extended(found[0], roots, (*chain, found[0]), used)
 
@@ -128,7 +144,13 @@ def _placed(data: Any, lines: Lines) -> Places:
 
     def walk(value: Any, path: KeyPath) -> None:
         places.set(path, f"{lines.file}:{lines.of(path)}")
-        children = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+        children = (
+            value.items()
+            if isinstance(value, Mapping)
+            else enumerate(value)
+            if isinstance(value, list)
+            else ()
+        )
         for key, child in children:
             walk(child, (*path, key))
 
@@ -151,8 +173,14 @@ def _merge(base: Any, over: Any, path: KeyPath, places: Places, own: Places) -> 
 
 
 def read_lookup(name: str, roots: Sequence[Root]) -> dict[str, str]:
-    """`lookups/<name>.csv` of the one root that holds it, as from → to, both trimmed. ValueError says what is wrong."""
-    found = [folder / f"{name}.csv" for root in roots for folder in root.lookups if (folder / f"{name}.csv").is_file()]
+    """`lookups/<name>.csv` of the one root that holds it, as from → to, both trimmed. ValueError says what is
+    wrong."""
+    found = [
+        folder / f"{name}.csv"
+        for root in roots
+        for folder in root.lookups
+        if (folder / f"{name}.csv").is_file()
+    ]
     if not found:
         known = sorted({p.stem for root in roots for folder in root.lookups for p in folder.glob("*.csv")})
         raise ValueError(f"no root holds lookups/{name}.csv{suggestion(name, known)}")

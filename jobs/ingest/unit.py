@@ -1,4 +1,5 @@
-"""One unit of landing: a received file read by one feed, into one Parquet file. Runs in a worker process; knows no ledger."""
+"""One unit of landing: a received file read by one feed, into one Parquet file. Runs in a worker process;
+knows no ledger."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ from jobs.ingest.verdict import Outcome, judge
 
 @dataclass(frozen=True)
 class Unit:
-    """A file × feed to be landed. ``path``: the raw copy; ``file``: its logical name; ``out``: where the Parquet goes."""
+    """A file × feed to be landed. ``path``: the raw copy; ``file``: its logical name; ``out``: where the
+    Parquet goes."""
 
     feed: Feed
     file: str
@@ -37,11 +39,12 @@ class Unit:
     out: Path
     key: bytes = b""
     joined: tuple[tuple[JoinedFile, ...], ...] = ()  # for each join of the feed
-    feeds: tuple[Feed, ...] = ()                     # of the source; for a file that is only joined, those that join it
+    feeds: tuple[Feed, ...] = ()  # of the source; for a file that is only joined, those that join it
 
 
 def land_unit(unit: Unit) -> Outcome:
-    """Land one unit; a file that must be refused gives an outcome that says why. Other exceptions are the caller's to report."""
+    """Land one unit; a file that must be refused gives an outcome that says why. Other exceptions are the
+    caller's to report."""
     try:
         if not unit.feed.target:
             return probe(unit.path, unit.file, unit.feeds)
@@ -61,7 +64,8 @@ def land_unit(unit: Unit) -> Outcome:
 
 
 def _fit_for_snapshot(outcome: Outcome) -> None:
-    """Refused: without a day it has no place among the deliveries; a damaged file would end every key that it ought to hold."""
+    """Refused: without a day it has no place among the deliveries; a damaged file would end every key that it
+    ought to hold."""
     if outcome.delivered_on is None:
         raise Refused("快照没有交付日期", "has no delivery date, and a snapshot needs one: state `delivered`")
     if outcome.status == "landed" and not outcome.loaded:
@@ -70,6 +74,7 @@ def _fit_for_snapshot(outcome: Outcome) -> None:
 
 def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | None = None) -> list[Part]:
     """The landed rows of a file, batch by batch, and what was found on the way, for each of its members."""
+
     def take(batch: Batch, found: Found, member: str | None) -> pa.Table:
         return transform(feed, joiner.apply(batch, found) if joiner else batch, key, found, member)
 
@@ -77,7 +82,8 @@ def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | 
 
 
 def transform(feed: Feed, batch: Batch, key: bytes, found: Found, member: str | None) -> pa.Table:
-    """A batch as landed: contract columns, `_version`, `_original_…`, `_unmapped`, `_member`, `_record`, `_element`."""
+    """A batch as landed: contract columns, `_version`, `_original_…`, `_unmapped`, `_member`, `_record`,
+    `_element`."""
     columns: dict[str, pa.Array] = {}
     originals: dict[str, pa.Array] = {}
     flags = pa.repeat(pa.scalar("", pa.string()), len(batch.record))
@@ -105,7 +111,8 @@ def transform(feed: Feed, batch: Batch, key: bytes, found: Found, member: str | 
     flags = pc.if_else(pc.equal(flags, ""), flags, pc.binary_join_element_wise(";", flags, ""))
     size = len(batch.record)
     place = {
-        "_member": pa.repeat(pa.scalar(member, pa.string()), size), "_record": batch.record,
+        "_member": pa.repeat(pa.scalar(member, pa.string()), size),
+        "_record": batch.record,
         "_element": batch.element if batch.element is not None else pa.nulls(size, pa.int64()),
     }
     return pa.table({**columns, **originals, "_unmapped": flags, **place}, schema=text_schema(feed))
@@ -126,7 +133,9 @@ def _delivered(unit: Unit, tables: list[pa.Table], outcome: Outcome) -> date | N
         day = day_of(feed.delivered, unit.file)
         if day is not None:
             return day
-        no_date = Reason(f"文件名不含交付日期（{feed.delivered}）", f"the name holds no delivery date ({feed.delivered})")
+        no_date = Reason(
+            f"文件名不含交付日期（{feed.delivered}）", f"the name holds no delivery date ({feed.delivered})"
+        )
         outcome.warnings.append(str(no_date))
     if feed.event_date is None:
         return None
@@ -138,17 +147,28 @@ def write(unit: Unit, tables: list[pa.Table], delivered_on: date | None) -> None
     """The Parquet file of a unit, under its final name only when whole. Equal input gives equal bytes."""
     feed = unit.feed
     values = {
-        "_policies": feed.policies, "_source": feed.source, "_feed": feed.name, "_file": unit.file, "_file_sha256": unit.sha256,
-        "_delivered_on": delivered_on, "_received_on": unit.received_on, "_mapping": feed.mapping, "_load_key": unit.load_key,
+        "_policies": feed.policies,
+        "_source": feed.source,
+        "_feed": feed.name,
+        "_file": unit.file,
+        "_file_sha256": unit.sha256,
+        "_delivered_on": delivered_on,
+        "_received_on": unit.received_on,
+        "_mapping": feed.mapping,
+        "_load_key": unit.load_key,
     }
     types = {"_delivered_on": pa.date32(), "_received_on": pa.date32()}
-    schema = pa.schema([*text_schema(feed), *(pa.field(name, types.get(name, pa.string())) for name in values)])
+    schema = pa.schema(
+        [*text_schema(feed), *(pa.field(name, types.get(name, pa.string())) for name in values)]
+    )
     unit.out.parent.mkdir(parents=True, exist_ok=True)
     part = unit.out.with_name(f".{unit.out.name}.{os.getpid()}.part")
     try:
         with pq.ParquetWriter(part, schema, compression="zstd", store_schema=False) as writer:
             for table in _sized(tables):
-                fixed = [pa.repeat(pa.scalar(v, schema.field(n).type), table.num_rows) for n, v in values.items()]
+                fixed = [
+                    pa.repeat(pa.scalar(v, schema.field(n).type), table.num_rows) for n, v in values.items()
+                ]
                 writer.write_table(pa.Table.from_arrays([*table.columns, *fixed], schema=schema))
         os.replace(part, unit.out)
     finally:

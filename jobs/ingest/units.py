@@ -1,4 +1,5 @@
-"""Which contents of which files count: the current state that follows from the append-only ops.ingest_file. Pure pandas."""
+"""Which contents of which files count: the current state that follows from the append-only ops.ingest_file.
+Pure pandas."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ FILE = ["source", "feed", "file"]
 
 
 class Live(NamedTuple):
-    """A content in force, and the first and last delivery that held it: the same content may come again under another name."""
+    """A content in force, and the first and last delivery that held it: the same content may come again under
+    another name."""
 
     load_key: str
     first: date | None
@@ -24,9 +26,9 @@ class Live(NamedTuple):
 
 @dataclass(frozen=True)
 class Units:
-    """State of one target. ``landed``: rows of ops.ingest_file to be in bronze, one per load key; ``live``: contents that are the
-    newest edition of some file; ``deliveries``: (source, feed, day) of those of mode snapshot, empty files among
-    them."""
+    """State of one target. ``landed``: rows of ops.ingest_file to be in bronze, one per load key; ``live``:
+    contents that are the newest edition of some file; ``deliveries``: (source, feed, day) of those of mode
+    snapshot, empty files among them."""
 
     target: str
     landed: pd.DataFrame
@@ -49,10 +51,11 @@ def _hash(lines: list[str]) -> str:
 
 
 def current(ingest: pd.DataFrame) -> pd.DataFrame:
-    """One row per (source, feed, file, content): its newest record; a refusal under an edited mapping does not hide an earlier landing.
+    """One row per (source, feed, file, content): its newest record; a refusal under an edited mapping does
+    not hide an earlier landing.
 
-    ``ingest``: ops.ingest_file as pandas. A column ``live`` is added: the content is the newest edition (by mtime, then hash) of the
-    file among those that were not refused. A refused edition replaces nothing.
+    ``ingest``: ops.ingest_file as pandas. A column ``live`` is added: the content is the newest edition (by
+    mtime, then hash) of the file among those that were not refused. A refused edition replaces nothing.
     """
     if ingest.empty:
         return ingest.assign(live=pd.Series(dtype=bool))
@@ -64,21 +67,34 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
     content = rows.groupby([*FILE, "sha256"])
     rows = rows.assign(mtime_ns=content["mtime_ns"].transform("max"), _booked=rows["status"] != REPEATED)
     # With other contents of joined files it was landed under another load key: the newest one counts.
-    rows = rows[rows["load_key"] == content["load_key"].transform("last")].sort_values(["_ok", "_booked"], kind="stable")
+    rows = rows[rows["load_key"] == content["load_key"].transform("last")].sort_values(
+        ["_ok", "_booked"], kind="stable"
+    )
     rows = rows.drop_duplicates([*FILE, "sha256"], keep="last")
-    editions = rows[rows["_ok"]].sort_values(["mtime_ns", "sha256"], kind="stable").drop_duplicates(FILE, keep="last")
+    editions = (
+        rows[rows["_ok"]]
+        .sort_values(["mtime_ns", "sha256"], kind="stable")
+        .drop_duplicates(FILE, keep="last")
+    )
     rows = rows.assign(live=rows.index.isin(editions.index))
-    return rows.drop(columns=["_ok", "_booked"]).sort_values([*FILE, "sha256"], kind="stable").reset_index(drop=True)
+    return (
+        rows.drop(columns=["_ok", "_booked"])
+        .sort_values([*FILE, "sha256"], kind="stable")
+        .reset_index(drop=True)
+    )
 
 
 def units(ingest: pd.DataFrame) -> dict[str, Units]:
     """The state of each target that a file was ever landed for.
 
-    What is in bronze follows from the landings themselves: a content that came again (`repeated`) has its rows from the first time.
+    What is in bronze follows from the landings themselves: a content that came again (`repeated`) has its
+    rows from the first time.
     """
     rows = current(ingest)
     result = {}
-    landings = ingest[ingest["status"].isin([LANDED, EXPIRED])].sort_values(["recorded_at", "mapping"], kind="stable")
+    landings = ingest[ingest["status"].isin([LANDED, EXPIRED])].sort_values(
+        ["recorded_at", "mapping"], kind="stable"
+    )
     landings = landings.drop_duplicates("load_key", keep="last").sort_values("load_key", kind="stable")
     targets = sorted(set(landings["target"]) - {""})  # without those that are only joined
     landings = landings[landings["load_key"].isin(rows["load_key"])]
@@ -89,9 +105,11 @@ def units(ingest: pd.DataFrame) -> dict[str, Units]:
     return result
 
 
-def _live(live: pd.DataFrame, landed: pd.DataFrame) -> tuple[tuple[Live, ...], tuple[tuple[str, str, date], ...]]:
-    """The contents in force, and the deliveries of mode snapshot. A file that repeats a content has the day that its own name
-    tells, else that of the content."""
+def _live(
+    live: pd.DataFrame, landed: pd.DataFrame
+) -> tuple[tuple[Live, ...], tuple[tuple[str, str, date], ...]]:
+    """The contents in force, and the deliveries of mode snapshot. A file that repeats a content has the day
+    that its own name tells, else that of the content."""
     own = {r.load_key: r.delivered_on for r in landed.itertuples()}
     days: dict[str, set[date]] = {}
     snapshots: set[tuple[str, str, date]] = set()
@@ -103,6 +121,9 @@ def _live(live: pd.DataFrame, landed: pd.DataFrame) -> tuple[tuple[Live, ...], t
         if row.mode == "snapshot":
             snapshots |= {(row.source, row.feed, each) for each in known}
     return (
-        tuple(Live(key, min(found, default=None), max(found, default=None)) for key, found in sorted(days.items())),
+        tuple(
+            Live(key, min(found, default=None), max(found, default=None))
+            for key, found in sorted(days.items())
+        ),
         tuple(sorted(snapshots)),
     )

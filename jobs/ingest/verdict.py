@@ -14,15 +14,17 @@ from jobs.ingest.reading import Part, named
 from jobs.ingest.records import Found
 
 LISTED = 10_000  # unreadable records listed one by one; beyond that they are counted and a warning says so
+NO_REASON = Reason("", "")
 EMPTY = Reason("文件没有数据", "holds no record")
 
 
 @dataclass
 class Outcome:
-    """What became of a unit; all counts are 0 where it is refused. ``exploded``, ``produced``: None without explode."""
+    """What became of a unit; all counts are 0 where it is refused. ``exploded``, ``produced``: None without
+    explode."""
 
     status: str
-    reason: Reason = Reason("", "")
+    reason: Reason = NO_REASON
     records: int = 0
     unreadable: int = 0
     exploded: int | None = None
@@ -31,7 +33,7 @@ class Outcome:
     loaded: int = 0
     unjoined: int = 0
     unused: int = 0
-    scrubbed: str = "{}"      # JSON: free text column → kind → how many
+    scrubbed: str = "{}"  # JSON: free text column → kind → how many
     unreadable_list: str = "[]"
     drift: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -41,8 +43,8 @@ class Outcome:
 
 
 def judge(feed: Feed, parts: Sequence[Part]) -> Outcome:
-    """landed or empty, by the columns and the number of rows, with drift, missing columns and warnings. Refused: a part lacks
-    a required column (told before it is called empty), or there are too few rows."""
+    """landed or empty, by the columns and the number of rows, with drift, missing columns and warnings.
+    Refused: a part lacks a required column (told before it is called empty), or there are too few rows."""
     for part in parts:
         _check_columns(feed, part)
     loaded = sum(table.num_rows for part in parts for table in part.tables)
@@ -53,14 +55,28 @@ def judge(feed: Feed, parts: Sequence[Part]) -> Outcome:
     drift = sorted({name for part in parts for name in _drift(feed, part.found)})
     if records == 0:
         if feed.volume_min > 0:
-            raise Refused(f"文件没有数据，但每次至少应有{feed.volume_min}行", f"holds no record, but a delivery has at least {feed.volume_min}")
+            raise Refused(
+                f"文件没有数据，但每次至少应有{feed.volume_min}行",
+                f"holds no record, but a delivery has at least {feed.volume_min}",
+            )
         return Outcome("empty", EMPTY, exploded=exploded, produced=exploded, drift=drift)
     if loaded < feed.volume_min:
-        raise Refused(f"只有{loaded}行可用，少于下限{feed.volume_min}", f"has {loaded} usable rows, fewer than {feed.volume_min}")
+        raise Refused(
+            f"只有{loaded}行可用，少于下限{feed.volume_min}",
+            f"has {loaded} usable rows, fewer than {feed.volume_min}",
+        )
     return Outcome(
-        "landed", records=records, unreadable=unreadable, exploded=exploded, produced=None if exploded is None else rejected + loaded,
-        rejected=rejected, loaded=loaded, unjoined=sum(part.found.unjoined for part in parts), scrubbed=_scrubbed(parts),
-        unreadable_list=_listed(parts), drift=drift,
+        "landed",
+        records=records,
+        unreadable=unreadable,
+        exploded=exploded,
+        produced=None if exploded is None else rejected + loaded,
+        rejected=rejected,
+        loaded=loaded,
+        unjoined=sum(part.found.unjoined for part in parts),
+        scrubbed=_scrubbed(parts),
+        unreadable_list=_listed(parts),
+        drift=drift,
         missing=sorted({name for part in parts for name in set(feed.inputs) - part.found.present}),
         warnings=[str(w) for w in _warnings(feed, parts, loaded, unreadable)],
     )
@@ -82,13 +98,19 @@ def _check_columns(feed: Feed, part: Part) -> None:
         return
     if feed.explode and not found.has_list:
         needed = [feed.explode]
-    # Records need not have all names (those of Parquet do): only where some were read, it is clear that a name is in none.
+    # Records need not have all names (those of Parquet do): only where some were read, it is clear that a
+    # name is in none.
     elif feed.nested and not loaded and feed.format != "parquet":
         needed = []
     else:
         needed = lacking(feed, found)
     if needed:
-        raise named(Refused(f"缺少必需的列：{'、'.join(needed)}", f"lacks columns that are required: {', '.join(needed)}"), part.member)
+        raise named(
+            Refused(
+                f"缺少必需的列：{'、'.join(needed)}", f"lacks columns that are required: {', '.join(needed)}"
+            ),
+            part.member,
+        )
 
 
 def _lacks(producer: str, inputs: tuple[str, ...], present: set[str]) -> bool:
@@ -97,8 +119,14 @@ def _lacks(producer: str, inputs: tuple[str, ...], present: set[str]) -> bool:
 
 
 def _drift(feed: Feed, found: Found) -> set[str]:
-    """Names that the feed neither reads nor ignores; with explode, those of the records begin with two points."""
-    return set(found.names) - {top_name(name, feed) for name in feed.inputs} - _list_name(feed) - set(feed.ignore)
+    """Names that the feed neither reads nor ignores; with explode, those of the records begin with two
+    points."""
+    return (
+        set(found.names)
+        - {top_name(name, feed) for name in feed.inputs}
+        - _list_name(feed)
+        - set(feed.ignore)
+    )
 
 
 def _list_name(feed: Feed) -> set[str]:
@@ -106,7 +134,8 @@ def _list_name(feed: Feed) -> set[str]:
 
 
 def top_name(name: str, feed: Feed) -> str:
-    """The name that stands in the record, or in the element, where a path begins; in a row it is the header itself."""
+    """The name that stands in the record, or in the element, where a path begins; in a row it is the header
+    itself."""
     if name == "." or not feed.nested:
         return name
     if not name.startswith(".."):
@@ -117,15 +146,25 @@ def top_name(name: str, feed: Feed) -> str:
 def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int) -> list[Reason]:
     warnings = [w for part in parts for w in part.found.warnings]
     if feed.volume_max is not None and loaded > feed.volume_max:
-        warnings.append(Reason(f"有{loaded}行，超过上限{feed.volume_max}", f"has {loaded} rows, more than {feed.volume_max}"))
+        warnings.append(
+            Reason(
+                f"有{loaded}行，超过上限{feed.volume_max}", f"has {loaded} rows, more than {feed.volume_max}"
+            )
+        )
     if lost := sum(part.found.lost_versions for part in parts):
-        warnings.append(Reason(
-            f"{lost}个“{feed.version}”无法解析，按最旧处理", f"{lost} values of {feed.version} fit nothing and count as the oldest",
-        ))
+        warnings.append(
+            Reason(
+                f"{lost}个“{feed.version}”无法解析，按最旧处理",
+                f"{lost} values of {feed.version} fit nothing and count as the oldest",
+            )
+        )
     if unreadable > LISTED:
-        warnings.append(Reason(
-            f"无法读取的记录共{unreadable}条，只列出前{LISTED}条", f"only the first {LISTED} of {unreadable} unreadable records are listed",
-        ))
+        warnings.append(
+            Reason(
+                f"无法读取的记录共{unreadable}条，只列出前{LISTED}条",
+                f"only the first {LISTED} of {unreadable} unreadable records are listed",
+            )
+        )
     return warnings
 
 

@@ -1,5 +1,5 @@
-"""XLSX: one sheet, by python-calamine. Typed cells become text: whole numbers without a point, dates in ISO form, booleans
-true/false. A merged cell holds for every row that it covers."""
+"""XLSX: one sheet, by python-calamine. Typed cells become text: whole numbers without a point, dates in ISO
+form, booleans true/false. A merged cell holds for every row that it covers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each (ro
 
 
 def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of one sheet; the record number is the row's below the header; rows without a cell of their own are no records.
+    """Batches of one sheet; the record number is the row's below the header; rows without a cell of their own
+    are no records.
     Refused: no workbook, no such sheet, no header."""
     rows, merged = _sheet(stream, feed, found)
     top = feed.options.header_row
@@ -40,14 +41,15 @@ def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
     places = {name: names.index(name) for name in sorted(found.present)}
     numbered = [(i, row) for i, row in enumerate(body, 1) if _filled(row)]
     for (first, column), (last, _) in merged:
-        for row in rows[first + 1:last + 1] if first >= top else ():
+        for row in rows[first + 1 : last + 1] if first >= top else ():
             row[column] = rows[first][column]
     for start in range(0, len(numbered), BATCH):
-        part = numbered[start:start + BATCH]
+        part = numbered[start : start + BATCH]
         typed = {name: [isinstance(row[i], date) for _, row in part] for name, i in places.items()}
         yield Batch(
             {name: strings([_text(row[i]) for _, row in part]) for name, i in places.items()},
-            pa.array([i for i, _ in part], pa.int64()), {name: pa.array(flags) for name, flags in typed.items() if any(flags)},
+            pa.array([i for i, _ in part], pa.int64()),
+            {name: pa.array(flags) for name, flags in typed.items() if any(flags)},
         )
 
 
@@ -74,11 +76,15 @@ def _sheet(stream: BinaryIO, feed: Feed, found: Found) -> tuple[list[list[Any]],
         name = feed.options.sheet or sheets[0]
         if name not in sheets:
             known = ", ".join(sheets)
-            raise Refused(f"没有名为“{name}”的工作表（有：{known}）", f"has no sheet {name!r} (it has: {known})")
+            raise Refused(
+                f"没有名为“{name}”的工作表（有：{known}）", f"has no sheet {name!r} (it has: {known})"
+            )
         rest = [s for s in sheets if s != name and all(s != other.sheet for other in feed.siblings)]
         if feed.options.sheet is None and rest:
             left = ", ".join(rest)
-            found.warnings.append(Reason(f"只读取了第一个工作表，未读取：{left}", f"only the first sheet was read, not: {left}"))
+            found.warnings.append(
+                Reason(f"只读取了第一个工作表，未读取：{left}", f"only the first sheet was read, not: {left}")
+            )
         sheet = book.get_sheet_by_name(name)
         return sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
     except CalamineError as error:
@@ -86,7 +92,8 @@ def _sheet(stream: BinaryIO, feed: Feed, found: Found) -> tuple[list[list[Any]],
 
 
 def _bounded(content: bytes) -> None:
-    """Refused: a workbook whose parts, really unpacked, are too large to be held, or do not have their checksums."""
+    """Refused: a workbook whose parts, really unpacked, are too large to be held, or do not have their
+    checksums."""
     if kind_of(content) != "zip":
         return  # calamine says what it is
     left = UNPACKED
@@ -98,9 +105,13 @@ def _bounded(content: bytes) -> None:
                         left -= len(chunk)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         what = "the file is truncated, damaged or encrypted"
-        raise Refused("不是可读的工作簿（文件不完整、已损坏或已加密）", f"is not a workbook that can be read ({what})") from error
+        raise Refused(
+            "不是可读的工作簿（文件不完整、已损坏或已加密）", f"is not a workbook that can be read ({what})"
+        ) from error
     if left < 0:
-        raise Refused(f"工作簿解压后超过{UNPACKED >> 30} GiB", f"the workbook unpacks to more than {UNPACKED >> 30} GiB")
+        raise Refused(
+            f"工作簿解压后超过{UNPACKED >> 30} GiB", f"the workbook unpacks to more than {UNPACKED >> 30} GiB"
+        )
 
 
 def _text(value: Any) -> str | None:

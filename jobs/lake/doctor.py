@@ -1,4 +1,5 @@
-"""Is the lake whole: tables against the newest night, protocols, files; and order-free hashes of what tables hold."""
+"""Is the lake whole: tables against the newest night, protocols, files; and order-free hashes of what tables
+hold."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ ROW = "\x1e"
 
 
 def table_hash(rows: pa.Table) -> str:
-    """Order-free SHA-256 of a table's rows without `_` columns: equal for equal rows, however they were written."""
+    """Order-free SHA-256 of a table's rows without `_` columns: equal for equal rows, however they were
+    written."""
     names = sorted(n for n in rows.column_names if not n.startswith("_"))
     total = 0
     for batch in rows.select(names).to_batches():
@@ -56,9 +58,15 @@ def problems(lake_root: Path) -> list[str]:
             continue
         found += [f"{table}: data file gone: {uri}" for uri in missing]
         if not holds(lake, table, version):
-            found.append(f"{table}: newest version {lake.version(table)} is not the named {version}; the next run takes it back")
+            found.append(
+                f"{table}: newest version {lake.version(table)} is not the named {version}; the next "
+                f"run takes it back"
+            )
         protocol = opened.protocol()
         if protocol.min_reader_version > READER_VERSION or protocol.min_writer_version > WRITER_VERSION:
-            found.append(f"{table}: protocol {protocol.min_reader_version}/{protocol.min_writer_version} shuts readers out")
+            found.append(
+                f"{table}: protocol {protocol.min_reader_version}/{protocol.min_writer_version} shuts "
+                f"readers out"
+            )
     unnamed = [t for t in lake.tables() if not t.startswith("ops.") and snapshot.version(t) is None]
     return found + [f"{table}: written, and named by no run; the next run drops it" for table in unnamed]

@@ -1,7 +1,8 @@
 """One lake has one writer: an OS lock that also records the writer's JVM (night.md).
 
-The kernel frees the lock when its process dies, even by kill -9; the JVM that the process had started may live a little
-longer and still commit. So who takes the lock next looks up the recorded JVM and ends it before anything is written.
+The kernel frees the lock when its process dies, even by kill -9; the JVM that the process had started may
+live a little longer and still commit. So who takes the lock next looks up the recorded JVM and ends it before
+anything is written.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ class WriterLock:
     def __init__(self, handle):
         self._handle = handle
         self._note = {
-            "pid": os.getpid(), "command": " ".join(sys.argv), "since": datetime.now(UTC).isoformat(timespec="seconds"), "jvm": None,
+            "pid": os.getpid(),
+            "command": " ".join(sys.argv),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+            "jvm": None,
         }
         self._write()
 
@@ -77,9 +81,11 @@ def _end_orphan(note: dict) -> None:
 
 
 @contextmanager
-def writer_lock(lake: Path, *, wait_seconds: float = 600, say: Callable[[str], None] | None = None) -> Iterator[WriterLock]:
-    """Hold the lake's lock. Waits up to ``wait_seconds`` (``say`` hears once for whom), then LockedError. Logs that
-    are damaged are mended before anything is written (``say`` hears of each)."""
+def writer_lock(
+    lake: Path, *, wait_seconds: float = 600, say: Callable[[str], None] | None = None
+) -> Iterator[WriterLock]:
+    """Hold the lake's lock. Waits up to ``wait_seconds`` (``say`` hears once for whom), then LockedError.
+    Logs that are damaged are mended before anything is written (``say`` hears of each)."""
     lake.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + wait_seconds
     told = False
@@ -92,7 +98,9 @@ def writer_lock(lake: Path, *, wait_seconds: float = 600, say: Callable[[str], N
                 note = read_note(handle)
                 holder = f"pid {note.get('pid')} ({note.get('command')}), since {note.get('since')}"
                 if time.monotonic() >= deadline:
-                    raise LockedError(f"the lake {lake} is being written by {holder}; waited {wait_seconds:.0f} s") from None
+                    raise LockedError(
+                        f"the lake {lake} is being written by {holder}; waited {wait_seconds:.0f} s"
+                    ) from None
                 if say and not told:
                     say(f"waiting for the lake's other writer: {holder}")
                     told = True

@@ -1,7 +1,9 @@
-"""`quality maintain`: what is past its term goes, small files are put together. Without a JVM; killed at any point, it is made again.
+"""`quality maintain`: what is past its term goes, small files are put together. Without a JVM; killed at any
+point, it is made again.
 
-Nothing here changes what the newest night reads. Files are deleted only when no kept night and no version of the last 31 days reads
-them; a compaction is a version with the same content, which the next run that changes the table builds on.
+Nothing here changes what the newest night reads. Files are deleted only when no kept night and no version of
+the last 31 days reads them; a compaction is a version with the same content, which the next run that changes
+the table builds on.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ INGEST = ledger.TABLE
 
 @dataclass
 class Maintenance:
-    """One call. ``done``: rows {step, subject, files, rows, bytes}, only of what there was to do; bytes are those freed."""
+    """One call. ``done``: rows {step, subject, files, rows, bytes}, only of what there was to do; bytes are
+    those freed."""
 
     env: Environment
     day: date
@@ -50,7 +53,11 @@ class Maintenance:
 
     def note(self, step: str, subject: str, *, files: int = 0, rows: int = 0, size: int = 0) -> None:
         self.done.append({"step": step, "subject": subject, "files": files, "rows": rows, "bytes": size})
-        told = [f"{files:,} files" if files else "", f"{rows:,} rows" if rows else "", f"{size / 2**20:,.1f} MiB" if size else ""]
+        told = [
+            f"{files:,} files" if files else "",
+            f"{rows:,} rows" if rows else "",
+            f"{size / 2**20:,.1f} MiB" if size else "",
+        ]
         self.say(f"{'would ' if self.dry else ''}{step} {subject}: {', '.join(t for t in told if t)}")
 
     def free(self, step: str, subject: str, freed: Freed) -> None:
@@ -61,9 +68,15 @@ class Maintenance:
 
 
 def maintain(
-    env: Environment, *, day: date, dry_run: bool = False, say: Callable[[str], None] = lambda line: None, catalog: Catalog | None = None,
+    env: Environment,
+    *,
+    day: date,
+    dry_run: bool = False,
+    say: Callable[[str], None] = lambda line: None,
+    catalog: Catalog | None = None,
 ) -> list[dict[str, Any]]:
-    """Keep the lake of ``env`` as on ``day`` (Shanghai); returns what was done, or with ``dry_run`` would be. The caller holds the lock.
+    """Keep the lake of ``env`` as on ``day`` (Shanghai); returns what was done, or with ``dry_run`` would be.
+    The caller holds the lock.
 
     UsageError: there is no night yet, or ``day`` lies before the newest one.
     """
@@ -99,19 +112,25 @@ def _deliveries(job: Maintenance) -> None:
         job.note("expire", f"silver.{target} (its rows leave with the next run)", files=len(files))
     if gone and not job.dry:
         job.lake.append(INGEST, ledger.table(gone, ledger.read_ledger(job.lake).last))
-    raw, landed = retention.old_landing(job.env, snapshot, ingest, job.catalog.contracts, job.day, joined=_joined(job))
+    raw, landed = retention.old_landing(
+        job.env, snapshot, ingest, job.catalog.contracts, job.day, joined=_joined(job)
+    )
     job.free("remove", "landing/raw", raw)
     job.free("remove", "landing/rows", landed)
 
 
 def _joined(job: Maintenance) -> set[str]:
-    """Contents that files to come may be joined with: the newest editions of joined files whose names tell no delivery date."""
+    """Contents that files to come may be joined with: the newest editions of joined files whose names tell no
+    delivery date."""
     known = ledger.read_ledger(job.lake)
     found: set[str] = set()
     for source in load_sources(job.env.source_roots, job.catalog).good.values():
         here = live({e: known.changed[e] for e in known.editions if e.source == source.name}, known.refused)
         found |= {
-            edition.sha256 for feed in source.feeds for join in feed.joins for edition in here
+            edition.sha256
+            for feed in source.feeds
+            for join in feed.joins
+            for edition in here
             if fits(edition.file, join.file) and joined_day(feed, edition.file, source) is None
         }
     return found
@@ -123,7 +142,9 @@ def _nights(job: Maintenance) -> dict[str, set[int]]:
     kept = trimming.kept_nights(night, job.day)
     named = trimming.named_versions(kept)
     tables = {"ops.night": kept} | {
-        table: trimming.kept_figures(job.lake.arrow(table), job.day, named) for table in trimming.FIGURES if job.lake.exists(table)
+        table: trimming.kept_figures(job.lake.arrow(table), job.day, named)
+        for table in trimming.FIGURES
+        if job.lake.exists(table)
     }
     for table, rows in tables.items():
         fewer = job.lake.dataset(table).count_rows() - rows.num_rows
@@ -137,8 +158,11 @@ def _nights(job: Maintenance) -> dict[str, set[int]]:
 def _table(job: Maintenance, table: str, named: set[int]) -> None:
     """Compact one table, then take away what lies below the lowest version that must stay readable."""
     opened = job.lake.open(table)
-    # Others are rewritten by each run that changes them; bronze and the ops tables gain a file with every commit.
-    if (table.startswith("bronze.") or (table.startswith("ops.") and table not in NAMED_OPS)) and versions.scattered(opened):
+    # Others are rewritten by each run that changes them; bronze and the ops tables gain a file with every
+    # commit.
+    if (
+        table.startswith("bronze.") or (table.startswith("ops.") and table not in NAMED_OPS)
+    ) and versions.scattered(opened):
         files = len(opened.file_uris())
         job.note("compact", table, files=files)
         if not job.dry:

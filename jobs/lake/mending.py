@@ -1,7 +1,9 @@
-"""Delta logs that a full disk, a crash of the machine or a damaged disk left half written. Done by who takes the writer's lock.
+"""Delta logs that a full disk, a crash of the machine or a damaged disk left half written. Done by who takes
+the writer's lock.
 
-An entry that cannot be read is no commit: nobody has built on it, so it is taken away, and what it would have said is done again. A
-checkpoint only repeats what commits say: a broken one goes where they are all still there.
+An entry that cannot be read is no commit: nobody has built on it, so it is taken away, and what it would have
+said is done again. A checkpoint only repeats what commits say: a broken one goes where they are all still
+there.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ LAST_CHECKPOINT = "_last_checkpoint"
 
 
 def mend(lake: Lake) -> list[str]:
-    """Make the newest state of every log readable where that can be done; returns one line for each entry taken away."""
+    """Make the newest state of every log readable where that can be done; returns one line for each entry
+    taken away."""
     return [line for table in lake.tables() for line in _mend(table, lake.path(table) / LOG)]
 
 
@@ -44,7 +47,8 @@ def _mend(table: str, log: Path) -> list[str]:
     if hint.exists() and not _names_one(hint, checkpoints):
         gone.append(hint)
     for path in gone:
-        # Spark's file system keeps a checksum beside each file; that of a file that is gone would be taken for a newer one's.
+        # Spark's file system keeps a checksum beside each file; that of a file that is gone would be taken
+        # for a newer one's.
         path.with_name(f".{path.name}.crc").unlink(missing_ok=True)
         path.unlink()
     return [f"{table}: a log entry was half written and is taken away: {path.name}" for path in gone]

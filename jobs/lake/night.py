@@ -1,4 +1,5 @@
-"""What a night names: for every table the version in force. Readers see only that; a run that did not end cleanly is undone."""
+"""What a night names: for every table the version in force. Readers see only that; a run that did not end
+cleanly is undone."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class Named:
 
 
 class Snapshot:
-    """The tables of one named night, read without a JVM; an empty one (``run_id`` None) before the first night."""
+    """The tables of one named night, read without a JVM; an empty one (``run_id`` None) before the first
+    night."""
 
     def __init__(self, lake: Lake, run_id: str | None, kind: str, day: date | None, named: dict[str, Named]):
         self.lake, self.run_id, self.kind, self.date, self.named = lake, run_id, kind, day, named
@@ -76,7 +78,16 @@ def newest_snapshot(lake: Lake, kinds: tuple[str, ...] = IN_FORCE) -> Snapshot:
     newest = pc.max(night["committed_at"])
     rows = night.filter(pc.equal(night["committed_at"], newest)).to_pylist()
     named = {
-        r["table"]: Named(r["table"], r["version"], r["state"], r["verdict"], r["fingerprint"], r["reason_zh"] or "", r["reason_en"] or "", r["inputs"] or "{}")
+        r["table"]: Named(
+            r["table"],
+            r["version"],
+            r["state"],
+            r["verdict"],
+            r["fingerprint"],
+            r["reason_zh"] or "",
+            r["reason_en"] or "",
+            r["inputs"] or "{}",
+        )
         for r in rows
     }
     return Snapshot(lake, rows[0]["run_id"], rows[0]["kind"], rows[0]["date"], named)
@@ -84,16 +95,23 @@ def newest_snapshot(lake: Lake, kinds: tuple[str, ...] = IN_FORCE) -> Snapshot:
 
 def last_commit(lake: Lake) -> datetime:
     """When the newest run was named; 1970 before the first one."""
-    newest = pc.max(lake.arrow("ops.night", columns=["committed_at"])["committed_at"]).as_py() if lake.exists("ops.night") else None
+    newest = (
+        pc.max(lake.arrow("ops.night", columns=["committed_at"])["committed_at"]).as_py()
+        if lake.exists("ops.night")
+        else None
+    )
     return newest or datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def holds(lake: Lake, table: str, version: int) -> bool:
-    """True when the newest version of the table has the content of ``version``: it is that one, a restore of it, or a compaction."""
+    """True when the newest version of the table has the content of ``version``: it is that one, a restore of
+    it, or a compaction."""
     opened = lake.open(table)
     if opened is None or opened.version() < version:
         return False
-    for commit in opened.history(opened.version() - version) if opened.version() > version else ():  # the newest first
+    for commit in (
+        opened.history(opened.version() - version) if opened.version() > version else ()
+    ):  # the newest first
         if commit.get("operation") == "RESTORE":
             return str(commit.get("operationParameters", {}).get("version")) == str(version)
         if commit.get("operation") != "OPTIMIZE":
@@ -102,10 +120,11 @@ def holds(lake: Lake, table: str, version: int) -> bool:
 
 
 def recover(lake: Lake) -> list[str]:
-    """Bring every table back to the version that the newest run (of any kind) names; returns the tables that moved.
+    """Bring every table back to the version that the newest run (of any kind) names; returns the tables that
+    moved.
 
-    A run that ended cleanly leaves nothing to do. One that was killed leaves versions that nothing names: they are taken back,
-    and a table that was never named is dropped.
+    A run that ended cleanly leaves nothing to do. One that was killed leaves versions that nothing names:
+    they are taken back, and a table that was never named is dropped.
     """
     newest = newest_snapshot(lake, ANY)
     moved = []

@@ -1,4 +1,5 @@
-"""The schemas of the ops tables: what landing, the runner and the gate write down about a night (sources.md, night.md)."""
+"""The schemas of the ops tables: what landing, the runner and the gate write down about a night (sources.md,
+night.md)."""
 
 from __future__ import annotations
 
@@ -7,115 +8,249 @@ import pyarrow as pa
 INSTANT = pa.timestamp("us", tz="UTC")
 TEXTS = pa.list_(pa.string())
 
-INGEST_FILE = pa.schema([
-    ("source", pa.string()), ("family", pa.string()),
-    ("feed", pa.string()),            # '' where no feed takes the file
-    ("target", pa.string()),          # table name without its tier, '' where no feed takes the file
-    ("mode", pa.string()),            # append | upsert | snapshot, '' where no feed takes the file
-    ("publisher_zh", pa.string()), ("publisher_en", pa.string()), ("cadence", pa.string()), ("synthetic", pa.bool_()),
-    ("file", pa.string()),            # logical name: the path below <source>/, the same in inbox/ and inbox/corrections/
-    ("path", pa.string()),            # as found, absolute
-    ("size", pa.int64()), ("mtime_ns", pa.int64()), ("sha256", pa.string()),
-    ("mapping", pa.string()),         # hash of the resolved feed and its lookups
-    ("load_key", pa.string()),        # hash of source, feed, content, contents of joined files
-    ("status", pa.string()),          # landed | empty | repeated | refused | expired
-    ("reason_zh", pa.string()), ("reason_en", pa.string()),
-    ("records", pa.int64()), ("unreadable", pa.int64()), ("exploded", pa.int64()), ("produced", pa.int64()),
-    ("rejected", pa.int64()), ("loaded", pa.int64()), ("unjoined", pa.int64()), ("unused", pa.int64()),
-    ("scrubbed", pa.string()),        # JSON {"text": {"phone": 3}}: what was taken out of free text
-    ("unreadable_list", pa.string()),  # JSON [{"record": 5, "reason_zh": …, "reason_en": …}]
-    ("drift", TEXTS),                 # columns of the file that the feed neither maps nor ignores
-    ("missing", TEXTS),               # optional columns of the feed that the file lacks
-    ("warnings", TEXTS),
-    ("delivered_on", pa.date32()), ("received_on", pa.date32()),
-    ("landed_path", pa.string()),     # Parquet below landing/, null unless landed
-    ("recorded_at", INSTANT),
-])
+INGEST_FILE = pa.schema(
+    [
+        ("source", pa.string()),
+        ("family", pa.string()),
+        ("feed", pa.string()),  # '' where no feed takes the file
+        ("target", pa.string()),  # table name without its tier, '' where no feed takes the file
+        ("mode", pa.string()),  # append | upsert | snapshot, '' where no feed takes the file
+        ("publisher_zh", pa.string()),
+        ("publisher_en", pa.string()),
+        ("cadence", pa.string()),
+        ("synthetic", pa.bool_()),
+        (
+            "file",
+            pa.string(),
+        ),  # logical name: the path below <source>/, the same in inbox/ and inbox/corrections/
+        ("path", pa.string()),  # as found, absolute
+        ("size", pa.int64()),
+        ("mtime_ns", pa.int64()),
+        ("sha256", pa.string()),
+        ("mapping", pa.string()),  # hash of the resolved feed and its lookups
+        ("load_key", pa.string()),  # hash of source, feed, content, contents of joined files
+        ("status", pa.string()),  # landed | empty | repeated | refused | expired
+        ("reason_zh", pa.string()),
+        ("reason_en", pa.string()),
+        ("records", pa.int64()),
+        ("unreadable", pa.int64()),
+        ("exploded", pa.int64()),
+        ("produced", pa.int64()),
+        ("rejected", pa.int64()),
+        ("loaded", pa.int64()),
+        ("unjoined", pa.int64()),
+        ("unused", pa.int64()),
+        ("scrubbed", pa.string()),  # JSON {"text": {"phone": 3}}: what was taken out of free text
+        ("unreadable_list", pa.string()),  # JSON [{"record": 5, "reason_zh": …, "reason_en": …}]
+        ("drift", TEXTS),  # columns of the file that the feed neither maps nor ignores
+        ("missing", TEXTS),  # optional columns of the feed that the file lacks
+        ("warnings", TEXTS),
+        ("delivered_on", pa.date32()),
+        ("received_on", pa.date32()),
+        ("landed_path", pa.string()),  # Parquet below landing/, null unless landed
+        ("recorded_at", INSTANT),
+    ]
+)
 
-RECONCILIATION = pa.schema([
-    ("source", pa.string()), ("feed", pa.string()), ("target", pa.string()), ("file", pa.string()), ("sha256", pa.string()),
-    ("load_key", pa.string()), ("status", pa.string()), ("reason_zh", pa.string()), ("reason_en", pa.string()),
-    ("records", pa.int64()), ("unreadable", pa.int64()), ("exploded", pa.int64()), ("produced", pa.int64()),
-    ("rejected", pa.int64()), ("loaded", pa.int64()),
-    ("accepted", pa.int64()), ("quarantined", pa.int64()), ("superseded", pa.int64()), ("repeated", pa.int64()),
-    ("unlinked", pa.int64()), ("unjoined", pa.int64()), ("unused", pa.int64()),
-    ("balanced", pa.bool_()), ("received_on", pa.date32()),
-    ("newest_event", pa.date32()),    # of its accepted rows
-])
+RECONCILIATION = pa.schema(
+    [
+        ("source", pa.string()),
+        ("feed", pa.string()),
+        ("target", pa.string()),
+        ("file", pa.string()),
+        ("sha256", pa.string()),
+        ("load_key", pa.string()),
+        ("status", pa.string()),
+        ("reason_zh", pa.string()),
+        ("reason_en", pa.string()),
+        ("records", pa.int64()),
+        ("unreadable", pa.int64()),
+        ("exploded", pa.int64()),
+        ("produced", pa.int64()),
+        ("rejected", pa.int64()),
+        ("loaded", pa.int64()),
+        ("accepted", pa.int64()),
+        ("quarantined", pa.int64()),
+        ("superseded", pa.int64()),
+        ("repeated", pa.int64()),
+        ("unlinked", pa.int64()),
+        ("unjoined", pa.int64()),
+        ("unused", pa.int64()),
+        ("balanced", pa.bool_()),
+        ("received_on", pa.date32()),
+        ("newest_event", pa.date32()),  # of its accepted rows
+    ]
+)
 
-GATE_VERDICT = pa.schema([
-    ("run_id", pa.string()), ("date", pa.date32()), ("table", pa.string()), ("version", pa.int64()),
-    ("scope", pa.string()),           # what was audited: whole | months 2026-01, 2026-02
-    ("batch", pa.string()),           # rows | metrics | columns (the metrics of each column that has a past)
-    ("expectation", pa.string()), ("column", pa.string()), ("kwargs", pa.string()), ("severity", pa.string()),
-    ("success", pa.bool_()), ("observed", pa.string()), ("unexpected_count", pa.int64()), ("element_count", pa.int64()),
-    ("message_zh", pa.string()), ("message_en", pa.string()),
-])
+GATE_VERDICT = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("date", pa.date32()),
+        ("table", pa.string()),
+        ("version", pa.int64()),
+        ("scope", pa.string()),  # what was audited: whole | months 2026-01, 2026-02
+        ("batch", pa.string()),  # rows | metrics | columns (the metrics of each column that has a past)
+        ("expectation", pa.string()),
+        ("column", pa.string()),
+        ("kwargs", pa.string()),
+        ("severity", pa.string()),
+        ("success", pa.bool_()),
+        ("observed", pa.string()),
+        ("unexpected_count", pa.int64()),
+        ("element_count", pa.int64()),
+        ("message_zh", pa.string()),
+        ("message_en", pa.string()),
+    ]
+)
 
-TABLE_METRIC = pa.schema([
-    ("run_id", pa.string()), ("date", pa.date32()), ("table", pa.string()), ("version", pa.int64()),
-    ("metric", pa.string()), ("value", pa.float64()),
-    ("detail", pa.string()),          # of a drift: the distribution of the column, JSON {value: share}
-    ("scope", pa.string()),           # what was audited: whole | months 2026-01, 2026-02
-    ("in_force", pa.bool_()),         # the version passed; what did not is no past to judge by
-])
+TABLE_METRIC = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("date", pa.date32()),
+        ("table", pa.string()),
+        ("version", pa.int64()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("detail", pa.string()),  # of a drift: the distribution of the column, JSON {value: share}
+        ("scope", pa.string()),  # what was audited: whole | months 2026-01, 2026-02
+        ("in_force", pa.bool_()),  # the version passed; what did not is no past to judge by
+    ]
+)
 
-RUN_LOG = pa.schema([
-    ("run_id", pa.string()), ("date", pa.date32()), ("stage", pa.string()), ("table", pa.string()), ("outcome", pa.string()),
-    ("rows", pa.int64()), ("started_at", INSTANT), ("seconds", pa.float64()), ("message", pa.string()),
-    ("engine", pa.string()),          # embedded | spark: where the table was built
-])
+RUN_LOG = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("date", pa.date32()),
+        ("stage", pa.string()),
+        ("table", pa.string()),
+        ("outcome", pa.string()),
+        ("rows", pa.int64()),
+        ("started_at", INSTANT),
+        ("seconds", pa.float64()),
+        ("message", pa.string()),
+        ("engine", pa.string()),  # embedded | spark: where the table was built
+    ]
+)
 
-FRESHNESS = pa.schema([
-    ("source", pa.string()), ("feed", pa.string()), ("target", pa.string()), ("cadence", pa.string()),
-    ("newest_event_date", pa.date32()), ("newest_delivery", pa.date32()), ("newest_received", pa.date32()),
-    ("files", pa.int64()), ("age_days", pa.int64()), ("late", pa.bool_()), ("date", pa.date32()),
-])
+FRESHNESS = pa.schema(
+    [
+        ("source", pa.string()),
+        ("feed", pa.string()),
+        ("target", pa.string()),
+        ("cadence", pa.string()),
+        ("newest_event_date", pa.date32()),
+        ("newest_delivery", pa.date32()),
+        ("newest_received", pa.date32()),
+        ("files", pa.int64()),
+        ("age_days", pa.int64()),
+        ("late", pa.bool_()),
+        ("date", pa.date32()),
+    ]
+)
 
-NIGHT = pa.schema([
-    ("run_id", pa.string()), ("kind", pa.string()),   # nightly | urgent | partial
-    ("date", pa.date32()), ("table", pa.string()), ("version", pa.int64()),
-    ("state", pa.string()),           # fresh | skipped | stale | absent
-    ("verdict", pa.string()),         # passed | warned | failed | none
-    ("reason_zh", pa.string()), ("reason_en", pa.string()),
-    ("fingerprint", pa.string()),     # of code, contract, expectations (and day), and of input versions: equal means nothing to do
-    ("inputs", pa.string()),          # JSON: versions that it was built from, and the last record of ops.ingest_file seen
-    ("committed_at", INSTANT),
-])
+NIGHT = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("kind", pa.string()),  # nightly | urgent | partial
+        ("date", pa.date32()),
+        ("table", pa.string()),
+        ("version", pa.int64()),
+        ("state", pa.string()),  # fresh | skipped | stale | absent
+        ("verdict", pa.string()),  # passed | warned | failed | none
+        ("reason_zh", pa.string()),
+        ("reason_en", pa.string()),
+        (
+            "fingerprint",
+            pa.string(),
+        ),  # of code, contract, expectations (and day), and of input versions: equal means nothing to do
+        (
+            "inputs",
+            pa.string(),
+        ),  # JSON: versions that it was built from, and the last record of ops.ingest_file seen
+        ("committed_at", INSTANT),
+    ]
+)
 
-PUBLICATION = pa.schema([
-    *((name, pa.date32() if name == "period_start" else pa.string()) for name in (
-        "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role", "design")),
-    *((name, pa.int64()) for name in (
-        "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming",
-        "n_first_nonconforming", "n_overturned", "n_serious", "n_open")),
-    *((name, pa.float64()) for name in ("rate", "ci_low", "ci_high", "exposure_rate", "exposure_low", "exposure_high")),
-    ("method_version", pa.string()),
-    ("revision", pa.int64()),         # 0: as first published; one more each time that the counts differ
-    ("night", pa.date32()),           # whose rates these are
-])
+PUBLICATION = pa.schema(
+    [
+        *(
+            (name, pa.date32() if name == "period_start" else pa.string())
+            for name in (
+                "period_type",
+                "period_start",
+                "dimension_type",
+                "dimension_code",
+                "dimension2_type",
+                "dimension2_code",
+                "region_role",
+                "design",
+            )
+        ),
+        *(
+            (name, pa.int64())
+            for name in (
+                "n_sampled",
+                "n_exited_violation",
+                "n_exited_void",
+                "n_tested",
+                "n_not_judged",
+                "n_conforming",
+                "n_nonconforming",
+                "n_first_nonconforming",
+                "n_overturned",
+                "n_serious",
+                "n_open",
+            )
+        ),
+        *(
+            (name, pa.float64())
+            for name in ("rate", "ci_low", "ci_high", "exposure_rate", "exposure_low", "exposure_high")
+        ),
+        ("method_version", pa.string()),
+        ("revision", pa.int64()),  # 0: as first published; one more each time that the counts differ
+        ("night", pa.date32()),  # whose rates these are
+    ]
+)
 
-EXPORT_LOG = pa.schema([
-    ("manifest_id", pa.string()),     # what an acknowledgement of the whole folder names as item_id
-    ("recipient", pa.string()),       # folder of the outbox: buyers | platform_<code> | region_<code>
-    ("date", pa.date32()), ("run_id", pa.string()),   # the folder's date; the night whose rows these are
-    ("content", pa.string()),         # hash of the folder's files: equal means that the recipient has got them
-    ("kind", pa.string()), ("subject", pa.string()),  # subject: the plan, of what is sent once a plan; '' of all others
-    ("file", pa.string()), ("rows", pa.int64()), ("bytes", pa.int64()), ("sha256", pa.string()),
-    ("schema_version", pa.string()), ("source", pa.string()), ("sent_at", INSTANT),
-])
+EXPORT_LOG = pa.schema(
+    [
+        ("manifest_id", pa.string()),  # what an acknowledgement of the whole folder names as item_id
+        ("recipient", pa.string()),  # folder of the outbox: buyers | platform_<code> | region_<code>
+        ("date", pa.date32()),
+        ("run_id", pa.string()),  # the folder's date; the night whose rows these are
+        ("content", pa.string()),  # hash of the folder's files: equal means that the recipient has got them
+        ("kind", pa.string()),
+        ("subject", pa.string()),  # subject: the plan, of what is sent once a plan; '' of all others
+        ("file", pa.string()),
+        ("rows", pa.int64()),
+        ("bytes", pa.int64()),
+        ("sha256", pa.string()),
+        ("schema_version", pa.string()),
+        ("source", pa.string()),
+        ("sent_at", INSTANT),
+    ]
+)
 
 TABLES = {
-    "ops.ingest_file": INGEST_FILE, "ops.reconciliation": RECONCILIATION, "ops.gate_verdict": GATE_VERDICT,
-    "ops.table_metric": TABLE_METRIC, "ops.run_log": RUN_LOG, "ops.freshness": FRESHNESS, "ops.night": NIGHT,
-    "ops.publication": PUBLICATION, "ops.export_log": EXPORT_LOG,
+    "ops.ingest_file": INGEST_FILE,
+    "ops.reconciliation": RECONCILIATION,
+    "ops.gate_verdict": GATE_VERDICT,
+    "ops.table_metric": TABLE_METRIC,
+    "ops.run_log": RUN_LOG,
+    "ops.freshness": FRESHNESS,
+    "ops.night": NIGHT,
+    "ops.publication": PUBLICATION,
+    "ops.export_log": EXPORT_LOG,
 }
 
 
 def rows(table: str, records: list[dict]) -> pa.Table:
-    """Records as an Arrow table of the ops table's schema; an absent field is null, an unknown one an error."""
+    """Records as an Arrow table of the ops table's schema; an absent field is null, an unknown one an
+    error."""
     schema = TABLES[table]
     unknown = {name for record in records for name in record} - set(schema.names)
     if unknown:
         raise KeyError(f"{table} has no column {sorted(unknown)}")
-    return pa.Table.from_pylist([{name: record.get(name) for name in schema.names} for record in records], schema=schema)
+    return pa.Table.from_pylist(
+        [{name: record.get(name) for name in schema.names} for record in records], schema=schema
+    )

@@ -13,13 +13,16 @@ from jobs.lake.tables import Lake
 
 
 def query(lake_root: Path, sql: str, *, latest: bool = False) -> pa.Table:
-    """Run one statement. ``gold.*`` and ``silver.*`` are the versions in force (``latest``: the newest commits), ``ops.*`` and
+    """Run one statement. ``gold.*`` and ``silver.*`` are the versions in force (``latest``: the newest
+    commits), ``ops.*`` and
     ``bronze.*`` always the newest. UsageError where the SQL is wrong or names a table that is not there."""
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake)
     present = lake.tables()
     if not present:
-        raise UsageError(f"there is no lake at {lake_root} yet: run `quality nightly` first, or name one with --lake")
+        raise UsageError(
+            f"there is no lake at {lake_root} yet: run `quality nightly` first, or name one with --lake"
+        )
     with duckdb.connect() as connection:
         named = [t for t in present if t in sql] or present
         for tier in sorted({t.split(".")[0] for t in present}):

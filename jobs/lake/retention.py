@@ -1,9 +1,11 @@
-"""How long deliveries are kept (sources.md, Landing): raw copies and landed rows for a term, and loaded rows as their contract says.
+"""How long deliveries are kept (sources.md, Landing): raw copies and landed rows for a term, and loaded rows
+as their contract says.
 
-A contract with `retention: 2y` lets its rows go by whole files: once every row of a file is older than that by event date, the file
-is written down as `expired` in ops.ingest_file. The next run then takes its rows out of bronze, silver and gold as it would those of
-a file that was landed anew: audited, booked and named. A file that shares a key with one that stays does stay too, for its
-rows may be what keeps an outdated version from winning.
+A contract with `retention: 2y` lets its rows go by whole files: once every row of a file is older than that
+by event date, the file is written down as `expired` in ops.ingest_file. The next run then takes its rows out
+of bronze, silver and gold as it would those of a file that was landed anew: audited, booked and named. A file
+that shares a key with one that stays does stay too, for its rows may be what keeps an outdated version from
+winning.
 """
 
 from __future__ import annotations
@@ -38,59 +40,101 @@ def first_kept(retention: str, day: date) -> date | None:
         return day.replace(year=day.year - number, day=28)
 
 
-def expired_deliveries(snapshot: Snapshot, ingest: pd.DataFrame, contracts: Iterable[Contract], day: date) -> list[dict[str, Any]]:
-    """Rows for ops.ingest_file, one for each load key of which every row in bronze is older than its contract keeps."""
+def expired_deliveries(
+    snapshot: Snapshot, ingest: pd.DataFrame, contracts: Iterable[Contract], day: date
+) -> list[dict[str, Any]]:
+    """Rows for ops.ingest_file, one for each load key of which every row in bronze is older than its contract
+    keeps."""
     rows = []
     state = units(ingest) if not ingest.empty else {}
     for contract in contracts:
         oldest, version = first_kept(contract.retention, day), snapshot.version(f"bronze.{contract.name}")
-        if contract.tier != "silver" or oldest is None or version is None or not contract.event_date or contract.name not in state:
+        if (
+            contract.tier != "silver"
+            or oldest is None
+            or version is None
+            or not contract.event_date
+            or contract.name not in state
+        ):
             continue
         gone = _past(snapshot, contract, version, oldest)
         landed = state[contract.name].landed
-        for row in landed[landed["load_key"].isin(gone)].astype(object).to_dict("records"):
-            rows.append(_expired(row, contract.retention))
+        expired = landed[landed["load_key"].isin(gone)].astype(object).to_dict("records")
+        rows.extend(_expired(row, contract.retention) for row in expired)
     return rows
 
 
 def _past(snapshot: Snapshot, contract: Contract, version: int, oldest: date) -> set[str]:
-    """Load keys whose newest row lies before ``oldest`` and none of whose keys is in another file that stays."""
+    """Load keys whose newest row lies before ``oldest`` and none of whose keys is in another file that
+    stays."""
     text = f'"{contract.event_date}"'
-    # Landing writes days as 2026-06-30 and instants in UTC; a row without a date that can be is as old as its delivery.
-    told = f"CASE WHEN length({text}) = 10 THEN try_cast({text} AS DATE) ELSE (try_cast({text} AS TIMESTAMP) + INTERVAL 8 HOUR)::DATE END"
+    # Landing writes days as 2026-06-30 and instants in UTC; a row without a date that can be is as old as its
+    # delivery.
+    told = (
+        f"CASE WHEN length({text}) = 10 THEN try_cast({text} AS DATE) ELSE (try_cast({text} AS "
+        f"TIMESTAMP) + INTERVAL 8 HOUR)::DATE END"
+    )
     key = " || chr(31) || ".join(f"""coalesce("{c}", '')""" for c in contract.key)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.register("bronze", snapshot.lake.dataset(f"bronze.{contract.name}", version))
         connection.execute(
             f"CREATE TABLE rows AS SELECT _load_key AS file, {key} AS key, "
-            f"coalesce(CASE WHEN year({told}) BETWEEN 1980 AND 2099 THEN {told} END, _delivered_on, _received_on) AS day FROM bronze"
+            f"coalesce(CASE WHEN year({told}) BETWEEN 1980 AND 2099 THEN {told} END, _delivered_on, "
+            f"_received_on) AS day FROM bronze"
         )
-        connection.execute("CREATE TABLE past AS SELECT file FROM rows GROUP BY file HAVING max(day) < ?", [oldest])
+        connection.execute(
+            "CREATE TABLE past AS SELECT file FROM rows GROUP BY file HAVING max(day) < ?", [oldest]
+        )
         while connection.execute(
-            "DELETE FROM past WHERE file IN (SELECT file FROM rows WHERE key IN (SELECT key FROM rows WHERE file NOT IN (FROM past)))"
+            "DELETE FROM past WHERE file IN (SELECT file FROM rows WHERE key IN (SELECT key FROM rows "
+            "WHERE file NOT IN (FROM past)))"
         ).fetchone()[0]:
             pass
         return {file for (file,) in connection.execute("FROM past").fetchall()}
 
 
 def _expired(row: dict[str, Any], retention: str) -> dict[str, Any]:
-    lists = {name: None if row[name] is None else list(row[name]) for name in ("drift", "missing", "warnings")}
-    plain = {name: None if pd.isna(value) else value for name, value in row.items() if name not in lists and name != "recorded_at"}
-    return plain | lists | dict.fromkeys(COUNTS, 0) | {
-        "status": EXPIRED, "exploded": None, "produced": None, "unreadable_list": "[]", "landed_path": None,
-        "reason_zh": f"已过保存期限（{retention}），{int(row['loaded'])}行不再保存",
-        "reason_en": f"past its retention ({retention}): its {int(row['loaded'])} rows are no longer kept",
+    lists = {
+        name: None if row[name] is None else list(row[name]) for name in ("drift", "missing", "warnings")
     }
+    plain = {
+        name: None if pd.isna(value) else value
+        for name, value in row.items()
+        if name not in lists and name != "recorded_at"
+    }
+    return (
+        plain
+        | lists
+        | dict.fromkeys(COUNTS, 0)
+        | {
+            "status": EXPIRED,
+            "exploded": None,
+            "produced": None,
+            "unreadable_list": "[]",
+            "landed_path": None,
+            "reason_zh": f"已过保存期限（{retention}），{int(row['loaded'])}行不再保存",
+            "reason_en": (
+                f"past its retention ({retention}): its {int(row['loaded'])} rows are no longer kept"
+            ),
+        }
+    )
 
 
 def old_landing(
-    env: Environment, snapshot: Snapshot, ingest: pd.DataFrame, contracts: Mapping[str, Contract], day: date, *, joined: set[str]
+    env: Environment,
+    snapshot: Snapshot,
+    ingest: pd.DataFrame,
+    contracts: Mapping[str, Contract],
+    day: date,
+    *,
+    joined: set[str],
 ) -> tuple[Freed, Freed]:
     """Raw copies, and landed Parquet files, past their term.
 
-    The term runs from the last receipt of a content: 90 days, or what the contracts of its targets say where they say something
-    (the longest). A content that a feed still joins (``joined``: SHA-256) stays, and so does Parquet that bronze has not loaded.
+    The term runs from the last receipt of a content: 90 days, or what the contracts of its targets say where
+    they say something (the longest). A content that a feed still joins (``joined``: SHA-256) stays, and so
+    does Parquet that bronze has not loaded.
     What ops.ingest_file does not know goes by the time of its file: 90 days.
     """
     before = datetime.combine(day - timedelta(days=RAW_DAYS), datetime.min.time(), SHANGHAI)
@@ -98,14 +142,18 @@ def old_landing(
     over = _past_term(ingest, contracts, day)
     for path in sorted((env.landing / "raw").glob("??/*")):
         known = over.get(path.name)
-        if path.name not in joined and (known if known is not None else path.stat().st_mtime < before.timestamp()):
+        if path.name not in joined and (
+            known if known is not None else path.stat().st_mtime < before.timestamp()
+        ):
             raw.add(path)
     content = dict(zip(ingest["landed_path"], ingest["sha256"], strict=True)) if not ingest.empty else {}
     needed = not_loaded(snapshot, ingest)
     for path in sorted((env.landing / "rows").glob("*/*/*.parquet")):
         place = path.relative_to(env.landing).as_posix()
         known = over.get(content.get(place, ""))
-        if place not in needed and (known if known is not None else path.stat().st_mtime < before.timestamp()):
+        if place not in needed and (
+            known if known is not None else path.stat().st_mtime < before.timestamp()
+        ):
             landed.add(path)
     return raw, landed
 
@@ -129,7 +177,15 @@ def not_loaded(snapshot: Snapshot, ingest: pd.DataFrame) -> set[str]:
         table = f"bronze.{target}"
         loaded = set()
         if snapshot.version(table) is not None:
-            pairs = snapshot.arrow(table, ["_load_key", "_mapping"]).group_by(["_load_key", "_mapping"]).aggregate([])
+            pairs = (
+                snapshot.arrow(table, ["_load_key", "_mapping"])
+                .group_by(["_load_key", "_mapping"])
+                .aggregate([])
+            )
             loaded = set(zip(pairs["_load_key"].to_pylist(), pairs["_mapping"].to_pylist(), strict=True))
-        missing |= {r.landed_path for r in state.landed.itertuples() if r.loaded and (r.load_key, r.mapping) not in loaded}
+        missing |= {
+            r.landed_path
+            for r in state.landed.itertuples()
+            if r.loaded and (r.load_key, r.mapping) not in loaded
+        }
     return missing

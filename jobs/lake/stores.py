@@ -19,18 +19,24 @@ SAMPLE = 50  # raw copies that are read where not all are
 
 
 def landing_problems(env: Environment, *, deep: bool) -> list[str]:
-    """Raw copies whose content is not what their name says (a sample spread over all of them; ``deep``: each one), and landed rows that
-    bronze still needs and that are gone. Nothing for a lake that landing does not belong to."""
+    """Raw copies whose content is not what their name says (a sample spread over all of them; ``deep``: each
+    one), and landed rows that bronze still needs and that are gone. Nothing for a lake that landing does
+    not belong to."""
     if not env.own_lake:
         return []
     found = [
-        f"landing/raw/{path.parent.name}/{path.name}: its content has another SHA-256" for path in _sample(env.landing / "raw", deep)
+        f"landing/raw/{path.parent.name}/{path.name}: its content has another SHA-256"
+        for path in _sample(env.landing / "raw", deep)
         if _sha256(path) != path.name
     ]
     lake = Lake(env.lake)
     if lake.exists("ops.ingest_file"):
         needed = not_loaded(newest_snapshot(lake, ANY), lake.frame("ops.ingest_file"))
-        found += [f"landing/{place}: gone, and not loaded to bronze" for place in sorted(needed) if not (env.landing / place).exists()]
+        found += [
+            f"landing/{place}: gone, and not loaded to bronze"
+            for place in sorted(needed)
+            if not (env.landing / place).exists()
+        ]
     return found
 
 
@@ -59,4 +65,8 @@ def lock_problems(lake: Path) -> list[str]:
         alive = pid is not None and psutil.Process(pid).create_time() == created
     except psutil.NoSuchProcess:
         return []
-    return [f"the writer that held the lock is gone and its JVM (pid {pid}) still runs; the next writer ends it"] if alive else []
+    return (
+        [f"the writer that held the lock is gone and its JVM (pid {pid}) still runs; the next writer ends it"]
+        if alive
+        else []
+    )

@@ -1,4 +1,5 @@
-"""Tables of the lake without a JVM: where they lie, which version they have, what a version holds (deltalake)."""
+"""Tables of the lake without a JVM: where they lie, which version they have, what a version holds
+(deltalake)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ import pyarrow.dataset as ds
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
-# Kept out of every table: log clean-up would drop the entry of an old version that a kept night still names (night.md).
+# Kept out of every table: log clean-up would drop the entry of an old version that a kept night still names
+# (night.md).
 TABLE_PROPERTIES = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.enableDeletionVectors": "false",
@@ -68,8 +70,8 @@ class Lake:
         return opened.to_pyarrow_dataset()
 
     def rows(self, table: str, version: int | None = None, *, months: Sequence[date] | None = None) -> int:
-        """How many rows a version (newest when None) holds, or these months of it, by the Delta log; KeyError where the table does not
-        exist."""
+        """How many rows a version (newest when None) holds, or these months of it, by the Delta log; KeyError
+        where the table does not exist."""
         opened = self.open(table, version)
         if opened is None:
             raise KeyError(table)
@@ -82,37 +84,53 @@ class Lake:
         return pc.sum(files["num_records"]).as_py() or 0 if files.num_rows else 0
 
     def arrow(
-        self, table: str, version: int | None = None, *, columns: list[str] | None = None, where: ds.Expression | None = None
+        self,
+        table: str,
+        version: int | None = None,
+        *,
+        columns: list[str] | None = None,
+        where: ds.Expression | None = None,
     ) -> pa.Table:
         """Rows of one version as Arrow; KeyError where the table does not exist."""
         return self.dataset(table, version).to_table(columns=columns, filter=where)
 
-    def frame(self, table: str, version: int | None = None, *, columns: list[str] | None = None) -> pd.DataFrame:
-        """Rows of one version as pandas; dates stay `datetime.date`; KeyError where the table does not exist."""
+    def frame(
+        self, table: str, version: int | None = None, *, columns: list[str] | None = None
+    ) -> pd.DataFrame:
+        """Rows of one version as pandas; dates stay `datetime.date`; KeyError where the table does not
+        exist."""
         return self.arrow(table, version, columns=columns).to_pandas(date_as_object=True)
 
     def append(self, table: str, rows: pa.Table) -> int:
         """Append rows in one commit (ops tables); returns the new version."""
         return self._write(table, rows, mode="append")
 
-    def load(self, table: str, rows: pa.Table | pa.RecordBatchReader, *, key: str, replacing: list[str]) -> int:
-        """Append rows in one commit which also takes out the present ones whose ``key`` is among ``replacing``; returns the new
-        version."""
+    def load(
+        self, table: str, rows: pa.Table | pa.RecordBatchReader, *, key: str, replacing: list[str]
+    ) -> int:
+        """Append rows in one commit which also takes out the present ones whose ``key`` is among
+        ``replacing``; returns the new version."""
         if not replacing:
             return self._write(table, rows, mode="append")
         keys = ", ".join(f"'{value}'" for value in replacing)
         return self._write(table, rows, mode="overwrite", predicate=f"{key} IN ({keys})")
 
     def overwrite(self, table: str, rows: pa.Table, *, months: Sequence[date] | None = None) -> int:
-        """Replace a table, or these months of it, in one commit; returns the new version. Rows with `_month` lie in one folder a
-        month."""
+        """Replace a table, or these months of it, in one commit; returns the new version. Rows with `_month`
+        lie in one folder a month."""
         return self._write(table, rows, mode="overwrite", predicate=None if months is None else these(months))
 
-    def _write(self, table: str, rows: pa.Table | pa.RecordBatchReader, *, mode: str, predicate: str | None = None) -> int:
+    def _write(
+        self, table: str, rows: pa.Table | pa.RecordBatchReader, *, mode: str, predicate: str | None = None
+    ) -> int:
         path = self.path(table)
         path.mkdir(parents=True, exist_ok=True)
         write_deltalake(
-            str(path), rows, mode=mode, configuration=TABLE_PROPERTIES, predicate=predicate,
+            str(path),
+            rows,
+            mode=mode,
+            configuration=TABLE_PROPERTIES,
+            predicate=predicate,
             partition_by=[MONTH] if MONTH in rows.schema.names else None,
             schema_mode="overwrite" if mode == "overwrite" and predicate is None else "merge",
         )
@@ -120,9 +138,12 @@ class Lake:
 
     def months_between(self, table: str, before: int, now: int) -> set[date]:
         """Months whose data files differ between two versions of a table with `_month`."""
+
         def files(version: int) -> set[tuple[str, date]]:
             actions = pa.table(self.open(table, version).get_add_actions(flatten=True))
-            return set(zip(actions["path"].to_pylist(), actions[f"partition.{MONTH}"].to_pylist(), strict=True))
+            return set(
+                zip(actions["path"].to_pylist(), actions[f"partition.{MONTH}"].to_pylist(), strict=True)
+            )
 
         return {month for _, month in files(before) ^ files(now)}
 

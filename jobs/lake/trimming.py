@@ -11,14 +11,15 @@ import pyarrow.compute as pc
 from jobs.lake.night import ANY, IN_FORCE
 
 NIGHT_DAYS = 30
-# Figures about runs outlive their nights: over a year of them, so that a season can be held against the one before.
+# Figures about runs outlive their nights: over a year of them, so that a season can be held against the one
+# before.
 FIGURE_DAYS = 400
 FIGURES = ("ops.run_log", "ops.gate_verdict", "ops.table_metric")
 
 
 def kept_nights(night: pa.Table, day: date) -> pa.Table:
-    """Rows of ops.night that stay on ``day``: runs of the last 30 days, and, however old, the newest nightly or urgent run and the
-    newest of any kind."""
+    """Rows of ops.night that stay on ``day``: runs of the last 30 days, and, however old, the newest nightly
+    or urgent run and the newest of any kind."""
     recent = pc.greater_equal(night["date"], day - timedelta(days=NIGHT_DAYS))
     newest = [run for kinds in (IN_FORCE, ANY) if (run := _newest_run(night, kinds)) is not None]
     return night.filter(pc.or_(recent, pc.is_in(night["run_id"], pa.array(newest, pa.string()))))
@@ -32,8 +33,8 @@ def _newest_run(night: pa.Table, kinds: tuple[str, ...]) -> str | None:
 
 
 def named_versions(nights: pa.Table) -> dict[str, set[int]]:
-    """The versions that these nights read, by table: those they name, and those that a named one was built from (a run that builds
-    only changed months reads both)."""
+    """The versions that these nights read, by table: those they name, and those that a named one was built
+    from (a run that builds only changed months reads both)."""
     named: dict[str, set[int]] = {}
     for row in nights.select(["table", "version", "inputs"]).to_pylist():
         built_from = json.loads(row["inputs"] or "{}").get("versions", {})
@@ -44,9 +45,12 @@ def named_versions(nights: pa.Table) -> dict[str, set[int]]:
 
 
 def kept_figures(rows: pa.Table, day: date, named: dict[str, set[int]]) -> pa.Table:
-    """Rows of a table of FIGURES that stay: those of the last 400 days, and those about a version that a kept night names."""
+    """Rows of a table of FIGURES that stay: those of the last 400 days, and those about a version that a kept
+    night names."""
     recent = pc.greater_equal(rows["date"], day - timedelta(days=FIGURE_DAYS))
     if "version" not in rows.column_names:
         return rows.filter(recent)
     pairs = zip(rows["table"].to_pylist(), rows["version"].to_pylist(), strict=True)
-    return rows.filter(pc.or_(recent, pa.array([version in named.get(table, ()) for table, version in pairs], pa.bool_())))
+    return rows.filter(
+        pc.or_(recent, pa.array([version in named.get(table, ()) for table, version in pairs], pa.bool_()))
+    )

@@ -1,7 +1,9 @@
-"""What a table keeps of its past: the lowest version that must stay readable, and everything below it taken away (night.md, Nights are kept).
+"""What a table keeps of its past: the lowest version that must stay readable, and everything below it taken
+away (night.md, Nights are kept).
 
-deltalake's VACUUM is not used: it commits two versions that no night names, and goes by time alone. Here a data file goes when no
-version from the floor on reads it, and a log entry when a checkpoint at the floor stands for it. Neither writes a version.
+deltalake's VACUUM is not used: it commits two versions that no night names, and goes by time alone. Here a
+data file goes when no version from the floor on reads it, and a log entry when a checkpoint at the floor
+stands for it. Neither writes a version.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ from jobs.lake.tables import Lake
 
 LOG = "_delta_log"
 # `.…crc` beside it is the checksum that Hadoop's local file system keeps of every file that Spark writes.
-LOG_ENTRY = re.compile(r"\.?(?P<version>\d{20})\.(json|crc|checkpoint\.[^/]*parquet|\d{20}\.compacted\.json)(\.crc)?")
+LOG_ENTRY = re.compile(
+    r"\.?(?P<version>\d{20})\.(json|crc|checkpoint\.[^/]*parquet|\d{20}\.compacted\.json)(\.crc)?"
+)
 SMALL_BYTES, TARGET_BYTES = 32 << 20, 128 << 20
 SMALL_FILES = 8  # of one partition: fewer are not worth a commit
 
@@ -46,19 +50,28 @@ class Freed:
 
 
 def floor(opened: DeltaTable, named: Iterable[int], before: datetime) -> int:
-    """The lowest version that must stay readable: the lowest that a kept night names (``named``), or the one that was the newest at
+    """The lowest version that must stay readable: the lowest that a kept night names (``named``), or the one
+    that was the newest at
     ``before`` (UTC), whichever is lower; never above the newest version."""
     commits = opened.history()
-    later = [c["version"] for c in commits if c.get("timestamp", before.timestamp() * 1000) >= before.timestamp() * 1000]
+    later = [
+        c["version"]
+        for c in commits
+        if c.get("timestamp", before.timestamp() * 1000) >= before.timestamp() * 1000
+    ]
     # The first later one decides, so a clock that was set back in between only makes it keep more.
     at_that_time = max(min(later) - 1, min(c["version"] for c in commits)) if later else opened.version()
     return min([at_that_time, opened.version(), *named])
 
 
 def unread_files(lake: Lake, table: str, lowest: int, before: datetime) -> Freed:
-    """Data files that no version from ``lowest`` on reads and that were written before ``before`` (a running writer's are not)."""
+    """Data files that no version from ``lowest`` on reads and that were written before ``before`` (a running
+    writer's are not)."""
     root = lake.path(table)
-    reading = {Path(uri.removeprefix("file://")).relative_to(root).as_posix() for uri in lake.open(table, lowest).file_uris()}
+    reading = {
+        Path(uri.removeprefix("file://")).relative_to(root).as_posix()
+        for uri in lake.open(table, lowest).file_uris()
+    }
     newest = lake.version(table)
     for version in range(lowest + 1, newest + 1):
         for line in (root / LOG / f"{version:020}.json").read_text(encoding="utf-8").splitlines():
@@ -68,8 +81,16 @@ def unread_files(lake: Lake, table: str, lowest: int, before: datetime) -> Freed
     freed = Freed()
     for path in sorted(p for p in root.rglob("*") if p.is_file()):
         place = path.relative_to(root)
-        data = place.with_name(place.name.removeprefix(".").removesuffix(".crc")) if place.name.startswith(".") else place
-        if place.parts[0] != LOG and data.as_posix() not in reading and path.stat().st_mtime < before.timestamp():
+        data = (
+            place.with_name(place.name.removeprefix(".").removesuffix(".crc"))
+            if place.name.startswith(".")
+            else place
+        )
+        if (
+            place.parts[0] != LOG
+            and data.as_posix() not in reading
+            and path.stat().st_mtime < before.timestamp()
+        ):
             freed.add(path)
     return freed
 
@@ -85,7 +106,8 @@ def old_log(lake: Lake, table: str, lowest: int) -> Freed:
 
 
 def stand_in(lake: Lake, table: str, lowest: int) -> None:
-    """Make a checkpoint at ``lowest`` (and at the newest version, where readers start), so that nothing below is needed."""
+    """Make a checkpoint at ``lowest`` (and at the newest version, where readers start), so that nothing below
+    is needed."""
     if not (lake.path(table) / LOG / f"{lowest:020}.checkpoint.parquet").exists():
         lake.open(table, lowest).create_checkpoint()
         newest = lake.open(table)
@@ -101,7 +123,7 @@ def scattered(opened: DeltaTable) -> bool:
 
 
 def compact(opened: DeltaTable) -> tuple[int, int]:
-    """Put small files together in one commit with the same content (`jobs.lake.night.holds` knows it by its operation); returns
-    the numbers of files before and after."""
+    """Put small files together in one commit with the same content (`jobs.lake.night.holds` knows it by its
+    operation); returns the numbers of files before and after."""
     done = opened.optimize.compact(target_size=TARGET_BYTES, max_concurrent_tasks=1)
     return done["numFilesRemoved"], done["numFilesAdded"]

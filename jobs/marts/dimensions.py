@@ -1,4 +1,5 @@
-"""Which units a row counts in: its own code, and for places and goods those above it too. Shared by the rooms. Pure."""
+"""Which units a row counts in: its own code, and for places and goods those above it too. Shared by the
+rooms. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Dimension:
-    """One way to cut rows. ``column`` holds the code (None: everything is one unit, the nation); ``hierarchy`` names the tree in
-    which a code also counts for those above it."""
+    """One way to cut rows. ``column`` holds the code (None: everything is one unit, the nation);
+    ``hierarchy`` names the tree in which a code also counts for those above it."""
 
     type: str
     column: str | None = None
@@ -25,13 +26,15 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """A tree of codes. ``shown``: the codes that are units of the dimension; the others only count in those above them."""
+    """A tree of codes. ``shown``: the codes that are units of the dimension; the others only count in those
+    above them."""
 
     parent: Mapping[str, str | None]
     shown: frozenset[str]
 
     def path(self, code: str | None) -> tuple[str, ...]:
-        """``code`` and those above it, lowest first, as far as the reference knows; an unknown code stands above nothing."""
+        """``code`` and those above it, lowest first, as far as the reference knows; an unknown code stands
+        above nothing."""
         path: list[str] = []
         at = code
         while at in self.parent and at not in path:
@@ -42,18 +45,21 @@ class Hierarchy:
     def units(self, code: str) -> tuple[str, ...]:
         """The units that ``code`` counts in, itself among them where it is shown, lowest first.
 
-        A code that the reference does not know was kept by its source and appears as itself; so does one with no shown code
-        above it, lest its rows be lost.
+        A code that the reference does not know was kept by its source and appears as itself; so does one with
+        no shown code above it, lest its rows be lost.
         """
         return tuple(c for c in self.path(code) if c in self.shown) or (code,)
 
 
 def hierarchies(*, region: pd.DataFrame, product_category: pd.DataFrame) -> dict[str, Hierarchy]:
-    """The trees of silver.region (provinces and prefectures are shown) and silver.product_category (every level is)."""
+    """The trees of silver.region (provinces and prefectures are shown) and silver.product_category (every
+    level is)."""
     units = region.loc[region["level"].isin(["province", "prefecture"]), "region_code"]
     return {
         "region": Hierarchy(_parents(region, "region_code"), frozenset(units)),
-        "category": Hierarchy(_parents(product_category, "category_code"), frozenset(product_category["category_code"])),
+        "category": Hierarchy(
+            _parents(product_category, "category_code"), frozenset(product_category["category_code"])
+        ),
     }
 
 
@@ -62,12 +68,15 @@ def memberships(
 ) -> list[tuple[Dimension, np.ndarray, np.ndarray]]:
     """For each dimension: positions of ``rows`` and the code of the unit that each counts in.
 
-    A row stands once for each of its units: a county's in its prefecture and in its province. A missing code is `UNKNOWN`.
+    A row stands once for each of its units: a county's in its prefecture and in its province. A missing code
+    is `UNKNOWN`.
     """
     return [(dimension, *_members(rows, dimension, trees)) for dimension in dimensions]
 
 
-def _members(table: pd.DataFrame, dimension: Dimension, trees: Mapping[str, Hierarchy]) -> tuple[np.ndarray, np.ndarray]:
+def _members(
+    table: pd.DataFrame, dimension: Dimension, trees: Mapping[str, Hierarchy]
+) -> tuple[np.ndarray, np.ndarray]:
     rows = np.arange(len(table))
     if dimension.column is None:
         return rows, np.full(len(table), NATION, dtype=object)

@@ -1,4 +1,5 @@
-"""What an attributes sampling plan can and cannot show: operating characteristic, and the smallest plan for two risks."""
+"""What an attributes sampling plan can and cannot show: operating characteristic, and the smallest plan for
+two risks."""
 
 from __future__ import annotations
 
@@ -14,12 +15,15 @@ from jobs.methods.checked import numbers
 def oc(p: ArrayLike, *, n: int, c: int, N: int | None = None) -> float | np.ndarray:
     """Chance that a lot of quality ``p`` is accepted: at most ``c`` non-conforming among ``n`` drawn.
 
-    ``p``: share non-conforming in 0-1, a scalar or an array of any shape; the result has its shape, in 0-1, NaN where ``p`` is
-    missing. Without ``N`` a large lot or a process (binomial; type B curve of ISO 2859-1 and GB/T 2828.1); with it a lot of
-    ``N`` units of which ``N p``, rounded half up to a whole unit, are non-conforming (hypergeometric; type A).
+    ``p``: share non-conforming in 0-1, a scalar or an array of any shape; the result has its shape, in 0-1,
+    NaN where ``p`` is missing. Without ``N`` a large lot or a process (binomial; type B curve of ISO 2859-1
+    and GB/T 2828.1); with it a lot of
+    ``N`` units of which ``N p``, rounded half up to a whole unit, are non-conforming (hypergeometric; type
+    A).
 
-    A low chance for a bad lot is what the plan can show; a lot that passes is not shown to be good: its quality may be any at which
-    this curve is not small. Source: ISO 2859-1; D. C. Montgomery, Introduction to Statistical Quality Control, ch. 15.
+    A low chance for a bad lot is what the plan can show; a lot that passes is not shown to be good: its
+    quality may be any at which this curve is not small. Source: ISO 2859-1; D. C. Montgomery, Introduction to
+    Statistical Quality Control, ch. 15.
 
     Raises ValueError unless 0 <= c < n, both whole, n <= N and p within 0-1.
     """
@@ -39,16 +43,20 @@ def oc(p: ArrayLike, *, n: int, c: int, N: int | None = None) -> float | np.ndar
 def plan(*, prp: tuple[float, float], crp: tuple[float, float], N: int | None = None) -> tuple[int, int]:
     """The smallest single plan ``(n, c)`` that meets both risks.
 
-    ``prp``, the producer's risk point: (quality, least chance of acceptance), such as (0.01, 0.95). ``crp``, the consumer's:
-    (quality, greatest chance of acceptance), such as (0.05, 0.10). ``N``: units in the lot, as in :func:`oc`. Among all c the least
-    is taken for which some n meets both, with the least such n (G. Kiermeier, Journal of Statistical Software 26(6), 2008).
+    ``prp``, the producer's risk point: (quality, least chance of acceptance), such as (0.01, 0.95). ``crp``,
+    the consumer's:
+    (quality, greatest chance of acceptance), such as (0.05, 0.10). ``N``: units in the lot, as in :func:`oc`.
+    Among all c the least is taken for which some n meets both, with the least such n (G. Kiermeier, Journal
+    of Statistical Software 26(6), 2008).
 
-    Raises ValueError unless 0 <= quality of prp < quality of crp <= 1 and its chance is the greater; with ``N``, also where no
-    plan exists because both qualities are the same number of units.
+    Raises ValueError unless 0 <= quality of prp < quality of crp <= 1 and its chance is the greater; with
+    ``N``, also where no plan exists because both qualities are the same number of units.
     """
     (good, accept), (bad, pass_) = prp, crp
     if not 0 <= good < bad <= 1 or not 0 < pass_ < accept < 1:
-        raise ValueError("prp must have the better quality and the greater chance of acceptance, all between 0 and 1")
+        raise ValueError(
+            "prp must have the better quality and the greater chance of acceptance, all between 0 and 1"
+        )
     c, n = 0, 1
     while n is not None:
         n = _least_n(bad, pass_, c, max(n, c + 1), N)
@@ -59,7 +67,8 @@ def plan(*, prp: tuple[float, float], crp: tuple[float, float], N: int | None = 
 
 
 def _least_n(bad: float, pass_: float, c: int, start: int, N: int | None) -> int | None:
-    """The least n from ``start`` on at which a lot of quality ``bad`` passes with chance ``pass_`` at most; the chance falls with n."""
+    """The least n from ``start`` on at which a lot of quality ``bad`` passes with chance ``pass_`` at most;
+    the chance falls with n."""
     if N is not None and (start > N or oc(bad, n=N, c=c, N=N) > pass_):
         return None
     high = start

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import betaln, digamma, zeta
@@ -48,10 +49,7 @@ class Samples:
         """Runs of samples of one size: first and last sample, first and last unit, size."""
         edges = np.flatnonzero(np.diff(self.units, prepend=-1, append=-1))
         ends = np.concatenate([[0], np.cumsum(self.units)])
-        return [
-            (i, j, int(ends[i]), int(ends[j]), int(self.units[i]))
-            for i, j in zip(edges[:-1], edges[1:], strict=True)
-        ]
+        return [(i, j, int(ends[i]), int(ends[j]), int(self.units[i])) for i, j in pairwise(edges)]
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """The sum of each sample over its units."""

@@ -1,5 +1,5 @@
-"""What made a rate or an index change: Kitagawa's within and mix, Shapley's parts of an index, LMDI by pillar. Reached through
-composite."""
+"""What made a rate or an index change: Kitagawa's within and mix, Shapley's parts of an index, LMDI by
+pillar. Reached through composite."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from jobs.methods.shapley import ACROSS, FACTORS, STATES, TRANSFORMS, evaluated,
 _NUMBERS = ("value", "low", "high", "direction", "weight")
 
 
-# Columns of indicators as arrays, all of one order: numbers, and state and transform as positions in STATES and TRANSFORMS.
+# Columns of indicators as arrays, all of one order: numbers, and state and transform as positions in STATES
+# and TRANSFORMS.
 _Arrays = dict[str, np.ndarray]
 
 
@@ -43,15 +44,17 @@ class ShapleyChange:
 
 
 def kitagawa(rate0: ArrayLike, weight0: ArrayLike, rate1: ArrayLike, weight1: ArrayLike) -> Kitagawa:
-    """Parts of the change of a weighted mean rate from period 0 to 1: rates within cells, and the mix of cells.
+    """Parts of the change of a weighted mean rate from period 0 to 1: rates within cells, and the mix of
+    cells.
 
-    One rate and weight per cell and period. Series go by the labels of their cells, which may differ between periods; lists and
-    arrays by position, in both periods the same cells. Weights (such as numbers judged) are made shares of their period. With
-    average weights, within = sum (w0 + w1)/2 (r1 - r0), mix = sum (r0 + r1)/2 (w1 - w0); a cell with weight in one period only
-    takes that period's rate for both, so all of it is mix. E. M. Kitagawa, JASA 50, 1955, 1168-1194.
+    One rate and weight per cell and period. Series go by the labels of their cells, which may differ between
+    periods; lists and arrays by position, in both periods the same cells. Weights (such as numbers judged)
+    are made shares of their period. With average weights, within = sum (w0 + w1)/2 (r1 - r0), mix = sum (r0 +
+    r1)/2 (w1 - w0); a cell with weight in one period only takes that period's rate for both, so all of it is
+    mix. E. M. Kitagawa, JASA 50, 1955, 1168-1194.
 
-    Raises ValueError for a negative or missing weight, a missing rate of a cell with weight, repeated labels, other lengths, a
-    period without weight.
+    Raises ValueError for a negative or missing weight, a missing rate of a cell with weight, repeated labels,
+    other lengths, a period without weight.
     """
     first, second = _cells("0", rate0, weight0), _cells("1", rate1, weight1)
     named = isinstance(rate0, pd.Series)
@@ -86,22 +89,30 @@ def _cells(period: str, rate: ArrayLike, weight: ArrayLike) -> pd.DataFrame:
 
 
 def index_of(
-    indicators: pd.DataFrame, pillar_weights: pd.Series, *, to: tuple[float, float] = (1, 100), across: str = "geometric"
+    indicators: pd.DataFrame,
+    pillar_weights: pd.Series,
+    *,
+    to: tuple[float, float] = (1, 100),
+    across: str = "geometric",
 ) -> tuple[float, pd.Series]:
-    """The index of one unit and its pillars (a Series): goalposts, arithmetic within a pillar, ``across`` (geometric,
-    arithmetic) across.
+    """The index of one unit and its pillars (a Series): goalposts, arithmetic within a pillar, ``across``
+    (geometric, arithmetic) across.
 
-    ``indicators``: one row each (index: its name) with ``pillar``, ``value``, goalposts ``low`` and ``high`` (in the unit of
-    value), ``direction`` (1 or -1), optionally ``transform`` (none, log, sqrt: of value and goalposts), ``weight`` within the
-    pillar, and ``state``: ``available``; ``not_applicable``, left out, weights renormalised; ``not_filed``, due but withheld,
-    scored at the floor to[0]. Scores are clipped to ``to``, whose floor must be above 0. ``pillar_weights``: one per pillar,
-    positive. Without any pillar: NaN.
+    ``indicators``: one row each (index: its name) with ``pillar``, ``value``, goalposts ``low`` and ``high``
+    (in the unit of value), ``direction`` (1 or -1), optionally ``transform`` (none, log, sqrt: of value and
+    goalposts),
+    ``weight`` within the pillar, and ``state``: ``available``; ``not_applicable``, left out, weights
+    renormalised; ``not_filed``, due but withheld, scored at the floor to[0]. Scores are clipped to ``to``,
+    whose floor must be above 0. ``pillar_weights``: one per pillar, positive. Without any pillar: NaN.
 
-    Raises ValueError for absent columns or pillars, a missing value that is available, goalposts or weights that cannot be.
+    Raises ValueError for absent columns or pillars, a missing value that is available, goalposts or weights
+    that cannot be.
     """
     arrays = _arrays("indicators", indicators, pillar_weights, to)
     names = pillar_weights.index
-    index, pillars = evaluated(_row(arrays, pillar_weights.to_numpy(float), across), names.get_indexer(indicators["pillar"]), to)
+    index, pillars = evaluated(
+        _row(arrays, pillar_weights.to_numpy(float), across), names.get_indexer(indicators["pillar"]), to
+    )
     return float(index[0]), pd.Series(pillars[0], index=names)
 
 
@@ -109,23 +120,30 @@ def shapley_change(
     before: pd.DataFrame, after: pd.DataFrame, weights_before: pd.Series, weights_after: pd.Series, *,
     to: tuple[float, float] = (1, 100), across: tuple[str, str] = ("geometric", "geometric"),
 ) -> ShapleyChange:  # fmt: skip
-    """Why an index (:func:`index_of`) changed: values, weights, goalposts, availability, method, each its Shapley value; parts
-    add up.
+    """Why an index (:func:`index_of`) changed: values, weights, goalposts, availability, method, each its
+    Shapley value; parts add up.
 
-    ``before``/``after``: indicators as in :func:`index_of`; ``weights_before``/``weights_after``: pillar weights; ``across``:
-    the rule across pillars before and after, whose change is ``method``. An indicator in one frame only is not applicable in
-    the other. ``weights`` are those of indicators and pillars, ``goalposts`` low, high, direction and transform;
-    ``availability`` is the state, also of indicators and pillars that came or went. A value that is known on one side only is
-    held at it, so that its coming or going is availability, never quality. ``values`` is split by pillar with the logarithmic
-    mean (LMDI; B. W. Ang, Energy Policy 32, 2004, 1131-1139). L. S. Shapley, 1953; A. F. Shorrocks, Journal of Economic
-    Inequality 11, 2013. For many units: :func:`jobs.methods.shapley.shapley_parts`.
+    ``before``/``after``: indicators as in :func:`index_of`; ``weights_before``/``weights_after``: pillar
+    weights; ``across``:
+    the rule across pillars before and after, whose change is ``method``. An indicator in one frame only is
+    not applicable in the other. ``weights`` are those of indicators and pillars, ``goalposts`` low, high,
+    direction and transform;
+    ``availability`` is the state, also of indicators and pillars that came or went. A value that is known on
+    one side only is held at it, so that its coming or going is availability, never quality. ``values`` is
+    split by pillar with the logarithmic mean (LMDI; B. W. Ang, Energy Policy 32, 2004, 1131-1139). L. S.
+    Shapley, 1953; A. F. Shorrocks, Journal of Economic Inequality 11, 2013. For many units:
+    :func:`jobs.methods.shapley.shapley_parts`.
 
-    Raises ValueError as :func:`index_of`, for a pillar that differs between frames, or where either side has no index.
+    Raises ValueError as :func:`index_of`, for a pillar that differs between frames, or where either side has
+    no index.
     """
     sides = _arrays("before", before, weights_before, to), _arrays("after", after, weights_after, to)
     sides, pillar = _matched(before, after, *sides)
     names = weights_before.index.union(weights_after.index, sort=False)
-    above = [weights.reindex(names).fillna(other).to_numpy(float) for weights, other in _both_ways(weights_before, weights_after)]
+    above = [
+        weights.reindex(names).fillna(other).to_numpy(float)
+        for weights, other in _both_ways(weights_before, weights_after)
+    ]
     rows = [_row(side, own, rule) for side, own, rule in zip(sides, above, across, strict=True)]
     got = shapley_parts(*rows, names.get_indexer(pillar), to)
     if np.isnan(got.change[0]):
@@ -140,15 +158,22 @@ def shapley_change(
 def _row(arrays: _Arrays, above: np.ndarray, across: str) -> _Arrays:
     """One unit as the arrays of many."""
     rule = ACROSS.index(one_of("across", across, ACROSS))
-    return {name: column[None] for name, column in arrays.items()} | {"above": above[None], "across": np.array([rule])}
+    return {name: column[None] for name, column in arrays.items()} | {
+        "above": above[None],
+        "across": np.array([rule]),
+    }
 
 
-def _matched(before: pd.DataFrame, after: pd.DataFrame, *sides: _Arrays) -> tuple[tuple[_Arrays, _Arrays], np.ndarray]:
-    """Both sides over all indicators, and their pillars: what one side lacks is the other's, and not applicable there."""
+def _matched(
+    before: pd.DataFrame, after: pd.DataFrame, *sides: _Arrays
+) -> tuple[tuple[_Arrays, _Arrays], np.ndarray]:
+    """Both sides over all indicators, and their pillars: what one side lacks is the other's, and not
+    applicable there."""
     every = before.index.union(after.index, sort=False)
     places = [frame.index.get_indexer(every) for frame in (before, after)]
     pillars = [
-        np.where(at >= 0, frame["pillar"].to_numpy(object)[at], None) for at, frame in zip(places, (before, after), strict=True)
+        np.where(at >= 0, frame["pillar"].to_numpy(object)[at], None)
+        for at, frame in zip(places, (before, after), strict=True)
     ]
     both = (places[0] >= 0) & (places[1] >= 0)
     if (pillars[0][both] != pillars[1][both]).any():
@@ -159,7 +184,9 @@ def _matched(before: pd.DataFrame, after: pd.DataFrame, *sides: _Arrays) -> tupl
         side["state"] = np.where(at >= 0, side["state"], STATES.index("not_applicable"))
         value = np.where(there >= 0, other["value"][there], np.nan)
         # A value known on neither side is never used; some number keeps the arithmetic quiet.
-        side["value"] = np.where(~np.isnan(side["value"]), side["value"], np.where(np.isnan(value), side["low"], value))
+        side["value"] = np.where(
+            ~np.isnan(side["value"]), side["value"], np.where(np.isnan(value), side["low"], value)
+        )
         filled.append(side)
     return (filled[0], filled[1]), np.where(places[0] >= 0, pillars[0], pillars[1])
 
@@ -181,7 +208,11 @@ def _arrays(name: str, frame: pd.DataFrame, pillar_weights: pd.Series, to: tuple
             raise ValueError(f"{name}: {column} is one of {', '.join(known)}")
         arrays[column] = np.array([known.index(word) for word in words], dtype=int)
     low, value, transform = arrays["low"], arrays["value"], arrays["transform"]
-    if not (low < arrays["high"]).all() or not np.isin(arrays["direction"], [1, -1]).all() or not (arrays["weight"] > 0).all():
+    if (
+        not (low < arrays["high"]).all()
+        or not np.isin(arrays["direction"], [1, -1]).all()
+        or not (arrays["weight"] > 0).all()
+    ):
         raise ValueError(f"{name}: low must be below high, direction 1 or -1, weight positive")
     if np.isnan(value[arrays["state"] == STATES.index("available")]).any():
         raise ValueError(f"{name}: an available indicator has no value")

@@ -1,4 +1,5 @@
-"""Arguments as the methods want them: float vectors of one length and one index, or a ValueError that names the argument."""
+"""Arguments as the methods want them: float vectors of one length and one index, or a ValueError that names
+the argument."""
 
 from __future__ import annotations
 
@@ -14,11 +15,13 @@ Rows = TypeVar("Rows", pd.Series, pd.DataFrame)
 def columns(**named: ArrayLike) -> pd.DataFrame:
     """The named vectors as float columns of one frame.
 
-    Each is a list, tuple, numpy array or pandas Series of numbers, or a scalar, which is repeated; missing values (None, NaN,
-    pandas.NA) become NaN. Lists and arrays go by position. Series go by label: the first Series gives the index, others must have
-    the same labels (in another order they are put into its order). Without a Series the index is 0, 1, ….
+    Each is a list, tuple, numpy array or pandas Series of numbers, or a scalar, which is repeated; missing
+    values (None, NaN, pandas.NA) become NaN. Lists and arrays go by position. Series go by label: the first
+    Series gives the index, others must have the same labels (in another order they are put into its order).
+    Without a Series the index is 0, 1, ….
 
-    Raises ValueError for text, dates, infinite values, more than one dimension, other lengths, other or repeated labels.
+    Raises ValueError for text, dates, infinite values, more than one dimension, other lengths, other or
+    repeated labels.
     """
     vectors = {name: floats(name, value) for name, value in named.items()}
     series = {name: value.index for name, value in named.items() if isinstance(value, pd.Series)}
@@ -29,11 +32,14 @@ def columns(**named: ArrayLike) -> pd.DataFrame:
     index = next(iter(series.values()), pd.RangeIndex(size))
     for name, labels in series.items():
         vectors[name] = vectors[name][_order(name, labels, index)]
-    return pd.DataFrame({name: np.broadcast_to(vector, size) for name, vector in vectors.items()}, index=index)
+    return pd.DataFrame(
+        {name: np.broadcast_to(vector, size) for name, vector in vectors.items()}, index=index
+    )
 
 
 def floats(name: str, value: ArrayLike) -> np.ndarray:
-    """A scalar or vector of finite numbers or NaN as a new float array of 0 or 1 dimension; else a ValueError that names it."""
+    """A scalar or vector of finite numbers or NaN as a new float array of 0 or 1 dimension; else a ValueError
+    that names it."""
     array = numbers(name, value)
     if array.ndim > 1:
         raise ValueError(f"{name} has {array.ndim} dimensions; it must be a vector")
@@ -41,7 +47,8 @@ def floats(name: str, value: ArrayLike) -> np.ndarray:
 
 
 def matrix(name: str, value: ArrayLike) -> np.ndarray:
-    """A frame or two-dimensional array of finite numbers or NaN as a new float array; else a ValueError that names it."""
+    """A frame or two-dimensional array of finite numbers or NaN as a new float array; else a ValueError that
+    names it."""
     array = numbers(name, value)
     if array.ndim != 2:
         raise ValueError(f"{name} has {array.ndim} dimensions; it must have 2")
@@ -49,7 +56,8 @@ def matrix(name: str, value: ArrayLike) -> np.ndarray:
 
 
 def numbers(name: str, value: ArrayLike) -> np.ndarray:
-    """Numbers of any shape as a new float array; missing ones become NaN. Raises ValueError for text, dates and infinite values."""
+    """Numbers of any shape as a new float array; missing ones become NaN. Raises ValueError for text, dates
+    and infinite values."""
     if isinstance(value, pd.DataFrame):
         value = value.astype(object).to_numpy()
     elif isinstance(value, pd.Series | pd.Index):
@@ -81,7 +89,8 @@ def complete(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` (columns x, n) if 0 <= x <= n wherever both are known, else ValueError. Neither has to be whole."""
+    """``frame`` (columns x, n) if 0 <= x <= n wherever both are known, else ValueError. Neither has to be
+    whole."""
     if (frame.x < 0).any() or (frame.n < 0).any() or (frame.x > frame.n).any():
         raise ValueError("x must lie between 0 and n")
     return frame
@@ -95,7 +104,8 @@ def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
 
 
 def in_order(name: str, rows: Rows, index: pd.Index) -> Rows:
-    """A Series or frame with its rows in the order of the labels of ``index``; ValueError where labels lack, or repeat in another order."""
+    """A Series or frame with its rows in the order of the labels of ``index``; ValueError where labels lack,
+    or repeat in another order."""
     if len(rows) != len(index):
         raise ValueError(f"lengths differ: {name} has {len(rows)}, the first {len(index)}")
     return rows.iloc[_order(name, rows.index, index)]

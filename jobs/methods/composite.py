@@ -1,5 +1,5 @@
-"""Composite indices: scaling, aggregation, ranks, their uncertainty, and what made them change. Method: OECD & JRC, Handbook on
-Constructing Composite Indicators, 2008."""
+"""Composite indices: scaling, aggregation, ranks, their uncertainty, and what made them change. Method: OECD
+& JRC, Handbook on Constructing Composite Indicators, 2008."""
 
 from __future__ import annotations
 
@@ -15,9 +15,19 @@ from jobs.methods.change import Kitagawa, ShapleyChange, index_of, kitagawa, sha
 from jobs.methods.checked import level_of, numbers, one_of
 
 __all__ = [
-    "Kitagawa", "MonteCarlo", "ShapleyChange", "aggregate", "half_up", "index_of", "kitagawa", "monte_carlo", "rank", "removal_sensitivity",
-    "scale", "shapley_change",
-]  # fmt: skip
+    "Kitagawa",
+    "MonteCarlo",
+    "ShapleyChange",
+    "aggregate",
+    "half_up",
+    "index_of",
+    "kitagawa",
+    "monte_carlo",
+    "rank",
+    "removal_sensitivity",
+    "scale",
+    "shapley_change",
+]
 
 Numbers = TypeVar("Numbers", float, np.ndarray, pd.Series, pd.DataFrame)
 HOW = ("arithmetic", "geometric")
@@ -25,7 +35,8 @@ HOW = ("arithmetic", "geometric")
 
 @dataclass(frozen=True)
 class MonteCarlo:
-    """Limits of each unit's index (``low``, ``high``) and rank (``rank_low``, the best, ``rank_high``, the worst), in input order."""
+    """Limits of each unit's index (``low``, ``high``) and rank (``rank_low``, the best, ``rank_high``, the
+    worst), in input order."""
 
     low: np.ndarray
     high: np.ndarray
@@ -34,16 +45,26 @@ class MonteCarlo:
 
 
 def scale(
-    x: Numbers, *, low: ArrayLike, high: ArrayLike, direction: ArrayLike = 1, to: tuple[float, float] = (1, 100)
+    x: Numbers,
+    *,
+    low: ArrayLike,
+    high: ArrayLike,
+    direction: ArrayLike = 1,
+    to: tuple[float, float] = (1, 100),
 ) -> Numbers:
-    """``x`` on the scale ``to``: with ``direction`` 1 ``low`` becomes to[0] and ``high`` to[1], with -1 the reverse. Not clipped.
+    """``x`` on the scale ``to``: with ``direction`` 1 ``low`` becomes to[0] and ``high`` to[1], with -1 the
+    reverse. Not clipped.
 
-    ``x``: a number, array, Series or frame in the unit of ``low`` and ``high``; the result has its shape, type and labels; missing
-    stays missing. ``low``, ``high``, ``direction``: numbers, or vectors with one value per column of ``x`` (a Series goes by label).
+    ``x``: a number, array, Series or frame in the unit of ``low`` and ``high``; the result has its shape,
+    type and labels; missing stays missing. ``low``, ``high``, ``direction``: numbers, or vectors with one
+    value per column of ``x`` (a Series goes by label).
 
     Raises ValueError unless low < high, direction is 1 or -1 and to rises, or for text and infinite values.
     """
-    bounds = [_per_column(name, value, x) for name, value in (("low", low), ("high", high), ("direction", direction))]
+    bounds = [
+        _per_column(name, value, x)
+        for name, value in (("low", low), ("high", high), ("direction", direction))
+    ]
     bottom, top, sign = bounds
     if not (bottom < top).all():
         raise ValueError("low must be below high")
@@ -61,15 +82,19 @@ def scale(
     return scaled if values.ndim else float(scaled)
 
 
-def aggregate(values: ArrayLike, weights: ArrayLike, *, how: str = "arithmetic") -> float | np.ndarray | pd.Series:
+def aggregate(
+    values: ArrayLike, weights: ArrayLike, *, how: str = "arithmetic"
+) -> float | np.ndarray | pd.Series:
     """Weighted mean of each row.
 
-    ``values``: units x indicators (a vector is one unit), ``weights``: one per indicator, not negative; a Series or mapping goes by
-    the column labels of a frame. Only their proportions count. A missing value is left out and the weights of the others are
-    renormalised; a row with nothing to weigh gives NaN. Returns a Series for a frame, an array for an array, a float for a vector.
+    ``values``: units x indicators (a vector is one unit), ``weights``: one per indicator, not negative; a
+    Series or mapping goes by the column labels of a frame. Only their proportions count. A missing value is
+    left out and the weights of the others are renormalised; a row with nothing to weigh gives NaN. Returns a
+    Series for a frame, an array for an array, a float for a vector.
     ``how``: ``arithmetic``; ``geometric``, for positive values.
 
-    Raises ValueError for weights that are missing, negative or all 0, another number of them, or a geometric mean of a value <= 0.
+    Raises ValueError for weights that are missing, negative or all 0, another number of them, or a geometric
+    mean of a value <= 0.
     """
     one_of("how", how, HOW)
     table = numbers("values", values)
@@ -83,9 +108,11 @@ def aggregate(values: ArrayLike, weights: ArrayLike, *, how: str = "arithmetic")
 
 
 def rank(score: ArrayLike, *, decimals: int) -> np.ndarray | pd.Series:
-    """Ranks, 1 the highest; scores are first rounded half up to ``decimals`` places, and equal ones share the smallest rank.
+    """Ranks, 1 the highest; scores are first rounded half up to ``decimals`` places, and equal ones share the
+    smallest rank.
 
-    ``score``: a vector; a Series gives a Series with its index. A missing score has a missing rank (floats then, else whole numbers).
+    ``score``: a vector; a Series gives a Series with its index. A missing score has a missing rank (floats
+    then, else whole numbers).
 
     Raises ValueError for text, infinite values, more dimensions, or decimals that are no whole number >= 0.
     """
@@ -111,22 +138,37 @@ def removal_sensitivity(
 ) -> pd.Series:
     """Mean absolute change of rank over the units when each column is left out, by column.
 
-    ``values``: frame units x columns on one scale; ``weights`` as in :func:`aggregate`. With ``groups`` (column -> group) columns are
-    aggregated by ``how`` within groups and groups by ``across`` with ``group_weights`` (default: the same for each); without it at once.
-    Ranks as in :func:`rank`; units without an index in either case are left out. Handbook, step 7. Errors as in :func:`aggregate`.
+    ``values``: frame units x columns on one scale; ``weights`` as in :func:`aggregate`. With ``groups``
+    (column -> group) columns are aggregated by ``how`` within groups and groups by ``across`` with
+    ``group_weights`` (default: the same for each); without it at once.
+    Ranks as in :func:`rank`; units without an index in either case are left out. Handbook, step 7. Errors as
+    in :func:`aggregate`.
     """
     weight = pd.Series(_weights(weights, values, values.shape[1]), index=values.columns)
-    group = pd.Series("all", index=values.columns) if groups is None else pd.Series(groups).reindex(values.columns)
+    group = (
+        pd.Series("all", index=values.columns)
+        if groups is None
+        else pd.Series(groups).reindex(values.columns)
+    )
     if group.isna().any():
         raise ValueError(f"groups lacks column {group.index[group.isna()][0]!r}")
-    above = pd.Series(1.0, index=group.unique()) if group_weights is None else pd.Series(group_weights).reindex(group.unique())
+    above = (
+        pd.Series(1.0, index=group.unique())
+        if group_weights is None
+        else pd.Series(group_weights).reindex(group.unique())
+    )
 
     def places(columns: pd.Index) -> pd.Series:
-        parts = {name: aggregate(values[own], weight[own], how=how) for name, own in columns.groupby(group[columns]).items()}
+        parts = {
+            name: aggregate(values[own], weight[own], how=how)
+            for name, own in columns.groupby(group[columns]).items()
+        }
         return rank(aggregate(pd.DataFrame(parts), above[list(parts)], how=across), decimals=decimals)
 
     before = places(values.columns)
-    return pd.Series({name: (places(values.columns.drop(name)) - before).abs().mean() for name in values.columns})
+    return pd.Series(
+        {name: (places(values.columns.drop(name)) - before).abs().mean() for name in values.columns}
+    )
 
 
 def monte_carlo(
@@ -141,20 +183,27 @@ def monte_carlo(
     decimals: int = 1,
     across: str = "geometric",
 ) -> MonteCarlo:
-    """Limits of an index and of ranks from redrawn indicators: arithmetic within groups (pillars), ``across`` them as it says.
+    """Limits of an index and of ranks from redrawn indicators: arithmetic within groups (pillars), ``across``
+    them as it says.
 
-    ``draws``: draws x units x indicators, scores > 0 on one scale, already redrawn by the caller where they are sampled (equal
-    over draws where not), NaN where not applicable; ``weights`` and ``groups`` (0, 1, …): one per indicator; ``group_weights``: one per
-    group. ``low``/``high`` keep weights and rule. ``rank_low``/``rank_high`` redraw them together with the scores: in each draw both sets
-    of weights from Dirichlet distributions around the given ones, so that an average weight stays within ±``spread`` in nine of
-    ten draws, and the rule across groups by a fair coin, arithmetic or geometric; ranks as in :func:`rank`.
+    ``draws``: draws x units x indicators, scores > 0 on one scale, already redrawn by the caller where they
+    are sampled (equal over draws where not), NaN where not applicable; ``weights`` and ``groups`` (0, 1, …):
+    one per indicator;
+    ``group_weights``: one per group. ``low``/``high`` keep weights and rule. ``rank_low``/``rank_high``
+    redraw them together with the scores: in each draw both sets of weights from Dirichlet distributions
+    around the given ones, so that an average weight stays within ±``spread`` in nine of ten draws, and the
+    rule across groups by a fair coin, arithmetic or geometric; ranks as in :func:`rank`.
 
-    Raises ValueError for other shapes, scores <= 0, weights that are not positive. Saisana, Saltelli & Tarantola, JRSS A 168, 2005.
+    Raises ValueError for other shapes, scores <= 0, weights that are not positive. Saisana, Saltelli &
+    Tarantola, JRSS A 168, 2005.
     """
     level_of(level)
     one_of("across", across, HOW)
     cube, group = numbers("draws", draws), np.asarray(groups)
-    weight, above = _weights(weights, None, cube.shape[-1]), _weights(group_weights, None, int(group.max()) + 1)
+    weight, above = (
+        _weights(weights, None, cube.shape[-1]),
+        _weights(group_weights, None, int(group.max()) + 1),
+    )
     if cube.ndim != 3 or group.shape != weight.shape or not set(range(len(above))) <= set(group.tolist()):
         raise ValueError("draws must be draws x units x indicators, groups one of 0, 1, … per indicator")
     if (weight <= 0).any() or (above <= 0).any():
@@ -171,7 +220,9 @@ def monte_carlo(
     return MonteCarlo(low, high, rank_low, rank_high)
 
 
-def _index(cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.ndarray, geometric: np.ndarray) -> np.ndarray:
+def _index(
+    cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.ndarray, geometric: np.ndarray
+) -> np.ndarray:
     """draws x units; weights draws x indicators and draws x groups (or one row for all draws)."""
     known = ~np.isnan(cube)
     member = weight[:, :, None] * np.equal.outer(group, np.arange(above.shape[1]))
@@ -190,7 +241,8 @@ def _index(cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.nd
 
 
 def _dirichlet(generator: np.random.Generator, weight: np.ndarray, draws: int, spread: float) -> np.ndarray:
-    """Shares around ``weight``: the concentration gives a weight of 1/k a relative standard deviation of spread / 1.645."""
+    """Shares around ``weight``: the concentration gives a weight of 1/k a relative standard deviation of
+    spread / 1.645."""
     share = weight / weight.sum()
     if len(share) == 1:
         return np.ones((draws, 1))
@@ -207,7 +259,12 @@ def _mean(table: np.ndarray, weight: np.ndarray, how: str) -> np.ndarray:
         table = np.log(np.where(known, table, 1.0))
     used = np.where(known, weight, 0.0)
     total = used.sum(axis=-1)
-    mean = np.divide((used * np.where(known, table, 0.0)).sum(axis=-1), total, out=np.full(total.shape, np.nan), where=total > 0)
+    mean = np.divide(
+        (used * np.where(known, table, 0.0)).sum(axis=-1),
+        total,
+        out=np.full(total.shape, np.nan),
+        where=total > 0,
+    )
     return np.exp(mean) if how == "geometric" else mean
 
 
@@ -217,7 +274,8 @@ def _ranks(scores: np.ndarray, decimals: int) -> np.ndarray:
 
 
 def half_up(scores: np.ndarray, decimals: int) -> np.ndarray:
-    """``scores`` in units of the last of ``decimals`` places, rounded half up by the shortest decimal: 2.675 becomes 268."""
+    """``scores`` in units of the last of ``decimals`` places, rounded half up by the shortest decimal: 2.675
+    becomes 268."""
     shifted = np.round(scores * 10.0**decimals, 9)
     return np.where(np.abs(shifted) < 2**52, np.sign(shifted) * np.floor(np.abs(shifted) + 0.5), shifted)
 

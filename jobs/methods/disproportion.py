@@ -1,4 +1,5 @@
-"""Which product-event pairs are reported more often than the rest explains: PRR and the gamma-Poisson shrinker."""
+"""Which product-event pairs are reported more often than the rest explains: PRR and the gamma-Poisson
+shrinker."""
 
 from __future__ import annotations
 
@@ -15,8 +16,9 @@ from jobs.methods.checked import columns, complete
 
 @dataclass(frozen=True)
 class Gps:
-    """``theta`` = (alpha1, beta1, alpha2, beta2, P): prior P Gamma(alpha1, rate beta1) + (1 - P) Gamma(alpha2, beta2), the component of
-    the higher mean first; ``log_likelihood`` of the counts; ``scores``: frame[product, event, N, E, RR, PRR, ebgm, eb05, eb95]."""
+    """``theta`` = (alpha1, beta1, alpha2, beta2, P): prior P Gamma(alpha1, rate beta1) + (1 - P)
+    Gamma(alpha2, beta2), the component of the higher mean first; ``log_likelihood`` of the counts;
+    ``scores``: frame[product, event, N, E, RR, PRR, ebgm, eb05, eb95]."""
 
     theta: tuple[float, float, float, float, float]
     log_likelihood: float
@@ -26,10 +28,11 @@ class Gps:
 def two_by_two(a: ArrayLike, b: ArrayLike, c: ArrayLike, d: ArrayLike) -> pd.DataFrame:
     """Proportional reporting ratios of 2 x 2 tables of reports.
 
-    ``a`` reports of the event with the product, ``b`` of other events with it, ``c`` of the event with other products, ``d`` the
-    rest: scalars or vectors. Returns one row per table: ``prr`` = (a / (a + b)) / (c / (c + d)), ``prr_low`` and ``prr_high`` its 95 per
-    cent log-normal limits, ``chi2`` Pearson's without Yates' correction. A zero cell gives NaN, except in chi2, which is NaN where a row or
-    column of the table is empty. S. J. W. Evans et al., Pharmacoepidemiology and Drug Safety 10, 2001, 483-486.
+    ``a`` reports of the event with the product, ``b`` of other events with it, ``c`` of the event with other
+    products, ``d`` the rest: scalars or vectors. Returns one row per table: ``prr`` = (a / (a + b)) / (c / (c
+    + d)), ``prr_low`` and ``prr_high`` its 95 per cent log-normal limits, ``chi2`` Pearson's without Yates'
+    correction. A zero cell gives NaN, except in chi2, which is NaN where a row or column of the table is
+    empty. S. J. W. Evans et al., Pharmacoepidemiology and Drug Safety 10, 2001, 483-486.
 
     Raises ValueError for negative, missing or infinite counts or other lengths.
     """
@@ -46,14 +49,24 @@ def two_by_two(a: ArrayLike, b: ArrayLike, c: ArrayLike, d: ArrayLike) -> pd.Dat
     return pd.DataFrame({"prr": prr, "prr_low": prr / width, "prr_high": prr * width, "chi2": chi2})
 
 
-def gps(reports: pd.DataFrame, *, report: str, product: str, event: str, stratum: str | Sequence[str] | None = None) -> Gps:
-    """Multi-item gamma-Poisson shrinker (W. DuMouchel, The American Statistician 53, 1999, 177-190) of every pair that occurs.
+def gps(
+    reports: pd.DataFrame,
+    *,
+    report: str,
+    product: str,
+    event: str,
+    stratum: str | Sequence[str] | None = None,
+) -> Gps:
+    """Multi-item gamma-Poisson shrinker (W. DuMouchel, The American Statistician 53, 1999, 177-190) of every
+    pair that occurs.
 
-    ``reports``: one row per report, product and event; arguments name its columns. Counts are distinct reports: ``N`` of the pair;
-    ``E`` expected, reports of the product x reports of the event / reports, summed over strata; ``RR`` = N / E; ``PRR`` without
-    strata (NaN where no other product has the event). theta maximises the likelihood of all counts that are not 0, negative
-    binomial mixtures cut off at 0, without squashing (W. DuMouchel & D. Pregibon, KDD 2001). ``ebgm``: geometric mean of the posterior
-    of the pair's ratio, ``eb05`` and ``eb95`` its quantiles. Pairs are ordered by product and event.
+    ``reports``: one row per report, product and event; arguments name its columns. Counts are distinct
+    reports: ``N`` of the pair;
+    ``E`` expected, reports of the product x reports of the event / reports, summed over strata; ``RR`` = N /
+    E; ``PRR`` without strata (NaN where no other product has the event). theta maximises the likelihood of
+    all counts that are not 0, negative binomial mixtures cut off at 0, without squashing (W. DuMouchel & D.
+    Pregibon, KDD 2001). ``ebgm``: geometric mean of the posterior of the pair's ratio, ``eb05`` and ``eb95``
+    its quantiles. Pairs are ordered by product and event.
 
     Raises ValueError for absent columns, missing values, a report in two strata, or no reports.
     """
@@ -83,7 +96,9 @@ def _pairs(frame: pd.DataFrame) -> pd.DataFrame:
     pairs = distinct.groupby(["product", "event"]).report.nunique().rename("N").reset_index()
     expected = pd.Series(0.0, index=pairs.index)
     for _, part in distinct.groupby("stratum"):
-        sizes = [pairs[name].map(part.groupby(name).report.nunique()).fillna(0) for name in ("product", "event")]
+        sizes = [
+            pairs[name].map(part.groupby(name).report.nunique()).fillna(0) for name in ("product", "event")
+        ]
         expected += sizes[0] * sizes[1] / part.report.nunique()
     pairs["E"], pairs["RR"] = expected, pairs.N / expected
     b, c = pairs["product"].map(by["product"]) - pairs.N, pairs["event"].map(by["event"]) - pairs.N
@@ -95,7 +110,9 @@ def _pairs(frame: pd.DataFrame) -> pd.DataFrame:
 def _log_mixture(n: np.ndarray, e: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Log of P NB1(n) and of (1 - P) NB2(n), the marginal distributions of a count with expectation e."""
     a1, b1, a2, b2, p = theta
-    return np.log(p) + _log_negative_binomial(n, e, a1, b1), np.log1p(-p) + _log_negative_binomial(n, e, a2, b2)
+    return np.log(p) + _log_negative_binomial(n, e, a1, b1), np.log1p(-p) + _log_negative_binomial(
+        n, e, a2, b2
+    )
 
 
 def _log_negative_binomial(n: np.ndarray, e: np.ndarray, a: float, b: float) -> np.ndarray:
@@ -104,7 +121,8 @@ def _log_negative_binomial(n: np.ndarray, e: np.ndarray, a: float, b: float) -> 
 
 
 def _loss(point: np.ndarray, n: np.ndarray, e: np.ndarray) -> tuple[float, np.ndarray]:
-    """Minus the log-likelihood cut off at 0, and its gradient, in (log alpha1, log beta1, log alpha2, log beta2, logit P)."""
+    """Minus the log-likelihood cut off at 0, and its gradient, in (log alpha1, log beta1, log alpha2, log
+    beta2, logit P)."""
     theta = _theta(point)
     value, gradient = 0.0, np.zeros(5)
     for count, sign in ((n, 1.0), (np.zeros_like(n), -1.0)):
@@ -132,13 +150,29 @@ def _theta(point: np.ndarray) -> np.ndarray:
 def _fitted(n: np.ndarray, e: np.ndarray) -> tuple[tuple[float, float, float, float, float], float]:
     """The best of several starts, by quasi-Newton steps, the best one until nothing is gained."""
     # DuMouchel's own start and others from openEBGM.
-    starts = [(0.2, 0.1, 2, 4, 1 / 3), (0.2, 0.06, 1.4, 1.8, 0.1), (0.1, 0.1, 10, 10, 0.2), (2, 1, 2, 1, 0.5), (5, 0.5, 2, 2, 0.05)]
+    starts = [
+        (0.2, 0.1, 2, 4, 1 / 3),
+        (0.2, 0.06, 1.4, 1.8, 0.1),
+        (0.1, 0.1, 10, 10, 0.2),
+        (2, 1, 2, 1, 0.5),
+        (5, 0.5, 2, 2, 0.05),
+    ]
     bounds = [(-12, 12)] * 4 + [(-16, 16)]
-    quick, exact = {"maxiter": 300, "ftol": 1e-9}, {"maxiter": 2000, "maxfun": 4000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20}
+    quick, exact = (
+        {"maxiter": 300, "ftol": 1e-9},
+        {"maxiter": 2000, "maxfun": 4000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20},
+    )
     points = [np.append(np.log(start[:4]), special.logit(start[4])) for start in starts]
-    found = [optimize.minimize(_loss, point, args=(n, e), jac=True, method="L-BFGS-B", bounds=bounds, options=quick) for point in points]
+    found = [
+        optimize.minimize(
+            _loss, point, args=(n, e), jac=True, method="L-BFGS-B", bounds=bounds, options=quick
+        )
+        for point in points
+    ]
     best = min(found, key=lambda result: result.fun)
-    again = optimize.minimize(_loss, best.x, args=(n, e), jac=True, method="L-BFGS-B", bounds=bounds, options=exact)
+    again = optimize.minimize(
+        _loss, best.x, args=(n, e), jac=True, method="L-BFGS-B", bounds=bounds, options=exact
+    )
     point = _polished(min(best, again, key=lambda result: result.fun).x, n, e, np.array(bounds))
     a1, b1, a2, b2, p = (float(value) for value in _theta(point))
     ordered = (a1, b1, a2, b2, p) if a1 / b1 >= a2 / b2 else (a2, b2, a1, b1, 1 - p)
@@ -146,11 +180,17 @@ def _fitted(n: np.ndarray, e: np.ndarray) -> tuple[tuple[float, float, float, fl
 
 
 def _polished(point: np.ndarray, n: np.ndarray, e: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-    """A few Newton steps where they lessen the gradient: the likelihood is too flat for its value to show the top."""
+    """A few Newton steps where they lessen the gradient: the likelihood is too flat for its value to show the
+    top."""
     gradient = _loss(point, n, e)[1]
     for _ in range(5):
         step = 1e-4
-        curve = np.array([(_loss(point + by, n, e)[1] - _loss(point - by, n, e)[1]) / (2 * step) for by in np.eye(5) * step])
+        curve = np.array(
+            [
+                (_loss(point + by, n, e)[1] - _loss(point - by, n, e)[1]) / (2 * step)
+                for by in np.eye(5) * step
+            ]
+        )
         tried = np.clip(point - np.linalg.lstsq(curve, gradient, rcond=1e-12)[0], *bounds.T)
         slope = _loss(tried, n, e)[1]
         if not np.abs(slope).max() < np.abs(gradient).max():
@@ -159,16 +199,23 @@ def _polished(point: np.ndarray, n: np.ndarray, e: np.ndarray, bounds: np.ndarra
     return point
 
 
-def _posterior(n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _posterior(
+    n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     a1, b1, a2, b2, _ = theta
     first, second = _log_mixture(n, e, np.array(theta))
     q = np.exp(first - np.logaddexp(first, second))
-    mean = q * (special.digamma(a1 + n) - np.log(b1 + e)) + (1 - q) * (special.digamma(a2 + n) - np.log(b2 + e))
+    mean = q * (special.digamma(a1 + n) - np.log(b1 + e)) + (1 - q) * (
+        special.digamma(a2 + n) - np.log(b2 + e)
+    )
     return np.exp(mean), *(_quantile(tail, q, a1 + n, b1 + e, a2 + n, b2 + e) for tail in (0.05, 0.95))
 
 
-def _quantile(tail: float, q: np.ndarray, a1: np.ndarray, b1: np.ndarray, a2: np.ndarray, b2: np.ndarray) -> np.ndarray:
-    """Quantile of q Gamma(a1, rate b1) + (1 - q) Gamma(a2, b2), by bisection between the components' quantiles."""
+def _quantile(
+    tail: float, q: np.ndarray, a1: np.ndarray, b1: np.ndarray, a2: np.ndarray, b2: np.ndarray
+) -> np.ndarray:
+    """Quantile of q Gamma(a1, rate b1) + (1 - q) Gamma(a2, b2), by bisection between the components'
+    quantiles."""
     ends = np.stack([stats.gamma.ppf(tail, a1, scale=1 / b1), stats.gamma.ppf(tail, a2, scale=1 / b2)])
     low, high = ends.min(axis=0), ends.max(axis=0)
     for _ in range(60):

@@ -1,4 +1,5 @@
-"""Funnel plot: which providers differ from the target by more than chance and the usual differences between providers."""
+"""Funnel plot: which providers differ from the target by more than chance and the usual differences between
+providers."""
 
 from __future__ import annotations
 
@@ -23,19 +24,23 @@ def funnel(
 ) -> pd.DataFrame:
     """Scores and control limits of proportions ``x / n`` around a target.
 
-    ``x`` events among ``n`` trials, one pair per provider. ``target``: a proportion between 0 and 1, by default sum(x) / sum(n).
-    ``overdispersion``: ``none``; ``multiplicative``, standard errors times the root of phi, the mean squared z after the lowest and
-    highest share ``winsor`` of the z were pulled in (at least 1); ``additive``, the variance tau2 between providers by the
-    method of moments from that phi. ``scale``: ``raw``, standard error root(target (1 - target) / n); ``arcsine``, arcsin(root(x / n)) with
-    1 / (2 root(n)), which spreads rare events evenly.
+    ``x`` events among ``n`` trials, one pair per provider. ``target``: a proportion between 0 and 1, by
+    default sum(x) / sum(n).
+    ``overdispersion``: ``none``; ``multiplicative``, standard errors times the root of phi, the mean squared
+    z after the lowest and highest share ``winsor`` of the z were pulled in (at least 1); ``additive``, the
+    variance tau2 between providers by the method of moments from that phi. ``scale``: ``raw``, standard error
+    root(target (1 - target) / n);
+    ``arcsine``, arcsin(root(x / n)) with 1 / (2 root(n)), which spreads rare events evenly.
 
-    Returns one row per provider, in order (a Series' index is kept): ``z``; ``low95 high95 low998 high998``, proportions within 0-1 that
-    this provider's own would leave with 5 and 0.2 per cent chance; ``outlier``, outside the 99.8 per cent limits. For ``none`` on
-    the raw scale these are exact binomial, interpolated; otherwise normal. No trial: NaN and no outlier; such rows count nowhere. Where
-    no or only events happened at all, z is 0. D. J. Spiegelhalter, Statistics in Medicine 24, 2005, 1185-1202; Quality and Safety in
+    Returns one row per provider, in order (a Series' index is kept): ``z``; ``low95 high95 low998 high998``,
+    proportions within 0-1 that this provider's own would leave with 5 and 0.2 per cent chance; ``outlier``,
+    outside the 99.8 per cent limits. For ``none`` on the raw scale these are exact binomial, interpolated;
+    otherwise normal. No trial: NaN and no outlier; such rows count nowhere. Where no or only events happened
+    at all, z is 0. D. J. Spiegelhalter, Statistics in Medicine 24, 2005, 1185-1202; Quality and Safety in
     Health Care 14, 2005, 347-351.
 
-    Raises ValueError for x outside 0-n, missing or infinite values, no trial at all, a target outside (0, 1), winsor outside 0-0.5.
+    Raises ValueError for x outside 0-n, missing or infinite values, no trial at all, a target outside (0, 1),
+    winsor outside 0-0.5.
     """
     one_of("overdispersion", overdispersion, ("none", "additive", "multiplicative"))
     one_of("scale", scale, ("raw", "arcsine"))
@@ -57,11 +62,17 @@ def funnel(
     return table.set_axis(index)
 
 
-def _limits(seen: pd.DataFrame, centre: float, overdispersion: str, scale: str, winsor: float) -> pd.DataFrame:
+def _limits(
+    seen: pd.DataFrame, centre: float, overdispersion: str, scale: str, winsor: float
+) -> pd.DataFrame:
     if scale == "raw":
         value, middle, error = seen.x / seen.n, centre, np.sqrt(centre * (1 - centre) / seen.n)
     else:
-        value, middle, error = np.arcsin(np.sqrt(seen.x / seen.n)), np.arcsin(np.sqrt(centre)), 1 / (2 * np.sqrt(seen.n))
+        value, middle, error = (
+            np.arcsin(np.sqrt(seen.x / seen.n)),
+            np.arcsin(np.sqrt(centre)),
+            1 / (2 * np.sqrt(seen.n)),
+        )
     z = (value - middle) / error
     phi = (z.clip(*np.quantile(z, [winsor, 1 - winsor])) ** 2).mean()
     if overdispersion == "multiplicative":
@@ -80,7 +91,8 @@ def _limits(seen: pd.DataFrame, centre: float, overdispersion: str, scale: str, 
 
 
 def _between(phi: float, weight: pd.Series) -> float:
-    """tau2 by the method of moments (DerSimonian & Laird), 0 where providers differ no more than chance makes them."""
+    """tau2 by the method of moments (DerSimonian & Laird), 0 where providers differ no more than chance makes
+    them."""
     spread = weight.sum() - (weight**2).sum() / weight.sum()
     return max(0.0, (len(weight) * phi - (len(weight) - 1)) / spread) if spread > 0 else 0.0
 
@@ -93,5 +105,4 @@ def _exact(tail: float, n: pd.Series, centre: float) -> np.ndarray:
 
 
 def _flat(seen: pd.DataFrame, centre: float) -> pd.DataFrame:
-    return pd.DataFrame({"z": 0.0, **{name: centre for name in _LIMITS}}, index=seen.index)
-
+    return pd.DataFrame({"z": 0.0, **dict.fromkeys(_LIMITS, centre)}, index=seen.index)

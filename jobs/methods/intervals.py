@@ -1,4 +1,5 @@
-"""Confidence limits of proportions, of their differences and of rates: checked, array-wise calls to statsmodels."""
+"""Confidence limits of proportions, of their differences and of rates: checked, array-wise calls to
+statsmodels."""
 
 from __future__ import annotations
 
@@ -18,18 +19,24 @@ Limits = TypeVar("Limits", float, np.ndarray)
 _METHODS = {"wilson": "wilson", "clopper_pearson": "beta"}
 
 
-def binomial(x: ArrayLike, n: ArrayLike, *, method: str = "wilson", level: float = 0.95) -> tuple[Limits, Limits]:
+def binomial(
+    x: ArrayLike, n: ArrayLike, *, method: str = "wilson", level: float = 0.95
+) -> tuple[Limits, Limits]:
     """Two-sided confidence limits of the proportion ``x / n``.
 
-    ``x`` events among ``n`` trials: scalars, or arrays (Series) that broadcast. Neither has to be whole, so that effective
-    sizes of a survey may be given. Returns ``(low, high)`` in 0-1: floats for scalars, else arrays of the broadcast shape.
-    ``n = 0`` or a missing value gives NaN; no event gives a low limit of exactly 0, only events a high limit of exactly 1.
+    ``x`` events among ``n`` trials: scalars, or arrays (Series) that broadcast. Neither has to be whole, so
+    that effective sizes of a survey may be given. Returns ``(low, high)`` in 0-1: floats for scalars, else
+    arrays of the broadcast shape.
+    ``n = 0`` or a missing value gives NaN; no event gives a low limit of exactly 0, only events a high limit
+    of exactly 1.
 
-    ``method``: ``wilson``, the score interval (E. B. Wilson, JASA 22, 1927, 209-212; as method 3 in Newcombe, Statistics in
-    Medicine 17, 1998, 857-872), or ``clopper_pearson``, the exact one (Biometrika 26, 1934, 404-413). ``level``: coverage,
-    between 0 and 1.
+    ``method``: ``wilson``, the score interval (E. B. Wilson, JASA 22, 1927, 209-212; as method 3 in Newcombe,
+    Statistics in Medicine 17, 1998, 857-872), or ``clopper_pearson``, the exact one (Biometrika 26, 1934,
+    404-413).
+    ``level``: coverage, between 0 and 1.
 
-    Raises ValueError for ``x < 0``, ``x > n``, an infinite value, an unknown method or a level outside (0, 1).
+    Raises ValueError for ``x < 0``, ``x > n``, an infinite value, an unknown method or a level outside (0,
+    1).
     """
     if method not in _METHODS:
         raise ValueError(f"method is {method!r}; known are {', '.join(_METHODS)}")
@@ -37,7 +44,9 @@ def binomial(x: ArrayLike, n: ArrayLike, *, method: str = "wilson", level: float
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = proportion_confint(events, trials, alpha=1 - level, method=_METHODS[method])
     # Exact in theory; in floating point the score limits miss 0 and 1 by a rounding error.
-    return _shaped(np.where(events == 0, 0.0, low), trials), _shaped(np.where(events == trials, 1.0, high), trials)
+    return _shaped(np.where(events == 0, 0.0, low), trials), _shaped(
+        np.where(events == trials, 1.0, high), trials
+    )
 
 
 def difference(
@@ -45,8 +54,10 @@ def difference(
 ) -> tuple[Limits, Limits]:
     """Two-sided confidence limits of ``x1 / n1 - x2 / n2`` for two independent samples, within -1 to 1.
 
-    Newcombe's hybrid score interval without continuity correction (method 10 of Statistics in Medicine 17, 1998, 873-890):
-    the squared distances of each Wilson limit from its proportion are added. Arguments, result and errors as in
+    Newcombe's hybrid score interval without continuity correction (method 10 of Statistics in Medicine 17,
+    1998, 873-890):
+    the squared distances of each Wilson limit from its proportion are added. Arguments, result and errors as
+    in
     :func:`binomial`; a sample without trials gives NaN.
     """
     first, second = _checked(x1, n1, level), _checked(x2, n2, level)
@@ -65,11 +76,14 @@ def difference(
 def mover(
     value1: ArrayLike, low1: ArrayLike, high1: ArrayLike, value2: ArrayLike, low2: ArrayLike, high2: ArrayLike
 ) -> tuple[Limits, Limits]:
-    """Confidence limits of ``value1 - value2`` for two independent estimates, from the limits of each at the same level.
+    """Confidence limits of ``value1 - value2`` for two independent estimates, from the limits of each at the
+    same level.
 
-    MOVER (method of variance estimates recovery; G. Y. Zou & A. Donner, Statistics in Medicine 27, 2008, 1693-1702): the squared
-    distances of each limit from its value are added; with Wilson limits this is :func:`difference`. Arguments in one unit:
-    scalars, or arrays (Series) that broadcast. Returns ``(low, high)`` in that unit, floats for scalars; a missing argument gives NaN.
+    MOVER (method of variance estimates recovery; G. Y. Zou & A. Donner, Statistics in Medicine 27, 2008,
+    1693-1702): the squared distances of each limit from its value are added; with Wilson limits this is
+    :func:`difference`. Arguments in one unit:
+    scalars, or arrays (Series) that broadcast. Returns ``(low, high)`` in that unit, floats for scalars; a
+    missing argument gives NaN.
 
     Raises ValueError for an infinite argument or a value outside its limits.
     """
@@ -77,7 +91,12 @@ def mover(
     if any(np.isinf(value).any() for value in values):
         raise ValueError("values and limits must be finite")
     first, low_first, high_first, second, low_second, high_second = values
-    if any((below > above).any() for below, above in zip((low_first, first, low_second, second), (first, high_first, second, high_second))):
+    if any(
+        (below > above).any()
+        for below, above in zip(
+            (low_first, first, low_second, second), (first, high_first, second, high_second), strict=True
+        )
+    ):
         raise ValueError("a value must lie within its limits")
     low = first - second - np.hypot(first - low_first, high_second - second)
     high = first - second + np.hypot(high_first - first, second - low_second)
@@ -89,10 +108,11 @@ def mover(
 def poisson(x: ArrayLike, exposure: ArrayLike, *, level: float = 0.95) -> tuple[Limits, Limits]:
     """Two-sided exact confidence limits of the rate ``x / exposure`` of a Poisson count.
 
-    ``x`` events over an ``exposure`` in any unit (orders, person-years), the limits being events per that unit; scalars, or
-    arrays (Series) that broadcast. F. Garwood, Biometrika 28, 1936, 437-442: the two rates that leave half of the error in a
-    tail, from quantiles of the chi-squared distribution. Returns ``(low, high)``: floats for scalars, else arrays of the
-    broadcast shape. No exposure or a missing value gives NaN; no event gives a low limit of exactly 0.
+    ``x`` events over an ``exposure`` in any unit (orders, person-years), the limits being events per that
+    unit; scalars, or arrays (Series) that broadcast. F. Garwood, Biometrika 28, 1936, 437-442: the two rates
+    that leave half of the error in a tail, from quantiles of the chi-squared distribution. Returns ``(low,
+    high)``: floats for scalars, else arrays of the broadcast shape. No exposure or a missing value gives NaN;
+    no event gives a low limit of exactly 0.
 
     Raises ValueError for ``x < 0``, ``exposure < 0``, an infinite value or a level outside (0, 1).
     """
@@ -114,7 +134,8 @@ def _check_level(level: float) -> None:
 
 
 def _checked(x: ArrayLike, n: ArrayLike, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Events and trials as float arrays of one shape; ValueError where they cannot be counts of one sample."""
+    """Events and trials as float arrays of one shape; ValueError where they cannot be counts of one
+    sample."""
     _check_level(level)
     events, trials = _broadcast(x, n)
     if np.isinf(events).any() or np.isinf(trials).any():
@@ -125,10 +146,16 @@ def _checked(x: ArrayLike, n: ArrayLike, level: float) -> tuple[np.ndarray, np.n
 
 
 def _broadcast(*values: ArrayLike) -> list[np.ndarray]:
-    """Float arrays of one shape, copied: statsmodels asks for writable ones. Series are put into the order of the first one's labels."""
+    """Float arrays of one shape, copied: statsmodels asks for writable ones. Series are put into the order of
+    the first one's labels."""
     labels = next((value.index for value in values if isinstance(value, pd.Series)), None)
-    values = tuple(in_order("an argument", value, labels) if isinstance(value, pd.Series) else value for value in values)
-    return [np.array(value) for value in np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values))]
+    values = tuple(
+        in_order("an argument", value, labels) if isinstance(value, pd.Series) else value for value in values
+    )
+    return [
+        np.array(value)
+        for value in np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values))
+    ]
 
 
 def _shaped(limits: np.ndarray, trials: np.ndarray) -> Limits:

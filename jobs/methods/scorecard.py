@@ -1,4 +1,5 @@
-"""How well a score tells good from bad, and whether it still means what it meant: AUC with DeLong's interval, KS, PSI, calibration."""
+"""How well a score tells good from bad, and whether it still means what it meant: AUC with DeLong's interval,
+KS, PSI, calibration."""
 
 from __future__ import annotations
 
@@ -25,8 +26,9 @@ class Auc:
 def auc(y: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Auc:
     """Chance that a unit with the event has the higher score than one without; ties count half.
 
-    ``y``: 0 or 1 (or boolean), 1 the event; ``score``: any scale, higher for the likelier event. Limits: the normal interval with the
-    variance of E. R. DeLong et al., Biometrics 44, 1988, 837-845, clipped to 0-1; NaN where either class has one unit only.
+    ``y``: 0 or 1 (or boolean), 1 the event; ``score``: any scale, higher for the likelier event. Limits: the
+    normal interval with the variance of E. R. DeLong et al., Biometrics 44, 1988, 837-845, clipped to 0-1;
+    NaN where either class has one unit only.
 
     Raises ValueError for other y, missing or infinite values, other lengths, or a class without units.
     """
@@ -45,7 +47,8 @@ def auc(y: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Auc:
 
 
 def ks(y: ArrayLike, score: ArrayLike) -> float:
-    """Greatest distance, 0-1, between the score distributions of units with and without the event (Kolmogorov & Smirnov).
+    """Greatest distance, 0-1, between the score distributions of units with and without the event (Kolmogorov
+    & Smirnov).
 
     Arguments and errors as in :func:`auc`.
     """
@@ -53,20 +56,31 @@ def ks(y: ArrayLike, score: ArrayLike) -> float:
 
 
 def psi(expected: ArrayLike, actual: ArrayLike, *, bins: int = 10) -> float:
-    """Population stability index: sum of (a - e) ln(a / e) over classes of the score; above 0.25 the population has changed.
+    """Population stability index: sum of (a - e) ln(a / e) over classes of the score; above 0.25 the
+    population has changed.
 
-    ``expected``: scores when the scorecard was made, ``actual``: scores now, vectors of any lengths. Classes are bounded by the
-    quantiles of ``expected`` (equal ones fall together); outer classes are open. A class that is empty on one side counts as half a unit, so that the
-    index stays finite. N. Siddiqi, Credit Risk Scorecards, 2006.
+    ``expected``: scores when the scorecard was made, ``actual``: scores now, vectors of any lengths. Classes
+    are bounded by the quantiles of ``expected`` (equal ones fall together); outer classes are open. A class
+    that is empty on one side counts as half a unit, so that the index stays finite. N. Siddiqi, Credit Risk
+    Scorecards, 2006.
 
     Raises ValueError for missing or infinite values, an empty vector, fewer than two bins.
     """
     _check_bins(bins)
     before, now = floats("expected", expected), floats("actual", actual)
-    if before.ndim != 1 or now.ndim != 1 or not len(before) or not len(now) or np.isnan(before).any() or np.isnan(now).any():
+    if (
+        before.ndim != 1
+        or now.ndim != 1
+        or not len(before)
+        or not len(now)
+        or np.isnan(before).any()
+        or np.isnan(now).any()
+    ):
         raise ValueError("expected and actual must be vectors without missing values, not empty")
     inner = np.unique(np.quantile(before, np.linspace(0, 1, bins + 1)[1:-1]))
-    held = np.array([np.bincount(np.searchsorted(inner, scores), minlength=len(inner) + 1) for scores in (before, now)])
+    held = np.array(
+        [np.bincount(np.searchsorted(inner, scores), minlength=len(inner) + 1) for scores in (before, now)]
+    )
     held = held[:, held.any(axis=0)]
     first, second = np.maximum(held, 0.5) / [[len(before)], [len(now)]]
     return float(((second - first) * np.log(second / first)).sum())
@@ -75,18 +89,26 @@ def psi(expected: ArrayLike, actual: ArrayLike, *, bins: int = 10) -> float:
 def calibration(y: ArrayLike, p: ArrayLike, *, bins: int = 10) -> pd.DataFrame:
     """Predicted against observed shares, by classes of equal numbers of units ordered by prediction.
 
-    ``y`` as in :func:`auc` (one class may be absent); ``p``: predicted chances in 0-1. Returns one row per class that holds units, from
-    the lowest predictions on: ``n``, ``predicted`` (mean), ``observed`` (share), ``low``, ``high`` (95 per cent Wilson limits of it).
+    ``y`` as in :func:`auc` (one class may be absent); ``p``: predicted chances in 0-1. Returns one row per
+    class that holds units, from the lowest predictions on: ``n``, ``predicted`` (mean), ``observed`` (share),
+    ``low``, ``high`` (95 per cent Wilson limits of it).
     Equal predictions stay in one class. D. W. Hosmer & S. Lemeshow, Applied Logistic Regression, 2000.
 
-    Raises ValueError for other y, p outside 0-1, missing or infinite values, other lengths, fewer than two bins.
+    Raises ValueError for other y, p outside 0-1, missing or infinite values, other lengths, fewer than two
+    bins.
     """
     _check_bins(bins)
     frame = complete(columns(y=y, p=p))
     if not frame.y.isin([0, 1]).all() or not frame.p.between(0, 1).all() or frame.empty:
         raise ValueError("y must be 0 or 1, p between 0 and 1, and there must be units")
-    cut = pd.qcut(frame.p, bins, duplicates="drop") if frame.p.nunique() > 1 else pd.Series(0, index=frame.index)
-    table = frame.groupby(cut.to_numpy(), observed=True).agg(n=("y", "size"), predicted=("p", "mean"), observed=("y", "mean"))
+    cut = (
+        pd.qcut(frame.p, bins, duplicates="drop")
+        if frame.p.nunique() > 1
+        else pd.Series(0, index=frame.index)
+    )
+    table = frame.groupby(cut.to_numpy(), observed=True).agg(
+        n=("y", "size"), predicted=("p", "mean"), observed=("y", "mean")
+    )
     table = table.reset_index(drop=True)
     table["low"], table["high"] = binomial(table.observed * table.n, table.n)
     return table

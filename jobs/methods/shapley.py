@@ -1,5 +1,5 @@
-"""The arithmetic of an index and of its change, for many units at once: arrays units x indicators. Reached through change and
-composite."""
+"""The arithmetic of an index and of its change, for many units at once: arrays units x indicators. Reached
+through change and composite."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ TAKES = {
     "method": ("across",),
 }
 
-# value low high direction weight: numbers; state transform: positions in STATES and TRANSFORMS, all units x indicators;
+# value low high direction weight: numbers; state transform: positions in STATES and TRANSFORMS, all units x
+# indicators;
 # above: weights of pillars, units x pillars; across: position in ACROSS, one per unit.
 Arrays = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """``change`` of each unit's index; ``factors``: the part of each of FACTORS (they add up to it); ``pillars``: the part of
-    the values, units x pillars."""
+    """``change`` of each unit's index; ``factors``: the part of each of FACTORS (they add up to it);
+    ``pillars``: the part of the values, units x pillars."""
 
     change: np.ndarray
     factors: Mapping[str, np.ndarray]
@@ -39,7 +40,8 @@ class Parts:
 
 
 def evaluated(arrays: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Index (NaN without any pillar) and pillars of each unit; ``pillar``: position of each indicator's pillar in ``above``."""
+    """Index (NaN without any pillar) and pillars of each unit; ``pillar``: position of each indicator's
+    pillar in ``above``."""
     score = scored(arrays, to)
     score = np.where(arrays["state"] == STATES.index("not_filed"), to[0], score)
     used = np.where(arrays["state"] == STATES.index("not_applicable"), 0.0, arrays["weight"])
@@ -67,17 +69,26 @@ def transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
 
 
 def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> Parts:
-    """Shapley value of each factor of the change from ``before`` to ``after``; units without an index on either side have NaN.
+    """Shapley value of each factor of the change from ``before`` to ``after``; units without an index on
+    either side have NaN.
 
     A factor that is the same on both sides of all units has no part and is left out of the work.
     """
     sides = (before, after)
-    moved = [factor for factor in FACTORS if any(not np.array_equal(before[c], after[c], equal_nan=True) for c in TAKES[factor])]
+    moved = [
+        factor
+        for factor in FACTORS
+        if any(not np.array_equal(before[c], after[c], equal_nan=True) for c in TAKES[factor])
+    ]
     known: dict[frozenset[str], tuple[np.ndarray, np.ndarray, Arrays]] = {}
 
     def index(taken: frozenset[str]) -> tuple[np.ndarray, np.ndarray, Arrays]:
         if taken not in known:
-            mixed = {column: sides[factor in taken][column] for factor, columns in TAKES.items() for column in columns}
+            mixed = {
+                column: sides[factor in taken][column]
+                for factor, columns in TAKES.items()
+                for column in columns
+            }
             known[taken] = (*evaluated(mixed, pillar, to), mixed)
         return known[taken]
 
@@ -107,10 +118,14 @@ def _across(pillars: np.ndarray, above: np.ndarray, across: np.ndarray) -> np.nd
 
 
 def by_pillar(
-    start: tuple[np.ndarray, np.ndarray], end: tuple[np.ndarray, np.ndarray], above: np.ndarray, across: np.ndarray
+    start: tuple[np.ndarray, np.ndarray],
+    end: tuple[np.ndarray, np.ndarray],
+    above: np.ndarray,
+    across: np.ndarray,
 ) -> np.ndarray:
-    """The difference of two indices (index, pillars) with the same weights, by pillar: LMDI of geometric means, plain of
-    arithmetic ones; a pillar that is not there has no part. B. W. Ang, Energy Policy 32, 2004, 1131-1139."""
+    """The difference of two indices (index, pillars) with the same weights, by pillar: LMDI of geometric
+    means, plain of arithmetic ones; a pillar that is not there has no part. B. W. Ang, Energy Policy 32,
+    2004, 1131-1139."""
     (index0, pillars0), (index1, pillars1) = start, end
     there = ~np.isnan(pillars0)
     share = np.where(there, above, 0.0)

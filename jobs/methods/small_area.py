@@ -98,11 +98,18 @@ def _reml(y: np.ndarray, error: np.ndarray, design: np.ndarray) -> float:
         inverse = 1 / (A + error)
         information = design.T * inverse @ design
         beta = np.linalg.solve(information, design.T @ (inverse * y))
-        return inverse, information, y - design @ beta, np.linalg.solve(information, (design.T * inverse**2) @ design)
+        return (
+            inverse,
+            information,
+            y - design @ beta,
+            np.linalg.solve(information, (design.T * inverse**2) @ design),
+        )
 
     def likelihood(A: float) -> float:
         inverse, information, residual, _ = parts(A)
-        return 0.5 * (np.log(inverse).sum() - np.linalg.slogdet(information)[1] - (inverse * residual**2).sum())
+        return 0.5 * (
+            np.log(inverse).sum() - np.linalg.slogdet(information)[1] - (inverse * residual**2).sum()
+        )
 
     def score(A: float) -> float:
         inverse, _, residual, leverage = parts(A)

@@ -1,4 +1,5 @@
-"""Which further cells of a published table must be withheld so that what is confidential cannot be worked out from its sums."""
+"""Which further cells of a published table must be withheld so that what is confidential cannot be worked out
+from its sums."""
 
 from __future__ import annotations
 
@@ -13,22 +14,27 @@ from jobs.methods.checked import matrix
 TOTAL = -1  # the last row and the last column hold sums
 
 
-def complementary(tables: list[np.ndarray], primary: np.ndarray, *, width: float = 0.15, least: float = 1.0) -> np.ndarray:
+def complementary(
+    tables: list[np.ndarray], primary: np.ndarray, *, width: float = 0.15, least: float = 1.0
+) -> np.ndarray:
     """Cells to withhold, primary ones among them: a boolean array of the shape of the tables.
 
-    ``tables``: measures of one set of cells, each rows x columns, not negative, with the sums of rows in the last column and of
-    columns in the last row. ``primary``: what is confidential by itself, sums among it. Afterwards the sums and the published
-    cells leave for each primary cell, in each measure, every value from v - p to v + p possible, p = max(``width`` v,
+    ``tables``: measures of one set of cells, each rows x columns, not negative, with the sums of rows in the
+    last column and of columns in the last row. ``primary``: what is confidential by itself, sums among it.
+    Afterwards the sums and the published cells leave for each primary cell, in each measure, every value from
+    v - p to v + p possible, p = max(``width`` v,
     ``least``), or v where that is less; a cell that is 0 is not protected.
 
-    For one primary cell at a time, greatest first, a linear programme looks for the cheapest change of cells that keeps every
-    sum and moves that cell by p; whoever must change is withheld. A change is bounded by a cell's own value both ways, so that
-    its opposite is as possible. Withholding costs the cell's share of the whole, and a little for each cell. M. Fischetti & J.
-    J. Salazar, Journal of the American Statistical Association 95, 2000, 916-928 (the heuristic of their relaxation); A.
+    For one primary cell at a time, greatest first, a linear programme looks for the cheapest change of cells
+    that keeps every sum and moves that cell by p; whoever must change is withheld. A change is bounded by a
+    cell's own value both ways, so that its opposite is as possible. Withholding costs the cell's share of the
+    whole, and a little for each cell. M. Fischetti & J.
+    J. Salazar, Journal of the American Statistical Association 95, 2000, 916-928 (the heuristic of their
+    relaxation); A.
     Hundepool et al., Statistical Disclosure Control, 2012, 4.
 
-    It guards against a reader, not against the one seller of a cell who takes its own figure off. Raises ValueError where sums
-    do not hold.
+    It guards against a reader, not against the one seller of a cell who takes its own figure off. Raises
+    ValueError where sums do not hold.
     """
     values = [_summed(table, primary.shape) for table in tables]
     withheld = primary & (np.maximum.reduce(values) > 0)
@@ -46,11 +52,11 @@ def complementary(tables: list[np.ndarray], primary: np.ndarray, *, width: float
 
 
 def bounds(table: np.ndarray, withheld: np.ndarray, at: tuple[int, int]) -> tuple[float, float]:
-    """The least and the greatest value that a reader of the published cells can believe of the withheld cell ``at``: what an
-    audit asks for.
+    """The least and the greatest value that a reader of the published cells can believe of the withheld cell
+    ``at``: what an audit asks for.
 
-    ``table`` and ``withheld`` as in :func:`complementary`; withheld cells are known not to be negative. ``inf`` where nothing
-    bounds it.
+    ``table`` and ``withheld`` as in :func:`complementary`; withheld cells are known not to be negative.
+    ``inf`` where nothing bounds it.
     """
     unknown = np.flatnonzero(withheld)
     cost = (unknown == np.ravel_multi_index(at, table.shape)).astype(float)
@@ -58,7 +64,9 @@ def bounds(table: np.ndarray, withheld: np.ndarray, at: tuple[int, int]) -> tupl
     fixed = relations @ np.where(withheld, 0.0, table).ravel()
     ends = []
     for sign in (1.0, -1.0):
-        found = optimize.linprog(sign * cost, A_eq=relations[:, unknown], b_eq=-fixed, bounds=(0, None), method="highs")
+        found = optimize.linprog(
+            sign * cost, A_eq=relations[:, unknown], b_eq=-fixed, bounds=(0, None), method="highs"
+        )
         ends.append(float(sign * found.fun) if found.status == 0 else np.inf)
     return ends[0], ends[1]
 
@@ -75,10 +83,15 @@ def _change(table: np.ndarray, withheld: np.ndarray, at: tuple[int, int], size: 
     relations = _relations(table.shape)[:, cells]
     # By the share of what could be asked of a cell: who must move counts, not how far.
     cost = np.tile(price / np.minimum(amount, size), 2)
-    found = optimize.linprog(cost, A_eq=sparse.hstack([relations, -relations]), b_eq=np.zeros(relations.shape[0]),
-                             bounds=np.stack([low, high], axis=1), method="highs")
+    found = optimize.linprog(
+        cost,
+        A_eq=sparse.hstack([relations, -relations]),
+        b_eq=np.zeros(relations.shape[0]),
+        bounds=np.stack([low, high], axis=1),
+        method="highs",
+    )
     moved = np.zeros(table.size)
-    moved[cells] = np.abs(found.x[: len(cells)] - found.x[len(cells):])
+    moved[cells] = np.abs(found.x[: len(cells)] - found.x[len(cells) :])
     return np.where(moved > 1e-9 * size, moved, 0.0).reshape(table.shape)
 
 
@@ -96,22 +109,28 @@ def _summed(table: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     checked = matrix("table", table)
     wrong = checked.shape != shape or (checked < 0).any()
     if wrong or np.abs(_relations(shape) @ checked.ravel()).max() > 1e-6 * max(1.0, checked.max()):
-        raise ValueError("a table must have the shape of primary, no negative cell, and sums in its last row and column")
+        raise ValueError(
+            "a table must have the shape of primary, no negative cell, and sums in its last row and column"
+        )
     return checked
 
 
-def linked(values: np.ndarray, primary: np.ndarray, sums: Sequence[tuple[int, np.ndarray]], *, width: float = 0.15) -> np.ndarray:
-    """Cells to withhold of tables that share cells (units within units, months within quarters within years), primary ones among
-    them: a boolean array of the shape of ``values``.
+def linked(
+    values: np.ndarray, primary: np.ndarray, sums: Sequence[tuple[int, np.ndarray]], *, width: float = 0.15
+) -> np.ndarray:
+    """Cells to withhold of tables that share cells (units within units, months within quarters within years),
+    primary ones among them: a boolean array of the shape of ``values``.
 
-    ``values``: one per cell, not negative; ``primary``: what is confidential by itself; ``sums``: of each sum its own cell and
-    its parts, which may leave out a part that nobody sees. Afterwards no single sum bounds a withheld part: with the sum
-    published, at least two parts are withheld, and all but the greatest of them hold at least ``width`` of it (and 1); a
-    withheld sum has a withheld part. What is withheld besides is each time the smallest part that is enough, else the greatest
-    ones, else the sum itself; and so on until nothing changes. A cell that is 0 is not protected, nor any help.
+    ``values``: one per cell, not negative; ``primary``: what is confidential by itself; ``sums``: of each sum
+    its own cell and its parts, which may leave out a part that nobody sees. Afterwards no single sum bounds a
+    withheld part: with the sum published, at least two parts are withheld, and all but the greatest of them
+    hold at least ``width`` of it (and 1); a withheld sum has a withheld part. What is withheld besides is
+    each time the smallest part that is enough, else the greatest ones, else the sum itself; and so on until
+    nothing changes. A cell that is 0 is not protected, nor any help.
 
-    It looks at one sum at a time, as offices do for hierarchies too large for one programme (Hundepool et al., Statistical
-    Disclosure Control, 2012, 4.2), so sums put together may bound a cell closer than ``complementary`` would allow.
+    It looks at one sum at a time, as offices do for hierarchies too large for one programme (Hundepool et
+    al., Statistical Disclosure Control, 2012, 4.2), so sums put together may bound a cell closer than
+    ``complementary`` would allow.
     """
     withheld = primary & (values > 0)
     of_cell: dict[int, list[int]] = {}
@@ -128,7 +147,9 @@ def linked(values: np.ndarray, primary: np.ndarray, sums: Sequence[tuple[int, np
     return withheld
 
 
-def _wanted(values: np.ndarray, withheld: np.ndarray, total: int, parts: np.ndarray, width: float) -> list[int]:
+def _wanted(
+    values: np.ndarray, withheld: np.ndarray, total: int, parts: np.ndarray, width: float
+) -> list[int]:
     """Cells that one sum needs withheld besides."""
     hidden = values[parts[withheld[parts]]]
     free = parts[~withheld[parts] & (values[parts] > 0)]

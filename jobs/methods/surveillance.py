@@ -32,20 +32,30 @@ _OLD, _NEW = _Rules(1, 0, 1.0, 0.05), _Rules(10, 26, 2.58, np.inf)
 
 
 def ears(
-    counts: ArrayLike, *, method: str = "C1", baseline: int = 7, alpha: float | None = None, exposure: ArrayLike | None = None
+    counts: ArrayLike,
+    *,
+    method: str = "C1",
+    baseline: int = 7,
+    alpha: float | None = None,
+    exposure: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """EARS C1, C2, C3 (L. Hutwagner et al., Journal of Urban Health 80, 2003, i89-i96), as R's surveillance 1.20 has them.
+    """EARS C1, C2, C3 (L. Hutwagner et al., Journal of Urban Health 80, 2003, i89-i96), as R's surveillance
+    1.20 has them.
 
-    ``counts``: one per week, oldest first. C1 compares with the ``baseline`` weeks just before, C2 with those two weeks earlier; C3
-    adds up by how much C2's standard score exceeded 1 in the two weeks before. ``alpha``: one-sided, default 0.001 (C3 0.025).
-    ``exposure`` (orders), positive: counts are compared at its mean over all weeks; ``threshold`` is given back at the week's own.
+    ``counts``: one per week, oldest first. C1 compares with the ``baseline`` weeks just before, C2 with those
+    two weeks earlier; C3 adds up by how much C2's standard score exceeded 1 in the two weeks before.
+    ``alpha``: one-sided, default 0.001 (C3 0.025).
+    ``exposure`` (orders), positive: counts are compared at its mean over all weeks; ``threshold`` is given
+    back at the week's own.
 
-    Returns one row per week (a Series' index is kept): ``threshold`` in reports, ``alarm`` (count above it), ``p``, the normal tail of
-    the standard score (for C3 of the sum), 1 in a week without reports.
+    Returns one row per week (a Series' index is kept): ``threshold`` in reports, ``alarm`` (count above it),
+    ``p``, the normal tail of the standard score (for C3 of the sum), 1 in a week without reports.
     Without enough history, or with a missing count in it, NaN and no alarm. For C3
-    the threshold is that package's, count + sd x (z - sum), at least 0: the alarm depends on the two weeks before only.
+    the threshold is that package's, count + sd x (z - sum), at least 0: the alarm depends on the two weeks
+    before only.
 
-    Raises ValueError for negative or infinite counts, an exposure that is not positive, baseline below 3, an unknown method.
+    Raises ValueError for negative or infinite counts, an exposure that is not positive, baseline below 3, an
+    unknown method.
     """
     one_of("method", method, tuple(_ALPHA))
     if baseline != int(baseline) or baseline < 3:
@@ -63,13 +73,17 @@ def ears(
     # Sums of a rolling window leave rounding where all values are equal.
     spread = spread.where(past.max() > past.min(), 0.0 * mean)
     with np.errstate(divide="ignore", invalid="ignore"):
-        score = ((level - mean) / spread).where((spread > 0) | mean.isna(), np.where(level > mean, np.inf, -np.inf))
+        score = ((level - mean) / spread).where(
+            (spread > 0) | mean.isna(), np.where(level > mean, np.inf, -np.inf)
+        )
     z = stats.norm.ppf(1 - alpha)
     if method == "C3":
         over = (score - 1).clip(lower=0).where(score.notna())
         score = (over.shift(1) + over.shift(2)).where(level.notna())
         with np.errstate(invalid="ignore"):
-            threshold = (level + spread * (z - score)).clip(lower=0).where(spread > 0, level.where(score <= z, 0.0))
+            threshold = (
+                (level + spread * (z - score)).clip(lower=0).where(spread > 0, level.where(score <= z, 0.0))
+            )
         threshold = threshold.where(score.notna())
     else:
         threshold = mean + z * spread
@@ -91,21 +105,28 @@ def farrington(
 ) -> pd.DataFrame:
     """Farrington's outbreak detection: each week against a quasi-Poisson regression on past years.
 
-    ``counts``: one per week (or other step, ``period`` of them a year), oldest first; a missing one is left out of the past.
-    ``flexible=False``: C. P. Farrington et al., JRSS A 159, 1996, 547-563: the 2 ``half_window`` + 1 weeks around the same week of ``years``
-    past years; a trend if significant (5 per cent), over 3 years or more, and not above all past counts; residuals above 1
-    lose weight; power 2/3; ``alpha`` two-sided. ``flexible=True``: A. Noufaily et al., Statistics in Medicine 32, 2013, 1206-1222: all weeks
-    of those years but the last 26, ten seasons, the trend always if over 3 years and not above all past counts; residuals above
-    2.58 lose weight; ``alpha`` one-sided quantile of a negative binomial distribution. ``offset``: on the scale of the linear
-    predictor, so the logarithm of orders. ``trend=False``: none. As R's surveillance 1.20 (farrington; farringtonFlexible with nbPlugin).
+    ``counts``: one per week (or other step, ``period`` of them a year), oldest first; a missing one is left
+    out of the past.
+    ``flexible=False``: C. P. Farrington et al., JRSS A 159, 1996, 547-563: the 2 ``half_window`` + 1 weeks
+    around the same week of ``years`` past years; a trend if significant (5 per cent), over 3 years or more,
+    and not above all past counts; residuals above 1 lose weight; power 2/3; ``alpha`` two-sided.
+    ``flexible=True``: A. Noufaily et al., Statistics in Medicine 32, 2013, 1206-1222: all weeks of those
+    years but the last 26, ten seasons, the trend always if over 3 years and not above all past counts;
+    residuals above 2.58 lose weight; ``alpha`` one-sided quantile of a negative binomial distribution.
+    ``offset``: on the scale of the linear predictor, so the logarithm of orders. ``trend=False``: none. As
+    R's surveillance 1.20 (farrington; farringtonFlexible with nbPlugin).
 
-    Returns one row per week (a Series' index is kept): ``expected``, ``threshold``, ``alarm``: count above it, and at least 5 reports
-    in this and the 3 weeks before; ``p``, the one-sided chance of such a count or more. NaN and no alarm in the first
+    Returns one row per week (a Series' index is kept): ``expected``, ``threshold``, ``alarm``: count above
+    it, and at least 5 reports in this and the 3 weeks before; ``p``, the one-sided chance of such a count or
+    more. NaN and no alarm in the first
     ``years`` x ``period`` + ``half_window`` weeks and where the regression does not converge.
 
-    Raises ValueError for negative or infinite counts, a missing offset, alpha outside (0, 1), or sizes that are not whole or do not fit.
+    Raises ValueError for negative or infinite counts, a missing offset, alpha outside (0, 1), or sizes that
+    are not whole or do not fit.
     """
-    if any(value != int(value) or value < least for value, least in ((period, 2), (years, 1), (half_window, 0))):
+    if any(
+        value != int(value) or value < least for value, least in ((period, 2), (years, 1), (half_window, 0))
+    ):
         raise ValueError("period, years and half_window must be whole numbers, from 2, 1 and 0 on")
     rules = _NEW if flexible else _OLD
     if not 0 < alpha < 1 or 2 * half_window + rules.seasons > period:
@@ -118,7 +139,9 @@ def farrington(
     for week in range(period * years + half_window, len(frame)):
         past, season = _past(week, period, years, half_window, rules)
         known = ~np.isnan(count[past])
-        rows[week] = _judged(count, shift, week, past[known], season[known], rules, alpha, trend and years >= 3)
+        rows[week] = _judged(
+            count, shift, week, past[known], season[known], rules, alpha, trend and years >= 3
+        )
     table = pd.DataFrame(rows, columns=["expected", "threshold", "p"], index=frame.index)
     enough = frame.counts.rolling(_WEEKS).sum() >= _CASES
     table["alarm"] = (frame.counts > table.threshold) & enough
@@ -126,7 +149,8 @@ def farrington(
 
 
 def _past(week: int, period: int, years: int, half: int, rules: _Rules) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the past weeks that count, and their season, 0 for the weeks around the reference weeks."""
+    """Positions of the past weeks that count, and their season, 0 for the weeks around the reference
+    weeks."""
     season = np.full(week + 1, -1)
     for year in range(1, years + 1):
         centre = week - year * period
@@ -142,7 +166,14 @@ def _past(week: int, period: int, years: int, half: int, rules: _Rules) -> tuple
 
 
 def _judged(
-    count: np.ndarray, shift: np.ndarray, week: int, past: np.ndarray, season: np.ndarray, rules: _Rules, alpha: float, trend: bool
+    count: np.ndarray,
+    shift: np.ndarray,
+    week: int,
+    past: np.ndarray,
+    season: np.ndarray,
+    rules: _Rules,
+    alpha: float,
+    trend: bool,
 ) -> tuple[float, float, float]:
     """expected, threshold and p of one week."""
     y = count[past]
@@ -181,20 +212,29 @@ def _quantile(expected: float, phi: float, alpha: float, count: float) -> tuple[
 
 
 def _fitted(y: np.ndarray, design: np.ndarray, shift: np.ndarray, residual: float) -> object | None:
-    """Quasi-Poisson regression, fitted again with less weight for weeks of high residuals; None where it does not converge."""
+    """Quasi-Poisson regression, fitted again with less weight for weeks of high residuals; None where it does
+    not converge."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         first = _regression(y, design, shift, None)
         if first is None:
             return None
         mu = first.fittedvalues
-        hat = np.minimum(mu * np.einsum("ij,jk,ik->i", design, first.normalized_cov_params, design), 1 - 1e-12)
-        anscombe = 1.5 * (y ** (2 / 3) * mu ** (-1 / 6) - mu**0.5) / np.sqrt(max(float(first.scale), 1.0) * (1 - hat))
+        hat = np.minimum(
+            mu * np.einsum("ij,jk,ik->i", design, first.normalized_cov_params, design), 1 - 1e-12
+        )
+        anscombe = (
+            1.5
+            * (y ** (2 / 3) * mu ** (-1 / 6) - mu**0.5)
+            / np.sqrt(max(float(first.scale), 1.0) * (1 - hat))
+        )
         weight = np.where(anscombe > residual, anscombe**-2.0, 1.0)
         return _regression(y, design, shift, weight * len(y) / weight.sum())
 
 
-def _regression(y: np.ndarray, design: np.ndarray, shift: np.ndarray, weight: np.ndarray | None) -> object | None:
+def _regression(
+    y: np.ndarray, design: np.ndarray, shift: np.ndarray, weight: np.ndarray | None
+) -> object | None:
     if len(y) <= design.shape[1]:
         return None
     try:

@@ -1,4 +1,5 @@
-"""Estimates from probability samples with strata, clusters, weights and finite populations: checked calls to svy."""
+"""Estimates from probability samples with strata, clusters, weights and finite populations: checked calls to
+svy."""
 
 from __future__ import annotations
 
@@ -20,9 +21,11 @@ INTERVALS = ("logit", "beta", "t")
 
 @dataclass(frozen=True)
 class Estimate:
-    """``value`` with its standard error and limits, in the unit of y (of y per x for a ratio; a share for a proportion).
+    """``value`` with its standard error and limits, in the unit of y (of y per x for a ratio; a share for a
+    proportion).
 
-    ``df``: degrees of freedom, units of the first stage that hold rows of the domain, less their strata. ``n``: rows of the domain.
+    ``df``: degrees of freedom, units of the first stage that hold rows of the domain, less their strata.
+    ``n``: rows of the domain.
     """
 
     value: float
@@ -47,26 +50,32 @@ def estimate(
     interval: str = "logit",
     level: float = 0.95,
 ) -> Estimate:
-    """A design-based estimate by Taylor linearisation, with replacement or with finite populations at one or two stages.
+    """A design-based estimate by Taylor linearisation, with replacement or with finite populations at one or
+    two stages.
 
-    ``data``: one row per observed unit, all of the sample; arguments name its columns. ``kind``: mean, total, ratio (sum of y
-    over sum of x) or proportion (y is 0 or 1, or boolean). ``weights``: positive; without them they follow from ``fpc`` as the
-    product over the stages of population / drawn units, and without both each row weighs 1. ``clusters``: the units of the
-    first stage, or a list with one column per stage; rows are the units of the last stage. ``fpc``: population units at a
-    stage, constant within what they are drawn from; one column or a list, one per stage of ``clusters``, and one more if rows
-    are drawn within the last of them. Without ``fpc`` only the first stage counts (as if drawn with replacement).
+    ``data``: one row per observed unit, all of the sample; arguments name its columns. ``kind``: mean, total,
+    ratio (sum of y over sum of x) or proportion (y is 0 or 1, or boolean). ``weights``: positive; without
+    them they follow from ``fpc`` as the product over the stages of population / drawn units, and without both
+    each row weighs 1. ``clusters``: the units of the first stage, or a list with one column per stage; rows
+    are the units of the last stage. ``fpc``: population units at a stage, constant within what they are drawn
+    from; one column or a list, one per stage of ``clusters``, and one more if rows are drawn within the last
+    of them. Without ``fpc`` only the first stage counts (as if drawn with replacement).
 
-    ``domain``: a boolean column. Rows outside it, and rows with a missing y or x, contribute nothing but still belong to the
-    design. ``interval`` of a proportion: ``logit``; ``beta``, the exact one at the effective size (Korn & Graubard, Survey
-    Methodology 24, 1998, 193-201; no or only events: effective size n); ``t``. Other kinds have the t interval. All use ``df``.
-    Limits are NaN without degrees of freedom, and for ``logit`` with no or only events; everything is NaN in an empty domain.
+    ``domain``: a boolean column. Rows outside it, and rows with a missing y or x, contribute nothing but
+    still belong to the design. ``interval`` of a proportion: ``logit``; ``beta``, the exact one at the
+    effective size (Korn & Graubard, Survey Methodology 24, 1998, 193-201; no or only events: effective size
+    n); ``t``. Other kinds have the t interval. All use ``df``.
+    Limits are NaN without degrees of freedom, and for ``logit`` with no or only events; everything is NaN in
+    an empty domain.
 
-    A stratum, or a unit of the first stage, from which one unit was drawn gives no variance: refused, unless it is all that
-    there was (fpc 1), which adds none. Policy for others (joining strata) is the caller's.
+    A stratum, or a unit of the first stage, from which one unit was drawn gives no variance: refused, unless
+    it is all that there was (fpc 1), which adds none. Policy for others (joining strata) is the caller's.
 
-    Raises ValueError for that and for absent columns, missing design values, non-positive weights, fpc below the units drawn or not
-    constant, more than two stages with fpc, a y or x that is not numeric, a y other than 0 and 1 of a proportion.
-    Source: svy 0.35, which equals R's survey 4.1 on its data sets; C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992.
+    Raises ValueError for that and for absent columns, missing design values, non-positive weights, fpc below
+    the units drawn or not constant, more than two stages with fpc, a y or x that is not numeric, a y other
+    than 0 and 1 of a proportion.
+    Source: svy 0.35, which equals R's survey 4.1 on its data sets; C.-E. Sarndal et al., Model Assisted
+    Survey Sampling, 1992.
     """
     frame, stages = _prepared(data, y, kind, x, weights, strata, clusters, fpc, domain, interval, level)
     if not frame.inside.any():
@@ -89,9 +98,11 @@ def estimate_by(
     interval: str = "logit",
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """:func:`estimate` for every value of a column ``by`` as a domain, at once: hundreds cost little more than one.
+    """:func:`estimate` for every value of a column ``by`` as a domain, at once: hundreds cost little more
+    than one.
 
-    Returns a frame with a row per value that has rows in the domain (index: the values, sorted) and the fields of
+    Returns a frame with a row per value that has rows in the domain (index: the values, sorted) and the
+    fields of
     :class:`Estimate`. A row without a value of ``by`` belongs to no domain, but to the design. Else as there.
     """
     frame, stages = _prepared(data, y, kind, x, weights, strata, clusters, fpc, domain, interval, level)
@@ -106,10 +117,20 @@ def estimate_by(
 
 
 def _prepared(
-    data: pd.DataFrame, y: str, kind: str, x: str | None, weights: str | None, strata: str | None, clusters: str | Sequence[str] | None,
-    fpc: str | Sequence[str] | None, domain: str | None, interval: str, level: float,
-) -> tuple[pd.DataFrame, int]:  # fmt: skip
-    """The checked design with y, x and whether a row is inside the domain; the number of stages with finite populations."""
+    data: pd.DataFrame,
+    y: str,
+    kind: str,
+    x: str | None,
+    weights: str | None,
+    strata: str | None,
+    clusters: str | Sequence[str] | None,
+    fpc: str | Sequence[str] | None,
+    domain: str | None,
+    interval: str,
+    level: float,
+) -> tuple[pd.DataFrame, int]:
+    """The checked design with y, x and whether a row is inside the domain; the number of stages with finite
+    populations."""
     one_of("kind", kind, KINDS)
     one_of("interval", interval, INTERVALS)
     level_of(level)
@@ -124,18 +145,27 @@ def _prepared(
     frame["x"] = 1.0 if x is None else floats(x, data[x])
     if kind == "proportion" and not frame.y.dropna().isin([0, 1]).all():
         raise ValueError(f"{y} of a proportion must be 0 or 1")
-    frame["inside"] = frame.y.notna() & frame.x.notna() & (True if domain is None else _flags(domain, data[domain]))
+    frame["inside"] = (
+        frame.y.notna() & frame.x.notna() & (True if domain is None else _flags(domain, data[domain]))
+    )
     if kind == "ratio" and frame.inside.any() and not (frame.w * frame.x.fillna(0) * frame.inside).sum():
         raise ValueError(f"the sum of {x} is 0")
     return frame, len(sizes)
 
 
-def _estimates(frame: pd.DataFrame, kind: str, stages: int, interval: str, level: float) -> dict[int, Estimate]:
+def _estimates(
+    frame: pd.DataFrame, kind: str, stages: int, interval: str, level: float
+) -> dict[int, Estimate]:
     """Estimates by svy, for every value of ``by`` that has rows inside."""
     known = frame.assign(y=frame.y.fillna(0.0), x=frame.x.fillna(0.0))
     population = {0: None, 1: "N1", 2: svy.PopSize(psu="N1", ssu="N2")}[stages]
     design = svy.Design(
-        wgt="w", stratum="stratum", psu="unit1", ssu="unit2" if stages == 2 else None, pop_size=population, singleton="skip"
+        wgt="w",
+        stratum="stratum",
+        psu="unit1",
+        ssu="unit2" if stages == 2 else None,
+        pop_size=population,
+        singleton="skip",
     )
     sample = svy.Sample(pl.DataFrame({name: known[name].to_numpy() for name in known}), design).estimation
     where = pl.col("inside")
@@ -173,8 +203,11 @@ def _limits(value: float, se: float, df: int, n: int, interval: str, level: floa
     return intervals.binomial(size * share, size, method="clopper_pearson", level=level)
 
 
-def _design(data: pd.DataFrame, strata: str | None, stages: list[str], sizes: list[str], weights: str | None) -> pd.DataFrame:
-    """stratum, unit1, unit2 as codes, N1, N2 and weight w of every row; what was drawn once and not wholly is refused."""
+def _design(
+    data: pd.DataFrame, strata: str | None, stages: list[str], sizes: list[str], weights: str | None
+) -> pd.DataFrame:
+    """stratum, unit1, unit2 as codes, N1, N2 and weight w of every row; what was drawn once and not wholly is
+    refused."""
     if len(sizes) > 2:
         raise ValueError("fpc is known for more than two stages; the variance of two can be estimated")
     if sizes and len(sizes) not in {len(stages), len(stages) + 1}:
@@ -198,17 +231,25 @@ def _design(data: pd.DataFrame, strata: str | None, stages: list[str], sizes: li
     return frame
 
 
-def _drawn(frame: pd.DataFrame, within: str, unit: str, name: str, population: np.ndarray, stage: int) -> np.ndarray:
+def _drawn(
+    frame: pd.DataFrame, within: str, unit: str, name: str, population: np.ndarray, stage: int
+) -> np.ndarray:
     """Adds N<stage>; returns population / drawn of every row."""
     frame[f"N{stage}"] = population
     groups = frame.groupby(within)
     if np.isnan(population).any() or (groups[f"N{stage}"].nunique() > 1).any():
-        raise ValueError(f"{name} must be known and constant within the {'stratum' if stage == 1 else 'unit of the first stage'}")
+        raise ValueError(
+            f"{name} must be known and constant within the "
+            f"{'stratum' if stage == 1 else 'unit of the first stage'}"
+        )
     drawn = groups[unit].transform("nunique").to_numpy()
     if (population < drawn).any():
         raise ValueError(f"{name} is below the number of units drawn")
     if stage == 2 and ((drawn == 1) & (population > 1)).any():
-        raise ValueError(f"one unit only was drawn within a cluster although {name} is larger: its variance cannot be estimated")
+        raise ValueError(
+            f"one unit only was drawn within a cluster although {name} is larger: its variance cannot "
+            f"be estimated"
+        )
     return population / drawn
 
 

@@ -1,4 +1,5 @@
-"""Weighted shares of very many overlapping domains of one stratified sample, from sums: what `survey.estimate_by` gives, cell by cell."""
+"""Weighted shares of very many overlapping domains of one stratified sample, from sums: what
+`survey.estimate_by` gives, cell by cell."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ SUMS = ["n", "w", "wy", "w2", "w2y"]
 def contributions(y: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
     """What each observed unit adds to the sums of a cell: frame[n, w, wy, w2, w2y], additive over units.
 
-    ``y``: 0 or 1; ``weights``: not negative. A unit with weight 0 or NaN is outside every domain: its row is 0.
+    ``y``: 0 or 1; ``weights``: not negative. A unit with weight 0 or NaN is outside every domain: its row is
+    0.
     """
     inside = np.nan_to_num(weights) > 0
     w, one = np.where(inside, weights, 0.0), inside.astype(float)
@@ -24,19 +26,30 @@ def contributions(y: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
 
 
 def shares(
-    sums: pd.DataFrame, *, cell: str, stratum: str, events: pd.Series, drawn: np.ndarray, population: np.ndarray, few: int = 5,
+    sums: pd.DataFrame,
+    *,
+    cell: str,
+    stratum: str,
+    events: pd.Series,
+    drawn: np.ndarray,
+    population: np.ndarray,
+    few: int = 5,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """The weighted share of events in each cell with its linearised variance and limits: frame[value, se, low, high, df, n] by cell.
+    """The weighted share of events in each cell with its linearised variance and limits: frame[value, se,
+    low, high, df, n] by cell.
 
-    ``sums``: SUMS (of :func:`contributions`) by ``cell`` and ``stratum``, unique in both; cells may overlap. ``events``: unweighted events of
-    each cell, by cell. ``drawn``, ``population``: units of each stratum (its number is the position) in the sample and in the finite
-    population; units were drawn at random within strata. Limits: logit with t quantiles; of a cell with fewer than ``few`` events those of
-    Korn & Graubard (Survey Methodology 24, 1998, 193-201). ``df``: units of the cell less its strata; NaN limits where it is 0. A stratum of
-    which one unit was drawn, and not all there was, leaves the cell without se and limits: it is for the caller to join strata.
+    ``sums``: SUMS (of :func:`contributions`) by ``cell`` and ``stratum``, unique in both; cells may overlap.
+    ``events``: unweighted events of each cell, by cell. ``drawn``, ``population``: units of each stratum (its
+    number is the position) in the sample and in the finite population; units were drawn at random within
+    strata. Limits: logit with t quantiles; of a cell with fewer than ``few`` events those of Korn & Graubard
+    (Survey Methodology 24, 1998, 193-201). ``df``: units of the cell less its strata; NaN limits where it is
+    0. A stratum of which one unit was drawn, and not all there was, leaves the cell without se and limits: it
+    is for the caller to join strata.
 
-    Variance: sum over strata of (1 - n/N) n/(n - 1) (sum z² - (sum z)²/n) with z = w (y - p)/W, units outside the cell adding 0
-    (C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992, 5.8), as `survey.estimate_by`, to which a test compares it.
+    Variance: sum over strata of (1 - n/N) n/(n - 1) (sum z² - (sum z)²/n) with z = w (y - p)/W, units outside
+    the cell adding 0 (C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992, 5.8), as
+    `survey.estimate_by`, to which a test compares it.
     """
     level_of(level)
     cells, number = np.unique(sums[cell].to_numpy(), return_inverse=True)
@@ -80,6 +93,9 @@ def _limits(
     below, above = intervals.binomial(size * share, size, method="clopper_pearson", level=level)
     exact = exact | certain
     sure = exact & ~certain & (se == 0)  # all of the population was drawn
-    low, high = np.where(exact, np.where(sure, p, below), low), np.where(exact, np.where(sure, p, above), high)
+    low, high = (
+        np.where(exact, np.where(sure, p, below), low),
+        np.where(exact, np.where(sure, p, above), high),
+    )
     none = (df <= 0) | ~np.isfinite(se)
     return np.where(none, np.nan, low), np.where(none, np.nan, high)

@@ -39,7 +39,7 @@ class CalendarUnknown(ValueError):
 
 def known(calendar: pd.DataFrame | Known | None = None) -> tuple[date, date]:
     """First and last day whose kind is known. ``calendar`` as in :func:`add`."""
-    busy, first, last = prepared(calendar)
+    _, first, last = prepared(calendar)
     return first, last
 
 

@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_name

@@ -10,6 +10,7 @@ from datetime import date
 from functools import cached_property
 
 import pandas as pd
+
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.environment import Environment

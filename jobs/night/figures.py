@@ -36,7 +36,8 @@ def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str
             joins.append(f"LEFT JOIN ({known}) AS p{number} ON c.`{column.name}` = p{number}.code")
             late.append(f"(c.`{column.name}` IS NOT NULL AND p{number}.code IS NULL)")
         rows = space.rows(
-            f"SELECT c._load_key, COUNT(*) AS n FROM child AS c {' '.join(joins)} WHERE {' OR '.join(late)} GROUP BY c._load_key"
+            f"SELECT c._load_key, COUNT(*) AS n FROM child AS c {' '.join(joins)} WHERE "
+            f"{' OR '.join(late)} GROUP BY c._load_key"
         )
     return {r["_load_key"]: r["n"] for r in rows.to_pylist() if r["_load_key"] is not None}
 

@@ -8,6 +8,7 @@ from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
 from jobs.errors import UsageError
 from jobs.ingest.units import units
 from jobs.lake.night import Snapshot

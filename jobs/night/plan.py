@@ -33,7 +33,7 @@ class Step:
         scope = "" if self.action == SKIP else "months" if self.months else "full"
         return {
             "table": self.table,
-            "action": self.action if not scope else scope,
+            "action": scope or self.action,
             "engine": self.engine,
             "why": self.why,
             "rows": self.rows,

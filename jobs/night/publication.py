@@ -8,34 +8,20 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+
 from jobs.lake import ops
 from jobs.lake.tables import Lake
 
 GRACE = timedelta(days=15)  # after a period's end, as long as an objection may be filed
-KEY = [
-    "period_type",
-    "period_start",
-    "dimension_type",
-    "dimension_code",
-    "dimension2_type",
-    "dimension2_code",
-    "region_role",
-    "design",
-]
+KEY = (
+    "period_type period_start dimension_type dimension_code dimension2_type dimension2_code "
+    "region_role design"
+).split()
 UNIT = ["dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role"]
-COUNTS = [
-    "n_sampled",
-    "n_exited_violation",
-    "n_exited_void",
-    "n_tested",
-    "n_not_judged",
-    "n_conforming",
-    "n_nonconforming",
-    "n_first_nonconforming",
-    "n_overturned",
-    "n_serious",
-    "n_open",
-]
+COUNTS = (
+    "n_sampled n_exited_violation n_exited_void n_tested n_not_judged n_conforming "
+    "n_nonconforming n_first_nonconforming n_overturned n_serious n_open"
+).split()
 RATES = ["rate", "ci_low", "ci_high", "exposure_rate", "exposure_low", "exposure_high"]
 READ = [*KEY, *COUNTS, *RATES, "method_version"]
 TABLE, SOURCE = "ops.publication", "gold.detection_rate"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pyarrow as pa
+
 from jobs.contracts.schema import arrow_schema
 from jobs.engine.dispositions import view
 from jobs.engine.interface import Stored

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.engine.choice import Engines
 from jobs.engine.sizes import ARROW_ROWS
@@ -86,7 +87,8 @@ class Record:
                 f"; {entry['message']}" if entry["message"] else "",
             )
             say(
-                f"{entry['stage']:<6} {entry['table']}: {entry['outcome']}, {rows}{entry['seconds']:.1f} s{where}{message}"
+                f"{entry['stage']:<6} {entry['table']}: {entry['outcome']}, "
+                f"{rows}{entry['seconds']:.1f} s{where}{message}"
             )
 
 

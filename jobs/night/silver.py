@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
+
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema, arrow_type
 from jobs.engine.dispositions import COUNTS, SILVER_META, Views, accepted, quarantined, statement, view
@@ -184,7 +185,10 @@ def build_months(
     version = before
     if months:
         columns = ", ".join(f"`{n}`" for n in given.schema.names)
-        others = f"SELECT {columns} FROM silver_before AS s LEFT ANTI JOIN touched AS t ON {_same(contract, 's', 't')} WHERE {these(months)}"
+        others = (
+            f"SELECT {columns} FROM silver_before AS s LEFT ANTI JOIN touched AS t ON "
+            f"{_same(contract, 's', 't')} WHERE {these(months)}"
+        )
         version = space.commit(
             contract.id, f"{others} UNION ALL SELECT {columns} FROM accepted_now", given.schema, months=months
         )
@@ -225,7 +229,8 @@ def _name_touched(space: Workspace, given: Given, changed: Change, bronze_before
     space.define(
         "bronze_now",
         (
-            f"SELECT {columns} FROM bronze AS b LEFT JOIN touched AS t ON {of_key} LEFT JOIN moved AS m ON b._load_key = m._load_key "
+            f"SELECT {columns} FROM bronze AS b LEFT JOIN touched AS t ON {of_key} LEFT JOIN moved AS m "
+            f"ON b._load_key = m._load_key "
             f"WHERE m._load_key IS NOT NULL OR t.`{contract.key[0]}` IS NOT NULL"
         ),
         keep=True,

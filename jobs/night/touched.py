@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import duckdb
+
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.lake.tables import MONTH, Lake
@@ -103,7 +104,10 @@ def _reached(
                     own = contracts[child].key[0]
                     if child not in keys:
                         keys[child] = _none(connection, child)
-                    new = f'SELECT "{own}" AS key FROM now_{_sql(child)} WHERE {where} EXCEPT SELECT key FROM {keys[child]}'
+                    new = (
+                        f'SELECT "{own}" AS key FROM now_{_sql(child)} WHERE {where} EXCEPT SELECT '
+                        f"key FROM {keys[child]}"
+                    )
                     if connection.sql(new).limit(1).fetchall():
                         connection.execute(f"INSERT INTO {keys[child]} {new}")
                         waiting.append(child)
@@ -130,6 +134,7 @@ def _differing(connection: duckdb.DuckDBPyConnection, contract: Contract) -> str
     now, before = f"SELECT {columns} FROM now_{name}", f"SELECT {columns} FROM before_{name}"
     keys = _none(connection, contract.id)
     connection.execute(
-        f'INSERT INTO {keys} SELECT DISTINCT "{contract.key[0]}" FROM (({now} EXCEPT {before}) UNION ALL ({before} EXCEPT {now}))'
+        f'INSERT INTO {keys} SELECT DISTINCT "{contract.key[0]}" FROM (({now} EXCEPT {before}) UNION '
+        f"ALL ({before} EXCEPT {now}))"
     )
     return keys

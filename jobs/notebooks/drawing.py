@@ -32,7 +32,8 @@ def intervals(
     share: bool = True,
     reference: float | None = None,
 ) -> HTML:
-    """A dot in its interval for each row, in the rows' order; columns by name. ``reference``: a value to compare with, dashed."""
+    """A dot in its interval for each row, in the rows' order; columns by name. ``reference``: a value to
+    compare with, dashed."""
     lows, highs = rows[low].fillna(rows[value].clip(upper=0)), rows[high].fillna(rows[value])
     bottom = 0.0 if share else float(min(lows.min(), rows[value].min()))
     steps = _steps(bottom, float(max(highs.max(), rows[value].max())))
@@ -44,28 +45,51 @@ def intervals(
     for n, (label, v, a, b) in enumerate(zip(rows[name], rows[value], lows, highs, strict=True)):
         y = STEP * n + STEP / 2
         dot = Markup('<circle cx="{:.1f}" cy="{:.1f}" r="4.5" fill="{}"/>').format(x(v), y, BLUE)
-        parts += [_text(NAMES - 8, y + 4, _cut(label), "end"), _line(x(a), y, x(b), y, BLUE, width=5, opacity=0.35), dot]
+        parts += [
+            _text(NAMES - 8, y + 4, _cut(label), "end"),
+            _line(x(a), y, x(b), y, BLUE, width=5, opacity=0.35),
+            dot,
+        ]
     return _frame(parts, height, title)
 
 
 def band(
-    rows: pd.DataFrame, *, when: str, value: str, low: str, high: str, title: str, share: bool = True, axis: str = "date"
+    rows: pd.DataFrame,
+    *,
+    when: str,
+    value: str,
+    low: str,
+    high: str,
+    title: str,
+    share: bool = True,
+    axis: str = "date",
 ) -> HTML:
     """A line in its band over time (``axis`` date) or over a number."""
     places = [pd.Timestamp(w).toordinal() if axis == "date" else float(w) for w in rows[when]]
     bottom = 0.0 if share else float(rows[low].min())
     steps = _steps(bottom, float(rows[high].max()))
     x, y = Scale(min(places), max(places), 50, NAMES + WIDTH), Scale(steps[0], steps[-1], HEIGHT - 40, 8)
-    parts = [_line(50, y(s), NAMES + WIDTH, y(s), GRID) + _text(44, y(s) + 4, _shown(s, share), "end", GREY) for s in steps]
+    parts = [
+        _line(50, y(s), NAMES + WIDTH, y(s), GRID) + _text(44, y(s) + 4, _shown(s, share), "end", GREY)
+        for s in steps
+    ]
     upper = [(x(p), y(v)) for p, v in zip(places, rows[high], strict=True)]
     lower = [(x(p), y(v)) for p, v in zip(places, rows[low].fillna(bottom), strict=True)]
     middle = [(x(p), y(v)) for p, v in zip(places, rows[value], strict=True)]
     parts.append(Markup('<path d="{}Z" fill="{}" opacity="0.18"/>').format(_path(upper + lower[::-1]), BLUE))
-    parts.append(Markup('<path d="{}" fill="none" stroke="{}" stroke-width="2.5"/>').format(_path(middle), BLUE))
+    parts.append(
+        Markup('<path d="{}" fill="none" stroke="{}" stroke-width="2.5"/>').format(_path(middle), BLUE)
+    )
     every = max(1, math.ceil(len(places) / 6))
     for place, label in list(zip(places, rows[when], strict=True))[::every]:
         parts.append(
-            _text(x(place), HEIGHT - 22, f"{pd.Timestamp(label):%Y-%m}" if axis == "date" else f"{label:g}", "middle", GREY)
+            _text(
+                x(place),
+                HEIGHT - 22,
+                f"{pd.Timestamp(label):%Y-%m}" if axis == "date" else f"{label:g}",
+                "middle",
+                GREY,
+            )
         )
     return _frame(parts, HEIGHT, title)
 
@@ -96,7 +120,10 @@ def _steps(low: float, high: float) -> list[float]:
 
 
 def _vertical(steps: Sequence[float], x: Scale, height: float, share: bool) -> list[Markup]:
-    return [_line(x(s), 0, x(s), height, GRID) + _text(x(s), height + 15, _shown(s, share), "middle", GREY) for s in steps]
+    return [
+        _line(x(s), 0, x(s), height, GRID) + _text(x(s), height + 15, _shown(s, share), "middle", GREY)
+        for s in steps
+    ]
 
 
 def _shown(value: float, share: bool) -> str:
@@ -109,16 +136,27 @@ def _cut(label: object) -> str:
 
 
 def _line(
-    x1: float, y1: float, x2: float, y2: float, colour: str, *, width: float = 1, opacity: float = 1, dash: str = ""
+    x1: float,
+    y1: float,
+    x2: float,
+    y2: float,
+    colour: str,
+    *,
+    width: float = 1,
+    opacity: float = 1,
+    dash: str = "",
 ) -> Markup:
     line = (
-        '<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}" stroke-width="{}" opacity="{}" stroke-dasharray="{}"/>'
+        '<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}" stroke-width="{}" '
+        'opacity="{}" stroke-dasharray="{}"/>'
     )
     return Markup(line).format(x1, y1, x2, y2, colour, width, opacity, dash or "none")
 
 
 def _text(x: float, y: float, said: str, anchor: str, colour: str = "#222222") -> Markup:
-    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" fill="{}">{}</text>').format(x, y, anchor, colour, said)
+    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" fill="{}">{}</text>').format(
+        x, y, anchor, colour, said
+    )
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:
@@ -127,6 +165,9 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
 
 def _frame(parts: Sequence[Markup], height: float, title: str) -> HTML:
     width = NAMES + WIDTH + 20
-    head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}" style="max-width:{}px" font-family="{}" font-size="12">')
+    head = Markup(
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" style="max-width:{}px" font-family="{}" '
+        'font-size="12">'
+    )
     inner = [*parts, _text(NAMES + WIDTH / 2, height - 2, title, "middle")]
     return HTML(head.format(width, height, title, width, FONT) + Markup("").join(inner) + Markup("</svg>"))

@@ -1,4 +1,5 @@
-"""An executed notebook as a page of the site: nbconvert's body in a frame of our own, no script, nothing from a network."""
+"""An executed notebook as a page of the site: nbconvert's body in a frame of our own, no script, nothing from
+a network."""
 
 from __future__ import annotations
 
@@ -11,13 +12,17 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-GROUPS = {"analysts": ("分析人员", "Analysts"), "regulators": ("监管人员", "Regulators"), "methods": ("方法", "Methods")}
+GROUPS = {
+    "analysts": ("分析人员", "Analysts"),
+    "regulators": ("监管人员", "Regulators"),
+    "methods": ("方法", "Methods"),
+}
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """``content``: nbformat 4 with outputs; ``error``: of the cell that failed. ``zh``, ``en``: the title; ``about_…``: first
-    words."""
+    """``content``: nbformat 4 with outputs; ``error``: of the cell that failed. ``zh``, ``en``: the title;
+    ``about_…``: first words."""
 
     group: str
     name: str
@@ -53,9 +58,12 @@ def index_page(notebooks: list[Notebook], day: date | None) -> bytes:
 
 
 def ensure_indexes(site: Path) -> None:
-    """Pages that say that no notebook has run and no workbook was written yet, where there are none: what is made after the
-    site's own pages has a link that leads somewhere from the first night on."""
-    for folder, content in (("notebooks", lambda: index_page([], None)), ("workbooks", lambda: _empty("workbooks.html"))):
+    """Pages that say that no notebook has run and no workbook was written yet, where there are none: what is
+    made after the site's own pages has a link that leads somewhere from the first night on."""
+    for folder, content in (
+        ("notebooks", lambda: index_page([], None)),
+        ("workbooks", lambda: _empty("workbooks.html")),
+    ):
         target = site / folder / "index.html"
         if not target.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,18 @@ from jobs.lake.tables import Lake
 from jobs.notebooks.drawing import band, bars, intervals
 from jobs.reports.rates import windows
 
-__all__ = ["NothingToShow", "Reader", "band", "bars", "intervals", "needed", "nothing", "percent", "said", "table"]
+__all__ = [
+    "NothingToShow",
+    "Reader",
+    "band",
+    "bars",
+    "intervals",
+    "needed",
+    "nothing",
+    "percent",
+    "said",
+    "table",
+]
 
 
 class Reader:
@@ -61,7 +72,9 @@ class Reader:
             else pd.DataFrame()
         )
         return {
-            r.code: r.name_zh if pd.isna(r.name_en) or r.name_en == r.name_zh else f"{r.name_zh} | {r.name_en}"
+            r.code: r.name_zh
+            if pd.isna(r.name_en) or r.name_en == r.name_zh
+            else f"{r.name_zh} | {r.name_en}"
             for r in rows.itertuples()
         }
 
@@ -73,7 +86,9 @@ def said(zh: str, en: str) -> HTML:
 
 def nothing(table: str) -> HTML:
     """What is said where a table is not in force yet."""
-    return said(f"今晚没有 {table} 的数据：以下各步从略。", f"{table} has no rows tonight: what follows is left out.")
+    return said(
+        f"今晚没有 {table} 的数据：以下各步从略。", f"{table} has no rows tonight: what follows is left out."
+    )
 
 
 class NothingToShow(Exception):
@@ -84,7 +99,9 @@ def needed(rows: pd.DataFrame, table: str, least: int = 1) -> pd.DataFrame:
     """``rows``, of which there must be so many for the notebook to go on. NothingToShow says what the lake
     lacks."""
     if len(rows) < least:
-        raise NothingToShow(f"{table} 的行数不足，以下从略 | {table} has too few rows tonight: what follows is left out")
+        raise NothingToShow(
+            f"{table} 的行数不足，以下从略 | {table} has too few rows tonight: what follows is left out"
+        )
     return rows
 
 
@@ -95,4 +112,4 @@ def percent(value: float, digits: int = 1) -> str:
 def table(rows: pd.DataFrame, *shares: str) -> HTML:
     """Rows without their index; ``shares``: columns shown as per cent. (pandas' Styler names its cells by
     chance: not the same bytes twice.)"""
-    return HTML(rows.to_html(index=False, na_rep="–", border=0, formatters={name: percent for name in shares}))
+    return HTML(rows.to_html(index=False, na_rep="–", border=0, formatters=dict.fromkeys(shares, percent)))

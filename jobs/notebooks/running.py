@@ -38,12 +38,15 @@ class Ran:
     index: Path
 
 
-def run_notebooks(env: Environment, *, say: Callable[[str], None], again: bool = False, folder: Path = NOTEBOOKS) -> Ran:
-    """Execute all notebooks below ``folder`` over the night in force and write HTML and .ipynb with outputs into the site.
+def run_notebooks(
+    env: Environment, *, say: Callable[[str], None], again: bool = False, folder: Path = NOTEBOOKS
+) -> Ran:
+    """Execute all notebooks below ``folder`` over the night in force and write HTML and .ipynb with outputs
+    into the site.
 
-    The same night, notebooks and code as the last time: nothing is done unless ``again``. A notebook that fails is shown up
-    to the cell
-    that failed; the others are not touched by it. UsageError where no night is in force.
+    The same night, notebooks and code as the last time: nothing is done unless ``again``. A notebook that
+    fails is shown up to the cell that failed; the others are not touched by it. UsageError where no night is
+    in force.
     """
     snapshot = newest_snapshot(Lake(env.lake))
     if snapshot.run_id is None:
@@ -56,7 +59,8 @@ def run_notebooks(env: Environment, *, say: Callable[[str], None], again: bool =
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(AT_ONCE) as pool:
         _keep_apart(Path(scratch))
         running = {
-            s: pool.submit(execute, s, Path(scratch) / f"{s.parent.name}-{s.name}", {"lake": str(env.lake)}) for s in sources
+            s: pool.submit(execute, s, Path(scratch) / f"{s.parent.name}-{s.name}", {"lake": str(env.lake)})
+            for s in sources
         }
         found: list[Notebook] = []
         for source, future in running.items():
@@ -69,7 +73,9 @@ def run_notebooks(env: Environment, *, say: Callable[[str], None], again: bool =
         target = fresh / notebook.group / notebook.name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.with_suffix(".html").write_bytes(page(notebook, snapshot.date))
-        target.with_suffix(".ipynb").write_text(json.dumps(notebook.content, ensure_ascii=False, indent=1), encoding="utf-8")
+        target.with_suffix(".ipynb").write_text(
+            json.dumps(notebook.content, ensure_ascii=False, indent=1), encoding="utf-8"
+        )
     (fresh / "index.html").write_bytes(index_page(found, snapshot.date))
     failed = {f"{n.group}/{n.name}": n.error for n in found if n.error}
     if not failed:
@@ -80,8 +86,8 @@ def run_notebooks(env: Environment, *, say: Callable[[str], None], again: bool =
 
 
 def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dict, str | None]:
-    """One notebook with parameters: what it holds after the run, and what went wrong (None: nothing). What tells times is
-    left out."""
+    """One notebook with parameters: what it holds after the run, and what went wrong (None: nothing). What
+    tells times is left out."""
     import papermill  # pulls in the whole of Jupyter
 
     error = None
@@ -95,7 +101,9 @@ def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dic
             progress_bar=False,
             execution_timeout=LONGEST,
             start_timeout=60,
-            extra_arguments=["--log-level=CRITICAL"],  # it listens on the loopback with a key and warns of that each time
+            extra_arguments=[
+                "--log-level=CRITICAL"
+            ],  # it listens on the loopback with a key and warns of that each time
         )
     except papermill.PapermillExecutionError as stopped:
         error = None if stopped.ename == NothingToShow.__name__ else f"{stopped.ename}: {stopped.evalue}"
@@ -103,10 +111,13 @@ def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dic
 
 
 def without_times(content: dict) -> dict:
-    """The notebook without papermill's notes of times and places, so that the same results are the same bytes, and without the
-    cell of this machine's paths."""
+    """The notebook without papermill's notes of times and places, so that the same results are the same
+    bytes, and without the cell of this machine's paths."""
     cells = [
-        {**cell, "metadata": {k: v for k, v in cell["metadata"].items() if k not in ("papermill", "execution")}}
+        {
+            **cell,
+            "metadata": {k: v for k, v in cell["metadata"].items() if k not in ("papermill", "execution")},
+        }
         for cell in content["cells"]
         if not _ADDED.intersection(cell["metadata"].get("tags", []))
     ]
@@ -139,4 +150,6 @@ def _keep_apart(scratch: Path) -> None:
         folder = scratch / name.lower()
         folder.mkdir()
         os.environ[name] = str(folder)
-    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the kernel's debugger, which nobody uses here, would warn
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = (
+        "1"  # the kernel's debugger, which nobody uses here, would warn
+    )

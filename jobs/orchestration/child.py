@@ -1,8 +1,10 @@
-"""A command as a child in its own process group, which is gone, with all that it started, when its parent is gone.
+"""A command as a child in its own process group, which is gone, with all that it started, when its parent is
+gone.
 
-Three things hold this up, each for a case that the others do not cover: the parent kills the group when it ends by itself
-or by a signal that Python sees; a guard process kills the group when the parent vanishes (kill -9), for it then reads
-the end of a pipe; and the child asks the kernel to be killed with its parent, which covers the moment before the guard knows it.
+Three things hold this up, each for a case that the others do not cover: the parent kills the group when it
+ends by itself or by a signal that Python sees; a guard process kills the group when the parent vanishes (kill
+-9), for it then reads the end of a pipe; and the child asks the kernel to be killed with its parent, which
+covers the moment before the guard knows it.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ GUARD = 'read -r group || exit 0; read -r end; [ "$end" = done ] || kill -s KILL
 def die_with_parent() -> None:
     """Have the kernel kill this process when its parent dies; for the start of a command that `Child` runs.
 
-    Does nothing where QUALITY_PARENT_PID is not set (a person's shell). Exits at once where the parent is already gone.
+    Does nothing where QUALITY_PARENT_PID is not set (a person's shell). Exits at once where the parent is
+    already gone.
     The variable is taken out of the environment, since it is not true of this process's own children.
     """
     parent = os.environ.pop(PARENT_VARIABLE, None)
@@ -41,16 +44,24 @@ def die_with_parent() -> None:
 
 
 class Child:
-    """One run of ``command``; use it once. The calling thread must live as long as the child (prctl follows threads)."""
+    """One run of ``command``; use it once. The calling thread must live as long as the child (prctl follows
+    threads)."""
 
-    def __init__(self, command: Sequence[str], *, directory: Path | None = None, environment: Mapping[str, str] | None = None):
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        directory: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ):
         self.command = list(command)
         self.directory = directory
         self.environment = dict(os.environ if environment is None else environment)
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, on_line: Callable[[str], None]) -> int:
-        """Run to the end, giving each line of output (both streams) to ``on_line``; returns the exit code, -N for signal N.
+        """Run to the end, giving each line of output (both streams) to ``on_line``; returns the exit code, -N
+        for signal N.
 
         When it returns or raises, no process of the group is left.
         """
@@ -75,7 +86,8 @@ class Child:
             guard.communicate()
 
     def kill(self) -> None:
-        """Kill the whole group (SIGKILL: a night survives it at any point); nothing happens where it has ended."""
+        """Kill the whole group (SIGKILL: a night survives it at any point); nothing happens where it has
+        ended."""
         if self._process is not None and self._process.returncode is None:
             _kill_group(self._process.pid)
 
@@ -106,8 +118,11 @@ def _start_guard() -> subprocess.Popen[str]:
 
 
 def _clear_up_after(pid: int) -> None:
-    """When the child ends, kill what it left behind: that would keep the output open, and might go on writing."""
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # not reaped: its number can't go to another group meanwhile
+    """When the child ends, kill what it left behind: that would keep the output open, and might go on
+    writing."""
+    os.waitid(
+        os.P_PID, pid, os.WEXITED | os.WNOWAIT
+    )  # not reaped: its number can't go to another group meanwhile
     _kill_group(pid)
 
 
@@ -117,7 +132,8 @@ def _kill_group(group: int) -> None:
 
 
 def _tell(guard: subprocess.Popen[str], line: str) -> None:
-    """Write a line to the guard. One that was killed can't be told; the kernel's signal to the child still stands."""
+    """Write a line to the guard. One that was killed can't be told; the kernel's signal to the child still
+    stands."""
     if guard.stdin is not None:
         with contextlib.suppress(BrokenPipeError):
             guard.stdin.write(f"{line}\n")

@@ -1,4 +1,5 @@
-"""Airflow on one machine: `python -m jobs.orchestration.local night [DATE]` runs the DAG once, `… serve` is UI and scheduler."""
+"""Airflow on one machine: `python -m jobs.orchestration.local night [DATE]` runs the DAG once, `… serve` is
+UI and scheduler."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ USAGE = "usage: python -m jobs.orchestration.local night [yyyy-mm-dd] | serve"
 
 
 def airflow_variables(home: Path, *, quiet: bool) -> dict[str, str]:
-    """Airflow's settings for QUALITY_HOME ``home``: SQLite below it, this repository's DAGs only, nothing sent anywhere."""
+    """Airflow's settings for QUALITY_HOME ``home``: SQLite below it, this repository's DAGs only, nothing
+    sent anywhere."""
     airflow_home = home / "airflow"
     settings = {
         "AIRFLOW_HOME": str(airflow_home),
@@ -51,29 +53,42 @@ def migrate(home: Path, variables: dict[str, str]) -> None:
     log = home / "logs" / "airflow-migrate.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
-        done = subprocess.run([_airflow(), "db", "migrate"], env={**os.environ, **variables}, stdout=output, stderr=output)
+        done = subprocess.run(
+            [_airflow(), "db", "migrate"], env={**os.environ, **variables}, stdout=output, stderr=output
+        )
     if done.returncode != 0:
         raise UsageError(f"Airflow's database could not be set up: see {log}")
     stamp.touch()
 
 
 def night(environment: Environment, date: str | None) -> int:
-    """Run the DAG once without a scheduler; returns `airflow dags test`'s exit code (not 0 when the DAG run failed)."""
+    """Run the DAG once without a scheduler; returns `airflow dags test`'s exit code (not 0 when the DAG run
+    failed)."""
     variables = airflow_variables(environment.home, quiet=True)
     migrate(environment.home, variables)
-    command = [_airflow(), "dags", "test", DAG_ID, "--dagfile-path", str(REPOSITORY / "dags" / f"{DAG_ID}.py")]
+    command = [
+        _airflow(),
+        "dags",
+        "test",
+        DAG_ID,
+        "--dagfile-path",
+        str(REPOSITORY / "dags" / f"{DAG_ID}.py"),
+    ]
     if date:
         command += ["--conf", json.dumps({"date": date})]
     return subprocess.run(command, env={**os.environ, **variables}).returncode
 
 
 def serve(environment: Environment) -> int:
-    """Airflow's UI and API on 127.0.0.1, scheduler and DAG processor, until Ctrl-C or until one of them ends (exit code 1)."""
+    """Airflow's UI and API on 127.0.0.1, scheduler and DAG processor, until Ctrl-C or until one of them ends
+    (exit code 1)."""
     os.umask(0o077)  # the database and the password are for this user only
     variables = airflow_variables(environment.home, quiet=False)
     migrate(environment.home, variables)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    running = [subprocess.Popen([_airflow(), *service], env={**os.environ, **variables}) for service in SERVICES]
+    running = [
+        subprocess.Popen([_airflow(), *service], env={**os.environ, **variables}) for service in SERVICES
+    ]
     try:
         while all(process.poll() is None for process in running):
             time.sleep(0.5)
@@ -111,7 +126,10 @@ def main(arguments: list[str]) -> int:
             case ["night", date]:
                 return night(environment, date)
             case ["serve"]:
-                print("Airflow: http://127.0.0.1:8080 — user admin, its password is made at the first start and lies in")
+                print(
+                    "Airflow: http://127.0.0.1:8080 — user admin, its password is made at the first "
+                    "start and lies in"
+                )
                 print(environment.home / "airflow" / PASSWORDS, flush=True)
                 return serve(environment)
     except QualityError as error:

@@ -21,23 +21,32 @@ AS_OF = "as_of"  # below QUALITY_HOME: a lake for each day that was backfilled
 
 
 class QualityOperator(BaseOperator):
-    """Runs ``quality <command> [--date D]`` as a child of this interpreter and streams its output to the task's log.
+    """Runs ``quality <command> [--date D]`` as a child of this interpreter and streams its output to the
+    task's log.
 
-    ``dated``: the command takes `--date`; the date is the DAG's parameter, else that of the tasks before, else today in
-    Shanghai, so that a night that passes midnight keeps its date. ``before``: tasks whose XCom is read for that.
+    ``dated``: the command takes `--date`; the date is the DAG's parameter, else that of the tasks before,
+    else today in Shanghai, so that a night that passes midnight keeps its date. ``before``: tasks whose XCom
+    is read for that.
     ``verdict``: this task ends the DAG and fails where a command ended with 1.
-    ``in_backfill``: a backfill never writes the main lake. There the command is left out (skip), or works on the lake
+    ``in_backfill``: a backfill never writes the main lake. There the command is left out (skip), or works on
+    the lake
     ``as_of/<day>``, as known on the logical date (Shanghai).
 
-    XCom: ``{"exit_code": int, "date": "yyyy-mm-dd"}``. Exit codes 0 and 1 let the tasks behind run; 3 and signals are
-    retried; 4 (the lake was busy) skips the task; any other fails without a retry.
+    XCom: ``{"exit_code": int, "date": "yyyy-mm-dd"}``. Exit codes 0 and 1 let the tasks behind run; 3 and
+    signals are retried; 4 (the lake was busy) skips the task; any other fails without a retry.
     """
 
     template_fields = ()
 
     def __init__(
-        self, *, command: list[str], dated: bool = False, before: tuple[str, ...] = (), verdict: bool = False,
-        in_backfill: Literal["skip", "as_of"] = "skip", **settings: Any,
+        self,
+        *,
+        command: list[str],
+        dated: bool = False,
+        before: tuple[str, ...] = (),
+        verdict: bool = False,
+        in_backfill: Literal["skip", "as_of"] = "skip",
+        **settings: Any,
     ):
         # A task that a backfill leaves out does not stop those behind it.
         super().__init__(**{**RETRIED, "trigger_rule": "none_failed", **settings})
@@ -62,10 +71,16 @@ class QualityOperator(BaseOperator):
         if backfill:
             day = context["dag_run"].logical_date.astimezone(SHANGHAI).date().isoformat()
         else:
-            day = context["params"].get("date") or next((x["date"] for x in earlier), None) or today().isoformat()
+            day = (
+                context["params"].get("date")
+                or next((x["date"] for x in earlier), None)
+                or today().isoformat()
+            )
         code = self.call(self.arguments(day, backfill=backfill), day)
         if self.verdict and NOT_ALL_IN_FORCE in [code, *(x["exit_code"] for x in earlier)]:
-            raise AirflowFailException(f"{day}: it ran to its end, but with findings: see the tasks that ended with 1")
+            raise AirflowFailException(
+                f"{day}: it ran to its end, but with findings: see the tasks that ended with 1"
+            )
         return {"exit_code": code, "date": day}
 
     def in_a_backfill(self, context: Any) -> bool:
@@ -77,6 +92,7 @@ class QualityOperator(BaseOperator):
 
     def call(self, line: list[str], day: str, heard: list[str] | None = None) -> int:
         """Run one command line; raises what its exit code says. ``heard`` gets its output."""
+
         def hear(text: str) -> None:
             note(text)
             if heard is not None:
@@ -96,7 +112,8 @@ class QualityOperator(BaseOperator):
 
 
 class EachFamily(QualityOperator):
-    """One command for each family of sources that has a folder in the inbox, for a task that is mapped over them.
+    """One command for each family of sources that has a folder in the inbox, for a task that is mapped over
+    them.
 
     XCom: ``[[*each, "--family", family], …]``, sorted by family.
     """
@@ -109,17 +126,22 @@ class EachFamily(QualityOperator):
         self.in_a_backfill(context)
         heard: list[str] = []
         self.call(self.arguments(""), "families", heard)
-        rows = json.loads("\n".join(heard[next(i for i, text in enumerate(heard) if text.startswith("[")):]))
-        return [[*self.each, "--family", family] for family in sorted({r["family"] for r in rows if r["folder"] and r["family"]})]
+        rows = json.loads("\n".join(heard[next(i for i, text in enumerate(heard) if text.startswith("[")) :]))
+        return [
+            [*self.each, "--family", family]
+            for family in sorted({r["family"] for r in rows if r["folder"] and r["family"]})
+        ]
 
 
 def note(line: str) -> None:
-    """Airflow takes what a task prints as its log, also where the log's level hides Airflow's own messages."""
+    """Airflow takes what a task prints as its log, also where the log's level hides Airflow's own
+    messages."""
     print(line, flush=True)
 
 
 def judge(name: str, code: int) -> None:
-    """Raise what makes Airflow retry (exit 3, signals), skip (4), or fail for good (all other codes but 0 and 1)."""
+    """Raise what makes Airflow retry (exit 3, signals), skip (4), or fail for good (all other codes but 0 and
+    1)."""
     if code in (DONE, NOT_ALL_IN_FORCE):
         return
     if code == BUSY:
@@ -128,9 +150,15 @@ def judge(name: str, code: int) -> None:
         raise AirflowException(f"{name} was killed by signal {-code}")
     if code == UNEXPECTED:
         raise AirflowException(f"{name} ended unexpectedly (exit code {code})")
-    raise AirflowFailException(f"{name} failed (exit code {code}): see its last line; trying again would not help")
+    raise AirflowFailException(
+        f"{name} failed (exit code {code}): see its last line; trying again would not help"
+    )
 
 
 def child_environment() -> dict[str, str]:
     """This process's variables without Airflow's own: `quality` needs none, and some are secrets."""
-    return {name: value for name, value in os.environ.items() if not name.upper().startswith(("AIRFLOW__", "_AIRFLOW"))}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith(("AIRFLOW__", "_AIRFLOW"))
+    }

@@ -1,4 +1,5 @@
-"""What a provider can do about a row that was put aside: the rule's kind and its own mapping in plain words. Pure."""
+"""What a provider can do about a row that was put aside: the rule's kind and its own mapping in plain words.
+Pure."""
 
 from __future__ import annotations
 
@@ -8,11 +9,17 @@ from jobs.reports.wording import Text
 
 MOST_SHOWN = 12  # values of a map that are listed
 
-AGAIN = Text("改正后以同一文件名重新送达，旧版自动被取代。", "Mend the file and hand it in again under the same name: it replaces this one.")
+AGAIN = Text(
+    "改正后以同一文件名重新送达，旧版自动被取代。",
+    "Mend the file and hand it in again under the same name: it replaces this one.",
+)
 AS_RULED = Text("按左侧规则改正此值。", "Change the value to fit the rule.")
 _BY_KIND = {
     "required": Text("补上此值；每条记录都需要它。", "Fill in the value; every record needs one."),
-    "range": Text("核对数值、单位和小数点，或日期是否真实。", "Check the number, its unit and decimal point, or whether the day is right."),
+    "range": Text(
+        "核对数值、单位和小数点，或日期是否真实。",
+        "Check the number, its unit and decimal point, or whether the day is right.",
+    ),
     "length": Text("缩短或补全此文字。", "Shorten or complete the text."),
     "pattern": Text("按规定的格式书写。", "Write it in the form that the rule gives."),
     "values": Text("使用规则所列的值之一。", "Use one of the values that the rule lists."),
@@ -21,14 +28,20 @@ _BY_KIND = {
     "not_before": Text("核对这两个日期的先后。", "Check the order of the two days."),
     "at_most": Text("核对这两个数值的大小。", "Check which of the two numbers is larger."),
     "at_least": Text("核对这两个数值的大小。", "Check which of the two numbers is larger."),
-    "required_with": Text("另一列已填写，此列也应填写。", "The other column is filled in, so this one must be."),
-    "forbidden_with": Text("另一列已填写，此列应留空。", "The other column is filled in, so this one must be empty."),
+    "required_with": Text(
+        "另一列已填写，此列也应填写。", "The other column is filled in, so this one must be."
+    ),
+    "forbidden_with": Text(
+        "另一列已填写，此列应留空。", "The other column is filled in, so this one must be empty."
+    ),
 }
 
 
 def mapped(feeds: tuple[Feed, ...], target: str, column: str) -> ColumnMap | None:
     """How a target's column comes from the source's files; None where no feed of it maps the column."""
-    return next((c for feed in feeds if feed.target == target for c in feed.columns if c.name == column), None)
+    return next(
+        (c for feed in feeds if feed.target == target for c in feed.columns if c.name == column), None
+    )
 
 
 def own_columns(found: ColumnMap | None) -> str:
@@ -50,13 +63,18 @@ def _type(found: ColumnMap | None, column: Column | None) -> Text:
     patterns = found.operation.patterns if found and found.operation else ()
     if patterns:
         zh, en = "、".join(patterns), ", ".join(patterns)
-        return Text(f"按约定的格式书写：{zh}（须是真实的日期）。", f"Write it as agreed: {en} (and a day that exists).")
+        return Text(
+            f"按约定的格式书写：{zh}（须是真实的日期）。",
+            f"Write it as agreed: {en} (and a day that exists).",
+        )
     kind = "" if column is None else column.type
     if kind in ("date", "timestamp"):
         return Text("写成 yyyy-MM-dd 形式的真实日期。", "Write a day that exists as yyyy-MM-dd.")
     if kind == "boolean":
         return Text("写成 true 或 false。", "Write true or false.")
-    return Text("只写数字，不带单位和千分位。", "Write the number alone, without unit or thousands separator.")
+    return Text(
+        "只写数字，不带单位和千分位。", "Write the number alone, without unit or thousands separator."
+    )
 
 
 def for_unknown(found: ColumnMap | None, column: Column | None) -> Text:
@@ -64,12 +82,21 @@ def for_unknown(found: ColumnMap | None, column: Column | None) -> Text:
     operation = None if found is None else found.operation
     if operation is not None and operation.lookup:
         name = operation.lookup
-        return Text(f"使用对照表 {name} 中的值，或请我们把新值加进去。", f"Use a value of the lookup {name}, or ask us to add the new one.")
+        return Text(
+            f"使用对照表 {name} 中的值，或请我们把新值加进去。",
+            f"Use a value of the lookup {name}, or ask us to add the new one.",
+        )
     if operation is not None and operation.values:
         values = [v for v in operation.values if v][:MOST_SHOWN]
         more = "…" if len(operation.values) > MOST_SHOWN else ""
-        return Text(f"使用约定的值：{'、'.join(values)}{more}。", f"Use one of the agreed values: {', '.join(values)}{more}.")
+        return Text(
+            f"使用约定的值：{'、'.join(values)}{more}。",
+            f"Use one of the agreed values: {', '.join(values)}{more}.",
+        )
     if column is not None and column.foreign_key is not None:
         table = column.foreign_key.table
-        return Text(f"使用参照表 {table} 中的代码，或请我们补充参照表。", f"Use a code of {table}, or ask us to add it there.")
+        return Text(
+            f"使用参照表 {table} 中的代码，或请我们补充参照表。",
+            f"Use a code of {table}, or ask us to add it there.",
+        )
     return AS_RULED

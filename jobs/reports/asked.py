@@ -5,124 +5,160 @@ from __future__ import annotations
 from jobs.reports import complaints, confidential
 
 RATES = "gold.detection_rate"
-RATE_KEY = [
-    "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role",
-    "design",
-]
-COUNTED = [
-    "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming",
-    "n_first_nonconforming", "n_overturned", "n_serious", "n_open",
-]
+RATE_KEY = (
+    "period_type period_start dimension_type dimension_code dimension2_type dimension2_code "
+    "region_role design"
+).split()
+COUNTED = (
+    "n_sampled n_exited_violation n_exited_void n_tested n_not_judged n_conforming "
+    "n_nonconforming n_first_nonconforming n_overturned n_serious n_open"
+).split()
 RATE_COLUMNS = [
-    *RATE_KEY, *COUNTED,
-    "rate", "ci_low", "ci_high", "violation_rate", "listing_rate", "exposure_rate", "exposure_low", "exposure_high",
-    "shrunk_rate", "shrunk_low", "shrunk_high", "shrunk_pooled", "yoy_pp", "yoy_low", "yoy_high", "within_pp", "mix_pp", "yoy_of",
-    "unreliable", "provisional_until", "method_version",
+    *RATE_KEY,
+    *COUNTED,
+    *(
+        "rate ci_low ci_high violation_rate listing_rate exposure_rate exposure_low exposure_high "
+        "shrunk_rate shrunk_low shrunk_high shrunk_pooled yoy_pp yoy_low yoy_high within_pp mix_pp "
+        "yoy_of unreliable provisional_until method_version"
+    ).split(),
 ]
 TIMERS = ("notice", "objection", "rectification", "recheck", "second_recheck_from", "second_recheck")
 INDEX_KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 REPORT = ["period_type", "period_start", "dimension_code", "item", "position", "basis", "text_zh", "text_en"]
 COLUMNS = {
-    "gold.sampling_ledger": [
-        "period_type", "period_start", "dimension_type", "dimension_code", "n_planned", "n_ordered", "n_cancelled", "n_received",
-        "n_lost", "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_first_nonconforming",
-        "n_nonconforming", "n_open", "balanced",
-    ],
+    "gold.sampling_ledger": (
+        "period_type period_start dimension_type dimension_code n_planned n_ordered n_cancelled "
+        "n_received n_lost n_sampled n_exited_violation n_exited_void n_tested n_not_judged "
+        "n_first_nonconforming n_nonconforming n_open balanced"
+    ).split(),
     "gold.sampling_lifecycle": [
-        "sample_id", "plan_id", "platform_code", "seller_region_code", "category_code", "exit_kind", "outcome", "state", "closed",
-        "suspended", "takedown_state", "rectification_state", "enforcement_state", "publication_state", "n_overdue", "n_refused",
-        "evidence_complete", "seal_intact",
+        *(
+            "sample_id plan_id platform_code seller_region_code category_code exit_kind outcome state "
+            "closed suspended takedown_state rectification_state enforcement_state publication_state "
+            "n_overdue n_refused evidence_complete seal_intact"
+        ).split(),
         *(f"{timer}_{part}" for timer in TIMERS for part in ("due", "timer", "citation")),
     ],
     "gold.sampling_refusal": ["sample_id", "event", "reason"],
-    "gold.closed_loop": [
-        "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "n_findings",
-        "n_notified", "n_acknowledged", "n_takedown_ordered", "n_taken_down", "n_rectification_ordered", "n_rectified",
-        "n_rechecked", "n_recheck_passed", "n_published", "n_closed", "n_overdue",
-    ],
-    "gold.lag_kpi": [
-        "lag", "period_type", "period_start", "dimension_type", "dimension_code", "n_started", "n_open", "median_days",
-        "median_low", "median_high", "p90_days", "n_due", "n_on_time", "on_time_share", "n_age_7", "n_age_15", "n_age_30",
-        "n_age_60", "n_age_90", "n_age_older",
-    ],
-    "gold.buyer_exposure": [
-        "platform_code", "shop_id", "n_orders", "n_accounts", "n_addresses", "n_buyers", "n_account_reused", "n_address_reused",
-        "n_buyer_reused", "max_account_uses", "max_address_uses", "max_buyer_uses", "n_untold", "n_exposed", "exposed_share",
-        "first_ordered_on", "last_ordered_on",
-    ],
+    "gold.closed_loop": (
+        "period_type period_start dimension_type dimension_code dimension2_type dimension2_code "
+        "n_findings n_notified n_acknowledged n_takedown_ordered n_taken_down "
+        "n_rectification_ordered n_rectified n_rechecked n_recheck_passed n_published n_closed "
+        "n_overdue"
+    ).split(),
+    "gold.lag_kpi": (
+        "lag period_type period_start dimension_type dimension_code n_started n_open median_days "
+        "median_low median_high p90_days n_due n_on_time on_time_share n_age_7 n_age_15 n_age_30 "
+        "n_age_60 n_age_90 n_age_older"
+    ).split(),
+    "gold.buyer_exposure": (
+        "platform_code shop_id n_orders n_accounts n_addresses n_buyers n_account_reused "
+        "n_address_reused n_buyer_reused max_account_uses max_address_uses max_buyer_uses "
+        "n_untold n_exposed exposed_share first_ordered_on last_ordered_on"
+    ).split(),
     "gold.quality_index": [
-        *INDEX_KEY, "score", "band", "low", "high", "rank", "rank_low", "rank_high", "coverage", "n_judged", "published",
-        "reason", "method_version",
+        *INDEX_KEY,
+        *(
+            "score band low high rank rank_low rank_high coverage n_judged published reason method_version"
+        ).split(),
     ],
     "gold.quality_index_pillar": [*INDEX_KEY, "pillar", "score", "weight", "contribution", "coverage"],
     "gold.quality_index_indicator": [
-        *INDEX_KEY, "indicator", "pillar", "value", "value_low", "value_high", "numerator", "denominator", "goal_low",
-        "goal_high", "score", "clipped", "status", "weight",
+        *INDEX_KEY,
+        *(
+            "indicator pillar value value_low value_high numerator denominator goal_low goal_high "
+            "score clipped status weight"
+        ).split(),
     ],
     "gold.quality_index_change": [*INDEX_KEY, "part", "previous_start", "points", "change"],
-    "gold.quality_index_diagnostics": ["period_type", "period_start", "dimension_type", "statistic", "item", "item2", "value"],
+    "gold.quality_index_diagnostics": (
+        "period_type period_start dimension_type statistic item item2 value"
+    ).split(),
     "gold.weak_point": [
-        *INDEX_KEY, "indicator", "pillar", "place", "weak", "value", "value_low", "value_high", "not_filed", "peer_median",
-        "best_quarter", "n_peers", "cost", "cost_low", "cost_high", "gain", "actor", "action_zh", "action_en",
+        *INDEX_KEY,
+        *(
+            "indicator pillar place weak value value_low value_high not_filed peer_median "
+            "best_quarter n_peers cost cost_low cost_high gain actor action_zh action_en"
+        ).split(),
     ],
     "gold.improvement_effect": [
-        *INDEX_KEY, "measure", "n_measures", "n_rechecked", "n_passed", "pass_rate", "pass_low", "pass_high", "n_treated_cells",
-        "n_untreated_cells", "effect_pp", "effect_low", "effect_high",
+        *INDEX_KEY,
+        *(
+            "measure n_measures n_rechecked n_passed pass_rate pass_low pass_high n_treated_cells "
+            "n_untreated_cells effect_pp effect_low effect_high"
+        ).split(),
     ],
-    "gold.bulletin": [
-        "plan_id", "sample_id", "disclosure", "public_from", "published_on", "exit_kind", "exit_reason", "first_outcome",
-        "final_outcome", "serious", "platform_code", "shop_name", "seller_name", "seller_region_code", "producer_name",
-        "producer_region_code", "category_code", "product_name", "brand", "batch_no", "produced_on", "purchased_on", "lab_name",
-        "reinspection_on", "reinspection_lab_name", "item_names", "item_values", "item_units", "item_limits_low",
-        "item_limits_high", "item_claims_low", "item_claims_high", "item_standards", "item_classes", "objection_on",
-        "objection_kind", "objection_state", "comment_days", "comment_names", "comment_texts",
-    ],
-    "gold.duplicate_check": [
-        "product_id", "issuer_code", "category_code", "n_checks", "n_repeats", "n_listings", "blocked_until",
-    ],
-    "gold.sampling_proposal": [
-        "plan_id", "dimension_type", "dimension_code", "platform_code", "category_code", "period_start", "period_end",
-        "frame_month", "population", "units_share", "prior_rate", "n_probability", "n_targeted", "expected_judged",
-        "expected_low", "expected_high", "miss_05", "miss_10", "miss_20", "detectable_rate",
-    ],
-    "gold.judgement_audit": [
-        "sample_id", "item_code", "plan_id", "lab_id", "category_code", "item_name", "value_text", "unit", "verdict",
-        "lab_verdict", "agreement", "reason", "basis", "standard_no", "lab_standard_no", "limit_text", "limit_unit",
-    ],
-    "gold.work_queue": [
-        "office_type", "office_code", "task", "subject_type", "subject_id", "position", "province_code", "platform_code",
-        "region_code", "category_code", "since", "days_open", "status", "due", "days_left", "rule_status", "citation", "text_zh",
-        "text_en",
-    ],
-    "gold.network_coverage": [
-        "dimension_type", "dimension_code", "data_kind", "n_records", "n_records_12m", "n_providers", "n_live", "n_expected",
-        "live", "newest_on", "age_days", "months_filed_12m", "n_kinds_live", "amount_12m", "online_retail_share",
-        "online_retail_reason",
-    ],
+    "gold.bulletin": (
+        "plan_id sample_id disclosure public_from published_on exit_kind exit_reason "
+        "first_outcome final_outcome serious platform_code shop_name seller_name "
+        "seller_region_code producer_name producer_region_code category_code product_name brand "
+        "batch_no produced_on purchased_on lab_name reinspection_on reinspection_lab_name "
+        "item_names item_values item_units item_limits_low item_limits_high item_claims_low "
+        "item_claims_high item_standards item_classes objection_on objection_kind objection_state "
+        "comment_days comment_names comment_texts"
+    ).split(),
+    "gold.duplicate_check": (
+        "product_id issuer_code category_code n_checks n_repeats n_listings blocked_until"
+    ).split(),
+    "gold.sampling_proposal": (
+        "plan_id dimension_type dimension_code platform_code category_code period_start "
+        "period_end frame_month population units_share prior_rate n_probability n_targeted "
+        "expected_judged expected_low expected_high miss_05 miss_10 miss_20 detectable_rate"
+    ).split(),
+    "gold.judgement_audit": (
+        "sample_id item_code plan_id lab_id category_code item_name value_text unit verdict "
+        "lab_verdict agreement reason basis standard_no lab_standard_no limit_text limit_unit"
+    ).split(),
+    "gold.work_queue": (
+        "office_type office_code task subject_type subject_id position province_code "
+        "platform_code region_code category_code since days_open status due days_left rule_status "
+        "citation text_zh text_en"
+    ).split(),
+    "gold.network_coverage": (
+        "dimension_type dimension_code data_kind n_records n_records_12m n_providers n_live "
+        "n_expected live newest_on age_days months_filed_12m n_kinds_live amount_12m "
+        "online_retail_share online_retail_reason"
+    ).split(),
     **{f"gold.{kind}_report": REPORT for kind in ("region", "platform", "category", "cluster")},
-    "gold.shopping_guidance": [
-        "category_code", "part", "design", "item", "position", "value", "low", "high", "n", "n_failed", "class_a", "reliable",
-        "window_start", "window_end", "text_zh", "text_en", "citation", "citation_status",
-    ],
-    "silver.goalpost": [
-        "indicator", "name_zh", "name_en", "unit", "low", "high", "direction", "transform", "reason_zh", "reason_en",
-    ],
-    "silver.index_weight": ["item", "kind", "pillar", "name_zh", "name_en", "weight", "reason_zh", "reason_en"],
+    "gold.shopping_guidance": (
+        "category_code part design item position value low high n n_failed class_a reliable "
+        "window_start window_end text_zh text_en citation citation_status"
+    ).split(),
+    "silver.goalpost": (
+        "indicator name_zh name_en unit low high direction transform reason_zh reason_en"
+    ).split(),
+    "silver.index_weight": "item kind pillar name_zh name_en weight reason_zh reason_en".split(),
     complaints.TABLE: complaints.COLUMNS,
     confidential.FLAGS: [*confidential.KEY, "confidential"],
-    "gold.commerce_table": ["month", "region_code", "category_code", "n_enterprises", "n_orders", "units_sold", "suppressed"],
-    "silver.region": [
-        "region_code", "name_zh", "short_name_zh", "name_en", "level", "parent_code", "tile_row", "tile_col", "valid_to",
+    "gold.commerce_table": (
+        "month region_code category_code n_enterprises n_orders units_sold suppressed"
+    ).split(),
+    "silver.region": (
+        "region_code name_zh short_name_zh name_en level parent_code tile_row tile_col valid_to"
+    ).split(),
+    "silver.product_category": [
+        "category_code",
+        "name_zh",
+        "name_en",
+        "level",
+        "parent_code",
+        "key_consumer_product",
     ],
-    "silver.product_category": ["category_code", "name_zh", "name_en", "level", "parent_code", "key_consumer_product"],
     "silver.industrial_cluster": ["cluster_code", "name_zh", "name_en", "region_code", "category_codes"],
     "silver.platform": ["platform_code", "name_zh", "name_en", "kind"],
     "silver.sampling_plan": ["plan_id", "name_zh", "type", "issuer_region_code", "starts_on", "ends_on"],
-    "silver.recall": [
-        "authority", "recall_id", "recalled_on", "product_text", "brand", "model", "barcode", "category_code", "hazard_text",
-        "units", "remedy",
-    ],
+    "silver.recall": (
+        "authority recall_id recalled_on product_text brand model barcode category_code "
+        "hazard_text units remedy"
+    ).split(),
 }
-OPS_READ = ("ops.ingest_file", "ops.reconciliation", "ops.gate_verdict", "ops.freshness", "ops.run_log", "ops.table_metric")
+OPS_READ = (
+    "ops.ingest_file",
+    "ops.reconciliation",
+    "ops.gate_verdict",
+    "ops.freshness",
+    "ops.run_log",
+    "ops.table_metric",
+)
 # Codes compare some fifty times faster than texts, and pages select by them hundreds of times.
 CODED = [c for c in RATE_KEY if c != "period_start"]

@@ -1,4 +1,5 @@
-"""The books of what came in, as the ledger and a source's page show them: files, unreadable records, quarantine by rule. Pure."""
+"""The books of what came in, as the ledger and a source's page show them: files, unreadable records,
+quarantine by rule. Pure."""
 
 from __future__ import annotations
 
@@ -22,10 +23,12 @@ UNREADABLE_COLUMNS = ["source", "feed", "file", "member", "record", "zh", "en", 
 
 @dataclass(frozen=True)
 class Books:
-    """``files``: one entry per (feed, file, content), refused and unbalanced first, then the newest received; ``unreadable``: every
-    record that landing could not read or had to reject; ``landed``: jobs.ingest.units.current.
+    """``files``: one entry per (feed, file, content), refused and unbalanced first, then the newest received;
+    ``unreadable``: every record that landing could not read or had to reject; ``landed``:
+    jobs.ingest.units.current.
 
-    A file's `standing`: `live`; `replaced` by a later edition; `refused`; `mended`, if it was refused and a later edition was taken.
+    A file's `standing`: `live`; `replaced` by a later edition; `refused`; `mended`, if it was refused and a
+    later edition was taken.
     """
 
     files: list[dict[str, Any]]
@@ -34,7 +37,11 @@ class Books:
 
     def of(self, source: str) -> Books:
         mine = self.landed[self.landed["source"] == source]
-        return Books([f for f in self.files if f["source"] == source], [r for r in self.unreadable if r["source"] == source], mine)
+        return Books(
+            [f for f in self.files if f["source"] == source],
+            [r for r in self.unreadable if r["source"] == source],
+            mine,
+        )
 
     @property
     def totals(self) -> dict[str, int]:
@@ -59,10 +66,13 @@ class Books:
 
     @property
     def refused_files(self) -> list[dict[str, Any]]:
-        """`refused` as its provider sees it: a file that several feeds take from stands once for each reason, with its `feeds`."""
+        """`refused` as its provider sees it: a file that several feeds take from stands once for each reason,
+        with its `feeds`."""
         found: dict[tuple, dict[str, Any]] = {}
         for file in self.refused:
-            entry = found.setdefault((file["source"], file["file"], file["sha256"], file["reason"]), {**file, "feeds": []})
+            entry = found.setdefault(
+                (file["source"], file["file"], file["sha256"], file["reason"]), {**file, "feeds": []}
+            )
             entry["feeds"] += [file["feed"]] if file["feed"] else []
         return list(found.values())
 
@@ -74,15 +84,25 @@ class Books:
     @property
     def newest(self) -> list[dict[str, Any]]:
         """All files, the newest delivery first."""
-        return sorted(self.files, key=lambda f: str(f["received_on"] if missing(f["delivered_on"]) else f["delivered_on"]), reverse=True)
+        return sorted(
+            self.files,
+            key=lambda f: str(f["received_on"] if missing(f["delivered_on"]) else f["delivered_on"]),
+            reverse=True,
+        )
 
     @property
     def troubled(self) -> list[dict[str, Any]]:
-        """Files to look at: refused, unbalanced, or in force with records that were not accepted as they came."""
+        """Files to look at: refused, unbalanced, or in force with records that were not accepted as they
+        came."""
         return [
-            f for f in self.files
-            if f["standing"] == "refused" or not f["balanced"]
-            or (f["standing"] == "live" and any(whole(f["numbers"][n]) for n in ("unreadable", "rejected", "quarantined")))
+            f
+            for f in self.files
+            if f["standing"] == "refused"
+            or not f["balanced"]
+            or (
+                f["standing"] == "live"
+                and any(whole(f["numbers"][n]) for n in ("unreadable", "rejected", "quarantined"))
+            )
         ]
 
     @property
@@ -108,21 +128,25 @@ def _files(books: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
     for row in books.to_dict("records"):
         key = tuple(row[k] for k in FILE_KEY)
         note = notes.get(key)
-        files.append({
-            **{k: row[k] for k in ("source", "feed", "target", "file", "sha256", "received_on")},
-            "status": label(FILE_STATUS, row["status"]),
-            "standing": "",
-            "reason": in_both(row["reason_zh"], row["reason_en"]),
-            "numbers": {n: row[n] for n in LEDGER},
-            "more": [(words, whole(row[n])) for n, words in LEDGER.items() if n not in ALWAYS and whole(row[n])],
-            "balanced": row["balanced"] is True or row["balanced"] == 1,
-            "notes": [] if note is None else _notes(note),
-            "delivered_on": None if note is None else note["delivered_on"],
-            "size": None if note is None else note["size"],
-            "edition": editions.get(key),
-            "live": note is not None and bool(note["live"]),
-            "mtime": 0 if note is None else note["mtime_ns"],
-        })
+        files.append(
+            {
+                **{k: row[k] for k in ("source", "feed", "target", "file", "sha256", "received_on")},
+                "status": label(FILE_STATUS, row["status"]),
+                "standing": "",
+                "reason": in_both(row["reason_zh"], row["reason_en"]),
+                "numbers": {n: row[n] for n in LEDGER},
+                "more": [
+                    (words, whole(row[n])) for n, words in LEDGER.items() if n not in ALWAYS and whole(row[n])
+                ],
+                "balanced": row["balanced"] is True or row["balanced"] == 1,
+                "notes": [] if note is None else _notes(note),
+                "delivered_on": None if note is None else note["delivered_on"],
+                "size": None if note is None else note["size"],
+                "edition": editions.get(key),
+                "live": note is not None and bool(note["live"]),
+                "mtime": 0 if note is None else note["mtime_ns"],
+            }
+        )
     set_standing(files)
     files.sort(key=lambda f: (f["source"], f["feed"], f["file"]))
     files.sort(key=lambda f: str(f["received_on"]), reverse=True)
@@ -138,13 +162,20 @@ def set_standing(files: list[dict[str, Any]]) -> None:
         later = live.get((file["source"], file["feed"], file["file"]), -1) > file["mtime"]
         mended = later or (not file["feed"] and (file["source"], file["file"]) in taken)
         refused = "mended" if mended else "refused"
-        file["standing"] = "live" if file["live"] else refused if file["status"] == FILE_STATUS["refused"] else "replaced"
+        file["standing"] = (
+            "live" if file["live"] else refused if file["status"] == FILE_STATUS["refused"] else "replaced"
+        )
 
 
 def by_delivery(landed: pd.DataFrame) -> pd.DataFrame:
-    """Rows of ops.ingest_file by the day that they are of (of receipt where they state none), a later edition after an earlier one."""
+    """Rows of ops.ingest_file by the day that they are of (of receipt where they state none), a later edition
+    after an earlier one."""
     day = landed["delivered_on"].where(landed["delivered_on"].notna(), landed["received_on"])
-    return landed.assign(_day=day).sort_values(["_day", "mtime_ns", "sha256"], kind="stable").drop(columns="_day")
+    return (
+        landed.assign(_day=day)
+        .sort_values(["_day", "mtime_ns", "sha256"], kind="stable")
+        .drop(columns="_day")
+    )
 
 
 def _editions(landed: pd.DataFrame) -> dict[tuple, tuple[int, int]]:
@@ -152,22 +183,32 @@ def _editions(landed: pd.DataFrame) -> dict[tuple, tuple[int, int]]:
     found: dict[tuple, list[str]] = {}
     for row in landed.sort_values(["mtime_ns", "sha256"], kind="stable").to_dict("records"):
         found.setdefault((row["source"], row["feed"], row["file"]), []).append(row["sha256"])
-    return {(*name, sha): (n, len(shas)) for name, shas in found.items() for n, sha in enumerate(shas, start=1)}
+    return {
+        (*name, sha): (n, len(shas)) for name, shas in found.items() for n, sha in enumerate(shas, start=1)
+    }
 
 
 def _notes(file: dict[str, Any]) -> list[Text]:
-    """What landing remarked on one file: columns nobody mapped, columns that were absent, warnings, what was scrubbed."""
+    """What landing remarked on one file: columns nobody mapped, columns that were absent, warnings, what was
+    scrubbed."""
     drift, absent = items(file["drift"]), items(file["missing"])
     notes = []
     if drift:
         notes.append(Text(f"未映射的列：{'、'.join(drift)}", f"columns not mapped: {', '.join(drift)}"))
     if absent:
-        notes.append(Text(f"缺少的可选列：{'、'.join(absent)}", f"optional columns absent: {', '.join(absent)}"))
+        notes.append(
+            Text(f"缺少的可选列：{'、'.join(absent)}", f"optional columns absent: {', '.join(absent)}")
+        )
     notes += [split_languages(w) for w in items(file["warnings"])]
     for column, kinds in scrubbed(file.get("scrubbed")).items():
         words = [(label(SCRUBBED, kind), n) for kind, n in kinds.items()]
         zh = "、".join(f"{w.zh} {n:,}" for w, n in words)
-        notes.append(Text(f"{column} 中已隐去：{zh}", f"removed from {column}: {', '.join(f'{w.en} {n:,}' for w, n in words)}"))
+        notes.append(
+            Text(
+                f"{column} 中已隐去：{zh}",
+                f"removed from {column}: {', '.join(f'{w.en} {n:,}' for w, n in words)}",
+            )
+        )
     return notes
 
 
@@ -199,10 +240,18 @@ def _unreadable(landed: pd.DataFrame) -> list[dict[str, Any]]:
         if missing(file["unreadable_list"]) or not file["unreadable_list"]:
             continue
         for record in json.loads(file["unreadable_list"]):
-            found.append({
-                "source": file["source"], "feed": file["feed"], "file": file["file"], "member": record.get("member") or "",
-                "record": record["record"], "in_force": bool(file["live"]), "zh": record["reason_zh"], "en": record["reason_en"],
-            })
+            found.append(
+                {
+                    "source": file["source"],
+                    "feed": file["feed"],
+                    "file": file["file"],
+                    "member": record.get("member") or "",
+                    "record": record["record"],
+                    "in_force": bool(file["live"]),
+                    "zh": record["reason_zh"],
+                    "en": record["reason_en"],
+                }
+            )
     return found
 
 
@@ -212,17 +261,27 @@ def unreadable_frame(books: Books) -> pd.DataFrame:
     return frame.rename(columns={"zh": "reason_zh", "en": "reason_en"})
 
 
-def broken_rules(rules: pd.DataFrame, examples: pd.DataFrame, free_text: set[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Quarantined rows per rule, the most frequent first, with a few examples: where the row stands and the value at fault.
+def broken_rules(
+    rules: pd.DataFrame, examples: pd.DataFrame, free_text: set[tuple[str, str]]
+) -> list[dict[str, Any]]:
+    """Quarantined rows per rule, the most frequent first, with a few examples: where the row stands and the
+    value at fault.
 
-    ``rules``, ``examples``: see jobs.reports.counting; ``free_text``: (table, column) whose words are never shown. An example shows no
-    more of the row than its failing column: the page is public, the row may name a firm.
+    ``rules``, ``examples``: see jobs.reports.counting; ``free_text``: (table, column) whose words are never
+    shown. An example shows no more of the row than its failing column: the page is public, the row may name a
+    firm.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rules.to_dict("records"):
         entry = found.setdefault(
             (row["target"], row["rule"]),
-            {"target": row["target"], "rule": row["rule"], "reason": in_both(row["zh"], row["en"]), "rows": 0, "examples": []},
+            {
+                "target": row["target"],
+                "rule": row["rule"],
+                "reason": in_both(row["zh"], row["en"]),
+                "rows": 0,
+                "examples": [],
+            },
         )
         entry["rows"] += int(row["rows"])
     for row in examples.to_dict("records"):
@@ -235,8 +294,11 @@ def broken_rules(rules: pd.DataFrame, examples: pd.DataFrame, free_text: set[tup
 def place(row: dict[str, Any]) -> dict[str, Any]:
     """Where a quarantined row stands; a member or an element only where there is one."""
     return {
-        "source": row["source"], "file": row["file"], "member": "" if missing(row["member"]) else row["member"],
-        "record": int(row["record"]), "element": whole(row["element"]),
+        "source": row["source"],
+        "file": row["file"],
+        "member": "" if missing(row["member"]) else row["member"],
+        "record": int(row["record"]),
+        "element": whole(row["element"]),
     }
 
 

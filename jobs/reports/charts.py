@@ -1,4 +1,5 @@
-"""The site's large drawings: a trend with its band, a tile map of provinces, a funnel plot. None pools designs."""
+"""The site's large drawings: a trend with its band, a tile map of provinces, a funnel plot. None pools
+designs."""
 
 from __future__ import annotations
 
@@ -17,13 +18,16 @@ TREND = (420, 230)
 FUNNEL = (460, 300)
 TILE = 42
 _ALIKE = 0.25
-_NO_DIFFERENCE = Text("各省差异未超出偶然：都取共同水平", "provinces differ no more than chance: one common rate")
+_NO_DIFFERENCE = Text(
+    "各省差异未超出偶然：都取共同水平", "provinces differ no more than chance: one common rate"
+)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 28
 
 
 @dataclass(frozen=True)
 class Point:
-    """One period of a trend, at the month in which it ends; ``window``: of several months, drawn as a line in its band."""
+    """One period of a trend, at the month in which it ends; ``window``: of several months, drawn as a line in
+    its band."""
 
     window: bool
     month: date
@@ -49,7 +53,8 @@ def trend(
     nation: list[Point] | None = None,
     axis: Callable[[float], str] = _axis_text,
 ) -> Markup | None:
-    """Months as rings with limits, windows of months as a line in its band; ``nation``: its windows as a grey dashed line.
+    """Months as rings with limits, windows of months as a line in its band; ``nation``: its windows as a grey
+    dashed line.
 
     ``axis`` writes a value of the vertical axis, which starts at nought. None where there is nothing to draw.
     """
@@ -65,14 +70,17 @@ def trend(
     x = Scale(first - 0.5, last + 0.5, _LEFT, width - _RIGHT)
     y = Scale(0, steps[-1], height - _BOTTOM, _TOP)
     parts = [
-        line(_LEFT, y(s), width - _RIGHT, y(s), "grid") + words(_LEFT - 6, y(s) + 4, axis(s), anchor="end", kind="axis")
+        line(_LEFT, y(s), width - _RIGHT, y(s), "grid")
+        + words(_LEFT - 6, y(s) + 4, axis(s), anchor="end", kind="axis")
         for s in steps
     ]
     parts += _months(first, last, x, height)
     upper = [(x(_number(p.month)), y(p.high)) for p in windows]
     lower = [(x(_number(p.month)), y(p.low)) for p in reversed(windows)]
     parts.append(path(upper + lower, "band", closed=True))
-    parts.append(path([(x(_number(p.month)), y(p.value)) for p in grey if first <= _number(p.month) <= last], "nation"))
+    parts.append(
+        path([(x(_number(p.month)), y(p.value)) for p in grey if first <= _number(p.month) <= last], "nation")
+    )
     parts.append(path([(x(_number(p.month)), y(p.value)) for p in windows], "run"))
     for p in months:
         at = x(_number(p.month))
@@ -81,7 +89,8 @@ def trend(
     for p in windows:
         at = (x(_number(p.month)), y(p.value))
         dot = Markup(
-            '<circle class="dot" cx="{0:.1f}" cy="{1:.1f}" r="2.6"/><circle class="near" cx="{0:.1f}" cy="{1:.1f}" r="8"/>'
+            '<circle class="dot" cx="{0:.1f}" cy="{1:.1f}" r="2.6"/><circle class="near" cx="{0:.1f}" '
+            'cy="{1:.1f}" r="8"/>'
         )
         parts.append(tip(dot.format(*at), p.said))
     return frame(f"chart trend {design}", width, height, summary, Markup("").join(parts))
@@ -96,7 +105,8 @@ def _months(first: int, last: int, x: Scale, height: float) -> list[Markup]:
 
 @dataclass(frozen=True)
 class Tile:
-    """One province's square: where it stands, what it is called on it, its value (None: not known), the page it leads to."""
+    """One province's square: where it stands, what it is called on it, its value (None: not known), the page
+    it leads to."""
 
     row: int
     col: int
@@ -107,11 +117,15 @@ class Tile:
     href: str
 
 
-def tile_map(tiles: list[Tile], design: str, summary: Text, *, scale: Callable[[float], str] = percent) -> Markup:
-    """Provinces as equal squares, grey where nothing is known; the value stands on each, so that colour is never alone."""
+def tile_map(
+    tiles: list[Tile], design: str, summary: Text, *, scale: Callable[[float], str] = percent
+) -> Markup:
+    """Provinces as equal squares, grey where nothing is known; the value stands on each, so that colour is
+    never alone."""
     known = [t.value for t in tiles if t.value is not None]
     highest = max(known, default=0.0) or 0.01
-    # Shrunk estimates of units that differ no more than chance are one rate: no shade then says that a province is high.
+    # Shrunk estimates of units that differ no more than chance are one rate: no shade then says that a
+    # province is high.
     alike = len(known) > 1 and len({t.shown for t in tiles if t.value is not None}) == 1
     top, left = min(t.row for t in tiles), min(t.col for t in tiles)
     parts = []
@@ -137,7 +151,9 @@ def tile_map(tiles: list[Tile], design: str, summary: Text, *, scale: Callable[[
     return frame(f"chart tilemap {design}", width, height + 40, summary, Markup("").join(parts) + legend)
 
 
-def _legend(design: str, highest: float, width: float, height: float, scale: Callable[[float], str]) -> Markup:
+def _legend(
+    design: str, highest: float, width: float, height: float, scale: Callable[[float], str]
+) -> Markup:
     wide, count = 190.0, 5
     start = (width - wide) / 2
     cells = Markup("").join(
@@ -146,7 +162,9 @@ def _legend(design: str, highest: float, width: float, height: float, scale: Cal
         )
         for n in range(count)
     )
-    ends = words(start, height + 33, scale(0.0), kind="axis") + words(start + wide, height + 33, scale(highest), kind="axis")
+    ends = words(start, height + 33, scale(0.0), kind="axis") + words(
+        start + wide, height + 33, scale(highest), kind="axis"
+    )
     return cells + ends
 
 
@@ -164,14 +182,16 @@ class Spot:
 def funnel(spots: list[Spot], limits: pd.DataFrame, target: float, summary: Text, *, n_text: Text) -> Markup:
     """Units by the number judged and the share that failed, in limits that widen as numbers fall.
 
-    ``limits``: of jobs.methods.funnel, one row per spot. Units outside the outer limits are filled triangles with their name.
+    ``limits``: of jobs.methods.funnel, one row per spot. Units outside the outer limits are filled triangles
+    with their name.
     """
     width, height = FUNNEL
     highest = max([s.share for s in spots] + [min(h, 2.2 * target) for h in limits["high95"]])
     steps, across = ticks(highest), ticks(max(s.n for s in spots), 6)
     x, y = Scale(0, across[-1], _LEFT, width - _RIGHT), Scale(0, steps[-1], height - _BOTTOM - 14, _TOP)
     parts = [
-        line(_LEFT, y(s), width - _RIGHT, y(s), "grid") + words(_LEFT - 6, y(s) + 4, _axis_text(s), anchor="end", kind="axis")
+        line(_LEFT, y(s), width - _RIGHT, y(s), "grid")
+        + words(_LEFT - 6, y(s) + 4, _axis_text(s), anchor="end", kind="axis")
         for s in steps
     ]
     parts += [words(x(n), height - 26, f"{n:,.0f}", kind="axis") for n in across]
@@ -186,8 +206,16 @@ def funnel(spots: list[Spot], limits: pd.DataFrame, target: float, summary: Text
             triangle = Markup('<path class="outlier" d="M{:.1f} {:.1f}l6 11h-12z"/>').format(at[0], at[1] - 7)
             side = "end" if at[0] > width * 0.7 else "start"
             parts.append(
-                tip(triangle + words(at[0] + (-9 if side == "end" else 9), at[1] + 4, s.name, anchor=side, kind="named"), s.said)
+                tip(
+                    triangle
+                    + words(
+                        at[0] + (-9 if side == "end" else 9), at[1] + 4, s.name, anchor=side, kind="named"
+                    ),
+                    s.said,
+                )
             )
         else:
-            parts.append(tip(Markup('<circle class="spot" cx="{:.1f}" cy="{:.1f}" r="4"/>').format(*at), s.said))
+            parts.append(
+                tip(Markup('<circle class="spot" cx="{:.1f}" cy="{:.1f}" r="4"/>').format(*at), s.said)
+            )
     return frame("chart funnel", width, height, summary, Markup("").join(parts))

@@ -1,4 +1,5 @@
-"""Laws and articles as references cite them, in Chinese for the Chinese page: "SAMR order 18 art 46" → 总局令第18号第四十六条. Pure."""
+"""Laws and articles as references cite them, in Chinese for the Chinese page: "SAMR order 18 art 46" →
+总局令第18号第四十六条. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +19,7 @@ _LAWS = {
     "Regulation on radio administration": "《无线电管理条例》",
     "Telecommunications Regulation": "《电信条例》",
     "Measures for the administration of disinfection": "《消毒管理办法》",
-    "Regulation on production licences for industrial products (State Council order 440)":
-        "《工业产品生产许可证管理条例》（国务院令第440号）",
+    "Regulation on production licences for industrial products (State Council order 440)": "《工业产品生产许可证管理条例》（国务院令第440号）",
     "Measures for energy labels": "《能源效率标识管理办法》",
     "Regulation on the supervision of medical devices (State Council order 739)": "《医疗器械监督管理条例》（国务院令第739号）",
 }
@@ -30,7 +30,8 @@ _DIGITS = "〇一二三四五六七八九"
 
 
 def cited(citation: Any) -> Text | None:
-    """A citation in both languages; one whose law has no Chinese name here stands as it is. None where nothing is cited."""
+    """A citation in both languages; one whose law has no Chinese name here stands as it is. None where
+    nothing is cited."""
     if missing(citation) or not citation:
         return None
     parts = [_chinese(part) for part in citation.split("; ")]
@@ -48,7 +49,11 @@ def _chinese(part: str) -> str | None:
     note = _NOTES.get(found["note"]) if found["note"] else ""
     if law is None or note is None:
         return None
-    return law + (f"第{number(int(found['article']))}条" if found["article"] else "") + (f"（{note}）" if note else "")
+    return (
+        law
+        + (f"第{number(int(found['article']))}条" if found["article"] else "")
+        + (f"（{note}）" if note else "")
+    )
 
 
 def number(value: int) -> str:

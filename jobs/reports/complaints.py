@@ -1,4 +1,5 @@
-"""Rows of gold.complaint_rate as a reader sees them: per 10,000 orders, with limits, in the newest year. Pure."""
+"""Rows of gold.complaint_rate as a reader sees them: per 10,000 orders, with limits, in the newest year.
+Pure."""
 
 from __future__ import annotations
 
@@ -18,22 +19,15 @@ from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.wording import CONFIDENTIAL, NO_ORDERS, WITHHELD, Text, same
 
 TABLE = "gold.complaint_rate"
-# A unit is ranked where the nation's rate would have given it this many complaints: then even none of them says something.
+# A unit is ranked where the nation's rate would have given it this many complaints: then even none of them
+# says something.
 EXPECTED = 3
 PER_ORDERS = 10_000
 WIDEST = 2.5  # an axis ends at this many times the highest rate: an interval that reaches beyond is cut there
-COLUMNS = [
-    "period_type",
-    "period_start",
-    "dimension_type",
-    "dimension_code",
-    "n_orders",
-    "n_quality_complaints",
-    "rate_per_10000",
-    "low",
-    "high",
-    "confidential",
-]
+COLUMNS = (
+    "period_type period_start dimension_type dimension_code n_orders n_quality_complaints "
+    "rate_per_10000 low high confidential"
+).split()
 
 
 @dataclass(frozen=True)
@@ -67,7 +61,8 @@ def tenth(value: float) -> Decimal:
 
 
 def rate_text(row: dict[str, Any]) -> Text:
-    """The rate in words: a number, "below x" where no complaint came, that it is confidential, or that no orders were handed in."""
+    """The rate in words: a number, "below x" where no complaint came, that it is confidential, or that no
+    orders were handed in."""
     if _withheld(row):
         return CONFIDENTIAL
     if missing(row["rate_per_10000"]):
@@ -83,14 +78,16 @@ def _withheld(row: dict[str, Any]) -> bool:
 
 
 def interval_text(row: dict[str, Any]) -> str:
-    """The exact 95 % limits; a dash without orders or complaints (the upper one is then in the rate's own words)."""
+    """The exact 95 % limits; a dash without orders or complaints (the upper one is then in the rate's own
+    words)."""
     if missing(row["rate_per_10000"]) or row["n_quality_complaints"] == 0:
         return DASH
     return f"{tenth(row['low']):,}–{tenth(row['high']):,}"
 
 
 def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
-    """The newest year in which anyone has orders, and its name with the last month that has; None where nobody has."""
+    """The newest year in which anyone has orders, and its name with the last month that has; None where
+    nobody has."""
     some = rate["n_orders"].gt(0).fillna(False) | rate["confidential"].eq(True)
     nation = rate[(rate["dimension_type"] == "nation") & some]
     years, months = (nation.loc[nation["period_type"] == kind, "period_start"] for kind in ("year", "month"))
@@ -103,20 +100,36 @@ def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
 
 
 def lines(
-    rate: pd.DataFrame, dimension: str, year: date, names: Names, *, codes: set[str] | None = None, nation: float = 0.0
+    rate: pd.DataFrame,
+    dimension: str,
+    year: date,
+    names: Names,
+    *,
+    codes: set[str] | None = None,
+    nation: float = 0.0,
 ) -> list[ComplaintLine]:
-    """Units of one dimension in a year: by rate from the highest, then by code those with too few orders or none.
+    """Units of one dimension in a year: by rate from the highest, then by code those with too few orders or
+    none.
 
     ``codes``: which (None: all); ``nation``: the nation's rate, by which enough is judged (see EXPECTED).
     """
-    rows = rate[(rate["dimension_type"] == dimension) & (rate["period_type"] == "year") & (rate["period_start"] == year)]
+    rows = rate[
+        (rate["dimension_type"] == dimension)
+        & (rate["period_type"] == "year")
+        & (rate["period_start"] == year)
+    ]
     records = [r for r in rows.to_dict("records") if codes is None or r["dimension_code"] in codes]
-    known = sorted((r for r in records if _enough(r, nation)), key=lambda r: (-r["rate_per_10000"], r["dimension_code"]))
+    known = sorted(
+        (r for r in records if _enough(r, nation)), key=lambda r: (-r["rate_per_10000"], r["dimension_code"])
+    )
     others = sorted((r for r in records if not _enough(r, nation)), key=lambda r: r["dimension_code"])
     shown = [tenth(r["rate_per_10000"]) for r in known]
     ranks: list[int | None] = [1 + sum(other < mine for other in shown) for mine in shown]
     ranks += [None] * len(others)
-    return [line(r, names.of(dimension, r["dimension_code"]), rank) for r, rank in zip([*known, *others], ranks, strict=True)]
+    return [
+        line(r, names.of(dimension, r["dimension_code"]), rank)
+        for r, rank in zip([*known, *others], ranks, strict=True)
+    ]
 
 
 def _enough(row: dict[str, Any], nation: float) -> bool:
@@ -147,10 +160,13 @@ def by_code(rate: pd.DataFrame, dimension: str, names: Names) -> tuple[Text | No
 
 
 def cells(found: list[ComplaintLine], nation: float) -> tuple[Markup, dict[str, Markup]]:
-    """The axis of a drawn column and each unit's interval on it; of a unit that is not ranked nothing is drawn."""
+    """The axis of a drawn column and each unit's interval on it; of a unit that is not ranked nothing is
+    drawn."""
     ranked = [x.row for x in found if x.rank is not None]
     highest = max([r["rate_per_10000"] for r in ranked] + [nation]) or 0.1
-    scale, axis = cell_axis(min(max((r["high"] for r in ranked), default=highest), WIDEST * highest), text=lambda v: f"{v:g}")
+    scale, axis = cell_axis(
+        min(max((r["high"] for r in ranked), default=highest), WIDEST * highest), text=lambda v: f"{v:g}"
+    )
     drawn = {}
     for x in found:
         if x.rank is not None:
@@ -160,8 +176,13 @@ def cells(found: list[ComplaintLine], nation: float) -> tuple[Markup, dict[str, 
 
 
 def series(rate: pd.DataFrame, dimension: str, code: str) -> list[Point]:
-    """Points of charts.trend: months at themselves, quarters at the last of theirs; periods without orders are left out."""
-    mine = rate[(rate["dimension_type"] == dimension) & (rate["dimension_code"] == code) & rate["rate_per_10000"].notna()]
+    """Points of charts.trend: months at themselves, quarters at the last of theirs; periods without orders
+    are left out."""
+    mine = rate[
+        (rate["dimension_type"] == dimension)
+        & (rate["dimension_code"] == code)
+        & rate["rate_per_10000"].notna()
+    ]
     points = []
     for row in mine.sort_values("period_start").to_dict("records"):
         if row["period_type"] not in ("month", "quarter"):

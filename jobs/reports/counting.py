@@ -1,4 +1,5 @@
-"""What the site counts in tables that may be too large to read whole: DuckDB over the versions in force, no JVM."""
+"""What the site counts in tables that may be too large to read whole: DuckDB over the versions in force, no
+JVM."""
 
 from __future__ import annotations
 
@@ -12,11 +13,12 @@ from jobs.contracts.model import Column, Contract
 from jobs.lake.night import Snapshot
 
 QUARANTINE = "silver.quarantine"
-# Rows of one source that a download holds at most, and examples of a broken rule; the counts are always of all rows.
+# Rows of one source that a download holds at most, and examples of a broken rule; the counts are always of
+# all rows.
 MOST_LINES = 10_000
 EXAMPLES = 3
 MOST_VALUES = 8
-LINE_COLUMNS = ["source", "feed", "target", "file", "member", "record", "element", "rule_ids", "reasons_zh", "reasons_en", "row"]
+LINE_COLUMNS = "source feed target file member record element rule_ids reasons_zh reasons_en row".split()
 EXAMPLE_COLUMNS = ["source", "target", "rule", "file", "member", "record", "element", "row"]
 RULE_COLUMNS = ["source", "target", "rule", "zh", "en", "rows"]
 FLAG_COLUMNS = ["target", "load_key", "flag", "rows"]
@@ -24,56 +26,82 @@ VALUE_COLUMNS = ["source", "target", "column", "value", "rows", "distinct_values
 
 
 def quarantine_rules(snapshot: Snapshot) -> pd.DataFrame:
-    """Quarantined rows by source and broken rule: `source target rule zh en rows`; a row counts under each rule that it breaks."""
+    """Quarantined rows by source and broken rule: `source target rule zh en rows`; a row counts under each
+    rule that it breaks."""
     return _asked(
-        snapshot, {"q": QUARANTINE}, RULE_COLUMNS,
-        "SELECT source, target, rule, min(zh) AS zh, min(en) AS en, count(*) AS rows FROM (SELECT source, target, "
-        "unnest(rule_ids) AS rule, unnest(reasons_zh) AS zh, unnest(reasons_en) AS en FROM q) GROUP BY ALL ORDER BY ALL",
+        snapshot,
+        {"q": QUARANTINE},
+        RULE_COLUMNS,
+        "SELECT source, target, rule, min(zh) AS zh, min(en) AS en, count(*) AS rows FROM (SELECT "
+        "source, target, "
+        "unnest(rule_ids) AS rule, unnest(reasons_zh) AS zh, unnest(reasons_en) AS en FROM q) GROUP BY "
+        "ALL ORDER BY ALL",
     )
 
 
 def quarantine_lines(snapshot: Snapshot) -> pd.DataFrame:
     """The first ``MOST_LINES`` quarantined rows of each source in the order of its files."""
     return _asked(
-        snapshot, {"q": QUARANTINE}, LINE_COLUMNS,
-        f"SELECT {', '.join(LINE_COLUMNS)} FROM q QUALIFY row_number() OVER (PARTITION BY source ORDER BY file, feed, member, "
-        f"record, element, target) <= {MOST_LINES} ORDER BY source, file, feed, member, record, element, target",
+        snapshot,
+        {"q": QUARANTINE},
+        LINE_COLUMNS,
+        f"SELECT {', '.join(LINE_COLUMNS)} FROM q QUALIFY row_number() OVER (PARTITION BY source ORDER "
+        f"BY file, feed, member, "
+        f"record, element, target) <= {MOST_LINES} ORDER BY source, file, feed, member, record, "
+        f"element, target",
     )
 
 
 def quarantine_examples(snapshot: Snapshot) -> pd.DataFrame:
     """The first ``EXAMPLES`` rows of each source, table and broken rule."""
     return _asked(
-        snapshot, {"q": QUARANTINE}, EXAMPLE_COLUMNS,
-        f"SELECT {', '.join(EXAMPLE_COLUMNS)} FROM (SELECT * EXCLUDE (rule_ids), unnest(rule_ids) AS rule FROM q) QUALIFY row_number() "
-        f"OVER (PARTITION BY source, target, rule ORDER BY file, feed, member, record, element) <= {EXAMPLES} "
+        snapshot,
+        {"q": QUARANTINE},
+        EXAMPLE_COLUMNS,
+        f"SELECT {', '.join(EXAMPLE_COLUMNS)} FROM (SELECT * EXCLUDE (rule_ids), unnest(rule_ids) AS "
+        f"rule FROM q) QUALIFY row_number() "
+        f"OVER (PARTITION BY source, target, rule ORDER BY file, feed, member, record, element) <= "
+        f"{EXAMPLES} "
         "ORDER BY source, target, rule, file, member, record, element",
     )
 
 
 def quarantined_rows(snapshot: Snapshot) -> pd.DataFrame:
     """`source rows`: quarantined rows of each source."""
-    return _asked(snapshot, {"q": QUARANTINE}, ["source", "rows"], "SELECT source, count(*) AS rows FROM q GROUP BY ALL ORDER BY ALL")
+    return _asked(
+        snapshot,
+        {"q": QUARANTINE},
+        ["source", "rows"],
+        "SELECT source, count(*) AS rows FROM q GROUP BY ALL ORDER BY ALL",
+    )
 
 
 def flags(snapshot: Snapshot, targets: Iterable[str]) -> pd.DataFrame:
-    """Rows in force that carry a flag, by load key: `target load_key flag rows`. ``targets``: table names without their tier."""
+    """Rows in force that carry a flag, by load key: `target load_key flag rows`. ``targets``: table names
+    without their tier."""
     found = [
         _asked(
-            snapshot, {"s": f"silver.{target}"}, FLAG_COLUMNS,
-            f"SELECT '{target}' AS target, _load_key AS load_key, flag, count(*) AS rows FROM (SELECT _load_key, "
-            "unnest(_flags) AS flag FROM s WHERE len(_flags) > 0) WHERE _load_key IS NOT NULL GROUP BY ALL ORDER BY ALL",
+            snapshot,
+            {"s": f"silver.{target}"},
+            FLAG_COLUMNS,
+            f"SELECT '{target}' AS target, _load_key AS load_key, flag, count(*) AS rows FROM (SELECT "
+            f"_load_key, "
+            "unnest(_flags) AS flag FROM s WHERE len(_flags) > 0) WHERE _load_key IS NOT NULL GROUP BY "
+            "ALL ORDER BY ALL",
         )
         for target in sorted(targets)
     ]
     return pd.concat([f for f in found if len(f)] or [pd.DataFrame(columns=FLAG_COLUMNS)], ignore_index=True)
 
 
-def unknown_values(snapshot: Snapshot, catalog: Catalog, flagged: pd.DataFrame, live: Iterable[str]) -> pd.DataFrame:
+def unknown_values(
+    snapshot: Snapshot, catalog: Catalog, flagged: pd.DataFrame, live: Iterable[str]
+) -> pd.DataFrame:
     """The commonest values that a map, lookup or reference does not know, as their provider wrote them.
 
-    ``flagged``: see `flags`; ``live``: load keys of the editions in force. Returns `source target column value rows
-    distinct_values`, at most ``MOST_VALUES`` values a column. Personal and free-text columns are left out: the page is public.
+    ``flagged``: see `flags`; ``live``: load keys of the editions in force. Returns `source target column
+    value rows distinct_values`, at most ``MOST_VALUES`` values a column. Personal and free-text columns are
+    left out: the page is public.
     """
     keys = pd.DataFrame({"load_key": sorted(live)})
     found = []
@@ -93,20 +121,29 @@ def _unknown(snapshot: Snapshot, contract: Contract, column: Column, keys: pd.Da
     unknown, tables = f"contains(_unmapped, ';{name};')", {"b": f"bronze.{contract.name}"}
     if key and column.type == "string" and snapshot.version(key.table) is not None:
         tables["r"] = key.table
-        unknown += f' OR ("{name}" IS NOT NULL AND "{name}" NOT IN (SELECT "{key.column}" FROM r WHERE "{key.column}" IS NOT NULL))'
-    # The inner names are all that the outer query knows: a table may have columns named value or rows itself (disposal.value).
+        unknown += (
+            f' OR ("{name}" IS NOT NULL AND "{name}" NOT IN (SELECT "{key.column}" FROM r WHERE '
+            f'"{key.column}" IS NOT NULL))'
+        )
+    # The inner names are all that the outer query knows: a table may have columns named value or rows itself
+    # (disposal.value).
     return _asked(
-        snapshot, tables, VALUE_COLUMNS,
+        snapshot,
+        tables,
+        VALUE_COLUMNS,
         f"SELECT source, '{contract.name}' AS target, '{name}' AS \"column\", value, count(*) AS rows, "
         "count(*) OVER (PARTITION BY source) AS distinct_values "
         f'FROM (SELECT _source AS source, coalesce("_original_{name}", "{name}") AS value FROM b '
         f"WHERE ({unknown}) AND _load_key IN (SELECT load_key FROM live)) GROUP BY source, value "
-        f"QUALIFY row_number() OVER (PARTITION BY source ORDER BY count(*) DESC, value) <= {MOST_VALUES} ORDER BY source, rows DESC, value",
+        f"QUALIFY row_number() OVER (PARTITION BY source ORDER BY count(*) DESC, value) <= "
+        f"{MOST_VALUES} ORDER BY source, rows DESC, value",
         live=keys,
     )
 
 
-def _asked(snapshot: Snapshot, tables: dict[str, str], columns: list[str], sql: str, **frames: pd.DataFrame) -> pd.DataFrame:
+def _asked(
+    snapshot: Snapshot, tables: dict[str, str], columns: list[str], sql: str, **frames: pd.DataFrame
+) -> pd.DataFrame:
     """The answer to ``sql`` over tables under the names given; an empty frame where one of them is absent."""
     if any(snapshot.version(table) is None for table in tables.values()):
         return pd.DataFrame({c: pd.Series(dtype="object") for c in columns})

@@ -1,4 +1,5 @@
-"""Tables as CSV that a spreadsheet opens without running anything: UTF-8 with BOM, formula-like cells neutralised."""
+"""Tables as CSV that a spreadsheet opens without running anything: UTF-8 with BOM, formula-like cells
+neutralised."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ import pandas as pd
 
 from jobs.reports.numbers import missing
 
-# What a spreadsheet may run (OWASP, "CSV Injection"); full-width forms too: Chinese editions read them as the plain ones.
+# What a spreadsheet may run (OWASP, "CSV Injection"); full-width forms too: Chinese editions read them as the
+# plain ones.
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -40,7 +42,8 @@ def neutral(value: Any) -> str:
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """The frame as CSV (UTF-8 with BOM, CRLF); missing cells are empty, whole numbers keep no decimal point."""
+    """The frame as CSV (UTF-8 with BOM, CRLF); missing cells are empty, whole numbers keep no decimal
+    point."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([neutral(c) for c in frame.columns])
@@ -49,7 +52,8 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def _texts(column: pd.Series) -> Sequence[str]:
-    """The cells as `neutral` writes them, each distinct value looked at once: downloads hold millions of cells."""
+    """The cells as `neutral` writes them, each distinct value looked at once: downloads hold millions of
+    cells."""
     if _whole_floats(column):
         column = column.astype("Int64")
     if pd.api.types.is_float_dtype(column) and isinstance(column.dtype, np.dtype):

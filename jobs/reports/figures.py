@@ -7,7 +7,18 @@ from datetime import date
 
 from jobs.reports.charts import Point
 from jobs.reports.names import Names
-from jobs.reports.numbers import Figure, count, estimate, found, headline, judged, missing, points, ranked, violation_text
+from jobs.reports.numbers import (
+    Figure,
+    count,
+    estimate,
+    found,
+    headline,
+    judged,
+    missing,
+    points,
+    ranked,
+    violation_text,
+)
 from jobs.reports.rates import Window
 from jobs.reports.wording import Text
 
@@ -74,7 +85,9 @@ def lines(records: list[dict], dimension: str, names: Names, *, code: str = "dim
     sorted, never ranked.
     """
     made = [line({**r, "dimension_code": r[code]}, names.of(dimension, r[code])) for r in records]
-    reliable = sorted((x for x in made if x.head.value is not None), key=lambda x: (-(x.head.value or 0.0), x.code))
+    reliable = sorted(
+        (x for x in made if x.head.value is not None), key=lambda x: (-(x.head.value or 0.0), x.code)
+    )
     others = sorted((x for x in made if not x.reliable), key=lambda x: (-judged(x.row), x.code))
     places = ranked([x.head.value or 0.0 for x in reliable])
     listed = [
@@ -97,7 +110,11 @@ def window_text(window: Window | None) -> Text | None:
         return None
     start, end = window.start, add_months(window.start, 11)
     if window.period_type == "year":
-        short = Text("", "") if window.whole else Text("（数据不足十二个月）", " (fewer than twelve months of data)")
+        short = (
+            Text("", "")
+            if window.whole
+            else Text("（数据不足十二个月）", " (fewer than twelve months of data)")
+        )
         return Text(f"{start.year}年{short.zh}", f"{start.year}{short.en}")
     return Text(f"{start:%Y}年{start.month}月至{end:%Y}年{end.month}月", f"{start:%B %Y} to {end:%B %Y}")
 
@@ -115,7 +132,10 @@ def change_text(row: dict) -> Text | None:
         en += f" (95 % interval {limits}: {'more than chance' if sure else 'may be chance'})"
     if not missing(row["within_pp"]) and not missing(row["mix_pp"]):
         zh += f"；其中各品类自身变化 {points(row['within_pp'])}，抽样品类构成变化 {points(row['mix_pp'])}"
-        en += f"; {points(row['within_pp'])} from rates within categories, {points(row['mix_pp'])} from their mix"
+        en += (
+            f"; {points(row['within_pp'])} from rates within categories, {points(row['mix_pp'])} from "
+            f"their mix"
+        )
     return Text(zh, en)
 
 

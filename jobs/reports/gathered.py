@@ -21,7 +21,6 @@ from jobs.reports.numbers import missing
 from jobs.reports.rates import Rates, Window
 from jobs.reports.wording import Text, same
 
-
 INDEX = "gold.quality_index"
 
 
@@ -63,7 +62,9 @@ class Gathered:
     @cached_property
     def _complaints(self) -> dict[str, tuple[Text | None, dict[str, ComplaintLine]]]:
         table = self.night.frame(COMPLAINTS)
-        return {d: by_code(table, d, self.names) for d in ("nation", "platform", "region", "category", "cluster")}
+        return {
+            d: by_code(table, d, self.names) for d in ("nation", "platform", "region", "category", "cluster")
+        }
 
     def complaint(self, dimension: str, code: str) -> tuple[Text | None, ComplaintLine | None]:
         """(year in words, the unit's complaint rate in it)."""
@@ -71,7 +72,8 @@ class Gathered:
         return year, found.get(code)
 
     def peers(self, dimension: str, code: str) -> set[str] | None:
-        """Units that a unit is ranked among: of a category those of its level, of a region the provinces; None: all."""
+        """Units that a unit is ranked among: of a category those of its level, of a region the provinces;
+        None: all."""
         if dimension == "category":
             return self.main if self.is_main(code) else self.names.paged["category"] - self.main
         return self.names.paged["region"] if dimension == "region" else None
@@ -80,7 +82,9 @@ class Gathered:
     def main(self) -> set[str]:
         """Categories without a parent; a kept code that no reference knows counts as one of its own."""
         categories = self.night.frame("silver.product_category")
-        return self.names.paged["category"] - set(categories.loc[categories["parent_code"].notna(), "category_code"])
+        return self.names.paged["category"] - set(
+            categories.loc[categories["parent_code"].notna(), "category_code"]
+        )
 
     def is_main(self, category: str) -> bool:
         return category in self.main or category == "unknown"
@@ -89,7 +93,10 @@ class Gathered:
     def levels(self) -> list[tuple[Text | None, list[str]]]:
         """Categories by level, the main ones first."""
         finer = sorted(self.names.paged["category"] - self.main)
-        return [(Text("一级品类", "Main categories"), sorted(self.main)), (Text("二级品类", "Finer categories"), finer)]
+        return [
+            (Text("一级品类", "Main categories"), sorted(self.main)),
+            (Text("二级品类", "Finer categories"), finer),
+        ]
 
     def finer(self, category: str) -> list[str]:
         """Categories below one."""
@@ -98,8 +105,8 @@ class Gathered:
 
     @cached_property
     def index_period(self) -> tuple[str, date] | None:
-        """The period in which the quality index is shown everywhere: the newest quarter whose national one is published, else
-        year."""
+        """The period in which the quality index is shown everywhere: the newest quarter whose national one is
+        published, else year."""
         rows = self.rows(INDEX, "nation", NATION_CODE)
         rows = rows[rows["published"].fillna(False).astype(bool)] if len(rows) else rows
         for kind in ("quarter", "year", "month"):
@@ -127,7 +134,9 @@ class Gathered:
         kept: dict[str, int] = self.__dict__.setdefault("_ranked", {})
         if dimension not in kept and self.index_period is not None:
             frame = self.night.frame(INDEX)
-            now = (frame["period_type"] == self.index_period[0]) & (frame["period_start"] == self.index_period[1])
+            now = (frame["period_type"] == self.index_period[0]) & (
+                frame["period_start"] == self.index_period[1]
+            )
             kept[dimension] = int(
                 (now & (frame["dimension_type"] == dimension) & frame["rank"].notna()).sum()
             )
@@ -148,7 +157,11 @@ class Gathered:
         while not missing(code) and code in known and len(found) < 4:
             found.append(self.names.of("region", code))
             code = known[code]["parent_code"]
-        return Text(" ".join(t.zh for t in reversed(found)), ", ".join(t.en for t in found)) if found else same(str(region))
+        return (
+            Text(" ".join(t.zh for t in reversed(found)), ", ".join(t.en for t in found))
+            if found
+            else same(str(region))
+        )
 
     def groups(self, table: str, column: str) -> dict[str, list[dict[str, Any]]]:
         """A table's rows by one of its columns."""
@@ -169,7 +182,9 @@ class Gathered:
         kept: dict[str, dict[tuple[str, str], list[int]]] = self.__dict__.setdefault("_kept", {})
         if table not in kept:
             frame, found = self.night.frame(table), kept.setdefault(table, {})
-            for position, key in enumerate(zip(frame["dimension_type"], frame["dimension_code"], strict=True)):
+            for position, key in enumerate(
+                zip(frame["dimension_type"], frame["dimension_code"], strict=True)
+            ):
                 found.setdefault(key, []).append(position)
         return kept[table]
 

@@ -1,4 +1,5 @@
-"""A table's figures over its nights (ops.table_metric), and what the sources of its rows changed in their columns. Pure."""
+"""A table's figures over its nights (ops.table_metric), and what the sources of its rows changed in their
+columns. Pure."""
 
 from __future__ import annotations
 
@@ -17,12 +18,20 @@ from jobs.reports.wording import METRIC, Text
 NIGHTS = 30
 # Figures of one column are shown from here on: below, it is as always.
 NOTABLE = {"null_share_change": 0.05, "drift": 0.1}
-SHARES = ("quarantined_share", "superseded_share", "unlinked_share", "volume_outside", "null_share_change", "drift")
+SHARES = (
+    "quarantined_share",
+    "superseded_share",
+    "unlinked_share",
+    "volume_outside",
+    "null_share_change",
+    "drift",
+)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One metric of a table's newest audit; ``before``: of the night before it, ``drawing``: None below two nights."""
+    """One metric of a table's newest audit; ``before``: of the night before it, ``drawing``: None below two
+    nights."""
 
     kind: str
     column: str
@@ -41,7 +50,9 @@ def figures(metrics: pd.DataFrame, table: str) -> list[Figure]:
     mine = metrics[(metrics["table"] == table) & metrics["value"].notna()]
     if "in_force" in mine:
         mine = mine[mine["in_force"].ne(False)]
-    mine = mine.sort_values(["date", "version"], kind="stable").drop_duplicates(["date", "metric"], keep="last")
+    mine = mine.sort_values(["date", "version"], kind="stable").drop_duplicates(
+        ["date", "metric"], keep="last"
+    )
     newest = mine["date"].max() if len(mine) else None
     found = []
     for metric, rows in mine.groupby("metric", sort=False):
@@ -63,7 +74,9 @@ def _figure(kind: str, column: str, rows: pd.DataFrame) -> Figure:
         first, last = rows["date"].iloc[0], rows["date"].iloc[-1]
         what = f"{words.zh} / {words.en}{f' {column}' if column else ''}"
         drawing = spark(values, f"{what}, {first} – {last}: {shown(values[0])} → {shown(values[-1])}")
-    return Figure(kind, column, shown(values[-1]), shown(values[-2]) if len(values) > 1 else "", len(values), drawing)
+    return Figure(
+        kind, column, shown(values[-1]), shown(values[-2]) if len(values) > 1 else "", len(values), drawing
+    )
 
 
 def _shown(kind: str) -> Callable[[float], str]:
@@ -73,11 +86,21 @@ def _shown(kind: str) -> Callable[[float], str]:
 
 
 def changed_columns(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """By target: feeds whose newest file in force has columns that nobody agreed on, or lacks optional ones."""
+    """By target: feeds whose newest file in force has columns that nobody agreed on, or lacks optional
+    ones."""
     live = by_delivery(landed[landed["live"] & (landed["target"] != "")])
     found: dict[str, list[dict[str, Any]]] = {}
-    for file in live.drop_duplicates(["source", "feed"], keep="last").sort_values(["source", "feed"]).to_dict("records"):
-        entry = {"source": file["source"], "feed": file["feed"], "drift": items(file["drift"]), "missing": items(file["missing"])}
+    for file in (
+        live.drop_duplicates(["source", "feed"], keep="last")
+        .sort_values(["source", "feed"])
+        .to_dict("records")
+    ):
+        entry = {
+            "source": file["source"],
+            "feed": file["feed"],
+            "drift": items(file["drift"]),
+            "missing": items(file["missing"]),
+        }
         if entry["drift"] or entry["missing"]:
             found.setdefault(file["target"], []).append(entry)
     return found

@@ -1,4 +1,5 @@
-"""Rows behind one unit's index, in words and small drawings: pillars, indicators, weak points, gains, its course. Pure."""
+"""Rows behind one unit's index, in words and small drawings: pillars, indicators, weak points, gains, its
+course. Pure."""
 
 from __future__ import annotations
 
@@ -18,13 +19,17 @@ from jobs.reports.small import bar_cell
 from jobs.reports.wording import CONFIDENTIAL, Text, label, same
 
 Period = tuple[str, date]
-SMALLEST = 0.05  # points of a part that is no change of quality: below, a page says once that these did not change
+SMALLEST = (
+    0.05  # points of a part that is no change of quality: below, a page says once that these did not change
+)
 MOST_GAINS = 5
 
 
 def tenth(value: Any) -> str:
     """A score or points with one decimal, half up; a missing one is a dash."""
-    return DASH if missing(value) else str(Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP))
+    return (
+        DASH if missing(value) else str(Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP))
+    )
 
 
 def signed(value: Any) -> str:
@@ -44,7 +49,9 @@ def period_text(period: Period) -> Text:
         quarter = (start.month + 2) // 3
         return Text(f"{start.year}年第{quarter}季度", f"Q{quarter} {start.year}")
     return (
-        Text(f"{start.year}年", f"{start.year}") if kind == "year" else Text(f"{start.year}年{start.month}月", f"{start:%B %Y}")
+        Text(f"{start.year}年", f"{start.year}")
+        if kind == "year"
+        else Text(f"{start.year}年{start.month}月", f"{start:%B %Y}")
     )
 
 
@@ -65,7 +72,8 @@ def records(known: Gathered, table: str, dimension: str, code: str, period: Peri
 
 
 def unranked(row: dict[str, Any]) -> bool:
-    """Whether a unit has an index and, for want of batches judged, no rank (index_method's least_judged); the nation never ranks."""
+    """Whether a unit has an index and, for want of batches judged, no rank (index_method's least_judged); the
+    nation never ranks."""
     return bool(row["published"]) and missing(row["rank"]) and row["dimension_type"] != "nation"
 
 
@@ -80,7 +88,9 @@ def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | No
     """Months as rings, quarters as a line in its band; only published ones."""
     rows = known.rows(INDEX, dimension, code)
     points = []
-    for r in rows[rows["published"].fillna(False).astype(bool)].sort_values("period_start").to_dict("records"):
+    for r in (
+        rows[rows["published"].fillna(False).astype(bool)].sort_values("period_start").to_dict("records")
+    ):
         if r["period_type"] in ("month", "quarter") and not missing(r["low"]):
             window = r["period_type"] == "quarter"
             when, ends = (
@@ -88,7 +98,11 @@ def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | No
                 add_months(r["period_start"], 2) if window else r["period_start"],
             )
             figures = f": {tenth(r['score'])} ({limits(r['low'], r['high'])})"
-            points.append(Point(window, ends, r["score"], r["low"], r["high"], Text(when.zh + figures, when.en + figures)))
+            points.append(
+                Point(
+                    window, ends, r["score"], r["low"], r["high"], Text(when.zh + figures, when.en + figures)
+                )
+            )
     summary = Text(f"{name.zh}质量指数走势", f"Quality index over time, {name.en}")
     return charts.trend(points, "index", summary, axis=lambda v: f"{v:g}")
 
@@ -118,7 +132,13 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
     goals = known.about("silver.goalpost", "indicator")
     order = list(known.pillars)
     rows = records(known, "gold.quality_index_indicator", dimension, code, period)
-    rows.sort(key=lambda r: (order.index(r["pillar"]) if r["pillar"] in order else 9, -float(r["weight"] or 0), r["indicator"]))
+    rows.sort(
+        key=lambda r: (
+            order.index(r["pillar"]) if r["pillar"] in order else 9,
+            -float(r["weight"] or 0),
+            r["indicator"],
+        )
+    )
     found = []
     for r in rows:
         unit = goals.get(r["indicator"], {}).get("unit")
@@ -130,9 +150,13 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
                 "name": known.indicator(r["indicator"]),
                 "pillar": known.pillar(r["pillar"]),
                 "unit": unit or "",
-                "value": CONFIDENTIAL if r.get("confidential") is True else same(value_text(r["value"], unit)),
+                "value": CONFIDENTIAL
+                if r.get("confidential") is True
+                else same(value_text(r["value"], unit)),
                 "limits": DASH if DASH in (low, high) else f"{low} – {high}",
-                "n": "" if missing(r["denominator"]) else f"{count(r['numerator'])} / {count(r['denominator'])}",
+                "n": ""
+                if missing(r["denominator"])
+                else f"{count(r['numerator'])} / {count(r['denominator'])}",
                 "goals": f"{value_text(r['goal_low'], unit)} – {value_text(r['goal_high'], unit)}",
                 "score": tenth(score),
                 "bar": bar_cell(None if score is None else score / 100),
@@ -176,15 +200,18 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
 
 
 def gains(known: Gathered, dimension: str, code: str, period: Period) -> list[tuple[Text, str, Text]]:
-    """What would lift the unit most: (indicator, points at the value of the best quarter of its peers, who can act), weak or
-    not."""
+    """What would lift the unit most: (indicator, points at the value of the best quarter of its peers, who
+    can act), weak or not."""
     rows = [
         r
         for r in records(known, "gold.weak_point", dimension, code, period)
         if not missing(r["gain"]) and float(r["gain"]) >= SMALLEST
     ]
     rows.sort(key=lambda r: (-float(r["gain"]), r["indicator"]))
-    return [(known.indicator(r["indicator"]), signed(r["gain"]), label(ACTOR, r["actor"])) for r in rows[:MOST_GAINS]]
+    return [
+        (known.indicator(r["indicator"]), signed(r["gain"]), label(ACTOR, r["actor"]))
+        for r in rows[:MOST_GAINS]
+    ]
 
 
 def history(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""The quality index as pages show it: one period for all, scores with one decimal, values in their units, parts in words."""
+"""The quality index as pages show it: one period for all, scores with one decimal, values in their units,
+parts in words."""
 
 from __future__ import annotations
 
@@ -9,7 +10,20 @@ from markupsafe import Markup
 
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import (
-    SMALLEST, gains, history, indicators, limits, period_text, pillars, rank_text, records, signed, tenth, trend, unranked, weak,
+    SMALLEST,
+    gains,
+    history,
+    indicators,
+    limits,
+    period_text,
+    pillars,
+    rank_text,
+    records,
+    signed,
+    tenth,
+    trend,
+    unranked,
+    weak,
 )
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, count, missing, percent, whole
@@ -87,16 +101,20 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
 
 
 def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
-    """Units of a dimension by their index in the period shown, each in its interval; those not published with the reason.
+    """Units of a dimension by their index in the period shown, each in its interval; those not published with
+    the reason.
 
-    Units with too few batches for a rank stand after the ranked ones, by their batches: one sample makes nobody first.
+    Units with too few batches for a rank stand after the ranked ones, by their batches: one sample makes
+    nobody first.
     """
     period = known.index_period
     if period is None:
         return None
     frame = known.night.frame(INDEX)
     rows = frame[
-        (frame["dimension_type"] == dimension) & (frame["period_type"] == period[0]) & (frame["period_start"] == period[1])
+        (frame["dimension_type"] == dimension)
+        & (frame["period_type"] == period[0])
+        & (frame["period_start"] == period[1])
     ].to_dict("records")
     rows.sort(key=_order)
     nation = next(iter(records(known, INDEX, "nation", NATION_CODE, period)), None)
@@ -107,7 +125,9 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
         if not bool(r["published"]):
             without.append((r["dimension_code"], name, label(NOT_PUBLISHED, r["reason"])))
             continue
-        cell = interval_cell(scale, r["score"], r["low"], r["high"], reference=nation["score"] if nation else None)
+        cell = interval_cell(
+            scale, r["score"], r["low"], r["high"], reference=nation["score"] if nation else None
+        )
         listed.append(
             {
                 "code": r["dimension_code"],
@@ -123,7 +143,14 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
             }
         )
     few = sum(x["few"] for x in listed)
-    return {"dimension": dimension, "period": period_text(period), "axis": axis, "lines": listed, "without": without, "few": few}
+    return {
+        "dimension": dimension,
+        "period": period_text(period),
+        "axis": axis,
+        "lines": listed,
+        "without": without,
+        "few": few,
+    }
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:

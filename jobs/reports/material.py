@@ -27,7 +27,8 @@ class TableState:
 class Night:
     """All that pages are made from.
 
-    ``tables``: by table id, ops tables and the figures of jobs.reports.counting included; ``states``: one per named table, sorted;
+    ``tables``: by table id, ops tables and the figures of jobs.reports.counting included; ``states``: one per
+    named table, sorted;
     ``landed``: jobs.ingest.units.current; ``sources``: what the source YAMLs say today.
     """
 
@@ -64,7 +65,12 @@ class Night:
     @property
     def free_text(self) -> set[tuple[str, str]]:
         """(table, column) of words that people wrote: no page shows them."""
-        return {(c.name, column.name) for c in self.catalog.contracts.values() for column in c.columns if column.free_text}
+        return {
+            (c.name, column.name)
+            for c in self.catalog.contracts.values()
+            for column in c.columns
+            if column.free_text
+        }
 
     def column(self, target: str, name: str) -> Column | None:
         """A column of a silver table; None where the contract has no such table or column (any more)."""

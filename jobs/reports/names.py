@@ -18,16 +18,18 @@ NATION_CODE = "CN"
 UNKNOWN = Text("不明", "Unknown")
 # ISO 3166-2:CN, the letters that stand on the English tile map, where a full name has no room.
 _LETTERS = (
-    "110000 BJ 120000 TJ 130000 HE 140000 SX 150000 NM 210000 LN 220000 JL 230000 HL 310000 SH 320000 JS 330000 ZJ 340000 AH "
-    "350000 FJ 360000 JX 370000 SD 410000 HA 420000 HB 430000 HN 440000 GD 450000 GX 460000 HI 500000 CQ 510000 SC 520000 GZ "
-    "530000 YN 540000 XZ 610000 SN 620000 GS 630000 QH 640000 NX 650000 XJ 710000 TW 810000 HK 820000 MO"
+    "110000 BJ 120000 TJ 130000 HE 140000 SX 150000 NM 210000 LN 220000 JL 230000 HL 310000 SH "
+    "320000 JS 330000 ZJ 340000 AH 350000 FJ 360000 JX 370000 SD 410000 HA 420000 HB 430000 HN "
+    "440000 GD 450000 GX 460000 HI 500000 CQ 510000 SC 520000 GZ 530000 YN 540000 XZ 610000 SN "
+    "620000 GS 630000 QH 640000 NX 650000 XJ 710000 TW 810000 HK 820000 MO"
 ).split()
 LETTERS = dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True))
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A dimension whose units have pages: their folder, the page that lists them, what they are called, a region's role."""
+    """A dimension whose units have pages: their folder, the page that lists them, what they are called, a
+    region's role."""
 
     dimension: str
     folder: str
@@ -38,18 +40,29 @@ class Kind:
 
 
 KINDS = {
-    "platform": Kind("platform", "platforms", "platforms.html", Text("平台", "Platform"), Text("各平台", "Platforms")),
-    "region": Kind("region", "regions", "regions.html", Text("省", "Province"), Text("各省", "Provinces"), "seller"),
-    "category": Kind("category", "categories", "categories.html", Text("品类", "Category"), Text("各品类", "Categories")),
+    "platform": Kind(
+        "platform", "platforms", "platforms.html", Text("平台", "Platform"), Text("各平台", "Platforms")
+    ),
+    "region": Kind(
+        "region", "regions", "regions.html", Text("省", "Province"), Text("各省", "Provinces"), "seller"
+    ),
+    "category": Kind(
+        "category", "categories", "categories.html", Text("品类", "Category"), Text("各品类", "Categories")
+    ),
     "cluster": Kind(
-        "cluster", "clusters", "clusters.html", Text("产业集群", "Industrial cluster"), Text("各产业集群", "Industrial clusters")
+        "cluster",
+        "clusters",
+        "clusters.html",
+        Text("产业集群", "Industrial cluster"),
+        Text("各产业集群", "Industrial clusters"),
     ),
 }
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names of regions, categories, platforms, clusters and plans; a code that no reference knows is shown as itself.
+    """Names of regions, categories, platforms, clusters and plans; a code that no reference knows is shown as
+    itself.
 
     ``paged``: by dimension the codes that have a page.
     """
@@ -84,7 +97,10 @@ def names(night: Night, met: Callable[[str], set[str]]) -> Names:
         "cluster": _named(night.frame("silver.industrial_cluster"), "cluster_code"),
         "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_zh"))),
     }
-    paged = {kind: (set(known[kind]) | met(kind)) - {"unknown"} for kind in ("platform", "category", "cluster", "plan")}
+    paged = {
+        kind: (set(known[kind]) | met(kind)) - {"unknown"}
+        for kind in ("platform", "category", "cluster", "plan")
+    }
     return Names(known, paged | {"region": set(provinces(region)["region_code"])})
 
 
@@ -95,7 +111,8 @@ def provinces(regions: pd.DataFrame) -> pd.DataFrame:
 
 
 def page_name(code: str) -> str:
-    """The file name of a unit's page. A code that is not plain letters and digits is hashed: it came from a file."""
+    """The file name of a unit's page. A code that is not plain letters and digits is hashed: it came from a
+    file."""
     plain = re.fullmatch(r"[A-Za-z0-9_-]{1,64}", code)
     return f"{code}.html" if plain else f"x-{hashlib.sha256(code.encode()).hexdigest()[:16]}.html"
 

@@ -1,4 +1,5 @@
-"""Numbers as a reader sees them: per cent rounded half up to one decimal, intervals, counts (definitions.md 2)."""
+"""Numbers as a reader sees them: per cent rounded half up to one decimal, intervals, counts (definitions.md
+2)."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ def missing(value: Any) -> bool:
 
 
 def rounded(rate: float) -> Decimal:
-    """A rate in 0–1 as per cent with one decimal, half up. What is rounded is the double's shortest decimal: 0.1225 is 12.3."""
+    """A rate in 0–1 as per cent with one decimal, half up. What is rounded is the double's shortest decimal:
+    0.1225 is 12.3."""
     return (Decimal(repr(float(rate))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
@@ -53,14 +55,16 @@ def judged(row: Mapping[str, Any]) -> int:
 
 
 def below(limit: Any) -> Text:
-    """No failure was seen: the upper limit is all that is known. A limit that rounds to nothing is shown as 0.1."""
+    """No failure was seen: the upper limit is all that is known. A limit that rounds to nothing is shown as
+    0.1."""
     shown = max(rounded(limit), Decimal("0.1"))
     return Text(f"低于 {shown}%", f"below {shown}%")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A rate as a reader sees it: in words, its limits, and the numbers behind them (None: may not be shown)."""
+    """A rate as a reader sees it: in words, its limits, and the numbers behind them (None: may not be
+    shown)."""
 
     text: Text
     interval: str
@@ -69,8 +73,8 @@ class Figure:
     high: float | None = None
 
 
-# Columns of the figure that stands for a design: probability samples speak for the market by their exposure rate, targeted ones
-# only of themselves by their found rate (definitions.md 2).
+# Columns of the figure that stands for a design: probability samples speak for the market by their exposure
+# rate, targeted ones only of themselves by their found rate (definitions.md 2).
 HEADLINE = {"probability": ("exposure_rate", "exposure_low", "exposure_high")}
 FOUND = ("rate", "ci_low", "ci_high")
 
@@ -86,7 +90,8 @@ def found(row: Mapping[str, Any]) -> Figure:
 
 
 def figure(row: Mapping[str, Any], value: str, low: str, high: str) -> Figure:
-    """A rate with its limits in words: a value, "below x %", "too few", "none judged", or that it cannot be weighted."""
+    """A rate with its limits in words: a value, "below x %", "too few", "none judged", or that it cannot be
+    weighted."""
     if judged(row) == 0:
         return Figure(NO_JUDGED, DASH)
     if not missing(row["unreliable"]) and bool(row["unreliable"]):
@@ -101,7 +106,8 @@ def figure(row: Mapping[str, Any], value: str, low: str, high: str) -> Figure:
 
 
 def estimate(row: Mapping[str, Any]) -> Figure | None:
-    """The exposure rate shrunk towards the units of its level; it stays where the unit's own samples are too few."""
+    """The exposure rate shrunk towards the units of its level; it stays where the unit's own samples are too
+    few."""
     if missing(row["shrunk_rate"]):
         return None
     low, high = (None if missing(row[c]) else float(row[c]) for c in ("shrunk_low", "shrunk_high"))
@@ -122,7 +128,8 @@ def points(value: Any) -> str:
 
 
 def violation_text(row: Mapping[str, Any]) -> Text:
-    """The violation rate in words; "too few" below 30 batches judged or left for a violation, as two of two are no 100 %.
+    """The violation rate in words; "too few" below 30 batches judged or left for a violation, as two of two
+    are no 100 %.
 
     None found is said so, with its base: a bare 0 % would read as proof that there is none.
     """

@@ -1,4 +1,5 @@
-"""The sampling procedure in Chinese and English: steps, states, statutory times, reasons for which an event is refused."""
+"""The sampling procedure in Chinese and English: steps, states, statutory times, reasons for which an event
+is refused."""
 
 from __future__ import annotations
 

@@ -21,7 +21,14 @@ from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
 from jobs.reports.asked import CODED, COLUMNS, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.confidential import FLAGS, shown
-from jobs.reports.counting import flags, quarantine_examples, quarantine_lines, quarantine_rules, quarantined_rows, unknown_values
+from jobs.reports.counting import (
+    flags,
+    quarantine_examples,
+    quarantine_lines,
+    quarantine_rules,
+    quarantined_rows,
+    unknown_values,
+)
 from jobs.reports.material import Night, TableState
 from jobs.reports.rates import windows
 from jobs.reports.wording import Text
@@ -50,7 +57,17 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
         for t, n in sorted(snapshot.named.items())
     )
     sources = load_sources(roots, catalog)
-    return Night(snapshot.date, snapshot.run_id, states, tables, dictionary(catalog), data_docs, landed, sources, catalog)
+    return Night(
+        snapshot.date,
+        snapshot.run_id,
+        states,
+        tables,
+        dictionary(catalog),
+        data_docs,
+        landed,
+        sources,
+        catalog,
+    )
 
 
 def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -61,7 +78,9 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
         "quarantine.lines": quarantine_lines(snapshot),
         "quarantine.rows": quarantined_rows(snapshot),
         "flags": flagged,
-        "unknown_values": unknown_values(snapshot, catalog, flagged, landed.loc[landed["live"], "load_key"].dropna()),
+        "unknown_values": unknown_values(
+            snapshot, catalog, flagged, landed.loc[landed["live"], "load_key"].dropna()
+        ),
     }
 
 
@@ -72,7 +91,11 @@ def fingerprint(snapshot: Snapshot, code: Path, roots: Sequence[Path], *, data_d
     for part in (snapshot.run_id, snapshot.date, data_docs):
         digest.update(f"{part}\n".encode())
     for table, named in sorted(snapshot.named.items()):
-        digest.update(f"{table} {named.version} {named.state} {named.verdict} {named.reason_zh} {named.reason_en}\n".encode())
+        digest.update(
+            (
+                f"{table} {named.version} {named.state} {named.verdict} {named.reason_zh} {named.reason_en}\n"
+            ).encode()
+        )
     for table in OPS_READ:
         digest.update(f"{table} {snapshot.lake.version(table)}\n".encode())
     for path in sorted(p for p in code.rglob("*") if p.suffix in (".py", ".html", ".css", ".js")):
@@ -120,7 +143,11 @@ def _rates(snapshot: Snapshot) -> pd.DataFrame:
         )
     there = set(snapshot.lake.dataset(RATES, version).schema.names)
     rows = snapshot.lake.arrow(RATES, version, columns=[c for c in RATE_COLUMNS if c in there], where=where)
-    return rows.to_pandas(date_as_object=True).reindex(columns=RATE_COLUMNS).astype({c: "category" for c in CODED})
+    return (
+        rows.to_pandas(date_as_object=True)
+        .reindex(columns=RATE_COLUMNS)
+        .astype(dict.fromkeys(CODED, "category"))
+    )
 
 
 def _ops(snapshot: Snapshot, table: str) -> pd.DataFrame:

@@ -61,7 +61,9 @@ def both(text: Text | str | None) -> Markup:
         return Markup("")
     if isinstance(text, str) or text.zh == text.en:
         return escape(text if isinstance(text, str) else text.zh)
-    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(text.zh, text.en)
+    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(
+        text.zh, text.en
+    )
 
 
 def spoken(text: Text) -> str:
@@ -107,12 +109,15 @@ def _environment() -> Environment:
 
 @lru_cache(maxsize=1)
 def _static() -> dict[str, str | Markup]:
-    """Style and script stand in each page, so that a page also works alone; the policy admits this one script and files beside
-    the pages."""
+    """Style and script stand in each page, so that a page also works alone; the policy admits this one script
+    and files beside the pages."""
     script = (HERE / "static" / "site.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return {
         "style": Markup((HERE / "static" / "site.css").read_text(encoding="utf-8")),
         "script": Markup(script),
-        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}' 'self' file:; base-uri 'none'",
+        "policy": (
+            f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}' 'self' "
+            f"file:; base-uri 'none'"
+        ),
     }

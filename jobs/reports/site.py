@@ -1,4 +1,5 @@
-"""The static site of the newest night: read, make pages, write what changed (outputs.md). No JVM, no network."""
+"""The static site of the newest night: read, make pages, write what changed (outputs.md). No JVM, no
+network."""
 
 from __future__ import annotations
 
@@ -12,7 +13,23 @@ from jobs.lake.tables import Lake
 from jobs.notebooks.pages import ensure_indexes
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
-from jobs.reports.pages import about, columns, complaints, gate, home, ledger, lookup, plans, quality, sampling, searching, sources, trade, units, work
+from jobs.reports.pages import (
+    about,
+    columns,
+    complaints,
+    gate,
+    home,
+    ledger,
+    lookup,
+    plans,
+    quality,
+    sampling,
+    searching,
+    sources,
+    trade,
+    units,
+    work,
+)
 from jobs.reports.reading import fingerprint, newest, read_night
 from jobs.reports.rendering import HERE, OPS_TABLES, Page, render
 from jobs.reports.wording import Text
@@ -23,12 +40,24 @@ NAVIGATION = (
     (Text("总览", "Overview"), (("index.html", Text("总览", "Overview")),)),
     (Text("质量指数", "Index"), (("quality.html", Text("质量指数", "Quality index")),)),
     *((Text(kind.one.zh, kind.many.en), ((kind.listed, kind.many),)) for kind in KINDS.values()),
-    (Text("抽查", "Sampling"), (("sampling.html", Text("抽查室", "Sampling room")), ("plans.html", Text("抽查通报", "Bulletins")))),
+    (
+        Text("抽查", "Sampling"),
+        (("sampling.html", Text("抽查室", "Sampling room")), ("plans.html", Text("抽查通报", "Bulletins"))),
+    ),
     (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
-    (Text("投诉", "Complaints"), (("complaints.html", Text("万单投诉率", "Complaint rate")), ("trade.html", Text("交易统计", "Trade")))),
+    (
+        Text("投诉", "Complaints"),
+        (
+            ("complaints.html", Text("万单投诉率", "Complaint rate")),
+            ("trade.html", Text("交易统计", "Trade")),
+        ),
+    ),
     (
         Text("消费者", "For buyers"),
-        (("lookup.html", Text("通报与召回查询", "Look up bulletins and recalls")), ("guidance.html", Text("消费提示", "Shopping guidance"))),
+        (
+            ("lookup.html", Text("通报与召回查询", "Look up bulletins and recalls")),
+            ("guidance.html", Text("消费提示", "Shopping guidance")),
+        ),
     ),
     (
         Text("数据与方法", "Data and methods"),
@@ -46,12 +75,15 @@ NAVIGATION = (
     ),
 )
 
-MOST_NAMED = 8  # synthetic sources that the banner names; beyond, it counts them and their own page marks each
+MOST_NAMED = (
+    8  # synthetic sources that the banner names; beyond, it counts them and their own page marks each
+)
 
 
 @dataclass(frozen=True)
 class SiteReport:
-    """``path``: the first page; ``pages``: HTML pages of the site; files written, left alone and removed in this call."""
+    """``path``: the first page; ``pages``: HTML pages of the site; files written, left alone and removed in
+    this call."""
 
     path: Path
     pages: int
@@ -63,7 +95,8 @@ class SiteReport:
 def write_site(env: Environment, *, progress: Callable[[str], None] | None = None) -> SiteReport:
     """Write the site of the newest night below ``env.site``; UsageError where no night is in force.
 
-    ``progress`` is called with each page's path. A site already made from the same night, contracts and code is left as it is.
+    ``progress`` is called with each page's path. A site already made from the same night, contracts and code
+    is left as it is.
     """
     snapshot = newest(Lake(env.lake))
     ensure_indexes(env.site)
@@ -111,6 +144,9 @@ def pages(known: Gathered) -> Iterator[Page]:
 def shared_context(known: Gathered) -> dict[str, Any]:
     """What every page shows or asks: the date, the navigation, the banners, where a unit's page is."""
     return {
-        "night": known.night, "navigation": NAVIGATION, "most_named": MOST_NAMED, "href": known.names.href,
+        "night": known.night,
+        "navigation": NAVIGATION,
+        "most_named": MOST_NAMED,
+        "href": known.names.href,
         "known_tables": set(known.night.dictionary["table"]) | set(OPS_TABLES),
     }

@@ -1,5 +1,5 @@
-"""Word-sized drawings for the cells of a table: an interval on a common axis, a share as a bar, deliveries, a metric over
-runs."""
+"""Word-sized drawings for the cells of a table: an interval on a common axis, a share as a bar, deliveries, a
+metric over runs."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ BAR = (120, 14)
 _PAD = 3.0
 
 
-def cell_axis(high: float, *, text: Callable[[float], str] = lambda v: f"{v * 100:g}%") -> tuple[Scale, Markup]:
+def cell_axis(
+    high: float, *, text: Callable[[float], str] = lambda v: f"{v * 100:g}%"
+) -> tuple[Scale, Markup]:
     """The scale that all cells of a column share, from nought, and the ticks that stand in its head."""
     steps = ticks(high, 4)
     scale = Scale(0, steps[-1], 8, CELL[0] - 16)
     labels = Markup("").join(
-        Markup('<text x="{:.1f}" y="13" text-anchor="middle">{}</text>').format(scale(s), text(s)) for s in steps
+        Markup('<text x="{:.1f}" y="13" text-anchor="middle">{}</text>').format(scale(s), text(s))
+        for s in steps
     )
     return scale, Markup(
         '<svg class="cell axis" viewBox="0 0 {0} {1}" width="{0}" height="{1}" aria-hidden="true">{2}</svg>'
@@ -37,15 +40,20 @@ def interval_cell(
     hollow: bool = False,
     reference: float | None = None,
 ) -> Markup:
-    """A dot in its interval, the reference as a thin line; ``hollow``: an estimate that leans on other units. Figures stand
-    beside it.
+    """A dot in its interval, the reference as a thin line; ``hollow``: an estimate that leans on other units.
+    Figures stand beside it.
 
-    ``value`` None with ``high``: only an upper limit is known, drawn as a line from nought that ends in a bar.
+    ``value`` None with ``high``: only an upper limit is known, drawn as a line from nought that ends in a
+    bar.
     """
     middle = CELL[1] / 2
     parts = []
     if reference is not None:
-        parts.append(Markup('<line class="ref" x1="{0:.1f}" x2="{0:.1f}" y1="0" y2="{1}"/>').format(scale(reference), CELL[1]))
+        parts.append(
+            Markup('<line class="ref" x1="{0:.1f}" x2="{0:.1f}" y1="0" y2="{1}"/>').format(
+                scale(reference), CELL[1]
+            )
+        )
     if high is not None:
         start, end = scale(low or 0.0), scale(high)
         parts.append(
@@ -54,10 +62,14 @@ def interval_cell(
             )
         )
         if value is None:
-            parts.append(Markup('<line class="span end" x1="{0:.1f}" x2="{0:.1f}" y1="4" y2="16"/>').format(end))
+            parts.append(
+                Markup('<line class="span end" x1="{0:.1f}" x2="{0:.1f}" y1="4" y2="16"/>').format(end)
+            )
     if value is not None:
         shape = (
-            Markup('<path class="hollow" d="M{:.1f} {:.1f}l4.5 4.5l-4.5 4.5l-4.5 -4.5z"/>').format(scale(value), middle - 4.5)
+            Markup('<path class="hollow" d="M{:.1f} {:.1f}l4.5 4.5l-4.5 4.5l-4.5 -4.5z"/>').format(
+                scale(value), middle - 4.5
+            )
             if hollow
             else Markup('<circle class="dot" cx="{:.1f}" cy="{}" r="4.5"/>').format(scale(value), middle)
         )
@@ -78,28 +90,42 @@ def bar_cell(share: float | None, *, kind: str = "") -> Markup:
 
 
 def signed_cell(points: float, most: float) -> Markup:
-    """A contribution to the right of the middle where it adds, to the left where it takes away; ``most``: the longest of the
-    column."""
+    """A contribution to the right of the middle where it adds, to the left where it takes away; ``most``: the
+    longest of the column."""
     width, height = BAR
     middle = width / 2
     long = (middle - 2) * min(abs(points) / (most or 1.0), 1.0)
     inner = Markup(
-        '<line class="ref" x1="{0}" x2="{0}" y1="0" y2="{1}"/><rect class="{2}" x="{3:.1f}" y="2" width="{4:.1f}" height="{5}"/>'
-    ).format(middle, height, "more" if points >= 0 else "less", middle if points >= 0 else middle - long, long, height - 4)
+        '<line class="ref" x1="{0}" x2="{0}" y1="0" y2="{1}"/><rect class="{2}" x="{3:.1f}" y="2" '
+        'width="{4:.1f}" height="{5}"/>'
+    ).format(
+        middle,
+        height,
+        "more" if points >= 0 else "less",
+        middle if points >= 0 else middle - long,
+        long,
+        height - 4,
+    )
     return _cell("cell signed", width, height, inner)
 
 
 def _cell(kind: str, width: float, height: float, inner: Markup) -> Markup:
     """A drawing whose figures stand in the same row: a screen reader passes over it."""
-    return Markup('<svg class="{0}" viewBox="0 0 {1} {2}" width="{1}" height="{2}" aria-hidden="true">{3}</svg>').format(
-        kind, width, height, inner
-    )
+    return Markup(
+        '<svg class="{0}" viewBox="0 0 {1} {2}" width="{1}" height="{2}" aria-hidden="true">{3}</svg>'
+    ).format(kind, width, height, inner)
 
 
 def bars(
-    values: Sequence[float], titles: Sequence[str], summary: str, *, low: float | None = None, high: float | None = None
+    values: Sequence[float],
+    titles: Sequence[str],
+    summary: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
 ) -> Markup:
-    """One bar a delivery from left to right, with dashed lines at the agreed least and most; ``titles``: what each bar says."""
+    """One bar a delivery from left to right, with dashed lines at the agreed least and most; ``titles``: what
+    each bar says."""
     top = max([*values, low or 0, high if high is not None and high <= 3 * max(values) else 0, 1])
     step = (WIDTH - 2 * _PAD) / len(values)
     wide = min(step * 0.7, 28)
@@ -111,9 +137,10 @@ def bars(
     for number, (value, title) in enumerate(zip(values, titles, strict=True)):
         x = _PAD + step * number + (step - wide) / 2
         parts.append(
-            Markup('<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}</title></rect>').format(
-                x, y(value), wide, max(HEIGHT - _PAD - y(value), 1), title
-            )
+            Markup(
+                '<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" '
+                'height="{:.1f}"><title>{}</title></rect>'
+            ).format(x, y(value), wide, max(HEIGHT - _PAD - y(value), 1), title)
         )
     for limit in (low, high):
         if limit is not None and limit <= top:
@@ -135,11 +162,13 @@ def spark(values: Sequence[float], summary: str) -> Markup:
 
     points = [point(n, v) for n, v in enumerate(values)]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    inner = Markup('<polyline points="{}"/><circle cx="{:.1f}" cy="{:.1f}" r="2.2"/>').format(path, *points[-1])
+    inner = Markup('<polyline points="{}"/><circle cx="{:.1f}" cy="{:.1f}" r="2.2"/>').format(
+        path, *points[-1]
+    )
     return _svg("spark", width, height, summary, inner)
 
 
 def _svg(kind: str, width: int, height: int, summary: str, inner: Markup) -> Markup:
-    return Markup('<svg class="{}" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}">{}</svg>').format(
-        kind, width, height, width, height, summary, inner
-    )
+    return Markup(
+        '<svg class="{}" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}">{}</svg>'
+    ).format(kind, width, height, width, height, summary, inner)

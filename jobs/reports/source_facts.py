@@ -1,4 +1,5 @@
-"""What a source's page says of its feeds: deliveries, drift, flags, values that nobody knows, rows put aside. Pure."""
+"""What a source's page says of its feeds: deliveries, drift, flags, values that nobody knows, rows put aside.
+Pure."""
 
 from __future__ import annotations
 
@@ -16,18 +17,25 @@ from jobs.reports.small import bars
 from jobs.reports.wording import CADENCE, Text, label
 
 SUMMED = ("records", "unreadable", "loaded", "accepted", "quarantined")
+# (how many, section of the page, words, bad | warn)
+Matter = tuple[int, str, Callable[[str], Text], str]
 MOST_BARS = 40  # the newest deliveries that a drawing holds
 OTHER_FLAGS = {
     "newer_version_rejected": Text(
-        "此记录有更新的版本，但那一版未通过检查；仍用旧版", "a newer version of the record did not pass; the older one stays in force"
+        "此记录有更新的版本，但那一版未通过检查；仍用旧版",
+        "a newer version of the record did not pass; the older one stays in force",
     ),
-    "ended": Text("最新一次全量交付中已没有此记录，视为终止", "the newest full delivery lacks the record: it counts as ended"),
+    "ended": Text(
+        "最新一次全量交付中已没有此记录，视为终止",
+        "the newest full delivery lacks the record: it counts as ended",
+    ),
     "named_by_samples_only": Text("只有样品提到此计划", "only samples name this plan"),
 }
 
 
 def feed_entries(night: Night, source: str, feeds: tuple[Feed, ...], books: Books) -> list[dict[str, Any]]:
-    """One entry per feed of the YAML or of a file: what it is, how fresh, its sums, its deliveries as bars."""
+    """One entry per feed of the YAML or of a file: what it is, how fresh, its sums, its deliveries as
+    bars."""
     known = night.frame("ops.freshness")
     fresh = {r["feed"]: r for r in known[known["source"] == source].to_dict("records")}
     stated = {f.name: f for f in feeds}
@@ -57,13 +65,18 @@ def _volume(stated: Feed | None) -> Text | None:
     if stated is None or not (stated.volume_min or stated.volume_max):
         return None
     low, high = stated.volume_min or None, stated.volume_max
-    zh = "，".join(p for p in (f"不少于 {low:,} 行" if low else "", f"不多于 {high:,} 行" if high else "") if p)
-    en = ", ".join(p for p in (f"at least {low:,} rows" if low else "", f"at most {high:,} rows" if high else "") if p)
+    zh = "，".join(
+        p for p in (f"不少于 {low:,} 行" if low else "", f"不多于 {high:,} 行" if high else "") if p
+    )
+    en = ", ".join(
+        p for p in (f"at least {low:,} rows" if low else "", f"at most {high:,} rows" if high else "") if p
+    )
     return Text(f"约定每次交付{zh}", f"agreed for one delivery: {en}")
 
 
 def _deliveries(name: str, stated: Feed | None, files: list[dict]) -> dict[str, Any] | None:
-    """Rows of the editions in force by day of delivery (of receipt where a file states none); None below two deliveries."""
+    """Rows of the editions in force by day of delivery (of receipt where a file states none); None below two
+    deliveries."""
     days: dict[Any, int] = {}
     for file in files:
         if file["standing"] == "live":
@@ -76,13 +89,18 @@ def _deliveries(name: str, stated: Feed | None, files: list[dict]) -> dict[str, 
     low = stated.volume_min or None if stated else None
     summary = f"{name}: 各次交付的行数 / rows by delivery, {newest[0][0]} – {newest[-1][0]}"
     return {
-        "svg": bars([n for _, n in newest], titles, summary, low=low, high=stated.volume_max if stated else None),
-        "first": newest[0], "last": newest[-1], "most": max(n for _, n in newest),
+        "svg": bars(
+            [n for _, n in newest], titles, summary, low=low, high=stated.volume_max if stated else None
+        ),
+        "first": newest[0],
+        "last": newest[-1],
+        "most": max(n for _, n in newest),
     }
 
 
 def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """`drift` and `missing`: columns by feed, since when, in how many files, and whether the newest file still has (lacks) them."""
+    """`drift` and `missing`: columns by feed, since when, in how many files, and whether the newest file
+    still has (lacks) them."""
     read = landed[landed["status"].isin(["landed", "empty", "repeated"])]
     ordered = by_delivery(read)[["feed", "file", "received_on", "live", "drift", "missing"]]
     found: dict[str, list[dict[str, Any]]] = {}
@@ -95,16 +113,26 @@ def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
                 newest[file["feed"]] = set(names)
             for name in names:
                 entry = entries.setdefault(
-                    (file["feed"], name), {"feed": file["feed"], "column": name, "since": file["received_on"], "file": file["file"], "files": 0}
+                    (file["feed"], name),
+                    {
+                        "feed": file["feed"],
+                        "column": name,
+                        "since": file["received_on"],
+                        "file": file["file"],
+                        "files": 0,
+                    },
                 )
                 entry["files"] += 1
                 entry["since"] = min(entry["since"], file["received_on"])
-        found[kind] = [{**e, "still": e["column"] in newest.get(e["feed"], ())} for _, e in sorted(entries.items())]
+        found[kind] = [
+            {**e, "still": e["column"] in newest.get(e["feed"], ())} for _, e in sorted(entries.items())
+        ]
     return found
 
 
 def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: str) -> list[dict[str, Any]]:
-    """Rows in force that carry a flag, by flag: values set to null first. ``keys``: load keys of the source."""
+    """Rows in force that carry a flag, by flag: values set to null first. ``keys``: load keys of the
+    source."""
     frame = night.frame("flags")
     mine = frame[frame["load_key"].isin(keys)].groupby(["target", "flag"], as_index=False)["rows"].sum()
     values = night.frame("unknown_values")
@@ -114,18 +142,29 @@ def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: 
         name, unmapped = _flagged(row["flag"]), row["flag"].endswith("_unmapped")
         found, column = mapped(feeds, row["target"], name), night.column(row["target"], name)
         known = values[(values["target"] == row["target"]) & (values["column"] == name)]
-        entries.append({
-            "target": row["target"], "flag": row["flag"], "rows": int(row["rows"]), "unmapped": unmapped,
-            "own": own_columns(found), "meaning": _meaning(night, row["target"], row["flag"]),
-            "advice": for_unknown(found, column) if unmapped else for_rule(row["flag"], found, column) if "." in row["flag"] else None,
-            "values": [(v, int(n)) for v, n in zip(known["value"], known["rows"], strict=True)],
-            "distinct": int(known["distinct_values"].max()) if len(known) else 0,
-        })
+        entries.append(
+            {
+                "target": row["target"],
+                "flag": row["flag"],
+                "rows": int(row["rows"]),
+                "unmapped": unmapped,
+                "own": own_columns(found),
+                "meaning": _meaning(night, row["target"], row["flag"]),
+                "advice": for_unknown(found, column)
+                if unmapped
+                else for_rule(row["flag"], found, column)
+                if "." in row["flag"]
+                else None,
+                "values": [(v, int(n)) for v, n in zip(known["value"], known["rows"], strict=True)],
+                "distinct": int(known["distinct_values"].max()) if len(known) else 0,
+            }
+        )
     return sorted(entries, key=lambda e: (not e["unmapped"], -e["rows"], e["target"], e["flag"]))
 
 
 def _flagged(flag: str) -> str:
-    """The column that a flag speaks of: `<column>_unmapped`, `<column>_rounded`, or a warning's `<table>.<column>.<kind>`."""
+    """The column that a flag speaks of: `<column>_unmapped`, `<column>_rounded`, or a warning's
+    `<table>.<column>.<kind>`."""
     return _column_of(flag) or flag.removesuffix("_unmapped").removesuffix("_rounded")
 
 
@@ -142,12 +181,16 @@ def _meaning(night: Night, target: str, flag: str) -> Text:
 def quarantine_entries(night: Night, source: str, feeds: tuple[Feed, ...]) -> list[dict[str, Any]]:
     """Broken rules of one source with examples, the provider's own column, its meaning and what to do."""
     rules, examples = (night.frame(f"quarantine.{n}") for n in ("rules", "examples"))
-    entries = broken_rules(rules[rules["source"] == source], examples[examples["source"] == source], night.free_text)
+    entries = broken_rules(
+        rules[rules["source"] == source], examples[examples["source"] == source], night.free_text
+    )
     for entry in entries:
         name = _column_of(entry["rule"])
         found, column = mapped(feeds, entry["target"], name), night.column(entry["target"], name)
         entry |= {
-            "column": name, "own": own_columns(found), "advice": for_rule(entry["rule"], found, column),
+            "column": name,
+            "own": own_columns(found),
+            "advice": for_rule(entry["rule"], found, column),
             "meaning": None if column is None else Text(column.description_zh, column.description_en),
         }
     return entries
@@ -159,39 +202,122 @@ def _column_of(rule: str) -> str:
 
 
 def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.DataFrame:
-    """The source's quarantine as a download, one line per row and broken rule, with the failing cell and no more of the row."""
+    """The source's quarantine as a download, one line per row and broken rule, with the failing cell and no
+    more of the row."""
     lines = night.frame("quarantine.lines")
     rows = []
     for row in lines[lines["source"] == source].to_dict("records"):
-        at, reasons = place(row), zip(items(row["rule_ids"]), items(row["reasons_zh"]), items(row["reasons_en"]), strict=True)
+        at, reasons = (
+            place(row),
+            zip(items(row["rule_ids"]), items(row["reasons_zh"]), items(row["reasons_en"]), strict=True),
+        )
         for rule, zh, en in reasons:
             found = mapped(feeds, row["target"], _column_of(rule))
-            rows.append({
-                "feed": row["feed"], "file": at["file"], "member": at["member"], "record": at["record"],
-                "element": at["element"] or None, "target": row["target"], "column": _column_of(rule), "your_column": own_columns(found),
-                "value": failing_cell(row, rule, night.free_text), "rule_id": rule, "reason_zh": zh, "reason_en": en,
-            })
-    columns = ["feed", "file", "member", "record", "element", "target", "column", "your_column", "value", "rule_id", "reason_zh", "reason_en"]
+            rows.append(
+                {
+                    "feed": row["feed"],
+                    "file": at["file"],
+                    "member": at["member"],
+                    "record": at["record"],
+                    "element": at["element"] or None,
+                    "target": row["target"],
+                    "column": _column_of(rule),
+                    "your_column": own_columns(found),
+                    "value": failing_cell(row, rule, night.free_text),
+                    "rule_id": rule,
+                    "reason_zh": zh,
+                    "reason_en": en,
+                }
+            )
+    columns = (
+        "feed file member record element target column your_column value rule_id reason_zh reason_en"
+    ).split()
     return pd.DataFrame(rows, columns=columns).astype({"element": "Int64"})
 
 
 def to_mend(entry: dict[str, Any]) -> list[tuple[str, Text, str]]:
-    """What its provider should look at, the gravest first: (anchor, words, bad | warn). ``entry``: see pages.sources."""
-    books, changes = entry["books"], entry["changes"]
-    unknown = sum(f["rows"] for f in entry["flags"] if f["unmapped"])
-    drifting, lacking = (sum(c["still"] for c in changes[k]) for k in ("drift", "missing"))
-    late, ahead = (sum(f[k] for f in entry["feeds"]) for k in ("late", "ahead"))
-    listed: list[tuple[int, str, Callable[[str], Text], str]] = [
-        (len(books.unbalanced), "files", lambda n: Text(f"{n} 个文件账目不平（由我们查明）", f"{n} file(s) do not balance (ours to find out)"), "bad"),
-        (len(books.refused_files), "refused", lambda n: Text(f"{n} 个文件被拒收，请改正重送", f"{n} file(s) refused: mend and hand in again"), "bad"),
-        (books.in_force("unreadable"), "unreadable", lambda n: Text(f"{n} 条记录无法读取", f"{n} record(s) cannot be read"), "bad"),
-        (books.in_force("rejected"), "unreadable", lambda n: Text(f"{n} 条记录因关联不到而拒收", f"{n} record(s) rejected: their partner is missing"), "bad"),
-        (books.in_force("quarantined"), "quarantine", lambda n: Text(f"{n} 条记录被隔离", f"{n} record(s) in quarantine"), "bad"),
-        (late, "feeds", lambda n: Text(f"{n} 个数据流迟到", f"{n} feed(s) late"), "bad"),
-        (ahead, "feeds", lambda n: Text(f"{n} 个数据流的最新日期在将来", f"{n} feed(s) hold a day yet to come"), "warn"),
-        (unknown, "flags", lambda n: Text(f"{n} 个值不认识，已置空", f"{n} value(s) not known and set to null"), "warn"),
-        (books.in_force("unjoined"), "files", lambda n: Text(f"{n} 条记录未联上伴随文件", f"{n} record(s) found no partner in the joined file"), "warn"),
-        (lacking, "columns", lambda n: Text(f"最新文件缺少 {n} 个可选列", f"the newest file lacks {n} optional column(s)"), "warn"),
-        (drifting, "columns", lambda n: Text(f"最新文件有 {n} 个未约定的列", f"the newest file has {n} column(s) nobody agreed on"), "warn"),
-    ]
+    """What its provider should look at, the gravest first: (anchor, words, bad | warn). ``entry``: see
+    pages.sources."""
+    listed = _faults(entry["books"], late=sum(f["late"] for f in entry["feeds"])) + _oddities(entry)
     return [(anchor, words(count(n)), grade) for n, anchor, words, grade in listed if n]
+
+
+def _faults(books: Books, *, late: int) -> list[Matter]:
+    """Files and records that are not used, and feeds that are late."""
+    return [
+        (
+            len(books.unbalanced),
+            "files",
+            lambda n: Text(
+                f"{n} 个文件账目不平（由我们查明）", f"{n} file(s) do not balance (ours to find out)"
+            ),
+            "bad",
+        ),
+        (
+            len(books.refused_files),
+            "refused",
+            lambda n: Text(f"{n} 个文件被拒收，请改正重送", f"{n} file(s) refused: mend and hand in again"),
+            "bad",
+        ),
+        (
+            books.in_force("unreadable"),
+            "unreadable",
+            lambda n: Text(f"{n} 条记录无法读取", f"{n} record(s) cannot be read"),
+            "bad",
+        ),
+        (
+            books.in_force("rejected"),
+            "unreadable",
+            lambda n: Text(
+                f"{n} 条记录因关联不到而拒收", f"{n} record(s) rejected: their partner is missing"
+            ),
+            "bad",
+        ),
+        (
+            books.in_force("quarantined"),
+            "quarantine",
+            lambda n: Text(f"{n} 条记录被隔离", f"{n} record(s) in quarantine"),
+            "bad",
+        ),
+        (late, "feeds", lambda n: Text(f"{n} 个数据流迟到", f"{n} feed(s) late"), "bad"),
+    ]
+
+
+def _oddities(entry: dict[str, Any]) -> list[Matter]:
+    """What is used but not as agreed. ``entry``: see pages.sources."""
+    unknown = sum(f["rows"] for f in entry["flags"] if f["unmapped"])
+    drifting, lacking = (sum(c["still"] for c in entry["changes"][k]) for k in ("drift", "missing"))
+    return [
+        (
+            sum(f["ahead"] for f in entry["feeds"]),
+            "feeds",
+            lambda n: Text(f"{n} 个数据流的最新日期在将来", f"{n} feed(s) hold a day yet to come"),
+            "warn",
+        ),
+        (
+            unknown,
+            "flags",
+            lambda n: Text(f"{n} 个值不认识，已置空", f"{n} value(s) not known and set to null"),
+            "warn",
+        ),
+        (
+            entry["books"].in_force("unjoined"),
+            "files",
+            lambda n: Text(f"{n} 条记录未联上伴随文件", f"{n} record(s) found no partner in the joined file"),
+            "warn",
+        ),
+        (
+            lacking,
+            "columns",
+            lambda n: Text(f"最新文件缺少 {n} 个可选列", f"the newest file lacks {n} optional column(s)"),
+            "warn",
+        ),
+        (
+            drifting,
+            "columns",
+            lambda n: Text(
+                f"最新文件有 {n} 个未约定的列", f"the newest file has {n} column(s) nobody agreed on"
+            ),
+            "warn",
+        ),
+    ]

@@ -1,7 +1,9 @@
-"""What the site's drawings are made of: scales, ticks, words in both languages, the frame with its text alternative.
+"""What the site's drawings are made of: scales, ticks, words in both languages, the frame with its text
+alternative.
 
-Plain SVG, written here: a page holds up to a hundred drawings and the site some 400 pages, of which Vega would draw five a
-second. One drawing serves both languages: its words stand in it twice and the page's language shows one.
+Plain SVG, written here: a page holds up to a hundred drawings and the site some 400 pages, of which Vega
+would draw five a second. One drawing serves both languages: its words stand in it twice and the page's
+language shows one.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ EMPTY = "#e9ebed"
 
 @dataclass(frozen=True)
 class Scale:
-    """Values between ``low`` and ``high`` onto the positions between ``start`` and ``end``; others are held at the nearest
-    end."""
+    """Values between ``low`` and ``high`` onto the positions between ``start`` and ``end``; others are held
+    at the nearest end."""
 
     low: float
     high: float
@@ -37,8 +39,8 @@ class Scale:
 
 
 def ticks(high: float, most: int = 5) -> list[float]:
-    """Round steps from nought to at least ``high``: 1, 2 or 5 times a power of ten apart, at most ``most`` of them above
-    nought."""
+    """Round steps from nought to at least ``high``: 1, 2 or 5 times a power of ten apart, at most ``most`` of
+    them above nought."""
     if high <= 0 or not math.isfinite(high):
         high = 1.0
     power = 10.0 ** math.floor(math.log10(high / most))
@@ -47,21 +49,32 @@ def ticks(high: float, most: int = 5) -> list[float]:
 
 
 def words(x: float, y: float, text: Text | str, *, anchor: str = "middle", kind: str = "") -> Markup:
-    """A text at a point, in both languages where they differ; ``kind``: a class that the style sheet knows."""
+    """A text at a point, in both languages where they differ; ``kind``: a class that the style sheet
+    knows."""
     both = (
-        (("", text),) if isinstance(text, str) else (("", text.zh),) if text.zh == text.en else (("zh", text.zh), ("en", text.en))
+        (("", text),)
+        if isinstance(text, str)
+        else (("", text.zh),)
+        if text.zh == text.en
+        else (("zh", text.zh), ("en", text.en))
     )
     parts = []
     for language, said in both:
         names = " ".join(n for n in (language, kind) if n)
         attribute = Markup(' class="{}"').format(names) if names else Markup("")
-        parts.append(Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}"{}>{}</text>').format(x, y, anchor, attribute, said))
+        parts.append(
+            Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}"{}>{}</text>').format(
+                x, y, anchor, attribute, said
+            )
+        )
     return Markup("").join(parts)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
     """A straight line of a class that the style sheet knows."""
-    return Markup('<line class="{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>').format(kind, x1, y1, x2, y2)
+    return Markup('<line class="{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>').format(
+        kind, x1, y1, x2, y2
+    )
 
 
 def path(points: list[tuple[float, float]], kind: str, *, closed: bool = False) -> Markup:
@@ -78,12 +91,15 @@ def tip(inner: Markup, said: Text | str) -> Markup:
     return Markup('<g class="mark" data-zh="{}" data-en="{}">{}</g>').format(zh, en, inner)
 
 
-def frame(kind: str, width: float, height: float, summary: Text, inner: Markup, *, most: float = 1.3) -> Markup:
-    """The SVG element: as wide as its box, at most ``most`` times its own size; ``summary`` is what a screen reader says of
-    it."""
+def frame(
+    kind: str, width: float, height: float, summary: Text, inner: Markup, *, most: float = 1.3
+) -> Markup:
+    """The SVG element: as wide as its box, at most ``most`` times its own size; ``summary`` is what a screen
+    reader says of it."""
     said = summary.zh if summary.zh == summary.en else f"{summary.zh} / {summary.en}"
     return Markup(
-        '<svg class="{}" viewBox="0 0 {:g} {:g}" role="img" aria-label="{}" style="max-width:{:.0f}px">{}</svg>'
+        '<svg class="{}" viewBox="0 0 {:g} {:g}" role="img" aria-label="{}" '
+        'style="max-width:{:.0f}px">{}</svg>'
     ).format(kind, width, height, said, width * most, inner)
 
 
@@ -92,5 +108,8 @@ def blend(ramp: tuple[str, ...], share: float) -> str:
     place = min(max(share, 0.0), 1.0) * (len(ramp) - 1)
     first = min(int(place), len(ramp) - 2)
     part = place - first
-    mixed = [round(int(ramp[first][n : n + 2], 16) * (1 - part) + int(ramp[first + 1][n : n + 2], 16) * part) for n in (1, 3, 5)]
+    mixed = [
+        round(int(ramp[first][n : n + 2], 16) * (1 - part) + int(ramp[first + 1][n : n + 2], 16) * part)
+        for n in (1, 3, 5)
+    ]
     return "#" + "".join(f"{value:02x}" for value in mixed)

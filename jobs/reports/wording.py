@@ -23,7 +23,8 @@ DESIGN = {
     "probability": Text("概率抽样", "Probability samples"),
     "targeted": Text("靶向抽样", "Targeted samples"),
 }
-# A rate of targeted samples is a found rate and never the market's (definitions.md 2): its name says so wherever it stands.
+# A rate of targeted samples is a found rate and never the market's (definitions.md 2): its name says so
+# wherever it stands.
 RATE_NAME = {
     "probability": Text("不合格检出率（曝险率）", "Detection rate (exposure)"),
     "targeted": Text("发现率", "Found rate"),
@@ -31,11 +32,17 @@ RATE_NAME = {
 RATE_NOTE = {
     "probability": Text(
         "以已知概率抽取，按抽样概率和销量加权：每售出100件商品，估计有几件不合格。",
-        "Drawn with known chances, weighted by them and by units sold: of every 100 units sold, how many do not conform.",
+        (
+            "Drawn with known chances, weighted by them and by units sold: of every 100 units sold, how "
+            "many do not conform."
+        ),
     ),
     "targeted": Text(
         "因风险、投诉或跟踪而抽取，只说明抽查命中的程度，不代表市场，也不能用来比较优劣。",
-        "Drawn because of risk, complaints or follow-up: how often the checks hit. It is not the market's rate and ranks nobody.",
+        (
+            "Drawn because of risk, complaints or follow-up: how often the checks hit. It is not the "
+            "market's rate and ranks nobody."
+        ),
     ),
 }
 ROLE = {
@@ -76,7 +83,9 @@ PLAN_COUNTS = {
     "n_cancelled": Text("取消", "Cancelled"),
     "n_received": Text("收样", "Received"),
     "n_lost": Text("丢失", "Lost"),
-    **{c: COUNTS[c] for c in ("n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged")},
+    **{
+        c: COUNTS[c] for c in ("n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged")
+    },
     **{c: COUNTS[c] for c in ("n_first_nonconforming", "n_nonconforming", "n_open")},
 }
 # The counts that a table of rates shows; a download holds them all.
@@ -156,8 +165,13 @@ CADENCE = {
     "yearly": Text("每年", "yearly"),
     "irregular": Text("不定期", "irregular"),
 }
-BATCH = {"rows": Text("逐行", "rows"), "metrics": Text("整表指标", "metrics"), "columns": Text("各列与往晚相比", "columns against their past")}
-# Figures of ops.table_metric that the gate's page shows, in this order; those of one column only where it moved.
+BATCH = {
+    "rows": Text("逐行", "rows"),
+    "metrics": Text("整表指标", "metrics"),
+    "columns": Text("各列与往晚相比", "columns against their past"),
+}
+# Figures of ops.table_metric that the gate's page shows, in this order; those of one column only where it
+# moved.
 METRIC = {
     "row_count": Text("行数", "rows"),
     "row_count_ratio": Text("行数与近七晚中位数之比", "rows to the median of the last seven nights"),
@@ -175,7 +189,10 @@ NO_ORDERS = Text("未送交订单", "no orders handed in")
 CONFIDENTIAL = Text("保密", "confidential")
 WITHHELD = Text(
     "保密：不足五家企业或一家超过85%，或相减可得这样的数。订单及由其除出的数不展示",
-    "confidential: fewer than five enterprises or one above 85 %, or what would tell such a figure. Orders, and what is divided by them, are not shown",
+    (
+        "confidential: fewer than five enterprises or one above 85 %, or what would tell such a figure. "
+        "Orders, and what is divided by them, are not shown"
+    ),
 )
 NO_JUDGED = Text("无已判定样品", "none judged")
 NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in the items tested")

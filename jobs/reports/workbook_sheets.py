@@ -1,4 +1,5 @@
-"""What a unit's workbook holds: tidy sheets cut from gold tables, and what each column means. Pure but for reading."""
+"""What a unit's workbook holds: tidy sheets cut from gold tables, and what each column means. Pure but for
+reading."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Cut:
-    """How a sheet is cut from ``table``: ``code`` names the column of a unit's code; ``columns`` (None: all) in their order."""
+    """How a sheet is cut from ``table``: ``code`` names the column of a unit's code; ``columns`` (None: all)
+    in their order."""
 
     name: str
     table: str
@@ -36,29 +38,95 @@ class Cut:
 
 
 RATE_COLUMNS = (
-    "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role",
-    "design", "n_sampled",
-    "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming",
-    "n_first_nonconforming", "n_overturned",
-    "n_serious", "n_open", "rate", "ci_low", "ci_high", "violation_rate", "listing_rate", "exposure_rate", "exposure_low",
-    "exposure_high", "shrunk_rate",
-    "shrunk_low", "shrunk_high", "yoy_pp", "yoy_low", "yoy_high", "within_pp", "mix_pp", "unreliable",
-    "provisional_until", "method_version",
-)  # fmt: skip
+    "period_type",
+    "period_start",
+    "dimension_type",
+    "dimension_code",
+    "dimension2_type",
+    "dimension2_code",
+    "region_role",
+    "design",
+    "n_sampled",
+    "n_exited_violation",
+    "n_exited_void",
+    "n_tested",
+    "n_not_judged",
+    "n_conforming",
+    "n_nonconforming",
+    "n_first_nonconforming",
+    "n_overturned",
+    "n_serious",
+    "n_open",
+    "rate",
+    "ci_low",
+    "ci_high",
+    "violation_rate",
+    "listing_rate",
+    "exposure_rate",
+    "exposure_low",
+    "exposure_high",
+    "shrunk_rate",
+    "shrunk_low",
+    "shrunk_high",
+    "yoy_pp",
+    "yoy_low",
+    "yoy_high",
+    "within_pp",
+    "mix_pp",
+    "unreliable",
+    "provisional_until",
+    "method_version",
+)
 BULLETIN_COLUMNS = (
-    "plan_id", "sample_id", "disclosure", "published_on", "exit_kind", "exit_reason", "final_outcome", "serious",
-    "platform_code", "shop_name", "seller_name",
-    "seller_region_code", "producer_name", "producer_region_code", "category_code", "product_name", "brand", "batch_no",
-    "produced_on", "purchased_on",
-    "result_issued_on", "final_on", "item_names", "item_values", "item_units", "item_limits_low", "item_limits_high",
+    "plan_id",
+    "sample_id",
+    "disclosure",
+    "published_on",
+    "exit_kind",
+    "exit_reason",
+    "final_outcome",
+    "serious",
+    "platform_code",
+    "shop_name",
+    "seller_name",
+    "seller_region_code",
+    "producer_name",
+    "producer_region_code",
+    "category_code",
+    "product_name",
+    "brand",
+    "batch_no",
+    "produced_on",
+    "purchased_on",
+    "result_issued_on",
+    "final_on",
+    "item_names",
+    "item_values",
+    "item_units",
+    "item_limits_low",
+    "item_limits_high",
     "item_standards",
-)  # fmt: skip
-# Without the days that pass and the words made of them: a workbook is written again when work comes or goes, not every night.
+)
+# Without the days that pass and the words made of them: a workbook is written again when work comes or goes,
+# not every night.
 WORK_COLUMNS = (
-    "office_type", "office_code", "task", "subject_type", "subject_id", "province_code", "platform_code", "region_code",
-    "category_code", "since", "status", "due",
-    "undated", "rule", "rule_status", "citation",
-)  # fmt: skip
+    "office_type",
+    "office_code",
+    "task",
+    "subject_type",
+    "subject_id",
+    "province_code",
+    "platform_code",
+    "region_code",
+    "category_code",
+    "since",
+    "status",
+    "due",
+    "undated",
+    "rule",
+    "rule_status",
+    "citation",
+)
 PLATFORM = (
     Cut("报告 Report", "gold.platform_report", "dimension_code"),
     Cut("检出率 Rates", "gold.detection_rate", "dimension_code", RATE_COLUMNS),
@@ -79,8 +147,11 @@ REGION = (
 CUTS = {"platform": PLATFORM, "region": REGION}
 
 
-def sheets(snapshot: Snapshot, dimension: str, contracts: dict[str, Contract]) -> Iterator[tuple[str, list[Sheet]]]:
-    """(code, sheets) of every unit of ``dimension`` that a report names, by code; a table that is not in force gives no sheet."""
+def sheets(
+    snapshot: Snapshot, dimension: str, contracts: dict[str, Contract]
+) -> Iterator[tuple[str, list[Sheet]]]:
+    """(code, sheets) of every unit of ``dimension`` that a report names, by code; a table that is not in
+    force gives no sheet."""
     provinces = _provinces(snapshot) if dimension == "region" else None
     cut: dict[str, dict[str, pd.DataFrame]] = {}
     order = []
@@ -88,14 +159,19 @@ def sheets(snapshot: Snapshot, dimension: str, contracts: dict[str, Contract]) -
         if snapshot.version(each.table) is None:
             continue
         rows = _cut(snapshot, each, dimension, provinces)
-        rows = rows.sort_values([k for k in contracts[each.table].key if k in rows.columns], ignore_index=True)
+        rows = rows.sort_values(
+            [k for k in contracts[each.table].key if k in rows.columns], ignore_index=True
+        )
         codes = rows.pop("_unit")
         order.append(each)
         for code, own in rows.groupby(codes, sort=True):
             cut.setdefault(code, {})[each.name] = own.reset_index(drop=True)
     empty = {each.name: each for each in order}
     for code in sorted(c for c, found in cut.items() if order and order[0].name in found):
-        yield code, [Sheet(name, each.table, cut[code][name]) for name, each in empty.items() if name in cut[code]]
+        yield (
+            code,
+            [Sheet(name, each.table, cut[code][name]) for name, each in empty.items() if name in cut[code]],
+        )
 
 
 def _cut(snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | None) -> pd.DataFrame:
@@ -121,14 +197,20 @@ def _cut(snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | No
 
 def _flags(snapshot: Snapshot) -> pd.DataFrame:
     columns = [*KEY, "confidential"]
-    return pd.DataFrame(columns=columns) if snapshot.version(FLAGS) is None else snapshot.frame(FLAGS, columns=columns)
+    return (
+        pd.DataFrame(columns=columns)
+        if snapshot.version(FLAGS) is None
+        else snapshot.frame(FLAGS, columns=columns)
+    )
 
 
 def _provinces(snapshot: Snapshot) -> Hierarchy:
     region = snapshot.frame("silver.region", columns=["region_code", "level", "parent_code"])
     parents = region["parent_code"].astype(object)
     shown = frozenset(region.loc[region["level"].eq("province"), "region_code"])
-    return Hierarchy(dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), shown)
+    return Hierarchy(
+        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), shown
+    )
 
 
 def definitions(found: list[Sheet], contracts: dict[str, Contract]) -> pd.DataFrame:

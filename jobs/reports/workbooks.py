@@ -1,4 +1,5 @@
-"""One XLSX per platform and per province below site/workbooks: the same figures as the pages, tidy, with what they mean."""
+"""One XLSX per platform and per province below site/workbooks: the same figures as the pages, tidy, with what
+they mean."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ class Written:
 
 
 def write_workbooks(env: Environment) -> Written:
-    """Write the workbooks of the night in force; one whose figures are those of the last time is left as it lies.
+    """Write the workbooks of the night in force; one whose figures are those of the last time is left as it
+    lies.
 
     Its first sheet says of which night its figures are: the first one that had them.
     """
@@ -83,7 +85,14 @@ def index_page(now: dict[str, str], snapshot: Snapshot) -> bytes:
             for c, z, e in names.itertuples(index=False)
         }
         groups.append(
-            (dimension, [(place, *by_place.get(place, (place, place))) for place in sorted(now) if place.startswith(dimension)])
+            (
+                dimension,
+                [
+                    (place, *by_place.get(place, (place, place)))
+                    for place in sorted(now)
+                    if place.startswith(dimension)
+                ],
+            )
         )
     return template("workbooks.html").render(groups=groups, day=snapshot.date).encode("utf-8")
 
@@ -97,7 +106,9 @@ def content_hash(found: Sequence[Sheet], contracts: dict[str, Contract]) -> str:
     return digest.hexdigest()
 
 
-def workbook_bytes(dimension: str, code: str, found: Sequence[Sheet], contracts: dict[str, Contract], day: date) -> bytes:
+def workbook_bytes(
+    dimension: str, code: str, found: Sequence[Sheet], contracts: dict[str, Contract], day: date
+) -> bytes:
     """The workbook; the same rows and day always give the same bytes."""
     out = io.BytesIO()
     options = {
@@ -141,8 +152,16 @@ def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list
     return [
         f"质量观象台 Quality Observatory：{kind[0]} {kind[1]} {code}",
         f"数据为 {day} 之夜的（此后未变） | figures of the night of {day}, unchanged since",
-        "每张表的列名与金表相同，含义见“定义”；空格即没有数值，不是零 | columns are those of the gold tables, explained in Definitions; an empty cell is no value, not nought",
-        "比率为0至1；靶向抽样的是发现率，不代表市场；不可靠的比率为空，批次数照列 | rates are 0-1; those of targeted samples are found rates, not the market's; unreliable rates are empty, counts stay",
+        (
+            "每张表的列名与金表相同，含义见“定义”；空格即没有数值，不是零"
+            " | columns are those of the gold tables, explained in "
+            "Definitions; an empty cell is no value, not nought"
+        ),
+        (
+            "比率为0至1；靶向抽样的是发现率，不代表市场；不可靠的比率为空，批次数照列"
+            " | rates are 0-1; those of targeted samples are found "
+            "rates, not the market's; unreliable rates are empty, counts stay"
+        ),
         *(f"{sheet.name}: {sheet.table}, {len(sheet.rows):,} 行 rows" for sheet in found),
     ]
 
@@ -159,9 +178,8 @@ def _sheet(sheet: xlsxwriter.worksheet.Worksheet, rows: pd.DataFrame, formats: d
 
 
 def _cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: object, formats: dict) -> None:
-    """Null is an empty cell. Text is always text, never a formula or a link; what a spreadsheet would run is marked as
-    quoted, so that it
-    stays text when somebody edits the cell."""
+    """Null is an empty cell. Text is always text, never a formula or a link; what a spreadsheet would run is
+    marked as quoted, so that it stays text when somebody edits the cell."""
     if isinstance(value, (list, tuple, np.ndarray)):
         value = "；".join(str(v) for v in value)
     if missing(value) or value == "":

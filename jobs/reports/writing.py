@@ -13,7 +13,8 @@ MANIFEST = ".site.json"
 
 @dataclass
 class SiteWriter:
-    """Writes below one directory and remembers in ``.site.json`` which files are the site's own and what they were made from."""
+    """Writes below one directory and remembers in ``.site.json`` which files are the site's own and what they
+    were made from."""
 
     root: Path
     files: dict[str, str] = field(default_factory=dict)  # path below root → SHA-256
@@ -34,7 +35,8 @@ class SiteWriter:
         self.written += 1
 
     def finish(self, fingerprint: str) -> list[str]:
-        """Remove files of the last site that this one has no more, then write the manifest; returns the removed paths."""
+        """Remove files of the last site that this one has no more, then write the manifest; returns the
+        removed paths."""
         gone = sorted(set(read_manifest(self.root).get("files", {})) - set(self.files))
         for path in gone:
             (self.root / path).unlink(missing_ok=True)
@@ -46,7 +48,8 @@ class SiteWriter:
 
 
 def read_manifest(root: Path) -> dict:
-    """The manifest of the site as it lies there; empty where there is none or it does not parse (then all is made again)."""
+    """The manifest of the site as it lies there; empty where there is none or it does not parse (then all is
+    made again)."""
     try:
         return json.loads((root / MANIFEST).read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):

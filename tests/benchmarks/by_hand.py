@@ -1,5 +1,6 @@
-"""bronze → silver.transaction → gold.commerce_state as one would write it by hand with DuckDB and deltalake: what the system is held
-against. It judges the same rules and keeps the same rows; it has no reasons, no ledger and no gate."""
+"""bronze → silver.transaction → gold.commerce_state as one would write it by hand with DuckDB and deltalake:
+what the system is held against. It judges the same rules and keeps the same rows; it has no reasons, no
+ledger and no gate."""
 
 from __future__ import annotations
 
@@ -49,9 +50,12 @@ GROUP BY ALL
 
 
 def seconds(lake: Lake, versions: Mapping[str, int], folder: Path) -> float:
-    """Build both tables below ``folder`` from the lake's bronze and references; returns the seconds that it took."""
+    """Build both tables below ``folder`` from the lake's bronze and references; returns the seconds that it
+    took."""
     with duckdb.connect() as connection:
-        given = {"bronze": "bronze.transaction"} | {name: f"silver.{name}" for name in ("region", "listing", "shop")}
+        given = {"bronze": "bronze.transaction"} | {
+            name: f"silver.{name}" for name in ("region", "listing", "shop")
+        }
         for name, table in given.items():
             connection.register(name, lake.dataset(table, versions[table]))
         began = time.perf_counter()

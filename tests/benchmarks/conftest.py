@@ -1,4 +1,5 @@
-"""One market, in one home, that the benchmarks share in their order: landed, built, audited, then lived through by night.
+"""One market, in one home, that the benchmarks share in their order: landed, built, audited, then lived
+through by night.
 
 QUALITY_BENCH_ROWS order lines (a million where it is not set). The session is the one that a night has.
 """
@@ -31,7 +32,10 @@ class Market(Home):
     def __init__(self, root: Path):
         super().__init__(root, sources=SOURCE, name=MARKET)
         self.rows = ROWS
-        self.regions, self.categories = self._codes("region", "region_code"), self._codes("product_category", "category_code")
+        self.regions, self.categories = (
+            self._codes("region", "region_code"),
+            self._codes("product_category", "category_code"),
+        )
         for name, table in parents(ROWS, self.regions, self.categories).items():
             write(table, self.inbox / f"{name}.csv")
         self.night()
@@ -39,10 +43,15 @@ class Market(Home):
     def quality(self, *arguments: str) -> None:
         """One command of the system, as a user would give it, in a process of its own."""
         environment = {
-            **os.environ, "QUALITY_HOME": str(self.root), "QUALITY_SOURCES": str(self.root / "sources"),
-            "QUALITY_KEY_FILE": str(self.env.key_file), "GX_ANALYTICS_ENABLED": "false",
+            **os.environ,
+            "QUALITY_HOME": str(self.root),
+            "QUALITY_SOURCES": str(self.root / "sources"),
+            "QUALITY_KEY_FILE": str(self.env.key_file),
+            "GX_ANALYTICS_ENABLED": "false",
         }
-        done = subprocess.run([sys.executable, "-m", "jobs.cli", *arguments], env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "jobs.cli", *arguments], env=environment, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
 
     def night(self, *options: str) -> None:
@@ -55,9 +64,17 @@ class Market(Home):
 
     @staticmethod
     def _codes(table: str, column: str) -> list[str]:
-        return pcsv.read_csv(SCHEMAS / "reference" / f"{table}.csv", convert_options=pcsv.ConvertOptions(
-            include_columns=[column], column_types={column: "string"},
-        ))[column].unique().to_pylist()
+        return (
+            pcsv.read_csv(
+                SCHEMAS / "reference" / f"{table}.csv",
+                convert_options=pcsv.ConvertOptions(
+                    include_columns=[column],
+                    column_types={column: "string"},
+                ),
+            )[column]
+            .unique()
+            .to_pylist()
+        )
 
     def put_lines(self, name: str, rows: int, **options: int) -> Path:
         path = self.inbox / name
@@ -73,6 +90,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
 @pytest.fixture(scope="session")
 def session(market: Market) -> Iterator[SparkSession]:
     from jobs.lake.session import spark
+
     started = spark(market.env)
     yield started
     started.stop()

@@ -76,8 +76,12 @@ class Meter:
         return sum(m.seconds for m in self.measured if m.what in whats)
 
     def show(self, *ratios: tuple[str, float]) -> None:
-        """Print what was measured and the ratios, and keep both as JSON below QUALITY_HOME (else in the temp folder)."""
-        versions = {p: version(p) for p in PACKAGES} | {"python": platform.python_version(), "cores": str(os.cpu_count())}
+        """Print what was measured and the ratios, and keep both as JSON below QUALITY_HOME (else in the temp
+        folder)."""
+        versions = {p: version(p) for p in PACKAGES} | {
+            "python": platform.python_version(),
+            "cores": str(os.cpu_count()),
+        }
         print(f"\n{self.name}\n{'':<58}{'rows':>12}{'seconds':>10}{'peak GiB':>10}")
         for m in self.measured:
             print(f"  {m.what:<56}{m.rows:>12,}{m.seconds:>10.2f}{m.peak / 2**30:>10.2f}")
@@ -86,5 +90,12 @@ class Meter:
         print("  " + ", ".join(f"{k} {v}" for k, v in versions.items()))
         folder = Path(os.environ.get("QUALITY_HOME") or tempfile.gettempdir()) / "benchmarks"
         folder.mkdir(parents=True, exist_ok=True)
-        told = {"name": self.name, "measured": [vars(m) for m in self.measured], "ratios": dict(ratios), "versions": versions}
-        (folder / f"{self.name.split(':')[0].replace(' ', '_')}.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+        told = {
+            "name": self.name,
+            "measured": [vars(m) for m in self.measured],
+            "ratios": dict(ratios),
+            "versions": versions,
+        }
+        (folder / f"{self.name.split(':')[0].replace(' ', '_')}.json").write_text(
+            json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8"
+        )

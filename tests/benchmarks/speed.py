@@ -24,10 +24,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import by_hand
+from meter import Meter
+
 from jobs.environment import REPOSITORY
 from jobs.lake.night import ANY, newest_snapshot
 from jobs.lake.tables import Lake
-from meter import Meter
 
 PACKAGES = (
     "duckdb",
@@ -65,7 +66,8 @@ class Table:
     def add(self, row: Row) -> Row:
         self.rows.append(row)
         print(
-            f"{row.what:<52}{row.engine:<10}{row.records:>12,}{row.seconds:>9.1f} s{row.peak_gib:>7.2f} GiB  load {row.load:>4.1f}"
+            f"{row.what:<52}{row.engine:<10}{row.records:>12,}{row.seconds:>9.1f} s{row.peak_gib:>7.2f} "
+            f"GiB  load {row.load:>4.1f}"
             f"  {row.wanted}{'  ' + row.beside if row.beside else ''}",
             flush=True,
         )

@@ -105,7 +105,8 @@ def suite(regions: list[str]) -> list[Expectation]:
         rule(BETWEEN, column="amount", min_value=0.5, mostly=0.9),
         rule("expect_column_values_to_be_null", column="returned_on", mostly=0.9),
     ]
-    return rules + [
+    return [
+        *rules,
         rule("expect_column_values_to_be_unique", column="order_line_id"),
         rule("expect_compound_columns_to_be_unique", column_list=["order_id", "order_line_id"]),
         rule("expect_compound_columns_to_be_unique", column_list=["order_line_id", "ordered_on"]),
@@ -152,7 +153,13 @@ def gated(
     table = "silver.transaction"
     late = sum(unlinked(engine, load_catalog(), table, versions).values())
     linked = Expectation(
-        BETWEEN, {"column": "unlinked_share", "max_value": 0}, "warning", "metrics", "linked", "上级", "parent"
+        BETWEEN,
+        {"column": "unlinked_share", "max_value": 0},
+        "warning",
+        "metrics",
+        "linked",
+        "上级",
+        "parent",
     )
     measures = Measures({"row_count": rows, "unlinked_share": late / rows}, Profile(rows), None)
     with engine.workspace() as space:
@@ -202,6 +209,7 @@ def test_gate_against_stock_gx(market, session, tmp_path: Path) -> None:
     assert len(rules) == 43 and sorted(ours) == sorted(plain[:43]) == sorted(tuned[:43]) and not plain[43]
     duckdb, on_spark, _, tuned_seconds, plain_seconds = (m.seconds for m in meter.measured)
     meter.show(
-        ("GX as it comes to DuckDB", plain_seconds / duckdb), ("GX tuned to DuckDB", tuned_seconds / duckdb),
+        ("GX as it comes to DuckDB", plain_seconds / duckdb),
+        ("GX tuned to DuckDB", tuned_seconds / duckdb),
         ("GX as it comes to Spark", plain_seconds / on_spark),
     )

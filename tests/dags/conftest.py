@@ -18,14 +18,17 @@ HERE = Path(__file__).parent
 
 @pytest.fixture(scope="session")
 def airflow_script(tmp_path_factory) -> Callable[..., dict]:
-    """Run one of the scripts beside this file under a fresh Airflow; returns the JSON on the last line of its output."""
+    """Run one of the scripts beside this file under a fresh Airflow; returns the JSON on the last line of its
+    output."""
     home = tmp_path_factory.mktemp("home")
     variables = airflow_variables(home, quiet=True)
     migrate(home, variables)
 
     def run(script: str, **extra: str) -> dict:
         command = [sys.executable, str(HERE / script)]
-        done = subprocess.run(command, env={**os.environ, **variables, **extra}, capture_output=True, text=True, timeout=180)
+        done = subprocess.run(
+            command, env={**os.environ, **variables, **extra}, capture_output=True, text=True, timeout=180
+        )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return json.loads(done.stdout.strip().splitlines()[-1])
 

@@ -18,7 +18,9 @@ def described(task) -> dict:
         "kind": (task.operator_class if mapped else type(task)).__name__,
         "mapped": mapped,
         "command": None if mapped else task.arguments("2026-07-01"),
-        "as_of": None if mapped or task.in_backfill == "skip" else task.arguments("2026-07-01", backfill=True),
+        "as_of": None
+        if mapped or task.in_backfill == "skip"
+        else task.arguments("2026-07-01", backfill=True),
         "downstream": sorted(task.downstream_task_ids),
         "retries": task.retries,
         "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),

@@ -1,4 +1,5 @@
-"""Runs a real DAG with a fake `quality`, once for each plan in $PLANS; prints what happened as JSON; run by test_dags.py."""
+"""Runs a real DAG with a fake `quality`, once for each plan in $PLANS; prints what happened as JSON; run by
+test_dags.py."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def fake_arguments(self: QualityOperator, day: str, *, backfill: bool = False) -
 
 
 def fake_execute(self: QualityOperator, context: Any) -> Any:
-    """`dag.test` makes manual runs only: as a backfill's, the same run is shown to the operator with another type."""
+    """`dag.test` makes manual runs only: as a backfill's, the same run is shown to the operator with another
+    type."""
     if as_backfill:
         context["dag_run"] = context["dag_run"].model_copy(update={"run_type": "backfill"})
     return real_execute[type(self)](self, context)
@@ -40,7 +42,9 @@ for number, (name, night) in enumerate(json.loads(os.environ["PLANS"]).items()):
     (folder / "plan.json").write_text(json.dumps(night["plan"]))
     (folder / "calls.jsonl").write_text("")
     as_backfill = night.get("backfill", False)
-    dag = DagBag(str(REPOSITORY / "dags")).dags[night.get("dag", "quality_nightly")]  # anew: a test run leaves its parameters in it
+    dag = DagBag(str(REPOSITORY / "dags")).dags[
+        night.get("dag", "quality_nightly")
+    ]  # anew: a test run leaves its parameters in it
     for task in dag.tasks:
         if isinstance(task, QualityOperator):
             task.retry_delay = timedelta(0)
@@ -53,7 +57,10 @@ for number, (name, night) in enumerate(json.loads(os.environ["PLANS"]).items()):
         "number": number,
         "state": str(run.state.value),
         "calls": [" ".join(c["arguments"]) for c in calls],
-        "secrets": sum((c["secrets"] for c in calls), []),
-        "tasks": {f"{ti.task_id}{'' if ti.map_index < 0 else f' {ti.map_index}'}": str(ti.state) for ti in run.get_task_instances()},
+        "secrets": [secret for c in calls for secret in c["secrets"]],
+        "tasks": {
+            f"{ti.task_id}{'' if ti.map_index < 0 else f' {ti.map_index}'}": str(ti.state)
+            for ti in run.get_task_instances()
+        },
     }
 print(json.dumps(nights))

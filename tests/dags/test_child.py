@@ -58,7 +58,9 @@ def gone(pids: list[int], seconds: float = 10) -> bool:
 
 def test_lines_of_both_streams_arrive_in_order_and_the_exit_code_is_returned():
     lines: list[str] = []
-    code = Child(python("import sys; print('一'); print('two', file=sys.stderr, flush=True); sys.exit(7)")).run(lines.append)
+    code = Child(
+        python("import sys; print('一'); print('two', file=sys.stderr, flush=True); sys.exit(7)")
+    ).run(lines.append)
     assert (code, lines) == (7, ["一", "two"])
 
 
@@ -104,7 +106,9 @@ def test_when_the_task_is_killed_its_child_and_grandchild_are_gone_within_second
         from jobs.orchestration import Child
         Child([sys.executable, "-c", *sys.argv[1:]]).run(print)
     """
-    with subprocess.Popen(python(task, PARENT_OF_A_SLEEPER + "time.sleep(300)", str(note)), start_new_session=True) as process:
+    with subprocess.Popen(
+        python(task, PARENT_OF_A_SLEEPER + "time.sleep(300)", str(note)), start_new_session=True
+    ) as process:
         pids = numbers(note)
         assert all(alive(pid) for pid in pids)
         process.send_signal(deadly)
@@ -161,7 +165,9 @@ def test_without_the_guard_the_kernel_still_kills_a_child_that_asked_for_it(tmp_
 
 def test_a_child_whose_parent_died_before_it_could_ask_ends_at_once():
     code = "from jobs.orchestration import die_with_parent; die_with_parent(); print('went on')"
-    done = subprocess.run(python(code), env={**os.environ, PARENT_VARIABLE: "1"}, capture_output=True, text=True)
+    done = subprocess.run(
+        python(code), env={**os.environ, PARENT_VARIABLE: "1"}, capture_output=True, text=True
+    )
     assert (done.returncode, done.stdout) == (3, "")
 
 
@@ -171,7 +177,10 @@ def test_a_command_from_a_shell_is_left_alone(monkeypatch):
 
 
 def test_the_parent_variable_is_not_handed_on_to_the_childs_own_children():
-    code = f"import os; from jobs.orchestration import die_with_parent; die_with_parent(); print('{PARENT_VARIABLE}' in os.environ)"
+    code = (
+        f"import os; from jobs.orchestration import die_with_parent; die_with_parent(); "
+        f"print('{PARENT_VARIABLE}' in os.environ)"
+    )
     lines: list[str] = []
     assert Child(python(code)).run(lines.append) == 0
     assert lines == ["False"]

@@ -30,7 +30,14 @@ PLANS = {
     "maintain ill": {"dag": "quality_maintain", "plan": {"doctor": [1]}, "conf": DAY},
     "maintain failed": {"dag": "quality_maintain", "plan": {"maintain": [2]}, "conf": DAY},
 }
-WHOLE = ["land --date 2026-07-01", "run --date 2026-07-01", "report", "export --date 2026-07-01", "notebooks", "reconcile --date 2026-07-01"]
+WHOLE = [
+    "land --date 2026-07-01",
+    "run --date 2026-07-01",
+    "report",
+    "export --date 2026-07-01",
+    "notebooks",
+    "reconcile --date 2026-07-01",
+]
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +64,23 @@ def test_parsing_loads_neither_spark_nor_great_expectations_nor_pandas(seen):
 def test_the_night_is_land_then_run_then_report_then_export_then_notebooks_then_reconcile(seen):
     tasks = seen["dags"]["quality_nightly"]["tasks"]
     edges = {name: task["downstream"] for name, task in tasks.items()}
-    assert edges == {"land": ["run"], "run": ["report"], "report": ["export"], "export": ["notebooks"], "notebooks": ["reconcile"], "reconcile": []}
+    assert edges == {
+        "land": ["run"],
+        "run": ["report"],
+        "report": ["export"],
+        "export": ["notebooks"],
+        "notebooks": ["reconcile"],
+        "reconcile": [],
+    }
     assert {task["trigger_rule"] for task in tasks.values()} == {"none_failed"}
 
 
 def test_each_task_is_a_quality_command_of_this_interpreter(seen):
     tasks = seen["dags"]["quality_nightly"]["tasks"]
     start = [sys.executable, "-m", "jobs.cli"]
-    assert [tasks[t]["command"] for t in ("land", "run", "report", "export", "notebooks", "reconcile")] == [start + line.split() for line in WHOLE]
+    assert [tasks[t]["command"] for t in ("land", "run", "report", "export", "notebooks", "reconcile")] == [
+        start + line.split() for line in WHOLE
+    ]
 
 
 def test_no_dag_has_more_than_ten_tasks_or_another_kind_of_task(seen):
@@ -74,9 +90,14 @@ def test_no_dag_has_more_than_ten_tasks_or_another_kind_of_task(seen):
         assert {task["retries"] for task in dag["tasks"].values()} == {2}
 
 
-@pytest.mark.parametrize("name, when", [
-    ("quality_nightly", "30 2 * * *"), ("quality_intake", "5 * * * *"), ("quality_maintain", "30 5 * * 0"),
-])
+@pytest.mark.parametrize(
+    "name, when",
+    [
+        ("quality_nightly", "30 2 * * *"),
+        ("quality_intake", "5 * * * *"),
+        ("quality_maintain", "30 5 * * 0"),
+    ],
+)
 def test_each_dag_is_due_by_the_clock_of_shanghai_one_at_a_time_without_catching_up(seen, name, when):
     dag = seen["dags"][name]
     assert (dag["timetable"], dag["timezone"]) == (when, "Asia/Shanghai")
@@ -98,7 +119,14 @@ def test_after_exit_1_the_outputs_run_and_the_last_task_turns_the_night_red(nigh
     night = nights["stale"]
     assert night["calls"] == WHOLE
     assert night["state"] == "failed"
-    assert night["tasks"] == {"land": "success", "run": "success", "report": "success", "export": "success", "notebooks": "success", "reconcile": "failed"}
+    assert night["tasks"] == {
+        "land": "success",
+        "run": "success",
+        "report": "success",
+        "export": "success",
+        "notebooks": "success",
+        "reconcile": "failed",
+    }
 
 
 def test_a_ledger_that_does_not_balance_turns_the_night_red_without_a_retry(nights):
@@ -109,7 +137,14 @@ def test_a_ledger_that_does_not_balance_turns_the_night_red_without_a_retry(nigh
 def test_exit_2_fails_without_a_retry_and_stops_what_follows(nights):
     night = nights["usage"]
     assert night["calls"] == WHOLE[:2]
-    assert night["tasks"] == {"land": "success", "run": "failed", "report": "upstream_failed", "export": "upstream_failed", "notebooks": "upstream_failed", "reconcile": "upstream_failed"}
+    assert night["tasks"] == {
+        "land": "success",
+        "run": "failed",
+        "report": "upstream_failed",
+        "export": "upstream_failed",
+        "notebooks": "upstream_failed",
+        "reconcile": "upstream_failed",
+    }
 
 
 def test_exit_3_is_retried_and_the_night_goes_on(nights):
@@ -134,15 +169,30 @@ def test_no_command_sees_the_settings_of_airflow(nights):
 def test_a_backfill_builds_each_day_in_a_lake_of_its_own_and_neither_lands_nor_reports_nor_sends(nights):
     night = nights["backfill"]
     day = f"2026-01-{night['number'] + 2:02}"  # the logical date in Shanghai
-    assert night["calls"] == [f"run --as-of {day} --lake /data/as_of/{day}", f"reconcile --lake /data/as_of/{day}"]
-    assert night["tasks"] == {"land": "skipped", "run": "success", "report": "skipped", "export": "skipped", "notebooks": "skipped", "reconcile": "success"}
+    assert night["calls"] == [
+        f"run --as-of {day} --lake /data/as_of/{day}",
+        f"reconcile --lake /data/as_of/{day}",
+    ]
+    assert night["tasks"] == {
+        "land": "skipped",
+        "run": "success",
+        "report": "skipped",
+        "export": "skipped",
+        "notebooks": "skipped",
+        "reconcile": "success",
+    }
     assert night["state"] == "success"
 
 
 def test_a_backfilled_day_with_a_stale_table_is_red_and_one_that_failed_is_not_reconciled(nights):
     assert nights["backfill stale"]["tasks"]["reconcile"] == "failed"
     assert nights["backfill failed"]["tasks"] == {
-        "land": "skipped", "run": "failed", "report": "upstream_failed", "export": "upstream_failed", "notebooks": "upstream_failed", "reconcile": "upstream_failed",
+        "land": "skipped",
+        "run": "failed",
+        "report": "upstream_failed",
+        "export": "upstream_failed",
+        "notebooks": "upstream_failed",
+        "reconcile": "upstream_failed",
     }
 
 
@@ -161,7 +211,10 @@ def test_an_intake_lands_each_family_that_has_a_folder_once(nights):
 
 def test_a_family_whose_lake_was_busy_is_skipped_until_the_next_hour_and_nothing_is_red(nights):
     night = nights["intake busy"]
-    assert sorted(night["tasks"].values()) == ["skipped", "success", "success"] and night["tasks"]["families"] == "success"
+    assert (
+        sorted(night["tasks"].values()) == ["skipped", "success", "success"]
+        and night["tasks"]["families"] == "success"
+    )
     assert night["state"] == "success"
 
 
@@ -175,6 +228,9 @@ def test_a_backfill_of_the_intake_lands_nothing(nights):
 
 
 def test_maintenance_is_followed_by_the_doctor_whose_findings_turn_it_red(nights):
-    assert nights["maintain"]["calls"] == ["maintain --date 2026-07-01", "doctor"] and nights["maintain"]["state"] == "success"
+    assert (
+        nights["maintain"]["calls"] == ["maintain --date 2026-07-01", "doctor"]
+        and nights["maintain"]["state"] == "success"
+    )
     assert nights["maintain ill"]["tasks"] == {"maintain": "success", "doctor": "failed"}
     assert nights["maintain failed"]["tasks"] == {"maintain": "failed", "doctor": "upstream_failed"}

@@ -1,4 +1,5 @@
-"""The same lake embedded, on Spark and on a cluster of two workers, there through Spark's own reading and writing of every table."""
+"""The same lake embedded, on Spark and on a cluster of two workers, there through Spark's own reading and
+writing of every table."""
 
 from __future__ import annotations
 
@@ -8,27 +9,39 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from homes import Home
+from markets import FILES, MARKET
+
 from jobs.lake.night import ANY, newest_snapshot
 from jobs.lake.tables import Lake
-from markets import FILES, MARKET
 
 pytestmark = [pytest.mark.drill, pytest.mark.proof]  # minutes long: in make proofs
 LATE = ("lines_20260304.csv",)  # the second night writes two months of the four
 # A few rows go by Arrow; on the cluster no number of rows counts as few.
-RUN = "import jobs.engine.sizes as sizes; sizes.ARROW_ROWS = {small}; from jobs.cli import main; main({arguments!r})"
+RUN = (
+    "import jobs.engine.sizes as sizes; sizes.ARROW_ROWS = {small}; from jobs.cli import main; "
+    "main({arguments!r})"
+)
 
 
 def _quality(home: Home, master: str, small: int, *arguments: str) -> None:
     environment = {
-        **os.environ, "QUALITY_HOME": str(home.root), "QUALITY_SOURCES": str(home.root / "sources"), "QUALITY_SPARK_MASTER": master,
+        **os.environ,
+        "QUALITY_HOME": str(home.root),
+        "QUALITY_SOURCES": str(home.root / "sources"),
+        "QUALITY_SPARK_MASTER": master,
         "QUALITY_ENGINE": "spark" if master else "embedded",
     }
     if not master:
         del environment["QUALITY_SPARK_MASTER"]
     script = RUN.format(small=small, arguments=list(arguments))
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
     assert done.returncode == 0, done.stderr
 
 

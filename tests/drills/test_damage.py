@@ -1,4 +1,5 @@
-"""Damage and disorder around a night: whatever happens, the next one ends in the tables of an undisturbed one."""
+"""Damage and disorder around a night: whatever happens, the next one ends in the tables of an undisturbed
+one."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from homes import DAY, HEADER, Home, few_tables
 
 import jobs.night.runner as runner
 from jobs.ingest.raw import RawStore
@@ -20,12 +22,12 @@ from jobs.lake.maintenance import maintain
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.night.runner import RunResult
-from homes import DAY, HEADER, Home, few_tables
 
 pytestmark = pytest.mark.drill
 
 FIRST = {
-    "samples_1.csv": HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,违法,2026-01-20,2026-01-06 10:00\n",
+    "samples_1.csv": HEADER
+    + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,违法,2026-01-20,2026-01-06 10:00\n",
     "conclusions_1.csv": "样品编号,结论,日期\n1,不合格,2026-02-10\n",
 }
 SECOND = {
@@ -123,7 +125,9 @@ def test_commits_that_were_half_written_are_none(home, expected):
     ends_as(home, expected)
 
 
-def test_the_clock_set_back_between_two_nights_does_not_put_the_older_one_in_force(home, expected, monkeypatch):
+def test_the_clock_set_back_between_two_nights_does_not_put_the_older_one_in_force(
+    home, expected, monkeypatch
+):
     class Yesterday(datetime):
         @classmethod
         def now(cls, tz=None):
@@ -140,19 +144,25 @@ def test_the_clock_set_back_between_two_nights_does_not_put_the_older_one_in_for
 def test_the_same_content_twice_and_an_older_edition_delivered_late_change_nothing(home, expected):
     night(home, NEXT)
     home.put("samples_2_again.csv", SECOND["samples_2.csv"], mtime=3_000)
-    home.put("samples_1.csv", HEADER + "9,旧,2020-01-05,,,2020-01-05 10:00\n", mtime=500)  # the earlier edition, found later
+    home.put(
+        "samples_1.csv", HEADER + "9,旧,2020-01-05,,,2020-01-05 10:00\n", mtime=500
+    )  # the earlier edition, found later
     ends_as(home, expected)
 
 
 def test_a_reader_that_has_opened_a_night_reads_on_while_the_next_one_and_maintenance_go_by(home, expected):
     opened = newest_snapshot(Lake(home.env.lake))
-    tables = {t: (opened.lake.dataset(t, opened.version(t)), table_hash(opened.arrow(t))) for t in opened.tables}
+    tables = {
+        t: (opened.lake.dataset(t, opened.version(t)), table_hash(opened.arrow(t))) for t in opened.tables
+    }
     wrong: list[str] = []
     stop = threading.Event()
 
     def read() -> None:
         while not stop.is_set():
-            wrong.extend(t for t, (dataset, known) in tables.items() if table_hash(dataset.to_table()) != known)
+            wrong.extend(
+                t for t, (dataset, known) in tables.items() if table_hash(dataset.to_table()) != known
+            )
 
     reader = threading.Thread(target=read)
     reader.start()

@@ -1,4 +1,5 @@
-"""kill -9 at any point, then the same command: the tables of an undisturbed run. Two writers: the second waits or says so."""
+"""kill -9 at any point, then the same command: the tables of an undisturbed run. Two writers: the second
+waits or says so."""
 
 from __future__ import annotations
 
@@ -11,15 +12,22 @@ from pathlib import Path
 
 import psutil
 import pytest
+from homes import HEADER, REGULATOR
 
 from jobs.errors import LockedError
 from jobs.lake.doctor import hashes
 from jobs.lake.lock import writer_lock
-from homes import HEADER, REGULATOR
 
 pytestmark = pytest.mark.drill
-# Reached in this order by every run: Spark is up and nothing is written; half of silver is; gold is, and nothing is named.
-RUN = ("run", "--date", "2026-06-30", "--select", "+gold.detection_rate,+gold.sampling_ledger")  # the tables that the files reach
+# Reached in this order by every run: Spark is up and nothing is written; half of silver is; gold is, and
+# nothing is named.
+RUN = (
+    "run",
+    "--date",
+    "2026-06-30",
+    "--select",
+    "+gold.detection_rate,+gold.sampling_ledger",
+)  # the tables that the files reach
 POINTS = ("load   bronze", "build  silver.sample", "build  gold.")
 
 
@@ -30,17 +38,26 @@ def _home(root: Path) -> dict[str, str]:
     rows = "".join(f"{n},计划{n % 3},2026-01-{n % 28 + 1:02},,,2026-01-05 10:00\n" for n in range(200))
     (root / "inbox" / "town" / "samples.csv").write_bytes((HEADER + rows).encode("gb18030"))
     done = "".join(f"{n},{'不合格' if n % 5 == 0 else '合格'},2026-02-{n % 28 + 1:02}\n" for n in range(180))
-    (root / "inbox" / "town" / "conclusions.csv").write_bytes(("样品编号,结论,日期\n" + done).encode("gb18030"))
+    (root / "inbox" / "town" / "conclusions.csv").write_bytes(
+        ("样品编号,结论,日期\n" + done).encode("gb18030")
+    )
     return {
-        **os.environ, "QUALITY_HOME": str(root), "QUALITY_SOURCES": str(root / "sources"), "QUALITY_SPARK_MASTER": "local[2]",
+        **os.environ,
+        "QUALITY_HOME": str(root),
+        "QUALITY_SOURCES": str(root / "sources"),
+        "QUALITY_SPARK_MASTER": "local[2]",
         "GX_ANALYTICS_ENABLED": "false",
     }
 
 
 def _quality(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "jobs.cli", *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-m", "jobs.cli", *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -83,8 +100,14 @@ def test_a_second_writer_waits_and_says_for_whom(tmp_path):
 
 def test_a_writer_that_waited_too_long_gives_up(tmp_path):
     holder = subprocess.Popen(
-        [sys.executable, "-c", f"from jobs.lake.lock import writer_lock\nfrom pathlib import Path\nimport time\n"
-         f"with writer_lock(Path({str(tmp_path)!r})):\n print('held', flush=True)\n time.sleep(60)"], stdout=subprocess.PIPE, text=True,
+        [
+            sys.executable,
+            "-c",
+            f"from jobs.lake.lock import writer_lock\nfrom pathlib import Path\nimport time\n"
+            f"with writer_lock(Path({str(tmp_path)!r})):\n print('held', flush=True)\n time.sleep(60)",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert holder.stdout.readline() == "held\n"
@@ -111,6 +134,10 @@ def test_the_next_writer_ends_the_recorded_jvm_of_a_dead_one_before_it_writes(tm
     assert psutil.pid_exists(jvm)
     with writer_lock(tmp_path, wait_seconds=5):
         deadline = time.monotonic() + 5
-        while psutil.pid_exists(jvm) and psutil.Process(jvm).status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+        while (
+            psutil.pid_exists(jvm)
+            and psutil.Process(jvm).status() != psutil.STATUS_ZOMBIE
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.1)
         assert not psutil.pid_exists(jvm) or psutil.Process(jvm).status() == psutil.STATUS_ZOMBIE

@@ -1,6 +1,8 @@
-"""Planted personal data is found nowhere but in the raw store after a whole night (sources.md, Personal data).
+"""Planted personal data is found nowhere but in the raw store after a whole night (sources.md, Personal
+data).
 
-Every byte below QUALITY_HOME is searched, Parquet decoded and archives opened; pseudonyms may stand in landing, bronze and silver only.
+Every byte below QUALITY_HOME is searched, Parquet decoded and archives opened; pseudonyms may stand in
+landing, bronze and silver only.
 """
 
 from __future__ import annotations
@@ -70,31 +72,99 @@ feeds:
       text:        {from: text}
 """
 NAMES = ["赫连朴槿", "轩辕若谷", "尉迟恭良", "慕容知秋", "司徒念慈", "诸葛疏影"]
-PHONES = ["13977770001", "139 7777 0002", "139-7777-0003", "+86 13977770004", "１３９７７７７０００５", "0571-87770006", "010 8777 0007", "400-777-0008",
-          "139.7777.0009", "13977770010", "13977770011", "13977770012", "13977770013"]
-IDS = ["110105194912310021", "11010519880605001X", "110105 19900101 0010", "110105490101001", "110105197712123456", "110105197712123464"]
+PHONES = [
+    "13977770001",
+    "139 7777 0002",
+    "139-7777-0003",
+    "+86 13977770004",
+    "１３９７７７７０００５",
+    "0571-87770006",
+    "010 8777 0007",
+    "400-777-0008",
+    "139.7777.0009",
+    "13977770010",
+    "13977770011",
+    "13977770012",
+    "13977770013",
+]
+IDS = [
+    "110105194912310021",
+    "11010519880605001X",
+    "110105 19900101 0010",
+    "110105490101001",
+    "110105197712123456",
+    "110105197712123464",
+]
 MAILS = ["helian.pujin@example.com", "xuanyuan@mail.example.cn", "yuchi＠example.org"]
 ADDRESSES = ["桃源里八十八号三单元", "杏花村六十六号二单元"]
 
-SHOPS = "\n".join([
-    "编号,店名,经营者,类型,身份证,电话,手机,法人,地址,开店,备注,新列",
-    f"S1,一店,{NAMES[0]},自然人,{IDS[0]},{PHONES[0]},,,{ADDRESSES[0]},2026-01-01,{NAMES[1]} {PHONES[1]},{MAILS[0]}",
-    f"S2,二店,某某公司,企业,,,{PHONES[3]},{NAMES[2]},长江路一号,2026-01-01,,",
-    f"S3,三店,{NAMES[3]},自然人,{IDS[1]},{PHONES[4]},,,{ADDRESSES[1]},1066-01-01,,{IDS[5]}",       # quarantined: a date out of range
-    f"S4,四店,{NAMES[4]},自然人,{IDS[4]},{PHONES[9]},,,{ADDRESSES[0]},2026-01-01,,,{PHONES[10]}",  # unreadable: a field too many
-]) + "\n"
-COMPLAINTS = "\n".join([
-    json.dumps({"id": "C1", "day": "2026-06-01", "caller": "1", "said": {"text": f"请回电{PHONES[0]}或{PHONES[1]}，证{IDS[2]}，邮{MAILS[1]}"}}),
-    json.dumps({"id": "C2", "day": "yesterday", "caller": "2", "said": {"text": f"打{PHONES[2]}、{PHONES[5]}、{PHONES[6]}、{PHONES[7]}，{IDS[3]}"}},
-               ensure_ascii=False),                                                                # quarantined: no date
-    json.dumps({"id": "C3", "day": "2026-06-02", "caller": "9", "said": {"text": f"电话{PHONES[8]}"}, PHONES[11]: NAMES[5]}, ensure_ascii=False),
-    '{"id": "C4", "said": "' + f"{PHONES[12]} {NAMES[5]}" + '"',                                   # unreadable: cut off
-]) + "\n"
+SHOPS = (
+    "\n".join(
+        [
+            "编号,店名,经营者,类型,身份证,电话,手机,法人,地址,开店,备注,新列",
+            (
+                f"S1,一店,{NAMES[0]},自然人,{IDS[0]},{PHONES[0]},,,{ADDRESSES[0]},2026-01-01,{NAMES[1]} "
+                f"{PHONES[1]},{MAILS[0]}"
+            ),
+            f"S2,二店,某某公司,企业,,,{PHONES[3]},{NAMES[2]},长江路一号,2026-01-01,,",
+            # quarantined: a date out of range
+            f"S3,三店,{NAMES[3]},自然人,{IDS[1]},{PHONES[4]},,,{ADDRESSES[1]},1066-01-01,,{IDS[5]}",
+            # unreadable: a field too many
+            f"S4,四店,{NAMES[4]},自然人,{IDS[4]},{PHONES[9]},,,{ADDRESSES[0]},2026-01-01,,,{PHONES[10]}",
+        ]
+    )
+    + "\n"
+)
+COMPLAINTS = (
+    "\n".join(
+        [
+            json.dumps(
+                {
+                    "id": "C1",
+                    "day": "2026-06-01",
+                    "caller": "1",
+                    "said": {"text": f"请回电{PHONES[0]}或{PHONES[1]}，证{IDS[2]}，邮{MAILS[1]}"},
+                }
+            ),
+            json.dumps(
+                {
+                    "id": "C2",
+                    "day": "yesterday",
+                    "caller": "2",
+                    "said": {"text": f"打{PHONES[2]}、{PHONES[5]}、{PHONES[6]}、{PHONES[7]}，{IDS[3]}"},
+                },
+                ensure_ascii=False,
+            ),  # quarantined: no date
+            json.dumps(
+                {
+                    "id": "C3",
+                    "day": "2026-06-02",
+                    "caller": "9",
+                    "said": {"text": f"电话{PHONES[8]}"},
+                    PHONES[11]: NAMES[5],
+                },
+                ensure_ascii=False,
+            ),
+            '{"id": "C4", "said": "' + f"{PHONES[12]} {NAMES[5]}" + '"',  # unreadable: cut off
+        ]
+    )
+    + "\n"
+)
 CALLERS = f"no,name,身份证号\n1,{NAMES[1]},{IDS[4]}\n2,{NAMES[5]},{IDS[5]}\n3,{NAMES[5]}\n"
 REVIEWS = f"id,day,text\nR1,2026-06-01,客服{PHONES[3]} {MAILS[2]} 说{IDS[0]}\n"
 PLANTED = [*NAMES, *PHONES, *IDS, *MAILS, *ADDRESSES]
-IN_PERSONAL = [("id", IDS[0]), ("id", IDS[1]), ("phone", PHONES[0]), ("phone", PHONES[3]), ("phone", PHONES[4]), ("name", NAMES[0]),
-               ("name", NAMES[2]), ("name", NAMES[3]), ("id", IDS[4]), ("id", IDS[5])]
+IN_PERSONAL = [
+    ("id", IDS[0]),
+    ("id", IDS[1]),
+    ("phone", PHONES[0]),
+    ("phone", PHONES[3]),
+    ("phone", PHONES[4]),
+    ("name", NAMES[0]),
+    ("name", NAMES[2]),
+    ("name", NAMES[3]),
+    ("id", IDS[4]),
+    ("id", IDS[5]),
+]
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +180,11 @@ def night(tmp_path_factory) -> tuple[Path, str]:
     (inbox / "callers.csv").write_text(CALLERS, encoding="utf-8")
     with zipfile.ZipFile(inbox / "reviews.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("reviews.csv", REVIEWS)
-    environment = os.environ | {"QUALITY_HOME": str(home), "QUALITY_SOURCES": str(home / "sources"), "QUALITY_SPARK_MASTER": "local[2]"}
+    environment = os.environ | {
+        "QUALITY_HOME": str(home),
+        "QUALITY_SOURCES": str(home / "sources"),
+        "QUALITY_SPARK_MASTER": "local[2]",
+    }
     environment.pop("QUALITY_KEY_FILE", None)
     command = [sys.executable, "-m", "jobs.cli", "nightly", "--date", "2026-06-30"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
@@ -132,7 +206,9 @@ def _texts(path: Path, content: bytes) -> Iterator[str]:
                 yield from _texts(path, archive.read(name))
     for encoding in ("utf-8", "gb18030", "utf-16-le"):
         yield content.decode(encoding, "ignore")
-    yield re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), content.decode("utf-8", "ignore"))  # JSON in ASCII
+    yield re.sub(
+        r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), content.decode("utf-8", "ignore")
+    )  # JSON in ASCII
 
 
 def _holders(home: Path, values: list[str]) -> dict[str, set[str]]:
@@ -149,7 +225,10 @@ def _holders(home: Path, values: list[str]) -> dict[str, set[str]]:
 
 def _pseudonyms(home: Path) -> list[str]:
     key = (home / "keys" / "hmac.key").read_bytes()
-    return [hmac.new(key, f"{kind}:{normalised(kind, value)}".encode(), "sha256").hexdigest() for kind, value in IN_PERSONAL]
+    return [
+        hmac.new(key, f"{kind}:{normalised(kind, value)}".encode(), "sha256").hexdigest()
+        for kind, value in IN_PERSONAL
+    ]
 
 
 def test_clear_values_exist_in_the_raw_store_only(night):
@@ -157,7 +236,10 @@ def test_clear_values_exist_in_the_raw_store_only(night):
     holders = _holders(home, PLANTED)
     lost = [value for value, files in holders.items() if not any(f.startswith("landing/raw/") for f in files)]
     assert lost == [], "the search does not find what is there"
-    told = {v: sorted(f for f in files if not f.startswith(("landing/raw/", "inbox/"))) for v, files in holders.items()}
+    told = {
+        v: sorted(f for f in files if not f.startswith(("landing/raw/", "inbox/")))
+        for v, files in holders.items()
+    }
     assert {value: files for value, files in told.items() if files} == {}
     assert [value for value in PLANTED if value in printed] == []
 
@@ -173,11 +255,22 @@ def test_pseudonyms_exist_in_landing_bronze_and_silver_only(night):
 
 
 def test_the_night_did_take_in_what_was_planted_around(night):
-    """Guards the two searches: rows were quarantined, records unreadable, a column drifted, texts scrubbed, files joined."""
+    """Guards the two searches: rows were quarantined, records unreadable, a column drifted, texts scrubbed,
+    files joined."""
     home, _ = night
     from jobs.lake.query import query
-    ledger = {row["feed"]: row for row in query(home / "lake", "SELECT * FROM ops.ingest_file WHERE source = 'town'", latest=True).to_pylist()}
-    assert {feed: ledger[feed]["unreadable"] for feed in ("shops", "complaints", "reviews")} == {"shops": 1, "complaints": 1, "reviews": 0}
+
+    ledger = {
+        row["feed"]: row
+        for row in query(
+            home / "lake", "SELECT * FROM ops.ingest_file WHERE source = 'town'", latest=True
+        ).to_pylist()
+    }
+    assert {feed: ledger[feed]["unreadable"] for feed in ("shops", "complaints", "reviews")} == {
+        "shops": 1,
+        "complaints": 1,
+        "reviews": 0,
+    }
     assert ledger["shops"]["drift"] == ["新列"] and ledger["complaints"]["drift"] == ["〔电话〕"]
     assert json.loads(ledger["complaints"]["scrubbed"]) == {"text": {"phone": 7, "id": 2, "email": 1}}
     assert json.loads(ledger["reviews"]["scrubbed"]) == {"text": {"phone": 1, "id": 1, "email": 1}}

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 from golden_csv import CaseError, read_table, read_texts, table_schema
+
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema

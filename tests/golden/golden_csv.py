@@ -16,11 +16,22 @@ from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema, arrow_type
 
 # What a silver table holds beside its contract's columns.
-SILVER_META = {"_flags": "array<string>", "_ended_on": "date", "_source": "string", "_load_key": "string", "_record": "bigint"}
+SILVER_META = {
+    "_flags": "array<string>",
+    "_ended_on": "date",
+    "_source": "string",
+    "_load_key": "string",
+    "_record": "bigint",
+}
 
 READERS: dict[str, Callable[[str], Any]] = {
-    "string": str, "date": date.fromisoformat, "timestamp": datetime.fromisoformat,
-    "boolean": {"true": True, "false": False}.__getitem__, "int": int, "bigint": int, "double": float,
+    "string": str,
+    "date": date.fromisoformat,
+    "timestamp": datetime.fromisoformat,
+    "boolean": {"true": True, "false": False}.__getitem__,
+    "int": int,
+    "bigint": int,
+    "double": float,
     "array<string>": json.loads,
 }
 
@@ -42,7 +53,9 @@ def read_texts(path: Path) -> tuple[list[str], list[dict[str, str]]]:
 def table_schema(contract: Contract) -> pa.Schema:
     """The contract's columns and, of a silver table, its own ones."""
     meta = SILVER_META if contract.conformed or not contract.inputs else {}
-    return pa.schema([*arrow_schema(contract), *(pa.field(name, arrow_type(kind)) for name, kind in meta.items())])
+    return pa.schema(
+        [*arrow_schema(contract), *(pa.field(name, arrow_type(kind)) for name, kind in meta.items())]
+    )
 
 
 def read_table(path: Path, contract: Contract) -> pa.Table:
@@ -61,22 +74,29 @@ def read_table(path: Path, contract: Contract) -> pa.Table:
         for column in contract.columns:
             if column.required and row[column.name] is None:
                 raise CaseError(f"{path}: record {number}: {column.name}: is required and empty")
-    return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
+    return pa.Table.from_pylist(
+        [{name: row.get(name) for name in schema.names} for row in rows], schema=schema
+    )
 
 
 def read_expected(path: Path, contract: Contract) -> tuple[list[str], list[dict[str, Any]]]:
-    """Columns of expect.csv and its rows, typed. CaseError: a column that the table lacks, a key column that the file lacks."""
+    """Columns of expect.csv and its rows, typed. CaseError: a column that the table lacks, a key column that
+    the file lacks."""
     header, records = read_texts(path)
     types = _types(contract)
     _refuse_unknown(path, header, types)
     absent = [name for name in contract.key if name not in header]
     if absent:
         raise CaseError(f"{path}: no key column {', '.join(absent)}")
-    return header, [_typed(path, number, record, types, contract) for number, record in enumerate(records, start=1)]
+    return header, [
+        _typed(path, number, record, types, contract) for number, record in enumerate(records, start=1)
+    ]
 
 
 def _types(contract: Contract) -> dict[str, str]:
-    return {c.name: c.type for c in contract.columns} | (SILVER_META if contract.conformed or not contract.inputs else {})
+    return {c.name: c.type for c in contract.columns} | (
+        SILVER_META if contract.conformed or not contract.inputs else {}
+    )
 
 
 def _refuse_unknown(path: Path, header: list[str], types: Mapping[str, str]) -> None:
@@ -85,7 +105,9 @@ def _refuse_unknown(path: Path, header: list[str], types: Mapping[str, str]) -> 
         raise CaseError(f"{path}: no such column: {', '.join(unknown)}")
 
 
-def _typed(path: Path, number: int, record: Mapping[str, str], types: Mapping[str, str], contract: Contract) -> dict[str, Any]:
+def _typed(
+    path: Path, number: int, record: Mapping[str, str], types: Mapping[str, str], contract: Contract
+) -> dict[str, Any]:
     """A record's values; an empty cell is null, in key columns the empty text."""
     values: dict[str, Any] = {}
     for name, text in record.items():

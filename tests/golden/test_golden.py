@@ -12,14 +12,14 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from golden_build import Case, built
 from golden_csv import CaseError, read_expected, read_table, table_schema
+
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.engine.embedded import Embedded
 from jobs.engine.interface import Engine
 from jobs.engine.on_spark import OnSpark
 from jobs.lake.tables import Lake
-
-from golden_build import Case, built
 
 HERE = Path(__file__).parent
 CATALOG = load_catalog()

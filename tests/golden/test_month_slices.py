@@ -1,4 +1,5 @@
-"""A table refreshed by months is the same month by month as all at once (tables.md, build()), over the inputs of its golden cases."""
+"""A table refreshed by months is the same month by month as all at once (tables.md, build()), over the inputs
+of its golden cases."""
 
 from __future__ import annotations
 
@@ -9,13 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-
 from golden_build import Case, built_gold_from, gold_inputs
-from jobs.night.touched import with_lookback
-from jobs.contracts.catalog import Catalog, load_catalog
+
+from jobs.contracts.catalog import load_catalog
 from jobs.contracts.model import Contract
 from jobs.engine.embedded import Embedded
 from jobs.lake.tables import Lake
+from jobs.night.touched import with_lookback
 
 CATALOG = load_catalog()
 BY_MONTHS = [c for c in CATALOG.contracts.values() if c.tier == "gold" and c.refresh == "months"]
@@ -27,7 +28,8 @@ def month_of(days: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def sliced(table: pa.Table, contract: Contract, months: tuple[date, ...]) -> pa.Table:
-    """The rows of an input that a run by months gives: those of the months, or all of an input that is not kept by month."""
+    """The rows of an input that a run by months gives: those of the months, or all of an input that is not
+    kept by month."""
     if contract.refresh != "months":
         return table
     rows = table.filter(pc.is_in(month_of(table[contract.event_date]), pa.array(months, pa.date32())))
@@ -55,7 +57,9 @@ def test_a_month_built_alone_is_that_month_of_everything(path: Path, tmp_path: P
     assert len(months) > 1, "a case of one month shows nothing here"
     for month in months:
         given = with_lookback((month,), contract.lookback)
-        alone = build({name: sliced(t, CATALOG.contracts[name], given) for name, t in inputs.items()}, (month,))
+        alone = build(
+            {name: sliced(t, CATALOG.contracts[name], given) for name, t in inputs.items()}, (month,)
+        )
         assert rows_of(alone, contract, month) == rows_of(whole, contract, month)
 
 

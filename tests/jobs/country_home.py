@@ -1,4 +1,5 @@
-"""A small synthetic country lived through: its files arrive day by day in a home, and what became of them is compared with the truth."""
+"""A small synthetic country lived through: its files arrive day by day in a home, and what became of them is
+compared with the truth."""
 
 from __future__ import annotations
 
@@ -38,9 +39,12 @@ class Country:
         return [self.settings.end + timedelta(days=n) for n in range(self.settings.nights + 1)]
 
     def arrive(self, home: Home, first: date | None, last: date) -> int:
-        """Files that arrive from ``first`` (None: ever) to ``last`` are put into the home's inbox, with their times."""
+        """Files that arrive from ``first`` (None: ever) to ``last`` are put into the home's inbox, with their
+        times."""
         deliveries = self.truth("delivery")
-        mine = deliveries[(deliveries.arrives_on <= last) & ((deliveries.arrives_on >= first) if first else True)]
+        mine = deliveries[
+            (deliveries.arrives_on <= last) & ((deliveries.arrives_on >= first) if first else True)
+        ]
         for path in sorted(set(mine.path)):
             target = home.root / "inbox" / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +53,9 @@ class Country:
 
 
 def silver_tables() -> Catalog:
-    return Catalog({name: contract for name, contract in load_catalog().contracts.items() if contract.tier == "silver"})
+    return Catalog(
+        {name: contract for name, contract in load_catalog().contracts.items() if contract.tier == "silver"}
+    )
 
 
 def home_of(root: Path, like: Home | None = None) -> Home:
@@ -81,30 +87,58 @@ def planted(country: Country, until: date) -> pd.DataFrame:
 
 
 def quarantine_differences(home: Home, country: Country, until: date) -> list[str]:
-    """Rows in quarantine that nobody planted, planted ones that are not there, and those rejected by another rule."""
+    """Rows in quarantine that nobody planted, planted ones that are not there, and those rejected by another
+    rule."""
     want = planted(country, until).query("ends_as == 'quarantined'")
-    got = pd.DataFrame(home.ask("SELECT source, feed, file, member, record, element, rule_ids FROM silver.quarantine WHERE source <> 'reference'"))
+    got = pd.DataFrame(
+        home.ask(
+            "SELECT source, feed, file, member, record, element, rule_ids FROM silver.quarantine WHERE "
+            "source <> 'reference'"
+        )
+    )
     wanted = {tuple(r[:6]): r[6] for r in want[[*PLACE, "rule_id"]].itertuples(index=False)}
     found = {tuple(r[:6]): list(r[6]) for r in got[[*PLACE, "rule_ids"]].itertuples(index=False)}
     told = [f"not planted: {place}: {found[place]}" for place in sorted(found.keys() - wanted.keys())]
     told += [f"not quarantined: {place}: {wanted[place]}" for place in sorted(wanted.keys() - found.keys())]
-    return told + [f"{p}: {wanted[p]}, not {found[p]}" for p in sorted(found.keys() & wanted.keys()) if wanted[p] and wanted[p] not in found[p]]
+    return told + [
+        f"{p}: {wanted[p]}, not {found[p]}"
+        for p in sorted(found.keys() & wanted.keys())
+        if wanted[p] and wanted[p] not in found[p]
+    ]
 
 
 def ledger_differences(home: Home, country: Country, until: date) -> list[str]:
-    """Rows by ending and file, as the ledger counts them and as they were planted; of a file that ends whole, its status."""
-    books = pd.DataFrame(home.ask(f"SELECT source, feed, file, status, {', '.join(COUNTED)} FROM ops.reconciliation WHERE source <> 'reference'"))
+    """Rows by ending and file, as the ledger counts them and as they were planted; of a file that ends whole,
+    its status."""
+    books = pd.DataFrame(
+        home.ask(
+            f"SELECT source, feed, file, status, {', '.join(COUNTED)} FROM ops.reconciliation WHERE "
+            f"source <> 'reference'"
+        )
+    )
     rows = planted(country, until)
     whole = {(r.source, r.feed, r.file) for r in rows[rows.record == 0].itertuples()}
-    want = Counter((r.source, r.feed, r.file, r.ends_as) for r in rows[rows.record > 0].itertuples() if r.ends_as in COUNTED)
+    want = Counter(
+        (r.source, r.feed, r.file, r.ends_as)
+        for r in rows[rows.record > 0].itertuples()
+        if r.ends_as in COUNTED
+    )
     got: Counter = Counter()
     for r in books.itertuples():
-        got.update({(r.source, r.feed, r.file, kind): int(getattr(r, kind)) for kind in COUNTED if getattr(r, kind)})
+        got.update(
+            {(r.source, r.feed, r.file, kind): int(getattr(r, kind)) for kind in COUNTED if getattr(r, kind)}
+        )
     keys = {k for k in want | got if k[:3] not in whole}
     told = [f"{k}: {got[k]}, planted {want[k]}" for k in sorted(keys) if got[k] != want[k]]
-    ends = {(r.source, r.feed, r.file): r.ends_as for r in rows[rows.record == 0].itertuples() if r.ends_as in ("refused", "empty")}
+    ends = {
+        (r.source, r.feed, r.file): r.ends_as
+        for r in rows[rows.record == 0].itertuples()
+        if r.ends_as in ("refused", "empty")
+    }
     statuses = {(r.source, r.feed, r.file): r.status for r in books.itertuples()}
-    told += [f"{k}: {statuses.get(k)}, planted {end}" for k, end in sorted(ends.items()) if statuses.get(k) != end]
+    told += [
+        f"{k}: {statuses.get(k)}, planted {end}" for k, end in sorted(ends.items()) if statuses.get(k) != end
+    ]
     refused = {k for k, status in statuses.items() if status == "refused"}
     return told + [f"{k}: refused, and not planted" for k in sorted(refused - ends.keys())]
 
@@ -112,11 +146,16 @@ def ledger_differences(home: Home, country: Country, until: date) -> list[str]:
 def flag_differences(home: Home, country: Country, until: date) -> list[str]:
     """Planted rows that no flag names, and flagged rows that nobody planted."""
     want = planted(country, until).query("record > 0")
-    keys = {(r["source"], r["feed"], r["file"]): r["load_key"] for r in home.ask("SELECT source, feed, file, load_key FROM ops.reconciliation")}
+    keys = {
+        (r["source"], r["feed"], r["file"]): r["load_key"]
+        for r in home.ask("SELECT source, feed, file, load_key FROM ops.reconciliation")
+    }
     flagged = set()
     for name, contract in load_catalog().contracts.items():
         if contract.conformed:
-            rows = home.ask(f"SELECT _load_key, _record, unnest(_flags) AS flag FROM {name} WHERE _source <> 'reference'")
+            rows = home.ask(
+                f"SELECT _load_key, _record, unnest(_flags) AS flag FROM {name} WHERE _source <> 'reference'"
+            )
             flagged |= {(r["_load_key"], r["_record"], r["flag"]) for r in rows}
     places = [((keys.get((r.source, r.feed, r.file)), r.record), r) for r in want.itertuples()]
     known = {place for place, _ in places}
@@ -128,13 +167,19 @@ def flag_differences(home: Home, country: Country, until: date) -> list[str]:
 
 
 def operator_scores(home: Home, country: Country) -> dict[str, float]:
-    """Of shops whose operator stands in the register: how many links to a USCC are right, how many shops are linked so, F1."""
+    """Of shops whose operator stands in the register: how many links to a USCC are right, how many shops are
+    linked so, F1."""
     links = pd.DataFrame(home.ask("SELECT shop_id, enterprise_id FROM silver.shop_operator"))
     both = country.truth("shop").merge(links, on="shop_id")
     told = both[both.enterprise_id.str.len() == 18]
     right = int((told.enterprise_id == told.uscc).sum())
     precision, recall = right / len(told), right / int(both.uscc.notna().sum())
-    return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / (precision + recall), "shops": len(both)}
+    return {
+        "precision": precision,
+        "recall": recall,
+        "f1": 2 * precision * recall / (precision + recall),
+        "shops": len(both),
+    }
 
 
 def unbalanced(home: Home) -> list[dict]:

@@ -55,10 +55,17 @@ HEADER = "样品编号,计划,购样日期,退出,退出日期,更新\n"
 
 
 class Home:
-    """One installation below ``root``. ``sources``: the YAML of ``name``; None where the project has one. ``tables``: what its
-    lake holds (None: everything)."""
+    """One installation below ``root``. ``sources``: the YAML of ``name``; None where the project has one.
+    ``tables``: what its lake holds (None: everything)."""
 
-    def __init__(self, root: Path, sources: str | None = REGULATOR, name: str = "town", *, tables: Catalog | None = None):
+    def __init__(
+        self,
+        root: Path,
+        sources: str | None = REGULATOR,
+        name: str = "town",
+        *,
+        tables: Catalog | None = None,
+    ):
         self.root, self.name, self.tables = root, name, tables
         (root / "sources").mkdir(parents=True)
         if sources is not None:
@@ -66,12 +73,19 @@ class Home:
         (root / "inbox" / name).mkdir(parents=True)
         base = Environment.from_variables()
         self.env = replace(
-            base, home=root, inbox=root / "inbox", lake=root / "lake", source_roots=(base.source_roots[0], root / "sources"),
+            base,
+            home=root,
+            inbox=root / "inbox",
+            lake=root / "lake",
+            source_roots=(base.source_roots[0], root / "sources"),
             key_file=root / "key",
         )
 
-    def put(self, file: str, content: str | bytes, *, encoding: str = "gb18030", mtime: float | None = None) -> Path:
+    def put(
+        self, file: str, content: str | bytes, *, encoding: str = "gb18030", mtime: float | None = None
+    ) -> Path:
         import os
+
         path = self.root / "inbox" / self.name / file
         path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
         if mtime is not None:
@@ -83,7 +97,9 @@ class Home:
             landed = land(self.env, date=day)
             return landed, run(self.env, lock, day=day, catalog=self.tables, **options)
 
-    def maintain(self, day: date, *, dry_run: bool = False, tables: Catalog | None = None) -> list[dict[str, Any]]:
+    def maintain(
+        self, day: date, *, dry_run: bool = False, tables: Catalog | None = None
+    ) -> list[dict[str, Any]]:
         with writer_lock(self.env.lake, wait_seconds=5):
             return maintain(self.env, day=day, dry_run=dry_run, catalog=tables or self.tables)
 
@@ -95,7 +111,11 @@ class Home:
 
     def data_files(self) -> set[str]:
         """Data files of all tables but ops."""
-        return {str(p.relative_to(self.env.lake)) for p in self.env.lake.rglob("*.parquet") if "ops" not in p.relative_to(self.env.lake).parts}
+        return {
+            str(p.relative_to(self.env.lake))
+            for p in self.env.lake.rglob("*.parquet")
+            if "ops" not in p.relative_to(self.env.lake).parts
+        }
 
 
 # Samples with their conclusions and ledger, and the reference tables of the repository's own files.
@@ -103,7 +123,8 @@ A_FEW = ("silver.industrial_cluster", "silver.quarantine", "gold.sampling_ledger
 
 
 def few_tables(*names: str) -> Catalog:
-    """``names`` (none: A_FEW), what they need, and the parents of all these: a lake small enough for tests of one thing."""
+    """``names`` (none: A_FEW), what they need, and the parents of all these: a lake small enough for tests of
+    one thing."""
     every = load_catalog().contracts
     wanted, waiting = set(), list(names or A_FEW)
     while waiting:

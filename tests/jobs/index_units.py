@@ -1,5 +1,5 @@
-"""Rows of gold.quality_index_indicator for tests of the index: units with the values one names, everything else as the
-reference has it."""
+"""Rows of gold.quality_index_indicator for tests of the index: units with the values one names, everything
+else as the reference has it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,18 @@ PRECISION = 120.0
 def reference(name: str) -> pd.DataFrame:
     """A reference file as silver holds it."""
     table = pd.read_csv(SCHEMAS / "reference" / f"{name}.csv", dtype={"version": str, "category_code": str})
-    return table.assign(valid_from=pd.to_datetime(table["valid_from"]).dt.date, valid_to=None) if "valid_from" in table else table
+    return (
+        table.assign(valid_from=pd.to_datetime(table["valid_from"]).dt.date, valid_to=None)
+        if "valid_from" in table
+        else table
+    )
 
 
 def references() -> dict[str, pd.DataFrame]:
     """The tables that the index takes beside its indicators; a test may change its copies."""
-    return {name: reference(name) for name in ("goalpost", "index_weight", "index_method", "product_category")}
+    return {
+        name: reference(name) for name in ("goalpost", "index_weight", "index_method", "product_category")
+    }
 
 
 def unit(
@@ -41,7 +47,8 @@ def unit(
     version: str = "1",
     **values: float,
 ) -> list[dict[str, Any]]:
-    """Rows of one unit and period: an indicator has the value that is named, else one half-way between its goalposts.
+    """Rows of one unit and period: an indicator has the value that is named, else one half-way between its
+    goalposts.
 
     ``silent``: due and not filed; ``absent``: not applicable.
     """
@@ -50,10 +57,16 @@ def unit(
     for post in reference("goalpost").to_dict("records"):
         name = post["indicator"]
         status = "not_applicable" if name in absent else "not_filed" if name in silent else "used"
-        value = values.get(name, post["high"] / 4 if post["transform"] == "sqrt" else (post["low"] + post["high"]) / 2)
+        value = values.get(
+            name, post["high"] / 4 if post["transform"] == "sqrt" else (post["low"] + post["high"]) / 2
+        )
         drawn = name in SAMPLED and status == "used"
         score = float(np.clip(score_of(value, post), 1, 100))
-        low, high = stats.beta.ppf([0.05, 0.95], value * precision, (1 - value) * precision) if drawn else (np.nan, np.nan)
+        low, high = (
+            stats.beta.ppf([0.05, 0.95], value * precision, (1 - value) * precision)
+            if drawn
+            else (np.nan, np.nan)
+        )
         rows.append(
             {
                 "period_type": period_type,
@@ -86,7 +99,9 @@ def score_of(value: float, post: dict[str, Any]) -> float:
     """A value on 1-100 by its goalposts, not clipped."""
     turned = np.sqrt if post["transform"] == "sqrt" else float
     direction = 1 if post["direction"] == "higher_better" else -1
-    return composite.scale(turned(value), low=turned(post["low"]), high=turned(post["high"]), direction=direction)
+    return composite.scale(
+        turned(value), low=turned(post["low"]), high=turned(post["high"]), direction=direction
+    )
 
 
 def indicators(*units: list[dict[str, Any]]) -> pd.DataFrame:
@@ -94,10 +109,14 @@ def indicators(*units: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def expected_index(rows: list[dict[str, Any]]) -> float:
-    """The index of one unit's rows, written out anew: weights renormalised, arithmetic within, geometric across."""
+    """The index of one unit's rows, written out anew: weights renormalised, arithmetic within, geometric
+    across."""
     weights = reference("index_weight")
     pillar_weight = weights[weights["kind"] == "pillar"].set_index("item")["weight"]
     known = pd.DataFrame(rows).dropna(subset="score")
-    pillars = {name: (own["score"] * own["weight"]).sum() / own["weight"].sum() for name, own in known.groupby("pillar")}
+    pillars = {
+        name: (own["score"] * own["weight"]).sum() / own["weight"].sum()
+        for name, own in known.groupby("pillar")
+    }
     share = pillar_weight[list(pillars)] / pillar_weight[list(pillars)].sum()
     return float(np.prod([score ** share[name] for name, score in pillars.items()]))

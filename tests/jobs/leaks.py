@@ -30,15 +30,19 @@ def _cells(path: Path) -> Iterator[str]:
 
 
 def leaks(root: Path, personal: pd.DataFrame) -> list[str]:
-    """`value: file` for each value of ``personal`` (kind, value) that stands in a file below ``root`` where none may: as a whole cell,
-    or as a number, an address of mail or an account within a longer text."""
-    values = set(personal.value) | {normalised(k, v) for k, v in zip(personal.kind, personal.value, strict=True)}
+    """`value: file` for each value of ``personal`` (kind, value) that stands in a file below ``root`` where
+    none may: as a whole cell, or as a number, an address of mail or an account within a longer text."""
+    values = set(personal.value) | {
+        normalised(k, v) for k, v in zip(personal.kind, personal.value, strict=True)
+    }
     found = []
     for path in sorted(p for p in root.rglob("*") if p.is_file()):
         where = path.relative_to(root).as_posix()
         if where.startswith(ALLOWED):
             continue
-        texts: Iterable[str] = _cells(path) if path.suffix == ".parquet" else [path.read_text(encoding="utf-8", errors="ignore")]
+        texts: Iterable[str] = (
+            _cells(path) if path.suffix == ".parquet" else [path.read_text(encoding="utf-8", errors="ignore")]
+        )
         for text in texts:
             held = {text, *CODES.findall(text), *(WORDS.findall(text) if len(text) > 40 else ())} & values
             found += [f"{value}: {where}" for value in sorted(held)]

@@ -15,9 +15,21 @@ from jobs.period import Period
 
 SHANGHAI = timezone(timedelta(hours=8))
 INPUTS = (
-    "sampling_event", "sampling_event_type", "sampling_order", "sample", "test_result", "conclusion", "objection", "reinspection", "disposal",
-    "platform_control", "lab", "product_category", "statutory_timer", "calendar",
-)  # fmt: skip
+    "sampling_event",
+    "sampling_event_type",
+    "sampling_order",
+    "sample",
+    "test_result",
+    "conclusion",
+    "objection",
+    "reinspection",
+    "disposal",
+    "platform_control",
+    "lab",
+    "product_category",
+    "statutory_timer",
+    "calendar",
+)
 LATER = date(2026, 12, 1)
 
 
@@ -30,7 +42,8 @@ def reference(name: str) -> list[dict[str, Any]]:
 
 
 def told(history: str, sample: str = "s") -> list[dict[str, Any]]:
-    """Events such as "ordered 2026-03-01, received 2026-03-04 lab=L2"; an event without an hour is told at 10:00 Shanghai time.
+    """Events such as "ordered 2026-03-01, received 2026-03-04 lab=L2"; an event without an hour is told at
+    10:00 Shanghai time.
 
     Ids are e1, e2, … in the order of writing.
     """
@@ -38,10 +51,16 @@ def told(history: str, sample: str = "s") -> list[dict[str, Any]]:
     for number, words in enumerate(history.split(","), start=1):
         event, when, *more = words.split()
         at = datetime.fromisoformat(when if "T" in when else f"{when}T10:00+08:00")
-        rows.append({
-            "event_id": f"e{number}", "event": event, "happened_at": at, "learned_at": at + timedelta(hours=1), "sample_id": sample,
-            **dict(word.split("=") for word in more if word.startswith("lab_id=")),
-        })
+        rows.append(
+            {
+                "event_id": f"e{number}",
+                "event": event,
+                "happened_at": at,
+                "learned_at": at + timedelta(hours=1),
+                "sample_id": sample,
+                **dict(word.split("=") for word in more if word.startswith("lab_id=")),
+            }
+        )
     return rows
 
 
@@ -50,13 +69,17 @@ def tables(history: str = "", **more: list[dict[str, Any]]) -> dict[str, pd.Data
     rows = {
         "sample": [{"sample_id": "s", "plan_id": "p", "lab_id": "L1", "category_code": "HA01"}],
         "conclusion": [{"sample_id": "s", "stage": "first", "outcome": "nonconforming"}],
-        "sampling_event": told(history) if history else [], "sampling_event_type": reference("sampling_event_type"),
-        "statutory_timer": reference("statutory_timer"), **more,
+        "sampling_event": told(history) if history else [],
+        "sampling_event_type": reference("sampling_event_type"),
+        "statutory_timer": reference("statutory_timer"),
+        **more,
     }
     return frames(rows, INPUTS)
 
 
-def refusals(history: str = "", as_of: date = LATER, **more: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+def refusals(
+    history: str = "", as_of: date = LATER, **more: list[dict[str, Any]]
+) -> list[tuple[str, str, str]]:
     """(event_id, reason, last_state) of what is refused."""
     found = sampling_refusal.build(**tables(history, **more), period=Period(as_of))
     return list(found[["event_id", "reason", "last_state"]].itertuples(index=False, name=None))

@@ -12,14 +12,22 @@ import pandas as pd
 
 Z = 1.959963984540054  # the normal 97.5 % point
 Row = dict[str, Any]
-KEY = [
-    "period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role",
-    "design",
-]
+KEY = (
+    "period_type period_start dimension_type dimension_code dimension2_type dimension2_code "
+    "region_role design"
+).split()
 
 
-def recount(*, sample: list[Row], conclusion: list[Row], test_result: list[Row], sampling_plan: list[Row], region: list[Row],
-            product_category: list[Row], industrial_cluster: list[Row]) -> dict[tuple, dict[str, int]]:
+def recount(
+    *,
+    sample: list[Row],
+    conclusion: list[Row],
+    test_result: list[Row],
+    sampling_plan: list[Row],
+    region: list[Row],
+    product_category: list[Row],
+    industrial_cluster: list[Row],
+) -> dict[tuple, dict[str, int]]:
     """KEY -> counts. Rows are dictionaries; an absent field is null."""
     types = {p["plan_id"]: p["type"] for p in sampling_plan}
     told = [(s, *_outcome(s, conclusion, test_result)) for s in sample]
@@ -40,7 +48,11 @@ def recount(*, sample: list[Row], conclusion: list[Row], test_result: list[Row],
 
 def rates(counts: dict[str, int], design: str) -> dict[str, Any]:
     """rate, ci_low, ci_high, violation_rate, unreliable by Wilson's formula written out."""
-    x, n, v = counts["n_nonconforming"], counts["n_tested"] - counts["n_not_judged"], counts["n_exited_violation"]
+    x, n, v = (
+        counts["n_nonconforming"],
+        counts["n_tested"] - counts["n_not_judged"],
+        counts["n_exited_violation"],
+    )
     rate = low = high = None
     if n:
         rate, middle = x / n, (x + Z * Z / 2) / (n + Z * Z)
@@ -51,7 +63,11 @@ def rates(counts: dict[str, int], design: str) -> dict[str, Any]:
     if unreliable:
         rate = low = high = None
     return {
-        "rate": rate, "ci_low": low if x else None, "ci_high": high, "violation_rate": violation_rate, "unreliable": unreliable,
+        "rate": rate,
+        "ci_low": low if x else None,
+        "ci_high": high,
+        "violation_rate": violation_rate,
+        "unreliable": unreliable,
     }
 
 
@@ -63,9 +79,22 @@ def frame(counts: dict[tuple, dict[str, int]]) -> pd.DataFrame:
 def _outcome(s: Row, conclusion: list[Row], test_result: list[Row]) -> tuple[date | None, dict[str, int]]:
     mine = {c["stage"]: c for c in conclusion if c["sample_id"] == s["sample_id"]}
     first, final = mine.get("first"), mine.get("reinspection") or mine.get("first")
-    counts = dict.fromkeys((
-        "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming",
-        "n_first_nonconforming", "n_overturned", "n_serious", "n_open"), 0)
+    counts = dict.fromkeys(
+        (
+            "n_sampled",
+            "n_exited_violation",
+            "n_exited_void",
+            "n_tested",
+            "n_not_judged",
+            "n_conforming",
+            "n_nonconforming",
+            "n_first_nonconforming",
+            "n_overturned",
+            "n_serious",
+            "n_open",
+        ),
+        0,
+    )
     if final:
         counts |= {"n_sampled": 1, "n_tested": 1, f"n_{final['outcome']}": 1}
         if first and first["outcome"] == "nonconforming":
@@ -73,8 +102,12 @@ def _outcome(s: Row, conclusion: list[Row], test_result: list[Row]) -> tuple[dat
             counts["n_overturned"] = int(final["outcome"] == "conforming")
         if final["outcome"] == "nonconforming":
             said = [c["serious"] for c in (final, first) if c and c.get("serious") is not None]
-            class_a = any(t["sample_id"] == s["sample_id"] and t["item_class"] == "A" and t["lab_verdict"] == "nonconforming"
-                          for t in test_result)
+            class_a = any(
+                t["sample_id"] == s["sample_id"]
+                and t["item_class"] == "A"
+                and t["lab_verdict"] == "nonconforming"
+                for t in test_result
+            )
             counts["n_serious"] = int(said[0] if said else class_a)
         return (first or final).get("issued_on") or s.get("purchased_on"), counts
     if s.get("exit_kind"):
@@ -102,7 +135,9 @@ def _dimensions(
     goods = _above(s.get("category_code"), product_category, "category_code", levels)
     prefectures = {r["region_code"] for r in region if r["level"] == "prefecture" and r.get("parent_code")}
     pairs = [
-        (d, c, "category", good, role) for d, c, _, _, role in found for good in goods
+        (d, c, "category", good, role)
+        for d, c, _, _, role in found
+        for good in goods
         if d in ("platform", "region", "cluster", "channel") and not (d == "region" and c in prefectures)
     ]
     return found + pairs + [("category", c, "", "", "") for c in goods]

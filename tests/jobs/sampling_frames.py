@@ -1,4 +1,5 @@
-"""Rows of silver tables as the frames that the runner gives to build(), and a small made-up country of samples."""
+"""Rows of silver tables as the frames that the runner gives to build(), and a small made-up country of
+samples."""
 
 from __future__ import annotations
 
@@ -13,13 +14,33 @@ from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
 
 RATE_INPUTS = (
-    "sample", "conclusion", "test_result", "sampling_plan", "sampling_stratum", "sampling_order", "sampling_event", "objection",
-    "statutory_timer", "calendar", "industrial_cluster", "region", "product_category",
+    "sample",
+    "conclusion",
+    "test_result",
+    "sampling_plan",
+    "sampling_stratum",
+    "sampling_order",
+    "sampling_event",
+    "objection",
+    "statutory_timer",
+    "calendar",
+    "industrial_cluster",
+    "region",
+    "product_category",
 )
-LEDGER_INPUTS = ("sampling_order", "sampling_stratum", "sample", "conclusion", "shop", "region", "product_category")
+LEDGER_INPUTS = (
+    "sampling_order",
+    "sampling_stratum",
+    "sample",
+    "conclusion",
+    "shop",
+    "region",
+    "product_category",
+)
 CONTRACTS = load_catalog().contracts
 
-# A province with a prefecture and its county, a county straight below the province, one that stands below nothing.
+# A province with a prefecture and its county, a county straight below the province, one that stands below
+# nothing.
 REGION = [
     {"region_code": "330000", "name_zh": "浙江省", "level": "province"},
     {"region_code": "330100", "name_zh": "杭州市", "level": "prefecture", "parent_code": "330000"},
@@ -33,25 +54,43 @@ CATEGORY = [
     {"category_code": "EL", "name_zh": "电子产品", "level": 1},
 ]
 CLUSTERS = [
-    {"cluster_code": "c-kettles", "name_zh": "杭州电热水壶", "region_code": "330100", "category_codes": ["HA01"]},
-    {"cluster_code": "c-goods", "name_zh": "浙江电器电子", "region_code": "330000", "category_codes": ["HA", "EL"]},
+    {
+        "cluster_code": "c-kettles",
+        "name_zh": "杭州电热水壶",
+        "region_code": "330100",
+        "category_codes": ["HA01"],
+    },
+    {
+        "cluster_code": "c-goods",
+        "name_zh": "浙江电器电子",
+        "region_code": "330000",
+        "category_codes": ["HA", "EL"],
+    },
 ]
 PLANS = [
-    {"plan_id": "prob", "type": "probability"}, {"plan_id": "target", "type": "targeted"},
-    {"plan_id": "letters", "type": "complaint_led"}, {"plan_id": "again", "type": "follow_up"},
+    {"plan_id": "prob", "type": "probability"},
+    {"plan_id": "target", "type": "targeted"},
+    {"plan_id": "letters", "type": "complaint_led"},
+    {"plan_id": "again", "type": "follow_up"},
 ]
 
 
-def frames(rows: dict[str, list[dict[str, Any]]], tables: tuple[str, ...] = RATE_INPUTS) -> dict[str, pd.DataFrame]:
-    """Arguments of build(): rows as the contract types them and the lake gives them; an absent field is null."""
+def frames(
+    rows: dict[str, list[dict[str, Any]]], tables: tuple[str, ...] = RATE_INPUTS
+) -> dict[str, pd.DataFrame]:
+    """Arguments of build(): rows as the contract types them and the lake gives them; an absent field is
+    null."""
     return {
-        t: pa.Table.from_pylist(rows.get(t, []), schema=arrow_schema(CONTRACTS[f"silver.{t}"])).to_pandas(date_as_object=True)
+        t: pa.Table.from_pylist(rows.get(t, []), schema=arrow_schema(CONTRACTS[f"silver.{t}"])).to_pandas(
+            date_as_object=True
+        )
         for t in tables
     }
 
 
 def country(seed: int, size: int = 150) -> dict[str, list[dict[str, Any]]]:
-    """Samples over three years in which every column that matters is sometimes missing and every outcome occurs."""
+    """Samples over three years in which every column that matters is sometimes missing and every outcome
+    occurs."""
     rng = np.random.default_rng(seed)
 
     def one(*values: Any) -> Any:
@@ -61,30 +100,49 @@ def country(seed: int, size: int = 150) -> dict[str, list[dict[str, Any]]]:
         return None if rng.random() < 0.15 else date(2023, 11, 1) + timedelta(days=int(rng.integers(0, 800)))
 
     rows: dict[str, list[dict[str, Any]]] = {
-        "sample": [], "conclusion": [], "test_result": [], "sampling_plan": PLANS,
-        "industrial_cluster": CLUSTERS, "region": REGION, "product_category": CATEGORY,
+        "sample": [],
+        "conclusion": [],
+        "test_result": [],
+        "sampling_plan": PLANS,
+        "industrial_cluster": CLUSTERS,
+        "region": REGION,
+        "product_category": CATEGORY,
     }
     codes = [r["region_code"] for r in REGION]
     outcomes = ("conforming", "conforming", "nonconforming", "not_judged")
     for i in range(size):
         sample = {
-            "sample_id": f"s{i}", "plan_id": one("prob", "target", "letters", "again", "nowhere"), "purchased_on": day(),
-            "platform_code": one("P1", "P2", None), "channel": one("online", "shop", None), "brand": one("甲", "乙", None),
+            "sample_id": f"s{i}",
+            "plan_id": one("prob", "target", "letters", "again", "nowhere"),
+            "purchased_on": day(),
+            "platform_code": one("P1", "P2", None),
+            "channel": one("online", "shop", None),
+            "brand": one("甲", "乙", None),
             "category_code": one("HA", "HA01", "EL", "city-class-3", None),
-            **{f"{role}_region_code": one(*codes, "000000", None) for role in ("seller", "producer", "consumer")},
+            **{
+                f"{role}_region_code": one(*codes, "000000", None)
+                for role in ("seller", "producer", "consumer")
+            },
         }
         if rng.random() < 0.25:
             sample |= {"exit_kind": one("violation", "void"), "exited_on": day()}
         rows["sample"].append(sample)
         for stage, share in (("first", 0.6), ("reinspection", 0.2)):
             if rng.random() < share:
-                rows["conclusion"].append({
-                    "sample_id": f"s{i}", "stage": stage, "outcome": one(*outcomes), "issued_on": day(),
-                    "serious": one(True, False, None),
-                })
+                rows["conclusion"].append(
+                    {
+                        "sample_id": f"s{i}",
+                        "stage": stage,
+                        "outcome": one(*outcomes),
+                        "issued_on": day(),
+                        "serious": one(True, False, None),
+                    }
+                )
         rows["test_result"] += [
             {
-                "sample_id": f"s{i}", "item_code": code, "item_class": one("A", "B", None),
+                "sample_id": f"s{i}",
+                "item_code": code,
+                "item_class": one("A", "B", None),
                 "lab_verdict": one("conforming", "nonconforming"),
             }
             for code in ("power", "marking")[: rng.integers(0, 3)]

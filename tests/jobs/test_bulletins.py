@@ -1,4 +1,5 @@
-"""The published spot-check bulletins come out of the detection rate (dimension plan, design all, period all)."""
+"""The published spot-check bulletins come out of the detection rate (dimension plan, design all, period
+all)."""
 
 from __future__ import annotations
 
@@ -35,19 +36,31 @@ def rates(bulletins: dict[str, dict[str, str]]) -> pd.DataFrame:
     for plan, row in bulletins.items():
         exited, tested, failed = (int(row[n] or 0) for n in ("n_exited", "n_tested", "n_nonconforming"))
         ids = [f"{plan}/{i}" for i in range(exited + tested)]
-        samples.append(pd.DataFrame({"sample_id": ids, "plan_id": plan, "exit_kind": ["violation"] * exited + [None] * tested}))
+        samples.append(
+            pd.DataFrame(
+                {"sample_id": ids, "plan_id": plan, "exit_kind": ["violation"] * exited + [None] * tested}
+            )
+        )
         outcomes = ["nonconforming"] * failed + ["conforming"] * (tested - failed)
         conclusions.append(pd.DataFrame({"sample_id": ids[exited:], "stage": "first", "outcome": outcomes}))
-    given["sample"] = pd.concat(samples, ignore_index=True).reindex(columns=given["sample"].columns).astype(object)
-    given["conclusion"] = pd.concat(conclusions, ignore_index=True).reindex(columns=given["conclusion"].columns).astype(object)
+    given["sample"] = (
+        pd.concat(samples, ignore_index=True).reindex(columns=given["sample"].columns).astype(object)
+    )
+    given["conclusion"] = (
+        pd.concat(conclusions, ignore_index=True).reindex(columns=given["conclusion"].columns).astype(object)
+    )
     table = detection_rate.build(**given, period=Period(date(2026, 6, 30)))
-    chosen = table[(table["dimension_type"] == "plan") & (table["design"] == "all") & (table["period_type"] == "all")]
+    chosen = table[
+        (table["dimension_type"] == "plan") & (table["design"] == "all") & (table["period_type"] == "all")
+    ]
     return chosen.set_index("dimension_code")
 
 
 def test_every_bulletin_with_counts_has_its_published_rate_to_one_decimal(bulletins, rates):
     assert len(bulletins) == len(rates) == COUNTED
-    published = {b: Decimal(row["published_rate_pct"]) for b, row in bulletins.items() if row["published_rate_pct"]}
+    published = {
+        b: Decimal(row["published_rate_pct"]) for b, row in bulletins.items() if row["published_rate_pct"]
+    }
     assert len(published) == COUNTED - 1
     assert {b: per_cent(rates.loc[b, "rate"]) for b in published} == published
 
@@ -55,7 +68,9 @@ def test_every_bulletin_with_counts_has_its_published_rate_to_one_decimal(bullet
 def test_every_bulletin_has_its_counts(bulletins, rates):
     for name, row in bulletins.items():
         exited, tested, failed = (int(row[n] or 0) for n in ("n_exited", "n_tested", "n_nonconforming"))
-        found = rates.loc[name, ["n_sampled", "n_exited_violation", "n_tested", "n_conforming", "n_nonconforming"]].tolist()
+        found = rates.loc[
+            name, ["n_sampled", "n_exited_violation", "n_tested", "n_conforming", "n_nonconforming"]
+        ].tolist()
         assert found == [exited + tested, exited, tested, tested - failed, failed]
         assert not row["n_sampled"] or int(row["n_sampled"]) == found[0]
 

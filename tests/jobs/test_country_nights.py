@@ -1,4 +1,5 @@
-"""A small country, its history and three single nights: what is planted ends as the truth says, and day by day ends where all at once does."""
+"""A small country, its history and three single nights: what is planted ends as the truth says, and day by
+day ends where all at once does."""
 
 from __future__ import annotations
 
@@ -7,7 +8,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from country_home import (
-    Country, day_by_day, differing, flag_differences, home_of, ledger_differences, operator_scores, quarantine_differences, silver_tables, unbalanced,
+    Country,
+    day_by_day,
+    differing,
+    flag_differences,
+    home_of,
+    ledger_differences,
+    operator_scores,
+    quarantine_differences,
+    unbalanced,
 )
 from homes import Home
 from leaks import leaks
@@ -47,7 +56,9 @@ def test_shops_are_tied_to_the_operators_that_run_them(country: Country, at_once
     assert scores["precision"] >= 0.99 and scores["recall"] >= 0.95 and scores["f1"] >= 0.97, scores
 
 
-def test_a_history_and_three_single_nights_end_in_the_tables_of_one(country: Country, at_once: Home, tmp_path: Path):
+def test_a_history_and_three_single_nights_end_in_the_tables_of_one(
+    country: Country, at_once: Home, tmp_path: Path
+):
     home = home_of(tmp_path / "home", at_once)
     day_by_day(country, home)
     assert differing(home, at_once) == []
@@ -59,7 +70,10 @@ def test_no_planted_personal_value_leaves_the_raw_store(country: Country, at_onc
     assert leaks(at_once.root, personal) == []
     inbox = pd.concat([personal.query("kind == @kind").head(1) for kind in ("phone", "id", "name")])
     copy = at_once.root / "lake" / "planted.txt"
-    copy.write_text(f"电话{inbox.value.iloc[0]}，证{inbox.value.iloc[1]}，{inbox.value.iloc[2]} {'。' * 40}", encoding="utf-8")
+    copy.write_text(
+        f"电话{inbox.value.iloc[0]}，证{inbox.value.iloc[1]}，{inbox.value.iloc[2]} {'。' * 40}",
+        encoding="utf-8",
+    )
     try:
         assert len(leaks(at_once.root, inbox)) == 3, "the search does not find what is there"
     finally:

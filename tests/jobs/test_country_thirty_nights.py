@@ -1,11 +1,20 @@
-"""Eighteen months and thirty single nights of a country end where the same files at once end, and as the truth says."""
+"""Eighteen months and thirty single nights of a country end where the same files at once end, and as the
+truth says."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from country_home import Country, day_by_day, differing, home_of, ledger_differences, quarantine_differences, unbalanced
+from country_home import (
+    Country,
+    day_by_day,
+    differing,
+    home_of,
+    ledger_differences,
+    quarantine_differences,
+    unbalanced,
+)
 
 from jobs.simulate.country.country import Settings
 

@@ -16,19 +16,43 @@ from jobs.ingest.bronze import bronze_schema
 from jobs.lake.tables import Lake
 
 
-def _column(name: str, kind: str = "string", *, key: bool = False, fk: ForeignKey | None = None, rules: tuple[Rule, ...] = ()) -> Column:
+def _column(
+    name: str,
+    kind: str = "string",
+    *,
+    key: bool = False,
+    fk: ForeignKey | None = None,
+    rules: tuple[Rule, ...] = (),
+) -> Column:
     return Column(name, kind, key, key, name, name, name, foreign_key=fk, rules=rules)
 
 
 CONTRACT = Contract(
-    id="silver.thing", version="1.0.0", room="facts", grain="one row per thing", engine="sql", inputs=(), refresh="full",
-    depends_on_day=False, retention="none", path=Path("thing.odcs.yaml"), key=("thing_id",),
+    id="silver.thing",
+    version="1.0.0",
+    room="facts",
+    grain="one row per thing",
+    engine="sql",
+    inputs=(),
+    refresh="full",
+    depends_on_day=False,
+    retention="none",
+    path=Path("thing.odcs.yaml"),
+    key=("thing_id",),
     columns=(
         _column("thing_id", key=True),
-        _column("count", "int", rules=(
-            Rule("thing.count.range", "range", {"min": 0, "max": 10}), Rule("thing.count.at_least", "range", {"min": 1}, "warning"),
-        )),
-        _column("day", "date"), _column("price", "decimal(18,2)"), _column("tags", "array<string>"), _column("share", "double"),
+        _column(
+            "count",
+            "int",
+            rules=(
+                Rule("thing.count.range", "range", {"min": 0, "max": 10}),
+                Rule("thing.count.at_least", "range", {"min": 1}, "warning"),
+            ),
+        ),
+        _column("day", "date"),
+        _column("price", "decimal(18,2)"),
+        _column("tags", "array<string>"),
+        _column("share", "double"),
         _column("region_code", fk=ForeignKey("silver.region", "region_code")),
     ),
 )
@@ -59,15 +83,26 @@ def judge(tmp_path: Path):
 
         def run(*rows: dict, deliveries: list[tuple] | None = None) -> Judged:
             base = {
-                "_unmapped": "", "_policies": "", "_source": "s", "_feed": "f", "_file": "f.csv", "_file_sha256": "a",
-                "_mapping": "m", "thing_id": "1",
+                "_unmapped": "",
+                "_policies": "",
+                "_source": "s",
+                "_feed": "f",
+                "_file": "f.csv",
+                "_file_sha256": "a",
+                "_mapping": "m",
+                "thing_id": "1",
             }
             # Each delivery is a content of its own, live unless the row says that its edition is `old`.
-            full = [base | {"_record": n, "_load_key": f"new {row.get('_delivered_on')}"} | row for n, row in enumerate(rows, 1)]
+            full = [
+                base | {"_record": n, "_load_key": f"new {row.get('_delivered_on')}"} | row
+                for n, row in enumerate(rows, 1)
+            ]
             new = {(r["_load_key"], r.get("_delivered_on")) for r in full if r["_load_key"] != "old"}
             live = [{"_load_key": key, "_first": day, "_last": day} for key, day in sorted(new, key=str)]
             every = [dict(zip(delivery.names, each, strict=True)) for each in deliveries or []]
-            space.read("bronze", pa.Table.from_pylist([{n: r.get(n) for n in schema.names} for r in full], schema))
+            space.read(
+                "bronze", pa.Table.from_pylist([{n: r.get(n) for n in schema.names} for r in full], schema)
+            )
             space.read("live", pa.Table.from_pylist(live, days))
             space.read("deliveries", pa.Table.from_pylist(every, delivery))
             space.read("silver_region", pa.table({"region_code": ["330000"]}))
@@ -90,21 +125,36 @@ def test_the_later_version_wins_whatever_the_order_and_version_numbers_are_numbe
 
 def test_without_a_version_the_later_delivery_wins_then_the_file_hash_then_the_record(judge):
     result = judge(
-        {"_delivered_on": date(2026, 1, 2), "count": "1"}, {"_delivered_on": date(2026, 1, 1), "count": "2", "_file_sha256": "z"},
-        {"thing_id": "2", "_file_sha256": "a", "count": "3"}, {"thing_id": "2", "_file_sha256": "b", "count": "4"},
-        {"thing_id": "3", "count": "5"}, {"thing_id": "3", "count": "6"},
+        {"_delivered_on": date(2026, 1, 2), "count": "1"},
+        {"_delivered_on": date(2026, 1, 1), "count": "2", "_file_sha256": "z"},
+        {"thing_id": "2", "_file_sha256": "a", "count": "3"},
+        {"thing_id": "2", "_file_sha256": "b", "count": "4"},
+        {"thing_id": "3", "count": "5"},
+        {"thing_id": "3", "count": "6"},
     )
-    assert _dispositions(result) == ["accepted", "superseded", "superseded", "accepted", "superseded", "accepted"]
+    assert _dispositions(result) == [
+        "accepted",
+        "superseded",
+        "superseded",
+        "accepted",
+        "superseded",
+        "accepted",
+    ]
 
 
 def test_a_loser_equal_in_content_is_repeated_any_other_superseded(judge):
-    result = judge({"count": "5", "_version": "1"}, {"count": "5", "_version": "2"}, {"count": "4", "_version": "0"})
+    result = judge(
+        {"count": "5", "_version": "1"}, {"count": "5", "_version": "2"}, {"count": "4", "_version": "0"}
+    )
     assert _dispositions(result) == ["repeated", "accepted", "superseded"]
 
 
 def test_append_keeps_the_earliest_delivery(judge):
     append = {"_policies": ";mode=append;"}
-    assert _dispositions(judge({"_version": "1", **append}, {"_version": "2", "count": "1", **append})) == ["accepted", "superseded"]
+    assert _dispositions(judge({"_version": "1", **append}, {"_version": "2", "count": "1", **append})) == [
+        "accepted",
+        "superseded",
+    ]
 
 
 SNAPSHOT = {"_policies": ";mode=snapshot;"}
@@ -113,7 +163,11 @@ DELIVERIES = [("s", "f", date(2026, 1, day)) for day in (1, 2, 3)]
 
 def test_the_newest_delivery_of_a_snapshot_wins_whatever_version_its_rows_state(judge):
     first, second = ({"_delivered_on": date(2026, 1, day), **SNAPSHOT} for day in (2, 3))
-    result = judge(first | {"_version": "9", "count": "1"}, second | {"_version": "1", "count": "2"}, deliveries=DELIVERIES)
+    result = judge(
+        first | {"_version": "9", "count": "1"},
+        second | {"_version": "1", "count": "2"},
+        deliveries=DELIVERIES,
+    )
     assert (_dispositions(result), result.accepted()[0]["_ended_on"]) == (["superseded", "accepted"], None)
 
 
@@ -140,7 +194,9 @@ def test_an_invalid_newer_row_does_not_drive_out_a_valid_older_one_and_flags_it(
 
 
 def test_an_invalid_older_row_flags_nothing(judge):
-    assert judge({"_version": "2", "count": "5"}, {"_version": "1", "count": "50"}).accepted()[0]["_flags"] == []
+    assert (
+        judge({"_version": "2", "count": "5"}, {"_version": "1", "count": "50"}).accepted()[0]["_flags"] == []
+    )
 
 
 def test_rows_of_a_replaced_edition_are_superseded_before_they_are_judged(judge):
@@ -155,13 +211,23 @@ def test_a_null_key_is_quarantined_and_rows_without_a_key_do_not_compete(judge):
 
 
 INEXACT = [
-    ("day", "2024"), ("day", "2024-02-30"), ("day", "2024/02/03"), ("count", "1.5"), ("count", "99999999999"), ("share", "1e400"),
-    ("share", "NaN"), ("price", "12,5"), ("tags", "a;b"), ("price", "99999999999999999999"),
+    ("day", "2024"),
+    ("day", "2024-02-30"),
+    ("day", "2024/02/03"),
+    ("count", "1.5"),
+    ("count", "99999999999"),
+    ("share", "1e400"),
+    ("share", "NaN"),
+    ("price", "12,5"),
+    ("tags", "a;b"),
+    ("price", "99999999999999999999"),
 ]
 
 
 def test_a_value_that_is_not_exactly_of_its_type_is_quarantined_with_both_reasons_and_the_text(judge):
-    rows = judge(*[{"thing_id": str(n), column: text} for n, (column, text) in enumerate(INEXACT)]).quarantine()
+    rows = judge(
+        *[{"thing_id": str(n), column: text} for n, (column, text) in enumerate(INEXACT)]
+    ).quarantine()
     found = {row["record"]: row for row in rows}
     assert len(found) == len(INEXACT)
     for number, (column, text) in enumerate(INEXACT, 1):
@@ -182,7 +248,9 @@ def test_keep_frees_a_column_from_its_foreign_key(judge):
 
 def test_quarantine_as_a_policy_rejects_an_unknown_code_and_one_that_a_lookup_did_not_know(judge):
     policy = {"_policies": ";region_code=quarantine;"}
-    result = judge({"region_code": "999999", **policy}, {"thing_id": "2", "_unmapped": ";region_code;", **policy})
+    result = judge(
+        {"region_code": "999999", **policy}, {"thing_id": "2", "_unmapped": ";region_code;", **policy}
+    )
     assert [r["rule_ids"] for r in result.quarantine()] == [["thing.region_code.unmapped"]] * 2
 
 
@@ -192,7 +260,13 @@ def test_a_warning_rule_accepts_and_flags_and_lost_decimals_are_flagged(judge):
 
 
 def test_a_known_code_and_every_type_are_read(judge):
-    [row] = judge({"region_code": "330000", "day": "2024-02-29", "tags": '["a","b"]', "share": "0.25", "price": "3"}).accepted()
+    [row] = judge(
+        {"region_code": "330000", "day": "2024-02-29", "tags": '["a","b"]', "share": "0.25", "price": "3"}
+    ).accepted()
     assert (row["region_code"], str(row["day"]), row["tags"], row["share"], str(row["price"])) == (
-        "330000", "2024-02-29", ["a", "b"], 0.25, "3.00"
+        "330000",
+        "2024-02-29",
+        ["a", "b"],
+        0.25,
+        "3.00",
     )

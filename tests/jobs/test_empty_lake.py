@@ -1,4 +1,5 @@
-"""Nothing delivered but the project's own references: every table of engine pandas can be built, and is empty or says so."""
+"""Nothing delivered but the project's own references: every table of engine pandas can be built, and is empty
+or says so."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ def nothing(catalog: Catalog, table: str) -> pd.DataFrame:
     rows = schema.empty_table()
     if own.is_file():
         flat = {field.name: field.type for field in schema if not pa.types.is_list(field.type)}
-        rows = csv.read_csv(own, convert_options=csv.ConvertOptions(column_types=flat, strings_can_be_null=True))
+        rows = csv.read_csv(
+            own, convert_options=csv.ConvertOptions(column_types=flat, strings_can_be_null=True)
+        )
     frame = rows.to_pandas(date_as_object=True).reindex(columns=schema.names)
     return frame.assign(**dict.fromkeys(BESIDE)) if contract.tier == "silver" else frame
 
@@ -43,14 +46,23 @@ def test_every_pandas_table_of_a_lake_without_deliveries_is_built_and_fits_its_c
     for table in catalog.order():
         contract = catalog.contracts[table]
         if contract.tier == "gold" and contract.engine == "pandas":
-            inputs = {name.split(".")[1]: made[name] if name in made else nothing(catalog, name) for name in contract.inputs}
-            made[table] = typed_rows(contract, module_of(contract).build(**inputs, period=P)).to_pandas(date_as_object=True)
+            inputs = {
+                name.split(".")[1]: made[name] if name in made else nothing(catalog, name)
+                for name in contract.inputs
+            }
+            made[table] = typed_rows(contract, module_of(contract).build(**inputs, period=P)).to_pandas(
+                date_as_object=True
+            )
     assert len(made) >= 30
     said = {table for table, rows in made.items() if len(rows)}
-    assert said <= {"gold.network_coverage", "gold.shopping_guidance"}, said  # who is not connected yet; advice that needs no sample
+    assert said <= {"gold.network_coverage", "gold.shopping_guidance"}, (
+        said
+    )  # who is not connected yet; advice that needs no sample
 
 
 def test_where_no_plan_is_proposed_nobody_is_sent_one():
     purchase = pd.DataFrame(columns=["plan_id", "status", "purchase_id"])
-    proposal = pd.DataFrame(columns=["plan_id", "dimension_type", "dimension_code", "period_start", "period_end"])
+    proposal = pd.DataFrame(
+        columns=["plan_id", "dimension_type", "dimension_code", "period_start", "period_end"]
+    )
     assert list(proposed_plans(purchase, proposal, P.as_of)) == []

@@ -36,8 +36,14 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
-VERDICTS = 'SELECT "table", batch, expectation, "column", kwargs, success, observed, unexpected_count, element_count FROM ops.gate_verdict ORDER BY ALL'
-LEDGER = "SELECT source, feed, file, loaded, accepted, quarantined, superseded, repeated, unlinked, newest_event FROM ops.reconciliation ORDER BY ALL"
+VERDICTS = (
+    'SELECT "table", batch, expectation, "column", kwargs, success, observed, unexpected_count, '
+    "element_count FROM ops.gate_verdict ORDER BY ALL"
+)
+LEDGER = (
+    "SELECT source, feed, file, loaded, accepted, quarantined, superseded, repeated, unlinked, "
+    "newest_event FROM ops.reconciliation ORDER BY ALL"
+)
 MONTHS = "SELECT \"table\", outcome, rows, message FROM ops.run_log WHERE stage = 'build' ORDER BY ALL"
 
 

@@ -13,7 +13,16 @@ import pytest
 from great_expectations.expectations.registry import get_expectation_impl
 
 from jobs.contracts.questions import (
-    LONG, NUMBER, OTHER, TEXT, TRUTH, Question, Untranslated, metrics_of, question, unique,
+    LONG,
+    NUMBER,
+    OTHER,
+    TEXT,
+    TRUTH,
+    Question,
+    Untranslated,
+    metrics_of,
+    question,
+    unique,
 )
 from jobs.engine.embedded import Embedded
 from jobs.engine.interface import Workspace
@@ -98,7 +107,9 @@ def test_a_sample_says_beside_the_value_what_was_asked_for(space):
 def test_a_long_list_is_counted_once_a_value(space):
     values = [f"v{n}" for n in range(LONG + 1)]
     *_, question = asked(
-        "values_to_be_in_set", column="t", value_set=values,
+        "values_to_be_in_set",
+        column="t",
+        value_set=values,
         row_condition={"type": "nullity", "column": {"name": "n"}, "is_null": False},
     )
     rows = counter(space, {"t": ["v1", "x", "x", None, "y"], "n": [1, 1, 1, 1, None]})
@@ -106,7 +117,7 @@ def test_a_long_list_is_counted_once_a_value(space):
 
 
 def test_names_and_texts_are_quoted(space):
-    column = "a`b\"c.d"
+    column = 'a`b"c.d'
     *_, question = asked(
         "values_to_be_in_set", {column: TEXT}, column=column, value_set=["it's", "\\", 'x"y', "a''b"]
     )

@@ -165,12 +165,15 @@ def test_some_months_are_judged_by_nights_that_audited_some_months():
     ] == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize(("rows", "outside"), [
-    (1000, 0.0),        # as ever
-    (1150, 0.0),        # within the range 1000-1060, widened by a tenth of the median
-    (1600, pytest.approx((1600 - 1060 - 103) / 1030)),  # above it
-    (500, pytest.approx((1000 - 103 - 500) / 1030)),    # below it
-])
+@pytest.mark.parametrize(
+    ("rows", "outside"),
+    [
+        (1000, 0.0),  # as ever
+        (1150, 0.0),  # within the range 1000-1060, widened by a tenth of the median
+        (1600, pytest.approx((1600 - 1060 - 103) / 1030)),  # above it
+        (500, pytest.approx((1000 - 103 - 500) / 1030)),  # below it
+    ],
+)
 def test_the_volume_lies_outside_beyond_the_widened_range_of_the_past(rows: int, outside: float):
     counts = (1000, 1010, 1020, 1030, 1040, 1050, 1060)
     seen = past(after(*[night(n, rows=c) for n, c in enumerate(counts)]), today(10), whole=True)

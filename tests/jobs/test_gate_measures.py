@@ -56,9 +56,12 @@ def profiled(space: Workspace, rows: pa.Table) -> Profile:
 def test_the_profile_measures_what_may_be_null_numbers_and_categories(space):
     """A fact's key is no category: nearly every row has another one."""
     rows = [("1", "online", 1), ("2", "online", None), ("3", "shop", 3), ("4", None, 5)]
-    found = profiled(space, sample_rows(
-        {"sample_id": i, "channel": c, "price": None if p is None else Decimal(p)} for i, c, p in rows
-    ))
+    found = profiled(
+        space,
+        sample_rows(
+            {"sample_id": i, "channel": c, "price": None if p is None else Decimal(p)} for i, c, p in rows
+        ),
+    )
     assert found.rows == 4 and found.null_share["channel"] == 0.25 and "sample_id" not in found.null_share
     assert found.mean["price"] == 3.0 and "units_sold" not in found.mean  # no value, no mean
     assert found.shares["channel"] == {"online": pytest.approx(2 / 3), "shop": pytest.approx(1 / 3)}
@@ -108,8 +111,13 @@ def test_spark_measures_what_duckdb_measures(lake: Lake, space, spark):
 
     chosen = random.Random(3)
     samples = sample_rows(
-        {"sample_id": str(n), "price": Decimal(n) / 4, "channel": chosen.choice(["线上", "shop", None]),
-         "exit_kind": chosen.choice(["violation", None])} for n in range(500)
+        {
+            "sample_id": str(n),
+            "price": Decimal(n) / 4,
+            "channel": chosen.choice(["线上", "shop", None]),
+            "exit_kind": chosen.choice(["violation", None]),
+        }
+        for n in range(500)
     )
     rates = rows_of(RATE, [{"rate": n / 7, "suppressed": n % 3 == 0, "n_tested": n} for n in range(500)])
     with OnSpark(lake, lambda: spark).workspace(small=True) as other:

@@ -130,8 +130,17 @@ def made(severity: str = "critical") -> Contract:
     for name, kind, arguments, *_ in PLANTED:
         rules.setdefault(name, []).append(Rule(f"made.{name}.{kind}", kind, arguments, severity))
     columns = tuple(
-        Column(name, TYPES.get(name, "string"), name in ("code", "size"), name == "code", f"列{name}", "", "",
-               rules=tuple(rules.get(name, ())), personal="name" if name == "name" else None)
+        Column(
+            name,
+            TYPES.get(name, "string"),
+            name in ("code", "size"),
+            name == "code",
+            f"列{name}",
+            "",
+            "",
+            rules=tuple(rules.get(name, ())),
+            personal="name" if name == "name" else None,
+        )
         for name in GOOD
     )
     return Contract(

@@ -35,9 +35,13 @@ def when(column: str, operator: str, parameter: Any) -> dict[str, Any]:
 
 
 WHEN_A, NEVER = when("kind", "==", "a"), when("kind", "==", "nothing has this")
-WHEN_OLD = {"type": "and", "conditions": [
-    when("number", "IN", [1, 2]), {"type": "nullity", "column": {"name": "less"}, "is_null": False},
-]}
+WHEN_OLD = {
+    "type": "and",
+    "conditions": [
+        when("number", "IN", [1, 2]),
+        {"type": "nullity", "column": {"name": "less"}, "is_null": False},
+    ],
+}
 EITHER = {"type": "or", "conditions": [when("number", ">=", 3), when("less", "<", 1)]}
 BETWEEN, IN_SET = "expect_column_values_to_be_between", "expect_column_values_to_be_in_set"
 NOT_NULL, NULL = "expect_column_values_to_not_be_null", "expect_column_values_to_be_null"
@@ -99,7 +103,16 @@ def column(name: str, kind: str = "string", *rules: tuple[str, dict[str, Any]], 
 
 
 CONTRACT = Contract(  # every kind of rule that a stock expectation says; each but one fails somewhere
-    TABLE, "1.0.0", "room", "one row per id", "pandas", (), "full", False, "", (
+    TABLE,
+    "1.0.0",
+    "room",
+    "one row per id",
+    "pandas",
+    (),
+    "full",
+    False,
+    "",
+    (
         column("twice", key=True, required=True),
         column("half", "bigint", key=True, required=True),
         column("id", "string", ("pattern", {"pattern": "A[0-9]{3}[1-9][0-9]"}), ("length", {"min": 6})),
@@ -112,7 +125,9 @@ CONTRACT = Contract(  # every kind of rule that a stock expectation says; each b
         column("until", "date", ("not_before", {"column": "since"})),
         column("yes", "boolean", ("values", {"list": [False]})),
         column("text", "string", ("length", {"max": 2})),
-    ), Path("made.yaml"), key=("twice", "half"),
+    ),
+    Path("made.yaml"),
+    key=("twice", "half"),
 )
 
 
@@ -123,7 +138,7 @@ def rows() -> pa.Table:
     return pa.table(
         {
             "id": [f"A{n:05d}" for n in numbers],
-            "kind": random.choice(["a", "b", "c"], ROWS, p=[0.5, 0.4999, 0.0001]).tolist()[:-2] + [None, "c"],
+            "kind": [*random.choice(["a", "b", "c"], ROWS, p=[0.5, 0.4999, 0.0001]).tolist()[:-2], None, "c"],
             "price": pa.array(np.round(random.random(ROWS) * 100, 1), mask=numbers % 10 == 0),
             "amount": pa.array(
                 [None if n % 13 == 0 else Decimal(int(n)) / 2 for n in numbers], pa.decimal128(18, 2)
@@ -160,9 +175,12 @@ def stock(listed: list[Expectation]) -> list[dict[str, Any]]:
         .add_dataframe_asset("rows")
         .add_batch_definition_whole_dataframe("w")
     )
-    suite = gx.ExpectationSuite(name="stock", expectations=[
-        get_expectation_impl(e.type)(**e.kwargs, meta={"number": n}) for n, e in enumerate(listed)
-    ])
+    suite = gx.ExpectationSuite(
+        name="stock",
+        expectations=[
+            get_expectation_impl(e.type)(**e.kwargs, meta={"number": n}) for n, e in enumerate(listed)
+        ],
+    )
     batch = whole.get_batch({"dataframe": rows().to_pandas(date_as_object=True)})
     found = {
         r.expectation_config.meta["number"]: r for r in batch.validate(suite, result_format="SUMMARY").results
@@ -208,6 +226,7 @@ def test_verdicts_and_counts_equal_those_of_stock_gx(embedded: Verdict, of_stock
 def test_small_samples_hold_what_those_of_stock_gx_hold(embedded: Verdict, of_stock) -> None:
     """Larger ones are the first by value, where stock GX shows the first by row. pandas makes floats of
     integers with nulls."""
+
     def plain(values: Any) -> list[str]:
         each = [
             list(v.values()) if isinstance(v, dict) else v if isinstance(v, list | tuple) else [v]
@@ -220,7 +239,8 @@ def test_small_samples_hold_what_those_of_stock_gx_hold(embedded: Verdict, of_st
         return sorted(json.dumps(value, default=str) for value in numbers)
 
     few = [
-        (row, result) for row, result in zip(embedded.rows, of_stock, strict=True)
+        (row, result)
+        for row, result in zip(embedded.rows, of_stock, strict=True)
         if 0 < (result.get("unexpected_count") or 0) <= 20
     ]
     assert len(few) >= 8
@@ -259,7 +279,9 @@ def test_what_is_answered_alike_is_judged_once(home: Path, monkeypatch) -> None:
 
     calls, validated = [], Judge._validated
     monkeypatch.setattr(Judge, "_validated", lambda self, asked: calls.append(1) or validated(self, asked))
-    some = Expectation(BETWEEN, {"column": "row_count", "min_value": 1}, "critical", "metrics", "x", "甲", "a")
+    some = Expectation(
+        BETWEEN, {"column": "row_count", "min_value": 1}, "critical", "metrics", "x", "甲", "a"
+    )
     other, engine = replace(some, severity="warning", message_en="b"), Embedded(Lake(home / "lake"))
     gate, found = Gate(home / "alike", run_id="r", day=date(2026, 6, 30)), []
     with engine.workspace() as space:

@@ -1,4 +1,5 @@
-"""What measures changed: an effect that is there is found, a bad draw that called for a measure is not its success."""
+"""What measures changed: an effect that is there is found, a bad draw that called for a measure is not its
+success."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ QUARTERS = {"q1": 672, "q2": 675, "q3": 678}  # months since 1970: January, Apri
 BAD, GOOD = 0.3, 0.1  # rates of the two categories
 
 
-def judged(seed: int, rates: dict[tuple[str, str, int], float], each: int = 40) -> tuple[pd.DataFrame, SurveyDesign]:
+def judged(
+    seed: int, rates: dict[tuple[str, str, int], float], each: int = 40
+) -> tuple[pd.DataFrame, SurveyDesign]:
     """``each`` samples of every platform, category and quarter; ``rates``: by cell and quarter."""
     draw, rows = np.random.default_rng(seed), []
     for stratum, ((platform, category, month), rate) in enumerate(rates.items()):
@@ -28,15 +31,22 @@ def judged(seed: int, rates: dict[tuple[str, str, int], float], each: int = 40) 
 
 
 def market(after: float = 1.0, treated: frozenset[str] = frozenset()) -> dict[tuple[str, str, int], float]:
-    """Rates of 20 platforms in two categories; those of ``treated`` change by the factor ``after`` in the third quarter."""
+    """Rates of 20 platforms in two categories; those of ``treated`` change by the factor ``after`` in the
+    third quarter."""
     return {
-        (f"P{i:02d}", category, month): rate * (after if f"P{i:02d}" in treated and month == QUARTERS["q3"] else 1.0)
-        for i in range(20) for category, rate in (("HA", BAD), ("TO", GOOD)) for month in QUARTERS.values()
-    }  # fmt: skip
+        (f"P{i:02d}", category, month): rate
+        * (after if f"P{i:02d}" in treated and month == QUARTERS["q3"] else 1.0)
+        for i in range(20)
+        for category, rate in (("HA", BAD), ("TO", GOOD))
+        for month in QUARTERS.values()
+    }
 
 
 def measures(
-    cells: list[tuple[str, str]], month: int = QUARTERS["q2"], result: float = QUARTERS["q2"], name: str = "takedown"
+    cells: list[tuple[str, str]],
+    month: int = QUARTERS["q2"],
+    result: float = QUARTERS["q2"],
+    name: str = "takedown",
 ) -> pd.DataFrame:
     columns = ["platform_code", "category", "measure", "month", "result_month"]
     return pd.DataFrame([(*cell, name, month, result) for cell in cells], columns=columns)
@@ -88,7 +98,9 @@ def test_cells_with_another_measure_are_not_the_untreated():
     rows, design = judged(4, market())
     both = pd.concat([measures([("P00", "HA")]), measures([("P01", "HA")], name="rectification")])
     found = effects(rows, both, design, 3).set_index(["measure", "category"])
-    assert found["n_untreated_cells"].to_dict() == {(m, c): 18 for m in ("takedown", "rectification") for c in ("HA", "CN")}
+    assert found["n_untreated_cells"].to_dict() == {
+        (m, c): 18 for m in ("takedown", "rectification") for c in ("HA", "CN")
+    }
 
 
 def test_the_untreated_are_weighted_to_the_mix_of_the_treated():

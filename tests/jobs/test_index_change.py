@@ -1,5 +1,5 @@
-"""What moved an index: parts add up to the change, each answers to its own cause, and what pillars and diagnostics say fits the
-index."""
+"""What moved an index: parts add up to the change, each answers to its own cause, and what pillars and
+diagnostics say fits the index."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ import pandas as pd
 import pytest
 from index_units import KEY, indicators, reference, references, unit
 
-from jobs.marts.quality_index import quality_index, quality_index_change, quality_index_diagnostics, quality_index_pillar
+from jobs.marts.quality_index import (
+    quality_index,
+    quality_index_change,
+    quality_index_diagnostics,
+    quality_index_pillar,
+)
 from jobs.period import Period
 
 P = Period(date(2026, 6, 30))
@@ -20,15 +25,26 @@ PILLARS = ["conformity", "consumer_experience", "authenticity", "governance", "s
 
 
 def second_version() -> dict[str, pd.DataFrame]:
-    """Reference tables with a second version of goalposts, weights and method (an arithmetic mean across pillars from March
-    on)."""
+    """Reference tables with a second version of goalposts, weights and method (an arithmetic mean across
+    pillars from March on)."""
     tables, draw = references(), np.random.default_rng(9)
     posts, weights, method = tables["goalpost"], tables["index_weight"], tables["index_method"]
-    tables["goalpost"] = pd.concat([posts, posts.assign(version="2", high=posts["high"] * 1.3, valid_from=FEBRUARY)])
-    tables["index_weight"] = pd.concat(
-        [weights, weights.assign(version="2", weight=weights["weight"] * draw.uniform(0.5, 2, len(weights)), valid_from=FEBRUARY)]
+    tables["goalpost"] = pd.concat(
+        [posts, posts.assign(version="2", high=posts["high"] * 1.3, valid_from=FEBRUARY)]
     )
-    other = method.assign(version="2", valid_from=MARCH, value=method["value"].mask(method["item"] == "across", 1.0))
+    tables["index_weight"] = pd.concat(
+        [
+            weights,
+            weights.assign(
+                version="2",
+                weight=weights["weight"] * draw.uniform(0.5, 2, len(weights)),
+                valid_from=FEBRUARY,
+            ),
+        ]
+    )
+    other = method.assign(
+        version="2", valid_from=MARCH, value=method["value"].mask(method["item"] == "across", 1.0)
+    )
     return tables | {"index_method": pd.concat([method, other])}
 
 
@@ -37,7 +53,9 @@ def drawn(code: str, start: date, draw: np.random.Generator, version: str = "1")
     values = {name: draw.uniform(POSTS.loc[name, "low"], POSTS.loc[name, "high"]) for name in POSTS.index}
     free = [name for name in POSTS.index if name not in ("exposure_rate", "serious_signals")]
     gone, silent = np.split(draw.permutation(free)[: draw.integers(0, 6)], [2])
-    rows = unit(code, start=start, absent=("serious_signals", *gone), silent=tuple(silent), version=version, **values)
+    rows = unit(
+        code, start=start, absent=("serious_signals", *gone), silent=tuple(silent), version=version, **values
+    )
     stretch = 1.3 if version == "2" else 1.0
     return [row | {"goal_high": row["goal_high"] * stretch} for row in rows]
 
@@ -48,7 +66,9 @@ def test_the_parts_of_every_change_add_up_to_it_whatever_moved():
     rows = indicators(*(drawn(f"P{i}", start, draw, version) for i in range(30) for start, version in plan))
     changes = quality_index_change.build(quality_index_indicator=rows, **tables, period=P)
     scores = quality_index.build(quality_index_indicator=rows, **tables, period=P).set_index(KEY)["score"]
-    sums = changes.groupby(KEY).agg(points=("points", "sum"), change=("change", "first"), before=("previous_start", "first"))
+    sums = changes.groupby(KEY).agg(
+        points=("points", "sum"), change=("change", "first"), before=("previous_start", "first")
+    )
     assert len(sums) == 60
     for key, points, change, before in sums.itertuples():
         now, then = scores[key], scores[(key[0], before, *key[2:])]
@@ -58,7 +78,8 @@ def test_the_parts_of_every_change_add_up_to_it_whatever_moved():
     )
     assert moved.loc["method", FEBRUARY] == 0 and moved.loc[["goalposts", "weights"], MARCH].max() == 0
     assert (
-        moved.loc[[*PILLARS, "goalposts", "weights", "availability"], FEBRUARY].min() > 0.5 and moved.loc["method", MARCH] > 0.5
+        moved.loc[[*PILLARS, "goalposts", "weights", "availability"], FEBRUARY].min() > 0.5
+        and moved.loc["method", MARCH] > 0.5
     )
 
 
@@ -74,16 +95,22 @@ def test_the_parts_of_every_change_add_up_to_it_whatever_moved():
 )
 def test_one_cause_is_one_part(cause, after):
     rows = indicators(
-        unit("A", start=JANUARY, standards_valid=0.9), unit("A", start=FEBRUARY, **({"standards_valid": 0.9} | after))
+        unit("A", start=JANUARY, standards_valid=0.9),
+        unit("A", start=FEBRUARY, **({"standards_valid": 0.9} | after)),
     )
     got = quality_index_change.build(quality_index_indicator=rows, **references(), period=P).set_index("part")
     assert abs(got["change"].iloc[0]) > 0.1
-    assert got["points"].to_dict() == pytest.approx(dict.fromkeys(got.index, 0.0) | {cause: got["change"].iloc[0]}, abs=1e-9)
+    assert got["points"].to_dict() == pytest.approx(
+        dict.fromkeys(got.index, 0.0) | {cause: got["change"].iloc[0]}, abs=1e-9
+    )
 
 
 def test_a_quarter_follows_a_quarter_a_year_a_year_and_a_gap_is_no_change():
     rows = indicators(
-        *(unit("A", period_type="quarter", start=start) for start in (date(2025, 10, 1), JANUARY, date(2026, 7, 1))),
+        *(
+            unit("A", period_type="quarter", start=start)
+            for start in (date(2025, 10, 1), JANUARY, date(2026, 7, 1))
+        ),
         *(unit("A", period_type="year", start=date(year, 1, 1)) for year in (2024, 2025)),
         *(unit("A", start=start) for start in (date(2025, 12, 1), JANUARY, MARCH)),
     )
@@ -99,7 +126,11 @@ def test_a_quarter_follows_a_quarter_a_year_a_year_and_a_gap_is_no_change():
 def test_what_the_pillars_cost_adds_up_to_the_distance_from_100():
     draw, tables = np.random.default_rng(6), second_version()
     rows = indicators(
-        *(drawn(f"P{i}", start, draw, version) for i in range(10) for start, version in ((JANUARY, "1"), (MARCH, "2")))
+        *(
+            drawn(f"P{i}", start, draw, version)
+            for i in range(10)
+            for start, version in ((JANUARY, "1"), (MARCH, "2"))
+        )
     )
     pillars = quality_index_pillar.build(quality_index_indicator=rows, **tables, period=P)
     scores = quality_index.build(quality_index_indicator=rows, **tables, period=P).set_index(KEY)["score"]
@@ -114,18 +145,31 @@ def test_diagnostics_tell_which_indicators_move_ranks_and_go_together():
     rate = draw.uniform(0.02, 0.2, 30)
     rows = indicators(
         *(
-            unit(f"P{i:02d}", exposure_rate=rate[i], quality_complaints=80 * rate[i], quality_returns=draw.uniform(0, 1500))
+            unit(
+                f"P{i:02d}",
+                exposure_rate=rate[i],
+                quality_complaints=80 * rate[i],
+                quality_returns=draw.uniform(0, 1500),
+            )
             for i in range(30)
         )
     )
     table = quality_index_diagnostics.build(quality_index_indicator=rows, **references(), period=P)
     got = table.set_index(["statistic", "item", "item2"])["value"]
-    assert got["removal_sensitivity", "exposure_rate", ""] > got["removal_sensitivity", "quality_returns", ""] > 0
+    assert (
+        got["removal_sensitivity", "exposure_rate", ""]
+        > got["removal_sensitivity", "quality_returns", ""]
+        > 0
+    )
     assert got["removal_sensitivity", "takedown_on_time", ""] == 0  # the same for all
     assert got["importance", "exposure_rate", ""] > 0.5
     assert got["correlation", "conformity", "consumer_experience"] > 0.3
     assert ("correlation", "takedown_on_time", "disposal_on_time") not in got.index  # neither varies
     assert 0.2 < got["clipped_share", "quality_returns", ""] < 0.5
-    assert got["effective_weight"].filter(like="_").sum() > got["stated_weight", "exposure_rate", ""] == pytest.approx(0.245)
+    assert (
+        got["effective_weight"].filter(like="_").sum()
+        > got["stated_weight", "exposure_rate", ""]
+        == pytest.approx(0.245)
+    )
     sums = got["effective_weight"].groupby(level="item").first()
     assert sums[PILLARS].sum() == pytest.approx(1) and sums.drop(PILLARS).sum() == pytest.approx(1)

@@ -1,5 +1,5 @@
-"""Proof by simulation: on 20 populations with known truth the index's limits hold the index of the true rates, its rank limits
-the rank."""
+"""Proof by simulation: on 20 populations with known truth the index's limits hold the index of the true
+rates, its rank limits the rank."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ POSTS = reference("goalpost").set_index("indicator")
 
 
 def population(seed: int) -> populations.Population:
-    """Listings that also say whether a failure is serious and whether the goods lack a maker's name; platforms differ in both."""
+    """Listings that also say whether a failure is serious and whether the goods lack a maker's name;
+    platforms differ in both."""
     made, draw = populations.population(seed), np.random.default_rng([seed, 11])
     listings = made.listings
     codes, platform = np.unique(listings["platform"], return_inverse=True)
@@ -50,7 +51,8 @@ def true_rates(listings: pd.DataFrame) -> pd.DataFrame:
     failing = tested["defective"].astype(float)
     return pd.DataFrame(
         {
-            "exposure_rate": (failing * tested["units"]).groupby(by).sum() / tested["units"].groupby(by).sum(),
+            "exposure_rate": (failing * tested["units"]).groupby(by).sum()
+            / tested["units"].groupby(by).sum(),
             "serious_share": (failing * tested["serious"]).groupby(by).sum() / failing.groupby(by).sum(),
             "violation_exits": listings["nameless"].groupby(listings["platform"]).mean(),
         }
@@ -59,7 +61,12 @@ def true_rates(listings: pd.DataFrame) -> pd.DataFrame:
 
 def rates(made: populations.Population, seed: int) -> pd.DataFrame:
     """gold.detection_rate of a probability sample in each month."""
-    tables: dict[str, list[dict]] = {"sample": [], "conclusion": [], "sampling_plan": [], "sampling_stratum": []}
+    tables: dict[str, list[dict]] = {
+        "sample": [],
+        "conclusion": [],
+        "sampling_plan": [],
+        "sampling_stratum": [],
+    }
     strata = (
         made.listings.groupby("stratum")
         .agg(population=("units", "size"), units_sold=("units", "sum"))
@@ -68,11 +75,17 @@ def rates(made: populations.Population, seed: int) -> pd.DataFrame:
     )
     for number, day in enumerate(MONTHS):
         plan, drawn = f"m{number}", populations.stratified(made, PER_MONTH, 100 * seed + number)
-        tables["sampling_plan"].append({"plan_id": plan, "type": "probability", "starts_on": day - timedelta(days=9)})
+        tables["sampling_plan"].append(
+            {"plan_id": plan, "type": "probability", "starts_on": day - timedelta(days=9)}
+        )
         tables["sampling_stratum"] += [{"plan_id": plan, **row} for row in strata]
         for at, row in enumerate(drawn.itertuples()):
             name = f"{plan}-{at}"
-            away = {"exit_kind": "violation", "exit_reason": "no_maker", "exited_on": day} if row.nameless else {}
+            away = (
+                {"exit_kind": "violation", "exit_reason": "no_maker", "exited_on": day}
+                if row.nameless
+                else {}
+            )
             tables["sample"].append(
                 {
                     "sample_id": name,
@@ -88,13 +101,20 @@ def rates(made: populations.Population, seed: int) -> pd.DataFrame:
             if not row.nameless:
                 outcome = "nonconforming" if row.defective else "conforming"
                 tables["conclusion"].append(
-                    {"sample_id": name, "stage": "first", "outcome": outcome, "serious": bool(row.serious), "issued_on": day}
+                    {
+                        "sample_id": name,
+                        "stage": "first",
+                        "outcome": outcome,
+                        "serious": bool(row.serious),
+                        "issued_on": day,
+                    }
                 )
     return detection_rate.build(**frames(tables), period=P)
 
 
 def indicator_rows(found: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Rows of quality_index_indicator of platforms and months: sampled rates as found, the other indicators as ``known``."""
+    """Rows of quality_index_indicator of platforms and months: sampled rates as found, the other indicators
+    as ``known``."""
     platforms = pd.DataFrame({"platform_code": known.index})
     none = frames({}, ("region", "product_category", "industrial_cluster"))
     rows = sampled(found, Units.of(platform=platforms, months=pd.Series(MONTHS), as_of=P.as_of, **none))
@@ -111,15 +131,19 @@ def true_index(truth: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
     posts = POSTS.loc[values.columns]
     root = (posts["transform"] == "sqrt").to_numpy()
     turned, low, high = (
-        np.where(root, np.sqrt(x), x) for x in (values.to_numpy(), posts["low"].to_numpy(float), posts["high"].to_numpy(float))
+        np.where(root, np.sqrt(x), x)
+        for x in (values.to_numpy(), posts["low"].to_numpy(float), posts["high"].to_numpy(float))
     )
     direction = np.where(posts["direction"] == "higher_better", 1, -1)
-    score = pd.DataFrame(composite.scale(turned, low=low, high=high, direction=direction), values.index, values.columns).clip(
-        1, 100
-    )
+    score = pd.DataFrame(
+        composite.scale(turned, low=low, high=high, direction=direction), values.index, values.columns
+    ).clip(1, 100)
     weights = reference("index_weight").set_index("item")
     own = weights.loc[values.columns]
-    pillars = {name: composite.aggregate(score[list(part.index)], part["weight"]) for name, part in own.groupby("pillar")}
+    pillars = {
+        name: composite.aggregate(score[list(part.index)], part["weight"])
+        for name, part in own.groupby("pillar")
+    }
     return composite.aggregate(pd.DataFrame(pillars), weights.loc[list(pillars), "weight"], how="geometric")
 
 
@@ -130,9 +154,12 @@ def test_limits_hold_the_index_of_the_true_rates_and_rank_limits_the_true_rank()
         truth = true_rates(made.listings)
         names = [name for name in POSTS.index if name not in [*SAMPLED, "serious_signals"]]
         known = pd.DataFrame(
-            {n: draw.uniform(POSTS.loc[n, "low"], POSTS.loc[n, "high"], len(truth)) for n in names}, index=truth.index
+            {n: draw.uniform(POSTS.loc[n, "low"], POSTS.loc[n, "high"], len(truth)) for n in names},
+            index=truth.index,
         )
-        got = quality_index.build(quality_index_indicator=indicator_rows(rates(made, seed), known), **references(), period=P)
+        got = quality_index.build(
+            quality_index_indicator=indicator_rows(rates(made, seed), known), **references(), period=P
+        )
         got = got[got["published"]].set_index("dimension_code")
         index = true_index(truth, known)
         index = index.reindex(got.index)
@@ -141,10 +168,15 @@ def test_limits_hold_the_index_of_the_true_rates_and_rank_limits_the_true_rank()
         rank = true.groupby(got["period_start"]).transform(lambda month: composite.rank(month, decimals=1))
         unclipped = ((truth > 0) & (truth < POSTS.loc[truth.columns, "high"])).all(axis=1).reindex(got.index)
         inside += ((got["low"] <= index) & (index <= got["high"]))[unclipped].tolist()
-        ranked += ((got["rank_low"] <= rank) & (rank <= got["rank_high"]))[unclipped & got["rank"].notna()].tolist()
+        ranked += ((got["rank_low"] <= rank) & (rank <= got["rank_high"]))[
+            unclipped & got["rank"].notna()
+        ].tolist()
         where += (got["score"] - index)[unclipped].tolist()
         widths += (got["high"] - got["low"])[unclipped].tolist()
-    print(f"index {np.mean(inside):.3f}, of {len(inside)} unit-months, rank {np.mean(ranked):.3f} of {len(ranked)}, width {np.mean(widths):.1f}")
+    print(
+        f"index {np.mean(inside):.3f}, of {len(inside)} unit-months, rank {np.mean(ranked):.3f} of "
+        f"{len(ranked)}, width {np.mean(widths):.1f}"
+    )
     print(f"mean error {np.mean(where):.2f}")
     assert len(inside) >= 1000
     assert 0.87 <= np.mean(inside) <= 0.93

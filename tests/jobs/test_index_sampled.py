@@ -1,4 +1,5 @@
-"""Sampled indicators: the beta distribution that redraws a rate says what the rate and its limits say, and its limits hold the truth."""
+"""Sampled indicators: the beta distribution that redraws a rate says what the rate and its limits say, and
+its limits hold the truth."""
 
 from __future__ import annotations
 
@@ -17,12 +18,24 @@ from jobs.period import Period
 
 
 def rate(dimension: str, code: str, **more: Any) -> dict[str, Any]:
-    """A row of gold.detection_rate: a quarter's probability samples, 100 judged batches, 10 failing, 4 serious, no violation."""
+    """A row of gold.detection_rate: a quarter's probability samples, 100 judged batches, 10 failing, 4
+    serious, no violation."""
     return {
-        "period_type": "quarter", "period_start": MONTHS[0], "dimension_type": dimension, "dimension_code": code, "dimension2_type": "",
-        "dimension2_code": "", "region_role": "seller" if dimension == "region" else "", "design": "probability", "n_sampled": 100, "n_tested": 100,
-        "n_conforming": 90, "n_nonconforming": 10, "n_serious": 4, **more,
-    }  # fmt: skip
+        "period_type": "quarter",
+        "period_start": MONTHS[0],
+        "dimension_type": dimension,
+        "dimension_code": code,
+        "dimension2_type": "",
+        "dimension2_code": "",
+        "region_role": "seller" if dimension == "region" else "",
+        "design": "probability",
+        "n_sampled": 100,
+        "n_tested": 100,
+        "n_conforming": 90,
+        "n_nonconforming": 10,
+        "n_serious": 4,
+        **more,
+    }
 
 
 def built(*rows: dict[str, Any]) -> pd.DataFrame:
@@ -30,8 +43,12 @@ def built(*rows: dict[str, Any]) -> pd.DataFrame:
     return quality_index_indicator.build(**given, period=Period(NOW))
 
 
-@pytest.mark.parametrize(("value", "low", "high"), [(0.1, 0.06, 0.15), (0.02, 0.005, 0.05), (0.5, 0.3, 0.7), (0.97, 0.9, 0.995)])
-def test_the_distribution_has_the_rate_as_its_mean_and_an_interval_as_wide_as_its_limits(value: float, low: float, high: float):
+@pytest.mark.parametrize(
+    ("value", "low", "high"), [(0.1, 0.06, 0.15), (0.02, 0.005, 0.05), (0.5, 0.3, 0.7), (0.97, 0.9, 0.995)]
+)
+def test_the_distribution_has_the_rate_as_its_mean_and_an_interval_as_wide_as_its_limits(
+    value: float, low: float, high: float
+):
     (mean,), (precision,) = posterior(*(np.array([x]) for x in (value, low, high)), 0.95)
     inner = stats.beta(mean * precision, (1 - mean) * precision)
     assert mean == value
@@ -41,13 +58,16 @@ def test_the_distribution_has_the_rate_as_its_mean_and_an_interval_as_wide_as_it
 def test_a_rate_of_nought_is_redrawn_as_that_many_trials_without_an_event():
     """The upper 95 % limit of Clopper and Pearson for no event in 50."""
     high = 1 - 0.025 ** (1 / 50)
-    (mean, mirrored), (precision, same) = posterior(np.array([0.0, 1.0]), np.array([0.0, 1 - high]), np.array([high, 1.0]), 0.95)
+    (mean, mirrored), (precision, same) = posterior(
+        np.array([0.0, 1.0]), np.array([0.0, 1 - high]), np.array([high, 1.0]), 0.95
+    )
     assert (mean, precision, mirrored, same) == pytest.approx((0.5 / 51, 51, 1 - 0.5 / 51, 51))
     assert np.isnan(posterior(np.array([np.nan]), np.array([np.nan]), np.array([np.nan]), 0.95)).all()
 
 
 def test_limits_of_shrunk_rates_hold_the_truth_nine_times_in_ten():
-    """Forty units with rates from one beta distribution, of 30 to 300 batches, twenty times: through shrunk rates and their 95 % limits."""
+    """Forty units with rates from one beta distribution, of 30 to 300 batches, twenty times: through shrunk
+    rates and their 95 % limits."""
     held = []
     for seed in range(20):
         draw = np.random.default_rng([seed, 11])
@@ -63,12 +83,18 @@ def test_limits_of_shrunk_rates_hold_the_truth_nine_times_in_ten():
 
 def test_only_probability_samples_by_one_dimension_of_known_units_count():
     found = built(
-        rate("platform", "P1", shrunk_rate=0.08, shrunk_low=0.05, shrunk_high=0.12), rate("platform", "P1", design="targeted", n_serious=9),
-        rate("platform", "P1", dimension2_type="category", dimension2_code="HA", n_serious=9), rate("platform", "P0", shrunk_rate=0.3, shrunk_high=0.5),
-        rate("region", "330000", region_role="producer", shrunk_rate=0.3, shrunk_high=0.5), rate("region", "330100", shrunk_rate=0.3, shrunk_high=0.5),
+        rate("platform", "P1", shrunk_rate=0.08, shrunk_low=0.05, shrunk_high=0.12),
+        rate("platform", "P1", design="targeted", n_serious=9),
+        rate("platform", "P1", dimension2_type="category", dimension2_code="HA", n_serious=9),
+        rate("platform", "P0", shrunk_rate=0.3, shrunk_high=0.5),
+        rate("region", "330000", region_role="producer", shrunk_rate=0.3, shrunk_high=0.5),
+        rate("region", "330100", shrunk_rate=0.3, shrunk_high=0.5),
         rate("platform", "P1", period_type="rolling12"),
-    )  # fmt: skip
-    used = found[found["indicator"].isin(["exposure_rate", "serious_share", "violation_exits"]) & (found["status"] == "used")]
+    )
+    used = found[
+        found["indicator"].isin(["exposure_rate", "serious_share", "violation_exits"])
+        & (found["status"] == "used")
+    ]
     assert set(used["dimension_code"]) == {"P1"}
     assert len(used) == 3
     assert cell(found, "exposure_rate")["value"] == 0.08
@@ -76,19 +102,39 @@ def test_only_probability_samples_by_one_dimension_of_known_units_count():
 
 def test_the_nation_has_its_own_rate_and_so_has_a_unit_where_nothing_is_shrunk():
     found = built(
-        rate("nation", "CN", exposure_rate=0.1, exposure_low=0.07, exposure_high=0.14, shrunk_rate=0.2, shrunk_low=0.1, shrunk_high=0.3),
-        rate("platform", "P1", exposure_rate=0.1, exposure_low=0.07, exposure_high=0.14), rate("platform", "P2"),
-    )  # fmt: skip
+        rate(
+            "nation",
+            "CN",
+            exposure_rate=0.1,
+            exposure_low=0.07,
+            exposure_high=0.14,
+            shrunk_rate=0.2,
+            shrunk_low=0.1,
+            shrunk_high=0.3,
+        ),
+        rate("platform", "P1", exposure_rate=0.1, exposure_low=0.07, exposure_high=0.14),
+        rate("platform", "P2"),
+    )
     assert [cell(found, "exposure_rate", unit)["value"] for unit in ("CN", "P1")] == [0.1, 0.1]
     assert cell(found, "exposure_rate", "P2")["status"] == "not_applicable", "unreliable, and nothing shrunk"
 
 
 def shared(numerators: list[int], denominators: list[int]) -> dict[str, np.ndarray]:
     size = len(numerators)
-    return shares(pd.DataFrame({
-        "period_type": "year", "period_start": MONTHS[0], "dimension_type": "platform", "level": "2", "indicator": "serious_share",
-        "numerator": np.array(numerators, float), "denominator": np.array(denominators, float),
-    }, index=range(size)))  # fmt: skip
+    return shares(
+        pd.DataFrame(
+            {
+                "period_type": "year",
+                "period_start": MONTHS[0],
+                "dimension_type": "platform",
+                "level": "2",
+                "indicator": "serious_share",
+                "numerator": np.array(numerators, float),
+                "denominator": np.array(denominators, float),
+            },
+            index=range(size),
+        )
+    )
 
 
 def test_a_share_of_one_batch_is_neither_nought_nor_all_and_a_unit_of_many_keeps_its_own():
@@ -98,14 +144,23 @@ def test_a_share_of_one_batch_is_neither_nought_nor_all_and_a_unit_of_many_keeps
     assert 0.5 < spread["value"][0] < 0.8 and 0.2 < spread["value"][1] < 0.5
     assert spread["value"][2] == pytest.approx(0.9, abs=0.02)
     assert (spread["value_low"] < spread["value"]).all() and (spread["value"] < spread["value_high"]).all()
-    assert (spread["value_high"] - spread["value_low"])[0] > 4 * (spread["value_high"] - spread["value_low"])[2]
+    assert (spread["value_high"] - spread["value_low"])[0] > 4 * (spread["value_high"] - spread["value_low"])[
+        2
+    ]
 
 
 def test_limits_of_one_unit_stay_where_another_period_or_dimension_comes():
-    rows = pd.DataFrame({
-        "period_type": "year", "period_start": MONTHS[0], "dimension_type": ["platform"] * 12 + ["region"] * 12, "level": "2",
-        "indicator": "serious_share", "numerator": [3.0, 5.0, 8.0] * 8, "denominator": 10.0,
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "period_type": "year",
+            "period_start": MONTHS[0],
+            "dimension_type": ["platform"] * 12 + ["region"] * 12,
+            "level": "2",
+            "indicator": "serious_share",
+            "numerator": [3.0, 5.0, 8.0] * 8,
+            "denominator": 10.0,
+        }
+    )
     alone, both = shares(rows.iloc[:12]), shares(rows)
     for name, values in alone.items():
         np.testing.assert_array_equal(values, both[name][:12])

@@ -54,8 +54,16 @@ def test_awaited_joined_corrected_and_idle_nights_balance_and_end_in_the_newest_
     assert (row["records"], row["rejected"], row["loaded"], row["accepted"], row["unused"]) == (3, 1, 2, 2, 1)
     home.put("register.csv", REGISTER.replace("一店", "新店").replace("S2,二店\n", ""), mtime=2000)
     row = _night(home)
-    assert (row["rejected"], row["loaded"], row["accepted"], row["superseded"], row["unused"]) == (2, 1, 1, 0, 1)
-    assert _names(home) == _names(home, "bronze.shop") == {"S1": "新店"}  # the rows of the earlier join have left bronze
+    assert (row["rejected"], row["loaded"], row["accepted"], row["superseded"], row["unused"]) == (
+        2,
+        1,
+        1,
+        0,
+        1,
+    )
+    assert (
+        _names(home) == _names(home, "bronze.shop") == {"S1": "新店"}
+    )  # the rows of the earlier join have left bronze
     landed, result = home.night(select="+silver.shop")
     assert (landed.recorded, result.run_id) == (0, None)
     home.put("register.csv", REGISTER, mtime=3000)  # an earlier content is put back

@@ -1,4 +1,5 @@
-"""The table of judgement, comparison in full and rounded, two-sided limits, detection, words and grades (definitions.md 1)."""
+"""The table of judgement, comparison in full and rounded, two-sided limits, detection, words and grades
+(definitions.md 1)."""
 
 from __future__ import annotations
 
@@ -26,7 +27,10 @@ def constraint(high: str, basis: str, unit: str | None = "mg/kg") -> Constraint:
 
 def outcome(value: str, mandatory: str | None, *claims: str) -> tuple[str, str | None]:
     found = judged(
-        value, "mg/kg", [constraint(mandatory, MANDATORY)] if mandatory else [], [constraint(c, CLAIM) for c in claims]
+        value,
+        "mg/kg",
+        [constraint(mandatory, MANDATORY)] if mandatory else [],
+        [constraint(c, CLAIM) for c in claims],
     )
     return found.verdict, found.by.basis if found.by else found.reason
 
@@ -34,7 +38,13 @@ def outcome(value: str, mandatory: str | None, *claims: str) -> tuple[str, str |
 @pytest.mark.parametrize(
     ("mandatory", "claim", "below_both", "between", "above_both"),
     [
-        ("75", "50", ("conforming", CLAIM), ("nonconforming", CLAIM), ("nonconforming", MANDATORY)),  # stricter: the claim
+        (
+            "75",
+            "50",
+            ("conforming", CLAIM),
+            ("nonconforming", CLAIM),
+            ("nonconforming", MANDATORY),
+        ),  # stricter: the claim
         (
             "75",
             "150",
@@ -42,8 +52,20 @@ def outcome(value: str, mandatory: str | None, *claims: str) -> tuple[str, str |
             ("nonconforming", MANDATORY),
             ("nonconforming", MANDATORY),
         ),  # looser: the standard
-        ("75", None, ("conforming", MANDATORY), ("conforming", MANDATORY), ("nonconforming", MANDATORY)),  # none: the standard
-        (None, "50", ("conforming", CLAIM), ("nonconforming", CLAIM), ("nonconforming", CLAIM)),  # not mandatory: the claim
+        (
+            "75",
+            None,
+            ("conforming", MANDATORY),
+            ("conforming", MANDATORY),
+            ("nonconforming", MANDATORY),
+        ),  # none: the standard
+        (
+            None,
+            "50",
+            ("conforming", CLAIM),
+            ("nonconforming", CLAIM),
+            ("nonconforming", CLAIM),
+        ),  # not mandatory: the claim
         (None, None, *[("not_judged", "no_requirement")] * 3),  # neither: not judged
     ],
 )
@@ -58,7 +80,9 @@ def test_an_item_is_judged_by_the_table(mandatory, claim, below_both, between, a
 
 def test_the_strictest_of_several_claims_judges():
     assert outcome("45", None, "50", "40", "60") == ("nonconforming", CLAIM)
-    assert judged("35", "mg/kg", [], [constraint(c, CLAIM) for c in ("50", "40", "60")]).by == constraint("40", CLAIM)
+    assert judged("35", "mg/kg", [], [constraint(c, CLAIM) for c in ("50", "40", "60")]).by == constraint(
+        "40", CLAIM
+    )
 
 
 def test_a_value_that_fails_for_certain_fails_though_another_limit_cannot_be_compared():
@@ -70,22 +94,49 @@ def test_a_value_that_fails_for_certain_fails_though_another_limit_cannot_be_com
 @pytest.mark.parametrize(
     ("value", "low", "high", "met"),
     [
-        ("4.0", "4.0", "8.5", True), ("8.5", "4.0", "8.5", True), ("3.99", "4.0", "8.5", False), ("8.501", "4.0", "8.5", False),
-        ("75.04", None, "75", False),                                    # in full, though it is written 75
-        ("75", None, "<75", False), ("74.999", None, "<75", True), ("3", ">3", None, False),
-        ("-5.01", None, "±5", False), ("-5", None, "±5", True), ("0.1", None, "0.1", True),   # 0.1 exactly: no float
-        ("16.5(+)", None, "16.5", False), ("16.5(-)", None, "16.5", True), ("16.5(-)", "16.5", None, False),
-        ("<20", None, "75", True), ("<20", None, "20", True), ("<20", "20", None, False), (">100", None, "100", False),
+        ("4.0", "4.0", "8.5", True),
+        ("8.5", "4.0", "8.5", True),
+        ("3.99", "4.0", "8.5", False),
+        ("8.501", "4.0", "8.5", False),
+        ("75.04", None, "75", False),  # in full, though it is written 75
+        ("75", None, "<75", False),
+        ("74.999", None, "<75", True),
+        ("3", ">3", None, False),
+        ("-5.01", None, "±5", False),
+        ("-5", None, "±5", True),
+        ("0.1", None, "0.1", True),  # 0.1 exactly: no float
+        ("16.5(+)", None, "16.5", False),
+        ("16.5(-)", None, "16.5", True),
+        ("16.5(-)", "16.5", None, False),
+        ("<20", None, "75", True),
+        ("<20", None, "20", True),
+        ("<20", "20", None, False),
+        (">100", None, "100", False),
         (">100", "50", None, True),
-        ("未检出", None, "0.1", True), ("ND(0.05)", None, "0.1", True), ("未检出", None, "不得检出", True), ("<0.01", None, "不得检出", True),
-        ("0.02", None, "不得检出", False), ("检出", None, "不得检出", False),
-        ("符合", None, "应符合要求", True), ("不符合", None, "应符合要求", False), ("不合格", None, "75", False),
-        ("一等品", "合格品", None, True), ("合格品", None, "≥一等品", False), ("B类", None, "A类", False), ("A类", None, "B类", True),
-        ("3-4", "3", None, True), ("2-3级", "3", None, False), ("1.2×10³", None, "1,000", False), ("１.５E2", None, "150", True),
+        ("未检出", None, "0.1", True),
+        ("ND(0.05)", None, "0.1", True),
+        ("未检出", None, "不得检出", True),
+        ("<0.01", None, "不得检出", True),
+        ("0.02", None, "不得检出", False),
+        ("检出", None, "不得检出", False),
+        ("符合", None, "应符合要求", True),
+        ("不符合", None, "应符合要求", False),
+        ("不合格", None, "75", False),
+        ("一等品", "合格品", None, True),
+        ("合格品", None, "≥一等品", False),
+        ("B类", None, "A类", False),
+        ("A类", None, "B类", True),
+        ("3-4", "3", None, True),
+        ("2-3级", "3", None, False),
+        ("1.2×10³", None, "1,000", False),
+        ("１.５E2", None, "150", True),
     ],
-)  # fmt: skip
+)
 def test_a_value_meets_its_limits_or_not(value, low, high, met):
-    assert meets(reading(value, None), limits(low, high, "级" if "级" in value or value == "3-4" else None)) is met
+    assert (
+        meets(reading(value, None), limits(low, high, "级" if "级" in value or value == "3-4" else None))
+        is met
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,7 +167,8 @@ def test_a_text_of_no_known_form_is_no_number(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "power"), [("1.2×10³", 1200), ("1.2x10^3", 1200), ("1.2*10-3", Fraction("0.0012")), ("1.2e3", 1200)]
+    ("text", "power"),
+    [("1.2×10³", 1200), ("1.2x10^3", 1200), ("1.2*10-3", Fraction("0.0012")), ("1.2e3", 1200)],
 )
 def test_powers_of_ten_are_read(text, power):
     assert reading(text, None).low == (power, 0)
@@ -145,7 +197,8 @@ def test_rounding_is_half_to_even_at_once(value, decimals, rounded):
 
 
 @pytest.mark.parametrize(
-    ("value", "rounded"), [("16.5(+)", "17"), ("16.5(-)", "16"), ("16.5", "16"), ("-16.5(+)", "-16"), ("-16.5(-)", "-17")]
+    ("value", "rounded"),
+    [("16.5(+)", "17"), ("16.5(-)", "16"), ("16.5", "16"), ("-16.5(+)", "-16"), ("-16.5(-)", "-17")],
 )
 def test_a_half_that_was_rounded_before_goes_to_its_side(value, rounded):
     assert rounded_point(reading(value, None).low, 0) == (Fraction(rounded), 0)

@@ -1,4 +1,5 @@
-"""Which edition holds and what it requires: succession, overlap, numbers without a year, categories above, missing days."""
+"""Which edition holds and what it requires: succession, overlap, numbers without a year, categories above,
+missing days."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ def register(standards: list[dict], requirements: list[dict] = ()) -> Register:
         dict.fromkeys(REQUIREMENT) | {"standard_no": "GB 1-2025", "item_code": "x", "limit_high": "1"} | row
         for row in requirements
     ]
-    return Register(editions, pd.DataFrame(rows, columns=["standard_no", "item_code", *REQUIREMENT]), CATEGORIES)
+    return Register(
+        editions, pd.DataFrame(rows, columns=["standard_no", "item_code", *REQUIREMENT]), CATEGORIES
+    )
 
 
 def in_force(found: Register, cited: str, day: date | None) -> str | None:
@@ -51,7 +54,9 @@ SUCCESSION = [
 
 def test_the_last_day_of_an_edition_and_the_first_of_the_next_are_theirs():
     found = register(SUCCESSION)
-    assert [in_force(found, "GB 1-2014", day) for day in (date(2014, 5, 31), OLD, date(2025, 9, 30), DAY)] == [
+    assert [
+        in_force(found, "GB 1-2014", day) for day in (date(2014, 5, 31), OLD, date(2025, 9, 30), DAY)
+    ] == [
         None,
         "GB 1-2014",
         "GB 1-2014",
@@ -67,7 +72,11 @@ def test_where_two_editions_hold_the_one_that_was_named_does_else_the_newest():
 
 
 def test_a_standard_that_went_on_under_another_number_is_one_family():
-    renamed = [*SUCCESSION, {"standard_no": "GB 1-2003"}, {"standard_no": "QB 7-1990", "superseded_by": ["GB 1-2003"]}]
+    renamed = [
+        *SUCCESSION,
+        {"standard_no": "GB 1-2003"},
+        {"standard_no": "QB 7-1990", "superseded_by": ["GB 1-2003"]},
+    ]
     assert in_force(register(renamed), "QB 7-1990", DAY) == "GB 1-2025"
 
 
@@ -78,7 +87,12 @@ def test_without_a_day_only_a_standard_of_one_edition_can_be_told():
 
 def test_upcoming_and_ended_editions_without_days_are_not_in_force():
     assert in_force(register([{"standard_no": "GB 1-2025", "status": "upcoming"}]), "GB 1", DAY) is None
-    assert in_force(register([{"standard_no": "GB 1-2025", "status": "withdrawn", "valid_from": OLD}]), "GB 1", DAY) is None
+    assert (
+        in_force(
+            register([{"standard_no": "GB 1-2025", "status": "withdrawn", "valid_from": OLD}]), "GB 1", DAY
+        )
+        is None
+    )
 
 
 def test_an_edition_that_the_register_lacks_is_no_family():
@@ -87,7 +101,13 @@ def test_an_edition_that_the_register_lacks_is_no_family():
 
 @pytest.mark.parametrize(
     ("number", "mandatory"),
-    [("GB 9-2020", True), ("GB/T 9-2020", False), ("GB/Z 9-2020", False), ("T/SYN 9-2020", False), (None, False)],
+    [
+        ("GB 9-2020", True),
+        ("GB/T 9-2020", False),
+        ("GB/Z 9-2020", False),
+        ("T/SYN 9-2020", False),
+        (None, False),
+    ],
 )
 def test_a_number_that_the_register_lacks_is_mandatory_by_its_prefix(number, mandatory):
     assert register(SUCCESSION).mandatory(number) is mandatory
@@ -103,10 +123,11 @@ def test_requirements_are_those_of_the_category_one_above_it_or_any_and_of_the_d
         [
             {"product_code": "TY", "limit_high": "1", "valid_to": date(2025, 12, 31)},
             {"product_code": "TY", "limit_high": "2", "valid_from": date(2026, 1, 1)},
-            {"product_code": "FN", "limit_high": "3"}, {"limit_high": "4", "item_code": "y", "item_name": "铅"},
+            {"product_code": "FN", "limit_high": "3"},
+            {"limit_high": "4", "item_code": "y", "item_name": "铅"},
             {"product_code": "A01", "limit_high": "5"},
         ],
-    )  # fmt: skip
+    )
     [family] = found.families("GB 1")
     edition = found.edition(family, DAY)
 
@@ -123,7 +144,9 @@ def test_requirements_are_those_of_the_category_one_above_it_or_any_and_of_the_d
 
 def test_a_limit_that_cannot_be_read_applies_and_no_number_is_compared_with_it():
     standards = [{"standard_no": "GB 1-2025", "valid_from": NEW, "mandatory": True}]
-    found = register(standards, [{"limit_high": "1.0*10000000000", "unit": "CFU/g"}])  # as one list of limits writes 10¹⁰
+    found = register(
+        standards, [{"limit_high": "1.0*10000000000", "unit": "CFU/g"}]
+    )  # as one list of limits writes 10¹⁰
     [family] = found.families("GB 1")
     [requirement] = found.requirements(found.edition(family, DAY), ("x",), "TY01", DAY)
     assert requirement.limits == Limits(words=True)

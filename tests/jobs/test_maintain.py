@@ -1,10 +1,12 @@
-"""`quality maintain` on an installation with nights behind it: what is in force reads as before, what is past its term is gone."""
+"""`quality maintain` on an installation with nights behind it: what is in force reads as before, what is past
+its term is gone."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from homes import DAY, HEADER, Home, few_tables
 
 from jobs.environment import today
 from jobs.errors import UsageError
@@ -22,7 +25,6 @@ from jobs.lake.night import newest_snapshot
 from jobs.lake.stores import landing_problems
 from jobs.lake.tables import Lake
 from jobs.night.runner import RunResult
-from homes import DAY, HEADER, Home, few_tables
 
 NIGHTS = 4
 LATE = max(today(), DAY) + timedelta(days=100)  # seen from there, all that is written now is past every term
@@ -38,7 +40,8 @@ def sample(number: int) -> str:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Iterator[Home]:
-    """Nights, each with a file of its own; then maintained in the order of this file. Three small files are worth a compaction."""
+    """Nights, each with a file of its own; then maintained in the order of this file. Three small files are
+    worth a compaction."""
     home = Home(tmp_path_factory.mktemp("maintain") / "home", tables=few_tables())
     for number in range(NIGHTS):
         home.put(f"samples_{number}.csv", sample(number), mtime=1_000 + number)
@@ -72,7 +75,9 @@ def nights(home: Home) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for row in lake.arrow("ops.night").to_pylist():
         if row["version"] is not None:
-            found.setdefault(row["run_id"], {})[row["table"]] = table_hash(lake.arrow(row["table"], row["version"]))
+            found.setdefault(row["run_id"], {})[row["table"]] = table_hash(
+                lake.arrow(row["table"], row["version"])
+            )
     return found
 
 
@@ -83,14 +88,20 @@ def files(home: Home) -> set[str]:
 def test_a_dry_run_says_what_would_go_and_touches_nothing(home):
     before = files(home)
     told = kept(home, dry_run=True)
-    assert {"trim", "vacuum", "trim log of", "compact"} <= {row["step"] for row in told} and files(home) == before
+    assert {"trim", "vacuum", "trim log of", "compact"} <= {row["step"] for row in told} and files(
+        home
+    ) == before
 
 
 def test_within_thirty_days_every_night_reads_as_before(home):
     before = nights(home)
     assert len(before) == NIGHTS
     told = kept(home, DAY + timedelta(days=NIGHTS))
-    assert {row["subject"] for row in told if row["step"] == "compact"} >= {"bronze.sample", "ops.night", "ops.ingest_file"}
+    assert {row["subject"] for row in told if row["step"] == "compact"} >= {
+        "bronze.sample",
+        "ops.night",
+        "ops.ingest_file",
+    }
     assert nights(home) == before and problems(home.env.lake) == []
 
 
@@ -116,7 +127,9 @@ def test_after_a_hundred_days_only_the_newest_night_is_left_and_it_reads_as_befo
     newest = newest_snapshot(Lake(home.env.lake)).run_id
     told = kept(home)
     assert nights(home) == {newest: before[newest]} and home.hashes() == hashes
-    assert sum(row["bytes"] for row in told) > 0 and problems(home.env.lake) == [] == landing_problems(home.env, deep=True)
+    assert sum(row["bytes"] for row in told) > 0 and problems(home.env.lake) == [] == landing_problems(
+        home.env, deep=True
+    )
 
 
 def test_no_table_keeps_a_file_that_no_kept_version_reads_nor_a_log_below_it(home):
@@ -145,7 +158,9 @@ def test_spark_and_duckdb_read_what_was_maintained(home, spark):
 def test_raw_copies_and_landed_rows_go_after_ninety_days_and_the_night_after_still_needs_neither(home):
     day = DAY + timedelta(days=NIGHTS + 91)
     kept(home, day)
-    assert not list((home.env.landing / "raw").glob("??/*")) and not list((home.env.landing / "rows" / "town").rglob("*.parquet"))
+    assert not list((home.env.landing / "raw").glob("??/*")) and not list(
+        (home.env.landing / "rows" / "town").rglob("*.parquet")
+    )
     assert problems(home.env.lake) == [] == landing_problems(home.env, deep=True)
     before = home.hashes()
     home.put("samples_last.csv", sample(NIGHTS + 1), mtime=3_000)
@@ -161,7 +176,9 @@ def test_an_edited_mapping_after_that_applies_to_new_files_only_and_loses_no_row
         path.unlink()
     landed, result = night(home, DAY + timedelta(days=NIGHTS + 92))
     assert any("raw copies of" in warning and "gone" in warning for warning in landed.warnings)
-    assert home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": NIGHTS + 2}] and result.exit_code == 0
+    assert (
+        home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": NIGHTS + 2}] and result.exit_code == 0
+    )
 
 
 def test_a_date_before_the_newest_night_is_refused(home):
@@ -200,15 +217,25 @@ def _change_by_change(patch: pytest.MonkeyPatch, last: int | None) -> list[int]:
                 raise Killed
             done[0] += 1
             return change(*args, **kwargs)
+
         return call
 
-    for owner, name in ((Path, "unlink"), (Path, "rmdir"), (Lake, "overwrite"), (Lake, "append"), (versions, "compact"), (versions, "stand_in")):
+    for owner, name in (
+        (Path, "unlink"),
+        (Path, "rmdir"),
+        (Lake, "overwrite"),
+        (Lake, "append"),
+        (versions, "compact"),
+        (versions, "stand_in"),
+    ):
         patch.setattr(owner, name, counted(getattr(owner, name)))
     return done
 
 
 @pytest.mark.drill
-def test_maintenance_killed_at_any_change_to_the_disk_leaves_the_night_in_force_and_made_again_ends_as_undisturbed(untouched, tmp_path):
+def test_maintenance_killed_at_any_change_to_the_disk_leaves_the_night_and_made_again_ends_as_undisturbed(
+    untouched, tmp_path
+):
     calm = at(untouched, shutil.copytree(untouched.root, tmp_path / "calm"))
     with pytest.MonkeyPatch.context() as patch:
         counted = _change_by_change(patch, None)
@@ -216,13 +243,15 @@ def test_maintenance_killed_at_any_change_to_the_disk_leaves_the_night_in_force_
     expected, steps = shape(calm), counted[0]
     assert steps > 50
     killed = at(untouched, shutil.copytree(untouched.root, tmp_path / "killed"))
-    for last in [*range(8), *range(8, steps, steps // 12)]:  # each call goes on from where the one before was killed
+    for last in [
+        *range(8),
+        *range(8, steps, steps // 12),
+    ]:
+        # Each call goes on from where the one before was killed.
         with pytest.MonkeyPatch.context() as patch:
             _change_by_change(patch, last)
-            try:
+            with suppress(Killed):
                 kept(killed)
-            except Killed:
-                pass
         assert problems(killed.env.lake) == [] == landing_problems(killed.env, deep=True)
         assert killed.hashes() == untouched.hashes()
     kept(killed)
@@ -230,7 +259,8 @@ def test_maintenance_killed_at_any_change_to_the_disk_leaves_the_night_in_force_
 
 
 def shape(home: Home) -> dict[str, tuple]:
-    """What a maintained lake comes to, whatever its files are called: of each table its versions, files and rows."""
+    """What a maintained lake comes to, whatever its files are called: of each table its versions, files and
+    rows."""
     lake, found = Lake(home.env.lake), {}
     for table in lake.tables():
         opened = lake.open(table)

@@ -1,4 +1,5 @@
-"""Nights that cost what is new (night.md): only touched months are written, and the result is that of a full refresh."""
+"""Nights that cost what is new (night.md): only touched months are written, and the result is that of a full
+refresh."""
 
 from __future__ import annotations
 
@@ -6,11 +7,11 @@ import shutil
 from datetime import date, timedelta
 
 import pytest
+from homes import DAY, Home, few_tables
+from markets import FILES, LINES, LISTINGS, MARKET, SHOPS
 
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
-from homes import DAY, Home, few_tables
-from markets import FILES, LINES, LISTINGS, MARKET, SHOPS
 
 TABLES = few_tables("gold.commerce_state", "silver.quarantine")
 
@@ -46,7 +47,11 @@ def _full(home: Home, tmp_path) -> dict[str, list[dict]]:
 def _tables(home: Home) -> dict[str, list[dict]]:
     """Rows of every table in force, `_` columns too, but the day on which a lake got a file."""
     snapshot = newest_snapshot(Lake(home.env.lake))
-    return {t: sorted((repr(sorted(r.items(), key=str)) for r in snapshot.arrow(t).to_pylist())) for t in snapshot.tables if not t.startswith(("ops.", "bronze."))}
+    return {
+        t: sorted(repr(sorted(r.items(), key=str)) for r in snapshot.arrow(t).to_pylist())
+        for t in snapshot.tables
+        if not t.startswith(("ops.", "bronze."))
+    }
 
 
 def test_new_rows_touch_only_their_months_now_and_before(home, tmp_path):
@@ -64,29 +69,39 @@ def test_new_rows_touch_only_their_months_now_and_before(home, tmp_path):
 def test_a_rejected_newer_row_flags_its_winner_and_the_books_stay_exact(home, tmp_path):
     _put(home, "lines_20260303.csv")
     _, result = home.night(DAY + timedelta(days=3))
-    assert home.ask("SELECT _flags FROM silver.transaction WHERE order_line_id = 'a1'") == [{"_flags": ["newer_version_rejected"]}]
+    assert home.ask("SELECT _flags FROM silver.transaction WHERE order_line_id = 'a1'") == [
+        {"_flags": ["newer_version_rejected"]}
+    ]
     assert (result.unbalanced, _tables(home)) == ([], _full(home, tmp_path))
 
 
 def test_a_corrected_file_takes_its_rows_back_from_their_months(home, tmp_path):
     home.put("lines_20260304.csv", LINES + "b4,2026-05-01,,l1,s1,1,1.00,1\n", encoding="utf-8", mtime=2_000)
     _, result = home.night(DAY + timedelta(days=4))
-    assert home.ask("SELECT count(*) AS n FROM silver.transaction WHERE ordered_on = DATE '2026-04-01'") == [{"n": 0}]
+    assert home.ask("SELECT count(*) AS n FROM silver.transaction WHERE ordered_on = DATE '2026-04-01'") == [
+        {"n": 0}
+    ]
     assert (result.unbalanced, _tables(home)) == ([], _full(home, tmp_path))
 
 
-def test_a_changed_shop_touches_the_months_of_the_rows_that_name_it_directly_or_through_their_listing(home, tmp_path):
+def test_a_changed_shop_touches_the_months_of_the_rows_that_name_it_directly_or_through_their_listing(
+    home, tmp_path
+):
     home.put("shops_20260201.csv", SHOPS + "s1,310000\n", encoding="utf-8", mtime=3_000)
     home.put("listings_20260201.csv", LISTINGS + "l2,s1,\n", encoding="utf-8", mtime=3_000)
     before = Lake(home.env.lake).version("silver.transaction")
     home.night(DAY + timedelta(days=5))
-    assert Lake(home.env.lake).version("silver.transaction") == before  # a shop that came or changed is no reason to judge lines again
+    assert (
+        Lake(home.env.lake).version("silver.transaction") == before
+    )  # a shop that came or changed is no reason to judge lines again
     assert _tables(home) == _full(home, tmp_path)
 
 
 def test_thirty_single_nights_end_in_the_tables_of_one(home, tmp_path):
     other = Home(tmp_path / "single", MARKET, "market", tables=TABLES)
-    for n, name in enumerate(sorted(FILES, reverse=True)):  # newest first: the order of arrival does not matter
+    for n, name in enumerate(
+        sorted(FILES, reverse=True)
+    ):  # newest first: the order of arrival does not matter
         other.put(name, FILES[name], encoding="utf-8", mtime=1_000)
         other.night(DAY + timedelta(days=n))
     assert _tables(other) == _full(other, tmp_path)
@@ -103,6 +118,7 @@ def test_as_known_on_a_past_day_another_lake_holds_what_had_been_received_by_the
 
     from jobs.lake.lock import writer_lock
     from jobs.night.runner import run
+
     past = replace(home.env, lake=tmp_path / "past")
     untouched = home.data_files()
     with writer_lock(past.lake) as lock:

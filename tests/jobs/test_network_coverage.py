@@ -1,4 +1,5 @@
-"""Who is connected: every record counts once in nation, party, platform and province, and what is hidden stays hidden."""
+"""Who is connected: every record counts once in nation, party, platform and province, and what is hidden
+stays hidden."""
 
 from __future__ import annotations
 
@@ -18,9 +19,11 @@ from jobs.period import Period
 CONTRACTS = load_catalog().contracts
 KEYS = {"enforcement_case": "case_id", "complaint": "complaint_id", "disposal": "disposal_id"}
 REGION = [
-    {"region_code": "330000", "name_zh": "浙江省", "level": "province"}, {"region_code": "330100", "name_zh": "杭州市", "level": "prefecture", "parent_code": "330000"},
-    {"region_code": "440000", "name_zh": "广东省", "level": "province"}, {"region_code": "440300", "name_zh": "深圳市", "level": "prefecture", "parent_code": "440000"},
-]  # fmt: skip
+    {"region_code": "330000", "name_zh": "浙江省", "level": "province"},
+    {"region_code": "330100", "name_zh": "杭州市", "level": "prefecture", "parent_code": "330000"},
+    {"region_code": "440000", "name_zh": "广东省", "level": "province"},
+    {"region_code": "440300", "name_zh": "深圳市", "level": "prefecture", "parent_code": "440000"},
+]
 
 
 def frame(table: str, rows: list[dict]) -> pd.DataFrame:
@@ -32,7 +35,8 @@ def frame(table: str, rows: list[dict]) -> pd.DataFrame:
 def coverage(as_of: date = date(2026, 7, 1), **rows: list[dict]) -> pd.DataFrame:
     known = {"region": REGION, "platform": [{"platform_code": "P1", "name_zh": "甲"}]}
     given = {
-        t.split(".")[1]: frame(t, (known | rows).get(t.split(".")[1], [])) for t in CONTRACTS["gold.network_coverage"].inputs
+        t.split(".")[1]: frame(t, (known | rows).get(t.split(".")[1], []))
+        for t in CONTRACTS["gold.network_coverage"].inputs
     }
     return network_coverage.build(**given, period=Period(as_of)).set_index(network_coverage.KEY)
 
@@ -42,16 +46,23 @@ def test_records_add_up_over_kinds_parties_and_provinces():
     places = ["330000", "330100", "440300"]
     rows = {
         table: [
-            {"region_code": places[rng.integers(3)], "_source": f"s{rng.integers(4)}", KEYS[table]: f"k{i}", FEEDS[table].day: date(2026, 1 + int(rng.integers(6)), 3)}
+            {
+                "region_code": places[rng.integers(3)],
+                "_source": f"s{rng.integers(4)}",
+                KEYS[table]: f"k{i}",
+                FEEDS[table].day: date(2026, 1 + int(rng.integers(6)), 3),
+            }
             for i in range(20)
         ]
         for table in ("enforcement_case", "complaint", "disposal")
-    }  # fmt: skip
+    }
     rows["disposal"] = [r | {"kind": "takedown"} for r in rows["disposal"]]
     found = coverage(**rows)["n_records"]
     assert found["nation", "CN", "all"] == 60
     assert found["nation", "CN"].drop("all").sum() == 60
-    assert found["region"].drop("all", level="data_kind").sum() == 60  # basic data and their sums are not told of a place
+    assert (
+        found["region"].drop("all", level="data_kind").sum() == 60
+    )  # basic data and their sums are not told of a place
     assert found["party"].xs("all", level="data_kind").sum() == 60
 
 
@@ -61,12 +72,24 @@ def test_a_party_is_live_for_92_days_after_its_newest_record():
         day: coverage(day, enforcement_case=[case]).loc[("party", "regulator", "all")]
         for day in (date(2026, 7, 1), date(2026, 7, 2))
     }
-    assert [(r["live"], r["n_live"], r["age_days"]) for r in by_day.values()] == [(True, 1, 91), (False, 0, 92)]
+    assert [(r["live"], r["n_live"], r["age_days"]) for r in by_day.values()] == [
+        (True, 1, 91),
+        (False, 0, 92),
+    ]
 
 
 def test_how_much_trade_a_platform_files_or_a_province_has_is_not_shown_but_counts_above_it():
     state = dict.fromkeys(
-        ("n_orders", "quantity", "n_returned", "n_returned_quality", "n_rated", "rating_sum", "n_low_ratings"), 0
+        (
+            "n_orders",
+            "quantity",
+            "n_returned",
+            "n_returned_quality",
+            "n_rated",
+            "rating_sum",
+            "n_low_ratings",
+        ),
+        0,
     )
     month = {
         "month": date(2026, 6, 1),
@@ -81,13 +104,21 @@ def test_how_much_trade_a_platform_files_or_a_province_has_is_not_shown_but_coun
     assert pd.isna(found.loc[("platform", "P1", "basic"), "n_records"]) and pd.isna(
         found.loc[("platform", "P1", "all"), "n_records"]
     )
-    assert found.loc[("platform", "P1", "basic"), "live"] and pd.isna(found.loc[("region", "330000", "basic"), "n_records"])
+    assert found.loc[("platform", "P1", "basic"), "live"] and pd.isna(
+        found.loc[("region", "330000", "basic"), "n_records"]
+    )
     assert found.loc[("nation", "CN", "basic"), "n_records"] == 9
     assert found["amount_12m"].notna().sum() == 1 and found["online_retail_share"].isna().all()
 
 
 def test_the_sales_of_twelve_months_are_the_exact_sum_of_the_decimals():
     """Three times 0.10 are 0.30; added up as doubles they would be 0.30000000000000004."""
-    cell = {"platform_code": "P1", "region_code": "330000", "month": date(2026, 6, 1), "n_lines": 1, "n_reviews": 0}
+    cell = {
+        "platform_code": "P1",
+        "region_code": "330000",
+        "month": date(2026, 6, 1),
+        "n_lines": 1,
+        "n_reviews": 0,
+    }
     trade = [cell | {"category_code": code, "amount": Decimal("0.10")} for code in "ABC"]
     assert coverage(commerce_state=trade).loc[("nation", "CN", "all"), "amount_12m"] == 0.3

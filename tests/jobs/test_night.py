@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
+from homes import DAY, HEADER, Home, few_tables
 
 import jobs.night.execute as execute
 from jobs.contracts.catalog import load_catalog
@@ -17,9 +18,11 @@ from jobs.lake.lock import writer_lock
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.night.runner import planned
-from homes import DAY, HEADER, Home, few_tables
 
-SAMPLES = HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,违法,2026-01-20,2026-01-06 10:00\n3,乙,2026-02-01,别的,,2026-02-01 10:00\n"
+SAMPLES = HEADER + (
+    "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,违法,2026-01-20,2026-01-06 "
+    "10:00\n3,乙,2026-02-01,别的,,2026-02-01 10:00\n"
+)
 CONCLUSIONS = "样品编号,结论,日期\n1,不合格,2026-02-10\n9,合格,2026-02-11\n"
 
 TABLES = few_tables(
@@ -43,9 +46,18 @@ def test_a_first_night_books_every_row_and_names_every_table(home):
     assert (result.exit_code, landed.rows, result.stale, result.unbalanced) == (0, 5 + references, {}, [])
     ledger = {r["file"]: r for r in home.ask("SELECT * FROM ops.reconciliation")}
     assert (ledger["samples_1.csv"]["accepted"], ledger["samples_1.csv"]["quarantined"]) == (2, 1)
-    assert (ledger["conclusions_1.csv"]["accepted"], ledger["conclusions_1.csv"]["unlinked"]) == (2, 1)  # 9 has no sample yet
+    assert (ledger["conclusions_1.csv"]["accepted"], ledger["conclusions_1.csv"]["unlinked"]) == (
+        2,
+        1,
+    )  # 9 has no sample yet
     snapshot = newest_snapshot(Lake(home.env.lake))
-    assert {"gold.detection_rate", "silver.sample", "silver.quarantine", "bronze.sample", "ops.reconciliation"} <= set(snapshot.tables)
+    assert {
+        "gold.detection_rate",
+        "silver.sample",
+        "silver.quarantine",
+        "bronze.sample",
+        "ops.reconciliation",
+    } <= set(snapshot.tables)
 
 
 def test_a_plan_named_only_by_its_samples_is_accepted_as_targeted_and_flagged(home):
@@ -55,7 +67,10 @@ def test_a_plan_named_only_by_its_samples_is_accepted_as_targeted_and_flagged(ho
 
 def test_exits_stay_outside_the_denominator_and_the_violation_rate_counts_them(home):
     where = "dimension_type='plan' AND period_type='all' AND design='all'"
-    [row] = home.ask(f"SELECT n_sampled, n_tested, n_exited_violation, rate, violation_rate FROM gold.detection_rate WHERE {where}")
+    [row] = home.ask(
+        f"SELECT n_sampled, n_tested, n_exited_violation, rate, violation_rate FROM gold.detection_rate "
+        f"WHERE {where}"
+    )
     assert row == {"n_sampled": 2, "n_tested": 1, "n_exited_violation": 1, "rate": 1.0, "violation_rate": 1.0}
 
 
@@ -67,7 +82,10 @@ def test_the_same_inbox_again_starts_no_jvm_and_commits_nothing(home):
 
 
 def test_a_new_date_without_new_files_rebuilds_what_depends_on_the_day_and_starts_no_jvm(home):
-    before, daily = home.data_files(), {t for t, contract in TABLES.contracts.items() if contract.depends_on_day}
+    before, daily = (
+        home.data_files(),
+        {t for t, contract in TABLES.contracts.items() if contract.depends_on_day},
+    )
     _, result = home.night(DAY + timedelta(days=1))
     assert result.run_id and not result.used_spark and "gold.sampling_lifecycle" in daily
     written = {"/".join(file.split("/")[:2]).replace("/", ".") for file in home.data_files() - before}
@@ -85,11 +103,19 @@ def test_a_date_before_the_newest_night_is_refused(home):
 
 
 def test_a_corrected_file_replaces_all_rows_of_its_earlier_edition(home):
-    home.put("samples_1.csv", HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n3,乙,2026-02-01,,,2026-02-01 10:00\n", mtime=2_000)
+    home.put(
+        "samples_1.csv",
+        HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n3,乙,2026-02-01,,,2026-02-01 10:00\n",
+        mtime=2_000,
+    )
     home.night(DAY + timedelta(days=2))
     assert [r["sample_id"] for r in home.ask("SELECT sample_id FROM silver.sample ORDER BY 1")] == ["1", "3"]
-    assert home.ask("SELECT * FROM silver.quarantine") == []  # the row that was rejected went with its edition
-    books = home.ask("SELECT accepted, superseded FROM ops.reconciliation WHERE file='samples_1.csv' ORDER BY 1")
+    assert (
+        home.ask("SELECT * FROM silver.quarantine") == []
+    )  # the row that was rejected went with its edition
+    books = home.ask(
+        "SELECT accepted, superseded FROM ops.reconciliation WHERE file='samples_1.csv' ORDER BY 1"
+    )
     assert books == [{"accepted": 0, "superseded": 3}, {"accepted": 2, "superseded": 0}]
 
 
@@ -111,7 +137,15 @@ def test_a_critical_failure_keeps_the_old_version_stops_descendants_only_and_exi
     rates = newest_snapshot(Lake(home.env.lake)).version("gold.detection_rate")
 
     def failing(contract, *args):
-        wrong = Expectation("expect_table_row_count_to_equal", {"value": -1}, "critical", "rows", "x", "永不成立", "never holds")
+        wrong = Expectation(
+            "expect_table_row_count_to_equal",
+            {"value": -1},
+            "critical",
+            "rows",
+            "x",
+            "永不成立",
+            "never holds",
+        )
         return real_expectations(contract, *args) + ([wrong] if contract.id == "silver.conclusion" else [])
 
     monkeypatch.setattr(execute, "expectations", failing)
@@ -122,7 +156,9 @@ def test_a_critical_failure_keeps_the_old_version_stops_descendants_only_and_exi
     assert result.exit_code == 1 and "never holds" in result.stale["silver.conclusion"]
     assert set(result.stale) == {"silver.conclusion"} | TABLES.needed_by("silver.conclusion")
     assert home.ask("SELECT count(*) AS n FROM silver.conclusion", latest=True) == kept
-    assert snapshot.state("gold.detection_rate") == "stale" and snapshot.version("gold.detection_rate") == rates
+    assert (
+        snapshot.state("gold.detection_rate") == "stale" and snapshot.version("gold.detection_rate") == rates
+    )
     assert snapshot.state("silver.sample") == "fresh" and snapshot.state("silver.region") == "skipped"
 
 
@@ -145,8 +181,14 @@ def test_whatever_a_build_raises_makes_its_table_stale_and_stops_its_descendants
     snapshot = newest_snapshot(Lake(home.env.lake))
     assert result.exit_code == 1
     assert set(result.stale) == {"gold.sampling_ledger"} | TABLES.needed_by("gold.sampling_ledger")
-    assert "ZeroDivisionError" in result.stale["gold.sampling_ledger"] and "somebody" not in result.stale["gold.sampling_ledger"]
-    assert snapshot.version("gold.sampling_ledger") == before and snapshot.state("gold.detection_rate") == "fresh"
+    assert (
+        "ZeroDivisionError" in result.stale["gold.sampling_ledger"]
+        and "somebody" not in result.stale["gold.sampling_ledger"]
+    )
+    assert (
+        snapshot.version("gold.sampling_ledger") == before
+        and snapshot.state("gold.detection_rate") == "fresh"
+    )
     _, result = home.night(DAY + timedelta(days=5))  # mended: the next run builds it
     assert (result.exit_code, result.stale) == (0, {}) and "gold.sampling_ledger" in result.fresh
 
@@ -154,7 +196,9 @@ def test_whatever_a_build_raises_makes_its_table_stale_and_stops_its_descendants
 def test_a_plan_says_what_would_be_built_where_and_why_and_builds_nothing(home):
     def plan(day: date) -> dict[str, dict]:
         with writer_lock(home.env.lake, wait_seconds=5):
-            steps = planned(home.env, day=day, select=",".join(t for t in TABLES.contracts if t != "silver.quarantine"))
+            steps = planned(
+                home.env, day=day, select=",".join(t for t in TABLES.contracts if t != "silver.quarantine")
+            )
         return {s.table: s.shown() for s in steps}
 
     before = home.data_files()
@@ -162,14 +206,24 @@ def test_a_plan_says_what_would_be_built_where_and_why_and_builds_nothing(home):
     assert {s["action"] for s in unchanged.values()} == {"skip"}
     tomorrow = {t: s for t, s in plan(DAY + timedelta(days=6)).items() if s["action"] != "skip"}
     daily = {t for t, contract in TABLES.contracts.items() if contract.depends_on_day}
-    assert daily <= set(tomorrow) == {t for d in daily for t in {d} | (TABLES.needed_by(d) & set(TABLES.contracts))}
-    assert all(s["why"] == "new day" and s["engine"] == "embedded" for t, s in tomorrow.items() if t in daily and not TABLES.needs(t) & daily)
+    assert (
+        daily
+        <= set(tomorrow)
+        == {t for d in daily for t in {d} | (TABLES.needed_by(d) & set(TABLES.contracts))}
+    )
+    assert all(
+        s["why"] == "new day" and s["engine"] == "embedded"
+        for t, s in tomorrow.items()
+        if t in daily and not TABLES.needs(t) & daily
+    )
     assert home.data_files() == before
 
 
 def test_a_run_that_was_cut_off_is_taken_back_before_the_next_one(home):
     lake, before = Lake(home.env.lake), home.hashes()
-    lake.overwrite("gold.sampling_ledger", lake.arrow("gold.sampling_ledger").slice(0, 1))  # written, named by no run
+    lake.overwrite(
+        "gold.sampling_ledger", lake.arrow("gold.sampling_ledger").slice(0, 1)
+    )  # written, named by no run
     lake.overwrite("gold.half", lake.arrow("gold.sampling_ledger"))
     home.night(DAY + timedelta(days=5))
     assert home.hashes() == before and not lake.exists("gold.half")
@@ -177,7 +231,9 @@ def test_a_run_that_was_cut_off_is_taken_back_before_the_next_one(home):
 
 def test_a_selected_run_is_partial_and_plain_readers_do_not_see_it(home):
     home.put("conclusions_3.csv", "样品编号,结论,日期\n4,不合格,2026-03-20\n", mtime=6_000)
-    home.put("samples_5.csv", HEADER + "5,丙,2026-03-01,,,2026-03-01 10:00\n", mtime=6_000)  # not selected: its books are for the night
+    home.put(
+        "samples_5.csv", HEADER + "5,丙,2026-03-01,,,2026-03-01 10:00\n", mtime=6_000
+    )  # not selected: its books are for the night
     day = DAY + timedelta(days=6)
     _, result = home.night(day, select="silver.conclusion")
     assert (result.exit_code, result.unbalanced) == (0, [])
@@ -205,7 +261,12 @@ def test_files_in_three_orders_give_equal_tables(home, tmp_path):
         "conclusions_a.csv": CONCLUSIONS,
     }
     results = []
-    for number, order in enumerate((("samples_a.csv", "samples_b.csv", "conclusions_a.csv"), ("conclusions_a.csv", "samples_b.csv", "samples_a.csv"))):
+    for number, order in enumerate(
+        (
+            ("samples_a.csv", "samples_b.csv", "conclusions_a.csv"),
+            ("conclusions_a.csv", "samples_b.csv", "samples_a.csv"),
+        )
+    ):
         other = Home(tmp_path / f"order{number}", tables=TABLES)
         for step, file in enumerate(order):
             other.put(file, files[file], mtime=1_000 + step)

@@ -1,4 +1,5 @@
-"""The outbox: each recipient's own rows and no other's, whole or not at all, once, and answered by its manifest."""
+"""The outbox: each recipient's own rows and no other's, whole or not at all, once, and answered by its
+manifest."""
 
 from __future__ import annotations
 
@@ -28,38 +29,88 @@ CATALOG = load_catalog()
 
 
 def finding(sample: str, platform: str, **more: Any) -> dict[str, Any]:
-    return {"sample_id": sample, "plan_id": "N1", "platform_code": platform, "outcome": "nonconforming", "category_code": "HA01",
-            "takedown_ordered_on": date(2026, 6, 1)} | more  # fmt: skip
+    return {
+        "sample_id": sample,
+        "plan_id": "N1",
+        "platform_code": platform,
+        "outcome": "nonconforming",
+        "category_code": "HA01",
+        "takedown_ordered_on": date(2026, 6, 1),
+    } | more
 
 
 def task(office: str, subject: str, **more: Any) -> dict[str, Any]:
-    return {"office_type": "authority", "office_code": office, "province_code": f"{office[:2]}0000" if office != "CN" else "CN",
-            "task": "recheck", "subject_type": "sample", "subject_id": subject, "status": "overdue", "days_left": -3} | more  # fmt: skip
+    return {
+        "office_type": "authority",
+        "office_code": office,
+        "province_code": f"{office[:2]}0000" if office != "CN" else "CN",
+        "task": "recheck",
+        "subject_type": "sample",
+        "subject_id": subject,
+        "status": "overdue",
+        "days_left": -3,
+    } | more
 
 
 def order(listing: str, plan: str = "PROP-CN-2026Q3", **more: Any) -> dict[str, Any]:
-    return {"plan_id": plan, "listing_id": listing, "purchase_id": f"CG-{listing}", "status": "proposed", "design": "targeted",
-            "stratum": "P1/HA", "platform_code": "P1", "shop_id": "S1", "title": "=HYPERLINK(1)", "n_findings": 3} | more  # fmt: skip
+    return {
+        "plan_id": plan,
+        "listing_id": listing,
+        "purchase_id": f"CG-{listing}",
+        "status": "proposed",
+        "design": "targeted",
+        "stratum": "P1/HA",
+        "platform_code": "P1",
+        "shop_id": "S1",
+        "title": "=HYPERLINK(1)",
+        "n_findings": 3,
+    } | more
 
 
 ROWS: dict[str, list[dict[str, Any]]] = {
     "silver.platform": [{"platform_code": "P1"}, {"platform_code": "P2"}],
-    "silver.region": [{"region_code": "330000", "level": "province"}, {"region_code": "440000", "level": "province"},
-                      {"region_code": "330100", "level": "prefecture"}],
-    "gold.sampling_lifecycle": [
-        finding("a", "P1"), finding("b", "P2"), finding("c", "P1", outcome="conforming"),
-        finding("d", "P2", taken_down_on=date(2026, 6, 2)), finding("e", "P1", takedown_ordered_on=None),
-        finding("f", "P2", outcome=None, exit_kind="violation", exit_reason="no_maker"), finding("g", "X9"),
+    "silver.region": [
+        {"region_code": "330000", "level": "province"},
+        {"region_code": "440000", "level": "province"},
+        {"region_code": "330100", "level": "prefecture"},
     ],
-    "silver.sample": [{"sample_id": s, "listing_id": f"L-{s}", "shop_id": f"S-{s}", "product_name": f"goods {s}"} for s in "abcdefg"],
+    "gold.sampling_lifecycle": [
+        finding("a", "P1"),
+        finding("b", "P2"),
+        finding("c", "P1", outcome="conforming"),
+        finding("d", "P2", taken_down_on=date(2026, 6, 2)),
+        finding("e", "P1", takedown_ordered_on=None),
+        finding("f", "P2", outcome=None, exit_kind="violation", exit_reason="no_maker"),
+        finding("g", "X9"),
+    ],
+    "silver.sample": [
+        {"sample_id": s, "listing_id": f"L-{s}", "shop_id": f"S-{s}", "product_name": f"goods {s}"}
+        for s in "abcdefg"
+    ],
     "gold.work_queue": [
-        task("330100", "t1"), task("440000", "t2"), task("CN", "t3"), task("440000", "t4", status="running"),
-        task("P1", "t5", office_type="platform", province_code="330000"), task("990000", "t6"),
+        task("330100", "t1"),
+        task("440000", "t2"),
+        task("CN", "t3"),
+        task("440000", "t4", status="running"),
+        task("P1", "t5", office_type="platform", province_code="330000"),
+        task("990000", "t6"),
     ],
     "gold.sampling_purchase": [order("L1"), order("L2", status="blocked"), order("L3", platform_code="P2")],
-    "gold.sampling_proposal": [{"plan_id": "PROP-CN-2026Q3", "dimension_type": "nation", "period_start": date(2026, 7, 1), "period_end": date(2026, 9, 30)},
-                               {"plan_id": "PROP-CN-2026Q3", "dimension_type": "stratum", "dimension_code": "P1/HA", "n_probability": 9}],
-}  # fmt: skip
+    "gold.sampling_proposal": [
+        {
+            "plan_id": "PROP-CN-2026Q3",
+            "dimension_type": "nation",
+            "period_start": date(2026, 7, 1),
+            "period_end": date(2026, 9, 30),
+        },
+        {
+            "plan_id": "PROP-CN-2026Q3",
+            "dimension_type": "stratum",
+            "dimension_code": "P1/HA",
+            "n_probability": 9,
+        },
+    ],
+}
 
 
 class Desk:
@@ -73,10 +124,21 @@ class Desk:
         self.count += 1
         named = []
         for table, records in rows.items():
-            columns = pa.schema([column.with_nullable(True) for column in arrow_schema(CATALOG.contracts[table])])  # rows name what matters
+            columns = pa.schema(
+                [column.with_nullable(True) for column in arrow_schema(CATALOG.contracts[table])]
+            )  # rows name what matters
             version = self.lake.overwrite(table, pa.Table.from_pylist(records, schema=columns))
-            named.append({"run_id": f"n{self.count}", "kind": "nightly", "date": DAY, "table": table, "version": version, "state": "fresh",
-                          "committed_at": datetime(2026, 6, 30, 3, self.count, tzinfo=UTC)})  # fmt: skip
+            named.append(
+                {
+                    "run_id": f"n{self.count}",
+                    "kind": "nightly",
+                    "date": DAY,
+                    "table": table,
+                    "version": version,
+                    "state": "fresh",
+                    "committed_at": datetime(2026, 6, 30, 3, self.count, tzinfo=UTC),
+                }
+            )
         self.lake.append("ops.night", ops.rows("ops.night", named))
         return self
 
@@ -87,7 +149,11 @@ class Desk:
         return self.outbox / recipient / day.isoformat()
 
     def rows(self, recipient: str, kind: str, day: date = DAY) -> list[dict[str, Any]]:
-        return [json.loads(line) for path in sorted(self.folder(recipient, day).glob(f"{kind}*.jsonl")) for line in path.read_text().splitlines()]
+        return [
+            json.loads(line)
+            for path in sorted(self.folder(recipient, day).glob(f"{kind}*.jsonl"))
+            for line in path.read_text().splitlines()
+        ]
 
     def manifest(self, recipient: str, day: date = DAY) -> dict[str, Any]:
         return json.loads((self.folder(recipient, day) / "manifest.json").read_text())
@@ -99,33 +165,65 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_each_recipient_gets_its_own_open_rows(desk):
-    assert desk.send() == ["buyers", "platform_P1", "platform_P2", "region_330000", "region_440000", "region_CN"]
-    assert [r["notice_id"] for r in desk.rows("platform_P1", "takedown_notices")] == ["XJ-a"]  # c is sound, e not yet told
-    assert [r["sample_id"] for r in desk.rows("platform_P2", "takedown_notices")] == ["b", "f"]  # d is down already
+    assert desk.send() == [
+        "buyers",
+        "platform_P1",
+        "platform_P2",
+        "region_330000",
+        "region_440000",
+        "region_CN",
+    ]
+    assert [r["notice_id"] for r in desk.rows("platform_P1", "takedown_notices")] == [
+        "XJ-a"
+    ]  # c is sound, e not yet told
+    assert [r["sample_id"] for r in desk.rows("platform_P2", "takedown_notices")] == [
+        "b",
+        "f",
+    ]  # d is down already
     assert [r["subject_id"] for r in desk.rows("region_330000", "overdue_work")] == ["t1"]
-    assert [r["purchase_id"] for r in desk.rows("buyers", "purchase_orders")] == ["CG-L1", "CG-L3"]  # L2 is a repeated check
+    assert [r["purchase_id"] for r in desk.rows("buyers", "purchase_orders")] == [
+        "CG-L1",
+        "CG-L3",
+    ]  # L2 is a repeated check
 
 
 def test_no_recipient_sees_anothers_rows(desk):
     desk.send()
     whose = {  # what may stand in a folder only where it belongs
-        "platform_P1": ["XJ-a", "L-a"], "platform_P2": ["XJ-b", "L-b", "XJ-f"], "region_330000": ["t1"], "region_440000": ["t2"],
-        "region_CN": ["t3", "CG-L2", "P1/HA"], "buyers": ["=HYPERLINK(1)"],
-    }  # fmt: skip
-    held = {folder.name: "".join(p.read_text() for p in folder.rglob("*") if p.is_file()) for folder in desk.outbox.iterdir()}
+        "platform_P1": ["XJ-a", "L-a"],
+        "platform_P2": ["XJ-b", "L-b", "XJ-f"],
+        "region_330000": ["t1"],
+        "region_440000": ["t2"],
+        "region_CN": ["t3", "CG-L2", "P1/HA"],
+        "buyers": ["=HYPERLINK(1)"],
+    }
+    held = {
+        folder.name: "".join(p.read_text() for p in folder.rglob("*") if p.is_file())
+        for folder in desk.outbox.iterdir()
+    }
     assert set(held) == set(whose)
     for recipient, text in held.items():
         for owner, words in whose.items():
             assert [w for w in words if (f'"{w}"' in text) != (owner == recipient)] == []
-        # The plan is the authority's and its buyers': a platform or province that knew it would know where samples are bought.
+        # The plan is the authority's and its buyers': a platform or province that knew it would know where
+        # samples are bought.
         assert ("CG-L1" in text, "PROP-CN-2026Q3" in text) == ((recipient in ("buyers", "region_CN"),) * 2)
 
 
 def test_buyers_learn_what_to_buy_and_not_why(desk):
     desk.send()
     assert set(desk.rows("buyers", "purchase_orders")[0]) == {
-        "purchase_id", "plan_id", "period_start", "period_end", "platform_code", "shop_id", "listing_id", "title", "category_code", "price",
-    }  # fmt: skip
+        "purchase_id",
+        "plan_id",
+        "period_start",
+        "period_end",
+        "platform_code",
+        "shop_id",
+        "listing_id",
+        "title",
+        "category_code",
+        "price",
+    }
 
 
 def test_the_authority_gets_the_design_of_its_plan_with_what_was_passed_over_on_the_buyers_day(desk):
@@ -134,28 +232,46 @@ def test_the_authority_gets_the_design_of_its_plan_with_what_was_passed_over_on_
     assert {k: (r["status"], r["stratum"]) for k, r in design.items()} == {
         "CG-L1": ("proposed", "P1/HA"), "CG-L2": ("blocked", "P1/HA"), "CG-L3": ("proposed", "P1/HA"),
     }  # fmt: skip
-    assert [(r["dimension_code"], r["n_probability"]) for r in desk.rows("region_CN", "plan_strata")] == [("P1/HA", 9)]
+    assert [(r["dimension_code"], r["n_probability"]) for r in desk.rows("region_CN", "plan_strata")] == [
+        ("P1/HA", 9)
+    ]
     assert [r["subject_id"] for r in desk.rows("region_CN", "overdue_work")] == ["t3"]
 
 
 def test_no_kind_holds_a_persons_name_or_a_buyer():
     columns = {c for kind in KINDS.values() for c in kind.columns}
-    assert {c for c in columns if c.endswith("_ref") or c in ("seller_name", "producer_name", "operator_name", "buyer", "account")} == set()
+    assert {
+        c
+        for c in columns
+        if c.endswith("_ref") or c in ("seller_name", "producer_name", "operator_name", "buyer", "account")
+    } == set()
 
 
 def test_the_manifest_says_what_lies_there_to_the_byte_and_what_each_column_means(desk):
     desk.send()
     said = desk.manifest("platform_P2")
-    assert {f["name"] for f in said["files"]} | {"manifest.json"} == {p.name for p in desk.folder("platform_P2").iterdir()}
+    assert {f["name"] for f in said["files"]} | {"manifest.json"} == {
+        p.name for p in desk.folder("platform_P2").iterdir()
+    }
     for file in said["files"]:
         data = (desk.folder("platform_P2") / file["name"]).read_bytes()
-        assert (file["rows"], file["bytes"], file["sha256"]) == (2, len(data), hashlib.sha256(data).hexdigest())
+        assert (file["rows"], file["bytes"], file["sha256"]) == (
+            2,
+            len(data),
+            hashlib.sha256(data).hexdigest(),
+        )
         assert (file["schema_version"], file["stale"]) == (KINDS[file["kind"]].version, False)
-    rows = list(csv.DictReader(io.StringIO((desk.folder("platform_P2") / "takedown_notices.csv").read_text("utf-8-sig"))))
+    rows = list(
+        csv.DictReader(
+            io.StringIO((desk.folder("platform_P2") / "takedown_notices.csv").read_text("utf-8-sig"))
+        )
+    )
     assert [c["name"] for c in said["columns"]["takedown_notices"]] == list(rows[0])
     assert all(c["zh"] and c["en"] for c in said["columns"]["takedown_notices"])
     log = desk.lake.frame(LOG)
-    assert sorted(log.loc[log["recipient"] == "platform_P2", "sha256"]) == sorted(f["sha256"] for f in said["files"])
+    assert sorted(log.loc[log["recipient"] == "platform_P2", "sha256"]) == sorted(
+        f["sha256"] for f in said["files"]
+    )
 
 
 def test_a_spreadsheet_runs_no_cell_and_opens_the_file_as_chinese(desk):
@@ -170,8 +286,15 @@ def test_who_has_got_the_same_rows_gets_nothing_and_an_emptied_list_is_news(desk
     later = date(2026, 7, 1)
     assert desk.send(day=later) == []
     desk.night(gold__work_queue=[], gold__sampling_purchase=[])
-    assert desk.send(day=later) == ["region_330000", "region_440000", "region_CN"]  # no word to buyers: their plan stands
-    assert desk.rows("region_CN", "overdue_work", later) == [] and desk.manifest("region_CN", later)["files"][0]["rows"] == 0
+    assert desk.send(day=later) == [
+        "region_330000",
+        "region_440000",
+        "region_CN",
+    ]  # no word to buyers: their plan stands
+    assert (
+        desk.rows("region_CN", "overdue_work", later) == []
+        and desk.manifest("region_CN", later)["files"][0]["rows"] == 0
+    )
     assert desk.send(day=date(2026, 7, 2)) == []
 
 
@@ -197,9 +320,14 @@ def test_a_folder_that_was_damaged_on_its_day_is_written_again(desk):
 def test_a_plans_orders_go_out_on_one_day_from_a_fortnight_before_its_quarter(desk):
     assert not {"buyers"} & set(desk.send(day=date(2026, 6, 15)))
     assert "buyers" in desk.send(day=date(2026, 6, 16))
-    desk.night(gold__sampling_purchase=[order("L9")])  # late data drew another listing: whoever bought L1 must not buy again
+    desk.night(
+        gold__sampling_purchase=[order("L9")]
+    )  # late data drew another listing: whoever bought L1 must not buy again
     assert "buyers" not in desk.send(day=date(2026, 6, 17))
-    assert desk.send(day=date(2026, 6, 16)) == ["buyers", "region_CN"]  # on the same day the list replaces itself, and its design
+    assert desk.send(day=date(2026, 6, 16)) == [
+        "buyers",
+        "region_CN",
+    ]  # on the same day the list replaces itself, and its design
     assert [r["listing_id"] for r in desk.rows("buyers", "purchase_orders", date(2026, 6, 16))] == ["L9"]
 
 
@@ -219,11 +347,18 @@ def test_a_writer_that_is_killed_leaves_the_old_folder_whole(desk, monkeypatch):
 def test_an_acknowledgement_that_names_the_manifest_is_its_answer(desk):
     desk.send()
     named = desk.manifest("platform_P1")["acknowledge"]
-    answers = [{"acknowledgement_id": "H1", "acknowledged_on": date(2026, 7, 1), "status": "received", **named},
-               {"acknowledgement_id": "H2", "acknowledged_on": date(2026, 7, 3), "status": "done", **named}]  # fmt: skip
+    answers = [
+        {"acknowledgement_id": "H1", "acknowledged_on": date(2026, 7, 1), "status": "received", **named},
+        {"acknowledgement_id": "H2", "acknowledged_on": date(2026, 7, 3), "status": "done", **named},
+    ]
     desk.night(silver__acknowledgement=answers)
     found = acknowledged(desk.lake.root).set_index("recipient")
-    assert found.loc["platform_P1", ["acknowledged_on", "status", "files", "rows"]].tolist() == [date(2026, 7, 3), "done", 2, 1]
+    assert found.loc["platform_P1", ["acknowledged_on", "status", "files", "rows"]].tolist() == [
+        date(2026, 7, 3),
+        "done",
+        2,
+        1,
+    ]
     assert pd.isna(found.loc["platform_P2", "status"])
 
 
@@ -236,7 +371,9 @@ def test_a_stale_table_of_an_older_contract_is_sent_with_what_it_has(desk):
                "committed_at": datetime(2026, 6, 30, 4, tzinfo=UTC)} for row in night
     ]))  # fmt: skip
     assert "region_CN" in desk.send()
-    assert [(r["subject_id"], r["citation"]) for r in desk.rows("region_CN", "overdue_work")] == [("t3", None)]
+    assert [(r["subject_id"], r["citation"]) for r in desk.rows("region_CN", "overdue_work")] == [
+        ("t3", None)
+    ]
     assert {f["stale"] for f in desk.manifest("region_CN")["files"]} == {True}
 
 

@@ -8,18 +8,40 @@ import pytest
 from jobs.marts.public_names import WITHHELD, kind_of_code, may_be_shown, public_names, without_names
 
 
-@pytest.mark.parametrize(("name", "kind"), [
-    ("杭州某某电器有限公司", None), ("余杭区张三服装店", "natural_person"), ("某某商行", None), ("某某食品厂（杭州）", None), ("Acme Co., Ltd.", None),
-    ("宏峰服饰优选", "company"), ("百度", "company"), ("青源家具", "company"), ("云里服饰优选", "individual_business"), ("Acme Home 旗舰", "individual_business"),
-])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("杭州某某电器有限公司", None),
+        ("余杭区张三服装店", "natural_person"),
+        ("某某商行", None),
+        ("某某食品厂（杭州）", None),
+        ("Acme Co., Ltd.", None),
+        ("宏峰服饰优选", "company"),
+        ("百度", "company"),
+        ("青源家具", "company"),
+        ("云里服饰优选", "individual_business"),
+        ("Acme Home 旗舰", "individual_business"),
+    ],
+)
 def test_the_name_of_an_organisation_is_shown(name: str, kind: str | None):
     assert may_be_shown(name, kind)
 
 
-@pytest.mark.parametrize(("name", "kind"), [
-    ("张三", None), ("张三", "natural_person"), ("张三", "individual_business"), ("欧阳小丽（经营者）", "individual_business"), ("阿依古丽·买买提江", "individual_business"),
-    ("Li Ming", "individual_business"), ("源美优选", "natural_person"), ("云里服饰优选", None), ("王 五", "individual_business"), (None, "company"),
-])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("张三", None),
+        ("张三", "natural_person"),
+        ("张三", "individual_business"),
+        ("欧阳小丽（经营者）", "individual_business"),
+        ("阿依古丽·买买提江", "individual_business"),
+        ("Li Ming", "individual_business"),
+        ("源美优选", "natural_person"),
+        ("云里服饰优选", None),
+        ("王 五", "individual_business"),
+        (None, "company"),
+    ],
+)
 def test_a_name_that_may_be_a_persons_is_not_shown(name: str | None, kind: str | None):
     assert not may_be_shown(name, kind)
 

@@ -1,4 +1,5 @@
-"""The index: what it is made of, what it answers to and what it must never do; its limits, ranks and bands."""
+"""The index: what it is made of, what it answers to and what it must never do; its limits, ranks and
+bands."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ FILED = (
 
 
 def index(*units: list[dict], **changed: pd.DataFrame) -> pd.DataFrame:
-    return quality_index.build(quality_index_indicator=indicators(*units), **(references() | changed), period=P)
+    return quality_index.build(
+        quality_index_indicator=indicators(*units), **(references() | changed), period=P
+    )
 
 
 def grid(name: str, steps: int) -> np.ndarray:
@@ -48,7 +51,13 @@ def many(count: int, seed: int = 3, **fixed: object) -> list[list[dict]]:
     draw = np.random.default_rng(seed)
     names = [name for name in POSTS.index if name != "serious_signals"]
     return [
-        unit(f"P{i:02d}", **({name: draw.uniform(POSTS.loc[name, "low"], POSTS.loc[name, "high"]) for name in names} | fixed))
+        unit(
+            f"P{i:02d}",
+            **(
+                {name: draw.uniform(POSTS.loc[name, "low"], POSTS.loc[name, "high"]) for name in names}
+                | fixed
+            ),
+        )
         for i in range(count)
     ]
 
@@ -60,9 +69,9 @@ def test_the_index_is_that_of_the_formula_written_out_anew():
         unit("N", absent=("serious_signals", "takedown_on_time", "certificates_valid")),
     ]
     got = index(*units).set_index("dimension_code")
-    assert {code: expected_index(rows) for rows in units for code in [rows[0]["dimension_code"]]} == pytest.approx(
-        got["score"].to_dict(), rel=1e-12
-    )
+    assert {
+        code: expected_index(rows) for rows in units for code in [rows[0]["dimension_code"]]
+    } == pytest.approx(got["score"].to_dict(), rel=1e-12)
     assert got.loc["N", "coverage"] == pytest.approx(1 - 0.15 * (0.3 + 0.2 + 0.4))
     assert got.loc["S", "coverage"] == got.loc["P00", "coverage"] == pytest.approx(0.955)
 
@@ -75,7 +84,9 @@ def test_scaling_all_weights_changes_nothing():
 
 @pytest.mark.parametrize("name", [name for name in POSTS.index if name != "serious_signals"])
 def test_a_worse_indicator_never_raises_a_score_and_silence_is_no_better(name):
-    units = [unit(f"P{i:02d}", **{name: value}) for i, value in enumerate(grid(name, 12))] + [unit("P99", silent=(name,))]
+    units = [unit(f"P{i:02d}", **{name: value}) for i, value in enumerate(grid(name, 12))] + [
+        unit("P99", silent=(name,))
+    ]
     if name == "exposure_rate":
         units = units[:-1]  # found by others: nobody can withhold it
     scores = index(*units).sort_values("dimension_code")["score"].to_numpy()
@@ -87,7 +98,9 @@ def test_a_platform_that_stops_filing_or_acknowledging_never_gains_whatever_else
     for trial, telling in enumerate(many(40)):
         silent = set(draw.choice(FILED, draw.integers(1, len(FILED)), replace=False))
         gone = {"status": "not_filed", "value": np.nan, "score": 1.0, "dimension_code": f"S{trial}"}
-        still = [row | (gone if row["indicator"] in silent else {"dimension_code": f"S{trial}"}) for row in telling]
+        still = [
+            row | (gone if row["indicator"] in silent else {"dimension_code": f"S{trial}"}) for row in telling
+        ]
         pairs += [[row | {"dimension_code": f"T{trial}"} for row in telling], still]
     got = index(*pairs).set_index("dimension_code")
     for trial in range(40):
@@ -98,7 +111,12 @@ def test_a_platform_that_stops_filing_or_acknowledging_never_gains_whatever_else
 
 def test_only_a_conformity_rate_from_samples_and_enough_coverage_make_an_index():
     known = [row | {"estimate_mean": np.nan, "estimate_precision": np.nan} for row in unit("C")]
-    bare = unit("B", absent=tuple(n for n in POSTS.index if n not in ("exposure_rate", "serious_share", "quality_complaints")))
+    bare = unit(
+        "B",
+        absent=tuple(
+            n for n in POSTS.index if n not in ("exposure_rate", "serious_share", "quality_complaints")
+        ),
+    )
     kept = {
         "exposure_rate",
         "serious_share",
@@ -142,13 +160,22 @@ def test_ranks_are_of_rounded_scores_within_the_interval_and_the_nation_has_none
     got = index(*near).set_index("dimension_code")
     assert got.loc["A", "score"] > got.loc["B", "score"]
     assert got.loc[["A", "B", "C"], "rank"].tolist() == [1, 1, 3]
-    assert (got["rank_low"].dropna() <= got["rank"].dropna()).all() and (got["rank"].dropna() <= got["rank_high"].dropna()).all()
+    assert (got["rank_low"].dropna() <= got["rank"].dropna()).all() and (
+        got["rank"].dropna() <= got["rank_high"].dropna()
+    ).all()
     assert got.loc["CN", RANKS].isna().all() and not np.isnan(got.loc["CN", "score"])
 
 
 def test_bands_refer_to_the_first_year_with_a_national_index():
     def nation(year: int, rate: float, **more: object) -> list[dict]:
-        return unit("CN", period_type="year", dimension_type="nation", start=date(year, 1, 1), exposure_rate=rate, **more)
+        return unit(
+            "CN",
+            period_type="year",
+            dimension_type="nation",
+            start=date(year, 1, 1),
+            exposure_rate=rate,
+            **more,
+        )
 
     nothing = nation(2023, 0.1, absent=tuple(POSTS.index))
     units = [

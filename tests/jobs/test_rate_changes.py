@@ -24,17 +24,34 @@ def build(batches: list[Batch], kind: str = "targeted", **weights: Any) -> pd.Da
         for i in range(judged):
             name = f"{year}{category}{i}"
             more = {key: value(i, category) for key, value in weights.items()}
-            samples.append({"sample_id": name, "plan_id": "p", "category_code": category, "channel": "online"} | more)
-            conclusions.append({"sample_id": name, "stage": "first", "issued_on": date(year, 5, 20),
-                                "outcome": "nonconforming" if i < failing else "conforming"})
+            samples.append(
+                {"sample_id": name, "plan_id": "p", "category_code": category, "channel": "online"} | more
+            )
+            conclusions.append(
+                {
+                    "sample_id": name,
+                    "stage": "first",
+                    "issued_on": date(year, 5, 20),
+                    "outcome": "nonconforming" if i < failing else "conforming",
+                }
+            )
     plan = {"plan_id": "p", "type": kind}
-    rows = {"sample": samples, "conclusion": conclusions, "sampling_plan": [plan], "product_category": CATEGORY}
+    rows = {
+        "sample": samples,
+        "conclusion": conclusions,
+        "sampling_plan": [plan],
+        "product_category": CATEGORY,
+    }
     return detection_rate.build(**frames(rows), period=PERIOD)
 
 
-def nation(table: pd.DataFrame, year: int = 2026, design: str = "targeted", period: str = "month") -> pd.Series:
+def nation(
+    table: pd.DataFrame, year: int = 2026, design: str = "targeted", period: str = "month"
+) -> pd.Series:
     start = date(year, 1 if period == "year" else 5, 1)
-    rows = table[(table["dimension_type"] == "nation") & (table["design"] == design) & (table["period_type"] == period)]
+    rows = table[
+        (table["dimension_type"] == "nation") & (table["design"] == design) & (table["period_type"] == period)
+    ]
     return rows[rows["period_start"] == start].iloc[0]
 
 
@@ -49,10 +66,17 @@ def test_a_flat_truth_with_a_shifted_mix_is_all_mix(period: str):
 
 
 def test_a_flat_truth_with_a_shifted_mix_of_units_sold_has_next_to_no_within():
-    """Both years 10 % of kettles and 40 % of electronics fail, whatever they sell; the draw itself moves their exposure rates a little."""
+    """Both years 10 % of kettles and 40 % of electronics fail, whatever they sell; the draw itself moves
+    their exposure rates a little."""
     draw = np.random.default_rng(5)
-    units = {"inclusion_probability": lambda i, c: 0.1, "units_sold": lambda i, c: int(draw.integers(8, 13)), "stratum": lambda i, c: c}
-    row = nation(build([(y, c, 3 * n, 3 * x) for y, c, n, x in FLAT], "probability", **units), design="probability")
+    units = {
+        "inclusion_probability": lambda i, c: 0.1,
+        "units_sold": lambda i, c: int(draw.integers(8, 13)),
+        "stratum": lambda i, c: c,
+    }
+    row = nation(
+        build([(y, c, 3 * n, 3 * x) for y, c, n, x in FLAT], "probability", **units), design="probability"
+    )
     assert row["yoy_of"] == "exposure" and row["yoy_pp"] > 14
     assert abs(row["within_pp"]) < 0.3
     assert row["within_pp"] + row["mix_pp"] == pytest.approx(row["yoy_pp"], abs=1e-9)
@@ -61,33 +85,53 @@ def test_a_flat_truth_with_a_shifted_mix_of_units_sold_has_next_to_no_within():
 def test_no_failure_in_two_hundred_has_only_an_upper_limit():
     row = nation(build([(2026, "HA", 200, 0)]))
     assert row["rate"] == 0 and np.isnan(row["ci_low"])
-    assert row["ci_high"] == pytest.approx(1.959963984540054**2 / (200 + 1.959963984540054**2))  # Wilson's, at no event
+    assert row["ci_high"] == pytest.approx(
+        1.959963984540054**2 / (200 + 1.959963984540054**2)
+    )  # Wilson's, at no event
 
 
 def test_limits_between_found_rates_are_newcombes():
     row = nation(build(FLAT))
-    np.testing.assert_allclose([row["yoy_low"], row["yoy_high"]], 100 * np.array(intervals.difference(130, 400, 70, 400)))
+    np.testing.assert_allclose(
+        [row["yoy_low"], row["yoy_high"]], 100 * np.array(intervals.difference(130, 400, 70, 400))
+    )
 
 
 def test_goods_of_one_year_only_are_mix_and_unknown_goods_are_a_cell_of_their_own():
-    batches: list[Batch] = [(2025, "HA", 100, 10), (2025, None, 100, 20), (2026, "HA01", 150, 30), (2026, "city-class-3", 50, 20)]
+    batches: list[Batch] = [
+        (2025, "HA", 100, 10),
+        (2025, None, 100, 20),
+        (2026, "HA01", 150, 30),
+        (2026, "city-class-3", 50, 20),
+    ]
     row = nation(build(batches))
     parts = composite.kitagawa(
-        pd.Series({"HA": 0.1, "unknown": 0.2}), pd.Series({"HA": 100.0, "unknown": 100.0}),
-        pd.Series({"HA": 0.2, "city-class-3": 0.4}), pd.Series({"HA": 150.0, "city-class-3": 50.0}),
+        pd.Series({"HA": 0.1, "unknown": 0.2}),
+        pd.Series({"HA": 100.0, "unknown": 100.0}),
+        pd.Series({"HA": 0.2, "city-class-3": 0.4}),
+        pd.Series({"HA": 150.0, "city-class-3": 50.0}),
     )
     np.testing.assert_allclose([row["within_pp"], row["mix_pp"]], [100 * parts.within, 100 * parts.mix])
     assert row["within_pp"] + row["mix_pp"] == pytest.approx(row["yoy_pp"], abs=1e-9)
 
 
 def test_exposure_rates_are_compared_with_mover_and_weighted_by_units():
-    units = {"inclusion_probability": lambda i, c: 0.1, "units_sold": lambda i, c: 1 + i % 7 + (5 if c == "EL" else 0),
-             "stratum": lambda i, c: c}
-    table = build([(2025, "HA01", 300, 30), (2025, "EL", 300, 60), (2026, "HA01", 300, 45), (2026, "EL", 400, 60)], "probability", **units)
+    units = {
+        "inclusion_probability": lambda i, c: 0.1,
+        "units_sold": lambda i, c: 1 + i % 7 + (5 if c == "EL" else 0),
+        "stratum": lambda i, c: c,
+    }
+    table = build(
+        [(2025, "HA01", 300, 30), (2025, "EL", 300, 60), (2026, "HA01", 300, 45), (2026, "EL", 400, 60)],
+        "probability",
+        **units,
+    )
     now, before = (nation(table, year, "probability") for year in (2026, 2025))
     assert now["yoy_of"] == "exposure"
     assert now["yoy_pp"] == pytest.approx(100 * (now["exposure_rate"] - before["exposure_rate"]))
-    low, high = intervals.mover(*(row[name] for row in (now, before) for name in ("exposure_rate", "exposure_low", "exposure_high")))
+    low, high = intervals.mover(
+        *(row[name] for row in (now, before) for name in ("exposure_rate", "exposure_low", "exposure_high"))
+    )
     np.testing.assert_allclose([now["yoy_low"], now["yoy_high"]], [100 * low, 100 * high])
     assert now["within_pp"] + now["mix_pp"] == pytest.approx(now["yoy_pp"], abs=1e-9)
 

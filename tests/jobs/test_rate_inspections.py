@@ -1,4 +1,5 @@
-"""A city's 27,600 inspections, brought in by one YAML: its own risk classes, types and years, against plain arithmetic."""
+"""A city's 27,600 inspections, brought in by one YAML: its own risk classes, types and years, against plain
+arithmetic."""
 
 from __future__ import annotations
 
@@ -56,20 +57,33 @@ feeds:
 
 
 def inspections() -> pd.DataFrame:
-    """Risk drifts from high to low over the years, high risk fails more often, and everyone a little more each year."""
+    """Risk drifts from high to low over the years, high risk fails more often, and everyone a little more
+    each year."""
     draw = np.random.default_rng(27_600)
     year = draw.choice([2022, 2023, 2024, 2025], SIZE, p=[0.3, 0.25, 0.25, 0.2])
     high = draw.random(SIZE) < 0.75 - 0.08 * (year - 2022)
-    risk = np.where(high, "Risk 1 (High)", np.where(draw.random(SIZE) < 0.7, "Risk 2 (Medium)", "Risk 3 (Low)"))
+    risk = np.where(
+        high, "Risk 1 (High)", np.where(draw.random(SIZE) < 0.7, "Risk 2 (Medium)", "Risk 3 (Low)")
+    )
     kind = draw.choice(["Canvass", "Complaint", "License"], SIZE, p=[0.6, 0.2, 0.2])
     chance = 0.12 + 0.08 * high + 0.10 * (kind == "Complaint") + 0.01 * (year - 2022)
     luck = draw.random(SIZE)
-    result = np.select([luck < chance, luck < chance + 0.15, luck > 0.98], ["Fail", "Pass w/ Conditions", "No Entry"], "Pass")
-    days = pd.to_datetime(pd.Series(year).astype(str) + "-01-01") + pd.to_timedelta(draw.integers(0, 365, SIZE), unit="D")
-    return pd.DataFrame({
-        "Inspection ID": np.arange(SIZE) + 100_000, "Risk": risk, "Inspection Type": kind, "Inspection Date": days.dt.strftime("%m/%d/%Y"),
-        "Results": result, "year": year,
-    })
+    result = np.select(
+        [luck < chance, luck < chance + 0.15, luck > 0.98], ["Fail", "Pass w/ Conditions", "No Entry"], "Pass"
+    )
+    days = pd.to_datetime(pd.Series(year).astype(str) + "-01-01") + pd.to_timedelta(
+        draw.integers(0, 365, SIZE), unit="D"
+    )
+    return pd.DataFrame(
+        {
+            "Inspection ID": np.arange(SIZE) + 100_000,
+            "Risk": risk,
+            "Inspection Type": kind,
+            "Inspection Date": days.dt.strftime("%m/%d/%Y"),
+            "Results": result,
+            "year": year,
+        }
+    )
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +100,9 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     report = land(home.env, date=DAY, source="city")
     assert report.clean and report.rows == 2 * SIZE and report.unreadable == 0
     given = frames({})
-    for row in query(home.env.lake, "select target, landed_path from ops.ingest_file", latest=True).to_pylist():
+    for row in query(
+        home.env.lake, "select target, landed_path from ops.ingest_file", latest=True
+    ).to_pylist():
         given[row["target"]] = typed(home.env.landing / row["landed_path"], row["target"])
     return detection_rate.build(**given, period=Period(DAY))
 
@@ -95,12 +111,17 @@ def typed(path: Path, target: str) -> pd.DataFrame:
     """Landed text as the contract types it."""
     text = pq.read_table(path)
     schema = arrow_schema(CONTRACTS[f"silver.{target}"])
-    columns = [text[f.name].cast(f.type) if f.name in text.column_names else pa.nulls(len(text), f.type) for f in schema]
+    columns = [
+        text[f.name].cast(f.type) if f.name in text.column_names else pa.nulls(len(text), f.type)
+        for f in schema
+    ]
     return pa.table(columns, schema=schema).to_pandas(date_as_object=True)
 
 
 def rows_of(table: pd.DataFrame, dimension: str, period: str = "all") -> pd.DataFrame:
-    rows = table[(table.dimension_type == dimension) & (table.dimension2_type == "") & (table.period_type == period)]
+    rows = table[
+        (table.dimension_type == dimension) & (table.dimension2_type == "") & (table.period_type == period)
+    ]
     return rows[rows.design == "targeted"]
 
 
@@ -108,7 +129,9 @@ def wilson(failed: pd.Series, n: pd.Series) -> pd.DataFrame:
     """E. B. Wilson, JASA 22, 1927, written out."""
     z, p = 1.959963984540054, failed / n
     centre, half = p + z * z / (2 * n), z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return pd.DataFrame({"rate": p, "ci_low": (centre - half) / (1 + z * z / n), "ci_high": (centre + half) / (1 + z * z / n)})
+    return pd.DataFrame(
+        {"rate": p, "ci_low": (centre - half) / (1 + z * z / n), "ci_high": (centre + half) / (1 + z * z / n)}
+    )
 
 
 @pytest.mark.parametrize(("dimension", "column"), [("category", "Risk"), ("channel", "Inspection Type")])
@@ -139,18 +162,25 @@ def test_the_overall_rate_and_each_years(table, truth):
 def test_within_and_mix_between_years_are_kitagawas_over_class_and_type(table, truth):
     years = rows_of(table, "nation", "year").set_index("period_start")
     for year in (2023, 2024, 2025):
-        sides = [truth[truth.year == y].groupby(["Risk", "Inspection Type"]).failed.agg(["mean", "size"]) for y in (year - 1, year)]
+        sides = [
+            truth[truth.year == y].groupby(["Risk", "Inspection Type"]).failed.agg(["mean", "size"])
+            for y in (year - 1, year)
+        ]
         (r0, n0), (r1, n1) = ((side["mean"], side["size"] / side["size"].sum()) for side in sides)
         within, mix = 100 * ((n0 + n1) / 2 * (r1 - r0)).sum(), 100 * ((r0 + r1) / 2 * (n1 - n0)).sum()
         row = years.loc[date(year, 1, 1)]
-        np.testing.assert_allclose([row["within_pp"], row["mix_pp"], row["yoy_pp"]], [within, mix, within + mix], atol=1e-9)
+        np.testing.assert_allclose(
+            [row["within_pp"], row["mix_pp"], row["yoy_pp"]], [within, mix, within + mix], atol=1e-9
+        )
         assert row["yoy_of"] == "found" and abs(mix) > 0.1
 
 
 @pytest.mark.proof
 def test_limits_of_a_thousand_stratified_samples_of_the_citys_inspections_cover(truth):
     """Each sample is a plan of its own, so that one table holds all thousand."""
-    population = truth.assign(stratum=truth.Risk + "/" + truth["Inspection Type"]).sort_values("stratum", ignore_index=True)
+    population = truth.assign(stratum=truth.Risk + "/" + truth["Inspection Type"]).sort_values(
+        "stratum", ignore_index=True
+    )
     sizes = population.groupby("stratum").size()
     planned = np.maximum(4, np.round(300 * sizes / sizes.sum())).astype(int)
     draw, parts = np.random.default_rng(1), []
@@ -162,18 +192,33 @@ def test_limits_of_a_thousand_stratified_samples_of_the_citys_inspections_cover(
     rows["sample_id"] = rows.index.astype(str)
     chosen = rows.assign(inclusion_probability=rows.stratum.map(planned / sizes), units_sold=1)
     day = date(2026, 5, 20)
-    given = frames({
-        "sampling_plan": [{"plan_id": f"p{plan:03d}", "type": "probability"} for plan in range(1000)],
-        "sampling_stratum": [
-            {"plan_id": f"p{plan:03d}", "stratum": name, "population": int(n)} for plan in range(1000) for name, n in sizes.items()
-        ],
-        "sample": chosen.drop(columns="failed").to_dict("records"),
-        "conclusion": [{"sample_id": name, "stage": "first", "outcome": "nonconforming" if bad else "conforming", "issued_on": day}
-                       for name, bad in zip(rows.sample_id, rows.failed, strict=True)],
-    })
+    given = frames(
+        {
+            "sampling_plan": [{"plan_id": f"p{plan:03d}", "type": "probability"} for plan in range(1000)],
+            "sampling_stratum": [
+                {"plan_id": f"p{plan:03d}", "stratum": name, "population": int(n)}
+                for plan in range(1000)
+                for name, n in sizes.items()
+            ],
+            "sample": chosen.drop(columns="failed").to_dict("records"),
+            "conclusion": [
+                {
+                    "sample_id": name,
+                    "stage": "first",
+                    "outcome": "nonconforming" if bad else "conforming",
+                    "issued_on": day,
+                }
+                for name, bad in zip(rows.sample_id, rows.failed, strict=True)
+            ],
+        }
+    )
     table = detection_rate.build(**given, period=Period(DAY))
-    plans = table[(table.dimension_type == "plan") & (table.design == "probability") & (table.period_type == "all")]
-    share = ((plans.exposure_low <= truth.failed.mean()) & (truth.failed.mean() <= plans.exposure_high)).mean()
+    plans = table[
+        (table.dimension_type == "plan") & (table.design == "probability") & (table.period_type == "all")
+    ]
+    share = (
+        (plans.exposure_low <= truth.failed.mean()) & (truth.failed.mean() <= plans.exposure_high)
+    ).mean()
     print(f"cover {share:.3f} of {len(plans)}")
     assert len(plans) == 1000 and plans.exposure_rate.notna().all()
     assert 0.93 <= share <= 0.97

@@ -21,7 +21,16 @@ def domains(size: int = 12, seed: int = 1) -> pd.DataFrame:
     n = rng.integers(5, 80, size).astype(float)
     value = rng.binomial(n.astype(int), rng.beta(4, 30, size)) / n
     se = np.sqrt(1.8 * value * (1 - value) / n)
-    return pd.DataFrame({"period": "m", "n": n, "value": value, "se": se, "units": rng.uniform(1, 900, size), "weighting": 1.0})
+    return pd.DataFrame(
+        {
+            "period": "m",
+            "n": n,
+            "value": value,
+            "se": se,
+            "units": rng.uniform(1, 900, size),
+            "weighting": 1.0,
+        }
+    )
 
 
 def test_the_weighted_sum_is_the_exposure_rate_of_the_whole():
@@ -58,20 +67,34 @@ def test_groups_are_shrunk_apart_and_the_same_inputs_give_the_same_limits():
 
 
 def test_without_over_dispersion_all_have_the_pooled_rate_and_say_so():
-    found = shrunk(pd.DataFrame({"period": "m", "n": 50.0, "value": 0.1, "se": 0.04, "units": 1.0, "weighting": 1.0}, index=range(10)), GROUP)
+    found = shrunk(
+        pd.DataFrame(
+            {"period": "m", "n": 50.0, "value": 0.1, "se": 0.04, "units": 1.0, "weighting": 1.0},
+            index=range(10),
+        ),
+        GROUP,
+    )
     assert found["shrunk_pooled"].astype(bool).all() and np.allclose(found["shrunk_rate"].astype(float), 0.1)
 
 
 def test_limits_are_those_of_the_model_stretched_to_an_estimate_that_benchmarking_moved_beyond_them():
     given = domains()
-    giant = given.assign(units=np.where(given.index == given["value"].idxmax(), 5.0, 1.0))  # its rate pulls all of them up
+    giant = given.assign(
+        units=np.where(given.index == given["value"].idxmax(), 5.0, 1.0)
+    )  # its rate pulls all of them up
     plain, moved = (shrunk(table, GROUP).astype(float, errors="ignore") for table in (given, giant))
     assert moved["benchmark_factor"].iloc[0] > 1.2 * plain["benchmark_factor"].iloc[0]
     inside = moved["shrunk_rate"].astype(float) < plain["shrunk_high"].astype(float)
     assert 0 < inside.sum() < 12
-    np.testing.assert_allclose(moved.loc[inside, "shrunk_high"].astype(float), plain.loc[inside, "shrunk_high"].astype(float))
-    np.testing.assert_allclose(moved.loc[~inside, "shrunk_high"].astype(float), moved.loc[~inside, "shrunk_rate"].astype(float))
-    np.testing.assert_allclose(moved["shrunk_low"].astype(float), np.minimum(plain["shrunk_low"], moved["shrunk_rate"]).astype(float))
+    np.testing.assert_allclose(
+        moved.loc[inside, "shrunk_high"].astype(float), plain.loc[inside, "shrunk_high"].astype(float)
+    )
+    np.testing.assert_allclose(
+        moved.loc[~inside, "shrunk_high"].astype(float), moved.loc[~inside, "shrunk_rate"].astype(float)
+    )
+    np.testing.assert_allclose(
+        moved["shrunk_low"].astype(float), np.minimum(plain["shrunk_low"], moved["shrunk_rate"]).astype(float)
+    )
 
 
 def test_a_domain_of_unequal_weights_is_drawn_in_further_than_one_of_as_many_batches_with_equal_ones():
@@ -97,7 +120,9 @@ def test_the_design_effect_is_each_domains_loss_by_weights_times_a_pooled_factor
 
 def test_what_strata_gain_goes_to_the_estimate_down_to_a_deff_of_one_and_not_to_the_limits():
     n, value, weighting = np.array([50.0, 100.0]), np.array([0.1, 0.2]), np.array([1.0, 2.0])
-    estimate, limits = design_effects(n, value, np.sqrt(value * (1 - value) / n * weighting * 0.75), weighting)
+    estimate, limits = design_effects(
+        n, value, np.sqrt(value * (1 - value) / n * weighting * 0.75), weighting
+    )
     np.testing.assert_allclose(estimate, [1.0, 1.5])
     np.testing.assert_allclose(limits, weighting)
 
@@ -108,22 +133,44 @@ def table() -> pd.DataFrame:
     rng = np.random.default_rng(4)
     samples, conclusions = [], []
     for i in range(1500):
-        samples.append({
-            "sample_id": f"s{i}", "plan_id": "p", "platform_code": f"P{i % 12:02}", "category_code": ["HA01", "EL"][i % 2], "stratum": f"{i % 2}",
-            "inclusion_probability": 0.05, "units_sold": int(rng.integers(1, 40)),
-        })
+        samples.append(
+            {
+                "sample_id": f"s{i}",
+                "plan_id": "p",
+                "platform_code": f"P{i % 12:02}",
+                "category_code": ["HA01", "EL"][i % 2],
+                "stratum": f"{i % 2}",
+                "inclusion_probability": 0.05,
+                "units_sold": int(rng.integers(1, 40)),
+            }
+        )
         outcome = "nonconforming" if rng.random() < 0.05 + 0.02 * (i % 12) else "conforming"
-        conclusions.append({"sample_id": f"s{i}", "stage": "first", "outcome": outcome, "issued_on": date(2026, 5, 3)})
-    rows = {"sample": samples, "conclusion": conclusions, "sampling_plan": [{"plan_id": "p", "type": "probability"}]}
+        conclusions.append(
+            {"sample_id": f"s{i}", "stage": "first", "outcome": outcome, "issued_on": date(2026, 5, 3)}
+        )
+    rows = {
+        "sample": samples,
+        "conclusion": conclusions,
+        "sampling_plan": [{"plan_id": "p", "type": "probability"}],
+    }
     return detection_rate.build(**frames(rows), period=Period(date(2026, 6, 30)))
 
 
 def test_shares_and_shrunk_rates_of_platforms_sum_to_the_nations_exposure_rate(table: pd.DataFrame):
     for period in ("month", "quarter", "year"):
-        own = table[(table["period_type"] == period) & (table["design"] == "probability") & (table["dimension2_type"] == "")]
-        platforms, nation = own[own["dimension_type"] == "platform"], own[own["dimension_type"] == "nation"].iloc[0]
+        own = table[
+            (table["period_type"] == period)
+            & (table["design"] == "probability")
+            & (table["dimension2_type"] == "")
+        ]
+        platforms, nation = (
+            own[own["dimension_type"] == "platform"],
+            own[own["dimension_type"] == "nation"].iloc[0],
+        )
         assert len(platforms) == 12
-        assert (platforms["units_share"] * platforms["shrunk_rate"]).sum() == pytest.approx(nation["exposure_rate"], abs=1e-9)
+        assert (platforms["units_share"] * platforms["shrunk_rate"]).sum() == pytest.approx(
+            nation["exposure_rate"], abs=1e-9
+        )
 
 
 def test_neither_pairs_nor_targeted_nor_pooled_rows_are_shrunk(table: pd.DataFrame):

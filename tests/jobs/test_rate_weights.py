@@ -1,4 +1,5 @@
-"""Probability samples: weights, non-response, overlapping frames, strata of one unit, and the rates that follow."""
+"""Probability samples: weights, non-response, overlapping frames, strata of one unit, and the rates that
+follow."""
 
 from __future__ import annotations
 
@@ -25,7 +26,12 @@ def plan(name: str = "prob", **more: Any) -> dict[str, Any]:
 
 def bought(name: str, stratum: str = "a", pi: float | None = 0.1, **more: Any) -> dict[str, Any]:
     return {
-        "sample_id": name, "plan_id": "prob", "stratum": stratum, "inclusion_probability": pi, "units_sold": 1, "purchased_on": MAY,
+        "sample_id": name,
+        "plan_id": "prob",
+        "stratum": stratum,
+        "inclusion_probability": pi,
+        "units_sold": 1,
+        "purchased_on": MAY,
     } | more
 
 
@@ -33,14 +39,26 @@ def design_of(rows: dict[str, list[dict[str, Any]]], void: set[str] = frozenset(
     given = frames({"sampling_plan": [plan()], "region": REGION} | rows)
     sample = given["sample"]
     return survey_design(
-        sample=sample, void=sample["sample_id"].isin(void).to_numpy(), sampling_plan=given["sampling_plan"],
-        sampling_stratum=given["sampling_stratum"], sampling_order=given["sampling_order"],
+        sample=sample,
+        void=sample["sample_id"].isin(void).to_numpy(),
+        sampling_plan=given["sampling_plan"],
+        sampling_stratum=given["sampling_stratum"],
+        sampling_order=given["sampling_order"],
         trees=hierarchies(region=given["region"], product_category=given["product_category"]),
     )
 
 
 def test_a_sample_weighs_one_by_its_inclusion_probability_and_one_without_is_outside():
-    found = design_of({"sample": [bought("s1", pi=0.1), bought("s2", pi=0.25), bought("s3", pi=None), bought("s4", plan_id="other")]})
+    found = design_of(
+        {
+            "sample": [
+                bought("s1", pi=0.1),
+                bought("s2", pi=0.25),
+                bought("s3", pi=None),
+                bought("s4", plan_id="other"),
+            ]
+        }
+    )
     np.testing.assert_allclose(found.weight, [10, 4, np.nan, np.nan])
     assert found.stratum.tolist() == [0, 0, -1, -1]
 
@@ -55,42 +73,76 @@ def test_void_samples_of_a_stratum_are_carried_by_the_others_of_it_only():
 def test_an_order_that_was_cancelled_or_lost_without_a_sample_is_non_response_too():
     orders = [
         {"sampling_order_id": "o1", "plan_id": "prob", "stratum": "a", "status": "cancelled"},
-        {"sampling_order_id": "o2", "plan_id": "prob", "stratum": "a", "status": "lost"},       # it has a sample all the same
+        {
+            "sampling_order_id": "o2",
+            "plan_id": "prob",
+            "stratum": "a",
+            "status": "lost",
+        },  # it has a sample all the same
         {"sampling_order_id": "o3", "plan_id": "prob", "stratum": "a", "status": "received"},
     ]
-    found = design_of({"sample": [bought("s1", sampling_order_id="o2"), bought("s2")], "sampling_order": orders})
+    found = design_of(
+        {"sample": [bought("s1", sampling_order_id="o2"), bought("s2")], "sampling_order": orders}
+    )
     np.testing.assert_allclose(found.weight, [15, 15])
 
 
 def test_a_listing_that_the_nations_and_its_provinces_plan_could_have_drawn_has_half_its_weight():
     plans = [plan(), plan("zhejiang", issuer_region_code="330000"), plan("later", starts_on=date(2026, 7, 1))]
-    rows = [bought("in", seller_region_code="330106"), bought("out", seller_region_code="999901"), bought("own", plan_id="zhejiang"),
-            bought("july", plan_id="later", seller_region_code="330106")]
+    rows = [
+        bought("in", seller_region_code="330106"),
+        bought("out", seller_region_code="999901"),
+        bought("own", plan_id="zhejiang"),
+        bought("july", plan_id="later", seller_region_code="330106"),
+    ]
     np.testing.assert_allclose(design_of({"sample": rows, "sampling_plan": plans}).weight, [5, 10, 5, 10])
 
 
 def test_a_plan_of_other_goods_shares_no_frame():
     plans = [plan(), plan("toys")]
     strata = [{"plan_id": "toys", "stratum": "t", "category_code": "EL", "population": 50}]
-    rows = [bought("kettle", category_code="HA01"), bought("toy", category_code="EL"), bought("toy2", "t", plan_id="toys", category_code="EL")]
-    found = design_of({
-        "sample": rows, "sampling_plan": plans, "sampling_stratum": strata,
-        "product_category": [{"category_code": "HA01", "name_zh": "电热水壶", "level": 2, "parent_code": "HA"},
-                             {"category_code": "HA", "name_zh": "家用电器", "level": 1}, {"category_code": "EL", "name_zh": "电子", "level": 1}],
-    })
+    rows = [
+        bought("kettle", category_code="HA01"),
+        bought("toy", category_code="EL"),
+        bought("toy2", "t", plan_id="toys", category_code="EL"),
+    ]
+    found = design_of(
+        {
+            "sample": rows,
+            "sampling_plan": plans,
+            "sampling_stratum": strata,
+            "product_category": [
+                {"category_code": "HA01", "name_zh": "电热水壶", "level": 2, "parent_code": "HA"},
+                {"category_code": "HA", "name_zh": "家用电器", "level": 1},
+                {"category_code": "EL", "name_zh": "电子", "level": 1},
+            ],
+        }
+    )
     np.testing.assert_allclose(found.weight, [10, 5, 5])
 
 
 def test_the_population_of_a_stratum_is_its_frame_and_without_one_what_the_weights_say():
     strata = [{"plan_id": "prob", "stratum": "a", "population": 120}]
-    found = design_of({"sample": [bought("s1"), bought("s2"), bought("s3", "b"), bought("s4", "b")], "sampling_stratum": strata})
+    found = design_of(
+        {
+            "sample": [bought("s1"), bought("s2"), bought("s3", "b"), bought("s4", "b")],
+            "sampling_stratum": strata,
+        }
+    )
     assert found.population.tolist() == [120, 20]
 
 
-def test_a_stratum_of_one_is_joined_to_the_next_of_its_plan_the_last_to_the_one_before_and_a_plan_of_one_to_the_next_plan():
+def test_a_stratum_of_one_joins_the_next_of_its_plan_the_last_the_one_before_a_plan_of_one_the_next_plan():
     plans = [plan(), plan("q"), plan("r")]
-    rows = [bought("a1", "a"), bought("b1", "b"), bought("b2", "b"), bought("c1", "c"), bought("q1", "x", plan_id="q"),
-            bought("r1", "x", plan_id="r"), bought("r2", "x", plan_id="r")]
+    rows = [
+        bought("a1", "a"),
+        bought("b1", "b"),
+        bought("b2", "b"),
+        bought("c1", "c"),
+        bought("q1", "x", plan_id="q"),
+        bought("r1", "x", plan_id="r"),
+        bought("r2", "x", plan_id="r"),
+    ]
     found = design_of({"sample": rows, "sampling_plan": plans})
     assert found.stratum.tolist() == [0, 0, 0, 0, 1, 1, 1]
     assert found.drawn.tolist() == [4, 3] and found.population.tolist() == [40, 30]
@@ -113,8 +165,16 @@ def country(seed: int = 3, size: int = 1500) -> dict[str, list[dict[str, Any]]]:
             outcome = rng.choice(["nonconforming", "conforming", "not_judged"], p=[0.2, 0.76, 0.04])
             conclusions.append({"sample_id": f"s{i}", "stage": "first", "outcome": outcome, "issued_on": MAY})
         samples.append(bought(f"s{i}", "abcd"[i % 4], pi=[0.02, 0.05, 0.1, 0.3][i % 4], **more))
-    strata = [{"plan_id": "prob", "stratum": s, "population": n} for s, n in zip("abcd", [50000, 20000, 10000, 3340], strict=True)]
-    return {"sample": samples, "conclusion": conclusions, "sampling_plan": [plan()], "sampling_stratum": strata}
+    strata = [
+        {"plan_id": "prob", "stratum": s, "population": n}
+        for s, n in zip("abcd", [50000, 20000, 10000, 3340], strict=True)
+    ]
+    return {
+        "sample": samples,
+        "conclusion": conclusions,
+        "sampling_plan": [plan()],
+        "sampling_stratum": strata,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -123,20 +183,31 @@ def table() -> pd.DataFrame:
 
 
 def by_library(rows: dict[str, list[dict[str, Any]]], units: bool) -> pd.DataFrame:
-    """The same by platform through survey.estimate_by, with weights written out from the words of the definition."""
+    """The same by platform through survey.estimate_by, with weights written out from the words of the
+    definition."""
     outcome = {c["sample_id"]: c["outcome"] for c in rows["conclusion"]}
     frame = pd.DataFrame(rows["sample"])
-    frame = frame.assign(void=frame["exit_kind"].eq("void"), fail=frame["sample_id"].map(outcome).map({"nonconforming": 1.0, "conforming": 0.0}))
+    frame = frame.assign(
+        void=frame["exit_kind"].eq("void"),
+        fail=frame["sample_id"].map(outcome).map({"nonconforming": 1.0, "conforming": 0.0}),
+    )
     drawn = frame.groupby("stratum")["void"].agg(["size", "sum"])
     factor = drawn["size"] / (drawn["size"] - drawn["sum"])
     frame = frame[~frame["void"]]
-    frame["w"] = frame["stratum"].map(factor) / frame["inclusion_probability"] * (frame["units_sold"] if units else 1)
+    frame["w"] = (
+        frame["stratum"].map(factor) / frame["inclusion_probability"] * (frame["units_sold"] if units else 1)
+    )
     frame["N"] = frame["stratum"].map({s["stratum"]: s["population"] for s in rows["sampling_stratum"]})
-    return survey.estimate_by(frame, "fail", by="platform_code", kind="proportion", weights="w", strata="stratum", fpc="N")
+    return survey.estimate_by(
+        frame, "fail", by="platform_code", kind="proportion", weights="w", strata="stratum", fpc="N"
+    )
 
 
 def test_listing_and_exposure_rates_are_what_the_library_estimates(table: pd.DataFrame):
-    got = table.query("dimension_type == 'platform' and dimension2_type == '' and design == 'probability' and period_type == 'month'")
+    got = table.query(
+        "dimension_type == 'platform' and dimension2_type == '' and design == 'probability' and "
+        "period_type == 'month'"
+    )
     got = got.set_index("dimension_code")
     listing, exposure = by_library(country(), units=False), by_library(country(), units=True)
     np.testing.assert_allclose(got["listing_rate"], listing["value"], rtol=1e-9)
@@ -147,7 +218,13 @@ def test_listing_and_exposure_rates_are_what_the_library_estimates(table: pd.Dat
 def test_the_country_has_the_estimate_of_its_frame_and_targeted_and_all_have_none(table: pd.DataFrame):
     nation = table.query("dimension_type == 'nation' and period_type == 'all'").set_index("design")
     assert nation.loc["probability", ["exposure_rate", "listing_rate"]].notna().all()
-    assert nation.loc["all", ["listing_rate", "exposure_rate", "exposure_low", "exposure_high", "shrunk_rate", "yoy_pp"]].isna().all()
+    assert (
+        nation.loc[
+            "all", ["listing_rate", "exposure_rate", "exposure_low", "exposure_high", "shrunk_rate", "yoy_pp"]
+        ]
+        .isna()
+        .all()
+    )
 
 
 def test_targeted_samples_with_inclusion_probabilities_have_no_weighted_rate():
@@ -162,5 +239,7 @@ def test_no_failures_leave_the_exposure_rate_an_upper_limit_only():
     for conclusion in rows["conclusion"]:
         conclusion["outcome"] = "conforming"
     found = detection_rate.build(**frames(rows), period=Period(date(2026, 6, 30)))
-    row = found.query("dimension_type == 'nation' and design == 'probability' and period_type == 'all'").iloc[0]
+    row = found.query("dimension_type == 'nation' and design == 'probability' and period_type == 'all'").iloc[
+        0
+    ]
     assert row["exposure_rate"] == 0 and np.isnan(row["exposure_low"]) and 0 < row["exposure_high"] < 0.05

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from jobs.contracts.catalog import Catalog
 from homes import DAY, HEADER, Home, few_tables
+
+from jobs.contracts.catalog import Catalog
 
 
 def few_for(retention: str) -> Catalog:
@@ -17,18 +18,33 @@ def few_for(retention: str) -> Catalog:
 
 def test_rows_past_their_contracts_retention_leave_with_the_next_run_file_by_file(tmp_path):
     home = Home(tmp_path / "home", tables=few_tables())
-    home.put("samples_old.csv", HEADER + "1,甲,2020-01-05,,,2020-01-05 10:00\n2,甲,2020-01-06,,,2020-01-06 10:00\n", mtime=1_000)
-    home.put("samples_mixed.csv", HEADER + "3,甲,2020-01-05,,,2020-01-05 10:00\n4,甲,2026-01-05,,,2026-01-05 10:00\n", mtime=1_000)
+    home.put(
+        "samples_old.csv",
+        HEADER + "1,甲,2020-01-05,,,2020-01-05 10:00\n2,甲,2020-01-06,,,2020-01-06 10:00\n",
+        mtime=1_000,
+    )
+    home.put(
+        "samples_mixed.csv",
+        HEADER + "3,甲,2020-01-05,,,2020-01-05 10:00\n4,甲,2026-01-05,,,2026-01-05 10:00\n",
+        mtime=1_000,
+    )
     home.put("samples_shared.csv", HEADER + "4,旧,2020-01-05,,,2020-01-05 10:00\n", mtime=1_000)
     home.night(DAY)
     day = DAY + timedelta(days=1)
-    assert [row["subject"] for row in home.maintain(day, tables=few_for("10y")) if row["step"] == "expire"] == []
+    assert [
+        row["subject"] for row in home.maintain(day, tables=few_for("10y")) if row["step"] == "expire"
+    ] == []
     told = home.maintain(day, tables=few_for("2y"))
-    assert [row["files"] for row in told if row["step"] == "expire"] == [1]  # samples_old.csv: the others hold, or share a key with, a younger row
+    assert [row["files"] for row in told if row["step"] == "expire"] == [
+        1
+    ]  # samples_old.csv: the others hold, or share a key with, a younger row
     assert home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": 4}]  # what is in force has not moved
     _, result = home.night(day)
     assert result.exit_code == 0 and result.unbalanced == []
-    assert home.ask("SELECT sample_id, plan_id FROM silver.sample ORDER BY 1") == [{"sample_id": "3", "plan_id": "甲"}, {"sample_id": "4", "plan_id": "甲"}]
+    assert home.ask("SELECT sample_id, plan_id FROM silver.sample ORDER BY 1") == [
+        {"sample_id": "3", "plan_id": "甲"},
+        {"sample_id": "4", "plan_id": "甲"},
+    ]
     [book] = home.ask("SELECT * FROM ops.reconciliation WHERE file = 'samples_old.csv'")
     assert (book["status"], book["loaded"], book["accepted"], book["balanced"]) == ("expired", 0, 0, True)
     assert "2 rows are no longer kept" in book["reason_en"]

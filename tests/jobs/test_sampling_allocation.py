@@ -18,8 +18,18 @@ from jobs.marts.sampling.proposal_settings import Settings, frame_month, next_qu
 from jobs.marts.sampling.sampling_proposal import planned
 from jobs.methods.survey import estimate
 
-GIVEN = Settings("1", budget=60, targeted_share=0.2, platform_floor=8, category_floor=12, most_of_listings=0.5, stratum_least=2,
-                 prior_rate=0.1, history_months=12, seed=1)  # fmt: skip
+GIVEN = Settings(
+    "1",
+    budget=60,
+    targeted_share=0.2,
+    platform_floor=8,
+    category_floor=12,
+    most_of_listings=0.5,
+    stratum_least=2,
+    prior_rate=0.1,
+    history_months=12,
+    seed=1,
+)
 
 
 def variance(n: np.ndarray, spread: np.ndarray) -> float:
@@ -36,13 +46,21 @@ def test_no_other_whole_numbers_of_the_same_sum_give_a_smaller_variance():
 
 def test_floors_are_met_before_the_budget_and_no_stratum_gets_more_than_it_has():
     spread, most = np.array([0.9, 0.05, 0.05]), np.array([50, 4, 50])
-    found = allocate(spread, most, budget=30, least=2, floors=[Floor({1: 1.0}, 9), Floor({1: 1.0, 2: 1.0}, 12)])
+    found = allocate(
+        spread, most, budget=30, least=2, floors=[Floor({1: 1.0}, 9), Floor({1: 1.0, 2: 1.0}, 12)]
+    )
     assert found.tolist() == [18, 4, 8]
-    assert allocate(spread, most, budget=5, least=2, floors=[Floor({2: 1.0}, 9)]).tolist() == [2, 2, 9]  # a floor costs what it costs
+    assert allocate(spread, most, budget=5, least=2, floors=[Floor({2: 1.0}, 9)]).tolist() == [
+        2,
+        2,
+        9,
+    ]  # a floor costs what it costs
 
 
 def test_a_floor_counts_what_a_joined_stratum_is_expected_to_bring_and_adds_to_its_own():
-    found = allocate(np.array([0.9, 0.05]), np.array([50, 50]), budget=0, least=10, floors=[Floor({0: 0.5, 1: 1.0}, 20)])
+    found = allocate(
+        np.array([0.9, 0.05]), np.array([50, 50]), budget=0, least=10, floors=[Floor({0: 0.5, 1: 1.0}, 20)]
+    )
     assert found.tolist() == [10, 15]
 
 
@@ -53,28 +71,45 @@ def test_targeted_purchases_go_by_findings_and_nowhere_else():
 
 
 def market(rates: dict[tuple[str, str], tuple[int, int]]) -> pd.DataFrame:
-    return pd.DataFrame([(p, c, n, u) for (p, c), (n, u) in rates.items()], columns=["platform_code", "category_code", "population", "units_sold"])
+    return pd.DataFrame(
+        [(p, c, n, u) for (p, c), (n, u) in rates.items()],
+        columns=["platform_code", "category_code", "population", "units_sold"],
+    )
 
 
 def past(*rows: tuple[str, str, bool, int, int]) -> pd.DataFrame:
     """platform, category, whether by chance, conforming, non-conforming: one row a sample."""
-    counts = [(p, c, float(chance), int(i < good), int(i >= good)) for p, c, chance, good, bad in rows for i in range(good + bad)]
-    frame = pd.DataFrame(counts, columns=["platform_code", "category_code", "weight", "n_conforming", "n_nonconforming"])
+    counts = [
+        (p, c, float(chance), int(i < good), int(i >= good))
+        for p, c, chance, good, bad in rows
+        for i in range(good + bad)
+    ]
+    frame = pd.DataFrame(
+        counts, columns=["platform_code", "category_code", "weight", "n_conforming", "n_nonconforming"]
+    )
     return frame.astype({"weight": float}).assign(n_sampled=1, n_exited_violation=0)
 
 
-CELLS = market({("P1", "HA"): (100, 900), ("P1", "TY"): (90, 500), ("P2", "HA"): (80, 60), ("P2", "TY"): (70, 40)})
+CELLS = market(
+    {("P1", "HA"): (100, 900), ("P1", "TY"): (90, 500), ("P2", "HA"): (80, 60), ("P2", "TY"): (70, 40)}
+)
 
 
 def test_a_cell_without_samples_has_the_rate_of_its_platform_and_category_and_targeted_samples_tell_none():
-    samples = past(("P1", "HA", True, 300, 100), ("P1", "TY", True, 380, 20), ("P2", "HA", True, 340, 60), ("P2", "TY", False, 0, 500))
+    samples = past(
+        ("P1", "HA", True, 300, 100),
+        ("P1", "TY", True, 380, 20),
+        ("P2", "HA", True, 340, 60),
+        ("P2", "TY", False, 0, 500),
+    )
     rate = history(CELLS, samples, without=0.1).rate
     assert rate[0] > rate[1] and rate[2] > rate[3]  # HA fails more than TY on both
     assert rate[3] < 0.1  # the 500 that were looked for are not the market
 
 
 def test_the_rate_is_that_of_units_sold_and_not_of_samples():
-    """Half of the samples fail, but what failed sells a ninth of what did not: the rate of units is a tenth."""
+    """Half of the samples fail, but what failed sells a ninth of what did not: the rate of units is a
+    tenth."""
     samples = past(("P1", "HA", True, 100, 0), ("P1", "HA", True, 0, 100))
     samples["weight"] = np.where(samples["n_nonconforming"] == 1, 2.0, 18.0)
     assert history(CELLS, samples, without=0.3).rate == pytest.approx(0.1)
@@ -85,44 +120,82 @@ def test_without_history_every_cell_has_the_stated_rate_and_nothing_is_targeted(
     known = history(CELLS, nothing, without=0.1)
     assert known.rate == pytest.approx(0.1) and known.response == 1.0
     plan = planned(CELLS, known, {"HA", "TY"}, GIVEN)
-    assert plan["n_targeted"].sum() == 0 and plan.drop_duplicates("stratum")["n_probability"].sum() == GIVEN.budget
+    assert (
+        plan["n_targeted"].sum() == 0
+        and plan.drop_duplicates("stratum")["n_probability"].sum() == GIVEN.budget
+    )
 
 
 def test_the_plan_holds_the_floors_of_platforms_and_key_categories_within_the_budget():
-    plan = planned(CELLS, history(CELLS, past(("P1", "HA", True, 80, 20)), without=0.1), {"HA", "TY"}, GIVEN).drop_duplicates("stratum")
+    plan = planned(
+        CELLS, history(CELLS, past(("P1", "HA", True, 80, 20)), without=0.1), {"HA", "TY"}, GIVEN
+    ).drop_duplicates("stratum")
     assert (plan.groupby("platform_code")["n_probability"].sum() >= GIVEN.platform_floor).all()
     assert (plan.groupby("category_code")["n_probability"].sum() >= GIVEN.category_floor).all()
-    assert plan["n_probability"].sum() == 48 and plan["n_targeted"].sum() == 12  # a fifth follows the 20 findings
+    assert (
+        plan["n_probability"].sum() == 48 and plan["n_targeted"].sum() == 12
+    )  # a fifth follows the 20 findings
     assert plan.set_index("stratum").loc["P1/HA", "n_targeted"] == 12
 
 
 def test_the_expected_standard_error_is_that_of_such_samples():
-    """Drawn 4,000 times with probability in proportion to units, from a market of the prior rates; the exposure rate is then a plain mean."""
+    """Drawn 4,000 times with probability in proportion to units, from a market of the prior rates; the
+    exposure rate is then a plain mean."""
     rng = np.random.default_rng(5)
     cells = market({("P1", "HA"): (4000, 600), ("P1", "TY"): (4000, 400)})
-    plan = planned(cells, history(cells, past(("P1", "HA", True, 70, 30), ("P1", "TY", True, 95, 5)), without=0.1), set(), GIVEN)
+    plan = planned(
+        cells,
+        history(cells, past(("P1", "HA", True, 70, 30), ("P1", "TY", True, 95, 5)), without=0.1),
+        set(),
+        GIVEN,
+    )
     said = described(plan, 1.0).set_index(["dimension_type", "dimension_code"]).loc[("nation", "CN")]
-    means = [(plan["units_share"] * rng.binomial(plan["n_probability"], plan["rate"]) / plan["n_probability"]).sum() for _ in range(4000)]
+    means = [
+        (
+            plan["units_share"] * rng.binomial(plan["n_probability"], plan["rate"]) / plan["n_probability"]
+        ).sum()
+        for _ in range(4000)
+    ]
     assert said["prior_rate"] == pytest.approx(np.mean(means), abs=0.005)
     assert said["expected_se"] == pytest.approx(np.std(means), rel=0.05)
     one = np.repeat([1.0, 0.0], [1200, 3600])  # the limits are survey.estimate's of a sample with that rate
     rows = pd.DataFrame({"y": one, "w": 1.0})
     found = estimate(rows, "y", kind="proportion", weights="w")
-    alone = market({("P1", "HA"): (10**9, 10)}).assign(rate=0.25, stratum="P1/HA", units_share=1.0, n_probability=4800, n_targeted=0,
-                                                       platform_floor=0, category_floor=0)  # fmt: skip
-    assert described(alone, 1.0)[["expected_low", "expected_high"]].iloc[0].tolist() == pytest.approx([found.low, found.high], abs=0.0005)
+    alone = market({("P1", "HA"): (10**9, 10)}).assign(
+        rate=0.25,
+        stratum="P1/HA",
+        units_share=1.0,
+        n_probability=4800,
+        n_targeted=0,
+        platform_floor=0,
+        category_floor=0,
+    )
+    assert described(alone, 1.0)[["expected_low", "expected_high"]].iloc[0].tolist() == pytest.approx(
+        [found.low, found.high], abs=0.0005
+    )
 
 
 def test_strata_add_up_to_platforms_and_the_nation():
-    rows = described(planned(CELLS, history(CELLS, past(("P1", "HA", True, 80, 20)), without=0.1), {"HA"}, GIVEN), 0.9)
-    sums = rows.groupby("dimension_type")[["population", "units_sold", "n_probability", "n_targeted", "expected_judged", "units_share"]].sum()
+    rows = described(
+        planned(CELLS, history(CELLS, past(("P1", "HA", True, 80, 20)), without=0.1), {"HA"}, GIVEN), 0.9
+    )
+    sums = rows.groupby("dimension_type")[
+        ["population", "units_sold", "n_probability", "n_targeted", "expected_judged", "units_share"]
+    ].sum()
     for kind in ("stratum", "platform"):
         pd.testing.assert_series_equal(sums.loc[kind], sums.loc["nation"], check_names=False)
 
 
 def test_what_is_not_found_may_still_be_there():
-    one = market({("P1", "HA"): (500, 10)}).assign(rate=0.1, stratum="P1/HA", units_share=1.0, n_probability=32, n_targeted=0,
-                                                   platform_floor=0, category_floor=0)  # fmt: skip
+    one = market({("P1", "HA"): (500, 10)}).assign(
+        rate=0.1,
+        stratum="P1/HA",
+        units_share=1.0,
+        n_probability=32,
+        n_targeted=0,
+        platform_floor=0,
+        category_floor=0,
+    )
     row = described(one, 1.0).iloc[0]
     assert row["miss_05"] == pytest.approx(0.95**32) and row["miss_20"] == pytest.approx(0.8**32)
     assert 1 - (1 - row["detectable_rate"]) ** 32 == pytest.approx(0.95)
@@ -130,7 +203,9 @@ def test_what_is_not_found_may_still_be_there():
 
 def test_the_frame_is_the_newest_month_that_is_whole_and_stray_dates_are_none():
     def frame(**orders: int) -> pd.DataFrame:
-        return pd.DataFrame([(date(int(m[1:5]), int(m[5:]), 1), n) for m, n in orders.items()], columns=["month", "n_orders"])
+        return pd.DataFrame(
+            [(date(int(m[1:5]), int(m[5:]), 1), n) for m, n in orders.items()], columns=["month", "n_orders"]
+        )
 
     assert frame_month(frame(m202604=900, m202605=1000, m202606=1100)) == date(2026, 5, 1)
     assert frame_month(frame(m202604=900, m202605=1000, m202606=1100, m209901=1)) == date(2026, 5, 1)
@@ -140,10 +215,18 @@ def test_the_frame_is_the_newest_month_that_is_whole_and_stray_dates_are_none():
 
 
 def test_every_setting_that_a_plan_needs_stands_in_the_reference_with_a_reason():
-    rows = pd.read_csv(SCHEMAS / "reference" / "proposal_setting.csv", dtype={"version": str}, parse_dates=["valid_from", "valid_to"])
+    rows = pd.read_csv(
+        SCHEMAS / "reference" / "proposal_setting.csv",
+        dtype={"version": str},
+        parse_dates=["valid_from", "valid_to"],
+    )
     given = settings_on(rows, date(2026, 7, 1))
-    assert given.budget * (1 - given.targeted_share) >= 57 * given.platform_floor  # every platform can have its floor
-    assert set(rows["setting"]) == set(load_catalog().contracts["silver.proposal_setting"].column("setting").rules[0].arguments["list"])
+    assert (
+        given.budget * (1 - given.targeted_share) >= 57 * given.platform_floor
+    )  # every platform can have its floor
+    assert set(rows["setting"]) == set(
+        load_catalog().contracts["silver.proposal_setting"].column("setting").rules[0].arguments["list"]
+    )
     with pytest.raises(ValueError, match="lacks budget"):
         settings_on(rows[rows["setting"] != "budget"], date(2026, 7, 1))
     with pytest.raises(ValueError, match="in force on 2014"):

@@ -11,26 +11,44 @@ from sampling_frames import REGION, frames
 from jobs.marts.sampling import closed_loop, sampling_lifecycle
 from jobs.period import Period
 
-TOLD = "ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1, result_notified 2026-03-05"
+TOLD = (
+    "ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1, result_notified 2026-03-05"
+)
 
 
-def loop(samples: list[dict], histories: dict[str, str], conclusions: list[dict] | None = None) -> pd.DataFrame:
+def loop(
+    samples: list[dict], histories: dict[str, str], conclusions: list[dict] | None = None
+) -> pd.DataFrame:
     failing = [{"sample_id": s["sample_id"], "stage": "first", "outcome": "nonconforming"} for s in samples]
-    events = [e | {"event_id": f"{name}-{e['event_id']}"} for name, history in histories.items() for e in told(history, name)]
-    given = tables(sample=[{"plan_id": "p"} | s for s in samples], sampling_event=events, conclusion=failing + (conclusions or []))
+    events = [
+        e | {"event_id": f"{name}-{e['event_id']}"}
+        for name, history in histories.items()
+        for e in told(history, name)
+    ]
+    given = tables(
+        sample=[{"plan_id": "p"} | s for s in samples],
+        sampling_event=events,
+        conclusion=failing + (conclusions or []),
+    )
     life = sampling_lifecycle.build(**given, period=Period(LATER))
     others = frames({"region": REGION}, ("region", "platform_control"))
     return closed_loop.build(sampling_lifecycle=life, **others, period=Period(LATER))
 
 
 def cells(found: pd.DataFrame, dimension: str, second: str = "") -> pd.DataFrame:
-    chosen = (found["period_type"] == "all") & (found["dimension_type"] == dimension) & (found["dimension2_type"] == second)
+    chosen = (
+        (found["period_type"] == "all")
+        & (found["dimension_type"] == dimension)
+        & (found["dimension2_type"] == second)
+    )
     return found[chosen]
 
 
 def test_platforms_provinces_and_their_pairs_each_add_up_to_the_nation():
     places = [("P1", "330106"), ("P1", "330990"), ("P2", "330100"), ("P2", None), (None, "999901")]
-    samples = [{"sample_id": f"s{i}", "platform_code": p, "seller_region_code": r} for i, (p, r) in enumerate(places)]
+    samples = [
+        {"sample_id": f"s{i}", "platform_code": p, "seller_region_code": r} for i, (p, r) in enumerate(places)
+    ]
     found = loop(samples, {f"s{i}": TOLD + (", taken_down 2026-03-08" if i % 2 else "") for i in range(5)})
     nation = cells(found, "nation")[closed_loop.COUNTS].sum()
     assert (nation["n_findings"], nation["n_taken_down"]) == (5, 2)

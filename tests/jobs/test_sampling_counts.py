@@ -38,13 +38,18 @@ def test_every_cell_of_the_rate_equals_a_recount_sample_by_sample(seed: int, siz
     pd.testing.assert_frame_equal(got[[*KEY, *COUNTS]], wanted[[*KEY, *COUNTS]], check_dtype=False)
     for name in ("rate", "ci_low", "ci_high", "violation_rate"):
         np.testing.assert_allclose(got[name], wanted[name].astype(float), rtol=0, atol=1e-12, err_msg=name)
-    assert got["unreliable"].astype(object).where(got["unreliable"].notna(), None).tolist() == wanted["unreliable"].tolist()
+    assert (
+        got["unreliable"].astype(object).where(got["unreliable"].notna(), None).tolist()
+        == wanted["unreliable"].tolist()
+    )
 
 
 def test_every_cell_that_rate_and_ledger_share_is_the_same_in_both():
     rows = country(seed=6)
     ledger, counts = ledger_of(rows), [*sampling_ledger.KEY, *sampling_ledger.FROM_SAMPLES]
-    all_of = rates_of(rows).query("design == 'all' and region_role in ('', 'seller') and dimension2_type == ''")
+    all_of = rates_of(rows).query(
+        "design == 'all' and region_role in ('', 'seller') and dimension2_type == ''"
+    )
     both = ledger[counts].merge(all_of[counts], on=sampling_ledger.KEY, suffixes=("", "_of_rate"))
     assert set(both["period_type"]) == {"month", "quarter", "year", "rolling12", "all"} and len(both) > 400
     ours = both[[f"{name}_of_rate" for name in sampling_ledger.FROM_SAMPLES]]
@@ -55,7 +60,10 @@ def test_every_cell_that_rate_and_ledger_share_is_the_same_in_both():
 
 def test_the_order_of_input_rows_does_not_matter(table: pd.DataFrame):
     rows = country(seed=5)
-    shuffled = {name: [listed[i] for i in np.random.default_rng(9).permutation(len(listed))] for name, listed in rows.items()}
+    shuffled = {
+        name: [listed[i] for i in np.random.default_rng(9).permutation(len(listed))]
+        for name, listed in rows.items()
+    }
     pd.testing.assert_frame_equal(rates_of(shuffled), table)
     pd.testing.assert_frame_equal(ledger_of(shuffled), ledger_of(rows))
 
@@ -85,7 +93,9 @@ def test_the_units_of_a_dimension_without_levels_sum_to_the_nation(
 def test_probability_and_targeted_samples_sum_to_all(table: pd.DataFrame):
     by = [name for name in KEY if name != "design"]
     own = table[table["design"] != "all"].groupby(by)[list(COUNTS)].sum()
-    pd.testing.assert_frame_equal(own, table[table["design"] == "all"].set_index(by)[list(COUNTS)].sort_index())
+    pd.testing.assert_frame_equal(
+        own, table[table["design"] == "all"].set_index(by)[list(COUNTS)].sort_index()
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""The draw of gold.sampling_purchase: over many strata alike, listings come with the probabilities that are recorded."""
+"""The draw of gold.sampling_purchase: over many strata alike, listings come with the probabilities that are
+recorded."""
 
 from __future__ import annotations
 
@@ -25,23 +26,55 @@ N = 3
 
 @pytest.fixture(scope="module")
 def draws(tmp_path_factory) -> pd.DataFrame:
-    """What the text draws of the same seven listings in each of 4,000 strata, under other names: as if one stratum was drawn with so
-    many seeds. A stratum is a platform; the product of one listing of each was checked by the nation."""
+    """What the text draws of the same seven listings in each of 4,000 strata, under other names: as if one
+    stratum was drawn with so many seeds. A stratum is a platform; the product of one listing of each was
+    checked by the nation."""
     catalog = load_catalog()
     place, stratum = np.tile(np.arange(len(UNITS)), STRATA), np.repeat(np.arange(STRATA), len(UNITS))
     listings = [f"{s}-{p}" for s, p in zip(stratum, place, strict=True)]
-    proposal = pd.DataFrame({"platform_code": [f"P{s}" for s in range(STRATA)], "dimension_code": [f"P{s}/other" for s in range(STRATA)]}).assign(
-        plan_id="plan", dimension_type="stratum", category_code="other", n_probability=N, n_targeted=0, frame_month=date(2026, 6, 1),
-        period_start=date(2026, 7, 1), seed=20150101,
-    )  # fmt: skip
-    listing = pd.DataFrame({
-        "listing_id": listings, "platform_code": [f"P{s}" for s in stratum], "producer_uscc": np.where(place == BLOCKED, "U", None),
-        "model": np.where(place == BLOCKED, "M", None),
-    })  # fmt: skip
-    sold = pd.DataFrame({"order_line_id": listings, "listing_id": listings, "quantity": UNITS[place]}).assign(ordered_on=date(2026, 6, 10))
+    proposal = pd.DataFrame(
+        {
+            "platform_code": [f"P{s}" for s in range(STRATA)],
+            "dimension_code": [f"P{s}/other" for s in range(STRATA)],
+        }
+    ).assign(
+        plan_id="plan",
+        dimension_type="stratum",
+        category_code="other",
+        n_probability=N,
+        n_targeted=0,
+        frame_month=date(2026, 6, 1),
+        period_start=date(2026, 7, 1),
+        seed=20150101,
+    )
+    listing = pd.DataFrame(
+        {
+            "listing_id": listings,
+            "platform_code": [f"P{s}" for s in stratum],
+            "producer_uscc": np.where(place == BLOCKED, "U", None),
+            "model": np.where(place == BLOCKED, "M", None),
+        }
+    )
+    sold = pd.DataFrame({"order_line_id": listings, "listing_id": listings, "quantity": UNITS[place]}).assign(
+        ordered_on=date(2026, 6, 10)
+    )
     product = hashlib.sha256(b"U||M").hexdigest()[:20]
-    checked = pd.DataFrame([{"product_id": product, "issuer_code": "CN", "last_plan_id": "earlier", "blocked_until": date(2026, 12, 31)}])
-    given = {"gold.sampling_proposal": proposal, "gold.duplicate_check": checked, "silver.transaction": sold, "silver.listing": listing}
+    checked = pd.DataFrame(
+        [
+            {
+                "product_id": product,
+                "issuer_code": "CN",
+                "last_plan_id": "earlier",
+                "blocked_until": date(2026, 12, 31),
+            }
+        ]
+    )
+    given = {
+        "gold.sampling_proposal": proposal,
+        "gold.duplicate_check": checked,
+        "silver.transaction": sold,
+        "silver.listing": listing,
+    }
     engine = Embedded(Lake(tmp_path_factory.mktemp("lake")))
     contract = catalog.contracts["gold.sampling_purchase"]
     with engine.workspace() as space:
@@ -49,7 +82,12 @@ def draws(tmp_path_factory) -> pd.DataFrame:
             schema = arrow_schema(catalog.contracts[table])
             frame = given.get(table, pd.DataFrame()).reindex(columns=schema.names)
             nullable = pa.schema([f.with_nullable(True) for f in schema])
-            space.read(view(table), pa.Table.from_pandas(frame.astype(object).where(frame.notna(), None), nullable, preserve_index=False))
+            space.read(
+                view(table),
+                pa.Table.from_pandas(
+                    frame.astype(object).where(frame.notna(), None), nullable, preserve_index=False
+                ),
+            )
         rows = space.rows(table_text(contract)).to_pandas()
     engine.close()
     drawn = rows[rows["status"] == "proposed"].copy()
@@ -65,10 +103,13 @@ def test_every_stratum_gets_its_number_and_never_a_blocked_listing(draws):
 def test_listings_are_drawn_as_often_as_their_probability_says(draws):
     by = draws.groupby("place")
     often, said = by.size() / STRATA, by["inclusion_probability"].mean()
-    # The one with 9 of the 20 units, more than a third, is certain. Two are left for those that sold 11, none of which is.
+    # The one with 9 of the 20 units, more than a third, is certain. Two are left for those that sold 11, none
+    # of which is.
     assert said.tolist() == pytest.approx([2 / 11, 2 / 11, 4 / 11, 6 / 11, 8 / 11, 1.0])
     assert (by["inclusion_probability"].nunique() == 1).all()
-    assert (often - said).abs().max() < 0.02  # three standard errors; the order of u / units would miss by 0.04
+    assert (
+        often - said
+    ).abs().max() < 0.02  # three standard errors; the order of u / units would miss by 0.04
 
 
 def test_units_over_probabilities_add_up_to_the_units_of_the_frame(draws):
@@ -79,4 +120,6 @@ def test_units_over_probabilities_add_up_to_the_units_of_the_frame(draws):
 def test_random_numbers_of_certain_listings_are_even_over_nought_to_one(draws):
     certain = draws.loc[draws["place"] == UNITS.argmax(), "random_number"]
     counts, _ = np.histogram(certain, bins=10, range=(0, 1))
-    assert len(certain) == STRATA and ((counts - counts.mean()) ** 2 / counts.mean()).sum() < 27.9  # chi-square with 9 degrees of freedom, 0.1 %
+    assert (
+        len(certain) == STRATA and ((counts - counts.mean()) ** 2 / counts.mean()).sum() < 27.9
+    )  # chi-square with 9 degrees of freedom, 0.1 %

@@ -36,7 +36,11 @@ def _named(sample: str, history: str) -> list[dict]:
 
 
 def cell(found: pd.DataFrame, lag: str, kind: str = "all", dimension: str = "nation") -> dict:
-    return found[(found["lag"] == lag) & (found["period_type"] == kind) & (found["dimension_type"] == dimension)].iloc[0].to_dict()
+    return (
+        found[(found["lag"] == lag) & (found["period_type"] == kind) & (found["dimension_type"] == dimension)]
+        .iloc[0]
+        .to_dict()
+    )
 
 
 def test_the_median_counts_open_steps_as_longer_than_their_age():
@@ -48,19 +52,24 @@ def test_the_median_counts_open_steps_as_longer_than_their_age():
 
 
 def test_a_sample_that_left_is_censored_where_it_left_and_is_not_awaited():
-    rows = {f"s{i}": f"ordered {day(0)}, received {day(3)}" for i in range(9)} | {"x": f"ordered {day(0)}, exited {day(1)}"}
+    rows = {f"s{i}": f"ordered {day(0)}, received {day(3)}" for i in range(9)} | {
+        "x": f"ordered {day(0)}, exited {day(1)}"
+    }
     found = cell(lags(rows), "buy_to_receive")
     assert (found["n_started"], found["n_open"], found["median_days"]) == (10, 0, 3)
 
 
 @pytest.mark.parametrize(("size", "known"), [(9, False), (10, True)])
 def test_fewer_than_ten_have_no_median_but_keep_their_counts(size, known):
-    found = cell(lags({f"s{i}": f"ordered {day(0)}, received {day(2)}" for i in range(size)}), "buy_to_receive")
+    found = cell(
+        lags({f"s{i}": f"ordered {day(0)}, received {day(2)}" for i in range(size)}), "buy_to_receive"
+    )
     assert (found["n_started"], pd.notna(found["median_days"])) == (size, known)
 
 
 RECTIFIED = (
-    "ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04, result_notified 2026-03-05, rectification_ordered {ordered}, "
+    "ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04, result_notified 2026-03-05, "
+    "rectification_ordered {ordered}, "
     "rectified {rectified}"
 )
 
@@ -68,8 +77,10 @@ RECTIFIED = (
 def test_a_deadline_counts_once_it_has_passed_and_open_ones_are_late():
     """Seventy-five days: one done in time, one late, one open beyond its last day, one still within it."""
     rows = {
-        "met": RECTIFIED.format(ordered="2026-03-10", rectified="2026-03-20") + ", recheck_organised 2026-04-01",
-        "late": RECTIFIED.format(ordered="2026-03-10", rectified="2026-03-20") + ", recheck_organised 2026-06-01",
+        "met": RECTIFIED.format(ordered="2026-03-10", rectified="2026-03-20")
+        + ", recheck_organised 2026-04-01",
+        "late": RECTIFIED.format(ordered="2026-03-10", rectified="2026-03-20")
+        + ", recheck_organised 2026-06-01",
         "open": RECTIFIED.format(ordered="2026-03-10", rectified="2026-03-20"),
         "young": RECTIFIED.format(ordered="2026-08-10", rectified="2026-08-20"),
     }
@@ -80,10 +91,19 @@ def test_a_deadline_counts_once_it_has_passed_and_open_ones_are_late():
 
 def test_a_lag_counts_where_it_began_and_a_deadline_where_it_ended():
     """Ordered on 20 March: the lag is of the first quarter, the seventy-five days end in the second."""
-    history = RECTIFIED.format(ordered="2026-03-20", rectified="2026-03-21") + ", recheck_organised 2026-04-01"
+    history = (
+        RECTIFIED.format(ordered="2026-03-20", rectified="2026-03-21") + ", recheck_organised 2026-04-01"
+    )
     found = lags({"s": history})
-    quarters = found[(found["lag"] == "order_to_recheck") & (found["period_type"] == "quarter") & (found["dimension_type"] == "nation")]
-    assert quarters[["period_start", "n_started", "n_due"]].to_numpy().tolist() == [[date(2026, 1, 1), 1, 0], [date(2026, 4, 1), 0, 1]]
+    quarters = found[
+        (found["lag"] == "order_to_recheck")
+        & (found["period_type"] == "quarter")
+        & (found["dimension_type"] == "nation")
+    ]
+    assert quarters[["period_start", "n_started", "n_due"]].to_numpy().tolist() == [
+        [date(2026, 1, 1), 1, 0],
+        [date(2026, 4, 1), 0, 1],
+    ]
 
 
 def test_a_county_counts_in_its_province_and_what_is_not_known_in_unknown():
@@ -99,28 +119,54 @@ def test_no_takedown_is_awaited_of_goods_in_which_nothing_was_found():
     assert cell(failing, "notice_to_takedown")["n_open"] == 1
     given = tables(history, conclusion=[{"sample_id": "s", "stage": "first", "outcome": "conforming"}])
     life = sampling_lifecycle.build(**given, period=Period(LATER))
-    found = lag_kpi.build(sampling_lifecycle=life, region=frames({}, ("region",))["region"], period=Period(LATER))
+    found = lag_kpi.build(
+        sampling_lifecycle=life, region=frames({}, ("region",))["region"], period=Period(LATER)
+    )
     assert set(found["lag"]) == {"receive_to_result", "result_to_notice"}
 
 
 def exposure(*orders: dict) -> pd.DataFrame:
-    rows = [{"sampling_order_id": f"o{i}", "plan_id": "p", "status": "received", "shop_id": "S", "platform_code": "P"} | o for i, o in enumerate(orders)]
-    return buyer_exposure.build(sampling_order=frames({"sampling_order": rows}, ("sampling_order",))["sampling_order"], period=Period(LATER))
+    rows = [
+        {
+            "sampling_order_id": f"o{i}",
+            "plan_id": "p",
+            "status": "received",
+            "shop_id": "S",
+            "platform_code": "P",
+        }
+        | o
+        for i, o in enumerate(orders)
+    ]
+    return buyer_exposure.build(
+        sampling_order=frames({"sampling_order": rows}, ("sampling_order",))["sampling_order"],
+        period=Period(LATER),
+    )
 
 
 def test_the_first_use_of_an_account_exposes_nothing_and_every_later_one_does():
-    found = exposure({"account_ref": "a"}, {"account_ref": "a"}, {"account_ref": "a"}, {"account_ref": "b"}).iloc[0]
-    assert (found["n_orders"], found["n_accounts"], found["n_exposed"], found["max_account_uses"]) == (4, 2, 2, 3)
+    found = exposure(
+        {"account_ref": "a"}, {"account_ref": "a"}, {"account_ref": "a"}, {"account_ref": "b"}
+    ).iloc[0]
+    assert (found["n_orders"], found["n_accounts"], found["n_exposed"], found["max_account_uses"]) == (
+        4,
+        2,
+        2,
+        3,
+    )
     assert found["exposed_share"] == 0.5
 
 
 def test_another_account_at_the_same_address_is_exposed_once():
-    found = exposure({"account_ref": "a", "address_ref": "x"}, {"account_ref": "b", "address_ref": "x"}).iloc[0]
+    found = exposure({"account_ref": "a", "address_ref": "x"}, {"account_ref": "b", "address_ref": "x"}).iloc[
+        0
+    ]
     assert (found["n_account_reused"], found["n_address_reused"], found["n_exposed"]) == (0, 1, 1)
 
 
 def test_an_account_used_in_another_shop_is_not_exposed_and_a_purchase_never_made_does_not_count():
-    found = exposure({"account_ref": "a"}, {"account_ref": "a", "shop_id": "T"}, {"account_ref": "a", "status": "planned"})
+    found = exposure(
+        {"account_ref": "a"}, {"account_ref": "a", "shop_id": "T"}, {"account_ref": "a", "status": "planned"}
+    )
     assert found[["shop_id", "n_orders", "n_exposed"]].to_numpy().tolist() == [["S", 1, 0], ["T", 1, 0]]
 
 

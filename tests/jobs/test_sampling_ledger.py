@@ -22,7 +22,12 @@ def ledger(rows: dict[str, list[dict[str, Any]]]) -> pd.DataFrame:
 
 
 def order(number: int, status: str, **more: Any) -> dict[str, Any]:
-    return {"sampling_order_id": f"o{number}", "plan_id": "prob", "status": status, "ordered_on": ORDERED} | more
+    return {
+        "sampling_order_id": f"o{number}",
+        "plan_id": "prob",
+        "status": status,
+        "ordered_on": ORDERED,
+    } | more
 
 
 def of_plan(found: pd.DataFrame, period: str = "all") -> dict[str, Any]:
@@ -31,10 +36,16 @@ def of_plan(found: pd.DataFrame, period: str = "all") -> dict[str, Any]:
     return row.iloc[0].to_dict()
 
 
-@pytest.mark.parametrize(("status", "counts"), [
-    ("planned", {"n_to_order"}), ("cancelled", {"n_cancelled"}), ("ordered", {"n_ordered", "n_under_way"}),
-    ("received", {"n_ordered", "n_received", "n_unrecorded"}), ("lost", {"n_ordered", "n_lost"}),
-])
+@pytest.mark.parametrize(
+    ("status", "counts"),
+    [
+        ("planned", {"n_to_order"}),
+        ("cancelled", {"n_cancelled"}),
+        ("ordered", {"n_ordered", "n_under_way"}),
+        ("received", {"n_ordered", "n_received", "n_unrecorded"}),
+        ("lost", {"n_ordered", "n_lost"}),
+    ],
+)
 def test_a_purchase_of_each_status_is_planned_and_has_one_end(status: str, counts: set[str]):
     row = of_plan(ledger({"sampling_order": [order(1, status)]}))
     assert {name for name in PURCHASES if row[name] == 1} == {"n_planned", *counts} and row["balanced"]
@@ -52,13 +63,22 @@ def test_the_gate_stops_the_table_where_a_row_does_not_balance():
 
 
 def test_a_purchase_counts_in_the_month_of_its_order_and_its_sample_in_that_of_the_result():
-    found = ledger({
-        "sampling_order": [order(1, "received")],
-        "sample": [{"sample_id": "s", "plan_id": "prob", "sampling_order_id": "o1", "purchased_on": ORDERED}],
-        "conclusion": [{"sample_id": "s", "stage": "first", "outcome": "conforming", "issued_on": date(2026, 4, 20)}],
-    })
+    found = ledger(
+        {
+            "sampling_order": [order(1, "received")],
+            "sample": [
+                {"sample_id": "s", "plan_id": "prob", "sampling_order_id": "o1", "purchased_on": ORDERED}
+            ],
+            "conclusion": [
+                {"sample_id": "s", "stage": "first", "outcome": "conforming", "issued_on": date(2026, 4, 20)}
+            ],
+        }
+    )
     months = found[(found["dimension_type"] == "plan") & (found["period_type"] == "month")]
-    assert months[["period_start", "n_received", "n_sampled"]].to_numpy().tolist() == [[date(2026, 3, 1), 1, 0], [date(2026, 4, 1), 0, 1]]
+    assert months[["period_start", "n_received", "n_sampled"]].to_numpy().tolist() == [
+        [date(2026, 3, 1), 1, 0],
+        [date(2026, 4, 1), 0, 1],
+    ]
 
 
 def test_one_cancelled_before_it_was_ordered_counts_over_all_time_only():
@@ -68,7 +88,12 @@ def test_one_cancelled_before_it_was_ordered_counts_over_all_time_only():
 
 def test_an_order_that_two_samples_name_is_one_purchase():
     named = {"plan_id": "prob", "sampling_order_id": "o1", "platform_code": "P1"}
-    found = ledger({"sampling_order": [order(1, "received")], "sample": [{"sample_id": "a"} | named, {"sample_id": "b"} | named]})
+    found = ledger(
+        {
+            "sampling_order": [order(1, "received")],
+            "sample": [{"sample_id": "a"} | named, {"sample_id": "b"} | named],
+        }
+    )
     row = of_plan(found)
     assert (row["n_received"], row["n_unrecorded"], row["n_open"]) == (1, 0, 2)
 
@@ -76,13 +101,19 @@ def test_an_order_that_two_samples_name_is_one_purchase():
 def test_each_dimension_holds_every_purchase_once_at_its_top():
     rows = country(seed=8)
     rows["sampling_order"] = [
-        order(i, status, plan_id=s["plan_id"], platform_code="P1") for i, (s, status) in enumerate(zip(rows["sample"], 30 * list(Status), strict=True))
+        order(i, status, plan_id=s["plan_id"], platform_code="P1")
+        for i, (s, status) in enumerate(zip(rows["sample"], 30 * list(Status), strict=True))
     ]
     for i, sample in enumerate(rows["sample"][:100]):
         sample["sampling_order_id"] = f"o{i}"
     found = ledger(rows).query("period_type == 'all'")
     assert found["balanced"].all()
     for dimension in ("plan", "platform"):
-        assert found.query("dimension_type == @dimension")["n_planned"].sum() == len(rows["sampling_order"])
-    tops = found[found["dimension_code"].isin(["330000", "999901", "000000", "unknown"]) & (found["dimension_type"] == "region")]
+        assert found.query(f"dimension_type == '{dimension}'")["n_planned"].sum() == len(
+            rows["sampling_order"]
+        )
+    tops = found[
+        found["dimension_code"].isin(["330000", "999901", "000000", "unknown"])
+        & (found["dimension_type"] == "region")
+    ]
     assert tops["n_planned"].sum() == len(rows["sampling_order"])

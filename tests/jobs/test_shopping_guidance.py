@@ -1,4 +1,5 @@
-"""Guidance to buyers: what fails most and how sure that is, never a rate that cannot be read, price against rate within one product."""
+"""Guidance to buyers: what fails most and how sure that is, never a rate that cannot be read, price against
+rate within one product."""
 
 from __future__ import annotations
 
@@ -37,7 +38,12 @@ def guidance(samples: list[dict[str, Any]], **more: list[dict[str, Any]]) -> pd.
         items = given.get("items", {"x": False})
         failed = any(items.values())
         rows["sample"].append(
-            {"sample_id": f"s{i}", "plan_id": "prob", "category_code": "HA01", **{k: v for k, v in given.items() if k != "items"}}
+            {
+                "sample_id": f"s{i}",
+                "plan_id": "prob",
+                "category_code": "HA01",
+                **{k: v for k, v in given.items() if k != "items"},
+            }
         )
         rows["conclusion"].append(
             {
@@ -48,29 +54,46 @@ def guidance(samples: list[dict[str, Any]], **more: list[dict[str, Any]]) -> pd.
             }
         )
         rows["test_result"] += [
-            {"sample_id": f"s{i}", "item_code": n, "item_name": n, "lab_verdict": "nonconforming" if bad else "conforming"}
+            {
+                "sample_id": f"s{i}",
+                "item_code": n,
+                "item_name": n,
+                "lab_verdict": "nonconforming" if bad else "conforming",
+            }
             for n, bad in items.items()
         ]
     return shopping_guidance.build(**frames(rows, INPUTS), period=Period(date(2026, 7, 1)))
 
 
 def part(found: pd.DataFrame, name: str, category: str = "HA01") -> pd.DataFrame:
-    return found[found["part"].eq(name) & found["category_code"].eq(category)].sort_values(["design", "position"])
+    return found[found["part"].eq(name) & found["category_code"].eq(category)].sort_values(
+        ["design", "position"]
+    )
 
 
 def test_what_surely_fails_often_stands_before_what_failed_in_the_only_batch_tested():
     often = [{"items": {"often": i < 20}} for i in range(100)]
     found = part(guidance([*often, {"items": {"once": True}}]), "fails_most")
-    assert found[["item", "n", "n_failed", "reliable"]].to_numpy().tolist() == [["often", 100, 20, True], ["once", 1, 1, False]]
+    assert found[["item", "n", "n_failed", "reliable"]].to_numpy().tolist() == [
+        ["often", 100, 20, True],
+        ["once", 1, 1, False],
+    ]
     assert "20.0%" in found["text_zh"].iloc[0] and "13.3–28.9%" in found["text_en"].iloc[0]
     assert (
-        pd.isna(found["value"].iloc[1]) and "不足以计算比率" in found["text_zh"].iloc[1] and "%" not in found["text_en"].iloc[1]
+        pd.isna(found["value"].iloc[1])
+        and "不足以计算比率" in found["text_zh"].iloc[1]
+        and "%" not in found["text_en"].iloc[1]
     )
 
 
 def test_probability_and_targeted_samples_are_never_put_together():
-    found = part(guidance([{"items": {"x": True}}, *[{"plan_id": "aim", "items": {"x": True}}] * 3]), "fails_most")
-    assert found[["design", "n", "n_failed"]].to_numpy().tolist() == [["probability", 1, 1], ["targeted", 3, 3]]
+    found = part(
+        guidance([{"items": {"x": True}}, *[{"plan_id": "aim", "items": {"x": True}}] * 3]), "fails_most"
+    )
+    assert found[["design", "n", "n_failed"]].to_numpy().tolist() == [
+        ["probability", 1, 1],
+        ["targeted", 3, 3],
+    ]
     assert found["text_zh"].str.contains("不代表市场").tolist() == [False, True]
 
 
@@ -79,12 +102,16 @@ def priced(category: str, price: float, failing: int, n: int = 60) -> list[dict[
 
 
 def test_price_bands_are_terciles_of_the_prices_of_one_product():
-    found = part(guidance([*priced("HA01", 10, 9), *priced("HA01", 20, 6), *priced("HA01", 30, 3)]), "price_band").set_index(
-        "item"
-    )
-    assert found.loc[["low", "middle", "high"], ["n", "n_failed", "price_from", "price_to"]].fillna(0).to_numpy().tolist() == [
-        [60, 9, 0, 10], [60, 6, 10, 20], [60, 3, 20, 0],
-    ]  # fmt: skip
+    found = part(
+        guidance([*priced("HA01", 10, 9), *priced("HA01", 20, 6), *priced("HA01", 30, 3)]), "price_band"
+    ).set_index("item")
+    assert found.loc[["low", "middle", "high"], ["n", "n_failed", "price_from", "price_to"]].fillna(
+        0
+    ).to_numpy().tolist() == [
+        [60, 9, 0, 10],
+        [60, 6, 10, 20],
+        [60, 3, 20, 0],
+    ]
     assert "10元及以下" in found.loc["low", "text_zh"] and "above CNY 20" in found.loc["high", "text_en"]
 
 
@@ -106,12 +133,21 @@ def test_bands_that_cannot_all_be_read_or_that_nobody_priced_are_not_shown():
 def test_every_item_that_the_project_gives_advice_on_finds_it():
     advice = pd.read_csv(SCHEMAS / "reference" / "buying_advice.csv").to_dict("records")
     rows = [
-        {**{k: a[k] for k in ("advice", "advice_zh", "advice_en", "reason_zh", "reason_en")}, "match": a["match"].split(";"),
-         "category_codes": None if pd.isna(a["category_codes"]) else a["category_codes"].split(";"), "valid_from": date(2000, 1, 1)}
+        {
+            **{k: a[k] for k in ("advice", "advice_zh", "advice_en", "reason_zh", "reason_en")},
+            "match": a["match"].split(";"),
+            "category_codes": None if pd.isna(a["category_codes"]) else a["category_codes"].split(";"),
+            "valid_from": date(2000, 1, 1),
+        }
         for a in advice
-    ]  # fmt: skip
-    found = guidance([{"items": {"接地电阻": True, "甲醛含量": True, "标志和说明": True}}], buying_advice=rows)
-    assert set(part(found, "look_at")["item"]) == {"earthing", "labelling"}  # formaldehyde: for textiles and furniture only
+    ]
+    found = guidance(
+        [{"items": {"接地电阻": True, "甲醛含量": True, "标志和说明": True}}], buying_advice=rows
+    )
+    assert set(part(found, "look_at")["item"]) == {
+        "earthing",
+        "labelling",
+    }  # formaldehyde: for textiles and furniture only
 
 
 def test_without_samples_only_what_the_law_asks_for_is_said():
@@ -125,5 +161,7 @@ def test_without_samples_only_what_the_law_asks_for_is_said():
         "status": "unverified",
     }
     found = guidance([], certificate_type=[ccc])
-    assert found[["category_code", "item"]].to_numpy().tolist() == [[c, "certificate:ccc"] for c in ("HA", "HA01", "HA02")]
+    assert found[["category_code", "item"]].to_numpy().tolist() == [
+        [c, "certificate:ccc"] for c in ("HA", "HA01", "HA02")
+    ]
     assert found["citation_status"].eq("unverified").all() and guidance([]).empty

@@ -1,4 +1,5 @@
-"""Reports of platforms, regions, categories and clusters: words are the row's own numbers, ranks those of comparable peers."""
+"""Reports of platforms, regions, categories and clusters: words are the row's own numbers, ranks those of
+comparable peers."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ NONE = (math.nan,) * 5
 
 def numbers(text: str) -> list[str]:
     """The figures of a sentence, without its name."""
-    return re.findall(r"\d[\d,]*\.?\d*", text.split("：" if "：" in text else "为" if "为" in text else ": ", 1)[-1])
+    return re.findall(
+        r"\d[\d,]*\.?\d*", text.split("：" if "：" in text else "为" if "为" in text else ": ", 1)[-1]
+    )
 
 
 def rows(item: str, *values: tuple, start: date = date(2026, 1, 1)) -> pd.DataFrame:
@@ -40,7 +43,9 @@ def test_every_item_is_named_and_told_with_its_very_numbers(item):
         DAYS: (4, 3, 6.5),
         POINTS: (71.25, 66.1, 75),
     }[kind.unit]
-    zh, en = sentence(Figure(item, kind.unit, kind.basis, value, low, high, 12345, 678, True, 3, 9, *NONE[:3]), PEERS)
+    zh, en = sentence(
+        Figure(item, kind.unit, kind.basis, value, low, high, 12345, 678, True, 3, 9, *NONE[:3]), PEERS
+    )
     figures = [str(shown(v, kind.unit)) for v in (value, low, high)] + ["12,345"]
     for text, name in ((zh, NAMES[item][0]), (en, NAMES[item][1][1:])):
         assert name in text and text[-1] in "。."
@@ -58,12 +63,18 @@ def test_a_figure_is_rounded_half_up_from_its_shortest_decimal():
 
 
 def test_nothing_failed_is_below_a_limit_and_never_none():
-    zh, en = sentence(Figure("exposure_rate", SHARE, "probability", 0.0, math.nan, 0.0002, 9000, 0, True, *NONE), PEERS)
+    zh, en = sentence(
+        Figure("exposure_rate", SHARE, "probability", 0.0, math.nan, 0.0002, 9000, 0, True, *NONE), PEERS
+    )
     assert "低于0.1%" in zh and "below 0.1%" in en and " 0.0%" not in en
 
 
 def test_a_found_rate_says_that_it_is_not_the_markets_and_has_no_rank():
-    made = report([rows("found_rate", (0.4, 0.3, 0.5, 80, 32), (0.2, 0.1, 0.3, 80, 16))], PEERS, dict.fromkeys("ab", "x"))
+    made = report(
+        [rows("found_rate", (0.4, 0.3, 0.5, 80, 32), (0.2, 0.1, 0.3, 80, 16))],
+        PEERS,
+        dict.fromkeys("ab", "x"),
+    )
     assert (
         made["rank"].isna().all()
         and made["text_zh"].str.contains("不代表市场").all()
@@ -76,11 +87,23 @@ def test_where_only_units_outside_the_reference_have_figures_the_report_is_empty
 
 
 def test_ranks_compare_what_is_shown_and_the_best_is_first_in_either_direction():
-    low_best = rows("exposure_rate", (0.0511, 0, 1, 99, 5), (0.0514, 0, 1, 99, 5), (0.09, 0, 1, 99, 9), (math.nan,) * 3 + (9, 1))
-    high_best = rows(
-        "closed_share", (0.5, 0.4, 0.6, 99, 5), (0.7, 0.6, 0.8, 99, 5), (0.6, 0.5, 0.7, 99, 9), (math.nan,) * 3 + (9, 1)
+    low_best = rows(
+        "exposure_rate",
+        (0.0511, 0, 1, 99, 5),
+        (0.0514, 0, 1, 99, 5),
+        (0.09, 0, 1, 99, 9),
+        (math.nan,) * 3 + (9, 1),
     )
-    made = report([low_best, high_best], PEERS, dict.fromkeys("abcd", "x")).set_index(["item", "dimension_code"])
+    high_best = rows(
+        "closed_share",
+        (0.5, 0.4, 0.6, 99, 5),
+        (0.7, 0.6, 0.8, 99, 5),
+        (0.6, 0.5, 0.7, 99, 9),
+        (math.nan,) * 3 + (9, 1),
+    )
+    made = report([low_best, high_best], PEERS, dict.fromkeys("abcd", "x")).set_index(
+        ["item", "dimension_code"]
+    )
     assert made["rank"]["exposure_rate"].fillna(0).tolist() == [1, 1, 3, 0]
     assert made["rank"]["closed_share"].fillna(0).tolist() == [3, 1, 2, 0]
     assert made["n_ranked"]["exposure_rate"].fillna(0).tolist() == [3, 3, 3, 0]
@@ -88,7 +111,9 @@ def test_ranks_compare_what_is_shown_and_the_best_is_first_in_either_direction()
 
 def test_a_unit_that_is_not_on_the_list_moves_nobodys_rank():
     both = rows("exposure_rate", (0.05, 0, 1, 99, 5), (0.01, 0, 1, 99, 1), (0.09, 0, 1, 99, 9))
-    made = report([both.assign(dimension_code=["a", "unknown", "c"])], PEERS, {"a": "x", "unknown": "x", "c": "x"})
+    made = report(
+        [both.assign(dimension_code=["a", "unknown", "c"])], PEERS, {"a": "x", "unknown": "x", "c": "x"}
+    )
     assert made[["dimension_code", "rank"]].to_numpy().tolist() == [["a", 1], ["c", 2]]
 
 
@@ -96,11 +121,16 @@ def test_a_change_is_told_as_one_only_where_its_limits_do_not_hold_zero():
     before = rows("closed_share", (0.5, 0.4, 0.6, 99, 50), (0.5, 0.4, 0.6, 99, 50), start=date(2025, 1, 1))
     now = rows("closed_share", (0.8, 0.71, 0.87, 99, 79), (0.55, 0.45, 0.65, 99, 54))
     made = (
-        report([before, now], PEERS, dict.fromkeys("ab", "x")).set_index(["period_start", "dimension_code"]).loc[date(2026, 1, 1)]
+        report([before, now], PEERS, dict.fromkeys("ab", "x"))
+        .set_index(["period_start", "dimension_code"])
+        .loc[date(2026, 1, 1)]
     )
     expected = 100 * np.array(intervals.mover(0.8, 0.71, 0.87, 0.5, 0.4, 0.6))
     assert np.allclose(made.loc["a", CHANGES].astype(float), [30, *expected])
-    assert "比上年同期上升30.0个百分点" in made.loc["a", "text_zh"] and "within the error" in made.loc["b", "text_en"]
+    assert (
+        "比上年同期上升30.0个百分点" in made.loc["a", "text_zh"]
+        and "within the error" in made.loc["b", "text_en"]
+    )
     assert made.loc["b", "change_low"] < 0 < made.loc["b", "change_high"]
 
 

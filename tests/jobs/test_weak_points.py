@@ -1,4 +1,5 @@
-"""Weak points: what a unit would gain is what its index gains, chance is not called weakness, peers are of one kind."""
+"""Weak points: what a unit would gain is what its index gains, chance is not called weakness, peers are of
+one kind."""
 
 from __future__ import annotations
 
@@ -20,14 +21,17 @@ POSTS = reference("goalpost").set_index("indicator")
 
 
 def found(*units: list[dict]) -> pd.DataFrame:
-    return weak_point.build(quality_index_indicator=indicators(*units), **references(), indicator_actor=ACTORS, period=P)
+    return weak_point.build(
+        quality_index_indicator=indicators(*units), **references(), indicator_actor=ACTORS, period=P
+    )
 
 
 def random_units(count: int) -> list[list[dict]]:
     draw = np.random.default_rng(12)
     names = [name for name in POSTS.index if name != "serious_signals"]
     return [
-        unit(f"P{i:02d}", **{n: draw.uniform(POSTS.loc[n, "low"], POSTS.loc[n, "high"]) for n in names}) for i in range(count)
+        unit(f"P{i:02d}", **{n: draw.uniform(POSTS.loc[n, "low"], POSTS.loc[n, "high"]) for n in names})
+        for i in range(count)
     ]
 
 
@@ -54,7 +58,11 @@ def test_cost_and_gain_are_differences_of_the_index_itself():
 def test_the_best_quarter_is_reached_by_a_quarter_in_the_good_direction():
     units = random_units(21)
     got = found(*units).drop_duplicates("indicator").set_index("indicator")
-    values = indicators(*units).query("status == 'used'").pivot(index="dimension_code", columns="indicator", values="value")
+    values = (
+        indicators(*units)
+        .query("status == 'used'")
+        .pivot(index="dimension_code", columns="indicator", values="value")
+    )
     for name, row in got.iterrows():
         good = (
             values[name] <= row["best_quarter"]
@@ -115,11 +123,17 @@ def test_only_published_units_with_eight_peers_have_weak_points():
     got = found(*random_units(8), silent, nation)
     assert set(got["dimension_type"]) == {"platform"} and "Q" not in set(got["dimension_code"])
     assert set(got["n_peers"]) == {8}
-    assert not quality_index.build(quality_index_indicator=indicators(silent), **references(), period=P)["published"].any()
+    assert not quality_index.build(quality_index_indicator=indicators(silent), **references(), period=P)[
+        "published"
+    ].any()
 
 
 def test_who_can_act_depends_on_the_kind_of_unit():
     regions = [[row | {"dimension_type": "region"} for row in rows] for rows in random_units(9)]
     got = found(*random_units(9), *regions)
-    actors = got[got["indicator"] == "exposure_rate"].drop_duplicates("dimension_type").set_index("dimension_type")["actor"]
+    actors = (
+        got[got["indicator"] == "exposure_rate"]
+        .drop_duplicates("dimension_type")
+        .set_index("dimension_type")["actor"]
+    )
     assert actors.to_dict() == {"platform": "platform", "region": "regulator"}

@@ -16,21 +16,43 @@ from jobs.marts.sampling import sampling_lifecycle
 from jobs.period import Period
 
 OTHERS = (
-    "sampling_plan", "complaint", "enforcement_case", "assistance_request", "counterfeit_report", "lab_commission", "conclusion", "shop", "region",
-    "statutory_timer", "calendar",
-)  # fmt: skip
-TOLD = "ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1, result_notified 2026-03-05"
+    "sampling_plan",
+    "complaint",
+    "enforcement_case",
+    "assistance_request",
+    "counterfeit_report",
+    "lab_commission",
+    "conclusion",
+    "shop",
+    "region",
+    "statutory_timer",
+    "calendar",
+)
+TOLD = (
+    "ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1, result_notified 2026-03-05"
+)
 DOWN = "takedown_ordered 2026-03-06, taken_down 2026-03-08"
-PASSED = "rectification_ordered 2026-03-06, rectified 2026-03-20, recheck_organised 2026-03-25, recheck_passed 2026-03-28"
-FAILED = "rectification_ordered 2026-03-06, rectified 2026-03-20, recheck_organised 2026-03-25, recheck_failed 2026-03-28"
+PASSED = (
+    "rectification_ordered 2026-03-06, rectified 2026-03-20, recheck_organised 2026-03-25, "
+    "recheck_passed 2026-03-28"
+)
+FAILED = (
+    "rectification_ordered 2026-03-06, rectified 2026-03-20, recheck_organised 2026-03-25, "
+    "recheck_failed 2026-03-28"
+)
 OUT = "published 2026-04-01"
 
 
 def queue(history: str = "", as_of: date = date(2026, 4, 2), **more: list[dict[str, Any]]) -> pd.DataFrame:
-    """The queue of one non-conforming sample of a national plan, on platform P1, sold from the county 330106, and of ``more`` tables."""
+    """The queue of one non-conforming sample of a national plan, on platform P1, sold from the county 330106,
+    and of ``more`` tables."""
     sample = [{"sample_id": "s", "plan_id": "p", "platform_code": "P1", "seller_region_code": "330106"}]
     events = told(history) if history else []
-    given = tables(sample=sample if history else [], sampling_event=events, conclusion=tables()["conclusion"].to_dict("records"))
+    given = tables(
+        sample=sample if history else [],
+        sampling_event=events,
+        conclusion=tables()["conclusion"].to_dict("records"),
+    )
     life = sampling_lifecycle.build(**given, period=Period(as_of))
     rows = {
         "sampling_plan": [{"plan_id": "p", "type": "probability"}],
@@ -45,21 +67,39 @@ def tasks(found: pd.DataFrame) -> set[tuple[str, str]]:
     return set(zip(found["task"], found["office_code"], strict=True))
 
 
-@pytest.mark.parametrize(("history", "expected"), [
-    ("ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1", {("notify", "CN")}),
-    (TOLD, {("order_takedown", "CN"), ("order_rectification", "330106"), ("publish", "CN")}),
-    (f"{TOLD}, takedown_ordered 2026-03-06", {("take_down", "P1"), ("order_rectification", "330106"), ("publish", "CN")}),
-    (f"{TOLD}, {DOWN}, rectification_ordered 2026-03-06", {("follow_rectification", "330106"), ("publish", "CN")}),
-    (f"{TOLD}, {DOWN}, rectification_ordered 2026-03-06, rectified 2026-03-20", {("recheck", "330106"), ("publish", "CN")}),
-    (f"{TOLD}, {DOWN}, {PASSED}", {("publish", "CN")}),
-    (f"{TOLD}, {DOWN}, {PASSED.rsplit(',', 1)[0]}, {OUT}", {("conclude_recheck", "330106")}),
-    (f"{TOLD}, {DOWN}, {FAILED}, {OUT}", {("announce_recheck_failure", "330106")}),
-    (f"{TOLD}, {DOWN}, {FAILED}, recheck_failure_announced 2026-03-30, {OUT}", {("second_recheck", "330106")}),
-    (f"{TOLD}, objected 2026-03-10, {DOWN}, {PASSED}", {("decide_objection", "CN")}),
-    (f"{TOLD}, reinspection_requested 2026-03-10, {DOWN}, {PASSED}", {("reinspect", "CN")}),
-    (f"{TOLD}, {DOWN}, {PASSED}, enforcement_opened 2026-03-15, {OUT}", {("close_enforcement", "330106")}),
-    (f"{TOLD}, {DOWN}, {PASSED}, {OUT}", set()),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ("ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1", {("notify", "CN")}),
+        (TOLD, {("order_takedown", "CN"), ("order_rectification", "330106"), ("publish", "CN")}),
+        (
+            f"{TOLD}, takedown_ordered 2026-03-06",
+            {("take_down", "P1"), ("order_rectification", "330106"), ("publish", "CN")},
+        ),
+        (
+            f"{TOLD}, {DOWN}, rectification_ordered 2026-03-06",
+            {("follow_rectification", "330106"), ("publish", "CN")},
+        ),
+        (
+            f"{TOLD}, {DOWN}, rectification_ordered 2026-03-06, rectified 2026-03-20",
+            {("recheck", "330106"), ("publish", "CN")},
+        ),
+        (f"{TOLD}, {DOWN}, {PASSED}", {("publish", "CN")}),
+        (f"{TOLD}, {DOWN}, {PASSED.rsplit(',', 1)[0]}, {OUT}", {("conclude_recheck", "330106")}),
+        (f"{TOLD}, {DOWN}, {FAILED}, {OUT}", {("announce_recheck_failure", "330106")}),
+        (
+            f"{TOLD}, {DOWN}, {FAILED}, recheck_failure_announced 2026-03-30, {OUT}",
+            {("second_recheck", "330106")},
+        ),
+        (f"{TOLD}, objected 2026-03-10, {DOWN}, {PASSED}", {("decide_objection", "CN")}),
+        (f"{TOLD}, reinspection_requested 2026-03-10, {DOWN}, {PASSED}", {("reinspect", "CN")}),
+        (
+            f"{TOLD}, {DOWN}, {PASSED}, enforcement_opened 2026-03-15, {OUT}",
+            {("close_enforcement", "330106")},
+        ),
+        (f"{TOLD}, {DOWN}, {PASSED}, {OUT}", set()),
+    ],
+)
 def test_each_branch_that_has_not_ended_has_its_next_step_and_a_closed_loop_none(history, expected):
     assert tasks(queue(history)) == expected
 
@@ -108,8 +148,15 @@ def test_a_laboratory_has_what_it_received_and_did_not_report_until_the_day_agre
 
 
 def test_what_nobody_is_known_to_be_responsible_for_is_shown_as_such():
-    report = {"report_id": "r", "reported_on": date(2026, 3, 1), "verified_on": date(2026, 3, 5), "finding": "counterfeit"}
-    found = queue(counterfeit_report=[report, {**report, "report_id": "gone", "taken_down_on": date(2026, 3, 9)}])
+    report = {
+        "report_id": "r",
+        "reported_on": date(2026, 3, 1),
+        "verified_on": date(2026, 3, 5),
+        "finding": "counterfeit",
+    }
+    found = queue(
+        counterfeit_report=[report, {**report, "report_id": "gone", "taken_down_on": date(2026, 3, 9)}]
+    )
     assert found[["office_code", "subject_id", "status"]].to_numpy().tolist() == [["unknown", "r", "undated"]]
 
 

@@ -1,12 +1,14 @@
-"""Samples with a known design: a published two-stage one, and random ones with the variance formula written out."""
+"""Samples with a known design: a published two-stage one, and random ones with the variance formula written
+out."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-# Of 757 Californian school districts 40 were drawn, in each at most five schools: "district schools-in-it: api00/enroll …". A
-# school without enrolment is not known. Public figures of the California Department of Education, known from R's survey (apiclus2).
+# Of 757 Californian school districts 40 were drawn, in each at most five schools: "district schools-in-it:
+# api00/enroll …". A school without enrolment is not known. Public figures of the California Department of
+# Education, known from R's survey (apiclus2).
 _APICLUS2 = """
 15 1: 821/152
 63 1: 773/312
@@ -64,7 +66,8 @@ def apiclus2() -> pd.DataFrame:
 
 
 def random_design(seed: int, two_stages: bool) -> tuple[pd.DataFrame, dict, np.ndarray]:
-    """A sample with strata h (some taken whole), units u, rows k, populations N and M, y with gaps, x, domain d; its arguments; weights."""
+    """A sample with strata h (some taken whole), units u, rows k, populations N and M, y with gaps, x, domain
+    d; its arguments; weights."""
     draw = np.random.default_rng(seed)
     rows = []
     for stratum in range(draw.integers(2, 5)):
@@ -88,7 +91,8 @@ def random_design(seed: int, two_stages: bool) -> tuple[pd.DataFrame, dict, np.n
 def linearised(
     data: pd.DataFrame, kind: str, weights: np.ndarray, units: list[np.ndarray], sizes: list[np.ndarray]
 ) -> tuple[float, float]:
-    """Value and standard error of y in domain d by the textbook: Sarndal, Swensson & Wretman (1992), 4.3 and 5.5."""
+    """Value and standard error of y in domain d by the textbook: Sarndal, Swensson & Wretman (1992), 4.3 and
+    5.5."""
     inside = (data.d & data.y.notna()).to_numpy()
     w, y, x = weights * inside, data.y.fillna(0).to_numpy(), data.x.to_numpy()
     if kind == "total":
@@ -100,7 +104,9 @@ def linearised(
     return value, np.sqrt(_variance(scores, data.h.to_numpy(), units, sizes))
 
 
-def _variance(scores: np.ndarray, strata: np.ndarray, units: list[np.ndarray], sizes: list[np.ndarray]) -> float:
+def _variance(
+    scores: np.ndarray, strata: np.ndarray, units: list[np.ndarray], sizes: list[np.ndarray]
+) -> float:
     total = 0.0
     for stratum in np.unique(strata):
         rows = np.flatnonzero(strata == stratum)
@@ -111,6 +117,8 @@ def _variance(scores: np.ndarray, strata: np.ndarray, units: list[np.ndarray], s
             total += (1 - drawn / population) * drawn / (drawn - 1) * ((sums - sums.mean()) ** 2).sum()
         for unit in range(drawn) if len(sizes) > 1 else ():
             own = rows[which == unit]
-            within = _variance(scores[own], np.zeros(len(own)), [u[own] for u in units[1:]], [s[own] for s in sizes[1:]])
+            within = _variance(
+                scores[own], np.zeros(len(own)), [u[own] for u in units[1:]], [s[own] for s in sizes[1:]]
+            )
             total += drawn / population * within
     return total

@@ -14,11 +14,15 @@ PILLARS = pd.Series({"conformity": 3.0, "consumer": 2.0, "governance": 1.0})
 
 def unit(**changes: dict) -> pd.DataFrame:
     """Five indicators in three pillars; ``changes``: indicator -> columns."""
-    frame = pd.DataFrame({
-        "rate": {"pillar": "conformity", "value": 70.0, **POINTS}, "serious": {"pillar": "conformity", "value": 90.0, **POINTS},
-        "complaints": {"pillar": "consumer", "value": 40.0, **POINTS, "direction": -1}, "returns": {"pillar": "consumer", "value": 55.0, **POINTS},
-        "takedown": {"pillar": "governance", "value": 80.0, **POINTS},
-    }).T  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "rate": {"pillar": "conformity", "value": 70.0, **POINTS},
+            "serious": {"pillar": "conformity", "value": 90.0, **POINTS},
+            "complaints": {"pillar": "consumer", "value": 40.0, **POINTS, "direction": -1},
+            "returns": {"pillar": "consumer", "value": 55.0, **POINTS},
+            "takedown": {"pillar": "governance", "value": 80.0, **POINTS},
+        }
+    ).T
     for name, columns in changes.items():
         for column, value in columns.items():
             frame.loc[name, column] = value
@@ -38,7 +42,10 @@ def test_kitagawa_splits_a_change_by_average_weights():
 def test_a_cell_of_one_year_only_is_all_mix():
     """Cell b disappears, cell c comes: what they bring is w x r of their own year."""
     got = composite.kitagawa(
-        pd.Series({"a": 0.1, "b": 0.5}), pd.Series({"a": 3, "b": 1}), pd.Series({"c": 0.3, "a": 0.2}), pd.Series({"a": 4, "c": 1})
+        pd.Series({"a": 0.1, "b": 0.5}),
+        pd.Series({"a": 3, "b": 1}),
+        pd.Series({"c": 0.3, "a": 0.2}),
+        pd.Series({"a": 4, "c": 1}),
     )
     assert got.cells.loc[["b", "c"], "within"].tolist() == [0, 0]
     assert got.cells.loc["b", "mix"] == pytest.approx(-0.5 * 0.25)
@@ -57,18 +64,28 @@ def test_within_and_mix_add_up_with_cells_of_either_year(seed):
     draw = np.random.default_rng(seed)
     cells = np.arange(40)
     before, after = (draw.choice(cells, 25, replace=False) for _ in range(2))
-    years = [(pd.Series(draw.random(25), index=own), pd.Series(draw.integers(0, 50, 25), index=own)) for own in (before, after)]
+    years = [
+        (pd.Series(draw.random(25), index=own), pd.Series(draw.integers(0, 50, 25), index=own))
+        for own in (before, after)
+    ]
     got = composite.kitagawa(*years[0], *years[1])
     rates = [(rate * weight).sum() / weight.sum() for rate, weight in years]
     assert got.change == pytest.approx(rates[1] - rates[0], abs=1e-12)
     assert got.within + got.mix == pytest.approx(got.change, abs=1e-9)
 
 
-@pytest.mark.parametrize(("arguments", "reason"), [
-    (([0.1], [0], [0.1], [1]), "weight0"), (([0.1], [1], [0.1], [-1]), "weight1"), (([np.nan], [1], [0.1], [1]), "rate0 is missing"),
-    (([0.1, 0.2], [1, 1], [0.1], [1]), "same cells"), (([0.1], [1, 1], [0.1], [1]), "one length"),
-    ((pd.Series([0.1]), [1], [0.1], [1]), "both be Series"), ((pd.Series([0.1]), pd.Series([1]), [0.1], [1]), "same cells"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (([0.1], [0], [0.1], [1]), "weight0"),
+        (([0.1], [1], [0.1], [-1]), "weight1"),
+        (([np.nan], [1], [0.1], [1]), "rate0 is missing"),
+        (([0.1, 0.2], [1, 1], [0.1], [1]), "same cells"),
+        (([0.1], [1, 1], [0.1], [1]), "one length"),
+        ((pd.Series([0.1]), [1], [0.1], [1]), "both be Series"),
+        ((pd.Series([0.1]), pd.Series([1]), [0.1], [1]), "same cells"),
+    ],
+)
 def test_years_that_cannot_be_compared_are_refused(arguments, reason):
     with pytest.raises(ValueError, match=reason):
         composite.kitagawa(*arguments)
@@ -76,7 +93,16 @@ def test_years_that_cannot_be_compared_are_refused(arguments, reason):
 
 def test_the_index_is_arithmetic_within_pillars_and_geometric_across():
     index, pillars = composite.index_of(unit(), PILLARS, to=(1, 100))
-    scaled = {name: 1 + 0.99 * value for name, value in {"rate": 70, "serious": 90, "complaints": 60, "returns": 55, "takedown": 80}.items()}
+    scaled = {
+        name: 1 + 0.99 * value
+        for name, value in {
+            "rate": 70,
+            "serious": 90,
+            "complaints": 60,
+            "returns": 55,
+            "takedown": 80,
+        }.items()
+    }
     assert pillars["conformity"] == pytest.approx((scaled["rate"] + scaled["serious"]) / 2)
     assert pillars["consumer"] == pytest.approx((scaled["complaints"] + scaled["returns"]) / 2)
     assert index == pytest.approx(float(np.exp((PILLARS * np.log(pillars)).sum() / PILLARS.sum())))
@@ -142,7 +168,9 @@ def test_parts_add_up_and_pillars_add_up_to_the_values(seed):
     weights = [pd.Series(draw.uniform(0.5, 3, 3), index=PILLARS.index) for _ in range(2)]
     rules = draw.choice(["geometric", "arithmetic"], 2)
     got = composite.shapley_change(before, after, *weights, across=tuple(rules))
-    (first, _), (second, _) = (composite.index_of(u, w, across=r) for u, w, r in zip((before, after), weights, rules, strict=True))
+    (first, _), (second, _) = (
+        composite.index_of(u, w, across=r) for u, w, r in zip((before, after), weights, rules, strict=True)
+    )
     assert got.change == pytest.approx(second - first, abs=1e-9)
     assert sum(parts(got).values()) == pytest.approx(got.change, abs=1e-9)
     assert got.pillars.sum() == pytest.approx(got.values, abs=1e-9)
@@ -156,15 +184,24 @@ def test_only_the_pillar_whose_value_moved_gets_a_part():
 
 def test_scaling_all_weights_changes_nothing():
     got = composite.shapley_change(unit(), unit().assign(weight=7.0), PILLARS, PILLARS * 3)
-    assert got.change == pytest.approx(0, abs=1e-12) and parts(got) == pytest.approx(dict.fromkeys(parts(got), 0.0), abs=1e-12)
+    assert got.change == pytest.approx(0, abs=1e-12) and parts(got) == pytest.approx(
+        dict.fromkeys(parts(got), 0.0), abs=1e-12
+    )
 
 
-@pytest.mark.parametrize(("frame", "weights", "reason"), [
-    (unit().drop(columns="low"), PILLARS, "lacks low"), (unit(rate={"state": "lost"}), PILLARS, "state is one of"),
-    (unit(rate={"value": None}), PILLARS, "no value"), (unit(rate={"low": 100.0}), PILLARS, "low must be below high"),
-    (unit(), PILLARS.drop("consumer"), "positive weight"), (unit(rate={"pillar": "governance"}), PILLARS, "another pillar"),
-    (unit().assign(state="not_applicable"), PILLARS, "no index"), (unit().assign(transform="log", low=0.0), PILLARS, "logarithm"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("frame", "weights", "reason"),
+    [
+        (unit().drop(columns="low"), PILLARS, "lacks low"),
+        (unit(rate={"state": "lost"}), PILLARS, "state is one of"),
+        (unit(rate={"value": None}), PILLARS, "no value"),
+        (unit(rate={"low": 100.0}), PILLARS, "low must be below high"),
+        (unit(), PILLARS.drop("consumer"), "positive weight"),
+        (unit(rate={"pillar": "governance"}), PILLARS, "another pillar"),
+        (unit().assign(state="not_applicable"), PILLARS, "no index"),
+        (unit().assign(transform="log", low=0.0), PILLARS, "logarithm"),
+    ],
+)
 def test_an_index_that_cannot_be_is_refused(frame, weights, reason):
     with pytest.raises(ValueError, match=reason):
         composite.shapley_change(unit(), frame, PILLARS, weights)

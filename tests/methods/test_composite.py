@@ -10,25 +10,36 @@ import pytest
 
 from jobs.methods import composite
 
-# Human Development Index 2021 (UNDP report 2021/22): life expectancy, expected and mean years of schooling, GNI per head; the printed
-# index and rank. Figures recalled; they reproduce every printed digit.
+# Human Development Index 2021 (UNDP report 2021/22): life expectancy, expected and mean years of schooling,
+# GNI per head; the printed index and rank. Figures recalled; they reproduce every printed digit.
 HDI = pd.DataFrame(
     [
-        ("CHE", 83.9872, 16.50029, 13.85966, 66933.00, 0.962, 1), ("NOR", 83.2339, 18.18520, 13.00363, 64660.106, 0.961, 2),
-        ("ISL", 82.6782, 19.163059, 13.76717, 55782.05, 0.959, 3), ("HKG", 85.4734, 17.27817, 12.22621, 62606.845, 0.952, 4),
-        ("AUS", 84.5265, 21.05459, 12.72682, 49238.43, 0.951, 5), ("DNK", 81.3753, 18.7148, 12.96049, 60364.79, 0.948, 6),
-        ("SWE", 82.9833, 19.41853, 12.60972, 54489.37, 0.947, 7), ("IRL", 81.9976, 18.94522, 11.58222, 76168.984, 0.945, 8),
+        ("CHE", 83.9872, 16.50029, 13.85966, 66933.00, 0.962, 1),
+        ("NOR", 83.2339, 18.18520, 13.00363, 64660.106, 0.961, 2),
+        ("ISL", 82.6782, 19.163059, 13.76717, 55782.05, 0.959, 3),
+        ("HKG", 85.4734, 17.27817, 12.22621, 62606.845, 0.952, 4),
+        ("AUS", 84.5265, 21.05459, 12.72682, 49238.43, 0.951, 5),
+        ("DNK", 81.3753, 18.7148, 12.96049, 60364.79, 0.948, 6),
+        ("SWE", 82.9833, 19.41853, 12.60972, 54489.37, 0.947, 7),
+        ("IRL", 81.9976, 18.94522, 11.58222, 76168.984, 0.945, 8),
     ],
     columns=["country", "life", "expected", "mean", "gni", "index", "rank"],
-).set_index("country")  # fmt: skip
-GOALPOSTS = pd.DataFrame({"low": [20, 0, 0, np.log(100)], "high": [85, 18, 15, np.log(75000)]}, index=["life", "expected", "mean", "gni"])
+).set_index("country")
+GOALPOSTS = pd.DataFrame(
+    {"low": [20, 0, 0, np.log(100)], "high": [85, 18, 15, np.log(75000)]},
+    index=["life", "expected", "mean", "gni"],
+)
 
 
 def asem(shared) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     folder = shared / "anchors/composite_asem"
     structure = pd.read_csv(folder / "structure.csv")
     data = pd.read_csv(folder / "input.csv").set_index("uCode").sort_index()
-    return data, structure[structure.Level.notna()].set_index("iCode"), json.loads((folder / "expected.json").read_text())
+    return (
+        data,
+        structure[structure.Level.notna()].set_index("iCode"),
+        json.loads((folder / "expected.json").read_text()),
+    )
 
 
 def levels(scores: pd.DataFrame, structure: pd.DataFrame, how: str) -> pd.DataFrame:
@@ -36,9 +47,12 @@ def levels(scores: pd.DataFrame, structure: pd.DataFrame, how: str) -> pd.DataFr
     found = {}
     for level in (1, 2, 3):
         rows = structure[structure.Level == level]
-        scores = pd.DataFrame({
-            parent: composite.aggregate(scores[list(own.index)], own.Weight, how=how) for parent, own in rows.groupby("Parent", sort=False)
-        })  # fmt: skip
+        scores = pd.DataFrame(
+            {
+                parent: composite.aggregate(scores[list(own.index)], own.Weight, how=how)
+                for parent, own in rows.groupby("Parent", sort=False)
+            }
+        )
         found |= dict(scores)
     return pd.DataFrame(found)
 
@@ -53,7 +67,11 @@ def test_every_score_and_rank_is_that_of_the_reference(shared, block, to, how, t
     known = expected[block]["scores"] if treated else expected[block]
     known = pd.DataFrame(known).set_index("uCode").loc[data.index]
     if treated:
-        data = pd.read_csv(shared / "anchors/composite_asem/expected_full_treated.csv").set_index("uCode").loc[data.index]
+        data = (
+            pd.read_csv(shared / "anchors/composite_asem/expected_full_treated.csv")
+            .set_index("uCode")
+            .loc[data.index]
+        )
     indicators = structure[structure.Level == 1]
     data = data[list(indicators.index)]
     scores = composite.scale(data, low=data.min(), high=data.max(), direction=indicators.Direction, to=to)
@@ -66,7 +84,9 @@ def test_removal_sensitivity_is_the_published_one(shared):
     _, structure, expected = asem(shared)
     scores = pd.DataFrame(expected["E_full_pipeline"]["scores"]).set_index("uCode")
     pillars = structure[structure.Level == 2]
-    got = composite.removal_sensitivity(scores[list(pillars.index)], pillars.Weight, groups=pillars.Parent, decimals=7)
+    got = composite.removal_sensitivity(
+        scores[list(pillars.index)], pillars.Weight, groups=pillars.Parent, decimals=7
+    )
     published = expected["removal_sensitivity_mean_abs_rank_change"]["published"]
     assert got.to_dict() == pytest.approx(published, rel=1e-6)
 
@@ -88,14 +108,21 @@ def test_scale_keeps_shape_type_and_gaps_and_does_not_clip():
     series = composite.scale(pd.Series([None, 5], index=["a", "b"], name="x"), low=0, high=10, to=(0, 1))
     assert series.name == "x" and np.isnan(series["a"]) and series["b"] == 0.5
     frame = pd.DataFrame({"a": [0.0, 1], "b": [10.0, 30]})
-    turned = composite.scale(frame, low=pd.Series({"b": 10, "a": 0}), high=pd.Series({"b": 30, "a": 1}), to=(0, 1))
+    turned = composite.scale(
+        frame, low=pd.Series({"b": 10, "a": 0}), high=pd.Series({"b": 30, "a": 1}), to=(0, 1)
+    )
     assert turned.to_numpy().tolist() == [[0, 0], [1, 1]]
 
 
-@pytest.mark.parametrize(("arguments", "reason"), [
-    ({"low": 1, "high": 1}, "below high"), ({"low": 0, "high": 1, "direction": 0}, "1 or -1"), ({"low": 0, "high": 1, "to": (1, 1)}, "rise"),
-    ({"low": np.nan, "high": 1}, "missing"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"low": 1, "high": 1}, "below high"),
+        ({"low": 0, "high": 1, "direction": 0}, "1 or -1"),
+        ({"low": 0, "high": 1, "to": (1, 1)}, "rise"),
+        ({"low": np.nan, "high": 1}, "missing"),
+    ],
+)
 def test_goalposts_that_cannot_be_are_refused(arguments, reason):
     with pytest.raises(ValueError, match=reason):
         composite.scale([1.0], **arguments)
@@ -114,14 +141,23 @@ def test_weights_go_by_label_and_only_their_proportions_count():
     table = pd.DataFrame({"a": [10.0, 90], "b": [50.0, 20]})
     one = composite.aggregate(table, pd.Series({"b": 3, "a": 1}))
     assert one.tolist() == pytest.approx([40, 37.5])
-    assert composite.aggregate(table, {"a": 7, "b": 21}, how="arithmetic").tolist() == pytest.approx(one.tolist(), rel=1e-14)
+    assert composite.aggregate(table, {"a": 7, "b": 21}, how="arithmetic").tolist() == pytest.approx(
+        one.tolist(), rel=1e-14
+    )
 
 
-@pytest.mark.parametrize(("values", "weights", "how", "reason"), [
-    ([[1.0, 2]], [1], "arithmetic", "vector of 2"), ([[1.0, 2]], [1, -1], "arithmetic", "not negative"), ([[1.0, 2]], [0, 0], "arithmetic", "all 0"),
-    ([[0.0, 2]], [1, 1], "geometric", "above 0"), ([[1.0, 2]], [1, 1], "harmonic", "known are"), ([["a", 2]], [1, 1], "arithmetic", "numbers"),
-    (pd.DataFrame({"a": [1.0]}), pd.Series({"b": 1}), "arithmetic", "labels"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("values", "weights", "how", "reason"),
+    [
+        ([[1.0, 2]], [1], "arithmetic", "vector of 2"),
+        ([[1.0, 2]], [1, -1], "arithmetic", "not negative"),
+        ([[1.0, 2]], [0, 0], "arithmetic", "all 0"),
+        ([[0.0, 2]], [1, 1], "geometric", "above 0"),
+        ([[1.0, 2]], [1, 1], "harmonic", "known are"),
+        ([["a", 2]], [1, 1], "arithmetic", "numbers"),
+        (pd.DataFrame({"a": [1.0]}), pd.Series({"b": 1}), "arithmetic", "labels"),
+    ],
+)
 def test_what_cannot_be_aggregated_is_refused(values, weights, how, reason):
     with pytest.raises(ValueError, match=reason):
         composite.aggregate(values, weights, how=how)
@@ -141,7 +177,11 @@ def test_a_worse_indicator_never_raises_a_score(how):
 
 def test_ranks_round_half_up_first_and_ties_share_the_smallest():
     assert composite.rank([10.05, 10.14, 9.9, 10.1, 3], decimals=1).tolist() == [1, 1, 4, 1, 5]
-    assert composite.rank([2.675, 2.68, 2.66], decimals=2).tolist() == [1, 1, 3]  # 2.675 lies below it in binary
+    assert composite.rank([2.675, 2.68, 2.66], decimals=2).tolist() == [
+        1,
+        1,
+        3,
+    ]  # 2.675 lies below it in binary
     assert composite.rank([0.5, 1.5, 2.5], decimals=0).tolist() == [3, 2, 1]  # not to even
     gaps = composite.rank(pd.Series([1.0, None, 3.0], index=list("abc")), decimals=1)
     assert gaps["c"] == 1 and gaps["a"] == 2 and np.isnan(gaps["b"])
@@ -153,7 +193,9 @@ def test_ranks_round_half_up_first_and_ties_share_the_smallest():
 
 def redrawn(spread: float) -> np.ndarray:
     """400 draws of 5 units with 4 indicators in 2 pillars, the first one sampled."""
-    centre = np.array([[80.0, 60, 70, 40], [60, 60, 60, 60], [40, 80, 30, 90], [30, 20, 30, 40], [20, 20, 20, np.nan]])
+    centre = np.array(
+        [[80.0, 60, 70, 40], [60, 60, 60, 60], [40, 80, 30, 90], [30, 20, 30, 40], [20, 20, 20, np.nan]]
+    )
     cube = np.repeat(centre[None], 400, axis=0)
     cube[:, :, 0] = np.clip(cube[:, :, 0] + np.random.default_rng(3).normal(0, spread, (400, 5)), 1, 100)
     return cube
@@ -165,14 +207,21 @@ def test_limits_redraw_the_rates_only_and_rank_limits_weights_and_rule_too():
     assert (fixed.rank_low < fixed.rank_high).any()  # but other weights and another rule rank otherwise
     moved = composite.monte_carlo(redrawn(8.0), [1, 1, 1, 1], [0, 0, 1, 1], [1, 1], seed=1)
     expected = np.sqrt((redrawn(8.0)[:, 0, :2].mean(axis=1)) * 55)
-    assert (moved.low[0], moved.high[0]) == pytest.approx(tuple(np.quantile(expected, [0.05, 0.95])), rel=1e-12)
+    assert (moved.low[0], moved.high[0]) == pytest.approx(
+        tuple(np.quantile(expected, [0.05, 0.95])), rel=1e-12
+    )
     again = composite.monte_carlo(redrawn(8.0), [1, 1, 1, 1], [0, 0, 1, 1], [1, 1], seed=1)
     assert (again.rank_low == moved.rank_low).all() and (again.rank_high == moved.rank_high).all()
 
 
 def test_the_rule_across_is_geometric_unless_arithmetic_is_asked_for():
-    limits = {rule: composite.monte_carlo(redrawn(0.0), [1, 1, 1, 1], [0, 0, 1, 1], [1, 3], seed=1, across=rule).low for rule in composite.HOW}
-    assert limits["geometric"][2] == pytest.approx((60 * 60**3) ** 0.25) and limits["arithmetic"][0] == pytest.approx((70 + 3 * 55) / 4)
+    limits = {
+        rule: composite.monte_carlo(redrawn(0.0), [1, 1, 1, 1], [0, 0, 1, 1], [1, 3], seed=1, across=rule).low
+        for rule in composite.HOW
+    }
+    assert limits["geometric"][2] == pytest.approx((60 * 60**3) ** 0.25) and limits["arithmetic"][
+        0
+    ] == pytest.approx((70 + 3 * 55) / 4)
     assert (limits["arithmetic"] >= limits["geometric"] - 1e-12).all()
     with pytest.raises(ValueError, match="across"):
         composite.monte_carlo(redrawn(0.0), [1, 1, 1, 1], [0, 0, 1, 1], [1, 3], seed=1, across="harmonic")
@@ -184,7 +233,10 @@ def test_the_best_and_the_worst_beyond_doubt_have_one_rank():
     assert got.rank_low.tolist() == got.rank_high.tolist() == [1, 2, 3]
 
 
-@pytest.mark.parametrize(("weights", "groups", "reason"), [([1, 1], [0, 2], "vector|groups"), ([1, 0], [0, 1], "positive"), ([1], [0], "vector")])
+@pytest.mark.parametrize(
+    ("weights", "groups", "reason"),
+    [([1, 1], [0, 2], "vector|groups"), ([1, 0], [0, 1], "positive"), ([1], [0], "vector")],
+)
 def test_a_cube_whose_weights_do_not_fit_is_refused(weights, groups, reason):
     with pytest.raises(ValueError, match=reason):
         composite.monte_carlo(np.ones((3, 2, 2)), weights, groups, [1] * (max(groups) + 1), seed=1)

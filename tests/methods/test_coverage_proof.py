@@ -1,4 +1,5 @@
-"""Proof by simulation: on 20 populations with known truth limits cover, shrinkage pays, benchmarks close, targeted samples mislead."""
+"""Proof by simulation: on 20 populations with known truth limits cover, shrinkage pays, benchmarks close,
+targeted samples mislead."""
 
 from __future__ import annotations
 
@@ -16,16 +17,27 @@ RATES = {"listing": "weight", "exposure": "exposure_weight"}
 
 
 def cells(seed: int, population: populations.Population) -> pd.DataFrame:
-    """Both rates of every platform and category: n, expected failures, direct estimate and its limits, truth, share of units."""
+    """Both rates of every platform and category: n, expected failures, direct estimate and its limits, truth,
+    share of units."""
     sample = populations.stratified(population, 2600, seed)
     parts = []
     for by in ("platform", "category"):
         truth, failures = population.rates(by), sample.groupby(by).defective.sum()
         share = sample.groupby(by).exposure_weight.sum() / sample.exposure_weight.sum()
         for rate, weight in RATES.items():
-            logit, beta = (survey.estimate_by(sample, "defective", by=by, weights=weight, interval=i, **DESIGN) for i in ("logit", "beta"))
+            logit, beta = (
+                survey.estimate_by(sample, "defective", by=by, weights=weight, interval=i, **DESIGN)
+                for i in ("logit", "beta")
+            )
             part = logit.where(failures >= 5, beta)
-            extra = {"seed": seed, "by": by, "rate": rate, "truth": truth[rate], "share": share, "expected": part.n * truth[rate]}
+            extra = {
+                "seed": seed,
+                "by": by,
+                "rate": rate,
+                "truth": truth[rate],
+                "share": share,
+                "expected": part.n * truth[rate],
+            }
             parts.append(part.assign(**extra))
     return pd.concat(parts)
 
@@ -86,7 +98,10 @@ def test_shrunk_rates_have_at_most_four_fifths_of_the_direct_error_and_add_up(ta
         covered.append(((low <= part.truth) & (part.truth <= high)).mean())
     direct, better = np.sum(squares, axis=0)
     error = np.std(covered, ddof=1) / np.sqrt(len(covered))
-    print(f"error {better / direct:.2f} of the direct one's; bootstrap limits cover {np.mean(covered):.3f} ± {error:.3f}")
+    print(
+        f"error {better / direct:.2f} of the direct one's; bootstrap limits cover "
+        f"{np.mean(covered):.3f} ± {error:.3f}"
+    )
     assert better <= 0.8 * direct
     assert 0.93 - 2 * error <= np.mean(covered) <= 0.97 + 2 * error
 
@@ -99,7 +114,8 @@ def test_targeted_samples_are_visibly_biased(country):
 
 
 def test_limits_of_an_index_hold_the_index_of_the_true_rates():
-    """60 units, 20 times: conformity from 40 to 400 judged, redrawn from Jeffreys' posterior; two more pillars known."""
+    """60 units, 20 times: conformity from 40 to 400 judged, redrawn from Jeffreys' posterior; two more
+    pillars known."""
     inside, ranks = [], []
     for seed in SEEDS:
         draw = np.random.default_rng([seed, 7])
@@ -109,9 +125,13 @@ def test_limits_of_an_index_hold_the_index_of_the_true_rates():
 
         def scored(rates: np.ndarray, known: np.ndarray = known) -> np.ndarray:
             scores = composite.scale(rates, low=0, high=0.5, direction=-1)
-            return np.concatenate([np.clip(scores, 1, 100)[..., None], np.broadcast_to(known, (*rates.shape, 2))], axis=-1)
+            return np.concatenate(
+                [np.clip(scores, 1, 100)[..., None], np.broadcast_to(known, (*rates.shape, 2))], axis=-1
+            )
 
-        got = composite.monte_carlo(scored(draw.beta(x + 0.5, n - x + 0.5, (1000, 60))), [1, 1, 1], [0, 1, 2], [2, 1, 1], seed=seed)
+        got = composite.monte_carlo(
+            scored(draw.beta(x + 0.5, n - x + 0.5, (1000, 60))), [1, 1, 1], [0, 1, 2], [2, 1, 1], seed=seed
+        )
         index = composite.aggregate(scored(truth), [2, 1, 1], how="geometric")
         unclipped = truth < 0.5
         inside += list(((got.low <= index) & (index <= got.high))[unclipped])

@@ -17,13 +17,20 @@ def tumours(shared) -> tuple[pd.DataFrame, dict]:
     return pd.read_csv(folder / "input.csv"), json.loads((folder / "expected.json").read_text())
 
 
-@pytest.mark.parametrize(("overdispersion", "key"), [("none", "z_naive"), ("multiplicative", "z_multiplicative"), ("additive", "z_additive")])
+@pytest.mark.parametrize(
+    ("overdispersion", "key"),
+    [("none", "z_naive"), ("multiplicative", "z_multiplicative"), ("additive", "z_additive")],
+)
 def test_raw_scores_are_those_of_the_reference(shared, overdispersion, key):
     data, expected = tumours(shared)
-    assert funnel(data.y, data.n, overdispersion=overdispersion).z.to_numpy() == pytest.approx(expected[key], rel=1e-6)
+    assert funnel(data.y, data.n, overdispersion=overdispersion).z.to_numpy() == pytest.approx(
+        expected[key], rel=1e-6
+    )
 
 
-@pytest.mark.parametrize(("overdispersion", "key", "outliers"), [("none", "z_unadjusted", 14), ("additive", "z_additive", 0)])
+@pytest.mark.parametrize(
+    ("overdispersion", "key", "outliers"), [("none", "z_unadjusted", 14), ("additive", "z_additive", 0)]
+)
 def test_arcsine_scores_are_those_of_the_reference(shared, overdispersion, key, outliers):
     data, expected = tumours(shared)
     got = funnel(data.y, data.n, overdispersion=overdispersion, scale="arcsine")
@@ -51,13 +58,22 @@ def test_limits_are_nested_around_the_target_within_0_and_1_and_flag_what_is_out
     n = draw.integers(5, 2000, 300)
     x = draw.binomial(n, draw.beta(3, 40, 300))
     got = funnel(x, n, overdispersion=overdispersion, scale=scale)
-    assert (0 <= got.low998).all() and (got.low998 <= got.low95).all() and (got.high95 <= got.high998).all() and (got.high998 <= 1).all()
+    assert (
+        (got.low998 >= 0).all()
+        and (got.low998 <= got.low95).all()
+        and (got.high95 <= got.high998).all()
+        and (got.high998 <= 1).all()
+    )
     assert (got.low95 < x.sum() / n.sum()).all() and (x.sum() / n.sum() < got.high95).all()
     assert (got.outlier == ((x / n < got.low998) | (x / n > got.high998))).all()
 
 
 def test_zero_cells_count_and_providers_without_trials_do_not():
-    got = funnel(pd.Series([0, 0, 3], index=["a", "b", "c"]), pd.Series([10, 0, 20], index=["a", "b", "c"]), overdispersion="none")
+    got = funnel(
+        pd.Series([0, 0, 3], index=["a", "b", "c"]),
+        pd.Series([10, 0, 20], index=["a", "b", "c"]),
+        overdispersion="none",
+    )
     assert got.loc["b"].drop("outlier").isna().all() and not got.outlier["b"]
     assert got.z["a"] == pytest.approx(-0.1 / np.sqrt(0.09 / 10))
     assert got.low95["a"] == 0
@@ -78,9 +94,13 @@ def test_providers_that_differ_by_chance_only_are_not_made_wider():
     """They differ less than chance makes them: tau2 is 0, and phi below 1 narrows nothing."""
     n = np.full(50, 200)
     x = np.repeat([19, 20, 21, 20, 20], 10)
-    plain, additive, multiplied = (funnel(x, n, overdispersion=kind, scale="arcsine") for kind in ("none", "additive", "multiplicative"))
+    plain, additive, multiplied = (
+        funnel(x, n, overdispersion=kind, scale="arcsine") for kind in ("none", "additive", "multiplicative")
+    )
     assert additive.high998.tolist() == multiplied.high998.tolist() == plain.high998.tolist()
-    assert plain.high998[0] == pytest.approx(np.sin(np.arcsin(np.sqrt(0.1)) + stats.norm.ppf(0.999) / (2 * np.sqrt(200))) ** 2)
+    assert plain.high998[0] == pytest.approx(
+        np.sin(np.arcsin(np.sqrt(0.1)) + stats.norm.ppf(0.999) / (2 * np.sqrt(200))) ** 2
+    )
 
 
 def test_labels_may_repeat_and_order_is_kept():
@@ -88,11 +108,19 @@ def test_labels_may_repeat_and_order_is_kept():
     assert got.index.tolist() == ["a", "a", "b"] and got.z.isna().tolist() == [False, True, False]
 
 
-@pytest.mark.parametrize(("arguments", "reason"), [
-    ({"x": [3], "n": [2]}, "between 0 and n"), ({"x": [0], "n": [0]}, "no trial"), ({"x": [None], "n": [2]}, "missing"),
-    ({"x": [1], "n": [2], "target": 1.0}, "target"), ({"x": [1], "n": [2], "winsor": 0.5}, "winsor"), ({"x": [1], "n": [2], "scale": "logit"}, "scale"),
-    ({"x": [1], "n": [2], "overdispersion": "mixed"}, "overdispersion"), ({"x": [1, 2], "n": [2]}, "lengths"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"x": [3], "n": [2]}, "between 0 and n"),
+        ({"x": [0], "n": [0]}, "no trial"),
+        ({"x": [None], "n": [2]}, "missing"),
+        ({"x": [1], "n": [2], "target": 1.0}, "target"),
+        ({"x": [1], "n": [2], "winsor": 0.5}, "winsor"),
+        ({"x": [1], "n": [2], "scale": "logit"}, "scale"),
+        ({"x": [1], "n": [2], "overdispersion": "mixed"}, "overdispersion"),
+        ({"x": [1, 2], "n": [2]}, "lengths"),
+    ],
+)
 def test_what_cannot_be_drawn_is_refused(arguments, reason):
     with pytest.raises(ValueError, match=reason):
         funnel(**arguments)

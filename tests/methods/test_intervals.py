@@ -11,18 +11,29 @@ from scipy import stats
 
 from jobs.methods import intervals
 
-# Newcombe, Statistics in Medicine 17 (1998) 857-872, Table I: r of n, methods 3 (Wilson) and 5 (Clopper-Pearson), four decimals.
+# Newcombe, Statistics in Medicine 17 (1998) 857-872, Table I: r of n, methods 3 (Wilson) and 5
+# (Clopper-Pearson), four decimals.
 SINGLE = [
-    (81, 263, "wilson", 0.2553, 0.3662), (15, 148, "wilson", 0.0624, 0.1605),
-    (0, 20, "wilson", 0.0000, 0.1611), (1, 29, "wilson", 0.0061, 0.1718),
-    (81, 263, "clopper_pearson", 0.2527, 0.3676), (15, 148, "clopper_pearson", 0.0578, 0.1617),
-    (0, 20, "clopper_pearson", 0.0000, 0.1684), (1, 29, "clopper_pearson", 0.0009, 0.1776),
+    (81, 263, "wilson", 0.2553, 0.3662),
+    (15, 148, "wilson", 0.0624, 0.1605),
+    (0, 20, "wilson", 0.0000, 0.1611),
+    (1, 29, "wilson", 0.0061, 0.1718),
+    (81, 263, "clopper_pearson", 0.2527, 0.3676),
+    (15, 148, "clopper_pearson", 0.0578, 0.1617),
+    (0, 20, "clopper_pearson", 0.0000, 0.1684),
+    (1, 29, "clopper_pearson", 0.0009, 0.1776),
 ]
-# Newcombe, Statistics in Medicine 17 (1998) 873-890, Table II, contrasts (a) to (h), method 10, four decimals.
+# Newcombe, Statistics in Medicine 17 (1998) 873-890, Table II, contrasts (a) to (h), method 10, four
+# decimals.
 CONTRASTS = [
-    (56, 70, 48, 80, 0.0524, 0.3339), (9, 10, 3, 10, 0.1705, 0.8090), (6, 7, 2, 7, 0.0582, 0.8062),
-    (5, 56, 0, 29, -0.0381, 0.1926), (0, 10, 0, 20, -0.1611, 0.2775), (0, 10, 0, 10, -0.2775, 0.2775),
-    (10, 10, 0, 20, 0.6791, 1.0000), (10, 10, 0, 10, 0.6075, 1.0000),
+    (56, 70, 48, 80, 0.0524, 0.3339),
+    (9, 10, 3, 10, 0.1705, 0.8090),
+    (6, 7, 2, 7, 0.0582, 0.8062),
+    (5, 56, 0, 29, -0.0381, 0.1926),
+    (0, 10, 0, 20, -0.1611, 0.2775),
+    (0, 10, 0, 10, -0.2775, 0.2775),
+    (10, 10, 0, 20, 0.6791, 1.0000),
+    (10, 10, 0, 10, 0.6075, 1.0000),
 ]
 
 
@@ -78,7 +89,9 @@ def test_without_trials_or_with_a_missing_value_there_are_no_limits(method):
 
 
 def test_scalars_give_floats_and_arrays_and_series_give_arrays_of_the_broadcast_shape():
-    assert all(type(limit) is float for limit in (*intervals.binomial(3, 9), *intervals.difference(3, 9, 1, 8)))
+    assert all(
+        type(limit) is float for limit in (*intervals.binomial(3, 9), *intervals.difference(3, 9, 1, 8))
+    )
     low, high = intervals.binomial(pd.Series([1, 2], index=[7, 8]), pd.Series([9, 9], index=[7, 8]))
     assert (low.shape, high.shape) == ((2,), (2,))
     assert low[1] == intervals.binomial(2, 9)[0]
@@ -113,9 +126,16 @@ def test_an_unknown_method_is_refused_by_name():
         intervals.binomial(1, 5, method="wald")
 
 
-# Garwood's limits over the count, as the US National Center for Health Statistics tables them for its rates (National Vital
-# Statistics Reports, technical notes: 95 per cent limit factors L and U for 1 to 99 events), five decimals.
-FACTORS = [(1, 0.02532, 5.57164), (2, 0.12110, 3.61234), (5, 0.32470, 2.33367), (10, 0.47954, 1.83904), (20, 0.61083, 1.54442)]
+# Garwood's limits over the count, as the US National Center for Health Statistics tables them for its rates
+# (National Vital Statistics Reports, technical notes: 95 per cent limit factors L and U for 1 to 99 events),
+# five decimals.
+FACTORS = [
+    (1, 0.02532, 5.57164),
+    (2, 0.12110, 3.61234),
+    (5, 0.32470, 2.33367),
+    (10, 0.47954, 1.83904),
+    (20, 0.61083, 1.54442),
+]
 
 
 @pytest.mark.parametrize(("x", "low", "high"), FACTORS)
@@ -144,7 +164,10 @@ def test_a_rate_of_scalars_is_floats_and_of_a_series_arrays():
     assert intervals.poisson([], [])[0].shape == (0,)
 
 
-@pytest.mark.parametrize(("x", "exposure", "what"), [(-1, 5, "negative"), (1, -5, "negative"), (math.inf, 5, "finite"), (1, math.inf, "finite")])
+@pytest.mark.parametrize(
+    ("x", "exposure", "what"),
+    [(-1, 5, "negative"), (1, -5, "negative"), (math.inf, 5, "finite"), (1, math.inf, "finite")],
+)
 def test_a_rate_of_impossible_counts_is_refused(x, exposure, what):
     with pytest.raises(ValueError, match=what):
         intervals.poisson(x, exposure)
@@ -157,7 +180,12 @@ def test_a_rate_at_a_level_outside_zero_to_one_is_refused(level):
 
 
 def test_mover_with_wilson_limits_is_the_difference_of_proportions():
-    x1, n1, x2, n2 = np.array([3, 20, 0]), np.array([10, 90, 30]), np.array([1, 45, 2]), np.array([12, 80, 40])
+    x1, n1, x2, n2 = (
+        np.array([3, 20, 0]),
+        np.array([10, 90, 30]),
+        np.array([1, 45, 2]),
+        np.array([12, 80, 40]),
+    )
     first, second = intervals.binomial(x1, n1), intervals.binomial(x2, n2)
     low, high = intervals.mover(x1 / n1, *first, x2 / n2, *second)
     expected = intervals.difference(x1, n1, x2, n2)
@@ -177,7 +205,10 @@ def test_mover_keeps_asymmetry_and_gaps():
     assert np.isnan([low[1], high[1]]).all()
 
 
-@pytest.mark.parametrize("arguments", [(0.1, 0.2, 0.3, 0.1, 0.0, 0.2), (0.1, 0.0, 0.05, 0.1, 0.0, 0.2), (0.1, 0.0, np.inf, 0.1, 0.0, 0.2)])
+@pytest.mark.parametrize(
+    "arguments",
+    [(0.1, 0.2, 0.3, 0.1, 0.0, 0.2), (0.1, 0.0, 0.05, 0.1, 0.0, 0.2), (0.1, 0.0, np.inf, 0.1, 0.0, 0.2)],
+)
 def test_mover_refuses_a_value_outside_its_limits(arguments):
     with pytest.raises(ValueError):
         intervals.mover(*arguments)

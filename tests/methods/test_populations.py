@@ -1,4 +1,5 @@
-"""The population generator: same seed same numbers, probabilities that hold, a truth that targeted samples miss."""
+"""The population generator: same seed same numbers, probabilities that hold, a truth that targeted samples
+miss."""
 
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ def test_a_stratified_sample_knows_its_probabilities(population):
     sizes = population.listings.groupby("stratum").size()
     drawn = sample.groupby("stratum").size()
     assert drawn.index.equals(sizes.index) and (drawn >= 2).all()
-    assert (sample.pi == sample.stratum.map(drawn / sizes)).all() and (sample.N == sample.stratum.map(sizes)).all()
+    assert (sample.pi == sample.stratum.map(drawn / sizes)).all() and (
+        sample.stratum.map(sizes) == sample.N
+    ).all()
     assert sample.groupby("stratum").weight.sum().to_numpy() == pytest.approx(sizes.to_numpy())
     assert not sample.duplicated(["units", "suspicion"]).any()
 

@@ -24,8 +24,12 @@ def test_auc_is_the_share_of_pairs_in_order_with_delongs_variance(ties):
     error = np.sqrt(pairs.mean(axis=1).var(ddof=1) / y.sum() + pairs.mean(axis=0).var(ddof=1) / (~y).sum())
     got = scorecard.auc(y, score)
     assert got.value == pytest.approx(pairs.mean(), rel=1e-12)
-    assert (got.low, got.high) == pytest.approx((pairs.mean() - 1.959963984540054 * error, pairs.mean() + 1.959963984540054 * error), rel=1e-9)
-    assert got.value == pytest.approx(stats.mannwhitneyu(score[y], score[~y]).statistic / pairs.size, rel=1e-12)
+    assert (got.low, got.high) == pytest.approx(
+        (pairs.mean() - 1.959963984540054 * error, pairs.mean() + 1.959963984540054 * error), rel=1e-9
+    )
+    assert got.value == pytest.approx(
+        stats.mannwhitneyu(score[y], score[~y]).statistic / pairs.size, rel=1e-12
+    )
 
 
 def test_a_perfect_score_has_area_1_and_a_turned_one_0():
@@ -54,10 +58,15 @@ def test_psi_is_0_for_the_same_scores_and_large_for_others_even_in_empty_classes
 
 
 def test_calibration_compares_means_within_classes_of_equal_size():
-    p, y = np.repeat([0.1, 0.4, 0.8], 20), np.concatenate([np.arange(20) < 2, np.arange(20) < 10, np.arange(20) < 16])
+    p, y = (
+        np.repeat([0.1, 0.4, 0.8], 20),
+        np.concatenate([np.arange(20) < 2, np.arange(20) < 10, np.arange(20) < 16]),
+    )
     got = scorecard.calibration(y, p, bins=3)
     assert got.n.tolist() == [20, 20, 20]
-    assert got.predicted.tolist() == pytest.approx([0.1, 0.4, 0.8]) and got.observed.tolist() == pytest.approx([0.1, 0.5, 0.8])
+    assert got.predicted.tolist() == pytest.approx(
+        [0.1, 0.4, 0.8]
+    ) and got.observed.tolist() == pytest.approx([0.1, 0.5, 0.8])
     assert (got.low < got.observed).all() and (got.observed < got.high).all()
     assert scorecard.calibration([0, 1], [0.5, 0.5]).n.tolist() == [2]
 
@@ -67,11 +76,18 @@ def test_scores_go_by_label():
     assert scorecard.auc(y, score).value == 1  # b has 5, a 2, c 1
 
 
-@pytest.mark.parametrize(("call", "reason"), [
-    (lambda: scorecard.auc([1, 1], [1, 2]), "both classes"), (lambda: scorecard.auc([0, 2], [1, 2]), "0 or 1"), (lambda: scorecard.ks([0, 1], [1, None]), "missing"),
-    (lambda: scorecard.psi([], [1]), "not empty"), (lambda: scorecard.psi([1], [1], bins=1), "bins"), (lambda: scorecard.calibration([0], [1.2]), "between 0 and 1"),
-    (lambda: scorecard.auc([0, 1], [1, 2, 3]), "lengths"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda: scorecard.auc([1, 1], [1, 2]), "both classes"),
+        (lambda: scorecard.auc([0, 2], [1, 2]), "0 or 1"),
+        (lambda: scorecard.ks([0, 1], [1, None]), "missing"),
+        (lambda: scorecard.psi([], [1]), "not empty"),
+        (lambda: scorecard.psi([1], [1], bins=1), "bins"),
+        (lambda: scorecard.calibration([0], [1.2]), "between 0 and 1"),
+        (lambda: scorecard.auc([0, 1], [1, 2, 3]), "lengths"),
+    ],
+)
 def test_what_is_no_score_is_refused(call, reason):
     with pytest.raises(ValueError, match=reason):
         call()

@@ -29,7 +29,7 @@ def test_fay_herriot_is_that_of_the_reference(shared):
     data, design, expected = milk(shared)
     got = small_area.fay_herriot(data.yi, data.SD**2, design)
     areas = pd.DataFrame(expected["areas"])
-    assert got.A == pytest.approx(expected["refvar"], rel=1e-6)
+    assert pytest.approx(expected["refvar"], rel=1e-6) == got.A
     assert got.beta == pytest.approx([term["coef"] for term in expected["beta"]], rel=1e-6)
     for name in ("eblup", "mse", "gamma"):
         assert getattr(got, name) == pytest.approx(areas[name].to_numpy(), rel=1e-6)
@@ -86,7 +86,9 @@ def test_rat_tumours_are_shrunk_as_published(shared):
     data = pd.read_csv(shared / "anchors/eb_shrinkage/input_rat_tumors.csv")
     expected = json.loads((shared / "anchors/eb_shrinkage/expected.json").read_text())["beta_binomial"]
     got = small_area.beta_binomial(data.y, data.n)
-    assert (got.alpha, got.beta) == pytest.approx((expected["mle_all71"]["alpha"], expected["mle_all71"]["beta"]), rel=1e-5)
+    assert (got.alpha, got.beta) == pytest.approx(
+        (expected["mle_all71"]["alpha"], expected["mle_all71"]["beta"]), rel=1e-5
+    )
     assert got.mean == pytest.approx([unit["mean"] for unit in expected["posterior"]], rel=1e-5)
     limits = np.array([unit["ci95"] for unit in expected["posterior"]])
     assert np.column_stack([got.low, got.high]) == pytest.approx(limits, rel=1e-5)
@@ -141,10 +143,17 @@ def test_without_over_dispersion_all_have_the_pooled_rate(x, n, rate):
     assert (got.low <= got.mean).all() and (got.mean <= got.high).all() and (got.low < got.high).all()
 
 
-@pytest.mark.parametrize(("x", "n", "reason"), [
-    ([3], [2], "between 0 and n"), ([-1], [2], "between 0 and n"), ([np.nan], [2], "x has missing"), ([0, 0], [0, 0], "no trial"),
-    ([1, 2], [3], "lengths differ"), (["1"], [3], "numbers"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("x", "n", "reason"),
+    [
+        ([3], [2], "between 0 and n"),
+        ([-1], [2], "between 0 and n"),
+        ([np.nan], [2], "x has missing"),
+        ([0, 0], [0, 0], "no trial"),
+        ([1, 2], [3], "lengths differ"),
+        (["1"], [3], "numbers"),
+    ],
+)
 def test_counts_that_cannot_be_are_refused(x, n, reason):
     for function in (small_area.beta_binomial, lambda *a: small_area.beta_binomial_bootstrap(*a, seed=1)):
         with pytest.raises(ValueError, match=reason):
@@ -173,7 +182,7 @@ def test_bootstrap_limits_cover_where_plug_in_limits_do_not(units, size):
         fitted = small_area.beta_binomial(x, n)
         plug_in.append(((fitted.low <= rate) & (rate <= fitted.high)).mean())
     error = np.std(held, ddof=1) / np.sqrt(len(held))
-    assert 0.9 < np.mean(held) + 2 * error and np.mean(held) > np.mean(plug_in) + 2 * error
+    assert np.mean(held) + 2 * error > 0.9 and np.mean(held) > np.mean(plug_in) + 2 * error
     if units == 40:
         assert np.mean(held) == pytest.approx(0.95, abs=max(0.02, 2 * error))
 
@@ -224,7 +233,10 @@ def test_benchmarked_estimates_add_up_to_the_total():
     assert got.theta == pytest.approx(theta * got.factor)
 
 
-@pytest.mark.parametrize(("theta", "total", "reason"), [([0, 0], 0.1, "every weighted"), ([0.1, np.nan], 0.1, "missing"), ([0.1, 0.2], -1, "negative")])
+@pytest.mark.parametrize(
+    ("theta", "total", "reason"),
+    [([0, 0], 0.1, "every weighted"), ([0.1, np.nan], 0.1, "missing"), ([0.1, 0.2], -1, "negative")],
+)
 def test_a_benchmark_that_no_factor_reaches_is_refused(theta, total, reason):
     with pytest.raises(ValueError, match=reason):
         small_area.benchmark(theta, [0.5, 0.5], total=total)

@@ -1,4 +1,5 @@
-"""Cells withheld from a table with sums: what a reader can still work out, by linear programming written out here."""
+"""Cells withheld from a table with sums: what a reader can still work out, by linear programming written out
+here."""
 
 from __future__ import annotations
 
@@ -19,13 +20,17 @@ def believed(table: np.ndarray, withheld: np.ndarray, at: tuple[int, int]) -> tu
     rows, columns = table.shape
     unknown = [tuple(cell) for cell in np.argwhere(withheld)]
     equations, right = [], []
-    sums = [[(i, j) for j in range(columns)] for i in range(rows)] + [[(i, j) for i in range(rows)] for j in range(columns)]
+    sums = [[(i, j) for j in range(columns)] for i in range(rows)] + [
+        [(i, j) for i in range(rows)] for j in range(columns)
+    ]
     for line in sums:
-        sign = {cell: 1.0 for cell in line[:-1]} | {line[-1]: -1.0}
+        sign = dict.fromkeys(line[:-1], 1.0) | {line[-1]: -1.0}
         equations.append([sign.get(cell, 0.0) for cell in unknown])
         right.append(-sum(sign[cell] * table[cell] for cell in line if not withheld[cell]))
     cost = np.array([cell == at for cell in unknown], dtype=float)
-    least, most = (linprog(s * cost, A_eq=equations, b_eq=right, bounds=(0, None), method="highs") for s in (1, -1))
+    least, most = (
+        linprog(s * cost, A_eq=equations, b_eq=right, bounds=(0, None), method="highs") for s in (1, -1)
+    )
     return least.fun, -most.fun if most.status == 0 else np.inf
 
 
@@ -58,13 +63,16 @@ def test_without_complementary_cells_a_reader_has_a_lone_confidential_cell_exact
     primary[0, 0] = True
     assert bounds(table, primary, (0, 0)) == pytest.approx((3, 3))
     withheld = complementary([table], primary)
-    assert withheld.sum() == 4 and withheld[:2].sum() == 4  # the cheapest rectangle: no sum, the smallest neighbours
+    assert (
+        withheld.sum() == 4 and withheld[:2].sum() == 4
+    )  # the cheapest rectangle: no sum, the smallest neighbours
     assert withheld[0, 1] and withheld[1, 0] and withheld[1, 1]
     assert bounds(table, withheld, (0, 0)) == pytest.approx((0, 53))
 
 
 def test_two_measures_are_protected_by_one_set_of_cells():
-    """Withholding by orders alone picks cells whose units are too few to hide those of the confidential cell."""
+    """Withholding by orders alone picks cells whose units are too few to hide those of the confidential
+    cell."""
     orders = summed(np.array([[10.0, 20, 400], [20, 30, 400], [400, 400, 400]]))
     units = summed(np.array([[900.0, 20, 400], [20, 30, 400], [400, 400, 400]]))
     primary = np.zeros(orders.shape, dtype=bool)

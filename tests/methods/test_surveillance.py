@@ -18,9 +18,15 @@ def newport(shared) -> pd.Series:
     return pd.read_csv(shared / "anchors/surv_ears/input.csv").set_index("t").observed
 
 
-@pytest.mark.parametrize(("block", "arguments"), [
-    ("C1_default", {}), ("C2_default", {"method": "C2"}), ("C3_default", {"method": "C3"}), ("C1_alpha05", {"alpha": 0.05}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("block", "arguments"),
+    [
+        ("C1_default", {}),
+        ("C2_default", {"method": "C2"}),
+        ("C3_default", {"method": "C3"}),
+        ("C1_alpha05", {"alpha": 0.05}),
+    ],
+)
 def test_ears_thresholds_and_alarms_are_those_of_the_reference(shared, newport, block, arguments):
     expected = json.loads((shared / "anchors/surv_ears/expected.json").read_text())
     first, last = expected["range_t"]
@@ -57,23 +63,36 @@ def test_twice_the_orders_and_twice_the_reports_are_no_signal():
     assert surveillance.ears(counts).alarm[8]
     scaled = surveillance.ears(counts, exposure=orders)
     assert not scaled.alarm[8]
-    assert scaled.threshold[8] == pytest.approx(2 * surveillance.ears([4, 5, 6, 5, 4, 5, 6, 5, 5, 5]).threshold[8])
+    assert scaled.threshold[8] == pytest.approx(
+        2 * surveillance.ears([4, 5, 6, 5, 4, 5, 6, 5, 5, 5]).threshold[8]
+    )
 
 
-def regression(y: np.ndarray, design: np.ndarray, shift: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+def regression(
+    y: np.ndarray, design: np.ndarray, shift: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float]:
     """Poisson coefficients by maximising the weighted likelihood, covariance without and dispersion."""
     found = optimize.minimize(
-        lambda b: -(weight * (y * (design @ b + shift) - np.exp(design @ b + shift))).sum(), np.append(np.log(y.mean()), np.zeros(design.shape[1] - 1)),
-        jac=lambda b: -design.T @ (weight * (y - np.exp(design @ b + shift))), method="BFGS", options={"gtol": 1e-9},
-    )  # fmt: skip
+        lambda b: -(weight * (y * (design @ b + shift) - np.exp(design @ b + shift))).sum(),
+        np.append(np.log(y.mean()), np.zeros(design.shape[1] - 1)),
+        jac=lambda b: -design.T @ (weight * (y - np.exp(design @ b + shift))),
+        method="BFGS",
+        options={"gtol": 1e-9},
+    )
     mu = np.exp(design @ found.x + shift)
     for _ in range(5):  # Newton to rounding
         found.x = found.x + np.linalg.solve(design.T * (weight * mu) @ design, design.T @ (weight * (y - mu)))
         mu = np.exp(design @ found.x + shift)
-    return found.x, np.linalg.inv(design.T * (weight * mu) @ design), (weight * (y - mu) ** 2 / mu).sum() / (len(y) - design.shape[1])
+    return (
+        found.x,
+        np.linalg.inv(design.T * (weight * mu) @ design),
+        (weight * (y - mu) ** 2 / mu).sum() / (len(y) - design.shape[1]),
+    )
 
 
-def twice(y: np.ndarray, design: np.ndarray, shift: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray, float]:
+def twice(
+    y: np.ndarray, design: np.ndarray, shift: np.ndarray, limit: float
+) -> tuple[np.ndarray, np.ndarray, float]:
     b, covariance, phi = regression(y, design, shift, np.ones(len(y)))
     mu = np.exp(design @ b + shift)
     hat = mu * np.diag(design @ covariance @ design.T)
@@ -115,7 +134,9 @@ def test_the_method_of_2013_uses_all_weeks_but_the_last_26_in_ten_seasons(newpor
         season |= {centre + 4 + step: 1 + step // 5 for step in range(45)}
     past = np.array(sorted(t for t in season if t < week - 26))
     y, own = count[past], np.array([season[t] for t in past])
-    design = np.column_stack([np.ones(len(y)), (past - week) / 100, *(own == group for group in range(1, 10))]).astype(float)
+    design = np.column_stack(
+        [np.ones(len(y)), (past - week) / 100, *(own == group for group in range(1, 10))]
+    ).astype(float)
     b, _, phi = twice(y, design, np.zeros(len(y)), 2.58)
     if np.exp(b[0]) > y.max():
         b, _, phi = twice(y, np.delete(design, 1, axis=1), np.zeros(len(y)), 2.58)
@@ -142,7 +163,9 @@ def test_rows_without_history_are_empty_and_few_reports_make_no_alarm():
     counts[[280, 290, 291, 299]] = [1, 4, 0, 6]
     for flexible in (True, False):
         got = surveillance.farrington(counts, flexible=flexible)
-        assert got.iloc[:263][["expected", "threshold", "p"]].isna().all(axis=None) and not got.alarm[:263].any()
+        assert (
+            got.iloc[:263][["expected", "threshold", "p"]].isna().all(axis=None) and not got.alarm[:263].any()
+        )
         assert got.threshold[263:].notna().all()
         assert got.alarm.to_numpy().nonzero()[0].tolist() == [299]  # 1 and 4 are fewer than 5 in 4 weeks
 
@@ -151,7 +174,10 @@ def test_orders_in_the_offset_explain_more_reports():
     orders = np.where(np.arange(320) < 319, 1e6, 3e6)
     counts = history(320)
     counts[319] = 20
-    plain, explained = (surveillance.farrington(counts, offset=offset, trend=False).iloc[319] for offset in (None, np.log(orders)))
+    plain, explained = (
+        surveillance.farrington(counts, offset=offset, trend=False).iloc[319]
+        for offset in (None, np.log(orders))
+    )
     assert plain.alarm and not explained.alarm
     assert explained.expected == pytest.approx(3 * plain.expected, rel=1e-6)
     moved = surveillance.farrington(counts, offset=np.log(orders) + 5, trend=False).iloc[319]
@@ -160,19 +186,34 @@ def test_orders_in_the_offset_explain_more_reports():
 
 def test_trend_may_be_left_out_and_other_periods_are_allowed():
     falling = np.random.default_rng(2).poisson(np.linspace(60, 12, 72))
-    with_trend, without = (surveillance.farrington(falling, period=12, years=4, half_window=1, flexible=False, trend=t).iloc[-1] for t in (True, False))
+    with_trend, without = (
+        surveillance.farrington(falling, period=12, years=4, half_window=1, flexible=False, trend=t).iloc[-1]
+        for t in (True, False)
+    )
     assert with_trend.expected < without.expected
     gap = falling.astype(float)
     gap[40] = np.nan
-    assert surveillance.farrington(gap, period=12, years=4, half_window=1, flexible=False).expected.notna().sum() == 72 - 49
+    assert (
+        surveillance.farrington(gap, period=12, years=4, half_window=1, flexible=False).expected.notna().sum()
+        == 72 - 49
+    )
 
 
-@pytest.mark.parametrize(("call", "reason"), [
-    (lambda: surveillance.ears([-1] * 9), "negative"), (lambda: surveillance.ears([1] * 9, baseline=2), "baseline"), (lambda: surveillance.ears([1] * 9, method="C4"), "known are"),
-    (lambda: surveillance.ears([1] * 9, exposure=[0] * 9), "positive"), (lambda: surveillance.ears([1] * 9, alpha=0), "alpha"),
-    (lambda: surveillance.farrington([-1]), "negative"), (lambda: surveillance.farrington([1], offset=[None]), "offset"), (lambda: surveillance.farrington([1], alpha=1), "alpha"),
-    (lambda: surveillance.farrington([1], period=12), "windows within"), (lambda: surveillance.farrington([1], years=0), "whole numbers"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda: surveillance.ears([-1] * 9), "negative"),
+        (lambda: surveillance.ears([1] * 9, baseline=2), "baseline"),
+        (lambda: surveillance.ears([1] * 9, method="C4"), "known are"),
+        (lambda: surveillance.ears([1] * 9, exposure=[0] * 9), "positive"),
+        (lambda: surveillance.ears([1] * 9, alpha=0), "alpha"),
+        (lambda: surveillance.farrington([-1]), "negative"),
+        (lambda: surveillance.farrington([1], offset=[None]), "offset"),
+        (lambda: surveillance.farrington([1], alpha=1), "alpha"),
+        (lambda: surveillance.farrington([1], period=12), "windows within"),
+        (lambda: surveillance.farrington([1], years=0), "whole numbers"),
+    ],
+)
 def test_series_that_cannot_be_watched_are_refused(call, reason):
     with pytest.raises(ValueError, match=reason):
         call()

@@ -1,4 +1,5 @@
-"""Design-based estimates against R's survey package, against the formula written out anew, and what is refused."""
+"""Design-based estimates against R's survey package, against the formula written out anew, and what is
+refused."""
 
 from __future__ import annotations
 
@@ -8,14 +9,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from designs import apiclus2, linearised, random_design
 from scipy import stats
 
-from designs import apiclus2, linearised, random_design
 from jobs.methods import survey
 
 REL = 1e-6
 DESIGNS = {"survey_apistrat": {"strata": "stype"}, "survey_apiclus1": {"clusters": "dnum"}}
-BOTH = pytest.mark.parametrize(("name", "population"), [(name, key) for name in DESIGNS for key in ("with_fpc", "without_fpc")])
+BOTH = pytest.mark.parametrize(
+    ("name", "population"), [(name, key) for name in DESIGNS for key in ("with_fpc", "without_fpc")]
+)
 
 
 def anchor(shared: Path, name: str, population: str) -> tuple[pd.DataFrame, dict, dict]:
@@ -23,18 +26,26 @@ def anchor(shared: Path, name: str, population: str) -> tuple[pd.DataFrame, dict
     expected = json.loads((shared / "anchors" / name / "expected.json").read_text())[population]
     for column in ("awards", "sch.wide"):
         data[f"{column}_no"] = data[column] == "No"
-    return data, expected, {"weights": "pw", **DESIGNS[name], **({"fpc": "fpc"} if population == "with_fpc" else {})}
+    return (
+        data,
+        expected,
+        {"weights": "pw", **DESIGNS[name], **({"fpc": "fpc"} if population == "with_fpc" else {})},
+    )
 
 
 @BOTH
 def test_mean_total_and_ratio_are_those_of_the_reference(shared, name, population):
     data, expected, design = anchor(shared, name, population)
     mean = survey.estimate(data, "api00", interval="t", **design)
-    assert (mean.value, mean.se) == pytest.approx((expected["mean_api00"]["est"], expected["mean_api00"]["se"]), rel=REL)
+    assert (mean.value, mean.se) == pytest.approx(
+        (expected["mean_api00"]["est"], expected["mean_api00"]["se"]), rel=REL
+    )
     assert (mean.low, mean.high) == pytest.approx(expected["mean_api00"]["ci95_t"], rel=REL)
     assert (mean.df, mean.n) == (expected["df"], len(data))
     total = survey.estimate(data, "enroll", kind="total", **design)
-    assert (total.value, total.se) == pytest.approx((expected["total_enroll"]["est"], expected["total_enroll"]["se"]), rel=REL)
+    assert (total.value, total.se) == pytest.approx(
+        (expected["total_enroll"]["est"], expected["total_enroll"]["se"]), rel=REL
+    )
     ratio = survey.estimate(data, "api.stu", kind="ratio", x="enroll", **design)
     known = expected["ratio_apistu_enroll"]
     assert (ratio.value, ratio.se) == pytest.approx((known["est"], known["se"]), rel=REL)
@@ -43,22 +54,30 @@ def test_mean_total_and_ratio_are_those_of_the_reference(shared, name, populatio
 @BOTH
 @pytest.mark.parametrize(("interval", "theirs"), [("logit", "logit"), ("beta", "beta"), ("t", "mean")])
 @pytest.mark.parametrize("column", ["awards", "sch.wide"])
-def test_limits_of_a_proportion_are_those_of_the_reference(shared, name, population, interval, theirs, column):
+def test_limits_of_a_proportion_are_those_of_the_reference(
+    shared, name, population, interval, theirs, column
+):
     data, expected, design = anchor(shared, name, population)
     got = survey.estimate(data, f"{column}_no", kind="proportion", interval=interval, **design)
     known = expected[f"ciprop_{column.replace('.', '_')}_No"][theirs]
-    assert (got.value, got.low, got.high) == pytest.approx((known["est"], known["lower"], known["upper"]), rel=REL)
+    assert (got.value, got.low, got.high) == pytest.approx(
+        (known["est"], known["lower"], known["upper"]), rel=REL
+    )
 
 
 @BOTH
 def test_a_domain_keeps_the_whole_design_and_has_its_own_degrees_of_freedom(shared, name, population):
     data, expected, design = anchor(shared, name, population)
     for row, errors in zip(
-        expected["domain_ciprop_awards_No_logit_dfdomain"], expected["domain_prop_awards_No_by_stype"], strict=True
+        expected["domain_ciprop_awards_No_logit_dfdomain"],
+        expected["domain_prop_awards_No_by_stype"],
+        strict=True,
     ):
         data["here"] = data.stype == row["stype"]
         got = survey.estimate(data, "awards_no", kind="proportion", domain="here", **design)
-        assert (got.value, got.low, got.high) == pytest.approx((row["est"], row["lower"], row["upper"]), rel=REL)
+        assert (got.value, got.low, got.high) == pytest.approx(
+            (row["est"], row["lower"], row["upper"]), rel=REL
+        )
         assert (got.se, got.df, got.n) == (pytest.approx(errors["se"], rel=REL), row["df"], data.here.sum())
     for row in expected["domain_mean_api00_by_comp_imp"]:
         data["here"] = data["comp.imp"] == row["comp.imp"]
@@ -66,12 +85,15 @@ def test_a_domain_keeps_the_whole_design_and_has_its_own_degrees_of_freedom(shar
         assert (got.value, got.se) == pytest.approx((row["est"], row["se"]), rel=REL)
 
 
-# R's survey 4.x on the same samples, with fpc and no weights: estimate, standard error (reference files of Survey.jl's tests).
+# R's survey 4.x on the same samples, with fpc and no weights: estimate, standard error (reference files of
+# Survey.jl's tests).
 FROM_FPC = [
-    ("survey_apistrat", "mean", None, 662.287363577655, 9.408940879434), ("survey_apistrat", "total", None, 4102207.93, 58278.9798072143),
-    ("survey_apistrat", "ratio", "enroll", 1.11256046332155, 0.0413595064404803), ("survey_apiclus1", "total", None, 5949162.06666667, 1339481.29924731),
+    ("survey_apistrat", "mean", None, 662.287363577655, 9.408940879434),
+    ("survey_apistrat", "total", None, 4102207.93, 58278.9798072143),
+    ("survey_apistrat", "ratio", "enroll", 1.11256046332155, 0.0413595064404803),
+    ("survey_apiclus1", "total", None, 5949162.06666667, 1339481.29924731),
     ("survey_apiclus1", "ratio", "enroll", 1.17182250144138, 0.126274636133836),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "kind", "x", "value", "error"), FROM_FPC)
@@ -82,7 +104,8 @@ def test_weights_follow_from_the_populations(shared, name, kind, x, value, error
 
 
 def test_two_stages_without_weights_give_the_published_figures():
-    """R's survey, help page of svydesign: api00 670.81 (30.099), enroll 2639273 (799638), rounded; recalled."""
+    """R's survey, help page of svydesign: api00 670.81 (30.099), enroll 2639273 (799638), rounded;
+    recalled."""
     data = apiclus2()
     design = {"clusters": ["dnum", "snum"], "fpc": ["fpc1", "fpc2"]}
     mean = survey.estimate(data, "api00", **design)
@@ -121,7 +144,9 @@ def test_scaling_all_weights_changes_nothing_but_totals():
     data["w"], data["w7"] = weights, weights * 7
     one, seven = (survey.estimate(data, "y", **{**design, "weights": name}) for name in ("w", "w7"))
     assert vars(seven) == pytest.approx(vars(one), rel=1e-12)
-    one, seven = (survey.estimate(data, "y", kind="total", **{**design, "weights": name}) for name in ("w", "w7"))
+    one, seven = (
+        survey.estimate(data, "y", kind="total", **{**design, "weights": name}) for name in ("w", "w7")
+    )
     assert (seven.value, seven.se) == pytest.approx((7 * one.value, 7 * one.se), rel=1e-12)
 
 
@@ -214,7 +239,9 @@ def test_all_domains_at_once_are_each_domain_alone(kind, two_stages):
     for name, row in got.iterrows():
         data["here"] = (data.group == name) & data.d
         alone = survey.estimate(data, "y", **{**arguments, "domain": "here"})
-        assert row.tolist() == pytest.approx([alone.value, alone.se, alone.low, alone.high, alone.df, alone.n], rel=1e-9, nan_ok=True)
+        assert row.tolist() == pytest.approx(
+            [alone.value, alone.se, alone.low, alone.high, alone.df, alone.n], rel=1e-9, nan_ok=True
+        )
 
 
 def test_domains_without_rows_are_not_listed():

@@ -20,12 +20,20 @@ def sample(seed: int) -> pd.DataFrame:
 
 
 def shares(frame: pd.DataFrame, few: int) -> pd.DataFrame:
-    parts = pd.concat([frame[["cell", "stratum"]], survey_cells.contributions(frame.y.to_numpy(), frame.w.to_numpy())], axis=1)
+    parts = pd.concat(
+        [frame[["cell", "stratum"]], survey_cells.contributions(frame.y.to_numpy(), frame.w.to_numpy())],
+        axis=1,
+    )
     sums = parts.groupby(["cell", "stratum"], as_index=False).sum()
     strata = frame.groupby("stratum")
     return survey_cells.shares(
-        sums, cell="cell", stratum="stratum", events=frame.groupby("cell").y.sum(), drawn=strata.size().to_numpy(),
-        population=strata.N.first().to_numpy(), few=few,
+        sums,
+        cell="cell",
+        stratum="stratum",
+        events=frame.groupby("cell").y.sum(),
+        drawn=strata.size().to_numpy(),
+        population=strata.N.first().to_numpy(),
+        few=few,
     )
 
 
@@ -37,7 +45,9 @@ def test_every_cell_is_what_the_library_estimates_for_that_domain(seed: int, few
         frame, "y", by="cell", kind="proportion", weights="w", strata="stratum", fpc="N", interval=interval
     )
     got = shares(frame, few)
-    pd.testing.assert_frame_equal(got[["value", "se", "low", "high"]], wanted[["value", "se", "low", "high"]], rtol=1e-9)
+    pd.testing.assert_frame_equal(
+        got[["value", "se", "low", "high"]], wanted[["value", "se", "low", "high"]], rtol=1e-9
+    )
     assert got[["df", "n"]].to_numpy().tolist() == wanted[["df", "n"]].to_numpy().tolist()
 
 
@@ -49,7 +59,10 @@ def test_a_cell_without_events_has_an_upper_limit_only_above_zero():
 
 
 def test_a_stratum_with_one_unit_leaves_no_limits_unless_it_was_all_there_was():
-    frame = pd.concat([sample(2), pd.DataFrame({"stratum": [6], "y": [1], "w": [3.0], "N": [9], "cell": [0]})], ignore_index=True)
+    frame = pd.concat(
+        [sample(2), pd.DataFrame({"stratum": [6], "y": [1], "w": [3.0], "N": [9], "cell": [0]})],
+        ignore_index=True,
+    )
     assert np.isnan(shares(frame, 0).loc[0, "low"])
     frame.loc[frame.stratum == 6, "N"] = 1
     assert shares(frame, 0).loc[0, "low"] > 0

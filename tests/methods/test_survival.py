@@ -7,13 +7,16 @@ import pytest
 
 from jobs.methods.survival import median_lag
 
-# Remission of leukaemia (weeks; Freireich et al., Blood 21, 1963; Gehan 1965): under 6-MP, + still in remission, and under placebo.
+# Remission of leukaemia (weeks; Freireich et al., Blood 21, 1963; Gehan 1965): under 6-MP, + still in
+# remission, and under placebo.
 TREATED = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"
 PLACEBO = "1 1 2 2 3 4 4 5 5 8 8 8 8 11 11 12 12 15 17 22 23"
 
 
 def lags(text: str) -> tuple[list[float], list[bool]]:
-    return [float(word.rstrip("+")) for word in text.split()], [not word.endswith("+") for word in text.split()]
+    return [float(word.rstrip("+")) for word in text.split()], [
+        not word.endswith("+") for word in text.split()
+    ]
 
 
 def test_medians_are_the_published_ones():
@@ -38,16 +41,24 @@ def test_no_case_is_no_lag():
     assert np.isnan(median_lag([], [])).all()
 
 
-@pytest.mark.parametrize(("lag", "ended", "level", "reason"), [
-    ([-1], [True], 0.95, "not be negative"), ([None], [True], 0.95, "missing"), ([1], [2], 0.95, "true or false"),
-    ([1], [None], 0.95, "true or false"), ([1, 2], [True], 0.95, "lengths"), ([1], [True], 0, "level"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("lag", "ended", "level", "reason"),
+    [
+        ([-1], [True], 0.95, "not be negative"),
+        ([None], [True], 0.95, "missing"),
+        ([1], [2], 0.95, "true or false"),
+        ([1], [None], 0.95, "true or false"),
+        ([1, 2], [True], 0.95, "lengths"),
+        ([1], [True], 0, "level"),
+    ],
+)
 def test_what_is_no_lag_is_refused(lag, ended, level, reason):
     with pytest.raises(ValueError, match=reason):
         median_lag(lag, ended, level=level)
 
 
 def test_where_most_end_on_one_day_the_limits_of_the_median_are_that_day():
-    """Of 1,000 that end on days 3 to 5, day 4 is the only one that the test does not reject; R's survfit gives 4 and 4 too."""
+    """Of 1,000 that end on days 3 to 5, day 4 is the only one that the test does not reject; R's survfit
+    gives 4 and 4 too."""
     lag = median_lag(np.repeat([3, 4, 5], [200, 600, 200]), np.ones(1000, dtype=bool))
     assert (lag.low, lag.median, lag.high) == (4, 4, 4)

@@ -1,4 +1,5 @@
-"""Working days across the holidays of 2025 and 2026 as the State Council arranged them, and the last day of a period."""
+"""Working days across the holidays of 2025 and 2026 as the State Council arranged them, and the last day of a
+period."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ import pytest
 
 from jobs.methods import working_days
 
-# Notices of the State Council's office for 2025 and 2026: days off and make-up working days around the long holidays.
+# Notices of the State Council's office for 2025 and 2026: days off and make-up working days around the long
+# holidays.
 CASES = [
     ("2025-01-27", 1, "2025-02-05", "the day before Spring Festival 2025 (28 January to 4 February)"),
     ("2025-01-24", 1, "2025-01-26", "Sunday 26 January 2025 is a make-up day"),
@@ -45,7 +47,10 @@ def test_between_undoes_add_from_any_day():
     while day < date(2026, 6, 1):
         for n in (1, 5, 15, 45):
             assert working_days.between(day, working_days.add(day, n)) == n
-            assert working_days.between(working_days.add(day, -n), day) in {n, n - 1}  # n - 1 where day itself is a rest day
+            assert working_days.between(working_days.add(day, -n), day) in {
+                n,
+                n - 1,
+            }  # n - 1 where day itself is a rest day
         day += timedelta(days=7)
 
 
@@ -59,7 +64,10 @@ def test_between_is_negative_backwards_and_0_within_a_holiday():
 def test_every_day_agrees_with_the_collected_notices(shared):
     """holiday-cn reads the same notices independently of the package."""
     for year in range(2015, 2027):
-        special = {row["date"]: not row["isOffDay"] for row in json.loads((shared / f"data/holiday_cn/{year}.json").read_text())["days"]}
+        special = {
+            row["date"]: not row["isOffDay"]
+            for row in json.loads((shared / f"data/holiday_cn/{year}.json").read_text())["days"]
+        }
         for day in pd.date_range(f"{year}-01-01", f"{year}-12-31").date:
             works = special.get(day.isoformat())
             if works is not None:
@@ -69,7 +77,9 @@ def test_every_day_agrees_with_the_collected_notices(shared):
 def test_half_past_eleven_at_night_in_utc_is_the_next_day_in_shanghai():
     late = datetime(2026, 2, 13, 23, 30, tzinfo=UTC)
     assert working_days.add(late, 1) == working_days.add(date(2026, 2, 14), 1) == date(2026, 2, 24)
-    assert working_days.add(datetime(2026, 2, 13, 23, 30, tzinfo=timezone(timedelta(hours=8))), 1) == date(2026, 2, 14)
+    assert working_days.add(datetime(2026, 2, 13, 23, 30, tzinfo=timezone(timedelta(hours=8))), 1) == date(
+        2026, 2, 14
+    )
     assert working_days.add(datetime(2026, 2, 13, 23, 30), 1) == date(2026, 2, 14)  # naive: Shanghai time
 
 
@@ -77,17 +87,27 @@ def test_series_keep_their_index_and_gaps():
     days = pd.Series([pd.Timestamp("2026-02-14"), pd.NaT, pd.Timestamp("2026-09-30")], index=list("abc"))
     got = working_days.add(days, pd.Series([1, 1, 2], index=list("abc")))
     assert got.index.tolist() == list("abc")
-    assert got["a"] == pd.Timestamp("2026-02-24") and pd.isna(got["b"]) and got["c"] == pd.Timestamp("2026-10-09")
+    assert (
+        got["a"] == pd.Timestamp("2026-02-24")
+        and pd.isna(got["b"])
+        and got["c"] == pd.Timestamp("2026-10-09")
+    )
     counted = working_days.between(days, got)
     assert counted["a"] == 1 and counted["b"] is pd.NA and counted["c"] == 2
     assert working_days.between(days, date(2026, 9, 30)).isna().tolist() == [False, True, False]
 
 
-@pytest.mark.parametrize("call", [
-    lambda: working_days.add(date(2026, 12, 31), 1), lambda: working_days.add(date(2027, 3, 1), 0), lambda: working_days.add(date(2003, 12, 31), 1),
-    lambda: working_days.add(date(2026, 11, 25), 45), lambda: working_days.between(date(2026, 12, 1), date(2027, 1, 4)),
-    lambda: working_days.due(date(2026, 11, 25), 75, "calendar_day"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: working_days.add(date(2026, 12, 31), 1),
+        lambda: working_days.add(date(2027, 3, 1), 0),
+        lambda: working_days.add(date(2003, 12, 31), 1),
+        lambda: working_days.add(date(2026, 11, 25), 45),
+        lambda: working_days.between(date(2026, 12, 1), date(2027, 1, 4)),
+        lambda: working_days.due(date(2026, 11, 25), 75, "calendar_day"),
+    ],
+)
 def test_beyond_the_last_known_year_nothing_is_guessed(call):
     with pytest.raises(working_days.CalendarUnknown, match="whose holidays are known"):
         call()
@@ -97,23 +117,34 @@ def test_rows_of_the_calendar_add_years_and_override_days():
     calendar = pd.DataFrame({"day": [date(2027, 1, 1), date(2026, 12, 31)], "is_working_day": [False, False]})
     assert working_days.known(calendar)[1] == date(2027, 12, 31)
     assert working_days.add(date(2026, 12, 30), 1, calendar=calendar) == date(2027, 1, 4)
-    assert working_days.add(date(2026, 12, 30), 1, calendar=working_days.prepared(calendar)) == date(2027, 1, 4)
+    assert working_days.add(date(2026, 12, 30), 1, calendar=working_days.prepared(calendar)) == date(
+        2027, 1, 4
+    )
     with pytest.raises(working_days.CalendarUnknown):
         working_days.add(date(2028, 1, 3), 1, calendar=calendar)
     gap = pd.DataFrame({"day": [date(2028, 1, 1)], "is_working_day": [False]})
     assert working_days.known(gap)[1] == working_days.known()[1]  # 2027 is missing in between
 
 
-@pytest.mark.parametrize(("day", "amount", "unit", "expected", "why"), [
-    ("2026-02-10", 15, "calendar_day", "2026-02-25", "the event's own day is not counted"),
-    ("2026-02-05", 15, "calendar_day", "2026-02-24", "20 February is a holiday: rolled to the next working day"),
-    ("2026-01-29", 30, "calendar_day", "2026-02-28", "a Saturday, but a make-up day"),
-    ("2026-02-14", 5, "working_day", "2026-02-28", "working days over Spring Festival"),
-    ("2026-01-31", 1, "month", "2026-02-28", "no 31 February: the month's last day"),
-    ("2026-06-30", 3, "month", "2026-09-30", "the corresponding day, not the last of the month"),
-    ("2024-02-29", 1, "year", "2025-02-28", "no 29 February 2025: the month's last day"),
-    ("2020-02-29", 4, "year", "2024-02-29", "there is a 29 February 2024"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("day", "amount", "unit", "expected", "why"),
+    [
+        ("2026-02-10", 15, "calendar_day", "2026-02-25", "the event's own day is not counted"),
+        (
+            "2026-02-05",
+            15,
+            "calendar_day",
+            "2026-02-24",
+            "20 February is a holiday: rolled to the next working day",
+        ),
+        ("2026-01-29", 30, "calendar_day", "2026-02-28", "a Saturday, but a make-up day"),
+        ("2026-02-14", 5, "working_day", "2026-02-28", "working days over Spring Festival"),
+        ("2026-01-31", 1, "month", "2026-02-28", "no 31 February: the month's last day"),
+        ("2026-06-30", 3, "month", "2026-09-30", "the corresponding day, not the last of the month"),
+        ("2024-02-29", 1, "year", "2025-02-28", "no 29 February 2025: the month's last day"),
+        ("2020-02-29", 4, "year", "2024-02-29", "there is a 29 February 2024"),
+    ],
+)
 def test_a_period_ends_as_the_civil_code_says(day, amount, unit, expected, why):
     assert working_days.due(date.fromisoformat(day), amount, unit) == date.fromisoformat(expected)
 
@@ -123,12 +154,24 @@ def test_three_years_from_29_february_end_on_28_february():
     assert working_days.due(date(2022, 2, 28), 3, "year", roll=False) == date(2025, 2, 28)
 
 
-@pytest.mark.parametrize(("call", "reason"), [
-    (lambda: working_days.add("tomorrow", 1), "isoformat"), (lambda: working_days.add(None, 1), "missing"), (lambda: working_days.add(20260214, 1), "not a day"),
-    (lambda: working_days.add(date(2026, 2, 14), 1.5), "whole"), (lambda: working_days.due(date(2026, 2, 14), 1, "week"), "unit"),
-    (lambda: working_days.due(date(2026, 2, 14), -1, "month"), "amount"), (lambda: working_days.between(None, date(2026, 1, 1)), "missing"),
-    (lambda: working_days.between(pd.Series([date(2026, 1, 5)]), pd.Series([date(2026, 1, 5)], index=[7])), "indexes"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda: working_days.add("tomorrow", 1), "isoformat"),
+        (lambda: working_days.add(None, 1), "missing"),
+        (lambda: working_days.add(20260214, 1), "not a day"),
+        (lambda: working_days.add(date(2026, 2, 14), 1.5), "whole"),
+        (lambda: working_days.due(date(2026, 2, 14), 1, "week"), "unit"),
+        (lambda: working_days.due(date(2026, 2, 14), -1, "month"), "amount"),
+        (lambda: working_days.between(None, date(2026, 1, 1)), "missing"),
+        (
+            lambda: working_days.between(
+                pd.Series([date(2026, 1, 5)]), pd.Series([date(2026, 1, 5)], index=[7])
+            ),
+            "indexes",
+        ),
+    ],
+)
 def test_what_is_no_day_or_number_of_days_is_refused(call, reason):
     with pytest.raises(ValueError, match=reason):
         call()

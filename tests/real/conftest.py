@@ -1,4 +1,5 @@
-"""All real feeds in one installation that got them at once, and in one that got them over three nights, out of order."""
+"""All real feeds in one installation that got them at once, and in one that got them over three nights, out
+of order."""
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-
 from homes import DAY, Home
 from real_feeds import deliver, whole_night
 

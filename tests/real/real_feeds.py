@@ -48,5 +48,8 @@ def count(home: Home, table: str, where: str = "true") -> int:
 
 def balanced(home: Home, source: str) -> bool:
     """Every file of the source stands in the ledger, and each balances."""
-    rows = home.ask(f"SELECT balanced, unreadable, rejected, quarantined FROM ops.reconciliation WHERE source = '{source}'")
+    rows = home.ask(
+        f"SELECT balanced, unreadable, rejected, quarantined FROM ops.reconciliation WHERE source = "
+        f"'{source}'"
+    )
     return bool(rows) and all(row["balanced"] for row in rows)

@@ -6,9 +6,9 @@ import csv
 from pathlib import Path
 
 import pytest
+from real_feeds import balanced, count, files_of
 
 from jobs.environment import SCHEMAS
-from real_feeds import balanced, count, files_of
 
 TABLE = "silver.region"
 
@@ -24,7 +24,9 @@ def carried() -> dict[str, dict[str, str]]:
 
 
 def test_every_code_of_every_list_is_there_once(home, files):
-    listed = {line.split("\t")[2] for file in files for line in file.read_text(encoding="utf-8").splitlines()[1:]}
+    listed = {
+        line.split("\t")[2] for file in files for line in file.read_text(encoding="utf-8").splitlines()[1:]
+    }
     assert count(home, TABLE) == len(listed | set(carried()))
     assert len(listed) == 6_333 and balanced(home, "gb2260_history")
 
@@ -39,22 +41,47 @@ def test_the_codes_that_the_project_carries_stay_as_they_are(home):
         assert {k: str(v) if v is not None else None for k, v in row.items()} == said
 
 
-@pytest.mark.parametrize(("code", "name", "level", "parent", "valid_to"), [
-    ("341421", "庐江县", "county", "341400", "2015-11-30"),   # in the list of 2010, not in that of 2015: Chaohu was dissolved in between
-    ("110221", "昌平县", "county", "110000", "2002-11-30"),   # no prefecture: it lies in the city
-    ("222121", "榆树县", "county", "220000", "1997-11-30"),   # its prefecture is in no list: in the province
-])
-def test_a_retired_code_keeps_its_place_and_ends_before_the_first_list_without_it(home, code, name, level, parent, valid_to):
-    assert home.ask(f"SELECT name_zh, level, parent_code, valid_to::VARCHAR AS valid_to FROM {TABLE} WHERE region_code = '{code}'") == [
-        {"name_zh": name, "level": level, "parent_code": parent, "valid_to": valid_to}
-    ]
+@pytest.mark.parametrize(
+    ("code", "name", "level", "parent", "valid_to"),
+    [
+        (
+            "341421",
+            "庐江县",
+            "county",
+            "341400",
+            "2015-11-30",
+        ),  # in the list of 2010, not in that of 2015: Chaohu was dissolved in between
+        ("110221", "昌平县", "county", "110000", "2002-11-30"),  # no prefecture: it lies in the city
+        (
+            "222121",
+            "榆树县",
+            "county",
+            "220000",
+            "1997-11-30",
+        ),  # its prefecture is in no list: in the province
+    ],
+)
+def test_a_retired_code_keeps_its_place_and_ends_before_the_first_list_without_it(
+    home, code, name, level, parent, valid_to
+):
+    assert home.ask(
+        f"SELECT name_zh, level, parent_code, valid_to::VARCHAR AS valid_to FROM {TABLE} WHERE "
+        f"region_code = '{code}'"
+    ) == [{"name_zh": name, "level": level, "parent_code": parent, "valid_to": valid_to}]
 
 
 def test_what_the_newest_list_of_the_ministry_holds_has_no_end(home, files):
     newest = max(f for f in files if f.name.startswith("mca_")).read_text(encoding="utf-8").splitlines()[1:]
     codes = ", ".join(f"'{line.split(chr(9))[2]}'" for line in newest)
-    assert count(home, TABLE, f"region_code IN ({codes}) AND valid_to IS NOT NULL AND _source = 'gb2260_history'") == 0
+    assert (
+        count(
+            home, TABLE, f"region_code IN ({codes}) AND valid_to IS NOT NULL AND _source = 'gb2260_history'"
+        )
+        == 0
+    )
 
 
 def test_every_code_but_a_province_lies_in_one(home):
-    assert home.ask(f"SELECT region_code FROM {TABLE} WHERE parent_code IS NULL AND level <> 'province'") == []
+    assert (
+        home.ask(f"SELECT region_code FROM {TABLE} WHERE parent_code IS NULL AND level <> 'province'") == []
+    )

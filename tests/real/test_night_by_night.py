@@ -1,19 +1,30 @@
-"""The same files over three nights, out of order, end in the same tables as all at once (columns with _ aside)."""
+"""The same files over three nights, out of order, end in the same tables as all at once (columns with _
+aside)."""
 
 from __future__ import annotations
 
 import pytest
-
 from homes import Home
 
 TABLES = (
-    "silver.recall", "silver.shop", "silver.listing", "silver.transaction", "silver.review", "silver.standard_requirement",
-    "silver.region", "silver.industry", "silver.calendar", "silver.overseas_alert", "gold.commerce_state",
+    "silver.recall",
+    "silver.shop",
+    "silver.listing",
+    "silver.transaction",
+    "silver.review",
+    "silver.standard_requirement",
+    "silver.region",
+    "silver.industry",
+    "silver.calendar",
+    "silver.overseas_alert",
+    "gold.commerce_state",
 )
 
 
 def rows(home: Home, table: str) -> dict[str, dict]:
-    found = [{k: v for k, v in row.items() if not k.startswith("_")} for row in home.ask(f"SELECT * FROM {table}")]
+    found = [
+        {k: v for k, v in row.items() if not k.startswith("_")} for row in home.ask(f"SELECT * FROM {table}")
+    ]
     keyed = {repr(sorted(row.items())): row for row in found}
     assert len(keyed) == len(found), "a row stands twice"
     return keyed
@@ -28,6 +39,11 @@ def test_nights_of_some_files_end_where_one_night_of_all_does(home, nights, tabl
 
 def test_lines_that_came_before_their_orders_wait_in_quarantine_for_one_night_only(nights):
     """By name the lines come a night before the orders that date them."""
-    assert nights.ask("SELECT count(*) AS n FROM silver.quarantine WHERE target = 'transaction'") == [{"n": 0}]
-    told = nights.ask("SELECT loaded, accepted, unjoined FROM ops.reconciliation WHERE file = 'olist_order_items_dataset.csv'")
+    assert nights.ask("SELECT count(*) AS n FROM silver.quarantine WHERE target = 'transaction'") == [
+        {"n": 0}
+    ]
+    told = nights.ask(
+        "SELECT loaded, accepted, unjoined FROM ops.reconciliation WHERE file = "
+        "'olist_order_items_dataset.csv'"
+    )
     assert told == [{"loaded": 3_397, "accepted": 3_397, "unjoined": 0}]

@@ -1,4 +1,5 @@
-"""Real feed: a closed sample of Olist's marketplace data, where lines join orders and customers → shop, listing, transaction, review."""
+"""Real feed: a closed sample of Olist's marketplace data, where lines join orders and customers → shop,
+listing, transaction, review."""
 
 from __future__ import annotations
 
@@ -11,7 +12,10 @@ def test_shops_listings_and_reviews_are_all_there(home):
 
 
 def test_a_review_number_of_two_orders_is_two_reviews(home):
-    shared_number = "SELECT count(*) AS n FROM (SELECT split_part(review_id, '/', 1) FROM silver.review GROUP BY 1 HAVING count(*) > 1)"
+    shared_number = (
+        "SELECT count(*) AS n FROM (SELECT split_part(review_id, '/', 1) FROM silver.review "
+        "GROUP BY 1 HAVING count(*) > 1)"
+    )
     assert home.ask(shared_number) == [{"n": 1}]
 
 
@@ -33,7 +37,10 @@ def test_the_twenty_four_orders_without_a_line_are_told_as_unused(home):
 
 def test_a_brazilian_state_is_kept_and_never_rolled_up(home):
     assert home.ask("SELECT count(*) AS n FROM silver.shop WHERE region_code LIKE 'BR-__'") == [{"n": 938}]
-    assert home.ask("SELECT bool_and(region_code LIKE 'BR-__' OR region_code = 'unknown') AS kept FROM gold.commerce_state") == [{"kept": True}]
+    assert home.ask(
+        "SELECT bool_and(region_code LIKE 'BR-__' OR region_code = 'unknown') AS kept FROM "
+        "gold.commerce_state"
+    ) == [{"kept": True}]
 
 
 def test_no_price_in_reais_passes_for_yuan(home):
@@ -41,8 +48,14 @@ def test_no_price_in_reais_passes_for_yuan(home):
 
 
 def test_an_order_counts_once_and_every_review_counts(home):
-    assert home.ask("SELECT sum(n_lines)::INT AS lines, sum(n_orders)::INT AS orders, sum(n_reviews)::INT AS reviews FROM gold.commerce_state") == [
-        {"lines": 3_397, "orders": 2_976, "reviews": 2_993}
-    ]
-    again = "SELECT count(DISTINCT order_id) AS n FROM silver.transaction WHERE ordered_on >= '2018-01-01' AND ordered_on < '2018-02-01'"
-    assert home.ask("SELECT sum(n_orders)::INT AS n FROM gold.commerce_state WHERE month = '2018-01-01'") == home.ask(again)
+    assert home.ask(
+        "SELECT sum(n_lines)::INT AS lines, sum(n_orders)::INT AS orders, sum(n_reviews)::INT AS "
+        "reviews FROM gold.commerce_state"
+    ) == [{"lines": 3_397, "orders": 2_976, "reviews": 2_993}]
+    again = (
+        "SELECT count(DISTINCT order_id) AS n FROM silver.transaction WHERE ordered_on >= "
+        "'2018-01-01' AND ordered_on < '2018-02-01'"
+    )
+    assert home.ask(
+        "SELECT sum(n_orders)::INT AS n FROM gold.commerce_state WHERE month = '2018-01-01'"
+    ) == home.ask(again)

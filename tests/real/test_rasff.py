@@ -19,6 +19,9 @@ def test_china_is_named_by_1379_of_which_1318_alone(home):
 
 
 def test_hong_kong_and_taiwan_are_entries_of_their_own_and_blank_or_unknown_origins_are_kept(home):
-    assert (count(home, TABLE, "list_contains(origin_countries, 'Hong Kong')"), count(home, TABLE, "list_contains(origin_countries, 'Taiwan')")) == (52, 53)
+    assert (
+        count(home, TABLE, "list_contains(origin_countries, 'Hong Kong')"),
+        count(home, TABLE, "list_contains(origin_countries, 'Taiwan')"),
+    ) == (52, 53)
     assert count(home, TABLE, "origin_countries IS NULL") == 505
     assert count(home, TABLE, "list_contains(origin_countries, 'unknown origin')") == 175

@@ -40,10 +40,14 @@ def test_every_current_region_is_carried_with_its_parent_and_tile(shared: Path) 
         row = carried[fact["region_code"]]
         assert (row["level"], row["parent_code"], row["valid_to"]) == (fact["level"], fact["parent_code"], "")
         assert row["name_zh"].endswith(fact["name_zh"])
-        province = provinces.get(fact["region_code"], dict.fromkeys(("short_name_zh", "name_en", "tile_row", "tile_col"), ""))
+        province = provinces.get(
+            fact["region_code"], dict.fromkeys(("short_name_zh", "name_en", "tile_row", "tile_col"), "")
+        )
         for name in ("short_name_zh", "name_en", "tile_row", "tile_col"):
             assert row[name] == province[name], (fact["region_code"], name)
-    assert {code for code, row in carried.items() if not row["valid_to"]} == {fact["region_code"] for fact in facts}
+    assert {code for code, row in carried.items() if not row["valid_to"]} == {
+        fact["region_code"] for fact in facts
+    }
 
 
 def test_a_division_without_a_name_of_its_own_carries_its_province_s(shared: Path) -> None:
@@ -51,7 +55,9 @@ def test_a_division_without_a_name_of_its_own_carries_its_province_s(shared: Pat
     for row in rows(REFERENCE / "region.csv"):
         fact = names.get(row["region_code"])
         nameless = (
-            row["level"] == "prefecture" and fact is not None and (fact in ("市辖区", "县") or fact.endswith("直辖县级行政区划"))
+            row["level"] == "prefecture"
+            and fact is not None
+            and (fact in ("市辖区", "县") or fact.endswith("直辖县级行政区划"))
         )
         if fact is not None:
             assert row["name_zh"] == (names[row["parent_code"]] + fact if nameless else fact)
@@ -61,11 +67,18 @@ def test_a_retired_code_ends_the_day_before_its_change(shared: Path) -> None:
     current = {row["region_code"] for row in rows(shared / "facts" / "regions.csv")}
     changes = rows(shared / "facts" / "region_changes.csv")
     ends = {
-        c["old_code"]: (c["old_name"], (date.fromisoformat(c["effective_on"]) - timedelta(days=1)).isoformat())
+        c["old_code"]: (
+            c["old_name"],
+            (date.fromisoformat(c["effective_on"]) - timedelta(days=1)).isoformat(),
+        )
         for c in changes
         if c["old_code"] not in current
     }
-    carried = {row["region_code"]: (row["name_zh"], row["valid_to"]) for row in rows(REFERENCE / "region.csv") if row["valid_to"]}
+    carried = {
+        row["region_code"]: (row["name_zh"], row["valid_to"])
+        for row in rows(REFERENCE / "region.csv")
+        if row["valid_to"]
+    }
     assert carried == ends
 
 
@@ -75,7 +88,11 @@ def test_a_retired_code_names_all_that_took_its_place_and_a_current_one_nothing(
     for change in rows(shared / "facts" / "region_changes.csv"):
         if change["old_code"] not in current:
             heirs.setdefault(change["old_code"], set()).add(change["new_code"])
-    carried = {r["region_code"]: set(r["succeeded_by"].split(";")) for r in rows(REFERENCE / "region.csv") if r["succeeded_by"]}
+    carried = {
+        r["region_code"]: set(r["succeeded_by"].split(";"))
+        for r in rows(REFERENCE / "region.csv")
+        if r["succeeded_by"]
+    }
     assert carried == heirs
     assert len(heirs["330104"]) == 2 and len(heirs["330103"]) == 1  # split, merged
 
@@ -83,7 +100,10 @@ def test_a_retired_code_names_all_that_took_its_place_and_a_current_one_nothing(
 def test_a_code_that_a_change_brought_in_begins_with_it(shared: Path) -> None:
     changes = rows(shared / "facts" / "region_changes.csv")
     began = {c["new_code"]: c["effective_on"] for c in changes if c["kind"] in ("recoded", "province_made")}
-    # These three are successors of a merger or a split that no earlier list of codes holds (schemas/reference/README.md).
-    began |= {c["new_code"]: c["effective_on"] for c in changes if c["new_code"] in ("120116", "330113", "330114")}
+    # These three are successors of a merger or a split that no earlier list of codes holds
+    # (schemas/reference/README.md).
+    began |= {
+        c["new_code"]: c["effective_on"] for c in changes if c["new_code"] in ("120116", "330113", "330114")
+    }
     carried = {row["region_code"]: row["valid_from"] for row in rows(REFERENCE / "region.csv")}
     assert {code: day for code, day in carried.items() if day != "1949-10-01"} == began

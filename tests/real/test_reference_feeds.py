@@ -1,4 +1,5 @@
-"""Real feeds of reference rows: industries (GB/T 4754) → silver.industry, holidays of twelve years → silver.calendar."""
+"""Real feeds of reference rows: industries (GB/T 4754) → silver.industry, holidays of twelve years →
+silver.calendar."""
 
 from __future__ import annotations
 
@@ -22,14 +23,24 @@ def test_every_class_lies_in_a_section(home):
 
 def test_four_hundred_and_five_days_of_twelve_years(home):
     assert count(home, "silver.calendar") == 405 and balanced(home, "holiday_cn")
-    assert home.ask("SELECT is_working_day, name_zh, source FROM silver.calendar WHERE day = '2026-01-01'") == [
-        {"is_working_day": False, "name_zh": "元旦", "source": ["https://www.gov.cn/zhengce/zhengceku/202511/content_7047091.htm"]}
+    assert home.ask(
+        "SELECT is_working_day, name_zh, source FROM silver.calendar WHERE day = '2026-01-01'"
+    ) == [
+        {
+            "is_working_day": False,
+            "name_zh": "元旦",
+            "source": ["https://www.gov.cn/zhengce/zhengceku/202511/content_7047091.htm"],
+        }
     ]
 
 
-def test_a_make_up_working_day_is_a_saturday_or_a_sunday_but_for_the_day_after_the_epidemic_s_longer_holiday(home):
+def test_a_make_up_working_day_is_a_saturday_or_a_sunday_but_for_the_day_after_the_epidemic_s_longer_holiday(
+    home,
+):
     rows = home.ask("SELECT day, is_working_day, name_zh FROM silver.calendar")
-    assert [r["day"].isoformat() for r in rows if r["is_working_day"] and r["day"].weekday() < 5] == ["2020-02-03"]
+    assert [r["day"].isoformat() for r in rows if r["is_working_day"] and r["day"].weekday() < 5] == [
+        "2020-02-03"
+    ]
 
 
 def test_every_year_has_the_seven_holidays(home):

@@ -1,8 +1,10 @@
-"""A small seeded country for the site's tests: references, samples turned into rates by the mart, a night's ops rows.
+"""A small seeded country for the site's tests: references, samples turned into rates by the mart, a night's
+ops rows.
 
-Each odd row has a reason: a platform, a plan and a category whose names are markup or a formula, an unreadable record, a refused
-file, a quarantined row, a stale table, a late feed, a province with samples too few to show, a plan without any failure, a source
-YAML that is wrong, a value that no map knows, a platform with complaints and without orders, a plan without any sample.
+Each odd row has a reason: a platform, a plan and a category whose names are markup or a formula, an
+unreadable record, a refused file, a quarantined row, a stale table, a late feed, a province with samples too
+few to show, a plan without any failure, a source YAML that is wrong, a value that no map knows, a platform
+with complaints and without orders, a plan without any sample.
 """
 
 from __future__ import annotations
@@ -32,9 +34,11 @@ from jobs.period import Period
 
 def reference(name: str) -> pd.DataFrame:
     """A carried reference file, typed as the silver table would be."""
-    frame = pd.read_csv(SCHEMAS / "reference" / f"{name}.csv", dtype=str, keep_default_na=False).replace("", None)
+    frame = pd.read_csv(SCHEMAS / "reference" / f"{name}.csv", dtype=str, keep_default_na=False).replace(
+        "", None
+    )
     for column in ("tile_row", "tile_col", "level"):
-        if column in frame and name != "region" or column in ("tile_row", "tile_col") and column in frame:
+        if (column in frame and name != "region") or (column in ("tile_row", "tile_col") and column in frame):
             frame[column] = frame[column].map(lambda v: None if v is None else int(v)).astype("Int64")
     if "valid_to" in frame:
         frame["valid_to"] = frame["valid_to"].map(lambda v: None if v is None else date.fromisoformat(v))
@@ -45,7 +49,11 @@ def without_rows(contract: str, given: set[str]) -> dict[str, pd.DataFrame]:
     """The other inputs of a table, empty."""
     known = load_catalog().contracts
     tables = {table.split(".")[1]: arrow_schema(known[table]) for table in known[contract].inputs}
-    return {name: schema.empty_table().to_pandas(date_as_object=True) for name, schema in tables.items() if name not in given}
+    return {
+        name: schema.empty_table().to_pandas(date_as_object=True)
+        for name, schema in tables.items()
+        if name not in given
+    }
 
 
 def filled(table: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -59,7 +67,9 @@ def tables() -> dict[str, pd.DataFrame]:
     drawn, conclusion = samples()
     sample = filled("silver.sample", drawn)
     region, category = reference("region"), reference("product_category")
-    results = pd.DataFrame({c: pd.Series(dtype="object") for c in ("sample_id", "item_code", "item_class", "lab_verdict")})
+    results = pd.DataFrame(
+        {c: pd.Series(dtype="object") for c in ("sample_id", "item_code", "item_class", "lab_verdict")}
+    )
     period = Period(DAY)
     cluster = reference("industrial_cluster")
     cluster["category_codes"] = cluster["category_codes"].str.split(";")
@@ -74,7 +84,9 @@ def tables() -> dict[str, pd.DataFrame]:
     }
     rate = detection_rate.build(**given, **without_rows("gold.detection_rate", set(given)), period=period)
     counted = {"sample": sample, "conclusion": conclusion, "region": region, "product_category": category}
-    ledger = sampling_ledger.build(**counted, **without_rows("gold.sampling_ledger", set(counted)), period=period)
+    ledger = sampling_ledger.build(
+        **counted, **without_rows("gold.sampling_ledger", set(counted)), period=period
+    )
     platform = pd.DataFrame(
         {
             "platform_code": ["P01", "P02", "P03", "../../P04"],
@@ -127,8 +139,11 @@ def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:
     named = []
     for table, frame in tables().items():
         rows = pa.Table.from_pandas(frame, preserve_index=False)
-        # A column without any value has no type: an older version of a table, which has fewer columns, looks the same.
-        version = lake.overwrite(table, rows.select([f.name for f in rows.schema if not pa.types.is_null(f.type)]))
+        # A column without any value has no type: an older version of a table, which has fewer columns, looks
+        # the same.
+        version = lake.overwrite(
+            table, rows.select([f.name for f in rows.schema if not pa.types.is_null(f.type)])
+        )
         behind = stale and table == "silver.sampling_plan"
         named.append(
             {
@@ -152,7 +167,10 @@ def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:
         "late": True,
         "date": DAY,
     }
-    runs = [{"run_id": r, "date": DAY, "started_at": NOW.replace(hour=h)} for r, h in (("20260630-f", 3), ("20260630-a", 18))]
+    runs = [
+        {"run_id": r, "date": DAY, "started_at": NOW.replace(hour=h)}
+        for r, h in (("20260630-f", 3), ("20260630-a", 18))
+    ]
     for table, rows in {
         "ops.ingest_file": ingest,
         "ops.reconciliation": books(),
@@ -176,7 +194,9 @@ def environment(home: Path) -> Environment:
     if not root.is_dir():
         root.mkdir(parents=True)
         (root / "lab_1.yaml").write_text(SOURCE_YAML, encoding="utf-8")
-        (root / "lab_2.yaml").write_text(SOURCE_YAML.replace("lab_1", "lab_2").replace("daily", "dayly"), encoding="utf-8")
+        (root / "lab_2.yaml").write_text(
+            SOURCE_YAML.replace("lab_1", "lab_2").replace("daily", "dayly"), encoding="utf-8"
+        )
     return Environment(
         home=home,
         inbox=home / "inbox",

@@ -52,9 +52,16 @@ def landed() -> list[dict]:
     """A file with unreadable records (one in an archive), its earlier edition, and an earlier delivery."""
     unreadable = (
         '[{"record": 5, "reason_zh": "第2列不是GB18030", "reason_en": "column 2 is not GB18030"},'
-        ' {"member": "七月/part.csv", "record": 7, "reason_zh": "应有5个字段，实有2个", "reason_en": "has 2 fields, not 5"}]'
+        ' {"member": "七月/part.csv", "record": 7, "reason_zh": "应有5个字段，实有2个", "reason_en": "has 2 '
+        'fields, not 5"}]'
     )
-    first = COMMON | {"status": "landed", "unreadable": 0, "rejected": 0, "unreadable_list": "[]", "received_on": date(2026, 6, 1)}
+    first = COMMON | {
+        "status": "landed",
+        "unreadable": 0,
+        "rejected": 0,
+        "unreadable_list": "[]",
+        "received_on": date(2026, 6, 1),
+    }
     return [
         COMMON
         | {
@@ -76,7 +83,15 @@ def landed() -> list[dict]:
             "mtime_ns": 3,
         },
         first
-        | {"file": "samples.csv", "sha256": "a0", "load_key": "replaced", "records": 6, "loaded": 6, "drift": ["旧备注"], "mtime_ns": 1},
+        | {
+            "file": "samples.csv",
+            "sha256": "a0",
+            "load_key": "replaced",
+            "records": 6,
+            "loaded": 6,
+            "drift": ["旧备注"],
+            "mtime_ns": 1,
+        },
         first
         | {
             "file": "samples_may.csv",
@@ -147,15 +162,24 @@ def books(balanced: bool = True) -> list[dict]:
 def metrics() -> list[dict]:
     """Three nights of one table, the second built twice; a column that drifted and one that did not."""
     row = {"table": "gold.detection_rate", "metric": "row_count"}
-    nights = [(date(2026, 6, 28), 1, 100), (date(2026, 6, 29), 2, 555), (date(2026, 6, 29), 3, 120), (DAY, 4, 130)]
-    return [row | {"run_id": f"r{version}", "date": day, "version": version, "value": float(n)} for day, version, n in nights] + [
+    nights = [
+        (date(2026, 6, 28), 1, 100),
+        (date(2026, 6, 29), 2, 555),
+        (date(2026, 6, 29), 3, 120),
+        (DAY, 4, 130),
+    ]
+    return [
+        row | {"run_id": f"r{version}", "date": day, "version": version, "value": float(n)}
+        for day, version, n in nights
+    ] + [
         row | {"run_id": "r4", "date": DAY, "version": 4, "metric": "drift.design", "value": 0.3},
         row | {"run_id": "r4", "date": DAY, "version": 4, "metric": "drift.n_open", "value": 0.01},
     ]
 
 
 def verdicts() -> list[dict]:
-    """sampling_plan was audited in two runs of one day: only the later one counts; its critical check failed there."""
+    """sampling_plan was audited in two runs of one day: only the later one counts; its critical check failed
+    there."""
     row = {
         "date": DAY,
         "version": 3,
@@ -167,9 +191,22 @@ def verdicts() -> list[dict]:
         "message_en": "must not be null",
     }
     return [
-        row | {"run_id": "20260630-f", "table": "silver.sampling_plan", "column": "earlier_run", "success": True},
         row
-        | {"run_id": "20260630-a", "table": "silver.sampling_plan", "column": "plan_id", "success": False, "unexpected_count": 2},
+        | {"run_id": "20260630-f", "table": "silver.sampling_plan", "column": "earlier_run", "success": True},
         row
-        | {"run_id": "20260630-a", "table": "gold.detection_rate", "column": "design", "success": True, "unexpected_count": 0},
+        | {
+            "run_id": "20260630-a",
+            "table": "silver.sampling_plan",
+            "column": "plan_id",
+            "success": False,
+            "unexpected_count": 2,
+        },
+        row
+        | {
+            "run_id": "20260630-a",
+            "table": "gold.detection_rate",
+            "column": "design",
+            "success": True,
+            "unexpected_count": 0,
+        },
     ]

@@ -1,4 +1,5 @@
-"""The country's bulletins, the tasks of its offices and its guidance for buyers: a few rows each, every odd one with a reason."""
+"""The country's bulletins, the tasks of its offices and its guidance for buyers: a few rows each, every odd
+one with a reason."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ from jobs.reports.asked import COLUMNS
 
 
 def bulletins(markup: str) -> pd.DataFrame:
-    """Plan TARG: one failed (product is markup, shop a formula) with a comment, one sound, one that may not be told, a violation
-    exit."""
+    """Plan TARG: one failed (product is markup, shop a formula) with a comment, one sound, one that may not
+    be told, a violation exit."""
     told = {
         "plan_id": "TARG",
         "disclosure": "published",
@@ -63,15 +64,28 @@ def bulletins(markup: str) -> pd.DataFrame:
                 "disclosure": "due",
                 "published_on": None,
             },
-            told | {"sample_id": "B3", "exit_kind": "violation", "exit_reason": "no_maker", "product_name": "三无充电器"},
-            hidden | {"sample_id": "B4", "product_name": "尚不能公布的商品", "final_outcome": "nonconforming"},
+            told
+            | {
+                "sample_id": "B3",
+                "exit_kind": "violation",
+                "exit_reason": "no_maker",
+                "product_name": "三无充电器",
+            },
+            hidden
+            | {"sample_id": "B4", "product_name": "尚不能公布的商品", "final_outcome": "nonconforming"},
         ]
     ).reindex(columns=COLUMNS["gold.bulletin"])
 
 
 def queue() -> pd.DataFrame:
     """An authority long overdue, a platform with a task without a time."""
-    row = {"subject_type": "sample", "region_code": "330106", "category_code": "HA01", "days_open": 90, "rule_status": "verified"}
+    row = {
+        "subject_type": "sample",
+        "region_code": "330106",
+        "category_code": "HA01",
+        "days_open": 90,
+        "rule_status": "verified",
+    }
     return pd.DataFrame(
         [
             row

@@ -9,22 +9,9 @@ import pandas as pd
 
 MARKUP = "<script>alert(1)</script>"
 PLATFORMS = {"P01": "云集市", "P02": "快拍直播", "P03": MARKUP}
-PROVINCES = [
-    "110000",
-    "310000",
-    "330000",
-    "330700",
-    "350000",
-    "350500",
-    "370000",
-    "410000",
-    "440000",
-    "440300",
-    "510000",
-    "320000",
-    "420000",
-    "540000",
-]
+PROVINCES = (
+    "110000 310000 330000 330700 350000 350500 370000 410000 440000 440300 510000 320000 420000 540000"
+).split()
 CATEGORIES = ["HA01", "HA02", "EL01", "EL03", "LT01", "CL01", "TX01", "=1+1"]
 
 
@@ -83,11 +70,13 @@ def samples(n: int = 8000, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
     made_in_cixi = (sample["category_code"] == "HA01") & (sample.index % 2 == 0)  # cluster K03
     sample["producer_region_code"] = sample["producer_region_code"].where(~made_in_cixi, "330282")
     tested = sample[sample["exit_kind"].isna()]
-    chance = tested["seller_region_code"].map({r: 0.06 + 0.02 * i for i, r in enumerate(PROVINCES)}) * np.where(
-        tested["plan_id"] == "PROB", 1, 1.6
-    )
+    chance = tested["seller_region_code"].map(
+        {r: 0.06 + 0.02 * i for i, r in enumerate(PROVINCES)}
+    ) * np.where(tested["plan_id"] == "PROB", 1, 1.6)
     fails = (rng.random(len(tested)) < chance) & (tested["plan_id"] != "NONE")
-    outcome = np.where(fails, "nonconforming", np.where(rng.random(len(tested)) < 0.02, "not_judged", "conforming"))
+    outcome = np.where(
+        fails, "nonconforming", np.where(rng.random(len(tested)) < 0.02, "not_judged", "conforming")
+    )
     conclusion = pd.DataFrame(
         {
             "sample_id": tested["sample_id"],

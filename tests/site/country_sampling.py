@@ -1,5 +1,5 @@
-"""The country's sampling procedure: some failures told, taken down and left overdue; purchases; a recall whose product is
-markup."""
+"""The country's sampling procedure: some failures told, taken down and left overdue; purchases; a recall
+whose product is markup."""
 
 from __future__ import annotations
 
@@ -16,17 +16,31 @@ FORMULA = '=HYPERLINK("http://evil.example","x")'
 
 
 def events(failed: pd.DataFrame) -> pd.DataFrame:
-    """Each of the first failures is told ten days after its result; of every three one is taken down, one has an order to rectify
-    and nothing more. The last two events are refused: a recheck before rectification, a second final."""
+    """Each of the first failures is told ten days after its result; of every three one is taken down, one has
+    an order to rectify and nothing more. The last two events are refused: a recheck before rectification,
+    a second final."""
     rows = []
     for number, row in enumerate(failed.head(FOLLOWED).itertuples()):
-        told = datetime(row.issued_on.year, row.issued_on.month, row.issued_on.day, 2, tzinfo=UTC) + timedelta(days=10)
+        told = datetime(
+            row.issued_on.year, row.issued_on.month, row.issued_on.day, 2, tzinfo=UTC
+        ) + timedelta(days=10)
         steps = [("result_notified", 0), ("finalised", 20)]
-        steps += [("taken_down", 4)] if number % 3 == 0 else [("rectification_ordered", 25)] if number % 3 == 1 else []
-        rows += [(f"{row.sample_id}-{event}", row.sample_id, event, told + timedelta(days=days)) for event, days in steps]
+        steps += (
+            [("taken_down", 4)]
+            if number % 3 == 0
+            else [("rectification_ordered", 25)]
+            if number % 3 == 1
+            else []
+        )
+        rows += [
+            (f"{row.sample_id}-{event}", row.sample_id, event, told + timedelta(days=days))
+            for event, days in steps
+        ]
     last = failed.iloc[FOLLOWED]
     rows.append(("early", last.sample_id, "recheck_organised", datetime(2026, 6, 1, tzinfo=UTC)))
-    return pd.DataFrame(rows, columns=["event_id", "sample_id", "event", "happened_at"]).assign(learned_at=pd.NaT)
+    return pd.DataFrame(rows, columns=["event_id", "sample_id", "event", "happened_at"]).assign(
+        learned_at=pd.NaT
+    )
 
 
 def orders() -> pd.DataFrame:
@@ -75,7 +89,9 @@ def procedure(
 ) -> dict[str, pd.DataFrame]:
     """gold.sampling_lifecycle and what is made from it, by the marts, of the first samples alone."""
     failed = conclusion[conclusion["outcome"] == "nonconforming"].head(FOLLOWED + 1)
-    few = pd.concat([sample.head(60), sample[sample["sample_id"].isin(failed["sample_id"])]]).drop_duplicates("sample_id")
+    few = pd.concat([sample.head(60), sample[sample["sample_id"].isin(failed["sample_id"])]]).drop_duplicates(
+        "sample_id"
+    )
     timers = reference("statutory_timer")
     timers["amount"] = timers["amount"].astype(int)
     timers["valid_from"] = timers["valid_from"].map(date.fromisoformat)
@@ -95,7 +111,11 @@ def procedure(
     return {
         "gold.sampling_lifecycle": life,
         "gold.sampling_refusal": sampling_refusal.build(**given, period=period),
-        "gold.closed_loop": closed_loop.build(sampling_lifecycle=life, region=region, **control, period=period),
+        "gold.closed_loop": closed_loop.build(
+            sampling_lifecycle=life, region=region, **control, period=period
+        ),
         "gold.lag_kpi": lag_kpi.build(sampling_lifecycle=life, region=region, period=period),
-        "gold.buyer_exposure": buyer_exposure.build(sampling_order=filled("silver.sampling_order", orders()), period=period),
+        "gold.buyer_exposure": buyer_exposure.build(
+            sampling_order=filled("silver.sampling_order", orders()), period=period
+        ),
     }

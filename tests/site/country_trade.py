@@ -12,10 +12,14 @@ from jobs.period import Period
 
 
 def flagged_samples(markup: str) -> dict[str, pd.DataFrame]:
-    """Bronze and silver of three samples: two channels that no map knows (one is markup), and one of a replaced edition."""
+    """Bronze and silver of three samples: two channels that no map knows (one is markup), and one of a
+    replaced edition."""
     return {
         "silver.sample": pd.DataFrame(
-            {"_load_key": ["k", "k", "k"], "_flags": [["channel_unmapped"], ["channel_unmapped", "ended"], []]}
+            {
+                "_load_key": ["k", "k", "k"],
+                "_flags": [["channel_unmapped"], ["channel_unmapped", "ended"], []],
+            }
         ),
         "bronze.sample": pd.DataFrame(
             {
@@ -29,43 +33,96 @@ def flagged_samples(markup: str) -> dict[str, pd.DataFrame]:
     }
 
 
-SMALL, PARTNER = ("440000", "440300", "TX", "TX01"), ("320000", "320500", "LT", "LT01")  # where four sellers are, and who is withheld for them
+SMALL, PARTNER = (
+    ("440000", "440300", "TX", "TX01"),
+    ("320000", "320500", "LT", "LT01"),
+)  # where four sellers are, and who is withheld for them
 SMALL_ORDERS, PARTNER_ORDERS, SMALL_COMPLAINTS = 7_919, 9_001, 311  # a month
 
 
+def _concentration(
+    months: list[date], sold: dict[tuple[str, str], tuple[int, int]], rest: int
+) -> pd.DataFrame:
+    """gold.commerce_concentration: units of ``sold`` (sellers, orders), and cells of the public table."""
+    return pd.DataFrame(
+        [
+            {
+                "month": month,
+                "dimension_type": kind,
+                "dimension_code": code,
+                "category_code": "all",
+                "n_enterprises": sellers,
+                "n_orders": n,
+                "units_sold": n,
+                "largest_orders": n // 4,
+                "largest_units": n // 4,
+            }
+            for month in months
+            for (kind, code), (sellers, n) in sold.items()
+        ]
+        + [
+            {
+                "month": month,
+                "dimension_type": "table",
+                "dimension_code": place,
+                "category_code": goods,
+                "n_enterprises": sellers,
+                "n_orders": n,
+                "units_sold": n,
+                "largest_orders": n // 4,
+                "largest_units": n // 4,
+            }
+            for month in months
+            for place, goods, sellers, n in (
+                *((p, g, 4, SMALL_ORDERS) for p in ("440000",) for g in ("TX", "all")),
+                ("CN", "TX", 4, SMALL_ORDERS),
+                *((p, g, 9, PARTNER_ORDERS) for p in ("320000", "CN") for g in ("LT",)),
+                ("320000", "all", 9, PARTNER_ORDERS),
+                *((p, "HA", 30, 40_000 + rest) for p in ("330000", "CN")),
+                ("330000", "all", 30, 40_000 + rest),
+                ("CN", "all", 30, 80_000),
+            )
+        ]
+    )
+
+
 def trade(region: pd.DataFrame, category: pd.DataFrame, period: Period) -> dict[str, pd.DataFrame]:
-    """Orders and complaints of six months by the marts: P01 has orders and complaints, P02 orders alone, P03 complaints alone. All
-    of TX01 is sold by four enterprises of Shenzhen, LT01 by nine of Suzhou, else there are thirty."""
+    """Orders and complaints of six months by the marts: P01 has orders and complaints, P02 orders alone, P03
+    complaints alone. All of TX01 is sold by four enterprises of Shenzhen, LT01 by nine of Suzhou, else
+    there are thirty."""
     months = [date(2026, m, 1) for m in range(1, 7)]
     cell = {"month": months, "category_code": "HA01", "region_code": "330106"}
     small, partner = (
-        {"month": months, "category_code": at[3], "region_code": at[1], "platform_code": "P01"} for at in (SMALL, PARTNER)
+        {"month": months, "category_code": at[3], "region_code": at[1], "platform_code": "P01"}
+        for at in (SMALL, PARTNER)
     )
     rest = 40_000 - SMALL_ORDERS - PARTNER_ORDERS
-    orders = pd.concat([
-        pd.DataFrame({**cell, "platform_code": "P01", "n_orders": rest}), pd.DataFrame({**cell, "platform_code": "P02", "n_orders": 40_000}),
-        pd.DataFrame({**small, "n_orders": SMALL_ORDERS}), pd.DataFrame({**partner, "n_orders": PARTNER_ORDERS}),
-    ])
+    orders = pd.concat(
+        [
+            pd.DataFrame({**cell, "platform_code": "P01", "n_orders": rest}),
+            pd.DataFrame({**cell, "platform_code": "P02", "n_orders": 40_000}),
+            pd.DataFrame({**small, "n_orders": SMALL_ORDERS}),
+            pd.DataFrame({**partner, "n_orders": PARTNER_ORDERS}),
+        ]
+    )
     said = [
         pd.DataFrame({**cell, "platform_code": code, "n_quality_matters": [n + 3 * m for m in range(6)]})
         for code, n in (("P01", 40), ("P03", 5))
     ] + [pd.DataFrame({**small, "n_quality_matters": SMALL_COMPLAINTS})]
-    sold = {("nation", "CN"): (30, 80_000), ("platform", "P01"): (30, 40_000), ("platform", "P02"): (30, 40_000)}
-    for (place, city, main, goods), sellers, n in ((SMALL, 4, SMALL_ORDERS), (PARTNER, 9, PARTNER_ORDERS), (("330000", "330100", "HA", "HA01"), 30, 40_000 + rest)):
-        sold |= {unit: (sellers, n) for unit in (("region", place), ("region", city), ("category", main), ("category", goods))}
-    concentration = pd.DataFrame([
-        {"month": month, "dimension_type": kind, "dimension_code": code, "category_code": "all", "n_enterprises": sellers, "n_orders": n,
-         "units_sold": n, "largest_orders": n // 4, "largest_units": n // 4}
-        for month in months for (kind, code), (sellers, n) in sold.items()
-    ] + [
-        {"month": month, "dimension_type": "table", "dimension_code": place, "category_code": goods, "n_enterprises": sellers, "n_orders": n,
-         "units_sold": n, "largest_orders": n // 4, "largest_units": n // 4}
-        for month in months for place, goods, sellers, n in (
-            *((p, g, 4, SMALL_ORDERS) for p in ("440000",) for g in ("TX", "all")), ("CN", "TX", 4, SMALL_ORDERS),
-            *((p, g, 9, PARTNER_ORDERS) for p in ("320000", "CN") for g in ("LT",)), ("320000", "all", 9, PARTNER_ORDERS),
-            *((p, "HA", 30, 40_000 + rest) for p in ("330000", "CN")), ("330000", "all", 30, 40_000 + rest), ("CN", "all", 30, 80_000),
+    sold = {
+        ("nation", "CN"): (30, 80_000),
+        ("platform", "P01"): (30, 40_000),
+        ("platform", "P02"): (30, 40_000),
+    }
+    for (place, city, main, goods), sellers, n in (
+        (SMALL, 4, SMALL_ORDERS),
+        (PARTNER, 9, PARTNER_ORDERS),
+        (("330000", "330100", "HA", "HA01"), 30, 40_000 + rest),
+    ):
+        sold |= dict.fromkeys(
+            (("region", place), ("region", city), ("category", main), ("category", goods)), (sellers, n)
         )
-    ])  # fmt: skip
+    concentration = _concentration(months, sold, rest)
     known = {"region": region, "product_category": category, "period": period}
     flags = commerce_confidential.build(commerce_concentration=concentration, **known)
     return {

@@ -1,5 +1,5 @@
-"""An index of the site's country, made up: nation and three platforms in two quarters, so that pages and notebooks have one
-to show."""
+"""An index of the site's country, made up: nation and three platforms in two quarters, so that pages and
+notebooks have one to show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from jobs.lake.tables import Lake
 
 QUARTERS = (date(2026, 1, 1), date(2026, 4, 1))
 UNITS = (("nation", "CN"), ("platform", "P01"), ("platform", "P02"), ("platform", "P03"))
-PILLARS = {"conformity": 0.35, "consumer_experience": 0.2, "authenticity": 0.15, "governance": 0.15, "standards_risk": 0.15}
+PILLARS = {
+    "conformity": 0.35,
+    "consumer_experience": 0.2,
+    "authenticity": 0.15,
+    "governance": 0.15,
+    "standards_risk": 0.15,
+}
 INDICATORS = {
     "exposure_rate": "conformity",
     "serious_share": "conformity",
@@ -25,8 +31,63 @@ INDICATORS = {
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 
 
+def _weak_points(keys: list[tuple]) -> list[tuple]:
+    """Every indicator of every platform, weak."""
+    return [
+        (
+            *k,
+            name,
+            pillar,
+            i + 1,
+            True,
+            0.09,
+            0.06,
+            0.12,
+            2.0,
+            0.5,
+            3.5,
+            0.05,
+            0.03,
+            1.5,
+            "platform",
+            "做",
+            "do it",
+        )
+        for k in keys
+        if k[2] == "platform"
+        for i, (name, pillar) in enumerate(INDICATORS.items())
+    ]
+
+
+INDEX_COLUMNS = {
+    "gold.quality_index": [
+        *KEY,
+        *(
+            "score band low high rank rank_low rank_high coverage n_judged published reason method_version"
+        ).split(),
+    ],
+    "gold.quality_index_pillar": [*KEY, "pillar", "score", "weight", "contribution", "coverage"],
+    "gold.quality_index_indicator": [
+        *KEY,
+        *(
+            "indicator pillar value value_low value_high goal_low goal_high score clipped status weight"
+        ).split(),
+    ],
+    "gold.quality_index_change": [*KEY, "part", "previous_start", "points", "change"],
+    "gold.quality_index_diagnostics": [*KEY[:3], "statistic", "item", "item2", "value"],
+    "gold.weak_point": [
+        *KEY,
+        *(
+            "indicator pillar place weak value value_low value_high cost cost_low cost_high "
+            "peer_median best_quarter gain actor action_zh action_en"
+        ).split(),
+    ],
+}
+
+
 def index_tables() -> dict[str, pd.DataFrame]:
-    """Scores fall from P01 to P03 and rise by two points from quarter to quarter, half a point of it by a change of weights."""
+    """Scores fall from P01 to P03 and rise by two points from quarter to quarter, half a point of it by a
+    change of weights."""
     keys = [("quarter", start, *unit) for start, unit in product(QUARTERS, UNITS)]
     score = {key: 80.0 - 6 * UNITS.index(key[2:]) + 2 * QUARTERS.index(key[1]) for key in keys}
     place = {key: (None if key[2] == "nation" else UNITS.index(key[2:])) for key in keys}
@@ -58,34 +119,34 @@ def index_tables() -> dict[str, pd.DataFrame]:
         for k in keys
         for i, (name, pillar) in enumerate(INDICATORS.items())
     ]
-    parts = {"conformity": 1.0, "governance": 0.5, "weights": 0.5, "goalposts": 0.0, "availability": 0.0, "method": 0.0}
-    changes = [(*k, part, QUARTERS[0], points, 2.0) for k in keys if k[1] == QUARTERS[1] for part, points in parts.items()]
-    weak = [
-        (*k, name, pillar, i + 1, True, 0.09, 0.06, 0.12, 2.0, 0.5, 3.5, 0.05, 0.03, 1.5, "platform", "做", "do it")
+    parts = {
+        "conformity": 1.0,
+        "governance": 0.5,
+        "weights": 0.5,
+        "goalposts": 0.0,
+        "availability": 0.0,
+        "method": 0.0,
+    }
+    changes = [
+        (*k, part, QUARTERS[0], points, 2.0)
         for k in keys
-        if k[2] == "platform"
-        for i, (name, pillar) in enumerate(INDICATORS.items())
+        if k[1] == QUARTERS[1]
+        for part, points in parts.items()
     ]
-    diagnostics = [("quarter", start, "platform", "effective_weight", p, "", w) for start in QUARTERS for p, w in PILLARS.items()]
-    return {
-        "gold.quality_index": pd.DataFrame(index, columns=[
-            *KEY, "score", "band", "low", "high", "rank", "rank_low", "rank_high", "coverage", "n_judged", "published",
-            "reason", "method_version",
-        ]),
-        "gold.quality_index_pillar": pd.DataFrame(pillars, columns=[*KEY, "pillar", "score", "weight", "contribution",
-        "coverage"]),
-        "gold.quality_index_indicator": pd.DataFrame(indicators, columns=[
-            *KEY, "indicator", "pillar", "value", "value_low", "value_high", "goal_low", "goal_high", "score", "clipped",
-            "status", "weight",
-        ]),
-        "gold.quality_index_change": pd.DataFrame(changes, columns=[*KEY, "part", "previous_start", "points", "change"]),
-        "gold.quality_index_diagnostics": pd.DataFrame(diagnostics, columns=[*KEY[:3], "statistic", "item", "item2", "value"]),
-        "gold.weak_point": pd.DataFrame(weak, columns=[
-            *KEY, "indicator", "pillar", "place", "weak", "value", "value_low", "value_high", "cost", "cost_low", "cost_high",
-            "peer_median", "best_quarter",
-            "gain", "actor", "action_zh", "action_en",
-        ]),
-    }  # fmt: skip
+    diagnostics = [
+        ("quarter", start, "platform", "effective_weight", p, "", w)
+        for start in QUARTERS
+        for p, w in PILLARS.items()
+    ]
+    rows = {
+        "gold.quality_index": index,
+        "gold.quality_index_pillar": pillars,
+        "gold.quality_index_indicator": indicators,
+        "gold.quality_index_change": changes,
+        "gold.quality_index_diagnostics": diagnostics,
+        "gold.weak_point": _weak_points(keys),
+    }
+    return {table: pd.DataFrame(found, columns=INDEX_COLUMNS[table]) for table, found in rows.items()}
 
 
 def put(lake: Lake, tables: dict[str, pd.DataFrame]) -> None:

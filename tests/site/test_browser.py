@@ -50,12 +50,16 @@ def watched(browser: Browser, size: dict[str, int]) -> tuple[Page, list[str], li
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_pages_open_from_disk_without_errors_or_requests_and_fit(browser: Browser, site: Path, size: dict[str, int]) -> None:
+def test_pages_open_from_disk_without_errors_or_requests_and_fit(
+    browser: Browser, site: Path, size: dict[str, int]
+) -> None:
     page, said, asked = watched(browser, size)
     for path in PAGES:
         for language in ("zh", "en"):
             page.goto(f"{(site / path).as_uri()}?lang={language}")
-            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (path, language)
+            assert page.evaluate(
+                "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            ), (path, language)
     assert said == []
     assert all(url.startswith("file:") for url in asked) and len(asked) == 2 * len(PAGES)
     page.close()
@@ -75,7 +79,8 @@ def test_charts_are_drawn_in_the_language_shown_with_chinese_glyphs(browser: Bro
     )
     # Each design has its own colour, and lines, bands and squares are painted in it.
     painted = page.evaluate(
-        """() => ["svg.probability .run", "svg.targeted .run"].map(s => getComputedStyle(document.querySelector(s)).stroke)"""
+        """() => ["svg.probability .run", "svg.targeted .run"]
+            .map(s => getComputedStyle(document.querySelector(s)).stroke)"""
     )
     assert painted == ["rgb(0, 114, 178)", "rgb(181, 80, 11)"]
     # A glyph that no font has is drawn as the same box as another such one; real ones are not alike.
@@ -106,14 +111,21 @@ def test_the_language_switch_works_is_remembered_and_travels_with_links(browser:
     page.close()
 
 
-def test_the_keyboard_reaches_content_navigation_and_switch_but_not_every_square_of_the_map(browser: Browser, site: Path) -> None:
+def test_the_keyboard_reaches_content_navigation_and_switch_but_not_every_square_of_the_map(
+    browser: Browser, site: Path
+) -> None:
     page, _, _ = watched(browser, DESKTOP)
     page.goto((site / "index.html").as_uri())
     focused = []
     for _ in range(18):
         page.keyboard.press("Tab")
         focused.append(page.evaluate(FOCUSED))
-    assert focused[0] == "A #main" and "BUTTON en" in focused and "INPUT " in focused and any("lookup.html" in f for f in focused)
+    assert (
+        focused[0] == "A #main"
+        and "BUTTON en" in focused
+        and "INPUT " in focused
+        and any("lookup.html" in f for f in focused)
+    )
     assert page.locator("svg a:not([tabindex='-1'])").count() == 0
     page.close()
 
@@ -147,7 +159,9 @@ def test_a_link_to_what_is_folded_opens_it(browser: Browser, site: Path) -> None
     page.close()
 
 
-def test_search_finds_pages_by_part_of_a_name_in_either_language_or_a_code(browser: Browser, site: Path) -> None:
+def test_search_finds_pages_by_part_of_a_name_in_either_language_or_a_code(
+    browser: Browser, site: Path
+) -> None:
     page, said, asked = watched(browser, PHONE)
     page.goto((site / "regions" / "330000.html").as_uri())
     field, hits = page.locator("form.find input"), page.locator("form.find li a")
@@ -159,7 +173,8 @@ def test_search_finds_pages_by_part_of_a_name_in_either_language_or_a_code(brows
     ):
         field.fill(wanted)
         page.wait_for_function(
-            "target => [...document.querySelectorAll('form.find li a')].some(a => a.href.includes(target))", arg=target
+            "target => [...document.querySelectorAll('form.find li a')].some(a => a.href.includes(target))",
+            arg=target,
         )
     field.fill("<script>")
     page.wait_for_function("() => document.querySelector('form.find li a')?.href.includes('P03')")
@@ -182,7 +197,10 @@ def test_lookup_finds_recalls_by_product_brand_or_barcode_and_shows_markup_and_f
     assert rows.count() == 1 and "<script>alert(1)</script>" in rows.first.inner_text()
     field.fill("6901")
     page.wait_for_function("() => document.querySelector('#found')?.textContent.includes('儿童滑板车')")
-    assert '=HYPERLINK("http://evil.example","x")' in rows.first.inner_text() and page.locator("#found a").count() == 0
+    assert (
+        '=HYPERLINK("http://evil.example","x")' in rows.first.inner_text()
+        and page.locator("#found a").count() == 0
+    )
     field.fill("k7781")
     page.wait_for_function("() => document.querySelector('#found')?.textContent.includes('泄漏电流')")
     assert (

@@ -15,48 +15,85 @@ from jobs.reports.wording import same
 TIMERS = Path(__file__).parents[2] / "schemas" / "reference" / "statutory_timer.csv"
 
 
-@pytest.mark.parametrize(("value", "said"), [(7, "七"), (10, "十"), (14, "十四"), (30, "三十"), (46, "四十六")])
+@pytest.mark.parametrize(
+    ("value", "said"), [(7, "七"), (10, "十"), (14, "十四"), (30, "三十"), (46, "四十六")]
+)
 def test_articles_are_counted_in_chinese_numerals(value: int, said: str) -> None:
     assert number(value) == said
 
 
 def test_a_citation_reads_in_the_language_of_its_page() -> None:
     assert cited("SAMR order 18 art 47") == ("市场监管总局令第18号第四十七条", "SAMR order 18 art 47")
-    assert cited("order 20 art 31 (15 more in special cases)").zh == "市场监管总局令第20号第三十一条（特殊情况可延长15日）"
+    assert (
+        cited("order 20 art 31 (15 more in special cases)").zh
+        == "市场监管总局令第20号第三十一条（特殊情况可延长15日）"
+    )
     assert cited(None) is None and cited("") is None
 
 
 def test_a_law_without_a_chinese_name_here_stands_as_it_is_cited() -> None:
     assert cited("Some Act art 3") == same("Some Act art 3")
-    assert cited("Product Quality Law art 15; Some Act art 3") == same("Product Quality Law art 15; Some Act art 3")
+    assert cited("Product Quality Law art 15; Some Act art 3") == same(
+        "Product Quality Law art 15; Some Act art 3"
+    )
 
 
 def test_every_article_behind_a_timer_that_pages_show_has_its_chinese() -> None:
     with TIMERS.open(encoding="utf-8") as rows:
-        shown = [r["citation"] for r in csv.DictReader(rows) if "order 18" in r["citation"] or "order 20" in r["citation"]]
+        shown = [
+            r["citation"]
+            for r in csv.DictReader(rows)
+            if "order 18" in r["citation"] or "order 20" in r["citation"]
+        ]
     assert shown and not [c for c in shown if cited(c).zh == c]
 
 
 def part(code: str, tried: int, failed: int):
     row = dict.fromkeys(
-        ("rate", "ci_low", "ci_high", "violation_rate", "exposure_rate", "exposure_low", "exposure_high", "shrunk_rate"), None
+        (
+            "rate",
+            "ci_low",
+            "ci_high",
+            "violation_rate",
+            "exposure_rate",
+            "exposure_low",
+            "exposure_high",
+            "shrunk_rate",
+        ),
+        None,
     )
-    row |= {"dimension_code": code, "design": "probability", "n_tested": tried, "n_not_judged": 0, "n_nonconforming": failed}
+    row |= {
+        "dimension_code": code,
+        "design": "probability",
+        "n_tested": tried,
+        "n_not_judged": 0,
+        "n_nonconforming": failed,
+    }
     return line(row | {"n_exited_violation": 0, "unreliable": True}, same(code))
 
 
 WHOLE = {"n_tested": 100, "n_not_judged": 0, "n_nonconforming": 12}
 
 
-def test_of_many_parts_the_one_with_most_failures_is_not_called_the_worst_while_chance_can_explain_it() -> None:
+def test_of_many_parts_the_one_with_most_failures_is_not_called_the_worst_while_chance_can_explain_it() -> (
+    None
+):
     said = suspect([part("A", 22, 4), *(part(f"B{n}", 6, 1) for n in range(8))], WHOLE)
     assert said is not None
-    assert "A：22批次中4批次不合格，其余78批次中8批次" in said.zh and "可能只是偶然" in said.zh and "may be chance" in said.en
+    assert (
+        "A：22批次中4批次不合格，其余78批次中8批次" in said.zh
+        and "可能只是偶然" in said.zh
+        and "may be chance" in said.en
+    )
 
 
 def test_a_part_beyond_chance_is_named_with_its_counts_and_corrected_for_those_looked_at() -> None:
     said = suspect([part("A", 10, 8), part("B", 90, 4)], WHOLE)
-    assert said is not None and "8 of 10 failed, against 4 of the other 90" in said.en and "more than chance" in said.en
+    assert (
+        said is not None
+        and "8 of 10 failed, against 4 of the other 90" in said.en
+        and "more than chance" in said.en
+    )
     assert "p < 0.001" in said.en
 
 

@@ -1,11 +1,11 @@
-"""Orders of four enterprises: on no page, in no drawing, download or workbook, nor in what would give them back."""
+"""Orders of four enterprises: on no page, in no drawing, download or workbook, nor in what would give them
+back."""
 
 from __future__ import annotations
 
 import re
 import zipfile
 from datetime import date
-from pathlib import Path
 
 import country
 import pandas as pd
@@ -32,8 +32,15 @@ def written(tmp_path_factory) -> dict[str, bytes]:
     country.write(lake)
     contracts, reports = load_catalog().contracts, {}
     for table, mart in (("gold.region_report", region_report), ("gold.category_report", category_report)):
-        inputs = {t.split(".")[1]: given.get(t, arrow_schema(contracts[t]).empty_table().to_pandas()) for t in contracts[table].inputs}
-        skipped = {n: arrow_schema(contracts[f"gold.{n}"]).empty_table().to_pandas() for n in ("quality_index", "closed_loop", "lag_kpi") if n in inputs}
+        inputs = {
+            t.split(".")[1]: given.get(t, arrow_schema(contracts[t]).empty_table().to_pandas())
+            for t in contracts[table].inputs
+        }
+        skipped = {
+            n: arrow_schema(contracts[f"gold.{n}"]).empty_table().to_pandas()
+            for n in ("quality_index", "closed_loop", "lag_kpi")
+            if n in inputs
+        }
         reports[table] = mart.build(**(inputs | skipped), period=Period(date(2026, 6, 30)))
     put(lake, reports)
     write_site(env)
@@ -55,8 +62,12 @@ def forms(orders: int) -> list[str]:
 
 
 @pytest.mark.parametrize(("at", "orders"), [(SMALL, SMALL_ORDERS), (PARTNER, PARTNER_ORDERS)])
-def test_orders_of_four_enterprises_and_of_who_would_tell_them_are_in_no_byte_of_the_site(written, at, orders):
-    assert f"categories/{at[3]}.html" in written and f"workbooks/region/{at[0]}.xlsx/xl/workbook.xml" in written
+def test_orders_of_four_enterprises_and_of_who_would_tell_them_are_in_no_byte_of_the_site(
+    written, at, orders
+):
+    assert (
+        f"categories/{at[3]}.html" in written and f"workbooks/region/{at[0]}.xlsx/xl/workbook.xml" in written
+    )
     for name, content in written.items():
         for text in forms(orders):
             assert not _alone(content, text), (name, text)
@@ -72,14 +83,23 @@ def test_nor_is_the_rate_that_gives_them_back_with_the_complaints_that_are_shown
 
 def _alone(content: bytes, text: str) -> bool:
     """Whether the figure stands there by itself: not within a longer number or a code."""
-    return re.search(rb"(?<![\w.,-])" + re.escape(text.encode()) + rb"(?![\w%])(?!,\d{3}\b)", content) is not None
+    return (
+        re.search(rb"(?<![\w.,-])" + re.escape(text.encode()) + rb"(?![\w%])(?!,\d{3}\b)", content)
+        is not None
+    )
 
 
 def test_a_confidential_unit_says_so_is_not_ranked_and_keeps_its_complaints(written):
     page = written[f"categories/{SMALL[3]}.html"].decode("utf-8")
     card = page.split('<section class="card complaint">')[1].split("</section>")[0]
-    assert "保密" in card and "fewer than five enterprises or one above 85 %" in card and f"{SMALL_COMPLAINTS * 6:,}" in card
-    [line] = [r for r in written["complaints.html"].decode("utf-8").split("<tr>") if f"regions/{SMALL[0]}.html" in r]
+    assert (
+        "保密" in card
+        and "fewer than five enterprises or one above 85 %" in card
+        and f"{SMALL_COMPLAINTS * 6:,}" in card
+    )
+    [line] = [
+        r for r in written["complaints.html"].decode("utf-8").split("<tr>") if f"regions/{SMALL[0]}.html" in r
+    ]
     assert line.startswith('<td class="n">–</td>') and "保密" in line and "<svg" not in line
     report = written["data/category_report.csv"].decode("utf-8-sig")
     assert "每万单质量投诉：保密" in report and "Quality complaints per 10,000 orders: confidential" in report
@@ -89,7 +109,9 @@ def test_the_table_of_trade_withholds_what_the_pages_do(written):
     page = written["trade.html"].decode("utf-8")
     assert "80,000" in page and "保密" in page and "2026-06" in page
     rows = written["data/commerce_table.csv"].decode("utf-8-sig").splitlines()
-    assert any(r.startswith("2026-06-01,440000,TX,,,,true") for r in rows) and any(r.startswith("2026-06-01,CN,all,30,80000") for r in rows)
+    assert any(r.startswith("2026-06-01,440000,TX,,,,true") for r in rows) and any(
+        r.startswith("2026-06-01,CN,all,30,80000") for r in rows
+    )
 
 
 def flags(confidential: bool) -> pd.DataFrame:
@@ -97,12 +119,25 @@ def flags(confidential: bool) -> pd.DataFrame:
 
 
 def test_an_indicator_per_order_is_withheld_with_its_score_and_others_are_not():
-    rows = pd.DataFrame([
-        dict(zip(KEY, UNIT, strict=True)) | {"indicator": name, "value": 12.5, "numerator": 5.0, "denominator": 4000.0, "score": 60.5, "status": "used"}
-        for name in ("quality_complaints", "exposure_rate")
-    ])
+    rows = pd.DataFrame(
+        [
+            dict(zip(KEY, UNIT, strict=True))
+            | {
+                "indicator": name,
+                "value": 12.5,
+                "numerator": 5.0,
+                "denominator": 4000.0,
+                "score": 60.5,
+                "status": "used",
+            }
+            for name in ("quality_complaints", "exposure_rate")
+        ]
+    )
     found = shown("gold.quality_index_indicator", rows, flags(True))
-    assert found.loc[0, ["value", "numerator", "denominator", "score"]].isna().all() and found.loc[0, "status"] == "used"
+    assert (
+        found.loc[0, ["value", "numerator", "denominator", "score"]].isna().all()
+        and found.loc[0, "status"] == "used"
+    )
     assert found.loc[1, ["value", "numerator", "denominator", "score"]].tolist() == [12.5, 5.0, 4000.0, 60.5]
     assert not shown("gold.quality_index_indicator", rows, flags(False))["confidential"].any()
     weak = rows.assign(cost=2.0)
@@ -110,10 +145,43 @@ def test_an_indicator_per_order_is_withheld_with_its_score_and_others_are_not():
 
 
 def test_what_is_not_known_to_be_free_is_withheld():
-    rows = pd.DataFrame([dict(zip(KEY, UNIT, strict=True)) | {"n_orders": 40, "n_quality_complaints": 2, "rate_per_10000": 500.0, "low": 60.0, "high": 1800.0}])
-    [found] = shown("gold.complaint_rate", rows, flags(False)).to_dict("records")  # a version of the table before the flag
-    assert found["confidential"] and pd.isna(found["n_orders"]) and pd.isna(found["rate_per_10000"]) and found["n_quality_complaints"] == 2
-    indicator = pd.DataFrame([dict(zip(KEY, UNIT, strict=True)) | {"indicator": "quality_returns", "value": 1.0, "denominator": 9.0, "score": 50.0}])
+    rows = pd.DataFrame(
+        [
+            dict(zip(KEY, UNIT, strict=True))
+            | {
+                "n_orders": 40,
+                "n_quality_complaints": 2,
+                "rate_per_10000": 500.0,
+                "low": 60.0,
+                "high": 1800.0,
+            }
+        ]
+    )
+    [found] = shown("gold.complaint_rate", rows, flags(False)).to_dict(
+        "records"
+    )  # a version of the table before the flag
+    assert (
+        found["confidential"]
+        and pd.isna(found["n_orders"])
+        and pd.isna(found["rate_per_10000"])
+        and found["n_quality_complaints"] == 2
+    )
+    indicator = pd.DataFrame(
+        [
+            dict(zip(KEY, UNIT, strict=True))
+            | {"indicator": "quality_returns", "value": 1.0, "denominator": 9.0, "score": 50.0}
+        ]
+    )
     assert shown("gold.quality_index_indicator", indicator, flags(True).iloc[:0])["score"].isna().all()
-    proposal = pd.DataFrame([{"frame_month": date(2026, 4, 1), "dimension_type": "platform", "dimension_code": "P1", "units_share": 0.4, "population": 9}])
+    proposal = pd.DataFrame(
+        [
+            {
+                "frame_month": date(2026, 4, 1),
+                "dimension_type": "platform",
+                "dimension_code": "P1",
+                "units_share": 0.4,
+                "population": 9,
+            }
+        ]
+    )
     assert shown("gold.sampling_proposal", proposal, flags(False))["units_share"].isna().all()

@@ -16,16 +16,23 @@ from jobs.reports.counting import unknown_values
 
 def test_a_table_with_a_column_named_value_counts_its_unknown_values(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    rows = pa.table({
-        "_source": ["s"] * 4,
-        "_load_key": ["k", "k", "k", "replaced"],
-        "_unmapped": [";kind;"] * 4,
-        "kind": pa.array([None] * 4, pa.string()),
-        "_original_kind": ["下架", "封店", "封店", "旧版"],
-        "value": ["1.00", "2.00", "3.00", "4.00"],  # disposal.value: goods of that worth
-    })
+    rows = pa.table(
+        {
+            "_source": ["s"] * 4,
+            "_load_key": ["k", "k", "k", "replaced"],
+            "_unmapped": [";kind;"] * 4,
+            "kind": pa.array([None] * 4, pa.string()),
+            "_original_kind": ["下架", "封店", "封店", "旧版"],
+            "value": ["1.00", "2.00", "3.00", "4.00"],  # disposal.value: goods of that worth
+        }
+    )
     named = Named("bronze.disposal", lake.overwrite("bronze.disposal", rows), "fresh", "passed", None)
     snapshot = Snapshot(lake, "r", "nightly", date(2026, 6, 30), {named.table: named})
-    flagged = pd.DataFrame({"target": ["disposal"], "load_key": ["k"], "flag": ["kind_unmapped"], "rows": [3]})
+    flagged = pd.DataFrame(
+        {"target": ["disposal"], "load_key": ["k"], "flag": ["kind_unmapped"], "rows": [3]}
+    )
     found = unknown_values(snapshot, load_catalog(), flagged, ["k"])
-    assert found[["source", "column", "value", "rows", "distinct_values"]].values.tolist() == [["s", "kind", "封店", 2, 2], ["s", "kind", "下架", 1, 2]]
+    assert found[["source", "column", "value", "rows", "distinct_values"]].values.tolist() == [
+        ["s", "kind", "封店", 2, 2],
+        ["s", "kind", "下架", 1, 2],
+    ]

@@ -1,4 +1,5 @@
-"""The index, bulletins, tasks and guidance on pages: what may not be told is not told, what is no quality is not called so."""
+"""The index, bulletins, tasks and guidance on pages: what may not be told is not told, what is no quality is
+not called so."""
 
 from __future__ import annotations
 
@@ -20,10 +21,14 @@ def test_an_index_stands_with_its_interval_its_rank_interval_and_its_period(html
     card = re.findall(r'<section class="card index">.*?</section>', html["platforms/P01.html"], flags=re.S)[0]
     for said in ("52.0", "46.0–56.0", "<strong>1 (1–2)</strong> / 1", "2026年第2季度", "95.5%"):
         assert said in card, said
-    assert "41.3" in text_of(html["index.html"]) and "35.3–45.3" in text_of(html["index.html"])  # 41.25, half up
+    assert "41.3" in text_of(html["index.html"]) and "35.3–45.3" in text_of(
+        html["index.html"]
+    )  # 41.25, half up
 
 
-def test_few_batches_make_nobody_first_they_leave_no_rank_and_a_place_after_those_with_enough(html: dict[str, str]) -> None:
+def test_few_batches_make_nobody_first_they_leave_no_rank_and_a_place_after_those_with_enough(
+    html: dict[str, str],
+) -> None:
     card = re.findall(r'<section class="card index">.*?</section>', html["platforms/P03.html"], flags=re.S)[0]
     assert "60.0" in card and "判定批次太少，不排位次" in card and "位次区间" not in card
     listed = section(html["platforms.html"], "index")
@@ -35,7 +40,11 @@ def test_an_index_that_is_not_published_says_why_and_shows_no_score(html: dict[s
     card = re.findall(r'<section class="card index">.*?</section>', html["platforms/P02.html"], flags=re.S)[0]
     assert "可用指标不足60%" in card and not re.search(r"\d\d\.\d</p>", card)
     listed = section(html["platforms.html"], "index")
-    assert "P01.html" in listed.split("<details>")[0] and "P02.html" not in listed.split("<details>")[0] and "P02.html" in listed
+    assert (
+        "P01.html" in listed.split("<details>")[0]
+        and "P02.html" not in listed.split("<details>")[0]
+        and "P02.html" in listed
+    )
     assert 'class="n few">2<' in listed
 
 
@@ -48,7 +57,9 @@ def test_a_change_of_weights_is_not_called_a_change_of_quality_and_what_did_not_
     assert "非质量变化" not in next(r for r in re.findall(r"<tr>.*?</tr>", part, flags=re.S) if "+3.2" in r)
 
 
-def test_a_duty_that_was_not_filed_is_shown_at_the_floor_and_what_does_not_apply_has_no_score(html: dict[str, str]) -> None:
+def test_a_duty_that_was_not_filed_is_shown_at_the_floor_and_what_does_not_apply_has_no_score(
+    html: dict[str, str],
+) -> None:
     rows = re.findall(r"<tr[^>]*>.*?</tr>", section(html["platforms/P01.html"], "index"), flags=re.S)
     filed = next(r for r in rows if "数据报送率" in r)
     assert filed.startswith('<tr class="bad">') and "应报未报" in filed and '<td class="n">1.0</td>' in filed
@@ -56,9 +67,13 @@ def test_a_duty_that_was_not_filed_is_shown_at_the_floor_and_what_does_not_apply
     assert "不适用" in absent and '<td class="n">–</td>' in absent
 
 
-def test_a_weak_point_says_its_cost_with_limits_what_the_best_reach_and_who_can_act(html: dict[str, str]) -> None:
+def test_a_weak_point_says_its_cost_with_limits_what_the_best_reach_and_who_can_act(
+    html: dict[str, str],
+) -> None:
     before, after = html["platforms/P01.html"].split('<h3 id="weak">')
-    gained = text_of(before.split("最能提高指数的")[1])  # the answer stands before the table that it comes from
+    gained = text_of(
+        before.split("最能提高指数的")[1]
+    )  # the answer stands before the table that it comes from
     text = text_of(after.split("<details>")[0])
     assert "按时下架率 +3.1 ( 平台 platform )" in gained.replace(" Takedowns on time", "")
     for said in ("按时下架率", "70.0%", "95.0%", "100.0%", "2.3 (0.5–4.1)", "+3.1", "当日下架"):
@@ -66,7 +81,9 @@ def test_a_weak_point_says_its_cost_with_limits_what_the_best_reach_and_who_can_
     assert 'id="weak"' not in html["platforms/P02.html"]
 
 
-def test_a_bulletin_tells_failing_items_against_their_limits_and_the_partys_word_beside_them(html: dict[str, str]) -> None:
+def test_a_bulletin_tells_failing_items_against_their_limits_and_the_partys_word_beside_them(
+    html: dict[str, str],
+) -> None:
     part = section(html["plans/TARG.html"], "bulletin")
     text = text_of(part)
     for said in (
@@ -92,24 +109,41 @@ def test_what_may_not_be_told_yet_is_counted_and_never_named(html: dict[str, str
 
 
 def test_nothing_found_is_never_called_conforming(html: dict[str, str]) -> None:
-    row = next(r for r in re.findall(r"<tr>.*?</tr>", section(html["plans/TARG.html"], "bulletin"), flags=re.S) if "电磁炉" in r)
+    row = next(
+        r
+        for r in re.findall(r"<tr>.*?</tr>", section(html["plans/TARG.html"], "bulletin"), flags=re.S)
+        if "电磁炉" in r
+    )
     assert "所检项目未发现不合格" in row and "合格</td>" not in row.replace("未发现不合格", "")
 
 
-def test_tasks_stand_on_the_queue_and_on_the_page_of_their_office_overdue_ones_first(html: dict[str, str]) -> None:
+def test_tasks_stand_on_the_queue_and_on_the_page_of_their_office_overdue_ones_first(
+    html: dict[str, str],
+) -> None:
     assert (
         "组织复查（已逾期60天）" in section(html["regions/330000.html"], "work")
         and "下架" not in section(html["regions/330000.html"], "work").split("<tbody>")[1]
     )
-    assert "S2" in section(html["platforms/P01.html"], "work") and "S1" not in section(html["platforms/P01.html"], "work")
+    assert "S2" in section(html["platforms/P01.html"], "work") and "S1" not in section(
+        html["platforms/P01.html"], "work"
+    )
     queue = section(html["work.html"], "tasks")
     assert queue.index("S1") < queue.index("S2") and "SAMR order 18 art 47" in queue
 
 
-def test_guidance_stands_on_its_own_page_and_at_its_category_and_marks_what_is_targeted(html: dict[str, str]) -> None:
+def test_guidance_stands_on_its_own_page_and_at_its_category_and_marks_what_is_targeted(
+    html: dict[str, str],
+) -> None:
     for page in (html["guidance.html"], section(html["categories/HA01.html"], "guidance")):
-        assert "认准CCC标志" in page and '<li class="small"><span class="zh" lang="zh-CN">靶向抽样检验16批' in page
+        assert (
+            "认准CCC标志" in page
+            and '<li class="small"><span class="zh" lang="zh-CN">靶向抽样检验16批' in page
+        )
 
 
 def test_parts_whose_tables_are_not_there_say_so(html: dict[str, str]) -> None:
-    assert "尚无覆盖情况" in html["coverage.html"] and "尚无建议" in html["sampling.html"] and "尚无复核" in html["sampling.html"]
+    assert (
+        "尚无覆盖情况" in html["coverage.html"]
+        and "尚无建议" in html["sampling.html"]
+        and "尚无复核" in html["sampling.html"]
+    )

@@ -1,4 +1,5 @@
-"""Notebooks: every one runs headless over a lake, shows its results without script or network, and keeps what it is told to."""
+"""Notebooks: every one runs headless over a lake, shows its results without script or network, and keeps what
+it is told to."""
 
 from __future__ import annotations
 
@@ -67,7 +68,10 @@ def test_in_git_a_notebook_is_valid_has_its_parameters_first_and_no_outputs(sour
 
 def test_every_notebook_runs_to_its_end_and_becomes_a_page(ran):
     env, said = ran
-    pages = {p.relative_to(env.site / "notebooks").with_suffix("").as_posix() for p in (env.site / "notebooks").glob("*/*.html")}
+    pages = {
+        p.relative_to(env.site / "notebooks").with_suffix("").as_posix()
+        for p in (env.site / "notebooks").glob("*/*.html")
+    }
     assert pages == EXPECTED and len(said) == len(EXPECTED)
     index = (env.site / "notebooks" / "index.html").read_text(encoding="utf-8")
     assert all(f'href="{name}.html"' in index for name in EXPECTED)
@@ -103,7 +107,9 @@ def test_a_notebook_that_fails_is_shown_up_to_there_and_harms_no_other(env, tmp_
     short = {**given, "cells": given["cells"][:2]}
     (folder / "fine.ipynb").write_text(json.dumps(short), encoding="utf-8")
     wrong = {**given["cells"][1], "id": "wrong", "metadata": {}, "source": ["raise ValueError('of purpose')"]}
-    (folder / "broken.ipynb").write_text(json.dumps({**short, "cells": [*short["cells"], wrong]}), encoding="utf-8")
+    (folder / "broken.ipynb").write_text(
+        json.dumps({**short, "cells": [*short["cells"], wrong]}), encoding="utf-8"
+    )
     other = replace(env, home=tmp_path)
     found = run_notebooks(other, say=print, folder=tmp_path / "notebooks")
     assert found.failed == {"methods/broken": "ValueError: of purpose"}
@@ -115,7 +121,10 @@ def test_pages_open_without_an_error_or_a_request(ran, browser: Browser):
     env, _ = ran
     page, wrong = browser.new_page(), []
     page.on("console", lambda message: wrong.append(message.text))
-    page.on("request", lambda request: wrong.append(request.url) if not request.url.startswith(("file:", "data:")) else None)
+    page.on(
+        "request",
+        lambda request: wrong.append(request.url) if not request.url.startswith(("file:", "data:")) else None,
+    )
     for name in ("analysts/detection_rates", "analysts/index_explorer"):
         page.goto((env.site / "notebooks" / f"{name}.html").as_uri())
         assert page.locator("svg").count() > 0

@@ -70,7 +70,9 @@ def test_per_cent_is_rounded_half_up_to_one_decimal(rate: float | None, shown: s
 def test_no_failure_is_shown_as_below_the_upper_limit() -> None:
     shown = found(row(0, 120, rate=0.0, low=None, high=0.0309))
     assert (shown.text, shown.interval) == (("低于 3.1%", "below 3.1%"), "–")
-    weighted = headline(row(0, 120, rate=0.0, low=None, high=0.0309, design="probability", exposure=(0.0, None, 0.044)))
+    weighted = headline(
+        row(0, 120, rate=0.0, low=None, high=0.0309, design="probability", exposure=(0.0, None, 0.044))
+    )
     assert weighted.text.en == "below 4.4%"
 
 
@@ -96,7 +98,11 @@ def test_samples_without_known_chances_are_not_passed_off_as_the_market() -> Non
 
 def test_the_shrunk_estimate_stays_where_the_units_own_rate_is_hidden() -> None:
     few = row(3, 12, rate=None, unreliable=True, design="probability")
-    assert headline(few).text == TOO_FEW and estimate(few).text.en == "8.0%" and estimate(few).interval == "2.0–15.0%"
+    assert (
+        headline(few).text == TOO_FEW
+        and estimate(few).text.en == "8.0%"
+        and estimate(few).interval == "2.0–15.0%"
+    )
     assert estimate(few | {"shrunk_rate": float("nan")}) is None
 
 
@@ -171,7 +177,9 @@ def test_counts_have_thousands_and_missing_ones_a_dash() -> None:
         (True, "true"),
     ],
 )
-def test_cells_that_a_spreadsheet_would_run_are_neutralised_unless_numeric(cell: object, written: str) -> None:
+def test_cells_that_a_spreadsheet_would_run_are_neutralised_unless_numeric(
+    cell: object, written: str
+) -> None:
     assert neutral(cell) == written
 
 
@@ -204,6 +212,12 @@ def test_a_code_cannot_choose_a_path(code: str) -> None:
 
 
 def test_a_violation_rate_of_none_says_of_how_many_and_never_nought_per_cent() -> None:
-    row = {"n_tested": 35, "n_not_judged": 0, "n_exited_violation": 0, "n_nonconforming": 0, "violation_rate": 0.0}
+    row = {
+        "n_tested": 35,
+        "n_not_judged": 0,
+        "n_exited_violation": 0,
+        "n_nonconforming": 0,
+        "violation_rate": 0.0,
+    }
     assert violation_text(row) == Text("35批次中未发现", "none in 35")
     assert violation_text({**row, "n_nonconforming": 7, "violation_rate": 0.2}).en == "20.0%"

@@ -21,7 +21,8 @@ VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
 class Reader(HTMLParser):
-    """Collects what a page is made of: ids, links, tags that could run or load something, unclosed elements."""
+    """Collects what a page is made of: ids, links, tags that could run or load something, unclosed
+    elements."""
 
     def __init__(self, text: str):
         super().__init__()
@@ -82,7 +83,8 @@ def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
         "about",
     }
     assert {f"{name}.html" for name in fixed} <= set(html)
-    # 4 platforms with the one that no sample names, 105 categories and a code that no reference knows, a plan without samples.
+    # 4 platforms with the one that no sample names, 105 categories and a code that no reference knows, a plan
+    # without samples.
     counts = {"regions": 34, "platforms": 4, "categories": 106, "clusters": 20, "plans": 5}
     assert {folder: sum(path.startswith(f"{folder}/") for path in html) for folder in counts} == counts
 
@@ -123,7 +125,11 @@ def test_every_page_shows_the_date_both_languages_and_the_banners(html: dict[str
     for path, text in html.items():
         assert "<time>2026-06-30</time>" in text, path
         assert 'class="banner synthetic"' in text and "lab_1" in text, path
-        assert 'class="banner stale"' in text and "silver.sampling_plan" in text and "a critical check failed" in text, path
+        assert (
+            'class="banner stale"' in text
+            and "silver.sampling_plan" in text
+            and "a critical check failed" in text
+        ), path
         assert 'data-lang="zh"' in text and 'data-lang="en"' in text, path
 
 
@@ -134,14 +140,25 @@ def test_a_targeted_rate_is_called_a_found_rate_and_stands_apart(html: dict[str,
 
 
 def test_a_plan_without_failure_is_below_a_limit_and_never_conforming(html: dict[str, str]) -> None:
-    row = next(r for r in re.findall(r"<tr>.*?</tr>", html["plans.html"], flags=re.S) if "plans/NONE.html" in r)
-    assert "所检项目未发现不合格" in row and re.search(r"低于 \d+\.\d%", row) and re.search(r"below \d+\.\d%", row)
+    row = next(
+        r for r in re.findall(r"<tr>.*?</tr>", html["plans.html"], flags=re.S) if "plans/NONE.html" in r
+    )
+    assert (
+        "所检项目未发现不合格" in row
+        and re.search(r"低于 \d+\.\d%", row)
+        and re.search(r"below \d+\.\d%", row)
+    )
 
 
 def test_plans_of_the_two_newest_quarters_stand_open_and_older_ones_are_folded(html: dict[str, str]) -> None:
     newest_ones, folded = html["plans.html"].split("<details>", 1)
     assert "NEXT" in newest_ones and "NONE" in newest_ones and "TARG" not in newest_ones and "TARG" in folded
-    assert folded.index("2025年第1季度") < folded.index("PROB") < folded.index("开始日期不明") < folded.index("COMP")
+    assert (
+        folded.index("2025年第1季度")
+        < folded.index("PROB")
+        < folded.index("开始日期不明")
+        < folded.index("COMP")
+    )
 
 
 def test_the_ledger_lists_files_to_look_at_first_and_the_others_folded(html: dict[str, str]) -> None:
@@ -168,7 +185,13 @@ def test_an_example_of_quarantine_shows_the_failing_cell_and_no_more_of_the_row(
 
 def test_the_ledger_lists_refusals_and_unreadable_records_with_their_reasons(html: dict[str, str]) -> None:
     text = text_of(html["ledger.html"])
-    for said in ("压缩文件不完整", "the gzip file is cut short", "第2列不是GB18030", "column 2 is not GB18030", "备注2"):
+    for said in (
+        "压缩文件不完整",
+        "the gzip file is cut short",
+        "第2列不是GB18030",
+        "column 2 is not GB18030",
+        "备注2",
+    ):
         assert said in text
 
 
@@ -181,9 +204,10 @@ def test_every_figure_names_its_source_date_definition_and_download(html: dict[s
     for path, text in html.items():
         for figure in re.findall(r"<figure.*?</figure>", text, flags=re.S):
             if "<svg" in figure:
-                assert all(part in figure for part in ('class="source"', "2026-06-30", "about.html#", "</code>", "download>")), (
-                    path
-                )
+                assert all(
+                    part in figure
+                    for part in ('class="source"', "2026-06-30", "about.html#", "</code>", "download>")
+                ), path
 
 
 def test_every_chart_has_a_text_alternative_or_stands_beside_its_figures(html: dict[str, str]) -> None:

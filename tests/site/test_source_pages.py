@@ -1,4 +1,5 @@
-"""A source's page tells its provider what came, what was put aside and why, and what to do; the gate tells it by table."""
+"""A source's page tells its provider what came, what was put aside and why, and what to do; the gate tells it
+by table."""
 
 from __future__ import annotations
 
@@ -41,7 +42,13 @@ def rows(site: Path, name: str) -> list[dict[str, str]]:
 def test_what_is_to_mend_stands_first_and_leads_to_its_place(page: str) -> None:
     listed = re.findall(r'<a href="#(\w+)" class="tag (\w+)">', section(page, "mend"))
     assert listed == [
-        ("refused", "bad"), ("unreadable", "bad"), ("quarantine", "bad"), ("feeds", "bad"), ("flags", "warn"), ("columns", "warn"), ("columns", "warn"),
+        ("refused", "bad"),
+        ("unreadable", "bad"),
+        ("quarantine", "bad"),
+        ("feeds", "bad"),
+        ("flags", "warn"),
+        ("columns", "warn"),
+        ("columns", "warn"),
     ]
     assert "2 个文件被拒收" in page and "inbox/corrections/lab_1/" in page
 
@@ -54,7 +61,9 @@ def test_a_file_that_no_feed_takes_is_told_the_agreed_names_and_a_damaged_one_it
 
 def test_records_are_named_by_archive_member_number_and_element(page: str) -> None:
     assert "samples.csv / 七月/part.csv" in section(page, "unreadable")
-    assert re.search(r"samples\.csv / 七月/part\.csv, .*?记录.*? 4, .*?元素.*? 2: ", section(page, "quarantine"))
+    assert re.search(
+        r"samples\.csv / 七月/part\.csv, .*?记录.*? 4, .*?元素.*? 2: ", section(page, "quarantine")
+    )
 
 
 def test_a_broken_rule_is_told_in_the_providers_own_column_with_what_to_do(page: str) -> None:
@@ -71,7 +80,7 @@ def test_unknown_values_are_those_of_the_files_in_force_and_are_escaped(page: st
 
 
 def test_a_column_is_new_since_its_first_file_and_gone_once_the_newest_lacks_it(page: str) -> None:
-    drift = {name: rest for name, rest in re.findall(r'<th scope="row">(\w+)</th>(.*?)</tr>', section(page, "columns"))}
+    drift = dict(re.findall(r'<th scope="row">(\w+)</th>(.*?)</tr>', section(page, "columns")))
     assert "2026-06-30" in drift["备注2"] and "仍是如此" in drift["备注2"]
     assert "2026-06-01" in drift["旧备注"] and "已恢复" in drift["旧备注"]
     assert "仍是如此" in drift["渠道"]  # an optional column that the newest file lacks
@@ -85,7 +94,10 @@ def test_editions_of_one_file_are_numbered_and_only_the_newest_is_in_force(page:
 
 
 def test_what_was_scrubbed_is_counted_by_column_and_kind(page: str) -> None:
-    assert "remark 中已隐去：电话号码 3" in section(page, "files") and "removed from remark: phone numbers 3" in page
+    assert (
+        "remark 中已隐去：电话号码 3" in section(page, "files")
+        and "removed from remark: phone numbers 3" in page
+    )
 
 
 def test_deliveries_are_drawn_with_the_agreed_limits_but_replaced_editions_are_not(page: str) -> None:
@@ -102,9 +114,15 @@ def test_downloads_hold_the_failing_cell_and_no_more_of_the_row(site: Path) -> N
         ("4", "2", "sample.product_name.length", "品名", "'=HYPERLINK(1)"),
         ("4", "2", "sample.price.type", "价格(元)", "abc"),
     ]
-    assert [(r["member"], r["record"]) for r in rows(site, "unreadable")] == [("", "5"), ("七月/part.csv", "7")]
+    assert [(r["member"], r["record"]) for r in rows(site, "unreadable")] == [
+        ("", "5"),
+        ("七月/part.csv", "7"),
+    ]
     assert {r["file"]: r["live"] for r in rows(site, "ledger") if r["sha256"] != "a0"} == {
-        "samples.csv": "true", "samples_may.csv": "true", "broken.csv.gz": "false", "photo.jpg": "false"
+        "samples.csv": "true",
+        "samples_may.csv": "true",
+        "broken.csv.gz": "false",
+        "photo.jpg": "false",
     }
 
 
@@ -119,7 +137,12 @@ def test_free_text_is_never_shown_as_an_example() -> None:
     hidden = {("complaint", "text")}
     assert failing_cell(row, "complaint.text.length", hidden) is None
     assert failing_cell(row, "complaint.kind.values", hidden) == "x"
-    texts = {(c.name, column.name) for c in load_catalog().contracts.values() for column in c.columns if column.free_text}
+    texts = {
+        (c.name, column.name)
+        for c in load_catalog().contracts.values()
+        for column in c.columns
+        if column.free_text
+    }
     assert texts >= {("complaint", "text"), ("review", "text")}
 
 
@@ -130,18 +153,28 @@ def column_map(name: str, operation: Operation | None) -> ColumnMap:
 @pytest.mark.parametrize(
     ("rule", "operation", "said"),
     [
-        ("sample.purchased_on.type", Operation("date", patterns=("yyyy/MM/dd", "yyyyMMdd")), "yyyy/MM/dd、yyyyMMdd"),
+        (
+            "sample.purchased_on.type",
+            Operation("date", patterns=("yyyy/MM/dd", "yyyyMMdd")),
+            "yyyy/MM/dd、yyyyMMdd",
+        ),
         ("sample.purchased_on.type", None, "yyyy-MM-dd"),
         ("sample.has_order_page.type", None, "true"),
         ("sample.price.type", None, "只写数字"),
         ("sample.channel.unmapped", Operation("map", values={"网络": "online", "": ""}), "网络。"),
-        ("sample.category_code.unmapped", Operation("lookup", lookup="demo", values={"a": "b"}), "对照表 demo"),
+        (
+            "sample.category_code.unmapped",
+            Operation("lookup", lookup="demo", values={"a": "b"}),
+            "对照表 demo",
+        ),
         ("sample.category_code.unmapped", None, "silver.product_category"),
         ("sample.sample_id.required", None, "补上此值"),
         ("sample.exit_reason.some_new_kind", None, "按左侧规则"),
     ],
 )
-def test_advice_follows_the_rule_and_the_sources_own_mapping(rule: str, operation: Operation | None, said: str) -> None:
+def test_advice_follows_the_rule_and_the_sources_own_mapping(
+    rule: str, operation: Operation | None, said: str
+) -> None:
     name = rule.split(".")[1]
     column = load_catalog().contracts["silver.sample"].column(name)
     assert said in for_rule(rule, column_map(name, operation), column).zh
@@ -149,29 +182,64 @@ def test_advice_follows_the_rule_and_the_sources_own_mapping(rule: str, operatio
 
 def test_a_refused_edition_says_nothing_of_columns() -> None:
     row = {"feed": "f", "received_on": date(2026, 1, 1), "delivered_on": None}
-    landed = pd.DataFrame([
-        row | {"file": "a", "sha256": "1", "mtime_ns": 1, "status": "landed", "live": True, "drift": ["x"], "missing": []},
-        row | {"file": "b", "sha256": "2", "mtime_ns": 2, "status": "refused", "live": False, "drift": [], "missing": ["y"]},
-    ])
+    landed = pd.DataFrame(
+        [
+            row
+            | {
+                "file": "a",
+                "sha256": "1",
+                "mtime_ns": 1,
+                "status": "landed",
+                "live": True,
+                "drift": ["x"],
+                "missing": [],
+            },
+            row
+            | {
+                "file": "b",
+                "sha256": "2",
+                "mtime_ns": 2,
+                "status": "refused",
+                "live": False,
+                "drift": [],
+                "missing": ["y"],
+            },
+        ]
+    )
     found = column_changes(landed)
     assert [(c["column"], c["still"]) for c in found["drift"]] == [("x", True)] and found["missing"] == []
 
 
 def test_the_newest_file_is_that_of_the_latest_delivery_not_the_one_corrected_last() -> None:
     row = {"feed": "f", "received_on": date(2026, 3, 1), "status": "landed", "live": True, "missing": []}
-    landed = pd.DataFrame([
-        row | {"file": "feb", "sha256": "1", "mtime_ns": 1, "delivered_on": date(2026, 2, 1), "drift": ["x"]},
-        row | {"file": "jan", "sha256": "2", "mtime_ns": 9, "delivered_on": date(2026, 1, 1), "drift": []},
-    ])
+    landed = pd.DataFrame(
+        [
+            row
+            | {"file": "feb", "sha256": "1", "mtime_ns": 1, "delivered_on": date(2026, 2, 1), "drift": ["x"]},
+            row
+            | {"file": "jan", "sha256": "2", "mtime_ns": 9, "delivered_on": date(2026, 1, 1), "drift": []},
+        ]
+    )
     assert [(c["column"], c["still"]) for c in column_changes(landed)["drift"]] == [("x", True)]
 
 
 def test_what_a_later_edition_mended_is_no_longer_asked_for() -> None:
-    night = {"source": "s", "feed": "f", "file": "a", "received_on": date(2026, 1, 1), "mtime": 1, "live": False, "status": FILE_STATUS["refused"]}
+    night = {
+        "source": "s",
+        "feed": "f",
+        "file": "a",
+        "received_on": date(2026, 1, 1),
+        "mtime": 1,
+        "live": False,
+        "status": FILE_STATUS["refused"],
+    }
     landed = night | {"live": True, "mtime": 2, "status": FILE_STATUS["landed"]}
     cases = {
         "mended": [night, landed],
-        "refused": [night | {"mtime": 3}, landed],  # the refused edition is the later one: the older stays in force
+        "refused": [
+            night | {"mtime": 3},
+            landed,
+        ],  # the refused edition is the later one: the older stays in force
         "replaced": [night | {"status": FILE_STATUS["landed"]}, landed],
     }
     for standing, files in cases.items():
@@ -193,10 +261,12 @@ def test_the_gate_draws_the_last_version_of_each_night_and_names_columns_that_mo
 
 def test_a_version_that_was_taken_back_is_no_part_of_the_history() -> None:
     night = {"table": "t", "metric": "row_count", "version": 1}
-    metrics = pd.DataFrame([
-        night | {"date": date(2026, 1, 1), "value": 5.0, "in_force": True},
-        night | {"date": date(2026, 1, 2), "value": 0.0, "in_force": False, "version": 2},
-    ])
+    metrics = pd.DataFrame(
+        [
+            night | {"date": date(2026, 1, 1), "value": 5.0, "in_force": True},
+            night | {"date": date(2026, 1, 2), "value": 0.0, "in_force": False, "version": 2},
+        ]
+    )
     assert [(f.now, f.nights) for f in figures(metrics, "t")] == [("5", 1)]
 
 
@@ -207,26 +277,52 @@ def test_an_audit_of_some_months_says_which() -> None:
 
 def test_an_even_series_lies_in_the_middle_and_a_bar_never_vanishes() -> None:
     assert 'points="3.0,12.0 117.0,12.0"' in spark([4, 4], "even")
-    assert bars([0, 10], ["none", "<ten>"], "x").count('height="1.0"') == 1 and "&lt;ten&gt;" in bars([0, 10], ["none", "<ten>"], "x")
+    assert bars([0, 10], ["none", "<ten>"], "x").count('height="1.0"') == 1 and "&lt;ten&gt;" in bars(
+        [0, 10], ["none", "<ten>"], "x"
+    )
 
 
 def test_an_archive_that_five_feeds_read_is_one_refused_file() -> None:
     said = Text("zip 文件不完整", "the zip file is cut short")
-    file = {"source": "s", "file": "a.zip", "sha256": "1", "reason": said, "standing": "refused", "balanced": True}
-    books = Books([file | {"feed": "orders"}, file | {"feed": "shops"}, file | {"feed": "shops", "file": "b.zip"}], [], pd.DataFrame())
-    assert [(f["file"], f["feeds"]) for f in books.refused_files] == [("a.zip", ["orders", "shops"]), ("b.zip", ["shops"])]
+    file = {
+        "source": "s",
+        "file": "a.zip",
+        "sha256": "1",
+        "reason": said,
+        "standing": "refused",
+        "balanced": True,
+    }
+    books = Books(
+        [file | {"feed": "orders"}, file | {"feed": "shops"}, file | {"feed": "shops", "file": "b.zip"}],
+        [],
+        pd.DataFrame(),
+    )
+    assert [(f["file"], f["feeds"]) for f in books.refused_files] == [
+        ("a.zip", ["orders", "shops"]),
+        ("b.zip", ["shops"]),
+    ]
     assert books.distinct == 2 and len(books.refused) == 3
 
 
 def test_a_warning_flag_is_told_in_the_providers_own_column() -> None:
     assert _flagged("shop.operator_uscc.pattern") == "operator_uscc"
-    assert (_flagged("channel_unmapped"), _flagged("price_rounded"), _flagged("ended")) == ("channel", "price", "ended")
+    assert (_flagged("channel_unmapped"), _flagged("price_rounded"), _flagged("ended")) == (
+        "channel",
+        "price",
+        "ended",
+    )
 
 
 def test_warnings_of_landing_part_into_their_languages() -> None:
-    assert split_languages("有2行 | 2 rows") == ("有2行", "2 rows") and split_languages("once") == ("once", "once")
+    assert split_languages("有2行 | 2 rows") == ("有2行", "2 rows") and split_languages("once") == (
+        "once",
+        "once",
+    )
 
 
-@pytest.mark.parametrize(("octets", "shown"), [(999, "999 B"), (4321, "4.3 KB"), (250_000, "250 KB"), (3_210_000_000, "3.2 GB"), (None, "–")])
+@pytest.mark.parametrize(
+    ("octets", "shown"),
+    [(999, "999 B"), (4321, "4.3 KB"), (250_000, "250 KB"), (3_210_000_000, "3.2 GB"), (None, "–")],
+)
 def test_sizes_are_short(octets: int | None, shown: str) -> None:
     assert file_size(octets) == shown

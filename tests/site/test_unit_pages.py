@@ -1,5 +1,5 @@
-"""Figures on pages are the mart's own, under the right name: exposure rate, found rate, shrunk estimate, closed loop,
-deadlines."""
+"""Figures on pages are the mart's own, under the right name: exposure rate, found rate, shrunk estimate,
+closed loop, deadlines."""
 
 from __future__ import annotations
 
@@ -42,30 +42,43 @@ def newest(dimension: str, code: str, design: str, role: str = "") -> dict:
 def test_headlines_are_the_marts_own_figures_by_design(
     html: dict[str, str], path: str, dimension: str, code: str, role: str
 ) -> None:
-    cards = re.findall(r'<section class="card (?:probability|targeted)">.*?</section>', html[path], flags=re.S)
-    for card, design, column in zip(cards, ("probability", "targeted"), ("exposure_rate", "rate"), strict=True):
+    cards = re.findall(
+        r'<section class="card (?:probability|targeted)">.*?</section>', html[path], flags=re.S
+    )
+    for card, design, column in zip(
+        cards, ("probability", "targeted"), ("exposure_rate", "rate"), strict=True
+    ):
         row = newest(dimension, code, design, role)
         assert f'<p class="big">{percent(row[column])}</p>' in card
         assert f"n = {row['n_tested'] - row['n_not_judged']:,}" in text_of(card)
     row = newest(dimension, code, "probability", role)
     assert f"{percent(row['exposure_low'])[:-1]}–{percent(row['exposure_high'])}" in cards[0]
-    assert f"{percent(row['rate'])} ({percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])})" in text_of(cards[0])
+    assert f"{percent(row['rate'])} ({percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])})" in text_of(
+        cards[0]
+    )
 
 
 def test_figures_on_a_page_are_what_a_query_of_the_lake_answers(site: Path, html: dict[str, str]) -> None:
     answer = query(
         site.parent / "lake",
         "SELECT exposure_rate, n_tested - n_not_judged AS n, n_nonconforming AS x FROM gold.detection_rate "
-        "WHERE dimension_type = 'platform' AND dimension_code = 'P02' AND dimension2_type = '' AND design = 'probability' "
+        "WHERE dimension_type = 'platform' AND dimension_code = 'P02' AND dimension2_type = '' AND "
+        "design = 'probability' "
         "AND period_type = 'rolling12' "
         "ORDER BY period_start DESC LIMIT 1",
     ).to_pylist()[0]
     shown = [percent(answer["exposure_rate"]), f"{answer['n']:,}", f"{answer['x']:,}"]
-    rows = [r for r in re.findall(r"<tr>.*?</tr>", html["platforms.html"], flags=re.S) if "platforms/P02.html" in r]
+    rows = [
+        r
+        for r in re.findall(r"<tr>.*?</tr>", html["platforms.html"], flags=re.S)
+        if "platforms/P02.html" in r
+    ]
     assert any(all(f">{value}<" in r for value in shown) for r in rows)
 
 
-def test_a_unit_with_too_few_batches_shows_counts_is_not_ranked_and_keeps_its_shrunk_estimate(html: dict[str, str]) -> None:
+def test_a_unit_with_too_few_batches_shows_counts_is_not_ranked_and_keeps_its_shrunk_estimate(
+    html: dict[str, str],
+) -> None:
     page = html["regions.html"].split("<details>")[0]
     row = next(r for r in re.findall(r"<tr>.*?</tr>", page, flags=re.S) if "540000.html" in r)
     assert row.startswith('<tr><td class="n">–</td>') and "样本不足" in row
@@ -78,19 +91,29 @@ def test_found_rates_rank_nobody(html: dict[str, str]) -> None:
     for page in ("platforms.html", "regions.html", "categories.html", "platforms/P01.html"):
         targeted = re.findall(r'<div class="targeted"><h3>.*?</table>', html[page], flags=re.S)
         assert targeted, page
-        assert all("发现率" in table and "位次" not in table and "检出率" not in table for table in targeted), page
+        assert all(
+            "发现率" in table and "位次" not in table and "检出率" not in table for table in targeted
+        ), page
 
 
 def test_a_change_is_told_apart_from_a_change_of_mix(html: dict[str, str]) -> None:
     row = newest("nation", "CN", "probability")
-    card = text_of(re.findall(r'<section class="card probability">.*?</section>', html["index.html"], flags=re.S)[0])
+    card = text_of(
+        re.findall(r'<section class="card probability">.*?</section>', html["index.html"], flags=re.S)[0]
+    )
     assert f"{points(row['yoy_pp'])} 个百分点" in card and "可能只是偶然" in card
     assert f"各品类自身变化 {points(row['within_pp'])}，抽样品类构成变化 {points(row['mix_pp'])}" in card
 
 
-def test_a_category_page_sets_its_platforms_regions_and_clusters_beside_each_other(html: dict[str, str]) -> None:
+def test_a_category_page_sets_its_platforms_regions_and_clusters_beside_each_other(
+    html: dict[str, str],
+) -> None:
     page = html["categories/HA.html"]
-    for anchor, link in (("platform", "platforms/P01.html"), ("region", "regions/440000.html"), ("cluster", "clusters/K03.html")):
+    for anchor, link in (
+        ("platform", "platforms/P01.html"),
+        ("region", "regions/440000.html"),
+        ("cluster", "clusters/K03.html"),
+    ):
         part = page.split(f'<h2 id="{anchor}">')[1].split("<h2")[0]
         assert link in part, anchor
 
@@ -105,16 +128,27 @@ def test_the_closed_loop_of_a_platform_is_the_marts(html: dict[str, str]) -> Non
     ].iloc[0]
     part = html["platforms/P01.html"].split('<h2 id="loop">')[1].split("<h3>")[1]
     counts = [int(n) for n in re.findall(r'<td class="n">(\d+)</td><td class="n">[\d.]+%', part)]
-    assert counts[0] == row["n_findings"] and row["n_taken_down"] in counts and counts[-1] == row["n_overdue"] > 0
+    assert (
+        counts[0] == row["n_findings"]
+        and row["n_taken_down"] in counts
+        and counts[-1] == row["n_overdue"] > 0
+    )
 
 
 def test_the_sampling_room_lists_what_is_overdue_by_rule_and_by_days(html: dict[str, str]) -> None:
     life = country.tables()["gold.sampling_lifecycle"]
     page = html["sampling.html"]
-    overdue = int((life["rectification_timer"] == "overdue").sum() + (life["recheck_timer"] == "overdue").sum())
+    overdue = int(
+        (life["rectification_timer"] == "overdue").sum() + (life["recheck_timer"] == "overdue").sum()
+    )
     assert f"({overdue})</span></h2>" in page.split('id="overdue"')[1][:200]
     assert "SAMR order 18" in page.split('id="timers"')[1].split("<h2")[0]
-    days = [int(d) for d in re.findall(r'<tr><td class="n rate">(\d+)</td>', page.split('id="overdue"')[1].split("<h2")[0])]
+    days = [
+        int(d)
+        for d in re.findall(
+            r'<tr><td class="n rate">(\d+)</td>', page.split('id="overdue"')[1].split("<h2")[0]
+        )
+    ]
     assert days == sorted(days, reverse=True) and len(days) == min(overdue, 60)
     assert "1 / 4" in text_of(page.split('id="exposure"')[1])
     assert "整改之前" in page.split('id="refusals"')[1]
@@ -123,7 +157,10 @@ def test_the_sampling_room_lists_what_is_overdue_by_rule_and_by_days(html: dict[
 def test_a_plan_has_a_page_with_its_books_and_one_without_samples_says_so(html: dict[str, str]) -> None:
     row = newest_of_plan("TARG")
     page = html["plans/TARG.html"]
-    assert f"{row['n_nonconforming']:,} of {row['n_tested'] - row['n_not_judged']:,} batches non-conforming" in page
+    assert (
+        f"{row['n_nonconforming']:,} of {row['n_tested'] - row['n_not_judged']:,} batches non-conforming"
+        in page
+    )
     assert percent(row["rate"]) in page and "曝险率" not in text_of(page.split("<main")[1])
     assert "曝险率" in text_of(html["plans/PROB.html"].split("<main")[1])
     assert "尚无样品" in html["plans/NEXT.html"]

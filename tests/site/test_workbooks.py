@@ -1,5 +1,5 @@
-"""Workbooks: the tables' own figures, null where the table is null, text that stays text, nothing rewritten that has not
-changed."""
+"""Workbooks: the tables' own figures, null where the table is null, text that stays text, nothing rewritten
+that has not changed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def typed(table: str, rows: list[dict]) -> pd.DataFrame:
 
 
 def reports() -> dict[str, pd.DataFrame]:
-    """Reports of the site's country, and two batches: one of a shop whose name is a formula, one that may not be told of yet."""
+    """Reports of the site's country, and two batches: one of a shop whose name is a formula, one that may not
+    be told of yet."""
     rates = country.tables()
     given = {
         "detection_rate": rates["gold.detection_rate"],
@@ -66,8 +67,12 @@ def reports() -> dict[str, pd.DataFrame]:
     ]
     period = Period(date(2026, 6, 30))
     return {
-        "gold.platform_report": platform_report.build(**given, **extra, platform=rates["silver.platform"], period=period),
-        "gold.region_report": region_report.build(**given, **extra, region=rates["silver.region"], period=period),
+        "gold.platform_report": platform_report.build(
+            **given, **extra, platform=rates["silver.platform"], period=period
+        ),
+        "gold.region_report": region_report.build(
+            **given, **extra, region=rates["silver.region"], period=period
+        ),
         "gold.bulletin": typed("gold.bulletin", bulletin),
     }
 
@@ -93,8 +98,14 @@ def rows(opened: CalamineWorkbook, sheet: str) -> list[dict]:
 
 def test_each_platform_and_each_province_with_figures_has_its_workbook(made):
     env, written = made
-    there = {p.relative_to(env.site / "workbooks").as_posix() for p in (env.site / "workbooks").rglob("*.xlsx")}
-    assert {"platform/P01.xlsx", "platform/P03.xlsx", "region/330000.xlsx"} <= there and "region/330700.xlsx" not in there
+    there = {
+        p.relative_to(env.site / "workbooks").as_posix() for p in (env.site / "workbooks").rglob("*.xlsx")
+    }
+    assert {
+        "platform/P01.xlsx",
+        "platform/P03.xlsx",
+        "region/330000.xlsx",
+    } <= there and "region/330700.xlsx" not in there
     assert written.there == written.written == len(there)
     index = (env.site / "workbooks" / "index.html").read_text(encoding="utf-8")
     assert all(f'href="{place}"' in index for place in there) and "<script>" not in index
@@ -106,20 +117,40 @@ def test_the_figures_are_the_tables_own_and_null_is_an_empty_cell(made):
     own = table[table["dimension_code"].eq("P01")]
     found = rows(book(env, "platform/P01.xlsx"), "报告 Report")
     assert len(found) == len(own) > 10
-    for got, (_, row) in zip(found, own.sort_values(list(CONTRACTS["gold.platform_report"].key)).iterrows(), strict=True):
-        assert got["item"] == row["item"] and got["text_zh"] == row["text_zh"] and got["reliable"] is bool(row["reliable"])
+    for got, (_, row) in zip(
+        found, own.sort_values(list(CONTRACTS["gold.platform_report"].key)).iterrows(), strict=True
+    ):
+        assert (
+            got["item"] == row["item"]
+            and got["text_zh"] == row["text_zh"]
+            and got["reliable"] is bool(row["reliable"])
+        )
         for name in ("value", "low", "high", "rank", "change"):
-            assert got[name] == ("" if pd.isna(row[name]) else pytest.approx(row[name], rel=1e-12)), (row["item"], name)
+            assert got[name] == ("" if pd.isna(row[name]) else pytest.approx(row[name], rel=1e-12)), (
+                row["item"],
+                name,
+            )
         assert got["period_start"] == row["period_start"]
 
 
 def test_what_a_spreadsheet_would_run_stays_text(made):
     env, _ = made
     [batch] = rows(book(env, "platform/P01.xlsx"), "通报 Bulletin")
-    assert (batch["sample_id"], batch["shop_name"], batch["seller_name"], batch["item_names"]) == ("S1", FORMULA, "-1", "铅；镉")
+    assert (batch["sample_id"], batch["shop_name"], batch["seller_name"], batch["item_names"]) == (
+        "S1",
+        FORMULA,
+        "-1",
+        "铅；镉",
+    )
     content = zipfile.ZipFile(env.site / "workbooks" / "platform" / "P01.xlsx")
-    parts = "".join(content.read(name).decode("utf-8") for name in content.namelist() if name.startswith("xl/worksheets/"))
-    assert "<f>" not in parts and "<hyperlink" not in parts and 'quotePrefix="1"' in content.read("xl/styles.xml").decode()
+    parts = "".join(
+        content.read(name).decode("utf-8") for name in content.namelist() if name.startswith("xl/worksheets/")
+    )
+    assert (
+        "<f>" not in parts
+        and "<hyperlink" not in parts
+        and 'quotePrefix="1"' in content.read("xl/styles.xml").decode()
+    )
 
 
 def test_a_batch_that_may_not_be_told_of_is_in_no_workbook(made):
@@ -137,10 +168,15 @@ def test_a_batch_stands_in_the_workbook_of_the_province_that_its_county_belongs_
 def test_every_column_of_every_sheet_is_explained(made):
     env, _ = made
     opened = book(env, "platform/P01.xlsx")
-    meant = {(r["sheet"], r["column"]): r["meaning_zh"] and r["meaning_en"] for r in rows(opened, "定义 Definitions")}
+    meant = {
+        (r["sheet"], r["column"]): r["meaning_zh"] and r["meaning_en"]
+        for r in rows(opened, "定义 Definitions")
+    }
     for name in opened.sheet_names:
         if name not in ("说明 About", "定义 Definitions"):
-            assert all(meant.get((name, column)) for column in opened.get_sheet_by_name(name).to_python()[0]), name
+            assert all(
+                meant.get((name, column)) for column in opened.get_sheet_by_name(name).to_python()[0]
+            ), name
 
 
 def test_what_has_not_changed_is_not_written_again_and_the_same_rows_are_the_same_bytes(made, tmp_path: Path):

@@ -1,4 +1,5 @@
-"""A night's site is written once: nothing is touched that did not change, nothing stays that no page makes."""
+"""A night's site is written once: nothing is touched that did not change, nothing stays that no page
+makes."""
 
 from __future__ import annotations
 
@@ -53,7 +54,9 @@ def test_a_platform_that_is_gone_loses_its_page_and_the_banners_follow_the_night
             {"version": version} if named["table"] == "silver.platform" else {}
         )
     lake.overwrite("ops.night", ops.rows("ops.night", night))
-    lake.overwrite("ops.ingest_file", ops.rows("ops.ingest_file", [f | {"synthetic": False} for f in country.files()]))
+    lake.overwrite(
+        "ops.ingest_file", ops.rows("ops.ingest_file", [f | {"synthetic": False} for f in country.files()])
+    )
     shutil.rmtree(home / "site" / "data_docs")
     report = write_site(environment(home))
     assert report.removed == 3  # its page and its downloads

@@ -1,4 +1,5 @@
-"""What code a thing is made by follows from its imports: a change in the closure counts, one elsewhere does not."""
+"""What code a thing is made by follows from its imports: a change in the closure counts, one elsewhere does
+not."""
 
 from __future__ import annotations
 
@@ -14,7 +15,10 @@ from jobs.contracts.catalog import load_catalog
 
 FILES = {
     "jobs/__init__.py": "",
-    "jobs/rate.py": "from jobs.shares import share\n\ndef build():\n    from jobs.late import later\n    return share, later\n",
+    "jobs/rate.py": (
+        "from jobs.shares import share\n\ndef build():\n    from jobs.late import later\n   "
+        " return share, later\n"
+    ),
     "jobs/shares.py": "import jobs.deep.numbers\n",
     "jobs/late.py": "",
     "jobs/deep/__init__.py": "",
@@ -42,7 +46,9 @@ def test_the_closure_follows_imports_wherever_they_stand(root: Path):
 def test_an_edit_counts_exactly_where_the_file_is_in_the_closure(root: Path, name: str):
     before = code_hash(["jobs.rate"], root=root)
     (root / name).write_text(FILES[name] + "# edited\n", encoding="utf-8")
-    assert (code_hash(["jobs.rate"], root=root) != before) == (name not in ("jobs/__init__.py", "jobs/deep/__init__.py", "jobs/stranger.py"))
+    assert (code_hash(["jobs.rate"], root=root) != before) == (
+        name not in ("jobs/__init__.py", "jobs/deep/__init__.py", "jobs/stranger.py")
+    )
 
 
 USED = {  # module → a table that it is used by, and one that it is not
@@ -72,4 +78,6 @@ def test_a_fingerprint_says_what_differs():
     other = identity.fingerprint(contract, day=date(2026, 1, 1), versions={"silver.sample": 2}, content=[])
     assert before.differences(other) == ["inputs changed"] and before.same_basis(other)
     wider = replace(contract, columns=contract.columns[:-1])
-    assert before.differences(identity.fingerprint(wider, day=date(2026, 1, 1), **given)) == ["contract changed"]
+    assert before.differences(identity.fingerprint(wider, day=date(2026, 1, 1), **given)) == [
+        "contract changed"
+    ]

@@ -30,7 +30,9 @@ ONE_OF = Expectation(
     "名称",
     "name",
 )
-TWO_ROWS = Expectation("expect_table_row_count_to_equal", {"value": 2}, "warning", "rows", "y", "行数", "rows")
+TWO_ROWS = Expectation(
+    "expect_table_row_count_to_equal", {"value": 2}, "warning", "rows", "y", "行数", "rows"
+)
 RULE = Expectation(
     "expect_column_values_to_be_in_set",
     {"column": "_fails_name_values_by", "value_set": [0]},
@@ -77,7 +79,12 @@ def test_data_docs_load_nothing_run_nothing_and_say_what_failed(tmp_path: Path, 
     index = found["index.html"]
     assert index.count("未通过 failed") == 1 and index.count("通过 passed") == 1 and "gold.bad" in index
     [bad] = [text for name, text in found.items() if name.startswith("validations/gold/bad/2026-06-30 v3/")]
-    for said in ("name must fit kind", "名称应与类别相符", "values must belong to this set", "Must have exactly"):
+    for said in (
+        "name must fit kind",
+        "名称应与类别相符",
+        "values must belong to this set",
+        "Must have exactly",
+    ):
         assert said in bad and said in found["expectations/gold/bad.html"], said
     assert "_fails_" not in bad and 'href="../../../../../expectations/gold/bad.html"' in bad
     assert "<img" not in bad and "&lt;img src=x onerror=alert(1)&gt;" in bad

@@ -1,4 +1,5 @@
-"""The shape of the repository (design: README): sizes, names, who may import what, what may lie at the top."""
+"""The shape of the repository (design: README): sizes, names, who may import what, what may lie at the
+top."""
 
 from __future__ import annotations
 
@@ -15,9 +16,20 @@ from jobs.environment import REPOSITORY
 MAX_FILE, MAX_FUNCTION = 400, 70
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 TOP_LEVEL = {
-    "dags", "jobs", "schemas", "expectations", "notebooks", "tests", "pyproject.toml", "README.md", "Makefile", "requirements.txt", "LICENSE",
-    "CHANGELOG.md", "CONTRIBUTING.md",
-}  # fmt: skip
+    "dags",
+    "jobs",
+    "schemas",
+    "expectations",
+    "notebooks",
+    "tests",
+    "pyproject.toml",
+    "README.md",
+    "Makefile",
+    "requirements.txt",
+    "LICENSE",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+}
 HEAVY = {"pyspark", "delta", "great_expectations"}
 NO_IMPORT = {  # folder → packages that its modules must not import
     "jobs/contracts": {"pyspark", "delta"},
@@ -27,9 +39,18 @@ NO_IMPORT = {  # folder → packages that its modules must not import
     "jobs/orchestration": HEAVY,
     "dags": HEAVY,
 }
-LOADERS = {"jobs/ingest/bronze.py"}  # where landed files go into the lake; the rest of its room runs without a JVM
+LOADERS = {
+    "jobs/ingest/bronze.py"
+}  # where landed files go into the lake; the rest of its room runs without a JVM
 # Put together here, so that this file does not hold what it looks for.
-HOSTS = ["pypi" + ".org", "pythonhosted" + ".org", "maven" + ".org", "deb.debian" + ".org", "npmjs" + ".org", "crates" + ".io"]
+HOSTS = [
+    "pypi" + ".org",
+    "pythonhosted" + ".org",
+    "maven" + ".org",
+    "deb.debian" + ".org",
+    "npmjs" + ".org",
+    "crates" + ".io",
+]
 MACHINE_PATHS = ["/" + "work/", "/" + "home/", "/" + "root/", "/" + "tmp/w/"]
 
 
@@ -70,7 +91,12 @@ def long_functions(source: str) -> list[tuple[str, int]]:
 
 def forbidden_imports(folder: str, packages: set[str]) -> list[str]:
     here = [path for path in PYTHON if named(path).startswith(f"{folder}/") and named(path) not in LOADERS]
-    return [f"{named(p)}: {name}" for p in here for name in imported(ast.parse(p.read_text(encoding="utf-8"))) if name in packages]
+    return [
+        f"{named(p)}: {name}"
+        for p in here
+        for name in imported(ast.parse(p.read_text(encoding="utf-8")))
+        if name in packages
+    ]
 
 
 def test_no_python_file_is_longer_than_400_lines():
@@ -89,7 +115,9 @@ def test_the_check_of_functions_counts_lines():
 
 
 def test_no_module_has_a_name_that_says_nothing():
-    names = {named(path) for path in PYTHON if BANNED_NAMES & {path.stem, *path.relative_to(REPOSITORY).parts[:-1]}}
+    names = {
+        named(path) for path in PYTHON if BANNED_NAMES & {path.stem, *path.relative_to(REPOSITORY).parts[:-1]}
+    }
     assert names == set()
 
 
@@ -99,7 +127,9 @@ def test_a_room_imports_nothing_that_it_must_do_without(folder):
 
 
 def test_the_check_of_imports_sees_imports_inside_functions():
-    assert set(imported(ast.parse("import a.b\ndef f():\n    from pyspark.sql import x\n    from . import y"))) == {"a", "pyspark"}
+    assert set(
+        imported(ast.parse("import a.b\ndef f():\n    from pyspark.sql import x\n    from . import y"))
+    ) == {"a", "pyspark"}
 
 
 def test_only_the_agreed_entries_lie_at_the_top():
@@ -108,7 +138,11 @@ def test_only_the_agreed_entries_lie_at_the_top():
 
 
 def test_no_file_names_a_package_registry_or_a_place_on_one_machine():
-    pattern = re.compile("|".join(re.escape(word) for word in HOSTS) + "|" + "|".join(rf"(?<![\w.$}}]){re.escape(w)}" for w in MACHINE_PATHS))
+    pattern = re.compile(
+        "|".join(re.escape(word) for word in HOSTS)
+        + "|"
+        + "|".join(rf"(?<![\w.$}}]){re.escape(w)}" for w in MACHINE_PATHS)
+    )
     found = []
     for path in FILES:
         content = path.read_bytes()

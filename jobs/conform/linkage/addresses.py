@@ -13,16 +13,22 @@ _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_NUMBER = re.compile(r"[〇零一二三四五六七八九十百]+(?=号|栋|幢|座|楼|层|单元|室|弄|组|期)")
 _NOT_WORD = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 _TOWNSHIP = re.compile(r"^[^0-9a-z]{1,6}?(?:街道|镇|乡)(?=.{3})")
-_STREET = re.compile(r"^(.*?[^0-9a-z](?:大道|大街|路|街|巷|弄|胡同|道|园区|开发区|工业区|市场|广场|大厦|镇|乡|村|里))")
+_STREET = re.compile(
+    r"^(.*?[^0-9a-z](?:大道|大街|路|街|巷|弄|胡同|道|园区|开发区|工业区|市场|广场|大厦|镇|乡|村|里))"
+)
 _NUMBERS = re.compile(r"[0-9]+")
 
 
 def address_parts(addresses: pd.Series, regions: Regions) -> pd.DataFrame:
-    """Columns `address` (folded, without the regions and the township at its head), `street` (up to the first word for one) and `numbers` (those that follow
-    the street, joined by -); null where there is nothing."""
+    """Columns `address` (folded, without the regions and the township at its head), `street` (up to the first
+    word for one) and `numbers` (those that follow the street, joined by -); null where there is nothing."""
     plain = folded(addresses)
     unique = plain.drop_duplicates()
-    parts = pd.DataFrame([_parts(text, regions) for text in unique], columns=["address", "street", "numbers"], index=unique.to_numpy())
+    parts = pd.DataFrame(
+        [_parts(text, regions) for text in unique],
+        columns=["address", "street", "numbers"],
+        index=unique.to_numpy(),
+    )
     found = parts.reindex(plain.to_numpy())
     found.index = addresses.index
     return found.astype("object").where(found.notna() & (found != ""), None)
@@ -34,7 +40,7 @@ def _parts(text: str, regions: Regions) -> tuple[str, str, str]:
     rest = _TOWNSHIP.sub("", regions.without(word, keep=1))
     found = _STREET.match(rest)
     street = found.group(1) if found else ""
-    return rest, street, "-".join(_NUMBERS.findall(rest[len(street):]))
+    return rest, street, "-".join(_NUMBERS.findall(rest[len(street) :]))
 
 
 def _number(text: str) -> str:

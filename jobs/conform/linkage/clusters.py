@@ -1,4 +1,5 @@
-"""Pairs to clusters: the surest pair first, never two entities in one cluster, nothing that a person has denied."""
+"""Pairs to clusters: the surest pair first, never two entities in one cluster, nothing that a person has
+denied."""
 
 from __future__ import annotations
 
@@ -8,11 +9,15 @@ import pandas as pd
 
 
 class Clusters:
-    """Records joined pair by pair. ``entities``: what a record is known to be; ``claims``: what it says of itself without proof;
+    """Records joined pair by pair. ``entities``: what a record is known to be; ``claims``: what it says of
+    itself without proof;
     ``denied``: (record, entity) that must stay apart. A cluster holds one entity or claim at most."""
 
     def __init__(
-        self, entities: Mapping[str, str], claims: Mapping[str, str] | None = None, denied: Set[tuple[str, str]] = frozenset()
+        self,
+        entities: Mapping[str, str],
+        claims: Mapping[str, str] | None = None,
+        denied: Set[tuple[str, str]] = frozenset(),
     ) -> None:
         self._above: dict[str, str] = {}
         self._entity = {**(claims or {}), **entities}
@@ -40,7 +45,8 @@ class Clusters:
         return self.top(record) in self._proved
 
     def join(self, left: str, right: str) -> bool:
-        """Whether the two stand in one cluster now; False where that would bring two entities, or a denied one, together."""
+        """Whether the two stand in one cluster now; False where that would bring two entities, or a denied
+        one, together."""
         a, b = sorted((self.top(left), self.top(right)))
         if a == b:
             return True

@@ -15,18 +15,20 @@ SETTINGS = Path(__file__).parent / "settings"
 class Configuration:
     """How records are compared.
 
-    comparisons: as in Splink's settings (an SQL condition per level); m and u are where training starts, and hold where there is too
+    comparisons: as in Splink's settings (an SQL condition per level); m and u are where training starts, and
+    hold where there is too
         little to train with
     blocking: conditions, one of which a pair must meet to be compared; only: what it must meet besides
-    blocks: columns `block_…` for these conditions: without the values that more than largest_block records share
-    unit: what a record stands for where it is counted how common a value is (SQL)
-    certain: conditions that hardly ever bring different entities together; recall: the share of true pairs that meet one of them. From
+    blocks: columns `block_…` for these conditions: without the values that more than largest_block records
+    share unit: what a record stands for where it is counted how common a value is (SQL) certain: conditions
+    that hardly ever bring different entities together; recall: the share of true pairs that meet one of them.
+    From
         these Splink reckons how probable a match is
-    training: conditions under which EM is run in turn, over training_pairs at most; random_pairs and seed: those that u is counted in
-    least_records: fewer train nothing; then prior is how probable a match is
+    training: conditions under which EM is run in turn, over training_pairs at most; random_pairs and seed:
+    those that u is counted in least_records: fewer train nothing; then prior is how probable a match is
     threshold: a pair is a link from this probability on; candidate: it is worth telling from this one on
-    margin: a record whose two best entities are less than so many bits apart belongs to neither
-    apart: comparison → level at which a pair is no link however much else agrees
+    margin: a record whose two best entities are less than so many bits apart belongs to neither apart:
+    comparison → level at which a pair is no link however much else agrees
     """
 
     columns: tuple[str, ...]
@@ -51,6 +53,9 @@ class Configuration:
 
 
 def read_configuration(name: str, folder: Path = SETTINGS) -> Configuration:
-    """The settings of that name; an unknown or missing field is an error (TypeError), so is an unknown name (FileNotFoundError)."""
+    """The settings of that name; an unknown or missing field is an error (TypeError), so is an unknown name
+    (FileNotFoundError)."""
     data = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
-    return Configuration(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+    return Configuration(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    )

@@ -19,29 +19,39 @@ def person_id(operator_ref: str) -> str:
 
 
 def decisions_in_force(link_decision: pd.DataFrame) -> pd.DataFrame:
-    """The newest decision about each shop and code (of one day: that with the larger decision_id), codes in one spelling."""
+    """The newest decision about each shop and code (of one day: that with the larger decision_id), codes in
+    one spelling."""
     valid = link_decision.assign(uscc=checked(link_decision["uscc"])["uscc"]).dropna(subset=["uscc"])
     ordered = valid.sort_values(["decided_on", "decision_id"])
     return ordered.drop_duplicates(["shop_id", "uscc"], keep="last")
 
 
-def known_operators(registration: pd.DataFrame, shop: pd.DataFrame, link_decision: pd.DataFrame) -> pd.DataFrame:
-    """For each row of ``shop``: `entity` and `basis` (null where nothing is certain), `fact` (a dict that explains), `uscc` (its
-    code where that is certain, else the valid code that it filed unless a decision denies it), `invalid` (what is wrong with the one that it
-    filed; not the number itself, which may be a person's).
+def known_operators(
+    registration: pd.DataFrame, shop: pd.DataFrame, link_decision: pd.DataFrame
+) -> pd.DataFrame:
+    """For each row of ``shop``: `entity` and `basis` (null where nothing is certain), `fact` (a dict that
+    explains), `uscc` (its code where that is certain, else the valid code that it filed unless a decision
+    denies it), `invalid` (what is wrong with the one that it filed; not the number itself, which may be a
+    person's).
 
-    First what a person decided, then the code that it filed if the register has it, then the code if the platform verified the licence,
-    then, where a natural person trades without a code, the identity.
+    First what a person decided, then the code that it filed if the register has it, then the code if the
+    platform verified the licence, then, where a natural person trades without a code, the identity.
     """
     codes = checked(shop["operator_uscc"])
     decided = decisions_in_force(link_decision)
-    confirmed = decided[decided["same"].astype(bool)].sort_values(["decided_on", "decision_id"]).drop_duplicates("shop_id", keep="last")
+    confirmed = (
+        decided[decided["same"].astype(bool)]
+        .sort_values(["decided_on", "decision_id"])
+        .drop_duplicates("shop_id", keep="last")
+    )
     denied = denials(link_decision)
     confirmations = {row["shop_id"]: row for row in confirmed.to_dict("records")}
     names = dict(zip(registration["uscc"], registration["name"], strict=True))
     rows = []
     filed = (shop[c] for c in ("shop_id", "licence_verified", "operator_type", "operator_ref"))
-    for shop_id, verified, kind, identity, code, problem in zip(*filed, codes["uscc"], codes["problem"], strict=True):
+    for shop_id, verified, kind, identity, code, problem in zip(
+        *filed, codes["uscc"], codes["problem"], strict=True
+    ):
         code = None if (shop_id, code) in denied else code
         if shop_id in confirmations:
             entity, basis, fact = _confirmed(confirmations[shop_id])
@@ -65,5 +75,9 @@ def denials(link_decision: pd.DataFrame) -> set[tuple[str, str]]:
 
 
 def _confirmed(decision: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
-    fact = {"decision_id": decision["decision_id"], "decided_on": str(decision["decided_on"]), "office": decision["office"]}
+    fact = {
+        "decision_id": decision["decision_id"],
+        "decided_on": str(decision["decided_on"]),
+        "office": decision["office"],
+    }
     return decision["uscc"], "human_confirmation", fact

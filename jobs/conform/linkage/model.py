@@ -19,8 +19,8 @@ from splink import DuckDBAPI, Linker
 from jobs.conform.linkage.configuration import Configuration
 
 RECORD = "record_id"
-BLOCK = "block_"          # prefix of the key columns without values that too many records share
-_DIGITS = 4               # of trained parameters: sums of floats may differ in the last places from run to run
+BLOCK = "block_"  # prefix of the key columns without values that too many records share
+_DIGITS = 4  # of trained parameters: sums of floats may differ in the last places from run to run
 _LEAST = 1e-8
 _LIKELIEST = 0.1
 _MEMORY = "4GB"
@@ -44,14 +44,24 @@ def trained(records: pd.DataFrame, configuration: Configuration) -> Model:
         _create(database, records, configuration, blocks=False)
         prior = _prior(database, len(records), configuration)
         start = Model(configuration.comparisons, prior)
-        linker = Linker(database.register("records", table_name="input"), _settings(start, ()), log_level=None)
+        linker = Linker(
+            database.register("records", table_name="input"), _settings(start, ()), log_level=None
+        )
         linker.training.estimate_u_using_random_sampling(
-            max_pairs=configuration.random_pairs, seed=configuration.seed, min_count_per_level=None, num_chunks=1
+            max_pairs=configuration.random_pairs,
+            seed=configuration.seed,
+            min_count_per_level=None,
+            num_chunks=1,
         )
         for rule in configuration.training:
-            if _meet(database, rule):  # else what it would teach stays as the configuration has it: Splink would lose a comparison
+            if _meet(
+                database, rule
+            ):  # else what it would teach stays as the configuration has it: Splink would lose a comparison
                 linker.training.estimate_parameters_using_expectation_maximisation(
-                    rule, estimate_without_term_frequencies=True, max_pairs=configuration.training_pairs, record_sample_proportion=0.1
+                    rule,
+                    estimate_without_term_frequencies=True,
+                    max_pairs=configuration.training_pairs,
+                    record_sample_proportion=0.1,
                 )
         found = linker.misc.save_model_to_json()
     both = zip(configuration.comparisons, found["comparisons"], strict=True)
@@ -68,9 +78,13 @@ def scored_pairs(records: pd.DataFrame, model: Model, configuration: Configurati
     rules = tuple(f"({rule}) AND {configuration.only}" for rule in configuration.blocking)
     with _database() as database:
         _create(database, records, configuration, blocks=True)
-        linker = Linker(database.register("records", table_name="input"), _settings(model, rules), log_level=None)
+        linker = Linker(
+            database.register("records", table_name="input"), _settings(model, rules), log_level=None
+        )
         _tell_frequencies(database, linker, model, configuration.unit)
-        found = linker.inference.predict(threshold_match_probability=configuration.candidate, warning_mode="never")
+        found = linker.inference.predict(
+            threshold_match_probability=configuration.candidate, warning_mode="never"
+        )
         pairs = database.duckdb_con.execute(_labelled(found.physical_name, configuration)).df()
     return pairs.sort_values(["left", "right"], ignore_index=True)
 
@@ -88,34 +102,47 @@ def block_sizes(records: pd.DataFrame, configuration: Configuration) -> dict[str
         con = database.duckdb_con
         _create(database, records, configuration, blocks=True)
         return {
-            rule: con.execute(f"SELECT count(*) FROM records l JOIN records r ON l.{RECORD} < r.{RECORD} AND {rule} AND {configuration.only}").fetchall()[0][0]
+            rule: con.execute(
+                f"SELECT count(*) FROM records l JOIN records r ON l.{RECORD} < r.{RECORD} AND {rule} "
+                f"AND {configuration.only}"
+            ).fetchall()[0][0]
             for rule in configuration.blocking
         }
 
 
-def _create(database: DuckDBAPI, records: pd.DataFrame, configuration: Configuration, *, blocks: bool) -> None:
+def _create(
+    database: DuckDBAPI, records: pd.DataFrame, configuration: Configuration, *, blocks: bool
+) -> None:
     """The table `records`: text, in one order; with block columns where pairs are to be found."""
     columns = (RECORD, *configuration.columns)
     given = pa.table({name: pa.array(records[name], pa.string(), from_pandas=True) for name in columns})
     database.duckdb_con.register("given", given)
     more = [
-        f", CASE WHEN {c} NOT IN (SELECT {c} FROM given GROUP BY {c} HAVING count({c}) > {configuration.largest_block}) "
+        f", CASE WHEN {c} NOT IN (SELECT {c} FROM given GROUP BY {c} HAVING count({c}) > "
+        f"{configuration.largest_block}) "
         f"THEN {c} END AS {BLOCK}{c}"
         for c in configuration.blocks
     ]
-    database.duckdb_con.execute(f"CREATE TABLE records AS SELECT *{''.join(more if blocks else [])} FROM given ORDER BY {RECORD}")
+    database.duckdb_con.execute(
+        f"CREATE TABLE records AS SELECT *{''.join(more if blocks else [])} FROM given ORDER BY {RECORD}"
+    )
 
 
 def _tell_frequencies(database: DuckDBAPI, linker: Linker, model: Model, unit: str) -> None:
     """How common each value is among units (not records: a firm of fifty shops does not make its telephone a
     common one)."""
     levels = [level for comparison in model.comparisons for level in comparison["comparison_levels"]]
-    for name in sorted({level["tf_adjustment_column"] for level in levels if "tf_adjustment_column" in level}):
+    for name in sorted(
+        {level["tf_adjustment_column"] for level in levels if "tf_adjustment_column" in level}
+    ):
         database.duckdb_con.execute(
-            f"CREATE TABLE frequency_{name} AS SELECT {name}, count(DISTINCT {unit}) / sum(count(DISTINCT {unit})) OVER () AS tf_{name} "
+            f"CREATE TABLE frequency_{name} AS SELECT {name}, count(DISTINCT {unit}) / "
+            f"sum(count(DISTINCT {unit})) OVER () AS tf_{name} "
             f"FROM records WHERE {name} IS NOT NULL GROUP BY {name}"
         )
-        linker.table_management.register_term_frequency_lookup(database.register(f"frequency_{name}", table_name=f"frequencies_{name}"), name)
+        linker.table_management.register_term_frequency_lookup(
+            database.register(f"frequency_{name}", table_name=f"frequencies_{name}"), name
+        )
 
 
 @contextmanager
@@ -123,7 +150,9 @@ def _database() -> Iterator[DuckDBAPI]:
     logging.getLogger("splink").setLevel(logging.ERROR)  # what it tells is progress and advice
     with tempfile.TemporaryDirectory(prefix="linkage-") as folder:
         settings = {
-            "temp_directory": folder, "memory_limit": _MEMORY, "autoinstall_known_extensions": "false",
+            "temp_directory": folder,
+            "memory_limit": _MEMORY,
+            "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
         con = duckdb.connect(":memory:", config=settings)
@@ -140,7 +169,9 @@ def _prior(database: DuckDBAPI, n_records: int, configuration: Configuration) ->
     rules = " OR ".join(f"({rule})" for rule in configuration.certain)
     query = f"SELECT count(*) FROM records l JOIN records r ON l.{RECORD} < r.{RECORD} AND ({rules})"
     matches = database.duckdb_con.execute(query).fetchall()[0][0]
-    return _rounded(min(max(matches, 1) / configuration.recall / (n_records * (n_records - 1) / 2), _LIKELIEST))
+    return _rounded(
+        min(max(matches, 1) / configuration.recall / (n_records * (n_records - 1) / 2), _LIKELIEST)
+    )
 
 
 def _meet(database: DuckDBAPI, rule: str) -> bool:
@@ -193,10 +224,12 @@ def _labelled(table: str, configuration: Configuration) -> str:
         name = comparison["output_column_name"]
         levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
         cases = " ".join(
-            f"WHEN {len(levels) - 1 - place} THEN '{level['label_for_charts']}'" for place, level in enumerate(levels)
+            f"WHEN {len(levels) - 1 - place} THEN '{level['label_for_charts']}'"
+            for place, level in enumerate(levels)
         )
-        columns.append(f"CASE gamma_{name} {cases} END AS \"{name}\"")
-    ids = f"least({RECORD}_l, {RECORD}_r) AS \"left\", greatest({RECORD}_l, {RECORD}_r) AS \"right\""
+        columns.append(f'CASE gamma_{name} {cases} END AS "{name}"')
+    ids = f'least({RECORD}_l, {RECORD}_r) AS "left", greatest({RECORD}_l, {RECORD}_r) AS "right"'
     return (
-        f"SELECT {ids}, round(match_weight, 6) AS weight, round(match_probability, 9) AS probability, {', '.join(columns)} FROM {table}"
+        f"SELECT {ids}, round(match_weight, 6) AS weight, round(match_probability, 9) AS "
+        f"probability, {', '.join(columns)} FROM {table}"
     )

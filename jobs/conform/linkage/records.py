@@ -22,15 +22,21 @@ def of_shop(shop_id: str) -> str:
     return f"S:{shop_id}"
 
 
-def linkage_records(registration: pd.DataFrame, shop: pd.DataFrame, known: pd.DataFrame, regions: Regions) -> pd.DataFrame:
-    """One record per entry of silver.registration, one more per former name of one, one per row of silver.shop.
+def linkage_records(
+    registration: pd.DataFrame, shop: pd.DataFrame, known: pd.DataFrame, regions: Regions
+) -> pd.DataFrame:
+    """One record per entry of silver.registration, one more per former name of one, one per row of
+    silver.shop.
 
-    ``known``: entity and uscc of each shop (deterministic.known_operators). Columns: record_id entity uscc person name core
-    address street numbers phone representative identity county prefecture, core_here and representative_here (each with the prefecture);
+    ``known``: entity and uscc of each shop (deterministic.known_operators). Columns: record_id entity uscc
+    person name core address street numbers phone representative identity county prefecture, core_here and
+    representative_here (each with the prefecture);
     text or None.
     """
     rows = pd.concat([_entries(registration), _shops(shop, known)], ignore_index=True)
-    rows = rows.join(name_parts(rows.pop("called"), regions)).join(address_parts(rows.pop("located"), regions))
+    rows = rows.join(name_parts(rows.pop("called"), regions)).join(
+        address_parts(rows.pop("located"), regions)
+    )
     code = rows.pop("region_code")
     for name, digits in _PLACES:
         rows[name] = code.str[:digits]
@@ -40,27 +46,44 @@ def linkage_records(registration: pd.DataFrame, shop: pd.DataFrame, known: pd.Da
 
 
 def distinct(records: pd.DataFrame) -> pd.DataFrame:
-    """The records without those that say of a known entity what another one says of it already: they would link nothing more."""
+    """The records without those that say of a known entity what another one says of it already: they would
+    link nothing more."""
     ordered = records.sort_values("record_id", ignore_index=True)
     said = [c for c in ordered.columns if c != "record_id"]
     return ordered[ordered["entity"].isna() | ~ordered.duplicated(said)].reset_index(drop=True)
 
 
 def _entries(registration: pd.DataFrame) -> pd.DataFrame:
-    entry = pd.DataFrame({
-        "record_id": [registered(u) for u in registration["uscc"]], "entity": registration["uscc"], "uscc": registration["uscc"], "person": "no",
-        "called": registration["name"], "located": registration["address_text"], "phone": registration["phone_ref"],
-        "representative": registration["representative_ref"], "region_code": registration["region_code"],
-    })
+    entry = pd.DataFrame(
+        {
+            "record_id": [registered(u) for u in registration["uscc"]],
+            "entity": registration["uscc"],
+            "uscc": registration["uscc"],
+            "person": "no",
+            "called": registration["name"],
+            "located": registration["address_text"],
+            "phone": registration["phone_ref"],
+            "representative": registration["representative_ref"],
+            "region_code": registration["region_code"],
+        }
+    )
     former = entry.assign(called=registration["former_names"]).explode("called").dropna(subset=["called"])
     former["record_id"] += "#" + former["called"]
     return pd.concat([entry, former.drop_duplicates("record_id")], ignore_index=True)
 
 
 def _shops(shop: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({
-        "record_id": [of_shop(s) for s in shop["shop_id"]], "entity": known["entity"], "uscc": known["uscc"],
-        "person": shop["operator_type"].map(_PERSON), "called": shop["operator_name"], "located": shop["address_text"],
-        "phone": shop["phone_ref"], "representative": shop["representative_ref"], "identity": shop["operator_ref"],
-        "region_code": shop["region_code"],
-    })
+    return pd.DataFrame(
+        {
+            "record_id": [of_shop(s) for s in shop["shop_id"]],
+            "entity": known["entity"],
+            "uscc": known["uscc"],
+            "person": shop["operator_type"].map(_PERSON),
+            "called": shop["operator_name"],
+            "located": shop["address_text"],
+            "phone": shop["phone_ref"],
+            "representative": shop["representative_ref"],
+            "identity": shop["operator_ref"],
+            "region_code": shop["region_code"],
+        }
+    )

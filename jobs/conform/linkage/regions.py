@@ -15,8 +15,8 @@ _SHORTEST = 2
 
 @dataclass(frozen=True)
 class Regions:
-    """Names by their first two characters, longest first. ``short``: names without their ending, of provinces and prefectures
-    only: those of counties (长安、新华) are brands as often."""
+    """Names by their first two characters, longest first. ``short``: names without their ending, of provinces
+    and prefectures only: those of counties (长安、新华) are brands as often."""
 
     names: dict[str, tuple[str, ...]]
 
@@ -25,7 +25,7 @@ class Regions:
         while True:
             for name in self.names.get(text[:2], ()):
                 if len(text) - len(name) >= keep and text.startswith(name):
-                    text = text[len(name):]
+                    text = text[len(name) :]
                     break
             else:
                 return text
@@ -38,7 +38,9 @@ def read_regions(region: pd.DataFrame) -> Regions:
     """From silver.region: region_code name_zh level (level may be null: the digits of the code say it)."""
     found: set[str] = set()
     named = region["name_zh"].notna()
-    for code, name in zip(region.loc[named, "region_code"].astype(str), folded(region.loc[named, "name_zh"]), strict=True):
+    for code, name in zip(
+        region.loc[named, "region_code"].astype(str), folded(region.loc[named, "name_zh"]), strict=True
+    ):
         found.add(name)
         if code.endswith("00"):
             found |= set(_short(name))

@@ -1,4 +1,5 @@
-"""Who operates which shop: certain links first, then Splink's, each with its ground and evidence (tables.md, Linkage)."""
+"""Who operates which shop: certain links first, then Splink's, each with its ground and evidence (tables.md,
+Linkage)."""
 
 from __future__ import annotations
 
@@ -20,12 +21,18 @@ _LATE = "9999-12-31"
 
 
 def resolve(
-    *, registration: pd.DataFrame, shop: pd.DataFrame, link_decision: pd.DataFrame, region: pd.DataFrame, configuration: Configuration | None = None
+    *,
+    registration: pd.DataFrame,
+    shop: pd.DataFrame,
+    link_decision: pd.DataFrame,
+    region: pd.DataFrame,
+    configuration: Configuration | None = None,
 ) -> pd.DataFrame:
-    """One row per shop, sorted by shop_id (COLUMNS); kind, basis and probability are null where a shop stands alone.
+    """One row per shop, sorted by shop_id (COLUMNS); kind, basis and probability are null where a shop stands
+    alone.
 
-    The frames are those of silver. enterprise_id is a code, `N-…` for a natural person, or `R-…` for an operator of whom no code is
-    known, named after its oldest shop. Equal for any order of the rows.
+    The frames are those of silver. enterprise_id is a code, `N-…` for a natural person, or `R-…` for an
+    operator of whom no code is known, named after its oldest shop. Equal for any order of the rows.
     """
     configuration = configuration or read_configuration("operators")
     shop = shop.sort_values("shop_id", ignore_index=True)
@@ -35,8 +42,18 @@ def resolve(
     if known["entity"].isna().any():
         pairs = scored_pairs(distinct(records), trained(records, configuration), configuration)
     clusters, links = _clustered(records, pairs, denials(link_decision), configuration)
-    grounds = link_grounds(shop, known, records, pairs, links, clusters, [c["output_column_name"] for c in configuration.comparisons])
-    return pd.concat([shop[["shop_id", "platform_code"]], grounds], axis=1).assign(enterprise_id=_enterprise_ids(shop, known, clusters))[list(COLUMNS)]
+    grounds = link_grounds(
+        shop,
+        known,
+        records,
+        pairs,
+        links,
+        clusters,
+        [c["output_column_name"] for c in configuration.comparisons],
+    )
+    return pd.concat([shop[["shop_id", "platform_code"]], grounds], axis=1).assign(
+        enterprise_id=_enterprise_ids(shop, known, clusters)
+    )[list(COLUMNS)]
 
 
 def _clustered(
@@ -47,7 +64,8 @@ def _clustered(
     claims = records[records["entity"].isna() & records["uscc"].notna()]
     clusters = Clusters(
         {record: known for record, known in entity.items() if known is not None},
-        dict(zip(claims["record_id"], claims["uscc"], strict=True)), {(of_shop(s), u) for s, u in denied},
+        dict(zip(claims["record_id"], claims["uscc"], strict=True)),
+        {(of_shop(s), u) for s, u in denied},
     )
     sure = pairs[pairs["probability"] >= configuration.threshold]
     for comparison, level in configuration.apart.items():
@@ -60,19 +78,23 @@ def _clustered(
 
 
 def _ambiguous(pairs: pd.DataFrame, entity: dict[str, str | None], margin: float) -> pd.Series:
-    """Pairs of a record without entity to one that has it, where another entity is nearly as probable for it."""
+    """Pairs of a record without entity to one that has it, where another entity is nearly as probable for
+    it."""
     left, right = pairs["left"].map(entity), pairs["right"].map(entity)
     unknown = pairs["left"].where(left.isna(), pairs["right"])
     to = left.where(left.notna(), right)
     best = pd.DataFrame({"record": unknown, "entity": to, "weight": pairs["weight"]})[to.notna()]
-    best = best.groupby(["record", "entity"], as_index=False)["weight"].max().sort_values(["record", "weight"])
+    best = (
+        best.groupby(["record", "entity"], as_index=False)["weight"].max().sort_values(["record", "weight"])
+    )
     gap = best.groupby("record")["weight"].diff().groupby(best["record"]).last()
     torn = set(gap.index[gap.notna() & (gap < margin)])
     return unknown.isin(torn) & to.notna()
 
 
 def _enterprise_ids(shop: pd.DataFrame, known: pd.DataFrame, clusters: Clusters) -> pd.Series:
-    """For each shop the id of its operator. Of several clusters that claim one unproved code, the one with the oldest shop has it."""
+    """For each shop the id of its operator. Of several clusters that claim one unproved code, the one with
+    the oldest shop has it."""
     alone = shop[known["entity"].isna()]
     opened = [_LATE if pd.isna(day) else str(day) for day in alone["opened_on"]]
     oldest: dict[str, tuple[str, str]] = {}
@@ -88,4 +110,6 @@ def _enterprise_ids(shop: pd.DataFrame, known: pd.DataFrame, clusters: Clusters)
             ids[top] = entity
         else:
             ids[top] = RESOLVED + hashlib.sha256(f"shop:{oldest[top][1]}".encode()).hexdigest()[:24]
-    return known["entity"].where(known["entity"].notna(), pd.Series([ids[top] for top in tops], index=alone.index, dtype="object"))
+    return known["entity"].where(
+        known["entity"].notna(), pd.Series([ids[top] for top in tops], index=alone.index, dtype="object")
+    )

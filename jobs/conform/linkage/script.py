@@ -8,7 +8,6 @@ from functools import lru_cache
 import pandas as pd
 from opencc import OpenCC
 
-
 OPEN, CLOSED = r"(\[{<〈《「『【〔", r")\]}>〉》」』】〕"
 _REMARK = re.compile(rf"(?:[{OPEN}][^{CLOSED}]*[{CLOSED}]?\s*)+$")
 

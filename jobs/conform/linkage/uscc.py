@@ -1,7 +1,8 @@
-"""Unified social credit codes before linkage: one spelling, both check digits; what is not valid is nulled and says why.
+"""Unified social credit codes before linkage: one spelling, both check digits; what is not valid is nulled
+and says why.
 
-GB 32100-2015 (18th character) and GB 11714 (17th: that of the organisation code). stdnum.cn.uscc asks the former only, one number at a
-time, and knows no authority that is a letter (A, N, Y); a test compares.
+GB 32100-2015 (18th character) and GB 11714 (17th: that of the organisation code). stdnum.cn.uscc asks the
+former only, one number at a time, and knows no authority that is a letter (A, N, Y); a test compares.
 """
 
 from __future__ import annotations
@@ -9,14 +10,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jobs.contracts.kinds_codes import ORGANISATION_ALPHABET, ORGANISATION_WEIGHTS, USCC_ALPHABET, USCC_WEIGHTS
+from jobs.contracts.kinds_codes import (
+    ORGANISATION_ALPHABET,
+    ORGANISATION_WEIGHTS,
+    USCC_ALPHABET,
+    USCC_WEIGHTS,
+)
 
 LENGTH = 18
 PROBLEMS = ("length", "characters", "check_digit", "organisation_code")
 
 
 def checked(numbers: pd.Series) -> pd.DataFrame:
-    """Columns `uscc` (valid, in one spelling, else null) and `problem` (one of PROBLEMS where a number was given and is not valid)."""
+    """Columns `uscc` (valid, in one spelling, else null) and `problem` (one of PROBLEMS where a number was
+    given and is not valid)."""
     text = numbers.astype("object").where(numbers.notna(), "").astype(str)
     text = text.str.normalize("NFKC").str.upper().str.replace(r"[\s\-‐-―]", "", regex=True)
     given = text != ""
@@ -25,7 +32,9 @@ def checked(numbers: pd.Series) -> pd.DataFrame:
     whole = given & (text.str.len() == LENGTH)
     if whole.any():
         problem[whole] = _problems(text[whole])
-    return pd.DataFrame({"uscc": text.where(given & problem.isna(), None), "problem": problem.where(problem.notna(), None)})
+    return pd.DataFrame(
+        {"uscc": text.where(given & problem.isna(), None), "problem": problem.where(problem.notna(), None)}
+    )
 
 
 def _problems(text: pd.Series) -> np.ndarray:
@@ -36,7 +45,9 @@ def _problems(text: pd.Series) -> np.ndarray:
     strange = (values < 0).any(axis=1) | (_places(codes[:, 2:8], "0123456789") < 0).any(axis=1)
     wrong = (values[:, :17] @ np.array(USCC_WEIGHTS) + values[:, 17]) % 31 != 0
     wrong_inner = (last < 0) | ((inner @ np.array(ORGANISATION_WEIGHTS) + last) % 11 != 0)
-    return np.select([strange, wrong, wrong_inner], ["characters", "check_digit", "organisation_code"], default=None)
+    return np.select(
+        [strange, wrong, wrong_inner], ["characters", "check_digit", "organisation_code"], default=None
+    )
 
 
 def _places(codes: np.ndarray, alphabet: str) -> np.ndarray:

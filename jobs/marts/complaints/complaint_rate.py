@@ -15,35 +15,50 @@ CELL = ["month", "platform_code", "category_code", "region_code"]
 COUNTS = ["n_orders", "n_quality_complaints"]
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 DIMENSIONS = (
-    Dimension("category", "category_code", hierarchy="category"), Dimension("nation"), Dimension("platform", "platform_code"),
+    Dimension("category", "category_code", hierarchy="category"),
+    Dimension("nation"),
+    Dimension("platform", "platform_code"),
     Dimension("region", "region_code", hierarchy="region"),
 )
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def build(
-    *, complaint_state: pd.DataFrame, commerce_state: pd.DataFrame, commerce_confidential: pd.DataFrame, region: pd.DataFrame,
-    product_category: pd.DataFrame, period: Period,
+    *,
+    complaint_state: pd.DataFrame,
+    commerce_state: pd.DataFrame,
+    commerce_confidential: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per period and unit that has orders or quality complaints, sorted by key.
 
-    Complaints of a period over the orders of the same period, a matter once a month; limits: Garwood's, 95 %. Without orders
-    there is no rate. ``confidential``: what commerce_confidential (gold) says; orders of which it says nothing are so too.
+    Complaints of a period over the orders of the same period, a matter once a month; limits: Garwood's, 95 %.
+    Without orders there is no rate. ``confidential``: what commerce_confidential (gold) says; orders of which
+    it says nothing are so too.
     """
-    sums = by_period(cells(commerce_state, complaint_state), hierarchies(region=region, product_category=product_category))
+    sums = by_period(
+        cells(commerce_state, complaint_state), hierarchies(region=region, product_category=product_category)
+    )
     orders, complaints = sums["n_orders"].to_numpy(float), sums["n_quality_complaints"].to_numpy(float)
     low, high = intervals.poisson(complaints, orders)
     rate = np.divide(complaints, orders, out=np.full(len(sums), np.nan), where=orders > 0)
     told = sums[KEY].merge(commerce_confidential[[*KEY, "confidential"]], on=KEY, how="left")["confidential"]
     return sums[[*KEY, *COUNTS]].assign(
-        rate_per_10000=rate * PER_ORDERS, low=low * PER_ORDERS, high=high * PER_ORDERS,
-        confidential=(orders > 0) & told.ne(False).to_numpy(bool), method_version=METHOD_VERSION,
+        rate_per_10000=rate * PER_ORDERS,
+        low=low * PER_ORDERS,
+        high=high * PER_ORDERS,
+        confidential=(orders > 0) & told.ne(False).to_numpy(bool),
+        method_version=METHOD_VERSION,
     )
 
 
 def cells(commerce_state: pd.DataFrame, complaint_state: pd.DataFrame) -> pd.DataFrame:
     """CELL and COUNTS, ``month`` as months since 1970; a cell of one table only has none of the other's."""
-    complaints = complaint_state[[*CELL, "n_quality_matters"]].rename(columns={"n_quality_matters": "n_quality_complaints"})
+    complaints = complaint_state[[*CELL, "n_quality_matters"]].rename(
+        columns={"n_quality_matters": "n_quality_complaints"}
+    )
     both = pd.concat([commerce_state[[*CELL, "n_orders"]], complaints], ignore_index=True)
     months = both["month"].to_numpy("datetime64[M]").astype(np.int64)
     counts = {name: both[name].fillna(0).astype(np.int64) for name in COUNTS}
@@ -53,12 +68,16 @@ def cells(commerce_state: pd.DataFrame, complaint_state: pd.DataFrame) -> pd.Dat
 
 def by_period(rows: pd.DataFrame, trees: dict) -> pd.DataFrame:
     """KEY and COUNTS of every unit in every month, quarter and year, sorted by KEY."""
-    units = pd.concat([
-        rows.iloc[at][["month", *COUNTS]].assign(dimension_type=dimension.type, dimension_code=codes)
-        for dimension, at, codes in memberships(rows, DIMENSIONS, trees)
-    ])
+    units = pd.concat(
+        [
+            rows.iloc[at][["month", *COUNTS]].assign(dimension_type=dimension.type, dimension_code=codes)
+            for dimension, at, codes in memberships(rows, DIMENSIONS, trees)
+        ]
+    )
     parts = [
-        units.assign(month=units["month"] // months * months).groupby(["month", "dimension_type", "dimension_code"], as_index=False).sum()
+        units.assign(month=units["month"] // months * months)
+        .groupby(["month", "dimension_type", "dimension_code"], as_index=False)
+        .sum()
         .assign(period_type=kind)
         for kind, months in _MONTHS.items()
     ]

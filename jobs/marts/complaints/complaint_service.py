@@ -1,4 +1,5 @@
-"""gold.complaint_service: statutory duties of those who handle complaints and reports, due and done on time, as additive counts."""
+"""gold.complaint_service: statutory duties of those who handle complaints and reports, due and done on time,
+as additive counts."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ EXTENSION = 15
 
 @dataclass(frozen=True)
 class Duty:
-    """``start``, ``end``: columns of silver.complaint; ``events``: those of silver.statutory_timer. ``kind``: whom it holds for;
+    """``start``, ``end``: columns of silver.complaint; ``events``: those of silver.statutory_timer. ``kind``:
+    whom it holds for;
     ``if_true``: a column that must be true; ``extends``: whether the time may have been extended."""
 
     start: str
@@ -33,39 +35,67 @@ class Duty:
 
 
 DUTIES = {
-    "complaint_decision": Duty("received_on", "decided_on", ("complaint_received", "complaint_decided"), "complaint"),
-    "complaint_mediation": Duty("decided_on", "mediation_ended_on", ("complaint_accepted", "mediation_ended"), "complaint", "accepted"),
-    "mediation_result_told": Duty("mediation_ended_on", "parties_told_on", ("mediation_ended", "parties_told"), "complaint"),
-    "named_reporter_reply": Duty("case_decided_on", "reporter_told_on", ("case_decided", "reporter_told"), "report", "named"),
-    "report_verification": Duty("received_on", "verified_on", ("report_received", "report_verified"), "report", extends=True),
+    "complaint_decision": Duty(
+        "received_on", "decided_on", ("complaint_received", "complaint_decided"), "complaint"
+    ),
+    "complaint_mediation": Duty(
+        "decided_on", "mediation_ended_on", ("complaint_accepted", "mediation_ended"), "complaint", "accepted"
+    ),
+    "mediation_result_told": Duty(
+        "mediation_ended_on", "parties_told_on", ("mediation_ended", "parties_told"), "complaint"
+    ),
+    "named_reporter_reply": Duty(
+        "case_decided_on", "reporter_told_on", ("case_decided", "reporter_told"), "report", "named"
+    ),
+    "report_verification": Duty(
+        "received_on", "verified_on", ("report_received", "report_verified"), "report", extends=True
+    ),
 }
 
 
-def build(*, complaint: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period) -> pd.DataFrame:
+def build(
+    *, complaint: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period
+) -> pd.DataFrame:
     """One row per month, platform, category, region and duty of which a deadline fell, sorted by key.
 
-    Arguments are the silver tables of these names. A deadline counts in the month of its last day once that has passed on
-    ``period.as_of``: met, late, or open, which is late and still to be done. Without a rule in force, or where the working days of
-    a year are not known, there is no deadline. Platform, category and region are what the case says itself, `unknown` without.
+    Arguments are the silver tables of these names. A deadline counts in the month of its last day once that
+    has passed on
+    ``period.as_of``: met, late, or open, which is late and still to be done. Without a rule in force, or
+    where the working days of a year are not known, there is no deadline. Platform, category and region are
+    what the case says itself, `unknown` without.
     """
     rules = Deadlines(statutory_timer, calendar)
     known = calendar if len(calendar) else None
-    rows = pd.concat([fallen(complaint, name, duty, rules, known, period.as_of) for name, duty in DUTIES.items()], ignore_index=True)
+    rows = pd.concat(
+        [fallen(complaint, name, duty, rules, known, period.as_of) for name, duty in DUTIES.items()],
+        ignore_index=True,
+    )
     sums = rows.groupby(KEY, as_index=False)[COUNTS].sum()
     return sums.astype(dict.fromkeys(COUNTS, "int64")).sort_values(KEY, ignore_index=True)
 
 
 def fallen(
-    complaint: pd.DataFrame, name: str, duty: Duty, rules: Deadlines, calendar: pd.DataFrame | None, as_of: date
+    complaint: pd.DataFrame,
+    name: str,
+    duty: Duty,
+    rules: Deadlines,
+    calendar: pd.DataFrame | None,
+    as_of: date,
 ) -> pd.DataFrame:
-    """KEY and COUNTS as 0 or 1 of each case whose deadline has passed. A row that does not say its kind is a complaint, as in complaint_state."""
+    """KEY and COUNTS as 0 or 1 of each case whose deadline has passed. A row that does not say its kind is a
+    complaint, as in complaint_state."""
     bound = complaint["kind"].fillna("complaint").eq(duty.kind) & complaint[duty.start].notna()
     if duty.if_true:
         bound &= complaint[duty.if_true].eq(True)
     rows = complaint[bound]
     longer = rows["extended"].eq(True) if duty.extends else pd.Series(False, rows.index)
-    ends = {pair: last_day(rules, duty, *pair, calendar) for pair in set(zip(rows[duty.start], longer, strict=True))}
-    due = pd.Series([ends[pair] for pair in zip(rows[duty.start], longer, strict=True)], rows.index, dtype=object)
+    ends = {
+        pair: last_day(rules, duty, *pair, calendar)
+        for pair in set(zip(rows[duty.start], longer, strict=True))
+    }
+    due = pd.Series(
+        [ends[pair] for pair in zip(rows[duty.start], longer, strict=True)], rows.index, dtype=object
+    )
     due, done, now = pd.to_datetime(due), pd.to_datetime(rows[duty.end]), pd.Timestamp(as_of)
     done = done.where(done <= now)
     due = due[due < now]
@@ -73,10 +103,14 @@ def fallen(
     cells = {c: rows[c].astype(object).where(rows[c].notna(), UNKNOWN) for c in KEY[1:4]}
     flags = {"n_due": due.notna(), "n_met": done <= due, "n_late": done > due, "n_open": done.isna()}
     months = due.to_numpy("datetime64[M]").astype("datetime64[D]").astype(object)
-    return pd.DataFrame({"month": months, **cells, "duty": name, **{n: f.astype(np.int64) for n, f in flags.items()}})
+    return pd.DataFrame(
+        {"month": months, **cells, "duty": name, **{n: f.astype(np.int64) for n, f in flags.items()}}
+    )
 
 
-def last_day(rules: Deadlines, duty: Duty, day: date, extended: bool, calendar: pd.DataFrame | None) -> date | None:
+def last_day(
+    rules: Deadlines, duty: Duty, day: date, extended: bool, calendar: pd.DataFrame | None
+) -> date | None:
     """The last day of ``duty`` that began on ``day``, None where it is not known."""
     end = rules.last_day(*duty.events, day)
     if end is None or not extended:

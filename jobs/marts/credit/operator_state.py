@@ -1,4 +1,5 @@
-"""gold.operator_state: shops, their licences and the operators behind them on the last day of each month, as counts that add up."""
+"""gold.operator_state: shops, their licences and the operators behind them on the last day of each month, as
+counts that add up."""
 
 from __future__ import annotations
 
@@ -18,14 +19,21 @@ PERSON, CERTAIN = "natural_person", "deterministic"
 
 
 def build(
-    *, shop: pd.DataFrame, shop_operator: pd.DataFrame, dishonesty_entry: pd.DataFrame, region: pd.DataFrame, period: Period
+    *,
+    shop: pd.DataFrame,
+    shop_operator: pd.DataFrame,
+    dishonesty_entry: pd.DataFrame,
+    region: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
-    """One row per month that has ended, platform and province in which a shop was open on its last day, sorted by key.
+    """One row per month that has ended, platform and province in which a shop was open on its last day,
+    sorted by key.
 
-    Arguments are the silver tables of these names. A natural person who sells now and then needs no licence (E-commerce Law art 10),
-    so its shops owe none. An operator counts once on each platform, in the province of its oldest shop there. Only operators whose
-    link is certain are held against the list, and only they are what listed ones are a share of: where a platform files less about its
-    operators, fewer are judged, and no one looks better for it.
+    Arguments are the silver tables of these names. A natural person who sells now and then needs no licence
+    (E-commerce Law art 10), so its shops owe none. An operator counts once on each platform, in the province
+    of its oldest shop there. Only operators whose link is certain are held against the list, and only they
+    are what listed ones are a share of: where a platform files less about its operators, fewer are judged,
+    and no one looks better for it.
     """
     last = np.datetime64(period.as_of, "M") - 1
     shops = placed(shop, region)
@@ -45,42 +53,69 @@ def build(
 
 
 def placed(shop: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
-    """Shops with their province (a code beside the reference as itself, `unknown` without), and the days ``begin`` and ``end`` (the
-    first on which it was closed); an unknown beginning is before all months, an unknown end after them."""
+    """Shops with their province (a code beside the reference as itself, `unknown` without), and the days
+    ``begin`` and ``end`` (the first on which it was closed); an unknown beginning is before all months, an
+    unknown end after them."""
     parents = region["parent_code"].astype(object)
     provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
-    tree = Hierarchy(dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces)
+    tree = Hierarchy(
+        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
+    )
     (_, at, codes), (_, _, platforms) = memberships(
-        shop, (Dimension("region", "region_code", hierarchy="region"), Dimension("platform", "platform_code")), {"region": tree}
+        shop,
+        (Dimension("region", "region_code", hierarchy="region"), Dimension("platform", "platform_code")),
+        {"region": tree},
     )
     province = np.empty(len(shop), dtype=object)
     province[at] = codes
     return shop[["shop_id", "operator_type", "licence_verified"]].assign(
-        platform_code=platforms, province_code=province, begin=days(shop["opened_on"], "1900-01-01"), end=days(shop["closed_on"], "2200-01-01"),
-    )  # fmt: skip
+        platform_code=platforms,
+        province_code=province,
+        begin=days(shop["opened_on"], "1900-01-01"),
+        end=days(shop["closed_on"], "2200-01-01"),
+    )
 
 
 def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFrame:
-    """One row per operator and platform, from its first shop's opening to its last one's end; ``certain`` where a link to it is."""
-    links = shop_operator[["shop_id", "enterprise_id", "kind"]].assign(certain=lambda t: t["kind"].eq(CERTAIN).to_numpy(bool))
+    """One row per operator and platform, from its first shop's opening to its last one's end; ``certain``
+    where a link to it is."""
+    links = shop_operator[["shop_id", "enterprise_id", "kind"]].assign(
+        certain=lambda t: t["kind"].eq(CERTAIN).to_numpy(bool)
+    )
     rows = shops.merge(links, on="shop_id").sort_values(["begin", "shop_id"])
     both = rows.groupby(["enterprise_id", "platform_code"], as_index=False)
-    return both.agg(province_code=("province_code", "first"), begin=("begin", "min"), end=("end", "max"), certain=("certain", "any"))
+    return both.agg(
+        province_code=("province_code", "first"),
+        begin=("begin", "min"),
+        end=("end", "max"),
+        certain=("certain", "any"),
+    )
 
 
 def listings_in_force(entry: pd.DataFrame) -> pd.DataFrame:
-    """enterprise_id, ``since`` and ``until`` (the first day off the list) of the entries that name a code or a person's pseudonym. An
-    entry ends with its removal or repair, else when it runs out."""
+    """enterprise_id, ``since`` and ``until`` (the first day off the list) of the entries that name a code or
+    a person's pseudonym. An entry ends with its removal or repair, else when it runs out."""
     persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
     entry = entry.assign(operator_uscc=entry["operator_uscc"].where(entry["operator_uscc"].notna(), persons))
     rows = entry[entry["operator_uscc"].notna()]
-    ends = pd.concat([days(rows[c], "2200-01-01") for c in ("expires_on", "repaired_on", "removed_on")], axis=1).min(axis=1)
-    return pd.DataFrame({"enterprise_id": rows["operator_uscc"], "since": days(rows["listed_on"], "2200-01-01"), "until": ends})
+    ends = pd.concat(
+        [days(rows[c], "2200-01-01") for c in ("expires_on", "repaired_on", "removed_on")], axis=1
+    ).min(axis=1)
+    return pd.DataFrame(
+        {
+            "enterprise_id": rows["operator_uscc"],
+            "since": days(rows["listed_on"], "2200-01-01"),
+            "until": ends,
+        }
+    )
 
 
 def intersected(operators: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
-    """Operators while they are on a list, each time without overlap: an operator with two entries at once counts once."""
-    rows = operators.merge(entries, on="enterprise_id").sort_values(["enterprise_id", "platform_code", "since"])
+    """Operators while they are on a list, each time without overlap: an operator with two entries at once
+    counts once."""
+    rows = operators.merge(entries, on="enterprise_id").sort_values(
+        ["enterprise_id", "platform_code", "since"]
+    )
     before = rows.groupby(["enterprise_id", "platform_code"])["until"].transform(lambda s: s.cummax().shift())
     begin = pd.concat([rows["begin"], rows["since"], before], axis=1).max(axis=1)
     rows = rows.assign(begin=begin, end=rows[["end", "until"]].min(axis=1))
@@ -93,13 +128,17 @@ def month_ends(rows: pd.DataFrame, last: np.datetime64) -> pd.DataFrame:
     gone = rows["end"].to_numpy("datetime64[M]")  # whoever leaves within a month is not there on its last day
     kept = (first < gone) & (first <= last)
     cells = rows.loc[kept, KEY[1:]]
-    moves = pd.concat([cells.assign(month=first[kept], n=1), cells.assign(month=np.minimum(gone[kept], last + 1), n=-1)])
+    moves = pd.concat(
+        [cells.assign(month=first[kept], n=1), cells.assign(month=np.minimum(gone[kept], last + 1), n=-1)]
+    )
     moves["month"] = moves["month"].to_numpy("datetime64[M]").astype(np.int64)
     table = moves.pivot_table(index=KEY[1:], columns="month", values="n", aggfunc="sum", fill_value=0)
     table = table.reindex(columns=range(FIRST.astype(int), last.astype(int) + 1), fill_value=0).cumsum(axis=1)
     there = table.rename_axis(columns="month").stack().rename("n").reset_index()
     there = there[there["n"] > 0]
-    return there.assign(month=there["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[ns]"))
+    return there.assign(
+        month=there["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[ns]")
+    )
 
 
 def days(column: pd.Series, absent: date | str) -> pd.Series:

@@ -21,7 +21,10 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """One row per period, category and item; ranked among the categories of its level."""
-    figures = [unit_items.of_rates(detection_rate, "category"), unit_items.of_complaints(complaint_rate, "category")]
+    figures = [
+        unit_items.of_rates(detection_rate, "category"),
+        unit_items.of_complaints(complaint_rate, "category"),
+    ]
     figures.append(unit_items.of_index(quality_index, "category"))
     levels = dict(zip(product_category["category_code"], product_category["level"].fillna(0), strict=True))
     return report(figures, CATEGORIES, levels)

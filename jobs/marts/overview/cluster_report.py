@@ -1,4 +1,5 @@
-"""gold.cluster_report: what an industrial cluster's page shows, in numbers and words; by its producers, wherever they sell."""
+"""gold.cluster_report: what an industrial cluster's page shows, in numbers and words; by its producers,
+wherever they sell."""
 
 from __future__ import annotations
 
@@ -13,7 +14,11 @@ CLUSTERS = Peers("产业集群", "clusters")
 
 
 def build(
-    *, detection_rate: pd.DataFrame, quality_index: pd.DataFrame, industrial_cluster: pd.DataFrame, period: Period
+    *,
+    detection_rate: pd.DataFrame,
+    quality_index: pd.DataFrame,
+    industrial_cluster: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per period, cluster and item; ranked among all clusters."""
     figures = [unit_items.of_rates(detection_rate, "cluster"), unit_items.of_index(quality_index, "cluster")]

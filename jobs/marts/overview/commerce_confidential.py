@@ -1,4 +1,5 @@
-"""gold.commerce_confidential: of which units and periods the orders may not be shown, nor what gives them back (definitions.md 2)."""
+"""gold.commerce_confidential: of which units and periods the orders may not be shown, nor what gives them
+back (definitions.md 2)."""
 
 from __future__ import annotations
 
@@ -6,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION, Hierarchy, hierarchies
-from jobs.marts.overview.commerce_table import TABLE
-from jobs.marts.overview.commerce_table import FEWEST_ENTERPRISES, LARGEST_SHARE, WIDTH
+from jobs.marts.overview.commerce_table import FEWEST_ENTERPRISES, LARGEST_SHARE, TABLE, WIDTH
 from jobs.methods import suppression
 from jobs.period import Period
 
@@ -17,17 +17,26 @@ PARTITIONS = ("platform", "region", "category")  # whose highest units add up to
 
 
 def build(
-    *, commerce_concentration: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, period: Period
+    *,
+    commerce_concentration: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
-    """One row per month, quarter and year and unit with trade, sorted by KEY; the first argument is gold, the others silver.
+    """One row per month, quarter and year and unit with trade, sorted by KEY; the first argument is gold, the
+    others silver.
 
-    Confidential by itself: fewer than five enterprises, or one above 85 % of the orders. Of a quarter or a year it is known by
-    its months: five enterprises in one of them are five in all, and nobody has more than the months' largest ones together;
-    where that does not prove enough, the period is taken for confidential, so no list of sellers is kept over months. Further
-    cells are withheld so that no sum of months, or of units, gives one back (`suppression.linked`).
+    Confidential by itself: fewer than five enterprises, or one above 85 % of the orders. Of a quarter or a
+    year it is known by its months: five enterprises in one of them are five in all, and nobody has more than
+    the months' largest ones together;
+    where that does not prove enough, the period is taken for confidential, so no list of sellers is kept over
+    months. Further cells are withheld so that no sum of months, or of units, gives one back
+    (`suppression.linked`).
     """
     rows = by_period(commerce_concentration[commerce_concentration["dimension_type"] != TABLE])
-    alone = (rows["n_enterprises"] < FEWEST_ENTERPRISES) | (rows["largest_orders"] > LARGEST_SHARE * rows["n_orders"])
+    alone = (rows["n_enterprises"] < FEWEST_ENTERPRISES) | (
+        rows["largest_orders"] > LARGEST_SHARE * rows["n_orders"]
+    )
     values = rows["n_orders"].to_numpy(float)
     sums = relations(rows, hierarchies(region=region, product_category=product_category))
     hidden = suppression.linked(values, alone.to_numpy(bool), sums, width=WIDTH)
@@ -37,13 +46,19 @@ def build(
 
 
 def by_period(units: pd.DataFrame) -> pd.DataFrame:
-    """Months, quarters and years of each unit; ``first`` as months since 1970. n_enterprises is the most that a month has,
-    largest_orders the sum of the months' largest."""
+    """Months, quarters and years of each unit; ``first`` as months since 1970. n_enterprises is the most that
+    a month has, largest_orders the sum of the months' largest."""
     month = units["month"].to_numpy("datetime64[M]").astype(np.int64)
     by = ["period_type", "first", "dimension_type", "dimension_code"]
     parts = [units.assign(period_type=kind, first=month // size * size) for kind, size in MONTHS.items()]
-    return pd.concat(parts, ignore_index=True).groupby(by, as_index=False).agg(
-        n_enterprises=("n_enterprises", "max"), n_orders=("n_orders", "sum"), largest_orders=("largest_orders", "sum")
+    return (
+        pd.concat(parts, ignore_index=True)
+        .groupby(by, as_index=False)
+        .agg(
+            n_enterprises=("n_enterprises", "max"),
+            n_orders=("n_orders", "sum"),
+            largest_orders=("largest_orders", "sum"),
+        )
     )
 
 

@@ -1,4 +1,5 @@
-"""gold.commerce_table: orders and units sold by month, province and category, confidential cells withheld (definitions.md 2)."""
+"""gold.commerce_table: orders and units sold by month, province and category, confidential cells withheld
+(definitions.md 2)."""
 
 from __future__ import annotations
 
@@ -20,15 +21,17 @@ VALUES = ["n_enterprises", *MEASURES]
 
 
 def build(*, commerce_concentration: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row per `table` cell of ``commerce_concentration`` (gold), sorted by key; VALUES are null and ``suppressed`` is true where it
-    is withheld.
+    """One row per `table` cell of ``commerce_concentration`` (gold), sorted by key; VALUES are null and
+    ``suppressed`` is true where it is withheld.
 
-    A cell is confidential by itself with fewer than five enterprises, or one above 85 % of its orders or units; further cells
-    are withheld until no reader can bound it within 15 % either way (or within 1). Which of both it was is not told. Months are
-    the one period: a table of quarters beside it would undo it by subtraction, and the sums of published months are there for
-    whoever adds them.
+    A cell is confidential by itself with fewer than five enterprises, or one above 85 % of its orders or
+    units; further cells are withheld until no reader can bound it within 15 % either way (or within 1). Which
+    of both it was is not told. Months are the one period: a table of quarters beside it would undo it by
+    subtraction, and the sums of published months are there for whoever adds them.
     """
-    rows = commerce_concentration[commerce_concentration["dimension_type"] == TABLE].rename(columns={"dimension_code": "region_code"})
+    rows = commerce_concentration[commerce_concentration["dimension_type"] == TABLE].rename(
+        columns={"dimension_code": "region_code"}
+    )
     rows = rows.sort_values([*CELL], ignore_index=True)
     hidden = np.zeros(len(rows), dtype=bool)
     for places in rows.groupby("month", sort=False).indices.values():
@@ -39,9 +42,14 @@ def build(*, commerce_concentration: pd.DataFrame, period: Period) -> pd.DataFra
 
 def confidential(rows: pd.DataFrame) -> np.ndarray:
     """Whether each cell is so by itself: of those that hold something."""
-    dominated = [rows[largest] > LARGEST_SHARE * rows[measure] for measure, largest in zip(MEASURES, LARGEST, strict=True)]
+    dominated = [
+        rows[largest] > LARGEST_SHARE * rows[measure]
+        for measure, largest in zip(MEASURES, LARGEST, strict=True)
+    ]
     some = rows[[*MEASURES]].sum(axis=1) > 0
-    return (some & ((rows["n_enterprises"] < FEWEST_ENTERPRISES) | np.logical_or.reduce(dominated))).to_numpy(bool)
+    return (some & ((rows["n_enterprises"] < FEWEST_ENTERPRISES) | np.logical_or.reduce(dominated))).to_numpy(
+        bool
+    )
 
 
 def _withheld(month: pd.DataFrame) -> np.ndarray:

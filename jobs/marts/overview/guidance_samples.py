@@ -1,4 +1,5 @@
-"""The samples that shopping guidance rests on: judged ones of two years, with their design, price and failing items. Pure."""
+"""The samples that shopping guidance rests on: judged ones of two years, with their design, price and failing
+items. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ PROBABILITY, TARGETED = "probability", "targeted"
 
 
 def window(conclusion: pd.DataFrame, sample: pd.DataFrame) -> tuple[date, date] | None:
-    """First and last day of the two years that end with the newest month of a first conclusion or an exit; None without any."""
+    """First and last day of the two years that end with the newest month of a first conclusion or an exit;
+    None without any."""
     days = pd.to_datetime(pd.concat([conclusion["issued_on"], sample["exited_on"]]).dropna())
     if days.empty:
         return None
@@ -22,13 +24,18 @@ def window(conclusion: pd.DataFrame, sample: pd.DataFrame) -> tuple[date, date] 
     return (end - (MONTHS - 1)).start_time.date(), end.end_time.date()
 
 
-def judged(sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame, span: tuple[date, date]) -> pd.DataFrame:
-    """Samples with an outcome in ``span``: sample_id, category_code, design, price, failed (final), exit_reason of a violation.
+def judged(
+    sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame, span: tuple[date, date]
+) -> pd.DataFrame:
+    """Samples with an outcome in ``span``: sample_id, category_code, design, price, failed (final),
+    exit_reason of a violation.
 
-    A sample counts on the day of its first conclusion; a re-inspection decides what became of it. Plans that are not
-    probability samples were aimed at risk: `targeted`. A sample without a judged item is left out.
+    A sample counts on the day of its first conclusion; a re-inspection decides what became of it. Plans that
+    are not probability samples were aimed at risk: `targeted`. A sample without a judged item is left out.
     """
-    stages = conclusion.assign(again=conclusion["stage"].eq(Stage.REINSPECTION)).sort_values("again", kind="stable")
+    stages = conclusion.assign(again=conclusion["stage"].eq(Stage.REINSPECTION)).sort_values(
+        "again", kind="stable"
+    )
     final = stages.drop_duplicates("sample_id", keep="last").set_index("sample_id")["outcome"]
     first = pd.to_datetime(stages.drop_duplicates("sample_id").set_index("sample_id")["issued_on"])
     types = sampling_plan.set_index("plan_id")["type"]
@@ -46,12 +53,16 @@ def judged(sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.Dat
         }
     )
     inside = (day >= pd.Timestamp(span[0])) & (day <= pd.Timestamp(span[1]))
-    return rows[inside & rows["category_code"].notna() & (exits | outcome.isin([Verdict.CONFORMING, Verdict.NONCONFORMING]))]
+    return rows[
+        inside
+        & rows["category_code"].notna()
+        & (exits | outcome.isin([Verdict.CONFORMING, Verdict.NONCONFORMING]))
+    ]
 
 
 def in_categories(rows: pd.DataFrame, product_category: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` once for each key consumer product that they belong to: their category and the one above it. ``own`` keeps
-    theirs."""
+    """``rows`` once for each key consumer product that they belong to: their category and the one above it.
+    ``own`` keeps theirs."""
     parents = product_category.set_index("category_code")["parent_code"]
     keys = set(product_category.loc[product_category["key_consumer_product"].eq(True), "category_code"])
     own = rows.assign(own=rows["category_code"])
@@ -79,7 +90,8 @@ def items(rows: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
 
 
 def bands(rows: pd.DataFrame) -> pd.DataFrame:
-    """Priced samples of ``rows`` with ``band`` low, middle or high: terciles of the prices paid within their own product.
+    """Priced samples of ``rows`` with ``band`` low, middle or high: terciles of the prices paid within their
+    own product.
 
     A product with fewer than nine prices, or with terciles that coincide, has no bands.
     """

@@ -24,9 +24,18 @@ _BAND = {
 
 
 def item_words(
-    item: str, design: str, n: int, failed: int, value: float, low: float, high: float, reliable: bool, class_a: bool
+    item: str,
+    design: str,
+    n: int,
+    failed: int,
+    value: float,
+    low: float,
+    high: float,
+    reliable: bool,
+    class_a: bool,
 ) -> tuple[str, str]:
-    """What fails: counts always, a rate only where it may be read; a found rate says that it is not the market's."""
+    """What fails: counts always, a rate only where it may be read; a found rate says that it is not the
+    market's."""
     safety = ("（涉及人身健康安全）", " (health and safety)") if class_a else ("", "")
     kind = ("靶向抽样", "targeted samples") if design == TARGETED else ("概率抽样", "probability samples")
     zh = f"{item}{safety[0]}：{kind[0]}检验该项{n:,}批，不合格{failed:,}批"
@@ -47,7 +56,10 @@ def certificate_words(zh: str, en: str) -> tuple[str, str]:
     """Ask for what the law asks for."""
     return (
         f"依法应有{zh}：页面应展示编号，到发证机构网站核对编号、型号与厂名，对不上的不买。",
-        f"By law it needs {en}: its number must be on the page; compare number, model and maker with the issuer, and leave what does not match.",
+        (
+            f"By law it needs {en}: its number must be on the page; compare number, model and maker with "
+            f"the issuer, and leave what does not match."
+        ),
     )
 
 
@@ -62,10 +74,15 @@ def price_words(
             (False, True): (f"（{ends[1]}元及以下）", f" (up to CNY {ends[1]})"),
             (True, True): (f"（{ends[0]}至{ends[1]}元）", f" (CNY {ends[0]} to {ends[1]})"),
         }
-        more = words.get((ends[0] is not None, ends[1] is not None), (f"（{ends[0]}元以上）", f" (above CNY {ends[0]})"))
+        more = words.get(
+            (ends[0] is not None, ends[1] is not None), (f"（{ends[0]}元以上）", f" (above CNY {ends[0]})")
+        )
         zh, en = f"{zh}{more[0]}", f"{en}{more[1]}"
     rate = f"{shown(value, SHARE)}%", f"{shown(low, SHARE)}–{shown(high, SHARE)}%"
     return (
         f"{zh}：概率抽样{n:,}批，不合格{failed:,}批，检出率{rate[0]}（95%区间{rate[1]}）。",
-        f"{en[0].upper()}{en[1:]}: {failed:,} of {n:,} batches of probability samples failed, {rate[0]} (95 % limits {rate[1]}).",
+        (
+            f"{en[0].upper()}{en[1:]}: {failed:,} of {n:,} batches of probability samples failed, {rate[0]} "
+            f"(95 % limits {rate[1]})."
+        ),
     )

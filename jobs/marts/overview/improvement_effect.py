@@ -1,5 +1,5 @@
-"""gold.improvement_effect: what measures changed: rechecks passed after them, and the exposure rate of what was treated against
-what was not."""
+"""gold.improvement_effect: what measures changed: rechecks passed after them, and the exposure rate of what
+was treated against what was not."""
 
 from __future__ import annotations
 
@@ -44,11 +44,12 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period in which a measure was taken, unit and measure, sorted by key; ``any``: one of them, once per finding.
+    """One row per period in which a measure was taken, unit and measure, sorted by key; ``any``: one of them,
+    once per finding.
 
-    Recheck: of the findings with the measure the share whose first recheck was passed, among those rechecked, with Wilson's 95
-    % limits; open rechecks are no failures. Effect (nation, categories of level 1): see `treated.effects`; percentage points,
-    below 0 where measures helped.
+    Recheck: of the findings with the measure the share whose first recheck was passed, among those rechecked,
+    with Wilson's 95 % limits; open rechecks are no failures. Effect (nation, categories of level 1): see
+    `treated.effects`; percentage points, below 0 where measures helped.
     """
     trees = hierarchies(region=region, product_category=product_category)
     codes = pd.concat([sample["category_code"], sampling_lifecycle["category_code"]]).dropna().unique()
@@ -68,7 +69,8 @@ def build(
     judged = judged_rows(sample, outcome, design, sample["category_code"].map(top).to_numpy(object))
     placed = taken.dropna(subset=["platform_code", "category"])
     found = [
-        effects(judged, placed, design, size, pooled=kind == "quarter").assign(period_type=kind) for kind, size in PERIODS.items()
+        effects(judged, placed, design, size, pooled=kind == "quarter").assign(period_type=kind)
+        for kind, size in PERIODS.items()
     ]
     effect = pd.concat(found, ignore_index=True)
     effect = effect.assign(
@@ -84,8 +86,8 @@ def build(
 
 
 def _measures(lifecycle: pd.DataFrame, top: dict[str, str]) -> pd.DataFrame:
-    """One row per finding and measure (``any``: the first of them): unit codes, ``month``, ``result_month``, and what its
-    recheck said."""
+    """One row per finding and measure (``any``: the first of them): unit codes, ``month``, ``result_month``,
+    and what its recheck said."""
     result = _months(lifecycle["result_issued_on"]).fillna(_months(lifecycle["exited_on"]))
     passed, failed = (pd.to_datetime(lifecycle[f"recheck_{word}_on"]) for word in ("passed", "failed"))
     first_passed = passed.notna() & ~(failed < passed)

@@ -17,20 +17,10 @@ LIVE_DAYS = 92  # a quarter: the slowest cadence at which a party that is connec
 NO_DENOMINATOR = "no_published_denominator"
 COLUMNS = [
     *KEY,
-    "n_records",
-    "n_records_12m",
-    "n_providers",
-    "n_live",
-    "n_expected",
-    "live",
-    "first_on",
-    "newest_on",
-    "age_days",
-    "months_filed_12m",
-    "n_kinds_live",
-    "amount_12m",
-    "online_retail_share",
-    "online_retail_reason",
+    *(
+        "n_records n_records_12m n_providers n_live n_expected live first_on newest_on age_days "
+        "months_filed_12m n_kinds_live amount_12m online_retail_share online_retail_reason"
+    ).split(),
 ]
 
 
@@ -83,7 +73,9 @@ def build(
     }
     provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
     parents = region["parent_code"].astype(object)
-    tree = Hierarchy(dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces)
+    tree = Hierarchy(
+        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
+    )
     rows = records(facts, commerce_state, tree)
     units = by_unit(rows[~(rows["day"] > pd.Timestamp(period.as_of))], provinces)
     table = measured(pd.concat([units, units.assign(data_kind=ALL)], ignore_index=True), period.as_of)
@@ -99,7 +91,9 @@ def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
     unknown ones are left out."""
     columns = {"party": "party", "platform": "platform_code", "region": "province_code"}
     parts = [rows.assign(dimension_type="nation", dimension_code=NATION)]
-    parts += [rows.assign(dimension_type=kind, dimension_code=rows[column]) for kind, column in columns.items()]
+    parts += [
+        rows.assign(dimension_type=kind, dimension_code=rows[column]) for kind, column in columns.items()
+    ]
     found = pd.concat(parts, ignore_index=True).rename(columns={"kind": "data_kind"})
     known = found["dimension_code"].notna() & found["dimension_code"].ne(UNKNOWN)
     return found[known & (found["dimension_type"].ne("region") | found["dimension_code"].isin(provinces))]
@@ -112,7 +106,9 @@ def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
     live = rows["day"] > today - pd.Timedelta(days=LIVE_DAYS)
     month = rows["day"].dt.year * 12 + rows["day"].dt.month
     groups = rows.assign(
-        recent=rows["n"].where(recent, 0), month=month.where(recent), live_provider=rows["provider"].where(live)
+        recent=rows["n"].where(recent, 0),
+        month=month.where(recent),
+        live_provider=rows["provider"].where(live),
     ).groupby(KEY)
     return groups.agg(
         n_records=("n", "sum"),
@@ -128,7 +124,11 @@ def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
 def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> pd.DataFrame:
     """With a row for every kind of every unit that ought to be there; what was never filed counts none."""
     kinds = [ALL, *KINDS]
-    expected = [("nation", NATION), *(("party", p) for p in PARTIES), *(("platform", p) for p in platform["platform_code"])]
+    expected = [
+        ("nation", NATION),
+        *(("party", p) for p in PARTIES),
+        *(("platform", p) for p in platform["platform_code"]),
+    ]
     expected += [("region", p) for p in provinces]
     units = pd.DataFrame([(t, c, k) for t, c in expected for k in kinds], columns=KEY)
     found = units.merge(table, on=KEY, how="outer")
@@ -139,9 +139,11 @@ def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> 
     return found
 
 
-def described(table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """With age, liveness, kinds that are live, expected providers, and the sales behind a share that no source
-    can state yet.
+def described(
+    table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.DataFrame, as_of: date
+) -> pd.DataFrame:
+    """With age, liveness, kinds that are live, expected providers, and the sales behind a share that no
+    source can state yet.
 
     How much trade a platform files, or there is in a province, may be confidential
     (gold.commerce_confidential): counts of basic data, orders among them, are not shown for either.
@@ -159,14 +161,20 @@ def described(table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.Da
     expected = {"platform": len(platform)}
     hidden = table["dimension_type"].isin(["platform", "region"]) & table["data_kind"].isin([ALL, "basic"])
     counts = {c: table[c].astype("Int64").where(~hidden) for c in ("n_records", "n_records_12m")}
-    days = {c: pd.to_datetime(table[c]).dt.date.astype(object).where(table[c].notna(), None) for c in ("first_on", "newest_on")}
+    days = {
+        c: pd.to_datetime(table[c]).dt.date.astype(object).where(table[c].notna(), None)
+        for c in ("first_on", "newest_on")
+    }
     return table.assign(
         age_days=age,
         live=live,
         **days,
         **counts,
         n_kinds_live=pd.Series(kinds.reindex(at).to_numpy(), table.index).where(total).astype("Int64"),
-        n_expected=table["dimension_code"].map(expected).where(table["dimension_type"].eq("party") & total).astype("Int64"),
+        n_expected=table["dimension_code"]
+        .map(expected)
+        .where(table["dimension_type"].eq("party") & total)
+        .astype("Int64"),
         amount_12m=np.where(nation, sales, np.nan),
         online_retail_share=np.nan,
         online_retail_reason=np.where(nation, NO_DENOMINATOR, None),

@@ -1,4 +1,5 @@
-"""Which records each party of the network files, of which kind of data, and about whom: the rows behind network coverage.
+"""Which records each party of the network files, of which kind of data, and about whom: the rows behind
+network coverage.
 Pure."""
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ PARTIES = (
 
 @dataclass(frozen=True)
 class Feed:
-    """Who files a table, which kind of data it is, which day its rows are of, and where their region stands (None: nowhere)."""
+    """Who files a table, which kind of data it is, which day its rows are of, and where their region stands
+    (None: nowhere)."""
 
     party: str
     kind: str
@@ -36,8 +38,8 @@ class Feed:
     region: str | None = None
 
 
-# 基础 basic: who and what there is, and trade; 监管 supervision: what authorities hear, plan and decide; 管控 control: what was
-# done about it; 检测 testing: samples and results.
+# 基础 basic: who and what there is, and trade; 监管 supervision: what authorities hear, plan and decide; 管控
+# control: what was done about it; 检测 testing: samples and results.
 FEEDS: Mapping[str, Feed] = {
     "shop": Feed("platform", "basic", "opened_on", "region_code"),
     "platform_control": Feed("platform", "control", "happened_on"),
@@ -59,16 +61,21 @@ FEEDS: Mapping[str, Feed] = {
 COLUMNS = ["party", "kind", "provider", "platform_code", "province_code", "day", "n"]
 
 
-def records(facts: Mapping[str, pd.DataFrame], commerce_state: pd.DataFrame, provinces: Hierarchy) -> pd.DataFrame:
+def records(
+    facts: Mapping[str, pd.DataFrame], commerce_state: pd.DataFrame, provinces: Hierarchy
+) -> pd.DataFrame:
     """COLUMNS, one row per provider, kind, platform, province and day; ``n`` records.
 
-    ``facts``: the tables of FEEDS; ``provinces``: the tree of regions in which provinces are shown. ``provider``: the source
-    that filed them; a platform is one provider, by its own code, whichever
-    of its sources filed. Orders and reviews come as monthly sums: their day is the first of the month, their region the shop's.
+    ``facts``: the tables of FEEDS; ``provinces``: the tree of regions in which provinces are shown.
+    ``provider``: the source that filed them; a platform is one provider, by its own code, whichever of its
+    sources filed. Orders and reviews come as monthly sums: their day is the first of the month, their region
+    the shop's.
     """
     about = facts["sample"].set_index("sample_id")[["platform_code", "seller_region_code"]]
     parts = [_of_feed(rows, FEEDS[name], about) for name, rows in facts.items()]
-    sums = commerce_state.groupby(["platform_code", "region_code", "month"], as_index=False)[["n_lines", "n_reviews"]].sum()
+    sums = commerce_state.groupby(["platform_code", "region_code", "month"], as_index=False)[
+        ["n_lines", "n_reviews"]
+    ].sum()
     trade = sums.assign(
         party="platform",
         kind="basic",

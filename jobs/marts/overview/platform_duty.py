@@ -1,4 +1,5 @@
-"""gold.platform_duty: what each platform owed in a month and what it did: data filed, orders acknowledged, goods inspected."""
+"""gold.platform_duty: what each platform owed in a month and what it did: data filed, orders acknowledged,
+goods inspected."""
 
 from __future__ import annotations
 
@@ -12,23 +13,35 @@ from jobs.period import Period
 KEY = ["month", "platform_code"]
 CONTROLS = {"takedown": "n_takedowns", "ban": "n_bans", "self_inspection": "n_self_inspections"}
 COUNTS = [
-    "n_kinds_due", "n_kinds_filed", "orders_filed", "reviews_filed", "controls_filed", "n_takedown_orders", "n_acknowledged",
-    *CONTROLS.values(), "n_checked", "n_removed",
-]  # fmt: skip
+    *(
+        "n_kinds_due n_kinds_filed orders_filed reviews_filed controls_filed n_takedown_orders n_acknowledged"
+    ).split(),
+    *CONTROLS.values(),
+    "n_checked",
+    "n_removed",
+]
 KINDS = ("orders_filed", "reviews_filed", "controls_filed")
-# This project's own rule: what a month owes may come until the tenth day of the next one, as weekly and monthly files do.
+# This project's own rule: what a month owes may come until the tenth day of the next one, as weekly and
+# monthly files do.
 FILING_DAYS = 10
 
 
 def build(
-    *, platform: pd.DataFrame, shop: pd.DataFrame, platform_control: pd.DataFrame, commerce_state: pd.DataFrame,
-    sampling_lifecycle: pd.DataFrame, period: Period,
+    *,
+    platform: pd.DataFrame,
+    shop: pd.DataFrame,
+    platform_control: pd.DataFrame,
+    commerce_state: pd.DataFrame,
+    sampling_lifecycle: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
-    """One row per platform and month whose time to file has passed, from the first month of any trade on, while it takes part, sorted by key.
+    """One row per platform and month whose time to file has passed, from the first month of any trade on,
+    while it takes part, sorted by key.
 
-    Three kinds of data are due each month: orders, reviews, and controls (a self-inspection at least, so that a month in which nothing
-    was found is no month without a file). A kind is filed where anything of that month arrived, whenever that was. An order to take
-    down counts in its month, acknowledged once the platform has said so, about the sample itself.
+    Three kinds of data are due each month: orders, reviews, and controls (a self-inspection at least, so that
+    a month in which nothing was found is no month without a file). A kind is filed where anything of that
+    month arrived, whenever that was. An order to take down counts in its month, acknowledged once the
+    platform has said so, about the sample itself.
     """
     rows = owed(platform, commerce_state["month"], period.as_of)
     controls = placed(platform_control, shop, period.as_of)
@@ -38,7 +51,12 @@ def build(
     rows = rows.assign(n_kinds_due=len(KINDS), n_kinds_filed=sum(rows[kind].fillna(0) for kind in KINDS))
     counts = rows[COUNTS].fillna(0).astype("int64")
     months = rows["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
-    return rows[["platform_code"]].join(counts).assign(month=months)[[*KEY, *COUNTS]].sort_values(KEY, ignore_index=True)
+    return (
+        rows[["platform_code"]]
+        .join(counts)
+        .assign(month=months)[[*KEY, *COUNTS]]
+        .sort_values(KEY, ignore_index=True)
+    )
 
 
 def last_due(as_of: date) -> int:
@@ -53,33 +71,49 @@ def owed(platform: pd.DataFrame, months: pd.Series, as_of: date) -> pd.DataFrame
     seen = pd.DataFrame({"month": np.arange(month_number(months).min(), last_due(as_of) + 1)})
     grid = platform[["platform_code", "valid_from", "valid_to"]].merge(seen, how="cross")
     begin, end = pd.to_datetime(grid["valid_from"]), pd.to_datetime(grid["valid_to"])
-    month = pd.Series(grid["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[ns]"), grid.index)
+    month = pd.Series(
+        grid["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[ns]"), grid.index
+    )
     # Whole months only: who comes or goes within one owes nothing for it.
     here = (begin.isna() | (begin <= month)) & (end.isna() | (end >= month + pd.offsets.MonthEnd(0)))
     return grid.loc[here, ["platform_code", "month"]]
 
 
 def placed(control: pd.DataFrame, shop: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Controls until ``as_of`` with the platform that acted; one that does not say it is its shop's, else that of all shops of its source."""
+    """Controls until ``as_of`` with the platform that acted; one that does not say it is its shop's, else
+    that of all shops of its source."""
     rows = control[control["happened_on"] <= as_of]
     by_shop = shop.set_index("shop_id")["platform_code"]
-    sources = shop.dropna(subset=["platform_code"]).groupby("_source")["platform_code"].agg(["first", "nunique"])
+    sources = (
+        shop.dropna(subset=["platform_code"]).groupby("_source")["platform_code"].agg(["first", "nunique"])
+    )
     by_source = sources.loc[sources["nunique"] == 1, "first"]
-    platform = rows["platform_code"].fillna(rows["shop_id"].map(by_shop)).fillna(rows["_source"].map(by_source))
+    platform = (
+        rows["platform_code"].fillna(rows["shop_id"].map(by_shop)).fillna(rows["_source"].map(by_source))
+    )
     return rows.assign(platform_code=platform, month=month_number(rows["happened_on"]))
 
 
 def trade(commerce_state: pd.DataFrame) -> pd.DataFrame:
     """Whether orders and reviews of a month were filed."""
-    rows = commerce_state.assign(month=month_number(commerce_state["month"])).groupby(KEY, as_index=False)[["n_lines", "n_reviews"]].sum()
-    return rows[KEY].assign(orders_filed=(rows["n_lines"] > 0).astype(int), reviews_filed=(rows["n_reviews"] > 0).astype(int))
+    rows = (
+        commerce_state.assign(month=month_number(commerce_state["month"]))
+        .groupby(KEY, as_index=False)[["n_lines", "n_reviews"]]
+        .sum()
+    )
+    return rows[KEY].assign(
+        orders_filed=(rows["n_lines"] > 0).astype(int), reviews_filed=(rows["n_reviews"] > 0).astype(int)
+    )
 
 
 def measures(controls: pd.DataFrame) -> pd.DataFrame:
     """Controls by kind, and what self-inspections looked at."""
     flags = {name: controls["kind"].eq(kind).astype(int) for kind, name in CONTROLS.items()}
     inspected = controls["kind"].eq("self_inspection")
-    numbers = {name: pd.to_numeric(controls[name]).fillna(0).where(inspected, 0) for name in ("n_checked", "n_removed")}
+    numbers = {
+        name: pd.to_numeric(controls[name]).fillna(0).where(inspected, 0)
+        for name in ("n_checked", "n_removed")
+    }
     return controls[KEY].assign(controls_filed=1, **flags, **numbers).groupby(KEY, as_index=False).agg(
         {"controls_filed": "max", **dict.fromkeys([*flags, *numbers], "sum")}
     )  # fmt: skip
@@ -90,7 +124,9 @@ def orders(lifecycle: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
     told = controls.loc[controls["kind"] == "acknowledgement", "sample_id"].dropna()
     rows = lifecycle[lifecycle["takedown_ordered_on"].notna() & lifecycle["platform_code"].notna()]
     acknowledged = rows["sample_id"].isin(told).astype(int)
-    rows = rows.assign(month=month_number(rows["takedown_ordered_on"]), n_takedown_orders=1, n_acknowledged=acknowledged)
+    rows = rows.assign(
+        month=month_number(rows["takedown_ordered_on"]), n_takedown_orders=1, n_acknowledged=acknowledged
+    )
     return rows.groupby(KEY, as_index=False)[["n_takedown_orders", "n_acknowledged"]].sum()
 
 

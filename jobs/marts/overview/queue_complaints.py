@@ -20,10 +20,11 @@ _MAY_BE_EXTENDED = ("end_mediation", "verify_report")
 
 
 def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadlines) -> pd.DataFrame:
-    """The next step (COLUMNS of queue_tasks) of each complaint and report that is not at its end; enquiries have none.
+    """The next step (COLUMNS of queue_tasks) of each complaint and report that is not at its end; enquiries
+    have none.
 
-    The office is the region that the complaint states, else the shop's. An extended time has no last day that is on file: the
-    extension does not say how long it is.
+    The office is the region that the complaint states, else the shop's. An extended time has no last day that
+    is on file: the extension does not say how long it is.
     """
     shops = shop.set_index("shop_id")
     rows = complaint.assign(
@@ -31,7 +32,9 @@ def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadli
         region_code=complaint["region_code"].fillna(complaint["shop_id"].map(shops["region_code"])),
         platform_code=complaint["platform_code"].fillna(complaint["shop_id"].map(shops["platform_code"])),
     )
-    return joined([_task(name, rows[which], since, deadlines) for name, (which, since) in _steps(rows).items()])
+    return joined(
+        [_task(name, rows[which], since, deadlines) for name, (which, since) in _steps(rows).items()]
+    )
 
 
 def _steps(rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
@@ -54,10 +57,16 @@ def _steps(rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
     return {
         "decide_complaint": (complaints & ~decided, "received_on"),
         "end_mediation": (complaints & accepted & ~on["mediation_ended_on"], "decided_on"),
-        "tell_parties": (complaints & ~refused & on["mediation_ended_on"] & ~on["parties_told_on"], "mediation_ended_on"),
+        "tell_parties": (
+            complaints & ~refused & on["mediation_ended_on"] & ~on["parties_told_on"],
+            "mediation_ended_on",
+        ),
         "verify_report": (reports & ~on["verified_on"] & ~on["case_decided_on"], "received_on"),
         "decide_case": (reports & on["verified_on"] & ~on["case_decided_on"], "verified_on"),
-        "tell_reporter": (reports & rows["named"].eq(True) & on["case_decided_on"] & ~on["reporter_told_on"], "case_decided_on"),
+        "tell_reporter": (
+            reports & rows["named"].eq(True) & on["case_decided_on"] & ~on["reporter_told_on"],
+            "case_decided_on",
+        ),
     }
 
 
@@ -68,7 +77,12 @@ def _task(name: str, rows: pd.DataFrame, since: str, deadlines: Deadlines) -> pd
     columns = ("due", "undated", "rule", "rule_status", "citation")
     about = pd.DataFrame(found, index=rows.index, columns=columns).astype(object)
     return task(
-        name, rows, office=rows["region_code"], subject="complaint", since=dated(rows, since), **{c: about[c] for c in columns}
+        name,
+        rows,
+        office=rows["region_code"],
+        subject="complaint",
+        since=dated(rows, since),
+        **{c: about[c] for c in columns},
     )
 
 

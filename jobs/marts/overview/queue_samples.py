@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from jobs.marts.overview.queue_tasks import dated, joined, nation_or, task
@@ -10,9 +12,11 @@ from jobs.marts.sampling.outcomes import ExitKind, Verdict
 _FIRST_TEST = "first"
 
 
-def of_samples(lifecycle: pd.DataFrame, sampling_plan: pd.DataFrame, enforcement_case: pd.DataFrame) -> pd.DataFrame:
-    """Tasks (COLUMNS) of gold.sampling_lifecycle: whoever organised a plan tells and publishes, the platform takes down, the
-    seller's region sees to rectification and enforcement (SAMR order 18, arts. 40-48).
+def of_samples(
+    lifecycle: pd.DataFrame, sampling_plan: pd.DataFrame, enforcement_case: pd.DataFrame
+) -> pd.DataFrame:
+    """Tasks (COLUMNS) of gold.sampling_lifecycle: whoever organised a plan tells and publishes, the platform
+    takes down, the seller's region sees to rectification and enforcement (SAMR order 18, arts. 40-48).
 
     A finding that is not closed has a task, unless it only waits for the time to object to run out.
     """
@@ -30,7 +34,11 @@ def of_samples(lifecycle: pd.DataFrame, sampling_plan: pd.DataFrame, enforcement
         *_takedown(failures),
         *_rectification(failures),
         *_objections(open_),
-        _violations(open_[open_["exit_kind"].eq(ExitKind.VIOLATION) & ~open_["id"].isin(enforcement_case["sample_id"])]),
+        _violations(
+            open_[
+                open_["exit_kind"].eq(ExitKind.VIOLATION) & ~open_["id"].isin(enforcement_case["sample_id"])
+            ]
+        ),
     ]
     return joined(parts)
 
@@ -56,16 +64,22 @@ def _takedown(rows: pd.DataFrame) -> list[pd.DataFrame]:
     ordered = up["takedown_ordered_on"].notna()
     unordered, waiting = up[~ordered], up[ordered]
     return [
-        task("order_takedown", unordered, office=unordered["issuer"], subject="sample", since=unordered["told"]),
         task(
-            "take_down", waiting, office=waiting["platform_code"], subject="sample", since=dated(waiting, "takedown_ordered_on")
+            "order_takedown", unordered, office=unordered["issuer"], subject="sample", since=unordered["told"]
+        ),
+        task(
+            "take_down",
+            waiting,
+            office=waiting["platform_code"],
+            subject="sample",
+            since=dated(waiting, "takedown_ordered_on"),
         ),
     ]
 
 
 def _rectification(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """The next step between the order to rectify and a recheck that is passed; a firm whose time has run out is rechecked
-    without its word (art. 47), so both tasks stand then."""
+    """The next step between the order to rectify and a recheck that is passed; a firm whose time has run out
+    is rechecked without its word (art. 47), so both tasks stand then."""
     on = {
         name: rows[f"{name}_on"].notna()
         for name in (
@@ -112,24 +126,49 @@ def _rectification(rows: pd.DataFrame) -> list[pd.DataFrame]:
     for name, (which, since, timer) in steps.items():
         chosen = rows[which]
         more = _timer(chosen, timer) if timer else {}
-        found.append(task(name, chosen, office=chosen["region_code"], subject="sample", since=dated(chosen, *since), **more))
+        found.append(
+            task(
+                name,
+                chosen,
+                office=chosen["region_code"],
+                subject="sample",
+                since=dated(chosen, *since),
+                **more,
+            )
+        )
     return found
 
 
 def _objections(rows: pd.DataFrame) -> list[pd.DataFrame]:
     pending = rows["final_on"].isna()
-    undecided = rows[["objection_rejected_on", "objection_upheld_on", "objection_overturned_on"]].isna().all(axis=1)
+    undecided = (
+        rows[["objection_rejected_on", "objection_upheld_on", "objection_overturned_on"]].isna().all(axis=1)
+    )
     objected = rows[pending & rows["objected_on"].notna() & undecided]
     asked = rows[pending & rows["reinspection_requested_on"].notna() & rows["reinspection_issued_on"].isna()]
     return [
-        task("decide_objection", objected, office=objected["issuer"], subject="sample", since=dated(objected, "objected_on")),
-        task("reinspect", asked, office=asked["issuer"], subject="sample", since=dated(asked, "reinspection_requested_on")),
+        task(
+            "decide_objection",
+            objected,
+            office=objected["issuer"],
+            subject="sample",
+            since=dated(objected, "objected_on"),
+        ),
+        task(
+            "reinspect",
+            asked,
+            office=asked["issuer"],
+            subject="sample",
+            since=dated(asked, "reinspection_requested_on"),
+        ),
     ]
 
 
 def _violations(rows: pd.DataFrame) -> pd.DataFrame:
     free = rows[rows["enforcement_opened_on"].isna()]
-    return task("open_enforcement", free, office=free["region_code"], subject="sample", since=dated(free, "exited_on"))
+    return task(
+        "open_enforcement", free, office=free["region_code"], subject="sample", since=dated(free, "exited_on")
+    )
 
 
 def _timer(rows: pd.DataFrame, name: str) -> dict[str, pd.Series]:
@@ -142,6 +181,31 @@ def _timer(rows: pd.DataFrame, name: str) -> dict[str, pd.Series]:
     }
 
 
+def _placed(
+    rows: pd.DataFrame, key: str, *, about: pd.DataFrame, platforms: pd.Series, **own: pd.Series
+) -> pd.DataFrame:
+    """Rows with the id of ``key`` and the platform, category and region of their sample, their shop or
+    ``own``.
+
+    ``about``: platform, category and region by sample; ``platforms``: the platform of each shop.
+    """
+    sample = (
+        about.reindex(rows["sample_id"]).set_axis(rows.index)
+        if "sample_id" in rows
+        else about.reindex(rows.index)
+    )
+    platform = own.get("platform_code", sample["platform_code"]).astype(object)
+    platform = platform.where(platform.notna(), sample["platform_code"])
+    if "shop_id" in rows:
+        platform = platform.where(platform.notna(), rows["shop_id"].map(platforms))
+    return rows.assign(
+        id=rows[key],
+        platform_code=platform,
+        category_code=sample["category_code"],
+        region_code=own.get("region_code", sample["seller_region_code"]),
+    )
+
+
 def of_cases(
     enforcement_case: pd.DataFrame,
     assistance_request: pd.DataFrame,
@@ -149,31 +213,23 @@ def of_cases(
     shop: pd.DataFrame,
     lifecycle: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Tasks of open cases, of unanswered requests for assistance and of confirmed counterfeits that are still on offer.
+    """Tasks of open cases, of unanswered requests for assistance and of confirmed counterfeits that are still
+    on offer.
 
-    A request carries its own last day. A sample whose enforcement is open and for which no case was filed has a task of its own.
+    A request carries its own last day. A sample whose enforcement is open and for which no case was filed has
+    a task of its own.
     """
     shops = shop.set_index("shop_id")
     about = lifecycle.set_index("sample_id")[["platform_code", "seller_region_code", "category_code"]]
-
-    def placed(rows: pd.DataFrame, key: str, **own: pd.Series) -> pd.DataFrame:
-        sample = about.reindex(rows["sample_id"]).set_axis(rows.index) if "sample_id" in rows else about.reindex(rows.index)
-        platform = own.get("platform_code", sample["platform_code"]).astype(object)
-        platform = platform.where(platform.notna(), sample["platform_code"])
-        if "shop_id" in rows:
-            platform = platform.where(platform.notna(), rows["shop_id"].map(shops["platform_code"]))
-        return rows.assign(
-            id=rows[key],
-            platform_code=platform,
-            category_code=sample["category_code"],
-            region_code=own.get("region_code", sample["seller_region_code"]),
-        )
+    placed = partial(_placed, about=about, platforms=shops["platform_code"])
 
     cases = enforcement_case[enforcement_case["closed_on"].isna()]
     cases = placed(cases, "case_id", region_code=cases["region_code"])
     asked = assistance_request[assistance_request["answered_on"].isna()]
     asked = placed(asked, "request_id", region_code=asked["to_region_code"])
-    fakes = counterfeit_report[counterfeit_report["finding"].eq("counterfeit") & counterfeit_report["taken_down_on"].isna()]
+    fakes = counterfeit_report[
+        counterfeit_report["finding"].eq("counterfeit") & counterfeit_report["taken_down_on"].isna()
+    ]
     fakes = placed(fakes, "report_id", platform_code=fakes["platform_code"])
     open_ = lifecycle[lifecycle["enforcement_opened_on"].notna() & lifecycle["enforcement_closed_on"].isna()]
     open_ = open_[~open_["sample_id"].isin(enforcement_case["sample_id"])]
@@ -214,16 +270,22 @@ def of_cases(
 
 
 def of_labs(lab_commission: pd.DataFrame, conclusion: pd.DataFrame, lifecycle: pd.DataFrame) -> pd.DataFrame:
-    """Tests that a laboratory was commissioned with, has received and has not reported on; the last day is the one agreed
-    upon."""
+    """Tests that a laboratory was commissioned with, has received and has not reported on; the last day is
+    the one agreed upon."""
     issued = set(zip(conclusion["sample_id"], conclusion["stage"], strict=True))
-    left = set(lifecycle.loc[lifecycle["exited_on"].notna() | lifecycle["state"].eq("cancelled"), "sample_id"])
+    left = set(
+        lifecycle.loc[lifecycle["exited_on"].notna() | lifecycle["state"].eq("cancelled"), "sample_id"]
+    )
     kinds = lab_commission["kind"].fillna(_FIRST_TEST)
     reported = pd.Series(
-        [key in issued for key in zip(lab_commission["sample_id"], kinds, strict=True)], lab_commission.index, dtype=bool
+        [key in issued for key in zip(lab_commission["sample_id"], kinds, strict=True)],
+        lab_commission.index,
+        dtype=bool,
     )
     known = (
-        kinds.isin([_FIRST_TEST, "reinspection"]) & lab_commission["received_on"].notna() & lab_commission["sample_id"].notna()
+        kinds.isin([_FIRST_TEST, "reinspection"])
+        & lab_commission["received_on"].notna()
+        & lab_commission["sample_id"].notna()
     )
     rows = lab_commission[known & ~reported & ~lab_commission["sample_id"].isin(left)]
     about = lifecycle.set_index("sample_id").reindex(rows["sample_id"]).set_axis(rows.index)
@@ -234,5 +296,10 @@ def of_labs(lab_commission: pd.DataFrame, conclusion: pd.DataFrame, lifecycle: p
         category_code=about["category_code"],
     )
     return task(
-        "report_test", rows, office=rows["lab_id"], subject="lab_commission", since=dated(rows, "received_on"), due=rows["due_on"]
+        "report_test",
+        rows,
+        office=rows["lab_id"],
+        subject="lab_commission",
+        since=dated(rows, "received_on"),
+        due=rows["due_on"],
     )

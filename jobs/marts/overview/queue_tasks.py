@@ -1,4 +1,5 @@
-"""What a queue of work holds: the tasks, who does each, and the columns that every source of tasks fills. Pure."""
+"""What a queue of work holds: the tasks, who does each, and the columns that every source of tasks fills.
+Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ import pandas as pd
 from jobs.marts.dimensions import NATION, UNKNOWN
 
 AUTHORITY, PLATFORM, LAB = "authority", "platform", "lab"
-# How far a source of tasks knows each: `due` is null where no time is fixed or it cannot be known, and `undated` says which.
+# How far a source of tasks knows each: `due` is null where no time is fixed or it cannot be known, and
+# `undated` says which.
 COLUMNS = (
     "office_type",
     "office_code",
@@ -39,9 +41,13 @@ class Task:
 
 
 TASKS = {
-    "notify": Task(AUTHORITY, "将不合格结果告知当事人和平台", "tell the parties and the platform of the failed result"),
+    "notify": Task(
+        AUTHORITY, "将不合格结果告知当事人和平台", "tell the parties and the platform of the failed result"
+    ),
     "decide_objection": Task(AUTHORITY, "处理异议", "decide the objection"),
-    "reinspect": Task(AUTHORITY, "组织复检并取得结论", "have the sample re-inspected and the conclusion issued"),
+    "reinspect": Task(
+        AUTHORITY, "组织复检并取得结论", "have the sample re-inspected and the conclusion issued"
+    ),
     "order_takedown": Task(AUTHORITY, "通知平台下架", "order the platform to take the goods down"),
     "take_down": Task(PLATFORM, "下架不合格商品", "take the failed goods down"),
     "order_rectification": Task(AUTHORITY, "责令整改", "order rectification"),
@@ -51,7 +57,9 @@ TASKS = {
     "announce_recheck_failure": Task(AUTHORITY, "公告复查不合格", "announce the failed recheck"),
     "second_recheck": Task(AUTHORITY, "组织再次复查", "organise the second recheck"),
     "publish": Task(AUTHORITY, "公布结果", "publish the result"),
-    "open_enforcement": Task(AUTHORITY, "对检验前发现的违规立案查处", "open a case on the violation found before the test"),
+    "open_enforcement": Task(
+        AUTHORITY, "对检验前发现的违规立案查处", "open a case on the violation found before the test"
+    ),
     "close_enforcement": Task(AUTHORITY, "办结案件", "close the case"),
     "answer_assistance": Task(AUTHORITY, "答复协查请求", "answer the request for assistance"),
     "report_test": Task(LAB, "出具检验报告", "issue the test report"),
@@ -70,11 +78,14 @@ def dated(frame: pd.DataFrame, *columns: str) -> pd.Series:
     return pd.concat([pd.to_datetime(frame[c]) for c in columns], axis=1).min(axis=1)
 
 
-def task(name: str, rows: pd.DataFrame, *, office: pd.Series, subject: str, since: pd.Series, **more: object) -> pd.DataFrame:
-    """The task ``name`` for each of ``rows`` (columns ``id platform_code region_code category_code``), as COLUMNS.
+def task(
+    name: str, rows: pd.DataFrame, *, office: pd.Series, subject: str, since: pd.Series, **more: object
+) -> pd.DataFrame:
+    """The task ``name`` for each of ``rows`` (columns ``id platform_code region_code category_code``), as
+    COLUMNS.
 
-    ``office``: codes, `unknown` where missing; ``since``: the day from which it was to be done; ``more``: due, undated, rule,
-    rule_status, citation; without ``due`` no time is fixed.
+    ``office``: codes, `unknown` where missing; ``since``: the day from which it was to be done; ``more``:
+    due, undated, rule, rule_status, citation; without ``due`` no time is fixed.
     """
     found = pd.DataFrame(
         {

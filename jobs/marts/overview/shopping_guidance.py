@@ -1,4 +1,5 @@
-"""gold.shopping_guidance: for each key consumer product what fails most, what to look at when buying, and whether price tells."""
+"""gold.shopping_guidance: for each key consumer product what fails most, what to look at when buying, and
+whether price tells."""
 
 from __future__ import annotations
 
@@ -13,24 +14,10 @@ from jobs.period import Period
 KEY = ["category_code", "part", "design", "item"]
 COLUMNS = [
     *KEY,
-    "position",
-    "name_zh",
-    "name_en",
-    "value",
-    "low",
-    "high",
-    "n",
-    "n_failed",
-    "class_a",
-    "price_from",
-    "price_to",
-    "reliable",
-    "window_start",
-    "window_end",
-    "text_zh",
-    "text_en",
-    "citation",
-    "citation_status",
+    *(
+        "position name_zh name_en value low high n n_failed class_a price_from price_to reliable "
+        "window_start window_end text_zh text_en citation citation_status"
+    ).split(),
 ]
 MOST = 5
 FEWEST, WIDEST = 30, 0.2  # as for every rate (definitions.md 2, Unreliable)
@@ -47,26 +34,39 @@ def build(
     buying_advice: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per key consumer product and piece of guidance, sorted by key. Probability and targeted samples are never put
-    together.
+    """One row per key consumer product and piece of guidance, sorted by key. Probability and targeted samples
+    are never put together.
 
-    ``part``: fails_most (items, the surest first), look_at (advice on what failed, and certificates that the law asks for),
-    price_band (rate of the batches drawn with known probability, by tercile of price; reliable ones only).
+    ``part``: fails_most (items, the surest first), look_at (advice on what failed, and certificates that the
+    law asks for), price_band (rate of the batches drawn with known probability, by tercile of price; reliable
+    ones only).
     """
     span = samples.window(conclusion, sample)
     parts = [certificates(product_category, certificate_type, period)]
     if span is not None:
-        rows = samples.in_categories(samples.judged(sample, conclusion, sampling_plan, span), product_category)
+        rows = samples.in_categories(
+            samples.judged(sample, conclusion, sampling_plan, span), product_category
+        )
         tested = rows[rows["exit_reason"].isna()]
         failing = fails_most(samples.items(tested, test_result))
-        parts += [failing, look_at(failing, rows, product_category, buying_advice, period), price_bands(samples.bands(tested))]
+        parts += [
+            failing,
+            look_at(failing, rows, product_category, buying_advice, period),
+            price_bands(samples.bands(tested)),
+        ]
     filled = [part for part in parts if len(part)]
     if not filled:
         return pd.DataFrame(columns=COLUMNS)
     whole = pd.concat([part.reindex(columns=COLUMNS).astype(object) for part in filled], ignore_index=True)
     whole = whole.assign(window_start=span[0] if span else None, window_end=span[1] if span else None)
     whole["position"] = whole.groupby(["category_code", "part", "design"]).cumcount() + 1
-    for name, kind in (("value", float), ("low", float), ("high", float), ("price_from", float), ("price_to", float)):
+    for name, kind in (
+        ("value", float),
+        ("low", float),
+        ("high", float),
+        ("price_from", float),
+        ("price_to", float),
+    ):
         whole[name] = whole[name].astype(kind)
     for name in ("n", "n_failed"):
         whole[name] = whole[name].astype("Int64")
@@ -77,7 +77,10 @@ def rated(counts: pd.DataFrame) -> pd.DataFrame:
     """With rate, Wilson's 95 % limits and whether they may be read; ``counts`` has n and n_failed."""
     low, high = intervals.binomial(counts["n_failed"], counts["n"])
     return counts.assign(
-        value=counts["n_failed"] / counts["n"], low=low, high=high, reliable=(counts["n"] >= FEWEST) & (high - low <= WIDEST)
+        value=counts["n_failed"] / counts["n"],
+        low=low,
+        high=high,
+        reliable=(counts["n"] >= FEWEST) & (high - low <= WIDEST),
     )
 
 
@@ -89,12 +92,15 @@ def fails_most(items: pd.DataFrame) -> pd.DataFrame:
     )
     table = rated(counts[counts["n_failed"] > 0].reset_index(drop=True))
     table = table.sort_values(
-        ["category_code", "design", "reliable", "low", "n_failed", "item"], ascending=[True, True, False, False, False, True]
+        ["category_code", "design", "reliable", "low", "n_failed", "item"],
+        ascending=[True, True, False, False, False, True],
     )
     table = table.groupby(["category_code", "design"]).head(MOST).reset_index(drop=True)
     words = [
         item_words(*r)
-        for r in table[["item", "design", "n", "n_failed", "value", "low", "high", "reliable", "class_a"]].itertuples(index=False)
+        for r in table[
+            ["item", "design", "n", "n_failed", "value", "low", "high", "reliable", "class_a"]
+        ].itertuples(index=False)
     ]
     for name in ("value", "low", "high"):
         table[name] = table[name].where(table["reliable"])
@@ -108,10 +114,14 @@ def fails_most(items: pd.DataFrame) -> pd.DataFrame:
 
 
 def look_at(
-    failing: pd.DataFrame, rows: pd.DataFrame, product_category: pd.DataFrame, buying_advice: pd.DataFrame, period: Period
+    failing: pd.DataFrame,
+    rows: pd.DataFrame,
+    product_category: pd.DataFrame,
+    buying_advice: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
-    """Advice on each item of ``failing`` and on violations found before the test, what failed most often first, each once a
-    product."""
+    """Advice on each item of ``failing`` and on violations found before the test, what failed most often
+    first, each once a product."""
     parents = product_category.set_index("category_code")["parent_code"].to_dict()
     left = rows[rows["exit_reason"].notna()].assign(item="exit:" + rows["exit_reason"].astype(str))
     exits = left.groupby(["category_code", "item"], as_index=False).agg(n_failed=("failed", "size"))
@@ -141,20 +151,29 @@ def look_at(
                     }
                 )
                 break
-    table = pd.DataFrame(found, columns=["category_code", "item", "name_zh", "name_en", "n_failed", "text_zh", "text_en"])
+    table = pd.DataFrame(
+        found, columns=["category_code", "item", "name_zh", "name_en", "n_failed", "text_zh", "text_en"]
+    )
     table = table.drop_duplicates(["category_code", "item"])
     names = table["name_zh"].map(lambda n: ADVICE.get(n, (n, n)))
-    return table.assign(part="look_at", design="", reliable=True, name_zh=[n[0] for n in names], name_en=[n[1] for n in names])
+    return table.assign(
+        part="look_at", design="", reliable=True, name_zh=[n[0] for n in names], name_en=[n[1] for n in names]
+    )
 
 
-def certificates(product_category: pd.DataFrame, certificate_type: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """What the law asks a product to bear, one row per requirement; any one of its certificates fulfils it."""
+def certificates(
+    product_category: pd.DataFrame, certificate_type: pd.DataFrame, period: Period
+) -> pd.DataFrame:
+    """What the law asks a product to bear, one row per requirement; any one of its certificates fulfils
+    it."""
     due = in_force(certificate_type, period)
     due = due[due["mandatory"].eq(True)]
     keys = product_category[product_category["key_consumer_product"].eq(True)]
     found = []
     for category, parent in zip(keys["category_code"], keys["parent_code"], strict=True):
-        asked = pd.Series([bool({category, parent} & set(codes)) for codes in due["category_codes"]], due.index, dtype=bool)
+        asked = pd.Series(
+            [bool({category, parent} & set(codes)) for codes in due["category_codes"]], due.index, dtype=bool
+        )
         for requirement, types in due[asked].groupby("requirement"):
             zh, en = "或".join(types["name_zh"]), " or ".join(types["name_en"].fillna(types["name_zh"]))
             text = certificate_words(zh, en)
@@ -170,17 +189,20 @@ def certificates(product_category: pd.DataFrame, certificate_type: pd.DataFrame,
                     "citation_status": types["status"].iloc[0],
                 }
             )
-    names = ["category_code", "item", "name_zh", "name_en", "text_zh", "text_en", "citation", "citation_status"]
+    names = "category_code item name_zh name_en text_zh text_en citation citation_status".split()
     return pd.DataFrame(found, columns=names).assign(part="look_at", design="certificate", reliable=True)
 
 
 def in_force(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
-    begins = reference["valid_from"].isna() | (pd.to_datetime(reference["valid_from"]) <= pd.Timestamp(period.as_of))
+    begins = reference["valid_from"].isna() | (
+        pd.to_datetime(reference["valid_from"]) <= pd.Timestamp(period.as_of)
+    )
     return reference[begins & ~(pd.to_datetime(reference["valid_to"]) < pd.Timestamp(period.as_of))]
 
 
 def price_bands(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rate of each tercile of price among probability samples; a product whose bands are not all reliable has none."""
+    """Rate of each tercile of price among probability samples; a product whose bands are not all reliable has
+    none."""
     drawn = rows[rows["design"].eq(samples.PROBABILITY)]
     counts = drawn.groupby(["category_code", "band"], as_index=False).agg(
         n=("failed", "size"),
@@ -199,13 +221,19 @@ def price_bands(rows: pd.DataFrame) -> pd.DataFrame:
     # Prices of one product only: those of several say nothing together.
     one = table["products"].eq(1)
     table = table.assign(
-        price_from=np.select([table["band"].eq("middle"), table["band"].eq("high")], [table["first"], table["last"]], np.nan),
-        price_to=np.select([table["band"].eq("low"), table["band"].eq("middle")], [table["first"], table["last"]], np.nan),
+        price_from=np.select(
+            [table["band"].eq("middle"), table["band"].eq("high")], [table["first"], table["last"]], np.nan
+        ),
+        price_to=np.select(
+            [table["band"].eq("low"), table["band"].eq("middle")], [table["first"], table["last"]], np.nan
+        ),
     )
     table[["price_from", "price_to"]] = table[["price_from", "price_to"]].where(one)
     words = [
         price_words(*r)
-        for r in table[["band", "n", "n_failed", "value", "low", "high", "price_from", "price_to"]].itertuples(index=False)
+        for r in table[
+            ["band", "n", "n_failed", "value", "low", "high", "price_from", "price_to"]
+        ].itertuples(index=False)
     ]
     names = table["band"].map(
         {"low": ("低价", "low prices"), "middle": ("中价", "middle prices"), "high": ("高价", "high prices")}

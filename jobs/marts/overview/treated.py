@@ -1,4 +1,5 @@
-"""Whether fewer failing goods are sold after measures: platforms x categories with measures against those without. Pure."""
+"""Whether fewer failing goods are sold after measures: platforms x categories with measures against those
+without. Pure."""
 
 from __future__ import annotations
 
@@ -25,9 +26,11 @@ EFFECT = [
 ]
 
 
-def judged_rows(sample: pd.DataFrame, outcome: pd.DataFrame, design: SurveyDesign, category: np.ndarray) -> pd.DataFrame:
-    """Judged probability samples with a weight: CELL, ``month``, ``stratum``, ``failed`` and survey_cells' sums for the
-    exposure rate."""
+def judged_rows(
+    sample: pd.DataFrame, outcome: pd.DataFrame, design: SurveyDesign, category: np.ndarray
+) -> pd.DataFrame:
+    """Judged probability samples with a weight: CELL, ``month``, ``stratum``, ``failed`` and survey_cells'
+    sums for the exposure rate."""
     failed = outcome["n_nonconforming"].to_numpy(float)
     judged = (failed + outcome["n_conforming"].to_numpy() > 0) & (design.stratum >= 0)
     sums = survey_cells.contributions(failed, np.where(judged, units_weight(design, sample), np.nan))
@@ -38,7 +41,9 @@ def judged_rows(sample: pd.DataFrame, outcome: pd.DataFrame, design: SurveyDesig
         stratum=design.stratum,
         failed=failed,
     )
-    return rows[(rows["n"] > 0) & rows["platform_code"].notna() & rows["category"].notna()].reset_index(drop=True)
+    return rows[(rows["n"] > 0) & rows["platform_code"].notna() & rows["category"].notna()].reset_index(
+        drop=True
+    )
 
 
 def effects(
@@ -46,18 +51,24 @@ def effects(
 ) -> pd.DataFrame:
     """EFFECT by ``period`` (its first month), ``category`` (``CN``: all) and ``measure``.
 
-    ``judged``: of :func:`judged_rows`; ``measures``: CELL, ``measure``, ``month`` (when it was taken) and ``result_month`` of
-    the finding that led to it; ``size``: months of a period; ``pooled``: all periods together too, as period `ALL`. Treated in
-    a period: cells (platform x category) with the measure in it; untreated: cells of the same category without any. The
-    exposure rate of the period before is compared with that of the period after: what was found between them is on neither
-    side, lest a bad draw that called for a measure look like its success when the next draw is an ordinary one (regression to
-    the mean). For the same reason cells whose measures follow results of the period before are left out of both arms.
-    Difference in differences in percentage points, 95 % limits by MOVER; all categories: every group with the treated cells'
-    mix of categories. A figure needs 30 judged samples in each of the four groups; with fewer there are counts only.
+    ``judged``: of :func:`judged_rows`; ``measures``: CELL, ``measure``, ``month`` (when it was taken) and
+    ``result_month`` of the finding that led to it; ``size``: months of a period; ``pooled``: all periods
+    together too, as period `ALL`. Treated in a period: cells (platform x category) with the measure in it;
+    untreated: cells of the same category without any. The exposure rate of the period before is compared with
+    that of the period after: what was found between them is on neither side, lest a bad draw that called for
+    a measure look like its success when the next draw is an ordinary one (regression to the mean). For the
+    same reason cells whose measures follow results of the period before are left out of both arms.
+    Difference in differences in percentage points, 95 % limits by MOVER; all categories: every group with the
+    treated cells' mix of categories. A figure needs 30 judged samples in each of the four groups; with fewer
+    there are counts only.
     """
     # A measure whose result has no date cannot be told from one of the period before.
-    known = measures.assign(period=measures["month"] // size * size, source=measures["result_month"] // size * size)
-    tainted = known.loc[known["source"].isna() | (known["source"] < known["period"]), [*CELL, "period"]].drop_duplicates()
+    known = measures.assign(
+        period=measures["month"] // size * size, source=measures["result_month"] // size * size
+    )
+    tainted = known.loc[
+        known["source"].isna() | (known["source"] < known["period"]), [*CELL, "period"]
+    ].drop_duplicates()
     parts = [_groups(judged, known, tainted, name, size) for name in known["measure"].unique()]
     parts = [part for part in parts if len(part)]
     if not parts:
@@ -91,14 +102,22 @@ def effects(
     return found.reset_index()
 
 
-def _groups(judged: pd.DataFrame, known: pd.DataFrame, tainted: pd.DataFrame, measure: str, size: int) -> pd.DataFrame:
+def _groups(
+    judged: pd.DataFrame, known: pd.DataFrame, tainted: pd.DataFrame, measure: str, size: int
+) -> pd.DataFrame:
     """Sums by period of the measure, category, group (arm and side) and stratum; ``cells`` of the arm."""
     treated = known.loc[known["measure"] == measure, [*CELL, "period"]].drop_duplicates().assign(has="own")
     touched = known[[*CELL, "period"]].drop_duplicates().assign(any="any")
     sides = []
     for side, step in (("before", size), ("after", -size)):
         part = judged.assign(period=judged["month"] // size * size + step, side=side)
-        sides.append(part[part.set_index(["category", "period"]).index.isin(treated.set_index(["category", "period"]).index)])
+        sides.append(
+            part[
+                part.set_index(["category", "period"]).index.isin(
+                    treated.set_index(["category", "period"]).index
+                )
+            ]
+        )
     rows = (
         pd.concat(sides, ignore_index=True)
         .merge(treated, on=[*CELL, "period"], how="left")
@@ -110,13 +129,19 @@ def _groups(judged: pd.DataFrame, known: pd.DataFrame, tainted: pd.DataFrame, me
     of_arm = ["period", "category", "arm"]
     cells = rows.groupby(of_arm)["platform_code"].nunique().rename("cells").reset_index()
     sums = (
-        rows.groupby([*of_arm, "side", "stratum"], as_index=False)[[*survey_cells.SUMS, "failed"]].sum().merge(cells, on=of_arm)
+        rows.groupby([*of_arm, "side", "stratum"], as_index=False)[[*survey_cells.SUMS, "failed"]]
+        .sum()
+        .merge(cells, on=of_arm)
     )
     return sums.assign(measure=measure, group=sums["arm"] + "_" + sums["side"])
 
 
 def _differences(wide: pd.DataFrame) -> pd.DataFrame:
-    enough = (wide["n"] >= FEWEST_JUDGED).all(axis=1) & wide["low"].notna().all(axis=1) & wide["high"].notna().all(axis=1)
+    enough = (
+        (wide["n"] >= FEWEST_JUDGED).all(axis=1)
+        & wide["low"].notna().all(axis=1)
+        & wide["high"].notna().all(axis=1)
+    )
     value, low, high = (wide[name].where(enough) for name in ("value", "low", "high"))
     changes = {}
     for arm in _ARMS:
@@ -137,14 +162,20 @@ def _differences(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def _standardised(sums: pd.DataFrame, of_all: bool = False) -> pd.DataFrame:
-    """All categories together (``CN``), each group weighted so that it has the treated cells' mix of categories, by units sold
-    over both sides: like is compared with like. Categories that lack a group are left out. ``of_all``: all periods together
-    too, with the same mix of both."""
+    """All categories together (``CN``), each group weighted so that it has the treated cells' mix of
+    categories, by units sold over both sides: like is compared with like. Categories that lack a group are
+    left out. ``of_all``: all periods together too, with the same mix of both."""
     of = ["period", "measure", "category"]
-    wide = sums.pivot_table(index=of, columns="group", values="w", aggfunc="sum").reindex(columns=_GROUPS).dropna()
+    wide = (
+        sums.pivot_table(index=of, columns="group", values="w", aggfunc="sum")
+        .reindex(columns=_GROUPS)
+        .dropna()
+    )
     wide = wide[(wide > 0).all(axis=1)]
     target = wide[["treated_before", "treated_after"]].sum(axis=1)
-    factor = (1 / wide).mul(target, axis=0).rename_axis(columns="group").stack().rename("factor").reset_index()
+    factor = (
+        (1 / wide).mul(target, axis=0).rename_axis(columns="group").stack().rename("factor").reset_index()
+    )
     rows = sums.merge(factor, on=[*of, "group"])
     for names, power in ((["w", "wy"], 1), (["w2", "w2y"], 2)):
         rows[names] = rows[names].mul(rows["factor"] ** power, axis=0)

@@ -1,4 +1,5 @@
-"""The figures that a unit's page and workbook show, each with its limits, from the rooms' own tables. Pure."""
+"""The figures that a unit's page and workbook show, each with its limits, from the rooms' own tables.
+Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +13,14 @@ from jobs.methods import intervals
 
 FEWEST = 30  # findings or deadlines below which a share is neither shown as reliable nor ranked
 SHARE, PER_10000, DAYS, POINTS = "share", "per 10000 orders", "days", "points"
-FIGURES = ["period_type", "period_start", "dimension_code", "item", "value", "low", "high", "n", "n_events", "reliable"]
+FIGURES = "period_type period_start dimension_code item value low high n n_events reliable".split()
 CHANGES = ["change", "change_low", "change_high"]
 
 
 @dataclass(frozen=True)
 class Item:
-    """``lower_is_better`` None: neither, and never ranked. ``basis``: what it rests on; a found rate is never the market's."""
+    """``lower_is_better`` None: neither, and never ranked. ``basis``: what it rests on; a found rate is never
+    the market's."""
 
     unit: str
     basis: str
@@ -58,10 +60,20 @@ def of_rates(detection_rate: pd.DataFrame, dimension: str, role: str = "") -> pd
     drawn = rows[rows["design"].eq("probability")]
     found = rows[rows["design"].eq("targeted")]
     judged = rows["n_tested"] - rows["n_not_judged"]
-    low, high = intervals.binomial(rows["n_nonconforming"] + rows["n_exited_violation"], judged + rows["n_exited_violation"])
+    low, high = intervals.binomial(
+        rows["n_nonconforming"] + rows["n_exited_violation"], judged + rows["n_exited_violation"]
+    )
     rows = rows.assign(violation_low=low, violation_high=high)
     parts = [
-        _rate(drawn, judged, "exposure_rate", "exposure_rate", "exposure_low", "exposure_high", change="exposure"),
+        _rate(
+            drawn,
+            judged,
+            "exposure_rate",
+            "exposure_rate",
+            "exposure_low",
+            "exposure_high",
+            change="exposure",
+        ),
         _rate(drawn, judged, "shrunk_rate", "shrunk_rate", "shrunk_low", "shrunk_high"),
         _rate(drawn, judged, "probability_rate", "rate", "ci_low", "ci_high", change="rate"),
         _rate(found, judged, "found_rate", "rate", "ci_low", "ci_high", change="found"),
@@ -106,9 +118,11 @@ def _rate(
 
 
 def of_complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES: quality complaints per 10,000 orders. Of confidential orders the complaints alone stay: neither a figure nor a rank, as
-    either would give the orders back (gold.commerce_confidential)."""
-    rows = complaint_rate[complaint_rate["dimension_type"].eq(dimension) & complaint_rate["period_type"].isin(PERIODS)]
+    """FIGURES: quality complaints per 10,000 orders. Of confidential orders the complaints alone stay:
+    neither a figure nor a rank, as either would give the orders back (gold.commerce_confidential)."""
+    rows = complaint_rate[
+        complaint_rate["dimension_type"].eq(dimension) & complaint_rate["period_type"].isin(PERIODS)
+    ]
     free = rows["confidential"].eq(False)
     return pd.DataFrame(
         {
@@ -161,7 +175,9 @@ def of_lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
         }
     )
     again = rows[rows["lag"].eq("order_to_recheck") & (rows["n_due"] > 0)]
-    return pd.concat([days, _share(again, "recheck_on_time", again["n_on_time"], again["n_due"])], ignore_index=True)
+    return pd.concat(
+        [days, _share(again, "recheck_on_time", again["n_on_time"], again["n_due"])], ignore_index=True
+    )
 
 
 def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:

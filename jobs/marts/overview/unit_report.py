@@ -1,5 +1,5 @@
-"""One unit's figures as rows that its page, its workbook and its text share: ranked among its peers, compared with the year
-before. Pure."""
+"""One unit's figures as rows that its page, its workbook and its text share: ranked among its peers, compared
+with the year before. Pure."""
 
 from __future__ import annotations
 
@@ -17,18 +17,7 @@ from jobs.methods import intervals
 KEY = ["period_type", "period_start", "dimension_code", "item"]
 COLUMNS = [
     *KEY,
-    "position",
-    "basis",
-    "unit",
-    "value",
-    "low",
-    "high",
-    "n",
-    "n_events",
-    "reliable",
-    "rank",
-    "n_ranked",
-    "better",
+    *"position basis unit value low high n n_events reliable rank n_ranked better".split(),
     *CHANGES,
     "text_zh",
     "text_en",
@@ -39,24 +28,38 @@ COLUMNS = [
 def report(figures: list[pd.DataFrame], peers: Peers, groups: Mapping[str, object]) -> pd.DataFrame:
     """COLUMNS, one row per period, unit of ``groups`` and item, sorted by KEY.
 
-    ``figures``: frames of unit_items. ``groups``: the units that are reported on → those they are compared with (a level of
-    categories; all provinces). Rank 1 is the best of the reliable ones, on figures rounded as they are shown; ties share a rank.
+    ``figures``: frames of unit_items. ``groups``: the units that are reported on → those they are compared
+    with (a level of categories; all provinces). Rank 1 is the best of the reliable ones, on figures rounded
+    as they are shown; ties share a rank.
     """
     filled = [f for f in figures if len(f)]
     if not filled:
         return pd.DataFrame(columns=COLUMNS)
     rows = pd.concat(
-        [f.reindex(columns=[*FIGURES, *CHANGES]).astype({c: float for c in CHANGES}) for f in filled], ignore_index=True
+        [f.reindex(columns=[*FIGURES, *CHANGES]).astype(dict.fromkeys(CHANGES, float)) for f in filled],
+        ignore_index=True,
     )
-    rows = rows[rows["dimension_code"].isin(list(groups)) & rows["dimension_code"].ne(UNKNOWN)].reset_index(drop=True)
+    rows = rows[rows["dimension_code"].isin(list(groups)) & rows["dimension_code"].ne(UNKNOWN)].reset_index(
+        drop=True
+    )
     if rows.empty:
         return pd.DataFrame(columns=COLUMNS)
-    about = {name: rows["item"].map({k: getattr(v, name) for k, v in ITEMS.items()}) for name in ("unit", "basis", "source")}
-    rows = rows.assign(**about, position=rows["item"].map({item: i for i, item in enumerate(ITEMS, start=1)}).astype("int64"))
+    about = {
+        name: rows["item"].map({k: getattr(v, name) for k, v in ITEMS.items()})
+        for name in ("unit", "basis", "source")
+    }
+    rows = rows.assign(
+        **about, position=rows["item"].map({item: i for i, item in enumerate(ITEMS, start=1)}).astype("int64")
+    )
     rows = _changed(rows)
     rows = _ranked(rows, groups)
-    texts = [sentence(Figure(*values), peers) for values in rows[list(Figure._fields)].itertuples(index=False, name=None)]
-    better = rows["item"].map({k: {True: "lower", False: "higher", None: "neither"}[v.lower_is_better] for k, v in ITEMS.items()})
+    texts = [
+        sentence(Figure(*values), peers)
+        for values in rows[list(Figure._fields)].itertuples(index=False, name=None)
+    ]
+    better = rows["item"].map(
+        {k: {True: "lower", False: "higher", None: "neither"}[v.lower_is_better] for k, v in ITEMS.items()}
+    )
     rows = rows.assign(better=better, text_zh=[t[0] for t in texts], text_en=[t[1] for t in texts])
     for name in ("n", "n_events", "rank", "n_ranked"):
         rows[name] = rows[name].astype("Float64").astype("Int64")
@@ -64,16 +67,20 @@ def report(figures: list[pd.DataFrame], peers: Peers, groups: Mapping[str, objec
 
 
 def _changed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Against the same period of the year before, where its room has not said so itself: MOVER on the limits of both."""
+    """Against the same period of the year before, where its room has not said so itself: MOVER on the limits
+    of both."""
     ago = rows[["period_type", "dimension_code", "item", "value", "low", "high"]].assign(
-        period_start=[date(day.year + 1, day.month, day.day) for day in rows["period_start"]], comparable=rows["reliable"]
+        period_start=[date(day.year + 1, day.month, day.day) for day in rows["period_start"]],
+        comparable=rows["reliable"],
     )
     both = rows.merge(ago, on=KEY, how="left", suffixes=("", "_ago"))
     own = rows["basis"].isin(["probability", "targeted", "index"]).to_numpy()
     able = ~own & rows["reliable"].to_numpy(bool) & both["comparable"].eq(True).to_numpy()
     able &= both[["value", "low", "high", "value_ago", "low_ago", "high_ago"]].notna().all(axis=1).to_numpy()
     scale = np.where(rows["unit"].eq(SHARE), 100.0, 1.0)
-    low, high = intervals.mover(*(both[c].where(able) for c in ("value", "low", "high", "value_ago", "low_ago", "high_ago")))
+    low, high = intervals.mover(
+        *(both[c].where(able) for c in ("value", "low", "high", "value_ago", "low_ago", "high_ago"))
+    )
     found = {
         "change": (both["value"] - both["value_ago"]).to_numpy(),
         "change_low": np.asarray(low),
@@ -83,14 +90,19 @@ def _changed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranked(rows: pd.DataFrame, groups: Mapping[str, object]) -> pd.DataFrame:
-    """With rank and n_ranked; null where the item is not ranked, the figure not reliable, or the unit alone."""
+    """With rank and n_ranked; null where the item is not ranked, the figure not reliable, or the unit
+    alone."""
     may = (
         rows["item"].map({k: v.ranked for k, v in ITEMS.items()}).astype(bool)
         & rows["reliable"].astype(bool)
         & rows["value"].notna()
     )
     worth = pd.Series(
-        [float(shown(v, u)) if m else np.nan for v, u, m in zip(rows["value"], rows["unit"], may, strict=True)], rows.index
+        [
+            float(shown(v, u)) if m else np.nan
+            for v, u, m in zip(rows["value"], rows["unit"], may, strict=True)
+        ],
+        rows.index,
     )
     sign = rows["item"].map({k: -1.0 if v.lower_is_better is False else 1.0 for k, v in ITEMS.items()})
     by = [rows["period_type"], rows["period_start"], rows["item"], rows["dimension_code"].map(groups)]

@@ -1,4 +1,5 @@
-"""A figure in words, Chinese and English, made from the very numbers of its row, so that texts and tables never differ. Pure."""
+"""A figure in words, Chinese and English, made from the very numbers of its row, so that texts and tables
+never differ. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +12,18 @@ from jobs.marts.overview.unit_items import DAYS, PER_10000, POINTS, SHARE
 
 NAMES = {
     "quality_index": ("质量指数", "quality index"),
-    "exposure_rate": ("买到不合格商品的概率（按销量加权）", "chance of buying a failing product (weighted by units sold)"),
+    "exposure_rate": (
+        "买到不合格商品的概率（按销量加权）",
+        "chance of buying a failing product (weighted by units sold)",
+    ),
     "shrunk_rate": (
         "同一概率的收缩估计（向同类靠拢，适用于样本少的单位）",
         "the same chance, shrunk towards its peers (for units with few samples)",
     ),
-    "probability_rate": ("概率抽样批次的不合格检出率", "detection rate of the batches of probability samples"),
+    "probability_rate": (
+        "概率抽样批次的不合格检出率",
+        "detection rate of the batches of probability samples",
+    ),
     "found_rate": (
         "靶向抽样的发现率（只说明所查对象，不代表市场）",
         "found rate of targeted samples (it speaks of what was looked at, not of the market)",
@@ -66,27 +73,44 @@ class Peers(NamedTuple):
 
 
 def shown(value: float, unit: str) -> Decimal:
-    """A figure as it is shown: half up, one decimal, of a share in per cent. What is rounded is the double's shortest decimal."""
+    """A figure as it is shown: half up, one decimal, of a share in per cent. What is rounded is the double's
+    shortest decimal."""
     number = Decimal(repr(float(value))) * (100 if unit == SHARE else 1)
     return number.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
-    """The row in Chinese and in English: figure, limits, counts; rank among reliable peers; change against the year before."""
+    """The row in Chinese and in English: figure, limits, counts; rank among reliable peers; change against
+    the year before."""
     zh, en = NAMES[figure.item]
     count_zh, count_en = _counts(figure)
     if figure.basis == "complaints" and pd.isna(figure.n):
         events = 0 if pd.isna(figure.n_events) else int(figure.n_events)
-        why = ("不足五家企业或一家超过85%，或相减可得这样的数", "fewer than five enterprises or one above 85 %, or what would tell such a figure")
-        return f"{zh}：保密（{why[0]}；质量投诉{events:,}）。", f"{_capital(en)}: confidential ({why[1]}; {events:,} quality complaints)."
+        why = (
+            "不足五家企业或一家超过85%，或相减可得这样的数",
+            "fewer than five enterprises or one above 85 %, or what would tell such a figure",
+        )
+        return (
+            f"{zh}：保密（{why[0]}；质量投诉{events:,}）。",
+            f"{_capital(en)}: confidential ({why[1]}; {events:,} quality complaints).",
+        )
     if pd.isna(figure.value) or not figure.reliable:
-        return f"{zh}：数据不足以判断（{count_zh}）。", f"{_capital(en)}: not precise enough to say ({count_en})."
+        return (
+            f"{zh}：数据不足以判断（{count_zh}）。",
+            f"{_capital(en)}: not precise enough to say ({count_en}).",
+        )
     if figure.unit == SHARE and figure.value == 0 and figure.basis in ("probability", "targeted"):
         top = max(shown(figure.high, SHARE), Decimal("0.1"))
-        zh, en = f"{zh}低于{top}%（未发现不合格，{count_zh}）", f"{_capital(en)}: below {top}% (nothing failed, {count_en})"
+        zh, en = (
+            f"{zh}低于{top}%（未发现不合格，{count_zh}）",
+            f"{_capital(en)}: below {top}% (nothing failed, {count_en})",
+        )
     else:
         zh = f"{zh}为{_amount(figure.value, figure.unit, True)}（{_limits(figure, True)}{count_zh}）"
-        en = f"{_capital(en)}: {_amount(figure.value, figure.unit, False)} ({_limits(figure, False)}{count_en})"
+        en = (
+            f"{_capital(en)}: {_amount(figure.value, figure.unit, False)} "
+            f"({_limits(figure, False)}{count_en})"
+        )
     if not pd.isna(figure.rank):
         rank, size = int(figure.rank), int(figure.n_ranked)
         zh += f"，在{size}个可比{peers.zh}中由优到劣列第{rank}"
@@ -107,7 +131,11 @@ def _counts(figure: Figure) -> tuple[str, str]:
 def _limits(figure: Figure, chinese: bool) -> str:
     if pd.isna(figure.low) or pd.isna(figure.high):
         return ""
-    level, low, high = LEVEL.get(figure.basis, 95), shown(figure.low, figure.unit), shown(figure.high, figure.unit)
+    level, low, high = (
+        LEVEL.get(figure.basis, 95),
+        shown(figure.low, figure.unit),
+        shown(figure.high, figure.unit),
+    )
     sign = "%" if figure.unit == SHARE else ""
     return f"{level}%区间{low}–{high}{sign}，" if chinese else f"{level} % limits {low}–{high}{sign}, "
 
@@ -122,12 +150,18 @@ def _change(figure: Figure) -> tuple[str, str]:
     if pd.isna(figure.change) or pd.isna(figure.change_low) or pd.isna(figure.change_high):
         return "", ""
     change, low, high = (shown(v, POINTS) for v in (figure.change, figure.change_low, figure.change_high))
-    zh, en = {SHARE: ("个百分点", " points"), PER_10000: ("件", ""), DAYS: ("天", " days"), POINTS: ("分", " points")}[
-        figure.unit
-    ]
+    zh, en = {
+        SHARE: ("个百分点", " points"),
+        PER_10000: ("件", ""),
+        DAYS: ("天", " days"),
+        POINTS: ("分", " points"),
+    }[figure.unit]
     if figure.change_low <= 0 <= figure.change_high:
         limits = (f"{low}至{high}{zh}", f"{low} to {high}{en}")
-        return f"；与上年同期之差{limits[0]}，在误差之内", f"; the change on the year before, {limits[1]}, is within the error"
+        return (
+            f"；与上年同期之差{limits[0]}，在误差之内",
+            f"; the change on the year before, {limits[1]}, is within the error",
+        )
     up = figure.change > 0
     size, ends = abs(change), sorted((abs(low), abs(high)))
     return (

@@ -1,5 +1,5 @@
-"""gold.weak_point: what costs a platform, region, category or cluster points against its peers, what it could gain, and who can
-act."""
+"""gold.weak_point: what costs a platform, region, category or cluster points against its peers, what it could
+gain, and who can act."""
 
 from __future__ import annotations
 
@@ -14,24 +14,10 @@ from jobs.period import Period
 FEWEST_PEERS = 8  # with fewer there is no best quarter
 COLUMNS = [
     *KEY,
-    "indicator",
-    "pillar",
-    "place",
-    "weak",
-    "value",
-    "value_low",
-    "value_high",
-    "not_filed",
-    "peer_median",
-    "best_quarter",
-    "n_peers",
-    "cost",
-    "cost_low",
-    "cost_high",
-    "gain",
-    "actor",
-    "action_zh",
-    "action_en",
+    *(
+        "indicator pillar place weak value value_low value_high not_filed peer_median best_quarter "
+        "n_peers cost cost_low cost_high gain actor action_zh action_en"
+    ).split(),
 ]
 
 
@@ -45,12 +31,15 @@ def build(
     indicator_actor: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per published unit, period and indicator in which the unit lies behind the median of its peers, sorted by key.
+    """One row per published unit, period and indicator in which the unit lies behind the median of its peers,
+    sorted by key.
 
-    Peers: published units of the same dimension (categories: of one level) and period that have the indicator, eight at least.
-    ``cost``: points of the index between the unit and a median peer in this indicator alone; its limits are those of the unit's
-    own value. ``weak`` where the whole interval lies behind the median, so that chance is not called weakness; ``place`` orders
-    the weak ones of a unit by cost. ``gain``: points up to the value that the best quarter of the peers reach.
+    Peers: published units of the same dimension (categories: of one level) and period that have the
+    indicator, eight at least.
+    ``cost``: points of the index between the unit and a median peer in this indicator alone; its limits are
+    those of the unit's own value. ``weak`` where the whole interval lies behind the median, so that chance is
+    not called weakness; ``place`` orders the weak ones of a unit by cost. ``gain``: points up to the value
+    that the best quarter of the peers reach.
     """
     units = panel(
         indicator=quality_index_indicator,
@@ -86,31 +75,41 @@ def build(
 
 
 def _rows(units: Panel, indicator: pd.DataFrame) -> pd.DataFrame:
-    """Rows of applicable indicators of published units but the nation, with ``unit``, ``column``, ``peers`` and ``not_filed``."""
+    """Rows of applicable indicators of published units but the nation, with ``unit``, ``column``, ``peers``
+    and ``not_filed``."""
     unit = pd.MultiIndex.from_frame(units.key[KEY]).get_indexer(pd.MultiIndex.from_frame(indicator[KEY]))
     column = pd.Index(units.indicators).get_indexer(indicator["indicator"])
     state = units.arrays["state"][unit, column]
     chosen = (
-        units.published[unit] & (indicator["dimension_type"] != NATION).to_numpy() & (state != STATES.index("not_applicable"))
+        units.published[unit]
+        & (indicator["dimension_type"] != NATION).to_numpy()
+        & (state != STATES.index("not_applicable"))
     )
     rows = indicator.assign(
-        unit=unit, column=column, not_filed=state == STATES.index("not_filed"), peers=units.key["peers"].to_numpy()[unit]
+        unit=unit,
+        column=column,
+        not_filed=state == STATES.index("not_filed"),
+        peers=units.key["peers"].to_numpy()[unit],
     )
     return rows[chosen].reset_index(drop=True)
 
 
 def _against_peers(units: Panel, rows: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` with peer_median, best_quarter (of the values of those that have one) and n_peers; without those that have too
-    few peers."""
+    """``rows`` with peer_median, best_quarter (of the values of those that have one) and n_peers; without
+    those that have too few peers."""
     known = rows[rows["value"].notna()]
     better = units.arrays["direction"][known["unit"], known["column"]] > 0
     group = ["period_type", "period_start", "peers", "indicator"]
     # Quantiles run the same way for all: towards the good end.
     signed = known.assign(signed=known["value"] * np.where(better, 1.0, -1.0)).groupby(group)["signed"]
-    found = pd.DataFrame({"middle": signed.median(), "top": signed.quantile(0.75), "n_peers": signed.size()}).reset_index()
+    found = pd.DataFrame(
+        {"middle": signed.median(), "top": signed.quantile(0.75), "n_peers": signed.size()}
+    ).reset_index()
     rows = rows.merge(found[found["n_peers"] >= FEWEST_PEERS], on=group)
     sign = np.where(units.arrays["direction"][rows["unit"], rows["column"]] > 0, 1.0, -1.0)
-    return rows.assign(peer_median=rows["middle"] * sign + 0.0, best_quarter=rows["top"] * sign + 0.0)  # 0.0: no negative zero
+    return rows.assign(
+        peer_median=rows["middle"] * sign + 0.0, best_quarter=rows["top"] * sign + 0.0
+    )  # 0.0: no negative zero
 
 
 def _with_actors(rows: pd.DataFrame, indicator_actor: pd.DataFrame) -> pd.DataFrame:
@@ -121,4 +120,6 @@ def _with_actors(rows: pd.DataFrame, indicator_actor: pd.DataFrame) -> pd.DataFr
         var_name="dimension_type",
         value_name="actor",
     )
-    return rows.merge(actors, on=["indicator", "dimension_type"], how="left").merge(texts, on="indicator", how="left")
+    return rows.merge(actors, on=["indicator", "dimension_type"], how="left").merge(
+        texts, on="indicator", how="left"
+    )

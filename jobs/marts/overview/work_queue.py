@@ -16,22 +16,10 @@ from jobs.period import Period
 KEY = ["office_type", "office_code", "task", "subject_type", "subject_id"]
 COLUMNS = [
     *KEY,
-    "position",
-    "province_code",
-    "platform_code",
-    "region_code",
-    "category_code",
-    "since",
-    "days_open",
-    "status",
-    "due",
-    "days_left",
-    "undated",
-    "rule",
-    "rule_status",
-    "citation",
-    "text_zh",
-    "text_en",
+    *(
+        "position province_code platform_code region_code category_code since days_open status due "
+        "days_left undated rule rule_status citation text_zh text_en"
+    ).split(),
 ]
 DUE_SOON = 7  # calendar days
 STATUSES = ("overdue", "due_soon", "running", "undated")
@@ -59,13 +47,15 @@ def build(
     calendar: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per task that is open, sorted by key. Days are Shanghai's; ``days_left`` counts calendar days, negative where
-    overdue."""
+    """One row per task that is open, sorted by key. Days are Shanghai's; ``days_left`` counts calendar days,
+    negative where overdue."""
     deadlines = Deadlines(statutory_timer, calendar)
     tasks = joined(
         [
             queue_samples.of_samples(sampling_lifecycle, sampling_plan, enforcement_case),
-            queue_samples.of_cases(enforcement_case, assistance_request, counterfeit_report, shop, sampling_lifecycle),
+            queue_samples.of_cases(
+                enforcement_case, assistance_request, counterfeit_report, shop, sampling_lifecycle
+            ),
             queue_samples.of_labs(lab_commission, conclusion, sampling_lifecycle),
             queue_complaints.of_complaints(complaint, shop, deadlines),
         ]
@@ -73,7 +63,9 @@ def build(
     today = pd.Timestamp(period.as_of)
     tasks = tasks[~(pd.to_datetime(tasks["since"]) > today)]
     tasks = placed(standing(tasks, period.as_of), region)
-    tasks = tasks.assign(position=positions(tasks), **dict(zip(("text_zh", "text_en"), words(tasks), strict=True)))
+    tasks = tasks.assign(
+        position=positions(tasks), **dict(zip(("text_zh", "text_en"), words(tasks), strict=True))
+    )
     for name in ("since", "due"):
         tasks[name] = tasks[name].dt.date.astype(object).where(tasks[name].notna(), None)
     return tasks.sort_values(KEY, ignore_index=True)[COLUMNS]
@@ -85,19 +77,27 @@ def standing(tasks: pd.DataFrame, as_of: date) -> pd.DataFrame:
     since, due = pd.to_datetime(tasks["since"]), pd.to_datetime(tasks["due"])
     left = (due - today).dt.days.astype("Int64")
     status = np.select(
-        [due.isna(), (left < 0).fillna(False).to_numpy(bool), (left <= DUE_SOON).fillna(False).to_numpy(bool)],
+        [
+            due.isna(),
+            (left < 0).fillna(False).to_numpy(bool),
+            (left <= DUE_SOON).fillna(False).to_numpy(bool),
+        ],
         ["undated", "overdue", "due_soon"],
         "running",
     )
-    return tasks.assign(since=since, due=due, days_open=(today - since).dt.days.astype("Int64"), days_left=left, status=status)
+    return tasks.assign(
+        since=since, due=due, days_open=(today - since).dt.days.astype("Int64"), days_left=left, status=status
+    )
 
 
 def placed(tasks: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
-    """With ``province_code``: of an authority its own province, `CN` for the nation's, of others the seller's; null where
-    unknown."""
+    """With ``province_code``: of an authority its own province, `CN` for the nation's, of others the
+    seller's; null where unknown."""
     provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
     parents = region["parent_code"].astype(object)
-    tree = Hierarchy(dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces)
+    tree = Hierarchy(
+        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
+    )
     at = tasks["office_code"].where(tasks["office_type"].eq("authority"), tasks["region_code"])
     known = {
         code: NATION if code == NATION else next((u for u in tree.units(code) if u in provinces), None)
@@ -107,8 +107,8 @@ def placed(tasks: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
 
 
 def positions(tasks: pd.DataFrame) -> pd.Series:
-    """1, 2, … within each office: overdue first, the most overdue at the top; then by what is left; undated last, the oldest
-    first."""
+    """1, 2, … within each office: overdue first, the most overdue at the top; then by what is left; undated
+    last, the oldest first."""
     order = tasks.assign(_left=tasks["days_left"].astype(float).fillna(np.inf)).sort_values(
         ["_left", "since", "task", "subject_id"], na_position="last"
     )
@@ -117,7 +117,9 @@ def positions(tasks: pd.DataFrame) -> pd.Series:
 
 def words(tasks: pd.DataFrame) -> tuple[list[str], list[str]]:
     """What is to be done and by when, in Chinese and in English."""
-    rows = list(zip(tasks["task"], tasks["status"], tasks["due"], tasks["days_left"], tasks["undated"], strict=True))
+    rows = list(
+        zip(tasks["task"], tasks["status"], tasks["due"], tasks["days_left"], tasks["undated"], strict=True)
+    )
     return [_word(*row, chinese=True) for row in rows], [_word(*row, chinese=False) for row in rows]
 
 
@@ -127,7 +129,11 @@ def _word(task: str, status: str, due: pd.Timestamp, left: object, undated: str,
         return f"{what}（{_UNDATED[undated][0]}）" if chinese else f"{what} ({_UNDATED[undated][1]})"
     days, day = abs(int(left)), f"{due:%Y-%m-%d}"
     if status == "overdue":
-        return f"{what}（应于{day}完成，已逾期{days}天）" if chinese else f"{what} (was due on {day}, overdue by {_days(days)})"
+        return (
+            f"{what}（应于{day}完成，已逾期{days}天）"
+            if chinese
+            else f"{what} (was due on {day}, overdue by {_days(days)})"
+        )
     return f"{what}（{day}到期，还有{days}天）" if chinese else f"{what} (due on {day}, {_days(days)} left)"
 
 

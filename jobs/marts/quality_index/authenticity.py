@@ -1,4 +1,5 @@
-"""Confirmed counterfeits per 10,000 listings and listed dishonest operators per 1,000. Violation exits are with the samples. Pure."""
+"""Confirmed counterfeits per 10,000 listings and listed dishonest operators per 1,000. Violation exits are
+with the samples. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +12,17 @@ _CELL = ["month", "platform_code", "category_code", "region_code"]
 
 
 def authenticity(
-    counterfeit_response: pd.DataFrame, standard_coverage: pd.DataFrame, operator_state: pd.DataFrame, units: Units
+    counterfeit_response: pd.DataFrame,
+    standard_coverage: pd.DataFrame,
+    operator_state: pd.DataFrame,
+    units: Units,
 ) -> pd.DataFrame:
     """KEY, indicator, numerator, denominator, value.
 
-    Counterfeits are reports found true, in the month of the report, by listings on offer, month by month: over a quarter it is the rate
-    of an average month. Operators are those on a list on the last day of each month, of those identified for certain. Where nobody
-    in the nation reported, or is listed, in a period, nothing was measured and there is no indicator: no report is no proof.
+    Counterfeits are reports found true, in the month of the report, by listings on offer, month by month:
+    over a quarter it is the rate of an average month. Operators are those on a list on the last day of each
+    month, of those identified for certain. Where nobody in the nation reported, or is listed, in a period,
+    nothing was measured and there is no indicator: no report is no proof.
     """
     listings = standard_coverage.rename(columns={"province_code": "region_code"})[[*_CELL, "n_listings"]]
     reports = counterfeit_response[[*_CELL, "n_reports", "n_counterfeit"]]
@@ -25,16 +30,26 @@ def authenticity(
     wanted = (NATIONAL, PLATFORM, REGION, CATEGORY)
     found = rates(units, goods, wanted, "n_counterfeit", "n_listings", PER_LISTINGS, "n_reports")
     people = operator_state.rename(columns={"province_code": "region_code"})
-    listed = rates(units, people, (NATIONAL, PLATFORM, REGION), "n_listed", "n_identified", PER_OPERATORS, "n_listed")
+    listed = rates(
+        units, people, (NATIONAL, PLATFORM, REGION), "n_listed", "n_identified", PER_OPERATORS, "n_listed"
+    )
     return pd.concat(
-        [found.assign(indicator="confirmed_counterfeits"), listed.assign(indicator="dishonest_operators")], ignore_index=True
+        [found.assign(indicator="confirmed_counterfeits"), listed.assign(indicator="dishonest_operators")],
+        ignore_index=True,
     )
 
 
 def rates(
-    units: Units, rows: pd.DataFrame, dimensions: tuple[str, ...], above: str, below: str, times: float, measured_by: str | None = None
+    units: Units,
+    rows: pd.DataFrame,
+    dimensions: tuple[str, ...],
+    above: str,
+    below: str,
+    times: float,
+    measured_by: str | None = None,
 ) -> pd.DataFrame:
-    """KEY, numerator, denominator, value of ``above`` by ``below``; months without a denominator give no numerator either. With
+    """KEY, numerator, denominator, value of ``above`` by ``below``; months without a denominator give no
+    numerator either. With
     ``measured_by`` only periods in which the nation has any of that count."""
     counts = list(dict.fromkeys([above, below, *([measured_by] if measured_by else [])]))
     sums = units.sums(rows, counts, dimensions)
@@ -44,9 +59,15 @@ def rates(
         table = measured(table, measured_by)
     table = table[table[below] > 0]
     table = table.assign(numerator=table[above].astype(float), denominator=table[below].astype(float))
-    return table.assign(value=per(table["numerator"], table["denominator"], times))[[*KEY, "numerator", "denominator", "value"]]
+    return table.assign(value=per(table["numerator"], table["denominator"], times))[
+        [*KEY, "numerator", "denominator", "value"]
+    ]
 
 
 def _added(one: pd.DataFrame, two: pd.DataFrame, counts: list[str]) -> pd.DataFrame:
     """Rows of both; a count that a table lacks is 0."""
-    return pd.concat([one, two], ignore_index=True).fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))
+    return (
+        pd.concat([one, two], ignore_index=True)
+        .fillna(dict.fromkeys(counts, 0))
+        .astype(dict.fromkeys(counts, "int64"))
+    )

@@ -1,4 +1,5 @@
-"""Which months a platform kept silent about: what cannot be told from silence counts as silence, and silence never pays. Pure."""
+"""Which months a platform kept silent about: what cannot be told from silence counts as silence, and silence
+never pays. Pure."""
 
 from __future__ import annotations
 
@@ -7,16 +8,19 @@ import pandas as pd
 
 from jobs.marts.quality_index.units import KEY, PERIODS, PLATFORM, Units, month_number, month_start
 
-# None at all, where seven or more would be expected at the rate of all platforms, has a chance of at most e^-7, one in a thousand. Over the
-# months of a year three, which is one in twenty, would take every other small platform for silent.
+# None at all, where seven or more would be expected at the rate of all platforms, has a chance of at most
+# e^-7, one in a thousand. Over the months of a year three, which is one in twenty, would take every other
+# small platform for silent.
 EXPECTED = 7.0
 
 
 def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFrame:
-    """platform_code, ``month`` (number) and whether a platform that owed the month kept silent about ``orders``, ``reviews``, ``returns``.
+    """platform_code, ``month`` (number) and whether a platform that owed the month kept silent about
+    ``orders``, ``reviews``, ``returns``.
 
-    ``duty``: gold.platform_duty, the months owed. Without orders nothing is known of the other two. Reviews and returns that a few
-    orders may truly not have had are believed, though not for a run of months that together should have had them: see `EXPECTED`.
+    ``duty``: gold.platform_duty, the months owed. Without orders nothing is known of the other two. Reviews
+    and returns that a few orders may truly not have had are believed, though not for a run of months that
+    together should have had them: see `EXPECTED`.
     """
     counts = ["n_orders", "n_rated", "n_returned"]
     trade = commerce_state.assign(month=month_number(commerce_state["month"]))
@@ -37,24 +41,33 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
 
 
 def told(rows: pd.DataFrame, silent: pd.DataFrame, what: str) -> pd.DataFrame:
-    """``rows`` (platform_code, month) without those of months about which their platform kept silent: a rate of others than the platform
-    must not fall because one of it files no more."""
+    """``rows`` (platform_code, month) without those of months about which their platform kept silent: a rate
+    of others than the platform must not fall because one of it files no more."""
     months = month_number(rows["month"])
     gone = pd.MultiIndex.from_frame(silent.loc[silent[what], ["platform_code", "month"]])
     return rows[~pd.MultiIndex.from_arrays([rows["platform_code"], months]).isin(gone)]
 
 
 def withheld(silent: pd.DataFrame, what: str, units: Units) -> pd.DataFrame:
-    """KEY of the platforms and periods in which any month owed was kept silent about. One month is enough: a platform that left out its
-    worst month would gain by it, and it may file late."""
+    """KEY of the platforms and periods in which any month owed was kept silent about. One month is enough: a
+    platform that left out its worst month would gain by it, and it may file late."""
     rows = silent[silent[what].astype(bool) & units.known(PLATFORM, silent["platform_code"])]
     parts = []
     for kind, size in PERIODS.items():
         first = rows["month"] // size * size
-        part = rows.assign(first=first)[first + size - 1 <= units.last].drop_duplicates(["platform_code", "first"])
-        parts.append(pd.DataFrame({
-            "period_type": kind, "period_start": month_start(part["first"]), "dimension_type": PLATFORM, "dimension_code": part["platform_code"],
-        }))
+        part = rows.assign(first=first)[first + size - 1 <= units.last].drop_duplicates(
+            ["platform_code", "first"]
+        )
+        parts.append(
+            pd.DataFrame(
+                {
+                    "period_type": kind,
+                    "period_start": month_start(part["first"]),
+                    "dimension_type": PLATFORM,
+                    "dimension_code": part["platform_code"],
+                }
+            )
+        )
     return pd.concat(parts, ignore_index=True)[KEY]
 
 

@@ -13,16 +13,24 @@ from jobs.marts.quality_index.units import CATEGORY, CLUSTER, NATIONAL, PLATFORM
 from jobs.methods.working_days import add, known, prepared
 
 # No law gives days for a takedown: it must be done at once (E-commerce Law art 38 and 42). Five working days
-# are this project's rule: the time in which parties once had to be notified of a result; a platform that needs
-# more has not acted at once.
+# are this project's rule: the time in which parties once had to be notified of a result; a platform that
+# needs more has not acted at once.
 TAKEDOWN_DAYS = 5
 DISPOSALS = ("rectification", "recheck")
 EVERY = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER)
 
 
 def governance(
-    *, sampling_lifecycle: pd.DataFrame, sample: pd.DataFrame, calendar: pd.DataFrame, complaint_service: pd.DataFrame,
-    platform_duty: pd.DataFrame, operator_state: pd.DataFrame, standard_coverage: pd.DataFrame, as_of: date, units: Units,
+    *,
+    sampling_lifecycle: pd.DataFrame,
+    sample: pd.DataFrame,
+    calendar: pd.DataFrame,
+    complaint_service: pd.DataFrame,
+    platform_duty: pd.DataFrame,
+    operator_state: pd.DataFrame,
+    standard_coverage: pd.DataFrame,
+    as_of: date,
+    units: Units,
 ) -> pd.DataFrame:
     """KEY, indicator, numerator, denominator, value.
 
@@ -34,14 +42,21 @@ def governance(
         n_due=platform_duty["n_kinds_due"] + platform_duty["n_takedown_orders"],
         n_met=platform_duty["n_kinds_filed"] + platform_duty["n_acknowledged"],
     )  # fmt: skip
-    licences = operator_state.rename(columns={"province_code": "region_code", "n_licence_due": "n_due", "n_licence_verified": "n_met"})
+    licences = operator_state.rename(
+        columns={"province_code": "region_code", "n_licence_due": "n_due", "n_licence_verified": "n_met"}
+    )
     families = (
-        ("takedown_on_time", takedowns(course, calendar, as_of), EVERY), ("disposal_on_time", disposals(course, as_of), EVERY),
+        ("takedown_on_time", takedowns(course, calendar, as_of), EVERY),
+        ("disposal_on_time", disposals(course, as_of), EVERY),
         ("complaints_on_time", complaint_service, EVERY),
         ("self_inspection", inspected(platform_duty, standard_coverage), (NATIONAL, PLATFORM)),
-        ("licences_verified", licences, (NATIONAL, PLATFORM, REGION)), ("data_filed", filed, (NATIONAL, PLATFORM)),
-    )  # fmt: skip
-    parts = [rates(units, rows, dimensions, "n_met", "n_due", 1.0).assign(indicator=name) for name, rows, dimensions in families]
+        ("licences_verified", licences, (NATIONAL, PLATFORM, REGION)),
+        ("data_filed", filed, (NATIONAL, PLATFORM)),
+    )
+    parts = [
+        rates(units, rows, dimensions, "n_met", "n_due", 1.0).assign(indicator=name)
+        for name, rows, dimensions in families
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -67,9 +82,13 @@ def takedowns(course: pd.DataFrame, calendar: pd.DataFrame, as_of: date) -> pd.D
 
 def disposals(course: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The same of rectifications and rechecks (复查), by the deadlines of gold.sampling_lifecycle."""
-    return pd.concat([
-        _punctual(course, pd.to_datetime(course[f"{name}_due"]), course[f"{name}_timer"].eq("met"), as_of) for name in DISPOSALS
-    ], ignore_index=True)  # fmt: skip
+    return pd.concat(
+        [
+            _punctual(course, pd.to_datetime(course[f"{name}_due"]), course[f"{name}_timer"].eq("met"), as_of)
+            for name in DISPOSALS
+        ],
+        ignore_index=True,
+    )
 
 
 def _punctual(rows: pd.DataFrame, due: pd.Series, met: pd.Series, as_of: date) -> pd.DataFrame:

@@ -1,4 +1,5 @@
-"""Limits of index and rank by Monte Carlo: only sampled rates are redrawn, each unit from a stream of its own. Pure."""
+"""Limits of index and rank by Monte Carlo: only sampled rates are redrawn, each unit from a stream of its
+own. Pure."""
 
 from __future__ import annotations
 
@@ -15,11 +16,12 @@ RANKS = ["rank", "rank_low", "rank_high"]
 
 
 def limits(panel: Panel) -> pd.DataFrame:
-    """low, high, rank, rank_low, rank_high of each published unit of ``panel`` (index: its number), by peers and period.
+    """low, high, rank, rank_low, rank_high of each published unit of ``panel`` (index: its number), by peers
+    and period.
 
-    Sampled rates are drawn from Beta(mean x precision, (1 - mean) x precision). The point lies within its limits and its rank
-    within those of the rank, though a skewed distribution clipped by goalposts may have it outside by a hair. Ranked are only
-    units with enough batches judged (`Panel.ranked`).
+    Sampled rates are drawn from Beta(mean x precision, (1 - mean) x precision). The point lies within its
+    limits and its rank within those of the rank, though a skewed distribution clipped by goalposts may have
+    it outside by a hair. Ranked are only units with enough batches judged (`Panel.ranked`).
     """
     drawn = _drawn(panel)
     chosen = panel.key[panel.published]
@@ -54,12 +56,16 @@ def _drawn(panel: Panel) -> dict[int, list[tuple[int, np.ndarray]]]:
             continue
         draws = seeded(seed[unit], names[unit], panel.indicators[column]).beta(*shapes, count[unit])
         own = {name: panel.arrays[name][unit, column] for name in ("low", "high", "direction", "transform")}
-        score = scored({name: np.full(len(draws), value) for name, value in own.items()} | {"value": draws}, SCALE)
+        score = scored(
+            {name: np.full(len(draws), value) for name, value in own.items()} | {"value": draws}, SCALE
+        )
         found.setdefault(unit, []).append((column, score))
     return found
 
 
-def _of_group(panel: Panel, units: np.ndarray, drawn: dict[int, list[tuple[int, np.ndarray]]], name: tuple) -> pd.DataFrame:
+def _of_group(
+    panel: Panel, units: np.ndarray, drawn: dict[int, list[tuple[int, np.ndarray]]], name: tuple
+) -> pd.DataFrame:
     method = panel.method.iloc[units[0]]
     weight, above = panel.arrays["weight"][units[0]], panel.arrays["above"][units[0]]
     inside, there = np.flatnonzero(weight > 0), np.flatnonzero(above > 0)
@@ -69,10 +75,16 @@ def _of_group(panel: Panel, units: np.ndarray, drawn: dict[int, list[tuple[int, 
             cube[:, place, column] = score
     decimals, index = int(method["decimals"]), panel.index[units]
     got = composite.monte_carlo(
-        cube[:, :, inside], weight[inside], np.searchsorted(there, panel.pillar[inside]), above[there],
-        seed=seeded(method["seed"], *name), level=method["level"], spread=method["weight_spread"], decimals=decimals,
+        cube[:, :, inside],
+        weight[inside],
+        np.searchsorted(there, panel.pillar[inside]),
+        above[there],
+        seed=seeded(method["seed"], *name),
+        level=method["level"],
+        spread=method["weight_spread"],
+        decimals=decimals,
         across=ACROSS[int(method["across"])],
-    )  # fmt: skip
+    )
     rank = composite.rank(index, decimals=decimals)
     return pd.DataFrame({
         "low": np.minimum(got.low, index), "high": np.maximum(got.high, index), "rank": rank,

@@ -1,5 +1,5 @@
-"""The indicators of all units and periods as arrays, with the weights, goalposts and method in force: what every table of the
-index starts from. Pure."""
+"""The indicators of all units and periods as arrays, with the weights, goalposts and method in force: what
+every table of the index starts from. Pure."""
 
 from __future__ import annotations
 
@@ -23,11 +23,15 @@ _STATE = {"used": "available", "not_applicable": "not_applicable", "not_filed": 
 class Panel:
     """Unit-periods (rows) by indicators (columns).
 
-    ``key``: KEY and ``peers`` (dimension and level: units of one ``peers`` and period are compared), sorted by KEY;
-    ``indicators``, ``pillars``: names in the order of the reference; ``pillar``: position of each indicator's pillar;
-    ``arrays``: value low high direction transform weight state (units x indicators), above (units x pillars), across (units),
-    as :mod:`jobs.methods.shapley` takes them; ``sampled``: frame unit, column, mean, precision of the sampled rates;
-    ``method``: frame with a row of parameters per unit; ``judged``: batches judged behind the conformity pillar (NaN without).
+    ``key``: KEY and ``peers`` (dimension and level: units of one ``peers`` and period are compared), sorted
+    by KEY;
+    ``indicators``, ``pillars``: names in the order of the reference; ``pillar``: position of each indicator's
+    pillar;
+    ``arrays``: value low high direction transform weight state (units x indicators), above (units x pillars),
+    across (units), as :mod:`jobs.methods.shapley` takes them; ``sampled``: frame unit, column, mean,
+    precision of the sampled rates;
+    ``method``: frame with a row of parameters per unit; ``judged``: batches judged behind the conformity
+    pillar (NaN without).
     """
 
     key: pd.DataFrame
@@ -54,7 +58,8 @@ class Panel:
 
     @cached_property
     def scores(self) -> np.ndarray:
-        """Score of each indicator: the floor where it was due and not filed, NaN where it is not applicable."""
+        """Score of each indicator: the floor where it was due and not filed, NaN where it is not
+        applicable."""
         state = self.arrays["state"]
         score = np.where(state == STATES.index("not_filed"), SCALE[0], scored(self.arrays, SCALE))
         return np.where(state == STATES.index("not_applicable"), np.nan, score)
@@ -65,7 +70,9 @@ class Panel:
         member = np.equal.outer(self.pillar, np.arange(len(self.pillars)))
         total = (self.arrays["weight"] @ member)[:, self.pillar]
         within = np.divide(self.arrays["weight"], total, out=np.zeros_like(total), where=total > 0)
-        return within * (self.arrays["above"] / self.arrays["above"].sum(axis=1, keepdims=True))[:, self.pillar]
+        return (
+            within * (self.arrays["above"] / self.arrays["above"].sum(axis=1, keepdims=True))[:, self.pillar]
+        )
 
     @cached_property
     def applied(self) -> np.ndarray:
@@ -73,7 +80,10 @@ class Panel:
         used = np.where(np.isnan(self.scores), 0.0, self.arrays["weight"])
         member = np.equal.outer(self.pillar, np.arange(len(self.pillars)))
         total = (used @ member)[:, self.pillar]
-        return np.divide(used, total, out=np.zeros_like(used), where=total > 0) * self.pillar_shares[:, self.pillar]
+        return (
+            np.divide(used, total, out=np.zeros_like(used), where=total > 0)
+            * self.pillar_shares[:, self.pillar]
+        )
 
     @cached_property
     def pillar_shares(self) -> np.ndarray:
@@ -84,8 +94,8 @@ class Panel:
 
     @cached_property
     def coverage(self) -> np.ndarray:
-        """Share of the stated weight that is applicable; what was due and not filed counts as covered, lest silence hide a bad
-        score."""
+        """Share of the stated weight that is applicable; what was due and not filed counts as covered, lest
+        silence hide a bad score."""
         return np.where(np.isnan(self.scores), 0.0, self.stated).sum(axis=1)
 
     @cached_property
@@ -106,7 +116,8 @@ class Panel:
 
     @property
     def ranked(self) -> np.ndarray:
-        """Published, and on enough judged batches: with fewer the limits are wide, and a rank would be chance."""
+        """Published, and on enough judged batches: with fewer the limits are wide, and a rank would be
+        chance."""
         return self.published & (self.judged >= self.method["least_judged"].to_numpy(float))
 
     @property
@@ -122,11 +133,11 @@ def panel(
     index_method: pd.DataFrame,
     product_category: pd.DataFrame,
 ) -> Panel:
-    """The panel of gold.quality_index_indicator (``indicator``) and the reference tables; an indicator without a row is not
-    applicable.
+    """The panel of gold.quality_index_indicator (``indicator``) and the reference tables; an indicator
+    without a row is not applicable.
 
-    ValueError: a row of a version of weights or goalposts that is not known, an indicator that has two pillars, a period
-    without method.
+    ValueError: a row of a version of weights or goalposts that is not known, an indicator that has two
+    pillars, a period without method.
     """
     unit, key = _units(indicator, product_category)
     names, pillars, pillar = _structure(index_weight)
@@ -143,7 +154,11 @@ def panel(
     version = pd.Series(indicator["weight_version"].to_numpy(object)).groupby(unit).first().to_numpy(object)
     weight, above = _weights(index_weight, version, names, pillars)
     posts = indicator[["goalpost_version", "indicator"]].merge(
-        goalpost, how="left", left_on=["goalpost_version", "indicator"], right_on=["version", "indicator"], validate="many_to_one"
+        goalpost,
+        how="left",
+        left_on=["goalpost_version", "indicator"],
+        right_on=["version", "indicator"],
+        validate="many_to_one",
     )
     used = (indicator["status"] == "used").to_numpy()
     if posts.loc[used, "direction"].isna().any():
@@ -159,12 +174,17 @@ def panel(
         "weight": weight,
         "above": above,
         "state": spread(
-            indicator["status"].map({k: STATES.index(v) for k, v in _STATE.items()}).to_numpy(int), STATES.index("not_applicable")
+            indicator["status"].map({k: STATES.index(v) for k, v in _STATE.items()}).to_numpy(int),
+            STATES.index("not_applicable"),
         ).astype(int),
     }
     method = _methods(index_method, key["period_start"])
     arrays["across"] = method["across"].to_numpy(int)
-    known = used & indicator["estimate_mean"].notna().to_numpy() & indicator["estimate_precision"].notna().to_numpy()
+    known = (
+        used
+        & indicator["estimate_mean"].notna().to_numpy()
+        & indicator["estimate_precision"].notna().to_numpy()
+    )
     sampled = pd.DataFrame(
         {
             "unit": unit[known],
@@ -201,8 +221,8 @@ def _structure(index_weight: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, 
 def _weights(
     index_weight: pd.DataFrame, version: np.ndarray, names: tuple[str, ...], pillars: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weights within pillars (units x indicators) and of pillars (units x pillars) by each unit's version; 0 where it has
-    none."""
+    """Weights within pillars (units x indicators) and of pillars (units x pillars) by each unit's version; 0
+    where it has none."""
     table = index_weight.pivot(index="version", columns="item", values="weight").fillna(0.0)
     place = table.index.get_indexer(version)
     if (place < 0).any():
@@ -216,7 +236,12 @@ def _methods(index_method: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
     wide = index_method.pivot(index="version", columns="item", values="value").reset_index()
     first = pd.to_datetime(index_method.groupby("version")["valid_from"].min())
     wide = wide.assign(since=wide["version"].map(first)).sort_values("since")
-    found = np.searchsorted(wide["since"].to_numpy("datetime64[ns]"), days.to_numpy("datetime64[ns]"), side="right") - 1
+    found = (
+        np.searchsorted(
+            wide["since"].to_numpy("datetime64[ns]"), days.to_numpy("datetime64[ns]"), side="right"
+        )
+        - 1
+    )
     if (found < 0).any():
         raise ValueError(f"no method is in force on {days[found < 0].iloc[0]:%Y-%m-%d}")
     return wide.iloc[found].reset_index(drop=True)

@@ -1,5 +1,5 @@
-"""gold.quality_index: one figure from 1 to 100 per unit and period, with the limits of the figure and of its rank
-(definitions.md 3)."""
+"""gold.quality_index: one figure from 1 to 100 per unit and period, with the limits of the figure and of its
+rank (definitions.md 3)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per unit and period that has an indicator, sorted by key; arguments are the tables of these names.
+    """One row per unit and period that has an indicator, sorted by key; arguments are the tables of these
+    names.
 
-    Arithmetic within a pillar, geometric across (index_method says so), weights renormalised over what is applicable. Published
-    only with a conformity rate from a probability sample and enough of the weight covered; ranked among those published units of
-    one dimension (categories: of one level) and period that rest on enough batches, the nation not at all. OECD & JRC, Handbook
-    on Constructing Composite Indicators, 2008.
+    Arithmetic within a pillar, geometric across (index_method says so), weights renormalised over what is
+    applicable. Published only with a conformity rate from a probability sample and enough of the weight
+    covered; ranked among those published units of one dimension (categories: of one level) and period that
+    rest on enough batches, the nation not at all. OECD & JRC, Handbook on Constructing Composite Indicators,
+    2008.
     """
     units = panel(
         indicator=quality_index_indicator,
@@ -37,7 +39,11 @@ def build(
         product_category=product_category,
     )
     published = units.published
-    table = units.key[KEY].assign(score=np.where(published, units.index, np.nan)).join(limits(units).astype(float))
+    table = (
+        units.key[KEY]
+        .assign(score=np.where(published, units.index, np.nan))
+        .join(limits(units).astype(float))
+    )
     table["band"] = bands(table)
     table[RANKS] = table[RANKS].mask(table["dimension_type"] == NATION).astype("Int64")
     table["n_judged"] = pd.Series(np.nan_to_num(units.judged)).round().astype("int64")
@@ -46,20 +52,38 @@ def build(
         published=published,
         reason=pd.Series(units.reason, dtype=object),
         method_version=units.method_version,
-    )[[*KEY, "score", "band", "low", "high", *RANKS, "coverage", "n_judged", "published", "reason", "method_version"]]
+    )[
+        [
+            *KEY,
+            "score",
+            "band",
+            "low",
+            "high",
+            *RANKS,
+            "coverage",
+            "n_judged",
+            "published",
+            "reason",
+            "method_version",
+        ]
+    ]
 
 
 def bands(table: pd.DataFrame) -> pd.Series:
-    """Whether the limits of each unit lie ``above``, ``across`` or ``below`` the nation's score of the base year; None without
-    either."""
+    """Whether the limits of each unit lie ``above``, ``across`` or ``below`` the nation's score of the base
+    year; None without either."""
     base = base_score(table)
     if base is None:
         return pd.Series(None, index=table.index, dtype=object)
     where = [table["score"].isna(), table["low"] > base, table["high"] < base]
-    return pd.Series(np.select(where, [None, "above", "below"], default="across"), index=table.index, dtype=object)
+    return pd.Series(
+        np.select(where, [None, "above", "below"], default="across"), index=table.index, dtype=object
+    )
 
 
 def base_score(table: pd.DataFrame) -> float | None:
     """The nation's score of the first year in which it has one."""
-    years = table[(table["dimension_type"] == NATION) & (table["period_type"] == "year") & table["score"].notna()]
+    years = table[
+        (table["dimension_type"] == NATION) & (table["period_type"] == "year") & table["score"].notna()
+    ]
     return None if years.empty else float(years.sort_values("period_start")["score"].iloc[0])

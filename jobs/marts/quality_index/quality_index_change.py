@@ -1,5 +1,5 @@
-"""gold.quality_index_change: why an index moved since the period before: quality by pillar, and apart from it weights, goalposts,
-availability and method."""
+"""gold.quality_index_change: why an index moved since the period before: quality by pillar, and apart from it
+weights, goalposts, availability and method."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per part of each change between published indices of one unit and two adjacent periods of one type, sorted by key.
+    """One row per part of each change between published indices of one unit and two adjacent periods of one
+    type, sorted by key.
 
-    ``points`` of the parts add up to ``change``, the difference of the two scores: Shapley values (A. F. Shorrocks, Journal of
-    Economic Inequality 11, 2013), that of the values split by pillar. ``availability``: what became applicable, ceased to be,
-    or was due and not filed; what a unit withholds is never quality.
+    ``points`` of the parts add up to ``change``, the difference of the two scores: Shapley values (A. F.
+    Shorrocks, Journal of Economic Inequality 11, 2013), that of the values split by pillar. ``availability``:
+    what became applicable, ceased to be, or was due and not filed; what a unit withholds is never quality.
     """
     units = panel(
         indicator=quality_index_indicator,
@@ -58,17 +59,25 @@ def pairs(units: Panel) -> tuple[np.ndarray, np.ndarray]:
     return both["unit_before"].to_numpy(int), both["unit"].to_numpy(int)
 
 
-def _sides(units: Panel, before: np.ndarray, after: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Both sides as arrays: what one side does not know is held at what the other knows, so that its coming or going is
-    availability."""
+def _sides(
+    units: Panel, before: np.ndarray, after: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Both sides as arrays: what one side does not know is held at what the other knows, so that its coming
+    or going is availability."""
     one, two = ({name: array[rows] for name, array in units.arrays.items()} for rows in (before, after))
     for name in ("value", "low", "high"):
         first, second = one[name], two[name]
-        one[name], two[name] = np.where(np.isnan(first), second, first), np.where(np.isnan(second), first, second)
+        one[name], two[name] = (
+            np.where(np.isnan(first), second, first),
+            np.where(np.isnan(second), first, second),
+        )
     for side in (one, two):  # known on neither side: never used; some numbers keep the arithmetic quiet
         side["low"], side["high"] = np.nan_to_num(side["low"], nan=0.0), np.nan_to_num(side["high"], nan=1.0)
         side["value"] = np.where(np.isnan(side["value"]), side["low"], side["value"])
     for name in ("direction", "transform"):
         gone = [np.isnan(units.arrays["low"][rows]) for rows in (before, after)]
-        one[name], two[name] = np.where(gone[0], two[name], one[name]), np.where(gone[1], one[name], two[name])
+        one[name], two[name] = (
+            np.where(gone[0], two[name], one[name]),
+            np.where(gone[1], one[name], two[name]),
+        )
     return one, two

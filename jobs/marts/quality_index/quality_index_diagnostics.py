@@ -1,5 +1,5 @@
-"""gold.quality_index_diagnostics: what the index of a dimension and period rests on: weights in effect, sensitivity,
-correlations, clipping."""
+"""gold.quality_index_diagnostics: what the index of a dimension and period rests on: weights in effect,
+sensitivity, correlations, clipping."""
 
 from __future__ import annotations
 
@@ -29,11 +29,14 @@ def build(
 ) -> pd.DataFrame:
     """One row per figure about the published indices of a dimension and period, sorted by key.
 
-    Statistics: n_published; stated_weight and effective_weight (mean share before and after renormalisation) and importance
-    (squared correlation with the index; P. Paruolo, M. Saisana & A. Saltelli, JRSS A 176, 2013) of each pillar and indicator;
-    removal_sensitivity (mean absolute change of rank when it is left out; OECD & JRC handbook, step 7); correlation (Pearson)
-    between pillars and between the indicators of one pillar; clipped_share and not_filed_share of the scores of an indicator;
-    base_score, the nation's of the base year, which bands refer to. Importance and correlations need ten units.
+    Statistics: n_published; stated_weight and effective_weight (mean share before and after renormalisation)
+    and importance (squared correlation with the index; P. Paruolo, M. Saisana & A. Saltelli, JRSS A 176,
+    2013) of each pillar and indicator;
+    removal_sensitivity (mean absolute change of rank when it is left out; OECD & JRC handbook, step 7);
+    correlation (Pearson) between pillars and between the indicators of one pillar; clipped_share and
+    not_filed_share of the scores of an indicator;
+    base_score, the nation's of the base year, which bands refer to. Importance and correlations need ten
+    units.
     """
     units = panel(
         indicator=quality_index_indicator,
@@ -57,15 +60,19 @@ def build(
     return pd.DataFrame(rows, columns=[*KEY, "value"]).sort_values(KEY, ignore_index=True)
 
 
-def _figures(units: Panel, at: np.ndarray, moved: pd.DataFrame, dimension: str) -> Iterator[tuple[str, str, str, float]]:
+def _figures(
+    units: Panel, at: np.ndarray, moved: pd.DataFrame, dimension: str
+) -> Iterator[tuple[str, str, str, float]]:
     """statistic, item, item2, value; NaN where a figure cannot be."""
     yield "n_published", "", "", len(at)
     member = np.equal.outer(units.pillar, np.arange(len(units.pillars)))
     names = [*units.pillars, *units.indicators]
-    stated, effective = (np.concatenate([share @ member, share], axis=1) for share in (units.stated[at], units.applied[at]))
-    scores = pd.DataFrame(np.concatenate([units.pillar_scores[at], units.scores[at]], axis=1), columns=names).assign(
-        index=units.index[at]
+    stated, effective = (
+        np.concatenate([share @ member, share], axis=1) for share in (units.stated[at], units.applied[at])
     )
+    scores = pd.DataFrame(
+        np.concatenate([units.pillar_scores[at], units.scores[at]], axis=1), columns=names
+    ).assign(index=units.index[at])
     varied = scores.loc[:, scores.nunique() > 1]
     related = varied.corr(min_periods=FEWEST).reindex(index=scores.columns, columns=scores.columns)
     for position, name in enumerate(names):
@@ -96,14 +103,21 @@ def _at_goalpost(units: Panel, at: np.ndarray) -> np.ndarray:
 
 
 def _moved_ranks(units: Panel) -> pd.DataFrame:
-    """How far the rank of each unit moves when a pillar or an indicator is left out: units x names; NaN where nothing is left."""
+    """How far the rank of each unit moves when a pillar or an indicator is left out: units x names; NaN where
+    nothing is left."""
     absent = STATES.index("not_applicable")
     before = _ranks(units, units.index)
     found = {}
     for position, name in enumerate([*units.pillars, *units.indicators]):
         size = len(units.pillars)
-        out = units.pillar == position if position < size else np.arange(len(units.indicators)) == position - size
-        without, _ = evaluated({**units.arrays, "state": np.where(out, absent, units.arrays["state"])}, units.pillar, SCALE)
+        out = (
+            units.pillar == position
+            if position < size
+            else np.arange(len(units.indicators)) == position - size
+        )
+        without, _ = evaluated(
+            {**units.arrays, "state": np.where(out, absent, units.arrays["state"])}, units.pillar, SCALE
+        )
         found[name] = (_ranks(units, without) - before).abs()
     return pd.DataFrame(found)
 

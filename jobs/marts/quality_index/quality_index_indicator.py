@@ -1,4 +1,5 @@
-"""gold.quality_index_indicator: the indicators of the quality index, of each unit and period, with their goalposts and scores."""
+"""gold.quality_index_indicator: the indicators of the quality index, of each unit and period, with their
+goalposts and scores."""
 
 from __future__ import annotations
 
@@ -16,38 +17,71 @@ from jobs.marts.quality_index.units import KEY, PLATFORM, Units
 from jobs.period import Period
 
 COLUMNS = [
-    *KEY, "indicator", "pillar", "value", "value_low", "value_high", "numerator", "denominator", "goal_low", "goal_high", "score", "clipped",
-    "status", "weight", "estimate_mean", "estimate_precision", "goalpost_version", "weight_version",
-]  # fmt: skip
+    *KEY,
+    *(
+        "indicator pillar value value_low value_high numerator denominator goal_low goal_high score "
+        "clipped status weight estimate_mean estimate_precision goalpost_version weight_version"
+    ).split(),
+]
 NUMBERS = [*ESTIMATE, "numerator", "denominator"]
 
 
 def build(
-    *, detection_rate: pd.DataFrame, complaint_state: pd.DataFrame, commerce_state: pd.DataFrame, complaint_service: pd.DataFrame,
-    counterfeit_response: pd.DataFrame, operator_state: pd.DataFrame, platform_duty: pd.DataFrame, standard_coverage: pd.DataFrame,
-    sampling_lifecycle: pd.DataFrame, sample: pd.DataFrame, calendar: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame,
-    platform: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, industrial_cluster: pd.DataFrame, period: Period,
+    *,
+    detection_rate: pd.DataFrame,
+    complaint_state: pd.DataFrame,
+    commerce_state: pd.DataFrame,
+    complaint_service: pd.DataFrame,
+    counterfeit_response: pd.DataFrame,
+    operator_state: pd.DataFrame,
+    platform_duty: pd.DataFrame,
+    standard_coverage: pd.DataFrame,
+    sampling_lifecycle: pd.DataFrame,
+    sample: pd.DataFrame,
+    calendar: pd.DataFrame,
+    goalpost: pd.DataFrame,
+    index_weight: pd.DataFrame,
+    platform: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    industrial_cluster: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per period, unit and indicator of the reference, sorted by key.
 
-    A period is there once its time to file has passed, from the first month of any trade on. Rates are sums over the months of the
-    period, never means of rates. ``value`` is in the unit of the goalposts; numerator and denominator are the counts behind it.
+    A period is there once its time to file has passed, from the first month of any trade on. Rates are sums
+    over the months of the period, never means of rates. ``value`` is in the unit of the goalposts; numerator
+    and denominator are the counts behind it.
     """
     units = Units.of(
-        platform=platform, region=region, product_category=product_category, industrial_cluster=industrial_cluster,
-        months=commerce_state["month"], as_of=period.as_of,
+        platform=platform,
+        region=region,
+        product_category=product_category,
+        industrial_cluster=industrial_cluster,
+        months=commerce_state["month"],
+        as_of=period.as_of,
     )
     silent = silent_months(platform_duty, commerce_state)
     parts = [
-        sampled(detection_rate, units), consumer_experience(complaint_state, commerce_state, silent, units),
+        sampled(detection_rate, units),
+        consumer_experience(complaint_state, commerce_state, silent, units),
         authenticity(counterfeit_response, standard_coverage, operator_state, units),
         governance(
-            sampling_lifecycle=sampling_lifecycle, sample=sample, calendar=calendar, complaint_service=complaint_service,
-            platform_duty=platform_duty, operator_state=operator_state, standard_coverage=standard_coverage, as_of=period.as_of, units=units,
+            sampling_lifecycle=sampling_lifecycle,
+            sample=sample,
+            calendar=calendar,
+            complaint_service=complaint_service,
+            platform_duty=platform_duty,
+            operator_state=operator_state,
+            standard_coverage=standard_coverage,
+            as_of=period.as_of,
+            units=units,
         ),
         standards_risk(standard_coverage, units),
-    ]  # fmt: skip
-    parts = [part.assign(withheld=part["withheld"].astype(bool) if "withheld" in part else False) for part in parts]
+    ]
+    parts = [
+        part.assign(withheld=part["withheld"].astype(bool) if "withheld" in part else False) for part in parts
+    ]
     values = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     values = values.reindex(columns=[*KEY, "indicator", "withheld", *NUMBERS])
     values = values.astype({"indicator": object, "withheld": bool})
@@ -62,12 +96,14 @@ def build(
 
 
 def exempt(standard_coverage: pd.DataFrame, operator_state: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """KEY and indicator of platforms that owe no certificate, as they sell nothing that needs one, or no licence, as all their
-    operators are natural persons. Goods of which no category is told are no such proof."""
+    """KEY and indicator of platforms that owe no certificate, as they sell nothing that needs one, or no
+    licence, as all their operators are natural persons. Goods of which no category is told are no such
+    proof."""
     goods = standard_coverage[standard_coverage["category_code"].isin(units.trees["category"].parent)]
     families = (
-        ("certificates_valid", goods, "n_listings", "n_certificate_due"), ("licences_verified", operator_state, "n_shops", "n_licence_due"),
-    )  # fmt: skip
+        ("certificates_valid", goods, "n_listings", "n_certificate_due"),
+        ("licences_verified", operator_state, "n_shops", "n_licence_due"),
+    )
     parts = []
     for indicator, rows, there, due in families:
         table = units.by_period(units.sums(rows, [there, due], [PLATFORM]), [there, due])

@@ -21,8 +21,9 @@ def build(
 ) -> pd.DataFrame:
     """One row per unit, period and pillar, sorted by key.
 
-    ``contribution``: points (0 or less) by which the pillar holds a published index below 100, by the logarithmic mean; those of
-    a unit add up to score - 100. A pillar of which nothing is applicable has no score, weight 0 and coverage 0.
+    ``contribution``: points (0 or less) by which the pillar holds a published index below 100, by the
+    logarithmic mean; those of a unit add up to score - 100. A pillar of which nothing is applicable has no
+    score, weight 0 and coverage 0.
     """
     units = panel(
         indicator=quality_index_indicator,
@@ -33,7 +34,12 @@ def build(
     )
     scores, size = units.pillar_scores, len(units.pillars)
     best = np.where(np.isnan(scores), np.nan, SCALE[1])
-    lost = by_pillar((np.full(len(scores), SCALE[1]), best), (units.index, scores), units.arrays["above"], units.arrays["across"])
+    lost = by_pillar(
+        (np.full(len(scores), SCALE[1]), best),
+        (units.index, scores),
+        units.arrays["above"],
+        units.arrays["across"],
+    )
     member = np.equal.outer(units.pillar, np.arange(size))
     stated = units.stated @ member
     covered = np.where(np.isnan(units.scores), 0.0, units.stated) @ member

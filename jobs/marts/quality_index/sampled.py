@@ -1,4 +1,5 @@
-"""Indicators that rest on probability samples: exposure rate, serious share, violation exits; with their limits and what redraws them. Pure."""
+"""Indicators that rest on probability samples: exposure rate, serious share, violation exits; with their
+limits and what redraws them. Pure."""
 
 from __future__ import annotations
 
@@ -23,13 +24,18 @@ COLUMNS = [*KEY, "indicator", "numerator", "denominator", *ESTIMATE]
 def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
     """COLUMNS of the units and periods in which probability samples tell something.
 
-    exposure_rate: the shrunk exposure rate, of the nation and of dimensions with fewer than ten units the exposure rate itself; counts
-    are the failing and judged batches. serious_share: serious among failing batches; violation_exits: violations before the test among
-    batches that were not void; both shrunk over the units of a period and dimension, as they rest on few.
+    exposure_rate: the shrunk exposure rate, of the nation and of dimensions with fewer than ten units the
+    exposure rate itself; counts are the failing and judged batches. serious_share: serious among failing
+    batches; violation_exits: violations before the test among batches that were not void; both shrunk over
+    the units of a period and dimension, as they rest on few.
     """
     rows = chosen(detection_rate, units)
     judged = rows["n_conforming"] + rows["n_nonconforming"]
-    exposed = rows.assign(indicator="exposure_rate", numerator=rows["n_nonconforming"].astype(float), denominator=judged.astype(float))
+    exposed = rows.assign(
+        indicator="exposure_rate",
+        numerator=rows["n_nonconforming"].astype(float),
+        denominator=judged.astype(float),
+    )
     exposed = exposed[(judged > 0).to_numpy()]
     parts = [exposed.assign(**exposure(exposed))]
     levels = rows["dimension_code"].str.len().astype(str)  # of categories: two letters, or two digits behind
@@ -37,7 +43,12 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
         ("serious_share", rows["n_serious"], rows["n_nonconforming"]),
         ("violation_exits", rows["n_exited_violation"], rows["n_sampled"] - rows["n_exited_void"]),
     ):
-        table = rows.assign(indicator=indicator, numerator=events.astype(float), denominator=trials.astype(float), level=levels)
+        table = rows.assign(
+            indicator=indicator,
+            numerator=events.astype(float),
+            denominator=trials.astype(float),
+            level=levels,
+        )
         table = table[table["denominator"] > 0]
         parts.append(table.assign(**shares(table)))
     table = pd.concat([part[COLUMNS] for part in parts], ignore_index=True)
@@ -46,51 +57,67 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
 
 def chosen(rates: pd.DataFrame, units: Units) -> pd.DataFrame:
     """Rows of probability samples by one dimension; regions are the sellers' provinces."""
-    own = rates[(rates["design"] == "probability") & (rates["dimension2_type"] == "") & rates["region_role"].isin(["", "seller"])]
+    own = rates[
+        (rates["design"] == "probability")
+        & (rates["dimension2_type"] == "")
+        & rates["region_role"].isin(["", "seller"])
+    ]
     own = own[units.covered(own)]
     known = np.zeros(len(own), dtype=bool)
     for dimension in own["dimension_type"].unique():
         if dimension in ("nation", "platform", "region", "category", "cluster"):
-            known |= own["dimension_type"].eq(dimension).to_numpy() & units.known(dimension, own["dimension_code"])
+            known |= own["dimension_type"].eq(dimension).to_numpy() & units.known(
+                dimension, own["dimension_code"]
+            )
     return own[known].reset_index(drop=True)
 
 
 def exposure(rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """ESTIMATE of the exposure rate: the shrunk one where there is one, else the direct one, which is null where unreliable."""
+    """ESTIMATE of the exposure rate: the shrunk one where there is one, else the direct one, which is null
+    where unreliable."""
     small = rows["shrunk_rate"].notna().to_numpy() & (rows["dimension_type"] != NATIONAL).to_numpy()
     value, low, high = (
-        np.where(small, rows[f"shrunk_{end}"].to_numpy(float), rows[f"exposure_{end}"].to_numpy(float)) for end in ("rate", "low", "high")
+        np.where(small, rows[f"shrunk_{end}"].to_numpy(float), rows[f"exposure_{end}"].to_numpy(float))
+        for end in ("rate", "low", "high")
     )
     return _estimate(value, *posterior(value, np.where(np.isnan(low), 0.0, low), high, STATED))
 
 
 def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """ESTIMATE of numerator / denominator of each row, shrunk towards what the units of its dimension, level and period have in common.
+    """ESTIMATE of numerator / denominator of each row, shrunk towards what the units of its dimension, level
+    and period have in common.
 
-    Beta-binomial empirical Bayes, limits by parametric bootstrap (`small_area`). The nation, and dimensions with fewer than ten units,
-    have Jeffreys' posterior; the nation's value is the share itself.
+    Beta-binomial empirical Bayes, limits by parametric bootstrap (`small_area`). The nation, and dimensions
+    with fewer than ten units, have Jeffreys' posterior; the nation's value is the share itself.
     """
     x, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
     mean, precision = (x + 0.5) / (n + 1), n + 1
     value = np.where(rows["dimension_type"] == NATIONAL, x / n, mean)
-    groups = rows.reset_index(drop=True).groupby(["period_type", "period_start", "dimension_type", "level"], sort=True)
+    groups = rows.reset_index(drop=True).groupby(
+        ["period_type", "period_start", "dimension_type", "level"], sort=True
+    )
     for name, group in groups:
         at = group.index.to_numpy()
         if name[2] == NATIONAL or len(at) < FEWEST_UNITS:
             continue
         seed = zlib.crc32(repr((group["indicator"].iloc[0], *map(str, name))).encode())
-        low, high = small_area.beta_binomial_bootstrap(x[at], n[at], seed=seed, replicates=REPLICATES, level=LEVEL)
+        low, high = small_area.beta_binomial_bootstrap(
+            x[at], n[at], seed=seed, replicates=REPLICATES, level=LEVEL
+        )
         value[at] = small_area.beta_binomial(x[at], n[at]).mean
         mean[at], precision[at] = posterior(value[at], low, high, LEVEL)
     return _estimate(value, mean, precision)
 
 
-def posterior(value: np.ndarray, low: np.ndarray, high: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+def posterior(
+    value: np.ndarray, low: np.ndarray, high: np.ndarray, level: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Mean and precision (alpha + beta) of the beta distributions that say what rates and their limits say.
 
-    ``value``, ``low``, ``high``: shares, NaN where nothing is known. The mean is the rate, and the central interval of ``level`` is as
-    wide as the limits are apart: limits that count in the design and the prior's error keep doing so. Of a rate of 0 only the upper limit
-    tells, as that of n trials without an event (C. J. Clopper & E. S. Pearson, Biometrika 26, 1934): then Jeffreys' posterior of those.
+    ``value``, ``low``, ``high``: shares, NaN where nothing is known. The mean is the rate, and the central
+    interval of ``level`` is as wide as the limits are apart: limits that count in the design and the prior's
+    error keep doing so. Of a rate of 0 only the upper limit tells, as that of n trials without an event (C.
+    J. Clopper & E. S. Pearson, Biometrika 26, 1934): then Jeffreys' posterior of those.
     """
     tail = (1 - level) / 2
     known = np.isfinite(value) & np.isfinite(high)
@@ -106,7 +133,8 @@ def posterior(value: np.ndarray, low: np.ndarray, high: np.ndarray, level: float
 
 
 def _matched(mean: np.ndarray, width: np.ndarray, tail: float) -> np.ndarray:
-    """By bisection on the logarithm: the interval narrows as precision grows. Not below 2, where the density would pile up at both ends."""
+    """By bisection on the logarithm: the interval narrows as precision grows. Not below 2, where the density
+    would pile up at both ends."""
     low, high = np.full(len(mean), np.log(2.0)), np.full(len(mean), np.log(1e8))
     for _ in range(50):
         middle = (low + high) / 2
@@ -117,7 +145,8 @@ def _matched(mean: np.ndarray, width: np.ndarray, tail: float) -> np.ndarray:
 
 
 def _estimate(value: np.ndarray, mean: np.ndarray, precision: np.ndarray) -> dict[str, np.ndarray]:
-    """ESTIMATE; limits are quantiles of the beta distribution, moved where they do not hold the value itself."""
+    """ESTIMATE; limits are quantiles of the beta distribution, moved where they do not hold the value
+    itself."""
     known = np.isfinite(value) & np.isfinite(mean)
     a, b = np.where(known, mean * precision, 1.0), np.where(known, (1 - mean) * precision, 1.0)
     low, high = (np.where(known, betaincinv(a, b, tail), np.nan) for tail in TAILS)

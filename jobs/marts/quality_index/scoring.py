@@ -1,4 +1,5 @@
-"""From values to scores: which indicators a unit has, what it withheld, goalposts and weights in force. Pure."""
+"""From values to scores: which indicators a unit has, what it withheld, goalposts and weights in force.
+Pure."""
 
 from __future__ import annotations
 
@@ -12,28 +13,55 @@ FLOOR, CEILING = 1.0, 100.0
 USED, NOT_APPLICABLE, NOT_FILED = "used", "not_applicable", "not_filed"
 _EVERY = frozenset({NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER})
 _SOLD = _EVERY - {CLUSTER}
-# Which dimensions have an indicator. Clusters are regions below a province, whose listings are not counted; operators, licences and what
-# platforms file have no category. Open serious signals: none until there is a table of signals.
+# Which dimensions have an indicator. Clusters are regions below a province, whose listings are not counted;
+# operators, licences and what platforms file have no category. Open serious signals: none until there is a
+# table of signals.
 APPLIES = {
-    "exposure_rate": _EVERY, "serious_share": _EVERY, "quality_complaints": _EVERY, "negative_reviews": _EVERY, "quality_returns": _EVERY,
-    "violation_exits": _EVERY, "confirmed_counterfeits": _SOLD, "dishonest_operators": frozenset({NATIONAL, PLATFORM, REGION}),
-    "takedown_on_time": _EVERY, "disposal_on_time": _EVERY, "complaints_on_time": _EVERY, "self_inspection": frozenset({NATIONAL, PLATFORM}),
-    "licences_verified": frozenset({NATIONAL, PLATFORM, REGION}), "data_filed": frozenset({NATIONAL, PLATFORM}), "standards_valid": _SOLD,
-    "certificates_valid": _SOLD, "serious_signals": frozenset(),
-}  # fmt: skip
+    "exposure_rate": _EVERY,
+    "serious_share": _EVERY,
+    "quality_complaints": _EVERY,
+    "negative_reviews": _EVERY,
+    "quality_returns": _EVERY,
+    "violation_exits": _EVERY,
+    "confirmed_counterfeits": _SOLD,
+    "dishonest_operators": frozenset({NATIONAL, PLATFORM, REGION}),
+    "takedown_on_time": _EVERY,
+    "disposal_on_time": _EVERY,
+    "complaints_on_time": _EVERY,
+    "self_inspection": frozenset({NATIONAL, PLATFORM}),
+    "licences_verified": frozenset({NATIONAL, PLATFORM, REGION}),
+    "data_filed": frozenset({NATIONAL, PLATFORM}),
+    "standards_valid": _SOLD,
+    "certificates_valid": _SOLD,
+    "serious_signals": frozenset(),
+}
 # Due from a platform: without what it files there is no value.
-DUE = frozenset({
-    "quality_complaints", "negative_reviews", "quality_returns", "confirmed_counterfeits", "dishonest_operators", "self_inspection",
-    "licences_verified", "data_filed", "standards_valid", "certificates_valid",
-})  # fmt: skip
+DUE = frozenset(
+    {
+        "quality_complaints",
+        "negative_reviews",
+        "quality_returns",
+        "confirmed_counterfeits",
+        "dishonest_operators",
+        "self_inspection",
+        "licences_verified",
+        "data_filed",
+        "standards_valid",
+        "certificates_valid",
+    }
+)
 
 
-def with_status(values: pd.DataFrame, owing: pd.DataFrame, exempt: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
-    """``values`` over all ``indicators`` of each unit and period that has any value, or that owes some, with ``status``.
+def with_status(
+    values: pd.DataFrame, owing: pd.DataFrame, exempt: pd.DataFrame, indicators: list[str]
+) -> pd.DataFrame:
+    """``values`` over all ``indicators`` of each unit and period that has any value, or that owes some, with
+    ``status``.
 
-    ``values``: KEY, indicator, value, withheld, others; ``owing``: KEY of the platforms and periods that owe data; ``exempt``: KEY and
-    indicator of what these do not owe after all. not_filed: due from the platform and withheld or absent, though the nation has it: what
-    nobody has was not measured. Anything else that is absent is not applicable.
+    ``values``: KEY, indicator, value, withheld, others; ``owing``: KEY of the platforms and periods that owe
+    data; ``exempt``: KEY and indicator of what these do not owe after all. not_filed: due from the platform
+    and withheld or absent, though the nation has it: what nobody has was not measured. Anything else that is
+    absent is not applicable.
     """
     values = values[values["value"].notna() | values["withheld"]]
     units = pd.concat([values[KEY], owing[KEY]], ignore_index=True).drop_duplicates()
@@ -41,9 +69,15 @@ def with_status(values: pd.DataFrame, owing: pd.DataFrame, exempt: pd.DataFrame,
     rows = grid.merge(values, on=[*KEY, "indicator"], how="left", validate="one_to_one")
     pairs = zip(rows["dimension_type"], rows["indicator"], strict=True)
     applies = np.array([dimension in APPLIES.get(name, ()) for dimension, name in pairs], dtype=bool)
-    national = values.loc[(values["dimension_type"] == NATIONAL) & values["value"].notna(), [*KEY[:2], "indicator"]]
-    measured = pd.MultiIndex.from_frame(rows[[*KEY[:2], "indicator"]]).isin(pd.MultiIndex.from_frame(national))
-    spared = pd.MultiIndex.from_frame(rows[[*KEY, "indicator"]]).isin(pd.MultiIndex.from_frame(exempt[[*KEY, "indicator"]]))
+    national = values.loc[
+        (values["dimension_type"] == NATIONAL) & values["value"].notna(), [*KEY[:2], "indicator"]
+    ]
+    measured = pd.MultiIndex.from_frame(rows[[*KEY[:2], "indicator"]]).isin(
+        pd.MultiIndex.from_frame(national)
+    )
+    spared = pd.MultiIndex.from_frame(rows[[*KEY, "indicator"]]).isin(
+        pd.MultiIndex.from_frame(exempt[[*KEY, "indicator"]])
+    )
     due = among(rows, owing) & rows["indicator"].isin(DUE).to_numpy() & measured & ~spared
     there = applies & rows["value"].notna().to_numpy()
     silent = due & applies & (rows["withheld"].eq(True).to_numpy() | ~there)
@@ -51,29 +85,38 @@ def with_status(values: pd.DataFrame, owing: pd.DataFrame, exempt: pd.DataFrame,
 
 
 def scored(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` with pillar, goal_low, goal_high, score, clipped, weight, goalpost_version, weight_version: by the versions in force on the
-    first day of each period.
+    """``rows`` with pillar, goal_low, goal_high, score, clipped, weight, goalpost_version, weight_version: by
+    the versions in force on the first day of each period.
 
-    Score: 1 at the bad goalpost, 100 at the good one, between them straight or, with a transform, straight in the transformed value;
-    beyond them clipped. What was due and not filed has 1. Raises ValueError for a period in which no version is in force.
+    Score: 1 at the bad goalpost, 100 at the good one, between them straight or, with a transform, straight in
+    the transformed value;
+    beyond them clipped. What was due and not filed has 1. Raises ValueError for a period in which no version
+    is in force.
     """
     posts = in_force(rows, goalpost, "goalpost_version")
     weights = in_force(rows, index_weight.rename(columns={"item": "indicator"}), "weight_version")
     rows = rows.merge(posts, on=["period_start", "indicator"], how="left").merge(
-        weights[["period_start", "indicator", "pillar", "weight", "weight_version"]], on=["period_start", "indicator"], how="left"
+        weights[["period_start", "indicator", "pillar", "weight", "weight_version"]],
+        on=["period_start", "indicator"],
+        how="left",
     )
-    value, low, high = (_transformed(rows[name].to_numpy(float), rows["transform"]) for name in ("value", "low", "high"))
+    value, low, high = (
+        _transformed(rows[name].to_numpy(float), rows["transform"]) for name in ("value", "low", "high")
+    )
     share = np.where(rows["direction"] == "lower_better", high - value, value - low) / (high - low)
     used = (rows["status"] == USED).to_numpy()
     score = FLOOR + np.clip(share, 0, 1) * (CEILING - FLOOR)
     return rows.assign(
-        score=np.select([used, rows["status"] == NOT_FILED], [score, FLOOR], default=np.nan), clipped=used & ((share < 0) | (share > 1)),
-        goal_low=rows["low"], goal_high=rows["high"],
-    )  # fmt: skip
+        score=np.select([used, rows["status"] == NOT_FILED], [score, FLOOR], default=np.nan),
+        clipped=used & ((share < 0) | (share > 1)),
+        goal_low=rows["low"],
+        goal_high=rows["high"],
+    )
 
 
 def in_force(rows: pd.DataFrame, reference: pd.DataFrame, version: str) -> pd.DataFrame:
-    """The rows of the version in force on each period_start of ``rows``, with that day; the newest, where several are."""
+    """The rows of the version in force on each period_start of ``rows``, with that day; the newest, where
+    several are."""
     first, last = pd.to_datetime(reference["valid_from"]), pd.to_datetime(reference["valid_to"])
     parts = []
     for start in rows["period_start"].unique():
@@ -90,4 +133,6 @@ def in_force(rows: pd.DataFrame, reference: pd.DataFrame, version: str) -> pd.Da
 
 def _transformed(column: np.ndarray, transform: pd.Series) -> np.ndarray:
     with np.errstate(all="ignore"):
-        return np.select([transform == "sqrt", transform == "log"], [np.sqrt(column), np.log(column)], default=column)
+        return np.select(
+            [transform == "sqrt", transform == "log"], [np.sqrt(column), np.log(column)], default=column
+        )

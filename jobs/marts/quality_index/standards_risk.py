@@ -1,4 +1,5 @@
-"""Cited standards in force and certificates valid, of those that the registers can tell. Open serious signals come with gold.risk_signal. Pure."""
+"""Cited standards in force and certificates valid, of those that the registers can tell. Open serious signals
+come with gold.risk_signal. Pure."""
 
 from __future__ import annotations
 
@@ -13,12 +14,16 @@ DIMENSIONS = (NATIONAL, PLATFORM, REGION, CATEGORY)
 def standards_risk(standard_coverage: pd.DataFrame, units: Units) -> pd.DataFrame:
     """KEY, indicator, numerator, denominator, value.
 
-    Standards: listings whose cited standard is in force, of those that cite one which the register knows. Certificates: duties met by a
-    valid certificate, of those that the register can judge, whether or not the listing states one.
+    Standards: listings whose cited standard is in force, of those that cite one which the register knows.
+    Certificates: duties met by a valid certificate, of those that the register can judge, whether or not the
+    listing states one.
     """
     rows = standard_coverage.rename(columns={"province_code": "region_code"})
     families = (
-        ("standards_valid", "n_standard_in_force", "n_standard_known"), ("certificates_valid", "n_certificate_valid", "n_certificate_checkable"),
-    )  # fmt: skip
-    parts = [rates(units, rows, DIMENSIONS, met, due, 1.0).assign(indicator=name) for name, met, due in families]
+        ("standards_valid", "n_standard_in_force", "n_standard_known"),
+        ("certificates_valid", "n_certificate_valid", "n_certificate_checkable"),
+    )
+    parts = [
+        rates(units, rows, DIMENSIONS, met, due, 1.0).assign(indicator=name) for name, met, due in families
+    ]
     return pd.concat(parts, ignore_index=True)

@@ -38,15 +38,23 @@ class Units:
 
     @classmethod
     def of(
-        cls, *, platform: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, industrial_cluster: pd.DataFrame,
-        months: pd.Series, as_of: date,
+        cls,
+        *,
+        platform: pd.DataFrame,
+        region: pd.DataFrame,
+        product_category: pd.DataFrame,
+        industrial_cluster: pd.DataFrame,
+        months: pd.Series,
+        as_of: date,
     ) -> Units:
         """Arguments are the silver tables of these names; ``months``: those with any trade. Without any there
         is no index."""
         provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
         trees = {
             "region": Hierarchy(_parents(region, "region_code"), provinces),
-            "category": Hierarchy(_parents(product_category, "category_code"), frozenset(product_category["category_code"])),
+            "category": Hierarchy(
+                _parents(product_category, "category_code"), frozenset(product_category["category_code"])
+            ),
         }
         last = last_due(as_of)
         first = int(month_number(months).min()) if len(months) else last + 1
@@ -55,12 +63,17 @@ class Units:
     def known(self, dimension_type: str, codes: pd.Series) -> np.ndarray:
         """Whether codes are units of the dimension."""
         shown = {
-            NATIONAL: {NATION}, PLATFORM: self.platforms, REGION: self.trees["region"].shown, CATEGORY: self.trees["category"].shown,
+            NATIONAL: {NATION},
+            PLATFORM: self.platforms,
+            REGION: self.trees["region"].shown,
+            CATEGORY: self.trees["category"].shown,
             CLUSTER: set(self.cluster["cluster_code"]),
-        }  # fmt: skip
+        }
         return codes.isin(shown[dimension_type]).to_numpy()
 
-    def sums(self, rows: pd.DataFrame, counts: Sequence[str], dimensions: Sequence[str] | None = None) -> pd.DataFrame:
+    def sums(
+        self, rows: pd.DataFrame, counts: Sequence[str], dimensions: Sequence[str] | None = None
+    ) -> pd.DataFrame:
         """UNIT, ``month`` and ``counts`` of each unit.
 
         ``rows``: ``month`` (a day of it), ``counts``, and of CODES what the table has. A cluster is made of
@@ -80,17 +93,23 @@ class Units:
         for dimension in wanted:
             cells = ways[dimension]()
             cells = cells[self.known(dimension, cells["dimension_code"])]
-            found.append(cells.groupby(["month", "dimension_code"], as_index=False)[counts].sum().assign(dimension_type=dimension))
+            found.append(
+                cells.groupby(["month", "dimension_code"], as_index=False)[counts]
+                .sum()
+                .assign(dimension_type=dimension)
+            )
         return pd.concat(found, ignore_index=True)[[*UNIT, "month", *counts]]
 
     def by_period(self, sums: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame:
-        """KEY and ``counts`` of the months, quarters and years of the index: sums over their months, however many
-        of them have rows."""
+        """KEY and ``counts`` of the months, quarters and years of the index: sums over their months, however
+        many of them have rows."""
         parts = []
         for kind, size in PERIODS.items():
             first = sums["month"] // size * size
             part = sums.assign(first=first)[(first + size - 1 <= self.last) & (first + size > self.first)]
-            parts.append(part.groupby([*UNIT, "first"], as_index=False)[list(counts)].sum().assign(period_type=kind))
+            parts.append(
+                part.groupby([*UNIT, "first"], as_index=False)[list(counts)].sum().assign(period_type=kind)
+            )
         table = pd.concat(parts, ignore_index=True)
         return table.assign(period_start=month_start(table["first"]))[[*KEY, *counts]]
 
@@ -102,13 +121,20 @@ class Units:
 
     def _above(self, rows: pd.DataFrame, column: str, tree: str) -> pd.DataFrame:
         codes = pd.Series(rows[column].dropna().unique(), dtype=object)
-        pairs = [(code, above) for code in codes for above in self.trees[tree].path(code) if above in self.trees[tree].shown]
+        pairs = [
+            (code, above)
+            for code in codes
+            for above in self.trees[tree].path(code)
+            if above in self.trees[tree].shown
+        ]
         return rows.merge(pd.DataFrame(pairs, columns=[column, "dimension_code"], dtype=object), on=column)
 
     def _clusters(self, rows: pd.DataFrame) -> pd.DataFrame:
         place = "producer_region_code" if "producer_region_code" in rows else "region_code"
         pairs = rows[["category_code", place]].drop_duplicates(ignore_index=True)
-        at, codes = cluster_members(pairs.rename(columns={place: "producer_region_code"}), self.cluster, self.trees)
+        at, codes = cluster_members(
+            pairs.rename(columns={place: "producer_region_code"}), self.cluster, self.trees
+        )
         members = pairs.iloc[at].assign(dimension_code=codes)
         return rows.merge(members, on=["category_code", place])
 

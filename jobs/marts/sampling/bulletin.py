@@ -1,4 +1,5 @@
-"""gold.bulletin: each batch of a plan as it may be told: product, seller, marked producer, what failed, by whom tested, what the parties say."""
+"""gold.bulletin: each batch of a plan as it may be told: product, seller, marked producer, what failed, by
+whom tested, what the parties say."""
 
 from __future__ import annotations
 
@@ -16,38 +17,65 @@ KEY = ["plan_id", "sample_id"]
 # Told of every batch, so that the batches of a plan are those of its rate.
 COUNTED = ["exit_kind", "exit_reason", "first_outcome", "final_outcome", "serious"]
 PRODUCT = ["category_code", "product_name", "brand", "batch_no", "produced_on", "purchased_on", "channel"]
-PLACE = ["platform_code", "shop_id", "listing_id", "shop_name", "seller_name", "seller_region_code", "producer_name", "producer_region_code"]
+PLACE = (
+    "platform_code shop_id listing_id shop_name seller_name seller_region_code producer_name "
+    "producer_region_code"
+).split()
 LAB = ["lab_id", "lab_name", "result_issued_on", "final_on", "final_basis"]
-AGAIN = ["reinspection_requested_on", "reinspection_on", "reinspection_lab_id", "reinspection_lab_name", "reinspection_refusal"]
+AGAIN = [
+    "reinspection_requested_on",
+    "reinspection_on",
+    "reinspection_lab_id",
+    "reinspection_lab_name",
+    "reinspection_refusal",
+]
 # Told once the batch may be told by name.
 BY_NAME = [*PLACE, *PRODUCT, *LAB, *AGAIN, *ITEMS, *OBJECTION, *COMMENTS]
 COLUMNS = [*KEY, "disclosure", "public_from", "published_on", *COUNTED, *BY_NAME]
 
 
 def build(
-    *, sampling_lifecycle: pd.DataFrame, sampling_refusal: pd.DataFrame, sample: pd.DataFrame, conclusion: pd.DataFrame,
-    test_result: pd.DataFrame, objection: pd.DataFrame, reinspection: pd.DataFrame, party_comment: pd.DataFrame, shop: pd.DataFrame,
-    lab: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period,
-) -> pd.DataFrame:  # fmt: skip
-    """One row per plan and batch that has an outcome (a conclusion, or an exit before the test), sorted by key.
+    *,
+    sampling_lifecycle: pd.DataFrame,
+    sampling_refusal: pd.DataFrame,
+    sample: pd.DataFrame,
+    conclusion: pd.DataFrame,
+    test_result: pd.DataFrame,
+    objection: pd.DataFrame,
+    reinspection: pd.DataFrame,
+    party_comment: pd.DataFrame,
+    shop: pd.DataFrame,
+    lab: pd.DataFrame,
+    statutory_timer: pd.DataFrame,
+    calendar: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per plan and batch that has an outcome (a conclusion, or an exit before the test), sorted by
+    key.
 
-    Arguments are the gold and silver tables so named. Until a batch may be told (`disclosure.disclosures`) only COUNTED stands in its
-    row: neither product nor party nor place. Texts are as the feed wrote them; names of natural persons are withheld (`public_names`).
+    Arguments are the gold and silver tables so named. Until a batch may be told (`disclosure.disclosures`)
+    only COUNTED stands in its row: neither product nor party nor place. Texts are as the feed wrote them;
+    names of natural persons are withheld (`public_names`).
     """
     batches = judged(sample, conclusion, test_result, sampling_lifecycle)
     batches = batches.join(disclosures(batches))
     names = shown_names(batches, shop)
     batches = batches.assign(
-        shop_name=names["shop_shown"], seller_name=names["seller_shown"], producer_name=names["producer_shown"],
+        shop_name=names["shop_shown"],
+        seller_name=names["seller_shown"],
+        producer_name=names["producer_shown"],
         lab_name=batches["lab_id"].map(_labs(lab)),
-    )  # fmt: skip
+    )
     told = batches["disclosure"].isin(PUBLIC)
     failed = batches["final_outcome"] == Verdict.NONCONFORMING
     deadlines = Deadlines(statutory_timer, calendar)
     parts = [
-        _again(conclusion, reinspection, lab), refused_again(sampling_lifecycle, sampling_refusal), failing_items(test_result[test_result["sample_id"].isin(batches.loc[failed & told, "sample_id"])]),
-        objections(objection, period.as_of), comments(party_comment, names, deadlines, period.as_of),
-    ]  # fmt: skip
+        _again(conclusion, reinspection, lab),
+        refused_again(sampling_lifecycle, sampling_refusal),
+        failing_items(test_result[test_result["sample_id"].isin(batches.loc[failed & told, "sample_id"])]),
+        objections(objection, period.as_of),
+        comments(party_comment, names, deadlines, period.as_of),
+    ]
     for part in parts:
         batches = batches.merge(part, on="sample_id", how="left", validate="one_to_one")
     whole = batches.astype(object).where(batches.notna(), None)
@@ -57,30 +85,42 @@ def build(
     return _typed(whole[COLUMNS].sort_values(KEY, ignore_index=True))
 
 
-def judged(sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame, lifecycle: pd.DataFrame) -> pd.DataFrame:
-    """The batches with an outcome, as `detection_rate` counts them: columns of silver.sample, COUNTED, and days of their procedure."""
+def judged(
+    sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame, lifecycle: pd.DataFrame
+) -> pd.DataFrame:
+    """The batches with an outcome, as `detection_rate` counts them: columns of silver.sample, COUNTED, and
+    days of their procedure."""
     outcome = outcomes(sample, conclusion)
     first, again = (
-        sample["sample_id"].map(conclusion[conclusion["stage"] == stage].set_index("sample_id")["outcome"]) for stage in Stage
-    )  # fmt: skip
+        sample["sample_id"].map(conclusion[conclusion["stage"] == stage].set_index("sample_id")["outcome"])
+        for stage in Stage
+    )
     tested = outcome["n_tested"].to_numpy() == 1
-    rows = sample.assign(first_outcome=first, final_outcome=first_known(again, first), serious=serious(sample, conclusion, test_result) == 1)
+    rows = sample.assign(
+        first_outcome=first,
+        final_outcome=first_known(again, first),
+        serious=serious(sample, conclusion, test_result) == 1,
+    )
     # What has both an exit and a conclusion counts as tested (definitions.md 2).
     for name in ("exit_kind", "exit_reason"):
         rows[name] = rows[name].astype(object).mask(tested, None)
     rows["serious"] = rows["serious"].astype("boolean").where(rows["final_outcome"] == Verdict.NONCONFORMING)
     course = lifecycle[["sample_id", "published_on", "final_on", "final_basis", "result_issued_on"]]
-    return rows[(outcome["n_sampled"] == 1).to_numpy()].merge(course, on="sample_id", how="left", validate="one_to_one")
+    return rows[(outcome["n_sampled"] == 1).to_numpy()].merge(
+        course, on="sample_id", how="left", validate="one_to_one"
+    )
 
 
 def shown_names(batches: pd.DataFrame, shop: pd.DataFrame) -> pd.DataFrame:
-    """sample_id, published_on, and the names of shop, seller and marked producer: as the feed wrote them, ``*_shown`` as they may be shown."""
+    """sample_id, published_on, and the names of shop, seller and marked producer: as the feed wrote them,
+    ``*_shown`` as they may be shown."""
     shops = shop.set_index("shop_id")
     kind = batches["shop_id"].map(shops["operator_type"])
     written = {
-        "shop": (batches["shop_id"].map(shops["name"]), kind), "seller": (batches["seller_name"], kind),
+        "shop": (batches["shop_id"].map(shops["name"]), kind),
+        "seller": (batches["seller_name"], kind),
         "producer": (batches["producer_name"], kind_of_code(batches["producer_uscc"])),
-    }  # fmt: skip
+    }
     names = batches[["sample_id", "published_on"]].copy()
     for party, (name, of_kind) in written.items():
         names[party], names[f"{party}_shown"] = name.astype(object), public_names(name, of_kind)
@@ -88,21 +128,29 @@ def shown_names(batches: pd.DataFrame, shop: pd.DataFrame) -> pd.DataFrame:
 
 
 def _again(conclusion: pd.DataFrame, reinspection: pd.DataFrame, lab: pd.DataFrame) -> pd.DataFrame:
-    """AGAIN of each sample that was asked to be re-inspected or was; of several requests the first that was not turned down."""
+    """AGAIN of each sample that was asked to be re-inspected or was; of several requests the first that was
+    not turned down."""
     asked = reinspection.assign(refused=reinspection["accepted"].eq(False).fillna(False))
-    asked = asked.sort_values(["refused", "requested_on", "reinspection_id"]).drop_duplicates("sample_id").set_index("sample_id")
+    asked = (
+        asked.sort_values(["refused", "requested_on", "reinspection_id"])
+        .drop_duplicates("sample_id")
+        .set_index("sample_id")
+    )
     done = conclusion[conclusion["stage"] == Stage.REINSPECTION].set_index("sample_id")
     found = pd.DataFrame({"sample_id": sorted({*asked.index, *done.index})}, dtype=object)
     of = found["sample_id"]
     lab_id = first_known(of.map(done["lab_id"]), of.map(asked["lab_id"]))
     return found.assign(
-        reinspection_requested_on=of.map(asked["requested_on"]), reinspection_on=first_known(of.map(done["issued_on"]), of.map(asked["issued_on"])),
-        reinspection_lab_id=lab_id, reinspection_lab_name=lab_id.map(_labs(lab)),
-    )  # fmt: skip
+        reinspection_requested_on=of.map(asked["requested_on"]),
+        reinspection_on=first_known(of.map(done["issued_on"]), of.map(asked["issued_on"])),
+        reinspection_lab_id=lab_id,
+        reinspection_lab_name=lab_id.map(_labs(lab)),
+    )
 
 
 def refused_again(lifecycle: pd.DataFrame, refusal: pd.DataFrame) -> pd.DataFrame:
-    """sample_id and why the procedure does not allow the re-inspection that was reported, where it allows none of the sample."""
+    """sample_id and why the procedure does not allow the re-inspection that was reported, where it allows
+    none of the sample."""
     none = lifecycle.loc[lifecycle["reinspection_issued_on"].isna(), "sample_id"]
     refused = refusal[(refusal["event"] == "reinspection_issued") & refusal["sample_id"].isin(none)]
     first = refused.sort_values(["happened_on", "event_id"]).drop_duplicates("sample_id")
@@ -117,6 +165,8 @@ def _typed(rows: pd.DataFrame) -> pd.DataFrame:
     """Lists are empty, not null, where a batch that is told has none."""
     told = rows["disclosure"].isin(PUBLIC)
     for name in (*ITEMS, *COMMENTS):
-        rows[name] = [(value or []) if public else None for value, public in zip(rows[name], told, strict=True)]
+        rows[name] = [
+            (value or []) if public else None for value, public in zip(rows[name], told, strict=True)
+        ]
     rows["n_objections"] = rows["n_objections"].where(~told | rows["n_objections"].notna(), 0).astype("Int64")
     return rows.assign(serious=rows["serious"].astype("boolean"))

@@ -1,4 +1,5 @@
-"""gold.closed_loop: what became of each finding, from its notice to the closed loop, by platform and region."""
+"""gold.closed_loop: what became of each finding, from its notice to the closed loop, by platform and
+region."""
 
 from __future__ import annotations
 
@@ -10,14 +11,24 @@ from jobs.marts.dimensions import Dimension, Hierarchy, memberships
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 from jobs.period import Period
 
-KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "dimension2_type", "dimension2_code"]
-COUNTS = [
-    "n_findings", "n_notified", "n_acknowledged", "n_takedown_ordered", "n_taken_down", "n_rectification_ordered", "n_rectified",
-    "n_rechecked", "n_recheck_passed", "n_published", "n_closed", "n_overdue",
-]  # fmt: skip
+KEY = [
+    "period_type",
+    "period_start",
+    "dimension_type",
+    "dimension_code",
+    "dimension2_type",
+    "dimension2_code",
+]
+COUNTS = (
+    "n_findings n_notified n_acknowledged n_takedown_ordered n_taken_down n_rectification_ordered "
+    "n_rectified n_rechecked n_recheck_passed n_published n_closed n_overdue"
+).split()
 ALL = date(1900, 1, 1)
 FREQUENCY = {"all": None, "quarter": "Q", "year": "Y"}
-PLATFORM, REGION = Dimension("platform", "platform_code"), Dimension("region", "seller_region_code", hierarchy="region")
+PLATFORM, REGION = (
+    Dimension("platform", "platform_code"),
+    Dimension("region", "seller_region_code", hierarchy="region"),
+)
 
 
 def build(
@@ -25,24 +36,35 @@ def build(
 ) -> pd.DataFrame:
     """One row per period and nation, platform, seller's province, or platform in a province, sorted by key.
 
-    A finding is a failure that stands (after re-inspection) or a violation found before the test. It counts in the period of its
-    first notice; without one in that of its result or exit. Each step is counted for itself: a platform may take goods down
-    before it acknowledges.
+    A finding is a failure that stands (after re-inspection) or a violation found before the test. It counts
+    in the period of its first notice; without one in that of its result or exit. Each step is counted for
+    itself: a platform may take goods down before it acknowledges.
     """
     rows = findings(sampling_lifecycle, platform_control, period.as_of)
     provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
     parents = region["parent_code"].astype(object)
-    trees = {"region": Hierarchy(dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces)}
+    trees = {
+        "region": Hierarchy(
+            dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
+        )
+    }
     (_, at_platform, platforms), (_, at_region, regions) = memberships(rows, (PLATFORM, REGION), trees)
     by_platform = rows.iloc[at_platform].assign(platform=platforms)
     units = [
         rows.assign(dimension_type="nation", dimension_code="CN", dimension2_type="", dimension2_code=""),
-        by_platform.assign(dimension_type="platform", dimension_code=platforms, dimension2_type="", dimension2_code=""),
-        rows.iloc[at_region].assign(dimension_type="region", dimension_code=regions, dimension2_type="", dimension2_code=""),
-        by_platform.iloc[at_region].assign(
-            dimension_type="platform", dimension_code=lambda t: t["platform"], dimension2_type="region", dimension2_code=regions
+        by_platform.assign(
+            dimension_type="platform", dimension_code=platforms, dimension2_type="", dimension2_code=""
         ),
-    ]  # fmt: skip
+        rows.iloc[at_region].assign(
+            dimension_type="region", dimension_code=regions, dimension2_type="", dimension2_code=""
+        ),
+        by_platform.iloc[at_region].assign(
+            dimension_type="platform",
+            dimension_code=lambda t: t["platform"],
+            dimension2_type="region",
+            dimension2_code=regions,
+        ),
+    ]
     parts = []
     for kind, frequency in FREQUENCY.items():
         for unit in units:
@@ -54,21 +76,38 @@ def build(
 
 
 def findings(lifecycle: pd.DataFrame, platform_control: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The samples in which something was found: ``day`` (of notice, else of result or exit), codes, and COUNTS as 0 or 1."""
-    found = lifecycle[(lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)]
-    told = platform_control[platform_control["kind"].eq("acknowledgement") & platform_control["sample_id"].notna()]
+    """The samples in which something was found: ``day`` (of notice, else of result or exit), codes, and
+    COUNTS as 0 or 1."""
+    found = lifecycle[
+        (lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)
+    ]
+    told = platform_control[
+        platform_control["kind"].eq("acknowledgement") & platform_control["sample_id"].notna()
+    ]
     told = told[told["happened_on"] <= as_of]
     notice = _day(found, "result_notified_on", "notified_by_announcement_on")
     flags = {
-        "n_findings": pd.Series(True, found.index), "n_notified": notice.notna(),
+        "n_findings": pd.Series(True, found.index),
+        "n_notified": notice.notna(),
         "n_acknowledged": found["sample_id"].isin(told["sample_id"]),
-        **{f"n_{event}": found[f"{event}_on"].notna() for event in ("takedown_ordered", "taken_down", "rectification_ordered", "rectified")},
-        "n_rechecked": found["recheck_organised_on"].notna(), "n_recheck_passed": found["recheck_passed_on"].notna(),
-        "n_published": found["published_on"].notna(), "n_closed": found["closed"].astype(bool), "n_overdue": found["n_overdue"] > 0,
-    }  # fmt: skip
+        **{
+            f"n_{event}": found[f"{event}_on"].notna()
+            for event in ("takedown_ordered", "taken_down", "rectification_ordered", "rectified")
+        },
+        "n_rechecked": found["recheck_organised_on"].notna(),
+        "n_recheck_passed": found["recheck_passed_on"].notna(),
+        "n_published": found["published_on"].notna(),
+        "n_closed": found["closed"].astype(bool),
+        "n_overdue": found["n_overdue"] > 0,
+    }
     day = notice.fillna(_day(found, "result_issued_on", "exited_on"))
     counted = pd.DataFrame({name: flag.astype("int64") for name, flag in flags.items()})
-    return found[["platform_code", "seller_region_code"]].assign(day=day).join(counted[COUNTS]).reset_index(drop=True)
+    return (
+        found[["platform_code", "seller_region_code"]]
+        .assign(day=day)
+        .join(counted[COUNTS])
+        .reset_index(drop=True)
+    )
 
 
 def _day(rows: pd.DataFrame, *columns: str) -> pd.Series:

@@ -1,4 +1,5 @@
-"""How samples are cut: by plan, platform, channel and brand, by their places and goods with those above them, by cluster, and by pairs."""
+"""How samples are cut: by plan, platform, channel and brand, by their places and goods with those above them,
+by cluster, and by pairs."""
 
 from __future__ import annotations
 
@@ -28,14 +29,16 @@ LEDGER_DIMENSIONS = (
     Dimension("category", "category_code", hierarchy="category"),
 )
 CLUSTER = "cluster"
-# Each is cut by category too; regions only as provinces: a prefecture's goods of one kind are too few to say anything.
+# Each is cut by category too; regions only as provinces: a prefecture's goods of one kind are too few to say
+# anything.
 PAIRED = ("platform", "region", CLUSTER, "channel")
 UNIT_KEY = ["dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role"]
 
 
 @dataclass(frozen=True)
 class Block:
-    """Samples of the units of one dimension or pair: position ``sample`` counts in row ``unit`` of the units."""
+    """Samples of the units of one dimension or pair: position ``sample`` counts in row ``unit`` of the
+    units."""
 
     sample: np.ndarray
     unit: np.ndarray
@@ -50,20 +53,33 @@ class Cut:
 
 
 def cut(
-    sample: pd.DataFrame, dimensions: Iterable[Dimension], trees: Mapping[str, Hierarchy], industrial_cluster: pd.DataFrame | None = None
+    sample: pd.DataFrame,
+    dimensions: Iterable[Dimension],
+    trees: Mapping[str, Hierarchy],
+    industrial_cluster: pd.DataFrame | None = None,
 ) -> Cut:
-    """The units of each sample: those of ``dimensions``, and with ``industrial_cluster`` (silver) clusters and the pairs of PAIRED too."""
+    """The units of each sample: those of ``dimensions``, and with ``industrial_cluster`` (silver) clusters
+    and the pairs of PAIRED too."""
     single = [(d.type, d.role, rows, codes) for d, rows, codes in memberships(sample, dimensions, trees)]
-    parts = [(kind, role, rows, codes, "", np.full(len(rows), "", dtype=object)) for kind, role, rows, codes in single]
+    parts = [
+        (kind, role, rows, codes, "", np.full(len(rows), "", dtype=object))
+        for kind, role, rows, codes in single
+    ]
     if industrial_cluster is not None:
         rows, codes = cluster_members(sample, industrial_cluster, trees)
         single.append((CLUSTER, "", rows, codes))
         parts.append((CLUSTER, "", rows, codes, "", np.full(len(rows), "", dtype=object)))
         goods = next((rows, codes) for kind, _, rows, codes in single if kind == "category")
-        below = frozenset(code for code in trees["region"].shown if trees["region"].parent[code] in trees["region"].shown)
+        below = frozenset(
+            code for code in trees["region"].shown if trees["region"].parent[code] in trees["region"].shown
+        )
         for kind, role, rows, codes in single:
             if kind in PAIRED:
-                coarse = ~pd.Series(codes, dtype=object).isin(below).to_numpy() if kind == "region" else np.ones(len(rows), dtype=bool)
+                coarse = (
+                    ~pd.Series(codes, dtype=object).isin(below).to_numpy()
+                    if kind == "region"
+                    else np.ones(len(rows), dtype=bool)
+                )
                 parts.append((kind, role, *_paired(rows[coarse], codes[coarse], *goods)))
     return _numbered(parts)
 
@@ -71,15 +87,22 @@ def cut(
 def cluster_members(
     sample: pd.DataFrame, industrial_cluster: pd.DataFrame, trees: Mapping[str, Hierarchy]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of samples and the cluster that each counts in: its producer's region is the cluster's or below it, and its category
-    is one of the cluster's or below one. A sample may count in several clusters, or in none."""
+    """Positions of samples and the cluster that each counts in: its producer's region is the cluster's or
+    below it, and its category is one of the cluster's or below one. A sample may count in several
+    clusters, or in none."""
     places = _with_those_above(sample["producer_region_code"], trees["region"])
     goods = _with_those_above(sample["category_code"], trees["category"])
-    area = industrial_cluster[["cluster_code", "region_code"]].rename(columns={"region_code": "code"}).dropna()
+    area = (
+        industrial_cluster[["cluster_code", "region_code"]].rename(columns={"region_code": "code"}).dropna()
+    )
     kinds = industrial_cluster[["cluster_code", "category_codes"]].explode("category_codes")
     kinds = kinds.rename(columns={"category_codes": "code"}).dropna()
     here, made = places.merge(area, on="code"), goods.merge(kinds, on="code")
-    both = here[["row", "cluster_code"]].merge(made[["row", "cluster_code"]], on=["row", "cluster_code"]).drop_duplicates()
+    both = (
+        here[["row", "cluster_code"]]
+        .merge(made[["row", "cluster_code"]], on=["row", "cluster_code"])
+        .drop_duplicates()
+    )
     both = both.sort_values(["row", "cluster_code"])
     return both["row"].to_numpy(np.int64), both["cluster_code"].to_numpy(object)
 
@@ -100,7 +123,12 @@ def _paired(
 ) -> tuple[np.ndarray, np.ndarray, str, np.ndarray]:
     one = pd.DataFrame({"row": rows, "code": codes})
     both = one.merge(pd.DataFrame({"row": rows2, "code2": codes2}), on="row")
-    return both["row"].to_numpy(np.int64), both["code"].to_numpy(object), "category", both["code2"].to_numpy(object)
+    return (
+        both["row"].to_numpy(np.int64),
+        both["code"].to_numpy(object),
+        "category",
+        both["code2"].to_numpy(object),
+    )
 
 
 def _numbered(parts: list[tuple]) -> Cut:
@@ -110,15 +138,25 @@ def _numbered(parts: list[tuple]) -> Cut:
         pair, distinct = pd.factorize(first.astype(np.int64) * max(len(names2), 1) + second)
         distinct = np.asarray(distinct, dtype=np.int64)
         step = max(len(names2), 1)
-        tables.append(pd.DataFrame({
-            "dimension_type": kind, "dimension_code": np.asarray(names, object)[distinct // step], "dimension2_type": kind2,
-            "dimension2_code": np.asarray(names2, object)[distinct % step], "region_role": role,
-        }, index=range(len(distinct))).astype(object))
+        tables.append(
+            pd.DataFrame(
+                {
+                    "dimension_type": kind,
+                    "dimension_code": np.asarray(names, object)[distinct // step],
+                    "dimension2_type": kind2,
+                    "dimension2_code": np.asarray(names2, object)[distinct % step],
+                    "region_role": role,
+                },
+                index=range(len(distinct)),
+            ).astype(object)
+        )
         places.append((rows, pair))
     units = pd.concat(tables, ignore_index=True)
     order = units.sort_values(UNIT_KEY).index.to_numpy()
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     starts = np.cumsum([0, *(len(t) for t in tables)])
-    blocks = tuple(Block(rows, rank[start + pair]) for (rows, pair), start in zip(places, starts, strict=False))
+    blocks = tuple(
+        Block(rows, rank[start + pair]) for (rows, pair), start in zip(places, starts, strict=False)
+    )
     return Cut(units.loc[order].reset_index(drop=True), blocks)

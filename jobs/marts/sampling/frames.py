@@ -13,8 +13,8 @@ from jobs.marts.dimensions import Hierarchy
 
 @dataclass(frozen=True)
 class Frame:
-    """What a plan draws from: sellers in ``region``, goods of ``categories`` and below, ``platforms``; None is everything. ``month``: of its
-    start, None where it is not known."""
+    """What a plan draws from: sellers in ``region``, goods of ``categories`` and below, ``platforms``; None
+    is everything. ``month``: of its start, None where it is not known."""
 
     month: str | None
     region: str | None
@@ -30,11 +30,14 @@ class Frame:
         )
 
 
-def multiplicity(listings: pd.DataFrame, plans: pd.DataFrame, strata: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> np.ndarray:
+def multiplicity(
+    listings: pd.DataFrame, plans: pd.DataFrame, strata: pd.DataFrame, trees: Mapping[str, Hierarchy]
+) -> np.ndarray:
     """The number of plans that could have drawn each listing, at least 1.
 
-    ``listings``: rows of silver.sample; ``plans``: probability plans, ``strata``: silver.sampling_stratum. A plan reaches the region of
-    its issuer, and the categories and platforms of its strata, everything where one of them names none. Plans of one month share a frame.
+    ``listings``: rows of silver.sample; ``plans``: probability plans, ``strata``: silver.sampling_stratum. A
+    plan reaches the region of its issuer, and the categories and platforms of its strata, everything where
+    one of them names none. Plans of one month share a frame.
     """
     frames = _frames(plans, strata)
     in_month: dict[str, list[Frame]] = {}
@@ -50,7 +53,9 @@ def multiplicity(listings: pd.DataFrame, plans: pd.DataFrame, strata: pd.DataFra
         key = (own.month, area or own.region, goods, platform)
         if key not in known:
             places, kinds = trees["region"].path(key[1]), trees["category"].path(goods)
-            known[key] = sum(frame.reaches(places, kinds, platform) for frame in in_month.get(own.month or "", []))
+            known[key] = sum(
+                frame.reaches(places, kinds, platform) for frame in in_month.get(own.month or "", [])
+            )
         counts[i] = max(known[key], 1)
     return counts
 
@@ -59,7 +64,12 @@ def _frames(plans: pd.DataFrame, strata: pd.DataFrame) -> dict[str, Frame]:
     months = pd.to_datetime(plans["starts_on"]).dt.to_period("M").astype(str)
     goods, platforms = _named(strata, "category_code"), _named(strata, "platform_code")
     return {
-        plan: Frame(None if month == "NaT" else month, area if isinstance(area, str) else None, goods.get(plan), platforms.get(plan))
+        plan: Frame(
+            None if month == "NaT" else month,
+            area if isinstance(area, str) else None,
+            goods.get(plan),
+            platforms.get(plan),
+        )
         for plan, month, area in zip(plans["plan_id"], months, plans["issuer_region_code"], strict=True)
     }
 

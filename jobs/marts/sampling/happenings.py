@@ -1,4 +1,5 @@
-"""The events of every sample: those that were reported, and those that the dates of other records imply. Pure.
+"""The events of every sample: those that were reported, and those that the dates of other records imply.
+Pure.
 
 An implied event carries a day, no time and no word of when it was learned; its id is ``<table>:<key of the
 row>``.
@@ -30,7 +31,9 @@ def happened(tables: Mapping[str, pd.DataFrame], as_of: date) -> pd.DataFrame:
 
     ``tables``: the silver tables of sampling_lifecycle's inputs by name.
     """
-    rows = pd.concat([reported(tables["sampling_event"], tables["sample"]), implied(tables)], ignore_index=True)
+    rows = pd.concat(
+        [reported(tables["sampling_event"], tables["sample"]), implied(tables)], ignore_index=True
+    )
     kinds = tables["sampling_event_type"]["event"]
     return rows[rows["event"].isin(kinds) & (rows["day"] <= pd.Timestamp(as_of))].reset_index(drop=True)
 

@@ -1,4 +1,5 @@
-"""What became of each sample: its month and a count of 0 or 1 for each outcome (definitions.md 2). Pure, one row per sample."""
+"""What became of each sample: its month and a count of 0 or 1 for each outcome (definitions.md 2). Pure, one
+row per sample."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ import pandas as pd
 
 
 class Stage(StrEnum):
-    """Whose conclusion it is: of the first test, or of the re-inspection (复检) of the sealed backup sample."""
+    """Whose conclusion it is: of the first test, or of the re-inspection (复检)
+    of the sealed backup sample."""
 
     FIRST = "first"
     REINSPECTION = "reinspection"
@@ -30,27 +32,41 @@ class ExitKind(StrEnum):
 
 # Additive over samples, so over months, and over any dimension whose codes do not overlap.
 COUNTS = (
-    "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_conforming", "n_nonconforming",
-    "n_first_nonconforming", "n_overturned", "n_serious", "n_open",
+    "n_sampled",
+    "n_exited_violation",
+    "n_exited_void",
+    "n_tested",
+    "n_not_judged",
+    "n_conforming",
+    "n_nonconforming",
+    "n_first_nonconforming",
+    "n_overturned",
+    "n_serious",
+    "n_open",
 )
-# The month of a sample without any date: it counts in period `all` only. numpy's own mark of a missing date as a number.
+# The month of a sample without any date: it counts in period `all` only. numpy's own mark of a missing date
+# as a number.
 UNDATED = np.iinfo(np.int64).min
 
 
 def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
     """The outcome of each sample, in the order of ``sample``.
 
-    ``sample``: rows of silver.sample. ``conclusion``: rows of silver.conclusion, unique in (sample_id, stage); those of
-    unknown samples are left out, as they have no plan, place or product yet.
+    ``sample``: rows of silver.sample. ``conclusion``: rows of silver.conclusion, unique in (sample_id,
+    stage); those of unknown samples are left out, as they have no plan, place or product yet.
 
-    Returns a frame with ``month`` (months since 1970-01, `UNDATED` where no date is known), the counts of `COUNTS` but
-    ``n_serious`` (int64, 0 or 1), and the flags ``outcome_date_assumed`` and ``exit_and_conclusion``. Each count is found for
-    itself and none is derived from the others, so that the identities of the ledger can fail where an input holds a word that
-    is unknown here.
+    Returns a frame with ``month`` (months since 1970-01, `UNDATED` where no date is known), the counts of
+    `COUNTS` but
+    ``n_serious`` (int64, 0 or 1), and the flags ``outcome_date_assumed`` and ``exit_and_conclusion``. Each
+    count is found for itself and none is derived from the others, so that the identities of the ledger can
+    fail where an input holds a word that is unknown here.
 
     Raises ValueError where a sample has two conclusions of one stage.
     """
-    first, again = _of_stage(sample, conclusion, Stage.FIRST), _of_stage(sample, conclusion, Stage.REINSPECTION)
+    first, again = (
+        _of_stage(sample, conclusion, Stage.FIRST),
+        _of_stage(sample, conclusion, Stage.REINSPECTION),
+    )
     final = _final(first, again)["outcome"]
     concluded = final.notna().to_numpy()
     exit_kind = sample["exit_kind"].reset_index(drop=True)
@@ -58,7 +74,9 @@ def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
     exited = left & ~concluded
 
     concluded_on = np.where(first["outcome"].notna(), days(first["issued_on"]), days(again["issued_on"]))
-    own_day = np.where(concluded, concluded_on, np.where(exited, days(sample["exited_on"]), np.datetime64("NaT")))
+    own_day = np.where(
+        concluded, concluded_on, np.where(exited, days(sample["exited_on"]), np.datetime64("NaT"))
+    )
     bought_on = days(sample["purchased_on"])
     day = np.where(np.isnat(own_day), bought_on, own_day)
 
@@ -75,21 +93,26 @@ def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
         "n_overturned": first_failed & (final == Verdict.CONFORMING).to_numpy(),
         "n_open": ~(concluded | exited),
     }
-    return pd.DataFrame({
-        "month": months(day),
-        **{name: flag.astype(np.int64) for name, flag in counts.items()},
-        "outcome_date_assumed": (concluded | exited) & np.isnat(own_day) & ~np.isnat(bought_on),
-        "exit_and_conclusion": left & concluded,
-    })
+    return pd.DataFrame(
+        {
+            "month": months(day),
+            **{name: flag.astype(np.int64) for name, flag in counts.items()},
+            "outcome_date_assumed": (concluded | exited) & np.isnat(own_day) & ~np.isnat(bought_on),
+            "exit_and_conclusion": left & concluded,
+        }
+    )
 
 
 def serious(sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame) -> np.ndarray:
     """Whether each sample is seriously non-conforming (严重不合格): int64 0 or 1, in the order of ``sample``.
 
-    Its final conclusion is non-conforming, and ``serious`` of that conclusion is true; where that is not said, ``serious`` of
-    the first; where neither is, a class-A item of ``test_result`` failed.
+    Its final conclusion is non-conforming, and ``serious`` of that conclusion is true; where that is not
+    said, ``serious`` of the first; where neither is, a class-A item of ``test_result`` failed.
     """
-    first, again = _of_stage(sample, conclusion, Stage.FIRST), _of_stage(sample, conclusion, Stage.REINSPECTION)
+    first, again = (
+        _of_stage(sample, conclusion, Stage.FIRST),
+        _of_stage(sample, conclusion, Stage.REINSPECTION),
+    )
     final = _final(first, again)
     failing = (test_result["item_class"] == "A") & (test_result["lab_verdict"] == Verdict.NONCONFORMING)
     class_a = sample["sample_id"].isin(test_result.loc[failing, "sample_id"]).to_numpy()
@@ -120,7 +143,8 @@ def months(day: np.ndarray) -> np.ndarray:
 
 
 def days(dates: pd.Series) -> np.ndarray:
-    """Dates (objects or datetime64) as numpy days; by way of pandas' nanoseconds years after 2262 would not do."""
+    """Dates (objects or datetime64) as numpy days; by way of pandas' nanoseconds years after 2262 would not
+    do."""
     if pd.api.types.is_datetime64_any_dtype(dates):
         return dates.to_numpy().astype("datetime64[D]")
     values = dates.to_numpy(object)

@@ -1,4 +1,5 @@
-"""What a proposed plan buys: expected standard errors and limits, and what its numbers can and cannot show. Pure."""
+"""What a proposed plan buys: expected standard errors and limits, and what its numbers can and cannot show.
+Pure."""
 
 from __future__ import annotations
 
@@ -12,15 +13,21 @@ from jobs.methods.acceptance import oc
 
 MISSED = {"miss_05": 0.05, "miss_10": 0.10, "miss_20": 0.20}
 DESCRIBED = [
-    "population", "units_sold", "units_share", "prior_rate", "floor", "n_probability", "n_targeted", "sampling_fraction", "expected_judged",
-    "expected_se", "expected_low", "expected_high", *MISSED, "detectable_rate",
-]  # fmt: skip
+    *(
+        "population units_sold units_share prior_rate floor n_probability n_targeted "
+        "sampling_fraction expected_judged expected_se expected_low expected_high"
+    ).split(),
+    *MISSED,
+    "detectable_rate",
+]
 
 
 def described(cells: pd.DataFrame, response: float) -> pd.DataFrame:
-    """Rows of strata, platforms, categories and the nation: dimension_type dimension_code platform_code category_code and DESCRIBED.
+    """Rows of strata, platforms, categories and the nation: dimension_type dimension_code platform_code
+    category_code and DESCRIBED.
 
-    ``cells``: one row per platform × category with its stratum's numbers; ``response``: share of purchases that end in a judgement.
+    ``cells``: one row per platform × category with its stratum's numbers; ``response``: share of purchases
+    that end in a judgement.
     A stratum's purchases are expected to fall to its cells as its units sold do.
     """
     in_stratum = cells.groupby("stratum")["units_share"].transform("sum")
@@ -31,7 +38,8 @@ def described(cells: pd.DataFrame, response: float) -> pd.DataFrame:
     )  # fmt: skip
     expected["variance"] = _variance(expected)
     of = {
-        "stratum": expected.assign(code=expected["stratum"], floor=0), "nation": expected.assign(code=NATION, floor=0),
+        "stratum": expected.assign(code=expected["stratum"], floor=0),
+        "nation": expected.assign(code=NATION, floor=0),
         "platform": expected.assign(code=expected["platform_code"], floor=expected["floor_p"]),
         "category": expected.assign(code=expected["category_code"], floor=expected["floor_c"]),
     }
@@ -39,32 +47,50 @@ def described(cells: pd.DataFrame, response: float) -> pd.DataFrame:
 
 
 def _variance(cells: pd.DataFrame) -> pd.Series:
-    """Of a cell's rate: p(1-p)/m with the finite population of listings; of a cell that nothing is expected from, p(1-p)."""
+    """Of a cell's rate: p(1-p)/m with the finite population of listings; of a cell that nothing is expected
+    from, p(1-p)."""
     binomial = cells["rate"] * (1 - cells["rate"])
     left = (1 - cells["judged"] / cells["population"]).clip(lower=0)
     return binomial * left / cells["judged"].where(cells["judged"] > 0, 1.0)
 
 
 def _unit(kind: str, cells: pd.DataFrame) -> pd.DataFrame:
-    """One row per code: sums, the rate weighted by units sold, its standard error, its limits on the logit scale."""
-    weighted = cells.assign(odds=cells["units_share"] * cells["rate"], square=cells["units_share"] ** 2 * cells["variance"])
+    """One row per code: sums, the rate weighted by units sold, its standard error, its limits on the logit
+    scale."""
+    weighted = cells.assign(
+        odds=cells["units_share"] * cells["rate"], square=cells["units_share"] ** 2 * cells["variance"]
+    )
     by = weighted.groupby("code")
-    rows = by[["population", "units_sold", "units_share", "odds", "square", "n_cell", "targeted", "judged"]].sum()
+    rows = by[
+        ["population", "units_sold", "units_share", "odds", "square", "n_cell", "targeted", "judged"]
+    ].sum()
     rows["floor"] = np.minimum(by["floor"].first(), rows["population"])
     rate, se = rows["odds"] / rows["units_share"], np.sqrt(rows["square"]) / rows["units_share"]
     reach = stats.norm.ppf(0.975) * se / (rate * (1 - rate))
     whole = np.floor(rows["judged"] + 1e-9).astype(int)
     return rows.assign(
-        dimension_type=kind, dimension_code=rows.index, prior_rate=rate, expected_se=se, expected_judged=rows["judged"],
-        expected_low=expit(logit(rate) - reach), expected_high=expit(logit(rate) + reach),
-        n_probability=_whole(rows["n_cell"]), n_targeted=_whole(rows["targeted"]), sampling_fraction=rows["n_cell"] / rows["population"],
+        dimension_type=kind,
+        dimension_code=rows.index,
+        prior_rate=rate,
+        expected_se=se,
+        expected_judged=rows["judged"],
+        expected_low=expit(logit(rate) - reach),
+        expected_high=expit(logit(rate) + reach),
+        n_probability=_whole(rows["n_cell"]),
+        n_targeted=_whole(rows["targeted"]),
+        sampling_fraction=rows["n_cell"] / rows["population"],
         platform_code=by["platform_code"].first() if kind in ("stratum", "platform") else None,
-        category_code=rows.index.str.split("/").str[1] if kind == "stratum" else rows.index if kind == "category" else None,
+        category_code=rows.index.str.split("/").str[1]
+        if kind == "stratum"
+        else rows.index
+        if kind == "category"
+        else None,
         **{name: [oc(p, n=n, c=0) if n else 1.0 for n in whole] for name, p in MISSED.items()},
         detectable_rate=[1 - 0.05 ** (1 / n) if n else np.nan for n in whole],
     )[["dimension_type", "dimension_code", "platform_code", "category_code", *DESCRIBED]]
 
 
 def _whole(expected: pd.Series) -> pd.Series:
-    """Purchases of strata, platforms and the nation are whole already; of a category those expected, rounded."""
+    """Purchases of strata, platforms and the nation are whole already; of a category those expected,
+    rounded."""
     return expected.round().astype("int64")

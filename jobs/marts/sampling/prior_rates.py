@@ -1,4 +1,5 @@
-"""What history says of the cells of a plan: failure rates, shrunk; findings to follow; how many purchases end in a judgement. Pure."""
+"""What history says of the cells of a plan: failure rates, shrunk; findings to follow; how many purchases end
+in a judgement. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ CELL = ["platform_code", "category_code"]
 
 @dataclass(frozen=True)
 class History:
-    """``rate``: of each cell, 0-1; ``findings``: samples of any plan that failed or left as a violation; ``response``: share of samples
-    that are judged, 1 where none was yet."""
+    """``rate``: of each cell, 0-1; ``findings``: samples of any plan that failed or left as a violation;
+    ``response``: share of samples that are judged, 1 where none was yet."""
 
     rate: np.ndarray
     findings: np.ndarray
@@ -24,13 +25,15 @@ class History:
 
 
 def history(cells: pd.DataFrame, past: pd.DataFrame, *, without: float) -> History:
-    """``cells``: CELL; ``past``: CELL, ``weight`` (units sold over the inclusion probability; 0 where a sample was not drawn by chance) and
-    counts n_sampled n_conforming n_nonconforming n_exited_violation, one row a sample.
+    """``cells``: CELL; ``past``: CELL, ``weight`` (units sold over the inclusion probability; 0 where a
+    sample was not drawn by chance) and counts n_sampled n_conforming n_nonconforming n_exited_violation, one
+    row a sample.
 
-    The rate of a cell joins what its platform and what its category say: exposure rates on effective sizes (Σw)²/Σw² (L. Kish, Survey
-    Sampling, 1965), each shrunk by beta-binomial empirical Bayes: logit p = logit p̄ + (logit p_platform - logit p̄) + (logit p_category -
-    logit p̄). A cell is too small to speak for itself, and the rate only steers where purchases go. ``without``: the rate where there
-    is no history, or nothing but one outcome.
+    The rate of a cell joins what its platform and what its category say: exposure rates on effective sizes
+    (Σw)²/Σw² (L. Kish, Survey Sampling, 1965), each shrunk by beta-binomial empirical Bayes: logit p = logit
+    p̄ + (logit p_platform - logit p̄) + (logit p_category - logit p̄). A cell is too small to speak for
+    itself, and the rate only steers where purchases go.
+    ``without``: the rate where there is no history, or nothing but one outcome.
     """
     judged = past["n_conforming"] + past["n_nonconforming"]
     drawn = past[(past["weight"] > 0) & (judged > 0)]
@@ -41,18 +44,37 @@ def history(cells: pd.DataFrame, past: pd.DataFrame, *, without: float) -> Histo
     for name in CELL:
         units = _effective(drawn, drawn[name])
         if len(units) > 1 and mixed:
-            found = pd.Series(beta_binomial(units["x"].to_numpy(float), units["n"].to_numpy(float)).mean, units.index)
-            score += cells[name].map(logit(found.clip(0.001, 0.999)) - logit(middle)).fillna(0.0).to_numpy(float)
-    found = past.assign(found=past["n_nonconforming"] + past["n_exited_violation"]).groupby(CELL)["found"].sum()
+            found = pd.Series(
+                beta_binomial(units["x"].to_numpy(float), units["n"].to_numpy(float)).mean, units.index
+            )
+            score += (
+                cells[name].map(logit(found.clip(0.001, 0.999)) - logit(middle)).fillna(0.0).to_numpy(float)
+            )
+    found = (
+        past.assign(found=past["n_nonconforming"] + past["n_exited_violation"]).groupby(CELL)["found"].sum()
+    )
     sampled, ended = past["n_sampled"].sum(), judged.sum()
     at = pd.MultiIndex.from_frame(cells[CELL])
-    return History(expit(score), found.reindex(at, fill_value=0).to_numpy(float), float(ended / sampled) if ended else 1.0)
+    return History(
+        expit(score),
+        found.reindex(at, fill_value=0).to_numpy(float),
+        float(ended / sampled) if ended else 1.0,
+    )
 
 
 def _effective(drawn: pd.DataFrame, unit: pd.Series) -> pd.DataFrame:
     """Of each unit the effective number of samples ``n`` and how many of them failed, ``x``."""
-    sums = pd.DataFrame({
-        "unit": unit, "w": drawn["weight"], "square": drawn["weight"] ** 2, "failed": drawn["weight"] * drawn["n_nonconforming"],
-    }).groupby("unit")[["w", "square", "failed"]].sum()  # fmt: skip
+    sums = (
+        pd.DataFrame(
+            {
+                "unit": unit,
+                "w": drawn["weight"],
+                "square": drawn["weight"] ** 2,
+                "failed": drawn["weight"] * drawn["n_nonconforming"],
+            }
+        )
+        .groupby("unit")[["w", "square", "failed"]]
+        .sum()
+    )
     n = sums["w"] ** 2 / sums["square"]
     return pd.DataFrame({"x": np.minimum(n * sums["failed"] / sums["w"], n), "n": n})

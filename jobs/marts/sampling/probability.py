@@ -1,4 +1,5 @@
-"""The design of the probability samples: weights, non-response, overlapping frames, strata and their populations. Pure."""
+"""The design of the probability samples: weights, non-response, overlapping frames, strata and their
+populations. Pure."""
 
 from __future__ import annotations
 
@@ -16,9 +17,9 @@ NEVER_SAMPLES = ("cancelled", "lost")
 
 @dataclass(frozen=True)
 class SurveyDesign:
-    """``weight``: of each sample in input order, NaN where it is not in the design (no probability sample, no inclusion probability, or
-    void); ``stratum``: its joined stratum, -1 outside; ``drawn``, ``population``: listings of each stratum that responded or are
-    still open, and of its frame."""
+    """``weight``: of each sample in input order, NaN where it is not in the design (no probability sample, no
+    inclusion probability, or void); ``stratum``: its joined stratum, -1 outside; ``drawn``,
+    ``population``: listings of each stratum that responded or are still open, and of its frame."""
 
     weight: np.ndarray
     stratum: np.ndarray
@@ -27,19 +28,27 @@ class SurveyDesign:
 
 
 def survey_design(
-    *, sample: pd.DataFrame, void: np.ndarray, sampling_plan: pd.DataFrame, sampling_stratum: pd.DataFrame, sampling_order: pd.DataFrame,
+    *,
+    sample: pd.DataFrame,
+    void: np.ndarray,
+    sampling_plan: pd.DataFrame,
+    sampling_stratum: pd.DataFrame,
+    sampling_order: pd.DataFrame,
     trees: Mapping[str, Hierarchy],
 ) -> SurveyDesign:
-    """Weights 1/π of probability samples, adjusted within each stratum for what did not respond, and shared among overlapping frames.
+    """Weights 1/π of probability samples, adjusted within each stratum for what did not respond, and shared
+    among overlapping frames.
 
-    Arguments are silver tables; ``void``: whether each sample is void. A void sample, and an order that was cancelled or lost and has
-    no sample, are non-response: the others of their stratum carry their weight (weighting classes; C.-E. Sarndal et al., Model Assisted
-    Survey Sampling, 1992, 15.6). An open sample keeps its own. A listing that several plans of one month of the frame could have drawn
-    (the nation's and its province's) has its weight divided by their number (F. Mecatti, Survey Methodology 33, 2007, 151-157).
+    Arguments are silver tables; ``void``: whether each sample is void. A void sample, and an order that was
+    cancelled or lost and has no sample, are non-response: the others of their stratum carry their weight
+    (weighting classes; C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992, 15.6). An open sample
+    keeps its own. A listing that several plans of one month of the frame could have drawn (the nation's and
+    its province's) has its weight divided by their number (F. Mecatti, Survey Methodology 33, 2007, 151-157).
     See `frames`.
 
-    A stratum of which one listing responded is joined to the next one of its plan, the last to the one before, and that of a plan with
-    one listing to the next plan's (collapsed strata, which err to the wide side; K. M. Wolter, Introduction to Variance Estimation, 2007, 2.5).
+    A stratum of which one listing responded is joined to the next one of its plan, the last to the one
+    before, and that of a plan with one listing to the next plan's (collapsed strata, which err to the wide
+    side; K. M. Wolter, Introduction to Variance Estimation, 2007, 2.5).
     """
     plans = sampling_plan[sampling_plan["type"] == "probability"]
     pi = pd.to_numeric(sample["inclusion_probability"]).to_numpy(float)
@@ -60,29 +69,48 @@ def survey_design(
 
 def _without_sample(sampling_order: pd.DataFrame, sample: pd.DataFrame) -> pd.Series:
     """Orders that were cancelled or lost and of which no sample is known, by plan and stratum."""
-    gone = sampling_order["status"].isin(NEVER_SAMPLES) & ~sampling_order["sampling_order_id"].isin(sample["sampling_order_id"].dropna())
+    gone = sampling_order["status"].isin(NEVER_SAMPLES) & ~sampling_order["sampling_order_id"].isin(
+        sample["sampling_order_id"].dropna()
+    )
     orders = sampling_order[gone]
     return orders.assign(stratum=orders["stratum"].fillna("")).groupby(["plan_id", "stratum"]).size()
 
 
 def _strata(drawn: pd.DataFrame, sampling_stratum: pd.DataFrame, without_sample: pd.Series) -> pd.DataFrame:
-    """By plan and stratum in which something responded, sorted: n (responding), population, factor (all drawn / responding), joined."""
+    """By plan and stratum in which something responded, sorted: n (responding), population, factor (all drawn
+    / responding), joined."""
     groups = drawn.groupby(["plan_id", "stratum"])
-    strata = pd.DataFrame({
-        "all": groups.size(), "n": groups["responds"].sum(), "expanded": groups["base"].sum(),
-        "answered": drawn["base"].where(drawn["responds"], 0.0).groupby([drawn["plan_id"], drawn["stratum"]]).sum(),
-    })
+    strata = pd.DataFrame(
+        {
+            "all": groups.size(),
+            "n": groups["responds"].sum(),
+            "expanded": groups["base"].sum(),
+            "answered": drawn["base"]
+            .where(drawn["responds"], 0.0)
+            .groupby([drawn["plan_id"], drawn["stratum"]])
+            .sum(),
+        }
+    )
     lost = without_sample.reindex(strata.index, fill_value=0)
     expanded = strata["expanded"] * (1 + lost / strata["all"])
     frame = sampling_stratum.set_index(["plan_id", "stratum"])["population"].reindex(strata.index)
     population = pd.to_numeric(frame).astype(float)
-    population = population.where(population > 0, np.ceil(expanded - 1e-6)).clip(lower=strata["n"].astype(float))
+    population = population.where(population > 0, np.ceil(expanded - 1e-6)).clip(
+        lower=strata["n"].astype(float)
+    )
     strata = strata.assign(population=population, factor=expanded / strata["answered"])[strata["n"] > 0]
-    return strata.assign(joined=_joined(strata["n"].to_numpy(), strata["population"].to_numpy(), strata.index.get_level_values(0).to_numpy()))
+    return strata.assign(
+        joined=_joined(
+            strata["n"].to_numpy(),
+            strata["population"].to_numpy(),
+            strata.index.get_level_values(0).to_numpy(),
+        )
+    )
 
 
 def _joined(n: np.ndarray, population: np.ndarray, plan: np.ndarray) -> np.ndarray:
-    """Numbers of joined strata, in order: each with one listing, though there were more, is linked to a neighbour."""
+    """Numbers of joined strata, in order: each with one listing, though there were more, is linked to a
+    neighbour."""
     last = len(n) - 1
     linked = np.zeros(len(n), dtype=bool)  # with the stratum behind it
     for i in np.flatnonzero((n == 1) & (population > 1)):

@@ -15,8 +15,18 @@ from typing import Protocol
 import numpy as np
 
 REASONS = (
-    "before_receipt", "before_result", "before_notification", "before_rectification", "after_final",
-    "second_final", "second_reinspection", "same_lab", "too_late", "too_early", "after_exit", "not_planned",
+    "before_receipt",
+    "before_result",
+    "before_notification",
+    "before_rectification",
+    "after_final",
+    "second_final",
+    "second_reinspection",
+    "same_lab",
+    "too_late",
+    "too_early",
+    "after_exit",
+    "not_planned",
 )
 PLANNED, EXITED, CANCELLED, FINAL = "planned", "exited", "cancelled", "final"
 NOTICES = ("result_notified", "notified_by_announcement")

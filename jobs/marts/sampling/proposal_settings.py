@@ -26,22 +26,34 @@ class Settings:
 
 def settings_on(proposal_setting: pd.DataFrame, day: date) -> Settings:
     """The version in force on ``day``. ValueError where none is, or where it lacks a setting."""
-    since, until = pd.to_datetime(proposal_setting["valid_from"]), pd.to_datetime(proposal_setting["valid_to"])
+    since, until = (
+        pd.to_datetime(proposal_setting["valid_from"]),
+        pd.to_datetime(proposal_setting["valid_to"]),
+    )
     moment = pd.Timestamp(day)
     rows = proposal_setting[(since.isna() | (since <= moment)) & (until.isna() | (until >= moment))]
     if rows.empty:
         raise ValueError(f"no setting of silver.proposal_setting is in force on {day}")
-    version = rows.loc[pd.to_datetime(rows["valid_from"]).sort_values(na_position="first").index[-1], "version"]
+    version = rows.loc[
+        pd.to_datetime(rows["valid_from"]).sort_values(na_position="first").index[-1], "version"
+    ]
     values = rows[rows["version"] == version].set_index("setting")["value"]
     wanted = {f.name: f.type for f in fields(Settings) if f.name != "version"}
     lacking = sorted(set(wanted) - set(values.index))
     if lacking:
         raise ValueError(f"version {version} of silver.proposal_setting lacks {', '.join(lacking)}")
-    return Settings(version=version, **{name: float(values[name]) if kind == "float" else int(values[name]) for name, kind in wanted.items()})
+    return Settings(
+        version=version,
+        **{
+            name: float(values[name]) if kind == "float" else int(values[name])
+            for name, kind in wanted.items()
+        },
+    )
 
 
 def frame_month(sampling_frame: pd.DataFrame) -> date | None:
-    """The month to draw from: the newest but one with orders, as the newest may be under way; None without any.
+    """The month to draw from: the newest but one with orders, as the newest may be under way; None without
+    any.
 
     Months with fewer than a twentieth of the orders of the middle month are stray dates.
     """

@@ -1,4 +1,5 @@
-"""gold.region_estimate: exposure rates of provinces by a model of what else is known of them (Fay-Herriot; definitions.md 2)."""
+"""gold.region_estimate: exposure rates of provinces by a model of what else is known of them (Fay-Herriot;
+definitions.md 2)."""
 
 from __future__ import annotations
 
@@ -21,9 +22,9 @@ ESTIMATED = (PeriodType.QUARTER, PeriodType.YEAR, PeriodType.ALL)
 KEY = ["period_type", "period_start", "region_code"]
 COVARIATES = ["complaints_per_10000", "key_share"]
 FEWEST_REGIONS = 10
-FITTED = [
-    "sampling_se", "synthetic_rate", "own_weight", "estimate", "low", "high", "between_sd", "covariates", "benchmark_factor",
-]
+FITTED = (
+    "sampling_se synthetic_rate own_weight estimate low high between_sd covariates benchmark_factor"
+).split()
 _STARTS = {
     PeriodType.QUARTER: lambda months: months.dt.to_period("Q").dt.start_time,
     PeriodType.YEAR: lambda months: months.dt.to_period("Y").dt.start_time,
@@ -32,35 +33,56 @@ _STARTS = {
 
 
 def build(
-    *, sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame, sampling_stratum: pd.DataFrame,
-    sampling_order: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, sampling_frame: pd.DataFrame,
-    complaint_rate: pd.DataFrame, detection_rate: pd.DataFrame, period: Period,
+    *,
+    sample: pd.DataFrame,
+    conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    sampling_stratum: pd.DataFrame,
+    sampling_order: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    sampling_frame: pd.DataFrame,
+    complaint_rate: pd.DataFrame,
+    detection_rate: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
-    """One row per quarter, year and all, and province of the seller with a judged probability sample, sorted by key.
+    """One row per quarter, year and all, and province of the seller with a judged probability sample, sorted
+    by key.
 
-    ``sampling_frame``, ``complaint_rate``, ``detection_rate``: gold; the others silver. complaints_per_10000: quality
-    complaints per 10,000 orders; key_share: share of key consumer products (level 1) in units sold; both of all trade of the
-    period, so without error of sampling. exposure_rate and shrunk_rate are those of detection_rate, for comparison: that one
-    draws provinces towards their common rate, this one towards what provinces with such covariates have. FITTED as
+    ``sampling_frame``, ``complaint_rate``, ``detection_rate``: gold; the others silver. complaints_per_10000:
+    quality complaints per 10,000 orders; key_share: share of key consumer products (level 1) in units sold;
+    both of all trade of the period, so without error of sampling. exposure_rate and shrunk_rate are those of
+    detection_rate, for comparison: that one draws provinces towards their common rate, this one towards what
+    provinces with such covariates have. FITTED as
     :func:`estimates`.
     """
     trees = hierarchies(region=region, product_category=product_category)
     outcome, where = outcomes(sample, conclusion), cut(sample, [SELLER], trees)
     drawn = survey_design(
-        sample=sample, void=outcome["n_exited_void"].to_numpy() == 1, sampling_plan=sampling_plan,
-        sampling_stratum=sampling_stratum, sampling_order=sampling_order, trees=trees,
+        sample=sample,
+        void=outcome["n_exited_void"].to_numpy() == 1,
+        sampling_plan=sampling_plan,
+        sampling_stratum=sampling_stratum,
+        sampling_order=sampling_order,
+        trees=trees,
     )
     kept = np.tile([kind in ESTIMATED for kind in PERIODS], (len(where.units), 1))
     rates = weighted_rates(where, sample, outcome, drawn, span(outcome), kept).assign(
         design=DESIGNS.index(Design.PROBABILITY)
     )
-    rows = pd.concat([named(rates, where.units), rates.drop(columns=["period", "month", "unit", "design"])], axis=1)
+    rows = pd.concat(
+        [named(rates, where.units), rates.drop(columns=["period", "month", "unit", "design"])], axis=1
+    )
     provinces = region.loc[region["level"] == "province", "region_code"]
     kept = rows["dimension_code"].isin(provinces) & rows["period_type"].isin(ESTIMATED) & (rows["units"] > 0)
-    rows = rows[kept].rename(columns={"dimension_code": "region_code", "exposure_rate": "value", "exposure_se": "se"})
+    rows = rows[kept].rename(
+        columns={"dimension_code": "region_code", "exposure_rate": "value", "exposure_se": "se"}
+    )
     rows = rows.merge(known(sampling_frame, complaint_rate, product_category), on=KEY, how="left")
     rows = rows.sort_values(KEY, ignore_index=True)
-    shown = detection_rate[(detection_rate["design"] == Design.PROBABILITY) & (detection_rate["region_role"] == SELLER.role)]
+    shown = detection_rate[
+        (detection_rate["design"] == Design.PROBABILITY) & (detection_rate["region_role"] == SELLER.role)
+    ]
     shown = shown[(shown["dimension_type"] == "region") & (shown["dimension2_type"] == "")]
     shown = shown.rename(columns={"dimension_code": "region_code"})
     rows = rows.merge(shown[[*KEY, "exposure_rate", "shrunk_rate"]], on=KEY, how="left")
@@ -68,41 +90,62 @@ def build(
     rows["units_share"] = rows["units"] / groups["units"].transform("sum")
     fitted = [estimates(group) for _, group in groups]
     found = pd.concat(fitted) if fitted else pd.DataFrame(columns=FITTED, dtype=object)
-    names = [*KEY, "n_weighted", "units_share", "exposure_rate", *COVARIATES, *FITTED, "shrunk_rate", "method_version"]
+    names = [
+        *KEY,
+        "n_weighted",
+        "units_share",
+        "exposure_rate",
+        *COVARIATES,
+        *FITTED,
+        "shrunk_rate",
+        "method_version",
+    ]
     return rows.join(found).assign(n_weighted=rows["n"].astype("Int64"), method_version=METHOD_VERSION)[names]
 
 
-def known(sampling_frame: pd.DataFrame, complaint_rate: pd.DataFrame, product_category: pd.DataFrame) -> pd.DataFrame:
+def known(
+    sampling_frame: pd.DataFrame, complaint_rate: pd.DataFrame, product_category: pd.DataFrame
+) -> pd.DataFrame:
     """KEY and COVARIATES of every province that trade or complaints tell of; null where one does not."""
     key = product_category.loc[product_category["key_consumer_product"].eq(True), "category_code"]
     of_key = sampling_frame["units_sold"].where(sampling_frame["category_code"].isin(key), 0)
     sold = sampling_frame.assign(region_code=sampling_frame["province_code"], key_units=of_key)
-    monthly = complaint_rate[(complaint_rate["period_type"] == "month") & (complaint_rate["dimension_type"] == "region")]
+    monthly = complaint_rate[
+        (complaint_rate["period_type"] == "month") & (complaint_rate["dimension_type"] == "region")
+    ]
     told = monthly.rename(columns={"dimension_code": "region_code", "period_start": "month"})
     parts = []
     for kind in ESTIMATED:
         units, counts = (
             table.assign(period_start=_STARTS[kind](pd.to_datetime(table["month"])).dt.date)
-            .groupby(["period_start", "region_code"])[names].sum()
-            for table, names in ((sold, ["units_sold", "key_units"]), (told, ["n_orders", "n_quality_complaints"]))
+            .groupby(["period_start", "region_code"])[names]
+            .sum()
+            for table, names in (
+                (sold, ["units_sold", "key_units"]),
+                (told, ["n_orders", "n_quality_complaints"]),
+            )
         )
         both = units.join(counts, how="outer").astype(float)
-        both["complaints_per_10000"] = 10_000 * both["n_quality_complaints"] / both["n_orders"].where(both["n_orders"] > 0)
+        both["complaints_per_10000"] = (
+            10_000 * both["n_quality_complaints"] / both["n_orders"].where(both["n_orders"] > 0)
+        )
         both["key_share"] = both["key_units"] / both["units_sold"].where(both["units_sold"] > 0)
         parts.append(both[COVARIATES].reset_index().assign(period_type=str(kind)))
     return pd.concat(parts, ignore_index=True)
 
 
 def estimates(areas: pd.DataFrame) -> pd.DataFrame:
-    """FITTED of the provinces of one period; all null with fewer than ten, or where none or all of the goods failed.
+    """FITTED of the provinces of one period; all null with fewer than ten, or where none or all of the goods
+    failed.
 
-    ``areas``: n, value, se, units, weighting (as `shrinkage.shrunk`), COVARIATES. The sampling variance is smoothed: deff·p(1 -
-    p)/n with p of all of them, so that a province without failures has one too and is drawn in (K. M. Wolter, Introduction to
-    Variance Estimation, 2007, 7). A covariate that does not vary is left out, a missing one is the mean of the others;
-    ``covariates`` names those used. Fay-Herriot by REML (`small_area.fay_herriot`): own_weight is the weight of the province's
-    own rate, the rest is synthetic_rate; between_sd is what the covariates leave unexplained. ``estimate`` is scaled so that
-    its sum by units is that of the direct rates; limits, 95 % by the second-order mean squared error within 0-1, are not, but
-    are stretched to it.
+    ``areas``: n, value, se, units, weighting (as `shrinkage.shrunk`), COVARIATES. The sampling variance is
+    smoothed: deff·p(1 - p)/n with p of all of them, so that a province without failures has one too and is
+    drawn in (K. M. Wolter, Introduction to Variance Estimation, 2007, 7). A covariate that does not vary is
+    left out, a missing one is the mean of the others;
+    ``covariates`` names those used. Fay-Herriot by REML (`small_area.fay_herriot`): own_weight is the weight
+    of the province's own rate, the rest is synthetic_rate; between_sd is what the covariates leave
+    unexplained. ``estimate`` is scaled so that its sum by units is that of the direct rates; limits, 95 % by
+    the second-order mean squared error within 0-1, are not, but are stretched to it.
     """
     found = pd.DataFrame(None, index=areas.index, columns=FITTED, dtype=object)
     value, n = areas["value"].to_numpy(float), areas["n"].to_numpy(float)
@@ -121,8 +164,15 @@ def estimates(areas: pd.DataFrame) -> pd.DataFrame:
     theta, half = np.minimum(scaled.theta, 1.0), 1.959963984540054 * np.sqrt(fitted.mse)
     low, high = np.clip(plain - half, 0.0, 1.0), np.clip(plain + half, 0.0, 1.0)
     columns = (
-        np.sqrt(variance), np.clip(design @ fitted.beta, 0.0, 1.0), fitted.gamma, theta, np.minimum(low, theta),
-        np.maximum(high, theta), np.sqrt(fitted.A), " ".join(used), scaled.factor,
+        np.sqrt(variance),
+        np.clip(design @ fitted.beta, 0.0, 1.0),
+        fitted.gamma,
+        theta,
+        np.minimum(low, theta),
+        np.maximum(high, theta),
+        np.sqrt(fitted.A),
+        " ".join(used),
+        scaled.factor,
     )
     for name, column in zip(FITTED, columns, strict=True):
         found[name] = column

@@ -9,7 +9,18 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.sampling.procedure import (
-    BRANCHES, CANCELLED, CLOCK, EXITED, FINAL, NOTICES, REASONS, Batch, Bounds, Courses, Facts, Kind,
+    BRANCHES,
+    CANCELLED,
+    CLOCK,
+    EXITED,
+    FINAL,
+    NOTICES,
+    REASONS,
+    Batch,
+    Bounds,
+    Courses,
+    Facts,
+    Kind,
     refusals,
 )  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""gold.sampling_ledger: where every batch went, from the planned purchase to the conclusion, with the identities that must hold."""
+"""gold.sampling_ledger: where every batch went, from the planned purchase to the conclusion, with the
+identities that must hold."""
 
 from __future__ import annotations
 
@@ -13,26 +14,37 @@ from jobs.marts.sampling.purchases import PLACE, PURCHASES, purchases
 from jobs.period import Period
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
-FROM_SAMPLES = [
-    "n_sampled", "n_exited_violation", "n_exited_void", "n_tested", "n_not_judged", "n_first_nonconforming", "n_nonconforming",
-    "n_open",
-]
+FROM_SAMPLES = (
+    "n_sampled n_exited_violation n_exited_void n_tested n_not_judged n_first_nonconforming "
+    "n_nonconforming n_open"
+).split()
 # Whole → its parts. n_conforming stands in detection_rate.
 IDENTITIES = {
-    "n_planned": ("n_to_order", "n_cancelled", "n_ordered"), "n_ordered": ("n_under_way", "n_received", "n_lost"),
-    "n_sampled": ("n_exited_violation", "n_exited_void", "n_tested"), "n_tested": ("n_conforming", "n_nonconforming", "n_not_judged"),
-}  # fmt: skip
+    "n_planned": ("n_to_order", "n_cancelled", "n_ordered"),
+    "n_ordered": ("n_under_way", "n_received", "n_lost"),
+    "n_sampled": ("n_exited_violation", "n_exited_void", "n_tested"),
+    "n_tested": ("n_conforming", "n_nonconforming", "n_not_judged"),
+}
 
 
 def build(
-    *, sampling_order: pd.DataFrame, sampling_stratum: pd.DataFrame, sample: pd.DataFrame, conclusion: pd.DataFrame, shop: pd.DataFrame,
-    region: pd.DataFrame, product_category: pd.DataFrame, period: Period,
-) -> pd.DataFrame:  # fmt: skip
-    """One row per period and plan, platform, seller's region or category, sorted by key (definitions.md 2); counts are batches.
+    *,
+    sampling_order: pd.DataFrame,
+    sampling_stratum: pd.DataFrame,
+    sample: pd.DataFrame,
+    conclusion: pd.DataFrame,
+    shop: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per period and plan, platform, seller's region or category, sorted by key (definitions.md 2);
+    counts are batches.
 
-    Arguments are the silver tables so named. Purchases count in the month of their order, samples in that of their outcome, so a month's
-    purchases and samples are not the same batches; over all time they are. The counts of purchases are null in a row in which only
-    samples of plans without any order on file count: 0 would be a claim.
+    Arguments are the silver tables so named. Purchases count in the month of their order, samples in that of
+    their outcome, so a month's purchases and samples are not the same batches; over all time they are. The
+    counts of purchases are null in a row in which only samples of plans without any order on file count: 0
+    would be a claim.
     """
     outcome = outcomes(sample, conclusion)
     bought = purchases(sampling_order, sample, shop, sampling_stratum)
@@ -53,4 +65,6 @@ def build(
 
 def balanced(cells: pd.DataFrame) -> pd.Series:
     """Whether every batch is accounted for: each whole of IDENTITIES is the sum of its parts."""
-    return pd.concat([cells[whole] == cells[list(parts)].sum(axis=1) for whole, parts in IDENTITIES.items()], axis=1).all(axis=1)
+    return pd.concat(
+        [cells[whole] == cells[list(parts)].sum(axis=1) for whole, parts in IDENTITIES.items()], axis=1
+    ).all(axis=1)

@@ -17,13 +17,36 @@ from jobs.marts.sampling.procedure import BRANCHES, CANCELLED, EXITED, FINAL, NO
 from jobs.period import Period
 
 EVENTS = (
-    "ordered", "cancelled", "received", "lost", "exited", "tested", "result_issued", "result_notified",
-    "notified_by_announcement", "objected", "objection_rejected", "objection_upheld", "objection_overturned",
-    "reinspection_requested", "reinspection_issued", "finalised", "takedown_ordered", "taken_down",
-    "stop_sale", "rectification_ordered", "rectified", "recheck_organised", "recheck_passed", "recheck_failed",
-    "recheck_failure_announced", "second_recheck_organised", "enforcement_opened", "enforcement_closed",
+    "ordered",
+    "cancelled",
+    "received",
+    "lost",
+    "exited",
+    "tested",
+    "result_issued",
+    "result_notified",
+    "notified_by_announcement",
+    "objected",
+    "objection_rejected",
+    "objection_upheld",
+    "objection_overturned",
+    "reinspection_requested",
+    "reinspection_issued",
+    "finalised",
+    "takedown_ordered",
+    "taken_down",
+    "stop_sale",
+    "rectification_ordered",
+    "rectified",
+    "recheck_organised",
+    "recheck_passed",
+    "recheck_failed",
+    "recheck_failure_announced",
+    "second_recheck_organised",
+    "enforcement_opened",
+    "enforcement_closed",
     "published",
-)  # fmt: skip
+)
 # Lag → the events from which and to which it runs; of several, the earliest.
 LAGS = {
     "buy_to_receive": (("ordered",), ("received",)),

@@ -1,4 +1,5 @@
-"""gold.sampling_proposal: the nation's plan for the next quarter, stratum by stratum, and the precision that it buys."""
+"""gold.sampling_proposal: the nation's plan for the next quarter, stratum by stratum, and the precision that
+it buys."""
 
 from __future__ import annotations
 
@@ -22,34 +23,61 @@ COLUMNS = [*KEY, *HEAD, *DESCRIBED, *TAIL]
 
 
 def build(
-    *, sampling_frame: pd.DataFrame, sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame,
-    product_category: pd.DataFrame, proposal_setting: pd.DataFrame, period: Period,
+    *,
+    sampling_frame: pd.DataFrame,
+    sample: pd.DataFrame,
+    conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    product_category: pd.DataFrame,
+    proposal_setting: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
-    """One row per stratum, platform, category and the nation, sorted by key; arguments are gold and silver tables of these names.
+    """One row per stratum, platform, category and the nation, sorted by key; arguments are gold and silver
+    tables of these names.
 
-    The frame is that of the newest whole month, the plan that of the quarter after it. Within a stratum, listings are to be drawn with a
-    probability in proportion to the units that they sold (gold.sampling_purchase), so that the exposure rate, the headline, is a plain mean.
-    Floors of platforms and key categories come first, the rest of the budget goes by Neyman's rule with rates of the past, shrunk; a
-    share of it follows findings (at most half of what the draw leaves in a stratum), where there are any, and is never pooled with the
-    rest.
+    The frame is that of the newest whole month, the plan that of the quarter after it. Within a stratum,
+    listings are to be drawn with a probability in proportion to the units that they sold
+    (gold.sampling_purchase), so that the exposure rate, the headline, is a plain mean.
+    Floors of platforms and key categories come first, the rest of the budget goes by Neyman's rule with rates
+    of the past, shrunk; a share of it follows findings (at most half of what the draw leaves in a stratum),
+    where there are any, and is never pooled with the rest.
     """
     month = frame_month(sampling_frame)
     cells = _cells(sampling_frame, month)
-    if cells.empty or proposal_setting.empty:  # without settings on file there is no plan to make; with some, one must be in force
+    if (
+        cells.empty or proposal_setting.empty
+    ):  # without settings on file there is no plan to make; with some, one must be in force
         return pd.DataFrame(columns=COLUMNS)
     begins, ends = next_quarter(month)
     given = settings_on(proposal_setting, begins)
-    past = history(cells, _past(sample, conclusion, sampling_plan, product_category, month, given), without=given.prior_rate)
-    keys = product_category[(product_category["level"] == 1) & product_category["key_consumer_product"].fillna(False).astype(bool)]
+    past = history(
+        cells,
+        _past(sample, conclusion, sampling_plan, product_category, month, given),
+        without=given.prior_rate,
+    )
+    keys = product_category[
+        (product_category["level"] == 1) & product_category["key_consumer_product"].fillna(False).astype(bool)
+    ]
     cells = planned(cells, past, set(keys["category_code"]), given)
-    head = {"period_start": begins, "period_end": ends, "frame_month": month, "seed": given.seed, "setting_version": given.version}
-    rows = described(cells, past.response).assign(plan_id=f"PROP-{NATION}-{begins.year}Q{(begins.month + 2) // 3}", **head)
+    head = {
+        "period_start": begins,
+        "period_end": ends,
+        "frame_month": month,
+        "seed": given.seed,
+        "setting_version": given.version,
+    }
+    rows = described(cells, past.response).assign(
+        plan_id=f"PROP-{NATION}-{begins.year}Q{(begins.month + 2) // 3}", **head
+    )
     return rows[COLUMNS].sort_values(KEY, ignore_index=True)
 
 
 def planned(cells: pd.DataFrame, past: History, keys: set[str], given: Settings) -> pd.DataFrame:
-    """``cells`` with `rate`, `stratum`, the numbers of its stratum (`n_probability n_targeted`) and the floor of its platform and category."""
-    cells = cells.assign(rate=past.rate, findings=past.findings, units_share=cells["units_sold"] / cells["units_sold"].sum())
+    """``cells`` with `rate`, `stratum`, the numbers of its stratum (`n_probability n_targeted`) and the floor
+    of its platform and category."""
+    cells = cells.assign(
+        rate=past.rate, findings=past.findings, units_share=cells["units_sold"] / cells["units_sold"].sum()
+    )
     follows = round(given.budget * given.targeted_share) if past.findings.any() else 0
     cells["stratum"] = strata(cells, given)
     cells["platform_floor"] = given.platform_floor
@@ -58,17 +86,25 @@ def planned(cells: pd.DataFrame, past: History, keys: set[str], given: Settings)
     whole = cells.groupby("stratum")[["units_share", "odds", "population", "findings"]].sum()
     mean = (whole["odds"] / whole["units_share"]).to_numpy()
     there = whole["population"].to_numpy(np.int64)
-    most = np.maximum(np.floor(there * given.most_of_listings).astype(np.int64), np.minimum(there, given.stratum_least))
-    n = allocate(
-        whole["units_share"].to_numpy() * np.sqrt(mean * (1 - mean)), most, budget=given.budget - follows,
-        least=given.stratum_least, floors=_floors(cells, whole, keys, given),
+    most = np.maximum(
+        np.floor(there * given.most_of_listings).astype(np.int64), np.minimum(there, given.stratum_least)
     )
-    whole = whole.assign(n_probability=n, n_targeted=shared(whole["findings"].to_numpy(), (there - n) // 2, follows))
+    n = allocate(
+        whole["units_share"].to_numpy() * np.sqrt(mean * (1 - mean)),
+        most,
+        budget=given.budget - follows,
+        least=given.stratum_least,
+        floors=_floors(cells, whole, keys, given),
+    )
+    whole = whole.assign(
+        n_probability=n, n_targeted=shared(whole["findings"].to_numpy(), (there - n) // 2, follows)
+    )
     return cells.join(whole[["n_probability", "n_targeted"]], on="stratum")
 
 
 def strata(cells: pd.DataFrame, given: Settings) -> pd.Series:
-    """The stratum of each cell, P01/CL: its own where the platform's purchases would bring it ``stratum_least``, else its platform's `other`."""
+    """The stratum of each cell, P01/CL: its own where the platform's purchases would bring it
+    ``stratum_least``, else its platform's `other`."""
     of_platform = cells.groupby("platform_code")["units_share"].transform("sum")
     due = np.maximum(given.budget * of_platform, given.platform_floor) * cells["units_share"] / of_platform
     own = (due >= given.stratum_least) & (cells["population"] >= given.stratum_least)
@@ -81,34 +117,59 @@ def _floors(cells: pd.DataFrame, whole: pd.DataFrame, keys: set[str], given: Set
     at = {stratum: i for i, stratum in enumerate(whole.index)}
     part = cells["units_share"] / cells["stratum"].map(whole["units_share"])
     floors = [
-        Floor({at[s]: 1.0 for s in rows["stratum"]}, given.platform_floor) for _, rows in cells.groupby("platform_code")
+        Floor({at[s]: 1.0 for s in rows["stratum"]}, given.platform_floor)
+        for _, rows in cells.groupby("platform_code")
     ]
     for code, rows in cells.assign(part=part).groupby("category_code"):
         if code in keys:
-            floors.append(Floor({at[s]: float(p) for s, p in zip(rows["stratum"], rows["part"], strict=True)}, given.category_floor))
+            floors.append(
+                Floor(
+                    {at[s]: float(p) for s, p in zip(rows["stratum"], rows["part"], strict=True)},
+                    given.category_floor,
+                )
+            )
     return floors
 
 
 def _cells(sampling_frame: pd.DataFrame, month: date | None) -> pd.DataFrame:
-    """Platform × category of the frame month: CELL population units_sold, of listings that can be drawn; where nobody can buy is left out."""
+    """Platform × category of the frame month: CELL population units_sold, of listings that can be drawn;
+    where nobody can buy is left out."""
     frame = sampling_frame[(sampling_frame["month"] == month) & (sampling_frame["platform_code"] != UNKNOWN)]
     sums = frame.groupby(CELL, as_index=False)[["population", "units_listed"]].sum()
-    return sums[(sums["population"] > 0) & (sums["units_listed"] > 0)].rename(columns={"units_listed": "units_sold"}).reset_index(drop=True)
+    return (
+        sums[(sums["population"] > 0) & (sums["units_listed"] > 0)]
+        .rename(columns={"units_listed": "units_sold"})
+        .reset_index(drop=True)
+    )
 
 
 def _past(
-    sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame, product_category: pd.DataFrame, month: date, given: Settings
+    sample: pd.DataFrame,
+    conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    product_category: pd.DataFrame,
+    month: date,
+    given: Settings,
 ) -> pd.DataFrame:
-    """The samples with an outcome in the months of history up to the frame's and after: CELL, `weight` and their counts."""
+    """The samples with an outcome in the months of history up to the frame's and after: CELL, `weight` and
+    their counts."""
     counts = outcomes(sample, conclusion)
     first = (month.year - 1970) * 12 + month.month - given.history_months
-    tree = hierarchies(region=pd.DataFrame(columns=["level", "region_code", "parent_code"]), product_category=product_category)["category"]
+    tree = hierarchies(
+        region=pd.DataFrame(columns=["level", "region_code", "parent_code"]),
+        product_category=product_category,
+    )["category"]
     codes = sample["category_code"].reset_index(drop=True)
     top = {code: (tree.path(code) or (code,))[-1] for code in codes.dropna().unique()}
-    random = sample["plan_id"].isin(sampling_plan.loc[sampling_plan["type"] == "probability", "plan_id"]).to_numpy()
+    random = (
+        sample["plan_id"]
+        .isin(sampling_plan.loc[sampling_plan["type"] == "probability", "plan_id"])
+        .to_numpy()
+    )
     weight = pd.to_numeric(sample["units_sold"]) / pd.to_numeric(sample["inclusion_probability"])
     rows = counts.assign(
-        platform_code=sample["platform_code"].reset_index(drop=True), category_code=codes.map(top).fillna(UNKNOWN),
+        platform_code=sample["platform_code"].reset_index(drop=True),
+        category_code=codes.map(top).fillna(UNKNOWN),
         weight=np.where(random, weight.fillna(0.0).to_numpy(float), 0.0),
-    )  # fmt: skip
+    )
     return rows[counts["month"] >= first]

@@ -1,4 +1,5 @@
-"""Numbers of standards as pages and labels write them, brought to one form, so that a citation finds its standard. Pure."""
+"""Numbers of standards as pages and labels write them, brought to one form, so that a citation finds its
+standard. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ _TABLE = str.maketrans(_MAP)
 
 @lru_cache(maxsize=65536)
 def citations(text: str | None) -> tuple[str, ...]:
-    """The numbers in a text, in one form (``gb／t 22849—2014、GB 18401-2010 B类`` → GBT22849-2014, GB18401-2010, B), without
-    repetition.
+    """The numbers in a text, in one form
+    (``gb／t 22849—2014、GB 18401-2010 B类`` → GBT22849-2014, GB18401-2010,
+    B), without repetition.
 
     What is no number stays as a piece that no register knows.
     """

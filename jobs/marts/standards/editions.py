@@ -1,4 +1,5 @@
-"""Which edition of a standard holds on a day, and what it requires of a product: the register of standards, for looking up.
+"""Which edition of a standard holds on a day, and what it requires of a product: the register of standards,
+for looking up.
 Pure."""
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class Edition:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One row of silver.standard_requirement. ``rounded``: the standard has the rounded value compared (修约值比较法)."""
+    """One row of silver.standard_requirement. ``rounded``: the standard has the rounded value compared
+    (修约值比较法)."""
 
     edition: Edition
     product_code: str | None
@@ -55,17 +57,23 @@ class Requirement:
     def holds(self, day: date | None) -> bool:
         """Whether this limit, of all revisions, is that of the day."""
         return day is None or (
-            (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+            (self.valid_from is None or self.valid_from <= day)
+            and (self.valid_to is None or day <= self.valid_to)
         )
 
 
 class Register:
-    """Standards with their requirements. Built once from the silver tables; looked up by number, item, category and day."""
+    """Standards with their requirements. Built once from the silver tables; looked up by number, item,
+    category and day."""
 
-    def __init__(self, standard: pd.DataFrame, standard_requirement: pd.DataFrame, product_category: pd.DataFrame):
+    def __init__(
+        self, standard: pd.DataFrame, standard_requirement: pd.DataFrame, product_category: pd.DataFrame
+    ):
         rows = standard.to_dict("records")
         families = _families(rows)
-        self._editions = {key: _edition(row, families[key]) for row in rows if (key := designation(row["standard_no"]))}
+        self._editions = {
+            key: _edition(row, families[key]) for row in rows if (key := designation(row["standard_no"]))
+        }
         self._of_family: dict[int, list[Edition]] = defaultdict(list)
         self._of_stem: dict[str, int] = {}
         for key, edition in self._editions.items():
@@ -73,14 +81,18 @@ class Register:
             self._of_stem.setdefault(undated(key), edition.family)
         codes = product_category["category_code"]
         parents = product_category["parent_code"].astype(object)
-        self._tree = Hierarchy(dict(zip(codes, parents.where(parents.notna(), None), strict=True)), frozenset(codes))
+        self._tree = Hierarchy(
+            dict(zip(codes, parents.where(parents.notna(), None), strict=True)), frozenset(codes)
+        )
         self._by_item: dict[tuple[str, str], list[Requirement]] = defaultdict(list)
         self._mandatory: dict[str, set[int]] = defaultdict(set)
         for row in standard_requirement.to_dict("records"):
             self._add(row)
         dated = [*self._editions.values(), *(r for rows in self._by_item.values() for r in rows)]
         last = {d.valid_to for d in dated if d.valid_to is not None} - {date.max}
-        self._changes = sorted({d.valid_from for d in dated if d.valid_from is not None} | {day + timedelta(1) for day in last})
+        self._changes = sorted(
+            {d.valid_from for d in dated if d.valid_from is not None} | {day + timedelta(1) for day in last}
+        )
 
     def _add(self, row: dict[str, Any]) -> None:
         edition = self._editions.get(designation(_text(row["standard_no"]) or ""))
@@ -88,7 +100,14 @@ class Register:
         if edition is None or stated is None:
             return
         rounded = "修约" in (_text(row["limit_text"]) or "")
-        found = Requirement(edition, _text(row["product_code"]), stated, rounded, _day(row["valid_from"]), _day(row["valid_to"]))
+        found = Requirement(
+            edition,
+            _text(row["product_code"]),
+            stated,
+            rounded,
+            _day(row["valid_from"]),
+            _day(row["valid_to"]),
+        )
         for item in {_text(row["item_code"]), _text(row["item_name"])} - {None}:
             self._by_item[edition.key, item].append(found)
             if edition.mandatory and not edition.foreign:
@@ -99,7 +118,8 @@ class Register:
         return None if day is None else bisect_right(self._changes, day)
 
     def families(self, text: str | None) -> list[int]:
-        """The families of the standards that a text cites, with or without a year; those that the register lacks are left out."""
+        """The families of the standards that a text cites, with or without a year; those that the register
+        lacks are left out."""
         found = [self._family(key) for key in citations(text)]
         return list(dict.fromkeys(f for f in found if f is not None))
 
@@ -108,11 +128,16 @@ class Register:
         return edition.family if edition else self._of_stem.get(key if key == undated(key) else "")
 
     def mandatory(self, text: str | None) -> bool:
-        """Whether what a text cites is mandatory: as the register says, of a number that it lacks as its prefix says."""
-        return any(self._editions[k].mandatory if k in self._editions else bool(_MANDATORY.match(k)) for k in citations(text))
+        """Whether what a text cites is mandatory: as the register says, of a number that it lacks as its
+        prefix says."""
+        return any(
+            self._editions[k].mandatory if k in self._editions else bool(_MANDATORY.match(k))
+            for k in citations(text)
+        )
 
     def edition(self, family: int, day: date | None, cited: str | None = None) -> Edition | None:
-        """The edition in force on a day: the one that a text cites if it is in force, else the newest; None where there is none.
+        """The edition in force on a day: the one that a text cites if it is in force, else the newest; None
+        where there is none.
 
         Without a day it can only be told of a standard with one edition.
         """
@@ -124,7 +149,8 @@ class Register:
         return max(holding, key=lambda e: (e.key in named, e.valid_from or _FIRST, e.key), default=None)
 
     def mandatory_families(self, items: Iterable[str | None], category: str | None) -> list[int]:
-        """Families of mandatory standards that set a limit of one of the items (codes and names) for the goods of a category."""
+        """Families of mandatory standards that set a limit of one of the items (codes and names) for the
+        goods of a category."""
         path = set(self._tree.path(category))
         found = sorted({family for item in items if item for family in self._mandatory.get(item, ())})
 
@@ -137,10 +163,11 @@ class Register:
     def requirements(
         self, edition: Edition, items: Iterable[str | None], category: str | None, day: date | None
     ) -> list[Requirement]:
-        """What an edition requires of an item (by its code, else by its name) for a category: rows of it or a category above it,
-        or of any.
+        """What an edition requires of an item (by its code, else by its name) for a category: rows of it or a
+        category above it, or of any.
 
-        Rows for a product of another system of codes are not used: which of them are these goods cannot be told.
+        Rows for a product of another system of codes are not used: which of them are these goods cannot be
+        told.
         """
         path = {*self._tree.path(category), None}
         for item in items:
@@ -152,7 +179,8 @@ class Register:
 
 
 def _families(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """Of each number in one form a number for its family: linked by succession, or the same but for the year."""
+    """Of each number in one form a number for its family: linked by succession, or the same but for the
+    year."""
     at: dict[str, str] = {}
 
     def top(key: str) -> str:
@@ -164,11 +192,17 @@ def _families(rows: list[dict[str, Any]]) -> dict[str, int]:
     for row in rows:
         key = designation(row["standard_no"])
         # A stem is a node of its own, so that editions that nobody linked still meet there.
-        for other in [undated(key), *(designation(n) for c in ("supersedes", "superseded_by") for n in _list(row[c]))]:
+        for other in [
+            undated(key),
+            *(designation(n) for c in ("supersedes", "superseded_by") for n in _list(row[c])),
+        ]:
             one, two = sorted((top(key), top(other)))
             at[two] = one
     number: dict[str, int] = {}
-    return {key: number.setdefault(top(key), len(number)) for key in sorted(designation(row["standard_no"]) for row in rows)}
+    return {
+        key: number.setdefault(top(key), len(number))
+        for key in sorted(designation(row["standard_no"]) for row in rows)
+    }
 
 
 def _edition(row: dict[str, Any], family: int) -> Edition:
@@ -201,11 +235,16 @@ def _day(value: Any) -> date | None:
 
 
 def _limits(row: dict[str, Any]) -> Limits | None:
-    """The limits of a requirement. One that cannot be read stands as one in words: it applies, and no number is compared with it."""
+    """The limits of a requirement. One that cannot be read stands as one in words: it applies, and no number
+    is compared with it."""
     try:
         return limits(
-            _text(row["limit_low"]), _text(row["limit_high"]), _text(row["unit"]), words=_text(row["limit_text"]),
-            low_excluded=row["low_excluded"] is True, high_excluded=row["high_excluded"] is True,
-        )  # fmt: skip
+            _text(row["limit_low"]),
+            _text(row["limit_high"]),
+            _text(row["unit"]),
+            words=_text(row["limit_text"]),
+            low_excluded=row["low_excluded"] is True,
+            high_excluded=row["high_excluded"] is True,
+        )
     except NotUnderstood:
         return Limits(words=True)

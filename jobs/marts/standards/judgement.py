@@ -1,7 +1,9 @@
-"""The judgement of a tested item from its value, what is required and what is claimed (definitions.md 1). Pure.
+"""The judgement of a tested item from its value, what is required and what is claimed (definitions.md 1).
+Pure.
 
-Numbers are exact: fractions between units, decimals for rounding. Values are compared in full (GB/T 8170-2008, 4.3.2, which that
-standard prescribes wherever nothing else is said); rounded first (4.3.3) only where the standard says so.
+Numbers are exact: fractions between units, decimals for rounding. Values are compared in full (GB/T
+8170-2008, 4.3.2, which that standard prescribes wherever nothing else is said); rounded first (4.3.3) only
+where the standard says so.
 """
 
 from __future__ import annotations
@@ -11,7 +13,18 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Context, Decimal
 from fractions import Fraction
 
-from jobs.marts.standards.readings import Bound, Limits, NotUnderstood, Point, Rank, Reading, Span, Undetected, Word, reading
+from jobs.marts.standards.readings import (
+    Bound,
+    Limits,
+    NotUnderstood,
+    Point,
+    Rank,
+    Reading,
+    Span,
+    Undetected,
+    Word,
+    reading,
+)
 from jobs.marts.standards.units import UnitError, factor
 
 CONFORMING, NONCONFORMING, NOT_JUDGED = "conforming", "nonconforming", "not_judged"
@@ -30,8 +43,8 @@ class Undecided(ValueError):
 
 @dataclass(frozen=True)
 class Constraint:
-    """What one text requires of the item. ``basis``: MANDATORY or CLAIM; ``standard_no``: where it stands, None for label and
-    page."""
+    """What one text requires of the item. ``basis``: MANDATORY or CLAIM; ``standard_no``: where it stands,
+    None for label and page."""
 
     limits: Limits
     basis: str
@@ -41,19 +54,23 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Judgement:
-    """``verdict``; ``by``: the constraint that decided, None where nothing did; ``reason``: why it is not judged, else None."""
+    """``verdict``; ``by``: the constraint that decided, None where nothing did; ``reason``: why it is not
+    judged, else None."""
 
     verdict: str
     by: Constraint | None = None
     reason: str | None = None
 
 
-def judged(value_text: str | None, unit: str | None, mandatory: Sequence[Constraint], claims: Sequence[Constraint]) -> Judgement:
+def judged(
+    value_text: str | None, unit: str | None, mandatory: Sequence[Constraint], claims: Sequence[Constraint]
+) -> Judgement:
     """The item's judgement by the table of definitions.md 1.
 
-    Mandatory limits always hold; a claim that is stricter holds beside them, a looser one changes nothing; without a mandatory
-    limit the claim judges alone; with neither the item is not judged (`NO_REQUIREMENT`). Of several claims all hold, so the
-    strictest decides. A value that fails one of them fails, though another may not be decidable.
+    Mandatory limits always hold; a claim that is stricter holds beside them, a looser one changes nothing;
+    without a mandatory limit the claim judges alone; with neither the item is not judged (`NO_REQUIREMENT`).
+    Of several claims all hold, so the strictest decides. A value that fails one of them fails, though another
+    may not be decidable.
     """
     binding = [*mandatory, *claims]
     if not binding:
@@ -75,10 +92,11 @@ def judged(value_text: str | None, unit: str | None, mandatory: Sequence[Constra
 
 
 def meets(value: Reading, limits: Limits, *, rounded: bool = False) -> bool:
-    """Whether a value meets limits: False as soon as one side is failed for certain, True where all are met for certain.
+    """Whether a value meets limits: False as soon as one side is failed for certain, True where all are met
+    for certain.
 
-    Raises `Undecided` in between (``<20`` against at most 10; a number against words) and `UnitError` where units cannot be
-    compared.
+    Raises `Undecided` in between (``<20`` against at most 10; a number against words) and `UnitError` where
+    units cannot be compared.
     """
     if isinstance(value, Word):
         return value.conforms
@@ -140,8 +158,8 @@ def _within(value: Span | Undetected, bound: Bound, upper: bool, rounded: bool) 
 
 
 def rounded_point(point: Point, decimals: int) -> Point:
-    """A value rounded once to so many decimals, half to even (GB/T 8170-2008, 3.2). Exactly half with a side, as 16.50(+), goes
-    to that side of it (3.3.2), so that nothing is rounded twice."""
+    """A value rounded once to so many decimals, half to even (GB/T 8170-2008, 3.2). Exactly half with a side,
+    as 16.50(+), goes to that side of it (3.3.2), so that nothing is rounded twice."""
     number, side = point
     value = _EXACT.divide(Decimal(number.numerator), Decimal(number.denominator))
     step = Decimal(1).scaleb(-decimals)
@@ -152,7 +170,8 @@ def rounded_point(point: Point, decimals: int) -> Point:
 
 
 def _strictest(mandatory: Sequence[Constraint], claims: Sequence[Constraint]) -> Constraint:
-    """The constraint by which a value is said to conform: a claim only where it is stricter than what is mandatory."""
+    """The constraint by which a value is said to conform: a claim only where it is stricter than what is
+    mandatory."""
     first, *others = [*mandatory, *claims]
     for other in others:
         if stricter(other.limits, first.limits):
@@ -161,7 +180,8 @@ def _strictest(mandatory: Sequence[Constraint], claims: Sequence[Constraint]) ->
 
 
 def stricter(one: Limits, other: Limits) -> bool:
-    """Whether ``one`` forbids something that ``other`` allows, side by side; False where units cannot be compared."""
+    """Whether ``one`` forbids something that ``other`` allows, side by side; False where units cannot be
+    compared."""
     if one.least and other.least and one.least.scale == other.least.scale:
         return one.least.place > other.least.place
     if one.absent or other.absent:
@@ -183,8 +203,8 @@ def _tighter(one: Bound | None, other: Bound | None, *, upper: bool) -> bool:
 def of_sample(verdicts: Sequence[tuple[str | None, str | None]]) -> tuple[str, bool | None]:
     """Outcome of a sample from its items' (verdict, class), and whether it is serious (None unless it fails).
 
-    One failing item fails it; a failing item of class A makes it serious; no judged item: not judged. An item without a class
-    leaves it open whether the failure is serious, unless another is of class A.
+    One failing item fails it; a failing item of class A makes it serious; no judged item: not judged. An item
+    without a class leaves it open whether the failure is serious, unless another is of class A.
     """
     failing = [item_class for verdict, item_class in verdicts if verdict == NONCONFORMING]
     if failing:

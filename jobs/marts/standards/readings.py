@@ -1,4 +1,5 @@
-"""What a laboratory or a standard wrote, as something that can be compared: numbers with a side, words, grades, below detection.
+"""What a laboratory or a standard wrote, as something that can be compared: numbers with a side, words,
+grades, below detection.
 Pure.
 
 Nothing is guessed: a text that is not of these forms is a `NotUnderstood`, never a number.
@@ -18,7 +19,10 @@ from jobs.marts.standards.units import UnitError, factor, plain, unit_of
 Point = tuple[Fraction, int]
 
 # 1.2×103 may have lost a superscript, and 1.2*1000 is a product: neither is read as a power.
-_NUMBER = r"[+-]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2}|[×x*]10(?:\^[+-]?|[+-])[0-9]{1,2})?"
+_NUMBER = (
+    r"[+-]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2}|"
+    r"[×x*]10(?:\^[+-]?|[+-])[0-9]{1,2})?"
+)
 _SIGNED = re.compile(rf"(?P<number>{_NUMBER})(?:\(?\^?(?P<side>[+-])\)?(?![0-9.]))?(?P<unit>.*)")
 _COMPARED = re.compile(
     rf"(?P<sign><=|>=|<|>|≤|≥|≦|≧|小于等于|大于等于|不大于|不小于|不超过|小于|大于|低于|高于)(?P<number>{_NUMBER})(?P<unit>.*)"
@@ -26,21 +30,47 @@ _COMPARED = re.compile(
 _BETWEEN = re.compile(rf"(?P<low>{_NUMBER})(?P<unit1>[^0-9~]*?)(?:~|至|到|-)(?P<high>{_NUMBER})(?P<unit>.*)")
 _ABOUT = re.compile(rf"±(?P<number>{_NUMBER})(?P<unit>.*)")
 _HALF_GRADE = re.compile(r"(?P<low>[1-9])[-~](?P<high>[1-9])级?")
-_SIGNS = {  # → on which side of the number a value lies (-1 below, 1 above), and the side of its end point: 0 where the number is in it
-    "<": (-1, -1), "小于": (-1, -1), "低于": (-1, -1), "<=": (-1, 0), "≤": (-1, 0), "≦": (-1, 0), "小于等于": (-1, 0),
-    "不大于": (-1, 0), "不超过": (-1, 0),
-    ">": (1, 1), "大于": (1, 1), "高于": (1, 1), ">=": (1, 0), "≥": (1, 0), "≧": (1, 0), "大于等于": (1, 0), "不小于": (1, 0),
-}  # fmt: skip
-_PASSED = frozenset("符合 合格 通过 符合要求 符合标准 符合规定 符合标准要求 符合标准规定 满足要求 pass passed conforming".split())
+# → on which side of the number a value lies (-1 below, 1 above), and the side of its end point: 0 where the
+# number is in it
+_SIGNS = {
+    "<": (-1, -1),
+    "小于": (-1, -1),
+    "低于": (-1, -1),
+    "<=": (-1, 0),
+    "≤": (-1, 0),
+    "≦": (-1, 0),
+    "小于等于": (-1, 0),
+    "不大于": (-1, 0),
+    "不超过": (-1, 0),
+    ">": (1, 1),
+    "大于": (1, 1),
+    "高于": (1, 1),
+    ">=": (1, 0),
+    "≥": (1, 0),
+    "≧": (1, 0),
+    "大于等于": (1, 0),
+    "不小于": (1, 0),
+}
+_PASSED = frozenset(
+    (
+        "符合 合格 通过 符合要求 符合标准 符合规定 符合标准要求 符合标准规定 满足要求 pass passed conforming"
+    ).split()
+)
 _FAILED = frozenset(
-    "不符合 不合格 不通过 未通过 不符合要求 不符合标准 不符合规定 不符合标准要求 不符合标准规定 不满足要求 fail failed nonconforming".split()
+    (
+        "不符合 不合格 不通过 未通过 不符合要求 不符合标准 不符合规定 不符合标准要求 "
+        "不符合标准规定 不满足要求 fail failed nonconforming"
+    ).split()
 )
 _UNDETECTED = re.compile(
     r"(?:未检出|未检测出|n\.?d\.?|notdetected|阴性|(?:<|小于|低于)(?:方法)?(?:lod|loq|检出限|定量限))(?P<more>.*)"
 )
 _DETECTED = frozenset(("检出", "阳性"))
 _ABSENT = re.compile(r"(?:不得|不应|不允许)(?:检出|使用|添加)|禁用|禁止使用")
-SCALES = (("不合格品", "合格品", "一等品", "优等品"), ("C类", "B类", "A类"))  # worst first; GB 18401 calls the strictest A类
+SCALES = (
+    ("不合格品", "合格品", "一等品", "优等品"),
+    ("C类", "B类", "A类"),
+)  # worst first; GB 18401 calls the strictest A类
 
 
 class NotUnderstood(ValueError):
@@ -105,11 +135,11 @@ class Limits:
 
 @lru_cache(maxsize=65536)
 def reading(text: str | None, unit: str | None) -> Reading:
-    """A result as reported (``value_text`` and ``unit`` of silver.test_result). NotUnderstood for what is none of the known
-    forms.
+    """A result as reported (``value_text`` and ``unit`` of silver.test_result). NotUnderstood for what is
+    none of the known forms.
 
-    A colour fastness of 3-4 is half a grade (GB/T 250). 16.50(+), or with the sign raised, is just above 16.50, 16.50(-) just
-    below (GB/T 8170-2008, 3.3.2).
+    A colour fastness of 3-4 is half a grade (GB/T 250). 16.50(+), or with the sign raised, is just above
+    16.50, 16.50(-) just below (GB/T 8170-2008, 3.3.2).
     """
     form = _compact(text)
     if not form:
@@ -124,14 +154,20 @@ def reading(text: str | None, unit: str | None) -> Reading:
         return Span((Fraction(0), 1), None, unit_of(unit))
     if found := _UNDETECTED.fullmatch(low):
         return _undetected(found["more"], form, unit, text)
-    if unit_of(unit) in ("级", "") and (found := _HALF_GRADE.fullmatch(form)) and int(found["high"]) == int(found["low"]) + 1:
+    if (
+        unit_of(unit) in ("级", "")
+        and (found := _HALF_GRADE.fullmatch(form))
+        and int(found["high"]) == int(found["low"]) + 1
+    ):
         half = (Fraction(int(found["low"])) + Fraction(1, 2), 0)
         return Span(half, half, "级")
     if found := _COMPARED.fullmatch(form):
         side, equal = _SIGNS[found["sign"]]
         end = (_fraction(found["number"]), equal)
         return Span(
-            None if side < 0 else end, end if side < 0 else None, _unit(found["unit"], unit, "value_not_understood", text)
+            None if side < 0 else end,
+            end if side < 0 else None,
+            _unit(found["unit"], unit, "value_not_understood", text),
         )
     if found := _SIGNED.fullmatch(form):
         end = (_fraction(found["number"]), {"+": 1, "-": -1, None: 0}[found["side"]])
@@ -144,11 +180,14 @@ def _undetected(more: str, form: str, unit: str | None, text: str | None) -> Rea
     if not more:
         return Undetected()
     found = re.fullmatch(
-        rf"[(]?(?:<|检出限|定量限|lod|loq|mdl|[:=≤])*(?P<number>{_NUMBER})(?P<unit>[^()0-9]*(?:/[^()]*)?)[)]?", more
+        rf"[(]?(?:<|检出限|定量限|lod|loq|mdl|[:=≤])*(?P<number>{_NUMBER})(?P<unit>[^()0-9]*(?:/[^()]*)?)[)]?",
+        more,
     )
     if not found:
         raise NotUnderstood("value_not_understood", text)
-    inside = form[len(form) - len(more) :][found.start("unit") : found.end("unit")]  # units tell capital letters from small ones
+    inside = form[len(form) - len(more) :][
+        found.start("unit") : found.end("unit")
+    ]  # units tell capital letters from small ones
     return Span(None, (_fraction(found["number"]), -1), _unit(inside, unit, "value_not_understood", text))
 
 
@@ -182,10 +221,15 @@ def limits(
 
 def _stated(form: str, side: int, excluded: bool, unit: str | None, text: str | None) -> dict:
     def bound(number: str, open_: int, own: str) -> Bound:
-        return Bound((_fraction(number), open_), _unit(own, unit, "limit_not_understood", text), _decimals(number))
+        return Bound(
+            (_fraction(number), open_), _unit(own, unit, "limit_not_understood", text), _decimals(number)
+        )
 
     if found := _ABOUT.fullmatch(form):
-        return {"low": bound(f"-{found['number']}", 0, found["unit"]), "high": bound(found["number"], 0, found["unit"])}
+        return {
+            "low": bound(f"-{found['number']}", 0, found["unit"]),
+            "high": bound(found["number"], 0, found["unit"]),
+        }
     if found := _BETWEEN.fullmatch(form):
         return {"low": bound(found["low"], 0, found["unit"]), "high": bound(found["high"], 0, found["unit"])}
     if found := _COMPARED.fullmatch(form):

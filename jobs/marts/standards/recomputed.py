@@ -9,15 +9,32 @@ from typing import Any
 
 from jobs.marts.standards.designations import citations
 from jobs.marts.standards.editions import Register
-from jobs.marts.standards.judgement import CLAIM, CONFORMING, MANDATORY, NONCONFORMING, NOT_JUDGED, Constraint, Judgement, judged
+from jobs.marts.standards.judgement import (
+    CLAIM,
+    CONFORMING,
+    MANDATORY,
+    NONCONFORMING,
+    NOT_JUDGED,
+    Constraint,
+    Judgement,
+    judged,
+)
 from jobs.marts.standards.readings import Limits, NotUnderstood, limits
 
 REPORTED = "reported"  # basis: a limit that the laboratory reports without saying of which standard
 JUDGED = (CONFORMING, NONCONFORMING)
 READ = (  # what `grounds` reads of a row
-    "item_code", "item_name", "category_code", "standard_no", "page_standard_no", "unit", "limit_low", "limit_high", "claim_low",
+    "item_code",
+    "item_name",
+    "category_code",
+    "standard_no",
+    "page_standard_no",
+    "unit",
+    "limit_low",
+    "limit_high",
+    "claim_low",
     "claim_high",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -30,11 +47,13 @@ class Grounds:
 
 
 def grounds(row: Mapping[str, Any], register: Register, day: date | None) -> Grounds:
-    """The limits that hold for a row of silver.test_result (with the sample's `category_code` and the page's `page_standard_no`).
+    """The limits that hold for a row of silver.test_result (with the sample's `category_code` and the page's
+    `page_standard_no`).
 
-    Mandatory: what mandatory standards require of the item for the category, and the mandatory standard that the laboratory
-    names; the edition in force on ``day``. The limits that it reports count where the register has none of that standard for the
-    item. Claims: of label and page as reported, and what the voluntary standards that the page cites require.
+    Mandatory: what mandatory standards require of the item for the category, and the mandatory standard that
+    the laboratory names; the edition in force on ``day``. The limits that it reports count where the register
+    has none of that standard for the item. Claims: of label and page as reported, and what the voluntary
+    standards that the page cites require.
     """
     items, category, lab, page = (
         (row["item_code"], row["item_name"]),
@@ -49,9 +68,13 @@ def grounds(row: Mapping[str, Any], register: Register, day: date | None) -> Gro
     for family in dict.fromkeys([*binding, *named, *cited]):
         edition = register.edition(family, day, lab if family in named else page)
         if edition is None:
-            # On a known day a standard without an edition in force requires nothing; only the laboratory must not have judged by
-            # it.
-            lost = family in binding or family in cited if day is None else family in named and register.mandatory(lab)
+            # On a known day a standard without an edition in force requires nothing; only the laboratory must
+            # not have judged by it.
+            lost = (
+                family in binding or family in cited
+                if day is None
+                else family in named and register.mandatory(lab)
+            )
             problem = "no_edition" if lost else problem
             continue
         basis = MANDATORY if edition.mandatory and not edition.foreign else CLAIM
@@ -87,7 +110,8 @@ def claimed(row: Mapping[str, Any]) -> Limits | None:
 
 
 def recomputed(row: Mapping[str, Any], given: Grounds) -> Judgement:
-    """The item's judgement. Where an edition or a limit is not known, only a failure of what is known is certain."""
+    """The item's judgement. Where an edition or a limit is not known, only a failure of what is known is
+    certain."""
     found = judged(row["value_text"], row["unit"], given.mandatory, given.claims)
     if given.problem and found.verdict != NONCONFORMING:
         return Judgement(NOT_JUDGED, reason=given.problem)
@@ -95,22 +119,26 @@ def recomputed(row: Mapping[str, Any], given: Grounds) -> Judgement:
 
 
 def cause(row: Mapping[str, Any], given: Grounds, found: Judgement, register: Register) -> str:
-    """Why a judged item differs from the laboratory's verdict: what must be changed for the two to agree, the nearest first.
+    """Why a judged item differs from the laboratory's verdict: what must be changed for the two to agree, the
+    nearest first.
 
-    rounding: the value was rounded before it was compared. claim: the claim was left out, or was counted though looser. edition,
-    limit: its own limits bear its verdict out, but they are of another edition, or not those of the standard. value: its own
-    report contradicts it.
+    rounding: the value was rounded before it was compared. claim: the claim was left out, or was counted
+    though looser. edition, limit: its own limits bear its verdict out, but they are of another edition, or
+    not those of the standard. value: its own report contradicts it.
     """
     theirs, value = row["lab_verdict"], (row["value_text"], row["unit"])
     other = [
-        [Constraint(c.limits, c.basis, c.standard_no, not c.rounded) for c in part] for part in (given.mandatory, given.claims)
+        [Constraint(c.limits, c.basis, c.standard_no, not c.rounded) for c in part]
+        for part in (given.mandatory, given.claims)
     ]
     if judged(*value, *other).verdict == theirs:
         return "rounding"
     if (
         given.mandatory
         and given.claims
-        and any(judged(*value, *pair).verdict == theirs for pair in ((given.mandatory, ()), ((), given.claims)))
+        and any(
+            judged(*value, *pair).verdict == theirs for pair in ((given.mandatory, ()), ((), given.claims))
+        )
     ):
         return "claim"
     own = reported(row)

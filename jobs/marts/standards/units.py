@@ -1,5 +1,5 @@
-"""Units of results and limits, as Chinese feeds write them, to exact factors between them. pint knows the units; only those named
-here are read, each in one meaning, so that no text becomes a unit by chance. Pure."""
+"""Units of results and limits, as Chinese feeds write them, to exact factors between them. pint knows the
+units; only those named here are read, each in one meaning, so that no text becomes a unit by chance. Pure."""
 
 from __future__ import annotations
 
@@ -10,25 +10,80 @@ from functools import lru_cache
 
 import pint
 
-# pint's name → spellings. A unit that is no measure of a physical quantity (grade, times, dB, ℃ …) is a dimension of its own: it
-# equals
-# itself only. So a temperature is never taken for a rise of temperature, nor dB(A) for dB.
+# pint's name → spellings. A unit that is no measure of a physical quantity (grade, times, dB, ℃ …) is a
+# dimension of its own: it equals itself only. So a temperature is never taken for a rise of temperature, nor
+# dB(A) for dB.
 _SPELLINGS = {
-    "t": "t 吨", "kg": "kg 千克 公斤", "g": "g 克", "mg": "mg 毫克", "ug": "μg ug 微克", "ng": "ng 纳克",
-    "km": "km 千米 公里", "m": "m 米", "dm": "dm 分米", "cm": "cm 厘米", "mm": "mm 毫米", "um": "μm um 微米", "nm": "nm 纳米",
-    "L": "L l 升", "dL": "dL dl 分升", "mL": "mL ml 毫升", "uL": "μL μl uL 微升",
-    "s": "s 秒", "min": "min 分钟", "h": "h 小时", "day": "d 天 日",
-    "A": "A 安", "mA": "mA 毫安", "uA": "μA uA 微安", "V": "V 伏", "mV": "mV 毫伏", "kV": "kV 千伏",
-    "ohm": "Ω 欧 欧姆", "mohm": "mΩ 毫欧", "kohm": "kΩ 千欧", "Mohm": "MΩ 兆欧", "W": "W 瓦", "kW": "kW 千瓦", "J": "J 焦", "kJ": "kJ 千焦",
-    "N": "N 牛", "kN": "kN 千牛", "Pa": "Pa 帕", "kPa": "kPa 千帕", "MPa": "MPa 兆帕", "GPa": "GPa",
-    "Hz": "Hz 赫兹", "kHz": "kHz", "MHz": "MHz", "lm": "lm 流明", "lx": "lx 勒克斯", "cd": "cd 坎德拉", "mol": "mol 摩尔", "mmol": "mmol",
-    "Bq": "Bq", "percent": "% 百分比", "permille": "‰ 千分比", "ppm": "ppm", "ppb": "ppb", "kelvin": "K 开",
-}  # fmt: skip
+    "t": "t 吨",
+    "kg": "kg 千克 公斤",
+    "g": "g 克",
+    "mg": "mg 毫克",
+    "ug": "μg ug 微克",
+    "ng": "ng 纳克",
+    "km": "km 千米 公里",
+    "m": "m 米",
+    "dm": "dm 分米",
+    "cm": "cm 厘米",
+    "mm": "mm 毫米",
+    "um": "μm um 微米",
+    "nm": "nm 纳米",
+    "L": "L l 升",
+    "dL": "dL dl 分升",
+    "mL": "mL ml 毫升",
+    "uL": "μL μl uL 微升",
+    "s": "s 秒",
+    "min": "min 分钟",
+    "h": "h 小时",
+    "day": "d 天 日",
+    "A": "A 安",
+    "mA": "mA 毫安",
+    "uA": "μA uA 微安",
+    "V": "V 伏",
+    "mV": "mV 毫伏",
+    "kV": "kV 千伏",
+    "ohm": "Ω 欧 欧姆",
+    "mohm": "mΩ 毫欧",
+    "kohm": "kΩ 千欧",
+    "Mohm": "MΩ 兆欧",
+    "W": "W 瓦",
+    "kW": "kW 千瓦",
+    "J": "J 焦",
+    "kJ": "kJ 千焦",
+    "N": "N 牛",
+    "kN": "kN 千牛",
+    "Pa": "Pa 帕",
+    "kPa": "kPa 千帕",
+    "MPa": "MPa 兆帕",
+    "GPa": "GPa",
+    "Hz": "Hz 赫兹",
+    "kHz": "kHz",
+    "MHz": "MHz",
+    "lm": "lm 流明",
+    "lx": "lx 勒克斯",
+    "cd": "cd 坎德拉",
+    "mol": "mol 摩尔",
+    "mmol": "mmol",
+    "Bq": "Bq",
+    "percent": "% 百分比",
+    "permille": "‰ 千分比",
+    "ppm": "ppm",
+    "ppb": "ppb",
+    "kelvin": "K 开",
+}
 _OWN = {
-    "own_grade": "级", "own_times": "次", "own_piece": "个 件 只 粒 片 枚", "own_colony": "CFU cfu",
-    "own_probable": "MPN", "own_decibel": "dB 分贝", "own_celsius": "°C 摄氏度", "own_activity": "IU", "own_turn": "r 转",
-}  # fmt: skip
-_NAMES = {text: name for table in (_SPELLINGS, _OWN) for name, texts in table.items() for text in texts.split()}
+    "own_grade": "级",
+    "own_times": "次",
+    "own_piece": "个 件 只 粒 片 枚",
+    "own_colony": "CFU cfu",
+    "own_probable": "MPN",
+    "own_decibel": "dB 分贝",
+    "own_celsius": "°C 摄氏度",
+    "own_activity": "IU",
+    "own_turn": "r 转",
+}
+_NAMES = {
+    text: name for table in (_SPELLINGS, _OWN) for name, texts in table.items() for text in texts.split()
+}
 _NONE = frozenset({"", "/", "-", "—", "--", "无", "无量纲", "1", "pH", "pH值"})
 _FACTOR = re.compile(r"(?P<number>[1-9][0-9]{0,4})?(?P<atom>[^\W\d_]+|[%‰]|°C)(?:\^?(?P<power>-?[1-9]))?")
 _SUPERSCRIPTS = {ord(c): f"^{n}" for n, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {ord("⁻"): "^-"}
@@ -36,7 +91,8 @@ LONGEST = 24  # characters of a unit
 
 
 class UnitError(ValueError):
-    """Two units between which nothing can be said; ``reason`` is unit_missing, unit_unknown or unit_incommensurable."""
+    """Two units between which nothing can be said; ``reason`` is unit_missing, unit_unknown or
+    unit_incommensurable."""
 
     def __init__(self, reason: str, detail: str):
         super().__init__(f"{reason}: {detail}")
@@ -44,9 +100,15 @@ class UnitError(ValueError):
 
 
 def plain(text: str) -> str:
-    """A text in one form: full width to half, powers as ^3, the micro and ohm signs as Greek letters, minus signs as one."""
+    """A text in one form: full width to half, powers as ^3, the micro and ohm signs as Greek letters, minus
+    signs as one."""
     powered = text.translate(_SUPERSCRIPTS).replace("^-^", "^-")
-    return unicodedata.normalize("NFKC", powered).translate(str.maketrans("−–—―‐‑‒", "-------")).replace("⋅", "·").strip()
+    return (
+        unicodedata.normalize("NFKC", powered)
+        .translate(str.maketrans("−–—―‐‑‒", "-------"))
+        .replace("⋅", "·")
+        .strip()
+    )
 
 
 def unit_of(text: str | None) -> str:
@@ -59,8 +121,9 @@ def unit_of(text: str | None) -> str:
 def factor(given: str | None, wanted: str | None) -> Fraction:
     """By what a number in unit ``given`` is multiplied to be one in unit ``wanted``: exact.
 
-    The same text is the same unit, though nobody may know it. Mass fractions are one dimension: 0.1 % is 1000 mg/kg. UnitError
-    otherwise where one is missing, unknown, or of another dimension (mg/kg and mg/m³, a grade and a count).
+    The same text is the same unit, though nobody may know it. Mass fractions are one dimension: 0.1 % is 1000
+    mg/kg. UnitError otherwise where one is missing, unknown, or of another dimension (mg/kg and mg/m³, a
+    grade and a count).
     """
     one, other = unit_of(given), unit_of(wanted)
     if one == other:
@@ -82,13 +145,16 @@ def _registry() -> pint.UnitRegistry:
 
 
 def _quantity(form: str) -> pint.Quantity:
-    """One of the unit: factors joined by · * × or ., those after a slash below the line (g/100g, mg/(m^2·h), N/5cm)."""
+    """One of the unit: factors joined by · * × or ., those after a slash below the line (g/100g, mg/(m^2·h),
+    N/5cm)."""
     if len(form) > LONGEST:
         raise UnitError("unit_unknown", form[:LONGEST])
     above, *below = re.split(r"/", form)
     product = _product(above, form)
     for part in below:
-        product = product / _product(part[1:-1] if part.startswith("(") and part.endswith(")") else part, form)
+        product = product / _product(
+            part[1:-1] if part.startswith("(") and part.endswith(")") else part, form
+        )
     return product
 
 

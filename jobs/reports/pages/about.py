@@ -12,5 +12,9 @@ def build(night: Night) -> Page:
     """about.html; names the method version that the night's rates carry."""
     versions = sorted({v for v in night.frame("gold.detection_rate")["method_version"] if not missing(v)})
     return Page(
-        "about.html", "about.html", Text("说明与定义", "About and definitions"), "about.html", {"method_versions": versions}
+        "about.html",
+        "about.html",
+        Text("说明与定义", "About and definitions"),
+        "about.html",
+        {"method_versions": versions},
     )

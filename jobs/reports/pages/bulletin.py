@@ -1,5 +1,5 @@
-"""The batches of a bulletin: what was bought where, from whom, what failed by how much, what became of it, what the parties
-say."""
+"""The batches of a bulletin: what was bought where, from whom, what failed by how much, what became of it,
+what the parties say."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SHOWN = 400  # batches in which nothing was found that a page lists; the downloa
 
 @dataclass(frozen=True)
 class Batches:
-    """A plan's batches. ``failed``: non-conforming, serious ones first; ``exits``: violations before the test; ``sound``: nothing
-    found.
+    """A plan's batches. ``failed``: non-conforming, serious ones first; ``exits``: violations before the
+    test; ``sound``: nothing found.
 
     ``withheld``: number that may not be told yet; ``void``: number that is never told.
     """
@@ -64,7 +64,9 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "outcome": outcome,
         "exit": exit_kind,
         "serious": not missing(r["serious"]) and bool(r["serious"]),
-        "found": label(EXIT_REASON, r["exit_reason"]) if exit_kind and not outcome else label(OUTCOME, outcome),
+        "found": label(EXIT_REASON, r["exit_reason"])
+        if exit_kind and not outcome
+        else label(OUTCOME, outcome),
         "overturned": overturned,
         "product": text(r["product_name"]),
         "brand": text(r["brand"]),
@@ -85,7 +87,9 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "again_lab": text(r["reinspection_lab_name"]),
         "objection": None if missing(r["objection_state"]) else label(OBJECTION, r["objection_state"]),
         "objected_on": text(r["objection_on"]),
-        "comments": list(zip(items(r["comment_days"]), items(r["comment_names"]), items(r["comment_texts"]), strict=False)),
+        "comments": list(
+            zip(items(r["comment_days"]), items(r["comment_names"]), items(r["comment_texts"]), strict=False)
+        ),
         "published_on": text(r["published_on"]),
         "public_from": text(r["public_from"]),
     }
@@ -95,7 +99,17 @@ def failing(r: dict[str, Any]) -> list[dict[str, str]]:
     """The items that failed: name, value with unit, what was allowed, the standard, the class."""
     lists = {
         c: items(r[f"item_{c}"])
-        for c in ("names", "values", "units", "limits_low", "limits_high", "claims_low", "claims_high", "standards", "classes")
+        for c in (
+            "names",
+            "values",
+            "units",
+            "limits_low",
+            "limits_high",
+            "claims_low",
+            "claims_high",
+            "standards",
+            "classes",
+        )
     }
     found = []
     for n, name in enumerate(lists["names"]):
@@ -123,7 +137,8 @@ def bounds(low: str, high: str) -> str:
 def words(found: list[dict[str, str]]) -> str:
     """Failing items in one line, for the lookup."""
     return "; ".join(
-        f"{i['name']} {i['value']}" + (f" ({i['limit'] or i['claim']})" if i["limit"] or i["claim"] else "") for i in found
+        f"{i['name']} {i['value']}" + (f" ({i['limit'] or i['claim']})" if i["limit"] or i["claim"] else "")
+        for i in found
     )
 
 

@@ -20,7 +20,9 @@ from jobs.reports.wording import RATE_NAME, Text, same
 
 FEWEST_SPOTS = 5  # units of a funnel plot: its spread between units means nothing below
 FEWEST_BATCHES = 10  # of a unit in a funnel plot: its limits are normal and of two batches say nothing
-WIDEST = 2.5  # an axis ends at this many times the highest value: an interval that reaches beyond is cut there
+WIDEST = (
+    2.5  # an axis ends at this many times the highest value: an interval that reaches beyond is cut there
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ class Comparison:
     def pooled(self) -> bool:
         """Whether the units differ no more than chance makes them, so that all estimates are the same."""
         return self.estimated and all(
-            not missing(x.row["shrunk_pooled"]) and bool(x.row["shrunk_pooled"]) for x in self.lines if x.estimate
+            not missing(x.row["shrunk_pooled"]) and bool(x.row["shrunk_pooled"])
+            for x in self.lines
+            if x.estimate
         )
 
     @property
@@ -119,7 +123,10 @@ def province_map(known: Gathered, root: str) -> Markup | None:
     """
     regions = provinces(known.night.frame("silver.region"))
     placed = regions[regions["tile_row"].notna() & regions["tile_col"].notna()]
-    found = {x.code: x for x in lines(known.rates.window("region", "probability", role="seller"), "region", known.names)}
+    found = {
+        x.code: x
+        for x in lines(known.rates.window("region", "probability", role="seller"), "region", known.names)
+    }
     tiles = []
     for r in placed.itertuples():
         name, x = known.names.of("region", r.region_code), found.get(r.region_code)
@@ -130,13 +137,21 @@ def province_map(known: Gathered, root: str) -> Markup | None:
         href = f"{root}regions/{page_name(r.region_code)}"
         tiles.append(
             charts.Tile(
-                int(r.tile_row), int(r.tile_col), letters, value, "" if value is None else percent(value)[:-1], said, href
+                int(r.tile_row),
+                int(r.tile_col),
+                letters,
+                value,
+                "" if value is None else percent(value)[:-1],
+                said,
+                href,
             )
         )
     if not any(t.value is not None for t in tiles):
         return None
     return charts.tile_map(
-        tiles, "probability", Text("各省曝险率地图（稳健估计）", "Exposure rate by province, tile map (shrunk estimates)")
+        tiles,
+        "probability",
+        Text("各省曝险率地图（稳健估计）", "Exposure rate by province, tile map (shrunk estimates)"),
     )
 
 
@@ -156,7 +171,9 @@ class Funnel:
     units: int
 
 
-def funnel_plot(known: Gathered, dimension: str, *, role: str = "", codes: Iterable[str] | None = None) -> Funnel | None:
+def funnel_plot(
+    known: Gathered, dimension: str, *, role: str = "", codes: Iterable[str] | None = None
+) -> Funnel | None:
     """Units by batches judged and share that failed, probability samples of the newest twelve months; None
     below five units with ten.
 
@@ -174,13 +191,21 @@ def funnel_plot(known: Gathered, dimension: str, *, role: str = "", codes: Itera
     for r, x, n, lim in zip(rows, failed, tried, limits.to_dict("records"), strict=True):
         name = known.names.of(dimension, r["dimension_code"])
         figures = f"{percent(x / n)} = {x:,} / {n:,}"
-        spots.append(charts.Spot(name, n, x / n, bool(lim["outlier"]), Text(f"{name.zh}: {figures}", f"{name.en}: {figures}")))
+        spots.append(
+            charts.Spot(
+                name, n, x / n, bool(lim["outlier"]), Text(f"{name.zh}: {figures}", f"{name.en}: {figures}")
+            )
+        )
         if lim["outlier"]:
             expected = f"{percent(lim['low998'])} – {percent(lim['high998'])}"
             outliers.append((r["dimension_code"], name, figures, expected))
     many = RATE_NAME["probability"]
-    summary = Text(f"漏斗图：{many.zh}，按批次", f"Funnel plot: share of batches that failed, {len(rows)} units")
-    drawing = charts.funnel(spots, limits, sum(failed) / sum(tried), summary, n_text=Text("已判定批次", "batches judged"))
+    summary = Text(
+        f"漏斗图：{many.zh}，按批次", f"Funnel plot: share of batches that failed, {len(rows)} units"
+    )
+    drawing = charts.funnel(
+        spots, limits, sum(failed) / sum(tried), summary, n_text=Text("已判定批次", "batches judged")
+    )
     return Funnel(drawing, outliers, len(rows))
 
 

@@ -1,4 +1,5 @@
-"""Quality complaints per 10,000 orders: the nation over time, platforms, provinces and categories beside each other."""
+"""Quality complaints per 10,000 orders: the nation over time, platforms, provinces and categories beside each
+other."""
 
 from __future__ import annotations
 
@@ -36,18 +37,32 @@ def build(known: Gathered) -> Page:
         "window": window,
         "nation": nation,
         "complaints_without_orders": int(
-            rate.loc[(rate["dimension_type"] == "nation") & (rate["period_type"] == "year"), "n_quality_complaints"].sum()
+            rate.loc[
+                (rate["dimension_type"] == "nation") & (rate["period_type"] == "year"), "n_quality_complaints"
+            ].sum()
         ),
-        "trend": charts.trend(series(rate, "nation", NATION_CODE), "complaint", summary, axis=lambda v: f"{v:g}"),
-        "groups": {} if nation is None or nation.withheld else _groups(night, rate, year, names, nation.row["rate_per_10000"]),
+        "trend": charts.trend(
+            series(rate, "nation", NATION_CODE), "complaint", summary, axis=lambda v: f"{v:g}"
+        ),
+        "groups": {}
+        if nation is None or nation.withheld
+        else _groups(night, rate, year, names, nation.row["rate_per_10000"]),
         "fewest": EXPECTED,
         "state": next((s for s in night.states if s.table == TABLE), None),
     }
     codes = _codes(night, rate)
     downloads = {
-        f"data/complaint_rate_{group}.csv": csv_bytes(_rows(rate, group, codes)) for group in ("nation", *(g for g, _ in GROUPS))
+        f"data/complaint_rate_{group}.csv": csv_bytes(_rows(rate, group, codes))
+        for group in ("nation", *(g for g, _ in GROUPS))
     }
-    return Page("complaints.html", "complaints.html", Text("万单投诉率", "Complaint rate"), "complaints.html", context, downloads)
+    return Page(
+        "complaints.html",
+        "complaints.html",
+        Text("万单投诉率", "Complaint rate"),
+        "complaints.html",
+        context,
+        downloads,
+    )
 
 
 def _codes(night: Night, rate: pd.DataFrame) -> dict[str, set[str] | None]:
@@ -73,7 +88,9 @@ def _rows(rate: pd.DataFrame, group: str, codes: dict[str, set[str] | None]) -> 
     return rows if wanted is None else rows[rows["dimension_code"].isin(wanted)]
 
 
-def _groups(night: Night, rate: pd.DataFrame, year: date, names: Names, nation: float) -> dict[str, dict[str, Any]]:
+def _groups(
+    night: Night, rate: pd.DataFrame, year: date, names: Names, nation: float
+) -> dict[str, dict[str, Any]]:
     codes = _codes(night, rate)
     found = {}
     for group, title in GROUPS:

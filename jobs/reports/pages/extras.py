@@ -1,5 +1,5 @@
-"""Parts of pages that stand where their table has rows: in brief, work to do, what measures changed, guidance, next quarter's
-plan."""
+"""Parts of pages that stand where their table has rows: in brief, work to do, what measures changed,
+guidance, next quarter's plan."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def brief(known: Gathered, dimension: str, code: str) -> list[Text]:
 
 
 def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """What measures changed: first rechecks that passed, and the exposure rate of treated against untreated cells."""
+    """What measures changed: first rechecks that passed, and the exposure rate of treated against untreated
+    cells."""
     rows = known.rows("gold.improvement_effect", dimension, code)
     found = {r["measure"]: r for r in rows[rows["period_type"] == "all"].to_dict("records")}
     return [
@@ -59,7 +60,12 @@ def tasks(known: Gathered, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     order = {status: n for n, status in enumerate(TASK_STATUS)}
     rows = sorted(
         rows,
-        key=lambda r: (order.get(r["status"], 9), 0 if missing(r["days_left"]) else r["days_left"], r["subject_id"], r["task"]),
+        key=lambda r: (
+            order.get(r["status"], 9),
+            0 if missing(r["days_left"]) else r["days_left"],
+            r["subject_id"],
+            r["task"],
+        ),
     )
     counts = Counter(r["status"] for r in rows)
     return {
@@ -80,7 +86,9 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "due": DASH if missing(r["due"]) else str(r["due"]),
         "left": r["days_left"],
         "platform": r["platform_code"],
-        "platform_name": None if missing(r["platform_code"]) else known.names.of("platform", r["platform_code"]),
+        "platform_name": None
+        if missing(r["platform_code"])
+        else known.names.of("platform", r["platform_code"]),
         "place": known.place(r["region_code"]),
         "citation": cited(r["citation"]),
         "rule_status": RULE_STATUS.get(r["rule_status"]),
@@ -91,19 +99,20 @@ def office(known: Gathered, kind: str, code: str) -> Text:
     """Whose task it is: an authority by its place, a platform by its name, a laboratory by its code."""
     words = label(OFFICE, kind)
     if kind == "authority":
-        where = Text("国家级", "national") if code == "CN" else known.place(code) or Text("不明", "unknown")
-        return where
+        return Text("国家级", "national") if code == "CN" else known.place(code) or Text("不明", "unknown")
     name = known.names.of("platform", code) if kind == "platform" else Text(code, code)
     return name if kind == "platform" else Text(f"{words.zh} {name.zh}", name.en)
 
 
 def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    """A key consumer product in plain words: what fails most, what to look at, price bands (gold.shopping_guidance)."""
+    """A key consumer product in plain words: what fails most, what to look at, price bands
+    (gold.shopping_guidance)."""
     rows = known.groups("gold.shopping_guidance", "category_code").get(category, [])
     found = []
     for part in ("look_at", "fails_most", "price_band"):
         mine = sorted(
-            (r for r in rows if r["part"] == part), key=lambda r: (r["design"] == "targeted", r["design"], r["position"])
+            (r for r in rows if r["part"] == part),
+            key=lambda r: (r["design"] == "targeted", r["design"], r["position"]),
         )
         if mine:
             found.append(
@@ -124,17 +133,23 @@ def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, A
 
 
 def proposal(known: Gathered) -> dict[str, Any] | None:
-    """Next quarter's plan: nation, platforms, categories, with the precision that it buys; None where none is made."""
+    """Next quarter's plan: nation, platforms, categories, with the precision that it buys; None where none is
+    made."""
     rows = known.night.frame("gold.sampling_proposal").to_dict("records")
     if not rows:
         return None
     parts = {
-        kind: [_proposed(known, r) for r in rows if r["dimension_type"] == kind] for kind in ("nation", "platform", "category")
+        kind: [_proposed(known, r) for r in rows if r["dimension_type"] == kind]
+        for kind in ("nation", "platform", "category")
     }
     start = rows[0]["period_start"]
     last = add_months(start, 2)
     checks = known.night.frame("gold.duplicate_check")
-    blocked = checks[checks["blocked_until"].map(lambda d: not missing(d) and d >= start)] if len(checks) else checks
+    blocked = (
+        checks[checks["blocked_until"].map(lambda d: not missing(d) and d >= start)]
+        if len(checks)
+        else checks
+    )
     return {
         "plan": rows[0]["plan_id"],
         "period": Text(f"{start:%Y}年{start.month}至{last.month}月", f"{start:%B} to {last:%B %Y}"),
@@ -164,18 +179,30 @@ def _proposed(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
 
 
 def audit(known: Gathered) -> dict[str, Any] | None:
-    """The system's own judgement beside the laboratories': counts by agreement, and where it contradicts them."""
+    """The system's own judgement beside the laboratories': counts by agreement, and where it contradicts
+    them."""
     rows = known.night.frame("gold.judgement_audit")
     if rows.empty:
         return None
     single = rows[rows["item_code"] != ""]
     counts = Counter(single["agreement"])
-    against = rows[rows["agreement"] == "contradicted"].sort_values(["reason", "sample_id", "item_code"]).to_dict("records")
+    against = (
+        rows[rows["agreement"] == "contradicted"]
+        .sort_values(["reason", "sample_id", "item_code"])
+        .to_dict("records")
+    )
     return {
         "items": len(single),
-        "counts": [(words, count(counts[a]), bar_cell(counts[a] / max(len(single), 1))) for a, words in AGREEMENT.items()],
+        "counts": [
+            (words, count(counts[a]), bar_cell(counts[a] / max(len(single), 1)))
+            for a, words in AGREEMENT.items()
+        ],
         "against": [
-            {**r, "why": label(AUDIT_REASON, r["reason"]), "category": known.names.of("category", r["category_code"])}
+            {
+                **r,
+                "why": label(AUDIT_REASON, r["reason"]),
+                "category": known.names.of("category", r["category_code"]),
+            }
             for r in against[:CONTRADICTED]
         ],
         "all": len(against),

@@ -27,12 +27,22 @@ def build(night: Night) -> Iterator[Page]:
         Text("质量闸", "Quality gate"),
         "gate.html",
         {"tables": _tables(night, verdicts), "page_name": page_name},
-        {"data/gate_verdict.csv": csv_bytes(verdicts), "data/table_metric.csv": csv_bytes(night.frame("ops.table_metric"))},
+        {
+            "data/gate_verdict.csv": csv_bytes(verdicts),
+            "data/table_metric.csv": csv_bytes(night.frame("ops.table_metric")),
+        },
     )
-    fresh = night.frame("ops.freshness").sort_values(["late", "age_days", "source", "feed"], ascending=[False, False, True, True])
+    fresh = night.frame("ops.freshness").sort_values(
+        ["late", "age_days", "source", "feed"], ascending=[False, False, True, True]
+    )
     family = dict(zip(night.landed["source"], night.landed["family"], strict=True))
     feeds = [
-        {**r, "cadence": label(CADENCE, r["cadence"]), "late": bool(r["late"]), "family": family.get(r["source"], "")}
+        {
+            **r,
+            "cadence": label(CADENCE, r["cadence"]),
+            "late": bool(r["late"]),
+            "family": family.get(r["source"], ""),
+        }
         for r in fresh.to_dict("records")
     ]
     yield Page(
@@ -40,13 +50,18 @@ def build(night: Night) -> Iterator[Page]:
         "freshness.html",
         Text("数据时效", "Freshness of the data"),
         "freshness.html",
-        {"feeds": feeds, "words": {f["family"]: label(FAMILY, f["family"]) for f in feeds}, "most": MOST_OPEN},
+        {
+            "feeds": feeds,
+            "words": {f["family"]: label(FAMILY, f["family"]) for f in feeds},
+            "most": MOST_OPEN,
+        },
         {"data/freshness.csv": csv_bytes(fresh)},
     )
 
 
 def newest_verdicts(verdicts: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Of each table the verdicts of the run that audited it last: a table that was skipped keeps those of an earlier night."""
+    """Of each table the verdicts of the run that audited it last: a table that was skipped keeps those of an
+    earlier night."""
     if verdicts.empty:
         return verdicts
     last = runs.groupby("run_id")["started_at"].max()
@@ -62,7 +77,8 @@ def newest_verdicts(verdicts: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tables(night: Night, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
-    """One entry per table: its state, its verdict and its checks, those that failed first; tables in trouble first."""
+    """One entry per table: its state, its verdict and its checks, those that failed first; tables in trouble
+    first."""
     checks: dict[str, list[dict[str, Any]]] = {}
     for row in verdicts.to_dict("records"):
         checks.setdefault(row["table"], []).append(_check(row))
@@ -85,7 +101,9 @@ def _tables(night: Night, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
                 "date": mine[0]["date"] if mine else None,
                 "scope": mine[0]["scope"] if mine else None,
                 "figures": figures(metrics, state.table),
-                "changes": changes.get(state.table.removeprefix("silver."), []) if state.table.startswith("silver.") else [],
+                "changes": changes.get(state.table.removeprefix("silver."), [])
+                if state.table.startswith("silver.")
+                else [],
             }
         )
     return sorted(entries, key=lambda e: (not e["behind"], -e["failed"], e["table"]))

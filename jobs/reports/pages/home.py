@@ -1,5 +1,5 @@
-"""The first page: the nation by design, what awaits somebody today, provinces, platforms, categories, how the night's data
-stand."""
+"""The first page: the nation by design, what awaits somebody today, provinces, platforms, categories, how the
+night's data stand."""
 
 from __future__ import annotations
 
@@ -60,15 +60,30 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
         )
         tiles.append(("quality.html", index.score, words, False))
     tiles += [
-        ("sampling.html", count(under_way), Text("批次在办（抽样至闭环）", "batches under way, from purchase to closure"), False),
-        ("sampling.html#overdue", count(overdue), Text("批次有期限已逾期", "batches with a deadline overdue"), overdue > 0),
+        (
+            "sampling.html",
+            count(under_way),
+            Text("批次在办（抽样至闭环）", "batches under way, from purchase to closure"),
+            False,
+        ),
+        (
+            "sampling.html#overdue",
+            count(overdue),
+            Text("批次有期限已逾期", "batches with a deadline overdue"),
+            overdue > 0,
+        ),
         ("plans.html", count(len(plans)), Text("个抽查计划有结果", "sampling plans with results"), False),
     ]
     queue = known.night.frame("gold.work_queue")
     if len(queue):
         late = int((queue["status"] == "overdue").sum())
         tiles.append(
-            ("work.html", count(late), Text(f"项待办逾期（共 {len(queue):,}）", f"tasks overdue (of {len(queue):,})"), late > 0)
+            (
+                "work.html",
+                count(late),
+                Text(f"项待办逾期（共 {len(queue):,}）", f"tasks overdue (of {len(queue):,})"),
+                late > 0,
+            )
         )
     if complaint is not None and paid is not None:
         words = Text(f"每万单质量投诉，{paid.zh}", f"quality complaints per 10,000 orders, {paid.en}")
@@ -79,7 +94,9 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
 def data_state(night: Night, books: Books) -> dict[str, int]:
     """How the night went, in numbers: files by outcome, records by disposition, what is late or behind."""
     ledger, verdicts = night.frame("ops.reconciliation"), night.frame("ops.gate_verdict")
-    unbalanced = ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)
+    unbalanced = (
+        ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)
+    )
     return {
         "files": books.distinct,
         "refused": len(books.refused_files),

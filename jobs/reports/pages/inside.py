@@ -92,4 +92,8 @@ def roles(known: Gathered, code: str, name: Text) -> list[tuple[str, list[tuple[
 
 def prefectures(known: Gathered, kind: Kind, code: str) -> list[str]:
     regions = known.night.frame("silver.region")
-    return [] if kind.dimension != "region" else sorted(regions.loc[regions["parent_code"] == code, "region_code"])
+    return (
+        []
+        if kind.dimension != "region"
+        else sorted(regions.loc[regions["parent_code"] == code, "region_code"])
+    )

@@ -1,4 +1,5 @@
-"""The books of what came in: every file, what became of its records, what could not be read, what was quarantined and why."""
+"""The books of what came in: every file, what became of its records, what could not be read, what was
+quarantined and why."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ FEW = 20  # unreadable records that stand open; more are folded
 
 def build(night: Night, books: Books) -> Page:
     """ledger.html with the whole ledger, the unreadable records and the quarantine by rule as CSV."""
-    broken = broken_rules(night.frame("quarantine.rules"), night.frame("quarantine.examples"), night.free_text)
+    broken = broken_rules(
+        night.frame("quarantine.rules"), night.frame("quarantine.examples"), night.free_text
+    )
     context = {
         "books": books,
         "shown": SHOWN,
@@ -36,7 +39,14 @@ def build(night: Night, books: Books) -> Page:
         "data/unreadable_records.csv": csv_bytes(unreadable_frame(books)),
         "data/quarantine_by_rule.csv": csv_bytes(_rules_frame(broken)),
     }
-    return Page("ledger.html", "ledger.html", Text("数据台账", "Ledger of data received"), "ledger.html", context, downloads)
+    return Page(
+        "ledger.html",
+        "ledger.html",
+        Text("数据台账", "Ledger of data received"),
+        "ledger.html",
+        context,
+        downloads,
+    )
 
 
 def _rules_frame(rules: list[dict[str, Any]]) -> pd.DataFrame:

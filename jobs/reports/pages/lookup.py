@@ -1,5 +1,5 @@
-"""Public lookup: recalls and bulletins by product, brand, shop, batch. The rows lie in a script beside the page: it works from
-disk."""
+"""Public lookup: recalls and bulletins by product, brand, shop, batch. The rows lie in a script beside the
+page: it works from disk."""
 
 from __future__ import annotations
 
@@ -74,7 +74,12 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
         )
     listed.sort(key=lambda r: r[2], reverse=True)
     listed.sort(key=lambda r: r[:2])
-    return {"title": ["抽查批次", "Batches checked"], "columns": columns, "rows": [r[-1] for r in listed], "link": 0}
+    return {
+        "title": ["抽查批次", "Batches checked"],
+        "columns": columns,
+        "rows": [r[-1] for r in listed],
+        "link": 0,
+    }
 
 
 def _recalls(known: Gathered) -> dict[str, Any]:
@@ -101,7 +106,9 @@ def _recalls(known: Gathered) -> dict[str, Any]:
             text(r["brand"]),
             text(r["model"]),
             text(r["barcode"]),
-            both_of(known.names.of("category", r["category_code"])) if not missing(r["category_code"]) else "",
+            both_of(known.names.of("category", r["category_code"]))
+            if not missing(r["category_code"])
+            else "",
             text(r["hazard_text"]),
             "" if missing(r["units"]) else f"{int(r['units']):,}",
             text(r["remedy"]),
@@ -118,7 +125,8 @@ def both_of(words: Text) -> Any:
 
 
 def script(name: str, content: Any) -> bytes:
-    """Data as a script that a page opened from disk can load; nothing in it can end the script element or run."""
+    """Data as a script that a page opened from disk can load; nothing in it can end the script element or
+    run."""
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for sign, escaped in (("<", "\\u003c"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
         written = written.replace(sign, escaped)

@@ -1,5 +1,5 @@
-"""What became of findings (gold.closed_loop) and how long the steps take (gold.lag_kpi), for the nation, a platform or a
-province."""
+"""What became of findings (gold.closed_loop) and how long the steps take (gold.lag_kpi), for the nation, a
+platform or a province."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Loop:
-    """All findings of a unit. ``overdue``: with a deadline that has passed; ``years``: by year (year, findings, closed,
-    overdue)."""
+    """All findings of a unit. ``overdue``: with a deadline that has passed; ``years``: by year (year,
+    findings, closed, overdue)."""
 
     findings: int
     overdue: int
@@ -50,9 +50,15 @@ def closed_loop(known: Gathered, dimension: str, code: str) -> Loop | None:
     if not whole_time or not whole(whole_time[0]["n_findings"]):
         return None
     row, base = whole_time[0], whole(whole_time[0]["n_findings"])
-    steps = [Step(c, LOOP[c], count(row[c]), percent(whole(row[c]) / base), bar_cell(whole(row[c]) / base)) for c in STEPS]
+    steps = [
+        Step(c, LOOP[c], count(row[c]), percent(whole(row[c]) / base), bar_cell(whole(row[c]) / base))
+        for c in STEPS
+    ]
     years = rows[rows["period_type"] == "year"].sort_values("period_start").to_dict("records")
-    by_year = [(r["period_start"].year, whole(r["n_findings"]), whole(r["n_closed"]), whole(r["n_overdue"])) for r in years]
+    by_year = [
+        (r["period_start"].year, whole(r["n_findings"]), whole(r["n_closed"]), whole(r["n_overdue"]))
+        for r in years
+    ]
     return Loop(base, whole(row["n_overdue"]), steps, by_year)
 
 
@@ -70,7 +76,9 @@ def _lag(lag: str, row: dict[str, Any]) -> dict[str, Any]:
         "name": LAG[lag],
         "started": count(row["n_started"]),
         "median": days(row["median_days"]),
-        "limits": DASH if missing(row["median_low"]) else f"{days(row['median_low'])}–{days(row['median_high'])}",
+        "limits": DASH
+        if missing(row["median_low"])
+        else f"{days(row['median_low'])}–{days(row['median_high'])}",
         "p90": days(row["p90_days"]),
         "due": whole(row["n_due"]),
         "on_time": DASH if on_time is None else percent(on_time),
@@ -88,7 +96,11 @@ def days(value: Any) -> str:
 def by_unit(known: Gathered, dimension: str) -> list[dict[str, Any]]:
     """Units of a dimension by findings that are overdue, then by findings: all their time."""
     frame = known.night.frame("gold.closed_loop")
-    rows = frame[(frame["dimension_type"] == dimension) & (frame["dimension2_type"] == "") & (frame["period_type"] == "all")]
+    rows = frame[
+        (frame["dimension_type"] == dimension)
+        & (frame["dimension2_type"] == "")
+        & (frame["period_type"] == "all")
+    ]
     rows = rows[pd.to_numeric(rows["n_findings"]) > 0]
     listed = [
         {
@@ -100,4 +112,6 @@ def by_unit(known: Gathered, dimension: str) -> list[dict[str, Any]]:
         }
         for r in rows.to_dict("records")
     ]
-    return sorted(listed, key=lambda e: (-whole(e["row"]["n_overdue"]), -whole(e["row"]["n_findings"]), e["code"]))
+    return sorted(
+        listed, key=lambda e: (-whole(e["row"]["n_overdue"]), -whole(e["row"]["n_findings"]), e["code"])
+    )

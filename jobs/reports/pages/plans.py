@@ -1,4 +1,5 @@
-"""Each sampling plan as its bulletin: all plans in one list, and a page for each with how its batches stand."""
+"""Each sampling plan as its bulletin: all plans in one list, and a page for each with how its batches
+stand."""
 
 from __future__ import annotations
 
@@ -25,9 +26,11 @@ OPEN = 2  # quarters whose plans stand open; older ones are folded
 
 @dataclass(frozen=True)
 class Bulletin:
-    """One plan over all its periods. ``finding``: the sentence on it, never that goods conform; ``balanced``: None where unknown.
+    """One plan over all its periods. ``finding``: the sentence on it, never that goods conform; ``balanced``:
+    None where unknown.
 
-    ``line``: None where no batch has an outcome yet; ``weighted``: its exposure rate, of probability plans that have one.
+    ``line``: None where no batch has an outcome yet; ``weighted``: its exposure rate, of probability plans
+    that have one.
     """
 
     code: str
@@ -44,7 +47,8 @@ class Bulletin:
 
 
 def build(known: Gathered) -> Iterator[Page]:
-    """plans.html, the newest plan first, and plans/<plan>.html for every plan that is known or has samples."""
+    """plans.html, the newest plan first, and plans/<plan>.html for every plan that is known or has
+    samples."""
     rate, ledger = known.rates.plain, known.night.frame("gold.sampling_ledger")
     found = [_bulletin(known, code) for code in sorted(known.names.paged["plan"])]
     found.sort(key=lambda b: ("" if missing(b.starts) else str(b.starts), b.code), reverse=True)
@@ -53,7 +57,12 @@ def build(known: Gathered) -> Iterator[Page]:
         "plans.html",
         Text("抽查通报", "Bulletins"),
         "plans.html",
-        {"by_start": [(start, list(group)) for start, group in groupby(found, key=lambda b: _quarter(b.starts))], "open": OPEN},
+        {
+            "by_start": [
+                (start, list(group)) for start, group in groupby(found, key=lambda b: _quarter(b.starts))
+            ],
+            "open": OPEN,
+        },
         {
             "data/detection_rate_plan.csv": csv_bytes(rate[rate["dimension_type"] == "plan"]),
             "data/sampling_ledger.csv": csv_bytes(ledger),
@@ -70,9 +79,16 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
     dates = ["…" if missing(day) else f"{day}" for day in (plan.get("starts_on"), plan.get("ends_on"))]
     name = known.names.of("plan", code)
     every = next((r for r in known.rates.records("plan", code, "all") if r["period_type"] == "all"), None)
-    drawn = next((r for r in known.rates.records("plan", code, "probability") if r["period_type"] == "all"), None)
+    drawn = next(
+        (r for r in known.rates.records("plan", code, "probability") if r["period_type"] == "all"), None
+    )
     books = next(
-        (r for r in known.rows("gold.sampling_ledger", "plan", code).to_dict("records") if r["period_type"] == "all"), None
+        (
+            r
+            for r in known.rows("gold.sampling_ledger", "plan", code).to_dict("records")
+            if r["period_type"] == "all"
+        ),
+        None,
     )
     return Bulletin(
         code,
@@ -100,7 +116,10 @@ def _page(known: Gathered, bulletin: Bulletin, told: pd.DataFrame | None) -> Pag
     context = {
         "b": bulletin,
         "states": [(label(SAMPLE_STATE, state), n) for state, n in _ordered(mine["state"], SAMPLE_STATE)],
-        "branches": [(BRANCH[b], [(label(BRANCHES, s), n) for s, n in _ordered(mine[f"{b}_state"], BRANCHES)]) for b in BRANCH],
+        "branches": [
+            (BRANCH[b], [(label(BRANCHES, s), n) for s, n in _ordered(mine[f"{b}_state"], BRANCHES)])
+            for b in BRANCH
+        ],
         "overdue": int((mine["n_overdue"].fillna(0).astype(int) > 0).sum()),
         "batches": len(mine),
         "told": None if told is None else batches(known, told),
@@ -108,14 +127,24 @@ def _page(known: Gathered, bulletin: Bulletin, told: pd.DataFrame | None) -> Pag
         "listed": listed,
         "download": download,
     }
-    return Page(f"plans/{page_name(bulletin.code)}", "plan.html", bulletin.name, "plans.html", context, downloads, bulletin.code)
+    return Page(
+        f"plans/{page_name(bulletin.code)}",
+        "plan.html",
+        bulletin.name,
+        "plans.html",
+        context,
+        downloads,
+        bulletin.code,
+    )
 
 
 def _ordered(states: Any, words: dict[str, Text]) -> list[tuple[str, int]]:
     """States met with their number, in the order of the procedure; unknown words last."""
     counts = Counter(s for s in states if not missing(s))
     order = list(words)
-    return sorted(counts.items(), key=lambda pair: (order.index(pair[0]) if pair[0] in order else len(order), pair[0]))
+    return sorted(
+        counts.items(), key=lambda pair: (order.index(pair[0]) if pair[0] in order else len(order), pair[0])
+    )
 
 
 def finding(row: dict) -> Text:

@@ -1,5 +1,5 @@
-"""The quality index of the nation, its method laid open: pillars, indicators, change, goalposts and weights with their
-reasons."""
+"""The quality index of the nation, its method laid open: pillars, indicators, change, goalposts and weights
+with their reasons."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def build(known: Gathered) -> Page:
         ],
         "weights": [
             {
-                "name": Text(w["name_zh"], w["name_en"]) if not missing(w["name_zh"]) else known.indicator(w["item"]),
+                "name": Text(w["name_zh"], w["name_en"])
+                if not missing(w["name_zh"])
+                else known.indicator(w["item"]),
                 "pillar": w["kind"] == "pillar",
                 "weight": percent(w["weight"]),
                 "why": Text(w["reason_zh"], w["reason_en"]),
@@ -64,7 +66,11 @@ def _diagnostics(known: Gathered) -> list[dict[str, Any]]:
     rows = known.night.frame("gold.quality_index_diagnostics")
     if period is None or rows.empty:
         return []
-    rows = rows[(rows["period_type"] == period[0]) & (rows["period_start"] == period[1]) & (rows["dimension_type"] == "platform")]
+    rows = rows[
+        (rows["period_type"] == period[0])
+        & (rows["period_start"] == period[1])
+        & (rows["dimension_type"] == "platform")
+    ]
     found = {(r["statistic"], r["item"]): r["value"] for r in rows.to_dict("records") if not r["item2"]}
     return [
         {

@@ -1,5 +1,5 @@
-"""The sampling room: from plan to closed loop, what is under way, what is overdue and by which rule, lags, how exposed buyers
-are."""
+"""The sampling room: from plan to closed loop, what is under way, what is overdue and by which rule, lags,
+how exposed buyers are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,16 @@ from jobs.reports.wording import Text, label
 
 SHOWN = 60  # rows of a long list; the download has all of them
 SHOPS = 15
-_PLANNED = ("n_planned", "n_ordered", "n_cancelled", "n_received", "n_lost", "n_sampled", "n_tested", "n_open")
+_PLANNED = (
+    "n_planned",
+    "n_ordered",
+    "n_cancelled",
+    "n_received",
+    "n_lost",
+    "n_sampled",
+    "n_tested",
+    "n_open",
+)
 
 
 def build(known: Gathered) -> Page:
@@ -46,19 +55,13 @@ def build(known: Gathered) -> Page:
         "audit": audit(known),
         "effects": effects(known, "nation", NATION_CODE),
     }
-    columns = [
-        "sample_id",
-        "plan",
-        "platform_code",
-        "seller_region_code",
-        "category_code",
-        "timer",
-        "due",
-        "days_late",
-        "citation",
-    ]
+    columns = (
+        "sample_id plan platform_code seller_region_code category_code timer due days_late citation"
+    ).split()
     downloads = {
-        "data/sampling_overdue.csv": csv_bytes(pd.DataFrame([{c: o[c] for c in columns} for o in overdue], columns=columns)),
+        "data/sampling_overdue.csv": csv_bytes(
+            pd.DataFrame([{c: o[c] for c in columns} for o in overdue], columns=columns)
+        ),
         "data/sampling_lifecycle.csv": csv_bytes(samples),
         "data/buyer_exposure.csv": csv_bytes(known.night.frame("gold.buyer_exposure")),
         **{
@@ -66,11 +69,14 @@ def build(known: Gathered) -> Page:
             for t in ("sampling_refusal", "sampling_proposal", "judgement_audit")
         },
     }
-    return Page("sampling.html", "sampling.html", Text("抽查室", "Sampling room"), "sampling.html", context, downloads)
+    return Page(
+        "sampling.html", "sampling.html", Text("抽查室", "Sampling room"), "sampling.html", context, downloads
+    )
 
 
 def _funnel(known: Gathered) -> list[tuple[Text, str, str, Any]]:
-    """(step, batches, share of the widest, bar) from the plan to the end; a step that nobody told of is left out."""
+    """(step, batches, share of the widest, bar) from the plan to the end; a step that nobody told of is left
+    out."""
     ledger = known.night.frame("gold.sampling_ledger")
     rows = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
     steps: list[tuple[Text, int]] = []
@@ -175,11 +181,13 @@ def _overdue(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _exposure(shops: pd.DataFrame) -> dict[str, Any] | None:
-    """How often an account, address or name went to a shop that had seen it: all purchases, and the shops that saw most."""
+    """How often an account, address or name went to a shop that had seen it: all purchases, and the shops
+    that saw most."""
     if shops.empty:
         return None
     orders, told, exposed = (
-        int(pd.to_numeric(x).sum()) for x in (shops["n_orders"], shops["n_orders"] - shops["n_untold"], shops["n_exposed"])
+        int(pd.to_numeric(x).sum())
+        for x in (shops["n_orders"], shops["n_orders"] - shops["n_untold"], shops["n_exposed"])
     )
     worst = shops[pd.to_numeric(shops["n_exposed"]) > 0].sort_values(
         ["n_exposed", "n_orders", "platform_code", "shop_id"], ascending=[False, False, True, True]

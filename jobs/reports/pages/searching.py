@@ -1,5 +1,5 @@
-"""The search over pages: names and codes of every page in both languages, in a script that the search box loads when it is
-used."""
+"""The search over pages: names and codes of every page in both languages, in a script that the search box
+loads when it is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Every source beside the others (sources.html), and one page for each: for its provider, who can mend its files from it."""
+"""Every source beside the others (sources.html), and one page for each: for its provider, who can mend its
+files from it."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ def build(night: Night, books: Books) -> Iterator[Page]:
 
 
 def _families(entries: list[dict[str, Any]]) -> list[tuple[Text, list[dict[str, Any]]]]:
-    """Sources by kind of provider, in the order of their labels; within a kind those with something to mend first."""
+    """Sources by kind of provider, in the order of their labels; within a kind those with something to mend
+    first."""
     found: dict[str, list[dict[str, Any]]] = {code: [] for code in FAMILY}
     for entry in sorted(entries, key=lambda e: (not e["bad"], e["name"])):
         found.setdefault(entry["code"], []).append(entry)
@@ -46,8 +48,11 @@ def _families(entries: list[dict[str, Any]]) -> list[tuple[Text, list[dict[str, 
 
 
 def bad_sources(night: Night) -> list[dict[str, Any]]:
-    """Source YAML that is refused: `name problems`; where files lie on this machine is no reader's business."""
-    shorter = [(b.name or b.path.name, [re.sub(r"^[^:]*/", "", p) for p in b.problems]) for b in night.sources.bad]
+    """Source YAML that is refused: `name problems`; where files lie on this machine is no reader's
+    business."""
+    shorter = [
+        (b.name or b.path.name, [re.sub(r"^[^:]*/", "", p) for p in b.problems]) for b in night.sources.bad
+    ]
     return [{"name": name, "problems": problems} for name, problems in shorter]
 
 
@@ -102,13 +107,25 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
         f"{stem}_unreadable.csv": csv_bytes(unreadable_frame(books)),
         f"{stem}_quarantine.csv": csv_bytes(facts.quarantine_frame(night, name, entry["stated"])),
     }
-    return Page(f"sources/{page_name(name)}", "source.html", entry["publisher"], "sources.html", context, downloads, name)
+    return Page(
+        f"sources/{page_name(name)}",
+        "source.html",
+        entry["publisher"],
+        "sources.html",
+        context,
+        downloads,
+        name,
+    )
 
 
 def _ledger(night: Night, books: Books) -> pd.DataFrame:
     """The source's books as a download: ops.reconciliation and what landing noted of each file."""
     ledger = night.frame("ops.reconciliation")
-    noted = [c for c in ("size", "delivered_on", "live", "drift", "missing", "warnings", "scrubbed") if c in books.landed]
+    noted = [
+        c
+        for c in ("size", "delivered_on", "live", "drift", "missing", "warnings", "scrubbed")
+        if c in books.landed
+    ]
     key = ["source", "feed", "file", "sha256"]
     return ledger.merge(books.landed[[*key, *noted]], on=key, how="right").drop(columns=["load_key"])
 
@@ -117,9 +134,17 @@ def _overview(entries: list[dict[str, Any]]) -> pd.DataFrame:
     rows = []
     for e in entries:
         totals = e["books"].totals
-        rows.append({
-            "source": e["name"], "publisher_zh": e["publisher"].zh, "publisher_en": e["publisher"].en, "files": e["books"].distinct,
-            "refused": len(e["books"].refused_files), **{n: totals[n] for n in facts.SUMMED}, "last_received": e["received"],
-            "late_feeds": sum(f["late"] for f in e["feeds"]), "balanced": not e["books"].unbalanced,
-        })
+        rows.append(
+            {
+                "source": e["name"],
+                "publisher_zh": e["publisher"].zh,
+                "publisher_en": e["publisher"].en,
+                "files": e["books"].distinct,
+                "refused": len(e["books"].refused_files),
+                **{n: totals[n] for n in facts.SUMMED},
+                "last_received": e["received"],
+                "late_feeds": sum(f["late"] for f in e["feeds"]),
+                "balanced": not e["books"].unbalanced,
+            }
+        )
     return pd.DataFrame(rows)

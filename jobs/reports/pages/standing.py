@@ -1,4 +1,5 @@
-"""Whether the worst of a unit's parts is worse than chance makes it, which a ranking of few batches cannot tell. Pure."""
+"""Whether the worst of a unit's parts is worse than chance makes it, which a ranking of few batches cannot
+tell. Pure."""
 
 from __future__ import annotations
 
@@ -16,16 +17,22 @@ SURE = 0.05
 
 
 def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
-    """In words the part that stands out most, and whether it does so beyond chance; None where no batch of any part failed.
+    """In words the part that stands out most, and whether it does so beyond chance; None where no batch of
+    any part failed.
 
-    ``listed``: probability samples of the parts; ``whole``: the row of gold.detection_rate of what they are parts of. Each part's
-    batches are tested against all others of the whole (Fisher's exact test, one-sided, unweighted batches), corrected for having
-    looked at all parts (Holm, 1979): of twenty categories one is always the worst.
+    ``listed``: probability samples of the parts; ``whole``: the row of gold.detection_rate of what they are
+    parts of. Each part's batches are tested against all others of the whole (Fisher's exact test, one-sided,
+    unweighted batches), corrected for having looked at all parts (Holm, 1979): of twenty categories one is
+    always the worst.
     """
     if whole is None:
         return None
     failed, tried = int(whole["n_nonconforming"]), judged(whole)
-    parts = [(x, int(x.row["n_nonconforming"]), judged(x.row)) for x in listed if judged(x.row) and x.code != "unknown"]
+    parts = [
+        (x, int(x.row["n_nonconforming"]), judged(x.row))
+        for x in listed
+        if judged(x.row) and x.code != "unknown"
+    ]
     parts = [(x, bad, n) for x, bad, n in parts if bad <= failed and n < tried]
     if len(parts) < 2 or not any(bad for _, bad, _ in parts):
         return None
@@ -36,9 +43,11 @@ def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
     shown = "< 0.001" if p < 0.001 else f"= {p:.2g}"
     sure = p < SURE
     return Text(
-        f"按批次看，最突出的是{line.name.zh}：{n:,}批次中{bad:,}批次不合格，其余{tried - n:,}批次中{failed - bad:,}批次。"
-        f"{len(parts)}个单位一并看，校正后 p {shown}：{'超出偶然' if sure else '可能只是偶然，不能说它最差'}。",
-        f"By batches {line.name.en} stands out most: {bad:,} of {n:,} failed, against {failed - bad:,} of the other {tried - n:,}. "
+        f"按批次看，最突出的是{line.name.zh}：{n:,}批次中{bad:,}批次不合格，"
+        f"其余{tried - n:,}批次中{failed - bad:,}批次。{len(parts)}个单位一并看，校正后 p {shown}："
+        f"{'超出偶然' if sure else '可能只是偶然，不能说它最差'}。",
+        f"By batches {line.name.en} stands out most: {bad:,} of {n:,} failed, against {failed - bad:,} "
+        f"of the other {tried - n:,}. "
         f"With {len(parts)} looked at together, corrected p {shown}: "
         f"{'more than chance' if sure else 'this may be chance, it cannot be called the worst'}.",
     )

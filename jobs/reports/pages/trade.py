@@ -1,4 +1,5 @@
-"""Trade as an official table: orders and units by month, province and category, confidential cells withheld (gold.commerce_table)."""
+"""Trade as an official table: orders and units by month, province and category, confidential cells withheld
+(gold.commerce_table)."""
 
 from __future__ import annotations
 
@@ -24,22 +25,47 @@ def build(known: Gathered) -> Page:
     """trade.html: the nation by month, and of the newest month its provinces and main categories."""
     rows = known.night.frame(TABLE)
     months = sorted(set(rows["month"]), reverse=True)
-    whole = rows[(rows["region_code"] == NATION_CODE) & (rows["category_code"] == EVERY)].sort_values("month", ascending=False)
+    whole = rows[(rows["region_code"] == NATION_CODE) & (rows["category_code"] == EVERY)].sort_values(
+        "month", ascending=False
+    )
     newest = rows[rows["month"] == months[0]] if months else rows
     context = {
         "months": [_line(same(f"{r['month']:%Y-%m}"), r) for r in whole.to_dict("records")[:MONTHS]],
         "newest": month_text(months[0]) if months else None,
         "parts_of": [
-            (title, [_line(known.names.of(kind, r[column]), r) for r in found.sort_values(column).to_dict("records")])
+            (
+                title,
+                [
+                    _line(known.names.of(kind, r[column]), r)
+                    for r in found.sort_values(column).to_dict("records")
+                ],
+            )
             for title, kind, column, found in (
-                (Text("各省", "Provinces"), "region", "region_code", _inner(newest, "region_code", NATION_CODE, "category_code", EVERY)),
-                (Text("一级品类", "Main categories"), "category", "category_code", _inner(newest, "category_code", EVERY, "region_code", NATION_CODE)),
+                (
+                    Text("各省", "Provinces"),
+                    "region",
+                    "region_code",
+                    _inner(newest, "region_code", NATION_CODE, "category_code", EVERY),
+                ),
+                (
+                    Text("一级品类", "Main categories"),
+                    "category",
+                    "category_code",
+                    _inner(newest, "category_code", EVERY, "region_code", NATION_CODE),
+                ),
             )
         ],
         "withheld": int(rows["suppressed"].eq(True).sum()),
         "cells": len(rows),
-    }  # fmt: skip
-    return Page(PATH, "trade.html", Text("交易统计", "Trade"), PATH, context, {"data/commerce_table.csv": csv_bytes(rows)})
+    }
+    return Page(
+        PATH,
+        "trade.html",
+        Text("交易统计", "Trade"),
+        PATH,
+        context,
+        {"data/commerce_table.csv": csv_bytes(rows)},
+    )
 
 
 def _inner(rows: pd.DataFrame, column: str, total: str, other: str, all_of_it: str) -> pd.DataFrame:
@@ -51,7 +77,10 @@ def _line(name: Text, row: dict[str, Any]) -> dict[str, Any]:
     hidden = row["suppressed"] is not False  # what is not known to be free is withheld
     return {
         "name": name,
-        "figures": [CONFIDENTIAL if hidden else same(count(row[c])) for c in ("n_orders", "units_sold", "n_enterprises")],
+        "figures": [
+            CONFIDENTIAL if hidden else same(count(row[c]))
+            for c in ("n_orders", "units_sold", "n_enterprises")
+        ],
     }
 
 

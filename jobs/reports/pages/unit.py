@@ -50,7 +50,9 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
     window, shown = window_text(known.window), known.window
 
     def of(period: str) -> list[dict]:
-        return sorted((r for r in records if r["period_type"] == period), key=lambda r: r["period_start"], reverse=True)
+        return sorted(
+            (r for r in records if r["period_type"] == period), key=lambda r: r["period_start"], reverse=True
+        )
 
     newest = (
         []

@@ -1,5 +1,5 @@
-"""Platforms, provinces, categories and industrial clusters: a page that sets them beside each other, and one page for each
-unit."""
+"""Platforms, provinces, categories and industrial clusters: a page that sets them beside each other, and one
+page for each unit."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def build(known: Gathered) -> Iterator[Page]:
 
 
 def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
-    """All units of a dimension beside each other; of regions the provinces, of categories the main ones first."""
+    """All units of a dimension beside each other; of regions the provinces, of categories the main ones
+    first."""
     rate = known.rates.plain
     levels = [(None, codes)] if kind.dimension != "category" else known.levels
     table, key = REFERENCE[kind.dimension]
@@ -47,7 +48,10 @@ def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
     download = f"data/detection_rate_{kind.dimension}.csv"
     context = {
         "kind": kind,
-        "levels": [(title, compare(known, kind.dimension, codes=[*part, "unknown"], role=kind.role)) for title, part in levels],
+        "levels": [
+            (title, compare(known, kind.dimension, codes=[*part, "unknown"], role=kind.role))
+            for title, part in levels
+        ],
         "map": province_map(known, "") if kind.dimension == "region" else None,
         "funnel": funnel_plot(known, kind.dimension, role=kind.role, codes=levels[0][1]),
         "loops": by_unit(known, kind.dimension),
@@ -91,7 +95,9 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     }
     downloads = {download: csv_bytes(_rows(known, kind, code))}
     if known.index_period is not None:
-        downloads[index_download] = csv_bytes(known.rows("gold.quality_index_indicator", kind.dimension, code))
+        downloads[index_download] = csv_bytes(
+            known.rows("gold.quality_index_indicator", kind.dimension, code)
+        )
     return Page(f"{kind.folder}/{page_name(code)}", "unit.html", name, kind.listed, context, downloads, code)
 
 
@@ -101,7 +107,11 @@ def _work(known: Gathered, kind: Kind, code: str) -> list[dict[str, Any]]:
         rows = known.groups("gold.work_queue", "office_code").get(code, [])
         return [r for r in rows if r["office_type"] == "platform"]
     if kind.dimension == "region":
-        return [r for r in known.groups("gold.work_queue", "province_code").get(code, []) if r["office_type"] == "authority"]
+        return [
+            r
+            for r in known.groups("gold.work_queue", "province_code").get(code, [])
+            if r["office_type"] == "authority"
+        ]
     return []
 
 
@@ -122,7 +132,9 @@ def _about(known: Gathered, kind: Kind, code: str) -> Text | None:
     if kind.dimension == "platform":
         return UNKNOWN if row is None or missing(row["kind"]) else label(PLATFORM_KIND, row["kind"])
     if row is None:
-        return Text("参照表之外的代码", "a code that no reference knows") if kind.dimension != "region" else None
+        return (
+            Text("参照表之外的代码", "a code that no reference knows") if kind.dimension != "region" else None
+        )
     if kind.dimension == "category" and not missing(row["parent_code"]):
         return known.names.of("category", row["parent_code"])
     return known.place(row["region_code"]) if kind.dimension == "cluster" else None

@@ -1,4 +1,5 @@
-"""What each office must do today (gold.work_queue), what buyers should know (gold.shopping_guidance), who feeds the network."""
+"""What each office must do today (gold.work_queue), what buyers should know (gold.shopping_guidance), who
+feeds the network."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ def build(known: Gathered) -> Iterator[Page]:
 
 
 def _offices(known: Gathered, queue: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Offices by what is overdue, authorities below their province; a platform's and a province's tasks stand on its page."""
+    """Offices by what is overdue, authorities below their province; a platform's and a province's tasks stand
+    on its page."""
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for r in queue:
         key = (r["office_type"], r["office_code"])
@@ -74,8 +76,11 @@ def _offices(known: Gathered, queue: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 def _products(known: Gathered) -> list[dict[str, Any]]:
-    """Main categories with their key products, each with its guidance; a product stands below its main category."""
-    parent = {code: r["parent_code"] for code, r in known.about("silver.product_category", "category_code").items()}
+    """Main categories with their key products, each with its guidance; a product stands below its main
+    category."""
+    parent = {
+        code: r["parent_code"] for code, r in known.about("silver.product_category", "category_code").items()
+    }
     found: dict[str, list[dict[str, Any]]] = {}
     for code in sorted(known.groups("gold.shopping_guidance", "category_code")):
         main = code if missing(parent.get(code)) else parent[code]
@@ -83,20 +88,26 @@ def _products(known: Gathered) -> list[dict[str, Any]]:
             {"code": code, "name": known.names.of("category", code), "parts": guidance(known, code)}
         )
     return [
-        {"code": main, "name": known.names.of("category", main), "products": products} for main, products in sorted(found.items())
+        {"code": main, "name": known.names.of("category", main), "products": products}
+        for main, products in sorted(found.items())
     ]
 
 
 def _coverage(known: Gathered) -> dict[str, Any]:
     rows = known.night.frame("gold.network_coverage").to_dict("records")
-    of = {kind: [r for r in rows if r["dimension_type"] == kind] for kind in ("nation", "party", "platform", "region")}
+    of = {
+        kind: [r for r in rows if r["dimension_type"] == kind]
+        for kind in ("nation", "party", "platform", "region")
+    }
     nation = {r["data_kind"]: r for r in of["nation"]}
     whole_nation = nation.get("all", {})
     return {
         "kinds": [(words, _figures(nation[k])) for k, words in DATA_KIND.items() if k in nation],
         "share": percent(whole_nation.get("online_retail_share")),
         "share_known": bool(nation) and not missing(whole_nation.get("online_retail_share")),
-        "parties": [(label(PARTY, r["dimension_code"]), _figures(r)) for r in of["party"] if r["data_kind"] == "all"],
+        "parties": [
+            (label(PARTY, r["dimension_code"]), _figures(r)) for r in of["party"] if r["data_kind"] == "all"
+        ],
         "platforms": _grid(known, of["platform"], "platform"),
         "regions": _grid(known, of["region"], "region"),
     }
@@ -113,7 +124,9 @@ def _figures(r: dict[str, Any]) -> dict[str, Any]:
         "age": count(r["age_days"]),
         "months": count(r["months_filed_12m"]),
         "alive": not missing(r["live"]) and bool(r["live"]),
-        "bar": bar_cell(None if missing(r["months_filed_12m"]) else min(whole(r["months_filed_12m"]), 12) / 12),
+        "bar": bar_cell(
+            None if missing(r["months_filed_12m"]) else min(whole(r["months_filed_12m"]), 12) / 12
+        ),
     }
 
 

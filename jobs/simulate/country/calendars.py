@@ -1,4 +1,5 @@
-"""When a platform delivers: the history in a few files, then nights; some files come a night late, some come twice."""
+"""When a platform delivers: the history in a few files, then nights; some files come a night late, some come
+twice."""
 
 from __future__ import annotations
 
@@ -10,13 +11,17 @@ import numpy as np
 from jobs.simulate.country.trade import n_lines
 from jobs.simulate.country.world import World, last_day
 
-GIANTS, DAILY = 5, 10  # platforms (rows) below these: several files of the history; a file each night (others one a week)
+GIANTS, DAILY = (
+    5,
+    10,
+)  # platforms (rows) below these: several files of the history; a file each night (others one a week)
 MONTHLY = 250_000  # order lines of the history from which a giant's orders come month by month
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Days of a feed's deliveries (as in file names), those of the history first; the night on which each arrives."""
+    """Days of a feed's deliveries (as in file names), those of the history first; the night on which each
+    arrives."""
 
     days: tuple[date, ...]
     arrives: tuple[date, ...]
@@ -39,7 +44,11 @@ def calendar(world: World, platform: int, feed: str) -> Calendar:
     nights = [n for n in world.nights if platform < DAILY or n.toordinal() % 7 == platform % 7]
     arrives = [n + timedelta(days=late(platform, n)) for n in nights]
     nights = [n for n, a in zip(nights, arrives, strict=True) if a <= (world.nights or (world.end,))[-1]]
-    return Calendar((*history, *nights), (*(world.end for _ in history), *(n + timedelta(days=late(platform, n)) for n in nights)), len(history))
+    return Calendar(
+        (*history, *nights),
+        (*(world.end for _ in history), *(n + timedelta(days=late(platform, n)) for n in nights)),
+        len(history),
+    )
 
 
 def late(platform: int, night: date) -> int:

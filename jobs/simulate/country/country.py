@@ -1,4 +1,5 @@
-"""A whole country: files below an inbox, truth apart from it. Nothing here has a clock: one seed, one tree of bytes."""
+"""A whole country: files below an inbox, truth apart from it. Nothing here has a clock: one seed, one tree of
+bytes."""
 
 from __future__ import annotations
 
@@ -28,10 +29,15 @@ from jobs.simulate.country.truth import Truth
 from jobs.simulate.country.world import World, month_after, world
 
 MARK = ".country.json"  # in the inbox (landing leaves dotfiles alone): whose files these are
-ALONE_BELOW = 500_000   # records; below, further processes cost more than they save
+ALONE_BELOW = 500_000  # records; below, further processes cost more than they save
 KINDS = {
-    "marketplace": "综合", "group_buying": "拼购", "livestream": "直播", "brand_store": "品牌自营", "cross_border": "跨境", "other": "其他",
-}  # fmt: skip
+    "marketplace": "综合",
+    "group_buying": "拼购",
+    "livestream": "直播",
+    "brand_store": "品牌自营",
+    "cross_border": "跨境",
+    "other": "其他",
+}
 Progress = Callable[[str], None]
 
 
@@ -52,7 +58,13 @@ class Settings:
 
     def country(self) -> dict[str, Any]:
         """All but the nights: what two runs that write into one inbox must share."""
-        return {"synthetic": True, "seed": self.seed, "records": self.records, "start": self.start.isoformat(), "months": self.months}
+        return {
+            "synthetic": True,
+            "seed": self.seed,
+            "records": self.records,
+            "start": self.start.isoformat(),
+            "months": self.months,
+        }
 
     def world(self) -> World:
         return world(self.seed, self.records, self.start, self.months, self.nights)
@@ -73,10 +85,17 @@ class _Task(NamedTuple):
 
 
 def simulate(
-    settings: Settings, out: Path, truth: Path | None, *, only: date | None = None, workers: int = 2, progress: Progress = lambda line: None
+    settings: Settings,
+    out: Path,
+    truth: Path | None,
+    *,
+    only: date | None = None,
+    workers: int = 2,
+    progress: Progress = lambda line: None,
 ) -> Written:
-    """Write a country's inbox to ``out`` and what is true of it to ``truth`` (None: nowhere). ``only``: just the files that arrive on
-    that night, the same bytes as in the run of all nights. UsageError: a folder holds something else."""
+    """Write a country's inbox to ``out`` and what is true of it to ``truth`` (None: nowhere). ``only``: just
+    the files that arrive on that night, the same bytes as in the run of all nights. UsageError: a folder
+    holds something else."""
     _own(out, MARK, settings.country())
     if truth is not None:
         if truth.resolve().is_relative_to(out.resolve()):
@@ -93,8 +112,12 @@ def simulate(
     if truth is not None:
         progress("truth")
         _confess(settings.world(), inbox.truth)
-        inbox.truth.write(truth, settings.country() | {"nights": settings.nights, "end": settings.end.isoformat()})
-    counted = deliveries if only else deliveries[deliveries.kind == "history"] if len(deliveries) else deliveries
+        inbox.truth.write(
+            truth, settings.country() | {"nights": settings.nights, "end": settings.end.isoformat()}
+        )
+    counted = (
+        deliveries if only else deliveries[deliveries.kind == "history"] if len(deliveries) else deliveries
+    )
     return Written(inbox.files, inbox.bytes, int(counted.records.sum()) if len(counted) else 0)
 
 
@@ -124,7 +147,9 @@ def _alone(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -
 
 def _in_processes(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -> None:
     """Giants first, in further processes; what platforms are told by the authorities is made meanwhile."""
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (settings, inbox.out, inbox.only)) as pool:
+    with ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), _begin, (settings, inbox.out, inbox.only)
+    ) as pool:
         early = [_Task(p, tuple(f for f in FEEDS if f != "controls"), None) for p in range(GIANTS)]
         futures = [pool.submit(_platform, task) for task in early]
         progress("the world")
@@ -163,29 +188,55 @@ def _commerce(country: World, inbox: Inbox) -> None:
     """The register of platforms: the one feed of the commerce authority."""
     platforms, size = country.platforms, len(country.platforms)
     table = {
-        "平台代码": arrow(platforms.platform_code), "平台名称": arrow(platforms.name_zh), "英文名称": arrow(platforms.name_en),
-        "类型": arrow(platforms.kind.map(KINDS)), "经营者信用代码": arrow(platforms.operator_uscc),
+        "平台代码": arrow(platforms.platform_code),
+        "平台名称": arrow(platforms.name_zh),
+        "英文名称": arrow(platforms.name_en),
+        "类型": arrow(platforms.kind.map(KINDS)),
+        "经营者信用代码": arrow(platforms.operator_uscc),
         "备案日期": arrow(np.full(size, "2019-01-01", object)),
     }
     inbox.put(
-        "commerce", f"platforms_{country.start:%Y%m%d}.csv", writing.delimited(table, bom=True), delivered=country.start, arrives=country.end,
-        kind="history", records=size,
+        "commerce",
+        f"platforms_{country.start:%Y%m%d}.csv",
+        writing.delimited(table, bom=True),
+        delivered=country.start,
+        arrives=country.end,
+        kind="history",
+        records=size,
     )
 
 
 def _confess(country: World, truth: Truth) -> None:
-    """What is true of the world itself: who operates which shop, true shares of defects, rings, outbreaks, laboratories."""
+    """What is true of the world itself: who operates which shop, true shares of defects, rings, outbreaks,
+    laboratories."""
     everyone, shops, listings = country.enterprises, country.shops, country.listings
     codes = country.platforms.platform_code.to_numpy()
     truth.add("enterprise", enterprise=everyone.index.to_numpy(), **{c: everyone[c] for c in everyone})
     truth.add(
-        "shop", shop_id=shops.shop_id, platform_code=codes[shops.platform], enterprise=shops.enterprise,
+        "shop",
+        shop_id=shops.shop_id,
+        platform_code=codes[shops.platform],
+        enterprise=shops.enterprise,
         uscc=everyone.uscc.to_numpy()[shops.enterprise],
-        type=everyone.type.to_numpy()[shops.enterprise], noise=shops.how, opened_on=shops.opened_on,
+        type=everyone.type.to_numpy()[shops.enterprise],
+        noise=shops.how,
+        opened_on=shops.opened_on,
     )
     truth.add(
-        "listing", listing_id=listings.listing_id, platform_code=codes[listings.platform], producer=listings.producer,
-        category_code=listings.category_code, defect_rate=listings.defect_rate, counterfeit=listings.counterfeit, listed_on=listings.listed_on, delisted_on=listings.delisted_on,
+        "listing",
+        listing_id=listings.listing_id,
+        platform_code=codes[listings.platform],
+        producer=listings.producer,
+        category_code=listings.category_code,
+        defect_rate=listings.defect_rate,
+        counterfeit=listings.counterfeit,
+        listed_on=listings.listed_on,
+        delisted_on=listings.delisted_on,
     )
-    for name, frame in (("platform", country.platforms), ("brand", country.brands), ("lab", country.labs), ("outbreak", country.outbreaks)):
+    for name, frame in (
+        ("platform", country.platforms),
+        ("brand", country.brands),
+        ("lab", country.labs),
+        ("outbreak", country.outbreaks),
+    ):
         truth.add(name, **{c: frame[c] for c in frame})

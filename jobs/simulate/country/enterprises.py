@@ -16,13 +16,26 @@ COMPANY, BUSINESS, PERSON = "company", "individual_business", "natural_person"
 RING_TRADERS, RING_PRODUCERS = 6, 2  # of one counterfeit ring
 
 
-def enterprises(seed: int, references: References, n_producers: int, n_traders: int, n_rings: int, start: date, months: int) -> pd.DataFrame:
-    """All enterprises, producers first (columns: common to World.enterprises). A quarter of the producers sell themselves."""
+def enterprises(
+    seed: int,
+    references: References,
+    n_producers: int,
+    n_traders: int,
+    n_rings: int,
+    start: date,
+    months: int,
+) -> pd.DataFrame:
+    """All enterprises, producers first (columns: common to World.enterprises). A quarter of the producers
+    sell themselves."""
     size = n_producers + n_traders
     rng = stream(seed, "enterprises")
     maker = np.arange(size) < n_producers
     role = np.where(maker, np.where(rng.random(size) < 0.25, "both", "producer"), "trader").astype(object)
-    kind = np.where(maker, picked(rng, [COMPANY, BUSINESS], size, [93, 7]), picked(rng, [COMPANY, BUSINESS, PERSON], size, [55, 30, 15]))
+    kind = np.where(
+        maker,
+        picked(rng, [COMPANY, BUSINESS], size, [93, 7]),
+        picked(rng, [COMPANY, BUSINESS, PERSON], size, [55, 30, 15]),
+    )
     category, cluster, region = _trades_and_places(seed, references, maker)
     regions = references.regions
     codes = regions.region_code.to_numpy()[region]
@@ -31,14 +44,29 @@ def enterprises(seed: int, references: References, n_producers: int, n_traders: 
     people = stream(seed, "enterprises", "people")
     representative = _people(people, size)
     city = regions.city.to_numpy()[region]
-    frame = pd.DataFrame({
-        "uscc": np.where(kind == PERSON, None, uscc),
-        "name": np.where(kind == PERSON, representative, _names(seed, city, references.categories.parent_code.to_numpy()[category], kind)),
-        "type": kind, "region_code": codes, "city": city, "address": _addresses(seed, regions.place.to_numpy()[region]),
-        "phone": identities.phones(np.arange(size)), "representative": representative,
-        "person_id": identities.person_ids(people.random((size, 2)), regions.region_code.to_numpy()[people.integers(0, len(regions), size)]),
-        "role": role, "cluster_code": cluster, "category_code": references.categories.category_code.to_numpy()[category],
-    })
+    frame = pd.DataFrame(
+        {
+            "uscc": np.where(kind == PERSON, None, uscc),
+            "name": np.where(
+                kind == PERSON,
+                representative,
+                _names(seed, city, references.categories.parent_code.to_numpy()[category], kind),
+            ),
+            "type": kind,
+            "region_code": codes,
+            "city": city,
+            "address": _addresses(seed, regions.place.to_numpy()[region]),
+            "phone": identities.phones(np.arange(size)),
+            "representative": representative,
+            "person_id": identities.person_ids(
+                people.random((size, 2)),
+                regions.region_code.to_numpy()[people.integers(0, len(regions), size)],
+            ),
+            "role": role,
+            "cluster_code": cluster,
+            "category_code": references.categories.category_code.to_numpy()[category],
+        }
+    )
     frame["ring"] = _rings(seed, maker, kind, n_rings)
     frame["defect_rate"] = _defect_rates(seed, references, category, cluster, frame.ring.to_numpy())
     frame["dishonest_from"] = _dishonest(seed, frame, start, months)
@@ -46,14 +74,21 @@ def enterprises(seed: int, references: References, n_producers: int, n_traders: 
     return frame
 
 
-def _trades_and_places(seed: int, references: References, maker: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Main category (row), cluster code ('' for none) and region (row) of each; two thirds of the makers sit in clusters."""
+def _trades_and_places(
+    seed: int, references: References, maker: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Main category (row), cluster code ('' for none) and region (row) of each; two thirds of the makers sit
+    in clusters."""
     rng, size = stream(seed, "trades"), len(maker)
     categories, clusters, regions = references.categories, references.clusters, references.regions
     weight = category_weights(references)
     category = rng.choice(len(categories), size, p=weight)
     category[: len(categories)] = np.arange(len(categories))  # somebody makes each
-    region = np.where(maker, _region(rng, regions, words.MAKER_PROVINCES, size), _region(rng, regions, words.SELLER_PROVINCES, size))
+    region = np.where(
+        maker,
+        _region(rng, regions, words.MAKER_PROVINCES, size),
+        _region(rng, regions, words.SELLER_PROVINCES, size),
+    )
     code = np.full(size, "", object)
     inside = maker & (rng.random(size) < 0.66) & (np.arange(size) >= len(categories))
     chosen = rng.integers(0, len(clusters), size)
@@ -75,7 +110,9 @@ def category_weights(references: References) -> np.ndarray:
     return weight / weight.sum()
 
 
-def _region(rng: np.random.Generator, regions: pd.DataFrame, weights: dict[str, int], size: int) -> np.ndarray:
+def _region(
+    rng: np.random.Generator, regions: pd.DataFrame, weights: dict[str, int], size: int
+) -> np.ndarray:
     share = region_weights(regions, weights)
     return rng.choice(len(regions), size, p=share)
 
@@ -98,7 +135,11 @@ def _names(seed: int, city: np.ndarray, parent: np.ndarray, kind: np.ndarray) ->
     rng, size = stream(seed, "names"), len(city)
     word = picked(rng, words.FIRST, size) + picked(rng, words.SECOND, size)
     trade = np.array([words.TRADES[p] for p in parent], object)
-    end = np.where(kind == COMPANY, picked(rng, words.COMPANY_ENDS, size, [80, 12, 8]), picked(rng, words.BUSINESS_ENDS, size))
+    end = np.where(
+        kind == COMPANY,
+        picked(rng, words.COMPANY_ENDS, size, [80, 12, 8]),
+        picked(rng, words.BUSINESS_ENDS, size),
+    )
     while (again := pd.Series(city + word + trade).duplicated().to_numpy()).any():
         word[again] += picked(rng, words.SECOND, int(again.sum()))
     return city + word + trade + end + words.SYNTHETIC
@@ -116,12 +157,14 @@ def _rings(seed: int, maker: np.ndarray, kind: np.ndarray, n_rings: int) -> np.n
     producers = rng.permutation(np.flatnonzero(maker & (np.arange(len(maker)) > 100)))
     traders = rng.permutation(np.flatnonzero(~maker))
     for number in range(n_rings):
-        ring[producers[number * RING_PRODUCERS:][:RING_PRODUCERS]] = number
-        ring[traders[number * RING_TRADERS:][:RING_TRADERS]] = number
+        ring[producers[number * RING_PRODUCERS :][:RING_PRODUCERS]] = number
+        ring[traders[number * RING_TRADERS :][:RING_TRADERS]] = number
     return ring
 
 
-def _defect_rates(seed: int, references: References, category: np.ndarray, cluster: np.ndarray, ring: np.ndarray) -> np.ndarray:
+def _defect_rates(
+    seed: int, references: References, category: np.ndarray, cluster: np.ndarray, ring: np.ndarray
+) -> np.ndarray:
     """Category × cluster × the enterprise's own factor; a ring's goods are three times as bad."""
     own = stream(seed, "defects").lognormal(-0.25, 0.7, len(category))
     factors = stream(seed, "defects", "clusters").lognormal(0, 0.35, len(references.clusters))
@@ -132,10 +175,10 @@ def _defect_rates(seed: int, references: References, category: np.ndarray, clust
 
 
 def _dishonest(seed: int, frame: pd.DataFrame, start: date, months: int) -> np.ndarray:
-    """The day from which an enterprise will be found dishonest, NaT for most; the worse its goods, the likelier."""
+    """The day from which an enterprise will be found dishonest, NaT for most; the worse its goods, the
+    likelier."""
     rng, size = stream(seed, "dishonest"), len(frame)
     chance = np.clip(0.12 * frame.defect_rate.to_numpy() + np.where(frame.ring >= 0, 0.4, 0), 0, 0.6)
     found = rng.random(size) < chance
     days = np.datetime64(start, "D") + rng.integers(20, 20 + 31 * months, size)
     return np.where(found, days, np.datetime64("NaT", "D"))
-

@@ -14,14 +14,21 @@ import pyarrow.compute as pc
 from jobs.simulate.country.rows import Rows, put_together
 from jobs.simulate.country.streams import stream
 
-KEYS = {"shops": "shop_id", "listings": "listing_id", "orders": "order_line_id", "reviews": "review_id", "controls": "control_id"}
+KEYS = {
+    "shops": "shop_id",
+    "listings": "listing_id",
+    "orders": "order_line_id",
+    "reviews": "review_id",
+    "controls": "control_id",
+}
 UNTYPED = ("csv", "tsv", "jsonl", "json", "zip", "xlsx")  # forms in which any text may stand in any cell
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of wrong row: a row of its own, like another but for its key and one ``column``. ``value``: what stands there; as it is
-    written where ``column`` holds no text (then not in Parquet); ``only``: families that it fits, all where empty."""
+    """One kind of wrong row: a row of its own, like another but for its key and one ``column``. ``value``:
+    what stands there; as it is written where ``column`` holds no text (then not in Parquet); ``only``:
+    families that it fits, all where empty."""
 
     name: str
     feed: str
@@ -34,7 +41,11 @@ class Fault:
 
     def fits(self, family: str, form: str, columns: dict[str, pa.Array]) -> bool:
         raw = isinstance(self.value, str) and not pa.types.is_string(columns[self.column].type)
-        return (not self.only or family in self.only) and family not in self.never and (not raw or form in UNTYPED)
+        return (
+            (not self.only or family in self.only)
+            and family not in self.never
+            and (not raw or form in UNTYPED)
+        )
 
 
 FINAL = ("orders", "reviews", "controls")  # feeds whose rows never change (orders: once returned)
@@ -45,39 +56,125 @@ FAULTS = (
     Fault(LATER, "", "", None, "superseded", ""),
     Fault(OLDER, "listings", "updated_at", None, "superseded", ""),
     Fault(TWICE, "", "", None, "repeated", ""),
-    Fault("a day that does not exist", "shops", "opened_on", "2025-13-01", "quarantined", "shop.opened_on.type"),
+    Fault(
+        "a day that does not exist", "shops", "opened_on", "2025-13-01", "quarantined", "shop.opened_on.type"
+    ),
     Fault("a shop without a number", "shops", "shop_id", None, "quarantined", "shop.shop_id.required"),
-    Fault("a region that does not exist", "shops", "region_code", "999999", "flagged", "region_code_unmapped"),
-    Fault("closed before it opened", "shops", "closed_on", date(1990, 1, 1), "flagged", "shop.closed_on.not_before"),
-    Fault("a credit code that is too short", "shops", "operator_uscc", "91330101Y123", "flagged", "shop.operator_uscc.pattern"),
+    Fault(
+        "a region that does not exist", "shops", "region_code", "999999", "flagged", "region_code_unmapped"
+    ),
+    Fault(
+        "closed before it opened",
+        "shops",
+        "closed_on",
+        date(1990, 1, 1),
+        "flagged",
+        "shop.closed_on.not_before",
+    ),
+    Fault(
+        "a credit code that is too short",
+        "shops",
+        "operator_uscc",
+        "91330101Y123",
+        "flagged",
+        "shop.operator_uscc.pattern",
+    ),
     Fault("a price below zero", "listings", "price", Decimal("-1.00"), "quarantined", "listing.price.range"),
     Fault("a price in words", "listings", "price", "面议", "quarantined", "listing.price.type"),
-    Fault("a listing without a number", "listings", "listing_id", None, "quarantined", "listing.listing_id.required"),
-    Fault("a category that nobody knows", "listings", "category_code", "无此类目", "flagged", "category_code_unmapped", never=QUARANTINING),
-    Fault("a category that nobody knows", "listings", "category_code", "ZZ99", "quarantined", "listing.category_code.unmapped",
-          only=QUARANTINING),
-    Fault("a barcode that is too short", "listings", "barcode", "29123", "flagged", "listing.barcode.pattern"),
+    Fault(
+        "a listing without a number",
+        "listings",
+        "listing_id",
+        None,
+        "quarantined",
+        "listing.listing_id.required",
+    ),
+    Fault(
+        "a category that nobody knows",
+        "listings",
+        "category_code",
+        "无此类目",
+        "flagged",
+        "category_code_unmapped",
+        never=QUARANTINING,
+    ),
+    Fault(
+        "a category that nobody knows",
+        "listings",
+        "category_code",
+        "ZZ99",
+        "quarantined",
+        "listing.category_code.unmapped",
+        only=QUARANTINING,
+    ),
+    Fault(
+        "a barcode that is too short", "listings", "barcode", "29123", "flagged", "listing.barcode.pattern"
+    ),
     Fault("a day in words", "listings", "listed_on", "下周一", "quarantined", "listing.listed_on.type"),
-    Fault("a platform that nobody knows", "listings", "platform_code", "P99", "flagged", "platform_code_unmapped", only=WITH_PLATFORM),
+    Fault(
+        "a platform that nobody knows",
+        "listings",
+        "platform_code",
+        "P99",
+        "flagged",
+        "platform_code_unmapped",
+        only=WITH_PLATFORM,
+    ),
     Fault("a quantity below zero", "orders", "quantity", -1, "quarantined", "transaction.quantity.range"),
     Fault("a quantity in words", "orders", "quantity", "两件", "quarantined", "transaction.quantity.type"),
-    Fault("a day that does not exist", "orders", "ordered_on", "2025-02-30", "quarantined", "transaction.ordered_on.type"),
-    Fault("an order line without a number", "orders", "order_line_id", None, "quarantined", "transaction.order_line_id.required"),
-    Fault("a listing that never arrives", "orders", "listing_id", "{code}-L9999999", "unlinked", "listing_id"),
-    Fault("a region that does not exist", "orders", "consumer_region_code", "999999", "flagged", "consumer_region_code_unmapped"),
-    Fault("a reason that nobody knows", "orders", "return_reason", "不合身", "flagged", "return_reason_unmapped"),
+    Fault(
+        "a day that does not exist",
+        "orders",
+        "ordered_on",
+        "2025-02-30",
+        "quarantined",
+        "transaction.ordered_on.type",
+    ),
+    Fault(
+        "an order line without a number",
+        "orders",
+        "order_line_id",
+        None,
+        "quarantined",
+        "transaction.order_line_id.required",
+    ),
+    Fault(
+        "a listing that never arrives", "orders", "listing_id", "{code}-L9999999", "unlinked", "listing_id"
+    ),
+    Fault(
+        "a region that does not exist",
+        "orders",
+        "consumer_region_code",
+        "999999",
+        "flagged",
+        "consumer_region_code_unmapped",
+    ),
+    Fault(
+        "a reason that nobody knows", "orders", "return_reason", "不合身", "flagged", "return_reason_unmapped"
+    ),
     Fault("six stars and more", "reviews", "rating", 7, "quarantined", "review.rating.range"),
-    Fault("a review without a number", "reviews", "review_id", None, "quarantined", "review.review_id.required"),
+    Fault(
+        "a review without a number", "reviews", "review_id", None, "quarantined", "review.review_id.required"
+    ),
     Fault("a day in words", "reviews", "reviewed_on", "昨天", "quarantined", "review.reviewed_on.type"),
-    Fault("a listing that never arrives", "reviews", "listing_id", "{code}-L9999999", "unlinked", "listing_id"),
-    Fault("a measure that nobody knows", "controls", "kind", "约谈", "quarantined", "platform_control.kind.unmapped"),
+    Fault(
+        "a listing that never arrives", "reviews", "listing_id", "{code}-L9999999", "unlinked", "listing_id"
+    ),
+    Fault(
+        "a measure that nobody knows",
+        "controls",
+        "kind",
+        "约谈",
+        "quarantined",
+        "platform_control.kind.unmapped",
+    ),
 )
 EVERY = 4  # each platform bears every fourth kind of wrong row
 
 
 def with_faults(seed: int, platform: int, code: str, family: str, form: str, feed: str, rows: Rows) -> Rows:
-    """The rows of a feed with the wrong ones among those of the first delivery, in the order of deliveries. Rows that a later one
-    replaces are marked, too."""
+    """The rows of a feed with the wrong ones among those of the first delivery, in the order of deliveries.
+    Rows that a later one replaces are marked, too."""
     rows.fault = np.where(rows.lost_at >= 0, 0, rows.fault)
     position = np.arange(len(rows), dtype=float)
     early = np.flatnonzero(rows.delivery == 0)[:1000]  # no night changes which these are
@@ -88,7 +185,9 @@ def with_faults(seed: int, platform: int, code: str, family: str, form: str, fee
             continue
         if fault.name == TWICE:
             final = early[_returned(rows)[early]] if feed == "orders" else early
-            if form == "xlsx" or feed not in FINAL or not len(final):  # of several workbooks the hash would decide
+            if (
+                form == "xlsx" or feed not in FINAL or not len(final)
+            ):  # of several workbooks the hash would decide
                 continue
             chosen = int(final[len(final) // 2])
             copy = _twice(rows, chosen, number, append=feed == "reviews" and form in ("jsonl", "json"))
@@ -100,8 +199,11 @@ def with_faults(seed: int, platform: int, code: str, family: str, form: str, fee
             continue
         if copy is not None:
             parts.append(copy)
-            # Behind its like; of order lines only the same line once more may stand between those of its order.
-            places.append(np.array([len(rows) if feed == "orders" and fault.name != TWICE else position[chosen] + 0.5]))
+            # Behind its like; of order lines only the same line once more may stand between those of its
+            # order.
+            places.append(
+                np.array([len(rows) if feed == "orders" and fault.name != TWICE else position[chosen] + 0.5])
+            )
     every, order = put_together(parts), np.concatenate(places)
     return every.take(np.lexsort((order, every.delivery)))
 
@@ -111,7 +213,8 @@ def _returned(rows: Rows) -> np.ndarray:
 
 
 def _twice(rows: Rows, chosen: int, number: int, *, append: bool) -> Rows:
-    """The row once more, behind itself; of equal rows the last one counts, where rows are only appended the first."""
+    """The row once more, behind itself; of equal rows the last one counts, where rows are only appended the
+    first."""
     copy = rows.take(np.array([chosen]))
     (copy if append else rows).fault[0 if append else chosen] = number
     return copy
@@ -123,13 +226,17 @@ def _older(rows: Rows, chosen: int, number: int) -> Rows | None:
         return None
     copy = rows.take(np.array([chosen]))
     year = pa.scalar(365 * 86400, pa.duration("s"))
-    copy = copy.replaced(updated_at=pc.subtract(copy.columns["updated_at"], year), price=pa.array([Decimal("0.10")], pa.decimal128(18, 2)))
+    copy = copy.replaced(
+        updated_at=pc.subtract(copy.columns["updated_at"], year),
+        price=pa.array([Decimal("0.10")], pa.decimal128(18, 2)),
+    )
     copy.delivery, copy.fault, copy.lost_at = np.array([1]), np.array([number]), np.array([1])
     return copy
 
 
 def _wrong(rows: Rows, chosen: int, number: int, fault: Fault, feed: str, code: str) -> Rows:
-    """A row of its own (`…-F<number>` in its key) with the wrong cell; a cell that cannot hold it is written by the rendering."""
+    """A row of its own (`…-F<number>` in its key) with the wrong cell; a cell that cannot hold it is written
+    by the rendering."""
     copy, key = rows.take(np.array([chosen])), KEYS[feed]
     columns = {key: pa.array([f"{copy.columns[key][0].as_py()}-F{number:02d}"])}
     if feed == "orders":
@@ -146,6 +253,11 @@ def _wrong(rows: Rows, chosen: int, number: int, fault: Fault, feed: str, code: 
 
 
 def written(fault: int, column: str, kind: pa.DataType) -> str | None:
-    """The text that a wrong row has in a column that is typed otherwise; None where the column itself holds what is wrong."""
+    """The text that a wrong row has in a column that is typed otherwise; None where the column itself holds
+    what is wrong."""
     wrong = FAULTS[fault]
-    return wrong.value if wrong.column == column and isinstance(wrong.value, str) and not pa.types.is_string(kind) else None
+    return (
+        wrong.value
+        if wrong.column == column and isinstance(wrong.value, str) and not pa.types.is_string(kind)
+        else None
+    )

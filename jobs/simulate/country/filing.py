@@ -15,15 +15,23 @@ from jobs.simulate.country.texts import picked
 _WIDE = {i: i + 0xFEE0 for i in range(0x21, 0x7F)}
 _ENDS = tuple(sorted(words.COMPANY_ENDS + words.BUSINESS_ENDS, key=len, reverse=True))
 # Kind of noise → share of the shops of companies and individual businesses.
-NAME_NOISE = {"traditional": 0.04, "full_width": 0.03, "abbreviated": 0.04, "no_suffix": 0.05, "branch": 0.03, "brand_word": 0.03}
+NAME_NOISE = {
+    "traditional": 0.04,
+    "full_width": 0.03,
+    "abbreviated": 0.04,
+    "no_suffix": 0.05,
+    "branch": 0.03,
+    "brand_word": 0.03,
+}
 
 
 def filed(seed: int, block: str, shops: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
-    """The columns filed_name filed_uscc filed_address filed_phone filed_representative filed_person_id filed_type licence_verified
-    and how (which noise, `;` between), one row a shop. Individual businesses and persons file their operator's identity number.
+    """The columns filed_name filed_uscc filed_address filed_phone filed_representative filed_person_id
+    filed_type licence_verified and how (which noise, `;` between), one row a shop. Individual businesses and
+    persons file their operator's identity number.
 
-    A code that is missing or wrong and a changed telephone never come with a rewritten address as well: what is left tells the
-    operator, as an official would tell it.
+    A code that is missing or wrong and a changed telephone never come with a rewritten address as well: what
+    is left tells the operator, as an official would tell it.
     """
     rng, size = stream(seed, "filing", block), len(shops)
     true = enterprises.iloc[shops.enterprise.to_numpy()].reset_index(drop=True)
@@ -48,7 +56,9 @@ def filed(seed: int, block: str, shops: pd.DataFrame, enterprises: pd.DataFrame)
         free &= ~chosen
         name[chosen] = _noisy(word, name[chosen], true.iloc[np.flatnonzero(chosen)], rng)
     changed = some(0.08, "phone_changed", np.ones(size, bool))
-    phone = np.where(changed, identities.phones(np.arange(size) + 100_000 * (len(block) + size), 5), true.phone)
+    phone = np.where(
+        changed, identities.phones(np.arange(size) + 100_000 * (len(block) + size), 5), true.phone
+    )
     spelled = some(0.15, "phone_spelled", ~changed)
     phone = np.where(spelled, [f"+86 {p[:3]}-{p[3:7]}-{p[7:]}" for p in phone], phone)
     rewritten = some(0.12, "address_rewritten", ~missing & ~wrong & ~changed)
@@ -57,12 +67,19 @@ def filed(seed: int, block: str, shops: pd.DataFrame, enterprises: pd.DataFrame)
     unsaid = some(0.04, "representative_missing", ~person & ~missing & ~wrong)
     identity = some(0.05, "person_id_missing", person & ~changed)
     tells = (true.type != "company").to_numpy() & ~identity
-    return pd.DataFrame({
-        "filed_name": name, "filed_uscc": uscc, "filed_address": address, "filed_phone": phone,
-        "filed_representative": np.where(unsaid, None, true.representative), "filed_person_id": np.where(tells, true.person_id, None),
-        "filed_type": true.type, "licence_verified": ~person & ~missing & ~wrong & (rng.random(size) < 0.85),
-        "how": [h.rstrip(";") for h in sum(hows[1:], hows[0])],
-    })
+    return pd.DataFrame(
+        {
+            "filed_name": name,
+            "filed_uscc": uscc,
+            "filed_address": address,
+            "filed_phone": phone,
+            "filed_representative": np.where(unsaid, None, true.representative),
+            "filed_person_id": np.where(tells, true.person_id, None),
+            "filed_type": true.type,
+            "licence_verified": ~person & ~missing & ~wrong & (rng.random(size) < 0.85),
+            "how": [h.rstrip(";") for h in sum(hows[1:], hows[0])],
+        }
+    )
 
 
 def _noisy(word: str, names: np.ndarray, true: pd.DataFrame, rng: np.random.Generator) -> list[str]:

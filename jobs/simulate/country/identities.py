@@ -1,7 +1,8 @@
 """Identifiers with valid check digits that belong to nobody, as far as that can be had.
 
-Organisation codes begin with Y and mobile numbers with 154, which nobody has been given; barcodes begin with 29, a prefix for use
-inside a shop (GS1 General Specifications). Identity numbers are random: their check digit is right, their holders do not exist.
+Organisation codes begin with Y and mobile numbers with 154, which nobody has been given; barcodes begin with
+29, a prefix for use inside a shop (GS1 General Specifications). Identity numbers are random: their check
+digit is right, their holders do not exist.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ def _spread(rows: np.ndarray, factor: int, offset: int, modulus: int) -> np.ndar
 
 
 def usccs(rows: np.ndarray, kinds: Column, regions: Column) -> np.ndarray:
-    """Unified social credit codes: ``kinds`` 91 (company) or 92 (individual business), six digits of region, one code for each row."""
+    """Unified social credit codes: ``kinds`` 91 (company) or 92 (individual business), six digits of region,
+    one code for each row."""
     organisation = joined("Y", digits(_spread(rows, 7_654_321, 1_234_577, 10**7), 7))
     values = _values(organisation, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 8)
     check = np.array(list("0123456789X0"), object)[11 - values @ np.array(_ORGANISATION_WEIGHTS) % 11]
@@ -42,7 +44,8 @@ def usccs(rows: np.ndarray, kinds: Column, regions: Column) -> np.ndarray:
 
 
 def person_ids(luck: np.ndarray, regions: Column) -> np.ndarray:
-    """Identity numbers of grown-ups, one for each region code. ``luck``: two random numbers from 0 to 1 each, for day and sequence."""
+    """Identity numbers of grown-ups, one for each region code. ``luck``: two random numbers from 0 to 1 each,
+    for day and sequence."""
     born = np.datetime64("1955-01-01") + (luck[:, 0] * 18_000).astype(np.int64)
     bodies = joined(regions, pc.replace_substring(arrow(born), "-", ""), digits(1 + luck[:, 1] * 999, 3))
     checks = _PERSON_CHECKS[_values(bodies, "0123456789", 17) @ np.array(_PERSON_WEIGHTS) % 11]

@@ -1,4 +1,5 @@
-"""Where files go: below the inbox, with the time of their arrival; only what belongs to the night that is asked for."""
+"""Where files go: below the inbox, with the time of their arrival; only what belongs to the night that is
+asked for."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from jobs.simulate.country.truth import Truth
 
 @dataclass
 class Inbox:
-    """``out``: the inbox's folder; ``only``: the one night whose files are written, None for all; ``truth``: learns each delivery."""
+    """``out``: the inbox's folder; ``only``: the one night whose files are written, None for all; ``truth``:
+    learns each delivery."""
 
     out: Path
     only: date | None = None
@@ -24,10 +26,20 @@ class Inbox:
         return self.only is None or arrives == self.only
 
     def put(
-        self, source: str, name: str, content: bytes, *, delivered: date, arrives: date, kind: str, records: int, correction: bool = False, hour: int = 1
+        self,
+        source: str,
+        name: str,
+        content: bytes,
+        *,
+        delivered: date,
+        arrives: date,
+        kind: str,
+        records: int,
+        correction: bool = False,
+        hour: int = 1,
     ) -> None:
-        """Write a file if its night is wanted. Its time is ``hour`` (UTC) of the day on which it arrives: of two editions of one file the
-        later one counts. ``correction``: into the folder of corrections."""
+        """Write a file if its night is wanted. Its time is ``hour`` (UTC) of the day on which it arrives: of
+        two editions of one file the later one counts. ``correction``: into the folder of corrections."""
         if not self.wants(arrives):
             return
         path = Path("corrections" if correction else "", source, name)
@@ -39,4 +51,11 @@ class Inbox:
         os.utime(scratch, (at, at))
         scratch.replace(target)
         self.files, self.bytes = self.files + 1, self.bytes + len(content)
-        self.truth.delivery(source=source, path=path.as_posix(), delivered_on=delivered, arrives_on=arrives, kind=kind, records=records)
+        self.truth.delivery(
+            source=source,
+            path=path.as_posix(),
+            delivered_on=delivered,
+            arrives_on=arrives,
+            kind=kind,
+            records=records,
+        )

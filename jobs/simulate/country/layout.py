@@ -18,7 +18,8 @@ NOTE = "合成数据 synthetic data"
 
 
 class Placed(NamedTuple):
-    """Where the rows of a feed stand: ``member`` of the archive, 1-based ``record`` and ``element`` (0: not exploded) of each row."""
+    """Where the rows of a feed stand: ``member`` of the archive, 1-based ``record`` and ``element`` (0: not
+    exploded) of each row."""
 
     member: str
     record: np.ndarray
@@ -33,13 +34,22 @@ class Broken(NamedTuple):
     ends_as: str
 
 
-def laid_out(family: Family, code: str, feeds: Mapping[str, Rows], broken: Mapping[str, list[Broken]]) -> tuple[bytes, dict[str, Placed]]:
+def laid_out(
+    family: Family, code: str, feeds: Mapping[str, Rows], broken: Mapping[str, list[Broken]]
+) -> tuple[bytes, dict[str, Placed]]:
     """The file that holds these feeds' rows and, behind them, broken lines; and where each row stands."""
     lookup = OWN_TREES.get(code, family.category)
     placed = {
-        f: Placed(f"{f}.csv" if family.form == "zip" else "", np.arange(1, len(r) + 1), np.zeros(len(r), np.int64)) for f, r in feeds.items()
+        f: Placed(
+            f"{f}.csv" if family.form == "zip" else "", np.arange(1, len(r) + 1), np.zeros(len(r), np.int64)
+        )
+        for f, r in feeds.items()
     }
-    tables = {f: rendered(r, family.feeds[f], lookup) for f, r in feeds.items() if not (family.form == "json" and f == "orders")}
+    tables = {
+        f: rendered(r, family.feeds[f], lookup)
+        for f, r in feeds.items()
+        if not (family.form == "json" and f == "orders")
+    }
     more = {f: [b.content for b in lines] for f, lines in broken.items()}
     if family.form in ("csv", "tsv"):
         (feed,) = feeds
@@ -52,10 +62,14 @@ def laid_out(family: Family, code: str, feeds: Mapping[str, Rows], broken: Mappi
         (feed,) = feeds
         return writing.parquet(tables[feed]), placed
     if family.form == "zip":
-        return writing.zipped({f"{f}.csv": _delimited(family, t, more.get(f, [])) for f, t in tables.items()}), placed
+        return writing.zipped(
+            {f"{f}.csv": _delimited(family, t, more.get(f, [])) for f, t in tables.items()}
+        ), placed
     if family.form == "xlsx":
         above = ("平台月报 合成数据 synthetic data", "由模拟程序生成，不涉及任何真实主体")
-        return writing.workbook({SHEETS[f]: _plain(t) for f, t in tables.items()}, title=NOTE, above=above), placed
+        return writing.workbook(
+            {SHEETS[f]: _plain(t) for f, t in tables.items()}, title=NOTE, above=above
+        ), placed
     lists = {f: writing.json_objects(t) for f, t in tables.items()}
     if "orders" in feeds:
         lists["orders"], placed["orders"] = _orders(family, feeds["orders"], lookup)
@@ -70,12 +84,17 @@ def heads(family: Family, rows: Rows) -> bytes:
 
 
 def _delimited(family: Family, table: writing.Table, more: list[bytes]) -> bytes:
-    return writing.delimited(table, delimiter=family.delimiter, encoding=family.encoding, bom=family.bom, more=more)
+    return writing.delimited(
+        table, delimiter=family.delimiter, encoding=family.encoding, bom=family.bom, more=more
+    )
 
 
 def _plain(table: writing.Table) -> dict[str, pa.Array]:
     """Moments as text: a workbook's cells of dates hold days."""
-    return {n: pc.strftime(c, format="%Y-%m-%d %H:%M:%S") if pa.types.is_timestamp(c.type) else c for n, c in table.items()}
+    return {
+        n: pc.strftime(c, format="%Y-%m-%d %H:%M:%S") if pa.types.is_timestamp(c.type) else c
+        for n, c in table.items()
+    }
 
 
 def _first_of_order(rows: Rows) -> np.ndarray:
@@ -94,7 +113,9 @@ def _orders(family: Family, rows: Rows, lookup: str) -> tuple[pa.Array, Placed]:
     at = pa.array(starts)
     head = {n.removeprefix(".."): c.take(at) for n, c in table.items() if n.startswith("..")}
     record = np.cumsum(first)
-    return writing.json_objects({**head, "lines": listed}), Placed("", record, np.arange(size) - starts[record - 1] + 1)
+    return writing.json_objects({**head, "lines": listed}), Placed(
+        "", record, np.arange(size) - starts[record - 1] + 1
+    )
 
 
 def broken_lines(family: Family, code: str, feed: str) -> list[Broken]:
@@ -103,13 +124,19 @@ def broken_lines(family: Family, code: str, feed: str) -> list[Broken]:
     if family.form in ("csv", "tsv", "zip"):
         cut = family.delimiter.encode()
         lines = [
-            Broken("a byte that does not decode", cut.join([b"\xff\xfe" + code.encode()] + [b""] * (width - 1)), "unreadable"),
+            Broken(
+                "a byte that does not decode",
+                cut.join([b"\xff\xfe" + code.encode()] + [b""] * (width - 1)),
+                "unreadable",
+            ),
             Broken("a short line", cut.join([code.encode()] * (width - 2)), "unreadable"),
             Broken("a long line", cut.join([code.encode()] * (width + 3)), "unreadable"),
         ]
         if feed == "orders" and "heads" in family.feeds:
             ids = [f"{code}-ONOHEAD".encode(), f"{code}-ONOHEAD-1".encode()]
-            lines.append(Broken("a line whose order is in no file", cut.join(ids + [b""] * (width - 2)), "rejected"))
+            lines.append(
+                Broken("a line whose order is in no file", cut.join(ids + [b""] * (width - 2)), "rejected")
+            )
         return lines
     if family.form == "jsonl":
         return [
@@ -118,6 +145,12 @@ def broken_lines(family: Family, code: str, feed: str) -> list[Broken]:
         ]
     if family.form == "json":
         if feed == "orders":
-            return [Broken("an order whose lines are no list", f'{{"id":"{code}-OBROKEN","lines":"none"}}'.encode(), "unreadable")]
+            return [
+                Broken(
+                    "an order whose lines are no list",
+                    f'{{"id":"{code}-OBROKEN","lines":"none"}}'.encode(),
+                    "unreadable",
+                )
+            ]
         return [Broken("an element that is no object", b'"nothing"', "unreadable")]
     return []

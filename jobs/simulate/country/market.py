@@ -24,29 +24,45 @@ def platforms(seed: int) -> pd.DataFrame:
     share = np.concatenate([words.GIANTS, (1 - sum(words.GIANTS)) * tail / tail.sum()])
     rows = np.arange(N_PLATFORMS)
     codes = joined("P", digits(rows + 1, 2))
-    operators = identities.usccs(9_000_000 + rows, np.full(N_PLATFORMS, "91", object), np.full(N_PLATFORMS, "110105", object))
-    return pd.DataFrame({
-        "platform_code": codes.to_pylist(),
-        "name_zh": joined("平台", digits(rows + 1, 2), words.SYNTHETIC).to_pylist(),
-        "name_en": joined("Platform ", digits(rows + 1, 2), " (synthetic)").to_pylist(),
-        "kind": np.concatenate([words.KINDS_OF_GIANTS, picked(rng, words.KINDS, N_PLATFORMS - 5, [40, 12, 15, 15, 12, 6])]),
-        "family": words.FAMILIES, "share": share, "defect_factor": np.exp(rng.normal(0, 0.3, N_PLATFORMS)), "operator_uscc": operators,
-    })
+    operators = identities.usccs(
+        9_000_000 + rows, np.full(N_PLATFORMS, "91", object), np.full(N_PLATFORMS, "110105", object)
+    )
+    return pd.DataFrame(
+        {
+            "platform_code": codes.to_pylist(),
+            "name_zh": joined("平台", digits(rows + 1, 2), words.SYNTHETIC).to_pylist(),
+            "name_en": joined("Platform ", digits(rows + 1, 2), " (synthetic)").to_pylist(),
+            "kind": np.concatenate(
+                [words.KINDS_OF_GIANTS, picked(rng, words.KINDS, N_PLATFORMS - 5, [40, 12, 15, 15, 12, 6])]
+            ),
+            "family": words.FAMILIES,
+            "share": share,
+            "defect_factor": np.exp(rng.normal(0, 0.3, N_PLATFORMS)),
+            "operator_uscc": operators,
+        }
+    )
 
 
 def brands(seed: int, enterprises: pd.DataFrame, size: int) -> pd.DataFrame:
     """Brands of producers; the first FAMOUS of them are what everybody knows."""
     rng = stream(seed, "brands")
     producers = np.flatnonzero((enterprises.role != "trader") & (enterprises.ring < 0))
-    owner = np.concatenate([rng.permutation(producers), rng.choice(producers, max(0, size - len(producers)))])[:size]
+    owner = np.concatenate(
+        [rng.permutation(producers), rng.choice(producers, max(0, size - len(producers)))]
+    )[:size]
     name = picked(rng, words.FIRST, size) + picked(rng, words.SECOND, size)
     while (again := pd.Series(name).duplicated().to_numpy()).any():
         name[again] += picked(rng, words.SECOND, int(again.sum()))
     latin = joined("Hecheng ", picked(rng, words.LATIN, size), " ", digits(np.arange(1, size + 1), 1))
-    return pd.DataFrame({
-        "brand_id": joined("B", digits(np.arange(1, size + 1), 5)).to_pylist(), "name_zh": "合成" + name, "name_en": latin.to_pylist(),
-        "owner": owner, "category_code": enterprises.category_code.to_numpy()[owner],
-    })
+    return pd.DataFrame(
+        {
+            "brand_id": joined("B", digits(np.arange(1, size + 1), 5)).to_pylist(),
+            "name_zh": "合成" + name,
+            "name_en": latin.to_pylist(),
+            "owner": owner,
+            "category_code": enterprises.category_code.to_numpy()[owner],
+        }
+    )
 
 
 def labs(seed: int, references: References) -> pd.DataFrame:
@@ -56,43 +72,69 @@ def labs(seed: int, references: References) -> pd.DataFrame:
     region = references.regions.region_code.to_numpy()[rng.choice(len(references.regions), N_LABS)]
     bias, speed = rng.normal(0, 0.004, N_LABS), rng.integers(7, 15, N_LABS)
     bias[1], speed[4] = 0.08, 32
-    return pd.DataFrame({
-        "lab_id": codes, "name_zh": [f"质检机构{c[3:]}{words.SYNTHETIC}" for c in codes], "region_code": region,
-        "bias": bias, "speed_days": speed,
-    })
+    return pd.DataFrame(
+        {
+            "lab_id": codes,
+            "name_zh": [f"质检机构{c[3:]}{words.SYNTHETIC}" for c in codes],
+            "region_code": region,
+            "bias": bias,
+            "speed_days": speed,
+        }
+    )
 
 
 def outbreaks(seed: int, enterprises: pd.DataFrame, start: date, months: int) -> pd.DataFrame:
-    """Times in which the goods of one category from one cluster are several times as bad: first and last month, factor, hazard."""
+    """Times in which the goods of one category from one cluster are several times as bad: first and last
+    month, factor, hazard."""
     rng = stream(seed, "outbreaks")
     made = enterprises[(enterprises.role != "trader") & (enterprises.cluster_code != "")]
     pairs = made.groupby(["cluster_code", "category_code"], as_index=False).size()
     pairs = pairs.sort_values(["size", "cluster_code", "category_code"], ascending=[False, True, True])
     size = min(len(pairs), max(2, months // 3))
     chosen = pairs.head(3 * size).iloc[np.sort(rng.permutation(min(3 * size, len(pairs)))[:size])]
-    first = np.datetime64(start, "M") + rng.integers(min(2, months - 1), max(months - 3, min(2, months - 1) + 1), size)
-    return pd.DataFrame({
-        "outbreak_id": joined("OB", digits(np.arange(1, size + 1), 2)).to_pylist(), "category_code": chosen.category_code.to_numpy(),
-        "cluster_code": chosen.cluster_code.to_numpy(), "first_month": first.astype("datetime64[D]"),
-        "last_month": (first + rng.integers(1, 4, size)).astype("datetime64[D]"), "factor": rng.uniform(3, 6, size).round(2),
-        "hazard": picked(rng, words.HAZARDS, size),
-    })
+    first = np.datetime64(start, "M") + rng.integers(
+        min(2, months - 1), max(months - 3, min(2, months - 1) + 1), size
+    )
+    return pd.DataFrame(
+        {
+            "outbreak_id": joined("OB", digits(np.arange(1, size + 1), 2)).to_pylist(),
+            "category_code": chosen.category_code.to_numpy(),
+            "cluster_code": chosen.cluster_code.to_numpy(),
+            "first_month": first.astype("datetime64[D]"),
+            "last_month": (first + rng.integers(1, 4, size)).astype("datetime64[D]"),
+            "factor": rng.uniform(3, 6, size).round(2),
+            "hazard": picked(rng, words.HAZARDS, size),
+        }
+    )
 
 
 def shops(
-    seed: int, block: str, size: int, enterprises: pd.DataFrame, platforms_: pd.DataFrame, days: tuple[np.datetime64, np.datetime64]
+    seed: int,
+    block: str,
+    size: int,
+    enterprises: pd.DataFrame,
+    platforms_: pd.DataFrame,
+    days: tuple[np.datetime64, np.datetime64],
 ) -> pd.DataFrame:
-    """Shops of one block (`history` or a month), opened within ``days``; in the history each seller has at least one if they suffice,
-    and a few have many; the first shop of each platform is old and stays."""
+    """Shops of one block (`history` or a month), opened within ``days``; in the history each seller has at
+    least one if they suffice, and a few have many; the first shop of each platform is old and stays."""
     rng, history = stream(seed, "shops", block), block == "history"
     sellers = np.flatnonzero((enterprises.role != "producer").to_numpy())
     once = rng.permutation(sellers)[:size] if history else sellers[:0]
-    often = rng.choice(sellers, size - len(once), p=(w := skewed(stream(seed, "sellers"), len(sellers))) / w.sum())
+    often = rng.choice(
+        sellers, size - len(once), p=(w := skewed(stream(seed, "sellers"), len(sellers))) / w.sum()
+    )
     enterprise = rng.permutation(np.concatenate([once, often]))
-    platform = np.repeat(np.arange(len(platforms_)), shared_out(size, platforms_.share.to_numpy() ** 0.75, 2 if history else 0))[:size]
+    platform = np.repeat(
+        np.arange(len(platforms_)), shared_out(size, platforms_.share.to_numpy() ** 0.75, 2 if history else 0)
+    )[:size]
     first = np.concatenate([[True], platform[1:] != platform[:-1]]) & history
     span = int((days[1] - days[0]).astype(int)) + 1
-    opened = days[0] + (rng.integers(0, span, size) if not history else (span * (1 - rng.random(size) ** 1.5)).astype(np.int64) % span)
+    opened = days[0] + (
+        rng.integers(0, span, size)
+        if not history
+        else (span * (1 - rng.random(size) ** 1.5)).astype(np.int64) % span
+    )
     opened = np.where(first, days[0], opened)
     closing = history & (rng.random(size) < 0.05) & ~first & (opened < days[1] - np.timedelta64(200, "D"))
     closed = np.where(closing, opened + rng.integers(60, 190, size), np.datetime64("NaT", "D"))
@@ -100,14 +142,23 @@ def shops(
     person = (enterprises.type == "natural_person").to_numpy()[enterprise]
     own = picked(rng, words.FIRST, size) + picked(rng, words.SECOND, size)
     word = np.where(person, own, [n.removesuffix(words.SYNTHETIC)[-10:-6] for n in owner])
-    return pd.DataFrame({
-        "platform": platform, "enterprise": enterprise, "name": word + picked(rng, words.SHOP_WORDS, size) + words.SYNTHETIC,
-        "opened_on": opened, "closed_on": closed, "pull": skewed(rng, size, 1.3, 300),
-    })
+    return pd.DataFrame(
+        {
+            "platform": platform,
+            "enterprise": enterprise,
+            "name": word + picked(rng, words.SHOP_WORDS, size) + words.SYNTHETIC,
+            "opened_on": opened,
+            "closed_on": closed,
+            "pull": skewed(rng, size, 1.3, 300),
+        }
+    )
 
 
-def listings(seed: int, block: str, size: int, world: dict, days: tuple[np.datetime64, np.datetime64]) -> pd.DataFrame:
-    """Listings of one block, listed within ``days``. ``world``: the frames references enterprises platforms brands shops so far."""
+def listings(
+    seed: int, block: str, size: int, world: dict, days: tuple[np.datetime64, np.datetime64]
+) -> pd.DataFrame:
+    """Listings of one block, listed within ``days``. ``world``: the frames references enterprises platforms
+    brands shops so far."""
     rng, history = stream(seed, "listings", block), block == "history"
     shops_, platforms_, references = world["shops"], world["platforms"], world["references"]
     shop = _shops_of_listings(rng, size, shops_, platforms_, history)
@@ -115,29 +166,49 @@ def listings(seed: int, block: str, size: int, world: dict, days: tuple[np.datet
     category = _categories(rng, shop, world)
     producer, counterfeit, brand = _producers(rng, shop, category, world)
     first = np.concatenate([[True], platform[1:] != platform[:-1]]) & history
-    opened, closed = shops_.opened_on.to_numpy("datetime64[D]")[shop], shops_.closed_on.to_numpy("datetime64[D]")[shop]
+    opened, closed = (
+        shops_.opened_on.to_numpy("datetime64[D]")[shop],
+        shops_.closed_on.to_numpy("datetime64[D]")[shop],
+    )
     span = int((days[1] - days[0]).astype(int)) + 1
     listed = np.maximum(days[0] + rng.integers(0, span, size), opened)
     listed = np.where(first, opened, listed)
-    taken = np.where((rng.random(size) < 0.12) & ~first, listed + rng.integers(45, 500, size), np.datetime64("NaT", "D"))
+    taken = np.where(
+        (rng.random(size) < 0.12) & ~first, listed + rng.integers(45, 500, size), np.datetime64("NaT", "D")
+    )
     taken = np.where(taken > days[1], np.datetime64("NaT", "D"), taken)
     shut = np.maximum(closed, listed)  # a shop that closes takes its listings down
     taken = np.where(np.isnat(closed), taken, np.where(np.isnat(taken), shut, np.minimum(taken, shut)))
     claimed = np.where(counterfeit, world["brands"].owner.to_numpy()[brand], producer)
     own, enterprises = np.exp(rng.normal(0, 0.35, size)), world["enterprises"]
-    rate = enterprises.defect_rate.to_numpy()[producer] * platforms_.defect_factor.to_numpy()[platform] * own * np.where(counterfeit, 2.0, 1.0)
+    rate = (
+        enterprises.defect_rate.to_numpy()[producer]
+        * platforms_.defect_factor.to_numpy()[platform]
+        * own
+        * np.where(counterfeit, 2.0, 1.0)
+    )
     parent = references.categories.parent_code.to_numpy()[category]
     middle = np.array([words.MIDDLE_PRICE[p] for p in parent]) * np.where(counterfeit, 0.6, 1.0)
-    return pd.DataFrame({
-        "shop": shop, "platform": platform, "producer": producer, "claimed": np.where(rng.random(size) < 0.03, -1, claimed), "brand": brand,
-        "counterfeit": counterfeit,
-        "category_code": references.categories.category_code.to_numpy()[category],
-        "model": _models(rng, size),
-        "price": (middle * np.exp(rng.normal(0, 0.5, size))).round(2), "standard_no": np.array([words.STANDARDS[p] for p in parent], object),
-        "certified": np.isin(parent, words.CERTIFIED) & (rng.random(size) > np.where(counterfeit, 0.6, 0.03)),
-        "listed_on": listed, "delisted_on": taken, "defect_rate": np.clip(rate, 0.001, 0.95),
-        "popularity": skewed(rng, size, 1.3, 500) * np.sqrt(shops_.pull.to_numpy()[shop]),
-    })
+    return pd.DataFrame(
+        {
+            "shop": shop,
+            "platform": platform,
+            "producer": producer,
+            "claimed": np.where(rng.random(size) < 0.03, -1, claimed),
+            "brand": brand,
+            "counterfeit": counterfeit,
+            "category_code": references.categories.category_code.to_numpy()[category],
+            "model": _models(rng, size),
+            "price": (middle * np.exp(rng.normal(0, 0.5, size))).round(2),
+            "standard_no": np.array([words.STANDARDS[p] for p in parent], object),
+            "certified": np.isin(parent, words.CERTIFIED)
+            & (rng.random(size) > np.where(counterfeit, 0.6, 0.03)),
+            "listed_on": listed,
+            "delisted_on": taken,
+            "defect_rate": np.clip(rate, 0.001, 0.95),
+            "popularity": skewed(rng, size, 1.3, 500) * np.sqrt(shops_.pull.to_numpy()[shop]),
+        }
+    )
 
 
 def _models(rng: np.random.Generator, size: int) -> pd.Series:
@@ -145,12 +216,17 @@ def _models(rng: np.random.Generator, size: int) -> pd.Series:
     return text(joined(*letters, "-", digits(rng.integers(100, 10_000, size), 1)))
 
 
-def _shops_of_listings(rng: np.random.Generator, size: int, shops_: pd.DataFrame, platforms_: pd.DataFrame, history: bool) -> np.ndarray:
-    """The shop (row) of each listing, platform by platform; in the history each shop has one if they suffice."""
+def _shops_of_listings(
+    rng: np.random.Generator, size: int, shops_: pd.DataFrame, platforms_: pd.DataFrame, history: bool
+) -> np.ndarray:
+    """The shop (row) of each listing, platform by platform; in the history each shop has one if they
+    suffice."""
     found = []
     at = shops_.platform.to_numpy()
     open_ = shops_.closed_on.isna().to_numpy()
-    for number, many in enumerate(shared_out(size, platforms_.share.to_numpy() ** 0.85, 3 if history else 0)[: len(platforms_)]):
+    for number, many in enumerate(
+        shared_out(size, platforms_.share.to_numpy() ** 0.85, 3 if history else 0)[: len(platforms_)]
+    ):
         mine = np.flatnonzero(at == number)
         weight = shops_.pull.to_numpy()[mine] * open_[mine]
         once = mine[:many] if history else mine[:0]
@@ -163,11 +239,18 @@ def _categories(rng: np.random.Generator, shop: np.ndarray, world: dict) -> np.n
     categories, enterprises = world["references"].categories, world["enterprises"]
     row = pd.Series(range(len(categories)), categories.category_code)
     main = row.reindex(enterprises.category_code).to_numpy()[world["shops"].enterprise.to_numpy()[shop]]
-    return np.where(rng.random(len(shop)) < 0.7, main, rng.choice(len(categories), len(shop), p=category_weights(world["references"])))
+    return np.where(
+        rng.random(len(shop)) < 0.7,
+        main,
+        rng.choice(len(categories), len(shop), p=category_weights(world["references"])),
+    )
 
 
-def _producers(rng: np.random.Generator, shop: np.ndarray, category: np.ndarray, world: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The true producer (row), whether the listing is a counterfeit, the brand (row; -1 for none) of each listing."""
+def _producers(
+    rng: np.random.Generator, shop: np.ndarray, category: np.ndarray, world: dict
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The true producer (row), whether the listing is a counterfeit, the brand (row; -1 for none) of each
+    listing."""
     enterprises, brands_, references = world["enterprises"], world["brands"], world["references"]
     seller = world["shops"].enterprise.to_numpy()[shop]
     makes = np.flatnonzero((enterprises.role != "trader").to_numpy())
@@ -176,10 +259,18 @@ def _producers(rng: np.random.Generator, shop: np.ndarray, category: np.ndarray,
     code = references.categories.category_code.to_numpy()[category].astype(str)
     low, high = np.searchsorted(sorted_codes, code), np.searchsorted(sorted_codes, code, "right")
     producer = order[(low + (high - low) * rng.random(len(shop)) ** 1.7).astype(np.int64)]
-    own = (enterprises.role == "both").to_numpy()[seller] & (enterprises.category_code.to_numpy()[seller].astype(str) == code)
+    own = (enterprises.role == "both").to_numpy()[seller] & (
+        enterprises.category_code.to_numpy()[seller].astype(str) == code
+    )
     own &= rng.random(len(shop)) < 0.8
     producer = np.where(own, seller, producer)
-    first_brand = brands_.reset_index().groupby("owner")["index"].first().reindex(range(len(enterprises)), fill_value=-1).to_numpy()
+    first_brand = (
+        brands_.reset_index()
+        .groupby("owner")["index"]
+        .first()
+        .reindex(range(len(enterprises)), fill_value=-1)
+        .to_numpy()
+    )
     ring = enterprises.ring.to_numpy()[seller]
     false_goods = (ring >= 0) & (rng.random(len(shop)) < 0.6)
     of_ring = enterprises.index[(enterprises.ring >= 0) & (enterprises.role != "trader")].to_numpy()
@@ -191,12 +282,15 @@ def _producers(rng: np.random.Generator, shop: np.ndarray, category: np.ndarray,
 
 
 def numbered(platform: np.ndarray, codes: np.ndarray, letter: str, width: int) -> pd.Series:
-    """Identifiers such as P07-L0000012: the platform's code and a number that counts within it in order of rows."""
+    """Identifiers such as P07-L0000012: the platform's code and a number that counts within it in order of
+    rows."""
     count = pd.Series(platform).groupby(platform).cumcount().to_numpy() + 1
     return text(joined(codes[platform], f"-{letter}", digits(count, width)))
 
 
-def finished(listings_: pd.DataFrame, references: References, brands_: pd.DataFrame, codes: np.ndarray) -> pd.DataFrame:
+def finished(
+    listings_: pd.DataFrame, references: References, brands_: pd.DataFrame, codes: np.ndarray
+) -> pd.DataFrame:
     """Listings of all blocks with identifiers, titles and barcodes."""
     size = len(listings_)
     name = pd.Series(references.categories.name_zh.to_numpy(), references.categories.category_code)
@@ -205,7 +299,18 @@ def finished(listings_: pd.DataFrame, references: References, brands_: pd.DataFr
     certificate = joined("2024", digits(rows % 97 + 1, 2), digits(rows + 1, 9))
     return listings_.drop(columns="certified").assign(
         listing_id=numbered(listings_.platform.to_numpy(), codes, "L", 7),
-        title=text(joined(brand, " ", name.reindex(listings_.category_code).to_numpy(), " 型号", listings_.model, words.SYNTHETIC)),
+        title=text(
+            joined(
+                brand,
+                " ",
+                name.reindex(listings_.category_code).to_numpy(),
+                " 型号",
+                listings_.model,
+                words.SYNTHETIC,
+            )
+        ),
         barcode=text(identities.barcodes(rows)),
-        certificate_no=text(arrow(np.where(listings_.certified, np.array(certificate.to_pylist(), object), None))),
+        certificate_no=text(
+            arrow(np.where(listings_.certified, np.array(certificate.to_pylist(), object), None))
+        ),
     )

@@ -22,12 +22,25 @@ from jobs.simulate.country.world import World, month_after
 from jobs.simulate.country.writing import delimited
 
 SHEET_ROWS = 4_800  # of one workbook
-CUT = {0: "orders", 3: "listings", 4: "orders", 5: "shops"}  # platform (row) → feed of which a truncated file comes, too
+CUT = {
+    0: "orders",
+    3: "listings",
+    4: "orders",
+    5: "shops",
+}  # platform (row) → feed of which a truncated file comes, too
 HEADER_ONLY, AGAIN, EDITION = (9, "reviews"), (2, "shops"), (6, "listings")
 
 
-def write_platform(world: World, platform: int, inbox: Inbox, *, feeds: Sequence[str] = FEEDS, told: pd.DataFrame | None = None) -> None:
-    """Write the files of a platform's feeds. ``told``: measures as the authorities know them (control_rows)."""
+def write_platform(
+    world: World,
+    platform: int,
+    inbox: Inbox,
+    *,
+    feeds: Sequence[str] = FEEDS,
+    told: pd.DataFrame | None = None,
+) -> None:
+    """Write the files of a platform's feeds. ``told``: measures as the authorities know them
+    (control_rows)."""
     family = FAMILIES[world.platforms.family[platform]]
     months = world.all_months
     if inbox.only is not None:  # what a night can hold was ordered in the three months up to it
@@ -43,8 +56,14 @@ def write_platform(world: World, platform: int, inbox: Inbox, *, feeds: Sequence
 
 
 def _rows(
-    world: World, platform: int, feed: str, days: Calendar, months: tuple[date, ...], sales: tuple[pd.DataFrame, pd.DataFrame] | None,
-    told: pd.DataFrame | None, inbox: Inbox,
+    world: World,
+    platform: int,
+    feed: str,
+    days: Calendar,
+    months: tuple[date, ...],
+    sales: tuple[pd.DataFrame, pd.DataFrame] | None,
+    told: pd.DataFrame | None,
+    inbox: Inbox,
 ) -> Rows:
     """The rows of a feed in all its deliveries, wrong ones among them, sorted by delivery."""
     source, code = f"platform_{platform + 1:02d}", world.platforms.platform_code[platform]
@@ -68,16 +87,31 @@ def _rows(
 def _personal_of_shops(rows: Rows, source: str, inbox: Inbox) -> None:
     person = pc.equal(rows.columns["operator_type"], "natural_person")
     for column, kind in (("phone_ref", "phone"), ("representative_ref", "name"), ("operator_ref", "id")):
-        inbox.truth.personal(source=source, feed="shops", column=column, kind=kind, values=rows.columns[column].to_pylist())
+        inbox.truth.personal(
+            source=source, feed="shops", column=column, kind=kind, values=rows.columns[column].to_pylist()
+        )
     for column, kind in (("operator_name", "name"), ("address_text", "address")):
-        inbox.truth.personal(source=source, feed="shops", column=column, kind=kind, values=rows.columns[column].filter(person).to_pylist())
+        inbox.truth.personal(
+            source=source,
+            feed="shops",
+            column=column,
+            kind=kind,
+            values=rows.columns[column].filter(person).to_pylist(),
+        )
 
 
 class _Writer:
     """Writes the deliveries of the feeds that share files."""
 
     def __init__(self, world: World, platform: int, family: Family, name: str, days: Calendar, inbox: Inbox):
-        self._world, self._platform, self._family, self._name, self._days, self._inbox = world, platform, family, name, days, inbox
+        self._world, self._platform, self._family, self._name, self._days, self._inbox = (
+            world,
+            platform,
+            family,
+            name,
+            days,
+            inbox,
+        )
         self._source, self._code = f"platform_{platform + 1:02d}", world.platforms.platform_code[platform]
 
     def write(self, rows: Mapping[str, Rows]) -> None:
@@ -102,7 +136,11 @@ class _Writer:
     def _file(self, number: int, stem: str, rows: dict[str, Rows]) -> None:
         day, arrives = self._days.days[number], self._days.arrives[number]
         first = number == 0
-        broken = {f: broken_lines(self._family, self._code, f) for f in rows if first and (self._platform + FEEDS.index(f)) % 3 == 0}
+        broken = {
+            f: broken_lines(self._family, self._code, f)
+            for f in rows
+            if first and (self._platform + FEEDS.index(f)) % 3 == 0
+        }
         content, placed = laid_out(self._family, self._code, rows, broken)
         file = f"{stem}{self._family.ending}"
         for feed, mine in rows.items():
@@ -110,8 +148,14 @@ class _Writer:
             last = int(placed[feed].record[-1]) if len(mine) else 0
             for place, line in enumerate(broken.get(feed, []), 1):
                 self._inbox.truth.plant(
-                    source=self._source, feed=feed, file=file, member=placed[feed].member, record=last + place, fault=line.fault,
-                    ends_as=line.ends_as, since=arrives,
+                    source=self._source,
+                    feed=feed,
+                    file=file,
+                    member=placed[feed].member,
+                    record=last + place,
+                    fault=line.fault,
+                    ends_as=line.ends_as,
+                    since=arrives,
                 )
         size = sum(map(len, rows.values())) + sum(map(len, broken.values()))
         history = number < self._days.n_history
@@ -121,9 +165,20 @@ class _Writer:
         self._put(file, content, number, kind, size)
         if "orders" in rows and "heads" in self._family.feeds:
             found = heads(self._family, rows["orders"])
-            self._put(file.replace(self._name, self._family.files["heads"]), found, number, kind, found.count(b"\n") - 1)
+            self._put(
+                file.replace(self._name, self._family.files["heads"]),
+                found,
+                number,
+                kind,
+                found.count(b"\n") - 1,
+            )
         last_night = (self._world.nights or (self._world.end,))[-1]
-        if not history and twice(self._platform, day) and arrives < last_night and "heads" not in self._family.feeds:
+        if (
+            not history
+            and twice(self._platform, day)
+            and arrives < last_night
+            and "heads" not in self._family.feeds
+        ):
             self._again(stem, content, day, arrives + timedelta(days=1), rows, size)
 
     def _put(self, file: str, content: bytes, number: int, kind: str, size: int) -> None:
@@ -137,8 +192,17 @@ class _Writer:
             at, wrong = np.flatnonzero(rows.fault == fault), FAULTS[fault]
             since = arrives[np.maximum(rows.lost_at[at], number)] if wrong.name == LATER else arrives[number]
             self._inbox.truth.plant(
-                source=self._source, feed=feed, file=file, member=placed.member, record=placed.record[at], element=placed.element[at],
-                key=keys.take(at).to_pylist(), fault=wrong.name, ends_as=wrong.ends_as, rule_id=wrong.rule_id, since=since,
+                source=self._source,
+                feed=feed,
+                file=file,
+                member=placed.member,
+                record=placed.record[at],
+                element=placed.element[at],
+                key=keys.take(at).to_pylist(),
+                fault=wrong.name,
+                ends_as=wrong.ends_as,
+                rule_id=wrong.rule_id,
+                since=since,
             )
         self._plant_odd_codes(file, feed, rows, placed, arrives[number])
 
@@ -146,50 +210,101 @@ class _Writer:
         """Credit codes that linkage must fold (full width) break the pattern: such rows are flagged."""
         if feed not in ("shops", "controls"):
             return
-        odd = pc.fill_null(pc.invert(pc.match_substring_regex(rows.columns["operator_uscc"], "^[0-9A-HJ-NPQRTUWXY]{18}$")), False)
+        odd = pc.fill_null(
+            pc.invert(pc.match_substring_regex(rows.columns["operator_uscc"], "^[0-9A-HJ-NPQRTUWXY]{18}$")),
+            False,
+        )
         at = np.flatnonzero(odd.to_numpy(zero_copy_only=False) & (rows.fault < 0))
         if len(at):
             rule = f"{'shop' if feed == 'shops' else 'platform_control'}.operator_uscc.pattern"
             self._inbox.truth.plant(
-                source=self._source, feed=feed, file=file, member=placed.member, record=placed.record[at], element=placed.element[at],
-                key=rows.columns[KEYS[feed]].take(at).to_pylist(), fault="a credit code in full width", ends_as="flagged",
-                rule_id=rule, since=since,
+                source=self._source,
+                feed=feed,
+                file=file,
+                member=placed.member,
+                record=placed.record[at],
+                element=placed.element[at],
+                key=rows.columns[KEYS[feed]].take(at).to_pylist(),
+                fault="a credit code in full width",
+                ends_as="flagged",
+                rule_id=rule,
+                since=since,
             )
 
-    def _with_faulty_files(self, day: date, arrives: date, stem: str, rows: dict[str, Rows], content: bytes, size: int) -> bytes:
-        """Write what comes beside the last file of the history: one that is cut off, one that was sent twice, one that is corrected; the
-        content of the first edition."""
+    def _with_faulty_files(
+        self, day: date, arrives: date, stem: str, rows: dict[str, Rows], content: bytes, size: int
+    ) -> bytes:
+        """Write what comes beside the last file of the history: one that is cut off, one that was sent twice,
+        one that is corrected; the content of the first edition."""
         if CUT.get(self._platform) in rows:
             file = f"{stem}_cut{self._family.ending}"
-            self._inbox.put(self._source, file, content[: len(content) // 2], delivered=day, arrives=arrives, kind="truncated", records=0)
+            self._inbox.put(
+                self._source,
+                file,
+                content[: len(content) // 2],
+                delivered=day,
+                arrives=arrives,
+                kind="truncated",
+                records=0,
+            )
             self._whole_file(rows, file, "a file that is cut off", "refused", arrives)
         if self._platform == AGAIN[0] and AGAIN[1] in rows:
             self._again(stem, content, day, arrives, rows, size)
             note = "合成数据：此文件不属于任何数据供给。\n".encode()
-            self._inbox.put(self._source, "说明.txt", note, delivered=day, arrives=arrives, kind="foreign", records=0)
+            self._inbox.put(
+                self._source, "说明.txt", note, delivered=day, arrives=arrives, kind="foreign", records=0
+            )
             self._inbox.truth.plant(
-                source=self._source, feed="", file="说明.txt", fault="a file that no feed takes", ends_as="refused", since=arrives,
+                source=self._source,
+                feed="",
+                file="说明.txt",
+                fault="a file that no feed takes",
+                ends_as="refused",
+                since=arrives,
             )
         if self._platform == EDITION[0] and EDITION[1] in rows:
             file = f"{stem}{self._family.ending}"
-            self._inbox.put(self._source, file, content, delivered=day, arrives=arrives, kind="edition", records=size, correction=True, hour=3)
+            self._inbox.put(
+                self._source,
+                file,
+                content,
+                delivered=day,
+                arrives=arrives,
+                kind="edition",
+                records=size,
+                correction=True,
+                hour=3,
+            )
             self._whole_file(rows, file, "an edition that a correction replaces", "superseded", arrives)
             return content[: content.rindex(b"\n", 0, len(content) - 1) + 1]  # it lacked the last line
         return content
 
-    def _again(self, stem: str, content: bytes, day: date, arrives: date, rows: dict[str, Rows], size: int) -> None:
+    def _again(
+        self, stem: str, content: bytes, day: date, arrives: date, rows: dict[str, Rows], size: int
+    ) -> None:
         file = f"{stem}_again{self._family.ending}"
-        self._inbox.put(self._source, file, content, delivered=day, arrives=arrives, kind="again", records=size, hour=2)
+        self._inbox.put(
+            self._source, file, content, delivered=day, arrives=arrives, kind="again", records=size, hour=2
+        )
         self._whole_file(rows, file, "a file that was sent again", "repeated", arrives)
 
-    def _whole_file(self, feeds: Mapping[str, Rows], file: str, fault: str, ends_as: str, since: date) -> None:
+    def _whole_file(
+        self, feeds: Mapping[str, Rows], file: str, fault: str, ends_as: str, since: date
+    ) -> None:
         for feed in feeds:
-            self._inbox.truth.plant(source=self._source, feed=feed, file=file, fault=fault, ends_as=ends_as, since=since)
+            self._inbox.truth.plant(
+                source=self._source, feed=feed, file=file, fault=fault, ends_as=ends_as, since=since
+            )
 
     def _header_only(self, rows: Mapping[str, Rows]) -> None:
         (feed,) = rows
         day, family = self._world.months[0] - timedelta(days=1), self._family
         file = f"{self._name}_{day:%Y%m%d}{family.ending}"
-        content = delimited({c.header: rows[feed].columns[c.name].slice(0, 0) for c in family.feeds[feed]}, delimiter=family.delimiter)
-        self._inbox.put(self._source, file, content, delivered=day, arrives=self._world.end, kind="header_only", records=0)
+        content = delimited(
+            {c.header: rows[feed].columns[c.name].slice(0, 0) for c in family.feeds[feed]},
+            delimiter=family.delimiter,
+        )
+        self._inbox.put(
+            self._source, file, content, delivered=day, arrives=self._world.end, kind="header_only", records=0
+        )
         self._whole_file(rows, file, "a header and nothing below it", "empty", self._world.end)

@@ -17,9 +17,11 @@ MUNICIPALITIES = ("11", "12", "31", "50")
 
 @dataclass(frozen=True)
 class References:
-    """``regions``: the smallest units in force of the 31 mainland regions: region_code, name_zh, city (short), place (full, for
-    addresses), province (six digits); ``categories``: level 2: category_code, parent_code, name_zh, name_en; ``clusters``: cluster_code,
-    name_zh, region_code, categories (tuple of level-2 codes), regions (tuple of places in ``regions``)."""
+    """``regions``: the smallest units in force of the 31 mainland regions: region_code, name_zh, city
+    (short), place (full, for addresses), province (six digits); ``categories``: level 2: category_code,
+    parent_code, name_zh, name_en;
+    ``clusters``: cluster_code, name_zh, region_code, categories (tuple of level-2 codes), regions (tuple
+    of places in ``regions``)."""
 
     regions: pd.DataFrame
     categories: pd.DataFrame
@@ -40,7 +42,9 @@ def read_references(folder: Path) -> References:
     categories = categories[["category_code", "parent_code", "name_zh", "name_en"]].reset_index(drop=True)
     clusters = _read(folder / "industrial_cluster.csv")
     parents = categories.groupby("parent_code").category_code.agg(tuple)
-    clusters["categories"] = [tuple(c for p in codes.split(";") for c in parents[p]) for codes in clusters.category_codes]
+    clusters["categories"] = [
+        tuple(c for p in codes.split(";") for c in parents[p]) for codes in clusters.category_codes
+    ]
     # A cluster's code may be a prefecture: its enterprises sit in all of its counties.
     inside = [re.sub(r"(00)+$", "", code) for code in clusters.region_code]
     clusters["regions"] = [tuple(np.flatnonzero(regions.region_code.str.startswith(p))) for p in inside]
@@ -60,7 +64,9 @@ def _regions(every: pd.DataFrame) -> pd.DataFrame:
     own = single | pd.Series(city).str.contains("省直辖|自治区直辖|市辖县").to_numpy() | (city == "")
     shown = [re.sub(r"(?:市|地区|盟|.{1,3}族.*自治州|自治州)$", "", c) for c in city]
     province = short.reindex(leaves.province).to_numpy()
-    leaves["city"] = [p if o or len(s) > 4 or not s else s for p, s, o in zip(province, shown, own, strict=True)]
+    leaves["city"] = [
+        p if o or len(s) > 4 or not s else s for p, s, o in zip(province, shown, own, strict=True)
+    ]
     county = np.where(leaves.level == "prefecture", "", leaves.name_zh)
     leaves["place"] = names.reindex(leaves.province).to_numpy() + np.where(own, "", city) + county
     return leaves[["region_code", "name_zh", "city", "place", "province"]].reset_index(drop=True)

@@ -16,7 +16,6 @@ from jobs.simulate.country.faults import written
 from jobs.simulate.country.rows import Rows
 
 
-
 def rendered(rows: Rows, columns: Sequence[Column], lookup: str) -> dict[str, pa.Array]:
     """Header → column. ``lookup``: the category tree of `way` category."""
     wrong = np.unique(rows.fault[rows.fault >= 0])
@@ -34,7 +33,14 @@ def rendered(rows: Rows, columns: Sequence[Column], lookup: str) -> dict[str, pa
 def _way(way: str) -> Callable[[pa.Array], pa.Array]:
     if way in WAYS:
         return lambda cells: _mapped(cells.cast(pa.string()), WAYS[way])
-    return {"": lambda cells: cells, "fen": _fen, "compact": _compact, "slash": _slashed, "mixed": _mixed, "iso8601": _iso8601}[way]
+    return {
+        "": lambda cells: cells,
+        "fen": _fen,
+        "compact": _compact,
+        "slash": _slashed,
+        "mixed": _mixed,
+        "iso8601": _iso8601,
+    }[way]
 
 
 def _mapped(cells: pa.Array, words: dict[str, str]) -> pa.Array:
@@ -55,11 +61,14 @@ def _in_words(cells: pa.Array, lookup: str) -> pa.Array:
 
 
 def _fen(cells: pa.Array) -> pa.Array:
-    return pc.multiply(cells, pa.scalar(100, pa.int64())).cast(pa.decimal128(20, 0), safe=False).cast(pa.int64())
+    return (
+        pc.multiply(cells, pa.scalar(100, pa.int64())).cast(pa.decimal128(20, 0), safe=False).cast(pa.int64())
+    )
 
 
 def _by_day(write: Callable[[pd.DatetimeIndex], pd.Index]) -> Callable[[pa.Array], pa.Array]:
     """``write`` applied once to each different day."""
+
     def apply(cells: pa.Array) -> pa.Array:
         encoded = cells.dictionary_encode()
         if not len(encoded.dictionary):
@@ -83,7 +92,8 @@ def _slashed(cells: pa.Array) -> pa.Array:
 def _mixed(cells: pa.Array) -> pa.Array:
     """A third each as 2025-03-01, 2025年3月1日, 2025/3/1."""
     ways = [
-        _by_day(lambda d: d.strftime("%Y-%m-%d"))(cells), _by_day(lambda d: pd.Index([f"{m.year}年{m.month}月{m.day}日" for m in d]))(cells),
+        _by_day(lambda d: d.strftime("%Y-%m-%d"))(cells),
+        _by_day(lambda d: pd.Index([f"{m.year}年{m.month}月{m.day}日" for m in d]))(cells),
         _by_day(lambda d: pd.Index([f"{m.year}/{m.month}/{m.day}" for m in d]))(cells),
     ]
     return pc.choose(pa.array(np.arange(len(cells)) % 3), *ways)

@@ -1,4 +1,5 @@
-"""Rows of a platform's feeds as columns, before any dialect: which delivery each goes into and how it will end."""
+"""Rows of a platform's feeds as columns, before any dialect: which delivery each goes into and how it will
+end."""
 
 from __future__ import annotations
 
@@ -12,13 +13,14 @@ import pyarrow.compute as pc
 
 @dataclass
 class Rows:
-    """``columns``: logical name → Arrow column; ``delivery``: place in the platform's calendar; ``lost_at``: place of the delivery from
-    which a later row of the same key replaces the row (-1: never); ``fault``: place in the list of faults (-1: none)."""
+    """``columns``: logical name → Arrow column; ``delivery``: place in the platform's calendar; ``lost_at``:
+    place of the delivery from which a later row of the same key replaces the row (-1: never); ``fault``:
+    place in the list of faults (-1: none)."""
 
     columns: dict[str, pa.Array]
     delivery: np.ndarray
     lost_at: np.ndarray = field(default=None)  # type: ignore[assignment]
-    fault: np.ndarray = field(default=None)    # type: ignore[assignment]
+    fault: np.ndarray = field(default=None)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         none = np.full(len(self.delivery), -1)
@@ -30,7 +32,12 @@ class Rows:
 
     def take(self, places: np.ndarray) -> Rows:
         at = pa.array(places)
-        return Rows({n: c.take(at) for n, c in self.columns.items()}, self.delivery[places], self.lost_at[places], self.fault[places])
+        return Rows(
+            {n: c.take(at) for n, c in self.columns.items()},
+            self.delivery[places],
+            self.lost_at[places],
+            self.fault[places],
+        )
 
     def slice(self, first: int, last: int) -> Rows:
         """Rows from ``first`` up to before ``last``, without copying."""
@@ -39,7 +46,9 @@ class Rows:
 
     def replaced(self, **columns: pa.Array) -> Rows:
         """The rows with other values in some columns."""
-        return Rows({n: columns.get(n, c) for n, c in self.columns.items()}, self.delivery, self.lost_at, self.fault)
+        return Rows(
+            {n: columns.get(n, c) for n, c in self.columns.items()}, self.delivery, self.lost_at, self.fault
+        )
 
 
 def put_together(parts: Sequence[Rows]) -> Rows:
@@ -62,15 +71,22 @@ def yuan(fen: np.ndarray) -> pa.Array:
 
 def moments(days_: np.ndarray, seconds: np.ndarray) -> pa.Array:
     """Local times as timestamp[s]."""
-    return pa.array(np.asarray(days_, "datetime64[D]").astype("datetime64[s]") + np.asarray(seconds, "timedelta64[s]"))
+    return pa.array(
+        np.asarray(days_, "datetime64[D]").astype("datetime64[s]") + np.asarray(seconds, "timedelta64[s]")
+    )
 
 
-def changed_later(rows: Rows, happened: np.ndarray, calendar: np.ndarray, before: Mapping[str, pa.Array]) -> Rows:
-    """Rows that change on the day ``happened`` (NaT: never) from ``before`` (some columns) to what they hold: a row that is delivered
-    earlier says what was before, and comes once more in the first delivery (``calendar``: their days) on or after that day."""
+def changed_later(
+    rows: Rows, happened: np.ndarray, calendar: np.ndarray, before: Mapping[str, pa.Array]
+) -> Rows:
+    """Rows that change on the day ``happened`` (NaT: never) from ``before`` (some columns) to what they hold:
+    a row that is delivered earlier says what was before, and comes once more in the first delivery
+    (``calendar``: their days) on or after that day."""
     known = np.where(np.isnat(happened), -1, np.searchsorted(calendar, happened))
     later = known > rows.delivery
-    first = rows.replaced(**{n: pc.if_else(pa.array(later), column, rows.columns[n]) for n, column in before.items()})
+    first = rows.replaced(
+        **{n: pc.if_else(pa.array(later), column, rows.columns[n]) for n, column in before.items()}
+    )
     first.lost_at = np.where(later & (known < len(calendar)), known, -1)
     again = np.flatnonzero(later & (known < len(calendar)))
     second = rows.take(again)

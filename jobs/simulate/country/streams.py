@@ -27,5 +27,6 @@ def shared_out(total: int, weights: np.ndarray, least: int = 0) -> np.ndarray:
 
 
 def skewed(rng: np.random.Generator, size: int, alpha: float = 1.16, cap: float = 3000.0) -> np.ndarray:
-    """Pareto weights from 1 up to ``cap``: with the default exponent a fifth of them holds about four fifths of the sum."""
+    """Pareto weights from 1 up to ``cap``: with the default exponent a fifth of them holds about four fifths
+    of the sum."""
     return np.minimum((1.0 - rng.random(size)) ** (-1.0 / alpha), cap)

@@ -19,7 +19,9 @@ def arrow(column: Column) -> pa.Array:
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if isinstance(column, pd.Series):
-        column = column.array.__arrow_array__() if isinstance(column.dtype, pd.ArrowDtype) else column.to_numpy()
+        column = (
+            column.array.__arrow_array__() if isinstance(column.dtype, pd.ArrowDtype) else column.to_numpy()
+        )
         column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if not isinstance(column, pa.Array):
         values = np.asarray(column)
@@ -35,7 +37,9 @@ def joined(*parts: Column, sep: str = "") -> pa.Array:
     return pc.binary_join_element_wise(*columns, sep)
 
 
-def picked(rng: np.random.Generator, words: Sequence[str], size: int, weights: Sequence[float] | None = None) -> np.ndarray:
+def picked(
+    rng: np.random.Generator, words: Sequence[str], size: int, weights: Sequence[float] | None = None
+) -> np.ndarray:
     """``size`` of the words (objects; equal words are one object)."""
     shares = None if weights is None else np.asarray(weights, float) / np.sum(weights)
     return np.array(words, object)[rng.choice(len(words), size, p=shares)]

@@ -1,4 +1,5 @@
-"""Order lines of one platform and month, and the reviews that they bring. Whatever the dialect, these are the rows."""
+"""Order lines of one platform and month, and the reviews that they bring. Whatever the dialect, these are the
+rows."""
 
 from __future__ import annotations
 
@@ -21,9 +22,11 @@ LATE = 0.03  # share of lines that a platform hands in days after the order
 
 @dataclass(frozen=True)
 class Trade:
-    """``lines``: listing (row), number, order (number within the month), line (1–3), ordered_on, quantity, paid_fen, region (row of
-    references.regions), defective, returned_on (NaT: not), for_quality, known_on (the day from which the platform hands it in);
-    ``reviews``: line (row of lines), reviewed_on, rating, kind (0 praise, 1 so-so, 2 a defect), text (which of its kind)."""
+    """``lines``: listing (row), number, order (number within the month), line (1–3), ordered_on, quantity,
+    paid_fen, region (row of references.regions), defective, returned_on (NaT: not), for_quality, known_on
+    (the day from which the platform hands it in);
+    ``reviews``: line (row of lines), reviewed_on, rating, kind (0 praise, 1 so-so, 2 a defect), text (which
+    of its kind)."""
 
     month: date
     lines: pd.DataFrame
@@ -36,7 +39,8 @@ def month_weight(month: date) -> float:
 
 
 def n_lines(world: World, month: date) -> np.ndarray:
-    """Order lines of each platform in a month; those of the history's months add up to its share of the records."""
+    """Order lines of each platform in a month; those of the history's months add up to its share of the
+    records."""
     of_history = sum(map(month_weight, world.months))
     total = round(ORDER_LINES * world.records * month_weight(month) / of_history)
     return shared_out(total, world.platforms.share.to_numpy(), 1)
@@ -46,7 +50,10 @@ def on_sale(world: World, platform: int, month: date) -> np.ndarray:
     """The listings (rows) of a platform that are on sale through the whole month, in order of shops."""
     mine = world.by_platform[platform]
     listed, taken = (world.listings[c].to_numpy("datetime64[D]")[mine] for c in ("listed_on", "delisted_on"))
-    return mine[(listed < np.datetime64(month, "D")) & (np.isnat(taken) | (taken > np.datetime64(last_day(month), "D")))]
+    return mine[
+        (listed < np.datetime64(month, "D"))
+        & (np.isnat(taken) | (taken > np.datetime64(last_day(month), "D")))
+    ]
 
 
 def sold(world: World, platform: int, month: date) -> tuple[np.ndarray, np.ndarray]:
@@ -54,12 +61,15 @@ def sold(world: World, platform: int, month: date) -> tuple[np.ndarray, np.ndarr
     rng = stream(world.seed, "lines", platform, f"{month:%Y%m}")
     many, offered = int(n_lines(world, month)[platform]), on_sale(world, platform, month)
     edges = np.cumsum(world.listings.popularity.to_numpy()[offered])
-    listing = offered[np.sort(np.searchsorted(edges, rng.random(many) * edges[-1], side="right").clip(max=len(offered) - 1))]
+    listing = offered[
+        np.sort(np.searchsorted(edges, rng.random(many) * edges[-1], side="right").clip(max=len(offered) - 1))
+    ]
     return listing, 1 + np.minimum(rng.geometric(0.8, many) - 1, 9)
 
 
 def units_sold(world: World, month: date) -> np.ndarray:
-    """Units of each listing that the orders of a month add up to (int array over the rows of world.listings)."""
+    """Units of each listing that the orders of a month add up to (int array over the rows of
+    world.listings)."""
     total = np.zeros(len(world.listings), np.int64)
     for platform in range(len(world.platforms)):
         listing, quantity = sold(world, platform, month)
@@ -69,17 +79,24 @@ def units_sold(world: World, month: date) -> np.ndarray:
 
 def outbreak_factors(world: World, month: date, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
     """How many times as bad as usual the goods of listings are in a month (1 outside outbreaks)."""
-    producer, category = world.listings.producer.to_numpy()[rows], world.listings.category_code.to_numpy()[rows]
+    producer, category = (
+        world.listings.producer.to_numpy()[rows],
+        world.listings.category_code.to_numpy()[rows],
+    )
     factor = np.ones(len(producer))
     for outbreak in world.outbreaks.itertuples():
         if outbreak.first_month.date() <= month <= outbreak.last_month.date():
-            factor[world.of_cluster(outbreak.cluster_code)[producer] & (category == outbreak.category_code)] *= outbreak.factor
+            factor[
+                world.of_cluster(outbreak.cluster_code)[producer] & (category == outbreak.category_code)
+            ] *= outbreak.factor
     return factor
 
 
 def defect_rates(world: World, month: date, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
     """The true share of defective units of listings (all, or these rows) in a month, outbreaks included."""
-    return np.clip(world.listings.defect_rate.to_numpy()[rows] * outbreak_factors(world, month, rows), 0, 0.95)
+    return np.clip(
+        world.listings.defect_rate.to_numpy()[rows] * outbreak_factors(world, month, rows), 0, 0.95
+    )
 
 
 def trade(world: World, platform: int, month: date) -> Trade:
@@ -101,13 +118,23 @@ def trade(world: World, platform: int, month: date) -> Trade:
     back = rng.random(size) < np.where(defective, RETURNED_DEFECTIVE, RETURNED)
     ordered = days[day][order]
     late = np.where(rng.random(len(head)) < LATE, rng.integers(1, 6, len(head)), 0)[order]
-    lines = pd.DataFrame({
-        "listing": listing, "order": place[order], "line": np.arange(size) - head[order] + 1, "ordered_on": ordered, "quantity": quantity,
-        "paid_fen": np.rint(world.listings.price.to_numpy()[listing] * quantity * rng.choice([100, 100, 95, 90, 80], size)).astype(np.int64),
-        "region": region[order], "defective": defective,
-        "returned_on": np.where(back, ordered + rng.integers(2, 25, size), np.datetime64("NaT", "D")),
-        "for_quality": rng.random(size) < np.where(defective, 0.85, 0.08), "known_on": ordered + late,
-    })
+    lines = pd.DataFrame(
+        {
+            "listing": listing,
+            "order": place[order],
+            "line": np.arange(size) - head[order] + 1,
+            "ordered_on": ordered,
+            "quantity": quantity,
+            "paid_fen": np.rint(
+                world.listings.price.to_numpy()[listing] * quantity * rng.choice([100, 100, 95, 90, 80], size)
+            ).astype(np.int64),
+            "region": region[order],
+            "defective": defective,
+            "returned_on": np.where(back, ordered + rng.integers(2, 25, size), np.datetime64("NaT", "D")),
+            "for_quality": rng.random(size) < np.where(defective, 0.85, 0.08),
+            "known_on": ordered + late,
+        }
+    )
     lines = lines.iloc[np.lexsort((lines.line, lines.order))].reset_index(drop=True)
     return Trade(month, lines, _reviews(world, platform, month, lines))
 
@@ -128,16 +155,25 @@ def _reviews(world: World, platform: int, month: date, lines: pd.DataFrame) -> p
     written = np.flatnonzero(rng.random(size) < REVIEWS / ORDER_LINES)
     defective = lines.defective.to_numpy()[written]
     many = len(written)
-    good, bad = rng.choice([5, 4, 3, 2, 1], many, p=[.72, .16, .07, .03, .02]), rng.choice([5, 4, 3, 2, 1], many, p=[.1, .08, .17, .25, .4])
+    good, bad = (
+        rng.choice([5, 4, 3, 2, 1], many, p=[0.72, 0.16, 0.07, 0.03, 0.02]),
+        rng.choice([5, 4, 3, 2, 1], many, p=[0.1, 0.08, 0.17, 0.25, 0.4]),
+    )
     rating = np.where(defective, bad, good)
-    return pd.DataFrame({
-        "line": written, "reviewed_on": lines.known_on.to_numpy("datetime64[D]")[written] + rng.integers(1, 20, many), "rating": rating,
-        "kind": np.where(rating >= 4, 0, np.where(defective, 2, 1)), "text": rng.integers(0, 6, many),
-    })
+    return pd.DataFrame(
+        {
+            "line": written,
+            "reviewed_on": lines.known_on.to_numpy("datetime64[D]")[written] + rng.integers(1, 20, many),
+            "rating": rating,
+            "kind": np.where(rating >= 4, 0, np.where(defective, 2, 1)),
+            "text": rng.integers(0, 6, many),
+        }
+    )
 
 
 def together(trades: Sequence[Trade]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Lines and reviews of several months; `order_id` and, of reviews, `number` (within the month) tell them apart."""
+    """Lines and reviews of several months; `order_id` and, of reviews, `number` (within the month) tell them
+    apart."""
     lines = pd.concat([t.lines for t in trades], ignore_index=True)
     reviews = pd.concat([t.reviews for t in trades], ignore_index=True)
     months = np.array([f"{t.month:%Y%m}" for t in trades], object)
@@ -150,5 +186,6 @@ def together(trades: Sequence[Trade]) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def order_ids(code: str, lines: pd.DataFrame) -> pa.Array:
-    """P07-O20250100000012, one a line: the platform's code, the month, the order's number in it. ``lines``: of ``together``."""
+    """P07-O20250100000012, one a line: the platform's code, the month, the order's number in it. ``lines``:
+    of ``together``."""
     return joined(code, "-O", lines.month, digits(lines.order.to_numpy(), 8))

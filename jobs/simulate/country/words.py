@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 # Characters that names are made of; no name is meant to be anybody's.
-FIRST = list("澄禾岚棉云拓亿橡鹿青百知星南泊松初简海金晴山恒宏瑞嘉锐华永天力博佳同创盛源德安泰祥茂广信昌隆丰润佰卓铭")
-SECOND = list("光远里锦朗树屿川暖野栀舟果米木棠穗匠行泰工达丰邦禾新源固诚美成业贝宁康辰和义悦洋程腾威顺飞龙凯鑫峰")
-LATIN = "Chenguang Heyuan Beilan Muli Yunjin Tuoshan Yilang Qilu Qingyu Baichuan Zhinuan Xingye Nanzhi Bozhou Songguo Chuhe Jianmu".split()
-SURNAMES = list("王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦")
-GIVEN = list("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红娥玲芬燕彩春菊兰凤洁梅琳素云莲真环雪荣爱妹香月莺媛瑞凡佳嘉")
+FIRST = list(
+    "澄禾岚棉云拓亿橡鹿青百知星南泊松初简海金晴山恒宏瑞嘉锐华永天力博佳同创盛源德安泰祥茂广信昌隆丰润佰卓铭"
+)
+SECOND = list(
+    "光远里锦朗树屿川暖野栀舟果米木棠穗匠行泰工达丰邦禾新源固诚美成业贝宁康辰和义悦洋程腾威顺飞龙凯鑫峰"
+)
+LATIN = (
+    "Chenguang Heyuan Beilan Muli Yunjin Tuoshan Yilang Qilu Qingyu Baichuan Zhinuan Xingye "
+    "Nanzhi Bozhou Songguo Chuhe Jianmu"
+).split()
+SURNAMES = list(
+    "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦"
+)
+GIVEN = list(
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红娥玲芬燕彩春菊兰凤洁梅琳素云莲真环雪荣爱妹香月莺媛瑞凡佳嘉"
+)
 STREETS = "人民 解放 建设 中山 工业 科技 商贸 兴业 文化 环城 创业 滨江 迎宾 富民 东风 朝阳 光明 和平 新华 长江".split()
 BUILDINGS = ["", "", "", "1幢", "2幢301室", "A座1208室", "B栋", "五层", "三楼东侧", "工业园内"]
 COMPANY_ENDS = ["有限公司", "有限责任公司", "股份有限公司"]
@@ -21,7 +32,7 @@ TRADES = {
     "FD": "食品", "CM": "化妆品",
 }  # fmt: skip
 SHOP_WORDS = "优选 旗舰店 臻品馆 家居店 生活馆 百货店 良品铺 源头工厂店 惠民店 精选店 专营店 万家店".split()
-BRANCH_WORDS = "一分公司 二分公司 电商分公司 直营店 网络销售部".split()
+BRANCH_WORDS = ["一分公司", "二分公司", "电商分公司", "直营店", "网络销售部"]
 
 # Share of units that are defective, by level-1 category, before all other effects.
 DEFECTIVE_SHARE = {
@@ -48,31 +59,95 @@ STANDARDS = {
 CERTIFIED = ("HA", "EL", "LT", "TY", "IC", "VH", "PP")  # level-1 categories whose goods need a certificate
 
 # Where makers, sellers and buyers are: province (two digits) → weight; other provinces have 1.
-MAKER_PROVINCES = {"44": 26, "33": 24, "32": 12, "35": 10, "37": 7, "13": 5, "41": 4, "42": 3, "34": 3, "31": 3, "51": 2, "36": 2}
-SELLER_PROVINCES = {"44": 18, "33": 16, "32": 9, "35": 8, "37": 6, "31": 6, "11": 6, "13": 4, "41": 4, "42": 4, "51": 4, "34": 3}
+MAKER_PROVINCES = {
+    "44": 26,
+    "33": 24,
+    "32": 12,
+    "35": 10,
+    "37": 7,
+    "13": 5,
+    "41": 4,
+    "42": 3,
+    "34": 3,
+    "31": 3,
+    "51": 2,
+    "36": 2,
+}
+SELLER_PROVINCES = {
+    "44": 18,
+    "33": 16,
+    "32": 9,
+    "35": 8,
+    "37": 6,
+    "31": 6,
+    "11": 6,
+    "13": 4,
+    "41": 4,
+    "42": 4,
+    "51": 4,
+    "34": 3,
+}
 BUYER_PROVINCES = {
     "44": 12, "37": 10, "41": 10, "32": 9, "51": 8, "13": 7, "43": 7, "34": 6, "33": 7, "42": 6, "45": 5, "53": 5, "36": 5, "21": 4,
     "35": 4, "61": 4, "23": 3, "14": 3, "52": 4, "50": 3, "22": 2, "62": 2, "15": 2, "65": 3, "31": 3, "11": 3, "12": 1,
 }  # fmt: skip
 
 GIANTS = (0.24, 0.16, 0.11, 0.08, 0.06)  # shares of all sales
-KINDS_OF_GIANTS = "marketplace group_buying marketplace livestream marketplace".split()
-KINDS = "marketplace group_buying livestream brand_store cross_border other".split()
+KINDS_OF_GIANTS = ["marketplace", "group_buying", "marketplace", "livestream", "marketplace"]
+KINDS = ["marketplace", "group_buying", "livestream", "brand_store", "cross_border", "other"]
 # The dialect of each platform, P01 first; the last eight are small enough for workbooks.
 FAMILIES = (
-    "pipe_fen json_lines gb18030_csv parquet_typed json_nested".split()
-    + "zipped_csv gb18030_csv joined_csv json_lines mixed_tsv pipe_fen parquet_typed json_nested zipped_csv joined_csv mixed_tsv".split() * 4
+    ["pipe_fen", "json_lines", "gb18030_csv", "parquet_typed", "json_nested"]
+    + (
+        "zipped_csv gb18030_csv joined_csv json_lines mixed_tsv pipe_fen parquet_typed "
+        "json_nested zipped_csv joined_csv mixed_tsv"
+    ).split()
+    * 4
 )[:49] + ["workbook"] * 8
 
 # Weight of a day's sales by month, and of days around the two shopping festivals.
-MONTHS = {1: 0.95, 2: 0.62, 3: 0.92, 4: 0.93, 5: 1.0, 6: 1.22, 7: 0.93, 8: 0.95, 9: 1.02, 10: 1.06, 11: 1.85, 12: 1.15}
+MONTHS = {
+    1: 0.95,
+    2: 0.62,
+    3: 0.92,
+    4: 0.93,
+    5: 1.0,
+    6: 1.22,
+    7: 0.93,
+    8: 0.95,
+    9: 1.02,
+    10: 1.06,
+    11: 1.85,
+    12: 1.15,
+}
 FESTIVALS = {(11, 11): 3.5, (11, 10): 1.6, (11, 12): 1.5, (6, 18): 2.6, (6, 17): 1.4, (12, 12): 1.6}
 
-HAZARDS = "electric_shock fire chemical choking injury".split()
+HAZARDS = ["electric_shock", "fire", "chemical", "choking", "injury"]
 
 # Texts of reviews, by kind: praise, so-so, a defect. Not one is anybody's.
 REVIEWS = (
-    ("合成评价：包装完好，做工不错。", "合成评价：和描述一致，物流很快。", "合成评价：回购第二次了，满意。", "合成评价：质量好，推荐。", "合成评价：性价比高。", "合成评价：家人很喜欢。"),
-    ("合成评价：一般，能用。", "合成评价：颜色与图片有差别。", "合成评价：物流慢了几天。", "合成评价：客服回复慢。", "合成评价：尺寸偏小。", "合成评价：包装有些破。"),
-    ("合成评价：用了两天就坏了。", "合成评价：有刺鼻气味，不敢用。", "合成评价：与页面描述不符。", "合成评价：漏电，很危险。", "合成评价：孩子用了起红疹。", "合成评价：没有中文标识，像是假货。"),
+    (
+        "合成评价：包装完好，做工不错。",
+        "合成评价：和描述一致，物流很快。",
+        "合成评价：回购第二次了，满意。",
+        "合成评价：质量好，推荐。",
+        "合成评价：性价比高。",
+        "合成评价：家人很喜欢。",
+    ),
+    (
+        "合成评价：一般，能用。",
+        "合成评价：颜色与图片有差别。",
+        "合成评价：物流慢了几天。",
+        "合成评价：客服回复慢。",
+        "合成评价：尺寸偏小。",
+        "合成评价：包装有些破。",
+    ),
+    (
+        "合成评价：用了两天就坏了。",
+        "合成评价：有刺鼻气味，不敢用。",
+        "合成评价：与页面描述不符。",
+        "合成评价：漏电，很危险。",
+        "合成评价：孩子用了起红疹。",
+        "合成评价：没有中文标识，像是假货。",
+    ),
 )

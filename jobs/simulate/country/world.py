@@ -1,4 +1,5 @@
-"""The whole country as frames: one seed, one country. What is true stands here; what is written goes through the dialects."""
+"""The whole country as frames: one seed, one country. What is true stands here; what is written goes through
+the dialects."""
 
 from __future__ import annotations
 
@@ -25,17 +26,21 @@ AHEAD = timedelta(days=15)  # what begins within so many days is announced
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """All frames; a row's number is its identity inside the simulator (columns shop, platform, enterprise, producer, brand, owner
-    hold such numbers). Rows of the history come first, then those of each further month (months_made), some of which no file holds yet: so
-    neither the number of nights nor another table changes a row.
+    """All frames; a row's number is its identity inside the simulator (columns shop, platform, enterprise,
+    producer, brand, owner hold such numbers). Rows of the history come first, then those of each further
+    month (months_made), some of which no file holds yet: so neither the number of nights nor another table
+    changes a row.
 
-    enterprises: uscc (None for persons) name type region_code city address phone representative person_id role cluster_code
+    enterprises: uscc (None for persons) name type region_code city address phone representative person_id
+    role cluster_code
         category_code ring (-1: none) defect_rate dishonest_from registered_on
     platforms: platform_code name_zh name_en kind family share defect_factor operator_uscc
     shops: shop_id platform enterprise name opened_on closed_on pull, and what was filed (filing.filed)
-    listings: listing_id shop platform producer (the true one) claimed (the producer that the page names; -1: none) category_code
+    listings: listing_id shop platform producer (the true one) claimed (the producer that the page names; -1:
+    none) category_code
         brand (-1: none) title model price (yuan) barcode standard_no
-        certificate_no listed_on delisted_on popularity (weight of sales within its platform) defect_rate (without outbreaks) counterfeit
+        certificate_no listed_on delisted_on popularity (weight of sales within its platform) defect_rate
+        (without outbreaks) counterfeit
     brands: brand_id name_zh name_en owner category_code;  labs: lab_id name_zh region_code bias speed_days
     outbreaks: outbreak_id category_code cluster_code first_month last_month factor hazard
     """
@@ -74,7 +79,13 @@ class World:
     @cached_property
     def all_months(self) -> tuple[date, ...]:
         """Months of the history and those that nights reach into."""
-        return (*self.months, *(month_after(self.start, self.n_months + i) for i in range(further_months(self.end, self.n_nights))))
+        return (
+            *self.months,
+            *(
+                month_after(self.start, self.n_months + i)
+                for i in range(further_months(self.end, self.n_nights))
+            ),
+        )
 
     def of_cluster(self, code: str) -> np.ndarray:
         """Which enterprises sit in a cluster."""
@@ -112,14 +123,18 @@ def further_months(end: date, nights: int) -> int:
 
 
 def months_made(start: date, end: date, nights: int) -> int:
-    """How many months have shops and listings: whole quarters (from ``start``), up to the one that anything known by the last night is
-    about. So what is drawn by quarters is the same however many nights there are."""
+    """How many months have shops and listings: whole quarters (from ``start``), up to the one that anything
+    known by the last night is about. So what is drawn by quarters is the same however many nights there
+    are."""
     last = end + timedelta(days=nights) + AHEAD
     return -(-((last.year - start.year) * 12 + last.month - start.month + 1) // 3) * 3
 
 
-def world(seed: int, records: int, start: date = date(2025, 1, 1), months: int = 18, nights: int = 0) -> World:
-    """The country of a seed. ``records``: of the history, over all feeds (about); ``start``: first day of a month.
+def world(
+    seed: int, records: int, start: date = date(2025, 1, 1), months: int = 18, nights: int = 0
+) -> World:
+    """The country of a seed. ``records``: of the history, over all feeds (about); ``start``: first day of a
+    month.
     UsageError: reference files are absent."""
     references = read_references(SCHEMAS / "reference")
     n_producers, n_traders = max(180, round(PRODUCERS * records)), max(100, round(TRADERS * records))
@@ -127,13 +142,26 @@ def world(seed: int, records: int, start: date = date(2025, 1, 1), months: int =
     everyone = enterprises(seed, references, n_producers, n_traders, n_rings, start, months)
     platforms = market.platforms(seed)
     frames = {
-        "references": references, "enterprises": everyone, "platforms": platforms,
+        "references": references,
+        "enterprises": everyone,
+        "platforms": platforms,
         "brands": market.brands(seed, everyone, max(120, round(BRANDS * records))),
     }
     _grow(seed, records, start, months, nights, frames)
     return World(
-        seed, records, start, months, nights, references, everyone, platforms, frames["shops"], frames["listings"], frames["brands"],
-        market.labs(seed, references), market.outbreaks(seed, everyone, start, months),
+        seed,
+        records,
+        start,
+        months,
+        nights,
+        references,
+        everyone,
+        platforms,
+        frames["shops"],
+        frames["listings"],
+        frames["brands"],
+        market.labs(seed, references),
+        market.outbreaks(seed, everyone, start, months),
         _history_size(SHOPS * records, 2),
     )
 
@@ -148,7 +176,13 @@ def _grow(seed: int, records: int, start: date, months: int, nights: int, frames
     first, last = np.datetime64(start, "D"), np.datetime64(end, "D")
     n_shops, n_listings = _history_size(SHOPS * records, 2), _history_size(LISTINGS * records, 3)
     codes = frames["platforms"].platform_code.to_numpy()
-    blocks = [("history", (first - 2200, last - 100), (first - int((last - first).astype(int) / NEW * (1 - NEW)), last))]
+    blocks = [
+        (
+            "history",
+            (first - 2200, last - 100),
+            (first - int((last - first).astype(int) / NEW * (1 - NEW)), last),
+        )
+    ]
     for number in range(months_made(start, end, nights) - months):
         month = month_after(start, months + number)
         days = np.datetime64(month, "D"), np.datetime64(last_day(month), "D")
@@ -156,9 +190,13 @@ def _grow(seed: int, records: int, start: date, months: int, nights: int, frames
     shops, listings = [], []
     for block, opening, listing in blocks:
         share = 1.0 if block == "history" else NEW / months
-        mine = market.shops(seed, block, round(n_shops * share), frames["enterprises"], frames["platforms"], opening)
+        mine = market.shops(
+            seed, block, round(n_shops * share), frames["enterprises"], frames["platforms"], opening
+        )
         shops.append(pd.concat([mine, filed(seed, block, mine, frames["enterprises"])], axis=1))
         frames["shops"] = pd.concat(shops, ignore_index=True)
         listings.append(market.listings(seed, block, round(n_listings * share), frames, listing))
     frames["shops"].insert(0, "shop_id", market.numbered(frames["shops"].platform.to_numpy(), codes, "S", 5))
-    frames["listings"] = market.finished(pd.concat(listings, ignore_index=True), frames["references"], frames["brands"], codes)
+    frames["listings"] = market.finished(
+        pd.concat(listings, ignore_index=True), frames["references"], frames["brands"], codes
+    )

@@ -1,6 +1,8 @@
-"""Columns to bytes in any of the inbox's formats. Equal columns give equal bytes: no clock, no compression time, no dictionary order.
+"""Columns to bytes in any of the inbox's formats. Equal columns give equal bytes: no clock, no compression
+time, no dictionary order.
 
-A table is a mapping from header to an Arrow column (text, int64, bool, date32, timestamp[s], decimal, list of text), all of one length.
+A table is a mapping from header to an Arrow column (text, int64, bool, date32, timestamp[s], decimal, list of
+text), all of one length.
 """
 
 from __future__ import annotations
@@ -28,8 +30,16 @@ def n_rows(table: Table) -> int:
     return len(next(iter(table.values())))
 
 
-def delimited(table: Table, *, delimiter: str = ",", encoding: str = "utf-8", bom: bool = False, more: Sequence[bytes] = ()) -> bytes:
-    """CSV or TSV; days in ISO form, null as nothing, cells quoted where needed. ``more``: lines behind the last row, as they are."""
+def delimited(
+    table: Table,
+    *,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+    bom: bool = False,
+    more: Sequence[bytes] = (),
+) -> bytes:
+    """CSV or TSV; days in ISO form, null as nothing, cells quoted where needed. ``more``: lines behind the
+    last row, as they are."""
     content = delimiter.join(table).encode() + b"\n" + _csv(pa.table(dict(table)), delimiter)
     if encoding != "utf-8":
         content = content.decode().encode(encoding)
@@ -41,7 +51,11 @@ def _csv(table: pa.Table, delimiter: str) -> bytes:
     for style in ("none", "needed"):
         sink = io.BytesIO()
         try:
-            pa.csv.write_csv(table, sink, pa.csv.WriteOptions(include_header=False, delimiter=delimiter, quoting_style=style))
+            pa.csv.write_csv(
+                table,
+                sink,
+                pa.csv.WriteOptions(include_header=False, delimiter=delimiter, quoting_style=style),
+            )
             break
         except pa.ArrowInvalid:
             if style == "needed":
@@ -50,14 +64,26 @@ def _csv(table: pa.Table, delimiter: str) -> bytes:
 
 
 def json_cells(column: pa.Array) -> pa.Array:
-    """Each cell as JSON text: numbers as written, days and texts quoted, lists of text as lists, null as null."""
+    """Each cell as JSON text: numbers as written, days and texts quoted, lists of text as lists, null as
+    null."""
     kind = column.type
     if pa.types.is_list(kind):
         inner = json_cells(column.flatten())
-        lists = pa.ListArray.from_arrays(column.offsets, inner) if column.offset == 0 else pa.array(column.to_pylist(), kind)
+        lists = (
+            pa.ListArray.from_arrays(column.offsets, inner)
+            if column.offset == 0
+            else pa.array(column.to_pylist(), kind)
+        )
         cells = pc.binary_join_element_wise("[", pc.binary_join(lists, ","), "]", "")
-        return pc.coalesce(pc.if_else(pc.is_null(column), pa.scalar(None, pa.string()), cells), pa.scalar("null"))
-    if pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+        return pc.coalesce(
+            pc.if_else(pc.is_null(column), pa.scalar(None, pa.string()), cells), pa.scalar("null")
+        )
+    if (
+        pa.types.is_integer(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_boolean(kind)
+    ):
         return pc.coalesce(column.cast(pa.string()), pa.scalar("null"))
     text = column.cast(pa.string())
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
@@ -85,17 +111,24 @@ def _objects(fields: Mapping[str, Any]) -> pa.Array:
         if isinstance(value, Mapping):
             parts.append(_objects(value))
         else:
-            parts.append(value.cast(pa.string()) if pa.types.is_large_string(value.type) else json_cells(value))
+            parts.append(
+                value.cast(pa.string()) if pa.types.is_large_string(value.type) else json_cells(value)
+            )
     return pc.binary_join_element_wise(*parts, "}", "")
 
 
 def json_lines(table: Table, more: Sequence[bytes] = ()) -> bytes:
     """JSON Lines; ``more``: lines behind the last row, as they are."""
-    return text_bytes(pc.binary_join_element_wise(json_objects(table), "\n", "")) + b"".join(line + b"\n" for line in more)
+    return text_bytes(pc.binary_join_element_wise(json_objects(table), "\n", "")) + b"".join(
+        line + b"\n" for line in more
+    )
 
 
-def json_document(lists: Mapping[str, pa.Array], *, note: str, more: Mapping[str, Sequence[str]] = {}) -> bytes:
-    """`{"note": …, "data": {name: [objects], …}}`. ``lists``: JSON objects as text; ``more``: elements behind a list's last one."""
+def json_document(
+    lists: Mapping[str, pa.Array], *, note: str, more: Mapping[str, Sequence[str]] = {}
+) -> bytes:
+    """`{"note": …, "data": {name: [objects], …}}`. ``lists``: JSON objects as text; ``more``: elements behind
+    a list's last one."""
     parts = []
     for name, objects in lists.items():
         inner = text_bytes(pc.binary_join_element_wise(objects, ",", ""))[:-1] if len(objects) else b""
@@ -110,13 +143,15 @@ def text_bytes(lines: pa.Array) -> bytes:
         return b""
     _, offsets, data = lines.buffers()
     ends = memoryview(offsets).cast("i")
-    return memoryview(data)[ends[lines.offset]:ends[lines.offset + len(lines)]].tobytes()
+    return memoryview(data)[ends[lines.offset] : ends[lines.offset + len(lines)]].tobytes()
 
 
 def parquet(table: Table) -> bytes:
     """A Parquet file that keeps its columns' types."""
     sink = io.BytesIO()
-    pq.write_table(pa.table(dict(table)), sink, compression="zstd", row_group_size=200_000, write_page_checksum=True)
+    pq.write_table(
+        pa.table(dict(table)), sink, compression="zstd", row_group_size=200_000, write_page_checksum=True
+    )
     return sink.getvalue()
 
 
@@ -134,9 +169,12 @@ def zipped(members: Mapping[str, bytes]) -> bytes:
 
 
 def workbook(sheets: Mapping[str, Table], *, title: str, above: Sequence[str] = ()) -> bytes:
-    """An XLSX file of several sheets; days are true date cells. ``above``: lines over the header of every sheet."""
+    """An XLSX file of several sheets; days are true date cells. ``above``: lines over the header of every
+    sheet."""
     target = io.BytesIO()
-    with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         book.set_properties({"created": CREATED, "title": title})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         for name, table in sheets.items():

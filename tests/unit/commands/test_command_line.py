@@ -1,4 +1,5 @@
-"""The command line by itself: help, wrong calls, and what there is before a first night. Each wrong call is one line and exit code 2."""
+"""The command line by itself: help, wrong calls, and what there is before a first night. Each wrong call is
+one line and exit code 2."""
 
 from __future__ import annotations
 
@@ -45,12 +46,14 @@ def call(monkeypatch, tmp_path, capsys):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_says_what_it_does_and_shows_an_example_that_parses(name, call):
     code, out, _ = call(*name.split()[1:], "--help")
-    shown = [line.strip() for line in out.split("Examples:")[1].splitlines() if line.strip().startswith("quality ")]
+    shown = [
+        line.strip() for line in out.split("Examples:")[1].splitlines() if line.strip().startswith("quality ")
+    ]
     assert code == 0 and shown
     for line in shown:
         words = [w for w in line.split("#")[0].replace('"', "").split() if w.startswith("--")]
         known = {option for p in COMMANDS[name].params for option in p.opts}
-        assert {w for w in words} <= known, line
+        assert set(words) <= known, line
 
 
 def test_help_of_run_names_the_rooms_and_tags_that_select_knows(call):
@@ -58,11 +61,28 @@ def test_help_of_run_names_the_rooms_and_tags_that_select_knows(call):
     assert "sampling" in out.split("room:")[-1] and "gold silver" in out
 
 
-@pytest.mark.parametrize("wrong", [
-    ["nope"], ["land", "--familiy", "lab"], ["query"], ["run", "--date", "2026-13-01"], ["quarantine", "show", "sample", "--limit", "0"],
-    ["source", "check", "absent.yaml"], ["land", "extra"], ["land"], ["query", "SELECT 1"], ["reconcile"], ["check"], ["maintain"], ["export"],
-    ["explain", "gold.nothing"], ["quarantine", "list"], ["run", "--as-of", "2026-01-01"], ["run", "--as-of", "2026-01-01", "--date", "2026-01-01"],
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["nope"],
+        ["land", "--familiy", "lab"],
+        ["query"],
+        ["run", "--date", "2026-13-01"],
+        ["quarantine", "show", "sample", "--limit", "0"],
+        ["source", "check", "absent.yaml"],
+        ["land", "extra"],
+        ["land"],
+        ["query", "SELECT 1"],
+        ["reconcile"],
+        ["check"],
+        ["maintain"],
+        ["export"],
+        ["explain", "gold.nothing"],
+        ["quarantine", "list"],
+        ["run", "--as-of", "2026-01-01"],
+        ["run", "--as-of", "2026-01-01", "--date", "2026-01-01"],
+    ],
+)
 def test_a_wrong_call_is_one_line_on_stderr_and_exit_code_2(call, wrong):
     code, out, err = call(*wrong)
     assert (code, out) == (2, "") and err.startswith("error: ") and len(err.splitlines()) == 1
@@ -89,7 +109,9 @@ def test_source_list_names_what_is_wrong_with_a_source(call, tmp_path, monkeypat
     assert bad["family"] == "lab" and "cadence" in bad["problems"]
 
 
-def test_an_intake_leaves_a_busy_lake_to_the_next_hour_and_other_landings_say_who_holds_it(call, tmp_path, monkeypatch):
+def test_an_intake_leaves_a_busy_lake_to_the_next_hour_and_other_landings_say_who_holds_it(
+    call, tmp_path, monkeypatch
+):
     (tmp_path / "inbox").mkdir()
     monkeypatch.setattr(work, "writer_lock", lambda lake, say: writer_lock(lake, wait_seconds=0, say=say))
     with writer_lock(tmp_path / "lake"):

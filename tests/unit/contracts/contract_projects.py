@@ -16,7 +16,12 @@ MODULE = "def build(*, {parameters}, period):\n    return {first}.select('code')
 
 
 def rule(kind: str, severity: str = "critical", **arguments: Any) -> dict[str, Any]:
-    return {"type": "custom", "engine": "quality", "implementation": {"rule": kind, **arguments}, "severity": severity}
+    return {
+        "type": "custom",
+        "engine": "quality",
+        "implementation": {"rule": kind, **arguments},
+        "severity": severity,
+    }
 
 
 def column(name: str, logical: str = "string", physical: str | None = None, **more: Any) -> dict[str, Any]:
@@ -32,12 +37,21 @@ def column(name: str, logical: str = "string", physical: str | None = None, **mo
 
 
 def contract(
-    table: str, *columns: dict[str, Any], tags: list[str] | None = None, version: str = "1.0.0", **properties: Any
+    table: str,
+    *columns: dict[str, Any],
+    tags: list[str] | None = None,
+    version: str = "1.0.0",
+    **properties: Any,
 ) -> dict[str, Any]:
     """A whole contract of `<tier>.<name>` with the key column `code` before the columns given."""
     tier, name = table.split(".")
     gold = {"engine": "pandas", "inputs": ["silver.thing"]} if tier == "gold" else {}
-    values = {"room": "sampling" if tier == "gold" else "facts", "grain": "one row per code", **gold, **properties}
+    values = {
+        "room": "sampling" if tier == "gold" else "facts",
+        "grain": "one row per code",
+        **gold,
+        **properties,
+    }
     return {
         "apiVersion": "v3.1.0",
         "kind": "DataContract",
@@ -68,10 +82,16 @@ class Project:
         document = copy.deepcopy(document)
         table = document["id"]
         tier, name = table.split(".")
-        self.write(f"schemas/{tier}/{name}.odcs.yaml", yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
+        self.write(
+            f"schemas/{tier}/{name}.odcs.yaml", yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+        )
         properties = {p["property"]: p["value"] for p in document["customProperties"]}
         self.write(f"expectations/{tier}/{name}.yaml", "expectations: []\n")
-        for file, text in (("case.yaml", "as_of: 2026-06-30\n"), ("expect.csv", "code\n"), ("why.md", "# why\n")):
+        for file, text in (
+            ("case.yaml", "as_of: 2026-06-30\n"),
+            ("expect.csv", "code\n"),
+            ("why.md", "# why\n"),
+        ):
             self.write(f"tests/golden/{table}/case/{file}", text)
         inputs = properties.get("inputs") or [f"bronze.{name}"]
         self.write(f"tests/golden/{table}/case/inputs/{inputs[0]}.csv", "code\n")

@@ -103,47 +103,62 @@ BROKEN = [
     ),
     (
         "unknown expectation",
-        expectation("{type: expect_wonders, batch: rows, kwargs: {column: n}, severity: warning, message: 甲 | a}"),
+        expectation(
+            "{type: expect_wonders, batch: rows, kwargs: {column: n}, severity: warning, message: 甲 | a}"
+        ),
         "expectations/gold/made.yaml: made.expectation.1: Great Expectations has no 'expect_wonders'",
     ),
     (
         "expectation with a wrong argument",
         expectation(
-            "{type: expect_column_values_to_be_between, batch: rows, kwargs: {column: n, low: 1}, severity: info, message: a | a}"
+            "{type: expect_column_values_to_be_between, batch: rows, kwargs: {column: n, low: 1}, "
+            "severity: info, message: a | a}"
         ),
         "made.expectation.1: expect_column_values_to_be_between: ",
     ),
     (
         "expectation that the gate does not count",
         expectation(
-            "{type: expect_column_mean_to_be_between, batch: rows, kwargs: {column: n, min_value: 1}, severity: info, message: a | a}"
+            "{type: expect_column_mean_to_be_between, batch: rows, kwargs: {column: n, min_value: 1}, "
+            "severity: info, message: a | a}"
         ),
         "made.expectation.1: expect_column_mean_to_be_between: the gate does not count column.mean",
     ),
     (
         "expectation about a column of another kind",
         expectation(
-            "{type: expect_column_values_to_be_in_set, batch: rows, kwargs: {column: n, value_set: [a]}, severity: info, message: a | a}"
+            "{type: expect_column_values_to_be_in_set, batch: rows, kwargs: {column: n, value_set: "
+            "[a]}, severity: info, message: a | a}"
         ),
-        "made.expectation.1: expect_column_values_to_be_in_set: 'a' is not compared with a column of kind number",
+        (
+            "made.expectation.1: expect_column_values_to_be_in_set: 'a' is not compared with a column of "
+            "kind number"
+        ),
     ),
     (
         "expectation for an absent column",
         expectation(
-            "{type: expect_column_values_to_not_be_null, batch: rows, kwargs: {column: m}, severity: warning, message: 甲 | a}"
+            "{type: expect_column_values_to_not_be_null, batch: rows, kwargs: {column: m}, severity: "
+            "warning, message: 甲 | a}"
         ),
         "expectations/gold/made.yaml:2: kwargs: 'm' is no column of this table (code, n)",
     ),
     (
         "expectation for an absent metric",
         expectation(
-            "{type: expect_column_values_to_not_be_null, batch: metrics, kwargs: {column: n}, severity: warning, message: 甲 | a}"
+            "{type: expect_column_values_to_not_be_null, batch: metrics, kwargs: {column: n}, severity: "
+            "warning, message: 甲 | a}"
         ),
-        "expectations/gold/made.yaml:2: kwargs: 'n' is no metric (row_count, audited_rows, previous_row_count, row_count_ratio, volume_outside, ",
+        (
+            "expectations/gold/made.yaml:2: kwargs: 'n' is no metric (row_count, audited_rows, "
+            "previous_row_count, row_count_ratio, volume_outside, "
+        ),
     ),
     (
         "expectation without severity",
-        expectation("{type: expect_column_values_to_not_be_null, batch: rows, kwargs: {column: n}, message: 甲 | a}"),
+        expectation(
+            "{type: expect_column_values_to_not_be_null, batch: rows, kwargs: {column: n}, message: 甲 | a}"
+        ),
         "expectations/gold/made.yaml:2: expectations.severity: is missing",
     ),
     ("lock absent", removed("schemas/contracts.lock.json"), "contracts.lock.json: lock: is absent"),
@@ -156,7 +171,9 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("change", "message"), [(c, m) for _, c, m in BROKEN], ids=[name for name, _, _ in BROKEN])
+@pytest.mark.parametrize(
+    ("change", "message"), [(c, m) for _, c, m in BROKEN], ids=[name for name, _, _ in BROKEN]
+)
 def test_what_is_not_whole_is_named_with_file_and_field(
     whole: Project, change: Callable[[Project], object], message: str
 ) -> None:
@@ -190,7 +207,9 @@ def test_a_column_without_a_name_or_a_meaning_is_named(whole: Project) -> None:
 
 def test_a_contract_must_fit_the_standard_s_own_schema(whole: Project) -> None:
     file = whole.root / "schemas/gold/made.odcs.yaml"
-    file.write_text(file.read_text(encoding="utf-8").replace("username: tests", "username: 5"), encoding="utf-8")
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("username: tests", "username: 5"), encoding="utf-8"
+    )
     [problem] = standard_problems(file)
     assert "made.odcs.yaml:" in problem and "team" in problem
 

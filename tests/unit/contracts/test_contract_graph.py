@@ -15,9 +15,15 @@ def key(to: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def graph(project: Project) -> Project:
-    """region <- thing2 (foreign key) <- first <- second; thing is read by first; thing2 names thing, a fact, which is no edge."""
+    """region <- thing2 (foreign key) <- first <- second; thing is read by first; thing2 names thing, a fact,
+    which is no edge."""
     project.add(
-        contract("silver.region", column("parent", relationships=key("region.code")), tags=["reference"], room="reference")
+        contract(
+            "silver.region",
+            column("parent", relationships=key("region.code")),
+            tags=["reference"],
+            room="reference",
+        )
     )
     project.add(
         contract(
@@ -32,7 +38,13 @@ def graph(project: Project) -> Project:
 
 
 def test_tables_come_after_all_that_they_read(graph: Project) -> None:
-    assert graph.load().order() == ["silver.region", "silver.thing", "silver.thing2", "gold.first", "gold.second"]
+    assert graph.load().order() == [
+        "silver.region",
+        "silver.thing",
+        "silver.thing2",
+        "gold.first",
+        "gold.second",
+    ]
 
 
 def test_a_foreign_key_is_an_edge_only_to_a_reference_table_and_never_to_itself(graph: Project) -> None:
@@ -92,7 +104,10 @@ def test_a_name_in_two_tiers_is_ambiguous_without_its_tier(graph: Project) -> No
 def test_an_input_that_no_table_produces_is_named(graph: Project) -> None:
     graph.add(contract("gold.third", inputs=["silver.thin"]))
     [problem] = graph.problems()
-    assert "gold/third.odcs.yaml: customProperties.inputs: no table produces 'silver.thin'; did you mean silver.thing" in problem
+    assert (
+        "gold/third.odcs.yaml: customProperties.inputs: no table produces 'silver.thin'; did you mean "
+        "silver.thing"
+    ) in problem
 
 
 def test_a_cycle_is_named_with_its_tables(graph: Project) -> None:

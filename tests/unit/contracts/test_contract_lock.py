@@ -35,7 +35,9 @@ def changed(**columns: dict[str, Any] | None) -> Callable[[Locked], None]:
             if value is None:
                 del new["gold.made"]["columns"][name]
             else:
-                new["gold.made"]["columns"].setdefault(name, {"type": "string", "required": False}).update(value)
+                new["gold.made"]["columns"].setdefault(name, {"type": "string", "required": False}).update(
+                    value
+                )
 
     return change
 
@@ -47,12 +49,17 @@ BREAKING = [
     (changed(price={"type": "string"}), "price: type narrowed from decimal(18,2) to string"),
     (changed(price={"required": True}), "price: nullable became required"),
     (changed(kind={"values": ["b", "c"]}), "kind: enumerated value removed: a"),
-    (lambda new: new["gold.made"].update(key=["code", "kind"]), "primaryKey: key changed from (code) to (code, kind)"),
+    (
+        lambda new: new["gold.made"].update(key=["code", "kind"]),
+        "primaryKey: key changed from (code) to (code, kind)",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("change", "message"), BREAKING, ids=[m for _, m in BREAKING])
-def test_a_breaking_change_needs_a_new_major_version(old: Locked, change: Callable[[Locked], None], message: str) -> None:
+def test_a_breaking_change_needs_a_new_major_version(
+    old: Locked, change: Callable[[Locked], None], message: str
+) -> None:
     new = copy.deepcopy(old)
     change(new)
     for version in ("1.2.0", "1.3.0", "0.9.0"):

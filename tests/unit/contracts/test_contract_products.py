@@ -1,4 +1,5 @@
-"""What is made from contracts: schemas, suites, dictionary, explanation, capability table; and the reference files."""
+"""What is made from contracts: schemas, suites, dictionary, explanation, capability table; and the reference
+files."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from contract_projects import Project, column, contract, rule
 from jobs.contracts.capability import render
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.dictionary import COLUMNS, dictionary, explain
-from jobs.contracts.schema import arrow_schema, spark_ddl
 from jobs.contracts.questions import unique
+from jobs.contracts.schema import arrow_schema, spark_ddl
 from jobs.contracts.suites import added_expectations, derived_expectations, expectations, metric_names
 from jobs.environment import SCHEMAS
 from jobs.errors import UsageError
@@ -49,13 +50,16 @@ def test_columns_become_an_arrow_schema_and_spark_ddl(project: Project) -> None:
         ]
     )
     assert spark_ddl(typed, {"_flags": "array<string>"}) == (
-        "`code` STRING, `d` DATE, `t` TIMESTAMP, `b` BOOLEAN, `i` INT, `l` BIGINT, `f` DOUBLE, `m` DECIMAL(18,2), "
+        "`code` STRING, `d` DATE, `t` TIMESTAMP, `b` BOOLEAN, `i` INT, `l` BIGINT, `f` DOUBLE, `m` "
+        "DECIMAL(18,2), "
         "`a` ARRAY<STRING>, `_flags` ARRAY<STRING>"
     )
 
 
 def test_a_silver_suite_derives_only_the_key(project: Project) -> None:
-    project.add(contract("silver.made", column("n", "integer", required=True, quality=[rule("range", min=0)])))
+    project.add(
+        contract("silver.made", column("n", "integer", required=True, quality=[rule("range", min=0)]))
+    )
     assert [(e.type, e.kwargs) for e in derived_expectations(project.load().contracts["silver.made"])] == [
         ("expect_column_values_to_be_unique", {"column": "code"})
     ]
@@ -76,7 +80,11 @@ def test_a_gold_suite_derives_keys_nulls_and_every_rule(project: Project) -> Non
         )
     )
     suite = {e.rule_id: e for e in derived_expectations(project.load().contracts["gold.made"])}
-    assert {k: (e.type, dict(e.kwargs)) for k, e in suite.items() if k not in ("made.total.sum_of", "made.day.range")} == {
+    assert {
+        k: (e.type, dict(e.kwargs))
+        for k, e in suite.items()
+        if k not in ("made.total.sum_of", "made.day.range")
+    } == {
         "made.key.unique": ("expect_compound_columns_to_be_unique", {"column_list": ["code", "part"]}),
         "made.code.required": ("expect_column_values_to_not_be_null", {"column": "code"}),
         "made.part.required": ("expect_column_values_to_not_be_null", {"column": "part"}),
@@ -84,17 +92,35 @@ def test_a_gold_suite_derives_keys_nulls_and_every_rule(project: Project) -> Non
         "made.kind.values": ("expect_column_values_to_be_in_set", {"column": "kind", "value_set": ["a"]}),
         "made.low.at_most": (
             "expect_column_pair_values_a_to_be_greater_than_b",
-            {"column_A": "high", "column_B": "low", "or_equal": True, "ignore_row_if": "either_value_is_missing"},
+            {
+                "column_A": "high",
+                "column_B": "low",
+                "or_equal": True,
+                "ignore_row_if": "either_value_is_missing",
+            },
         ),
     }
     assert suite["made.n.range"].severity == "warning" and suite["made.kind.values"].severity == "critical"
     total = suite["made.total.sum_of"]
-    assert total.kwargs == {"column": "_fails_total_sum_of", "value_set": [0]} and total.asked.shown == ("total", "n", "rest")
+    assert total.kwargs == {"column": "_fails_total_sum_of", "value_set": [0]} and total.asked.shown == (
+        "total",
+        "n",
+        "rest",
+    )
     rows = "(VALUES (3, 1, 2), (4, 1, 2), (NULL, 1, 2)) AS t(total, n, rest)"
-    assert duckdb.execute(f"SELECT {total.asked.failing} FROM {rows}").fetchall() == [(False,), (True,), (False,)]
+    assert duckdb.execute(f"SELECT {total.asked.failing} FROM {rows}").fetchall() == [
+        (False,),
+        (True,),
+        (False,),
+    ]
     sql = suite["made.day.range"].asked.failing
-    assert duckdb.execute(f"SELECT {sql} FROM (SELECT ?::DATE AS day)", [date(1999, 1, 1)]).fetchone() == (True,)
-    assert suite["made.key.unique"].asked == unique(("code", "part")) and suite["made.code.required"].asked.failing == "code IS NULL"
+    assert duckdb.execute(f"SELECT {sql} FROM (SELECT ?::DATE AS day)", [date(1999, 1, 1)]).fetchone() == (
+        True,
+    )
+    assert (
+        suite["made.key.unique"].asked == unique(("code", "part"))
+        and suite["made.code.required"].asked.failing == "code IS NULL"
+    )
 
 
 def test_expectations_of_the_file_come_behind_the_derived_ones(project: Project) -> None:
@@ -128,7 +154,11 @@ def test_silver_expectations_judge_shares_only_from_a_hundred_rows_on(name: str)
             assert found.kwargs["column"] in metric_names(contract)
             condition = found.kwargs["row_condition"]
             # A share of the judged rows is judged by how many those were: of rejected rows none would pass.
-            basis = ("judged_rows",) if found.kwargs["column"] == "quarantined_share" else ("row_count", "previous_row_count")
+            basis = (
+                ("judged_rows",)
+                if found.kwargs["column"] == "quarantined_share"
+                else ("row_count", "previous_row_count")
+            )
             assert condition["column"]["name"] in basis
             assert (condition["operator"], condition["parameter"]) == (">=", 100)
 
@@ -146,7 +176,11 @@ def test_the_dictionary_has_one_row_a_column_with_words_in_both_languages() -> N
 def test_explain_gives_meaning_rules_and_lineage() -> None:
     told = explain(load_catalog(), "sample.exit_reason")
     assert told["name"] == "silver.sample.exit_reason" and told["name_zh"] == "退出原因"
-    assert "critical" in told["rules"] and "silver.region" in told["needs"] and "gold.detection_rate" in told["needed_by"]
+    assert (
+        "critical" in told["rules"]
+        and "silver.region" in told["needs"]
+        and "gold.detection_rate" in told["needed_by"]
+    )
     assert explain(load_catalog(), "gold.detection_rate")["module"] == "jobs.marts.sampling.detection_rate"
 
 
@@ -184,7 +218,11 @@ def test_a_capability_row_shows_its_parts_and_escapes_bars() -> None:
 
 def test_every_reference_file_has_its_owner_source_and_date() -> None:
     readme = (SCHEMAS / "reference" / "README.md").read_text(encoding="utf-8")
-    rows = [[cell.strip() for cell in line.strip("|\n ").split("|")] for line in readme.split("\n") if ".csv |" in line]
+    rows = [
+        [cell.strip() for cell in line.strip("|\n ").split("|")]
+        for line in readme.split("\n")
+        if ".csv |" in line
+    ]
     assert [row[0] for row in rows] == sorted(path.name for path in (SCHEMAS / "reference").glob("*.csv"))
     for row in rows:
         assert len(row) == 5 and all(row), row

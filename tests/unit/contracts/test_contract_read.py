@@ -50,25 +50,45 @@ def twice(document: Document) -> None:
 
 BROKEN = [
     ("an unknown field of the document", top(owner="me"), "owner: unknown field"),
-    ("an unknown field, with the one that was meant", top(customPropertie=[]), "did you mean customProperties?"),
+    (
+        "an unknown field, with the one that was meant",
+        top(customPropertie=[]),
+        "did you mean customProperties?",
+    ),
     ("an unknown field of a column", second(nullable=True), "schema.properties.nullable: unknown field"),
-    ("an unknown custom property of the table", prop("colour", "red"), "customProperties.colour: unknown custom property"),
+    (
+        "an unknown custom property of the table",
+        prop("colour", "red"),
+        "customProperties.colour: unknown custom property",
+    ),
     (
         "an unknown custom property of a column",
         second(customProperties=[{"property": "pii", "value": True}]),
         "amount.customProperties.pii",
     ),
     ("an unknown type", second(logicalType="money"), "amount.logicalType: 'money' is not one of"),
-    ("a type pair that does not fit", second(physicalType="int"), "amount.physicalType: 'int' does not fit logicalType number"),
+    (
+        "a type pair that does not fit",
+        second(physicalType="int"),
+        "amount.physicalType: 'int' does not fit logicalType number",
+    ),
     ("a number without a physical type", second(physicalType=...), "amount.physicalType: None does not fit"),
-    ("a decimal of too many digits", second(physicalType="decimal(40,2)"), "amount.physicalType: decimal(40,2) is not"),
+    (
+        "a decimal of too many digits",
+        second(physicalType="decimal(40,2)"),
+        "amount.physicalType: decimal(40,2) is not",
+    ),
     ("an unknown rule", second(quality=[rule("in_range", min=0)]), "amount.quality: unknown rule 'in_range'"),
     (
         "an unknown argument of a rule",
         second(quality=[rule("range", low=0)]),
         "amount.quality: rule range: unknown argument 'low'",
     ),
-    ("a rule without its arguments", second(quality=[rule("range")]), "amount.quality: rule range: needs min or max"),
+    (
+        "a rule without its arguments",
+        second(quality=[rule("range")]),
+        "amount.quality: rule range: needs min or max",
+    ),
     ("a rule upside down", second(quality=[rule("range", min=2, max=1)]), "rule range: min is above max"),
     (
         "a rule for another type",
@@ -80,15 +100,31 @@ BROKEN = [
         second(quality=[rule("at_most", column="total")]),
         "column 'total' is not another column",
     ),
-    ("one rule twice", second(quality=[rule("range", min=0), rule("range", max=1)]), "amount.quality: rule range stands twice"),
-    ("an unknown severity", second(quality=[rule("range", "fatal", min=0)]), "amount.quality.severity: 'fatal' is not one of"),
-    ("a rule of another engine", second(quality=[{**rule("range", min=0), "engine": "soda"}]), "amount.quality.engine: 'soda'"),
+    (
+        "one rule twice",
+        second(quality=[rule("range", min=0), rule("range", max=1)]),
+        "amount.quality: rule range stands twice",
+    ),
+    (
+        "an unknown severity",
+        second(quality=[rule("range", "fatal", min=0)]),
+        "amount.quality.severity: 'fatal' is not one of",
+    ),
+    (
+        "a rule of another engine",
+        second(quality=[{**rule("range", min=0), "engine": "soda"}]),
+        "amount.quality.engine: 'soda'",
+    ),
     (
         "a relation that is no foreign key",
         second(relationships=[{"type": "foreignKey", "to": "region"}]),
         "amount.relationships.to",
     ),
-    ("a meaning in one language", second(description="only English"), "amount.description: must be '中文 | English'"),
+    (
+        "a meaning in one language",
+        second(description="only English"),
+        "amount.description: must be '中文 | English'",
+    ),
     (
         "personal data of an unknown kind",
         second(customProperties=[{"property": "personal", "value": "face"}]),
@@ -108,20 +144,48 @@ BROKEN = [
     ("another standard", top(kind="DataProduct"), "kind: 'DataProduct' is not one of"),
     ("an unknown tag", top(tags=["hot"]), "tags: 'hot' is not one of"),
     ("no room", prop("room", None), "customProperties.room: is missing"),
-    ("an unknown engine", prop("engine", "polars"), "customProperties.engine: 'polars' is not one of sql, pandas"),
-    ("months without a date", prop("refresh", "months"), "customProperties.event_date: is missing (refresh: months needs it)"),
-    ("an event date that is no date", prop("event_date", "amount"), "customProperties.event_date: 'amount' is no date"),
+    (
+        "an unknown engine",
+        prop("engine", "polars"),
+        "customProperties.engine: 'polars' is not one of sql, pandas",
+    ),
+    (
+        "months without a date",
+        prop("refresh", "months"),
+        "customProperties.event_date: is missing (refresh: months needs it)",
+    ),
+    (
+        "an event date that is no date",
+        prop("event_date", "amount"),
+        "customProperties.event_date: 'amount' is no date",
+    ),
     ("a retention of weeks", prop("retention", "3w"), "customProperties.retention: '3w' is not"),
     ("bronze of another table", prop("inputs", ["bronze.thing"]), "only a table's own bronze rows"),
-    ("a silver table fed by gold", prop("inputs", ["gold.thing"]), "'gold.thing' is not a table of bronze or silver"),
+    (
+        "a silver table fed by gold",
+        prop("inputs", ["gold.thing"]),
+        "'gold.thing' is not a table of bronze or silver",
+    ),
     ("itself as input", prop("inputs", ["silver.broken"]), "a table cannot be its own input"),
-    ("two inputs of one name", prop("inputs", ["bronze.broken", "silver.broken"]), "two inputs would be one parameter 'broken'"),
-    ("a truth that is text", prop("depends_on_day", "yes"), "customProperties.depends_on_day: 'yes' is not one of True, False"),
+    (
+        "two inputs of one name",
+        prop("inputs", ["bronze.broken", "silver.broken"]),
+        "two inputs would be one parameter 'broken'",
+    ),
+    (
+        "a truth that is text",
+        prop("depends_on_day", "yes"),
+        "customProperties.depends_on_day: 'yes' is not one of True, False",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("change", "message"), [(c, m) for _, c, m in BROKEN], ids=[name for name, _, _ in BROKEN])
-def test_a_wrong_contract_names_file_and_field(project: Project, change: Callable[[Document], None], message: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "message"), [(c, m) for _, c, m in BROKEN], ids=[name for name, _, _ in BROKEN]
+)
+def test_a_wrong_contract_names_file_and_field(
+    project: Project, change: Callable[[Document], None], message: str
+) -> None:
     document = contract("silver.broken", column("amount", "number", "decimal(18,2)"))
     change(document)
     file = project.root / "schemas/silver/broken.odcs.yaml"
@@ -140,7 +204,11 @@ def test_the_problems_of_all_files_come_together(project: Project) -> None:
     project.add(contract("silver.one", column("a", "money"))).add(
         contract("silver.two", column("b", "coins"), column("c", "coins"))
     )
-    assert [problem.split(": ")[1] for problem in project.problems()] == ["a.logicalType", "b.logicalType", "c.logicalType"]
+    assert [problem.split(": ")[1] for problem in project.problems()] == [
+        "a.logicalType",
+        "b.logicalType",
+        "c.logicalType",
+    ]
 
 
 def test_a_file_that_is_no_contract_is_refused(project: Project) -> None:
@@ -164,7 +232,14 @@ def test_a_contract_becomes_values(project: Project) -> None:
         )
     )
     full = project.load().contracts["silver.full"]
-    assert [c.type for c in full.columns] == ["string", "decimal(18,2)", "timestamp", "array<string>", "int", "string"]
+    assert [c.type for c in full.columns] == [
+        "string",
+        "decimal(18,2)",
+        "timestamp",
+        "array<string>",
+        "int",
+        "string",
+    ]
     assert (full.key, full.room, full.engine, full.refresh, full.event_date, full.retention) == (
         ("code",),
         "facts",
@@ -176,10 +251,17 @@ def test_a_contract_becomes_values(project: Project) -> None:
     assert (full.tags, full.reference, full.tier, full.name) == (("urgent",), False, "silver", "full")
     assert full.column("code").required and not full.column("amount").required
     assert full.column("region_code").foreign_key == ForeignKey("silver.region", "code")
-    assert (full.column("amount").rules[0].id, full.column("amount").rules[0].severity) == ("full.amount.range", "warning")
+    assert (full.column("amount").rules[0].id, full.column("amount").rules[0].severity) == (
+        "full.amount.range",
+        "warning",
+    )
 
 
 def test_a_foreign_key_without_words_means_what_its_target_means(project: Project) -> None:
-    bare = {"name": "thing_code", "logicalType": "string", "relationships": [{"type": "foreignKey", "to": "thing.code"}]}
+    bare = {
+        "name": "thing_code",
+        "logicalType": "string",
+        "relationships": [{"type": "foreignKey", "to": "thing.code"}],
+    }
     found = project.add(contract("silver.other", bare)).load().contracts["silver.other"].column("thing_code")
     assert (found.name_zh, found.description_zh, found.description_en) == ("列code", "code的含义", "code")

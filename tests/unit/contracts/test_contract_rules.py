@@ -32,7 +32,12 @@ EXAMPLES: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[Any, Any, b
         DAY,
         [(date(2000, 1, 1), None, False), (date(1999, 12, 31), None, True), (None, None, False)],
     ),
-    ("length", {"min": 2, "max": 3}, TEXT, [("中文", None, False), ("a", None, True), ("abcd", None, True), (None, None, False)]),
+    (
+        "length",
+        {"min": 2, "max": 3},
+        TEXT,
+        [("中文", None, False), ("a", None, True), ("abcd", None, True), (None, None, False)],
+    ),
     (
         "uscc",
         {},
@@ -42,10 +47,10 @@ EXAMPLES: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[Any, Any, b
             ("53640000MJX173672F", None, False),
             ("91110000600037341L", None, False),
             ("N2110105MA01A1B219", None, False),  # an authority may be a letter: N stands for agriculture
-            ("91110000600037341N", None, True),   # the last check digit
-            ("91110000600037350J", None, True),   # the last one fits, that of the organisation code does not
-            ("9111000060003734IL", None, True),   # I is not of the alphabet
-            ("911A0000600037341L", None, True),   # the region code is digits
+            ("91110000600037341N", None, True),  # the last check digit
+            ("91110000600037350J", None, True),  # the last one fits, that of the organisation code does not
+            ("9111000060003734IL", None, True),  # I is not of the alphabet
+            ("911A0000600037341L", None, True),  # the region code is digits
             ("91110000600037341", None, True),
             (" 91110000600037341L", None, True),
             ("", None, True),
@@ -62,7 +67,14 @@ EXAMPLES: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[Any, Any, b
         "values_by",
         {"column": "y", "allowed": {"k": ["a"], "m": ["b"]}},
         TEXT,
-        [("a", "k", False), ("b", "m", False), ("a", "m", True), ("a", None, True), (None, "k", False), ("a", "z", True)],
+        [
+            ("a", "k", False),
+            ("b", "m", False),
+            ("a", "m", True),
+            ("a", None, True),
+            (None, "k", False),
+            ("a", "z", True),
+        ],
     ),
     (
         "not_before",
@@ -75,7 +87,12 @@ EXAMPLES: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[Any, Any, b
             (None, date(2026, 1, 2), False),
         ],
     ),
-    ("not_after", {"column": "y"}, DAY, [(date(2026, 1, 2), date(2026, 1, 1), True), (date(2026, 1, 1), None, False)]),
+    (
+        "not_after",
+        {"column": "y"},
+        DAY,
+        [(date(2026, 1, 2), date(2026, 1, 1), True), (date(2026, 1, 1), None, False)],
+    ),
     ("at_most", {"column": "y"}, NUMBER, [(1, 1, False), (2, 1, True), (None, 1, False)]),
     ("at_least", {"column": "y"}, NUMBER, [(1, 1, False), (1, 2, True), (1, None, False)]),
     ("required_with", {"columns": ["y"]}, TEXT, [(None, "b", True), ("a", "b", False), (None, None, False)]),
@@ -97,7 +114,11 @@ def described(project: Project, kind: str, arguments: dict[str, Any], types: dic
 
 @pytest.mark.parametrize(("kind", "arguments", "types", "rows"), EXAMPLES, ids=[e[0] for e in EXAMPLES])
 def test_a_failing_condition_is_true_where_the_row_fails_and_never_null(
-    project: Project, kind: str, arguments: dict[str, Any], types: dict[str, Any], rows: list[tuple[Any, Any, bool]]
+    project: Project,
+    kind: str,
+    arguments: dict[str, Any],
+    types: dict[str, Any],
+    rows: list[tuple[Any, Any, bool]],
 ) -> None:
     [found] = row_rules(described(project, kind, arguments, types))
     sql = {"string": "VARCHAR", "date": "DATE", "number": "DECIMAL(18,2)"}[types["logical"]]
@@ -122,16 +143,24 @@ def test_a_pattern_must_match_the_whole_text(project: Project) -> None:
 def test_spark_reads_every_condition_as_duckdb_does(project: Project, spark: Any) -> None:
     examples = [
         *EXAMPLES,
-        ("pattern", {"pattern": r"\d+|it's"}, TEXT, [("12", None, False), ("it's", None, False), ("12a", None, True)]),
+        (
+            "pattern",
+            {"pattern": r"\d+|it's"},
+            TEXT,
+            [("12", None, False), ("it's", None, False), ("12a", None, True)],
+        ),
     ]
     for kind, arguments, types, rows in examples:
         [found] = row_rules(described(project, kind, arguments, types))
         sql = {"string": "STRING", "date": "DATE", "number": "DECIMAL(18,2)"}[types["logical"]]
         third = 3 if types is NUMBER else None
-        listed = ", ".join(f"({i}, {_text(x)}, {_text(y)}, {_text(third)})" for i, (x, y, _) in enumerate(rows))
+        listed = ", ".join(
+            f"({i}, {_text(x)}, {_text(y)}, {_text(third)})" for i, (x, y, _) in enumerate(rows)
+        )
         typed = ", ".join(f"CAST({name} AS {sql}) AS {name}" for name in "xyz")
         query = (
-            f"SELECT {found.failing_sql} AS fails FROM (SELECT i, {typed} FROM VALUES {listed} AS given(i, x, y, z)) ORDER BY i"
+            f"SELECT {found.failing_sql} AS fails FROM (SELECT i, {typed} FROM VALUES {listed} AS "
+            f"given(i, x, y, z)) ORDER BY i"
         )
         assert [row["fails"] for row in spark.sql(query).collect()] == [row[2] for row in rows], kind
 
@@ -158,7 +187,9 @@ def test_values_by_reference_are_those_of_the_reference_file(project: Project) -
         ({}, "needs a list"),
     ],
 )
-def test_values_that_cannot_be_known_are_refused(project: Project, arguments: dict[str, Any], message: str) -> None:
+def test_values_that_cannot_be_known_are_refused(
+    project: Project, arguments: dict[str, Any], message: str
+) -> None:
     project.write("schemas/reference/colour.csv", "code,name\nred,红\n")
     project.add(contract("silver.ruled", column("x", quality=[rule("values", **arguments)])))
     [problem] = project.problems()
@@ -167,7 +198,10 @@ def test_values_that_cannot_be_known_are_refused(project: Project, arguments: di
 
 def test_implicit_rules_say_what_is_wrong_in_both_languages(project: Project) -> None:
     label = project.load().contracts["silver.thing"].column("label")
-    assert implicit_reason("type", label) == ("列label（label）不能读作 string", "label cannot be read as string")
+    assert implicit_reason("type", label) == (
+        "列label（label）不能读作 string",
+        "label cannot be read as string",
+    )
     assert implicit_reason("required", label)[1] == "label is missing"
     assert implicit_reason("unmapped", label)[1] == "the value of label is in no map, lookup or reference"
     with pytest.raises(KeyError):

@@ -63,7 +63,13 @@ def test_typed_reads_the_core_schema_and_no_yaml_1_1_words(tmp_path: Path) -> No
 
 def test_each_value_knows_its_line_and_an_absent_one_that_of_its_parent(tmp_path: Path) -> None:
     _, lines = load_text(write(tmp_path, "a: 1\nb:\n  - x\n  - c: 2\n"))
-    assert [lines.of(path) for path in (("a",), ("b", 1), ("b", 1, "c"), ("b", 1, "zz"), ("zz",))] == [1, 4, 4, 4, 1]
+    assert [lines.of(path) for path in (("a",), ("b", 1), ("b", 1, "c"), ("b", 1, "zz"), ("zz",))] == [
+        1,
+        4,
+        4,
+        4,
+        1,
+    ]
 
 
 @pytest.mark.parametrize(

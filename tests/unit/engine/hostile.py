@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+
 from jobs.contracts.model import Column, Contract, ForeignKey, Rule
 from jobs.ingest.bronze import bronze_schema
 
@@ -180,16 +181,7 @@ TEXTS = [
     "/*",
     "a|b",
     "1:a",
-    "null",
-    "NULL",
-    "true",
-    "TRUE",
-    "false",
-    "911100007109250324",
-    "91110000710925032X",
-    "ＡＢＣ",
-    "ß",
-    "İ",
+    *"null NULL true TRUE false 911100007109250324 91110000710925032X ＡＢＣ ß İ".split(),
     "a" * 300,
 ]
 USCC = [
@@ -233,8 +225,17 @@ def contract() -> Contract:
     """Two key columns; every type; every kind of row rule."""
 
     def column(name: str, kind: str, *rules: Rule, **more: Any) -> Column:
-        return Column(name=name, type=kind, required=more.pop("required", False), key=more.pop("key", False), name_zh=f"列{name}",
-                      description_zh="", description_en="", rules=rules, **more)  # fmt: skip
+        return Column(
+            name=name,
+            type=kind,
+            required=more.pop("required", False),
+            key=more.pop("key", False),
+            name_zh=f"列{name}",
+            description_zh="",
+            description_en="",
+            rules=rules,
+            **more,
+        )
 
     def rule(name: str, kind: str, severity: str = "critical", **arguments: Any) -> Rule:
         return Rule(f"thing.{name}.{kind}", kind, arguments, severity)
@@ -272,9 +273,19 @@ def contract() -> Contract:
         column("words", "string", free_text=True),
     )
     return Contract(
-        id="silver.thing", version="1.0.0", room="shared", grain="one row", engine="sql", inputs=(), refresh="full", depends_on_day=False,
-        retention="none", columns=columns, path=Path("thing.odcs.yaml"), key=("id", "part"),
-    )  # fmt: skip
+        id="silver.thing",
+        version="1.0.0",
+        room="shared",
+        grain="one row",
+        engine="sql",
+        inputs=(),
+        refresh="full",
+        depends_on_day=False,
+        retention="none",
+        columns=columns,
+        path=Path("thing.odcs.yaml"),
+        key=("id", "part"),
+    )
 
 
 def bronze(count: int, seed: int) -> pa.Table:
@@ -311,11 +322,21 @@ def bronze(count: int, seed: int) -> pa.Table:
         }
         file = draw.choice(["f1", "f2", "f3", "f4", "dead"])
         row |= {
-            "_version": draw.choice([None, "1", "2", "10", "1.5", "2024-01-02", "x", "1e400"]), "_policies": draw.choice(POLICIES), "_source": draw.choice("st"),
-            "_unmapped": draw.choice(["", "", "", ";code;", ";kind;amount;", ";codes;id;"]), "_feed": "f", "_file": f"{file}.csv", "_file_sha256": file,
-            "_member": draw.choice([None, "m"]), "_record": number, "_element": draw.choice([None, 1, 2]), "_delivered_on": date(2024, 1, 1),
-            "_received_on": date(2024, 1, 1), "_mapping": "m", "_load_key": file,
-        }  # fmt: skip
+            "_version": draw.choice([None, "1", "2", "10", "1.5", "2024-01-02", "x", "1e400"]),
+            "_policies": draw.choice(POLICIES),
+            "_source": draw.choice("st"),
+            "_unmapped": draw.choice(["", "", "", ";code;", ";kind;amount;", ";codes;id;"]),
+            "_feed": "f",
+            "_file": f"{file}.csv",
+            "_file_sha256": file,
+            "_member": draw.choice([None, "m"]),
+            "_record": number,
+            "_element": draw.choice([None, 1, 2]),
+            "_delivered_on": date(2024, 1, 1),
+            "_received_on": date(2024, 1, 1),
+            "_mapping": "m",
+            "_load_key": file,
+        }
         rows.append({name: row.get(name) for name in schema.names})
     return pa.Table.from_pylist(rows, schema)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import hostile
 import pyarrow as pa
 import pytest
+
 from jobs.engine.dialect import FUNCTIONS, functions_of, to_duckdb
 from jobs.engine.dispositions import COUNTS, Views, accepted, quarantined, statement
 from jobs.engine.embedded import Embedded
@@ -193,7 +194,10 @@ def test_a_cast_that_fails_is_an_error_on_both_engines(engines: tuple[Engine, En
 
 
 def test_a_text_names_its_functions_and_not_its_words():
-    text = "WITH a AS (SELECT COUNT(DISTINCT x) AS n, CAST(y AS DECIMAL(3,1)) AS z FROM t WHERE x IN (1) AND (NOT (b)) GROUP BY y) SELECT SIZE(n) AS s FROM a"
+    text = (
+        "WITH a AS (SELECT COUNT(DISTINCT x) AS n, CAST(y AS DECIMAL(3,1)) AS z FROM t WHERE x IN "
+        "(1) AND (NOT (b)) GROUP BY y) SELECT SIZE(n) AS s FROM a"
+    )
     assert functions_of(text) == {"count", "cast", "size"}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hostile
 import pytest
+
 from jobs.contracts.catalog import load_catalog
 from jobs.engine.choice import Engines
 from jobs.engine.texts import has_text, text_path, text_problems
@@ -18,7 +19,10 @@ GOLD = replace(
     hostile.contract(), id="gold.thing", room="sampling", inputs=("silver.a", "silver.b"),
     columns=tuple(c for c in hostile.contract().columns if c.name in ("id", "part")),
 )  # fmt: skip
-GOOD = "SELECT a.id, CAST(COUNT(*) AS INT) AS part FROM silver_a AS a LEFT JOIN silver_b AS b ON a.id = b.id GROUP BY a.id"
+GOOD = (
+    "SELECT a.id, CAST(COUNT(*) AS INT) AS part FROM silver_a AS a LEFT JOIN silver_b AS b ON a.id = "
+    "b.id GROUP BY a.id"
+)
 
 
 def problems(root: Path, text: str | None, contract=GOLD) -> list[str]:
@@ -33,15 +37,23 @@ def test_a_good_text_has_no_problem(tmp_path: Path):
     assert problems(tmp_path, GOOD) == []
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    (None, "needs it and it is absent"), ("SELECT FROM WHERE", "text:"), ("DELETE FROM silver_a", "is not a SELECT"),
-    (GOOD.replace("COUNT(*)", "PERCENTILE(part, 0.5)"), "function: percentile is not among those compared"),
-    (GOOD.replace("silver_b", "silver_c"), "reads silver_c, which is not among the contract's inputs"),
-    (GOOD.replace("silver_b", "silver_c"), "silver.b is an input of the contract and not read"),
-    (GOOD.replace("a.id = b.id", "a.id = :other"), "parameter: :other"),
-    (GOOD.replace("a.id = b.id", "a.day < :as_of"), "depends_on_day do not agree"),
-    (GOOD.replace("AS part", "AS parts"), "are not the contract's"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "needs it and it is absent"),
+        ("SELECT FROM WHERE", "text:"),
+        ("DELETE FROM silver_a", "is not a SELECT"),
+        (
+            GOOD.replace("COUNT(*)", "PERCENTILE(part, 0.5)"),
+            "function: percentile is not among those compared",
+        ),
+        (GOOD.replace("silver_b", "silver_c"), "reads silver_c, which is not among the contract's inputs"),
+        (GOOD.replace("silver_b", "silver_c"), "silver.b is an input of the contract and not read"),
+        (GOOD.replace("a.id = b.id", "a.id = :other"), "parameter: :other"),
+        (GOOD.replace("a.id = b.id", "a.day < :as_of"), "depends_on_day do not agree"),
+        (GOOD.replace("AS part", "AS parts"), "are not the contract's"),
+    ],
+)
 def test_a_text_that_one_engine_could_not_run_is_refused_with_the_reason(
     tmp_path: Path, text: str | None, said: str
 ):
@@ -52,7 +64,7 @@ def test_every_text_of_the_project_is_whole_and_belongs_to_a_contract():
     contracts = load_catalog().contracts.values()
     assert [p for c in contracts for p in text_problems(c)] == []
     known = {text_path(c) for c in contracts if has_text(c)}
-    assert {p for p in (REPOSITORY / "jobs").rglob("*.sql")} == known
+    assert set((REPOSITORY / "jobs").rglob("*.sql")) == known
 
 
 @pytest.mark.parametrize(("setting", "rows", "engine"), [
@@ -79,7 +91,8 @@ def test_limits_of_size_stand_in_one_module():
 
 
 def test_what_one_product_is_stands_alike_in_both_texts_that_ask():
-    """A product's id is one expression in two texts; the draw passes over what duplicate_check blocked only while they agree."""
+    """A product's id is one expression in two texts; the draw passes over what duplicate_check blocked only
+    while they agree."""
 
     def product(table: str) -> str:
         text = " ".join(text_path(load_catalog().contracts[table]).read_text("utf-8").split())

@@ -1,4 +1,5 @@
-"""A small installation in a folder of its own: one table `thing`, source YAML as text, files, and what landing made of them."""
+"""A small installation in a folder of its own: one table `thing`, source YAML as text, files, and what
+landing made of them."""
 
 from __future__ import annotations
 
@@ -29,8 +30,19 @@ def _column(name: str, kind: str, **more: Any) -> Column:
 def _contract(name: str, columns: list[Column], **more: Any) -> Contract:
     key = tuple(c.name for c in columns if c.key)
     return Contract(
-        id=f"silver.{name}", version="1.0.0", room="facts", grain="one row per key", engine="sql", inputs=(), refresh="full",
-        depends_on_day=False, retention="none", columns=tuple(columns), path=Path(f"{name}.odcs.yaml"), key=key, **more,
+        id=f"silver.{name}",
+        version="1.0.0",
+        room="facts",
+        grain="one row per key",
+        engine="sql",
+        inputs=(),
+        refresh="full",
+        depends_on_day=False,
+        retention="none",
+        columns=tuple(columns),
+        path=Path(f"{name}.odcs.yaml"),
+        key=key,
+        **more,
     )
 
 
@@ -40,16 +52,33 @@ def contract_of(name: str, key: dict[str, str], others: dict[str, str]) -> Contr
     return _contract(name, [*keys, *(_column(column, kind) for column, kind in others.items())])
 
 
-CATALOG = Catalog({
-    "silver.thing": _contract("thing", [
-        _column("thing_id", "string", required=True, key=True), _column("made_on", "date", required=True),
-        _column("name", "string"), _column("price", "decimal(18,2)"), _column("seen_at", "timestamp"),
-        _column("tags", "array<string>"), _column("kind", "string"), _column("ok", "boolean"), _column("amount", "int"),
-        _column("phone_ref", "string", personal="phone"), _column("story", "string", free_text=True),
-    ], event_date="made_on"),
-    "silver.pair": _contract("pair", [_column(name, "string", required=True, key=True) for name in ("a", "b")]),
-    "silver.quarantine": _contract("quarantine", [_column("target", "string", required=True, key=True)], tags=("derived",)),
-})
+CATALOG = Catalog(
+    {
+        "silver.thing": _contract(
+            "thing",
+            [
+                _column("thing_id", "string", required=True, key=True),
+                _column("made_on", "date", required=True),
+                _column("name", "string"),
+                _column("price", "decimal(18,2)"),
+                _column("seen_at", "timestamp"),
+                _column("tags", "array<string>"),
+                _column("kind", "string"),
+                _column("ok", "boolean"),
+                _column("amount", "int"),
+                _column("phone_ref", "string", personal="phone"),
+                _column("story", "string", free_text=True),
+            ],
+            event_date="made_on",
+        ),
+        "silver.pair": _contract(
+            "pair", [_column(name, "string", required=True, key=True) for name in ("a", "b")]
+        ),
+        "silver.quarantine": _contract(
+            "quarantine", [_column("target", "string", required=True, key=True)], tags=("derived",)
+        ),
+    }
+)
 
 SOURCE = """\
 source: acme
@@ -79,8 +108,12 @@ class World:
         for folder in (self.root / "sources" / "brand", self.root / "lookups", self.further, home / "inbox"):
             folder.mkdir(parents=True)
         self.environment = Environment(
-            home=home, inbox=home / "inbox", lake=home / "lake", spark_master="local[1]",
-            source_roots=(self.root, self.further), key_file=home / "keys" / "hmac.key",
+            home=home,
+            inbox=home / "inbox",
+            lake=home / "lake",
+            spark_master="local[1]",
+            source_roots=(self.root, self.further),
+            key_file=home / "keys" / "hmac.key",
         )
 
     def source(self, text: str = SOURCE, path: str = "acme.yaml") -> Path:
@@ -107,12 +140,16 @@ class World:
         assert sources.bad, "the YAML was accepted"
         return [line.replace(f"{self.further}/", "") for bad in sources.bad for line in bad.problems]
 
-    def drop(self, name: str, content: str | bytes, *, source: str = "acme", mtime: float | None = None) -> Path:
+    def drop(
+        self, name: str, content: str | bytes, *, source: str = "acme", mtime: float | None = None
+    ) -> Path:
         """Put a file into the inbox; `.gz` names are zipped unless the content is bytes."""
         path = self.environment.inbox / source / name
         path.parent.mkdir(parents=True, exist_ok=True)
         raw = content if isinstance(content, bytes) else content.encode()
-        path.write_bytes(gzip.compress(raw, mtime=0) if name.endswith(".gz") and isinstance(content, str) else raw)
+        path.write_bytes(
+            gzip.compress(raw, mtime=0) if name.endswith(".gz") and isinstance(content, str) else raw
+        )
         if mtime is not None:
             os.utime(path, (mtime, mtime))
         return path

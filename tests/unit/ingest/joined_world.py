@@ -8,11 +8,14 @@ from ingest_world import SOURCE, World
 from jobs.ingest.units import current, units
 from jobs.lake.tables import Lake
 
-JOINED = SOURCE + """\
+JOINED = (
+    SOURCE
+    + """\
       kind:     {from: title}
     join:
       - {file: "shops*.csv", by: {shop: no}, take: [title]}
 """
+)
 SHOP_FEED = """\
   shops:
     target: pair
@@ -39,4 +42,7 @@ def state(world: World) -> tuple[set, dict]:
             landed = pd.read_parquet(world.environment.landing / row.landed_path)
             rows |= {(r["_file"], r["thing_id"], r["kind"]) for r in landed.to_dict("records")}
     books = books[books["feed"] == "things"]
-    return rows, {(r.file, r.sha256): (r.status, int(r.loaded), int(r.unjoined), int(r.unused)) for r in books.itertuples()}
+    return rows, {
+        (r.file, r.sha256): (r.status, int(r.loaded), int(r.unjoined), int(r.unused))
+        for r in books.itertuples()
+    }

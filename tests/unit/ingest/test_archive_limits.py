@@ -24,7 +24,7 @@ def test_a_header_that_lies_about_the_size_does_not_help(world: World):
     content = bytearray(zipped({"x.csv": BOMB}))
     for signature, at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         place = content.rindex(signature) + at if signature == b"PK\x01\x02" else at
-        content[place:place + 4] = struct.pack("<I", 100)
+        content[place : place + 4] = struct.pack("<I", 100)
     assert "the zip file is truncated or damaged" in reason(world, bytes(content))
 
 
@@ -48,4 +48,7 @@ def test_too_many_bytes_are_refused_across_members(world: World, monkeypatch):
 
 
 def test_too_many_members_are_refused(world: World):
-    assert reason(world, zipped({f"data/{i}.csv": "" for i in range(1001)}), MANY) == "holds more than 1000 members"
+    assert (
+        reason(world, zipped({f"data/{i}.csv": "" for i in range(1001)}), MANY)
+        == "holds more than 1000 members"
+    )

@@ -33,7 +33,9 @@ def test_a_yaml_outside_all_roots_may_use_their_lookups_and_its_own(world: World
     (world.root / "lookups" / "kinds.csv").write_text("from,to\na,b\n")
     (elsewhere / "own.csv").write_text("from,to\na,b\n")
     path = elsewhere / "acme.yaml"
-    path.write_text(SOURCE.replace("{from: name}", "{from: name, lookup: kinds}") + "      kind: {from: k, lookup: own}\n")
+    path.write_text(
+        SOURCE.replace("{from: name}", "{from: name, lookup: kinds}") + "      kind: {from: k, lookup: own}\n"
+    )
     assert check(world, path).ok
 
 
@@ -45,47 +47,120 @@ def test_a_sample_shows_its_first_rows_as_they_would_land_and_writes_nothing(wor
     (found,) = check(world, path, sample).samples
     assert found.rows[["thing_id", "made_on"]].values.tolist() == [["1", "2026-02-01"]]
     outcome = found.outcome
-    assert (outcome.status, outcome.unreadable, outcome.drift, outcome.missing) == ("landed", 1, ["nom"], ["name"])
+    assert (outcome.status, outcome.unreadable, outcome.drift, outcome.missing) == (
+        "landed",
+        1,
+        ["nom"],
+        ["name"],
+    )
     assert sorted(world.home.rglob("*")) == before
 
 
 def test_a_refused_sample_says_why(world: World):
-    sample = world.home / "x.csv"   # the only feed takes it, whatever its name
+    sample = world.home / "x.csv"  # the only feed takes it, whatever its name
     sample.write_text("id\n1\n")
     (found,) = check(world, world.source(), sample).samples
     assert found.outcome.status == "refused" and "made" in found.outcome.reason.en and found.rows.empty
 
 
-@pytest.mark.parametrize(("text", "name", "content", "status", "hint"), [
-    (SOURCE, "things.csv", "id,made_on,name\n1,2,a\n", "refused", "made is not in the file; did you mean made_on?"),
-    (SOURCE, "things.csv", "id,made,nam\n1,2026-01-01,a\n", "landed", "name is not in the file; did you mean nam?"),
-    (SOURCE, "things.csv", "id;made;name\n1;2;a\n", "refused", "there is one column only: is the delimiter ';'?"),
-    (SOURCE, "things.csv", "list\n\nid,made,name\n1,2026-01-01,a\n", "refused", "the column names stand in row 3: options: {header_row: 3}"),
-    (SOURCE, "things.csv", "id,made,name\n1,2026-01-01,质量\n".encode("gb18030"), "landed",
-     "encoding: the file does not decode as utf-8, but as gb18030 or big5 or shift_jis"),
-    (SOURCE, "things.csv", "id,made,name\n".encode("utf-16-le"), "refused",
-     "encoding: the file does not decode as utf-8, but as utf-16-le or utf-16-be"),
-    (SOURCE.replace("csv", "json").replace("{from: id}", "{from: code.id}"), "things.json", '[{"code": {"no": 1}, "made": "2026-01-01", "name": "a"}]',
-     "refused", "code.id is in no record, although code is"),
-    (SOURCE.replace("csv", "xlsx"), "things.xlsx", workbook([["list"], ["id", "made", "name"], ["1", "2026-01-01", "a"]]), "refused",
-     "the column names stand in row 2: options: {header_row: 2}"),
-])
-def test_a_sample_is_explained_by_what_may_be_meant(world: World, text: str, name: str, content: str | bytes, status: str, hint: str):
+@pytest.mark.parametrize(
+    ("text", "name", "content", "status", "hint"),
+    [
+        (
+            SOURCE,
+            "things.csv",
+            "id,made_on,name\n1,2,a\n",
+            "refused",
+            "made is not in the file; did you mean made_on?",
+        ),
+        (
+            SOURCE,
+            "things.csv",
+            "id,made,nam\n1,2026-01-01,a\n",
+            "landed",
+            "name is not in the file; did you mean nam?",
+        ),
+        (
+            SOURCE,
+            "things.csv",
+            "id;made;name\n1;2;a\n",
+            "refused",
+            "there is one column only: is the delimiter ';'?",
+        ),
+        (
+            SOURCE,
+            "things.csv",
+            "list\n\nid,made,name\n1,2026-01-01,a\n",
+            "refused",
+            "the column names stand in row 3: options: {header_row: 3}",
+        ),
+        (
+            SOURCE,
+            "things.csv",
+            "id,made,name\n1,2026-01-01,质量\n".encode("gb18030"),
+            "landed",
+            "encoding: the file does not decode as utf-8, but as gb18030 or big5 or shift_jis",
+        ),
+        (
+            SOURCE,
+            "things.csv",
+            "id,made,name\n".encode("utf-16-le"),
+            "refused",
+            "encoding: the file does not decode as utf-8, but as utf-16-le or utf-16-be",
+        ),
+        (
+            SOURCE.replace("csv", "json").replace("{from: id}", "{from: code.id}"),
+            "things.json",
+            '[{"code": {"no": 1}, "made": "2026-01-01", "name": "a"}]',
+            "refused",
+            "code.id is in no record, although code is",
+        ),
+        (
+            SOURCE.replace("csv", "xlsx"),
+            "things.xlsx",
+            workbook([["list"], ["id", "made", "name"], ["1", "2026-01-01", "a"]]),
+            "refused",
+            "the column names stand in row 2: options: {header_row: 2}",
+        ),
+    ],
+)
+def test_a_sample_is_explained_by_what_may_be_meant(
+    world: World, text: str, name: str, content: str | bytes, status: str, hint: str
+):
     sample = world.home / name
     sample.write_bytes(content if isinstance(content, bytes) else content.encode())
     (found,) = check(world, world.source(text), sample).samples
     assert found.outcome.status == status and hint in found.hints
 
 
-@pytest.mark.parametrize(("text", "name", "content", "en"), [
-    (SOURCE.replace("csv", "xlsx").replace("format: xlsx", "format: xlsx\n    options: {sheet: x}"), "things.xlsx", workbook([["id"]]),
-     "has no sheet 'x' (it has: data)"),
-    (SOURCE.replace("*.csv", "*.zip").replace("format: csv", "format: csv\n    member: '*.tsv'"), "things.zip", zipped({"x.csv": GOOD}),
-     "no file in the archive matches *.tsv (it has: x.csv)"),
-    (SOURCE.replace("csv", "json").replace("format: json", "format: json\n    options: {record_path: data.rows}"), "things.json",
-     '{"data": {"items": []}}', "record_path: there is no list at data.rows (data has: items); lists are at: data.items"),
-])
-def test_a_wrong_sheet_member_or_record_path_tells_what_is_there(world: World, text: str, name: str, content: str | bytes, en: str):
+@pytest.mark.parametrize(
+    ("text", "name", "content", "en"),
+    [
+        (
+            SOURCE.replace("csv", "xlsx").replace("format: xlsx", "format: xlsx\n    options: {sheet: x}"),
+            "things.xlsx",
+            workbook([["id"]]),
+            "has no sheet 'x' (it has: data)",
+        ),
+        (
+            SOURCE.replace("*.csv", "*.zip").replace("format: csv", "format: csv\n    member: '*.tsv'"),
+            "things.zip",
+            zipped({"x.csv": GOOD}),
+            "no file in the archive matches *.tsv (it has: x.csv)",
+        ),
+        (
+            SOURCE.replace("csv", "json").replace(
+                "format: json", "format: json\n    options: {record_path: data.rows}"
+            ),
+            "things.json",
+            '{"data": {"items": []}}',
+            "record_path: there is no list at data.rows (data has: items); lists are at: data.items",
+        ),
+    ],
+)
+def test_a_wrong_sheet_member_or_record_path_tells_what_is_there(
+    world: World, text: str, name: str, content: str | bytes, en: str
+):
     sample = world.home / name
     sample.write_bytes(content if isinstance(content, bytes) else content.encode())
     (found,) = check(world, world.source(text), sample).samples
@@ -100,10 +175,15 @@ def test_a_good_sample_gets_no_hints(world: World):
 
 def test_the_members_of_an_archive_are_shown_as_they_would_land(world: World):
     sample = world.home / "things.zip"
-    sample.write_bytes(zipped({"a.csv": "id,made,name\n1,2026-01-01,a\n", "b.csv": "id,made,name\n2,2026-01-02,b\n3\n"}))
+    sample.write_bytes(
+        zipped({"a.csv": "id,made,name\n1,2026-01-01,a\n", "b.csv": "id,made,name\n2,2026-01-02,b\n3\n"})
+    )
     text = SOURCE.replace("*.csv", "*.zip").replace("format: csv", "format: csv\n    member: '*.csv'")
     (found,) = check(world, world.source(text), sample).samples
-    assert found.rows[["thing_id", "_member", "_record"]].values.tolist() == [["1", "a.csv", 1], ["2", "b.csv", 1]]
+    assert found.rows[["thing_id", "_member", "_record"]].values.tolist() == [
+        ["1", "a.csv", 1],
+        ["2", "b.csv", 1],
+    ]
     assert (found.outcome.records, found.outcome.unreadable) == (3, 1)
 
 
@@ -113,7 +193,9 @@ def test_a_folder_is_joined_as_a_delivery_would_be(world: World):
     (folder / "things_1.csv").write_text("id,made,shop\n1,2026-01-01,s\n")
     (folder / "shops_1.csv").write_text("shop,title\ns,Shop\n")
     join = "join: [{file: 'shops_*.csv', by: {shop: shop}, take: [title]}]\n    format:"
-    (found,) = check(world, world.source(SOURCE.replace("{from: name}", "{from: title}").replace("format:", join)), folder).samples
+    (found,) = check(
+        world, world.source(SOURCE.replace("{from: name}", "{from: title}").replace("format:", join)), folder
+    ).samples
     assert found.rows["name"].tolist() == ["Shop"] and found.outcome.unused == 0
 
 
@@ -131,15 +213,23 @@ def test_what_does_not_exist_is_a_usage_error(world: World):
         check(world, world.home / "no.yaml")
 
 
-def test_the_command_tells_counts_unreadable_records_drift_and_hints_and_shows_rows(world: World, monkeypatch, capsys):
+def test_the_command_tells_counts_unreadable_records_drift_and_hints_and_shows_rows(
+    world: World, monkeypatch, capsys
+):
     monkeypatch.setattr(checking, "load_catalog", lambda: CATALOG)
     sample = world.home / "things.csv"
     sample.write_text("id,made,nam\n1,2026-01-01,a\n2\n")
     assert explain_source(world.environment, world.source(), sample, as_json=True) == 0
     out, told = capsys.readouterr()
-    assert [(row["feed"], row["thing_id"], row["made_on"]) for row in json.loads(out)] == [("things", "1", "2026-01-01")]
-    for line in ("records 2, unreadable 1, rejected 0, loaded 1", "drift: nam; missing: name", "unreadable: 2: 应有3个字段",
-                 "hint: name is not in the file; did you mean nam?"):
+    assert [(row["feed"], row["thing_id"], row["made_on"]) for row in json.loads(out)] == [
+        ("things", "1", "2026-01-01")
+    ]
+    for line in (
+        "records 2, unreadable 1, rejected 0, loaded 1",
+        "drift: nam; missing: name",
+        "unreadable: 2: 应有3个字段",
+        "hint: name is not in the file; did you mean nam?",
+    ):
         assert line in told
     sample.write_text("id\n1\n")
     assert explain_source(world.environment, world.source(), sample, as_json=False) == 1

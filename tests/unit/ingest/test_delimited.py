@@ -67,6 +67,7 @@ def test_both_readers_give_the_same_records_in_gb18030_with_pipes(world: World, 
 def test_both_readers_agree_across_blocks(feed: Feed, monkeypatch):
     monkeypatch.setattr(delimited, "_BLOCK", 200)
     monkeypatch.setattr(delimited, "BATCH", 7)
+
     def line(i: int) -> str:
         if i % 11 == 0:
             return f"{i},x"
@@ -91,9 +92,13 @@ UNCLEAN = {
     "nul in a record of two lines": (b'1,x,y\n2,"x\n\0",y\n3,x,y\n', ["1", "3"], [(2, "holds a NUL byte")]),
     "quote open to the end": (b'1,x,y\n2,"x,y\n3,x,y\n', ["1", "3"], [(2, "has a quote that is not closed")]),
     "quote open in the last line": (b'1,x,y\n2,x,"y', ["1"], [(2, "has a quote that is not closed")]),
-    # The stray quote of record 2 ends at that of record 4: only these two are lost, record 3 between them is not.
-    "two stray quotes": (b'1,x,y\n2,"x,y\n3,x,y\n4,x,"y\n5,x,y\n', ["1", "3", "5"],
-                         [(2, "has 2 fields instead of 3"), (4, "has a quote that is not closed")]),
+    # The stray quote of record 2 ends at that of record 4: only these two are lost, record 3 between them is
+    # not.
+    "two stray quotes": (
+        b'1,x,y\n2,"x,y\n3,x,y\n4,x,"y\n5,x,y\n',
+        ["1", "3", "5"],
+        [(2, "has 2 fields instead of 3"), (4, "has a quote that is not closed")],
+    ),
 }
 
 
@@ -106,10 +111,12 @@ def test_a_damaged_record_costs_itself_only(feed: Feed, content: bytes, ids: lis
 
 
 def test_a_damaged_gb18030_character_swallows_neither_delimiter_nor_line_end(world: World):
-    feed = world.feed(SOURCE.replace("format: csv", "format: csv\n    encoding: gb18030\n    options: {delimiter: '|'}"))
+    feed = world.feed(
+        SOURCE.replace("format: csv", "format: csv\n    encoding: gb18030\n    options: {delimiter: '|'}")
+    )
     good = "1|2026-01-01|甲\n".encode("gb18030")
-    lead = "2|2026-01-01|乙".encode("gb18030")[:-1] + b"\n"        # half a character before the line end
-    eaten = b"3|2026\x81|x\n"                                     # \x81| is one (legal) character: a field is missing
+    lead = "2|2026-01-01|乙".encode("gb18030")[:-1] + b"\n"  # half a character before the line end
+    eaten = b"3|2026\x81|x\n"  # \x81| is one (legal) character: a field is missing
     rows, unreadable, _ = read(delimited.careful, feed, b"id|made|name\n" + good + lead + eaten + good)
     assert [r[0] for r in rows] == [1, 4]
     assert unreadable == [(2, "holds a byte that does not decode"), (3, "has 2 fields instead of 3")]
@@ -133,10 +140,14 @@ def test_a_byte_order_mark_goes_before_the_stated_encoding(world: World, actual:
 
 def test_half_a_utf16_character_costs_its_record_only(world: World):
     world.source(SOURCE.replace("format: csv", "format: csv\n    encoding: utf-16-le"))
-    before, after = (text.encode("utf-16-le") for text in (HEADER + "1,2026-01-01,a\n2,", ",x\n3,2026-01-01,c\n"))
+    before, after = (
+        text.encode("utf-16-le") for text in (HEADER + "1,2026-01-01,a\n2,", ",x\n3,2026-01-01,c\n")
+    )
     world.drop("things.csv", before + b"\x00\xdc" + after)
     world.land()
-    assert world.column("name") == ["a", "c"] and world.unreadable() == [(2, "holds a byte that does not decode")]
+    assert world.column("name") == ["a", "c"] and world.unreadable() == [
+        (2, "holds a byte that does not decode")
+    ]
 
 
 def test_tab_separated_files_need_no_option(world: World):
@@ -167,11 +178,14 @@ def test_a_header_further_down_counts_lines(world: World):
     assert world.rows()[0]["_record"] == 1 and world.column("name") == ["a"]
 
 
-@pytest.mark.parametrize(("header", "en"), [
-    (b"id,made,made\n1,2,3\n", "column names stand twice in the header: made"),
-    (b"id,m\xffde,name\n1,2,3\n", "the header does not decode as utf-8"),
-    ("id,made,name\n1,2,3\n".encode("utf-16-le"), "the header holds a NUL byte"),
-])
+@pytest.mark.parametrize(
+    ("header", "en"),
+    [
+        (b"id,made,made\n1,2,3\n", "column names stand twice in the header: made"),
+        (b"id,m\xffde,name\n1,2,3\n", "the header does not decode as utf-8"),
+        ("id,made,name\n1,2,3\n".encode("utf-16-le"), "the header holds a NUL byte"),
+    ],
+)
 def test_a_bad_header_refuses_the_file(feed: Feed, header: bytes, en: str):
     with pytest.raises(Refused, match=en):
         read(delimited.careful, feed, header)
@@ -186,12 +200,20 @@ def test_columns_without_a_name_are_drift_and_no_duplicates(world: World):
 
 def test_a_damaged_gzip_file_is_refused_as_a_whole(feed: Feed, tmp_path: Path):
     import gzip
+
     whole = gzip.compress((HEADER + "".join(f"{i},2026-01-01,a\n" for i in range(5000))).encode())
-    for content, en in ((whole[:-20], "truncated or damaged"), (whole[:60] + b"\0\0\0" + whole[63:], "truncated or damaged"),
-                        (b"id,made\n", "not a gzip file")):
+    for content, en in (
+        (whole[:-20], "truncated or damaged"),
+        (whole[:60] + b"\0\0\0" + whole[63:], "truncated or damaged"),
+        (b"id,made\n", "not a gzip file"),
+    ):
         path = tmp_path / "x"
         path.write_bytes(content)
-        with pytest.raises(Refused, match=en), contents(path, "x.csv.gz", feed) as ((content,), _), content.open() as stream:
+        with (
+            pytest.raises(Refused, match=en),
+            contents(path, "x.csv.gz", feed) as ((content,), _),
+            content.open() as stream,
+        ):
             list(delimited.fast(stream, feed, Found()))
 
 

@@ -9,14 +9,17 @@ import pytest
 from jobs.ingest.delivery import compile_delivery
 
 
-@pytest.mark.parametrize(("delivered", "name", "day"), [
-    ("list_{yyyyMMdd}", "list_20260630.csv.gz", date(2026, 6, 30)),
-    ("list_{yyyyMM}", "list_202606.tsv", date(2026, 6, 1)),
-    ("list_{yyyyMM}", "list_20260630.tsv", None),
-    ("list_{yyyyMM}", "list_202613.tsv", None),
-    ("{yyyy}", "2026.json", date(2026, 1, 1)),
-    ("report {MMMM yyyy}", "report June 2026.xlsx", date(2026, 6, 1)),
-])
+@pytest.mark.parametrize(
+    ("delivered", "name", "day"),
+    [
+        ("list_{yyyyMMdd}", "list_20260630.csv.gz", date(2026, 6, 30)),
+        ("list_{yyyyMM}", "list_202606.tsv", date(2026, 6, 1)),
+        ("list_{yyyyMM}", "list_20260630.tsv", None),
+        ("list_{yyyyMM}", "list_202613.tsv", None),
+        ("{yyyy}", "2026.json", date(2026, 1, 1)),
+        ("report {MMMM yyyy}", "report June 2026.xlsx", date(2026, 6, 1)),
+    ],
+)
 def test_a_month_or_a_year_in_a_name_means_its_first_day(delivered, name, day):
     assert compile_delivery(delivered).day(name) == day
 

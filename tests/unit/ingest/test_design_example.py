@@ -47,8 +47,20 @@ feeds:
     volume: {min: 1000, max: 500000}
 """
 TYPES = {"price": "decimal(18,2)", "listed_on": "date", "authentic": "boolean", "hazards": "array<string>"}
-COLUMNS = ("platform_code", "price", "listed_on", "category_code", "region_code", "authentic", "hazards", "title", "barcode", "year",
-           "model", "maker")
+COLUMNS = (
+    "platform_code",
+    "price",
+    "listed_on",
+    "category_code",
+    "region_code",
+    "authentic",
+    "hazards",
+    "title",
+    "barcode",
+    "year",
+    "model",
+    "maker",
+)
 
 
 def load(world: World, text: str):
@@ -59,7 +71,9 @@ def load(world: World, text: str):
     place = world.root / "sources" / "platform" / "platform_07.yaml"
     place.parent.mkdir()
     place.write_text(text, encoding="utf-8")
-    listing = contract_of("listing", {"listing_id": "string"}, {name: TYPES.get(name, "string") for name in COLUMNS})
+    listing = contract_of(
+        "listing", {"listing_id": "string"}, {name: TYPES.get(name, "string") for name in COLUMNS}
+    )
     return load_sources(world.environment.source_roots, Catalog({"silver.listing": listing}))
 
 
@@ -67,11 +81,23 @@ def test_the_example_is_read(world: World):
     source = load(world, EXAMPLE).good["platform_07"]
     (feed,) = source.feeds
     by_name = {c.name: c for c in feed.columns}
-    assert (source.family, source.settle_seconds, feed.version, feed.options.delimiter) == ("platform", 5, "updated_at", "|")
-    assert len(by_name) == 14 and feed.columns[-1].name == "updated_at" and not by_name["updated_at"].in_contract
+    assert (source.family, source.settle_seconds, feed.version, feed.options.delimiter) == (
+        "platform",
+        5,
+        "updated_at",
+        "|",
+    )
+    assert (
+        len(by_name) == 14 and feed.columns[-1].name == "updated_at" and not by_name["updated_at"].in_contract
+    )
     assert by_name["authentic"].operation.values == {"是": "true", "否": "false"}
     assert by_name["title"].elements == (Element("品牌"), Element(None, " "), Element("名称"))
     assert feed.policies == ";region_code=null_and_flag;"
     assert (feed.explode, feed.options.record_path, feed.options.sheet) == ("items", "data.items", "明细")
     (join,) = feed.joins
-    assert (join.file, join.by, join.take, join.missing) == ("shops_*.csv", (("店铺号", "店铺号"),), ("店铺名",), "null")
+    assert (join.file, join.by, join.take, join.missing) == (
+        "shops_*.csv",
+        (("店铺号", "店铺号"),),
+        ("店铺名",),
+        "null",
+    )

@@ -16,16 +16,28 @@ COLUMNS = """\
       name:     {from: names.zh}
 """
 ORDERS = [
-    {"order": {"no": "A"}, "made": "2026-01-01", "items": [{"line": "1", "names": {"zh": "甲"}}, {"line": "2", "names": None}]},
+    {
+        "order": {"no": "A"},
+        "made": "2026-01-01",
+        "items": [{"line": "1", "names": {"zh": "甲"}}, {"line": "2", "names": None}],
+    },
     {"order": {"no": "B"}, "made": "2026-01-02", "items": []},
     {"order": {"no": "C"}, "made": "2026-01-03", "items": None},
     {"order": {"no": "D"}, "made": "2026-01-04", "items": [{"line": "9", "names": {"zh": "乙"}}]},
 ]
-ROWS = [("A-1", "2026-01-01", "甲", 1, 1), ("A-2", "2026-01-01", None, 1, 2), ("D-9", "2026-01-04", "乙", 4, 1)]
+ROWS = [
+    ("A-1", "2026-01-01", "甲", 1, 1),
+    ("A-2", "2026-01-01", None, 1, 2),
+    ("D-9", "2026-01-04", "乙", 4, 1),
+]
 
 
 def source(style: str, columns: str = COLUMNS) -> str:
-    head = SOURCE[:SOURCE.index("      thing_id")].replace("csv", style).replace(f"format: {style}", f"format: {style}\n    explode: items")
+    head = (
+        SOURCE[: SOURCE.index("      thing_id")]
+        .replace("csv", style)
+        .replace(f"format: {style}", f"format: {style}\n    explode: items")
+    )
     return head + columns
 
 
@@ -36,7 +48,9 @@ def parquet(rows: list[dict]) -> bytes:
 
 
 FILES = {
-    "json": json.dumps(ORDERS).encode(), "jsonl": "\n".join(map(json.dumps, ORDERS)).encode(), "parquet": parquet(ORDERS),
+    "json": json.dumps(ORDERS).encode(),
+    "jsonl": "\n".join(map(json.dumps, ORDERS)).encode(),
+    "parquet": parquet(ORDERS),
 }
 
 
@@ -45,9 +59,18 @@ def test_each_element_becomes_a_record_beside_its_parents_fields(world: World, s
     world.source(source(style))
     world.drop(f"things.{style}", FILES[style])
     world.land()
-    assert [(r["thing_id"], r["made_on"], r["name"], r["_record"], r["_element"]) for r in world.rows()] == ROWS
+    assert [
+        (r["thing_id"], r["made_on"], r["name"], r["_record"], r["_element"]) for r in world.rows()
+    ] == ROWS
     row = world.one()
-    assert [row[k] for k in ("records", "unreadable", "exploded", "produced", "rejected", "loaded")] == [4, 0, 4, 3, 0, 3]
+    assert [row[k] for k in ("records", "unreadable", "exploded", "produced", "rejected", "loaded")] == [
+        4,
+        0,
+        4,
+        3,
+        0,
+        3,
+    ]
     assert row["drift"] == [] and row["missing"] == []
 
 
@@ -55,12 +78,21 @@ def test_without_explode_nothing_is_said_of_it(world: World):
     world.source()
     world.drop("things.csv", "id,made,name\n1,2026-01-01,a\n")
     world.land()
-    assert (world.one()["exploded"], world.one()["produced"], world.column("_element")) == (None, None, [None])
+    assert (world.one()["exploded"], world.one()["produced"], world.column("_element")) == (
+        None,
+        None,
+        [None],
+    )
 
 
 @pytest.mark.parametrize("style", ["json", "jsonl"])
 def test_what_is_not_a_list_is_unreadable_and_an_absent_one_produces_nothing(world: World, style: str):
-    orders = [*ORDERS, {"order": {"no": "E"}, "made": "2026-01-05", "items": {"line": "1"}}, {"order": {"no": "F"}}, 7]
+    orders = [
+        *ORDERS,
+        {"order": {"no": "E"}, "made": "2026-01-05", "items": {"line": "1"}},
+        {"order": {"no": "F"}},
+        7,
+    ]
     world.source(source(style))
     content = json.dumps(orders) if style == "json" else "\n".join(map(json.dumps, orders))
     world.drop(f"things.{style}", content)
@@ -74,7 +106,11 @@ def test_what_is_not_a_list_is_unreadable_and_an_absent_one_produces_nothing(wor
 def test_scalar_elements_are_reachable_by_a_point(world: World, style: str):
     world.source(source(style, "      thing_id: {from: .}\n      made_on:  {from: ..made}\n"))
     orders = [{"made": "2026-01-01", "items": ["x", "y"]}, {"made": "2026-01-02", "items": ["z"]}]
-    files = {"json": json.dumps(orders).encode(), "jsonl": "\n".join(map(json.dumps, orders)).encode(), "parquet": parquet(orders)}
+    files = {
+        "json": json.dumps(orders).encode(),
+        "jsonl": "\n".join(map(json.dumps, orders)).encode(),
+        "parquet": parquet(orders),
+    }
     world.drop(f"things.{style}", files[style])
     world.land()
     assert world.column("thing_id") == ["x", "y", "z"] and world.column("_element") == [1, 2, 1]
@@ -93,7 +129,11 @@ def test_a_file_in_which_no_record_has_the_list_is_refused(world: World, style: 
     orders = [{**order, "lines": order["items"], "items": None} for order in ORDERS]
     for order in orders:
         del order["items"]
-    files = {"json": json.dumps(orders).encode(), "jsonl": "\n".join(map(json.dumps, orders)).encode(), "parquet": parquet(orders)}
+    files = {
+        "json": json.dumps(orders).encode(),
+        "jsonl": "\n".join(map(json.dumps, orders)).encode(),
+        "parquet": parquet(orders),
+    }
     world.source(source(style))
     world.drop(f"things.{style}", files[style])
     world.land()
@@ -107,13 +147,25 @@ def test_elements_without_a_required_name_refuse_the_file_but_empty_lists_do_not
     world.land()
     bad, good = world.ledger()
     assert bad["reason_en"] == "lacks columns that are required: line"
-    assert [good[k] for k in ("status", "records", "exploded", "produced", "loaded")] == ["landed", 1, 1, 0, 0]
+    assert [good[k] for k in ("status", "records", "exploded", "produced", "loaded")] == [
+        "landed",
+        1,
+        1,
+        0,
+        0,
+    ]
 
 
 def test_a_csv_column_that_holds_a_json_list_is_exploded_too(world: World):
     world.source(source("csv").replace("..order.no", "..order.no (shop)"))
-    lines = ["order.no (shop),made,items,extra", 'A,2026-01-01,"[{""line"": 1.10}, {""line"": 2, ""names"": {""zh"": ""甲""}}]",x',
-             "B,2026-01-02,,x", "C,2026-01-03,text,x", "D", "E,2026-01-04,[],x"]
+    lines = [
+        "order.no (shop),made,items,extra",
+        'A,2026-01-01,"[{""line"": 1.10}, {""line"": 2, ""names"": {""zh"": ""甲""}}]",x',
+        "B,2026-01-02,,x",
+        "C,2026-01-03,text,x",
+        "D",
+        "E,2026-01-04,[],x",
+    ]
     world.drop("things.csv", "\n".join(lines))
     world.land()
     row = world.one()
@@ -126,13 +178,16 @@ def test_a_csv_column_that_holds_a_json_list_is_exploded_too(world: World):
 
 def test_batches_do_not_change_numbers(world: World, monkeypatch):
     from jobs.ingest import nested, parquet_files
+
     for style, module in (("jsonl", nested), ("parquet", parquet_files)):
         monkeypatch.setattr(module, "BATCH", 2)
         world.source(source(style))
         world.drop(f"things.{style}", FILES[style])
         world.land()
         row = world.ledger()[-1]
-        assert [(r["thing_id"], r["_record"], r["_element"]) for r in world.rows(row)] == [(r[0], r[3], r[4]) for r in ROWS]
+        assert [(r["thing_id"], r["_record"], r["_element"]) for r in world.rows(row)] == [
+            (r[0], r[3], r[4]) for r in ROWS
+        ]
 
 
 def test_a_document_that_is_one_object_is_one_record_where_its_list_is_exploded(world: World):

@@ -1,4 +1,5 @@
-"""How a joined file is read: by the feed that takes it, else as the feed that joins it reads its own, in the format that the name states."""
+"""How a joined file is read: by the feed that takes it, else as the feed that joins it reads its own, in the
+format that the name states."""
 
 from __future__ import annotations
 
@@ -9,7 +10,12 @@ from test_joins import JOIN, JOINED, SHOP_FEED, SHOPS, THINGS, newest
 
 
 def test_a_joined_file_is_read_in_the_dialect_of_the_feed_that_takes_it(world: World):
-    world.source(JOINED + SHOP_FEED.replace("format: csv", 'format: csv\n    encoding: gb18030\n    options: {delimiter: "|"}'))
+    world.source(
+        JOINED
+        + SHOP_FEED.replace(
+            "format: csv", 'format: csv\n    encoding: gb18030\n    options: {delimiter: "|"}'
+        )
+    )
     world.drop("things.csv", THINGS)
     world.drop("shops.csv", "no|title|town\nS1|一|武汉\n".encode("gb18030"))
     world.land()

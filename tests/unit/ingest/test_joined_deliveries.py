@@ -1,4 +1,5 @@
-"""Joined files over nights: what is awaited, what a new edition lands anew, and that the order of arrival never matters."""
+"""Joined files over nights: what is awaited, what a new edition lands anew, and that the order of arrival
+never matters."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ def test_a_file_that_awaits_another_says_so_and_lands_when_it_comes(world: World
     world.source(JOINED)
     world.drop("things.csv", THINGS)
     (refused,) = world.land().refused
-    assert refused.reason_en == "awaits a file shops*.csv of the same delivery" and "等待" in refused.reason_zh
+    assert (
+        refused.reason_en == "awaits a file shops*.csv of the same delivery" and "等待" in refused.reason_zh
+    )
     assert world.land(LATER).recorded == 0
     world.drop("shops.csv", SHOPS)
     report = world.land(LATER)
@@ -37,7 +40,13 @@ def test_a_file_that_is_only_joined_is_remembered_as_such(world: World):
     world.drop("shops.csv", SHOPS)
     report = world.land()
     row = world.one()
-    assert (row["feed"], row["target"], row["status"], row["records"], row["loaded"]) == ("", "", "landed", 0, 0)
+    assert (row["feed"], row["target"], row["status"], row["records"], row["loaded"]) == (
+        "",
+        "",
+        "landed",
+        0,
+        0,
+    )
     assert row["reason_en"] == "is only joined, by things" and row["landed_path"] is None and report.clean
     assert report.targets == set() and units(Lake(world.environment.lake).frame("ops.ingest_file")) == {}
     assert world.land(LATER).recorded == 0
@@ -101,8 +110,11 @@ def test_a_correction_of_a_joined_file_is_an_edition_of_it(world: World):
 
 
 DELIVERIES = (
-    ("things.csv", THINGS, 1000), ("things.csv", THINGS.replace(",a,", ",z,"), 1500),
-    ("shops.csv", SHOPS, 1000), ("shops.csv", SHOPS.replace("One", "New"), 2000), ("shops.csv", "no,name\nS1,lacks the title\n", 3000),
+    ("things.csv", THINGS, 1000),
+    ("things.csv", THINGS.replace(",a,", ",z,"), 1500),
+    ("shops.csv", SHOPS, 1000),
+    ("shops.csv", SHOPS.replace("One", "New"), 2000),
+    ("shops.csv", "no,name\nS1,lacks the title\n", 3000),
 )
 
 
@@ -168,7 +180,10 @@ def test_a_file_that_no_feed_took_is_joined_once_a_feed_says_so(world: World):
     world.source(JOINED)
     world.drop("things.csv", THINGS)
     assert world.land().refused == []
-    assert current(Lake(world.environment.lake).frame("ops.ingest_file"))["status"].tolist() == ["landed", "landed"]
+    assert current(Lake(world.environment.lake).frame("ops.ingest_file"))["status"].tolist() == [
+        "landed",
+        "landed",
+    ]
 
 
 def test_a_joined_file_whose_raw_copy_is_gone_is_told_and_nothing_is_lost(world: World):
@@ -187,7 +202,9 @@ def test_a_joined_file_whose_raw_copy_is_gone_is_told_and_nothing_is_lost(world:
 
 
 def test_feeds_that_join_each_other_both_land(world: World):
-    world.source(JOINED + SHOP_FEED + "    join:\n      - {file: 'things*.csv', by: {no: shop}, take: [name]}\n")
+    world.source(
+        JOINED + SHOP_FEED + "    join:\n      - {file: 'things*.csv', by: {no: shop}, take: [name]}\n"
+    )
     world.drop("things.csv", THINGS)
     world.drop("shops.csv", SHOPS)
     assert (world.land().landed, world.land().recorded) == (2, 0)

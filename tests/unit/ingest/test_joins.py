@@ -47,7 +47,11 @@ def test_taken_columns_become_columns_of_the_record(world: World):
     world.land()
     row = newest(world)
     assert [(r["thing_id"], r["kind"], r["story"]) for r in world.rows(row)] == [
-        ("1", "One", "Wuhan"), ("2", "Two", None), ("3", None, None), ("4", None, None)]
+        ("1", "One", "Wuhan"),
+        ("2", "Two", None),
+        ("3", None, None),
+        ("4", None, None),
+    ]
     # S9 and an empty key find nothing; S3 and the shop without a number are taken by nobody
     assert (row["records"], row["loaded"], row["rejected"], row["unjoined"], row["unused"]) == (4, 4, 0, 2, 2)
 
@@ -59,10 +63,19 @@ def test_missing_reject_lists_the_record_and_counts_it(world: World):
     world.land()
     row = newest(world)
     assert [r["thing_id"] for r in world.rows(row)] == ["1", "2"]
-    assert (row["records"], row["unreadable"], row["rejected"], row["loaded"], row["unjoined"]) == (5, 1, 2, 2, 0)
+    assert (row["records"], row["unreadable"], row["rejected"], row["loaded"], row["unjoined"]) == (
+        5,
+        1,
+        2,
+        2,
+        0,
+    )
     listed = json.loads(row["unreadable_list"])
     assert [(e["record"], e["reason_en"]) for e in listed] == [
-        (3, "finds no record in shops*.csv"), (4, "finds no record in shops*.csv"), (5, "has 2 fields instead of 4")]
+        (3, "finds no record in shops*.csv"),
+        (4, "finds no record in shops*.csv"),
+        (5, "has 2 fields instead of 4"),
+    ]
     assert all(e["reason_zh"] for e in listed)
 
 
@@ -80,7 +93,12 @@ def test_a_later_join_uses_what_an_earlier_one_took(world: World):
 
 
 def test_what_an_unused_record_leads_to_is_not_unused_once_more(world: World):
-    world.source(SOURCE + "      kind: {from: code}\n" + JOIN + '      - {file: "towns.csv", by: {town: name}, take: [code]}\n')
+    world.source(
+        SOURCE
+        + "      kind: {from: code}\n"
+        + JOIN
+        + '      - {file: "towns.csv", by: {town: name}, take: [code]}\n'
+    )
     world.drop("things.csv", THINGS)
     world.drop("shops.csv", SHOPS)
     world.drop("towns.csv", "name,code\nWuhan,4201\nXian,6101\nHarbin,2301\n")
@@ -191,7 +209,9 @@ def test_unreadable_records_of_a_joined_file_are_listed_with_its_name(world: Wor
 
 @pytest.mark.parametrize("shops_inside", [True, False])
 def test_members_of_the_same_archive_go_before_other_files(world: World, shops_inside: bool):
-    members = {"data/things.csv": THINGS} | ({"data/shops.csv": SHOPS.replace("One", "Inside")} if shops_inside else {})
+    members = {"data/things.csv": THINGS} | (
+        {"data/shops.csv": SHOPS.replace("One", "Inside")} if shops_inside else {}
+    )
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as zipped:
         for name, content in members.items():
@@ -206,15 +226,35 @@ def test_members_of_the_same_archive_go_before_other_files(world: World, shops_i
 
 
 def test_elements_of_exploded_records_are_joined(world: World):
-    source = SOURCE.replace("csv", "jsonl", 2).replace("format: jsonl", "format: jsonl\n    explode: lines") + COLUMNS
+    source = (
+        SOURCE.replace("csv", "jsonl", 2).replace("format: jsonl", "format: jsonl\n    explode: lines")
+        + COLUMNS
+    )
     join = JOIN.replace("{shop: no}", '{"..shop": no}').replace("town]}", "town], missing: reject}")
     world.source(source.replace("{from: made,", '{from: "..made",') + join + SHOP_FEED)
-    world.drop("things.jsonl", "".join(json.dumps(record) + "\n" for record in (
-        {"shop": "S1", "made": "2026-01-01", "lines": [{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]},
-        {"shop": "S9", "made": "2026-01-01", "lines": [{"id": "3", "name": "c"}]})))
+    world.drop(
+        "things.jsonl",
+        "".join(
+            json.dumps(record) + "\n"
+            for record in (
+                {
+                    "shop": "S1",
+                    "made": "2026-01-01",
+                    "lines": [{"id": "1", "name": "a"}, {"id": "2", "name": "b"}],
+                },
+                {"shop": "S9", "made": "2026-01-01", "lines": [{"id": "3", "name": "c"}]},
+            )
+        ),
+    )
     world.drop("shops.csv", SHOPS)
     world.land()
     row = newest(world)
     assert [(r["thing_id"], r["kind"]) for r in world.rows(row)] == [("1", "One"), ("2", "One")]
-    assert (row["records"], row["exploded"], row["produced"], row["rejected"], row["loaded"]) == (2, 2, 3, 1, 2)
+    assert (row["records"], row["exploded"], row["produced"], row["rejected"], row["loaded"]) == (
+        2,
+        2,
+        3,
+        1,
+        2,
+    )
     assert [(e["record"], e["element"]) for e in json.loads(row["unreadable_list"])] == [(2, 1)]

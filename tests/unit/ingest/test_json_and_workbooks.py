@@ -20,8 +20,8 @@ def workbook(rows: list[list], *, sheets: tuple[str, ...] = ("data",)) -> bytes:
     """A workbook whose last sheet holds ``rows``; dates and times are real date cells."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"})
-    for sheet in (book.add_worksheet(name) for name in sheets):
-        pass
+    for name in sheets:
+        sheet = book.add_worksheet(name)
     for i, row in enumerate(rows):
         for j, value in enumerate(row):
             if value is not None:
@@ -32,9 +32,11 @@ def workbook(rows: list[list], *, sheets: tuple[str, ...] = ("data",)) -> bytes:
 
 def test_numbers_booleans_and_nulls_keep_what_was_written(world: World):
     world.source(JSONL + "      price: {from: p}\n      ok: {from: ok}\n")
-    lines = ['{"id": 10000000000000000000001, "made": "2026-01-01", "p": 1.50, "ok": true}',
-             '{"id": "2", "made": "2026-01-01", "p": 2024.9650, "ok": false, "name": null}',
-             '{"id": "3", "made": "2026-01-01", "p": 1e400, "name": "\\u8d28\\ud83d\\ude00"}']
+    lines = [
+        '{"id": 10000000000000000000001, "made": "2026-01-01", "p": 1.50, "ok": true}',
+        '{"id": "2", "made": "2026-01-01", "p": 2024.9650, "ok": false, "name": null}',
+        '{"id": "3", "made": "2026-01-01", "p": 1e400, "name": "\\u8d28\\ud83d\\ude00"}',
+    ]
     world.drop("things.jsonl", "\n".join(lines))
     world.land()
     assert world.column("thing_id") == ["10000000000000000000001", "2", "3"]
@@ -50,14 +52,23 @@ def test_what_is_no_object_is_unreadable_and_keeps_its_line_number(world: World)
     world.land()
     assert world.column("_record") == [1, 7]
     assert [(n, r.split(" (")[0]) for n, r in world.unreadable()] == [
-        (3, "is not JSON"), (4, "is not a JSON object"), (5, "holds half of a surrogate pair"), (6, "holds a byte that does not decode")]
+        (3, "is not JSON"),
+        (4, "is not a JSON object"),
+        (5, "holds half of a surrogate pair"),
+        (6, "holds a byte that does not decode"),
+    ]
 
 
 def test_nested_values_are_read_by_path_and_lists_land_as_lists(world: World):
     text = JSONL.replace("{from: name}", "{from: 'names[1].zh'}")
     world.source(text + "      tags: {from: 'parts[*].kind'}\n      kind: {from: extra}\n")
-    record = {"id": 1, "made": "2026-01-01", "names": [{}, {"zh": "甲"}], "extra": {"x": [1]},
-              "parts": [{"kind": " a "}, {}, {"kind": 2}]}
+    record = {
+        "id": 1,
+        "made": "2026-01-01",
+        "names": [{}, {"zh": "甲"}],
+        "extra": {"x": [1]},
+        "parts": [{"kind": " a "}, {}, {"kind": 2}],
+    }
     world.drop("things.jsonl", json.dumps(record) + '\n{"id": 2, "made": "2026-01-02"}\n')
     world.land()
     assert world.column("name") == ["甲", None] and world.column("tags") == ['["a", "2"]', None]
@@ -66,7 +77,10 @@ def test_nested_values_are_read_by_path_and_lists_land_as_lists(world: World):
 
 def test_a_json_list_passes_split_and_scalars_become_lists(world: World):
     world.source(JSONL + "      tags: {from: t, split: ';'}\n")
-    lines = [json.dumps({"id": i, "made": "2026-01-01", "t": t}) for i, t in enumerate((["a;b", ""], "a; b", [], None))]
+    lines = [
+        json.dumps({"id": i, "made": "2026-01-01", "t": t})
+        for i, t in enumerate((["a;b", ""], "a; b", [], None))
+    ]
     world.drop("things.jsonl", "\n".join(lines))
     world.land()
     assert world.column("tags") == ['["a;b"]', '["a", "b"]', None, None]
@@ -93,16 +107,26 @@ def test_paths_are_read_strictly():
             with pytest.raises(ValueError, match="not a path"):
                 parse_path(bad)
     assert value_at({"a": [{"b": [1, 2]}, {"b": [3]}, 4]}, parse_path("a[*].b[*]")) == [1, 2, 3]
-    assert value_at({"a": [1]}, parse_path("a[1]")) is MISSING and value_at({"a": None}, parse_path("a")) is None
+    assert (
+        value_at({"a": [1]}, parse_path("a[1]")) is MISSING and value_at({"a": None}, parse_path("a")) is None
+    )
 
 
 def test_typed_cells_of_a_workbook_become_text(world: World):
-    world.source(XLSX + "      price: {from: p}\n      ok: {from: ok}\n      seen_at: {from: s, instant: [yyyy/MM/dd]}\n")
-    world.drop("things.xlsx", workbook([
-        ["id", "made", "name", "p", "ok", "s"],
-        [1, dt.date(2026, 1, 2), " a ", 19.99, True, dt.datetime(2026, 1, 2, 8, 0, 1)],
-        [1e21, "2026-01-03", 0.25, 3.0, False, "2026/01/03"],
-    ]))
+    world.source(
+        XLSX
+        + "      price: {from: p}\n      ok: {from: ok}\n      seen_at: {from: s, instant: [yyyy/MM/dd]}\n"
+    )
+    world.drop(
+        "things.xlsx",
+        workbook(
+            [
+                ["id", "made", "name", "p", "ok", "s"],
+                [1, dt.date(2026, 1, 2), " a ", 19.99, True, dt.datetime(2026, 1, 2, 8, 0, 1)],
+                [1e21, "2026-01-03", 0.25, 3.0, False, "2026/01/03"],
+            ]
+        ),
+    )
     world.land()
     assert world.column("thing_id") == ["1", "1000000000000000000000"]
     assert world.column("made_on") == ["2026-01-02", "2026-01-03"]
@@ -113,14 +137,24 @@ def test_typed_cells_of_a_workbook_become_text(world: World):
 
 def test_a_date_cell_is_a_date_whatever_patterns_its_text_cells_have(world: World):
     world.source(XLSX.replace("[yyyy-MM-dd]", "[yyyy-dd-MM]"))
-    world.drop("things.xlsx", workbook([["id", "made", "name"], [1, dt.date(2026, 1, 2), "a"], [2, "2026-01-02", "b"]]))
+    world.drop(
+        "things.xlsx",
+        workbook([["id", "made", "name"], [1, dt.date(2026, 1, 2), "a"], [2, "2026-01-02", "b"]]),
+    )
     world.land()
     assert world.column("made_on") == ["2026-01-02", "2026-02-01"]
 
 
 def test_header_rows_sheets_and_blank_rows(world: World):
     world.source(XLSX.replace("format: xlsx", "format: xlsx\n    options: {sheet: 明细, header_row: 3}"))
-    rows = [["合成数据"], [None], ["id", "made", "name"], [1, "2026-01-01", "a"], [None, None, " "], [2, "2026-01-02", "b"]]
+    rows = [
+        ["合成数据"],
+        [None],
+        ["id", "made", "name"],
+        [1, "2026-01-01", "a"],
+        [None, None, " "],
+        [2, "2026-01-02", "b"],
+    ]
     world.drop("things.xlsx", workbook(rows, sheets=("封面", "明细")))
     world.land()
     assert world.column("_record") == [1, 3] and world.one()["warnings"] == []
@@ -146,11 +180,14 @@ def _first_of_two() -> bytes:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize(("content", "en"), [
-    (workbook([["id", "made", "made"], [1, 2, 3]]), "column names stand twice in the header: made"),
-    (workbook([["id", "made"], [1, 2]])[:900], "is not a workbook that can be read"),
-    (b"id,made\n", "is not a workbook that can be read"),
-])
+@pytest.mark.parametrize(
+    ("content", "en"),
+    [
+        (workbook([["id", "made", "made"], [1, 2, 3]]), "column names stand twice in the header: made"),
+        (workbook([["id", "made"], [1, 2]])[:900], "is not a workbook that can be read"),
+        (b"id,made\n", "is not a workbook that can be read"),
+    ],
+)
 def test_a_workbook_that_cannot_be_read_is_refused(world: World, content: bytes, en: str):
     world.source(XLSX)
     world.drop("things.xlsx", content)
@@ -167,6 +204,7 @@ def test_a_sheet_that_is_not_there_refuses_the_file(world: World):
 
 def test_a_zipped_workbook_is_read(world: World):
     import gzip
+
     world.source(XLSX.replace('"things*.xlsx"', '"things*.xlsx.gz"'))
     world.drop("things.xlsx.gz", gzip.compress(workbook([["id", "made", "name"], [1, "2026-01-01", "a"]])))
     world.land()

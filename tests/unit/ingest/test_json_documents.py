@@ -16,15 +16,24 @@ def source(world: World, path: str | None = None, *, style: str = "json") -> Non
     world.source(SOURCE.replace("csv", style).replace(f"format: {style}", f"format: {style}{options}"))
 
 
-@pytest.mark.parametrize(("path", "document", "ids"), [
-    (None, RECORDS, ["1", "2"]),
-    ("data.items", {"data": {"items": RECORDS}}, ["1", "2"]),
-    ("pages[*].items", {"pages": [{"items": RECORDS[:1]}, {"items": None}, {"items": RECORDS[1:]}]}, ["1", "2"]),
-    ("[*].items", [{"items": RECORDS[:1]}, {"items": RECORDS[1:]}], ["1", "2"]),
-    ("[1]", [[], RECORDS], ["1", "2"]),
-    ("[*]", [RECORDS[:1], RECORDS[1:]], ["1", "2"]),
-])
-def test_the_records_are_the_list_at_record_path_and_count_from_one(world: World, path: str | None, document, ids: list[str]):
+@pytest.mark.parametrize(
+    ("path", "document", "ids"),
+    [
+        (None, RECORDS, ["1", "2"]),
+        ("data.items", {"data": {"items": RECORDS}}, ["1", "2"]),
+        (
+            "pages[*].items",
+            {"pages": [{"items": RECORDS[:1]}, {"items": None}, {"items": RECORDS[1:]}]},
+            ["1", "2"],
+        ),
+        ("[*].items", [{"items": RECORDS[:1]}, {"items": RECORDS[1:]}], ["1", "2"]),
+        ("[1]", [[], RECORDS], ["1", "2"]),
+        ("[*]", [RECORDS[:1], RECORDS[1:]], ["1", "2"]),
+    ],
+)
+def test_the_records_are_the_list_at_record_path_and_count_from_one(
+    world: World, path: str | None, document, ids: list[str]
+):
     source(world, path)
     world.drop("things.json", json.dumps(document, indent=1))
     world.land()
@@ -33,31 +42,66 @@ def test_the_records_are_the_list_at_record_path_and_count_from_one(world: World
 
 def test_numbers_stay_as_written_and_what_is_no_object_is_unreadable(world: World):
     world.source(JSON + "      price: {from: p}\n      ok: {from: ok}\n")
-    world.drop("things.json", '[{"id": 1, "made": "2026-01-01", "p": 1e400, "ok": true}, 5, ["x"], {"id": "\\ud800", "made": "2026-01-01"},'
-                              '{"id": 10000000000000000000001, "made": "2026-01-01", "p": 1.10}]')
+    world.drop(
+        "things.json",
+        '[{"id": 1, "made": "2026-01-01", "p": 1e400, "ok": true}, 5, ["x"], {"id": "\\ud800", "made": '
+        '"2026-01-01"},'
+        '{"id": 10000000000000000000001, "made": "2026-01-01", "p": 1.10}]',
+    )
     world.land()
-    assert world.column("thing_id") == ["1", "10000000000000000000001"] and world.column("price") == ["1e400", "1.10"]
+    assert world.column("thing_id") == ["1", "10000000000000000000001"] and world.column("price") == [
+        "1e400",
+        "1.10",
+    ]
     assert world.column("_record") == [1, 5]
-    assert world.unreadable() == [(2, "is not a JSON object"), (3, "is not a JSON object"), (4, "holds half of a surrogate pair")]
+    assert world.unreadable() == [
+        (2, "is not a JSON object"),
+        (3, "is not a JSON object"),
+        (4, "holds half of a surrogate pair"),
+    ]
 
 
-@pytest.mark.parametrize(("path", "content", "en"), [
-    (None, json.dumps(RECORDS)[:-1], "is not a whole JSON document (Expecting ',' delimiter at line 1)"),
-    (None, json.dumps(RECORDS) + "x", "is not a whole JSON document (Extra data at line 1)"),
-    (None, '[{"id": "\udcff"}]'.encode("utf-8", "surrogateescape"), "does not decode as utf-8"),
-    (None, json.dumps({"data": {"items": RECORDS}, "n": 2}),
-     "record_path: there is no list at the document (the document has: data, n); lists are at: data.items"),
-    ("data.item", json.dumps({"data": {"items": RECORDS, "total": 2}}),
-     "record_path: there is no list at data.item (data has: items, total); lists are at: data.items"),
-    ("data", json.dumps({"data": {"items": RECORDS}}), "record_path: there is no list at data (data has: items); lists are at: data.items"),
-    ("pages[*].items", json.dumps({"pages": [{"items": RECORDS}, {"error": "too many requests"}]}),
-     "record_path: there is no list at pages[*].items (pages[*] has: error)"),
-    ("pages[*].items", json.dumps({"pages": {"items": RECORDS}}),
-     "record_path: there is no list at pages[*] (pages has: items); lists are at: pages.items"),
-    (None, '"text"', "record_path: there is no list at the document"),
-    (None, "[" * 100_000, "is not a whole JSON document (RecursionError)"),
-])
-def test_a_document_without_its_records_is_refused_whole_and_says_what_is_there(world: World, path: str | None, content, en: str):
+@pytest.mark.parametrize(
+    ("path", "content", "en"),
+    [
+        (None, json.dumps(RECORDS)[:-1], "is not a whole JSON document (Expecting ',' delimiter at line 1)"),
+        (None, json.dumps(RECORDS) + "x", "is not a whole JSON document (Extra data at line 1)"),
+        (None, '[{"id": "\udcff"}]'.encode("utf-8", "surrogateescape"), "does not decode as utf-8"),
+        (
+            None,
+            json.dumps({"data": {"items": RECORDS}, "n": 2}),
+            (
+                "record_path: there is no list at the document (the document has: data, n); lists are at: "
+                "data.items"
+            ),
+        ),
+        (
+            "data.item",
+            json.dumps({"data": {"items": RECORDS, "total": 2}}),
+            "record_path: there is no list at data.item (data has: items, total); lists are at: data.items",
+        ),
+        (
+            "data",
+            json.dumps({"data": {"items": RECORDS}}),
+            "record_path: there is no list at data (data has: items); lists are at: data.items",
+        ),
+        (
+            "pages[*].items",
+            json.dumps({"pages": [{"items": RECORDS}, {"error": "too many requests"}]}),
+            "record_path: there is no list at pages[*].items (pages[*] has: error)",
+        ),
+        (
+            "pages[*].items",
+            json.dumps({"pages": {"items": RECORDS}}),
+            "record_path: there is no list at pages[*] (pages has: items); lists are at: pages.items",
+        ),
+        (None, '"text"', "record_path: there is no list at the document"),
+        (None, "[" * 100_000, "is not a whole JSON document (RecursionError)"),
+    ],
+)
+def test_a_document_without_its_records_is_refused_whole_and_says_what_is_there(
+    world: World, path: str | None, content, en: str
+):
     source(world, path)
     world.drop("things.json", content)
     world.land()
@@ -74,24 +118,39 @@ def test_a_document_with_an_empty_list_is_empty(world: World):
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "gb18030"])
 def test_a_document_is_decoded_by_its_byte_order_mark_or_its_encoding(world: World, encoding: str):
-    world.source(JSON.replace("format: json", f"format: json\n    encoding: {'utf-8' if 'utf' in encoding else encoding}"))
-    world.drop("things.json", json.dumps([{**RECORDS[0], "name": "质量"}], ensure_ascii=False).encode(encoding))
+    world.source(
+        JSON.replace(
+            "format: json", f"format: json\n    encoding: {'utf-8' if 'utf' in encoding else encoding}"
+        )
+    )
+    world.drop(
+        "things.json", json.dumps([{**RECORDS[0], "name": "质量"}], ensure_ascii=False).encode(encoding)
+    )
     world.land()
     assert world.column("name") == ["质量"]
 
 
 def test_lines_with_record_path_count_the_records_that_they_hold(world: World):
     source(world, "hit.source", style="jsonl")
-    lines = [{"hit": {"source": RECORDS[0]}}, {"hit": {}}, {"hit": {"source": []}}, {"hit": {"source": [RECORDS[1], 7, RECORDS[0]]}}]
+    lines = [
+        {"hit": {"source": RECORDS[0]}},
+        {"hit": {}},
+        {"hit": {"source": []}},
+        {"hit": {"source": [RECORDS[1], 7, RECORDS[0]]}},
+    ]
     world.drop("things.jsonl", "\n".join(map(json.dumps, lines)) + "\n{\n")
     world.land()
     assert world.column("thing_id") == ["1", "2", "1"] and world.column("_record") == [1, 3, 5]
     assert [(n, r.split(" (")[0]) for n, r in world.unreadable()] == [
-        (2, "holds nothing at record_path"), (4, "is not a JSON object"), (6, "is not JSON")]
+        (2, "holds nothing at record_path"),
+        (4, "is not a JSON object"),
+        (6, "is not JSON"),
+    ]
 
 
 def test_a_document_that_is_too_large_to_be_read_whole_is_refused(world: World, monkeypatch):
     from jobs.ingest import opening
+
     monkeypatch.setattr(opening, "WHOLE", 20)
     source(world)
     world.drop("things.json", json.dumps(RECORDS))

@@ -1,4 +1,5 @@
-"""The inbox protocol: what lands, what is repeated, what waits, and that nothing new means nothing written."""
+"""The inbox protocol: what lands, what is repeated, what waits, and that nothing new means nothing
+written."""
 
 from __future__ import annotations
 
@@ -21,14 +22,38 @@ def test_a_landed_file_is_complete_by_itself(world: World):
     world.drop("2026/things_20260105.csv", GOOD)
     report = world.land()
     row = world.one()
-    assert (report.landed, report.rows, report.recorded, report.clean, report.targets) == (1, 2, 1, True, {"thing"})
+    assert (report.landed, report.rows, report.recorded, report.clean, report.targets) == (
+        1,
+        2,
+        1,
+        True,
+        {"thing"},
+    )
     assert (row["status"], row["records"], row["loaded"], row["target"]) == ("landed", 2, 2, "thing")
-    assert row["file"] == "2026/things_20260105.csv" and row["delivered_on"] == dt.date(2026, 1, 5) and row["received_on"] == DAY
+    assert (
+        row["file"] == "2026/things_20260105.csv"
+        and row["delivered_on"] == dt.date(2026, 1, 5)
+        and row["received_on"] == DAY
+    )
     first = world.rows()[0]
     assert first == {
-        "thing_id": "1", "made_on": "2026-01-01", "name": "a", "_original_made_on": None, "_unmapped": "", "_record": 1,
-        "_member": None, "_element": None, "_policies": "", "_source": "acme", "_feed": "things", "_file": row["file"], "_file_sha256": row["sha256"],
-        "_delivered_on": dt.date(2026, 1, 5), "_received_on": DAY, "_mapping": feed.mapping, "_load_key": row["load_key"],
+        "thing_id": "1",
+        "made_on": "2026-01-01",
+        "name": "a",
+        "_original_made_on": None,
+        "_unmapped": "",
+        "_record": 1,
+        "_member": None,
+        "_element": None,
+        "_policies": "",
+        "_source": "acme",
+        "_feed": "things",
+        "_file": row["file"],
+        "_file_sha256": row["sha256"],
+        "_delivered_on": dt.date(2026, 1, 5),
+        "_received_on": DAY,
+        "_mapping": feed.mapping,
+        "_load_key": row["load_key"],
     }
 
 
@@ -84,7 +109,10 @@ def test_the_same_content_twice_in_one_night_lands_once(world: World):
     world.drop("things_b.csv", GOOD)
     world.drop("things_a.csv", GOOD)
     world.land()
-    assert {r["file"]: r["status"] for r in world.ledger()} == {"things_a.csv": "landed", "things_b.csv": "repeated"}
+    assert {r["file"]: r["status"] for r in world.ledger()} == {
+        "things_a.csv": "landed",
+        "things_b.csv": "repeated",
+    }
 
 
 def test_a_correction_is_another_edition_of_the_same_file(world: World):
@@ -106,7 +134,9 @@ def test_a_correction_that_is_older_than_the_original_replaces_nothing(world: Wo
     world.land()
     books = current(Lake(world.environment.lake).frame("ops.ingest_file"))
     (live,) = books.loc[books["live"], "landed_path"]
-    assert set(books["status"]) == {"landed"} and [r["name"] for r in world.rows({"status": "landed", "landed_path": live})] == ["a", "b"]
+    assert set(books["status"]) == {"landed"} and [
+        r["name"] for r in world.rows({"status": "landed", "landed_path": live})
+    ] == ["a", "b"]
 
 
 def test_two_feeds_may_read_the_same_file(world: World):
@@ -115,7 +145,9 @@ def test_two_feeds_may_read_the_same_file(world: World):
     world.drop("things.csv", GOOD)
     report = world.land()
     assert report.landed == 2 and report.targets == {"thing", "pair"}
-    assert len({r["load_key"] for r in world.ledger()}) == 2 and len({r["sha256"] for r in world.ledger()}) == 1
+    assert (
+        len({r["load_key"] for r in world.ledger()}) == 2 and len({r["sha256"] for r in world.ledger()}) == 1
+    )
 
 
 def test_raw_content_is_stored_once_and_only_for_its_owner(world: World):
@@ -185,7 +217,9 @@ def test_files_beside_the_folders_are_told(world: World):
 
 def test_the_first_root_is_the_inbox_of_the_reference_source(world: World):
     (world.root / "sources" / "reference").mkdir()
-    (world.root / "sources/reference/reference.yaml").write_text(SOURCE.replace("acme", "reference"), encoding="utf-8")
+    (world.root / "sources/reference/reference.yaml").write_text(
+        SOURCE.replace("acme", "reference"), encoding="utf-8"
+    )
     (world.root / "reference").mkdir()
     (world.root / "reference" / "things.csv").write_text(GOOD)
     (world.root / "reference" / "README.md").write_text("not a reference file")

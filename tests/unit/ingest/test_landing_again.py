@@ -20,7 +20,11 @@ def test_an_edited_mapping_lands_its_files_anew_with_the_same_key_and_day(world:
     report = world.land(LATER)
     before, after = world.ledger()
     assert (report.relanded, report.landed) == (1, 1)
-    assert after["load_key"] == before["load_key"] and after["mapping"] != before["mapping"] and after["received_on"] == DAY
+    assert (
+        after["load_key"] == before["load_key"]
+        and after["mapping"] != before["mapping"]
+        and after["received_on"] == DAY
+    )
     assert after["landed_path"] != before["landed_path"]
     assert [r["name"] for r in world.rows(after)] == ["A", "b"]
     assert world.land(LATER).recorded == 0
@@ -63,7 +67,11 @@ def test_without_a_raw_copy_the_edit_applies_to_new_files_only_and_says_so(world
     shutil.rmtree(world.environment.landing / "raw")
     world.source(EDITED)
     report = world.land(LATER)
-    assert report.recorded == 0 and "applies to new files only" in report.warnings[0] and "只对新文件生效" in report.warnings[0]
+    assert (
+        report.recorded == 0
+        and "applies to new files only" in report.warnings[0]
+        and "只对新文件生效" in report.warnings[0]
+    )
 
 
 def test_a_raw_copy_that_is_gone_comes_back_from_the_inbox(world: World):

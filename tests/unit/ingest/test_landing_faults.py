@@ -16,6 +16,7 @@ from ingest_world import DAY, World
 
 from jobs.ingest import landing, pool
 
+
 class Deadly(PosixPath):
     """A file that kills the worker process which reads it (as the kernel does when memory runs out)."""
 
@@ -46,11 +47,15 @@ def test_equal_content_gives_equal_rows_whatever_the_order_of_arrival(tmp_path: 
         for name in order:
             world.drop(f"things_{name}.csv", GOOD.replace(",a", f",{name}"))
             world.land()
-        landed.append({p.name: p.read_bytes() for p in (world.environment.landing / "rows").rglob("*.parquet")})
+        landed.append(
+            {p.name: p.read_bytes() for p in (world.environment.landing / "rows").rglob("*.parquet")}
+        )
     assert len(landed[0]) == 2 and landed[0] == landed[1]
 
 
-def test_an_unexpected_error_costs_its_file_only_and_is_tried_again_without_repeating_itself(world: World, monkeypatch):
+def test_an_unexpected_error_costs_its_file_only_and_is_tried_again_without_repeating_itself(
+    world: World, monkeypatch
+):
     world.source()
     world.drop("things_a.csv", GOOD)
     world.drop("things_b.csv", GOOD.replace("1,", "9,"))
@@ -64,7 +69,9 @@ def test_an_unexpected_error_costs_its_file_only_and_is_tried_again_without_repe
     monkeypatch.setattr(pool, "land_unit", fails)
     report = world.land()
     (refused,) = report.refused
-    assert report.landed == 1 and "RuntimeError (jobs/ingest/pool.py:" in refused.reason_en and refused.reason_zh
+    assert (
+        report.landed == 1 and "RuntimeError (jobs/ingest/pool.py:" in refused.reason_en and refused.reason_zh
+    )
     assert "boom" not in str(refused)  # the text of an error could quote a cell
     assert world.land().recorded == 0
     monkeypatch.undo()
@@ -99,6 +106,7 @@ def test_what_a_killed_landing_left_half_written_is_swept(world: World):
 
 def test_the_ledger_never_goes_back_in_time(world: World, monkeypatch):
     from jobs.ingest import ledger
+
     world.source()
     world.drop("things_a.csv", GOOD)
     world.land()
@@ -116,6 +124,7 @@ def test_the_ledger_never_goes_back_in_time(world: World, monkeypatch):
 
 def test_units_land_in_worker_processes_with_the_same_outcome(world: World):
     from jobs.ingest.unit import Unit
+
     feed = world.feed()
     units = []
     for name, content in (("a", GOOD), ("b", GOOD * 2), ("c", "id,name\n1,a\n")):
@@ -125,11 +134,16 @@ def test_units_land_in_worker_processes_with_the_same_outcome(world: World):
     told = []
     outcomes = pool.land_all(units, lambda done, total, file: told.append((done, total)), alone_below=0)
     assert outcomes == pool.land_all(units)
-    assert [o.status for o in outcomes] == ["landed", "landed", "refused"] and sorted(told) == [(1, 3), (2, 3), (3, 3)]
+    assert [o.status for o in outcomes] == ["landed", "landed", "refused"] and sorted(told) == [
+        (1, 3),
+        (2, 3),
+        (3, 3),
+    ]
 
 
 def test_a_worker_that_dies_costs_its_file_only(world: World):
     from jobs.ingest.unit import Unit
+
     feed = world.feed()
     units = []
     for name, kind in (("a", Path), ("b", Deadly), ("c", Path)):
@@ -145,7 +159,8 @@ def test_workers_die_with_a_landing_that_is_killed(tmp_path: Path):
     script = tmp_path / "parent.py"
     script.write_text(
         "import os, time\nfrom jobs.ingest.pool import _pool\n"
-        "if __name__ == '__main__':\n    pool = _pool(1)\n    print(pool.submit(os.getpid).result(), flush=True)\n    time.sleep(60)\n"
+        "if __name__ == '__main__':\n    pool = _pool(1)\n    print(pool.submit(os.getpid).result(), "
+        "flush=True)\n    time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
         worker = int(parent.stdout.readline())

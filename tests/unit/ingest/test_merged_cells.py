@@ -44,13 +44,16 @@ def test_a_merged_header_names_its_column_and_a_merged_cell_holds_for_its_rows(w
     world.source(DEEP + "      kind: {from: kind}\n      amount: {from: kind (2)}\n")
     world.drop("things.xlsx", workbook(data=blacklist))
     world.land()
-    rows = [(r["_record"], r["thing_id"], r["made_on"], r["name"], r["kind"], r["amount"]) for r in world.rows()]
+    rows = [
+        (r["_record"], r["thing_id"], r["made_on"], r["name"], r["kind"], r["amount"]) for r in world.rows()
+    ]
     assert rows == [
         (1, "1", "2026-01-01", "a", "x", "y"),
-        (2, "2", "2026-01-02", "b", "x", None), (3, "2", "2026-01-02", "c", "x", None),  # A5:A6 and B5:B7 are merged
+        (2, "2", "2026-01-02", "b", "x", None),
+        (3, "2", "2026-01-02", "c", "x", None),  # A5:A6 and B5:B7 are merged
         (4, "3", "2026-01-02", None, None, None),
-        (6, "4", "2026-01-04", "d", None, None),                                         # row 8 is blank
-        (7, "注：合成数据", None, None, None, None),                                       # a footer is a record: silver rejects it
+        (6, "4", "2026-01-04", "d", None, None),  # row 8 is blank
+        (7, "注：合成数据", None, None, None, None),  # a footer is a record: silver rejects it
     ]
     assert world.one()["drift"] == []
 
@@ -80,22 +83,32 @@ def test_several_feeds_read_the_sheets_of_one_workbook(world: World):
         def rows(sheet) -> None:
             sheet.write_row("A1", ["id", "made", "name"])
             sheet.write_row("A2", [first, "2026-01-01", "a"])
+
         return rows
 
     others = "\n".join(XLSX.splitlines()[5:]).replace("  things:", "  others:", 1)
-    world.source(f"{XLSX}{others}\n".replace("format: xlsx", "format: xlsx\n    options: {sheet: 二}", 2).replace(
-        "\n    options: {sheet: 二}", "", 1))
+    world.source(
+        f"{XLSX}{others}\n".replace("format: xlsx", "format: xlsx\n    options: {sheet: 二}", 2).replace(
+            "\n    options: {sheet: 二}", "", 1
+        )
+    )
     world.drop("things.xlsx", workbook(一=fill("1"), 二=fill("2"), 三=fill("3")))
     world.land()
     ledger = {row["feed"]: row for row in world.ledger()}
     assert [world.rows(ledger[feed])[0]["thing_id"] for feed in ("things", "others")] == ["1", "2"]
-    assert ledger["things"]["warnings"] == ["只读取了第一个工作表，未读取：三 | only the first sheet was read, not: 三"]
+    assert ledger["things"]["warnings"] == [
+        "只读取了第一个工作表，未读取：三 | only the first sheet was read, not: 三"
+    ]
     assert ledger["others"]["warnings"] == []
 
 
-@pytest.mark.parametrize(("row", "en"), [
-    (9, "has no column names in row 9"), (2, "lacks columns that are required: id, made"),
-])
+@pytest.mark.parametrize(
+    ("row", "en"),
+    [
+        (9, "has no column names in row 9"),
+        (2, "lacks columns that are required: id, made"),
+    ],
+)
 def test_a_header_row_that_is_not_there_refuses_the_sheet(world: World, row: int, en: str):
     def fill(sheet) -> None:
         sheet.write_row("A1", ["id", "made", "name"])
@@ -120,6 +133,7 @@ def test_a_flipped_bit_refuses_the_workbook(world: World):
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(world: World, monkeypatch):
     from jobs.ingest import workbook as reader
+
     monkeypatch.setattr(reader, "UNPACKED", 1000)
     world.source(DEEP)
     world.drop("things.xlsx", workbook(data=blacklist))

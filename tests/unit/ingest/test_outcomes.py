@@ -8,19 +8,24 @@ from ingest_world import SOURCE, World
 GOOD = "id,made,name\n1,2026-01-01,a\n2,2026-01-02,b\n"
 
 
-@pytest.mark.parametrize(("name", "content", "status", "en"), [
-    ("things.csv", "", "empty", "holds no record"),
-    ("things.csv", "\n\n", "empty", "holds no record"),
-    ("things.csv", "id,made,name\n", "empty", "holds no record"),
-    ("things.csv", "id,name\n", "refused", "lacks columns that are required: made"),
-    ("things.csv", b"id,m\xffde,name\n", "refused", "the header does not decode as utf-8"),
-    ("things.csv", b"id,m\xffde,name", "refused", "the header does not decode as utf-8"),
-    ("things.csv", "a page that is no table", "refused", "lacks columns that are required: id, made"),
-    ("things.csv", "id,name\n1,a\n", "refused", "lacks columns that are required: made"),
-    ("things.csv", "a,b,c\n1,a,d\n", "refused", "lacks columns that are required: id, made"),
-    ("other.csv", GOOD, "refused", "no feed takes this file"),
-])
-def test_each_odd_file_gets_a_clear_outcome_in_both_languages(world: World, name: str, content: str | bytes, status: str, en: str):
+@pytest.mark.parametrize(
+    ("name", "content", "status", "en"),
+    [
+        ("things.csv", "", "empty", "holds no record"),
+        ("things.csv", "\n\n", "empty", "holds no record"),
+        ("things.csv", "id,made,name\n", "empty", "holds no record"),
+        ("things.csv", "id,name\n", "refused", "lacks columns that are required: made"),
+        ("things.csv", b"id,m\xffde,name\n", "refused", "the header does not decode as utf-8"),
+        ("things.csv", b"id,m\xffde,name", "refused", "the header does not decode as utf-8"),
+        ("things.csv", "a page that is no table", "refused", "lacks columns that are required: id, made"),
+        ("things.csv", "id,name\n1,a\n", "refused", "lacks columns that are required: made"),
+        ("things.csv", "a,b,c\n1,a,d\n", "refused", "lacks columns that are required: id, made"),
+        ("other.csv", GOOD, "refused", "no feed takes this file"),
+    ],
+)
+def test_each_odd_file_gets_a_clear_outcome_in_both_languages(
+    world: World, name: str, content: str | bytes, status: str, en: str
+):
     world.source()
     world.drop(name, content)
     report = world.land()
@@ -40,10 +45,18 @@ def test_a_bad_edition_that_holds_no_record_replaces_nothing(world: World):
     assert [row["status"] for row in world.ledger()] == ["landed", "refused"]
 
 
-@pytest.mark.parametrize(("content", "status"), [
-    ("title\n\nid,made,name\n", "empty"), ("title\n", "refused"), ("\n\n\n1,2,3\n", "refused"), ("\n\n\n\n", "empty"),
-])
-def test_a_file_without_a_header_where_it_should_stand_is_refused_unless_it_is_blank(world: World, content: str, status: str):
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        ("title\n\nid,made,name\n", "empty"),
+        ("title\n", "refused"),
+        ("\n\n\n1,2,3\n", "refused"),
+        ("\n\n\n\n", "empty"),
+    ],
+)
+def test_a_file_without_a_header_where_it_should_stand_is_refused_unless_it_is_blank(
+    world: World, content: str, status: str
+):
     world.source(SOURCE.replace("format: csv", "format: csv\n    options: {header_row: 3}"))
     world.drop("things.csv", content)
     world.land()
@@ -66,9 +79,14 @@ def test_a_column_that_a_required_one_can_do_without_is_no_reason_to_refuse(worl
     assert world.column("thing_id") == ["1", "2"] and world.one()["missing"] == ["code"]
 
 
-@pytest.mark.parametrize(("volume", "status", "en"), [
-    ("{min: 3}", "refused", "has 2 usable rows, fewer than 3"), ("{min: 2, max: 2}", "landed", ""), ("{max: 1}", "landed", ""),
-])
+@pytest.mark.parametrize(
+    ("volume", "status", "en"),
+    [
+        ("{min: 3}", "refused", "has 2 usable rows, fewer than 3"),
+        ("{min: 2, max: 2}", "landed", ""),
+        ("{max: 1}", "landed", ""),
+    ],
+)
 def test_volume_below_its_bounds_refuses_and_above_warns(world: World, volume: str, status: str, en: str):
     world.source(SOURCE.replace("format:", f"volume: {volume}\n    format:"))
     world.drop("things.csv", GOOD)
@@ -89,11 +107,17 @@ def test_a_file_whose_records_are_all_unreadable_lands_with_none(world: World):
     world.drop("things.csv", "id,made,name\n1\n2\n")
     world.land()
     row = world.one()
-    assert (row["status"], row["records"], row["unreadable"], row["loaded"]) == ("landed", 2, 2, 0) and world.rows() == []
+    assert (row["status"], row["records"], row["unreadable"], row["loaded"]) == (
+        "landed",
+        2,
+        2,
+        0,
+    ) and world.rows() == []
 
 
 def test_the_list_of_unreadable_records_is_cut_and_says_so(world: World, monkeypatch):
     from jobs.ingest import verdict
+
     monkeypatch.setattr(verdict, "LISTED", 2)
     world.source()
     world.drop("things.csv", "id,made,name\n1\n2\n3\n")
@@ -102,16 +126,33 @@ def test_the_list_of_unreadable_records_is_cut_and_says_so(world: World, monkeyp
     assert "only the first 2 of 3" in world.one()["warnings"][0]
 
 
-SNAPSHOT = SOURCE.replace("    format: csv\n", '    format: csv\n    mode: snapshot\n    delivered: "things_{yyyyMMdd}"\n')
+SNAPSHOT = SOURCE.replace(
+    "    format: csv\n", '    format: csv\n    mode: snapshot\n    delivered: "things_{yyyyMMdd}"\n'
+)
 
 
-@pytest.mark.parametrize(("name", "content", "status", "en"), [
-    ("things_20260601.csv", GOOD, "landed", ""),
-    ("things_20260601.csv", "id,made,name\n1\n2,x\n", "refused", "is a snapshot of which no record can be used"),
-    ("things_20260601.csv", "id,made,name\n", "empty", "holds no record"),
-    ("things.csv", "id,made,name\n", "refused", "has no delivery date, and a snapshot needs one: state `delivered`"),
-])
-def test_a_damaged_snapshot_or_one_without_a_day_is_refused_lest_it_end_every_key(world: World, name: str, content: str, status: str, en: str):
+@pytest.mark.parametrize(
+    ("name", "content", "status", "en"),
+    [
+        ("things_20260601.csv", GOOD, "landed", ""),
+        (
+            "things_20260601.csv",
+            "id,made,name\n1\n2,x\n",
+            "refused",
+            "is a snapshot of which no record can be used",
+        ),
+        ("things_20260601.csv", "id,made,name\n", "empty", "holds no record"),
+        (
+            "things.csv",
+            "id,made,name\n",
+            "refused",
+            "has no delivery date, and a snapshot needs one: state `delivered`",
+        ),
+    ],
+)
+def test_a_damaged_snapshot_or_one_without_a_day_is_refused_lest_it_end_every_key(
+    world: World, name: str, content: str, status: str, en: str
+):
     world.source(SNAPSHOT)
     world.drop(name, content)
     world.land()

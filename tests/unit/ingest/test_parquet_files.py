@@ -32,20 +32,44 @@ def rows(ids: list, made: list, name: list) -> dict[str, pa.Array]:
 GOOD = rows([1, 2], [DAY, DAY], ["a", None])
 
 
-@pytest.mark.parametrize(("cell", "kind", "text"), [
-    (10**18 + 1, pa.int64(), "1000000000000000001"), (Decimal("1.50"), pa.decimal128(18, 2), "1.50"),
-    (Decimal("0.0000001"), pa.decimal128(18, 7), "0.0000001"), (0.1, pa.float64(), "0.1"), (0.1, pa.float32(), "0.1"),
-    (1e21, pa.float64(), "1" + "0" * 21), (3.0, pa.float64(), "3"), (1e-7, pa.float64(), "0.0000001"), (True, pa.bool_(), "true"),
-    (False, pa.bool_(), "false"), (" a ", pa.large_string(), "a"), ("", pa.string(), None), (None, pa.int32(), None),
-    ("x", pa.dictionary(pa.int8(), pa.string()), "x"), (DAY, pa.date32(), "2026-01-02"), (DAY, pa.date64(), "2026-01-02"),
-    (dt.date(1, 1, 1), pa.date32(), "0001-01-01"), (dt.date(9999, 12, 31), pa.date32(), "9999-12-31"),
-    (dt.datetime(2026, 1, 2, 3, 4, 5), pa.timestamp("ns"), "2026-01-02T03:04:05"),
-    (dt.datetime(2026, 1, 2, 3, 4, 5, 678), pa.timestamp("us"), "2026-01-02T03:04:05.000678"),
-    (dt.datetime(2026, 1, 1, 20, tzinfo=dt.UTC), pa.timestamp("ms", "UTC"), "2026-01-02T04:00:00+08:00"),
-    (dt.datetime(1900, 1, 1, tzinfo=dt.UTC), pa.timestamp("us", "UTC"), "1900-01-01T00:00:00Z"),  # +08:05:43 is no offset
-    (dt.time(3, 4, 5), pa.time64("us"), "03:04:05"), ([1, None, 2.5], pa.list_(pa.float64()), '["1",null,"2.5"]'),
-    ({"a": Decimal("1.10"), "b": DAY}, pa.struct([("a", pa.decimal128(9, 2)), ("b", pa.date32())]), '{"a":"1.10","b":"2026-01-02"}'),
-])
+@pytest.mark.parametrize(
+    ("cell", "kind", "text"),
+    [
+        (10**18 + 1, pa.int64(), "1000000000000000001"),
+        (Decimal("1.50"), pa.decimal128(18, 2), "1.50"),
+        (Decimal("0.0000001"), pa.decimal128(18, 7), "0.0000001"),
+        (0.1, pa.float64(), "0.1"),
+        (0.1, pa.float32(), "0.1"),
+        (1e21, pa.float64(), "1" + "0" * 21),
+        (3.0, pa.float64(), "3"),
+        (1e-7, pa.float64(), "0.0000001"),
+        (True, pa.bool_(), "true"),
+        (False, pa.bool_(), "false"),
+        (" a ", pa.large_string(), "a"),
+        ("", pa.string(), None),
+        (None, pa.int32(), None),
+        ("x", pa.dictionary(pa.int8(), pa.string()), "x"),
+        (DAY, pa.date32(), "2026-01-02"),
+        (DAY, pa.date64(), "2026-01-02"),
+        (dt.date(1, 1, 1), pa.date32(), "0001-01-01"),
+        (dt.date(9999, 12, 31), pa.date32(), "9999-12-31"),
+        (dt.datetime(2026, 1, 2, 3, 4, 5), pa.timestamp("ns"), "2026-01-02T03:04:05"),
+        (dt.datetime(2026, 1, 2, 3, 4, 5, 678), pa.timestamp("us"), "2026-01-02T03:04:05.000678"),
+        (dt.datetime(2026, 1, 1, 20, tzinfo=dt.UTC), pa.timestamp("ms", "UTC"), "2026-01-02T04:00:00+08:00"),
+        (
+            dt.datetime(1900, 1, 1, tzinfo=dt.UTC),
+            pa.timestamp("us", "UTC"),
+            "1900-01-01T00:00:00Z",
+        ),  # +08:05:43 is no offset
+        (dt.time(3, 4, 5), pa.time64("us"), "03:04:05"),
+        ([1, None, 2.5], pa.list_(pa.float64()), '["1",null,"2.5"]'),
+        (
+            {"a": Decimal("1.10"), "b": DAY},
+            pa.struct([("a", pa.decimal128(9, 2)), ("b", pa.date32())]),
+            '{"a":"1.10","b":"2026-01-02"}',
+        ),
+    ],
+)
 def test_a_typed_cell_becomes_its_exact_text(world: World, cell, kind: pa.DataType, text: str | None):
     world.source(PARQUET)
     world.drop("things.parquet", parquet({**GOOD, "name": pa.array([cell, None], kind)}))
@@ -54,12 +78,15 @@ def test_a_typed_cell_becomes_its_exact_text(world: World, cell, kind: pa.DataTy
 
 
 def test_typed_dates_are_dates_whatever_patterns_the_yaml_states(world: World):
-    world.source(PARQUET.replace("yyyy-MM-dd", "dd.MM.yyyy") + "      seen_at: {from: seen, instant: [yyyy]}\n".replace("yyyy", "yyyy/MM/dd"))
+    world.source(
+        PARQUET.replace("yyyy-MM-dd", "dd.MM.yyyy")
+        + "      seen_at: {from: seen, instant: [yyyy]}\n".replace("yyyy", "yyyy/MM/dd")
+    )
     seen = pa.array([dt.datetime(2026, 1, 1, 20, 0, 0, 1, tzinfo=dt.UTC), None], pa.timestamp("us", "UTC"))
     made = pa.array([dt.datetime(2026, 1, 1, 20, tzinfo=dt.UTC)] * 2, pa.timestamp("ms", "UTC"))
     world.drop("things.parquet", parquet({**GOOD, "seen": seen, "made": made}))
     world.land()
-    assert world.column("made_on") == ["2026-01-02"] * 2          # the day in the source's time zone
+    assert world.column("made_on") == ["2026-01-02"] * 2  # the day in the source's time zone
     assert world.column("seen_at") == ["2026-01-01T20:00:00.000001Z", None]
 
 
@@ -72,8 +99,11 @@ def test_local_times_are_read_in_the_sources_time_zone(world: World):
 
 
 def test_nested_values_are_read_by_path_as_in_json(world: World):
-    world.source(PARQUET.replace("{from: name}", "{from: 'maker.names[1].zh'}") + "      tags: {from: 'parts[*].kind'}\n"
-                 "      kind: {from: maker.code}\n      price: {from: maker.price.net}\n")
+    world.source(
+        PARQUET.replace("{from: name}", "{from: 'maker.names[1].zh'}")
+        + "      tags: {from: 'parts[*].kind'}\n"
+        "      kind: {from: maker.code}\n      price: {from: maker.price.net}\n"
+    )
     maker = [{"names": [{"zh": "x"}, {"zh": "甲"}], "code": 7}, {"names": [], "code": None}, None]
     parts = [[{"kind": "a"}, {"kind": None}, {"kind": "b"}], [], None]
     columns = {**rows([1, 2, 3], [DAY] * 3, ["", "", ""]), "maker": pa.array(maker), "parts": pa.array(parts)}
@@ -93,30 +123,49 @@ def test_a_date_in_a_list_column_is_its_one_element(world: World):
 
 def test_a_file_of_many_batches_counts_on(world: World, monkeypatch):
     from jobs.ingest import parquet_files
+
     monkeypatch.setattr(parquet_files, "BATCH", 7)
     world.source(PARQUET)
     world.drop("things.parquet", parquet(rows(list(range(100)), [DAY] * 100, ["a"] * 100), row_group_size=30))
     world.land()
-    assert world.column("_record") == list(range(1, 101)) and world.column("thing_id") == [str(i) for i in range(100)]
+    assert world.column("_record") == list(range(1, 101)) and world.column("thing_id") == [
+        str(i) for i in range(100)
+    ]
 
 
 def flipped(content: bytes, at: int) -> bytes:
-    return content[:at] + bytes([content[at] ^ 0x10]) + content[at + 1:]
+    return content[:at] + bytes([content[at] ^ 0x10]) + content[at + 1 :]
 
 
-WHOLE = parquet(rows(list(range(500)), [DAY] * 500, [f"name {i}" for i in range(500)]), write_page_checksum=True, use_dictionary=False)
+WHOLE = parquet(
+    rows(list(range(500)), [DAY] * 500, [f"name {i}" for i in range(500)]),
+    write_page_checksum=True,
+    use_dictionary=False,
+)
 
 
-@pytest.mark.parametrize(("content", "en"), [
-    (WHOLE[:-9], "truncated or damaged"), (WHOLE[:200], "truncated or damaged"), (b"PAR1", "truncated or damaged"),
-    (b"id,made,name\n", "truncated or damaged"), (flipped(WHOLE, 600), "truncated or damaged"),
-    (flipped(WHOLE, len(WHOLE) - 6), "truncated or damaged"),
-    (parquet({**GOOD, "name": pa.array([b"\xff", b"b"], pa.binary()).view(pa.string())}), "truncated or damaged"),
-    (parquet({**GOOD, "name": pa.array([b"x", b"y"])}), "the column name has the type binary, which cannot be read as text"),
-    (parquet({"other": GOOD["id"]}), "lacks columns that are required: id, made"),
-    (parquet({"id": GOOD["id"], "name": GOOD["name"]}), "lacks columns that are required: made"),
-    (parquet({"id": GOOD["id"][:0], "name": GOOD["name"][:0]}), "lacks columns that are required: made"),
-])
+@pytest.mark.parametrize(
+    ("content", "en"),
+    [
+        (WHOLE[:-9], "truncated or damaged"),
+        (WHOLE[:200], "truncated or damaged"),
+        (b"PAR1", "truncated or damaged"),
+        (b"id,made,name\n", "truncated or damaged"),
+        (flipped(WHOLE, 600), "truncated or damaged"),
+        (flipped(WHOLE, len(WHOLE) - 6), "truncated or damaged"),
+        (
+            parquet({**GOOD, "name": pa.array([b"\xff", b"b"], pa.binary()).view(pa.string())}),
+            "truncated or damaged",
+        ),
+        (
+            parquet({**GOOD, "name": pa.array([b"x", b"y"])}),
+            "the column name has the type binary, which cannot be read as text",
+        ),
+        (parquet({"other": GOOD["id"]}), "lacks columns that are required: id, made"),
+        (parquet({"id": GOOD["id"], "name": GOOD["name"]}), "lacks columns that are required: made"),
+        (parquet({"id": GOOD["id"][:0], "name": GOOD["name"][:0]}), "lacks columns that are required: made"),
+    ],
+)
 def test_a_damaged_or_unfit_file_is_refused_whole(world: World, content: bytes, en: str):
     world.source(PARQUET)
     world.drop("things.parquet", content)
@@ -139,9 +188,17 @@ def test_a_gzipped_file_is_read(world: World):
 
 
 def test_damage_anywhere_is_a_refusal_and_never_an_error(world: World):
-    whole = parquet({**rows([1, 2, 3], [DAY] * 3, ["a", "b", "c"]), "more": pa.array([[{"x": 1}], [], None])}, write_page_checksum=True)
+    whole = parquet(
+        {**rows([1, 2, 3], [DAY] * 3, ["a", "b", "c"]), "more": pa.array([[{"x": 1}], [], None])},
+        write_page_checksum=True,
+    )
     feed, chance = world.feed(PARQUET), random.Random(5)
     for _ in range(300):
         path = world.home / "raw"
         path.write_bytes(flipped(whole, chance.randrange(len(whole))))
-        assert land_unit(Unit(feed, "things.parquet", "s", "k", path, dt.date(2026, 6, 30), world.home / "out")).status != "empty"
+        assert (
+            land_unit(
+                Unit(feed, "things.parquet", "s", "k", path, dt.date(2026, 6, 30), world.home / "out")
+            ).status
+            != "empty"
+        )

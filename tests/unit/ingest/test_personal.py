@@ -1,4 +1,5 @@
-"""The key of the pseudonyms, and names of natural persons where a company's name is expected (sources.md, Personal data)."""
+"""The key of the pseudonyms, and names of natural persons where a company's name is expected (sources.md,
+Personal data)."""
 
 from __future__ import annotations
 
@@ -36,16 +37,30 @@ feeds:
 """
 
 
-@pytest.mark.parametrize(("kind", "spellings"), [
-    ("phone", ["13800001111", "+86 138-0000-1111", "0086 138 0000 1111", "１３８００００１１１１", "(138)0000-1111"]),
-    ("id", ["11010519491231002X", "110105 19491231 002x", "１１０１０５１９４９１２３１００２Ｘ"]),
-    ("name", ["张 三", "张三", " 张　三"]),
-])
+@pytest.mark.parametrize(
+    ("kind", "spellings"),
+    [
+        (
+            "phone",
+            [
+                "13800001111",
+                "+86 138-0000-1111",
+                "0086 138 0000 1111",
+                "１３８００００１１１１",
+                "(138)0000-1111",
+            ],
+        ),
+        ("id", ["11010519491231002X", "110105 19491231 002x", "１１０１０５１９４９１２３１００２Ｘ"]),
+        ("name", ["张 三", "张三", " 张　三"]),
+    ],
+)
 def test_spellings_of_one_datum_have_one_pseudonym(kind: str, spellings: list[str]):
     assert len({normalised(kind, spelling) for spelling in spellings}) == 1
 
 
-def test_the_key_is_made_once_for_its_owner_only_and_its_fingerprint_lies_beside_the_landed_rows(world: World):
+def test_the_key_is_made_once_for_its_owner_only_and_its_fingerprint_lies_beside_the_landed_rows(
+    world: World,
+):
     world.source(PERSONAL)
     world.drop("things.csv", ROWS)
     world.land()
@@ -117,8 +132,13 @@ def shops(world: World, monkeypatch) -> World:
     """A world whose catalogue holds shops as in schemas/silver/shop.odcs.yaml."""
     others = dict.fromkeys(("operator_name", "address_text", "operator_type", "representative_ref"), "string")
     contract = contract_of("shop", {"shop_id": "string"}, others)
-    columns = tuple(dataclasses.replace(c, personal="name") if c.name == "representative_ref" else c for c in contract.columns)
-    monkeypatch.setattr(ingest_world, "CATALOG", Catalog({"silver.shop": dataclasses.replace(contract, columns=columns)}))
+    columns = tuple(
+        dataclasses.replace(c, personal="name") if c.name == "representative_ref" else c
+        for c in contract.columns
+    )
+    monkeypatch.setattr(
+        ingest_world, "CATALOG", Catalog({"silver.shop": dataclasses.replace(contract, columns=columns)})
+    )
     return world
 
 
@@ -130,21 +150,34 @@ def test_name_and_address_of_a_natural_person_never_land_as_a_companys(shops: Wo
     shops.source(SHOP)
     shops.drop("shops.csv", "id,owner,kind,place\n1,张三,自然人,桃源里3号\n2,甲公司,企业,长江路1号\n3,乙,,\n")
     shops.land()
-    rows = [(r["shop_id"], r["operator_name"], r["address_text"], r["representative_ref"]) for r in shops.rows()]
-    assert rows == [("1", None, None, _ref(shops, "张三")), ("2", "甲公司", "长江路1号", None), ("3", "乙", None, None)]
+    rows = [
+        (r["shop_id"], r["operator_name"], r["address_text"], r["representative_ref"]) for r in shops.rows()
+    ]
+    assert rows == [
+        ("1", None, None, _ref(shops, "张三")),
+        ("2", "甲公司", "长江路1号", None),
+        ("3", "乙", None, None),
+    ]
 
 
 def test_every_table_that_names_an_operator_can_say_that_it_is_a_natural_person():
-    tables = [c for c in load_catalog().contracts.values() if c.conformed and "operator_name" in c.column_names]
+    tables = [
+        c for c in load_catalog().contracts.values() if c.conformed and "operator_name" in c.column_names
+    ]
     assert {"shop", "penalty", "dishonesty_entry"} <= {c.name for c in tables}
-    assert [c.id for c in tables if "natural_person" not in (allowed_values(c.column("operator_type")) or ())] == []
+    assert [
+        c.id for c in tables if "natural_person" not in (allowed_values(c.column("operator_type")) or ())
+    ] == []
 
 
 def test_a_stated_representative_goes_before_the_operators_own_name(shops: World):
     shops.source(SHOP + "      representative_ref: {from: boss}\n")
     shops.drop("shops.csv", "id,owner,kind,boss\n1,张三,自然人,李四\n2,王五,自然人,\n")
     shops.land()
-    assert [(r["operator_name"], r["representative_ref"]) for r in shops.rows()] == [(None, _ref(shops, "李四")), (None, _ref(shops, "王五"))]
+    assert [(r["operator_name"], r["representative_ref"]) for r in shops.rows()] == [
+        (None, _ref(shops, "李四")),
+        (None, _ref(shops, "王五")),
+    ]
 
 
 def test_no_original_keeps_the_name_of_a_natural_person(shops: World):

@@ -9,16 +9,31 @@ import pandas as pd
 from jobs.ingest.units import current, units
 
 BASE = {
-    "source": "s", "feed": "f", "target": "sample", "mode": "upsert", "file": "a.csv", "mapping": "m1", "loaded": 2, "status": "landed",
+    "source": "s",
+    "feed": "f",
+    "target": "sample",
+    "mode": "upsert",
+    "file": "a.csv",
+    "mapping": "m1",
+    "loaded": 2,
+    "status": "landed",
     "delivered_on": None,
 }
 
 
 def _ingest(*rows: dict) -> pd.DataFrame:
-    return pd.DataFrame([
-        BASE | {"recorded_at": datetime(2026, 1, n + 1, tzinfo=UTC), "load_key": f"k{row['sha256']}", "mtime_ns": n} | row
-        for n, row in enumerate(rows)
-    ])
+    return pd.DataFrame(
+        [
+            BASE
+            | {
+                "recorded_at": datetime(2026, 1, n + 1, tzinfo=UTC),
+                "load_key": f"k{row['sha256']}",
+                "mtime_ns": n,
+            }
+            | row
+            for n, row in enumerate(rows)
+        ]
+    )
 
 
 def _state(*rows: dict) -> tuple[list[str], tuple[str, ...]]:
@@ -69,9 +84,12 @@ def test_other_contents_of_joined_files_give_another_load_key_and_the_newest_cou
 
 
 def test_a_touched_file_keeps_its_time_when_it_is_landed_anew_with_other_joined_files():
-    rows = ({"sha256": "A", "load_key": "k1", "mtime_ns": 1}, {"sha256": "B", "mtime_ns": 5},
-            {"sha256": "A", "load_key": "k1", "mtime_ns": 9, "status": "repeated", "loaded": 0},
-            {"sha256": "A", "load_key": "k2", "mtime_ns": 1})
+    rows = (
+        {"sha256": "A", "load_key": "k1", "mtime_ns": 1},
+        {"sha256": "B", "mtime_ns": 5},
+        {"sha256": "A", "load_key": "k1", "mtime_ns": 9, "status": "repeated", "loaded": 0},
+        {"sha256": "A", "load_key": "k2", "mtime_ns": 1},
+    )
     assert _state(*rows) == (["k2", "kB"], ("k2",))
 
 

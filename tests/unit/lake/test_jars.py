@@ -1,4 +1,5 @@
-"""The Delta jars: whole ones are left alone, damaged ones are fetched anew, and nothing unchecked gets a name."""
+"""The Delta jars: whole ones are left alone, damaged ones are fetched anew, and nothing unchecked gets a
+name."""
 
 from __future__ import annotations
 
@@ -7,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.errors import UsageError
 from jobs.engine import jars as module
 from jobs.engine.jars import DELTA_JARS, Jar, fetch, jars
+from jobs.errors import UsageError
 
 CONTENT = b"a jar"
 JAR = Jar("io.test", "some-jar", "1.0", hashlib.sha256(CONTENT).hexdigest())

@@ -1,4 +1,5 @@
-"""Log entries that were left half written: what they repeat is kept, what they alone would say is done again. No Spark."""
+"""Log entries that were left half written: what they repeat is kept, what they alone would say is done again.
+No Spark."""
 
 from __future__ import annotations
 

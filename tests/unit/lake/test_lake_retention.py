@@ -1,4 +1,5 @@
-"""What deliveries are kept: terms of contents, and files whose rows are all past their contract's retention. No Spark."""
+"""What deliveries are kept: terms of contents, and files whose rows are all past their contract's retention.
+No Spark."""
 
 from __future__ import annotations
 
@@ -23,9 +24,15 @@ DAY = date(2026, 6, 30)
 OLD, YOUNG = DAY - timedelta(days=91), DAY - timedelta(days=90)
 
 
-@pytest.mark.parametrize("retention, day, oldest", [
-    ("none", DAY, None), ("30d", DAY, date(2026, 5, 31)), ("2y", DAY, date(2024, 6, 30)), ("1y", date(2024, 2, 29), date(2023, 2, 28)),
-])
+@pytest.mark.parametrize(
+    "retention, day, oldest",
+    [
+        ("none", DAY, None),
+        ("30d", DAY, date(2026, 5, 31)),
+        ("2y", DAY, date(2024, 6, 30)),
+        ("1y", date(2024, 2, 29), date(2023, 2, 28)),
+    ],
+)
 def test_a_retention_keeps_from_this_day_on(retention, day, oldest):
     assert first_kept(retention, day) == oldest
 
@@ -34,11 +41,31 @@ def contract(retention: str = "none", event_date: str = "purchased_on") -> Contr
     return replace(load_catalog().contracts["silver.sample"], retention=retention, event_date=event_date)
 
 
-def landed(file: str, *, sha256: str | None = None, received: date = OLD, status: str = "landed", target: str = "sample") -> dict:
+def landed(
+    file: str,
+    *,
+    sha256: str | None = None,
+    received: date = OLD,
+    status: str = "landed",
+    target: str = "sample",
+) -> dict:
     return {
-        "source": "s", "feed": "f", "target": target, "file": file, "sha256": sha256 or file, "mapping": "m", "load_key": file if target == "sample" else f"{file} of {target}", "status": status,
-        "loaded": 1, "received_on": received, "landed_path": f"rows/s/{'f' if target == 'sample' else 'g'}/{file}.parquet", "drift": ["x"], "missing": [], "warnings": None,
-        "mtime_ns": 1, "recorded_at": pd.Timestamp("2026-01-01", tz="UTC"),
+        "source": "s",
+        "feed": "f",
+        "target": target,
+        "file": file,
+        "sha256": sha256 or file,
+        "mapping": "m",
+        "load_key": file if target == "sample" else f"{file} of {target}",
+        "status": status,
+        "loaded": 1,
+        "received_on": received,
+        "landed_path": f"rows/s/{'f' if target == 'sample' else 'g'}/{file}.parquet",
+        "drift": ["x"],
+        "missing": [],
+        "warnings": None,
+        "mtime_ns": 1,
+        "recorded_at": pd.Timestamp("2026-01-01", tz="UTC"),
     }
 
 
@@ -48,13 +75,20 @@ def ingest(*rows: dict) -> pd.DataFrame:
 
 def in_force(lake: Lake, *rows: dict) -> Snapshot:
     """A night whose bronze.sample holds these rows: {key, day, file, delivered, received}."""
-    table = pa.table({
-        "sample_id": [r["key"] for r in rows], "purchased_on": [r.get("day") for r in rows], "_load_key": [r["file"] for r in rows],
-        "_mapping": ["m"] * len(rows), "_delivered_on": pa.array([r.get("delivered") for r in rows], pa.date32()),
-        "_received_on": pa.array([r.get("received", DAY) for r in rows], pa.date32()),
-    })
+    table = pa.table(
+        {
+            "sample_id": [r["key"] for r in rows],
+            "purchased_on": [r.get("day") for r in rows],
+            "_load_key": [r["file"] for r in rows],
+            "_mapping": ["m"] * len(rows),
+            "_delivered_on": pa.array([r.get("delivered") for r in rows], pa.date32()),
+            "_received_on": pa.array([r.get("received", DAY) for r in rows], pa.date32()),
+        }
+    )
     version = lake.overwrite("bronze.sample", table)
-    return Snapshot(lake, "run", "nightly", DAY, {"bronze.sample": Named("bronze.sample", version, "fresh", "none", None)})
+    return Snapshot(
+        lake, "run", "nightly", DAY, {"bronze.sample": Named("bronze.sample", version, "fresh", "none", None)}
+    )
 
 
 def expired(tmp_path: Path, *rows: dict, retention: str = "1y") -> list[str]:
@@ -64,29 +98,41 @@ def expired(tmp_path: Path, *rows: dict, retention: str = "1y") -> list[str]:
 
 
 def test_a_file_goes_when_its_newest_row_is_past_the_retention(tmp_path):
-    rows = [{"key": "1", "day": "2025-06-29", "file": "gone"}, {"key": "2", "day": "2025-06-30", "file": "kept"},
-            {"key": "3", "day": "2020-01-01", "file": "kept"}]
+    rows = [
+        {"key": "1", "day": "2025-06-29", "file": "gone"},
+        {"key": "2", "day": "2025-06-30", "file": "kept"},
+        {"key": "3", "day": "2020-01-01", "file": "kept"},
+    ]
     assert expired(tmp_path, *rows) == ["gone"] and expired(tmp_path, *rows, retention="none") == []
 
 
 def test_an_instant_counts_by_its_day_in_shanghai(tmp_path):
-    rows = [{"key": "1", "day": "2025-06-29T15:59:59Z", "file": "gone"}, {"key": "2", "day": "2025-06-29T16:00:00Z", "file": "kept"}]
+    rows = [
+        {"key": "1", "day": "2025-06-29T15:59:59Z", "file": "gone"},
+        {"key": "2", "day": "2025-06-29T16:00:00Z", "file": "kept"},
+    ]
     assert expired(tmp_path, *rows) == ["gone"]
 
 
 @pytest.mark.parametrize("day", [None, "soon", "9999-12-31", "0001-01-01"])
 def test_a_row_without_a_date_that_can_be_is_as_old_as_its_delivery_then_as_its_receipt(tmp_path, day):
     rows = [
-        {"key": "1", "day": day, "file": "gone", "delivered": date(2025, 6, 29)}, {"key": "2", "day": day, "file": "kept", "delivered": DAY},
-        {"key": "3", "day": day, "file": "gone too", "received": date(2025, 6, 29)}, {"key": "4", "day": day, "file": "kept too", "received": DAY},
+        {"key": "1", "day": day, "file": "gone", "delivered": date(2025, 6, 29)},
+        {"key": "2", "day": day, "file": "kept", "delivered": DAY},
+        {"key": "3", "day": day, "file": "gone too", "received": date(2025, 6, 29)},
+        {"key": "4", "day": day, "file": "kept too", "received": DAY},
     ]
     assert expired(tmp_path, *rows) == ["gone", "gone too"]
 
 
 def test_a_file_that_shares_a_key_with_one_that_stays_does_stay_too_and_so_on_along_the_chain(tmp_path):
     rows = [
-        {"key": "1", "day": "2020-01-01", "file": "a"}, {"key": "1", "day": "2020-01-01", "file": "b"}, {"key": "2", "day": "2020-01-01", "file": "b"},
-        {"key": "2", "day": "2026-01-01", "file": "c"}, {"key": "3", "day": "2020-01-01", "file": "d"}, {"key": "3", "day": "2021-01-01", "file": "e"},
+        {"key": "1", "day": "2020-01-01", "file": "a"},
+        {"key": "1", "day": "2020-01-01", "file": "b"},
+        {"key": "2", "day": "2020-01-01", "file": "b"},
+        {"key": "2", "day": "2026-01-01", "file": "c"},
+        {"key": "3", "day": "2020-01-01", "file": "d"},
+        {"key": "3", "day": "2021-01-01", "file": "e"},
     ]
     assert expired(tmp_path, *rows) == ["d", "e"]
 
@@ -95,7 +141,13 @@ def test_an_expired_file_is_written_down_with_no_rows_and_the_reason_in_both_lan
     snapshot = in_force(Lake(tmp_path), {"key": "1", "day": "2020-01-01", "file": "gone"})
     [row] = expired_deliveries(snapshot, ingest(landed("gone")), [contract("1y")], DAY)
     assert ops.rows("ops.ingest_file", [row]).num_rows == 1  # it fits the ledger
-    assert (row["status"], row["loaded"], row["landed_path"], row["load_key"], row["drift"]) == ("expired", 0, None, "gone", ["x"])
+    assert (row["status"], row["loaded"], row["landed_path"], row["load_key"], row["drift"]) == (
+        "expired",
+        0,
+        None,
+        "gone",
+        ["x"],
+    )
     assert "1y" in row["reason_zh"] and "its 1 rows are no longer kept" in row["reason_en"]
     again = ingest(landed("gone"), row | {"recorded_at": pd.Timestamp("2026-01-02", tz="UTC")})
     assert expired_deliveries(snapshot, again, [contract("1y")], DAY) == []
@@ -110,22 +162,41 @@ def env(tmp_path) -> Environment:
 def stored(env: Environment, *files: str, days_old: int = 0) -> None:
     """A raw copy and landed rows of each file."""
     for file in files:
-        for path in (env.landing / "raw" / file[:2] / file, env.landing / "rows" / "s" / "f" / f"{file}.parquet"):
+        for path in (
+            env.landing / "raw" / file[:2] / file,
+            env.landing / "rows" / "s" / "f" / f"{file}.parquet",
+        ):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(file)
             stamp = ((DAY - timedelta(days=days_old)).toordinal() - date(1970, 1, 1).toordinal()) * 86_400
             os.utime(path, (stamp, stamp))
 
 
-def gone(env: Environment, books: pd.DataFrame, loaded: list[str], *, retention: str = "none", joined: frozenset[str] = frozenset()) -> tuple[list[str], list[str]]:
-    snapshot = in_force(Lake(env.lake), *[{"key": file, "day": "2026-01-01", "file": file} for file in loaded])
-    raw, rows = old_landing(env, snapshot, books, {"silver.sample": contract(retention)}, DAY, joined=set(joined))
+def gone(
+    env: Environment,
+    books: pd.DataFrame,
+    loaded: list[str],
+    *,
+    retention: str = "none",
+    joined: frozenset[str] = frozenset(),
+) -> tuple[list[str], list[str]]:
+    snapshot = in_force(
+        Lake(env.lake), *[{"key": file, "day": "2026-01-01", "file": file} for file in loaded]
+    )
+    raw, rows = old_landing(
+        env, snapshot, books, {"silver.sample": contract(retention)}, DAY, joined=set(joined)
+    )
     return [p.name for p in raw.files], [p.stem for p in rows.files]
 
 
 def test_raw_copies_and_landed_rows_are_kept_ninety_days_from_the_last_receipt(env):
     stored(env, "old", "young", "again")
-    books = ingest(landed("old"), landed("young", received=YOUNG), landed("again"), landed("again", received=YOUNG, status="repeated"))
+    books = ingest(
+        landed("old"),
+        landed("young", received=YOUNG),
+        landed("again"),
+        landed("again", received=YOUNG, status="repeated"),
+    )
     assert gone(env, books, ["old", "young", "again"]) == (["old"], ["old"])
 
 
@@ -134,7 +205,11 @@ def test_a_contract_that_states_a_retention_sets_the_term_and_the_longest_of_a_c
     books = ingest(landed("old"), landed("both"), landed("both", target="other"))
     assert gone(env, books, ["old", "both"], retention="1y") == ([], [])
     assert gone(env, books, ["old", "both"], retention="30d") == (["both", "old"], ["both", "old"])
-    young = ingest(landed("old", received=DAY - timedelta(days=31)), landed("both", received=YOUNG), landed("both", received=YOUNG, target="other"))
+    young = ingest(
+        landed("old", received=DAY - timedelta(days=31)),
+        landed("both", received=YOUNG),
+        landed("both", received=YOUNG, target="other"),
+    )
     assert gone(env, young, ["old", "both"], retention="30d") == (["old"], ["old"])
 
 
@@ -142,7 +217,9 @@ def test_landed_rows_that_bronze_has_not_loaded_stay_however_old(env):
     stored(env, "old", "lost")
     books = ingest(landed("old"), landed("lost"))
     assert gone(env, books, ["old"]) == (["lost", "old"], ["old"])
-    assert not_loaded(in_force(Lake(env.lake), {"key": "1", "file": "old"}), books) == {"rows/s/f/lost.parquet"}
+    assert not_loaded(in_force(Lake(env.lake), {"key": "1", "file": "old"}), books) == {
+        "rows/s/f/lost.parquet"
+    }
 
 
 def test_a_content_that_files_to_come_may_be_joined_with_stays(env):

@@ -1,4 +1,5 @@
-"""What a table keeps of its past: nothing that a kept night reads goes, everything else does in time. No Spark, tiny tables."""
+"""What a table keeps of its past: nothing that a kept night reads goes, everything else does in time. No
+Spark, tiny tables."""
 
 from __future__ import annotations
 
@@ -64,7 +65,9 @@ def test_every_version_from_the_floor_on_reads_as_before_and_none_below_it_does(
     tidy(lake, 2)
     assert [read(lake, v) for v in (2, 3, 4)] == [[2], [3], [4]]
     assert len(list(lake.path(TABLE).glob("*.parquet"))) == 3
-    assert sorted(p.name for p in (lake.path(TABLE) / "_delta_log").glob("*.json")) == [f"{v:020}.json" for v in (2, 3, 4)]
+    assert sorted(p.name for p in (lake.path(TABLE) / "_delta_log").glob("*.json")) == [
+        f"{v:020}.json" for v in (2, 3, 4)
+    ]
     with pytest.raises(KeyError):
         read(lake, 1)
 

@@ -10,23 +10,36 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jobs.night.publication import COUNTS, KEY, RATES, appended, publish
 from jobs.lake import ops
 from jobs.lake.tables import Lake
+from jobs.night.publication import COUNTS, KEY, RATES, appended, publish
 
 JULY = {"period_type": "month", "period_start": date(2025, 7, 1)}
 DUE = date(2025, 8, 15)  # 15 days after 31 July
 
 
 def rates(*rows: dict[str, Any]) -> pd.DataFrame:
-    base = dict.fromkeys(COUNTS, 0) | dict.fromkeys(RATES, float("nan")) | {
-        "dimension_type": "nation", "dimension_code": "CN", "dimension2_type": "", "dimension2_code": "", "region_role": "",
-        "design": "all", "method_version": "detection_rate/3",
-    }
-    return pd.DataFrame([base | JULY | row for row in rows], columns=[*KEY, *COUNTS, *RATES, "method_version"])
+    base = (
+        dict.fromkeys(COUNTS, 0)
+        | dict.fromkeys(RATES, float("nan"))
+        | {
+            "dimension_type": "nation",
+            "dimension_code": "CN",
+            "dimension2_type": "",
+            "dimension2_code": "",
+            "region_role": "",
+            "design": "all",
+            "method_version": "detection_rate/3",
+        }
+    )
+    return pd.DataFrame(
+        [base | JULY | row for row in rows], columns=[*KEY, *COUNTS, *RATES, "method_version"]
+    )
 
 
-NOTHING = appended(rates(), rates().assign(revision=pd.Series(dtype="int64"), night=pd.Series(dtype="object")), DUE)
+NOTHING = appended(
+    rates(), rates().assign(revision=pd.Series(dtype="int64"), night=pd.Series(dtype="object")), DUE
+)
 
 
 def published(*nights: tuple[date, pd.DataFrame]) -> pd.DataFrame:
@@ -43,10 +56,15 @@ def test_a_month_is_published_by_the_first_night_fifteen_days_after_its_end(nigh
     assert len(published((night, rates({"n_sampled": 3})))) == wanted
 
 
-@pytest.mark.parametrize(("kind", "start", "first"), [
-    ("quarter", date(2025, 7, 1), date(2025, 10, 15)), ("year", date(2025, 1, 1), date(2026, 1, 15)),
-    ("rolling12", date(2024, 8, 1), date(2025, 8, 15)), ("month", date(2024, 2, 1), date(2024, 3, 15)),
-])
+@pytest.mark.parametrize(
+    ("kind", "start", "first"),
+    [
+        ("quarter", date(2025, 7, 1), date(2025, 10, 15)),
+        ("year", date(2025, 1, 1), date(2026, 1, 15)),
+        ("rolling12", date(2024, 8, 1), date(2025, 8, 15)),
+        ("month", date(2024, 2, 1), date(2024, 3, 15)),
+    ],
+)
 def test_every_kind_of_period_ends_with_its_last_month(kind: str, start: date, first: date):
     row = rates({"period_type": kind, "period_start": start, "n_sampled": 3})
     day_before = date.fromordinal(first.toordinal() - 1)
@@ -54,14 +72,26 @@ def test_every_kind_of_period_ends_with_its_last_month(kind: str, start: date, f
 
 
 def test_all_time_has_no_end_and_is_not_published():
-    assert published((date(2030, 1, 1), rates({"period_type": "all", "period_start": date(1900, 1, 1), "n_sampled": 3}))).empty
+    assert published(
+        (date(2030, 1, 1), rates({"period_type": "all", "period_start": date(1900, 1, 1), "n_sampled": 3}))
+    ).empty
 
 
 def test_the_first_figure_is_kept_and_an_overturned_result_is_a_new_revision():
     first = rates({"n_tested": 40, "n_nonconforming": 4, "rate": 0.1})
-    overturned = rates({"n_tested": 40, "n_nonconforming": 3, "n_conforming": 1, "n_overturned": 1, "rate": 0.075})
-    table = published((DUE, first), (date(2025, 8, 16), first), (date(2025, 9, 20), overturned), (date(2025, 9, 21), overturned))
-    assert table[["revision", "rate", "night"]].to_numpy().tolist() == [[0, 0.1, DUE], [1, 0.075, date(2025, 9, 20)]]
+    overturned = rates(
+        {"n_tested": 40, "n_nonconforming": 3, "n_conforming": 1, "n_overturned": 1, "rate": 0.075}
+    )
+    table = published(
+        (DUE, first),
+        (date(2025, 8, 16), first),
+        (date(2025, 9, 20), overturned),
+        (date(2025, 9, 21), overturned),
+    )
+    assert table[["revision", "rate", "night"]].to_numpy().tolist() == [
+        [0, 0.1, DUE],
+        [1, 0.075, date(2025, 9, 20)],
+    ]
 
 
 def test_a_rate_that_changes_alone_is_no_revision():
@@ -71,7 +101,9 @@ def test_a_rate_that_changes_alone_is_no_revision():
 
 def test_a_cell_that_lost_all_its_samples_is_revised_to_none_once_and_may_come_back():
     row = rates({"n_tested": 2, "n_nonconforming": 1, "rate": 0.5})
-    table = published((DUE, row), (date(2025, 9, 1), rates()), (date(2025, 9, 2), rates()), (date(2025, 9, 3), row))
+    table = published(
+        (DUE, row), (date(2025, 9, 1), rates()), (date(2025, 9, 2), rates()), (date(2025, 9, 3), row)
+    )
     assert table["revision"].tolist() == [0, 1, 2] and table["n_tested"].tolist() == [2, 0, 2]
     assert table["rate"].isna().tolist() == [False, True, False] and table["method_version"].notna().all()
 
@@ -104,11 +136,17 @@ def test_a_night_appends_to_the_lake_and_one_without_news_commits_nothing(tmp_pa
     lake = Lake(tmp_path)
     columns = [*KEY, *COUNTS, *RATES, "method_version"]
     schema = pa.schema([ops.PUBLICATION.field(name) for name in columns])
-    version = lake.overwrite("gold.detection_rate", pa.Table.from_pandas(rates({"n_tested": 4}), schema=schema, preserve_index=False))
+    version = lake.overwrite(
+        "gold.detection_rate",
+        pa.Table.from_pandas(rates({"n_tested": 4}), schema=schema, preserve_index=False),
+    )
     assert publish(lake, version, DUE) == 1
     committed = lake.version("ops.publication")
     assert publish(lake, version, date(2025, 8, 20)) == 0 and lake.version("ops.publication") == committed
-    later = lake.overwrite("gold.detection_rate", pa.Table.from_pandas(rates({"n_tested": 5}), schema=schema, preserve_index=False))
+    later = lake.overwrite(
+        "gold.detection_rate",
+        pa.Table.from_pandas(rates({"n_tested": 5}), schema=schema, preserve_index=False),
+    )
     assert publish(lake, later, date(2025, 9, 1)) == 1
     assert lake.frame("ops.publication").sort_values("revision")["n_tested"].tolist() == [4, 5]
 
@@ -117,4 +155,8 @@ def test_cells_are_revised_each_for_itself():
     two = rates({"design": "targeted", "n_tested": 5}, {"design": "probability", "n_tested": 9})
     later = rates({"design": "targeted", "n_tested": 6}, {"design": "probability", "n_tested": 9})
     table = published((DUE, two), (date(2025, 9, 1), later))
-    assert table[["design", "revision", "n_tested"]].to_numpy().tolist() == [["probability", 0, 9], ["targeted", 0, 5], ["targeted", 1, 6]]
+    assert table[["design", "revision", "n_tested"]].to_numpy().tolist() == [
+        ["probability", 0, 9],
+        ["targeted", 0, 5],
+        ["targeted", 1, 6],
+    ]

@@ -8,7 +8,14 @@ from jobs.night.ledger import COPIED, DISPOSITIONS, reconciliation
 
 
 def _file(name: str, status: str, loaded: int) -> dict:
-    row = dict.fromkeys(COPIED) | {"source": "p", "feed": "shops", "target": "shop", "file": name, "sha256": "c", "load_key": "k"}
+    row = dict.fromkeys(COPIED) | {
+        "source": "p",
+        "feed": "shops",
+        "target": "shop",
+        "file": name,
+        "sha256": "c",
+        "load_key": "k",
+    }
     return row | {"status": status, "records": loaded, "unreadable": 0, "rejected": 0, "loaded": loaded}
 
 

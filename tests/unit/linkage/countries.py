@@ -15,15 +15,17 @@ from jobs.simulate.country.filing import filed
 from jobs.simulate.country.world import World, world
 
 KEY = b"a key of the tests, 32 bytes long"
-FILED = [
-    "filed_name", "filed_uscc", "filed_address", "filed_phone", "filed_representative", "filed_person_id", "filed_type", "licence_verified", "how",
-]
+FILED = (
+    "filed_name filed_uscc filed_address filed_phone filed_representative filed_person_id "
+    "filed_type licence_verified how"
+).split()
 DECISION = ("decision_id", "shop_id", "uscc", "same", "decided_on", "office")
 
 
 @dataclass(frozen=True)
 class Country:
-    """``frames``: what resolve() takes. The row of the true operator of each shop (``truth``, by shop_id) and register entry (``registered``)."""
+    """``frames``: what resolve() takes. The row of the true operator of each shop (``truth``, by shop_id) and
+    register entry (``registered``)."""
 
     frames: dict[str, pd.DataFrame]
     truth: pd.Series
@@ -31,15 +33,26 @@ class Country:
 
 
 def country(
-    seed: int, records: int, *, without_code: float = 0.0, unregistered: float = 0.1, of_one_owner: float = 0.0, namesakes: float = 0.0, worn: float = 0.0
+    seed: int,
+    records: int,
+    *,
+    without_code: float = 0.0,
+    unregistered: float = 0.1,
+    of_one_owner: float = 0.0,
+    namesakes: float = 0.0,
+    worn: float = 0.0,
 ) -> Country:
-    """The country of a seed as silver has it. ``without_code``: further share of shops that file no code; ``unregistered``: share of
-    enterprises that the register lacks; ``of_one_owner``: share that has address, telephone, representative and region of another;
+    """The country of a seed as silver has it. ``without_code``: further share of shops that file no code;
+    ``unregistered``: share of enterprises that the register lacks; ``of_one_owner``: share that has address,
+    telephone, representative and region of another;
     ``namesakes``: share that has name and region of another;
-    ``worn``: share of shops of which each of these holds on its own: no telephone, another one, no representative, no address, an address
-    without numbers, no region; of a fifth as many, a wrong letter in the name."""
+    ``worn``: share of shops of which each of these holds on its own: no telephone, another one, no
+    representative, no address, an address without numbers, no region; of a fifth as many, a wrong letter
+    in the name."""
     made, rng = world(seed, records), np.random.default_rng(seed)
-    owned = _in_pairs(made.enterprises, of_one_owner, ("region_code", "city", "address", "phone", "representative"), rng)
+    owned = _in_pairs(
+        made.enterprises, of_one_owner, ("region_code", "city", "address", "phone", "representative"), rng
+    )
     made = replace(made, enterprises=_in_pairs(owned, namesakes, ("region_code", "city", "name"), rng))
     shops = made.shops.drop(columns=FILED)
     shops = pd.concat([shops, filed(seed, "history", shops, made.enterprises)], axis=1)
@@ -48,10 +61,14 @@ def country(
     entries = registration(made).sort_values("_known", kind="stable").drop_duplicates("uscc", keep="last")
     entries = entries[rng.random(len(entries)) >= unregistered]
     frames = {
-        "registration": _objects(entries.assign(
-            phone_ref=_pseudonyms(entries["phone_ref"], "phone"), representative_ref=_pseudonyms(entries["representative_ref"], "name")
-        )),
-        "shop": _silver_shop(made, shops), "link_decision": pd.DataFrame({c: pd.Series(dtype="object") for c in DECISION}),
+        "registration": _objects(
+            entries.assign(
+                phone_ref=_pseudonyms(entries["phone_ref"], "phone"),
+                representative_ref=_pseudonyms(entries["representative_ref"], "name"),
+            )
+        ),
+        "shop": _silver_shop(made, shops),
+        "link_decision": pd.DataFrame({c: pd.Series(dtype="object") for c in DECISION}),
         "region": pd.read_csv(SCHEMAS / "reference" / "region.csv", dtype=str),
     }
     rows = pd.Series(np.arange(len(made.enterprises)), index=made.enterprises["uscc"].to_numpy())
@@ -59,7 +76,9 @@ def country(
     return Country(frames, truth, rows[rows.index.notna()].loc[frames["registration"]["uscc"]])
 
 
-def _in_pairs(enterprises: pd.DataFrame, share: float, columns: tuple[str, ...], rng: np.random.Generator) -> pd.DataFrame:
+def _in_pairs(
+    enterprises: pd.DataFrame, share: float, columns: tuple[str, ...], rng: np.random.Generator
+) -> pd.DataFrame:
     """The enterprises, a share of them in pairs that agree in these columns."""
     business = np.flatnonzero(enterprises["uscc"].notna())
     pairs = rng.permutation(business)[: int(share * len(business)) // 2 * 2].reshape(-1, 2)
@@ -71,14 +90,17 @@ def _in_pairs(enterprises: pd.DataFrame, share: float, columns: tuple[str, ...],
 
 def _worn(shops: pd.DataFrame, share: float, rng: np.random.Generator) -> pd.DataFrame:
     """The shops, some of whose filings are worse than the country makes them."""
+
     def some(part: float = 1.0) -> np.ndarray:
         return rng.random(len(shops)) < share * part
 
     another = "1549" + pd.Series(rng.integers(10**6, 10**7, len(shops)), index=shops.index).astype(str)
     address, name = shops["filed_address"], shops["filed_name"]
     return shops.assign(
-        filed_phone=shops["filed_phone"].mask(some(), another).mask(some()), filed_representative=shops["filed_representative"].mask(some()),
-        filed_address=address.mask(some(), address.str.replace(r"[0-9].*", "", regex=True)).mask(some()), nowhere=some(),
+        filed_phone=shops["filed_phone"].mask(some(), another).mask(some()),
+        filed_representative=shops["filed_representative"].mask(some()),
+        filed_address=address.mask(some(), address.str.replace(r"[0-9].*", "", regex=True)).mask(some()),
+        nowhere=some(),
         filed_name=name.mask(some(0.2), name.str[:3] + "误" + name.str[4:]),
     )
 
@@ -88,14 +110,28 @@ def _silver_shop(made: World, shops: pd.DataFrame) -> pd.DataFrame:
     regions = made.enterprises["region_code"].to_numpy()[shops["enterprise"]]
     codes = made.platforms["platform_code"].to_numpy()[shops["platform"]]
     person = shops["filed_type"] == "natural_person"
-    return _objects(pd.DataFrame({
-        "shop_id": shops["shop_id"], "platform_code": codes, "name": shops["name"], "operator_name": shops["filed_name"].mask(person),
-        "operator_uscc": shops["filed_uscc"], "operator_type": shops["filed_type"], "operator_ref": _pseudonyms(shops["filed_person_id"], "id"),
-        "region_code": pd.Series(regions, index=shops.index).mask(shops["nowhere"]), "address_text": shops["filed_address"].mask(person), "phone_ref": _pseudonyms(shops["filed_phone"], "phone"),
-        "representative_ref": _pseudonyms(shops["filed_representative"].fillna(shops["filed_name"].where(person)), "name"),
-        "licence_verified": shops["licence_verified"].astype("object"), "opened_on": pd.to_datetime(shops["opened_on"]).dt.date,
-        "closed_on": pd.to_datetime(shops["closed_on"]).dt.date,
-    }))
+    return _objects(
+        pd.DataFrame(
+            {
+                "shop_id": shops["shop_id"],
+                "platform_code": codes,
+                "name": shops["name"],
+                "operator_name": shops["filed_name"].mask(person),
+                "operator_uscc": shops["filed_uscc"],
+                "operator_type": shops["filed_type"],
+                "operator_ref": _pseudonyms(shops["filed_person_id"], "id"),
+                "region_code": pd.Series(regions, index=shops.index).mask(shops["nowhere"]),
+                "address_text": shops["filed_address"].mask(person),
+                "phone_ref": _pseudonyms(shops["filed_phone"], "phone"),
+                "representative_ref": _pseudonyms(
+                    shops["filed_representative"].fillna(shops["filed_name"].where(person)), "name"
+                ),
+                "licence_verified": shops["licence_verified"].astype("object"),
+                "opened_on": pd.to_datetime(shops["opened_on"]).dt.date,
+                "closed_on": pd.to_datetime(shops["closed_on"]).dt.date,
+            }
+        )
+    )
 
 
 def _pseudonyms(values: pd.Series, kind: str) -> list[str | None]:
@@ -109,12 +145,20 @@ def _objects(frame: pd.DataFrame) -> pd.DataFrame:
 def with_register(links: pd.DataFrame, made: Country) -> tuple[pd.DataFrame, pd.Series]:
     """Links and truth of the shops, and of the register's entries, which are what their code says."""
     entries = made.frames["registration"]["uscc"]
-    found = pd.concat([links[["shop_id", "enterprise_id", "kind"]], pd.DataFrame({"shop_id": entries, "enterprise_id": entries, "kind": "deterministic"})])
-    return found.reset_index(drop=True), pd.concat([made.truth.loc[links["shop_id"]], made.registered]).reset_index(drop=True)
+    found = pd.concat(
+        [
+            links[["shop_id", "enterprise_id", "kind"]],
+            pd.DataFrame({"shop_id": entries, "enterprise_id": entries, "kind": "deterministic"}),
+        ]
+    )
+    return found.reset_index(drop=True), pd.concat(
+        [made.truth.loc[links["shop_id"]], made.registered]
+    ).reset_index(drop=True)
 
 
 def pairwise(found: pd.Series, truth: pd.Series, apart_from: pd.Series | None = None) -> dict[str, float]:
-    """Precision, recall and F1 over pairs of rows that stand together. ``apart_from``: pairs of two of these rows do not count."""
+    """Precision, recall and F1 over pairs of rows that stand together. ``apart_from``: pairs of two of these
+    rows do not count."""
     both = found.astype(str) + "|" + truth.astype(str)
     keep = pd.Series(True, index=found.index) if apart_from is None else apart_from
 

@@ -6,20 +6,35 @@ import json
 from datetime import date
 
 import pytest
-
 from filings import FIRM, INVALID, NAMED, OTHER, UNKNOWN, decision, links, said
 
-PERSON = {"operator_type": "natural_person", "operator_ref": "p1", "phone_ref": "t7", "representative_ref": "r7", "region_code": "330102"}
+PERSON = {
+    "operator_type": "natural_person",
+    "operator_ref": "p1",
+    "phone_ref": "t7",
+    "representative_ref": "r7",
+    "region_code": "330102",
+}
 
 
 def test_a_code_of_the_register_links_whatever_else_was_filed() -> None:
     found = links({"operator_uscc": FIRM, "operator_name": "别的商行", "phone_ref": "t9"})
     assert said(found) == (FIRM, "uscc")
     assert (found.loc["S1", "kind"], found.loc["S1", "probability"]) == ("deterministic", 1.0)
-    assert json.loads(found.loc["S1", "evidence"])["name"] == "other"  # an official can see that the names differ
+    assert (
+        json.loads(found.loc["S1", "evidence"])["name"] == "other"
+    )  # an official can see that the names differ
 
 
-@pytest.mark.parametrize("written", [FIRM.lower(), f" {FIRM[:6]} {FIRM[6:]}", "９１１１００００６０００３７３４１Ｌ", f"{FIRM[:8]}-{FIRM[8:]}"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        FIRM.lower(),
+        f" {FIRM[:6]} {FIRM[6:]}",
+        "９１１１００００６０００３７３４１Ｌ",
+        f"{FIRM[:8]}-{FIRM[8:]}",
+    ],
+)
 def test_a_code_is_read_in_any_width_case_and_spacing(written: str) -> None:
     assert said(links({"operator_uscc": written})) == (FIRM, "uscc")
 
@@ -70,9 +85,15 @@ def test_a_persons_no_wins_over_the_code_that_was_filed() -> None:
 
 
 def test_of_two_decisions_the_newer_holds_and_of_one_day_the_one_with_the_larger_number() -> None:
-    yes, no = decision("S1", FIRM, True, date(2026, 1, 1), "D1"), decision("S1", FIRM, False, date(2026, 2, 1), "D2")
+    yes, no = (
+        decision("S1", FIRM, True, date(2026, 1, 1), "D1"),
+        decision("S1", FIRM, False, date(2026, 2, 1), "D2"),
+    )
     assert said(links({}, decisions=[yes, no]))[0].startswith("R-")
-    assert said(links({}, decisions=[{**no, "decided_on": date(2025, 1, 1)}, yes])) == (FIRM, "human_confirmation")
+    assert said(links({}, decisions=[{**no, "decided_on": date(2025, 1, 1)}, yes])) == (
+        FIRM,
+        "human_confirmation",
+    )
     assert said(links({}, decisions=[{**yes, "decided_on": no["decided_on"]}, no]))[0].startswith("R-")
     moved = decision("S1", OTHER, True, date(2026, 3, 1), "D3")
     assert said(links({}, decisions=[yes, moved])) == (OTHER, "human_confirmation")
@@ -83,7 +104,12 @@ def test_a_decision_may_name_a_code_that_the_register_lacks() -> None:
 
 
 def test_what_a_person_confirmed_helps_to_find_other_shops() -> None:
-    brand = {"operator_name": "风云优品贸易商行", "phone_ref": "t5", "representative_ref": "r5", "region_code": "330102"}
+    brand = {
+        "operator_name": "风云优品贸易商行",
+        "phone_ref": "t5",
+        "representative_ref": "r5",
+        "region_code": "330102",
+    }
     found = links(brand, brand, decisions=[decision("S1", FIRM, True)])
     assert said(found, "S2") == (FIRM, "splink")
     assert json.loads(found.loc["S2", "evidence"])["shop"] == "S1"
@@ -91,7 +117,14 @@ def test_what_a_person_confirmed_helps_to_find_other_shops() -> None:
 
 def test_an_empty_market_has_no_links() -> None:
     found = links(register=[])
-    assert found.empty and list(found.columns) == ["platform_code", "enterprise_id", "kind", "basis", "probability", "evidence"]
+    assert found.empty and list(found.columns) == [
+        "platform_code",
+        "enterprise_id",
+        "kind",
+        "basis",
+        "probability",
+        "evidence",
+    ]
 
 
 def test_a_shop_that_filed_nothing_stands_alone() -> None:
@@ -100,4 +133,7 @@ def test_a_shop_that_filed_nothing_stands_alone() -> None:
 
 
 def test_the_certain_links_need_no_other_shop() -> None:
-    assert said(links({**NAMED, "operator_uscc": FIRM}, register=[{"uscc": FIRM, "name": "甲"}])) == (FIRM, "uscc")
+    assert said(links({**NAMED, "operator_uscc": FIRM}, register=[{"uscc": FIRM, "name": "甲"}])) == (
+        FIRM,
+        "uscc",
+    )

@@ -21,27 +21,38 @@ def problems(*numbers: str | None) -> list[str | None]:
     return checked(pd.Series(list(numbers), dtype="object"))["problem"].tolist()
 
 
-@pytest.mark.parametrize(("number", "problem"), [
-    *[(number, None) for number in VALID],
-    ("N2110105MA01A1B219", None),                  # authorities may be letters: N stands for agriculture
-    ("91110000600037341N", "check_digit"),
-    ("91110000600037350J", "organisation_code"),   # the last digit fits, that of the organisation code does not
-    ("9111000060003734IL", "characters"),
-    ("911A0000600037341L", "characters"),          # the region code is digits
-    ("91110000600037341é", "characters"),
-    ("9111000060003734", "length"),
-    ("无", "length"),
-    (None, None),
-    ("", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "problem"),
+    [
+        *[(number, None) for number in VALID],
+        ("N2110105MA01A1B219", None),  # authorities may be letters: N stands for agriculture
+        ("91110000600037341N", "check_digit"),
+        (
+            "91110000600037350J",
+            "organisation_code",
+        ),  # the last digit fits, that of the organisation code does not
+        ("9111000060003734IL", "characters"),
+        ("911A0000600037341L", "characters"),  # the region code is digits
+        ("91110000600037341é", "characters"),
+        ("9111000060003734", "length"),
+        ("无", "length"),
+        (None, None),
+        ("", None),
+    ],
+)
 def test_each_number_is_valid_or_says_what_is_wrong(number: str | None, problem: str | None) -> None:
     assert problems(number) == [problem]
     assert checked(pd.Series([number]))["uscc"].notna().tolist() == [bool(number) and problem is None]
 
 
 def test_a_valid_number_has_one_spelling() -> None:
-    numbers = pd.Series(["５３６４００００ＭＪＸ１７３６８０Ａ", "53640000mjx173680a", "5364 0000-MJX173680A"], index=[4, 3, 2])
-    assert checked(numbers)["uscc"].tolist() == ["53640000MJX173680A"] * 3 and list(checked(numbers).index) == [4, 3, 2]
+    numbers = pd.Series(
+        ["５３６４００００ＭＪＸ１７３６８０Ａ", "53640000mjx173680a", "5364 0000-MJX173680A"],
+        index=[4, 3, 2],
+    )
+    assert checked(numbers)["uscc"].tolist() == ["53640000MJX173680A"] * 3 and list(
+        checked(numbers).index
+    ) == [4, 3, 2]
 
 
 def test_the_last_check_digit_is_that_of_stdnum() -> None:
@@ -51,9 +62,24 @@ def test_the_last_check_digit_is_that_of_stdnum() -> None:
 
 
 def test_the_row_rule_of_contracts_and_linkage_call_the_same_numbers_valid() -> None:
-    [rule] = [r for r in row_rules(load_catalog().contracts["silver.registration"]) if r.id == "registration.uscc.uscc"]
-    numbers = [*VALID, *altered(300), "N2110105MA01A1B219", "91110000600037350J", "9111000060003734IL", "1", ""]
-    duckdb_fails = [duckdb.execute(f"SELECT {rule.failing_sql} FROM (SELECT ? AS uscc)", [n]).fetchall()[0][0] for n in numbers]
+    [rule] = [
+        r
+        for r in row_rules(load_catalog().contracts["silver.registration"])
+        if r.id == "registration.uscc.uscc"
+    ]
+    numbers = [
+        *VALID,
+        *altered(300),
+        "N2110105MA01A1B219",
+        "91110000600037350J",
+        "9111000060003734IL",
+        "1",
+        "",
+    ]
+    duckdb_fails = [
+        duckdb.execute(f"SELECT {rule.failing_sql} FROM (SELECT ? AS uscc)", [n]).fetchall()[0][0]
+        for n in numbers
+    ]
     ours = checked(pd.Series(numbers))["uscc"].isna().tolist()
     assert duckdb_fails == ours and 0 < sum(ours) < len(ours)
 
@@ -64,5 +90,5 @@ def altered(size: int) -> list[str]:
     codes = list(usccs(range(size), ["91"] * size, ["330102"] * size))
     for i in range(0, size, 2):
         place = rng.randrange(18)
-        codes[i] = codes[i][:place] + rng.choice("0123456789") + codes[i][place + 1:]
+        codes[i] = codes[i][:place] + rng.choice("0123456789") + codes[i][place + 1 :]
     return codes

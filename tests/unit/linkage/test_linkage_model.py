@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from countries import country
 from filings import NAMED, REGION, REGISTER, frame, shops
+
 from jobs.conform.linkage import model
 from jobs.conform.linkage.configuration import SETTINGS, read_configuration
 from jobs.conform.linkage.deterministic import known_operators
@@ -40,10 +40,15 @@ def test_settings_start_from_probabilities_that_add_up_and_name_columns_that_exi
     for comparison in configuration.comparisons:
         levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
         for side in ("m_probability", "u_probability"):
-            assert sum(level[side] for level in levels) == pytest.approx(1, abs=0.06), comparison["output_column_name"]
+            assert sum(level[side] for level in levels) == pytest.approx(1, abs=0.06), comparison[
+                "output_column_name"
+            ]
         assert {level.get("tf_adjustment_column") for level in levels} <= {None, *configuration.columns}
     assert set(configuration.blocks) <= set(configuration.columns)
-    labels = {c["output_column_name"]: [level["label_for_charts"] for level in c["comparison_levels"]] for c in configuration.comparisons}
+    labels = {
+        c["output_column_name"]: [level["label_for_charts"] for level in c["comparison_levels"]]
+        for c in configuration.comparisons
+    }
     assert all(level in labels[comparison] for comparison, level in configuration.apart.items())
 
 
@@ -57,7 +62,10 @@ def test_training_learns_the_same_in_any_order_of_the_records(records: pd.DataFr
     configuration = dataclasses.replace(OPERATORS, random_pairs=200_000, least_records=1000)
     one, other = (model.trained(records.sample(frac=1, random_state=s), configuration) for s in (1, 2))
     assert one == other and one.comparisons != OPERATORS.comparisons
-    pairs = [model.scored_pairs(distinct(records.sample(frac=1, random_state=s)), one, configuration) for s in (1, 2)]
+    pairs = [
+        model.scored_pairs(distinct(records.sample(frac=1, random_state=s)), one, configuration)
+        for s in (1, 2)
+    ]
     pd.testing.assert_frame_equal(*pairs)
     assert len(pairs[0]) > 100
 
@@ -66,15 +74,44 @@ def test_too_few_records_train_nothing(records: pd.DataFrame) -> None:
     found = model.trained(records.head(50), OPERATORS)
     assert found.prior == OPERATORS.prior
     learnt = [[level.get("m_probability") for level in c["comparison_levels"]] for c in found.comparisons]
-    assert learnt == [[level.get("m_probability") for level in c["comparison_levels"]] for c in OPERATORS.comparisons]
+    assert learnt == [
+        [level.get("m_probability") for level in c["comparison_levels"]] for c in OPERATORS.comparisons
+    ]
 
 
 def test_a_record_of_a_known_entity_that_says_nothing_new_is_not_compared() -> None:
-    given = {"registration": frame(REGISTER[:1], ("uscc", "name", "former_names", "region_code", "address_text", "phone_ref", "representative_ref")),
-             "shop": shops([{**NAMED, "operator_uscc": REGISTER[0]["uscc"]}, {**NAMED, "operator_uscc": REGISTER[0]["uscc"], "phone_ref": "t9"}, NAMED, NAMED]),
-             "link_decision": frame([], ("decision_id", "shop_id", "uscc", "same", "decided_on", "office")), "region": REGION}  # fmt: skip
+    given = {
+        "registration": frame(
+            REGISTER[:1],
+            (
+                "uscc",
+                "name",
+                "former_names",
+                "region_code",
+                "address_text",
+                "phone_ref",
+                "representative_ref",
+            ),
+        ),
+        "shop": shops(
+            [
+                {**NAMED, "operator_uscc": REGISTER[0]["uscc"]},
+                {**NAMED, "operator_uscc": REGISTER[0]["uscc"], "phone_ref": "t9"},
+                NAMED,
+                NAMED,
+            ]
+        ),
+        "link_decision": frame([], ("decision_id", "shop_id", "uscc", "same", "decided_on", "office")),
+        "region": REGION,
+    }
     kept = distinct(records_of(given))["record_id"].tolist()
-    assert kept == [f"R:{REGISTER[0]['uscc']}", f"R:{REGISTER[0]['uscc']}#杭州旧木电器有限公司", "S:S2", "S:S3", "S:S4"]
+    assert kept == [
+        f"R:{REGISTER[0]['uscc']}",
+        f"R:{REGISTER[0]['uscc']}#杭州旧木电器有限公司",
+        "S:S2",
+        "S:S3",
+        "S:S4",
+    ]
 
 
 def test_a_value_that_too_many_share_brings_no_pairs(records: pd.DataFrame) -> None:
@@ -90,7 +127,10 @@ def test_each_blocking_rule_compares_few_pairs_a_record(records: pd.DataFrame) -
 
 
 def test_a_run_is_silent_stays_off_the_network_and_leaves_no_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def no_network(*_: object) -> None:
         raise AssertionError("a connection was opened")

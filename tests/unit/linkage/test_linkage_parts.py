@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-
 from filings import REGION
+
 from jobs.conform.linkage.addresses import address_parts
 from jobs.conform.linkage.names import name_parts
 from jobs.conform.linkage.regions import read_regions
@@ -26,7 +26,8 @@ REGIONS = read_regions(REGION)
     ("茗香茶业商行网络销售部", "茗香茶业"),
     ("茗香茶业官方旗舰店", "茗香茶业"),
     ("茗香茶业 Co., Ltd.", "茗香茶业"),
-    ("上城汽车有限公司", "上城汽车"),                             # a county without its ending is as often a brand
+    # a county without its ending is as often a brand
+    ("上城汽车有限公司", "上城汽车"),
     ("杭州有限公司", "杭州"),                                     # what would leave too little stays on
     ("有限公司", "有限公司"),
     ("（杭州）", "杭州"),
@@ -61,7 +62,9 @@ def test_an_address_is_street_and_numbers(address: str, street: str | None, numb
 
 
 def test_addresses_are_compared_without_the_regions_before_the_street() -> None:
-    one, other = address_parts(pd.Series(["浙江省杭州市上城区中山路12号", "中山路１２號"]), REGIONS)["address"]
+    one, other = address_parts(pd.Series(["浙江省杭州市上城区中山路12号", "中山路１２號"]), REGIONS)[
+        "address"
+    ]
     assert one == other == "中山路12号"
 
 

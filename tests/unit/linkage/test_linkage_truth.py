@@ -1,4 +1,5 @@
-"""Operators as found against those of a country whose truth is known: several seeds and sizes, better and worse filings.
+"""Operators as found against those of a country whose truth is known: several seeds and sizes, better and
+worse filings.
 
 Pairs of two certain records are left out of the second figure: the certain links must not hide a weak linker.
 """
@@ -9,24 +10,30 @@ import time
 
 import pandas as pd
 import pytest
-
 from countries import Country, country, pairwise, with_register
+
 from jobs.conform.linkage.resolve import resolve
 
 
 def figures(made: Country) -> tuple[pd.DataFrame, dict[str, float], dict[str, float]]:
-    """Links of the shops; precision, recall and F1 over all pairs of shops and register entries, and over those with one that is not certain."""
+    """Links of the shops; precision, recall and F1 over all pairs of shops and register entries, and over
+    those with one that is not certain."""
     links = resolve(**made.frames)
     found, truth = with_register(links, made)
     whole = pairwise(found["enterprise_id"], truth)
     return links, whole, pairwise(found["enterprise_id"], truth, found["kind"] == "deterministic")
 
 
-@pytest.mark.parametrize(("seed", "records"), [(1, 90_000), (2, 90_000), (3, 300_000)])  # 1,035 and 3,450 shops
+@pytest.mark.parametrize(
+    ("seed", "records"), [(1, 90_000), (2, 90_000), (3, 300_000)]
+)  # 1,035 and 3,450 shops
 def test_the_operators_of_the_country_are_found(seed: int, records: int) -> None:
     links, whole, probable = figures(country(seed, records))
     for found in (whole, probable):
-        assert found["precision"] >= 0.99 and found["recall"] >= 0.95 and found["f1"] >= 0.97, (whole, probable)
+        assert found["precision"] >= 0.99 and found["recall"] >= 0.95 and found["f1"] >= 0.97, (
+            whole,
+            probable,
+        )
     share = links["basis"].value_counts(normalize=True)
     assert share["splink"] > 0.1 and share["operator_ref"] > 0.05, share
 
@@ -49,7 +56,9 @@ def test_later_shops_change_no_earlier_id() -> None:
     frames = country(6, 200_000, without_code=0.3).frames
     shop = frames["shop"]
     late = pd.to_datetime(shop["opened_on"]) >= pd.to_datetime(shop["opened_on"]).quantile(0.95)
-    before = resolve(**{**frames, "shop": shop[~late].reset_index(drop=True)}).set_index("shop_id")["enterprise_id"]
+    before = resolve(**{**frames, "shop": shop[~late].reset_index(drop=True)}).set_index("shop_id")[
+        "enterprise_id"
+    ]
     after = resolve(**frames).set_index("shop_id")["enterprise_id"].loc[before.index]
     assert late.any() and (before == after).mean() > 0.999
 
@@ -64,5 +73,8 @@ def test_the_operators_of_120_000_shops_are_found() -> None:
     taken, cpu = time.perf_counter() - started, time.process_time() - worked
     found, truth = with_register(links, made)
     probable = pairwise(found["enterprise_id"], truth, found["kind"] == "deterministic")
-    print(f"\n{len(links):,} shops, {len(made.registered):,} register entries: {taken:.1f} s, {cpu:.1f} s of CPU; {probable}")
+    print(
+        f"\n{len(links):,} shops, {len(made.registered):,} register entries: {taken:.1f} s, {cpu:.1f} s "
+        f"of CPU; {probable}"
+    )
     assert probable["precision"] >= 0.99 and probable["recall"] >= 0.95

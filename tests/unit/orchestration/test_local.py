@@ -1,4 +1,5 @@
-"""Airflow's settings on one machine: nothing of it outside QUALITY_HOME, nothing open to others, nothing sent."""
+"""Airflow's settings on one machine: nothing of it outside QUALITY_HOME, nothing open to others, nothing
+sent."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ def test_airflow_lives_below_the_home_and_listens_on_loopback_with_a_login():
 
 @pytest.fixture
 def calls(monkeypatch, tmp_path) -> list[list[str]]:
-    """Stands in for Airflow: notes how it was called; `db migrate` makes the database and ends as ``tmp_path/code`` says."""
+    """Stands in for Airflow: notes how it was called; `db migrate` makes the database and ends as
+    ``tmp_path/code`` says."""
     made: list[list[str]] = []
 
     class Done:
@@ -77,7 +79,9 @@ def test_when_one_service_ends_the_others_are_ended_too(monkeypatch, tmp_path):
     monkeypatch.setattr(local.os, "umask", lambda mask: 0)
     started = []
     popen = local.subprocess.Popen
-    monkeypatch.setattr(local.subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[-1])
+    monkeypatch.setattr(
+        local.subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[-1]
+    )
     monkeypatch.setenv("QUALITY_HOME", str(tmp_path))
     assert local.serve(Environment.from_variables()) == 1
     assert [process.returncode for process in started] == [-15, 0]

@@ -1,4 +1,5 @@
-"""One small country for the tests of this folder: its inbox, its truth, and what became of it when it was landed."""
+"""One small country for the tests of this folder: its inbox, its truth, and what became of it when it was
+landed."""
 
 from __future__ import annotations
 
@@ -64,7 +65,9 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
     folder = tmp_path_factory.mktemp("country")
     simulate(SETTINGS, folder / "inbox", folder / "truth")
     home = folder / "home"
-    environment = Environment(home, folder / "inbox", home / "lake", "local[1]", (SCHEMAS,), home / "keys" / "hmac.key")
+    environment = Environment(
+        home, folder / "inbox", home / "lake", "local[1]", (SCHEMAS,), home / "keys" / "hmac.key"
+    )
     with _watching() as opened:
         land(environment, date=DAY)
     return Country(folder, environment, opened)

@@ -9,9 +9,12 @@ import pandas as pd
 
 
 def silver_like(table: pd.DataFrame, *key: str) -> pd.DataFrame:
-    """The last row of each key, without what is for the simulation only; days as dates, empty cells as None."""
+    """The last row of each key, without what is for the simulation only; days as dates, empty cells as
+    None."""
     rows = table.drop_duplicates(list(key), keep="last")[[c for c in table.columns if not c.startswith("_")]]
-    return rows.apply(lambda column: pd.Series([_cell(value) for value in column.astype(object)], rows.index, dtype=object)).reset_index(drop=True)
+    return rows.apply(
+        lambda column: pd.Series([_cell(value) for value in column.astype(object)], rows.index, dtype=object)
+    ).reset_index(drop=True)
 
 
 def _cell(value: object) -> object:

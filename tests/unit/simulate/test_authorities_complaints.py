@@ -45,12 +45,15 @@ def test_complaints_per_unit_rise_with_the_failing_rate(book, told):
 
 
 def test_an_outbreak_shows_in_the_complaints_of_its_goods(book, told):
-    """Complaints per unit of the goods of an outbreak, in its months against the others, rise by more than half of its factor's share."""
+    """Complaints per unit of the goods of an outbreak, in its months against the others, rise by more than
+    half of its factor's share."""
     market, w = book.market, book.market.world
     months = told.received_on.to_numpy("datetime64[M]")
     inside, outside = np.zeros(2), np.zeros(2)
     for outbreak in w.outbreaks.itertuples():
-        makers = (w.enterprises.cluster_code == outbreak.cluster_code).to_numpy()[w.listings.producer.to_numpy()]
+        makers = (w.enterprises.cluster_code == outbreak.cluster_code).to_numpy()[
+            w.listings.producer.to_numpy()
+        ]
         hit = makers & (w.listings.category_code == outbreak.category_code).to_numpy()
         for month in np.arange(np.datetime64(w.start, "M"), np.datetime64(w.end, "M") + 1):
             count = hit[told["_listing"].to_numpy()[months == month]].sum(), market.units(month)[hit].sum()
@@ -70,50 +73,78 @@ def test_a_matter_through_two_channels_has_one_matter_id_and_a_letter_may_hold_t
 
 def test_kinds_have_their_own_steps_and_days_are_in_order(told):
     assert set(told.kind) == {"complaint", "report", "enquiry"}
-    assert told.decided_on[told.kind != "complaint"].isna().all() and told.verified_on[told.kind != "report"].isna().all()
-    for before, after in (("received_on", "decided_on"), ("decided_on", "mediation_ended_on"), ("mediation_ended_on", "parties_told_on"),
-                          ("received_on", "verified_on"), ("verified_on", "case_decided_on"), ("case_decided_on", "reporter_told_on")):
+    assert (
+        told.decided_on[told.kind != "complaint"].isna().all()
+        and told.verified_on[told.kind != "report"].isna().all()
+    )
+    for before, after in (
+        ("received_on", "decided_on"),
+        ("decided_on", "mediation_ended_on"),
+        ("mediation_ended_on", "parties_told_on"),
+        ("received_on", "verified_on"),
+        ("verified_on", "case_decided_on"),
+        ("case_decided_on", "reporter_told_on"),
+    ):
         both = told[[before, after]].dropna()
         assert len(both) and (both[before] <= both[after]).all(), after
     assert told.mediation_ended_on[told.accepted.ne(True)].isna().all()
 
 
 def test_statutory_days_are_kept_or_missed_with_a_margin(told):
-    """No decision falls between 5 and 15 working days (the limit is 7), so that no holiday decides what is late."""
+    """No decision falls between 5 and 15 working days (the limit is 7), so that no holiday decides what is
+    late."""
     rows = told[told.decided_on.notna()]
     days = np.busday_count(rows.received_on.to_numpy(D), rows.decided_on.to_numpy(D))
     assert not ((days > 5) & (days < 15)).any() and 0.03 < (days >= 15).mean() < 0.12
 
 
 def test_texts_hold_planted_personal_data_and_truth_knows_all_of_it(book, told):
-    contacts = pd.concat(book.truth["contacts"], ignore_index=True).merge(told[["complaint_id", "text"]], on="complaint_id")
+    contacts = pd.concat(book.truth["contacts"], ignore_index=True).merge(
+        told[["complaint_id", "text"]], on="complaint_id"
+    )
     assert set(contacts.kind) == {"phone", "id", "email"}
     assert all(value in text for value, text in zip(contacts.value, contacts.text, strict=True))
     bare = told[~told.complaint_id.isin(contacts.complaint_id)]
-    assert not bare.text.str.contains(r"@|\d{7}", regex=True).any() and bare.text.str.startswith("【合成】").all()
+    assert (
+        not bare.text.str.contains(r"@|\d{7}", regex=True).any()
+        and bare.text.str.startswith("【合成】").all()
+    )
     assert all(v[-1] == ric.calc_check_digit(v) for v in told.complainant_ref.head(200))
 
 
 def test_the_register_holds_every_enterprise_with_a_code_and_its_changes(book):
     rows, w = book.table("registration"), book.market.world
-    assert set(rows.uscc) == set(w.enterprises.uscc.dropna()) and all(uscc.is_valid(c) for c in rows.uscc.head(300))
+    assert set(rows.uscc) == set(w.enterprises.uscc.dropna()) and all(
+        uscc.is_valid(c) for c in rows.uscc.head(300)
+    )
     first, last = rows.drop_duplicates("uscc"), rows.drop_duplicates("uscc", keep="last")
     assert (first.status == "active").all() and {"revoked", "cancelled"} <= set(last.status)
     changed = rows[rows.duplicated("uscc")]
-    assert (changed["_known"] > pd.Timestamp(w.start)).all() and changed.former_names.map(len).any() and changed.address_text.str.endswith("（新址）").any()
+    assert (
+        (changed["_known"] > pd.Timestamp(w.start)).all()
+        and changed.former_names.map(len).any()
+        and changed.address_text.str.endswith("（新址）").any()
+    )
     assert not rows.duplicated("uscc", keep=False)[rows["_known"] < pd.Timestamp(w.start)].any()
 
 
 def test_a_link_decision_says_who_runs_a_shop_or_who_does_not(book):
     w, rows = book.market.world, book.table("link_decision")
     true = w.enterprises.uscc.to_numpy(object)[w.shops.set_index("shop_id").enterprise[rows.shop_id]]
-    assert ((rows.uscc.to_numpy() == true) == rows.same.to_numpy()).all() and rows.same.any() and not rows.same.all()
+    assert (
+        ((rows.uscc.to_numpy() == true) == rows.same.to_numpy()).all()
+        and rows.same.any()
+        and not rows.same.all()
+    )
 
 
 def test_whoever_is_found_dishonest_is_entered_on_the_day(book):
     rows, w = book.table("dishonesty_entry"), book.market.world
     found = w.enterprises[w.enterprises.dishonest_from.notna()]
-    assert len(rows) == len(found) > 20 and (rows.listed_on.to_numpy(D) == found.dishonest_from.to_numpy(D)).all()
+    assert (
+        len(rows) == len(found) > 20
+        and (rows.listed_on.to_numpy(D) == found.dishonest_from.to_numpy(D)).all()
+    )
     person = rows.operator_type == "natural_person"
     assert (rows.person_ref.notna() == person).all() and (rows.operator_uscc.isna() == person).all()
 
@@ -124,7 +155,11 @@ def test_counterfeits_are_found_out_and_rings_list_again(book):
     assert ((rows.finding == "counterfeit") <= false).all() and ((rows.finding == "genuine") <= ~false).all()
     again = rows[rows.relisted_as.notna()]
     new = w.listings.set_index("listing_id").loc[again.relisted_as]
-    assert len(again) and (new.listed_on.to_numpy(D) > again.taken_down_on.to_numpy(D)).all() and new.counterfeit.all()
+    assert (
+        len(again)
+        and (new.listed_on.to_numpy(D) > again.taken_down_on.to_numpy(D)).all()
+        and new.counterfeit.all()
+    )
     assert (new.brand.to_numpy() == w.listings.brand.to_numpy()[again["_listing"]]).all()
 
 
@@ -140,7 +175,9 @@ def test_recalls_match_listings_by_barcode_or_by_brand_and_model(book):
     rows = book.table("recall")
     home = rows[rows["_listing"] >= 0]
     listing = book.market.world.listings.iloc[home["_listing"].to_numpy()]
-    assert (home.model.to_numpy() == listing.model.to_numpy()).all() and 0.2 < home.barcode.notna().mean() < 0.8
+    assert (
+        home.model.to_numpy() == listing.model.to_numpy()
+    ).all() and 0.2 < home.barcode.notna().mean() < 0.8
     assert (home.barcode.dropna() == listing.barcode.astype(object).to_numpy()[home.barcode.notna()]).all()
 
 
@@ -150,12 +187,17 @@ def test_hazards_and_certificate_types_stand_in_the_references(book):
     assert set(book.table("certificate").certificate_type) <= set(
         pd.read_csv(SCHEMAS / "reference" / "certificate_type.csv").certificate_type,
     )
-    assert set(book.table("sampling_event").event) <= set(pd.read_csv(SCHEMAS / "reference" / "sampling_event_type.csv").event)
+    assert set(book.table("sampling_event").event) <= set(
+        pd.read_csv(SCHEMAS / "reference" / "sampling_event_type.csv").event
+    )
 
 
 def test_what_platforms_tell_answers_what_was_ordered(book):
     rows = controls(book)
-    assert set(rows.kind) == {"takedown", "acknowledgement", "self_inspection"} and not rows.control_id.duplicated().any()
+    assert (
+        set(rows.kind) == {"takedown", "acknowledgement", "self_inspection"}
+        and not rows.control_id.duplicated().any()
+    )
     samples = set(book.table("sample").sample_id)
     assert set(rows.sample_id.dropna()) <= samples
     taken = rows[rows.kind == "takedown"]

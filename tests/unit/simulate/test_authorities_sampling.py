@@ -1,4 +1,5 @@
-"""The authorities' sampling: probability plans keep their word, targeted ones are aimed, events follow the procedure."""
+"""The authorities' sampling: probability plans keep their word, targeted ones are aimed, events follow the
+procedure."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ def test_the_strata_of_a_plan_partition_what_was_sold_in_its_frame_month(book):
 
 
 def test_every_listing_of_a_stratum_has_the_stated_chance(book):
-    """Over many seeds the share of draws that hold a listing is its π: within four standard errors of a binomial."""
+    """Over many seeds the share of draws that hold a listing is its π: within four standard errors of a
+    binomial."""
     plan = probability_plans(book).iloc[0].copy()
     told, of = strata(book.market, plan)
     hits, times = np.zeros(len(of)), 300
@@ -95,9 +97,12 @@ def test_only_probability_plans_state_probabilities(book, truth):
 
 
 def test_weighted_samples_estimate_the_true_rate_of_the_market(book, truth):
-    """Σ w·p over the samples that are tested is near the true listing rate among such goods: the design is unbiased."""
+    """Σ w·p over the samples that are tested is near the true listing rate among such goods: the design is
+    unbiased."""
     merged = book.table("sample").merge(truth, on="sample_id", suffixes=("", "_t"))
-    nation = merged[merged.plan_id.str.startswith("PLAN-CN") & (merged.type == "probability") & merged.outcome.notna()]
+    nation = merged[
+        merged.plan_id.str.startswith("PLAN-CN") & (merged.type == "probability") & merged.outcome.notna()
+    ]
     weight = 1 / nation.inclusion_probability
     estimate = (weight * nation.true_rate).sum() / weight.sum()
     months = sorted({str(p.quarter)[:7] for _, p in probability_plans(book).iterrows()})
@@ -116,23 +121,37 @@ def test_the_share_of_failures_in_probability_samples_is_what_truth_and_bias_mak
 @pytest.mark.parametrize("kind", ["targeted", "complaint_led", "follow_up"])
 def test_plans_without_chance_find_more_than_the_market_holds(truth, kind):
     market, aimed = truth[truth.type == "probability"].true_rate, truth[truth.type == kind].true_rate
-    assert aimed.mean() > market.mean() + 2 * np.hypot(market.std() / np.sqrt(len(market)), aimed.std() / np.sqrt(len(aimed)))
+    assert aimed.mean() > market.mean() + 2 * np.hypot(
+        market.std() / np.sqrt(len(market)), aimed.std() / np.sqrt(len(aimed))
+    )
 
 
 def test_the_biased_laboratory_finds_more_and_the_slow_one_takes_longer(book, truth):
     labs = book.market.world.labs
     biased, slow = labs.lab_id[labs.bias.argmax()], labs.lab_id[labs.speed_days.argmax()]
-    found = judged(truth).assign(wrong=lambda r: (r.outcome == "nonconforming") & ~r.true_fail).groupby("lab_id").wrong.mean()
+    found = (
+        judged(truth)
+        .assign(wrong=lambda r: (r.outcome == "nonconforming") & ~r.true_fail)
+        .groupby("lab_id")
+        .wrong.mean()
+    )
     assert found[biased] > 0.04 and (found.drop(biased) < 0.03).all()
-    lines = book.table("test_result").drop_duplicates("sample_id").merge(
-        book.table("sample")[["sample_id", "lab_id", "purchased_on"]], on="sample_id",
+    lines = (
+        book.table("test_result")
+        .drop_duplicates("sample_id")
+        .merge(
+            book.table("sample")[["sample_id", "lab_id", "purchased_on"]],
+            on="sample_id",
+        )
     )
     days = (lines.tested_on - lines.purchased_on).dt.days.groupby(lines.lab_id).median()
     assert days.idxmax() == slow and days[slow] > 1.5 * days.drop(slow).median()
 
 
 def test_a_re_inspection_overturns_exactly_what_the_second_laboratory_does_not_find(book, truth):
-    again = pd.concat(book.truth["reinspections"], ignore_index=True).merge(truth[["sample_id", "outcome"]], on="sample_id")
+    again = pd.concat(book.truth["reinspections"], ignore_index=True).merge(
+        truth[["sample_id", "outcome"]], on="sample_id"
+    )
     assert (again.outcome == "nonconforming").all() and again.overturned.any() and not again.overturned.all()
     second = book.table("conclusion")
     second = second[second.stage == "reinspection"].set_index("sample_id").outcome
@@ -143,7 +162,9 @@ def test_a_conclusion_agrees_with_its_items_and_a_failing_class_a_item_is_seriou
     lines, first = book.table("test_result"), book.table("conclusion")
     first = first[first.stage == "first"].set_index("sample_id")
     fails = (lines.lab_verdict == "nonconforming").groupby(lines.sample_id).any()
-    grave = ((lines.lab_verdict == "nonconforming") & (lines.item_class == "A")).groupby(lines.sample_id).any()
+    grave = (
+        ((lines.lab_verdict == "nonconforming") & (lines.item_class == "A")).groupby(lines.sample_id).any()
+    )
     assert (fails == (first.outcome == "nonconforming").reindex(fails.index)).all()
     assert (grave == first.serious.astype(bool).reindex(grave.index)).all()
     assert lines.groupby("sample_id").size().between(2, 6).all()
@@ -162,34 +183,52 @@ def test_values_bear_out_the_verdicts_except_where_truth_says_so(book, truth):
 
 
 def test_the_audit_finds_exactly_the_verdicts_that_values_do_not_bear_out(book, truth):
-    keys = {"test_result": ("sample_id", "item_code"), "sample": ("sample_id",), "conclusion": ("sample_id", "stage"), "standard": ("standard_no",)}
+    keys = {
+        "test_result": ("sample_id", "item_code"),
+        "sample": ("sample_id",),
+        "conclusion": ("sample_id", "stage"),
+        "standard": ("standard_no",),
+    }
     given = {name: silver_like(book.table(name), *key) for name, key in keys.items()}
     requirement = silver_like(book.table("standard_requirement"), "requirement_id")
-    pages = given["sample"].merge(book.market.world.listings[["listing_id", "standard_no"]].astype(object), on="listing_id")
+    pages = given["sample"].merge(
+        book.market.world.listings[["listing_id", "standard_no"]].astype(object), on="listing_id"
+    )
     lines = given["test_result"]
     turned = lines.index[lines.lab_verdict == "conforming"][::500]
     lines.loc[turned, "lab_verdict"] = "nonconforming"
     categories = book.market.world.references.categories[["category_code", "parent_code"]].astype(object)
     found = judgement_audit.build(
-        **given, standard_requirement=requirement, page_claim=pages[["sample_id", "listing_id", "standard_no"]], product_category=categories,
+        **given,
+        standard_requirement=requirement,
+        page_claim=pages[["sample_id", "listing_id", "standard_no"]],
+        product_category=categories,
         period=Period(lines.tested_on.max()),
-    )  # fmt: skip
+    )
     items = found[(found.item_code != "") & (found.agreement == "contradicted")]
-    assert set(items.sample_id) == set(truth.sample_id[truth.contradicts_its_values]) | set(lines.sample_id[turned])
+    assert set(items.sample_id) == set(truth.sample_id[truth.contradicts_its_values]) | set(
+        lines.sample_id[turned]
+    )
     assert len(turned) > 5 and set(items.reason) <= {"value", "rounding"}
 
 
 def test_limits_are_those_of_the_requirement_of_the_edition(book):
-    lines = book.table("test_result").merge(book.table("sample")[["sample_id", "category_code"]], on="sample_id")
+    lines = book.table("test_result").merge(
+        book.table("sample")[["sample_id", "category_code"]], on="sample_id"
+    )
     lines = lines[lines.limit_low.notna() | (lines.limit_high.notna() & (lines.limit_high != TEXT_LIMIT))]
     known = book.table("standard_requirement").rename(columns={"product_code": "category_code"})
     both = lines.merge(known, on=["standard_no", "category_code", "item_code"], suffixes=("", "_r"))
     assert len(both) == len(lines) > 500
-    assert (both.limit_high.fillna("") == both.limit_high_r).all() and (both.limit_low.fillna("") == both.limit_low_r).all()
+    assert (both.limit_high.fillna("") == both.limit_high_r).all() and (
+        both.limit_low.fillna("") == both.limit_low_r
+    ).all()
 
 
 def test_the_edition_in_force_on_the_production_date_judges(book):
-    lines = book.table("test_result").merge(book.table("sample")[["sample_id", "produced_on"]], on="sample_id")
+    lines = book.table("test_result").merge(
+        book.table("sample")[["sample_id", "produced_on"]], on="sample_id"
+    )
     dated = book.table("standard").drop_duplicates("standard_no", keep="last").set_index("standard_no")
     lines = lines[lines.standard_no.notna()]
     since, until = (dated[c].reindex(lines.standard_no).to_numpy(D) for c in ("valid_from", "valid_to"))
@@ -202,14 +241,27 @@ def moments(events: pd.DataFrame) -> pd.DataFrame:
 
 
 ORDER = [
-    ("tested", "result_issued"), ("result_issued", "result_notified"), ("result_notified", "objected"), ("objected", "reinspection_requested"),
-    ("reinspection_requested", "reinspection_issued"), ("reinspection_issued", "objection_overturned"), ("result_notified", "finalised"),
-    ("finalised", "published"), ("takedown_ordered", "taken_down"), ("rectification_ordered", "rectified"), ("rectified", "recheck_organised"),
-    ("recheck_organised", "recheck_passed"), ("recheck_failed", "recheck_failure_announced"), (
-        "recheck_failure_announced", "second_recheck_organised",
+    ("tested", "result_issued"),
+    ("result_issued", "result_notified"),
+    ("result_notified", "objected"),
+    ("objected", "reinspection_requested"),
+    ("reinspection_requested", "reinspection_issued"),
+    ("reinspection_issued", "objection_overturned"),
+    ("result_notified", "finalised"),
+    ("finalised", "published"),
+    ("takedown_ordered", "taken_down"),
+    ("rectification_ordered", "rectified"),
+    ("rectified", "recheck_organised"),
+    ("recheck_organised", "recheck_passed"),
+    ("recheck_failed", "recheck_failure_announced"),
+    (
+        "recheck_failure_announced",
+        "second_recheck_organised",
     ),
-    ("enforcement_opened", "enforcement_closed"), ("result_notified", "takedown_ordered"), ("result_notified", "rectification_ordered"),
-]  # fmt: skip
+    ("enforcement_opened", "enforcement_closed"),
+    ("result_notified", "takedown_ordered"),
+    ("result_notified", "rectification_ordered"),
+]
 
 
 @pytest.mark.parametrize(("before", "after"), ORDER)
@@ -226,10 +278,17 @@ def test_events_are_learned_of_after_they_happen_and_nothing_is_twice(book):
 
 def test_objections_come_within_fifteen_days_and_second_rechecks_between_sixty_and_ninety(events):
     told = moments(events)
-    days = {pair: (told[pair[1]].dt.normalize() - told[pair[0]].dt.normalize()).dt.days.dropna() for pair in (
-        ("result_notified", "objected"), ("result_notified", "reinspection_requested"), (
-            "recheck_failure_announced", "second_recheck_organised",
-        ))}
+    days = {
+        pair: (told[pair[1]].dt.normalize() - told[pair[0]].dt.normalize()).dt.days.dropna()
+        for pair in (
+            ("result_notified", "objected"),
+            ("result_notified", "reinspection_requested"),
+            (
+                "recheck_failure_announced",
+                "second_recheck_organised",
+            ),
+        )
+    }
     first, second, third = days.values()
     assert first.between(0, 15).all() and second.between(0, 15).all() and third.between(60, 90).all()
 
@@ -245,5 +304,3 @@ def test_each_refusal_of_the_procedure_is_planted_and_told_with_its_reason(book)
 
 def test_every_step_of_the_procedure_occurs(book):
     assert set(STEPS) | {"exited"} == set(book.table("sampling_event").event)
-
-

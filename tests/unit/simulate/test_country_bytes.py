@@ -1,4 +1,5 @@
-"""One seed, one tree of bytes; the history does not depend on the nights behind it, nor a night on the others."""
+"""One seed, one tree of bytes; the history does not depend on the nights behind it, nor a night on the
+others."""
 
 from __future__ import annotations
 
@@ -19,7 +20,11 @@ from jobs.simulate.country.world import world
 
 def tree(folder: Path, *, times: bool = True) -> dict[str, tuple[bytes, int]]:
     """Content and time of each file; marks have the time of the run."""
-    found = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != MARK}
+    found = {
+        p.relative_to(folder).as_posix(): p
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != MARK
+    }
     return {name: (p.read_bytes(), p.stat().st_mtime_ns if times else 0) for name, p in found.items()}
 
 
@@ -33,7 +38,9 @@ def history(settings, tmp_path_factory) -> Path:
     return folder
 
 
-def test_the_history_has_the_same_bytes_and_times_whatever_nights_follow_and_however_many_processes_write_it(country, settings, history):
+def test_the_history_has_the_same_bytes_and_times_whatever_nights_follow_and_however_many_processes_write_it(
+    country, settings, history
+):
     every = tree(country.folder / "inbox")
     mine = tree(history / "inbox")
     arrived = country.truth("delivery").query("arrives_on <= @settings.end").path
@@ -58,7 +65,9 @@ def test_another_seed_gives_other_bytes(country, settings, tmp_path):
     for platform in (0, 8, 50):
         write_platform(other, platform, Inbox(tmp_path))
     written, known = tree(tmp_path), tree(country.folder / "inbox")
-    assert len(written) > 8 and all(written[n][0] != known[n][0] for n in written if n in known and "header" not in n)
+    assert len(written) > 8 and all(
+        written[n][0] != known[n][0] for n in written if n in known and "header" not in n
+    )
 
 
 def test_a_folder_that_somebody_else_filled_is_refused(settings, tmp_path):
@@ -95,5 +104,7 @@ def test_a_large_platform_of_workbooks_parts_them(settings, tmp_path, monkeypatc
     monkeypatch.setattr(platform_files, "SHEET_ROWS", 5)
     write_platform(world, platform, parted)
     sizes = parted.truth.frame("delivery").records
-    assert whole.files == 1 and parted.files > 2 and sizes.max() < 5 + 5  # each of five feeds is cut by itself
+    assert (
+        whole.files == 1 and parted.files > 2 and sizes.max() < 5 + 5
+    )  # each of five feeds is cut by itself
     assert sizes.sum() == whole.truth.frame("delivery").records.sum()

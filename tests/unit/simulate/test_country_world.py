@@ -46,10 +46,22 @@ def test_a_wrong_check_digit_keeps_the_form():
 
 
 def test_every_code_stands_in_the_reference_files(country):
-    regions = set(pd.read_csv(SCHEMAS / "reference" / "region.csv", dtype=str).query("valid_to.isna()").region_code)
-    categories = set(pd.read_csv(SCHEMAS / "reference" / "product_category.csv", dtype=str, keep_default_na=False).category_code)
-    assert set(country.enterprises.region_code) <= regions and set(country.references.regions.region_code) <= regions
-    assert set(country.listings.category_code) <= categories and set(country.enterprises.category_code) <= categories
+    regions = set(
+        pd.read_csv(SCHEMAS / "reference" / "region.csv", dtype=str).query("valid_to.isna()").region_code
+    )
+    categories = set(
+        pd.read_csv(
+            SCHEMAS / "reference" / "product_category.csv", dtype=str, keep_default_na=False
+        ).category_code
+    )
+    assert (
+        set(country.enterprises.region_code) <= regions
+        and set(country.references.regions.region_code) <= regions
+    )
+    assert (
+        set(country.listings.category_code) <= categories
+        and set(country.enterprises.category_code) <= categories
+    )
 
 
 def test_clusters_sit_in_their_places_and_make_their_goods(country):
@@ -59,7 +71,9 @@ def test_clusters_sit_in_their_places_and_make_their_goods(country):
     for row in made.itertuples():
         cluster = clusters.loc[row.cluster_code]
         assert row.category_code in cluster.categories
-        assert row.region_code.startswith(re.sub("(00)+$", "", cluster.region_code))  # a county, or any of a prefecture
+        assert row.region_code.startswith(
+            re.sub("(00)+$", "", cluster.region_code)
+        )  # a county, or any of a prefecture
 
 
 def test_five_giants_hold_two_thirds_of_the_sales_and_the_tail_is_long(country):
@@ -105,7 +119,10 @@ def test_what_is_ordered_was_on_sale(country, sales):
 
 def test_lines_of_an_order_share_shop_day_and_place(country, sales):
     lines, _ = sales
-    lines = lines.assign(shop=country.listings.shop.to_numpy()[lines.listing], platform=country.listings.platform.to_numpy()[lines.listing])
+    lines = lines.assign(
+        shop=country.listings.shop.to_numpy()[lines.listing],
+        platform=country.listings.platform.to_numpy()[lines.listing],
+    )
     orders = lines.groupby(["platform", "month", "order"])
     assert (orders[["shop", "ordered_on", "region"]].nunique() == 1).all().all()
     assert (orders.line.max() == orders.size()).all() and (orders.size() > 1).mean() > 0.05
@@ -126,14 +143,21 @@ def test_the_share_of_defective_lines_is_the_true_rate(country):
         for platform in range(5):
             lines = trade(country, platform, month).lines
             rate = defect_rates(country, month, lines.listing.to_numpy())
-            found, expected, variance = found + lines.defective.sum(), expected + rate.sum(), variance + (rate * (1 - rate)).sum()
+            found, expected, variance = (
+                found + lines.defective.sum(),
+                expected + rate.sum(),
+                variance + (rate * (1 - rate)).sum(),
+            )
     assert abs(found - expected) < 4 * variance**0.5
 
 
 def test_an_outbreak_multiplies_the_rate_of_its_goods_in_its_months_only(country):
     outbreak = country.outbreaks.iloc[0]
     makers = (country.enterprises.cluster_code == outbreak.cluster_code).to_numpy()
-    hit = makers[country.listings.producer] & (country.listings.category_code == outbreak.category_code).to_numpy()
+    hit = (
+        makers[country.listings.producer]
+        & (country.listings.category_code == outbreak.category_code).to_numpy()
+    )
     inside = outbreak_factors(country, outbreak.first_month.date())
     before = outbreak_factors(country, (outbreak.first_month - pd.DateOffset(months=1)).date())
     assert hit.any() and (inside[hit] >= outbreak.factor).all() and (before[hit] < outbreak.factor).all()
@@ -141,7 +165,10 @@ def test_an_outbreak_multiplies_the_rate_of_its_goods_in_its_months_only(country
 
 def test_counterfeits_come_from_rings_and_bear_known_brands(country):
     false = country.listings[country.listings.counterfeit]
-    assert len(false) > 50 and (country.enterprises.ring.to_numpy()[country.shops.enterprise.to_numpy()[false.shop]] >= 0).all()
+    assert (
+        len(false) > 50
+        and (country.enterprises.ring.to_numpy()[country.shops.enterprise.to_numpy()[false.shop]] >= 0).all()
+    )
     assert (false.brand >= 0).all() and (false.brand < 40).all()
     assert (country.enterprises.ring.to_numpy()[false.producer] >= 0).all()
     assert false.defect_rate.mean() > 2 * country.listings.defect_rate.mean()
@@ -158,8 +185,20 @@ def test_filings_are_noisy_and_still_tell_the_operator(country):
     assert (code | phone | address | (shops.filed_person_id == true.person_id)).all()
     kinds = set(shops.how.str.split(";").explode()) - {""}
     assert kinds == {
-        "uscc_missing", "uscc_wrong", "uscc_full_width", "traditional", "full_width", "abbreviated", "no_suffix", "branch", "brand_word",
-        "phone_changed", "phone_spelled", "address_rewritten", "representative_missing", "person_id_missing",
+        "uscc_missing",
+        "uscc_wrong",
+        "uscc_full_width",
+        "traditional",
+        "full_width",
+        "abbreviated",
+        "no_suffix",
+        "branch",
+        "brand_word",
+        "phone_changed",
+        "phone_spelled",
+        "address_rewritten",
+        "representative_missing",
+        "person_id_missing",
     }
 
 
@@ -173,11 +212,28 @@ def test_further_nights_change_no_earlier_row(country):
 
 def test_streams_are_told_apart_by_their_names():
     assert stream(7, "a", "b").random() == stream(7, "a", "b").random()
-    assert len({stream(7, "a", "b").random(), stream(7, "ab").random(), stream(7, "b", "a").random(), stream(8, "a", "b").random()}) == 4
+    assert (
+        len(
+            {
+                stream(7, "a", "b").random(),
+                stream(7, "ab").random(),
+                stream(7, "b", "a").random(),
+                stream(8, "a", "b").random(),
+            }
+        )
+        == 4
+    )
 
 
-@pytest.mark.parametrize(("total", "weights", "least", "shares"), [
-    (10, [1, 1], 0, [5, 5]), (10, [2, 1], 0, [7, 3]), (3, [1, 1], 2, [2, 2]), (0, [1], 0, [0]), (7, [0, 1], 1, [1, 6]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("total", "weights", "least", "shares"),
+    [
+        (10, [1, 1], 0, [5, 5]),
+        (10, [2, 1], 0, [7, 3]),
+        (3, [1, 1], 2, [2, 2]),
+        (0, [1], 0, [0]),
+        (7, [0, 1], 1, [1, 6]),
+    ],
+)
 def test_a_total_is_shared_out_in_whole_numbers(total, weights, least, shares):
     assert list(shared_out(total, np.array(weights), least)) == shares

@@ -25,14 +25,20 @@ def test_nothing_outside_the_simulator_imports_it_but_its_command():
     for folder in ("jobs", "dags"):
         for path in (REPOSITORY / folder).rglob("*.py"):
             name = path.relative_to(REPOSITORY).as_posix()
-            if not name.startswith("jobs/simulate/") and any(m.startswith("jobs.simulate") for m in imports_of(path.read_text(encoding="utf-8"))):
+            if not name.startswith("jobs/simulate/") and any(
+                m.startswith("jobs.simulate") for m in imports_of(path.read_text(encoding="utf-8"))
+            ):
                 found.add(name)
     assert found == {COMMAND}
 
 
 def test_the_check_of_imports_sees_those_inside_functions():
-    assert "jobs.simulate" in imports_of("def f():\n    from jobs import simulate\n") | imports_of("import jobs.simulate")
-    assert "jobs.simulate.country.truth" in imports_of("def f():\n    from jobs.simulate.country import truth")
+    assert "jobs.simulate" in imports_of("def f():\n    from jobs import simulate\n") | imports_of(
+        "import jobs.simulate"
+    )
+    assert "jobs.simulate.country.truth" in imports_of(
+        "def f():\n    from jobs.simulate.country import truth"
+    )
 
 
 def test_landing_opens_no_file_of_the_truth(country):

@@ -1,1 +1,2 @@
-"""The authorities of the country and all who work with them: regulators, laboratories, brands, customs, standards, complaints."""
+"""The authorities of the country and all who work with them: regulators, laboratories, brands, customs,
+standards, complaints."""

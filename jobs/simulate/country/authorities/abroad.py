@@ -1,4 +1,5 @@
-"""Customs, alerts and recalls from abroad, the work of standards, what recipients acknowledge, what platforms do themselves."""
+"""Customs, alerts and recalls from abroad, the work of standards, what recipients acknowledge, what platforms
+do themselves."""
 
 from __future__ import annotations
 
@@ -13,7 +14,15 @@ from jobs.simulate.country.texts import digits, joined, picked
 from jobs.simulate.country.words import STANDARDS
 
 ORIGINS = {
-    "China": 50, "Turkey": 9, "Germany": 6, "India": 6, "Viet Nam": 5, "Italy": 4, "United States": 4, "unknown": 4, "China;Hong Kong": 3,
+    "China": 50,
+    "Turkey": 9,
+    "Germany": 6,
+    "India": 6,
+    "Viet Nam": 5,
+    "Italy": 4,
+    "United States": 4,
+    "unknown": 4,
+    "China;Hong Kong": 3,
 }
 COUNTRIES = "Germany France Netherlands Italy Spain Poland Sweden Czechia Hungary Finland".split()
 D = "datetime64[D]"
@@ -28,28 +37,45 @@ def _hazards(rng: np.random.Generator, size: int) -> np.ndarray:
 
 
 def customs(market: Market, month: np.datetime64) -> pd.DataFrame:
-    """silver.customs_inspection of a month: parcels of the cross-border platforms, goods that fail as they do inland."""
+    """silver.customs_inspection of a month: parcels of the cross-border platforms, goods that fail as they do
+    inland."""
     world, rng = market.world, stream(market.world.seed, "customs", str(month))
-    foreign = (world.platforms["kind"] == "cross_border").to_numpy()[market.platform] & (market.units(month) > 0)
+    foreign = (world.platforms["kind"] == "cross_border").to_numpy()[market.platform] & (
+        market.units(month) > 0
+    )
     size = max(3, round(world.records * 0.0008 / world.n_months))
     rows = np.flatnonzero(foreign if foreign.any() else market.units(month) > 0)
     rows = rows[rng.integers(0, len(rows), size)]
     told, fails = goods(world, rows), rng.random(size) < market.failing(month, rows)
     importing = rng.random(size) < 0.7
-    return pd.DataFrame({
-        "inspection_id": joined(f"CY-{month}-".replace("-", "")[:8], "-", digits(np.arange(size) + 1, 6)).to_pylist(),
-        "inspected_on": (days := _month_days(rng, month, size)),
-        "declaration_no": joined(str(month).replace("-", ""), digits(rng.integers(0, 10**10, size), 12)).to_pylist(),
-        "direction": np.where(importing, "import", "export"),
-        "product_text": [f"{t.split(' 型号')[0]}（合成）" for t in told.title], "category_code": told.category_code,
-        "hs_code": digits(rng.integers(39_000_000, 96_000_000, size), 8).to_pylist(),
-        "origin_country": np.where(importing, picked(rng, ["日本", "德国", "韩国", "美国", "法国"], size), "中国"),
-        "importer_name": np.where(told.seller_person, None, told.seller_name),
-        "importer_uscc": told.seller_uscc, "platform_code": told.platform_code, "quantity": rng.integers(1, 500, size),
-        "result": np.where(fails, "failed", "passed"),
-        "hazard_code": np.where(fails, np.where((h := _hazards(rng, size)) == "injury", "injuries", h), None),
-        "disposal": np.where(fails, picked(rng, ["returned", "destroyed"], size, [7, 3]), "released"), "_known": days + DAY,
-    })
+    return pd.DataFrame(
+        {
+            "inspection_id": joined(
+                f"CY-{month}-".replace("-", "")[:8], "-", digits(np.arange(size) + 1, 6)
+            ).to_pylist(),
+            "inspected_on": (days := _month_days(rng, month, size)),
+            "declaration_no": joined(
+                str(month).replace("-", ""), digits(rng.integers(0, 10**10, size), 12)
+            ).to_pylist(),
+            "direction": np.where(importing, "import", "export"),
+            "product_text": [f"{t.split(' 型号')[0]}（合成）" for t in told.title],
+            "category_code": told.category_code,
+            "hs_code": digits(rng.integers(39_000_000, 96_000_000, size), 8).to_pylist(),
+            "origin_country": np.where(
+                importing, picked(rng, ["日本", "德国", "韩国", "美国", "法国"], size), "中国"
+            ),
+            "importer_name": np.where(told.seller_person, None, told.seller_name),
+            "importer_uscc": told.seller_uscc,
+            "platform_code": told.platform_code,
+            "quantity": rng.integers(1, 500, size),
+            "result": np.where(fails, "failed", "passed"),
+            "hazard_code": np.where(
+                fails, np.where((h := _hazards(rng, size)) == "injury", "injuries", h), None
+            ),
+            "disposal": np.where(fails, picked(rng, ["returned", "destroyed"], size, [7, 3]), "released"),
+            "_known": days + DAY,
+        }
+    )
 
 
 def alerts(market: Market, month: np.datetime64) -> pd.DataFrame:
@@ -58,45 +84,72 @@ def alerts(market: Market, month: np.datetime64) -> pd.DataFrame:
     size = max(2, round(world.records * 0.0006 / world.n_months))
     categories = world.references.categories
     row, hazard = rng.integers(0, len(categories), size), _hazards(rng, size)
-    current = [o for o in world.outbreaks.itertuples() if np.datetime64(o.first_month, "M") <= month <= np.datetime64(o.last_month, "M")]
+    current = [
+        o
+        for o in world.outbreaks.itertuples()
+        if np.datetime64(o.first_month, "M") <= month <= np.datetime64(o.last_month, "M")
+    ]
     for number, outbreak in enumerate(current[:size]):
-        row[number], hazard[number] = np.flatnonzero(categories.category_code.to_numpy() == outbreak.category_code)[0], outbreak.hazard
+        row[number], hazard[number] = (
+            np.flatnonzero(categories.category_code.to_numpy() == outbreak.category_code)[0],
+            outbreak.hazard,
+        )
     days = _month_days(rng, month, size)
     english = categories.name_en.to_numpy(object)[row]
-    return pd.DataFrame({
-        "system": "SYN-ALERT", "alert_id": joined("SYN/", str(month).replace("-", "/"), "/", digits(np.arange(size) + 1, 4)).to_pylist(),
-        "published_on": days,
-        "origin_countries": [o.split(";") for o in picked(rng, list(ORIGINS), size, list(ORIGINS.values()))],
-        "notifying_country": picked(rng, COUNTRIES, size),
-        "product_text": [f"{e} (synthetic)" for e in english], "category_text": english,
-        "category_code": categories.category_code.to_numpy(object)[row],
-        "hazard_text": [f"The product poses a risk of {HAZARD_WORDS[h]} (synthetic)." for h in hazard],
-        "hazard_category": [HAZARD_WORDS[h] for h in hazard],
-        "severity": picked(rng, ["serious", "high", "medium", "low"], size, [6, 2, 1, 1]), "_known": days,
-    })
+    return pd.DataFrame(
+        {
+            "system": "SYN-ALERT",
+            "alert_id": joined(
+                "SYN/", str(month).replace("-", "/"), "/", digits(np.arange(size) + 1, 4)
+            ).to_pylist(),
+            "published_on": days,
+            "origin_countries": [
+                o.split(";") for o in picked(rng, list(ORIGINS), size, list(ORIGINS.values()))
+            ],
+            "notifying_country": picked(rng, COUNTRIES, size),
+            "product_text": [f"{e} (synthetic)" for e in english],
+            "category_text": english,
+            "category_code": categories.category_code.to_numpy(object)[row],
+            "hazard_text": [f"The product poses a risk of {HAZARD_WORDS[h]} (synthetic)." for h in hazard],
+            "hazard_category": [HAZARD_WORDS[h] for h in hazard],
+            "severity": picked(rng, ["serious", "high", "medium", "low"], size, [6, 2, 1, 1]),
+            "_known": days,
+        }
+    )
 
 
 def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
-    """silver.recall of a month: two thirds concern a listing of the country, by barcode, or only by brand and model. `_listing`: its row or -1."""
+    """silver.recall of a month: two thirds concern a listing of the country, by barcode, or only by brand and
+    model. `_listing`: its row or -1."""
     world, rng = market.world, stream(market.world.seed, "recalls", str(month))
     size = max(2, round(world.records * 0.0003 / world.n_months))
     sold = np.flatnonzero(market.units(month) > 0)
-    rows = sold[np.argsort(rng.exponential(size=len(sold)) / market.failing(month, sold), kind="stable")[:size]]
+    rows = sold[
+        np.argsort(rng.exponential(size=len(sold)) / market.failing(month, sold), kind="stable")[:size]
+    ]
     rng.shuffle(rows)
     size, told, hazard = len(rows), goods(world, rows), _hazards(rng, len(rows))
     home, coded = rng.random(size) < 0.67, rng.random(size) < 0.5
     days = _month_days(rng, month, size)
-    return pd.DataFrame({
-        "authority": "SYN-RECALL", "recall_id": joined("R", str(month).replace("-", ""), digits(np.arange(size) + 1, 4)).to_pylist(),
-        "recalled_on": days,
-        "product_text": [f"{t} (synthetic)" for t in told.title], "brand": np.where(home, told.brand, "SYN Foreign"),
-        "model": np.where(home, told.model, "SYN-0"),
-        "barcode": np.where(home & coded, told.barcode, None), "category_code": told.category_code,
-        "hazards": [[HAZARD_WORDS[h]] for h in hazard],
-        "hazard_text": [f"Risk of {HAZARD_WORDS[h]} (synthetic)." for h in hazard], "units": rng.integers(50, 50_000, size),
-        "remedy": picked(rng, ["refund", "repair", "replacement"], size),
-        "url": "https://recalls.example/synthetic", "_known": days, "_listing": np.where(home, rows, -1),
-    })
+    return pd.DataFrame(
+        {
+            "authority": "SYN-RECALL",
+            "recall_id": joined("R", str(month).replace("-", ""), digits(np.arange(size) + 1, 4)).to_pylist(),
+            "recalled_on": days,
+            "product_text": [f"{t} (synthetic)" for t in told.title],
+            "brand": np.where(home, told.brand, "SYN Foreign"),
+            "model": np.where(home, told.model, "SYN-0"),
+            "barcode": np.where(home & coded, told.barcode, None),
+            "category_code": told.category_code,
+            "hazards": [[HAZARD_WORDS[h]] for h in hazard],
+            "hazard_text": [f"Risk of {HAZARD_WORDS[h]} (synthetic)." for h in hazard],
+            "units": rng.integers(50, 50_000, size),
+            "remedy": picked(rng, ["refund", "repair", "replacement"], size),
+            "url": "https://recalls.example/synthetic",
+            "_known": days,
+            "_listing": np.where(home, rows, -1),
+        }
+    )
 
 
 def activities(market: Market, month: np.datetime64) -> pd.DataFrame:
@@ -105,39 +158,70 @@ def activities(market: Market, month: np.datetime64) -> pd.DataFrame:
     size = max(2, round(world.records * 0.0002 / world.n_months))
     parent = market.parents[rng.integers(0, len(market.parents), size)]
     kind = picked(rng, ["studio", "community", "drafting", "training", "consultation"], size, [3, 2, 2, 4, 3])
-    region, days = world.references.regions.region_code.to_numpy(object)[rng.integers(0, len(world.references.regions), size)], _month_days(rng, month, size)
-    return pd.DataFrame({
-        "activity_id": joined("HD", str(month).replace("-", ""), digits(np.arange(size) + 1, 4)).to_pylist(), "kind": kind,
-        "happened_on": days, "standard_no": [STANDARDS[p] for p in parent],
-        "organisation": joined("合成标准化协会", digits(rng.integers(1, 20, size), 2)).to_pylist(), "region_code": region,
-        "studio_name": np.where(kind == "studio", np.array([f"合成标准工作室{p}" for p in parent], object), None), "category_code": parent,
-        "subject": "合成：标准宣贯与应用", "participants": rng.integers(5, 200, size), "_known": days,
-    })
+    region, days = (
+        world.references.regions.region_code.to_numpy(object)[
+            rng.integers(0, len(world.references.regions), size)
+        ],
+        _month_days(rng, month, size),
+    )
+    return pd.DataFrame(
+        {
+            "activity_id": joined(
+                "HD", str(month).replace("-", ""), digits(np.arange(size) + 1, 4)
+            ).to_pylist(),
+            "kind": kind,
+            "happened_on": days,
+            "standard_no": [STANDARDS[p] for p in parent],
+            "organisation": joined("合成标准化协会", digits(rng.integers(1, 20, size), 2)).to_pylist(),
+            "region_code": region,
+            "studio_name": np.where(
+                kind == "studio", np.array([f"合成标准工作室{p}" for p in parent], object), None
+            ),
+            "category_code": parent,
+            "subject": "合成：标准宣贯与应用",
+            "participants": rng.integers(5, 200, size),
+            "_known": days,
+        }
+    )
 
 
 def acknowledgements(market: Market, items: pd.DataFrame) -> pd.DataFrame:
-    """silver.acknowledgement: platforms answer what was sent to them. ``items``: item_id item_kind recipient sent_on."""
+    """silver.acknowledgement: platforms answer what was sent to them. ``items``: item_id item_kind recipient
+    sent_on."""
     luck = stream(market.world.seed, "acknowledgements").random((len(items), 2))
     day = after(items.sent_on.to_numpy(D), np.where(luck[:, 0] < 0.05, 9, (luck[:, 0] * 3).astype(int)))
-    rows = pd.DataFrame({
-        "acknowledgement_id": joined("HZ-", items.item_id).to_pylist(), "acknowledged_on": day,
-        "recipient": items.recipient.to_numpy(object), "item_id": items.item_id.to_numpy(object),
-        "item_kind": items.item_kind.to_numpy(object),
-        "status": np.select([luck[:, 1] < 0.03, luck[:, 1] < 0.5], ["refused", "received"], "done").astype(object),
-        "note": np.where(luck[:, 1] < 0.03, "【合成】商品已不存在。", None), "_known": day,
-    })
+    rows = pd.DataFrame(
+        {
+            "acknowledgement_id": joined("HZ-", items.item_id).to_pylist(),
+            "acknowledged_on": day,
+            "recipient": items.recipient.to_numpy(object),
+            "item_id": items.item_id.to_numpy(object),
+            "item_kind": items.item_kind.to_numpy(object),
+            "status": np.select(
+                [luck[:, 1] < 0.03, luck[:, 1] < 0.5], ["refused", "received"], "done"
+            ).astype(object),
+            "note": np.where(luck[:, 1] < 0.03, "【合成】商品已不存在。", None),
+            "_known": day,
+        }
+    )
     return rows[luck[:, 0] < 0.95].reset_index(drop=True)
 
 
 def self_inspections(market: Market, month: np.datetime64) -> pd.DataFrame:
-    """Rows of silver.platform_control: what each platform checked and removed by itself in a month; some never report."""
+    """Rows of silver.platform_control: what each platform checked and removed by itself in a month; some
+    never report."""
     world, rng = market.world, stream(market.world.seed, "self inspections", str(month))
     codes, size = objects(world.platforms["platform_code"]), len(world.platforms)
     checked = np.bincount(market.platform, market.units(month) > 0, size).astype(int) // 4 + 1
     share = rng.beta(2, 60, size) * world.platforms.defect_factor.to_numpy()
-    table = pd.DataFrame({
-        "control_id": joined("ZC-", codes, "-", str(month).replace("-", "")).to_pylist(), "kind": "self_inspection",
-        "happened_on": (month + 1).astype(D) - DAY, "platform_code": codes,
-        "n_checked": checked, "n_removed": np.minimum(checked, np.round(checked * share)).astype(int),
-    })
+    table = pd.DataFrame(
+        {
+            "control_id": joined("ZC-", codes, "-", str(month).replace("-", "")).to_pylist(),
+            "kind": "self_inspection",
+            "happened_on": (month + 1).astype(D) - DAY,
+            "platform_code": codes,
+            "n_checked": checked,
+            "n_removed": np.minimum(checked, np.round(checked * share)).astype(int),
+        }
+    )
     return table[np.arange(size) % 7 != 3].reset_index(drop=True)

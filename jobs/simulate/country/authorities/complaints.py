@@ -1,4 +1,5 @@
-"""Complaints, reports and enquiries of the centre (12365) and the hotline (12345): more where more goods fail."""
+"""Complaints, reports and enquiries of the centre (12365) and the hotline (12345): more where more goods
+fail."""
 
 from __future__ import annotations
 
@@ -14,11 +15,11 @@ from jobs.simulate.country.texts import digits, joined, picked
 from jobs.simulate.country.trade import n_lines
 from jobs.simulate.country.world import ORDER_LINES
 
-MATTERS = 0.0125    # a month's matters in the share of the history's records, if nothing fails more than usual
-ANYWAY = 0.25       # part of the matters that has nothing to do with how many goods fail
-TWICE = 0.1         # of the matters come through both channels
-TWO_IN_ONE = 0.02   # of the letters hold a second complaint
-CONTACT = 0.15      # of the texts hold a telephone number, an identity number or an e-mail address
+MATTERS = 0.0125  # a month's matters in the share of the history's records, if nothing fails more than usual
+ANYWAY = 0.25  # part of the matters that has nothing to do with how many goods fail
+TWICE = 0.1  # of the matters come through both channels
+TWO_IN_ONE = 0.02  # of the letters hold a second complaint
+CONTACT = 0.15  # of the texts hold a telephone number, an identity number or an e-mail address
 LATE = 0.07
 
 
@@ -30,14 +31,21 @@ def usual(market: Market) -> float:
 
 
 def complaints(market: Market, month: np.datetime64, level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """silver.complaint of a month, both channels, and what personal data stand in their texts (complaint_id, kind, value).
+    """silver.complaint of a month, both channels, and what personal data stand in their texts (complaint_id,
+    kind, value).
 
-    ``level``: of `usual`. Hidden columns: `_channel` (centre or hotline), `_known`, `_listing` (row), `_opened_on` (a case follows).
+    ``level``: of `usual`. Hidden columns: `_channel` (centre or hotline), `_known`, `_listing` (row),
+    `_opened_on` (a case follows).
     """
     world, rng = market.world, stream(market.world.seed, "complaints", str(month))
     units, fails = market.units(month), market.failing(month)
     per_unit = ANYWAY + (1 - ANYWAY) * fails / level
-    expected = MATTERS / ORDER_LINES * n_lines(world, month.astype("datetime64[D]").astype(object)).sum() * float(np.average(per_unit, weights=units))
+    expected = (
+        MATTERS
+        / ORDER_LINES
+        * n_lines(world, month.astype("datetime64[D]").astype(object)).sum()
+        * float(np.average(per_unit, weights=units))
+    )
     size = int(rng.poisson(expected))
     edges = np.cumsum(units * per_unit)
     listing = np.searchsorted(edges, rng.random(size) * edges[-1], side="right").clip(max=len(edges) - 1)
@@ -48,11 +56,24 @@ def complaints(market: Market, month: np.datetime64, level: float) -> tuple[pd.D
 
 
 def _matters(
-    rng: np.random.Generator, month: np.datetime64, listing: np.ndarray, about_failure: np.ndarray, day: np.ndarray,
+    rng: np.random.Generator,
+    month: np.datetime64,
+    listing: np.ndarray,
+    about_failure: np.ndarray,
+    day: np.ndarray,
 ) -> pd.DataFrame:
-    """One row a complaint: a letter with two gives two, a matter that comes through two channels gives two with one matter_id."""
+    """One row a complaint: a letter with two gives two, a matter that comes through two channels gives two
+    with one matter_id."""
     size, stamp = len(listing), str(month).replace("-", "")
-    rows = pd.DataFrame({"listing": listing, "quality": about_failure, "received_on": day, "letter": np.arange(size), "part": 1})
+    rows = pd.DataFrame(
+        {
+            "listing": listing,
+            "quality": about_failure,
+            "received_on": day,
+            "letter": np.arange(size),
+            "part": 1,
+        }
+    )
     rows["who"], rows["_channel"] = np.arange(size), np.where(rng.random(size) < 0.55, "centre", "hotline")
     second = rows[rng.random(size) < TWO_IN_ONE].assign(part=2)
     second["listing"] = rng.permutation(second.listing.to_numpy())
@@ -61,21 +82,31 @@ def _matters(
     again = rows[rng.random(len(rows)) < TWICE].copy()
     again["_channel"] = np.where(again["_channel"] == "centre", "hotline", "centre")
     again["received_on"] = after(again.received_on.to_numpy("datetime64[D]"), rng.integers(0, 6, len(again)))
-    rows = pd.concat([rows, again], ignore_index=True).sort_values(["received_on", "matter_id", "_channel"], ignore_index=True)
+    rows = pd.concat([rows, again], ignore_index=True).sort_values(
+        ["received_on", "matter_id", "_channel"], ignore_index=True
+    )
     prefix = rows["_channel"].map({"centre": "TS", "hotline": "RX"})
     rows["complaint_id"] = joined(
-        prefix, f"-{stamp}-", digits(rows.letter.to_numpy() + 1, 6), "-", digits(rows.part.to_numpy(), 1),
+        prefix,
+        f"-{stamp}-",
+        digits(rows.letter.to_numpy() + 1, 6),
+        "-",
+        digits(rows.part.to_numpy(), 1),
     ).to_pylist()
     return rows
 
 
-def _handled(market: Market, rng: np.random.Generator, rows: pd.DataFrame, month: np.datetime64) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _handled(
+    market: Market, rng: np.random.Generator, rows: pd.DataFrame, month: np.datetime64
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     size, told = len(rows), goods(market.world, rows.listing.to_numpy())
 
     def days(late: np.ndarray | float, usual: tuple[int, int], too_many: tuple[int, int]) -> np.ndarray:
         return np.where(rng.random(size) < late, rng.integers(*too_many, size), rng.integers(*usual, size))
 
-    kind = np.where(rng.random(size) < 0.07, "enquiry", np.where(rng.random(size) < 0.2, "report", "complaint")).astype(object)
+    kind = np.where(
+        rng.random(size) < 0.07, "enquiry", np.where(rng.random(size) < 0.2, "report", "complaint")
+    ).astype(object)
     received, late = rows.received_on.to_numpy("datetime64[D]"), rng.random(size) < LATE
     complaint, report = kind == "complaint", kind == "report"
     decided = working_days_after(received, days(late, (1, 5), (16, 30)))
@@ -93,21 +124,39 @@ def _handled(market: Market, rng: np.random.Generator, rows: pd.DataFrame, month
     text, contacts = _texts(market, rng, rows, told, kind, month)
     people = complainants(market, month, int(rows.who.max()) + 1 if size else 0)
     online = rng.random(size) >= 0.05
-    table = pd.DataFrame({
-        "complaint_id": rows.complaint_id, "received_on": received, "kind": kind,
-        "channel": rows["_channel"].map({"centre": "12365", "hotline": "12345"}), "matter_id": rows.matter_id,
-        "platform_code": told.platform_code, "shop_id": np.where(online, told.shop_id, None),
-        "listing_id": np.where(online, told.listing_id, None), "category_code": told.category_code,
-        "region_code": told.seller_region_code, "text": text, "quality": rows.quality,
-        "complainant_ref": people[rows.who.to_numpy()] if size else [], "accepted": accepted, "decided_on": decided,
-        "mediation_ended_on": mediated,
-        "mediation_result": np.where(np.isnat(mediated), None, picked(rng, ["agreed", "failed", "withdrawn"], size, [60, 32, 8])),
-        "parties_told_on": told_on,
-        "extended": np.where(report, extended, None), "verified_on": verified, "named": np.where(report, named, None),
-        "case_decided_on": case, "reporter_told_on": reporter,
-        "_channel": rows["_channel"], "_known": received, "_listing": rows.listing,
-        "_opened_on": np.where(opens, after(case, rng.integers(1, 5, size)), NEVER),
-    })
+    table = pd.DataFrame(
+        {
+            "complaint_id": rows.complaint_id,
+            "received_on": received,
+            "kind": kind,
+            "channel": rows["_channel"].map({"centre": "12365", "hotline": "12345"}),
+            "matter_id": rows.matter_id,
+            "platform_code": told.platform_code,
+            "shop_id": np.where(online, told.shop_id, None),
+            "listing_id": np.where(online, told.listing_id, None),
+            "category_code": told.category_code,
+            "region_code": told.seller_region_code,
+            "text": text,
+            "quality": rows.quality,
+            "complainant_ref": people[rows.who.to_numpy()] if size else [],
+            "accepted": accepted,
+            "decided_on": decided,
+            "mediation_ended_on": mediated,
+            "mediation_result": np.where(
+                np.isnat(mediated), None, picked(rng, ["agreed", "failed", "withdrawn"], size, [60, 32, 8])
+            ),
+            "parties_told_on": told_on,
+            "extended": np.where(report, extended, None),
+            "verified_on": verified,
+            "named": np.where(report, named, None),
+            "case_decided_on": case,
+            "reporter_told_on": reporter,
+            "_channel": rows["_channel"],
+            "_known": received,
+            "_listing": rows.listing,
+            "_opened_on": np.where(opens, after(case, rng.integers(1, 5, size)), NEVER),
+        }
+    )
     return table, contacts
 
 
@@ -115,18 +164,27 @@ def complainants(market: Market, month: np.datetime64, size: int) -> np.ndarray:
     """Identity numbers of a month's complainants; a fifth of them complain again and again."""
     world = market.world
     often = identity_numbers(world, max(20, world.records // 2000), "complainants")
-    rng, new = stream(world.seed, "complainants", str(month)), identity_numbers(world, size, "complainants", month)
+    rng, new = (
+        stream(world.seed, "complainants", str(month)),
+        identity_numbers(world, size, "complainants", month),
+    )
     return np.where(rng.random(size) < 0.2, often[rng.integers(0, len(often), size)], new)
 
 
 def _texts(
-    market: Market, rng: np.random.Generator, rows: pd.DataFrame, told: pd.DataFrame, kind: np.ndarray, month: np.datetime64
+    market: Market,
+    rng: np.random.Generator,
+    rows: pd.DataFrame,
+    told: pd.DataFrame,
+    kind: np.ndarray,
+    month: np.datetime64,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """The words of each complaint, some with a telephone or identity number or an e-mail address."""
     size = len(rows)
     product = np.array([t.split(" 型号")[0].split(" ", 1)[-1] for t in told.title], object)
     words = np.where(
-        kind == "enquiry", picked(rng, ENQUIRIES, size),
+        kind == "enquiry",
+        picked(rng, ENQUIRIES, size),
         np.where(rows.quality, picked(rng, COMPLAINTS, size), picked(rng, OTHER_COMPLAINTS, size)),
     )
     text = np.array([w.format(p) for w, p in zip(words, product, strict=True)], object)
@@ -134,7 +192,9 @@ def _texts(
     base = (month.astype(int) % 600) * 40_000
     values = {
         "phone": lambda at: telephones(base + at),
-        "email": lambda at: np.array(joined("hecheng", digits(base + at, 1), "@example.com").to_pylist(), object),
+        "email": lambda at: np.array(
+            joined("hecheng", digits(base + at, 1), "@example.com").to_pylist(), object
+        ),
         "id": lambda at: identity_numbers(market.world, len(at), "texts", month),
     }
     found = []
@@ -144,5 +204,9 @@ def _texts(
             continue
         value = make(at)
         text[at] = text[at] + np.array([CONTACTS[what].format(v) for v in value], object)
-        found.append(pd.DataFrame({"complaint_id": rows.complaint_id.to_numpy(object)[at], "kind": what, "value": value}))
+        found.append(
+            pd.DataFrame(
+                {"complaint_id": rows.complaint_id.to_numpy(object)[at], "kind": what, "value": value}
+            )
+        )
     return text, pd.concat(found, ignore_index=True) if found else pd.DataFrame()

@@ -14,26 +14,44 @@ D = "datetime64[D]"
 
 
 def true_rates(market: Market, month: np.datetime64) -> pd.DataFrame:
-    """Of the listings sold in a month, by level-2 category and platform: month category_code platform_code n_listings units_sold, the true
-    share of failing goods by listings (`listing_rate`) and by units (`exposure_rate`), and both among goods that do not leave before the
-    test (`tested_listing_rate`, `tested_exposure_rate`: what a probability sample without a biased laboratory finds)."""
+    """Of the listings sold in a month, by level-2 category and platform: month category_code platform_code
+    n_listings units_sold, the true share of failing goods by listings (`listing_rate`) and by units
+    (`exposure_rate`), and both among goods that do not leave before the test (`tested_listing_rate`,
+    `tested_exposure_rate`: what a probability sample without a biased laboratory finds)."""
     units, fails = market.units(month), market.failing(month)
     rows = np.flatnonzero(units > 0)
     stays = 1.0 - sum(unlawful_chances(market.world).values())
     u, p, s = units[rows].astype(float), fails[rows], stays[rows]
-    frame = pd.DataFrame({
-        "category": market.category[rows], "platform": market.platform[rows], "n_listings": 1, "units_sold": u, "f": p, "uf": u * p,
-        "s": s, "sf": s * p, "us": u * s, "usf": u * s * p,
-    })
+    frame = pd.DataFrame(
+        {
+            "category": market.category[rows],
+            "platform": market.platform[rows],
+            "n_listings": 1,
+            "units_sold": u,
+            "f": p,
+            "uf": u * p,
+            "s": s,
+            "sf": s * p,
+            "us": u * s,
+            "usf": u * s * p,
+        }
+    )
     sums = frame.groupby(["category", "platform"], as_index=False).sum()
-    return pd.DataFrame({
-        "month": str(month), "category_code": market.categories[sums.category],
-        "platform_code": objects(market.world.platforms["platform_code"])[sums.platform],
-        "n_listings": sums.n_listings, "units_sold": sums.units_sold.astype(np.int64), "listing_rate": sums.f / sums.n_listings,
-        "exposure_rate": sums.uf / sums.units_sold,
-        "tested_listing_rate": sums.sf / sums.s, "tested_exposure_rate": sums.usf / sums.us, "tested_listings": sums.s,
-        "tested_units": sums.us,
-    })
+    return pd.DataFrame(
+        {
+            "month": str(month),
+            "category_code": market.categories[sums.category],
+            "platform_code": objects(market.world.platforms["platform_code"])[sums.platform],
+            "n_listings": sums.n_listings,
+            "units_sold": sums.units_sold.astype(np.int64),
+            "listing_rate": sums.f / sums.n_listings,
+            "exposure_rate": sums.uf / sums.units_sold,
+            "tested_listing_rate": sums.sf / sums.s,
+            "tested_exposure_rate": sums.usf / sums.us,
+            "tested_listings": sums.s,
+            "tested_units": sums.us,
+        }
+    )
 
 
 def confess(book: Dossier, truth: Truth) -> None:
@@ -42,24 +60,36 @@ def confess(book: Dossier, truth: Truth) -> None:
     market, world = book.market, book.market.world
     for month in np.arange(np.datetime64(world.start, "M"), last_day(world).astype("datetime64[M]") + 1):
         _add(truth, "true_rates", true_rates(market, month))
-    for name, table in (("samples", "sample_truth"), ("reinspections", "reinspection_truth"), ("illegal", "illegal_history")):
+    for name, table in (
+        ("samples", "sample_truth"),
+        ("reinspections", "reinspection_truth"),
+        ("illegal", "illegal_history"),
+    ):
         if name in book.truth:
             _add(truth, table, pd.concat(book.truth[name], ignore_index=True))
-    drawn = truth.frame("sample_truth").groupby(["plan_id", "type"]).agg(n=("true_rate", "size"), mean_true_rate=("true_rate", "mean"))
+    drawn = (
+        truth.frame("sample_truth")
+        .groupby(["plan_id", "type"])
+        .agg(n=("true_rate", "size"), mean_true_rate=("true_rate", "mean"))
+    )
     filed = set(book.table("sampling_plan").plan_id) if "sampling_plan" in book.tables else set()
     _add(truth, "plan_truth", drawn.reset_index().assign(filed=lambda p: p.plan_id.isin(filed)))
     if "counterfeit_report" in book.tables:
         reports = book.table("counterfeit_report")
         truth.add(
-            "counterfeit_truth", report_id=reports.report_id,
-            counterfeit=world.listings["counterfeit"].to_numpy(bool)[reports["_listing"].to_numpy()], relisted_as=reports.relisted_as,
+            "counterfeit_truth",
+            report_id=reports.report_id,
+            counterfeit=world.listings["counterfeit"].to_numpy(bool)[reports["_listing"].to_numpy()],
+            relisted_as=reports.relisted_as,
         )
     if "recall" in book.tables:
         recalls = book.table("recall")
         matched = recalls[recalls["_listing"] >= 0]
         truth.add(
-            "recall_truth", recall_id=matched.recall_id,
-            listing_id=objects(world.listings["listing_id"])[matched["_listing"].to_numpy()], by_barcode=matched.barcode.notna(),
+            "recall_truth",
+            recall_id=matched.recall_id,
+            listing_id=objects(world.listings["listing_id"])[matched["_listing"].to_numpy()],
+            by_barcode=matched.barcode.notna(),
         )
 
 

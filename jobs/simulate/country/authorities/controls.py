@@ -1,4 +1,5 @@
-"""What platforms do about bad goods, and what they acknowledge: content for the files of their own dialects."""
+"""What platforms do about bad goods, and what they acknowledge: content for the files of their own
+dialects."""
 
 from __future__ import annotations
 
@@ -10,36 +11,66 @@ from jobs.simulate.country.authorities.days import after, horizon
 from jobs.simulate.country.authorities.dossier import Dossier
 
 COLUMNS = (
-    "control_id", "kind", "happened_on", "platform_code", "shop_id", "listing_id", "sample_id", "reason", "learned_on", "n_checked", "n_removed",
+    "control_id",
+    "kind",
+    "happened_on",
+    "platform_code",
+    "shop_id",
+    "listing_id",
+    "sample_id",
+    "reason",
+    "learned_on",
+    "n_checked",
+    "n_removed",
 )
 D = "datetime64[D]"
 
 
 def controls(book: Dossier) -> pd.DataFrame:
-    """What platforms tell of: the columns COLUMNS of silver.platform_control and `_known`, the day from which the platform tells of it.
+    """What platforms tell of: the columns COLUMNS of silver.platform_control and `_known`, the day from which
+    the platform tells of it.
 
-    Takedowns of goods that failed and of counterfeits, monthly self-inspections, acknowledgements of takedown orders. Bans of sellers
-    found dishonest are the platforms' own (country.sales).
+    Takedowns of goods that failed and of counterfeits, monthly self-inspections, acknowledgements of takedown
+    orders. Bans of sellers found dishonest are the platforms' own (country.sales).
     """
     made = [book.table("platform_control")] if "platform_control" in book.tables else []
     false = book.table("counterfeit_report") if "counterfeit_report" in book.tables else pd.DataFrame()
     false = false[false.taken_down_on.notna()] if len(false) else false
     if len(false):
-        made.append(pd.DataFrame({
-            "control_id": ("XJ-" + false.report_id).to_numpy(object), "kind": "takedown", "happened_on": false.taken_down_on.to_numpy(D),
-            "platform_code": false.platform_code.to_numpy(object), "shop_id": false.shop_id.to_numpy(object),
-            "listing_id": false.listing_id.to_numpy(object), "reason": "假冒商品下架（合成）", "learned_on": false.verified_on.to_numpy(D),
-            "_known": after(false.taken_down_on.to_numpy(D), 1),
-        }))
+        made.append(
+            pd.DataFrame(
+                {
+                    "control_id": ("XJ-" + false.report_id).to_numpy(object),
+                    "kind": "takedown",
+                    "happened_on": false.taken_down_on.to_numpy(D),
+                    "platform_code": false.platform_code.to_numpy(object),
+                    "shop_id": false.shop_id.to_numpy(object),
+                    "listing_id": false.listing_id.to_numpy(object),
+                    "reason": "假冒商品下架（合成）",
+                    "learned_on": false.verified_on.to_numpy(D),
+                    "_known": after(false.taken_down_on.to_numpy(D), 1),
+                }
+            )
+        )
     orders = pd.concat(made, ignore_index=True) if made else pd.DataFrame({"control_id": []})
     # By the measure's own number: what later nights add must not change who acknowledged earlier ones.
-    luck = pd.util.hash_array(orders.control_id.to_numpy(object), hash_key=f"{book.market.world.seed:016d}"[-16:]) % 10
+    luck = (
+        pd.util.hash_array(
+            orders.control_id.to_numpy(object), hash_key=f"{book.market.world.seed:016d}"[-16:]
+        )
+        % 10
+    )
     seen = orders[luck < 6]
     if len(seen):
-        made.append(seen.assign(
-            control_id=("QS-" + seen.control_id).to_numpy(object), kind="acknowledgement", happened_on=seen.learned_on, reason="签收下架通知（合成）",
-            _known=after(seen.learned_on.to_numpy(D), 1),
-        ))
+        made.append(
+            seen.assign(
+                control_id=("QS-" + seen.control_id).to_numpy(object),
+                kind="acknowledgement",
+                happened_on=seen.learned_on,
+                reason="签收下架通知（合成）",
+                _known=after(seen.learned_on.to_numpy(D), 1),
+            )
+        )
     made += [s.assign(_known=after(s.happened_on.to_numpy(D), 3)) for s in _inspected(book)]
     table = pd.concat(made, ignore_index=True).reindex(columns=[*COLUMNS, "_known"])
     told = table["_known"].to_numpy(D) <= horizon(book.market.world)
@@ -47,5 +78,8 @@ def controls(book: Dossier) -> pd.DataFrame:
 
 
 def _inspected(book: Dossier) -> list[pd.DataFrame]:
-    first, last = np.datetime64(book.market.world.start, "M"), horizon(book.market.world).astype("datetime64[M]")
+    first, last = (
+        np.datetime64(book.market.world.start, "M"),
+        horizon(book.market.world).astype("datetime64[M]"),
+    )
     return [abroad.self_inspections(book.market, month) for month in np.arange(first, last + 1)]

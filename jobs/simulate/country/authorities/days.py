@@ -25,7 +25,8 @@ def horizon(world: World) -> np.datetime64:
 
 
 def months(world: World) -> np.ndarray:
-    """The months (datetime64[M]) of whole quarters, up to the one of which anything can be known by the last night."""
+    """The months (datetime64[M]) of whole quarters, up to the one of which anything can be known by the last
+    night."""
     return np.datetime64(world.start, "M") + np.arange(months_made(world.start, world.end, world.n_nights))
 
 
@@ -40,10 +41,13 @@ def after(days: np.ndarray, count: np.ndarray | int) -> np.ndarray:
 
 
 def working_days_after(days: np.ndarray, count: np.ndarray | int) -> np.ndarray:
-    """``count`` Mondays to Fridays later. Holidays are not looked up: whoever must be in time or late keeps a margin."""
+    """``count`` Mondays to Fridays later. Holidays are not looked up: whoever must be in time or late keeps a
+    margin."""
     days = np.asarray(days, "datetime64[D]")
     gone = np.isnat(days)
-    moved = np.busday_offset(np.where(gone, np.datetime64("2000-01-03"), days), np.where(gone, 0, count), roll="backward")
+    moved = np.busday_offset(
+        np.where(gone, np.datetime64("2000-01-03"), days), np.where(gone, 0, count), roll="backward"
+    )
     return np.where(gone, NEVER, moved)
 
 

@@ -17,12 +17,16 @@ from jobs.simulate.country.inbox import Inbox
 
 
 def write(book: Dossier, inbox: Inbox, progress: Callable[[str], None] = lambda _: None) -> int:
-    """Write all files that the inbox wants; what is planted, personal and delivered goes to its truth, and what else is true of the
-    authorities. Returns the number of records of the history; ``progress`` is told each source."""
+    """Write all files that the inbox wants; what is planted, personal and delivered goes to its truth, and
+    what else is true of the authorities. Returns the number of records of the history; ``progress`` is
+    told each source."""
     world, shelf, ledger = book.market.world, Shelf(book), Ledger(book, inbox)
     for teller in tellers(world):
         progress(teller.name)
-        tables, since = {name: shelf.rows(teller, feed["target"]) for name, feed in teller.feeds.items()}, None
+        tables, since = (
+            {name: shelf.rows(teller, feed["target"]) for name, feed in teller.feeds.items()},
+            None,
+        )
         for day in [*history_days(world, teller.parts), *night_days(world)]:
             _deliver(teller, tables, since, day, ledger)
             since = day
@@ -32,11 +36,17 @@ def write(book: Dossier, inbox: Inbox, progress: Callable[[str], None] = lambda 
 
 
 def _deliver(
-    teller: Teller, tables: Mapping[str, pd.DataFrame | None], since: np.datetime64 | None, day: np.datetime64, ledger: Ledger
+    teller: Teller,
+    tables: Mapping[str, pd.DataFrame | None],
+    since: np.datetime64 | None,
+    day: np.datetime64,
+    ledger: Ledger,
 ) -> None:
     rows: dict[str, pd.DataFrame] = {}
     for name, table in tables.items():
-        rows[name] = told(teller.feeds[name]["target"], table, since, day) if table is not None else pd.DataFrame()
+        rows[name] = (
+            told(teller.feeds[name]["target"], table, since, day) if table is not None else pd.DataFrame()
+        )
     if any(len(r) for r in rows.values()):
         parts = {name: (feed, rendered(feed, rows[name])) for name, feed in teller.feeds.items()}
         ledger.deliver(teller, day.astype(object), parts, rows)

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from jobs.simulate.country.authorities import abroad, enforcement, illegal, plans, registers, results, samples, standards
+from jobs.simulate.country.authorities import (
+    abroad,
+    enforcement,
+    illegal,
+    plans,
+    registers,
+    results,
+    samples,
+    standards,
+)
 from jobs.simulate.country.authorities.complaints import complaints, usual
 from jobs.simulate.country.authorities.days import DAY, after, months, quarters
 from jobs.simulate.country.authorities.goods import Market, goods
@@ -21,8 +30,9 @@ D = "datetime64[D]"
 
 @dataclass
 class Dossier:
-    """``tables``: silver tables by name, in their columns, with hidden ones (`_known`: the day from which it is told; `_office`, `_lab`,
-    `_brand`, `_channel`: who tells it); ``truth``: frames for the truth; ``contacts``: personal data in complaints' texts."""
+    """``tables``: silver tables by name, in their columns, with hidden ones (`_known`: the day from which it
+    is told; `_office`, `_lab`, `_brand`, `_channel`: who tells it); ``truth``: frames for the truth;
+    ``contacts``: personal data in complaints' texts."""
 
     market: Market
     tables: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
@@ -44,7 +54,8 @@ class Dossier:
 
 
 def dossier(world: World) -> Dossier:
-    """Made month by month and quarter by quarter, each from its own random numbers: later nights never change earlier rows."""
+    """Made month by month and quarter by quarter, each from its own random numbers: later nights never change
+    earlier rows."""
     market = Market(world)
     book = Dossier(market)
     complained = _months(book)
@@ -59,14 +70,18 @@ def dossier(world: World) -> Dossier:
     if "platform_control" in book.tables:
         orders = book.table("platform_control")
         sent = {
-            "item_id": orders.control_id, "item_kind": "takedown_order", "recipient": orders.platform_code, "sent_on": orders.learned_on,
+            "item_id": orders.control_id,
+            "item_kind": "takedown_order",
+            "recipient": orders.platform_code,
+            "sent_on": orders.learned_on,
         }
         book.add("acknowledgement", abroad.acknowledgements(market, pd.DataFrame(sent)))
     return book
 
 
 def _months(book: Dossier) -> pd.DataFrame:
-    """Tables made month by month; returns listing, received_on, quality, complaint_id, `_opened_on` of all complaints."""
+    """Tables made month by month; returns listing, received_on, quality, complaint_id, `_opened_on` of all
+    complaints."""
     market, world = book.market, book.market.world
     level, found = usual(market), []
     for month in months(world):
@@ -75,14 +90,18 @@ def _months(book: Dossier) -> pd.DataFrame:
         book.know("contacts", contacts)
         found.append(told[["_listing", "received_on", "quality", "complaint_id", "kind", "_opened_on"]])
         for name, make in (
-            ("customs_inspection", abroad.customs), ("overseas_alert", abroad.alerts), ("recall", abroad.recalls),
+            ("customs_inspection", abroad.customs),
+            ("overseas_alert", abroad.alerts),
+            ("recall", abroad.recalls),
             ("standards_activity", abroad.activities),
         ):
             book.add(name, make(market, month))
     return pd.concat(found, ignore_index=True)
 
 
-def _bought(book: Dossier, chosen: pd.DataFrame, complained: pd.DataFrame, failed: list[pd.DataFrame]) -> pd.DataFrame:
+def _bought(
+    book: Dossier, chosen: pd.DataFrame, complained: pd.DataFrame, failed: list[pd.DataFrame]
+) -> pd.DataFrame:
     """The draws of a quarter's plans; adds plans and strata to the book."""
     market, draws = book.market, []
     for _, plan in chosen.iterrows():
@@ -91,7 +110,9 @@ def _bought(book: Dossier, chosen: pd.DataFrame, complained: pd.DataFrame, faile
             drawn = plans.drawn_by_chance(market, plan, told, of)
             book.add(
                 "sampling_stratum",
-                told.assign(plan_id=plan.plan_id, _office=plan.office, _known=np.datetime64(plan.starts_on, "D") - DAY),
+                told.assign(
+                    plan_id=plan.plan_id, _office=plan.office, _known=np.datetime64(plan.starts_on, "D") - DAY
+                ),
             )
         else:
             drawn = plans.drawn_by_aim(market, plan, _aim(market, plan, complained, failed), plan["size"])
@@ -100,12 +121,16 @@ def _bought(book: Dossier, chosen: pd.DataFrame, complained: pd.DataFrame, faile
         days = np.datetime64(plan.starts_on, "D") + luck.integers(0, span, len(drawn)) * DAY
         draws.append(drawn.assign(plan_id=plan.plan_id, office=plan.office, type=plan.type, planned_on=days))
         if plan.filed and len(drawn):
-            told_plan = chosen[chosen.plan_id == plan.plan_id][["plan_id", "type", "name_zh", "starts_on", "ends_on"]]
+            told_plan = chosen[chosen.plan_id == plan.plan_id][
+                ["plan_id", "type", "name_zh", "starts_on", "ends_on"]
+            ]
             region = None if plan.office == plans.NATION else plan.office
             book.add(
                 "sampling_plan",
                 told_plan.assign(
-                    issuer_region_code=region, issuer_level=plan.level, _office=plan.office,
+                    issuer_region_code=region,
+                    issuer_level=plan.level,
+                    _office=plan.office,
                     _known=np.datetime64(plan.starts_on, "D") - 10 * DAY,
                 ),
             )
@@ -113,24 +138,38 @@ def _bought(book: Dossier, chosen: pd.DataFrame, complained: pd.DataFrame, faile
 
 
 def _aim(market: Market, plan: pd.Series, complained: pd.DataFrame, failed: list[pd.DataFrame]) -> np.ndarray:
-    """How a plan without chance weighs each listing: a targeted one by its theme, the others by what was complained of or failed before."""
+    """How a plan without chance weighs each listing: a targeted one by its theme, the others by what was
+    complained of or failed before."""
     if plan.type == "targeted":
         return plans.aim(market, plan)
     weight = np.zeros(len(market.category))
     start = np.datetime64(plan.starts_on, "D")
     if plan.type == "complaint_led":
-        before = complained[complained.quality & (complained.received_on < start) & (complained.received_on >= start - 92 * DAY)]
+        before = complained[
+            complained.quality
+            & (complained.received_on < start)
+            & (complained.received_on >= start - 92 * DAY)
+        ]
         np.add.at(weight, before["_listing"].to_numpy(), 1.0)
     elif failed:
         before = pd.concat(failed)
         np.add.at(
-            weight, before.listing.to_numpy()[(before.issued_on < start).to_numpy() & (before.issued_on >= start - 120 * DAY).to_numpy()], 1.0,
+            weight,
+            before.listing.to_numpy()[
+                (before.issued_on < start).to_numpy() & (before.issued_on >= start - 120 * DAY).to_numpy()
+            ],
+            1.0,
         )
     return np.where(market.units(plan.quarter) > 0, weight, 0.0)
 
 
 def _followed(
-    book: Dossier, draws: pd.DataFrame, crew: pd.DataFrame, complained: pd.DataFrame, quarter: str, serial: int,
+    book: Dossier,
+    draws: pd.DataFrame,
+    crew: pd.DataFrame,
+    complained: pd.DataFrame,
+    quarter: str,
+    serial: int,
 ) -> pd.DataFrame:
     """From the draws of a quarter to the last consequence; returns the failing samples."""
     market = book.market
@@ -143,11 +182,15 @@ def _followed(
     lines = results.results(market, tested, quarter)
     again = steps[steps.reinspection_issued.notna()]
     again = again[["sample_id", "plan_id"]].assign(
-        lab=again.again_lab, issued_on=again.reinspection_issued, requested_on=again.reinspection_requested,
+        lab=again.again_lab,
+        issued_on=again.reinspection_issued,
+        requested_on=again.reinspection_requested,
         outcome=np.where(again.overturned, "conforming", "nonconforming"),
     )
     rechecks = steps[steps.recheck_organised.notna()]
-    rechecks = rechecks[["sample_id", "plan_id"]].assign(lab=rechecks.recheck_lab, organised_on=rechecks.recheck_organised)
+    rechecks = rechecks[["sample_id", "plan_id"]].assign(
+        lab=rechecks.recheck_lab, organised_on=rechecks.recheck_organised
+    )
     book.add("test_result", lines)
     book.add("conclusion", results.conclusions(market, tested, lines, again))
     book.add("lab_commission", results.commissions(market, tested, again, rechecks, quarter))
@@ -158,48 +201,91 @@ def _followed(
     return tested[tested.outcome == "nonconforming"]
 
 
-def _enforced(book: Dossier, steps: pd.DataFrame, exits: pd.DataFrame, complained: pd.DataFrame, quarter: str) -> None:
+def _enforced(
+    book: Dossier, steps: pd.DataFrame, exits: pd.DataFrame, complained: pd.DataFrame, quarter: str
+) -> None:
     market = book.market
-    for name, table in zip(("objection", "reinspection", "party_comment"), enforcement.objections(market, steps, quarter), strict=True):
+    for name, table in zip(
+        ("objection", "reinspection", "party_comment"),
+        enforcement.objections(market, steps, quarter),
+        strict=True,
+    ):
         book.add(name, table)
     first = np.datetime64(f"{quarter[:4]}-{quarter[4:]}", "M")
     month = complained["_opened_on"].to_numpy("datetime64[M]")
     mine = complained[(month >= first) & (month < first + 3)]
     reports = goods(market.world, mine["_listing"].to_numpy()).assign(
-        complaint_id=mine.complaint_id.to_numpy(object), opened_on=mine["_opened_on"].to_numpy(D),
+        complaint_id=mine.complaint_id.to_numpy(object),
+        opened_on=mine["_opened_on"].to_numpy(D),
     )
     cases = enforcement.cases(market, steps, exits, reports, quarter)
     book.add("enforcement_case", cases)
-    for name, table in zip(("penalty", "assistance_request", "disposal"), enforcement.consequences(market, cases, quarter), strict=True):
+    for name, table in zip(
+        ("penalty", "assistance_request", "disposal"),
+        enforcement.consequences(market, cases, quarter),
+        strict=True,
+    ):
         book.add(name, table)
     book.add("disposal", enforcement.sample_disposals(steps, quarter))
     taken = steps[steps.taken_down.notna()]
-    book.add("platform_control", pd.DataFrame({
-        "control_id": ("XJ-" + taken.sample_id).to_numpy(object), "kind": "takedown", "happened_on": taken.taken_down.to_numpy(D),
-        "platform_code": taken.platform_code.to_numpy(object),
-        "shop_id": taken.shop_id.to_numpy(object), "listing_id": taken.listing_id.to_numpy(object),
-        "sample_id": taken.sample_id.to_numpy(object), "reason": "不合格商品下架",
-        "learned_on": taken.takedown_ordered.to_numpy(D), "_known": after(taken.taken_down.to_numpy(D), 1),
-    }))
+    book.add(
+        "platform_control",
+        pd.DataFrame(
+            {
+                "control_id": ("XJ-" + taken.sample_id).to_numpy(object),
+                "kind": "takedown",
+                "happened_on": taken.taken_down.to_numpy(D),
+                "platform_code": taken.platform_code.to_numpy(object),
+                "shop_id": taken.shop_id.to_numpy(object),
+                "listing_id": taken.listing_id.to_numpy(object),
+                "sample_id": taken.sample_id.to_numpy(object),
+                "reason": "不合格商品下架",
+                "learned_on": taken.takedown_ordered.to_numpy(D),
+                "_known": after(taken.taken_down.to_numpy(D), 1),
+            }
+        ),
+    )
 
 
 def _known(book: Dossier, bought: pd.DataFrame, steps: pd.DataFrame, extra: pd.DataFrame) -> None:
     """What is true of a quarter's samples."""
     labs = book.market.world.labs
-    book.know("samples", pd.DataFrame({
-        "sample_id": bought.sample_id, "plan_id": bought.plan_id, "type": bought.type, "listing_id": bought.listing_id,
-        "bought": bought.bought, "exit_reason": bought.exit_reason,
-        "lab_id": labs["lab_id"].to_numpy(object)[bought.lab], "lab_bias": labs["bias"].to_numpy()[bought.lab], "true_rate": bought.rate,
-        "true_fail": bought.true_fail, "outcome": bought.outcome,
-        "contradicts_its_values": bought.fails & (bought.outcome == "conforming"), "issued_on": bought.issued_on,
-    }))
+    book.know(
+        "samples",
+        pd.DataFrame(
+            {
+                "sample_id": bought.sample_id,
+                "plan_id": bought.plan_id,
+                "type": bought.type,
+                "listing_id": bought.listing_id,
+                "bought": bought.bought,
+                "exit_reason": bought.exit_reason,
+                "lab_id": labs["lab_id"].to_numpy(object)[bought.lab],
+                "lab_bias": labs["bias"].to_numpy()[bought.lab],
+                "true_rate": bought.rate,
+                "true_fail": bought.true_fail,
+                "outcome": bought.outcome,
+                "contradicts_its_values": bought.fails & (bought.outcome == "conforming"),
+                "issued_on": bought.issued_on,
+            }
+        ),
+    )
     again = steps[steps.reinspection_issued.notna()]
     book.know(
         "reinspections",
-        pd.DataFrame({"sample_id": again.sample_id, "overturned": again.overturned, "true_fail": again.true_fail, "issued_on": again.reinspection_issued}),
+        pd.DataFrame(
+            {
+                "sample_id": again.sample_id,
+                "overturned": again.overturned,
+                "true_fail": again.true_fail,
+                "issued_on": again.reinspection_issued,
+            }
+        ),
     )
     number = list(STEPS).index("reinspection_issued") + 1
-    suffix = np.where(extra.reason == "same_lab", f"-E{number:02d}", "-X" + extra.reason.str[:2] + extra.reason.str[-3:])
+    suffix = np.where(
+        extra.reason == "same_lab", f"-E{number:02d}", "-X" + extra.reason.str[:2] + extra.reason.str[-3:]
+    )
     book.know("illegal", extra.assign(event_id=extra.sample_id + suffix))
 
 
@@ -207,11 +293,15 @@ def _registers(book: Dossier) -> None:
     market, world = book.market, book.market.world
     made = {
         "registration": registers.registration(world),
-        "link_decision": registers.link_decisions(world, max(6, round(world.n_history_shops * 0.004))), "lab": registers.labs(market),
-        "expert": experts(world, max(30, world.records // 20_000)), "brand": registers.brands(world),
+        "link_decision": registers.link_decisions(world, max(6, round(world.n_history_shops * 0.004))),
+        "lab": registers.labs(market),
+        "expert": experts(world, max(30, world.records // 20_000)),
+        "brand": registers.brands(world),
         "counterfeit_report": registers.counterfeit_reports(market),
-        "certificate": registers.certificates(world), "dishonesty_entry": registers.dishonesty(world),
-        "standard": standards.standards(world), "standard_requirement": standards.requirements(world),
+        "certificate": registers.certificates(world),
+        "dishonesty_entry": registers.dishonesty(world),
+        "standard": standards.standards(world),
+        "standard_requirement": standards.requirements(world),
     }
     for name, table in made.items():
         book.add(name, table)

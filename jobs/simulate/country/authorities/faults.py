@@ -1,4 +1,5 @@
-"""Planted faults of the authorities' files: rows put behind the last one of a delivery, each with how it must end."""
+"""Planted faults of the authorities' files: rows put behind the last one of a delivery, each with how it must
+end."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ import pyarrow as pa
 
 
 class Fault(NamedTuple):
-    """A copy of a delivery's first row with other cells (canonical column → text, None for nothing); its key gets a mark of its own
-    unless it is one of them or ``same_key``."""
+    """A copy of a delivery's first row with other cells (canonical column → text, None for nothing); its key
+    gets a mark of its own unless it is one of them or ``same_key``."""
 
     name: str
     cells: dict[str, str | None]
@@ -29,22 +30,51 @@ class Broken(NamedTuple):
 
 FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
     ("regulator_130000", "samples"): (
-        Fault("a probability above 1", {"inclusion_probability": "1.7"}, "quarantined", "sample.inclusion_probability.range"),
-        Fault("a day that does not exist", {"purchased_on": "2025-13-01"}, "quarantined", "sample.purchased_on.type"),
+        Fault(
+            "a probability above 1",
+            {"inclusion_probability": "1.7"},
+            "quarantined",
+            "sample.inclusion_probability.range",
+        ),
+        Fault(
+            "a day that does not exist",
+            {"purchased_on": "2025-13-01"},
+            "quarantined",
+            "sample.purchased_on.type",
+        ),
         Fault("a sample without its plan", {"plan_id": None}, "quarantined", "sample.plan_id.required"),
     ),
     ("regulator_440000", "samples"): (
-        Fault("a reason for an exit that nobody knows", {"exit_reason": "LOST_INTEREST"}, "flagged", "exit_reason_unmapped"),
+        Fault(
+            "a reason for an exit that nobody knows",
+            {"exit_reason": "LOST_INTEREST"},
+            "flagged",
+            "exit_reason_unmapped",
+        ),
     ),
     ("regulator_330000", "orders"): (
-        Fault("an order in a state that nobody knows", {"status": "似乎已下单"}, "quarantined", "sampling_order.status.unmapped"),
+        Fault(
+            "an order in a state that nobody knows",
+            {"status": "似乎已下单"},
+            "quarantined",
+            "sampling_order.status.unmapped",
+        ),
     ),
     ("regulator_330000", "registration"): (
-        Fault("a wrong check digit in the register", {"uscc": "91330100MA27XYZ011"}, "quarantined", "registration.uscc.uscc"),
+        Fault(
+            "a wrong check digit in the register",
+            {"uscc": "91330100MA27XYZ011"},
+            "quarantined",
+            "registration.uscc.uscc",
+        ),
     ),
-    ("regulator_440000", "events"): (Fault("an event of a sample that nobody files", {"sample_id": "YP-440000-NEVER"}, "unlinked"),),
+    ("regulator_440000", "events"): (
+        Fault("an event of a sample that nobody files", {"sample_id": "YP-440000-NEVER"}, "unlinked"),
+    ),
     ("regulator_national", "events"): (
-        Fault("an event that nobody knows", {"event": "已遗忘"}, "quarantined", "sampling_event.event.unmapped"),
+        Fault(
+            "an event that nobody knows", {"event": "已遗忘"}, "quarantined", "sampling_event.event.unmapped"
+        ),
     ),
     ("regulator_440000", "disposals"): (
         Fault("a region that does not exist", {"region_code": "449999"}, "flagged", "region_code_unmapped"),
@@ -56,24 +86,57 @@ FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
         Fault("a row twice", {}, "repeated", same_key=True),
     ),
     ("lab_04", "conclusions"): (
-        Fault("an outcome that nobody knows", {"outcome": "大概合格", "stage": "复检"}, "quarantined", "conclusion.outcome.unmapped"),
+        Fault(
+            "an outcome that nobody knows",
+            {"outcome": "大概合格", "stage": "复检"},
+            "quarantined",
+            "conclusion.outcome.unmapped",
+        ),
     ),
     ("complaint_centre_12365", "complaints"): (
-        Fault("a complaint without a day", {"received_on": None}, "quarantined", "complaint.received_on.required"),
+        Fault(
+            "a complaint without a day",
+            {"received_on": None},
+            "quarantined",
+            "complaint.received_on.required",
+        ),
         Fault("a region that does not exist", {"region_code": "999999"}, "flagged", "region_code_unmapped"),
-        Fault("decided before it came", {"decided_on": "2020-02-03"}, "flagged", "complaint.decided_on.not_before"),
+        Fault(
+            "decided before it came",
+            {"decided_on": "2020-02-03"},
+            "flagged",
+            "complaint.decided_on.not_before",
+        ),
     ),
-    ("hotline_12345", "orders"): (Fault("a day in words", {"received_on": "前天"}, "quarantined", "complaint.received_on.type"),),
-    ("customs", "inspections"): (Fault("fewer than none", {"quantity": "-5"}, "quarantined", "customs_inspection.quantity.range"),),
-    ("planning", "entries"): (Fault("a list that nobody knows", {"list": "黑名单"}, "flagged", "list_unmapped"),),
+    ("hotline_12345", "orders"): (
+        Fault("a day in words", {"received_on": "前天"}, "quarantined", "complaint.received_on.type"),
+    ),
+    ("customs", "inspections"): (
+        Fault("fewer than none", {"quantity": "-5"}, "quarantined", "customs_inspection.quantity.range"),
+    ),
+    ("planning", "entries"): (
+        Fault("a list that nobody knows", {"list": "黑名单"}, "flagged", "list_unmapped"),
+    ),
     ("overseas_notices", "alerts"): (
-        Fault("a month that does not exist", {"published_on": "3 Brumaire 2025"}, "quarantined", "overseas_alert.published_on.type"),
+        Fault(
+            "a month that does not exist",
+            {"published_on": "3 Brumaire 2025"},
+            "quarantined",
+            "overseas_alert.published_on.type",
+        ),
     ),
     ("standards_body", "activities"): (Fault("a row twice", {}, "repeated", same_key=True),),
     ("brand_02", "reports"): (
-        Fault("a report without a day", {"reported_on": None}, "quarantined", "counterfeit_report.reported_on.required"),
+        Fault(
+            "a report without a day",
+            {"reported_on": None},
+            "quarantined",
+            "counterfeit_report.reported_on.required",
+        ),
     ),
-    ("exchange_desk", "acknowledgements"): (Fault("an answer that nobody knows", {"status": "MAYBE"}, "flagged", "status_unmapped"),),
+    ("exchange_desk", "acknowledgements"): (
+        Fault("an answer that nobody knows", {"status": "MAYBE"}, "flagged", "status_unmapped"),
+    ),
 }
 BROKEN: dict[tuple[str, str], tuple[Broken, ...]] = {
     ("regulator_130000", "samples"): (Broken("a short row", b"YP-130000-SHORT,PLAN-130000"),),
@@ -83,16 +146,28 @@ BROKEN: dict[tuple[str, str], tuple[Broken, ...]] = {
 }
 
 
-def with_faults(feed: Mapping[str, Any], cells: dict[str, pa.Array], faults: tuple[Fault, ...]) -> tuple[dict[str, pa.Array], list[str]]:
+def with_faults(
+    feed: Mapping[str, Any], cells: dict[str, pa.Array], faults: tuple[Fault, ...]
+) -> tuple[dict[str, pa.Array], list[str]]:
     """The cells with one more row for each fault, and the keys of these rows."""
     rows = [{header: column[0].as_py() for header, column in cells.items()} for _ in faults]
     keys, headers = feed["key"], {name: how["from"] for name, how in feed["columns"].items() if "from" in how}
     names = []
     for number, (row, fault) in enumerate(zip(rows, faults, strict=True), start=1):
-        own = next((k for k in reversed(keys) if k in headers and k not in fault.cells and "map" not in feed["columns"][k]), None)
+        own = next(
+            (
+                k
+                for k in reversed(keys)
+                if k in headers and k not in fault.cells and "map" not in feed["columns"][k]
+            ),
+            None,
+        )
         if not fault.same_key and own and not any(k in fault.cells and fault.cells[k] for k in keys):
             row[headers[own]] = f"{row[headers[own]]}-X{number}"
         row |= {headers[name]: text for name, text in fault.cells.items()}
         names.append("|".join(str(row[headers[k]]) for k in keys if k in headers))
     added = pd.DataFrame(rows, columns=list(cells), dtype=object)
-    return {h: pa.concat_arrays([c, pa.array(added[h].where(added[h].notna(), None), pa.string())]) for h, c in cells.items()}, names
+    return {
+        h: pa.concat_arrays([c, pa.array(added[h].where(added[h].notna(), None), pa.string())])
+        for h, c in cells.items()
+    }, names

@@ -1,4 +1,5 @@
-"""Who sells and who makes what: the listings of the world with all that a sample or a complaint says of them, and their true rates."""
+"""Who sells and who makes what: the listings of the world with all that a sample or a complaint says of them,
+and their true rates."""
 
 from __future__ import annotations
 
@@ -20,29 +21,47 @@ def objects(column: pd.Series) -> np.ndarray:
 
 
 def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
-    """One row for each of the listings ``rows``: what an order page, its shop's file and the goods themselves tell.
+    """One row for each of the listings ``rows``: what an order page, its shop's file and the goods themselves
+    tell.
 
-    A natural person sells under the name of the shop; the own name stands in `seller_person_name` (None for others).
+    A natural person sells under the name of the shop; the own name stands in `seller_person_name` (None for
+    others).
     """
     listings = world.listings.iloc[rows]
     shops = world.shops.iloc[listings["shop"].to_numpy()]
-    sellers, makers = _enterprises(world, shops["enterprise"].to_numpy()), _enterprises(world, listings["producer"].to_numpy())
+    sellers, makers = (
+        _enterprises(world, shops["enterprise"].to_numpy()),
+        _enterprises(world, listings["producer"].to_numpy()),
+    )
     person = sellers["type"].to_numpy() == "natural_person"
     brands = listings["brand"].to_numpy()
     brand_names = objects(world.brands["name_zh"])
-    return pd.DataFrame({
-        "listing": rows, "listing_id": objects(listings["listing_id"]), "title": objects(listings["title"]),
-        "platform_code": objects(world.platforms["platform_code"])[listings["platform"].to_numpy()],
-        "shop_id": objects(shops["shop_id"]), "category_code": objects(listings["category_code"]), "model": objects(listings["model"]),
-        "brand": np.where(brands >= 0, brand_names[np.maximum(brands, 0)], None), "price": listings["price"].to_numpy(float),
-        "barcode": objects(listings["barcode"]), "standard_no": objects(listings["standard_no"]),
-        "seller": shops["enterprise"].to_numpy(), "seller_person": person, "seller_type": objects(sellers["type"]),
-        "seller_person_name": np.where(person, objects(sellers["name"]), None), "seller_uscc": objects(sellers["uscc"]),
-        "seller_name": np.where(person, objects(shops["name"]), objects(sellers["name"])),
-        "seller_region_code": objects(sellers["region_code"]), "producer": listings["producer"].to_numpy(),
-        "producer_name": objects(makers["name"]), "producer_uscc": objects(makers["uscc"]),
-        "producer_region_code": objects(makers["region_code"]),
-    })
+    return pd.DataFrame(
+        {
+            "listing": rows,
+            "listing_id": objects(listings["listing_id"]),
+            "title": objects(listings["title"]),
+            "platform_code": objects(world.platforms["platform_code"])[listings["platform"].to_numpy()],
+            "shop_id": objects(shops["shop_id"]),
+            "category_code": objects(listings["category_code"]),
+            "model": objects(listings["model"]),
+            "brand": np.where(brands >= 0, brand_names[np.maximum(brands, 0)], None),
+            "price": listings["price"].to_numpy(float),
+            "barcode": objects(listings["barcode"]),
+            "standard_no": objects(listings["standard_no"]),
+            "seller": shops["enterprise"].to_numpy(),
+            "seller_person": person,
+            "seller_type": objects(sellers["type"]),
+            "seller_person_name": np.where(person, objects(sellers["name"]), None),
+            "seller_uscc": objects(sellers["uscc"]),
+            "seller_name": np.where(person, objects(shops["name"]), objects(sellers["name"])),
+            "seller_region_code": objects(sellers["region_code"]),
+            "producer": listings["producer"].to_numpy(),
+            "producer_name": objects(makers["name"]),
+            "producer_uscc": objects(makers["uscc"]),
+            "producer_region_code": objects(makers["region_code"]),
+        }
+    )
 
 
 def _enterprises(world: World, rows: np.ndarray) -> pd.DataFrame:
@@ -50,7 +69,8 @@ def _enterprises(world: World, rows: np.ndarray) -> pd.DataFrame:
 
 
 def unlawful_chances(world: World) -> dict[str, np.ndarray]:
-    """For each reason of a violation exit the chance that a sample of each listing leaves for it (exclusive, in this order)."""
+    """For each reason of a violation exit the chance that a sample of each listing leaves for it (exclusive,
+    in this order)."""
     listings = world.listings
     left, chances = np.ones(len(listings)), {}
     counterfeit = listings["counterfeit"].to_numpy(bool)
@@ -69,7 +89,8 @@ def _first_day(month: np.datetime64 | pd.Timestamp) -> date:
 class Market:
     """The listings as arrays, with the units sold and the true failing rates of each month (kept once made).
 
-    ``category``, ``parent``, ``province``: codes (small integers) with their names in ``categories``, ``parents``, ``provinces``;
+    ``category``, ``parent``, ``province``: codes (small integers) with their names in ``categories``,
+    ``parents``, ``provinces``;
     the province is the seller's.
     """
 

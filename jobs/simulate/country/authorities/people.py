@@ -1,4 +1,5 @@
-"""Natural persons whom the authorities know: buyers, complainants, experts. All made up; their numbers belong to nobody."""
+"""Natural persons whom the authorities know: buyers, complainants, experts. All made up; their numbers belong
+to nobody."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ def names(rng: np.random.Generator, size: int) -> np.ndarray:
 
 
 def buyers(world: World, offices: list[str]) -> pd.DataFrame:
-    """office, buyer, account, address of the mystery buyers of each office; they live in its province (the nation's anywhere)."""
+    """office, buyer, account, address of the mystery buyers of each office; they live in its province (the
+    nation's anywhere)."""
     rng, size = stream(world.seed, "buyers"), BUYERS * len(offices)
     office = np.repeat(np.array(offices, object), BUYERS)
     regions = world.references.regions
@@ -28,19 +30,35 @@ def buyers(world: World, offices: list[str]) -> pd.DataFrame:
         home[row] = rng.choice(np.flatnonzero(province == one) if one != "CN" else len(regions))
     number = digits(np.arange(size) + 1, 4)
     street = picked(rng, words.STREETS, size)
-    return pd.DataFrame({
-        "office": office, "buyer": names(rng, size), "account": joined("hc_buyer_", number).to_pylist(),
-        "address": joined(
-            regions.place.to_numpy(object)[home], street, "路", digits(rng.integers(1, 400, size), 1), "号",
-            digits(rng.integers(1, 30, size), 1), "室",
-        ).to_pylist(),
-    })
+    return pd.DataFrame(
+        {
+            "office": office,
+            "buyer": names(rng, size),
+            "account": joined("hc_buyer_", number).to_pylist(),
+            "address": joined(
+                regions.place.to_numpy(object)[home],
+                street,
+                "路",
+                digits(rng.integers(1, 400, size), 1),
+                "号",
+                digits(rng.integers(1, 30, size), 1),
+                "室",
+            ).to_pylist(),
+        }
+    )
 
 
 def identity_numbers(world: World, size: int, *names: object) -> np.ndarray:
     """Identity numbers of grown-ups from anywhere; ``names``: what for."""
-    rng, regions = stream(world.seed, "identity numbers", *names), world.references.regions.region_code.to_numpy(object)
-    return person_ids(rng.random((size, 2)), regions[rng.integers(0, len(regions), size)]) if size else np.array([], object)
+    rng, regions = (
+        stream(world.seed, "identity numbers", *names),
+        world.references.regions.region_code.to_numpy(object),
+    )
+    return (
+        person_ids(rng.random((size, 2)), regions[rng.integers(0, len(regions), size)])
+        if size
+        else np.array([], object)
+    )
 
 
 def telephones(rows: np.ndarray) -> np.ndarray:
@@ -55,10 +73,16 @@ def experts(world: World, size: int) -> pd.DataFrame:
     parents = np.array(sorted(set(categories.parent_code)), object)
     chosen = [list(rng.choice(parents, rng.integers(1, 4), replace=False)) for _ in range(size)]
     begins = np.datetime64(world.start, "D") - rng.integers(100, 900, size)
-    return pd.DataFrame({
-        "expert_id": joined("ZJ", digits(np.arange(size) + 1, 4)).to_pylist(), "expert_ref": names(rng, size),
-        "organisation": joined("合成研究院", digits(rng.integers(1, 40, size), 2)).to_pylist(),
-        "field": picked(rng, ["电气", "化学", "纺织", "机械", "标准化"], size),
-        "category_codes": chosen, "region_code": regions.region_code.to_numpy(object)[rng.integers(0, len(regions), size)],
-        "valid_from": begins, "valid_to": begins + np.timedelta64(1825, "D"), "_known": begins,
-    })
+    return pd.DataFrame(
+        {
+            "expert_id": joined("ZJ", digits(np.arange(size) + 1, 4)).to_pylist(),
+            "expert_ref": names(rng, size),
+            "organisation": joined("合成研究院", digits(rng.integers(1, 40, size), 2)).to_pylist(),
+            "field": picked(rng, ["电气", "化学", "纺织", "机械", "标准化"], size),
+            "category_codes": chosen,
+            "region_code": regions.region_code.to_numpy(object)[rng.integers(0, len(regions), size)],
+            "valid_from": begins,
+            "valid_to": begins + np.timedelta64(1825, "D"),
+            "_known": begins,
+        }
+    )

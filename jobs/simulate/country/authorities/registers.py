@@ -1,4 +1,5 @@
-"""Registers: businesses with their changes, laboratories, brands and their reports of counterfeits, certificates, the dishonest."""
+"""Registers: businesses with their changes, laboratories, brands and their reports of counterfeits,
+certificates, the dishonest."""
 
 from __future__ import annotations
 
@@ -21,19 +22,28 @@ D = "datetime64[D]"
 
 
 def registration(world: World) -> pd.DataFrame:
-    """silver.registration: each enterprise with a code as it stood before, and again after each change (a later `_known`)."""
+    """silver.registration: each enterprise with a code as it stood before, and again after each change (a
+    later `_known`)."""
     rows = world.enterprises[world.enterprises["uscc"].notna()].reset_index(drop=True)
     rng, size, since = stream(world.seed, "registration"), len(rows), first_day(world)
     seller = (rows.role == "trader").to_numpy()
-    base = pd.DataFrame({
-        "uscc": objects(rows["uscc"]), "name": objects(rows["name"]), "former_names": [[]] * size,
-        "enterprise_type": objects(rows["type"]), "region_code": objects(rows["region_code"]),
-        "address_text": objects(rows["address"]), "phone_ref": objects(rows["phone"]),
-        "representative_ref": objects(rows["representative"]), "status": "active",
-        "registered_on": rows.registered_on.to_numpy(D), "cancelled_on": np.full(size, NEVER),
-        "industry_code": np.where(seller, "52", "24"),
-        "_known": since + rng.integers(0, 10, size) * DAY,
-    })
+    base = pd.DataFrame(
+        {
+            "uscc": objects(rows["uscc"]),
+            "name": objects(rows["name"]),
+            "former_names": [[]] * size,
+            "enterprise_type": objects(rows["type"]),
+            "region_code": objects(rows["region_code"]),
+            "address_text": objects(rows["address"]),
+            "phone_ref": objects(rows["phone"]),
+            "representative_ref": objects(rows["representative"]),
+            "status": "active",
+            "registered_on": rows.registered_on.to_numpy(D),
+            "cancelled_on": np.full(size, NEVER),
+            "industry_code": np.where(seller, "52", "24"),
+            "_known": since + rng.integers(0, 10, size) * DAY,
+        }
+    )
     span, versions = 31 * world.n_months + 20, [base]
     day = since + rng.integers(30, max(31, span), size) * DAY
     luck = rng.random(size)
@@ -42,7 +52,10 @@ def registration(world: World) -> pd.DataFrame:
     named = (luck >= MOVED) & (luck < MOVED + RENAMED)
     renamed = base[named].assign(_known=day[named])
     renamed["former_names"] = [[n] for n in renamed.name]
-    renamed["name"] = [n.removesuffix(SYNTHETIC)[:-2] + "新" + n.removesuffix(SYNTHETIC)[-2:] + SYNTHETIC for n in renamed.name]
+    renamed["name"] = [
+        n.removesuffix(SYNTHETIC)[:-2] + "新" + n.removesuffix(SYNTHETIC)[-2:] + SYNTHETIC
+        for n in renamed.name
+    ]
     bad = pd.notna(rows.dishonest_from).to_numpy()
     ended = (luck >= MOVED + RENAMED) & (luck < MOVED + RENAMED + np.where(bad, 0.3, GONE))
     gone = base[ended].assign(_known=day[ended] + DAY, cancelled_on=day[ended])
@@ -53,12 +66,15 @@ def registration(world: World) -> pd.DataFrame:
 
 
 def link_decisions(world: World, number: int) -> pd.DataFrame:
-    """silver.link_decision: for some shops that filed no code an official has found who runs them, or who does not."""
+    """silver.link_decision: for some shops that filed no code an official has found who runs them, or who
+    does not."""
     rng, shops = stream(world.seed, "link decisions"), world.shops
     code = objects(world.enterprises["uscc"])
     true = code[shops["enterprise"].to_numpy()]
     unfiled = np.flatnonzero(
-        pd.isna(shops["filed_uscc"].to_numpy(object)) & pd.notna(true) & (shops.opened_on.to_numpy(D) < first_day(world)),
+        pd.isna(shops["filed_uscc"].to_numpy(object))
+        & pd.notna(true)
+        & (shops.opened_on.to_numpy(D) < first_day(world)),
     )
     rows = np.sort(rng.permutation(unfiled)[:number])
     same = rng.random(len(rows)) < 0.75
@@ -67,11 +83,18 @@ def link_decisions(world: World, number: int) -> pd.DataFrame:
     same |= other == true[rows]
     region = objects(world.enterprises["region_code"])[shops["enterprise"].to_numpy()[rows]]
     decided = first_day(world) + rng.integers(20, max(21, 30 * world.n_months), len(rows)) * DAY
-    return pd.DataFrame({
-        "decision_id": joined("RD-", digits(np.arange(len(rows)) + 1, 5)).to_pylist(), "shop_id": objects(shops["shop_id"])[rows],
-        "uscc": np.where(same, true[rows], other), "same": same,
-        "decided_on": decided, "office": offices(region), "_office": province(region), "_known": decided,
-    })
+    return pd.DataFrame(
+        {
+            "decision_id": joined("RD-", digits(np.arange(len(rows)) + 1, 5)).to_pylist(),
+            "shop_id": objects(shops["shop_id"])[rows],
+            "uscc": np.where(same, true[rows], other),
+            "same": same,
+            "decided_on": decided,
+            "office": offices(region),
+            "_office": province(region),
+            "_known": decided,
+        }
+    )
 
 
 def labs(market: Market) -> pd.DataFrame:
@@ -79,66 +102,107 @@ def labs(market: Market) -> pd.DataFrame:
     rows, able, rng = market.world.labs, capable(market), stream(market.world.seed, "lab register")
     size, since = len(rows), first_day(market.world)
     region = objects(rows["region_code"])
-    return pd.DataFrame({
-        "lab_id": objects(rows["lab_id"]), "name_zh": objects(rows["name_zh"]),
-        "name_en": joined("Laboratory ", digits(np.arange(size) + 1, 2), " (synthetic)").to_pylist(),
-        "uscc": usccs(8_000_000 + np.arange(size), np.full(size, "91", object), region), "region_code": region,
-        "accredited_from": since - 900 * DAY,
-        "accredited_to": np.where(np.arange(size) == 7, since + 400 * DAY, since + 1500 * DAY),
-        "capabilities": [list(market.parents[able[:, lab]]) for lab in range(size)],
-        "capacity_per_month": rng.integers(1, 6, size) * max(20, market.world.records // 10_000), "_known": since,
-    })
+    return pd.DataFrame(
+        {
+            "lab_id": objects(rows["lab_id"]),
+            "name_zh": objects(rows["name_zh"]),
+            "name_en": joined("Laboratory ", digits(np.arange(size) + 1, 2), " (synthetic)").to_pylist(),
+            "uscc": usccs(8_000_000 + np.arange(size), np.full(size, "91", object), region),
+            "region_code": region,
+            "accredited_from": since - 900 * DAY,
+            "accredited_to": np.where(np.arange(size) == 7, since + 400 * DAY, since + 1500 * DAY),
+            "capabilities": [list(market.parents[able[:, lab]]) for lab in range(size)],
+            "capacity_per_month": rng.integers(1, 6, size) * max(20, market.world.records // 10_000),
+            "_known": since,
+        }
+    )
 
 
 def brands(world: World) -> pd.DataFrame:
     """silver.brand; `_brand`: number of the owner's source, 0 to 9."""
     rows, size = world.brands, len(world.brands)
     owners = world.enterprises.iloc[rows["owner"].to_numpy()]
-    return pd.DataFrame({
-        "brand_id": objects(rows["brand_id"]), "name_zh": objects(rows["name_zh"]), "name_en": objects(rows["name_en"]),
-        "owner_name": objects(owners["name"]),
-        "owner_uscc": objects(owners["uscc"]),
-        "trademark_no": joined("HC", digits(np.arange(size) * 7919 % 10**8 + 10**7, 8)).to_pylist(),
-        "category_codes": [[c] for c in rows["category_code"]],
-        "registered_on": first_day(world) - (400 + np.arange(size) * 37 % 3000) * DAY, "_brand": np.arange(size) % 10,
-        "_known": first_day(world),
-    })
+    return pd.DataFrame(
+        {
+            "brand_id": objects(rows["brand_id"]),
+            "name_zh": objects(rows["name_zh"]),
+            "name_en": objects(rows["name_en"]),
+            "owner_name": objects(owners["name"]),
+            "owner_uscc": objects(owners["uscc"]),
+            "trademark_no": joined("HC", digits(np.arange(size) * 7919 % 10**8 + 10**7, 8)).to_pylist(),
+            "category_codes": [[c] for c in rows["category_code"]],
+            "registered_on": first_day(world) - (400 + np.arange(size) * 37 % 3000) * DAY,
+            "_brand": np.arange(size) % 10,
+            "_known": first_day(world),
+        }
+    )
 
 
 def counterfeit_reports(market: Market) -> pd.DataFrame:
-    """silver.counterfeit_report: half of the counterfeits and some genuine goods are reported; a ring lists again what was taken down."""
+    """silver.counterfeit_report: half of the counterfeits and some genuine goods are reported; a ring lists
+    again what was taken down."""
     world, listings = market.world, market.world.listings
-    luck = stream(world.seed, "counterfeits").random((len(listings), 6))  # a row a listing: further listings change nothing
+    luck = stream(world.seed, "counterfeits").random(
+        (len(listings), 6)
+    )  # a row a listing: further listings change nothing
     false, brand = listings["counterfeit"].to_numpy(bool), listings["brand"].to_numpy()
-    rows = np.flatnonzero(np.where(false, luck[:, 0] < 0.5, (brand >= 0) & (brand < FAMOUS) & (luck[:, 0] < 0.01)))
+    rows = np.flatnonzero(
+        np.where(false, luck[:, 0] < 0.5, (brand >= 0) & (brand < FAMOUS) & (luck[:, 0] < 0.01))
+    )
     luck = luck[rows]
-    reported = np.maximum(listings.listed_on.to_numpy(D)[rows], first_day(world)) + (10 + (luck[:, 1] * 190).astype(int)) * DAY
+    reported = (
+        np.maximum(listings.listed_on.to_numpy(D)[rows], first_day(world))
+        + (10 + (luck[:, 1] * 190).astype(int)) * DAY
+    )
     verified = np.where(luck[:, 2] < 0.9, after(reported, 3 + (luck[:, 2] * 24).astype(int)), NEVER)
-    finding = np.where(np.isnat(verified), None, np.where(luck[:, 3] < 0.06, "unclear", np.where(false[rows], "counterfeit", "genuine")))
+    finding = np.where(
+        np.isnat(verified),
+        None,
+        np.where(luck[:, 3] < 0.06, "unclear", np.where(false[rows], "counterfeit", "genuine")),
+    )
     slow = luck[:, 4] < 0.1
     taken = np.where(
         (finding == "counterfeit") & (luck[:, 4] < 0.9),
-        after(verified, np.where(slow, 20, 1) + (luck[:, 5] * np.where(slow, 40, 7)).astype(int)), NEVER,
+        after(verified, np.where(slow, 20, 1) + (luck[:, 5] * np.where(slow, 40, 7)).astype(int)),
+        NEVER,
     )
     again, told = _relisted(world, rows, taken), goods(world, rows)
     listed = listings.listed_on.to_numpy(D)
-    return pd.DataFrame({
-        "report_id": joined("JD-", told.platform_code, "-", digits(rows + 1, 8)).to_pylist(), "reported_on": reported,
-        "brand_id": objects(world.brands["brand_id"])[brand[rows]],
-        "platform_code": told.platform_code, "shop_id": told.shop_id, "listing_id": told.listing_id,
-        "evidence": np.array(["购买鉴定", "价格异常", "图片比对", "包装差异"], object)[(luck[:, 5] * 4).astype(int)], "verified_on": verified,
-        "finding": finding, "taken_down_on": taken,
-        "relisted_as": np.where(again >= 0, objects(listings["listing_id"])[again], None),
-        "_relisted_on": np.where(again >= 0, after(listed[again], 5), NEVER),
-        "_brand": brand[rows] % 10, "_known": reported, "_listing": rows,
-    })
+    return pd.DataFrame(
+        {
+            "report_id": joined("JD-", told.platform_code, "-", digits(rows + 1, 8)).to_pylist(),
+            "reported_on": reported,
+            "brand_id": objects(world.brands["brand_id"])[brand[rows]],
+            "platform_code": told.platform_code,
+            "shop_id": told.shop_id,
+            "listing_id": told.listing_id,
+            "evidence": np.array(["购买鉴定", "价格异常", "图片比对", "包装差异"], object)[
+                (luck[:, 5] * 4).astype(int)
+            ],
+            "verified_on": verified,
+            "finding": finding,
+            "taken_down_on": taken,
+            "relisted_as": np.where(again >= 0, objects(listings["listing_id"])[again], None),
+            "_relisted_on": np.where(again >= 0, after(listed[again], 5), NEVER),
+            "_brand": brand[rows] % 10,
+            "_known": reported,
+            "_listing": rows,
+        }
+    )
 
 
 def _relisted(world: World, rows: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """For a counterfeit that was taken down the next one (row) of its ring and brand that was listed later, -1 where there is none."""
+    """For a counterfeit that was taken down the next one (row) of its ring and brand that was listed later,
+    -1 where there is none."""
     listings = world.listings
-    ring = world.enterprises["ring"].to_numpy()[world.shops["enterprise"].to_numpy()[listings["shop"].to_numpy()]]
-    false, listed, brand = np.flatnonzero(listings["counterfeit"].to_numpy(bool)), listings.listed_on.to_numpy(D), listings["brand"].to_numpy()
+    ring = world.enterprises["ring"].to_numpy()[
+        world.shops["enterprise"].to_numpy()[listings["shop"].to_numpy()]
+    ]
+    false, listed, brand = (
+        np.flatnonzero(listings["counterfeit"].to_numpy(bool)),
+        listings.listed_on.to_numpy(D),
+        listings["brand"].to_numpy(),
+    )
     later: dict[tuple[int, int], list[int]] = {}
     for row in false[np.argsort(listed[false], kind="stable")]:
         later.setdefault((ring[row], brand[row]), []).append(row)
@@ -152,46 +216,77 @@ def _relisted(world: World, rows: np.ndarray, taken: np.ndarray) -> np.ndarray:
 
 
 def certificates(world: World) -> pd.DataFrame:
-    """silver.certificate of the listings that name one: most are valid, some suspended, withdrawn or expired while goods still cite them."""
+    """silver.certificate of the listings that name one: most are valid, some suspended, withdrawn or expired
+    while goods still cite them."""
     listings = world.listings
     rows = np.flatnonzero(pd.notna(listings["certificate_no"].to_numpy(object)))
-    luck, days = (stream(world.seed, "certificates", what).random(len(listings))[rows] for what in ("luck", "days"))
+    luck, days = (
+        stream(world.seed, "certificates", what).random(len(listings))[rows] for what in ("luck", "days")
+    )
     listed = listings.listed_on.to_numpy(D)[rows]
     issued = listed - (30 + (days * 900).astype(int)) * DAY
     status = np.select([luck < 0.02, luck < 0.035], ["suspended", "withdrawn"], "valid").astype(object)
-    changed = np.where(status == "valid", NEVER, np.maximum(listed, first_day(world)) + (20 + (days * 300).astype(int)) * DAY)
+    changed = np.where(
+        status == "valid", NEVER, np.maximum(listed, first_day(world)) + (20 + (days * 300).astype(int)) * DAY
+    )
     makers = world.enterprises.iloc[listings["producer"].to_numpy()[rows]]
-    return pd.DataFrame({
-        "certificate_no": objects(listings["certificate_no"])[rows], "certificate_type": "ccc", "holder_name": objects(makers["name"]),
-        "holder_uscc": objects(makers["uscc"]),
-        "producer_uscc": objects(makers["uscc"]), "category_code": objects(listings["category_code"])[rows],
-        "standard_no": objects(listings["standard_no"])[rows], "issued_on": issued,
-        "expires_on": issued + 1826 * DAY, "_status": status, "status_on": changed, "issuer": "合成认证中心",
-        "_known": np.maximum(listed, first_day(world)),
-    })
+    return pd.DataFrame(
+        {
+            "certificate_no": objects(listings["certificate_no"])[rows],
+            "certificate_type": "ccc",
+            "holder_name": objects(makers["name"]),
+            "holder_uscc": objects(makers["uscc"]),
+            "producer_uscc": objects(makers["uscc"]),
+            "category_code": objects(listings["category_code"])[rows],
+            "standard_no": objects(listings["standard_no"])[rows],
+            "issued_on": issued,
+            "expires_on": issued + 1826 * DAY,
+            "_status": status,
+            "status_on": changed,
+            "issuer": "合成认证中心",
+            "_known": np.maximum(listed, first_day(world)),
+        }
+    )
 
 
 def dishonesty(world: World) -> pd.DataFrame:
-    """silver.dishonesty_entry of everybody who is found dishonest; persons by their identity number (clear here)."""
+    """silver.dishonesty_entry of everybody who is found dishonest; persons by their identity number (clear
+    here)."""
     rows = world.enterprises[pd.notna(world.enterprises.dishonest_from)]
     rng, size = stream(world.seed, "dishonesty"), len(rows)
     listed = rows.dishonest_from.to_numpy(D)
     person = (rows["type"] == "natural_person").to_numpy()
     kind = np.where(
-        rows.ring.to_numpy() >= 0, "serious_violation",
+        rows.ring.to_numpy() >= 0,
+        "serious_violation",
         picked(rng, ["serious_violation", "abnormal_operation", "judgement_defaulter"], size, [4, 4, 2]),
     )
-    repaired = np.where((rng.random(size) < 0.15) & (kind != "serious_violation"), after(listed, rng.integers(60, 200, size)), NEVER)
+    repaired = np.where(
+        (rng.random(size) < 0.15) & (kind != "serious_violation"),
+        after(listed, rng.integers(60, 200, size)),
+        NEVER,
+    )
     region = objects(rows["region_code"])
-    return pd.DataFrame({
-        "entry_id": joined("SX-", digits(np.arange(size) + 1, 6)).to_pylist(), "listed_on": listed,
-        "operator_uscc": objects(rows["uscc"]), "operator_name": objects(rows["name"]), "operator_type": objects(rows["type"]),
-        "person_ref": np.where(person, objects(rows["person_id"]), None), "list": kind, "authority": offices(region),
-        "region_code": region,
-        "legal_basis": np.where(
-            kind == "serious_violation", "市场监督管理严重违法失信名单管理办法", np.where(kind == "abnormal_operation", "企业信息公示暂行条例", "民事诉讼法第二百六十六条"),
-        ),
-        "expires_on": (listed.astype("datetime64[M]") + 36).astype(D) + (listed - listed.astype("datetime64[M]").astype(D)),
-        "repaired_on": repaired,
-        "removed_on": after(repaired, 7), "_known": listed + DAY,
-    })
+    return pd.DataFrame(
+        {
+            "entry_id": joined("SX-", digits(np.arange(size) + 1, 6)).to_pylist(),
+            "listed_on": listed,
+            "operator_uscc": objects(rows["uscc"]),
+            "operator_name": objects(rows["name"]),
+            "operator_type": objects(rows["type"]),
+            "person_ref": np.where(person, objects(rows["person_id"]), None),
+            "list": kind,
+            "authority": offices(region),
+            "region_code": region,
+            "legal_basis": np.where(
+                kind == "serious_violation",
+                "市场监督管理严重违法失信名单管理办法",
+                np.where(kind == "abnormal_operation", "企业信息公示暂行条例", "民事诉讼法第二百六十六条"),
+            ),
+            "expires_on": (listed.astype("datetime64[M]") + 36).astype(D)
+            + (listed - listed.astype("datetime64[M]").astype(D)),
+            "repaired_on": repaired,
+            "removed_on": after(repaired, 7),
+            "_known": listed + DAY,
+        }
+    )

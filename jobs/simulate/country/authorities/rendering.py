@@ -35,7 +35,8 @@ def _feeds(path: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def rendered(feed: Mapping[str, Any], rows: pd.DataFrame) -> dict[str, pa.Array]:
-    """Header → text cells, in the order of the YAML's columns. A column that ``rows`` lacks is empty; constants are not written."""
+    """Header → text cells, in the order of the YAML's columns. A column that ``rows`` lacks is empty;
+    constants are not written."""
     cells: dict[str, pa.Array] = {}
     for name, how in feed["columns"].items():
         if "from" not in how:
@@ -43,7 +44,11 @@ def rendered(feed: Mapping[str, Any], rows: pd.DataFrame) -> dict[str, pa.Array]
         header, inverse = how["from"], {v: k for k, v in how.get("map", {}).items()}
         if len(inverse) < len(how.get("map", {})):  # which word stood there is told by another column
             continue
-        cells[header] = _cells(rows[name], how, inverse) if len(rows) and name in rows else pa.nulls(len(rows), pa.string())
+        cells[header] = (
+            _cells(rows[name], how, inverse)
+            if len(rows) and name in rows
+            else pa.nulls(len(rows), pa.string())
+        )
     return cells
 
 
@@ -53,7 +58,10 @@ def _cells(column: pd.Series, how: Mapping[str, Any], inverse: Mapping[str, str]
     if "instant" in how:
         return _moments(column, how["instant"][0])
     if "split" in how:
-        return pa.array([how["split"].join(v) if isinstance(v, (list, tuple)) and len(v) else None for v in column], pa.string())
+        return pa.array(
+            [how["split"].join(v) if isinstance(v, (list, tuple)) and len(v) else None for v in column],
+            pa.string(),
+        )
     if inverse:
         return _mapped(column, inverse)
     if column.dtype.kind == "f":
@@ -65,7 +73,9 @@ def _cells(column: pd.Series, how: Mapping[str, Any], inverse: Mapping[str, str]
 def _mapped(column: pd.Series, inverse: Mapping[str, str]) -> pa.Array:
     """Canonical words (also true and false) as the source writes them."""
     codes, found = pd.factorize(column.to_numpy(object))
-    return _taken([inverse[str(v).lower() if isinstance(v, (bool, np.bool_)) else str(v)] for v in found], codes)
+    return _taken(
+        [inverse[str(v).lower() if isinstance(v, (bool, np.bool_)) else str(v)] for v in found], codes
+    )
 
 
 def _taken(words: list[str], codes: np.ndarray) -> pa.Array:

@@ -1,4 +1,5 @@
-"""What a laboratory writes: the items of each sample, with values that bear out its truth; conclusions; commissions."""
+"""What a laboratory writes: the items of each sample, with values that bear out its truth; conclusions;
+commissions."""
 
 from __future__ import annotations
 
@@ -13,11 +14,12 @@ from jobs.simulate.country.texts import digits, joined
 
 TEXT_LIMIT = "应符合要求"
 UNDETECTED = 0.35  # of the passing values of an item with a limit of detection
-CLAIMED = 0.06     # of the mandatory items: the label claims a looser limit, which judges nothing
+CLAIMED = 0.06  # of the mandatory items: the label claims a looser limit, which judges nothing
 
 
 def results(market: Market, tested: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """silver.test_result of samples that were tested (rows of `with_tests` with an outcome): two to six items each."""
+    """silver.test_result of samples that were tested (rows of `with_tests` with an outcome): two to six items
+    each."""
     rng, size = stream(market.world.seed, "results", quarter), len(tested)
     if not size:
         return pd.DataFrame()
@@ -26,7 +28,7 @@ def results(market: Market, tested: pd.DataFrame, quarter: str) -> pd.DataFrame:
     count = rng.choice([2, 3, 4, 5, 6], size, p=[0.12, 0.2, 0.28, 0.22, 0.18])
     taken = np.argsort(np.argsort(rng.random((size, places)), axis=1), axis=1) < count[:, None]
     keys = np.where(taken, rng.random((size, places)), -1.0)
-    first = keys.argmax(axis=1)                                # the item that fails
+    first = keys.argmax(axis=1)  # the item that fails
     keys[np.arange(size), first] = -1.0
     second = np.where(rng.random(size) < 0.2, keys.argmax(axis=1), first)
     sample, place = np.nonzero(taken)
@@ -39,9 +41,15 @@ def results(market: Market, tested: pd.DataFrame, quarter: str) -> pd.DataFrame:
 
 
 def _written(
-    market: Market, rows: pd.DataFrame, item: pd.DataFrame, fails: np.ndarray, silent: np.ndarray, rng: np.random.Generator,
+    market: Market,
+    rows: pd.DataFrame,
+    item: pd.DataFrame,
+    fails: np.ndarray,
+    silent: np.ndarray,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
-    """One line an item. Where nothing may be judged (``silent``) there is neither a mandatory limit nor a claim."""
+    """One line an item. Where nothing may be judged (``silent``) there is neither a mandatory limit nor a
+    claim."""
     size, new = len(rows), rows.produced_on.to_numpy("datetime64[D]") >= renewed_on(market.world)
     low, high = item.low.to_numpy(object), np.where(new, item.new_high, item.high).astype(object)
     wordy = (item.passing_high == 0).to_numpy() & (item.failing_high == 0).to_numpy()
@@ -50,7 +58,9 @@ def _written(
     claimed = ~mandatory & ~silent
     looser = mandatory & ~wordy & (high != "") & (low == "") & (rng.random(size) < CLAIMED)
     ends = item[["passing_low", "passing_high", "failing_low", "failing_high"]].to_numpy()
-    value = np.where(fails, ends[:, 2], ends[:, 0]) + rng.random(size) * np.where(fails, ends[:, 3] - ends[:, 2], ends[:, 1] - ends[:, 0])
+    value = np.where(fails, ends[:, 2], ends[:, 0]) + rng.random(size) * np.where(
+        fails, ends[:, 3] - ends[:, 2], ends[:, 1] - ends[:, 0]
+    )
     detection = item.detection.to_numpy()
     places = np.where(detection.astype(bool) & (detection < 1) | (ends[:, 1] < 1), 3, 2)
     shown = np.where(places == 3, np.char.mod("%.3f", value), np.char.mod("%.2f", value)).astype(object)
@@ -60,49 +70,95 @@ def _written(
     overlooked = (rows.fails & (rows.outcome == "conforming")).to_numpy()
     verdict = np.where(silent, "not_judged", np.where(fails & ~overlooked, "nonconforming", "conforming"))
     none = np.full(size, None, object)
-    return pd.DataFrame({
-        "sample_id": rows.sample_id, "item_code": item.code, "item_name": item["name"], "value_text": shown,
-        "unit": np.where(item.unit == "", None, item.unit),
-        "limit_low": np.where(mandatory & (low != ""), low, none), "limit_high": np.where(mandatory & (high != ""), high, none),
-        "claim_low": np.where(claimed & (low != ""), low, none),
-        "claim_high": np.where(
-            claimed & (high != ""), high, np.where(looser, [f"{float(h) * 2:g}" if h not in ("", TEXT_LIMIT) else "" for h in high], none)
-        ),
-        "standard_no": np.where(silent, None, np.where(new, item.new_no, item.standard_no)), "item_class": item.item_class,
-        "lab_verdict": verdict,
-        "tested_on": rows.tested_on, "_lab": rows.lab, "_known": rows.tested_on.to_numpy("datetime64[D]") + DAY, "_fails": fails,
-    })
+    return pd.DataFrame(
+        {
+            "sample_id": rows.sample_id,
+            "item_code": item.code,
+            "item_name": item["name"],
+            "value_text": shown,
+            "unit": np.where(item.unit == "", None, item.unit),
+            "limit_low": np.where(mandatory & (low != ""), low, none),
+            "limit_high": np.where(mandatory & (high != ""), high, none),
+            "claim_low": np.where(claimed & (low != ""), low, none),
+            "claim_high": np.where(
+                claimed & (high != ""),
+                high,
+                np.where(
+                    looser, [f"{float(h) * 2:g}" if h not in ("", TEXT_LIMIT) else "" for h in high], none
+                ),
+            ),
+            "standard_no": np.where(silent, None, np.where(new, item.new_no, item.standard_no)),
+            "item_class": item.item_class,
+            "lab_verdict": verdict,
+            "tested_on": rows.tested_on,
+            "_lab": rows.lab,
+            "_known": rows.tested_on.to_numpy("datetime64[D]") + DAY,
+            "_fails": fails,
+        }
+    )
 
 
-def conclusions(market: Market, tested: pd.DataFrame, lines: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
-    """silver.conclusion: the first test of ``tested`` and the re-inspections of ``again`` (sample_id, lab (row), issued_on, outcome)."""
-    serious = set(lines.sample_id[(lines.lab_verdict == "nonconforming") & (lines.item_class == "A")]) if len(lines) else set()
+def conclusions(
+    market: Market, tested: pd.DataFrame, lines: pd.DataFrame, again: pd.DataFrame
+) -> pd.DataFrame:
+    """silver.conclusion: the first test of ``tested`` and the re-inspections of ``again`` (sample_id, lab
+    (row), issued_on, outcome)."""
+    serious = (
+        set(lines.sample_id[(lines.lab_verdict == "nonconforming") & (lines.item_class == "A")])
+        if len(lines)
+        else set()
+    )
     labs = objects(market.world.labs["lab_id"])
     parts = []
     for stage, rows in (("first", tested), ("reinspection", again)):
         grave = rows.sample_id.isin(serious).to_numpy() & (rows.outcome == "nonconforming").to_numpy()
-        parts.append(pd.DataFrame({
-            "sample_id": rows.sample_id, "stage": stage, "outcome": rows.outcome, "issued_on": rows.issued_on, "serious": grave,
-            "lab_id": labs[rows.lab.to_numpy(int)],
-            "_lab": rows.lab, "_known": rows.issued_on.to_numpy("datetime64[D]"),
-        }))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "sample_id": rows.sample_id,
+                    "stage": stage,
+                    "outcome": rows.outcome,
+                    "issued_on": rows.issued_on,
+                    "serious": grave,
+                    "lab_id": labs[rows.lab.to_numpy(int)],
+                    "_lab": rows.lab,
+                    "_known": rows.issued_on.to_numpy("datetime64[D]"),
+                }
+            )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
-def commissions(market: Market, tested: pd.DataFrame, again: pd.DataFrame, rechecks: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """silver.lab_commission: first tests, re-inspections (requested_on), rechecks (organised_on), with the day by which they are due."""
+def commissions(
+    market: Market, tested: pd.DataFrame, again: pd.DataFrame, rechecks: pd.DataFrame, quarter: str
+) -> pd.DataFrame:
+    """silver.lab_commission: first tests, re-inspections (requested_on), rechecks (organised_on), with the
+    day by which they are due."""
     labs, parts = objects(market.world.labs["lab_id"]), []
     rng = stream(market.world.seed, "commissions", quarter)
     for kind, rows, day in (
-        ("first", tested, "received_on"), ("reinspection", again, "requested_on"), ("recheck", rechecks, "organised_on"),
+        ("first", tested, "received_on"),
+        ("reinspection", again, "requested_on"),
+        ("recheck", rechecks, "organised_on"),
     ):
         asked = rows[day].to_numpy("datetime64[D]")
-        parts.append(pd.DataFrame({
-            "sample_id": rows.sample_id, "lab_id": labs[rows.lab.to_numpy(int)], "plan_id": rows.plan_id, "kind": kind,
-            "commissioned_on": asked,
-            "received_on": after(asked, rng.integers(0, 3, len(rows))), "due_on": after(asked, 30),
-            "fee": np.round(rng.uniform(300, 3000, len(rows)), -1),
-            "_lab": rows.lab, "_known": asked + DAY,
-        }))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "sample_id": rows.sample_id,
+                    "lab_id": labs[rows.lab.to_numpy(int)],
+                    "plan_id": rows.plan_id,
+                    "kind": kind,
+                    "commissioned_on": asked,
+                    "received_on": after(asked, rng.integers(0, 3, len(rows))),
+                    "due_on": after(asked, 30),
+                    "fee": np.round(rng.uniform(300, 3000, len(rows)), -1),
+                    "_lab": rows.lab,
+                    "_known": asked + DAY,
+                }
+            )
+        )
     table = pd.concat(parts, ignore_index=True)
-    return table.assign(commission_id=joined(f"WT-{quarter}-", digits(np.arange(len(table)) + 1, 6)).to_pylist())
+    return table.assign(
+        commission_id=joined(f"WT-{quarter}-", digits(np.arange(len(table)) + 1, 6)).to_pylist()
+    )

@@ -1,4 +1,5 @@
-"""Who delivers what and when: the sources of the authorities, the tables that each of them tells, the days of their deliveries."""
+"""Who delivers what and when: the sources of the authorities, the tables that each of them tells, the days of
+their deliveries."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from jobs.simulate.country.world import World
 
 @dataclass(frozen=True)
 class Teller:
-    """A source: ``name`` and ``family`` of its YAML; ``whose``: the hidden column and value of the rows that it tells (None: all);
+    """A source: ``name`` and ``family`` of its YAML; ``whose``: the hidden column and value of the rows that
+    it tells (None: all);
     ``parts``: in how many deliveries it tells the history."""
 
     name: str
@@ -37,15 +39,21 @@ def tellers(world: World) -> list[Teller]:
     provinces = sorted(set(world.references.regions.province))
     return [
         Teller("regulator_national", "regulator", ("_office", "CN"), 2),
-        *(Teller(f"regulator_{p}", "regulator", ("_office", p), 2 if p in PROBABILITY_PROVINCES else 1) for p in provinces),
-        *(Teller(f"lab_{n + 1:02d}", "lab", ("_lab", n), 2) for n in range(len(world.labs))), Teller("accreditation", "lab", None, 1),
+        *(
+            Teller(f"regulator_{p}", "regulator", ("_office", p), 2 if p in PROBABILITY_PROVINCES else 1)
+            for p in provinces
+        ),
+        *(Teller(f"lab_{n + 1:02d}", "lab", ("_lab", n), 2) for n in range(len(world.labs))),
+        Teller("accreditation", "lab", None, 1),
         *(Teller(f"brand_{n + 1:02d}", "brand", ("_brand", n), 1) for n in range(10)),
         Teller("complaint_centre_12365", "complaint", ("_channel", "centre"), quarters),
         Teller("hotline_12345", "complaint", ("_channel", "hotline"), quarters),
-        Teller("customs", "customs", None, quarters), Teller("standards_body", "standards", None, 2),
+        Teller("customs", "customs", None, quarters),
+        Teller("standards_body", "standards", None, 2),
         Teller("planning", "commerce", None, 2),
-        Teller("overseas_notices", "overseas", None, 2), Teller("exchange_desk", "commerce", None, 2),
-    ]  # fmt: skip
+        Teller("overseas_notices", "overseas", None, 2),
+        Teller("exchange_desk", "commerce", None, 2),
+    ]
 
 
 def history_days(world: World, parts: int) -> list[np.datetime64]:

@@ -1,4 +1,5 @@
-"""What goods must satisfy: standards with their successions, limits, and the items that are tested by them."""
+"""What goods must satisfy: standards with their successions, limits, and the items that are tested by
+them."""
 
 from __future__ import annotations
 
@@ -12,12 +13,19 @@ from jobs.simulate.country.authorities.words import ITEMS
 from jobs.simulate.country.words import STANDARDS
 from jobs.simulate.country.world import World
 
-RENEWED = ("HA", "CL", "TY", "FN", "VH")  # level-1 categories whose standard gets a new edition half-way through the history
+RENEWED = (
+    "HA",
+    "CL",
+    "TY",
+    "FN",
+    "VH",
+)  # level-1 categories whose standard gets a new edition half-way through the history
 STRICTER = 0.8  # of an upper limit, in the new edition
 
 
 def renewed_on(world: World) -> np.datetime64:
-    """The day on which the new editions come into force: the first of the month in the middle of the history."""
+    """The day on which the new editions come into force: the first of the month in the middle of the
+    history."""
     return (np.datetime64(world.start, "M") + world.n_months // 2).astype("datetime64[D]")
 
 
@@ -28,13 +36,15 @@ def editions(world: World) -> dict[str, tuple[str, str]]:
 
 
 def voluntary(parent: str) -> str:
-    """The group standard of a level-1 category, made up for the country: it binds nobody who does not claim it."""
+    """The group standard of a level-1 category, made up for the country: it binds nobody who does not claim
+    it."""
     return f"T/SYN {100 + list(STANDARDS).index(parent)}-2020"
 
 
 def standards(world: World) -> pd.DataFrame:
-    """silver.standard: three generations of the claimed standards and one group standard a level-1 category. What changes when a new
-    edition comes into force stands there twice, the second time with that day as `_known`."""
+    """silver.standard: three generations of the claimed standards and one group standard a level-1 category.
+    What changes when a new edition comes into force stands there twice, the second time with that day as
+    `_known`."""
     day, first = renewed_on(world), first_day(world)
     categories = world.references.categories
     rows: list[dict] = []
@@ -43,23 +53,48 @@ def standards(world: World) -> pd.DataFrame:
         stem, year = current.rsplit("-", 1)
         since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}"
         told = {
-            "name_zh": f"合成标准：{name}等产品安全（限值为合成）", "name_en": f"Synthetic standard {stem} (limits made up)",
+            "name_zh": f"合成标准：{name}等产品安全（限值为合成）",
+            "name_en": f"Synthetic standard {stem} (limits made up)",
             "kind": "industry" if current.startswith("QB") else "national",
-            "mandatory": current.startswith("GB "), "_known": first, "supersedes": [], "superseded_by": [], "valid_to": NEVER,
+            "mandatory": current.startswith("GB "),
+            "_known": first,
+            "supersedes": [],
+            "superseded_by": [],
+            "valid_to": NEVER,
         }
         now = {**told, "standard_no": current, "status": "in_force", "valid_from": since, "supersedes": [old]}
         rows += [
-            {**told, "standard_no": old, "status": "superseded", "valid_from": np.datetime64(f"{int(year) - 9}-06-01"),
-             "valid_to": since - DAY, "superseded_by": [current]},
+            {
+                **told,
+                "standard_no": old,
+                "status": "superseded",
+                "valid_from": np.datetime64(f"{int(year) - 9}-06-01"),
+                "valid_to": since - DAY,
+                "superseded_by": [current],
+            },
             now,
-            {**told, "standard_no": voluntary(parent), "name_zh": f"合成团体标准：{name}等产品性能",
-             "name_en": f"Synthetic group standard of {parent}", "kind": "group", "mandatory": False, "status": "in_force",
-             "valid_from": np.datetime64("2020-07-01")},
+            {
+                **told,
+                "standard_no": voluntary(parent),
+                "name_zh": f"合成团体标准：{name}等产品性能",
+                "name_en": f"Synthetic group standard of {parent}",
+                "kind": "group",
+                "mandatory": False,
+                "status": "in_force",
+                "valid_from": np.datetime64("2020-07-01"),
+            },
         ]
         if new:
-            coming = {**told, "standard_no": new, "status": "upcoming", "valid_from": day, "supersedes": [current]}
+            coming = {
+                **told,
+                "standard_no": new,
+                "status": "upcoming",
+                "valid_from": day,
+                "supersedes": [current],
+            }
             rows += [
-                coming, {**coming, "status": "in_force", "_known": day},
+                coming,
+                {**coming, "status": "in_force", "_known": day},
                 {**now, "status": "superseded", "valid_to": day - DAY, "superseded_by": [new], "_known": day},
             ]
     frame = pd.DataFrame(rows)
@@ -68,21 +103,32 @@ def standards(world: World) -> pd.DataFrame:
 
 
 def items(world: World) -> pd.DataFrame:
-    """Items by level-1 category and place: parent, place, code, name, item_class, unit, low, high, new_high (of the new edition),
-    passing and failing ends, detection, mandatory (else the group standard's), standard_no, new_no."""
+    """Items by level-1 category and place: parent, place, code, name, item_class, unit, low, high, new_high
+    (of the new edition), passing and failing ends, detection, mandatory (else the group standard's),
+    standard_no, new_no."""
     rows = []
     for parent, (current, new) in editions(world).items():
         for place, item in enumerate(ITEMS[parent]):
             mandatory = current.startswith("GB ") and item.item_class != "B"
             lower = float(item.high) * STRICTER if item.high else 0.0
-            stricter = f"{lower:g}" if new and mandatory and item.high and item.passing[1] <= lower else item.high
-            rows.append({
-                "parent": parent, "place": place, **item._asdict(), "new_high": stricter, "mandatory": mandatory,
-                "standard_no": current if mandatory else voluntary(parent),
-                "new_no": (new or current) if mandatory else voluntary(parent),
-                "passing_low": item.passing[0], "passing_high": item.passing[1], "failing_low": item.failing[0],
-                "failing_high": item.failing[1],
-            })
+            stricter = (
+                f"{lower:g}" if new and mandatory and item.high and item.passing[1] <= lower else item.high
+            )
+            rows.append(
+                {
+                    "parent": parent,
+                    "place": place,
+                    **item._asdict(),
+                    "new_high": stricter,
+                    "mandatory": mandatory,
+                    "standard_no": current if mandatory else voluntary(parent),
+                    "new_no": (new or current) if mandatory else voluntary(parent),
+                    "passing_low": item.passing[0],
+                    "passing_high": item.passing[1],
+                    "failing_low": item.failing[0],
+                    "failing_high": item.failing[1],
+                }
+            )
     return pd.DataFrame(rows).drop(columns=["passing", "failing"])
 
 
@@ -92,14 +138,28 @@ def requirements(world: World) -> pd.DataFrame:
     dated = standards(world).drop_duplicates("standard_no", keep="last").set_index("standard_no")
     parts = []
     for number, high in (("standard_no", "high"), ("new_no", "new_high")):
-        part = categories if number == "standard_no" else categories[categories.new_no != categories.standard_no]
-        parts.append(pd.DataFrame({
-            "requirement_id": part[number] + "#" + part.category_code + "#" + part.code, "standard_no": part[number],
-            "product_code": part.category_code,
-            "product_name": part.name_zh, "item_code": part.code, "item_name": part["name"], "unit": part.unit, "limit_low": part.low,
-            "limit_high": part[high],
-            "low_excluded": False, "high_excluded": False, "limit_text": np.where((part.low == "") & (part.high == ""), "应符合要求", ""),
-            "valid_from": dated.valid_from.reindex(part[number]).to_numpy(), "valid_to": dated.valid_to.reindex(part[number]).to_numpy(),
-            "_known": first_day(world),
-        }))
+        part = (
+            categories if number == "standard_no" else categories[categories.new_no != categories.standard_no]
+        )
+        parts.append(
+            pd.DataFrame(
+                {
+                    "requirement_id": part[number] + "#" + part.category_code + "#" + part.code,
+                    "standard_no": part[number],
+                    "product_code": part.category_code,
+                    "product_name": part.name_zh,
+                    "item_code": part.code,
+                    "item_name": part["name"],
+                    "unit": part.unit,
+                    "limit_low": part.low,
+                    "limit_high": part[high],
+                    "low_excluded": False,
+                    "high_excluded": False,
+                    "limit_text": np.where((part.low == "") & (part.high == ""), "应符合要求", ""),
+                    "valid_from": dated.valid_from.reindex(part[number]).to_numpy(),
+                    "valid_to": dated.valid_to.reindex(part[number]).to_numpy(),
+                    "_known": first_day(world),
+                }
+            )
+        )
     return pd.concat(parts, ignore_index=True)

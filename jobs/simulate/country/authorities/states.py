@@ -10,22 +10,33 @@ LATER: dict[str, dict[str, tuple[str, ...]]] = {
     "sampling_order": {"ordered_on": ("amount",), "received_on": (), "_ended_on": ("_end",)},
     "sample": {"exited_on": ("exit_kind", "exit_reason")},
     "complaint": {
-        "decided_on": ("accepted",), "mediation_ended_on": ("mediation_result",), "parties_told_on": (), "verified_on": ("extended",),
-        "case_decided_on": (), "reporter_told_on": (),
+        "decided_on": ("accepted",),
+        "mediation_ended_on": ("mediation_result",),
+        "parties_told_on": (),
+        "verified_on": ("extended",),
+        "case_decided_on": (),
+        "reporter_told_on": (),
     },
-    "objection": {"decided_on": ("decision",)}, "reinspection": {"issued_on": ("outcome",)},
+    "objection": {"decided_on": ("decision",)},
+    "reinspection": {"issued_on": ("outcome",)},
     "enforcement_case": {"closed_on": ("result",)},
-    "assistance_request": {"answered_on": ("answer",)}, "penalty": {"final_on": (), "revoked_on": ()},
+    "assistance_request": {"answered_on": ("answer",)},
+    "penalty": {"final_on": (), "revoked_on": ()},
     "dishonesty_entry": {"repaired_on": (), "removed_on": ()},
-    "counterfeit_report": {"verified_on": ("finding",), "taken_down_on": (), "_relisted_on": ("relisted_as",)},
+    "counterfeit_report": {
+        "verified_on": ("finding",),
+        "taken_down_on": (),
+        "_relisted_on": ("relisted_as",),
+    },
     "certificate": {"status_on": ("_status",)},
     "lab_commission": {"received_on": ()},
-}  # fmt: skip
+}
 D = "datetime64[D]"
 
 
 def told(name: str, table: pd.DataFrame, since: np.datetime64 | None, until: np.datetime64) -> pd.DataFrame:
-    """The rows of silver table ``name`` that were new or changed after ``since`` (None: ever) and up to ``until``, as of that day."""
+    """The rows of silver table ``name`` that were new or changed after ``since`` (None: ever) and up to
+    ``until``, as of that day."""
     known = table["_known"].to_numpy(D)
     newest = np.where(known <= until, known, np.datetime64("NaT"))
     for column in LATER.get(name, {}):
@@ -47,9 +58,15 @@ def told(name: str, table: pd.DataFrame, since: np.datetime64 | None, until: np.
 def _finished(name: str, rows: pd.DataFrame, until: np.datetime64) -> pd.DataFrame:
     """Columns that follow from the others on that day."""
     if name == "sampling_order":
-        bought = np.where(rows.received_on.notna(), "received", np.where(rows.ordered_on.notna(), "ordered", "planned"))
+        bought = np.where(
+            rows.received_on.notna(), "received", np.where(rows.ordered_on.notna(), "ordered", "planned")
+        )
         return rows.assign(status=np.where(pd.isna(rows["_end"]), bought, rows["_end"]).astype(object))
     if name == "certificate":
         over = rows.expires_on.to_numpy(D) < until
-        return rows.assign(status=np.where(pd.isna(rows["_status"]), np.where(over, "expired", "valid"), rows["_status"]).astype(object))
+        return rows.assign(
+            status=np.where(
+                pd.isna(rows["_status"]), np.where(over, "expired", "valid"), rows["_status"]
+            ).astype(object)
+        )
     return rows

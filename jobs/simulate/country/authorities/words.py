@@ -1,4 +1,5 @@
-"""Words of the authorities, and the items that laboratories test. Every name says that it is made up: 合成 (synthetic)."""
+"""Words of the authorities, and the items that laboratories test. Every name says that it is made up: 合成
+(synthetic)."""
 
 from __future__ import annotations
 
@@ -9,12 +10,18 @@ THEMES = (  # of targeted plans: name, level-1 categories
     ("儿童用品", ("TY", "IC")), ("小家电", ("HA",)), ("电动出行", ("VH", "EL")), ("服装鞋类", ("CL", "FW")), ("照明电器", ("LT",)),
     ("家居建材", ("FN", "BD", "HM")), ("防护用品", ("PP", "SP")), ("箱包饰品", ("BG", "JW")), ("日化食品接触", ("PC", "FC", "CM")),
 )  # fmt: skip
-VOID_EXITS = {"lost": 0.007, "cancelled_by_seller": 0.005, "wrong_item": 0.006, "invalid_evidence": 0.006, "broken_seal": 0.006}
+VOID_EXITS = {
+    "lost": 0.007,
+    "cancelled_by_seller": 0.005,
+    "wrong_item": 0.006,
+    "invalid_evidence": 0.006,
+    "broken_seal": 0.006,
+}
 
 
 class Item(NamedTuple):
-    """A tested item. Limits as written ('' for none); a value that passes or fails lies between the two numbers; ``detection``: the
-    limit of detection (0 for none); no numbers at all: the result is in words."""
+    """A tested item. Limits as written ('' for none); a value that passes or fails lies between the two
+    numbers; ``detection``: the limit of detection (0 for none); no numbers at all: the result is in words."""
 
     code: str
     name: str
@@ -76,13 +83,24 @@ COMPLAINTS = (
     "【合成】购买的{}使用中出现故障，要求退货并赔偿。", "【合成】{}有刺鼻气味，请求检测。", "【合成】{}第三天就断裂，商家拒绝退换。", "【合成】{}没有中文标识，也没有厂名厂址。",
     "【合成】{}与页面描述的材质不符，怀疑不合格。", "【合成】孩子用了{}后皮肤发红，请求查处。",
 )  # fmt: skip
-OTHER_COMPLAINTS = ("【合成】{}迟迟不发货。", "【合成】{}降价后不退差价。", "【合成】{}的发票没有开。", "【合成】{}的赠品没有收到。")
+OTHER_COMPLAINTS = (
+    "【合成】{}迟迟不发货。",
+    "【合成】{}降价后不退差价。",
+    "【合成】{}的发票没有开。",
+    "【合成】{}的赠品没有收到。",
+)
 ENQUIRIES = ("【合成】咨询{}如何退货。", "【合成】咨询{}适用哪个标准。")
 CONTACTS = {"phone": "请回电{}。", "id": "本人身份证号{}。", "email": "邮箱{}。"}
 OBJECTIONS = {
-    "result": "【合成】对检验结果有异议，申请复检备样。", "authenticity": "【合成】该批产品不是本企业生产，系冒用厂名。", "procedure": "【合成】未收到封样告知，程序不合规定。",
+    "result": "【合成】对检验结果有异议，申请复检备样。",
+    "authenticity": "【合成】该批产品不是本企业生产，系冒用厂名。",
+    "procedure": "【合成】未收到封样告知，程序不合规定。",
 }
-COMMENTS = ("【合成】已联系消费者退货，并停止销售。", "【合成】该批次已全部召回，后续批次已改进。", "【合成】我司尊重检验结论，正在整改。")
+COMMENTS = (
+    "【合成】已联系消费者退货，并停止销售。",
+    "【合成】该批次已全部召回，后续批次已改进。",
+    "【合成】我司尊重检验结论，正在整改。",
+)
 HAZARD_WORDS = {
     "electric_shock": "electric shock", "fire": "fire", "chemical": "chemical", "choking": "choking", "injury": "injuries",
 }  # fmt: skip
