@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+# A table that sees the last day of the month before the night's: it changes by itself once a month.
+MONTHLY = "month"
 SEVERITIES = ("critical", "warning", "info")
 
 
@@ -62,7 +65,7 @@ class Contract:
         str, ...
     ]  # ids; "bronze.<name>" stands for a silver table's own conformed rows (silver with a module)
     refresh: str  # full | months
-    depends_on_day: bool
+    depends_on_day: bool | str  # True: on the night's day; MONTHLY: on the last month that has ended by it
     retention: str
     columns: tuple[Column, ...]
     path: Path
@@ -87,6 +90,10 @@ class Contract:
     def conformed(self) -> bool:
         """A silver table made of what sources deliver: its rows carry where they come from."""
         return self.tier == "silver" and "derived" not in self.tags
+
+    def seen_on(self, day: date) -> date:
+        """The day from which the table is seen in the night of ``day``."""
+        return day.replace(day=1) - timedelta(days=1) if self.depends_on_day == MONTHLY else day
 
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)

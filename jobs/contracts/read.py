@@ -12,7 +12,7 @@ from typing import Any
 
 from jobs.contracts.columns import read_column
 from jobs.contracts.document import Document
-from jobs.contracts.model import Column, Contract, Rule
+from jobs.contracts.model import MONTHLY, Column, Contract, Rule
 from jobs.contracts.rules import resolved_arguments, rule_problems
 from jobs.contracts.strict_yaml import YamlError, load_typed
 
@@ -168,7 +168,7 @@ def _contract(
         engine=choose("engine", ("sql", "pandas"), "sql"),
         inputs=_inputs(doc, properties.get("inputs", []), data),
         refresh=refresh,
-        depends_on_day=choose("depends_on_day", (True, False), False),
+        depends_on_day=choose("depends_on_day", (True, False, MONTHLY), False),
         retention=_retention(doc, properties),
         columns=columns,
         path=path,

@@ -66,7 +66,7 @@ def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
     ]
     parameters = {node.name for node in tree.find_all(exp.Placeholder)} - {AS_OF}
     found += [f"{where}: parameter: :{name} (only :{AS_OF} is known)" for name in sorted(parameters)]
-    if (f":{AS_OF}" in text) != contract.depends_on_day:
+    if (f":{AS_OF}" in text) != bool(contract.depends_on_day):
         found.append(f"{where}: parameter: :{AS_OF} and the contract's depends_on_day do not agree")
     columns = [select.alias_or_name for select in tree.selects]
     wanted = [

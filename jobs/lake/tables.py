@@ -147,6 +147,16 @@ class Lake:
 
         return {month for _, month in files(before) ^ files(now)}
 
+    def holds(self, table: str, version: int, rows: pa.Table, *, key: Sequence[str]) -> bool:
+        """Whether a version holds just these rows, in whichever order. ``key``: columns that name a row."""
+        if self.rows(table, version) != rows.num_rows:
+            return False
+        there = self.arrow(table, version)
+        if there.schema.names != rows.schema.names or there.schema.types != rows.schema.types:
+            return False
+        order = [(name, "ascending") for name in key]
+        return there.sort_by(order).equals(rows.sort_by(order))
+
     def restore(self, table: str, version: int) -> int:
         """Bring a table back to an earlier version by a new commit; returns that commit's version."""
         opened = self.open(table)

@@ -33,12 +33,14 @@ from jobs.period import Period
 
 @dataclass(frozen=True)
 class Built:
-    """The version that was committed, the months that it wrote (None: all), and where."""
+    """The version that was committed, the months that it wrote (None: all), and where. ``same``: its rows are
+    those of the last night, whose version stays."""
 
     version: int
     months: tuple[date, ...] | None
     engine: str
     judged: Judged | None = None
+    same: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ def execute(night: Night, step: Step, named: Mapping[str, Named]) -> Outcome:
             f"inputs not up to date: {names}",
             restore=False,
         )
-    if step.action == SKIP:
+    # An input that was built anew with the same rows keeps its version: then there is nothing to do here.
+    if step.action == SKIP or facts.unchanged(contract, named):
         before = named[step.table]
         return Outcome(
             step.table,
@@ -242,17 +245,18 @@ def _derived(night: Night, contract: Contract, step: Step, named: Mapping[str, N
         months = touched_months(lake, facts.catalog, contract, then, versions)
     if months == ():
         return Built(named[contract.id].version, (), EMBEDDED)
-    period = Period(as_of=facts.day, months=months)
+    period = Period(as_of=contract.seen_on(facts.day), months=months)
     given = inputs(facts.catalog, contract, versions, period)
     if contract.engine == "pandas":
-        with night.engines.embedded.workspace(as_of=facts.day) as space:
-            rows = build_frames(space, facts.catalog, contract, given, period)
-        return Built(
-            lake.overwrite(contract.id, with_month_column(contract, rows), months=months), months, EMBEDDED
-        )
+        with night.engines.embedded.workspace(as_of=period.as_of) as space:
+            rows = with_month_column(contract, build_frames(space, facts.catalog, contract, given, period))
+        last = facts.previous.version(contract.id)
+        if months is None and last is not None and lake.holds(contract.id, last, rows, key=contract.key):
+            return Built(last, None, EMBEDDED, same=True)
+        return Built(lake.overwrite(contract.id, rows, months=months), months, EMBEDDED)
     size = sum(lake.rows(i, v, months=given[i].months) for i, v in versions.items())
     engine = night.engines.named(night.engines.chosen(size))
-    with engine.workspace(as_of=facts.day, small=size <= ARROW_ROWS) as space:
+    with engine.workspace(as_of=period.as_of, small=size <= ARROW_ROWS) as space:
         return Built(build_text(space, contract, given, months), months, engine.name)
 
 
@@ -271,11 +275,13 @@ def settle(
     }
     if verdict.verdict != "failed":
         print_now, inputs_now = str(facts.fingerprint(contract, named)), facts.inputs_text(contract, named)
-        message = "" if built.months is None else f"{len(built.months)} months"
+        message = "the same rows" if built.same else ""
+        message = message if built.months is None else f"{len(built.months)} months"
         entry = night.entry(
             "build", contract.id, verdict.verdict, started, rows=rows, message=message, engine=built.engine
         )
-        fresh = Named(contract.id, built.version, "fresh", verdict.verdict, print_now, inputs=inputs_now)
+        state = "skipped" if built.same else "fresh"
+        fresh = Named(contract.id, built.version, state, verdict.verdict, print_now, inputs=inputs_now)
         return Outcome(contract.id, (fresh,), (entry,), **same)
     critical = [f for f in verdict.failures if f["severity"] == "critical"]
     en = "; ".join(f["message_en"] or f["expectation"] for f in critical)

@@ -84,6 +84,15 @@ class Facts:
         content = [self.units[contract.name].editions] if here else []
         return fingerprint(contract, versions=self.versions(contract, named), content=content, day=self.day)
 
+    def unchanged(self, contract: Contract, named: Mapping[str, Named]) -> bool:
+        """Whether the newest night's version was built by and from just what is there now."""
+        before = self.previous.named.get(contract.id)
+        if self.full_refresh or before is None or before.version is None or before.state == "stale":
+            return False
+        if contract.conformed and self.bronze_changed(contract):
+            return False
+        return before.fingerprint == str(self.fingerprint(contract, named))
+
     def inputs_text(self, contract: Contract, named: Mapping[str, Named]) -> str:
         """`inputs` of ops.night: what the table is built from, so that a later run can find out what changed
         since."""

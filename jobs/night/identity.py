@@ -87,7 +87,7 @@ def fingerprint(
         table_code(contract),
         _hash(_said(contract)),
         _hash(expectations.read_text("utf-8") if expectations.exists() else ""),
-        day.isoformat() if contract.depends_on_day else "-",
+        contract.seen_on(day).isoformat() if contract.depends_on_day else "-",
         _hash([sorted(versions.items()), list(content)]),
     )
 

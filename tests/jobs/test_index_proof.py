@@ -117,7 +117,9 @@ def indicator_rows(found: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     as ``known``."""
     platforms = pd.DataFrame({"platform_code": known.index})
     none = frames({}, ("region", "product_category", "industrial_cluster"))
-    rows = sampled(found, Units.of(platform=platforms, months=pd.Series(MONTHS), as_of=P.as_of, **none))
+    rows = sampled(
+        found, Units.of(platform=platforms, months=pd.Series(MONTHS), due=pd.Series(MONTHS), **none)
+    )
     rows = rows[(rows["period_type"] == "month") & (rows["dimension_type"] == "platform")]
     keys = rows[KEY].drop_duplicates()
     others = known.rename_axis("dimension_code").melt(ignore_index=False, var_name="indicator").reset_index()

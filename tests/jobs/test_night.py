@@ -81,20 +81,23 @@ def test_the_same_inbox_again_starts_no_jvm_and_commits_nothing(home):
     assert (home.data_files(), len(home.ask("SELECT * FROM ops.night"))) == before
 
 
-def test_a_new_date_without_new_files_rebuilds_what_depends_on_the_day_and_starts_no_jvm(home):
-    before, daily = (
-        home.data_files(),
-        {t for t, contract in TABLES.contracts.items() if contract.depends_on_day},
-    )
+def test_a_new_date_builds_what_depends_on_the_day_and_rows_that_stay_the_same_keep_their_version(home):
+    before, named = home.data_files(), newest_snapshot(Lake(home.env.lake))
+    daily = {t for t, contract in TABLES.contracts.items() if contract.depends_on_day}
     _, result = home.night(DAY + timedelta(days=1))
     assert result.run_id and not result.used_spark and "gold.sampling_lifecycle" in daily
-    written = {"/".join(file.split("/")[:2]).replace("/", ".") for file in home.data_files() - before}
-    assert daily <= written == {table for table in result.fresh if not table.startswith("ops.")}
-    assert (
-        "gold.detection_rate" not in written
-    )  # until when a row is provisional stands in it: no day changes that
-    assert all(table.startswith("gold.") for table in written)
-    assert newest_snapshot(Lake(home.env.lake)).date == DAY + timedelta(days=1)
+    built = home.ask(
+        f"SELECT \"table\", message FROM ops.run_log WHERE run_id = '{result.run_id}' AND stage = 'build'"
+    )
+    # Nothing falls due on that day: what depends on it is built, what reads that is not.
+    assert {(row["table"], row["message"]) for row in built} == {(table, "the same rows") for table in daily}
+    assert not [file for file in home.data_files() - before if file.startswith("gold/")]
+    now = newest_snapshot(Lake(home.env.lake))
+    assert now.date == DAY + timedelta(days=1)
+    assert {t: now.version(t) for t in daily} == {t: named.version(t) for t in daily}
+    assert {now.state(t) for t in daily} == {"skipped"}
+    _, result = home.night(DAY + timedelta(days=1))  # the same date again finds that all is there
+    assert result.run_id is None
 
 
 def test_a_date_before_the_newest_night_is_refused(home):
@@ -187,10 +190,15 @@ def test_whatever_a_build_raises_makes_its_table_stale_and_stops_its_descendants
     )
     assert (
         snapshot.version("gold.sampling_ledger") == before
-        and snapshot.state("gold.detection_rate") == "fresh"
+        and snapshot.state("gold.detection_rate") == "skipped"  # built again, with the same rows
     )
     _, result = home.night(DAY + timedelta(days=5))  # mended: the next run builds it
-    assert (result.exit_code, result.stale) == (0, {}) and "gold.sampling_ledger" in result.fresh
+    assert (result.exit_code, result.stale) == (0, {}) and "gold.sampling_ledger" in result.skipped
+    [row] = home.ask(
+        "SELECT message FROM ops.run_log "
+        f"WHERE run_id = '{result.run_id}' AND \"table\" = 'gold.sampling_ledger'"
+    )
+    assert row["message"] == "the same rows"
 
 
 def test_a_plan_says_what_would_be_built_where_and_why_and_builds_nothing(home):

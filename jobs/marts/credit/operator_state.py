@@ -3,7 +3,7 @@ counts that add up."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ def build(
     are what listed ones are a share of: where a platform files less about its operators, fewer are judged,
     and no one looks better for it.
     """
-    last = np.datetime64(period.as_of, "M") - 1
+    last = np.datetime64(period.as_of + timedelta(days=1), "M") - 1  # the last month that has ended
     shops = placed(shop, region)
     operators = on_platforms(shops, shop_operator)
     listed = intersected(operators[operators["certain"]], listings_in_force(dishonesty_entry))

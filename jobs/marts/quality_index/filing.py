@@ -24,7 +24,8 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
     """
     counts = ["n_orders", "n_rated", "n_returned"]
     trade = commerce_state.assign(month=month_number(commerce_state["month"]))
-    filed = trade.groupby(["platform_code", "month"], as_index=False)[counts].sum()
+    filed = trade.groupby(["platform_code", "month"], as_index=False, observed=True)[counts].sum()
+    filed = filed.astype({"platform_code": object})
     due = pd.DataFrame({"platform_code": duty["platform_code"], "month": month_number(duty["month"])})
     rows = due.merge(filed, on=["platform_code", "month"], how="left").fillna(dict.fromkeys(counts, 0))
     rows = rows.sort_values(["platform_code", "month"], ignore_index=True)
@@ -43,9 +44,11 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
 def told(rows: pd.DataFrame, silent: pd.DataFrame, what: str) -> pd.DataFrame:
     """``rows`` (platform_code, month) without those of months about which their platform kept silent: a rate
     of others than the platform must not fall because one of it files no more."""
-    months = month_number(rows["month"])
-    gone = pd.MultiIndex.from_frame(silent.loc[silent[what], ["platform_code", "month"]])
-    return rows[~pd.MultiIndex.from_arrays([rows["platform_code"], months]).isin(gone)]
+    gone = silent.loc[silent[what].astype(bool), ["platform_code", "month"]]
+    platforms, span = pd.Categorical(rows["platform_code"]), 100_000
+    silenced = platforms.categories.get_indexer(gone["platform_code"]) * span + gone["month"]
+    keys = platforms.codes.astype(np.int64) * span + month_number(rows["month"])
+    return rows[~(keys.isin(silenced) & (platforms.codes >= 0)).to_numpy()]
 
 
 def withheld(silent: pd.DataFrame, what: str, units: Units) -> pd.DataFrame:

@@ -3,8 +3,6 @@ Pure."""
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
@@ -29,13 +27,13 @@ def governance(
     platform_duty: pd.DataFrame,
     operator_state: pd.DataFrame,
     standard_coverage: pd.DataFrame,
-    as_of: date,
     units: Units,
 ) -> pd.DataFrame:
     """KEY, indicator, numerator, denominator, value.
 
-    On time is met of all deadlines that fell in the period, open ones late. Self-inspection: listings looked
-    at by listings on offer, no month's above 1. Data filed: kinds of data and acknowledgements of those due.
+    On time is met of all deadlines that fell in the period, which is over: open ones are late.
+    Self-inspection: listings looked at by listings on offer, no month's above 1. Data filed: kinds of data
+    and acknowledgements of those due.
     """
     course = placed(sampling_lifecycle, sample)
     filed = platform_duty.assign(
@@ -46,8 +44,8 @@ def governance(
         columns={"province_code": "region_code", "n_licence_due": "n_due", "n_licence_verified": "n_met"}
     )
     families = (
-        ("takedown_on_time", takedowns(course, calendar, as_of), EVERY),
-        ("disposal_on_time", disposals(course, as_of), EVERY),
+        ("takedown_on_time", takedowns(course, calendar), EVERY),
+        ("disposal_on_time", disposals(course), EVERY),
         ("complaints_on_time", complaint_service, EVERY),
         ("self_inspection", inspected(platform_duty, standard_coverage), (NATIONAL, PLATFORM)),
         ("licences_verified", licences, (NATIONAL, PLATFORM, REGION)),
@@ -66,9 +64,9 @@ def placed(lifecycle: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     return rows.merge(sample[["sample_id", "producer_region_code"]], on="sample_id", how="left")
 
 
-def takedowns(course: pd.DataFrame, calendar: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """month, codes, n_due and n_met of orders to take down whose time has passed. Days outside the known
-    calendar have no deadline."""
+def takedowns(course: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
+    """month, codes, n_due and n_met of orders to take down, in the month of their deadline. Days outside the
+    known calendar have no deadline."""
     ordered = course[course["takedown_ordered_on"].notna()]
     own = prepared(calendar if len(calendar) else None)
     first, last = known(own)
@@ -77,22 +75,22 @@ def takedowns(course: pd.DataFrame, calendar: pd.DataFrame, as_of: date) -> pd.D
     ordered = ordered[np.array(inside, dtype=bool)]
     days = {day: add(day, TAKEDOWN_DAYS, calendar=own) for day in set(ordered["takedown_ordered_on"])}
     due = pd.to_datetime(ordered["takedown_ordered_on"].map(days))
-    return _punctual(ordered, due, pd.to_datetime(ordered["taken_down_on"]) <= due, as_of)
+    return _punctual(ordered, due, pd.to_datetime(ordered["taken_down_on"]) <= due)
 
 
-def disposals(course: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def disposals(course: pd.DataFrame) -> pd.DataFrame:
     """The same of rectifications and rechecks (复查), by the deadlines of gold.sampling_lifecycle."""
     return pd.concat(
         [
-            _punctual(course, pd.to_datetime(course[f"{name}_due"]), course[f"{name}_timer"].eq("met"), as_of)
+            _punctual(course, pd.to_datetime(course[f"{name}_due"]), course[f"{name}_timer"].eq("met"))
             for name in DISPOSALS
         ],
         ignore_index=True,
     )
 
 
-def _punctual(rows: pd.DataFrame, due: pd.Series, met: pd.Series, as_of: date) -> pd.DataFrame:
-    fell = (due < pd.Timestamp(as_of)).to_numpy()
+def _punctual(rows: pd.DataFrame, due: pd.Series, met: pd.Series) -> pd.DataFrame:
+    fell = due.notna().to_numpy()
     codes = ["platform_code", "category_code", "region_code", "producer_region_code"]
     return rows.loc[fell, codes].assign(month=due[fell].dt.date, n_due=1, n_met=met[fell].astype("int64"))
 
@@ -101,7 +99,7 @@ def inspected(platform_duty: pd.DataFrame, standard_coverage: pd.DataFrame) -> p
     """month, platform_code, n_met (listings looked at, no more than there were) and n_due (listings on
     offer)."""
     offered = standard_coverage.assign(number=month_number(standard_coverage["month"]))
-    offered = offered.groupby(["platform_code", "number"], as_index=False)["n_listings"].sum()
+    offered = offered.groupby(["platform_code", "number"], as_index=False, observed=True)["n_listings"].sum()
     owed = platform_duty.assign(number=month_number(platform_duty["month"]))
     rows = owed.merge(offered, on=["platform_code", "number"])
     return rows.assign(n_met=rows[["n_checked", "n_listings"]].min(axis=1), n_due=rows["n_listings"])

@@ -13,7 +13,7 @@ from jobs.marts.quality_index.governance import governance
 from jobs.marts.quality_index.sampled import ESTIMATE, sampled
 from jobs.marts.quality_index.scoring import NOT_APPLICABLE, USED, scored, with_status
 from jobs.marts.quality_index.standards_risk import standards_risk
-from jobs.marts.quality_index.units import KEY, PLATFORM, Units
+from jobs.marts.quality_index.units import KEY, PLATFORM, Units, compact
 from jobs.period import Period
 
 COLUMNS = [
@@ -49,7 +49,8 @@ def build(
 ) -> pd.DataFrame:
     """One row per period, unit and indicator of the reference, sorted by key.
 
-    A period is there once its time to file has passed, from the first month of any trade on. Rates are sums
+    A period is there once its time to file has passed (its months stand in gold.platform_duty), from the
+    first month of any trade on. Rates are sums
     over the months of the period, never means of rates. ``value`` is in the unit of the goalposts; numerator
     and denominator are the counts behind it.
     """
@@ -59,13 +60,24 @@ def build(
         product_category=product_category,
         industrial_cluster=industrial_cluster,
         months=commerce_state["month"],
-        as_of=period.as_of,
+        due=platform_duty["month"],
     )
+    counted = compact(
+        {
+            "complaint_state": complaint_state,
+            "commerce_state": commerce_state,
+            "counterfeit_response": counterfeit_response,
+            "standard_coverage": standard_coverage,
+            "operator_state": operator_state,
+        }
+    )
+    commerce_state, standard_coverage = counted["commerce_state"], counted["standard_coverage"]
+    operator_state = counted["operator_state"]
     silent = silent_months(platform_duty, commerce_state)
     parts = [
         sampled(detection_rate, units),
-        consumer_experience(complaint_state, commerce_state, silent, units),
-        authenticity(counterfeit_response, standard_coverage, operator_state, units),
+        consumer_experience(counted["complaint_state"], commerce_state, silent, units),
+        authenticity(counted["counterfeit_response"], standard_coverage, operator_state, units),
         governance(
             sampling_lifecycle=sampling_lifecycle,
             sample=sample,
@@ -74,7 +86,6 @@ def build(
             platform_duty=platform_duty,
             operator_state=operator_state,
             standard_coverage=standard_coverage,
-            as_of=period.as_of,
             units=units,
         ),
         standards_risk(standard_coverage, units),
@@ -99,7 +110,7 @@ def exempt(standard_coverage: pd.DataFrame, operator_state: pd.DataFrame, units:
     """KEY and indicator of platforms that owe no certificate, as they sell nothing that needs one, or no
     licence, as all their operators are natural persons. Goods of which no category is told are no such
     proof."""
-    goods = standard_coverage[standard_coverage["category_code"].isin(units.trees["category"].parent)]
+    goods = standard_coverage[standard_coverage["category_code"].isin(list(units.trees["category"].parent))]
     families = (
         ("certificates_valid", goods, "n_listings", "n_certificate_due"),
         ("licences_verified", operator_state, "n_shops", "n_licence_due"),

@@ -10,7 +10,8 @@ import pandas as pd
 from scipy.special import betaincinv
 
 from jobs.marts.quality_index.units import KEY, NATIONAL, Units
-from jobs.methods import small_area
+from jobs.methods.beta_binomial_bootstraps import limits
+from jobs.methods.beta_binomials import Samples, means
 
 LEVEL = 0.9
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
@@ -87,8 +88,9 @@ def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     """ESTIMATE of numerator / denominator of each row, shrunk towards what the units of its dimension, level
     and period have in common.
 
-    Beta-binomial empirical Bayes, limits by parametric bootstrap (`small_area`). The nation, and dimensions
-    with fewer than ten units, have Jeffreys' posterior; the nation's value is the share itself.
+    Beta-binomial empirical Bayes, limits by parametric bootstrap (`small_area.beta_binomial_bootstrap`). The
+    nation, and dimensions with fewer than ten units, have Jeffreys' posterior; the nation's value is the
+    share itself.
     """
     x, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
     mean, precision = (x + 0.5) / (n + 1), n + 1
@@ -96,15 +98,13 @@ def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     groups = rows.reset_index(drop=True).groupby(
         ["period_type", "period_start", "dimension_type", "level"], sort=True
     )
-    for name, group in groups:
-        at = group.index.to_numpy()
-        if name[2] == NATIONAL or len(at) < FEWEST_UNITS:
-            continue
-        seed = zlib.crc32(repr((group["indicator"].iloc[0], *map(str, name))).encode())
-        low, high = small_area.beta_binomial_bootstrap(
-            x[at], n[at], seed=seed, replicates=REPLICATES, level=LEVEL
-        )
-        value[at] = small_area.beta_binomial(x[at], n[at]).mean
+    large = [(name, g) for name, g in groups if name[2] != NATIONAL and len(g) >= FEWEST_UNITS]
+    if large:
+        seeds = [zlib.crc32(repr((g["indicator"].iloc[0], *map(str, name))).encode()) for name, g in large]
+        at = np.concatenate([group.index.to_numpy() for _, group in large])
+        samples = Samples(x[at], n[at], np.array([len(group) for _, group in large]))
+        low, high = limits(samples, seeds, replicates=REPLICATES, level=LEVEL)
+        value[at] = means(samples)[0]
         mean[at], precision[at] = posterior(value[at], low, high, LEVEL)
     return _estimate(value, mean, precision)
 

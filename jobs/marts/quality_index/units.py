@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION, Hierarchy
-from jobs.marts.overview.platform_duty import last_due
 from jobs.marts.sampling.dimensions import cluster_members
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 UNIT = ["dimension_type", "dimension_code"]
 CODES = ("platform_code", "category_code", "region_code", "producer_region_code")
+# Columns that hold codes of one reference.
+ALIKE = {
+    "platform": ("platform_code",),
+    "category": ("category_code",),
+    "region": ("region_code", "province_code", "producer_region_code"),
+}
 PERIODS = {"month": 1, "quarter": 3, "year": 12}
 NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER = "nation", "platform", "region", "category", "cluster"
 
@@ -45,10 +49,10 @@ class Units:
         product_category: pd.DataFrame,
         industrial_cluster: pd.DataFrame,
         months: pd.Series,
-        as_of: date,
+        due: pd.Series,
     ) -> Units:
-        """Arguments are the silver tables of these names; ``months``: those with any trade. Without any there
-        is no index."""
+        """Arguments are the silver tables of these names; ``months``: those with any trade; ``due``: those
+        of which platforms owe data that had to be filed by now. Without any of either there is no index."""
         provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
         trees = {
             "region": Hierarchy(_parents(region, "region_code"), provinces),
@@ -56,7 +60,7 @@ class Units:
                 _parents(product_category, "category_code"), frozenset(product_category["category_code"])
             ),
         }
-        last = last_due(as_of)
+        last = int(month_number(due).max()) if len(due) else -1
         first = int(month_number(months).min()) if len(months) else last + 1
         return cls(frozenset(platform["platform_code"]), trees, industrial_cluster, first, last)
 
@@ -76,22 +80,25 @@ class Units:
     ) -> pd.DataFrame:
         """UNIT, ``month`` and ``counts`` of each unit.
 
-        ``rows``: ``month`` (a day of it), ``counts``, and of CODES what the table has. A cluster is made of
-        what its producers make; where a table knows no producer, of what is sold from its region in its
-        categories. ``dimensions``: those wanted, None for all that the columns allow.
+        ``rows``: ``month`` (a day of it, or its number), ``counts``, and of CODES what the table has. A
+        cluster is made of what its producers make; where a table knows no producer, of what is sold from its
+        region in its categories. ``dimensions``: those wanted, None for all that the columns allow.
         """
         counts, found = list(counts), []
         rows = rows[[c for c in CODES if c in rows] + counts].assign(month=month_number(rows["month"]))
+        place = "producer_region_code" if "producer_region_code" in rows else "region_code"
         wanted = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER) if dimensions is None else dimensions
+        # The columns that a dimension needs, and how the codes of its units are found from them.
         ways = {
-            NATIONAL: lambda: rows.assign(dimension_code=NATION),
-            PLATFORM: lambda: rows.assign(dimension_code=rows["platform_code"]),
-            REGION: lambda: self._above(rows, "region_code", "region"),
-            CATEGORY: lambda: self._above(rows, "category_code", "category"),
-            CLUSTER: lambda: self._clusters(rows),
-        }  # fmt: skip
+            NATIONAL: ([], lambda cells: cells.assign(dimension_code=NATION)),
+            PLATFORM: (["platform_code"], lambda cells: cells.assign(dimension_code=cells["platform_code"])),
+            REGION: (["region_code"], lambda cells: self._above(cells, "region_code", "region")),
+            CATEGORY: (["category_code"], lambda cells: self._above(cells, "category_code", "category")),
+            CLUSTER: (["category_code", place], lambda cells: self._clusters(cells, place)),
+        }
         for dimension in wanted:
-            cells = ways[dimension]()
+            columns, placed = ways[dimension]
+            cells = placed(_summed(rows, columns, counts))
             cells = cells[self.known(dimension, cells["dimension_code"])]
             found.append(
                 cells.groupby(["month", "dimension_code"], as_index=False)[counts]
@@ -129,8 +136,7 @@ class Units:
         ]
         return rows.merge(pd.DataFrame(pairs, columns=[column, "dimension_code"], dtype=object), on=column)
 
-    def _clusters(self, rows: pd.DataFrame) -> pd.DataFrame:
-        place = "producer_region_code" if "producer_region_code" in rows else "region_code"
+    def _clusters(self, rows: pd.DataFrame, place: str) -> pd.DataFrame:
         pairs = rows[["category_code", place]].drop_duplicates(ignore_index=True)
         at, codes = cluster_members(
             pairs.rename(columns={place: "producer_region_code"}), self.cluster, self.trees
@@ -147,8 +153,35 @@ def measured(table: pd.DataFrame, count: str) -> pd.DataFrame:
     return table.merge(nation[["period_type", "period_start"]], on=["period_type", "period_start"])
 
 
+def compact(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Tables of counts by month as they are summed fastest: months as numbers, codes as categories.
+
+    A column of codes has one dtype in all of ``tables``, so that their rows can be put together.
+    """
+    codes = {
+        name: sorted(set().union(*(t[c].dropna().unique() for t in tables.values() for c in alike if c in t)))
+        for name, alike in ALIKE.items()
+    }
+    dtypes = {c: pd.CategoricalDtype(codes[name]) for name, alike in ALIKE.items() for c in alike}
+    return {
+        name: table.assign(
+            month=month_number(table["month"]),
+            **{column: table[column].astype(dtype) for column, dtype in dtypes.items() if column in table},
+        )
+        for name, table in tables.items()
+    }
+
+
+def _summed(rows: pd.DataFrame, columns: list[str], counts: list[str]) -> pd.DataFrame:
+    """``counts`` by month and ``columns``, which are text again; rows without a code are left out."""
+    cells = rows.groupby(["month", *columns], as_index=False, observed=True)[counts].sum()
+    return cells.astype(dict.fromkeys(columns, object))
+
+
 def month_number(days: pd.Series) -> pd.Series:
-    """Months since 1970."""
+    """Months since 1970; numbers are taken to be that already."""
+    if pd.api.types.is_integer_dtype(days.dtype):
+        return days
     return pd.Series(pd.to_datetime(days).to_numpy("datetime64[M]").astype(np.int64), days.index)
 
 

@@ -1,10 +1,11 @@
 -- gold.standard_coverage: listings on offer, the standards that they cite and the certificates that they owe,
--- month by month, from January of the year before the night's to the night's month. One row per month,
+-- month by month, from January of the year before to the month of `:as_of`, which is the last day of a month:
+-- the contract's depends_on_day is month. One row per month,
 -- platform, category and province of the shop; every count adds up over any cells of one month.
 --
 -- A listing counts in each month in which it was on offer on some day: from its first day (without one, its
--- shop's) to the day on which it or its shop left, at most the night's. Standards and certificates are seen
--- on the month's last day, in the running month on the night's. A listing's platform is its own, else its
+-- shop's) to the day on which it or its shop left, at most `:as_of`. Standards and certificates are seen
+-- on the month's last day. A listing's platform is its own, else its
 -- shop's; its province is the highest region above its shop's, a code beside the reference as itself; what
 -- not known is `unknown`.
 --

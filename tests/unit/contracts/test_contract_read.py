@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 import yaml
 from contract_projects import Project, column, contract, rule
 
-from jobs.contracts.model import ForeignKey
+from jobs.contracts.model import MONTHLY, ForeignKey
 
 Document = dict[str, Any]
 
@@ -265,3 +266,20 @@ def test_a_foreign_key_without_words_means_what_its_target_means(project: Projec
     }
     found = project.add(contract("silver.other", bare)).load().contracts["silver.other"].column("thing_code")
     assert (found.name_zh, found.description_zh, found.description_en) == ("列code", "code的含义", "code")
+
+
+@pytest.mark.parametrize(
+    ("depends", "day", "seen"),
+    [
+        (True, date(2026, 11, 26), date(2026, 11, 26)),
+        (False, date(2026, 11, 26), date(2026, 11, 26)),
+        (MONTHLY, date(2026, 11, 26), date(2026, 10, 31)),
+        (MONTHLY, date(2026, 1, 1), date(2025, 12, 31)),
+    ],
+)
+def test_a_table_that_depends_on_the_month_is_seen_from_the_last_day_of_the_month_before(
+    project: Project, depends: bool | str, day: date, seen: date
+) -> None:
+    document = contract("silver.daily")
+    prop("depends_on_day", depends)(document)
+    assert project.add(document).load().contracts["silver.daily"].seen_on(day) == seen
