@@ -47,8 +47,10 @@ def write_workbooks(env: Environment) -> Written:
 
     Its first sheet says of which night its figures are: the first one that had them.
     """
-    snapshot, root, code = newest_snapshot(Lake(env.lake)), env.site / FOLDER, workbook_code()
-    origin = made_from(code, snapshot.content)
+    snapshot, root = newest_snapshot(Lake(env.lake)), env.site / FOLDER
+    code = code_hash([__name__], libraries=("xlsxwriter",))
+    # Contracts are in the content of the workbooks that explain them, and the template is the index page's.
+    origin = made_from(code, code_hash([], (TEMPLATES, *CONTRACTS), libraries=("jinja2",)), snapshot.content)
     if is_current(root, origin):
         there = len(read_manifest(root)["parts"])
         return Written(there, 0, there, 0)
@@ -65,11 +67,6 @@ def write_workbooks(env: Environment) -> Written:
     folder.put("index.html", index_page(list(folder.files), snapshot))
     gone = folder.finish(origin)
     return Written(there, written, there - written, len(gone))
-
-
-def workbook_code() -> str:
-    """Hash of the code, template and contracts that workbooks are made by."""
-    return code_hash([__name__], (TEMPLATES, *CONTRACTS), libraries=("xlsxwriter", "jinja2"))
 
 
 def index_page(now: Sequence[str], snapshot: Snapshot) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -195,17 +196,36 @@ def test_what_has_not_changed_is_not_written_again_and_the_same_rows_are_the_sam
     ("file", "outdated"),
     [
         ("jobs/reports/workbook_sheets.py", True),
+        ("jobs/marts/dimensions.py", True),
+        ("jobs/notebooks/templates/workbooks.html", True),
         ("schemas/gold/platform_report.odcs.yaml", True),
         ("jobs/reports/pages/home.py", False),
         ("jobs/reports/templates/unit.html", False),
     ],
 )
-def test_an_edit_has_the_workbooks_made_again_where_they_are_made_by_the_file(
-    made_once, edit, file, outdated
+def test_an_edit_has_the_tables_read_again_where_workbooks_are_made_by_the_file(
+    made_once, edit, monkeypatch, file, outdated
+):
+    def begun(*_) -> None:
+        raise InterruptedError
+
+    env, _ = made_once
+    edit(file)
+    monkeypatch.setattr(workbooks, "sheets", begun)
+    with pytest.raises(InterruptedError) if outdated else nullcontext():
+        assert workbooks.write_workbooks(env).written == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "written"),
+    [("jobs/reports/workbook_sheets.py", True), ("schemas/gold/platform_report.odcs.yaml", False)],
+)
+def test_other_code_writes_all_workbooks_again_and_a_contract_those_that_it_changes(
+    made_once, edit, file, written
 ):
     env, first = made_once
-    edit(file)
-    assert workbooks.write_workbooks(env).written == (first.there if outdated else 0)
+    edit(file)  # a comment: no definition is another
+    assert workbooks.write_workbooks(env).written == (first.there if written else 0)
 
 
 @pytest.fixture
