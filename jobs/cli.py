@@ -216,11 +216,15 @@ def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
 @click.option("--latest", is_flag=True, help="the newest commits instead of the versions in force")
 @option_lake
 def query(sql: str, as_json: bool, latest: bool, lake: Path | None) -> None:
-    """SQL over the lake's tables by their names (DuckDB's dialect, read only). No JVM."""
+    """SQL over the lake's tables by their names (DuckDB's dialect, read only). No JVM.
+
+    silver and gold are read as of the newest night, which stderr names; ops and bronze as they are now.
+    """
     from jobs.lake.query import query as ask
     from jobs.output import show
 
-    show(ask(Environment.from_variables(lake=lake).lake, sql, latest=latest), as_json=as_json)
+    env = Environment.from_variables(lake=lake)
+    show(ask(env.lake, sql, latest=latest, say=lambda line: click.echo(line, err=True)), as_json=as_json)
 
 
 @quality.command(epilog=examples("quality check", "quality check gold.detection_rate silver.sample"))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from jobs.environment import REPOSITORY
+from jobs.environment import REPOSITORY, SCHEMAS
 
 # Libraries whose version changes what a table holds.
 COMPUTING = (
@@ -29,7 +31,9 @@ COMPUTING = (
     "chinesecalendar",
 )
 # Files beside a package's modules that its code reads.
-DATA_SUFFIXES = (".yaml", ".sql", ".html", ".css", ".js", ".json", ".txt")
+DATA_SUFFIXES = (".yaml", ".sql", ".html", ".css", ".js", ".json", ".txt", ".csv")
+# What makers that read contracts hand to code_hash: the contracts, with the lists that their rules refer to.
+CONTRACTS = tuple(SCHEMAS / folder for folder in ("silver", "gold", "reference"))
 
 
 def module_file(name: str, root: Path = REPOSITORY) -> Path | None:
@@ -47,8 +51,23 @@ def imports(name: str, root: Path = REPOSITORY) -> frozenset[str]:
     path = module_file(name, root)
     if path is None:
         return frozenset()
+    return _imported(path.read_text(encoding="utf-8"), root)
+
+
+def notebook_imports(path: Path, root: Path = REPOSITORY) -> frozenset[str]:
+    """Modules of the project that the cells of a notebook import. One that is not Python is passed over: it
+    will fail when it is run."""
+    found: frozenset[str] = frozenset()
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            with suppress(SyntaxError):
+                found |= _imported("".join(cell["source"]), root)
+    return found
+
+
+def _imported(code: str, root: Path) -> frozenset[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -71,11 +90,22 @@ def closure(names: Iterable[str], root: Path = REPOSITORY) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def code_hash(names: Iterable[str], files: Iterable[Path] = (), *, root: Path = REPOSITORY) -> str:
-    """Hash of the closure of modules, of further files (folders: of what is in them), and of the libraries
-    that compute."""
+def made_from(*parts: object) -> str:
+    """One hash of all that something is made from; each part by its repr."""
+    return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()
+
+
+def code_hash(
+    names: Iterable[str],
+    files: Iterable[Path] = (),
+    *,
+    libraries: Iterable[str] = (),
+    root: Path = REPOSITORY,
+) -> str:
+    """Hash of the closure of modules, of further files (folders: of what is in them), and of the versions of
+    the libraries that compute and of further ``libraries``."""
     digest = hashlib.sha256()
-    for name in COMPUTING:
+    for name in (*COMPUTING, *libraries):
         digest.update(f"{name}=={version(name)}\n".encode())
     paths = {module_file(name, root) for name in closure(names, root)}
     paths |= {p for folder in {path.parent for path in paths} for p in folder.glob("settings/*.yaml")}

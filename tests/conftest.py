@@ -4,7 +4,7 @@ repository."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,21 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session = start(env, small=True)
     yield session
     session.stop()
+
+
+@pytest.fixture
+def edit(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let a file of the repository, named by its path, look edited to whoever reads its bytes."""
+    read = Path.read_bytes
+
+    def edited(name: str) -> None:
+        place = REPOSITORY / name
+        assert place.is_file(), name
+        monkeypatch.setattr(
+            Path, "read_bytes", lambda path: read(path) + (b"\n# edited\n" if path == place else b"")
+        )
+
+    return edited
 
 
 @pytest.fixture(scope="session")

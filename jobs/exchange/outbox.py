@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,6 +18,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.exchange.parcels import OWN, Kind, Parcel
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.numbers import missing
+from jobs.whole_folder import replaced_folder
 
 MANIFEST = "manifest.json"
 
@@ -125,20 +125,13 @@ def put(root: Path, package: Package) -> Path:
     most a folder that begins with a dot, which the next one removes.
     """
     target = root / package.recipient / package.day.isoformat()
-    fresh, gone = (target.with_name(f".{target.name}.{word}") for word in ("new", "old"))
-    for left in (fresh, gone):
-        shutil.rmtree(left, ignore_errors=True)
-    fresh.mkdir(parents=True)
     text = json.dumps(package.manifest, ensure_ascii=False, indent=1)
-    for name, data in {**package.content, MANIFEST: text.encode()}.items():
-        with (fresh / name).open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    if target.exists():
-        target.rename(gone)
-    fresh.rename(target)
-    shutil.rmtree(gone, ignore_errors=True)
+    with replaced_folder(target) as fresh:
+        for name, data in {**package.content, MANIFEST: text.encode()}.items():
+            with (fresh / name).open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
     return target
 
 
@@ -151,3 +144,15 @@ def lies_there(root: Path, package: Package) -> bool:
     }:
         return False
     return all((target / name).read_bytes() == data for name, data in package.content.items())
+
+
+def lying(root: Path, package: Package) -> dict[str, str]:
+    """Path below ``root`` → SHA-256 of each file of the package's folder; nothing where it does not hold this
+    content."""
+    if not lies_there(root, package):
+        return {}
+    folder = root / package.recipient / package.day.isoformat()
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.iterdir())
+    }

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.errors import UsageError
-from jobs.exchange.outbox import Package, lies_there, packed, put
+from jobs.exchange.outbox import Package, lies_there, lying, packed, put
 from jobs.exchange.parcels import (
     BUYERS,
     KINDS,
@@ -27,6 +28,7 @@ from jobs.exchange.parcels import (
 from jobs.lake import ops
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.whole_folder import is_current, write_manifest
 
 LOG = "ops.export_log"
 ACKNOWLEDGEMENT = "silver.acknowledgement"
@@ -53,17 +55,20 @@ def send(
     lake's lock.
 
     ``day``: of the folder, the night's where not given; ``recipient``: only this one. A recipient whose rows
-    are those last sent gets nothing; what was sent on the same day is replaced. A plan's orders are sent on
-    one day only, to all who share it: a list that changed under way would have buyers buy twice, by another
-    design than the authority's. UsageError where no night is in force, or nobody of that name could get
-    anything.
+    are those last sent gets nothing; what was sent on the same day is replaced. The same rows in force, code
+    and day again: nothing is done. A plan's orders are sent on one day only, to all who share it: a list that
+    changed under way would have buyers buy twice, by another design than the authority's. UsageError where no
+    night is in force, or nothing could go to anyone of that name.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake)
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
-    day, catalog, log = day or snapshot.date, load_catalog(), sent_before(lake)
-    known = recipients(snapshot)
+    day, log = day or snapshot.date, sent_before(lake)
+    origin = made_from(outbox_code(), snapshot.content, day)
+    if recipient is None and is_current(outbox, origin):
+        return Sent([], sorted(set(log["recipient"])))
+    known, catalog = recipients(snapshot), load_catalog()
     if recipient is not None and recipient not in known:
         raise UsageError(
             f"no recipient {recipient}: there are buyers, and platform_<code> and region_<code> of each "
@@ -73,7 +78,7 @@ def send(
     chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
     by_recipient = {name: [p for p in ready if p.recipient == name] for name in sorted(chosen)}
     states = {table: snapshot.state(table) for table in snapshot.named}
-    written, unchanged, records = [], [], []
+    written, unchanged, records, files = [], [], [], {}
     for name, mine in by_recipient.items():
         mine = [*mine, *_emptied(log, name, mine, day)]
         if not mine:
@@ -81,16 +86,22 @@ def send(
         package = packed(mine, catalog, day=day, run_id=snapshot.run_id, states=states)
         if _has(log, package, outbox):
             unchanged.append(name)
-            continue
-        written.append(package)
-        say(
-            f"outbox: {put(outbox, package)}: "
-            f"{sum(f['rows'] for f in package.manifest['files'] if f['format'] == 'csv'):,} rows"
-        )
-        records += _records(package)
+        else:
+            written.append(package)
+            rows = sum(f["rows"] for f in package.manifest["files"] if f["format"] == "csv")
+            say(f"outbox: {put(outbox, package)}: {rows:,} rows")
+            records += _records(package)
+        files |= lying(outbox, package)
     if records:  # after the files: a run that is killed in between writes the same ones again
         lake.append(LOG, ops.rows(LOG, records))
+    if recipient is None:
+        write_manifest(outbox, origin, files)
     return Sent(written, unchanged)
+
+
+def outbox_code() -> str:
+    """Hash of the code and contracts that packages are made by."""
+    return code_hash([__name__], CONTRACTS)
 
 
 def sent_before(lake: Lake) -> pd.DataFrame:

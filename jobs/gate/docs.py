@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from jobs.whole_folder import replaced_folder
+
 BUILT = Path("data_docs")  # below the gate's folder
 
 
@@ -13,9 +15,6 @@ def publish_docs(gate_folder: Path, target: Path) -> bool:
     built = gate_folder / BUILT
     if not (built / "index.html").is_file():
         return False
-    fresh = target.with_name(target.name + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(built, fresh)
-    shutil.rmtree(target, ignore_errors=True)
-    fresh.rename(target)
+    with replaced_folder(target) as fresh:
+        shutil.copytree(built, fresh, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
     return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.contracts.suites import Expectation
+from jobs.whole_folder import replace_file
 
 FOLDER = "validations"  # below the gate's folder: <tier>.<name>.json
 
@@ -49,10 +49,7 @@ def text(value: Any) -> str:
 def keep(folder: Path, table: str, run_name: str, found: Sequence[Found], at: datetime) -> None:
     """Replace what is kept of a table below the gate's ``folder``. A kill leaves the file as it was."""
     target = folder / FOLDER / f"{table}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_suffix(".new")
-    fresh.write_text(text(_suite_result(table, run_name, found, at)), encoding="utf-8")
-    os.replace(fresh, target)
+    replace_file(target, text(_suite_result(table, run_name, found, at)).encode())
 
 
 def kept(folder: Path) -> Iterator[dict[str, Any]]:

@@ -7,16 +7,14 @@ table are made again when it was audited again.
 
 from __future__ import annotations
 
-import hashlib
 import html
-import os
 import re
-import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from jobs.code_identity import code_hash, made_from
 from jobs.gate.docs import BUILT
 from jobs.gate.gx import (
     DefaultJinjaPageView,
@@ -27,6 +25,7 @@ from jobs.gate.gx import (
     result_schema,
 )
 from jobs.gate.kept import kept
+from jobs.whole_folder import MadeFolder
 
 ELSEWHERE = r'="(?:https?:)?//[^"]*"[^>]*/?>'
 RUN_OR_LOADED = re.compile(
@@ -42,31 +41,27 @@ td,th{border:1px solid #cbd5e1;padding:.25rem .6rem;vertical-align:top;text-alig
 a{color:#14506e}
 input[type=radio],.navbar,[data-toggle=collapse],.ge-index-page-site-name-title,footer{display:none}
 </style>"""
-MADE_BY = "made_by.txt"
 
 
 def build(gate_folder: Path) -> None:
     """Bring the pages to what is kept below ``gate_folder``.
 
-    A table has two, its newest validation and its suite. All are made again where another version of this
-    module or of Great Expectations made them.
+    A table has two, its newest validation and its suite. All are made again where other code or another
+    version of Great Expectations made them.
     """
-    site, results = gate_folder / BUILT, list(kept(gate_folder))
-    made_by = f"{gx_version} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
-    if not (site / MADE_BY).is_file() or (site / MADE_BY).read_text(encoding="utf-8") != made_by:
-        shutil.rmtree(site, ignore_errors=True)
+    folder, results = MadeFolder(gate_folder / BUILT), list(kept(gate_folder))
+    code = code_hash([__name__], libraries=("great_expectations",))
     gx.get_context(mode="ephemeral")  # suites ask for one
-    listed, view = {site / "index.html", site / MADE_BY}, DefaultJinjaPageView()
+    view = DefaultJinjaPageView()
     for result in results:
-        validation, suite = site / _validation_page(result), site / _suite_page(result)
-        listed |= {validation, suite}
-        if not validation.is_file():  # it is written last: where it is, both are
+        validation, suite = _validation_page(result).as_posix(), _suite_page(result).as_posix()
+        if not (folder.keep(validation, code) and folder.keep(suite, made_from(code, validation))):
             expected, found = ExpectationSuitePageRenderer(), ValidationResultsPageRenderer()
-            _write(suite, _plain(view.render(expected.render(_suite(result)))))
-            _write(validation, _plain(view.render(found.render(_validation(result)))))
-    _write(site / "index.html", _index(results))
-    _write(site / MADE_BY, made_by)
-    _drop_others(site, listed)
+            rendered = _plain(view.render(expected.render(_suite(result))))
+            folder.put(suite, rendered.encode(), made_from(code, validation))
+            folder.put(validation, _plain(view.render(found.render(_validation(result)))).encode(), code)
+    folder.put("index.html", _index(results).encode())
+    folder.finish(code)
 
 
 def _validation_page(result: dict[str, Any]) -> Path:
@@ -104,23 +99,6 @@ def _suite(result: dict[str, Any]) -> Any:
 def _plain(page: str) -> str:
     """The page without what it would load and run, in the small style."""
     return RUN_OR_LOADED.sub("", page).replace("</head>", f"{STYLE}</head>", 1)
-
-
-def _write(file: Path, content: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f"{file.name}.new")
-    fresh.write_text(content, encoding="utf-8")
-    os.replace(fresh, file)
-
-
-def _drop_others(site: Path, listed: set[Path]) -> None:
-    """Remove pages of older audits and of tables that are no more."""
-    for path in sorted(site.rglob("*"), reverse=True):
-        if path.is_dir():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path not in listed:
-            path.unlink()
 
 
 def _index(results: list[dict[str, Any]]) -> str:

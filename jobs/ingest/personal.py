@@ -18,6 +18,7 @@ from jobs.contracts.model import Contract
 from jobs.errors import UsageError
 from jobs.ingest.model import ColumnMap, Element, Reason
 from jobs.ingest.operations import over_unique
+from jobs.whole_folder import replace_file
 
 FINGERPRINT = "key.fingerprint"  # beside landing/raw and landing/rows
 OF_PERSONS, REPRESENTATIVE = ("operator_name", "address_text"), "representative_ref"  # of silver.shop
@@ -41,10 +42,7 @@ def open_key(path: Path, landing: Path) -> tuple[bytes, list[Reason]]:
     key = _read_or_make(path)
     fingerprint = hmac.new(key, b"fingerprint of the key of the pseudonyms", "sha256").hexdigest()
     if before is None:
-        landing.mkdir(parents=True, exist_ok=True)
-        part = known.with_name(f".{known.name}.{os.getpid()}.part")
-        part.write_text(fingerprint + "\n")
-        os.replace(part, known)
+        replace_file(known, f"{fingerprint}\n".encode())
     elif before != fingerprint:
         raise UsageError(
             f"{path}: 这不是生成已有假名的密钥，新假名将对不上，请恢复原密钥"

@@ -3,7 +3,6 @@ knows no ledger."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found
 from jobs.ingest.scrubbing import scrub
 from jobs.ingest.verdict import Outcome, judge
+from jobs.whole_folder import replaced_file
 
 
 @dataclass(frozen=True)
@@ -161,18 +161,13 @@ def write(unit: Unit, tables: list[pa.Table], delivered_on: date | None) -> None
     schema = pa.schema(
         [*text_schema(feed), *(pa.field(name, types.get(name, pa.string())) for name in values)]
     )
-    unit.out.parent.mkdir(parents=True, exist_ok=True)
-    part = unit.out.with_name(f".{unit.out.name}.{os.getpid()}.part")
-    try:
-        with pq.ParquetWriter(part, schema, compression="zstd", store_schema=False) as writer:
-            for table in _sized(tables):
-                fixed = [
-                    pa.repeat(pa.scalar(v, schema.field(n).type), table.num_rows) for n, v in values.items()
-                ]
-                writer.write_table(pa.Table.from_arrays([*table.columns, *fixed], schema=schema))
-        os.replace(part, unit.out)
-    finally:
-        part.unlink(missing_ok=True)
+    with (
+        replaced_file(unit.out) as part,
+        pq.ParquetWriter(part, schema, compression="zstd", store_schema=False) as writer,
+    ):
+        for table in _sized(tables):
+            fixed = [pa.repeat(pa.scalar(v, schema.field(n).type), table.num_rows) for n, v in values.items()]
+            writer.write_table(pa.Table.from_arrays([*table.columns, *fixed], schema=schema))
 
 
 def _sized(tables: list[pa.Table]) -> Iterator[pa.Table]:

@@ -53,6 +53,17 @@ class Snapshot:
         named = self.named.get(table)
         return "absent" if named is None else named.state
 
+    @property
+    def content(self) -> list[tuple]:
+        """The date, then name, version, state and fingerprint of each table of silver and gold: equal lists
+        mean equal rows. Fingerprints tell lakes apart that count versions alike."""
+        tables = [
+            (t, n.version, n.state in ("stale", "absent"), n.fingerprint)
+            for t, n in sorted(self.named.items())
+            if not t.startswith("ops.")
+        ]
+        return [(str(self.date),), *tables]
+
     def arrow(self, table: str, columns: list[str] | None = None) -> pa.Table:
         """Rows in force; KeyError where the table is absent."""
         return self.lake.arrow(table, self._version(table), columns=columns)

@@ -2,41 +2,104 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from jobs.errors import UsageError
-from jobs.lake.night import newest_snapshot
+from jobs.lake.night import ANY, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 
+_NO_TABLE = re.compile(r'Table with name "?(.+?)"? does not exist')
+_NEAR = 5
 
-def query(lake_root: Path, sql: str, *, latest: bool = False) -> pa.Table:
+
+def query(
+    lake_root: Path, sql: str, *, latest: bool = False, say: Callable[[str], None] = lambda line: None
+) -> pa.Table:
     """Run one statement. ``gold.*`` and ``silver.*`` are the versions in force (``latest``: the newest
-    commits), ``ops.*`` and
-    ``bronze.*`` always the newest. UsageError where the SQL is wrong or names a table that is not there."""
+    commits), ``ops.*`` and ``bronze.*`` always the newest.
+
+    ``say`` gets a line with the night that is read, and one for each table that a partial run has made newer.
+    UsageError where the SQL is wrong or names a table that is not there.
+    """
     lake = Lake(lake_root)
-    snapshot = newest_snapshot(lake)
+    snapshot, newest = newest_snapshot(lake), newest_snapshot(lake, ANY)
     present = lake.tables()
     if not present:
         raise UsageError(
             f"there is no lake at {lake_root} yet: run `quality nightly` first, or name one with --lake"
         )
+    asked = [t for t in present if _names(sql, t)]
+    by_night = [t for t in asked or present if not t.startswith(("ops.", "bronze."))]
     with duckdb.connect() as connection:
-        named = [t for t in present if t in sql] or present
         for tier in sorted({t.split(".")[0] for t in present}):
             connection.execute(f'CREATE SCHEMA "{tier}"')
-        for table in named:
-            newest = latest or table.startswith(("ops.", "bronze."))
-            version = None if newest else snapshot.version(table)
-            if version is None and not newest:
-                continue  # written, but in force in no night
+        for table in asked or present:
+            version = None if latest or table not in by_night else snapshot.version(table)
+            if version is None and not latest and table in by_night:
+                if table in asked:
+                    raise UsageError(_in_no_night(table, newest))
+                continue
             tier, name = table.split(".", 1)
             connection.register(f"{tier}__{name}", lake.dataset(table, version))
             connection.execute(f'CREATE VIEW "{tier}"."{name}" AS SELECT * FROM "{tier}__{name}"')
         try:
             result = connection.sql(sql)
-            return pa.table({}) if result is None else result.to_arrow_table()
+            rows = pa.table({}) if result is None else result.to_arrow_table()
         except duckdb.Error as error:
-            raise UsageError(f"{error}\ntables here: {', '.join(present)}") from error
+            raise UsageError(_no_table(str(error), sql, present) or str(error)) from error
+    for line in _read(snapshot, newest, asked, latest=latest) if by_night else ():
+        say(line)
+    return rows
+
+
+def _names(sql: str, table: str) -> bool:
+    """Whether a statement names a table; quoted or not, in any case."""
+    return re.search(rf"(?<![\w.]){re.escape(table)}(?!\w)", sql.replace('"', ""), re.IGNORECASE) is not None
+
+
+def _read(snapshot: Snapshot, newest: Snapshot, asked: Iterable[str], *, latest: bool) -> list[str]:
+    """What is said of a statement over silver and gold: which night it reads, and what is newer than it."""
+    if latest:
+        return ["reading the newest versions (--latest), in force or not"]
+    if snapshot.run_id is None:
+        return []
+    lines = [f"reading the night of {snapshot.date} (run {snapshot.run_id})"]
+    return lines + [
+        f"{table}: {_run(newest)} wrote a newer version than this night's: --latest reads it"
+        for table in asked
+        if newest.kind == "partial" and newest.version(table) not in (None, snapshot.version(table))
+    ]
+
+
+def _in_no_night(table: str, newest: Snapshot) -> str:
+    if newest.version(table) is None:
+        return f"{table} was written and is in force in no night: --latest reads it as it is"
+    return (
+        f"{table} is in no night yet, only in {_run(newest)}: --latest reads it; `quality run` without "
+        "--select makes a night of it"
+    )
+
+
+def _run(snapshot: Snapshot) -> str:
+    return f"the partial run {snapshot.run_id} of {snapshot.date}"
+
+
+def _no_table(error: str, sql: str, present: Iterable[str]) -> str | None:
+    """DuckDB's error about a table that is not there, with names like it; None for any other error."""
+    found = _NO_TABLE.search(error)
+    if found is None:
+        return None
+    name = found[1]
+    qualified = re.search(rf"(\w+)\.{re.escape(name)}(?!\w)", sql.replace('"', ""), re.IGNORECASE)
+    wanted = (qualified[0] if qualified else name).lower()
+    names = sorted({t.split(".", 1)[1] for t in present})  # without the tier, which may be the mistake
+    close = get_close_matches(wanted.rpartition(".")[2], names, n=_NEAR)
+    near = [t for name in close for t in present if t.split(".", 1)[1] == name][:_NEAR]
+    hint = f"did you mean {', '.join(near)}?" if near else '`quality query "SHOW ALL TABLES"` lists them'
+    return f"there is no table {wanted}: {hint}"

@@ -12,6 +12,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from jobs.whole_folder import replace_file
+
+TEMPLATES = Path(__file__).parent / "templates"
 GROUPS = {
     "analysts": ("分析人员", "Analysts"),
     "regulators": ("监管人员", "Regulators"),
@@ -66,8 +69,7 @@ def ensure_indexes(site: Path) -> None:
     ):
         target = site / folder / "index.html"
         if not target.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content())
+            replace_file(target, content())
 
 
 def _empty(name: str) -> bytes:
@@ -77,7 +79,7 @@ def _empty(name: str) -> bytes:
 @lru_cache
 def template(name: str) -> Template:
     """A page in the frame that pages without the site's navigation share."""
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    loader = FileSystemLoader(TEMPLATES)
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).get_template(name)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.code_identity import code_hash, made_from, notebook_imports
 from jobs.environment import REPOSITORY, Environment
 from jobs.errors import UsageError
-from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.notebooks.pages import Notebook, described, index_page, page
+from jobs.notebooks.pages import TEMPLATES, Notebook, described, index_page, page
 from jobs.notebooks.reading import NothingToShow
+from jobs.whole_folder import MadeFolder, is_current
 
 NOTEBOOKS = REPOSITORY / "notebooks"
 FOLDER = "notebooks"
-MADE_FROM = ".made_from.json"
 AT_ONCE = 2
 LONGEST = 300  # seconds a cell may take
 # Cells that papermill adds: this run's parameters, and where an error is to be found.
@@ -53,8 +52,8 @@ def run_notebooks(
         raise UsageError(f"{env.lake}: no night is in force yet; `quality run` makes the first one")
     site = env.site / FOLDER
     sources = sorted(folder.glob("*/*.ipynb"))
-    made_from = fingerprint(snapshot, sources)
-    if not again and _made_from(site) == made_from:
+    origin = made_from(notebook_code(sources), snapshot.content)
+    if not again and is_current(site, origin):
         return Ran(len(sources), {}, True, site / "index.html")
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(AT_ONCE) as pool:
         _keep_apart(Path(scratch))
@@ -67,21 +66,14 @@ def run_notebooks(
             content, error = future.result()
             found.append(described(source, content, error))
             say(f"notebook {source.parent.name}/{source.stem}: {error or 'done'}")
-    fresh = site.with_name(FOLDER + ".part")
-    shutil.rmtree(fresh, ignore_errors=True)
+    written = MadeFolder(site)
     for notebook in found:
-        target = fresh / notebook.group / notebook.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.with_suffix(".html").write_bytes(page(notebook, snapshot.date))
-        target.with_suffix(".ipynb").write_text(
-            json.dumps(notebook.content, ensure_ascii=False, indent=1), encoding="utf-8"
-        )
-    (fresh / "index.html").write_bytes(index_page(found, snapshot.date))
+        path = f"{notebook.group}/{notebook.name}"
+        written.put(f"{path}.html", page(notebook, snapshot.date))
+        written.put(f"{path}.ipynb", json.dumps(notebook.content, ensure_ascii=False, indent=1).encode())
+    written.put("index.html", index_page(found, snapshot.date))
     failed = {f"{n.group}/{n.name}": n.error for n in found if n.error}
-    if not failed:
-        (fresh / MADE_FROM).write_text(json.dumps({"fingerprint": made_from}), encoding="utf-8")
-    shutil.rmtree(site, ignore_errors=True)
-    os.replace(fresh, site)
+    written.finish(None if failed else origin)  # one that failed is tried again
     return Ran(len(found), failed, False, site / "index.html")
 
 
@@ -125,23 +117,10 @@ def without_times(content: dict) -> dict:
     return {**content, "cells": cells, "metadata": kept}
 
 
-def fingerprint(snapshot: Snapshot, sources: list[Path]) -> str:
-    """A hash of what the results follow from: versions in force, notebooks, code that they call."""
-    digest = hashlib.sha256(f"{snapshot.date}".encode())
-    for table, named in sorted(snapshot.named.items()):
-        if table.startswith(("gold.", "silver.")):
-            digest.update(f"{table} {named.version}\n".encode())
-    code = [*sorted(Path(__file__).parent.rglob("*.py")), *sorted(Path(__file__).parent.rglob("*.html"))]
-    for path in [*sources, *code, *sorted((REPOSITORY / "jobs" / "methods").glob("*.py"))]:
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _made_from(site: Path) -> str | None:
-    try:
-        return json.loads((site / MADE_FROM).read_text(encoding="utf-8"))["fingerprint"]
-    except (OSError, ValueError, KeyError):
-        return None
+def notebook_code(sources: list[Path]) -> str:
+    """Hash of the notebooks, of what they import and of what makes them pages."""
+    modules = {__name__, *(name for source in sources for name in notebook_imports(source))}
+    return code_hash(modules, (*sources, TEMPLATES), libraries=("altair", "nbconvert"))
 
 
 def _keep_apart(scratch: Path) -> None:

@@ -3,7 +3,6 @@ beside them. No JVM."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -84,27 +83,15 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
     }
 
 
-def fingerprint(snapshot: Snapshot, code: Path, roots: Sequence[Path], *, data_docs: bool) -> str:
-    """A hash of everything that a page depends on: named versions, ops tables, contracts, source YAML, the
-    site's own code."""
-    digest = hashlib.sha256()
-    for part in (snapshot.run_id, snapshot.date, data_docs):
-        digest.update(f"{part}\n".encode())
-    for table, named in sorted(snapshot.named.items()):
-        digest.update(
-            (
-                f"{table} {named.version} {named.state} {named.verdict} {named.reason_zh} {named.reason_en}\n"
-            ).encode()
-        )
-    for table in OPS_READ:
-        digest.update(f"{table} {snapshot.lake.version(table)}\n".encode())
-    for path in sorted(p for p in code.rglob("*") if p.suffix in (".py", ".html", ".css", ".js")):
-        digest.update(path.read_bytes())
-    for path in sorted({contract.path for contract in load_catalog().contracts.values()}):
-        digest.update(path.read_bytes())
-    for path in source_files(roots):
-        digest.update(f"{path.parent.name}/{path.name}\n".encode() + path.read_bytes())
-    return digest.hexdigest()
+def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple]:
+    """All that ``read_night`` reads but the contracts: named versions, ops tables, source YAML."""
+    named = [
+        (t, n.version, n.state, n.verdict, n.reason_zh, n.reason_en)
+        for t, n in sorted(snapshot.named.items())
+    ]
+    ops = [(table, snapshot.lake.version(table)) for table in OPS_READ]
+    sources = [(path.parent.name, path.name, path.read_bytes()) for path in source_files(roots)]
+    return [(snapshot.run_id, str(snapshot.date)), *named, *ops, *sources]
 
 
 def source_files(roots: Sequence[Path]) -> list[Path]:

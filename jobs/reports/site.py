@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.environment import Environment
 from jobs.lake.tables import Lake
 from jobs.notebooks.pages import ensure_indexes
@@ -30,10 +31,10 @@ from jobs.reports.pages import (
     units,
     work,
 )
-from jobs.reports.reading import fingerprint, newest, read_night
+from jobs.reports.reading import newest, read_from, read_night
 from jobs.reports.rendering import HERE, OPS_TABLES, Page, render
 from jobs.reports.wording import Text
-from jobs.reports.writing import SiteWriter, is_current, read_manifest
+from jobs.whole_folder import MadeFolder, is_current, read_manifest
 
 # Sections with their pages: the first page of a section is what its name leads to.
 NAVIGATION = (
@@ -101,11 +102,11 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
     snapshot = newest(Lake(env.lake))
     ensure_indexes(env.site)
     data_docs = (env.site / "data_docs" / "index.html").is_file()
-    made_from = fingerprint(snapshot, HERE, env.source_roots, data_docs=data_docs)
-    if is_current(env.site, made_from):
+    origin = made_from(site_code(), read_from(snapshot, env.source_roots), data_docs)
+    if is_current(env.site, origin):
         files = read_manifest(env.site)["files"]
         return SiteReport(env.site / "index.html", sum(p.endswith(".html") for p in files), 0, len(files), 0)
-    writer = SiteWriter(env.site)
+    writer = MadeFolder(env.site)
     night = read_night(snapshot, env.source_roots, data_docs=data_docs)
     known = gather(night)
     shared, listed = shared_context(known), []
@@ -118,8 +119,14 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
         listed.append((page.path, page.title, page.search))
     for path, content in searching.index(listed).items():
         writer.put(path, content)
-    removed = writer.finish(made_from)
+    removed = writer.finish(origin)
     return SiteReport(env.site / "index.html", len(listed), writer.written, writer.unchanged, len(removed))
+
+
+def site_code() -> str:
+    """Hash of the code, templates and contracts that pages are made by."""
+    files = (HERE / "templates", HERE / "static", *CONTRACTS)
+    return code_hash([__name__], files, libraries=("jinja2", "markupsafe"))
 
 
 def pages(known: Gathered) -> Iterator[Page]:

@@ -5,31 +5,28 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.model import Contract
 from jobs.environment import Environment
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.notebooks.pages import template
+from jobs.notebooks.pages import TEMPLATES, template
 from jobs.reports.downloads import runs
 from jobs.reports.names import page_name
 from jobs.reports.numbers import missing
 from jobs.reports.workbook_sheets import DIMENSIONS, Sheet, definitions, sheets
+from jobs.whole_folder import MadeFolder, is_current, read_manifest
 
 FOLDER = "workbooks"
-MANIFEST = ".workbooks.json"
-FORMAT = "workbook/1"  # changes when the layout does, so that all are made again
 ABOUT, MEANINGS = "说明 About", "定义 Definitions"
 LONGEST = 32_767  # characters that a cell holds
 
@@ -45,32 +42,34 @@ class Written:
 
 
 def write_workbooks(env: Environment) -> Written:
-    """Write the workbooks of the night in force; one whose figures are those of the last time is left as it
-    lies.
+    """Write the workbooks of the night in force; one whose figures and code are those of last time is left as
+    it lies.
 
     Its first sheet says of which night its figures are: the first one that had them.
     """
-    snapshot, contracts = newest_snapshot(Lake(env.lake)), dict(load_catalog().contracts)
-    root = env.site / FOLDER
-    before = _manifest(root)
-    now: dict[str, str] = {}
-    written = 0
+    snapshot, root = newest_snapshot(Lake(env.lake)), env.site / FOLDER
+    code = code_hash([__name__], libraries=("xlsxwriter",))
+    # Contracts are in the content of the workbooks that explain them, and the template is the index page's.
+    origin = made_from(code, code_hash([], (TEMPLATES, *CONTRACTS), libraries=("jinja2",)), snapshot.content)
+    if is_current(root, origin):
+        there = len(read_manifest(root)["parts"])
+        return Written(there, 0, there, 0)
+    contracts, folder = dict(load_catalog().contracts), MadeFolder(root)
+    there = written = 0
     for dimension in DIMENSIONS:
-        for code, found in sheets(snapshot, dimension, contracts):
-            place = f"{dimension}/{page_name(code).removesuffix('.html')}.xlsx"
-            now[place] = content_hash(found, contracts)
-            if before.get(place) != now[place] or not (root / place).is_file():
-                _put(root / place, workbook_bytes(dimension, code, found, contracts, snapshot.date))
+        for unit, found in sheets(snapshot, dimension, contracts):
+            place = f"{dimension}/{page_name(unit).removesuffix('.html')}.xlsx"
+            rows = made_from(code, content_hash(found, contracts))
+            there += 1
+            if not folder.keep(place, rows):
+                folder.put(place, workbook_bytes(dimension, unit, found, contracts, snapshot.date), rows)
                 written += 1
-    gone = [place for place in before if place not in now]
-    for place in gone:
-        (root / place).unlink(missing_ok=True)
-    _put(root / "index.html", index_page(now, snapshot))
-    _put(root / MANIFEST, json.dumps(now, indent=1, sort_keys=True).encode())
-    return Written(len(now), written, len(now) - written, len(gone))
+    folder.put("index.html", index_page(list(folder.files), snapshot))
+    gone = folder.finish(origin)
+    return Written(there, written, there - written, len(gone))
 
 
-def index_page(now: dict[str, str], snapshot: Snapshot) -> bytes:
+def index_page(now: Sequence[str], snapshot: Snapshot) -> bytes:
     """The list of the workbooks, by name."""
     units = {"platform": ("silver.platform", "platform_code"), "region": ("silver.region", "region_code")}
     groups = []
@@ -99,7 +98,7 @@ def index_page(now: dict[str, str], snapshot: Snapshot) -> bytes:
 
 def content_hash(found: Sequence[Sheet], contracts: dict[str, Contract]) -> str:
     """A hash of all that a workbook shows but the night."""
-    digest = hashlib.sha256(FORMAT.encode())
+    digest = hashlib.sha256()
     for sheet in [*found, Sheet(MEANINGS, "", definitions(list(found), contracts))]:
         digest.update(f"{sheet.name} {sheet.table}\n".encode())
         digest.update(sheet.rows.to_csv(index=False).encode())
@@ -193,17 +192,3 @@ def _cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: objec
     else:
         text = str(value)[:LONGEST]
         sheet.write_string(row, at, text, formats["quoted" if runs(text) else "text"])
-
-
-def _put(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".part")
-    partial.write_bytes(content)
-    os.replace(partial, target)
-
-
-def _manifest(root: Path) -> dict[str, str]:
-    try:
-        return json.loads((root / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}

@@ -6,157 +6,19 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pytest
+from desks import DAY, ROWS, Desk, finding, order, task
 
-from jobs.contracts.catalog import load_catalog
-from jobs.contracts.schema import arrow_schema
 from jobs.errors import UsageError
 from jobs.exchange import outbox as files
 from jobs.exchange.parcels import KINDS
 from jobs.exchange.sending import LOG, acknowledged, send
 from jobs.lake import ops
-from jobs.lake.tables import Lake
-
-DAY = date(2026, 6, 30)
-CATALOG = load_catalog()
-
-
-def finding(sample: str, platform: str, **more: Any) -> dict[str, Any]:
-    return {
-        "sample_id": sample,
-        "plan_id": "N1",
-        "platform_code": platform,
-        "outcome": "nonconforming",
-        "category_code": "HA01",
-        "takedown_ordered_on": date(2026, 6, 1),
-    } | more
-
-
-def task(office: str, subject: str, **more: Any) -> dict[str, Any]:
-    return {
-        "office_type": "authority",
-        "office_code": office,
-        "province_code": f"{office[:2]}0000" if office != "CN" else "CN",
-        "task": "recheck",
-        "subject_type": "sample",
-        "subject_id": subject,
-        "status": "overdue",
-        "days_left": -3,
-    } | more
-
-
-def order(listing: str, plan: str = "PROP-CN-2026Q3", **more: Any) -> dict[str, Any]:
-    return {
-        "plan_id": plan,
-        "listing_id": listing,
-        "purchase_id": f"CG-{listing}",
-        "status": "proposed",
-        "design": "targeted",
-        "stratum": "P1/HA",
-        "platform_code": "P1",
-        "shop_id": "S1",
-        "title": "=HYPERLINK(1)",
-        "n_findings": 3,
-    } | more
-
-
-ROWS: dict[str, list[dict[str, Any]]] = {
-    "silver.platform": [{"platform_code": "P1"}, {"platform_code": "P2"}],
-    "silver.region": [
-        {"region_code": "330000", "level": "province"},
-        {"region_code": "440000", "level": "province"},
-        {"region_code": "330100", "level": "prefecture"},
-    ],
-    "gold.sampling_lifecycle": [
-        finding("a", "P1"),
-        finding("b", "P2"),
-        finding("c", "P1", outcome="conforming"),
-        finding("d", "P2", taken_down_on=date(2026, 6, 2)),
-        finding("e", "P1", takedown_ordered_on=None),
-        finding("f", "P2", outcome=None, exit_kind="violation", exit_reason="no_maker"),
-        finding("g", "X9"),
-    ],
-    "silver.sample": [
-        {"sample_id": s, "listing_id": f"L-{s}", "shop_id": f"S-{s}", "product_name": f"goods {s}"}
-        for s in "abcdefg"
-    ],
-    "gold.work_queue": [
-        task("330100", "t1"),
-        task("440000", "t2"),
-        task("CN", "t3"),
-        task("440000", "t4", status="running"),
-        task("P1", "t5", office_type="platform", province_code="330000"),
-        task("990000", "t6"),
-    ],
-    "gold.sampling_purchase": [order("L1"), order("L2", status="blocked"), order("L3", platform_code="P2")],
-    "gold.sampling_proposal": [
-        {
-            "plan_id": "PROP-CN-2026Q3",
-            "dimension_type": "nation",
-            "period_start": date(2026, 7, 1),
-            "period_end": date(2026, 9, 30),
-        },
-        {
-            "plan_id": "PROP-CN-2026Q3",
-            "dimension_type": "stratum",
-            "dimension_code": "P1/HA",
-            "n_probability": 9,
-        },
-    ],
-}
-
-
-class Desk:
-    """A lake in which each call of `night` puts other rows in force, and its outbox."""
-
-    def __init__(self, root: Path):
-        self.lake, self.outbox, self.count = Lake(root / "lake"), root / "outbox", 0
-
-    def night(self, **changed: list[dict[str, Any]]) -> Desk:
-        rows = ROWS | {name.replace("__", "."): given for name, given in changed.items()}
-        self.count += 1
-        named = []
-        for table, records in rows.items():
-            columns = pa.schema(
-                [column.with_nullable(True) for column in arrow_schema(CATALOG.contracts[table])]
-            )  # rows name what matters
-            version = self.lake.overwrite(table, pa.Table.from_pylist(records, schema=columns))
-            named.append(
-                {
-                    "run_id": f"n{self.count}",
-                    "kind": "nightly",
-                    "date": DAY,
-                    "table": table,
-                    "version": version,
-                    "state": "fresh",
-                    "committed_at": datetime(2026, 6, 30, 3, self.count, tzinfo=UTC),
-                }
-            )
-        self.lake.append("ops.night", ops.rows("ops.night", named))
-        return self
-
-    def send(self, **options: Any) -> list[str]:
-        return [p.recipient for p in send(self.lake.root, self.outbox, **options).written]
-
-    def folder(self, recipient: str, day: date = DAY) -> Path:
-        return self.outbox / recipient / day.isoformat()
-
-    def rows(self, recipient: str, kind: str, day: date = DAY) -> list[dict[str, Any]]:
-        return [
-            json.loads(line)
-            for path in sorted(self.folder(recipient, day).glob(f"{kind}*.jsonl"))
-            for line in path.read_text().splitlines()
-        ]
-
-    def manifest(self, recipient: str, day: date = DAY) -> dict[str, Any]:
-        return json.loads((self.folder(recipient, day) / "manifest.json").read_text())
 
 
 @pytest.fixture
@@ -200,6 +62,7 @@ def test_no_recipient_sees_anothers_rows(desk):
     held = {
         folder.name: "".join(p.read_text() for p in folder.rglob("*") if p.is_file())
         for folder in desk.outbox.iterdir()
+        if folder.is_dir()
     }
     assert set(held) == set(whose)
     for recipient, text in held.items():

@@ -4,6 +4,8 @@ it is told to."""
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from playwright.sync_api import Browser
 from jobs.environment import REPOSITORY, Environment
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.notebooks import running
 from jobs.notebooks.pages import GROUPS
 from jobs.notebooks.running import NOTEBOOKS, run_notebooks
 
@@ -130,3 +133,53 @@ def test_pages_open_without_an_error_or_a_request(ran, browser: Browser):
         assert page.locator("svg").count() > 0
     page.close()
     assert wrong == []
+
+
+@pytest.fixture
+def small(env, tmp_path: Path, monkeypatch) -> Callable[[], list[str]]:
+    """Run two notebooks that are not executed; returns those that would have been."""
+    folder = tmp_path / "notebooks" / "methods"
+    folder.mkdir(parents=True)
+    for name in ("how_an_interval_is_made", "sensitivity_of_ranks"):
+        shutil.copy(NOTEBOOKS / "methods" / f"{name}.ipynb", folder)
+    executed: list[str] = []
+
+    def execute(source: Path, *_) -> tuple[dict, None]:
+        executed.append(source.stem)
+        return json.loads(source.read_text(encoding="utf-8")), None
+
+    monkeypatch.setattr(running, "execute", execute)
+
+    def run() -> list[str]:
+        executed.clear()
+        run_notebooks(replace(env, home=tmp_path), say=lambda line: None, folder=folder.parent)
+        return sorted(executed)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("file", "made"),
+    [
+        ("jobs/methods/composite.py", True),  # imported by a cell
+        ("jobs/notebooks/reading.py", True),
+        ("jobs/lake/query.py", True),
+        ("jobs/notebooks/templates/notebook.html", True),
+        ("jobs/methods/survival.py", False),
+        ("jobs/reports/site.py", False),
+    ],
+)
+def test_an_edit_has_the_notebooks_run_again_where_they_are_made_by_the_file(small, edit, file, made):
+    assert len(small()) == 2 and small() == []
+    edit(file)
+    assert len(small()) == (2 if made else 0)
+
+
+def test_an_edited_notebook_is_run_again_and_the_pages_of_one_that_is_gone_go(small, tmp_path: Path):
+    small()
+    gone, edited = sorted((tmp_path / "notebooks" / "methods").glob("*.ipynb"))
+    gone.unlink()
+    edited.write_text(edited.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert small() == [edited.stem]
+    pages = {p.name for p in (tmp_path / "site" / "notebooks" / "methods").iterdir()}
+    assert pages == {f"{edited.stem}.html", f"{edited.stem}.ipynb"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from python_calamine import CalamineWorkbook
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.environment import Environment
+from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.marts.overview import platform_report, region_report
@@ -188,3 +190,61 @@ def test_what_has_not_changed_is_not_written_again_and_the_same_rows_are_the_sam
     place = env.site / "workbooks" / "platform" / "P02.xlsx"
     place.unlink()
     assert workbooks.write_workbooks(env).written == 1 and place.read_bytes() == before[place][1]
+
+
+@pytest.mark.parametrize(
+    ("file", "outdated"),
+    [
+        ("jobs/reports/workbook_sheets.py", True),
+        ("jobs/marts/dimensions.py", True),
+        ("jobs/notebooks/templates/workbooks.html", True),
+        ("schemas/gold/platform_report.odcs.yaml", True),
+        ("jobs/reports/pages/home.py", False),
+        ("jobs/reports/templates/unit.html", False),
+    ],
+)
+def test_an_edit_has_the_tables_read_again_where_workbooks_are_made_by_the_file(
+    made_once, edit, monkeypatch, file, outdated
+):
+    def begun(*_) -> None:
+        raise InterruptedError
+
+    env, _ = made_once
+    edit(file)
+    monkeypatch.setattr(workbooks, "sheets", begun)
+    with pytest.raises(InterruptedError) if outdated else nullcontext():
+        assert workbooks.write_workbooks(env).written == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "written"),
+    [("jobs/reports/workbook_sheets.py", True), ("schemas/gold/platform_report.odcs.yaml", False)],
+)
+def test_other_code_writes_all_workbooks_again_and_a_contract_those_that_it_changes(
+    made_once, edit, file, written
+):
+    env, first = made_once
+    edit(file)  # a comment: no definition is another
+    assert workbooks.write_workbooks(env).written == (first.there if written else 0)
+
+
+@pytest.fixture
+def made_once(made):
+    """The workbooks as the code of before the edit makes them."""
+    env, first = made
+    workbooks.write_workbooks(env)
+    return env, first
+
+
+def test_a_later_night_with_the_same_figures_leaves_the_workbooks_and_a_damaged_one_is_made_again(
+    made_once,
+):
+    env, first = made_once
+    lake = Lake(env.lake)
+    night = [row | {"date": date(2026, 7, 1)} for row in lake.arrow("ops.night").to_pylist()]
+    lake.overwrite("ops.night", ops.rows("ops.night", night))
+    place = env.site / "workbooks" / "platform" / "P02.xlsx"
+    place.write_bytes(b"half")
+    again = workbooks.write_workbooks(env)
+    assert (again.written, again.unchanged) == (1, first.there - 1)
+    assert "2026-07-01" in (env.site / "workbooks" / "index.html").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ makes."""
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import country
@@ -14,8 +15,9 @@ from country import environment
 from jobs.errors import UsageError
 from jobs.lake import ops
 from jobs.lake.tables import Lake
+from jobs.reports import site as reports
 from jobs.reports.site import write_site
-from jobs.reports.writing import SiteWriter, is_current
+from jobs.whole_folder import MANIFEST
 
 
 def stamps(root: Path) -> dict[str, int]:
@@ -41,7 +43,7 @@ def test_a_page_that_was_damaged_is_written_again_and_the_others_are_left(home: 
     report = write_site(environment(home))
     assert report.written == 1
     changed = {path for path, stamp in stamps(home / "site").items() if before.get(path) != stamp}
-    assert changed == {"plans.html", ".site.json"}
+    assert changed == {"plans.html", MANIFEST}
 
 
 def test_a_platform_that_is_gone_loses_its_page_and_the_banners_follow_the_night(home: Path) -> None:
@@ -101,16 +103,25 @@ def test_without_a_night_there_is_a_plain_error(tmp_path: Path) -> None:
         write_site(environment(tmp_path))
 
 
-def test_files_that_the_site_did_not_write_are_never_removed(tmp_path: Path) -> None:
-    (tmp_path / "data_docs").mkdir()
-    (tmp_path / "data_docs" / "index.html").write_text("docs", encoding="utf-8")
-    first = SiteWriter(tmp_path)
-    first.put("a.html", b"a")
-    first.put("b.html", b"b")
-    first.finish("one")
-    second = SiteWriter(tmp_path)
-    second.put("a.html", b"a")
-    assert second.finish("two") == ["b.html"]
-    assert (second.written, second.unchanged) == (0, 1)
-    assert (tmp_path / "data_docs" / "index.html").exists() and not (tmp_path / "b.html").exists()
-    assert is_current(tmp_path, "two") and not is_current(tmp_path, "one")
+@pytest.mark.parametrize(
+    ("file", "made"),
+    [
+        ("jobs/reports/pages/home.py", True),
+        ("jobs/methods/funnel.py", True),  # of another room, and imported
+        ("jobs/reports/templates/unit.html", True),
+        ("schemas/gold/detection_rate.odcs.yaml", True),
+        ("jobs/reports/workbooks.py", False),  # beside the pages' modules, and imported by none
+        ("jobs/night/runner.py", False),
+        ("jobs/notebooks/templates/notebook.html", False),
+    ],
+)
+def test_an_edit_has_the_pages_made_again_where_they_are_made_by_the_file(
+    home: Path, edit, monkeypatch, file: str, made: bool
+) -> None:
+    def begun(*_, **__) -> None:
+        raise InterruptedError
+
+    edit(file)
+    monkeypatch.setattr(reports, "read_night", begun)
+    with pytest.raises(InterruptedError) if made else nullcontext():
+        assert write_site(environment(home)).written == 0

@@ -3,6 +3,7 @@ not."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import jobs.night.identity as identity
-from jobs.code_identity import closure, code_hash
+from jobs.code_identity import closure, code_hash, notebook_imports
 from jobs.contracts.catalog import load_catalog
 
 FILES = {
@@ -49,6 +50,22 @@ def test_an_edit_counts_exactly_where_the_file_is_in_the_closure(root: Path, nam
     assert (code_hash(["jobs.rate"], root=root) != before) == (
         name not in ("jobs/__init__.py", "jobs/deep/__init__.py", "jobs/stranger.py")
     )
+
+
+def test_a_notebook_is_made_by_what_its_cells_import_and_a_cell_that_is_no_python_is_passed_over(root: Path):
+    sources = {"code": "from jobs import rate\nimport numpy", "markdown": "import jobs.stranger"}
+    cells = [{"cell_type": kind, "source": text.splitlines(True)} for kind, text in sources.items()]
+    cells.append({"cell_type": "code", "source": ["%magic\n", "import jobs.stranger"]})
+    (root / "a.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    assert notebook_imports(root / "a.ipynb", root) == {"jobs", "jobs.rate"}
+
+
+def test_an_edit_counts_in_a_file_of_a_folder_that_is_handed_in(root: Path):
+    (root / "templates").mkdir()
+    (root / "templates" / "page.html").write_text("a", encoding="utf-8")
+    before = code_hash(["jobs.late"], [root / "templates"], root=root)
+    (root / "templates" / "page.html").write_text("b", encoding="utf-8")
+    assert code_hash(["jobs.late"], [root / "templates"], root=root) != before
 
 
 USED = {  # module → a table that it is used by, and one that it is not

@@ -119,7 +119,7 @@ def test_a_kill_while_a_result_is_written_leaves_the_older_one(
     def killed(*_) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("jobs.gate.kept.os.replace", killed)
+    monkeypatch.setattr("jobs.whole_folder.os.replace", killed)
     with pytest.raises(KeyboardInterrupt):
         audit(gate(tmp_path), "gold.one", 1, [TWO_ROWS], space)
     monkeypatch.undo()

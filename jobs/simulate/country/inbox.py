@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from jobs.simulate.country.truth import Truth
+from jobs.whole_folder import replaced_file
 
 
 @dataclass
@@ -44,12 +45,10 @@ class Inbox:
             return
         path = Path("corrections" if correction else "", source, name)
         target = self.out / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = target.with_name(f".{target.name}.tmp")
-        scratch.write_bytes(content)
         at = datetime.combine(arrives, time(hour), UTC).timestamp()
-        os.utime(scratch, (at, at))
-        scratch.replace(target)
+        with replaced_file(target) as part:
+            part.write_bytes(content)
+            os.utime(part, (at, at))
         self.files, self.bytes = self.files + 1, self.bytes + len(content)
         self.truth.delivery(
             source=source,
