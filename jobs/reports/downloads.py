@@ -18,6 +18,7 @@ from jobs.reports.numbers import missing
 # What a spreadsheet may run (OWASP, "CSV Injection"); full-width forms too: Chinese editions read them as the
 # plain ones.
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FEW = 200  # cells of a column up to which looking at each is faster than finding the distinct ones
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -58,6 +59,8 @@ def _texts(column: pd.Series) -> Sequence[str]:
         column = column.astype("Int64")
     if pd.api.types.is_float_dtype(column) and isinstance(column.dtype, np.dtype):
         return ["" if v != v else repr(v) for v in column.tolist()]
+    if len(column) < FEW:
+        return [neutral(v) for v in column]
     try:
         codes, values = pd.factorize(column, use_na_sentinel=True)
     except TypeError:  # lists have no hash

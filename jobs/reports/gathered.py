@@ -173,6 +173,17 @@ class Gathered:
                 found.setdefault(row[column], []).append(row)
         return kept[key]
 
+    def in_period(self, table: str, period: tuple[str, date]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """Rows of one period of a table that is cut by dimension_type and dimension_code, by these."""
+        kept: dict[Any, dict[tuple[str, str], list[dict[str, Any]]]] = self.__dict__.setdefault("_in", {})
+        if (table, period) not in kept:
+            frame = self.night.frame(table)
+            rows = frame[(frame["period_type"] == period[0]) & (frame["period_start"] == period[1])]
+            found = kept.setdefault((table, period), {})
+            for row in rows.to_dict("records"):
+                found.setdefault((row["dimension_type"], row["dimension_code"]), []).append(row)
+        return kept[table, period]
+
     def rows(self, table: str, dimension: str, code: str) -> pd.DataFrame:
         """A unit's rows of a table that is cut by dimension_type and dimension_code."""
         groups = self._groups(table)

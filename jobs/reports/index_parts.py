@@ -67,8 +67,8 @@ def value_text(value: Any, unit: Any) -> str:
 
 
 def records(known: Gathered, table: str, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    rows = known.rows(table, dimension, code)
-    return rows[(rows["period_type"] == period[0]) & (rows["period_start"] == period[1])].to_dict("records")
+    """A unit's rows of one period, in the order of the table."""
+    return known.in_period(table, period).get((dimension, code), [])
 
 
 def unranked(row: dict[str, Any]) -> bool:

@@ -88,6 +88,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # templates do not change while a site is made
         trim_blocks=True,
         lstrip_blocks=True,
     )
