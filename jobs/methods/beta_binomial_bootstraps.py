@@ -3,7 +3,9 @@ that of one."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from scipy import special, stats
@@ -23,11 +25,18 @@ def limits(
     """
     low, high = np.empty(len(groups.x)), np.empty(len(groups.x))
     start = np.cumsum(groups.units) - groups.units
-    # Groups of one size next to each other: their sums are taken together.
-    for part in _parts(groups.units, np.argsort(groups.units, kind="stable"), replicates):
+
+    def fill(part: np.ndarray) -> None:
         units = np.concatenate([np.arange(start[g], start[g] + groups.units[g]) for g in part])
         own = Samples(groups.x[units], groups.n[units], groups.units[part])
         low[units], high[units] = _limits(own, [seeds[g] for g in part], replicates, level)
+
+    # Groups of one size next to each other: their sums are taken together. scipy's functions of arrays let
+    # other threads run.
+    parts = _parts(groups.units, np.argsort(groups.units, kind="stable"), replicates)
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="limits") as pool:
+        for done in [pool.submit(fill, part) for part in parts]:
+            done.result()
     return low, high
 
 
