@@ -1,0 +1,118 @@
+"""A table with partition_by is the same table in one part and in several, in this process and on Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from split_frames import CATALOG, DAY, stored, world
+
+from jobs.contracts.model import Contract
+from jobs.engine.embedded import Embedded
+from jobs.engine.interface import Engine, Stored
+from jobs.engine.on_spark import OnSpark
+from jobs.lake.tables import Lake
+from jobs.night.derived import Frames, build_frames, inputs
+from jobs.night.parts import count_parts, part_of, part_text, split_inputs
+from jobs.period import Period
+
+SPLIT = sorted(table for table, contract in CATALOG.contracts.items() if contract.partition_by)
+PERIOD = Period(DAY)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path)
+
+
+@pytest.fixture
+def embedded(lake: Lake) -> Iterator[Engine]:
+    with closing(Embedded(lake)) as engine:
+        yield engine
+
+
+def given(lake: Lake, table: str, seed: int, size: int = 40) -> dict[str, Stored]:
+    versions = stored(lake, table, world(seed, size))
+    return inputs(CATALOG, CATALOG.contracts[table], versions, PERIOD)
+
+
+def built(
+    engine: Engine,
+    lake: Lake,
+    contract: Contract,
+    found: dict[str, Stored],
+    parts: int,
+    *,
+    small: bool = True,
+) -> pa.Table:
+    with engine.workspace(as_of=DAY, small=small) as space:
+        version = build_frames(space, Frames(CATALOG, contract, found, PERIOD, parts))
+    return lake.arrow(contract.id, version)
+
+
+def test_some_tables_are_split():
+    assert {"gold.sampling_lifecycle", "gold.sampling_refusal", "gold.judgement_audit"} <= set(SPLIT)
+
+
+@pytest.mark.parametrize("table", SPLIT)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_seven_parts_give_the_table_of_one(embedded: Engine, lake: Lake, table: str, seed: int):
+    found, contract = given(lake, table, seed), CATALOG.contracts[table]
+    whole = built(embedded, lake, contract, found, 1)
+    assert whole.num_rows > 20
+    assert built(embedded, lake, contract, found, 7).equals(whole)
+
+
+@pytest.mark.parametrize("table", SPLIT)
+def test_parts_without_any_row_add_nothing(embedded: Engine, lake: Lake, table: str):
+    found, contract = given(lake, table, 4, size=4), CATALOG.contracts[table]
+    assert built(embedded, lake, contract, found, 12).equals(built(embedded, lake, contract, found, 1))
+
+
+@pytest.mark.parametrize("table", ["gold.sampling_lifecycle", "gold.sampling_refusal"])
+def test_samples_of_one_order_and_events_of_an_order_need_the_second_column(
+    embedded: Engine, lake: Lake, table: str
+):
+    found, contract = given(lake, table, 1), CATALOG.contracts[table]
+    by_sample = replace(contract, partition_by=("sample_id",))
+    assert not built(embedded, lake, by_sample, found, 7).equals(built(embedded, lake, contract, found, 1))
+
+
+@pytest.mark.parametrize("table", SPLIT)
+@pytest.mark.parametrize("small", [True, False])
+def test_spark_builds_the_same_table_part_by_part(
+    spark, embedded: Engine, lake: Lake, table: str, small: bool
+):
+    found, contract = given(lake, table, 5), CATALOG.contracts[table]
+    whole = built(embedded, lake, contract, found, 1)
+    sparked = built(OnSpark(lake, lambda: spark), lake, contract, found, 7, small=small)
+    order = [(name, "ascending") for name in contract.key]
+    assert sparked.sort_by(order).cast(whole.schema).equals(whole)
+
+
+def test_the_part_of_a_group_is_the_same_in_duckdb_spark_and_python(spark, embedded: Engine, lake: Lake):
+    groups = ["", "a", "样本 1", "\U0001f980", "x" * 300, *(f"s{i}" for i in range(200)), None]
+    contract = CATALOG.contracts["gold.judgement_audit"]
+    page = "gold.page_claim"
+    for engine in (embedded, OnSpark(lake, lambda: spark)):
+        with engine.workspace(small=True) as space:
+            space.read("gold_page_claim", pa.table({"sample_id": groups}))
+            for parts in (2, 7):
+                for part in range(parts):
+                    text = part_text(contract, CATALOG, page, part, parts)
+                    found = space.rows(text)["sample_id"].to_pylist()
+                    assert set(found) == {g for g in groups if part_of(g, parts) == part}
+
+
+def test_as_many_parts_as_the_rows_of_the_split_inputs_need(lake: Lake):
+    contract = CATALOG.contracts["gold.judgement_audit"]
+    found = given(lake, contract.id, 6)
+    split = split_inputs(contract, CATALOG)
+    assert split == ["silver.test_result", "silver.sample", "silver.conclusion", "gold.page_claim"]
+    rows = sum(lake.rows(i) for i in split)
+    counts = [count_parts(lake, contract, CATALOG, found, limit) for limit in (None, rows, rows - 1, 10)]
+    assert counts == [1, 1, 2, -(-rows // 10)]
