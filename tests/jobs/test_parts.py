@@ -35,51 +35,47 @@ def embedded(lake: Lake) -> Iterator[Engine]:
         yield engine
 
 
-def given(lake: Lake, table: str, seed: int, size: int = 40) -> dict[str, Stored]:
-    versions = stored(lake, table, world(seed, size))
+def given(embedded: Engine, lake: Lake, table: str, seed: int, size: int = 40) -> dict[str, Stored]:
+    """The inputs of a table over a world, those with a build() in one part."""
+
+    def build(name: str) -> int:
+        return version(embedded, CATALOG.contracts[name], given(embedded, lake, name, seed, size), 1)
+
+    versions = stored(lake, table, world(seed, size), build)
     return inputs(CATALOG, CATALOG.contracts[table], versions, PERIOD)
 
 
-def built(
-    engine: Engine,
-    lake: Lake,
-    contract: Contract,
-    found: dict[str, Stored],
-    parts: int,
-    *,
-    small: bool = True,
-) -> pa.Table:
+def version(engine: Engine, contract: Contract, found: dict[str, Stored], parts: int, *, small=True) -> int:
     with engine.workspace(as_of=DAY, small=small) as space:
-        version = build_frames(space, Frames(CATALOG, contract, found, PERIOD, parts))
-    return lake.arrow(contract.id, version)
+        return build_frames(space, Frames(CATALOG, contract, found, PERIOD, parts))
 
 
-def test_some_tables_are_split():
-    assert {"gold.sampling_lifecycle", "gold.sampling_refusal", "gold.judgement_audit"} <= set(SPLIT)
+def built(lake: Lake, engine: Engine, contract: Contract, *how, **more) -> pa.Table:
+    return lake.arrow(contract.id, version(engine, contract, *how, **more))
 
 
 @pytest.mark.parametrize("table", SPLIT)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_seven_parts_give_the_table_of_one(embedded: Engine, lake: Lake, table: str, seed: int):
-    found, contract = given(lake, table, seed), CATALOG.contracts[table]
-    whole = built(embedded, lake, contract, found, 1)
+    found, contract = given(embedded, lake, table, seed), CATALOG.contracts[table]
+    whole = built(lake, embedded, contract, found, 1)
     assert whole.num_rows > 20
-    assert built(embedded, lake, contract, found, 7).equals(whole)
+    assert built(lake, embedded, contract, found, 7).equals(whole)
 
 
 @pytest.mark.parametrize("table", SPLIT)
 def test_parts_without_any_row_add_nothing(embedded: Engine, lake: Lake, table: str):
-    found, contract = given(lake, table, 4, size=4), CATALOG.contracts[table]
-    assert built(embedded, lake, contract, found, 12).equals(built(embedded, lake, contract, found, 1))
+    found, contract = given(embedded, lake, table, 4, size=4), CATALOG.contracts[table]
+    assert built(lake, embedded, contract, found, 12).equals(built(lake, embedded, contract, found, 1))
 
 
 @pytest.mark.parametrize("table", ["gold.sampling_lifecycle", "gold.sampling_refusal"])
 def test_samples_of_one_order_and_events_of_an_order_need_the_second_column(
     embedded: Engine, lake: Lake, table: str
 ):
-    found, contract = given(lake, table, 1), CATALOG.contracts[table]
+    found, contract = given(embedded, lake, table, 1), CATALOG.contracts[table]
     by_sample = replace(contract, partition_by=("sample_id",))
-    assert not built(embedded, lake, by_sample, found, 7).equals(built(embedded, lake, contract, found, 1))
+    assert not built(lake, embedded, by_sample, found, 7).equals(built(lake, embedded, contract, found, 1))
 
 
 @pytest.mark.parametrize("table", SPLIT)
@@ -87,9 +83,9 @@ def test_samples_of_one_order_and_events_of_an_order_need_the_second_column(
 def test_spark_builds_the_same_table_part_by_part(
     spark, embedded: Engine, lake: Lake, table: str, small: bool
 ):
-    found, contract = given(lake, table, 5), CATALOG.contracts[table]
-    whole = built(embedded, lake, contract, found, 1)
-    sparked = built(OnSpark(lake, lambda: spark), lake, contract, found, 7, small=small)
+    found, contract = given(embedded, lake, table, 5), CATALOG.contracts[table]
+    whole = built(lake, embedded, contract, found, 1)
+    sparked = built(lake, OnSpark(lake, lambda: spark), contract, found, 7, small=small)
     order = [(name, "ascending") for name in contract.key]
     assert sparked.sort_by(order).cast(whole.schema).equals(whole)
 
@@ -108,9 +104,9 @@ def test_the_part_of_a_group_is_the_same_in_duckdb_spark_and_python(spark, embed
                     assert set(found) == {g for g in groups if part_of(g, parts) == part}
 
 
-def test_as_many_parts_as_the_rows_of_the_split_inputs_need(lake: Lake):
+def test_as_many_parts_as_the_rows_of_the_split_inputs_need(embedded: Engine, lake: Lake):
     contract = CATALOG.contracts["gold.judgement_audit"]
-    found = given(lake, contract.id, 6)
+    found = given(embedded, lake, contract.id, 6)
     split = split_inputs(contract, CATALOG)
     assert split == ["silver.test_result", "silver.sample", "silver.conclusion", "gold.page_claim"]
     rows = sum(lake.rows(i) for i in split)
