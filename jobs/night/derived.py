@@ -63,6 +63,12 @@ def module_of(contract: Contract):
     return importlib.import_module(module_name(contract))
 
 
+def columns_read(contract: Contract, table: str) -> list[str] | None:
+    """The columns of an input that build() is given: what `READS` of its module names, None (all) where it
+    names none."""
+    return getattr(module_of(contract), "READS", {}).get(table.split(".")[1])
+
+
 @dataclass(frozen=True)
 class Frames:
     """build() of a table of engine pandas over what it is given, one of ``parts`` parts at a time. Spark's
@@ -80,7 +86,8 @@ class Frames:
             space.read(view(table), stored)
         frames = {}
         for table in self.given:
-            rows = space.rows(part_text(self.contract, self.catalog, table, part, self.parts))
+            columns = columns_read(self.contract, table)
+            rows = space.rows(part_text(self.contract, self.catalog, table, part, self.parts, columns))
             frames[table.split(".")[1]] = rows.to_pandas(date_as_object=True)
         found = module_of(self.contract).build(**frames, period=self.period)
         return with_month_column(self.contract, typed_rows(self.contract, found))

@@ -12,7 +12,7 @@ the order that it names itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
@@ -47,13 +47,22 @@ def part_of(group: str | None, parts: int) -> int:
     return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest()[:_DIGITS], 16) * parts >> 32
 
 
-def part_text(contract: Contract, catalog: Catalog, table: str, part: int, parts: int) -> str:
-    """The SELECT (Spark SQL) of the rows that an input gives to a part, sorted by its key."""
+def part_text(
+    contract: Contract,
+    catalog: Catalog,
+    table: str,
+    part: int,
+    parts: int,
+    columns: Collection[str] | None = None,
+) -> str:
+    """The SELECT (Spark SQL) of the rows that an input gives to a part, sorted by its key; ``columns``: those
+    that are read (None: all)."""
+    read = "x.*" if columns is None else ", ".join(f"x.`{c}`" for c in columns)
     other, name = catalog.contracts[table], view(table)
     order = ", ".join(f"x.`{k}`" for k in other.key)
     present = [c for c in contract.partition_by if c in other.column_names]
     if parts == 1 or not present:
-        return f"SELECT x.* FROM {name} AS x ORDER BY {order}"
+        return f"SELECT {read} FROM {name} AS x ORDER BY {order}"
     named, joined = [f"x.`{c}`" for c in present], ""
     member, *wider = contract.partition_by
     if wider and member in present:
@@ -61,7 +70,7 @@ def part_text(contract: Contract, catalog: Catalog, table: str, part: int, parts
         groups = f"SELECT `{member}` AS _member, `{wider[0]}` AS _group FROM {holder}"
         named, joined = ["h._group", *named], f" LEFT JOIN ({groups}) AS h ON x.`{member}` = h._member"
     group = f"COALESCE({', '.join(named)})" if len(named) > 1 else named[0]
-    return f"SELECT x.* FROM {name} AS x{joined} WHERE {_within(group, part, parts)} ORDER BY {order}"
+    return f"SELECT {read} FROM {name} AS x{joined} WHERE {_within(group, part, parts)} ORDER BY {order}"
 
 
 def _holds(other: Contract, member: str, wider: str) -> bool:

@@ -16,11 +16,16 @@ from jobs.engine.embedded import Embedded
 from jobs.engine.interface import Engine, Stored
 from jobs.engine.on_spark import OnSpark
 from jobs.lake.tables import Lake
-from jobs.night.derived import Frames, build_frames, inputs
+from jobs.night.derived import Frames, build_frames, inputs, module_of
 from jobs.night.parts import count_parts, part_of, part_text, split_inputs
 from jobs.period import Period
 
 SPLIT = sorted(table for table, contract in CATALOG.contracts.items() if contract.partition_by)
+READING = sorted(
+    table
+    for table, contract in CATALOG.contracts.items()
+    if contract.engine == "pandas" and hasattr(module_of(contract), "READS")
+)
 PERIOD = Period(DAY)
 
 
@@ -61,6 +66,24 @@ def test_seven_parts_give_the_table_of_one(embedded: Engine, lake: Lake, table: 
     whole = built(lake, embedded, contract, found, 1)
     assert whole.num_rows > 20
     assert built(lake, embedded, contract, found, 7).equals(whole)
+
+
+def test_what_a_module_says_that_it_reads_are_columns_of_its_inputs():
+    for table in READING:
+        contract = CATALOG.contracts[table]
+        inputs_of = {name.split(".")[1]: CATALOG.contracts[name] for name in contract.inputs}
+        for name, columns in module_of(contract).READS.items():
+            assert set(columns) <= set(inputs_of[name].column_names), (table, name)
+
+
+@pytest.mark.parametrize("table", READING)
+def test_columns_that_a_build_does_not_name_change_nothing(
+    embedded: Engine, lake: Lake, table: str, monkeypatch: pytest.MonkeyPatch
+):
+    found, contract = given(embedded, lake, table, 7), CATALOG.contracts[table]
+    read = built(lake, embedded, contract, found, 1)
+    monkeypatch.setattr(module_of(contract), "READS", {}, raising=False)
+    assert built(lake, embedded, contract, found, 1).equals(read)
 
 
 @pytest.mark.parametrize("table", SPLIT)
