@@ -57,9 +57,7 @@ def spark(env: Environment, *, small: bool = False) -> SparkSession:
         f"spark.databricks.delta.properties.defaults.{k.removeprefix('delta.')}": v
         for k, v in TABLE_PROPERTIES.items()
     }
-    os.environ.setdefault(
-        "PYSPARK_PYTHON", sys.executable
-    )  # of the workers; pyspark's default is any python3
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # of the workers, else the first python3 found
     builder = SparkSession.builder.appName("quality-observatory").master(env.spark_master)
     for name, value in settings.items():
         builder = builder.config(name, value)

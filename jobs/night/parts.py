@@ -11,7 +11,6 @@ the order that it names itself.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 
 from jobs.contracts.catalog import Catalog
@@ -21,7 +20,7 @@ from jobs.engine.interface import Stored
 from jobs.engine.sizes import PART_ROWS
 from jobs.lake.tables import Lake
 
-_DIGITS = 8  # of the MD5 in hexadecimal, by which a part is chosen
+_DIGITS = 8  # hexadecimal, of the MD5: a part is as good as even up to thousands of parts
 
 
 def split_inputs(contract: Contract, catalog: Catalog) -> list[str]:
@@ -38,13 +37,6 @@ def count_parts(
         lake.rows(i, given[i].version, months=given[i].months) for i in split_inputs(contract, catalog)
     )
     return max(1, -(-rows // (limit or PART_ROWS)))
-
-
-def part_of(group: str | None, parts: int) -> int:
-    """The part of a group, 0 … ``parts`` - 1; of None part 0."""
-    if group is None:
-        return 0
-    return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest()[:_DIGITS], 16) * parts >> 32
 
 
 def part_text(
@@ -79,7 +71,7 @@ def _holds(other: Contract, member: str, wider: str) -> bool:
 
 def _within(group: str, part: int, parts: int) -> str:
     """The condition that a group lies in a part: a range of MD5s, compared as text."""
-    first, end = (-(-(number << 32) // parts) for number in (part, part + 1))
+    first, end = (-(-(number << 4 * _DIGITS) // parts) for number in (part, part + 1))
     digest = f"MD5({group})"
     ends = [f"{digest} >= '{first:0{_DIGITS}x}'"] if part else []
     ends += [f"{digest} < '{end:0{_DIGITS}x}'"] if part + 1 < parts else []
