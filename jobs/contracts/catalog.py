@@ -126,6 +126,9 @@ def graph_problems(contracts: Mapping[str, Contract]) -> list[str]:
             for name in contract.inputs
             if not name.startswith("bronze.") and name not in contracts
         ]
+        problems += [
+            f"{file}: customProperties.partition_by: {p}" for p in _partition_problems(contract, contracts)
+        ]
         for column in contract.columns:
             problems += [
                 f"{file}: {column.name}.relationships: {p}" for p in _foreign_key_problems(column, contracts)
@@ -139,6 +142,27 @@ def graph_problems(contracts: Mapping[str, Contract]) -> list[str]:
         problems.append(
             f"{shown(contracts[cycle[0]].path)}: customProperties.inputs: a cycle: {' -> '.join(cycle)}"
         )
+    return problems
+
+
+def _partition_problems(contract: Contract, contracts: Mapping[str, Contract]) -> list[str]:
+    """Columns of partition_by by which no input can be split, or that widen nothing."""
+    if not contract.partition_by:
+        return []
+    inputs = [contracts[name] for name in contract.inputs if name in contracts]
+    first, *second = contract.partition_by
+    problems = [
+        f"{name!r} is no text column of {other.id}"
+        for name in contract.partition_by
+        for other in inputs
+        if name in other.column_names and other.column(name).type != "string"
+    ]
+    if not any(first in other.column_names for other in inputs):
+        problems.append(f"no input has a column {first!r}")
+    for name in second:
+        holders = [other.id for other in inputs if other.key == (first,) and name in other.column_names]
+        if len(holders) != 1:
+            problems.append(f"{name!r} must be a column of exactly one input with the key {first!r}")
     return problems
 
 

@@ -27,6 +27,7 @@ TABLE_PROPERTIES = (
     "event_date",
     "lookback",
     "depends_on_day",
+    "partition_by",
     "retention",
 )
 STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
@@ -160,12 +161,13 @@ def _contract(
     zh, en = doc.bilingual(table.get("description"), ("schema", 0, "description"), "schema.description")
     refresh = choose("refresh", ("full", "months"), "full")
     event_date, lookback = _dating(doc, properties, refresh, columns)
+    engine = choose("engine", ("sql", "pandas"), "sql")
     return Contract(
         id=str(data["id"]),
         version=str(data["version"]),
         room=str(properties.get("room", "")),
         grain=str(properties.get("grain", "")),
-        engine=choose("engine", ("sql", "pandas"), "sql"),
+        engine=engine,
         inputs=_inputs(doc, properties.get("inputs", []), data),
         refresh=refresh,
         depends_on_day=choose("depends_on_day", (True, False, MONTHLY), False),
@@ -174,6 +176,7 @@ def _contract(
         path=path,
         event_date=event_date,
         lookback=lookback,
+        partition_by=_partition_by(doc, properties, engine, columns),
         reference="reference" in data.get("tags", []),
         tags=tuple(str(t) for t in data.get("tags", [])),
         description_zh=zh,
@@ -205,6 +208,24 @@ def _dating(
     if refresh == "full" and "lookback" in properties:
         doc.wrong(where, "customProperties.lookback", "stands only with refresh: months")
     return event_date, lookback
+
+
+def _partition_by(
+    doc: Document, properties: dict[str, Any], engine: str, columns: tuple[Column, ...]
+) -> tuple[str, ...]:
+    """The column, and a second one that widens its groups; the first is a text of the table itself."""
+    if "partition_by" not in properties:
+        return ()
+    where, field = ("customProperties",), "customProperties.partition_by"
+    value = properties["partition_by"]
+    names = [doc.text(v, where, field) for v in (value if isinstance(value, list) else [value])]
+    if engine != "pandas":
+        doc.wrong(where, field, "stands only with engine: pandas")
+    if not 1 <= len(names) <= 2 or len(set(names)) < len(names):
+        doc.wrong(where, field, f"{value!r} is not one column, or two different ones")
+    elif names[0] not in [c.name for c in columns if c.type == "string"]:
+        doc.wrong(where, field, f"{names[0]!r} is no text column of this table")
+    return tuple(names)
 
 
 def _inputs(doc: Document, value: Any, data: dict[str, Any]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Never starts a JVM."""
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from urllib.parse import unquote
@@ -43,6 +43,27 @@ def duckdb_type(arrow: pa.DataType) -> str:
 def quoted(name: str) -> str:
     """A name as DuckDB reads it, quotes in it doubled."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def sorted_by(rows: pa.Table, key: Sequence[str]) -> pa.Table:
+    """The rows in the order of a key, text by its code points."""
+    return rows.sort_by([(name, "ascending") for name in key])
+
+
+def replaced(
+    lake: Lake,
+    table: str,
+    rows: pa.Table,
+    *,
+    key: Sequence[str],
+    months: Sequence[date] | None,
+    last: int | None,
+) -> int:
+    """Replace a table, or these months of it; ``last``, a version that holds the same rows of the whole
+    table, stays."""
+    if months is None and last is not None and lake.holds(table, last, rows, key=key):
+        return last
+    return lake.overwrite(table, rows, months=months)
 
 
 class Embedded:
@@ -110,6 +131,21 @@ class EmbeddedWorkspace:
         ) as batches:  # read to its end before the next statement on the connection
             rows = pa.RecordBatchReader.from_batches(target, (batch.cast(target) for batch in batches))
             return self._lake.overwrite(table, rows, months=months)
+
+    def commit_parts(
+        self,
+        table: str,
+        build: Callable[[Workspace, int], pa.Table],
+        parts: int,
+        schema: pa.Schema,
+        *,
+        key: Sequence[str],
+        months: Sequence[date] | None = None,
+        last: int | None = None,
+    ) -> int:
+        found = [build(self, part) for part in range(parts)]
+        rows = found[0] if parts == 1 else sorted_by(pa.concat_tables(found), key)
+        return replaced(self._lake, table, rows, key=key, months=months, last=last)
 
     def _scan(self, stored: Stored) -> str:
         """A SELECT over the files of a version."""

@@ -6,7 +6,7 @@ room asks which one it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -65,6 +65,26 @@ class Workspace(Protocol):
 
         ``schema``: columns and types of what is written, all nullable; a column `_month` partitions the
         table.
+        """
+
+    def commit_parts(
+        self,
+        table: str,
+        build: Callable[[Workspace, int], pa.Table],
+        parts: int,
+        schema: pa.Schema,
+        *,
+        key: Sequence[str],
+        months: Sequence[date] | None = None,
+        last: int | None = None,
+    ) -> int:
+        """Replace a table, or these months of it, by the rows of all parts together, in one Delta commit;
+        returns the new version, or ``last`` without a commit where that version holds the same rows (not
+        looked at where Spark's workers write, and of a table of which months are replaced).
+
+        ``build(space, part)``: the rows of one part (from 0), of ``schema``, from what it reads through an
+        embedded workspace. In this process one part is built after another; on Spark each is a task of a
+        worker, to which ``build`` is sent by pickle. ``key``: the order of rows that this process commits.
         """
 
 

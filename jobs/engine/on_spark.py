@@ -6,14 +6,16 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 
+import pandas as pd
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from jobs.engine.dialect import AS_OF
+from jobs.engine.embedded import Embedded, replaced, sorted_by
 from jobs.engine.interface import Stored, Workspace
 from jobs.engine.session import INTERPRETED
 from jobs.engine.sizes import ARROW_ROWS
@@ -85,6 +87,29 @@ class SparkWorkspace:
             return self._lake.overwrite(
                 table, rows.cast(pa.schema([f.with_nullable(True) for f in schema])), months=months
             )
+        return self._write(table, frame, months)
+
+    def commit_parts(
+        self,
+        table: str,
+        build: Callable[[Workspace, int], pa.Table],
+        parts: int,
+        schema: pa.Schema,
+        *,
+        key: Sequence[str],
+        months: Sequence[date] | None = None,
+        last: int | None = None,
+    ) -> int:
+        # A range with a partition for each number is grouped by it without a shuffle: a task for each part.
+        numbers = self._session.range(parts, numPartitions=parts)
+        task = _part(self._lake, self._as_of, build)
+        frame = numbers.groupBy("id").applyInPandas(task, from_arrow_schema(schema))
+        if self._small:
+            rows = pa.Table.from_arrays(sorted_by(arrow_of(frame), key).columns, schema=schema)
+            return replaced(self._lake, table, rows, key=key, months=months, last=last)
+        return self._write(table, frame, months)
+
+    def _write(self, table: str, frame: DataFrame, months: Sequence[date] | None) -> int:
         writer = frame.write.format("delta").mode("overwrite")
         if months is not None:
             writer = writer.option("replaceWhere", these(months))
@@ -123,6 +148,19 @@ class SparkWorkspace:
             return frame
         absent = {f.name: f.dataType for f in from_arrow_schema(stored.schema) if f.name not in frame.columns}
         return frame.withColumns({n: _null(t) for n, t in absent.items()}).select(*stored.schema.names)
+
+
+def _part(
+    lake: Lake, as_of: date | None, build: Callable[[Workspace, int], pa.Table]
+) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """What a worker does with the number of a part: its rows, read from the lake itself and built there."""
+
+    def task(numbers: pd.DataFrame) -> pd.DataFrame:
+        with closing(Embedded(lake)) as engine, engine.workspace(as_of=as_of) as space:
+            rows = build(space, int(numbers["id"].iloc[0]))
+        return rows.to_pandas(date_as_object=True, integer_object_nulls=True)
+
+    return task
 
 
 def _null(kind):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from jobs.engine.jars import jars
 from jobs.engine.sizes import driver_memory
-from jobs.environment import Environment
+from jobs.environment import REPOSITORY, Environment
 from jobs.lake.tables import TABLE_PROPERTIES
 
 LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
@@ -44,6 +45,8 @@ def spark(env: Environment, *, small: bool = False) -> SparkSession:
         "spark.sql.codegen.hugeMethodLimit": "8000",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        # Workers import the project to build parts of tables; on a cluster it lies at the same place.
+        "spark.executorEnv.PYTHONPATH": str(REPOSITORY),
         "spark.driver.memory": driver_memory(),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -54,6 +57,7 @@ def spark(env: Environment, *, small: bool = False) -> SparkSession:
         f"spark.databricks.delta.properties.defaults.{k.removeprefix('delta.')}": v
         for k, v in TABLE_PROPERTIES.items()
     }
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # of the workers, else the first python3 found
     builder = SparkSession.builder.appName("quality-observatory").master(env.spark_master)
     for name, value in settings.items():
         builder = builder.config(name, value)

@@ -13,6 +13,9 @@ ARROW_ROWS = 200_000
 # A table kept by month is audited whole up to this many rows, beyond it night by night only where it was
 # touched.
 WHOLE_AUDIT_ROWS = 1_000_000
+# A table with partition_by is built in so many parts that each holds about this many rows of the split
+# inputs.
+PART_ROWS = 500_000
 # Rows of one batch on the way from DuckDB to a Delta writer.
 BATCH_ROWS = 122_880
 

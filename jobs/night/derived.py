@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -19,6 +20,7 @@ from jobs.engine.interface import Stored, Workspace
 from jobs.engine.texts import table_text
 from jobs.errors import QualityError
 from jobs.lake.tables import MONTH
+from jobs.night.parts import part_text
 from jobs.night.silver import with_month
 from jobs.night.touched import with_lookback
 from jobs.period import Period
@@ -61,18 +63,51 @@ def module_of(contract: Contract):
     return importlib.import_module(module_name(contract))
 
 
-def build_frames(
-    space: Workspace, catalog: Catalog, contract: Contract, given: Mapping[str, Stored], period: Period
-) -> pa.Table:
-    """The rows of a table of engine pandas: its build() over its inputs, each sorted by its key, typed by the
-    contract."""
-    frames = {}
-    for table, stored in given.items():
-        space.read(view(table), stored)
-        key = ", ".join(f"`{k}`" for k in catalog.contracts[table].key)
-        rows = space.rows(f"SELECT * FROM {view(table)} ORDER BY {key}")
-        frames[table.split(".")[1]] = rows.to_pandas(date_as_object=True)
-    return typed_rows(contract, module_of(contract).build(**frames, period=period))
+def columns_read(contract: Contract, table: str) -> list[str] | None:
+    """The columns of an input that build() is given: what `READS` of its module names, None (all) where it
+    names none."""
+    return getattr(module_of(contract), "READS", {}).get(table.split(".")[1])
+
+
+@dataclass(frozen=True)
+class Frames:
+    """build() of a table of engine pandas over what it is given, one of ``parts`` parts at a time. Spark's
+    workers get it by pickle."""
+
+    catalog: Catalog
+    contract: Contract
+    given: Mapping[str, Stored]
+    period: Period
+    parts: int = 1
+
+    def __call__(self, space: Workspace, part: int) -> pa.Table:
+        """The rows of a part, typed by the contract, with `_month` where the table is kept by month."""
+        for table, stored in self.given.items():
+            space.read(view(table), stored)
+        frames = {}
+        for table in self.given:
+            columns = columns_read(self.contract, table)
+            rows = space.rows(part_text(self.contract, self.catalog, table, part, self.parts, columns))
+            frames[table.split(".")[1]] = rows.to_pandas(date_as_object=True)
+        found = module_of(self.contract).build(**frames, period=self.period)
+        return with_month_column(self.contract, typed_rows(self.contract, found))
+
+
+def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
+    """Build and commit a table of engine pandas; returns its version, which is ``last``, the one of the night
+    before, where the rows are the same."""
+    contract, schema = frames.contract, arrow_schema(frames.contract)
+    if contract.refresh == "months":
+        schema = schema.append(pa.field(MONTH, pa.date32()))
+    return space.commit_parts(
+        contract.id,
+        frames,
+        frames.parts,
+        schema,
+        key=contract.key,
+        months=frames.period.months,
+        last=last,
+    )
 
 
 def typed_rows(contract: Contract, frame: pd.DataFrame) -> pa.Table:

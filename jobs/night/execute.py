@@ -22,9 +22,10 @@ from jobs.gate.measure import audited_months, measure
 from jobs.gate.profile import AUDITED
 from jobs.ingest.bronze import bronze_schema, load
 from jobs.lake.night import Named
-from jobs.night.derived import build_frames, build_text, inputs, with_month_column
+from jobs.night.derived import Frames, build_frames, build_text, inputs
 from jobs.night.facts import Facts
 from jobs.night.figures import unlinked
+from jobs.night.parts import count_parts
 from jobs.night.plan import SKIP, Step
 from jobs.night.silver import Change, Given, Judged, build_months, build_whole, change
 from jobs.night.touched import touched_months
@@ -247,17 +248,17 @@ def _derived(night: Night, contract: Contract, step: Step, named: Mapping[str, N
         return Built(named[contract.id].version, (), EMBEDDED)
     period = Period(as_of=contract.seen_on(facts.day), months=months)
     given = inputs(facts.catalog, contract, versions, period)
-    if contract.engine == "pandas":
-        with night.engines.embedded.workspace(as_of=period.as_of) as space:
-            rows = with_month_column(contract, build_frames(space, facts.catalog, contract, given, period))
-        last = facts.previous.version(contract.id)
-        if months is None and last is not None and lake.holds(contract.id, last, rows, key=contract.key):
-            return Built(last, None, EMBEDDED, same=True)
-        return Built(lake.overwrite(contract.id, rows, months=months), months, EMBEDDED)
     size = sum(lake.rows(i, v, months=given[i].months) for i, v in versions.items())
-    engine = night.engines.named(night.engines.chosen(size))
+    whole = contract.engine == "pandas" and not contract.partition_by  # seen at once, so in this process
+    engine = night.engines.named(EMBEDDED if whole else night.engines.chosen(size))
+    last = facts.previous.version(contract.id)
     with engine.workspace(as_of=period.as_of, small=size <= ARROW_ROWS) as space:
-        return Built(build_text(space, contract, given, months), months, engine.name)
+        if contract.engine == "pandas":
+            parts = count_parts(lake, contract, facts.catalog, given)
+            version = build_frames(space, Frames(facts.catalog, contract, given, period, parts), last)
+        else:
+            version = build_text(space, contract, given, months)
+    return Built(version, months, engine.name, same=version == last)
 
 
 def settle(

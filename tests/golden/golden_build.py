@@ -20,7 +20,7 @@ from jobs.engine.dispositions import Views, quarantined, statement, view
 from jobs.engine.interface import Engine, Workspace
 from jobs.engine.texts import table_text
 from jobs.ingest.bronze import bronze_schema
-from jobs.night.derived import module_of
+from jobs.night.derived import columns_read, module_of
 from jobs.night.silver import LIVE, silver_text
 from jobs.period import Period
 
@@ -78,13 +78,18 @@ def built_gold_from(
 ) -> pa.Table:
     """What the text or the build() of a table makes of its inputs. A frame of build() is taken as it is, so
     that one that does not fit
-    the contract fails."""
+    the contract fails; it is given the columns that it is given at night, so that touching another fails."""
     if contract.engine == "sql":
         with engine.workspace(as_of=period.as_of, small=True) as space:
             for name, table in tables.items():
                 space.read(view(name), table)
             return space.rows(table_text(contract))
-    given = {name.split(".")[1]: table.to_pandas(date_as_object=True) for name, table in tables.items()}
+    given = {
+        name.split(".")[1]: table.select(columns_read(contract, name) or table.column_names).to_pandas(
+            date_as_object=True
+        )
+        for name, table in tables.items()
+    }
     frame: pd.DataFrame = module_of(contract).build(**given, period=period)
     key = list(contract.key)
     assert frame[key].equals(frame[key].sort_values(key, ignore_index=True)), (

@@ -11,7 +11,7 @@ import pytest
 from homes import DAY, Home, few_tables
 from markets import FILES, MARKET
 
-TABLES = few_tables("gold.commerce_state", "gold.sampling_frame", "silver.quarantine")
+TABLES = few_tables("gold.commerce_state", "gold.sampling_frame", "gold.judgement_audit", "silver.quarantine")
 LATE = sorted(FILES)[-1]
 
 

@@ -52,6 +52,13 @@ DUTIES = {
     ),
 }
 
+READS = {
+    "complaint": [*dict.fromkeys([
+        "kind", "extended", "platform_code", "category_code", "region_code",
+        *(c for duty in DUTIES.values() for c in (duty.start, duty.end, duty.if_true) if c),
+    ])],
+}  # fmt: skip
+
 
 def build(
     *, complaint: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period

@@ -30,6 +30,17 @@ PLATFORM, REGION = (
     Dimension("region", "seller_region_code", hierarchy="region"),
 )
 
+STEPS = ("takedown_ordered", "taken_down", "rectification_ordered", "rectified")
+READS = {
+    "sampling_lifecycle": [
+        "sample_id", "platform_code", "seller_region_code", "outcome", "exit_kind", "closed", "n_overdue",
+        "result_notified_on", "notified_by_announcement_on", "result_issued_on", "exited_on",
+        *(f"{step}_on" for step in STEPS), "recheck_organised_on", "recheck_passed_on", "published_on",
+    ],
+    "platform_control": ["sample_id", "kind", "happened_on"],
+    "region": ["region_code", "level", "parent_code"],
+}  # fmt: skip
+
 
 def build(
     *, sampling_lifecycle: pd.DataFrame, platform_control: pd.DataFrame, region: pd.DataFrame, period: Period
@@ -90,10 +101,7 @@ def findings(lifecycle: pd.DataFrame, platform_control: pd.DataFrame, as_of: dat
         "n_findings": pd.Series(True, found.index),
         "n_notified": notice.notna(),
         "n_acknowledged": found["sample_id"].isin(told["sample_id"]),
-        **{
-            f"n_{event}": found[f"{event}_on"].notna()
-            for event in ("takedown_ordered", "taken_down", "rectification_ordered", "rectified")
-        },
+        **{f"n_{event}": found[f"{event}_on"].notna() for event in STEPS},
         "n_rechecked": found["recheck_organised_on"].notna(),
         "n_recheck_passed": found["recheck_passed_on"].notna(),
         "n_published": found["published_on"].notna(),

@@ -35,6 +35,12 @@ from jobs.marts.sampling.year_on_year import Mix, year_on_year
 from jobs.period import Period
 
 METHOD_VERSION = "detection_rate/4"
+READS = {
+    "conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+    "test_result": ["sample_id", "item_class", "lab_verdict"],
+    "sampling_event": ["sample_id", "event", "happened_at"],
+    "objection": ["sample_id", "filed_on", "decided_on"],
+}
 
 
 def build(

@@ -23,6 +23,23 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 DISPOSALS = {
     "takedown": "takedown_ordered", "stop_sale": "stop_sale", "rectification": "rectification_ordered",
 }  # fmt: skip
+# Input of sampling_lifecycle → the columns of it that the histories of samples are made of; of others all.
+READS = {
+    "sampling_event": [
+        "event_id", "event", "happened_at", "learned_at", "sample_id", "sampling_order_id", "lab_id",
+    ],
+    "sampling_order": ["sampling_order_id", "ordered_on", "received_on"],
+    "sample": [
+        "sample_id", "sampling_order_id", "category_code", "channel", "purchased_on", "lab_id", "exit_kind",
+        "exited_on",
+    ],
+    "test_result": ["sample_id", "tested_on"],
+    "conclusion": ["sample_id", "stage", "outcome", "issued_on", "lab_id"],
+    "objection": ["objection_id", "sample_id", "filed_on", "decision", "decided_on"],
+    "reinspection": ["reinspection_id", "sample_id", "requested_on", "issued_on", "lab_id"],
+    "disposal": ["disposal_id", "sample_id", "kind", "happened_on"],
+    "platform_control": ["control_id", "sample_id", "kind", "happened_on"],
+}  # fmt: skip
 COLUMNS = ["unit", "id", "event", "day", "at", "learned_at", "lab_id", "implied"]
 
 

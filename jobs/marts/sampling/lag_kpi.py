@@ -23,6 +23,7 @@ COLUMNS = [*KEY, "n_started", "n_open", *FIGURES, "n_due", "n_on_time", "on_time
 FEWEST = 10
 ALL = np.datetime64("1900-01")
 MONTHS = {"month": 1, "quarter": 3, "year": 12, "all": 0}
+LEFT = ("exited_on", "lost_on", "cancelled_on")
 # Of a sample that left, these steps are not awaited any more.
 BEFORE_THE_TEST = ("buy_to_receive", "receive_to_result")
 DIMENSIONS = (
@@ -48,6 +49,17 @@ STEPS = {
     "notice_to_takedown": Step(NOTICES, ("taken_down_on",)),
     "order_to_recheck": Step(("rectification_ordered_on",), ("recheck_organised_on",), "recheck"),
 }
+
+
+READS = {
+    "sampling_lifecycle": [*dict.fromkeys([
+        "platform_code", "lab_id", "seller_region_code", "sampling_order_id", "outcome", "exit_kind",
+        "takedown_ordered_on", "taken_down_on", *LEFT,
+        *(day for step in STEPS.values() for day in (*step.starts, *step.ends)),
+        *(f"{step.timer}_{word}" for step in STEPS.values() if step.timer for word in ("due", "timer")),
+    ])],
+    "region": ["region_code", "level", "parent_code"],
+}  # fmt: skip
 
 
 def build(*, sampling_lifecycle: pd.DataFrame, region: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -105,7 +117,7 @@ def begun(lifecycle: pd.DataFrame, name: str, step: Step, as_of: date) -> pd.Dat
     now = pd.Timestamp(as_of)
     nothing = pd.Series(pd.NaT, lifecycle.index, dtype="datetime64[ns]")
     leaves = name in BEFORE_THE_TEST
-    left = _earliest(lifecycle, ("exited_on", "lost_on", "cancelled_on")) if leaves else nothing
+    left = _earliest(lifecycle, LEFT) if leaves else nothing
     stop = ended.fillna(left).fillna(now)
     due = pd.to_datetime(lifecycle[f"{step.timer}_due"]) if step.timer else nothing
     frame = lifecycle[["platform_code", "seller_region_code", "lab_id"]].assign(

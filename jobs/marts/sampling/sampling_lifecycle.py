@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.marts.sampling import happenings
 from jobs.marts.sampling.deadlines import TIMERS, Deadlines, Pauses, suspensions
 from jobs.marts.sampling.happenings import dates, happened, histories, plain
 from jobs.marts.sampling.outcomes import Stage, Verdict
@@ -77,6 +78,7 @@ OPENED = {
     "enforcement_opened": "enforcement_closed",
 }  # fmt: skip
 EVIDENCE = ("has_order_page", "has_unboxing_record", "has_seal_photo")
+READS = happenings.READS | {"sample": [*dict.fromkeys([*happenings.READS["sample"], *OWN, *EVIDENCE])]}
 
 
 def build(

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from jobs.marts.sampling import happenings
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.happenings import dates, happened, histories
 from jobs.period import Period
 
 COLUMNS = ["event_id", "sample_id", "event", "happened_on", "reason", "last_state", "implied"]
+READS = happenings.READS
 
 
 def build(

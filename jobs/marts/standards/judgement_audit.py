@@ -27,6 +27,16 @@ COLUMNS = [
     "standard_no", "lab_standard_no", "limit_text", "limit_unit", "rounded", "serious", "lab_serious",
 ]  # fmt: skip
 
+READS = {
+    "test_result": [
+        "sample_id", "item_code", "item_name", "value_text", "unit", "limit_low", "limit_high", "claim_low",
+        "claim_high", "standard_no", "item_class", "lab_verdict", "tested_on",
+    ],
+    "sample": ["sample_id", "plan_id", "category_code", "produced_on", "purchased_on", "lab_id"],
+    "conclusion": ["sample_id", "stage", "outcome", "serious", "lab_id"],
+    "page_claim": ["sample_id", "standard_no"],
+}  # fmt: skip
+
 
 def build(
     *,

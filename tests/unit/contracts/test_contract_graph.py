@@ -143,3 +143,27 @@ def test_the_repository_s_own_contracts_form_a_graph() -> None:
     assert {"silver.region", "silver.sample", "gold.detection_rate"} <= set(catalog.order())
     position = {name: i for i, name in enumerate(catalog.order())}
     assert all(position[parent] < position[name] for name in position for parent in catalog.direct(name))
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem"),
+    [
+        ("code", None),
+        (["code", "region_code"], None),
+        ("note", "no input has a column 'note'"),
+        (["code", "owner"], "'owner' must be a column of exactly one input with the key 'code'"),
+        ("amount", "'amount' is no text column of silver.thing2"),
+    ],
+)
+def test_a_table_is_built_in_parts_by_columns_of_its_inputs(
+    project: Project, columns: str | list[str], problem: str | None
+) -> None:
+    project.add(contract("silver.thing2", column("region_code"), column("amount", "integer")))
+    own = [column(name) for name in ("note", "amount")]
+    project.add(contract("gold.split", *own, inputs=["silver.thing", "silver.thing2"], partition_by=columns))
+    if problem is None:
+        wanted = tuple(columns) if isinstance(columns, list) else (columns,)
+        assert project.load().contracts["gold.split"].partition_by == wanted
+    else:
+        (found,) = project.problems()
+        assert found.endswith(f"customProperties.partition_by: {problem}")

@@ -174,6 +174,26 @@ BROKEN = [
         "two inputs would be one parameter 'broken'",
     ),
     (
+        "parts of a text in SQL",
+        prop("partition_by", "code"),
+        "customProperties.partition_by: stands only with engine: pandas",
+    ),
+    (
+        "parts by a column that is not there",
+        prop("partition_by", "codes"),
+        "customProperties.partition_by: 'codes' is no text column of this table",
+    ),
+    (
+        "parts by a number",
+        prop("partition_by", "amount"),
+        "customProperties.partition_by: 'amount' is no text column of this table",
+    ),
+    (
+        "parts by one column twice",
+        prop("partition_by", ["code", "code"]),
+        "customProperties.partition_by: ['code', 'code'] is not one column, or two different ones",
+    ),
+    (
         "a truth that is text",
         prop("depends_on_day", "yes"),
         "customProperties.depends_on_day: 'yes' is not one of True, False",

@@ -1,0 +1,165 @@
+"""Silver rows of samples in which everything that can join two samples, or none, occurs; in a lake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from procedures import reference
+
+from jobs.contracts.catalog import load_catalog
+from jobs.contracts.schema import arrow_schema
+from jobs.lake.tables import Lake
+from jobs.night.silver import META
+
+DAY = date(2026, 6, 30)
+CATALOG = load_catalog()
+EVENTS = [row["event"] for row in reference("sampling_event_type")]
+
+
+def world(seed: int, size: int = 40) -> dict[str, list[dict[str, Any]]]:
+    """Rows by table. Two samples may share an order; an order may have none; events name a sample, an order,
+    both (not always of each other) or nothing; records name samples that are not on file."""
+    rng = np.random.default_rng(seed)
+
+    def one(*values: Any) -> Any:
+        return values[rng.integers(len(values))]
+
+    def day() -> date:
+        return date(2026, 1, 1) + timedelta(days=int(rng.integers(0, 170)))
+
+    orders = [f"单{i}" for i in range(size // 2)]
+    samples = [f"样{i}" for i in range(size)]
+    named = [*samples, "away1", "away2"]
+    labs = ["L1", "L2", None]
+    rows: dict[str, list[dict[str, Any]]] = {
+        "sampling_event_type": reference("sampling_event_type"),
+        "statutory_timer": reference("statutory_timer"),
+        "product_category": [
+            {"category_code": "HA", "name_zh": "家电", "level": 1},
+            {"category_code": "HA01", "name_zh": "壶", "level": 2, "parent_code": "HA"},
+        ],
+        "shop": [
+            {"shop_id": "h1", "name": "李四", "operator_type": "natural_person"},
+            {"shop_id": "h2", "name": "张三商行", "operator_type": "individual_business"},
+        ],
+        "lab": [
+            {"lab_id": "L1", "name_zh": "甲", "capabilities": ["HA"]},
+            {"lab_id": "L2", "name_zh": "乙", "capabilities": ["HA01"], "accredited_from": day()},
+        ],
+        "sample": [
+            {
+                "sample_id": s, "plan_id": one("p", "q"), "lab_id": one(*labs),
+                "sampling_order_id": one(*orders, None, None, "away"), "shop_id": one("h1", "h2", None),
+                "seller_name": one("李四", "某某公司", None), "producer_name": one("王小明", None),
+                "purchased_on": one(day(), None), "channel": one("online", "shop", None),
+                "category_code": one("HA", "HA01", None), "produced_on": one(day(), None),
+                "exit_kind": one("violation", "void", None, None), "exited_on": one(day(), None, None),
+                "has_order_page": one(True, False, None), "has_unboxing_record": True, "has_seal_photo": True,
+            }
+            for s in samples
+        ],
+        "sampling_order": [
+            {
+                "sampling_order_id": o, "plan_id": "p", "status": "ordered",
+                "ordered_on": one(day(), None), "received_on": one(day(), None),
+            }
+            for o in orders
+        ],
+    }  # fmt: skip
+    rows["sampling_event"] = [
+        {
+            "event_id": f"e{i}", "event": one(*EVENTS), "sample_id": one(*named, *[None] * (size // 2)),
+            "sampling_order_id": one(*orders, *[None] * (size // 4)), "lab_id": one(*labs),
+            "happened_at": (at := datetime.combine(day(), time(one(0, 9)), UTC)), "learned_at": at,
+        }
+        for i in range(size * 12)
+    ]  # fmt: skip
+    return rows | _records(rng, named, day, one)
+
+
+def _records(rng: np.random.Generator, samples: list[str], day, one) -> dict[str, list[dict[str, Any]]]:
+    verdicts = ("conforming", "nonconforming")
+    return {
+        "conclusion": [
+            {
+                "sample_id": s, "stage": stage, "outcome": one(*verdicts), "issued_on": day(),
+                "lab_id": one("L1", "L2"), "serious": one(True, False, None),
+            }
+            for s in samples
+            for stage in ("first", "reinspection")
+            if rng.random() < 0.5
+        ],
+        "test_result": [
+            {
+                "sample_id": s, "item_code": item, "item_class": one("A", "B", None),
+                "tested_on": one(day(), None), "lab_verdict": one(*verdicts),
+                "value_text": one("1.2", "<0.5", "合格", None), "unit": one("mg/kg", None),
+                "limit_high": one("1", "2.0", None), "claim_high": one("1.5", None),
+                "standard_no": one("GB 1-2020", None),
+            }
+            for s in samples
+            for item in ("lead", "power")
+            if rng.random() < 0.7
+        ],
+        "objection": [
+            {
+                "objection_id": f"o{i}", "sample_id": one(*samples), "filed_on": day(),
+                "decided_on": one(day(), None), "decision": one("upheld", "rejected", None),
+            }
+            for i in range(len(samples))
+        ],
+        "reinspection": [
+            {
+                "reinspection_id": f"r{i}", "sample_id": one(*samples), "requested_on": day(),
+                "issued_on": one(day(), None), "lab_id": one("L1", "L2"),
+            }
+            for i in range(len(samples))
+        ],
+        "disposal": [
+            {
+                "disposal_id": f"d{i}", "kind": one("takedown", "stop_sale", "rectification"),
+                "happened_on": day(), "sample_id": one(*samples, None),
+            }
+            for i in range(len(samples))
+        ],
+        "platform_control": [
+            {
+                "control_id": f"c{i}", "kind": "takedown", "happened_on": day(),
+                "sample_id": one(*samples, None),
+            }
+            for i in range(len(samples))
+        ],
+        "party_comment": [
+            {
+                "comment_id": f"k{i}", "received_on": day(), "sample_id": one(*samples, None),
+                "party": one("seller", "producer", "platform", None), "party_name": one("王小明", "某某公司"),
+                "text": one("王小明说", "李四的店", None),
+            }
+            for i in range(len(samples))
+        ],
+        "page_claim": [{"sample_id": s, "standard_no": one("GB 1-2020", None)} for s in samples[::3]],
+    }  # fmt: skip
+
+
+def stored(
+    lake: Lake, table: str, rows: Mapping[str, list[dict[str, Any]]], build: Callable[[str], int]
+) -> dict[str, int]:
+    """Writes the inputs of a table as the night does; their versions by id. What ``rows`` lack is empty; an
+    input that has a build() is built."""
+    versions = {}
+    for name in CATALOG.contracts[table].inputs:
+        contract = CATALOG.contracts[name]
+        if contract.engine == "pandas":
+            versions[name] = build(name)
+            continue
+        schema = arrow_schema(contract)
+        schema = pa.unify_schemas([schema, META]) if contract.conformed else schema
+        schema = pa.schema([field.with_nullable(True) for field in schema])
+        versions[name] = lake.overwrite(
+            name, pa.Table.from_pylist(rows.get(contract.name, []), schema=schema)
+        )
+    return versions

@@ -1,0 +1,142 @@
+"""A table with partition_by is the same table in one part and in several, in this process and on Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from hashlib import md5
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from split_frames import CATALOG, DAY, stored, world
+
+from jobs.contracts.model import Contract
+from jobs.engine.embedded import Embedded
+from jobs.engine.interface import Engine, Stored
+from jobs.engine.on_spark import OnSpark
+from jobs.lake.tables import Lake
+from jobs.night.derived import Frames, build_frames, inputs, module_of
+from jobs.night.parts import count_parts, part_text, split_inputs
+from jobs.period import Period
+
+SPLIT = sorted(table for table, contract in CATALOG.contracts.items() if contract.partition_by)
+READING = sorted(
+    table
+    for table, contract in CATALOG.contracts.items()
+    if contract.engine == "pandas" and hasattr(module_of(contract), "READS")
+)
+PERIOD = Period(DAY)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path)
+
+
+@pytest.fixture
+def embedded(lake: Lake) -> Iterator[Engine]:
+    with closing(Embedded(lake)) as engine:
+        yield engine
+
+
+def part_of(group: str | None, parts: int) -> int:
+    """The part of a group by Python alone."""
+    return 0 if group is None else int(md5(group.encode()).hexdigest()[:8], 16) * parts >> 32
+
+
+def given(embedded: Engine, lake: Lake, table: str, seed: int, size: int = 40) -> dict[str, Stored]:
+    """The inputs of a table over a world, those with a build() in one part."""
+
+    def build(name: str) -> int:
+        return version(embedded, CATALOG.contracts[name], given(embedded, lake, name, seed, size), 1)
+
+    versions = stored(lake, table, world(seed, size), build)
+    return inputs(CATALOG, CATALOG.contracts[table], versions, PERIOD)
+
+
+def version(engine: Engine, contract: Contract, found: dict[str, Stored], parts: int, *, small=True) -> int:
+    with engine.workspace(as_of=DAY, small=small) as space:
+        return build_frames(space, Frames(CATALOG, contract, found, PERIOD, parts))
+
+
+def built(lake: Lake, engine: Engine, contract: Contract, *how, **more) -> pa.Table:
+    return lake.arrow(contract.id, version(engine, contract, *how, **more))
+
+
+@pytest.mark.parametrize("table", SPLIT)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_seven_parts_give_the_table_of_one(embedded: Engine, lake: Lake, table: str, seed: int):
+    found, contract = given(embedded, lake, table, seed), CATALOG.contracts[table]
+    whole = built(lake, embedded, contract, found, 1)
+    assert whole.num_rows > 20
+    assert built(lake, embedded, contract, found, 7).equals(whole)
+
+
+def test_what_a_module_says_that_it_reads_are_columns_of_its_inputs():
+    for table in READING:
+        contract = CATALOG.contracts[table]
+        inputs_of = {name.split(".")[1]: CATALOG.contracts[name] for name in contract.inputs}
+        for name, columns in module_of(contract).READS.items():
+            assert set(columns) <= set(inputs_of[name].column_names), (table, name)
+
+
+@pytest.mark.parametrize("table", READING)
+def test_columns_that_a_build_does_not_name_change_nothing(
+    embedded: Engine, lake: Lake, table: str, monkeypatch: pytest.MonkeyPatch
+):
+    found, contract = given(embedded, lake, table, 7), CATALOG.contracts[table]
+    read = built(lake, embedded, contract, found, 1)
+    monkeypatch.setattr(module_of(contract), "READS", {}, raising=False)
+    assert built(lake, embedded, contract, found, 1).equals(read)
+
+
+@pytest.mark.parametrize("table", SPLIT)
+def test_parts_without_any_row_add_nothing(embedded: Engine, lake: Lake, table: str):
+    found, contract = given(embedded, lake, table, 4, size=4), CATALOG.contracts[table]
+    assert built(lake, embedded, contract, found, 12).equals(built(lake, embedded, contract, found, 1))
+
+
+@pytest.mark.parametrize("table", ["gold.sampling_lifecycle", "gold.sampling_refusal"])
+def test_samples_of_one_order_and_events_of_an_order_need_the_second_column(
+    embedded: Engine, lake: Lake, table: str
+):
+    found, contract = given(embedded, lake, table, 1), CATALOG.contracts[table]
+    by_sample = replace(contract, partition_by=("sample_id",))
+    assert not built(lake, embedded, by_sample, found, 7).equals(built(lake, embedded, contract, found, 1))
+
+
+@pytest.mark.parametrize(("table", "small"), [*((t, False) for t in SPLIT), (SPLIT[0], True)])
+def test_spark_builds_the_same_table_part_by_part(
+    spark, embedded: Engine, lake: Lake, table: str, small: bool
+):
+    found, contract = given(embedded, lake, table, 5), CATALOG.contracts[table]
+    whole = built(lake, embedded, contract, found, 1)
+    sparked = built(lake, OnSpark(lake, lambda: spark), contract, found, 7, small=small)
+    order = [(name, "ascending") for name in contract.key]
+    assert sparked.sort_by(order).cast(whole.schema).equals(whole)
+
+
+def test_the_part_of_a_group_is_the_same_in_duckdb_spark_and_python(spark, embedded: Engine, lake: Lake):
+    groups = ["", "a", "样本 1", "\U0001f980", "x" * 300, *(f"s{i}" for i in range(200)), None]
+    contract = CATALOG.contracts["gold.judgement_audit"]
+    page = "gold.page_claim"
+    for engine in (embedded, OnSpark(lake, lambda: spark)):
+        with engine.workspace(small=True) as space:
+            space.read("gold_page_claim", pa.table({"sample_id": groups}))
+            for parts in (2, 7):
+                for part in range(parts):
+                    text = part_text(contract, CATALOG, page, part, parts)
+                    found = space.rows(text)["sample_id"].to_pylist()
+                    assert set(found) == {g for g in groups if part_of(g, parts) == part}
+
+
+def test_as_many_parts_as_the_rows_of_the_split_inputs_need(embedded: Engine, lake: Lake):
+    contract = CATALOG.contracts["gold.judgement_audit"]
+    found = given(embedded, lake, contract.id, 6)
+    split = split_inputs(contract, CATALOG)
+    assert split == ["silver.test_result", "silver.sample", "silver.conclusion", "gold.page_claim"]
+    rows = sum(lake.rows(i) for i in split)
+    counts = [count_parts(lake, contract, CATALOG, found, limit) for limit in (None, rows, rows - 1, 10)]
+    assert counts == [1, 1, 2, -(-rows // 10)]
