@@ -86,6 +86,29 @@ def test_a_run_killed_at_three_points_ends_in_the_tables_of_an_undisturbed_one(t
     assert _quality(disturbed, "doctor").wait() == 0
 
 
+@pytest.mark.proof
+@pytest.mark.parametrize("engine", ["embedded", "spark"])
+def test_a_run_killed_at_ten_moments_ends_in_the_tables_of_an_undisturbed_one(tmp_path, engine):
+    calm, disturbed = (_home(tmp_path / name) | {"QUALITY_ENGINE": engine} for name in ("calm", "disturbed"))
+    for environment in (calm, disturbed):
+        assert _quality(environment, "land", "--date", "2026-06-30").wait() == 0
+    began = time.monotonic()
+    assert _quality(calm, *RUN).wait() == 0
+    whole = time.monotonic() - began
+    killed = 0
+    for tenth in range(10):
+        process = _quality(disturbed, *RUN)
+        time.sleep(whole * (tenth + 0.5) / 10)
+        killed += process.poll() is None
+        process.kill()
+        process.communicate()
+    # What a killed run left unfinished is done again, so most of the ten runs last long enough.
+    assert killed >= 5
+    assert _quality(disturbed, *RUN).wait() == 0
+    assert hashes(tmp_path / "disturbed" / "lake") == hashes(tmp_path / "calm" / "lake")
+    assert _quality(disturbed, "doctor").wait() == 0
+
+
 def test_a_second_writer_waits_and_says_for_whom(tmp_path):
     heard: list[str] = []
     with writer_lock(tmp_path / "lake"):

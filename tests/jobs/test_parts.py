@@ -58,7 +58,7 @@ def given(embedded: Engine, lake: Lake, table: str, seed: int, size: int = 40) -
 
 def version(engine: Engine, contract: Contract, found: dict[str, Stored], parts: int, *, small=True) -> int:
     with engine.workspace(as_of=DAY, small=small) as space:
-        return build_frames(space, Frames(CATALOG, contract, found, PERIOD, parts))
+        return build_frames(space, Frames(CATALOG, contract, found, PERIOD, parts), None)
 
 
 def built(lake: Lake, engine: Engine, contract: Contract, *how, **more) -> pa.Table:
