@@ -29,6 +29,7 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
     """Audit the versions of the newest night again, in this process; what the run wrote down is left as it
     is."""
     snapshot = _snapshot(env)
+    assert snapshot.date is not None, "a night that is there has its day"
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.suites import expectations
     from jobs.engine.embedded import Embedded

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from datetime import date
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import DataType
 
 from jobs.engine.dialect import AS_OF
 from jobs.engine.interface import Stored, Workspace
@@ -93,7 +94,7 @@ class SparkWorkspace:
         if MONTH in frame.columns:
             writer = writer.partitionBy(MONTH)
         writer.save(str(self._lake.path(table)))
-        return self._lake.version(table)
+        return self._lake.opened(table).version()
 
     def forget(self) -> None:
         """Free what was kept."""
@@ -125,7 +126,7 @@ class SparkWorkspace:
         return frame.withColumns({n: _null(t) for n, t in absent.items()}).select(*stored.schema.names)
 
 
-def _null(kind):
+def _null(kind: DataType) -> Column:
     from pyspark.sql import functions as F
 
     return F.lit(None).cast(kind)

@@ -46,7 +46,7 @@ def problems(lake_root: Path) -> list[str]:
     if snapshot.run_id is None:
         return [f"{lake_root}: no night yet"]
     for table in snapshot.tables:
-        version = snapshot.version(table)
+        version = snapshot.named[table].there
         try:
             opened = lake.open(table, version)
             if opened is None:

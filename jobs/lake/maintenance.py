@@ -82,7 +82,7 @@ def maintain(
     """
     job = Maintenance(env, day, dry_run, catalog or load_catalog(), say)
     newest = newest_snapshot(job.lake, ANY)
-    if newest.run_id is None:
+    if newest.date is None:
         raise UsageError(f"no night in {env.lake} yet: there is nothing to maintain")
     if day < newest.date:
         raise UsageError(f"--date {day} lies before the newest night, {newest.date}")
@@ -157,7 +157,7 @@ def _nights(job: Maintenance) -> dict[str, set[int]]:
 
 def _table(job: Maintenance, table: str, named: set[int]) -> None:
     """Compact one table, then take away what lies below the lowest version that must stay readable."""
-    opened = job.lake.open(table)
+    opened = job.lake.opened(table)
     # Others are rewritten by each run that changes them; bronze and the ops tables gain a file with every
     # commit.
     if (
@@ -167,7 +167,7 @@ def _table(job: Maintenance, table: str, named: set[int]) -> None:
         job.note("compact", table, files=files)
         if not job.dry:
             versions.compact(opened)
-            opened = job.lake.open(table)
+            opened = job.lake.opened(table)
     before = job.before(VACUUM_DAYS)
     lowest = versions.floor(opened, named, before)
     log = versions.old_log(job.lake, table, lowest)

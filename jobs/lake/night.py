@@ -31,6 +31,13 @@ class Named:
     reason_en: str = ""
     inputs: str = "{}"  # JSON, as in ops.night
 
+    @property
+    def there(self) -> int:
+        """The version in force of a table that is not absent; KeyError where it is."""
+        if self.version is None:
+            raise KeyError(self.table)
+        return self.version
+
 
 class Snapshot:
     """The tables of one named night, read without a JVM; an empty one (``run_id`` None) before the first

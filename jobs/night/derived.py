@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from datetime import date
+from types import ModuleType
 
 import pandas as pd
 import pyarrow as pa
@@ -56,9 +57,11 @@ def build_text(
     return space.commit(contract.id, text, schema, months=months)
 
 
-def module_of(contract: Contract):
+def module_of(contract: Contract) -> ModuleType:
     """The module with the table's build()."""
-    return importlib.import_module(module_name(contract))
+    name = module_name(contract)
+    assert name is not None, "a table of engine pandas has a build()"
+    return importlib.import_module(name)
 
 
 def build_frames(

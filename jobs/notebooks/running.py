@@ -67,6 +67,7 @@ def run_notebooks(
             content, error = future.result()
             found.append(described(source, content, error))
             say(f"notebook {source.parent.name}/{source.stem}: {error or 'done'}")
+    assert snapshot.date is not None, "notebooks read a night that is there"
     fresh = site.with_name(FOLDER + ".part")
     shutil.rmtree(fresh, ignore_errors=True)
     for notebook in found:

@@ -51,6 +51,7 @@ def write_workbooks(env: Environment) -> Written:
     Its first sheet says of which night its figures are: the first one that had them.
     """
     snapshot, contracts = newest_snapshot(Lake(env.lake)), dict(load_catalog().contracts)
+    assert snapshot.date is not None, "workbooks are of a night that is there"
     root = env.site / FOLDER
     before = _manifest(root)
     now: dict[str, str] = {}
