@@ -196,8 +196,8 @@ def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
 
 def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> int:
     """Hashes, or what is wrong with the lake."""
-    from jobs.lake.doctor import hashes, problems
-    from jobs.lake.stores import landing_problems, lock_problems
+    from jobs.upkeep.doctor import hashes, problems
+    from jobs.upkeep.stores import landing_problems, lock_problems
 
     if as_hash:
         found = hashes(env.lake)

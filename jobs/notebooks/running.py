@@ -16,8 +16,9 @@ from jobs.environment import REPOSITORY, Environment
 from jobs.errors import UsageError
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.notebooks.pages import Notebook, described, index_page, page
 from jobs.notebooks.reading import NothingToShow
+from jobs.reports import framed
+from jobs.reports.framed import Notebook, described, index_page, page
 
 NOTEBOOKS = REPOSITORY / "notebooks"
 FOLDER = "notebooks"
@@ -132,7 +133,8 @@ def fingerprint(snapshot: Snapshot, sources: list[Path]) -> str:
     for table, named in sorted(snapshot.named.items()):
         if table.startswith(("gold.", "silver.")):
             digest.update(f"{table} {named.version}\n".encode())
-    code = [*sorted(Path(__file__).parent.rglob("*.py")), *sorted(Path(__file__).parent.rglob("*.html"))]
+    pages = [Path(framed.__file__), *sorted(framed.TEMPLATES.glob("*.html"))]
+    code = [*sorted(Path(__file__).parent.rglob("*.py")), *pages]
     for path in [*sources, *code, *sorted((REPOSITORY / "jobs" / "methods").glob("*.py"))]:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()

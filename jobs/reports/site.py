@@ -10,7 +10,7 @@ from typing import Any
 
 from jobs.environment import Environment
 from jobs.lake.tables import Lake
-from jobs.notebooks.pages import ensure_indexes
+from jobs.reports.framed import ensure_indexes
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
 from jobs.reports.pages import (

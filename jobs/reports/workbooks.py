@@ -21,8 +21,8 @@ from jobs.contracts.model import Contract
 from jobs.environment import Environment
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.notebooks.pages import template
 from jobs.reports.downloads import runs
+from jobs.reports.framed import template
 from jobs.reports.names import page_name
 from jobs.reports.numbers import missing
 from jobs.reports.workbook_sheets import DIMENSIONS, Sheet, definitions, sheets

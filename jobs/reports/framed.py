@@ -1,5 +1,5 @@
-"""An executed notebook as a page of the site: nbconvert's body in a frame of our own, no script, nothing from
-a network."""
+"""Pages in a frame without the site's navigation: executed notebooks (nbconvert's body, no script, nothing
+from a network), their list and that of the workbooks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+TEMPLATES = Path(__file__).parent / "templates" / "framed"
 GROUPS = {
     "analysts": ("分析人员", "Analysts"),
     "regulators": ("监管人员", "Regulators"),
@@ -54,7 +55,7 @@ def page(notebook: Notebook, day: date) -> bytes:
 def index_page(notebooks: list[Notebook], day: date | None) -> bytes:
     """The list of them, by reader."""
     groups = [(words, [n for n in notebooks if n.group == group]) for group, words in GROUPS.items()]
-    return template("index.html").render(groups=groups, day=day).encode("utf-8")
+    return template("notebooks.html").render(groups=groups, day=day).encode("utf-8")
 
 
 def ensure_indexes(site: Path) -> None:
@@ -77,7 +78,7 @@ def _empty(name: str) -> bytes:
 @lru_cache
 def template(name: str) -> Template:
     """A page in the frame that pages without the site's navigation share."""
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    loader = FileSystemLoader(TEMPLATES)
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).get_template(name)

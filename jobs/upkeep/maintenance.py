@@ -22,10 +22,11 @@ from jobs.ingest.joined_files import joined_day, live
 from jobs.ingest.model import fits
 from jobs.ingest.raw import RawStore
 from jobs.ingest.source import load_sources
-from jobs.lake import ops, retention, trimming, versions
+from jobs.lake import ops, versions
 from jobs.lake.night import ANY, NAMED_OPS, newest_snapshot, recover
 from jobs.lake.tables import Lake
 from jobs.lake.versions import Freed
+from jobs.upkeep import retention, trimming
 
 VACUUM_DAYS = 31
 LOG_DAYS = 90
