@@ -34,9 +34,9 @@ class AnswersEngine(PandasExecutionEngine):
     def resolve_metrics(
         self,
         metrics_to_resolve: Iterable[Any],
-        metrics: dict | None = None,
-        runtime_configuration: dict | None = None,
-    ) -> dict:
+        metrics: dict[Any, Any] | None = None,
+        runtime_configuration: dict[Any, Any] | None = None,
+    ) -> dict[Any, Any]:
         """GX's entrypoint: the values of these metrics by their ids."""
         counter = self.counter
         assert counter is not None, "a judge sets the counter before it validates"

@@ -28,7 +28,7 @@ def table_hash(rows: pa.Table) -> str:
     return hashlib.sha256(f"{','.join(names)}|{rows.num_rows}|{total:064x}".encode()).hexdigest()
 
 
-def _text(value) -> str:
+def _text(value: object) -> str:
     return value.hex() if isinstance(value, float) else repr(value)
 
 
