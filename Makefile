@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test airflow proofs bench clean setup system
+.PHONY: help run test check airflow proofs bench clean setup system
 
 QUALITY_HOME ?= $(CURDIR)/var
 DATE ?=
@@ -29,9 +29,14 @@ run: setup ## a small synthetic country, then the nightly DAG over it; prints wh
 	echo "== done; the site:"
 	echo "$$QUALITY_HOME/site/index.html"
 
-test: setup ## all that CI runs
-	@$(BIN)/quality contracts check
-	$(BIN)/python -m pytest -m "not proof and not bench"
+test: check ## all that CI runs: the check, then the tests
+	@$(BIN)/python -m pytest -m "not proof and not bench"
+
+check: setup ## format, lint, types and contracts, in less than a minute
+	@$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/quality contracts check
 
 airflow: setup ## Airflow's UI and scheduler on 127.0.0.1:8080, with a login
 	@exec $(BIN)/python -m jobs.orchestration.local serve
@@ -44,7 +49,7 @@ bench: setup ## the speed table, printed and kept below QUALITY_HOME/bench (SIZE
 	$(BIN)/python -m pytest -m bench -s
 
 clean: ## removes the environment and caches; data (QUALITY_HOME) is left alone
-	@rm -rf $(VENV) .pytest_cache *.egg-info spark-warehouse metastore_db derby.log
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info spark-warehouse metastore_db derby.log
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: $(VENV)/.installed

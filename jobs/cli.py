@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 import traceback
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -25,16 +25,12 @@ from jobs.commands.options import (
     option_lake,
     option_source,
     option_strict,
+    say,
 )
 from jobs.commands.simulate import simulate
 from jobs.environment import Environment, today
 from jobs.errors import QualityError, UsageError, kind_and_place
 from jobs.orchestration.child import die_with_parent
-
-
-def say(line: str) -> None:
-    """Progress goes to stderr, with the time: stdout is for data."""
-    click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True)
 
 
 @click.group(

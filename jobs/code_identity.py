@@ -107,7 +107,7 @@ def code_hash(
     digest = hashlib.sha256()
     for name in (*COMPUTING, *libraries):
         digest.update(f"{name}=={version(name)}\n".encode())
-    paths = {module_file(name, root) for name in closure(names, root)}
+    paths = {path for name in closure(names, root) if (path := module_file(name, root)) is not None}
     paths |= {p for folder in {path.parent for path in paths} for p in folder.glob("settings/*.yaml")}
     for path in files:
         paths |= (

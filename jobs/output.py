@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from typing import Any
 
 import click
@@ -30,7 +31,7 @@ def plain(value: Any) -> Any:
 
 def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
     """Print rows on stdout."""
-    records = rows.to_pylist() if isinstance(rows, pa.Table) else rows
+    records: list[dict[str, Any]] = rows.to_pylist() if isinstance(rows, pa.Table) else rows
     if as_json:
         click.echo(json.dumps([plain(r) for r in records], ensure_ascii=False, indent=1))
         return
@@ -40,7 +41,7 @@ def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
         else list(dict.fromkeys(n for r in records for n in r))
     )
     # Width without a terminal: nothing is cut when the output goes to a file.
-    console = Console(width=None if click.get_text_stream("stdout").isatty() else 240)
+    console = Console(width=None if sys.stdout.isatty() else 240)
     table = Table(*[escape(n) for n in names], box=None, pad_edge=False, header_style="bold")
     for record in records[:ROWS_SHOWN]:
         table.add_row(*["" if record.get(n) is None else escape(_cell(record[n])) for n in names])

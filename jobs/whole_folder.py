@@ -125,7 +125,7 @@ def write_manifest(
 def read_manifest(root: Path) -> dict[str, Any]:
     """``made_from files parts``; without any content where there is no manifest or it does not parse (then
     all is made again)."""
-    nothing = {"made_from": None, "files": {}, "parts": {}}
+    nothing: dict[str, Any] = {"made_from": None, "files": {}, "parts": {}}
     with suppress(OSError, ValueError, TypeError):
         return nothing | json.loads((root / MANIFEST).read_text(encoding="utf-8"))
     return nothing

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
-from jobs.commands.options import Day, examples, option_json, option_lake
+from jobs.commands.options import Day, examples, option_json, option_lake, say
 from jobs.environment import Environment
 
 
@@ -56,6 +56,6 @@ def export(day: date | None, recipient: str | None, listed: bool, as_json: bool,
             env,
             day=day,
             recipient=recipient,
-            say=lambda line: click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True),
+            say=say,
         )
     )

@@ -29,6 +29,7 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
     """Audit the versions of the newest night again, in this process; what the run wrote down is left as it
     is."""
     snapshot = _snapshot(env)
+    assert snapshot.date is not None, "a night that is there has its day"
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.suites import expectations
     from jobs.engine.embedded import Embedded
@@ -195,8 +196,8 @@ def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
 
 def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> int:
     """Hashes, or what is wrong with the lake."""
-    from jobs.lake.doctor import hashes, problems
-    from jobs.lake.stores import landing_problems, lock_problems
+    from jobs.upkeep.doctor import hashes, problems
+    from jobs.upkeep.stores import landing_problems, lock_problems
 
     if as_hash:
         found = hashes(env.lake)

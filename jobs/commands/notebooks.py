@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from jobs.commands.options import examples, option_lake
+from jobs.commands.options import examples, option_lake, say
 from jobs.environment import Environment
 
 
@@ -28,6 +27,6 @@ def notebooks(again: bool, lake: Path | None) -> None:
         execute_notebooks(
             Environment.from_variables(lake=lake),
             again=again,
-            say=lambda line: click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True),
+            say=say,
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +64,8 @@ class Selecting(click.Command):
 def examples(*lines: str) -> str:
     """The examples that a command's --help ends with."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def say(line: str) -> None:
+    """Progress goes to stderr, with the time: stdout is for data."""
+    click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True)

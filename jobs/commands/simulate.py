@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from jobs.commands.options import Day, examples
+from jobs.commands.options import Day, examples, say
 
 TELL_EVERY = 5.0  # seconds between two lines of progress
 
@@ -106,7 +106,6 @@ def simulate(
 
     All of it is made up, and says so. No other command reads the truth.
     """
-    from jobs.cli import say
     from jobs.errors import UsageError
     from jobs.simulate.country.country import Settings
     from jobs.simulate.country.country import simulate as write_country

@@ -23,7 +23,7 @@ def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json
     from jobs.ingest.check import check_source
 
     checked = check_source(file, env.source_roots, sample)
-    if not checked.ok:
+    if checked.source is None or not checked.ok:
         click.echo("\n".join(checked.problems), err=True)
         return 2
     feeds = ", ".join(f"{f.name} → silver.{f.target}" for f in checked.source.feeds)

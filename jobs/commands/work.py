@@ -189,8 +189,8 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
 
 def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, say: Say) -> int:
     """Retention, compaction, VACUUM, log trimming; prints what was done, one row a step and table."""
-    from jobs.lake.maintenance import maintain
     from jobs.output import show
+    from jobs.upkeep.maintenance import maintain
 
     with writer_lock(env.lake, say=say):
         done = maintain(env, day=day, dry_run=dry_run, say=say)

@@ -12,9 +12,9 @@ from pathlib import Path
 from jobs.contracts.document import suggestion
 from jobs.contracts.model import Column, Contract
 from jobs.contracts.read import TAGS, read_contract
-from jobs.contracts.strict_yaml import shown
 from jobs.environment import SCHEMAS
 from jobs.errors import ContractError, UsageError
+from jobs.strict_yaml import shown
 
 TIERS = ("silver", "gold")
 

@@ -19,10 +19,10 @@ from jobs.contracts.lock import lock_problems
 from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_problems
 from jobs.contracts.questions import NUMBER, Kinds, Untranslated, column_kinds, metrics_of, question
-from jobs.contracts.strict_yaml import YamlError, load_typed, shown
 from jobs.contracts.suites import added_expectations, metric_names
 from jobs.environment import REPOSITORY
 from jobs.errors import ContractError
+from jobs.strict_yaml import YamlError, load_typed, shown
 
 CASE_FILES = ("case.yaml", "expect.csv", "why.md")
 
@@ -53,14 +53,15 @@ def standard_problems(path: Path) -> list[str]:
     data, lines = load_typed(path)
     doc = Document(lines)
     for error in _validator().iter_errors(data):
-        path = tuple(error.absolute_path)
-        doc.wrong(path, ".".join(str(part) for part in path) or "document", error.message)
+        at = tuple(error.absolute_path)
+        doc.wrong(at, ".".join(str(part) for part in at) or "document", error.message)
     return doc.problems
 
 
 @lru_cache(maxsize=1)
 def _validator() -> Any:
     package = importlib.util.find_spec("open_data_contract_standard")
+    assert package is not None and package.origin is not None, "a pinned package"
     schema = json.loads((Path(package.origin).parent / "schema.json").read_text(encoding="utf-8"))
     return jsonschema.validators.validator_for(schema)(schema)
 

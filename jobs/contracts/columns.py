@@ -7,6 +7,7 @@ from typing import Any
 
 from jobs.contracts.document import Document
 from jobs.contracts.model import SEVERITIES, Column, ForeignKey
+from jobs.strict_yaml import KeyPath
 
 KEYS = (
     "name",
@@ -44,7 +45,7 @@ RESERVED = frozenset(
 )
 
 
-def read_column(doc: Document, item: Any, path: tuple) -> tuple[Column, list[dict[str, Any]]] | None:
+def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[dict[str, Any]]] | None:
     """The column without its rules, and the rules as written ({rule, arguments, severity}); None where it has
     no usable name."""
     entry = doc.mapping(item, path, "schema.properties", KEYS, ("name", "logicalType"))
@@ -85,7 +86,7 @@ def read_column(doc: Document, item: Any, path: tuple) -> tuple[Column, list[dic
     return column, _rules(doc, entry, path, name)
 
 
-def _flag(doc: Document, entry: Any, key: str, default: bool, path: tuple, name: str) -> bool:
+def _flag(doc: Document, entry: Any, key: str, default: bool, path: KeyPath, name: str) -> bool:
     return (
         doc.one_of(entry[key], (*path, key), f"{name}.{key}", (True, False), default)
         if key in entry
@@ -93,7 +94,7 @@ def _flag(doc: Document, entry: Any, key: str, default: bool, path: tuple, name:
     )
 
 
-def _type(doc: Document, entry: Any, path: tuple, name: str) -> str:
+def _type(doc: Document, entry: Any, path: KeyPath, name: str) -> str:
     logical, physical = entry.get("logicalType"), entry.get("physicalType")
     allowed = LOGICAL.get(logical) if isinstance(logical, str) else None
     if allowed is None:
@@ -119,10 +120,10 @@ def _type(doc: Document, entry: Any, path: tuple, name: str) -> str:
             f"{physical!r} does not fit logicalType {logical} ({listed})",
         )
         return "string"
-    return physical
+    return str(physical)
 
 
-def _foreign_key(doc: Document, entry: Any, path: tuple, name: str) -> ForeignKey | None:
+def _foreign_key(doc: Document, entry: Any, path: KeyPath, name: str) -> ForeignKey | None:
     if "relationships" not in entry:
         return None
     here, field = (*path, "relationships"), f"{name}.relationships"
@@ -141,7 +142,7 @@ def _foreign_key(doc: Document, entry: Any, path: tuple, name: str) -> ForeignKe
     return ForeignKey(table=f"{parts[0]}.{parts[1]}", column=parts[2])
 
 
-def _rules(doc: Document, entry: Any, path: tuple, name: str) -> list[dict[str, Any]]:
+def _rules(doc: Document, entry: Any, path: KeyPath, name: str) -> list[dict[str, Any]]:
     here, field = (*path, "quality"), f"{name}.quality"
     found: list[dict[str, Any]] = []
     for j, item in enumerate(doc.sequence(entry.get("quality", []), here, field)):

@@ -11,8 +11,8 @@ from jobs.contracts.document import suggestion
 from jobs.contracts.model import Column, Contract
 from jobs.contracts.modules import module_name
 from jobs.contracts.rules import row_rules
-from jobs.contracts.strict_yaml import shown
 from jobs.errors import UsageError
+from jobs.strict_yaml import shown
 
 COLUMNS = (
     "table",

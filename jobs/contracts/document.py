@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jobs.contracts.strict_yaml import KeyPath, Lines
+from jobs.strict_yaml import KeyPath, Lines
 
 
 class Document:
@@ -82,7 +82,7 @@ class Document:
             here = (*path, i)
             entry = self.mapping(item, here, field, ("property", "value"), ("property", "value"))
             name = entry.get("property")
-            if name not in known:
+            if not isinstance(name, str) or name not in known:
                 self.wrong(
                     here, _below(field, str(name)), f"unknown custom property{suggestion(name, known)}"
                 )

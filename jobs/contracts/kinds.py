@@ -230,12 +230,11 @@ class ValuesBy(Kind):
         if a.get("column") not in columns:
             return [f"column {a.get('column')!r} is not in this table"]
         allowed = a.get("allowed")
-        good = (
-            isinstance(allowed, Mapping)
-            and allowed
-            and all(isinstance(v, list) and v for v in allowed.values())
-        )
-        if not good or any(not isinstance(v, str) for listed in allowed.values() for v in listed):
+        if not isinstance(allowed, Mapping) or not allowed:
+            return ["needs allowed: {value of the other column: [texts]}"]
+        if not all(
+            isinstance(v, list) and v and all(isinstance(word, str) for word in v) for v in allowed.values()
+        ):
             return ["needs allowed: {value of the other column: [texts]}"]
         return []
 

@@ -18,7 +18,7 @@ class Ordered(Kind):
     en: str
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        other = columns.get(a.get("column"))
+        other = columns.get(str(a.get("column")))
         if other is None or other.name == column.name:
             return [f"column {a.get('column')!r} is not another column of this table"]
         both = {base_type(other), base_type(column)}

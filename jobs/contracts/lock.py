@@ -11,8 +11,8 @@ from typing import Any
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Column, Contract
 from jobs.contracts.rules import allowed_values
-from jobs.contracts.strict_yaml import shown
 from jobs.environment import SCHEMAS
+from jobs.strict_yaml import shown
 
 LOCK = SCHEMAS / "contracts.lock.json"
 _DIGITS = {"int": 10, "bigint": 19}
@@ -118,7 +118,7 @@ def widens(old: str, new: str) -> bool:
     if old in _DIGITS:
         return whole >= _DIGITS[old]
     source = re.fullmatch(r"decimal\((\d+),(\d+)\)", old)
-    return bool(source) and scale >= int(source[2]) and whole >= int(source[1]) - int(source[2])
+    return source is not None and scale >= int(source[2]) and whole >= int(source[1]) - int(source[2])
 
 
 def _text(locked: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from jobs.contracts.columns import read_column
 from jobs.contracts.document import Document
 from jobs.contracts.model import MONTHLY, Column, Contract, Rule
 from jobs.contracts.rules import resolved_arguments, rule_problems
-from jobs.contracts.strict_yaml import YamlError, load_typed
+from jobs.strict_yaml import KeyPath, YamlError, load_typed
 
 TOP = ("apiVersion", "kind", "id", "name", "version", "status", "team", "tags", "customProperties", "schema")
 TOP_REQUIRED = ("apiVersion", "kind", "id", "name", "version", "status", "customProperties", "schema")
@@ -119,7 +119,7 @@ def _with_rules(
     columns: dict[str, Column],
     column: Column,
     table: str,
-    path: tuple,
+    path: KeyPath,
     drafts: list[dict[str, Any]],
     references: Path,
 ) -> Column:

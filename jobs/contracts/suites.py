@@ -13,9 +13,9 @@ from jobs.contracts.kinds import NUMERIC, base_type, label
 from jobs.contracts.model import SEVERITIES, Contract, Rule
 from jobs.contracts.questions import Question, is_long, unique
 from jobs.contracts.rules import KINDS, allowed_values, implicit_reason
-from jobs.contracts.strict_yaml import YamlError, load_typed
 from jobs.environment import EXPECTATIONS
 from jobs.errors import ContractError
+from jobs.strict_yaml import KeyPath, YamlError, load_typed
 
 BATCHES = (
     "rows",
@@ -206,7 +206,7 @@ def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Ex
     return found
 
 
-def _added(doc: Document, item: Any, path: tuple, contract: Contract, number: int) -> Expectation:
+def _added(doc: Document, item: Any, path: KeyPath, contract: Contract, number: int) -> Expectation:
     keys = ("type", "batch", "kwargs", "severity", "message")
     entry = doc.mapping(item, path, "expectations", keys, keys)
     batch = doc.one_of(
@@ -214,7 +214,7 @@ def _added(doc: Document, item: Any, path: tuple, contract: Contract, number: in
     )  # an absent field is named once, above
     severity = doc.one_of(entry.get("severity", "critical"), path, "severity", SEVERITIES, "critical")
     zh, en = doc.bilingual(entry.get("message"), path, "message")
-    kwargs = entry.get("kwargs") if isinstance(entry.get("kwargs"), dict) else {}
+    kwargs: Any = entry.get("kwargs") if isinstance(entry.get("kwargs"), dict) else {}
     if not kwargs:
         doc.wrong(path, "kwargs", "must be a mapping of the expectation's arguments")
     for problem in _column_problems(

@@ -15,6 +15,8 @@ from jobs.lake.tables import Lake
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from jobs.engine.on_spark import OnSpark
+
 AUTO, EMBEDDED, SPARK = ENGINES
 
 
@@ -31,7 +33,7 @@ class Engines:
         self._stack = ExitStack()
         self.embedded = Embedded(lake)
         self._stack.callback(self.embedded.close)
-        self._spark: Engine | None = None
+        self._spark: OnSpark | None = None
 
     def chosen(self, rows: int) -> str:
         """The name of the engine for a step whose inputs hold so many rows."""

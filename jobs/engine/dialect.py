@@ -40,7 +40,7 @@ FUNCTIONS = frozenset(
 )
 
 
-def parsed(text: str) -> exp.Expression:
+def parsed(text: str) -> exp.Expr:
     """The syntax tree of a text of Spark SQL. sqlglot.errors.SqlglotError: it cannot be read."""
     return sqlglot.parse_one(text, read="spark")
 
@@ -85,7 +85,7 @@ _DAYS = (
 )  # of Spark's TRUNC; its DATE_TRUNC is another node
 
 
-def _spelled(node: exp.Expression, as_of: date | None) -> exp.Expression:
+def _spelled(node: exp.Expr, as_of: date | None) -> exp.Expr:
     """The node, or what stands in its place. Children are moved, not copied: a copy of a wide statement costs
     more than its parsing."""
     if isinstance(node, exp.Placeholder) and node.name == AS_OF:
@@ -112,7 +112,7 @@ def _spelled(node: exp.Expression, as_of: date | None) -> exp.Expression:
     return node
 
 
-def _cast(value: exp.Expression, kind: exp.DType) -> exp.Cast:
+def _cast(value: exp.Expr, kind: exp.DType) -> exp.Cast:
     return exp.Cast(this=value, to=exp.DataType(this=kind))
 
 

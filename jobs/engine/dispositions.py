@@ -113,6 +113,7 @@ def _known(contract: Contract, views: Views, checked: Sequence[Column]) -> str:
     found, joins = ["t.*"], []
     for column in checked:
         key, of_list = column.foreign_key, column.type == "array<string>"
+        assert key is not None, "a column is checked against what its foreign key names"
         source = views.bronze if key.table == contract.id else view(key.table)
         codes = (
             f"SELECT `{key.column}` AS _code FROM {source} WHERE `{key.column}` IS NOT NULL GROUP "
@@ -175,9 +176,9 @@ def _judged(contract: Contract, checked: Collection[str]) -> str:
             )
         if loses_places(column, value):
             flags.append((f"`_rounded_{name}`", f"{name}_rounded"))
-    for rule in row_rules(contract):
-        if rule.severity in ("critical", "warning"):
-            (failures if rule.severity == "critical" else flags).append((rule.failing_sql, rule.id))
+    for broken in row_rules(contract):
+        if broken.severity in ("critical", "warning"):
+            (failures if broken.severity == "critical" else flags).append((broken.failing_sql, broken.id))
     named = f"{_named(failures)} AS _rule_ids,\n{_named(flags)} AS _flags"
     texts = [f"`_text_{n}`" for n in contract.column_names] + [
         f"`_original_{c.name}`" for c in contract.columns if c.keeps_original

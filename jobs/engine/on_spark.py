@@ -11,8 +11,9 @@ from datetime import date
 
 import pandas as pd
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import DataType
 
 from jobs.engine.dialect import AS_OF
 from jobs.engine.embedded import Embedded, replaced, sorted_by
@@ -118,7 +119,7 @@ class SparkWorkspace:
         if MONTH in frame.columns:
             writer = writer.partitionBy(MONTH)
         writer.save(str(self._lake.path(table)))
-        return self._lake.version(table)
+        return self._lake.opened(table).version()
 
     def forget(self) -> None:
         """Free what was kept."""
@@ -163,7 +164,7 @@ def _part(
     return task
 
 
-def _null(kind):
+def _null(kind: DataType) -> Column:
     from pyspark.sql import functions as F
 
     return F.lit(None).cast(kind)

@@ -67,4 +67,6 @@ def spark(env: Environment, *, small: bool = False) -> SparkSession:
 def jvm_pid(session: SparkSession) -> int:
     """The process of the session's JVM: the lock records it, so that no second writer starts while it
     lives."""
-    return session.sparkContext._gateway.proc.pid
+    gateway = session.sparkContext._gateway
+    assert gateway is not None, "a session has its JVM"
+    return int(gateway.proc.pid)

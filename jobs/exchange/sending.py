@@ -78,7 +78,8 @@ def send(
     chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
     by_recipient = {name: [p for p in ready if p.recipient == name] for name in sorted(chosen)}
     states = {table: snapshot.state(table) for table in snapshot.named}
-    written, unchanged, records, files = [], [], [], {}
+    written, unchanged, records = [], [], []
+    files: dict[str, str] = {}
     for name, mine in by_recipient.items():
         mine = [*mine, *_emptied(log, name, mine, day)]
         if not mine:

@@ -130,10 +130,11 @@ def _asked(written: Sequence[Expectation], batch: str, counter: Callable[[], Cou
 
 def _by_contract(rules: Sequence[Expectation], rows: Counter, also: Sequence[Question]) -> list[Found]:
     """Rules of the contract. ``also``: what is asked about the same rows, counted in the same statement."""
-    total, *counts = rows.count([ROWS, *(e.asked for e in rules), *also])
+    own = [e.asked for e in rules if e.asked is not None]
+    total, *counts = rows.count([ROWS, *own, *also])
     return [
-        Found(e, not count, counted(total, count, rows.sample(e.asked)))
-        for e, count in zip(rules, counts, strict=False)
+        Found(e, not count, counted(total, count, rows.sample(asked)))
+        for e, asked, count in zip(rules, own, counts[: len(own)], strict=True)
     ]
 
 

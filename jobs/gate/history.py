@@ -116,7 +116,7 @@ def column_metrics(now: Profile, seen: Past) -> dict[str, float | None]:
         before = usual(f"mean.{column}")
         metrics |= {f"mean.{column}": mean, f"mean_ratio.{column}": mean / before if before else None}
     for column, shares in now.shares.items():
-        before = seen.shares.get(column, ())
-        judged = enough and len(before) >= NEEDED and len(shares) <= LARGEST_KIND * now.rows
-        metrics[f"drift.{column}"] = distance(kept(shares), middle(before)) if judged else None
+        past = seen.shares.get(column, ())
+        judged = enough and len(past) >= NEEDED and len(shares) <= LARGEST_KIND * now.rows
+        metrics[f"drift.{column}"] = distance(kept(shares), middle(past)) if judged else None
     return metrics

@@ -78,7 +78,7 @@ def _suite_result(table: str, run_name: str, found: Sequence[Found], at: datetim
 
 def _result(found: Found) -> dict[str, Any]:
     e = found.expectation
-    config = {
+    config: dict[str, Any] = {
         "type": e.type,
         "kwargs": dict(e.kwargs),
         "severity": e.severity,

@@ -7,6 +7,7 @@ Great Expectations judges by them. No row of a table is loaded, whether it has t
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -33,10 +34,12 @@ class AnswersEngine(PandasExecutionEngine):
     def resolve_metrics(
         self,
         metrics_to_resolve: Iterable[Any],
-        metrics: dict | None = None,
-        runtime_configuration: dict | None = None,
-    ) -> dict:
+        metrics: dict[Any, Any] | None = None,
+        runtime_configuration: dict[Any, Any] | None = None,
+    ) -> dict[Any, Any]:
         """GX's entrypoint: the values of these metrics by their ids."""
+        counter = self.counter
+        assert counter is not None, "a judge sets the counter before it validates"
         found: dict[Any, Any] = {}
         asked: dict[Any, Any] = {}
         stock: list[Any] = []
@@ -46,19 +49,19 @@ class AnswersEngine(PandasExecutionEngine):
                 found[m.id] = (None, {}, {})
             elif m.metric_name == ROWS or suffix in (COUNT, FILTERED, SAMPLE):
                 about, values = m.metric_domain_kwargs, m.metric_value_kwargs
-                asked[m] = question(m.metric_name, about, values, self.counter.kinds)
+                asked[m] = question(m.metric_name, about, values, counter.kinds)
             else:
                 stock.append(m)
-        for (m, q), count in zip(asked.items(), self.counter.count(list(asked.values())), strict=True):
-            found[m.id] = self.counter.sample(q) if m.metric_name.endswith(f".{SAMPLE}") else count
+        for (m, q), count in zip(asked.items(), counter.count(list(asked.values())), strict=True):
+            found[m.id] = counter.sample(q) if m.metric_name.endswith(f".{SAMPLE}") else count
         return found | (super().resolve_metrics(stock, metrics, runtime_configuration) if stock else {})
 
 
 class AnswersDatasource(PandasDatasource):
     """`context.data_sources.add_answers(name)`."""
 
-    type: Literal["answers"] = "answers"  # type: ignore[assignment]
-    execution_engine_override: ClassVar[type[AnswersEngine]] = AnswersEngine
+    type: Literal["answers"] = "answers"  # type: ignore[assignment]  # each of GX's datasources has a type
+    execution_engine_override: ClassVar[builtins.type[AnswersEngine]] = AnswersEngine
 
 
 @lru_cache(maxsize=4096)
@@ -90,7 +93,7 @@ class Judge:
 
     def __init__(self) -> None:
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}
+        context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]  # GX reads a mapping
         source = context.data_sources.add_answers("answers")
         self._engine = source.get_execution_engine()
         self._batches = source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all")

@@ -12,9 +12,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from jobs.ingest.model import Feed, Refused, fits
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MEMBERS = 1_000
 BYTES = 4 << 30  # decompressed, of all members
@@ -66,21 +69,24 @@ class Budget:
 class _Counted(io.RawIOBase):
     """A decompressing stream whose bytes are counted."""
 
-    def __init__(self, stream: BinaryIO, budget: Budget, member: str, compressed: int):
+    def __init__(self, stream: IO[bytes] | gzip.GzipFile, budget: Budget, member: str, compressed: int):
         self._stream, self._budget, self._member, self._compressed = stream, budget, member, compressed
         budget.start(member)
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int:
-        chunk = self._stream.read(len(buffer))
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        room = memoryview(buffer)
+        chunk = self._stream.read(len(room))
         self._budget.take(self._member, len(chunk), self._compressed)
-        buffer[: len(chunk)] = chunk
+        room[: len(chunk)] = chunk
         return len(chunk)
 
 
-def _buffered(stream: BinaryIO, budget: Budget, member: str, compressed: int) -> io.BufferedReader:
+def _buffered(
+    stream: IO[bytes] | gzip.GzipFile, budget: Budget, member: str, compressed: int
+) -> io.BufferedReader:
     return io.BufferedReader(_Counted(stream, budget, member, compressed), 1 << 20)
 
 
@@ -178,7 +184,7 @@ class Zip:
         with _whole(), self._stream(name) as stream:
             yield _buffered(stream, self._budget, name, self._files[name].compress_size)
 
-    def _stream(self, name: str) -> BinaryIO:
+    def _stream(self, name: str) -> IO[bytes]:
         try:
             return self._zip.open(self._files[name])
         except (

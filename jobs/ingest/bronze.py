@@ -72,7 +72,7 @@ def load(lake: Lake, landing: Path, contract: Contract, units: Units) -> int:
     table = f"bronze.{contract.name}"
     new, outdated = pending(lake, units)
     if new.empty and not outdated and lake.exists(table):
-        return lake.version(table)
+        return lake.opened(table).version()
     schema = bronze_schema(contract)
     files = [str(landing / p) for p in new["landed_path"]]
     # Columns that a file lacks are null; batch by batch, so that millions of rows take little memory.

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jobs.contracts.catalog import Catalog, load_catalog
-from jobs.contracts.strict_yaml import shown
 from jobs.errors import SourceError, UsageError
 from jobs.ingest.model import Feed, Source
 from jobs.ingest.sample import SampleCheck, check_sample
 from jobs.ingest.source import load_source
 from jobs.ingest.source_files import Root, roots_of, yaml_files
+from jobs.strict_yaml import shown
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jobs.contracts.model import Contract
-from jobs.contracts.strict_yaml import KeyPath
 from jobs.ingest.layouts import Layout
 from jobs.ingest.model import NESTED, POLICIES, ColumnMap, Element, Operation
 from jobs.ingest.numbers import NUMBER
 from jobs.ingest.paths import parse_path
 from jobs.ingest.patterns import compile_pattern
 from jobs.ingest.source_files import SourceDocument
+from jobs.strict_yaml import KeyPath
 
 Lookups = Callable[
     [str], Mapping[str, str]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -45,7 +45,7 @@ def _fields(expected: int, actual: int) -> Reason:
     return Reason(f"应有{expected}个字段，实有{actual}个", f"has {actual} fields instead of {expected}")
 
 
-def _style(feed: Feed) -> dict:
+def _style(feed: Feed) -> dict[str, Any]:
     quoting = csv.QUOTE_MINIMAL if feed.options.quote else csv.QUOTE_NONE
     return {
         "delimiter": feed.options.delimiter,
@@ -80,7 +80,7 @@ def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
     return names
 
 
-def fast(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+def fast(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of a clean file. Unclean: a byte does not decode or is NUL, a quote stays open, or a broken
     record spans lines."""
     options = feed.options
@@ -154,7 +154,8 @@ class _Lines:
     back."""
 
     def __init__(self, text: io.TextIOBase, end: str):
-        self._text, self._end, self._again = text, end, []
+        self._text, self._end = text, end
+        self._again: list[str] = []
         self.taken: list[str] = []
         self.ended = False
 
@@ -180,7 +181,7 @@ class _Lines:
         self._again += reversed(again)
 
 
-def careful(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+def careful(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of any file. A record that is broken and spans lines costs its first line only: reading goes on
     with the second."""
     text = text_of(stream, feed.encoding, strict=False, newline="")
@@ -207,6 +208,7 @@ def _rows(lines: _Lines, feed: Feed, width: int, found: Found) -> Iterator[tuple
     reader = csv.reader(lines, **_style(feed))
     while True:
         lines.taken.clear()
+        row: list[str] | None
         try:
             row = next(reader)
         except StopIteration:
@@ -216,17 +218,17 @@ def _rows(lines: _Lines, feed: Feed, width: int, found: Found) -> Iterator[tuple
         if row == [] or (row == [_END] * width and len(lines.taken) == 1):
             continue
         number += 1
-        swallowed = row is None or (lines.ended and _END in lines.taken[-1])
+        whole = None if lines.ended and _END in lines.taken[-1] else row
+        fits = whole is not None and len(whole) == width
         bad = next((b for line in lines.taken if (b := _bad(line))), None)
-        if not swallowed and len(row) == width and bad is None:
-            yield number, row
+        if whole is not None and fits and bad is None:
+            yield number, whole
             continue
-        first = _bad(lines.taken[0])
-        if first or (bad and not swallowed and len(row) == width):
-            found.unreadable.append((number, first or bad))
-        else:
-            found.unreadable.append((number, OPEN_QUOTE if swallowed else _fields(width, len(row))))
-        if len(lines.taken) > 1 and (swallowed or len(row) != width):
+        reason = _bad(lines.taken[0]) or (bad if fits else None)
+        if reason is None:
+            reason = OPEN_QUOTE if whole is None else _fields(width, len(whole))
+        found.unreadable.append((number, reason))
+        if len(lines.taken) > 1 and not fits:
             lines.back_to_second()
             reader = csv.reader(lines, **_style(feed))
 

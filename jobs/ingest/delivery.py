@@ -31,7 +31,8 @@ class Delivery:
         for found in re.finditer(self.expression, name):
             day = local_days(pa.array([found.group("delivered") + self.first]), [self.pattern])[0]
             if not np.isnat(day):
-                return day.astype(object)
+                found_day: date = day.item()
+                return found_day
         return None
 
 

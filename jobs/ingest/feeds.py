@@ -20,6 +20,7 @@ from jobs.ingest.layouts import number, read_layout
 from jobs.ingest.model import Feed
 from jobs.ingest.personal import with_representative
 from jobs.ingest.source_files import SourceDocument
+from jobs.strict_yaml import KeyPath
 
 LANDING_VERSION = (
     2  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
@@ -111,7 +112,7 @@ def read_feed(
     return replace(result, mapping=_hash(result, feed)) if len(doc.problems) == before else None
 
 
-def _target(doc: SourceDocument, value: Any, at: tuple, label: str, catalog: Catalog) -> Contract | None:
+def _target(doc: SourceDocument, value: Any, at: KeyPath, label: str, catalog: Catalog) -> Contract | None:
     targets = catalog.targets()
     if value in targets:
         return catalog.contracts[f"silver.{value}"]
@@ -124,18 +125,19 @@ def _target(doc: SourceDocument, value: Any, at: tuple, label: str, catalog: Cat
     return None
 
 
-def _delivered(doc: SourceDocument, value: Any, at: tuple, label: str) -> str | None:
+def _delivered(doc: SourceDocument, value: Any, at: KeyPath, label: str) -> str | None:
     if value is None:
         return None
+    text = doc.text(value, (*at, "delivered"), f"{label}.delivered")
     try:
-        compile_delivery(doc.text(value, (*at, "delivered"), f"{label}.delivered"))
+        compile_delivery(text)
     except ValueError as error:
         doc.wrong((*at, "delivered"), f"{label}.delivered", str(error))
-    return value
+    return text
 
 
 def _keys(
-    doc: SourceDocument, value: Any, at: tuple, label: str, contract: Contract, mapped: set[str]
+    doc: SourceDocument, value: Any, at: KeyPath, label: str, contract: Contract, mapped: set[str]
 ) -> None:
     if value is None:
         return

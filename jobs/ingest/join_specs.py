@@ -12,18 +12,19 @@ from typing import Any
 from jobs.ingest.model import NESTED, Feed, Join
 from jobs.ingest.paths import parse_path
 from jobs.ingest.source_files import SourceDocument
+from jobs.strict_yaml import KeyPath
 
 MISSING = ("null", "reject")
 
 
-def read_joins(doc: SourceDocument, value: Any, at: tuple, label: str, style: str) -> tuple[Join, ...]:
+def read_joins(doc: SourceDocument, value: Any, at: KeyPath, label: str, style: str) -> tuple[Join, ...]:
     """The joins of a feed in their order; problems go to ``doc``. ``style``: the feed's format."""
     at, label = (*at, "join"), f"{label}.join"
     joins: list[Join] = []
     for i, item in enumerate(doc.sequence(value, at, label)):
         here, field = (*at, i), f"{label}[{i}]"
         given = doc.mapping(item, here, field, ("file", "by", "take", "missing"), ("file", "by", "take"))
-        by = given.get("by") if isinstance(given.get("by"), Mapping) else {}
+        by: Any = given.get("by") if isinstance(given.get("by"), Mapping) else {}
         if "by" in given and not (
             by and all(isinstance(v, str) and v.strip() and k.strip() for k, v in by.items())
         ):
@@ -50,7 +51,7 @@ def read_joins(doc: SourceDocument, value: Any, at: tuple, label: str, style: st
     return tuple(joins)
 
 
-def _taken_once(doc: SourceDocument, join: Join, before: list[Join], at: tuple, label: str) -> None:
+def _taken_once(doc: SourceDocument, join: Join, before: list[Join], at: KeyPath, label: str) -> None:
     known = {name for other in before for name in other.take}
     keys = {name for other in [*before, join] for name, _ in other.by} - known
     for n, name in enumerate(join.take):
@@ -60,7 +61,7 @@ def _taken_once(doc: SourceDocument, join: Join, before: list[Join], at: tuple, 
             doc.wrong(at, label, f"{name!r} is a column of the record already: a join takes it by this name")
 
 
-def _paths(doc: SourceDocument, join: Join, before: list[Join], style: str, at: tuple, label: str) -> None:
+def _paths(doc: SourceDocument, join: Join, before: list[Join], style: str, at: KeyPath, label: str) -> None:
     """In nested formats the key of a record is a path to one value."""
     known = {name for other in before for name in other.take}
     for name, _ in join.by if style in NESTED else ():

@@ -90,7 +90,9 @@ class Joiner:
             return batch
         columns, typed = dict(batch.columns), dict(batch.typed)
         nothing = pa.nulls(len(batch.record), pa.string())
-        places, rejected, unjoined = [], [], []
+        places: list[Any] = []
+        rejected: list[Any] = []
+        unjoined: list[Any] = []
         for join, index in zip(self._feed.joins, self.indexes, strict=True):
             if present := sorted(set(join.take) & set(found.names)):
                 raise Refused(
@@ -176,9 +178,10 @@ class Joiner:
         ]
         if not sources:
             day = day_of(self._feed.delivered, self._file)
-            day = "" if day is None else f" {day}"
+            said = "" if day is None else f" {day}"
             raise Refused(
-                f"等待同一批次{day}的文件 {join.file}", f"awaits a file {join.file} of the same delivery{day}"
+                f"等待同一批次{said}的文件 {join.file}",
+                f"awaits a file {join.file} of the same delivery{said}",
             )
         tables = []
         for file, path, feed in sources:

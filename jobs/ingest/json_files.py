@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 from jobs.ingest import nested
 from jobs.ingest.model import Feed, Reason, Refused
@@ -19,7 +20,7 @@ NO_OBJECT = Reason("不是 JSON 对象", "is not a JSON object")
 _SURROGATES = Reason("含有不成对的代理字符", "holds half of a surrogate pair")
 
 
-def lines(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+def lines(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of a JSON Lines file. The record number is the line's; with `record_path` it counts the records
     that lines hold, one or a list of them each. Unreadable: what does not decode, is no JSON, holds no
     such path or is no object."""
@@ -59,7 +60,7 @@ def _what(error: Exception) -> str:
     return error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
 
 
-def _object(value: Any, source: str) -> dict | Reason:
+def _object(value: Any, source: str) -> dict[str, Any] | Reason:
     if isinstance(value, Reason):
         return value
     if not isinstance(value, dict):
@@ -72,7 +73,7 @@ def _object(value: Any, source: str) -> dict | Reason:
     return value
 
 
-def document(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of a JSON document: the list at `record_path`, or the document itself; with `explode` an object
     there is the one record. The record number is the position in the list. Refused: what does not decode,
     is no JSON (also cut off), or holds no such thing there."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from jobs.ingest.model import FORMATS, NESTED, Options
 from jobs.ingest.paths import parse_path, record_steps
 from jobs.ingest.source_files import SourceDocument
+from jobs.strict_yaml import KeyPath
 
 _OPTIONS = (
     "delimiter",
@@ -31,7 +32,7 @@ class Layout(NamedTuple):
     explode: str | None
 
 
-def read_layout(doc: SourceDocument, feed: Mapping[str, Any], at: tuple, label: str) -> Layout | None:
+def read_layout(doc: SourceDocument, feed: Mapping[str, Any], at: KeyPath, label: str) -> Layout | None:
     """The layout of a feed, None where it states no known format; problems go to ``doc``."""
     style = (
         doc.one_of(feed["format"], (*at, "format"), f"{label}.format", FORMATS, None)
@@ -45,7 +46,7 @@ def read_layout(doc: SourceDocument, feed: Mapping[str, Any], at: tuple, label: 
     return Layout(style, encoding, options, member, explode) if style else None
 
 
-def number(doc: SourceDocument, value: Any, path: tuple, field: str) -> int:
+def number(doc: SourceDocument, value: Any, path: KeyPath, field: str) -> int:
     """A whole number written in digits; 0 and a problem where it is none."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value):
         return int(value)
@@ -53,7 +54,7 @@ def number(doc: SourceDocument, value: Any, path: tuple, field: str) -> int:
     return 0
 
 
-def _options(doc: SourceDocument, value: Any, at: tuple, label: str, style: str) -> Options:
+def _options(doc: SourceDocument, value: Any, at: KeyPath, label: str, style: str) -> Options:
     at, label = (*at, "options"), f"{label}.options"
     given = doc.mapping(value, at, label, _OPTIONS)
     delimiter, quote = given.get("delimiter", "\t" if style == "tsv" else ","), given.get("quote", '"')
@@ -84,7 +85,7 @@ def _options(doc: SourceDocument, value: Any, at: tuple, label: str, style: str)
     return Options(delimiter, quote, row, text.get("sheet"), text.get("record_path"))
 
 
-def _encoding(doc: SourceDocument, value: Any, at: tuple, label: str) -> str:
+def _encoding(doc: SourceDocument, value: Any, at: KeyPath, label: str) -> str:
     try:
         if codecs.lookup(str(value))._is_text_encoding:
             return str(value)
@@ -94,7 +95,7 @@ def _encoding(doc: SourceDocument, value: Any, at: tuple, label: str) -> str:
     return "utf-8"
 
 
-def _explode(doc: SourceDocument, value: Any, at: tuple, label: str, style: str) -> str | None:
+def _explode(doc: SourceDocument, value: Any, at: KeyPath, label: str, style: str) -> str | None:
     """The list whose elements become records, by names only; a second level is not in the language."""
     text = doc.text(value, (*at, "explode"), f"{label}.explode").strip()
     if text and style in NESTED:

@@ -16,15 +16,18 @@ from jobs.ingest.records import BATCH, Batch, Found, strings
 DECODER = json.JSONDecoder(
     parse_float=str, parse_int=str, parse_constant=str
 )  # numbers stay as they are written
-Record = tuple[int, dict | Reason]  # its number, and the object or why there is none
-_Cell = Callable[[dict, Any], Any]  # of a record and its element (without explode the record itself)
+Record = tuple[int, dict[str, Any] | Reason]  # its number, and the object or why there is none
+_Row = tuple[int, int | None, tuple[Any, ...]]  # number of its record, place in the list, cells
+_Cell = Callable[
+    [dict[str, Any], Any], Any
+]  # of a record and its element (without explode the record itself)
 
 
 def batches(records: Iterable[Record], feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of records; fills names, present, unreadable and exploded of ``found``."""
     inputs = feed.inputs
     cells = [_cell(name, feed) for name in inputs]
-    rows: list[tuple] = []
+    rows: list[_Row] = []
     for number, record in records:
         if isinstance(record, Reason):
             found.unreadable.append((number, record))
@@ -58,6 +61,7 @@ def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) ->
 
 
 def _of_rows(rows: Iterable[Batch], feed: Feed) -> Iterator[Record]:
+    assert feed.explode is not None, "rows without explode are records already"
     for batch in rows:
         for number, record in zip(
             batch.record.to_pylist(), pa.table(dict(batch.columns)).to_pylist(), strict=True
@@ -89,7 +93,9 @@ def _steps(text: str, feed: Feed) -> tuple[str | int, ...]:
     return parse_path(text) if feed.format in NESTED else (text,)
 
 
-def _elements(number: int, record: dict, feed: Feed, found: Found) -> Iterator[tuple[int | None, Any]]:
+def _elements(
+    number: int, record: dict[str, Any], feed: Feed, found: Found
+) -> Iterator[tuple[int | None, Any]]:
     if feed.explode is None:
         found.names.update(dict.fromkeys(record))
         yield None, record
@@ -114,7 +120,7 @@ def not_a_list(name: str) -> Reason:
     return Reason(f"“{name}”不是列表", f"{name} is not a list")
 
 
-def _batch(inputs: tuple[str, ...], rows: list[tuple], feed: Feed) -> Batch:
+def _batch(inputs: tuple[str, ...], rows: list[_Row], feed: Feed) -> Batch:
     columns, lists = {}, {}
     for i, name in enumerate(inputs):
         values = [None if row[i] is MISSING else row[i] for _, _, row in rows]

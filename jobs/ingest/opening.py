@@ -8,8 +8,8 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from jobs.ingest.archives import Zip, gunzipped, kind_of
 from jobs.ingest.model import Feed, Reason, Refused, fits
@@ -45,7 +45,7 @@ class Content:
     anew."""
 
     member: str | None
-    open: Callable[[], AbstractContextManager[BinaryIO]]
+    open: Callable[[], AbstractContextManager[io.BufferedReader]]
 
 
 @contextmanager
@@ -76,7 +76,7 @@ def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content],
                 *(other.member for other in feed.siblings if other.member and fits(file, other.files)),
             ]
             left = [n for n in archive.names if not any(fits(n, glob) for glob in globs)]
-            yield [Content(n, lambda n=n: archive.open(n)) for n in chosen], [_left(left)] if left else []
+            yield [Content(n, partial(archive.open, n)) for n in chosen], [_left(left)] if left else []
     elif kind == "gzip":
         yield [Content(None, lambda: _gunzipped(path, size, feed))], []
     elif kind and not (kind == "zip" and feed.format == "xlsx"):
@@ -93,7 +93,7 @@ def _left(names: list[str]) -> Reason:
 
 
 @contextmanager
-def _gunzipped(path: Path, size: int, feed: Feed) -> Iterator[BinaryIO]:
+def _gunzipped(path: Path, size: int, feed: Feed) -> Iterator[io.BufferedReader]:
     with path.open("rb") as raw, gunzipped(raw, size) as stream:
         kind = kind_of(stream.peek(512))
         if kind and not (kind == "zip" and feed.format == "xlsx"):
@@ -101,7 +101,7 @@ def _gunzipped(path: Path, size: int, feed: Feed) -> Iterator[BinaryIO]:
         yield stream
 
 
-def whole(stream: BinaryIO) -> bytes:
+def whole(stream: io.BufferedReader) -> bytes:
     """All bytes of a stream. Refused: more than can be read at once."""
     content = stream.read(WHOLE + 1)
     if len(content) > WHOLE:
@@ -112,7 +112,7 @@ def whole(stream: BinaryIO) -> bytes:
     return content
 
 
-def whole_text(stream: BinaryIO, encoding: str) -> str:
+def whole_text(stream: io.BufferedReader, encoding: str) -> str:
     """All of a stream as text. Refused: more than can be read at once, or a byte that does not decode."""
     encoding = _marked(stream, encoding)
     try:
@@ -121,7 +121,7 @@ def whole_text(stream: BinaryIO, encoding: str) -> str:
         raise Refused(f"无法按编码 {encoding} 解码", f"does not decode as {encoding}") from error
 
 
-def _marked(stream: BinaryIO, encoding: str) -> str:
+def _marked(stream: io.BufferedReader, encoding: str) -> str:
     """The encoding that a byte order mark names, which is read; else the stated one."""
     head = stream.peek(4)[:4]
     for mark, name in _MARKS:
@@ -131,7 +131,7 @@ def _marked(stream: BinaryIO, encoding: str) -> str:
     return encoding
 
 
-def text_of(stream: BinaryIO, encoding: str, *, strict: bool, newline: str) -> io.TextIOWrapper:
+def text_of(stream: io.BufferedReader, encoding: str, *, strict: bool, newline: str) -> io.TextIOWrapper:
     """The stream as text; a byte order mark goes before the stated encoding. Not strict: MARK stands for what
     does not decode."""
     encoding = _marked(stream, encoding)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -82,6 +83,7 @@ def _produced(column: ColumnMap, batch: Batch) -> tuple[pa.Array, pa.Array | Non
         # As SQL's || does: a null part makes the whole null, so half an identifier never passes for one.
         return normal(pc.binary_join_element_wise(*parts, "", null_handling="emit_null")), None
     name = column.elements[0].column
+    assert name is not None, "from, substr and extract read a column of the file"
     if column.producer == "substr":
         return normal(
             pc.utf8_slice_codeunits(cells(name), column.start - 1, column.start - 1 + column.length)
@@ -106,6 +108,7 @@ def over_unique(cells: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.A
 
 
 def _mapped(cells: pa.Array, column: ColumnMap) -> tuple[pa.Array, pa.Array]:
+    assert column.operation is not None, "a column with a map or lookup"
     values = column.operation.values
     place = pc.index_in(cells, value_set=pa.array(list(values), pa.string()))
     targets = normal(pa.array(list(values.values()), pa.string()))
@@ -143,7 +146,7 @@ def _relisted(values: pa.Array) -> pa.Array:
     )
 
 
-def _list(elements: list) -> str | None:
+def _list(elements: list[Any]) -> str | None:
     """A JSON array of texts, trimmed, without empty ones; None for none."""
     written = [_element(e).strip() for e in elements if e is not None]
     kept = [w for w in written if w]
@@ -170,6 +173,7 @@ def _converted(cells: pa.Array, typed: pa.Array | None, column: ColumnMap, timez
     """scale, date, instant. A cell that fits nothing keeps its text (marked where a cast could read it all
     the same)."""
     operation = column.operation
+    assert operation is not None, "a column with scale, date or instant"
 
     def by(patterns: tuple[str, ...]) -> Callable[[pa.Array], pa.Array]:
         return lambda some: over_unique(
@@ -177,12 +181,12 @@ def _converted(cells: pa.Array, typed: pa.Array | None, column: ColumnMap, timez
         )
 
     if operation.kind == "scale":
-        return over_unique(cells, lambda values: _scaled(values, column))
+        return over_unique(cells, lambda values: _scaled(values, operation, column))
     return _where(typed, cells, by(ISO_CELL), by(operation.patterns))
 
 
-def _scaled(values: pa.Array, column: ColumnMap) -> pa.Array:
-    factor = Decimal(column.operation.factor)
+def _scaled(values: pa.Array, operation: Operation, column: ColumnMap) -> pa.Array:
+    factor = Decimal(operation.factor)
     numbers = pa.array([scaled(value, factor) for value in values.to_pylist()], pa.string())
     return pc.coalesce(numbers, _unfit(values, column))
 

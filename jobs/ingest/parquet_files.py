@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
-from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,7 @@ from jobs.ingest.records import BATCH, Batch, Found, normal
 Steps = tuple[str | int, ...]
 
 
-def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of a Parquet file; the record number is the row's. Refused: truncated or damaged (as far as its
     checksums and its text tell), or a column without a text."""
     try:
@@ -32,7 +32,7 @@ def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
         raise Refused("Parquet 文件不完整或已损坏", "the Parquet file is truncated or damaged") from error
 
 
-def _batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+def _batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     source = stream if stream.seekable() else pa.BufferReader(whole(stream))
     file = pq.ParquetFile(source, page_checksum_verification=True)
     schema = file.schema_arrow
@@ -97,7 +97,7 @@ def _look_around(record: pa.DataType, feed: Feed, found: Found) -> pa.DataType |
 
 
 def _is_list(kind: pa.DataType) -> bool:
-    return pt.is_list(kind) or pt.is_large_list(kind) or pt.is_fixed_size_list(kind)
+    return bool(pt.is_list(kind) or pt.is_large_list(kind) or pt.is_fixed_size_list(kind))
 
 
 def type_at(kind: pa.DataType, steps: Steps) -> pa.DataType | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -134,7 +134,8 @@ def _whole(text: str, fields: list[str]) -> None:
 
 
 def _numbers(column: pa.Array) -> np.ndarray:
-    return pc.cast(column, pa.int64()).to_numpy(zero_copy_only=False)
+    numbers: np.ndarray = pc.cast(column, pa.int64()).to_numpy(zero_copy_only=False)
+    return numbers
 
 
 def _local(values: pa.Array, pattern: Pattern) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
@@ -238,7 +239,7 @@ def _shift(moments: np.ndarray, seconds: Callable[[datetime], int | None]) -> np
     for i, day in enumerate(days.astype(object)):
         first = seconds(datetime.combine(day, time()))
         plain[i] = first is not None and first == seconds(datetime.combine(day, time(23, 59, 59)))
-        shifts[i] = first if plain[i] else 0
+        shifts[i] = first if first is not None and plain[i] else 0
     easy = plain[codes]
     moved[where[easy]] = moments[where[easy]] + (shifts[codes[easy]] * 1_000_000).astype("timedelta64[us]")
     for i in where[~easy]:
@@ -252,7 +253,7 @@ def _from_zone(local: np.ndarray, timezone: str) -> np.ndarray:
     zone = ZoneInfo(timezone)
 
     def to_utc(moment: datetime) -> int | None:
-        offset = moment.replace(tzinfo=zone).utcoffset()
+        offset = _offset(moment.replace(tzinfo=zone))
         try:
             returned = (moment - offset).replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None, fold=0)
         except OverflowError:  # before year 1 or after 9999 in UTC
@@ -262,6 +263,12 @@ def _from_zone(local: np.ndarray, timezone: str) -> np.ndarray:
     return _shift(local, to_utc)
 
 
+def _offset(moment: datetime) -> timedelta:
+    offset = moment.utcoffset()
+    assert offset is not None, "a moment in a zone has an offset"
+    return offset
+
+
 def local_times(instants: np.ndarray, timezone: str) -> np.ndarray:
     """The local time (datetime64[us]) in ``timezone`` of UTC instants of the years 1–9999 (datetime64[us]);
     NaT beyond them."""
@@ -269,7 +276,7 @@ def local_times(instants: np.ndarray, timezone: str) -> np.ndarray:
 
     def to_local(moment: datetime) -> int | None:
         try:
-            return round(moment.replace(tzinfo=UTC).astimezone(zone).utcoffset().total_seconds())
+            return round(_offset(moment.replace(tzinfo=UTC).astimezone(zone)).total_seconds())
         except OverflowError:
             return None
 

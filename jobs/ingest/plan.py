@@ -186,7 +186,7 @@ def _propose(
         group.key not in done
         and not outside
         and not expired
-        and (owner is None or entry.mapping != group.feed.mapping)
+        and (owner is None or entry is None or entry.mapping != group.feed.mapping)
     ):
         if not all(map(holds, (first.sha256, *(e.sha256 for editions in group.joined for e in editions)))):
             group.lost = len(moved) if owner is None else len(group.editions)
@@ -212,7 +212,7 @@ def _propose(
         for place in here.get(edition) or ([_place(ledger, edition)] if again else []):
             mine = group.job is not None and edition == first and place[0] == group.job.path
             if not mine and (again or not ledger.seen(*place, name)):
-                repeated = {
+                repeated: dict[str, Any] = {
                     "status": "repeated",
                     "reason_zh": REPEATED.zh,
                     "reason_en": REPEATED.en,

@@ -14,7 +14,8 @@ from concurrent.futures.process import BrokenProcessPool
 
 from jobs.errors import kind_and_place
 from jobs.ingest.model import Reason
-from jobs.ingest.unit import Outcome, Unit, land_unit
+from jobs.ingest.unit import Unit, land_unit
+from jobs.ingest.verdict import Outcome
 
 ALONE_BELOW = 48 << 20  # bytes; starting two interpreters takes longer than landing so little
 MAX_WORKERS = 4
@@ -42,7 +43,7 @@ def _in_processes(units: Sequence[Unit], workers: int, told: Progress) -> list[O
     outcomes: dict[int, Outcome] = {}
     largest_first = sorted(range(len(units)), key=lambda i: -units[i].path.stat().st_size)
     with _pool(workers) as pool:
-        futures: dict[Future, int] = {pool.submit(_safely, units[i]): i for i in largest_first}
+        futures: dict[Future[Outcome], int] = {pool.submit(_safely, units[i]): i for i in largest_first}
         for future in as_completed(futures):
             i = futures[future]
             try:

@@ -3,10 +3,10 @@ another."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import pyarrow as pa
 
@@ -15,7 +15,8 @@ from jobs.ingest.model import NESTED, Feed, Refused
 from jobs.ingest.opening import Content, contents
 from jobs.ingest.records import Batch, Found, Unclean
 
-READERS = {
+Reader = Callable[[io.BufferedReader, Feed, Found], Iterator[Batch]]
+READERS: dict[str, tuple[Reader, ...]] = {
     "csv": (delimited.fast, delimited.careful),
     "tsv": (delimited.fast, delimited.careful),
     "jsonl": (json_files.lines,),
@@ -67,7 +68,7 @@ def _part(content: Content, feed: Feed, take: Taker) -> Part:
     raise AssertionError(f"no reader of {feed.format} is whole")
 
 
-def _batches(reader: Callable, stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+def _batches(reader: Reader, stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     if not stream.peek(1):
         return
     if feed.explode is None or feed.format in NESTED:

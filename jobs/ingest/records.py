@@ -6,12 +6,16 @@ import io
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.ingest.model import Feed, Reason, Refused
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 BATCH = 100_000  # records of one batch of the readers that go row by row
 NUL = "\0"
@@ -107,7 +111,8 @@ class Utf8(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        room = memoryview(buffer)
         if not self._left:
             try:
                 chunk = self._text.read(1 << 20)
@@ -119,7 +124,7 @@ class Utf8(io.RawIOBase):
             if not chunk:
                 chunk, self._end = self._end, ""
             self._left = chunk.encode("utf-8")
-        size = min(len(buffer), len(self._left))
-        buffer[:size] = self._left[:size]
+        size = min(len(room), len(self._left))
+        room[:size] = self._left[:size]
         self._left = self._left[size:]
         return size

@@ -9,11 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from jobs.contracts.catalog import Catalog
-from jobs.contracts.strict_yaml import YamlError, load_text, shown
 from jobs.errors import SourceError
 from jobs.ingest.language import read_source
 from jobs.ingest.model import FAMILIES, Source
 from jobs.ingest.source_files import Root, SourceDocument, read_lookup, resolve, roots_of, yaml_files
+from jobs.strict_yaml import YamlError, load_text, shown
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jobs.contracts.document import Document, suggestion
-from jobs.contracts.strict_yaml import KeyPath, Lines, load_text, shown
 from jobs.errors import SourceError
+from jobs.strict_yaml import KeyPath, Lines, load_text, shown
 
 ENDINGS = (".yaml", ".yml")
 
@@ -89,7 +89,9 @@ def resolve(path: Path, roots: Sequence[Root]) -> tuple[dict[str, Any], Places, 
     used: set[Path] = set()
     data, places = _extended(path, roots, (path,), used)
     feeds = data.get("feeds")
-    for name, feed in feeds.items() if isinstance(feeds, Mapping) else ():
+    if not isinstance(feeds, dict):
+        return data, places, used
+    for name, feed in feeds.items():
         if isinstance(feed, Mapping) and "extends" in feed:
             at = ("feeds", name)
             merged, merged_places = _parent(

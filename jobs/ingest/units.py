@@ -115,7 +115,7 @@ def _live(
     snapshots: set[tuple[str, str, date]] = set()
     for row in live[live["status"] != REFUSED].itertuples():
         day = row.delivered_on if not pd.isna(row.delivered_on) else own.get(row.load_key)
-        known = set() if pd.isna(day) else {day}
+        known: set[date] = set() if day is None or pd.isna(day) else {day}
         if row.status != EMPTY:
             days.setdefault(row.load_key, set()).update(known)
         if row.mode == "snapshot":

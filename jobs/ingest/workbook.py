@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
@@ -24,7 +24,7 @@ UNPACKED = 2 << 30  # bytes of a workbook's parts; no ratio, for formatted blank
 Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each (row, column) from 0
 
 
-def batches(stream: BinaryIO, feed: Feed, found: Found) -> Iterator[Batch]:
+def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of one sheet; the record number is the row's below the header; rows without a cell of their own
     are no records.
     Refused: no workbook, no such sheet, no header."""
@@ -67,7 +67,7 @@ def _header(rows: list[list[Any]], merged: list[Range], at: int) -> list[str]:
     return cells
 
 
-def _sheet(stream: BinaryIO, feed: Feed, found: Found) -> tuple[list[list[Any]], list[Range]]:
+def _sheet(stream: io.BufferedReader, feed: Feed, found: Found) -> tuple[list[list[Any]], list[Range]]:
     content = whole(stream)
     _bounded(content)
     try:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, Any
 
 import psutil
 
@@ -30,9 +31,9 @@ JVM_GRACE_SECONDS = 10
 class WriterLock:
     """The held lock; ``record_jvm`` names the JVM that writes for this process."""
 
-    def __init__(self, handle):
+    def __init__(self, handle: IO[str]):
         self._handle = handle
-        self._note = {
+        self._note: dict[str, Any] = {
             "pid": os.getpid(),
             "command": " ".join(sys.argv),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -52,7 +53,7 @@ class WriterLock:
         os.fsync(self._handle.fileno())
 
 
-def read_note(handle) -> dict:
+def read_note(handle: IO[str]) -> dict[str, Any]:
     """What the writer wrote down about itself; empty where nothing is."""
     handle.seek(0)
     try:
@@ -61,7 +62,7 @@ def read_note(handle) -> dict:
         return {}
 
 
-def _end_orphan(note: dict) -> None:
+def _end_orphan(note: dict[str, Any]) -> None:
     """End the JVM of a writer that is gone, and wait until it is."""
     pid, created = note.get("jvm") or (None, None)
     if pid is None or note.get("pid") == os.getpid():  # one's own session goes on

@@ -31,6 +31,13 @@ class Named:
     reason_en: str = ""
     inputs: str = "{}"  # JSON, as in ops.night
 
+    @property
+    def there(self) -> int:
+        """The version in force of a table that is not absent; KeyError where it is."""
+        if self.version is None:
+            raise KeyError(self.table)
+        return self.version
+
 
 class Snapshot:
     """The tables of one named night, read without a JVM; an empty one (``run_id`` None) before the first
@@ -54,7 +61,7 @@ class Snapshot:
         return "absent" if named is None else named.state
 
     @property
-    def content(self) -> list[tuple]:
+    def content(self) -> list[tuple[object, ...]]:
         """The date, then name, version, state and fingerprint of each table of silver and gold: equal lists
         mean equal rows. Fingerprints tell lakes apart that count versions alike."""
         tables = [

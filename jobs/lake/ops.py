@@ -3,6 +3,8 @@ night.md)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -244,7 +246,7 @@ TABLES = {
 }
 
 
-def rows(table: str, records: list[dict]) -> pa.Table:
+def rows(table: str, records: list[dict[str, Any]]) -> pa.Table:
     """Records as an Arrow table of the ops table's schema; an absent field is null, an unknown one an
     error."""
     schema = TABLES[table]

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -54,6 +55,13 @@ class Lake:
         except TableNotFoundError:
             return None
 
+    def opened(self, table: str, version: int | None = None) -> DeltaTable:
+        """The Delta table at a version (newest when None); KeyError where it does not exist."""
+        opened = self.open(table, version)
+        if opened is None:
+            raise KeyError(table)
+        return opened
+
     def exists(self, table: str) -> bool:
         return self.open(table) is not None
 
@@ -64,17 +72,12 @@ class Lake:
 
     def dataset(self, table: str, version: int | None = None) -> ds.Dataset:
         """A pyarrow dataset of one version (newest when None); KeyError where the table does not exist."""
-        opened = self.open(table, version)
-        if opened is None:
-            raise KeyError(table)
-        return opened.to_pyarrow_dataset()
+        return self.opened(table, version).to_pyarrow_dataset()
 
     def rows(self, table: str, version: int | None = None, *, months: Sequence[date] | None = None) -> int:
         """How many rows a version (newest when None) holds, or these months of it, by the Delta log; KeyError
         where the table does not exist."""
-        opened = self.open(table, version)
-        if opened is None:
-            raise KeyError(table)
+        opened = self.opened(table, version)
         files = pa.table(opened.get_add_actions(flatten=True))
         if months is not None and f"partition.{MONTH}" in files.column_names:
             files = files.filter(pc.is_in(files[f"partition.{MONTH}"], pa.array(list(months), pa.date32())))
@@ -121,26 +124,42 @@ class Lake:
         return self._write(table, rows, mode="overwrite", predicate=None if months is None else these(months))
 
     def _write(
-        self, table: str, rows: pa.Table | pa.RecordBatchReader, *, mode: str, predicate: str | None = None
+        self,
+        table: str,
+        rows: pa.Table | pa.RecordBatchReader,
+        *,
+        mode: Literal["append", "overwrite"],
+        predicate: str | None = None,
     ) -> int:
         path = self.path(table)
         path.mkdir(parents=True, exist_ok=True)
-        write_deltalake(
-            str(path),
-            rows,
-            mode=mode,
-            configuration=TABLE_PROPERTIES,
-            predicate=predicate,
-            partition_by=[MONTH] if MONTH in rows.schema.names else None,
-            schema_mode="overwrite" if mode == "overwrite" and predicate is None else "merge",
-        )
+        months = [MONTH] if MONTH in rows.schema.names else None
+        if mode == "append":
+            write_deltalake(
+                str(path),
+                rows,
+                mode=mode,
+                configuration=TABLE_PROPERTIES,
+                partition_by=months,
+                schema_mode="merge",
+            )
+        else:
+            write_deltalake(
+                str(path),
+                rows,
+                mode=mode,
+                configuration=TABLE_PROPERTIES,
+                predicate=predicate,
+                partition_by=months,
+                schema_mode="overwrite" if predicate is None else "merge",
+            )
         return DeltaTable(str(path)).version()
 
     def months_between(self, table: str, before: int, now: int) -> set[date]:
         """Months whose data files differ between two versions of a table with `_month`."""
 
         def files(version: int) -> set[tuple[str, date]]:
-            actions = pa.table(self.open(table, version).get_add_actions(flatten=True))
+            actions = pa.table(self.opened(table, version).get_add_actions(flatten=True))
             return set(
                 zip(actions["path"].to_pylist(), actions[f"partition.{MONTH}"].to_pylist(), strict=True)
             )

@@ -70,9 +70,9 @@ def unread_files(lake: Lake, table: str, lowest: int, before: datetime) -> Freed
     root = lake.path(table)
     reading = {
         Path(uri.removeprefix("file://")).relative_to(root).as_posix()
-        for uri in lake.open(table, lowest).file_uris()
+        for uri in lake.opened(table, lowest).file_uris()
     }
-    newest = lake.version(table)
+    newest = lake.opened(table).version()
     for version in range(lowest + 1, newest + 1):
         for line in (root / LOG / f"{version:020}.json").read_text(encoding="utf-8").splitlines():
             action = json.loads(line)
@@ -109,8 +109,8 @@ def stand_in(lake: Lake, table: str, lowest: int) -> None:
     """Make a checkpoint at ``lowest`` (and at the newest version, where readers start), so that nothing below
     is needed."""
     if not (lake.path(table) / LOG / f"{lowest:020}.checkpoint.parquet").exists():
-        lake.open(table, lowest).create_checkpoint()
-        newest = lake.open(table)
+        lake.opened(table, lowest).create_checkpoint()
+        newest = lake.opened(table)
         if newest.version() > lowest:
             newest.create_checkpoint()  # `_last_checkpoint` names the newest again
 

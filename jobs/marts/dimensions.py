@@ -36,8 +36,8 @@ class Hierarchy:
         """``code`` and those above it, lowest first, as far as the reference knows; an unknown code stands
         above nothing."""
         path: list[str] = []
-        at = code
-        while at in self.parent and at not in path:
+        at: str | None = code
+        while at is not None and at in self.parent and at not in path:
             path.append(at)
             at = self.parent[at]
         return tuple(path)

@@ -58,9 +58,9 @@ def plan(*, prp: tuple[float, float], crp: tuple[float, float], N: int | None = 
             "prp must have the better quality and the greater chance of acceptance, all between 0 and 1"
         )
     c, n = 0, 1
-    while n is not None:
-        n = _least_n(bad, pass_, c, max(n, c + 1), N)
-        if n is not None and oc(good, n=n, c=c, N=N) >= accept:
+    while (least := _least_n(bad, pass_, c, max(n, c + 1), N)) is not None:
+        n = least
+        if oc(good, n=n, c=c, N=N) >= accept:
             return n, c
         c += 1
     raise ValueError(f"a lot of {N} units cannot tell {good} from {bad}")
@@ -74,7 +74,7 @@ def _least_n(bad: float, pass_: float, c: int, start: int, N: int | None) -> int
     high = start
     while oc(bad, n=high, c=c, N=N) > pass_:
         high = 2 * high if N is None else min(2 * high, N)
-    return bisect_left(range(start, high), True, key=lambda n: oc(bad, n=n, c=c, N=N) <= pass_) + start
+    return bisect_left(range(start, high), True, key=lambda n: bool(oc(bad, n=n, c=c, N=N) <= pass_)) + start
 
 
 def _check_plan(n: int, c: int, N: int | None) -> None:

@@ -49,7 +49,7 @@ class Samples:
         """Runs of samples of one size: first and last sample, first and last unit, size."""
         edges = np.flatnonzero(np.diff(self.units, prepend=-1, append=-1))
         ends = np.concatenate([[0], np.cumsum(self.units)])
-        return [(i, j, int(ends[i]), int(ends[j]), int(self.units[i])) for i, j in pairwise(edges)]
+        return [(i, j, int(ends[i]), int(ends[j]), int(self.units[i])) for i, j in pairwise(edges.tolist())]
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """The sum of each sample over its units."""

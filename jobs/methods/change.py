@@ -4,6 +4,7 @@ pillar. Reached through composite."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from numpy.typing import ArrayLike
 
 from jobs.methods.checked import floats, one_of
 from jobs.methods.shapley import ACROSS, FACTORS, STATES, TRANSFORMS, evaluated, shapley_parts
+
+_T = TypeVar("_T")
 
 _NUMBERS = ("value", "low", "high", "direction", "weight")
 
@@ -73,9 +76,10 @@ def kitagawa(rate0: ArrayLike, weight0: ArrayLike, rate1: ArrayLike, weight1: Ar
 def _cells(period: str, rate: ArrayLike, weight: ArrayLike) -> pd.DataFrame:
     if isinstance(rate, pd.Series) != isinstance(weight, pd.Series):
         raise ValueError(f"rate{period} and weight{period} must both be Series, or neither")
-    index = rate.index if isinstance(rate, pd.Series) else None
     rates, weights = floats(f"rate{period}", rate), floats(f"weight{period}", weight)
-    if index is not None:
+    index = None
+    if isinstance(rate, pd.Series) and isinstance(weight, pd.Series):
+        index = rate.index
         if not index.is_unique or not weight.index.is_unique or set(index) != set(weight.index):
             raise ValueError(f"rate{period} and weight{period} must have the same labels, each once")
         weights = weights[weight.index.get_indexer(index)]
@@ -144,8 +148,8 @@ def shapley_change(
         weights.reindex(names).fillna(other).to_numpy(float)
         for weights, other in _both_ways(weights_before, weights_after)
     ]
-    rows = [_row(side, own, rule) for side, own, rule in zip(sides, above, across, strict=True)]
-    got = shapley_parts(*rows, names.get_indexer(pillar), to)
+    first, second = (_row(side, own, rule) for side, own, rule in zip(sides, above, across, strict=True))
+    got = shapley_parts(first, second, names.get_indexer(pillar), to)
     if np.isnan(got.change[0]):
         raise ValueError("there is no index before or after: no indicator is available")
     return ShapleyChange(
@@ -191,7 +195,7 @@ def _matched(
     return (filled[0], filled[1]), np.where(places[0] >= 0, pillars[0], pillars[1])
 
 
-def _both_ways(one: object, two: object) -> tuple[tuple, tuple]:
+def _both_ways(one: _T, two: _T) -> tuple[tuple[_T, _T], tuple[_T, _T]]:
     return (one, two), (two, one)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -79,7 +79,8 @@ def scale(
         return pd.DataFrame(scaled, index=x.index, columns=x.columns)
     if isinstance(x, pd.Series):
         return pd.Series(scaled, index=x.index, name=x.name)
-    return scaled if values.ndim else float(scaled)
+    found: Any = scaled if values.ndim else float(scaled)  # what x was
+    return found
 
 
 def aggregate(

@@ -39,6 +39,11 @@ def two_by_two(a: ArrayLike, b: ArrayLike, c: ArrayLike, d: ArrayLike) -> pd.Dat
     table = complete(columns(a=a, b=b, c=c, d=d))
     if (table < 0).any(axis=None):
         raise ValueError("counts must not be negative")
+    return _ratios(table)
+
+
+def _ratios(table: pd.DataFrame) -> pd.DataFrame:
+    """prr, prr_low, prr_high, chi2 of complete counts a, b, c, d that are not negative."""
     a, b, c, d = (table[name] for name in "abcd")
     with np.errstate(all="ignore"):
         prr = (a / (a + b) / (c / (c + d))).where((table > 0).all(axis=1))

@@ -3,7 +3,7 @@ statsmodels."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from statsmodels.stats.rates import confint_poisson
 
 from jobs.methods.checked import in_order
 
-Limits = TypeVar("Limits", float, np.ndarray)
+Limits: TypeAlias = Any  # float where scalars came in, else numpy.ndarray; callers know which they gave
 
 # Our names -> those of statsmodels.
 _METHODS = {"wilson": "wilson", "clopper_pearson": "beta"}

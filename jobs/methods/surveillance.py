@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -211,7 +212,7 @@ def _quantile(expected: float, phi: float, alpha: float, count: float) -> tuple[
     return float(law.ppf(1 - alpha)), float(law.sf(count - 1)) if not np.isnan(count) else np.nan
 
 
-def _fitted(y: np.ndarray, design: np.ndarray, shift: np.ndarray, residual: float) -> object | None:
+def _fitted(y: np.ndarray, design: np.ndarray, shift: np.ndarray, residual: float) -> Any:
     """Quasi-Poisson regression, fitted again with less weight for weeks of high residuals; None where it does
     not converge."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -232,9 +233,8 @@ def _fitted(y: np.ndarray, design: np.ndarray, shift: np.ndarray, residual: floa
         return _regression(y, design, shift, weight * len(y) / weight.sum())
 
 
-def _regression(
-    y: np.ndarray, design: np.ndarray, shift: np.ndarray, weight: np.ndarray | None
-) -> object | None:
+def _regression(y: np.ndarray, design: np.ndarray, shift: np.ndarray, weight: np.ndarray | None) -> Any:
+    """statsmodels' fit, None where there is none."""
     if len(y) <= design.shape[1]:
         return None
     try:

@@ -170,13 +170,14 @@ def _estimates(
     sample = svy.Sample(pl.DataFrame({name: known[name].to_numpy() for name in known}), design).estimation
     where = pl.col("inside")
     if kind == "ratio":
-        rows = sample.ratio("y", "x", by="by", where=where).to_polars()
+        estimate = sample.ratio("y", "x", by="by", where=where)
     else:
-        rows = (sample.total if kind == "total" else sample.mean)("y", by="by", where=where).to_polars()
+        estimate = (sample.total if kind == "total" else sample.mean)("y", by="by", where=where)
+    assert not isinstance(estimate, list), "one column gives one estimate"
     inside = frame.by[frame.inside].value_counts()
     shown = interval if kind == "proportion" else "t"
     found = {}
-    for code, value, se, df in rows.select("by", "est", "se", "df").iter_rows():
+    for code, value, se, df in estimate.to_polars().select("by", "est", "se", "df").iter_rows():
         n = int(inside[int(code)])
         found[int(code)] = Estimate(value, se, *_limits(value, se, int(df), n, shown, level), int(df), n)
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -66,10 +66,10 @@ def add(day: Days, n: int | pd.Series, *, calendar: pd.DataFrame | Known | None 
     safe = np.where(missing, np.datetime64(first), days)
     _check_known(safe, first, last)
     roll = np.where(steps > 0, "backward", "forward")
+    ways: tuple[Literal["forward"], Literal["backward"]] = ("forward", "backward")
     try:
         forward, backward = (
-            np.busday_offset(safe, np.where(roll == way, steps, 0), roll=way, busdaycal=busy)
-            for way in ("forward", "backward")
+            np.busday_offset(safe, np.where(roll == way, steps, 0), roll=way, busdaycal=busy) for way in ways
         )
     except ValueError as error:
         raise CalendarUnknown(str(error)) from None

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import ModuleType
 
 import pandas as pd
 import pyarrow as pa
@@ -58,9 +59,11 @@ def build_text(
     return space.commit(contract.id, text, schema, months=months)
 
 
-def module_of(contract: Contract):
+def module_of(contract: Contract) -> ModuleType:
     """The module with the table's build()."""
-    return importlib.import_module(module_name(contract))
+    name = module_name(contract)
+    assert name is not None, "a table of engine pandas has a build()"
+    return importlib.import_module(name)
 
 
 def columns_read(contract: Contract, table: str) -> list[str] | None:

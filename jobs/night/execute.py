@@ -193,7 +193,7 @@ def _silver(night: Night, contract: Contract, step: Step, named: Mapping[str, Na
             else (f"_received_on <= DATE '{facts.day}'", facts.known_on.lake)
         )
         bronze = Stored(f"bronze.{contract.name}", version, until, schema=bronze_schema(contract), lake=other)
-    tables = {i: Stored(i, named[i].version) for i in facts.inputs(contract.id)}
+    tables = {i: Stored(i, named[i].there) for i in facts.inputs(contract.id)}
     given = Given(contract, bronze, facts.units.get(contract.name), tables, facts.references(contract))
     engine = night.engines.named(step.engine)
     changed = _change(facts, contract, named)
@@ -202,13 +202,15 @@ def _silver(night: Night, contract: Contract, step: Step, named: Mapping[str, Na
             judged = build_whole(space, given)
         else:
             before = facts.previous.named[contract.id]
-            then = facts.built_before(contract, named)["versions"][f"bronze.{contract.name}"]
+            built = facts.built_before(contract, named)
+            assert built is not None, "a change is known against what a night built"
+            then = built["versions"][f"bronze.{contract.name}"]
             judged = build_months(
                 space,
                 given,
                 changed=changed,
                 bronze_before=Stored(f"bronze.{contract.name}", then, schema=bronze_schema(contract)),
-                before=before.version,
+                before=before.there,
                 counts=facts.counts_before(contract),
             )
     return Built(judged.version, judged.months, engine.name, judged)
@@ -239,13 +241,13 @@ def _change(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Cha
 def _derived(night: Night, contract: Contract, step: Step, named: Mapping[str, Named]) -> Built:
     """A gold table, or a silver one that is derived from others."""
     facts, lake = night.facts, night.facts.lake
-    versions = {i: named[i].version for i in contract.inputs}
+    versions = {i: named[i].there for i in contract.inputs}
     before, months = facts.built_before(contract, named), None
     if contract.refresh == "months" and before:
         then = {i: before["versions"][i] for i in contract.inputs if i in before["versions"]}
         months = touched_months(lake, facts.catalog, contract, then, versions)
     if months == ():
-        return Built(named[contract.id].version, (), EMBEDDED)
+        return Built(named[contract.id].there, (), EMBEDDED)
     period = Period(as_of=contract.seen_on(facts.day), months=months)
     given = inputs(facts.catalog, contract, versions, period)
     size = sum(lake.rows(i, v, months=given[i].months) for i, v in versions.items())
@@ -268,7 +270,7 @@ def settle(
     facts = night.facts
     verdict, metrics = _audit(night, contract, built, named)
     rows = facts.lake.rows(contract.id, built.version)
-    same = {
+    same: dict[str, Any] = {
         "verdicts": tuple(verdict.rows),
         "metrics": tuple(metrics),
         "judged": built.judged,
@@ -328,7 +330,7 @@ def _shares(night: Night, contract: Contract, built: Built, named: Mapping[str, 
         return {}
     facts = night.facts
     others = {c.foreign_key.table for c in contract.columns if c.foreign_key}
-    versions = {t: named[t].version for t in others if t in named and named[t].version is not None} | {
+    versions = {t: named[t].there for t in others if t in named and named[t].version is not None} | {
         contract.id: built.version
     }
     late = sum(unlinked(night.engines.embedded, facts.catalog, contract.id, versions).values())

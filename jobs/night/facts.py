@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -99,7 +100,7 @@ class Facts:
         until = None if self.ingest.empty else self.ingest["recorded_at"].max().isoformat()
         return json.dumps({"versions": self.versions(contract, named), "until": until}, sort_keys=True)
 
-    def built_before(self, contract: Contract, named: Mapping[str, Named]) -> dict | None:
+    def built_before(self, contract: Contract, named: Mapping[str, Named]) -> dict[str, Any] | None:
         """`inputs` of the newest night's version, if only what it is made from has changed since; None
         otherwise."""
         before = self.previous.named.get(contract.id)

@@ -7,30 +7,28 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from jobs.contracts.catalog import Catalog
-from jobs.contracts.model import Column, Contract
+from jobs.contracts.model import Column, Contract, ForeignKey
 from jobs.engine.dispositions import view
 from jobs.engine.interface import Engine, Stored
 
 
-def parents(catalog: Catalog, contract: Contract) -> list[Column]:
-    """The columns that name rows of another fact."""
-    return [
-        c for c in contract.columns if c.foreign_key and not catalog.contracts[c.foreign_key.table].reference
-    ]
+def parents(catalog: Catalog, contract: Contract) -> list[tuple[Column, ForeignKey]]:
+    """The columns that name rows of another fact, and what they name."""
+    keys = [(c, c.foreign_key) for c in contract.columns if c.foreign_key]
+    return [(column, key) for column, key in keys if not catalog.contracts[key.table].reference]
 
 
 def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str, int]) -> dict[str, int]:
     """Rows of one silver table whose foreign key to a fact finds no parent, by load key. ``versions``: of the
     table and of the
     parents to look in; a parent without a version is left out."""
-    keys = [c for c in parents(catalog, catalog.contracts[table]) if c.foreign_key.table in versions]
+    keys = [(c, key) for c, key in parents(catalog, catalog.contracts[table]) if key.table in versions]
     if table not in versions or not keys:
         return {}
     late, joins = [], []
     with engine.workspace() as space:
         space.read("child", Stored(table, versions[table]))
-        for number, column in enumerate(keys):
-            parent = column.foreign_key
+        for number, (column, parent) in enumerate(keys):
             space.read(view(parent.table), Stored(parent.table, versions[parent.table]))
             known = f"SELECT `{parent.column}` AS code FROM {view(parent.table)} GROUP BY `{parent.column}`"
             joins.append(f"LEFT JOIN ({known}) AS p{number} ON c.`{column.name}` = p{number}.code")

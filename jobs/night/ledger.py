@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -33,11 +34,11 @@ COPIED = (
 )
 
 
-def _number(value) -> int:
+def _number(value: Any) -> int:
     return 0 if value is None or pd.isna(value) else int(value)
 
 
-def balanced(row: Mapping) -> bool:
+def balanced(row: Mapping[str, Any]) -> bool:
     """The identities of the ledger: records = unreadable + rejected + loaded (with explode: records =
     unreadable + exploded,
     produced = rejected + loaded), and loaded = accepted + quarantined + superseded + repeated."""
@@ -65,7 +66,7 @@ def reconciliation(
     unlinked: Mapping[str, int],
     newest: Mapping[str, date] | None = None,
     counted: Collection[str] | None = None,
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Rows of ops.reconciliation.
 
     ``files``: jobs.ingest.units.current(); ``judged``: (load key, disposition) → rows of the targets judged
@@ -103,14 +104,14 @@ def reconciliation(
     return rows
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     """pandas' missing values as None, whole numbers as int."""
     if value is None or (not isinstance(value, (list, tuple)) and pd.isna(value)):
         return None
     return int(value) if isinstance(value, float) else value
 
 
-def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> list[dict]:
+def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> list[dict[str, Any]]:
     """Rows of ops.freshness, one per feed. ``newest``: load key → newest event date among its accepted
     rows."""
     rows = []

@@ -104,4 +104,5 @@ def _kept(rows: pd.DataFrame, rates: pd.DataFrame) -> np.ndarray:
     )
     windows = rates.loc[rates["period_type"] == "rolling12", "period_start"]
     first = windows.min() if len(windows) else date.max
-    return made & ((rows["period_type"] != "rolling12") | (rows["period_start"] >= first)).to_numpy()
+    inside = ((rows["period_type"] != "rolling12") | (rows["period_start"] >= first)).to_numpy()
+    return np.asarray(made & inside)

@@ -4,13 +4,13 @@ ops.night."""
 from __future__ import annotations
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -36,6 +36,9 @@ from jobs.night.plan import SKIP, Step, plan
 from jobs.night.quarantine import execute_quarantine
 from jobs.night.schedule import in_order, with_parents
 from jobs.night.silver import Judged
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 Say = Callable[[str], None]
 # Dates of ops.table_metric that a table is judged by: seven audits of a table that is audited whole once a
@@ -150,7 +153,7 @@ def planned(
         return plan(facts, selected, rows_of=facts.lake.rows, chosen=engines.chosen)
 
 
-def _never():
+def _never() -> NoReturn:
     raise AssertionError("a plan starts no JVM")
 
 
@@ -212,7 +215,7 @@ def begin(
 
 
 def _engines(env: Environment, lock: WriterLock, facts: Facts, say: Say) -> Engines:
-    def start():
+    def start() -> SparkSession:
         from jobs.engine.session import jvm_pid, spark
 
         say("starting Spark")
@@ -285,14 +288,16 @@ def _parents(facts: Facts, silver: list[str]) -> list[tuple[str, str]]:
 def _balance(night: Night, record: Record) -> None:
     """ops.reconciliation and ops.freshness, each rewritten whole; silver is counted again only where it or a
     parent is new."""
-    facts, late, newest, counted = night.facts, {}, {}, set()
+    facts, counted = night.facts, set()
+    late: dict[str, int] = {}
+    newest: dict[str, date] = {}
     versions = {
         t: n.version for t, n in record.named.items() if t.startswith("silver.") and n.version is not None
     }
     for table, contract in facts.catalog.contracts.items():
         if not contract.conformed or table not in versions:
             continue
-        read = [table, *(c.foreign_key.table for c in parents(facts.catalog, contract))]
+        read = [table, *(key.table for _, key in parents(facts.catalog, contract))]
         if all(facts.previous.version(t) == versions.get(t) for t in read):
             continue
         counted.add(contract.name)
@@ -335,7 +340,7 @@ def _name(night: Night, record: Record, kind: str) -> None:
         and rates is not None
         and rates.state in ("fresh", "skipped")
     ):
-        publication.publish(facts.lake, rates.version, facts.day)
+        publication.publish(facts.lake, rates.there, facts.day)
     facts.lake.append("ops.night", ops.rows("ops.night", _named_rows(night, record, kind)))
 
 
@@ -368,7 +373,8 @@ def _named_rows(night: Night, record: Record, kind: str) -> list[dict[str, Any]]
 def _where(record: Record) -> list[str]:
     """How many steps ran on which engine, and for how long together."""
     steps = [r for r in record.log if r["stage"] == "build" and r["engine"]]
-    count, seconds = Counter(r["engine"] for r in steps), Counter()
+    count: Counter[str] = Counter(r["engine"] for r in steps)
+    seconds: dict[str, float] = defaultdict(float)
     for r in steps:
         seconds[r["engine"]] += r["seconds"]
     return [f"{engine}: {n} steps, {seconds[engine]:.0f} s" for engine, n in sorted(count.items())]

@@ -166,6 +166,7 @@ def build_months(
     contract = given.contract
     _name_inputs(space, given)
     _name_touched(space, given, changed, bronze_before)
+    assert given.units is not None, "months are judged again of what was delivered"
     space.read("live", _live(given.units.live))
     judge(space, given, bronze="bronze_now")
     balance = Counter(counts)
@@ -218,11 +219,12 @@ def _name_touched(space: Workspace, given: Given, changed: Change, bronze_before
         f"SELECT {keyed} FROM {rows} AS b LEFT SEMI JOIN {which} AS m ON b._load_key = m._load_key"
         for rows, which in (("bronze", "moved"), ("bronze_before", "removed"))
     )
-    keys = ", ".join(f"`{k}`" for k in contract.key)
+    key = ", ".join(f"`{k}`" for k in contract.key)
     whole = " AND ".join(f"`{k}` IS NOT NULL" for k in contract.key)
     space.define(
-        "touched", f"SELECT {keys} FROM ({changed_rows}) AS c WHERE {whole} GROUP BY {keys}", keep=True
+        "touched", f"SELECT {key} FROM ({changed_rows}) AS c WHERE {whole} GROUP BY {key}", keep=True
     )
+    assert given.bronze is not None and given.bronze.schema is not None, "bronze is read as a table"
     columns = ", ".join(f"b.`{n}`" for n in given.bronze.schema.names)
     of_key = " AND ".join(f"{typed(contract.column(k), f'b.`{k}`')} = t.`{k}`" for k in contract.key)
     # A moved row without a whole key has no touched key: it is judged all the same.
@@ -282,6 +284,7 @@ def silver_text(space: Workspace, contract: Contract) -> str:
 
 def with_month(contract: Contract, text: str) -> str:
     """The rows of a SELECT and `_month`: the first day of the Shanghai month of the contract's event date."""
+    assert contract.event_date is not None, "a table that is kept by month has an event date"
     day = f"`{contract.event_date}`"
     if contract.column(contract.event_date).type == "timestamp":
         day = f"FROM_UTC_TIMESTAMP({day}, 'Asia/Shanghai')"

@@ -15,8 +15,8 @@ from jobs.environment import REPOSITORY, Environment
 from jobs.errors import UsageError
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.notebooks.pages import TEMPLATES, Notebook, described, index_page, page
 from jobs.notebooks.reading import NothingToShow
+from jobs.reports.framed import TEMPLATES, Notebook, described, index_page, page
 from jobs.whole_folder import MadeFolder, is_current
 
 NOTEBOOKS = REPOSITORY / "notebooks"
@@ -66,6 +66,7 @@ def run_notebooks(
             content, error = future.result()
             found.append(described(source, content, error))
             say(f"notebook {source.parent.name}/{source.stem}: {error or 'done'}")
+    assert snapshot.date is not None, "notebooks read a night that is there"
     written = MadeFolder(site)
     for notebook in found:
         path = f"{notebook.group}/{notebook.name}"

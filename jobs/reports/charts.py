@@ -87,12 +87,12 @@ def trend(
         ring = Markup('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="3.4"/>').format(at, y(p.value))
         parts.append(tip(line(at, y(p.low), at, y(p.high), "rule") + ring, p.said))
     for p in windows:
-        at = (x(_number(p.month)), y(p.value))
+        where = (x(_number(p.month)), y(p.value))
         dot = Markup(
             '<circle class="dot" cx="{0:.1f}" cy="{1:.1f}" r="2.6"/><circle class="near" cx="{0:.1f}" '
             'cy="{1:.1f}" r="8"/>'
         )
-        parts.append(tip(dot.format(*at), p.said))
+        parts.append(tip(dot.format(*where), p.said))
     return frame(f"chart trend {design}", width, height, summary, Markup("").join(parts))
 
 

@@ -153,7 +153,8 @@ class Gathered:
         """A region with what it lies in: "浙江 金华 永康"."""
         if missing(region):
             return None
-        known, found, code = self.about("silver.region", "region_code"), [], region
+        known, code = self.about("silver.region", "region_code"), region
+        found: list[Text] = []
         while not missing(code) and code in known and len(found) < 4:
             found.append(self.names.of("region", code))
             code = known[code]["parent_code"]

@@ -56,6 +56,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
         for t, n in sorted(snapshot.named.items())
     )
     sources = load_sources(roots, catalog)
+    assert snapshot.date is not None and snapshot.run_id is not None, "a site shows a night that is there"
     return Night(
         snapshot.date,
         snapshot.run_id,

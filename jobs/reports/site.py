@@ -11,7 +11,7 @@ from typing import Any
 from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.environment import Environment
 from jobs.lake.tables import Lake
-from jobs.notebooks.pages import ensure_indexes
+from jobs.reports.framed import ensure_indexes
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
 from jobs.reports.pages import (

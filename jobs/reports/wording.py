@@ -200,4 +200,6 @@ NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in 
 
 def label(words: dict[str, Text], code: object) -> Text:
     """The phrase of a code; a code without a phrase appears as itself, so that nothing is hidden."""
-    return words.get(code, same("" if code is None else str(code)))
+    if isinstance(code, str) and code in words:
+        return words[code]
+    return same("" if code is None else str(code))

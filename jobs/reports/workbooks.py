@@ -19,8 +19,8 @@ from jobs.contracts.model import Contract
 from jobs.environment import Environment
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.notebooks.pages import TEMPLATES, template
 from jobs.reports.downloads import runs
+from jobs.reports.framed import TEMPLATES, template
 from jobs.reports.names import page_name
 from jobs.reports.numbers import missing
 from jobs.reports.workbook_sheets import DIMENSIONS, Sheet, definitions, sheets
@@ -48,6 +48,7 @@ def write_workbooks(env: Environment) -> Written:
     Its first sheet says of which night its figures are: the first one that had them.
     """
     snapshot, root = newest_snapshot(Lake(env.lake)), env.site / FOLDER
+    assert snapshot.date is not None, "workbooks are of a night that is there"
     code = code_hash([__name__], libraries=("xlsxwriter",))
     # Contracts are in the content of the workbooks that explain them, and the template is the index page's.
     origin = made_from(code, code_hash([], (TEMPLATES, *CONTRACTS), libraries=("jinja2",)), snapshot.content)

@@ -16,12 +16,12 @@ from homes import DAY, HEADER, Home, few_tables
 
 import jobs.night.runner as runner
 from jobs.ingest.raw import RawStore
-from jobs.lake.doctor import problems, table_hash
 from jobs.lake.lock import writer_lock
-from jobs.lake.maintenance import maintain
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.night.runner import RunResult
+from jobs.upkeep.doctor import problems, table_hash
+from jobs.upkeep.maintenance import maintain
 
 pytestmark = pytest.mark.drill
 

@@ -15,8 +15,8 @@ import pytest
 from homes import HEADER, REGULATOR
 
 from jobs.errors import LockedError
-from jobs.lake.doctor import hashes
 from jobs.lake.lock import writer_lock
+from jobs.upkeep.doctor import hashes
 
 pytestmark = pytest.mark.drill
 # Reached in this order by every run: Spark is up and nothing is written; half of silver is; gold is, and

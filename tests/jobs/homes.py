@@ -10,11 +10,11 @@ from typing import Any
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.environment import Environment
 from jobs.ingest.landing import LandingReport, land
-from jobs.lake.doctor import hashes
 from jobs.lake.lock import writer_lock
-from jobs.lake.maintenance import maintain
 from jobs.lake.query import query
 from jobs.night.runner import RunResult, run
+from jobs.upkeep.doctor import hashes
+from jobs.upkeep.maintenance import maintain
 
 DAY = date(2026, 6, 30)
 

@@ -20,11 +20,11 @@ from jobs.environment import today
 from jobs.errors import UsageError
 from jobs.ingest.landing import LandingReport
 from jobs.lake import versions
-from jobs.lake.doctor import problems, table_hash
 from jobs.lake.night import newest_snapshot
-from jobs.lake.stores import landing_problems
 from jobs.lake.tables import Lake
 from jobs.night.runner import RunResult
+from jobs.upkeep.doctor import problems, table_hash
+from jobs.upkeep.stores import landing_problems
 
 NIGHTS = 4
 LATE = max(today(), DAY) + timedelta(days=100)  # seen from there, all that is written now is past every term

@@ -19,8 +19,8 @@ from jobs.environment import REPOSITORY, Environment
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.notebooks import running
-from jobs.notebooks.pages import GROUPS
 from jobs.notebooks.running import NOTEBOOKS, run_notebooks
+from jobs.reports.framed import GROUPS
 
 SOURCES = sorted(NOTEBOOKS.glob("*/*.ipynb"))
 NAMES = {f"{s.parent.name}/{s.stem}" for s in SOURCES}

@@ -56,6 +56,7 @@ def read_configuration(name: str, folder: Path = SETTINGS) -> Configuration:
     """The settings of that name; an unknown or missing field is an error (TypeError), so is an unknown name
     (FileNotFoundError)."""
     data = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
-    return Configuration(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-    )
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+    }
+    return Configuration(**given)

@@ -53,6 +53,7 @@ def known_operators(
         *filed, codes["uscc"], codes["problem"], strict=True
     ):
         code = None if (shop_id, code) in denied else code
+        entity: str | None
         if shop_id in confirmations:
             entity, basis, fact = _confirmed(confirmations[shop_id])
         elif code in names:

@@ -31,7 +31,7 @@ def link_grounds(
     unknown = {of_shop(s) for s in shop.loc[known["entity"].isna(), "shop_id"]}
     linked, nearest = best_pairs(within, unknown), best_pairs(pairs, unknown)
     cores = dict(zip(records["record_id"], records["core"], strict=True))
-    rows = []
+    rows: list[tuple[str | None, str | None, float | None, str]] = []
     for name, entity, basis, fact, invalid in zip(
         shop["shop_id"], known["entity"], known["basis"], known["fact"], known["invalid"], strict=True
     ):

@@ -149,7 +149,7 @@ def _tell_frequencies(database: DuckDBAPI, linker: Linker, model: Model, unit: s
 def _database() -> Iterator[DuckDBAPI]:
     logging.getLogger("splink").setLevel(logging.ERROR)  # what it tells is progress and advice
     with tempfile.TemporaryDirectory(prefix="linkage-") as folder:
-        settings = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "temp_directory": folder,
             "memory_limit": _MEMORY,
             "autoinstall_known_extensions": "false",

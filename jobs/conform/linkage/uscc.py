@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.contracts.kinds_codes import (
     ORGANISATION_ALPHABET,
     ORGANISATION_WEIGHTS,
@@ -46,7 +47,7 @@ def _problems(text: pd.Series) -> np.ndarray:
     wrong = (values[:, :17] @ np.array(USCC_WEIGHTS) + values[:, 17]) % 31 != 0
     wrong_inner = (last < 0) | ((inner @ np.array(ORGANISATION_WEIGHTS) + last) % 11 != 0)
     return np.select(
-        [strange, wrong, wrong_inner], ["characters", "check_digit", "organisation_code"], default=None
+        [strange, wrong, wrong_inner], ["characters", "check_digit", "organisation_code"], default=NOTHING
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.marts.dimensions import NATION, UNKNOWN, Hierarchy
 from jobs.marts.overview.network_records import KINDS, PARTIES, records
 from jobs.period import Period
@@ -177,5 +178,5 @@ def described(
         .astype("Int64"),
         amount_12m=np.where(nation, sales, np.nan),
         online_retail_share=np.nan,
-        online_retail_reason=np.where(nation, NO_DENOMINATOR, None),
+        online_retail_reason=np.where(nation, NO_DENOMINATOR, NOTHING),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, EXTENDED, dated, joined, task
@@ -86,12 +88,15 @@ def _task(name: str, rows: pd.DataFrame, since: str, deadlines: Deadlines) -> pd
     )
 
 
-def _due(events: tuple[str, str] | None, day: object, extended: bool, deadlines: Deadlines) -> tuple:
-    rule = deadlines.rule(*events, "latest", day) if events and not pd.isna(day) else None
+def _due(events: tuple[str, str] | None, day: Any, extended: bool, deadlines: Deadlines) -> tuple:
+    if events is None or pd.isna(day):
+        return None, None, None, None, None
+    begins, ends = events
+    rule = deadlines.rule(begins, ends, "latest", day)
     if rule is None:
         return None, None, None, None, None
     about = (rule.rule_id, rule.status, rule.citation)
     if extended:
         return None, EXTENDED, *about
-    last = deadlines.last_day(*events, day)
+    last = deadlines.last_day(begins, ends, day)
     return last, None if last else CALENDAR_UNKNOWN, *about

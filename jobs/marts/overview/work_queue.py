@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -123,7 +124,7 @@ def words(tasks: pd.DataFrame) -> tuple[list[str], list[str]]:
     return [_word(*row, chinese=True) for row in rows], [_word(*row, chinese=False) for row in rows]
 
 
-def _word(task: str, status: str, due: pd.Timestamp, left: object, undated: str, *, chinese: bool) -> str:
+def _word(task: str, status: str, due: pd.Timestamp, left: Any, undated: str, *, chinese: bool) -> str:
     what = TASKS[task].zh if chinese else TASKS[task].en
     if status == "undated":
         return f"{what}（{_UNDATED[undated][0]}）" if chinese else f"{what} ({_UNDATED[undated][1]})"

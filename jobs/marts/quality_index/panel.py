@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.methods.shapley import STATES, TRANSFORMS, evaluated, scored
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
@@ -108,7 +109,7 @@ class Panel:
             (~drawn, "no_conformity"),
             (self.coverage < self.method["least_coverage"].to_numpy() - 1e-12, "coverage"),
         ]
-        return np.select([rule for rule, _ in rules], [word for _, word in rules], default=None)
+        return np.select([rule for rule, _ in rules], [word for _, word in rules], default=NOTHING)
 
     @property
     def published(self) -> np.ndarray:

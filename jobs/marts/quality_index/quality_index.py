@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.marts.quality_index.limits import RANKS, limits
 from jobs.marts.quality_index.panel import KEY, NATION, panel
 from jobs.period import Period
@@ -77,7 +78,7 @@ def bands(table: pd.DataFrame) -> pd.Series:
         return pd.Series(None, index=table.index, dtype=object)
     where = [table["score"].isna(), table["low"] > base, table["high"] < base]
     return pd.Series(
-        np.select(where, [None, "above", "below"], default="across"), index=table.index, dtype=object
+        np.select(where, [NOTHING, "above", "below"], default="across"), index=table.index, dtype=object
     )
 
 

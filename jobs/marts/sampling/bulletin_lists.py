@@ -99,8 +99,8 @@ def comments(
     names = public_names(rows["party_name"], kinds)
     due = [deadlines.last_day(*RIGHT_OF_REPLY, day) for day in rows["received_on"]]
     timers = [
-        reply_timer(received, last, *days, as_of)
-        for received, last, *days in zip(
+        reply_timer(received, last, published, placed, as_of)
+        for received, last, published, placed in zip(
             rows["received_on"], due, rows["published_on"], rows["placed_on"], strict=True
         )
     ]

@@ -100,7 +100,7 @@ class Deadlines:
         one that ends it."""
         from_event, to_event, bound = TIMERS[name]
         rule = self.rule(from_event, to_event, bound, begin) if begin else None
-        if rule is None:
+        if begin is None or rule is None:
             return Timer()
         about = (rule.rule_id, rule.status, rule.citation)
         pauses = tuple((max(a, begin), b) for a, b in pauses if b is None or b > begin)

@@ -4,6 +4,7 @@ decided. Pure."""
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,7 +84,7 @@ def _last_days(days: np.ndarray, statutory_timer: pd.DataFrame, calendar: pd.Dat
     return last
 
 
-def _bound(day: object) -> np.datetime64:
+def _bound(day: Any) -> np.datetime64:
     return np.datetime64("NaT", "D") if pd.isna(day) else np.datetime64(day, "D")
 
 

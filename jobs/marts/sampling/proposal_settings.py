@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -42,13 +43,10 @@ def settings_on(proposal_setting: pd.DataFrame, day: date) -> Settings:
     lacking = sorted(set(wanted) - set(values.index))
     if lacking:
         raise ValueError(f"version {version} of silver.proposal_setting lacks {', '.join(lacking)}")
-    return Settings(
-        version=version,
-        **{
-            name: float(values[name]) if kind == "float" else int(values[name])
-            for name, kind in wanted.items()
-        },
-    )
+    stated: dict[str, Any] = {
+        name: float(values[name]) if kind == "float" else int(values[name]) for name, kind in wanted.items()
+    }
+    return Settings(version=version, **stated)
 
 
 def frame_month(sampling_frame: pd.DataFrame) -> date | None:

@@ -181,7 +181,8 @@ def estimates(areas: pd.DataFrame) -> pd.DataFrame:
 
 def _design(covariates: pd.DataFrame) -> tuple[list[str], np.ndarray]:
     """Those that vary, and a column of ones and theirs at mean 0 and deviation 1."""
-    used, columns = [], [np.ones(len(covariates))]
+    used: list[str] = []
+    columns: list[np.ndarray] = [np.ones(len(covariates))]
     for name in covariates:
         column = covariates[name].fillna(covariates[name].mean()).to_numpy(float)
         spread = column.std()

@@ -48,6 +48,7 @@ def build(
         cells.empty or proposal_setting.empty
     ):  # without settings on file there is no plan to make; with some, one must be in force
         return pd.DataFrame(columns=COLUMNS)
+    assert month is not None, "cells come from a month of the frame"
     begins, ends = next_quarter(month)
     given = settings_on(proposal_setting, begins)
     past = history(

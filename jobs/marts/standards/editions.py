@@ -88,7 +88,10 @@ class Register:
         self._mandatory: dict[str, set[int]] = defaultdict(set)
         for row in standard_requirement.to_dict("records"):
             self._add(row)
-        dated = [*self._editions.values(), *(r for rows in self._by_item.values() for r in rows)]
+        dated: list[Edition | Requirement] = [
+            *self._editions.values(),
+            *(r for rows in self._by_item.values() for r in rows),
+        ]
         last = {d.valid_to for d in dated if d.valid_to is not None} - {date.max}
         self._changes = sorted(
             {d.valid_from for d in dated if d.valid_from is not None} | {day + timedelta(1) for day in last}
@@ -108,7 +111,9 @@ class Register:
             _day(row["valid_from"]),
             _day(row["valid_to"]),
         )
-        for item in {_text(row["item_code"]), _text(row["item_name"])} - {None}:
+        for item in {_text(row["item_code"]), _text(row["item_name"])}:
+            if item is None:
+                continue
             self._by_item[edition.key, item].append(found)
             if edition.mandatory and not edition.foreign:
                 self._mandatory[item].add(edition.family)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from jobs.marts.standards.units import UnitError, factor, plain, unit_of
 
@@ -205,7 +206,7 @@ def limits(
 
     A text that holds its own sign or both bounds (``≥95``, ``4.0～8.5``, ``±5``) says more than its column.
     """
-    found: dict[str, Bound | bool | Rank] = {}
+    found: dict[str, Any] = {}  # fields of Limits
     for text, side, excluded in ((low, 1, low_excluded), (high, -1, high_excluded)):
         form = _compact(text)
         if form:

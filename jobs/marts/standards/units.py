@@ -138,7 +138,7 @@ def factor(given: str | None, wanted: str | None) -> Fraction:
 
 @lru_cache(maxsize=1)
 def _registry() -> pint.UnitRegistry:
-    registry = pint.UnitRegistry(non_int_type=Fraction, cache_folder=None)
+    registry: pint.UnitRegistry = pint.UnitRegistry(non_int_type=Fraction, cache_folder=None)
     for name in _OWN:
         registry.define(f"{name} = [{name}]")
     return registry
@@ -164,7 +164,7 @@ def _product(text: str, whole: str) -> pint.Quantity:
     for piece in re.split(r"[·*×.]", text):
         found = _FACTOR.fullmatch(piece)
         name = _NAMES.get(found["atom"]) if found else None
-        if name is None:
+        if found is None or name is None:
             raise UnitError("unit_unknown", whole)
         one = registry.Quantity(Fraction(int(found["number"] or 1)), registry.Unit(name))
         product = product * one ** int(found["power"] or 1)

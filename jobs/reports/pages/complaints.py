@@ -45,7 +45,7 @@ def build(known: Gathered) -> Page:
             series(rate, "nation", NATION_CODE), "complaint", summary, axis=lambda v: f"{v:g}"
         ),
         "groups": {}
-        if nation is None or nation.withheld
+        if year is None or nation is None or nation.withheld
         else _groups(night, rate, year, names, nation.row["rate_per_10000"]),
         "fewest": EXPECTED,
         "state": next((s for s in night.states if s.table == TABLE), None),

@@ -94,7 +94,7 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
         code,
         name,
         UNKNOWN if missing(kind) else label(PLAN_TYPE, kind),
-        None if missing(issuer) else known.names.of("region", issuer),
+        None if issuer is None or missing(issuer) else known.names.of("region", issuer),
         "" if dates == ["…", "…"] else " – ".join(dates),
         None if every is None else line(every, same(code)),
         None if drawn is None else line(drawn, same(code)),

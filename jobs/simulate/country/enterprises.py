@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.simulate.country import identities, words
 from jobs.simulate.country.references import References
 from jobs.simulate.country.streams import stream
@@ -46,7 +47,7 @@ def enterprises(
     city = regions.city.to_numpy()[region]
     frame = pd.DataFrame(
         {
-            "uscc": np.where(kind == PERSON, None, uscc),
+            "uscc": np.where(kind == PERSON, NOTHING, uscc),
             "name": np.where(
                 kind == PERSON,
                 representative,

@@ -190,7 +190,9 @@ def with_faults(seed: int, platform: int, code: str, family: str, form: str, fee
             ):  # of several workbooks the hash would decide
                 continue
             chosen = int(final[len(final) // 2])
-            copy = _twice(rows, chosen, number, append=feed == "reviews" and form in ("jsonl", "json"))
+            copy: Rows | None = _twice(
+                rows, chosen, number, append=feed == "reviews" and form in ("jsonl", "json")
+            )
         elif fault.name == OLDER:
             copy = _older(rows, chosen, number)
         elif fault.fits(family, form, rows.columns):

@@ -3,6 +3,7 @@ asked for."""
 
 from __future__ import annotations
 
+import builtins
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -30,7 +31,7 @@ class Inbox:
         self,
         source: str,
         name: str,
-        content: bytes,
+        content: builtins.bytes,
         *,
         delivered: date,
         arrives: date,

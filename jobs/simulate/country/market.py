@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.simulate.country import identities, words
 from jobs.simulate.country.enterprises import category_weights
 from jobs.simulate.country.references import References
@@ -311,6 +312,6 @@ def finished(
         ),
         barcode=text(identities.barcodes(rows)),
         certificate_no=text(
-            arrow(np.where(listings_.certified, np.array(certificate.to_pylist(), object), None))
+            arrow(np.where(listings_.certified, np.array(certificate.to_pylist(), object), NOTHING))
         ),
     )

@@ -74,8 +74,10 @@ def _rows(
     elif feed == "listings":
         rows = listing_rows(world, platform, days.array, months)
     elif feed == "orders":
+        assert sales is not None, "a feed of orders comes with its sales"
         rows = order_rows(world, platform, days.array, sales[0])
     elif feed == "reviews":
+        assert sales is not None, "a feed of reviews comes with its sales"
         rows, personal = review_rows(world, platform, days.array, *sales)
         for kind, values in personal.items():
             inbox.truth.personal(source=source, feed=feed, column="text", kind=kind, values=values)

@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_LEFT_OUT = np.empty(0, int)  # stands for a column that the constructor fills with -1
+
 
 @dataclass
 class Rows:
@@ -19,13 +21,13 @@ class Rows:
 
     columns: dict[str, pa.Array]
     delivery: np.ndarray
-    lost_at: np.ndarray = field(default=None)  # type: ignore[assignment]
-    fault: np.ndarray = field(default=None)  # type: ignore[assignment]
+    lost_at: np.ndarray = field(default_factory=lambda: _LEFT_OUT)
+    fault: np.ndarray = field(default_factory=lambda: _LEFT_OUT)
 
     def __post_init__(self) -> None:
         none = np.full(len(self.delivery), -1)
-        self.lost_at = none if self.lost_at is None else self.lost_at
-        self.fault = none.copy() if self.fault is None else self.fault
+        self.lost_at = none if self.lost_at is _LEFT_OUT else self.lost_at
+        self.fault = none.copy() if self.fault is _LEFT_OUT else self.fault
 
     def __len__(self) -> int:
         return len(self.delivery)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities.days import DAY, after
 from jobs.simulate.country.authorities.goods import Market, goods, objects
 from jobs.simulate.country.authorities.words import HAZARD_WORDS
@@ -70,7 +71,7 @@ def customs(market: Market, month: np.datetime64) -> pd.DataFrame:
             "quantity": rng.integers(1, 500, size),
             "result": np.where(fails, "failed", "passed"),
             "hazard_code": np.where(
-                fails, np.where((h := _hazards(rng, size)) == "injury", "injuries", h), None
+                fails, np.where((h := _hazards(rng, size)) == "injury", "injuries", h), NOTHING
             ),
             "disposal": np.where(fails, picked(rng, ["returned", "destroyed"], size, [7, 3]), "released"),
             "_known": days + DAY,
@@ -175,7 +176,7 @@ def activities(market: Market, month: np.datetime64) -> pd.DataFrame:
             "organisation": joined("合成标准化协会", digits(rng.integers(1, 20, size), 2)).to_pylist(),
             "region_code": region,
             "studio_name": np.where(
-                kind == "studio", np.array([f"合成标准工作室{p}" for p in parent], object), None
+                kind == "studio", np.array([f"合成标准工作室{p}" for p in parent], object), NOTHING
             ),
             "category_code": parent,
             "subject": "合成：标准宣贯与应用",
@@ -200,7 +201,7 @@ def acknowledgements(market: Market, items: pd.DataFrame) -> pd.DataFrame:
             "status": np.select(
                 [luck[:, 1] < 0.03, luck[:, 1] < 0.5], ["refused", "received"], "done"
             ).astype(object),
-            "note": np.where(luck[:, 1] < 0.03, "【合成】商品已不存在。", None),
+            "note": np.where(luck[:, 1] < 0.03, "【合成】商品已不存在。", NOTHING),
             "_known": day,
         }
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities.days import NEVER, after, working_days_after
 from jobs.simulate.country.authorities.goods import Market, goods
 from jobs.simulate.country.authorities.people import identity_numbers, telephones
@@ -143,7 +144,7 @@ def _handled(
             "decided_on": decided,
             "mediation_ended_on": mediated,
             "mediation_result": np.where(
-                np.isnat(mediated), None, picked(rng, ["agreed", "failed", "withdrawn"], size, [60, 32, 8])
+                np.isnat(mediated), NOTHING, picked(rng, ["agreed", "failed", "withdrawn"], size, [60, 32, 8])
             ),
             "parties_told_on": told_on,
             "extended": np.where(report, extended, None),
@@ -188,7 +189,7 @@ def _texts(
         np.where(rows.quality, picked(rng, COMPLAINTS, size), picked(rng, OTHER_COMPLAINTS, size)),
     )
     text = np.array([w.format(p) for w, p in zip(words, product, strict=True)], object)
-    contact = np.where(rng.random(size) < CONTACT, picked(rng, list(CONTACTS), size, [70, 10, 20]), None)
+    contact = np.where(rng.random(size) < CONTACT, picked(rng, list(CONTACTS), size, [70, 10, 20]), NOTHING)
     base = (month.astype(int) % 600) * 40_000
     values = {
         "phone": lambda at: telephones(base + at),

@@ -20,7 +20,7 @@ def true_rates(market: Market, month: np.datetime64) -> pd.DataFrame:
     `tested_exposure_rate`: what a probability sample without a biased laboratory finds)."""
     units, fails = market.units(month), market.failing(month)
     rows = np.flatnonzero(units > 0)
-    stays = 1.0 - sum(unlawful_chances(market.world).values())
+    stays: np.ndarray = 1.0 - sum(unlawful_chances(market.world).values(), np.zeros(len(units)))
     u, p, s = units[rows].astype(float), fails[rows], stays[rows]
     frame = pd.DataFrame(
         {

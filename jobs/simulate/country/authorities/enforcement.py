@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities.days import DAY, NEVER, after
 from jobs.simulate.country.authorities.goods import Market
 from jobs.simulate.country.authorities.words import COMMENTS, OBJECTIONS
@@ -81,7 +82,7 @@ def objections(
             "lab_id": np.where(np.isnat(issued), None, labs[asked.again_lab.to_numpy(int)]),
             "issued_on": issued,
             "outcome": np.where(
-                np.isnat(issued), None, np.where(asked.overturned, "conforming", "nonconforming")
+                np.isnat(issued), NOTHING, np.where(asked.overturned, "conforming", "nonconforming")
             ),
             "backup_intact": ~np.isnat(issued) | (rng.random(len(asked)) < 0.5),
             "_office": asked.office,
@@ -176,7 +177,7 @@ def cases(
             },
         ),
         legal_basis=table["_basis"].map(BASIS),
-        result=np.where(table.closed_on.isna(), None, result),
+        result=np.where(table.closed_on.isna(), NOTHING, result),
         _office=province(table.region_code.to_numpy(object)),
         _known=table.opened_on.to_numpy(D) + DAY,
     )
@@ -243,7 +244,7 @@ def _requests(rng: np.random.Generator, table: pd.DataFrame, quarter: str) -> pd
             "subject": "合成：核查标称生产者及批次流向",
             "due_on": after(day, 30),
             "answered_on": answered,
-            "answer": np.where(np.isnat(answered), None, answer),
+            "answer": np.where(np.isnat(answered), NOTHING, answer),
             "_office": asked["_office"],
             "_known": day,
         }

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.simulate.country.trade import defect_rates, units_sold
 from jobs.simulate.country.world import World
 
@@ -17,7 +18,7 @@ UNLAWFUL = {"suspected_counterfeit": 0.5, "no_certificate": 0.04, "no_licence": 
 def objects(column: pd.Series) -> np.ndarray:
     """A column of text as Python objects, None where empty."""
     values = column.to_numpy(object)
-    return np.where(pd.isna(values), None, values)
+    return np.where(pd.isna(values), NOTHING, values)
 
 
 def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
@@ -52,7 +53,7 @@ def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
             "seller": shops["enterprise"].to_numpy(),
             "seller_person": person,
             "seller_type": objects(sellers["type"]),
-            "seller_person_name": np.where(person, objects(sellers["name"]), None),
+            "seller_person_name": np.where(person, objects(sellers["name"]), NOTHING),
             "seller_uscc": objects(sellers["uscc"]),
             "seller_name": np.where(person, objects(shops["name"]), objects(sellers["name"])),
             "seller_region_code": objects(sellers["region_code"]),
@@ -72,7 +73,8 @@ def unlawful_chances(world: World) -> dict[str, np.ndarray]:
     """For each reason of a violation exit the chance that a sample of each listing leaves for it (exclusive,
     in this order)."""
     listings = world.listings
-    left, chances = np.ones(len(listings)), {}
+    left: np.ndarray = np.ones(len(listings))
+    chances: dict[str, np.ndarray] = {}
     counterfeit = listings["counterfeit"].to_numpy(bool)
     uncertified = pd.isna(listings["certificate_no"].to_numpy(object))
     for reason, chance in UNLAWFUL.items():
@@ -83,7 +85,8 @@ def unlawful_chances(world: World) -> dict[str, np.ndarray]:
 
 
 def _first_day(month: np.datetime64 | pd.Timestamp) -> date:
-    return np.datetime64(month, "M").astype("datetime64[D]").astype(object)
+    first: date = np.asarray(month, "datetime64[M]").astype("datetime64[D]").item()
+    return first
 
 
 class Market:

@@ -108,7 +108,7 @@ class Ledger:
                 self._persons(teller.name, name, rows[name])
         count = sum(writing.n_rows(cells) + len(more.get(name, ())) for name, (_, cells) in parts.items())
         self.records += count * (kind == "history")
-        put = {"delivered": day, "arrives": arrives, "records": count}
+        put: dict[str, Any] = {"delivered": day, "arrives": arrives, "records": count}
         if kind == "history" and (teller.name, *parts) == REPLACED and day < self.end:
             self._replaced(teller.name, file, parts, put)
             return

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities.days import DAY, quarters
 from jobs.simulate.country.authorities.goods import Market, objects
 from jobs.simulate.country.authorities.words import PROBABILITY_PROVINCES, THEMES
@@ -128,8 +129,8 @@ def strata(market: Market, plan: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
     whole["planned"] = np.minimum(
         whole.population, np.maximum(LEAST, np.round(whole.weight * plan["size"]).astype(int))
     )
-    parent = np.append(market.parents, None)[whole.parent]
-    platform = np.append(platforms, None)[whole.platform]
+    parent = np.append(market.parents, NOTHING)[whole.parent]
+    platform = np.append(platforms, NOTHING)[whole.platform]
     names = [
         f"{c or '其他'}/{p or '其他'}{'/畅销' if b else ''}"
         for c, p, b in zip(parent, platform, whole.best, strict=True)

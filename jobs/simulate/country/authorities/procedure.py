@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities.days import NEVER, after, at, working_days_after
 from jobs.simulate.country.authorities.goods import Market, objects
 from jobs.simulate.country.streams import stream
@@ -125,7 +126,7 @@ def _objections(
     kind = np.where(
         failing & draw.some(np.where(wronged, WRONGED, OBJECTS)),
         picked(draw.rng, KINDS, draw.size, SHARES),
-        None,
+        NOTHING,
     )
     objected = _if(~pd.isna(kind), after(notified, draw.days(2, 9)))
     requested = _if((kind == "result"), after(objected, draw.days(1, 4)))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities.days import DAY, NEVER, after, first_day
 from jobs.simulate.country.authorities.enforcement import offices, province
 from jobs.simulate.country.authorities.goods import Market, goods, objects
@@ -157,7 +158,7 @@ def counterfeit_reports(market: Market) -> pd.DataFrame:
     verified = np.where(luck[:, 2] < 0.9, after(reported, 3 + (luck[:, 2] * 24).astype(int)), NEVER)
     finding = np.where(
         np.isnat(verified),
-        None,
+        NOTHING,
         np.where(luck[:, 3] < 0.06, "unclear", np.where(false[rows], "counterfeit", "genuine")),
     )
     slow = luck[:, 4] < 0.1
@@ -274,7 +275,7 @@ def dishonesty(world: World) -> pd.DataFrame:
             "operator_uscc": objects(rows["uscc"]),
             "operator_name": objects(rows["name"]),
             "operator_type": objects(rows["type"]),
-            "person_ref": np.where(person, objects(rows["person_id"]), None),
+            "person_ref": np.where(person, objects(rows["person_id"]), NOTHING),
             "list": kind,
             "authority": offices(region),
             "region_code": region,

@@ -12,10 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.contracts.strict_yaml import load_text
 from jobs.environment import SCHEMAS
 from jobs.ingest.source_files import resolve, roots_of
 from jobs.simulate.country.texts import arrow
+from jobs.strict_yaml import load_text
 
 MONTHS = "January February March April May June July August September October November December".split()
 _FIELDS = {"yyyy": "{0:04d}", "MMMM": "{3}", "MM": "{1:02d}", "M": "{1}", "dd": "{2:02d}", "d": "{2}"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities.days import DAY, NEVER, after
 from jobs.simulate.country.authorities.goods import Market, goods, objects, unlawful_chances
 from jobs.simulate.country.authorities.words import VOID_EXITS
@@ -115,7 +116,7 @@ def with_tests(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFra
         issued_on=after(tested_on, rng.integers(1, 5, size)),
         true_fail=luck < rate,
         fails=fails & reaches,
-        outcome=np.where(reaches, outcome, None),
+        outcome=np.where(reaches, outcome, NOTHING),
         second_lab=second,
         second_fails=again,
     )

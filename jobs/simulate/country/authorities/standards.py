@@ -4,6 +4,7 @@ them."""
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ def standards(world: World) -> pd.DataFrame:
         name = categories.name_zh.to_numpy()[(categories.parent_code == parent).to_numpy()][0]
         stem, year = current.rsplit("-", 1)
         since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}"
-        told = {
+        told: dict[str, Any] = {
             "name_zh": f"合成标准：{name}等产品安全（限值为合成）",
             "name_en": f"Synthetic standard {stem} (limits made up)",
             "kind": "industry" if current.startswith("QB") else "national",

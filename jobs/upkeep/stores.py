@@ -12,8 +12,8 @@ import psutil
 from jobs.environment import Environment
 from jobs.lake.lock import read_note
 from jobs.lake.night import ANY, newest_snapshot
-from jobs.lake.retention import not_loaded
 from jobs.lake.tables import Lake
+from jobs.upkeep.retention import not_loaded
 
 SAMPLE = 50  # raw copies that are read where not all are
 

@@ -8,6 +8,7 @@ text); ``load_text`` leaves every scalar as it is written. Keys are text in both
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -126,7 +127,7 @@ def _value(node: yaml.Node, path: KeyPath, lines: Lines, problems: list[str]) ->
     if isinstance(node, yaml.SequenceNode) and node.tag == _PREFIX + "seq":
         return [_value(child, (*path, i), lines, problems) for i, child in enumerate(node.value)]
     kind = node.tag.removeprefix(_PREFIX)
-    scalars = {
+    scalars: dict[str, Callable[[str], Any]] = {
         "str": str,
         "int": int,
         "float": float,

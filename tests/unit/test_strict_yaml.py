@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.contracts.strict_yaml import MAX_DEPTH, YamlError, load_text, load_typed
+from jobs.strict_yaml import MAX_DEPTH, YamlError, load_text, load_typed
 
 # Each scalar is one that YAML 1.1 would turn into something else.
 TRAPS = """\

@@ -28,7 +28,7 @@ def table_hash(rows: pa.Table) -> str:
     return hashlib.sha256(f"{','.join(names)}|{rows.num_rows}|{total:064x}".encode()).hexdigest()
 
 
-def _text(value) -> str:
+def _text(value: object) -> str:
     return value.hex() if isinstance(value, float) else repr(value)
 
 
@@ -46,7 +46,7 @@ def problems(lake_root: Path) -> list[str]:
     if snapshot.run_id is None:
         return [f"{lake_root}: no night yet"]
     for table in snapshot.tables:
-        version = snapshot.version(table)
+        version = snapshot.named[table].there
         try:
             opened = lake.open(table, version)
             if opened is None:

@@ -45,7 +45,7 @@ def expired_deliveries(
 ) -> list[dict[str, Any]]:
     """Rows for ops.ingest_file, one for each load key of which every row in bronze is older than its contract
     keeps."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     state = units(ingest) if not ingest.empty else {}
     for contract in contracts:
         oldest, version = first_kept(contract.retention, day), snapshot.version(f"bronze.{contract.name}")
@@ -89,7 +89,7 @@ def _past(snapshot: Snapshot, contract: Contract, version: int, oldest: date) ->
         while connection.execute(
             "DELETE FROM past WHERE file IN (SELECT file FROM rows WHERE key IN (SELECT key FROM rows "
             "WHERE file NOT IN (FROM past)))"
-        ).fetchone()[0]:
+        ).fetchall() != [(0,)]:
             pass
         return {file for (file,) in connection.execute("FROM past").fetchall()}
 

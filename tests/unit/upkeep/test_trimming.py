@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 
 from jobs.lake import ops
-from jobs.lake.trimming import kept_figures, kept_nights, named_versions
+from jobs.upkeep.trimming import kept_figures, kept_nights, named_versions
 
 DAY = date(2026, 6, 30)
 

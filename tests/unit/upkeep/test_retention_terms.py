@@ -17,8 +17,8 @@ from jobs.contracts.model import Contract
 from jobs.environment import Environment
 from jobs.lake import ops
 from jobs.lake.night import Named, Snapshot
-from jobs.lake.retention import expired_deliveries, first_kept, not_loaded, old_landing
 from jobs.lake.tables import Lake
+from jobs.upkeep.retention import expired_deliveries, first_kept, not_loaded, old_landing
 
 DAY = date(2026, 6, 30)
 OLD, YOUNG = DAY - timedelta(days=91), DAY - timedelta(days=90)

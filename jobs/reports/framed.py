@@ -1,5 +1,5 @@
-"""An executed notebook as a page of the site: nbconvert's body in a frame of our own, no script, nothing from
-a network."""
+"""Pages in a frame without the site's navigation: executed notebooks (nbconvert's body, no script, nothing
+from a network), their list and that of the workbooks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from jobs.whole_folder import replace_file
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates" / "framed"
 GROUPS = {
     "analysts": ("分析人员", "Analysts"),
     "regulators": ("监管人员", "Regulators"),
@@ -57,7 +57,7 @@ def page(notebook: Notebook, day: date) -> bytes:
 def index_page(notebooks: list[Notebook], day: date | None) -> bytes:
     """The list of them, by reader."""
     groups = [(words, [n for n in notebooks if n.group == group]) for group, words in GROUPS.items()]
-    return template("index.html").render(groups=groups, day=day).encode("utf-8")
+    return template("notebooks.html").render(groups=groups, day=day).encode("utf-8")
 
 
 def ensure_indexes(site: Path) -> None:

@@ -1,4 +1,4 @@
-"""Nights are kept 30 days: which rows of the ops tables go. Pure; `jobs.lake.maintenance` writes."""
+"""Nights are kept 30 days: which rows of the ops tables go. Pure; `jobs.upkeep.maintenance` writes."""
 
 from __future__ import annotations
 

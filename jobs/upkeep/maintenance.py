@@ -22,10 +22,11 @@ from jobs.ingest.joined_files import joined_day, live
 from jobs.ingest.model import fits
 from jobs.ingest.raw import RawStore
 from jobs.ingest.source import load_sources
-from jobs.lake import ops, retention, trimming, versions
+from jobs.lake import ops, versions
 from jobs.lake.night import ANY, NAMED_OPS, newest_snapshot, recover
 from jobs.lake.tables import Lake
 from jobs.lake.versions import Freed
+from jobs.upkeep import retention, trimming
 
 VACUUM_DAYS = 31
 LOG_DAYS = 90
@@ -82,7 +83,7 @@ def maintain(
     """
     job = Maintenance(env, day, dry_run, catalog or load_catalog(), say)
     newest = newest_snapshot(job.lake, ANY)
-    if newest.run_id is None:
+    if newest.date is None:
         raise UsageError(f"no night in {env.lake} yet: there is nothing to maintain")
     if day < newest.date:
         raise UsageError(f"--date {day} lies before the newest night, {newest.date}")
@@ -157,7 +158,7 @@ def _nights(job: Maintenance) -> dict[str, set[int]]:
 
 def _table(job: Maintenance, table: str, named: set[int]) -> None:
     """Compact one table, then take away what lies below the lowest version that must stay readable."""
-    opened = job.lake.open(table)
+    opened = job.lake.opened(table)
     # Others are rewritten by each run that changes them; bronze and the ops tables gain a file with every
     # commit.
     if (
@@ -167,7 +168,7 @@ def _table(job: Maintenance, table: str, named: set[int]) -> None:
         job.note("compact", table, files=files)
         if not job.dry:
             versions.compact(opened)
-            opened = job.lake.open(table)
+            opened = job.lake.opened(table)
     before = job.before(VACUUM_DAYS)
     lowest = versions.floor(opened, named, before)
     log = versions.old_log(job.lake, table, lowest)
