@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
 
 from jobs.contracts.model import Contract
 from jobs.engine.dialect import AS_OF, FUNCTIONS, functions_of, parsed, to_duckdb
-from jobs.engine.dispositions import view
+from jobs.engine.dispositions import SILVER_META, view
 from jobs.environment import REPOSITORY
 
 
@@ -28,6 +31,21 @@ def has_text(contract: Contract) -> bool:
 def table_text(contract: Contract, root: Path = REPOSITORY) -> str:
     """The table's text: one SELECT in Spark SQL."""
     return text_path(contract, root).read_text(encoding="utf-8")
+
+
+def text_columns(contract: Contract, contracts: Mapping[str, Contract]) -> dict[str, frozenset[str]]:
+    """The columns that the table's text reads of each input."""
+    schema: dict[str, object] = {
+        view(i): dict.fromkeys((*contracts[i].column_names, *SILVER_META), "string") for i in contract.inputs
+    }
+    tree = qualify(parsed(table_text(contract)), schema=schema, dialect="spark", quote_identifiers=False)
+    read: dict[str, set[str]] = {view(i): set() for i in contract.inputs}
+    for scope in traverse_scope(tree):
+        for column in scope.columns:
+            source = scope.sources.get(column.table)
+            if isinstance(source, exp.Table):
+                read[source.name].add(column.name)
+    return {i: frozenset(read[view(i)]) for i in contract.inputs}
 
 
 def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:

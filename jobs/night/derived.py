@@ -18,7 +18,7 @@ from jobs.contracts.modules import module_name
 from jobs.contracts.schema import arrow_schema
 from jobs.engine.dispositions import view
 from jobs.engine.interface import Stored, Workspace
-from jobs.engine.texts import table_text
+from jobs.engine.texts import table_text, text_columns
 from jobs.errors import QualityError
 from jobs.lake.tables import MONTH
 from jobs.night.parts import part_text
@@ -70,6 +70,14 @@ def columns_read(contract: Contract, table: str) -> list[str] | None:
     """The columns of an input that build() is given: what `READS` of its module names, None (all) where it
     names none."""
     return getattr(module_of(contract), "READS", {}).get(table.split(".")[1])
+
+
+def columns_of_inputs(catalog: Catalog, contract: Contract) -> dict[str, frozenset[str] | None]:
+    """The columns that the table is made from, by input; None: all of them may be."""
+    if contract.engine == "sql":
+        return dict(text_columns(contract, catalog.contracts))
+    read = {i: columns_read(contract, i) for i in contract.inputs}
+    return {i: None if columns is None else frozenset(columns) for i, columns in read.items()}
 
 
 @dataclass(frozen=True)

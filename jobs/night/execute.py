@@ -22,7 +22,7 @@ from jobs.gate.measure import audited_months, measure
 from jobs.gate.profile import AUDITED
 from jobs.ingest.bronze import bronze_schema, load
 from jobs.lake.night import Named
-from jobs.night.derived import Frames, build_frames, build_text, inputs
+from jobs.night.derived import Frames, build_frames, build_text, columns_of_inputs, inputs
 from jobs.night.facts import Facts
 from jobs.night.figures import unlinked
 from jobs.night.parts import count_parts
@@ -245,7 +245,8 @@ def _derived(night: Night, contract: Contract, step: Step, named: Mapping[str, N
     before, months = facts.built_before(contract, named), None
     if contract.refresh == "months" and before:
         then = {i: before["versions"][i] for i in contract.inputs if i in before["versions"]}
-        months = touched_months(lake, facts.catalog, contract, then, versions)
+        read = columns_of_inputs(facts.catalog, contract)
+        months = touched_months(lake, facts.catalog, contract, then, versions, read)
     if months == ():
         return Built(named[contract.id].there, (), EMBEDDED)
     period = Period(as_of=contract.seen_on(facts.day), months=months)

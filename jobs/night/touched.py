@@ -1,14 +1,13 @@
 """Which months of a gold table kept by month are touched by what changed in its inputs (night.md, tables.md).
 
 A month is touched if a changed row belongs to it now or did before. Inputs kept by month tell by their data
-files; a changed row of
-another input touches the months of the rows that name it by a foreign key. So build() may join only along
-foreign keys.
+files; a row of another input that changed in a column that is read touches the months of the rows that name
+it by a foreign key. So build() and texts may join only along foreign keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import duckdb
@@ -32,10 +31,15 @@ def with_lookback(months: tuple[date, ...], lookback: int) -> tuple[date, ...]:
 
 
 def touched_months(
-    lake: Lake, catalog: Catalog, contract: Contract, before: Mapping[str, int], now: Mapping[str, int]
+    lake: Lake,
+    catalog: Catalog,
+    contract: Contract,
+    before: Mapping[str, int],
+    now: Mapping[str, int],
+    read: Mapping[str, Collection[str] | None],
 ) -> tuple[date, ...] | None:
     """The months to build, None for all. ``before`` and ``now``: versions of the inputs at the last build and
-    in this one."""
+    in this one; ``read``: the columns that are read of each (None: all)."""
     contracts = {t: catalog.contracts[t] for t in now}
     monthly = [t for t, c in contracts.items() if c.refresh == "months"]
     if not monthly or set(before) != set(now):
@@ -48,7 +52,7 @@ def touched_months(
     if any(contracts[t].reference for t in changed):
         return None  # codes and their dates reach every row
     if changed:
-        reached = _reached(lake, contracts, monthly, changed, before, now)
+        reached = _reached(lake, contracts, monthly, changed, before, now, read)
         if reached is None:
             return None
         found |= reached
@@ -62,10 +66,10 @@ def _reached(
     changed: set[str],
     before: Mapping[str, int],
     now: Mapping[str, int],
+    read: Mapping[str, Collection[str] | None],
 ) -> set[date] | None:
     """Months of rows that name a changed row, directly or through another input; None where a change cannot
     be followed."""
-    months: set[date] = set()
     with duckdb.connect() as connection:
         for table in contracts:
             connection.register(f"now_{_sql(table)}", lake.dataset(table, now[table]))
@@ -74,46 +78,68 @@ def _reached(
             if len(contracts[table].key) != 1:
                 return None
             connection.register(f"before_{_sql(table)}", lake.dataset(table, before[table]))
-            keys[table] = _differing(connection, contracts[table])
+            keys[table] = _differing(connection, contracts[table], read[table])
             [(differing, rows)] = connection.sql(
                 f"SELECT (SELECT count(*) FROM {keys[table]}), count(*) FROM now_{_sql(table)}"
             ).fetchall()
             if differing > max(1_000, LARGEST_SHARE * rows):
                 return None
-        waiting = sorted(keys)
-        while waiting:
-            parent = waiting.pop()
-            naming = [
-                (t, c)
-                for t in contracts
-                for c in contracts[t].columns
-                if c.foreign_key and c.foreign_key.table == parent
-            ]
-            if not naming:
+        return _followed(connection, contracts, monthly, keys)
+
+
+def _followed(
+    connection: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    monthly: list[str],
+    keys: dict[str, str],
+) -> set[date] | None:
+    """Months of the rows that name a key, from table to table; ``keys``: see _reached."""
+    months: set[date] = set()
+    waiting = sorted(keys)
+    while waiting:
+        parent = waiting.pop()
+        naming = [
+            (t, c.name)
+            for t in contracts
+            for c in contracts[t].columns
+            if c.foreign_key and c.foreign_key.table == parent
+        ]
+        extended = _extended(contracts, parent)
+        if not naming and extended is None:
+            return None
+        if extended is not None and _added(connection, keys, extended, f"SELECT key FROM {keys[parent]}"):
+            waiting.append(extended)
+        for child, column in naming:
+            rows = f'now_{_sql(child)} WHERE "{column}" IN (SELECT key FROM {keys[parent]})'
+            if child in monthly:
+                months |= {m for (m,) in connection.sql(f"SELECT DISTINCT {MONTH} FROM {rows}").fetchall()}
+            elif _extended(contracts, child) == parent:
+                continue  # who reads it joins it to the parent, whose own keys are followed
+            elif child == parent or len(contracts[child].key) != 1:
                 return None
-            for child, column in naming:
-                where = f'"{column.name}" IN (SELECT key FROM {keys[parent]})'
-                if child in monthly:
-                    months |= {
-                        m
-                        for (m,) in connection.sql(
-                            f"SELECT DISTINCT {MONTH} FROM now_{_sql(child)} WHERE {where}"
-                        ).fetchall()
-                    }
-                elif child != parent and len(contracts[child].key) == 1:
-                    own = contracts[child].key[0]
-                    if child not in keys:
-                        keys[child] = _none(connection, child)
-                    new = (
-                        f'SELECT "{own}" AS key FROM now_{_sql(child)} WHERE {where} EXCEPT SELECT '
-                        f"key FROM {keys[child]}"
-                    )
-                    if connection.sql(new).limit(1).fetchall():
-                        connection.execute(f"INSERT INTO {keys[child]} {new}")
-                        waiting.append(child)
-                else:
-                    return None
+            elif _added(connection, keys, child, f'SELECT "{contracts[child].key[0]}" AS key FROM {rows}'):
+                waiting.append(child)
     return months
+
+
+def _extended(contracts: Mapping[str, Contract], table: str) -> str | None:
+    """The input of which a table holds further columns: its key is a foreign key to that one's key."""
+    contract = contracts[table]
+    named = contract.column(contract.key[0]).foreign_key if len(contract.key) == 1 else None
+    if named is None or named.table not in contracts or contracts[named.table].key != (named.column,):
+        return None
+    return named.table
+
+
+def _added(connection: duckdb.DuckDBPyConnection, keys: dict[str, str], table: str, found: str) -> bool:
+    """Add the keys of a SELECT to those of a table; whether any is new."""
+    if table not in keys:
+        keys[table] = _none(connection, table)
+    new = f"{found} EXCEPT SELECT key FROM {keys[table]}"
+    if not connection.sql(new).limit(1).fetchall():
+        return False
+    connection.execute(f"INSERT INTO {keys[table]} {new}")
+    return True
 
 
 def _sql(table: str) -> str:
@@ -125,12 +151,13 @@ def _none(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     return f"keys_{_sql(table)}"
 
 
-def _differing(connection: duckdb.DuckDBPyConnection, contract: Contract) -> str:
-    """Keys of rows that are not the same in both versions."""
-    name, columns = (
-        _sql(contract.id),
-        ", ".join(f'"{c}"' for c in (*contract.column_names, *(["_ended_on"] if contract.conformed else []))),
-    )
+def _differing(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, read: Collection[str] | None
+) -> str:
+    """Keys of rows that are not the same in both versions, in the columns that are read."""
+    name, own = _sql(contract.id), contract.column_names
+    wanted = [c for c in own if read is None or c in read or c in contract.key]
+    columns = ", ".join(f'"{c}"' for c in (*wanted, *(["_ended_on"] if contract.conformed else [])))
     now, before = f"SELECT {columns} FROM now_{name}", f"SELECT {columns} FROM before_{name}"
     keys = _none(connection, contract.id)
     connection.execute(

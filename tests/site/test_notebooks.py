@@ -164,7 +164,7 @@ def small(env, tmp_path: Path, monkeypatch) -> Callable[[], list[str]]:
         ("jobs/methods/composite.py", True),  # imported by a cell
         ("jobs/notebooks/reading.py", True),
         ("jobs/lake/query.py", True),
-        ("jobs/notebooks/templates/notebook.html", True),
+        ("jobs/reports/templates/framed/notebook.html", True),
         ("jobs/methods/survival.py", False),
         ("jobs/reports/site.py", False),
     ],

@@ -197,7 +197,7 @@ def test_what_has_not_changed_is_not_written_again_and_the_same_rows_are_the_sam
     [
         ("jobs/reports/workbook_sheets.py", True),
         ("jobs/marts/dimensions.py", True),
-        ("jobs/notebooks/templates/workbooks.html", True),
+        ("jobs/reports/templates/framed/workbooks.html", True),
         ("schemas/gold/platform_report.odcs.yaml", True),
         ("jobs/reports/pages/home.py", False),
         ("jobs/reports/templates/unit.html", False),

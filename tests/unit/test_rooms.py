@@ -15,7 +15,7 @@ from jobs.environment import REPOSITORY
 LAYERS = (
     ("errors", "arrays", "period"),
     ("environment",),
-    ("strict_yaml", "code_identity", "output"),
+    ("strict_yaml", "code_identity", "output", "whole_folder"),
     ("contracts", "lake", "methods"),
     ("engine", "ingest", "conform"),
     ("gate", "upkeep", "marts", "simulate"),

@@ -50,9 +50,8 @@ def build(
     """One row per period, unit and indicator of the reference, sorted by key.
 
     A period is there once its time to file has passed (its months stand in gold.platform_duty), from the
-    first month of any trade on. Rates are sums
-    over the months of the period, never means of rates. ``value`` is in the unit of the goalposts; numerator
-    and denominator are the counts behind it.
+    first month of any trade on. Rates are sums over the months of the period, never means of rates.
+    ``value`` is in the unit of the goalposts; numerator and denominator are the counts behind it.
     """
     units = Units.of(
         platform=platform,
@@ -62,22 +61,14 @@ def build(
         months=commerce_state["month"],
         due=platform_duty["month"],
     )
-    counted = compact(
-        {
-            "complaint_state": complaint_state,
-            "commerce_state": commerce_state,
-            "counterfeit_response": counterfeit_response,
-            "standard_coverage": standard_coverage,
-            "operator_state": operator_state,
-        }
+    complaint_state, commerce_state, counterfeit_response, standard_coverage, operator_state = compact(
+        complaint_state, commerce_state, counterfeit_response, standard_coverage, operator_state
     )
-    commerce_state, standard_coverage = counted["commerce_state"], counted["standard_coverage"]
-    operator_state = counted["operator_state"]
     silent = silent_months(platform_duty, commerce_state)
     parts = [
         sampled(detection_rate, units),
-        consumer_experience(counted["complaint_state"], commerce_state, silent, units),
-        authenticity(counted["counterfeit_response"], standard_coverage, operator_state, units),
+        consumer_experience(complaint_state, commerce_state, silent, units),
+        authenticity(counterfeit_response, standard_coverage, operator_state, units),
         governance(
             sampling_lifecycle=sampling_lifecycle,
             sample=sample,
@@ -95,15 +86,27 @@ def build(
     ]
     values = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     values = values.reindex(columns=[*KEY, "indicator", "withheld", *NUMBERS])
-    values = values.astype({"indicator": object, "withheld": bool})
-    owing = units.by_period(units.sums(platform_duty.assign(n=1), ["n"], [PLATFORM]), ["n"])
+    rows = _with_status(
+        values.astype({"indicator": object, "withheld": bool}),
+        units.by_period(units.sums(platform_duty.assign(n=1), ["n"], [PLATFORM]), ["n"]),
+        exempt(standard_coverage, operator_state, units),
+        index_weight,
+    )
+    table = scored(rows, goalpost, index_weight)
+    return table[COLUMNS].sort_values([*KEY, "indicator"], ignore_index=True)
+
+
+def _with_status(
+    values: pd.DataFrame, owing: pd.DataFrame, exempted: pd.DataFrame, index_weight: pd.DataFrame
+) -> pd.DataFrame:
+    """``values`` with a row for each indicator of ``index_weight`` and its status; what is not used has no
+    estimate."""
     names = index_weight.loc[index_weight["kind"] == "indicator", "item"].unique().tolist()
-    rows = with_status(values, owing, exempt(standard_coverage, operator_state, units), names)
+    rows = with_status(values, owing, exempted, names)
     rows[NUMBERS] = rows[NUMBERS].astype(float)
     rows.loc[rows["status"] != USED, ESTIMATE] = np.nan
     rows.loc[rows["status"] == NOT_APPLICABLE, ["numerator", "denominator"]] = np.nan
-    table = scored(rows, goalpost, index_weight)
-    return table[COLUMNS].sort_values([*KEY, "indicator"], ignore_index=True)
+    return rows
 
 
 def exempt(standard_coverage: pd.DataFrame, operator_state: pd.DataFrame, units: Units) -> pd.DataFrame:

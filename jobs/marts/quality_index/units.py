@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,23 +153,23 @@ def measured(table: pd.DataFrame, count: str) -> pd.DataFrame:
     return table.merge(nation[["period_type", "period_start"]], on=["period_type", "period_start"])
 
 
-def compact(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def compact(*tables: pd.DataFrame) -> list[pd.DataFrame]:
     """Tables of counts by month as they are summed fastest: months as numbers, codes as categories.
 
     A column of codes has one dtype in all of ``tables``, so that their rows can be put together.
     """
     codes = {
-        name: sorted(set().union(*(t[c].dropna().unique() for t in tables.values() for c in alike if c in t)))
+        name: sorted(set().union(*(t[c].dropna().unique() for t in tables for c in alike if c in t)))
         for name, alike in ALIKE.items()
     }
     dtypes = {c: pd.CategoricalDtype(codes[name]) for name, alike in ALIKE.items() for c in alike}
-    return {
-        name: table.assign(
+    return [
+        table.assign(
             month=month_number(table["month"]),
             **{column: table[column].astype(dtype) for column, dtype in dtypes.items() if column in table},
         )
-        for name, table in tables.items()
-    }
+        for table in tables
+    ]
 
 
 def _summed(rows: pd.DataFrame, columns: list[str], counts: list[str]) -> pd.DataFrame:
