@@ -153,6 +153,12 @@ class Gathered:
         """A region with what it lies in: "浙江 金华 永康"."""
         if missing(region):
             return None
+        places: dict[str, Text] = self.__dict__.setdefault("_places", {})
+        if region not in places:
+            places[region] = self._placed(region)
+        return places[region]
+
+    def _placed(self, region: str) -> Text:
         known, code = self.about("silver.region", "region_code"), region
         found: list[Text] = []
         while not missing(code) and code in known and len(found) < 4:

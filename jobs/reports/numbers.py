@@ -18,6 +18,8 @@ SMALLEST_BASE = 30  # definitions.md 2, Unreliable
 
 def missing(value: Any) -> bool:
     """True for None, NaN and pandas' NA/NaT."""
+    if value is None or isinstance(value, str | int):  # millions of cells are: pandas is asked about the rest
+        return value is None
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 

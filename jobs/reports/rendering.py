@@ -61,9 +61,8 @@ def both(text: Text | str | None) -> Markup:
         return Markup("")
     if isinstance(text, str) or text.zh == text.en:
         return escape(text if isinstance(text, str) else text.zh)
-    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(
-        text.zh, text.en
-    )
+    zh, en = escape(text.zh), escape(text.en)
+    return Markup(f'<span class="zh" lang="zh-CN">{zh}</span><span class="en" lang="en">{en}</span>')
 
 
 def spoken(text: Text) -> str:

@@ -11,12 +11,14 @@ from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import xlsxwriter
 
 from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.model import Contract
 from jobs.environment import Environment
+from jobs.errors import UsageError
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.reports.downloads import runs
@@ -47,14 +49,13 @@ def write_workbooks(env: Environment) -> Written:
 
     Its first sheet says of which night its figures are: the first one that had them.
     """
+    unchanged = current_workbooks(env)
+    if unchanged is not None:
+        return unchanged
     snapshot, root = newest_snapshot(Lake(env.lake)), env.site / FOLDER
-    assert snapshot.date is not None, "workbooks are of a night that is there"
-    code = code_hash([__name__], libraries=("xlsxwriter",))
-    # Contracts are in the content of the workbooks that explain them, and the template is the index page's.
-    origin = made_from(code, code_hash([], (TEMPLATES, *CONTRACTS), libraries=("jinja2",)), snapshot.content)
-    if is_current(root, origin):
-        there = len(read_manifest(root)["parts"])
-        return Written(there, 0, there, 0)
+    if snapshot.date is None:
+        raise UsageError(f"{env.lake}: no night to write workbooks of yet; `quality run` makes the first one")
+    code, origin = _origin(snapshot)
     contracts, folder = dict(load_catalog().contracts), MadeFolder(root)
     there = written = 0
     for dimension in DIMENSIONS:
@@ -68,6 +69,24 @@ def write_workbooks(env: Environment) -> Written:
     folder.put("index.html", index_page(list(folder.files), snapshot))
     gone = folder.finish(origin)
     return Written(there, written, there - written, len(gone))
+
+
+def current_workbooks(env: Environment) -> Written | None:
+    """What there is where the workbooks that lie there are those of the newest night; None where they have to
+    be written."""
+    root = env.site / FOLDER
+    if not is_current(root, _origin(newest_snapshot(Lake(env.lake)))[1]):
+        return None
+    there = len(read_manifest(root)["parts"])
+    return Written(there, 0, there, 0)
+
+
+def _origin(snapshot: Snapshot) -> tuple[str, str]:
+    """Hashes of the code of a workbook and of all that the folder is made from."""
+    code = code_hash([__name__], libraries=("xlsxwriter",))
+    # Contracts are in the content of the workbooks that explain them, and the template is the index page's.
+    page = code_hash([], (TEMPLATES, *CONTRACTS), libraries=("jinja2",))
+    return code, made_from(code, page, snapshot.content)
 
 
 def index_page(now: Sequence[str], snapshot: Snapshot) -> bytes:
@@ -102,8 +121,15 @@ def content_hash(found: Sequence[Sheet], contracts: dict[str, Contract]) -> str:
     digest = hashlib.sha256()
     for sheet in [*found, Sheet(MEANINGS, "", definitions(list(found), contracts))]:
         digest.update(f"{sheet.name} {sheet.table}\n".encode())
-        digest.update(sheet.rows.to_csv(index=False).encode())
+        digest.update(_bytes(sheet.rows))
     return digest.hexdigest()
+
+
+def _bytes(rows: pd.DataFrame) -> bytes:
+    table, sink = pa.Table.from_pandas(rows, preserve_index=False), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as stream:
+        stream.write_table(table.replace_schema_metadata(None))
+    return sink.getvalue().to_pybytes()
 
 
 def workbook_bytes(
@@ -180,6 +206,11 @@ def _sheet(sheet: xlsxwriter.worksheet.Worksheet, rows: pd.DataFrame, formats: d
 def _cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: object, formats: dict) -> None:
     """Null is an empty cell. Text is always text, never a formula or a link; what a spreadsheet would run is
     marked as quoted, so that it stays text when somebody edits the cell."""
+    if isinstance(value, str):
+        if value:
+            text = value[:LONGEST]
+            sheet.write_string(row, at, text, formats["quoted" if runs(text) else "text"])
+        return
     if isinstance(value, (list, tuple, np.ndarray)):
         value = "；".join(str(v) for v in value)
     if missing(value) or value == "":

@@ -43,9 +43,19 @@ def by_plan(known: Gathered) -> dict[str, pd.DataFrame]:
     return {str(code): rows for code, rows in known.night.frame(TABLE).groupby("plan_id", sort=True)}
 
 
-def batches(known: Gathered, rows: pd.DataFrame) -> Batches:
-    told = rows[rows["disclosure"].isin(TOLD)].to_dict("records")
-    made = [batch(known, r) for r in told]
+def public(known: Gathered) -> dict[str, list[dict[str, Any]]]:
+    """The batches that may be public, by plan, in words; made once for all pages."""
+    if "_public" not in known.__dict__:
+        frame = known.night.frame(TABLE)
+        found: dict[str, list[dict[str, Any]]] = known.__dict__.setdefault("_public", {})
+        for row in frame[frame["disclosure"].isin(TOLD)].to_dict("records") if len(frame) else ():
+            found.setdefault(str(row["plan_id"]), []).append(batch(known, row))
+    return known.__dict__["_public"]
+
+
+def batches(known: Gathered, plan: str, rows: pd.DataFrame) -> Batches:
+    """``rows``: those of the plan in gold.bulletin."""
+    made = public(known).get(plan, [])
     failed = [b for b in made if b["outcome"] == "nonconforming"]
     exits = [b for b in made if b["exit"] and b["outcome"] != "nonconforming"]
     sound = [b for b in made if b["outcome"] != "nonconforming" and not b["exit"]]
@@ -61,6 +71,7 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     overturned = r["first_outcome"] == "nonconforming" and outcome == "conforming"
     return {
         "sample": r["sample_id"],
+        "plan": r["plan_id"],
         "outcome": outcome,
         "exit": exit_kind,
         "serious": not missing(r["serious"]) and bool(r["serious"]),

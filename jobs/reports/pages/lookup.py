@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
-from jobs.reports.pages.bulletin import TABLE, TOLD, batch, text, words
+from jobs.reports.pages.bulletin import public, text, words
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
@@ -31,8 +31,6 @@ def build(known: Gathered) -> Page:
 
 def _bulletins(known: Gathered) -> dict[str, Any]:
     """Batches that may be public, those that failed first; a product's name leads to its bulletin."""
-    frame = known.night.frame(TABLE)
-    told = frame[frame["disclosure"].isin(TOLD)] if len(frame) else frame
     columns = [
         ("产品", "Product"),
         ("结果", "Result"),
@@ -47,14 +45,13 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
         ("可公开日", "Public from"),
     ]
     listed = []
-    for row in told.to_dict("records"):
-        b = batch(known, row)
+    for b in (batch for of_plan in public(known).values() for batch in of_plan):
         serious = Text("严重不合格", "seriously non-conforming") if b["serious"] else b["found"]
         listed.append(
             (
                 b["outcome"] != "nonconforming",
                 not b["exit"],
-                str(row["public_from"]),
+                b["public_from"],
                 b["sample"],
                 [
                     b["product"],
@@ -68,7 +65,7 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
                     both_of(b["platform_name"]),
                     both_of(b["category_name"]),
                     b["published_on"] or b["public_from"],
-                    known.names.href("plan", row["plan_id"]) or "",
+                    known.names.href("plan", b["plan"]) or "",
                 ],
             )
         )

@@ -122,7 +122,7 @@ def _page(known: Gathered, bulletin: Bulletin, told: pd.DataFrame | None) -> Pag
         ],
         "overdue": int((mine["n_overdue"].fillna(0).astype(int) > 0).sum()),
         "batches": len(mine),
-        "told": None if told is None else batches(known, told),
+        "told": None if told is None else batches(known, bulletin.code, told),
         "most": SHOWN,
         "listed": listed,
         "download": download,
