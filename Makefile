@@ -30,7 +30,7 @@ run: setup ## a small synthetic country, then the nightly DAG over it; prints wh
 	echo "$$QUALITY_HOME/site/index.html"
 
 test: check ## all that CI runs: the check, then the tests
-	@$(BIN)/python -m pytest -m "not proof and not bench"
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile -m "not proof and not bench"
 
 check: setup ## format, lint, types and contracts, in less than a minute
 	@$(BIN)/ruff format --check .

@@ -26,7 +26,7 @@ from jobs.night.derived import Frames, build_frames, build_text, columns_of_inpu
 from jobs.night.facts import Facts
 from jobs.night.figures import unlinked
 from jobs.night.parts import count_parts
-from jobs.night.plan import SKIP, Step
+from jobs.night.plan import SKIP, Step, seen_whole
 from jobs.night.silver import Change, Given, Judged, build_months, build_whole, change
 from jobs.night.touched import touched_months
 from jobs.period import Period
@@ -252,8 +252,7 @@ def _derived(night: Night, contract: Contract, step: Step, named: Mapping[str, N
     period = Period(as_of=contract.seen_on(facts.day), months=months)
     given = inputs(facts.catalog, contract, versions, period)
     size = sum(lake.rows(i, v, months=given[i].months) for i, v in versions.items())
-    whole = contract.engine == "pandas" and not contract.partition_by  # seen at once, so in this process
-    engine = night.engines.named(EMBEDDED if whole else night.engines.chosen(size))
+    engine = night.engines.named(EMBEDDED if seen_whole(contract) else night.engines.chosen(size))
     last = facts.previous.version(contract.id)
     with engine.workspace(as_of=period.as_of, small=size <= ARROW_ROWS) as space:
         if contract.engine == "pandas":

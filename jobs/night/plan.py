@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.contracts.model import Contract
+from jobs.engine.choice import EMBEDDED
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.identity import Fingerprint
 
@@ -64,11 +65,16 @@ def plan(
             table,
             action,
             by_month and bool(why),
-            chosen(rows) if why else "",
+            (EMBEDDED if seen_whole(contract) else chosen(rows)) if why else "",
             "; ".join(why) or "unchanged",
             rows,
         )
     return list(steps.values())
+
+
+def seen_whole(contract: Contract) -> bool:
+    """Whether build() sees all rows at once, so in this process however many they are."""
+    return contract.engine == "pandas" and not contract.partition_by
 
 
 def _why(facts: Facts, contract: Contract, steps: Mapping[str, Step]) -> list[str]:

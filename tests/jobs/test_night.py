@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -225,6 +226,18 @@ def test_a_plan_says_what_would_be_built_where_and_why_and_builds_nothing(home):
         if t in daily and not TABLES.needs(t) & daily
     )
     assert home.data_files() == before
+
+
+def test_a_plan_says_spark_only_of_what_spark_would_build(home):
+    large = replace(home.env, engine="spark")
+    with writer_lock(home.env.lake, wait_seconds=5):
+        steps = planned(
+            large, day=DAY + timedelta(days=6), full_refresh=True, select=",".join(TABLES.contracts)
+        )
+    whole = {
+        t for t, c in TABLES.contracts.items() if c.engine == "pandas" and not c.partition_by
+    }  # one call of build() sees all rows
+    assert whole and {s.table for s in steps if s.engine == "embedded"} == whole
 
 
 def test_a_run_that_was_cut_off_is_taken_back_before_the_next_one(home):

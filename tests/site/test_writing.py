@@ -112,7 +112,7 @@ def test_without_a_night_there_is_a_plain_error(tmp_path: Path) -> None:
         ("schemas/gold/detection_rate.odcs.yaml", True),
         ("jobs/reports/workbooks.py", False),  # beside the pages' modules, and imported by none
         ("jobs/night/runner.py", False),
-        ("jobs/notebooks/templates/notebook.html", False),
+        ("jobs/notebooks/running.py", False),
     ],
 )
 def test_an_edit_has_the_pages_made_again_where_they_are_made_by_the_file(

@@ -71,7 +71,7 @@ def test_an_edit_counts_in_a_file_of_a_folder_that_is_handed_in(root: Path):
 USED = {  # module → a table that it is used by, and one that it is not
     "jobs.marts.sampling.outcomes": ("gold.shopping_guidance", "gold.commerce_table"),
     "jobs.marts.sampling.deadlines": ("gold.work_queue", "gold.commerce_table"),
-    "jobs.marts.overview.platform_duty": ("gold.quality_index_indicator", "gold.bulletin"),
+    "jobs.marts.overview.platform_duty": ("gold.platform_duty", "gold.quality_index_indicator"),
     "jobs.marts.quality_index.panel": ("gold.weak_point", "gold.work_queue"),
     "jobs.marts.public_names": ("gold.bulletin", "gold.quality_index"),
     "jobs.conform.linkage.uscc": ("gold.operator_state", "gold.quality_index"),
