@@ -226,6 +226,7 @@ def main() -> None:
         "--huge", action="store_true", help="100 million order lines too: an hour and 60 GB of disk"
     )
     parser.add_argument("--only", type=int, help="a country of so many records instead")
+    parser.add_argument("--engines", default="embedded,auto", help="by comma; small and huge: embedded alone")
     given = parser.parse_args()
     home = Path(os.environ.get("QUALITY_HOME") or REPOSITORY / "var") / "bench"
     table = Table()
@@ -250,7 +251,7 @@ def main() -> None:
                 "again": "5 s",
             },
         }.get(records, {"embedded": "45 min, 14 GiB"} if given.huge else {})
-        nights(country, ["embedded"] if small or records > LARGE else ["embedded", "auto"], wanted)
+        nights(country, ["embedded"] if small or records > LARGE else given.engines.split(","), wanted)
         if not small:
             against_hand(country, "embedded", "2 ×")
             against_hand(country, "spark", "8 ×")
