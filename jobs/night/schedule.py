@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
 from typing import TypeVar
 
 THREADS = 4
@@ -31,6 +32,19 @@ def with_parents(needs: Mapping[str, set[str]], wishes: list[tuple[str, str]]) -
     return edges
 
 
+def chains(needs: Mapping[str, set[str]]) -> dict[str, int]:
+    """How many tables the longest chain of those that need a table has, directly or not. ``needs`` has no
+    circle."""
+    users: dict[str, list[str]] = {table: [] for table in needs}
+    for table, needed in needs.items():
+        for other in needed:
+            users[other].append(table)
+    found: dict[str, int] = {}
+    for table in reversed(list(TopologicalSorter(needs).static_order())):
+        found[table] = max((found[user] + 1 for user in users[table]), default=0)
+    return found
+
+
 def in_order(
     tables: list[str],
     needs: Mapping[str, set[str]],
@@ -40,12 +54,15 @@ def in_order(
     threads: int = THREADS,
 ) -> None:
     """Call ``work(table)`` on threads once its needs (those among ``tables``) are done, and ``done`` with
-    each result on this thread."""
+    each result on this thread. Of those that could begin the one with the longest chain of tables behind it
+    is first: the night lasts as long as its longest chain."""
     waiting = {t: {n for n in needs[t] if n in tables} for t in tables}
+    behind = chains(waiting)
     running: dict[Future[Outcome], str] = {}
     with ThreadPoolExecutor(threads, thread_name_prefix="build") as pool:
         while waiting or running:
-            for table in [t for t in tables if t in waiting and not waiting[t]]:
+            ready = sorted((t for t in tables if t in waiting and not waiting[t]), key=lambda t: -behind[t])
+            for table in ready[: threads - len(running)]:
                 del waiting[table]
                 running[pool.submit(work, table)] = table
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
