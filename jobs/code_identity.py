@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
@@ -45,6 +46,10 @@ def module_file(name: str, root: Path = REPOSITORY) -> Path | None:
     return None
 
 
+# CPython 3.11 raises SystemError (recursion depth mismatch) where two threads parse at once.
+_PARSING = threading.Lock()
+
+
 @cache
 def imports(name: str, root: Path = REPOSITORY) -> frozenset[str]:
     """Modules of the project that a module imports, wherever in it the import stands."""
@@ -67,7 +72,9 @@ def notebook_imports(path: Path, root: Path = REPOSITORY) -> frozenset[str]:
 
 def _imported(code: str, root: Path) -> frozenset[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(code)):
+    with _PARSING:
+        tree = ast.parse(code)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

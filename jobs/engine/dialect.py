@@ -14,12 +14,14 @@ timestamp.
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB  # noqa: F401  loaded here, not by the first of several threads
 from sqlglot.dialects.spark import Spark
 from sqlglot.tokens import TokenType
 
@@ -40,6 +42,11 @@ FUNCTIONS = frozenset(
 )
 
 
+# sqlglot fills registers of its dialects when they are first asked for. Translating holds the interpreter's
+# lock anyway, so steps of a night lose nothing by taking turns.
+ONE_AT_A_TIME = threading.RLock()
+
+
 def parsed(text: str) -> exp.Expr:
     """The syntax tree of a text of Spark SQL. sqlglot.errors.SqlglotError: it cannot be read."""
     return sqlglot.parse_one(text, read="spark")
@@ -52,12 +59,13 @@ def to_duckdb(text: str, as_of: date | None = None) -> str:
     sqlglot.errors.SqlglotError: the text cannot be read or has no translation. ValueError: `:as_of` stands in
     a text without a date.
     """
-    tree = parsed(text)
-    # Children first: what a node becomes is built of what they became.
-    for node in reversed(list(tree.walk())):
-        if (spelled := _spelled(node, as_of)) is not node:
-            node.replace(spelled)
-    return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
+    with ONE_AT_A_TIME:
+        tree = parsed(text)
+        # Children first: what a node becomes is built of what they became.
+        for node in reversed(list(tree.walk())):
+            if (spelled := _spelled(node, as_of)) is not node:
+                node.replace(spelled)
+        return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
 
 
 # Words of SQL and of its types that may stand in front of a parenthesis.

@@ -15,6 +15,7 @@ import pyarrow as pa
 from jobs.engine.dialect import to_duckdb
 from jobs.engine.interface import Stored, Workspace
 from jobs.engine.sizes import BATCH_ROWS, embedded_memory
+from jobs.errors import QualityError
 from jobs.lake.tables import MONTH, Lake
 
 _TYPES = {
@@ -66,6 +67,15 @@ def replaced(
     return lake.overwrite(table, rows, months=months)
 
 
+@contextmanager
+def _statement_errors() -> Iterator[None]:
+    """Errors of a statement's text say what is wrong with it: unlike those of its rows they hold no data."""
+    try:
+        yield
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+        raise QualityError(f"{type(error).__name__}: {' '.join(str(error).split())[:500]}") from error
+
+
 class Embedded:
     """One DuckDB for a night: its workspaces share memory limit and threads."""
 
@@ -111,12 +121,15 @@ class EmbeddedWorkspace:
 
     def define(self, name: str, text: str, *, keep: bool = False) -> None:
         what = "TABLE" if keep else "VIEW"
-        self._connection.execute(
-            f"CREATE OR REPLACE TEMP {what} {quoted(name)} AS {to_duckdb(text, self._as_of)}"
-        )
+        with _statement_errors():
+            self._connection.execute(
+                f"CREATE OR REPLACE TEMP {what} {quoted(name)} AS {to_duckdb(text, self._as_of)}"
+            )
 
     def rows(self, text: str) -> pa.Table:
-        return self._connection.sql(to_duckdb(text, self._as_of)).to_arrow_table()
+        with _statement_errors():
+            found = self._connection.sql(to_duckdb(text, self._as_of))
+        return found.to_arrow_table()
 
     def commit(
         self, table: str, text: str, schema: pa.Schema, *, months: Sequence[date] | None = None
@@ -125,7 +138,8 @@ class EmbeddedWorkspace:
         columns = ", ".join(
             f"CAST({quoted(f.name)} AS {duckdb_type(f.type)}) AS {quoted(f.name)}" for f in target
         )
-        found = self._connection.sql(f"SELECT {columns} FROM ({to_duckdb(text, self._as_of)})")
+        with _statement_errors():
+            found = self._connection.sql(f"SELECT {columns} FROM ({to_duckdb(text, self._as_of)})")
         with found.to_arrow_reader(
             BATCH_ROWS
         ) as batches:  # read to its end before the next statement on the connection

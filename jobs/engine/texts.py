@@ -12,7 +12,7 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
 from jobs.contracts.model import Contract
-from jobs.engine.dialect import AS_OF, FUNCTIONS, functions_of, parsed, to_duckdb
+from jobs.engine.dialect import AS_OF, FUNCTIONS, ONE_AT_A_TIME, functions_of, parsed, to_duckdb
 from jobs.engine.dispositions import SILVER_META, view
 from jobs.environment import REPOSITORY
 
@@ -38,13 +38,14 @@ def text_columns(contract: Contract, contracts: Mapping[str, Contract]) -> dict[
     schema: dict[str, object] = {
         view(i): dict.fromkeys((*contracts[i].column_names, *SILVER_META), "string") for i in contract.inputs
     }
-    tree = qualify(parsed(table_text(contract)), schema=schema, dialect="spark", quote_identifiers=False)
     read: dict[str, set[str]] = {view(i): set() for i in contract.inputs}
-    for scope in traverse_scope(tree):
-        for column in scope.columns:
-            source = scope.sources.get(column.table)
-            if isinstance(source, exp.Table):
-                read[source.name].add(column.name)
+    with ONE_AT_A_TIME:
+        tree = qualify(parsed(table_text(contract)), schema=schema, dialect="spark", quote_identifiers=False)
+        for scope in traverse_scope(tree):
+            for column in scope.columns:
+                source = scope.sources.get(column.table)
+                if isinstance(source, exp.Table):
+                    read[source.name].add(column.name)
     return {i: frozenset(read[view(i)]) for i in contract.inputs}
 
 

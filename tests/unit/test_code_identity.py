@@ -3,7 +3,10 @@ not."""
 
 from __future__ import annotations
 
+import gc
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import jobs.night.identity as identity
-from jobs.code_identity import closure, code_hash, notebook_imports
+from jobs.code_identity import closure, code_hash, imports, notebook_imports
 from jobs.contracts.catalog import load_catalog
 
 FILES = {
@@ -98,3 +101,33 @@ def test_a_fingerprint_says_what_differs():
     assert before.differences(identity.fingerprint(wider, day=date(2026, 1, 1), **given)) == [
         "contract changed"
     ]
+
+
+class Litter:
+    """Garbage whose removal lets another thread run, wherever the collector finds it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        time.sleep(0)
+
+
+def test_modules_are_read_side_by_side(root: Path):
+    body = "".join(f"x{n} = [a + b * (c - {n}) for a, b, c in y if a and (b or c)]\n" for n in range(300))
+    for number in range(40):
+        (root / "jobs" / f"long_{number}.py").write_text(body + "import jobs.late\n", encoding="utf-8")
+
+    def read(number: int) -> frozenset[str]:
+        for _ in range(20):
+            Litter()
+        return imports(f"jobs.long_{number}", root)
+
+    before = gc.get_threshold()
+    gc.set_threshold(50)  # so that the collector runs while a text is parsed
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(read, range(40)))
+    finally:
+        gc.set_threshold(*before)
+    assert found == [frozenset({"jobs.late"})] * 40
