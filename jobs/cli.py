@@ -228,8 +228,8 @@ def query(sql: str, as_json: bool, latest: bool, lake: Path | None) -> None:
 @option_json
 @option_lake
 def check(tables: tuple[str, ...], as_json: bool, lake: Path | None) -> None:
-    """Audit the versions in force again, by today's contracts and expectations; exit 1 where a critical one
-    fails."""
+    """Audit the tables of the newest night again, by today's contracts and expectations; exit 1 where a
+    critical one fails."""
     from jobs.commands.look import check_tables
 
     sys.exit(check_tables(Environment.from_variables(lake=lake), list(tables), as_json=as_json))

@@ -1,5 +1,5 @@
 """Errors that a person can mend: the command line prints them in one line, without a trace. Of others it
-tells kind and place."""
+prints kind and place."""
 
 from __future__ import annotations
 

@@ -67,9 +67,8 @@ def build(
     null where unknown or still in use. Score: the probability of the surest of those shops' links; 1 for the
     register, and for a shop that stands alone.
     """
-    filed = shop.assign(
-        operator_uscc=checked(shop["operator_uscc"])["uscc"]
-    )  # an invalid one names nobody, and may be a person's number
+    # An invalid code identifies no enterprise, and may be a person's number.
+    filed = shop.assign(operator_uscc=checked(shop["operator_uscc"])["uscc"])
     with duckdb.connect(
         config={"memory_limit": "25%", "temp_directory": tempfile.gettempdir()}
     ) as con:  # pandas takes six times as long

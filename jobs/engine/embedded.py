@@ -16,7 +16,7 @@ from jobs.engine.dialect import to_duckdb
 from jobs.engine.interface import Stored, Workspace
 from jobs.engine.sizes import BATCH_ROWS, embedded_memory
 from jobs.errors import QualityError
-from jobs.lake.tables import MONTH, Lake
+from jobs.lake.tables import MONTH, Lake, sorted_by
 
 _TYPES = {
     pa.string(): "VARCHAR",
@@ -44,11 +44,6 @@ def duckdb_type(arrow: pa.DataType) -> str:
 def quoted(name: str) -> str:
     """A name as DuckDB reads it, quotes in it doubled."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def sorted_by(rows: pa.Table, key: Sequence[str]) -> pa.Table:
-    """The rows in the order of a key, text by its code points."""
-    return rows.sort_by([(name, "ascending") for name in key])
 
 
 def replaced(

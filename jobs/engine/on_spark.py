@@ -16,11 +16,11 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import DataType
 
 from jobs.engine.dialect import AS_OF
-from jobs.engine.embedded import Embedded, replaced, sorted_by
+from jobs.engine.embedded import Embedded, replaced
 from jobs.engine.interface import Stored, Workspace
 from jobs.engine.session import INTERPRETED
 from jobs.engine.sizes import ARROW_ROWS
-from jobs.lake.tables import MONTH, Lake, these
+from jobs.lake.tables import MONTH, Lake, sorted_by, these
 
 
 class OnSpark:

@@ -196,7 +196,7 @@ def proposed_plans(purchase: pd.DataFrame, proposal: pd.DataFrame, day: date) ->
 
 
 def takedown_notices(lifecycle: pd.DataFrame, sample: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
-    """Of each platform the listings in which something was found, that it was told to take down and has
+    """Of each platform the listings in which something was found, which it was ordered to take down and has
     not."""
     found = lifecycle[
         (lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)

@@ -51,7 +51,7 @@ def send(
     recipient: str | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Sent:
-    """Write what recipients get of the night in force to ``outbox``/<recipient>/<day>; the caller holds the
+    """Write what recipients get of the newest night to ``outbox``/<recipient>/<day>; the caller holds the
     lake's lock.
 
     ``day``: of the folder, the night's where not given; ``recipient``: only this one. A recipient whose rows

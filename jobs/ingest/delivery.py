@@ -24,7 +24,7 @@ class Delivery:
 
     expression: str
     pattern: str
-    first: str = ""  # of a name that tells the month or the year only: the digits of its first day
+    first: str = ""  # of a name with a month or a year only: the digits of its first day
 
     def day(self, name: str) -> date | None:
         """The first date of the name that fits."""

@@ -105,9 +105,8 @@ class Ledger:
         verdicts = [
             self.newest.get(entry.load_key, entry) for entry in self.current.get(edition, {}).values()
         ]
-        verdicts = [
-            entry for entry in verdicts if entry.mapping
-        ]  # without one it was an error of ours, or nobody's file
+        # Without a mapping the error was ours, or no source claimed the file.
+        verdicts = [entry for entry in verdicts if entry.mapping]
         return bool(verdicts) and all(entry.status == "refused" for entry in verdicts)
 
 

@@ -32,6 +32,11 @@ def these(months: Sequence[date]) -> str:
     return f"{MONTH} IN ({', '.join(f'DATE {month.isoformat()!r}' for month in months)})"
 
 
+def sorted_by(rows: pa.Table, key: Sequence[str]) -> pa.Table:
+    """The rows in the order of a key, text by its code points."""
+    return rows.sort_by([(name, "ascending") for name in key])
+
+
 class Lake:
     """The tables below one directory; a table is named `<tier>.<name>` and lies in `<tier>/<name>`."""
 
@@ -173,8 +178,7 @@ class Lake:
         there = self.arrow(table, version)
         if there.schema.names != rows.schema.names or there.schema.types != rows.schema.types:
             return False
-        order = [(name, "ascending") for name in key]
-        return there.sort_by(order).equals(rows.sort_by(order))
+        return sorted_by(there, key).equals(sorted_by(rows, key))
 
     def restore(self, table: str, version: int) -> int:
         """Bring a table back to an earlier version by a new commit; returns that commit's version."""
