@@ -21,7 +21,7 @@ KEY = (
 def recount(
     *,
     sample: list[Row],
-    conclusion: list[Row],
+    standing_conclusion: list[Row],
     test_result: list[Row],
     sampling_plan: list[Row],
     region: list[Row],
@@ -30,7 +30,7 @@ def recount(
 ) -> dict[tuple, dict[str, int]]:
     """KEY -> counts. Rows are dictionaries; an absent field is null."""
     types = {p["plan_id"]: p["type"] for p in sampling_plan}
-    told = [(s, *_outcome(s, conclusion, test_result)) for s in sample]
+    told = [(s, *_outcome(s, standing_conclusion, test_result)) for s in sample]
     months = [(d.year, d.month) for _, d, counts in told if d and not counts["n_open"]]
     cells: dict[tuple, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for s, day, counts in told:

@@ -11,11 +11,12 @@ import pandas as pd
 import pyarrow as pa
 
 from jobs.contracts.catalog import load_catalog
+from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
 
 RATE_INPUTS = (
     "sample",
-    "conclusion",
+    "standing_conclusion",
     "test_result",
     "sampling_plan",
     "sampling_stratum",
@@ -32,7 +33,7 @@ LEDGER_INPUTS = (
     "sampling_order",
     "sampling_stratum",
     "sample",
-    "conclusion",
+    "standing_conclusion",
     "shop",
     "region",
     "product_category",
@@ -81,11 +82,16 @@ def frames(
     """Arguments of build(): rows as the contract types them and the lake gives them; an absent field is
     null."""
     return {
-        t: pa.Table.from_pylist(rows.get(t, []), schema=arrow_schema(CONTRACTS[f"silver.{t}"])).to_pandas(
+        t: pa.Table.from_pylist(rows.get(t, []), schema=arrow_schema(contract_of(t))).to_pandas(
             date_as_object=True
         )
         for t in tables
     }
+
+
+def contract_of(table: str) -> Contract:
+    """The silver table of this name, the gold one where there is none."""
+    return CONTRACTS.get(f"silver.{table}") or CONTRACTS[f"gold.{table}"]
 
 
 def country(seed: int, size: int = 150) -> dict[str, list[dict[str, Any]]]:
@@ -101,7 +107,7 @@ def country(seed: int, size: int = 150) -> dict[str, list[dict[str, Any]]]:
 
     rows: dict[str, list[dict[str, Any]]] = {
         "sample": [],
-        "conclusion": [],
+        "standing_conclusion": [],
         "test_result": [],
         "sampling_plan": PLANS,
         "industrial_cluster": CLUSTERS,
@@ -129,7 +135,7 @@ def country(seed: int, size: int = 150) -> dict[str, list[dict[str, Any]]]:
         rows["sample"].append(sample)
         for stage, share in (("first", 0.6), ("reinspection", 0.2)):
             if rng.random() < share:
-                rows["conclusion"].append(
+                rows["standing_conclusion"].append(
                     {
                         "sample_id": f"s{i}",
                         "stage": stage,

@@ -46,8 +46,10 @@ def rates(bulletins: dict[str, dict[str, str]]) -> pd.DataFrame:
     given["sample"] = (
         pd.concat(samples, ignore_index=True).reindex(columns=given["sample"].columns).astype(object)
     )
-    given["conclusion"] = (
-        pd.concat(conclusions, ignore_index=True).reindex(columns=given["conclusion"].columns).astype(object)
+    given["standing_conclusion"] = (
+        pd.concat(conclusions, ignore_index=True)
+        .reindex(columns=given["standing_conclusion"].columns)
+        .astype(object)
     )
     table = detection_rate.build(**given, period=Period(date(2026, 6, 30)))
     chosen = table[

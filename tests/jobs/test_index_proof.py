@@ -63,7 +63,7 @@ def rates(made: populations.Population, seed: int) -> pd.DataFrame:
     """gold.detection_rate of a probability sample in each month."""
     tables: dict[str, list[dict]] = {
         "sample": [],
-        "conclusion": [],
+        "standing_conclusion": [],
         "sampling_plan": [],
         "sampling_stratum": [],
     }
@@ -100,7 +100,7 @@ def rates(made: populations.Population, seed: int) -> pd.DataFrame:
             )
             if not row.nameless:
                 outcome = "nonconforming" if row.defective else "conforming"
-                tables["conclusion"].append(
+                tables["standing_conclusion"].append(
                     {
                         "sample_id": name,
                         "stage": "first",

@@ -38,7 +38,7 @@ def build(batches: list[Batch], kind: str = "targeted", **weights: Any) -> pd.Da
     plan = {"plan_id": "p", "type": kind}
     rows = {
         "sample": samples,
-        "conclusion": conclusions,
+        "standing_conclusion": conclusions,
         "sampling_plan": [plan],
         "product_category": CATEGORY,
     }

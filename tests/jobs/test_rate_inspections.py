@@ -104,6 +104,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
         home.env.lake, "select target, landed_path from ops.ingest_file", latest=True
     ).to_pylist():
         given[row["target"]] = typed(home.env.landing / row["landed_path"], row["target"])
+    given["standing_conclusion"] = given.pop("conclusion")  # nothing was re-inspected
     return detection_rate.build(**given, period=Period(DAY))
 
 
@@ -201,7 +202,7 @@ def test_limits_of_a_thousand_stratified_samples_of_the_citys_inspections_cover(
                 for name, n in sizes.items()
             ],
             "sample": chosen.drop(columns="failed").to_dict("records"),
-            "conclusion": [
+            "standing_conclusion": [
                 {
                     "sample_id": name,
                     "stage": "first",

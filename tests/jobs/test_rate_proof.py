@@ -66,7 +66,7 @@ def built(drawn: pd.DataFrame, aimed: pd.DataFrame) -> pd.DataFrame:
         REFERENCES
         | {
             "sample": rows.drop(columns="defective").to_dict("records"),
-            "conclusion": [
+            "standing_conclusion": [
                 {
                     "sample_id": name,
                     "stage": "first",

@@ -42,7 +42,8 @@ def rates(night: date, *more: dict[str, Any]) -> pd.DataFrame:
             }
         )
     given = frames(
-        {"sample": samples, "conclusion": [c for c in conclusions if c["issued_on"] <= night]}, RATE_INPUTS
+        {"sample": samples, "standing_conclusion": [c for c in conclusions if c["issued_on"] <= night]},
+        RATE_INPUTS,
     )
     return detection_rate.build(**given, period=Period(night))
 

@@ -150,7 +150,7 @@ def table() -> pd.DataFrame:
         )
     rows = {
         "sample": samples,
-        "conclusion": conclusions,
+        "standing_conclusion": conclusions,
         "sampling_plan": [{"plan_id": "p", "type": "probability"}],
     }
     return detection_rate.build(**frames(rows), period=Period(date(2026, 6, 30)))

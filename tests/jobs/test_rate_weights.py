@@ -171,7 +171,7 @@ def country(seed: int = 3, size: int = 1500) -> dict[str, list[dict[str, Any]]]:
     ]
     return {
         "sample": samples,
-        "conclusion": conclusions,
+        "standing_conclusion": conclusions,
         "sampling_plan": [plan()],
         "sampling_stratum": strata,
     }
@@ -185,7 +185,7 @@ def table() -> pd.DataFrame:
 def by_library(rows: dict[str, list[dict[str, Any]]], units: bool) -> pd.DataFrame:
     """The same by platform through survey.estimate_by, with weights written out from the words of the
     definition."""
-    outcome = {c["sample_id"]: c["outcome"] for c in rows["conclusion"]}
+    outcome = {c["sample_id"]: c["outcome"] for c in rows["standing_conclusion"]}
     frame = pd.DataFrame(rows["sample"])
     frame = frame.assign(
         void=frame["exit_kind"].eq("void"),
@@ -236,7 +236,7 @@ def test_targeted_samples_with_inclusion_probabilities_have_no_weighted_rate():
 
 def test_no_failures_leave_the_exposure_rate_an_upper_limit_only():
     rows = country()
-    for conclusion in rows["conclusion"]:
+    for conclusion in rows["standing_conclusion"]:
         conclusion["outcome"] = "conforming"
     found = detection_rate.build(**frames(rows), period=Period(date(2026, 6, 30)))
     row = found.query("dimension_type == 'nation' and design == 'probability' and period_type == 'all'").iloc[

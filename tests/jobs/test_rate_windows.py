@@ -34,11 +34,15 @@ def until(
 ) -> date | None:
     conclusion = [{"sample_id": "s", "stage": "first", "outcome": outcome, "issued_on": issued}]
     given = frames(
-        {"sample": [{"sample_id": "s", "plan_id": "p"}], "conclusion": conclusion, "statutory_timer": [TIMER]}
+        {
+            "sample": [{"sample_id": "s", "plan_id": "p"}],
+            "standing_conclusion": conclusion,
+            "statutory_timer": [TIMER],
+        }
         | (rows or {})
     )
-    names = ("sample", "conclusion", "sampling_event", "objection", "statutory_timer", "calendar")
-    [found] = open_until(**{name: given[name] for name in names})
+    names = ("sample", "sampling_event", "objection", "statutory_timer", "calendar")
+    [found] = open_until(conclusion=given["standing_conclusion"], **{name: given[name] for name in names})
     return None if np.isnat(found) else found.item()
 
 
@@ -122,7 +126,7 @@ def test_a_re_inspection_ends_it():
             "issued_on": date(2026, 6, 5),
         },
     ]
-    assert until({"conclusion": both}) is None
+    assert until({"standing_conclusion": both}) is None
 
 
 FOUR = {
@@ -130,7 +134,7 @@ FOUR = {
         {"sample_id": name, "plan_id": plan, "purchased_on": date(2026, 6, 1)}
         for name, plan in (("s", "one"), ("t", "one"), ("u", "two"), ("v", "three"))
     ],
-    "conclusion": [
+    "standing_conclusion": [
         {"sample_id": name, "stage": "first", "outcome": outcome, "issued_on": day}
         for name, outcome, day in (
             ("s", "nonconforming", ISSUED), ("t", "nonconforming", date(2026, 6, 3)),

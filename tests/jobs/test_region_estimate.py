@@ -154,7 +154,7 @@ def built() -> tuple[pd.DataFrame, pd.DataFrame]:
     given = frames(
         {
             "sample": samples,
-            "conclusion": conclusions,
+            "standing_conclusion": conclusions,
             "sampling_plan": [{"plan_id": "p", "type": "probability"}],
             "region": [{"region_code": code, "name_zh": code, "level": "province"} for code in PROVINCES],
             "product_category": [
@@ -170,7 +170,7 @@ def built() -> tuple[pd.DataFrame, pd.DataFrame]:
     }
     names = (
         "sample",
-        "conclusion",
+        "standing_conclusion",
         "sampling_plan",
         "sampling_stratum",
         "sampling_order",

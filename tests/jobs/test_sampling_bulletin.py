@@ -10,7 +10,13 @@ import pytest
 from procedures import INPUTS, reference, tables
 from sampling_frames import CONTRACTS, RATE_INPUTS, country, frames
 
-from jobs.marts.sampling import bulletin, detection_rate, sampling_lifecycle, sampling_refusal
+from jobs.marts.sampling import (
+    bulletin,
+    detection_rate,
+    sampling_lifecycle,
+    sampling_refusal,
+    standing_conclusion,
+)
 from jobs.marts.sampling.bulletin_lists import objections, reply_timer
 from jobs.marts.sampling.disclosure import PUBLIC, Disclosure
 from jobs.period import Period
@@ -29,12 +35,20 @@ SAMPLE = {
 
 
 def built(given: dict[str, pd.DataFrame], as_of: date = AS_OF) -> pd.DataFrame:
+    others = {name: given[name] for name in OTHERS}
+    return bulletin.build(**procedure_of(given, as_of), **others, period=Period(as_of))
+
+
+def procedure_of(given: dict[str, pd.DataFrame], as_of: date) -> dict[str, pd.DataFrame]:
+    """What the procedure says: lifecycle, refused events, and the conclusions that stand."""
     life, refused = (
         table.build(**{name: given[name] for name in INPUTS}, period=Period(as_of))
         for table in (sampling_lifecycle, sampling_refusal)
     )
-    others = {name: given[name] for name in OTHERS}
-    return bulletin.build(sampling_lifecycle=life, sampling_refusal=refused, **others, period=Period(as_of))
+    of_procedure = {"sampling_lifecycle": life, "sampling_refusal": refused}
+    own = {name: given[name] for name in ("conclusion", "reinspection")}
+    stands = standing_conclusion.build(**own, **of_procedure, period=Period(as_of))
+    return of_procedure | {"standing_conclusion": stands}
 
 
 def row(history: str, as_of: date = AS_OF, **more: list[dict[str, Any]]) -> dict[str, Any]:
@@ -52,8 +66,12 @@ def test_the_batches_of_each_plan_are_those_of_its_rate():
         "sampling_event_type": reference("sampling_event_type"),
         "statutory_timer": reference("statutory_timer"),
     }
-    found = built(frames(rows, tuple({*INPUTS, *OTHERS})))
-    table = detection_rate.build(**frames(rows, RATE_INPUTS), period=Period(AS_OF))
+    rows["conclusion"] = rows.pop("standing_conclusion")
+    given = frames(rows, tuple({*INPUTS, *OTHERS}))
+    stands = procedure_of(given, AS_OF)["standing_conclusion"]
+    found = built(given)
+    of_rate = frames(rows, RATE_INPUTS) | {"standing_conclusion": stands}
+    table = detection_rate.build(**of_rate, period=Period(AS_OF))
     wanted = table.query(
         "dimension_type == 'plan' and design == 'all' and period_type == 'all' and n_sampled > 0"
     ).set_index("dimension_code")
@@ -173,9 +191,9 @@ def test_a_reinspection_in_the_same_laboratory_stands_with_the_reason_for_which_
         {"sample_id": "s", "stage": stage, "outcome": outcome}
         for stage, outcome in (("first", "nonconforming"), ("reinspection", "conforming"))
     ]
-    for lab, reason in (("L1", "same_lab"), ("L2", None)):
+    for lab, reason, outcome in (("L1", "same_lab", "nonconforming"), ("L2", None, "conforming")):
         found = row(f"{history}{lab}, finalised 2026-03-22", conclusion=conclusions)
-        assert (found["final_outcome"], found["reinspection_refusal"]) == ("conforming", reason)
+        assert (found["final_outcome"], found["reinspection_refusal"]) == (outcome, reason)
 
 
 def test_of_several_objections_the_pending_one_is_shown_else_the_one_decided_last():

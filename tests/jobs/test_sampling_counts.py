@@ -143,13 +143,13 @@ def test_below_twelve_months_of_data_there_is_no_window_and_none_of_the_year_bef
         }
         for s in samples
     ]
-    found = rates_of({"sample": samples, "conclusion": conclusions}).query(
+    found = rates_of({"sample": samples, "standing_conclusion": conclusions}).query(
         "period_type == 'rolling12' and design == 'targeted'"
     )
     nation = found[found["dimension_type"] == "nation"]
     assert [str(day) for day in nation["period_start"]] == ["2025-01-01", "2025-02-01"][:windows]
     assert (nation["n_tested"] == 480).all() and nation["yoy_pp"].isna().all()
-    ledger = ledger_of({"sample": samples, "conclusion": conclusions}).query(
+    ledger = ledger_of({"sample": samples, "standing_conclusion": conclusions}).query(
         "period_type == 'rolling12' and dimension_type == 'plan'"
     )
     assert len(ledger) == windows
@@ -186,7 +186,7 @@ def test_only_rows_that_somebody_reads_are_kept(table: pd.DataFrame):
 
 def test_samples_without_any_date_count_in_all_and_nowhere_else():
     conclusion = {"sample_id": "s", "stage": "first", "outcome": "conforming"}
-    rows = {"sample": [{"sample_id": "s", "plan_id": "p"}], "conclusion": [conclusion]}
+    rows = {"sample": [{"sample_id": "s", "plan_id": "p"}], "standing_conclusion": [conclusion]}
     assert set(rates_of(rows)["period_type"]) == {"all"}
     assert set(ledger_of(rows)["period_type"]) == {"all"}
 

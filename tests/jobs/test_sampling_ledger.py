@@ -69,7 +69,7 @@ def test_a_purchase_counts_in_the_month_of_its_order_and_its_sample_in_that_of_t
             "sample": [
                 {"sample_id": "s", "plan_id": "prob", "sampling_order_id": "o1", "purchased_on": ORDERED}
             ],
-            "conclusion": [
+            "standing_conclusion": [
                 {"sample_id": "s", "stage": "first", "outcome": "conforming", "issued_on": date(2026, 4, 20)}
             ],
         }

@@ -23,10 +23,10 @@ def outcome(sample: dict[str, Any], *conclusions: dict[str, Any]) -> dict[str, A
     given = frames(
         {
             "sample": [{"sample_id": "s", "plan_id": "p"} | sample],
-            "conclusion": [{"sample_id": "s"} | c for c in conclusions],
+            "standing_conclusion": [{"sample_id": "s"} | c for c in conclusions],
         }
     )
-    return outcomes.outcomes(given["sample"], given["conclusion"]).iloc[0].to_dict()
+    return outcomes.outcomes(given["sample"], given["standing_conclusion"]).iloc[0].to_dict()
 
 
 def month(day: date) -> int:
@@ -122,7 +122,7 @@ def test_a_finally_nonconforming_sample_is_serious_as_said_else_by_a_failing_cla
     given = frames(
         {
             "sample": [{"sample_id": "s", "plan_id": "p"}],
-            "conclusion": [{"sample_id": "s"} | c for c in conclusions],
+            "standing_conclusion": [{"sample_id": "s"} | c for c in conclusions],
             "test_result": [
                 {
                     "sample_id": "s",
@@ -134,7 +134,9 @@ def test_a_finally_nonconforming_sample_is_serious_as_said_else_by_a_failing_cla
             ],
         }
     )
-    assert outcomes.serious(given["sample"], given["conclusion"], given["test_result"]).tolist() == [wanted]
+    assert outcomes.serious(given["sample"], given["standing_conclusion"], given["test_result"]).tolist() == [
+        wanted
+    ]
 
 
 def test_two_conclusions_of_one_stage_are_refused_with_the_sample_s_name():
@@ -143,22 +145,27 @@ def test_two_conclusions_of_one_stage_are_refused_with_the_sample_s_name():
 
 
 def test_a_conclusion_of_an_unknown_sample_is_left_out_until_its_sample_comes():
-    given = frames({"conclusion": [{"sample_id": "later", "stage": "first", "outcome": "conforming"}]})
-    assert len(outcomes.outcomes(given["sample"], given["conclusion"])) == 0
+    given = frames(
+        {"standing_conclusion": [{"sample_id": "later", "stage": "first", "outcome": "conforming"}]}
+    )
+    assert len(outcomes.outcomes(given["sample"], given["standing_conclusion"])) == 0
 
 
 @pytest.mark.parametrize(
     "row",
     [
-        {"sample": {"exit_kind": "vanished"}, "conclusion": []},  # no exit that the ledger knows
+        {"sample": {"exit_kind": "vanished"}, "standing_conclusion": []},  # no exit that the ledger knows
         {
             "sample": {},
-            "conclusion": [{"sample_id": "s", "stage": "first", "outcome": "excellent"}],
+            "standing_conclusion": [{"sample_id": "s", "stage": "first", "outcome": "excellent"}],
         },  # no such verdict
     ],
 )
 def test_an_unknown_word_unbalances_the_ledger_and_is_not_hidden(row):
-    rows = {"sample": [{"sample_id": "s", "plan_id": "p"} | row["sample"]], "conclusion": row["conclusion"]}
+    rows = {
+        "sample": [{"sample_id": "s", "plan_id": "p"} | row["sample"]],
+        "standing_conclusion": row["standing_conclusion"],
+    }
     ledger = sampling_ledger.build(**frames(rows, LEDGER_INPUTS), period=Period(SEP))
     assert len(ledger) > 0 and not ledger["balanced"].any()
 
@@ -234,4 +241,4 @@ def test_the_dimensions_of_the_code_are_those_of_the_contracts(listed, table):
 def test_dates_may_come_as_pandas_timestamps_too():
     given = frames({"sample": [{"sample_id": "s", "plan_id": "p", "purchased_on": MAY}]})
     stamps = given["sample"].assign(purchased_on=np.array([MAY], dtype="datetime64[ns]"))
-    assert outcomes.outcomes(stamps, given["conclusion"])["month"].tolist() == [month(MAY)]
+    assert outcomes.outcomes(stamps, given["standing_conclusion"])["month"].tolist() == [month(MAY)]

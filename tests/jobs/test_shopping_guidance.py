@@ -30,7 +30,7 @@ def guidance(samples: list[dict[str, Any]], **more: list[dict[str, Any]]) -> pd.
         "product_category": GOODS,
         "sampling_plan": PLANS,
         "sample": [],
-        "conclusion": [],
+        "standing_conclusion": [],
         "test_result": [],
         **more,
     }
@@ -45,7 +45,7 @@ def guidance(samples: list[dict[str, Any]], **more: list[dict[str, Any]]) -> pd.
                 **{k: v for k, v in given.items() if k != "items"},
             }
         )
-        rows["conclusion"].append(
+        rows["standing_conclusion"].append(
             {
                 "sample_id": f"s{i}",
                 "stage": "first",

@@ -75,7 +75,7 @@ def tables() -> dict[str, pd.DataFrame]:
     cluster["category_codes"] = cluster["category_codes"].str.split(";")
     given = {
         "sample": sample,
-        "conclusion": conclusion,
+        "standing_conclusion": conclusion,
         "test_result": results,
         "sampling_plan": plans(),
         "region": region,
@@ -83,7 +83,12 @@ def tables() -> dict[str, pd.DataFrame]:
         "industrial_cluster": cluster,
     }
     rate = detection_rate.build(**given, **without_rows("gold.detection_rate", set(given)), period=period)
-    counted = {"sample": sample, "conclusion": conclusion, "region": region, "product_category": category}
+    counted = {
+        "sample": sample,
+        "standing_conclusion": conclusion,
+        "region": region,
+        "product_category": category,
+    }
     ledger = sampling_ledger.build(
         **counted, **without_rows("gold.sampling_ledger", set(counted)), period=period
     )

@@ -36,7 +36,7 @@ def build(
     *,
     sampling_lifecycle: pd.DataFrame,
     sample: pd.DataFrame,
-    conclusion: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
     sampling_plan: pd.DataFrame,
     sampling_stratum: pd.DataFrame,
     sampling_order: pd.DataFrame,
@@ -57,7 +57,7 @@ def build(
     taken = _measures(sampling_lifecycle, top)
     provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
     rechecks = _rechecks(taken, {"region": Hierarchy(trees["region"].parent, provinces)})
-    outcome = outcomes(sample, conclusion)
+    outcome = outcomes(sample, standing_conclusion)
     design = survey_design(
         sample=sample,
         void=outcome["n_exited_void"].to_numpy() == 1,

@@ -26,7 +26,7 @@ FEWEST, WIDEST = 30, 0.2  # as for every rate (definitions.md 2, Unreliable)
 def build(
     *,
     sample: pd.DataFrame,
-    conclusion: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
     test_result: pd.DataFrame,
     sampling_plan: pd.DataFrame,
     product_category: pd.DataFrame,
@@ -41,11 +41,11 @@ def build(
     law asks for), price_band (rate of the batches drawn with known probability, by tercile of price; reliable
     ones only).
     """
-    span = samples.window(conclusion, sample)
+    span = samples.window(standing_conclusion, sample)
     parts = [certificates(product_category, certificate_type, period)]
     if span is not None:
         rows = samples.in_categories(
-            samples.judged(sample, conclusion, sampling_plan, span), product_category
+            samples.judged(sample, standing_conclusion, sampling_plan, span), product_category
         )
         tested = rows[rows["exit_reason"].isna()]
         failing = fails_most(samples.items(tested, test_result))

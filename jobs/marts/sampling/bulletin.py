@@ -39,6 +39,7 @@ def build(
     sampling_lifecycle: pd.DataFrame,
     sampling_refusal: pd.DataFrame,
     sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
     conclusion: pd.DataFrame,
     test_result: pd.DataFrame,
     objection: pd.DataFrame,
@@ -57,7 +58,7 @@ def build(
     only COUNTED stands in its row: neither product nor party nor place. Texts are as the feed wrote them;
     names of natural persons are withheld (`public_names`).
     """
-    batches = judged(sample, conclusion, test_result, sampling_lifecycle)
+    batches = judged(sample, standing_conclusion, test_result, sampling_lifecycle)
     batches = batches.join(disclosures(batches))
     names = shown_names(batches, shop)
     batches = batches.assign(

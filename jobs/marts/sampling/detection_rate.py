@@ -36,7 +36,7 @@ from jobs.period import Period
 
 METHOD_VERSION = "detection_rate/4"
 READS = {
-    "conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
     "test_result": ["sample_id", "item_class", "lab_verdict"],
     "sampling_event": ["sample_id", "event", "happened_at"],
     "objection": ["sample_id", "filed_on", "decided_on"],
@@ -46,7 +46,7 @@ READS = {
 def build(
     *,
     sample: pd.DataFrame,
-    conclusion: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
     test_result: pd.DataFrame,
     sampling_plan: pd.DataFrame,
     sampling_stratum: pd.DataFrame,
@@ -70,11 +70,11 @@ def build(
     provisional on every day up to ``provisional_until``.
     """
     trees = hierarchies(region=region, product_category=product_category)
-    outcome = outcomes(sample, conclusion)
-    outcome["n_serious"] = serious(sample, conclusion, test_result)
+    outcome = outcomes(sample, standing_conclusion)
+    outcome["n_serious"] = serious(sample, standing_conclusion, test_result)
     until = open_until(
         sample=sample,
-        conclusion=conclusion,
+        conclusion=standing_conclusion,
         sampling_event=sampling_event,
         objection=objection,
         statutory_timer=statutory_timer,

@@ -35,7 +35,7 @@ _STARTS = {
 def build(
     *,
     sample: pd.DataFrame,
-    conclusion: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
     sampling_plan: pd.DataFrame,
     sampling_stratum: pd.DataFrame,
     sampling_order: pd.DataFrame,
@@ -57,7 +57,7 @@ def build(
     :func:`estimates`.
     """
     trees = hierarchies(region=region, product_category=product_category)
-    outcome, where = outcomes(sample, conclusion), cut(sample, [SELLER], trees)
+    outcome, where = outcomes(sample, standing_conclusion), cut(sample, [SELLER], trees)
     drawn = survey_design(
         sample=sample,
         void=outcome["n_exited_void"].to_numpy() == 1,

@@ -32,7 +32,7 @@ def build(
     sampling_order: pd.DataFrame,
     sampling_stratum: pd.DataFrame,
     sample: pd.DataFrame,
-    conclusion: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
     shop: pd.DataFrame,
     region: pd.DataFrame,
     product_category: pd.DataFrame,
@@ -46,7 +46,7 @@ def build(
     counts of purchases are null in a row in which only samples of plans without any order on file count: 0
     would be a claim.
     """
-    outcome = outcomes(sample, conclusion)
+    outcome = outcomes(sample, standing_conclusion)
     bought = purchases(sampling_order, sample, shop, sampling_stratum)
     taken = pd.concat([sample[list(PLACE)].astype(object).reset_index(drop=True), outcome], axis=1)
     rows = pd.concat([bought, taken], ignore_index=True)

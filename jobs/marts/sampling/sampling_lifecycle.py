@@ -15,6 +15,7 @@ from jobs.marts.sampling.deadlines import TIMERS, Deadlines, Pauses, suspensions
 from jobs.marts.sampling.happenings import dates, happened, histories, plain
 from jobs.marts.sampling.outcomes import Stage, Verdict
 from jobs.marts.sampling.procedure import BRANCHES, CANCELLED, EXITED, FINAL, NOTICES, WINDOW, Courses
+from jobs.marts.sampling.standing import REINSPECTED, standing_conclusions
 from jobs.period import Period
 
 EVENTS = (
@@ -99,7 +100,10 @@ def build(
     rows = happened(tables, as_of)
     units, courses, refused = histories(tables, rows, deadlines)
     pauses = {unit: suspensions(clock) for unit, clock in courses.clock.items()}
-    outcome = np.array(plain(pd.Series(units).map(final_outcomes(conclusion))), dtype=object)
+    accepted = pd.Series(dates(courses.day(REINSPECTED)), units, dtype=object)
+    turned_down = rows.loc[refused["row"], ["unit", "event"]].query("event == @REINSPECTED")["unit"]
+    stands = standing_conclusions(conclusion, reinspection, accepted, frozenset(turned_down))
+    outcome = np.array(plain(pd.Series(units).map(final_outcomes(stands))), dtype=object)
     columns = {
         **standing(courses, outcome, deadlines, as_of), **steps(courses, rows),
         **timers(courses, deadlines, pauses, as_of),
@@ -112,7 +116,8 @@ def build(
 
 
 def final_outcomes(conclusion: pd.DataFrame) -> pd.Series:
-    """Outcome of each sample by its id: the re-inspection's, else the first's."""
+    """Outcome of each sample by its id: the re-inspection's, else the first's; ``conclusion``: those that
+    stand."""
     last_stage = conclusion.assign(again=conclusion["stage"] == Stage.REINSPECTION).sort_values("again")
     return last_stage.drop_duplicates("sample_id", keep="last").set_index("sample_id")["outcome"]
 

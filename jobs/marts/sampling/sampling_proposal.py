@@ -26,7 +26,7 @@ def build(
     *,
     sampling_frame: pd.DataFrame,
     sample: pd.DataFrame,
-    conclusion: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
     sampling_plan: pd.DataFrame,
     product_category: pd.DataFrame,
     proposal_setting: pd.DataFrame,
@@ -53,7 +53,7 @@ def build(
     given = settings_on(proposal_setting, begins)
     past = history(
         cells,
-        _past(sample, conclusion, sampling_plan, product_category, month, given),
+        _past(sample, standing_conclusion, sampling_plan, product_category, month, given),
         without=given.prior_rate,
     )
     keys = product_category[
@@ -146,7 +146,7 @@ def _cells(sampling_frame: pd.DataFrame, month: date | None) -> pd.DataFrame:
 
 def _past(
     sample: pd.DataFrame,
-    conclusion: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
     sampling_plan: pd.DataFrame,
     product_category: pd.DataFrame,
     month: date,
@@ -154,7 +154,7 @@ def _past(
 ) -> pd.DataFrame:
     """The samples with an outcome in the months of history up to the frame's and after: CELL, `weight` and
     their counts."""
-    counts = outcomes(sample, conclusion)
+    counts = outcomes(sample, standing_conclusion)
     first = (month.year - 1970) * 12 + month.month - given.history_months
     tree = hierarchies(
         region=pd.DataFrame(columns=["level", "region_code", "parent_code"]),

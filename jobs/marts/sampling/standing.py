@@ -1,0 +1,54 @@
+"""Which conclusions the procedure lets stand (definitions.md 2, final): the one place that says so, for the
+lifecycle and for every rate. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from jobs.marts.sampling.outcomes import Stage
+
+REINSPECTED = "reinspection_issued"  # the event of the procedure
+READS = ["sample_id", "outcome", "issued_on", "lab_id"]  # of silver.reinspection
+
+
+def standing_conclusions(
+    conclusion: pd.DataFrame, reinspection: pd.DataFrame, accepted: pd.Series, refused: Collection[str]
+) -> pd.DataFrame:
+    """Rows of ``conclusion`` that stand, in their order; a re-inspection that the procedure refuses changes
+    nothing.
+
+    ``conclusion``: rows of silver.conclusion, unique in (sample_id, stage); ``reinspection``: READS of
+    silver.reinspection; ``accepted``: by sample, the day on which the procedure has the first re-inspection
+    that it allows, missing where it allows none (``reinspection_issued_on`` of the lifecycle); ``refused``:
+    samples of which it refuses one.
+
+    First tests stand. So does a re-inspection of a sample that ``accepted`` does not hold, and one without a
+    day of a sample that is not ``refused``. Where the day differs from the accepted one and
+    silver.reinspection has an outcome of that day, the row is of a second re-inspection, and takes outcome,
+    day and laboratory of the accepted one; ``serious`` is then not known.
+
+    Source: Interim Measures for Product Quality Supervision and Spot Checks (SAMR Order No. 18, 2019).
+    """
+    again = conclusion["stage"].eq(Stage.REINSPECTION) & conclusion["sample_id"].isin(accepted.index)
+    day, dated = conclusion["sample_id"].map(accepted), conclusion["issued_on"].notna()
+    falls = again & day.isna() & (dated | conclusion["sample_id"].isin(refused))
+    kept = conclusion[~falls]
+    other = again & dated & day.notna() & (pd.to_datetime(day) != pd.to_datetime(conclusion["issued_on"]))
+    if not other.any():
+        return kept
+    known = reinspection.dropna(subset=["outcome", "issued_on"]).sort_values(READS)
+    known = known.drop_duplicates(["sample_id", "issued_on"])
+    first = known[pd.to_datetime(known["issued_on"]) == pd.to_datetime(known["sample_id"].map(accepted))]
+    first = first.set_index("sample_id")
+    replaced = kept.index.isin(conclusion.index[other]) & kept["sample_id"].isin(first.index)
+    of = kept["sample_id"]
+    columns: dict[str, pd.Series] = {
+        name: kept[name].astype(object).mask(replaced, of.map(first[name]))
+        for name in ("outcome", "issued_on", "lab_id")
+        if name in kept
+    }
+    if "serious" in kept:
+        columns["serious"] = kept["serious"].astype(object).mask(replaced, None)
+    return kept.assign(**columns)

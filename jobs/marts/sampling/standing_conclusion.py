@@ -1,0 +1,34 @@
+"""gold.standing_conclusion: the conclusions that the procedure lets stand, first tests and re-inspections."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jobs.marts.sampling.standing import READS as OF_REINSPECTION
+from jobs.marts.sampling.standing import REINSPECTED, standing_conclusions
+from jobs.period import Period
+
+COLUMNS = ["sample_id", "stage", "outcome", "issued_on", "serious", "lab_id"]
+READS = {
+    "conclusion": COLUMNS,
+    "reinspection": OF_REINSPECTION,
+    "sampling_lifecycle": ["sample_id", "reinspection_issued_on"],
+    "sampling_refusal": ["sample_id", "event"],
+}
+
+
+def build(
+    *,
+    conclusion: pd.DataFrame,
+    reinspection: pd.DataFrame,
+    sampling_lifecycle: pd.DataFrame,
+    sampling_refusal: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per sample and stage, sorted by both, as `standing.standing_conclusions`.
+
+    Arguments are the silver and gold tables so named."""
+    accepted = sampling_lifecycle.set_index("sample_id")["reinspection_issued_on"]
+    refused = sampling_refusal.loc[sampling_refusal["event"] == REINSPECTED, "sample_id"].dropna()
+    kept = standing_conclusions(conclusion[COLUMNS], reinspection, accepted, frozenset(refused))
+    return kept.sort_values(["sample_id", "stage"], ignore_index=True)
