@@ -1,7 +1,7 @@
 -- Sampling plans: one row per plan, those that were filed and those that only their samples name.
 --
 -- A plan of silver.sample that was not filed is taken as `targeted` and flagged `named_by_samples_only`: whose
--- design is not known cannot be taken for a probability sample, so its rate stays a found rate.
+-- design is not known cannot be taken for a probability sample, so its rate stays a finding rate.
 WITH named AS (
   SELECT DISTINCT s.plan_id
   FROM silver_sample AS s

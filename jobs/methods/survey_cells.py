@@ -1,5 +1,5 @@
 """Weighted shares of very many overlapping domains of one stratified sample, from sums: what
-`survey.estimate_by` gives, cell by cell."""
+`survey.estimate_by` gives, cell by cell, with limits that hold for skewed weights."""
 
 from __future__ import annotations
 
@@ -26,30 +26,26 @@ def contributions(y: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
 
 
 def shares(
-    sums: pd.DataFrame,
-    *,
-    cell: str,
-    stratum: str,
-    events: pd.Series,
-    drawn: np.ndarray,
-    population: np.ndarray,
-    few: int = 5,
-    level: float = 0.95,
+    sums: pd.DataFrame, *, cell: str, stratum: str, drawn: np.ndarray, level: float = 0.95
 ) -> pd.DataFrame:
     """The weighted share of events in each cell with its linearised variance and limits: frame[value, se,
-    low, high, df, n] by cell.
+    low, high, df, n, n_effective, deff] by cell.
 
     ``sums``: SUMS (of :func:`contributions`) by ``cell`` and ``stratum``, unique in both; cells may overlap.
-    ``events``: unweighted events of each cell, by cell. ``drawn``, ``population``: units of each stratum (its
-    number is the position) in the sample and in the finite population; units were drawn at random within
-    strata. Limits: logit with t quantiles; of a cell with fewer than ``few`` events those of Korn & Graubard
-    (Survey Methodology 24, 1998, 193-201). ``df``: units of the cell less its strata; NaN limits where it is
-    0. A stratum of which one unit was drawn, and not all there was, leaves the cell without se and limits: it
-    is for the caller to join strata.
+    ``drawn``: units of each stratum (its number is the position) in the sample, drawn with replacement within
+    strata. ``df``: units of the cell less its strata.
 
-    Variance: sum over strata of (1 - n/N) n/(n - 1) (sum z² - (sum z)²/n) with z = w (y - p)/W, units outside
-    the cell adding 0 (C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992, 5.8), as
-    `survey.estimate_by`, to which a test compares it.
+    Variance: sum over strata of n/(n - 1) (sum z² - (sum z)²/n) with z = w (y - p)/W, units outside the cell
+    adding 0 (C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992, 5.8), as `survey.estimate_by`, to
+    which a test compares it. A stratum of which one unit was drawn leaves the cell without se: it is for the
+    caller to join strata.
+
+    ``n_effective``: Kish's (sum w)²/(sum w²), at most n; it depends on the weights alone, so that a rule that
+    uses it does not look at the result. ``deff``: the variance by that of a simple random sample, p(1 - p)/n;
+    NaN where p is 0 or 1. Limits are those of E. L. Korn & B. I. Graubard (Survey Methodology 24, 1998,
+    193-201) on the smaller of n_effective and n/deff: the variance is estimated from the few units that were
+    drawn, and with skewed weights it is too small where none of the large ones failed. Their correction for
+    ``df`` (at least 1) is applied. ``low`` is 0 where no unit failed.
     """
     level_of(level)
     cells, number = np.unique(sums[cell].to_numpy(), return_inverse=True)
@@ -59,43 +55,45 @@ def shares(
         return np.bincount(number, weights=values, minlength=size)
 
     n, w, wy, w2, w2y = (sums[name].to_numpy(float) for name in SUMS)
-    weight, count = total(w), total(n)
+    weight, count, squares = total(w), total(n), total(w2)
+    nh = np.asarray(drawn, float)[sums[stratum].to_numpy()]
     with np.errstate(divide="ignore", invalid="ignore"):
         p = total(wy) / weight
-        own, all_of = p[number], weight[number]
-        z, z2 = (wy - own * w) / all_of, (w2y * (1 - 2 * own) + own**2 * w2) / all_of**2
-        h = sums[stratum].to_numpy()
-        nh, Nh = np.asarray(drawn, float)[h], np.asarray(population, float)[h]
-        part = (1 - nh / Nh) * nh / (nh - 1) * (z2 - z**2 / nh)
-    part = np.where((nh >= Nh) | (n == 0), 0.0, np.where(nh < 2, np.nan, part))
+        at, whole = p[number], weight[number]
+        z, z2 = (wy - at * w) / whole, (w2y - 2 * at * w2y + at**2 * w2) / whole**2
+        part = nh / (nh - 1) * (z2 - z**2 / nh)
+        kish = np.minimum(weight**2 / squares, count)
+    part = np.where(n == 0, 0.0, np.where(nh < 2, np.nan, part))
     se = np.sqrt(np.maximum(total(part), 0.0))
     df = np.rint(count - total((n > 0).astype(float))).astype(int)
-    low, high = _limits(p, se, df, count, events.reindex(cells).to_numpy(float) < few, level)
-    found = {"value": p, "se": se, "low": low, "high": high, "df": df, "n": np.rint(count).astype(int)}
+    certain = p * (1 - p) < 1e-12
+    with np.errstate(divide="ignore", invalid="ignore"):
+        deff = np.where(certain, np.nan, se**2 / (p * (1 - p) / count))
+    low, high = _limits(p, kish, count / deff, df, count, level)
+    none = np.isnan(se)
+    found = {
+        "value": p,
+        "se": se,
+        "low": np.where(none, np.nan, low),
+        "high": np.where(none, np.nan, high),
+        "df": df,
+        "n": np.rint(count).astype(int),
+        "n_effective": kish,
+        "deff": deff,
+    }
     return pd.DataFrame(found, index=pd.Index(cells, name=cell))
 
 
 def _limits(
-    p: np.ndarray, se: np.ndarray, df: np.ndarray, n: np.ndarray, exact: np.ndarray, level: float
+    p: np.ndarray, kish: np.ndarray, of_variance: np.ndarray, df: np.ndarray, n: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Logit limits, Korn & Graubard's where ``exact`` or where the share is 0 or 1."""
+    """Exact limits at the smaller effective size, reduced for degrees of freedom."""
     tail = (1 + level) / 2
-    certain = p * (1 - p) < 1e-12
+    size = np.fmin(kish, of_variance)
     with np.errstate(all="ignore"):
-        t = stats.t.ppf(tail, np.where(df > 0, df, np.nan))
-        centre, half = np.log(p / (1 - p)), t * se / (p * (1 - p))
-        low, high = 1 / (1 + np.exp(half - centre)), 1 / (1 + np.exp(-half - centre))
-        size = np.where(certain | (se == 0), n, p * (1 - p) / se**2)
-        size = np.where(n > 1, size * (stats.t.ppf(tail, np.where(n > 1, n - 1, np.nan)) / t) ** 2, size)
-    share = np.where(certain, np.round(np.nan_to_num(p)), p)
+        t = stats.t.ppf(tail, np.maximum(df, 1))
+        own = stats.t.ppf(tail, np.where(n > 1, n - 1, 1))
+    size = size * np.minimum(own / t, 1.0) ** 2
     known = np.isfinite(size) & np.isfinite(p) & (size > 0)
-    size, share = np.where(known, size, np.nan), np.where(known, np.clip(share, 0, 1), np.nan)
-    below, above = intervals.binomial(size * share, size, method="clopper_pearson", level=level)
-    exact = exact | certain
-    sure = exact & ~certain & (se == 0)  # all of the population was drawn
-    low, high = (
-        np.where(exact, np.where(sure, p, below), low),
-        np.where(exact, np.where(sure, p, above), high),
-    )
-    none = (df <= 0) | ~np.isfinite(se)
-    return np.where(none, np.nan, low), np.where(none, np.nan, high)
+    size, share = np.where(known, size, np.nan), np.where(known, np.clip(p, 0, 1), np.nan)
+    return intervals.binomial(size * share, size, method="clopper_pearson", level=level)

@@ -17,9 +17,11 @@ RATE_COLUMNS = [
     *RATE_KEY,
     *COUNTED,
     *(
-        "rate ci_low ci_high violation_rate listing_rate exposure_rate exposure_low exposure_high "
+        "rate ci_low ci_high violation_rate violation_low violation_high listing_rate "
+        "exposure_rate exposure_low exposure_high exposure_violation_rate exposure_violation_low "
+        "exposure_violation_high n_effective design_effect cv reliability months_covered "
         "shrunk_rate shrunk_low shrunk_high shrunk_pooled yoy_pp yoy_low yoy_high within_pp mix_pp "
-        "yoy_of unreliable provisional_until method_version"
+        "yoy_of provisional_until method_version"
     ).split(),
 ]
 TIMERS = ("notice", "objection", "rectification", "recheck", "second_recheck_from", "second_recheck")

@@ -8,6 +8,7 @@ from datetime import date
 from jobs.reports.charts import Point
 from jobs.reports.names import Names
 from jobs.reports.numbers import (
+    LOW_PRECISION,
     Figure,
     count,
     estimate,
@@ -30,7 +31,7 @@ class Line:
     """One unit's row of a table or chart. ``rank``: None where it is not ranked: alone, of targeted samples,
     or not reliable.
 
-    ``head``: exposure rate of probability samples, else the found rate; ``batches``: share of the batches
+    ``head``: exposure rate of probability samples, else the finding rate; ``batches``: share of the batches
     judged, unweighted; ``estimate``: shrunk, None where the table has none.
     """
 
@@ -46,8 +47,13 @@ class Line:
 
     @property
     def reliable(self) -> bool:
-        """Whether its headline may be ranked and drawn."""
+        """Whether its headline is shown and drawn."""
         return self.head.value is not None
+
+    @property
+    def precise(self) -> bool:
+        """Whether its headline may be ranked: limits at most 10 points either side."""
+        return self.reliable and self.row["reliability"] != LOW_PRECISION
 
     @property
     def provisional(self) -> bool:
@@ -78,10 +84,9 @@ def line(row: dict, name: Text, rank: int | None = None) -> Line:
 
 def lines(records: list[dict], dimension: str, names: Names, *, code: str = "dimension_code") -> list[Line]:
     """Units by their headline from the highest; after them, by batches judged, those whose headline is not
-    reliable. Rank 1 is the lowest
-    rate.
+    shown. Rank 1 is the lowest rate; units of low precision (reliability D) have none.
 
-    ``code``: the column that names the unit (``dimension2_code`` for the second dimension). Found rates are
+    ``code``: the column that names the unit (``dimension2_code`` for the second dimension). Finding rates are
     sorted, never ranked.
     """
     made = [line({**r, "dimension_code": r[code]}, names.of(dimension, r[code])) for r in records]
@@ -89,12 +94,10 @@ def lines(records: list[dict], dimension: str, names: Names, *, code: str = "dim
         (x for x in made if x.head.value is not None), key=lambda x: (-(x.head.value or 0.0), x.code)
     )
     others = sorted((x for x in made if not x.reliable), key=lambda x: (-judged(x.row), x.code))
-    places = ranked([x.head.value or 0.0 for x in reliable])
-    listed = [
-        line(x.row, x.name, place if x.row["design"] == "probability" else None)
-        for x, place in zip(reliable, places, strict=True)
-    ]
-    return listed + others
+    compared = [x for x in reliable if x.precise and x.row["design"] == "probability"]
+    places = ranked([x.head.value or 0.0 for x in compared])
+    place_of = {x.code: place for x, place in zip(compared, places, strict=True)}
+    return [line(x.row, x.name, place_of.get(x.code)) for x in reliable] + others
 
 
 def add_months(day: date, months: int) -> date:

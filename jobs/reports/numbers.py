@@ -13,7 +13,8 @@ import pandas as pd
 from jobs.reports.wording import NO_JUDGED, NOT_WEIGHTED, TOO_FEW, Text, same
 
 DASH = "–"
-SMALLEST_BASE = 30  # definitions.md 2, Unreliable
+SMALLEST_BASE = 30
+INSUFFICIENT, LOW_PRECISION = "insufficient", "D"  # of gold.detection_rate's reliability
 
 
 def missing(value: Any) -> bool:
@@ -76,7 +77,7 @@ class Figure:
 
 
 # Columns of the figure that stands for a design: probability samples speak for the market by their exposure
-# rate, targeted ones only of themselves by their found rate (definitions.md 2).
+# rate, targeted ones only of themselves by their finding rate (definitions.md 2).
 HEADLINE = {"probability": ("exposure_rate", "exposure_low", "exposure_high")}
 FOUND = ("rate", "ci_low", "ci_high")
 
@@ -96,7 +97,7 @@ def figure(row: Mapping[str, Any], value: str, low: str, high: str) -> Figure:
     weighted."""
     if judged(row) == 0:
         return Figure(NO_JUDGED, DASH)
-    if not missing(row["unreliable"]) and bool(row["unreliable"]):
+    if row["reliability"] == INSUFFICIENT:
         return Figure(TOO_FEW, DASH)
     if missing(row[value]):
         return Figure(TOO_FEW if value == FOUND[0] else NOT_WEIGHTED, DASH)
@@ -130,15 +131,15 @@ def points(value: Any) -> str:
 
 
 def violation_text(row: Mapping[str, Any]) -> Text:
-    """The violation rate in words; "too few" below 30 batches judged or left for a violation, as two of two
-    are no 100 %.
+    """The violation rate in words; "too few" where samples are insufficient, and for bookkeeping rows below
+    30 batches judged or left for a violation, as two of two are no 100 %.
 
     None found is said so, with its base: a bare 0 % would read as proof that there is none.
     """
     base = judged(row) + int(row["n_exited_violation"])
     if base == 0:
         return NO_JUDGED
-    if base < SMALLEST_BASE:
+    if base < SMALLEST_BASE or missing(row["violation_rate"]):
         return TOO_FEW
     if not int(row["n_nonconforming"]) + int(row["n_exited_violation"]):
         return Text(f"{base:,}批次中未发现", f"none in {base:,}")

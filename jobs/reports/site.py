@@ -23,6 +23,7 @@ from jobs.reports.pages import (
     ledger,
     lookup,
     plans,
+    precision,
     quality,
     sampling,
     searching,
@@ -64,6 +65,7 @@ NAVIGATION = (
         Text("数据与方法", "Data and methods"),
         (
             ("about.html", Text("说明与定义", "About and definitions")),
+            ("precision.html", Text("数字有多可靠", "How sure is this")),
             ("sources.html", Text("数据来源", "Sources")),
             ("ledger.html", Text("数据台账", "Ledger")),
             ("gate.html", Text("质量闸", "Quality gate")),
@@ -125,7 +127,7 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
 
 def site_code() -> str:
     """Hash of the code, templates and contracts that pages are made by."""
-    files = (HERE / "templates", HERE / "static", *CONTRACTS)
+    files = (HERE / "templates", HERE / "static", HERE / "proofs", *CONTRACTS)
     return code_hash([__name__], files, libraries=("jinja2", "markupsafe"))
 
 
@@ -146,6 +148,7 @@ def pages(known: Gathered) -> Iterator[Page]:
     yield from gate.build(night)
     yield columns.build(night)
     yield about.build(night)
+    yield precision.build(night)
 
 
 def shared_context(known: Gathered) -> dict[str, Any]:

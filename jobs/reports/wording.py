@@ -23,11 +23,11 @@ DESIGN = {
     "probability": Text("概率抽样", "Probability samples"),
     "targeted": Text("靶向抽样", "Targeted samples"),
 }
-# A rate of targeted samples is a found rate and never the market's (definitions.md 2): its name says so
+# A rate of targeted samples is a finding rate and never the market's (definitions.md 2): its name says so
 # wherever it stands.
 RATE_NAME = {
-    "probability": Text("不合格检出率（曝险率）", "Detection rate (exposure)"),
-    "targeted": Text("发现率", "Found rate"),
+    "probability": Text("不合格检出率（加权不合格率）", "Detection rate (exposure)"),
+    "targeted": Text("问题发现率", "Finding rate"),
 }
 RATE_NOTE = {
     "probability": Text(

@@ -184,9 +184,9 @@ def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list
             "Definitions; an empty cell is no value, not nought"
         ),
         (
-            "比率为0至1；靶向抽样的是发现率，不代表市场；不可靠的比率为空，批次数照列"
+            "比率为0至1；靶向抽样的是问题发现率，不代表市场；样本不足的比率为空，批次数照列"
             " | rates are 0-1; those of targeted samples are found "
-            "rates, not the market's; unreliable rates are empty, counts stay"
+            "rates, not the market's; rates of insufficient samples are empty, counts stay"
         ),
         *(f"{sheet.name}: {sheet.table}, {len(sheet.rows):,} 行 rows" for sheet in found),
     ]

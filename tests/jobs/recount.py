@@ -31,13 +31,17 @@ def recount(
     """KEY -> counts. Rows are dictionaries; an absent field is null."""
     types = {p["plan_id"]: p["type"] for p in sampling_plan}
     told = [(s, *_outcome(s, standing_conclusion, test_result)) for s in sample]
-    months = [(d.year, d.month) for _, d, counts in told if d and not counts["n_open"]]
+    months: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for s, d, counts in told:
+        if d and not counts["n_open"]:
+            for design in ("all", _design(s, types)):
+                months[design].append((d.year, d.month))
     cells: dict[tuple, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for s, day, counts in told:
-        own = "probability" if types.get(s["plan_id"]) == "probability" else "targeted"
-        for design in ("all", own):
+        for design in ("all", _design(s, types)):
+            span = (min(months[design], default=None), max(months[design], default=None))
             for dimension in _dimensions(s, region, product_category, industrial_cluster):
-                for kind, start in _periods(day, min(months, default=None), max(months, default=None)):
+                for kind, start in _periods(day, *span):
                     if not _kept(kind, dimension, region):
                         continue
                     cell = cells[kind, start, *dimension, design]
@@ -46,29 +50,43 @@ def recount(
     return {key: dict(cell) for key, cell in cells.items()}
 
 
+def _design(sample: Row, types: dict[str, str]) -> str:
+    return "probability" if types.get(sample["plan_id"]) == "probability" else "targeted"
+
+
 def rates(counts: dict[str, int], design: str) -> dict[str, Any]:
-    """rate, ci_low, ci_high, violation_rate, unreliable by Wilson's formula written out."""
+    """Rates, limits and reliability by Wilson's formula written out; no sample has a weight."""
     x, n, v = (
         counts["n_nonconforming"],
         counts["n_tested"] - counts["n_not_judged"],
         counts["n_exited_violation"],
     )
-    rate = low = high = None
-    if n:
-        rate, middle = x / n, (x + Z * Z / 2) / (n + Z * Z)
-        half = Z * sqrt(x * (n - x) / n + Z * Z / 4) / (n + Z * Z)
-        low, high = middle - half, middle + half
-    unreliable = None if design == "all" else n < 30 or high - low > 0.2
-    violation_rate = (x + v) / (n + v) if n + v else None
-    if unreliable:
-        rate = low = high = None
+    (rate, low, high), (violation_rate, v_low, v_high) = _wilson(x, n), _wilson(x + v, n + v)
+    reliability = None
+    if design != "all":
+        classes = (("A", 0.03), ("B", 0.06), ("C", 0.10), ("D", 1.0))
+        reliability = (
+            next(c for c, most in classes if (high - low) / 2 <= most) if n >= 30 else "insufficient"
+        )
+    if reliability == "insufficient":
+        rate = low = high = violation_rate = v_low = v_high = None
     return {
         "rate": rate,
         "ci_low": low if x else None,
         "ci_high": high,
         "violation_rate": violation_rate,
-        "unreliable": unreliable,
+        "violation_low": v_low if x + v else None,
+        "violation_high": v_high,
+        "reliability": reliability,
     }
+
+
+def _wilson(x: int, n: int) -> tuple[float | None, float | None, float | None]:
+    if not n:
+        return None, None, None
+    middle = (x + Z * Z / 2) / (n + Z * Z)
+    half = Z * sqrt(x * (n - x) / n + Z * Z / 4) / (n + Z * Z)
+    return x / n, middle - half, middle + half
 
 
 def frame(counts: dict[tuple, dict[str, int]]) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def judged(
             platform_code=platform, category=category, month=month, stratum=stratum, failed=failed
         ))  # fmt: skip
     return pd.concat(rows, ignore_index=True), SurveyDesign(
-        np.zeros(0), np.zeros(0), np.full(len(rates), each), np.full(len(rates), 1e6)
+        np.zeros(0), np.zeros(0), np.full(len(rates), each)
     )
 
 

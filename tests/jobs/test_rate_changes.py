@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,11 @@ Batch = tuple[int, str | None, int, int]  # year, category, judged, failing
 
 
 def build(batches: list[Batch], kind: str = "targeted", **weights: Any) -> pd.DataFrame:
-    samples, conclusions = [], []
+    # The data begin long before: the months that are compared lie in them.
+    samples: list[dict[str, Any]] = [{"sample_id": "early", "plan_id": "p"}]
+    conclusions: list[dict[str, Any]] = [
+        {"sample_id": "early", "stage": "first", "issued_on": date(2023, 1, 5), "outcome": "conforming"}
+    ]
     for year, category, judged, failing in batches:
         for i in range(judged):
             name = f"{year}{category}{i}"
@@ -62,7 +67,7 @@ FLAT = [(2025, "HA01", 300, 30), (2025, "EL", 100, 40), (2026, "HA01", 100, 10),
 def test_a_flat_truth_with_a_shifted_mix_is_all_mix(period: str):
     row = nation(build(FLAT), period=period)
     assert row["yoy_pp"] == pytest.approx(15.0) and row["within_pp"] == pytest.approx(0, abs=1e-9)
-    assert row["mix_pp"] == pytest.approx(15.0) and row["yoy_of"] == "found"
+    assert row["mix_pp"] == pytest.approx(15.0) and row["yoy_of"] == "finding"
 
 
 def test_a_flat_truth_with_a_shifted_mix_of_units_sold_has_next_to_no_within():
@@ -82,6 +87,62 @@ def test_a_flat_truth_with_a_shifted_mix_of_units_sold_has_next_to_no_within():
     assert row["within_pp"] + row["mix_pp"] == pytest.approx(row["yoy_pp"], abs=1e-9)
 
 
+def halves(rates: dict[tuple[int, int], float]) -> pd.DataFrame:
+    """60 judged batches in each month, whose share in ``rates`` fails: (year, month)."""
+    samples, conclusions = [], []
+    for (year, month), rate in rates.items():
+        for i in range(60):
+            name = f"{year}-{month}-{i}"
+            samples.append({"sample_id": name, "plan_id": "p", "category_code": "HA", "channel": "online"})
+            outcome = "nonconforming" if i < 60 * rate else "conforming"
+            conclusions.append(
+                {"sample_id": name, "stage": "first", "issued_on": date(year, month, 9), "outcome": outcome}
+            )
+    rows = {"sample": samples, "standing_conclusion": conclusions, "product_category": CATEGORY}
+    return detection_rate.build(**frames(rows), period=PERIOD)
+
+
+def test_a_running_year_is_compared_with_the_same_months_of_the_year_before():
+    """First halves fail at 10 %, second halves at 30 %: nothing changed."""
+    rates = {(y, m): 0.1 if m <= 6 else 0.3 for y, m in product((2024, 2025, 2026), range(1, 13))}
+    table = halves({(y, m): rate for (y, m), rate in rates.items() if (y, m) <= (2026, 5)})
+    year = nation(table, 2026, period="year")
+    assert (year["months_covered"], year["rate"]) == (5, pytest.approx(0.1))
+    assert (year["yoy_pp"], year["within_pp"], year["mix_pp"]) == (pytest.approx(0), pytest.approx(0), 0)
+    np.testing.assert_allclose(
+        [year["yoy_low"], year["yoy_high"]], 100 * np.array(intervals.difference(30, 300, 30, 300))
+    )
+    whole = nation(table, 2025, period="year")
+    assert (whole["months_covered"], whole["rate"], whole["yoy_pp"]) == (12, pytest.approx(0.2), 0)
+    quarters = table[(table["dimension_type"] == "nation") & (table["design"] == "targeted")]
+    running = quarters.query("period_type == 'quarter'").set_index("period_start").loc[date(2026, 4, 1)]
+    assert (running["months_covered"], running["yoy_pp"]) == (2, pytest.approx(0))
+
+
+def test_a_period_whose_earlier_months_lie_before_the_data_has_no_change():
+    months = [(2025, m) for m in range(3, 13)] + [(2026, m) for m in range(1, 6)]
+    table = halves(dict.fromkeys(months, 0.1))
+    assert np.isnan(nation(table, 2026, period="year")["yoy_pp"])  # January and February 2025 are not there
+    assert nation(table, 2026, period="month")["yoy_pp"] == pytest.approx(0)
+    windows = table.query("period_type == 'rolling12' and dimension_type == 'nation'")
+    assert windows["period_start"].min() == date(2025, 3, 1)
+    assert (windows["months_covered"] == 12).all() and windows["yoy_pp"].isna().all()
+
+
+def test_windows_of_a_design_lie_between_its_own_outcomes():
+    old = {"sample_id": "old", "plan_id": "p"}
+    outcome = {"stage": "first", "outcome": "conforming"}
+    new = [{"sample_id": f"n{m}", "plan_id": "chance"} for m in range(1, 13)]
+    conclusions = [outcome | {"sample_id": "old", "issued_on": date(2020, 1, 5)}]
+    conclusions += [outcome | {"sample_id": f"n{m}", "issued_on": date(2025, m, 5)} for m in range(1, 13)]
+    plans = [{"plan_id": "chance", "type": "probability"}]
+    rows = {"sample": [old, *new], "standing_conclusion": conclusions, "sampling_plan": plans}
+    table = detection_rate.build(**frames(rows), period=PERIOD)
+    windows = table.query("period_type == 'rolling12' and dimension_type == 'nation'")
+    assert windows.query("design == 'probability'")["period_start"].tolist() == [date(2025, 1, 1)]
+    assert windows.query("design == 'all'")["period_start"].min() == date(2020, 1, 1)
+
+
 def test_no_failure_in_two_hundred_has_only_an_upper_limit():
     row = nation(build([(2026, "HA", 200, 0)]))
     assert row["rate"] == 0 and np.isnan(row["ci_low"])
@@ -90,7 +151,7 @@ def test_no_failure_in_two_hundred_has_only_an_upper_limit():
     )  # Wilson's, at no event
 
 
-def test_limits_between_found_rates_are_newcombes():
+def test_limits_between_finding_rates_are_newcombes():
     row = nation(build(FLAT))
     np.testing.assert_allclose(
         [row["yoy_low"], row["yoy_high"]], 100 * np.array(intervals.difference(130, 400, 70, 400))

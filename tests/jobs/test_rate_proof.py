@@ -181,7 +181,7 @@ def test_targeted_samples_are_visibly_biased_and_never_published_as_the_markets(
         )
     found, estimated = np.array(ratios).T
     print(
-        f"found rates of targeted samples are {found.min():.1f} to {found.max():.1f} times the truth; "
+        f"finding rates of targeted samples are {found.min():.1f} to {found.max():.1f} times the truth; "
         f"exposure rates "
         f"{estimated.min():.2f} to {estimated.max():.2f} times"
     )

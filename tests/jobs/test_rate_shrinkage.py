@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sampling_frames import frames
+from scipy.stats import beta
 
 from jobs.marts.sampling import detection_rate
 from jobs.marts.sampling.shrinkage import design_effects, shrunk
@@ -77,24 +78,27 @@ def test_without_over_dispersion_all_have_the_pooled_rate_and_say_so():
     assert found["shrunk_pooled"].astype(bool).all() and np.allclose(found["shrunk_rate"].astype(float), 0.1)
 
 
-def test_limits_are_those_of_the_model_stretched_to_an_estimate_that_benchmarking_moved_beyond_them():
-    given = domains()
-    giant = given.assign(
-        units=np.where(given.index == given["value"].idxmax(), 5.0, 1.0)
-    )  # its rate pulls all of them up
-    plain, moved = (shrunk(table, GROUP).astype(float, errors="ignore") for table in (given, giant))
-    assert moved["benchmark_factor"].iloc[0] > 1.2 * plain["benchmark_factor"].iloc[0]
-    inside = moved["shrunk_rate"].astype(float) < plain["shrunk_high"].astype(float)
-    assert 0 < inside.sum() < 12
-    np.testing.assert_allclose(
-        moved.loc[inside, "shrunk_high"].astype(float), plain.loc[inside, "shrunk_high"].astype(float)
-    )
-    np.testing.assert_allclose(
-        moved.loc[~inside, "shrunk_high"].astype(float), moved.loc[~inside, "shrunk_rate"].astype(float)
-    )
-    np.testing.assert_allclose(
-        moved["shrunk_low"].astype(float), np.minimum(plain["shrunk_low"], moved["shrunk_rate"]).astype(float)
-    )
+def test_a_benchmark_factor_moves_estimate_and_limits_together_inside_nine_tenths_to_eleven_tenths_only():
+    given = domains(20)
+    largest = given["value"].idxmax()
+    for units, applied in ((1.2, True), (5.0, False)):  # the giant's rate pulls the whole up
+        moved = shrunk(given.assign(units=np.where(given.index == largest, units, 1.0)), GROUP)
+        plain = shrunk(given.assign(units=1e-9 + (given.index == given["value"].idxmin())), GROUP)
+        factor = moved["benchmark_factor"].iloc[0]
+        assert (0.9 <= factor <= 1.1) == applied and not 0.9 <= plain["benchmark_factor"].iloc[0] <= 1.1
+        scale = factor if applied else 1.0
+        for name in ("shrunk_rate", "shrunk_low", "shrunk_high"):
+            np.testing.assert_allclose(moved[name].astype(float), scale * plain[name].astype(float))
+
+
+def test_in_a_group_without_failures_a_domain_of_one_batch_has_a_wide_upper_limit():
+    given = domains().assign(value=0.0, se=0.0, n=100.0)
+    given.loc[0, "n"] = 1.0
+    found = shrunk(given, GROUP)["shrunk_high"].astype(float)
+    # The whole group's limit is 3 / 1101 = 0.27 %; one batch leaves of a prior there hardly anything.
+    prior = 0.5 / (1 - 0.05 ** (1 / given["n"].sum())) - 0.5
+    assert found[0] == pytest.approx(beta.ppf(0.975, 0.5, prior + 1)) and found[0] > 0.01
+    assert found[1] == pytest.approx(beta.ppf(0.975, 0.5, prior + 100)) and found[1] > 0.005
 
 
 def test_a_domain_of_unequal_weights_is_drawn_in_further_than_one_of_as_many_batches_with_equal_ones():

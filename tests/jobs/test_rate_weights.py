@@ -121,15 +121,33 @@ def test_a_plan_of_other_goods_shares_no_frame():
     np.testing.assert_allclose(found.weight, [10, 5, 5])
 
 
-def test_the_population_of_a_stratum_is_its_frame_and_without_one_what_the_weights_say():
-    strata = [{"plan_id": "prob", "stratum": "a", "population": 120}]
-    found = design_of(
-        {
-            "sample": [bought("s1"), bought("s2"), bought("s3", "b"), bought("s4", "b")],
-            "sampling_stratum": strata,
-        }
-    )
-    assert found.population.tolist() == [120, 20]
+def test_frames_overlap_where_platform_and_category_do_together_not_where_each_does_somewhere():
+    plans = [plan("two"), plan("other")]
+    strata = [
+        {"plan_id": "two", "stratum": "a", "platform_code": "P1", "category_code": "EL", "population": 9},
+        {"plan_id": "two", "stratum": "b", "platform_code": "P2", "category_code": "HA", "population": 9},
+        {"plan_id": "other", "stratum": "c", "platform_code": "P1", "category_code": "HA", "population": 9},
+        {"plan_id": "other", "stratum": "d", "platform_code": "P2", "category_code": "HA", "population": 9},
+    ]
+    rows = [
+        bought("only other", "c", plan_id="other", platform_code="P1", category_code="HA"),
+        bought("both", "d", plan_id="other", platform_code="P2", category_code="HA"),
+    ]
+    found = design_of({"sample": rows, "sampling_plan": plans, "sampling_stratum": strata})
+    np.testing.assert_allclose(found.weight, [10, 5])
+
+
+def test_a_plan_of_a_quarter_shares_the_months_of_others_in_which_it_buys():
+    quarter = plan("quarter", starts_on=date(2026, 4, 1), ends_on=date(2026, 6, 30))
+    may = plan("may", starts_on=date(2026, 5, 1), ends_on=date(2026, 5, 31))
+    rows = [
+        bought("april", plan_id="quarter", purchased_on=date(2026, 4, 9)),
+        bought("in may", plan_id="quarter", purchased_on=date(2026, 5, 9)),
+        bought("of may", plan_id="may", purchased_on=date(2026, 5, 9)),
+        bought("late", plan_id="may", purchased_on=date(2026, 6, 2)),  # still of May's frame
+    ]
+    found = design_of({"sample": rows, "sampling_plan": [quarter, may]})
+    np.testing.assert_allclose(found.weight, [10, 5, 5, 5])
 
 
 def test_a_stratum_of_one_joins_the_next_of_its_plan_the_last_the_one_before_a_plan_of_one_the_next_plan():
@@ -145,12 +163,12 @@ def test_a_stratum_of_one_joins_the_next_of_its_plan_the_last_the_one_before_a_p
     ]
     found = design_of({"sample": rows, "sampling_plan": plans})
     assert found.stratum.tolist() == [0, 0, 0, 0, 1, 1, 1]
-    assert found.drawn.tolist() == [4, 3] and found.population.tolist() == [40, 30]
+    assert found.drawn.tolist() == [4, 3]
 
 
-def test_a_stratum_of_one_listing_that_was_all_there_was_stands_alone():
+def test_a_listing_that_was_all_there_was_is_joined_too_as_its_batches_are_draws_from_what_it_sells():
     rows = [bought("a1", "a", pi=1.0), bought("b1", "b"), bought("b2", "b")]
-    assert design_of({"sample": rows}).stratum.tolist() == [0, 1, 1]
+    assert design_of({"sample": rows}).stratum.tolist() == [0, 0, 0]
 
 
 def country(seed: int = 3, size: int = 1500) -> dict[str, list[dict[str, Any]]]:
@@ -197,10 +215,10 @@ def by_library(rows: dict[str, list[dict[str, Any]]], units: bool) -> pd.DataFra
     frame["w"] = (
         frame["stratum"].map(factor) / frame["inclusion_probability"] * (frame["units_sold"] if units else 1)
     )
-    frame["N"] = frame["stratum"].map({s["stratum"]: s["population"] for s in rows["sampling_stratum"]})
-    return survey.estimate_by(
-        frame, "fail", by="platform_code", kind="proportion", weights="w", strata="stratum", fpc="N"
-    )
+    given = {"kind": "proportion", "weights": "w", "strata": "stratum", "interval": "beta"}
+    found = survey.estimate_by(frame, "fail", by="platform_code", **given)
+    judged = frame.dropna(subset="fail").groupby("platform_code")["w"]
+    return found.assign(kish=judged.sum() ** 2 / judged.agg(lambda w: (w**2).sum()))
 
 
 def test_listing_and_exposure_rates_are_what_the_library_estimates(table: pd.DataFrame):
@@ -212,7 +230,12 @@ def test_listing_and_exposure_rates_are_what_the_library_estimates(table: pd.Dat
     listing, exposure = by_library(country(), units=False), by_library(country(), units=True)
     np.testing.assert_allclose(got["listing_rate"], listing["value"], rtol=1e-9)
     np.testing.assert_allclose(got["exposure_rate"], exposure["value"], rtol=1e-9)
-    np.testing.assert_allclose(got[["exposure_low", "exposure_high"]], exposure[["low", "high"]], rtol=1e-9)
+    np.testing.assert_allclose(got["n_effective"], exposure["kish"], rtol=1e-9)
+    share = exposure["value"] * (1 - exposure["value"])
+    np.testing.assert_allclose(got["design_effect"], exposure["se"] ** 2 * exposure["n"] / share, rtol=1e-9)
+    np.testing.assert_allclose(got["cv"], exposure["se"] / exposure["value"], rtol=1e-9)
+    assert (got["exposure_low"] <= exposure["low"] + 1e-12).all()
+    assert (got["exposure_high"] >= exposure["high"] - 1e-12).all()
 
 
 def test_the_country_has_the_estimate_of_its_frame_and_targeted_and_all_have_none(table: pd.DataFrame):

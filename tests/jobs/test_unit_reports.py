@@ -69,9 +69,9 @@ def test_nothing_failed_is_below_a_limit_and_never_none():
     assert "低于0.1%" in zh and "below 0.1%" in en and " 0.0%" not in en
 
 
-def test_a_found_rate_says_that_it_is_not_the_markets_and_has_no_rank():
+def test_a_finding_rate_says_that_it_is_not_the_markets_and_has_no_rank():
     made = report(
-        [rows("found_rate", (0.4, 0.3, 0.5, 80, 32), (0.2, 0.1, 0.3, 80, 16))],
+        [rows("finding_rate", (0.4, 0.3, 0.5, 80, 32), (0.2, 0.1, 0.3, 80, 16))],
         PEERS,
         dict.fromkeys("ab", "x"),
     )
@@ -83,7 +83,7 @@ def test_a_found_rate_says_that_it_is_not_the_markets_and_has_no_rank():
 
 
 def test_where_only_units_outside_the_reference_have_figures_the_report_is_empty():
-    assert report([rows("found_rate", (0.4, 0.3, 0.5, 80, 32))], PEERS, {"elsewhere": "x"}).empty
+    assert report([rows("finding_rate", (0.4, 0.3, 0.5, 80, 32))], PEERS, {"elsewhere": "x"}).empty
 
 
 def test_ranks_compare_what_is_shown_and_the_best_is_first_in_either_direction():
@@ -135,4 +135,4 @@ def test_a_change_is_told_as_one_only_where_its_limits_do_not_hold_zero():
 
 
 def test_a_report_of_nothing_is_an_empty_table():
-    assert report([rows("found_rate")], PEERS, {"a": "x"}).empty
+    assert report([rows("finding_rate")], PEERS, {"a": "x"}).empty

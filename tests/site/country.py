@@ -83,12 +83,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "industrial_cluster": cluster,
     }
     rate = detection_rate.build(**given, **without_rows("gold.detection_rate", set(given)), period=period)
-    counted = {
-        "sample": sample,
-        "standing_conclusion": conclusion,
-        "region": region,
-        "product_category": category,
-    }
+    counted = {name: given[name] for name in ("sample", "standing_conclusion", "region", "product_category")}
     ledger = sampling_ledger.build(
         **counted, **without_rows("gold.sampling_ledger", set(counted)), period=period
     )

@@ -68,7 +68,7 @@ WEAK = [
 def _references() -> dict[str, pd.DataFrame]:
     """Goalposts and weights of the index."""
     goals = [
-        ("exposure_rate", "不合格曝险率", "Exposure rate", "share"),
+        ("exposure_rate", "不合格加权不合格率", "Exposure rate", "share"),
         ("data_filed", "数据报送率", "Data filed", "share"),
         ("serious_signals", "万商品信号", "Signals", "per 10000 listings"),
         ("takedown_on_time", "按时下架率", "Takedowns on time", "share"),

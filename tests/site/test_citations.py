@@ -69,7 +69,9 @@ def part(code: str, tried: int, failed: int):
         "n_not_judged": 0,
         "n_nonconforming": failed,
     }
-    return line(row | {"n_exited_violation": 0, "unreliable": True}, same(code))
+    return line(
+        row | {"n_exited_violation": 0, "reliability": "insufficient", "violation_rate": None}, same(code)
+    )
 
 
 WHOLE = {"n_tested": 100, "n_not_judged": 0, "n_nonconforming": 12}

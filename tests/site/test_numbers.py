@@ -24,7 +24,7 @@ def row(
     rate: float | None,
     low: float | None = 0.1,
     high: float | None = 0.3,
-    unreliable: bool | None = False,
+    reliability: str | None = "B",
     code: str = "A",
     design: str = "targeted",
     exposure: tuple[float, float | None, float] | None = None,
@@ -39,7 +39,7 @@ def row(
         "ci_high": high,
         "violation_rate": rate,
         "n_exited_violation": 0,
-        "unreliable": unreliable,
+        "reliability": reliability,
         "design": design,
         "exposure_rate": None if exposure is None else exposure[0],
         "exposure_low": None if exposure is None else exposure[1],
@@ -81,11 +81,11 @@ def test_an_upper_limit_that_rounds_to_nothing_is_not_shown_as_below_zero() -> N
 
 
 def test_a_null_rate_says_too_few_and_nothing_judged_says_so() -> None:
-    assert found(row(3, 12, rate=None, low=None, high=None, unreliable=True)).text == TOO_FEW
-    assert found(row(0, 0, rate=None, low=None, high=None, unreliable=True)).text == NO_JUDGED
+    assert found(row(3, 12, rate=None, low=None, high=None, reliability="insufficient")).text == TOO_FEW
+    assert found(row(0, 0, rate=None, low=None, high=None, reliability="insufficient")).text == NO_JUDGED
 
 
-def test_probability_samples_are_headed_by_the_exposure_rate_and_targeted_ones_by_the_found_rate() -> None:
+def test_probability_samples_are_headed_by_the_exposure_rate_and_targeted_ones_by_the_finding_rate() -> None:
     drawn = row(20, 100, rate=0.2, design="probability", exposure=(0.1249, 0.07, 0.21))
     assert (headline(drawn).text.en, headline(drawn).interval) == ("12.5%", "7.0–21.0%")
     assert (found(drawn).text.en, found(drawn).interval) == ("20.0%", "10.0–30.0%")
@@ -97,7 +97,7 @@ def test_samples_without_known_chances_are_not_passed_off_as_the_market() -> Non
 
 
 def test_the_shrunk_estimate_stays_where_the_units_own_rate_is_hidden() -> None:
-    few = row(3, 12, rate=None, unreliable=True, design="probability")
+    few = row(3, 12, rate=None, reliability="insufficient", design="probability")
     assert (
         headline(few).text == TOO_FEW
         and estimate(few).text.en == "8.0%"
@@ -121,22 +121,34 @@ def test_a_change_whose_interval_holds_nought_may_be_chance() -> None:
     assert change_text(parts | {"yoy_pp": None}) is None
 
 
-def test_a_violation_rate_of_few_batches_is_not_shown_but_many_exits_make_it_one() -> None:
-    few = row(2, 2, rate=None, unreliable=True) | {"violation_rate": 1.0}
+def test_a_violation_rate_of_few_batches_is_not_shown() -> None:
+    few = row(2, 2, rate=None, reliability="insufficient") | {"violation_rate": None}
     assert violation_text(few) == TOO_FEW
-    assert violation_text(few | {"n_exited_violation": 60}).en == "100.0%"
+    assert violation_text(few | {"n_exited_violation": 60}) == TOO_FEW
+    pooled = row(2, 2, rate=1.0, reliability=None) | {"violation_rate": 1.0}
+    assert violation_text(pooled) == TOO_FEW
+    assert violation_text(pooled | {"n_exited_violation": 60}).en == "100.0%"
     assert violation_text(few | {"n_tested": 0}) == NO_JUDGED
 
 
-@pytest.mark.parametrize("unreliable", [None, float("nan"), pd.NA, False])
-def test_a_missing_flag_is_not_taken_for_unreliable(unreliable: object) -> None:
-    assert headline(row(20, 100, rate=0.2) | {"unreliable": unreliable}).value == 0.2
+def test_a_bookkeeping_row_has_no_reliability_and_its_rate_is_shown() -> None:
+    assert found(row(20, 100, rate=0.2, reliability=None)).value == 0.2
+
+
+def test_a_unit_of_low_precision_is_shown_and_not_ranked() -> None:
+    wide = row(20, 40, rate=0.5, code="A", design="probability", reliability="D", exposure=(0.5, 0.3, 0.7))
+    good = row(20, 100, rate=0.2, code="B", design="probability", exposure=(0.2, 0.1, 0.3))
+    listed = lines([wide, good], "platform", Names({"platform": {}}, {}))
+    assert [(line.code, line.rank, line.head.text.en) for line in listed] == [
+        ("A", None, "50.0%"),
+        ("B", 1, "20.0%"),
+    ]
 
 
 def test_equal_figures_as_shown_share_a_rank_and_unreliable_units_have_none() -> None:
     assert ranked([0.2004, 0.1996, 0.3, 0.1]) == [2, 2, 4, 1]
     rows = [
-        row(9, 20, rate=None, unreliable=True, code="A", design="probability"),
+        row(9, 20, rate=None, reliability="insufficient", code="A", design="probability"),
         row(20, 100, rate=0.2, code="B", design="probability", exposure=(0.1, 0.05, 0.2)),
         row(30, 100, rate=0.1, code="C", design="probability", exposure=(0.3, 0.2, 0.4)),
     ]

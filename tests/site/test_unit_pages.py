@@ -1,4 +1,4 @@
-"""Figures on pages are the mart's own, under the right name: exposure rate, found rate, shrunk estimate,
+"""Figures on pages are the mart's own, under the right name: exposure rate, finding rate, shrunk estimate,
 closed loop, deadlines."""
 
 from __future__ import annotations
@@ -87,12 +87,12 @@ def test_a_unit_with_too_few_batches_shows_counts_is_not_ranked_and_keeps_its_sh
     assert f"{percent(mart['shrunk_rate'])} <span" in row and 'class="hollow"' in row
 
 
-def test_found_rates_rank_nobody(html: dict[str, str]) -> None:
+def test_finding_rates_rank_nobody(html: dict[str, str]) -> None:
     for page in ("platforms.html", "regions.html", "categories.html", "platforms/P01.html"):
         targeted = re.findall(r'<div class="targeted"><h3>.*?</table>', html[page], flags=re.S)
         assert targeted, page
         assert all(
-            "发现率" in table and "位次" not in table and "检出率" not in table for table in targeted
+            "问题发现率" in table and "位次" not in table and "检出率" not in table for table in targeted
         ), page
 
 
@@ -161,8 +161,8 @@ def test_a_plan_has_a_page_with_its_books_and_one_without_samples_says_so(html: 
         f"{row['n_nonconforming']:,} of {row['n_tested'] - row['n_not_judged']:,} batches non-conforming"
         in page
     )
-    assert percent(row["rate"]) in page and "曝险率" not in text_of(page.split("<main")[1])
-    assert "曝险率" in text_of(html["plans/PROB.html"].split("<main")[1])
+    assert percent(row["rate"]) in page and "加权不合格率" not in text_of(page.split("<main")[1])
+    assert "加权不合格率" in text_of(html["plans/PROB.html"].split("<main")[1])
     assert "尚无样品" in html["plans/NEXT.html"]
 
 

@@ -34,7 +34,7 @@ def item_words(
     reliable: bool,
     class_a: bool,
 ) -> tuple[str, str]:
-    """What fails: counts always, a rate only where it may be read; a found rate says that it is not the
+    """What fails: counts always, a rate only where it may be read; a finding rate says that it is not the
     market's."""
     safety = ("（涉及人身健康安全）", " (health and safety)") if class_a else ("", "")
     kind = ("靶向抽样", "targeted samples") if design == TARGETED else ("概率抽样", "probability samples")

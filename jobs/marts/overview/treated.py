@@ -79,14 +79,7 @@ def effects(
     by = ["period", "category", "measure", "group"]
     keys = sums[by].drop_duplicates(ignore_index=True)
     sums = sums.merge(keys.assign(number=np.arange(len(keys))), on=by)
-    rates = survey_cells.shares(
-        sums,
-        cell="number",
-        stratum="stratum",
-        events=sums.groupby("number")["failed"].sum(),
-        drawn=design.drawn,
-        population=design.population,
-    )
+    rates = survey_cells.shares(sums, cell="number", stratum="stratum", drawn=design.drawn)
     wide = keys.join(rates[["value", "low", "high", "n"]]).pivot(
         index=by[:3], columns="group", values=["value", "low", "high", "n"]
     )

@@ -19,8 +19,8 @@ CHANGES = ["change", "change_low", "change_high"]
 
 @dataclass(frozen=True)
 class Item:
-    """``lower_is_better`` None: neither, and never ranked. ``basis``: what it rests on; a found rate is never
-    the market's."""
+    """``lower_is_better`` None: neither, and never ranked. ``basis``: what it rests on; a finding rate is
+    never the market's."""
 
     unit: str
     basis: str
@@ -34,7 +34,7 @@ ITEMS: Mapping[str, Item] = {
     "exposure_rate": Item(SHARE, "probability", "gold.detection_rate", True, True),
     "shrunk_rate": Item(SHARE, "probability", "gold.detection_rate", True, False),
     "probability_rate": Item(SHARE, "probability", "gold.detection_rate", True, False),
-    "found_rate": Item(SHARE, "targeted", "gold.detection_rate", None, False),
+    "finding_rate": Item(SHARE, "targeted", "gold.detection_rate", None, False),
     "violation_rate": Item(SHARE, "probability", "gold.detection_rate", True, False),
     "complaint_rate": Item(PER_10000, "complaints", "gold.complaint_rate", True, True),
     "taken_down_share": Item(SHARE, "procedure", "gold.closed_loop", False, True),
@@ -60,10 +60,6 @@ def of_rates(detection_rate: pd.DataFrame, dimension: str, role: str = "") -> pd
     drawn = rows[rows["design"].eq("probability")]
     found = rows[rows["design"].eq("targeted")]
     judged = rows["n_tested"] - rows["n_not_judged"]
-    low, high = intervals.binomial(
-        rows["n_nonconforming"] + rows["n_exited_violation"], judged + rows["n_exited_violation"]
-    )
-    rows = rows.assign(violation_low=low, violation_high=high)
     parts = [
         _rate(
             drawn,
@@ -76,9 +72,9 @@ def of_rates(detection_rate: pd.DataFrame, dimension: str, role: str = "") -> pd
         ),
         _rate(drawn, judged, "shrunk_rate", "shrunk_rate", "shrunk_low", "shrunk_high"),
         _rate(drawn, judged, "probability_rate", "rate", "ci_low", "ci_high", change="rate"),
-        _rate(found, judged, "found_rate", "rate", "ci_low", "ci_high", change="found"),
+        _rate(found, judged, "finding_rate", "rate", "ci_low", "ci_high", change="finding"),
         _rate(
-            rows.loc[drawn.index],
+            drawn,
             judged + rows["n_exited_violation"],
             "violation_rate",
             "violation_rate",
@@ -95,8 +91,7 @@ def _rate(
     counted = n.loc[rows.index]
     events = rows["n_nonconforming"] + (rows["n_exited_violation"] if item == "violation_rate" else 0)
     same = rows["yoy_of"].eq(change) if change else pd.Series(False, rows.index)
-    enough = counted >= FEWEST
-    shown = rows[value].where(enough) if item == "violation_rate" else rows[value]
+    shown = rows[value]
     table = pd.DataFrame(
         {
             "period_type": rows["period_type"],

@@ -17,16 +17,16 @@ NAMES = {
         "chance of buying a failing product (weighted by units sold)",
     ),
     "shrunk_rate": (
-        "同一概率的收缩估计（向同类靠拢，适用于样本少的单位）",
+        "同一概率的稳健估计（向同类靠拢，适用于样本少的单位）",
         "the same chance, shrunk towards its peers (for units with few samples)",
     ),
     "probability_rate": (
         "概率抽样批次的不合格检出率",
         "detection rate of the batches of probability samples",
     ),
-    "found_rate": (
-        "靶向抽样的发现率（只说明所查对象，不代表市场）",
-        "found rate of targeted samples (it speaks of what was looked at, not of the market)",
+    "finding_rate": (
+        "靶向抽样的问题发现率（只说明所查对象，不代表市场）",
+        "finding rate of targeted samples (it speaks of what was looked at, not of the market)",
     ),
     "violation_rate": ("连同三无等违规退出的检出率", "detection rate with violations found before the test"),
     "complaint_rate": ("每万单质量投诉", "quality complaints per 10,000 orders"),

@@ -41,12 +41,34 @@ _ALL_STARTS = (1900 - 1970) * 12
 _WIDE = 1_000_000
 
 
+# Months of each period type; `all` is as long as the data are.
+LENGTHS = {PeriodType.MONTH: 1, PeriodType.QUARTER: 3, PeriodType.ROLLING12: 12, PeriodType.YEAR: 12}
+
+
 @dataclass(frozen=True)
 class Span:
-    """Months of the first and last outcome of the whole table, None without any."""
+    """Months of the first and last outcome of some samples, None without any."""
 
     first: int | None
     last: int | None
+
+
+def spans(outcome: pd.DataFrame, design: np.ndarray) -> tuple[Span, ...]:
+    """The span of the samples of each design, in the order of DESIGNS; of ``all``, of all of them."""
+    return tuple(
+        span(outcome if one is Design.ALL else outcome[np.asarray(design) == one]) for one in DESIGNS
+    )
+
+
+def covered(rows: pd.DataFrame, whole: tuple[Span, ...]) -> np.ndarray:
+    """The number of months of each row's period that lie in the data of its design: int64. ``rows``:
+    NUMBERS."""
+    first, last = _ends(rows, whole)
+    sizes = np.array([LENGTHS.get(kind, 0) for kind in PERIODS])[rows["period"].to_numpy()]
+    start = rows["month"].to_numpy(np.int64)
+    inside = np.minimum(start + sizes - 1, last) - np.maximum(start, first) + 1
+    every = last - first + 1
+    return np.maximum(np.where(sizes == 0, every, inside), 0)
 
 
 def span(outcome: pd.DataFrame) -> Span:
@@ -85,14 +107,19 @@ def sums(where: Cut, rows: pd.DataFrame, by: list[str], names: list[str], how: s
 
 
 def over_periods(
-    counts: pd.DataFrame, by: list[str], whole: Span, kept: np.ndarray | None = None, how: str = "sum"
+    counts: pd.DataFrame,
+    by: list[str],
+    whole: Span | tuple[Span, ...],
+    kept: np.ndarray | None = None,
+    how: str = "sum",
 ) -> pd.DataFrame:
     """``period``, ``month`` (its first), ``by`` and sums for every month, quarter, year, rolling12 window and
     all, sorted by the keys.
 
     ``counts``: ``by`` (``unit`` among them), ``month`` and what is summed. A window of twelve months is named
-    by its first one; there is one wherever all twelve lie between the first and the last outcome of the whole
-    table. What has no date counts in ``all`` only. ``kept``: units × PERIODS, whether a unit has rows of a
+    by its first one; there is one wherever all twelve lie between the first and the last outcome, ``whole``:
+    of the whole table, or one span for each design (``design`` is then among ``by``). What has no date counts
+    in ``all`` only. ``kept``: units × PERIODS, whether a unit has rows of a
     period type; None: of every one. ``how``: sum, or max of what is no count.
     """
     dated = counts[counts["month"] != UNDATED]
@@ -135,16 +162,24 @@ def named(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     ).astype(object)
 
 
-def _windows(dated: pd.DataFrame, whole: Span) -> pd.DataFrame:
+def _windows(dated: pd.DataFrame, whole: Span | tuple[Span, ...]) -> pd.DataFrame:
     """Each month's counts once for every window that holds it, ``month`` being the window's first."""
-    if whole.first is None or whole.last is None:
-        return dated.iloc[:0]
+    first, last = _ends(dated, whole)
     copies = []
     for later in range(12):
         ends = dated["month"] + later
-        inside = ends.between(whole.first + 11, whole.last)
+        inside = (ends >= first + 11) & (ends <= last)
         copies.append(dated[inside].assign(month=ends[inside] - 11))
     return pd.concat(copies, ignore_index=True)
+
+
+def _ends(rows: pd.DataFrame, whole: Span | tuple[Span, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """First and last month of the data for each row; the last before the first where there are none."""
+    all_of = (whole,) if isinstance(whole, Span) else whole
+    first = np.array([0 if one.first is None else one.first for one in all_of], dtype=np.int64)
+    last = np.array([-1 if one.last is None else one.last for one in all_of], dtype=np.int64)
+    place = np.zeros(len(rows), dtype=int) if isinstance(whole, Span) else rows["design"].to_numpy(int)
+    return first[place], last[place]
 
 
 def _added(cells: pd.DataFrame, keys: list[str], how: str = "sum") -> pd.DataFrame:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,11 @@ from jobs.marts.sampling.counts import (
     Design,
     Span,
     by_design,
+    covered,
     named,
     numbered,
     over_periods,
-    span,
+    spans,
     sums,
 )
 from jobs.marts.sampling.dimensions import RATE_DIMENSIONS, Block, Cut, cut
@@ -31,10 +33,10 @@ from jobs.marts.sampling.outcomes import COUNTS, outcomes, serious
 from jobs.marts.sampling.probability import SurveyDesign, survey_design
 from jobs.marts.sampling.shrinkage import NOT_SHRUNK_ROLE, SHRUNK, shrunk
 from jobs.marts.sampling.weighted_rates import units_weight, weighted_rates
-from jobs.marts.sampling.year_on_year import Mix, year_on_year
+from jobs.marts.sampling.year_on_year import Mix, running, year_on_year
 from jobs.period import Period
 
-METHOD_VERSION = "detection_rate/4"
+METHOD_VERSION = "detection_rate/5"
 READS = {
     "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
     "test_result": ["sample_id", "item_class", "lab_verdict"],
@@ -65,9 +67,10 @@ def build(
 
     Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / (n_tested -
     n_not_judged), by final conclusions; exits before the test stand outside the denominator (market
-    regulation's spot-check bulletins count so). Limits: Wilson, 95 %. Listing, exposure and shrunk rates are
-    those of probability samples only. Nothing here depends on the day from which it is seen: a row is
-    provisional on every day up to ``provisional_until``.
+    regulation's spot-check bulletins count so). Limits: Wilson, 95 %; of weighted rates those of
+    `survey_cells.shares`. Listing, exposure and shrunk rates are those of probability samples only. Nothing
+    here depends on the day from which it is seen: a row is provisional on every day up to
+    ``provisional_until``.
     """
     trees = hierarchies(region=region, product_category=product_category)
     outcome = outcomes(sample, standing_conclusion)
@@ -80,11 +83,9 @@ def build(
         statutory_timer=statutory_timer,
         calendar=calendar,
     )
-    of_design, where, whole = (
-        designs(sample, sampling_plan),
-        cut(sample, RATE_DIMENSIONS, trees, industrial_cluster),
-        span(outcome),
-    )
+    of_design = designs(sample, sampling_plan)
+    where = cut(sample, RATE_DIMENSIONS, trees, industrial_cluster)
+    whole = spans(outcome, of_design)
     level = levels(where.units, region, product_category)
     rows_of = kept(where.units, level)
     drawn = survey_design(
@@ -95,21 +96,41 @@ def build(
         sampling_order=sampling_order,
         trees=trees,
     )
-    rows = over_periods(by_design(where, outcome, of_design, [*COUNTS]), ["unit", "design"], whole, rows_of)
-    weighted = weighted_rates(where, sample, outcome, drawn, whole, rows_of).assign(
-        design=DESIGNS.index(Design.PROBABILITY)
-    )
-    rows = rows.merge(weighted, on=NUMBERS, how="left", validate="one_to_one")
+    samples = _Samples(sample, outcome, drawn, of_design)
+    rows = measured(samples, where, whole, rows_of)
     rows = rows.merge(
         _until(where, outcome["month"], until, of_design, whole, rows_of),
         on=NUMBERS,
         how="left",
         validate="one_to_one",
     )
-    rows = pd.concat([rows, reliability.rates(rows)], axis=1)
-    mix = Mix(_mix(sample, outcome, drawn, trees).assign(design=numbered(of_design)), where, whole, rows_of)
-    changes = year_on_year(reliability.compared(rows), mix)
-    return _table(rows, changes, _shrunk(rows, where, level), where)
+    numbers = numbered(of_design)
+    mix = Mix(_mix(sample, outcome, drawn, trees).assign(design=numbers), where, whole, rows_of)
+    again = running(where, outcome["month"].to_numpy(), numbers, whole, rows_of)
+    of_running = measured(samples, again.where, whole, again.kept)
+    now, before = reliability.compared(rows), reliability.compared(of_running)
+    changes = year_on_year(now, again.in_place(now, before), mix, again)
+    months = covered(rows, whole)
+    return _table(rows.assign(months_covered=months), changes, _shrunk(rows, where, level), where)
+
+
+class _Samples(NamedTuple):
+    sample: pd.DataFrame
+    outcome: pd.DataFrame
+    drawn: SurveyDesign
+    of_design: np.ndarray
+
+
+def measured(samples: _Samples, where: Cut, whole: tuple[Span, ...], rows_of: np.ndarray) -> pd.DataFrame:
+    """NUMBERS, COUNTS, `weighted_rates` and `reliability.rates` of every period and unit of ``where``."""
+    counts = by_design(where, samples.outcome, samples.of_design, [*COUNTS])
+    rows = over_periods(counts, ["unit", "design"], whole, rows_of)
+    probability = DESIGNS.index(Design.PROBABILITY)
+    weighted = weighted_rates(
+        where, samples.sample, samples.outcome, samples.drawn, whole[probability], rows_of
+    ).assign(design=probability)
+    rows = rows.merge(weighted, on=NUMBERS, how="left", validate="one_to_one")
+    return pd.concat([rows.drop(columns="n_effective"), reliability.rates(rows)], axis=1)
 
 
 def designs(sample: pd.DataFrame, sampling_plan: pd.DataFrame) -> np.ndarray:
@@ -121,7 +142,12 @@ def designs(sample: pd.DataFrame, sampling_plan: pd.DataFrame) -> np.ndarray:
 
 
 def _until(
-    where: Cut, month: pd.Series, until: np.ndarray, design: np.ndarray, whole: Span, rows_of: np.ndarray
+    where: Cut,
+    month: pd.Series,
+    until: np.ndarray,
+    design: np.ndarray,
+    whole: tuple[Span, ...],
+    rows_of: np.ndarray,
 ) -> pd.DataFrame:
     """NUMBERS and ``until``: the latest of the samples' days, as days since 1970, of rows in which any has
     one."""
@@ -172,7 +198,7 @@ def _shrunk(rows: pd.DataFrame, where: Cut, level: np.ndarray) -> pd.DataFrame:
             "of_period": alone["period"].astype(str) + "/" + alone["month"].astype(str),
             "dimension": dimension[unit],
             "level": level[unit],
-            "n": alone["n"],
+            "n": alone["exposure_n"],
             "value": alone["exposure_rate"],
             "se": alone["exposure_se"],
             "units": alone["units"],
@@ -188,12 +214,16 @@ def _table(rows: pd.DataFrame, changes: pd.DataFrame, small: pd.DataFrame, where
     pooled = (rows["design"] == DESIGNS.index(Design.ALL)).to_numpy()
     flags = pd.DataFrame(
         {
-            "unreliable": pd.arrays.BooleanArray(rows["unreliable"].to_numpy(bool), mask=pooled),
+            "n_effective": np.where(pooled, np.nan, rows["n_effective"].to_numpy(float)),
+            "reliability": np.where(pooled, None, rows["reliability"].to_numpy(object)),
+            "months_covered": rows["months_covered"].to_numpy(np.int64),
             "provisional_until": _days(rows["until"]),
             "method_version": np.full(len(rows), METHOD_VERSION, dtype=object),
         }
     )
-    counted = rows[[*COUNTS]].astype(np.int64).assign(n_weighted=rows["n"].astype("Int64"))
+    counted = (
+        rows[[*COUNTS]].astype(np.int64).assign(n_weighted=rows["n"].astype("Int64").where(rows["n"] > 0))
+    )
     small = small.assign(shrunk_pooled=small["shrunk_pooled"].astype("boolean"))
     return pd.concat([named(rows, where.units)[KEY], counted, shown, small, changes, flags], axis=1)
 

@@ -1,4 +1,4 @@
-"""Which probability plans of one month could have drawn a listing: their frames overlap. Pure."""
+"""Which probability plans could have drawn a listing in its month: their frames overlap. Pure."""
 
 from __future__ import annotations
 
@@ -10,23 +10,29 @@ import pandas as pd
 
 from jobs.marts.dimensions import Hierarchy
 
+Cell = tuple[str | None, str | None]  # platform, category; None is everything
+
 
 @dataclass(frozen=True)
 class Frame:
-    """What a plan draws from: sellers in ``region``, goods of ``categories`` and below, ``platforms``; None
-    is everything. ``month``: of its start, None where it is not known."""
+    """What a plan draws from: sellers in ``region`` (None: everywhere), the ``cells`` of its strata, in the
+    months ``first`` to ``last`` (months since 1970-01, None where its start is not known)."""
 
-    month: str | None
+    first: int | None
+    last: int | None
     region: str | None
-    categories: frozenset[str] | None
-    platforms: frozenset[str] | None
+    cells: frozenset[Cell]
+
+    def month_of(self, bought: int | None) -> int | None:
+        """The month of the frame in which a listing was drawn: that of the purchase, within the plan's."""
+        if self.first is None or self.last is None or bought is None:
+            return self.first
+        return min(max(bought, self.first), self.last)
 
     def reaches(self, regions: tuple[str, ...], categories: tuple[str, ...], platform: str | None) -> bool:
         """``regions``, ``categories``: codes with those above them."""
-        return (
-            (self.region is None or self.region in regions)
-            and (self.categories is None or not self.categories.isdisjoint(categories))
-            and (self.platforms is None or platform in self.platforms)
+        return (self.region is None or self.region in regions) and any(
+            (on, of) in self.cells for on in (None, platform) for of in (None, *categories)
         )
 
 
@@ -36,45 +42,57 @@ def multiplicity(
     """The number of plans that could have drawn each listing, at least 1.
 
     ``listings``: rows of silver.sample; ``plans``: probability plans, ``strata``: silver.sampling_stratum. A
-    plan reaches the region of its issuer, and the categories and platforms of its strata, everything where
-    one of them names none. Plans of one month share a frame.
+    plan reaches the region of its issuer and the cells of its strata: platform × category together, so that
+    a plan for toys on one platform and kettles on another does not reach kettles on the first. A stratum that
+    names no platform or category reaches all of them, and so does a plan without strata. A plan reaches the
+    months from its start to its end, without an end that of its start; a listing counts in the month in which
+    it was bought.
     """
     frames = _frames(plans, strata)
-    in_month: dict[str, list[Frame]] = {}
+    in_month: dict[int, list[Frame]] = {}
     for frame in frames.values():
-        if frame.month is not None:
-            in_month.setdefault(frame.month, []).append(frame)
+        if frame.first is not None and frame.last is not None:
+            for each in range(frame.first, frame.last + 1):
+                in_month.setdefault(each, []).append(frame)
     counts = np.ones(len(listings))
     known: dict[tuple, int] = {}
     columns = ["plan_id", "seller_region_code", "category_code", "platform_code"]
     texts = listings[columns].astype(object).where(listings[columns].notna(), None)
+    bought = _months(listings["purchased_on"])
     for i, (plan, area, goods, platform) in enumerate(texts.itertuples(index=False, name=None)):
         own = frames[plan]
-        key = (own.month, area or own.region, goods, platform)
+        month = own.month_of(bought[i])
+        key = (month, area or own.region, goods, platform)
         if key not in known:
-            places, kinds = trees["region"].path(key[1]), trees["category"].path(goods)
-            known[key] = sum(
-                frame.reaches(places, kinds, platform) for frame in in_month.get(own.month or "", [])
-            )
+            places = trees["region"].path(key[1])
+            kinds = trees["category"].path(goods) or ((goods,) if goods else ())
+            others = in_month[month] if month is not None else []
+            known[key] = sum(frame.reaches(places, kinds, platform) for frame in others)
         counts[i] = max(known[key], 1)
     return counts
 
 
 def _frames(plans: pd.DataFrame, strata: pd.DataFrame) -> dict[str, Frame]:
-    months = pd.to_datetime(plans["starts_on"]).dt.to_period("M").astype(str)
-    goods, platforms = _named(strata, "category_code"), _named(strata, "platform_code")
+    columns = strata[["plan_id", "platform_code", "category_code"]].astype(object)
+    texts = columns.where(columns.notna(), None)
+    cells: dict[str, set[Cell]] = {}
+    for plan, platform, category in texts.itertuples(index=False, name=None):
+        cells.setdefault(plan, set()).add((platform, category))
+    ids = plans["plan_id"].tolist()
+    starts, ends = _months(plans["starts_on"]), _months(plans["ends_on"])
+    everything = frozenset[Cell]({(None, None)})
     return {
         plan: Frame(
-            None if month == "NaT" else month,
+            start,
+            start if start is None or end is None else max(start, end),
             area if isinstance(area, str) else None,
-            goods.get(plan),
-            platforms.get(plan),
+            frozenset(cells.get(plan, everything)),
         )
-        for plan, month, area in zip(plans["plan_id"], months, plans["issuer_region_code"], strict=True)
+        for plan, start, end, area in zip(ids, starts, ends, plans["issuer_region_code"], strict=True)
     }
 
 
-def _named(strata: pd.DataFrame, column: str) -> dict[str, frozenset[str]]:
-    """Codes of the plans all of whose strata name one."""
-    groups = strata[column].groupby(strata["plan_id"])
-    return {plan: frozenset(codes) for plan, codes in groups if codes.notna().all()}
+def _months(days: pd.Series) -> list[int | None]:
+    """Months since 1970-01, None without a day."""
+    stamps = pd.to_datetime(days)
+    return [None if pd.isna(day) else (day.year - 1970) * 12 + day.month - 1 for day in stamps]

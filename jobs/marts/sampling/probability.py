@@ -1,5 +1,4 @@
-"""The design of the probability samples: weights, non-response, overlapping frames, strata and their
-populations. Pure."""
+"""The design of the probability samples: weights, non-response, overlapping frames, strata. Pure."""
 
 from __future__ import annotations
 
@@ -18,13 +17,12 @@ NEVER_SAMPLES = ("cancelled", "lost")
 @dataclass(frozen=True)
 class SurveyDesign:
     """``weight``: of each sample in input order, NaN where it is not in the design (no probability sample, no
-    inclusion probability, or void); ``stratum``: its joined stratum, -1 outside; ``drawn``,
-    ``population``: listings of each stratum that responded or are still open, and of its frame."""
+    inclusion probability, or void); ``stratum``: its joined stratum, -1 outside; ``drawn``:
+    samples of each stratum that responded or are still open."""
 
     weight: np.ndarray
     stratum: np.ndarray
     drawn: np.ndarray
-    population: np.ndarray
 
 
 def survey_design(
@@ -42,13 +40,15 @@ def survey_design(
     Arguments are silver tables; ``void``: whether each sample is void. A void sample, and an order that was
     cancelled or lost and has no sample, are non-response: the others of their stratum carry their weight
     (weighting classes; C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992, 15.6). An open sample
-    keeps its own. A listing that several plans of one month of the frame could have drawn (the nation's and
-    its province's) has its weight divided by their number (F. Mecatti, Survey Methodology 33, 2007, 151-157).
-    See `frames`.
+    keeps its own. A listing that several plans could have drawn in its month (the nation's and its
+    province's) has its weight divided by their number (F. Mecatti, Survey Methodology 33, 2007, 151-157). See
+    `frames`.
 
-    A stratum of which one listing responded is joined to the next one of its plan, the last to the one
-    before, and that of a plan with one listing to the next plan's (collapsed strata, which err to the wide
-    side; K. M. Wolter, Introduction to Variance Estimation, 2007, 2.5).
+    A stratum of which one sample responded is joined to the next one of its plan, the last to the one
+    before, and that of a plan with one sample to the next plan's (collapsed strata, which err to the wide
+    side; K. M. Wolter, Introduction to Variance Estimation, 2007, 2.5). The batches of a listing are draws
+    from what it sells, so testing one of each listing leaves their rate as uncertain as before: there is no
+    finite-population correction.
     """
     plans = sampling_plan[sampling_plan["type"] == "probability"]
     pi = pd.to_numeric(sample["inclusion_probability"]).to_numpy(float)
@@ -57,14 +57,13 @@ def survey_design(
     drawn = sample.iloc[inside].reset_index(drop=True)
     drawn = drawn.assign(stratum=drawn["stratum"].fillna(""), base=1 / pi[inside], responds=~void[inside])
     if not drawn["responds"].any():
-        return SurveyDesign(weight, stratum, np.zeros(0), np.zeros(0))
-    strata = _strata(drawn, sampling_stratum, _without_sample(sampling_order, sample))
+        return SurveyDesign(weight, stratum, np.zeros(0))
+    strata = _strata(drawn, _without_sample(sampling_order, sample))
     kept = drawn[drawn["responds"]].join(strata[["factor", "joined"]], on=["plan_id", "stratum"])
     where = inside[kept.index.to_numpy()]
     weight[where] = kept["base"] * kept["factor"] / multiplicity(kept, plans, sampling_stratum, trees)
     stratum[where] = kept["joined"]
-    sizes = strata.groupby("joined")[["n", "population"]].sum()
-    return SurveyDesign(weight, stratum, sizes["n"].to_numpy(float), sizes["population"].to_numpy(float))
+    return SurveyDesign(weight, stratum, strata.groupby("joined")["n"].sum().to_numpy(float))
 
 
 def _without_sample(sampling_order: pd.DataFrame, sample: pd.DataFrame) -> pd.Series:
@@ -76,9 +75,9 @@ def _without_sample(sampling_order: pd.DataFrame, sample: pd.DataFrame) -> pd.Se
     return orders.assign(stratum=orders["stratum"].fillna("")).groupby(["plan_id", "stratum"]).size()
 
 
-def _strata(drawn: pd.DataFrame, sampling_stratum: pd.DataFrame, without_sample: pd.Series) -> pd.DataFrame:
-    """By plan and stratum in which something responded, sorted: n (responding), population, factor (all drawn
-    / responding), joined."""
+def _strata(drawn: pd.DataFrame, without_sample: pd.Series) -> pd.DataFrame:
+    """By plan and stratum in which something responded, sorted: n (responding), factor (all drawn /
+    responding), joined."""
     groups = drawn.groupby(["plan_id", "stratum"])
     strata = pd.DataFrame(
         {
@@ -93,27 +92,16 @@ def _strata(drawn: pd.DataFrame, sampling_stratum: pd.DataFrame, without_sample:
     )
     lost = without_sample.reindex(strata.index, fill_value=0)
     expanded = strata["expanded"] * (1 + lost / strata["all"])
-    frame = sampling_stratum.set_index(["plan_id", "stratum"])["population"].reindex(strata.index)
-    population = pd.to_numeric(frame).astype(float)
-    population = population.where(population > 0, np.ceil(expanded - 1e-6)).clip(
-        lower=strata["n"].astype(float)
-    )
-    strata = strata.assign(population=population, factor=expanded / strata["answered"])[strata["n"] > 0]
-    return strata.assign(
-        joined=_joined(
-            strata["n"].to_numpy(),
-            strata["population"].to_numpy(),
-            strata.index.get_level_values(0).to_numpy(),
-        )
-    )
+    strata = strata.assign(factor=expanded / strata["answered"])[strata["n"] > 0]
+    plans = strata.index.get_level_values(0).to_numpy()
+    return strata.assign(joined=_joined(strata["n"].to_numpy(), plans))
 
 
-def _joined(n: np.ndarray, population: np.ndarray, plan: np.ndarray) -> np.ndarray:
-    """Numbers of joined strata, in order: each with one listing, though there were more, is linked to a
-    neighbour."""
+def _joined(n: np.ndarray, plan: np.ndarray) -> np.ndarray:
+    """Numbers of joined strata, in order: each with one sample is linked to a neighbour."""
     last = len(n) - 1
     linked = np.zeros(len(n), dtype=bool)  # with the stratum behind it
-    for i in np.flatnonzero((n == 1) & (population > 1)):
+    for i in np.flatnonzero(n == 1):
         own_next, own_before = i < last and plan[i + 1] == plan[i], i > 0 and plan[i - 1] == plan[i]
         ahead = own_next or (not own_before and i < last)
         if ahead:

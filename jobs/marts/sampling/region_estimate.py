@@ -11,12 +11,12 @@ from jobs.marts.sampling.counts import DESIGNS, PERIODS, Design, PeriodType, nam
 from jobs.marts.sampling.dimensions import cut
 from jobs.marts.sampling.outcomes import outcomes
 from jobs.marts.sampling.probability import survey_design
-from jobs.marts.sampling.shrinkage import design_effects
+from jobs.marts.sampling.shrinkage import APPLIED, design_effects
 from jobs.marts.sampling.weighted_rates import weighted_rates
 from jobs.methods import small_area
 from jobs.period import Period
 
-METHOD_VERSION = "region_estimate/1"
+METHOD_VERSION = "region_estimate/2"
 SELLER = Dimension("region", "seller_region_code", role="seller", hierarchy="region")
 ESTIMATED = (PeriodType.QUARTER, PeriodType.YEAR, PeriodType.ALL)
 KEY = ["period_type", "period_start", "region_code"]
@@ -144,8 +144,9 @@ def estimates(areas: pd.DataFrame) -> pd.DataFrame:
     left out, a missing one is the mean of the others;
     ``covariates`` names those used. Fay-Herriot by REML (`small_area.fay_herriot`): own_weight is the weight
     of the province's own rate, the rest is synthetic_rate; between_sd is what the covariates leave
-    unexplained. ``estimate`` is scaled so that its sum by units is that of the direct rates; limits, 95 % by
-    the second-order mean squared error within 0-1, are not, but are stretched to it.
+    unexplained. ``benchmark_factor`` makes the sum of the estimates by units that of the direct rates; within
+    `shrinkage.APPLIED` estimate and limits (95 % by the second-order mean squared error) are multiplied by
+    it, outside neither is. All within 0-1.
     """
     found = pd.DataFrame(None, index=areas.index, columns=FITTED, dtype=object)
     value, n = areas["value"].to_numpy(float), areas["n"].to_numpy(float)
@@ -161,15 +162,16 @@ def estimates(areas: pd.DataFrame) -> pd.DataFrame:
     if not (share * plain).sum() > 0:
         return found
     scaled = small_area.benchmark(plain, share, total=whole)
-    theta, half = np.minimum(scaled.theta, 1.0), 1.959963984540054 * np.sqrt(fitted.mse)
-    low, high = np.clip(plain - half, 0.0, 1.0), np.clip(plain + half, 0.0, 1.0)
+    factor = scaled.factor if APPLIED[0] <= scaled.factor <= APPLIED[1] else 1.0
+    half = 1.959963984540054 * np.sqrt(fitted.mse)
+    theta, low, high = (np.clip(factor * of, 0.0, 1.0) for of in (plain, plain - half, plain + half))
     columns = (
         np.sqrt(variance),
         np.clip(design @ fitted.beta, 0.0, 1.0),
         fitted.gamma,
         theta,
-        np.minimum(low, theta),
-        np.maximum(high, theta),
+        low,
+        high,
         np.sqrt(fitted.A),
         " ".join(used),
         scaled.factor,

@@ -1,5 +1,5 @@
-"""Which rates may be shown: enough judged batches, and limits that are not too far apart (definitions.md 2).
-Pure."""
+"""Which rates may be shown and how exact they are: a rule that looks at the design, never at the outcome
+(definitions.md 2). Pure."""
 
 from __future__ import annotations
 
@@ -9,33 +9,61 @@ import pandas as pd
 from jobs.marts.sampling.counts import DESIGNS, NUMBERS, Design
 from jobs.methods import intervals
 
-FEWEST_JUDGED = 30  # below it no rate is shown
-WIDEST_INTERVAL = 0.2  # nor where the 95 % limits lie further apart than 20 points
-SHOWN = "rate ci_low ci_high violation_rate listing_rate exposure_rate exposure_low exposure_high".split()
+FEWEST = 30  # judged batches, and effective ones: below either no rate is shown
+INSUFFICIENT = "insufficient"
+CLASSES = {"A": 0.03, "B": 0.06, "C": 0.10, "D": np.inf}  # by the greatest half-width of the limits
+EXPOSURE = ["exposure_rate", "exposure_low", "exposure_high"]
+EXPOSURE_VIOLATION = [f"exposure_violation_{part}" for part in ("rate", "low", "high")]
+SHOWN = [
+    *("rate ci_low ci_high violation_rate violation_low violation_high listing_rate".split()),
+    *EXPOSURE,
+    *EXPOSURE_VIOLATION,
+    "design_effect",
+    "cv",
+]
 
 
 def rates(rows: pd.DataFrame) -> pd.DataFrame:
-    """judged, rate, ci_low, ci_high (Wilson), violation_rate and ``unreliable`` of rows of counts, nothing
-    hidden yet.
+    """judged, n_effective, rate, ci_low, ci_high, violation_rate, violation_low, violation_high (Wilson),
+    cv, insufficient and reliability of rows of counts, nothing hidden yet.
 
-    ``rows``: COUNTS, exposure_low, exposure_high. Unreliable: fewer than 30 judged, or an interval, of the
-    rate or of the exposure rate, wider than 20 points.
+    ``rows``: COUNTS, design, and of `weighted_rates` n_effective, exposure_rate, exposure_se, exposure_low,
+    exposure_high. ``n_effective`` is Kish's of the exposure rate, at most the judged batches; where no sample
+    has a weight, the judged batches. Insufficient: fewer than 30 of either. ``reliability`` otherwise is a
+    class by the half-width of the limits of the exposure rate, without one of the rate. ``cv``: standard
+    error by rate, of the exposure rate, without one of the rate; NaN where it is 0.
     """
     failed = rows["n_nonconforming"].to_numpy(float)
     judged = (rows["n_tested"] - rows["n_not_judged"]).to_numpy(float)
     violations = rows["n_exited_violation"].to_numpy(float)
+    effective = np.minimum(rows["n_effective"].fillna(np.inf).to_numpy(float), judged)
     low, high = intervals.binomial(failed, judged)
-    wide = (high - low > WIDEST_INTERVAL) | (
-        rows["exposure_high"] - rows["exposure_low"] > WIDEST_INTERVAL
-    ).to_numpy()
+    violation_low, violation_high = intervals.binomial(failed + violations, judged + violations)
+    rate = _share(failed, judged)
+    weighted = rows["exposure_high"].notna().to_numpy()
+    insufficient = (judged < FEWEST) | (effective < FEWEST)
+    half = np.where(weighted, rows["exposure_high"] - rows["exposure_low"], high - low) / 2
+    order = np.searchsorted(list(CLASSES.values()), half)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.where(weighted, rows["exposure_se"], np.sqrt(rate * (1 - rate) / judged))
+        cv = error / np.where(weighted, rows["exposure_rate"], rate)
     return pd.DataFrame(
         {
             "judged": judged,
-            "rate": _share(failed, judged),
+            "n_effective": effective,
+            "rate": rate,
             "ci_low": low,
             "ci_high": high,
             "violation_rate": _share(failed + violations, judged + violations),
-            "unreliable": (judged < FEWEST_JUDGED) | wide,
+            "violation_low": violation_low,
+            "violation_high": violation_high,
+            "cv": np.where(np.isfinite(cv), cv, np.nan),
+            "insufficient": insufficient,
+            "reliability": np.where(
+                insufficient,
+                INSUFFICIENT,
+                np.array([*CLASSES, INSUFFICIENT], dtype=object)[np.minimum(order, len(CLASSES))],
+            ),
         },
         index=rows.index,
     )
@@ -43,33 +71,31 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
 
 def compared(rows: pd.DataFrame) -> pd.DataFrame:
     """What `year_on_year` asks for of rows with their :func:`rates`."""
-    exposed = rows[["exposure_rate", "exposure_low", "exposure_high"]]
-    exposed = exposed.where(exposed.notna().all(axis=1)).set_axis(
-        ["exposure", "exposure_low", "exposure_high"], axis=1
-    )
+    exposed = rows[EXPOSURE].where(rows[EXPOSURE].notna().all(axis=1))
+    exposed = exposed.set_axis(["exposure", "exposure_low", "exposure_high"], axis=1)
     own = rows[[*NUMBERS, "n_nonconforming"]].rename(columns={"n_nonconforming": "x"})
-    return own.assign(n=rows["judged"], reliable=~rows["unreliable"], **exposed)
+    return own.assign(n=rows["judged"], reliable=~rows["insufficient"], **exposed)
 
 
 def shown(rows: pd.DataFrame) -> pd.DataFrame:
     """SHOWN of rows with their :func:`rates`, NaN where they must not be read.
 
-    No failure: rate 0, the low limit null, the high one kept. Unreliable: rates and limits null but
-    violation_rate, which is read beside its counts. Design ``all`` is bookkeeping for bulletins: its rate
-    stands. An exposure rate without limits is not shown.
+    No failure: rate 0, the low limit null, the high one kept. Insufficient: all null. Design ``all`` is
+    bookkeeping for bulletins: its rate stands. An exposure rate without limits is not shown.
     """
-    hidden = (rows["unreliable"] & (rows["design"] != DESIGNS.index(Design.ALL))).to_numpy()
-    clean = (rows["n_nonconforming"] == 0).to_numpy()
-    table = {
-        name: np.where(hidden, np.nan, rows[name].to_numpy(float))
-        for name in SHOWN
-        if name != "violation_rate"
-    }
-    table["violation_rate"] = rows["violation_rate"].to_numpy(float)
-    table["ci_low"] = np.where(clean, np.nan, table["ci_low"])
-    unlimited = rows["exposure_high"].isna().to_numpy()
-    table["exposure_rate"] = np.where(unlimited, np.nan, table["exposure_rate"])
-    table["exposure_low"] = np.where(table["exposure_rate"] == 0, np.nan, table["exposure_low"])
+    hidden = (rows["insufficient"] & (rows["design"] != DESIGNS.index(Design.ALL))).to_numpy()
+    table = {name: np.where(hidden, np.nan, rows[name].to_numpy(float)) for name in SHOWN}
+    for names in (EXPOSURE, EXPOSURE_VIOLATION):
+        without = np.isnan(table[names[2]])
+        for name in names:
+            table[name] = np.where(without, np.nan, table[name])
+    for rate, low in (
+        ("rate", "ci_low"),
+        ("violation_rate", "violation_low"),
+        ("exposure_rate", "exposure_low"),
+        ("exposure_violation_rate", "exposure_violation_low"),
+    ):
+        table[low] = np.where(table[rate] == 0, np.nan, table[low])
     return pd.DataFrame(table, index=rows.index)[SHOWN]
 
 

@@ -7,12 +7,14 @@ import zlib
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from jobs.methods import small_area
 from jobs.methods.beta_binomial_bootstraps import limits
 from jobs.methods.beta_binomials import Samples, means
 
 LEVEL = 0.95
+APPLIED = (0.9, 1.1)  # a benchmark factor outside says that samples are too few, and is not applied
 FEWEST_DOMAINS = 10
 REPLICATES = 100
 SHRUNK = ("platform", "region", "category", "cluster", "channel")
@@ -26,13 +28,15 @@ def shrunk(domains: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
     ``domains``: ``groups`` (columns that name a period, dimension and level, text), n (judged), value and se
     (exposure rate and its standard error), units (estimated units sold), weighting (n sum(w^2)/sum(w)^2, at
     least 1). A group needs ten domains; n* = n/deff (:func:`design_effects`), x* = n*·value share a beta
-    prior. ``units_share``: of the units of the group's domains; the sum of units_share·shrunk_rate over them
-    is that of units_share·value, which is the nation's exposure rate where the domains are a partition of it.
+    prior. ``units_share``: of the units of the group's domains. ``benchmark_factor`` is the sum of
+    units_share·value over them, which is the nation's exposure rate where the domains are a partition of it,
+    by that of units_share·estimate. Within APPLIED estimate and limits are multiplied by it together (G. S.
+    Datta et al., TEST 20, 2011, 574-588), and the sum of units_share·shrunk_rate is then that of the direct
+    rates; outside neither is: the factor is then mostly the error of the nation's own rate.
 
-    Limits are those of the parametric bootstrap as they are, stretched only where the benchmarked estimate
-    lies outside them. Benchmarking moves the estimate within a posterior that it leaves alone (G. S. Datta et
-    al., TEST 20, 2011, 574-588); limits scaled by the factor would take over the error of the nation's own
-    rate, which on a small lake is greater than what the factor mends.
+    Limits are those of the parametric bootstrap. In a group without failures the bootstrap has nothing to
+    draw from and would give each domain the limit of the whole group: no domain's upper limit is below what
+    its own batches leave of a prior at the 95 % upper limit of the group's rate (:func:`none_failed`).
     """
     found = pd.DataFrame(np.nan, index=domains.index, columns=COLUMNS).astype({"shrunk_pooled": "object"})
     usable = domains[(domains["n"] > 0) & domains["value"].notna() & (domains["units"] > 0)]
@@ -95,19 +99,36 @@ def _estimates(
     )
     low, high = limits(cautious, seeds, replicates=REPLICATES, level=LEVEL)
     mean, pooled = means(drawn)
-    theta, factor = np.empty(len(at)), np.empty(len(groups))
-    ends = np.cumsum(units)
+    ends, factor = np.cumsum(units), np.empty(len(groups))
     for i, (part, end, size) in enumerate(zip(groups, ends, units, strict=True)):
         own = slice(end - size, end)
-        scaled = small_area.benchmarked(mean[own], share[part], float((share[part] * value[part]).sum()))
-        theta[own], factor[i] = np.minimum(scaled.theta, 1.0), scaled.factor
+        total = float((share[part] * value[part]).sum())
+        factor[i] = small_area.benchmarked(mean[own], share[part], total).factor
+        if not cautious.x[own].any():
+            high[own] = np.maximum(high[own], none_failed(cautious.n[own]))
+        elif APPLIED[0] <= factor[i] <= APPLIED[1]:
+            mean[own], low[own], high[own] = (
+                np.minimum(factor[i] * of[own], 1.0) for of in (mean, low, high)
+            )
     return pd.DataFrame(
         {
-            "shrunk_rate": theta,
-            "shrunk_low": np.minimum(low, theta),
-            "shrunk_high": np.maximum(high, theta),
+            "shrunk_rate": mean,
+            "shrunk_low": np.minimum(low, mean),
+            "shrunk_high": np.maximum(high, mean),
             "shrunk_pooled": np.repeat(pooled, units).astype(object),
             "benchmark_factor": np.repeat(factor, units),
         },
         index=rows.index[at],
     )
+
+
+def none_failed(n: np.ndarray) -> np.ndarray:
+    """Upper 95 % limits of domains of a group in which nothing failed: ``n`` (effective batches) of each, the
+    limits as shares.
+
+    The prior of all domains is a beta distribution whose mean is the group's 95 % upper limit, 1 -
+    0.05^(1/sum n) (Clopper & Pearson, Biometrika 26, 1934), and whose first parameter is Jeffreys' 1/2, as no
+    failure says how domains differ; the limit is the 97.5 % quantile of what a domain's own n leaves of it.
+    """
+    upper = 1 - 0.05 ** (1 / n.sum())
+    return stats.beta.ppf((1 + LEVEL) / 2, 0.5, 0.5 / upper - 0.5 + n)

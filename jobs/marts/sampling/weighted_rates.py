@@ -1,4 +1,4 @@
-"""Listing and exposure rates of every period and unit, from the weights of probability samples
+"""Listing, exposure and violation rates of every period and unit, from the weights of probability samples
 (definitions.md 2). Pure."""
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from jobs.marts.sampling.probability import SurveyDesign
 from jobs.methods import survey_cells
 
 NUMBERS = ["period", "month", "unit"]
+LISTING, EXPOSURE, VIOLATION = "l_", "e_", "v_"
 
 
 def units_weight(design: SurveyDesign, sample: pd.DataFrame) -> np.ndarray:
@@ -27,34 +28,39 @@ def weighted_rates(
     whole: Span,
     kept: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """NUMBERS, n (judged samples with a weight), listing_rate, exposure_rate, exposure_se, exposure_low,
-    exposure_high, units (estimated), weighting (of the exposure weights n sum(w^2)/sum(w)^2, at least 1; NaN
-    without any).
+    """NUMBERS; n (judged samples with a weight); listing_rate; exposure_rate, exposure_se, exposure_low,
+    exposure_high, exposure_n (judged samples with units sold), n_effective and design_effect of the exposure
+    rate as `survey_cells.shares`; units (estimated); weighting (exposure_n / n_effective);
+    exposure_violation_rate, exposure_violation_low, exposure_violation_high.
 
-    ``outcome``: outcomes of ``sample``; ``kept``: as `counts.over_periods`. Listing rate: share of listings,
-    weight 1/π; exposure rate: share of units sold, weight units/π.
+    ``outcome``: outcomes of ``sample``; ``whole``: of probability samples; ``kept``: as
+    `counts.over_periods`. Listing rate: share of listings, weight 1/π; exposure rate: share of units sold,
+    weight units/π. The violation rate counts violations found before the test beside failures, among judged
+    batches and these violations.
     """
     failed = outcome["n_nonconforming"].to_numpy(float)
     judged = outcome["n_nonconforming"].to_numpy() + outcome["n_conforming"].to_numpy() > 0
-    inside = judged & (design.stratum >= 0)
-    listings = survey_cells.contributions(failed, np.where(inside, design.weight, np.nan)).add_prefix("l_")
-    exposed = survey_cells.contributions(
-        failed, np.where(inside, units_weight(design, sample), np.nan)
-    ).add_prefix("e_")
-    rows = pd.concat([listings, exposed], axis=1).assign(
-        events=np.where(exposed["e_n"] > 0, failed, 0.0),
-        month=outcome["month"].to_numpy(),
-        stratum=design.stratum,
+    violation = outcome["n_exited_violation"].to_numpy() > 0
+    drawn = design.stratum >= 0
+    inside, either = judged & drawn, (judged | violation) & drawn
+    exposed = units_weight(design, sample)
+    parts = {
+        LISTING: (failed, np.where(inside, design.weight, np.nan)),
+        EXPOSURE: (failed, np.where(inside, exposed, np.nan)),
+        VIOLATION: (np.maximum(failed, violation), np.where(either, exposed, np.nan)),
+    }
+    rows = pd.concat(
+        [survey_cells.contributions(y, w).add_prefix(prefix) for prefix, (y, w) in parts.items()], axis=1
     )
-    names = ["l_n", "l_w", "l_wy", *exposed, "events"]
-    chosen = Cut(where.units, tuple(_within(block, inside) for block in where.blocks))
+    names = [name for name in rows if name not in ("l_w2", "l_w2y")]
+    rows = rows.assign(month=outcome["month"].to_numpy(), stratum=design.stratum)
+    chosen = Cut(where.units, tuple(_within(block, either) for block in where.blocks))
     by_month = sums(chosen, rows, ["unit", "stratum", "month"], names)
     by_stratum = over_periods(by_month, ["unit", "stratum"], whole, kept)
     cell, keys = _numbered(by_stratum)
     by_stratum = by_stratum.assign(cell=cell)
-    events = by_stratum.groupby("cell")["events"].sum()
-    exposure = _shares(by_stratum, "e_", events, design)
-    found = by_stratum.groupby("cell")[["l_n", "l_w", "l_wy", "e_n", "e_w", "e_w2"]].sum()
+    found = by_stratum.groupby("cell")[["l_n", "l_w", "l_wy", "e_w"]].sum()
+    exposure, violations = (_shares(by_stratum, prefix, design) for prefix in (EXPOSURE, VIOLATION))
     return keys.assign(
         n=found["l_n"].round().astype(np.int64),
         listing_rate=found["l_wy"] / found["l_w"],
@@ -62,18 +68,22 @@ def weighted_rates(
         exposure_se=exposure["se"],
         exposure_low=exposure["low"],
         exposure_high=exposure["high"],
+        exposure_n=exposure["n"],
+        n_effective=exposure["n_effective"],
+        design_effect=exposure["deff"],
         units=found["e_w"],
-        weighting=(found["e_n"] * found["e_w2"] / found["e_w"] ** 2).clip(lower=1.0),
+        weighting=exposure["n"] / exposure["n_effective"],
+        exposure_violation_rate=violations["value"],
+        exposure_violation_low=violations["low"],
+        exposure_violation_high=violations["high"],
     )
 
 
-def _shares(by_stratum: pd.DataFrame, prefix: str, events: pd.Series, design: SurveyDesign) -> pd.DataFrame:
+def _shares(by_stratum: pd.DataFrame, prefix: str, design: SurveyDesign) -> pd.DataFrame:
     own = by_stratum[["cell", "stratum", *(prefix + name for name in survey_cells.SUMS)]].rename(
         columns=lambda c: c.removeprefix(prefix)
     )
-    return survey_cells.shares(
-        own, cell="cell", stratum="stratum", events=events, drawn=design.drawn, population=design.population
-    )
+    return survey_cells.shares(own, cell="cell", stratum="stratum", drawn=design.drawn)
 
 
 def _within(block, inside: np.ndarray):

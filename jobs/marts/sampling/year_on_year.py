@@ -1,4 +1,4 @@
-"""What changed against the same period a year before, with limits, and how much of it is the mix of goods
+"""What changed against the same months a year before, with limits, and how much of it is the mix of goods
 (definitions.md 2). Pure."""
 
 from __future__ import annotations
@@ -8,12 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jobs.marts.sampling.counts import DESIGNS, NUMBERS, PERIODS, Design, PeriodType, Span, over_periods, sums
+from jobs.marts.sampling.counts import (
+    DESIGNS,
+    LENGTHS,
+    NUMBERS,
+    PERIODS,
+    Design,
+    PeriodType,
+    Span,
+    over_periods,
+    sums,
+)
 from jobs.marts.sampling.dimensions import Block, Cut
 from jobs.methods import intervals
 
 COLUMNS = ["yoy_pp", "yoy_low", "yoy_high", "within_pp", "mix_pp", "yoy_of"]
-EXPOSURE, FOUND, RATE = "exposure", "found", "rate"
+EXPOSURE, FINDING, RATE = "exposure", "finding", "rate"
 _COMPARED = [PERIODS.index(kind) for kind in PeriodType if kind is not PeriodType.ALL]
 MIXED = ["x", "n", "v", "vx"]
 
@@ -26,7 +36,7 @@ class Mix:
 
     samples: pd.DataFrame
     where: Cut
-    whole: Span
+    whole: tuple[Span, ...]
     kept: np.ndarray
 
     def cells(self, units: np.ndarray) -> pd.DataFrame:
@@ -40,13 +50,52 @@ class Mix:
         return over_periods(by_month, ["unit", "design", "cell"], self.whole, self.kept)
 
 
-def year_on_year(rows: pd.DataFrame, mix: Mix) -> pd.DataFrame:
-    """COLUMNS for each row of ``rows``; percentage points, NaN where either year is unreliable or absent, and
-    for design ``all``.
+@dataclass(frozen=True)
+class Running:
+    """The quarter and the year in which the data of each design end, seen a year before: only samples of the
+    same months count, so that six months are not compared with twelve. ``where``: the units of these samples;
+    ``kept``: as `counts.over_periods`, quarters and years only."""
+
+    where: Cut
+    kept: np.ndarray
+    whole: tuple[Span, ...]
+
+    def of(self, rows: pd.DataFrame) -> np.ndarray:
+        """Whether rows of NUMBERS are those of a running quarter or year, a year before."""
+        last = np.array([-1 if one.last is None else one.last - 12 for one in self.whole])
+        end = last[rows["design"].to_numpy(int)]
+        period, month = rows["period"].to_numpy(), rows["month"].to_numpy()
+        found = np.zeros(len(rows), dtype=bool)
+        for kind in (PeriodType.QUARTER, PeriodType.YEAR):
+            found |= (period == PERIODS.index(kind)) & (month == end // LENGTHS[kind] * LENGTHS[kind])
+        return found
+
+    def in_place(self, rows: pd.DataFrame, of_running: pd.DataFrame) -> pd.DataFrame:
+        """``rows`` with those of running periods replaced by ``of_running``."""
+        kept = of_running[self.of(of_running)]
+        return pd.concat([rows[~self.of(rows)], kept], ignore_index=True)
+
+
+def running(
+    where: Cut, month: np.ndarray, design: np.ndarray, whole: tuple[Span, ...], rows_of: np.ndarray
+) -> Running:
+    """``month``, ``design`` (its position in DESIGNS): of each sample; ``rows_of``: units × PERIODS that are
+    kept."""
+    last = np.array([-1 if one.last is None else one.last - 12 for one in whole])[design]
+    inside = (month <= last) & (month >= last // 12 * 12)
+    blocks = tuple(Block(b.sample[inside[b.sample]], b.unit[inside[b.sample]]) for b in where.blocks)
+    kept = rows_of & np.isin(PERIODS, [PeriodType.QUARTER, PeriodType.YEAR])
+    return Running(Cut(where.units, blocks), kept, whole)
+
+
+def year_on_year(rows: pd.DataFrame, earlier: pd.DataFrame, mix: Mix, again: Running) -> pd.DataFrame:
+    """COLUMNS for each row of ``rows``; percentage points, NaN where either year is insufficient or absent,
+    where the data do not cover all of the earlier months, and for design ``all``.
 
     ``rows``: NUMBERS, x and n (failing, judged), exposure, exposure_low, exposure_high (NaN where there is
-    none), reliable. ``mix``: of the samples behind them. Exposure rates are compared where both years have
-    one (``yoy_of`` exposure), else rates: ``rate`` of probability samples, ``found`` of targeted ones, which
+    none), reliable. ``earlier``: the same rows with those of running periods in place (`Running`), ``again``;
+    ``mix``: of the samples behind ``rows``. Exposure rates are compared where both years have one
+    (``yoy_of`` exposure), else rates: ``rate`` of probability samples, ``finding`` of targeted ones, which
     say nothing of the market. Limits: MOVER (Zou & Donner, Statistics in Medicine 27, 2008), Newcombe's where
     both are rates. within + mix = the change (Kitagawa, JASA 50, 1955).
     """
@@ -55,14 +104,19 @@ def year_on_year(rows: pd.DataFrame, mix: Mix) -> pd.DataFrame:
     compared = (
         rows["period"].isin(_COMPARED) & rows["reliable"] & (rows["design"] != DESIGNS.index(Design.ALL))
     )
-    now = rows[compared].rename_axis("row").reset_index()
-    before = now.drop(columns="row").assign(month=now["month"] + 12)
+    first = np.array([np.iinfo(np.int64).max if one.first is None else one.first for one in again.whole])
+    whole = rows["month"] - 12 >= first[rows["design"].to_numpy(int)]
+    now = rows[compared & whole].rename_axis("row").reset_index()
+    before = earlier[earlier["reliable"]].assign(month=earlier["month"] + 12)
     both = now.merge(before, on=NUMBERS, suffixes=("", "0"))
     if both.empty:
         return found
     weighted = (both["exposure"].notna() & both["exposure0"].notna()).to_numpy()
     change, low, high = _changes(both, weighted)
-    parts = _parts(both, mix.cells(both["unit"].unique()), weighted)
+    units = both["unit"].unique()
+    cells = mix.cells(units)
+    of_running = Mix(mix.samples, again.where, mix.whole, again.kept).cells(units)
+    parts = _parts(both, cells, again.in_place(cells, of_running), weighted)
     probability = (both["design"] == DESIGNS.index(Design.PROBABILITY)).to_numpy()
     table = pd.DataFrame(
         {
@@ -71,7 +125,7 @@ def year_on_year(rows: pd.DataFrame, mix: Mix) -> pd.DataFrame:
             "yoy_high": 100 * high,
             "within_pp": 100 * parts["within"].to_numpy(),
             "mix_pp": 100 * parts["mix"].to_numpy(),
-            "yoy_of": np.where(weighted, EXPOSURE, np.where(probability, RATE, FOUND)),
+            "yoy_of": np.where(weighted, EXPOSURE, np.where(probability, RATE, FINDING)),
         },
         index=both["row"],
     )
@@ -93,11 +147,13 @@ def _changes(both: pd.DataFrame, weighted: np.ndarray) -> tuple[np.ndarray, np.n
     )
 
 
-def _parts(both: pd.DataFrame, cells: pd.DataFrame, weighted: np.ndarray) -> pd.DataFrame:
+def _parts(
+    both: pd.DataFrame, cells: pd.DataFrame, earlier: pd.DataFrame, weighted: np.ndarray
+) -> pd.DataFrame:
     """within, mix of each row of ``both`` as shares; as `composite.kitagawa`, for all rows at once."""
     pair = both[NUMBERS].assign(pair=np.arange(len(both)), weighted=weighted)
     now = cells.merge(pair, on=NUMBERS)
-    before = cells.assign(month=cells["month"] + 12).merge(pair, on=NUMBERS)
+    before = earlier.assign(month=earlier["month"] + 12).merge(pair, on=NUMBERS)
     joined = _weights(now).join(_weights(before), how="outer", lsuffix="1", rsuffix="0")
     w1, w0 = joined["weight1"].fillna(0.0), joined["weight0"].fillna(0.0)
     r1 = joined["rate1"].where(w1 > 0, joined["rate0"])

@@ -151,7 +151,7 @@ def province_map(known: Gathered, root: str) -> Markup | None:
     return charts.tile_map(
         tiles,
         "probability",
-        Text("各省曝险率地图（稳健估计）", "Exposure rate by province, tile map (shrunk estimates)"),
+        Text("各省加权不合格率地图（稳健估计）", "Exposure rate by province, tile map (shrunk estimates)"),
     )
 
 

@@ -79,7 +79,7 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
 
 def _place(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int, int] | None:
     """Rank, 1 the lowest rate, among the units of its level whose headline is reliable; None where its own is
-    not, or is a found rate."""
+    not, or is a finding rate."""
     if not mine.reliable or mine.row["design"] != "probability":
         return None
     peers = known.peers(dimension, mine.code)

@@ -1,0 +1,90 @@
+"""How sure the published rates are: what a simulation proved of their limits, and what the newest year
+holds."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports.material import Night
+from jobs.reports.numbers import DASH, count, percent
+from jobs.reports.rendering import Page
+from jobs.reports.wording import Text
+
+# Made by tests/jobs/test_rate_coverage.py, which compares it with what it measures.
+PROVEN = Path(__file__).parents[1] / "proofs" / "rate_coverage.csv"
+DRAWN = {
+    "even": Text("均匀抽取", "Listings drawn evenly"),
+    "by_sales": Text("按销量成比例抽取", "Listings drawn in proportion to sales"),
+}
+CLASSES = ("A", "B", "C", "D", "insufficient")
+KINDS = {
+    "nation": Text("全国", "Nation"),
+    "platform": Text("平台", "Platforms"),
+    "region": Text("省（卖家所在地）", "Provinces (of the seller)"),
+    "category": Text("品类", "Categories"),
+    "cluster": Text("产业集群", "Clusters"),
+}
+
+
+def build(night: Night) -> Page:
+    """precision.html: coverage of the limits by design, skew, size and rate; reliability of the newest
+    year."""
+    year, classes = reliability(night.frame("gold.detection_rate"))
+    return Page(
+        "precision.html",
+        "precision.html",
+        Text("数字有多可靠", "How sure is this"),
+        "precision.html",
+        {"proven": proven(), "year": year, "classes": classes, "class_names": CLASSES},
+    )
+
+
+def proven() -> list[dict[str, Any]]:
+    """Rows of the proof as a reader sees them."""
+    with PROVEN.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: dict[str, str]) -> dict[str, Any]:
+    base = {
+        "drawn": DRAWN[row["design"]],
+        "skew": row["skew"],
+        "n": int(float(row["n"])),
+        "rate": percent(float(row["of"])),
+    }
+    if not row["draws"]:
+        return base | dict.fromkeys(("shown", "covered", "above", "below", "half"), DASH)
+    return base | {
+        "shown": percent(float(row["share_shown"])),
+        "covered": percent(float(row["covered"])),
+        "above": percent(float(row["truth_above"])),
+        "below": percent(float(row["truth_below"])),
+        "half": percent(float(row["half_width"])),
+    }
+
+
+def reliability(rates: pd.DataFrame) -> tuple[int | None, list[dict[str, Any]]]:
+    """The newest year of the probability samples, and how many units of each dimension have rates of each
+    class in it."""
+    rows = rates[
+        (rates["design"] == "probability")
+        & (rates["period_type"] == "year")
+        & (rates["dimension2_type"] == "")
+        & rates["region_role"].isin(["", "seller"])
+        & (rates["dimension_code"] != "unknown")
+    ]
+    if rows.empty:
+        return None, []
+    newest = rows["period_start"].max()
+    counts = rows[rows["period_start"] == newest].groupby(["dimension_type", "reliability"]).size()
+    table = []
+    for kind, name in KINDS.items():
+        if kind in counts.index.get_level_values(0):
+            own = counts[kind]
+            table.append({"name": name, "counts": [count(own.get(one, 0)) for one in CLASSES]})
+    return newest.year, table
