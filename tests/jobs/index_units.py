@@ -14,7 +14,7 @@ from jobs.environment import SCHEMAS
 from jobs.methods import composite
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
-SAMPLED = ("exposure_rate", "serious_share", "violation_exits")
+SAMPLED = ("exposure_rate", "serious_rate", "violation_exits")
 PRECISION = 120.0
 
 
@@ -44,7 +44,7 @@ def unit(
     silent: tuple[str, ...] = (),
     absent: tuple[str, ...] = ("serious_signals",),
     precision: float = PRECISION,
-    version: str = "1",
+    version: str = "2",
     **values: float,
 ) -> list[dict[str, Any]]:
     """Rows of one unit and period: an indicator has the value that is named, else one half-way between its

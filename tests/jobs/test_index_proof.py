@@ -25,7 +25,7 @@ SEEDS = range(20)
 MONTHS = [date(2026, month, 10) for month in (3, 4, 5)]
 P = Period(date(2026, 9, 30))
 PER_MONTH = 1500
-SAMPLED = ["exposure_rate", "serious_share", "violation_exits"]
+SAMPLED = ["exposure_rate", "serious_rate", "violation_exits"]
 POSTS = reference("goalpost").set_index("indicator")
 
 
@@ -53,7 +53,7 @@ def true_rates(listings: pd.DataFrame) -> pd.DataFrame:
         {
             "exposure_rate": (failing * tested["units"]).groupby(by).sum()
             / tested["units"].groupby(by).sum(),
-            "serious_share": (failing * tested["serious"]).groupby(by).sum() / failing.groupby(by).sum(),
+            "serious_rate": (failing * tested["serious"]).groupby(by).sum() / failing.groupby(by).sum(),
             "violation_exits": listings["nameless"].groupby(listings["platform"]).mean(),
         }
     )

@@ -114,12 +114,12 @@ def test_only_a_conformity_rate_from_samples_and_enough_coverage_make_an_index()
     bare = unit(
         "B",
         absent=tuple(
-            n for n in POSTS.index if n not in ("exposure_rate", "serious_share", "quality_complaints")
+            n for n in POSTS.index if n not in ("exposure_rate", "serious_rate", "quality_complaints")
         ),
     )
     kept = {
         "exposure_rate",
-        "serious_share",
+        "serious_rate",
         "quality_complaints",
         "negative_reviews",
         "violation_exits",

@@ -24,7 +24,7 @@ PILLARS = {
 }
 INDICATORS = {
     "exposure_rate": "conformity",
-    "serious_share": "conformity",
+    "serious_rate": "conformity",
     "quality_complaints": "consumer_experience",
     "takedown_on_time": "governance",
 }
