@@ -55,9 +55,14 @@ def evaluated(arrays: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> tu
 
 def scored(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
     """Values on the scale ``to``, clipped; what has no value has no score."""
+    return np.clip(unclipped(arrays, to), *to)
+
+
+def unclipped(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
+    """Values on the scale ``to``, beyond it where they lie beyond their goalposts."""
     value, low, high = (transformed(arrays[name], arrays["transform"]) for name in ("value", "low", "high"))
     share = np.where(arrays["direction"] > 0, value - low, high - value) / (high - low)
-    return np.clip(to[0] + share * (to[1] - to[0]), *to)
+    return to[0] + share * (to[1] - to[0])
 
 
 def transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:

@@ -59,7 +59,8 @@ COLUMNS = {
     "gold.quality_index": [
         *INDEX_KEY,
         *(
-            "score band low high rank rank_low rank_high coverage n_judged published reason method_version"
+            "score band low high tier rank rank_low rank_high coverage n_judged published reason "
+            "method_version"
         ).split(),
     ],
     "gold.quality_index_pillar": [*INDEX_KEY, "pillar", "score", "weight", "contribution", "coverage"],

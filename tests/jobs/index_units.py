@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from jobs.environment import SCHEMAS
+from jobs.marts.quality_index.counted import with_laws
 from jobs.methods import composite
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
@@ -86,6 +87,7 @@ def unit(
                 "clipped": False,
                 "status": status,
                 "weight": weights.loc[name, "weight"],
+                "estimate_law": "beta" if drawn else None,
                 "estimate_mean": value if drawn else np.nan,
                 "estimate_precision": precision if drawn else np.nan,
                 "goalpost_version": version,
@@ -120,3 +122,13 @@ def expected_index(rows: list[dict[str, Any]]) -> float:
     }
     share = pillar_weight[list(pillars)] / pillar_weight[list(pillars)].sum()
     return float(np.prod([score ** share[name] for name, score in pillars.items()]))
+
+
+def with_counts(rows: list[dict[str, Any]], **counts: tuple[float, float]) -> list[dict[str, Any]]:
+    """A unit's rows with numerator and denominator of the indicators named, and the laws that these give."""
+    table = pd.DataFrame([
+        row | dict(zip(("numerator", "denominator"), counts[row["indicator"]], strict=True))
+        if row["indicator"] in counts else row for row in rows
+    ])  # fmt: skip
+    found = with_laws(table, reference("goalpost"), (0.05, 0.95))
+    return found.astype(object).where(found.notna(), None).to_dict("records")

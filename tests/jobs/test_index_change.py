@@ -166,6 +166,8 @@ def test_diagnostics_tell_which_indicators_move_ranks_and_go_together():
     assert got["correlation", "conformity", "consumer_experience"] > 0.3
     assert ("correlation", "takedown_on_time", "disposal_on_time") not in got.index  # neither varies
     assert 0.2 < got["clipped_share", "quality_returns", ""] < 0.5
+    assert got["clipping_alarm"].index.tolist() == [("quality_returns", "")]
+    assert got["clipping_alarm", "quality_returns", ""] == got["clipped_share", "quality_returns", ""]
     assert (
         got["effective_weight"].filter(like="_").sum()
         > got["stated_weight", "exposure_rate", ""]
@@ -173,3 +175,21 @@ def test_diagnostics_tell_which_indicators_move_ranks_and_go_together():
     )
     sums = got["effective_weight"].groupby(level="item").first()
     assert sums[PILLARS].sum() == pytest.approx(1) and sums.drop(PILLARS).sum() == pytest.approx(1)
+
+
+def test_an_alarm_says_that_a_quarter_of_the_units_is_clipped_or_the_nation_at_an_end():
+    def alarms(*units: list[dict]) -> dict[tuple[str, str], float]:
+        table = quality_index_diagnostics.build(
+            quality_index_indicator=indicators(*units), **references(), period=P
+        )
+        rows = table[table["statistic"] == "clipping_alarm"]
+        return dict(zip(zip(rows["dimension_type"], rows["item"], strict=True), rows["value"], strict=True))
+
+    def platforms(clipped: int, of: int) -> list[list[dict]]:
+        return [unit(f"P{i}", quality_complaints=13.0 if i < clipped else 3.0) for i in range(of)]
+
+    assert alarms(*platforms(1, 4)) == {}, "a quarter is not more than a quarter"
+    assert alarms(*platforms(2, 4)) == {("platform", "quality_complaints"): 0.5}
+    assert alarms(*platforms(1, 2)) == {}, "one of two units is no pattern"
+    nation = unit("CN", dimension_type="nation", takedown_on_time=1.0)
+    assert alarms(nation) == {("nation", "takedown_on_time"): 1.0}

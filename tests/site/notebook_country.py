@@ -63,7 +63,8 @@ INDEX_COLUMNS = {
     "gold.quality_index": [
         *KEY,
         *(
-            "score band low high rank rank_low rank_high coverage n_judged published reason method_version"
+            "score band low high tier rank rank_low rank_high coverage n_judged published reason "
+            "method_version"
         ).split(),
     ],
     "gold.quality_index_pillar": [*KEY, "pillar", "score", "weight", "contribution", "coverage"],
@@ -98,7 +99,8 @@ def index_tables() -> dict[str, pd.DataFrame]:
             "across",
             score[k] - 4,
             score[k] + 4,
-            place[k],
+            place[k] and min(place[k], 2),
+            None if place[k] == 2 else place[k],
             place[k] and max(place[k] - 1, 1),
             place[k] and min(place[k] + 1, 3),
             0.9,

@@ -26,11 +26,11 @@ def test_an_index_stands_with_its_interval_its_rank_interval_and_its_period(html
     )  # 41.25, half up
 
 
-def test_few_batches_make_nobody_first_they_leave_no_rank_and_a_place_after_those_with_enough(
+def test_few_batches_make_nobody_first_they_leave_no_tier_and_a_place_after_those_with_enough(
     html: dict[str, str],
 ) -> None:
     card = re.findall(r'<section class="card index">.*?</section>', html["platforms/P03.html"], flags=re.S)[0]
-    assert "60.0" in card and "判定批次太少，不排位次" in card and "位次区间" not in card
+    assert "60.0" in card and "判定批次太少，不分档" in card and "位次区间" not in card
     listed = section(html["platforms.html"], "index")
     assert listed.index("P01.html") < listed.index("P03.html") < listed.index("P02.html")
     assert "1 / 2 个单位在此时段判定批次太少" in listed

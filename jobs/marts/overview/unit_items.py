@@ -15,6 +15,8 @@ FEWEST = 30  # findings or deadlines below which a share is neither shown as rel
 SHARE, PER_10000, DAYS, POINTS = "share", "per 10000 orders", "days", "points"
 FIGURES = "period_type period_start dimension_code item value low high n n_events reliable".split()
 CHANGES = ["change", "change_low", "change_high"]
+# Of an index: its tier and the rank that its own table prints, which allows for more than this room could.
+OWN = ["tier", "printed_rank"]
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def of_lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES: the index and its 90 % limits, where it is published."""
+    """FIGURES and OWN: the index and its 90 % limits, where it is published."""
     rows = quality_index[
         quality_index["dimension_type"].eq(dimension)
         & quality_index["period_type"].isin(PERIODS)
@@ -201,6 +203,8 @@ def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
             "n": rows["n_judged"],
             "n_events": np.nan,
             "reliable": rows["score"].notna(),
+            "tier": rows["tier"],
+            "printed_rank": rows["rank"],
         }
     )
 
