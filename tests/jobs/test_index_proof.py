@@ -45,8 +45,11 @@ def population(seed: int) -> populations.Population:
     )
 
 
-def true_rates(listings: pd.DataFrame) -> pd.DataFrame:
-    """SAMPLED of every platform, counted in full."""
+def true_rates(made: populations.Population) -> pd.DataFrame:
+    """SAMPLED of every platform, counted in full; serious failures per batch that the plan draws, as strata
+    that fail more are not drawn in proportion."""
+    drawn = populations.stratified(made, PER_MONTH, 0).groupby("stratum")["pi"].first()
+    listings = made.listings.assign(pi=made.listings["stratum"].map(drawn))
     tested = listings[~listings["nameless"]]
     by = tested["platform"]
     failing = tested["defective"].astype(float)
@@ -54,7 +57,8 @@ def true_rates(listings: pd.DataFrame) -> pd.DataFrame:
         {
             "exposure_rate": (failing * tested["units"]).groupby(by).sum()
             / tested["units"].groupby(by).sum(),
-            "serious_rate": (failing * tested["serious"]).groupby(by).sum() / by.groupby(by).size(),
+            "serious_rate": (failing * tested["serious"] * tested["pi"]).groupby(by).sum()
+            / tested["pi"].groupby(by).sum(),
             "violation_exits": listings["nameless"].groupby(listings["platform"]).mean(),
         }
     )
@@ -156,7 +160,7 @@ def test_limits_hold_the_index_of_the_true_rates_and_rank_limits_the_true_rank()
     inside, ranked, where, widths = [], [], [], []
     for seed in SEEDS:
         made, draw = population(seed), np.random.default_rng([seed, 13])
-        truth = true_rates(made.listings)
+        truth = true_rates(made)
         names = [name for name in POSTS.index if name not in [*SAMPLED, "serious_signals"]]
         known = pd.DataFrame(
             {n: draw.uniform(POSTS.loc[n, "low"], POSTS.loc[n, "high"], len(truth)) for n in names},

@@ -57,6 +57,27 @@ def with_laws(rows: pd.DataFrame, goalpost: pd.DataFrame, tails: tuple[float, fl
     )
 
 
+def together(
+    generator: np.random.Generator, one: np.ndarray, two: np.ndarray, correlation: float
+) -> np.ndarray:
+    """``two`` in another order, so that it has about that rank correlation with ``one``, each keeping its
+    distribution (R. L. Iman & W. J. Conover, Communications in Statistics B 11, 1982, 311-334)."""
+    first = np.empty(len(one))
+    first[np.argsort(one, kind="stable")] = np.sort(generator.standard_normal(len(one)))
+    noise = generator.standard_normal(len(one))
+    wanted = correlation * first + np.sqrt(1 - correlation**2) * noise
+    found = np.empty(len(two))
+    found[np.argsort(wanted, kind="stable")] = np.sort(two)
+    return found
+
+
+def shared(part: float, whole: float) -> float:
+    """Correlation of the counts of events and of those of them that are of one kind, among the same trials
+    (multinomial): ``part`` and ``whole`` are their rates."""
+    odds = part * (1 - whole) / ((1 - part) * whole) if 0 < part < 1 and 0 < whole < 1 else 0.0
+    return float(np.sqrt(min(odds, 1.0)))
+
+
 def redrawn(
     generator: np.random.Generator, mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray, draws: int
 ) -> np.ndarray:

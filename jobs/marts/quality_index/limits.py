@@ -8,8 +8,8 @@ import hashlib
 import numpy as np
 import pandas as pd
 
-from jobs.marts.quality_index.counted import redrawn
-from jobs.marts.quality_index.panel import KEY, SCALE, Panel
+from jobs.marts.quality_index.counted import redrawn, shared, together
+from jobs.marts.quality_index.panel import HEADLINE, KEY, SCALE, SERIOUS, Panel
 from jobs.methods import composite
 from jobs.methods.shapley import ACROSS, unclipped
 
@@ -51,20 +51,32 @@ def seeded(seed: float, *words: object) -> np.random.Generator:
 
 def drawn(panel: Panel, units: np.ndarray, names: list[str], own: dict[int, pd.DataFrame]) -> np.ndarray:
     """Positions on the scale (not clipped) of the units numbered ``units``, redrawn: draws x units x
-    indicators. ``own``: their rows of ``panel.estimates``; ``names``: what their streams are seeded with."""
+    indicators. ``own``: their rows of ``panel.estimates``; ``names``: what their streams are seeded with.
+
+    Serious failures are failures: both rates of a unit are redrawn together, or their common error would
+    count as two that make up for each other.
+    """
     method = panel.method.iloc[units[0]]
     draws = int(method["draws"])
     cube = np.repeat(panel.positions[units][None], draws, axis=0)
+    whole, part = (
+        panel.indicators.index(name) if name in panel.indicators else -1 for name in (HEADLINE, SERIOUS)
+    )
     for place, unit in enumerate(units):
         laws = own[unit]
         columns = laws["column"].to_numpy(int)
+        stream, mean = seeded(method["seed"], names[place]), laws["mean"].to_numpy()
         values = redrawn(
-            seeded(method["seed"], names[place]),
-            laws["mean"].to_numpy(),
+            stream,
+            mean,
             laws["precision"].to_numpy(),
             laws["gamma"].to_numpy(bool),
             draws,
         )
+        if {whole, part} <= set(columns):
+            first, second = columns.tolist().index(whole), columns.tolist().index(part)
+            correlation = shared(mean[second], mean[first])
+            values[:, second] = together(stream, values[:, first], values[:, second], correlation)
         posts = {
             name: np.broadcast_to(panel.arrays[name][unit, columns], values.shape)
             for name in ("low", "high", "direction", "transform")

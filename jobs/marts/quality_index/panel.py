@@ -16,7 +16,7 @@ from jobs.methods.shapley import STATES, TRANSFORMS, evaluated, scored, unclippe
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 SCALE = (1.0, 100.0)
-CONFORMITY, HEADLINE = "conformity", "exposure_rate"
+CONFORMITY, HEADLINE, SERIOUS = "conformity", "exposure_rate", "serious_rate"
 NATION = "nation"
 _STATE = {"used": "available", "not_applicable": "not_applicable", "not_filed": "not_filed"}
 
