@@ -124,7 +124,7 @@ def rank(score: ArrayLike, *, decimals: int) -> np.ndarray | pd.Series:
     values = numbers("score", score)
     if values.ndim != 1:
         raise ValueError("score must be a vector")
-    places = _ranks(values[None], int(decimals))[0]
+    places = ranks_of_draws(values[None], int(decimals))[0]
     places = places if np.isnan(places).any() else places.astype(int)
     return pd.Series(places, index=score.index, name=score.name) if isinstance(score, pd.Series) else places
 
@@ -220,15 +220,17 @@ def monte_carlo(
     generator = np.random.default_rng(seed)
     tails = [(1 - level) / 2, (1 + level) / 2]
     ends = (-np.inf, np.inf) if scale is None else scale
-    fixed = _index(
+    fixed = indices(
         np.clip(cube, *ends), weight[None], group, above[None], np.full(len(cube), across == "geometric")
     )
-    drawn, above_drawn = (_dirichlet(generator, each, len(cube), spread) for each in (weight, above))
+    drawn, above_drawn = (weights_around(generator, each, len(cube), spread) for each in (weight, above))
     geometric = generator.random(len(cube)) < 0.5
     if scale is not None:
-        cube = _other_goalposts(generator, cube, scale, goalpost_spread)
-    moved = _index(cube, drawn, group, above_drawn, geometric)
-    places = _ranks(moved, decimals)
+        # The same moves for all units of a draw.
+        moves = generator.uniform(-goalpost_spread, goalpost_spread, (2, len(cube), 1, cube.shape[2]))
+        cube = at_goalposts(cube, moves[0], moves[1], scale)
+    moved = indices(cube, drawn, group, above_drawn, geometric)
+    places = ranks_of_draws(moved, decimals)
     with np.errstate(all="ignore"):
         low, high = np.quantile(fixed, tails, axis=0)
         rank_low = np.quantile(places, tails[0], axis=0, method="lower")
@@ -268,21 +270,22 @@ def tiers(draws: np.ndarray, score: ArrayLike, *, level: float = 0.9, decimals: 
     return found
 
 
-def _other_goalposts(
-    generator: np.random.Generator, cube: np.ndarray, scale: tuple[float, float], spread: float
+def at_goalposts(
+    cube: np.ndarray, bad: np.ndarray, good: np.ndarray, scale: tuple[float, float]
 ) -> np.ndarray:
-    """Scores by goalposts of which each was moved within ±``spread`` of their distance, clipped: the same
-    ones for all units of a draw."""
+    """Scores on ``scale`` by goalposts that were moved: ``bad`` and ``good`` are the moves of the worst and
+    the best end, as shares of their distance, broadcast to ``cube`` (draws x units x indicators). Clipped."""
     size = scale[1] - scale[0]
-    bad, good = generator.uniform(-spread, spread, (2, len(cube), 1, cube.shape[2]))
     share = ((cube - scale[0]) / size - bad) / (1 + good - bad)
     return np.clip(scale[0] + share * size, *scale)
 
 
-def _index(
+def indices(
     cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.ndarray, geometric: np.ndarray
 ) -> np.ndarray:
-    """draws x units; weights draws x indicators and draws x groups (or one row for all draws)."""
+    """Indices, draws x units, of scores ``cube`` (draws x units x indicators, above 0, NaN where not
+    applicable) in groups ``group``; ``weight``, ``above``: draws x indicators and draws x groups (or one row
+    for all draws); ``geometric``: of each draw, whether the mean across groups is."""
     known = ~np.isnan(cube)
     member = weight[:, :, None] * np.equal.outer(group, np.arange(above.shape[1]))
     total, summed = known.astype(float) @ member, np.where(known, cube, 0.0) @ member
@@ -299,7 +302,9 @@ def _index(
     return np.where(geometric[:, None], np.exp(means[0]), means[1])
 
 
-def _dirichlet(generator: np.random.Generator, weight: np.ndarray, draws: int, spread: float) -> np.ndarray:
+def weights_around(
+    generator: np.random.Generator, weight: np.ndarray, draws: int, spread: float
+) -> np.ndarray:
     """Shares around ``weight``: the concentration gives a weight of 1/k a relative standard deviation of
     spread / 1.645."""
     share = weight / weight.sum()
@@ -327,7 +332,7 @@ def _mean(table: np.ndarray, weight: np.ndarray, how: str) -> np.ndarray:
     return np.exp(mean) if how == "geometric" else mean
 
 
-def _ranks(scores: np.ndarray, decimals: int) -> np.ndarray:
+def ranks_of_draws(scores: np.ndarray, decimals: int) -> np.ndarray:
     """Ranks along rows, NaN where the score is."""
     return pd.DataFrame(half_up(scores, decimals).T).rank(ascending=False, method="min").to_numpy().T
 

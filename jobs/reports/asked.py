@@ -72,6 +72,9 @@ COLUMNS = {
         ).split(),
     ],
     "gold.quality_index_change": [*INDEX_KEY, "part", "previous_start", "points", "change"],
+    "gold.quality_index_robustness": (
+        "period_type period_start dimension_type level statistic item item2 value"
+    ).split(),
     "gold.quality_index_diagnostics": (
         "period_type period_start dimension_type statistic item item2 value"
     ).split(),

@@ -11,6 +11,7 @@ import pytest
 from index_units import KEY, expected_index, indicators, reference, references, unit, with_counts
 
 from jobs.marts.quality_index import quality_index
+from jobs.marts.quality_index.counted import shared, together
 from jobs.marts.quality_index.quality_index import RANKS
 from jobs.period import Period
 
@@ -166,6 +167,18 @@ def test_rates_per_order_are_redrawn_by_the_number_of_orders():
     assert 6 < width[3_000] / width[300_000] < 14, "about the root of a hundred"
 
 
+def test_serious_failures_are_redrawn_with_the_failures_that_they_are_among():
+    """Of rates 0.1 and 0.04 among the same batches: the counts are correlated as of a multinomial."""
+    draw = np.random.default_rng(1)
+    failing, serious = draw.beta(40, 360, 4000), draw.beta(16, 384, 4000)
+    moved = together(draw, failing, serious, shared(0.04, 0.1))
+    counts = draw.multinomial(400, [0.04, 0.06, 0.9], 4000)
+    expected = np.corrcoef(counts[:, 0] + counts[:, 1], counts[:, 0])[0, 1]
+    assert np.corrcoef(failing, moved)[0, 1] == pytest.approx(expected, abs=0.04)
+    assert (np.sort(moved) == np.sort(serious)).all(), "its distribution stays"
+    assert shared(0.0, 0.1) == 0 and shared(0.2, 0.1) == 1
+
+
 def test_what_cannot_be_told_apart_shares_a_tier_and_a_wide_rank_is_not_printed():
     """Three groups of units far apart; within a group rates differ by less than their limits tell."""
     rates = [0.01, 0.012, 0.014, 0.10, 0.102, 0.104, 0.25, 0.252, 0.254]
@@ -196,9 +209,9 @@ def test_another_unit_changes_no_limit_and_the_same_input_gives_the_same_numbers
 
 def test_ranks_are_of_rounded_scores_within_the_interval_and_the_nation_has_none():
     near = [
-        unit("A", exposure_rate=0.1),
-        unit("B", exposure_rate=0.10002),
-        unit("C", exposure_rate=0.2),
+        unit("A", exposure_rate=0.1, precision=1e6),
+        unit("B", exposure_rate=0.10002, precision=1e6),
+        unit("C", exposure_rate=0.2, precision=1e6),
         unit("CN", dimension_type="nation"),
     ]
     got = index(*near).set_index("dimension_code")

@@ -172,6 +172,31 @@ def index() -> dict[str, pd.DataFrame]:
             ]
         ),
         "gold.quality_index_indicator": pd.DataFrame(_indicators()),
+        "gold.quality_index_diagnostics": pd.DataFrame(
+            [
+                _key(dimension, "")
+                | {"statistic": "clipping_alarm", "item": item, "item2": "", "value": value}
+                for dimension, item, value in (
+                    ("nation", "takedown_on_time", 1.0),
+                    ("platform", "exposure_rate", 0.5),
+                )
+            ]
+        ).drop(columns="dimension_code"),
+        "gold.quality_index_robustness": pd.DataFrame(
+            [
+                {**_key("platform", ""), "level": "", "statistic": s, "item": i, "item2": "", "value": v}
+                for s, i, v in (
+                    ("n_ranked", "", 4.0),
+                    ("rank_shift", "", 1.25),
+                    ("sobol_first", "weights", 0.3),
+                    ("sobol_total", "weights", 0.44),
+                    ("cronbach_alpha", "", -0.12),
+                    ("rank_geometric", "P01", 1.0),
+                    ("rank_arithmetic", "P01", 3.0),
+                    ("best_case", "P01", 0.9),
+                )
+            ]
+        ).drop(columns="dimension_code"),
         "gold.quality_index_change": pd.DataFrame(
             [
                 _key("platform", "P01")

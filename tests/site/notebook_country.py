@@ -76,6 +76,7 @@ INDEX_COLUMNS = {
     ],
     "gold.quality_index_change": [*KEY, "part", "previous_start", "points", "change"],
     "gold.quality_index_diagnostics": [*KEY[:3], "statistic", "item", "item2", "value"],
+    "gold.quality_index_robustness": [*KEY[:3], "level", "statistic", "item", "item2", "value"],
     "gold.weak_point": [
         *KEY,
         *(
@@ -141,6 +142,7 @@ def index_tables() -> dict[str, pd.DataFrame]:
         for p, w in PILLARS.items()
     ]
     rows = {
+        "gold.quality_index_robustness": _robustness(),
         "gold.quality_index": index,
         "gold.quality_index_pillar": pillars,
         "gold.quality_index_indicator": indicators,
@@ -149,6 +151,18 @@ def index_tables() -> dict[str, pd.DataFrame]:
         "gold.weak_point": _weak_points(keys),
     }
     return {table: pd.DataFrame(found, columns=INDEX_COLUMNS[table]) for table, found in rows.items()}
+
+
+def _robustness() -> list[tuple]:
+    return [
+        ("quarter", start, "platform", "", statistic, item, "", value)
+        for start in QUARTERS
+        for statistic, item, value in (
+            ("sobol_first", "weights", 0.2),
+            ("sobol_total", "weights", 0.3),
+            *(("rank_geometric", code, 1.0 + place) for place, (_, code) in enumerate(UNITS[1:])),
+        )
+    ]
 
 
 def put(lake: Lake, tables: dict[str, pd.DataFrame]) -> None:

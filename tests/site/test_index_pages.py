@@ -147,3 +147,16 @@ def test_parts_whose_tables_are_not_there_say_so(html: dict[str, str]) -> None:
         and "尚无建议" in html["sampling.html"]
         and "尚无复核" in html["sampling.html"]
     )
+
+
+def test_goalposts_that_tell_too_few_apart_are_an_alarm_on_the_page(html: dict[str, str]) -> None:
+    page = text_of(html["quality.html"])
+    assert "the nation stands at an end of the goalposts" in page
+    assert "50.0% of platforms lie beyond the goalposts" in page
+
+
+def test_the_page_says_what_moves_ranks_and_what_other_rules_make_of_them(html: dict[str, str]) -> None:
+    part = section(html["quality.html"], "robustness")
+    assert "<strong>1.3</strong>" in part and "30.0%" in part and "44.0%" in part and "−0.12" in part
+    row = next(r for r in re.findall(r"<tr>.*?</tr>", part, flags=re.S) if "P01.html" in r)
+    assert re.findall(r'<td class="n">(.*?)</td>', row) == ["1", "3", "–", "–", "90.0%"]

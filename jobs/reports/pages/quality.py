@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs.reports import robustness
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import tenth, value_text
@@ -19,6 +20,7 @@ TABLES = (
     "quality_index_pillar",
     "quality_index_change",
     "quality_index_diagnostics",
+    "quality_index_robustness",
     "weak_point",
     "improvement_effect",
 )
@@ -52,6 +54,7 @@ def build(known: Gathered) -> Page:
         ],
         "alarms": _alarms(known),
         "diagnostics": _diagnostics(known),
+        "robustness": robustness.parts(known),
         "download": "data/quality_index_nation_indicators.csv",
     }
     downloads = {f"data/{t}.csv": csv_bytes(known.night.frame(f"gold.{t}")) for t in TABLES}
