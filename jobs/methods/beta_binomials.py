@@ -131,7 +131,7 @@ def means_without(samples: Samples) -> np.ndarray:
             # Units with the same counts have the same others: fitted once.
             first = np.array([np.flatnonzero(unit.ravel() == u)[0] for u in range(len(pairs))])
             others = np.array([np.delete(np.arange(size), u) for u in first])
-            alpha, beta = fit_all(x[others], n[others])
+            alpha, beta = fit_all(x[others], n[others], exact=False)
         pooled = np.isinf(alpha)
         a, b = np.where(pooled, x.sum() - pairs[:, 0], alpha), np.where(pooled, 0.0, beta)
         b = np.where(pooled, (n - x).sum() - (pairs[:, 1] - pairs[:, 0]), b)

@@ -66,11 +66,15 @@ def unclipped(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
 
 
 def transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
-    """``column`` by the TRANSFORMS at ``transform``."""
+    """``column`` by the TRANSFORMS at ``transform``, which has its shape or broadcasts to it."""
     if not transform.any():
         return column
+    found = np.array(column, dtype=float)
     with np.errstate(all="ignore"):
-        return np.choose(transform, [column, np.log(column), np.sqrt(column)])
+        for place, turned in ((TRANSFORMS.index("log"), np.log), (TRANSFORMS.index("sqrt"), np.sqrt)):
+            at = np.broadcast_to(transform == place, found.shape)
+            found[at] = turned(found[at])
+    return found
 
 
 def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> Parts:

@@ -88,8 +88,8 @@ def redrawn(
     """
     shape, other = mean * precision, np.where(gamma, 1.0, (1 - mean) * precision)
     fixed = (shape <= 0) | (other <= 0)
-    first = generator.standard_gamma(np.where(fixed, 1.0, shape), (draws, len(mean)))
-    second = generator.standard_gamma(np.where(fixed, 1.0, other), (draws, len(mean)))
-    total = np.where(gamma, precision, first + second)
-    values = np.divide(first, total, out=np.broadcast_to(mean, first.shape).copy(), where=total > 0)
-    return np.where(fixed, mean, values)
+    values = np.repeat(mean[None], draws, axis=0)
+    rate, share = np.flatnonzero(gamma & ~fixed), np.flatnonzero(~gamma & ~fixed)
+    values[:, rate] = generator.standard_gamma(shape[rate], (draws, len(rate))) / precision[rate]
+    values[:, share] = generator.beta(shape[share], other[share], (draws, len(share)))
+    return values

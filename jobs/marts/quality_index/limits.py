@@ -4,6 +4,8 @@ each unit from a stream of its own. Pure."""
 from __future__ import annotations
 
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -30,14 +32,20 @@ def limits(panel: Panel) -> pd.DataFrame:
     enough = panel.ranked
     names = panel.key[KEY].astype(str).agg("|".join, axis=1).to_numpy() if len(panel.key) else []
     own = dict(iter(panel.estimates.groupby("unit")))
-    parts = []
-    for name, group in chosen.groupby(GROUP):
-        units = group.index.to_numpy()
+
+    def of_group(name: tuple, units: np.ndarray) -> list[pd.DataFrame]:
         cube = drawn(panel, units, [names[unit] for unit in units], own)
+        found = []
         for part, ranked in ((enough[units], True), (~enough[units], False)):
             if part.any():
-                found = _of_group(panel, units[part], cube[:, part], name)
-                parts.append(found if ranked else found.assign(**dict.fromkeys(RANKS, np.nan)))
+                rows = _of_group(panel, units[part], cube[:, part], name)
+                found.append(rows if ranked else rows.assign(**dict.fromkeys(RANKS, np.nan)))
+        return found
+
+    groups = [(name, group.index.to_numpy()) for name, group in chosen.groupby(GROUP)]
+    # numpy lets other threads run while it draws; each unit has its own stream.
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="limits") as pool:
+        parts = [rows for found in pool.map(lambda group: of_group(*group), groups) for rows in found]
     return pd.concat(parts) if parts else pd.DataFrame(columns=["low", "high", *RANKS], dtype=float)
 
 
@@ -78,7 +86,7 @@ def drawn(panel: Panel, units: np.ndarray, names: list[str], own: dict[int, pd.D
             correlation = shared(mean[second], mean[first])
             values[:, second] = together(stream, values[:, first], values[:, second], correlation)
         posts = {
-            name: np.broadcast_to(panel.arrays[name][unit, columns], values.shape)
+            name: panel.arrays[name][unit, columns][None]
             for name in ("low", "high", "direction", "transform")
         }
         cube[:, place, columns] = unclipped(posts | {"value": values}, SCALE)

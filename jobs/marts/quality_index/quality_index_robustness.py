@@ -60,8 +60,7 @@ def build(
         product_category=product_category,
     )
     key = units.key[units.ranked & (units.key["dimension_type"] != NATION).to_numpy()]
-    level = key["peers"].str.partition("/")[2]
-    key = key.assign(level=level)
+    key = key.assign(level=[str(peers).partition("/")[2] for peers in key["peers"]])
     quarters = key.loc[key["period_type"] == "quarter", "period_start"]
     newest = quarters.max() if len(quarters) else None
     chosen = key[
