@@ -1,5 +1,5 @@
 """Better never scores lower: one count or value moved in the good direction lowers no indicator, pillar or
-index of the unit, whatever the state of the market (seeded random search)."""
+index of the unit, in any state of the market (seeded random search)."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def possible(table: str, row: dict[str, Any], change: dict[str, int]) -> bool:
         "detection_rate": [("n_nonconforming", "n_serious")],
     }[table]
     falls = all(new[a] >= new[b] for names in ordered for a, b in pairwise(names))
-    # Nought of what tells that anything was reported at all is silence, not quality.
+    # Nought of what shows that anything was reported at all is silence, not quality.
     alive = all(new.get(name, 1) > 0 for name in ("n_received", "n_returned", "n_reports", "n_listed"))
     return falls and alive and all(new[name] >= 0 for name in change)
 
@@ -163,8 +163,8 @@ def possible(table: str, row: dict[str, Any], change: dict[str, int]) -> bool:
 def files(rows: Rows, draw: np.random.Generator) -> bool:
     if not rows["silent"]:
         return False
-    told = rows["silent"].pop(draw.integers(len(rows["silent"])))
-    rows[told["table"]].append(told["row"])
+    late = rows["silent"].pop(draw.integers(len(rows["silent"])))
+    rows[late["table"]].append(late["row"])
     return True
 
 

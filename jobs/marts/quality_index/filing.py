@@ -24,8 +24,9 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
 
     ``duty``: gold.platform_duty, the months owed. Without orders nothing is known of the other two. Reviews
     and returns that a few orders may truly not have had are believed, though not for a run of months that
-    together should have had them: see `EXPECTED`. Expected is at the rate of the other platforms (of itself
-    where there is no other): what a platform files of one month does not decide whether another is believed.
+    together should have had them: see `EXPECTED`. Expected is at the rate of the other platforms (at the own
+    one where there is no other): what a platform files of one month does not decide whether another is
+    believed.
     """
     counts = ["n_orders", "n_rated", "n_returned"]
     trade = commerce_state.assign(month=month_number(commerce_state["month"]))

@@ -1,5 +1,5 @@
 """Limits of index and rank, and tiers, by Monte Carlo: every value is redrawn by what it was counted from,
-each unit from a stream of its own. Pure."""
+each unit from its own stream. Pure."""
 
 from __future__ import annotations
 

@@ -41,10 +41,10 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
     exposed = exposed[(judged > 0).to_numpy()]
     exposed = exposed.assign(**exposure(exposed))
     parts = [exposed]
-    told = rows.index.isin(exposed.index[exposed["value"].notna()])
+    known = rows.index.isin(exposed.index[exposed["value"].notna()])
     levels = rows["dimension_code"].str.len().astype(str)  # of categories: two letters, or two digits behind
     for indicator, events, trials in (
-        ("serious_rate", rows["n_serious"], judged.where(told, 0)),
+        ("serious_rate", rows["n_serious"], judged.where(known, 0)),
         ("violation_exits", rows["n_exited_violation"], rows["n_sampled"] - rows["n_exited_void"]),
     ):
         table = rows.assign(

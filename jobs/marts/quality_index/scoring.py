@@ -35,7 +35,7 @@ APPLIES = {
     "certificates_valid": _SOLD,
     "serious_signals": frozenset(),
 }
-# What no one but platforms tells: where the nation has none of it in a period, none of them filed it. Of
+# What is known from platforms alone: where the nation has none of it in a period, none of them filed it. Of
 # others (complaints, reports, lists) the nation may have none because no one reported.
 _OWN = frozenset({"self_inspection", "licences_verified", "standards_valid", "certificates_valid"})
 # Due from a platform: without what it files there is no value.
