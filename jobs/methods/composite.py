@@ -27,6 +27,7 @@ __all__ = [
     "removal_sensitivity",
     "scale",
     "shapley_change",
+    "tiers",
 ]
 
 Numbers = TypeVar("Numbers", float, np.ndarray, pd.Series, pd.DataFrame)
@@ -36,12 +37,13 @@ HOW = ("arithmetic", "geometric")
 @dataclass(frozen=True)
 class MonteCarlo:
     """Limits of each unit's index (``low``, ``high``) and rank (``rank_low``, the best, ``rank_high``, the
-    worst), in input order."""
+    worst), and its ``tier`` (1 the best), in input order."""
 
     low: np.ndarray
     high: np.ndarray
     rank_low: np.ndarray
     rank_high: np.ndarray
+    tier: np.ndarray
 
 
 def scale(
@@ -122,7 +124,7 @@ def rank(score: ArrayLike, *, decimals: int) -> np.ndarray | pd.Series:
     values = numbers("score", score)
     if values.ndim != 1:
         raise ValueError("score must be a vector")
-    places = _ranks(values[None], int(decimals))[0]
+    places = ranks_of_draws(values[None], int(decimals))[0]
     places = places if np.isnan(places).any() else places.astype(int)
     return pd.Series(places, index=score.index, name=score.name) if isinstance(score, pd.Series) else places
 
@@ -183,17 +185,23 @@ def monte_carlo(
     spread: float = 0.25,
     decimals: int = 1,
     across: str = "geometric",
+    scale: tuple[float, float] | None = None,
+    goalpost_spread: float = 0.0,
+    score: ArrayLike | None = None,
 ) -> MonteCarlo:
     """Limits of an index and of ranks from redrawn indicators: arithmetic within groups (pillars), ``across``
     them as it says.
 
     ``draws``: draws x units x indicators, scores > 0 on one scale, already redrawn by the caller where they
-    are sampled (equal over draws where not), NaN where not applicable; ``weights`` and ``groups`` (0, 1, …):
-    one per indicator;
-    ``group_weights``: one per group. ``low``/``high`` keep weights and rule. ``rank_low``/``rank_high``
-    redraw them together with the scores: in each draw both sets of weights from Dirichlet distributions
-    around the given ones, so that an average weight stays within ±``spread`` in nine of ten draws, and the
-    rule across groups by a fair coin, arithmetic or geometric; ranks as in :func:`rank`.
+    are counted (equal over draws where not), NaN where not applicable; with ``scale`` (its ends, the worst
+    first) they may lie beyond it and are clipped. ``weights`` and ``groups`` (0, 1, …): one per indicator;
+    ``group_weights``: one per group. ``low``/``high`` keep weights, goalposts and rule.
+    ``rank_low``/``rank_high`` redraw them together with the scores: in each draw both sets of weights from
+    Dirichlet distributions around the given ones, so that an average weight stays within ±``spread`` in nine
+    of ten draws, the rule across groups by a fair coin, arithmetic or geometric, and with ``scale`` each
+    goalpost of each indicator evenly within ±``goalpost_spread`` of the distance between both; ranks as in
+    :func:`rank`. ``tier``: :func:`tiers` of the same draws, by ``score`` (default: the mean of the fixed
+    ones).
 
     Raises ValueError for other shapes, scores <= 0, weights that are not positive. Saisana, Saltelli &
     Tarantola, JRSS A 168, 2005.
@@ -211,20 +219,73 @@ def monte_carlo(
         raise ValueError("weights must be positive")
     generator = np.random.default_rng(seed)
     tails = [(1 - level) / 2, (1 + level) / 2]
-    fixed = _index(cube, weight[None], group, above[None], np.full(len(cube), across == "geometric"))
-    drawn, above_drawn = (_dirichlet(generator, each, len(cube), spread) for each in (weight, above))
-    places = _ranks(_index(cube, drawn, group, above_drawn, generator.random(len(cube)) < 0.5), decimals)
+    ends = (-np.inf, np.inf) if scale is None else scale
+    fixed = indices(
+        np.clip(cube, *ends), weight[None], group, above[None], np.full(len(cube), across == "geometric")
+    )
+    drawn, above_drawn = (weights_around(generator, each, len(cube), spread) for each in (weight, above))
+    geometric = generator.random(len(cube)) < 0.5
+    if scale is not None:
+        # The same moves for all units of a draw.
+        moves = generator.uniform(-goalpost_spread, goalpost_spread, (2, len(cube), 1, cube.shape[2]))
+        cube = at_goalposts(cube, moves[0], moves[1], scale)
+    moved = indices(cube, drawn, group, above_drawn, geometric)
+    places = ranks_of_draws(moved, decimals)
     with np.errstate(all="ignore"):
         low, high = np.quantile(fixed, tails, axis=0)
         rank_low = np.quantile(places, tails[0], axis=0, method="lower")
         rank_high = np.quantile(places, tails[1], axis=0, method="higher")
-    return MonteCarlo(low, high, rank_low, rank_high)
+        middle = fixed.mean(axis=0) if score is None else numbers("score", score)
+    return MonteCarlo(low, high, rank_low, rank_high, tiers(moved, middle, level=level, decimals=decimals))
 
 
-def _index(
+def tiers(draws: np.ndarray, score: ArrayLike, *, level: float = 0.9, decimals: int = 1) -> np.ndarray:
+    """Tier of each unit, 1 the highest: units of a tier cannot be told apart.
+
+    ``draws``: draws x units, indices redrawn together, so that what units share (weights, goalposts, the rule
+    of a draw) cancels in a difference; ``score``: the published ones. Two units are told apart where the
+    central interval of ``level`` of their difference leaves out 0, that is where at most (1 - level) / 2 of
+    the draws have it on the other side or at 0. From the highest score down a unit joins the tier where it
+    cannot be told apart from any member, else it opens the next; units whose scores are equal after rounding
+    go together. Units without a score have tier NaN. Pairs as in M. Mogstad, J. P. Romano, A. M. Shaikh & D.
+    Wilhelm, Review of Economic Studies 91, 2024, 476-518, each at its own level.
+    """
+    level_of(level)
+    values, cube = numbers("score", score), numbers("draws", draws)
+    if cube.ndim != 2 or values.shape != cube.shape[1:]:
+        raise ValueError("draws must be draws x units, score one per unit")
+    tail = (1 - level) / 2
+    rounded = half_up(values, decimals)
+    found = np.full(len(values), np.nan)
+    members: list[int] = []
+    tier = 0
+    for mark in np.unique(rounded[~np.isnan(rounded)])[::-1]:
+        new = np.flatnonzero(rounded == mark)
+        gap = cube[:, members][:, :, None] - cube[:, new][:, None, :]
+        apart = np.minimum((gap <= 0).mean(axis=0), (gap >= 0).mean(axis=0)) <= tail
+        if not members or apart.any():
+            tier, members = tier + 1, []
+        members += new.tolist()
+        found[new] = tier
+    return found
+
+
+def at_goalposts(
+    cube: np.ndarray, bad: np.ndarray, good: np.ndarray, scale: tuple[float, float]
+) -> np.ndarray:
+    """Scores on ``scale`` by goalposts that were moved: ``bad`` and ``good`` are the moves of the worst and
+    the best end, as shares of their distance, broadcast to ``cube`` (draws x units x indicators). Clipped."""
+    size = scale[1] - scale[0]
+    share = ((cube - scale[0]) / size - bad) / (1 + good - bad)
+    return np.clip(scale[0] + share * size, *scale)
+
+
+def indices(
     cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.ndarray, geometric: np.ndarray
 ) -> np.ndarray:
-    """draws x units; weights draws x indicators and draws x groups (or one row for all draws)."""
+    """Indices, draws x units, of scores ``cube`` (draws x units x indicators, above 0, NaN where not
+    applicable) in groups ``group``; ``weight``, ``above``: draws x indicators and draws x groups (or one row
+    for all draws); ``geometric``: of each draw, whether the mean across groups is."""
     known = ~np.isnan(cube)
     member = weight[:, :, None] * np.equal.outer(group, np.arange(above.shape[1]))
     total, summed = known.astype(float) @ member, np.where(known, cube, 0.0) @ member
@@ -241,7 +302,9 @@ def _index(
     return np.where(geometric[:, None], np.exp(means[0]), means[1])
 
 
-def _dirichlet(generator: np.random.Generator, weight: np.ndarray, draws: int, spread: float) -> np.ndarray:
+def weights_around(
+    generator: np.random.Generator, weight: np.ndarray, draws: int, spread: float
+) -> np.ndarray:
     """Shares around ``weight``: the concentration gives a weight of 1/k a relative standard deviation of
     spread / 1.645."""
     share = weight / weight.sum()
@@ -269,7 +332,7 @@ def _mean(table: np.ndarray, weight: np.ndarray, how: str) -> np.ndarray:
     return np.exp(mean) if how == "geometric" else mean
 
 
-def _ranks(scores: np.ndarray, decimals: int) -> np.ndarray:
+def ranks_of_draws(scores: np.ndarray, decimals: int) -> np.ndarray:
     """Ranks along rows, NaN where the score is."""
     return pd.DataFrame(half_up(scores, decimals).T).rank(ascending=False, method="min").to_numpy().T
 

@@ -55,17 +55,26 @@ def evaluated(arrays: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> tu
 
 def scored(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
     """Values on the scale ``to``, clipped; what has no value has no score."""
+    return np.clip(unclipped(arrays, to), *to)
+
+
+def unclipped(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
+    """Values on the scale ``to``, beyond it where they lie beyond their goalposts."""
     value, low, high = (transformed(arrays[name], arrays["transform"]) for name in ("value", "low", "high"))
     share = np.where(arrays["direction"] > 0, value - low, high - value) / (high - low)
-    return np.clip(to[0] + share * (to[1] - to[0]), *to)
+    return to[0] + share * (to[1] - to[0])
 
 
 def transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
-    """``column`` by the TRANSFORMS at ``transform``."""
+    """``column`` by the TRANSFORMS at ``transform``, which has its shape or broadcasts to it."""
     if not transform.any():
         return column
+    found = np.array(column, dtype=float)
     with np.errstate(all="ignore"):
-        return np.choose(transform, [column, np.log(column), np.sqrt(column)])
+        for place, turned in ((TRANSFORMS.index("log"), np.log), (TRANSFORMS.index("sqrt"), np.sqrt)):
+            at = np.broadcast_to(transform == place, found.shape)
+            found[at] = turned(found[at])
+    return found
 
 
 def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> Parts:

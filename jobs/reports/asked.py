@@ -61,7 +61,8 @@ COLUMNS = {
     "gold.quality_index": [
         *INDEX_KEY,
         *(
-            "score band low high rank rank_low rank_high coverage n_judged published reason method_version"
+            "score band low high tier rank rank_low rank_high coverage n_judged published reason "
+            "method_version"
         ).split(),
     ],
     "gold.quality_index_pillar": [*INDEX_KEY, "pillar", "score", "weight", "contribution", "coverage"],
@@ -73,6 +74,9 @@ COLUMNS = {
         ).split(),
     ],
     "gold.quality_index_change": [*INDEX_KEY, "part", "previous_start", "points", "change"],
+    "gold.quality_index_robustness": (
+        "period_type period_start dimension_type level statistic item item2 value"
+    ).split(),
     "gold.quality_index_diagnostics": (
         "period_type period_start dimension_type statistic item item2 value"
     ).split(),

@@ -25,7 +25,7 @@ EXPECTED = 3
 PER_ORDERS = 10_000
 WIDEST = 2.5  # an axis ends at this many times the highest rate: an interval that reaches beyond is cut there
 COLUMNS = (
-    "period_type period_start dimension_type dimension_code n_orders n_quality_complaints "
+    "period_type period_start dimension_type dimension_code n_orders n_quality_complaints n_without_orders "
     "rate_per_10000 low high confidential"
 ).split()
 
@@ -67,7 +67,7 @@ def rate_text(row: dict[str, Any]) -> Text:
         return CONFIDENTIAL
     if missing(row["rate_per_10000"]):
         return NO_ORDERS
-    if row["n_quality_complaints"] == 0:
+    if row["rate_per_10000"] == 0:
         limit = max(tenth(row["high"]), Decimal("0.1"))
         return Text(f"低于 {limit:,}", f"below {limit:,}")
     return same(f"{tenth(row['rate_per_10000']):,}")
@@ -80,7 +80,7 @@ def _withheld(row: dict[str, Any]) -> bool:
 def interval_text(row: dict[str, Any]) -> str:
     """The exact 95 % limits; a dash without orders or complaints (the upper one is then in the rate's own
     words)."""
-    if missing(row["rate_per_10000"]) or row["n_quality_complaints"] == 0:
+    if missing(row["rate_per_10000"]) or row["rate_per_10000"] == 0:
         return DASH
     return f"{tenth(row['low']):,}–{tenth(row['high']):,}"
 
@@ -170,7 +170,7 @@ def cells(found: list[ComplaintLine], nation: float) -> tuple[Markup, dict[str, 
     drawn = {}
     for x in found:
         if x.rank is not None:
-            value = x.row["rate_per_10000"] if x.row["n_quality_complaints"] else None
+            value = x.row["rate_per_10000"] or None
             drawn[x.code] = interval_cell(scale, value, x.row["low"], x.row["high"], reference=nation)
     return axis, drawn
 
@@ -189,7 +189,8 @@ def series(rate: pd.DataFrame, dimension: str, code: str) -> list[Point]:
             continue
         window = row["period_type"] == "quarter"
         month = add_months(row["period_start"], 2) if window else row["period_start"]
-        figures = f"({interval_text(row)}), {count(row['n_quality_complaints'])} / {count(row['n_orders'])}"
+        counted = row["n_quality_complaints"] - row["n_without_orders"]
+        figures = f"({interval_text(row)}), {count(counted)} / {count(row['n_orders'])}"
         what = Text("季度至", "quarter to ") if window else Text("", "")
         said = [f"{w}{month:%Y-%m}: {r} {figures}" for w, r in zip(what, rate_text(row), strict=True)]
         points.append(Point(window, month, row["rate_per_10000"], row["low"], row["high"], Text(*said)))

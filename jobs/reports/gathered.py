@@ -130,7 +130,7 @@ class Gathered:
         return same(code) if row is None else Text(row["name_zh"], row["name_en"])
 
     def index_ranked(self, dimension: str) -> int:
-        """Units of a dimension that have a rank in that period."""
+        """Units of a dimension that have a tier, and are ranked, in that period."""
         kept: dict[str, int] = self.__dict__.setdefault("_ranked", {})
         if dimension not in kept and self.index_period is not None:
             frame = self.night.frame(INDEX)
@@ -138,7 +138,7 @@ class Gathered:
                 frame["period_start"] == self.index_period[1]
             )
             kept[dimension] = int(
-                (now & (frame["dimension_type"] == dimension) & frame["rank"].notna()).sum()
+                (now & (frame["dimension_type"] == dimension) & frame["tier"].notna()).sum()
             )
         return kept.get(dimension, 0)
 

@@ -72,12 +72,17 @@ def records(known: Gathered, table: str, dimension: str, code: str, period: Peri
 
 
 def unranked(row: dict[str, Any]) -> bool:
-    """Whether a unit has an index and, for want of batches judged, no rank (index_method's least_judged); the
-    nation never ranks."""
-    return bool(row["published"]) and missing(row["rank"]) and row["dimension_type"] != "nation"
+    """Whether a unit has an index and, for want of batches judged, neither tier nor rank (index_method's
+    least_judged); the nation never has."""
+    return bool(row["published"]) and missing(row["tier"]) and row["dimension_type"] != "nation"
+
+
+def tier_text(row: dict[str, Any] | None) -> str:
+    return DASH if row is None or missing(row["tier"]) else str(int(row["tier"]))
 
 
 def rank_text(row: dict[str, Any] | None) -> str:
+    """A rank that the table prints, with its interval; of others the table keeps none."""
     if row is None or missing(row["rank"]):
         return DASH
     ends = "" if missing(row["rank_low"]) else f" ({int(row['rank_low'])}–{int(row['rank_high'])})"
@@ -225,6 +230,7 @@ def history(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
             "period": period_text((r["period_type"], r["period_start"])),
             "score": tenth(r["score"]),
             "limits": limits(r["low"], r["high"]),
+            "tier": tier_text(r),
             "rank": rank_text(r),
             "coverage": percent(r["coverage"]),
             "n": count(r["n_judged"]),

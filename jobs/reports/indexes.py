@@ -21,6 +21,7 @@ from jobs.reports.index_parts import (
     records,
     signed,
     tenth,
+    tier_text,
     trend,
     unranked,
     weak,
@@ -40,6 +41,7 @@ class IndexPart:
     row: dict[str, Any] | None
     score: str
     interval: str
+    tier: str
     rank: str
     band: Text | None
     reason: Text | None
@@ -76,6 +78,7 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
         row,
         tenth(row["score"]) if row and published else DASH,
         limits(row["low"], row["high"]) if row else DASH,
+        tier_text(row),
         rank_text(row),
         label(BAND, row["band"]) if row and not missing(row["band"]) else None,
         label(NOT_PUBLISHED, row["reason"]) if row and not published else None,
@@ -101,11 +104,11 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
 
 
 def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
-    """Units of a dimension by their index in the period shown, each in its interval; those not published with
-    the reason.
+    """Units of a dimension by tier and index in the period shown, each in its interval; those not published
+    with the reason.
 
-    Units with too few batches for a rank stand after the ranked ones, by their batches: one sample makes
-    nobody first.
+    Units with too few batches for a tier stand after the others, by their batches: one sample makes no unit
+    first.
     """
     period = known.index_period
     if period is None:
@@ -119,7 +122,7 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
     rows.sort(key=_order)
     nation = next(iter(records(known, INDEX, "nation", NATION_CODE, period)), None)
     scale, axis = cell_axis(100.0, text=lambda v: f"{v:g}")
-    listed, without = [], []
+    listed, without, last = [], [], None
     for r in rows:
         name = known.names.of(dimension, r["dimension_code"])
         if not bool(r["published"]):
@@ -132,6 +135,8 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
             {
                 "code": r["dimension_code"],
                 "name": name,
+                "tier": tier_text(r),
+                "opens": not missing(r["tier"]) and r["tier"] != last,
                 "rank": rank_text(r),
                 "score": tenth(r["score"]),
                 "limits": limits(r["low"], r["high"]),
@@ -142,6 +147,7 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
                 "few": unranked(r),
             }
         )
+        last = r["tier"]
     few = sum(x["few"] for x in listed)
     return {
         "dimension": dimension,
@@ -154,6 +160,6 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:
-    if missing(row["rank"]):
+    if missing(row["tier"]):
         return 1, -whole(row["n_judged"]), row["dimension_code"]
-    return 0, row["rank"], row["dimension_code"]
+    return 0, row["tier"], -row["score"], row["dimension_code"]

@@ -11,10 +11,11 @@ import pandas as pd
 from scipy import stats
 
 from jobs.environment import SCHEMAS
+from jobs.marts.quality_index.counted import with_laws
 from jobs.methods import composite
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
-SAMPLED = ("exposure_rate", "serious_share", "violation_exits")
+SAMPLED = ("exposure_rate", "serious_rate", "violation_exits")
 PRECISION = 120.0
 
 
@@ -44,7 +45,7 @@ def unit(
     silent: tuple[str, ...] = (),
     absent: tuple[str, ...] = ("serious_signals",),
     precision: float = PRECISION,
-    version: str = "1",
+    version: str = "2",
     **values: float,
 ) -> list[dict[str, Any]]:
     """Rows of one unit and period: an indicator has the value that is named, else one half-way between its
@@ -86,6 +87,7 @@ def unit(
                 "clipped": False,
                 "status": status,
                 "weight": weights.loc[name, "weight"],
+                "estimate_law": "beta" if drawn else None,
                 "estimate_mean": value if drawn else np.nan,
                 "estimate_precision": precision if drawn else np.nan,
                 "goalpost_version": version,
@@ -120,3 +122,13 @@ def expected_index(rows: list[dict[str, Any]]) -> float:
     }
     share = pillar_weight[list(pillars)] / pillar_weight[list(pillars)].sum()
     return float(np.prod([score ** share[name] for name, score in pillars.items()]))
+
+
+def with_counts(rows: list[dict[str, Any]], **counts: tuple[float, float]) -> list[dict[str, Any]]:
+    """A unit's rows with numerator and denominator of the indicators named, and the laws that these give."""
+    table = pd.DataFrame([
+        row | dict(zip(("numerator", "denominator"), counts[row["indicator"]], strict=True))
+        if row["indicator"] in counts else row for row in rows
+    ])  # fmt: skip
+    found = with_laws(table, reference("goalpost"), (0.05, 0.95))
+    return found.astype(object).where(found.notna(), None).to_dict("records")

@@ -30,25 +30,25 @@ def second_version() -> dict[str, pd.DataFrame]:
     tables, draw = references(), np.random.default_rng(9)
     posts, weights, method = tables["goalpost"], tables["index_weight"], tables["index_method"]
     tables["goalpost"] = pd.concat(
-        [posts, posts.assign(version="2", high=posts["high"] * 1.3, valid_from=FEBRUARY)]
+        [posts, posts.assign(version="3", high=posts["high"] * 1.3, valid_from=FEBRUARY)]
     )
     tables["index_weight"] = pd.concat(
         [
             weights,
             weights.assign(
-                version="2",
+                version="3",
                 weight=weights["weight"] * draw.uniform(0.5, 2, len(weights)),
                 valid_from=FEBRUARY,
             ),
         ]
     )
     other = method.assign(
-        version="2", valid_from=MARCH, value=method["value"].mask(method["item"] == "across", 1.0)
+        version="3", valid_from=MARCH, value=method["value"].mask(method["item"] == "across", 1.0)
     )
     return tables | {"index_method": pd.concat([method, other])}
 
 
-def drawn(code: str, start: date, draw: np.random.Generator, version: str = "1") -> list[dict]:
+def drawn(code: str, start: date, draw: np.random.Generator, version: str = "2") -> list[dict]:
     """A unit whose values, gaps and silences are drawn."""
     values = {name: draw.uniform(POSTS.loc[name, "low"], POSTS.loc[name, "high"]) for name in POSTS.index}
     free = [name for name in POSTS.index if name not in ("exposure_rate", "serious_signals")]
@@ -56,13 +56,13 @@ def drawn(code: str, start: date, draw: np.random.Generator, version: str = "1")
     rows = unit(
         code, start=start, absent=("serious_signals", *gone), silent=tuple(silent), version=version, **values
     )
-    stretch = 1.3 if version == "2" else 1.0
+    stretch = 1.3 if version == "3" else 1.0
     return [row | {"goal_high": row["goal_high"] * stretch} for row in rows]
 
 
 def test_the_parts_of_every_change_add_up_to_it_whatever_moved():
     draw, tables = np.random.default_rng(4), second_version()
-    plan = [(JANUARY, "1"), (FEBRUARY, "2"), (MARCH, "2")]
+    plan = [(JANUARY, "2"), (FEBRUARY, "3"), (MARCH, "3")]
     rows = indicators(*(drawn(f"P{i}", start, draw, version) for i in range(30) for start, version in plan))
     changes = quality_index_change.build(quality_index_indicator=rows, **tables, period=P)
     scores = quality_index.build(quality_index_indicator=rows, **tables, period=P).set_index(KEY)["score"]
@@ -129,7 +129,7 @@ def test_what_the_pillars_cost_adds_up_to_the_distance_from_100():
         *(
             drawn(f"P{i}", start, draw, version)
             for i in range(10)
-            for start, version in ((JANUARY, "1"), (MARCH, "2"))
+            for start, version in ((JANUARY, "2"), (MARCH, "3"))
         )
     )
     pillars = quality_index_pillar.build(quality_index_indicator=rows, **tables, period=P)
@@ -148,8 +148,8 @@ def test_diagnostics_tell_which_indicators_move_ranks_and_go_together():
             unit(
                 f"P{i:02d}",
                 exposure_rate=rate[i],
-                quality_complaints=80 * rate[i],
-                quality_returns=draw.uniform(0, 1500),
+                quality_complaints=48 * rate[i],
+                quality_returns=draw.uniform(0, 360),
             )
             for i in range(30)
         )
@@ -166,6 +166,8 @@ def test_diagnostics_tell_which_indicators_move_ranks_and_go_together():
     assert got["correlation", "conformity", "consumer_experience"] > 0.3
     assert ("correlation", "takedown_on_time", "disposal_on_time") not in got.index  # neither varies
     assert 0.2 < got["clipped_share", "quality_returns", ""] < 0.5
+    assert got["clipping_alarm"].index.tolist() == [("quality_returns", "")]
+    assert got["clipping_alarm", "quality_returns", ""] == got["clipped_share", "quality_returns", ""]
     assert (
         got["effective_weight"].filter(like="_").sum()
         > got["stated_weight", "exposure_rate", ""]
@@ -173,3 +175,21 @@ def test_diagnostics_tell_which_indicators_move_ranks_and_go_together():
     )
     sums = got["effective_weight"].groupby(level="item").first()
     assert sums[PILLARS].sum() == pytest.approx(1) and sums.drop(PILLARS).sum() == pytest.approx(1)
+
+
+def test_an_alarm_says_that_a_quarter_of_the_units_is_clipped_or_the_nation_at_an_end():
+    def alarms(*units: list[dict]) -> dict[tuple[str, str], float]:
+        table = quality_index_diagnostics.build(
+            quality_index_indicator=indicators(*units), **references(), period=P
+        )
+        rows = table[table["statistic"] == "clipping_alarm"]
+        return dict(zip(zip(rows["dimension_type"], rows["item"], strict=True), rows["value"], strict=True))
+
+    def platforms(clipped: int, of: int) -> list[list[dict]]:
+        return [unit(f"P{i}", quality_complaints=13.0 if i < clipped else 3.0) for i in range(of)]
+
+    assert alarms(*platforms(1, 4)) == {}, "a quarter is not more than a quarter"
+    assert alarms(*platforms(2, 4)) == {("platform", "quality_complaints"): 0.5}
+    assert alarms(*platforms(1, 2)) == {}, "one of two units is no pattern"
+    nation = unit("CN", dimension_type="nation", takedown_on_time=1.0)
+    assert alarms(nation) == {("nation", "takedown_on_time"): 1.0}

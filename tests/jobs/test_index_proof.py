@@ -12,7 +12,8 @@ from index_units import KEY, reference, references
 from sampling_frames import frames
 
 from jobs.marts.quality_index import quality_index
-from jobs.marts.quality_index.sampled import sampled
+from jobs.marts.quality_index.counted import with_laws
+from jobs.marts.quality_index.sampled import TAILS, sampled
 from jobs.marts.quality_index.scoring import scored
 from jobs.marts.quality_index.units import Units
 from jobs.marts.sampling import detection_rate
@@ -25,7 +26,7 @@ SEEDS = range(20)
 MONTHS = [date(2026, month, 10) for month in (3, 4, 5)]
 P = Period(date(2026, 9, 30))
 PER_MONTH = 1500
-SAMPLED = ["exposure_rate", "serious_share", "violation_exits"]
+SAMPLED = ["exposure_rate", "serious_rate", "violation_exits"]
 POSTS = reference("goalpost").set_index("indicator")
 
 
@@ -44,8 +45,11 @@ def population(seed: int) -> populations.Population:
     )
 
 
-def true_rates(listings: pd.DataFrame) -> pd.DataFrame:
-    """SAMPLED of every platform, counted in full."""
+def true_rates(made: populations.Population) -> pd.DataFrame:
+    """SAMPLED of every platform, counted in full; serious failures per batch that the plan draws, as strata
+    that fail more are not drawn in proportion."""
+    drawn = populations.stratified(made, PER_MONTH, 0).groupby("stratum")["pi"].first()
+    listings = made.listings.assign(pi=made.listings["stratum"].map(drawn))
     tested = listings[~listings["nameless"]]
     by = tested["platform"]
     failing = tested["defective"].astype(float)
@@ -53,7 +57,8 @@ def true_rates(listings: pd.DataFrame) -> pd.DataFrame:
         {
             "exposure_rate": (failing * tested["units"]).groupby(by).sum()
             / tested["units"].groupby(by).sum(),
-            "serious_share": (failing * tested["serious"]).groupby(by).sum() / failing.groupby(by).sum(),
+            "serious_rate": (failing * tested["serious"] * tested["pi"]).groupby(by).sum()
+            / tested["pi"].groupby(by).sum(),
             "violation_exits": listings["nameless"].groupby(listings["platform"]).mean(),
         }
     )
@@ -124,7 +129,9 @@ def indicator_rows(found: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     keys = rows[KEY].drop_duplicates()
     others = known.rename_axis("dimension_code").melt(ignore_index=False, var_name="indicator").reset_index()
     rows = pd.concat([rows, keys.merge(others, on="dimension_code")], ignore_index=True).assign(status="used")
-    return scored(rows, reference("goalpost"), reference("index_weight"))
+    return with_laws(
+        scored(rows, reference("goalpost"), reference("index_weight")), reference("goalpost"), TAILS
+    )
 
 
 def true_index(truth: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
@@ -153,7 +160,7 @@ def test_limits_hold_the_index_of_the_true_rates_and_rank_limits_the_true_rank()
     inside, ranked, where, widths = [], [], [], []
     for seed in SEEDS:
         made, draw = population(seed), np.random.default_rng([seed, 13])
-        truth = true_rates(made.listings)
+        truth = true_rates(made)
         names = [name for name in POSTS.index if name not in [*SAMPLED, "serious_signals"]]
         known = pd.DataFrame(
             {n: draw.uniform(POSTS.loc[n, "low"], POSTS.loc[n, "high"], len(truth)) for n in names},
@@ -166,12 +173,12 @@ def test_limits_hold_the_index_of_the_true_rates_and_rank_limits_the_true_rank()
         index = true_index(truth, known)
         index = index.reindex(got.index)
         # The true rank is one among those that are ranked: a unit of too few batches is not.
-        true = index.where(got["rank"].notna())
+        true = index.where(got["tier"].notna())
         rank = true.groupby(got["period_start"]).transform(lambda month: composite.rank(month, decimals=1))
         unclipped = ((truth > 0) & (truth < POSTS.loc[truth.columns, "high"])).all(axis=1).reindex(got.index)
         inside += ((got["low"] <= index) & (index <= got["high"]))[unclipped].tolist()
         ranked += ((got["rank_low"] <= rank) & (rank <= got["rank_high"]))[
-            unclipped & got["rank"].notna()
+            unclipped & got["tier"].notna()
         ].tolist()
         where += (got["score"] - index)[unclipped].tolist()
         widths += (got["high"] - got["low"])[unclipped].tolist()

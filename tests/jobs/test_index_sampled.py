@@ -92,7 +92,7 @@ def test_only_probability_samples_by_one_dimension_of_known_units_count():
         rate("platform", "P1", period_type="rolling12"),
     )
     used = found[
-        found["indicator"].isin(["exposure_rate", "serious_share", "violation_exits"])
+        found["indicator"].isin(["exposure_rate", "serious_rate", "violation_exits"])
         & (found["status"] == "used")
     ]
     assert set(used["dimension_code"]) == {"P1"}
@@ -128,7 +128,7 @@ def shared(numerators: list[int], denominators: list[int]) -> dict[str, np.ndarr
                 "period_start": MONTHS[0],
                 "dimension_type": "platform",
                 "level": "2",
-                "indicator": "serious_share",
+                "indicator": "serious_rate",
                 "numerator": np.array(numerators, float),
                 "denominator": np.array(denominators, float),
             },
@@ -156,7 +156,7 @@ def test_limits_of_one_unit_stay_where_another_period_or_dimension_comes():
             "period_start": MONTHS[0],
             "dimension_type": ["platform"] * 12 + ["region"] * 12,
             "level": "2",
-            "indicator": "serious_share",
+            "indicator": "serious_rate",
             "numerator": [3.0, 5.0, 8.0] * 8,
             "denominator": 10.0,
         }

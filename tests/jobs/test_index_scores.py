@@ -46,14 +46,16 @@ def test_a_period_is_there_once_its_time_to_file_has_passed():
 
 
 def test_the_good_goalpost_scores_100_the_bad_one_1_and_what_lies_beyond_is_clipped():
-    """Goalposts 0 and 20 per 10,000, by their roots: of 1,000 orders 1 and 2 complaints are 10 and 20 per
+    """Goalposts 0 and 12 per 10,000, by their roots: of 5,000 orders 3 and 6 complaints are 6 and 12 per
     10,000."""
-    rows = market(("0", "1", "2", "3"))
+    rows = market(("0", "3", "6", "9"))
+    for row in rows["commerce_state"]:
+        row.update(n_orders=5000, n_lines=5000)
     for row in rows["complaint_state"]:
         complaints = int(row["platform_code"][-1])
         row.update(n_quality_matters=complaints, n_quality=complaints)
     table = indicators(rows)
-    found = [cell(table, "quality_complaints", unit, "month") for unit in ("0", "1", "2", "3")]
+    found = [cell(table, "quality_complaints", unit, "month") for unit in ("0", "3", "6", "9")]
     assert [row["score"] for row in found] == pytest.approx([100, 1 + 99 * (1 - np.sqrt(0.5)), 1, 1])
     assert [row["clipped"] for row in found] == [False, False, False, True]
 
@@ -77,13 +79,13 @@ def test_a_worse_value_never_raises_a_score():
 def test_a_new_version_of_goalposts_holds_from_its_first_day():
     old = [row | {"valid_to": date(2026, 3, 31)} for row in references("goalpost")]
     new = [
-        row | {"version": "2", "high": row["high"] * 2, "valid_from": date(2026, 4, 1)}
+        row | {"version": "3", "high": row["high"] * 2, "valid_from": date(2026, 4, 1)}
         for row in references("goalpost")
     ]
     table = indicators({"goalpost": old + new})
     assert [
         cell(table, "quality_complaints", start=m)["goalpost_version"] for m in (MONTHS[0], MONTHS[3])
-    ] == ["1", "2"]
+    ] == ["2", "3"]
     assert (
         cell(table, "quality_complaints", start=MONTHS[3])["score"]
         > cell(table, "quality_complaints", start=MONTHS[0])["score"]

@@ -8,9 +8,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from index_units import KEY, expected_index, indicators, reference, references, unit
+from index_units import KEY, expected_index, indicators, reference, references, unit, with_counts
 
 from jobs.marts.quality_index import quality_index
+from jobs.marts.quality_index.counted import shared, together
 from jobs.marts.quality_index.quality_index import RANKS
 from jobs.period import Period
 
@@ -105,7 +106,7 @@ def test_a_platform_that_stops_filing_or_acknowledging_never_gains_whatever_else
     got = index(*pairs).set_index("dimension_code")
     for trial in range(40):
         told, kept = got.loc[f"T{trial}"], got.loc[f"S{trial}"]
-        assert kept["published"] and kept["score"] <= told["score"] and kept["rank"] >= told["rank"]
+        assert kept["published"] and kept["score"] <= told["score"] and kept["tier"] >= told["tier"]
         assert kept["coverage"] == told["coverage"]  # nor is it spared an index for want of coverage
 
 
@@ -114,12 +115,12 @@ def test_only_a_conformity_rate_from_samples_and_enough_coverage_make_an_index()
     bare = unit(
         "B",
         absent=tuple(
-            n for n in POSTS.index if n not in ("exposure_rate", "serious_share", "quality_complaints")
+            n for n in POSTS.index if n not in ("exposure_rate", "serious_rate", "quality_complaints")
         ),
     )
     kept = {
         "exposure_rate",
-        "serious_share",
+        "serious_rate",
         "quality_complaints",
         "negative_reviews",
         "violation_exits",
@@ -133,7 +134,63 @@ def test_only_a_conformity_rate_from_samples_and_enough_coverage_make_an_index()
     assert got.loc[["B", "C"], ["score", "low", "high", *RANKS, "band"]].isna().all(axis=None)
 
 
-def test_limits_redraw_the_sampled_rates_alone():
+def test_two_deadlines_of_two_say_less_than_two_hundred_of_two_hundred():
+    names = ("takedown_on_time", "disposal_on_time", "complaints_on_time")
+    met = dict.fromkeys(names, 1.0)
+    few, many_met, exact = (
+        with_counts(unit(code, precision=1e9, **met), **counts)
+        for code, counts in (
+            ("A", dict.fromkeys(names, (2, 2))),
+            ("B", dict.fromkeys(names, (200, 200))),
+            ("C", {}),
+        )
+    )
+    got = index(few, many_met, exact).set_index("dimension_code")
+    width = got["high"] - got["low"]
+    assert width["A"] > 4 and width["A"] > 5 * width["B"] and width["C"] < 0.05
+    assert got["score"].nunique() == 1, "the score is that of the values"
+    assert got.loc["A", "high"] == pytest.approx(got.loc["A", "score"]), "no one is better than all on time"
+
+
+def test_rates_per_order_are_redrawn_by_the_number_of_orders():
+    width = {
+        orders: (lambda got: got["high"] - got["low"])(
+            index(
+                with_counts(
+                    unit("A", precision=1e9, quality_complaints=3.0),
+                    quality_complaints=(3.0 * orders / 10_000, orders),
+                )
+            )
+        )[0]
+        for orders in (3_000, 300_000)
+    }
+    assert 6 < width[3_000] / width[300_000] < 14, "about the root of a hundred"
+
+
+def test_serious_failures_are_redrawn_with_the_failures_that_they_are_among():
+    """Of rates 0.1 and 0.04 among the same batches: the counts are correlated as of a multinomial."""
+    draw = np.random.default_rng(1)
+    failing, serious = draw.beta(40, 360, 4000), draw.beta(16, 384, 4000)
+    moved = together(draw, failing, serious, shared(0.04, 0.1))
+    counts = draw.multinomial(400, [0.04, 0.06, 0.9], 4000)
+    expected = np.corrcoef(counts[:, 0] + counts[:, 1], counts[:, 0])[0, 1]
+    assert np.corrcoef(failing, moved)[0, 1] == pytest.approx(expected, abs=0.04)
+    assert (np.sort(moved) == np.sort(serious)).all(), "its distribution stays"
+    assert shared(0.0, 0.1) == 0 and shared(0.2, 0.1) == 1
+
+
+def test_what_cannot_be_told_apart_shares_a_tier_and_a_wide_rank_is_not_printed():
+    """Three groups of units far apart; within a group rates differ by less than their limits tell."""
+    rates = [0.01, 0.012, 0.014, 0.10, 0.102, 0.104, 0.25, 0.252, 0.254]
+    got = index(*(unit(f"P{i}", exposure_rate=rate, precision=400.0) for i, rate in enumerate(rates)))
+    assert got["tier"].tolist() == [1, 1, 1, 2, 2, 2, 3, 3, 3]
+    width = got["rank_high"] - got["rank_low"]
+    assert (got["rank"].notna() == (width <= 3)).all()
+    alike = index(*(unit(f"P{i}", exposure_rate=0.1 + i / 1000, precision=50.0) for i in range(9)))
+    assert set(alike["tier"]) == {1} and alike["rank"].isna().all() and alike["rank_low"].notna().all()
+
+
+def test_limits_redraw_the_sampled_rates_by_their_design():
     sharp, vague = (index(*many(4, precision=precision)) for precision in (1e9, 40.0))
     assert (sharp["high"] - sharp["low"]).max() < 0.05
     assert ((vague["high"] - vague["low"]) > 3).all()
@@ -152,9 +209,9 @@ def test_another_unit_changes_no_limit_and_the_same_input_gives_the_same_numbers
 
 def test_ranks_are_of_rounded_scores_within_the_interval_and_the_nation_has_none():
     near = [
-        unit("A", exposure_rate=0.1),
-        unit("B", exposure_rate=0.10002),
-        unit("C", exposure_rate=0.2),
+        unit("A", exposure_rate=0.1, precision=1e6),
+        unit("B", exposure_rate=0.10002, precision=1e6),
+        unit("C", exposure_rate=0.2, precision=1e6),
         unit("CN", dimension_type="nation"),
     ]
     got = index(*near).set_index("dimension_code")

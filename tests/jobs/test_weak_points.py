@@ -8,11 +8,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from index_units import expected_index, indicators, reference, references, unit
+from index_units import expected_index, indicators, reference, references, unit, with_counts
+from scipy import stats
 
 from jobs.marts.overview import weak_point
 from jobs.marts.quality_index import quality_index
-from jobs.methods import intervals
 from jobs.period import Period
 
 P = Period(date(2026, 6, 30))
@@ -78,16 +78,8 @@ def test_units_that_differ_by_chance_alone_are_hardly_ever_called_weak_and_a_bad
         orders, due = draw.integers(2000, 40000), draw.integers(10, 80)
         met = draw.binomial(due, 0.8 if i else 0.5)
         complaints = draw.poisson(orders * (5e-4 if i else 5e-3))
-        counts = {"quality_complaints": (complaints, orders), "takedown_on_time": (met, due)}
         rows = unit(f"P{i:03d}", quality_complaints=complaints / orders * 1e4, takedown_on_time=met / due)
-        units.append(
-            [
-                row | dict(zip(("numerator", "denominator"), counts[row["indicator"]], strict=True))
-                if row["indicator"] in counts
-                else row
-                for row in rows
-            ]
-        )
+        units.append(with_counts(rows, quality_complaints=(complaints, orders), takedown_on_time=(met, due)))
     got = found(*units)
     same = got[got["dimension_code"] != "P000"]
     shares = same[same["weak"]].groupby("indicator").size() / 199
@@ -97,22 +89,18 @@ def test_units_that_differ_by_chance_alone_are_hardly_ever_called_weak_and_a_bad
 
 
 def test_limits_of_counts_are_those_of_shares_and_of_rates():
-    counted = {"takedown_on_time": (6.0, 10.0), "quality_complaints": (9.0, 3000.0)}
-    rows = [
-        row
-        | (
-            {"numerator": counted[row["indicator"]][0], "denominator": counted[row["indicator"]][1]}
-            if row["indicator"] in counted
-            else {}
-        )
-        for row in unit("A", takedown_on_time=0.6, quality_complaints=30.0)
-    ]
+    """Jeffreys' posteriors: Beta(6.5, 4.5) and Gamma(9.5) over 0.3 times 10,000 orders."""
+    rows = with_counts(
+        unit("A", takedown_on_time=0.6, quality_complaints=30.0),
+        takedown_on_time=(6.0, 10.0),
+        quality_complaints=(9.0, 3000.0),
+    )
     got = found(rows, *random_units(12)).query("dimension_code == 'A'").set_index("indicator")
     assert got.loc["takedown_on_time", ["value_low", "value_high"]].tolist() == pytest.approx(
-        intervals.binomial(6, 10, level=0.9)
+        stats.beta.ppf([0.05, 0.95], 6.5, 4.5)
     )
     assert got.loc["quality_complaints", ["value_low", "value_high"]].tolist() == pytest.approx(
-        [x * 1e4 for x in intervals.poisson(9, 3000, level=0.9)]
+        stats.gamma.ppf([0.05, 0.95], 9.5, scale=1 / 0.3)
     )
 
 

@@ -240,3 +240,40 @@ def test_the_best_and_the_worst_beyond_doubt_have_one_rank():
 def test_a_cube_whose_weights_do_not_fit_is_refused(weights, groups, reason):
     with pytest.raises(ValueError, match=reason):
         composite.monte_carlo(np.ones((3, 2, 2)), weights, groups, [1] * (max(groups) + 1), seed=1)
+
+
+def test_clipped_scores_and_moved_goalposts_leave_what_lies_far_below_at_the_floor():
+    """Scores of -98 (due and not filed), 50 and 150 (clipped), the last column equal for all."""
+    cube = np.repeat(np.array([[[-98.0, 50], [50, 50], [150, 50]]]), 400, axis=0)
+    given = {"seed": 2, "scale": (1, 100), "goalpost_spread": 0.1}
+    got = composite.monte_carlo(cube, [1, 1], [0, 1], [1, 1], **given)
+    assert got.low == pytest.approx([np.sqrt(50), 50, np.sqrt(5000)]) and (got.low == got.high).all()
+    assert got.tier.tolist() == [3, 2, 1] and got.rank_low.tolist() == got.rank_high.tolist() == [3, 2, 1]
+    near = np.repeat(np.array([[[52.0, 50], [50, 55], [50, 50]]]), 400, axis=0)
+    fixed, moved = (
+        composite.monte_carlo(near, [1, 1], [0, 1], [1, 1], seed=2, spread=0.01, scale=(1, 100), **more)
+        for more in ({}, {"goalpost_spread": 0.1})
+    )
+    assert (moved.low == fixed.low).all(), "limits keep the goalposts"
+    assert (moved.rank_high >= moved.rank_low).all() and got.rank_low.max() == 3
+
+
+def test_tiers_hold_units_whose_difference_may_be_nought():
+    """Units at 90, 88, 80 and 79, whose draws all move by a common amount: of the first pair the difference
+    is 2 give or take 1, of the last 1 give or take 1, in between 8 give or take 1."""
+    draw = np.random.default_rng(1)
+    common = draw.normal(0, 20, (4000, 1))
+    draws = np.array([90.0, 88, 80, 79]) + common + draw.normal(0, np.sqrt(0.5), (4000, 4))
+    assert composite.tiers(draws, [90, 88, 80, 79]).tolist() == [1, 2, 3, 3]  # 2 is more than 1.64
+    assert composite.tiers(draws, [90, 88, 80, 79], level=0.99).tolist() == [1, 1, 2, 2]
+    assert composite.tiers(draws[:, [3, 0, 2, 1]], [79, 90, 80, 88]).tolist() == [3, 1, 3, 2]
+    assert np.isnan(composite.tiers(draws, [90, np.nan, 80, 79])[1])
+    same = np.repeat([[50.04, 50.03]], 100, axis=0)
+    assert composite.tiers(same, same[0]).tolist() == [1, 1]  # equal after rounding
+    chain = np.array([4.0, 2.7, 1.4]) + draw.normal(0, np.sqrt(0.5), (4000, 3))
+    assert composite.tiers(chain, [4, 2.7, 1.4]).tolist() == [1, 1, 2]  # told apart from the first member
+
+
+def test_tiers_need_draws_of_the_units_scored():
+    with pytest.raises(ValueError, match="one per unit"):
+        composite.tiers(np.ones((5, 3)), [1, 2])

@@ -30,6 +30,7 @@ def _index(dimension: str, code: str, score: float | None, start: date = QUARTER
             "low": score - 6 if known else None,
             "high": score + 4 if known else None,
             "band": "across" if known else None,
+            "tier": 1.0 if known and dimension != "nation" else None,
             "rank": 1.0 if known else None,
             "rank_low": 1.0 if known else None,
             "rank_high": 2.0 if known else None,
@@ -151,12 +152,12 @@ def _indicators() -> list[dict[str, object]]:
 
 def index() -> dict[str, pd.DataFrame]:
     """The nation over two quarters; P01 with a weak point, a duty that was not filed and new weights; P02
-    below 60 % coverage; P03 with most points of two batches, so without a rank."""
+    below 60 % coverage; P03 with most points of two batches, so without a tier."""
     rows = [
         _index("nation", "CN", 41.25),
         _index("nation", "CN", 40.0, date(2026, 1, 1)),
         _index("platform", "P01", 52.04, n_judged=12),
-        _index("platform", "P03", 60.0, n_judged=2, rank=None, rank_low=None, rank_high=None),
+        _index("platform", "P03", 60.0, n_judged=2, tier=None, rank=None, rank_low=None, rank_high=None),
         _index("platform", "P02", None, coverage=0.5),
     ]
     change = {"conformity": 3.2, "weights": -1.1, "method": 0.0}
@@ -171,6 +172,31 @@ def index() -> dict[str, pd.DataFrame]:
             ]
         ),
         "gold.quality_index_indicator": pd.DataFrame(_indicators()),
+        "gold.quality_index_diagnostics": pd.DataFrame(
+            [
+                _key(dimension, "")
+                | {"statistic": "clipping_alarm", "item": item, "item2": "", "value": value}
+                for dimension, item, value in (
+                    ("nation", "takedown_on_time", 1.0),
+                    ("platform", "exposure_rate", 0.5),
+                )
+            ]
+        ).drop(columns="dimension_code"),
+        "gold.quality_index_robustness": pd.DataFrame(
+            [
+                {**_key("platform", ""), "level": "", "statistic": s, "item": i, "item2": "", "value": v}
+                for s, i, v in (
+                    ("n_ranked", "", 4.0),
+                    ("rank_shift", "", 1.25),
+                    ("sobol_first", "weights", 0.3),
+                    ("sobol_total", "weights", 0.44),
+                    ("cronbach_alpha", "", -0.12),
+                    ("rank_geometric", "P01", 1.0),
+                    ("rank_arithmetic", "P01", 3.0),
+                    ("best_case", "P01", 0.9),
+                )
+            ]
+        ).drop(columns="dimension_code"),
         "gold.quality_index_change": pd.DataFrame(
             [
                 _key("platform", "P01")

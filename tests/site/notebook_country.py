@@ -24,7 +24,7 @@ PILLARS = {
 }
 INDICATORS = {
     "exposure_rate": "conformity",
-    "serious_share": "conformity",
+    "serious_rate": "conformity",
     "quality_complaints": "consumer_experience",
     "takedown_on_time": "governance",
 }
@@ -63,7 +63,8 @@ INDEX_COLUMNS = {
     "gold.quality_index": [
         *KEY,
         *(
-            "score band low high rank rank_low rank_high coverage n_judged published reason method_version"
+            "score band low high tier rank rank_low rank_high coverage n_judged published reason "
+            "method_version"
         ).split(),
     ],
     "gold.quality_index_pillar": [*KEY, "pillar", "score", "weight", "contribution", "coverage"],
@@ -75,6 +76,7 @@ INDEX_COLUMNS = {
     ],
     "gold.quality_index_change": [*KEY, "part", "previous_start", "points", "change"],
     "gold.quality_index_diagnostics": [*KEY[:3], "statistic", "item", "item2", "value"],
+    "gold.quality_index_robustness": [*KEY[:3], "level", "statistic", "item", "item2", "value"],
     "gold.weak_point": [
         *KEY,
         *(
@@ -98,7 +100,8 @@ def index_tables() -> dict[str, pd.DataFrame]:
             "across",
             score[k] - 4,
             score[k] + 4,
-            place[k],
+            place[k] and min(place[k], 2),
+            None if place[k] == 2 else place[k],
             place[k] and max(place[k] - 1, 1),
             place[k] and min(place[k] + 1, 3),
             0.9,
@@ -139,6 +142,7 @@ def index_tables() -> dict[str, pd.DataFrame]:
         for p, w in PILLARS.items()
     ]
     rows = {
+        "gold.quality_index_robustness": _robustness(),
         "gold.quality_index": index,
         "gold.quality_index_pillar": pillars,
         "gold.quality_index_indicator": indicators,
@@ -147,6 +151,18 @@ def index_tables() -> dict[str, pd.DataFrame]:
         "gold.weak_point": _weak_points(keys),
     }
     return {table: pd.DataFrame(found, columns=INDEX_COLUMNS[table]) for table, found in rows.items()}
+
+
+def _robustness() -> list[tuple]:
+    return [
+        ("quarter", start, "platform", "", statistic, item, "", value)
+        for start in QUARTERS
+        for statistic, item, value in (
+            ("sobol_first", "weights", 0.2),
+            ("sobol_total", "weights", 0.3),
+            *(("rank_geometric", code, 1.0 + place) for place, (_, code) in enumerate(UNITS[1:])),
+        )
+    ]
 
 
 def put(lake: Lake, tables: dict[str, pd.DataFrame]) -> None:

@@ -23,6 +23,7 @@ def page(site: Path) -> str:
 def row(complaints: int, orders: int, rate: float | None, low: float | None, high: float | None) -> dict:
     return {
         "n_quality_complaints": complaints,
+        "n_without_orders": 0 if orders else complaints,
         "n_orders": orders,
         "rate_per_10000": rate,
         "low": low,

@@ -26,11 +26,11 @@ def test_an_index_stands_with_its_interval_its_rank_interval_and_its_period(html
     )  # 41.25, half up
 
 
-def test_few_batches_make_nobody_first_they_leave_no_rank_and_a_place_after_those_with_enough(
+def test_few_batches_make_nobody_first_they_leave_no_tier_and_a_place_after_those_with_enough(
     html: dict[str, str],
 ) -> None:
     card = re.findall(r'<section class="card index">.*?</section>', html["platforms/P03.html"], flags=re.S)[0]
-    assert "60.0" in card and "判定批次太少，不排位次" in card and "位次区间" not in card
+    assert "60.0" in card and "判定批次太少，不分档" in card and "位次区间" not in card
     listed = section(html["platforms.html"], "index")
     assert listed.index("P01.html") < listed.index("P03.html") < listed.index("P02.html")
     assert "1 / 2 个单位在此时段判定批次太少" in listed
@@ -147,3 +147,16 @@ def test_parts_whose_tables_are_not_there_say_so(html: dict[str, str]) -> None:
         and "尚无建议" in html["sampling.html"]
         and "尚无复核" in html["sampling.html"]
     )
+
+
+def test_goalposts_that_tell_too_few_apart_are_an_alarm_on_the_page(html: dict[str, str]) -> None:
+    page = text_of(html["quality.html"])
+    assert "the nation stands at an end of the goalposts" in page
+    assert "50.0% of platforms lie beyond the goalposts" in page
+
+
+def test_the_page_says_what_moves_ranks_and_what_other_rules_make_of_them(html: dict[str, str]) -> None:
+    part = section(html["quality.html"], "robustness")
+    assert "<strong>1.3</strong>" in part and "30.0%" in part and "44.0%" in part and "−0.12" in part
+    row = next(r for r in re.findall(r"<tr>.*?</tr>", part, flags=re.S) if "P01.html" in r)
+    assert re.findall(r'<td class="n">(.*?)</td>', row) == ["1", "3", "–", "–", "90.0%"]

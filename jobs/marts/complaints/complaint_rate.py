@@ -9,7 +9,7 @@ from jobs.marts.dimensions import Dimension, hierarchies, memberships
 from jobs.methods import intervals
 from jobs.period import Period
 
-METHOD_VERSION = "complaint_rate/1"
+METHOD_VERSION = "complaint_rate/2"
 PER_ORDERS = 10_000
 CELL = ["month", "platform_code", "category_code", "region_code"]
 COUNTS = ["n_orders", "n_quality_complaints"]
@@ -34,18 +34,20 @@ def build(
 ) -> pd.DataFrame:
     """One row per period and unit that has orders or quality complaints, sorted by key.
 
-    Complaints of a period over the orders of the same period, a matter once a month; limits: Garwood's, 95 %.
-    Without orders there is no rate. ``confidential``: what commerce_confidential (gold) says; orders of which
-    it says nothing are so too.
+    Complaints over orders of the months in which the unit has orders, a matter once a month; those of other
+    months are ``n_without_orders`` and in no rate: a month whose orders were not filed would raise the rate
+    of the rest. Limits: Garwood's, 95 %. Without orders there is no rate. ``confidential``: what
+    commerce_confidential (gold) says; orders of which it says nothing are so too.
     """
     sums = by_period(
         cells(commerce_state, complaint_state), hierarchies(region=region, product_category=product_category)
     )
-    orders, complaints = sums["n_orders"].to_numpy(float), sums["n_quality_complaints"].to_numpy(float)
+    orders = sums["n_orders"].to_numpy(float)
+    complaints = (sums["n_quality_complaints"] - sums["n_without_orders"]).to_numpy(float)
     low, high = intervals.poisson(complaints, orders)
     rate = np.divide(complaints, orders, out=np.full(len(sums), np.nan), where=orders > 0)
     told = sums[KEY].merge(commerce_confidential[[*KEY, "confidential"]], on=KEY, how="left")["confidential"]
-    return sums[[*KEY, *COUNTS]].assign(
+    return sums[[*KEY, *COUNTS, "n_without_orders"]].assign(
         rate_per_10000=rate * PER_ORDERS,
         low=low * PER_ORDERS,
         high=high * PER_ORDERS,
@@ -67,16 +69,20 @@ def cells(commerce_state: pd.DataFrame, complaint_state: pd.DataFrame) -> pd.Dat
 
 
 def by_period(rows: pd.DataFrame, trees: dict) -> pd.DataFrame:
-    """KEY and COUNTS of every unit in every month, quarter and year, sorted by KEY."""
+    """KEY, COUNTS and n_without_orders (complaints of the unit's months without an order) of every unit in
+    every month, quarter and year, sorted by KEY."""
+    key = ["month", "dimension_type", "dimension_code"]
     units = pd.concat(
         [
             rows.iloc[at][["month", *COUNTS]].assign(dimension_type=dimension.type, dimension_code=codes)
             for dimension, at, codes in memberships(rows, DIMENSIONS, trees)
         ]
     )
+    units = units.groupby(key, as_index=False).sum()
+    units["n_without_orders"] = units["n_quality_complaints"].where(units["n_orders"] == 0, 0)
     parts = [
         units.assign(month=units["month"] // months * months)
-        .groupby(["month", "dimension_type", "dimension_code"], as_index=False)
+        .groupby(key, as_index=False)
         .sum()
         .assign(period_type=kind)
         for kind, months in _MONTHS.items()

@@ -15,6 +15,8 @@ FEWEST = 30  # findings or deadlines below which a share is neither shown as rel
 SHARE, PER_10000, DAYS, POINTS = "share", "per 10000 orders", "days", "points"
 FIGURES = "period_type period_start dimension_code item value low high n n_events reliable".split()
 CHANGES = ["change", "change_low", "change_high"]
+# Of an index: its tier and the rank that its own table prints, which allows for more than this room could.
+OWN = ["tier", "printed_rank"]
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,9 @@ def of_complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
             "low": rows["low"].where(free),
             "high": rows["high"].where(free),
             "n": rows["n_orders"].astype("Int64").where(free),
-            "n_events": rows["n_quality_complaints"],
+            # Those in the rate; where there is none for want of orders, all.
+            "n_events": rows["n_quality_complaints"]
+            - rows["n_without_orders"].where(rows["n_orders"] > 0, 0),
             "reliable": free & rows["n_orders"].gt(0),
         }
     )
@@ -176,7 +180,7 @@ def of_lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES: the index and its 90 % limits, where it is published."""
+    """FIGURES and OWN: the index and its 90 % limits, where it is published."""
     rows = quality_index[
         quality_index["dimension_type"].eq(dimension)
         & quality_index["period_type"].isin(PERIODS)
@@ -194,6 +198,8 @@ def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
             "n": rows["n_judged"],
             "n_events": np.nan,
             "reliable": rows["score"].notna(),
+            "tier": rows["tier"],
+            "printed_rank": rows["rank"],
         }
     )
 

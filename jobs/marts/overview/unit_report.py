@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import UNKNOWN
-from jobs.marts.overview.unit_items import CHANGES, FIGURES, ITEMS, SHARE
+from jobs.marts.overview.unit_items import CHANGES, FIGURES, ITEMS, OWN, SHARE
 from jobs.marts.overview.unit_words import Figure, Peers, sentence, shown
 from jobs.methods import intervals
 
@@ -30,13 +30,16 @@ def report(figures: list[pd.DataFrame], peers: Peers, groups: Mapping[str, objec
 
     ``figures``: frames of unit_items. ``groups``: the units that are reported on → those they are compared
     with (a level of categories; all provinces). Rank 1 is the best of the reliable ones, on figures rounded
-    as they are shown; ties share a rank.
+    as they are shown; ties share a rank. An index has the rank that its own table prints, if any.
     """
     filled = [f for f in figures if len(f)]
     if not filled:
         return pd.DataFrame(columns=COLUMNS)
     rows = pd.concat(
-        [f.reindex(columns=[*FIGURES, *CHANGES]).astype(dict.fromkeys(CHANGES, float)) for f in filled],
+        [
+            f.reindex(columns=[*FIGURES, *CHANGES, *OWN]).astype(dict.fromkeys([*CHANGES, *OWN], float))
+            for f in filled
+        ],
         ignore_index=True,
     )
     rows = rows[rows["dimension_code"].isin(list(groups)) & rows["dimension_code"].ne(UNKNOWN)].reset_index(
@@ -108,4 +111,11 @@ def _ranked(rows: pd.DataFrame, groups: Mapping[str, object]) -> pd.DataFrame:
     by = [rows["period_type"], rows["period_start"], rows["item"], rows["dimension_code"].map(groups)]
     among = (worth * sign)[may].groupby([key[may] for key in by])
     rank, size = among.rank(method="min"), among.transform("size")
-    return rows.assign(rank=rank.where(size > 1), n_ranked=size.where(size > 1))
+    ranked = rows.assign(rank=rank.where(size > 1), n_ranked=size.where(size > 1))
+    tiers = rows["tier"].notna().groupby(by).transform("sum")
+    own = rows["basis"].eq("index")
+    printed = rows["printed_rank"].where(tiers > 1)
+    return ranked.assign(
+        rank=ranked["rank"].mask(own, printed),
+        n_ranked=ranked["n_ranked"].mask(own, tiers.where(printed.notna())),
+    )

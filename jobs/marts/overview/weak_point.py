@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.quality_index.panel import KEY, NATION, Panel, panel
-from jobs.marts.quality_index.what_if import index_with, score_with, value_limits
+from jobs.marts.quality_index.what_if import index_with, score_with
 from jobs.methods.shapley import STATES
 from jobs.period import Period
 
@@ -52,8 +52,10 @@ def build(
     rows = _against_peers(units, rows)
     at = rows["unit"].to_numpy(int), rows["column"].to_numpy(int)
     index, own = units.index[at[0]], units.scores[at]
-    level = float(index_method.loc[index_method["item"] == "level", "value"].iloc[-1])
-    low, high = value_limits(rows, goalpost, level)
+    low, high = (
+        rows[name].where(rows[name].notna(), rows["value"]).to_numpy(float)
+        for name in ("value_low", "value_high")
+    )
     sides = np.stack([score_with(units, *at, low), score_with(units, *at, high)])
     sides = np.where(rows["not_filed"].to_numpy(), own, sides)
     median = score_with(units, *at, rows["peer_median"].to_numpy())

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from jobs.marts.dimensions import NATION
 from jobs.marts.quality_index.units import CATEGORY, KEY, NATIONAL, PLATFORM, REGION, Units, measured, per
 
 PER_LISTINGS, PER_OPERATORS = 10_000, 1_000
@@ -21,8 +22,8 @@ def authenticity(
 
     Counterfeits are reports found true, in the month of the report, by listings on offer, month by month:
     over a quarter it is the rate of an average month. Operators are those on a list on the last day of each
-    month, of those identified for certain. Where nobody in the nation reported, or is listed, in a period,
-    nothing was measured and there is no indicator: no report is no proof.
+    month, of those identified for certain. Where no one in the nation reported, or is listed, though some
+    would be expected, nothing was measured and there is no indicator: no report is no proof.
     """
     listings = standard_coverage.rename(columns={"province_code": "region_code"})[[*_CELL, "n_listings"]]
     reports = counterfeit_response[[*_CELL, "n_reports", "n_counterfeit"]]
@@ -50,14 +51,21 @@ def rates(
 ) -> pd.DataFrame:
     """KEY, numerator, denominator, value of ``above`` by ``below``; months without a denominator give no
     numerator either. With
-    ``measured_by`` only periods in which the nation has any of that count."""
+    ``measured_by`` only periods in which that count was measured; the nation then has a row, without a value
+    where it has no denominator: its platforms kept silent about that."""
     counts = list(dict.fromkeys([above, below, *([measured_by] if measured_by else [])]))
     sums = units.sums(rows, counts, dimensions)
+    if measured_by:
+        months = pd.DataFrame({"month": range(units.first, units.last + 1)})
+        nation = months.assign(dimension_type=NATIONAL, dimension_code=NATION, **dict.fromkeys(counts, 0))
+        sums = pd.concat([sums, nation], ignore_index=True)
     sums[above] = sums[above].where(sums[below] > 0, 0)
     table = units.by_period(sums, counts)
+    shown = table[below] > 0
     if measured_by:
-        table = measured(table, measured_by)
-    table = table[table[below] > 0]
+        table = measured(table, measured_by, below)
+        shown = (table[below] > 0) | (table["dimension_type"] == NATIONAL)
+    table = table[shown]
     table = table.assign(numerator=table[above].astype(float), denominator=table[below].astype(float))
     return table.assign(value=per(table["numerator"], table["denominator"], times))[
         [*KEY, "numerator", "denominator", "value"]

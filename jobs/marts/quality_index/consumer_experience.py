@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from jobs.marts.quality_index.filing import among, told, withheld
@@ -21,10 +20,11 @@ def consumer_experience(
 ) -> pd.DataFrame:
     """KEY, indicator, numerator, denominator (orders), value (per 10,000) and ``withheld``.
 
-    Complaints are matters, in the month of receipt, and orders, returns and reviews in theirs. Low ratings
-    without words, and returns without a reason, speak of quality as often as those of the same unit and
-    period that say so; where none says anything, all do. A period in which the nation has no complaint, rated
-    review or return at all has no such rate.
+    Complaints are matters, in the month of receipt, and orders, returns and reviews in theirs; complaints of
+    a month in which the unit has no orders count nowhere. Low ratings without words, and returns without a
+    reason, count as being about quality: were they shared out like those that say so, each word that is not
+    filed could hide one, and each that is could cost. A period of which no complaint, rated review or return
+    was reported at all has no such rate (`measured`).
     """
     orders = ["n_orders"]
     complaints = pd.concat(
@@ -44,37 +44,39 @@ def consumer_experience(
         ("negative_reviews", reviews, _REVIEWS, "reviews"),
         ("quality_returns", returns, _RETURNS, "returns"),
     ):
-        table = measured(units.by_period(units.sums(rows, [*orders, *counts]), [*orders, *counts]), counts[0])
+        sums = units.sums(rows, [*orders, *counts])
+        sums[counts] = sums[counts].where(sums["n_orders"] > 0, 0)
+        table = measured(units.by_period(sums, [*orders, *counts]), counts[0], "n_orders")
+        kept_back = withheld(silent, what, units)
         table = table.assign(
             indicator=indicator,
             numerator=_NUMERATORS[indicator](table),
             denominator=table["n_orders"].astype(float),
         )
         value = per(table["numerator"], table["denominator"], PER_ORDERS)
-        table = table.assign(value=value, withheld=among(table, withheld(silent, what, units)))
+        table = table.assign(value=value, withheld=among(table, kept_back))
         if (
             indicator == "negative_reviews"
         ):  # its own file: none at all in a whole period is no file, however few the orders
             table["withheld"] |= table["dimension_type"].eq(PLATFORM) & table["n_rated"].eq(0)
-        parts.append(table[[*KEY, "indicator", "numerator", "denominator", "value", "withheld"]])
+        # Platforms that kept silent where no one in the nation filed anything.
+        alone = kept_back[~among(kept_back, table)].assign(indicator=indicator, withheld=True)
+        parts.append(
+            pd.concat([table, alone], ignore_index=True)[
+                [*KEY, "indicator", "numerator", "denominator", "value", "withheld"]
+            ]
+        )
     return pd.concat(parts, ignore_index=True)
 
 
-def spread(whole: pd.Series, stated: pd.Series, of_quality: pd.Series) -> np.ndarray:
-    """How many of ``whole`` concern quality, if those that do not say are like the ``stated`` ones; all,
-    where none says."""
-    share = np.divide(
-        of_quality.to_numpy(float),
-        stated.to_numpy(float),
-        out=np.ones(len(whole)),
-        where=stated.to_numpy() > 0,
-    )
-    return whole.to_numpy(float) * share
+def at_most(whole: pd.Series, stated: pd.Series, of_quality: pd.Series) -> pd.Series:
+    """How many of ``whole`` concern quality at most: the ``stated`` ones that do, and all that do not say."""
+    return (of_quality + whole - stated).astype(float)
 
 
 _PARTS = (("reviews", _REVIEWS), ("returns", _RETURNS))
 _NUMERATORS = {
     "quality_complaints": lambda t: t["n_quality_matters"].astype(float),
-    "negative_reviews": lambda t: spread(t["n_low_ratings"], t["n_low_texts"], t["n_low_quality"]),
-    "quality_returns": lambda t: spread(t["n_returned"], t["n_returned_stated"], t["n_returned_quality"]),
+    "negative_reviews": lambda t: at_most(t["n_low_ratings"], t["n_low_texts"], t["n_low_quality"]),
+    "quality_returns": lambda t: at_most(t["n_returned"], t["n_returned_stated"], t["n_returned_quality"]),
 }

@@ -6,12 +6,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jobs.marts.quality_index.units import KEY, PERIODS, PLATFORM, Units, month_number, month_start
-
-# None at all, where seven or more would be expected at the rate of all platforms, has a chance of at most
-# e^-7, one in a thousand. Over the months of a year three, which is one in twenty, would take every other
-# small platform for silent.
-EXPECTED = 7.0
+from jobs.marts.quality_index.units import (
+    EXPECTED,
+    KEY,
+    PERIODS,
+    PLATFORM,
+    Units,
+    month_number,
+    month_start,
+    per,
+)
 
 
 def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFrame:
@@ -20,7 +24,9 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
 
     ``duty``: gold.platform_duty, the months owed. Without orders nothing is known of the other two. Reviews
     and returns that a few orders may truly not have had are believed, though not for a run of months that
-    together should have had them: see `EXPECTED`.
+    together should have had them: see `EXPECTED`. Expected is at the rate of the other platforms (at the own
+    one where there is no other): what a platform files of one month does not decide whether another is
+    believed.
     """
     counts = ["n_orders", "n_rated", "n_returned"]
     trade = commerce_state.assign(month=month_number(commerce_state["month"]))
@@ -29,11 +35,19 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
     due = pd.DataFrame({"platform_code": duty["platform_code"], "month": month_number(duty["month"])})
     rows = due.merge(filed, on=["platform_code", "month"], how="left").fillna(dict.fromkeys(counts, 0))
     rows = rows.sort_values(["platform_code", "month"], ignore_index=True)
-    total = filed[counts].sum()
+    own = (
+        rows[["platform_code"]]
+        .merge(filed.groupby("platform_code", as_index=False)[counts].sum(), on="platform_code", how="left")[
+            counts
+        ]
+        .fillna(0)
+    )
+    others = filed[counts].sum() - own
+    others = others.where(others["n_orders"] > 0, own)
     none = (rows["n_orders"] == 0).to_numpy()
     found = {"orders": none}
     for what, count in (("reviews", "n_rated"), ("returns", "n_returned")):
-        rate = total[count] / total["n_orders"] if total["n_orders"] > 0 else 0.0
+        rate = per(others[count], others["n_orders"])
         nothing = rows[count] == 0
         run = (nothing != nothing.groupby(rows["platform_code"]).shift()).cumsum()
         expected = (rows["n_orders"] * rate).groupby([rows["platform_code"], run]).transform("sum")

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from jobs.arrays import NOTHING
-from jobs.methods.shapley import STATES, TRANSFORMS, evaluated, scored
+from jobs.marts.quality_index.counted import GAMMA
+from jobs.methods.shapley import STATES, TRANSFORMS, evaluated, scored, unclipped
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 SCALE = (1.0, 100.0)
-CONFORMITY, HEADLINE = "conformity", "exposure_rate"
+CONFORMITY, HEADLINE, SERIOUS = "conformity", "exposure_rate", "serious_rate"
 NATION = "nation"
 _STATE = {"used": "available", "not_applicable": "not_applicable", "not_filed": "not_filed"}
 
@@ -29,8 +30,8 @@ class Panel:
     ``indicators``, ``pillars``: names in the order of the reference; ``pillar``: position of each indicator's
     pillar;
     ``arrays``: value low high direction transform weight state (units x indicators), above (units x pillars),
-    across (units), as :mod:`jobs.methods.shapley` takes them; ``sampled``: frame unit, column, mean,
-    precision of the sampled rates;
+    across (units), as :mod:`jobs.methods.shapley` takes them; ``estimates``: frame unit, column, mean,
+    precision, gamma (else beta) of the laws that redraw values;
     ``method``: frame with a row of parameters per unit; ``judged``: batches judged behind the conformity
     pillar (NaN without).
     """
@@ -40,7 +41,7 @@ class Panel:
     pillars: tuple[str, ...]
     pillar: np.ndarray
     arrays: Mapping[str, np.ndarray]
-    sampled: pd.DataFrame
+    estimates: pd.DataFrame
     method: pd.DataFrame
     judged: np.ndarray
 
@@ -64,6 +65,18 @@ class Panel:
         state = self.arrays["state"]
         score = np.where(state == STATES.index("not_filed"), SCALE[0], scored(self.arrays, SCALE))
         return np.where(state == STATES.index("not_applicable"), np.nan, score)
+
+    @cached_property
+    def positions(self) -> np.ndarray:
+        """As ``scores``, not clipped: what redrawn goalposts may bring back to the scale. What was due and
+        not filed lies so far below that no redrawn goalpost does."""
+        state = self.arrays["state"]
+        place = np.where(
+            state == STATES.index("not_filed"),
+            2 * SCALE[0] - SCALE[1],
+            unclipped(self.arrays, SCALE),
+        )
+        return np.where(state == STATES.index("not_applicable"), np.nan, place)
 
     @cached_property
     def stated(self) -> np.ndarray:
@@ -104,7 +117,7 @@ class Panel:
         """Why a unit's index is not published; None where it is."""
         headline = self.indicators.index(HEADLINE)
         drawn = np.zeros(len(self.key), dtype=bool)
-        drawn[self.sampled.loc[self.sampled["column"] == headline, "unit"].to_numpy(int)] = True
+        drawn[self.estimates.loc[self.estimates["column"] == headline, "unit"].to_numpy(int)] = True
         rules = [
             (~drawn, "no_conformity"),
             (self.coverage < self.method["least_coverage"].to_numpy() - 1e-12, "coverage"),
@@ -181,21 +194,24 @@ def panel(
     }
     method = _methods(index_method, key["period_start"])
     arrays["across"] = method["across"].to_numpy(int)
-    known = (
-        used
-        & indicator["estimate_mean"].notna().to_numpy()
-        & indicator["estimate_precision"].notna().to_numpy()
-    )
-    sampled = pd.DataFrame(
+    estimates = _estimates(indicator, unit, column)
+    judged = spread(indicator["denominator"].to_numpy(float), np.nan)[:, names.index(HEADLINE)]
+    return Panel(key, names, pillars, pillar, arrays, estimates, method, judged)
+
+
+def _estimates(indicator: pd.DataFrame, unit: np.ndarray, column: np.ndarray) -> pd.DataFrame:
+    """unit, column, mean, precision, gamma of the used indicators that have a law."""
+    numbers = indicator[["estimate_mean", "estimate_precision"]].astype(float)
+    known = (indicator["status"] == "used").to_numpy() & numbers.notna().all(axis=1).to_numpy()
+    return pd.DataFrame(
         {
             "unit": unit[known],
             "column": column[known],
-            "mean": indicator["estimate_mean"].to_numpy(float)[known],
-            "precision": indicator["estimate_precision"].to_numpy(float)[known],
+            "mean": numbers["estimate_mean"].to_numpy()[known],
+            "precision": numbers["estimate_precision"].to_numpy()[known],
+            "gamma": (indicator["estimate_law"] == GAMMA).to_numpy()[known],
         }
     )
-    judged = spread(indicator["denominator"].to_numpy(float), np.nan)[:, names.index(HEADLINE)]
-    return Panel(key, names, pillars, pillar, arrays, sampled, method, judged)
 
 
 def _units(indicator: pd.DataFrame, product_category: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:

@@ -16,6 +16,8 @@ from jobs.period import Period
 GROUP = ["period_type", "period_start", "dimension_type"]
 KEY = [*GROUP, "statistic", "item", "item2"]
 FEWEST = 10  # units; a correlation of fewer is chance
+MOST_CLIPPED = 0.25
+FEWEST_CLIPPED = 4  # units; of fewer a single one is more than a quarter
 
 
 def build(
@@ -34,7 +36,9 @@ def build(
     2013) of each pillar and indicator;
     removal_sensitivity (mean absolute change of rank when it is left out; OECD & JRC handbook, step 7);
     correlation (Pearson) between pillars and between the indicators of one pillar; clipped_share and
-    not_filed_share of the scores of an indicator;
+    not_filed_share of the scores of an indicator; clipping_alarm, the clipped share of those that have a
+    value where it is above a quarter of four units or more, or 1 where the nation stands at an end: then the
+    goalposts no longer tell units apart and are to be revised;
     base_score, the nation's of the base year, which bands refer to. Importance and correlations need ten
     units.
     """
@@ -94,6 +98,14 @@ def _figures(
         if due:
             yield "clipped_share", name, "", clipped[:, position].sum() / due
             yield "not_filed_share", name, "", silent[:, position].sum() / due
+    ends = available & np.isin(units.scores[at], SCALE)
+    for position, name in enumerate(units.indicators):
+        size = available[:, position].sum()
+        if dimension == NATION:
+            if ends[:, position].any():
+                yield "clipping_alarm", name, "", 1.0
+        elif size >= FEWEST_CLIPPED and clipped[:, position].sum() > MOST_CLIPPED * size:
+            yield "clipping_alarm", name, "", clipped[:, position].sum() / size
 
 
 def _at_goalpost(units: Panel, at: np.ndarray) -> np.ndarray:

@@ -8,9 +8,10 @@ import pandas as pd
 
 from jobs.marts.quality_index.authenticity import authenticity
 from jobs.marts.quality_index.consumer_experience import consumer_experience
+from jobs.marts.quality_index.counted import with_laws
 from jobs.marts.quality_index.filing import silent_months
 from jobs.marts.quality_index.governance import governance
-from jobs.marts.quality_index.sampled import ESTIMATE, sampled
+from jobs.marts.quality_index.sampled import ESTIMATE, TAILS, sampled
 from jobs.marts.quality_index.scoring import NOT_APPLICABLE, USED, scored, with_status
 from jobs.marts.quality_index.standards_risk import standards_risk
 from jobs.marts.quality_index.units import KEY, PLATFORM, Units, compact
@@ -20,7 +21,7 @@ COLUMNS = [
     *KEY,
     *(
         "indicator pillar value value_low value_high numerator denominator goal_low goal_high score "
-        "clipped status weight estimate_mean estimate_precision goalpost_version weight_version"
+        "clipped status weight estimate_law estimate_mean estimate_precision goalpost_version weight_version"
     ).split(),
 ]
 NUMBERS = [*ESTIMATE, "numerator", "denominator"]
@@ -92,7 +93,7 @@ def build(
         exempt(standard_coverage, operator_state, units),
         index_weight,
     )
-    table = scored(rows, goalpost, index_weight)
+    table = with_laws(scored(rows, goalpost, index_weight), goalpost, TAILS)
     return table[COLUMNS].sort_values([*KEY, "indicator"], ignore_index=True)
 
 

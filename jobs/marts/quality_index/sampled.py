@@ -11,7 +11,7 @@ from scipy.special import betaincinv
 
 from jobs.marts.quality_index.units import KEY, NATIONAL, Units
 from jobs.methods.beta_binomial_bootstraps import limits
-from jobs.methods.beta_binomials import Samples, means
+from jobs.methods.beta_binomials import Samples, means, means_without
 
 LEVEL = 0.9
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
@@ -26,9 +26,10 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
     """COLUMNS of the units and periods in which probability samples tell something.
 
     exposure_rate: the shrunk exposure rate, of the nation and of dimensions with fewer than ten units the
-    exposure rate itself; counts are the failing and judged batches. serious_share: serious among failing
-    batches; violation_exits: violations before the test among batches that were not void; both shrunk over
-    the units of a period and dimension, as they rest on few.
+    exposure rate itself; counts are the failing and judged batches. serious_rate: serious failures per judged
+    batch (per failing one, a unit would lose by failing less), where there is an exposure rate; it rests on
+    the same batches. violation_exits: violations before the test among batches that were not void. Both are
+    shrunk over the units of a period and dimension, as they rest on few.
     """
     rows = chosen(detection_rate, units)
     judged = rows["n_conforming"] + rows["n_nonconforming"]
@@ -38,10 +39,12 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
         denominator=judged.astype(float),
     )
     exposed = exposed[(judged > 0).to_numpy()]
-    parts = [exposed.assign(**exposure(exposed))]
+    exposed = exposed.assign(**exposure(exposed))
+    parts = [exposed]
+    known = rows.index.isin(exposed.index[exposed["value"].notna()])
     levels = rows["dimension_code"].str.len().astype(str)  # of categories: two letters, or two digits behind
     for indicator, events, trials in (
-        ("serious_share", rows["n_serious"], rows["n_nonconforming"]),
+        ("serious_rate", rows["n_serious"], judged.where(known, 0)),
         ("violation_exits", rows["n_exited_violation"], rows["n_sampled"] - rows["n_exited_void"]),
     ):
         table = rows.assign(
@@ -88,9 +91,11 @@ def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     """ESTIMATE of numerator / denominator of each row, shrunk towards what the units of its dimension, level
     and period have in common.
 
-    Beta-binomial empirical Bayes, limits by parametric bootstrap (`small_area.beta_binomial_bootstrap`). The
-    nation, and dimensions with fewer than ten units, have Jeffreys' posterior; the nation's value is the
-    share itself.
+    Beta-binomial empirical Bayes, the prior of each unit from all others: were its own counts in the prior,
+    an event less could move that so that the unit's share rises. What redraws it has the mean of the prior of
+    all units, which is the better estimate by a hair; limits by parametric bootstrap
+    (`small_area.beta_binomial_bootstrap`). The nation, and dimensions with fewer than ten units, have
+    Jeffreys' posterior; the nation's value is the share itself.
     """
     x, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
     mean, precision = (x + 0.5) / (n + 1), n + 1
@@ -104,8 +109,8 @@ def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
         at = np.concatenate([group.index.to_numpy() for _, group in large])
         samples = Samples(x[at], n[at], np.array([len(group) for _, group in large]))
         low, high = limits(samples, seeds, replicates=REPLICATES, level=LEVEL)
-        value[at] = means(samples)[0]
-        mean[at], precision[at] = posterior(value[at], low, high, LEVEL)
+        value[at] = means_without(samples)
+        mean[at], precision[at] = posterior(means(samples)[0], low, high, LEVEL)
     return _estimate(value, mean, precision)
 
 

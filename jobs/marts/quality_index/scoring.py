@@ -18,7 +18,7 @@ _SOLD = _EVERY - {CLUSTER}
 # table of signals.
 APPLIES = {
     "exposure_rate": _EVERY,
-    "serious_share": _EVERY,
+    "serious_rate": _EVERY,
     "quality_complaints": _EVERY,
     "negative_reviews": _EVERY,
     "quality_returns": _EVERY,
@@ -35,6 +35,9 @@ APPLIES = {
     "certificates_valid": _SOLD,
     "serious_signals": frozenset(),
 }
+# What is known from platforms alone: where the nation has none of it in a period, none of them filed it. Of
+# others (complaints, reports, lists) the nation may have none because no one reported.
+_OWN = frozenset({"self_inspection", "licences_verified", "standards_valid", "certificates_valid"})
 # Due from a platform: without what it files there is no value.
 DUE = frozenset(
     {
@@ -60,27 +63,28 @@ def with_status(
 
     ``values``: KEY, indicator, value, withheld, others; ``owing``: KEY of the platforms and periods that owe
     data; ``exempt``: KEY and indicator of what these do not owe after all. not_filed: due from the platform
-    and withheld or absent, though the nation has it: what nobody has was not measured. Anything else that is
-    absent is not applicable.
+    and withheld or absent, though it was measured in the nation, or withheld or absent everywhere, though the
+    nation has it in other periods: all being silent spares none of them. What the nation never has is not
+    asked for. Anything else that is absent is not applicable.
     """
+    nation = values["dimension_type"] == NATIONAL
+    measured = pd.MultiIndex.from_frame(values.loc[nation, [*KEY[:2], "indicator"]])
+    ever = values.loc[nation & values["value"].notna(), "indicator"].unique()
     values = values[values["value"].notna() | values["withheld"]]
     units = pd.concat([values[KEY], owing[KEY]], ignore_index=True).drop_duplicates()
     grid = units.merge(pd.DataFrame({"indicator": indicators}, dtype=object), how="cross")
     rows = grid.merge(values, on=[*KEY, "indicator"], how="left", validate="one_to_one")
     pairs = zip(rows["dimension_type"], rows["indicator"], strict=True)
     applies = np.array([dimension in APPLIES.get(name, ()) for dimension, name in pairs], dtype=bool)
-    national = values.loc[
-        (values["dimension_type"] == NATIONAL) & values["value"].notna(), [*KEY[:2], "indicator"]
-    ]
-    measured = pd.MultiIndex.from_frame(rows[[*KEY[:2], "indicator"]]).isin(
-        pd.MultiIndex.from_frame(national)
-    )
+    reported = pd.MultiIndex.from_frame(rows[[*KEY[:2], "indicator"]]).isin(measured)
+    withheld = rows["withheld"].eq(True).to_numpy()
+    asked = reported | withheld | rows["indicator"].isin(_OWN).to_numpy()
     spared = pd.MultiIndex.from_frame(rows[[*KEY, "indicator"]]).isin(
         pd.MultiIndex.from_frame(exempt[[*KEY, "indicator"]])
     )
-    due = among(rows, owing) & rows["indicator"].isin(DUE).to_numpy() & measured & ~spared
+    due = among(rows, owing) & rows["indicator"].isin(DUE.intersection(ever)).to_numpy() & asked & ~spared
     there = applies & rows["value"].notna().to_numpy()
-    silent = due & applies & (rows["withheld"].eq(True).to_numpy() | ~there)
+    silent = due & applies & (withheld | ~there)
     return rows.assign(status=np.select([silent, there], [NOT_FILED, USED], default=NOT_APPLICABLE))
 
 

@@ -1,5 +1,5 @@
-"""Cited standards in force and certificates valid, of those that the registers can tell. Open serious signals
-come with gold.risk_signal. Pure."""
+"""Listings that cite a valid standard and certificates that are valid, of those that the registers know. Open
+serious signals come with gold.risk_signal. Pure."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ DIMENSIONS = (NATIONAL, PLATFORM, REGION, CATEGORY)
 def standards_risk(standard_coverage: pd.DataFrame, units: Units) -> pd.DataFrame:
     """KEY, indicator, numerator, denominator, value.
 
-    Standards: listings whose cited standard is in force, of those that cite one which the register knows.
+    Standards: listings whose cited standard is valid, of all but those that cite one which the register
+    does not know: citing none is no better than citing a withdrawn one, or silence would pay.
     Certificates: duties met by a valid certificate, of those that the register can judge, whether or not the
     listing states one.
     """
     rows = standard_coverage.rename(columns={"province_code": "region_code"})
+    unknown = rows["n_citing"] - rows["n_standard_known"]
+    rows = rows.assign(n_standard_counted=rows["n_listings"] - unknown)
     families = (
-        ("standards_valid", "n_standard_in_force", "n_standard_known"),
+        ("standards_valid", "n_standard_in_force", "n_standard_counted"),
         ("certificates_valid", "n_certificate_valid", "n_certificate_checkable"),
     )
     parts = [

@@ -21,6 +21,10 @@ ALIKE = {
     "region": ("region_code", "province_code", "producer_region_code"),
 }
 PERIODS = {"month": 1, "quarter": 3, "year": 12}
+# None at all, where seven or more would be expected at the rate of all, has a chance of at most e^-7, one in
+# a thousand. Over the months of a year three, which is one in twenty, would take every other small platform
+# for silent.
+EXPECTED = 7.0
 NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER = "nation", "platform", "region", "category", "cluster"
 
 
@@ -145,12 +149,18 @@ class Units:
         return rows.merge(members, on=["category_code", place])
 
 
-def measured(table: pd.DataFrame, count: str) -> pd.DataFrame:
-    """The rows of ``table`` (KEY, ``count``) in periods in which the nation has any of that count: where
-    none in the nation reported anything, nothing was measured, and a rate of nought would say that all is
-    well."""
-    nation = table[(table["dimension_type"] == NATIONAL) & (table[count] > 0)]
-    return table.merge(nation[["period_type", "period_start"]], on=["period_type", "period_start"])
+def measured(table: pd.DataFrame, count: str, base: str) -> pd.DataFrame:
+    """The rows of ``table`` (KEY, ``count``, ``base``) in periods in which the count was measured at all.
+
+    It was where the nation has any of it. None is believed only in a period in which fewer than `EXPECTED`
+    would be expected by the nation's rate over all periods of the type: where more would be, no report came,
+    and a rate of nought would say that all is well. What the nation never has was never measured.
+    """
+    nation = table[table["dimension_type"] == NATIONAL]
+    total = nation.groupby("period_type")[[count, base]].transform("sum")
+    expected = nation[base] * per(total[count], total[base])
+    there = nation[(nation[count] > 0) | ((total[count] > 0) & (expected < EXPECTED))]
+    return table.merge(there[["period_type", "period_start"]], on=["period_type", "period_start"])
 
 
 def compact(*tables: pd.DataFrame) -> list[pd.DataFrame]:

@@ -106,14 +106,16 @@ def build(
 def known(
     sampling_frame: pd.DataFrame, complaint_rate: pd.DataFrame, product_category: pd.DataFrame
 ) -> pd.DataFrame:
-    """KEY and COVARIATES of every province that trade or complaints tell of; null where one does not."""
+    """KEY and COVARIATES of every province that has trade or complaints; null where one does not."""
     key = product_category.loc[product_category["key_consumer_product"].eq(True), "category_code"]
     of_key = sampling_frame["units_sold"].where(sampling_frame["category_code"].isin(key), 0)
     sold = sampling_frame.assign(region_code=sampling_frame["province_code"], key_units=of_key)
     monthly = complaint_rate[
-        (complaint_rate["period_type"] == "month") & (complaint_rate["dimension_type"] == "region")
+        (complaint_rate["period_type"] == "month")
+        & (complaint_rate["dimension_type"] == "region")
+        & (complaint_rate["n_orders"] > 0)  # complaints of months without orders have no denominator
     ]
-    told = monthly.rename(columns={"dimension_code": "region_code", "period_start": "month"})
+    known_of = monthly.rename(columns={"dimension_code": "region_code", "period_start": "month"})
     parts = []
     for kind in ESTIMATED:
         units, counts = (
@@ -122,7 +124,7 @@ def known(
             .sum()
             for table, names in (
                 (sold, ["units_sold", "key_units"]),
-                (told, ["n_orders", "n_quality_complaints"]),
+                (known_of, ["n_orders", "n_quality_complaints"]),
             )
         )
         both = units.join(counts, how="outer").astype(float)

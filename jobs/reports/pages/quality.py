@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs.reports import robustness
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import tenth, value_text
@@ -19,6 +20,7 @@ TABLES = (
     "quality_index_pillar",
     "quality_index_change",
     "quality_index_diagnostics",
+    "quality_index_robustness",
     "weak_point",
     "improvement_effect",
 )
@@ -50,7 +52,9 @@ def build(known: Gathered) -> Page:
             }
             for w in known.night.frame("silver.index_weight").to_dict("records")
         ],
+        "alarms": _alarms(known),
         "diagnostics": _diagnostics(known),
+        "robustness": robustness.parts(known),
         "download": "data/quality_index_nation_indicators.csv",
     }
     downloads = {f"data/{t}.csv": csv_bytes(known.night.frame(f"gold.{t}")) for t in TABLES}
@@ -58,6 +62,39 @@ def build(known: Gathered) -> Page:
         known.rows("gold.quality_index_indicator", "nation", NATION_CODE)
     )
     return Page(PATH, "quality.html", Text("质量指数", "Quality index"), PATH, context, downloads)
+
+
+def _alarms(known: Gathered) -> list[Text]:
+    """Indicators whose goalposts tell too few units apart in the period shown, in words."""
+    period = known.index_period
+    rows = known.night.frame("gold.quality_index_diagnostics")
+    if period is None or rows.empty:
+        return []
+    rows = rows[
+        (rows["period_type"] == period[0])
+        & (rows["period_start"] == period[1])
+        & (rows["statistic"] == "clipping_alarm")
+    ]
+    found = []
+    for r in rows.to_dict("records"):
+        name, share = known.indicator(r["item"]), percent(r["value"])
+        if r["dimension_type"] == "nation":
+            found.append(
+                Text(
+                    f"{name.zh}：全国到达标尺一端，应修订目标值。",
+                    f"{name.en}: the nation stands at an end of the goalposts; they are to be revised.",
+                )
+            )
+        else:
+            units = KINDS[r["dimension_type"]].many
+            found.append(
+                Text(
+                    f"{name.zh}：{share}的{units.zh}超出标尺，应修订目标值。",
+                    f"{name.en}: {share} of {units.en.lower()} lie beyond the goalposts, which are to be "
+                    "revised.",
+                )
+            )
+    return found
 
 
 def _diagnostics(known: Gathered) -> list[dict[str, Any]]:

@@ -1,0 +1,84 @@
+"""How far ranks of the index rest on what was chosen, as the page on the index shows it: sources of their
+uncertainty, ranks under other rules. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.reports.gathered import Gathered
+from jobs.reports.index_parts import tenth
+from jobs.reports.names import KINDS
+from jobs.reports.numbers import DASH, missing, percent
+from jobs.reports.wording import Text, same
+
+TABLE = "gold.quality_index_robustness"
+SOURCE = {
+    "values": Text("数值（抽样与计数）", "values (samples and counts)"),
+    "weights": Text("权重（±25%）", "weights (± 25 %)"),
+    "goalposts": Text("目标值（±10%）", "goalposts (± 10 %)"),
+    "aggregation": Text("合成规则（几何或算术）", "rule of aggregation (geometric or arithmetic)"),
+    "exclusion": Text("去掉一项指标", "one indicator left out"),
+}
+RULES = ("rank_geometric", "rank_arithmetic", "rank_noncompensatory", "rank_best_case")
+
+
+def parts(known: Gathered) -> list[dict[str, Any]]:
+    """One part per dimension and level that has ranks in the period shown: shift, shares by source,
+    consistency, and each unit's ranks by rule, the published rule first."""
+    period, rows = known.index_period, known.night.frame(TABLE)
+    if period is None or rows.empty:
+        return []
+    rows = rows[(rows["period_type"] == period[0]) & (rows["period_start"] == period[1])]
+    found = []
+    for (dimension, level), part in rows.groupby(["dimension_type", "level"]):
+        figures = {(r["statistic"], r["item"], r["item2"]): r["value"] for r in part.to_dict("records")}
+        codes = [item for statistic, item, _ in figures if statistic == RULES[0]]
+        found.append(
+            {
+                "dimension": dimension,
+                "name": KINDS[dimension].many if not level else _of_level(KINDS[dimension].many, level),
+                "n": int(figures["n_ranked", "", ""]),
+                "shift": tenth(figures.get(("rank_shift", "", ""))),
+                "sources": [
+                    {
+                        "name": name,
+                        "first": percent(figures.get(("sobol_first", source, ""))),
+                        "total": percent(figures.get(("sobol_total", source, ""))),
+                    }
+                    for source, name in SOURCE.items()
+                    if ("sobol_total", source, "") in figures
+                ],
+                "alpha": [
+                    (known.pillar(item) if item else Text("各方面之间", "across pillars"), _two(value))
+                    for (statistic, item, _), value in figures.items()
+                    if statistic == "cronbach_alpha"
+                ],
+                "components": [
+                    percent(value)
+                    for (statistic, _, _), value in figures.items()
+                    if statistic == "component_share"
+                ],
+                "units": [
+                    {
+                        "code": code,
+                        "name": known.names.of(dimension, code),
+                        "ranks": [_whole(figures.get((rule, code, ""))) for rule in RULES],
+                        "best": percent(figures.get(("best_case", code, ""))),
+                    }
+                    for code in sorted(codes, key=lambda c: (figures[RULES[0], c, ""], c))
+                ],
+            }
+        )
+    return found
+
+
+def _of_level(many: Text, level: str) -> Text:
+    return Text(f"{many.zh}（{level}级）", f"{many.en} (level {level})")
+
+
+def _whole(value: Any) -> str:
+    return DASH if missing(value) else f"{int(value)}"
+
+
+def _two(value: Any) -> Text:
+    return same(f"{value:.2f}".replace("-", "−"))
