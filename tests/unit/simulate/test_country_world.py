@@ -16,10 +16,12 @@ from jobs.simulate.country.streams import shared_out, stream
 from jobs.simulate.country.trade import defect_rates, n_lines, outbreak_factors, together, trade, units_sold
 from jobs.simulate.country.world import World, world
 
+UNTIL = date(2026, 6, 17)  # in a month under way
+
 
 @pytest.fixture(scope="module")
 def country() -> World:
-    return world(7, 400_000)
+    return world(7, 400_000, UNTIL, 18)
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +205,7 @@ def test_filings_are_noisy_and_still_tell_the_operator(country):
 
 
 def test_further_nights_change_no_earlier_row(country):
-    more = world(7, 400_000, nights=100)
+    more = world(7, 400_000, UNTIL, 18, nights=100)
     for name in ("enterprises", "platforms", "shops", "listings", "brands", "labs", "outbreaks"):
         frame = getattr(country, name)
         pd.testing.assert_frame_equal(frame, getattr(more, name).iloc[: len(frame)])
