@@ -21,7 +21,7 @@ from jobs.simulate.country.world import ORDER_LINES, REVIEWS, World, last_day
 # sales came back in the United States in 2023 (NRF and Appriss Retail, Consumer Returns in the Retail
 # Industry); one in five of 18.6 million complaints to China's market regulators in 2024 was of quality.
 RETURNED, RETURNED_DEFECTIVE = 0.035, 0.075
-FOR_QUALITY, FOR_QUALITY_DEFECTIVE = 0.04, 0.6
+FOR_QUALITY, FOR_QUALITY_DEFECTIVE = 0.04, 0.55
 # Stars from five to one: most are five, and more are one than two (N. Hu, P. A. Pavlou, J. Zhang, Overcoming
 # the J-shaped distribution of product reviews, Communications of the ACM 52(10), 2009).
 STARS, STARS_DEFECTIVE = (0.88, 0.07, 0.03, 0.008, 0.012), (0.4, 0.12, 0.13, 0.12, 0.23)

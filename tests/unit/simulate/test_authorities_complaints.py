@@ -15,17 +15,18 @@ from jobs.simulate.country.authorities import complaints
 from jobs.simulate.country.authorities.confession import true_rates
 from jobs.simulate.country.authorities.controls import controls
 from jobs.simulate.country.authorities.dossier import Dossier, dossier
-from jobs.simulate.country.trade import defect_rates
+from jobs.simulate.country.trade import defect_rates, n_lines
 from jobs.simulate.country.world import world
 
 D = "datetime64[D]"
+MORE = 40  # times as many complaints as in life: as many as show what they follow
 UNTIL = date(2026, 6, 17)  # in a month under way
 
 
 @pytest.fixture(scope="module")
 def book() -> Dossier:
-    with pytest.MonkeyPatch.context() as patch:  # as many as show what they follow
-        patch.setattr(complaints, "MATTERS", 40 * complaints.MATTERS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(complaints, "MATTERS", MORE * complaints.MATTERS)
         return dossier(world(7, 400_000, UNTIL, 18))
 
 
@@ -67,6 +68,18 @@ def test_an_outbreak_shows_in_the_complaints_of_its_goods(book, told):
             else:
                 outside += count
     assert inside[0] / inside[1] > 1.5 * outside[0] / outside[1]
+
+
+def test_matters_are_one_to_eight_of_ten_thousand_orders(book, told):
+    """Of the fixture's forty times as many as in life: those for quality and all of the year's orders."""
+    world = book.market.world
+    months = world.months[-13:-1]  # the last one is under way
+    year = told[
+        (told.received_on >= pd.Timestamp(months[0])) & (told.received_on < pd.Timestamp(world.months[-1]))
+    ]
+    orders = 0.78 * sum(n_lines(world, month).sum() for month in months)  # an order has 1.28 lines
+    rate = year.drop_duplicates("matter_id").quality.sum() / MORE / orders * 1e4
+    assert 3 < rate < 6 and year.matter_id.nunique() / MORE / orders * 1e4 < 8
 
 
 def test_a_matter_through_two_channels_has_one_matter_id_and_a_letter_may_hold_two(told):
