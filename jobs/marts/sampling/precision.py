@@ -55,14 +55,14 @@ def _among_cells(cells: pd.DataFrame, purchases: pd.Series, room: pd.Series) -> 
     proportion to units sold, none above ``room``; what a full cell cannot take goes to the others. They sum
     to the stratum's, or to its room where that is less."""
     stratum, units = cells["stratum"], cells["units_share"]
-    full = pd.Series(False, index=cells.index)
+    full, room = pd.Series(False, index=cells.index), room.astype(float)
     while True:
         taken = room.where(full, 0.0).groupby(stratum).transform("sum")
         open_units = units.where(~full, 0.0).groupby(stratum).transform("sum")
         share = (purchases - taken) * units / open_units.where(open_units > 0, 1.0)
         over = ~full & (share > room)
         if not over.any():
-            return room.where(full, share).astype(float)
+            return room.where(full, share)
         full |= over
 
 

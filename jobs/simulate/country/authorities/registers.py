@@ -225,7 +225,8 @@ def certificates(world: World) -> pd.DataFrame:
         stream(world.seed, "certificates", what).random(len(listings))[rows] for what in ("luck", "days")
     )
     listed = listings.listed_on.to_numpy(D)[rows]
-    issued = listed - (30 + (days * 900).astype(int)) * DAY
+    # Of goods listed long ago it was renewed: it is at most three years old when the history begins.
+    issued = np.maximum(listed, first_day(world)) - (30 + (days * 1100).astype(int)) * DAY
     status = np.select([luck < 0.02, luck < 0.035], ["suspended", "withdrawn"], "valid").astype(object)
     changed = np.where(
         status == "valid", NEVER, np.maximum(listed, first_day(world)) + (20 + (days * 300).astype(int)) * DAY
