@@ -9,6 +9,7 @@ QUALITY_HOME ?= $(CURDIR)/var
 DATE ?=
 ENGINE ?= auto
 SIZE ?=
+RECORDS ?= 2000000
 VENV := .venv
 BIN := $(VENV)/bin
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
@@ -19,9 +20,9 @@ export QUALITY_HOME GX_ANALYTICS_ENABLED := False
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: setup ## a small synthetic country, then the nightly DAG over it; prints where the site is (DATE=yyyy-mm-dd, ENGINE=auto|embedded|spark)
+run: setup ## a synthetic country up to yesterday, then the nightly DAG over it; prints where the site is (RECORDS=2000000, DATE=yyyy-mm-dd, ENGINE=auto|embedded|spark)
 	@if [ ! -e "$$QUALITY_HOME/truth/country.json" ]; then # written last: the country is whole
-	  $(BIN)/quality simulate --out "$$QUALITY_HOME/inbox" --truth "$$QUALITY_HOME/truth" --records 200000 --seed 7
+	  $(BIN)/quality simulate --out "$$QUALITY_HOME/inbox" --truth "$$QUALITY_HOME/truth" --records $(RECORDS) --seed 7
 	fi
 	echo "== the night: files in $$QUALITY_HOME/inbox to a site, as the Airflow DAG quality_nightly"
 	code=0; $(BIN)/python -m jobs.orchestration.local night $(DATE) || code=$$?

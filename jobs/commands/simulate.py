@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource as SOURCE
 
 from jobs.commands.options import Day, examples, say
+from jobs.environment import today
+
+if TYPE_CHECKING:
+    from jobs.simulate.country.country import Settings
 
 TELL_EVERY = 5.0  # seconds between two lines of progress
-
-
-class Month(click.ParamType):
-    name = "yyyy-mm"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            if len(str(value)) != 7:
-                raise ValueError
-            return date.fromisoformat(f"{value}-01")
-        except ValueError:
-            self.fail(f"{value!r} is no month like 2025-01", param, ctx)
+PERIOD = ("records", "seed", "until", "months")  # what a country is made from; its inbox knows it
 
 
 def _now_and_then(say: Callable[[str], None]) -> Callable[[str], None]:
@@ -42,14 +36,11 @@ def _now_and_then(say: Callable[[str], None]) -> Callable[[str], None]:
 
 @click.command(
     epilog=examples(
-        "quality simulate --out var/inbox --records 200000",
+        "quality simulate --out var/inbox --records 2000000",
+        "quality simulate --out var/inbox --only-night 2026-11-26     # one more night into the same inbox",
         (
-            "quality simulate --out /srv/inbox --records 10000000 --seed 11 --start 2024-01 --months 24 "
+            "quality simulate --out /srv/inbox --records 10000000 --seed 11 --until 2026-06-30 --months 36 "
             "--truth /srv/truth"
-        ),
-        (
-            "quality simulate --out var/inbox --records 200000 --only-night 2026-07-01     # one more night "
-            "into the same inbox"
         ),
     )
 )
@@ -62,15 +53,19 @@ def _now_and_then(say: Callable[[str], None]) -> Callable[[str], None]:
 @click.option(
     "--records",
     type=click.IntRange(min=1000),
-    required=True,
+    default=None,
     help="records of the history, over all feeds (about)",
 )
-@click.option("--seed", type=int, default=7, show_default=True, help="one seed, one country, the same bytes")
+@click.option("--seed", type=int, default=7, show_default=True, help="one seed and --until, the same bytes")
 @click.option(
-    "--start", type=Month(), default="2025-01", show_default=True, help="first month of the history"
+    "--until", type=Day(), default=None, help="last day of the history; yesterday in Shanghai where not given"
 )
 @click.option(
-    "--months", type=click.IntRange(3, 120), default=18, show_default=True, help="months of the history"
+    "--months",
+    type=click.IntRange(3, 120),
+    default=24,
+    show_default=True,
+    help="months of the history at least: it begins with the quarter that they begin in",
 )
 @click.option(
     "--nights",
@@ -83,7 +78,7 @@ def _now_and_then(say: Callable[[str], None]) -> Callable[[str], None]:
     "--only-night",
     type=Day(),
     default=None,
-    help="write only the files that arrive on this night behind the history",
+    help="write only the files that arrive on this night behind the history of the country in --out",
 )
 @click.option(
     "--truth",
@@ -91,11 +86,13 @@ def _now_and_then(say: Callable[[str], None]) -> Callable[[str], None]:
     default=None,
     help="what is true, as Parquet; <out>_truth where not given; never inside --out",
 )
+@click.pass_context
 def simulate(
+    ctx: click.Context,
     out: Path,
-    records: int,
+    records: int | None,
     seed: int,
-    start: date,
+    until: date | None,
     months: int,
     nights: int,
     only_night: date | None,
@@ -110,26 +107,41 @@ def simulate(
     from jobs.simulate.country.country import Settings
     from jobs.simulate.country.country import simulate as write_country
 
-    settings = Settings(records, seed, start, months, nights)
     if only_night is not None:
-        if truth is not None or nights:
+        given = [n for n in (*PERIOD, "nights", "truth") if ctx.get_parameter_source(n) is not SOURCE.DEFAULT]
+        if given:
             raise UsageError(
-                "--only-night writes no truth: leave out --truth and --nights (the truth of nights "
-                "comes with --nights)"
+                f"--only-night goes on with the country in --out and writes no truth: leave out "
+                f"--{given[0]} (the truth of nights comes with --nights)"
             )
-        if only_night <= settings.end:
-            raise UsageError(f"--only-night must lie behind the history, which ends on {settings.end}")
-        settings = Settings(records, seed, start, months, (only_night - settings.end).days)
+        settings = _going_on(out, only_night)
+    elif records is None:
+        raise UsageError("--records is missing: how many records the history shall have")
+    else:
+        settings = Settings(records, until or today() - timedelta(days=1), seed, months, nights)
     kept = None if only_night else truth or out.with_name(f"{out.name}_truth")
     began = time.monotonic()
     written = write_country(settings, out, kept, only=only_night, progress=_now_and_then(say))
     what = (
         f"night {only_night}"
         if only_night
-        else f"history {start:%Y-%m} to {settings.end:%Y-%m}" + (f" and {nights} nights" if nights else "")
+        else f"history {settings.start} to {settings.until}" + (f" and {nights} nights" if nights else "")
     )
     say(
-        f"synthetic country, seed {seed}: {what}: {written.files:,} files, {written.records:,} records, "
-        f"{written.bytes / 2**20:,.0f} MiB in "
+        f"synthetic country, seed {settings.seed}: {what}: {written.files:,} files, {written.records:,} "
+        f"records, {written.bytes / 2**20:,.0f} MiB in "
         f"{time.monotonic() - began:,.0f} s below {out}" + (f"; truth: {kept}" if kept else "")
     )
+
+
+def _going_on(out: Path, night: date) -> Settings:
+    """The country of an inbox with all nights up to this one."""
+    from jobs.errors import UsageError
+    from jobs.simulate.country.country import settings_of
+
+    known = settings_of(out)
+    if known is None:
+        raise UsageError(f"{out} holds no country that could go on: write one first (--records)")
+    if night <= known.until:
+        raise UsageError(f"--only-night must lie behind the history, which ends on {known.until}")
+    return replace(known, nights=(night - known.until).days)

@@ -17,7 +17,7 @@ from jobs.ingest.columns import Lookups, read_columns
 from jobs.ingest.delivery import compile_delivery
 from jobs.ingest.join_specs import read_joins
 from jobs.ingest.layouts import number, read_layout
-from jobs.ingest.model import Feed
+from jobs.ingest.model import CADENCES, Feed
 from jobs.ingest.personal import with_representative
 from jobs.ingest.source_files import SourceDocument
 from jobs.strict_yaml import KeyPath
@@ -27,6 +27,7 @@ LANDING_VERSION = (
 )
 _FEED = (
     "target",
+    "cadence",
     "files",
     "delivered",
     "format",
@@ -108,8 +109,16 @@ def read_feed(
         volume_min=limits.get("min", 0),
         volume_max=limits.get("max"),
         event_date=contract.event_date if contract.event_date in mapped else None,
+        cadence=_cadence(doc, feed, at, label),
     )
     return replace(result, mapping=_hash(result, feed)) if len(doc.problems) == before else None
+
+
+def _cadence(doc: SourceDocument, feed: Mapping[str, Any], at: KeyPath, label: str) -> str | None:
+    if "cadence" not in feed:
+        return None
+    own: str = doc.one_of(feed["cadence"], (*at, "cadence"), f"{label}.cadence", CADENCES, "irregular")
+    return own
 
 
 def _target(doc: SourceDocument, value: Any, at: KeyPath, label: str, catalog: Catalog) -> Contract | None:
@@ -157,5 +166,6 @@ def _hash(feed: Feed, written: Mapping[str, Any]) -> str:
     derived = [
         [c.name, c.type, c.required, c.personal, c.free_text, looked_up.get(c.name)] for c in feed.columns
     ]
-    content = [LANDING_VERSION, feed.source, feed.name, feed.timezone, feed.event_date, written, derived]
+    how = {key: value for key, value in written.items() if key != "cadence"}
+    content = [LANDING_VERSION, feed.source, feed.name, feed.timezone, feed.event_date, how, derived]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -145,7 +145,7 @@ def row(
         "mode": feed.mode if feed else "",
         "publisher_zh": source.publisher_zh if source else edition.source,
         "publisher_en": source.publisher_en if source else edition.source,
-        "cadence": source.cadence if source else "irregular",
+        "cadence": (feed and feed.cadence) or (source.cadence if source else "irregular"),
         "synthetic": source.synthetic if source else False,
         "file": edition.file,
         "path": path,

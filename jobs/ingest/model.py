@@ -155,6 +155,7 @@ class Feed:
     volume_min: int = 0
     volume_max: int | None = None
     event_date: str | None = None  # the target's event date, if it is mapped
+    cadence: str | None = None  # one of CADENCES; None: the source's
     joins: tuple[Join, ...] = ()
     siblings: tuple[Sibling, ...] = ()
     mapping: str = ""  # SHA-256 of all that decides how a file lands

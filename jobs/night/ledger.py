@@ -113,7 +113,11 @@ def _plain(value: Any) -> Any:
 
 def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> list[dict[str, Any]]:
     """Rows of ops.freshness, one per feed. ``newest``: load key → newest event date among its accepted
-    rows."""
+    rows.
+
+    The age is that of the newest event or delivery, whichever is later: a register in which nothing changed
+    is as old as its last delivery, not as its last entry. It is late by the feed's own cadence.
+    """
     rows = []
     landed = (
         files[(files["status"] == "landed") & (files["feed"] != "")] if not files.empty else files
@@ -127,7 +131,7 @@ def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> lis
             max(mine["received_on"]),
         )
         last = mine.sort_values("recorded_at", kind="stable").iloc[-1]
-        age = (day - (event or delivery or received)).days
+        age = (day - max((d for d in (event, delivery) if d is not None), default=received)).days
         limit = LATE_AFTER.get(last["cadence"])
         rows.append(
             {

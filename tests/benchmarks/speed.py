@@ -40,9 +40,9 @@ PACKAGES = (
     "pandas",
     "pyarrow",
 )
-HISTORY_ENDS = date(2026, 6, 30)  # of a country without --start and --months
+HISTORY_ENDS = date(2026, 6, 30)
 SMALL, DEMONSTRATION, LARGE = 200_000, 2_000_000, 10_000_000
-NEW_NIGHTS = 5  # of 540 days of history: about one record in a hundred
+NEW_NIGHTS = 7  # of 730 days of history and more: about one record in a hundred
 
 
 @dataclass
@@ -91,12 +91,13 @@ class Country:
             str(self.records),
             "--seed",
             "7",
+            "--until",
+            str(HISTORY_ENDS),
         )
 
     def another_night(self, day: date) -> None:
         """The files of one more night; only a country that is written with its nights has their truth."""
-        place = ("--out", str(self.root / "inbox"), "--records", str(self.records), "--seed", "7")
-        self._run("simulate", *place, "--only-night", str(day))
+        self._run("simulate", "--out", str(self.root / "inbox"), "--only-night", str(day))
 
     def measured(
         self, what: str, engine: str, *arguments: str, wanted: str = "", records: int | None = None

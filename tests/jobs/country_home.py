@@ -36,7 +36,7 @@ class Country:
     @cached_property
     def days(self) -> list[date]:
         """The last day of the history, then one a night."""
-        return [self.settings.end + timedelta(days=n) for n in range(self.settings.nights + 1)]
+        return [self.settings.until + timedelta(days=n) for n in range(self.settings.nights + 1)]
 
     def arrive(self, home: Home, first: date | None, last: date) -> int:
         """Files that arrive from ``first`` (None: ever) to ``last`` are put into the home's inbox, with their

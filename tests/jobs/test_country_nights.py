@@ -3,6 +3,7 @@ day ends where all at once does."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +29,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 @pytest.fixture(scope="module")
 def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
-    return Country(tmp_path_factory.mktemp("country"), Settings(records=6_000, nights=3))
+    return Country(
+        tmp_path_factory.mktemp("country"),
+        Settings(records=6_000, until=date(2026, 6, 17), months=18, nights=3),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from homes import few_tables
 from jobs.simulate.country.country import Settings
 
 pytestmark = pytest.mark.proof
+UNTIL = date(2026, 6, 17)  # in a month under way
 # What Spark builds in the thirty nights: a night of all tables there takes minutes.
 ON_SPARK = (
     "gold.commerce_concentration",
@@ -33,7 +34,9 @@ ON_SPARK = (
 
 
 def test_thirty_single_nights_end_in_the_tables_of_one(tmp_path: Path):
-    country = Country(tmp_path / "country", Settings(records=30_000, nights=30))
+    country = Country(
+        tmp_path / "country", Settings(records=30_000, until=date(2026, 6, 17), months=18, nights=30)
+    )
     at_once = home_of(tmp_path / "at_once")
     country.arrive(at_once, None, country.days[-1])
     at_once.night(country.days[-1])
@@ -48,7 +51,9 @@ def test_thirty_single_nights_end_in_the_tables_of_one(tmp_path: Path):
 def test_thirty_nights_in_random_order_end_in_the_tables_of_one(
     tmp_path: Path, engine: str, request: pytest.FixtureRequest
 ):
-    country = Country(tmp_path / "country", Settings(records=20_000, months=4, nights=30))
+    country = Country(
+        tmp_path / "country", Settings(records=20_000, until=date(2026, 6, 17), months=4, nights=30)
+    )
     tables = None
     if engine == "spark":
         request.getfixturevalue("spark")

@@ -186,6 +186,36 @@ def test_strata_add_up_to_platforms_and_the_nation():
         pd.testing.assert_series_equal(sums.loc[kind], sums.loc["nation"], check_names=False)
 
 
+def test_no_platform_category_or_stratum_is_to_buy_more_listings_than_it_has():
+    """Two listings of HA sell nine tenths of their joined stratum: of its 20 purchases by chance 18 would be
+    theirs by units sold, of its 10 targeted ones 9."""
+    joined = market({("P1", "HA"): (2, 900), ("P1", "TY"): (60, 80), ("P1", "CL"): (40, 20)}).assign(
+        rate=0.1,
+        stratum="P1/other",
+        units_share=[0.9, 0.08, 0.02],
+        n_probability=20,
+        n_targeted=10,
+        platform_floor=0,
+        category_floor=0,
+    )
+    rows = described(joined, 1.0).set_index("dimension_code")
+    assert rows.loc[["HA", "TY", "CL"], "sampling_fraction"].tolist() == pytest.approx(
+        [2 / 2, 18 * 0.8 / 60, 18 * 0.2 / 40]
+    )
+    assert rows.loc[["HA", "TY", "CL"], "n_targeted"].tolist() == [0, 8, 2]
+    assert rows.loc[["P1", "P1/other", "CN"], "n_probability"].tolist() == [20, 20, 20]
+
+
+def test_a_small_frame_leaves_part_of_the_budget_unspent():
+    """12 and 8 listings: by chance half of them at most, and half of what is left follows findings."""
+    small = market({("P1", "HA"): (12, 900), ("P2", "HA"): (8, 100)})
+    found = past(("P1", "HA", True, 5, 5), ("P2", "HA", True, 5, 5))
+    plan = planned(small, history(small, found, without=0.1), {"HA"}, GIVEN)
+    rows = described(plan, 1.0).set_index("dimension_code")
+    assert rows.loc["CN", ["n_probability", "n_targeted"]].tolist() == [10, 5]
+    assert GIVEN.budget > 15 and (rows["sampling_fraction"] == 0.5).all()
+
+
 def test_what_is_not_found_may_still_be_there():
     one = market({("P1", "HA"): (500, 10)}).assign(
         rate=0.1,

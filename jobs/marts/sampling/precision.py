@@ -28,14 +28,18 @@ def described(cells: pd.DataFrame, response: float) -> pd.DataFrame:
 
     ``cells``: one row per platform × category with its stratum's numbers; ``response``: share of purchases
     that end in a judgement.
-    A stratum's purchases are expected to fall to its cells as its units sold do.
+    A stratum's purchases are expected to fall to its cells as its units sold do, to none more than it has
+    listings: no listing is drawn twice.
     """
-    in_stratum = cells.groupby("stratum")["units_share"].transform("sum")
-    part = cells["units_share"] / in_stratum
+    by_chance = _among_cells(cells, cells["n_probability"], cells["population"])
+    targeted = _among_cells(cells, cells["n_targeted"], cells["population"] - by_chance)
     expected = cells.assign(
-        n_cell=cells["n_probability"] * part, judged=cells["n_probability"] * part * response,
-        targeted=cells["n_targeted"] * part, floor_p=cells["platform_floor"], floor_c=cells["category_floor"],
-    )  # fmt: skip
+        n_cell=by_chance,
+        judged=by_chance * response,
+        targeted=targeted,
+        floor_p=cells["platform_floor"],
+        floor_c=cells["category_floor"],
+    )
     expected["variance"] = _variance(expected)
     of = {
         "stratum": expected.assign(code=expected["stratum"], floor=0),
@@ -44,6 +48,22 @@ def described(cells: pd.DataFrame, response: float) -> pd.DataFrame:
         "category": expected.assign(code=expected["category_code"], floor=expected["floor_c"]),
     }
     return pd.concat([_unit(kind, rows) for kind, rows in of.items()], ignore_index=True)
+
+
+def _among_cells(cells: pd.DataFrame, purchases: pd.Series, room: pd.Series) -> pd.Series:
+    """The purchases of each cell: those of its stratum (``purchases``, the same in all of its cells) in
+    proportion to units sold, none above ``room``; what a full cell cannot take goes to the others. They sum
+    to the stratum's, or to its room where that is less."""
+    stratum, units = cells["stratum"], cells["units_share"]
+    full, room = pd.Series(False, index=cells.index), room.astype(float)
+    while True:
+        taken = room.where(full, 0.0).groupby(stratum).transform("sum")
+        open_units = units.where(~full, 0.0).groupby(stratum).transform("sum")
+        share = (purchases - taken) * units / open_units.where(open_units > 0, 1.0)
+        over = ~full & (share > room)
+        if not over.any():
+            return room.where(full, share)
+        full |= over
 
 
 def _variance(cells: pd.DataFrame) -> pd.Series:

@@ -38,6 +38,8 @@ def build(
     The frame is that of the newest whole month, the plan that of the quarter after it. Within a stratum,
     listings are to be drawn with a probability in proportion to the units that they sold
     (gold.sampling_purchase), so that the exposure rate, the headline, is a plain mean.
+    No stratum gets more purchases than it has listings: where the frame holds too few, part of the budget is
+    not used, and the nation's row has fewer purchases than it.
     Floors of platforms and key categories come first, the rest of the budget goes by Neyman's rule with rates
     of the past, shrunk; a share of it follows findings (at most half of what the draw leaves in a stratum),
     where there are any, and is never pooled with the rest.

@@ -11,10 +11,8 @@ import numpy as np
 from jobs.simulate.country.trade import n_lines
 from jobs.simulate.country.world import World, last_day
 
-GIANTS, DAILY = (
-    5,
-    10,
-)  # platforms (rows) below these: several files of the history; a file each night (others one a week)
+# Platforms (rows) below these: several files of the history; a file each night (others one a week).
+GIANTS, DAILY = 5, 10
 MONTHLY = 250_000  # order lines of the history from which a giant's orders come month by month
 
 
@@ -34,7 +32,7 @@ class Calendar:
 
 def calendar(world: World, platform: int, feed: str) -> Calendar:
     """The deliveries of a feed up to the last night; one that would arrive later is not among them."""
-    ends = [last_day(m) for m in world.months]
+    ends = [min(last_day(m), world.end) for m in world.months]
     history = [ends[-1]]
     if platform < GIANTS and feed == "orders":
         many = sum(int(n_lines(world, m)[platform]) for m in world.months)

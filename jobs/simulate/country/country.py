@@ -8,7 +8,7 @@ import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ from jobs.simulate.country.inbox import Inbox
 from jobs.simulate.country.platform_files import write_platform
 from jobs.simulate.country.texts import arrow
 from jobs.simulate.country.truth import Truth
-from jobs.simulate.country.world import World, month_after, world
+from jobs.simulate.country.world import MONTHS, World, started, world
 
 MARK = ".country.json"  # in the inbox (landing leaves dotfiles alone): whose files these are
 ALONE_BELOW = 500_000  # records; below, further processes cost more than they save
@@ -43,18 +43,18 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """What a country is made from. ``nights``: single nights behind the history."""
+    """What a country is made from: arguments of `world.world`."""
 
     records: int
+    until: date
     seed: int = 7
-    start: date = date(2025, 1, 1)
-    months: int = 18
+    months: int = MONTHS
     nights: int = 0
 
     @property
-    def end(self) -> date:
-        """The last day of the history."""
-        return month_after(self.start, self.months) - timedelta(days=1)
+    def start(self) -> date:
+        """The first day of the history."""
+        return started(self.until, self.months)
 
     def country(self) -> dict[str, Any]:
         """All but the nights: what two runs that write into one inbox must share."""
@@ -62,12 +62,20 @@ class Settings:
             "synthetic": True,
             "seed": self.seed,
             "records": self.records,
-            "start": self.start.isoformat(),
+            "until": self.until.isoformat(),
             "months": self.months,
         }
 
     def world(self) -> World:
-        return world(self.seed, self.records, self.start, self.months, self.nights)
+        return world(self.seed, self.records, self.until, self.months, self.nights)
+
+
+def settings_of(inbox: Path) -> Settings | None:
+    """What the country of an inbox was made from, without its nights; None where no country was written."""
+    if not (inbox / MARK).is_file():
+        return None
+    known = json.loads((inbox / MARK).read_text(encoding="utf-8"))
+    return Settings(known["records"], date.fromisoformat(known["until"]), known["seed"], known["months"])
 
 
 class Written(NamedTuple):
@@ -113,7 +121,7 @@ def simulate(
         progress("truth")
         _confess(settings.world(), inbox.truth)
         inbox.truth.write(
-            truth, settings.country() | {"nights": settings.nights, "end": settings.end.isoformat()}
+            truth, settings.country() | {"nights": settings.nights, "start": settings.start.isoformat()}
         )
     counted = (
         deliveries if only else deliveries[deliveries.kind == "history"] if len(deliveries) else deliveries
@@ -185,8 +193,9 @@ def _platform(task: _Task) -> Inbox:
 
 
 def _commerce(country: World, inbox: Inbox) -> None:
-    """The register of platforms: the one feed of the commerce authority."""
+    """The register of platforms: the one feed of the commerce authority, once a year."""
     platforms, size = country.platforms, len(country.platforms)
+    day = max(country.start, date(country.end.year, 1, 1))
     table = {
         "平台代码": arrow(platforms.platform_code),
         "平台名称": arrow(platforms.name_zh),
@@ -197,9 +206,9 @@ def _commerce(country: World, inbox: Inbox) -> None:
     }
     inbox.put(
         "commerce",
-        f"platforms_{country.start:%Y%m%d}.csv",
+        f"platforms_{day:%Y%m%d}.csv",
         writing.delimited(table, bom=True),
-        delivered=country.start,
+        delivered=day,
         arrives=country.end,
         kind="history",
         records=size,

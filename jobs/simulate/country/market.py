@@ -201,7 +201,11 @@ def listings(
             "category_code": references.categories.category_code.to_numpy()[category],
             "model": _models(rng, size),
             "price": (middle * np.exp(rng.normal(0, 0.5, size))).round(2),
-            "standard_no": np.array([words.STANDARDS[p] for p in parent], object),
+            "standard_no": np.where(
+                stream(seed, "standards", block).random(size) < words.CITES_STANDARD,
+                np.array([words.STANDARDS[p] for p in parent], object),
+                NOTHING,
+            ),
             "certified": np.isin(parent, words.CERTIFIED)
             & (rng.random(size) > np.where(counterfeit, 0.6, 0.03)),
             "listed_on": listed,

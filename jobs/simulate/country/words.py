@@ -34,10 +34,13 @@ TRADES = {
 SHOP_WORDS = "优选 旗舰店 臻品馆 家居店 生活馆 百货店 良品铺 源头工厂店 惠民店 精选店 专营店 万家店".split()
 BRANCH_WORDS = ["一分公司", "二分公司", "电商分公司", "直营店", "网络销售部"]
 
-# Share of units that are defective, by level-1 category, before all other effects.
+# Share of units that are defective, by level-1 category, before all other effects: some 10 % of what is sold, from
+# 2 % of food to 25 % of lamps. SAMR's announcements on national supervision spot checks: 12.3 % of 28,265 batches of
+# 143 products in 2023 failed, 9.4 % of 19,440 in 2022, of which pupils' and children's goods 13.5 %, household
+# appliances 17.7 %. What is sold most is better than what is checked: aimed checks find more.
 DEFECTIVE_SHARE = {
-    "HA": 0.09, "EL": 0.13, "LT": 0.16, "TX": 0.07, "CL": 0.10, "FW": 0.09, "BG": 0.08, "TY": 0.14, "IC": 0.10, "FN": 0.12,
-    "HM": 0.06, "PC": 0.04, "BD": 0.11, "VH": 0.17, "SP": 0.10, "PP": 0.14, "JW": 0.08, "FC": 0.04, "FD": 0.02, "CM": 0.05,
+    "HA": 0.07, "EL": 0.10, "LT": 0.165, "TX": 0.055, "CL": 0.08, "FW": 0.07, "BG": 0.065, "TY": 0.115, "IC": 0.08, "FN": 0.095,
+    "HM": 0.05, "PC": 0.03, "BD": 0.09, "VH": 0.14, "SP": 0.08, "PP": 0.11, "JW": 0.065, "FC": 0.032, "FD": 0.016, "CM": 0.04,
 }  # fmt: skip
 # Middle price in yuan, by level-1 category.
 MIDDLE_PRICE = {
@@ -49,7 +52,9 @@ CATEGORY_WEIGHTS = {
     "HA": 8, "EL": 10, "LT": 5, "TX": 7, "CL": 16, "FW": 8, "BG": 5, "TY": 5, "IC": 6, "FN": 4, "HM": 7, "PC": 6, "BD": 4, "VH": 3,
     "SP": 3, "PP": 1, "JW": 3, "FC": 2, "FD": 5, "CM": 4,
 }  # fmt: skip
-# The standard that goods of a level-1 category claim.
+# The standard that goods of a level-1 category claim, and the share of listings that name it. No count over whole
+# platforms is published: the country follows the design.
+CITES_STANDARD = 0.95
 STANDARDS = {
     "HA": "GB 4706.1-2005", "EL": "GB 4943.1-2022", "LT": "GB 7000.1-2015", "TX": "GB 18401-2010", "CL": "GB 31701-2015",
     "FW": "GB 30585-2014", "BG": "QB/T 1333-2018", "TY": "GB 6675.1-2014", "IC": "GB 14748-2006", "FN": "GB 18584-2001",

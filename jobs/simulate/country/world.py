@@ -22,11 +22,14 @@ ORDER_LINES, REVIEWS, LISTINGS, SHOPS = 0.58, 0.17, 0.085, 0.0115
 TRADERS, PRODUCERS, BRANDS = 0.0055, 0.0028, 0.0022
 NEW = 0.25  # share of the history's listings that are new in it
 AHEAD = timedelta(days=15)  # what begins within so many days is announced
+MONTHS = 24  # of a history: twelve months and the twelve before them are whole
+Days = tuple[np.datetime64, np.datetime64]
 
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """All frames; a row's number is its identity inside the simulator (columns shop, platform, enterprise,
+    """All frames of a history from ``start``, the first day of a quarter, to ``end``, and ``n_nights`` single
+    nights behind it; a row's number is its identity inside the simulator (columns shop, platform, enterprise,
     producer, brand, owner hold such numbers). Rows of the history come first, then those of each further
     month (months_made), some of which no file holds yet: so neither the number of nights nor another table
     changes a row.
@@ -48,7 +51,7 @@ class World:
     seed: int
     records: int
     start: date
-    n_months: int
+    end: date
     n_nights: int
     references: References
     enterprises: pd.DataFrame
@@ -62,9 +65,9 @@ class World:
     _clusters: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
-    def end(self) -> date:
-        """The last day of the history."""
-        return month_after(self.start, self.n_months) - timedelta(days=1)
+    def n_months(self) -> int:
+        """Months that the history touches; the last one may be under way on its last day."""
+        return months_between(self.start, self.end) + 1
 
     @cached_property
     def months(self) -> tuple[date, ...]:
@@ -83,7 +86,7 @@ class World:
             *self.months,
             *(
                 month_after(self.start, self.n_months + i)
-                for i in range(further_months(self.end, self.n_nights))
+                for i in range(months_between(self.end, self.end + timedelta(days=self.n_nights)))
             ),
         )
 
@@ -92,6 +95,16 @@ class World:
         if code not in self._clusters:
             self._clusters[code] = (self.enterprises.cluster_code == code).to_numpy()
         return self._clusters[code]
+
+    @cached_property
+    def on_offer(self) -> tuple[np.ndarray, np.ndarray]:
+        """The days from and up to before which each listing is on sale (NaT: to this day)."""
+        listed, taken = (self.listings[c].to_numpy("datetime64[D]") for c in ("listed_on", "delisted_on"))
+        return listed, taken
+
+    @cached_property
+    def popularity(self) -> np.ndarray:
+        return self.listings.popularity.to_numpy(float)
 
     @cached_property
     def buyers(self) -> np.ndarray:
@@ -116,26 +129,31 @@ def last_day(month: date) -> date:
     return month.replace(day=calendar.monthrange(month.year, month.month)[1])
 
 
-def further_months(end: date, nights: int) -> int:
-    """How many months behind the history its nights touch."""
-    last = end + timedelta(days=nights)
-    return (last.year - end.year) * 12 + last.month - end.month
+def months_between(first: date, last: date) -> int:
+    """How many months the month of ``last`` lies behind that of ``first``."""
+    return (last.year - first.year) * 12 + last.month - first.month
+
+
+def started(until: date, months: int) -> date:
+    """The first day of a history that ends on ``until``: of the quarter in which the ``months`` months up to
+    then begin, so that its quarters are those of the calendar."""
+    first = month_after(until, 1 - months)
+    return first.replace(month=(first.month - 1) // 3 * 3 + 1)
 
 
 def months_made(start: date, end: date, nights: int) -> int:
     """How many months have shops and listings: whole quarters (from ``start``), up to the one that anything
     known by the last night is about. So what is drawn by quarters is the same however many nights there
     are."""
-    last = end + timedelta(days=nights) + AHEAD
-    return -(-((last.year - start.year) * 12 + last.month - start.month + 1) // 3) * 3
+    return -(-(months_between(start, end + timedelta(days=nights) + AHEAD) + 1) // 3) * 3
 
 
-def world(
-    seed: int, records: int, start: date = date(2025, 1, 1), months: int = 18, nights: int = 0
-) -> World:
-    """The country of a seed. ``records``: of the history, over all feeds (about); ``start``: first day of a
-    month.
+def world(seed: int, records: int, until: date, months: int = MONTHS, nights: int = 0) -> World:
+    """The country of a seed. ``records``: of the history, over all feeds (about); ``until``: its last day;
+    ``months``: at least so many does it reach back (`started`); ``nights``: single nights behind it.
     UsageError: reference files are absent."""
+    start = started(until, months)
+    months = months_between(start, until) + 1
     references = read_references(SCHEMAS / "reference")
     n_producers, n_traders = max(180, round(PRODUCERS * records)), max(100, round(TRADERS * records))
     n_rings = min(12, 2 + records // 1_000_000)
@@ -147,12 +165,12 @@ def world(
         "platforms": platforms,
         "brands": market.brands(seed, everyone, max(120, round(BRANDS * records))),
     }
-    _grow(seed, records, start, months, nights, frames)
+    _grow(seed, records, start, until, nights, frames)
     return World(
         seed,
         records,
         start,
-        months,
+        until,
         nights,
         references,
         everyone,
@@ -170,26 +188,23 @@ def _history_size(wanted: float, least: int) -> int:
     return max(least * market.N_PLATFORMS, round(wanted))
 
 
-def _grow(seed: int, records: int, start: date, months: int, nights: int, frames: dict) -> None:
-    """Add shops and listings to ``frames``: the history's, then month by month those of the nights."""
-    end = month_after(start, months) - timedelta(days=1)
+def _grow(seed: int, records: int, start: date, end: date, nights: int, frames: dict) -> None:
+    """Add shops and listings to ``frames``: the history's, then those of the rest of its last month and of
+    each month behind it."""
     first, last = np.datetime64(start, "D"), np.datetime64(end, "D")
+    months = months_between(start, end) + 1
     n_shops, n_listings = _history_size(SHOPS * records, 2), _history_size(LISTINGS * records, 3)
     codes = frames["platforms"].platform_code.to_numpy()
-    blocks = [
-        (
-            "history",
-            (first - 2200, last - 100),
-            (first - int((last - first).astype(int) / NEW * (1 - NEW)), last),
-        )
-    ]
-    for number in range(months_made(start, end, nights) - months):
-        month = month_after(start, months + number)
-        days = np.datetime64(month, "D"), np.datetime64(last_day(month), "D")
-        blocks.append((f"{month:%Y%m}", days, days))
+    old = first - int((last - first).astype(int) / NEW * (1 - NEW))
+    blocks: list[tuple[str, Days, Days, float]] = [("history", (first - 2200, last - 100), (old, last), 1.0)]
+    for number in range(months - 1, months_made(start, end, nights)):
+        month = month_after(start, number)
+        days = max(np.datetime64(month, "D"), last + 1), np.datetime64(last_day(month), "D")
+        part = float((days[1] - days[0]).astype(int) + 1) / last_day(month).day
+        if part > 0:
+            blocks.append((f"{month:%Y%m}", days, days, NEW / months * part))
     shops, listings = [], []
-    for block, opening, listing in blocks:
-        share = 1.0 if block == "history" else NEW / months
+    for block, opening, listing, share in blocks:
         mine = market.shops(
             seed, block, round(n_shops * share), frames["enterprises"], frames["platforms"], opening
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from jobs import cli
+from jobs.environment import today
 from jobs.simulate.country import country
 from jobs.simulate.country.country import Settings, Written
 
@@ -37,10 +39,12 @@ def call(monkeypatch, capsys):
     return run
 
 
-def test_defaults_are_18_months_from_2025_without_nights_and_the_truth_beside_the_inbox(call):
+def test_a_history_ends_yesterday_in_shanghai_and_its_truth_lies_beside_the_inbox(call):
+    before = today()
     code, told, asked = call("--out", "somewhere/inbox", "--records", "200000")
-    assert code == 0 and asked == (
-        Settings(200_000, 7, date(2025, 1, 1), 18, 0),
+    assert code == 0 and asked[0].until in {day - timedelta(days=1) for day in (before, today())}
+    assert asked == (
+        Settings(200_000, asked[0].until, 7, 24, 0),
         Path("somewhere/inbox"),
         Path("somewhere/inbox_truth"),
         None,
@@ -54,45 +58,38 @@ def test_defaults_are_18_months_from_2025_without_nights_and_the_truth_beside_th
 
 
 def test_every_option_reaches_the_simulator(call):
-    _, told, asked = call(
-        "--out",
-        "i",
-        "--records",
-        "5000",
-        "--seed",
-        "11",
-        "--start",
-        "2024-02",
-        "--months",
-        "6",
-        "--nights",
-        "4",
-        "--truth",
-        "t",
-    )
-    assert asked == (Settings(5000, 11, date(2024, 2, 1), 6, 4), Path("i"), Path("t"), None)
-    assert "2024-02 to 2024-07 and 4 nights" in told
+    line = "--out i --records 5000 --seed 11 --until 2024-07-17 --months 5 --nights 4 --truth t"
+    _, told, asked = call(*line.split())
+    assert asked == (Settings(5000, date(2024, 7, 17), 11, 5, 4), Path("i"), Path("t"), None)
+    assert "2024-01-01 to 2024-07-17 and 4 nights" in told
 
 
-def test_one_night_is_counted_from_the_end_of_the_history_and_has_no_truth(call):
-    _, told, asked = call(
-        "--out", "i", "--records", "5000", "--start", "2024-02", "--months", "6", "--only-night", "2024-08-03"
-    )
-    assert (
-        asked == (Settings(5000, 7, date(2024, 2, 1), 6, 3), Path("i"), None, date(2024, 8, 3))
-        and "truth" not in told
-    )
+@pytest.fixture
+def inbox(tmp_path) -> str:
+    """An inbox that says which country was written into it."""
+    made = Settings(5000, date(2024, 7, 17), 11, 5).country()
+    (tmp_path / country.MARK).write_text(json.dumps(made), encoding="utf-8")
+    return str(tmp_path)
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["--start", "2024-2"], "no month like 2025-01"),
-    (["--start", "2024-13"], "no month like 2025-01"),
-    (["--records", "10"], "1000"),
-    (["--months", "2"], "3"),
-    (["--only-night", "2026-06-30"], "behind the history, which ends on 2026-06-30"),
-    (["--only-night", "2026-07-01", "--nights", "1"], "leave out --truth and --nights"),
-    (["--only-night", "2026-07-01", "--truth", "t"], "leave out --truth and --nights"),
+def test_one_more_night_goes_on_with_the_country_of_the_inbox_and_has_no_truth(call, inbox):
+    _, told, asked = call("--out", inbox, "--only-night", "2024-07-20")
+    assert asked == (Settings(5000, date(2024, 7, 17), 11, 5, 3), Path(inbox), None, date(2024, 7, 20))
+    assert "seed 11" in told and "truth" not in told
+
+
+@pytest.mark.parametrize(("line", "message"), [
+    ("--out i", "--records is missing"),
+    ("--out i --records 5000 --until 2024-13-01", "no date like"),
+    ("--out i --records 10", "1000"),
+    ("--out i --records 5000 --months 2", "3"),
+    ("--out i --only-night 2024-07-18", "holds no country"),
+    ("--out INBOX --only-night 2024-07-17", "behind the history, which ends on 2024-07-17"),
+    ("--out INBOX --only-night 2024-07-18 --records 5000", "leave out --records"),
+    ("--out INBOX --only-night 2024-07-18 --until 2024-07-17", "leave out --until"),
+    ("--out INBOX --only-night 2024-07-18 --nights 1", "leave out --nights"),
+    ("--out INBOX --only-night 2024-07-18 --truth t", "leave out --truth"),
 ])  # fmt: skip
-def test_a_wrong_call_is_one_line_and_nothing_is_simulated(call, arguments, message):
-    code, told, asked = call("--out", "i", "--records", "5000", *arguments)
+def test_a_wrong_call_is_one_line_and_nothing_is_simulated(call, inbox, line, message):
+    code, told, asked = call(*line.replace("INBOX", inbox).split())
     assert code == 2 and asked is None and message in told and len(told.strip().splitlines()) == 1

@@ -34,11 +34,18 @@ def test_a_good_yaml_becomes_a_source(world: World):
     assert feed.columns[0].elements == (Element("id"),)
 
 
+def test_a_feed_may_have_a_cadence_of_its_own_which_does_not_change_how_its_files_land(world):
+    own = world.feed(SOURCE.replace("files:", "cadence: monthly\n    files:"))
+    plain = world.feed(SOURCE)
+    assert (own.cadence, plain.cadence) == ("monthly", None) and own.mapping == plain.mapping
+
+
 # What is replaced in the good YAML, by what, and how the line that must come of it goes on behind
 # `acme.yaml`.
 WRONG = [
     ("cadence: daily", "cadense: daily", ":4: cadense: unknown field; did you mean cadence?"),
     ("cadence: daily", "cadence: dayly", ":4: cadence: 'dayly' is not one of"),
+    ("target: thing", "target: thing\n    cadence: dayly", ":8: feeds.things.cadence: 'dayly' is not one of"),
     ("timezone: Asia/Shanghai", "timezone: Asia/Peking", ":3: timezone: 'Asia/Peking' is not a time zone"),
     ("source: acme", "source: Acme 1", ":1: source: 'Acme 1' must be small letters"),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -49,7 +50,7 @@ def country(
     ``worn``: share of shops of which each of these holds on its own: no telephone, another one, no
     representative, no address, an address without numbers, no region; of a fifth as many, a wrong letter
     in the name."""
-    made, rng = world(seed, records), np.random.default_rng(seed)
+    made, rng = world(seed, records, date(2026, 6, 30), 18), np.random.default_rng(seed)
     owned = _in_pairs(
         made.enterprises, of_one_owner, ("region_code", "city", "address", "phone", "representative"), rng
     )

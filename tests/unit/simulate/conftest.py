@@ -18,7 +18,7 @@ from jobs.ingest.landing import land
 from jobs.lake.tables import Lake
 from jobs.simulate.country.country import Settings, simulate
 
-SETTINGS = Settings(records=8_000, seed=7, start=date(2025, 10, 1), months=5, nights=2)
+SETTINGS = Settings(records=8_000, until=date(2026, 2, 28), months=5, nights=2)
 DAY = date(2026, 11, 25)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -10,18 +11,23 @@ import pytest
 from stdnum.cn import ric, uscc
 
 from jobs.environment import SCHEMAS
+from jobs.simulate.country.authorities import complaints
 from jobs.simulate.country.authorities.confession import true_rates
 from jobs.simulate.country.authorities.controls import controls
 from jobs.simulate.country.authorities.dossier import Dossier, dossier
-from jobs.simulate.country.trade import defect_rates
+from jobs.simulate.country.trade import defect_rates, n_lines
 from jobs.simulate.country.world import world
 
 D = "datetime64[D]"
+MORE = 40  # times as many complaints as in life: as many as show what they follow
+UNTIL = date(2026, 6, 17)  # in a month under way
 
 
 @pytest.fixture(scope="module")
 def book() -> Dossier:
-    return dossier(world(7, 400_000))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(complaints, "MATTERS", MORE * complaints.MATTERS)
+        return dossier(world(7, 400_000, UNTIL, 18))
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +68,18 @@ def test_an_outbreak_shows_in_the_complaints_of_its_goods(book, told):
             else:
                 outside += count
     assert inside[0] / inside[1] > 1.5 * outside[0] / outside[1]
+
+
+def test_matters_are_one_to_eight_of_ten_thousand_orders(book, told):
+    """Of the fixture's forty times as many as in life: those for quality and all of the year's orders."""
+    world = book.market.world
+    months = world.months[-13:-1]  # the last one is under way
+    year = told[
+        (told.received_on >= pd.Timestamp(months[0])) & (told.received_on < pd.Timestamp(world.months[-1]))
+    ]
+    orders = 0.78 * sum(n_lines(world, month).sum() for month in months)  # an order has 1.28 lines
+    rate = year.drop_duplicates("matter_id").quality.sum() / MORE / orders * 1e4
+    assert 3 < rate < 6 and year.matter_id.nunique() / MORE / orders * 1e4 < 8
 
 
 def test_a_matter_through_two_channels_has_one_matter_id_and_a_letter_may_hold_two(told):
@@ -166,7 +184,7 @@ def test_counterfeits_are_found_out_and_rings_list_again(book):
 def test_every_certificate_and_standard_that_a_listing_names_is_in_a_register(book):
     listings = book.market.world.listings
     assert set(listings.certificate_no.dropna()) == set(book.table("certificate").certificate_no)
-    assert set(listings.standard_no) <= set(book.table("standard").standard_no)
+    assert set(listings.standard_no.dropna()) <= set(book.table("standard").standard_no)
     assert set(book.table("standard_requirement").standard_no) <= set(book.table("standard").standard_no)
     assert {"in_force", "superseded", "upcoming"} <= set(book.table("standard").status)
 

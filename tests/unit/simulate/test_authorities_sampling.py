@@ -3,6 +3,10 @@ procedure."""
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,18 +16,20 @@ from jobs.marts.standards import judgement_audit
 from jobs.period import Period
 from jobs.simulate.country.authorities.confession import true_rates
 from jobs.simulate.country.authorities.dossier import Dossier, dossier
+from jobs.simulate.country.authorities.draws import LEAST, Plan, chances, drawn_by_chance, strata
 from jobs.simulate.country.authorities.illegal import HISTORIES
-from jobs.simulate.country.authorities.plans import drawn_by_chance, plans, strata
+from jobs.simulate.country.authorities.plans import plans
 from jobs.simulate.country.authorities.procedure import STEPS
 from jobs.simulate.country.authorities.results import TEXT_LIMIT
 from jobs.simulate.country.world import world
 
 D = "datetime64[D]"
+UNTIL = date(2026, 6, 17)  # in a month under way
 
 
 @pytest.fixture(scope="module")
 def book() -> Dossier:
-    return dossier(world(7, 200_000))
+    return dossier(world(7, 200_000, UNTIL, 18))
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +50,12 @@ def judged(truth: pd.DataFrame) -> pd.DataFrame:
 
 
 def probability_plans(book: Dossier) -> pd.DataFrame:
-    every = plans(book.market.world)
+    every = plans(book.market)
     return every[every.type == "probability"]
 
 
 def test_the_strata_of_a_plan_partition_what_was_sold_in_its_frame_month(book):
-    for _, plan in probability_plans(book).iterrows():
+    for plan in probability_plans(book).itertuples(index=False):
         told, of = strata(book.market, plan)
         units = book.market.units(plan.quarter)
         inside = units > 0
@@ -61,34 +67,89 @@ def test_the_strata_of_a_plan_partition_what_was_sold_in_its_frame_month(book):
         assert not told.stratum.duplicated().any(), plan.plan_id
 
 
-def test_every_listing_of_a_stratum_has_the_stated_chance(book):
-    """Over many seeds the share of draws that hold a listing is its π: within four standard errors of a
+def first_plan(book: Dossier, proportional: bool) -> Plan:
+    every = probability_plans(book)
+    chosen = every[(every.proportional == proportional) & (every.office == "CN")]
+    return next(chosen.itertuples(index=False))
+
+
+def test_draws_are_proportional_to_sales_in_the_last_twelve_months(book):
+    every = probability_plans(book)
+    assert every.quarter[every.proportional].min() == np.datetime64("2025-07", "M")
+
+
+def test_no_stratum_has_more_purchases_than_listings_or_fewer_than_two(book):
+    for plan in probability_plans(book).itertuples(index=False):
+        told, _ = strata(book.market, plan)
+        assert (told.planned <= told.population).all(), plan.plan_id
+        assert (told.planned >= np.minimum(LEAST, told.population)).all(), plan.plan_id
+
+
+@pytest.mark.parametrize("proportional", [False, True])
+def test_every_listing_of_a_stratum_has_the_stated_chance(book, proportional):
+    """Over many seeds the share of draws that hold a listing is its π: within six standard errors of a
     binomial."""
-    plan = probability_plans(book).iloc[0].copy()
+    plan = first_plan(book, proportional)
     told, of = strata(book.market, plan)
     hits, times = np.zeros(len(of)), 300
     for number in range(times):
-        plan["plan_id"] = f"again {number}"  # other random numbers
-        drawn = drawn_by_chance(book.market, plan, told, of)
+        again = plan._replace(plan_id=f"again {number}")  # other random numbers
+        drawn = drawn_by_chance(book.market, again, told, of)
         assert not drawn.listing.duplicated().any()
+        assert (drawn.groupby("stratum").size()[told.stratum].to_numpy() == told.planned).all()
         hits[drawn.listing] += 1
     inside = np.flatnonzero(of >= 0)
-    chance = (told.planned / told.population).to_numpy(float)[of[inside]]
+    chance = chances(told, of[inside], book.market.units(plan.quarter)[inside], proportional)
     error = np.sqrt(chance * (1 - chance) / times)
     certain = chance == 1
-    assert (hits[inside][certain] == times).all()
-    z = (hits[inside] / times - chance)[~certain] / error[~certain]
+    assert (hits[inside][certain] == times).all() and certain.any() == proportional
+    z = (hits[inside] / times - chance)[~certain] / np.maximum(error[~certain], 0.5 / times)
     assert abs(z.mean()) < 4 / np.sqrt(len(z)) + 1e-9 and np.abs(z).max() < 6
 
 
-def test_a_sample_states_the_probability_of_its_stratum(book):
-    told = book.table("sampling_stratum").set_index(["plan_id", "stratum"])
+def test_exposure_weights_of_a_proportional_draw_are_even_and_add_up_to_what_was_sold(book):
+    """units / π is the same for all listings of a stratum that are not drawn for certain; these sell at least
+    as much; the weights of a stratum add up to its units sold."""
+    for plan in probability_plans(book).query("proportional").itertuples(index=False):
+        told, of = strata(book.market, plan)
+        drawn = drawn_by_chance(book.market, plan, told, of)
+        drawn["weight"] = drawn.units_sold / drawn.inclusion_probability
+        assert ((drawn.inclusion_probability > 0) & (drawn.inclusion_probability <= 1)).all()
+        sold = told.set_index("stratum").units_sold
+        assert np.allclose(drawn.groupby("stratum").weight.sum(), sold[sorted(told.stratum)])
+        by_chance = drawn[drawn.inclusion_probability < 1].groupby("stratum").weight
+        assert np.allclose(by_chance.min(), by_chance.max())
+        for_certain = drawn[drawn.inclusion_probability == 1].groupby("stratum").units_sold.min()
+        both = for_certain.index.intersection(by_chance.groups)
+        assert (for_certain[both] >= by_chance.min()[both] - 1e-9).all()
+
+
+def test_a_plan_drawn_in_proportion_to_sales_has_limits_at_most_seven_tenths_as_wide(book):
+    """By the effective sizes (L. Kish) of one plan drawn both ways."""
+    plan, size = first_plan(book, True), {}
+    told, of = strata(book.market, plan)
+    for proportional in (False, True):
+        drawn = drawn_by_chance(book.market, plan._replace(proportional=proportional), told, of)
+        weight = drawn.units_sold / drawn.inclusion_probability
+        size[proportional] = weight.sum() ** 2 / (weight**2).sum()
+    assert np.sqrt(size[False] / size[True]) <= 0.7
+
+
+def test_a_sample_states_the_probability_of_its_draw(book):
     samples = book.table("sample")
-    samples = samples[samples.inclusion_probability.notna()]
-    of = told.loc[list(zip(samples.plan_id, samples.stratum, strict=True))]
-    assert np.allclose(samples.inclusion_probability, of.planned.to_numpy() / of.population.to_numpy())
-    drawn = book.table("sampling_order").groupby(["plan_id", "stratum"]).size()
-    assert (drawn == told.planned.reindex(drawn.index)).all()
+    for plan in probability_plans(book).itertuples(index=False):
+        told, of = strata(book.market, plan)
+        drawn = drawn_by_chance(book.market, plan, told, of)
+        listing_id = book.market.world.listings["listing_id"].to_numpy(object)[drawn.listing]
+        of_listing = pd.Series(drawn.inclusion_probability.to_numpy(), listing_id)
+        mine = samples[samples.plan_id == plan.plan_id]
+        assert np.allclose(mine.inclusion_probability.astype(float), of_listing[mine.listing_id])
+        if not plan.proportional:
+            share = (told.planned / told.population).set_axis(told.stratum)
+            assert np.allclose(mine.inclusion_probability.astype(float), share[mine.stratum])
+    told = book.table("sampling_stratum").set_index(["plan_id", "stratum"])
+    orders = book.table("sampling_order").groupby(["plan_id", "stratum"]).size()
+    assert (orders == told.planned.reindex(orders.index)).all()
 
 
 def test_only_probability_plans_state_probabilities(book, truth):
@@ -96,19 +157,34 @@ def test_only_probability_plans_state_probabilities(book, truth):
     assert (merged.inclusion_probability.notna() == (merged.type == "probability")).all()
 
 
-def test_weighted_samples_estimate_the_true_rate_of_the_market(book, truth):
-    """Σ w·p over the samples that are tested is near the true listing rate among such goods: the design is
+@pytest.mark.parametrize(("proportional", "rate"), [(False, "listing"), (True, "exposure")])
+def test_weighted_samples_estimate_the_true_rate_of_the_market(book, truth, proportional, rate):
+    """Σ w·p over the nation's samples that are tested is near the true rate among such goods: the design is
     unbiased."""
+    chosen = probability_plans(book).query("office == 'CN' and proportional == @proportional")
     merged = book.table("sample").merge(truth, on="sample_id", suffixes=("", "_t"))
-    nation = merged[
-        merged.plan_id.str.startswith("PLAN-CN") & (merged.type == "probability") & merged.outcome.notna()
-    ]
-    weight = 1 / nation.inclusion_probability
+    nation = merged[merged.plan_id.isin(chosen.plan_id) & merged.outcome.notna()]
+    weight = (nation.units_sold if proportional else 1) / nation.inclusion_probability
     estimate = (weight * nation.true_rate).sum() / weight.sum()
-    months = sorted({str(p.quarter)[:7] for _, p in probability_plans(book).iterrows()})
+    months = sorted({str(quarter)[:7] for quarter in chosen.quarter})
     rates = pd.concat([true_rates(book.market, np.datetime64(m, "M")) for m in months])
-    true = (rates.tested_listing_rate * rates.tested_listings).sum() / rates.tested_listings.sum()
-    assert estimate == pytest.approx(true, rel=0.12)
+    part = rates.tested_listings if rate == "listing" else rates.tested_units
+    true = (rates[f"tested_{rate}_rate"] * part).sum() / part.sum()
+    error = np.sqrt((weight**2 * (nation.true_rate - estimate) ** 2).sum()) / weight.sum()
+    assert len(nation) > 100 and abs(estimate - true) < 3 * error
+
+
+def test_a_country_of_two_million_records_has_twelve_thousand_batches_a_year_half_of_them_by_chance(book):
+    """The sizes of its plans, in all provinces every quarter; smaller countries have as much less."""
+    market = copy(book.market)
+    market.world = replace(market.world, records=2_000_000)
+    large, small = (
+        plans(m).groupby(["type", "quarter"]).purchases.sum().unstack() for m in (market, book.market)
+    )
+    assert (large.sum() * 4).between(11_900, 12_100).all() and (large.loc["probability"] * 4 == 6_000).all()
+    assert (small.sum() * 4).between(1_150, 1_250).all()
+    offices = plans(market).query("type == 'probability' and office != 'CN'").groupby("quarter").office
+    assert (offices.nunique() == 31).all()
 
 
 def test_the_share_of_failures_in_probability_samples_is_what_truth_and_bias_make_it(truth):

@@ -43,7 +43,7 @@ def test_the_history_has_the_same_bytes_and_times_whatever_nights_follow_and_how
 ):
     every = tree(country.folder / "inbox")
     mine = tree(history / "inbox")
-    arrived = country.truth("delivery").query("arrives_on <= @settings.end").path
+    arrived = country.truth("delivery").query("arrives_on <= @settings.until").path
     assert set(mine) == set(arrived) and {n: every[n] for n in mine} == mine
 
 
@@ -55,13 +55,13 @@ def test_a_run_again_has_the_same_bytes_of_files_and_of_truth(history, settings,
 
 def test_one_night_after_the_other_gives_the_bytes_of_all_nights_at_once(country, settings, history):
     for number in range(1, settings.nights + 1):
-        night = settings.end + timedelta(days=number)
+        night = settings.until + timedelta(days=number)
         simulate(replace(settings, nights=number), history / "inbox", None, only=night)
     assert tree(history / "inbox") == tree(country.folder / "inbox")
 
 
 def test_another_seed_gives_other_bytes(country, settings, tmp_path):
-    other = world(settings.seed + 1, settings.records, settings.start, settings.months, settings.nights)
+    other = world(settings.seed + 1, settings.records, settings.until, settings.months, settings.nights)
     for platform in (0, 8, 50):
         write_platform(other, platform, Inbox(tmp_path))
     written, known = tree(tmp_path), tree(country.folder / "inbox")
@@ -92,14 +92,14 @@ def test_the_truth_does_not_go_into_the_inbox(settings, tmp_path):
 
 def test_files_are_few_and_none_is_large(country, settings):
     delivery = country.truth("delivery")
-    assert (delivery.arrives_on <= settings.end).sum() <= 500
+    assert (delivery.arrives_on <= settings.until).sum() <= 500
     books = delivery[delivery.path.str.endswith(".xlsx") & delivery.source.str.startswith("platform_")]
     assert 0 < books.records.max() <= 5_000
 
 
 def test_a_large_platform_of_workbooks_parts_them(settings, tmp_path, monkeypatch):
     world, platform = settings.world(), 49
-    whole, parted = Inbox(tmp_path / "whole", settings.end), Inbox(tmp_path / "parted", settings.end)
+    whole, parted = Inbox(tmp_path / "whole", settings.until), Inbox(tmp_path / "parted", settings.until)
     write_platform(world, platform, whole)
     monkeypatch.setattr(platform_files, "SHEET_ROWS", 5)
     write_platform(world, platform, parted)

@@ -11,15 +11,19 @@ import pytest
 from stdnum.cn import ric, uscc
 
 from jobs.environment import SCHEMAS
+from jobs.simulate.country.calendars import calendar
 from jobs.simulate.country.identities import wrong_check
+from jobs.simulate.country.sales import order_rows
 from jobs.simulate.country.streams import shared_out, stream
 from jobs.simulate.country.trade import defect_rates, n_lines, outbreak_factors, together, trade, units_sold
-from jobs.simulate.country.world import World, world
+from jobs.simulate.country.world import ORDER_LINES, World, started, world
+
+UNTIL = date(2026, 6, 17)  # in a month under way
 
 
 @pytest.fixture(scope="module")
 def country() -> World:
-    return world(7, 400_000)
+    return world(7, 400_000, UNTIL, 18)
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +155,56 @@ def test_the_share_of_defective_lines_is_the_true_rate(country):
     assert abs(found - expected) < 4 * variance**0.5
 
 
+def test_rates_are_those_of_real_life(country, sales):
+    """Shares of units that fail, by category and in all; returns for quality of 10,000 orders, by category;
+    stars; standards cited."""
+    category = country.listings.category_code.astype(str).str[:2].to_numpy()
+    sold, failing = np.zeros(len(category)), np.zeros(len(category))
+    for month in country.months[-12:]:
+        units = units_sold(country, month)
+        sold, failing = sold + units, failing + units * defect_rates(country, month)
+    of_units = pd.DataFrame({"sold": sold, "failing": failing}).groupby(category).sum()
+    rates = of_units.failing / of_units.sold
+    assert 0.08 < failing.sum() / sold.sum() < 0.12
+    assert 0.01 < rates.min() < 0.03 and 0.18 < rates.max() < 0.27
+    lines, reviews = sales
+    orders, back = lines.line.eq(1).sum(), lines.returned_on.notna() & lines.for_quality
+    of_lines = back.groupby(lines.defective).mean() * 1e4 * len(lines) / orders  # of 10,000 orders
+    for rate in (rates.min(), rates.max(), lines.defective.mean()):
+        assert 20 < rate * of_lines[True] + (1 - rate) * of_lines[False] < 150
+    assert 0.7 < (reviews.rating == 5).mean() < 0.9
+    assert (reviews.rating == 1).mean() > (reviews.rating == 2).mean()
+    assert 0.94 < country.listings.standard_no.notna().mean() < 0.96
+
+
+@pytest.mark.parametrize("until", [UNTIL, date(2026, 6, 30), date(2026, 6, 1)])
+def test_a_history_ends_on_its_last_day_with_its_share_of_the_records(until):
+    made = world(7, 50_000, until, 18)
+    assert made.start == date(2025, 1, 1) and made.end == until
+    days = calendar(made, 0, "orders")
+    assert days.days[-1] == until and set(days.arrives) == {until}
+    total = 0
+    for platform in range(57):
+        lines = together([trade(made, platform, month) for month in made.months])[0]
+        total += (lines.ordered_on <= pd.Timestamp(until)).sum()
+    rows = order_rows(made, 0, days.array, together([trade(made, 0, month) for month in made.months])[0])
+    assert max(rows.columns["ordered_on"].to_pylist()) == until
+    assert total == pytest.approx(ORDER_LINES * 50_000, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("until", "months", "first"),
+    [
+        (date(2026, 6, 30), 18, date(2025, 1, 1)),
+        (date(2026, 11, 25), 24, date(2024, 10, 1)),
+        (date(2026, 1, 1), 3, date(2025, 10, 1)),
+        (date(2026, 3, 31), 1, date(2026, 1, 1)),
+    ],
+)
+def test_a_history_begins_with_the_quarter_in_which_its_months_begin(until, months, first):
+    assert started(until, months) == first
+
+
 def test_an_outbreak_multiplies_the_rate_of_its_goods_in_its_months_only(country):
     outbreak = country.outbreaks.iloc[0]
     makers = (country.enterprises.cluster_code == outbreak.cluster_code).to_numpy()
@@ -203,7 +257,7 @@ def test_filings_are_noisy_and_still_tell_the_operator(country):
 
 
 def test_further_nights_change_no_earlier_row(country):
-    more = world(7, 400_000, nights=100)
+    more = world(7, 400_000, UNTIL, 18, nights=100)
     for name in ("enterprises", "platforms", "shops", "listings", "brands", "labs", "outbreaks"):
         frame = getattr(country, name)
         pd.testing.assert_frame_equal(frame, getattr(more, name).iloc[: len(frame)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jobs.simulate.country.authorities.days import last_day
+from jobs.simulate.country.authorities.days import DAY, last_day
 from jobs.simulate.country.authorities.dossier import Dossier
 from jobs.simulate.country.authorities.goods import Market, objects, unlawful_chances
 from jobs.simulate.country.truth import Truth
@@ -55,10 +55,10 @@ def true_rates(market: Market, month: np.datetime64) -> pd.DataFrame:
 
 
 def confess(book: Dossier, truth: Truth) -> None:
-    """Put what is true into ``truth``: true_rates, sample_truth, plan_truth,
-    reinspection_truth, illegal_history, counterfeit_truth, recall_truth."""
+    """Put what is true into ``truth``: true_rates (of the months that the history holds whole), sample_truth,
+    plan_truth, reinspection_truth, illegal_history, counterfeit_truth, recall_truth."""
     market, world = book.market, book.market.world
-    for month in np.arange(np.datetime64(world.start, "M"), last_day(world).astype("datetime64[M]") + 1):
+    for month in np.arange(np.datetime64(world.start, "M"), (last_day(world) + DAY).astype("datetime64[M]")):
         _add(truth, "true_rates", true_rates(market, month))
     for name, table in (
         ("samples", "sample_truth"),

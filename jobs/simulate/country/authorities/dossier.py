@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities import (
     abroad,
+    draws,
     enforcement,
     illegal,
     plans,
@@ -26,6 +28,9 @@ from jobs.simulate.country.streams import stream
 from jobs.simulate.country.world import World
 
 D = "datetime64[D]"
+SAME_PRODUCER = (
+    0.05  # how much a complaint-led plan looks at other goods of a producer, against what was complained of
+)
 
 
 @dataclass
@@ -60,7 +65,7 @@ def dossier(world: World) -> Dossier:
     book = Dossier(market)
     complained = _months(book)
     crew = buyers(world, ["CN", *sorted(set(world.references.regions.province))])
-    every = plans.plans(world)
+    every = plans.plans(market)
     failed: list[pd.DataFrame] = []
     for serial, quarter in enumerate(quarters(world)):
         bought = _bought(book, every[every.quarter == quarter], complained, failed)
@@ -103,45 +108,41 @@ def _bought(
     book: Dossier, chosen: pd.DataFrame, complained: pd.DataFrame, failed: list[pd.DataFrame]
 ) -> pd.DataFrame:
     """The draws of a quarter's plans; adds plans and strata to the book."""
-    market, draws = book.market, []
-    for _, plan in chosen.iterrows():
+    market, drawn, strata, filed = book.market, [], [], []
+    for plan in chosen.itertuples(index=False):
         if plan.type == "probability":
-            told, of = plans.strata(market, plan)
-            drawn = plans.drawn_by_chance(market, plan, told, of)
-            book.add(
-                "sampling_stratum",
-                told.assign(
-                    plan_id=plan.plan_id, _office=plan.office, _known=np.datetime64(plan.starts_on, "D") - DAY
-                ),
-            )
+            told, of = draws.strata(market, plan)
+            mine = draws.drawn_by_chance(market, plan, told, of)
+            known = np.datetime64(plan.starts_on, "D") - DAY
+            strata.append(told.assign(plan_id=plan.plan_id, _office=plan.office, _known=known))
         else:
-            drawn = plans.drawn_by_aim(market, plan, _aim(market, plan, complained, failed), plan["size"])
+            mine = draws.drawn_by_aim(market, plan, _aim(market, plan, complained, failed))
         luck = stream(market.world.seed, "planned", plan.plan_id)
         span = int((plan.ends_on - plan.starts_on).days) + 1
-        days = np.datetime64(plan.starts_on, "D") + luck.integers(0, span, len(drawn)) * DAY
-        draws.append(drawn.assign(plan_id=plan.plan_id, office=plan.office, type=plan.type, planned_on=days))
-        if plan.filed and len(drawn):
-            told_plan = chosen[chosen.plan_id == plan.plan_id][
-                ["plan_id", "type", "name_zh", "starts_on", "ends_on"]
-            ]
-            region = None if plan.office == plans.NATION else plan.office
-            book.add(
-                "sampling_plan",
-                told_plan.assign(
-                    issuer_region_code=region,
-                    issuer_level=plan.level,
-                    _office=plan.office,
-                    _known=np.datetime64(plan.starts_on, "D") - 10 * DAY,
-                ),
-            )
-    return pd.concat(draws, ignore_index=True)
+        days = np.datetime64(plan.starts_on, "D") + luck.integers(0, span, len(mine)) * DAY
+        drawn.append(mine.assign(plan_id=plan.plan_id, office=plan.office, type=plan.type, planned_on=days))
+        filed.append(plan.filed and len(mine) > 0)
+    book.add("sampling_stratum", pd.concat(strata, ignore_index=True))
+    told = chosen[filed]
+    book.add(
+        "sampling_plan",
+        told[["plan_id", "type", "name_zh", "starts_on", "ends_on"]].assign(
+            issuer_region_code=np.where(told.office == plans.NATION, NOTHING, told.office),
+            issuer_level=told.level,
+            _office=told.office,
+            _known=told.starts_on.to_numpy(D) - 10 * DAY,
+        ),
+    )
+    return pd.concat(drawn, ignore_index=True)
 
 
-def _aim(market: Market, plan: pd.Series, complained: pd.DataFrame, failed: list[pd.DataFrame]) -> np.ndarray:
+def _aim(
+    market: Market, plan: draws.Plan, complained: pd.DataFrame, failed: list[pd.DataFrame]
+) -> np.ndarray:
     """How a plan without chance weighs each listing: a targeted one by its theme, the others by what was
     complained of or failed before."""
     if plan.type == "targeted":
-        return plans.aim(market, plan)
+        return draws.aim(market, plan)
     weight = np.zeros(len(market.category))
     start = np.datetime64(plan.starts_on, "D")
     if plan.type == "complaint_led":
@@ -150,7 +151,10 @@ def _aim(market: Market, plan: pd.Series, complained: pd.DataFrame, failed: list
             & (complained.received_on < start)
             & (complained.received_on >= start - 92 * DAY)
         ]
-        np.add.at(weight, before["_listing"].to_numpy(), 1.0)
+        known = before["_listing"].to_numpy()
+        producer = market.world.listings["producer"].to_numpy()
+        weight[np.isin(producer, producer[known])] = SAME_PRODUCER
+        np.add.at(weight, known, 1.0)
     elif failed:
         before = pd.concat(failed)
         np.add.at(

@@ -118,6 +118,13 @@ class Market:
             self._units[first] = units_sold(self.world, first)
         return self._units[first]
 
+    def sold_from(self, month: np.datetime64, province: str | None) -> np.ndarray:
+        """Which listings were sold in a month, by sellers of a province (None: of any)."""
+        sold = self.units(month) > 0
+        if province is None:
+            return sold
+        return sold & (self.province == np.flatnonzero(self.provinces == province)[0])
+
     def failing(self, month: np.datetime64, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
         """True share of failing units of listings sold in a month, before any laboratory's bias."""
         first = _first_day(month)

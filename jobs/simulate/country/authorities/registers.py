@@ -15,7 +15,7 @@ from jobs.simulate.country.identities import usccs
 from jobs.simulate.country.market import FAMOUS
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
-from jobs.simulate.country.words import SYNTHETIC
+from jobs.simulate.country.words import STANDARDS, SYNTHETIC
 from jobs.simulate.country.world import World
 
 MOVED, RENAMED, GONE = 0.05, 0.02, 0.03  # shares of enterprises in the time told
@@ -225,7 +225,8 @@ def certificates(world: World) -> pd.DataFrame:
         stream(world.seed, "certificates", what).random(len(listings))[rows] for what in ("luck", "days")
     )
     listed = listings.listed_on.to_numpy(D)[rows]
-    issued = listed - (30 + (days * 900).astype(int)) * DAY
+    # Of goods listed long ago it was renewed: it is at most three years old when the history begins.
+    issued = np.maximum(listed, first_day(world)) - (30 + (days * 1100).astype(int)) * DAY
     status = np.select([luck < 0.02, luck < 0.035], ["suspended", "withdrawn"], "valid").astype(object)
     changed = np.where(
         status == "valid", NEVER, np.maximum(listed, first_day(world)) + (20 + (days * 300).astype(int)) * DAY
@@ -238,8 +239,8 @@ def certificates(world: World) -> pd.DataFrame:
             "holder_name": objects(makers["name"]),
             "holder_uscc": objects(makers["uscc"]),
             "producer_uscc": objects(makers["uscc"]),
-            "category_code": objects(listings["category_code"])[rows],
-            "standard_no": objects(listings["standard_no"])[rows],
+            "category_code": (code := objects(listings["category_code"])[rows]),
+            "standard_no": [STANDARDS[c[:2]] for c in code],
             "issued_on": issued,
             "expires_on": issued + 1826 * DAY,
             "_status": status,

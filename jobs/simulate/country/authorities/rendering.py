@@ -89,6 +89,7 @@ def _days(column: pd.Series, pattern: str) -> pa.Array:
     return _taken([written(day.astype("datetime64[D]").astype(object), pattern) for day in found], codes)
 
 
+@lru_cache(maxsize=100_000)
 def written(day: Any, pattern: str) -> str:
     """A day in a pattern of the source language (the letters yyyy MMMM MM M dd d, and other text)."""
     template, rest = "", pattern

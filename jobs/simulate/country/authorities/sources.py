@@ -57,10 +57,10 @@ def tellers(world: World) -> list[Teller]:
 
 
 def history_days(world: World, parts: int) -> list[np.datetime64]:
-    """The last days of ``parts`` about equal parts of the history, in months."""
+    """The last days of ``parts`` about equal parts of the history, in months; the last day of all."""
     first = np.datetime64(world.start, "M")
     ends = [first + round(world.n_months * (n + 1) / parts) for n in range(parts)]
-    return sorted({e.astype("datetime64[D]") - DAY for e in ends if e > first})
+    return sorted({min(e.astype("datetime64[D]") - DAY, last_day(world)) for e in ends if e > first})
 
 
 def night_days(world: World) -> list[np.datetime64]:

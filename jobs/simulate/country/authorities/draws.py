@@ -1,0 +1,146 @@
+"""Which listings a plan draws: by chance with a stated probability, or aimed at bad goods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jobs.arrays import NOTHING
+from jobs.simulate.country.authorities.goods import Market, objects
+from jobs.simulate.country.authorities.plans import NATION, POWER
+from jobs.simulate.country.streams import stream
+
+AIM = 1.5  # power of the failing rate by which a targeted plan draws
+LEAST = 2  # samples of a stratum: one has no variance
+Plan = Any  # a row of `plans.plans`
+LARGER = 30  # platforms (rows) below this have strata of their own
+
+
+def strata(market: Market, plan: Plan) -> tuple[pd.DataFrame, np.ndarray]:
+    """The strata of a probability plan (stratum population units_sold planned platform_code category_code)
+    and the stratum (row) of each listing, -1 outside the frame: the listings that were sold in the frame
+    month (by sellers of the province of a provincial plan).
+
+    A stratum is a platform and a level-1 category. Where fewer than LEAST purchases would fall to one, the
+    categories of a platform are joined, and before that whole platforms, as are all but the larger ones: a
+    code that is None stands for what has no stratum of its own. The nation's purchases go to platforms by a
+    power of what they sell, a province's in proportion to it; within a platform always in proportion.
+    """
+    units = market.units(plan.quarter)
+    rows = np.flatnonzero(market.sold_from(plan.quarter, None if plan.office == NATION else plan.office))
+    width = len(market.parents) + 1  # the last place is what is joined
+    sold, parent, platform = units[rows], market.parent[rows], np.minimum(market.platform[rows], LARGER)
+    power = POWER if plan.office == NATION else 1.0
+    due, _ = _of_platforms(platform, sold, plan.purchases, power)
+    platform = np.where(due[platform] < LEAST, LARGER, platform)
+    due, by_unit = _of_platforms(platform, sold, plan.purchases, power)
+    of_cell = np.bincount(platform * width + parent, sold * by_unit[platform], (LARGER + 1) * width)
+    parent = np.where(of_cell[platform * width + parent] < LEAST, width - 1, parent)
+    cells, at = np.unique(platform * width + parent, return_inverse=True)
+    population = np.bincount(at, minlength=len(cells))
+    wanted = np.round(np.bincount(at, sold * by_unit[platform], len(cells))).astype(int)
+    platform_code = np.append(objects(market.world.platforms["platform_code"])[:LARGER], NOTHING)[
+        cells // width
+    ]
+    category_code = np.append(market.parents, NOTHING)[cells % width]
+    told = pd.DataFrame(
+        {
+            "stratum": [
+                f"{c or '其他'}/{p or '其他'}" for c, p in zip(category_code, platform_code, strict=True)
+            ],
+            "population": population,
+            "units_sold": np.bincount(at, sold, len(cells)).astype(np.int64),
+            "planned": np.minimum(population, np.maximum(LEAST, wanted)),
+            "platform_code": platform_code,
+            "category_code": category_code,
+        }
+    )
+    of = np.full(len(units), -1)
+    of[rows] = at
+    return told, of
+
+
+def _of_platforms(
+    platform: np.ndarray, sold: np.ndarray, size: int, power: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of ``size`` purchases those of each platform, and of each unit that it sold."""
+    units = np.bincount(platform, sold, LARGER + 1)
+    share = units**power
+    due = share / max(share.sum(), 1.0) * size
+    return due, due / np.maximum(units, 1.0)
+
+
+def chances(told: pd.DataFrame, stratum: np.ndarray, units: np.ndarray, proportional: bool) -> np.ndarray:
+    """The probability with which each listing is drawn: of its stratum's purchases (``told``; ``stratum``:
+    rows of it) an equal share, or one in proportion to ``units``. Of the proportional ones that would exceed
+    1 are drawn for certain, and the others share what is left."""
+    planned, population = told.planned.to_numpy(float), told.population.to_numpy(float)
+    if not proportional:
+        return (planned / population)[stratum]
+    certain = np.zeros(len(units), bool)
+    while True:
+        left = planned - np.bincount(stratum, certain, len(told))
+        open_units = np.bincount(stratum, np.where(certain, 0.0, units), len(told))
+        chance = np.where(certain, 1.0, units * (left / np.maximum(open_units, 1.0))[stratum])
+        more = ~certain & (chance >= 1.0)
+        if not more.any():
+            return chance
+        certain |= more
+
+
+def drawn_by_chance(market: Market, plan: Plan, told: pd.DataFrame, of: np.ndarray) -> pd.DataFrame:
+    """The planned number of listings of each stratum, each with its stated chance: listing, stratum,
+    inclusion_probability, units_sold.
+
+    Systematic sampling from the listings of a stratum in random order, which keeps any chances exactly
+    (H. O. Hartley and J. N. K. Rao, The Annals of Mathematical Statistics 33, 1962, 350-374).
+    """
+    rows = np.flatnonzero(of >= 0)
+    rng = stream(market.world.seed, "draw", plan.plan_id)
+    rows = rows[np.lexsort((rng.random(len(rows)), of[rows]))]
+    stratum, units = of[rows], market.units(plan.quarter)[rows]
+    chance = chances(told, stratum, units, bool(plan.proportional))
+    certain = chance >= 1.0
+    steps = np.cumsum(np.where(certain, 0.0, chance))
+    steps -= np.append(0.0, steps)[np.searchsorted(stratum, stratum)]  # each stratum begins at nought
+    start = rng.random(len(told))[stratum]
+    first = np.append(True, stratum[1:] != stratum[:-1])
+    before = np.where(first, 0.0, np.append(0.0, steps[:-1]))
+    taken = certain | (np.floor(steps - start) > np.floor(before - start))
+    return pd.DataFrame(
+        {
+            "listing": rows[taken],
+            "stratum": objects(told["stratum"])[stratum[taken]],
+            "inclusion_probability": chance[taken],
+            "units_sold": units[taken],
+        }
+    )
+
+
+def drawn_by_aim(market: Market, plan: Plan, weight: np.ndarray) -> pd.DataFrame:
+    """As many listings as the plan has purchases (fewer where fewer have a weight) without replacement, by
+    ``weight`` (one a listing)."""
+    rows = np.flatnonzero(weight > 0)
+    luck = stream(market.world.seed, "draw", plan.plan_id).exponential(size=len(rows)) / weight[rows]
+    chosen = np.sort(rows[np.argsort(luck, kind="stable")[: plan.purchases]])
+    return pd.DataFrame(
+        {
+            "listing": chosen,
+            "stratum": None,
+            "inclusion_probability": np.nan,
+            "units_sold": market.units(plan.quarter)[chosen],
+        },
+    )
+
+
+def aim(market: Market, plan: Plan) -> np.ndarray:
+    """How a targeted plan weighs each listing: by what is known to be bad, within its theme and province,
+    among what is sold."""
+    inside = market.sold_from(plan.quarter, None if plan.office == NATION else plan.office)
+    if plan.theme:
+        inside &= np.isin(market.parents, plan.theme)[market.parent]
+    weight, rows = np.zeros(len(inside)), np.flatnonzero(inside)
+    weight[rows] = market.failing(plan.quarter, rows) ** AIM
+    return weight
