@@ -26,7 +26,7 @@ def of_table(shape: tuple[int, int], first: int = 0) -> Sums:
 
 
 def believed(values: np.ndarray, withheld: np.ndarray, sums: Sums, cell: int) -> tuple[float, float]:
-    """Least and greatest value of a cell that fit the published ones, every sum an equation of its own; what
+    """Least and greatest value of a cell that fit the published ones, each sum one equation; what
     an incomplete sum leaves is any value from nought."""
     unknown = [int(c) for c in np.flatnonzero(withheld)]
     rests = [k for k, (total, parts) in enumerate(sums) if values[total] > values[parts].sum() + 1e-9]
@@ -82,7 +82,7 @@ def test_no_withheld_cell_can_be_bounded_within_15_per_cent_either_way(seed: int
 
 
 def test_two_withheld_cycles_that_one_cell_joins_do_not_give_that_cell_back():
-    """Every row and column of the cycles has two withheld cells or none, so each sum by itself tells nothing;
+    """Every row and column of the cycles has two withheld cells or none, so no sum by itself gives one back;
     the rows of the first cycle less its columns are the cell that joins them."""
     table = summed(np.array([
         [410.0, 300, 900, 920, 910, 930, 940],
@@ -119,7 +119,7 @@ def test_what_no_table_shows_of_an_incomplete_sum_hides_a_part_as_a_withheld_cel
     primary = np.array([False, True, False])
     assert complementary(np.array([[100.0, 20, 80]]), primary, sums).tolist() == [False, True, True]
     assert complementary(np.array([[100.0, 20, 60]]), primary, sums).tolist() == [False, True, False]
-    # 1 that nobody sees is less than 15 % of 20
+    # 1 that no table shows is less than 15 % of 20
     assert complementary(np.array([[100.0, 20, 79]]), primary, sums).tolist() == [False, True, True]
 
 

@@ -130,6 +130,7 @@ def trade(region: pd.DataFrame, category: pd.DataFrame, period: Period) -> dict[
     )
     return {
         "gold.commerce_confidential": flags,
+        "gold.commerce_state": orders.reset_index(drop=True),
         "gold.commerce_table": commerce_table.build(
             commerce_concentration=concentration, commerce_confidential=flags, period=period
         ),

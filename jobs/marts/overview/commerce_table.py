@@ -18,7 +18,7 @@ def build(
     """One row per `table` cell of ``commerce_concentration``, sorted by key; VALUES are null and
     ``suppressed`` is true where ``commerce_confidential`` says so or says nothing (both are gold).
 
-    Whether a cell is confidential by itself or withheld to protect another is not told. Months are the one
+    Whether a cell is confidential by itself or withheld to protect another is not said. Months are the one
     period: the sums of published months are there for whoever adds them.
     """
     rows = _table(commerce_concentration, "month")
