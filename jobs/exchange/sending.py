@@ -14,9 +14,9 @@ from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.errors import UsageError
 from jobs.exchange.outbox import Package, lies_there, lying, packed, put
+from jobs.exchange.own_files import ASIDE, LEDGER_TABLE, OWN_FILES, own_order_files
 from jobs.exchange.parcels import (
     BUYERS,
-    KINDS,
     NATION_OFFICE,
     Parcel,
     overdue_work,
@@ -25,12 +25,17 @@ from jobs.exchange.parcels import (
     recipient_of_region,
     takedown_notices,
 )
+from jobs.exchange.parcels import (
+    KINDS as SENT,
+)
 from jobs.lake import ops
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.reports.counting import filed_orders, order_lines_aside
 from jobs.whole_folder import is_current, write_manifest
 
 LOG = "ops.export_log"
+KINDS = {**SENT, **{kind.name: kind for kind in (OWN_FILES, ASIDE)}}
 ACKNOWLEDGEMENT = "silver.acknowledgement"
 
 
@@ -137,6 +142,12 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
     yield from proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
     yield from takedown_notices(frame("gold.sampling_lifecycle"), frame("silver.sample"), platforms)
     yield from overdue_work(frame("gold.work_queue"), provinces)
+    ledger = (
+        snapshot.lake.frame(LEDGER_TABLE)
+        if snapshot.lake.exists(LEDGER_TABLE)
+        else ops.RECONCILIATION.empty_table().to_pandas(date_as_object=True)
+    )
+    yield from own_order_files(ledger, order_lines_aside(snapshot), filed_orders(snapshot), platforms)
 
 
 def acknowledged(lake_root: Path) -> pd.DataFrame:

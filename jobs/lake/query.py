@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 
 from jobs.errors import UsageError
@@ -19,10 +20,16 @@ _NEAR = 5
 
 
 def query(
-    lake_root: Path, sql: str, *, latest: bool = False, say: Callable[[str], None] = lambda line: None
+    lake_root: Path,
+    sql: str,
+    *,
+    latest: bool = False,
+    say: Callable[[str], None] = lambda line: None,
+    instead: Mapping[str, Callable[[Snapshot], pd.DataFrame]] | None = None,
 ) -> pa.Table:
     """Run one statement. ``gold.*`` and ``silver.*`` are the versions in force (``latest``: the newest
-    commits), ``ops.*`` and ``bronze.*`` always the newest.
+    commits), ``ops.*`` and ``bronze.*`` always the newest. ``instead``: what stands in for a table that the
+    statement names.
 
     ``say`` gets a line with the night that is read, and one for each table that a partial run has made newer.
     UsageError where the SQL is wrong or names a table that is not there.
@@ -46,16 +53,18 @@ def query(
                     raise UsageError(_in_no_night(table, newest))
                 continue
             tier, name = table.split(".", 1)
-            connection.register(f"{tier}__{name}", lake.dataset(table, version))
+            stand_in = (instead or {}).get(table)
+            rows = lake.dataset(table, version) if stand_in is None else stand_in(snapshot)
+            connection.register(f"{tier}__{name}", rows)
             connection.execute(f'CREATE VIEW "{tier}"."{name}" AS SELECT * FROM "{tier}__{name}"')
         try:
             result = connection.sql(sql)
-            rows = pa.table({}) if result is None else result.to_arrow_table()
+            answer = pa.table({}) if result is None else result.to_arrow_table()
         except duckdb.Error as error:
             raise UsageError(_no_table(str(error), sql, present) or str(error)) from error
     for line in _read(snapshot, newest, asked, latest=latest) if by_night else ():
         say(line)
-    return rows
+    return answer
 
 
 def _names(sql: str, table: str) -> bool:

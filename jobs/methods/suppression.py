@@ -1,171 +1,197 @@
-"""Which further cells of a published table must be withheld so that what is confidential cannot be worked out
-from its sums."""
+"""Which further cells of published tables must be withheld so that what is confidential cannot be worked out
+from their sums. Tables that share cells or sums are one problem: any set of sums over one list of cells."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, sparse
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from jobs.methods.checked import matrix
+from jobs.methods.suppression_search import Component, certified, cheapest
 
-TOTAL = -1  # the last row and the last column hold sums
+Sums = Sequence[tuple[int, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """``values``: measures x (cells, then what no cell shows of an incomplete sum); ``relations``: one row a
+    sum; ``sizes``: how far each value must be able to move, either way; ``tied``: cells by tie."""
+
+    values: np.ndarray
+    relations: sparse.csr_matrix
+    sizes: np.ndarray
+    tied: list[np.ndarray]
+    tie_of: np.ndarray
+    price: np.ndarray
 
 
 def complementary(
-    tables: list[np.ndarray], primary: np.ndarray, *, width: float = 0.15, least: float = 1.0
+    values: np.ndarray,
+    primary: np.ndarray,
+    sums: Sums,
+    *,
+    tied: np.ndarray | None = None,
+    worth: np.ndarray | None = None,
+    width: float = 0.15,
+    least: float = 1.0,
 ) -> np.ndarray:
-    """Cells to withhold, primary ones among them: a boolean array of the shape of the tables.
+    """Cells to withhold, primary ones among them: a boolean array, one per cell.
 
-    ``tables``: measures of one set of cells, each rows x columns, not negative, with the sums of rows in the
-    last column and of columns in the last row. ``primary``: what is confidential by itself, sums among it.
-    Afterwards the sums and the published cells leave for each primary cell, in each measure, every value from
-    v - p to v + p possible, p = max(``width`` v,
-    ``least``), or v where that is less; a cell that is 0 is not protected.
+    ``values``: measures x cells, not negative. ``primary``: what is confidential by itself. ``sums``: of each
+    sum its own cell and its parts; where the parts are less than the sum, the rest is something that no table
+    shows. ``tied``: a number per cell; cells of one number are published or withheld together, so that sums
+    among them alone (the months of a unit into its quarters and years) need not be listed in ``sums``.
+    ``worth``: how much a reader would miss each cell for its size, 1 where not given.
 
-    For one primary cell at a time, greatest first, a linear programme looks for the cheapest change of cells
-    that keeps every sum and moves that cell by p; whoever must change is withheld. A change is bounded by a
-    cell's own value both ways, so that its opposite is as possible. Withholding costs the cell's share of the
-    whole, and a little for each cell. M. Fischetti & J.
-    J. Salazar, Journal of the American Statistical Association 95, 2000, 916-928 (the heuristic of their
-    relaxation); A.
-    Hundepool et al., Statistical Disclosure Control, 2012, 4.
+    Afterwards the sums and the published cells leave for each primary cell, in each measure, every value
+    from v - p to v + p possible, p = max(``width`` v, ``least``), or v where that is less; and for each other
+    withheld cell values 2 p apart, on whichever side. A cell that is 0 is not protected.
+
+    First, linear programmes over withheld cells move many of them at once; a cell that such a change moves
+    far enough is safe. For one that no change moves, greatest first, the cheapest change of any cells is
+    looked for that keeps every sum and moves it far enough; who must change is withheld. For primary cells a
+    change is bounded by each cell's own value both ways, so that its opposite is as possible. Sums that share
+    no cell are looked at apart. M. Fischetti & J. J. Salazar, Journal of the American Statistical Association
+    95, 2000, 916-928 (the heuristic of their relaxation); A. Hundepool et al., Statistical Disclosure
+    Control, 2012, 4.
 
     It guards against a reader, not against the one seller of a cell who takes its own figure off. Raises
-    ValueError where sums do not hold.
+    ValueError where a value is negative or parts are more than their sum.
     """
-    values = [_summed(table, primary.shape) for table in tables]
-    withheld = primary & (np.maximum.reduce(values) > 0)
-    order = sorted(np.argwhere(withheld).tolist(), key=lambda at: (-values[0][at[0], at[1]], at))
-    for table in values:
-        sizes = np.where(withheld, np.minimum(np.maximum(width * table, least), table), 0.0)
-        safe = sizes == 0
-        for row, column in order:
-            if not safe[row, column]:
-                change = _change(table, withheld, (row, column), sizes[row, column])
-                withheld |= change > 0
-                safe |= change >= sizes  # what moves far enough along with it
-    # What the last measure withheld only adds to what the first ones may move.
-    return withheld
+    problem = _problem(values, sums, tied, worth, width, least)
+    n = np.asarray(values).shape[-1]
+    some = problem.values.max(axis=0) > 0
+    first = np.zeros(len(some), dtype=bool)
+    first[:n] = np.asarray(primary, dtype=bool) & some[:n]
+    withheld = np.zeros(len(some), dtype=bool)
+    withheld[n:] = True
+    _withhold(problem, withheld, np.flatnonzero(first))
+    safe = problem.sizes == 0
+    components = _components(problem)
+    open_ones = list(range(len(components)))
+    while open_ones:
+        touched: set[int] = set()
+        for number in open_ones:
+            touched |= _protect(problem, *components[number], first, withheld, safe)
+        # A tie may have withheld cells of components that were looked at before.
+        open_ones = [
+            number
+            for number, (cells, _) in enumerate(components)
+            if not touched.isdisjoint(cells.tolist()) and (withheld[cells] & ~safe[:, cells]).any()
+        ]
+    return withheld[:n]
 
 
-def bounds(table: np.ndarray, withheld: np.ndarray, at: tuple[int, int]) -> tuple[float, float]:
-    """The least and the greatest value that a reader of the published cells can believe of the withheld cell
-    ``at``: what an audit asks for.
-
-    ``table`` and ``withheld`` as in :func:`complementary`; withheld cells are known not to be negative.
-    ``inf`` where nothing bounds it.
-    """
-    unknown = np.flatnonzero(withheld)
-    cost = (unknown == np.ravel_multi_index(at, table.shape)).astype(float)
-    relations = _relations(table.shape)
-    fixed = relations @ np.where(withheld, 0.0, table).ravel()
-    ends = []
-    for sign in (1.0, -1.0):
-        found = optimize.linprog(
-            sign * cost, A_eq=relations[:, unknown], b_eq=-fixed, bounds=(0, None), method="highs"
-        )
-        ends.append(float(sign * found.fun) if found.status == 0 else np.inf)
-    return ends[0], ends[1]
-
-
-def _change(table: np.ndarray, withheld: np.ndarray, at: tuple[int, int], size: float) -> np.ndarray:
-    """By how much each cell moves in the cheapest change that moves ``at`` by ``size``; 0 below rounding."""
-    cells = np.flatnonzero(table)
-    amount = table.ravel()[cells]
-    price = np.where(withheld.ravel()[cells], 0.0, amount / table[TOTAL, TOTAL] + 1e-3)
-    target = int(np.searchsorted(cells, np.ravel_multi_index(at, table.shape)))
-    low, high = np.zeros(2 * len(cells)), np.tile(amount, 2)
-    low[target] = high[target] = size
-    high[len(cells) + target] = 0.0
-    relations = _relations(table.shape)[:, cells]
-    # By the share of what could be asked of a cell: who must move counts, not how far.
-    cost = np.tile(price / np.minimum(amount, size), 2)
-    found = optimize.linprog(
-        cost,
-        A_eq=sparse.hstack([relations, -relations]),
-        b_eq=np.zeros(relations.shape[0]),
-        bounds=np.stack([low, high], axis=1),
-        method="highs",
-    )
-    moved = np.zeros(table.size)
-    moved[cells] = np.abs(found.x[: len(cells)] - found.x[len(cells) :])
-    return np.where(moved > 1e-9 * size, moved, 0.0).reshape(table.shape)
+def _protect(
+    problem: _Problem,
+    cells: np.ndarray,
+    relations: np.ndarray,
+    first: np.ndarray,
+    withheld: np.ndarray,
+    safe: np.ndarray,
+) -> set[int]:
+    """Make the withheld cells of one component safe in every measure; returns the cells withheld besides.
+    ``first``: primary ones."""
+    added: set[int] = set()
+    for measure, values in enumerate(problem.values):
+        by_sums = problem.relations[relations][:, cells].tocsc()
+        sizes = problem.sizes[measure, cells]
+        # Primary cells both ways, then the others either way, whom changes of the first kind have not moved.
+        for both in (True, False):
+            part = Component(by_sums, values[cells], sizes if both else 2 * sizes, both)
+            shown_by = np.ones(len(cells), dtype=bool) if both else ~first[cells]
+            mine = first[cells] if both else ~first[cells]
+            while True:
+                hidden = withheld[cells]
+                asked = hidden & ~safe[measure, cells]
+                safe[measure, cells] |= certified(part, hidden, asked) & shown_by
+                asked &= ~safe[measure, cells] & mine
+                if not asked.any():
+                    break
+                target = int(np.flatnonzero(asked)[np.argmax(values[cells][asked])])
+                change = cheapest(part, hidden, target, problem.price[cells])
+                safe[measure, cells] |= (change >= part.sizes * (1 - 1e-9)) & shown_by
+                added.update(_withhold(problem, withheld, cells[(change > 0) & ~hidden]))
+    return added
 
 
-@lru_cache(maxsize=8)
-def _relations(shape: tuple[int, ...]) -> sparse.csc_matrix:
-    """One row per sum: its parts 1, itself -1; a column per cell, row by row."""
-    rows, columns = shape
-    whole = sparse.csr_matrix(np.append(np.ones(rows - 1), -1.0)[None])
-    across = sparse.kron(sparse.eye(rows), sparse.csr_matrix(np.append(np.ones(columns - 1), -1.0)[None]))
-    down = sparse.kron(whole, sparse.eye(columns))
-    return sparse.vstack([across, down]).tocsc()
+def _withhold(problem: _Problem, withheld: np.ndarray, cells: np.ndarray) -> list[int]:
+    """Withhold cells with those tied to them; returns them all."""
+    ties = np.unique(problem.tie_of[cells])
+    found = [int(cell) for tie in ties.tolist() for cell in problem.tied[tie]]
+    withheld[found] = True
+    return found
 
 
-def _summed(table: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    checked = matrix("table", table)
-    wrong = checked.shape != shape or (checked < 0).any()
-    if wrong or np.abs(_relations(shape) @ checked.ravel()).max() > 1e-6 * max(1.0, checked.max()):
-        raise ValueError(
-            "a table must have the shape of primary, no negative cell, and sums in its last row and column"
-        )
-    return checked
+def _problem(
+    values: np.ndarray,
+    sums: Sums,
+    tied: np.ndarray | None,
+    worth: np.ndarray | None,
+    width: float,
+    least: float,
+) -> _Problem:
+    checked = matrix("values", values)
+    if (checked < 0).any():
+        raise ValueError("values must not be negative")
+    relations, whole = relations_of(checked, sums)
+    n, size = checked.shape[1], whole.shape[1]
+    sizes = np.where(whole > 0, np.minimum(np.maximum(width * whole, least), whole), 0.0)
+    sizes[:, n:] = 0.0  # no cell: nothing to protect
+    numbers = np.arange(n) if tied is None else np.unique(tied, return_inverse=True)[1].ravel()
+    tie_of = np.concatenate([numbers, numbers.max(initial=-1) + 1 + np.arange(size - n)])
+    order = np.argsort(tie_of, kind="stable")
+    together = np.split(order, np.cumsum(np.bincount(tie_of))[:-1]) if size else []
+    share = whole[0] / max(1.0, whole[0].max(initial=0.0)) + 1e-3
+    if worth is not None:
+        share[:n] *= worth
+    price = np.bincount(tie_of, weights=share)[tie_of]
+    return _Problem(whole, relations, sizes, together, tie_of, price)
 
 
-def linked(
-    values: np.ndarray, primary: np.ndarray, sums: Sequence[tuple[int, np.ndarray]], *, width: float = 0.15
-) -> np.ndarray:
-    """Cells to withhold of tables that share cells (units within units, months within quarters within years),
-    primary ones among them: a boolean array of the shape of ``values``.
-
-    ``values``: one per cell, not negative; ``primary``: what is confidential by itself; ``sums``: of each sum
-    its own cell and its parts, which may leave out a part that nobody sees. Afterwards no single sum bounds a
-    withheld part: with the sum published, at least two parts are withheld, and all but the greatest of them
-    hold at least ``width`` of it (and 1); a withheld sum has a withheld part. What is withheld besides is
-    each time the smallest part that is enough, else the greatest ones, else the sum itself; and so on until
-    nothing changes. A cell that is 0 is not protected, nor any help.
-
-    It looks at one sum at a time, as offices do for hierarchies too large for one programme (Hundepool et
-    al., Statistical Disclosure Control, 2012, 4.2), so sums put together may bound a cell closer than
-    ``complementary`` would allow.
-    """
-    withheld = primary & (values > 0)
-    of_cell: dict[int, list[int]] = {}
+def relations_of(values: np.ndarray, sums: Sums) -> tuple[sparse.csr_matrix, np.ndarray]:
+    """One row per sum: its parts 1, itself -1, and of an incomplete sum a further column, the rest; and the
+    values with those rests. ValueError where parts are more than their sum."""
+    rows: list[int] = []
+    columns: list[int] = []
+    signs: list[float] = []
+    rests: list[np.ndarray] = []
+    n = values.shape[1]
     for number, (total, parts) in enumerate(sums):
-        for cell in (total, *parts.tolist()):
-            of_cell.setdefault(cell, []).append(number)
-    # A stack in order of cells: the same tables always give the same answer.
-    open_sums = [n for cell in np.flatnonzero(withheld)[::-1].tolist() for n in of_cell.get(cell, ())]
-    while open_sums:
-        total, parts = sums[open_sums.pop()]
-        for cell in _wanted(values, withheld, total, parts, width):
-            withheld[cell] = True
-            open_sums += of_cell[cell]
-    return withheld
+        rest = values[:, total] - values[:, parts].sum(axis=1)
+        slack = 1e-6 * np.maximum(1.0, values[:, total])
+        if (rest < -slack).any():
+            raise ValueError(f"the parts of sum {number} are more than its own cell")
+        members = [total, *parts.tolist()]
+        if (rest > slack).any():
+            members.append(n + len(rests))
+            rests.append(np.maximum(rest, 0.0))
+        rows += [number] * len(members)
+        columns += members
+        signs += [-1.0] + [1.0] * (len(members) - 1)
+    whole = np.column_stack([values, *rests]) if rests else values
+    relations = sparse.csr_matrix((signs, (rows, columns)), shape=(len(sums), whole.shape[1]))
+    return relations, whole
 
 
-def _wanted(
-    values: np.ndarray, withheld: np.ndarray, total: int, parts: np.ndarray, width: float
-) -> list[int]:
-    """Cells that one sum needs withheld besides."""
-    hidden = values[parts[withheld[parts]]]
-    free = parts[~withheld[parts] & (values[parts] > 0)]
-    free = free[np.lexsort((free, values[free]))]
-    if withheld[total]:
-        return [] if len(hidden) or not len(free) else [int(free[0])]
-    if not len(hidden):
+def _components(problem: _Problem) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(cells, sums) of each set of cells that sums join; cells that are 0 in all measures join nothing. A
+    cell in no sum is nowhere: nothing bounds it."""
+    some = problem.values.max(axis=0) > 0
+    joined = problem.relations.multiply(some[None, :]).tocsr()
+    joined.eliminate_zeros()
+    graph = sparse.bmat([[None, joined], [joined.T, None]]) if joined.nnz else None
+    if graph is None:
         return []
-    need = max(width * hidden.max(), 1.0) - (hidden.sum() - hidden.max())
-    if len(hidden) > 1 and need <= 0:
-        return []
-    enough = free[values[free] >= need]
-    if len(enough):
-        return [int(enough[0])]
-    if len(free) and values[free].sum() >= need:
-        # The fewest: from the greatest down.
-        greatest = free[::-1]
-        return [int(cell) for cell in greatest[: 1 + int(np.searchsorted(np.cumsum(values[greatest]), need))]]
-    return [total]
+    _, label = csgraph.connected_components(graph, directed=False)
+    rows = joined.shape[0]
+    sums_by, cells_by = label[:rows], label[rows:]
+    used = np.asarray((joined != 0).sum(axis=0)).ravel() > 0
+    found = []
+    for mark in np.unique(cells_by[used]).tolist():
+        found.append((np.flatnonzero(used & (cells_by == mark)), np.flatnonzero(sums_by == mark)))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +12,12 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from jobs.environment import Environment
-from jobs.lake.night import newest_snapshot
+from jobs.errors import UsageError
+from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.query import query
 from jobs.lake.tables import Lake
 from jobs.notebooks.drawing import band, bars, intervals
+from jobs.reports.confidential import PARTLY, WITHHELD, flags_of, shown
 from jobs.reports.rates import windows
 
 __all__ = [
@@ -31,6 +34,18 @@ __all__ = [
 ]
 
 
+def _refused(snapshot: Snapshot) -> pd.DataFrame:
+    raise UsageError(f"notebooks are published and show no orders: {', '.join(WITHHELD)}")
+
+
+def _as_shown(table: str) -> Callable[[Snapshot], pd.DataFrame]:
+    return lambda snapshot: shown(table, snapshot.frame(table), flags_of(snapshot))
+
+
+# An executed notebook lies in the site: it reads what the pages read.
+SHOWN_OF = {table: _as_shown(table) for table in PARTLY}
+
+
 class Reader:
     """The lake as a notebook sees it. ``lake``: its directory; empty: $QUALITY_HOME/lake."""
 
@@ -40,8 +55,10 @@ class Reader:
         self.night, self._tables = snapshot.date, set(snapshot.tables)
 
     def ask(self, sql: str) -> pd.DataFrame:
-        """One SQL statement (DuckDB) over `gold.…` and `silver.…`, the versions in force."""
-        return query(self.root, sql).to_pandas()
+        """One SQL statement (DuckDB) over `gold.…` and `silver.…`, the versions of the night, as readers of
+        the site may see them. UsageError where it names a table of orders that may not be shown:
+        `quality query` reads it."""
+        return query(self.root, sql, instead=dict.fromkeys(WITHHELD, _refused) | SHOWN_OF).to_pandas()
 
     @cached_property
     def year(self) -> date:

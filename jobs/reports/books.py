@@ -13,6 +13,7 @@ import pandas as pd
 from jobs.reports.counting import EXAMPLES
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing, whole
+from jobs.reports.order_lines import TARGET as ORDER_LINES
 from jobs.reports.wording import FILE_STATUS, LEDGER, SCRUBBED, Text, label, same
 
 # Columns of a table of files; the ledger's other numbers are said of a file only where they are not nought.
@@ -97,12 +98,7 @@ class Books:
         return [
             f
             for f in self.files
-            if f["standing"] == "refused"
-            or not f["balanced"]
-            or (
-                f["standing"] == "live"
-                and any(whole(f["numbers"][n]) for n in ("unreadable", "rejected", "quarantined"))
-            )
+            if f["standing"] == "refused" or not f["balanced"] or (f["standing"] == "live" and f["faults"])
         ]
 
     @property
@@ -110,8 +106,13 @@ class Books:
         """Records of the editions in force."""
         return [r for r in self.unreadable if r["in_force"]]
 
+    @property
+    def faulty_order_files(self) -> int:
+        """Files in force some of whose order lines were not accepted as they came: how many is withheld."""
+        return sum(f["withheld"] and f["faults"] and f["standing"] == "live" for f in self.files)
+
     def in_force(self, number: str) -> int:
-        """One of the ledger's numbers, summed over the editions in force."""
+        """One of the ledger's numbers, summed over the editions in force; without order lines."""
         return sum(whole(f["numbers"][number]) for f in self.files if f["standing"] == "live")
 
 
@@ -143,6 +144,8 @@ def _files(books: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
                 "delivered_on": None if note is None else note["delivered_on"],
                 "size": None if note is None else note["size"],
                 "edition": editions.get(key),
+                "faults": bool(row["faults"]),
+                "withheld": row["target"] == ORDER_LINES,
                 "live": note is not None and bool(note["live"]),
                 "mtime": 0 if note is None else note["mtime_ns"],
             }
@@ -280,10 +283,12 @@ def broken_rules(
                 "rule": row["rule"],
                 "reason": in_both(row["zh"], row["en"]),
                 "rows": 0,
+                "withheld": False,
                 "examples": [],
             },
         )
-        entry["rows"] += int(row["rows"])
+        entry["rows"] += whole(row["rows"])
+        entry["withheld"] |= missing(row["rows"])
     for row in examples.to_dict("records"):
         entry = found[row["target"], row["rule"]]
         if len(entry["examples"]) < EXAMPLES:
@@ -297,7 +302,7 @@ def place(row: dict[str, Any]) -> dict[str, Any]:
         "source": row["source"],
         "file": row["file"],
         "member": "" if missing(row["member"]) else row["member"],
-        "record": int(row["record"]),
+        "record": None if missing(row["record"]) else int(row["record"]),
         "element": whole(row["element"]),
     }
 

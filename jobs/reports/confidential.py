@@ -1,48 +1,132 @@
-"""What of trade may not be shown: taken from tables where they are read, so that no page, drawing, download
-or workbook has it. Pure.
+"""What of trade may not be shown: taken from tables where they are read, so that no page, drawing, download,
+workbook or notebook has it. Pure.
 
 Of a unit and period that gold.commerce_confidential names the orders are withheld, and with them rate, limits
 and score: the complaints are published (they are no commercial figure, and the total less the others gives
 them anyway), and complaints over a rate are the orders. A class of rates would bound them too closely at its
 ends. What is not known to be free is withheld.
+
+A figure of whole numbers, such as 12 of 9,437, is found from its quotient where that has all its digits. So
+what is a function of withheld orders and must be shown (the index) has one decimal, and rates over orders of
+which a part is missing (of platforms that filed no reviews) have two digits and no counts: the orders less
+that denominator would be the part's.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+
+from jobs.lake.night import Snapshot
 
 FLAGS = "gold.commerce_confidential"
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
+COMPLAINTS = "quality_complaints"
 PER_ORDER = (
-    "quality_complaints",
+    COMPLAINTS,
     "negative_reviews",
     "quality_returns",
 )  # indicators of which orders are the denominator
+PILLAR = "consumer_experience"  # made of them alone
+MEASURED = "value value_low value_high numerator denominator score estimate_mean estimate_precision".split()
+# Tables of which something is withheld, and those that are not for print at all.
+PARTLY = (
+    "gold.complaint_rate",
+    "gold.quality_index",
+    "gold.quality_index_change",
+    "gold.quality_index_indicator",
+    "gold.quality_index_pillar",
+    "gold.sampling_proposal",
+    "gold.weak_point",
+)
+WITHHELD = (
+    "bronze.transaction",
+    "gold.commerce_concentration",
+    "gold.commerce_confidential",
+    "gold.commerce_state",
+    "gold.sampling_frame",
+    "gold.sampling_purchase",
+    "ops.ingest_file",
+    "ops.reconciliation",
+    "ops.table_metric",
+    "silver.quarantine",
+    "silver.transaction",
+)
+
+
+def flags_of(snapshot: Snapshot) -> pd.DataFrame:
+    """KEY and confidential of FLAGS; without the table nothing is known to be free."""
+    columns = [*KEY, "confidential"]
+    if snapshot.version(FLAGS) is None:
+        return pd.DataFrame(columns=columns)
+    return snapshot.frame(FLAGS, columns=columns)
 
 
 def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
     """``rows`` of a gold table as whoever reads them may see them. ``flags``: KEY and confidential of
     FLAGS."""
     if table == "gold.complaint_rate":
-        told = rows["confidential"] if "confidential" in rows else pd.Series(None, rows.index, dtype=object)
-        hidden = ~told.eq(False) & ~rows["n_orders"].eq(0)
+        stated = rows["confidential"] if "confidential" in rows else pd.Series(None, rows.index, dtype=object)
+        hidden = ~stated.eq(False) & ~rows["n_orders"].eq(0)
         return _without(
             rows.assign(confidential=hidden), hidden, ["n_orders", "rate_per_10000", "low", "high"]
         )
     if table == "gold.quality_index_indicator":
-        hidden = rows["indicator"].isin(PER_ORDER) & rows["denominator"].gt(0) & _confidential(rows, flags)
-        measured = (
-            "value value_low value_high numerator denominator score estimate_mean estimate_precision"
-        ).split()
-        return _without(rows.assign(confidential=hidden), hidden, measured)
+        rows = rows.assign(denominator=rows.get("denominator", np.nan))  # an older version lacks it
+        hidden = rows["indicator"].isin(PER_ORDER) & ~rows["denominator"].eq(0) & _confidential(rows, flags)
+        return _without(_of_fewer_orders(rows.assign(confidential=hidden), hidden), hidden, MEASURED)
+    if table == "gold.quality_index_pillar":
+        hidden = rows["pillar"].eq(PILLAR) & _confidential(rows, flags)
+        return _without(rows, hidden, ["score", "contribution"])
+    if table == "gold.quality_index":
+        return _to_digits(rows, _confidential(rows, flags), ["score", "low", "high"])
+    if table == "gold.quality_index_change":
+        return _to_digits(rows, _confidential(rows, flags), ["points", "change"])
     if table == "gold.weak_point":  # what it costs and gains is the score in other words
-        hidden = rows["indicator"].isin(PER_ORDER) & _confidential(rows, flags)
-        return rows[~hidden].reset_index(drop=True)
+        rows = rows[~(rows["indicator"].isin(PER_ORDER) & _confidential(rows, flags))]
+        return _weak(rows.reset_index(drop=True))
     if table == "gold.sampling_proposal":
         month = rows.assign(period_type="month", period_start=rows["frame_month"])
         hidden = _confidential(month, flags) & ~rows["dimension_type"].eq("nation")
         return _without(rows, hidden, ["units_share", "units_sold"])
     return rows
+
+
+def _of_fewer_orders(rows: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
+    """Rates over fewer orders than the unit's own: two digits, a whole score, and no counts."""
+    key = [c for c in KEY if c in rows]
+    mine = rows["indicator"].eq(COMPLAINTS)
+    own = rows.loc[mine].drop_duplicates(key).set_index(key)["denominator"]
+    orders = own.reindex(pd.MultiIndex.from_frame(rows[key])).to_numpy()
+    partly = rows["indicator"].isin(PER_ORDER) & ~hidden & rows["denominator"].gt(0)
+    partly &= rows["denominator"].ne(pd.Series(orders, rows.index))
+    if not partly.any():
+        return rows
+    found = _without(rows, partly, [c for c in MEASURED if c not in ("value", "score")])
+    changed = {"value": _digits(rows["value"], 2), "score": rows["score"].round(0)}
+    return found.assign(**{c: found[c].where(~partly, values) for c, values in changed.items()})
+
+
+def _weak(rows: pd.DataFrame) -> pd.DataFrame:
+    """Weak points per order: their peers' figures are those of units that may be withheld."""
+    mine = rows["indicator"].isin(PER_ORDER)
+    columns = {"value": 2, "value_low": 2, "value_high": 2, "peer_median": 1, "best_quarter": 1}
+    found = {c: rows[c].where(~mine, _digits(rows[c], n)) for c, n in columns.items() if c in rows}
+    return _to_digits(rows.assign(**found), mine, ["cost", "cost_low", "cost_high", "gain"])
+
+
+def _digits(values: pd.Series, digits: int) -> pd.Series:
+    """Rounded to so many digits that count."""
+    numbers = pd.to_numeric(values).astype(float)
+    size = np.floor(np.log10(numbers.abs().where(numbers.ne(0), 1.0)))
+    step = 10.0 ** (size - digits + 1)
+    return ((numbers / step).round() * step).round(9)
+
+
+def _to_digits(rows: pd.DataFrame, mine: pd.Series, columns: list[str]) -> pd.DataFrame:
+    """One decimal in ``columns`` of the rows that are meant."""
+    there = {c: pd.to_numeric(rows[c]).astype(float) for c in columns if c in rows}
+    return rows.assign(**{c: values.where(~mine, values.round(1)) for c, values in there.items()})
 
 
 def _confidential(rows: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:

@@ -11,6 +11,7 @@ import pandas as pd
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Column, Contract
 from jobs.lake.night import Snapshot
+from jobs.reports.order_lines import TARGET as ORDER_LINES
 
 QUARANTINE = "silver.quarantine"
 # Rows of one source that a download holds at most, and examples of a broken rule; the counts are always of
@@ -52,6 +53,28 @@ def quarantine_lines(snapshot: Snapshot) -> pd.DataFrame:
     )
 
 
+def order_lines_aside(snapshot: Snapshot) -> pd.DataFrame:
+    """The first ``MOST_LINES`` quarantined order lines of each source, in the order of its files."""
+    return _asked(
+        snapshot,
+        {"q": QUARANTINE},
+        LINE_COLUMNS,
+        f"SELECT {', '.join(LINE_COLUMNS)} FROM q WHERE target = '{ORDER_LINES}' QUALIFY row_number() OVER "
+        f"(PARTITION BY source ORDER BY file, feed, member, record, element) <= {MOST_LINES} "
+        "ORDER BY source, file, feed, member, record, element",
+    )
+
+
+def filed_orders(snapshot: Snapshot) -> pd.DataFrame:
+    """`source platform_code n`: order lines in force by who handed them in and whose they are."""
+    return _asked(
+        snapshot,
+        {"t": f"silver.{ORDER_LINES}"},
+        ["source", "platform_code", "n"],
+        "SELECT _source AS source, platform_code, count(*) AS n FROM t GROUP BY ALL ORDER BY ALL",
+    )
+
+
 def quarantine_examples(snapshot: Snapshot) -> pd.DataFrame:
     """The first ``EXAMPLES`` rows of each source, table and broken rule."""
     return _asked(
@@ -67,12 +90,12 @@ def quarantine_examples(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def quarantined_rows(snapshot: Snapshot) -> pd.DataFrame:
-    """`source rows`: quarantined rows of each source."""
+    """`source rows`: quarantined rows of each source, order lines left out (jobs.reports.order_lines)."""
     return _asked(
         snapshot,
         {"q": QUARANTINE},
         ["source", "rows"],
-        "SELECT source, count(*) AS rows FROM q GROUP BY ALL ORDER BY ALL",
+        f"SELECT source, count(*) AS rows FROM q WHERE target <> '{ORDER_LINES}' GROUP BY ALL ORDER BY ALL",
     )
 
 

@@ -18,6 +18,7 @@ from jobs.ingest.units import current
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
+from jobs.reports import order_lines
 from jobs.reports.asked import CODED, COLUMNS, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import (
@@ -49,8 +50,14 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     tables = {table: shown(table, rows, tables[FLAGS]) for table, rows in tables.items()}
     tables[RATES] = _rates(snapshot)
     tables |= {table: _ops(snapshot, table) for table in OPS_READ}
-    landed = current(tables["ops.ingest_file"])
-    tables |= _counted(snapshot, catalog, landed)
+    whole = current(tables["ops.ingest_file"])
+    tables |= order_lines.of_quarantine(_counted(snapshot, catalog, whole))
+    landed = order_lines.of_landing(whole)
+    tables["ops.ingest_file"] = order_lines.of_landing(tables["ops.ingest_file"])
+    tables["ops.reconciliation"] = order_lines.of_ledger(tables["ops.reconciliation"])
+    tables["ops.table_metric"], tables["ops.gate_verdict"] = order_lines.of_gate(
+        tables["ops.table_metric"], tables["ops.gate_verdict"]
+    )
     states = tuple(
         TableState(t, n.state, n.verdict, Text(n.reason_zh, n.reason_en or n.reason_zh))
         for t, n in sorted(snapshot.named.items())

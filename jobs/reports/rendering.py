@@ -30,6 +30,7 @@ WORDS = (
     "LEDGER",
     "SHOWN_COUNTS",
     "PLAN_COUNTS",
+    "WITHHELD_LINES",
 )
 OPS_TABLES = {name: [(f.name, str(f.type)) for f in schema] for name, schema in TABLES.items()}
 

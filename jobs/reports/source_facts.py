@@ -54,7 +54,11 @@ def _feed(name: str, stated: Feed | None, fresh: dict | None, books: Books) -> d
         "ahead": bool(fresh and not missing(fresh["age_days"]) and fresh["age_days"] < 0),
         "fresh": {} if fresh is None else fresh,
         "files": len(files),
-        "sums": {n: sum(whole(f["numbers"][n]) for f in files) for n in SUMMED},
+        "withheld": any(f["withheld"] for f in files),
+        "sums": {
+            n: None if any(f["withheld"] for f in files) else sum(whole(f["numbers"][n]) for f in files)
+            for n in SUMMED
+        },
         "volume": _volume(stated),
         "drawing": _deliveries(name, stated, files),
     }
@@ -79,7 +83,7 @@ def _deliveries(name: str, stated: Feed | None, files: list[dict]) -> dict[str, 
     deliveries."""
     days: dict[Any, int] = {}
     for file in files:
-        if file["standing"] == "live":
+        if file["standing"] == "live" and not file["withheld"]:
             day = file["received_on"] if missing(file["delivered_on"]) else file["delivered_on"]
             days[day] = days.get(day, 0) + whole(file["numbers"]["loaded"])
     if len(days) < 2:
@@ -134,7 +138,8 @@ def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: 
     """Rows in force that carry a flag, by flag: values set to null first. ``keys``: load keys of the
     source."""
     frame = night.frame("flags")
-    mine = frame[frame["load_key"].isin(keys)].groupby(["target", "flag"], as_index=False)["rows"].sum()
+    by = frame[frame["load_key"].isin(keys)].groupby(["target", "flag"], as_index=False)
+    mine = by["rows"].sum(min_count=1)  # of order lines none is given
     values = night.frame("unknown_values")
     values = values[values["source"] == source]
     entries = []
@@ -146,7 +151,7 @@ def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: 
             {
                 "target": row["target"],
                 "flag": row["flag"],
-                "rows": int(row["rows"]),
+                "rows": None if missing(row["rows"]) else int(row["rows"]),
                 "unmapped": unmapped,
                 "own": own_columns(found),
                 "meaning": _meaning(night, row["target"], row["flag"]),
@@ -155,11 +160,14 @@ def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: 
                 else for_rule(row["flag"], found, column)
                 if "." in row["flag"]
                 else None,
-                "values": [(v, int(n)) for v, n in zip(known["value"], known["rows"], strict=True)],
-                "distinct": int(known["distinct_values"].max()) if len(known) else 0,
+                "values": [
+                    (v, None if missing(n) else int(n))
+                    for v, n in zip(known["value"], known["rows"], strict=True)
+                ],
+                "distinct": whole(known["distinct_values"].max()) if len(known) else 0,
             }
         )
-    return sorted(entries, key=lambda e: (not e["unmapped"], -e["rows"], e["target"], e["flag"]))
+    return sorted(entries, key=lambda e: (not e["unmapped"], -whole(e["rows"]), e["target"], e["flag"]))
 
 
 def _flagged(flag: str) -> str:
@@ -279,13 +287,22 @@ def _faults(books: Books, *, late: int) -> list[Matter]:
             lambda n: Text(f"{n} 条记录被隔离", f"{n} record(s) in quarantine"),
             "bad",
         ),
+        (
+            books.faulty_order_files,
+            "files",
+            lambda n: Text(
+                f"{n} 个订单文件中有记录未被接受（明细见贵平台发件箱）",
+                f"{n} order file(s) with records that were not accepted (details in the platform's outbox)",
+            ),
+            "bad",
+        ),
         (late, "feeds", lambda n: Text(f"{n} 个数据流迟到", f"{n} feed(s) late"), "bad"),
     ]
 
 
 def _oddities(entry: dict[str, Any]) -> list[Matter]:
     """What is used but not as agreed. ``entry``: see pages.sources."""
-    unknown = sum(f["rows"] for f in entry["flags"] if f["unmapped"])
+    unknown = sum(whole(f["rows"]) for f in entry["flags"] if f["unmapped"])
     drifting, lacking = (sum(c["still"] for c in entry["changes"][k]) for k in ("drift", "missing"))
     return [
         (

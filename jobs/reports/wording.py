@@ -194,6 +194,7 @@ WITHHELD = Text(
         "Orders, and what is divided by them, are not shown"
     ),
 )
+WITHHELD_LINES = Text("保密（订单行数）", "confidential (number of order lines)")
 NO_JUDGED = Text("无已判定样品", "none judged")
 NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in the items tested")
 

@@ -11,7 +11,7 @@ import pandas as pd
 from jobs.contracts.model import Contract
 from jobs.lake.night import Snapshot
 from jobs.marts.dimensions import Hierarchy
-from jobs.reports.confidential import FLAGS, KEY, shown
+from jobs.reports.confidential import flags_of, shown
 
 DIMENSIONS = ("platform", "region")
 PUBLIC = ("published", "due")  # a batch that may not be told of yet is in no workbook
@@ -182,7 +182,7 @@ def sheets(
 
 def _cut(snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | None) -> pd.DataFrame:
     """Rows of the table that are about units of ``dimension``, with ``_unit``, the unit's code."""
-    rows = shown(cut.table, snapshot.frame(cut.table), _flags(snapshot))
+    rows = shown(cut.table, snapshot.frame(cut.table), flags_of(snapshot))
     if "dimension_type" in rows.columns:
         rows = rows[rows["dimension_type"].eq(dimension)]
     if cut.table == "gold.detection_rate":
@@ -199,15 +199,6 @@ def _cut(snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | No
         unit = unit.map({code: provinces.units(code)[-1] for code in unit.dropna().unique()})
     chosen = list(rows.columns) if cut.columns is None else [c for c in cut.columns if c in rows.columns]
     return rows[[c for c in chosen if not c.startswith("_")]].assign(_unit=unit).dropna(subset="_unit")
-
-
-def _flags(snapshot: Snapshot) -> pd.DataFrame:
-    columns = [*KEY, "confidential"]
-    return (
-        pd.DataFrame(columns=columns)
-        if snapshot.version(FLAGS) is None
-        else snapshot.frame(FLAGS, columns=columns)
-    )
 
 
 def _provinces(snapshot: Snapshot) -> Hierarchy:

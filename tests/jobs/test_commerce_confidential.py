@@ -1,5 +1,5 @@
-"""Units and periods of a country's trade: no arithmetic on what is shown gives an order count back that may
-not be shown."""
+"""Units, periods and cells of a country's trade: no arithmetic and no linear programme over all that is shown
+gives an order count back that may not be shown."""
 
 from __future__ import annotations
 
@@ -8,128 +8,99 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linprog
+from scipy.sparse import csr_matrix
+from trade_frames import CATEGORY, CELL, CLUSTER, MONTHS, REGION, concentration, equations
 
-from jobs.marts.overview import commerce_confidential
+from jobs.marts.overview import commerce_confidential, commerce_table
 from jobs.period import Period
 
-MONTHS = [date(2026, month, 1) for month in range(1, 8)]
-REGION = pd.DataFrame(
-    [
-        (f"{p}{q}00", "province" if q == "00" else "prefecture", None if q == "00" else f"{p}0000")
-        for p in (33, 34, 44)
-        for q in ("00", "01", "02", "03")
-    ],
-    columns=["region_code", "level", "parent_code"],
-)
-CATEGORY = pd.DataFrame(
-    [(f"{c}{s}", None if not s else c) for c in "ABC" for s in ("", "1", "2")],
-    columns=["category_code", "parent_code"],
-)
+KEY = commerce_confidential.KEY
+PERIOD = Period(date(2026, 5, 31))
 
 
-def trade(seed: int) -> pd.DataFrame:
-    """gold.commerce_concentration of some seventy sellers, each at one place with one kind of goods on one
-    platform."""
-    draw = np.random.default_rng(seed)
-    size = 70
-    seat = draw.choice(REGION.loc[REGION["level"] == "prefecture", "region_code"], size)
-    goods = draw.choice(CATEGORY.loc[CATEGORY["parent_code"].notna(), "category_code"], size)
-    sellers = pd.DataFrame(
-        {
-            "platform": draw.choice(["P1", "P2", "P3", "P4"], size, p=[0.5, 0.3, 0.15, 0.05]),
-            "seat": seat,
-            "goods": goods,
-        }
-    )
-    sold = sellers.loc[sellers.index.repeat(len(MONTHS))].assign(
-        month=np.tile(MONTHS, size), n_orders=np.ceil(draw.lognormal(2, 1.2, size * len(MONTHS))).astype(int)
-    )
-    sold = sold[draw.random(len(sold)) < 0.8]
-    ways = {
-        "nation": ["CN"] * len(sold),
-        "platform": sold["platform"],
-        "region": sold["seat"],
-        "category": sold["goods"],
-        "province": sold["seat"].str[:2] + "0000",
-        "main": sold["goods"].str[:1],
-    }
-    named = {"province": "region", "main": "category"}
-    rows = pd.concat(
-        [
-            sold.assign(dimension_type=named.get(kind, kind), dimension_code=code)
-            for kind, code in ways.items()
-        ]
-    )
-    return rows.groupby(["month", "dimension_type", "dimension_code"], as_index=False).agg(
-        n_enterprises=("n_orders", "size"), n_orders=("n_orders", "sum"), largest_orders=("n_orders", "max")
-    )
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_no_sums_of_months_and_units_however_combined_give_a_withheld_cell_back(seed: int) -> None:
-    given = trade(seed)
-    table = commerce_confidential.build(
+def built(given: pd.DataFrame) -> pd.DataFrame:
+    return commerce_confidential.build(
         commerce_concentration=given,
         region=REGION,
         product_category=CATEGORY,
-        period=Period(date(2026, 7, 31)),
+        industrial_cluster=CLUSTER,
+        period=PERIOD,
     )
-    months = table[table["period_type"] == "month"].merge(
-        given.rename(columns={"month": "period_start"}),
-        on=["period_start", "dimension_type", "dimension_code", "n_orders"],
-    )
-    few = (months["n_enterprises"] < 5) | (months["largest_orders"] > 0.85 * months["n_orders"])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_linear_programme_over_all_that_is_shown_gives_a_withheld_cell_back(seed: int) -> None:
+    table = built(concentration(seed))
+    hidden = table["confidential"].to_numpy(bool)
+    orders = table["n_orders"].to_numpy(float)
     assert (
-        few.any() and months.loc[few, "confidential"].all() and 0.2 < (~table["confidential"]).mean() < 0.99
+        0.2 < hidden.mean() < 0.95
+        and not table.loc[table["dimension_type"] == "nation", "confidential"].any()
     )
-    at = {key: n for n, key in enumerate(table[commerce_confidential.KEY].itertuples(index=False, name=None))}
-    hidden = np.flatnonzero(table["confidential"])
-    lines = [[(place, -1.0), *((part, 1.0) for part in parts)] for place, parts in sums(at)]
-    system = np.zeros((len(lines), len(table)))
-    for number, line in enumerate(lines):
-        for place, sign in line:
-            system[number, place] = sign
-    np.testing.assert_allclose(system @ table["n_orders"].to_numpy(float), 0.0)
-    # A cell is given back exactly where every solution of the sums agrees on it: where the null space never
-    # moves it.
-    _, sizes, directions = np.linalg.svd(system[:, hidden])
-    free = directions[np.concatenate([sizes, np.zeros(len(directions) - len(sizes))]) < 1e-9]
-    assert (np.abs(free).max(axis=0) > 1e-9).all()
+    equal, less = equations(table)
+    np.testing.assert_allclose(equal @ orders, 0.0)
+    assert (less @ orders <= 0).all()
+    seen = np.where(hidden, 0.0, orders)
+    unknown = np.flatnonzero(hidden)
+    program = {
+        "A_eq": csr_matrix(equal[:, unknown]),
+        "b_eq": -(equal @ seen),
+        "A_ub": csr_matrix(less[:, unknown]),
+        "b_ub": -(less @ seen),
+        "bounds": (0, None),
+        "method": "highs",
+    }
+    for place in np.flatnonzero(orders[unknown] > 0)[seed::3]:
+        cost = np.zeros(len(unknown))
+        cost[place] = 1.0
+        least, most = (linprog(sign * cost, **program) for sign in (1, -1))
+        value = orders[unknown[place]]
+        high = -most.fun if most.status == 0 else np.inf
+        assert least.fun < 0.85 * value + 1e-6 or high > 1.15 * value - 1e-6, table.iloc[unknown[place]]
+        assert high - least.fun >= 2 * min(max(0.15 * value, 1.0), value) - 1e-6
 
 
-def sums(at: dict) -> list[tuple[int, list[int]]]:
-    """Every sum of the table, written out here: (the sum, its parts)."""
-    found = []
-    for (kind, start, dimension, code), place in at.items():
-        if kind != "month":
-            inside = [
-                p
-                for (k, s, d, c), p in at.items()
-                if (d, c) == (dimension, code)
-                and k == {"quarter": "month", "year": "quarter"}[kind]
-                and s.year == start.year
-                and (kind == "year" or (s.month - 1) // 3 == (start.month - 1) // 3)
-            ]
-            found.append((place, inside))
-        below = {
-            "nation": lambda d, c: {
-                "platform": "platform",
-                "region": "region" if c.endswith("0000") else "",
-                "category": "category" if len(c) == 1 else "",
-            }.get(d),
-            "region": lambda d, c, code=code: (
-                d if d == "region" and c[:2] == code[:2] and c != code and code.endswith("0000") else None
-            ),
-            "category": lambda d, c, code=code: (
-                d if d == "category" and c[:1] == code and c != code else None
-            ),
-        }.get(dimension, lambda d, c: None)
-        ways: dict[str, list[int]] = {}
-        for (k, s, d, c), p in at.items():
-            if (k, s) == (kind, start) and below(d, c):
-                ways.setdefault(d, []).append(p)
-        found += [(place, parts) for parts in ways.values()]
-    return found
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_confidential_by_itself_is_withheld_and_a_unit_for_the_whole_year(seed: int) -> None:
+    given = concentration(seed)
+    table = built(given)
+    months = table[table["period_type"] == "month"].rename(columns={"period_start": "month"})
+    found = months.merge(given, on=[*CELL, "n_orders"])
+    assert len(found) == len(given) == len(months)
+    few = found["n_enterprises"] < 5
+    one = (found["largest_orders"] > 0.85 * found["n_orders"]) | (
+        found["largest_units"] > 0.85 * found["units_sold"]
+    )
+    assert few.any() and (one & ~few).any() and found.loc[few | one, "confidential"].all()
+    units = table[table["dimension_type"] != "table"]
+    year = units["period_start"].map(lambda day: day.year)
+    assert units.groupby([year, "dimension_type", "dimension_code"])["confidential"].nunique().eq(1).all()
+
+
+def test_sums_of_the_table_are_the_units_that_they_are() -> None:
+    table = built(concentration(0))
+    flags = {
+        key: flag
+        for *key, flag in table[[*KEY, "confidential"]].itertuples(index=False)
+        for key in [tuple(key)]
+    }
+    sums = [key for key in flags if key[2] == "table" and (key[3] == "CN" or key[4] == "all")]
+    assert sums
+    for kind, start, _, code, category in sums:
+        unit = ("category", category) if category != "all" else ("nation" if code == "CN" else "region", code)
+        assert flags[kind, start, "table", code, category] == flags[kind, start, *unit, "all"]
+
+
+def test_a_cluster_is_withheld_where_anything_that_it_lies_in_is() -> None:
+    table = built(concentration(1))
+    shown = {tuple(key) for *key, flag in table[[*KEY, "confidential"]].itertuples(index=False) if not flag}
+    free = [key for key in shown if key[2] == "cluster" and key[0] == "month"]
+    inside = {"K1": ("330000", "A"), "K2": ("440100", "B"), "K3": ("510000", "C")}
+    for _, start, _, code, _ in free:
+        region, main = inside[code]
+        wanted = [("region", region, "all"), ("category", main, "all"), ("table", region[:2] + "0000", main)]
+        assert all(("month", start, *cell) in shown for cell in wanted)
 
 
 def test_a_unit_or_month_of_which_nothing_is_withheld_stays_whole() -> None:
@@ -139,17 +110,30 @@ def test_a_unit_or_month_of_which_nothing_is_withheld_stays_whole() -> None:
                 "month": MONTHS[0],
                 "dimension_type": kind,
                 "dimension_code": code,
+                "category_code": "all",
                 "n_enterprises": 5,
                 "n_orders": 100,
+                "units_sold": 120,
                 "largest_orders": 85,
+                "largest_units": 102,
             }
             for kind, code in (("nation", "CN"), ("platform", "P1"))
         ]
     )
-    table = commerce_confidential.build(
-        commerce_concentration=many,
-        region=REGION,
-        product_category=CATEGORY,
-        period=Period(date(2026, 7, 31)),
+    assert not built(many)["confidential"].any()
+
+
+def test_the_table_shows_what_is_free_and_nothing_else() -> None:
+    given = concentration(2)
+    flags = built(given)
+    table = commerce_table.build(commerce_concentration=given, commerce_confidential=flags, period=PERIOD)
+    cells = given[given["dimension_type"] == "table"].reset_index(drop=True)
+    assert len(table) == len(cells) and 0.02 < (~table["suppressed"]).mean() < 0.9
+    values = ["n_enterprises", "n_orders", "units_sold"]
+    assert table.loc[table["suppressed"], values].isna().all(axis=None)
+    shown = table[~table["suppressed"]].merge(
+        cells.rename(columns={"dimension_code": "region_code"}),
+        on=["month", "region_code", "category_code"],
+        suffixes=("", "_true"),
     )
-    assert not table["confidential"].any()
+    assert len(shown) and all((shown[v] == shown[f"{v}_true"]).all() for v in values)

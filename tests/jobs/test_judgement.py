@@ -140,6 +140,54 @@ def test_a_value_meets_its_limits_or_not(value, low, high, met):
 
 
 @pytest.mark.parametrize(
+    ("value", "low", "met"),
+    [
+        # a half grade against a whole limit
+        ("2-3", "3", False),
+        ("3-4", "3", True),
+        ("3-4", "4", False),
+        # a whole grade against a half limit
+        ("3", "3-4", False),
+        ("4", "3-4", True),
+        # half grades against half limits
+        ("3-4", "3-4", True),
+        ("4-5", "3-4", True),
+        ("2-3", "3-4", False),
+        # other ways to write them
+        ("4", "≥3-4", True),
+        ("3", "≥3-4级", False),
+        ("3-4", "不小于3-4", True),
+        ("3-4", ">3-4", False),
+        ("≥4-5", "4", True),
+        ("<3-4", "4", False),
+    ],
+)
+def test_a_half_grade_is_one_grade_both_as_a_limit_and_as_a_reading(value, low, met):
+    assert meets(reading(value, "级"), limits(low, None, "级")) is met
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "ends"),
+    [
+        ("4.0-8.5", "级", ("4", "8.5")),  # no half grade: decimals
+        ("1-3", "级", ("1", "3")),  # not grades that follow each other
+        ("3~4", "级", ("3", "4")),
+        ("3-4", None, ("3", "4")),  # not of grades
+        ("3-4", "mm", ("3", "4")),
+        ("4.0-8.5", None, ("4", "8.5")),
+        ("4.0～8.5", None, ("4", "8.5")),
+    ],
+)
+def test_every_other_range_keeps_its_two_ends(text, unit, ends):
+    found = limits(text, None, unit)
+    assert (found.low.point[0], found.high.point[0]) == tuple(map(Fraction, ends))
+
+
+def test_a_grade_is_not_rounded_to_the_whole_grades_of_its_limit():
+    assert not meets(reading("3-4", "级"), limits("4", None, "级"), rounded=True)
+
+
+@pytest.mark.parametrize(
     ("value", "low", "high"),
     [
         ("<20", None, "10"),

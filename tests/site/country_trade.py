@@ -124,10 +124,16 @@ def trade(region: pd.DataFrame, category: pd.DataFrame, period: Period) -> dict[
         )
     concentration = _concentration(months, sold, rest)
     known = {"region": region, "product_category": category, "period": period}
-    flags = commerce_confidential.build(commerce_concentration=concentration, **known)
+    nowhere = pd.DataFrame(columns=["cluster_code", "region_code", "category_codes"])
+    flags = commerce_confidential.build(
+        commerce_concentration=concentration, industrial_cluster=nowhere, **known
+    )
     return {
         "gold.commerce_confidential": flags,
-        "gold.commerce_table": commerce_table.build(commerce_concentration=concentration, period=period),
+        "gold.commerce_state": orders.reset_index(drop=True),
+        "gold.commerce_table": commerce_table.build(
+            commerce_concentration=concentration, commerce_confidential=flags, period=period
+        ),
         "gold.complaint_rate": complaint_rate.build(
             complaint_state=pd.concat(said), commerce_state=orders, commerce_confidential=flags, **known
         ),

@@ -3,69 +3,33 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from jobs.marts.dimensions import NATION
-from jobs.methods import suppression
+from jobs.marts.overview.commerce_cells import MEASURES, TABLE
 from jobs.period import Period
 
-# As gold.commerce_concentration writes them.
-TABLE, EVERY_CATEGORY = "table", "all"
-MEASURES = ("n_orders", "units_sold")
-CELL = ("month", "region_code", "category_code")
-FEWEST_ENTERPRISES = 5
-LARGEST, LARGEST_SHARE = ("largest_orders", "largest_units"), 0.85
-WIDTH = 0.15  # a confidential value stays uncertain by at least this share of itself, either way
+CELL = ["month", "region_code", "category_code"]
 VALUES = ["n_enterprises", *MEASURES]
 
 
-def build(*, commerce_concentration: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row per `table` cell of ``commerce_concentration`` (gold), sorted by key; VALUES are null and
-    ``suppressed`` is true where it is withheld.
+def build(
+    *, commerce_concentration: pd.DataFrame, commerce_confidential: pd.DataFrame, period: Period
+) -> pd.DataFrame:
+    """One row per `table` cell of ``commerce_concentration``, sorted by key; VALUES are null and
+    ``suppressed`` is true where ``commerce_confidential`` says so or says nothing (both are gold).
 
-    A cell is confidential by itself with fewer than five enterprises, or one above 85 % of its orders or
-    units; further cells are withheld until no reader can bound it within 15 % either way (or within 1). Which
-    of both it was is not told. Months are the one period: a table of quarters beside it would undo it by
-    subtraction, and the sums of published months are there for whoever adds them.
+    Whether a cell is confidential by itself or withheld to protect another is not said. Months are the one
+    period: the sums of published months are there for whoever adds them.
     """
-    rows = commerce_concentration[commerce_concentration["dimension_type"] == TABLE].rename(
-        columns={"dimension_code": "region_code"}
+    rows = _table(commerce_concentration, "month")
+    flags = _table(commerce_confidential, "period_start")[[*CELL, "confidential"]]
+    rows = rows.merge(flags, on=CELL, how="left").sort_values(CELL, ignore_index=True)
+    hidden = rows["confidential"].ne(False)
+    values = rows[VALUES].astype("Int64").mask(hidden)
+    return pd.concat([rows[CELL], values, hidden.rename("suppressed")], axis=1)
+
+
+def _table(rows: pd.DataFrame, month: str) -> pd.DataFrame:
+    return rows[rows["dimension_type"].eq(TABLE)].rename(
+        columns={"dimension_code": "region_code", month: "month"}
     )
-    rows = rows.sort_values([*CELL], ignore_index=True)
-    hidden = np.zeros(len(rows), dtype=bool)
-    for places in rows.groupby("month", sort=False).indices.values():
-        hidden[places] = _withheld(rows.iloc[places])
-    values = rows[VALUES].astype("Int64").mask(pd.Series(hidden, index=rows.index))
-    return pd.concat([rows[[*CELL]], values, pd.Series(hidden, index=rows.index, name="suppressed")], axis=1)
-
-
-def confidential(rows: pd.DataFrame) -> np.ndarray:
-    """Whether each cell is so by itself: of those that hold something."""
-    dominated = [
-        rows[largest] > LARGEST_SHARE * rows[measure]
-        for measure, largest in zip(MEASURES, LARGEST, strict=True)
-    ]
-    some = rows[[*MEASURES]].sum(axis=1) > 0
-    return (some & ((rows["n_enterprises"] < FEWEST_ENTERPRISES) | np.logical_or.reduce(dominated))).to_numpy(
-        bool
-    )
-
-
-def _withheld(month: pd.DataFrame) -> np.ndarray:
-    """For the cells of one month, in their order."""
-    regions, categories = _last(month["region_code"], NATION), _last(month["category_code"], EVERY_CATEGORY)
-    at = (month["region_code"].map(regions).to_numpy(), month["category_code"].map(categories).to_numpy())
-    tables = []
-    for measure in MEASURES:
-        table = np.zeros((len(regions), len(categories)))
-        table[at] = month[measure]
-        tables.append(table)
-    primary = np.zeros(tables[0].shape, dtype=bool)
-    primary[at] = confidential(month)
-    return suppression.complementary(tables, primary, width=WIDTH)[at]
-
-
-def _last(codes: pd.Series, total: str) -> dict[str, int]:
-    """Places of codes in order, the one of the sum last."""
-    return {code: place for place, code in enumerate([*sorted(set(codes) - {total}), total])}

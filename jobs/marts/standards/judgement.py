@@ -14,6 +14,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Context, Decimal
 from fractions import Fraction
 
 from jobs.marts.standards.readings import (
+    GRADE,
     Bound,
     Limits,
     NotUnderstood,
@@ -142,7 +143,8 @@ def _within(value: Span | Undetected, bound: Bound, upper: bool, rounded: bool) 
     low, high = value.low, value.high
     if by != 1:
         low, high = ((p[0] * by, p[1]) if p is not None else None for p in (low, high))
-    if rounded and low is not None and low == high:
+    # A grade is read off a scale: a half one is no digit too many, and 3-4 must not become 4.
+    if rounded and bound.unit != GRADE and low is not None and low == high:
         low = high = rounded_point(low, bound.decimals)
     if upper:
         if high is not None and high <= bound.point:

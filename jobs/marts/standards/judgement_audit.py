@@ -12,7 +12,7 @@ import pandas as pd
 
 from jobs.marts.standards.editions import Register
 from jobs.marts.standards.judgement import NO_REQUIREMENT, NONCONFORMING, Constraint, of_sample
-from jobs.marts.standards.readings import SCALES, Bound
+from jobs.marts.standards.readings import GRADE, SCALES, Bound
 from jobs.marts.standards.recomputed import JUDGED, READ, Grounds, cause, grounds, recomputed
 from jobs.period import Period
 
@@ -182,4 +182,6 @@ def _shown(by: Constraint | None) -> tuple[Any, ...]:
 def _bound(bound: Bound, upper: bool) -> str:
     number, open_ = bound.point
     sign = ("<" if open_ else "≤") if upper else (">" if open_ else "≥")
+    if bound.unit == GRADE and number.denominator == 2:
+        return f"{sign}{number.numerator // 2}-{number.numerator // 2 + 1}"
     return f"{sign}{float(number):.{max(bound.decimals, 0)}f}"

@@ -25,12 +25,12 @@ _NUMBER = (
     r"[×x*]10(?:\^[+-]?|[+-])[0-9]{1,2})?"
 )
 _SIGNED = re.compile(rf"(?P<number>{_NUMBER})(?:\(?\^?(?P<side>[+-])\)?(?![0-9.]))?(?P<unit>.*)")
-_COMPARED = re.compile(
-    rf"(?P<sign><=|>=|<|>|≤|≥|≦|≧|小于等于|大于等于|不大于|不小于|不超过|小于|大于|低于|高于)(?P<number>{_NUMBER})(?P<unit>.*)"
-)
+_SIGN = r"(?P<sign><=|>=|<|>|≤|≥|≦|≧|小于等于|大于等于|不大于|不小于|不超过|小于|大于|低于|高于)"
+_COMPARED = re.compile(rf"{_SIGN}(?P<number>{_NUMBER})(?P<unit>.*)")
 _BETWEEN = re.compile(rf"(?P<low>{_NUMBER})(?P<unit1>[^0-9~]*?)(?:~|至|到|-)(?P<high>{_NUMBER})(?P<unit>.*)")
 _ABOUT = re.compile(rf"±(?P<number>{_NUMBER})(?P<unit>.*)")
-_HALF_GRADE = re.compile(r"(?P<low>[1-9])[-~](?P<high>[1-9])级?")
+GRADE = "级"
+_HALF_GRADE = re.compile(rf"{_SIGN}?(?P<low>[1-9])(?P<dash>[-~])(?P<high>[1-9])(?P<unit>{GRADE})?")
 # → on which side of the number a value lies (-1 below, 1 above), and the side of its end point: 0 where the
 # number is in it
 _SIGNS = {
@@ -155,13 +155,10 @@ def reading(text: str | None, unit: str | None) -> Reading:
         return Span((Fraction(0), 1), None, unit_of(unit))
     if found := _UNDETECTED.fullmatch(low):
         return _undetected(found["more"], form, unit, text)
-    if (
-        unit_of(unit) in ("级", "")
-        and (found := _HALF_GRADE.fullmatch(form))
-        and int(found["high"]) == int(found["low"]) + 1
-    ):
-        half = (Fraction(int(found["low"])) + Fraction(1, 2), 0)
-        return Span(half, half, "级")
+    if unit_of(unit) in (GRADE, "") and (found := _half_grade(form)):
+        side, equal = _SIGNS.get(found["sign"], (0, 0))
+        half = (_half(found), equal)
+        return Span(None if side < 0 else half, None if side > 0 else half, GRADE)
     if found := _COMPARED.fullmatch(form):
         side, equal = _SIGNS[found["sign"]]
         end = (_fraction(found["number"]), equal)
@@ -205,6 +202,7 @@ def limits(
     """Limits as written in two columns and, without a number, in words; None where nothing is stated.
 
     A text that holds its own sign or both bounds (``≥95``, ``4.0～8.5``, ``±5``) says more than its column.
+    ``3-4`` in grades, with a sign or alone, is the one grade between 3 and 4 (GB/T 250, GB/T 251).
     """
     found: dict[str, Any] = {}  # fields of Limits
     for text, side, excluded in ((low, 1, low_excluded), (high, -1, high_excluded)):
@@ -226,6 +224,9 @@ def _stated(form: str, side: int, excluded: bool, unit: str | None, text: str | 
             (_fraction(number), open_), _unit(own, unit, "limit_not_understood", text), _decimals(number)
         )
 
+    if found := _limit_grade(form, unit):
+        side, open_ = _SIGNS.get(found["sign"], (side, side if excluded else 0))
+        return {"low" if side > 0 else "high": Bound((_half(found), open_), GRADE, 1)}
     if found := _ABOUT.fullmatch(form):
         return {
             "low": bound(f"-{found['number']}", 0, found["unit"]),
@@ -239,6 +240,27 @@ def _stated(form: str, side: int, excluded: bool, unit: str | None, text: str | 
     if (found := _SIGNED.fullmatch(form)) and not found["side"]:
         return {"low" if side > 0 else "high": bound(found["number"], side if excluded else 0, found["unit"])}
     return _in_words(form)
+
+
+def _half_grade(form: str) -> re.Match[str] | None:
+    """A grade between two whole ones that follow each other, as 3-4."""
+    found = _HALF_GRADE.fullmatch(form)
+    return found if found and int(found["high"]) == int(found["low"]) + 1 else None
+
+
+def _half(found: re.Match[str]) -> Fraction:
+    return Fraction(2 * int(found["low"]) + 1, 2)
+
+
+def _limit_grade(form: str, unit: str | None) -> re.Match[str] | None:
+    """A half grade as a limit. Without a sign or the unit, 3-4 are the two ends of a range; so is 3~4 in any
+    unit."""
+    found = _half_grade(form)
+    if not found or found["dash"] != "-":
+        return None
+    column = unit_of(unit)
+    stated = column == GRADE or (not column and (found["unit"] or found["sign"]))
+    return found if stated else None
 
 
 def _in_words(form: str) -> dict:

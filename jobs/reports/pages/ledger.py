@@ -50,5 +50,9 @@ def build(night: Night, books: Books) -> Page:
 
 
 def _rules_frame(rules: list[dict[str, Any]]) -> pd.DataFrame:
-    rows = [(r["target"], r["rule"], r["reason"].zh, r["reason"].en, r["rows"]) for r in rules]
-    return pd.DataFrame(rows, columns=["target", "rule_id", "reason_zh", "reason_en", "rows"])
+    rows = [
+        (r["target"], r["rule"], r["reason"].zh, r["reason"].en, None if r["withheld"] else r["rows"])
+        for r in rules
+    ]
+    columns = ["target", "rule_id", "reason_zh", "reason_en", "rows"]
+    return pd.DataFrame(rows, columns=columns).astype({"rows": "Int64"})

@@ -1,0 +1,35 @@
+"""What a reader of published tables can work out of what they withhold: the audit of a suppression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from scipy import optimize
+
+from jobs.methods.suppression import Sums, relations_of
+
+
+def bounds(
+    values: np.ndarray, withheld: np.ndarray, sums: Sums, cells: Iterable[int]
+) -> list[tuple[float, float]]:
+    """For each of ``cells`` the least and the greatest value that a reader of the published ones can believe.
+
+    ``values``: one per cell; ``withheld``: those that the reader does not see, known not to be negative;
+    ``sums`` as in :func:`jobs.methods.suppression.complementary`. ``inf`` where nothing bounds it.
+    """
+    relations, whole = relations_of(np.asarray(values, dtype=float)[None], sums)
+    hidden = np.append(withheld, np.ones(whole.shape[1] - len(withheld), dtype=bool))
+    unknown = np.flatnonzero(hidden)
+    fixed = relations @ np.where(hidden, 0.0, whole[0])
+    found = []
+    for cell in cells:
+        cost = (unknown == cell).astype(float)
+        ends = []
+        for sign in (1.0, -1.0):
+            answer = optimize.linprog(
+                sign * cost, A_eq=relations[:, unknown], b_eq=-fixed, bounds=(0, None), method="highs"
+            )
+            ends.append(float(sign * answer.fun) if answer.status == 0 else np.inf)
+        found.append((ends[0], ends[1]))
+    return found

@@ -1,0 +1,185 @@
+"""No file that leaves the house, nor all of them together, gives a withheld figure of orders back, exactly or
+within 15 % (definitions.md 2, Confidential). The attacker reads the written files."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import attacker
+import country
+import pandas as pd
+import pytest
+from attacker import Cell, Table
+from notebook_country import put
+from trade_truth import truth
+
+from jobs.exchange.sending import send
+from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.tables import Lake
+from jobs.reports import workbooks
+from jobs.reports.site import write_site
+
+LEAST = 20  # smaller counts meet by chance
+
+
+@dataclass(frozen=True)
+class House:
+    """A written country: the files that leave it, as tables, and what is true."""
+
+    snapshot: Snapshot
+    folders: list[Path]
+    tables: list[Table]
+    orders: dict[Cell, float]
+    sums: list[tuple[Cell, list[Cell]]]
+
+    @property
+    def withheld(self) -> list[Cell]:
+        flags = self.snapshot.frame("gold.commerce_confidential")
+        rows = flags[flags["confidential"] & flags["dimension_type"].ne("cluster")]
+        columns = ["period_type", "period_start", "dimension_type", "dimension_code", "category_code"]
+        return [
+            cell for cell in rows[columns].itertuples(index=False, name=None) if self.orders.get(cell, 0) > 0
+        ]
+
+
+def house(lake: Path, folders: list[Path]) -> House:
+    snapshot = newest_snapshot(Lake(lake))
+    return House(snapshot, folders, list(attacker.tables(folders)), *truth(snapshot))
+
+
+def attacked(given: House, cells: list[Cell]) -> list[Cell]:
+    """Of ``cells`` those that all files together give back."""
+    known = attacker.figures(given.tables)
+    assert known and not set(given.withheld) & set(known)  # some are published, none of them withheld
+    found = attacker.bounded(given.orders, given.sums, known, cells)
+    return [cell for cell, ends in found.items() if attacker.recovered(given.orders[cell], *ends)]
+
+
+def around(given: House) -> list[Cell]:
+    """What is withheld of one month, its quarter and its year."""
+    months = sorted({cell[1] for cell in given.withheld if cell[0] == "month"})
+    month = months[len(months) // 2]
+    periods = (
+        ("month", month),
+        ("quarter", month.replace(month=(month.month - 1) // 3 * 3 + 1)),
+        ("year", month.replace(month=1)),
+    )
+    return [cell for cell in given.withheld if cell[:2] in periods]
+
+
+def secrets(given: House) -> dict[str, dict[str, list[float]]]:
+    """Orders of withheld platforms, regions and categories by code, in a month, its quarter and its year."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for kind, start, dimension, code, _ in around(given):
+        if dimension != "table":
+            value = given.orders[kind, start, dimension, code, "all"]
+            if value >= LEAST:
+                by = found.setdefault(f"orders of {kind} {start} by {dimension}", {})
+                by.setdefault(code, []).append(value)
+    return found
+
+
+def filed(given: House) -> dict[str, dict[str, list[float]]]:
+    """Order lines of each source whose platform's orders are withheld: of a month, and of all."""
+    columns = ["_source", "platform_code", "ordered_on"]
+    rows = given.snapshot.frame("silver.transaction", columns=columns)
+    hidden = {cell[3] for cell in given.withheld if cell[2] == "platform"}
+    mine = rows[rows["platform_code"].isin(hidden)]
+    month = next(cell[1] for cell in around(given) if cell[0] == "month")
+    now = mine[pd.to_datetime(mine["ordered_on"]).dt.strftime("%Y-%m") == f"{month:%Y-%m}"]
+    return {
+        f"lines of {what}": {s: [float(n)] for s, n in part.groupby("_source").size().items() if n >= LEAST}
+        for what, part in (("all time", mine), (f"{month:%Y-%m}", now))
+    }
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> House:
+    """The site's country: two units of few sellers, in every file that its lake gives."""
+    home = tmp_path_factory.mktemp("attacked")
+    lake, env = country.lake_at(home), country.environment(home)
+    country.write(lake)
+    put(lake, {})
+    write_site(env)
+    workbooks.write_workbooks(env)
+    send(env.lake, home / "outbox")
+    return house(env.lake, [env.site, home / "outbox"])
+
+
+def test_no_figures_of_all_files_together_give_a_withheld_cell_back(small: House) -> None:
+    assert small.withheld and attacked(small, small.withheld) == []
+
+
+def test_the_attacker_finds_what_a_file_too_many_gives_away(small: House) -> None:
+    """One partner that is published by mistake, in any of the files, and the other follows exactly."""
+    known = attacker.figures(small.tables)
+    cells = [c for c in small.withheld if c[2] == "category" and c[0] == "month"]
+    main = [c for c in cells if c[1] == cells[0][1]]
+    asked = known | {cell: float(small.orders[cell]) for cell in main if cell[3].startswith("LT")}
+    found = attacker.bounded(small.orders, small.sums, asked, [c for c in main if c[3] == "TX"])
+    assert found and all(ends == pytest.approx((small.orders[c],) * 2) for c, ends in found.items())
+
+
+def test_the_attacker_sees_a_column_that_says_what_is_withheld() -> None:
+    values = {f"P{n}": [100.0 * n] for n in range(1, 7)}
+    rows = pd.DataFrame(
+        [
+            {"platform_code": p, "day": str(d), "rows": str(v[0] / 2), "size": "9"}
+            for p, v in values.items()
+            for d in (1, 2)
+        ]
+    )
+    assert attacker.giving_columns([Table("ledger", rows)], {"orders": values}) == [
+        "ledger: rows by platform_code is orders"
+    ]
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory) -> House:
+    """A country that simulates itself, and one whole night of it: site, workbooks, notebooks, outboxes."""
+    home = tmp_path_factory.mktemp("simulated")
+    env = {
+        **os.environ,
+        "QUALITY_HOME": str(home),
+        "QUALITY_ENGINE": "embedded",
+        "GX_ANALYTICS_ENABLED": "False",
+    }
+    command = [sys.executable, "-m", "jobs.cli"]
+    size = os.environ.get("ATTACK_RECORDS", "60000")
+    asked = ["--out", str(home / "inbox"), "--truth", str(home / "truth"), "--records", size, "--months", "6"]
+    for words in (["simulate", *asked], ["nightly"]):
+        subprocess.run([*command, *words], env=env, check=True, capture_output=True)
+    return house(home / "lake", [home / "site", home / "outbox"])
+
+
+@pytest.mark.proof
+def test_a_month_of_a_simulated_country_is_safe_from_all_of_its_files(simulated: House) -> None:
+    cells = around(simulated)
+    assert len(cells) > 100 and attacked(simulated, cells) == []
+
+
+@pytest.mark.proof
+def test_no_column_of_any_file_says_what_is_withheld(simulated: House) -> None:
+    asked = secrets(simulated) | filed(simulated)
+    assert asked and attacker.giving_columns(simulated.tables, asked) == []
+
+
+@pytest.mark.proof
+def test_a_platform_gets_its_own_counts_and_an_attacker_would_see_them(simulated: House) -> None:
+    own = [t for t in attacker.tables([simulated.folders[1]], own=True) if "order_files.csv" in t.path]
+    rows = pd.concat([t.rows for t in own], ignore_index=True)
+    found = attacker.giving_columns([Table("own", rows)], filed(simulated))
+    assert "own: accepted by source is lines of all time" in found
+
+
+@pytest.mark.proof
+def test_nor_does_the_outbox_of_any_one_recipient(simulated: House) -> None:
+    asked = secrets(simulated) | filed(simulated)
+    recipients = sorted(p for p in simulated.folders[1].iterdir() if p.is_dir())
+    assert recipients
+    for recipient in recipients:
+        assert attacker.giving_columns(attacker.tables([recipient]), asked) == [], recipient

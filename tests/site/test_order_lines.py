@@ -1,0 +1,188 @@
+"""How many order lines a source handed in is in no table that pages are made from; that something is wrong
+with them is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jobs.errors import UsageError
+from jobs.exchange.own_files import ASIDE, OWN_FILES, own_order_files
+from jobs.notebooks.reading import Reader
+from jobs.reports import order_lines
+from jobs.reports.confidential import KEY, shown
+
+COUNTS = order_lines.COUNTS
+
+
+def ledger() -> pd.DataFrame:
+    """Two order files, one with a quarantined line, and a file of reviews."""
+    files = [
+        ("orders_1.csv", "transaction", 0),
+        ("orders_2.csv", "transaction", 3),
+        ("reviews.csv", "review", 0),
+    ]
+    return pd.DataFrame(
+        [
+            dict.fromkeys(COUNTS, 0)
+            | {
+                "source": "platform_01",
+                "feed": target,
+                "target": target,
+                "file": name,
+                "status": "landed",
+                "records": 431,
+                "accepted": 431 - aside,
+                "quarantined": aside,
+                "balanced": True,
+                "received_on": date(2026, 6, 30),
+            }
+            for name, target, aside in files
+        ]
+    )
+
+
+def test_the_ledger_keeps_counts_of_other_files_and_says_which_order_files_have_faults() -> None:
+    rows = order_lines.of_ledger(ledger())
+    assert rows.loc[:1, COUNTS].isna().all(axis=None) and rows.loc[2, "accepted"] == 431
+    assert rows["faults"].tolist() == [False, True, False]
+
+
+def test_the_size_of_an_order_file_and_its_unreadable_records_are_withheld() -> None:
+    rows = pd.DataFrame(
+        {
+            "target": ["transaction", "review"],
+            "size": [51_000, 2_000],
+            "records": [431, 20],
+            "unreadable_list": ['[{"record": 430}]', '[{"record": 3}]'],
+            "scrubbed": ['{"text": {"phone": 3}}', None],
+            "warnings": [["431 rows | 431 rows"], []],
+        }
+    )
+    found = order_lines.of_landing(rows)
+    assert found.loc[0, ["size", "records", "unreadable_list", "scrubbed", "warnings"]].isna().all()
+    assert found.loc[1, ["size", "records"]].tolist() == [2_000, 20]
+
+
+def test_quarantined_order_lines_are_named_by_rule_without_number_or_place() -> None:
+    target = ["transaction", "review"]
+    found = order_lines.of_quarantine(
+        {
+            "quarantine.rules": pd.DataFrame({"target": target, "rule": "r", "rows": [7, 8]}),
+            "quarantine.examples": pd.DataFrame({"target": target, "record": [430, 2], "element": [0, 0]}),
+            "quarantine.lines": pd.DataFrame({"target": target, "record": [430, 2]}),
+            "flags": pd.DataFrame({"target": target, "flag": "f", "rows": [7, 8]}),
+            "unknown_values": pd.DataFrame({"target": target, "rows": [7, 8], "distinct_values": [1, 2]}),
+        }
+    )
+    for name, column in (("rules", "rows"), ("examples", "record")):
+        assert found[f"quarantine.{name}"][column].isna().tolist() == [True, False]
+    assert found["flags"]["rows"].isna().tolist() == [True, False]
+    assert found["quarantine.lines"]["target"].tolist() == ["review"]
+
+
+def test_the_gate_shows_no_rows_sums_or_shares_of_tables_of_orders() -> None:
+    metrics = pd.DataFrame(
+        {
+            "table": ["silver.transaction"] * 4 + ["silver.review"],
+            "metric": ["row_count", "mean.amount", "drift.platform_code", "quarantined_share", "row_count"],
+            "value": [431.0, 90.0, np.nan, 0.01, 20.0],
+        }
+    )
+    verdicts = pd.DataFrame(
+        {
+            "table": ["gold.commerce_state", "silver.review"],
+            "observed": ["[431]", "[20]"],
+            "unexpected_count": [0, 1],
+            "element_count": [431, 20],
+            "success": [True, False],
+        }
+    )
+    free, found = order_lines.of_gate(metrics, verdicts)
+    assert free["metric"].tolist() == ["quarantined_share", "row_count"]
+    assert found.loc[0, ["observed", "element_count"]].isna().all() and found.loc[1, "element_count"] == 20
+    assert found["success"].tolist() == [True, False]
+
+
+def test_a_platform_gets_the_counts_of_its_own_order_files_and_nobody_else_does() -> None:
+    shared = ledger().assign(source="exchange")
+    aside = pd.DataFrame(
+        [
+            {
+                "source": "platform_01",
+                "feed": "transaction",
+                "target": "transaction",
+                "file": "orders_2.csv",
+                "member": "",
+                "record": 430,
+                "element": 0,
+                "rule_ids": ["transaction.amount.type"],
+                "reasons_zh": ["金额不是数"],
+                "reasons_en": ["the amount is no number"],
+            }
+        ]
+    )
+    filed = pd.DataFrame(
+        [
+            ("platform_01", "P01", 800),
+            ("platform_01", "P02", 1),
+            ("exchange", "P02", 5),
+            ("exchange", "P03", 5),
+        ],
+        columns=["source", "platform_code", "n"],
+    )
+    found = list(own_order_files(pd.concat([ledger(), shared]), aside, filed, {"P01", "P02", "P03"}))
+    assert [(p.recipient, p.kind) for p in found] == [("platform_P01", OWN_FILES), ("platform_P01", ASIDE)]
+    assert found[0].rows["accepted"].tolist() == [431, 428]
+    assert found[1].rows[["record", "rule_ids"]].values.tolist() == [[430, "transaction.amount.type"]]
+
+
+def indicator(name: str, denominator: float) -> dict:
+    key = dict(zip(KEY, ("quarter", date(2026, 4, 1), "nation", "CN"), strict=True))
+    rate = 1e4 * 12 / denominator
+    return key | {
+        "indicator": name,
+        "value": rate,
+        "value_low": rate / 2,
+        "numerator": 12.0,
+        "denominator": denominator,
+        "score": 61.2345,
+    }
+
+
+def test_a_rate_over_fewer_orders_than_the_units_own_has_two_digits_and_no_counts() -> None:
+    """One platform filed no reviews: 9,437 less 9,012 would be its orders."""
+    rows = pd.DataFrame([indicator("quality_complaints", 9437), indicator("negative_reviews", 9012)])
+    free = rows[KEY].drop_duplicates().assign(confidential=False)
+    found = shown("gold.quality_index_indicator", rows, free)
+    assert found.loc[0, "denominator"] == 9437
+    assert found.loc[1, ["value", "score"]].tolist() == [13.0, 61.0]
+    assert found.loc[1, ["value_low", "numerator", "denominator"]].isna().all()
+
+
+def test_what_withheld_orders_make_up_is_left_out_of_the_pillar_and_rounded_in_the_index() -> None:
+    key = dict(zip(KEY, ("quarter", date(2026, 4, 1), "platform", "P1"), strict=True))
+    pillars = pd.DataFrame(
+        [
+            key | {"pillar": p, "score": 61.2345, "contribution": -3.21}
+            for p in ("consumer_experience", "governance")
+        ]
+    )
+    secret = pd.DataFrame([key | {"confidential": True}])
+    found = shown("gold.quality_index_pillar", pillars, secret)
+    assert found["score"].isna().tolist() == [True, False]
+    index = pd.DataFrame([key | {"score": 61.2345, "low": 50.55, "high": 70.0}])
+    assert shown("gold.quality_index", index, secret)["score"].tolist() == [61.2]
+    assert shown("gold.quality_index", index, secret.assign(confidential=False))["score"].tolist() == [
+        61.2345
+    ]
+
+
+def test_a_notebook_cannot_read_a_table_of_orders(site) -> None:
+    with pytest.raises(UsageError, match="notebooks are published"):
+        Reader(site.parent / "lake").ask("SELECT * FROM gold.commerce_confidential")
+    rows = Reader(site.parent / "lake").ask("SELECT n_orders FROM gold.complaint_rate WHERE confidential")
+    assert len(rows) and rows["n_orders"].isna().all()
