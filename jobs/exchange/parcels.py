@@ -65,12 +65,12 @@ ORDERS = Kind(
     },
     whole=False,
 )
-# Neither holds units sold: those of all strata of a platform are its trade, and a listing's over its
-# inclusion probability is its stratum's (definitions.md 2, Confidential). The lake has them by plan and
-# listing.
+# The plan's own authority needs the units sold of each listing: its samples carry them back as weights. A
+# listing's units over its inclusion probability are its stratum's, which is a platform's trade: the authority
+# has a right to these figures, and no other recipient gets the file (definitions.md 2, Confidential).
 DESIGN = Kind(
     "plan_design",
-    "2.0.0",
+    "1.0.0",
     "gold.sampling_purchase",
     _of(
         "gold.sampling_purchase",
@@ -83,6 +83,7 @@ DESIGN = Kind(
         "shop_id",
         "listing_id",
         "category_code",
+        "units_sold",
         "inclusion_probability",
         "random_number",
         "n_findings",
@@ -182,7 +183,7 @@ def recipient_of_region(code: str) -> str:
 def proposed_plans(purchase: pd.DataFrame, proposal: pd.DataFrame, day: date) -> Iterator[Parcel]:
     """Of each plan, from 15 days before its quarter on, what mystery buyers buy (not why it was drawn, nor
     who else buys), and for the authority whose plan it is how it was drawn: what its samples must carry
-    when they come back (stratum, probability)."""
+    when they come back (stratum, probability, units sold)."""
     plans = proposal[proposal["dimension_type"] == "nation"][["plan_id", "period_start", "period_end"]]
     due = plans[np.array([start - LEAD <= day for start in plans["period_start"]], dtype=bool)]
     rows = purchase[purchase["status"] == "proposed"].merge(due, on="plan_id")
