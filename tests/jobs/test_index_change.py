@@ -24,6 +24,23 @@ POSTS = reference("goalpost").set_index("indicator")
 PILLARS = ["conformity", "consumer_experience", "authenticity", "governance", "standards_risk"]
 
 
+def test_a_running_quarter_or_year_has_no_change_as_it_would_compare_unlike_months():
+    """Months from October 2024 to August 2026: 2025 is whole, 2024 and 2026 are not."""
+    every = [(y, m) for y in (2024, 2025, 2026) for m in range(1, 13) if (2024, 10) <= (y, m) <= (2026, 8)]
+    rows = [("month", y * 12 + m) for y, m in every]
+    rows += [("quarter", y * 12 + m) for y, m in every if m % 3 == 1]
+    rows += [("year", y * 12 + 1) for y in (2024, 2025, 2026)]
+    key = pd.DataFrame(rows, columns=["period_type", "month"])
+    parts = key[~quality_index_change.whole(key)]
+    assert parts.to_numpy().tolist() == [
+        ["quarter", 2026 * 12 + 7],
+        ["year", 2024 * 12 + 1],
+        ["year", 2026 * 12 + 1],
+    ]
+    years = key[key["period_type"] == "year"]
+    assert quality_index_change.whole(years).all()  # nothing says where the data begin
+
+
 def second_version() -> dict[str, pd.DataFrame]:
     """Reference tables with a second version of goalposts, weights and method (an arithmetic mean across
     pillars from March on)."""
@@ -113,6 +130,7 @@ def test_a_quarter_follows_a_quarter_a_year_a_year_and_a_gap_is_no_change():
         ),
         *(unit("A", period_type="year", start=date(year, 1, 1)) for year in (2024, 2025)),
         *(unit("A", start=start) for start in (date(2025, 12, 1), JANUARY, MARCH)),
+        *(unit("B", start=start) for start in (date(2024, 1, 1), date(2026, 9, 1))),  # where the data lie
     )
     got = quality_index_change.build(quality_index_indicator=rows, **references(), period=P)
     found = got[["period_type", "period_start", "previous_start"]].drop_duplicates().to_numpy().tolist()

@@ -24,7 +24,8 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """One row per part of each change between published indices of one unit and two adjacent periods of one
-    type, sorted by key.
+    type, sorted by key. A quarter or year that is not whole, as the data begin or end within it, has no
+    change: it would compare unlike months.
 
     ``points`` of the parts add up to ``change``, the difference of the two scores: Shapley values (A. F.
     Shorrocks, Journal of Economic Inequality 11, 2013), that of the values split by pillar. ``availability``:
@@ -49,10 +50,12 @@ def build(
 
 
 def pairs(units: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of the published units of two adjacent periods of one type: before, after."""
-    key = units.key.assign(unit=np.arange(len(units.key)))[units.published]
-    starts = pd.to_datetime(key["period_start"]).dt.to_period("M")
-    key = key.assign(month=starts.map(lambda month: month.ordinal).astype("int64"))
+    """Numbers of the published units of two adjacent whole periods of one type: before, after."""
+    starts = pd.to_datetime(units.key["period_start"]).dt.to_period("M")
+    key = units.key.assign(
+        unit=np.arange(len(units.key)), month=starts.map(lambda month: month.ordinal).astype("int64")
+    )
+    key = key[units.published & whole(key)]
     earlier = key.assign(month=key["month"] + key["period_type"].map(MONTHS).astype("int64"))
     on = ["period_type", "dimension_type", "dimension_code", "month"]
     both = key.merge(earlier, on=on, suffixes=("", "_before"), validate="one_to_one").sort_values("unit")
@@ -81,3 +84,13 @@ def _sides(
             np.where(gone[1], one[name], two[name]),
         )
     return one, two
+
+
+def whole(key: pd.DataFrame) -> np.ndarray:
+    """Whether all months of each period lie in the data: between the first and the last month of which any
+    unit has a row; all are where no month has. ``key``: KEY and ``month``, months since 1970-01."""
+    months = key.loc[key["period_type"] == "month", "month"]
+    if months.empty:
+        return np.ones(len(key), dtype=bool)
+    end = key["month"] + key["period_type"].map(MONTHS) - 1
+    return ((key["month"] >= months.min()) & (end <= months.max())).to_numpy()

@@ -139,6 +139,8 @@ def test_each_version_of_the_method_has_every_parameter_and_every_indicator_some
         "draws",
         "seed",
         "weight_spread",
+        "goalpost_spread",
+        "rank_share",
         "decimals",
     }
     method = unique((row["version"], row["item"]) for row in rows("index_method"))
