@@ -93,7 +93,7 @@ REFUSAL = {
 
 BAND = {
     "above": Text("高于基年全国", "above the base-year nation"),
-    "across": Text("与基年全国无法区分", "not told apart from the base-year nation"),
+    "across": Text("与基期全国水平无显著差异", "not told apart from the base-year nation"),
     "below": Text("低于基年全国", "below the base-year nation"),
 }
 NOT_PUBLISHED = {
@@ -162,7 +162,7 @@ OFFICE = {
 }
 # How far a rule's source was read (citation_status.csv): a verified one carries no mark.
 RULE_STATUS = {
-    "mirror": Text("核对了转载文本", "read in a re-posted copy"),
+    "mirror": Text("依据转载文本核对", "read in a re-posted copy"),
     "unverified": Text("未核对条文", "source not read"),
     "house_rule": Text("本项目自定", "this project's own rule"),
 }

@@ -66,7 +66,7 @@ PLATFORM_KIND = {
 }
 COUNTS = {
     "n_sampled": Text("抽样批次", "Sampled"),
-    "n_exited_violation": Text("检前违法退出", "Violation exits"),
+    "n_exited_violation": Text("检验前移送查处", "Violation exits"),
     "n_exited_void": Text("检前无效退出", "Void exits"),
     "n_tested": Text("完成检验", "Tested"),
     "n_not_judged": Text("不作判定", "Not judged"),

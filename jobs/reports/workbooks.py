@@ -179,7 +179,7 @@ def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list
         f"质量观象台 Quality Observatory：{kind[0]} {kind[1]} {code}",
         f"数据为 {day} 之夜的（此后未变） | figures of the night of {day}, unchanged since",
         (
-            "每张表的列名与金表相同，含义见“定义”；空格即没有数值，不是零"
+            "每张表的列名与汇总表相同，含义见“定义”；空格即没有数值，不是零"
             " | columns are those of the gold tables, explained in "
             "Definitions; an empty cell is no value, not nought"
         ),

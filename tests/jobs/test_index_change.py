@@ -16,6 +16,7 @@ from jobs.marts.quality_index import (
     quality_index_diagnostics,
     quality_index_pillar,
 )
+from jobs.marts.quality_index.panel import whole
 from jobs.period import Period
 
 P = Period(date(2026, 6, 30))
@@ -26,19 +27,33 @@ PILLARS = ["conformity", "consumer_experience", "authenticity", "governance", "s
 
 def test_a_running_quarter_or_year_has_no_change_as_it_would_compare_unlike_months():
     """Months from October 2024 to August 2026: 2025 is whole, 2024 and 2026 are not."""
-    every = [(y, m) for y in (2024, 2025, 2026) for m in range(1, 13) if (2024, 10) <= (y, m) <= (2026, 8)]
-    rows = [("month", y * 12 + m) for y, m in every]
-    rows += [("quarter", y * 12 + m) for y, m in every if m % 3 == 1]
-    rows += [("year", y * 12 + 1) for y in (2024, 2025, 2026)]
-    key = pd.DataFrame(rows, columns=["period_type", "month"])
-    parts = key[~quality_index_change.whole(key)]
-    assert parts.to_numpy().tolist() == [
-        ["quarter", 2026 * 12 + 7],
-        ["year", 2024 * 12 + 1],
-        ["year", 2026 * 12 + 1],
+    every = [
+        date(y, m, 1) for y in (2024, 2025, 2026) for m in range(1, 13) if (2024, 10) <= (y, m) <= (2026, 8)
     ]
-    years = key[key["period_type"] == "year"]
-    assert quality_index_change.whole(years).all()  # nothing says where the data begin
+    rows = [("month", day) for day in every]
+    rows += [("quarter", day) for day in every if day.month % 3 == 1]
+    rows += [("year", date(y, 1, 1)) for y in (2024, 2025, 2026)]
+    key = pd.DataFrame(rows, columns=["period_type", "period_start"])
+    assert key[~whole(key)].to_numpy().tolist() == [
+        ["quarter", date(2026, 7, 1)],
+        ["year", date(2024, 1, 1)],
+        ["year", date(2026, 1, 1)],
+    ]
+    assert whole(key[key["period_type"] == "year"]).all()  # nothing says where the data begin
+
+
+def test_bands_refer_to_the_first_whole_year():
+    table = pd.DataFrame(
+        [
+            ("month", date(2024, 10, 1), "nation", 70.0),
+            ("month", date(2026, 8, 1), "nation", 70.0),
+            ("year", date(2024, 1, 1), "nation", 66.0),
+            ("year", date(2025, 1, 1), "nation", 58.0),
+        ],
+        columns=["period_type", "period_start", "dimension_type", "score"],
+    )
+    assert quality_index.base_score(table) == 58.0
+    assert quality_index.base_score(table[table["period_start"] < date(2025, 1, 1)]) == 66.0
 
 
 def second_version() -> dict[str, pd.DataFrame]:

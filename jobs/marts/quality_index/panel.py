@@ -18,6 +18,7 @@ KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 SCALE = (1.0, 100.0)
 CONFORMITY, HEADLINE, SERIOUS = "conformity", "exposure_rate", "serious_rate"
 NATION = "nation"
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _STATE = {"used": "available", "not_applicable": "not_applicable", "not_filed": "not_filed"}
 
 
@@ -262,3 +263,15 @@ def _methods(index_method: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
     if (found < 0).any():
         raise ValueError(f"no method is in force on {days[found < 0].iloc[0]:%Y-%m-%d}")
     return wide.iloc[found].reset_index(drop=True)
+
+
+def whole(key: pd.DataFrame) -> np.ndarray:
+    """Whether all months of each period lie in the data: between the first and the last month of which any
+    unit has a row; all are where no month has. ``key``: KEY."""
+    starts = pd.to_datetime(key["period_start"]).dt.to_period("M")
+    start = starts.map(lambda month: month.ordinal).astype("int64")
+    months = start[key["period_type"] == "month"]
+    if months.empty:
+        return np.ones(len(key), dtype=bool)
+    end = start + key["period_type"].map(MONTHS) - 1
+    return ((start >= months.min()) & (end <= months.max())).to_numpy()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from jobs.arrays import NOTHING
 from jobs.marts.quality_index.limits import RANKS, limits
-from jobs.marts.quality_index.panel import KEY, NATION, panel
+from jobs.marts.quality_index.panel import KEY, NATION, panel, whole
 from jobs.period import Period
 
 NUMBERS = ["score", "low", "high"]
@@ -83,8 +83,9 @@ def bands(table: pd.DataFrame) -> pd.Series:
 
 
 def base_score(table: pd.DataFrame) -> float | None:
-    """The nation's score of the first year in which it has one."""
-    years = table[
+    """The nation's score of the first whole year in which it has one, as a part of a year has other seasons;
+    until a year is whole, of the first."""
+    years = table.assign(part=~whole(table))[
         (table["dimension_type"] == NATION) & (table["period_type"] == "year") & table["score"].notna()
     ]
-    return None if years.empty else float(years.sort_values("period_start")["score"].iloc[0])
+    return None if years.empty else float(years.sort_values(["part", "period_start"])["score"].iloc[0])

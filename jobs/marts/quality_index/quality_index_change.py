@@ -6,11 +6,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jobs.marts.quality_index.panel import KEY, SCALE, Panel, panel
+from jobs.marts.quality_index.panel import KEY, MONTHS, SCALE, Panel, panel, whole
 from jobs.methods.shapley import shapley_parts
 from jobs.period import Period
 
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
 OTHER = ("goalposts", "weights", "availability", "method")
 
 
@@ -84,13 +83,3 @@ def _sides(
             np.where(gone[1], one[name], two[name]),
         )
     return one, two
-
-
-def whole(key: pd.DataFrame) -> np.ndarray:
-    """Whether all months of each period lie in the data: between the first and the last month of which any
-    unit has a row; all are where no month has. ``key``: KEY and ``month``, months since 1970-01."""
-    months = key.loc[key["period_type"] == "month", "month"]
-    if months.empty:
-        return np.ones(len(key), dtype=bool)
-    end = key["month"] + key["period_type"].map(MONTHS) - 1
-    return ((key["month"] >= months.min()) & (end <= months.max())).to_numpy()

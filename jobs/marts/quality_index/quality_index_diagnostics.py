@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from jobs.marts.quality_index.panel import NATION, SCALE, Panel, panel
+from jobs.marts.quality_index.panel import NATION, SCALE, Panel, panel, whole
 from jobs.methods.composite import half_up
 from jobs.methods.shapley import STATES, evaluated
 from jobs.period import Period
@@ -57,9 +57,10 @@ def build(
         for statistic, item, item2, value in _figures(units, group.index.to_numpy(), moved, name[2])
         if not np.isnan(value)
     ]
-    years = chosen[(chosen["dimension_type"] == NATION) & (chosen["period_type"] == "year")]
+    years = units.key.assign(part=~whole(units.key))[units.published]
+    years = years[(years["dimension_type"] == NATION) & (years["period_type"] == "year")]
     if len(years):
-        first = years.index[0]
+        first = years.sort_values(["part", "period_start"]).index[0]
         rows.append((*years.loc[first, GROUP], "base_score", "", "", float(units.index[first])))
     return pd.DataFrame(rows, columns=[*KEY, "value"]).sort_values(KEY, ignore_index=True)
 
