@@ -134,15 +134,18 @@ def run_as_of(
 def write_report(env: Environment, *, say: Say) -> int:
     """The site, with the gate's Data Docs and the workbooks."""
     from jobs.gate.docs import publish_docs
-    from jobs.reports.site import write_site
+    from jobs.reports.made import current_site
     from jobs.reports.workbooks import current_workbooks, write_workbooks
 
     publish_docs(env.lake / ".gate", env.site / "data_docs")
-    there = current_workbooks(env)
+    there, report = current_workbooks(env), current_site(env)
     # Both read the same night and write apart. spawn: a fork would copy threads of DuckDB and Arrow.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         beside = None if there else pool.submit(write_workbooks, env)
-        report = write_site(env)
+        if report is None:
+            from jobs.reports.site import write_site  # imports all pages, which takes seconds
+
+            report = write_site(env)
         say(
             f"site: {report.pages} pages, {report.written} files written, {report.unchanged} unchanged: "
             f"{report.path}"

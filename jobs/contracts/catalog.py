@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -99,10 +99,17 @@ class Catalog:
 
 def load_catalog(schemas: Path = SCHEMAS) -> Catalog:
     """Every contract below ``schemas``/silver and /gold. ContractError: all problems of all files and of the
-    graph together."""
+    graph together. Files that did not change since the last call are not read again."""
+    paths = sorted(p for tier in TIERS for p in (schemas / tier).glob("*") if not p.name.startswith("."))
+    stats = [path.stat() for path in paths]
+    return _read_catalog(tuple((p, s.st_mtime_ns, s.st_size) for p, s in zip(paths, stats, strict=True)))
+
+
+@lru_cache(maxsize=2)
+def _read_catalog(files: tuple[tuple[Path, int, int], ...]) -> Catalog:
     contracts: dict[str, Contract] = {}
     problems: list[str] = []
-    for path in sorted(p for tier in TIERS for p in (schemas / tier).glob("*") if not p.name.startswith(".")):
+    for path, _, _ in files:
         if not path.name.endswith(".odcs.yaml"):
             problems.append(f"{shown(path)}: name: is not <table>.odcs.yaml")
             continue

@@ -69,7 +69,7 @@ def of_quarantine(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def of_gate(metrics: pd.DataFrame, verdicts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """ops.table_metric and ops.gate_verdict: of TRADE tables whether a check passed and which shares of rows
     were put aside, but not how many rows there are, nor means or shares by value."""
-    free = ~metrics["table"].isin(TRADE) | metrics["metric"].str.partition(".")[0].isin(FREE_METRICS)
+    free = ~metrics["table"].isin(TRADE) | metrics["metric"].str.split(".").str[0].isin(FREE_METRICS)
     trade = verdicts["table"].isin(TRADE)
     texts = {c: verdicts[c].where(~trade, None) for c in ("observed",) if c in verdicts}
     shown = _without(verdicts.assign(**texts), trade, ["unexpected_count", "element_count"])

@@ -4,15 +4,11 @@ network."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.environment import Environment
-from jobs.lake.tables import Lake
-from jobs.reports.framed import ensure_indexes
 from jobs.reports.gathered import Gathered, gather
+from jobs.reports.made import SiteReport, current_site, site_origin
 from jobs.reports.names import KINDS
 from jobs.reports.pages import (
     about,
@@ -32,10 +28,10 @@ from jobs.reports.pages import (
     units,
     work,
 )
-from jobs.reports.reading import newest, read_from, read_night
-from jobs.reports.rendering import HERE, OPS_TABLES, Page, render
+from jobs.reports.reading import read_night
+from jobs.reports.rendering import OPS_TABLES, Page, render
 from jobs.reports.wording import Text
-from jobs.whole_folder import MadeFolder, is_current, read_manifest
+from jobs.whole_folder import MadeFolder
 
 # Sections with their pages: the first page of a section is what its name leads to.
 NAVIGATION = (
@@ -83,33 +79,18 @@ MOST_NAMED = (
 )
 
 
-@dataclass(frozen=True)
-class SiteReport:
-    """``path``: the first page; ``pages``: HTML pages of the site; files written, left alone and removed in
-    this call."""
-
-    path: Path
-    pages: int
-    written: int
-    unchanged: int
-    removed: int
-
-
 def write_site(env: Environment, *, progress: Callable[[str], None] | None = None) -> SiteReport:
     """Write the site of the newest night below ``env.site``; UsageError where no night is in force.
 
     ``progress`` is called with each page's path. A site already made from the same night, contracts and code
     is left as it is.
     """
-    snapshot = newest(Lake(env.lake))
-    ensure_indexes(env.site)
-    data_docs = (env.site / "data_docs" / "index.html").is_file()
-    origin = made_from(site_code(), read_from(snapshot, env.source_roots), data_docs)
-    if is_current(env.site, origin):
-        files = read_manifest(env.site)["files"]
-        return SiteReport(env.site / "index.html", sum(p.endswith(".html") for p in files), 0, len(files), 0)
+    origin = site_origin(env)
+    there = current_site(env, origin)
+    if there is not None:
+        return there
     writer = MadeFolder(env.site)
-    night = read_night(snapshot, env.source_roots, data_docs=data_docs)
+    night = read_night(origin.snapshot, env.source_roots, data_docs=origin.data_docs)
     known = gather(night)
     shared, listed = shared_context(known), []
     for page in pages(known):
@@ -121,14 +102,8 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
         listed.append((page.path, page.title, page.search))
     for path, content in searching.index(listed).items():
         writer.put(path, content)
-    removed = writer.finish(origin)
+    removed = writer.finish(origin.made_from)
     return SiteReport(env.site / "index.html", len(listed), writer.written, writer.unchanged, len(removed))
-
-
-def site_code() -> str:
-    """Hash of the code, templates and contracts that pages are made by."""
-    files = (HERE / "templates", HERE / "static", HERE / "proofs", *CONTRACTS)
-    return code_hash([__name__], files, libraries=("jinja2", "markupsafe"))
 
 
 def pages(known: Gathered) -> Iterator[Page]:
