@@ -20,6 +20,7 @@ from jobs.reports.pages import (
     complaints,
     gate,
     home,
+    items,
     ledger,
     lookup,
     plans,
@@ -44,7 +45,11 @@ NAVIGATION = (
     *((Text(kind.one.zh, kind.many.en), ((kind.listed, kind.many),)) for kind in KINDS.values()),
     (
         Text("抽查", "Sampling"),
-        (("sampling.html", Text("抽查室", "Sampling room")), ("plans.html", Text("抽查通报", "Bulletins"))),
+        (
+            ("sampling.html", Text("抽查室", "Sampling room")),
+            ("plans.html", Text("抽查通报", "Bulletins")),
+            ("items.html", Text("什么最常不合格", "What fails most")),
+        ),
     ),
     (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
     (
@@ -142,6 +147,7 @@ def pages(known: Gathered) -> Iterator[Page]:
     yield from work.build(known)
     yield complaints.build(known)
     yield trade.build(known)
+    yield items.build(known)
     yield lookup.build(known)
     yield from sources.build(night, books)
     yield ledger.build(night, books)
