@@ -35,9 +35,9 @@ COLUMNS = {
     ).split(),
     "gold.sampling_lifecycle": [
         *(
-            "sample_id plan_id platform_code seller_region_code category_code exit_kind outcome state "
-            "closed suspended takedown_state rectification_state enforcement_state publication_state "
-            "n_overdue n_refused evidence_complete seal_intact"
+            "sample_id plan_id platform_code seller_region_code category_code ordered_on published_on "
+            "exit_kind outcome state closed suspended takedown_state rectification_state "
+            "enforcement_state publication_state n_overdue n_refused evidence_complete seal_intact"
         ).split(),
         *(f"{timer}_{part}" for timer in TIMERS for part in ("due", "timer", "citation")),
     ],

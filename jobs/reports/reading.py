@@ -21,7 +21,9 @@ from jobs.lake.tables import Lake
 from jobs.reports.asked import CODED, COLUMNS, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import (
+    PUBLISHED,
     flags,
+    publications,
     quarantine_examples,
     quarantine_lines,
     quarantine_rules,
@@ -78,6 +80,7 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
         "quarantine.lines": quarantine_lines(snapshot),
         "quarantine.rows": quarantined_rows(snapshot),
         "flags": flagged,
+        PUBLISHED: publications(snapshot),
         "unknown_values": unknown_values(
             snapshot, catalog, flagged, landed.loc[landed["live"], "load_key"].dropna()
         ),
@@ -90,7 +93,7 @@ def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple]:
         (t, n.version, n.state, n.verdict, n.reason_zh, n.reason_en)
         for t, n in sorted(snapshot.named.items())
     ]
-    ops = [(table, snapshot.lake.version(table)) for table in OPS_READ]
+    ops = [(table, snapshot.lake.version(table)) for table in (*OPS_READ, PUBLISHED)]
     sources = [(path.parent.name, path.name, path.read_bytes()) for path in source_files(roots)]
     return [(snapshot.run_id, str(snapshot.date)), *named, *ops, *sources]
 

@@ -26,6 +26,7 @@ from jobs.reports.pages import (
     plans,
     precision,
     quality,
+    quality_report,
     sampling,
     searching,
     sources,
@@ -71,6 +72,7 @@ NAVIGATION = (
         (
             ("about.html", Text("说明与定义", "About and definitions")),
             ("precision.html", Text("数字有多可靠", "How sure is this")),
+            ("quality_report.html", Text("质量报告", "Quality report")),
             ("sources.html", Text("数据来源", "Sources")),
             ("ledger.html", Text("数据台账", "Ledger")),
             ("gate.html", Text("质量闸", "Quality gate")),
@@ -137,7 +139,16 @@ def site_code() -> str:
 
 
 def pages(known: Gathered) -> Iterator[Page]:
-    """All pages of the site, one at a time."""
+    """All pages of the site, one at a time; the quality report last, as it counts the others."""
+    made, files = 0, list[str]()
+    for page in _content(known):
+        made += 1
+        files += page.downloads
+        yield page
+    yield quality_report.build(known, pages=made, files=files)
+
+
+def _content(known: Gathered) -> Iterator[Page]:
     night, books = known.night, known.books
     yield home.build(known)
     yield quality.build(known)

@@ -73,6 +73,7 @@ def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
         "clusters",
         "sampling",
         "items",
+        "quality_report",
         "plans",
         "lookup",
         "complaints",
