@@ -35,9 +35,9 @@ COLUMNS = {
     ).split(),
     "gold.sampling_lifecycle": [
         *(
-            "sample_id plan_id platform_code seller_region_code category_code exit_kind outcome state "
-            "closed suspended takedown_state rectification_state enforcement_state publication_state "
-            "n_overdue n_refused evidence_complete seal_intact"
+            "sample_id plan_id platform_code seller_region_code category_code ordered_on published_on "
+            "exit_kind outcome state closed suspended takedown_state rectification_state "
+            "enforcement_state publication_state n_overdue n_refused evidence_complete seal_intact"
         ).split(),
         *(f"{timer}_{part}" for timer in TIMERS for part in ("due", "timer", "citation")),
     ],
@@ -53,6 +53,28 @@ COLUMNS = {
         "median_low median_high p90_days n_due n_on_time on_time_share n_age_7 n_age_15 n_age_30 "
         "n_age_60 n_age_90 n_age_older"
     ).split(),
+    "gold.failing_item": (
+        "period_type period_start dimension_type dimension_code cut code design n_judged n_failed "
+        "n_first_failed n_overturned rate ci_low ci_high exposure_rate exposure_low exposure_high "
+        "n_effective reliability class_a months_covered name rank n_ranked"
+    ).split(),
+    "gold.failer_follow_up": [
+        *(
+            "period_start dimension_type dimension_code party design n_parties n_failers n_followed "
+            "n_sampled_again n_failed_again months_followed n_failers_next n_failers_next_failed "
+            "n_others_next n_others_next_failed difference_pp difference_low difference_high"
+        ).split(),
+        *(
+            f"{name}_{part}"
+            for name in ("sampled_again", "failed_again", "failers_next", "others_next")
+            for part in ("rate", "low", "high")
+        ),
+    ],
+    "gold.rate_trend": (
+        "dimension_type dimension_code n_years first_start last_start months_covered status rates "
+        "n_judged n_effective slope_pp slope_low slope_high p_value p_adjusted verdict"
+    ).split(),
+    "silver.hazard": ["hazard_code", "name_zh", "name_en"],
     "gold.buyer_exposure": (
         "platform_code shop_id n_orders n_accounts n_addresses n_buyers n_account_reused "
         "n_address_reused n_buyer_reused max_account_uses max_address_uses max_buyer_uses "

@@ -14,6 +14,7 @@ from jobs.lake.night import Snapshot
 from jobs.reports.order_lines import TARGET as ORDER_LINES
 
 QUARANTINE = "silver.quarantine"
+PUBLISHED = "ops.publication"
 # Rows of one source that a download holds at most, and examples of a broken rule; the counts are always of
 # all rows.
 MOST_LINES = 10_000
@@ -24,6 +25,14 @@ EXAMPLE_COLUMNS = ["source", "target", "rule", "file", "member", "record", "elem
 RULE_COLUMNS = ["source", "target", "rule", "zh", "en", "rows"]
 FLAG_COLUMNS = ["target", "load_key", "flag", "rows"]
 VALUE_COLUMNS = ["source", "target", "column", "value", "rows", "distinct_values"]
+
+
+def publications(snapshot: Snapshot) -> pd.DataFrame:
+    """Rows of ops.publication by revision: `revision rows`; 0 are rates as first published."""
+    if not snapshot.lake.exists(PUBLISHED):
+        return pd.DataFrame({"revision": [], "rows": []}, dtype="int64")
+    revisions = snapshot.lake.frame(PUBLISHED, columns=["revision"])["revision"]
+    return revisions.value_counts().sort_index().rename_axis("revision").reset_index(name="rows")
 
 
 def quarantine_rules(snapshot: Snapshot) -> pd.DataFrame:

@@ -22,7 +22,9 @@ from jobs.reports import order_lines
 from jobs.reports.asked import CODED, COLUMNS, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import (
+    PUBLISHED,
     flags,
+    publications,
     quarantine_examples,
     quarantine_lines,
     quarantine_rules,
@@ -85,6 +87,7 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
         "quarantine.lines": quarantine_lines(snapshot),
         "quarantine.rows": quarantined_rows(snapshot),
         "flags": flagged,
+        PUBLISHED: publications(snapshot),
         "unknown_values": unknown_values(
             snapshot, catalog, flagged, landed.loc[landed["live"], "load_key"].dropna()
         ),
@@ -97,7 +100,7 @@ def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple]:
         (t, n.version, n.state, n.verdict, n.reason_zh, n.reason_en)
         for t, n in sorted(snapshot.named.items())
     ]
-    ops = [(table, snapshot.lake.version(table)) for table in OPS_READ]
+    ops = [(table, snapshot.lake.version(table)) for table in (*OPS_READ, PUBLISHED)]
     sources = [(path.parent.name, path.name, path.read_bytes()) for path in source_files(roots)]
     return [(snapshot.run_id, str(snapshot.date)), *named, *ops, *sources]
 

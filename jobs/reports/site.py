@@ -16,11 +16,13 @@ from jobs.reports.pages import (
     complaints,
     gate,
     home,
+    items,
     ledger,
     lookup,
     plans,
     precision,
     quality,
+    quality_report,
     sampling,
     searching,
     sources,
@@ -40,7 +42,11 @@ NAVIGATION = (
     *((Text(kind.one.zh, kind.many.en), ((kind.listed, kind.many),)) for kind in KINDS.values()),
     (
         Text("抽查", "Sampling"),
-        (("sampling.html", Text("抽查室", "Sampling room")), ("plans.html", Text("抽查通报", "Bulletins"))),
+        (
+            ("sampling.html", Text("抽查室", "Sampling room")),
+            ("plans.html", Text("抽查通报", "Bulletins")),
+            ("items.html", Text("什么最常不合格", "What fails most")),
+        ),
     ),
     (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
     (
@@ -62,6 +68,7 @@ NAVIGATION = (
         (
             ("about.html", Text("说明与定义", "About and definitions")),
             ("precision.html", Text("数字有多可靠", "How sure is this")),
+            ("quality_report.html", Text("质量报告", "Quality report")),
             ("sources.html", Text("数据来源", "Sources")),
             ("ledger.html", Text("数据台账", "Ledger")),
             ("gate.html", Text("质量闸", "Quality gate")),
@@ -107,7 +114,16 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
 
 
 def pages(known: Gathered) -> Iterator[Page]:
-    """All pages of the site, one at a time."""
+    """All pages of the site, one at a time; the quality report last, as it counts the others."""
+    made, files = 0, list[str]()
+    for page in _content(known):
+        made += 1
+        files += page.downloads
+        yield page
+    yield quality_report.build(known, pages=made, files=files)
+
+
+def _content(known: Gathered) -> Iterator[Page]:
     night, books = known.night, known.books
     yield home.build(known)
     yield quality.build(known)
@@ -117,6 +133,7 @@ def pages(known: Gathered) -> Iterator[Page]:
     yield from work.build(known)
     yield complaints.build(known)
     yield trade.build(known)
+    yield items.build(known)
     yield lookup.build(known)
     yield from sources.build(night, books)
     yield ledger.build(night, books)

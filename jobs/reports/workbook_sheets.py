@@ -141,12 +141,14 @@ PLATFORM = (
     Cut("投诉率 Complaints", "gold.complaint_rate", "dimension_code"),
     Cut("指数 Index", "gold.quality_index", "dimension_code"),
     Cut("薄弱点 Weak points", "gold.weak_point", "dimension_code"),
+    Cut("趋势 Trend", "gold.rate_trend", "dimension_code"),
+    Cut("不合格者 Failers", "gold.failer_follow_up", "dimension_code"),
     Cut("通报 Bulletin", "gold.bulletin", "platform_code", BULLETIN_COLUMNS),
     Cut("待办 Work", "gold.work_queue", "office_code", WORK_COLUMNS),
 )
 REGION = (
     Cut("报告 Report", "gold.region_report", "dimension_code"),
-    *PLATFORM[1:7],
+    *PLATFORM[1:8],
     Cut("通报 Bulletin", "gold.bulletin", "seller_region_code", BULLETIN_COLUMNS),
     Cut("待办 Work", "gold.work_queue", "province_code", WORK_COLUMNS),
 )

@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
 from country_index import index
+from country_items import items
 from country_offices import bulletins, guidance, queue
 from country_samples import MARKUP, PLATFORMS, plans, samples
 from country_sampling import procedure, recalls
@@ -67,9 +68,7 @@ def tables() -> dict[str, pd.DataFrame]:
     drawn, conclusion = samples()
     sample = filled("silver.sample", drawn)
     region, category = reference("region"), reference("product_category")
-    results = pd.DataFrame(
-        {c: pd.Series(dtype="object") for c in ("sample_id", "item_code", "item_class", "lab_verdict")}
-    )
+    results = filled("silver.test_result", pd.DataFrame())
     period = Period(DAY)
     cluster = reference("industrial_cluster")
     cluster["category_codes"] = cluster["category_codes"].str.split(";")
@@ -120,6 +119,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "gold.sampling_ledger": ledger,
         **procedure(sample, conclusion, region, without_rows, reference, filled, period),
         **index(),
+        **items(given, rate, reference, filled, without_rows, period),
         "gold.bulletin": bulletins(MARKUP),
         "gold.work_queue": queue(),
         "gold.shopping_guidance": guidance(),

@@ -25,6 +25,8 @@ PAGES = [
     "clusters/K03.html",
     "sampling.html",
     "plans.html",
+    "items.html",
+    "quality_report.html",
     "plans/NONE.html",
     "lookup.html",
     "complaints.html",

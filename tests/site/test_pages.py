@@ -72,6 +72,8 @@ def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
         "categories",
         "clusters",
         "sampling",
+        "items",
+        "quality_report",
         "plans",
         "lookup",
         "complaints",

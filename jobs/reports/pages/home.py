@@ -7,6 +7,7 @@ import pandas as pd
 
 from jobs.reports.books import Books
 from jobs.reports.downloads import csv_bytes
+from jobs.reports.failing import followed, trend
 from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of
 from jobs.reports.material import Night
@@ -27,6 +28,8 @@ def build(known: Gathered) -> Page:
         "blocks": blocks(known, "nation", NATION_CODE, NATION),
         "tiles": _tiles(known),
         "map": province_map(known, ""),
+        "trend": trend(known, "nation", NATION_CODE),
+        "followed": followed(known, "nation", NATION_CODE),
         "loop": closed_loop(known, "nation", NATION_CODE),
         "platforms": compare(known, "platform"),
         "categories": compare(known, "category", codes=known.main | {"unknown"}),

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports.downloads import csv_bytes
+from jobs.reports.failing import failing, followed, trend
 from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of, ranking
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
@@ -86,6 +87,9 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "work": tasks(known, _work(known, kind, code)),
         "effects": effects(known, kind.dimension, code),
         "guidance": guidance(known, code) if kind.dimension == "category" else [],
+        "failing": failing(known, kind.dimension, code),
+        "followed": followed(known, kind.dimension, code),
+        "trend": trend(known, kind.dimension, code),
         "index_download": index_download,
         "roles": roles(known, code, name) if kind.dimension == "region" else [],
         "loop": closed_loop(known, kind.dimension, code),

@@ -148,3 +148,11 @@ def test_each_version_of_the_method_has_every_parameter_and_every_indicator_some
     assert unique(row["indicator"] for row in rows("indicator_actor")) == {
         row["indicator"] for row in rows("goalpost")
     }
+
+
+def test_each_rule_of_items_names_a_hazard_of_the_list_and_no_word_stands_twice_for_one():
+    known = unique(row["hazard_code"] for row in rows("hazard"))
+    rules = rows("item_hazard")
+    unique(row["rule"] for row in rules)
+    assert {row["hazard_code"] for row in rules} <= known
+    unique((word, row["hazard_code"]) for row in rules for word in row["match"].split(";"))

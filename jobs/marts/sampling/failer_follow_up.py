@@ -1,0 +1,187 @@
+"""gold.failer_follow_up: whether those who failed in a year were sampled again, and failed again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.dimensions import NATION, UNKNOWN, hierarchies
+from jobs.marts.sampling.counts import Design
+from jobs.marts.sampling.detection_rate import designs
+from jobs.marts.sampling.outcomes import UNDATED, days, months, outcomes
+from jobs.marts.sampling.reliability import FEWEST
+from jobs.methods import intervals
+from jobs.period import Period
+
+METHOD_VERSION = "failer_follow_up/1"
+UNIT = ["dimension_type", "dimension_code", "party"]
+KEY = ["period_start", *UNIT, "design"]
+WHO = [*UNIT, "party_id"]
+SHARES = {
+    "sampled_again": ("n_sampled_again", "n_followed"),
+    "failed_again": ("n_failed_again", "n_sampled_again"),
+    "failers_next": ("n_failers_next_failed", "n_failers_next"),
+    "others_next": ("n_others_next_failed", "n_others_next"),
+}
+COUNTS = (
+    "n_parties n_failers n_followed n_sampled_again n_failed_again n_failers_next n_failers_next_failed "
+    "n_others_next n_others_next_failed"
+).split()
+READS = {
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+    "shop_operator": ["shop_id", "enterprise_id", "kind"],
+}
+
+
+def build(
+    *,
+    sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    shop_operator: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per year, nation, platform or level-1 category, party (operator or producer) and design of the
+    later batches, sorted by KEY; arguments are the silver tables of these names and gold.standing_conclusion.
+
+    Operators are those to whom a batch's shop is linked with certainty or who have that shop alone; producers
+    go by their filed code. A failer has a batch that is finally non-conforming with its outcome in the year.
+    Sampled again: another batch bought in the twelve months after the month of the first such outcome, and
+    judged; failed again: any of these finally non-conforming. Counted of those whose twelve months lie in the
+    data (``n_followed``). Compared like with like, in the twelve months after the year: the first batch of
+    each failer and of each other party that was judged in the year; by the first one, as failers are sampled
+    more often. Later batches count in the same platform or category. Rates with Wilson's limits, the
+    difference with Newcombe's; null below `reliability.FEWEST` parties.
+    """
+    outcome = outcomes(sample, standing_conclusion)
+    rows = _judged(sample, outcome, designs(sample, sampling_plan))
+    trees = hierarchies(region=region, product_category=product_category)
+    rows["top"] = _tops(rows["category"], trees["category"].path)
+    rows = _by_unit(_by_party(rows, shop_operator))
+    if rows.empty:
+        return _table(pd.DataFrame(columns=[*KEY, *COUNTS, "months_followed"]))
+    last = int(rows["month"].max())
+    years = range(int(rows["month"].min()) // 12, last // 12 + 1)
+    return _table(pd.concat([_of_year(rows, year, last) for year in years], ignore_index=True))
+
+
+def _judged(sample: pd.DataFrame, outcome: pd.DataFrame, of_design: np.ndarray) -> pd.DataFrame:
+    """One row per judged batch with a date: month of its outcome, bought (month; without a day that of the
+    outcome), failed, design, and what names its unit and parties."""
+    bought = months(days(sample["purchased_on"]))
+    month = outcome["month"].to_numpy(np.int64)
+    judged = (outcome["n_conforming"] + outcome["n_nonconforming"]).to_numpy() > 0
+    rows = pd.DataFrame(
+        {
+            "sample_id": sample["sample_id"].to_numpy(object),
+            "month": month,
+            "bought": np.where(bought == UNDATED, month, bought),
+            "failed": outcome["n_nonconforming"].to_numpy() > 0,
+            "design": np.asarray(of_design, object).astype(str),
+            "platform": sample["platform_code"].to_numpy(object),
+            "category": sample["category_code"].to_numpy(object),
+            "shop_id": sample["shop_id"].to_numpy(object),
+            "producer": sample["producer_uscc"].to_numpy(object),
+        }
+    )
+    return rows[judged & (month != UNDATED)].reset_index(drop=True)
+
+
+def _tops(codes: pd.Series, path) -> pd.Series:
+    """The level-1 category above each code, itself where no reference knows it."""
+    return codes.map({code: (path(code) or (code,))[-1] for code in codes.dropna().unique()})
+
+
+def _by_party(rows: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFrame:
+    """Each batch once for its operator and once for its producer, where these are known with certainty."""
+    sure = shop_operator[shop_operator["kind"].ne("probabilistic")]
+    operator = rows["shop_id"].map(dict(zip(sure["shop_id"], sure["enterprise_id"], strict=True)))
+    parts = [
+        rows.assign(party="operator", party_id=operator),
+        rows.assign(party="producer", party_id=rows["producer"]),
+    ]
+    return pd.concat(parts, ignore_index=True).dropna(subset=["party_id"])
+
+
+def _by_unit(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each row once for the nation, its platform and its category."""
+    names = [*WHO[2:], "sample_id", "month", "bought", "failed", "design"]
+    parts = [
+        rows[names].assign(dimension_type=kind, dimension_code=code)
+        for kind, code in (("nation", NATION), ("platform", rows["platform"]), ("category", rows["top"]))
+    ]
+    found = pd.concat(parts, ignore_index=True).dropna(subset=["dimension_code"])
+    return found[found["dimension_code"] != UNKNOWN]
+
+
+def _of_year(rows: pd.DataFrame, year: int, last: int) -> pd.DataFrame:
+    """KEY, COUNTS and months_followed of one year (years since 1970); ``last``: month of the last outcome."""
+    within = rows[rows["month"] // 12 == year]
+    parties = within.groupby(WHO, as_index=False)["failed"].any()
+    first = within[within["failed"]].groupby(WHO, as_index=False)["month"].min()
+    first = first.rename(columns={"month": "since"})
+    followed = first[first["since"] + 12 <= last]
+    later = rows.merge(followed, on=WHO)
+    later = later[(later["bought"] > later["since"]) & (later["bought"] <= later["since"] + 12)]
+    next_year = rows[rows["bought"] // 12 == year + 1].sort_values(["bought", "sample_id"])
+    next_year = next_year.merge(parties.rename(columns={"failed": "failer"}), on=WHO)
+    whole = [
+        _sizes(parties, "n_parties"),
+        _sizes(first, "n_failers"),
+        _sizes(followed, "n_followed"),
+    ]
+    tables = []
+    for design in Design:
+        own, after = (
+            frame if design is Design.ALL else frame[frame["design"] == str(design)]
+            for frame in (later, next_year)
+        )
+        again = own.groupby(WHO, as_index=False)["failed"].any()
+        after = after.drop_duplicates(WHO)
+        counts = [*whole, _sizes(again, "n_sampled_again"), _sizes(again[again["failed"]], "n_failed_again")]
+        for name, group in (("failers", after[after["failer"]]), ("others", after[~after["failer"]])):
+            counts += [
+                _sizes(group, f"n_{name}_next"),
+                _sizes(group[group["failed"]], f"n_{name}_next_failed"),
+            ]
+        table = pd.concat(counts, axis=1).reindex(columns=COUNTS).fillna(0).astype(np.int64).reset_index()
+        tables.append(table.assign(design=str(design)))
+    return pd.concat(tables, ignore_index=True).assign(
+        period_start=date(1970 + year, 1, 1), months_followed=int(np.clip(last - year * 12 - 11, 0, 12))
+    )
+
+
+def _sizes(parties: pd.DataFrame, name: str) -> pd.Series:
+    return parties.groupby(UNIT).size().rename(name)
+
+
+def _table(rows: pd.DataFrame) -> pd.DataFrame:
+    """``rows`` with the rates of SHARES, their limits and the difference of the last two."""
+    columns: dict[str, np.ndarray] = {}
+    for name, (part, of) in SHARES.items():
+        x, n = rows[part].to_numpy(float), rows[of].to_numpy(float)
+        low, high = intervals.binomial(x, n)
+        enough = n >= FEWEST
+        rate = np.divide(x, n, out=np.full(len(rows), np.nan), where=enough)
+        columns |= {
+            f"{name}_rate": rate,
+            f"{name}_low": np.where(enough & (x > 0), low, np.nan),
+            f"{name}_high": np.where(enough, high, np.nan),
+        }
+    (x1, n1), (x2, n2) = (
+        [rows[column].to_numpy(float) for column in SHARES[name]] for name in ("failers_next", "others_next")
+    )
+    low, high = intervals.difference(x1, n1, x2, n2)
+    difference = columns["failers_next_rate"] - columns["others_next_rate"]
+    known = ~np.isnan(difference)
+    columns |= {
+        "difference_pp": 100 * difference,
+        "difference_low": np.where(known, 100 * np.asarray(low), np.nan),
+        "difference_high": np.where(known, 100 * np.asarray(high), np.nan),
+    }
+    table = pd.concat([rows[[*KEY, *COUNTS, "months_followed"]], pd.DataFrame(columns, rows.index)], axis=1)
+    return table.assign(method_version=METHOD_VERSION).sort_values(KEY, ignore_index=True)

@@ -1,0 +1,252 @@
+"""gold.failing_item: which items, hazards and standards fail most, by product category (definitions.md 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.dimensions import UNKNOWN, Dimension, hierarchies
+from jobs.marts.sampling import reliability
+from jobs.marts.sampling.counts import (
+    DESIGNS,
+    PERIODS,
+    Design,
+    PeriodType,
+    Span,
+    by_design,
+    covered,
+    named,
+    over_periods,
+    spans,
+)
+from jobs.marts.sampling.counts import NUMBERS as NUMBERED
+from jobs.marts.sampling.detection_rate import designs
+from jobs.marts.sampling.dimensions import Block, Cut, cut
+from jobs.marts.sampling.outcomes import Verdict, outcomes
+from jobs.marts.sampling.probability import SurveyDesign, survey_design
+from jobs.marts.sampling.weighted_rates import weighted_rates
+from jobs.period import Period
+
+METHOD_VERSION = "failing_item/1"
+KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "cut", "code", "design"]
+CUTS = {"item": "item_code", "hazard": "hazard_code", "standard": "standard_no"}
+UNITS = (Dimension("nation"), Dimension("category", "category_code", hierarchy="category"))
+READ = (PeriodType.QUARTER, PeriodType.YEAR)  # what pages, workbooks and bulletins show
+RANKED = ("A", "B", "C")  # reliability classes; D is of low precision and not ranked
+READS = {
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+    "test_result": ["sample_id", "item_code", "item_name", "standard_no", "item_class", "lab_verdict"],
+}
+_ADDED = ["n_nonconforming", "n_conforming", "n_first_failed", "n_overturned", "n_class_a"]
+_SHOWN = {"rate": "rate", "ci_low": "ci_low", "ci_high": "ci_high"} | {
+    f"exposure_{part}": f"exposure_{part}" for part in ("rate", "low", "high")
+}
+
+
+def build(
+    *,
+    sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    test_result: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    sampling_stratum: pd.DataFrame,
+    sampling_order: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    item_hazard: pd.DataFrame,
+    hazard: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per quarter and year, nation or category, item, hazard or standard, and design with a batch
+    judged on it, sorted by KEY; arguments are the silver tables of these names and gold.standing_conclusion.
+
+    A batch is judged on an item where the laboratory judged the item and the conclusion that stands judges
+    the batch. It fails the item where the laboratory found so and the batch is finally non-conforming: where
+    a re-inspection overturned the first test, the item counts as judged and passed, and in ``n_overturned``.
+    Of a standard or hazard, the batch fails where any item of it does; an item is about the hazards whose
+    words its name holds. Rates, limits and ``reliability`` are
+    those of gold.detection_rate: Wilson of the batches, design-weighted (units sold/π) of probability
+    samples, shares in 0-1, null where the batches are too few by `reliability.FEWEST`. ``rank`` is 1 where
+    the largest share of units fails, among those of classes A to C of one unit and period, by the share as
+    printed (0.1 %); equal ones share it.
+    """
+    trees = hierarchies(region=region, product_category=product_category)
+    outcome = outcomes(sample, standing_conclusion)
+    of_design = designs(sample, sampling_plan)
+    drawn = survey_design(
+        sample=sample,
+        void=outcome["n_exited_void"].to_numpy() == 1,
+        sampling_plan=sampling_plan,
+        sampling_stratum=sampling_stratum,
+        sampling_order=sampling_order,
+        trees=trees,
+    )
+    whole = spans(outcome, of_design)
+    judged = results(sample, outcome, test_result)
+    of_hazards = judged.merge(hazards(test_result, item_hazard), on=["item_code", "item_name"])
+    tables = []
+    for kind, column in CUTS.items():
+        tried = batches(of_hazards if kind == "hazard" else judged, column)
+        place = tried["place"].to_numpy()
+        where = paired(cut(sample.iloc[place], UNITS, trees), kind, tried["code"].to_numpy(object))
+        tested = _Tested(
+            sample.iloc[place].reset_index(drop=True),
+            _outcome(outcome, tried),
+            SurveyDesign(drawn.weight[place], drawn.stratum[place], drawn.drawn),
+            of_design[place],
+        )
+        tables.append(_measured(tested, where, whole))
+    names = {"item": item_names(test_result), "hazard": _pairs(hazard, "hazard_code", "name_zh")}
+    return _table(pd.concat(tables, ignore_index=True), names)
+
+
+class _Tested(NamedTuple):
+    """One row per batch and code, in the same order: ``sample``, ``outcome``, ``drawn``, ``of_design``."""
+
+    sample: pd.DataFrame
+    outcome: pd.DataFrame
+    drawn: SurveyDesign
+    of_design: np.ndarray
+
+
+def results(sample: pd.DataFrame, outcome: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
+    """Items that were judged, of batches whose standing conclusion judges them: place (position of the
+    sample), item_code, item_name, standard_no, failed (as the laboratory found) and class_a."""
+    known = test_result["lab_verdict"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])
+    of = test_result[known]
+    place = pd.Index(sample["sample_id"]).get_indexer(of["sample_id"])
+    decided = (outcome["n_conforming"] + outcome["n_nonconforming"]).to_numpy() > 0
+    inside = np.zeros(len(of), dtype=bool)
+    inside[place >= 0] = decided[place[place >= 0]]
+    of = of[inside]
+    return pd.DataFrame(
+        {
+            "place": place[inside],
+            "item_code": of["item_code"].to_numpy(object),
+            "item_name": of["item_name"].to_numpy(object),
+            "standard_no": of["standard_no"].astype(object).fillna(UNKNOWN).to_numpy(object),
+            "failed": (of["lab_verdict"] == Verdict.NONCONFORMING).to_numpy(bool),
+            "class_a": (of["item_class"] == "A").to_numpy(bool),
+        }
+    )
+
+
+def batches(judged: pd.DataFrame, column: str) -> pd.DataFrame:
+    """place, code, failed, class_a: one row per batch and value of ``column``; failed where any of its items
+    did."""
+    rows = judged[["place", column, "failed", "class_a"]].rename(columns={column: "code"})
+    return rows.groupby(["place", "code"], as_index=False)[["failed", "class_a"]].max()
+
+
+def paired(where: Cut, kind: str, code: np.ndarray) -> Cut:
+    """Each unit by each code that its rows have, as a second dimension ``kind``; sorted as ``where`` is."""
+    number, names = pd.factorize(code, sort=True)
+    step = max(len(names), 1)
+    pairs = [block.unit * step + number[block.sample] for block in where.blocks]
+    known, place = np.unique(np.concatenate(pairs), return_inverse=True)
+    units = where.units.iloc[known // step].reset_index(drop=True)
+    units = units.assign(dimension2_type=kind, dimension2_code=np.asarray(names, object)[known % step])
+    ends = np.cumsum([len(pair) for pair in pairs])[:-1]
+    parts = np.split(place, ends)
+    return Cut(units, tuple(Block(old.sample, unit) for old, unit in zip(where.blocks, parts, strict=True)))
+
+
+def _outcome(outcome: pd.DataFrame, tried: pd.DataFrame) -> pd.DataFrame:
+    """What each batch adds to the counts of its code, in the columns by which samples are counted."""
+    of = outcome.iloc[tried["place"].to_numpy()].reset_index(drop=True)
+    failed = tried["failed"].to_numpy(bool).astype(np.int64)
+    final = failed * of["n_nonconforming"].to_numpy()
+    return pd.DataFrame(
+        {
+            "month": of["month"],
+            "n_nonconforming": final,
+            "n_conforming": 1 - final,
+            "n_first_failed": failed * of["n_first_nonconforming"].to_numpy(),
+            "n_overturned": failed * of["n_overturned"].to_numpy(),
+            "n_class_a": tried["class_a"].to_numpy(bool).astype(np.int64),
+            "n_exited_violation": np.zeros(len(of), dtype=np.int64),
+        }
+    )
+
+
+def _measured(tested: _Tested, where: Cut, whole: tuple[Span, ...]) -> pd.DataFrame:
+    """UNIT_KEY, period, design, counts, rates and months_covered of every unit and period."""
+    kept = np.tile([kind in READ for kind in PERIODS], (len(where.units), 1))
+    counts = by_design(where, tested.outcome, tested.of_design, _ADDED)
+    counts = counts[counts["design"] != DESIGNS.index(Design.ALL)]
+    rows = over_periods(counts, ["unit", "design"], whole, kept)
+    probability = DESIGNS.index(Design.PROBABILITY)
+    weighted = weighted_rates(
+        where, tested.sample, tested.outcome, tested.drawn, whole[probability], kept
+    ).assign(design=probability)
+    rows = rows.merge(weighted, on=NUMBERED, how="left", validate="one_to_one")
+    rows = rows.assign(
+        n_tested=rows["n_nonconforming"] + rows["n_conforming"], n_not_judged=0, n_exited_violation=0
+    )
+    found = reliability.rates(rows)
+    shown = reliability.shown(pd.concat([rows.drop(columns="n_effective"), found], axis=1))
+    names = named(rows, where.units).rename(columns={"dimension2_type": "cut", "dimension2_code": "code"})
+    own = pd.DataFrame(
+        {
+            "n_judged": rows["n_tested"],
+            "n_failed": rows["n_nonconforming"],
+            "n_first_failed": rows["n_first_failed"],
+            "n_overturned": rows["n_overturned"],
+            **{name: shown[column] for name, column in _SHOWN.items()},
+            "n_effective": found["n_effective"],
+            "reliability": found["reliability"],
+            "class_a": rows["n_class_a"] > 0,
+            "months_covered": covered(rows, whole),
+        }
+    )
+    return pd.concat([names[KEY], own], axis=1)
+
+
+def _table(rows: pd.DataFrame, names: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """``rows`` with names and ranks, sorted by KEY."""
+    may = (
+        rows["design"].eq(str(Design.PROBABILITY))
+        & rows["reliability"].isin(RANKED)
+        & rows["exposure_rate"].notna()
+    )
+    share = (rows["exposure_rate"].where(may).astype(float) * 1000).round()
+    groups = [rows[name] for name in KEY if name != "code"]
+    rank = share.groupby(groups).rank(method="min", ascending=False)
+    rows = rows.assign(
+        name=[names.get(kind, {}).get(code) for kind, code in zip(rows["cut"], rows["code"], strict=True)],
+        rank=rank.astype("Int64"),
+        n_ranked=share.groupby(groups).transform("count").astype(np.int64),
+        method_version=METHOD_VERSION,
+    )
+    return rows.sort_values(KEY, ignore_index=True)
+
+
+def hazards(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> pd.DataFrame:
+    """item_code, item_name, hazard_code: the hazards whose words each item's name holds, once each.
+
+    Rules that have ended are left out, so that all of the history is read alike."""
+    item_hazard = item_hazard[item_hazard["valid_to"].isna()]
+    items = test_result[["item_code", "item_name"]].drop_duplicates().dropna()
+    rules = list(zip(item_hazard["match"], item_hazard["hazard_code"], strict=True))
+    found = [
+        (code, name, of)
+        for code, name in items.itertuples(index=False)
+        for of in sorted({of for words, of in rules if any(word in name for word in words)})
+    ]
+    return pd.DataFrame(found, columns=["item_code", "item_name", "hazard_code"], dtype=object)
+
+
+def item_names(test_result: pd.DataFrame) -> dict[str, str]:
+    """The name by which each item was most often filed, of equally frequent ones the first."""
+    counts = test_result.dropna(subset=["item_name"]).groupby(["item_code", "item_name"]).size()
+    order = {"item_code": True, "n": False, "item_name": True}
+    rows = counts.rename("n").reset_index().sort_values([*order], ascending=[*order.values()])
+    first = rows.drop_duplicates("item_code")
+    return _pairs(first, "item_code", "item_name")
+
+
+def _pairs(rows: pd.DataFrame, key: str, value: str) -> dict[str, str]:
+    return dict(zip(rows[key], rows[value], strict=True))

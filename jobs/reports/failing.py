@@ -1,0 +1,183 @@
+"""What fails most, what became of failers and how rates moved over the years, as pages show them
+(gold.failing_item, gold.failer_follow_up, gold.rate_trend). Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.reports.figures import add_months, window_text
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import (
+    DASH,
+    LOW_PRECISION,
+    Figure,
+    count,
+    figure,
+    missing,
+    percent,
+    points,
+    rounded,
+    span,
+    whole,
+)
+from jobs.reports.wording import TOO_FEW, Text, label, same
+
+ITEMS, FOLLOWED, TREND = "gold.failing_item", "gold.failer_follow_up", "gold.rate_trend"
+MOST = 15  # codes of a table; the download has all
+FEW = 5  # of a category on the page of all of them
+CUT = {
+    "item": Text("检验项目", "Tested items"),
+    "hazard": Text("危害", "Hazards"),
+    "standard": Text("依据标准", "Standards"),
+}
+PARTY = {"operator": Text("经营者", "Operators"), "producer": Text("生产者", "Producers")}
+VERDICT = {
+    "rising": Text("上升", "rising"),
+    "falling": Text("下降", "falling"),
+    "none_shown": Text("未显示趋势", "no trend shown"),
+}
+EXPOSURE = ("exposure_rate", "exposure_low", "exposure_high")
+FOUND = ("rate", "ci_low", "ci_high")
+
+
+def failing(known: Gathered, dimension: str, code: str, *, most: int = MOST) -> dict[str, Any] | None:
+    """A unit's codes that fail most in the newest whole year, by cut and design; None where there is none.
+
+    Probability samples by their share of units sold, those of low precision or with too few batches behind;
+    targeted ones by batches that failed, never ranked."""
+    year = known.rates.year
+    rows = [
+        r
+        for r in known.groups(ITEMS, "dimension_code").get(code, [])
+        if r["dimension_type"] == dimension
+        and year is not None
+        and (r["period_type"], r["period_start"]) == (year.period_type, year.start)
+        and r["n_failed"]
+    ]
+    cuts = [
+        {"cut": cut, "title": title, "design": design, "lines": lines[:most], "all": len(lines)}
+        for cut, title in CUT.items()
+        for design in ("probability", "targeted")
+        if (lines := _lines(known, [r for r in rows if r["cut"] == cut and r["design"] == design]))
+    ]
+    return {"window": window_text(year), "cuts": cuts} if cuts else None
+
+
+def _lines(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    made = [(r, _figure(r)) for r in rows]
+
+    def order(one: tuple[dict[str, Any], Figure]) -> tuple[Any, ...]:
+        row, shown = one
+        own = shown.value is not None and row["design"] == "probability"
+        return (not own, -(shown.value or 0.0) if own else 0.0, -row["n_failed"], row["code"])
+
+    return [
+        {
+            "code": r["code"],
+            "name": _name(known, r),
+            "rank": DASH if missing(r["rank"]) else count(r["rank"]),
+            "text": shown.text,
+            "interval": shown.interval,
+            "low_precision": r["reliability"] == LOW_PRECISION,
+            "judged": count(r["n_judged"]),
+            "failed": count(r["n_failed"]),
+            "overturned": count(r["n_overturned"]),
+            "class_a": bool(r["class_a"]),
+        }
+        for r, shown in sorted(made, key=order)
+    ]
+
+
+def _figure(row: dict[str, Any]) -> Figure:
+    as_rate = {"n_tested": row["n_judged"], "n_not_judged": 0, "n_nonconforming": row["n_failed"]}
+    return figure(row | as_rate, *(EXPOSURE if row["design"] == "probability" else FOUND))
+
+
+def _name(known: Gathered, row: dict[str, Any]) -> Text:
+    """An item by the name that laboratories file; a hazard in both languages; a standard by its number."""
+    if row["cut"] == "hazard":
+        of = known.about("silver.hazard", "hazard_code").get(row["code"])
+        return same(row["code"]) if of is None else Text(of["name_zh"], of["name_en"] or of["name_zh"])
+    if row["cut"] == "standard" and row["code"] == "unknown":
+        return Text("未注明", "not cited")
+    return same(row["code"] if missing(row["name"]) else row["name"])
+
+
+def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
+    """What became of a unit's failers, the newest year first: later batches of all designs, then of each."""
+    rows = [
+        r
+        for r in known.groups(FOLLOWED, "dimension_code").get(code, [])
+        if r["dimension_type"] == dimension and r["design"] == "all" and whole(r["n_failers"])
+    ]
+    rows.sort(key=lambda r: (-r["period_start"].year, r["party"]))
+    return [
+        {
+            "year": r["period_start"].year,
+            "party": label(PARTY, r["party"]),
+            "failers": count(r["n_failers"]),
+            "followed": count(r["n_followed"]),
+            "again": _of(r, "sampled_again", "n_sampled_again", "n_followed"),
+            "failed": _of(r, "failed_again", "n_failed_again", "n_sampled_again"),
+            "next": _of(r, "failers_next", "n_failers_next_failed", "n_failers_next"),
+            "others": _of(r, "others_next", "n_others_next_failed", "n_others_next"),
+            "difference": points(r["difference_pp"]),
+            "limits": DASH
+            if missing(r["difference_low"])
+            else f"{points(r['difference_low'])} – {points(r['difference_high'])}",
+            "months": count(r["months_followed"]),
+        }
+        for r in rows
+    ]
+
+
+def _of(row: dict[str, Any], name: str, part: str, of: str) -> dict[str, Any]:
+    """A share with its limits and counts; in words where the parties are too few."""
+    known = not missing(row[f"{name}_rate"])
+    shown = percent(row[f"{name}_rate"])
+    limits = span(row[f"{name}_low"], row[f"{name}_high"]) if known else DASH
+    none = same(DASH) if not whole(row[of]) else TOO_FEW
+    return {
+        "text": same(shown) if known else none,
+        "limits": limits,
+        "counts": f"{count(row[part])} / {count(row[of])}",
+    }
+
+
+def trend(known: Gathered, dimension: str, code: str) -> Text | None:
+    """The unit's trend over up to three years in one sentence; None where the table has no row of it."""
+    of = known.rows(TREND, dimension, code).to_dict("records")
+    if not of:
+        return None
+    row = of[0]
+    zh, en = _months(row)
+    values = [part if part == "na" else f"{rounded(float(part))}%" for part in row["rates"].split()]
+    shown_zh, shown_en = (
+        " → ".join(none if part == "na" else part for part in values) for none in ("样本不足", "too few")
+    )
+    head_zh, head_en = f"{zh}：{shown_zh}。", f"{en}: {shown_en}. "
+    if row["status"] == "too_few_years":
+        few = Text("数据不足两年，不能检验趋势。", "Fewer than two years: no trend to test.")
+        return Text(head_zh + few.zh, head_en + few.en)
+    if row["status"] == "insufficient":
+        return Text(
+            head_zh + "有一年样本不足，不检验趋势。",
+            head_en + "A year has too few batches: the trend is not tested.",
+        )
+    verdict = label(VERDICT, row["verdict"])
+    limits = f"{points(row['slope_low'])} – {points(row['slope_high'])}"
+    p = DASH if missing(row["p_adjusted"]) else f"{row['p_adjusted']:.3f}"
+    slope = points(row["slope_pp"])
+    return Text(
+        f"{head_zh}每年 {slope} 个百分点（95% 区间 {limits}；校正后 p = {p}）：{verdict.zh}。",
+        f"{head_en}{slope} points a year (95 % interval {limits}; adjusted p = {p}): {verdict.en}.",
+    )
+
+
+def _months(row: dict[str, Any]) -> Text:
+    """Which months the years of a trend cover: the same in each."""
+    last = add_months(row["last_start"], 11)
+    return Text(
+        f"截至{last.year}年{last.month}月的{row['n_years']}个十二个月",
+        f"{row['n_years']} × twelve months to {last:%B %Y}",
+    )

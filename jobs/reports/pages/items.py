@@ -1,0 +1,38 @@
+"""What fails most: items, hazards and standards of the nation and of each main category, and where failing
+goods were made."""
+
+from __future__ import annotations
+
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.failing import FEW, FOLLOWED, ITEMS, TREND, failing, followed
+from jobs.reports.gathered import Gathered
+from jobs.reports.names import NATION_CODE
+from jobs.reports.pages.comparison import compare
+from jobs.reports.rendering import Page
+from jobs.reports.wording import Text
+
+PATH = "items.html"
+
+
+def build(known: Gathered) -> Page:
+    """items.html with the tables behind the sections that other pages have of them."""
+    categories = [
+        (code, known.names.of("category", code), found)
+        for code in sorted(known.main)
+        if (found := failing(known, "category", code, most=FEW)) is not None
+    ]
+    context = {
+        "nation": failing(known, "nation", NATION_CODE),
+        "categories": categories,
+        "followed": followed(known, "nation", NATION_CODE),
+        "made": [
+            c
+            for c in compare(known, "region", role="producer", codes=known.names.paged["region"])
+            if c.lines and c.design == "probability"
+        ],
+    }
+    downloads = {
+        f"data/{table.split('.')[1]}.csv": csv_bytes(known.night.frame(table))
+        for table in (ITEMS, FOLLOWED, TREND)
+    }
+    return Page(PATH, "items.html", Text("什么最常不合格", "What fails most"), PATH, context, downloads)

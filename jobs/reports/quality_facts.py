@@ -1,0 +1,338 @@
+"""The figures of the quality report, each computed from one night's tables. Pure but for the proof's file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jobs.reports.books import Books
+from jobs.reports.counting import PUBLISHED
+from jobs.reports.gathered import Gathered
+from jobs.reports.material import Night
+from jobs.reports.names import KINDS, NATION_CODE, provinces
+from jobs.reports.numbers import DASH, INSUFFICIENT, count, missing, percent, rounded, whole
+from jobs.reports.procedure import LAG
+from jobs.reports.rates import Window
+from jobs.reports.wording import CADENCE, Text, label
+
+RATES, LEDGER, LIFE = "gold.detection_rate", "gold.sampling_ledger", "gold.sampling_lifecycle"
+PROOF = Path(__file__).parent / "proofs" / "rate_coverage.csv"
+SINGLE = ("", "seller")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure: what it is, its value as read, and the table or file that it comes from. ``holds``: of a
+    check, whether it holds; None of what is no check."""
+
+    name: Text
+    value: str
+    source: str
+    holds: bool | None = None
+
+
+def share(part: float, of: float) -> str:
+    """ "12.3% (5 / 41)"; a dash where there is nothing to be a share of."""
+    return f"{percent(part / of)} ({count(part)} / {count(of)})" if of else DASH
+
+
+def units_in(known: Gathered, window: Window | None) -> pd.DataFrame:
+    """Rates of the probability samples of one window: the nation, platforms, provinces, categories and
+    clusters."""
+    rows = known.rates.plain
+    if window is None:
+        return rows.iloc[:0]
+    regions = rows["dimension_type"] == "region"
+    return rows[
+        (rows["design"] == "probability")
+        & (rows["period_type"] == window.period_type)
+        & (rows["period_start"] == window.start)
+        & rows["region_role"].isin(SINGLE)
+        & rows["dimension_type"].isin(["nation", *KINDS])
+        & (~regions | rows["dimension_code"].isin(known.names.paged["region"]))
+        & (rows["dimension_code"] != "unknown")
+    ]
+
+
+def relevance(known: Gathered) -> list[Fact]:
+    """Whom and what the figures cover: units with samples of those known, who files, which kinds of data."""
+    night, rows = known.night, units_in(known, known.rates.year)
+    facts = []
+    listed = {
+        "platform": set(night.frame("silver.platform")["platform_code"]),
+        "region": set(provinces(night.frame("silver.region"))["region_code"]),
+        "category": set(night.frame("silver.product_category")["category_code"]),
+        "cluster": set(night.frame("silver.industrial_cluster")["cluster_code"]),
+    }
+    for kind, codes in listed.items():
+        own = set(rows.loc[rows["dimension_type"] == kind, "dimension_code"]) & codes
+        many = KINDS[kind].many
+        name = Text(
+            f"{many.zh}：最近一年有概率样品的", f"{many.en} with probability samples in the newest year"
+        )
+        facts.append(Fact(name, share(len(own), len(codes)), RATES))
+    keys = night.frame("silver.product_category")
+    keys = set(keys.loc[keys["key_consumer_product"].astype(str).str.lower() == "true", "category_code"])
+    sampled = set(rows.loc[rows["dimension_type"] == "category", "dimension_code"])
+    name = Text("重点消费品中有概率样品的", "Key consumer products with probability samples")
+    facts.append(Fact(name, share(len(keys & sampled), len(keys)), RATES))
+    table = "gold.network_coverage"
+    network = night.frame(table)
+    nation = network[(network["dimension_type"] == "nation") & (network["data_kind"] == "all")]
+    live, providers = (int(pd.to_numeric(nation[c]).sum()) for c in ("n_live", "n_providers"))
+    name = Text("报送方中近92天有新数据的", "Parties that file with data of the last 92 days")
+    facts.append(Fact(name, share(live, providers), table))
+    kinds = pd.to_numeric(nation["n_kinds_live"]).sum()
+    facts.append(Fact(Text("四类数据中在报的类别", "Kinds of data filed, of four"), count(kinds), table))
+    return facts
+
+
+def accuracy(known: Gathered) -> list[Fact]:
+    """Sampling and non-sampling errors: sizes, precision, non-response, corrections, records lost."""
+    rows = units_in(known, known.rates.year)
+    nation = rows[rows["dimension_type"] == "nation"]
+    added = {c: int(nation[c].sum()) for c in ("n_sampled", "n_tested", "n_not_judged", "n_exited_void")}
+    judged = added["n_tested"] - added["n_not_judged"]
+    facts = [
+        Fact(
+            Text("最近一年概率样品，已判定批次", "Probability samples judged, newest year"),
+            count(judged),
+            RATES,
+        ),
+        Fact(
+            Text("其中有效样本量（按销量加权）", "Of these effective, after weighting by sales"),
+            share(float(nation["n_effective"].fillna(0).sum()), judged),
+            RATES,
+        ),
+        Fact(
+            Text("无应答：无效退出占样品", "Non-response: void exits of the samples"),
+            share(added["n_exited_void"], added["n_sampled"]),
+            RATES,
+        ),
+        *_purchases(known),
+        *_precision(rows),
+        *proven(),
+    ]
+    every = known.rates.records("nation", NATION_CODE, "probability")
+    every += known.rates.records("nation", NATION_CODE, "targeted")
+    first, over = (
+        sum(whole(r[c]) for r in every if r["period_type"] == "all")
+        for c in ("n_first_nonconforming", "n_overturned")
+    )
+    name = Text("初检不合格被复检推翻的", "First failures overturned at re-inspection")
+    return [*facts, Fact(name, share(over, first), RATES), *_revisions(known.night), *_records(known.night)]
+
+
+def _purchases(known: Gathered) -> list[Fact]:
+    """Planned purchases that became no sample, over all platforms in the newest whole year."""
+    rows, year = known.night.frame(LEDGER), known.rates.year
+    if year is None or rows.empty:
+        return []
+    own = rows[
+        (rows["dimension_type"] == "platform")
+        & (rows["period_type"] == year.period_type)
+        & (rows["period_start"] == year.start)
+    ]
+    planned, gone = (
+        int(sum(pd.to_numeric(own[c]).fillna(0).sum() for c in columns))
+        for columns in (["n_planned"], ["n_cancelled", "n_lost"])
+    )
+    name = Text("计划购样中取消或丢失的", "Planned purchases cancelled or lost")
+    return [Fact(name, share(gone, planned), LEDGER)]
+
+
+def _precision(rows: pd.DataFrame) -> list[Fact]:
+    """By dimension: units shown and ranked by class, and the median half-width of the limits."""
+    facts = []
+    for kind, of in KINDS.items():
+        own = rows[rows["dimension_type"] == kind]
+        shown = own[own["reliability"] != INSUFFICIENT]
+        half = (shown["exposure_high"] - shown["exposure_low"].fillna(0)).astype(float) / 2
+        many = of.many
+        name = Text(f"{many.zh}：样本足够的（A至D级）", f"{many.en} with enough batches (classes A to D)")
+        facts.append(Fact(name, share(len(shown), len(own)), RATES))
+        name = Text(f"{many.zh}：A至C级", f"{many.en} in classes A to C")
+        facts.append(Fact(name, share(int(shown["reliability"].isin(list("ABC")).sum()), len(own)), RATES))
+        name = Text(f"{many.zh}：95%区间半宽的中位数（百分点）", f"{many.en}: median half-width, points")
+        middle = half.median()
+        facts.append(Fact(name, DASH if missing(middle) else str(rounded(middle)), RATES))
+    return facts
+
+
+def proven() -> list[Fact]:
+    """What a simulation of the published path proved of 95 % limits, over the cells that publish rates."""
+    with PROOF.open(encoding="utf-8", newline="") as file:
+        cells = [row for row in csv.DictReader(file) if row["draws"]]
+    least = min(float(row["covered"]) for row in cells)
+    most = max(max(float(row["truth_above"]), float(row["truth_below"])) for row in cells)
+    source = f"proofs/{PROOF.name}"
+    return [
+        Fact(
+            Text(
+                "模拟证明：95%区间盖住真值，最少的一格",
+                "Proof: 95 % limits hold the truth, least of all cells",
+            ),
+            percent(least),
+            source,
+            least >= 0.945,
+        ),
+        Fact(
+            Text(
+                "模拟证明：真值在区间一侧之外，最多的一格",
+                "Proof: truth beyond one side of the limits, most of all cells",
+            ),
+            percent(most),
+            source,
+            most <= 0.035,
+        ),
+    ]
+
+
+def _revisions(night: Night) -> list[Fact]:
+    """Published rates, and those whose counts were corrected since."""
+    rows = night.frame(PUBLISHED)
+    first = int(rows.loc[rows["revision"] == 0, "rows"].sum())
+    again = int(rows.loc[rows["revision"] == 1, "rows"].sum())
+    return [
+        Fact(
+            Text("已公布比率中此后修订过的", "Published rates revised since"),
+            share(again, first),
+            "ops.publication",
+        )
+    ]
+
+
+def _records(night: Night) -> list[Fact]:
+    books = night.frame("ops.reconciliation")
+    total, *parts = (sum(map(whole, books[c])) for c in ("records", "unreadable", "quarantined"))
+    names = (
+        Text("收到的记录中无法读取的", "Records received that could not be read"),
+        Text("收到的记录中被隔离的", "Records received that were quarantined"),
+    )
+    return [Fact(n, share(x, total), "ops.reconciliation") for n, x in zip(names, parts, strict=True)]
+
+
+def timeliness(known: Gathered) -> list[Fact]:
+    """How old the data are, which feeds are late by their rhythm, how long the procedure takes."""
+    night = known.night
+    fresh = night.frame("ops.freshness")
+    late = fresh["late"].fillna(False).astype(bool)
+    facts = [
+        Fact(Text("迟到的数据流", "Feeds that are late"), share(int(late.sum()), len(fresh)), "ops.freshness")
+    ]
+    for cadence, words in CADENCE.items():
+        own = fresh["cadence"] == cadence
+        if own.any():
+            name = Text(f"迟到的数据流，{words.zh}", f"Feeds that are late, {words.en}")
+            facts.append(Fact(name, share(int((late & own).sum()), int(own.sum())), "ops.freshness"))
+    newest = [d for d in fresh["newest_event_date"] if not missing(d)]
+    age = Text("最新事件距夜间运行的天数", "Days from the newest event to the night")
+    facts.append(Fact(age, count((night.date - max(newest)).days) if newest else DASH, "ops.freshness"))
+    table = "gold.lag_kpi"
+    rows = known.rows(table, "nation", NATION_CODE)
+    rows = rows[rows["period_type"] == "all"] if len(rows) else rows
+    for row in rows.to_dict("records"):
+        words = label(LAG, row["lag"])
+        name = Text(f"{words.zh}：中位天数", f"{words.en}: median days")
+        median = DASH if missing(row["median_days"]) else f"{float(row['median_days']):.1f}"
+        facts.append(Fact(name, median, table))
+    facts.append(_to_publication(night))
+    name = Text("陈旧或缺失的表", "Tables that are stale or absent")
+    return [*facts, Fact(name, share(len(night.behind), len(night.states)), "ops.night")]
+
+
+def _to_publication(night: Night) -> Fact:
+    """Median days from the purchase to the publication of batches that are published."""
+    life = night.frame(LIFE)
+    done = life[life["ordered_on"].notna() & life["published_on"].notna()]
+    days = (pd.to_datetime(done["published_on"]) - pd.to_datetime(done["ordered_on"])).dt.days
+    name = Text(
+        "从下单到公布的中位天数（已公布批次）", "Median days from order to publication, published batches"
+    )
+    return Fact(name, f"{days.median():.0f} (n = {len(days):,})" if len(days) else DASH, LIFE)
+
+
+def coherence(known: Gathered) -> list[Fact]:
+    """Identities and sums that must hold, and how much is comparable over time."""
+    night, rows = known.night, known.rates.plain
+    balanced = night.frame(LEDGER)["balanced"].map(lambda b: bool(b) if not missing(b) else False)
+    books = night.frame("ops.reconciliation")["balanced"].map(lambda b: not missing(b) and bool(b))
+    sums: Sequence[tuple[Text, Any]] = (
+        (
+            Text("抽样 = 违规退出 + 无效退出 + 检验", "sampled = violation exits + void exits + tested"),
+            rows["n_sampled"] == rows["n_exited_violation"] + rows["n_exited_void"] + rows["n_tested"],
+        ),
+        (
+            Text(
+                "检验 = 未发现不合格 + 不合格 + 未判定", "tested = conforming + non-conforming + not judged"
+            ),
+            rows["n_tested"] == rows["n_conforming"] + rows["n_nonconforming"] + rows["n_not_judged"],
+        ),
+    )
+    facts = [_held(name, held, RATES) for name, held in sums]
+    facts += [
+        _held(Text("抽样台账各行平衡", "Rows of the sampling ledger balance"), balanced, LEDGER),
+        _held(
+            Text("收到的文件逐条对平", "Files received balance to the record"), books, "ops.reconciliation"
+        ),
+        _designs(rows),
+        _lifecycle(known),
+    ]
+    shown = units_in(known, known.window)
+    name = Text("最近十二个月可与上年同期相比的单位", "Units comparable with the year before, newest months")
+    compared = share(int(shown["yoy_pp"].notna().sum()), len(shown))
+    year = units_in(known, known.rates.year)
+    short = Text("最近一年不足十二个月的单位", "Units with fewer than twelve months in the newest year")
+    part = share(int((year["months_covered"] < 12).sum()), len(year))
+    return [*facts, Fact(name, compared, RATES), Fact(short, part, RATES)]
+
+
+def _held(name: Text, held: pd.Series, source: str) -> Fact:
+    own = np.asarray(held, dtype=bool)
+    return Fact(name, share(int(own.sum()), len(own)), source, bool(own.all()) if len(own) else None)
+
+
+def _designs(rows: pd.DataFrame) -> Fact:
+    """Whether the designs add up to all samples, in every unit and period."""
+    key = ["period_type", "period_start", "dimension_type", "dimension_code", "region_role"]
+    # Windows of twelve months exist where those of their design are whole, so they need not add up.
+    own = rows[rows["period_type"] != "rolling12"].astype(dict.fromkeys((*key, "design"), object))
+    whole_of = own[own["design"] == "all"].set_index(key)["n_sampled"]
+    parts = own[own["design"] != "all"].groupby(key)["n_sampled"].sum()
+    name = Text("概率抽样 + 靶向抽样 = 全部", "probability + targeted = all samples")
+    return _held(name, parts.reindex(whole_of.index).fillna(0) == whole_of, RATES)
+
+
+def _lifecycle(known: Gathered) -> Fact:
+    """Final non-conformities of the procedure beside those of the rate."""
+    life = known.night.frame(LIFE)
+    rows = known.rates.records("nation", NATION_CODE, "all")
+    of_rate = sum(whole(r["n_nonconforming"]) for r in rows if r["period_type"] == "all")
+    of_life = int((life["outcome"] == "nonconforming").sum())
+    name = Text("最终不合格批次：程序记录与比率一致", "Final non-conformities: procedure and rate agree")
+    return Fact(name, f"{of_life:,} / {of_rate:,}", f"{LIFE}, {RATES}", of_life == of_rate)
+
+
+def accessibility(night: Night, books: Books, pages: int, files: Sequence[str]) -> list[Fact]:
+    """What can be had and understood: pages, downloads and their formats, languages, columns described.
+
+    ``pages``, ``files``: of the site, this page and its download left out."""
+    # A script that a page loads lies among its files and is no download.
+    files = [name for name in files if not name.endswith(".js")]
+    forms = sorted({name.rsplit(".", 1)[-1].upper() for name in files})
+    described = night.dictionary
+    both = described[["description_zh", "description_en"]].fillna("").ne("").all(axis=1)
+    return [
+        Fact(Text("网页", "Pages"), count(pages), "site"),
+        Fact(Text("可下载的文件", "Files to download"), count(len(set(files))), "site"),
+        Fact(Text("下载的格式", "Formats of the downloads"), ", ".join(forms) or DASH, "site"),
+        Fact(Text("语言", "Languages"), count(len(Text._fields)), "site"),
+        _held(Text("以两种语言说明的列", "Columns described in both languages"), both, "dictionary"),
+        Fact(Text("有账可查的文件", "Files accounted for"), count(books.distinct), "ops.reconciliation"),
+    ]

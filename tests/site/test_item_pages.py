@@ -1,0 +1,94 @@
+"""What fails most, what became of failers and the trend of the years: pages show the marts' own figures."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import country
+import pandas as pd
+from reading_pages import text_of
+
+from jobs.reports.numbers import percent, points
+
+YEAR = date(2025, 1, 1)  # the newest whole year of the country
+
+
+def items(dimension: str, code: str) -> pd.DataFrame:
+    rows = country.tables()["gold.failing_item"]
+    return rows[
+        (rows["dimension_type"] == dimension)
+        & (rows["dimension_code"] == code)
+        & (rows["period_type"] == "year")
+        & (rows["period_start"] == YEAR)
+        & (rows["design"] == "probability")
+    ]
+
+
+def sections(html: str) -> dict[str, list[str]]:
+    """Rows of the probability samples' tables by their heading."""
+    found = re.findall(r'<div class="probability"><h3>(.*?)</h3>(.*?)</table>', html, flags=re.S)
+    tables: dict[str, list[str]] = {}
+    for title, table in found:  # the nation's stand before those of the categories
+        tables.setdefault(text_of(title).split("(")[0], re.findall(r"<tr>.*?</tr>", table, flags=re.S)[1:])
+    return tables
+
+
+def test_items_stand_by_the_share_of_units_sold_that_fail_with_their_limits(html: dict[str, str]) -> None:
+    for path, dimension, code in (("items.html", "nation", "CN"), ("categories/HA.html", "category", "HA")):
+        rows = items(dimension, code)
+        wanted = rows[(rows["cut"] == "item") & (rows["n_failed"] > 0)]
+        wanted = wanted.sort_values("exposure_rate", ascending=False).to_dict("records")
+        shown = next(r for t, r in sections(html[path]).items() if "Tested items" in t)
+        assert len(shown) == len(wanted) == 3
+        for line, row in zip(shown, wanted, strict=True):
+            assert f'<code class="small">{row["code"]}</code>' in line
+            assert f">{percent(row['exposure_rate'])}<" in line and f">{row['n_judged']:,}<" in line
+            assert f"{percent(row['exposure_low'])[:-1]}–{percent(row['exposure_high'])}" in line
+
+
+def test_hazards_are_named_in_both_languages_and_a_standard_that_is_not_cited_says_so(
+    html: dict[str, str],
+) -> None:
+    found = sections(html["items.html"])
+    hazards = " ".join(next(r for t, r in found.items() if "Hazards" in t))
+    standards = " ".join(next(r for t, r in found.items() if "Standards" in t))
+    assert "触电" in hazards and "Electric shock" in hazards and "Chemical" in hazards
+    assert "GB 4706.1-2005" in standards and "not cited" in standards and ">unknown<" not in standards
+
+
+def test_a_name_of_an_item_that_is_a_formula_is_text_on_the_page_and_harmless_in_the_download(
+    site, html: dict[str, str]
+) -> None:
+    assert "=HYPERLINK(&#34;http" in html["items.html"]
+    content = (site / "data" / "failing_item.csv").read_text(encoding="utf-8-sig")
+    assert "'=HYPERLINK" in content and ",=HYPERLINK" not in content and ',"=HYPERLINK' not in content
+
+
+def test_failers_stand_beside_others_with_both_counts_and_the_difference(html: dict[str, str]) -> None:
+    rows = country.tables()["gold.failer_follow_up"]
+    row = rows[
+        (rows["dimension_type"] == "nation")
+        & (rows["party"] == "producer")
+        & (rows["design"] == "all")
+        & (rows["period_start"] == date(2024, 1, 1))
+    ].iloc[0]
+    assert row["n_sampled_again"] > 30 and row["n_others_next"] > 30
+    for page in (html["items.html"], html["index.html"]):
+        part = page[page.index("What became of failers") :]
+        line = next(r for r in re.findall(r"<tr>.*?</tr>", part, flags=re.S) if ">2024<" in r)
+        assert f"{row['n_sampled_again']:,} / {row['n_followed']:,}" in line
+        assert percent(row["failed_again_rate"]) in line and percent(row["others_next_rate"]) in line
+        assert points(row["difference_pp"]) in line
+
+
+def test_a_trend_says_its_years_slope_and_adjusted_p_or_why_it_is_not_tested(html: dict[str, str]) -> None:
+    rows = country.tables()["gold.rate_trend"].set_index(["dimension_type", "dimension_code"])
+    for path, key in (("index.html", ("nation", "CN")), ("platforms/P01.html", ("platform", "P01"))):
+        row, text = rows.loc[key], text_of(html[path])
+        assert row["status"] == "tested" and row["n_years"] == 2
+        assert f"{points(row['slope_pp'])} points a year" in text
+        assert f"adjusted p = {row['p_adjusted']:.3f}" in text
+        assert "2 × twelve months to June 2026" in text
+    assert rows.loc[("region", "540000"), "status"] == "insufficient"
+    assert "A year has too few batches: the trend is not tested." in text_of(html["regions/540000.html"])

@@ -1,0 +1,123 @@
+"""The quality report: every heading of the code, every figure from the tables, checks that can fail."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import re
+from pathlib import Path
+
+import country
+import pandas as pd
+import pytest
+from reading_pages import text_of
+
+from jobs.reports import quality_facts
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.numbers import percent
+from jobs.reports.reading import newest, read_night
+from jobs.whole_folder import read_manifest
+
+
+@pytest.fixture(scope="module")
+def known(site: Path) -> Gathered:
+    env = country.environment(site.parent)
+    return gather(read_night(newest(country.lake_at(site.parent)), env.source_roots, data_docs=False))
+
+
+def values(facts: list[quality_facts.Fact]) -> dict[str, quality_facts.Fact]:
+    return {fact.name.en: fact for fact in facts}
+
+
+def edited(known: Gathered, table: str, rows: pd.DataFrame) -> Gathered:
+    return gather(dataclasses.replace(known.night, tables=known.night.tables | {table: rows}))
+
+
+def test_the_five_headings_stand_in_the_order_of_the_code_and_the_download_holds_every_figure(
+    site: Path, html: dict[str, str]
+) -> None:
+    page = html["quality_report.html"]
+    anchors = re.findall(r'<h2 id="(\w+)">', page)
+    assert anchors == ["relevance", "accuracy", "timeliness", "coherence", "accessibility"]
+    text = (site / "data" / "quality_report.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == page.count('<tr><th scope="row">') + page.count('<tr class="bad"><th scope="row">')
+    assert [*dict.fromkeys(row["heading"] for row in rows)] == anchors
+    assert all(row["value"].lstrip("'") in text_of(page) for row in rows)
+
+
+def test_void_exits_effective_batches_and_classes_are_those_of_the_newest_whole_year(known: Gathered) -> None:
+    rates = country.tables()["gold.detection_rate"]
+    year = rates[
+        (rates["period_type"] == "year")
+        & (rates["period_start"] == country.date(2025, 1, 1))
+        & (rates["design"] == "probability")
+        & (rates["dimension2_type"] == "")
+    ]
+    nation = year[year["dimension_type"] == "nation"].iloc[0]
+    found = values(quality_facts.accuracy(known))
+    void, sampled = nation["n_exited_void"], nation["n_sampled"]
+    said = found["Non-response: void exits of the samples"].value
+    assert said == f"{percent(void / sampled)} ({void:,} / {sampled:,})"
+    platforms = year[(year["dimension_type"] == "platform") & (year["dimension_code"] != "unknown")]
+    enough = platforms["reliability"].ne("insufficient").sum()
+    assert found["Platforms with enough batches (classes A to D)"].value.endswith(
+        f"({enough} / {len(platforms)})"
+    )
+    provinces = found["Provinces with enough batches (classes A to D)"].value
+    assert provinces.endswith("/ 10)")  # three of the codes are prefectures, one has samples of 2026 only
+
+
+def test_the_proof_fails_where_a_cell_covers_too_little(
+    known: Gathered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [fact.holds for fact in quality_facts.proven()] == [True, True]
+    text = quality_facts.PROOF.read_text(encoding="utf-8").splitlines()
+    covered = text[0].split(",").index("covered")
+    cells = [line.split(",") for line in text[1:]]
+    bad = next(cell for cell in cells if cell[4])
+    bad[covered] = "0.9"
+    path = tmp_path / "rate_coverage.csv"
+    path.write_text("\n".join([text[0], *(",".join(cell) for cell in cells)]), encoding="utf-8")
+    monkeypatch.setattr(quality_facts, "PROOF", path)
+    least, _ = quality_facts.proven()
+    assert (least.value, least.holds) == ("90.0%", False)
+
+
+def test_identities_hold_and_one_batch_too_many_is_found(known: Gathered) -> None:
+    found = values(quality_facts.coherence(known))
+    assert found["sampled = violation exits + void exits + tested"].holds
+    assert found["probability + targeted = all samples"].holds
+    rows = known.night.frame("gold.detection_rate").copy()
+    at = rows.index[(rows["design"] == "targeted") & (rows["period_type"] == "year")][0]
+    rows.loc[at, "n_sampled"] += 1
+    broken = values(quality_facts.coherence(edited(known, "gold.detection_rate", rows)))
+    assert broken["sampled = violation exits + void exits + tested"].holds is False
+    assert broken["probability + targeted = all samples"].holds is False
+    assert broken["tested = conforming + non-conforming + not judged"].holds
+
+
+def test_a_check_that_does_not_hold_stands_at_the_top_of_the_page(html: dict[str, str]) -> None:
+    # The country's lifecycle follows some of its samples only, so that it does not agree with the rate.
+    page = html["quality_report.html"]
+    note = re.search(r'<p class="note">(.*?)</p>', page, flags=re.S)
+    assert note and "Final non-conformities: procedure and rate agree" in note[1]
+
+
+def test_late_feeds_are_counted_by_their_rhythm_and_revisions_by_published_rate(known: Gathered) -> None:
+    found = values(quality_facts.timeliness(known))
+    assert found["Feeds that are late, daily"].value == "100.0% (1 / 1)"
+    assert "Feeds that are late, weekly" not in found
+    assert values(quality_facts.accuracy(known))["Published rates revised since"].value == "–"
+    counted = pd.DataFrame({"revision": [0, 1, 2], "rows": [40, 3, 1]})
+    revised = values(quality_facts.accuracy(edited(known, "ops.publication", counted)))
+    assert revised["Published rates revised since"].value == "7.5% (3 / 40)"
+
+
+def test_pages_and_downloads_are_those_of_the_site(site: Path, html: dict[str, str]) -> None:
+    text = text_of(html["quality_report.html"])
+    made = read_manifest(site)["files"]
+    downloads = {path for path in made if not path.endswith((".html", ".js"))} - {"data/quality_report.csv"}
+    assert f"Pages {len(html) - 1}" in text
+    assert f"Files to download {len(downloads):,}" in text
