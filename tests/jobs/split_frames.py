@@ -84,7 +84,7 @@ def world(seed: int, size: int = 40) -> dict[str, list[dict[str, Any]]]:
 def _records(rng: np.random.Generator, samples: list[str], day, one) -> dict[str, list[dict[str, Any]]]:
     verdicts = ("conforming", "nonconforming")
     return {
-        "standing_conclusion": [
+        "conclusion": [
             {
                 "sample_id": s, "stage": stage, "outcome": one(*verdicts), "issued_on": day(),
                 "lab_id": one("L1", "L2"), "serious": one(True, False, None),
