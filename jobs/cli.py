@@ -27,6 +27,7 @@ from jobs.commands.options import (
     option_strict,
     say,
 )
+from jobs.commands.query import query
 from jobs.commands.simulate import simulate
 from jobs.environment import Environment, today
 from jobs.errors import QualityError, UsageError, kind_and_place
@@ -200,29 +201,6 @@ def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
     sys.exit(whole_night(Environment.from_variables(inbox=inbox), day=day or today(), strict=strict, say=say))
 
 
-@quality.command(
-    epilog=examples(
-        'quality query "SELECT count(*) FROM silver.overseas_alert"',
-        'quality query --json "SELECT * FROM ops.ingest_file"',
-        'quality query "SHOW ALL TABLES"',
-    )
-)
-@click.argument("sql")
-@option_json
-@click.option("--latest", is_flag=True, help="the newest commits instead of the versions in force")
-@option_lake
-def query(sql: str, as_json: bool, latest: bool, lake: Path | None) -> None:
-    """SQL over the lake's tables by their names (DuckDB's dialect, read only). No JVM.
-
-    silver and gold are read as of the newest night, which stderr names; ops and bronze as they are now.
-    """
-    from jobs.lake.query import query as ask
-    from jobs.output import show
-
-    env = Environment.from_variables(lake=lake)
-    show(ask(env.lake, sql, latest=latest, say=lambda line: click.echo(line, err=True)), as_json=as_json)
-
-
 @quality.command(epilog=examples("quality check", "quality check gold.detection_rate silver.sample"))
 @click.argument("tables", nargs=-1)
 @option_json
@@ -294,7 +272,7 @@ def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) 
     sys.exit(maintain_lake(env, day=day or today(), dry_run=dry_run, as_json=as_json, say=say))
 
 
-for command in (*GROUPS, export, notebooks, simulate):
+for command in (*GROUPS, export, notebooks, query, simulate):
     quality.add_command(command)
 
 

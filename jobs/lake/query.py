@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from jobs.errors import UsageError
+from jobs.lake.locked_sql import Limits, select
 from jobs.lake.night import ANY, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 
@@ -19,13 +20,19 @@ _NEAR = 5
 
 
 def query(
-    lake_root: Path, sql: str, *, latest: bool = False, say: Callable[[str], None] = lambda line: None
+    lake_root: Path,
+    sql: str,
+    *,
+    latest: bool = False,
+    limits: Limits | None = None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> pa.Table:
-    """Run one statement. ``gold.*`` and ``silver.*`` are the versions in force (``latest``: the newest
-    commits), ``ops.*`` and ``bronze.*`` always the newest.
+    """Run one SELECT, which reaches nothing but tables. ``gold.*`` and ``silver.*`` are the versions in force
+    (``latest``: the newest commits), ``ops.*`` and ``bronze.*`` always the newest.
 
     ``say`` gets a line with the night that is read, and one for each table that a partial run has made newer.
-    UsageError where the SQL is wrong or names a table that is not there.
+    UsageError where the SQL is wrong, is no single SELECT, passes a limit or names a table that is not
+    there.
     """
     lake = Lake(lake_root)
     snapshot, newest = newest_snapshot(lake), newest_snapshot(lake, ANY)
@@ -36,23 +43,18 @@ def query(
         )
     asked = [t for t in present if _names(sql, t)]
     by_night = [t for t in asked or present if not t.startswith(("ops.", "bronze."))]
-    with duckdb.connect() as connection:
-        for tier in sorted({t.split(".")[0] for t in present}):
-            connection.execute(f'CREATE SCHEMA "{tier}"')
-        for table in asked or present:
-            version = None if latest or table not in by_night else snapshot.version(table)
-            if version is None and not latest and table in by_night:
-                if table in asked:
-                    raise UsageError(_in_no_night(table, newest))
-                continue
-            tier, name = table.split(".", 1)
-            connection.register(f"{tier}__{name}", lake.dataset(table, version))
-            connection.execute(f'CREATE VIEW "{tier}"."{name}" AS SELECT * FROM "{tier}__{name}"')
-        try:
-            result = connection.sql(sql)
-            rows = pa.table({}) if result is None else result.to_arrow_table()
-        except duckdb.Error as error:
-            raise UsageError(_no_table(str(error), sql, present) or str(error)) from error
+    tables = {}
+    for table in asked or present:
+        version = None if latest or table not in by_night else snapshot.version(table)
+        if version is None and not latest and table in by_night:
+            if table in asked:
+                raise UsageError(_in_no_night(table, newest))
+            continue
+        tables[table] = lake.dataset(table, version)
+    try:
+        rows = select(tables, sql, limits or Limits())
+    except duckdb.Error as error:
+        raise UsageError(_no_table(str(error), sql, present) or str(error)) from error
     for line in _read(snapshot, newest, asked, latest=latest) if by_night else ():
         say(line)
     return rows
