@@ -32,6 +32,7 @@ from jobs.commands.simulate import simulate
 from jobs.environment import Environment, today
 from jobs.errors import QualityError, UsageError, kind_and_place
 from jobs.orchestration.child import die_with_parent
+from jobs.upkeep.modes import UMASK
 
 
 @click.group(
@@ -313,6 +314,7 @@ def entry() -> None:
     """The command of a process: main(), and then an end without the interpreter's shutdown. By then
     everything is committed, and threads of native readers were seen to abort there (SIGABRT), which told a
     caller that a whole night had failed."""
+    os.umask(UMASK)
     try:
         main()
         code = 0

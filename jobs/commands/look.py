@@ -197,6 +197,7 @@ def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
 def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> int:
     """Hashes, or what is wrong with the lake."""
     from jobs.upkeep.doctor import hashes, problems
+    from jobs.upkeep.modes import close
     from jobs.upkeep.stores import landing_problems, lock_problems
 
     if as_hash:
@@ -207,6 +208,8 @@ def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> in
             for table, value in found.items():
                 click.echo(f"{value}  {table}")
         return 0
+    if closed := close(env):
+        click.echo(f"{closed:,} files and folders were open to other users and are closed now", err=True)
     wrong = problems(env.lake) + landing_problems(env, deep=deep) + lock_problems(env.lake)
     if as_json:
         show([{"problem": p} for p in wrong], as_json=True)

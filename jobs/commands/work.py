@@ -11,6 +11,7 @@ from pathlib import Path
 from jobs.environment import Environment
 from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
+from jobs.upkeep.modes import open_site
 
 Say = Callable[[str], None]
 BUSY = 4  # exit code of `land --leave-if-busy`
@@ -153,6 +154,7 @@ def write_report(env: Environment, *, say: Say) -> int:
         f"workbooks: {books.there}, {books.written} written, {books.unchanged} unchanged: "
         f"{env.site / 'workbooks' / 'index.html'}"
     )
+    open_site(env)
     return 0
 
 
@@ -174,6 +176,7 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
     from jobs.notebooks.running import run_notebooks
 
     ran = run_notebooks(env, say=say, again=again)
+    open_site(env)
     say(
         f"notebooks: {ran.done - len(ran.failed)} of {ran.done} "
         f"whole{', nothing new' if ran.skipped else ''}: {ran.index}"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from jobs.environment import REPOSITORY, Environment
 from jobs.errors import QualityError, UsageError
+from jobs.upkeep.modes import UMASK
 
 DAG_ID = "quality_nightly"
 PASSWORDS = "simple_auth_manager_passwords.json.generated"
@@ -35,6 +36,9 @@ def airflow_variables(home: Path, *, quiet: bool) -> dict[str, str]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{airflow_home}/airflow.db",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__API__HOST": "127.0.0.1",
+        # Airflow sets the modes of task logs by itself: the umask does not count there.
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "GX_ANALYTICS_ENABLED": "False",
         "PYTHONWARNINGS": "ignore",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
@@ -82,7 +86,6 @@ def night(environment: Environment, date: str | None) -> int:
 def serve(environment: Environment) -> int:
     """Airflow's UI and API on 127.0.0.1, scheduler and DAG processor, until Ctrl-C or until one of them ends
     (exit code 1)."""
-    os.umask(0o077)  # the database and the password are for this user only
     variables = airflow_variables(environment.home, quiet=False)
     migrate(environment.home, variables)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -118,6 +121,7 @@ def _airflow() -> str:
 
 
 def main(arguments: list[str]) -> int:
+    os.umask(UMASK)  # the database and the password are for this user only
     environment = Environment.from_variables()
     try:
         match arguments:

@@ -76,7 +76,6 @@ def test_when_one_service_ends_the_others_are_ended_too(monkeypatch, tmp_path):
     monkeypatch.setattr(local, "_airflow", lambda: "/bin/sleep")
     monkeypatch.setattr(local, "SERVICES", (["300"], ["0.1"]))
     monkeypatch.setattr(local.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(local.os, "umask", lambda mask: 0)
     started = []
     popen = local.subprocess.Popen
     monkeypatch.setattr(
