@@ -64,7 +64,8 @@ def land(
             environment, chosen, sources, report, everything=family is None and source is None, only=source
         )
     )
-    with_content = _contents(found, ledger, store, report)
+    rows = _never_opened(found, ledger, chosen, date)
+    with_content = _contents([each for each in found if each.refusal is None], ledger, store, report)
     places = {sha256: arrival.path for arrival, sha256 in with_content}
 
     def available(sha256: str) -> bool:
@@ -72,7 +73,6 @@ def land(
         return store.holds(sha256) or (sha256 in places and store.keep(places[sha256]) == sha256)
 
     desk = _Desk(environment, store, report, progress)
-    rows: list[dict[str, Any]] = []
     while True:
         plan = make_plan(with_content, ledger, chosen, available, date, desk.done)
         new = plan.rows + desk.land(plan.jobs)
@@ -141,6 +141,7 @@ def _found(
                     continue
                 if (
                     source is not None
+                    and arrival.refusal is None
                     and source.settle_seconds
                     and now - arrival.mtime_ns / 1e9 < source.settle_seconds
                 ):
@@ -159,6 +160,28 @@ def _found(
                 )
             )
         )
+
+
+def _never_opened(
+    found: Sequence[Arrival], ledger: ledgers.Ledger, sources: dict[str, Source], on: Date
+) -> list[dict[str, Any]]:
+    """Rows for what is no regular file, where it is not written down yet."""
+    return [
+        ledgers.row(
+            ledgers.Edition(each.source, each.file, ""),
+            each.shown,
+            each.size,
+            each.mtime_ns,
+            sources.get(each.source),
+            None,
+            status="refused",
+            reason_zh=each.refusal.zh,
+            reason_en=each.refusal.en,
+            received_on=on,
+        )
+        for each in found
+        if each.refusal is not None and not ledger.seen(each.shown, each.size, each.mtime_ns, "")
+    ]
 
 
 def _contents(
