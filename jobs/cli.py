@@ -14,6 +14,7 @@ import click
 
 from jobs.commands.export import export
 from jobs.commands.groups import GROUPS
+from jobs.commands.nights import night
 from jobs.commands.notebooks import notebooks
 from jobs.commands.options import (
     Day,
@@ -23,6 +24,7 @@ from jobs.commands.options import (
     option_inbox,
     option_json,
     option_lake,
+    option_night,
     option_source,
     option_strict,
     say,
@@ -64,7 +66,7 @@ def quality(ctx: click.Context, debug: bool) -> None:
 @option_inbox
 @click.option("--family", default=None, help="only sources of this family")
 @option_source
-@option_date
+@option_night
 @option_strict
 @click.option(
     "--leave-if-busy",
@@ -99,7 +101,7 @@ def land(
 @quality.command(epilog=examples("quality ingest", "quality ingest --source lab_01"))
 @option_inbox
 @option_source
-@option_date
+@option_night
 @option_strict
 def ingest(inbox: Path | None, source: str | None, day: date | None, strict: bool) -> None:
     """Land, then load to bronze."""
@@ -124,7 +126,7 @@ def ingest(inbox: Path | None, source: str | None, day: date | None, strict: boo
         "quality run --as-of 2026-03-31 --lake /srv/lake_2026_03_31",
     ),
 )
-@option_date
+@option_night
 @click.option(
     "--select",
     default=None,
@@ -192,7 +194,7 @@ def report(lake: Path | None) -> None:
 
 
 @quality.command(epilog=examples("quality nightly", "quality nightly --inbox /srv/inbox --date 2026-06-30"))
-@option_date
+@option_night
 @option_inbox
 @option_strict
 def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
@@ -257,7 +259,7 @@ def doctor(as_hash: bool, deep: bool, as_json: bool, lake: Path | None) -> None:
         "quality maintain --dry-run", "quality maintain", "quality maintain --date 2026-06-30 --json"
     )
 )
-@option_date
+@option_night
 @click.option("--dry-run", is_flag=True, help="say what would be done, and do nothing")
 @option_json
 @option_lake
@@ -273,7 +275,7 @@ def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) 
     sys.exit(maintain_lake(env, day=day or today(), dry_run=dry_run, as_json=as_json, say=say))
 
 
-for command in (*GROUPS, export, notebooks, query, simulate):
+for command in (*GROUPS, export, night, notebooks, query, simulate):
     quality.add_command(command)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from jobs.environment import Environment
 from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
+from jobs.lake.night import refuse_before_newest
 from jobs.upkeep.modes import open_site
 
 Say = Callable[[str], None]
@@ -56,6 +57,7 @@ def land_files(
     where another writer held it for ten minutes; nothing was done then."""
     try:
         with writer_lock(env.lake, say=say):
+            refuse_before_newest(env.lake, day)
             return _land(env, family=family, source=source, day=day, strict=strict, say=say)
     except LockedError as busy:
         if not leave_if_busy:
@@ -69,6 +71,7 @@ def ingest_files(env: Environment, *, source: str | None, day: date, strict: boo
     from jobs.night.runner import bring_bronze
 
     with writer_lock(env.lake, say=say) as lock:
+        refuse_before_newest(env.lake, day)
         code = _land(env, family=None, source=source, day=day, strict=strict, say=say)
         bring_bronze(env, lock, day=day, say=say)
     return code
@@ -189,6 +192,7 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
     from jobs.commands.look import reconcile_night
 
     with writer_lock(env.lake, say=say) as lock:
+        refuse_before_newest(env.lake, day)
         landed = _land(env, family=None, source=None, day=day, strict=strict, say=say)
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
     write_report(env, say=say)
@@ -211,4 +215,19 @@ def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, 
         f"maintain {day}: {'would free' if dry_run else 'freed'} {freed / 2**20:,.1f} MiB in "
         f"{sum(r['files'] for r in done if r['bytes']):,} files"
     )
+    return 0
+
+
+def drop_night(env: Environment, day: date, *, say: Say) -> int:
+    """Take back the newest night, which must be ``day``."""
+    from jobs.environment import today
+    from jobs.lake.tables import Lake
+    from jobs.upkeep import dropping
+
+    lake = Lake(env.lake)
+    with writer_lock(env.lake, say=say):
+        moved = dropping.drop_night(lake, env.landing, day, today=today())
+        left = dropping.nights(lake)
+    newest = f"the newest night is {left[0]['date']} now" if left else "the lake has no night now"
+    say(f"night {day} is dropped, {len(moved)} tables moved: {newest}")
     return 0

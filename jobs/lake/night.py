@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.errors import UsageError
 from jobs.lake.tables import Lake
 
 IN_FORCE = ("nightly", "urgent")
@@ -109,6 +111,16 @@ def newest_snapshot(lake: Lake, kinds: tuple[str, ...] = IN_FORCE) -> Snapshot:
         for r in rows
     }
     return Snapshot(lake, rows[0]["run_id"], rows[0]["kind"], rows[0]["date"], named)
+
+
+def refuse_before_newest(root: Path, day: date) -> None:
+    """UsageError where ``day`` lies before the newest night; asked before anything is written."""
+    newest = newest_snapshot(Lake(root), ANY).date
+    if newest is not None and day < newest:
+        raise UsageError(
+            f"--date {day} lies before the newest night, {newest}, and nothing was written. Name another "
+            f"lake with --lake, or take back a night with a mistaken date by `quality night drop {newest}`"
+        )
 
 
 def last_commit(lake: Lake) -> datetime:

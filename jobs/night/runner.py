@@ -19,12 +19,11 @@ from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.engine.choice import Engines
 from jobs.engine.sizes import ARROW_ROWS
 from jobs.environment import Environment
-from jobs.errors import UsageError
 from jobs.gate.audit import Gate
 from jobs.ingest.units import current, units
 from jobs.lake import ops
 from jobs.lake.lock import WriterLock
-from jobs.lake.night import ANY, Named, Snapshot, last_commit, newest_snapshot, recover
+from jobs.lake.night import ANY, Named, Snapshot, last_commit, newest_snapshot, recover, refuse_before_newest
 from jobs.lake.tables import Lake
 from jobs.night import publication
 from jobs.night.execute import Night, Outcome, execute, load_bronze
@@ -181,11 +180,8 @@ def begin(
 ) -> Facts:
     """Check the date, take back what an unclean run left, and read what the night starts from."""
     lake = Lake(env.lake)
-    newest = newest_snapshot(lake, ANY)
-    if newest.date is not None and day < newest.date and known_in is None:
-        raise UsageError(
-            f"--date {day} lies before the newest night, {newest.date}: name another lake with --lake"
-        )
+    if known_in is None:
+        refuse_before_newest(env.lake, day)
     for table in recover(lake):
         say(f"the last run did not end cleanly: {table} is back at its named version")
     previous = newest_snapshot(lake, ANY)
