@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from jobs.environment import REPOSITORY, Environment
 from jobs.errors import QualityError, UsageError
+from jobs.orchestration.services import services
 from jobs.upkeep.modes import UMASK
 
 DAG_ID = "quality_nightly"
@@ -88,29 +88,11 @@ def serve(environment: Environment) -> int:
     (exit code 1)."""
     variables = airflow_variables(environment.home, quiet=False)
     migrate(environment.home, variables)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    running = [
-        subprocess.Popen([_airflow(), *service], env={**os.environ, **variables}) for service in SERVICES
-    ]
-    try:
+    commands = [[_airflow(), *service] for service in SERVICES]
+    with services(commands, {**os.environ, **variables}) as running:
         while all(process.poll() is None for process in running):
             time.sleep(0.5)
-        return 1
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    return 1
 
 
 def _airflow() -> str:
