@@ -9,6 +9,7 @@ import sys
 import traceback
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -32,8 +33,9 @@ from jobs.commands.options import (
 from jobs.commands.query import query
 from jobs.commands.simulate import simulate
 from jobs.environment import Environment, today
-from jobs.errors import QualityError, UsageError, kind_and_place
+from jobs.errors import QualityError, UsageError, kind_and_place, machine_cause
 from jobs.orchestration.child import die_with_parent
+from jobs.terminal import shown
 from jobs.upkeep.modes import UMASK
 
 
@@ -293,23 +295,28 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(UsageError.exit_code)
     except click.ClickException as wrong:
         ctx = getattr(wrong, "ctx", None)
-        click.echo(
+        _fail(
             f"error: {wrong.format_message()} (see `{ctx.command_path if ctx else 'quality'} --help`)",
-            err=True,
+            UsageError.exit_code,
         )
-        sys.exit(UsageError.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except QualityError as error:
         if debug:
             traceback.print_exc()
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+        _fail(f"error: {error}", error.exit_code)
     except Exception as error:  # the last resort: a person gets one line, --debug the trace
         if debug:
             traceback.print_exc()
-        click.echo(f"unexpected: {kind_and_place(error)}; --debug shows the trace", err=True)
-        sys.exit(3)
+        cause = machine_cause(error)
+        if cause is not None:  # of the environment: to try again at once would not help
+            _fail(f"error: {cause}", UsageError.exit_code)
+        _fail(f"unexpected: {kind_and_place(error)}; --debug shows the trace", 3)
+
+
+def _fail(line: str, code: int) -> NoReturn:
+    click.echo(shown(line), err=True)
+    sys.exit(code)
 
 
 def entry() -> None:

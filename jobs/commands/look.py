@@ -16,6 +16,7 @@ from jobs.errors import UsageError
 from jobs.lake.night import IN_FORCE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.output import show
+from jobs.terminal import shown
 
 
 def _snapshot(env: Environment) -> Snapshot:
@@ -191,7 +192,7 @@ def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
         return
     for key, value in told.items():
         text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-        click.echo(f"{key:<16}{'' if text is None else text}")
+        click.echo(shown(f"{key:<16}{'' if text is None else text}"))
 
 
 def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> int:
@@ -214,5 +215,5 @@ def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> in
     if as_json:
         show([{"problem": p} for p in wrong], as_json=True)
     else:
-        click.echo("\n".join(wrong) if wrong else "the lake is whole")
+        click.echo(shown("\n".join(wrong)) if wrong else "the lake is whole")
     return 1 if wrong else 0

@@ -12,6 +12,7 @@ import click
 
 from jobs.environment import today
 from jobs.errors import QualityError
+from jobs.terminal import shown
 
 
 class Day(click.ParamType):
@@ -103,4 +104,4 @@ def examples(*lines: str) -> str:
 
 def say(line: str) -> None:
     """Progress goes to stderr, with the time: stdout is for data."""
-    click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True)
+    click.echo(f"{datetime.now():%H:%M:%S} {shown(line)}", err=True)

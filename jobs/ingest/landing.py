@@ -13,7 +13,7 @@ from typing import Any
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.document import suggestion
 from jobs.environment import Environment
-from jobs.errors import UsageError
+from jobs.errors import HOPELESS, UsageError, machine_cause
 from jobs.ingest import inbox as boxes
 from jobs.ingest import ledger as ledgers
 from jobs.ingest.inbox import Arrival
@@ -22,7 +22,7 @@ from jobs.ingest.landing_report import LandingReport
 from jobs.ingest.model import Reason, Source
 from jobs.ingest.personal import open_key
 from jobs.ingest.plan import Job, make_plan
-from jobs.ingest.pool import DISK_FULL, land_all
+from jobs.ingest.pool import land_all
 from jobs.ingest.raw import RawStore
 from jobs.ingest.scrubbing import scrubbed
 from jobs.ingest.source import Sources, load_sources
@@ -197,7 +197,8 @@ def _contents(
             sha256 = store.keep(arrival.path)
             return sha256 if boxes.unchanged(arrival) else OSError("changed while it was read")
         except OSError as error:
-            if error.errno in DISK_FULL:
+            # The file is not to blame where its copy cannot be written.
+            if error.errno in HOPELESS or error.filename not in (None, str(arrival.path)):
                 raise
             return error
 
@@ -208,7 +209,10 @@ def _contents(
         if isinstance(sha256, str):
             kept.append((arrival, sha256))
             continue
-        what, where = sha256.strerror or str(sha256), f"{arrival.source}/{arrival.file}"
+        what, where = (
+            machine_cause(sha256) or sha256.strerror or str(sha256),
+            f"{arrival.source}/{arrival.file}",
+        )
         report.warnings.append(str(Reason(f"{where}：暂时无法读取（{what}）", f"{where}: not read ({what})")))
     return kept
 
