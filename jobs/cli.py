@@ -245,7 +245,7 @@ def explain(name: str, as_json: bool) -> None:
 @click.option(
     "--hash", "as_hash", is_flag=True, help="table → order-free hash of silver and gold, without _ columns"
 )
-@click.option("--deep", is_flag=True, help="read every raw copy instead of a sample")
+@click.option("--deep", is_flag=True, help="read every data file and raw copy")
 @option_json
 @option_lake
 def doctor(as_hash: bool, deep: bool, as_json: bool, lake: Path | None) -> None:

@@ -211,7 +211,7 @@ def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> in
         return 0
     if closed := close(env):
         click.echo(f"{closed:,} files and folders were open to other users and are closed now", err=True)
-    wrong = problems(env.lake) + landing_problems(env, deep=deep) + lock_problems(env.lake)
+    wrong = problems(env.lake, deep=deep) + landing_problems(env, deep=deep) + lock_problems(env.lake)
     if as_json:
         show([{"problem": p} for p in wrong], as_json=True)
     else:

@@ -203,11 +203,15 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
 
 def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, say: Say) -> int:
     """Retention, compaction, VACUUM, log trimming; prints what was done, one row a step and table."""
+    from jobs.lake.tables import Lake
+    from jobs.lake.whole import note_sums
     from jobs.output import show
     from jobs.upkeep.maintenance import maintain
 
     with writer_lock(env.lake, say=say):
         done = maintain(env, day=day, dry_run=dry_run, say=say)
+        if not dry_run:
+            note_sums(Lake(env.lake), Lake(env.lake).tables())  # of files that were put together
     if as_json or done:
         show(done, as_json=as_json)
     freed = sum(row["bytes"] for row in done)
