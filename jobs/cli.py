@@ -9,11 +9,13 @@ import sys
 import traceback
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from jobs.commands.export import export
 from jobs.commands.groups import GROUPS
+from jobs.commands.nights import night
 from jobs.commands.notebooks import notebooks
 from jobs.commands.options import (
     Day,
@@ -23,14 +25,18 @@ from jobs.commands.options import (
     option_inbox,
     option_json,
     option_lake,
+    option_night,
     option_source,
     option_strict,
     say,
 )
+from jobs.commands.query import query
 from jobs.commands.simulate import simulate
 from jobs.environment import Environment, today
-from jobs.errors import QualityError, UsageError, kind_and_place
+from jobs.errors import QualityError, UsageError, kind_and_place, machine_cause
 from jobs.orchestration.child import die_with_parent
+from jobs.terminal import shown
+from jobs.upkeep.modes import UMASK
 
 
 @click.group(
@@ -62,7 +68,7 @@ def quality(ctx: click.Context, debug: bool) -> None:
 @option_inbox
 @click.option("--family", default=None, help="only sources of this family")
 @option_source
-@option_date
+@option_night
 @option_strict
 @click.option(
     "--leave-if-busy",
@@ -97,7 +103,7 @@ def land(
 @quality.command(epilog=examples("quality ingest", "quality ingest --source lab_01"))
 @option_inbox
 @option_source
-@option_date
+@option_night
 @option_strict
 def ingest(inbox: Path | None, source: str | None, day: date | None, strict: bool) -> None:
     """Land, then load to bronze."""
@@ -122,7 +128,7 @@ def ingest(inbox: Path | None, source: str | None, day: date | None, strict: boo
         "quality run --as-of 2026-03-31 --lake /srv/lake_2026_03_31",
     ),
 )
-@option_date
+@option_night
 @click.option(
     "--select",
     default=None,
@@ -190,7 +196,7 @@ def report(lake: Path | None) -> None:
 
 
 @quality.command(epilog=examples("quality nightly", "quality nightly --inbox /srv/inbox --date 2026-06-30"))
-@option_date
+@option_night
 @option_inbox
 @option_strict
 def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
@@ -198,29 +204,6 @@ def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
     from jobs.commands.work import whole_night
 
     sys.exit(whole_night(Environment.from_variables(inbox=inbox), day=day or today(), strict=strict, say=say))
-
-
-@quality.command(
-    epilog=examples(
-        'quality query "SELECT count(*) FROM silver.overseas_alert"',
-        'quality query --json "SELECT * FROM ops.ingest_file"',
-        'quality query "SHOW ALL TABLES"',
-    )
-)
-@click.argument("sql")
-@option_json
-@click.option("--latest", is_flag=True, help="the newest commits instead of the versions in force")
-@option_lake
-def query(sql: str, as_json: bool, latest: bool, lake: Path | None) -> None:
-    """SQL over the lake's tables by their names (DuckDB's dialect, read only). No JVM.
-
-    silver and gold are read as of the newest night, which stderr names; ops and bronze as they are now.
-    """
-    from jobs.lake.query import query as ask
-    from jobs.output import show
-
-    env = Environment.from_variables(lake=lake)
-    show(ask(env.lake, sql, latest=latest, say=lambda line: click.echo(line, err=True)), as_json=as_json)
 
 
 @quality.command(epilog=examples("quality check", "quality check gold.detection_rate silver.sample"))
@@ -262,7 +245,7 @@ def explain(name: str, as_json: bool) -> None:
 @click.option(
     "--hash", "as_hash", is_flag=True, help="table → order-free hash of silver and gold, without _ columns"
 )
-@click.option("--deep", is_flag=True, help="read every raw copy instead of a sample")
+@click.option("--deep", is_flag=True, help="read every data file and raw copy")
 @option_json
 @option_lake
 def doctor(as_hash: bool, deep: bool, as_json: bool, lake: Path | None) -> None:
@@ -278,7 +261,7 @@ def doctor(as_hash: bool, deep: bool, as_json: bool, lake: Path | None) -> None:
         "quality maintain --dry-run", "quality maintain", "quality maintain --date 2026-06-30 --json"
     )
 )
-@option_date
+@option_night
 @click.option("--dry-run", is_flag=True, help="say what would be done, and do nothing")
 @option_json
 @option_lake
@@ -294,7 +277,7 @@ def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) 
     sys.exit(maintain_lake(env, day=day or today(), dry_run=dry_run, as_json=as_json, say=say))
 
 
-for command in (*GROUPS, export, notebooks, simulate):
+for command in (*GROUPS, export, night, notebooks, query, simulate):
     quality.add_command(command)
 
 
@@ -312,29 +295,35 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(UsageError.exit_code)
     except click.ClickException as wrong:
         ctx = getattr(wrong, "ctx", None)
-        click.echo(
+        _fail(
             f"error: {wrong.format_message()} (see `{ctx.command_path if ctx else 'quality'} --help`)",
-            err=True,
+            UsageError.exit_code,
         )
-        sys.exit(UsageError.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except QualityError as error:
         if debug:
             traceback.print_exc()
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+        _fail(f"error: {error}", error.exit_code)
     except Exception as error:  # the last resort: a person gets one line, --debug the trace
         if debug:
             traceback.print_exc()
-        click.echo(f"unexpected: {kind_and_place(error)}; --debug shows the trace", err=True)
-        sys.exit(3)
+        cause = machine_cause(error)
+        if cause is not None:  # of the environment: to try again at once would not help
+            _fail(f"error: {cause}", UsageError.exit_code)
+        _fail(f"unexpected: {kind_and_place(error)}; --debug shows the trace", 3)
+
+
+def _fail(line: str, code: int) -> NoReturn:
+    click.echo(shown(line), err=True)
+    sys.exit(code)
 
 
 def entry() -> None:
     """The command of a process: main(), and then an end without the interpreter's shutdown. By then
     everything is committed, and threads of native readers were seen to abort there (SIGABRT), which told a
     caller that a whole night had failed."""
+    os.umask(UMASK)
     try:
         main()
         code = 0

@@ -3,10 +3,38 @@ prints kind and place."""
 
 from __future__ import annotations
 
+import errno
+import re
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 _JOBS = Path(__file__).resolve().parent
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")  # as Rust's libraries write an errno
+# What the machine lacks, and what to do; the same command then goes on where this one stopped.
+_NO_SPACE = (
+    "the disk is full: free space or move QUALITY_HOME to a larger disk, then run the same command again"
+)
+_NO_MEMORY = (
+    "out of memory: close other programs or use a machine with more, then run the same command again; "
+    "QUALITY_ENGINE=spark takes large tables in parts"
+)
+_NO_HANDLES = "too many open files: raise the limit (`ulimit -n 4096`), then run the same command again"
+_CAUSES = {
+    errno.ENOSPC: _NO_SPACE,
+    errno.EDQUOT: "the disk quota is used up: free space or have it raised, then run the same command again",
+    errno.EROFS: "the file system is read-only: mount it for writing, or move QUALITY_HOME to another",
+    errno.EACCES: "no permission: give the user that runs quality the right to read and write there",
+    errno.EPERM: "no permission: give the user that runs quality the right to read and write there",
+    errno.EMFILE: _NO_HANDLES,
+    errno.ENFILE: _NO_HANDLES,
+    errno.ENOMEM: _NO_MEMORY,
+    errno.EIO: "the disk or network drive does not answer (input/output error): look at the system's log",
+}
+_MEMORY_KINDS = ("OutOfMemoryException",)  # DuckDB's, which is no MemoryError
+_JVM_MEMORY = "java.lang.OutOfMemoryError"
+# Of these no file is to blame: the next one would meet them, too.
+HOPELESS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
 
 class QualityError(Exception):
@@ -39,9 +67,35 @@ class SourceError(QualityError):
         super().__init__("\n".join(problems))
 
 
+def machine_cause(error: BaseException) -> str | None:
+    """What the machine lacks and what to do, where that is why ``error`` arose (disk, memory, rights, open
+    files), with the path if there is one; None for any other error."""
+    for each in _chain(error):
+        text = str(each)
+        if isinstance(each, MemoryError) or type(each).__name__ in _MEMORY_KINDS or _JVM_MEMORY in text:
+            return _NO_MEMORY
+        found = _OS_ERROR.search(text)
+        number = getattr(each, "errno", None) or (int(found[1]) if found else None)
+        if isinstance(number, int) and number in _CAUSES:
+            what, _, then = _CAUSES[number].partition(": ")
+            where = getattr(each, "filename", None)
+            return f"{what}{f' ({where})' if where else ''}: {then}"
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those that it came from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
 def kind_and_place(error: BaseException) -> str:
-    """The kind of an unexpected error and where in jobs/ it arose. Its message is left out: it could quote a
-    cell."""
+    """The kind of an unexpected error and where in jobs/ it arose, behind what the machine lacks where that
+    is its cause. Its message is left out: it could quote a cell."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(_JOBS)]
     place = f" (jobs/{Path(frames[-1].filename).relative_to(_JOBS)}:{frames[-1].lineno})" if frames else ""
-    return type(error).__name__ + place
+    cause = machine_cause(error)
+    return f"{f'{cause}: ' if cause else ''}{type(error).__name__}{place}"

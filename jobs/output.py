@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from jobs.terminal import shown
+
 ROWS_SHOWN = 200
 
 
@@ -42,7 +44,7 @@ def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
     )
     # Width without a terminal: nothing is cut when the output goes to a file.
     console = Console(width=None if sys.stdout.isatty() else 240)
-    table = Table(*[escape(n) for n in names], box=None, pad_edge=False, header_style="bold")
+    table = Table(*[escape(shown(n)) for n in names], box=None, pad_edge=False, header_style="bold")
     for record in records[:ROWS_SHOWN]:
         table.add_row(*["" if record.get(n) is None else escape(_cell(record[n])) for n in names])
     console.print(table)
@@ -52,4 +54,4 @@ def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
 
 def _cell(value: Any) -> str:
     value = plain(value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else str(value)
+    return shown(json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else str(value))

@@ -16,6 +16,7 @@ from jobs.errors import UsageError
 from jobs.lake.night import IN_FORCE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.output import show
+from jobs.terminal import shown
 
 
 def _snapshot(env: Environment) -> Snapshot:
@@ -191,12 +192,13 @@ def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
         return
     for key, value in told.items():
         text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-        click.echo(f"{key:<16}{'' if text is None else text}")
+        click.echo(shown(f"{key:<16}{'' if text is None else text}"))
 
 
 def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> int:
     """Hashes, or what is wrong with the lake."""
     from jobs.upkeep.doctor import hashes, problems
+    from jobs.upkeep.modes import close
     from jobs.upkeep.stores import landing_problems, lock_problems
 
     if as_hash:
@@ -207,9 +209,11 @@ def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> in
             for table, value in found.items():
                 click.echo(f"{value}  {table}")
         return 0
-    wrong = problems(env.lake) + landing_problems(env, deep=deep) + lock_problems(env.lake)
+    if closed := close(env):
+        click.echo(f"{closed:,} files and folders were open to other users and are closed now", err=True)
+    wrong = problems(env.lake, deep=deep) + landing_problems(env, deep=deep) + lock_problems(env.lake)
     if as_json:
         show([{"problem": p} for p in wrong], as_json=True)
     else:
-        click.echo("\n".join(wrong) if wrong else "the lake is whole")
+        click.echo(shown("\n".join(wrong)) if wrong else "the lake is whole")
     return 1 if wrong else 0

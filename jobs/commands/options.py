@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
+from jobs.environment import today
 from jobs.errors import QualityError
+from jobs.terminal import shown
 
 
 class Day(click.ParamType):
@@ -29,6 +31,40 @@ def option_date(command: Callable) -> Callable:
     return click.option(
         "--date", "day", type=Day(), default=None, help="the night's date; today in Shanghai where not given"
     )(command)
+
+
+_YES_FUTURE = "yes_future"
+AHEAD = timedelta(days=1)
+
+
+def option_night(command: Callable) -> Callable:
+    """`--date` of a command that writes: more than a day ahead it needs `--yes-future`, for every night
+    before it would be shut out."""
+    command = click.option(
+        "--yes-future",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=lambda ctx, _, given: ctx.meta.update({_YES_FUTURE: given}),
+        help="a --date more than a day ahead is meant",
+    )(command)
+    return click.option(
+        "--date",
+        "day",
+        type=Day(),
+        default=None,
+        callback=_not_far_ahead,
+        help="the night's date; today in Shanghai where not given",
+    )(command)
+
+
+def _not_far_ahead(ctx: click.Context, _: click.Parameter, day: date | None) -> date | None:
+    if day is not None and day > today() + AHEAD and not ctx.meta[_YES_FUTURE]:
+        raise click.BadParameter(
+            f"{day} is more than a day ahead of today, {today()}, and no earlier night could follow it: add "
+            "--yes-future if it is meant"
+        )
+    return day
 
 
 option_inbox = click.option(
@@ -68,4 +104,4 @@ def examples(*lines: str) -> str:
 
 def say(line: str) -> None:
     """Progress goes to stderr, with the time: stdout is for data."""
-    click.echo(f"{datetime.now():%H:%M:%S} {line}", err=True)
+    click.echo(f"{datetime.now():%H:%M:%S} {shown(line)}", err=True)

@@ -10,6 +10,7 @@ import click
 
 from jobs.environment import Environment
 from jobs.output import show
+from jobs.terminal import shown
 
 if TYPE_CHECKING:
     from jobs.ingest.sample import SampleCheck
@@ -24,13 +25,13 @@ def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json
 
     checked = check_source(file, env.source_roots, sample)
     if checked.source is None or not checked.ok:
-        click.echo("\n".join(checked.problems), err=True)
+        click.echo(shown("\n".join(checked.problems)), err=True)
         return 2
     feeds = ", ".join(f"{f.name} → silver.{f.target}" for f in checked.source.feeds)
     click.echo(f"{file}: source {checked.source.name} is whole; feeds: {feeds}", err=True)
     rows = []
     for one in checked.samples:
-        click.echo("\n" + "\n".join(_told(one)), err=True)
+        click.echo(shown("\n" + "\n".join(_told(one))), err=True)
         records = one.rows.astype(object).where(one.rows.notna(), None).to_dict("records")
         rows += [{"feed": one.feed, "file": one.file, **record} for record in records]
         if records and not as_json:

@@ -11,6 +11,8 @@ from pathlib import Path
 from jobs.environment import Environment
 from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
+from jobs.lake.night import refuse_before_newest
+from jobs.upkeep.modes import open_site
 
 Say = Callable[[str], None]
 BUSY = 4  # exit code of `land --leave-if-busy`
@@ -55,6 +57,7 @@ def land_files(
     where another writer held it for ten minutes; nothing was done then."""
     try:
         with writer_lock(env.lake, say=say):
+            refuse_before_newest(env.lake, day)
             return _land(env, family=family, source=source, day=day, strict=strict, say=say)
     except LockedError as busy:
         if not leave_if_busy:
@@ -68,6 +71,7 @@ def ingest_files(env: Environment, *, source: str | None, day: date, strict: boo
     from jobs.night.runner import bring_bronze
 
     with writer_lock(env.lake, say=say) as lock:
+        refuse_before_newest(env.lake, day)
         code = _land(env, family=None, source=source, day=day, strict=strict, say=say)
         bring_bronze(env, lock, day=day, say=say)
     return code
@@ -156,6 +160,7 @@ def write_report(env: Environment, *, say: Say) -> int:
         f"workbooks: {books.there}, {books.written} written, {books.unchanged} unchanged: "
         f"{env.site / 'workbooks' / 'index.html'}"
     )
+    open_site(env)
     return 0
 
 
@@ -177,6 +182,7 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
     from jobs.notebooks.running import run_notebooks
 
     ran = run_notebooks(env, say=say, again=again)
+    open_site(env)
     say(
         f"notebooks: {ran.done - len(ran.failed)} of {ran.done} "
         f"whole{', nothing new' if ran.skipped else ''}: {ran.index}"
@@ -189,6 +195,7 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
     from jobs.commands.look import reconcile_night
 
     with writer_lock(env.lake, say=say) as lock:
+        refuse_before_newest(env.lake, day)
         landed = _land(env, family=None, source=None, day=day, strict=strict, say=say)
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
     write_report(env, say=say)
@@ -199,11 +206,15 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
 
 def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, say: Say) -> int:
     """Retention, compaction, VACUUM, log trimming; prints what was done, one row a step and table."""
+    from jobs.lake.tables import Lake
+    from jobs.lake.whole import note_sums
     from jobs.output import show
     from jobs.upkeep.maintenance import maintain
 
     with writer_lock(env.lake, say=say):
         done = maintain(env, day=day, dry_run=dry_run, say=say)
+        if not dry_run:
+            note_sums(Lake(env.lake), Lake(env.lake).tables())  # of files that were put together
     if as_json or done:
         show(done, as_json=as_json)
     freed = sum(row["bytes"] for row in done)
@@ -211,4 +222,19 @@ def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, 
         f"maintain {day}: {'would free' if dry_run else 'freed'} {freed / 2**20:,.1f} MiB in "
         f"{sum(r['files'] for r in done if r['bytes']):,} files"
     )
+    return 0
+
+
+def drop_night(env: Environment, day: date, *, say: Say) -> int:
+    """Take back the newest night, which must be ``day``."""
+    from jobs.environment import today
+    from jobs.lake.tables import Lake
+    from jobs.upkeep import dropping
+
+    lake = Lake(env.lake)
+    with writer_lock(env.lake, say=say):
+        moved = dropping.drop_night(lake, env.landing, day, today=today())
+        left = dropping.nights(lake)
+    newest = f"the newest night is {left[0]['date']} now" if left else "the lake has no night now"
+    say(f"night {day} is dropped, {len(moved)} tables moved: {newest}")
     return 0

@@ -40,6 +40,7 @@ def spark(env: Environment, *, small: bool = False) -> SparkSession:
         "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),  # adaptive execution joins small ones
         "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "quality-warehouse"),
         "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.hadoop.fs.permissions.umask-mode": "077",  # Hadoop sets modes by this and not by the umask
         # HotSpot compiles no method above 8,000 bytes; whole stages of wide rows would be interpreted for
         # good.
         "spark.sql.codegen.hugeMethodLimit": "8000",

@@ -4,18 +4,28 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.ingest.model import Reason
+
 CORRECTIONS = "corrections"
 IGNORED = (".part", ".tmp")
+_KINDS = {
+    stat.S_IFLNK: ("符号链接", "a symbolic link"),
+    stat.S_IFIFO: ("命名管道", "a named pipe"),
+    stat.S_IFSOCK: ("套接字", "a socket"),
+    stat.S_IFCHR: ("字符设备", "a character device"),
+    stat.S_IFBLK: ("块设备", "a block device"),
+}
 
 
 @dataclass(frozen=True)
 class Arrival:
     """One file as found. ``file``: the path below <source>/; ``shown``: the absolute path as text, also where
-    its name is not UTF-8."""
+    its name is not UTF-8; ``refusal``: why it is never opened, None of a regular file."""
 
     source: str
     file: str
@@ -23,49 +33,74 @@ class Arrival:
     shown: str
     size: int
     mtime_ns: int
+    refusal: Reason | None = None
 
 
 def folders(inbox: Path, name: str) -> list[Path]:
-    """The folders of one source that exist."""
-    return [p for p in (inbox / name, inbox / CORRECTIONS / name) if p.is_dir()]
+    """The folders of one source that exist, symbolic links to folders among them."""
+    return [place / name for place in _places(inbox) if (place / name).is_dir()]
 
 
 def names(inbox: Path) -> list[str]:
     """The names of all folders of sources in the inbox, sorted."""
     found: set[str] = set()
-    for place in (inbox, inbox / CORRECTIONS):
-        if place.is_dir():
-            found |= {p.name for p in place.iterdir() if p.is_dir() and not p.name.startswith(".")}
+    for place in _places(inbox):
+        found |= {p.name for p in place.iterdir() if p.is_dir() and not p.name.startswith(".")}
     return sorted(found - {CORRECTIONS})
 
 
 def stray(inbox: Path) -> list[Path]:
-    """Files that lie beside the folders of the sources, where none takes them."""
-    places = [p for p in (inbox, inbox / CORRECTIONS) if p.is_dir()]
-    return sorted(p for place in places for p in place.iterdir() if p.is_file() and not _ignored(p.name))
+    """Whatever lies beside the folders of the sources, where none takes it."""
+    return sorted(
+        p
+        for place in _places(inbox)
+        for p in place.iterdir()
+        if not _ignored(p.name) and (not p.is_dir() or (p.name == CORRECTIONS and p.is_symlink()))
+    )
+
+
+def _places(inbox: Path) -> list[Path]:
+    """Where folders of sources lie. The inbox may be a symbolic link, for who runs the system names it."""
+    corrections = inbox / CORRECTIONS
+    own = corrections.is_dir() and not corrections.is_symlink()
+    return [inbox, *([corrections] if own else [])] if inbox.is_dir() else []
 
 
 def arrivals(source: str, folder: Path) -> Iterator[Arrival]:
     """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
-    are left out."""
+    are left out.
+
+    A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
+    device) has a ``refusal``. It could show any file of the machine, or never end.
+    """
+    if folder.is_symlink():
+        yield from _arrival(source, folder, folder)
+        return
     for where, below, files in os.walk(folder):
+        links = [name for name in below if (Path(where) / name).is_symlink()]
         below[:] = sorted(name for name in below if not name.startswith("."))
-        for name in sorted(files):
-            path = Path(where) / name
-            if _ignored(name) or not path.is_file():
-                continue
-            try:
-                stat = path.stat()
-            except FileNotFoundError:  # taken away meanwhile
-                continue
-            file = _text(path.relative_to(folder).as_posix())
-            yield Arrival(source, file, path, _text(str(path)), stat.st_size, stat.st_mtime_ns)
+        for name in sorted([*files, *links]):
+            if not _ignored(name):
+                yield from _arrival(source, folder, Path(where) / name)
+
+
+def _arrival(source: str, folder: Path, path: Path) -> Iterator[Arrival]:
+    try:
+        said = path.lstat()
+    except FileNotFoundError:  # taken away meanwhile
+        return
+    refusal = None
+    if not stat.S_ISREG(said.st_mode):
+        zh, en = _KINDS.get(stat.S_IFMT(said.st_mode), ("特殊文件", "a special file"))
+        refusal = Reason(f"是{zh}，只读取普通文件", f"is {en}; only regular files are read")
+    file = _text(path.relative_to(folder).as_posix())
+    yield Arrival(source, file, path, _text(str(path)), said.st_size, said.st_mtime_ns, refusal)
 
 
 def unchanged(arrival: Arrival) -> bool:
     """Whether the file is still as it was when it was found (it may be written in place)."""
-    stat = arrival.path.stat()
-    return (stat.st_size, stat.st_mtime_ns) == (arrival.size, arrival.mtime_ns)
+    now = arrival.path.lstat()
+    return (now.st_size, now.st_mtime_ns) == (arrival.size, arrival.mtime_ns)
 
 
 def _ignored(name: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.document import suggestion
 from jobs.environment import Environment
-from jobs.errors import UsageError
+from jobs.errors import HOPELESS, UsageError, machine_cause
 from jobs.ingest import inbox as boxes
 from jobs.ingest import ledger as ledgers
 from jobs.ingest.inbox import Arrival
@@ -22,7 +22,7 @@ from jobs.ingest.landing_report import LandingReport
 from jobs.ingest.model import Reason, Source
 from jobs.ingest.personal import open_key
 from jobs.ingest.plan import Job, make_plan
-from jobs.ingest.pool import DISK_FULL, land_all
+from jobs.ingest.pool import land_all
 from jobs.ingest.raw import RawStore
 from jobs.ingest.scrubbing import scrubbed
 from jobs.ingest.source import Sources, load_sources
@@ -64,7 +64,8 @@ def land(
             environment, chosen, sources, report, everything=family is None and source is None, only=source
         )
     )
-    with_content = _contents(found, ledger, store, report)
+    rows = _never_opened(found, ledger, chosen, date)
+    with_content = _contents([each for each in found if each.refusal is None], ledger, store, report)
     places = {sha256: arrival.path for arrival, sha256 in with_content}
 
     def available(sha256: str) -> bool:
@@ -72,7 +73,6 @@ def land(
         return store.holds(sha256) or (sha256 in places and store.keep(places[sha256]) == sha256)
 
     desk = _Desk(environment, store, report, progress)
-    rows: list[dict[str, Any]] = []
     while True:
         plan = make_plan(with_content, ledger, chosen, available, date, desk.done)
         new = plan.rows + desk.land(plan.jobs)
@@ -141,6 +141,7 @@ def _found(
                     continue
                 if (
                     source is not None
+                    and arrival.refusal is None
                     and source.settle_seconds
                     and now - arrival.mtime_ns / 1e9 < source.settle_seconds
                 ):
@@ -161,6 +162,28 @@ def _found(
         )
 
 
+def _never_opened(
+    found: Sequence[Arrival], ledger: ledgers.Ledger, sources: dict[str, Source], on: Date
+) -> list[dict[str, Any]]:
+    """Rows for what is no regular file, where it is not written down yet."""
+    return [
+        ledgers.row(
+            ledgers.Edition(each.source, each.file, ""),
+            each.shown,
+            each.size,
+            each.mtime_ns,
+            sources.get(each.source),
+            None,
+            status="refused",
+            reason_zh=each.refusal.zh,
+            reason_en=each.refusal.en,
+            received_on=on,
+        )
+        for each in found
+        if each.refusal is not None and not ledger.seen(each.shown, each.size, each.mtime_ns, "")
+    ]
+
+
 def _contents(
     found: Sequence[Arrival], ledger: ledgers.Ledger, store: RawStore, report: LandingReport
 ) -> list[tuple[Arrival, str]]:
@@ -174,7 +197,8 @@ def _contents(
             sha256 = store.keep(arrival.path)
             return sha256 if boxes.unchanged(arrival) else OSError("changed while it was read")
         except OSError as error:
-            if error.errno in DISK_FULL:
+            # The file is not to blame where its copy cannot be written.
+            if error.errno in HOPELESS or error.filename not in (None, str(arrival.path)):
                 raise
             return error
 
@@ -185,7 +209,10 @@ def _contents(
         if isinstance(sha256, str):
             kept.append((arrival, sha256))
             continue
-        what, where = sha256.strerror or str(sha256), f"{arrival.source}/{arrival.file}"
+        what, where = (
+            machine_cause(sha256) or sha256.strerror or str(sha256),
+            f"{arrival.source}/{arrival.file}",
+        )
         report.warnings.append(str(Reason(f"{where}：暂时无法读取（{what}）", f"{where}: not read ({what})")))
     return kept
 

@@ -72,6 +72,9 @@ class Ledger:
 
     def _take(self, entry: Entry) -> None:
         edition = entry.edition
+        self._seen.add((entry.path, entry.size, entry.mtime_ns, entry.feed))
+        if not entry.sha256:  # no regular file, and never opened: it is no edition
+            return
         if entry.status != "repeated":
             self.newest[entry.load_key] = entry
         self.editions[edition] = self.current.setdefault(edition, {})[entry.feed] = entry
@@ -79,7 +82,6 @@ class Ledger:
         self.first.setdefault(edition[:2], entry.received_on)
         self.changed[edition] = max(self.changed.get(edition, 0), entry.mtime_ns)
         self._contents[entry.path, entry.size, entry.mtime_ns] = entry.sha256
-        self._seen.add((entry.path, entry.size, entry.mtime_ns, entry.feed))
 
     def learn(self, rows: Iterable[dict[str, Any]]) -> None:
         """Rows that this landing will write at its end."""

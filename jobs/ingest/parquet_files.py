@@ -27,7 +27,8 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
     try:
         yield from _batches(stream, feed, found)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        # Arrow's lack of memory is an ArrowException, and no fault of the file.
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno is not None):
             raise
         raise Refused("Parquet 文件不完整或已损坏", "the Parquet file is truncated or damaged") from error
 

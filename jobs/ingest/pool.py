@@ -3,7 +3,6 @@ its unit only."""
 
 from __future__ import annotations
 
-import errno
 import multiprocessing
 import os
 import threading
@@ -12,14 +11,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 
-from jobs.errors import kind_and_place
+from jobs.errors import HOPELESS, kind_and_place
 from jobs.ingest.model import Reason
 from jobs.ingest.unit import Unit, land_unit
 from jobs.ingest.verdict import Outcome
 
 ALONE_BELOW = 48 << 20  # bytes; starting two interpreters takes longer than landing so little
 MAX_WORKERS = 4
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 Progress = Callable[[int, int, str], None]  # done, all, what
 
 
@@ -27,7 +25,8 @@ def land_all(
     units: Sequence[Unit], progress: Progress | None = None, *, alone_below: int = ALONE_BELOW
 ) -> list[Outcome]:
     """The outcome of each unit, in the order of ``units``. A unit that fails unexpectedly is refused with the
-    error's kind and place (its outcome says `unexpected`); only a full disk ends the whole landing."""
+    error's kind and place (its outcome says `unexpected`); only what the next file would meet, too (a full or
+    read-only disk, no more open files), ends the whole landing."""
     told = progress or (lambda done, total, what: None)
     workers = min(MAX_WORKERS, os.cpu_count() or 1, len(units))
     if workers < 2 or sum(unit.path.stat().st_size for unit in units) < alone_below:
@@ -89,7 +88,7 @@ def _safely(unit: Unit) -> Outcome:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of a native reader is no Exception
-        if isinstance(error, OSError) and error.errno in DISK_FULL:
+        if isinstance(error, OSError) and error.errno in HOPELESS:
             raise
         return unexpected(kind_and_place(error))
 

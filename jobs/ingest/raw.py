@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import threading
 from pathlib import Path
+from typing import BinaryIO
 
 _CHUNK = 4 << 20
 
@@ -25,13 +27,13 @@ class RawStore:
 
     def keep(self, received: Path) -> str:
         """Store a file's content and return its SHA-256 (hex); one reading, and the content appears whole or
-        not at all."""
+        not at all. OSError: it is no regular file."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.root.chmod(0o700)
         part = self.root / f".{os.getpid()}-{threading.get_ident()}.part"
         digest = hashlib.sha256()
         try:
-            with received.open("rb") as source, part.open("wb") as copy:
+            with _opened(received) as source, part.open("wb") as copy:
                 while chunk := source.read(_CHUNK):
                     digest.update(chunk)
                     copy.write(chunk)
@@ -49,3 +51,13 @@ class RawStore:
         """Remove what a killed landing left half written. Only for the one who holds the lake's lock."""
         for part in [*self.root.glob(".*.part"), *(self.root.parent / "rows").glob("*/*/.*.part")]:
             part.unlink(missing_ok=True)
+
+
+def _opened(received: Path) -> BinaryIO:
+    """A regular file, open for reading. It may have been replaced since it was found: a link is not followed,
+    and a pipe does not block."""
+    file = os.fdopen(os.open(received, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError("is no regular file")
+    return file

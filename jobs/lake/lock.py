@@ -87,7 +87,7 @@ def writer_lock(
 ) -> Iterator[WriterLock]:
     """Hold the lake's lock. Waits up to ``wait_seconds`` (``say`` hears once for whom), then LockedError.
     Logs that are damaged are mended before anything is written (``say`` hears of each)."""
-    lake.mkdir(parents=True, exist_ok=True)
+    lake.mkdir(parents=True, exist_ok=True, mode=0o700)
     deadline = time.monotonic() + wait_seconds
     told = False
     with open(lake / ".lock", "a+", encoding="utf-8") as handle:

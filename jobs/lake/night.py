@@ -3,14 +3,18 @@ cleanly is undone."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.errors import UsageError
 from jobs.lake.tables import Lake
+from jobs.lake.whole import unreadable
 
 IN_FORCE = ("nightly", "urgent")
 ANY = ("nightly", "urgent", "partial")
@@ -111,6 +115,16 @@ def newest_snapshot(lake: Lake, kinds: tuple[str, ...] = IN_FORCE) -> Snapshot:
     return Snapshot(lake, rows[0]["run_id"], rows[0]["kind"], rows[0]["date"], named)
 
 
+def refuse_before_newest(root: Path, day: date) -> None:
+    """UsageError where ``day`` lies before the newest night; asked before anything is written."""
+    newest = newest_snapshot(Lake(root), ANY).date
+    if newest is not None and day < newest:
+        raise UsageError(
+            f"--date {day} lies before the newest night, {newest}, and nothing was written. Name another "
+            f"lake with --lake, or take back a night with a mistaken date by `quality night drop {newest}`"
+        )
+
+
 def last_commit(lake: Lake) -> datetime:
     """When the newest run was named; 1970 before the first one."""
     newest = (
@@ -137,12 +151,13 @@ def holds(lake: Lake, table: str, version: int) -> bool:
     return True
 
 
-def recover(lake: Lake) -> list[str]:
+def recover(lake: Lake, *, anew: Collection[str] = ()) -> list[str]:
     """Bring every table back to the version that the newest run (of any kind) names; returns the tables that
     moved.
 
     A run that ended cleanly leaves nothing to do. One that was killed leaves versions that nothing names:
-    they are taken back, and a table that was never named is dropped.
+    they are taken back, and a table that was never named is dropped. ``anew``: tables that the caller builds
+    anew, and that are dropped for it; others whose named version cannot be read stay as they are.
     """
     newest = newest_snapshot(lake, ANY)
     moved = []
@@ -150,10 +165,10 @@ def recover(lake: Lake) -> list[str]:
         if table.startswith("ops.") and table not in NAMED_OPS:
             continue
         version = newest.version(table)
-        if version is None:
+        if version is None or table in anew:
             lake.drop(table)
             moved.append(table)
-        elif not holds(lake, table, version):
+        elif unreadable(lake, table, version) is None and not holds(lake, table, version):
             lake.restore(table, version)
             moved.append(table)
     return moved

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jobs.errors import UsageError
+from jobs.lake.locked_sql import Limits, select
 from jobs.lake.night import ANY, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 
@@ -24,15 +25,17 @@ def query(
     sql: str,
     *,
     latest: bool = False,
+    limits: Limits | None = None,
     say: Callable[[str], None] = lambda line: None,
     instead: Mapping[str, Callable[[Snapshot], pd.DataFrame]] | None = None,
 ) -> pa.Table:
-    """Run one statement. ``gold.*`` and ``silver.*`` are the versions in force (``latest``: the newest
-    commits), ``ops.*`` and ``bronze.*`` always the newest. ``instead``: what stands in for a table that the
-    statement names.
+    """Run one SELECT, which reaches nothing but tables. ``gold.*`` and ``silver.*`` are the current versions
+    (``latest``: the newest commits), ``ops.*`` and ``bronze.*`` always the newest. ``instead``: what stands
+    in for a table that the statement names.
 
     ``say`` gets a line with the night that is read, and one for each table that a partial run has made newer.
-    UsageError where the SQL is wrong or names a table that is not there.
+    UsageError where the SQL is wrong, is no single SELECT, passes a limit or names a table that is not
+    there.
     """
     lake = Lake(lake_root)
     snapshot, newest = newest_snapshot(lake), newest_snapshot(lake, ANY)
@@ -43,28 +46,22 @@ def query(
         )
     asked = [t for t in present if _names(sql, t)]
     by_night = [t for t in asked or present if not t.startswith(("ops.", "bronze."))]
-    with duckdb.connect() as connection:
-        for tier in sorted({t.split(".")[0] for t in present}):
-            connection.execute(f'CREATE SCHEMA "{tier}"')
-        for table in asked or present:
-            version = None if latest or table not in by_night else snapshot.version(table)
-            if version is None and not latest and table in by_night:
-                if table in asked:
-                    raise UsageError(_in_no_night(table, newest))
-                continue
-            tier, name = table.split(".", 1)
-            stand_in = (instead or {}).get(table)
-            rows = lake.dataset(table, version) if stand_in is None else stand_in(snapshot)
-            connection.register(f"{tier}__{name}", rows)
-            connection.execute(f'CREATE VIEW "{tier}"."{name}" AS SELECT * FROM "{tier}__{name}"')
-        try:
-            result = connection.sql(sql)
-            answer = pa.table({}) if result is None else result.to_arrow_table()
-        except duckdb.Error as error:
-            raise UsageError(_no_table(str(error), sql, present) or str(error)) from error
+    tables = {}
+    for table in asked or present:
+        version = None if latest or table not in by_night else snapshot.version(table)
+        if version is None and not latest and table in by_night:
+            if table in asked:
+                raise UsageError(_in_no_night(table, newest))
+            continue
+        stand_in = (instead or {}).get(table)
+        tables[table] = lake.dataset(table, version) if stand_in is None else stand_in(snapshot)
+    try:
+        rows = select(tables, sql, limits or Limits())
+    except duckdb.Error as error:
+        raise UsageError(_no_table(str(error), sql, present) or str(error)) from error
     for line in _read(snapshot, newest, asked, latest=latest) if by_night else ():
         say(line)
-    return answer
+    return rows
 
 
 def _names(sql: str, table: str) -> bool:

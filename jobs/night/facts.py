@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -29,7 +29,8 @@ QUARANTINE = "silver.quarantine"
 class Facts:
     """``ingest``: ops.ingest_file; ``files``: jobs.ingest.units.current() of it; ``known_on``: where the run
     rebuilds what was known on
-    ``day``, the snapshot of the lake whose bronze it reads and leaves alone."""
+    ``day``, the snapshot of the lake whose bronze it reads and leaves alone; ``lost``: tables whose version
+    in force could not be read, and why (``previous`` is without them)."""
 
     env: Environment
     lake: Lake
@@ -41,6 +42,7 @@ class Facts:
     previous: Snapshot
     known_on: Snapshot | None = None
     full_refresh: bool = False
+    lost: Mapping[str, str] = field(default_factory=dict)
 
     def contract(self, table: str) -> Contract:
         return self.catalog.contracts[table]

@@ -19,19 +19,20 @@ from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.engine.choice import Engines
 from jobs.engine.sizes import ARROW_ROWS
 from jobs.environment import Environment
-from jobs.errors import UsageError
 from jobs.gate.audit import Gate
 from jobs.ingest.units import current, units
 from jobs.lake import ops
 from jobs.lake.lock import WriterLock
-from jobs.lake.night import ANY, Named, Snapshot, last_commit, newest_snapshot, recover
+from jobs.lake.night import ANY, Named, Snapshot, last_commit, newest_snapshot, refuse_before_newest
 from jobs.lake.tables import Lake
+from jobs.lake.whole import note_sums
 from jobs.night import publication
 from jobs.night.execute import Night, Outcome, execute, load_bronze
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.figures import newest_events, parents, unlinked
 from jobs.night.known_on import ledger_until
 from jobs.night.ledger import freshness, reconciliation
+from jobs.night.lost import recovered
 from jobs.night.plan import SKIP, Step, plan
 from jobs.night.quarantine import execute_quarantine
 from jobs.night.schedule import in_order, with_parents
@@ -122,11 +123,14 @@ def run(
     with closing(_engines(env, lock, facts, say)) as engines:
         steps = plan(facts, selected, rows_of=facts.lake.rows, chosen=engines.chosen)
         kind = "nightly" if select is None else "partial"
-        if all(s.action == SKIP for s in steps) and not _ledger_differs(facts, kind):
+        if all(s.action == SKIP for s in steps) and not facts.lost and not _ledger_differs(facts, kind):
             say("nothing new: no JVM, no commit")
             return _result(facts, None, selected, used_spark=False)
         night = _night(env, facts, engines)
         record = Record(named=dict(facts.previous.named))
+        record.log += [
+            night.entry("recover", t, "lost", datetime.now(UTC), message=why) for t, why in facts.lost.items()
+        ]
         _build(night, steps, record, say)
         _balance(night, record)
         _name(night, record, kind)
@@ -181,14 +185,9 @@ def begin(
 ) -> Facts:
     """Check the date, take back what an unclean run left, and read what the night starts from."""
     lake = Lake(env.lake)
-    newest = newest_snapshot(lake, ANY)
-    if newest.date is not None and day < newest.date and known_in is None:
-        raise UsageError(
-            f"--date {day} lies before the newest night, {newest.date}: name another lake with --lake"
-        )
-    for table in recover(lake):
-        say(f"the last run did not end cleanly: {table} is back at its named version")
-    previous = newest_snapshot(lake, ANY)
+    if known_in is None:
+        refuse_before_newest(env.lake, day)
+    previous, lost = recovered(lake, env.landing, catalog, say)
     source = None if known_in is None else newest_snapshot(Lake(known_in), ANY)
     if source is not None:
         lake.overwrite(
@@ -211,6 +210,7 @@ def begin(
         previous=previous,
         known_on=source,
         full_refresh=full_refresh,
+        lost=lost,
     )
 
 
@@ -341,6 +341,7 @@ def _name(night: Night, record: Record, kind: str) -> None:
         and rates.state in ("fresh", "skipped")
     ):
         publication.publish(facts.lake, rates.there, facts.day)
+    note_sums(facts.lake, facts.lake.tables())
     facts.lake.append("ops.night", ops.rows("ops.night", _named_rows(night, record, kind)))
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 
 from jobs.environment import REPOSITORY, Environment
 from jobs.errors import QualityError, UsageError
+from jobs.orchestration.services import services
+from jobs.upkeep.modes import UMASK
 
 DAG_ID = "quality_nightly"
 PASSWORDS = "simple_auth_manager_passwords.json.generated"
@@ -35,6 +36,9 @@ def airflow_variables(home: Path, *, quiet: bool) -> dict[str, str]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{airflow_home}/airflow.db",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__API__HOST": "127.0.0.1",
+        # Airflow sets the modes of task logs by itself: the umask does not count there.
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "GX_ANALYTICS_ENABLED": "False",
         "PYTHONWARNINGS": "ignore",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
@@ -82,32 +86,13 @@ def night(environment: Environment, date: str | None) -> int:
 def serve(environment: Environment) -> int:
     """Airflow's UI and API on 127.0.0.1, scheduler and DAG processor, until Ctrl-C or until one of them ends
     (exit code 1)."""
-    os.umask(0o077)  # the database and the password are for this user only
     variables = airflow_variables(environment.home, quiet=False)
     migrate(environment.home, variables)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    running = [
-        subprocess.Popen([_airflow(), *service], env={**os.environ, **variables}) for service in SERVICES
-    ]
-    try:
+    commands = [[_airflow(), *service] for service in SERVICES]
+    with services(commands, {**os.environ, **variables}) as running:
         while all(process.poll() is None for process in running):
             time.sleep(0.5)
-        return 1
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    return 1
 
 
 def _airflow() -> str:
@@ -118,6 +103,7 @@ def _airflow() -> str:
 
 
 def main(arguments: list[str]) -> int:
+    os.umask(UMASK)  # the database and the password are for this user only
     environment = Environment.from_variables()
     try:
         match arguments:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from jobs.lake.night import ANY, holds, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.lake.whole import damaged
 
 # Every reader of Delta can read up to here: no deletion vectors, column mapping or liquid clustering.
 READER_VERSION, WRITER_VERSION = 1, 2
@@ -38,8 +39,9 @@ def hashes(lake_root: Path) -> dict[str, str]:
     return {t: table_hash(snapshot.arrow(t)) for t in snapshot.tables if t.startswith(("silver.", "gold."))}
 
 
-def problems(lake_root: Path) -> list[str]:
-    """What is not whole, one line each; empty for a healthy lake."""
+def problems(lake_root: Path, *, deep: bool = False) -> list[str]:
+    """What is not whole, one line each; empty for a healthy lake. ``deep``: all data files are read and held
+    against their SHA-256."""
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, ANY)
     found = []
@@ -57,6 +59,7 @@ def problems(lake_root: Path) -> list[str]:
             found.append(f"{table}: version {version} cannot be read: {error}")
             continue
         found += [f"{table}: data file gone: {uri}" for uri in missing]
+        found += _damaged(lake, table, version) if deep else []
         if not holds(lake, table, version):
             found.append(
                 f"{table}: newest version {lake.version(table)} is not the named {version}; the next "
@@ -68,5 +71,15 @@ def problems(lake_root: Path) -> list[str]:
                 f"{table}: protocol {protocol.min_reader_version}/{protocol.min_writer_version} shuts "
                 f"readers out"
             )
+    for table in lake.tables() if deep else ():
+        if table.startswith("ops.") and table not in snapshot.named:
+            found += _damaged(lake, table, None)
     unnamed = [t for t in lake.tables() if not t.startswith("ops.") and snapshot.version(t) is None]
     return found + [f"{table}: written, and named by no run; the next run drops it" for table in unnamed]
+
+
+def _damaged(lake: Lake, table: str, version: int | None) -> list[str]:
+    return [
+        f"{table}: data file damaged, its content is not what was written: {name}"
+        for name in damaged(lake, table, version)
+    ]

@@ -79,7 +79,10 @@ OPENED = {
     "enforcement_opened": "enforcement_closed",
 }  # fmt: skip
 EVIDENCE = ("has_order_page", "has_unboxing_record", "has_seal_photo")
-READS = happenings.READS | {"sample": [*dict.fromkeys([*happenings.READS["sample"], *OWN, *EVIDENCE])]}
+READS = happenings.READS | {
+    "sample": [*dict.fromkeys([*happenings.READS["sample"], *OWN, *EVIDENCE])],
+    "reinspection": [*happenings.READS["reinspection"], "outcome"],
+}
 
 
 def build(

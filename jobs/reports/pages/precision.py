@@ -81,7 +81,9 @@ def reliability(rates: pd.DataFrame) -> tuple[int | None, list[dict[str, Any]]]:
     if rows.empty:
         return None, []
     newest = rows["period_start"].max()
-    counts = rows[rows["period_start"] == newest].groupby(["dimension_type", "reliability"], observed=True).size()
+    counts = (
+        rows[rows["period_start"] == newest].groupby(["dimension_type", "reliability"], observed=True).size()
+    )
     table = []
     for kind, name in KINDS.items():
         if kind in counts.index.get_level_values(0):

@@ -71,22 +71,6 @@ def test_a_wrong_call_says_how_and_ends_with_2(calls, capsys):
     assert calls == []
 
 
-def test_when_one_service_ends_the_others_are_ended_too(monkeypatch, tmp_path):
-    monkeypatch.setattr(local, "migrate", lambda home, variables: None)
-    monkeypatch.setattr(local, "_airflow", lambda: "/bin/sleep")
-    monkeypatch.setattr(local, "SERVICES", (["300"], ["0.1"]))
-    monkeypatch.setattr(local.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(local.os, "umask", lambda mask: 0)
-    started = []
-    popen = local.subprocess.Popen
-    monkeypatch.setattr(
-        local.subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[-1]
-    )
-    monkeypatch.setenv("QUALITY_HOME", str(tmp_path))
-    assert local.serve(Environment.from_variables()) == 1
-    assert [process.returncode for process in started] == [-15, 0]
-
-
 def test_no_service_listens_beyond_loopback():
     services = {service[0]: service[1:] for service in local.SERVICES}
     assert set(services) == {"api-server", "scheduler", "dag-processor"}

@@ -45,7 +45,7 @@ def strata(market: Market, plan: Plan) -> tuple[pd.DataFrame, np.ndarray]:
         cells // width
     ]
     category_code = np.append(market.parents, NOTHING)[cells % width]
-    told = pd.DataFrame(
+    allotted = pd.DataFrame(
         {
             "stratum": [
                 f"{c or '其他'}/{p or '其他'}" for c, p in zip(category_code, platform_code, strict=True)
@@ -59,7 +59,7 @@ def strata(market: Market, plan: Plan) -> tuple[pd.DataFrame, np.ndarray]:
     )
     of = np.full(len(units), -1)
     of[rows] = at
-    return told, of
+    return allotted, of
 
 
 def _of_platforms(
@@ -72,17 +72,17 @@ def _of_platforms(
     return due, due / np.maximum(units, 1.0)
 
 
-def chances(told: pd.DataFrame, stratum: np.ndarray, units: np.ndarray, proportional: bool) -> np.ndarray:
-    """The probability with which each listing is drawn: of its stratum's purchases (``told``; ``stratum``:
+def chances(allotted: pd.DataFrame, stratum: np.ndarray, units: np.ndarray, proportional: bool) -> np.ndarray:
+    """The probability with which each listing is drawn: of its stratum's purchases (``allotted``; ``stratum``:
     rows of it) an equal share, or one in proportion to ``units``. Of the proportional ones that would exceed
     1 are drawn for certain, and the others share what is left."""
-    planned, population = told.planned.to_numpy(float), told.population.to_numpy(float)
+    planned, population = allotted.planned.to_numpy(float), allotted.population.to_numpy(float)
     if not proportional:
         return (planned / population)[stratum]
     certain = np.zeros(len(units), bool)
     while True:
-        left = planned - np.bincount(stratum, certain, len(told))
-        open_units = np.bincount(stratum, np.where(certain, 0.0, units), len(told))
+        left = planned - np.bincount(stratum, certain, len(allotted))
+        open_units = np.bincount(stratum, np.where(certain, 0.0, units), len(allotted))
         chance = np.where(certain, 1.0, units * (left / np.maximum(open_units, 1.0))[stratum])
         more = ~certain & (chance >= 1.0)
         if not more.any():
@@ -90,7 +90,7 @@ def chances(told: pd.DataFrame, stratum: np.ndarray, units: np.ndarray, proporti
         certain |= more
 
 
-def drawn_by_chance(market: Market, plan: Plan, told: pd.DataFrame, of: np.ndarray) -> pd.DataFrame:
+def drawn_by_chance(market: Market, plan: Plan, allotted: pd.DataFrame, of: np.ndarray) -> pd.DataFrame:
     """The planned number of listings of each stratum, each with its stated chance: listing, stratum,
     inclusion_probability, units_sold.
 
@@ -101,18 +101,18 @@ def drawn_by_chance(market: Market, plan: Plan, told: pd.DataFrame, of: np.ndarr
     rng = stream(market.world.seed, "draw", plan.plan_id)
     rows = rows[np.lexsort((rng.random(len(rows)), of[rows]))]
     stratum, units = of[rows], market.units(plan.quarter)[rows]
-    chance = chances(told, stratum, units, bool(plan.proportional))
+    chance = chances(allotted, stratum, units, bool(plan.proportional))
     certain = chance >= 1.0
     steps = np.cumsum(np.where(certain, 0.0, chance))
     steps -= np.append(0.0, steps)[np.searchsorted(stratum, stratum)]  # each stratum begins at nought
-    start = rng.random(len(told))[stratum]
+    start = rng.random(len(allotted))[stratum]
     first = np.append(True, stratum[1:] != stratum[:-1])
     before = np.where(first, 0.0, np.append(0.0, steps[:-1]))
     taken = certain | (np.floor(steps - start) > np.floor(before - start))
     return pd.DataFrame(
         {
             "listing": rows[taken],
-            "stratum": objects(told["stratum"])[stratum[taken]],
+            "stratum": objects(allotted["stratum"])[stratum[taken]],
             "inclusion_probability": chance[taken],
             "units_sold": units[taken],
         }

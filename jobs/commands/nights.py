@@ -1,0 +1,43 @@
+"""`quality night …`: the nights that are kept, and the newest one taken back."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from jobs.commands.options import Day, examples, option_json, option_lake, say
+from jobs.environment import Environment
+
+
+@click.group(epilog=examples("quality night list", "quality night drop 2099-01-01"))
+def night() -> None:
+    """The nights of the lake."""
+
+
+@night.command("list", epilog=examples("quality night list", "quality night list --json"))
+@option_json
+@option_lake
+def list_nights_(as_json: bool, lake: Path | None) -> None:
+    """Every kept run, the newest first, with its tables by state."""
+    from jobs.lake.tables import Lake
+    from jobs.output import show
+    from jobs.upkeep.dropping import nights
+
+    show(nights(Lake(Environment.from_variables(lake=lake).lake)), as_json=as_json)
+
+
+@night.command("drop", epilog=examples("quality night drop 2099-01-01"))
+@click.argument("day", metavar="DATE", type=Day())
+@option_lake
+def drop_night_(day: date, lake: Path | None) -> None:
+    """Take back the newest night, and no other: every table returns to the night before.
+
+    Landed files stay landed. Site and outbox show the dropped night until `quality report` and `quality
+    export` are run again.
+    """
+    from jobs.commands.work import drop_night
+
+    sys.exit(drop_night(Environment.from_variables(lake=lake), day, say=say))

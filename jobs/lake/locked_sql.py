@@ -1,0 +1,102 @@
+"""One SELECT over given relations in a DuckDB that reaches no file, no network and no setting, within a limit
+of memory and one of time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import psutil
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from jobs.errors import UsageError
+
+MIB = 1 << 20
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",  # else a name that is no table is looked up among Python's
+    "temp_directory": "",  # rows of the lake are not spilled to a folder that others may read
+}
+_OUT_OF_MEMORY = (
+    "the query needs more than its {} MiB of memory: read fewer rows or columns, or raise --memory"
+)
+_OUT_OF_TIME = "the query did not end within {:g} s and is stopped: narrow it, or raise --timeout"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may use. ``memory``: MiB, of DuckDB and of the rows that it gives; ``seconds``: until
+    its rows are there."""
+
+    memory: int = min(4096, psutil.virtual_memory().total // 2 // MIB)
+    seconds: float = 300.0
+
+
+def select(tables: Mapping[str, ds.Dataset | pd.DataFrame], sql: str, limits: Limits) -> pa.Table:
+    """The rows of one SELECT over ``tables``, by `<tier>.<name>`.
+
+    duckdb.Error where the SQL is wrong; UsageError where it is no single SELECT, asks for anything but tables
+    or passes a limit.
+    """
+    settings = _SETTINGS | {"memory_limit": f"{limits.memory}MiB"}
+    with duckdb.connect(config=settings) as connection:
+        for tier in sorted({t.split(".")[0] for t in tables}):
+            connection.execute(f'CREATE SCHEMA "{tier}"')
+        for table, dataset in tables.items():
+            tier, name = table.split(".", 1)
+            connection.register(f"{tier}__{name}", dataset)
+            connection.execute(f'CREATE VIEW "{tier}"."{name}" AS SELECT * FROM "{tier}__{name}"')
+        # From here on nothing but these tables can be reached, and no statement can undo that.
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        statement = _only_select(connection, sql)
+        with _stopped_after(connection, limits.seconds):
+            try:
+                return _rows(connection.sql(statement), limits)
+            except duckdb.InterruptException as error:
+                raise UsageError(_OUT_OF_TIME.format(limits.seconds)) from error
+            except (duckdb.OutOfMemoryException, MemoryError) as error:
+                raise UsageError(_OUT_OF_MEMORY.format(limits.memory)) from error
+            except duckdb.PermissionException as error:
+                raise UsageError(
+                    "a query reads the tables of the lake and nothing else: no files, extensions or databases"
+                ) from error
+
+
+def _only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise UsageError(f"a query is one statement, and these are {len(statements)}")
+    kind = statements[0].type
+    if kind != duckdb.StatementType.SELECT:
+        raise UsageError(f"a query is a SELECT, and this is {kind.name}: the lake is only read")
+    return statements[0].query
+
+
+def _rows(relation: duckdb.DuckDBPyRelation, limits: Limits) -> pa.Table:
+    """All rows; their Arrow memory is not DuckDB's and is counted here."""
+    with relation.to_arrow_reader() as reader:
+        batches, size = [], 0
+        for batch in reader:
+            batches.append(batch)
+            size += batch.nbytes
+            if size > limits.memory * MIB:
+                raise MemoryError
+        return pa.Table.from_batches(batches, reader.schema)
+
+
+@contextmanager
+def _stopped_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

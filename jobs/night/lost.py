@@ -1,0 +1,75 @@
+"""Tables whose current version cannot be read any more: they are built anew, with all that is built from
+them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from jobs.contracts.catalog import Catalog
+from jobs.ingest.units import units
+from jobs.lake.night import ANY, NAMED_OPS, Snapshot, newest_snapshot, recover
+from jobs.lake.tables import Lake
+from jobs.lake.whole import unreadable
+from jobs.night.facts import QUARANTINE
+
+
+def recovered(
+    lake: Lake, landing: Path, catalog: Catalog, say: Callable[[str], None]
+) -> tuple[Snapshot, dict[str, str]]:
+    """Take back what an unclean run left and drop what cannot be read. Gives the newest night without the
+    lost tables, and why each of them is lost."""
+    lost = lost_tables(lake, newest_snapshot(lake, ANY))
+    ingest = lake.frame("ops.ingest_file") if any(t.startswith("bronze.") for t in lost) else pd.DataFrame()
+    spared = cannot_be_loaded_anew(lost, ingest, landing)
+    for line in spared.values():
+        say(line)
+    lost = {table: why for table, why in lost.items() if table not in spared}
+    for table, why in lost.items():
+        say(f"{table}: its current version cannot be read ({why}) and is built anew")
+    for table in recover(lake, anew=lost):
+        if table not in lost:
+            say(f"the last run did not end cleanly: {table} is back at its named version")
+    return without(newest_snapshot(lake, ANY), lost, catalog), lost
+
+
+def lost_tables(lake: Lake, newest: Snapshot) -> dict[str, str]:
+    """Tables of a night whose version cannot be read, and why."""
+    tables = [t for t in newest.tables if not t.startswith("ops.") or t in NAMED_OPS]
+    found = {t: unreadable(lake, t, newest.named[t].there) for t in tables}
+    return {t: why for t, why in found.items() if why is not None}
+
+
+def cannot_be_loaded_anew(lost: Mapping[str, str], ingest: pd.DataFrame, landing: Path) -> dict[str, str]:
+    """Lost bronze tables of which landed rows are past their retention: what is left of them is all there is.
+    Table → what is said."""
+    state = units(ingest) if not ingest.empty else {}
+    found = {}
+    for table in (t for t in lost if t.startswith("bronze.")):
+        mine = state.get(table.split(".")[1])
+        rows = [] if mine is None else [r for r in mine.landed.itertuples() if r.loaded]
+        gone = sum(not (landing / r.landed_path).exists() for r in rows)
+        if gone:
+            found[table] = (
+                f"{table}: its current version cannot be read ({lost[table]}), and {gone:,} landed files "
+                "that it was loaded from are past their retention: bring its files back from a backup"
+            )
+    return found
+
+
+def without(previous: Snapshot, lost: Mapping[str, str], catalog: Catalog) -> Snapshot:
+    """The night as if the lost tables had never been built, and what reads them were built from something
+    else."""
+    anew = {t for t in catalog.contracts if t in lost or f"bronze.{t.split('.')[1]}" in lost}
+    anew |= {t for t in catalog.contracts if lost.keys() & set(catalog.direct(t))}
+    if QUARANTINE in lost or "ops.reconciliation" in lost:  # each target has its part in them
+        anew |= {t for t, contract in catalog.contracts.items() if contract.conformed}
+    named = {
+        t: replace(n, fingerprint=None) if t in anew else n
+        for t, n in previous.named.items()
+        if t not in lost
+    }
+    return Snapshot(previous.lake, previous.run_id, previous.kind, previous.date, named)

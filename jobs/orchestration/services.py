@@ -1,0 +1,136 @@
+"""Programs that run until they are ended, each in a session of its own, of which nothing is left when the
+process that started them is gone.
+
+Airflow gives its children process groups of their own but leaves them in the session of the service, so what
+belongs to a service is found by session. A guard process ends the sessions when its parent vanishes (kill
+-9), for it then reads the end of a pipe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import psutil
+
+from jobs.orchestration.child import PR_SET_PDEATHSIG
+
+GRACE_SECONDS = 20
+_POLL_SECONDS = 0.1
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def services(
+    commands: Sequence[Sequence[str]], environment: Mapping[str, str]
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Start the commands; at the end of the block, or of this process, they and all that they started are
+    gone. Signals that ask for an end end the block by SystemExit(0), the block's end is not interrupted."""
+    running: list[subprocess.Popen[bytes]] = []
+    guard = subprocess.Popen(
+        [sys.executable, "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    before = {number: signal.signal(number, _leave) for number in _SIGNALS}
+    try:
+        for command in commands:
+            running.append(_started(command, environment))
+            _tell(guard, str(running[-1].pid))
+        yield running
+    finally:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        _end(running)
+        _tell(guard, "done")
+        guard.communicate()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def _started(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        env=dict(environment),
+        start_new_session=True,
+        preexec_fn=_dies_with(os.getpid()),  # before the guard knows it; there are no threads yet
+    )
+
+
+def _dies_with(parent: int) -> Callable[[], None]:
+    libc = ctypes.CDLL(None)
+
+    def ask() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask
+
+
+def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for process in running:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, deadline - time.monotonic()))
+    kill_sessions({process.pid for process in running})
+    for process in running:
+        process.wait()
+
+
+def kill_sessions(sessions: set[int]) -> None:
+    """Kill all processes of these sessions (SIGKILL), until there are none."""
+    while found := [pid for pid in psutil.pids() if _session(pid) in sessions and not _is_zombie(pid)]:
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(_POLL_SECONDS)
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _tell(guard: subprocess.Popen[bytes], line: str) -> None:
+    if guard.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):  # killed: the kernel's signal to the services still stands
+            guard.stdin.write(f"{line}\n".encode())
+            guard.stdin.flush()
+
+
+def _guard() -> None:
+    """Read the sessions to guard; end them unless the last line is `done`."""
+    sessions: set[int] = set()
+    for line in sys.stdin:
+        if line.strip() == "done":
+            return
+        sessions.add(int(line))
+    kill_sessions(sessions)
+
+
+if __name__ == "__main__":
+    _guard()

@@ -1,0 +1,111 @@
+"""`quality night drop`: the newest night taken back, so that a mistaken date does not shut out the right
+ones.
+
+The files that it landed stay landed. One commit to ops.night takes the night back; what comes before it may
+be done again, and what comes after it the next run does, too.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from jobs.environment import SHANGHAI
+from jobs.errors import UsageError
+from jobs.lake.night import recover
+from jobs.lake.tables import Lake
+from jobs.upkeep.trimming import FIGURES
+from jobs.whole_folder import replaced_file
+
+NIGHT, LEDGER, PUBLICATION = "ops.night", "ops.ingest_file", "ops.publication"
+RECEIVED = "_received_on"
+
+
+def nights(lake: Lake) -> list[dict[str, Any]]:
+    """The kept runs, the newest first: date, run, kind, when it was named, and its tables by state."""
+    if not lake.exists(NIGHT):
+        return []
+    runs: dict[str, dict[str, Any]] = {}
+    for row in lake.arrow(NIGHT).sort_by([("committed_at", "descending")]).to_pylist():
+        run = runs.setdefault(
+            row["run_id"],
+            {n: row[n] for n in ("date", "run_id", "kind", "committed_at")}
+            | dict.fromkeys(("fresh", "skipped", "stale", "absent"), 0),
+        )
+        run[row["state"]] += 1
+    return list(runs.values())
+
+
+def drop_night(lake: Lake, landing: Path, day: date, *, today: date) -> list[str]:
+    """Take back all runs of the newest night and bring every table to what the one before names; returns the
+    tables that moved. The caller holds the lake's lock.
+
+    What was received on a day after ``today`` was received when it was written down instead. UsageError:
+    ``day`` is not the newest night, or nothing could be built without it.
+    """
+    known = nights(lake)
+    if not known:
+        raise UsageError(f"no night in {lake.root} yet: there is nothing to drop")
+    if known[0]["date"] != day:
+        raise UsageError(f"the newest night is {known[0]['date']}: only that one can be dropped, not {day}")
+    gone = pa.array([run["run_id"] for run in known if run["date"] == day], pa.string())
+    if all(run["date"] == day for run in known):
+        _can_be_built_anew(lake, landing)
+    _received_by(lake, landing, today)
+    if lake.exists(PUBLICATION):
+        _keep(lake, PUBLICATION, pc.field("night") != day)
+    for table in FIGURES:
+        if lake.exists(table):
+            _keep(lake, table, ~pc.field("run_id").isin(gone))
+    _keep(lake, NIGHT, pc.field("date") != day)
+    return recover(lake)
+
+
+def _keep(lake: Lake, table: str, kept: pc.Expression) -> None:
+    rows = lake.arrow(table)
+    left = rows.filter(kept)
+    if left.num_rows != rows.num_rows:
+        lake.overwrite(table, left)
+
+
+def _can_be_built_anew(lake: Lake, landing: Path) -> None:
+    """Without an earlier night bronze goes, too: then all that was landed must still be there."""
+    if not lake.exists(LEDGER):
+        return
+    ledger = lake.arrow(LEDGER, columns=["status", "loaded", "landed_path"])
+    places = ledger.filter((pc.field("status") == "landed") & (pc.field("loaded") > 0))["landed_path"]
+    lost = sum(not (landing / place).exists() for place in places.to_pylist())
+    if lost:
+        raise UsageError(
+            f"this is the only night that is kept, and {lost:,} landed files that it was built from are past "
+            "their retention: without it they could not be built again"
+        )
+
+
+def _received_by(lake: Lake, landing: Path, today: date) -> None:
+    """Give files that were received after ``today`` the day in Shanghai on which they were written down."""
+    if not lake.exists(LEDGER):
+        return
+    rows = lake.arrow(LEDGER).to_pylist()
+    late = [row for row in rows if row["received_on"] > today]
+    for row in late:
+        row["received_on"] = row["recorded_at"].astimezone(SHANGHAI).date()
+        if row["landed_path"] and (landing / row["landed_path"]).exists():
+            _rewrite(landing / row["landed_path"], row["received_on"])
+    if late:
+        lake.overwrite(LEDGER, pa.Table.from_pylist(rows, schema=lake.arrow(LEDGER).schema))
+
+
+def _rewrite(landed: Path, received_on: date) -> None:
+    with replaced_file(landed) as part, pq.ParquetFile(landed) as old:
+        schema = old.schema_arrow
+        at = schema.get_field_index(RECEIVED)
+        with pq.ParquetWriter(part, schema, compression="zstd", store_schema=False) as new:
+            for batch in old.iter_batches():
+                days = pa.array([received_on] * batch.num_rows, schema.field(at).type)
+                new.write_batch(batch.set_column(at, schema.field(at), days))

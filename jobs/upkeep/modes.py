@@ -1,0 +1,59 @@
+"""Who may read what lies below QUALITY_HOME: its owner alone, except for the site, which everybody may."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from jobs.environment import Environment
+
+UMASK = 0o077  # of every process of the system
+_OTHERS = 0o077
+_PASSED_THROUGH = 0o711  # the home: who knows the name of the site's folder gets there, and nothing is listed
+_LEFT_ALONE = ("inbox", "site", "published")  # others deliver into the first and read the rest
+
+
+def close(env: Environment) -> int:
+    """Take lake, landing, outbox, keys, logs and Airflow's home from group and others; returns how many files
+    and folders were open. OSError where one belongs to another user."""
+    home = env.home
+    tops = [p for p in sorted(home.iterdir()) if p.name not in _LEFT_ALONE] if home.is_dir() else []
+    tops += [p for p in (env.lake, env.key_file) if p.exists() and not p.is_relative_to(home)]
+    found = 0
+    for path, mode in (each for top in tops for each in _below(top)):
+        if mode & _OTHERS:
+            path.chmod(mode & ~_OTHERS)
+            found += 1
+    return found
+
+
+def open_site(env: Environment) -> None:
+    """Let everybody read the site, and get to it where it lies below the home."""
+    if not env.site.is_dir():
+        return
+    for path, mode in _below(env.site):
+        wanted = mode | (0o755 if path.is_dir() else 0o644)
+        if mode != wanted:
+            path.chmod(wanted)
+    mode = stat.S_IMODE(env.home.stat().st_mode)
+    if mode & _PASSED_THROUGH != _PASSED_THROUGH:
+        env.home.chmod(mode | _PASSED_THROUGH)
+
+
+def _below(top: Path) -> Iterator[tuple[Path, int]]:
+    """Each folder and file from ``top`` down with its permissions, a folder before what is in it; symbolic
+    links are not followed."""
+    said = top.lstat().st_mode
+    if stat.S_ISLNK(said):
+        return
+    yield top, stat.S_IMODE(said)
+    for where, folders, files in os.walk(top):
+        for name in [*folders, *files]:
+            try:
+                said = (path := Path(where) / name).lstat().st_mode
+            except FileNotFoundError:  # a writer took it away meanwhile
+                continue
+            if not stat.S_ISLNK(said):
+                yield path, stat.S_IMODE(said)

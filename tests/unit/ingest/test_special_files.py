@@ -1,0 +1,124 @@
+"""Only regular files of the inbox are read: a link could show any file of the machine, and a pipe never
+ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from ingest_world import World
+
+from jobs.ingest import inbox
+from jobs.ingest.raw import RawStore
+
+GOOD = "id,made,name\n1,2026-01-01,a\n"
+OTHER = "id,made,name\nsecret,2026-01-01,b\n"
+
+
+@pytest.fixture(autouse=True)
+def never_hangs():
+    def late(*_):
+        raise TimeoutError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(30)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A source with one good file; beside the inbox a file that no provider may have read."""
+    world = World(tmp_path / "home")
+    world.source()
+    world.drop("things.csv", GOOD)
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "things_secret.csv").write_text(OTHER)
+    return world
+
+
+def refused(world: World) -> dict[str, str]:
+    """File → reason, of what is written down as refused; all of it was in one report, once."""
+    report = world.land()
+    said = {r.file: r.reason_en for r in report.refused}
+    assert {r["file"]: r["reason_en"] for r in world.ledger() if r["status"] == "refused"} == said
+    assert world.land().recorded == 0
+    return said
+
+
+def secret(world: World) -> list[Path]:
+    return [p for p in world.environment.landing.rglob("*") if p.is_file() and b"secret" in p.read_bytes()]
+
+
+def test_a_link_to_a_file_is_refused_and_what_it_names_is_not_stored(world, tmp_path):
+    (world.environment.inbox / "acme" / "things_2.csv").symlink_to(tmp_path / "outside" / "things_secret.csv")
+    (world.environment.inbox / "acme" / "things_3.csv").symlink_to("/nowhere")
+    reason = "is a symbolic link; only regular files are read"
+    assert refused(world) == {"things_2.csv": reason, "things_3.csv": reason}
+    assert secret(world) == []
+    assert [r["file"] for r in world.ledger() if r["status"] == "landed"] == ["things.csv"]
+
+
+@pytest.mark.parametrize("place", ["acme/2026", "globex", "corrections/acme"])
+def test_a_link_to_a_folder_is_refused_wherever_it_lies(world, tmp_path, place):
+    link = world.environment.inbox / place
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(tmp_path / "outside")
+    file = "2026" if place == "acme/2026" else "."
+    assert refused(world) == {file: "is a symbolic link; only regular files are read"}
+    assert secret(world) == []
+
+
+def test_a_link_in_place_of_the_folder_of_corrections_is_not_entered(world, tmp_path):
+    (tmp_path / "outside" / "acme").mkdir()
+    (tmp_path / "outside" / "acme" / "things.csv").write_text(OTHER)
+    (world.environment.inbox / "corrections").symlink_to(tmp_path / "outside")
+    report = world.land()
+    assert report.landed == 1 and secret(world) == []
+    assert any("corrections: lies outside the folder of a source" in line for line in report.warnings)
+
+
+def test_a_pipe_and_a_socket_are_refused_and_block_nothing(world):
+    folder = world.environment.inbox / "acme"
+    os.mkfifo(folder / "things_pipe.csv")
+    os.mkfifo(world.environment.inbox / "pipe")  # beside the folders
+    with socket.socket(socket.AF_UNIX) as listener:
+        here = os.open(folder, os.O_RDONLY)
+        try:
+            listener.bind(f"/proc/self/fd/{here}/things_socket.csv")  # short: a socket's path has a limit
+        finally:
+            os.close(here)
+        assert refused(world) == {
+            "things_pipe.csv": "is a named pipe; only regular files are read",
+            "things_socket.csv": "is a socket; only regular files are read",
+        }
+
+
+def test_what_is_replaced_by_a_link_or_a_pipe_after_it_was_found_is_not_read(world, tmp_path):
+    store = RawStore(world.environment.landing)
+    path = world.environment.inbox / "acme" / "things.csv"
+    (found,) = inbox.arrivals("acme", path.parent)
+    assert found.refusal is None
+    path.unlink()
+    path.symlink_to(tmp_path / "outside" / "things_secret.csv")
+    with pytest.raises(OSError, match="symbolic links"):
+        store.keep(path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="is no regular file"):
+        store.keep(path)
+    assert secret(world) == []
+
+
+def test_a_regular_file_that_takes_the_place_of_a_link_is_landed(world, tmp_path):
+    path = world.environment.inbox / "acme" / "things_2.csv"
+    path.symlink_to(tmp_path / "outside" / "things_secret.csv")
+    world.land()
+    path.unlink()
+    world.drop("things_2.csv", GOOD.replace("1,", "2,"))
+    report = world.land()
+    assert (report.landed, report.refused, report.warnings) == (1, [], [])
