@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
-import psutil
 import pandas as pd
+import psutil
 import pyarrow as pa
 import pyarrow.dataset as ds
 

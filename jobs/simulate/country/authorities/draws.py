@@ -73,9 +73,9 @@ def _of_platforms(
 
 
 def chances(allotted: pd.DataFrame, stratum: np.ndarray, units: np.ndarray, proportional: bool) -> np.ndarray:
-    """The probability with which each listing is drawn: of its stratum's purchases (``allotted``; ``stratum``:
-    rows of it) an equal share, or one in proportion to ``units``. Of the proportional ones that would exceed
-    1 are drawn for certain, and the others share what is left."""
+    """The probability with which each listing is drawn: of its stratum's purchases (``allotted``;
+    ``stratum``: rows of it) an equal share, or one in proportion to ``units``. Of the proportional ones those
+    that would exceed 1 are drawn for certain, and the others share what is left."""
     planned, population = allotted.planned.to_numpy(float), allotted.population.to_numpy(float)
     if not proportional:
         return (planned / population)[stratum]
