@@ -240,7 +240,7 @@ def monte_carlo(
 
 
 def tiers(draws: np.ndarray, score: ArrayLike, *, level: float = 0.9, decimals: int = 1) -> np.ndarray:
-    """Tier of each unit, 1 the highest: units of a tier cannot be told apart.
+    """Tier of each unit, 1 the highest: the scores of units of a tier do not differ by more than chance.
 
     ``draws``: draws x units, indices redrawn together, so that what units share (weights, goalposts, the rule
     of a draw) cancels in a difference; ``score``: the published ones. Two units are told apart where the

@@ -29,8 +29,8 @@ QUARANTINE = "silver.quarantine"
 class Facts:
     """``ingest``: ops.ingest_file; ``files``: jobs.ingest.units.current() of it; ``known_on``: where the run
     rebuilds what was known on
-    ``day``, the snapshot of the lake whose bronze it reads and leaves alone; ``lost``: tables whose version
-    in force could not be read, and why (``previous`` is without them)."""
+    ``day``, the snapshot of the lake whose bronze it reads and leaves alone; ``lost``: tables whose current
+    version could not be read, and why (``previous`` is without them)."""
 
     env: Environment
     lake: Lake

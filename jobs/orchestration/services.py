@@ -1,7 +1,7 @@
-"""Programs that run until they are ended, each in a session of its own, of which nothing is left when the
+"""Programs that run until they are ended, each in its own session, of which nothing is left when the
 process that started them is gone.
 
-Airflow gives its children process groups of their own but leaves them in the session of the service, so what
+Airflow gives its children their own process groups but leaves them in the session of the service, so what
 belongs to a service is found by session. A guard process ends the sessions when its parent vanishes (kill
 -9), for it then reads the end of a pipe.
 """

@@ -93,7 +93,7 @@ class Books:
 
     @property
     def troubled(self) -> list[dict[str, Any]]:
-        """Files to look at: refused, unbalanced, or in force with records that were not accepted as they
+        """Files to look at: refused, unbalanced, or current with records that were not accepted as they
         came."""
         return [
             f
@@ -103,16 +103,16 @@ class Books:
 
     @property
     def still_unreadable(self) -> list[dict[str, Any]]:
-        """Records of the editions in force."""
+        """Records of the current editions."""
         return [r for r in self.unreadable if r["in_force"]]
 
     @property
     def faulty_order_files(self) -> int:
-        """Files in force some of whose order lines were not accepted as they came: how many is withheld."""
+        """Current files some of whose order lines were not accepted as they came: how many is withheld."""
         return sum(f["withheld"] and f["faults"] and f["standing"] == "live" for f in self.files)
 
     def in_force(self, number: str) -> int:
-        """One of the ledger's numbers, summed over the editions in force; without order lines."""
+        """One of the ledger's numbers, summed over the current editions; without order lines."""
         return sum(whole(f["numbers"][number]) for f in self.files if f["standing"] == "live")
 
 

@@ -75,7 +75,7 @@ def order_lines_aside(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def filed_orders(snapshot: Snapshot) -> pd.DataFrame:
-    """`source platform_code n`: order lines in force by who handed them in and whose they are."""
+    """`source platform_code n`: accepted order lines by who handed them in and whose they are."""
     return _asked(
         snapshot,
         {"t": f"silver.{ORDER_LINES}"},

@@ -132,14 +132,14 @@ def test_published_95_per_cent_limits_of_over_1000_cells_cover(countries):
     shown = judged[judged.exposure_rate.notna()]
     held = (shown.exposure_low.fillna(0.0) <= shown.truth) & (shown.truth <= shown.exposure_high)
     share, error = clustered(held, shown.seed)
-    print(
-        f"cover {share:.3f} ± {error:.3f} of {len(shown)} cells ({len(judged) - len(shown)} withheld as "
-        f"too wide)"
-    )
+    print(f"cover {share:.3f} ± {error:.3f} of {len(shown)} cells ({len(judged) - len(shown)} insufficient)")
     print(held.groupby(shown.dimension_type).agg(["mean", "size"]).round(3).to_string())
     assert len(shown) >= 1000
-    assert 0.93 - 2 * error <= share <= 0.97 + 2 * error
-    assert 0.93 <= share <= 0.97
+    # Wide and true beats narrow (definitions.md 2): what limits may miss on either side is bounded, not how
+    # often they hold.
+    assert share >= 0.945
+    assert (shown.truth > shown.exposure_high).mean() <= 0.035
+    assert (shown.truth < shown.exposure_low.fillna(0.0)).mean() <= 0.035
 
 
 def test_shrunk_rates_have_at_most_four_fifths_of_the_direct_error_and_add_up_to_the_nations_rate(countries):

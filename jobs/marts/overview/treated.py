@@ -29,8 +29,8 @@ EFFECT = [
 def judged_rows(
     sample: pd.DataFrame, outcome: pd.DataFrame, design: SurveyDesign, category: np.ndarray
 ) -> pd.DataFrame:
-    """Judged probability samples with a weight: CELL, ``month``, ``stratum``, ``failed`` and survey_cells'
-    sums for the exposure rate."""
+    """Judged probability samples with a weight: CELL, ``month``, ``stratum`` and survey_cells' sums for
+    the exposure rate."""
     failed = outcome["n_nonconforming"].to_numpy(float)
     judged = (failed + outcome["n_conforming"].to_numpy() > 0) & (design.stratum >= 0)
     sums = survey_cells.contributions(failed, np.where(judged, units_weight(design, sample), np.nan))
@@ -39,7 +39,6 @@ def judged_rows(
         category=category,
         month=outcome["month"].to_numpy(),
         stratum=design.stratum,
-        failed=failed,
     )
     return rows[(rows["n"] > 0) & rows["platform_code"].notna() & rows["category"].notna()].reset_index(
         drop=True
@@ -122,7 +121,7 @@ def _groups(
     of_arm = ["period", "category", "arm"]
     cells = rows.groupby(of_arm)["platform_code"].nunique().rename("cells").reset_index()
     sums = (
-        rows.groupby([*of_arm, "side", "stratum"], as_index=False)[[*survey_cells.SUMS, "failed"]]
+        rows.groupby([*of_arm, "side", "stratum"], as_index=False)[survey_cells.SUMS]
         .sum()
         .merge(cells, on=of_arm)
     )
@@ -176,5 +175,5 @@ def _standardised(sums: pd.DataFrame, of_all: bool = False) -> pd.DataFrame:
     cells = rows.drop_duplicates([*by, "category"]).assign(period=lambda t: ALL if of_all else t["period"])
     cells = cells.groupby(by)["cells"].sum().rename("cells").reset_index()
     rows = rows.assign(period=ALL) if of_all else rows
-    pooled = rows.groupby([*by, "stratum"], as_index=False)[[*survey_cells.SUMS, "failed"]].sum()
+    pooled = rows.groupby([*by, "stratum"], as_index=False)[survey_cells.SUMS].sum()
     return pooled.merge(cells, on=by).assign(category="CN")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -96,7 +96,7 @@ def build(
         sampling_order=sampling_order,
         trees=trees,
     )
-    samples = _Samples(sample, outcome, drawn, of_design)
+    samples = Samples(sample, outcome, drawn, of_design)
     rows = measured(samples, where, whole, rows_of)
     rows = rows.merge(
         _until(where, outcome["month"], until, of_design, whole, rows_of),
@@ -114,16 +114,26 @@ def build(
     return _table(rows.assign(months_covered=months), changes, _shrunk(rows, where, level), where)
 
 
-class _Samples(NamedTuple):
+class Samples(NamedTuple):
+    """What is known of each sample, in one order: its row, its outcome, the design of the probability samples
+    and its Design."""
+
     sample: pd.DataFrame
     outcome: pd.DataFrame
     drawn: SurveyDesign
     of_design: np.ndarray
 
 
-def measured(samples: _Samples, where: Cut, whole: tuple[Span, ...], rows_of: np.ndarray) -> pd.DataFrame:
-    """NUMBERS, COUNTS, `weighted_rates` and `reliability.rates` of every period and unit of ``where``."""
-    counts = by_design(where, samples.outcome, samples.of_design, [*COUNTS])
+def measured(
+    samples: Samples,
+    where: Cut,
+    whole: tuple[Span, ...],
+    rows_of: np.ndarray,
+    names: Sequence[str] = COUNTS,
+) -> pd.DataFrame:
+    """NUMBERS, the counts ``names``, `weighted_rates` and `reliability.rates` of every period and unit of
+    ``where``. ``whole``, ``rows_of``: as `counts.over_periods`."""
+    counts = by_design(where, samples.outcome, samples.of_design, [*names])
     rows = over_periods(counts, ["unit", "design"], whole, rows_of)
     probability = DESIGNS.index(Design.PROBABILITY)
     weighted = weighted_rates(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,18 +15,14 @@ from jobs.marts.sampling.counts import (
     Design,
     PeriodType,
     Span,
-    by_design,
     covered,
     named,
-    over_periods,
     spans,
 )
-from jobs.marts.sampling.counts import NUMBERS as NUMBERED
-from jobs.marts.sampling.detection_rate import designs
+from jobs.marts.sampling.detection_rate import Samples, designs, measured
 from jobs.marts.sampling.dimensions import Block, Cut, cut
 from jobs.marts.sampling.outcomes import Verdict, outcomes
 from jobs.marts.sampling.probability import SurveyDesign, survey_design
-from jobs.marts.sampling.weighted_rates import weighted_rates
 from jobs.period import Period
 
 METHOD_VERSION = "failing_item/1"
@@ -40,7 +35,10 @@ READS = {
     "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
     "test_result": ["sample_id", "item_code", "item_name", "standard_no", "item_class", "lab_verdict"],
 }
-_ADDED = ["n_nonconforming", "n_conforming", "n_first_failed", "n_overturned", "n_class_a"]
+_ADDED = [
+    *("n_tested n_not_judged n_exited_violation n_nonconforming".split()),
+    *("n_first_failed n_overturned n_class_a".split()),
+]
 _SHOWN = {"rate": "rate", "ci_low": "ci_low", "ci_high": "ci_high"} | {
     f"exposure_{part}": f"exposure_{part}" for part in ("rate", "low", "high")
 }
@@ -92,7 +90,7 @@ def build(
         tried = batches(of_hazards if kind == "hazard" else judged, column)
         place = tried["place"].to_numpy()
         where = paired(cut(sample.iloc[place], UNITS, trees), kind, tried["code"].to_numpy(object))
-        tested = _Tested(
+        tested = Samples(
             sample.iloc[place].reset_index(drop=True),
             _outcome(outcome, tried),
             SurveyDesign(drawn.weight[place], drawn.stratum[place], drawn.drawn),
@@ -101,15 +99,6 @@ def build(
         tables.append(_measured(tested, where, whole))
     names = {"item": item_names(test_result), "hazard": _pairs(hazard, "hazard_code", "name_zh")}
     return _table(pd.concat(tables, ignore_index=True), names)
-
-
-class _Tested(NamedTuple):
-    """One row per batch and code, in the same order: ``sample``, ``outcome``, ``drawn``, ``of_design``."""
-
-    sample: pd.DataFrame
-    outcome: pd.DataFrame
-    drawn: SurveyDesign
-    of_design: np.ndarray
 
 
 def results(sample: pd.DataFrame, outcome: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
@@ -164,6 +153,8 @@ def _outcome(outcome: pd.DataFrame, tried: pd.DataFrame) -> pd.DataFrame:
             "month": of["month"],
             "n_nonconforming": final,
             "n_conforming": 1 - final,
+            "n_tested": np.ones(len(of), dtype=np.int64),
+            "n_not_judged": np.zeros(len(of), dtype=np.int64),
             "n_first_failed": failed * of["n_first_nonconforming"].to_numpy(),
             "n_overturned": failed * of["n_overturned"].to_numpy(),
             "n_class_a": tried["class_a"].to_numpy(bool).astype(np.int64),
@@ -172,22 +163,12 @@ def _outcome(outcome: pd.DataFrame, tried: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _measured(tested: _Tested, where: Cut, whole: tuple[Span, ...]) -> pd.DataFrame:
+def _measured(tested: Samples, where: Cut, whole: tuple[Span, ...]) -> pd.DataFrame:
     """UNIT_KEY, period, design, counts, rates and months_covered of every unit and period."""
     kept = np.tile([kind in READ for kind in PERIODS], (len(where.units), 1))
-    counts = by_design(where, tested.outcome, tested.of_design, _ADDED)
-    counts = counts[counts["design"] != DESIGNS.index(Design.ALL)]
-    rows = over_periods(counts, ["unit", "design"], whole, kept)
-    probability = DESIGNS.index(Design.PROBABILITY)
-    weighted = weighted_rates(
-        where, tested.sample, tested.outcome, tested.drawn, whole[probability], kept
-    ).assign(design=probability)
-    rows = rows.merge(weighted, on=NUMBERED, how="left", validate="one_to_one")
-    rows = rows.assign(
-        n_tested=rows["n_nonconforming"] + rows["n_conforming"], n_not_judged=0, n_exited_violation=0
-    )
-    found = reliability.rates(rows)
-    shown = reliability.shown(pd.concat([rows.drop(columns="n_effective"), found], axis=1))
+    rows = measured(tested, where, whole, kept, _ADDED)
+    rows = rows[rows["design"] != DESIGNS.index(Design.ALL)].reset_index(drop=True)
+    shown = reliability.shown(rows)
     names = named(rows, where.units).rename(columns={"dimension2_type": "cut", "dimension2_code": "code"})
     own = pd.DataFrame(
         {
@@ -196,8 +177,8 @@ def _measured(tested: _Tested, where: Cut, whole: tuple[Span, ...]) -> pd.DataFr
             "n_first_failed": rows["n_first_failed"],
             "n_overturned": rows["n_overturned"],
             **{name: shown[column] for name, column in _SHOWN.items()},
-            "n_effective": found["n_effective"],
-            "reliability": found["reliability"],
+            "n_effective": rows["n_effective"],
+            "reliability": rows["reliability"],
             "class_a": rows["n_class_a"] > 0,
             "months_covered": covered(rows, whole),
         }
