@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check airflow proofs bench clean setup system
+.PHONY: help run test check airflow drills proofs bench clean setup system
 
 QUALITY_HOME ?= $(CURDIR)/var
 DATE ?=
@@ -42,7 +42,10 @@ check: setup ## format, lint, types and contracts, in less than a minute
 airflow: setup ## Airflow's UI and scheduler on 127.0.0.1:8080, with a login
 	@exec $(BIN)/python -m jobs.orchestration.local serve
 
-proofs: setup ## long proofs and drills
+drills: setup ## the drill book: each fault, its invariant and whether it held, the long drills too
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile -m drill --drill-book
+
+proofs: setup ## long proofs, the long drills among them
 	@$(BIN)/python -m pytest -m proof
 
 bench: setup ## the speed table, printed and kept below QUALITY_HOME/bench (SIZE=--large or --huge for 10 or 100 million records)

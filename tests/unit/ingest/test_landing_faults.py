@@ -29,6 +29,7 @@ class Deadly(PosixPath):
 GOOD = "id,made,name\n1,2026-01-01,a\n2,2026-01-02,b\n"
 
 
+@pytest.mark.drill(fault="a file that grows while it is read", invariant="it waits for the next landing")
 def test_a_file_that_changes_while_it_is_read_waits_for_the_next_time(world: World, monkeypatch):
     world.source()
     world.drop("things.csv", GOOD)
@@ -93,6 +94,7 @@ def test_a_full_disk_ends_the_landing_and_the_next_call_does_the_same_work(world
     assert world.land().landed == 1
 
 
+@pytest.mark.drill(fault="kill -9 of a landing", invariant="half-written files are removed")
 def test_what_a_killed_landing_left_half_written_is_swept(world: World):
     world.source()
     world.drop("things.csv", GOOD)
@@ -104,6 +106,7 @@ def test_what_a_killed_landing_left_half_written_is_swept(world: World):
     assert not list(world.environment.landing.rglob("*.part"))
 
 
+@pytest.mark.drill(fault="clock set back between two landings", invariant="the ledger's times never go back")
 def test_the_ledger_never_goes_back_in_time(world: World, monkeypatch):
     from jobs.ingest import ledger
 
@@ -141,6 +144,7 @@ def test_units_land_in_worker_processes_with_the_same_outcome(world: World):
     ]
 
 
+@pytest.mark.drill(fault="a landing worker that dies", invariant="one file is lost")
 def test_a_worker_that_dies_costs_its_file_only(world: World):
     from jobs.ingest.unit import Unit
 
@@ -155,6 +159,7 @@ def test_a_worker_that_dies_costs_its_file_only(world: World):
     assert outcomes[1].unexpected and "a worker process died" in outcomes[1].reason.en
 
 
+@pytest.mark.drill(fault="kill -9 of a landing", invariant="no worker is left")
 def test_workers_die_with_a_landing_that_is_killed(tmp_path: Path):
     script = tmp_path / "parent.py"
     script.write_text(
