@@ -24,6 +24,7 @@ run: setup ## a synthetic country up to yesterday, then the nightly DAG over it;
 	@if [ ! -e "$$QUALITY_HOME/truth/country.json" ]; then # written last: the country is whole
 	  $(BIN)/quality simulate --out "$$QUALITY_HOME/inbox" --truth "$$QUALITY_HOME/truth" --records $(RECORDS) --seed 7
 	fi
+	$(BIN)/python -m jobs.upkeep.bill_of_materials "$$QUALITY_HOME/sbom.cdx.json"
 	echo "== the night: files in $$QUALITY_HOME/inbox to a site, as the Airflow DAG quality_nightly"
 	code=0; $(BIN)/python -m jobs.orchestration.local night $(DATE) || code=$$?
 	if [ $$code -ne 0 ]; then echo "error: the night failed (exit $$code): see the lines above" >&2; exit $$code; fi
@@ -91,7 +92,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml | system
 	  $(PYTHON) -m venv --clear $(VENV)
 	fi
 	echo "== installing the pinned Python packages (some minutes the first time)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q jobs dags
 	touch $@
