@@ -12,6 +12,7 @@ SIZE ?=
 RECORDS ?= 2000000
 VENV := .venv
 BIN := $(VENV)/bin
+RULES := tests/unit/test_rooms.py tests/unit/test_structure.py tests/unit/test_definitions.py
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
 PYTHON := $(shell for p in python3 python3.12 python3.11; do if $$p -c '$(SUITABLE)' 2>/dev/null; then echo $$p; break; fi; done)
 export QUALITY_ENGINE ?= $(ENGINE)
@@ -34,11 +35,12 @@ run: setup ## a synthetic country up to yesterday, then the nightly DAG over it;
 test: check ## all that CI runs: the check, then the tests
 	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile -m "not proof and not bench"
 
-check: setup ## format, lint, types and contracts, in less than a minute
+check: setup ## format, lint, types, contracts, imports and citations, in less than a minute
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/quality contracts check
+	$(BIN)/python -m pytest --durations=0 --durations-min=60 $(RULES)
 
 airflow: setup ## Airflow's UI and scheduler on 127.0.0.1:8080, with a login
 	@exec $(BIN)/python -m jobs.orchestration.local serve

@@ -1,5 +1,5 @@
-"""Planted personal data is found nowhere but in the raw store after a whole night (sources.md, Personal
-data).
+"""Planted personal data is found nowhere but in the raw store after a whole night
+(definitions.md#personal-data).
 
 Every byte below QUALITY_HOME is searched, Parquet decoded and archives opened; pseudonyms may stand in
 landing, bronze and silver only.

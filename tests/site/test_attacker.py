@@ -1,5 +1,5 @@
 """No file that leaves the house, nor all of them together, gives a withheld figure of orders back, exactly or
-within 15 % (definitions.md 2, Confidential). The attacker reads the written files."""
+within 15 % (definitions.md#confidential). The attacker reads the written files."""
 
 from __future__ import annotations
 

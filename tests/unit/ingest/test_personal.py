@@ -1,5 +1,5 @@
-"""The key of the pseudonyms, and names of natural persons where a company's name is expected (sources.md,
-Personal data)."""
+"""The key of the pseudonyms, and names of natural persons where a company's name is expected
+(definitions.md#personal-data)."""
 
 from __future__ import annotations
 

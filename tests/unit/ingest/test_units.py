@@ -1,4 +1,4 @@
-"""Which contents count (sources.md, Inbox), from rows of ops.ingest_file."""
+"""Which contents count (definitions.md#inbox), from rows of ops.ingest_file."""
 
 from __future__ import annotations
 
