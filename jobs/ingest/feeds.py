@@ -13,17 +13,18 @@ from typing import Any
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.document import suggestion
 from jobs.contracts.model import Contract
-from jobs.ingest.columns import Lookups, read_columns
+from jobs.ingest.columns import read_columns
 from jobs.ingest.delivery import compile_delivery
 from jobs.ingest.join_specs import read_joins
 from jobs.ingest.layouts import number, read_layout
 from jobs.ingest.model import CADENCES, Feed
 from jobs.ingest.personal import with_representative
 from jobs.ingest.source_files import SourceDocument
+from jobs.ingest.values import Lookups
 from jobs.strict_yaml import KeyPath
 
 LANDING_VERSION = (
-    2  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
+    3  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
 )
 _FEED = (
     "target",
@@ -162,7 +163,10 @@ def _keys(
 def _hash(feed: Feed, written: Mapping[str, Any]) -> str:
     """Of all that decides how a file lands: the feed as written and resolved, its lookups, and what the
     contract adds."""
-    looked_up = {c.name: sorted(c.operation.values.items()) for c in feed.columns if c.operation}
+    looked_up = {
+        c.name: [sorted(v.operation.values.items()) for v in c.value.walk() if v.operation]
+        for c in feed.columns
+    }
     derived = [
         [c.name, c.type, c.required, c.personal, c.free_text, looked_up.get(c.name)] for c in feed.columns
     ]

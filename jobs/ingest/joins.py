@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 
 from jobs.ingest.archives import Zip, kind_of
 from jobs.ingest.delivery import day_of
-from jobs.ingest.model import FORMATS, ColumnMap, Element, Feed, Join, Options, Reason, Refused, fits
+from jobs.ingest.model import FORMATS, ColumnMap, Feed, Join, Options, Reason, Refused, Value, fits
 from jobs.ingest.reading import Part, read_parts
-from jobs.ingest.records import Batch, Found
+from jobs.ingest.records import Batch, Found, joint_key
 from jobs.ingest.verdict import LISTED, Outcome, judge
 
 
@@ -41,7 +41,7 @@ class _Index:
         self.size = 0 if whole is None else whole.num_rows
         self.typed = {n: _array(whole, f"typed {n}") for n in join.take if whole is not None}
         self.taken = {n: columns[n] for n in join.take}
-        self.keys = key([columns[name] for _, name in join.by])
+        self.keys = joint_key([columns[name] for _, name in join.by])
         first = pc.index_in(self.keys, value_set=self.keys, skip_nulls=True)
         again = pc.fill_null(pc.not_equal(first, pa.array(np.arange(self.size), pa.int32())), False)
         self.twice = np.zeros(self.size, bool)
@@ -51,14 +51,6 @@ class _Index:
 def _array(table: pa.Table, name: str) -> pa.Array:
     column = table.column(name)
     return column.chunk(0) if column.num_chunks else pa.array([], column.type)
-
-
-def key(parts: Sequence[pa.Array]) -> pa.Array:
-    """One text for the parts of a key, different for different parts; null where a part is."""
-    if len(parts) == 1:
-        return parts[0]
-    sized = [s for part in parts for s in (pc.cast(pc.utf8_length(part), pa.string()), pa.scalar(":"), part)]
-    return pc.binary_join_element_wise(*sized, "", null_handling="emit_null")
 
 
 class Joiner:
@@ -100,7 +92,7 @@ class Joiner:
                     f"has columns already that are taken from {join.file}: {', '.join(present)}",
                 )
             place = pc.index_in(
-                key([columns.get(name, nothing) for name, _ in join.by]),
+                joint_key([columns.get(name, nothing) for name, _ in join.by]),
                 value_set=index.keys,
                 skip_nulls=True,
             )
@@ -164,7 +156,7 @@ class Joiner:
         for join, earlier in zip(self._feed.joins[:i], self.indexes, strict=False):
             if set(names) <= set(join.take):
                 place = pc.index_in(
-                    key([earlier.taken[name] for name in names]), value_set=index.keys, skip_nulls=True
+                    joint_key([earlier.taken[name] for name in names]), value_set=index.keys, skip_nulls=True
                 )
                 used = np.zeros(index.size, bool)
                 used[place.drop_null().to_numpy()] = True
@@ -227,7 +219,7 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
     lacks one of them."""
     names = dict.fromkeys([*(name for _, name in join.by), *join.take])
     columns = tuple(
-        ColumnMap(name, "from", (Element(name),), "string", required=True, in_contract=False)
+        ColumnMap(name, Value("from", column=name), "string", required=True, in_contract=False)
         for name in names
     )
     reader = replace(feed, columns=columns, joins=(), version=None, volume_min=0, volume_max=None)

@@ -234,7 +234,7 @@ class _Desk:
 
     def land(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
         """Land jobs and return their rows of ops.ingest_file."""
-        if not self._key and any(c.personal for job in jobs for c in job.feed.columns):
+        if not self._key and any(job.feed.keyed for job in jobs):
             self._key, warnings = open_key(self._environment.key_file, self._environment.landing)
             self._report.warnings += map(str, warnings)
         units = [self._unit(job) for job in jobs]

@@ -149,7 +149,8 @@ def _groups(
             [probe(source, joining)] if joining else [f for f in source.feeds if f.matches(edition.file)]
         ):
             joined = partners[feed.name].of(edition.file) if feed.joins else ()
-            key = load_key(source.name, feed.name, edition.sha256, joined)
+            named = edition.file if feed.reads_name else ""
+            key = load_key(source.name, feed.name, edition.sha256, joined, named)
             groups.setdefault(key, _Group(source, feed, key, joined, joining)).editions.append(edition)
     return list(groups.values())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -65,6 +65,22 @@ def normal(cells: pa.Array) -> pa.Array:
     """Cells without white space around them (also full-width and no-break spaces); empty ones are null."""
     trimmed = pc.utf8_trim_whitespace(cells)
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def over_unique(cells: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """``change`` applied once to each different value; nulls stay null."""
+    encoded = cells.dictionary_encode()
+    if not len(encoded.dictionary):
+        return cells
+    return change(encoded.dictionary).take(encoded.indices)
+
+
+def joint_key(parts: Sequence[pa.Array]) -> pa.Array:
+    """One text for the parts of a key, different for different parts; null where a part is."""
+    if len(parts) == 1:
+        return parts[0]
+    sized = [s for part in parts for s in (pc.cast(pc.utf8_length(part), pa.string()), pa.scalar(":"), part)]
+    return pc.binary_join_element_wise(*sized, "", null_handling="emit_null")
 
 
 def header_names(cells: list[str], found: Found) -> list[str]:

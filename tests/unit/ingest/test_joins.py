@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from ingest_world import SOURCE, World
 
-from jobs.ingest.joins import key
+from jobs.ingest.records import joint_key as key
 from jobs.ingest.records import strings
 
 JOIN = """\
