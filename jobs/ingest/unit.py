@@ -49,18 +49,23 @@ def land_unit(unit: Unit) -> Outcome:
         if not unit.feed.target:
             return probe(unit.path, unit.file, unit.feeds)
         joiner = Joiner(unit.feed, unit.path, unit.file, unit.joined, unit.feeds)
-        parts = read_tables(unit.feed, unit.path, unit.file, unit.key, joiner)
-        outcome = judge(unit.feed, parts)
-        joiner.complete(outcome, parts)
-        tables = [table for part in parts for table in part.tables]
-        outcome.delivered_on = _delivered(unit, tables, outcome)
-        if unit.feed.mode == "snapshot":
-            _fit_for_snapshot(outcome)
-        if outcome.status == "landed":
-            write(unit, tables, outcome.delivered_on)
-        return outcome
+        return settled(unit, read_tables(unit.feed, unit.path, unit.file, unit.key, joiner), joiner)
     except Refused as refusal:
         return Outcome("refused", refusal.reason)
+
+
+def settled(unit: Unit, parts: list[Part], joiner: Joiner) -> Outcome:
+    """The verdict on what was read of a unit, which is written where it landed. Refused: as in judge, or no
+    snapshot."""
+    outcome = judge(unit.feed, parts)
+    joiner.complete(outcome, parts)
+    tables = [table for part in parts for table in part.tables]
+    outcome.delivered_on = _delivered(unit, tables, outcome)
+    if unit.feed.mode == "snapshot":
+        _fit_for_snapshot(outcome)
+    if outcome.status == "landed":
+        write(unit, tables, outcome.delivered_on)
+    return outcome
 
 
 def _fit_for_snapshot(outcome: Outcome) -> None:
