@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from jobs.contracts.catalog import Catalog
@@ -86,7 +87,7 @@ def read_feed(
         doc.text(v, (*at, "ignore", i), f"{label}.ignore")
         for i, v in enumerate(doc.sequence(feed.get("ignore", []), (*at, "ignore"), f"{label}.ignore"))
     )
-    volume = doc.mapping(feed.get("volume", {}), (*at, "volume"), f"{label}.volume", ("min", "max"))
+    volume = doc.mapping(feed.get("volume", {}), (*at, "volume"), f"{label}.volume", ("min", "max", "shrink"))
     limits = {
         k: number(doc, volume[k], (*at, "volume", k), f"{label}.volume.{k}")
         for k in ("min", "max")
@@ -111,8 +112,19 @@ def read_feed(
         volume_max=limits.get("max"),
         event_date=contract.event_date if contract.event_date in mapped else None,
         cadence=_cadence(doc, feed, at, label),
+        shrink=_shrink(doc, volume, at, label),
+        key=contract.key,
     )
     return replace(result, mapping=_hash(result, feed)) if len(doc.problems) == before else None
+
+
+def _shrink(doc: SourceDocument, volume: Mapping[str, Any], at: KeyPath, label: str) -> Fraction:
+    """`volume.shrink`: the least share of the earlier edition's records that a later one may have."""
+    value = volume.get("shrink", "0.5")
+    if isinstance(value, str) and re.fullmatch(r"0(?:\.[0-9]{1,6})?|1(?:\.0{1,6})?", value):
+        return Fraction(value)
+    doc.wrong((*at, "volume", "shrink"), f"{label}.volume.shrink", f"must be from 0 to 1, not {value!r}")
+    return Fraction(0)
 
 
 def _cadence(doc: SourceDocument, feed: Mapping[str, Any], at: KeyPath, label: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
@@ -189,6 +190,8 @@ class Feed:
     ignore: tuple[str, ...] = ()
     volume_min: int = 0
     volume_max: int | None = None
+    shrink: Fraction = Fraction(1, 2)  # an edition with less than that of the earlier one's records is held
+    key: tuple[str, ...] = ()  # the target's key columns
     event_date: str | None = None  # the target's event date, if it is mapped
     cadence: str | None = None  # one of CADENCES; None: the source's
     joins: tuple[Join, ...] = ()

@@ -60,12 +60,19 @@ def settled(unit: Unit, parts: list[Part], joiner: Joiner) -> Outcome:
     outcome = judge(unit.feed, parts)
     joiner.complete(outcome, parts)
     tables = [table for part in parts for table in part.tables]
+    outcome.keys = _keys(unit.feed, tables)
     outcome.delivered_on = _delivered(unit, tables, outcome)
     if unit.feed.mode == "snapshot":
         _fit_for_snapshot(outcome)
     if outcome.status == "landed":
         write(unit, tables, outcome.delivered_on)
     return outcome
+
+
+def _keys(feed: Feed, tables: list[pa.Table]) -> int:
+    """How many different keys of the target the landed rows have."""
+    keys = [table.select(feed.key) for table in tables]
+    return pa.concat_tables(keys).group_by(list(feed.key)).aggregate([]).num_rows if keys else 0
 
 
 def _fit_for_snapshot(outcome: Outcome) -> None:

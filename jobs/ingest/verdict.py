@@ -33,6 +33,7 @@ class Outcome:
     loaded: int = 0
     unjoined: int = 0
     unused: int = 0
+    keys: int | None = None  # different keys among the loaded rows
     scrubbed: str = "{}"  # JSON: free text column → kind → how many
     unreadable_list: str = "[]"
     drift: list[str] = field(default_factory=list)

@@ -242,10 +242,11 @@ def test_what_a_later_edition_mended_is_no_longer_asked_for() -> None:
         ],  # the refused edition is the later one: the older stays in force
         "replaced": [night | {"status": FILE_STATUS["landed"]}, landed],
     }
+    cases["refused "] = [night | {"status": FILE_STATUS["held"], "mtime": 3}, landed]
     for standing, files in cases.items():
         files = [dict(f) for f in files]
         set_standing(files)
-        assert [f["standing"] for f in files] == [standing, "live"]
+        assert [f["standing"] for f in files] == [standing.strip(), "live"]
     stray = [night | {"feed": ""}, dict(landed)]  # no feed took it until its YAML got one
     set_standing(stray)
     assert stray[0]["standing"] == "mended"
