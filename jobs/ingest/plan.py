@@ -140,7 +140,7 @@ def _groups(
     """What should be landed of one source. An edition that lies in the inbox goes before one that is only
     remembered."""
     groups: dict[str, _Group] = {}
-    newest = live(known, ledger.refused) if any(feed.joins for feed in source.feeds) else []
+    newest = live(known, ledger.refused) if any(feed.joins for feed in source.feeds) else {}
     partners = {feed.name: Partners(feed, source, newest) for feed in source.feeds}
     for edition in sorted(known, key=lambda e: (e not in here, e.file, known[e], e.sha256)):
         joining = tuple(only_joined(source, edition.file))

@@ -54,7 +54,10 @@ def check_sample(
     """``file``: below ``folder``, which stands for the inbox's; ``others``: files there that it may be joined
     with; ``scratch``: a folder for what lands."""
     name = file.relative_to(folder).as_posix()
-    editions = [Edition(source.name, path.relative_to(folder).as_posix(), str(path)) for path in others]
+    editions = {
+        Edition(source.name, path.relative_to(folder).as_posix(), str(path)): path.stat().st_mtime_ns
+        for path in others
+    }
     joined = Partners(feed, source, editions).of(name)
     joiner = Joiner(
         feed,
