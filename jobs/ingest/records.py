@@ -90,6 +90,14 @@ def header_names(cells: list[str], found: Found) -> list[str]:
     return names
 
 
+def cut_off(record: int) -> Refused:
+    """The refusal of a file whose last record breaks off without a line end."""
+    return Refused(
+        f"最后一条记录（第{record}条）中断且没有换行：文件不完整",
+        f"breaks off in its last record, number {record}, which has no line end: the file is cut off",
+    )
+
+
 def no_header(row: int) -> Refused:
     """The refusal of a file that has content, but not where the column names should stand."""
     return Refused(f"第{row}行没有列名", f"has no column names in row {row}")
@@ -122,6 +130,7 @@ class Utf8(io.RawIOBase):
 
     def __init__(self, text: io.TextIOBase, end: str):
         self._text, self._end, self._left = text, end, b""
+        self.last = ""  # the last character of the text as far as it was read
         self.error: Exception | None = None
 
     def readable(self) -> bool:
@@ -137,6 +146,7 @@ class Utf8(io.RawIOBase):
             except Exception as error:
                 self.error = error
                 raise
+            self.last = chunk[-1:] or self.last
             if not chunk:
                 chunk, self._end = self._end, ""
             self._left = chunk.encode("utf-8")
