@@ -18,7 +18,7 @@ from jobs.ingest.columns import read_columns
 from jobs.ingest.delivery import compile_delivery
 from jobs.ingest.join_specs import read_joins
 from jobs.ingest.layouts import number, read_layout
-from jobs.ingest.model import CADENCES, Feed
+from jobs.ingest.model import CADENCES, ColumnMap, Feed
 from jobs.ingest.personal import with_representative
 from jobs.ingest.source_files import SourceDocument
 from jobs.ingest.values import Lookups
@@ -75,6 +75,8 @@ def read_feed(
     )
     columns = with_representative(columns, contract)
     joins = read_joins(doc, feed["join"], at, label, layout.format) if "join" in feed else ()
+    if layout.explode_by is not None:
+        _of_parts(doc, columns, {name for join in joins for name in join.take}, at, label)
     mapped = {c.name for c in columns}
     _keys(doc, feed.get("key"), at, label, contract, mapped)
     if version and version not in mapped:
@@ -116,6 +118,18 @@ def read_feed(
         key=contract.key,
     )
     return replace(result, mapping=_hash(result, feed)) if len(doc.problems) == before else None
+
+
+def _of_parts(
+    doc: SourceDocument, columns: tuple[ColumnMap, ...], taken: set[str], at: KeyPath, label: str
+) -> None:
+    """A part of a text has no fields: columns read it, its record's or what is joined."""
+    for column in columns:
+        for name in column.inputs:
+            if name != "." and not name.startswith("..") and name not in taken:
+                what = "a part of a text has no fields: write . for the part"
+                place = f"{label}.columns.{column.name}"
+                doc.wrong((*at, "columns", column.name), place, f"{name}: {what}, ..{name} for its record's")
 
 
 def _shrink(doc: SourceDocument, volume: Mapping[str, Any], at: KeyPath, label: str) -> Fraction:

@@ -181,7 +181,7 @@ def dialect(feeds: Sequence[Feed], main: Feed, file: str) -> Feed:
     if own is not None:
         return own
     ending = file.lower().removesuffix(".gz").removesuffix(".zip").rsplit(".", 1)[-1]
-    plain = replace(main, member=None, explode=None)
+    plain = replace(main, member=None, explode=None, explode_by=None)
     if ending not in FORMATS or ending == main.format:
         return plain
     return replace(plain, format=ending, options=Options(delimiter="\t" if ending == "tsv" else ","))

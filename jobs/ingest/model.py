@@ -184,6 +184,7 @@ class Feed:
     explode: str | None = (
         None  # path of a list whose elements become records; their record's fields are then `..name`
     )
+    explode_by: str | None = None  # where `explode` names a text: what stands between two of its parts
     delivered: str | None = None
     version: str | None = None
     mode: str = "upsert"
