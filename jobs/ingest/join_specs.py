@@ -78,7 +78,17 @@ def with_layouts(feed: Feed, feeds: list[Feed]) -> Feed:
     if not feed.joins:
         return feed
     layouts = [
-        [f.name, f.files, f.format, f.encoding, vars(f.options), f.member, f.explode, f.delivered]
+        [
+            f.name,
+            f.files,
+            f.format,
+            f.encoding,
+            vars(f.options),
+            f.member,
+            f.explode,
+            f.explode_by,
+            f.delivered,
+        ]
         for f in feeds
     ]
     content = json.dumps([feed.mapping, layouts], ensure_ascii=False, sort_keys=True)

@@ -30,6 +30,7 @@ class Layout(NamedTuple):
     options: Options
     member: str | None
     explode: str | None
+    explode_by: str | None
 
 
 def read_layout(doc: SourceDocument, feed: Mapping[str, Any], at: KeyPath, label: str) -> Layout | None:
@@ -42,8 +43,10 @@ def read_layout(doc: SourceDocument, feed: Mapping[str, Any], at: KeyPath, label
     options = _options(doc, feed.get("options", {}), at, label, style or "csv")
     encoding = _encoding(doc, feed.get("encoding", "utf-8"), at, label)
     member = doc.text(feed["member"], (*at, "member"), f"{label}.member") if "member" in feed else None
-    explode = _explode(doc, feed["explode"], at, label, style or "csv") if "explode" in feed else None
-    return Layout(style, encoding, options, member, explode) if style else None
+    explode, by = None, None
+    if "explode" in feed:
+        explode, by = _explode(doc, feed["explode"], at, label, style or "csv")
+    return Layout(style, encoding, options, member, explode, by) if style else None
 
 
 def number(doc: SourceDocument, value: Any, path: KeyPath, field: str) -> int:
@@ -95,17 +98,27 @@ def _encoding(doc: SourceDocument, value: Any, at: KeyPath, label: str) -> str:
     return "utf-8"
 
 
-def _explode(doc: SourceDocument, value: Any, at: KeyPath, label: str, style: str) -> str | None:
-    """The list whose elements become records, by names only; a second level is not in the language."""
-    text = doc.text(value, (*at, "explode"), f"{label}.explode").strip()
+def _explode(
+    doc: SourceDocument, value: Any, at: KeyPath, label: str, style: str
+) -> tuple[str | None, str | None]:
+    """The list whose elements become records, by names only (a second level is not in the language); or the
+    text whose parts do, and what stands between them: `{split: 列, by: "；"}`."""
+    at, label, by = (*at, "explode"), f"{label}.explode", None
+    if isinstance(value, Mapping):
+        given = doc.mapping(value, at, label, ("split", "by"), ("split", "by"))
+        by = given.get("by", "；")
+        if not isinstance(by, str) or not by:
+            doc.wrong((*at, "by"), f"{label}.by", "must be the text between two parts")
+            by = "；"
+        at, label, value = (*at, "split"), f"{label}.split", given.get("split", "-")
+    text = doc.text(value, at, label).strip()
     if text and style in NESTED:
         try:
             if not all(isinstance(step, str) and step != "*" for step in parse_path(text)):
-                doc.wrong(
-                    (*at, "explode"),
-                    f"{label}.explode",
-                    f"{text} must name one list, as in items or data.items",
+                what = (
+                    "one text, as in results or data.results" if by else "one list, as in items or data.items"
                 )
+                doc.wrong(at, label, f"{text} must name {what}")
         except ValueError as error:
-            doc.wrong((*at, "explode"), f"{label}.explode", str(error))
-    return text or None
+            doc.wrong(at, label, str(error))
+    return text or None, by

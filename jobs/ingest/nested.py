@@ -46,7 +46,8 @@ def batches(records: Iterable[Record], feed: Feed, found: Found) -> Iterator[Bat
 
 
 def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) -> Iterator[Batch]:
-    """Batches of a file of rows (CSV, XLSX) one of whose columns holds a JSON list that is exploded.
+    """Batches of a file of rows (CSV, XLSX, SQLite) one of whose columns holds a JSON list, or a text with
+    several parts, that is exploded.
     ``header``: what the reader of ``rows`` finds."""
     yield from batches(_of_rows(rows, feed), feed, found)
     found.names = dict.fromkeys(f"..{name}" for name in header.names) | {
@@ -66,7 +67,7 @@ def _of_rows(rows: Iterable[Batch], feed: Feed) -> Iterator[Record]:
         for number, record in zip(
             batch.record.to_pylist(), pa.table(dict(batch.columns)).to_pylist(), strict=True
         ):
-            if (cell := record.get(feed.explode)) is not None:
+            if (cell := record.get(feed.explode)) is not None and feed.explode_by is None:
                 try:
                     record[feed.explode] = DECODER.decode(cell)
                 except (ValueError, RecursionError):
@@ -105,6 +106,8 @@ def _elements(
     found.has_list |= elements is not MISSING
     if elements is MISSING or elements is None:
         elements = []
+    elif feed.explode_by is not None:
+        elements = parts_of(elements, feed.explode_by)
     if not isinstance(elements, list):
         found.unreadable.append((number, not_a_list(feed.explode)))
         return
@@ -113,6 +116,13 @@ def _elements(
         if isinstance(element, dict):
             found.names.update(dict.fromkeys(element))
         yield place, element
+
+
+def parts_of(value: Any, by: str) -> list[Any]:
+    """The parts of a text, trimmed, without empty ones; a list stays as it is."""
+    if isinstance(value, list):
+        return value
+    return [part for part in map(str.strip, (text(value) or "").split(by)) if part]
 
 
 def not_a_list(name: str) -> Reason:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pyarrow.types as pt
 
 from jobs.ingest.model import Feed, Refused
-from jobs.ingest.nested import not_a_list
+from jobs.ingest.nested import not_a_list, parts_of
 from jobs.ingest.opening import whole
 from jobs.ingest.parquet_cells import Cells, cells, from_values
 from jobs.ingest.paths import MISSING, parse_path, value_at
@@ -51,7 +51,7 @@ def _batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
         if feed.explode is None:
             yield _batch(whole_record, None, paths, feed, records, None, None)
         elif elements is not None:
-            lists = _below(whole_record, parse_path(feed.explode))
+            lists = _lists(_below(whole_record, parse_path(feed.explode)), feed)
             parents = pc.list_parent_indices(lists)
             found.exploded += part.num_rows
             yield _batch(
@@ -88,6 +88,11 @@ def _look_around(record: pa.DataType, feed: Feed, found: Found) -> pa.DataType |
     found.has_list = lists is not None
     if lists is None:
         return None
+    if feed.explode_by is not None and not _is_list(lists):
+        found.present = {"."} & set(feed.inputs) | there(
+            record, [n for n in feed.inputs if n.startswith("..")]
+        )
+        return pa.string()
     if not _is_list(lists):
         raise Refused(*not_a_list(feed.explode))
     if pt.is_struct(lists.value_type):
@@ -95,6 +100,15 @@ def _look_around(record: pa.DataType, feed: Feed, found: Found) -> pa.DataType |
     found.present = {"."} & set(feed.inputs) | there(record, [n for n in feed.inputs if n.startswith("..")])
     found.present |= there(lists.value_type, [n for n in feed.inputs if not n.startswith(".")])
     return lists.value_type
+
+
+def _lists(column: pa.Array, feed: Feed) -> pa.Array:
+    """The lists to be exploded: of texts, their parts."""
+    if feed.explode_by is None or _is_list(column.type):
+        return column
+    texts, _ = cells(column, str(feed.explode), feed.timezone)
+    parts = [None if t is None else parts_of(t, feed.explode_by) for t in texts.to_pylist()]
+    return pa.array(parts, pa.list_(pa.string()))
 
 
 def _is_list(kind: pa.DataType) -> bool:

@@ -1,0 +1,109 @@
+"""`explode: {split: column, by: …}`: the parts of a cell as records, in every format."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from ingest_world import SOURCE, World
+from test_json_and_workbooks import workbook
+
+RECORDS = [
+    {"no": "A", "made": "2026-01-01", "found": "铅：0.2；镉:0.1；； "},
+    {"no": "B", "made": "2026-01-02", "found": ""},
+    {"no": "C", "made": "2026-01-03", "found": "汞：1"},
+]
+ROWS = [("A-1", "2026-01-01", "铅"), ("A-2", "2026-01-01", "镉"), ("C-1", "2026-01-03", "汞")]
+NAMES = ["no", "made", "found"]
+
+
+def source(style: str, explode: str = "{split: found, by: ；}") -> str:
+    columns = """\
+      thing_id: {concat: [..no, {text: -}, {map: {铅: "1", 镉: "2", 汞: "1"}, extract: [., "^(.)"]}]}
+      made_on:  {from: ..made, date: [yyyy-MM-dd]}
+      name:     {extract: [., "^([^：:]+)[：:]"]}
+"""
+    text = SOURCE[: SOURCE.index("      thing_id:")] + columns
+    return text.replace("csv", style).replace(f"format: {style}", f"format: {style}\n    explode: {explode}")
+
+
+def parquet() -> bytes:
+    stream = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(RECORDS), stream)
+    return stream.getvalue()
+
+
+FILES = {
+    "csv": (",".join(NAMES) + "\n" + "".join(",".join(r.values()) + "\n" for r in RECORDS)).encode(),
+    "json": json.dumps(RECORDS).encode(),
+    "jsonl": "".join(json.dumps(r) + "\n" for r in RECORDS).encode(),
+    "xlsx": workbook([NAMES, *(list(r.values()) for r in RECORDS)]),
+    "parquet": parquet(),
+}
+
+
+@pytest.mark.parametrize("style", FILES)
+def test_each_part_of_a_cell_is_a_record_with_the_fields_of_its_parent(world: World, style: str):
+    world.source(source(style))
+    world.drop(f"things.{style}", FILES[style])
+    world.land()
+    rows = world.rows()
+    assert [(r["thing_id"], r["made_on"], r["name"]) for r in rows] == ROWS
+    assert [(r["_record"], r["_element"]) for r in rows] == [(1, 1), (1, 2), (3, 1)]
+    row = world.one()  # which checks that records = unreadable + exploded, produced = rejected + loaded
+    counts = [row[k] for k in ("records", "unreadable", "exploded", "produced", "loaded")]
+    assert counts == [3, 0, 3, 3, 3]
+    assert (row["drift"], row["missing"]) == ([], [])
+
+
+@pytest.mark.parametrize("style", FILES)
+def test_a_file_without_the_column_is_refused(world: World, style: str):
+    world.source(source(style, "{split: results, by: ；}"))
+    world.drop(f"things.{style}", FILES[style])
+    (refused,) = world.land().refused
+    assert refused.reason_en == "lacks columns that are required: results"
+
+
+def test_an_unreadable_record_is_not_exploded(world: World):
+    world.source(source("csv"))
+    world.drop("things.csv", FILES["csv"] + b"D,2026-01-04\n")
+    world.land()
+    assert [world.one()[k] for k in ("records", "unreadable", "exploded", "produced")] == [4, 1, 3, 3]
+
+
+def test_a_part_may_be_joined(world: World):
+    text = source("csv").replace('{extract: [., "^([^：:]+)[：:]"]}', "{from: limit}") + (
+        "    join: [{file: 'limits*.csv', by: {..no: no}, take: [limit], missing: reject}]\n"
+    )
+    world.source(text)
+    world.drop("things.csv", FILES["csv"])
+    world.drop("limits.csv", "no,limit\nA,5\n")
+    world.land()
+    rows = [row for row in world.ledger() if row["feed"] == "things"]
+    assert [rows[-1][k] for k in ("exploded", "produced", "rejected", "loaded")] == [3, 3, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("explode", "complaint"),
+    [
+        ("{split: found}", ":10: feeds.things.explode.by: is missing"),
+        ("{split: found, by: ''}", ":10: feeds.things.explode.by: must be the text between two parts"),
+        ("{splt: found, by: x}", ":10: feeds.things.explode.splt: unknown field; did you mean split?"),
+    ],
+)
+def test_a_wrong_explode_is_named(world: World, explode: str, complaint: str):
+    assert any(complaint in line for line in world.problems(source("csv", explode)))
+
+
+def test_a_part_has_no_fields(world: World):
+    text = source("csv").replace('{extract: [., "^([^：:]+)[：:]"]}', "{from: found}")
+    (problem,) = world.problems(text)
+    assert "columns.name: found: a part of a text has no fields: write . for the part, ..found" in problem
+
+
+def test_in_nested_formats_the_text_is_named_by_a_path(world: World):
+    text = source("json", "{split: 'found[*]', by: x}")
+    assert "found[*] must name one text" in world.problems(text)[0]
