@@ -93,9 +93,14 @@ class Document:
         return result
 
 
+def near(value: Any, known: Iterable[Any]) -> list[str]:
+    """The known words that are close to one, two at most, the closest first."""
+    return difflib.get_close_matches(str(value), [str(k) for k in known], n=2)
+
+
 def suggestion(value: Any, known: Iterable[Any]) -> str:
     """`; did you mean …?` where a known word is close, else ''."""
-    close = difflib.get_close_matches(str(value), [str(k) for k in known], n=2)
+    close = near(value, known)
     return f"; did you mean {' or '.join(close)}?" if close else ""
 
 

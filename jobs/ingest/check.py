@@ -74,7 +74,7 @@ def check_source(
             if _takes(source, feed, file, sample)
         ]
     if not samples:
-        globs = ", ".join(f"{feed.name}: {feed.files}" for feed in source.feeds)
+        globs = ", ".join(f"{feed.name}: {' '.join(feed.files)}" for feed in source.feeds)
         return SourceCheck((f"{shown(sample)}: no feed takes it ({globs})",), source)
     return SourceCheck((), source, tuple(samples))
 

@@ -89,19 +89,11 @@ def read_feed(
         doc.text(v, (*at, "ignore", i), f"{label}.ignore")
         for i, v in enumerate(doc.sequence(feed.get("ignore", []), (*at, "ignore"), f"{label}.ignore"))
     )
-    volume = doc.mapping(feed.get("volume", {}), (*at, "volume"), f"{label}.volume", ("min", "max", "shrink"))
-    limits = {
-        k: number(doc, volume[k], (*at, "volume", k), f"{label}.volume.{k}")
-        for k in ("min", "max")
-        if k in volume
-    }
-    if limits.get("min", 0) > limits.get("max", float("inf")):
-        doc.wrong((*at, "volume"), f"{label}.volume", "min is above max")
     result = Feed(
         source=source,
         name=name,
         target=contract.name,
-        files=doc.text(feed.get("files"), (*at, "files"), f"{label}.files"),
+        files=_files(doc, feed.get("files"), at, label),
         columns=columns,
         timezone=timezone,
         delivered=_delivered(doc, feed.get("delivered"), at, label),
@@ -110,11 +102,9 @@ def read_feed(
         ignore=ignore,
         joins=joins,
         **layout._asdict(),
-        volume_min=limits.get("min", 0),
-        volume_max=limits.get("max"),
+        **_volume(doc, feed.get("volume", {}), at, label),
         event_date=contract.event_date if contract.event_date in mapped else None,
         cadence=_cadence(doc, feed, at, label),
-        shrink=_shrink(doc, volume, at, label),
         key=contract.key,
     )
     return replace(result, mapping=_hash(result, feed)) if len(doc.problems) == before else None
@@ -132,13 +122,36 @@ def _of_parts(
                 doc.wrong((*at, "columns", column.name), place, f"{name}: {what}, ..{name} for its record's")
 
 
-def _shrink(doc: SourceDocument, volume: Mapping[str, Any], at: KeyPath, label: str) -> Fraction:
-    """`volume.shrink`: the least share of the earlier edition's records that a later one may have."""
-    value = volume.get("shrink", "0.5")
-    if isinstance(value, str) and re.fullmatch(r"0(?:\.[0-9]{1,6})?|1(?:\.0{1,6})?", value):
-        return Fraction(value)
-    doc.wrong((*at, "volume", "shrink"), f"{label}.volume.shrink", f"must be from 0 to 1, not {value!r}")
-    return Fraction(0)
+def _files(doc: SourceDocument, value: Any, at: KeyPath, label: str) -> tuple[str, ...]:
+    """One glob or a list of them, each once."""
+    at, label = (*at, "files"), f"{label}.files"
+    if not isinstance(value, list):
+        return (doc.text(value, at, label),)
+    if not value:
+        doc.wrong(at, label, "must name at least one glob")
+    globs = tuple(doc.text(each, (*at, i), label) for i, each in enumerate(value))
+    for i, glob in enumerate(globs):
+        if glob in globs[:i]:
+            doc.wrong((*at, i), label, f"{glob!r} stands twice")
+    return globs
+
+
+def _volume(doc: SourceDocument, value: Any, at: KeyPath, label: str) -> dict[str, Any]:
+    """`volume`: rows of one delivery, and `shrink`, the least share of the earlier edition's records that a
+    later one may have."""
+    at, label = (*at, "volume"), f"{label}.volume"
+    volume = doc.mapping(value, at, label, ("min", "max", "shrink"))
+    limits = {k: number(doc, volume[k], (*at, k), f"{label}.{k}") for k in ("min", "max") if k in volume}
+    if limits.get("min", 0) > limits.get("max", float("inf")):
+        doc.wrong(at, label, "min is above max")
+    result = {"volume_min": limits.get("min", 0), "volume_max": limits.get("max")}
+    if "shrink" not in volume:
+        return result
+    share = volume["shrink"]
+    if isinstance(share, str) and re.fullmatch(r"0(?:\.[0-9]{1,6})?|1(?:\.0{1,6})?", share):
+        return result | {"shrink": Fraction(share)}
+    doc.wrong((*at, "shrink"), f"{label}.shrink", f"must be from 0 to 1, not {share!r}")
+    return result
 
 
 def _cadence(doc: SourceDocument, feed: Mapping[str, Any], at: KeyPath, label: str) -> str | None:

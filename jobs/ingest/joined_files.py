@@ -82,4 +82,4 @@ def probe(source: Source, feeds: Sequence[Feed]) -> Feed:
     """Stands for the feeds that join a file which no feed takes: it is read through to see whether it can be,
     and fills no table."""
     mapping = hashlib.sha256("\n".join(feed.mapping for feed in feeds).encode()).hexdigest()
-    return Feed(source.name, "", "", "", feeds[0].format, (), feeds[0].timezone, mapping=mapping)
+    return Feed(source.name, "", "", (), feeds[0].format, (), feeds[0].timezone, mapping=mapping)

@@ -18,6 +18,7 @@ _OPTIONS = (
     "quote",
     "header_row",
     "sheet",
+    "table",
     "record_path",
 )  # a format takes those that it knows: dialects are shared
 
@@ -79,13 +80,17 @@ def _options(doc: SourceDocument, value: Any, at: KeyPath, label: str, style: st
     row = number(doc, given.get("header_row", "1"), (*at, "header_row"), f"{label}.header_row")
     if row < 1:
         doc.wrong((*at, "header_row"), f"{label}.header_row", "counts from 1")
-    text = {k: doc.text(given[k], (*at, k), f"{label}.{k}") for k in ("sheet", "record_path") if k in given}
+    text = {
+        k: doc.text(given[k], (*at, k), f"{label}.{k}")
+        for k in ("sheet", "table", "record_path")
+        if k in given
+    }
     if text.get("record_path"):
         try:
             record_steps(text["record_path"])
         except ValueError as error:
             doc.wrong((*at, "record_path"), f"{label}.record_path", str(error))
-    return Options(delimiter, quote, row, text.get("sheet"), text.get("record_path"))
+    return Options(delimiter, quote, row, text.get("sheet"), text.get("table"), text.get("record_path"))
 
 
 def _encoding(doc: SourceDocument, value: Any, at: KeyPath, label: str) -> str:

@@ -3,7 +3,7 @@ files."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from fractions import Fraction
@@ -24,7 +24,7 @@ FAMILIES = (
 )
 CADENCES = ("hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular")
 POLICIES = ("quarantine", "null_and_flag", "keep")
-FORMATS = ("csv", "tsv", "jsonl", "json", "xlsx", "parquet")
+FORMATS = ("csv", "tsv", "jsonl", "json", "xlsx", "parquet", "sqlite")
 NESTED = ("jsonl", "json", "parquet")  # formats in which a name with `.` or `[` is a path
 
 
@@ -49,7 +49,7 @@ class Refused(Exception):
 class Sibling(NamedTuple):
     """Another feed of a source, as far as it may read the same files."""
 
-    files: str
+    files: tuple[str, ...]
     member: str | None
     sheet: str | None
 
@@ -57,6 +57,11 @@ class Sibling(NamedTuple):
 def fits(name: str, glob: str) -> bool:
     """Whether a glob takes a path or its bare name."""
     return fnmatchcase(name, glob) or fnmatchcase(name.rsplit("/", 1)[-1], glob)
+
+
+def fits_any(name: str, globs: Iterable[str]) -> bool:
+    """Whether one of several globs takes a path or its bare name."""
+    return any(fits(name, glob) for glob in globs)
 
 
 @dataclass(frozen=True)
@@ -163,6 +168,7 @@ class Options:
     quote: str = '"'  # '' where nothing is quoted
     header_row: int = 1  # 1-based line (CSV) or row (XLSX) of the column names
     sheet: str | None = None  # XLSX; the first sheet where not given
+    table: str | None = None  # SQLite; the only table where not given
     record_path: str | None = (
         None  # JSON: where the list of records stands; the document itself where not given
     )
@@ -175,7 +181,7 @@ class Feed:
     source: str
     name: str
     target: str  # name of a silver table without its tier
-    files: str  # glob below <source>/
+    files: tuple[str, ...]  # globs below <source>/
     format: str  # one of FORMATS
     columns: tuple[ColumnMap, ...]
     timezone: str
@@ -202,7 +208,7 @@ class Feed:
 
     def matches(self, file: str) -> bool:
         """Whether this feed takes a file, by its path below <source>/ or its bare name."""
-        return fits(file, self.files)
+        return fits_any(file, self.files)
 
     @property
     def inputs(self) -> tuple[str, ...]:

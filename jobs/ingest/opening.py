@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from jobs.ingest.archives import Zip, gunzipped, kind_of
-from jobs.ingest.model import Feed, Reason, Refused, fits
+from jobs.ingest.model import Feed, Reason, Refused, fits, fits_any
 
 MARK = "\udc80"  # stands where a byte did not decode; no decoder yields it otherwise
 WHOLE = 512 << 20  # bytes of what can only be read whole: workbooks, JSON documents, Parquet in an archive
@@ -73,7 +73,7 @@ def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content],
             globs = [
                 feed.member or "*",
                 *(join.file for join in feed.joins),
-                *(other.member for other in feed.siblings if other.member and fits(file, other.files)),
+                *(other.member for other in feed.siblings if other.member and fits_any(file, other.files)),
             ]
             left = [n for n in archive.names if not any(fits(n, glob) for glob in globs)]
             yield [Content(n, partial(archive.open, n)) for n in chosen], [_left(left)] if left else []

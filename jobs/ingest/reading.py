@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from jobs.ingest import delimited, json_files, nested, parquet_files, workbook
+from jobs.ingest import delimited, json_files, nested, parquet_files, sqlite_files, workbook
 from jobs.ingest.model import NESTED, Feed, Refused
 from jobs.ingest.opening import Content, contents
 from jobs.ingest.records import Batch, Found, Unclean
@@ -23,6 +23,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "json": (json_files.document,),
     "xlsx": (workbook.batches,),
     "parquet": (parquet_files.batches,),
+    "sqlite": (sqlite_files.batches,),
 }
 Taker = Callable[[Batch, Found, str | None], pa.Table]  # of a batch, what was found so far, the member
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.contracts.document import near
 from jobs.ingest.model import Feed, Reason, Refused
 
 if TYPE_CHECKING:
@@ -95,6 +97,21 @@ def cut_off(record: int) -> Refused:
     return Refused(
         f"最后一条记录（第{record}条）中断且没有换行：文件不完整",
         f"breaks off in its last record, number {record}, which has no line end: the file is cut off",
+    )
+
+
+def none_named(what: tuple[str, str], wanted: str, known: Sequence[str]) -> Refused:
+    """The refusal of a file that has no part (a sheet, a table) of the wanted name, with those that it has
+    and those that may be meant. ``what``: the kind of part, in Chinese and English."""
+    listed = ", ".join(known[:30]) or "–"
+    plain = re.sub(r"\s+", "", wanted).casefold()
+    alike = [n for n in known if plain and (plain in (m := re.sub(r"\s+", "", n).casefold()) or m in plain)]
+    close = list(dict.fromkeys([*alike, *near(wanted, known)]))[:3]
+    zh = f"，是否为{'、'.join(f'“{name}”' for name in close)}？" if close else ""
+    en = f"; did you mean {' or '.join(close)}?" if close else ""
+    return Refused(
+        f"没有名为“{wanted}”的{what[0]}（有：{listed}）{zh}",
+        f"has no {what[1]} {wanted!r} (it has: {listed}){en}",
     )
 
 

@@ -106,7 +106,7 @@ def _hints(feed: Feed, file: Path, name: str, parts: Sequence[Part]) -> Iterator
         ]
         if lacks and marks:
             yield from (f"{where}there is one column only: is the delimiter {shown!r}?" for shown in marks)
-        elif lacks and not feed.nested:
+        elif lacks and not feed.nested and feed.format != "sqlite":
             yield from (
                 f"{where}the column names stand in row {row}: options: {{header_row: {row}}}"
                 for row in _rows(feed, file, name)

@@ -18,7 +18,16 @@ from jobs.ingest.archives import kind_of
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.numbers import plain
 from jobs.ingest.opening import whole
-from jobs.ingest.records import BATCH, Batch, Found, header_names, no_header, refuse_twice, strings
+from jobs.ingest.records import (
+    BATCH,
+    Batch,
+    Found,
+    header_names,
+    no_header,
+    none_named,
+    refuse_twice,
+    strings,
+)
 
 UNPACKED = 2 << 30  # bytes of a workbook's parts; no ratio, for formatted blank rows compress without bound
 Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each (row, column) from 0
@@ -75,10 +84,7 @@ def _sheet(stream: io.BufferedReader, feed: Feed, found: Found) -> tuple[list[li
         sheets = book.sheet_names
         name = feed.options.sheet or sheets[0]
         if name not in sheets:
-            known = ", ".join(sheets)
-            raise Refused(
-                f"没有名为“{name}”的工作表（有：{known}）", f"has no sheet {name!r} (it has: {known})"
-            )
+            raise none_named(("工作表", "sheet"), name, sheets)
         rest = [s for s in sheets if s != name and all(s != other.sheet for other in feed.siblings)]
         if feed.options.sheet is None and rest:
             left = ", ".join(rest)

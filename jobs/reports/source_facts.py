@@ -48,7 +48,7 @@ def _feed(name: str, stated: Feed | None, fresh: dict | None, books: Books) -> d
     return {
         "name": name,
         "target": stated.target if stated else next((f["target"] for f in files if f["target"]), ""),
-        "pattern": stated.files if stated else "",
+        "pattern": ", ".join(stated.files) if stated else "",
         "cadence": label(CADENCE, fresh["cadence"]) if fresh else None,
         "late": bool(fresh and fresh["late"] is not None and fresh["late"]),
         "ahead": bool(fresh and not missing(fresh["age_days"]) and fresh["age_days"] < 0),

@@ -75,7 +75,7 @@ def _source(night: Night, name: str, books: Books) -> dict[str, Any]:
         "synthetic": bool(last["synthetic"]),
         "agreed": stated is not None,
         "problems": [p for b in bad_sources(night) if b["name"] == name for p in b["problems"]],
-        "patterns": [(f.name, f.files) for f in feeds],
+        "patterns": [(f.name, ", ".join(f.files)) for f in feeds],
         "books": books,
         "feeds": facts.feed_entries(night, name, feeds, books),
         "changes": facts.column_changes(books.landed),

@@ -61,8 +61,8 @@ WRONG = [
         "format: csv",
         "format: cvs",
         (
-            ":9: feeds.things.format: 'cvs' is not one of csv, tsv, jsonl, json, xlsx, parquet; did you "
-            "mean csv?"
+            ":9: feeds.things.format: 'cvs' is not one of csv, tsv, jsonl, json, xlsx, parquet, sqlite; "
+            "did you mean csv?"
         ),
     ),
     (

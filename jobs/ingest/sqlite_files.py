@@ -1,0 +1,144 @@
+"""SQLite: one table of a database file, row by row. The file is opened read only and as immutable: nothing is
+written beside it, no lock is taken, and neither a view nor a virtual table is read."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import shutil
+import sqlite3
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.ingest.model import Feed, Reason, Refused
+from jobs.ingest.numbers import plain
+from jobs.ingest.opening import MARK
+from jobs.ingest.records import UNDECODABLE, Batch, Found, header_names, none_named, refuse_twice, strings
+
+BATCH = 10_000  # rows; a cell may be long
+CELL = 16 << 20  # bytes of one value or statement, as of a CSV cell
+_MAGIC = b"SQLite format 3\0"
+_BINARY = Reason("含有二进制值", "holds a binary value")
+_WAL = Reason(
+    "数据库为 WAL 模式：尚在 -wal 文件中的行不在此文件内，请先做检查点（或 VACUUM INTO）再送达",
+    "the database is in WAL mode: rows that are still in its -wal file are not in it; checkpoint it (or "
+    "VACUUM INTO a new file) before it is handed in",
+)
+
+
+def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
+    """Batches of one table, every value as text; the record number is the row's place in the table.
+    Unreadable: a row with a binary value, or with text that is not UTF-8, in a column that is read. Refused:
+    no whole database, or no such table."""
+    if (head := stream.peek(100)[:100])[:16] != _MAGIC:
+        raise Refused("不是 SQLite 数据库（或已加密）", "is no SQLite database (or an encrypted one)")
+    if head[18:19] == b"\2":
+        found.warnings.append(_WAL)
+    with _on_disk(stream) as path:
+        try:
+            with closing(_opened(path)) as database:
+                yield from _rows(database, feed, found)
+        except sqlite3.Error as error:
+            if isinstance(error, sqlite3.OperationalError) and "disk I/O" in str(error):
+                raise OSError(str(error)) from error
+            raise Refused(
+                f"SQLite 数据库已损坏、不完整或无法读取（{error}）",
+                f"the SQLite database is damaged, cut off or cannot be read ({error})",
+            ) from error
+
+
+@contextmanager
+def _on_disk(stream: io.BufferedReader) -> Iterator[Path]:
+    """Where the database lies as a regular file: the received one, or a copy of what an archive holds."""
+    raw = stream.raw
+    if isinstance(raw, io.FileIO) and stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
+        yield Path(os.fsdecode(raw.name)).absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="quality-sqlite-") as folder:
+        copy = Path(folder) / "copy.sqlite"
+        with copy.open("wb") as target:
+            shutil.copyfileobj(stream, target, 1 << 20)
+        yield copy
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, CELL)
+    database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    database.text_factory = lambda raw: raw.decode("utf-8", "quality.mark")
+    for safe in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON", "cache_size = -16384"):
+        database.execute(f"PRAGMA {safe}")
+    return database
+
+
+def _rows(database: sqlite3.Connection, feed: Feed, found: Found) -> Iterator[Batch]:
+    table = _quoted(_table(database, feed))
+    ((verdict,), *_) = database.execute("PRAGMA quick_check(1)").fetchall()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError("quick_check finds a damaged page")
+    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+    names = header_names(columns, found)
+    refuse_twice(names, feed)
+    found.present = set(feed.file_columns) & set(names)
+    wanted = sorted(found.present)
+    chosen = ", ".join(_quoted(columns[names.index(name)]) for name in wanted) or "1"
+    # NOT INDEXED: in the table's own order, whichever columns an index holds.
+    cursor = database.execute(f"SELECT {chosen} FROM {table} NOT INDEXED")
+    number = 1
+    while rows := cursor.fetchmany(BATCH):
+        numbered = list(enumerate(rows, number))
+        number += len(rows)
+        bad = {n: reason for n, row in numbered if (reason := _bad(row)) is not None}
+        found.unreadable += bad.items()
+        kept = [(n, row) for n, row in numbered if n not in bad]
+        if kept:
+            cells = {name: strings([_text(row[i]) for _, row in kept]) for i, name in enumerate(wanted)}
+            yield Batch(cells, pa.array([n for n, _ in kept], pa.int64()))
+
+
+def _table(database: sqlite3.Connection, feed: Feed) -> str:
+    """The stated table, or the only one. Refused: there is none of that name, or several."""
+    found = database.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' "
+        "AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
+    )
+    tables = [name for (name,) in found]
+    wanted = feed.options.table
+    if wanted is None and len(tables) == 1:
+        return str(tables[0])
+    if wanted in tables:
+        return str(wanted)
+    known = ", ".join(tables[:30]) or "–"
+    if wanted is None:
+        raise Refused(
+            f"有多个表，请以 options.table 指明（有：{known}）",
+            f"has no single table: name one by options.table (it has: {known})",
+        )
+    raise none_named(("表", "table"), wanted, tables)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _bad(row: tuple[Any, ...]) -> Reason | None:
+    for value in row:
+        if isinstance(value, bytes):
+            return _BINARY
+        if isinstance(value, str) and MARK in value:
+            return UNDECODABLE
+    return None
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, float) and math.isfinite(value):
+        return plain(Decimal(repr(value)))
+    return None if value is None else str(value)
