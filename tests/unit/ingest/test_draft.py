@@ -1,0 +1,311 @@
+"""`quality source draft`: a YAML proposed from a provider's file, which check accepts and landing reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+
+from jobs.commands.drafts import draft_source
+from jobs.contracts.catalog import load_catalog
+from jobs.environment import SCHEMAS, Environment
+from jobs.errors import SourceError, UsageError
+from jobs.ingest.check import check_source
+from jobs.ingest.draft import sheets
+from jobs.ingest.draft.drafting import Draft, draft, rows
+from jobs.ingest.draft.learning import learn
+from jobs.ingest.draft.vocabulary import read_aliases
+from jobs.ingest.landing import land
+
+CATALOG = load_catalog()
+HEADERS = [
+    *("序号", "产品明细名称", "标称生产企业名称", "标称生产企业地址", "被抽样单位名称", "被抽样单位所在省份"),
+    *("规格型号", "商标", "生产日期/批号", "抽样日期", "不合格项目║检验结果║标准值", "检验结论", "承检机构"),
+    *("电商平台", "任务来源/项目名称", "联系人", "联系电话", "备注"),
+]
+
+
+def record(i: int) -> list:
+    return [
+        *(
+            i + 1,
+            f"电热水壶{i}",
+            f"甲{i}电器有限公司",
+            ("浙江省宁波市某路1号", "苏州市某路2号")[i % 2],
+            f"乙{i}商贸有限公司",
+        ),
+        *(
+            ("浙江省", "江苏省", "北京市")[i % 3],
+            "1.5L",
+            f"牌{i}",
+            f"2026-0{i + 1}-02",
+            f"2026年6月{i + 1}日",
+        ),
+        *("泄漏电流║0.9mA║≤0.75mA", ("不合格", "合格")[i % 2], "某省质检院", "淘宝", "2026年省级监督抽查"),
+        *("张三丰", "13912345678", None),
+    ]
+
+
+def workbook(path: Path, **filled: Callable) -> Path:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    for name, fill in filled.items():
+        fill(book.add_worksheet(name))
+    book.close()
+    path.write_bytes(stream.getvalue())
+    return path
+
+
+def results(sheet) -> None:
+    sheet.merge_range(0, 0, 0, len(HEADERS) - 1, "产品质量监督抽查不合格产品信息（合成）")
+    sheet.write_row(1, 0, HEADERS)
+    for i in range(6):
+        sheet.write_row(2 + i, 0, record(i))
+
+
+def two_rows(sheet) -> None:
+    sheet.merge_range("A1:F1", "抽样信息（合成）")
+    sheet.merge_range("A2:A3", "样品编号")
+    sheet.merge_range("B2:C2", "抽样单位")
+    sheet.merge_range("D2:E2", "生产企业")
+    sheet.merge_range("F2:F3", "抽样日期")
+    sheet.write_row("B3", ["名称", "地址", "名称", "地址"])
+    for i in range(3):
+        sheet.write_row(
+            3 + i, 0, [f"S{i}", f"甲{i}所", "杭州", f"丙{i}公司", "浙江省杭州市", f"2026-06-0{i + 1}"]
+        )
+
+
+def no_header(sheet) -> None:
+    for i in range(3):
+        sheet.write_row(i, 0, [i + 1, f"2026-06-0{i + 1}", "13912345678", 3.5])
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Environment:
+    """An installation with the shipped lookups, no source, and a root for its own."""
+    shutil.copytree(SCHEMAS / "lookups", tmp_path / "schemas" / "lookups")
+    for folder in ("schemas/sources", "further", "inbox/results"):
+        (tmp_path / folder).mkdir(parents=True)
+    return Environment(
+        home=tmp_path,
+        inbox=tmp_path / "inbox",
+        lake=tmp_path / "lake",
+        spark_master="local[1]",
+        source_roots=(tmp_path / "schemas", tmp_path / "further"),
+        key_file=tmp_path / "keys" / "hmac.key",
+    )
+
+
+def drafted(env: Environment, file: Path, *targets: str, **options: str) -> Draft:
+    return draft(file, env.source_roots, CATALOG, targets=targets, **options)
+
+
+def columns(result: Draft, feed: str) -> dict[str, str | None]:
+    return {row["header"]: row["column"] for row in rows(result) if row["feed"] == feed}
+
+
+def test_a_drafted_yaml_is_accepted_and_lands_its_file(env: Environment):
+    file = workbook(env.inbox / "results" / "results_20260630.xlsx", 不合格=results)
+    result = drafted(env, file, "sample", "test_result")
+    (env.home / "further" / "results.yaml").write_text(result.text, encoding="utf-8")
+    checked = check_source(env.home / "further" / "results.yaml", env.source_roots, file, catalog=CATALOG)
+    assert checked.ok and [s.outcome.status for s in checked.samples] == ["landed", "landed"]
+    assert [s.outcome.drift for s in checked.samples] == [[], []]
+    report = land(env, date=dt.date(2026, 6, 30), catalog=CATALOG)
+    assert not report.refused and not report.bad_sources
+    landed = {}
+    for path in (env.landing / "rows").rglob("*.parquet"):
+        for row in pq.read_table(path).to_pylist():
+            landed.setdefault("test_result" if "item_name" in row else "sample", []).append(row)
+    first = min(landed["sample"], key=lambda row: row["product_name"])
+    assert (first["purchased_on"], first["produced_on"]) == ("2026-06-01", "2026-01-02")
+    assert (first["seller_region_code"], first["producer_region_code"]) == ("330000", "330000")
+    assert {row["producer_region_code"] for row in landed["sample"]} == {"330000", "320500"}
+    assert len({row["sample_id"] for row in landed["sample"]}) == 6
+    assert {row["sample_id"] for row in landed["test_result"]} == {
+        row["sample_id"] for row in landed["sample"]
+    }
+    found = landed["test_result"][0]
+    assert (found["item_name"], found["value_text"], found["limit_high"]) == ("泄漏电流", "0.9mA", "≤0.75mA")
+
+
+def test_headers_are_placed_one_to_one_below_a_title(env: Environment):
+    result = drafted(env, workbook(env.home / "r.xlsx", a=results), "sample")
+    found = columns(result, "sample")
+    placed = [column for column in found.values() if column]
+    assert len(placed) == len(set(placed))
+    assert found["产品明细名称"] == "product_name" and found["被抽样单位所在省份"] == "seller_region_code"
+    assert found["任务来源/项目名称"] == "plan_id" and found["生产日期/批号"] == "produced_on"
+    assert found["序号"] is None and found["联系人"] is None and found["规格型号"] is None
+    assert 'options: {header_row: "2", sheet: a}' in result.text and "ignore: [序号, 规格型号," in result.text
+    elsewhere = {row["header"]: row["elsewhere"] for row in rows(result)}
+    assert elsewhere["检验结论"] == "conclusion.outcome" and elsewhere["产品明细名称"] is None
+
+
+def test_of_two_headers_for_one_column_the_better_gets_it_and_the_other_names_it(env: Environment):
+    file = env.home / "two.csv"
+    file.write_text("样品编号,样品名称,食品的样品名称\nS1,a,b\n", encoding="utf-8")
+    one, two = rows(drafted(env, file, "sample"))[1:]
+    assert (one["column"], two["column"], two["proposal"]) == ("product_name", None, "product_name")
+    assert two["candidates"][0]["confidence"] < one["confidence"]
+
+
+def test_a_header_of_two_rows_is_joined_and_lands(env: Environment):
+    file = workbook(env.home / "r.xlsx", a=two_rows)
+    result = drafted(env, file, "sample")
+    found = columns(result, "sample")
+    assert found == {
+        "样品编号": "sample_id",
+        "抽样单位/名称": None,
+        "抽样单位/地址": None,
+        "生产企业/名称": "producer_name",
+        "生产企业/地址": "producer_region_code",
+        "抽样日期": "purchased_on",
+    }
+    assert 'header_row: "3", header_rows: "2"' in result.text
+    path = env.home / "d.yaml"
+    path.write_text(result.text, encoding="utf-8")
+    (sample,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
+    assert sample.rows["producer_name"].tolist() == ["丙0公司", "丙1公司", "丙2公司"]
+    assert sample.rows["purchased_on"].tolist() == ["2026-06-01", "2026-06-02", "2026-06-03"]
+
+
+def test_a_sheet_without_a_header_is_named_and_the_others_are_drafted(env: Environment, capsys):
+    file = workbook(env.home / "r.xlsx", 数据=no_header, 结果=results)
+    result = drafted(env, file, "sample", sheet="all")
+    assert result.headless == ("数据",) and [feed.sheet.name for feed in result.feeds] == ["结果"]
+    alone = workbook(env.home / "alone.xlsx", 数据=no_header)
+    code = draft_source(env, alone, targets=("sample",), sheet=None, source=None, out=None, as_json=False)
+    shown = capsys.readouterr()
+    assert code == 1 and shown.out == "" and "没有找到表头" in shown.err and "139" not in shown.err
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_no_personal_value_is_shown(env: Environment, capsys, as_json: bool):
+    file = env.home / "complaints.csv"
+    file.write_text(
+        "投诉编号,投诉时间,投诉人,联系电话,投诉内容,家庭住址,说明\n"
+        "T1,2026-06-01,王小明,13912345678,致电13800138000未果,杭州市某小区1幢,李四\n",
+        encoding="utf-8",
+    )
+    options = {"sheet": None, "source": None, "out": None, "as_json": as_json}
+    assert draft_source(env, file, targets=("complaint",), **options) == 0
+    shown = capsys.readouterr()
+    for value in ("王小明", "13912345678", "13800138000", "某小区", "李四"):
+        assert value not in shown.out + shown.err
+    assert "T1" in shown.out + shown.err and "complainant_ref" in shown.out + shown.err
+
+
+def test_a_missing_required_column_is_named_with_exit_1(env: Environment, capsys):
+    file = env.home / "complaints.csv"
+    file.write_text("投诉编号,投诉内容\nT1,不好用\n", encoding="utf-8")
+    out = env.home / "c.yaml"
+    options = {"sheet": None, "source": None, "as_json": False}
+    assert draft_source(env, file, targets=("complaint",), out=out, **options) == 1
+    assert "complaint.received_on" in capsys.readouterr().err
+    assert "# received_on: required by complaint" in out.read_text(encoding="utf-8")
+    with pytest.raises(UsageError, match="exists"):
+        draft_source(env, file, targets=("complaint",), out=out, **options)
+
+
+def test_a_draft_learns_what_a_person_corrected(env: Environment):
+    file = env.home / "odd.csv"
+    file.write_text("样品编号,检次,门头,无关\nS1,A1,某店,x\n", encoding="utf-8")
+    assert columns(drafted(env, file, "sample"), "sample")["门头"] is None
+    corrected = env.home / "odd.yaml"
+    corrected.write_text(
+        "source: odd\nfeeds:\n  a:\n    target: sample\n    files: odd.csv\n    format: csv\n"
+        "    key: [sample_id]\n"
+        "    columns:\n      sample_id: {from: 样品编号}\n      plan_id: {from: 检次}\n"
+        "      seller_name: {from: 门头}\n    ignore: [无关]\n",
+        encoding="utf-8",
+    )
+    path, changed = learn(corrected, env.source_roots, CATALOG)
+    assert path == env.home / "further" / "lookups" / "header_alias.csv" and changed == 4
+    found = {row["header"]: row for row in rows(drafted(env, file, "sample"))}
+    assert {h: r["column"] for h, r in found.items()} == {
+        "样品编号": "sample_id",
+        "检次": "plan_id",
+        "门头": "seller_name",
+        "无关": None,
+    }
+    assert found["门头"]["confidence"] == 1.0 and found["门头"]["why"].startswith("learned")
+    assert learn(corrected, env.source_roots, CATALOG)[1] == 0
+    assert read_aliases(path) == sorted(read_aliases(path))
+    corrected.write_text("source: odd\nfeeds: {}\n", encoding="utf-8")
+    with pytest.raises(SourceError):
+        learn(corrected, env.source_roots, CATALOG)
+
+
+def test_encoding_delimiter_and_the_best_target_are_found(env: Environment):
+    file = env.home / "处罚.csv"
+    text = "行政处罚决定书文号;当事人名称;统一社会信用代码;处罚决定日期;罚款金额\n"
+    file.write_bytes(
+        (text + "浙市监罚〔2026〕1号;甲公司;91110000600037341L;2026/6/1;5000\n").encode("gb18030")
+    )
+    result = drafted(env, file)
+    (feed,) = result.feeds
+    assert feed.contract.name == "penalty" and not result.missing
+    assert "encoding: gb18030" in result.text and 'options: {delimiter: ";"}' in result.text
+    assert list(columns(result, "penalty").values()) == [
+        *("penalty_id", "operator_name", "operator_uscc", "decided_on", "amount")
+    ]
+    assert "decided_on: {from: 处罚决定日期, date: [yyyy/M/d]}" in result.text
+
+
+def test_values_say_what_a_strange_header_holds(env: Environment):
+    file = env.home / "x.csv"
+    file.write_text("店号,名称,甲,乙\n1,a店,91110000600037341L,6901028075831\n", encoding="utf-8")
+    assert columns(drafted(env, file, "shop"), "shop")["甲"] == "operator_uscc"
+    assert columns(drafted(env, file, "listing"), "listing")["乙"] == "barcode"
+
+
+def test_a_name_that_its_values_contradict_is_not_placed(env: Environment):
+    file = env.home / "x.csv"
+    file.write_text("样品编号,抽样日期\n1,浙江\n2,江苏\n3,北京\n", encoding="utf-8")
+    assert columns(drafted(env, file, "sample"), "sample")["抽样日期"] is None
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "json"])
+def test_fields_of_json_are_proposed_by_their_paths(env: Environment, ending: str):
+    one = {"样品编号": "S1", "生产": {"生产企业名称": "甲公司"}, "抽样日期": "2026-06-01"}
+    file = env.home / f"x.{ending}"
+    file.write_text(
+        json.dumps([one] if ending == "json" else one, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    found = columns(drafted(env, file, "sample"), "sample")
+    assert found["样品编号"] == "sample_id" and found["抽样日期"] == "purchased_on"
+
+
+def test_only_the_first_rows_are_read(env: Environment, monkeypatch: pytest.MonkeyPatch):
+    file = env.home / "x.csv"
+    file.write_text("样品编号,样品名称\n" + "".join(f"{i},a\n" for i in range(50)), encoding="utf-8")
+    monkeypatch.setattr(sheets, "ROWS", 11)
+    (feed,) = drafted(env, file, "sample").feeds
+    assert len(feed.sheet.values[0]) == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [("x.docx", b"x", "is none of"), ("x.xlsx", b"PK\x03\x04", "工作簿"), ("x.csv", b" \n", "is empty")],
+)
+def test_a_file_that_cannot_be_read_is_a_usage_error(env: Environment, name: str, content: bytes, said: str):
+    (env.home / name).write_bytes(content)
+    with pytest.raises(UsageError, match=said):
+        drafted(env, env.home / name, "sample")
+
+
+def test_an_unknown_target_or_sheet_is_named_with_what_there_is(env: Environment):
+    file = workbook(env.home / "r.xlsx", 结果=results)
+    with pytest.raises(UsageError, match="did you mean sample"):
+        drafted(env, file, "sampel")
+    with pytest.raises(UsageError, match="it has: 结果"):
+        drafted(env, file, "sample", sheet="别的")
