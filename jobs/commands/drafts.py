@@ -18,6 +18,9 @@ from jobs.output import show
 from jobs.terminal import shown
 
 _COLUMNS = ("header", "column", "confidence", "why", "runner_up", "sample")
+_WHOLE = (
+    8 << 20
+)  # bytes of a file that is read whole to check the draft; of a larger one only the YAML is checked
 _ENOUGH = 0.5  # a proposal below is not named in the table
 
 
@@ -74,13 +77,14 @@ def learn_source(env: Environment, yaml: Path) -> None:
 
 
 def _problems(env: Environment, text: str, file: Path) -> list[str]:
-    """What `quality source check` finds in the draft with the file as its sample."""
+    """What `quality source check` finds in the draft, with the file as its sample where that is small."""
     from jobs.ingest.check import check_source
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "draft.yaml"
         path.write_text(text, encoding="utf-8")
-        checked = check_source(path, env.source_roots, file)
+        whole = file if file.stat().st_size <= _WHOLE else None
+        checked = check_source(path, env.source_roots, whole)
     refused = [s for s in checked.samples if s.outcome.status == "refused"]
     return [*checked.problems, *(f"{s.feed}: {s.outcome.reason}" for s in refused)]
 

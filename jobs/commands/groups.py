@@ -118,7 +118,7 @@ def check_source_(file: Path, sample: Path | None, as_json: bool) -> None:
     "--target",
     "targets",
     multiple=True,
-    help="silver table to be filled; may be repeated [default: best fit]",
+    help="silver table to be filled; may be repeated [default: what fits the headers best]",
 )
 @click.option("--sheet", default=None, help="sheet of a workbook, or all [default: the first with a header]")
 @click.option("--source", "name", default=None, help="name of the source [default: from the file's name]")

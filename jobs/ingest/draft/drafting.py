@@ -18,6 +18,7 @@ from jobs.ingest.draft.shapes import PERSONAL
 from jobs.ingest.draft.sheets import Sheet, read_sheets
 from jobs.ingest.draft.vocabulary import load_vocabulary
 from jobs.ingest.draft.writing import DraftFeed, document, source_name
+from jobs.ingest.personal import OF_PERSONS
 from jobs.ingest.scrubbing import scrubbed
 
 ALL = "all"
@@ -29,7 +30,7 @@ _PERSON = re.compile(
 _SHORT_NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
 # Kinds of values that are shown even where no column was found for them.
 _HARMLESS = ("date", "number", "yes or no", "conclusion", "platform", "barcode", "standard", "region name")
-_SHOWN = 24  # characters of a value
+_SHOWN, _JUDGED = 24, 2000  # characters of a value that are shown, and that are judged
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,10 @@ def draft(
     sheet: str | None = None,
     source: str | None = None,
 ) -> Draft:
-    """Propose a source YAML for a file. ``targets``: silver tables that each sheet fills (the one that fits
-    its headers best where none is given); ``sheet``: a name or `all` (the first with a header where not
-    given).
-    UsageError: an unknown target or sheet, or a file that cannot be read."""
+    """Propose a source YAML for a file. ``targets``: silver tables that each sheet fills (where none is
+    given, the one that fits its headers best, with those that depend on it); ``sheet``: a name or `all`
+    (the first with a header where not given). UsageError: an unknown target or sheet, or a file that cannot
+    be read."""
     for target in targets:
         if target not in catalog.targets():
             raise UsageError(f"no silver table {target!r} takes feeds{suggestion(target, catalog.targets())}")
@@ -72,7 +73,7 @@ def draft(
     known = Known(drafter.vocabulary.codes, category_names())
     feeds: list[DraftFeed] = []
     for one in sheets:
-        for target in (targets or (drafter.target_of(one),)) if one.names is not None else ():
+        for target in (targets or _fitting(drafter, one)) if one.names is not None else ():
             contract = catalog.contracts[f"silver.{target}"]
             proposals = drafter.propose(one, target)
             parents = _parents(drafter, one, contract, known, name)
@@ -80,6 +81,11 @@ def draft(
             feeds.append(DraftFeed(_free(target, feeds), one, contract, tuple(proposals), made))
     headless = tuple(one.name or file.name for one in sheets if one.names is None)
     return Draft(name, document(name, file.name, feeds) if feeds else "", tuple(feeds), headless)
+
+
+def _fitting(drafter: Drafter, sheet: Sheet) -> tuple[str, ...]:
+    target = drafter.target_of(sheet)
+    return (target, *drafter.companions(sheet, target))
 
 
 def _parents(
@@ -156,10 +162,10 @@ def sample_value(proposal: Proposal, contract: Contract) -> str | None:
     names = {c.column for c in proposal.candidates[:1]} | {proposal.column}
     columns = [contract.column(name) for name in names if name in contract.column_names]
     personal = (
-        any(column.personal or column.free_text for column in columns)
+        any(c.personal or c.free_text or c.name in OF_PERSONS for c in columns)
         or bool(_PERSON.search(proposal.label))
         or any(shapes.share(kind) for kind in PERSONAL)
-        or any(scrubbed(each)[1] for each in shapes.values[:20])
+        or any(scrubbed(each[:_JUDGED])[1] for each in shapes.values[:20])
         or (not proposal.column and shapes.kind not in _HARMLESS)
         or any(c.name.endswith("_name") and _SHORT_NAME.fullmatch(value) for c in columns)
     )

@@ -19,6 +19,7 @@ _NUMBERING = re.compile(
 )
 _BRACKETS = re.compile(r"[(\[{【〔<][^()\[\]{}【】〔〕<>]*[)\]}】〕>]")
 _OTHER = re.compile(r"[\W_]+")
+_LONGEST = 200  # characters of a header that are looked at
 _PARTS = re.compile(r"\s*[║‖|丨]+\s*")
 
 
@@ -30,6 +31,11 @@ class Folded(NamedTuple):
     bare: str
 
 
+def _plain(header: str) -> str:
+    """The beginning of a header in one width, with single blanks."""
+    return " ".join(unicodedata.normalize("NFKC", header[:_LONGEST]).split())
+
+
 @lru_cache(maxsize=1)
 def _simplify() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
@@ -38,7 +44,7 @@ def _simplify() -> opencc.OpenCC:
 @lru_cache(maxsize=16384)
 def fold(header: str) -> Folded:
     """One form of a header's spellings; empty for one without letters."""
-    text = unicodedata.normalize("NFKC", header)
+    text = _plain(header)
     text = _NUMBERING.sub("", _MARKS.sub("", _simplify().convert(text)).strip()).lower()
     whole = _OTHER.sub("", text)
     bare = _OTHER.sub("", _BRACKETS.sub("", text))
@@ -47,7 +53,7 @@ def fold(header: str) -> Folded:
 
 def parts_of(header: str) -> list[str]:
     """The names that a header of a joined column holds (`不合格项目║检验结果║标准值`); one for any other."""
-    found = [part for part in _PARTS.split(unicodedata.normalize("NFKC", header).strip()) if part]
+    found = [part for part in _PARTS.split(_plain(header)) if part]
     return found if len(found) > 1 else [header]
 
 

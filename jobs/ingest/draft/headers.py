@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from jobs.ingest.draft.folding import fold
 from jobs.ingest.draft.shapes import look
 
 LOOKED_AT = 30  # rows in which the header is looked for
+COLUMNS = 2000  # of a sheet, at most
 _LONGEST = 60  # characters of a column's name
 _DATA = ("credit code", "identity number", "barcode", "telephone", "address of a page", "number")
 Rows = Sequence[Sequence[str | None]]
@@ -47,14 +49,14 @@ def _below(rows: Rows, at: int) -> Sequence[str | None]:
 def _worth(
     row: Sequence[str | None], below: Sequence[str | None], known: Callable[[str], bool]
 ) -> float | None:
-    cells = [text for text in map(_text, row) if text]
+    cells = [text for text in map(_text, row[:COLUMNS]) if text]
     if len(cells) < 2 and (len(cells) != 1 or len(row) > 1):
         return None
     names = [cell for cell in cells if _name(cell)]
     familiar = sum(known(fold(cell).whole) or known(fold(cell).bare) for cell in names)
     if len(names) < 0.7 * len(cells):
         return None
-    unlike = [text for text in map(_text, below) if text and not _name(text)]
+    unlike = [text for text in map(_text, below[:COLUMNS]) if text and not _name(text)]
     alone = not any(map(_text, below))  # a file of names only
     if familiar < max(1, 0.2 * len(cells)) and not ((unlike or alone) and len(set(names)) == len(cells)):
         return None
@@ -81,6 +83,7 @@ def _text(cell: str | None) -> str:
     return (cell or "").strip()
 
 
+@lru_cache(maxsize=65536)
 def _name(text: str) -> bool:
     """Whether a cell may be a column's name: short, with a letter, and no value of a known kind."""
     if not text or len(text) > _LONGEST or "。" in text or not re.search(r"[^\W\d_]", text):

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from jobs.contracts.catalog import Catalog
+from jobs.contracts.model import Column
 from jobs.ingest.draft.folding import fold, parts_of
 from jobs.ingest.draft.scoring import Candidate, Scorer
 from jobs.ingest.draft.shapes import Shapes, look
@@ -19,6 +20,7 @@ from jobs.ingest.draft.vocabulary import Vocabulary
 
 PLACED = 0.5  # a column is given to a header from this score on
 _SURE = 0.85  # from here on a name is known to have no column
+_LIKELY = 0.6  # from here on another target is named for a header that has no column
 _FIRST = (
     "test_result",
     "conclusion",
@@ -87,7 +89,7 @@ class Drafter:
         found = [p for i, name in enumerate(sheet.names) for p in self._parts(name, sheet.values[i], target)]
         columns = _assigned([p.candidates for p in found])
         return [
-            _with(p, column, "" if column else self._elsewhere(p, target))
+            _with(p, column, "" if column or _fits(p) else self._elsewhere(p, target))
             for p, column in zip(found, columns, strict=True)
         ]
 
@@ -109,6 +111,29 @@ class Drafter:
             worth[target] = sum(scores) + 0.3 * known
         return max(worth, key=lambda target: worth[target])
 
+    def companions(self, sheet: Sheet, target: str) -> list[str]:
+        """Further targets that a sheet fills: their keys refer to the first one (results and conclusions of a
+        sample), and some header that it has no column for is certainly theirs."""
+        left = {p.label for p in self.propose(sheet, target) if not p.column}
+        key = self.catalog.contracts[f"silver.{target}"].key
+        found: list[str] = []
+        for other in self.catalog.targets():
+            contract = self.catalog.contracts[f"silver.{other}"]
+            refers = [
+                c
+                for c in contract.columns
+                if c.key
+                and c.foreign_key
+                and (f"silver.{target}", key) == (c.foreign_key.table, (c.foreign_key.column,))
+            ]
+            if other == target or not refers:
+                continue
+            given = {p.column: p for p in self.propose(sheet, other) if p.column and p.label in left}
+            sure = [p for p in given.values() if p.given and p.given.score >= _SURE]
+            if sure and all(_had(c, given) for c in contract.columns if c.required and c not in refers):
+                found.append(other)
+        return found
+
     def _parts(self, name: str, values: Sequence[str | None], target: str) -> Iterable[Proposal]:
         parts = parts_of(name)
         filled = sum(1 for value in values if (value or "").strip()) / max(1, len(values))
@@ -120,13 +145,34 @@ class Drafter:
             yield Proposal(name, part, candidates, shapes, part=place, filled=filled)
 
     def _elsewhere(self, proposal: Proposal, target: str) -> str:
-        """Another target's column that certainly has this name."""
+        """Another target's column that certainly has this name, or of the first ones one that likely has."""
         folded = fold(proposal.label)
         for form in folded:
             for other, column in self._names.get(form, ()):
                 if other != target and column:
                     return f"{other}.{column}"
-        return ""
+        likely = [
+            (best.score, f"{other}.{best.column}")
+            for other in _FIRST
+            if other != target
+            for best in self.scorer(other).candidates(proposal.label, proposal.shapes)[:1]
+            if best.column and best.score >= _LIKELY
+        ]
+        return max(likely, key=lambda each: each[0], default=(0.0, ""))[1]
+
+
+def _had(column: Column, given: Mapping[str, Proposal]) -> bool:
+    """Whether a required column has a header, a name beside it, or one value of a closed list as its key."""
+    named = f"{column.name.removesuffix('_code')}_name"
+    return (
+        column.name in given
+        or named in given
+        or (column.key and any(r.kind == "values" for r in column.rules))
+    )
+
+
+def _fits(proposal: Proposal) -> bool:
+    return proposal.first is not None and proposal.first.score >= PLACED
 
 
 def _with(proposal: Proposal, column: str | None, elsewhere: str) -> Proposal:

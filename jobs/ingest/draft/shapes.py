@@ -18,6 +18,7 @@ from jobs.environment import SCHEMAS
 from jobs.ingest.patterns import local_days
 from jobs.ingest.source_files import read_lookup, roots_of
 
+_LONGEST = 200  # characters of a value by which its kind is judged
 SAMPLED = 500  # distinct values of a column that are looked at
 # Days first, then times; the first that fits most values is taken, then those that fit what is left.
 DAYS = (
@@ -141,9 +142,10 @@ def look(values: Iterable[str | None]) -> Shapes:
     if not distinct:
         return Shapes()
     shown = tuple(distinct)
-    shares = {kind: sum(map(is_kind, shown)) / len(shown) for kind, is_kind in _KINDS.items()}
+    short = [value[:_LONGEST] for value in shown]
+    shares = {kind: sum(map(is_kind, short)) / len(short) for kind, is_kind in _KINDS.items()}
     for kind in ("code", "name", "address"):
-        shares[f"region {kind}"] = sum(place(v) == kind for v in shown) / len(shown)
+        shares[f"region {kind}"] = sum(place(v) == kind for v in short) / len(short)
     patterns, dated = _patterns(shown)
     return Shapes(shown, {kind: share for kind, share in shares.items() if share}, patterns, dated)
 

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from jobs.errors import UsageError
-from jobs.ingest.draft.headers import find_header
+from jobs.ingest.draft.headers import COLUMNS, find_header
 from jobs.ingest.model import ColumnMap, Element, Feed, Options, Refused
 from jobs.ingest.opening import MARK, Content, contents, text_of
 from jobs.ingest.reading import READERS
@@ -54,6 +54,8 @@ def read_sheets(path: Path, known: Callable[[str], bool]) -> list[Sheet]:
         feed = Feed("draft", "draft", "", "*", style, (), "Asia/Shanghai")
         with contents(path, path.name, feed) as (members, _):
             content = members[0]
+            style = _FORMATS.get((content.member or "").rsplit(".", 1)[-1].lower(), style)
+            feed = replace(feed, format=style)
             if style == "xlsx":
                 return list(_workbook(content, known))
             if style in ("csv", "tsv"):
@@ -124,6 +126,8 @@ def _records(content: Content, feed: Feed) -> Iterator[Sheet]:
     names = _first(content, feed)[0]
     if not names:
         return
+    if len(names) > COLUMNS:
+        raise UsageError(f"has {len(names):,} fields; a draft takes up to {COLUMNS:,}")
     columns = tuple(ColumnMap(name, "from", (Element(name),), "string", False) for name in names)
     _, values = _first(content, replace(feed, columns=columns))
     yield Sheet(None, feed.format, tuple(names), tuple(values.get(name, ()) for name in names))
@@ -154,6 +158,8 @@ def _sheet(
     options: Options,
     encoding: str = "utf-8",
 ) -> Sheet:
+    if len(names) > COLUMNS:
+        raise UsageError(f"a sheet has {len(names):,} columns; a draft takes up to {COLUMNS:,}")
     columns = [tuple(row[i] if i < len(row) else None for row in body) for i in range(len(names))]
     width = len(names)
     while width and names[width - 1].startswith("(column ") and not any(columns[width - 1]):

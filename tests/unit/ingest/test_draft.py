@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import io
 import json
 import shutil
+import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,7 +29,14 @@ from jobs.ingest.landing import land
 
 CATALOG = load_catalog()
 HEADERS = [
-    *("序号", "产品明细名称", "标称生产企业名称", "标称生产企业地址", "被抽样单位名称", "被抽样单位所在省份"),
+    *(
+        "序号",
+        "产品明细\n名称",
+        "标称生产企业名称",
+        "标称生产企业地址",
+        "被抽样单位名称",
+        "被抽样单位所在省份",
+    ),
     *("规格型号", "商标", "生产日期/批号", "抽样日期", "不合格项目║检验结果║标准值", "检验结论", "承检机构"),
     *("电商平台", "任务来源/项目名称", "联系人", "联系电话", "备注"),
 ]
@@ -137,17 +147,28 @@ def test_a_drafted_yaml_is_accepted_and_lands_its_file(env: Environment):
     assert (found["item_name"], found["value_text"], found["limit_high"]) == ("泄漏电流", "0.9mA", "≤0.75mA")
 
 
+def test_a_sheet_fills_what_depends_on_its_target_too_where_none_is_named(env: Environment):
+    result = drafted(env, workbook(env.home / "r.xlsx", a=results))
+    assert [feed.name for feed in result.feeds] == ["sample", "conclusion", "test_result"]
+    assert columns(result, "conclusion")["检验结论"] == "outcome"
+    assert "outcome: {from: 检验结论, map: {不合格: nonconforming, 合格: conforming}}" in result.text
+    keys = [line for line in result.text.splitlines() if line.startswith("      sample_id: ")]
+    assert len(keys) == 3 and len(set(keys)) == 1
+    two = drafted(env, workbook(env.home / "t.xlsx", a=two_rows))
+    assert [feed.name for feed in two.feeds] == ["sample"]
+
+
 def test_headers_are_placed_one_to_one_below_a_title(env: Environment):
     result = drafted(env, workbook(env.home / "r.xlsx", a=results), "sample")
     found = columns(result, "sample")
     placed = [column for column in found.values() if column]
     assert len(placed) == len(set(placed))
-    assert found["产品明细名称"] == "product_name" and found["被抽样单位所在省份"] == "seller_region_code"
+    assert found["产品明细\n名称"] == "product_name" and found["被抽样单位所在省份"] == "seller_region_code"
     assert found["任务来源/项目名称"] == "plan_id" and found["生产日期/批号"] == "produced_on"
     assert found["序号"] is None and found["联系人"] is None and found["规格型号"] is None
     assert 'options: {header_row: "2", sheet: a}' in result.text and "ignore: [序号, 规格型号," in result.text
     elsewhere = {row["header"]: row["elsewhere"] for row in rows(result)}
-    assert elsewhere["检验结论"] == "conclusion.outcome" and elsewhere["产品明细名称"] is None
+    assert elsewhere["检验结论"] == "conclusion.outcome" and elsewhere["产品明细\n名称"] is None
 
 
 def test_of_two_headers_for_one_column_the_better_gets_it_and_the_other_names_it(env: Environment):
@@ -199,6 +220,15 @@ def test_no_personal_value_is_shown(env: Environment, capsys, as_json: bool):
     options = {"sheet": None, "source": None, "out": None, "as_json": as_json}
     assert draft_source(env, file, targets=("complaint",), **options) == 0
     shown = capsys.readouterr()
+    shops = env.home / "shops.csv"
+    shops.write_text(
+        "店铺编号,店铺名称,经营者名称,经营地址\nD1,某某店铺,欧阳某某丰收,某市某巷2号\n", encoding="utf-8"
+    )
+    assert draft_source(env, shops, targets=("shop",), **options) in (0, 1)
+    later = capsys.readouterr()
+    assert "某某店铺" in later.err + later.out
+    for value in ("欧阳", "某巷"):
+        assert value not in later.out + later.err
     for value in ("王小明", "13912345678", "13800138000", "某小区", "李四"):
         assert value not in shown.out + shown.err
     assert "T1" in shown.out + shown.err and "complainant_ref" in shown.out + shown.err
@@ -309,3 +339,36 @@ def test_an_unknown_target_or_sheet_is_named_with_what_there_is(env: Environment
         drafted(env, file, "sampel")
     with pytest.raises(UsageError, match="it has: 结果"):
         drafted(env, file, "sample", sheet="别的")
+
+
+@pytest.mark.parametrize("name", ["x.csv.gz", "x.zip", "x.csv.zip"])
+def test_packed_files_are_opened_as_landing_opens_them(env: Environment, name: str):
+    plain = "样品编号,样品名称\nS1,a\n".encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("inner.csv", plain)
+    file = env.home / name
+    file.write_bytes(gzip.compress(plain) if name.endswith(".gz") else packed.getvalue())
+    result = drafted(env, file, "sample")
+    assert columns(result, "sample") == {"样品编号": "sample_id", "样品名称": "product_name"}
+    path = env.home / "d.yaml"
+    path.write_text(result.text, encoding="utf-8")
+    (sample,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
+    assert sample.outcome.status == "landed"
+
+
+def test_odd_cells_cost_no_time(env: Environment):
+    file = env.home / "x.csv"
+    wide = " " * 30_000
+    rows_ = [f"样品编号,商标,批号,a{wide}b{'(' * 3000},样品名称", f"S1,b,c,GB{'1' * 30_000}\u2028,{wide}x"]
+    file.write_text("\n".join(rows_) + "\n", encoding="utf-8")
+    started = time.monotonic()
+    assert columns(drafted(env, file, "sample"), "sample")["样品编号"] == "sample_id"
+    assert time.monotonic() - started < 20
+
+
+def test_too_many_columns_are_refused(env: Environment):
+    file = env.home / "x.csv"
+    file.write_text(",".join(f"样品{i}号" for i in range(2001)) + "\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="2,001 columns"):
+        drafted(env, file, "sample")
