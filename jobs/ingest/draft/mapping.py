@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from jobs.contracts.model import Column, Contract
 from jobs.environment import SCHEMAS
 from jobs.ingest.draft.placing import Proposal
-from jobs.ingest.draft.shapes import BOOLEANS, OUTCOMES, address
+from jobs.ingest.draft.shapes import BOOLEANS, DAY, OUTCOMES, address
 from jobs.ingest.draft.sheets import Sheet
 
 _KEY_PARTS = (3, 5)  # columns that a composite key is made of: no fewer where there are more, at most
@@ -99,6 +99,8 @@ def _producer(proposal: Proposal) -> Written:
 
 def _written(proposal: Proposal, column: Column, contract: Contract, known: Known) -> Written:
     shapes, producer = proposal.shapes, _producer(proposal)
+    if column.type == "date" and shapes.holding > shapes.dated and proposal.part is None:
+        return {"extract": [proposal.header, f"({DAY.pattern})"], "date": list(shapes.held)}
     if column.type in ("date", "timestamp"):
         return producer | {
             "date" if column.type == "date" else "instant": list(shapes.patterns) or ["yyyy-MM-dd"]

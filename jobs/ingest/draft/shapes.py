@@ -59,6 +59,12 @@ _ID = re.compile(r"[1-8][0-9]{16}[0-9Xx]")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _STANDARD = re.compile(r"(?:GB|QB|FZ|HG|JB|SN|NY|DB|YY|T/|Q/|ISO|IEC|EN)[ /T0-9A-Z.]*[0-9]+.*")
+# A day with its year first, somewhere in a value.
+DAY = re.compile(
+    "(?<![0-9])(?:19|20)[0-9]{2}(?:-[0-9]{1,2}-[0-9]{1,2}|/[0-9]{1,2}/[0-9]{1,2}|[.][0-9]{1,2}[.][0-9]{1,2}"
+    "|年[0-9]{1,2}月[0-9]{1,2}日)(?![0-9])"
+)
+_SHORT = 60  # characters of a value that may be a day with something beside it
 _EMPTY = ("", "/", "-", "—", "--", "无", "N/A", "n/a")
 _KINDS: Mapping[str, Callable[[str], bool]] = {
     "credit code": lambda v: len(v) == 18 and uscc.is_valid(v),
@@ -79,12 +85,15 @@ PERSONAL = ("telephone", "identity number")  # kinds whose values are never show
 class Shapes:
     """``values``: distinct ones in the file's order, without empty ones; ``shares``: of each kind;
     ``patterns``: of days or times, in the order in which they are to be tried; ``dated``: the share of values
-    that they fit."""
+    that they fit; ``holding``: the share of short values that hold a day somewhere (`2026-01-02/A17`), where
+    that is more, and ``held``: the patterns of those days."""
 
     values: tuple[str, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
     patterns: tuple[str, ...] = ()
     dated: float = 0.0
+    held: tuple[str, ...] = ()
+    holding: float = 0.0
 
     def share(self, kind: str) -> float:
         return self.shares.get(kind, 0.0)
@@ -147,7 +156,11 @@ def look(values: Iterable[str | None]) -> Shapes:
     for kind in ("code", "name", "address"):
         shares[f"region {kind}"] = sum(place(v) == kind for v in short) / len(short)
     patterns, dated = _patterns(shown)
-    return Shapes(shown, {kind: share for kind, share in shares.items() if share}, patterns, dated)
+    days = [found[0] for value in shown if len(value) <= _SHORT and (found := DAY.search(value))]
+    more = len(days) / len(shown) > dated
+    held, fitting = _patterns(days) if more else ((), 0.0)
+    kinds = {kind: share for kind, share in shares.items() if share}
+    return Shapes(shown, kinds, patterns, dated, held, fitting * len(days) / len(shown))
 
 
 def _patterns(values: Sequence[str]) -> tuple[tuple[str, ...], float]:
@@ -172,7 +185,7 @@ def fit(shapes: Shapes, column: Column) -> tuple[float | None, str]:
     do."""
     name, key = column.name, column.foreign_key
     if column.type in ("date", "timestamp") or (name.endswith("_on") and column.type == "string"):
-        return shapes.dated, "date"
+        return max(shapes.dated, shapes.holding), "date"
     if column.type == "boolean":
         return shapes.share("yes or no"), "yes or no"
     if column.type in ("int", "bigint", "double") or column.type.startswith("decimal"):

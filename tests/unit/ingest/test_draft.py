@@ -65,7 +65,7 @@ def record(i: int) -> list:
 
 def workbook(path: Path, **filled: Callable) -> Path:
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    book = xlsxwriter.Workbook(stream, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
     for name, fill in filled.items():
         fill(book.add_worksheet(name))
     book.close()
@@ -89,7 +89,7 @@ def two_rows(sheet) -> None:
     sheet.write_row("B3", ["名称", "地址", "名称", "地址"])
     for i in range(3):
         sheet.write_row(
-            3 + i, 0, [f"S{i}", f"甲{i}所", "杭州", f"丙{i}公司", "浙江省杭州市", f"2026-06-0{i + 1}"]
+            3 + i, 0, [f"S{i}", f"甲{i}所", "杭州", f"丙{i}公司", "浙江省杭州市", dt.date(2026, 6, i + 1)]
         )
 
 
@@ -372,3 +372,16 @@ def test_too_many_columns_are_refused(env: Environment):
     file.write_text(",".join(f"样品{i}号" for i in range(2001)) + "\n", encoding="utf-8")
     with pytest.raises(UsageError, match="2,001 columns"):
         drafted(env, file, "sample")
+
+
+def test_a_day_is_taken_out_of_a_cell_that_holds_a_batch_number_too(env: Environment):
+    file = env.home / "x.csv"
+    cells = ("2026-01-02/A17", "2026年1月3日 批号：7", "A18", "2026-01-05")
+    text = "".join(f"S{i},某方案,{cell}\n" for i, cell in enumerate(cells))
+    file.write_text("样品编号,任务来源,生产日期/批号\n" + text, encoding="utf-8")
+    result = drafted(env, file, "sample")
+    path = env.home / "d.yaml"
+    path.write_text(result.text, encoding="utf-8")
+    (sample,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
+    days = sample.rows["produced_on"].astype(object).where(sample.rows["produced_on"].notna(), None)
+    assert days.tolist() == ["2026-01-02", "2026-01-03", None, "2026-01-05"]
