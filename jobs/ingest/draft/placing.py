@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Column
+from jobs.errors import UsageError
 from jobs.ingest.draft.folding import fold, parts_of
 from jobs.ingest.draft.scoring import Candidate, Scorer
 from jobs.ingest.draft.shapes import Shapes, look
@@ -94,7 +95,7 @@ class Drafter:
         ]
 
     def target_of(self, sheet: Sheet) -> str:
-        """The target that the headers of a sheet fit best."""
+        """The target that the headers of a sheet fit best. UsageError: they fit none."""
         assert sheet.names is not None, "a sheet without a header has no target"
         worth: dict[str, float] = {}
         for target in self.catalog.targets():
@@ -108,8 +109,13 @@ class Drafter:
                 if column
             ]
             known = sum(1 for c in candidates if c and not c[0].column and c[0].score >= _SURE)
-            worth[target] = sum(scores) + 0.3 * known
-        return max(worth, key=lambda target: worth[target])
+            columns = self.catalog.contracts[f"silver.{target}"].columns
+            missing = sum(c.required and not c.key and c.name not in placed for c in columns)
+            worth[target] = sum(scores) + 0.3 * known - 0.5 * missing if scores else 0.0
+        best = max(worth, key=lambda target: worth[target])
+        if worth[best] <= 0:
+            raise UsageError("no table has columns for these headers: name one with --target")
+        return best
 
     def companions(self, sheet: Sheet, target: str) -> list[str]:
         """Further targets that a sheet fills: their keys refer to the first one (results and conclusions of a

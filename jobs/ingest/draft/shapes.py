@@ -32,6 +32,9 @@ DAYS = (
         "M/d/yyyy",
         "dd.MM.yyyy",
         "d MMM yyyy",
+        "d-MMM-yyyy",
+        "MMM d, yyyy",
+        "MMMM d, yyyy",
     ),
 )
 TIMES = tuple(
@@ -50,6 +53,7 @@ BOOLEANS = {
     **dict.fromkeys(("是", "√", "有", "Y", "y", "Yes", "true", "TRUE", "1", "已"), "true"),
     **dict.fromkeys(("否", "×", "无", "N", "n", "No", "false", "FALSE", "0", "未"), "false"),
 }
+_UNSURE = ("dd/MM/yyyy", "MM/dd/yyyy", "d/M/yyyy", "M/d/yyyy")
 _PLATFORMS = re.compile(
     r"淘宝|天猫|京东|拼多多|苏宁|唯品会|抖音|快手|小红书|亚马逊|当当|1688|阿里巴巴|微信|美团|饿了么|得物|国美|考拉|速卖通|小米有品",
     re.IGNORECASE,
@@ -94,6 +98,12 @@ class Shapes:
     dated: float = 0.0
     held: tuple[str, ...] = ()
     holding: float = 0.0
+
+    @property
+    def certain(self) -> bool:
+        """Whether some day is above 12, so that days and months cannot be swapped."""
+        numbers = [re.findall("[0-9]+", value)[:2] for value in self.values]
+        return any(max(map(int, found)) > 12 for found in numbers if len(found) == 2)
 
     def share(self, kind: str) -> float:
         return self.shares.get(kind, 0.0)
@@ -166,7 +176,7 @@ def look(values: Iterable[str | None]) -> Shapes:
 def _patterns(values: Sequence[str]) -> tuple[tuple[str, ...], float]:
     """The fewest patterns for the values that any fits, and their share; numbers of eight digits are days
     only where all of them are."""
-    left = pa.array([v for v in values if "0" <= v[0] <= "9" and len(v) >= 8], pa.string())
+    left = pa.array([v for v in values if 8 <= len(v) <= _SHORT and re.search("[0-9]", v)], pa.string())
     chosen: list[str] = []
     total, dated = len(values), 0
     while len(left):
@@ -185,7 +195,8 @@ def fit(shapes: Shapes, column: Column) -> tuple[float | None, str]:
     do."""
     name, key = column.name, column.foreign_key
     if column.type in ("date", "timestamp") or (name.endswith("_on") and column.type == "string"):
-        return max(shapes.dated, shapes.holding), "date"
+        unsure = any(pattern in _UNSURE for pattern in shapes.patterns) and not shapes.certain
+        return max(shapes.dated, shapes.holding), "date, day or month first?" if unsure else "date"
     if column.type == "boolean":
         return shapes.share("yes or no"), "yes or no"
     if column.type in ("int", "bigint", "double") or column.type.startswith("decimal"):

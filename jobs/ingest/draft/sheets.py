@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jobs.errors import UsageError
 from jobs.ingest.draft.headers import COLUMNS, find_header
+from jobs.ingest.json_files import record_paths
 from jobs.ingest.model import ColumnMap, Element, Feed, Options, Refused
 from jobs.ingest.opening import MARK, Content, contents, text_of
 from jobs.ingest.reading import READERS
@@ -123,6 +124,10 @@ def _lines(text: io.TextIOBase) -> Iterator[str]:
 
 def _records(content: Content, feed: Feed) -> Iterator[Sheet]:
     """JSON and Parquet by landing's own readers: first for the names, then for the first values."""
+    if feed.format == "json":
+        with content.open() as stream:
+            paths = record_paths(stream, feed.encoding)
+        feed = replace(feed, options=Options(record_path=paths[0] if paths else None))
     names = _first(content, feed)[0]
     if not names:
         return
@@ -130,7 +135,7 @@ def _records(content: Content, feed: Feed) -> Iterator[Sheet]:
         raise UsageError(f"has {len(names):,} fields; a draft takes up to {COLUMNS:,}")
     columns = tuple(ColumnMap(name, "from", (Element(name),), "string", False) for name in names)
     _, values = _first(content, replace(feed, columns=columns))
-    yield Sheet(None, feed.format, tuple(names), tuple(values.get(name, ()) for name in names))
+    yield Sheet(None, feed.format, tuple(names), tuple(values.get(name, ()) for name in names), feed.options)
 
 
 def _first(content: Content, feed: Feed) -> tuple[list[str], dict[str, tuple[str | None, ...]]]:

@@ -115,6 +115,8 @@ def _options(sheet: Sheet) -> dict[str, object]:
         stated["header_row"] = options.header_row
     if options.header_rows != 1:
         stated["header_rows"] = options.header_rows
+    if options.record_path is not None:
+        stated["record_path"] = options.record_path
     if options.sheet is not None:
         stated["sheet"] = options.sheet
     return stated

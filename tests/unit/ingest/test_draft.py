@@ -3,123 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
-import io
-import json
-import shutil
-import time
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-import xlsxwriter
+from draft_world import CATALOG, columns, drafted, home_of, no_header, results, two_rows, workbook
 
 from jobs.commands.drafts import draft_source
-from jobs.contracts.catalog import load_catalog
-from jobs.environment import SCHEMAS, Environment
+from jobs.environment import Environment
 from jobs.errors import SourceError, UsageError
 from jobs.ingest.check import check_source
-from jobs.ingest.draft import sheets
-from jobs.ingest.draft.drafting import Draft, draft, rows
+from jobs.ingest.draft.drafting import rows
 from jobs.ingest.draft.learning import learn
 from jobs.ingest.draft.vocabulary import read_aliases
 from jobs.ingest.landing import land
 
-CATALOG = load_catalog()
-HEADERS = [
-    *(
-        "序号",
-        "产品明细\n名称",
-        "标称生产企业名称",
-        "标称生产企业地址",
-        "被抽样单位名称",
-        "被抽样单位所在省份",
-    ),
-    *("规格型号", "商标", "生产日期/批号", "抽样日期", "不合格项目║检验结果║标准值", "检验结论", "承检机构"),
-    *("电商平台", "任务来源/项目名称", "联系人", "联系电话", "备注"),
-]
-
-
-def record(i: int) -> list:
-    return [
-        *(
-            i + 1,
-            f"电热水壶{i}",
-            f"甲{i}电器有限公司",
-            ("浙江省宁波市某路1号", "苏州市某路2号")[i % 2],
-            f"乙{i}商贸有限公司",
-        ),
-        *(
-            ("浙江省", "江苏省", "北京市")[i % 3],
-            "1.5L",
-            f"牌{i}",
-            f"2026-0{i + 1}-02",
-            f"2026年6月{i + 1}日",
-        ),
-        *("泄漏电流║0.9mA║≤0.75mA", ("不合格", "合格")[i % 2], "某省质检院", "淘宝", "2026年省级监督抽查"),
-        *("张三丰", "13912345678", None),
-    ]
-
-
-def workbook(path: Path, **filled: Callable) -> Path:
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
-    for name, fill in filled.items():
-        fill(book.add_worksheet(name))
-    book.close()
-    path.write_bytes(stream.getvalue())
-    return path
-
-
-def results(sheet) -> None:
-    sheet.merge_range(0, 0, 0, len(HEADERS) - 1, "产品质量监督抽查不合格产品信息（合成）")
-    sheet.write_row(1, 0, HEADERS)
-    for i in range(6):
-        sheet.write_row(2 + i, 0, record(i))
-
-
-def two_rows(sheet) -> None:
-    sheet.merge_range("A1:F1", "抽样信息（合成）")
-    sheet.merge_range("A2:A3", "样品编号")
-    sheet.merge_range("B2:C2", "抽样单位")
-    sheet.merge_range("D2:E2", "生产企业")
-    sheet.merge_range("F2:F3", "抽样日期")
-    sheet.write_row("B3", ["名称", "地址", "名称", "地址"])
-    for i in range(3):
-        sheet.write_row(
-            3 + i, 0, [f"S{i}", f"甲{i}所", "杭州", f"丙{i}公司", "浙江省杭州市", dt.date(2026, 6, i + 1)]
-        )
-
-
-def no_header(sheet) -> None:
-    for i in range(3):
-        sheet.write_row(i, 0, [i + 1, f"2026-06-0{i + 1}", "13912345678", 3.5])
-
 
 @pytest.fixture
 def env(tmp_path: Path) -> Environment:
-    """An installation with the shipped lookups, no source, and a root for its own."""
-    shutil.copytree(SCHEMAS / "lookups", tmp_path / "schemas" / "lookups")
-    for folder in ("schemas/sources", "further", "inbox/results"):
-        (tmp_path / folder).mkdir(parents=True)
-    return Environment(
-        home=tmp_path,
-        inbox=tmp_path / "inbox",
-        lake=tmp_path / "lake",
-        spark_master="local[1]",
-        source_roots=(tmp_path / "schemas", tmp_path / "further"),
-        key_file=tmp_path / "keys" / "hmac.key",
-    )
-
-
-def drafted(env: Environment, file: Path, *targets: str, **options: str) -> Draft:
-    return draft(file, env.source_roots, CATALOG, targets=targets, **options)
-
-
-def columns(result: Draft, feed: str) -> dict[str, str | None]:
-    return {row["header"]: row["column"] for row in rows(result) if row["feed"] == feed}
+    return home_of(tmp_path)
 
 
 def test_a_drafted_yaml_is_accepted_and_lands_its_file(env: Environment):
@@ -275,22 +177,6 @@ def test_a_draft_learns_what_a_person_corrected(env: Environment):
         learn(corrected, env.source_roots, CATALOG)
 
 
-def test_encoding_delimiter_and_the_best_target_are_found(env: Environment):
-    file = env.home / "处罚.csv"
-    text = "行政处罚决定书文号;当事人名称;统一社会信用代码;处罚决定日期;罚款金额\n"
-    file.write_bytes(
-        (text + "浙市监罚〔2026〕1号;甲公司;91110000600037341L;2026/6/1;5000\n").encode("gb18030")
-    )
-    result = drafted(env, file)
-    (feed,) = result.feeds
-    assert feed.contract.name == "penalty" and not result.missing
-    assert "encoding: gb18030" in result.text and 'options: {delimiter: ";"}' in result.text
-    assert list(columns(result, "penalty").values()) == [
-        *("penalty_id", "operator_name", "operator_uscc", "decided_on", "amount")
-    ]
-    assert "decided_on: {from: 处罚决定日期, date: [yyyy/M/d]}" in result.text
-
-
 def test_values_say_what_a_strange_header_holds(env: Environment):
     file = env.home / "x.csv"
     file.write_text("店号,名称,甲,乙\n1,a店,91110000600037341L,6901028075831\n", encoding="utf-8")
@@ -304,76 +190,6 @@ def test_a_name_that_its_values_contradict_is_not_placed(env: Environment):
     assert columns(drafted(env, file, "sample"), "sample")["抽样日期"] is None
 
 
-@pytest.mark.parametrize("ending", ["jsonl", "json"])
-def test_fields_of_json_are_proposed_by_their_paths(env: Environment, ending: str):
-    one = {"样品编号": "S1", "生产": {"生产企业名称": "甲公司"}, "抽样日期": "2026-06-01"}
-    file = env.home / f"x.{ending}"
-    file.write_text(
-        json.dumps([one] if ending == "json" else one, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    found = columns(drafted(env, file, "sample"), "sample")
-    assert found["样品编号"] == "sample_id" and found["抽样日期"] == "purchased_on"
-
-
-def test_only_the_first_rows_are_read(env: Environment, monkeypatch: pytest.MonkeyPatch):
-    file = env.home / "x.csv"
-    file.write_text("样品编号,样品名称\n" + "".join(f"{i},a\n" for i in range(50)), encoding="utf-8")
-    monkeypatch.setattr(sheets, "ROWS", 11)
-    (feed,) = drafted(env, file, "sample").feeds
-    assert len(feed.sheet.values[0]) == 10
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [("x.docx", b"x", "is none of"), ("x.xlsx", b"PK\x03\x04", "工作簿"), ("x.csv", b" \n", "is empty")],
-)
-def test_a_file_that_cannot_be_read_is_a_usage_error(env: Environment, name: str, content: bytes, said: str):
-    (env.home / name).write_bytes(content)
-    with pytest.raises(UsageError, match=said):
-        drafted(env, env.home / name, "sample")
-
-
-def test_an_unknown_target_or_sheet_is_named_with_what_there_is(env: Environment):
-    file = workbook(env.home / "r.xlsx", 结果=results)
-    with pytest.raises(UsageError, match="did you mean sample"):
-        drafted(env, file, "sampel")
-    with pytest.raises(UsageError, match="it has: 结果"):
-        drafted(env, file, "sample", sheet="别的")
-
-
-@pytest.mark.parametrize("name", ["x.csv.gz", "x.zip", "x.csv.zip"])
-def test_packed_files_are_opened_as_landing_opens_them(env: Environment, name: str):
-    plain = "样品编号,样品名称\nS1,a\n".encode()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("inner.csv", plain)
-    file = env.home / name
-    file.write_bytes(gzip.compress(plain) if name.endswith(".gz") else packed.getvalue())
-    result = drafted(env, file, "sample")
-    assert columns(result, "sample") == {"样品编号": "sample_id", "样品名称": "product_name"}
-    path = env.home / "d.yaml"
-    path.write_text(result.text, encoding="utf-8")
-    (sample,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
-    assert sample.outcome.status == "landed"
-
-
-def test_odd_cells_cost_no_time(env: Environment):
-    file = env.home / "x.csv"
-    wide = " " * 30_000
-    rows_ = [f"样品编号,商标,批号,a{wide}b{'(' * 3000},样品名称", f"S1,b,c,GB{'1' * 30_000}\u2028,{wide}x"]
-    file.write_text("\n".join(rows_) + "\n", encoding="utf-8")
-    started = time.monotonic()
-    assert columns(drafted(env, file, "sample"), "sample")["样品编号"] == "sample_id"
-    assert time.monotonic() - started < 20
-
-
-def test_too_many_columns_are_refused(env: Environment):
-    file = env.home / "x.csv"
-    file.write_text(",".join(f"样品{i}号" for i in range(2001)) + "\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="2,001 columns"):
-        drafted(env, file, "sample")
-
-
 def test_a_day_is_taken_out_of_a_cell_that_holds_a_batch_number_too(env: Environment):
     file = env.home / "x.csv"
     cells = ("2026-01-02/A17", "2026年1月3日 批号：7", "A18", "2026-01-05")
@@ -385,3 +201,12 @@ def test_a_day_is_taken_out_of_a_cell_that_holds_a_batch_number_too(env: Environ
     (sample,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
     days = sample.rows["produced_on"].astype(object).where(sample.rows["produced_on"].notna(), None)
     assert days.tolist() == ["2026-01-02", "2026-01-03", None, "2026-01-05"]
+
+
+def test_days_that_could_be_months_are_marked(env: Environment):
+    file = env.home / "x.csv"
+    file.write_text("样品编号,任务来源,抽样日期\nS1,a,03/04/2026\nS2,a,05/06/2026\n", encoding="utf-8")
+    assert "day or month first?" in drafted(env, file, "sample").text
+    file.write_text("样品编号,任务来源,抽样日期\nS1,a,03/04/2026\nS2,a,25/06/2026\n", encoding="utf-8")
+    text = drafted(env, file, "sample").text
+    assert "day or month first?" not in text and "date: [dd/MM/yyyy]" in text
