@@ -113,4 +113,52 @@ def check_source_(file: Path, sample: Path | None, as_json: bool) -> None:
     sys.exit(explain_source(Environment.from_variables(), file, sample, as_json=as_json))
 
 
+@source.command(
+    "draft",
+    epilog=examples(
+        "quality source draft results_20260630.xlsx --target sample --out provider.yaml",
+        "quality source draft results_20260630.xlsx --target sample --target test_result --sheet all",
+        "quality source draft --learn provider.yaml",
+    ),
+)
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    help="silver table to be filled; may be repeated [default: what fits the headers best]",
+)
+@click.option("--sheet", default=None, help="sheet of a workbook, or all [default: the first with a header]")
+@click.option("--source", "name", default=None, help="name of the source [default: from the file's name]")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="write the YAML here, not to stdout"
+)
+@click.option(
+    "--learn",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=None,
+    help="a corrected YAML: remember its names",
+)
+@option_json
+def draft_source_(
+    file: Path | None,
+    targets: tuple[str, ...],
+    sheet: str | None,
+    name: str | None,
+    out: Path | None,
+    learn: Path | None,
+    as_json: bool,
+) -> None:
+    """Propose a source YAML from a file's headers and values; look it over before use."""
+    from jobs.commands.drafts import draft_source, learn_source
+
+    env = Environment.from_variables()
+    if (file is None) == (learn is None):
+        raise click.UsageError("give a FILE to draft from, or --learn YAML")
+    if learn is not None:
+        learn_source(env, learn)
+    elif file is not None:
+        sys.exit(draft_source(env, file, targets=targets, sheet=sheet, source=name, out=out, as_json=as_json))
+
+
 GROUPS = (quarantine, contracts, source)

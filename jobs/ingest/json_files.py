@@ -143,3 +143,12 @@ def _lists(value: Any, at: str, depth: int = 4) -> list[str]:
     return [
         path for key, inner in value.items() for path in _lists(inner, f"{at}.{key}".lstrip("."), depth - 1)
     ]
+
+
+def record_paths(stream: io.BufferedReader, encoding: str) -> list[str]:
+    """Where the lists of a JSON document stand, as record_path would name them; none for a document that is a
+    list itself or no JSON. Refused: it cannot be read whole."""
+    try:
+        return _lists(DECODER.decode(whole_text(stream, encoding).strip()), "")
+    except (ValueError, RecursionError):
+        return []

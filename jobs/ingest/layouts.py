@@ -17,6 +17,7 @@ _OPTIONS = (
     "delimiter",
     "quote",
     "header_row",
+    "header_rows",
     "sheet",
     "table",
     "record_path",
@@ -80,6 +81,10 @@ def _options(doc: SourceDocument, value: Any, at: KeyPath, label: str, style: st
     row = number(doc, given.get("header_row", "1"), (*at, "header_row"), f"{label}.header_row")
     if row < 1:
         doc.wrong((*at, "header_row"), f"{label}.header_row", "counts from 1")
+    rows = number(doc, given.get("header_rows", "1"), (*at, "header_rows"), f"{label}.header_rows")
+    if not 1 <= rows <= max(1, row):
+        doc.wrong((*at, "header_rows"), f"{label}.header_rows", "must be 1 or more, not above header_row")
+        rows = 1
     text = {
         k: doc.text(given[k], (*at, k), f"{label}.{k}")
         for k in ("sheet", "table", "record_path")
@@ -90,7 +95,7 @@ def _options(doc: SourceDocument, value: Any, at: KeyPath, label: str, style: st
             record_steps(text["record_path"])
         except ValueError as error:
             doc.wrong((*at, "record_path"), f"{label}.record_path", str(error))
-    return Options(delimiter, quote, row, text.get("sheet"), text.get("table"), text.get("record_path"))
+    return Options(delimiter, quote, row, text.get("sheet"), text.get("table"), text.get("record_path"), rows)
 
 
 def _encoding(doc: SourceDocument, value: Any, at: KeyPath, label: str) -> str:

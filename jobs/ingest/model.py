@@ -172,6 +172,7 @@ class Options:
     record_path: str | None = (
         None  # JSON: where the list of records stands; the document itself where not given
     )
+    header_rows: int = 1  # XLSX: rows of the header, header_row the lowest; the names in them are joined by /
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,10 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
     are no records.
     Refused: no workbook, no such sheet, no header."""
     rows, merged = _sheet(stream, feed, found)
-    top = feed.options.header_row
+    top, depth = feed.options.header_row, feed.options.header_rows
     if len(rows) < top and any(_filled(row) for row in rows):
         raise no_header(top)
-    names = header_names(_header(rows, merged, top - 1), found) if len(rows) >= top else []
+    names = header_names(header(rows, merged, top - depth, top), found) if len(rows) >= top else []
     body = rows[top:]
     while names and names[-1].startswith("(column ") and not any(_text(row[len(names) - 1]) for row in body):
         found.names.pop(names.pop())  # formatted but empty columns at the right edge are none
@@ -74,6 +74,42 @@ def _header(rows: list[list[Any]], merged: list[Range], at: int) -> list[str]:
         for column in range(left, min(right, len(cells) - 1) + 1) if name else ():
             cells[column] = name if column == left else f"{name} ({column - left + 1})"
     return cells
+
+
+def header(rows: list[list[Any]], merged: list[Range], first: int, end: int) -> list[str]:
+    """The names in rows ``first`` to ``end`` (from 0, exclusive) of a header: those of one column joined by
+    /, one that a merged cell repeats only once. Merged columns of the last row are numbered as in a header
+    of one row."""
+    joined: list[list[str]] = [[] for _ in rows[first]]
+    for at in range(first, end - 1):
+        cells = [(_text(v) or "").strip() for v in rows[at]]
+        for (top, left), (last, right) in merged:
+            if first <= top <= at <= last and left < len(cells):
+                name = (_text(rows[top][left]) or "").strip() if last == at else ""
+                cells[left : right + 1] = [name] * (min(right, len(cells) - 1) - left + 1)
+        for names, cell in zip(joined, cells, strict=True):
+            if cell and cell not in names:
+                names.append(cell)
+    for names, cell in zip(joined, _header(rows, merged, end - 1), strict=True):
+        names += [cell] if cell.strip() and cell not in names else []
+    return ["/".join(names) for names in joined]
+
+
+def first_rows(
+    stream: io.BufferedReader, count: int
+) -> Iterator[tuple[str, list[list[str | None]], list[Range]]]:
+    """Each sheet of a workbook: its name, its first ``count`` rows as text, its merged cells. Refused: as in
+    ``batches``."""
+    content = whole(stream)
+    _bounded(content)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            rows = sheet.to_python(skip_empty_area=False, nrows=count)
+            yield name, [[_text(v) for v in row] for row in rows], sheet.merged_cell_ranges or []
+    except CalamineError as error:
+        raise Refused("不是可读的工作簿", "is not a workbook that can be read") from error
 
 
 def _sheet(stream: io.BufferedReader, feed: Feed, found: Found) -> tuple[list[list[Any]], list[Range]]:

@@ -70,6 +70,8 @@ def test_help_of_run_names_the_rooms_and_tags_that_select_knows(call):
         ["run", "--date", "2026-13-01"],
         ["quarantine", "show", "sample", "--limit", "0"],
         ["source", "check", "absent.yaml"],
+        ["source", "draft"],
+        ["source", "draft", "absent.csv"],
         ["land", "extra"],
         ["land"],
         ["query", "SELECT 1"],
@@ -99,6 +101,18 @@ def test_source_list_tells_which_sources_have_a_folder_in_the_inbox(call, tmp_pa
     rows = {r["source"]: r for r in json.loads(out)}
     assert code == 0 and rows["lab_01"]["family"] == "lab"
     assert [name for name, r in rows.items() if r["folder"]] == ["lab_01"]
+
+
+def test_a_source_is_drafted_checked_and_learned_from(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("QUALITY_SOURCES", str(tmp_path / "more"))
+    file, yaml = tmp_path / "shops.csv", tmp_path / "shops.yaml"
+    file.write_text("店铺编号,所属平台,店铺名称\nD1,P01,某店\n", encoding="utf-8")
+    code, out, err = call("source", "draft", str(file), "--target", "shop", "--out", str(yaml))
+    assert code == 0 and out == "" and "platform_code" in err
+    assert call("source", "check", str(yaml), "--sample", str(file))[0] == 0
+    code, out, _ = call("source", "draft", "--learn", str(yaml))
+    assert code == 0 and "3 names learned" in out
+    assert "shop,name,店铺名称" in (tmp_path / "more" / "lookups" / "header_alias.csv").read_text("utf-8")
 
 
 def test_source_list_names_what_is_wrong_with_a_source(call, tmp_path, monkeypatch):

@@ -24,6 +24,15 @@ def workbook(**sheets: Callable) -> bytes:
     return stream.getvalue()
 
 
+def grouped(sheet) -> None:
+    sheet.merge_range("A1:E1", "合成数据")
+    sheet.merge_range("A2:A3", "id")
+    sheet.merge_range("B2:C2", "maker")
+    sheet.merge_range("D2:E2", "seller")
+    sheet.write_row("B3", ["made", "name", "name"])
+    sheet.write_row("A4", ["1", "2026-01-01", "a", "b", "c"])
+
+
 def blacklist(sheet) -> None:
     sheet.merge_range("A1:E1", "失信名单（合成）")
     sheet.merge_range("A2:A3", "id")
@@ -141,3 +150,21 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(world: World, monkeypatc
     world.drop("things.xlsx", workbook(data=blacklist))
     world.land()
     assert "the workbook unpacks to more than" in world.one()["reason_en"]
+
+
+GROUPED = XLSX.replace("{from: made,", "{from: maker/made,").replace("{from: name}", "{from: seller/name}")
+
+
+def test_a_header_of_two_rows_joins_its_names(world: World):
+    yaml = GROUPED.replace("format: xlsx", "format: xlsx\n    options: {header_row: 3, header_rows: 2}")
+    world.source(yaml)
+    world.drop("things_1.xlsx", workbook(data=grouped))
+    world.land()
+    (row,) = world.rows()
+    assert (row["thing_id"], row["made_on"], row["name"]) == ("1", "2026-01-01", "b")
+
+
+@pytest.mark.parametrize("rows", ["0", "4", "x"])
+def test_a_header_has_rows_no_more_than_there_are_above_it(world: World, rows: str):
+    yaml = XLSX.replace("format: xlsx", f"format: xlsx\n    options: {{header_row: 3, header_rows: {rows}}}")
+    assert any("header_rows" in problem for problem in world.problems(yaml))

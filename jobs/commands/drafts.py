@@ -1,0 +1,113 @@
+"""`quality source draft`: a source YAML proposed from a file, and what a corrected one teaches."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from jobs.environment import Environment
+from jobs.errors import UsageError
+from jobs.output import show
+from jobs.terminal import shown
+
+_COLUMNS = ("header", "column", "confidence", "why", "runner_up", "sample")
+_WHOLE = (
+    8 << 20
+)  # bytes of a file that is read whole to check the draft; of a larger one only the YAML is checked
+_ENOUGH = 0.5  # a proposal below is not named in the table
+
+
+def draft_source(
+    env: Environment,
+    file: Path,
+    *,
+    targets: tuple[str, ...],
+    sheet: str | None,
+    source: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> int:
+    """Print the YAML (or write it to ``out``; ``as_json``: a row a header instead) and, on stderr, what was
+    found; 1 where a required column or a header is missing, or the draft is not whole."""
+    from jobs.contracts.catalog import load_catalog
+    from jobs.ingest.draft.drafting import draft, rows
+
+    if out is not None and out.exists():
+        raise UsageError(f"{out}: exists; a draft never replaces a file")
+    catalog = load_catalog()
+    result = draft(file, env.source_roots, catalog, targets=targets, sheet=sheet, source=source)
+    found = rows(result)
+    for feed in result.feeds:
+        of = f" of sheet {feed.sheet.name}" if feed.sheet.name else ""
+        click.echo(shown(f"\n{feed.name}{of} → silver.{feed.contract.name}"), err=True)
+        _table([row for row in found if row["feed"] == feed.name])
+    for name in result.headless:
+        click.echo(
+            shown(f"{name}: 前30行中没有找到表头 | no header was found in its first 30 rows"), err=True
+        )
+    for name in result.missing:
+        click.echo(shown(f"{name}: 必填，但没有合适的列 | is required, but no header fits"), err=True)
+    problems = _problems(env, result.text, file) if result.text else []
+    for problem in problems:
+        click.echo(shown(problem), err=True)
+    if out is not None and result.text:
+        out.write_text(result.text, encoding="utf-8")
+        click.echo(f"{out}: written; next: quality source check {out} --sample {file}", err=True)
+    if as_json:
+        show(found, as_json=True)
+    elif out is None:
+        sys.stdout.write(result.text)
+    return 1 if result.missing or result.headless or problems else 0
+
+
+def learn_source(env: Environment, yaml: Path) -> None:
+    """Remember the pairs of a corrected YAML."""
+    from jobs.contracts.catalog import load_catalog
+    from jobs.ingest.draft.learning import learn
+
+    path, changed = learn(yaml, env.source_roots, load_catalog())
+    click.echo(f"{path}: {changed} names learned")
+
+
+def _problems(env: Environment, text: str, file: Path) -> list[str]:
+    """What `quality source check` finds in the draft, with the file as its sample where that is small."""
+    from jobs.ingest.check import check_source
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "draft.yaml"
+        path.write_text(text, encoding="utf-8")
+        whole = file if file.stat().st_size <= _WHOLE else None
+        checked = check_source(path, env.source_roots, whole)
+    refused = [s for s in checked.samples if s.outcome.status == "refused"]
+    return [*checked.problems, *(f"{s.feed}: {s.outcome.reason}" for s in refused)]
+
+
+def _table(rows: list[dict[str, Any]]) -> None:
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else 200)
+    table = Table(*_COLUMNS, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(escape(shown(text)) for text in _cells(row)))
+    console.print(table)
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """A row's cells; a column in brackets is likely, but another header fits it better."""
+    score = row["confidence"]
+    likely = row["column"] is not None or (score is not None and score >= _ENOUGH)
+    column = row["column"] or (f"({row['proposal']})" if likely else "–")
+    hint = f"→ {row['elsewhere']}" if row["elsewhere"] and not row["column"] else row["runner_up"] or ""
+    return (
+        row["header"],
+        column,
+        f"{score:.2f}" if likely else "",
+        row["why"] or "" if likely else "",
+        hint,
+        row["sample"] or "",
+    )

@@ -1,0 +1,77 @@
+"""Spellings of a header brought to one form: width, script, blanks, brackets, numbering and marks of required
+fields; and its words, with one word for those that mean the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+import opencc
+
+_MARKS = re.compile(
+    r"[(\[【〔<]?\s*[*★☆]?\s*(?:必填项?|选填项?|必录|required|optional)\s*[)\]】〕>]?|[*★☆]", re.IGNORECASE
+)
+_NUMBERING = re.compile(
+    r"^\s*(?:[(]?[0-9]{1,2}[)、．]|[0-9]{1,2}\.(?![0-9])|[一二三四五六七八九十]{1,2}[、.])\s*"
+)
+_BRACKETS = re.compile(r"[(\[{【〔<][^()\[\]{}【】〔〕<>]*[)\]}】〕>]")
+_OTHER = re.compile(r"[\W_]+")
+_LONGEST = 200  # characters of a header that are looked at
+_PARTS = re.compile(r"\s*[║‖|丨]+\s*")
+
+
+class Folded(NamedTuple):
+    """``whole``: letters, digits and characters only, brackets' content kept; ``bare``: without that content
+    (as ``whole`` where nothing else is left)."""
+
+    whole: str
+    bare: str
+
+
+def _plain(header: str) -> str:
+    """The beginning of a header in one width, with single blanks."""
+    return " ".join(unicodedata.normalize("NFKC", header[:_LONGEST]).split())
+
+
+@lru_cache(maxsize=1)
+def _simplify() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+@lru_cache(maxsize=16384)
+def fold(header: str) -> Folded:
+    """One form of a header's spellings; empty for one without letters."""
+    text = _plain(header)
+    text = _NUMBERING.sub("", _MARKS.sub("", _simplify().convert(text)).strip()).lower()
+    whole = _OTHER.sub("", text)
+    bare = _OTHER.sub("", _BRACKETS.sub("", text))
+    return Folded(whole, bare or whole)
+
+
+def parts_of(header: str) -> list[str]:
+    """The names that a header of a joined column holds (`不合格项目║检验结果║标准值`); one for any other."""
+    found = [part for part in _PARTS.split(_plain(header)) if part]
+    return found if len(found) > 1 else [header]
+
+
+class Words:
+    """Cuts a folded header into words, longest first, each replaced by the one that stands for its meaning.
+    ``meanings``: word → word ('' for one that says nothing), as in `lookups/header_word.csv`."""
+
+    def __init__(self, meanings: Mapping[str, str]):
+        folded = {fold(word).whole: fold(to).whole if to else "" for word, to in meanings.items()}
+        self._meanings = folded | {to: to for to in folded.values() if to}
+        known = sorted(self._meanings, key=lambda word: (-len(word), word))
+        self._cut = re.compile("|".join(map(re.escape, known)) or r"(?!)")
+
+    def of(self, folded: str) -> tuple[str, ...]:
+        """Words in order; what no known word covers stays as the text between."""
+        words: list[str] = []
+        at = 0
+        for found in self._cut.finditer(folded):
+            words += [folded[at : found.start()], self._meanings[found[0]]]
+            at = found.end()
+        return tuple(word for word in [*words, folded[at:]] if word)

@@ -1,0 +1,197 @@
+"""How a proposed column is written in a source YAML: its producer, and the operation that its values need."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jobs.contracts.model import Column, Contract
+from jobs.environment import SCHEMAS
+from jobs.ingest.draft.placing import Proposal
+from jobs.ingest.draft.shapes import BOOLEANS, DAY, OUTCOMES, address
+from jobs.ingest.draft.sheets import Sheet
+
+_KEY_PARTS = (3, 5)  # columns that a composite key is made of: no fewer where there are more, at most
+_TELLING = re.compile("_(?:name|no|on|id|text)$")  # columns that rather tell rows apart than others
+_BAR = "[║‖|丨｜]"
+_NO_BAR = "[^║‖|丨｜]"
+Written = dict[str, object]  # one column of a source YAML
+Made = tuple[Written, str]  # one that no header fits, and a remark on what it is made of
+
+
+@dataclass(frozen=True)
+class Known:
+    """``codes``: words that sources map to codes, by target and column; ``categories``: names of product
+    categories → codes."""
+
+    codes: Mapping[tuple[str, str], Mapping[str, str]]
+    categories: Mapping[str, str]
+
+
+@dataclass
+class Mapped:
+    """The columns of one feed as they are written, remarks on them, and the required ones that nothing
+    fits."""
+
+    columns: dict[str, Written] = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
+def category_names() -> dict[str, str]:
+    """Chinese and English names and codes of product categories → codes, of
+    `schemas/reference/product_category.csv`."""
+    with (SCHEMAS / "reference" / "product_category.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return {
+        row[n]: row["category_code"]
+        for row in rows
+        for n in ("name_zh", "name_en", "category_code")
+        if row[n]
+    }
+
+
+def mapped(
+    sheet: Sheet,
+    contract: Contract,
+    proposals: Sequence[Proposal],
+    known: Known,
+    source: str,
+    parents: Mapping[str, Made],
+) -> Mapped:
+    """The `columns:` of a feed in the contract's order. What is required and has no header is made of others
+    where that is sound, and else listed as missing. ``parents``: how a key column is made that another table
+    of the same sheet has, too, so that the rows of both meet."""
+    given = {p.column: p for p in proposals if p.column}
+    result = Mapped()
+    for column in contract.columns:
+        proposal = given.get(column.name)
+        if proposal is not None:
+            result.columns[column.name] = _written(proposal, column, contract, known)
+        elif column.required or column.name in contract.key:
+            made = parents.get(column.name) or _made(column, contract, given, source)
+            made = made or _key(column, contract, given, sheet, source)
+            if made is None:
+                result.missing.append(column.name)
+            else:
+                result.columns[column.name], result.remarks[column.name] = made
+    return result
+
+
+def inputs(written: Written) -> Iterator[str]:
+    """The columns of the file that a written column reads."""
+    if isinstance(name := written.get("from"), str):
+        yield name
+    if isinstance(extract := written.get("extract"), list):
+        yield extract[0]
+    if isinstance(elements := written.get("concat"), list):
+        yield from (element for element in elements if isinstance(element, str))
+
+
+def _producer(proposal: Proposal) -> Written:
+    if proposal.part is None:
+        return {"from": proposal.header}
+    before = f"{_NO_BAR}*{_BAR}+" * proposal.part[0]
+    return {"extract": [proposal.header, f"^{before}({_NO_BAR}*)"]}
+
+
+def _written(proposal: Proposal, column: Column, contract: Contract, known: Known) -> Written:
+    shapes, producer = proposal.shapes, _producer(proposal)
+    if column.type == "date" and shapes.holding > shapes.dated and proposal.part is None:
+        return {"extract": [proposal.header, f"({DAY.pattern})"], "date": list(shapes.held)}
+    if column.type in ("date", "timestamp"):
+        return producer | {
+            "date" if column.type == "date" else "instant": list(shapes.patterns) or ["yyyy-MM-dd"]
+        }
+    if column.type == "boolean":
+        words = {value: BOOLEANS[value] for value in shapes.values if value in BOOLEANS}
+        return producer | _map(words or {"是": "true", "否": "false"}, "null_and_flag")
+    if column.type == "array<string>":
+        mark = next((m for m in "、;；,，|" if any(m in value for value in shapes.values)), ";")
+        return producer | {"split": mark}
+    key = column.foreign_key.table if column.foreign_key else ""
+    if key == "silver.region":
+        return _region(proposal, producer)
+    if key == "silver.product_category":
+        words = {value: known.categories[value] for value in shapes.values if value in known.categories}
+        return producer | (_map(words, "null_and_flag") or {"on_unmapped": "null_and_flag"})
+    allowed = allowed_values(column)
+    if allowed and not any(value in allowed for value in shapes.values):
+        codes = {
+            **(OUTCOMES if "conforming" in allowed else {}),
+            **known.codes.get((contract.name, column.name), {}),
+        }
+        codes = {word: code for word, code in codes.items() if code in allowed}
+        return producer | _map({w: codes[w] for w in shapes.values if w in codes} or codes)
+    return producer
+
+
+def _map(words: Mapping[str, str], policy: str | None = None) -> Written:
+    if not words:
+        return {}
+    return {"map": dict(words)} | ({"on_unmapped": policy} if policy else {})
+
+
+def _region(proposal: Proposal, producer: Written) -> Written:
+    """Codes as they are, names by `lookups/region_name.csv`, addresses by what they begin with."""
+    shapes = proposal.shapes
+    if shapes.share("region code") >= 0.5:
+        return producer | {"on_unmapped": "null_and_flag"}
+    if shapes.values and shapes.share("region name") < 0.5 and proposal.part is None:
+        producer = {"extract": [proposal.header, address().pattern]}
+    return producer | {"lookup": "region_name", "on_unmapped": "null_and_flag"}
+
+
+def allowed_values(column: Column) -> tuple[str, ...]:
+    """The closed list of values that the contract has for a column, if it has one."""
+    for rule in column.rules:
+        if rule.kind == "values" and rule.severity == "critical":
+            return tuple(map(str, rule.arguments.get("list", ())))
+    return ()
+
+
+def _made(column: Column, contract: Contract, given: Mapping[str, Proposal], source: str) -> Made | None:
+    """What a required column without a header is taken from: the name beside a code, or one value for all."""
+    stem = re.sub(r"_(?:id|code|no)$", "", column.name)
+    named = given.get(f"{stem}_name")
+    if named is not None and stem != column.name and column.type == "string":
+        return _producer(named), "no header fits: the name stands for the code"
+    if column.name in contract.key and (allowed := allowed_values(column)):
+        return {"const": allowed[0]}, "no header fits: assumed for the whole file"
+    if column.name not in contract.key and column.foreign_key is not None and column.type == "string":
+        return {"const": source}, "no header fits: one value for the whole provider, replace it"
+    return None
+
+
+def _key(
+    column: Column, contract: Contract, given: Mapping[str, Proposal], sheet: Sheet, source: str
+) -> Made | None:
+    """A key made of the columns that tell rows of the sheet apart: filled in every row, nothing personal."""
+    if column.name not in contract.key or column.type != "string" or sheet.names is None:
+        return None
+    usable = {
+        p.header: sheet.values[sheet.names.index(p.header)]
+        for name, p in sorted(given.items(), key=lambda each: not _TELLING.search(each[0]))
+        if name
+        and p.filled >= 1
+        and not contract.column(name).personal
+        and not contract.column(name).free_text
+    }
+    chosen: list[str] = []
+    rows: list[tuple[str | None, ...]] = [()] * max((len(v) for v in usable.values()), default=0)
+    least, most = _KEY_PARTS
+    while usable and len(chosen) < most and (len(chosen) < least or len(set(rows)) < len(rows)):
+        best = max(usable, key=lambda name: len(set(zip(rows, usable[name], strict=True))))
+        values = usable.pop(best)
+        chosen.append(best)
+        rows = [(*row, value) for row, value in zip(rows, values, strict=True)]
+    if not chosen:
+        return None
+    elements: list[object] = [{"text": source}]
+    for name in chosen:
+        elements += [{"text": "|"}, name]
+    alike = len(rows) - len(set(rows))
+    remark = "no header fits: made of the columns that tell rows apart"
+    return {"concat": elements}, remark + (f"; {alike} rows have the key of another" if alike else "")

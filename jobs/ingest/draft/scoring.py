@@ -1,0 +1,166 @@
+"""How well a header fits each column of a target: by what it is called, then by the shapes of its values."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from jobs.contracts.model import Column
+from jobs.ingest.draft.folding import Folded, fold
+from jobs.ingest.draft.shapes import Shapes, fit, suggested
+from jobs.ingest.draft.vocabulary import ALIAS, GENERAL, LEARNED, NAME, Term, Vocabulary
+
+# What an equal name is worth, by where it comes from; the same without what stands in brackets is worth less.
+_EQUAL = {LEARNED: 1.0, NAME: 0.99, ALIAS: 0.98, GENERAL: 0.75}
+_TAUGHT, _BARE, _WORDS, _SIMILAR = 0.95, 0.96, 0.9, 0.86
+_NAMES = ("名称",)  # a word that may be missing: `生产企业` is `生产企业名称`
+_ENOUGH, _UNLIKE, _PERHAPS = 3, 0.5, 0.8  # distinct values that contradict a name, and what it is worth then
+_LEAST = 0.15  # candidates below are not shown
+# Whom or what a name is about: names about different ones are unlike.
+_ABOUT = frozenset(
+    (
+        "生产者",
+        "被抽样单位",
+        "检验机构",
+        "抽样单位",
+        "平台",
+        "网店",
+        "样品",
+        "当事人",
+        "投诉",
+        "电话",
+        "联系人",
+        "法定代表人",
+        "召回",
+        "任务",
+        "传真",
+        "邮编",
+    )
+)
+
+
+class Candidate(NamedTuple):
+    """A column (empty: the name is known to have none), how well it fits (0–1) and why."""
+
+    column: str
+    score: float
+    why: str
+
+
+@dataclass(frozen=True)
+class _Known:
+    term: Term
+    features: Mapping[str, float]
+    length: float
+
+
+class Scorer:
+    """Scores headers against the columns of one target."""
+
+    def __init__(self, vocabulary: Vocabulary, target: str, columns: Sequence[Column]):
+        self.target, self.columns = target, {column.name: column for column in columns}
+        self._words = vocabulary.words
+        terms = vocabulary.terms[target]
+        everywhere = [features(t.words) for t in terms]
+        counts = Counter(name for one in everywhere for name in one)
+        self._weights = {name: 1 + math.log((1 + len(terms)) / (1 + n)) for name, n in counts.items()}
+        self._unknown = 1 + math.log(1 + len(terms))
+        self._known = [
+            _Known(term, weighted := self._weighted(one), _length(weighted))
+            for term, one in zip(terms, everywhere, strict=True)
+        ]
+
+    def candidates(self, header: str, shapes: Shapes | None = None) -> list[Candidate]:
+        """Columns that the header may be, best first; ``shapes`` of its values raise or lower what its name
+        says."""
+        best: dict[str, Candidate] = {}
+        for found in self._by_name(header):
+            if found.column not in best or found.score > best[found.column].score:
+                best[found.column] = found
+        if shapes is not None:
+            for column, score, why in suggested(shapes, self.columns.values()):
+                if column not in best or best[column].score < score:
+                    best[column] = Candidate(column, score, why)
+            best = {name: self._judged(found, shapes) for name, found in best.items()}
+        order = {name: place for place, name in enumerate(self.columns)}
+        return sorted(
+            (found for found in best.values() if found.score >= _LEAST),
+            key=lambda found: (-found.score, order.get(found.column, len(order))),
+        )
+
+    def _by_name(self, header: str) -> Iterable[Candidate]:
+        folded = fold(header)
+        if not folded.whole:
+            return
+        words = self._words.of(folded.bare)
+        mine = self._weighted(features(words))
+        length = _length(mine)
+        for known in self._known:
+            score, why = self._equal(known.term, folded, words)
+            if not score and length and known.length and known.term.kind != GENERAL:
+                shared = sum(w * known.features.get(name, 0.0) for name, w in mine.items())
+                score, why = _SIMILAR * shared / (length * known.length), f"like {known.term.text}"
+                if (a := _ABOUT & set(words)) and (b := _ABOUT & set(known.term.words)) and not a & b:
+                    score *= 0.5
+            if score >= _LEAST:
+                yield Candidate(known.term.column, round(score, 3), why)
+
+    def _equal(self, term: Term, folded: Folded, words: tuple[str, ...]) -> tuple[float, str]:
+        worth = _EQUAL.get(term.kind, _TAUGHT)
+        if folded.whole == term.folded.whole:
+            return worth, {NAME: "name", LEARNED: "learned"}.get(term.kind, f"{term.kind} {term.text}")
+        if folded.bare == term.folded.bare:
+            return worth * _BARE, f"{term.kind} {term.text} without brackets"
+        if words and sorted(words) == sorted(term.words):
+            return worth * _WORDS * (1.0 if words == term.words else 0.98), f"means {term.text}"
+        if _core(words) and _core(words) == _core(term.words):
+            return worth * _WORDS * 0.97, f"means {term.text}"
+        return 0.0, ""
+
+    def _weighted(self, counted: Mapping[str, float]) -> dict[str, float]:
+        return {name: n * self._weights.get(name, self._unknown) for name, n in counted.items()}
+
+    def _judged(self, found: Candidate, shapes: Shapes) -> Candidate:
+        column = self.columns.get(found.column)
+        if column is None or not shapes.values:
+            return found
+        share, what = fit(shapes, column)
+        if share is None:
+            return found
+        if share >= 0.8:
+            return Candidate(found.column, round(min(1.0, found.score + 0.02), 3), f"{found.why}; {what}")
+        if share < 0.2:
+            worth = _UNLIKE if len(shapes.values) >= _ENOUGH else _PERHAPS
+            return Candidate(
+                found.column, round(found.score * worth, 3), f"{found.why}; values are no {what}"
+            )
+        return found
+
+
+def features(words: tuple[str, ...]) -> dict[str, float]:
+    """Words, two-character pieces of what is no known word, and the last word once more: it says what kind of
+    thing a Chinese name names."""
+    counted: dict[str, float] = {}
+    for word in words:
+        counted[word] = 1.0
+        for a, b in pairwise(word):
+            counted[f"{a}{b}~"] = 0.5
+    if words:
+        counted[f"{words[-1]}$"] = 0.8
+        for name in _NAMES:
+            if name in counted and len(words) > 1:
+                counted[name] = 0.3
+    return counted
+
+
+def _core(words: tuple[str, ...]) -> tuple[str, ...]:
+    kept = tuple(word for word in words if word not in _NAMES)
+    return kept if kept != words or len(kept) > 0 else ()
+
+
+def _length(counted: Mapping[str, float]) -> float:
+    return math.sqrt(sum(weight * weight for weight in counted.values()))

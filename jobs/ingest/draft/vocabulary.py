@@ -1,0 +1,158 @@
+"""What the columns of each target are called: by their contracts, by the aliases of
+`lookups/header_alias.csv` in every root, and by the sources that map them already."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.model import Contract
+from jobs.errors import SourceError
+from jobs.ingest.draft.folding import Folded, Words, fold, parts_of
+from jobs.ingest.model import Source
+from jobs.ingest.source import load_sources
+from jobs.ingest.source_files import read_lookup, roots_of
+from jobs.strict_yaml import shown
+
+ALIASES = "header_alias.csv"
+FIELDS = ("target", "column", "alias", "language", "source")
+EVERY = "*"  # a target: the alias holds for each target that has the column
+NAME, ALIAS, LEARNED, TAUGHT, GENERAL = "name", "alias", "learned", "source", "general name"
+LEARNED_FROM = "corrected by a person"
+
+
+class Alias(NamedTuple):
+    """A row of `lookups/header_alias.csv`; an empty ``column`` says that the target has none for it."""
+
+    target: str
+    column: str
+    alias: str
+    language: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """One thing that a column is called; ``column`` is empty for a name that has no column. ``kind``: where
+    it comes from."""
+
+    column: str
+    text: str
+    kind: str
+    folded: Folded
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """``terms``: by target; ``codes``: the words that sources map to a column's codes, by target and
+    column."""
+
+    terms: Mapping[str, tuple[Term, ...]]
+    words: Words
+    codes: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+
+    def without(self, drop: Callable[[str, Term], bool]) -> Vocabulary:
+        """The vocabulary without the terms that ``drop`` (of target and term) takes."""
+        kept = {t: tuple(x for x in terms if not drop(t, x)) for t, terms in self.terms.items()}
+        return Vocabulary(kept, self.words, self.codes)
+
+
+def read_aliases(path: Path) -> list[Alias]:
+    """The rows of an alias file, none where it does not exist. SourceError: it cannot be read."""
+    if not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines, strict=True)
+            if reader.fieldnames is None or not set(FIELDS) <= set(reader.fieldnames):
+                raise SourceError([f"{shown(path)}:1: must have the columns {','.join(FIELDS)}"])
+            return [Alias(*((row[name] or "").strip() for name in FIELDS)) for row in reader]
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        raise SourceError([f"{shown(path)}: cannot be read: {error}"]) from error
+
+
+def load_vocabulary(roots: Sequence[Path], catalog: Catalog) -> Vocabulary:
+    """The vocabulary of an installation (`Environment.source_roots`). SourceError: a file of it cannot be
+    read."""
+    places = roots_of(roots)
+    aliases = [
+        alias
+        for folder in dict.fromkeys(folder for root in places for folder in root.lookups)
+        for alias in read_aliases(folder / ALIASES)
+    ]
+    sources = load_sources(roots, catalog).good.values()
+    return make_vocabulary(catalog, aliases, sources, read_lookup("header_word", places[:1]))
+
+
+def make_vocabulary(
+    catalog: Catalog, aliases: Iterable[Alias], sources: Iterable[Source], meanings: Mapping[str, str]
+) -> Vocabulary:
+    """The vocabulary of every target of a catalog. A target's own alias goes before one of all targets."""
+    words = Words(meanings)
+    aliases, sources = list(aliases), list(sources)
+    terms: dict[str, tuple[Term, ...]] = {}
+    for target in catalog.targets():
+        contract = catalog.contracts[f"silver.{target}"]
+        columns = {column.name: column.name_zh for column in contract.columns}
+        names = [(name, text, NAME) for name, zh in columns.items() for text in (name, zh)]
+        own = [
+            (a.column, a.alias, LEARNED if a.source == LEARNED_FROM else ALIAS)
+            for a in aliases
+            if a.target == target and (not a.column or a.column in columns)
+        ]
+        learned = [called for called in own if called[2] == LEARNED]
+        shared = [(a.column, a.alias, ALIAS) for a in aliases if a.target == EVERY and a.column in columns]
+        taught = [pair for source in sources for pair in _taught(source, target)]
+        terms[target] = tuple(_terms([*learned, *names, *own, *shared, *taught, *_general(contract)], words))
+    return Vocabulary(terms, words, _codes(sources))
+
+
+def _terms(called: Iterable[tuple[str, str, str]], words: Words) -> Iterator[Term]:
+    """Each name once for a column; a name that one column has already is no alias of another."""
+    owner: dict[str, tuple[str, str]] = {}
+    seen: set[tuple[str, str]] = set()
+    for column, text, kind in called:
+        folded = fold(text)
+        first = owner.setdefault(folded.whole, (column, kind))
+        if not folded.whole or (column, folded.whole) in seen or (first[0] != column and kind == ALIAS):
+            continue
+        seen.add((column, folded.whole))
+        yield Term(column, text, kind, folded, words.of(folded.bare))
+
+
+def _general(contract: Contract) -> Iterator[tuple[str, str, str]]:
+    """Names that say only what kind of thing a column holds: the key's, the name's, the event's day."""
+    if len(contract.key) == 1 and re.search("_(?:id|code|no)$", contract.key[0]):
+        yield from ((contract.key[0], text, GENERAL) for text in ("编号", "代码", "id", "code", "number"))
+    for name in ("name", "name_zh"):
+        if name in contract.column_names:
+            yield from ((name, text, GENERAL) for text in ("名称", "name"))
+    if contract.event_date is not None:
+        yield from ((contract.event_date, text, GENERAL) for text in ("日期", "时间", "date"))
+
+
+def _taught(source: Source, target: str) -> Iterator[tuple[str, str, str]]:
+    for feed in source.feeds:
+        for column in feed.columns if feed.target == target else ():
+            if column.value.kind in ("from", "extract", "substr") and len(column.inputs) == 1:
+                name = column.inputs[0]
+                if len(parts_of(name)) == 1:
+                    yield column.name, name.rsplit(".", 1)[-1].removesuffix("[*]"), TAUGHT
+
+
+def _codes(sources: Iterable[Source]) -> dict[tuple[str, str], dict[str, str]]:
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for source in sources:
+        for feed in source.feeds:
+            for column in feed.columns:
+                if column.operation is not None and column.operation.kind == "map":
+                    known = found.setdefault((feed.target, column.name), {})
+                    for word, code in column.operation.values.items():
+                        known.setdefault(word, code)
+    return found

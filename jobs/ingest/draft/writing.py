@@ -1,0 +1,133 @@
+"""The text of a drafted source YAML."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.contracts.model import Contract
+from jobs.ingest.draft.mapping import Mapped, inputs
+from jobs.ingest.draft.placing import Proposal
+from jobs.ingest.draft.sheets import Sheet
+
+_PLAIN = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w/.（）()-]*")
+_WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
+
+
+@dataclass(frozen=True)
+class DraftFeed:
+    """One feed of a draft: a sheet read for one target."""
+
+    name: str
+    sheet: Sheet
+    contract: Contract
+    proposals: tuple[Proposal, ...]
+    mapped: Mapped
+
+
+def source_name(path: Path) -> str:
+    """A source's name from a file's: small letters, digits and _ of its beginning; `new_source` where it has
+    none."""
+    plain = unicodedata.normalize("NFKC", path.name.split(".")[0]).lower()
+    name = re.sub(r"[^a-z0-9]+", "_", re.sub(r"[0-9]{6,}", "", plain)).strip("_")
+    return name if re.match("[a-z]", name) and name != "corrections" else "new_source"
+
+
+def document(source: str, file: str, feeds: Sequence[DraftFeed]) -> str:
+    """The YAML of a draft, with how sure each column is beside it."""
+    lines = [
+        f"# Drafted from {json.dumps(file, ensure_ascii=False)}: look at each column, above all below 0.8,",
+        "# then `quality source check`; `quality source draft --learn` remembers the corrected pairs.",
+        f"source: {source}",
+        f"publisher: {{name_zh: {source}, name_en: {source}}}",
+        "timezone: Asia/Shanghai",
+        "cadence: irregular",
+        "feeds:",
+    ]
+    for feed in feeds:
+        lines += _feed(feed, file)
+    return "\n".join(lines) + "\n"
+
+
+def _feed(feed: DraftFeed, file: str) -> Iterator[str]:
+    glob, delivered = _files(file)
+    sheet = feed.sheet
+    yield f"  {feed.name}:"
+    yield f"    target: {feed.contract.name}"
+    yield f"    files: {json.dumps(glob, ensure_ascii=False)}"
+    if delivered:
+        yield f"    delivered: {json.dumps(delivered, ensure_ascii=False)}"
+    yield f"    format: {sheet.format}"
+    if sheet.encoding != "utf-8":
+        yield f"    encoding: {sheet.encoding}"
+    if options := _options(sheet):
+        yield f"    options: {flow(options)}"
+    yield f"    key: {flow(feed.contract.key)}"
+    yield "    columns:"
+    given = {p.column: p for p in feed.proposals if p.column}
+    for name, written in feed.mapped.columns.items():
+        yield f"      # {_remark(name, feed.mapped, given)}"
+        yield f"      {name}: {flow(written)}"
+    for name in feed.mapped.missing:
+        yield f"      # {name}: required by {feed.contract.name}, but no header fits"
+    used = {name for written in feed.mapped.columns.values() for name in inputs(written)}
+    left = [name for name in dict.fromkeys(p.header for p in feed.proposals) if name not in used]
+    if left:
+        yield f"    ignore: {flow(left)}"
+
+
+def _remark(name: str, mapped: Mapped, given: Mapping[str, Proposal]) -> str:
+    proposal = given.get(name)
+    if proposal is None or proposal.given is None:
+        return mapped.remarks.get(name, "")
+    text = f"{proposal.given.score:.2f} {_line(proposal.given.why)}"
+    other = proposal.runner_up
+    return text + (f"; else {other.column} {other.score:.2f}" if other is not None else "")
+
+
+def _line(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+", " ", text)
+
+
+def _files(file: str) -> tuple[str, str]:
+    """The glob of the files named like this one, and where their delivery date stands ('' where a name has
+    none)."""
+    found = re.search(
+        r"(?<![0-9])(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])", file
+    )
+    plain = re.sub(r"[\[\]*?{}]", "?", file)
+    if found is None:
+        return plain, ""
+    before, after = plain[: found.start()], plain[found.end() :]
+    return f"{before}*{after}", f"{before}{{yyyyMMdd}}"
+
+
+def _options(sheet: Sheet) -> dict[str, object]:
+    options = sheet.options
+    stated: dict[str, object] = {}
+    if sheet.format == "csv" and options.delimiter != ",":
+        stated["delimiter"] = "\\t" if options.delimiter == "\t" else options.delimiter
+    if options.header_row != 1:
+        stated["header_row"] = options.header_row
+    if options.header_rows != 1:
+        stated["header_rows"] = options.header_rows
+    if options.record_path is not None:
+        stated["record_path"] = options.record_path
+    if options.sheet is not None:
+        stated["sheet"] = options.sheet
+    return stated
+
+
+def flow(value: object) -> str:
+    """A value in YAML's flow style; every scalar is text."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{flow(k)}: {flow(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    text = str(value)
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS
+    return text if plain else json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,123 @@
+"""What `quality source draft` reads of a file: formats, encodings, archives, and how much."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from draft_world import CATALOG, columns, drafted, home_of, results, workbook
+
+from jobs.environment import Environment
+from jobs.errors import UsageError
+from jobs.ingest.check import check_source
+from jobs.ingest.draft import sheets
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Environment:
+    return home_of(tmp_path)
+
+
+def test_encoding_delimiter_and_the_best_target_are_found(env: Environment):
+    file = env.home / "处罚.csv"
+    text = "行政处罚决定书文号;当事人名称;统一社会信用代码;处罚决定日期;罚款金额\n"
+    file.write_bytes(
+        (text + "浙市监罚〔2026〕1号;甲公司;91110000600037341L;2026/6/1;5000\n").encode("gb18030")
+    )
+    result = drafted(env, file)
+    (feed,) = result.feeds
+    assert feed.contract.name == "penalty" and not result.missing
+    assert "encoding: gb18030" in result.text and 'options: {delimiter: ";"}' in result.text
+    assert list(columns(result, "penalty").values()) == [
+        *("penalty_id", "operator_name", "operator_uscc", "decided_on", "amount")
+    ]
+    assert "decided_on: {from: 处罚决定日期, date: [yyyy/M/d]}" in result.text
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "json", "deep.json"])
+def test_fields_of_json_are_proposed_by_their_paths(env: Environment, ending: str):
+    one = {"样品编号": "S1", "任务来源": "某方案", "抽样日期": "2026-06-01"}
+    document = {"jsonl": one, "json": [one], "deep.json": {"ok": 1, "data": {"items": [one]}}}[ending]
+    file = env.home / f"x.{ending}"
+    file.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
+    result = drafted(env, file, "sample")
+    assert columns(result, "sample") == {
+        "样品编号": "sample_id",
+        "任务来源": "plan_id",
+        "抽样日期": "purchased_on",
+    }
+    path = env.home / "d.yaml"
+    path.write_text(result.text, encoding="utf-8")
+    (sample,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
+    assert sample.outcome.status == "landed" and sample.rows["sample_id"].tolist() == ["S1"]
+
+
+def test_only_the_first_rows_are_read(env: Environment, monkeypatch: pytest.MonkeyPatch):
+    file = env.home / "x.csv"
+    file.write_text("样品编号,样品名称\n" + "".join(f"{i},a\n" for i in range(50)), encoding="utf-8")
+    monkeypatch.setattr(sheets, "ROWS", 11)
+    (feed,) = drafted(env, file, "sample").feeds
+    assert len(feed.sheet.values[0]) == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [("x.docx", b"x", "is none of"), ("x.xlsx", b"PK\x03\x04", "工作簿"), ("x.csv", b" \n", "is empty")],
+)
+def test_a_file_that_cannot_be_read_is_a_usage_error(env: Environment, name: str, content: bytes, said: str):
+    (env.home / name).write_bytes(content)
+    with pytest.raises(UsageError, match=said):
+        drafted(env, env.home / name, "sample")
+
+
+def test_an_unknown_target_or_sheet_is_named_with_what_there_is(env: Environment):
+    file = workbook(env.home / "r.xlsx", 结果=results)
+    with pytest.raises(UsageError, match="did you mean sample"):
+        drafted(env, file, "sampel")
+    with pytest.raises(UsageError, match="it has: 结果"):
+        drafted(env, file, "sample", sheet="别的")
+
+
+@pytest.mark.parametrize("name", ["x.csv.gz", "x.zip", "x.csv.zip"])
+def test_packed_files_are_opened_as_landing_opens_them(env: Environment, name: str):
+    plain = "样品编号,样品名称\nS1,a\n".encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("inner.csv", plain)
+    file = env.home / name
+    file.write_bytes(gzip.compress(plain) if name.endswith(".gz") else packed.getvalue())
+    result = drafted(env, file, "sample")
+    assert columns(result, "sample") == {"样品编号": "sample_id", "样品名称": "product_name"}
+    path = env.home / "d.yaml"
+    path.write_text(result.text, encoding="utf-8")
+    (sample,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
+    assert sample.outcome.status == "landed"
+
+
+def test_odd_cells_cost_no_time(env: Environment):
+    file = env.home / "x.csv"
+    wide = " " * 30_000
+    rows_ = [f"样品编号,商标,批号,a{wide}b{'(' * 3000},样品名称", f"S1,b,c,GB{'1' * 30_000}\u2028,{wide}x"]
+    file.write_text("\n".join(rows_) + "\n", encoding="utf-8")
+    started = time.monotonic()
+    assert columns(drafted(env, file, "sample"), "sample")["样品编号"] == "sample_id"
+    assert time.monotonic() - started < 20
+
+
+def test_too_many_columns_are_refused(env: Environment):
+    file = env.home / "x.csv"
+    file.write_text(",".join(f"样品{i}号" for i in range(2001)) + "\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="2,001 columns"):
+        drafted(env, file, "sample")
+
+
+def test_headers_that_no_table_knows_need_a_target(env: Environment):
+    file = env.home / "x.csv"
+    file.write_text("qq1,ww2\n1,2\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="--target"):
+        drafted(env, file)

@@ -1,0 +1,113 @@
+"""How often the right column is proposed first: on `headers/spellings.csv`, a labelled list of spellings made
+by hand after published practice (result tables of supervision sampling, complaint, penalty and recall
+registers, platforms' exports), before the alias file was made.
+
+A spelling belongs to a half by its hash. Aliases and words were tuned on the half `tuning` only; `held` is
+measured with every alias taken away that folds to one of its spellings. Measured: 0.874 of the held
+half (0.921 with the shipped file), 0.899 of the tuning half in the same way.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs.contracts.catalog import load_catalog
+from jobs.environment import SCHEMAS
+from jobs.ingest.draft.folding import fold
+from jobs.ingest.draft.scoring import Scorer
+from jobs.ingest.draft.vocabulary import ALIAS, ALIASES, Vocabulary, make_vocabulary, read_aliases
+from jobs.ingest.model import Source
+from jobs.ingest.source import load_sources
+from jobs.ingest.source_files import read_lookup, roots_of
+
+CATALOG = load_catalog()
+SPELLINGS = Path(__file__).parent / "headers" / "spellings.csv"
+REAL = ("olist_sample", "rasff", "us_recalls_2013")  # feeds of real files whose targets others fill, too
+Labelled = dict[str, str]
+
+
+def labelled() -> list[Labelled]:
+    with SPELLINGS.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="module")
+def sources() -> list[Source]:
+    return list(load_sources([SCHEMAS], CATALOG).good.values())
+
+
+def vocabulary_of(sources: Iterable[Source]) -> Vocabulary:
+    words = read_lookup("header_word", roots_of([SCHEMAS]))
+    return make_vocabulary(CATALOG, read_aliases(SCHEMAS / "lookups" / ALIASES), sources, words)
+
+
+def firsts(vocabulary: Vocabulary, rows: Iterable[Labelled]) -> Iterator[tuple[Labelled, str | None, float]]:
+    """Each labelled header with the first proposal and its score."""
+    scorers: dict[str, Scorer] = {}
+    for row in rows:
+        target = row["target"]
+        if target not in scorers:
+            columns = CATALOG.contracts[f"silver.{target}"].columns
+            scorers[target] = Scorer(vocabulary, target, columns)
+        best = next(iter(scorers[target].candidates(row["header"])), None)
+        yield row, best.column if best else None, best.score if best else 0.0
+
+
+def without(vocabulary: Vocabulary, rows: list[Labelled]) -> Vocabulary:
+    gone = {(row["target"], fold(row["header"]).whole) for row in rows}
+    return vocabulary.without(lambda t, term: term.kind == ALIAS and (t, term.folded.whole) in gone)
+
+
+def share(vocabulary: Vocabulary, rows: list[Labelled]) -> float:
+    found = [column == row["column"] for row, column, _ in firsts(vocabulary, rows) if row["column"]]
+    return sum(found) / len(found)
+
+
+def test_the_labelled_list_is_large_and_its_halves_are_by_chance():
+    rows = labelled()
+    assert len([row for row in rows if row["column"]]) >= 300
+    assert len({(row["target"], row["header"]) for row in rows}) == len(rows)
+    for row in rows:
+        digest = hashlib.sha256(f"{row['target']}\t{row['header']}".encode()).digest()[0]
+        assert row["half"] == ("held" if digest % 2 else "tuning"), row
+        columns = CATALOG.contracts[f"silver.{row['target']}"].column_names
+        assert not row["column"] or row["column"] in columns, row
+
+
+def test_the_right_column_comes_first_for_most_spellings_that_nothing_was_tuned_on(sources: list[Source]):
+    held = [row for row in labelled() if row["half"] == "held"]
+    vocabulary = vocabulary_of(sources)
+    strict = share(without(vocabulary, held), held)
+    assert strict >= 0.8, strict  # asked: 0.6
+    assert share(vocabulary, held) >= strict
+
+
+def test_a_header_that_has_no_column_is_rarely_given_one(sources: list[Source]):
+    none = [row for row in labelled() if not row["column"] and row["half"] == "held"]
+    wrong = [
+        row["header"]
+        for row, column, score in firsts(without(vocabulary_of(sources), none), none)
+        if column and score >= 0.5
+    ]
+    assert len(wrong) <= 0.2 * len(none), wrong
+
+
+def test_headers_of_real_feeds_are_found_by_what_the_others_teach(sources: list[Source]):
+    """Leave one source out: its own mapping says which column is right. Some of these take a column for
+    another one on purpose (a URL as the number of a recall)."""
+    found: list[bool] = []
+    for left in (source for source in sources if source.name in REAL):
+        vocabulary = vocabulary_of([source for source in sources if source is not left])
+        rows = [
+            {"target": feed.target, "column": column.name, "header": column.inputs[0]}
+            for feed in left.feeds
+            for column in feed.columns
+            if column.inputs and column.value.kind != "concat"
+        ]
+        found += [column == row["column"] for row, column, _ in firsts(vocabulary, rows)]
+    assert len(found) >= 20 and sum(found) / len(found) >= 0.6, (sum(found), len(found))
