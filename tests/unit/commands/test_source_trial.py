@@ -71,6 +71,7 @@ def column(trial: dict[str, Any], name: str) -> dict[str, Any]:
 def test_a_good_sample_is_accepted_and_exits_0_and_leaves_nothing_behind(tried: Trier):
     code, trial, told = tried(YAML, GOOD)
     assert (code, trial["dispositions"], trial["problems"]) == (0, {"accepted": 2}, [])
+    assert trial["accepted"] == 2
     assert "of 2 rows 2 accepted" in told
     # No night was run and no file names a platform: its code is compared with nothing, and that is said.
     assert trial["unchecked"] == ["silver.platform"] and "not compared" in told
@@ -114,6 +115,14 @@ def test_a_map_that_knows_no_value_exits_1(tried: Trier):
     code, trial, _ = tried(YAML, GOOD.replace("北京", "东京"))
     assert code == 1
     assert trial["problems"] == ["producer_region_code: none of its 2 values is known to its map"]
+
+
+def test_a_map_that_knows_no_value_exits_1_though_its_values_are_kept(tried: Trier):
+    text = YAML.replace('map: {北京: "110000"}}', 'map: {北京: "110000"}, on_unmapped: keep}')
+    code, trial, _ = tried(text, GOOD.replace("北京", "东京"))
+    assert code == 1 and "none of its 2 values is known to its map" in trial["problems"][0]
+    code, trial, _ = tried(text, GOOD.replace("1,a,HA01,北京", "1,a,HA01,东京"))
+    assert code == 0 and column(trial, "producer_region_code")["examples"] == [["东京", 1]]
 
 
 def test_a_date_pattern_that_fits_no_row_exits_1(tried: Trier):
