@@ -190,8 +190,8 @@ def test_no_explanation_names_one_word_twice_as_table_and_column() -> None:
     catalog = load_catalog()
     names = [f"{c.id}.{name}" for c in catalog.contracts.values() for name in c.column_names]
     for name in names:
-        told = explain(catalog, name)
-        said = " ".join(str(told[key]) for key in ("meaning_zh", "meaning_en", "rules_zh", "rules"))
+        about = explain(catalog, name)
+        said = " ".join(str(about[key]) for key in ("meaning_zh", "meaning_en", "rules_zh", "rules"))
         assert not re.search(r"\b([a-z_]+)\.\1\b", said), name
 
 
