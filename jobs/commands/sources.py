@@ -54,7 +54,11 @@ def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json
     for trial in trials:
         _show_trial(trial, as_json=as_json)
     if as_json:
-        show([_as_object(one) for one in checked.samples] + [asdict(t) for t in trials], as_json=True)
+        show(
+            [_as_object(one) for one in checked.samples]
+            + [asdict(t) | {"accepted": t.accepted} for t in trials],
+            as_json=True,
+        )
     refused = any(one.outcome.status == "refused" for one in checked.samples)
     return 1 if refused or any(trial.problems for trial in trials) else 0
 

@@ -191,6 +191,9 @@ class Pattern(Kind):
         }
 
 
+MOST_NAMED = 20  # values of a reference file that a reason names
+
+
 class Values(Kind):
     """One of a list; `reference: table.column` became the list of schemas/reference/<table>.csv when the
     contract was read."""
@@ -214,9 +217,15 @@ class Values(Kind):
         return f"{column.name} IS NOT NULL AND {column.name} NOT IN ({listed})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        shown = a.get("reference") or "、".join(str(v) for v in a["list"])
-        shown_en = a.get("reference") or ", ".join(str(v) for v in a["list"])
-        return f"{label(column)}应为其中之一：{shown}", f"{column.name} must be one of: {shown_en}"
+        values = [str(v) for v in a["list"]]
+        file = f"（{a['reference'].partition('.')[0]}.csv）" if "reference" in a else ""
+        if file and len(values) > MOST_NAMED:
+            values = [*values[:MOST_NAMED], "…"]
+        zh, en = "、".join(values), ", ".join(values)
+        return (
+            f"{label(column)}应为其中之一：{zh}{file}",
+            f"{column.name} must be one of: {en}{file.replace('（', ' (').replace('）', ')')}",
+        )
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
         return "expect_column_values_to_be_in_set", {"column": column.name, "value_set": list(a["list"])}

@@ -5,9 +5,8 @@ Both give identical records: blank lines are none; record numbers count the othe
 record with other than the header's number of fields is unreadable.
 
 A file whose last record has no line end and lacks fields, a closing quote or the rest of its last character
-is cut off, and refused whole. One that is cut inside its last field cannot be told from a whole one whose
-last line has no line end; where much of it is gone, the rule of held editions (jobs.ingest.holding) catches
-it.
+is cut off, and refused whole. One that is cut inside its last field reads like a whole one whose last line
+has no line end; where much of it is gone, the rule of held editions (jobs.ingest.holding) catches it.
 """
 
 from __future__ import annotations

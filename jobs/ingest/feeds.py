@@ -20,6 +20,7 @@ from jobs.ingest.join_specs import read_joins
 from jobs.ingest.layouts import number, read_layout
 from jobs.ingest.model import CADENCES, ColumnMap, Feed
 from jobs.ingest.personal import with_representative
+from jobs.ingest.records import header_text
 from jobs.ingest.source_files import SourceDocument
 from jobs.ingest.values import Lookups
 from jobs.strict_yaml import KeyPath
@@ -86,7 +87,7 @@ def read_feed(
             f"{version!r} is not one of the columns{suggestion(version, mapped)}",
         )
     ignore = tuple(
-        doc.text(v, (*at, "ignore", i), f"{label}.ignore")
+        header_text(doc.text(v, (*at, "ignore", i), f"{label}.ignore"))
         for i, v in enumerate(doc.sequence(feed.get("ignore", []), (*at, "ignore"), f"{label}.ignore"))
     )
     result = Feed(

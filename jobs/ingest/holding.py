@@ -4,8 +4,8 @@ somebody says that it shall (definitions.md#landing).
 The verdict follows from the set of a file's editions, their times of change and who was let through, and from
 nothing else: in whichever order they arrive, the same ones are held. So an edition that has landed is held
 later where an earlier one turns up that it shrinks, and a held one counts once that is no longer so. A CSV
-that is cut off inside its last field cannot be told from a whole one (jobs.ingest.delimited); this rule
-catches it where half of the file or more is gone.
+that is cut off inside its last field reads like a whole one (jobs.ingest.delimited); this rule catches it
+where more than half of the file is gone.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Any
 
 from jobs.ingest.model import NESTED, Feed, Join
 from jobs.ingest.paths import parse_path
+from jobs.ingest.records import header_text
 from jobs.ingest.source_files import SourceDocument
 from jobs.strict_yaml import KeyPath
 
@@ -37,9 +38,10 @@ def read_joins(doc: SourceDocument, value: Any, at: KeyPath, label: str, style: 
             doc.wrong((*here, "take"), f"{field}.take", "must name at least one column of the joined file")
         join = Join(
             file=doc.text(given["file"], (*here, "file"), f"{field}.file") if "file" in given else "",
-            by=tuple((k.strip(), v.strip()) for k, v in by.items()),
+            by=tuple((header_text(k), header_text(v)) for k, v in by.items()),
             take=tuple(
-                doc.text(name, (*here, "take", n), f"{field}.take").strip() for n, name in enumerate(take)
+                header_text(doc.text(name, (*here, "take", n), f"{field}.take"))
+                for n, name in enumerate(take)
             ),
             missing=doc.one_of(
                 given.get("missing", "null"), (*here, "missing"), f"{field}.missing", MISSING, "null"

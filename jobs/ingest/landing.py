@@ -49,7 +49,7 @@ def land(
     """Land what is new in the inbox and what an edited mapping reads anew; one commit to ops.ingest_file,
     none where nothing is new.
 
-    ``family``, ``source``: only these; ``date``: the day of receipt; ``progress``: told a line now and then;
+    ``family``, ``source``: only these; ``date``: the day of receipt; ``progress``: gets a line now and then;
     ``accept``: `SOURCE/FILE` of held editions that shall count. UsageError: an unknown family or source, no
     inbox, or no such held edition.
     """

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from jobs.ingest.model import FORMATS, NESTED, Options
 from jobs.ingest.paths import parse_path, record_steps
+from jobs.ingest.records import header_text
 from jobs.ingest.source_files import SourceDocument
 from jobs.strict_yaml import KeyPath
 
@@ -121,7 +122,7 @@ def _explode(
             doc.wrong((*at, "by"), f"{label}.by", "must be the text between two parts")
             by = "；"
         at, label, value = (*at, "split"), f"{label}.split", given.get("split", "-")
-    text = doc.text(value, at, label).strip()
+    text = header_text(doc.text(value, at, label))
     if text and style in NESTED:
         try:
             if not all(isinstance(step, str) and step != "*" for step in parse_path(text)):

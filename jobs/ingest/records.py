@@ -85,9 +85,19 @@ def joint_key(parts: Sequence[pa.Array]) -> pa.Array:
     return pc.binary_join_element_wise(*sized, "", null_handling="emit_null")
 
 
+def header_text(name: str) -> str:
+    """A column's name as it is matched: trimmed, line breaks as spaces."""
+    return re.sub(r"\s*[\r\n]\s*", " ", name.strip())
+
+
+def one_line(name: str) -> str:
+    """A name as messages show it: line breaks and other control characters escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+
+
 def header_names(cells: list[str], found: Found) -> list[str]:
-    """Column names of a header, trimmed; a column without a name is called `(column 3)`."""
-    names = [cell.strip() or f"(column {i})" for i, cell in enumerate(cells, 1)]
+    """Column names of a header as they are matched; a column without a name is called `(column 3)`."""
+    names = [header_text(cell) or f"(column {i})" for i, cell in enumerate(cells, 1)]
     found.names = dict.fromkeys(names)
     return names
 
@@ -126,7 +136,7 @@ def refuse_twice(names: list[str], feed: Feed) -> None:
     known = {*feed.inputs, *feed.ignore}
     places = {name: [i for i, other in enumerate(names, 1) if other == name] for name in names}
     told = [
-        name if name in known else f"({', '.join(map(str, at))})"
+        one_line(name) if name in known else f"({', '.join(map(str, at))})"
         for name, at in sorted(places.items())
         if len(at) > 1
     ]

@@ -21,7 +21,7 @@ from jobs.ingest.ledger import Edition, load_key
 from jobs.ingest.model import Feed, Refused, Source
 from jobs.ingest.opening import contents
 from jobs.ingest.reading import READERS, Part
-from jobs.ingest.records import Found, Unclean
+from jobs.ingest.records import Found, Unclean, one_line
 from jobs.ingest.unit import Unit, read_tables, settled
 from jobs.ingest.verdict import Outcome, lacking, top_name
 
@@ -117,7 +117,7 @@ def _hints(feed: Feed, file: Path, name: str, parts: Sequence[Part]) -> Iterator
                 yield f"{where}{wanted} is in no record, although {top} is"
                 continue
             close = suggestion(wanted, unknown)
-            has = f" (it has: {', '.join(names[:30])})" if names else ""
+            has = f" (it has: {', '.join(map(one_line, names[:30]))})" if names else ""
             yield f"{where}{wanted} is not in the file{close or has}"
 
 

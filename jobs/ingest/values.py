@@ -12,6 +12,7 @@ from jobs.ingest.model import NESTED, Operation, Value
 from jobs.ingest.numbers import NUMBER
 from jobs.ingest.paths import parse_path
 from jobs.ingest.patterns import compile_pattern
+from jobs.ingest.records import header_text
 from jobs.ingest.source_files import SourceDocument
 from jobs.strict_yaml import KeyPath
 
@@ -161,7 +162,7 @@ class ValueReader:
         """A column of the file; in nested formats its path must read well and may be a list only where the
         target is one. With explode it is a path in the element, `.` the element itself, `..name` a field
         of its record."""
-        text = self.doc.text(name, (*self.at, key), f"{self.label}.{key}").strip()
+        text = header_text(self.doc.text(name, (*self.at, key), f"{self.label}.{key}"))
         outer = self.layout.explode is not None and text.startswith("..")
         if text.startswith(".") and self.layout.explode is None and self.layout.format in NESTED:
             self.wrong(key, f"{text}: a name that begins with a point needs explode")

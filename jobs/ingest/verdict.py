@@ -11,7 +11,7 @@ from datetime import date
 from jobs.ingest.model import NESTED, Feed, Reason, Refused
 from jobs.ingest.paths import parse_path
 from jobs.ingest.reading import Part, named
-from jobs.ingest.records import Found
+from jobs.ingest.records import Found, one_line
 
 LISTED = 10_000  # unreadable records listed one by one; beyond that they are counted and a warning says so
 NO_REASON = Reason("", "")
@@ -53,7 +53,7 @@ def judge(feed: Feed, parts: Sequence[Part]) -> Outcome:
     rejected = sum(len(part.found.rejected) for part in parts)
     exploded = sum(part.found.exploded for part in parts) if feed.explode else None
     records = unreadable + (rejected + loaded if exploded is None else exploded)
-    drift = sorted({name for part in parts for name in _drift(feed, part.found)})
+    drift = sorted({one_line(name) for part in parts for name in _drift(feed, part.found)})
     if records == 0:
         if feed.volume_min > 0:
             raise Refused(

@@ -135,10 +135,12 @@ def _trial(
     feed: Feed, contract: Contract, judged: pa.Table, unchecked: Sequence[str], lost_versions: int
 ) -> Trial:
     masks = {name: _masks(judged[name].combine_chunks()) for name in ("_rule_ids", "_flags")}
-    columns = [_column(contract.column(name), contract.name, judged, masks) for name in _mapped(feed)]
+    maps = {column.name: column for column in feed.columns}
+    columns = [
+        _column(contract.column(name), maps[name], contract.name, judged, masks) for name in _mapped(feed)
+    ]
     counted = judged["_disposition"].value_counts().to_pylist()
     dispositions = {each["values"]: each["counts"] for each in counted}
-    maps = {column.name: column for column in feed.columns}
     problems = [p for c in columns for p in _problems(c, maps[c.column], judged.num_rows)]
     if feed.version and lost_versions and lost_versions >= judged.num_rows:
         problems.append(f"{feed.version}: every value fits none of its patterns: no row counts as the later")
@@ -168,7 +170,11 @@ def _masks(lists: pa.ListArray) -> dict[str, np.ndarray]:
 
 
 def _column(
-    column: Column, table: str, judged: pa.Table, masks: Mapping[str, Mapping[str, np.ndarray]]
+    column: Column,
+    mapped: ColumnMap,
+    table: str,
+    judged: pa.Table,
+    masks: Mapping[str, Mapping[str, np.ndarray]],
 ) -> ColumnTrial:
     name, rule = column.name, f"{table}.{column.name}"
     none = np.zeros(judged.num_rows, bool)
@@ -183,6 +189,7 @@ def _column(
     aside = np.logical_or.reduce([none, *masks["_rule_ids"].values()])
     empty = judged[f"null_{name}"].to_numpy()
     unmapped = broken.get(f"{rule}.unmapped", none) | flagged.get(f"{name}_unmapped", none)
+    unmapped = unmapped | _kept(mapped, said)
     unfit = broken.get(f"{rule}.type", none)
     return ColumnTrial(
         column=name,
@@ -195,6 +202,16 @@ def _column(
         missing=int(broken.get(f"{rule}.required", none).sum()),
         examples=() if column.personal or column.free_text else _examples(said, unmapped | unfit),
     )
+
+
+def _kept(mapped: ColumnMap, said: pa.Array) -> np.ndarray:
+    """Values that a map or lookup does not know and that stay, for its column says `on_unmapped: keep`."""
+    operation = mapped.operation
+    if mapped.on_unmapped != "keep" or operation is None or operation.kind not in ("map", "lookup"):
+        return np.zeros(len(said), bool)
+    known = pc.is_in(said, value_set=pa.array(list(operation.values), pa.string()))
+    kept: np.ndarray = pc.and_(pc.is_valid(said), pc.invert(known)).to_numpy(zero_copy_only=False)
+    return kept
 
 
 def _examples(said: pa.Array, which: np.ndarray) -> tuple[tuple[str, int], ...]:

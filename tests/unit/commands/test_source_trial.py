@@ -54,9 +54,9 @@ class Trier:
         sample = self.home / "sample.csv"
         sample.write_text(content)
         code = explain_source(self.environment, self.home / "sources" / "acme.yaml", sample, as_json=True)
-        out, told = self._capsys.readouterr()
+        out, printed = self._capsys.readouterr()
         found = [each for each in json.loads(out or "[]") if "dispositions" in each]
-        return code, found[0] if found else {}, told
+        return code, found[0] if found else {}, printed
 
 
 @pytest.fixture
@@ -69,11 +69,12 @@ def column(trial: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def test_a_good_sample_is_accepted_and_exits_0_and_leaves_nothing_behind(tried: Trier):
-    code, trial, told = tried(YAML, GOOD)
+    code, trial, printed = tried(YAML, GOOD)
     assert (code, trial["dispositions"], trial["problems"]) == (0, {"accepted": 2}, [])
-    assert "of 2 rows 2 accepted" in told
+    assert trial["accepted"] == 2
+    assert "of 2 rows 2 accepted" in printed
     # No night was run and no file names a platform: its code is compared with nothing, and that is said.
-    assert trial["unchecked"] == ["silver.platform"] and "not compared" in told
+    assert trial["unchecked"] == ["silver.platform"] and "not compared" in printed
     assert sorted(p.name for p in tried.home.iterdir()) == ["sample.csv", "sources"]
 
 
@@ -101,19 +102,27 @@ def test_each_column_says_what_would_become_of_its_values(tried: Trier):
 
 
 def test_a_mapping_whose_every_category_becomes_null_exits_1_and_names_the_values(tried: Trier):
-    code, trial, told = tried(YAML, GOOD.replace("HA01", "Kettles").replace("HA,", "Fans,"))
+    code, trial, printed = tried(YAML, GOOD.replace("HA01", "Kettles").replace("HA,", "Fans,"))
     assert code == 1
     what = "none of its 2 values is known to the reference or its patterns"
     assert trial["problems"] == [f"category_code: {what}"]
     assert column(trial, "category_code")["nulled"] == 2
     assert column(trial, "category_code")["examples"] == [["Fans", 1], ["Kettles", 1]]
-    assert "wrong: category_code: none of its 2 values" in told
+    assert "wrong: category_code: none of its 2 values" in printed
 
 
 def test_a_map_that_knows_no_value_exits_1(tried: Trier):
     code, trial, _ = tried(YAML, GOOD.replace("北京", "东京"))
     assert code == 1
     assert trial["problems"] == ["producer_region_code: none of its 2 values is known to its map"]
+
+
+def test_a_map_that_knows_no_value_exits_1_though_its_values_are_kept(tried: Trier):
+    text = YAML.replace('map: {北京: "110000"}}', 'map: {北京: "110000"}, on_unmapped: keep}')
+    code, trial, _ = tried(text, GOOD.replace("北京", "东京"))
+    assert code == 1 and "none of its 2 values is known to its map" in trial["problems"][0]
+    code, trial, _ = tried(text, GOOD.replace("1,a,HA01,北京", "1,a,HA01,东京"))
+    assert code == 0 and column(trial, "producer_region_code")["examples"] == [["东京", 1]]
 
 
 def test_a_date_pattern_that_fits_no_row_exits_1(tried: Trier):
@@ -159,16 +168,16 @@ feeds:
       kind:         {from: kind}
       text:         {from: text}
 """
-    code, trial, told = tried(text, "id,who,day,kind,text\n1,13800001111,soon,x,王女士\n")
-    assert trial, told
+    code, trial, printed = tried(text, "id,who,day,kind,text\n1,13800001111,soon,x,王女士\n")
+    assert trial, printed
     assert code == 1
-    said = json.dumps(trial, ensure_ascii=False) + told
+    said = json.dumps(trial, ensure_ascii=False) + printed
     assert "13800001111" not in said and "王女士" not in said
 
 
 def test_a_refused_sample_exits_1_without_a_trial(tried: Trier):
-    code, trial, told = tried(YAML, "no\n1\n")
-    assert (code, trial) == (1, {}) and "refused" in told
+    code, trial, printed = tried(YAML, "no\n1\n")
+    assert (code, trial) == (1, {}) and "refused" in printed
 
 
 def test_people_get_a_table_of_the_columns(tried: Trier, capsys: pytest.CaptureFixture[str]):

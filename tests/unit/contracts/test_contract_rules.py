@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,8 @@ import duckdb
 import pytest
 from contract_projects import Project, column, contract, rule
 
+from jobs.contracts.catalog import load_catalog
+from jobs.contracts.dictionary import explain
 from jobs.contracts.model import Contract
 from jobs.contracts.rules import KINDS, allowed_values, implicit_reason, row_rules
 from jobs.engine.dialect import to_duckdb
@@ -173,7 +176,23 @@ def test_values_by_reference_are_those_of_the_reference_file(project: Project) -
     project.write("schemas/reference/colour.csv", "code,name\nred,红\nblue,蓝\n")
     found = described(project, "values", {"reference": "colour.code"}, TEXT)
     assert allowed_values(found.column("x")) == ("red", "blue")
-    assert row_rules(found)[0].reason_en == "x must be one of: colour.code"
+    assert row_rules(found)[0].reason_en == "x must be one of: red, blue (colour.csv)"
+    assert row_rules(found)[0].reason_zh.endswith("应为其中之一：red、blue（colour.csv）")
+
+
+def test_a_long_reference_file_is_named_by_its_first_values(project: Project) -> None:
+    project.write("schemas/reference/colour.csv", "code\n" + "".join(f"c{i}\n" for i in range(30)))
+    found = described(project, "values", {"reference": "colour.code"}, TEXT)
+    assert row_rules(found)[0].reason_en.endswith("c18, c19, … (colour.csv)")
+
+
+def test_no_explanation_names_one_word_twice_as_table_and_column() -> None:
+    catalog = load_catalog()
+    names = [f"{c.id}.{name}" for c in catalog.contracts.values() for name in c.column_names]
+    for name in names:
+        about = explain(catalog, name)
+        said = " ".join(str(about[key]) for key in ("meaning_zh", "meaning_en", "rules_zh", "rules"))
+        assert not re.search(r"\b([a-z_]+)\.\1\b", said), name
 
 
 @pytest.mark.parametrize(

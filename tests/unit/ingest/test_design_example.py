@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+from pathlib import Path
+
 from ingest_world import World, contract_of
 
 from jobs.contracts.catalog import Catalog
@@ -105,3 +109,48 @@ def test_the_example_is_read(world: World):
         ("店铺名",),
         "null",
     )
+
+
+FURTHER = """\
+source: platform_07
+publisher: {name_zh: 平台07, name_en: Platform 07}
+feeds:
+  listings:
+    target: listing
+    files: ["listings_*.db", "old/*.db"]
+    format: sqlite
+    options: {table: 抽检}
+    key: [listing_id]
+    columns:
+      listing_id:    {concat: [{file: "cat_(.+)\\\\.json"}, {text: "-"}, {record: true}]}
+      platform_code: {const: P07}
+      title:         {coalesce: [{extract: [..名称, "型号([A-Z0-9-]+)"]}, ..型号]}
+      barcode:       {hash: [..条码, .]}
+      year:          {decimal: [..年号, 4]}
+      model:         {pad: [..编号, 4, "0"]}
+      maker:         {from: .}
+    explode: {split: 检验结果, by: "；"}
+    volume: {min: 1000, max: 500000, shrink: 0.2}
+"""
+
+
+def test_what_the_page_names_besides_its_example_is_read(world: World):
+    (feed,) = load(world, FURTHER).good["platform_07"].feeds
+    by_name = {c.name: c.value for c in feed.columns}
+    assert (feed.files, feed.options.table) == (("listings_*.db", "old/*.db"), "抽检")
+    assert (feed.explode, feed.explode_by, feed.shrink) == ("检验结果", "；", Fraction(1, 5))
+    assert [v.kind for v in by_name["listing_id"].walk()] == ["concat", "file", "const", "record"]
+    extract = Value("extract", parts=(Value("from", column="..名称"),), expression="型号([A-Z0-9-]+)")
+    assert by_name["title"].parts == (extract, Value("from", column="..型号"))
+    assert by_name["barcode"].inputs == ("..条码", ".")
+    assert (by_name["year"].length, by_name["model"].length, by_name["model"].fill) == (4, 4, "0")
+
+
+def test_the_page_itself_still_says_what_is_read_here(shared: Path):
+    page = shared / "design" / "sources.md"
+    text = page.read_text(encoding="utf-8")
+    for said in ("`{record: true}`", "{file:", "{hash:", "{pad:", "{decimal:", "{split: 列, by: "):
+        assert said in text
+    (example,) = re.findall(r"```yaml\n(source: platform_07\n.*?)```", text, flags=re.S)
+    plain = re.sub(r"\s+#.*", "", example)
+    assert plain.strip().splitlines() == EXAMPLE.strip().splitlines()

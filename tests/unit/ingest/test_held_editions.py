@@ -28,8 +28,8 @@ def table(size: int, first: int = 1, keys: int | None = None) -> str:
 def counting(world: World) -> tuple[dict[str, set[str]], set[str]]:
     """By file the statuses of its contents, and the ids of the rows that count."""
     ingest = Lake(world.environment.lake).frame("ops.ingest_file")
-    books = current(ingest)
-    live = set(books.loc[books["live"], "load_key"])
+    files = current(ingest)
+    live = set(files.loc[files["live"], "load_key"])
     ids = {
         row["thing_id"]
         for unit in units(ingest)["thing"].landed.to_dict("records")
@@ -37,7 +37,7 @@ def counting(world: World) -> tuple[dict[str, set[str]], set[str]]:
         for row in world.rows(unit)
     }
     statuses: dict[str, set[str]] = {}
-    for row in books.itertuples():
+    for row in files.itertuples():
         statuses.setdefault(row.file, set()).add(row.status)
     return statuses, ids
 
@@ -102,8 +102,8 @@ def test_an_empty_edition_is_held(world: World):
 
 def test_a_held_edition_counts_nothing_in_the_ledger(world: World):
     test_a_file_cut_in_half_does_not_replace_the_whole_one(world)
-    books = current(Lake(world.environment.lake).frame("ops.ingest_file"))
-    (row,) = books[books["status"] == "held"].to_dict("records")
+    files = current(Lake(world.environment.lake).frame("ops.ingest_file"))
+    (row,) = files[files["status"] == "held"].to_dict("records")
     assert (row["records"], row["loaded"], row["live"]) == (0, 0, False)
 
 
@@ -172,10 +172,10 @@ def test_a_content_held_under_one_name_counts_under_another(world: World):
     world.drop("things_2.csv", table(4), mtime=5)
     assert world.land().clean
     ingest = Lake(world.environment.lake).frame("ops.ingest_file")
-    books = current(ingest)
-    assert sorted(books.loc[books["live"], "file"]) == ["things.csv", "things_2.csv"]
+    files = current(ingest)
+    assert sorted(files.loc[files["live"], "file"]) == ["things.csv", "things_2.csv"]
     live = {each.load_key for each in units(ingest)["thing"].live}
-    assert live == set(books.loc[books["live"], "load_key"]) and len(live) == 2
+    assert live == set(files.loc[files["live"], "load_key"]) and len(live) == 2
 
 
 def test_a_content_that_counts_under_one_name_may_be_held_under_another(world: World):
@@ -202,8 +202,8 @@ def test_the_order_of_arrival_never_matters(world: World, order: tuple[int, ...]
         world.drop("things.csv", table(size), mtime=time)
         world.land()
     ingest = Lake(world.environment.lake).frame("ops.ingest_file")
-    books = current(ingest)
-    assert {row.keys_: row.status for row in books.rename(columns={"keys": "keys_"}).itertuples()} == {
+    files = current(ingest)
+    assert {row.keys_: row.status for row in files.rename(columns={"keys": "keys_"}).itertuples()} == {
         9: "landed",
         4: "held",
         5: "landed",
