@@ -22,7 +22,7 @@ from jobs.ingest.landing_report import LandingReport
 from jobs.ingest.model import Reason, Source
 from jobs.ingest.personal import open_key
 from jobs.ingest.plan import Job, make_plan
-from jobs.ingest.pool import land_all
+from jobs.ingest.pool import land_all, warm
 from jobs.ingest.raw import RawStore
 from jobs.ingest.scrubbing import scrubbed
 from jobs.ingest.source import Sources, load_sources
@@ -58,13 +58,15 @@ def land(
     report.bad_sources = [b for b in sources.bad if not b.name or _wanted(b.name, b.family, family, source)]
     lake, store = Lake(environment.lake), RawStore(environment.landing)
     store.sweep()
-    ledger = ledgers.read_ledger(lake)
+    ledger = ledgers.read_ledger(lake, environment.file_limits)
     found = list(
         _found(
             environment, chosen, sources, report, everything=family is None and source is None, only=source
         )
     )
     rows = _never_opened(found, ledger, chosen, date)
+    if any(e.refusal is None and not ledger.content(e.shown, e.size, e.mtime_ns) for e in found):
+        warm()
     with_content = _contents([each for each in found if each.refusal is None], ledger, store, report)
     places = {sha256: arrival.path for arrival, sha256 in with_content}
 
@@ -239,13 +241,17 @@ class _Desk:
             self._report.warnings += map(str, warnings)
         units = [self._unit(job) for job in jobs]
         rows = []
-        for job, unit, outcome in zip(jobs, units, land_all(units, self._tell), strict=True):
+        outcomes = land_all(units, self._tell, self._environment.file_limits)
+        for job, unit, outcome in zip(jobs, units, outcomes, strict=True):
             self.done.add(job.load_key)
             # The same unexpected error as last time is no news: a night with nothing new commits nothing.
             if outcome.unexpected and job.before is not None and job.before.reason_en == outcome.reason.en:
                 self._report.warnings.append(f"{job.source.name}/{job.edition.file}: {outcome.reason}")
                 continue
-            rows.append(_row(self._environment.landing, job, unit, outcome))
+            row = _row(self._environment.landing, job, unit, outcome)
+            if outcome.limited:
+                row["mapping"] = ledgers.limited_mapping(job.feed, self._environment.file_limits)
+            rows.append(row)
             self._report.relanded += job.again
             if outcome.status == "landed" and job.feed.target:
                 self._report.targets.add(job.feed.target)

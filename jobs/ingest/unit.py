@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from jobs.ingest.delivery import day_of, newest_day
 from jobs.ingest.joins import JoinedFile, Joiner, probe
+from jobs.ingest.limits import Limited
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.operations import landed
 from jobs.ingest.personal import pseudonyms, withhold_persons
@@ -60,7 +61,7 @@ def land_unit(unit: Unit) -> Outcome:
             write(unit, tables, outcome.delivered_on)
         return outcome
     except Refused as refusal:
-        return Outcome("refused", refusal.reason)
+        return Outcome("refused", refusal.reason, limited=isinstance(refusal, Limited))
 
 
 def _fit_for_snapshot(outcome: Outcome) -> None:

@@ -40,6 +40,7 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
     delivered_on: date | None = None
     unexpected: bool = False  # refused by an error of ours, not by a verdict about the file
+    limited: bool = False  # refused because it passed a limit: other limits give it another chance
 
 
 def judge(feed: Feed, parts: Sequence[Part]) -> Outcome:

@@ -13,8 +13,9 @@ import pytest
 import xlsxwriter
 from ingest_world import DAY, SOURCE, World
 
+from jobs.file_limits import Limits
 from jobs.ingest import parquet_size
-from jobs.ingest.limits import Limits
+from jobs.ingest.limits import applied
 from jobs.ingest.unit import Unit, land_unit
 from jobs.ingest.verdict import Outcome
 
@@ -29,16 +30,24 @@ ROW = (
 USUAL, SMALL = Limits(), Limits(memory=64 << 20)
 
 
-def sheet(rows: str, before: str = "", *, behind: str = "", more: dict[str, bytes] | None = None) -> bytes:
+def sheet(
+    rows: str,
+    before: str = "",
+    *,
+    behind: str = "",
+    shared: bytes = b"",
+    more: dict[str, bytes] | None = None,
+) -> bytes:
     """A workbook whose only sheet has these rows as XML."""
     made, written = io.BytesIO(), io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
-        book.add_worksheet("data")
+        book.add_worksheet("data").write(0, 0, "a text makes it write the shared ones")
     space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     xml = f"<worksheet {space}>{before}<sheetData>{rows}</sheetData>{behind}</worksheet>"
     with zipfile.ZipFile(made) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
-            new.writestr(name, xml if name == "xl/worksheets/sheet1.xml" else old.read(name))
+            changed = {"xl/worksheets/sheet1.xml": xml, "xl/sharedStrings.xml": shared or old.read(name)}
+            new.writestr(name, changed.get(name, old.read(name)))
         for name, content in (more or {}).items():
             new.writestr(name, content)
     return written.getvalue()
@@ -48,7 +57,7 @@ def landed(world: World, source: str, content: bytes, limits: Limits = USUAL) ->
     path = world.home / "raw"
     path.write_bytes(content)
     feed = world.feed(source)
-    with limits.applied():
+    with applied(limits):
         return land_unit(Unit(feed, f"things.{feed.format}", "s", "k", path, DAY, world.home / "out.parquet"))
 
 

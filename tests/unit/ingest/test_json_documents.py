@@ -148,7 +148,7 @@ def test_lines_with_record_path_count_the_records_that_they_hold(world: World):
     ]
 
 
-def test_a_document_that_is_too_large_to_be_read_whole_is_refused(world: World, monkeypatch):
+def test_a_document_that_is_too_large_to_be_read_whole_is_refused(world: World, monkeypatch, uncaged):
     from jobs.ingest import opening
 
     monkeypatch.setattr(opening, "WHOLE", 20)
