@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check airflow proofs bench clean setup system
+.PHONY: help run test check airflow drills proofs bench clean setup system
 
 QUALITY_HOME ?= $(CURDIR)/var
 DATE ?=
@@ -12,6 +12,7 @@ SIZE ?=
 RECORDS ?= 2000000
 VENV := .venv
 BIN := $(VENV)/bin
+RULES := tests/unit/test_rooms.py tests/unit/test_structure.py tests/unit/test_definitions.py
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
 PYTHON := $(shell for p in python3 python3.12 python3.11; do if $$p -c '$(SUITABLE)' 2>/dev/null; then echo $$p; break; fi; done)
 export QUALITY_ENGINE ?= $(ENGINE)
@@ -24,6 +25,7 @@ run: setup ## a synthetic country up to yesterday, then the nightly DAG over it;
 	@if [ ! -e "$$QUALITY_HOME/truth/country.json" ]; then # written last: the country is whole
 	  $(BIN)/quality simulate --out "$$QUALITY_HOME/inbox" --truth "$$QUALITY_HOME/truth" --records $(RECORDS) --seed 7
 	fi
+	$(BIN)/python -m jobs.upkeep.bill_of_materials "$$QUALITY_HOME/sbom.cdx.json"
 	echo "== the night: files in $$QUALITY_HOME/inbox to a site, as the Airflow DAG quality_nightly"
 	code=0; $(BIN)/python -m jobs.orchestration.local night $(DATE) || code=$$?
 	if [ $$code -ne 0 ]; then echo "error: the night failed (exit $$code): see the lines above" >&2; exit $$code; fi
@@ -33,16 +35,20 @@ run: setup ## a synthetic country up to yesterday, then the nightly DAG over it;
 test: check ## all that CI runs: the check, then the tests
 	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile -m "not proof and not bench"
 
-check: setup ## format, lint, types and contracts, in less than a minute
+check: setup ## format, lint, types, contracts, imports and citations, in less than a minute
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/quality contracts check
+	$(BIN)/python -m pytest --durations=0 --durations-min=60 $(RULES)
 
 airflow: setup ## Airflow's UI and scheduler on 127.0.0.1:8080, with a login
 	@exec $(BIN)/python -m jobs.orchestration.local serve
 
-proofs: setup ## long proofs and drills
+drills: setup ## the drill book: each fault, its invariant and whether it held, the long drills too
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile -m drill --drill-book
+
+proofs: setup ## long proofs, the long drills among them
 	@$(BIN)/python -m pytest -m proof
 
 bench: setup ## the speed table, printed and kept below QUALITY_HOME/bench (SIZE=--large or --huge for 10 or 100 million records)
@@ -88,7 +94,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml | system
 	  $(PYTHON) -m venv --clear $(VENV)
 	fi
 	echo "== installing the pinned Python packages (some minutes the first time)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q jobs dags
 	touch $@

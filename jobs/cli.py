@@ -1,4 +1,4 @@
-"""The command line: `quality …` (running.md). Exit codes: 0 done, 1 finished with a failed gate or ledger, 2
+"""The command line: `quality …`. Exit codes: 0 done, 1 finished with a failed gate or ledger, 2
 usage, 3 unexpected."""
 
 from __future__ import annotations

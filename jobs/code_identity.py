@@ -10,7 +10,7 @@ import ast
 import hashlib
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -37,6 +37,7 @@ DATA_SUFFIXES = (".yaml", ".sql", ".html", ".css", ".js", ".json", ".txt", ".csv
 CONTRACTS = tuple(SCHEMAS / folder for folder in ("silver", "gold", "reference"))
 
 
+@cache
 def module_file(name: str, root: Path = REPOSITORY) -> Path | None:
     """The file of a module of the project, None where there is no such module."""
     place = root.joinpath(*name.split("."))
@@ -74,12 +75,25 @@ def _imported(code: str, root: Path) -> frozenset[str]:
     found: set[str] = set()
     with _PARSING:
         tree = ast.parse(code)
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return frozenset(n for n in found if n.split(".")[0] == "jobs" and module_file(n, root) is not None)
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Every statement, at any depth. Expressions, most of a module and none of them an import, are passed
+    over."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, name, None)
+            if isinstance(inner, list):  # the body of a lambda or of `a if b else c` is an expression
+                waiting += inner
 
 
 def closure(names: Iterable[str], root: Path = REPOSITORY) -> tuple[str, ...]:
@@ -95,6 +109,12 @@ def closure(names: Iterable[str], root: Path = REPOSITORY) -> tuple[str, ...]:
             found.add(name)
             waiting += sorted(imports(name, root) - found)
     return tuple(sorted(found))
+
+
+@cache
+def _version(library: str) -> str:
+    """The installed version; reading it parses the whole description of the package."""
+    return version(library)
 
 
 def made_from(*parts: object) -> str:
@@ -113,7 +133,7 @@ def code_hash(
     the libraries that compute and of further ``libraries``."""
     digest = hashlib.sha256()
     for name in (*COMPUTING, *libraries):
-        digest.update(f"{name}=={version(name)}\n".encode())
+        digest.update(f"{name}=={_version(name)}\n".encode())
     paths = {path for name in closure(names, root) if (path := module_file(name, root)) is not None}
     paths |= {p for folder in {path.parent for path in paths} for p in folder.glob("settings/*.yaml")}
     for path in files:

@@ -38,7 +38,8 @@ HOPELESS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
 
 class QualityError(Exception):
-    """Base of all errors with a plain message. ``exit_code`` is what `quality` ends with (running.md)."""
+    """Base of all errors with a plain message. ``exit_code`` is what `quality` ends with
+    (definitions.md#exit-codes)."""
 
     exit_code = 2
 

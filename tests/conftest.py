@@ -1,5 +1,5 @@
-"""What tests of every room share: one Spark session, and the folder of facts and real data beside the
-repository."""
+"""What tests of every room share: one Spark session, the folder of facts and real data beside the repository,
+and the drill book."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
+from rich.table import Table
 
 from jobs.environment import REPOSITORY, Environment
 
@@ -60,3 +62,41 @@ def shared() -> Path:
     if os.environ.get("CI") == "1":
         pytest.fail(message)
     pytest.skip(message)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--drill-book", action="store_true", help="print the drills as a table at the end")
+
+
+def _drill(item: pytest.Item) -> tuple[str, str] | None:
+    """Fault and invariant of a drill; a drill that does not say both stops the collection."""
+    mark = item.get_closest_marker("drill")
+    if mark is None:
+        return None
+    if mark.args or set(mark.kwargs) != {"fault", "invariant"}:
+        raise pytest.UsageError(f"{item.nodeid}: a drill says its fault and its invariant")
+    return mark.kwargs["fault"], mark.kwargs["invariant"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        drill = _drill(item)
+        if drill is not None:
+            item.user_properties.append(("drill", drill))  # travels with the report from a worker of xdist
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    """The drill book: of each fault its invariant, and whether that held in every case."""
+    if not config.getoption("--drill-book"):
+        return
+    cases: dict[tuple[str, str], list[str]] = {}
+    for outcome, reports in terminalreporter.stats.items():
+        for report in reports:
+            drill = dict(getattr(report, "user_properties", [])).get("drill")
+            if drill is not None and outcome:  # "" collects set-ups and tear-downs that passed
+                cases.setdefault(tuple(drill), []).append(outcome)
+    book = Table("drill", "invariant", "cases", "held", title="Drill book", title_justify="left")
+    for (fault, invariant), outcomes in sorted(cases.items()):
+        held = "no" if {"failed", "error"} & set(outcomes) else "yes" if "passed" in outcomes else "not run"
+        book.add_row(fault, invariant, str(len(outcomes)), held)
+    Console(width=160, markup=False).print(book)

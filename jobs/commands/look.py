@@ -82,8 +82,9 @@ def _noted(env: Environment, table: str) -> list[dict]:
     )
 
 
-def reconcile_night(env: Environment, day: date | None, *, as_json: bool) -> int:
-    """Print the ledger of the newest night dated up to ``day`` and say whether it balances."""
+def reconcile_night(env: Environment, day: date | None, *, as_json: bool, only_wrong: bool = False) -> int:
+    """Print the ledger of the newest night dated up to ``day`` and say whether it balances. ``only_wrong``:
+    only the files that do not."""
     lake = Lake(env.lake)
     _snapshot(env)
     night = lake.arrow(
@@ -100,9 +101,9 @@ def reconcile_night(env: Environment, day: date | None, *, as_json: bool) -> int
     wrong = [r for r in records if not r["balanced"]]
     if as_json:
         show(records, as_json=True)
-    else:
+    elif shown := wrong if only_wrong else records:
         show(
-            [{c: r[c] for c in _columns(records)} | {"reason": r["reason_en"]} for r in records],
+            [{c: r[c] for c in _columns(shown)} | {"reason": r["reason_en"]} for r in shown],
             as_json=False,
         )
     click.echo(

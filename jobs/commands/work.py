@@ -201,7 +201,7 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
     write_report(env, say=say)
     export_files(env, day=day, recipient=None, say=say)
     shown = execute_notebooks(env, again=False, say=say)
-    return max(landed, built, shown, reconcile_night(env, day, as_json=False))
+    return max(landed, built, shown, reconcile_night(env, day, as_json=False, only_wrong=True))
 
 
 def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, say: Say) -> int:

@@ -55,7 +55,11 @@ class Catalog:
     def targets(self) -> list[str]:
         """Names (without `silver.`) of the tables that a source's feed may fill: silver but those tagged
         `derived`."""
-        return sorted(c.name for c in self.contracts.values() if c.conformed)
+        return list(self._targets)
+
+    @cached_property
+    def _targets(self) -> tuple[str, ...]:
+        return tuple(sorted(c.name for c in self.contracts.values() if c.conformed))
 
     def select(self, expression: str) -> set[str]:
         """The ids that a selection names.

@@ -1,4 +1,4 @@
-"""The one Spark session of a run, with Delta, quiet and pinned to UTC (night.md)."""
+"""The one Spark session of a run, with Delta, quiet and pinned to UTC (definitions.md#night)."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ ORDERS = Kind(
 )
 # The plan's own authority needs the units sold of each listing: its samples carry them back as weights. A
 # listing's units over its inclusion probability are its stratum's, which is a platform's trade: the authority
-# has a right to these figures, and no other recipient gets the file (definitions.md 2, Confidential).
+# has a right to these figures, and no other recipient gets the file (definitions.md#confidential).
 DESIGN = Kind(
     "plan_design",
     "1.0.0",

@@ -1,5 +1,5 @@
-"""Zip and gzip, opened with limits (sources.md, Landing). Nothing is unpacked to disk; bytes are counted as
-they come; sizes that an archive states are not trusted."""
+"""Zip and gzip, opened with limits (definitions.md#landing). Nothing is unpacked to disk; bytes are counted
+as they come; sizes that an archive states are not trusted."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""One feed of a source YAML (sources.md): target, key, columns and volume, checked against the target's
-contract."""
+"""One feed of a source YAML (definitions.md#feed): target, key, columns and volume, checked against the
+target's contract."""
 
 from __future__ import annotations
 

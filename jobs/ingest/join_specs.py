@@ -1,5 +1,5 @@
-"""`join:` of a feed (sources.md): which other files of the same delivery it takes columns from, and by which
-keys."""
+"""`join:` of a feed (definitions.md#join): which other files of the same delivery it takes columns from, and
+by which keys."""
 
 from __future__ import annotations
 

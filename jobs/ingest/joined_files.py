@@ -1,5 +1,5 @@
-"""Which files a file is joined with: the other files of the same delivery (sources.md). Pure, by names,
-editions and times."""
+"""Which files a file is joined with: the other files of the same delivery (definitions.md#join). Pure, by
+names, editions and times."""
 
 from __future__ import annotations
 

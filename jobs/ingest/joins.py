@@ -1,5 +1,5 @@
-"""Joins while a file is read (sources.md): columns taken from other files of the same delivery, by key, a
-batch at a time."""
+"""Joins while a file is read (definitions.md#join): columns taken from other files of the same delivery, by
+key, a batch at a time."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The closed language of a source YAML (sources.md): a resolved document becomes a Source, or `file:line:
-field: what` lines."""
+"""The closed language of a source YAML (definitions.md#feed): a resolved document becomes a Source, or
+`file:line: field: what` lines."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""How a feed's files are laid out (sources.md): format, encoding, options, the members of an archive, the
-list that is exploded."""
+"""How a feed's files are laid out (definitions.md#feed): format, encoding, options, the members of an
+archive, the list that is exploded."""
 
 from __future__ import annotations
 

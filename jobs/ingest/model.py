@@ -1,4 +1,5 @@
-"""What a source YAML says, as values (sources.md). Made by jobs.ingest.language; nothing here reads files."""
+"""What a source YAML says, as values (definitions.md#feed). Made by jobs.ingest.language; nothing here reads
+files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The closed set of operations of a source YAML, a column at a time: text in, text out (sources.md)."""
+"""The closed set of operations of a source YAML, a column at a time: text in, text out
+(definitions.md#feed)."""
 
 from __future__ import annotations
 

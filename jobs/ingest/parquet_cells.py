@@ -1,5 +1,5 @@
-"""Typed columns of Parquet as exact text (sources.md): nothing rounded, dates and times in ISO form, lists as
-JSON."""
+"""Typed columns of Parquet as exact text (definitions.md#landing): nothing rounded, dates and times in ISO
+form, lists as JSON."""
 
 from __future__ import annotations
 

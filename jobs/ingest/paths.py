@@ -1,4 +1,4 @@
-"""Paths into nested records: `a.b[0].c`, and `a[*].c` for a list (sources.md)."""
+"""Paths into nested records: `a.b[0].c`, and `a[*].c` for a list (definitions.md#feed)."""
 
 from __future__ import annotations
 

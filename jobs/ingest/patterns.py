@@ -1,5 +1,5 @@
-"""Java-style date and time patterns (java.time.format.DateTimeFormatter's letters, the subset of sources.md),
-parsed a column at a time.
+"""Java-style date and time patterns (java.time.format.DateTimeFormatter's letters, a subset:
+definitions.md#feed), parsed a column at a time.
 
 Parsing is strict: a value fits a pattern as a whole or not at all; years are 0001–9999; two-digit years are
 2000–2099; English month names.

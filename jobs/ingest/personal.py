@@ -1,5 +1,5 @@
 """Personal data never leaves the raw store: landing normalises it and replaces it by a keyed HMAC
-(sources.md, Personal data)."""
+(definitions.md#personal-data)."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.errors import SourceError
 from jobs.ingest.language import read_source
 from jobs.ingest.model import FAMILIES, Source
-from jobs.ingest.source_files import Root, SourceDocument, read_lookup, resolve, roots_of, yaml_files
+from jobs.ingest.source_files import Read, Root, SourceDocument, read_lookup, resolve, roots_of, yaml_files
 from jobs.strict_yaml import YamlError, load_text, shown
 
 
@@ -47,15 +47,16 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
     bad: list[BadSource] = []
     extended: set[Path] = set()
     fragments: list[Path] = []
+    read = lru_cache(maxsize=None)(load_text)  # a dialect is read once for all that extend it
     for root, path in yaml_files(places):
         folder = family_of(path, root)
         try:
-            data, _ = load_text(path)
+            data, _ = read(path)
             if "source" not in data:
                 fragments.append(path)
                 continue
             name = str(data["source"])
-            source, used = load_source(path, root, places, catalog)
+            source, used = load_source(path, root, places, catalog, read)
             extended |= used
         except YamlError as error:
             bad.append(BadSource("", folder, path, tuple(error.problems)))
@@ -87,12 +88,14 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
     return Sources(good, tuple(bad))
 
 
-def load_source(path: Path, root: Root, roots: Sequence[Root], catalog: Catalog) -> tuple[Source, set[Path]]:
+def load_source(
+    path: Path, root: Root, roots: Sequence[Root], catalog: Catalog, read: Read = load_text
+) -> tuple[Source, set[Path]]:
     """One source and the files that it extends. SourceError: all its problems."""
     lookups = lru_cache(maxsize=None)(lambda name: read_lookup(name, roots))
     folder = family_of(path, root)
     try:
-        data, places, used = resolve(path, roots)
+        data, places, used = resolve(path, roots, read)
     except YamlError as error:
         raise SourceError(error.problems) from error
     doc = SourceDocument(places)

@@ -4,7 +4,7 @@ that knows its lines."""
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,6 +14,7 @@ from jobs.errors import SourceError
 from jobs.strict_yaml import KeyPath, Lines, load_text, shown
 
 ENDINGS = (".yaml", ".yml")
+Read = Callable[[Path], tuple[dict[str, Any], Lines]]
 
 
 @dataclass
@@ -64,6 +65,15 @@ class Root:
         return [path for path in (self.sources / f"{name}{ending}" for ending in ENDINGS) if path.is_file()]
 
 
+@dataclass(frozen=True)
+class _Files:
+    """Where one source finds what it extends, how a file is read, and which files it did extend."""
+
+    roots: Sequence[Root]
+    read: Read
+    used: set[Path]
+
+
 def roots_of(paths: Sequence[Path]) -> tuple[Root, ...]:
     """The roots of `Environment.source_roots`."""
     first = [Root(path / "sources", (path / "lookups",)) for path in paths[:1]]
@@ -79,55 +89,52 @@ def yaml_files(roots: Sequence[Root]) -> Iterator[tuple[Root, Path]]:
                 yield root, path
 
 
-def resolve(path: Path, roots: Sequence[Root]) -> tuple[dict[str, Any], Places, set[Path]]:
+def resolve(
+    path: Path, roots: Sequence[Root], read: Read = load_text
+) -> tuple[dict[str, Any], Places, set[Path]]:
     """A source YAML with its `extends` (of the source and of each feed) merged in, the place of each value,
-    and the files it extends.
+    and the files it extends. ``read``: gives the document of a file, which is not changed.
 
     Maps merge deeply, lists and scalars replace. SourceError: unreadable YAML, an absent or ambiguous parent,
     a circle.
     """
     used: set[Path] = set()
-    data, places = _extended(path, roots, (path,), used)
-    feeds = data.get("feeds")
-    if not isinstance(feeds, dict):
+    files = _Files(roots, read, used)
+    data, places = _extended(path, files, (path,))
+    if not isinstance(data.get("feeds"), dict):
         return data, places, used
+    feeds = dict(data["feeds"])
     for name, feed in feeds.items():
         if isinstance(feed, Mapping) and "extends" in feed:
             at = ("feeds", name)
-            merged, merged_places = _parent(
-                feed["extends"], places.of((*at, "extends")), roots, (path,), used
-            )
+            merged, merged_places = _parent(feed["extends"], places.of((*at, "extends")), files, (path,))
             inner = Places(places.file)
             for key, place in merged_places._at.items():
                 inner.set((*at, *key), place)
             feeds[name] = _merge(merged, {k: v for k, v in feed.items() if k != "extends"}, at, inner, places)
             places._at.update(inner._at)
-    return data, places, used
+    return data | {"feeds": feeds}, places, used
 
 
-def _extended(
-    path: Path, roots: Sequence[Root], chain: tuple[Path, ...], used: set[Path]
-) -> tuple[dict[str, Any], Places]:
-    data, lines = load_text(path)
+def _extended(path: Path, files: _Files, chain: tuple[Path, ...]) -> tuple[dict[str, Any], Places]:
+    data, lines = files.read(path)
     own = _placed(data, lines)
     if "extends" not in data:
         return data, own
-    parent, places = _parent(data["extends"], own.of(("extends",)), roots, chain, used)
+    parent, places = _parent(data["extends"], own.of(("extends",)), files, chain)
     merged = _merge(parent, {k: v for k, v in data.items() if k != "extends"}, (), places, own)
     places.file = own.file
     return merged, places
 
 
-def _parent(
-    name: Any, place: str, roots: Sequence[Root], chain: tuple[Path, ...], used: set[Path]
-) -> tuple[dict[str, Any], Places]:
+def _parent(name: Any, place: str, files: _Files, chain: tuple[Path, ...]) -> tuple[dict[str, Any], Places]:
     if not isinstance(name, str):
         raise SourceError(
             [f"{place}: extends: must be the path of one YAML below a root, without its ending"]
         )
-    found = [path for root in roots for path in root.named(name)]
+    found = [path for root in files.roots for path in root.named(name)]
     if not found:
-        known = [p.relative_to(r.sources).with_suffix("").as_posix() for r, p in yaml_files(roots)]
+        known = [p.relative_to(r.sources).with_suffix("").as_posix() for r, p in yaml_files(files.roots)]
         raise SourceError([f"{place}: extends: no root holds {name}.yaml{suggestion(name, known)}"])
     if len(found) > 1:
         raise SourceError(
@@ -137,8 +144,8 @@ def _parent(
         raise SourceError(
             [f"{place}: extends: goes in a circle: {' → '.join(shown(p) for p in (*chain, found[0]))}"]
         )
-    used.add(found[0])
-    return _extended(found[0], roots, (*chain, found[0]), used)
+    files.used.add(found[0])
+    return _extended(found[0], files, (*chain, found[0]))
 
 
 def _placed(data: Any, lines: Lines) -> Places:

@@ -1,4 +1,4 @@
-"""One lake has one writer: an OS lock that also records the writer's JVM (night.md).
+"""One lake has one writer: an OS lock that also records the writer's JVM (definitions.md#night).
 
 The kernel frees the lock when its process dies, even by kill -9; the JVM that the process had started may
 live a little longer and still commit. So who takes the lock next looks up the recorded JVM and ends it before

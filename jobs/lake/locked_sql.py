@@ -3,6 +3,7 @@ of memory and one of time."""
 
 from __future__ import annotations
 
+import resource
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",  # else a name that is no table is looked up among Python's
     "temp_directory": "",  # rows of the lake are not spilled to a folder that others may read
 }
+_SPARE = 1024  # MiB of address space for stacks of threads and for what allocators reserve without using it
 _OUT_OF_MEMORY = (
     "the query needs more than its {} MiB of memory: read fewer rows or columns, or raise --memory"
 )
@@ -31,8 +33,8 @@ _OUT_OF_TIME = "the query did not end within {:g} s and is stopped: narrow it, o
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query may use. ``memory``: MiB, of DuckDB and of the rows that it gives; ``seconds``: until
-    its rows are there."""
+    """What one query may use. ``memory``: MiB, of DuckDB and as much again of the rows that it gives;
+    ``seconds``: until its rows are there."""
 
     memory: int = min(4096, psutil.virtual_memory().total // 2 // MIB)
     seconds: float = 300.0
@@ -56,7 +58,7 @@ def select(tables: Mapping[str, ds.Dataset | pd.DataFrame], sql: str, limits: Li
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         statement = _only_select(connection, sql)
-        with _stopped_after(connection, limits.seconds):
+        with _stopped_after(connection, limits.seconds), _bounded(limits.memory):
             try:
                 return _rows(connection.sql(statement), limits)
             except duckdb.InterruptException as error:
@@ -89,6 +91,21 @@ def _rows(relation: duckdb.DuckDBPyRelation, limits: Limits) -> pa.Table:
             if size > limits.memory * MIB:
                 raise MemoryError
         return pa.Table.from_batches(batches, reader.schema)
+
+
+@contextmanager
+def _bounded(memory: int) -> Iterator[None]:
+    """The process itself may grow by no more than ``memory`` MiB twice (DuckDB's and the rows') and _SPARE:
+    DuckDB does not count one large value against its limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = psutil.Process().memory_info().vms + (2 * memory + _SPARE) * MIB
+    if soft != resource.RLIM_INFINITY:
+        most = min(most, soft)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 @contextmanager

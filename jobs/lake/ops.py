@@ -1,5 +1,5 @@
-"""The schemas of the ops tables: what landing, the runner and the gate write down about a night (sources.md,
-night.md)."""
+"""The schemas of the ops tables: what landing, the runner and the gate write down about a night
+(definitions.md#ledger, definitions.md#night)."""
 
 from __future__ import annotations
 

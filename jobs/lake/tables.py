@@ -17,7 +17,7 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 # Kept out of every table: log clean-up would drop the entry of an old version that a kept night still names
-# (night.md).
+# (definitions.md#night).
 TABLE_PROPERTIES = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.enableDeletionVectors": "false",

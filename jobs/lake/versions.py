@@ -1,5 +1,5 @@
 """What a table keeps of its past: the lowest version that must stay readable, and everything below it taken
-away (night.md, Nights are kept).
+away (definitions.md#kept-nights).
 
 deltalake's VACUUM is not used: it commits two versions that no night names, and goes by time alone. Here a
 data file goes when no version from the floor on reads it, and a log entry when a checkpoint at the floor

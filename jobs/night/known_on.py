@@ -1,5 +1,4 @@
-"""What was known on a past day: the ledger of another lake up to that day (night.md, As known on a past
-date)."""
+"""What was known on a past day: the ledger of another lake up to that day (definitions.md#as-known)."""
 
 from __future__ import annotations
 

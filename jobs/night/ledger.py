@@ -1,5 +1,5 @@
-"""The night's ledger: ops.reconciliation, exact to the row per (feed, file), and ops.freshness (sources.md,
-Ledger). Pure."""
+"""The night's ledger: ops.reconciliation, exact to the row per (feed, file), and ops.freshness
+(definitions.md#ledger). Pure."""
 
 from __future__ import annotations
 

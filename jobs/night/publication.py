@@ -1,5 +1,5 @@
 """ops.publication: every detection rate as it was first published, and each later revision of its counts
-(night.md). Needs no Spark."""
+(definitions.md#published). Needs no Spark."""
 
 from __future__ import annotations
 

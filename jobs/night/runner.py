@@ -110,12 +110,10 @@ def run(
     """Load, conform, build, gate and snapshot. The caller holds ``lock``; ``day`` is the night's date
     (Shanghai).
 
-    UsageError where ``day`` lies before the newest night. ``select``: tables of a partial run (running.md),
-    None for a nightly one.
-    ``known_in``: the lake whose bronze and ledger the tables are rebuilt from, as known on ``day``
-    (``env.lake`` is then another one,
-    and any day is taken); it is only read.
-    """
+    UsageError where ``day`` lies before the newest night. ``select``: tables of a partial run
+    (definitions.md#select), None for a nightly one. ``known_in``: the lake whose bronze and ledger the tables
+    are rebuilt from, as known on ``day`` (``env.lake`` is then another one, and any day is taken); it is only
+    read."""
     catalog = catalog or load_catalog()
     chosen = None if select is None else catalog.select(select)
     selected = [t for t in catalog.order() if chosen is None or t in chosen]

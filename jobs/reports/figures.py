@@ -123,8 +123,8 @@ def window_text(window: Window | None) -> Text | None:
 
 
 def change_text(row: dict) -> Text | None:
-    """The change against the year before in words, with its parts; None where there is none (definitions.md
-    2, year on year)."""
+    """The change against the year before in words, with its parts; None where there is none
+    (definitions.md#year-on-year)."""
     if missing(row["yoy_pp"]):
         return None
     zh, en = f"{points(row['yoy_pp'])} 个百分点", f"{points(row['yoy_pp'])} points"

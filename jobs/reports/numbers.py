@@ -1,5 +1,5 @@
-"""Numbers as a reader sees them: per cent rounded half up to one decimal, intervals, counts (definitions.md
-2)."""
+"""Numbers as a reader sees them: per cent rounded half up to one decimal, intervals, counts
+(definitions.md#insufficient)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Figure:
 
 
 # Columns of the figure that stands for a design: probability samples speak for the market by their exposure
-# rate, targeted ones only of themselves by their finding rate (definitions.md 2).
+# rate, targeted ones only of themselves by their finding rate (definitions.md#finding-rate).
 HEADLINE = {"probability": ("exposure_rate", "exposure_low", "exposure_high")}
 FOUND = ("rate", "ci_low", "ci_high")
 

@@ -1,6 +1,6 @@
 """What the ledger, the quarantine and the gate say of order lines: how many there are is a figure of orders,
-by source one of a platform's (definitions.md 2). Taken away where tables are read, so that no page, drawing
-or download has it. Pure.
+by source one of a platform's (definitions.md#confidential). Taken away where tables are read, so that no
+page, drawing or download has it. Pure.
 
 The counts stay in the lake (`quality query` over ops.reconciliation and silver.quarantine), and a platform
 gets those of its own files through its outbox (jobs.exchange.own_files). It is so for platforms whose

@@ -1,4 +1,4 @@
-"""The static site of the newest night: read, make pages, write what changed (outputs.md). No JVM, no
+"""The static site of the newest night: read, make pages, write what changed (definitions.md#site). No JVM, no
 network."""
 
 from __future__ import annotations

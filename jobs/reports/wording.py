@@ -23,8 +23,8 @@ DESIGN = {
     "probability": Text("概率抽样", "Probability samples"),
     "targeted": Text("靶向抽样", "Targeted samples"),
 }
-# A rate of targeted samples is a finding rate and never the market's (definitions.md 2): its name says so
-# wherever it stands.
+# A rate of targeted samples is a finding rate and never the market's (definitions.md#finding-rate): its name
+# says so wherever it stands.
 RATE_NAME = {
     "probability": Text("不合格检出率（加权不合格率）", "Detection rate (exposure)"),
     "targeted": Text("问题发现率", "Finding rate"),

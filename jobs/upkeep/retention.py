@@ -1,5 +1,5 @@
-"""How long deliveries are kept (sources.md, Landing): raw copies and landed rows for a term, and loaded rows
-as their contract says.
+"""How long deliveries are kept (definitions.md#landing): raw copies and landed rows for a term, and loaded
+rows as their contract says.
 
 A contract with `retention: 2y` lets its rows go by whole files: once every row of a file is older than that
 by event date, the file is written down as `expired` in ops.ingest_file. The next run then takes its rows out

@@ -99,6 +99,7 @@ def test_kill_ends_the_group_and_run_returns(tmp_path):
 
 
 @pytest.mark.parametrize("deadly", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.drill(fault="kill -9 of an Airflow task", invariant="its child processes end")
 def test_when_the_task_is_killed_its_child_and_grandchild_are_gone_within_seconds(tmp_path, deadly):
     note = tmp_path / "pids"
     task = """
@@ -115,7 +116,7 @@ def test_when_the_task_is_killed_its_child_and_grandchild_are_gone_within_second
     assert gone(pids)
 
 
-@pytest.mark.drill
+@pytest.mark.drill(fault="kill -9 of an Airflow task with a JVM below it", invariant="the JVM ends")
 def test_when_the_task_is_killed_the_jvm_of_its_child_is_gone_within_seconds(tmp_path):
     note = tmp_path / "pids"
     child = """

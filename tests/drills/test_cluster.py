@@ -15,7 +15,7 @@ from markets import FILES, MARKET
 from jobs.lake.night import ANY, newest_snapshot
 from jobs.lake.tables import Lake
 
-pytestmark = [pytest.mark.drill, pytest.mark.proof]  # minutes long: in make proofs
+pytestmark = pytest.mark.proof  # minutes long: in make proofs
 LATE = ("lines_20260304.csv",)  # the second night writes two months of the four
 # A few rows go by Arrow; on the cluster no number of rows counts as few.
 RUN = (
@@ -56,6 +56,7 @@ def _lake(root: Path, master: str, small: int, *nights: tuple[str, ...]) -> Home
     return home
 
 
+@pytest.mark.drill(fault="a cluster of two workers in place of one machine", invariant="equal table hashes")
 def test_two_workers_make_the_tables_that_one_machine_makes(tmp_path):
     embedded = _lake(tmp_path / "embedded", "", 200_000, tuple(FILES))
     alone = _lake(tmp_path / "alone", "local[2]", 200_000, tuple(FILES))

@@ -23,8 +23,6 @@ from jobs.night.runner import RunResult
 from jobs.upkeep.doctor import problems, table_hash
 from jobs.upkeep.maintenance import maintain
 
-pytestmark = pytest.mark.drill
-
 FIRST = {
     "samples_1.csv": HEADER
     + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,违法,2026-01-20,2026-01-06 10:00\n",
@@ -80,6 +78,10 @@ def ends_as(home: Home, expected: dict[str, str]) -> None:
     assert result.exit_code == 0 and home.hashes() == expected and problems(home.env.lake) == []
 
 
+@pytest.mark.drill(
+    fault="disk full while files are received",
+    invariant="the next night ends in the tables of an undisturbed one",
+)
 def test_a_disk_that_is_full_while_files_are_received_loses_none_of_them(home, expected, monkeypatch):
     keep = RawStore.keep
 
@@ -95,6 +97,10 @@ def test_a_disk_that_is_full_while_files_are_received_loses_none_of_them(home, e
     ends_as(home, expected)
 
 
+@pytest.mark.drill(
+    fault="disk full while the ledger is written",
+    invariant="the next night ends in the tables of an undisturbed one",
+)
 def test_a_disk_that_is_full_while_the_ledger_is_written_lands_again(home, expected, monkeypatch):
     def full(self: Lake, table: str, rows) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -106,6 +112,10 @@ def test_a_disk_that_is_full_while_the_ledger_is_written_lands_again(home, expec
     ends_as(home, expected)
 
 
+@pytest.mark.drill(
+    fault="truncated checkpoints of all tables",
+    invariant="the next night ends in the tables of an undisturbed one",
+)
 def test_truncated_checkpoints_of_every_table_are_done_without(home, expected):
     lake = Lake(home.env.lake)
     for table in lake.tables():
@@ -115,6 +125,10 @@ def test_truncated_checkpoints_of_every_table_are_done_without(home, expected):
     ends_as(home, expected)
 
 
+@pytest.mark.drill(
+    fault="commits half written",
+    invariant="the next night ends in the tables of an undisturbed one",
+)
 def test_commits_that_were_half_written_are_none(home, expected):
     lake = Lake(home.env.lake)
     for table in ("silver.sample", "gold.sampling_ledger", "bronze.sample", "ops.ingest_file", "ops.night"):
@@ -125,6 +139,7 @@ def test_commits_that_were_half_written_are_none(home, expected):
     ends_as(home, expected)
 
 
+@pytest.mark.drill(fault="clock set back two days", invariant="readers see the night of the later date")
 def test_the_clock_set_back_between_two_nights_does_not_put_the_older_one_in_force(
     home, expected, monkeypatch
 ):
@@ -141,6 +156,7 @@ def test_the_clock_set_back_between_two_nights_does_not_put_the_older_one_in_for
     assert result.run_id is None and home.hashes() == expected
 
 
+@pytest.mark.drill(fault="one content under two names, an old edition late", invariant="tables do not change")
 def test_the_same_content_twice_and_an_older_edition_delivered_late_change_nothing(home, expected):
     night(home, NEXT)
     home.put("samples_2_again.csv", SECOND["samples_2.csv"], mtime=3_000)
@@ -150,6 +166,10 @@ def test_the_same_content_twice_and_an_older_edition_delivered_late_change_nothi
     ends_as(home, expected)
 
 
+@pytest.mark.drill(
+    fault="VACUUM and a new night under a reader",
+    invariant="the reader's tables stay readable and equal",
+)
 def test_a_reader_that_has_opened_a_night_reads_on_while_the_next_one_and_maintenance_go_by(home, expected):
     opened = newest_snapshot(Lake(home.env.lake))
     tables = {

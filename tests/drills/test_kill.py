@@ -4,6 +4,8 @@ waits or says so."""
 from __future__ import annotations
 
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +20,6 @@ from jobs.errors import LockedError
 from jobs.lake.lock import writer_lock
 from jobs.upkeep.doctor import hashes
 
-pytestmark = pytest.mark.drill
 # Reached in this order by every run: Spark is up and nothing is written; half of silver is; gold is, and
 # nothing is named.
 RUN = (
@@ -73,6 +74,10 @@ def _kill_at(environment: dict[str, str], point: str) -> None:
     process.stderr.close()
 
 
+@pytest.mark.drill(
+    fault="kill -9 of a run at three points",
+    invariant="the same command ends in the tables of an undisturbed run",
+)
 def test_a_run_killed_at_three_points_ends_in_the_tables_of_an_undisturbed_one(tmp_path):
     calm, disturbed = _home(tmp_path / "calm"), _home(tmp_path / "disturbed")
     for environment in (calm, disturbed):
@@ -88,6 +93,10 @@ def test_a_run_killed_at_three_points_ends_in_the_tables_of_an_undisturbed_one(t
 
 @pytest.mark.proof
 @pytest.mark.parametrize("engine", ["embedded", "spark"])
+@pytest.mark.drill(
+    fault="kill -9 of a run at ten moments, on each engine",
+    invariant="the same command ends in the tables of an undisturbed run",
+)
 def test_a_run_killed_at_ten_moments_ends_in_the_tables_of_an_undisturbed_one(tmp_path, engine):
     calm, disturbed = (_home(tmp_path / name) | {"QUALITY_ENGINE": engine} for name in ("calm", "disturbed"))
     for environment in (calm, disturbed):
@@ -109,6 +118,47 @@ def test_a_run_killed_at_ten_moments_ends_in_the_tables_of_an_undisturbed_one(tm
     assert _quality(disturbed, "doctor").wait() == 0
 
 
+@pytest.mark.proof
+@pytest.mark.drill(
+    fault="kill -9 and SIGTERM at thirty random moments of a whole night, outputs too",
+    invariant="the same command ends with 0, in the tables and files of an undisturbed night",
+)
+def test_a_whole_night_killed_at_thirty_random_moments_ends_as_an_undisturbed_one(tmp_path):
+    """Every moment gets a home without a lake, so each kill meets a night with everything to do."""
+    moments = random.Random(16)
+    night = ("nightly", "--date", "2026-06-30")
+    began = time.monotonic()
+    calm = _home(tmp_path / "calm") | {"QUALITY_ENGINE": "embedded"}
+    assert _quality(calm, *night).wait() == 0
+    whole = time.monotonic() - began
+    tables, files = hashes(tmp_path / "calm" / "lake"), _files(tmp_path / "calm")
+    assert len(files) > 100
+    killed = 0
+    for moment in range(30):
+        root = tmp_path / f"disturbed_{moment}"
+        environment = _home(root) | {"QUALITY_ENGINE": "embedded"}
+        process = _quality(environment, *night)
+        time.sleep(moments.uniform(0, whole))
+        killed += process.poll() is None
+        process.send_signal(moments.choice((signal.SIGKILL, signal.SIGTERM)))
+        process.communicate()
+        again = _quality(environment, *night)
+        said = again.communicate()[1]
+        assert again.returncode == 0, said
+        assert hashes(root / "lake") == tables and _files(root) == files
+        assert _quality(environment, "doctor", "--deep").wait() == 0
+        shutil.rmtree(root)
+    assert killed >= 25
+
+
+def _files(root: Path) -> set[str]:
+    """Names of what a night writes for its readers; those of validations hold the time of their run."""
+    places = (root / "site", root / "outbox")
+    names = {p.relative_to(root).as_posix() for place in places for p in place.rglob("*") if p.is_file()}
+    return {n for n in names if "/data_docs/validations/" not in n}
+
+
+@pytest.mark.drill(fault="two writers at once", invariant="the second waits and names the first")
 def test_a_second_writer_waits_and_says_for_whom(tmp_path):
     heard: list[str] = []
     with writer_lock(tmp_path / "lake"):
@@ -121,6 +171,10 @@ def test_a_second_writer_waits_and_says_for_whom(tmp_path):
     second.stderr.close()
 
 
+@pytest.mark.drill(
+    fault="a writer that holds the lock too long",
+    invariant="the second ends with a clear error and writes nothing",
+)
 def test_a_writer_that_waited_too_long_gives_up(tmp_path):
     holder = subprocess.Popen(
         [
@@ -142,6 +196,10 @@ def test_a_writer_that_waited_too_long_gives_up(tmp_path):
         holder.stdout.close()
 
 
+@pytest.mark.drill(
+    fault="a task killed while its JVM lives",
+    invariant="the next writer ends the JVM before it writes",
+)
 def test_the_next_writer_ends_the_recorded_jvm_of_a_dead_one_before_it_writes(tmp_path):
     code = (
         "import os, subprocess, sys, time\nfrom pathlib import Path\nfrom jobs.lake.lock import writer_lock\n"

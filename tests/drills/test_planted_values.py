@@ -1,5 +1,5 @@
-"""Planted personal data is found nowhere but in the raw store after a whole night (sources.md, Personal
-data).
+"""Planted personal data is found nowhere but in the raw store after a whole night
+(definitions.md#personal-data).
 
 Every byte below QUALITY_HOME is searched, Parquet decoded and archives opened; pseudonyms may stand in
 landing, bronze and silver only.
@@ -231,6 +231,10 @@ def _pseudonyms(home: Path) -> list[str]:
     ]
 
 
+@pytest.mark.drill(
+    fault="personal values in every kind of file",
+    invariant="clear values exist in landing/raw alone",
+)
 def test_clear_values_exist_in_the_raw_store_only(night):
     home, printed = night
     holders = _holders(home, PLANTED)
@@ -244,6 +248,10 @@ def test_clear_values_exist_in_the_raw_store_only(night):
     assert [value for value in PLANTED if value in printed] == []
 
 
+@pytest.mark.drill(
+    fault="personal values in every kind of file",
+    invariant="pseudonyms leave neither bronze nor silver",
+)
 def test_pseudonyms_exist_in_landing_bronze_and_silver_only(night):
     home, printed = night
     holders = _holders(home, _pseudonyms(home))

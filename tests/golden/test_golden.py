@@ -1,5 +1,5 @@
-"""Every golden case: the table's code makes exactly the rows of expect.csv from the case's inputs (tables.md,
-A golden case)."""
+"""Every golden case: the table's code makes exactly the rows of expect.csv from the case's inputs
+(definitions.md#golden-case)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A table refreshed by months is the same month by month as all at once (tables.md, build()), over the inputs
-of its golden cases."""
+"""A table refreshed by months is the same month by month as all at once (definitions.md#build), over the
+inputs of its golden cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One disposition per bronze row (sources.md, Silver), on a contract of its own."""
+"""One disposition per bronze row (definitions.md#disposition), on a contract of its own."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The table of judgement, comparison in full and rounded, two-sided limits, detection, words and grades
-(definitions.md 1)."""
+(definitions.md#judgement)."""
 
 from __future__ import annotations
 

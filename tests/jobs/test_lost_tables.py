@@ -55,6 +55,10 @@ def deleted(home: Home, table: str) -> None:
     "table",
     ["silver.sample", "gold.sampling_ledger", "bronze.sample", "silver.quarantine", "ops.reconciliation"],
 )
+@pytest.mark.drill(
+    fault="a published version that cannot be read",
+    invariant="the table is rebuilt and the night says so",
+)
 def test_a_version_in_force_that_cannot_be_read_is_built_anew(home, harm: Callable[[Home, str], None], table):
     before, ledger = home.hashes(), home.ask("SELECT * FROM ops.reconciliation ORDER BY source, feed, file")
     harm(home, table)
@@ -71,6 +75,10 @@ def test_a_version_in_force_that_cannot_be_read_is_built_anew(home, harm: Callab
     assert home.night(DAY)[1].run_id is None  # and then all is well
 
 
+@pytest.mark.drill(
+    fault="damaged bronze without its landed rows",
+    invariant="left as it is, named, nothing lost",
+)
 def test_bronze_whose_landed_rows_are_gone_is_left_as_it_is(home):
     for landed in (home.env.landing / "rows" / "town" / "samples").glob("*.parquet"):
         landed.unlink()
@@ -82,6 +90,7 @@ def test_bronze_whose_landed_rows_are_gone_is_left_as_it_is(home):
 
 
 @pytest.mark.parametrize("table", ["silver.sample", "ops.ingest_file"])
+@pytest.mark.drill(fault="flipped bytes in a data file", invariant="doctor --deep finds them by checksum")
 def test_flipped_bytes_are_found_by_reading_and_by_nothing_else(home, table):
     assert problems(home.env.lake, deep=True) == []
     path = data_files(home, table)[0]

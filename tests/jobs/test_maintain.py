@@ -232,7 +232,10 @@ def _change_by_change(patch: pytest.MonkeyPatch, last: int | None) -> list[int]:
     return done
 
 
-@pytest.mark.drill
+@pytest.mark.drill(
+    fault="kill of maintenance at any change to the disk",
+    invariant="the night stays readable; made again, an undisturbed end",
+)
 def test_maintenance_killed_at_any_change_to_the_disk_leaves_the_night_and_made_again_ends_as_undisturbed(
     untouched, tmp_path
 ):

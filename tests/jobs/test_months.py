@@ -1,5 +1,5 @@
-"""Nights that cost what is new (night.md): only touched months are written, and the result is that of a full
-refresh."""
+"""Nights that cost what is new (definitions.md#months): only touched months are written, and the result is
+that of a full refresh."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A night end to end (night.md): what is in force, what is skipped, what a failed gate leaves behind."""
+"""A night end to end (definitions.md#night): what is in force, what is skipped, what a failed gate leaves
+behind."""
 
 from __future__ import annotations
 
@@ -172,6 +173,10 @@ def test_a_stale_table_is_tried_again_and_comes_into_force_when_it_passes(home):
     assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 3}]
 
 
+@pytest.mark.drill(
+    fault="an error in the build of a table",
+    invariant="that table and its descendants keep yesterday's version",
+)
 def test_whatever_a_build_raises_makes_its_table_stale_and_stops_its_descendants_only(home, monkeypatch):
     import jobs.marts.sampling.sampling_ledger as ledger
 
@@ -240,6 +245,7 @@ def test_a_plan_says_spark_only_of_what_spark_would_build(home):
     assert whole and {s.table for s in steps if s.engine == "embedded"} == whole
 
 
+@pytest.mark.drill(fault="a run cut off before it is published", invariant="its versions are taken back")
 def test_a_run_that_was_cut_off_is_taken_back_before_the_next_one(home):
     lake, before = Lake(home.env.lake), home.hashes()
     lake.overwrite(
@@ -275,6 +281,7 @@ def test_every_table_can_be_read_by_every_reader_of_delta(home):
         assert protocol.min_writer_version <= 2, table
 
 
+@pytest.mark.drill(fault="files in three orders of arrival", invariant="equal tables")
 def test_files_in_three_orders_give_equal_tables(home, tmp_path):
     files = {
         "samples_a.csv": HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-05,,,2026-01-07 10:00\n",

@@ -47,6 +47,7 @@ def drop(home: Home, day: date) -> list[str]:
         return drop_night(Lake(home.env.lake), home.env.landing, day, today=NEXT)
 
 
+@pytest.mark.drill(fault="a night with a wrong date", invariant="night drop returns to the night before")
 def test_a_dropped_night_leaves_the_tables_of_the_one_before_and_the_right_date_follows(home):
     before = home.hashes()
     home.night(FAR)
@@ -74,6 +75,7 @@ def test_nothing_of_a_dropped_future_night_stays_dated_by_it(home):
         assert home.ask(f"SELECT 1 FROM {table} WHERE {column} >= DATE '{FAR}'", latest=True) == [], table
 
 
+@pytest.mark.drill(fault="kill of night drop before its commit", invariant="made again, the same end")
 def test_a_drop_that_was_killed_before_its_commit_is_simply_made_again(home, monkeypatch):
     home.night(FAR)
     real = Lake.overwrite
@@ -127,6 +129,7 @@ def call(home, monkeypatch, capsys) -> Callable[..., tuple[int, str]]:
 
 
 @pytest.mark.parametrize("command", ["land", "ingest", "run", "nightly"])
+@pytest.mark.drill(fault="--date before the newest night", invariant="refused before anything is written")
 def test_an_earlier_date_is_refused_and_nothing_is_written(home, call, command):
     ledger = home.ask("SELECT * FROM ops.ingest_file")
     code, said = call(command, "--date", "2026-06-29")
@@ -137,6 +140,7 @@ def test_an_earlier_date_is_refused_and_nothing_is_written(home, call, command):
 
 
 @pytest.mark.parametrize("command", ["land", "ingest", "run", "nightly", "maintain"])
+@pytest.mark.drill(fault="--date far in the future", invariant="refused before anything is written")
 def test_a_date_more_than_a_day_ahead_must_be_meant(home, call, monkeypatch, command):
     monkeypatch.setattr(options, "today", lambda: DAY)
     code, said = call(command, "--date", str(DAY + timedelta(days=2)))

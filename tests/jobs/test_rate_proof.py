@@ -135,8 +135,8 @@ def test_published_95_per_cent_limits_of_over_1000_cells_cover(countries):
     print(f"cover {share:.3f} ± {error:.3f} of {len(shown)} cells ({len(judged) - len(shown)} insufficient)")
     print(held.groupby(shown.dimension_type).agg(["mean", "size"]).round(3).to_string())
     assert len(shown) >= 1000
-    # Wide and true beats narrow (definitions.md 2): what limits may miss on either side is bounded, not how
-    # often they hold.
+    # Wide and true beats narrow (definitions.md#exposure-rate): what limits may miss on either side is
+    # bounded, not how often they hold.
     assert share >= 0.945
     assert (shown.truth > shown.exposure_high).mean() <= 0.035
     assert (shown.truth < shown.exposure_low.fillna(0.0)).mean() <= 0.035

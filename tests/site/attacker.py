@@ -193,19 +193,24 @@ def giving_columns(
     ]
 
 
+# Headers of positions in a file: the greatest bounds how many records the file has; their sum says nothing.
+POSITIONS = ("record", "element", "记录号")
 KINDS = ("feed", "target", "data_kind", "indicator", "period_type", "period_start")
 
 
 def _sums(rows: pd.DataFrame, key: str, least: int) -> Iterator[tuple[str, str, dict[str, float]]]:
-    """Of each column of figures, and each kind of row, the sums by ``key``: (column, kind, sums)."""
+    """Of each column of figures, and each kind of row, the sums by ``key`` (of positions the greatest):
+    (column, kind, sums)."""
     kinds = [(f" of {c}", c) for c in KINDS if c in rows and c != key]
     for column in [c for c in rows if c != key]:
         numbers = rows[column].map(_number).astype(float)
         if numbers.notna().sum() < least:
             continue
-        yield column, "", numbers.groupby(rows[key]).sum(min_count=1).dropna().to_dict()
+        header = [str(column), str(rows[column].iloc[0])]  # a table of a page has its header as its first row
+        how = "max" if any(p in h for p in POSITIONS for h in header) else "sum"
+        yield column, "", numbers.groupby(rows[key]).agg(how, min_count=1).dropna().to_dict()
         for name, other in kinds:
-            sums = numbers.groupby([rows[other], rows[key]]).sum(min_count=1).dropna()
+            sums = numbers.groupby([rows[other], rows[key]]).agg(how, min_count=1).dropna()
             for kind in sums.index.get_level_values(0).unique():
                 yield column, f"{name} {kind}", sums.loc[kind].to_dict()
 

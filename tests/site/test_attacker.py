@@ -1,5 +1,5 @@
 """No file that leaves the house, nor all of them together, gives a withheld figure of orders back, exactly or
-within 15 % (definitions.md 2, Confidential). The attacker reads the written files."""
+within 15 % (definitions.md#confidential). The attacker reads the written files."""
 
 from __future__ import annotations
 
@@ -138,6 +138,18 @@ def test_the_attacker_sees_a_column_that_says_what_is_withheld() -> None:
     ]
 
 
+def test_the_attacker_takes_the_greatest_of_positions_and_not_their_sum() -> None:
+    secret = {f"P{n}": [100.0 * n] for n in range(1, 7)}
+    rows = pd.DataFrame([{"source": p, "record": str(v[0] - d)} for p, v in secret.items() for d in (0, 50)])
+    assert attacker.giving_columns([Table("ledger", rows)], {"orders": secret}) == [
+        "ledger: record by source is orders"
+    ]
+    doubled = pd.DataFrame(
+        [{"source": p, "record": str(v[0] / 2)} for p, v in secret.items() for _ in (0, 1)]
+    )
+    assert attacker.giving_columns([Table("ledger", doubled)], {"orders": secret}) == []
+
+
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory) -> House:
     """A country that simulates itself, and one whole night of it: site, workbooks, notebooks, outboxes."""
@@ -149,8 +161,9 @@ def simulated(tmp_path_factory) -> House:
         "GX_ANALYTICS_ENABLED": "False",
     }
     command = [sys.executable, "-m", "jobs.cli"]
-    size = os.environ.get("ATTACK_RECORDS", "60000")
-    asked = ["--out", str(home / "inbox"), "--truth", str(home / "truth"), "--records", size, "--months", "6"]
+    size, seed = os.environ.get("ATTACK_RECORDS", "60000"), os.environ.get("ATTACK_SEED", "7")
+    country_of = ["--out", str(home / "inbox"), "--truth", str(home / "truth")]
+    asked = [*country_of, "--records", size, "--months", "6", "--seed", seed]
     for words in (["simulate", *asked], ["nightly"]):
         subprocess.run([*command, *words], env=env, check=True, capture_output=True)
     return house(home / "lake", [home / "site", home / "outbox"])

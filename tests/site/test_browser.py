@@ -188,6 +188,7 @@ def test_search_finds_pages_by_part_of_a_name_in_either_language_or_a_code(
     page.close()
 
 
+@pytest.mark.drill(fault="markup and formulas in published values", invariant="shown as text in the browser")
 def test_lookup_finds_recalls_by_product_brand_or_barcode_and_shows_markup_and_formulas_as_text(
     browser: Browser, site: Path
 ) -> None:

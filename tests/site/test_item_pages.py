@@ -7,6 +7,7 @@ from datetime import date
 
 import country
 import pandas as pd
+import pytest
 from reading_pages import text_of
 
 from jobs.reports.numbers import percent, points
@@ -57,6 +58,10 @@ def test_hazards_are_named_in_both_languages_and_a_standard_that_is_not_cited_sa
     assert "GB 4706.1-2005" in standards and "not cited" in standards and ">unknown<" not in standards
 
 
+@pytest.mark.drill(
+    fault="a formula as the name of an item",
+    invariant="text on the page, harmless in the download",
+)
 def test_a_name_of_an_item_that_is_a_formula_is_text_on_the_page_and_harmless_in_the_download(
     site, html: dict[str, str]
 ) -> None:

@@ -109,6 +109,7 @@ def test_every_link_stays_in_the_site_and_leads_somewhere(site: Path, read: dict
             assert not anchor or known is None or anchor in known.ids, (path, link)
 
 
+@pytest.mark.drill(fault="markup in names", invariant="text on every page")
 def test_names_that_are_markup_reach_the_page_as_text(html: dict[str, str]) -> None:
     for page in (
         "index.html",

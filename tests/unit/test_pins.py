@@ -20,8 +20,19 @@ def normal(name: str) -> str:
 
 
 def pins() -> dict[str, str]:
-    lines = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return dict(split(line) for line in lines if line and not line.startswith("#"))
+    return {name: version for name, (version, _) in hashed().items()}
+
+
+def hashed() -> dict[str, tuple[str, list[str]]]:
+    """Version and hashes by package: a pin and its hashes are one line with continuations."""
+    text = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+    found = {}
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            pin, *hashes = line.split()
+            name, version = split(pin)
+            found[name] = version, hashes
+    return found
 
 
 def split(requirement: str) -> tuple[str, str]:
@@ -36,6 +47,16 @@ def project() -> dict:
 
 def installed() -> dict[str, str]:
     return {normal(d.metadata["Name"]): d.version for d in distributions()}
+
+
+def test_every_pin_has_hashes_and_pip_is_asked_to_compare_them():
+    bare = [
+        name
+        for name, (_, hashes) in hashed().items()
+        if not hashes or not all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", h) for h in hashes)
+    ]
+    assert bare == []
+    assert "--require-hashes -r requirements.txt" in (REPOSITORY / "Makefile").read_text(encoding="utf-8")
 
 
 def test_every_installed_version_is_the_pinned_one():

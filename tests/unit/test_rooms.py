@@ -1,5 +1,5 @@
 """Who may import whom: rooms (packages and modules right below jobs/) lie in layers, and imports only go
-downwards (design: engine.md, Rooms)."""
+downwards (definitions.md#rooms)."""
 
 from __future__ import annotations
 

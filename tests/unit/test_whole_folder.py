@@ -60,6 +60,10 @@ def test_files_that_it_did_not_write_are_never_removed(tmp_path: Path):
 
 @pytest.mark.parametrize("leave_part", [False, True])
 @pytest.mark.parametrize("after", range(4))
+@pytest.mark.drill(
+    fault="kill while a folder of outputs is written",
+    invariant="old folder or new one whole; made again, the new one",
+)
 def test_killed_at_any_moment_the_next_run_ends_as_one_that_was_not_disturbed(
     tmp_path: Path, monkeypatch, after: int, leave_part: bool
 ):

@@ -1,5 +1,5 @@
-"""Who operates which shop: certain links first, then Splink's, each with its ground and evidence (tables.md,
-Linkage)."""
+"""Who operates which shop: certain links first, then Splink's, each with its ground and evidence
+(definitions.md#linkage)."""
 
 from __future__ import annotations
 

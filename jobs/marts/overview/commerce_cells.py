@@ -1,5 +1,5 @@
 """Which cells of trade may not be shown: all published tables of orders and units taken together
-(definitions.md 2). Shared by gold.commerce_confidential and gold.commerce_table. Pure."""
+(definitions.md#confidential). Shared by gold.commerce_confidential and gold.commerce_table. Pure."""
 
 from __future__ import annotations
 

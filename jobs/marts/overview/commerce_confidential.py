@@ -1,5 +1,5 @@
 """gold.commerce_confidential: of which units, periods and cells the orders may not be shown, nor what gives
-them back (definitions.md 2)."""
+them back (definitions.md#confidential)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """gold.commerce_table: orders and units sold by month, province and category, confidential cells withheld
-(definitions.md 2)."""
+(definitions.md#confidential)."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ COLUMNS = [
     ).split(),
 ]
 MOST = 5
-FEWEST, WIDEST = 30, 0.2  # as for every rate (definitions.md 2, Unreliable)
+FEWEST, WIDEST = 30, 0.2  # as for every rate (definitions.md#insufficient)
 
 
 def build(

@@ -1,5 +1,5 @@
 """gold.quality_index: one figure from 1 to 100 per unit and period, with the limits of the figure and of its
-rank (definitions.md 3)."""
+rank (definitions.md#index-limits)."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def judged(
         final_outcome=first_known(again, first),
         serious=serious(sample, conclusion, test_result) == 1,
     )
-    # What has both an exit and a conclusion counts as tested (definitions.md 2).
+    # What has both an exit and a conclusion counts as tested (definitions.md#counts).
     for name in ("exit_kind", "exit_reason"):
         rows[name] = rows[name].astype(object).mask(tested, None)
     rows["serious"] = rows["serious"].astype("boolean").where(rows["final_outcome"] == Verdict.NONCONFORMING)

@@ -1,5 +1,5 @@
 """gold.detection_rate: of the batches that were judged, the share that does not conform, with its limits
-(definitions.md 2)."""
+(definitions.md#counts)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be told of a batch by name, and since when (definitions.md 1: from final, publication). Pure."""
+"""What may be told of a batch by name, and since when (definitions.md#disclosure). Pure."""
 
 from __future__ import annotations
 

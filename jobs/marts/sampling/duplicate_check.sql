@@ -1,6 +1,6 @@
 -- Products that were checked, by whom, and until when neither that body nor one below may check them again:
 -- one row per product and body that checked it. Source: SAMR order 18 (2019) as
--- schemas/reference/proposal_setting.csv quotes it; definitions.md 1.
+-- schemas/reference/proposal_setting.csv quotes it; definitions.md#repeated-check.
 --
 -- Check: a sample that was not void, on the day it was bought, of a product that is known. Its window is
 -- the months of the setting `repeat_window_months` valid on that day.

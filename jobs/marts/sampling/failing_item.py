@@ -1,4 +1,5 @@
-"""gold.failing_item: which items, hazards and standards fail most, by product category (definitions.md 2)."""
+"""gold.failing_item: which items, hazards and standards fail most, by product category
+(definitions.md#exposure-rate)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rows gold.detection_rate keeps: those that somebody reads (definitions.md 2, what is kept). Pure."""
+"""Which rows gold.detection_rate keeps: those that somebody reads (definitions.md#kept). Pure."""
 
 from __future__ import annotations
 

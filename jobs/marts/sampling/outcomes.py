@@ -1,5 +1,5 @@
-"""What became of each sample: its month and a count of 0 or 1 for each outcome (definitions.md 2). Pure, one
-row per sample."""
+"""What became of each sample: its month and a count of 0 or 1 for each outcome (definitions.md#counts). Pure,
+one row per sample."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The sampling procedure as a state machine (definitions.md 1): which event may follow which. Pure; one kind
-of event of many samples at a time. `replaying` plays the events of all samples through it.
+"""The sampling procedure as a state machine (definitions.md#procedure): which event may follow which. Pure;
+one kind of event of many samples at a time. `replaying` plays the events of all samples through it.
 
 A reported event goes through every check. An event that only a date implies stands for records that say
 nothing of what went before: it is refused where they contradict it, not where they are silent.

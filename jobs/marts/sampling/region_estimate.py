@@ -1,5 +1,5 @@
 """gold.region_estimate: exposure rates of provinces by a model of what else is known of them (Fay-Herriot;
-definitions.md 2)."""
+definitions.md#small-area)."""
 
 from __future__ import annotations
 

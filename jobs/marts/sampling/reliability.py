@@ -1,5 +1,5 @@
 """Which rates may be shown and how exact they are: a rule that looks at the design, never at the outcome
-(definitions.md 2). Pure."""
+(definitions.md#insufficient). Pure."""
 
 from __future__ import annotations
 

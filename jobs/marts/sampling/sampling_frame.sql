@@ -1,7 +1,7 @@
 -- What a probability sample of a month is drawn from, with how much of the trade it covers: one row per
 -- month, platform, category of level 1 and province of the shop.
 --
--- The frame is the listings with an order in the month (definitions.md 2), of those that silver.listing
+-- The frame is the listings with an order in the month (definitions.md#exposure-rate), of those that silver.listing
 -- knows: each counts once a month, where its smallest order_line_id counts.
 -- Orders: an order is its platform and order_id; a line without an order_id is an order by itself. It counts
 -- once a month, where its smallest order_line_id counts.

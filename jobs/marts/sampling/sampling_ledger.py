@@ -38,8 +38,8 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period and plan, platform, seller's region or category, sorted by key (definitions.md 2);
-    counts are batches.
+    """One row per period and plan, platform, seller's region or category, sorted by key
+    (definitions.md#counts); counts are batches.
 
     Arguments are the silver tables so named. Purchases count in the month of their order, samples in that of
     their outcome, so a month's purchases and samples are not the same batches; over all time they are. The

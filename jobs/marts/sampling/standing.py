@@ -1,4 +1,4 @@
-"""Which conclusions the procedure lets stand (definitions.md 2, final): the one place that says so, for the
+"""Which conclusions the procedure lets stand (definitions.md#final): the one place that says so, for the
 lifecycle and for every rate. Pure."""
 
 from __future__ import annotations

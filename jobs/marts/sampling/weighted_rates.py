@@ -1,5 +1,5 @@
 """Listing, exposure and violation rates of every period and unit, from the weights of probability samples
-(definitions.md 2). Pure."""
+(definitions.md#exposure-rate). Pure."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """What changed against the same months a year before, with limits, and how much of it is the mix of goods
-(definitions.md 2). Pure."""
+(definitions.md#year-on-year). Pure."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The judgement of a tested item from its value, what is required and what is claimed (definitions.md 1).
-Pure.
+"""The judgement of a tested item from its value, what is required and what is claimed
+(definitions.md#judgement). Pure.
 
 Numbers are exact: fractions between units, decimals for rounding. Values are compared in full (GB/T
 8170-2008, 4.3.2, which that standard prescribes wherever nothing else is said); rounded first (4.3.3) only
@@ -66,7 +66,7 @@ class Judgement:
 def judged(
     value_text: str | None, unit: str | None, mandatory: Sequence[Constraint], claims: Sequence[Constraint]
 ) -> Judgement:
-    """The item's judgement by the table of definitions.md 1.
+    """The item's judgement by the table of definitions.md#judgement.
 
     Mandatory limits always hold; a claim that is stricter holds beside them, a looser one changes nothing;
     without a mandatory limit the claim judges alone; with neither the item is not judged (`NO_REQUIREMENT`).

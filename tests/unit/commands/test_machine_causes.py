@@ -52,6 +52,10 @@ def call(monkeypatch, tmp_path, capsys) -> Callable[..., tuple[int, str]]:
 @pytest.mark.parametrize(
     ("command", "edge"), [("land", "land_files"), ("run", "run_tables"), ("report", "write_report")]
 )
+@pytest.mark.drill(
+    fault="disk full, read-only, out of memory",
+    invariant="the message names the cause and what to do",
+)
 def test_every_command_says_what_is_lacking_and_what_to_do(call, monkeypatch, command, edge, error, said):
     def fails(*_, **__):
         raise error
@@ -88,6 +92,7 @@ def test_a_landing_ends_where_the_next_file_would_fail_as_well(call, monkeypatch
     assert code == 2 and machine_cause(OSError(number, "…")) in err
 
 
+@pytest.mark.drill(fault="a file that may not be read", invariant="one file is lost, with the cause")
 def test_a_file_that_may_not_be_read_is_named_with_the_cause_and_costs_only_itself(
     call, monkeypatch, tmp_path
 ):
@@ -119,6 +124,7 @@ def test_control_characters_are_shown_as_escapes():
     assert shown("表\t一\nline | 甲乙 é €") == "表\t一\nline | 甲乙 é €"
 
 
+@pytest.mark.drill(fault="control characters in names and values", invariant="shown escaped")
 def test_no_line_that_is_said_and_no_cell_that_is_printed_holds_one(capsys):
     options.say("refused: acme/\x1b[2J.csv")
     output.show([{"na\x1bme": "va\x1blue", "list": ["\x9b"]}], as_json=False)

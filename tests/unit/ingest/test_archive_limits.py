@@ -6,6 +6,7 @@ import gzip
 import random
 import struct
 
+import pytest
 from ingest_world import SOURCE, World
 from test_archives import GOOD, MANY, ZIP, reason, zipped
 
@@ -14,6 +15,7 @@ from jobs.ingest import archives
 BOMB = b"id,made,name\n" + b"0" * (40 << 20)
 
 
+@pytest.mark.drill(fault="an archive bomb", invariant="refused")
 def test_a_bomb_is_refused_by_its_ratio_whatever_its_headers_say(world: World):
     content = bytearray(zipped({"x.csv": BOMB}))
     assert len(BOMB) / len(content) > 900
@@ -28,6 +30,7 @@ def test_a_header_that_lies_about_the_size_does_not_help(world: World):
     assert "the zip file is truncated or damaged" in reason(world, bytes(content))
 
 
+@pytest.mark.drill(fault="a gzip bomb", invariant="refused")
 def test_a_bomb_in_a_gzip_is_refused(world: World):
     text = SOURCE.replace("*.csv", "*.csv.gz")
     assert reason(world, gzip.compress(BOMB), text, "things.csv.gz") == "is compressed by more than 200 to 1"

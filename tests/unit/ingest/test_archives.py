@@ -148,6 +148,7 @@ def test_a_member_that_lacks_a_required_column_refuses_the_archive_by_its_name(w
 @pytest.mark.parametrize(
     "name", ["../x.csv", "data/../../x.csv", "/x.csv", "C:x.csv", "c:/x.csv", "data\\x.csv", ".."]
 )
+@pytest.mark.drill(fault="a path that leaves the archive", invariant="refused")
 def test_a_path_outside_refuses_the_archive(world: World, name: str):
     assert (
         reason(world, zipped({"data/a.csv": GOOD, name: GOOD}), MANY)
@@ -230,6 +231,7 @@ def test_another_archive_is_named(world: World, content: bytes, en: str):
     assert reason(world, content, SOURCE, "things.csv") == en
 
 
+@pytest.mark.drill(fault="a truncated or flipped archive", invariant="refused whole")
 def test_a_truncated_or_flipped_archive_is_refused_whole(world: World):
     whole = zipped({"x.csv": GOOD * 50}, method=zipfile.ZIP_STORED)
     at = whole.index(b"2026")
@@ -239,6 +241,7 @@ def test_a_truncated_or_flipped_archive_is_refused_whole(world: World):
     assert world.ledger()[-1]["reason_en"] == "the zip file is truncated or damaged"
 
 
+@pytest.mark.drill(fault="damage at any byte of an archive", invariant="a refusal, never a crash")
 def test_damage_anywhere_in_an_archive_is_a_refusal_and_never_an_error(world: World):
     whole = zipped({"data/a.csv": GOOD * 20, "data/b.csv": GOOD * 20})
     feed, chance = world.feed(MANY), random.Random(5)

@@ -105,6 +105,7 @@ def test_units_land_in_child_processes_with_the_same_outcome(world: World):
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
+@pytest.mark.drill(fault="a landing worker that dies", invariant="one file is lost")
 @pytest.mark.parametrize(
     ("kind", "en", "setting"),
     [
@@ -198,6 +199,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.drill(fault="kill -9 of a landing", invariant="no worker is left")
 @pytest.mark.parametrize("state", ["busy", "idle"])
 def test_children_die_with_a_landing_that_is_killed(tmp_path: Path, state: str):
     script = tmp_path / "parent.py"

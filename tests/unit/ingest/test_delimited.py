@@ -110,6 +110,7 @@ def test_a_damaged_record_costs_itself_only(feed: Feed, content: bytes, ids: lis
     assert [r[1] for r in rows] == ids and unreadable == lost
 
 
+@pytest.mark.drill(fault="bytes that are not of the encoding", invariant="one record is lost")
 def test_a_damaged_gb18030_character_swallows_neither_delimiter_nor_line_end(world: World):
     feed = world.feed(
         SOURCE.replace("format: csv", "format: csv\n    encoding: gb18030\n    options: {delimiter: '|'}")
@@ -131,6 +132,7 @@ def test_any_encoding_is_read(world: World, encoding: str):
 
 
 @pytest.mark.parametrize("actual", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.drill(fault="a byte order mark against the stated encoding", invariant="the mark counts")
 def test_a_byte_order_mark_goes_before_the_stated_encoding(world: World, actual: str):
     world.source(SOURCE.replace("format: csv", "format: csv\n    encoding: gb18030"))
     world.drop("things.csv", (HEADER + "1,2026-01-01,é\n").encode(actual))
@@ -198,6 +200,7 @@ def test_columns_without_a_name_are_drift_and_no_duplicates(world: World):
     assert world.column("name") == ["a"] and world.one()["drift"] == ["(column 4)", "(column 5)"]
 
 
+@pytest.mark.drill(fault="a truncated gzip file", invariant="refused whole")
 def test_a_damaged_gzip_file_is_refused_as_a_whole(feed: Feed, tmp_path: Path):
     import gzip
 

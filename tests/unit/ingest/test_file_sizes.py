@@ -65,6 +65,7 @@ def out(world: World) -> list[dict]:
     return pq.read_table(world.home / "out.parquet").to_pylist()
 
 
+@pytest.mark.drill(fault="a cell in a sheet's far corner", invariant="refused")
 def test_one_cell_in_the_far_corner_refuses_the_sheet(world: World):
     content = sheet(f'<row r="1">{HEADER}</row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
     assert len(content) < 10_000
@@ -110,6 +111,7 @@ def test_the_other_sheets_of_a_workbook_may_be_as_wide_as_they_are(world: World)
     assert landed(world, XLSX, content).status == "landed"
 
 
+@pytest.mark.drill(fault="a workbook bomb", invariant="refused")
 def test_a_workbook_that_unpacks_to_too_much_is_refused(world: World):
     content = sheet(f'<row r="1">{HEADER}</row>', more={"xl/sharedStrings2.xml": b"<si/>" * (4 << 20)})
     outcome = landed(world, XLSX, content, SMALL)
@@ -140,6 +142,7 @@ def bomb(times: int = 100_000) -> dict[str, pa.Array]:
     }
 
 
+@pytest.mark.drill(fault="a Parquet dictionary bomb", invariant="refused")
 def test_a_text_that_a_parquet_file_repeats_is_counted_as_often_as_it_stands(world: World):
     content = parquet(bomb())
     assert len(content) < 100_000  # and 6.7 GB once it is written out

@@ -1,4 +1,4 @@
-"""Columns taken from other files of the same delivery (sources.md, join), one delivery at a time."""
+"""Columns taken from other files of the same delivery (definitions.md#join), one delivery at a time."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from jobs.ingest import cage, landing
 GOOD = "id,made,name\n1,2026-01-01,a\n2,2026-01-02,b\n"
 
 
+@pytest.mark.drill(fault="a file that grows while it is read", invariant="it waits for the next landing")
 def test_a_file_that_changes_while_it_is_read_waits_for_the_next_time(world: World, monkeypatch):
     world.source()
     world.drop("things.csv", GOOD)
@@ -78,6 +79,7 @@ def test_a_full_disk_ends_the_landing_and_the_next_call_does_the_same_work(
     assert world.land().landed == 1
 
 
+@pytest.mark.drill(fault="kill -9 of a landing", invariant="half-written files are removed")
 def test_what_a_killed_landing_left_half_written_is_swept(world: World):
     world.source()
     world.drop("things.csv", GOOD)
@@ -89,6 +91,7 @@ def test_what_a_killed_landing_left_half_written_is_swept(world: World):
     assert not list(world.environment.landing.rglob("*.part"))
 
 
+@pytest.mark.drill(fault="clock set back between two landings", invariant="the ledger's times never go back")
 def test_the_ledger_never_goes_back_in_time(world: World, monkeypatch):
     from jobs.ingest import ledger
 

@@ -120,6 +120,7 @@ def test_a_header_row_that_is_not_there_refuses_the_sheet(world: World, row: int
     assert world.one()["reason_en"] == en
 
 
+@pytest.mark.drill(fault="a flipped bit in a workbook", invariant="refused")
 def test_a_flipped_bit_refuses_the_workbook(world: World):
     content = bytearray(workbook(data=blacklist))
     with zipfile.ZipFile(io.BytesIO(content)) as parts:

@@ -10,6 +10,7 @@ from ingest_world import SOURCE, World
 HEADER = "id,made,name\n"
 
 
+@pytest.mark.drill(fault="a NUL byte", invariant="one record is lost")
 def test_a_nul_byte_costs_its_record_only(world: World):
     world.source()
     world.drop("things.csv", HEADER + "1,2026-01-01,a\n2,2026-01-02,b\0\n3,2026-01-03,c\n")
@@ -55,6 +56,7 @@ def test_line_ends_may_be_mixed(world: World):
         ("soon", "soon"),
     ],
 )
+@pytest.mark.drill(fault="dates out of range", invariant="quarantined with a reason")
 def test_days_of_year_1_and_9999_are_days_and_others_are_marked_so_that_silver_rejects_them(
     world: World, made: str, landed: str
 ):
@@ -88,6 +90,7 @@ def test_instants_of_year_1_and_9999_are_kept_while_utc_has_them(world: World, s
         ("", "NaN", "NaN"),
     ],
 )
+@pytest.mark.drill(fault="numbers out of range", invariant="kept as written or quarantined")
 def test_a_number_beyond_all_bounds_stays_as_written_or_is_marked(
     world: World, scale: str, price: str, landed: str
 ):
@@ -113,6 +116,7 @@ def test_a_number_beyond_all_bounds_stays_as_written_or_is_marked(
         ("ID,made,name", "refused", "lacks columns that are required: id", [], []),  # case counts
     ],
 )
+@pytest.mark.drill(fault="a renamed column", invariant="missing and drift, or a refusal")
 def test_a_column_that_changes_its_name_is_missing_and_drift_or_refuses_the_file(
     world: World, header: str, status: str, reason: str, missing: list[str], drift: list[str]
 ):
@@ -124,6 +128,7 @@ def test_a_column_that_changes_its_name_is_missing_and_drift_or_refuses_the_file
     assert (row["status"], row["reason_en"], row["missing"], row["drift"]) == (status, reason, missing, drift)
 
 
+@pytest.mark.drill(fault="a dropped column", invariant="missing, its cells null")
 def test_a_dropped_column_is_missing_and_its_cells_are_null(world: World):
     world.source()
     world.drop("things.csv", "id,made\n1,2026-01-01\n")
@@ -131,6 +136,7 @@ def test_a_dropped_column_is_missing_and_its_cells_are_null(world: World):
     assert world.one()["missing"] == ["name"] and world.column("name") == [None]
 
 
+@pytest.mark.drill(fault="a retyped column", invariant="its text is judged by the contract")
 def test_a_retyped_column_keeps_its_text_for_silver_to_judge(world: World):
     world.source(SOURCE + "      amount: {from: n}\n")
     world.drop("things.csv", "id,made,name,n\n1,01/02/2026,a,three\n2,2026-01-02,b,3\n")

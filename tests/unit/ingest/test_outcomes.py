@@ -23,6 +23,10 @@ GOOD = "id,made,name\n1,2026-01-01,a\n2,2026-01-02,b\n"
         ("other.csv", GOOD, "refused", "no feed takes this file"),
     ],
 )
+@pytest.mark.drill(
+    fault="empty, header-only, foreign and unnamed files",
+    invariant="each has an outcome and a reason",
+)
 def test_each_odd_file_gets_a_clear_outcome_in_both_languages(
     world: World, name: str, content: str | bytes, status: str, en: str
 ):
@@ -150,6 +154,7 @@ SNAPSHOT = SOURCE.replace(
         ),
     ],
 )
+@pytest.mark.drill(fault="a damaged snapshot", invariant="refused; no key ends")
 def test_a_damaged_snapshot_or_one_without_a_day_is_refused_lest_it_end_every_key(
     world: World, name: str, content: str, status: str, en: str
 ):

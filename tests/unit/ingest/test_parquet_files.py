@@ -187,6 +187,7 @@ def test_a_gzipped_file_is_read(world: World):
     assert world.column("thing_id") == ["1", "2"]
 
 
+@pytest.mark.drill(fault="damage at any byte of a Parquet file", invariant="a refusal, never a crash")
 def test_damage_anywhere_is_a_refusal_and_never_an_error(world: World):
     whole = parquet(
         {**rows([1, 2, 3], [DAY] * 3, ["a", "b", "c"]), "more": pa.array([[{"x": 1}], [], None])},

@@ -1,5 +1,5 @@
-"""The key of the pseudonyms, and names of natural persons where a company's name is expected (sources.md,
-Personal data)."""
+"""The key of the pseudonyms, and names of natural persons where a company's name is expected
+(definitions.md#personal-data)."""
 
 from __future__ import annotations
 
@@ -73,6 +73,7 @@ def test_the_key_is_made_once_for_its_owner_only_and_its_fingerprint_lies_beside
     assert known.read_text().strip() and key.hex() not in known.read_text()
 
 
+@pytest.mark.drill(fault="another HMAC key", invariant="noticed before anything lands")
 def test_another_key_is_noticed_before_anything_is_landed_with_it(world: World):
     world.source(PERSONAL)
     world.drop("things.csv", ROWS)

@@ -1,4 +1,4 @@
-"""What free text loses at landing, and what looks alike and stays (sources.md, Personal data)."""
+"""What free text loses at landing, and what looks alike and stays (definitions.md#personal-data)."""
 
 from __future__ import annotations
 

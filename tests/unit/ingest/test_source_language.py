@@ -6,7 +6,9 @@ import pytest
 from ingest_world import CATALOG, SOURCE, World
 
 from jobs.contracts.catalog import load_catalog
+from jobs.ingest import source
 from jobs.ingest.model import Element
+from jobs.strict_yaml import load_text
 
 
 def test_a_good_yaml_becomes_a_source(world: World):
@@ -287,6 +289,21 @@ def test_a_feed_may_extend_a_dialect(world: World):
     world.source("format: csv\nencoding: gb18030\n", "families/gb.yaml")
     feed = world.feed(SOURCE.replace("    format: csv\n", "    extends: families/gb\n"))
     assert feed.encoding == "gb18030"
+
+
+def test_two_sources_of_one_dialect_read_it_once_and_neither_changes_it_for_the_other(world, monkeypatch):
+    world.source("format: csv\nencoding: gb18030\n", "families/gb.yaml")
+    first = SOURCE.replace("    format: csv\n", "    extends: families/gb\n    options: {delimiter: '|'}\n")
+    world.source(first)
+    world.source(
+        first.replace("source: acme", "source: other").replace("    options: {delimiter: '|'}\n", ""),
+        "other.yaml",
+    )
+    seen = []
+    monkeypatch.setattr(source, "load_text", lambda path: (seen.append(path.name), load_text(path))[1])
+    found = world.sources()
+    assert not found.bad and seen.count("gb.yaml") == 1
+    assert [found.good[n].feed("things").options.delimiter for n in ("acme", "other")] == ["|", ","]
 
 
 def test_a_mistake_in_a_shared_dialect_is_told_there(world: World):

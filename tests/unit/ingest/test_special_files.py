@@ -54,6 +54,7 @@ def secret(world: World) -> list[Path]:
     return [p for p in world.environment.landing.rglob("*") if p.is_file() and b"secret" in p.read_bytes()]
 
 
+@pytest.mark.drill(fault="a link in the inbox", invariant="refused, its target never read")
 def test_a_link_to_a_file_is_refused_and_what_it_names_is_not_stored(world, tmp_path):
     (world.environment.inbox / "acme" / "things_2.csv").symlink_to(tmp_path / "outside" / "things_secret.csv")
     (world.environment.inbox / "acme" / "things_3.csv").symlink_to("/nowhere")
@@ -64,6 +65,7 @@ def test_a_link_to_a_file_is_refused_and_what_it_names_is_not_stored(world, tmp_
 
 
 @pytest.mark.parametrize("place", ["acme/2026", "globex", "corrections/acme"])
+@pytest.mark.drill(fault="a link to a folder in the inbox", invariant="refused, its target never read")
 def test_a_link_to_a_folder_is_refused_wherever_it_lies(world, tmp_path, place):
     link = world.environment.inbox / place
     link.parent.mkdir(exist_ok=True)
@@ -82,6 +84,7 @@ def test_a_link_in_place_of_the_folder_of_corrections_is_not_entered(world, tmp_
     assert any("corrections: lies outside the folder of a source" in line for line in report.warnings)
 
 
+@pytest.mark.drill(fault="a pipe and a socket in the inbox", invariant="refused, landing goes on")
 def test_a_pipe_and_a_socket_are_refused_and_block_nothing(world):
     folder = world.environment.inbox / "acme"
     os.mkfifo(folder / "things_pipe.csv")
@@ -98,6 +101,7 @@ def test_a_pipe_and_a_socket_are_refused_and_block_nothing(world):
         }
 
 
+@pytest.mark.drill(fault="a file replaced by a link while landing runs", invariant="never read")
 def test_what_is_replaced_by_a_link_or_a_pipe_after_it_was_found_is_not_read(world, tmp_path):
     store = RawStore(world.environment.landing)
     path = world.environment.inbox / "acme" / "things.csv"

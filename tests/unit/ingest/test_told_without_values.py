@@ -1,4 +1,4 @@
-"""What the ledger tells of a bad file or record never quotes a cell (sources.md, Personal data)."""
+"""What the ledger tells of a bad file or record never quotes a cell (definitions.md#personal-data)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""Which contents count (sources.md, Inbox), from rows of ops.ingest_file."""
+"""Which contents count (definitions.md#inbox), from rows of ops.ingest_file."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 import pandas as pd
+import pytest
 
 from jobs.ingest.units import current, units
 
@@ -41,6 +42,7 @@ def _state(*rows: dict) -> tuple[list[str], tuple[str, ...]]:
     return list(state.landed["load_key"]), tuple(each.load_key for each in state.live)
 
 
+@pytest.mark.drill(fault="editions in any order", invariant="the later file counts")
 def test_the_later_mtime_is_the_live_edition_whatever_came_first():
     assert _state({"sha256": "A", "mtime_ns": 9}, {"sha256": "B", "mtime_ns": 5}) == (["kA", "kB"], ("kA",))
 

@@ -49,6 +49,7 @@ def refused(tables: dict[str, ds.Dataset], sql: str, limits: Limits | None = Non
         "SELECT (SELECT content FROM read_text('{key}')) FROM gold.sale",
     ],
 )
+@pytest.mark.drill(fault="quality query that reads a file", invariant="refused")
 def test_no_function_and_no_name_reads_a_file(tables, tmp_path, sql):
     key = tmp_path / "hmac.key"
     key.write_text("secret")
@@ -72,6 +73,7 @@ def test_no_function_and_no_name_reads_a_file(tables, tmp_path, sql):
         ("EXPLAIN ANALYZE COPY gold.sale TO '{out}'", "EXPLAIN"),
     ],
 )
+@pytest.mark.drill(fault="quality query with COPY, ATTACH, INSTALL, SET, PRAGMA", invariant="refused")
 def test_only_a_select_is_run(tables, tmp_path, sql, kind):
     out = tmp_path / "out"
     assert (
@@ -102,6 +104,7 @@ def test_a_name_that_is_no_table_is_not_looked_up_among_pythons(tables):
         "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b",
     ],
 )
+@pytest.mark.drill(fault="quality query without an end", invariant="stopped at its time limit")
 def test_a_query_that_runs_for_ever_is_stopped(tables, sql):
     began = time.monotonic()
     said = refused(tables, sql, Limits(seconds=0.3))
@@ -114,8 +117,10 @@ def test_a_query_that_runs_for_ever_is_stopped(tables, sql):
     [
         "SELECT list(range) FROM range(100000000)",  # DuckDB's own memory
         "SELECT range FROM range(100000000)",  # that of the rows it gives
+        "SELECT length(repeat('x', 3000000000))",  # one value, which DuckDB does not count
     ],
 )
+@pytest.mark.drill(fault="quality query that asks for all memory", invariant="stopped at its memory limit")
 def test_a_query_that_needs_more_memory_than_its_limit_ends(tables, sql):
     said = refused(tables, sql, Limits(memory=64))
     assert said.startswith("the query needs more than its 64 MiB of memory: ")

@@ -1,4 +1,5 @@
-"""ops.publication: rates as first published, and a revision where counts differ (night.md)."""
+"""ops.publication: rates as first published, and a revision where counts differ
+(definitions.md#published)."""
 
 from __future__ import annotations
 

@@ -79,6 +79,7 @@ def test_a_signal_that_asks_for_an_end_ends_all_of_them(serving, asked):
     assert serve.wait(30) == 0 and gone(pids)
 
 
+@pytest.mark.drill(fault="kill -9 of serve", invariant="no child process and no port is left")
 def test_nothing_outlives_a_serve_that_is_killed(serving):
     serve, pids = serving
     serve.kill()

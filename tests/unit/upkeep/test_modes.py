@@ -80,6 +80,7 @@ def test_a_lake_and_a_key_outside_the_home_are_closed_too(env, tmp_path):
     assert (mode(lake), mode(key)) == (0o700, 0o600)
 
 
+@pytest.mark.drill(fault="a link where modes are set", invariant="what it names keeps its mode")
 def test_a_link_is_not_followed(env, tmp_path):
     outside = tmp_path / "outside"
     outside.write_text("x")
@@ -98,6 +99,10 @@ def test_the_site_can_be_read_below_a_home_that_cannot_be_listed(env):
     assert mode(env.site) == mode(env.site / "data_docs") == 0o755
 
 
+@pytest.mark.drill(
+    fault="other users of the machine",
+    invariant="lake, landing, outbox and keys are closed to them",
+)
 def test_nothing_that_a_night_writes_can_be_read_by_others(tmp_path):
     home, sources = tmp_path / "home", tmp_path / "sources"
     sources.mkdir()

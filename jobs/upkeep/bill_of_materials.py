@@ -1,0 +1,76 @@
+"""The software bill of materials of an installation: `python -m jobs.upkeep.bill_of_materials FILE`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from jobs.engine.jars import DELTA_JARS, Jar
+from jobs.environment import REPOSITORY
+from jobs.errors import QualityError
+from jobs.whole_folder import replace_file
+
+
+def packages() -> dict[str, Any]:
+    """Every Python package of this environment with its version, licence and what it needs, as a CycloneDX
+    document by CycloneDX's own tool. QualityError with the tool's last line where it fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "bom.json"
+        # Package URLs without qualifiers: where a package was fetched from is a matter of the machine.
+        command = ["environment", "--short-PURLs", "--output-reproducible", "-o", str(file)]
+        project = ["--pyproject", str(REPOSITORY / "pyproject.toml")]
+        done = subprocess.run(
+            [sys.executable, "-m", "cyclonedx_py", *command, *project, sys.executable],
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            why = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise QualityError(f"the software bill of materials could not be made: {why}")
+        document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return document
+
+
+def component(jar: Jar) -> dict[str, Any]:
+    """A Delta jar, which pip does not know, as a component with its SHA-256."""
+    return {
+        "type": "library",
+        "bom-ref": jar.coordinates,
+        "group": jar.group,
+        "name": jar.artifact,
+        "version": jar.version,
+        "purl": f"pkg:maven/{jar.group}/{jar.artifact}@{jar.version}",
+        "hashes": [{"alg": "SHA-256", "content": jar.sha256}],
+    }
+
+
+def bill_of_materials() -> dict[str, Any]:
+    """The packages and jars of this environment, a CycloneDX 1.6 document without time and serial number:
+    equal environments give equal documents."""
+    document = packages()
+    jars = [component(jar) for jar in DELTA_JARS]
+    document["components"] += jars
+    root = document["metadata"]["component"]["bom-ref"]
+    names = [jar["bom-ref"] for jar in jars]
+    for entry in document["dependencies"]:
+        if entry["ref"] == root:
+            entry["dependsOn"] = sorted([*entry.get("dependsOn", []), *names])
+    document["dependencies"] += [{"ref": name} for name in names]
+    return document
+
+
+def write(file: Path) -> int:
+    """Write the bill of materials to ``file`` as JSON; returns the number of its components."""
+    document = bill_of_materials()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(file, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+    return len(document["components"])
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    print(f"software bill of materials: {write(target)} components in {target}")

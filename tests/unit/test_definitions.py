@@ -1,0 +1,76 @@
+"""Every citation of schemas/definitions.md leads to a section, and no file cites a page that is not here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs.environment import REPOSITORY
+
+PAGE = REPOSITORY / "schemas" / "definitions.md"
+KINDS = {".py", ".sql", ".yaml", ".html", ".md", ".csv", ".ipynb", ".toml"}
+PLACES = ("jobs", "schemas", "tests", "dags", "expectations", "notebooks")
+APART = {
+    "definitions.md",
+    "test_definitions.py",
+    "test_contributing.py",
+}  # the page, and tests that plant dead ones
+HERE = {"definitions.md", "readme.md", "contributing.md", "changelog.md", "why.md", "source.md"}
+
+
+def anchors(text: str) -> list[str]:
+    return re.findall(r'<a id="([^"]+)"></a>', text)
+
+
+def dead(name: str, text: str, known: set[str]) -> list[str]:
+    """Citations of ``text`` that lead nowhere: an absent anchor, none at all, or a page that is not here."""
+    found = []
+    for folder, page, anchor in re.findall(r"(schemas/)?([A-Za-z_0-9]+\.md)\b(?:#([a-z-]+))?", text):
+        whole = bool(folder) and not anchor  # the page itself is meant
+        if page == "definitions.md" and not whole and anchor not in known:
+            found.append(f"{name}: definitions.md#{anchor}")
+        elif page.lower() not in HERE:
+            found.append(f"{name}: {page}")
+    return found
+
+
+def files() -> Iterator[Path]:
+    yield from (REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md")
+    for place in PLACES:
+        for path in sorted((REPOSITORY / place).rglob("*")):
+            if path.suffix in KINDS and path.name not in APART and path.is_file():
+                yield path
+
+
+def test_each_anchor_stands_once():
+    known = anchors(PAGE.read_text(encoding="utf-8"))
+    assert len(known) > 40 and len(known) == len(set(known))
+
+
+def test_every_citation_leads_to_a_section():
+    known = set(anchors(PAGE.read_text(encoding="utf-8")))
+    lost = [
+        line
+        for path in files()
+        for line in dead(path.relative_to(REPOSITORY).as_posix(), path.read_text(encoding="utf-8"), known)
+    ]
+    assert lost == []
+
+
+def test_the_list_at_the_top_leads_to_sections():
+    text = PAGE.read_text(encoding="utf-8")
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= set(anchors(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["see definitions.md#no-such-section", "by definitions.md 2", "as night.md says", "engine.md"]
+)
+def test_a_dead_citation_is_found(text):
+    assert len(dead("x", text, {"final"})) == 1
+
+
+def test_a_good_citation_is_none():
+    assert dead("x", "definitions.md#final, README.md and CONTRIBUTING.md", {"final"}) == []
