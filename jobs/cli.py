@@ -75,6 +75,12 @@ def quality(ctx: click.Context, debug: bool) -> None:
     is_flag=True,
     help="exit 4, nothing done, where another writer holds the lake for 10 minutes",
 )
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="SOURCE/FILE",
+    help="a held edition (less than half of the one before it) that shall count; may be repeated",
+)
 def land(
     inbox: Path | None,
     family: str | None,
@@ -82,6 +88,7 @@ def land(
     day: date | None,
     strict: bool,
     leave_if_busy: bool,
+    accept: tuple[str, ...],
 ) -> None:
     """Inbox → landing. No JVM."""
     from jobs.commands.work import land_files
@@ -96,6 +103,7 @@ def land(
             strict=strict,
             leave_if_busy=leave_if_busy,
             say=say,
+            accept=accept,
         )
     )
 

@@ -1,4 +1,4 @@
-"""What one received file may take of the machine while it is read (sources.md, Landing)."""
+"""What one received file may take of the machine while it is read (definitions.md#landing)."""
 
 from __future__ import annotations
 

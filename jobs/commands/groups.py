@@ -95,11 +95,19 @@ def list_sources_(inbox: Path | None, as_json: bool) -> None:
 )
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option(
-    "--sample", type=click.Path(exists=True, path_type=Path), default=None, help="a file of the provider"
+    "--sample",
+    type=click.Path(exists=True, path_type=Path),
+    default=None,
+    help="a file of the provider, or a folder",
 )
 @option_json
 def check_source_(file: Path, sample: Path | None, as_json: bool) -> None:
-    """Explain a source YAML by line and field; with --sample show the first rows as they would land."""
+    """Explain a source YAML by line and field; with --sample show what a night would make of it.
+
+    The sample is landed and judged by the target's contract in a scratch place: how many values of each
+    column would be quarantined, set to null, flagged or are unmapped. Exit 1 where the mapping as a whole is
+    wrong.
+    """
     from jobs.commands.sources import explain_source
 
     sys.exit(explain_source(Environment.from_variables(), file, sample, as_json=as_json))

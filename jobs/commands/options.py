@@ -71,7 +71,9 @@ option_inbox = click.option(
     "--inbox", type=click.Path(path_type=Path), default=None, help="instead of $QUALITY_HOME/inbox"
 )
 option_source = click.option("--source", default=None, help="only this source")
-option_strict = click.option("--strict", is_flag=True, help="exit 1 where a file or source was refused")
+option_strict = click.option(
+    "--strict", is_flag=True, help="exit 1 where a file or source was refused, or a file is held"
+)
 option_json = click.option("--json", "as_json", is_flag=True, help="one array of objects on stdout")
 option_lake = click.option(
     "--lake", type=click.Path(path_type=Path), default=None, help="instead of $QUALITY_HOME/lake"

@@ -1,44 +1,103 @@
-"""`quality source check`: a provider's YAML explained, and its sample as it would land."""
+"""`quality source check`: a provider's YAML explained, and what a night would make of its sample."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from jobs.environment import Environment
+from jobs.environment import Environment, today
 from jobs.output import show
 from jobs.terminal import shown
 
 if TYPE_CHECKING:
     from jobs.ingest.sample import SampleCheck
+    from jobs.night.trial import Trial
 
+COUNTS = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
 LISTED = 5  # unreadable records of a sample that are told one by one
 
 
 def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json: bool) -> int:
-    """Print what is wrong with the YAML by line and field (exit 2), or the first rows of the sample by each
-    feed that takes it."""
+    """Print what is wrong with the YAML by line and field (exit 2), or what a night would make of the sample:
+    its first rows by each feed that takes it, and what becomes of the values of each column.
+
+    Exit 1: a sample is refused, or the mapping as a whole is wrong (a required column that no row fills, a
+    map, lookup, reference or pattern that understands no value, no row that is accepted). ``as_json``: one
+    object for each feed and one for each file of it.
+    """
+    from jobs.contracts.catalog import load_catalog
     from jobs.ingest.check import check_source
 
-    checked = check_source(file, env.source_roots, sample)
-    if checked.source is None or not checked.ok:
-        click.echo(shown("\n".join(checked.problems)), err=True)
-        return 2
-    feeds = ", ".join(f"{f.name} → silver.{f.target}" for f in checked.source.feeds)
-    click.echo(f"{file}: source {checked.source.name} is whole; feeds: {feeds}", err=True)
-    rows = []
+    catalog = load_catalog()
+    with TemporaryDirectory(prefix="quality-sample-") as scratch:
+        checked = check_source(file, env.source_roots, sample, catalog=catalog, scratch=Path(scratch))
+        if checked.source is None or not checked.ok:
+            click.echo(shown("\n".join(checked.problems)), err=True)
+            return 2
+        feeds = checked.source.feeds
+        trials = []
+        if checked.samples:
+            from jobs.night.trial import try_samples
+
+            trials = try_samples(env, catalog, feeds, checked.samples, today())
+    names = ", ".join(f"{f.name} → silver.{f.target}" for f in feeds)
+    click.echo(f"{file}: source {checked.source.name} is whole; feeds: {names}", err=True)
     for one in checked.samples:
         click.echo(shown("\n" + "\n".join(_told(one))), err=True)
-        records = one.rows.astype(object).where(one.rows.notna(), None).to_dict("records")
-        rows += [{"feed": one.feed, "file": one.file, **record} for record in records]
-        if records and not as_json:
+        if (records := _records(one)) and not as_json:
             show(records, as_json=False)
+    for trial in trials:
+        _show_trial(trial, as_json=as_json)
     if as_json:
-        show(rows, as_json=True)
-    return 1 if any(one.outcome.status == "refused" for one in checked.samples) else 0
+        show([_as_object(one) for one in checked.samples] + [asdict(t) for t in trials], as_json=True)
+    refused = any(one.outcome.status == "refused" for one in checked.samples)
+    return 1 if refused or any(trial.problems for trial in trials) else 0
+
+
+def _records(sample: SampleCheck) -> list[dict[str, Any]]:
+    rows = sample.rows.astype(object).where(sample.rows.notna(), None)
+    records: list[dict[str, Any]] = rows.to_dict("records")
+    return records
+
+
+def _as_object(sample: SampleCheck) -> dict[str, Any]:
+    outcome = sample.outcome
+    return {
+        "feed": sample.feed,
+        "target": sample.target,
+        "file": sample.file,
+        "status": outcome.status,
+        "reason_zh": outcome.reason.zh,
+        "reason_en": outcome.reason.en,
+        **{name: getattr(outcome, name) for name in COUNTS},
+        "drift": outcome.drift,
+        "missing": outcome.missing,
+        "warnings": outcome.warnings,
+        "hints": list(sample.hints),
+        "first_rows": _records(sample),
+    }
+
+
+def _show_trial(trial: Trial, *, as_json: bool) -> None:
+    """What a night would make of the rows: counts on stderr, the columns on stdout."""
+    counts = ", ".join(f"{n:,} {name}" for name, n in sorted(trial.dispositions.items()))
+    lines = [f"\n{trial.feed} → silver.{trial.target}: of {trial.rows:,} rows {counts}"]
+    lines += [f"  not compared, for no code is known here yet: {table}" for table in trial.unchecked]
+    lines += [f"  wrong: {problem}" for problem in trial.problems]
+    click.echo(shown("\n".join(lines)), err=True)
+    if as_json:
+        return
+    rows = []
+    for column in trial.columns:
+        row = asdict(column)
+        named = ", ".join(f"{text} ({n:,})" for text, n in row.pop("examples"))
+        rows.append(row | {"most frequent of unmapped and unfit": named})
+    show(rows, as_json=False)
 
 
 def _told(sample: SampleCheck) -> list[str]:
@@ -51,8 +110,7 @@ def _told(sample: SampleCheck) -> list[str]:
         ).rstrip()
     ]
     if outcome.status != "refused":
-        counts = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
-        known = {name: getattr(outcome, name) for name in counts}
+        known = {name: getattr(outcome, name) for name in COUNTS}
         lines.append(
             "  " + ", ".join(f"{name} {count:,}" for name, count in known.items() if count is not None)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from multiprocessing import get_context
@@ -19,20 +19,28 @@ BUSY = 4  # exit code of `land --leave-if-busy`
 
 
 def _land(
-    env: Environment, *, family: str | None, source: str | None, day: date, strict: bool, say: Say
+    env: Environment,
+    *,
+    family: str | None,
+    source: str | None,
+    day: date,
+    strict: bool,
+    say: Say,
+    accept: Sequence[str] = (),
 ) -> int:
     from jobs.ingest.landing import land
 
-    report = land(env, family=family, source=source, date=day, progress=say)
+    report = land(env, family=family, source=source, date=day, progress=say, accept=accept)
     say(
         f"files: {report.landed:,} landed, {report.empty:,} empty, {report.repeated:,} repeated, "
-        f"{len(report.refused):,} refused, "
+        f"{len(report.refused):,} refused, {len(report.held):,} held, "
         f"{report.relanded:,} of them landed anew; {report.rows:,} rows, {report.unreadable:,} "
         f"unreadable records"
     )
     # Once a file, though several feeds read it.
     for line in dict.fromkeys(
-        f"refused: {file.source}/{file.file}: {file.reason_en} | {file.reason_zh}" for file in report.refused
+        f"{file.status}: {file.source}/{file.file}: {file.reason_en} | {file.reason_zh}"
+        for file in (*report.refused, *report.held)
     ):
         say(line)
     for bad in report.bad_sources:
@@ -52,13 +60,14 @@ def land_files(
     strict: bool,
     leave_if_busy: bool,
     say: Say,
+    accept: Sequence[str] = (),
 ) -> int:
     """Inbox → landing, under the lake's lock (ops.ingest_file is a table of the lake). ``leave_if_busy``: 4
     where another writer held it for ten minutes; nothing was done then."""
     try:
         with writer_lock(env.lake, say=say):
             refuse_before_newest(env.lake, day)
-            return _land(env, family=family, source=source, day=day, strict=strict, say=say)
+            return _land(env, family=family, source=source, day=day, strict=strict, say=say, accept=accept)
     except LockedError as busy:
         if not leave_if_busy:
             raise

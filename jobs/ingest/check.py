@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.errors import SourceError, UsageError
@@ -37,12 +38,14 @@ def check_source(
     *,
     rows: int = 10,
     catalog: Catalog | None = None,
+    scratch: Path | None = None,
 ) -> SourceCheck:
     """Check one YAML that may lie in a root (`Environment.source_roots`) or anywhere else (its folder then
     counts as a further root).
 
     ``sample``: a file or folder; a file is read by the feeds whose `files` match its name, or, when the YAML
-    has a single feed, by that one. UsageError: the YAML or the sample does not exist.
+    has a single feed, by that one; ``scratch``: a folder where its landed rows stay. UsageError: the YAML or
+    the sample does not exist.
     """
     path = yaml_path.resolve()
     for needed in (path, sample):
@@ -62,12 +65,14 @@ def check_source(
     folder = sample if sample.is_dir() else sample.parent
     here = sorted(p for p in (folder.rglob("*") if sample.is_dir() else folder.iterdir()) if p.is_file())
     files = here if sample.is_dir() else [sample]
-    samples = [
-        check_sample(source, feed, file, folder, here if feed.joins else (), rows)
-        for file in files
-        for feed in source.feeds
-        if _takes(source, feed, file, sample)
-    ]
+    with TemporaryDirectory(prefix="quality-sample-") as own:
+        place = scratch or Path(own)
+        samples = [
+            check_sample(source, feed, file, folder, here if feed.joins else (), rows, place)
+            for file in files
+            for feed in source.feeds
+            if _takes(source, feed, file, sample)
+        ]
     if not samples:
         globs = ", ".join(f"{feed.name}: {feed.files}" for feed in source.feeds)
         return SourceCheck((f"{shown(sample)}: no feed takes it ({globs})",), source)

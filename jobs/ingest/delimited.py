@@ -3,6 +3,11 @@ for the rest.
 
 Both give identical records: blank lines are none; record numbers count the others after the header from 1; a
 record with other than the header's number of fields is unreadable.
+
+A file whose last record has no line end and lacks fields, a closing quote or the rest of its last character
+is cut off, and refused whole. One that is cut inside its last field cannot be told from a whole one whose
+last line has no line end; where much of it is gone, the rule of held editions (jobs.ingest.holding) catches
+it.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ from jobs.ingest.records import (
     Found,
     Unclean,
     Utf8,
+    cut_off,
     header_names,
     no_header,
     normal,
@@ -35,8 +41,10 @@ from jobs.ingest.records import (
 )
 
 _BLOCK = 16 << 20
+_PADDING = " \t\r\n\0\x1a"  # what some systems put behind the last record
 # a record put behind the last one: if it does not come back, a quote stayed open
 _END = "QualityObservatoryEndOfFile"
+LINE_ENDS = ("", "\n", "\r")
 OPEN_QUOTE = Reason("引号没有闭合", "has a quote that is not closed")
 csv.field_size_limit(16 << 20)
 
@@ -147,6 +155,8 @@ def _parsed(source: Utf8, feed: Feed, names: list[str], wanted: list[str], found
         yield Batch(columns, pa.array(numbers, pa.int64()))
     if spans_lines or not ended:
         raise Unclean
+    if max(broken, default=0) >= following and source.last not in LINE_ENDS:
+        raise Unclean  # the last record may be cut off: the careful reader says so
 
 
 class _Lines:
@@ -158,6 +168,7 @@ class _Lines:
         self._again: list[str] = []
         self.taken: list[str] = []
         self.ended = False
+        self._unended: str | None = None  # the last line, where it has no line end
 
     def __iter__(self) -> _Lines:
         return self
@@ -170,8 +181,20 @@ class _Lines:
             self.ended, line = True, self._end
         elif not line.endswith(("\n", "\r")):
             line += "\n"
+            self._unended = line if line.strip(_PADDING) else None
         self.taken.append(line)
         return line
+
+    def break_off(self, row: list[str] | None, width: int) -> bool:
+        """Whether the record being read ends with a last line that has no line end, and is not whole.
+        ``row``: None where a quote stays open; one that was opened in an earlier line costs that line
+        first."""
+        own = self.taken[:-1] if self.ended else self.taken
+        if not own or own[-1] is not self._unended:
+            return False
+        if row is None:
+            return len(own) == 1
+        return len(row) < width or own[-1].removesuffix("\n").endswith(MARK)
 
     def back_to_second(self) -> None:
         """Read again what came after the first line of the broken record."""
@@ -220,6 +243,8 @@ def _rows(lines: _Lines, feed: Feed, width: int, found: Found) -> Iterator[tuple
         number += 1
         whole = None if lines.ended and _END in lines.taken[-1] else row
         fits = whole is not None and len(whole) == width
+        if lines.break_off(whole, width):
+            raise cut_off(number)
         bad = next((b for line in lines.taken if (b := _bad(line))), None)
         if whole is not None and fits and bad is None:
             yield number, whole

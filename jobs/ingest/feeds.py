@@ -8,22 +8,24 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.document import suggestion
 from jobs.contracts.model import Contract
-from jobs.ingest.columns import Lookups, read_columns
+from jobs.ingest.columns import read_columns
 from jobs.ingest.delivery import compile_delivery
 from jobs.ingest.join_specs import read_joins
 from jobs.ingest.layouts import number, read_layout
 from jobs.ingest.model import CADENCES, Feed
 from jobs.ingest.personal import with_representative
 from jobs.ingest.source_files import SourceDocument
+from jobs.ingest.values import Lookups
 from jobs.strict_yaml import KeyPath
 
 LANDING_VERSION = (
-    2  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
+    3  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
 )
 _FEED = (
     "target",
@@ -85,7 +87,7 @@ def read_feed(
         doc.text(v, (*at, "ignore", i), f"{label}.ignore")
         for i, v in enumerate(doc.sequence(feed.get("ignore", []), (*at, "ignore"), f"{label}.ignore"))
     )
-    volume = doc.mapping(feed.get("volume", {}), (*at, "volume"), f"{label}.volume", ("min", "max"))
+    volume = doc.mapping(feed.get("volume", {}), (*at, "volume"), f"{label}.volume", ("min", "max", "shrink"))
     limits = {
         k: number(doc, volume[k], (*at, "volume", k), f"{label}.volume.{k}")
         for k in ("min", "max")
@@ -110,8 +112,19 @@ def read_feed(
         volume_max=limits.get("max"),
         event_date=contract.event_date if contract.event_date in mapped else None,
         cadence=_cadence(doc, feed, at, label),
+        shrink=_shrink(doc, volume, at, label),
+        key=contract.key,
     )
     return replace(result, mapping=_hash(result, feed)) if len(doc.problems) == before else None
+
+
+def _shrink(doc: SourceDocument, volume: Mapping[str, Any], at: KeyPath, label: str) -> Fraction:
+    """`volume.shrink`: the least share of the earlier edition's records that a later one may have."""
+    value = volume.get("shrink", "0.5")
+    if isinstance(value, str) and re.fullmatch(r"0(?:\.[0-9]{1,6})?|1(?:\.0{1,6})?", value):
+        return Fraction(value)
+    doc.wrong((*at, "volume", "shrink"), f"{label}.volume.shrink", f"must be from 0 to 1, not {value!r}")
+    return Fraction(0)
 
 
 def _cadence(doc: SourceDocument, feed: Mapping[str, Any], at: KeyPath, label: str) -> str | None:
@@ -162,7 +175,10 @@ def _keys(
 def _hash(feed: Feed, written: Mapping[str, Any]) -> str:
     """Of all that decides how a file lands: the feed as written and resolved, its lookups, and what the
     contract adds."""
-    looked_up = {c.name: sorted(c.operation.values.items()) for c in feed.columns if c.operation}
+    looked_up = {
+        c.name: [sorted(v.operation.values.items()) for v in c.value.walk() if v.operation]
+        for c in feed.columns
+    }
     derived = [
         [c.name, c.type, c.required, c.personal, c.free_text, looked_up.get(c.name)] for c in feed.columns
     ]

@@ -12,38 +12,43 @@ from jobs.ingest.delivery import day_of
 from jobs.ingest.ledger import Edition
 from jobs.ingest.model import Feed, Source, fits
 
-Joined = tuple[tuple[Edition, ...], ...]  # for each join of a feed the editions that it reads, by file name
+Joined = tuple[
+    tuple[Edition, ...], ...
+]  # for each join of a feed the editions that it reads, in the order of delivery
 
 
-def live(editions: Mapping[Edition, int], refused: Callable[[Edition], bool]) -> list[Edition]:
+def live(editions: Mapping[Edition, int], refused: Callable[[Edition], bool]) -> dict[Edition, int]:
     """The newest edition of each file (by time of change, then hash) among those that were not refused, by
-    file name.
-    ``editions``: of one source, with their times of change."""
+    file name, with their times of change. ``editions``: of one source, with those."""
     newest: dict[str, Edition] = {}
     for edition, _ in sorted(editions.items(), key=lambda e: (e[1], e[0].sha256)):
         if not refused(edition):
             newest[edition.file] = edition
-    return [newest[file] for file in sorted(newest)]
+    return {newest[file]: editions[newest[file]] for file in sorted(newest)}
 
 
 class Partners:
     """The files that one feed of a source may join, by join and delivery date."""
 
-    def __init__(self, feed: Feed, source: Source, here: Sequence[Edition]):
-        """``here``: the ``live`` editions of the source."""
+    def __init__(self, feed: Feed, source: Source, here: Mapping[Edition, int]):
+        """``here``: the ``live`` editions of the source, with their times of change."""
         self._feed = feed
         self._joins: list[list[tuple[Edition, date | None]]] = [
-            [
-                (edition, joined_day(feed, edition.file, source))
-                for edition in here
-                if fits(edition.file, join.file)
-            ]
+            sorted(
+                (
+                    (edition, joined_day(feed, edition.file, source))
+                    for edition in here
+                    if fits(edition.file, join.file)
+                ),
+                key=lambda each: (each[1] or date.min, here[each[0]], each[0].sha256, each[0].file),
+            )
             for join in feed.joins
         ]
 
     def of(self, file: str) -> Joined:
         """The editions that each join reads for one file, one of each content: those of the same date, and
-        those without one."""
+        those without one. The later delivery stands behind the earlier one: by the date in its name, then by
+        its time of change."""
         day = day_of(self._feed.delivered, file) if self._joins else None
         return tuple(
             tuple(

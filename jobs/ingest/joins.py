@@ -16,49 +16,20 @@ import pyarrow.compute as pc
 
 from jobs.ingest.archives import Zip, kind_of
 from jobs.ingest.delivery import day_of
-from jobs.ingest.model import FORMATS, ColumnMap, Element, Feed, Join, Options, Reason, Refused, fits
+from jobs.ingest.joined_index import Index, JoinedTables
+from jobs.ingest.model import FORMATS, ColumnMap, Feed, Join, Options, Reason, Refused, Value, fits
 from jobs.ingest.reading import Part, read_parts
-from jobs.ingest.records import Batch, Found
+from jobs.ingest.records import Batch, Found, joint_key
 from jobs.ingest.verdict import LISTED, Outcome, judge
 
 
 @dataclass(frozen=True)
 class JoinedFile:
-    """A file that a join reads. ``path``: the raw copy; ``file``: its logical name."""
+    """A file that a join reads, the later delivery behind the earlier one. ``path``: the raw copy; ``file``:
+    its logical name."""
 
     file: str
     path: Path
-
-
-class _Index:
-    """The records of the files of one join: where a key stands, which keys stand twice, the columns to be
-    taken."""
-
-    def __init__(self, join: Join, tables: Sequence[pa.Table]):
-        names = [*(name for _, name in join.by), *join.take]
-        whole = pa.concat_tables(tables).combine_chunks() if tables else None
-        columns = {n: _array(whole, n) if whole is not None else pa.array([], pa.string()) for n in names}
-        self.size = 0 if whole is None else whole.num_rows
-        self.typed = {n: _array(whole, f"typed {n}") for n in join.take if whole is not None}
-        self.taken = {n: columns[n] for n in join.take}
-        self.keys = key([columns[name] for _, name in join.by])
-        first = pc.index_in(self.keys, value_set=self.keys, skip_nulls=True)
-        again = pc.fill_null(pc.not_equal(first, pa.array(np.arange(self.size), pa.int32())), False)
-        self.twice = np.zeros(self.size, bool)
-        self.twice[first.filter(again).to_numpy()] = True
-
-
-def _array(table: pa.Table, name: str) -> pa.Array:
-    column = table.column(name)
-    return column.chunk(0) if column.num_chunks else pa.array([], column.type)
-
-
-def key(parts: Sequence[pa.Array]) -> pa.Array:
-    """One text for the parts of a key, different for different parts; null where a part is."""
-    if len(parts) == 1:
-        return parts[0]
-    sized = [s for part in parts for s in (pc.cast(pc.utf8_length(part), pa.string()), pa.scalar(":"), part)]
-    return pc.binary_join_element_wise(*sized, "", null_handling="emit_null")
 
 
 class Joiner:
@@ -70,11 +41,11 @@ class Joiner:
         """``path``, ``file``: what is read; ``files``: for each join; ``feeds``: of the source, their
         dialects read the joined files."""
         self._feed, self._path, self._file, self._files, self._feeds = feed, path, file, files, feeds
-        self._indexes: list[_Index] | None = None
+        self._indexes: list[Index] | None = None
         self.listed: list[dict[str, Any]] = []  # unreadable records of joined files
 
     @property
-    def indexes(self) -> list[_Index]:
+    def indexes(self) -> list[Index]:
         if self._indexes is None:
             self._indexes = [
                 self._index(join, files) for join, files in zip(self._feed.joins, self._files, strict=True)
@@ -84,8 +55,8 @@ class Joiner:
     def apply(self, batch: Batch, found: Found) -> Batch:
         """The batch with the taken columns, without rejected records; ``found`` gets what was rejected,
         unjoined and matched.
-        Refused: no joined file is there yet, it cannot be read, a record meets two of its records, or has a
-        taken name already."""
+        Refused: no joined file is there yet, it cannot be read, a record meets two records of one file that
+        differ, or has a taken name already."""
         if not self._feed.joins:
             return batch
         columns, typed = dict(batch.columns), dict(batch.typed)
@@ -99,11 +70,7 @@ class Joiner:
                     f"文件已有要从 {join.file} 取的列：{'、'.join(present)}",
                     f"has columns already that are taken from {join.file}: {', '.join(present)}",
                 )
-            place = pc.index_in(
-                key([columns.get(name, nothing) for name, _ in join.by]),
-                value_set=index.keys,
-                skip_nulls=True,
-            )
+            place = index.places(joint_key([columns.get(name, nothing) for name, _ in join.by]))
             _once(join, index, place, batch)
             columns |= {name: cells.take(place) for name, cells in index.taken.items()}
             typed |= {
@@ -156,23 +123,21 @@ class Joiner:
             listed = json.loads(outcome.unreadable_list) + self.listed
             outcome.unreadable_list = json.dumps(listed[:LISTED], ensure_ascii=False)
 
-    def _used(self, i: int, index: _Index, parts: Sequence[Part]) -> np.ndarray:
+    def _used(self, i: int, index: Index, parts: Sequence[Part]) -> np.ndarray:
         """Which records of a join's files are used: taken by a row or, where an earlier join gives the whole
         key, named by a record of that one's files. So what nobody needs counts once, where it breaks off,
         and not again behind it."""
         names = [name for name, _ in self._feed.joins[i].by]
         for join, earlier in zip(self._feed.joins[:i], self.indexes, strict=False):
             if set(names) <= set(join.take):
-                place = pc.index_in(
-                    key([earlier.taken[name] for name in names]), value_set=index.keys, skip_nulls=True
-                )
+                place = index.places(joint_key([earlier.taken[name] for name in names]))
                 used = np.zeros(index.size, bool)
                 used[place.drop_null().to_numpy()] = True
-                return used
+                return index.used(used)
         masks = [part.found.matched[i] for part in parts if i in part.found.matched]
-        return reduce(np.logical_or, masks, np.zeros(index.size, bool))
+        return index.used(reduce(np.logical_or, masks, np.zeros(index.size, bool)))
 
-    def _index(self, join: Join, files: Sequence[JoinedFile]) -> _Index:
+    def _index(self, join: Join, files: Sequence[JoinedFile]) -> Index:
         sources = self._inside(join) or [
             (each.file, each.path, dialect(self._feeds, self._feed, each.file)) for each in files
         ]
@@ -183,12 +148,12 @@ class Joiner:
                 f"等待同一批次{said}的文件 {join.file}",
                 f"awaits a file {join.file} of the same delivery{said}",
             )
-        tables = []
+        read = []
         for file, path, feed in sources:
             parts, outcome = read_joined(join, path, file, feed)
-            tables += [table for part in parts for table in part.tables]
+            read.append(JoinedTables(file, [table for part in parts for table in part.tables]))
             self.listed += [{"file": file, **line} for line in json.loads(outcome.unreadable_list)]
-        return _Index(join, tables)
+        return Index(join, read)
 
     def _inside(self, join: Join) -> list[tuple[str, Path, Feed]]:
         """The archive that the file is, if members of it are to be joined."""
@@ -227,7 +192,7 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
     lacks one of them."""
     names = dict.fromkeys([*(name for _, name in join.by), *join.take])
     columns = tuple(
-        ColumnMap(name, "from", (Element(name),), "string", required=True, in_contract=False)
+        ColumnMap(name, Value("from", column=name), "string", required=True, in_contract=False)
         for name in names
     )
     reader = replace(feed, columns=columns, joins=(), version=None, volume_min=0, volume_max=None)
@@ -269,16 +234,20 @@ def probe(path: Path, file: str, joining: Sequence[Feed]) -> Outcome:
     raise refusals[0]
 
 
-def _once(join: Join, index: _Index, place: pa.Array, batch: Batch) -> None:
-    """Refused: a record meets a key that stands twice."""
-    if not index.twice.any():
+def _once(join: Join, index: Index, place: pa.Array, batch: Batch) -> None:
+    """Refused: a record meets a key of which one file says two things."""
+    if not index.clashing.any():
         return
-    met = pc.fill_null(pa.array(index.twice).take(place), False)
+    met = pc.fill_null(pa.array(index.clashing).take(place), False)
     if pc.any(met).as_py():
         record, count = batch.record.filter(met)[0].as_py(), pc.sum(met).as_py()
+        file = index.file_of(place.filter(met)[0].as_py())
         raise Refused(
-            f"第{record}条记录在 {join.file} 中有两条匹配（此类记录至少{count}条）",
-            f"record {record} meets two records of {join.file} (and so do at least {count} records)",
+            f"第{record}条记录在 {file} 中有两条互不相同的匹配（此类记录至少{count}条）；若 {join.file} "
+            "含多次交付，请每次交付一个文件并在文件名中写明日期（delivered），以较晚的为准",
+            f"record {record} meets two records of {file} that differ (and so do at least {count} records); "
+            f"if {join.file} holds several deliveries, hand in a file for each with its date in the name "
+            "(delivered: …_{yyyyMMdd}): the later one counts",
         )
 
 

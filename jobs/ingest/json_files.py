@@ -13,7 +13,7 @@ from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.nested import DECODER, Record
 from jobs.ingest.opening import MARK, text_of, whole_text
 from jobs.ingest.paths import MISSING, record_steps, value_at
-from jobs.ingest.records import UNDECODABLE, Batch, Found
+from jobs.ingest.records import UNDECODABLE, Batch, Found, cut_off
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 NO_OBJECT = Reason("不是 JSON 对象", "is not a JSON object")
@@ -36,13 +36,13 @@ def lines(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch
 def _of_lines(text: Iterator[str]) -> Iterator[Record]:
     for number, line in enumerate(text, 1):
         if line.strip():
-            yield number, _object(_value(line), line)
+            yield number, _object(_value(line, number), line)
 
 
 def _in_lines(text: Iterator[str], steps: tuple[str | int, ...]) -> Iterator[Record]:
     number = 0
     for line in filter(str.strip, text):
-        value = _value(line)
+        value = _value(line, number + 1)
         inner = value if isinstance(value, Reason) else value_at(value, steps)
         if inner is MISSING:
             inner = Reason("没有 record_path 所指的内容", "holds nothing at record_path")
@@ -51,15 +51,18 @@ def _in_lines(text: Iterator[str], steps: tuple[str | int, ...]) -> Iterator[Rec
             yield number, _object(record, line)
 
 
-def _value(line: str) -> Any:
-    if MARK in line:
-        return UNDECODABLE
+def _value(line: str, number: int) -> Any:
+    """The value of a line. Refused: it is the last one, without a line end, and breaks off."""
     try:
         value = DECODER.decode(line.strip())
     except RecursionError:
-        return TOO_DEEP
+        value = TOO_DEEP
     except ValueError as error:
-        return Reason("不是有效的 JSON", f"is not JSON ({_what(error)})")
+        if not line.endswith("\n") and line.strip(" \t\r\0\x1a"):
+            raise cut_off(number) from error
+        value = Reason("不是有效的 JSON", f"is not JSON ({_what(error)})")
+    if MARK in line:
+        return UNDECODABLE
     return TOO_DEEP if line.count("[") + line.count("{") > DEPTH and _deep(value) else value
 
 

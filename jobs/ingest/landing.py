@@ -16,6 +16,7 @@ from jobs.environment import Environment
 from jobs.errors import HOPELESS, UsageError, machine_cause
 from jobs.ingest import inbox as boxes
 from jobs.ingest import ledger as ledgers
+from jobs.ingest.holding import accepted, earlier_rows, settle
 from jobs.ingest.inbox import Arrival
 from jobs.ingest.joins import JoinedFile
 from jobs.ingest.landing_report import LandingReport
@@ -43,12 +44,14 @@ def land(
     date: Date,
     progress: Progress | None = None,
     catalog: Catalog | None = None,
+    accept: Sequence[str] = (),
 ) -> LandingReport:
     """Land what is new in the inbox and what an edited mapping reads anew; one commit to ops.ingest_file,
     none where nothing is new.
 
-    ``family``, ``source``: only these; ``date``: the day of receipt; ``progress``: told a line now and then.
-    UsageError: an unknown family or source, or no inbox.
+    ``family``, ``source``: only these; ``date``: the day of receipt; ``progress``: told a line now and then;
+    ``accept``: `SOURCE/FILE` of held editions that shall count. UsageError: an unknown family or source, no
+    inbox, or no such held edition.
     """
     if not environment.inbox.is_dir():
         raise UsageError(f"{environment.inbox}: there is no inbox")
@@ -59,6 +62,8 @@ def land(
     lake, store = Lake(environment.lake), RawStore(environment.landing)
     store.sweep()
     ledger = ledgers.read_ledger(lake, environment.file_limits)
+    let_through = accepted(accept, ledger)
+    ledger.let_through.update(let_through)
     found = list(
         _found(
             environment, chosen, sources, report, everything=family is None and source is None, only=source
@@ -75,11 +80,16 @@ def land(
         return store.holds(sha256) or (sha256 in places and store.keep(places[sha256]) == sha256)
 
     desk = _Desk(environment, store, report, progress)
+    corrections, earlier = environment.inbox / boxes.CORRECTIONS, earlier_rows(lake)
+    settle({e[:2] for e in let_through}, ledger, sources.good, rows, earlier)
     while True:
         plan = make_plan(with_content, ledger, chosen, available, date, desk.done)
         new = plan.rows + desk.land(plan.jobs)
+        for row in new:
+            row["let_through"] = Path(row["path"]).is_relative_to(corrections)
         ledger.learn(new)
         rows += new
+        settle({(row["source"], row["file"]) for row in new}, ledger, chosen, rows, earlier)
         if not plan.waiting:
             break
     report.count(rows)
@@ -236,7 +246,7 @@ class _Desk:
 
     def land(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
         """Land jobs and return their rows of ops.ingest_file."""
-        if not self._key and any(c.personal for job in jobs for c in job.feed.columns):
+        if not self._key and any(job.feed.keyed for job in jobs):
             self._key, warnings = open_key(self._environment.key_file, self._environment.landing)
             self._report.warnings += map(str, warnings)
         units = [self._unit(job) for job in jobs]
@@ -309,6 +319,7 @@ def _row(landing: Path, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any
         loaded=outcome.loaded,
         unjoined=outcome.unjoined,
         unused=outcome.unused,
+        keys=outcome.keys,
         scrubbed=outcome.scrubbed,
         unreadable_list=outcome.unreadable_list,
         drift=sorted(

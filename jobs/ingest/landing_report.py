@@ -12,17 +12,18 @@ from jobs.ingest.source import BadSource
 
 @dataclass(frozen=True)
 class RefusedFile:
-    """A file of this landing that was refused."""
+    """A file of this landing that was refused, or is held."""
 
     source: str
     feed: str
     file: str
     reason_zh: str
     reason_en: str
+    status: str = "refused"
 
     def __str__(self) -> str:
         return (
-            f"{self.source}/{self.file}{f' ({self.feed})' if self.feed else ''}: refused: "
+            f"{self.source}/{self.file}{f' ({self.feed})' if self.feed else ''}: {self.status}: "
             f"{self.reason_zh} | {self.reason_en}"
         )
 
@@ -43,14 +44,15 @@ class LandingReport:
     relanded: int = 0
     recorded: int = 0
     refused: list[RefusedFile] = field(default_factory=list)
+    held: list[RefusedFile] = field(default_factory=list)
     bad_sources: list[BadSource] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     targets: set[str] = field(default_factory=set)  # that got newly landed files
 
     @property
     def clean(self) -> bool:
-        """Whether no file and no source was refused."""
-        return not self.refused and not self.bad_sources
+        """Whether no file and no source was refused, and no file is held."""
+        return not (self.refused or self.held or self.bad_sources)
 
     def count(self, rows: list[dict[str, Any]]) -> None:
         """Take in the rows that this landing adds to ops.ingest_file."""
@@ -60,8 +62,8 @@ class LandingReport:
         self.unreadable = sum(row["unreadable"] for row in rows)
         self.recorded = len(rows)
         for r in rows:
-            if r["status"] == "refused":
-                self.refused.append(
-                    RefusedFile(r["source"], r["feed"], r["file"], r["reason_zh"], r["reason_en"])
-                )
+            if r["status"] in ("refused", "held"):
+                which = self.refused if r["status"] == "refused" else self.held
+                place = (r["source"], r["feed"], r["file"])
+                which.append(RefusedFile(*place, r["reason_zh"], r["reason_en"], r["status"]))
             self.warnings += [f"{r['source']}/{r['file']}: {warning}" for warning in r["warnings"]]

@@ -11,12 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jobs.contracts.catalog import Catalog
-from jobs.ingest.columns import Lookups
 from jobs.ingest.feeds import read_feed
 from jobs.ingest.join_specs import with_layouts
 from jobs.ingest.layouts import number
 from jobs.ingest.model import CADENCES, FAMILIES, Feed, Sibling, Source
 from jobs.ingest.source_files import SourceDocument
+from jobs.ingest.values import Lookups
 
 _TOP = ("source", "family", "publisher", "timezone", "cadence", "settle_seconds", "synthetic", "feeds")
 

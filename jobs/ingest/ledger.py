@@ -11,13 +11,16 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from jobs.file_limits import Limits
-from jobs.ingest.model import Feed, Source
+from jobs.ingest.model import Feed, Reason, Source
 from jobs.lake import ops
 from jobs.lake.tables import Lake
 
 TABLE = "ops.ingest_file"
+HELD = "held"
+REPEATED_REASON = Reason("内容与此前收到的文件相同", "the same content was received before")
 _COLUMNS = (
-    "source feed file path size mtime_ns sha256 mapping load_key status reason_en received_on recorded_at"
+    "source feed file path size mtime_ns sha256 mapping load_key status reason_en loaded keys let_through "
+    "received_on recorded_at"
 ).split()
 
 
@@ -44,8 +47,16 @@ class Entry:
     load_key: str
     status: str
     reason_en: str
+    loaded: int
+    keys: int | None
+    let_through: bool | None
     received_on: date
     recorded_at: datetime
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it says only that the content was received before, so that its rows are another's."""
+        return self.status == "repeated" or (self.status == HELD and self.keys is None)
 
     @property
     def edition(self) -> Edition:
@@ -66,6 +77,10 @@ class Ledger:
             tuple[str, str], date
         ] = {}  # source, file → when any edition of it was first received
         self.changed: dict[Edition, int] = {}  # → the newest time of change under which it was met
+        self.files: dict[tuple[str, str], dict[Edition, None]] = {}  # source, file → its editions
+        self.taken: dict[Edition, dict[str, Entry]] = {}  # → by feed its newest entry that is no refusal
+        self.read: dict[str, Entry] = {}  # load key → its newest entry with what was read
+        self.let_through: set[Edition] = set()  # they count, however small
         self._contents: dict[tuple[str, int, int], str] = {}
         self._seen: set[tuple[str, int, int, str]] = set()
         self.last = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,8 +94,15 @@ class Ledger:
         self._seen.add((entry.path, entry.size, entry.mtime_ns, entry.feed))
         if not entry.sha256:  # no regular file, and never opened: it is no edition
             return
-        if entry.status != "repeated":
+        if not entry.repeats:
             self.newest[entry.load_key] = entry
+        if entry.status != "refused":
+            self.taken.setdefault(edition, {})[entry.feed] = entry
+            if not entry.repeats:
+                self.read[entry.load_key] = entry
+        if entry.let_through:
+            self.let_through.add(edition)
+        self.files.setdefault(edition[:2], {})[edition] = None
         self.editions[edition] = self.current.setdefault(edition, {})[entry.feed] = entry
         self.received.setdefault(edition, entry.received_on)
         self.first.setdefault(edition[:2], entry.received_on)
@@ -106,21 +128,25 @@ class Ledger:
         return (path, size, mtime_ns, feed) in self._seen
 
     def refused(self, edition: Edition) -> bool:
-        """Whether every feed that has judged the edition refused it (so another edition of the file may count
-        instead)."""
+        """Whether every feed that has judged the edition refused or holds it (so another edition of the file
+        may count instead)."""
         verdicts = [
-            self.newest.get(entry.load_key, entry) for entry in self.current.get(edition, {}).values()
+            (entry.status, self.newest.get(entry.load_key, entry))
+            for entry in self.current.get(edition, {}).values()
         ]
         # Without a mapping the error was ours, or no source claimed the file.
-        verdicts = [entry for entry in verdicts if entry.mapping]
-        return bool(verdicts) and all(entry.status == "refused" for entry in verdicts)
+        verdicts = [(own, newest) for own, newest in verdicts if newest.mapping]
+        return bool(verdicts) and all(own == HELD or newest.status == "refused" for own, newest in verdicts)
 
 
 def read_ledger(lake: Lake, limits: Limits | None = None) -> Ledger:
     """The ledger of a lake, as a landing with these limits sees it; an empty one where nothing was ever
     landed."""
-    rows = lake.arrow(TABLE, columns=_COLUMNS).to_pylist() if lake.exists(TABLE) else []
-    return Ledger((Entry(**row) for row in rows), limits)
+    if not lake.exists(TABLE):
+        return Ledger((), limits)
+    there = {*lake.opened(TABLE).schema().to_arrow().names}  # of an older lake some columns are not
+    rows = lake.arrow(TABLE, columns=[name for name in _COLUMNS if name in there]).to_pylist()
+    return Ledger((Entry(**(dict.fromkeys(_COLUMNS) | row)) for row in rows), limits)
 
 
 def limited_mapping(feed: Feed, limits: Limits) -> str:
@@ -132,11 +158,15 @@ def _limited(limits: Limits) -> str:
     return f"@{limits.name}"
 
 
-def load_key(source: str, feed: str, sha256: str, joined: Sequence[Sequence[Edition]] = ()) -> str:
-    """SHA-256 of source, feed and content, and of the contents of the joined files, a list for each join:
-    what bronze knows a loaded file by."""
-    contents = [" ".join(sorted(edition.sha256 for edition in editions)) for editions in joined]
-    return hashlib.sha256("\n".join((source, feed, sha256, *contents)).encode()).hexdigest()
+def load_key(
+    source: str, feed: str, sha256: str, joined: Sequence[Sequence[Edition]] = (), named: str = ""
+) -> str:
+    """SHA-256 of source, feed and content, and of the contents of the joined files, a list for each join in
+    the order of delivery: what bronze knows a loaded file by. ``named``: the file's name, where values are
+    made of it."""
+    contents = [" ".join(edition.sha256 for edition in editions) for editions in joined]
+    name = [f"name {named}"] if named else []
+    return hashlib.sha256("\n".join((source, feed, sha256, *contents, *name)).encode()).hexdigest()
 
 
 def row(
@@ -172,6 +202,8 @@ def row(
         "reason_zh": "",
         "reason_en": "",
         **counts,
+        "keys": None,
+        "let_through": False,
         "scrubbed": "{}",
         "unreadable_list": "[]",
         "drift": [],

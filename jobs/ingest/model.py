@@ -3,9 +3,10 @@ files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,13 +59,6 @@ def fits(name: str, glob: str) -> bool:
     return fnmatchcase(name, glob) or fnmatchcase(name.rsplit("/", 1)[-1], glob)
 
 
-class Element(NamedTuple):
-    """One element of a producer: a column of the file, or a literal text."""
-
-    column: str | None
-    text: str | None = None
-
-
 @dataclass(frozen=True)
 class Operation:
     """What happens to a produced cell: map | lookup | scale | date | instant | split."""
@@ -77,6 +71,43 @@ class Operation:
     factor: str = ""  # scale
     patterns: tuple[str, ...] = ()  # date and instant
     separator: str = ""  # split
+
+
+CHANGING = ("substr", "extract", "pad", "decimal")  # producers that may change a cell
+
+
+@dataclass(frozen=True)
+class Value:
+    """Text made of a record: a column of the file, a literal, or a producer over other values; then at most
+    one operation."""
+
+    kind: str  # const | from | concat | coalesce | substr | extract | record | file | hash | pad | decimal
+    column: str | None = None  # from: the column of the file; None where it has a part
+    text: str | None = None  # const
+    parts: tuple[Value, ...] = ()  # what it is made of
+    start: int = 1  # substr: 1-based first character
+    length: int = 0  # substr: number of characters; pad: the least number; decimal: places
+    expression: str = ""  # extract and file: a regular expression, group 1 is taken
+    fill: str = ""  # pad: the character put in front
+    operation: Operation | None = None
+
+    def walk(self) -> Iterator[Value]:
+        """The value and all that it is made of."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Columns of the file that it reads."""
+        return tuple(value.column for value in self.walk() if value.column is not None)
+
+    def lacks(self, present: Collection[str]) -> bool:
+        """Whether it can only be null in a file that has no other columns than ``present``."""
+        if self.column is not None:
+            return self.column not in present
+        absent = [part.lacks(present) for part in self.parts]
+        return bool(absent) and (all(absent) if self.kind in ("coalesce", "hash") else any(absent))
 
 
 class Join(NamedTuple):
@@ -93,30 +124,35 @@ class ColumnMap:
     """How one column of the target comes from the file."""
 
     name: str
-    producer: str  # const | from | concat | coalesce | substr | extract
-    elements: tuple[Element, ...]
+    value: Value
     type: str  # as in the contract; string for a version column that the contract lacks
     required: bool  # required by the contract, or part of its key
     in_contract: bool = True
-    start: int = 1  # substr: 1-based first character
-    length: int = 0  # substr: number of characters
-    expression: str = ""  # extract: a regular expression, group 1 is taken
-    operation: Operation | None = None
     on_unmapped: str | None = None  # as stated; None where the YAML says nothing
     personal: str | None = None  # kind of personal data, replaced by a keyed HMAC
     free_text: bool = False  # scrubbed of telephone and identity numbers and e-mail addresses
 
     @property
+    def operation(self) -> Operation | None:
+        """The last thing that happens to a cell, None for nothing."""
+        return self.value.operation
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """Columns of the file that it reads."""
-        return tuple(e.column for e in self.elements if e.column is not None)
+        return self.value.inputs
 
     @property
     def changes(self) -> bool:
-        """Whether a landed cell may differ from one cell of the file (then its original is kept beside
-        it)."""
-        changed = self.operation is not None or self.producer in ("substr", "extract")
-        return changed and self.in_contract and self.personal is None and not self.free_text
+        """Whether a landed cell may differ from what the file says (then its original is kept beside it). A
+        hash keeps none: what it is made of may be personal."""
+        changed = any(v.operation is not None or v.kind in CHANGING for v in self.value.walk())
+        return changed and self.in_contract and not (self.personal or self.free_text or self.hashes)
+
+    @property
+    def hashes(self) -> bool:
+        """Whether it needs the key of the pseudonyms besides ``personal``."""
+        return any(value.kind == "hash" for value in self.value.walk())
 
 
 @dataclass(frozen=True)
@@ -155,6 +191,8 @@ class Feed:
     ignore: tuple[str, ...] = ()
     volume_min: int = 0
     volume_max: int | None = None
+    shrink: Fraction = Fraction(1, 2)  # an edition with less than that of the earlier one's records is held
+    key: tuple[str, ...] = ()  # the target's key columns
     event_date: str | None = None  # the target's event date, if it is mapped
     cadence: str | None = None  # one of CADENCES; None: the source's
     joins: tuple[Join, ...] = ()
@@ -172,6 +210,16 @@ class Feed:
         keys = {name for join in self.joins for name, _ in join.by}
         taken = {name for join in self.joins for name in join.take}
         return tuple(sorted(({name for column in self.columns for name in column.inputs} | keys) - taken))
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it needs the key of the pseudonyms."""
+        return any(column.personal or column.hashes for column in self.columns)
+
+    @property
+    def reads_name(self) -> bool:
+        """Whether values depend on the file's name, so that one content under two names is two."""
+        return any(value.kind == "file" for column in self.columns for value in column.value.walk())
 
     @property
     def file_columns(self) -> tuple[str, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from decimal import Context, Decimal, Inexact
+from decimal import Context, Decimal, Inexact, InvalidOperation
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,60}(?:\.[0-9]{0,60})?|\.[0-9]{1,60})(?:[eE][+-]?[0-9]{1,2})?")
-_EXACT = Context(prec=400, traps=[Inexact])
+_EXACT = Context(prec=400, traps=[Inexact, InvalidOperation])
 
 
 def scaled(text: str, factor: Decimal) -> str | None:
@@ -15,6 +15,18 @@ def scaled(text: str, factor: Decimal) -> str | None:
     if not NUMBER.fullmatch(text):
         return None
     return plain(_EXACT.multiply(Decimal(text), factor))
+
+
+def fixed(text: str, places: int) -> str | None:
+    """The number with exactly so many places (2024.965 → 2024.9650); None where the text is no number or has
+    more places than that, for nothing is rounded."""
+    if not NUMBER.fullmatch(text):
+        return None
+    try:
+        written = format(_EXACT.quantize(Decimal(text), Decimal(1).scaleb(-places)), "f")
+    except (Inexact, InvalidOperation):
+        return None
+    return written.removeprefix("-") if not written.strip("-0.") else written
 
 
 def plain(number: Decimal) -> str:

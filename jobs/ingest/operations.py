@@ -1,37 +1,46 @@
-"""The closed set of operations of a source YAML, a column at a time: text in, text out
+"""Values of a record by the closed language of a source YAML: text in, text out, a column at a time
 (definitions.md#feed)."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from functools import partial, reduce
+from typing import NamedTuple
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.ingest.model import ColumnMap, Operation
-from jobs.ingest.numbers import scaled
-from jobs.ingest.patterns import ISO_CELL, days_of_instants, local_days, texts, utc_instants
-from jobs.ingest.records import Batch, normal
+from jobs.ingest.conversions import NULL, Fallback, as_list, converted, mapped, numbers, split
+from jobs.ingest.model import ColumnMap, Value
+from jobs.ingest.numbers import fixed
+from jobs.ingest.personal import hashed
+from jobs.ingest.records import Batch, normal, over_unique
 
-NULL = pa.scalar(None, pa.string())
 LIST = "array<string>"
-SHANGHAI = "Asia/Shanghai"
 # What Spark's cast could still read as a date or a number although it fits nothing that the YAML states.
 _CASTABLE = r"(?i)^(?:[-+.0-9]|nan|inf)"
 # put before such a text, so that silver's cast fails too and the row is quarantined instead of guessed
 UNFIT = "?"
 
 
+class Around(NamedTuple):
+    """What a value may depend on besides the cells of its record. ``file``: the logical name; ``key``: of the
+    pseudonyms."""
+
+    timezone: str
+    file: str = ""
+    member: str | None = None
+    key: bytes = b""
+
+
 @dataclass(frozen=True)
 class Cells:
-    """One landed column. ``unmapped``: true where a map or lookup did not know the value; ``original``: where
-    an operation changed it; ``lost``: how many values of a version column that the contract lacks are null
-    because they fit nothing."""
+    """One landed column. ``unmapped``: true where a map or lookup did not know the value, or a value inside
+    another fits nothing and leaves it empty; ``original``: what the file says where the value differs;
+    ``lost``: how many values of a version column that the contract lacks are null because they fit
+    nothing."""
 
     values: pa.Array
     unmapped: pa.Array | None = None
@@ -39,175 +48,160 @@ class Cells:
     lost: int = 0
 
 
-def landed(column: ColumnMap, batch: Batch, timezone: str) -> Cells:
+class _Made(NamedTuple):
+    """``typed``: as in Batch; ``unknown``: true where the cell is empty, or stays as it is, because something
+    in it was not known."""
+
+    cells: pa.Array
+    typed: pa.Array | None = None
+    unknown: pa.Array | None = None
+
+
+def landed(column: ColumnMap, batch: Batch, around: Around) -> Cells:
     """The cells of one target column. A column that the file lacks counts as empty."""
-    produced, typed = _produced(column, batch)
-    unmapped = None
-    if column.operation is None:
-        values = _as_list(produced, typed) if column.type == LIST else produced
-    elif column.operation.kind in ("map", "lookup"):
-        values, unmapped = _mapped(produced, column)
-    elif column.operation.kind == "split":
-        values = _split(produced, typed, column.operation.separator)
-    else:
-        values = _converted(produced, typed, column, timezone)
+    make = _Maker(batch, around, keep=column.on_unmapped == "keep")
+    unfit = partial(_unfit, column=column)
+    produced = make.produced(column.value, column.type, unfit)
+    made = make.operated(produced, column.value, column.type, unfit)
+    values = made.cells
+    if column.type == LIST and column.operation is None:
+        values = as_list(values, made.typed)
     original = None
     if column.changes:
-        before = (
-            batch.columns.get(column.inputs[0], produced)
-            if column.producer in ("substr", "extract")
-            else produced
-        )
-        same = pc.fill_null(pc.equal(values, before), False)
-        original = pc.if_else(same, NULL, before)
-    return Cells(
-        values, unmapped, original, 0 if column.in_contract else values.null_count - produced.null_count
-    )
+        before = make.raw(column.value)
+        original = pc.if_else(pc.fill_null(pc.equal(values, before), False), NULL, before)
+    lost = 0 if column.in_contract else values.null_count - produced.cells.null_count
+    return Cells(values, made.unknown, original, lost)
 
 
-def _produced(column: ColumnMap, batch: Batch) -> tuple[pa.Array, pa.Array | None]:
-    size = len(batch.record)
+def _nothing(values: pa.Array) -> pa.Array:
+    return pa.nulls(len(values), pa.string())
 
-    def cells(name: str) -> pa.Array:
-        return batch.columns[name] if name in batch.columns else pa.nulls(size, pa.string())
 
-    if column.producer == "const":
-        return pa.repeat(pa.scalar(column.elements[0].text, pa.string()), size), None
-    if column.producer in ("concat", "coalesce"):
-        text = pa.string()
-        parts = [
-            cells(e.column) if e.column is not None else pa.repeat(pa.scalar(e.text, text), size)
-            for e in column.elements
-        ]
-        if column.producer == "coalesce":
-            return pc.coalesce(*parts), None
-        # As SQL's || does: a null part makes the whole null, so half an identifier never passes for one.
-        return normal(pc.binary_join_element_wise(*parts, "", null_handling="emit_null")), None
-    name = column.elements[0].column
-    assert name is not None, "from, substr and extract read a column of the file"
-    if column.producer == "substr":
-        return normal(
-            pc.utf8_slice_codeunits(cells(name), column.start - 1, column.start - 1 + column.length)
-        ), None
-    if column.producer == "extract":
-        expression = re.compile(column.expression)
+def _unfit(values: pa.Array, column: ColumnMap) -> pa.Array:
+    """What fits nothing keeps its text, marked where a cast could read it all the same."""
+    if not column.in_contract:  # a version is only compared, never cast: text that is no moment must not win
+        return _nothing(values)
+    if column.type == "string":
+        return values
+    marked = pc.binary_join_element_wise(UNFIT, values, "")
+    return pc.if_else(pc.match_substring_regex(values, _CASTABLE), marked, values)
+
+
+class _Maker:
+    """Makes values of one batch. ``keep``: a value that a map does not know stands."""
+
+    def __init__(self, batch: Batch, around: Around, *, keep: bool):
+        self._batch, self._around, self._keep = batch, around, keep
+        self._size = len(batch.record)
+
+    def made(self, value: Value, type_: str, otherwise: Fallback) -> _Made:
+        """A value with its operation; ``otherwise`` stands for what fits nothing."""
+        return self.operated(self.produced(value, type_, otherwise), value, type_, otherwise)
+
+    def produced(self, value: Value, type_: str, otherwise: Fallback) -> _Made:
+        """A value before its operation."""
+        if not value.parts:
+            return self._plain(value)
+        if value.kind == "from":
+            return self.made(value.parts[0], type_, otherwise if value.operation is None else _nothing)
+        inner = type_ if value.kind == "coalesce" else "string"
+        parts = [self.made(part, inner, _nothing) for part in value.parts]
+        cells = [part.cells for part in parts]
+        if value.kind == "coalesce":
+            made = pc.coalesce(*cells) if len(cells) > 1 else cells[0]
+            typed = _chosen(parts)
+            return _Made(made, typed, _unknown(parts, made))
+        if value.kind == "decimal":
+            last = otherwise if value.operation is None else _nothing
+            made = numbers(cells[0], partial(fixed, places=value.length), last)
+            lost = pc.and_(pc.is_valid(cells[0]), pc.is_null(made))
+            return _Made(made, None, _either(_unknown(parts, made), lost if last is _nothing else None))
+        made = self._text(value, cells)
+        return _Made(made, None, _unknown(parts, made))
+
+    def operated(self, made: _Made, value: Value, type_: str, otherwise: Fallback) -> _Made:
+        """What the value's operation, if it has one, makes of it."""
+        operation = value.operation
+        if operation is None:
+            return made
+        if operation.kind in ("map", "lookup"):
+            cells, unknown = mapped(made.cells, operation, keep=self._keep)
+            return _Made(cells, None, _either(made.unknown, unknown))
+        if operation.kind == "split":
+            cells = split(made.cells, made.typed, operation.separator)
+            return _Made(cells, pc.is_valid(cells), made.unknown)
+        cells = converted(made.cells, made.typed, operation, type_, self._around.timezone, otherwise)
+        lost = pc.and_(pc.is_valid(made.cells), pc.is_null(cells)) if otherwise is _nothing else None
+        return _Made(cells, None, _either(made.unknown, lost))
+
+    def raw(self, value: Value) -> pa.Array:
+        """What the file says where the value comes from: cells before they were cut, padded or converted."""
+        if not value.parts:
+            return self._plain(value).cells
+        parts = [self.raw(part) for part in value.parts]
+        if value.kind == "coalesce":
+            return pc.coalesce(*parts) if len(parts) > 1 else parts[0]
+        return self._text(value, parts) if value.kind in ("concat", "hash") else parts[0]
+
+    def _plain(self, value: Value) -> _Made:
+        """A value that is not made of others."""
+        if value.kind == "from":
+            name, known = value.column, self._batch.columns
+            assert name is not None, "a value without parts reads a column"
+            cells = known[name] if name in known else pa.nulls(self._size, pa.string())
+            return _Made(cells, self._batch.typed.get(name))
+        if value.kind == "record":
+            return _Made(pc.cast(self._batch.record, pa.string()))
+        text = value.text if value.kind == "const" else self._of_name(value.expression)
+        return _Made(pa.repeat(pa.scalar(text, pa.string()), self._size))
+
+    def _of_name(self, expression: str) -> str | None:
+        """Group 1 in the bare name of the archive's member, else of the file, percent-decoded."""
+        names = [name for name in (self._around.member, self._around.file) if name]
+        for name in names:
+            found = re.search(expression, name.rsplit("/", 1)[-1])
+            if found and found.group(1):
+                return unquote(found.group(1)).strip() or None
+        return None
+
+    def _text(self, value: Value, parts: Sequence[pa.Array]) -> pa.Array:
+        if value.kind == "concat":
+            # As SQL's || does: a null part makes the whole null, so half an identifier never passes for one.
+            return normal(pc.binary_join_element_wise(*parts, "", null_handling="emit_null"))
+        if value.kind == "hash":
+            return hashed(parts, self._around.key)
+        if value.kind == "substr":
+            first = value.start - 1
+            return normal(pc.utf8_slice_codeunits(parts[0], first, first + value.length))
+        if value.kind == "pad":
+            return pc.utf8_lpad(parts[0], value.length, value.fill)
+        assert value.kind == "extract", f"{value.kind} is no producer"
+        expression = re.compile(value.expression)
 
         def group(values: pa.Array) -> pa.Array:
             found = (expression.search(value) for value in values.to_pylist())
             return normal(pa.array([f.group(1) if f else None for f in found], pa.string()))
 
-        return over_unique(cells(name), group), None
-    return cells(name), batch.typed.get(name)
+        return over_unique(parts[0], group)
 
 
-def over_unique(cells: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    """``change`` applied once to each different value; nulls stay null."""
-    encoded = cells.dictionary_encode()
-    if not len(encoded.dictionary):
-        return cells
-    return change(encoded.dictionary).take(encoded.indices)
+def _chosen(parts: Sequence[_Made]) -> pa.Array | None:
+    """`typed` of the first part that is there."""
+    if all(part.typed is None for part in parts):
+        return None
+    no = pa.scalar(False)
+    typed = pa.repeat(no, len(parts[0].cells))
+    for part in reversed(parts):
+        typed = pc.if_else(pc.is_valid(part.cells), part.typed if part.typed is not None else no, typed)
+    return typed
 
 
-def _mapped(cells: pa.Array, column: ColumnMap) -> tuple[pa.Array, pa.Array]:
-    assert column.operation is not None, "a column with a map or lookup"
-    values = column.operation.values
-    place = pc.index_in(cells, value_set=pa.array(list(values), pa.string()))
-    targets = normal(pa.array(list(values.values()), pa.string()))
-    known = targets.take(place)
-    unmapped = pc.and_(pc.is_valid(cells), pc.is_null(place))
-    if column.on_unmapped == "keep":
-        return pc.if_else(unmapped, cells, known), pa.repeat(False, len(cells))
-    return known, unmapped
+def _unknown(parts: Sequence[_Made], made: pa.Array) -> pa.Array | None:
+    """Where something in the parts was not known and the whole is empty for it."""
+    found = reduce(_either, (part.unknown for part in parts), None)
+    return None if found is None else pc.and_(found, pc.is_null(made))
 
 
-def _split(cells: pa.Array, typed: pa.Array | None, separator: str) -> pa.Array:
-    def parts(values: pa.Array) -> pa.Array:
-        return pa.array([_list(value.split(separator)) for value in values.to_pylist()], pa.string())
-
-    return _where(
-        typed, cells, lambda some: over_unique(some, _relisted), lambda some: over_unique(some, parts)
-    )
-
-
-def _as_list(cells: pa.Array, typed: pa.Array | None) -> pa.Array:
-    """A list column without split: JSON's own lists, and any other cell as the one element of its list."""
-
-    def single(values: pa.Array) -> pa.Array:
-        return pa.array([_list([value]) for value in values.to_pylist()], pa.string())
-
-    return _where(
-        typed, cells, lambda some: over_unique(some, _relisted), lambda some: over_unique(some, single)
-    )
-
-
-def _relisted(values: pa.Array) -> pa.Array:
-    """Of cells that the file itself types: a list is JSON, a date stands for itself."""
-    return pa.array(
-        [_list(json.loads(v) if v.startswith("[") else [v]) for v in values.to_pylist()], pa.string()
-    )
-
-
-def _list(elements: list[Any]) -> str | None:
-    """A JSON array of texts, trimmed, without empty ones; None for none."""
-    written = [_element(e).strip() for e in elements if e is not None]
-    kept = [w for w in written if w]
-    return json.dumps(kept, ensure_ascii=False) if kept else None
-
-
-def _element(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _where(
-    typed: pa.Array | None,
-    cells: pa.Array,
-    inside: Callable[[pa.Array], pa.Array],
-    outside: Callable[[pa.Array], pa.Array],
-) -> pa.Array:
-    """``inside`` for the cells that the file itself types, ``outside`` for the others."""
-    if typed is None:
-        return outside(cells)
-    return pc.if_else(typed, inside(pc.if_else(typed, cells, NULL)), outside(pc.if_else(typed, NULL, cells)))
-
-
-def _converted(cells: pa.Array, typed: pa.Array | None, column: ColumnMap, timezone: str) -> pa.Array:
-    """scale, date, instant. A cell that fits nothing keeps its text (marked where a cast could read it all
-    the same)."""
-    operation = column.operation
-    assert operation is not None, "a column with scale, date or instant"
-
-    def by(patterns: tuple[str, ...]) -> Callable[[pa.Array], pa.Array]:
-        return lambda some: over_unique(
-            some, lambda values: _moments(values, operation, patterns, column, timezone)
-        )
-
-    if operation.kind == "scale":
-        return over_unique(cells, lambda values: _scaled(values, operation, column))
-    return _where(typed, cells, by(ISO_CELL), by(operation.patterns))
-
-
-def _scaled(values: pa.Array, operation: Operation, column: ColumnMap) -> pa.Array:
-    factor = Decimal(operation.factor)
-    numbers = pa.array([scaled(value, factor) for value in values.to_pylist()], pa.string())
-    return pc.coalesce(numbers, _unfit(values, column))
-
-
-def _moments(
-    values: pa.Array, operation: Operation, patterns: tuple[str, ...], column: ColumnMap, timezone: str
-) -> pa.Array:
-    if operation.kind == "date":
-        moments = local_days(values, patterns)
-    else:
-        moments = utc_instants(values, patterns, timezone)
-        if column.type == "date":
-            moments = days_of_instants(moments, SHANGHAI)
-    return texts(moments, _unfit(values, column))
-
-
-def _unfit(values: pa.Array, column: ColumnMap) -> pa.Array:
-    if not column.in_contract:  # a version is only compared, never cast: text that is no moment must not win
-        return pa.nulls(len(values), pa.string())
-    if column.type == "string":
-        return values
-    marked = pc.binary_join_element_wise(UNFIT, values, "")
-    return pc.if_else(pc.match_substring_regex(values, _CASTABLE), marked, values)
+def _either(one: pa.Array | None, other: pa.Array | None) -> pa.Array | None:
+    return pc.or_(one, other) if one is not None and other is not None else one if other is None else other

@@ -17,8 +17,8 @@ import pyarrow.types as pt
 
 from jobs.ingest.model import Refused
 from jobs.ingest.numbers import plain
-from jobs.ingest.operations import over_unique
 from jobs.ingest.patterns import local_times
+from jobs.ingest.records import over_unique
 
 _FIRST, _LAST = np.datetime64("0001-01-01T00:00:00", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
 Cells = tuple[

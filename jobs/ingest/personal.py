@@ -8,7 +8,9 @@ import os
 import re
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import reduce
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,8 +18,8 @@ import pyarrow.compute as pc
 
 from jobs.contracts.model import Contract
 from jobs.errors import UsageError
-from jobs.ingest.model import ColumnMap, Element, Reason
-from jobs.ingest.operations import over_unique
+from jobs.ingest.model import ColumnMap, Reason, Value
+from jobs.ingest.records import over_unique
 from jobs.whole_folder import replace_file
 
 FINGERPRINT = "key.fingerprint"  # beside landing/raw and landing/rows
@@ -120,6 +122,24 @@ def pseudonyms(cells: pa.Array, kind: str, key: bytes) -> pa.Array:
     return over_unique(cells, replace)
 
 
+def hashed(parts: Sequence[pa.Array], key: bytes) -> pa.Array:
+    """HMAC-SHA-256 (hex) of the parts of each row, different for different parts; an empty part counts as
+    such, and a row whose parts are all empty is null."""
+    none, size = pa.scalar("-", pa.string()), len(parts[0])
+    sized = [
+        pc.coalesce(pc.binary_join_element_wise(pc.cast(pc.utf8_length(p), pa.string()), p, ":"), none)
+        for p in parts
+    ]
+    whole = pc.binary_join_element_wise(*sized, "") if len(sized) > 1 else sized[0]
+    some = reduce(pc.or_, (pc.is_valid(part) for part in parts), pa.repeat(False, size))
+
+    def replace(values: pa.Array) -> pa.Array:
+        messages = (f"hash:{value}".encode() for value in values.to_pylist())
+        return pa.array([hmac.new(key, message, "sha256").hexdigest() for message in messages], pa.string())
+
+    return over_unique(pc.if_else(some, whole, pa.scalar(None, pa.string())), replace)
+
+
 def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> tuple[ColumnMap, ...]:
     """Column maps that hold `representative_ref`, empty in the file, where ``withhold_persons`` needs it."""
     mapped = {column.name for column in columns}
@@ -131,8 +151,7 @@ def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> t
         return columns
     empty = ColumnMap(
         REPRESENTATIVE,
-        "const",
-        (Element(None, None),),
+        Value("const"),
         "string",
         False,
         personal=contract.column(REPRESENTATIVE).personal,

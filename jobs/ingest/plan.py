@@ -14,13 +14,12 @@ from typing import Any
 from jobs.ingest.delivery import day_of
 from jobs.ingest.inbox import Arrival
 from jobs.ingest.joined_files import Joined, Partners, live, only_joined, probe
-from jobs.ingest.ledger import Edition, Ledger, load_key, row
+from jobs.ingest.ledger import REPEATED_REASON, Edition, Ledger, load_key, row
 from jobs.ingest.model import Feed, Reason, Source, fits
 from jobs.ingest.units import EXPIRED
 
 NO_SOURCE = Reason("没有任何来源说明对应该文件夹", "no source YAML describes this folder")
 NO_FEED = Reason("没有任何数据项接收该文件", "no feed takes this file")
-REPEATED = Reason("内容与此前收到的文件相同", "the same content was received before")
 Place = tuple[str, int, int]  # path as shown, size, time of change
 
 
@@ -141,7 +140,7 @@ def _groups(
     """What should be landed of one source. An edition that lies in the inbox goes before one that is only
     remembered."""
     groups: dict[str, _Group] = {}
-    newest = live(known, ledger.refused) if any(feed.joins for feed in source.feeds) else []
+    newest = live(known, ledger.refused) if any(feed.joins for feed in source.feeds) else {}
     partners = {feed.name: Partners(feed, source, newest) for feed in source.feeds}
     for edition in sorted(known, key=lambda e: (e not in here, e.file, known[e], e.sha256)):
         joining = tuple(only_joined(source, edition.file))
@@ -149,7 +148,8 @@ def _groups(
             [probe(source, joining)] if joining else [f for f in source.feeds if f.matches(edition.file)]
         ):
             joined = partners[feed.name].of(edition.file) if feed.joins else ()
-            key = load_key(source.name, feed.name, edition.sha256, joined)
+            named = edition.file if feed.reads_name else ""
+            key = load_key(source.name, feed.name, edition.sha256, joined, named)
             groups.setdefault(key, _Group(source, feed, key, joined, joining)).editions.append(edition)
     return list(groups.values())
 
@@ -214,8 +214,8 @@ def _propose(
             if not mine and (again or not ledger.seen(*place, name)):
                 repeated: dict[str, Any] = {
                     "status": "repeated",
-                    "reason_zh": REPEATED.zh,
-                    "reason_en": REPEATED.en,
+                    "reason_zh": REPEATED_REASON.zh,
+                    "reason_en": REPEATED_REASON.en,
                     "received_on": on,
                     "delivered_on": day_of(group.feed.delivered, edition.file),
                 }

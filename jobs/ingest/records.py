@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -67,11 +67,35 @@ def normal(cells: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
+def over_unique(cells: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """``change`` applied once to each different value; nulls stay null."""
+    encoded = cells.dictionary_encode()
+    if not len(encoded.dictionary):
+        return cells
+    return change(encoded.dictionary).take(encoded.indices)
+
+
+def joint_key(parts: Sequence[pa.Array]) -> pa.Array:
+    """One text for the parts of a key, different for different parts; null where a part is."""
+    if len(parts) == 1:
+        return parts[0]
+    sized = [s for part in parts for s in (pc.cast(pc.utf8_length(part), pa.string()), pa.scalar(":"), part)]
+    return pc.binary_join_element_wise(*sized, "", null_handling="emit_null")
+
+
 def header_names(cells: list[str], found: Found) -> list[str]:
     """Column names of a header, trimmed; a column without a name is called `(column 3)`."""
     names = [cell.strip() or f"(column {i})" for i, cell in enumerate(cells, 1)]
     found.names = dict.fromkeys(names)
     return names
+
+
+def cut_off(record: int) -> Refused:
+    """The refusal of a file whose last record breaks off without a line end."""
+    return Refused(
+        f"最后一条记录（第{record}条）中断且没有换行：文件不完整",
+        f"breaks off in its last record, number {record}, which has no line end: the file is cut off",
+    )
 
 
 def no_header(row: int) -> Refused:
@@ -106,6 +130,7 @@ class Utf8(io.RawIOBase):
 
     def __init__(self, text: io.TextIOBase, end: str):
         self._text, self._end, self._left = text, end, b""
+        self.last = ""  # the last character of the text as far as it was read
         self.error: Exception | None = None
 
     def readable(self) -> bool:
@@ -121,6 +146,7 @@ class Utf8(io.RawIOBase):
             except Exception as error:
                 self.error = error
                 raise
+            self.last = chunk[-1:] or self.last
             if not chunk:
                 chunk, self._end = self._end, ""
             self._left = chunk.encode("utf-8")

@@ -4,6 +4,7 @@ mend."""
 from __future__ import annotations
 
 import codecs
+import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,15 +14,16 @@ import pandas as pd
 import pyarrow as pa
 
 from jobs.contracts.document import suggestion
+from jobs.environment import today
 from jobs.ingest.joined_files import Partners
 from jobs.ingest.joins import JoinedFile, Joiner
-from jobs.ingest.ledger import Edition
+from jobs.ingest.ledger import Edition, load_key
 from jobs.ingest.model import Feed, Refused, Source
 from jobs.ingest.opening import contents
 from jobs.ingest.reading import READERS, Part
 from jobs.ingest.records import Found, Unclean
-from jobs.ingest.unit import read_tables
-from jobs.ingest.verdict import Outcome, judge, lacking, top_name
+from jobs.ingest.unit import Unit, read_tables, settled
+from jobs.ingest.verdict import Outcome, lacking, top_name
 
 _ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis")
 _DELIMITERS = {",": ",", ";": ";", "|": "|", "\t": "\\t", "｜": "｜"}
@@ -32,7 +34,9 @@ _HEADER_ROWS = range(1, 11)
 class SampleCheck:
     """How a sample lands by one feed. ``rows``: the first ones, all text; personal values show as pseudonyms
     of a key made for the occasion. ``outcome``: the verdict on the whole sample (status, reason, counts,
-    drift, missing, warnings, unreadable records). ``hints``: what may be meant."""
+    drift, missing, warnings, unreadable records). ``hints``: what may be meant. ``landed``: the Parquet file
+    of all its rows, None where it did not land; ``lost_versions``: values of the version column that fit
+    nothing."""
 
     feed: str
     target: str
@@ -40,15 +44,20 @@ class SampleCheck:
     rows: pd.DataFrame
     outcome: Outcome
     hints: tuple[str, ...] = ()
+    landed: Path | None = None
+    lost_versions: int = 0
 
 
 def check_sample(
-    source: Source, feed: Feed, file: Path, folder: Path, others: Sequence[Path], rows: int
+    source: Source, feed: Feed, file: Path, folder: Path, others: Sequence[Path], rows: int, scratch: Path
 ) -> SampleCheck:
     """``file``: below ``folder``, which stands for the inbox's; ``others``: files there that it may be joined
-    with."""
+    with; ``scratch``: a folder for what lands."""
     name = file.relative_to(folder).as_posix()
-    editions = [Edition(source.name, path.relative_to(folder).as_posix(), str(path)) for path in others]
+    editions = {
+        Edition(source.name, path.relative_to(folder).as_posix(), str(path)): path.stat().st_mtime_ns
+        for path in others
+    }
     joined = Partners(feed, source, editions).of(name)
     joiner = Joiner(
         feed,
@@ -57,17 +66,30 @@ def check_sample(
         [[JoinedFile(e.file, folder / e.file) for e in each] for each in joined],
         source.feeds,
     )
+    with file.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    key = load_key(source.name, feed.name, sha256, named=name)
+    out, secret = scratch / f"{key}.parquet", secrets.token_bytes(32)
+    unit = Unit(feed, name, sha256, key, file, today(), out, secret)
     parts: list[Part] = []
     first = pd.DataFrame()
     try:
-        parts = read_tables(feed, file, name, secrets.token_bytes(32), joiner)
-        outcome = judge(feed, parts)
-        joiner.complete(outcome, parts)
+        parts = read_tables(feed, file, name, unit.key, joiner)
+        outcome = settled(unit, parts, joiner)
         tables = [table for part in parts for table in part.tables]
         first = pa.concat_tables(tables).slice(0, rows).to_pandas() if tables else first
     except Refused as refusal:
         outcome = Outcome("refused", refusal.reason)
-    return SampleCheck(feed.name, feed.target, name, first, outcome, tuple(_hints(feed, file, name, parts)))
+    return SampleCheck(
+        feed.name,
+        feed.target,
+        name,
+        first,
+        outcome,
+        tuple(_hints(feed, file, name, parts)),
+        out if outcome.status == "landed" else None,
+        sum(part.found.lost_versions for part in parts),
+    )
 
 
 def _hints(feed: Feed, file: Path, name: str, parts: Sequence[Part]) -> Iterator[str]:

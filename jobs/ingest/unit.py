@@ -17,7 +17,7 @@ from jobs.ingest.delivery import day_of, newest_day
 from jobs.ingest.joins import JoinedFile, Joiner, probe
 from jobs.ingest.limits import Limited
 from jobs.ingest.model import Feed, Reason, Refused
-from jobs.ingest.operations import landed
+from jobs.ingest.operations import Around, landed
 from jobs.ingest.personal import pseudonyms, withhold_persons
 from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found
@@ -50,18 +50,30 @@ def land_unit(unit: Unit) -> Outcome:
         if not unit.feed.target:
             return probe(unit.path, unit.file, unit.feeds)
         joiner = Joiner(unit.feed, unit.path, unit.file, unit.joined, unit.feeds)
-        parts = read_tables(unit.feed, unit.path, unit.file, unit.key, joiner)
-        outcome = judge(unit.feed, parts)
-        joiner.complete(outcome, parts)
-        tables = [table for part in parts for table in part.tables]
-        outcome.delivered_on = _delivered(unit, tables, outcome)
-        if unit.feed.mode == "snapshot":
-            _fit_for_snapshot(outcome)
-        if outcome.status == "landed":
-            write(unit, tables, outcome.delivered_on)
-        return outcome
+        return settled(unit, read_tables(unit.feed, unit.path, unit.file, unit.key, joiner), joiner)
     except Refused as refusal:
         return Outcome("refused", refusal.reason, limited=isinstance(refusal, Limited))
+
+
+def settled(unit: Unit, parts: list[Part], joiner: Joiner) -> Outcome:
+    """The verdict on what was read of a unit, which is written where it landed. Refused: as in judge, or no
+    snapshot."""
+    outcome = judge(unit.feed, parts)
+    joiner.complete(outcome, parts)
+    tables = [table for part in parts for table in part.tables]
+    outcome.keys = _keys(unit.feed, tables)
+    outcome.delivered_on = _delivered(unit, tables, outcome)
+    if unit.feed.mode == "snapshot":
+        _fit_for_snapshot(outcome)
+    if outcome.status == "landed":
+        write(unit, tables, outcome.delivered_on)
+    return outcome
+
+
+def _keys(feed: Feed, tables: list[pa.Table]) -> int:
+    """How many different keys of the target the landed rows have."""
+    keys = [table.select(feed.key) for table in tables]
+    return pa.concat_tables(keys).group_by(list(feed.key)).aggregate([]).num_rows if keys else 0
 
 
 def _fit_for_snapshot(outcome: Outcome) -> None:
@@ -77,12 +89,13 @@ def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | 
     """The landed rows of a file, batch by batch, and what was found on the way, for each of its members."""
 
     def take(batch: Batch, found: Found, member: str | None) -> pa.Table:
-        return transform(feed, joiner.apply(batch, found) if joiner else batch, key, found, member)
+        around = Around(feed.timezone, file, member, key)
+        return transform(feed, joiner.apply(batch, found) if joiner else batch, around, found)
 
     return read_parts(feed, path, file, take)
 
 
-def transform(feed: Feed, batch: Batch, key: bytes, found: Found, member: str | None) -> pa.Table:
+def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Table:
     """A batch as landed: contract columns, `_version`, `_original_…`, `_unmapped`, `_member`, `_record`,
     `_element`."""
     columns: dict[str, pa.Array] = {}
@@ -90,8 +103,8 @@ def transform(feed: Feed, batch: Batch, key: bytes, found: Found, member: str | 
     flags = pa.repeat(pa.scalar("", pa.string()), len(batch.record))
     version = None
     for column in feed.columns:
-        cells = landed(column, batch, feed.timezone)
-        values = pseudonyms(cells.values, column.personal, key) if column.personal else cells.values
+        cells = landed(column, batch, around)
+        values = pseudonyms(cells.values, column.personal, around.key) if column.personal else cells.values
         if column.free_text:
             values, counts = scrub(values)
             if counts:
@@ -106,13 +119,13 @@ def transform(feed: Feed, batch: Batch, key: bytes, found: Found, member: str | 
             originals[f"_original_{column.name}"] = cells.original
         if cells.unmapped is not None and pc.any(cells.unmapped).as_py():
             flags = pc.binary_join_element_wise(flags, pc.if_else(cells.unmapped, f"{column.name};", ""), "")
-    columns, originals = withhold_persons(columns, originals, key)
+    columns, originals = withhold_persons(columns, originals, around.key)
     if version is not None:
         columns["_version"] = version
     flags = pc.if_else(pc.equal(flags, ""), flags, pc.binary_join_element_wise(";", flags, ""))
     size = len(batch.record)
     place = {
-        "_member": pa.repeat(pa.scalar(member, pa.string()), size),
+        "_member": pa.repeat(pa.scalar(around.member, pa.string()), size),
         "_record": batch.record,
         "_element": batch.element if batch.element is not None else pa.nulls(size, pa.int64()),
     }

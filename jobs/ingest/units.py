@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from jobs.ingest.ledger import HELD
+
 LANDED, EMPTY, REPEATED, REFUSED = "landed", "empty", "repeated", "refused"
+COUNTS = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
 EXPIRED = "expired"  # landed once, and past the retention of its target since
 FILE = ["source", "feed", "file"]
 
@@ -55,7 +58,8 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
     not hide an earlier landing.
 
     ``ingest``: ops.ingest_file as pandas. A column ``live`` is added: the content is the newest edition (by
-    mtime, then hash) of the file among those that were not refused. A refused edition replaces nothing.
+    mtime, then hash) of the file among those that were neither refused nor held. A refused edition replaces
+    nothing, nor does a held one, of which nothing is counted.
     """
     if ingest.empty:
         return ingest.assign(live=pd.Series(dtype=bool))
@@ -65,14 +69,15 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
     rows = rows.sort_values(["_ok", "recorded_at", "mapping"], kind="stable")
     # A file that was touched or put back keeps the books of its landing, with the time of its newest edition.
     content = rows.groupby([*FILE, "sha256"])
-    rows = rows.assign(mtime_ns=content["mtime_ns"].transform("max"), _booked=rows["status"] != REPEATED)
+    rows = _with_verdict(rows.assign(mtime_ns=content["mtime_ns"].transform("max")))
+    rows, content = rows.assign(_booked=rows["status"] != REPEATED), rows.groupby([*FILE, "sha256"])
     # With other contents of joined files it was landed under another load key: the newest one counts.
     rows = rows[rows["load_key"] == content["load_key"].transform("last")].sort_values(
         ["_ok", "_booked"], kind="stable"
     )
     rows = rows.drop_duplicates([*FILE, "sha256"], keep="last")
     editions = (
-        rows[rows["_ok"]]
+        rows[rows["_ok"] & (rows["status"] != HELD)]
         .sort_values(["mtime_ns", "sha256"], kind="stable")
         .drop_duplicates(FILE, keep="last")
     )
@@ -84,6 +89,22 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _with_verdict(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows that agree with the verdict on their content, which is that of its newest row that is no refusal:
+    of a held one only what says so, with no counts; else what a held row would be if it were not."""
+    mine = rows["status"] == HELD
+    if not mine.any():
+        return rows
+    verdict = rows["status"].where(rows["_ok"]).groupby([rows[c] for c in (*FILE, "sha256")])
+    held = verdict.transform("last") == HELD
+    back = mine & ~held
+    read = rows["records"].gt(0).map({True: LANDED, False: EMPTY}).where(rows["keys"].notna(), REPEATED)
+    columns = {"status": rows["status"].mask(back, read)}
+    columns |= {name: rows[name].mask(back, "") for name in ("reason_zh", "reason_en")}
+    columns |= {name: rows[name].mask(mine & held & rows[name].notna(), 0) for name in COUNTS}
+    return rows.assign(**columns)[mine | ~held | (rows["status"] == REFUSED)]
+
+
 def units(ingest: pd.DataFrame) -> dict[str, Units]:
     """The state of each target that a file was ever landed for.
 
@@ -92,9 +113,12 @@ def units(ingest: pd.DataFrame) -> dict[str, Units]:
     """
     rows = current(ingest)
     result = {}
-    landings = ingest[ingest["status"].isin([LANDED, EXPIRED])].sort_values(
-        ["recorded_at", "mapping"], kind="stable"
-    )
+    # A held content is loaded like others, so that it can count at once when it is let through.
+    read = ingest["status"].isin([LANDED, EXPIRED])
+    if (ingest["status"] == HELD).any():
+        read |= (ingest["status"] == HELD) & ingest["landed_path"].notna()
+    landings = ingest[read].replace({"status": {HELD: LANDED}})
+    landings = landings.sort_values(["recorded_at", "mapping"], kind="stable")
     landings = landings.drop_duplicates("load_key", keep="last").sort_values("load_key", kind="stable")
     targets = sorted(set(landings["target"]) - {""})  # without those that are only joined
     landings = landings[landings["load_key"].isin(rows["load_key"])]

@@ -33,6 +33,7 @@ class Outcome:
     loaded: int = 0
     unjoined: int = 0
     unused: int = 0
+    keys: int | None = None  # different keys among the loaded rows
     scrubbed: str = "{}"  # JSON: free text column → kind → how many
     unreadable_list: str = "[]"
     drift: list[str] = field(default_factory=list)
@@ -87,7 +88,7 @@ def lacking(feed: Feed, found: Found) -> list[str]:
     """The names that a part lacks although a required column is made of them."""
     taken = {name for join in feed.joins for name in join.take}
     present = found.present | taken
-    lacks = [c for c in feed.columns if c.required and _lacks(c.producer, c.inputs, present)]
+    lacks = [c for c in feed.columns if c.required and c.value.lacks(present)]
     names = {name for c in lacks for name in c.inputs if name not in present}
     names |= {name for join in feed.joins for name, _ in join.by if name not in present}
     return sorted(names | ({feed.explode} if feed.explode and not found.has_list else set()))
@@ -112,11 +113,6 @@ def _check_columns(feed: Feed, part: Part) -> None:
             ),
             part.member,
         )
-
-
-def _lacks(producer: str, inputs: tuple[str, ...], present: set[str]) -> bool:
-    absent = [name not in present for name in inputs]
-    return bool(absent) and (all(absent) if producer == "coalesce" else any(absent))
 
 
 def _drift(feed: Feed, found: Found) -> set[str]:

@@ -31,7 +31,7 @@ INGEST_FILE = pa.schema(
         ("sha256", pa.string()),
         ("mapping", pa.string()),  # hash of the resolved feed and its lookups
         ("load_key", pa.string()),  # hash of source, feed, content, contents of joined files
-        ("status", pa.string()),  # landed | empty | repeated | refused | expired
+        ("status", pa.string()),  # landed | empty | repeated | refused | held | expired
         ("reason_zh", pa.string()),
         ("reason_en", pa.string()),
         ("records", pa.int64()),
@@ -42,6 +42,11 @@ INGEST_FILE = pa.schema(
         ("loaded", pa.int64()),
         ("unjoined", pa.int64()),
         ("unused", pa.int64()),
+        (
+            "keys",
+            pa.int64(),
+        ),  # different keys among the loaded rows; null where the file was not read for them
+        ("let_through", pa.bool_()),  # came through corrections/ or `land --accept`: never held
         ("scrubbed", pa.string()),  # JSON {"text": {"phone": 3}}: what was taken out of free text
         ("unreadable_list", pa.string()),  # JSON [{"record": 5, "reason_zh": …, "reason_en": …}]
         ("drift", TEXTS),  # columns of the file that the feed neither maps nor ignores

@@ -18,6 +18,7 @@ from jobs.reports.wording import FILE_STATUS, LEDGER, SCRUBBED, Text, label, sam
 
 # Columns of a table of files; the ledger's other numbers are said of a file only where they are not nought.
 ALWAYS = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
+NOT_TAKEN = (FILE_STATUS["refused"], FILE_STATUS["held"])
 FILE_KEY = ["source", "feed", "file", "sha256"]
 UNREADABLE_COLUMNS = ["source", "feed", "file", "member", "record", "zh", "en", "in_force"]
 
@@ -28,8 +29,8 @@ class Books:
     ``unreadable``: every record that landing could not read or had to reject; ``landed``:
     jobs.ingest.units.current.
 
-    A file's `standing`: `live`; `replaced` by a later edition; `refused`; `mended`, if it was refused and a
-    later edition was taken.
+    A file's `standing`: `live`; `replaced` by a later edition; `refused`, also where it is held; `mended`, if
+    it was refused or held and a later edition was taken.
     """
 
     files: list[dict[str, Any]]
@@ -165,9 +166,7 @@ def set_standing(files: list[dict[str, Any]]) -> None:
         later = live.get((file["source"], file["feed"], file["file"]), -1) > file["mtime"]
         mended = later or (not file["feed"] and (file["source"], file["file"]) in taken)
         refused = "mended" if mended else "refused"
-        file["standing"] = (
-            "live" if file["live"] else refused if file["status"] == FILE_STATUS["refused"] else "replaced"
-        )
+        file["standing"] = "live" if file["live"] else refused if file["status"] in NOT_TAKEN else "replaced"
 
 
 def by_delivery(landed: pd.DataFrame) -> pd.DataFrame:

@@ -37,14 +37,20 @@ def of_ledger(rows: pd.DataFrame) -> pd.DataFrame:
     """ops.reconciliation without counts of order lines, and with ``faults``: whether records of the file were
     not accepted as they came."""
     faults = rows[FAULTS].fillna(0).gt(0).any(axis=1)
-    return _without(rows.assign(faults=faults), _lines(rows), COUNTS)
+    return _without(_unsaid(rows.assign(faults=faults)), _lines(rows), COUNTS)
+
+
+def _unsaid(rows: pd.DataFrame) -> pd.DataFrame:
+    """Without the reasons of held files, which say how many records they have."""
+    held = _lines(rows) & rows["status"].eq("held")
+    return rows.assign(**{name: rows[name].mask(held, "") for name in ("reason_zh", "reason_en")})
 
 
 def of_landing(rows: pd.DataFrame) -> pd.DataFrame:
     """ops.ingest_file without what gives numbers of order lines away: counts, the size of a file, which
     records could not be read, what was scrubbed or remarked."""
     mine = _lines(rows)
-    found = _without(rows, mine, [*COUNTS, "size"])
+    found = _without(_unsaid(rows), mine, [*COUNTS, "size", "keys"])
     texts = {c: found[c].where(~mine, None) for c in ("unreadable_list", "scrubbed") if c in found}
     lists = {"warnings": found["warnings"].where(~mine, None)} if "warnings" in found else {}
     return found.assign(**texts, **lists)

@@ -264,7 +264,10 @@ def _faults(books: Books, *, late: int) -> list[Matter]:
         (
             len(books.refused_files),
             "refused",
-            lambda n: Text(f"{n} 个文件被拒收，请改正重送", f"{n} file(s) refused: mend and hand in again"),
+            lambda n: Text(
+                f"{n} 个文件被拒收或暂不采用，请改正重送",
+                f"{n} file(s) refused or held: mend and hand in again",
+            ),
             "bad",
         ),
         (

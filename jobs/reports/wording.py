@@ -119,6 +119,7 @@ FILE_STATUS = {
     "empty": Text("空文件", "empty"),
     "repeated": Text("重复送达", "repeated"),
     "refused": Text("已拒收", "refused"),
+    "held": Text("暂不采用", "held"),
     "expired": Text("已过保存期", "past its retention"),
 }
 SCRUBBED = {

@@ -34,6 +34,8 @@ def ledger() -> pd.DataFrame:
                 "target": target,
                 "file": name,
                 "status": "landed",
+                "reason_zh": "",
+                "reason_en": "",
                 "records": 431,
                 "accepted": 431 - aside,
                 "quarantined": aside,
@@ -55,6 +57,9 @@ def test_the_size_of_an_order_file_and_its_unreadable_records_are_withheld() -> 
     rows = pd.DataFrame(
         {
             "target": ["transaction", "review"],
+            "status": "landed",
+            "reason_zh": "",
+            "reason_en": "",
             "size": [51_000, 2_000],
             "records": [431, 20],
             "unreadable_list": ['[{"record": 430}]', '[{"record": 3}]'],
@@ -65,6 +70,16 @@ def test_the_size_of_an_order_file_and_its_unreadable_records_are_withheld() -> 
     found = order_lines.of_landing(rows)
     assert found.loc[0, ["size", "records", "unreadable_list", "scrubbed", "warnings"]].isna().all()
     assert found.loc[1, ["size", "records"]].tolist() == [2_000, 20]
+
+
+def test_why_an_order_file_is_held_is_withheld_for_it_says_how_many_lines_it_has() -> None:
+    rows = ledger().assign(status="held", reason_zh="431条记录", reason_en="431 records")
+    assert order_lines.of_ledger(rows)["reason_en"].tolist() == ["", "", "431 records"]
+    refused = order_lines.of_ledger(rows.assign(status="refused", reason_zh="没有列名"))
+    assert refused["reason_zh"].tolist() == ["没有列名"] * 3
+    found = order_lines.of_landing(rows.assign(keys=430, size=1))
+    assert found["reason_zh"].tolist() == ["", "", "431条记录"]
+    assert found["keys"].isna().tolist() == [True, True, False]
 
 
 def test_quarantined_order_lines_are_named_by_rule_without_number_or_place() -> None:

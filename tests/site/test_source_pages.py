@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from jobs.contracts.catalog import load_catalog
-from jobs.ingest.model import ColumnMap, Element, Operation
+from jobs.ingest.model import ColumnMap, Operation, Value
 from jobs.reports.advice import for_rule
 from jobs.reports.books import Books, failing_cell, set_standing, split_languages
 from jobs.reports.history import figures, scope_text
@@ -147,7 +147,7 @@ def test_free_text_is_never_shown_as_an_example() -> None:
 
 
 def column_map(name: str, operation: Operation | None) -> ColumnMap:
-    return ColumnMap(name, "from", (Element("列"),), "string", False, operation=operation)
+    return ColumnMap(name, Value("from", column="列", operation=operation), "string", False)
 
 
 @pytest.mark.parametrize(
@@ -242,10 +242,11 @@ def test_what_a_later_edition_mended_is_no_longer_asked_for() -> None:
         ],  # the refused edition is the later one: the older stays in force
         "replaced": [night | {"status": FILE_STATUS["landed"]}, landed],
     }
+    cases["refused "] = [night | {"status": FILE_STATUS["held"], "mtime": 3}, landed]
     for standing, files in cases.items():
         files = [dict(f) for f in files]
         set_standing(files)
-        assert [f["standing"] for f in files] == [standing, "live"]
+        assert [f["standing"] for f in files] == [standing.strip(), "live"]
     stray = [night | {"feed": ""}, dict(landed)]  # no feed took it until its YAML got one
     set_standing(stray)
     assert stray[0]["standing"] == "mended"

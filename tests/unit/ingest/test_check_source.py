@@ -11,8 +11,8 @@ from test_archives import zipped
 from test_json_and_workbooks import workbook
 
 from jobs.commands.sources import explain_source
+from jobs.contracts import catalog as cataloguing
 from jobs.errors import UsageError
-from jobs.ingest import check as checking
 from jobs.ingest.check import SourceCheck, check_source
 
 GOOD = "id,made,nom\n1,01.02.2026,a\n2\n"
@@ -216,14 +216,20 @@ def test_what_does_not_exist_is_a_usage_error(world: World):
 def test_the_command_tells_counts_unreadable_records_drift_and_hints_and_shows_rows(
     world: World, monkeypatch, capsys
 ):
-    monkeypatch.setattr(checking, "load_catalog", lambda: CATALOG)
+    monkeypatch.setattr(cataloguing, "load_catalog", lambda: CATALOG)
     sample = world.home / "things.csv"
     sample.write_text("id,made,nam\n1,2026-01-01,a\n2\n")
     assert explain_source(world.environment, world.source(), sample, as_json=True) == 0
     out, told = capsys.readouterr()
-    assert [(row["feed"], row["thing_id"], row["made_on"]) for row in json.loads(out)] == [
-        ("things", "1", "2026-01-01")
-    ]
+    landed, trial = json.loads(out)
+    (row,) = landed["first_rows"]
+    assert (landed["feed"], landed["loaded"], row["thing_id"], row["made_on"]) == (
+        "things",
+        1,
+        "1",
+        "2026-01-01",
+    )
+    assert (trial["feed"], trial["dispositions"], trial["problems"]) == ("things", {"accepted": 1}, [])
     for line in (
         "records 2, unreadable 1, rejected 0, loaded 1",
         "drift: nam; missing: name",

@@ -91,7 +91,7 @@ UNCLEAN = {
     "nul to the end": (b"1,x,y\n\0\0\0\0", ["1"], [(2, "holds a NUL byte")]),
     "nul in a record of two lines": (b'1,x,y\n2,"x\n\0",y\n3,x,y\n', ["1", "3"], [(2, "holds a NUL byte")]),
     "quote open to the end": (b'1,x,y\n2,"x,y\n3,x,y\n', ["1", "3"], [(2, "has a quote that is not closed")]),
-    "quote open in the last line": (b'1,x,y\n2,x,"y', ["1"], [(2, "has a quote that is not closed")]),
+    "quote open in the last line": (b'1,x,y\n2,x,"y\n', ["1"], [(2, "has a quote that is not closed")]),
     # The stray quote of record 2 ends at that of record 4: only these two are lost, record 3 between them is
     # not.
     "two stray quotes": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ingest_world import World, contract_of
 
 from jobs.contracts.catalog import Catalog
-from jobs.ingest.model import Element
+from jobs.ingest.model import Value
 from jobs.ingest.source import load_sources
 
 EXAMPLE = """\
@@ -91,7 +91,11 @@ def test_the_example_is_read(world: World):
         len(by_name) == 14 and feed.columns[-1].name == "updated_at" and not by_name["updated_at"].in_contract
     )
     assert by_name["authentic"].operation.values == {"是": "true", "否": "false"}
-    assert by_name["title"].elements == (Element("品牌"), Element(None, " "), Element("名称"))
+    assert by_name["title"].value.parts == (
+        Value("from", column="品牌"),
+        Value("const", text=" "),
+        Value("from", column="名称"),
+    )
     assert feed.policies == ";region_code=null_and_flag;"
     assert (feed.explode, feed.options.record_path, feed.options.sheet) == ("items", "data.items", "明细")
     (join,) = feed.joins

@@ -7,7 +7,7 @@ from ingest_world import CATALOG, SOURCE, World
 
 from jobs.contracts.catalog import load_catalog
 from jobs.ingest import source
-from jobs.ingest.model import Element
+from jobs.ingest.model import Value
 from jobs.strict_yaml import load_text
 
 
@@ -33,7 +33,7 @@ def test_a_good_yaml_becomes_a_source(world: World):
     )
     assert feed.policies == ";mode=append;" and feed.event_date == "made_on"
     assert [c.name for c in feed.columns] == ["thing_id", "made_on", "name"]
-    assert feed.columns[0].elements == (Element("id"),)
+    assert feed.columns[0].value == Value("from", column="id")
 
 
 def test_a_feed_may_have_a_cadence_of_its_own_which_does_not_change_how_its_files_land(world):
@@ -186,7 +186,7 @@ WRONG = [
     (
         "{from: name}",
         "{concat: [{txt: a}, name]}",
-        ":14: feeds.things.columns.name.concat: a literal is written {text: …}",
+        ":14: feeds.things.columns.name.concat[0].txt: unknown field; did you mean text?",
     ),
     ("[yyyy-MM-dd]", "[yyyy-mm-dd]", ":13: feeds.things.columns.made_on.date: 'yyyy-mm-dd' holds no month"),
     (
@@ -212,13 +212,13 @@ def test_all_mistakes_of_a_file_are_told_at_once(world: World):
 
 def test_scalars_are_text_and_never_yaml_1_1(world: World):
     feed = world.feed(SOURCE.replace("{from: name}", "{from: no, map: {yes: on, 010: 1_0, 2024-01-01: ~}}"))
-    assert feed.columns[2].elements == (Element("no"),)
+    assert feed.columns[2].inputs == ("no",)
     assert feed.columns[2].operation.values == {"yes": "on", "010": "1_0", "2024-01-01": "~"}
 
 
 def test_a_path_is_read_in_json_and_is_the_header_itself_in_csv(world: World):
     odd = SOURCE.replace("{from: name}", "{from: 'a.b[0'}")
-    assert world.feed(odd).columns[2].elements == (Element("a.b[0"),)
+    assert world.feed(odd).columns[2].value == Value("from", column="a.b[0")
     assert "not a path" in world.problems(odd.replace("csv", "jsonl"))[0]
     assert "gives a list" in world.problems(odd.replace("csv", "jsonl").replace("a.b[0", "a[*].b"))[0]
 
@@ -227,7 +227,7 @@ def test_a_name_that_begins_with_a_point_needs_explode(world: World):
     odd = SOURCE.replace("csv", "json").replace("{from: name}", "{from: ..a.b}")
     assert "a name that begins with a point needs explode" in world.problems(odd)[0]
     good = world.feed(odd.replace("format: json", "format: json\n    explode: items"))
-    assert (good.explode, good.columns[2].elements) == ("items", (Element("..a.b"),))
+    assert (good.explode, good.columns[2].value) == ("items", Value("from", column="..a.b"))
     assert (
         "not a path"
         in world.problems(

@@ -1,0 +1,128 @@
+"""What an operation makes of text cells, a column at a time: map, lookup, scale, date, instant, split
+(sources.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.ingest.model import Operation
+from jobs.ingest.numbers import scaled
+from jobs.ingest.patterns import ISO_CELL, days_of_instants, local_days, texts, utc_instants
+from jobs.ingest.records import normal, over_unique
+
+NULL = pa.scalar(None, pa.string())
+SHANGHAI = "Asia/Shanghai"
+Fallback = Callable[[pa.Array], pa.Array]  # of values that fit nothing: what stands for them
+
+
+def mapped(cells: pa.Array, operation: Operation, *, keep: bool) -> tuple[pa.Array, pa.Array]:
+    """The values that a map or lookup gives, and true where it does not know the cell; ``keep``: the cell
+    stands then."""
+    values = operation.values
+    place = pc.index_in(cells, value_set=pa.array(list(values), pa.string()))
+    targets = normal(pa.array(list(values.values()), pa.string()))
+    known = targets.take(place)
+    unmapped = pc.and_(pc.is_valid(cells), pc.is_null(place))
+    if keep:
+        return pc.if_else(unmapped, cells, known), pa.repeat(False, len(cells))
+    return known, unmapped
+
+
+def split(cells: pa.Array, typed: pa.Array | None, separator: str) -> pa.Array:
+    """Cells as JSON lists; one that the file itself types as a list stays it."""
+
+    def parts(values: pa.Array) -> pa.Array:
+        return pa.array([_list(value.split(separator)) for value in values.to_pylist()], pa.string())
+
+    return _where(
+        typed, cells, lambda some: over_unique(some, _relisted), lambda some: over_unique(some, parts)
+    )
+
+
+def as_list(cells: pa.Array, typed: pa.Array | None) -> pa.Array:
+    """A list column without split: JSON's own lists, and any other cell as the one element of its list."""
+
+    def single(values: pa.Array) -> pa.Array:
+        return pa.array([_list([value]) for value in values.to_pylist()], pa.string())
+
+    return _where(
+        typed, cells, lambda some: over_unique(some, _relisted), lambda some: over_unique(some, single)
+    )
+
+
+def _relisted(values: pa.Array) -> pa.Array:
+    """Of cells that the file itself types: a list is JSON, a date stands for itself."""
+    return pa.array(
+        [_list(json.loads(v) if v.startswith("[") else [v]) for v in values.to_pylist()], pa.string()
+    )
+
+
+def _list(elements: list[Any]) -> str | None:
+    """A JSON array of texts, trimmed, without empty ones; None for none."""
+    written = [_element(e).strip() for e in elements if e is not None]
+    kept = [w for w in written if w]
+    return json.dumps(kept, ensure_ascii=False) if kept else None
+
+
+def _element(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _where(
+    typed: pa.Array | None,
+    cells: pa.Array,
+    inside: Callable[[pa.Array], pa.Array],
+    outside: Callable[[pa.Array], pa.Array],
+) -> pa.Array:
+    """``inside`` for the cells that the file itself types, ``outside`` for the others."""
+    if typed is None:
+        return outside(cells)
+    return pc.if_else(typed, inside(pc.if_else(typed, cells, NULL)), outside(pc.if_else(typed, NULL, cells)))
+
+
+def converted(
+    cells: pa.Array,
+    typed: pa.Array | None,
+    operation: Operation,
+    type_: str,
+    timezone: str,
+    otherwise: Fallback,
+) -> pa.Array:
+    """scale, date, instant; ``type_``: of the target's column. ``otherwise`` stands for what fits nothing."""
+
+    def by(patterns: tuple[str, ...]) -> Callable[[pa.Array], pa.Array]:
+        def moments(values: pa.Array) -> pa.Array:
+            return texts(_moments(values, operation, patterns, type_, timezone), otherwise(values))
+
+        return lambda some: over_unique(some, moments)
+
+    if operation.kind == "scale":
+        factor = Decimal(operation.factor)
+        return numbers(cells, lambda text: scaled(text, factor), otherwise)
+    return _where(typed, cells, by(ISO_CELL), by(operation.patterns))
+
+
+def numbers(cells: pa.Array, change: Callable[[str], str | None], otherwise: Fallback) -> pa.Array:
+    """``change`` of each different cell; ``otherwise`` where it gives None."""
+
+    def change_all(values: pa.Array) -> pa.Array:
+        changed = pa.array([change(value) for value in values.to_pylist()], pa.string())
+        return pc.coalesce(changed, otherwise(values))
+
+    return over_unique(cells, change_all)
+
+
+def _moments(
+    values: pa.Array, operation: Operation, patterns: tuple[str, ...], type_: str, timezone: str
+) -> np.ndarray:
+    if operation.kind == "date":
+        return local_days(values, patterns)
+    moments = utc_instants(values, patterns, timezone)
+    return days_of_instants(moments, SHANGHAI) if type_ == "date" else moments
