@@ -25,7 +25,7 @@ from jobs.ingest.personal import open_key
 from jobs.ingest.plan import Job, make_plan
 from jobs.ingest.pool import land_all, warm
 from jobs.ingest.raw import RawStore
-from jobs.ingest.scrubbing import scrubbed
+from jobs.ingest.scrubbing import masked, scrubbed
 from jobs.ingest.source import Sources, load_sources
 from jobs.ingest.unit import Unit
 from jobs.ingest.verdict import Outcome
@@ -309,8 +309,8 @@ def _row(landing: Path, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any
         job.feed,
         load_key=job.load_key,
         status=outcome.status,
-        reason_zh=outcome.reason.zh,
-        reason_en=outcome.reason.en,
+        reason_zh=masked(outcome.reason.zh),
+        reason_en=masked(outcome.reason.en),
         records=outcome.records,
         unreadable=outcome.unreadable,
         exploded=outcome.exploded,
@@ -326,7 +326,7 @@ def _row(landing: Path, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any
             {scrubbed(name)[0] for name in outcome.drift}
         ),  # a name in JSON may be a telephone number
         missing=outcome.missing,
-        warnings=outcome.warnings,
+        warnings=[masked(warning) for warning in outcome.warnings],
         delivered_on=outcome.delivered_on,
         received_on=job.received_on,
         landed_path=unit.out.relative_to(landing).as_posix() if written else None,

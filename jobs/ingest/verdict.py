@@ -12,6 +12,7 @@ from jobs.ingest.model import NESTED, Feed, Reason, Refused
 from jobs.ingest.paths import parse_path
 from jobs.ingest.reading import Part, named
 from jobs.ingest.records import Found
+from jobs.ingest.scrubbing import masked
 
 LISTED = 10_000  # unreadable records listed one by one; beyond that they are counted and a warning says so
 NO_REASON = Reason("", "")
@@ -178,7 +179,7 @@ def _listed(parts: Sequence[Part]) -> str:
     """The unreadable and the rejected records as JSON, with their member and element where there is one."""
     listed = []
     for part in parts:
-        member = {"member": part.member} if part.member is not None else {}
+        member = {"member": masked(part.member)} if part.member is not None else {}
         bad = [*((n, None, r) for n, r in part.found.unreadable), *part.found.rejected]
         for number, element, reason in sorted(bad, key=lambda b: (b[0], b[1] or 0)):
             place = {"record": number} | ({"element": element} if element is not None else {})

@@ -19,8 +19,10 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from jobs.ingest.personal import normalised
 
@@ -70,6 +72,60 @@ feeds:
       review_id:   {from: id}
       reviewed_on: {from: day, date: ["yyyy-MM-dd"]}
       text:        {from: text}
+"""
+# Columns of plain words, in which no personal data belongs, in each format.
+MARKET = """
+source: market
+family: platform
+publisher: {name_zh: 市, name_en: Market}
+timezone: Asia/Shanghai
+cadence: irregular
+feeds:
+  listings:
+    target: listing
+    files: "listings*.csv"
+    format: csv
+    key: [listing_id]
+    columns:
+      listing_id:    {from: id}
+      title:         {from: title}
+      brand:         {extract: [title, "^(..)"]}
+      producer_name: {from: maker}
+      barcode:       {from: barcode}
+      listed_on:     {from: day, date: ["yyyy-MM-dd"]}
+  recalls:
+    target: recall
+    files: "recalls*.json"
+    format: json
+    key: [authority, recall_id]
+    columns:
+      authority:    {const: X}
+      recall_id:    {from: id}
+      recalled_on:  {from: day, date: ["yyyy-MM-dd"]}
+      product_text: {from: product}
+      hazard_text:  {from: hazard}
+      hazards:      {from: hazards}
+  results:
+    target: test_result
+    files: "results*.xlsx"
+    format: xlsx
+    key: [sample_id, item_code]
+    columns:
+      sample_id:  {from: sample}
+      item_code:  {from: item}
+      item_name:  {from: name}
+      value_text: {from: note}
+      tested_on:  {from: day, date: ["yyyy-MM-dd"]}
+  registrations:
+    target: registration
+    files: "registrations*.parquet"
+    format: parquet
+    key: [uscc]
+    columns:
+      uscc:          {from: code}
+      name:          {from: name}
+      address_text:  {from: place}
+      registered_on: {from: day, date: ["yyyy-MM-dd"]}
 """
 NAMES = ["赫连朴槿", "轩辕若谷", "尉迟恭良", "慕容知秋", "司徒念慈", "诸葛疏影"]
 PHONES = [
@@ -152,7 +208,39 @@ COMPLAINTS = (
 )
 CALLERS = f"no,name,身份证号\n1,{NAMES[1]},{IDS[4]}\n2,{NAMES[5]},{IDS[5]}\n3,{NAMES[5]}\n"
 REVIEWS = f"id,day,text\nR1,2026-06-01,客服{PHONES[3]} {MAILS[2]} 说{IDS[0]}\n"
-PLANTED = [*NAMES, *PHONES, *IDS, *MAILS, *ADDRESSES]
+IN_WORDS = [  # phone, identity number, card, mail: four in each file
+    ("13888880001", "110105194912310022", "6228480012345678903", "titles@example.com"),
+    ("138 8888 0002", "110105 19880605 0014", "4111 1111 1111 1111", "recalls@example.cn"),
+    ("+86-138-8888-0003", "440305199001010010", "5555555555554444", "results＠example.org"),
+    ("１３８８８８８０００４", "510104198501010017", "378282246310005", "names@mail.example.com"),
+]
+BARCODE, USCC = "6901234567892", "91350100M000100Y43"  # codes, which stay
+PLANTED = [*NAMES, *PHONES, *IDS, *MAILS, *ADDRESSES, *(value for four in IN_WORDS for value in four)]
+
+
+def _market(inbox: Path) -> None:
+    phone, identity, card, mail = IN_WORDS[0]
+    (inbox / "listings.csv").write_text(
+        "id,title,maker,barcode,day\n"
+        f"L1,红酒加微信{phone}包邮,某厂{identity},{BARCODE},2026-01-01\n"
+        f"L2,付款{card},{mail},{BARCODE},{phone}\n",  # quarantined: no day
+        encoding="utf-8",
+    )
+    phone, identity, card, mail = IN_WORDS[1]
+    recall = {"id": "R1", "day": "2026-01-02", "product": f"童车 {phone}", "hazard": f"{identity} {card}"}
+    (inbox / "recalls.json").write_text(json.dumps([recall | {"hazards": [mail]}]), encoding="utf-8")
+    phone, identity, card, mail = IN_WORDS[2]
+    with xlsxwriter.Workbook(inbox / "results.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["sample", "item", "name", "note", "day"])
+        sheet.write_row(
+            1, 0, ["S1", "I1", f"铅（{phone}）", f"送检人{identity}，{card}，{mail}", "2026-01-03"]
+        )
+    phone, identity, card, mail = IN_WORDS[3]
+    texts = {"code": USCC, "name": f"某店{phone}", "place": f"{identity} {card} {mail}", "day": "2026-01-04"}
+    pq.write_table(pa.table({name: [text] for name, text in texts.items()}), inbox / "registrations.parquet")
+
+
 IN_PERSONAL = [
     ("id", IDS[0]),
     ("id", IDS[1]),
@@ -173,8 +261,11 @@ def night(tmp_path_factory) -> tuple[Path, str]:
     home = tmp_path_factory.mktemp("planted")
     (home / "sources").mkdir()
     (home / "sources" / "town.yaml").write_text(SOURCE, encoding="utf-8")
-    inbox = home / "inbox" / "town"
-    inbox.mkdir(parents=True)
+    (home / "sources" / "market.yaml").write_text(MARKET, encoding="utf-8")
+    market, inbox = home / "inbox" / "market", home / "inbox" / "town"
+    market.mkdir(parents=True)
+    inbox.mkdir()
+    _market(market)
     (inbox / "shops.csv").write_bytes(SHOPS.encode("gb18030"))
     (inbox / "complaints.jsonl").write_text(COMPLAINTS, encoding="utf-8")
     (inbox / "callers.csv").write_text(CALLERS, encoding="utf-8")
@@ -283,6 +374,35 @@ def test_the_night_did_take_in_what_was_planted_around(night):
     assert json.loads(ledger["complaints"]["scrubbed"]) == {"text": {"phone": 7, "id": 2, "email": 1}}
     assert json.loads(ledger["reviews"]["scrubbed"]) == {"text": {"phone": 1, "id": 1, "email": 1}}
     held = query(home / "lake", "SELECT target, row FROM silver.quarantine ORDER BY target").to_pylist()
-    assert [row["target"] for row in held] == ["complaint", "shop"]
+    assert [row["target"] for row in held] == ["complaint", "listing", "shop"]
+    assert json.loads(held[1]["row"])["title"] == "付款〔银行卡号〕"
     assert json.loads(held[0]["row"])["text"] == "打〔电话〕、〔电话〕、〔电话〕、〔电话〕，〔证件号〕"
     assert (home / "site" / "index.html").exists() and any((home / "site" / "data_docs").rglob("*.html"))
+
+
+def test_what_was_masked_in_words_is_counted_and_codes_stay(night):
+    home, _ = night
+    from jobs.lake.query import query
+
+    told = "SELECT feed, scrubbed FROM ops.ingest_file WHERE source = 'market'"
+    rows = query(home / "lake", told, latest=True).to_pylist()
+    counts = {row["feed"]: json.loads(row["scrubbed"]) for row in rows}
+    assert counts == {
+        "listings": {
+            "title": {"phone": 1, "card": 1},
+            "producer_name": {"id": 1, "email": 1},
+            "listed_on": {"phone": 1},
+        },
+        "recalls": {
+            "product_text": {"phone": 1},
+            "hazard_text": {"id": 1, "card": 1},
+            "hazards": {"email": 1},
+        },
+        "results": {"item_name": {"phone": 1}, "value_text": {"id": 1, "card": 1, "email": 1}},
+        "registrations": {"name": {"phone": 1}, "address_text": {"id": 1, "card": 1, "email": 1}},
+    }
+    page = (home / "site" / "sources" / "market.html").read_text(encoding="utf-8")
+    assert "银行卡号" in page and "bank card numbers" in page
+    kept = query(home / "lake", "SELECT barcode FROM silver.listing").to_pylist()
+    assert kept == [{"barcode": BARCODE}]
+    assert query(home / "lake", "SELECT uscc FROM silver.registration").to_pylist() == [{"uscc": USCC}]
