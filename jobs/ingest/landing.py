@@ -73,11 +73,13 @@ def land(
     if any(e.refusal is None and not ledger.content(e.shown, e.size, e.mtime_ns) for e in found):
         warm()
     with_content = _contents([each for each in found if each.refusal is None], ledger, store, report)
-    places = {sha256: arrival.path for arrival, sha256 in with_content}
+    places = {sha256: arrival for arrival, sha256 in with_content}
 
     def available(sha256: str) -> bool:
         """In the raw store, or brought back to it from the inbox."""
-        return store.holds(sha256) or (sha256 in places and store.keep(places[sha256]) == sha256)
+        if store.holds(sha256) or sha256 not in places:
+            return store.holds(sha256)
+        return store.keep(places[sha256].path, places[sha256].root) == sha256
 
     desk = _Desk(environment, store, report, progress)
     corrections, earlier = environment.inbox / boxes.CORRECTIONS, earlier_rows(lake)
@@ -146,7 +148,7 @@ def _found(
     for name in [*chosen, *unknown]:
         source = chosen.get(name)
         for folder in _folders(environment, name):
-            for arrival in boxes.arrivals(name, folder):
+            for arrival in boxes.arrivals(name, folder, folder if folder == own else environment.inbox):
                 if folder == own and not (
                     source and any(feed.matches(arrival.file) for feed in source.feeds)
                 ):
@@ -206,7 +208,7 @@ def _contents(
         if known is not None:
             return known
         try:
-            sha256 = store.keep(arrival.path)
+            sha256 = store.keep(arrival.path, arrival.root)
             return sha256 if boxes.unchanged(arrival) else OSError("changed while it was read")
         except OSError as error:
             # The file is not to blame where its copy cannot be written.
