@@ -4,12 +4,13 @@ value."""
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jobs.errors import UsageError
+from jobs.file_limits import Limits
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SCHEMAS = REPOSITORY / "schemas"
@@ -21,7 +22,7 @@ ENGINES = ("auto", "embedded", "spark")
 @dataclass(frozen=True)
 class Environment:
     """Paths and settings of one installation (QUALITY_HOME, QUALITY_SPARK_MASTER, QUALITY_SOURCES,
-    QUALITY_KEY_FILE, QUALITY_ENGINE, QUALITY_EMBEDDED_ROWS)."""
+    QUALITY_KEY_FILE, QUALITY_ENGINE, QUALITY_EMBEDDED_ROWS, QUALITY_FILE_…)."""
 
     home: Path
     inbox: Path
@@ -31,6 +32,7 @@ class Environment:
     key_file: Path
     engine: str = "auto"  # auto | embedded | spark
     embedded_rows: int | None = None  # the limit of `auto`; None: the system's own
+    file_limits: Limits = field(default_factory=Limits)  # what landing one file may take
 
     @property
     def landing(self) -> Path:
@@ -67,6 +69,7 @@ class Environment:
             key_file=Path(os.environ.get("QUALITY_KEY_FILE") or home / "keys" / "hmac.key"),
             engine=_engine(os.environ.get("QUALITY_ENGINE") or "auto"),
             embedded_rows=_rows(os.environ.get("QUALITY_EMBEDDED_ROWS")),
+            file_limits=Limits.from_variables(os.environ),
         )
 
 

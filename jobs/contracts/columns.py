@@ -21,7 +21,7 @@ KEYS = (
     "relationships",
     "items",
 )
-PROPERTIES = ("name_zh", "unit", "personal", "free_text")
+PROPERTIES = ("name_zh", "unit", "personal", "free_text", "code")
 PERSONAL = ("name", "phone", "id", "address", "account")
 # physical types that a logical type may have; the first one is meant where the physical type is absent, None:
 # it must stand there
@@ -70,6 +70,10 @@ def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[d
         doc.one_of(personal, (*path, "customProperties"), f"{name}.personal", PERSONAL, None)
     free_text = properties.get("free_text", False)
     doc.one_of(free_text, (*path, "customProperties"), f"{name}.free_text", (True, False), False)
+    code = properties.get("code", False)
+    doc.one_of(code, (*path, "customProperties"), f"{name}.code", (True, False), False)
+    if code and (personal is not None or free_text):
+        doc.wrong((*path, "customProperties"), f"{name}.code", "stands beside neither personal nor free_text")
     column = Column(
         name=name,
         type=_type(doc, entry, path, name),
@@ -82,6 +86,7 @@ def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[d
         foreign_key=_foreign_key(doc, entry, path, name),
         personal=personal,
         free_text=bool(free_text),
+        code=bool(code),
     )
     return column, _rules(doc, entry, path, name)
 

@@ -46,6 +46,9 @@ class Column:
     foreign_key: ForeignKey | None = None
     personal: str | None = None  # name | phone | id | address | account
     free_text: bool = False
+    code: bool = (
+        False  # identifiers, bar codes, numbers of licences: landing looks for no personal data in it
+    )
 
     @property
     def keeps_original(self) -> bool:

@@ -55,4 +55,5 @@ def _column(reader: ValueReader, name: str, value: Any, column: Any, key: bool) 
         on_unmapped=policy,
         personal=column.personal if column else None,
         free_text=column is not None and column.free_text,
+        code=column is not None and column.code,
     )

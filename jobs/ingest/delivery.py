@@ -44,6 +44,8 @@ def compile_delivery(text: str) -> Delivery:
     if found is None:
         raise ValueError(f"{text!r} must hold one date pattern in braces, as in listings_{{yyyyMMdd}}")
     before, pattern, after = found.groups()
+    if max(before.count("*"), after.count("*")) > 1:  # a name could make it take hours
+        raise ValueError(f"{text!r} must hold at most one * on each side of the date")
     stated = re.sub(r"'[^']*'", "", pattern)
     unsaid = [] if "d" in stated else ["day"] if "M" in stated else ["month", "day"]
     whole = compile_pattern(pattern + "".join({"month": "MM", "day": "dd"}[field] for field in unsaid))

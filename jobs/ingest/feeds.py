@@ -208,7 +208,8 @@ def _hash(feed: Feed, written: Mapping[str, Any]) -> str:
         for c in feed.columns
     }
     derived = [
-        [c.name, c.type, c.required, c.personal, c.free_text, looked_up.get(c.name)] for c in feed.columns
+        [c.name, c.type, c.required, c.personal, c.free_text, c.code, looked_up.get(c.name)]
+        for c in feed.columns
     ]
     how = {key: value for key, value in written.items() if key != "cadence"}
     content = [LANDING_VERSION, feed.source, feed.name, feed.timezone, feed.event_date, how, derived]

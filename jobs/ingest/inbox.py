@@ -34,6 +34,7 @@ class Arrival:
     size: int
     mtime_ns: int
     refusal: Reason | None = None
+    root: Path | None = None  # no link is followed below it
 
 
 def folders(inbox: Path, name: str) -> list[Path]:
@@ -66,25 +67,25 @@ def _places(inbox: Path) -> list[Path]:
     return [inbox, *([corrections] if own else [])] if inbox.is_dir() else []
 
 
-def arrivals(source: str, folder: Path) -> Iterator[Arrival]:
+def arrivals(source: str, folder: Path, root: Path | None = None) -> Iterator[Arrival]:
     """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
-    are left out.
+    are left out. ``root``: the folder, this or one above, that the one who runs the system names.
 
     A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
     device) has a ``refusal``. It could show any file of the machine, or never end.
     """
     if folder.is_symlink():
-        yield from _arrival(source, folder, folder)
+        yield from _arrival(source, folder, folder, root)
         return
     for where, below, files in os.walk(folder):
         links = [name for name in below if (Path(where) / name).is_symlink()]
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted([*files, *links]):
             if not _ignored(name):
-                yield from _arrival(source, folder, Path(where) / name)
+                yield from _arrival(source, folder, Path(where) / name, root)
 
 
-def _arrival(source: str, folder: Path, path: Path) -> Iterator[Arrival]:
+def _arrival(source: str, folder: Path, path: Path, root: Path | None) -> Iterator[Arrival]:
     try:
         said = path.lstat()
     except FileNotFoundError:  # taken away meanwhile
@@ -94,7 +95,7 @@ def _arrival(source: str, folder: Path, path: Path) -> Iterator[Arrival]:
         zh, en = _KINDS.get(stat.S_IFMT(said.st_mode), ("特殊文件", "a special file"))
         refusal = Reason(f"是{zh}，只读取普通文件", f"is {en}; only regular files are read")
     file = _text(path.relative_to(folder).as_posix())
-    yield Arrival(source, file, path, _text(str(path)), said.st_size, said.st_mtime_ns, refusal)
+    yield Arrival(source, file, path, _text(str(path)), said.st_size, said.st_mtime_ns, refusal, root)
 
 
 def unchanged(arrival: Arrival) -> bool:

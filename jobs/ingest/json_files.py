@@ -17,6 +17,10 @@ from jobs.ingest.records import UNDECODABLE, Batch, Found, cut_off
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 NO_OBJECT = Reason("不是 JSON 对象", "is not a JSON object")
+DEPTH = (
+    100  # lists and objects within each other in a line; what is deeper cannot be written as a cell for sure
+)
+TOO_DEEP = Reason("嵌套过深", "is nested too deeply")
 _SURROGATES = Reason("含有不成对的代理字符", "holds half of a surrogate pair")
 
 
@@ -51,14 +55,29 @@ def _value(line: str, number: int) -> Any:
     """The value of a line. Refused: it is the last one, without a line end, and breaks off."""
     try:
         value = DECODER.decode(line.strip())
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        value = TOO_DEEP
+    except ValueError as error:
         if not line.endswith("\n") and line.strip(" \t\r\0\x1a"):
             raise cut_off(number) from error
         value = Reason("不是有效的 JSON", f"is not JSON ({_what(error)})")
-    return UNDECODABLE if MARK in line else value
+    if MARK in line:
+        return UNDECODABLE
+    return TOO_DEEP if line.count("[") + line.count("{") > DEPTH and _deep(value) else value
 
 
-def _what(error: Exception) -> str:
+def _deep(value: Any) -> bool:
+    """Whether a value is nested more than DEPTH times."""
+    level, depth = [value], 0
+    while level := [v for v in level if isinstance(v, (dict, list))]:
+        depth += 1
+        if depth > DEPTH:
+            return True
+        level = [inner for v in level for inner in (v.values() if isinstance(v, dict) else v)]
+    return False
+
+
+def _what(error: ValueError) -> str:
     return error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
 
 
@@ -82,7 +101,9 @@ def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
     text = whole_text(stream, feed.encoding)
     try:
         value = DECODER.decode(text.strip())
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise Refused(*TOO_DEEP) from error
+    except ValueError as error:
         at = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise Refused(
             "不是完整有效的 JSON 文档", f"is not a whole JSON document ({_what(error)}{at})"

@@ -23,9 +23,9 @@ from jobs.ingest.landing_report import LandingReport
 from jobs.ingest.model import Reason, Source
 from jobs.ingest.personal import open_key
 from jobs.ingest.plan import Job, make_plan
-from jobs.ingest.pool import land_all
+from jobs.ingest.pool import land_all, warm
 from jobs.ingest.raw import RawStore
-from jobs.ingest.scrubbing import scrubbed
+from jobs.ingest.scrubbing import masked, scrubbed
 from jobs.ingest.source import Sources, load_sources
 from jobs.ingest.unit import Unit
 from jobs.ingest.verdict import Outcome
@@ -61,7 +61,7 @@ def land(
     report.bad_sources = [b for b in sources.bad if not b.name or _wanted(b.name, b.family, family, source)]
     lake, store = Lake(environment.lake), RawStore(environment.landing)
     store.sweep()
-    ledger = ledgers.read_ledger(lake)
+    ledger = ledgers.read_ledger(lake, environment.file_limits)
     let_through = accepted(accept, ledger)
     ledger.let_through.update(let_through)
     found = list(
@@ -70,12 +70,16 @@ def land(
         )
     )
     rows = _never_opened(found, ledger, chosen, date)
+    if any(e.refusal is None and not ledger.content(e.shown, e.size, e.mtime_ns) for e in found):
+        warm()
     with_content = _contents([each for each in found if each.refusal is None], ledger, store, report)
-    places = {sha256: arrival.path for arrival, sha256 in with_content}
+    places = {sha256: arrival for arrival, sha256 in with_content}
 
     def available(sha256: str) -> bool:
         """In the raw store, or brought back to it from the inbox."""
-        return store.holds(sha256) or (sha256 in places and store.keep(places[sha256]) == sha256)
+        if store.holds(sha256) or sha256 not in places:
+            return store.holds(sha256)
+        return store.keep(places[sha256].path, places[sha256].root) == sha256
 
     desk = _Desk(environment, store, report, progress)
     corrections, earlier = environment.inbox / boxes.CORRECTIONS, earlier_rows(lake)
@@ -144,7 +148,7 @@ def _found(
     for name in [*chosen, *unknown]:
         source = chosen.get(name)
         for folder in _folders(environment, name):
-            for arrival in boxes.arrivals(name, folder):
+            for arrival in boxes.arrivals(name, folder, folder if folder == own else environment.inbox):
                 if folder == own and not (
                     source and any(feed.matches(arrival.file) for feed in source.feeds)
                 ):
@@ -204,7 +208,7 @@ def _contents(
         if known is not None:
             return known
         try:
-            sha256 = store.keep(arrival.path)
+            sha256 = store.keep(arrival.path, arrival.root)
             return sha256 if boxes.unchanged(arrival) else OSError("changed while it was read")
         except OSError as error:
             # The file is not to blame where its copy cannot be written.
@@ -249,13 +253,17 @@ class _Desk:
             self._report.warnings += map(str, warnings)
         units = [self._unit(job) for job in jobs]
         rows = []
-        for job, unit, outcome in zip(jobs, units, land_all(units, self._tell), strict=True):
+        outcomes = land_all(units, self._tell, self._environment.file_limits)
+        for job, unit, outcome in zip(jobs, units, outcomes, strict=True):
             self.done.add(job.load_key)
             # The same unexpected error as last time is no news: a night with nothing new commits nothing.
             if outcome.unexpected and job.before is not None and job.before.reason_en == outcome.reason.en:
                 self._report.warnings.append(f"{job.source.name}/{job.edition.file}: {outcome.reason}")
                 continue
-            rows.append(_row(self._environment.landing, job, unit, outcome))
+            row = _row(self._environment.landing, job, unit, outcome)
+            if outcome.limited:
+                row["mapping"] = ledgers.limited_mapping(job.feed, self._environment.file_limits)
+            rows.append(row)
             self._report.relanded += job.again
             if outcome.status == "landed" and job.feed.target:
                 self._report.targets.add(job.feed.target)
@@ -303,8 +311,8 @@ def _row(landing: Path, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any
         job.feed,
         load_key=job.load_key,
         status=outcome.status,
-        reason_zh=outcome.reason.zh,
-        reason_en=outcome.reason.en,
+        reason_zh=masked(outcome.reason.zh),
+        reason_en=masked(outcome.reason.en),
         records=outcome.records,
         unreadable=outcome.unreadable,
         exploded=outcome.exploded,
@@ -320,7 +328,7 @@ def _row(landing: Path, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any
             {scrubbed(name)[0] for name in outcome.drift}
         ),  # a name in JSON may be a telephone number
         missing=outcome.missing,
-        warnings=outcome.warnings,
+        warnings=[masked(warning) for warning in outcome.warnings],
         delivered_on=outcome.delivered_on,
         received_on=job.received_on,
         landed_path=unit.out.relative_to(landing).as_posix() if written else None,

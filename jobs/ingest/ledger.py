@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from jobs.file_limits import Limits
 from jobs.ingest.model import Feed, Reason, Source
 from jobs.lake import ops
 from jobs.lake.tables import Lake
@@ -65,7 +66,9 @@ class Entry:
 class Ledger:
     """The state that follows from all entries, the newest last."""
 
-    def __init__(self, entries: Iterable[Entry]):
+    def __init__(self, entries: Iterable[Entry], limits: Limits | None = None):
+        """``limits``: those of this landing; a refusal that other limits made does not count as one."""
+        self._limits = limits or Limits()
         self.newest: dict[str, Entry] = {}  # load key → its newest entry other than `repeated`
         self.editions: dict[Edition, Entry] = {}  # → its newest entry
         self.current: dict[Edition, dict[str, Entry]] = {}  # → by feed ('': none) the newest entry
@@ -86,6 +89,7 @@ class Ledger:
             self.last = max(self.last, entry.recorded_at)
 
     def _take(self, entry: Entry) -> None:
+        entry = replace(entry, mapping=entry.mapping.removesuffix(_limited(self._limits)))
         edition = entry.edition
         self._seen.add((entry.path, entry.size, entry.mtime_ns, entry.feed))
         if not entry.sha256:  # no regular file, and never opened: it is no edition
@@ -135,13 +139,23 @@ class Ledger:
         return bool(verdicts) and all(own == HELD or newest.status == "refused" for own, newest in verdicts)
 
 
-def read_ledger(lake: Lake) -> Ledger:
-    """The ledger of a lake; an empty one where nothing was ever landed."""
+def read_ledger(lake: Lake, limits: Limits | None = None) -> Ledger:
+    """The ledger of a lake, as a landing with these limits sees it; an empty one where nothing was ever
+    landed."""
     if not lake.exists(TABLE):
-        return Ledger(())
+        return Ledger((), limits)
     there = {*lake.opened(TABLE).schema().to_arrow().names}  # of an older lake some columns are not
     rows = lake.arrow(TABLE, columns=[name for name in _COLUMNS if name in there]).to_pylist()
-    return Ledger(Entry(**(dict.fromkeys(_COLUMNS) | row)) for row in rows)
+    return Ledger((Entry(**(dict.fromkeys(_COLUMNS) | row)) for row in rows), limits)
+
+
+def limited_mapping(feed: Feed, limits: Limits) -> str:
+    """What `ops.ingest_file.mapping` says of a file that ``limits`` refused."""
+    return f"{feed.mapping}{_limited(limits)}"
+
+
+def _limited(limits: Limits) -> str:
+    return f"@{limits.name}"
 
 
 def load_key(

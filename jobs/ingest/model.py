@@ -136,6 +136,7 @@ class ColumnMap:
     on_unmapped: str | None = None  # as stated; None where the YAML says nothing
     personal: str | None = None  # kind of personal data, replaced by a keyed HMAC
     free_text: bool = False  # scrubbed of telephone and identity numbers and e-mail addresses
+    code: bool = False  # not searched for personal data
 
     @property
     def operation(self) -> Operation | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.ingest.model import NESTED, Feed, Reason
+from jobs.ingest.model import NESTED, Feed, Reason, Refused
 from jobs.ingest.paths import MISSING, parse_path, value_at
 from jobs.ingest.records import BATCH, Batch, Found, strings
 
@@ -148,4 +148,7 @@ def text(value: Any) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError as error:  # it could be read, but only just
+        raise Refused("嵌套过深", "is nested too deeply") from error

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.ingest.conversions import NULL, Fallback, as_list, converted, mapped, numbers, split
+from jobs.ingest.expressions import compile_expression
 from jobs.ingest.model import ColumnMap, Value
 from jobs.ingest.numbers import fixed
 from jobs.ingest.personal import hashed
@@ -161,9 +161,8 @@ class _Maker:
         """Group 1 in the bare name of the archive's member, else of the file, percent-decoded."""
         names = [name for name in (self._around.member, self._around.file) if name]
         for name in names:
-            found = re.search(expression, name.rsplit("/", 1)[-1])
-            if found and found.group(1):
-                return unquote(found.group(1)).strip() or None
+            if found := compile_expression(expression).first(name.rsplit("/", 1)[-1]):
+                return unquote(found).strip() or None
         return None
 
     def _text(self, value: Value, parts: Sequence[pa.Array]) -> pa.Array:
@@ -178,11 +177,10 @@ class _Maker:
         if value.kind == "pad":
             return pc.utf8_lpad(parts[0], value.length, value.fill)
         assert value.kind == "extract", f"{value.kind} is no producer"
-        expression = re.compile(value.expression)
+        expression = compile_expression(value.expression)
 
         def group(values: pa.Array) -> pa.Array:
-            found = (expression.search(value) for value in values.to_pylist())
-            return normal(pa.array([f.group(1) if f else None for f in found], pa.string()))
+            return normal(pa.array(map(expression.first, values.to_pylist()), pa.string()))
 
         return over_unique(parts[0], group)
 

@@ -15,6 +15,7 @@ from jobs.ingest.model import Feed, Refused
 from jobs.ingest.nested import not_a_list, parts_of
 from jobs.ingest.opening import whole
 from jobs.ingest.parquet_cells import Cells, cells, from_values
+from jobs.ingest.parquet_size import bounded, rows_at_once, texts_below
 from jobs.ingest.paths import MISSING, parse_path, value_at
 from jobs.ingest.records import BATCH, Batch, Found, normal
 
@@ -42,9 +43,14 @@ def _batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
     paths = {name: parse_path(name.removeprefix("..")) for name in sorted(found.present) if name != "."}
     tops = {steps[0] for name, steps in paths.items() if feed.explode is None or name.startswith("..")}
     tops |= {parse_path(feed.explode)[0]} if elements is not None else set()
+    columns = [name for name in schema.names if name in tops]
+    # A text that stands once in the file and a million times in its column stays one until it is measured.
+    file = pq.ParquetFile(
+        source, page_checksum_verification=True, read_dictionary=texts_below(file.schema, columns)
+    )
+    read = file.iter_batches(rows_at_once(file.metadata, BATCH), columns=columns, use_threads=False)
     number = 1
-    for part in file.iter_batches(BATCH, columns=sorted(tops & set(schema.names)), use_threads=False):
-        part.validate(full=True)
+    for part in bounded(read):
         records = pa.array(np.arange(number, number + part.num_rows), pa.int64())
         number += part.num_rows
         whole_record = part.to_struct_array()

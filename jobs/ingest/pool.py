@@ -1,102 +1,176 @@
-"""Lands units one after another, or in worker processes where there is enough to do; a worker that dies costs
+"""Lands units in child processes with limits (jobs.ingest.cage); a child that dies or takes too long costs
 its unit only."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-import threading
+import signal
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing import connection, forkserver
+from multiprocessing.context import ForkServerContext
 
-from jobs.errors import HOPELESS, kind_and_place
-from jobs.ingest.model import Reason
-from jobs.ingest.unit import Unit, land_unit
+from jobs.file_limits import Limits
+from jobs.ingest.cage import Reply, limited, serve
+from jobs.ingest.limits import no_memory, no_time
+from jobs.ingest.unit import Unit
 from jobs.ingest.verdict import Outcome
 
-ALONE_BELOW = 48 << 20  # bytes; starting two interpreters takes longer than landing so little
 MAX_WORKERS = 4
+BATCH_FILES, BATCH_BYTES = 64, 4 << 20  # of small files that are sent to a child together
 Progress = Callable[[int, int, str], None]  # done, all, what
 
 
 def land_all(
-    units: Sequence[Unit], progress: Progress | None = None, *, alone_below: int = ALONE_BELOW
+    units: Sequence[Unit], progress: Progress | None = None, limits: Limits | None = None
 ) -> list[Outcome]:
-    """The outcome of each unit, in the order of ``units``. A unit that fails unexpectedly is refused with the
-    error's kind and place (its outcome says `unexpected`); only what the next file would meet, too (a full or
-    read-only disk, no more open files), ends the whole landing."""
-    told = progress or (lambda done, total, what: None)
-    workers = min(MAX_WORKERS, os.cpu_count() or 1, len(units))
-    if workers < 2 or sum(unit.path.stat().st_size for unit in units) < alone_below:
-        outcomes = []
-        for i, unit in enumerate(units):
-            outcomes.append(_safely(unit))
-            told(i + 1, len(units), unit.file)
-        return outcomes
-    return _in_processes(units, workers, told)
-
-
-def _in_processes(units: Sequence[Unit], workers: int, told: Progress) -> list[Outcome]:
-    outcomes: dict[int, Outcome] = {}
-    largest_first = sorted(range(len(units)), key=lambda i: -units[i].path.stat().st_size)
-    with _pool(workers) as pool:
-        futures: dict[Future[Outcome], int] = {pool.submit(_safely, units[i]): i for i in largest_first}
-        for future in as_completed(futures):
-            i = futures[future]
-            try:
-                outcomes[i] = future.result()
-                told(len(outcomes), len(units), units[i].file)
-            except BrokenProcessPool:
-                continue
-    for i in sorted(
-        set(range(len(units))) - set(outcomes)
-    ):  # a worker died and took the pool along: find out whose fault it was
-        with _pool(1) as pool:
-            try:
-                outcomes[i] = pool.submit(_safely, units[i]).result()
-            except BrokenProcessPool:
-                outcomes[i] = unexpected("a worker process died while reading it")
-        told(len(outcomes), len(units), units[i].file)
-    return [outcomes[i] for i in range(len(units))]
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_die_with_parent,
-        initargs=(os.getpid(),),
-    )
-
-
-def _die_with_parent(parent: int) -> None:
-    """A worker whose parent was killed would wait for work for ever."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _safely(unit: Unit) -> Outcome:
+    """The outcome of each unit, in the order of ``units``; each is landed within ``limits``. Only what the
+    next file would meet, too (a full or read-only disk), ends the whole landing: OSError."""
+    if not units:
+        return []
+    landing = _Landing(units, progress or (lambda done, total, what: None), limits or Limits())
     try:
-        return land_unit(unit)
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # a panic of a native reader is no Exception
-        if isinstance(error, OSError) and error.errno in HOPELESS:
-            raise
-        return unexpected(kind_and_place(error))
+        return landing.run()
+    finally:
+        landing.close()
 
 
-def unexpected(what: str) -> Outcome:
-    """A refusal that is no verdict about the file: it is tried again every time."""
-    return Outcome(
-        "refused",
-        Reason(f"读取时发生意外错误：{what}", f"unexpected error while reading: {what}"),
-        unexpected=True,
-    )
+def warm() -> None:
+    """Start, in the background, the process that children are forked from: it has loaded the readers once."""
+    _context()
+    forkserver.ensure_running()
+
+
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", serve.__module__])
+    return context
+
+
+class _Child:
+    """One child process. ``queue``: the indexes of the units that it was given and has not landed yet;
+    ``landed``: how many it has landed; ``until``: the time.monotonic() by which the first must be done."""
+
+    def __init__(self, limits: Limits):
+        context = _context()
+        self.work, inside = context.Pipe()
+        ends, self._life = context.Pipe(duplex=False)
+        self._process = context.Process(target=serve, args=(inside, ends, limits), daemon=True)
+        self._process.start()
+        inside.close()
+        ends.close()
+        self._seconds = 2.0 * limits.seconds
+        self.queue, self.landed, self.until = deque[int](), 0, 0.0
+
+    def give(self, batch: Sequence[int], units: Sequence[Unit]) -> None:
+        self.queue.extend(batch)
+        self.until = time.monotonic() + self._seconds
+        with suppress(BrokenPipeError):  # it has died, and so will have no reply
+            self.work.send([units[i] for i in batch])
+
+    def reply(self) -> Reply | None:
+        """What became of the first unit of the queue; None where the child died."""
+        try:
+            reply: Reply = self.work.recv()
+        except (EOFError, ConnectionError):
+            return None
+        self.until = time.monotonic() + self._seconds
+        return reply
+
+    def end(self) -> str:
+        """End it now; how it ended: a signal's name or an exit code."""
+        self._process.kill()
+        self._process.join()
+        code = self._process.exitcode or 0
+        self.work.close()
+        self._life.close()
+        self._process.close()
+        return signal.Signals(-code).name if code < 0 else str(code)
+
+
+class _Landing:
+    def __init__(self, units: Sequence[Unit], told: Progress, limits: Limits):
+        self._units, self._told, self._limits = units, told, limits
+        self._waiting = deque(_batches(units))
+        self._alone: set[int] = set()  # units to be tried once more, by a child that has landed nothing
+        self._idle: list[_Child] = []
+        self._busy: list[_Child] = []
+        self._outcomes: dict[int, Outcome] = {}
+
+    def run(self) -> list[Outcome]:
+        workers = min(MAX_WORKERS, os.cpu_count() or 1)
+        while self._waiting or self._busy:
+            while self._waiting and len(self._busy) < workers:
+                self._start(self._waiting.popleft())
+            left = max(0.0, min(child.until for child in self._busy) - time.monotonic())
+            ready = connection.wait([child.work for child in self._busy], left)
+            for child in [c for c in self._busy if c.work in ready]:
+                self._hear(child)
+            for child in [c for c in self._busy if c.until < time.monotonic()]:
+                child.end()
+                self._lost(child, limited(no_time(self._limits)), again=False)
+        return [self._outcomes[i] for i in range(len(self._units))]
+
+    def close(self) -> None:
+        for child in (*self._idle, *self._busy):
+            child.end()
+
+    def _start(self, batch: list[int]) -> None:
+        child = self._idle.pop() if self._idle and batch[0] not in self._alone else _Child(self._limits)
+        self._busy.append(child)
+        child.give(batch, self._units)
+
+    def _hear(self, child: _Child) -> None:
+        reply = child.reply()
+        if isinstance(reply, OSError):
+            raise reply
+        if reply is None:
+            how = child.end()
+            late = how == signal.SIGXCPU.name
+            reason = no_time(self._limits) if late else no_memory(self._limits, how)
+            self._lost(child, limited(reason), again=child.landed > 0 and not late)
+        elif reply.limited and child.landed:  # earlier units may have left too little
+            child.end()
+            self._lost(child, reply, again=True)
+        else:
+            child.landed += 1
+            self._done(child.queue.popleft(), reply)
+            if not child.queue:
+                self._busy.remove(child)
+                self._idle.append(child)
+
+    def _lost(self, child: _Child, outcome: Outcome, *, again: bool) -> None:
+        """The child has ended over the first unit of its queue, which is tried again if ``again``; the others
+        wait again."""
+        self._busy.remove(child)
+        index = child.queue.popleft()
+        if child.queue:
+            self._waiting.appendleft(list(child.queue))
+        if again:
+            self._alone.add(index)
+            self._waiting.appendleft([index])
+        else:
+            self._done(index, outcome)
+
+    def _done(self, index: int, outcome: Outcome) -> None:
+        self._outcomes[index] = outcome
+        self._told(len(self._outcomes), len(self._units), self._units[index].file)
+
+
+def _batches(units: Sequence[Unit]) -> list[list[int]]:
+    """Indexes of the units in batches, the largest batch first: a large file alone, small ones of a feed
+    together, for they share what is sent along."""
+    sizes = [unit.path.stat().st_size for unit in units]
+    batches: list[list[int]] = []
+    room = 0
+    for i in sorted(range(len(units)), key=lambda i: (units[i].feed.source, units[i].feed.name, i)):
+        last = units[batches[-1][0]].feed if batches else None
+        if sizes[i] > room or last is not units[i].feed or len(batches[-1]) == BATCH_FILES:
+            batches.append([])
+            room = BATCH_BYTES
+        batches[-1].append(i)
+        room -= sizes[i]
+    return sorted(batches, key=lambda batch: -sum(sizes[i] for i in batch))

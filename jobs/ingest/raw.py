@@ -7,6 +7,7 @@ import hashlib
 import os
 import stat
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,15 +26,16 @@ class RawStore:
     def holds(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
 
-    def keep(self, received: Path) -> str:
+    def keep(self, received: Path, root: Path | None = None) -> str:
         """Store a file's content and return its SHA-256 (hex); one reading, and the content appears whole or
-        not at all. OSError: it is no regular file."""
+        not at all. ``root``: the folder below which no link is followed (default: its own). OSError: it is no
+        regular file, or one of its folders is none."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.root.chmod(0o700)
         part = self.root / f".{os.getpid()}-{threading.get_ident()}.part"
         digest = hashlib.sha256()
         try:
-            with _opened(received) as source, part.open("wb") as copy:
+            with _opened(received, root or received.parent) as source, part.open("wb") as copy:
                 while chunk := source.read(_CHUNK):
                     digest.update(chunk)
                     copy.write(chunk)
@@ -53,10 +55,26 @@ class RawStore:
             part.unlink(missing_ok=True)
 
 
-def _opened(received: Path) -> BinaryIO:
-    """A regular file, open for reading. It may have been replaced since it was found: a link is not followed,
-    and a pipe does not block."""
-    file = os.fdopen(os.open(received, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+def _opened(received: Path, root: Path) -> BinaryIO:
+    """A regular file, open for reading. It, or a folder on the way to it, may have been replaced since it was
+    found: each part is opened below the one before, a link is not followed, and a pipe does not block."""
+    *folders, name = received.relative_to(root).parts
+    try:
+        with ExitStack() as open_folders:
+
+            def entered(folder: str | Path, below: int | None, flags: int) -> int:
+                number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | flags, dir_fd=below)
+                open_folders.callback(os.close, number)
+                return number
+
+            here = entered(root, None, 0)
+            for folder in folders:
+                here = entered(folder, here, os.O_NOFOLLOW)
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            file = os.fdopen(os.open(name, flags, dir_fd=here), "rb")
+    except OSError as error:
+        error.filename = str(received)
+        raise
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise OSError("is no regular file")

@@ -1,24 +1,45 @@
-"""Free text is scrubbed before it leaves the raw store: telephone and identity numbers and e-mail addresses
+"""Text is scrubbed before it leaves the raw store: telephone, identity and card numbers and e-mail addresses
 become markers.
 
-Spellings are looked for, not valid numbers: a mistyped identity number is personal too. Digits that could as
-well be a barcode or an order number are judged by the word before them.
+In free text, spellings are looked for, not valid numbers: a mistyped identity number is personal too. Digits
+that could as well be a barcode or an order number are judged by the word before them. In other columns only
+what can hardly be anything else is masked: mobile numbers, e-mail addresses, and numbers with a good check
+digit.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-MARKERS = {"phone": "〔电话〕", "id": "〔证件号〕", "email": "〔邮箱〕"}
+from jobs.ingest.personal_numbers import is_bank_card, is_identity_number
+
+MARKERS = {"phone": "〔电话〕", "id": "〔证件号〕", "email": "〔邮箱〕", "card": "〔银行卡号〕"}
 # Cells with none of these are left alone: an @, seven digits close together, a word that announces a
 # document.
 _SUSPICIOUS = r"[@＠﹫]|(?:\p{Nd}[^\p{Nd}\n]{0,6}){6}\p{Nd}|护照|通行证|(?i:passport)"
+
+# Of other columns: what ``may_hold`` looks for, byte by byte.
+_SHORTEST = 6  # bytes of a@b.cn
+_SEPARATORS = b" \t()-._+"
+_CLASSES = bytes(ord("0") if ord("0") <= byte <= ord("9") else ord("x") for byte in range(256))
+_DIGITS = b"0" * 11
+# Full-width digits and signs, dashes, blanks and invisible characters in UTF-8, by their first bytes.
+_UNUSUAL = {
+    b"\xef\xbc": re.compile(rb"\xef\xbc[\x88-\x8b\x8d\x8e\x90-\x99\xa0\xbf]"),
+    b"\xe2\x80": re.compile(rb"\xe2\x80[\x80-\x95\xaf]"),
+    b"\xef\xb9": re.compile(rb"\xef\xb9[\xa3\xab]"),
+} | {
+    text: re.compile(text)
+    for text in (b"\xe2\x81\xa0", b"\xef\xbb\xbf", b"\xe2\x88\x92", b"\xe3\x80\x80", b"\xc2\xa0", b"\xc2\xad")
+}
+_NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
 _GAP = r"[ ()\u200b]{0,2}[-._]?[ ()\u200b]{0,2}"  # between two groups of one number
 _FROM, _TO, _D = r"(?<![0-9])", r"(?![0-9])", "[0-9]"
@@ -71,18 +92,34 @@ _ID18 = _spaced(
 )
 _ID15 = _GAP.join((_PROVINCE + _D * 4, _D * 2 + _MONTH + _DAY, _D * 3))  # as issued before 1999
 _DOCUMENT = r"(?:护照|通行证|passport)[^0-9a-z\n]{0,6}(?:no\.?|number)?[^0-9a-z\n]{0,3}"
-_PATTERNS = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("email", r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64} ?@ ?(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![a-z])"),
-        ("id", _FROM + _ID18 + _TO),
-        ("id", _FROM + _ID15 + _TO),
-        ("id", rf"(?P<before>{_DOCUMENT})[a-z]{{1,2}}[0-9]{{7,10}}{_TO}"),
-        ("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_MOBILE}{_TO}"),
-        ("phone", rf"(?:(?<![0-9+]){_CHINA}\(?0?|{_FROM}\(?0){_LANDLINE}{_TO}{_EXTENSION}"),
-        ("phone", _FROM + _HOTLINE + _TO + _EXTENSION),
-        ("phone", rf"{_FROM}(?:\+|00)(?!86)[2-9][0-9]{{1,2}}(?:[-. ]{{0,2}}[0-9]){{7,11}}{_TO}"),
-    )
+_EMAIL = r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64} ?@ ?(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![a-z])"
+_CARD = r"(?<![0-9a-z])[1-9][0-9]{3}(?:[ -]?[0-9]{4}){2}(?:[ -]?[0-9]{1,4}){1,2}(?![0-9a-z])"
+_PLAIN_MOBILE = (
+    rf"(?:{_grouped(('1', '[3-9]'), 9, (3, 4, 4), (3, 8), (7, 4), (11,))}|1[ -][3-9](?:[ -][0-9]){{9}})"
+)
+Find = tuple[str, "re.Pattern[str]", Callable[[str], bool] | None]  # kind, spelling, what the digits must be
+
+
+def _find(kind: str, pattern: str, judge: Callable[[str], bool] | None = None) -> Find:
+    return kind, re.compile(pattern, re.IGNORECASE), judge
+
+
+_IN_WORDS = (
+    _find("email", _EMAIL),
+    _find("id", _FROM + _ID18 + _TO),
+    _find("id", _FROM + _ID15 + _TO),
+    _find("id", rf"(?P<before>{_DOCUMENT})[a-z]{{1,2}}[0-9]{{7,10}}{_TO}"),
+    _find("card", _CARD, is_bank_card),
+    _find("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_MOBILE}{_TO}"),
+    _find("phone", rf"(?:(?<![0-9+]){_CHINA}\(?0?|{_FROM}\(?0){_LANDLINE}{_TO}{_EXTENSION}"),
+    _find("phone", _FROM + _HOTLINE + _TO + _EXTENSION),
+    _find("phone", rf"{_FROM}(?:\+|00)(?!86)[2-9][0-9]{{1,2}}(?:[-. ]{{0,2}}[0-9]){{7,11}}{_TO}"),
+)
+_ANYWHERE = (
+    _find("email", _EMAIL),
+    _find("id", _FROM + _ID18 + _TO, is_identity_number),
+    _find("card", _CARD, is_bank_card),
+    _find("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_PLAIN_MOBILE}{_TO}"),
 )
 # Behind such a word, digits in one piece are what it says, unless they can only be a mobile or a long
 # identity number.
@@ -109,21 +146,15 @@ def _plain(character: str) -> str:
     return folded if len(folded) == 1 else character
 
 
-def scrubbed(text: str) -> tuple[str, dict[str, int]]:
-    """The text with a marker for each number or address, and how many of each kind there were."""
+def scrubbed(text: str, finds: tuple[Find, ...] = _IN_WORDS) -> tuple[str, dict[str, int]]:
+    """Free text with a marker for each number or address, and how many of each kind there were."""
     counts: dict[str, int] = {}
     plain = "".join(map(_plain, text))
-    for kind, pattern in _PATTERNS:
+    for kind, pattern, judge in finds:
         kept, kept_plain, end = [], [], 0
         for found in pattern.finditer(plain):
             start = found.end("before") if "before" in pattern.groupindex else found.start()
-            digits = plain[start : found.end()]
-            if (
-                start == found.start()
-                and digits.isalnum()
-                and not _UNMISTAKABLE.fullmatch(digits)
-                and _NUMBERED.search(plain, max(0, start - 16), start)
-            ):
+            if not _meant(plain, start, found, judge):
                 continue
             kept += [text[end:start], MARKERS[kind]]
             kept_plain += [plain[end:start], MARKERS[kind]]
@@ -133,17 +164,76 @@ def scrubbed(text: str) -> tuple[str, dict[str, int]]:
     return text, counts
 
 
+def _meant(plain: str, start: int, found: re.Match[str], judge: Callable[[str], bool] | None) -> bool:
+    digits = plain[start : found.end()]
+    if judge is not None:
+        return judge(re.sub("[^0-9xX]", "", digits))
+    return not (
+        start == found.start()
+        and digits.isalnum()
+        and not _UNMISTAKABLE.fullmatch(digits)
+        and _NUMBERED.search(plain, max(0, start - 16), start)
+    )
+
+
+def masked(text: str) -> str:
+    """A short text that is no column of a record (a name, a warning), with markers as in ``mask``."""
+    return scrubbed(text, _ANYWHERE)[0]
+
+
 def scrub(cells: pa.Array) -> tuple[pa.Array, dict[str, int]]:
-    """``scrubbed`` for each cell of a text column; the counts are of all cells together. Nulls stay null."""
+    """``scrubbed`` for each cell of free text; the counts are of all cells together. Nulls stay null."""
     suspicious = pc.fill_null(pc.match_substring_regex(cells, _SUSPICIOUS), False)
     if not pc.any(suspicious).as_py():
         return cells, {}
     encoded = cells.filter(suspicious).dictionary_encode()
     results = [scrubbed(text) for text in encoded.dictionary.to_pylist()]
-    times = np.bincount(encoded.indices.to_numpy(), minlength=len(results))
+    changed = pa.array([text for text, _ in results], pa.string()).take(encoded.indices)
+    return pc.replace_with_mask(cells, suspicious, changed), _counted(encoded, results)
+
+
+def mask(cells: pa.Array, *, numbers: bool = False) -> tuple[pa.Array, dict[str, int]]:
+    """As ``scrub``, for a column of any other text: what is not certain is left alone. ``numbers``: a plain
+    number is what such a column holds, and never masked."""
+    longest = pc.max(pc.binary_length(cells)).as_py()
+    if longest is None or longest < _SHORTEST or not may_hold(_joined(cells)):
+        return cells, {}
+    encoded = cells.dictionary_encode()
+    texts = encoded.dictionary.to_pylist()
+    results: list[tuple[str, dict[str, int]]] = [
+        scrubbed(text, _ANYWHERE)
+        if may_hold(text.encode()) and not (numbers and _NUMBER.fullmatch(text))
+        else (text, {})
+        for text in texts
+    ]
+    counts = _counted(encoded, results)
+    if not counts:
+        return cells, {}
+    return pa.array([text for text, _ in results], pa.string()).take(encoded.indices), counts
+
+
+def may_hold(text: bytes) -> bool:
+    """Whether ``mask`` could find anything in UTF-8: an @, or eleven digits with nothing but separators
+    between them. A gigabyte takes a second or two."""
+    if any(first in text and unusual.search(text) for first, unusual in _UNUSUAL.items()):
+        written = text.decode()
+        plain = {c: _plain(c) for c in set(written)}
+        text = written.translate({ord(c): " " if p == "\u200b" else p for c, p in plain.items()}).encode()
+    return b"@" in text or _DIGITS in text.translate(_CLASSES, _SEPARATORS)
+
+
+def _joined(cells: pa.Array) -> bytes:
+    known = cells.drop_null() if cells.null_count else cells
+    one = pa.ListArray.from_arrays(pa.array([0, len(known)], pa.int32()), known)
+    return bytes(pc.binary_join(one, "\n")[0].as_buffer())
+
+
+def _counted(encoded: pa.DictionaryArray, results: list[tuple[str, dict[str, int]]]) -> dict[str, int]:
+    """How many of each kind all cells hold, from how many each different text holds."""
+    places = encoded.indices.drop_null().to_numpy()
+    times = np.bincount(places, minlength=len(results))
     counts = {
-        kind: int(sum(n.get(kind, 0) * t for (_, n), t in zip(results, times, strict=True)))
+        kind: int(sum(n.get(kind, 0) * t for (_, n), t in zip(results, times, strict=True) if n))
         for kind in MARKERS
     }
-    changed = pa.array([text for text, _ in results], pa.string()).take(encoded.indices)
-    return pc.replace_with_mask(cells, suspicious, changed), {kind: n for kind, n in counts.items() if n}
+    return {kind: n for kind, n in counts.items() if n}

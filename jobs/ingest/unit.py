@@ -3,6 +3,7 @@ knows no ledger."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,14 +16,17 @@ import pyarrow.parquet as pq
 
 from jobs.ingest.delivery import day_of, newest_day
 from jobs.ingest.joins import JoinedFile, Joiner, probe
+from jobs.ingest.limits import Limited
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.operations import Around, landed
 from jobs.ingest.personal import pseudonyms, withhold_persons
 from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found
-from jobs.ingest.scrubbing import scrub
+from jobs.ingest.scrubbing import mask, masked, scrub
 from jobs.ingest.verdict import Outcome, judge
 from jobs.whole_folder import replaced_file
+
+_NUMBERS = re.compile(r"int|bigint|double|decimal.*")
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def land_unit(unit: Unit) -> Outcome:
         joiner = Joiner(unit.feed, unit.path, unit.file, unit.joined, unit.feeds)
         return settled(unit, read_tables(unit.feed, unit.path, unit.file, unit.key, joiner), joiner)
     except Refused as refusal:
-        return Outcome("refused", refusal.reason)
+        return Outcome("refused", refusal.reason, limited=isinstance(refusal, Limited))
 
 
 def settled(unit: Unit, parts: list[Part], joiner: Joiner) -> Outcome:
@@ -104,8 +108,9 @@ def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Tabl
     for column in feed.columns:
         cells = landed(column, batch, around)
         values = pseudonyms(cells.values, column.personal, around.key) if column.personal else cells.values
-        if column.free_text:
-            values, counts = scrub(values)
+        if column.personal is None and not column.code:
+            numbers = _NUMBERS.fullmatch(column.type) is not None
+            values, counts = scrub(values) if column.free_text else mask(values, numbers=numbers)
             if counts:
                 found.scrubbed.setdefault(column.name, Counter()).update(counts)
         if column.name == feed.version:
@@ -115,7 +120,7 @@ def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Tabl
             continue
         columns[column.name] = values
         if cells.original is not None:
-            originals[f"_original_{column.name}"] = cells.original
+            originals[f"_original_{column.name}"] = mask(cells.original)[0]
         if cells.unmapped is not None and pc.any(cells.unmapped).as_py():
             flags = pc.binary_join_element_wise(flags, pc.if_else(cells.unmapped, f"{column.name};", ""), "")
     columns, originals = withhold_persons(columns, originals, around.key)
@@ -124,7 +129,7 @@ def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Tabl
     flags = pc.if_else(pc.equal(flags, ""), flags, pc.binary_join_element_wise(";", flags, ""))
     size = len(batch.record)
     place = {
-        "_member": pa.repeat(pa.scalar(around.member, pa.string()), size),
+        "_member": pa.repeat(pa.scalar(around.member and masked(around.member), pa.string()), size),
         "_record": batch.record,
         "_element": batch.element if batch.element is not None else pa.nulls(size, pa.int64()),
     }

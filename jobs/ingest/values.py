@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from jobs.ingest.expressions import compile_expression
 from jobs.ingest.layouts import Layout
 from jobs.ingest.model import NESTED, Operation, Value
 from jobs.ingest.numbers import NUMBER
@@ -132,10 +133,9 @@ class ValueReader:
 
     def _expression(self, kind: str, text: str) -> str:
         try:
-            if re.compile(text).groups < 1:
-                self.wrong(kind, f"{text!r} has no group: put ( ) around what is to be taken")
-        except re.error as error:
-            self.wrong(kind, f"{text!r} is not a regular expression: {error}")
+            compile_expression(text)
+        except ValueError as error:
+            self.wrong(kind, str(error))
         return text
 
     def item(self, key: str, place: int, item: Any, type_: str) -> Value | None:

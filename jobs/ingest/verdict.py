@@ -12,6 +12,7 @@ from jobs.ingest.model import NESTED, Feed, Reason, Refused
 from jobs.ingest.paths import parse_path
 from jobs.ingest.reading import Part, named
 from jobs.ingest.records import Found, one_line
+from jobs.ingest.scrubbing import masked
 
 LISTED = 10_000  # unreadable records listed one by one; beyond that they are counted and a warning says so
 NO_REASON = Reason("", "")
@@ -41,6 +42,7 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
     delivered_on: date | None = None
     unexpected: bool = False  # refused by an error of ours, not by a verdict about the file
+    limited: bool = False  # refused because it passed a limit: other limits give it another chance
 
 
 def judge(feed: Feed, parts: Sequence[Part]) -> Outcome:
@@ -177,7 +179,7 @@ def _listed(parts: Sequence[Part]) -> str:
     """The unreadable and the rejected records as JSON, with their member and element where there is one."""
     listed = []
     for part in parts:
-        member = {"member": part.member} if part.member is not None else {}
+        member = {"member": masked(part.member)} if part.member is not None else {}
         bad = [*((n, None, r) for n, r in part.found.unreadable), *part.found.rejected]
         for number, element, reason in sorted(bad, key=lambda b: (b[0], b[1] or 0)):
             place = {"record": number} | ({"element": element} if element is not None else {})

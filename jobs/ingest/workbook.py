@@ -15,6 +15,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from jobs.ingest.archives import kind_of
+from jobs.ingest.limits import current, too_large
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.numbers import plain
 from jobs.ingest.opening import whole
@@ -28,8 +29,8 @@ from jobs.ingest.records import (
     refuse_twice,
     strings,
 )
+from jobs.ingest.sheet_area import area
 
-UNPACKED = 2 << 30  # bytes of a workbook's parts; no ratio, for formatted blank rows compress without bound
 Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each (row, column) from 0
 
 
@@ -50,7 +51,8 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
     places = {name: names.index(name) for name in sorted(found.present)}
     numbered = [(i, row) for i, row in enumerate(body, 1) if _filled(row)]
     for (first, column), (last, _) in merged:
-        for row in rows[first + 1 : last + 1] if first >= top else ():
+        inside = first >= top and rows and column < len(rows[0])  # a merge may lie beside all content
+        for row in rows[first + 1 : last + 1] if inside else ():
             row[column] = rows[first][column]
     for start in range(0, len(numbered), BATCH):
         part = numbered[start : start + BATCH]
@@ -101,10 +103,11 @@ def first_rows(
     """Each sheet of a workbook: its name, its first ``count`` rows as text, its merged cells. Refused: as in
     ``batches``."""
     content = whole(stream)
-    _bounded(content)
+    _bounded(content, None)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in book.sheet_names:
+            _bounded(content, name)
             sheet = book.get_sheet_by_name(name)
             rows = sheet.to_python(skip_empty_area=False, nrows=count)
             yield name, [[_text(v) for v in row] for row in rows], sheet.merged_cell_ranges or []
@@ -114,7 +117,7 @@ def first_rows(
 
 def _sheet(stream: io.BufferedReader, feed: Feed, found: Found) -> tuple[list[list[Any]], list[Range]]:
     content = whole(stream)
-    _bounded(content)
+    _bounded(content, feed.options.sheet)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = book.sheet_names
@@ -133,26 +136,33 @@ def _sheet(stream: io.BufferedReader, feed: Feed, found: Found) -> tuple[list[li
         raise Refused("不是可读的工作簿", "is not a workbook that can be read") from error
 
 
-def _bounded(content: bytes) -> None:
-    """Refused: a workbook whose parts, really unpacked, are too large to be held, or do not have their
-    checksums."""
+def _bounded(content: bytes, sheet: str | None) -> None:
+    """Refused: a workbook whose parts, really unpacked, or whose sheet, from A1 to its last cell, are too
+    large to be held, or whose parts do not have their checksums. No ratio: formatted blank rows compress
+    without bound."""
     if kind_of(content) != "zip":
         return  # calamine says what it is
-    left = UNPACKED
+    left, rows, columns = current().unpacked, 0, 0
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             for part in parts.infolist():
                 with parts.open(part) as stream:
                     while left >= 0 and (chunk := stream.read(1 << 20)):
                         left -= len(chunk)
+            if left >= 0:
+                rows, columns = area(parts, sheet, current().cells)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         what = "the file is truncated, damaged or encrypted"
         raise Refused(
             "不是可读的工作簿（文件不完整、已损坏或已加密）", f"is not a workbook that can be read ({what})"
         ) from error
     if left < 0:
-        raise Refused(
-            f"工作簿解压后超过{UNPACKED >> 30} GiB", f"the workbook unpacks to more than {UNPACKED >> 30} GiB"
+        mib = current().unpacked >> 20
+        raise too_large(f"工作簿解压后超过 {mib} MiB", f"the workbook unpacks to more than {mib} MiB")
+    if rows * columns > current().cells:
+        raise too_large(
+            f"工作表从 A1 到最后一个单元格有 {rows} 行 × {columns} 列（多余的远处单元格请删除）",
+            f"the sheet has {rows} rows × {columns} columns from A1 to its last cell (delete stray cells)",
         )
 
 

@@ -126,6 +126,7 @@ SCRUBBED = {
     "phone": Text("电话号码", "phone numbers"),
     "id": Text("身份证件号", "identity numbers"),
     "email": Text("邮箱地址", "e-mail addresses"),
+    "card": Text("银行卡号", "bank card numbers"),
 }
 STATE = {
     "fresh": Text("本次更新", "fresh"),

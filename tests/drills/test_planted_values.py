@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from planted_market import BARCODE, IN_WORDS, MARKET, USCC, fill
 
 from jobs.ingest.personal import normalised
 
@@ -152,7 +153,7 @@ COMPLAINTS = (
 )
 CALLERS = f"no,name,身份证号\n1,{NAMES[1]},{IDS[4]}\n2,{NAMES[5]},{IDS[5]}\n3,{NAMES[5]}\n"
 REVIEWS = f"id,day,text\nR1,2026-06-01,客服{PHONES[3]} {MAILS[2]} 说{IDS[0]}\n"
-PLANTED = [*NAMES, *PHONES, *IDS, *MAILS, *ADDRESSES]
+PLANTED = [*NAMES, *PHONES, *IDS, *MAILS, *ADDRESSES, *(value for four in IN_WORDS for value in four)]
 IN_PERSONAL = [
     ("id", IDS[0]),
     ("id", IDS[1]),
@@ -173,8 +174,11 @@ def night(tmp_path_factory) -> tuple[Path, str]:
     home = tmp_path_factory.mktemp("planted")
     (home / "sources").mkdir()
     (home / "sources" / "town.yaml").write_text(SOURCE, encoding="utf-8")
-    inbox = home / "inbox" / "town"
-    inbox.mkdir(parents=True)
+    (home / "sources" / "market.yaml").write_text(MARKET, encoding="utf-8")
+    market, inbox = home / "inbox" / "market", home / "inbox" / "town"
+    market.mkdir(parents=True)
+    inbox.mkdir()
+    fill(market)
     (inbox / "shops.csv").write_bytes(SHOPS.encode("gb18030"))
     (inbox / "complaints.jsonl").write_text(COMPLAINTS, encoding="utf-8")
     (inbox / "callers.csv").write_text(CALLERS, encoding="utf-8")
@@ -283,6 +287,35 @@ def test_the_night_did_take_in_what_was_planted_around(night):
     assert json.loads(ledger["complaints"]["scrubbed"]) == {"text": {"phone": 7, "id": 2, "email": 1}}
     assert json.loads(ledger["reviews"]["scrubbed"]) == {"text": {"phone": 1, "id": 1, "email": 1}}
     held = query(home / "lake", "SELECT target, row FROM silver.quarantine ORDER BY target").to_pylist()
-    assert [row["target"] for row in held] == ["complaint", "shop"]
+    assert [row["target"] for row in held] == ["complaint", "listing", "shop"]
+    assert json.loads(held[1]["row"])["title"] == "付款〔银行卡号〕"
     assert json.loads(held[0]["row"])["text"] == "打〔电话〕、〔电话〕、〔电话〕、〔电话〕，〔证件号〕"
     assert (home / "site" / "index.html").exists() and any((home / "site" / "data_docs").rglob("*.html"))
+
+
+def test_what_was_masked_in_words_is_counted_and_codes_stay(night):
+    home, _ = night
+    from jobs.lake.query import query
+
+    told = "SELECT feed, scrubbed FROM ops.ingest_file WHERE source = 'market'"
+    rows = query(home / "lake", told, latest=True).to_pylist()
+    counts = {row["feed"]: json.loads(row["scrubbed"]) for row in rows}
+    assert counts == {
+        "listings": {
+            "title": {"phone": 1, "card": 1},
+            "producer_name": {"id": 1, "email": 1},
+            "listed_on": {"phone": 1},
+        },
+        "recalls": {
+            "product_text": {"phone": 1},
+            "hazard_text": {"id": 1, "card": 1},
+            "hazards": {"email": 1},
+        },
+        "results": {"item_name": {"phone": 1}, "value_text": {"id": 1, "card": 1, "email": 1}},
+        "registrations": {"name": {"phone": 1}, "address_text": {"id": 1, "card": 1, "email": 1}},
+    }
+    page = (home / "site" / "sources" / "market.html").read_text(encoding="utf-8")
+    assert "银行卡号" in page and "bank card numbers" in page
+    kept = query(home / "lake", "SELECT barcode FROM silver.listing").to_pylist()
+    assert kept == [{"barcode": BARCODE}]
+    assert query(home / "lake", "SELECT uscc FROM silver.registration").to_pylist() == [{"uscc": USCC}]

@@ -14,6 +14,7 @@ from jobs.environment import REPOSITORY
 # From the ground up. A room imports rooms of lower layers, never of its own layer or a higher one.
 LAYERS = (
     ("errors", "arrays", "period", "terminal"),
+    ("file_limits",),
     ("environment",),
     ("strict_yaml", "code_identity", "output", "whole_folder"),
     ("contracts", "lake", "methods"),

@@ -100,7 +100,7 @@ def _producer(proposal: Proposal) -> Written:
 def _written(proposal: Proposal, column: Column, contract: Contract, known: Known) -> Written:
     shapes, producer = proposal.shapes, _producer(proposal)
     if column.type == "date" and shapes.holding > shapes.dated and proposal.part is None:
-        return {"extract": [proposal.header, f"({DAY.pattern})"], "date": list(shapes.held)}
+        return {"extract": [proposal.header, DAY.pattern], "date": list(shapes.held)}
     if column.type in ("date", "timestamp"):
         return producer | {
             "date" if column.type == "date" else "instant": list(shapes.patterns) or ["yyyy-MM-dd"]

@@ -63,10 +63,10 @@ _ID = re.compile(r"[1-8][0-9]{16}[0-9Xx]")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _STANDARD = re.compile(r"(?:GB|QB|FZ|HG|JB|SN|NY|DB|YY|T/|Q/|ISO|IEC|EN)[ /T0-9A-Z.]*[0-9]+.*")
-# A day with its year first, somewhere in a value.
+# A day with its year first, somewhere in a value: group 1. RE2 looks neither ahead nor behind.
 DAY = re.compile(
-    "(?<![0-9])(?:19|20)[0-9]{2}(?:-[0-9]{1,2}-[0-9]{1,2}|/[0-9]{1,2}/[0-9]{1,2}|[.][0-9]{1,2}[.][0-9]{1,2}"
-    "|年[0-9]{1,2}月[0-9]{1,2}日)(?![0-9])"
+    "(?:^|[^0-9])((?:19|20)[0-9]{2}(?:-[0-9]{1,2}-[0-9]{1,2}|/[0-9]{1,2}/[0-9]{1,2}|[.][0-9]{1,2}[.][0-9]{1,2}"
+    "|年[0-9]{1,2}月[0-9]{1,2}日))(?:[^0-9]|$)"
 )
 _SHORT = 60  # characters of a value that may be a day with something beside it
 _EMPTY = ("", "/", "-", "—", "--", "无", "N/A", "n/a")
@@ -166,7 +166,7 @@ def look(values: Iterable[str | None]) -> Shapes:
     for kind in ("code", "name", "address"):
         shares[f"region {kind}"] = sum(place(v) == kind for v in short) / len(short)
     patterns, dated = _patterns(shown)
-    days = [found[0] for value in shown if len(value) <= _SHORT and (found := DAY.search(value))]
+    days = [found[1] for value in shown if len(value) <= _SHORT and (found := DAY.search(value))]
     more = len(days) / len(shown) > dated
     held, fitting = _patterns(days) if more else ((), 0.0)
     kinds = {kind: share for kind, share in shares.items() if share}

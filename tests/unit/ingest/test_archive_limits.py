@@ -43,7 +43,7 @@ def test_a_small_file_may_be_compressed_as_much_as_it_will(world: World):
     assert world.column("name") == ["a"]
 
 
-def test_too_many_bytes_are_refused_across_members(world: World, monkeypatch):
+def test_too_many_bytes_are_refused_across_members(world: World, monkeypatch, uncaged):
     monkeypatch.setattr(archives, "BYTES", 1 << 20)
     digits = "".join(random.Random(7).choices("0123456789", k=600_000))
     members = {f"data/{n}.csv": f"{GOOD}2,2026-01-01,{digits}\n" for n in "ab"}

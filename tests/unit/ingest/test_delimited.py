@@ -64,7 +64,7 @@ def test_both_readers_give_the_same_records_in_gb18030_with_pipes(world: World, 
     assert read(delimited.fast, feed, whole) == read(delimited.careful, feed, whole)
 
 
-def test_both_readers_agree_across_blocks(feed: Feed, monkeypatch):
+def test_both_readers_agree_across_blocks(feed: Feed, monkeypatch, uncaged):
     monkeypatch.setattr(delimited, "_BLOCK", 200)
     monkeypatch.setattr(delimited, "BATCH", 7)
 

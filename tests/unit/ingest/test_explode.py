@@ -176,7 +176,7 @@ def test_a_csv_column_that_holds_a_json_list_is_exploded_too(world: World):
     assert row["drift"] == ["..extra"] and row["missing"] == []
 
 
-def test_batches_do_not_change_numbers(world: World, monkeypatch):
+def test_batches_do_not_change_numbers(world: World, monkeypatch, uncaged):
     from jobs.ingest import nested, parquet_files
 
     for style, module in (("jsonl", nested), ("parquet", parquet_files)):

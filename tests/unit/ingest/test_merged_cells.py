@@ -141,17 +141,6 @@ def test_a_flipped_bit_refuses_the_workbook(world: World):
     assert "is not a workbook that can be read" in world.one()["reason_en"]
 
 
-@pytest.mark.drill(fault="a workbook bomb", invariant="refused")
-def test_a_workbook_that_unpacks_to_too_much_is_refused(world: World, monkeypatch):
-    from jobs.ingest import workbook as reader
-
-    monkeypatch.setattr(reader, "UNPACKED", 1000)
-    world.source(DEEP)
-    world.drop("things.xlsx", workbook(data=blacklist))
-    world.land()
-    assert "the workbook unpacks to more than" in world.one()["reason_en"]
-
-
 GROUPED = XLSX.replace("{from: made,", "{from: maker/made,").replace("{from: name}", "{from: seller/name}")
 
 

@@ -164,7 +164,7 @@ WRONG = [
     ("{concat: [a, {from: b, on_unmapped: keep}]}", "concat[1].on_unmapped: unknown field"),
     ("{record: yes}", "record: is written {record: true}"),
     ("{file: cat}", "file: 'cat' has no group"),
-    ("{file: 'cat_(.+'}", "file: 'cat_(.+' is not a regular expression"),
+    ("{file: 'cat_(.+'}", "file: 'cat_(.+' is not a regular expression of RE2"),
     ("{hash: []}", "hash: must name at least one column"),
     ("{hash: [{text: a}]}", "hash: names no column: write const"),
     ("{pad: [a, 4]}", "pad: must be [column, least number of characters, character to put in front]"),

@@ -119,7 +119,7 @@ def test_a_file_whose_records_are_all_unreadable_lands_with_none(world: World):
     ) and world.rows() == []
 
 
-def test_the_list_of_unreadable_records_is_cut_and_says_so(world: World, monkeypatch):
+def test_the_list_of_unreadable_records_is_cut_and_says_so(world: World, monkeypatch, uncaged):
     from jobs.ingest import verdict
 
     monkeypatch.setattr(verdict, "LISTED", 2)

@@ -121,7 +121,7 @@ def test_a_date_in_a_list_column_is_its_one_element(world: World):
     assert world.column("tags") == ['["2026-01-02"]'] * 2
 
 
-def test_a_file_of_many_batches_counts_on(world: World, monkeypatch):
+def test_a_file_of_many_batches_counts_on(world: World, monkeypatch, uncaged):
     from jobs.ingest import parquet_files
 
     monkeypatch.setattr(parquet_files, "BATCH", 7)

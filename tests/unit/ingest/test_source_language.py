@@ -175,7 +175,7 @@ WRONG = [
     (
         "{from: name}",
         "{extract: [name, '(a']}",
-        ":14: feeds.things.columns.name.extract: '(a' is not a regular expression",
+        ":14: feeds.things.columns.name.extract: '(a' is not a regular expression of RE2",
     ),
     (
         "{from: name}",

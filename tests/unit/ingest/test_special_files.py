@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ingest_world import World
 
-from jobs.ingest import inbox
+from jobs.ingest import inbox, landing
 from jobs.ingest.raw import RawStore
 
 GOOD = "id,made,name\n1,2026-01-01,a\n"
@@ -116,6 +116,31 @@ def test_what_is_replaced_by_a_link_or_a_pipe_after_it_was_found_is_not_read(wor
     with pytest.raises(OSError, match="is no regular file"):
         store.keep(path)
     assert secret(world) == []
+
+
+@pytest.mark.drill(fault="a folder replaced by a link while landing runs", invariant="never read")
+@pytest.mark.parametrize("place", ["acme/2026", "acme", "corrections", "corrections/acme"])
+def test_a_file_whose_folder_is_replaced_by_a_link_is_not_read(world, tmp_path, monkeypatch, place):
+    box = world.environment.inbox
+    folder = box / (place if "acme" in place else f"{place}/acme") / ("" if "2026" in place else "2026")
+    folder.mkdir(parents=True)
+    (folder / "things_late.csv").write_text(GOOD.replace("1,", "2,"))
+    for outside in (folder.relative_to(box / place), Path(".")):
+        (tmp_path / "outside" / outside).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "outside" / outside / "things_late.csv").write_text(OTHER)
+    real = landing.boxes.arrivals
+
+    def replaced(*more):
+        found = list(real(*more))
+        yield from found
+        if any("late" in arrival.file for arrival in found):
+            (box / place).rename(tmp_path / "aside")
+            (box / place).symlink_to(tmp_path / "outside")
+
+    monkeypatch.setattr(landing.boxes, "arrivals", replaced)
+    report = world.land()
+    assert secret(world) == [] and (box / place).is_symlink()
+    assert any("things_late.csv: not read" in warning for warning in report.warnings)
 
 
 def test_a_regular_file_that_takes_the_place_of_a_link_is_landed(world, tmp_path):

@@ -94,7 +94,7 @@ def test_a_reason_names_places_and_columns_but_no_value(world: World, case: str)
     assert told in written and PLANTED not in written
 
 
-def test_an_unexpected_error_does_not_tell_its_text(world: World, monkeypatch):
+def test_an_unexpected_error_does_not_tell_its_text(world: World, monkeypatch, uncaged):
     def fails(*_):
         raise ValueError(f"could not convert {PLANTED}")
 

@@ -1,0 +1,56 @@
+"""What one received file may take of the machine while it is read (definitions.md#landing)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jobs.errors import UsageError
+
+MIB = 1 << 20
+_CELL = 160  # bytes that a cell of a sheet takes on its way to a text column, in calamine and in Python
+_SETTINGS = {
+    "QUALITY_FILE_MEMORY": ("memory", MIB, 256),
+    "QUALITY_FILE_SECONDS": ("seconds", 1, 1),
+    "QUALITY_FILE_HANDLES": ("handles", 1, 32),
+}  # → field, unit, smallest value
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``memory``: bytes that reading a file may add (QUALITY_FILE_MEMORY, in MiB); ``seconds``: of the
+    processor, and twice as many by the clock (QUALITY_FILE_SECONDS); ``handles``: open files
+    (QUALITY_FILE_HANDLES)."""
+
+    memory: int = 4096 * MIB
+    seconds: int = 900
+    handles: int = 256
+
+    @property
+    def unpacked(self) -> int:
+        """Bytes of text that a workbook or a Parquet file may unpack to; reading holds it a few times."""
+        return self.memory // 4
+
+    @property
+    def cells(self) -> int:
+        """Cells of a sheet, empty ones among them, from A1 to the last one."""
+        return self.memory // _CELL
+
+    @property
+    def name(self) -> str:
+        """Equal limits have equal names."""
+        return hashlib.sha256(f"{self.memory} {self.seconds} {self.handles}".encode()).hexdigest()[:8]
+
+    @classmethod
+    def from_variables(cls, variables: Mapping[str, str]) -> Limits:
+        """The limits that environment variables set. UsageError: one is no whole number, or too small."""
+        given: dict[str, int] = {}
+        for variable, (field, unit, least) in _SETTINGS.items():
+            value = variables.get(variable)
+            if not value:
+                continue
+            if not (value.isascii() and value.isdecimal() and int(value) >= least):
+                raise UsageError(f"{variable} is {value!r} and must be a whole number from {least}")
+            given[field] = int(value) * unit
+        return cls(**given)

@@ -1,0 +1,100 @@
+"""The inside of a child process that lands units: it may take so much memory, time and open files, no more.
+
+A reader that aborts, runs out of memory or never ends takes this process along, and nothing else.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import threading
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from jobs.errors import HOPELESS, kind_and_place
+from jobs.file_limits import Limits
+from jobs.ingest.limits import applied, no_handles, no_memory
+from jobs.ingest.model import Reason
+from jobs.ingest.unit import Unit, land_unit
+from jobs.ingest.verdict import Outcome
+
+Reply = Outcome | OSError  # an error that is no file's fault ends the whole landing
+
+
+def serve(work: Connection, life: Connection, limits: Limits) -> None:
+    """Land lists of units from ``work`` and send back each outcome at once, until it ends. ``life``: ends
+    with the landing itself, and this process with it, whatever it is busy with."""
+    threading.Thread(target=_die_with, args=(life,), daemon=True).start()
+    _confine(limits)
+    while True:
+        try:
+            units = work.recv()
+        except EOFError:
+            return
+        for unit in units:
+            _allow_time(limits)
+            work.send(land_safely(unit, limits))
+
+
+def land_safely(unit: Unit, limits: Limits) -> Reply:
+    """The outcome of a unit, also where landing it fails: an unexpected error refuses it with the error's
+    kind and place (its outcome says `unexpected`), a limit refuses it until the limits change (`limited`). An
+    error is returned only where the next file would meet it, too (a full or read-only disk)."""
+    try:
+        with applied(limits):
+            return land_unit(unit)
+    except MemoryError:
+        return limited(no_memory(limits))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of a native reader is no Exception
+        number = error.errno if isinstance(error, OSError) else None
+        if number == errno.ENOMEM:
+            return limited(no_memory(limits))
+        if number == errno.EMFILE:
+            return limited(no_handles(limits))
+        if isinstance(error, OSError) and number in HOPELESS:
+            return error
+        what = kind_and_place(error)
+        return Outcome(
+            "refused",
+            Reason(f"读取时发生意外错误：{what}", f"unexpected error while reading: {what}"),
+            unexpected=True,
+        )
+
+
+def limited(reason: Reason) -> Outcome:
+    """The refusal of a file that passed a limit."""
+    return Outcome("refused", reason, limited=True)
+
+
+def _confine(limits: Limits) -> None:
+    """Limits of this process beside what it takes already. No core is dumped and nothing printed: both could
+    hold cells."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (1, 2):
+        os.dup2(nothing, stream)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    _limit(resource.RLIMIT_AS, pages * resource.getpagesize() + limits.memory)
+    _limit(resource.RLIMIT_NOFILE, limits.handles)
+    _limit(resource.RLIMIT_CORE, 0)
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+
+
+def _allow_time(limits: Limits) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + limits.seconds)
+
+
+def _limit(kind: int, most: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _die_with(life: Connection) -> None:
+    try:
+        life.recv_bytes()
+    except EOFError:
+        os._exit(1)

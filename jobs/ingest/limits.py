@@ -1,0 +1,73 @@
+"""The limits of the file that is being read, and the refusals that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from jobs.file_limits import MIB, Limits
+from jobs.ingest.model import Reason, Refused
+
+_USUAL = Limits()
+_CURRENT: ContextVar[Limits] = ContextVar("limits of a file", default=_USUAL)
+
+
+def current() -> Limits:
+    """The limits of the file that is being read; the usual ones outside of ``applied``."""
+    return _CURRENT.get()
+
+
+@contextmanager
+def applied(limits: Limits) -> Iterator[None]:
+    """What is read within has these limits."""
+    token = _CURRENT.set(limits)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+class Limited(Refused):
+    """A file is refused because reading it would pass a limit; once the limits change, it is read again."""
+
+
+def too_large(zh: str, en: str) -> Limited:
+    """The refusal of a file that would need more memory than it may take. ``zh``, ``en``: what it does."""
+    mib = current().memory // MIB
+    return Limited(
+        f"{zh}，超过单个文件的内存上限（{mib} MiB）所允许的大小；请拆分文件，或调高 QUALITY_FILE_MEMORY",
+        f"{en}, more than the memory of one file ({mib} MiB) allows: split it or raise QUALITY_FILE_MEMORY",
+    )
+
+
+def no_memory(limits: Limits, how: str = "") -> Reason:
+    """Why a file is refused whose reading took all the memory that it may. ``how``: the signal or exit code
+    that ended the process, where one did."""
+    mib = limits.memory // MIB
+    zh = f"读取进程异常终止（{how}），通常是" if how else ""
+    en = f"ended the process that read it ({how}), mostly by" if how else "takes"
+    return Reason(
+        f"{zh}内存超过单个文件的上限（{mib} MiB）；请检查或拆分文件，或调高 QUALITY_FILE_MEMORY",
+        f"{en} more memory than one file may take ({mib} MiB): look at it, split it or raise "
+        "QUALITY_FILE_MEMORY",
+    )
+
+
+def no_time(limits: Limits) -> Reason:
+    """Why a file is refused that took too long."""
+    processor, clock = limits.seconds, 2 * limits.seconds
+    return Reason(
+        f"读取超过单个文件的时间上限（处理器 {processor} 秒，或 {clock} 秒）；"
+        "请拆分文件，或调高 QUALITY_FILE_SECONDS",
+        f"takes longer than one file may take ({processor} s of the processor, or {clock} s): split it or "
+        "raise QUALITY_FILE_SECONDS",
+    )
+
+
+def no_handles(limits: Limits) -> Reason:
+    """Why a file is refused that needs too many open files."""
+    return Reason(
+        f"读取时打开的文件超过上限（{limits.handles} 个）；请拆分文件，或调高 QUALITY_FILE_HANDLES",
+        f"needs more open files than one file may ({limits.handles}): split it or raise QUALITY_FILE_HANDLES",
+    )

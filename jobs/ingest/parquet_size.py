@@ -1,0 +1,79 @@
+"""How much a Parquet file decodes to, known before it is decoded: half a megabyte can hold one long text a
+hundred thousand times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pyarrow.types as pt
+
+from jobs.ingest.limits import current, too_large
+
+PIECE = 64 << 20  # bytes of text that are decoded at once
+_VALUE = 8  # bytes of any value, also of none: its place, its marks
+_TEXTS = ("STRING", "JSON", "ENUM", "NONE")
+
+
+def texts_below(schema: pq.ParquetSchema, columns: Sequence[str]) -> list[str]:
+    """Paths of the leaves of text below the top-level ``columns``."""
+    leaves = [schema.column(i) for i in range(len(schema))]
+    return [
+        leaf.path
+        for leaf in leaves
+        if leaf.physical_type == "BYTE_ARRAY"
+        and leaf.logical_type.type in _TEXTS
+        and any(leaf.path == name or leaf.path.startswith(f"{name}.") for name in columns)
+    ]
+
+
+def rows_at_once(metadata: pq.FileMetaData, most: int) -> int:
+    """Rows of a batch, at most ``most``: fewer where the rows of a row group are long as the file says. What
+    single columns say is not asked for: pyarrow aborts the process where that is damaged."""
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
+    return int(max(1, min(most, PIECE // max(longest, 1))))
+
+
+def bounded(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The batches, validated, in pieces that decode to about PIECE bytes each. Refused: all together
+    decode to more than the limits of a file allow."""
+    decoded = 0
+    for batch in batches:
+        batch.validate(full=True)
+        decoded += _spread(batch)
+        if decoded > current().unpacked:
+            mib = current().unpacked >> 20
+            raise too_large(f"Parquet 数据解码后超过 {mib} MiB", f"decodes to more than {mib} MiB")
+        yield from _cut(batch)
+
+
+def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    if batch.num_rows < 2 or _spread(batch) <= PIECE:
+        yield batch
+        return
+    half = batch.num_rows // 2
+    yield from _cut(batch.slice(0, half))
+    yield from _cut(batch.slice(half))
+
+
+def _spread(batch: pa.RecordBatch) -> int:
+    return sum(map(_bytes, batch.columns))
+
+
+def _bytes(array: pa.Array) -> int:
+    """Bytes that an array takes once each of its texts is written out, without doing that."""
+    kind = array.type
+    own: int = len(array) * _VALUE
+    if pt.is_dictionary(kind):
+        lengths = pc.binary_length(array.dictionary).cast(pa.int64())
+        return own + int(pc.sum(lengths.take(array.indices)).as_py() or 0)
+    if pt.is_struct(kind):
+        return own + sum(map(_bytes, array.flatten()))
+    if pt.is_map(kind):
+        return own + _bytes(array.keys) + _bytes(array.items)
+    if pt.is_list(kind) or pt.is_large_list(kind) or pt.is_fixed_size_list(kind):
+        return own + _bytes(pc.list_flatten(array))
+    return max(own, int(array.nbytes))

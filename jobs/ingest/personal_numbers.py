@@ -1,0 +1,42 @@
+"""Numbers that belong to a person, told from other numbers by their check digits."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from stdnum import ean, luhn
+from stdnum.cn import ric
+
+# ISO/IEC 7812: UnionPay, Visa, Mastercard, American Express, JCB, Diners Club, Discover, and cards that
+# Chinese banks issued before they had UnionPay's prefix; → lengths.
+_ISSUERS: tuple[tuple[tuple[str, ...], tuple[int, ...]], ...] = (
+    (("62", "81"), (16, 17, 18, 19)),
+    (("4",), (13, 16, 19)),
+    (tuple(map(str, range(51, 56))), (16,)),
+    (tuple(map(str, range(2221, 2721))), (16,)),
+    (("34", "37"), (15,)),
+    (tuple(map(str, range(3528, 3590))), (16,)),
+    (("30", "36", "38", "39"), (14,)),
+    (("6011", "644", "645", "646", "647", "648", "649", "65"), (16,)),
+    (("955", "9558", "60142", "601382", "603"), (16, 17, 18, 19)),
+)
+
+
+def is_identity_number(text: str) -> bool:
+    """Whether 17 digits and a digit or X are an identity number (GB 11643): a day of birth that there was,
+    and the check digit."""
+    try:
+        born = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+    except ValueError:
+        return False
+    return born.year >= 1900 and ric.calc_check_digit(text[:17]) == text[17:].upper()
+
+
+def is_bank_card(digits: str) -> bool:
+    """Whether 13 to 19 digits are the number of a bank card: an issuer's prefix with a length that it uses,
+    and the check digit (Luhn). 13 digits that are a bar code, too, are taken for that."""
+    return (
+        luhn.is_valid(digits)
+        and any(digits.startswith(prefixes) and len(digits) in lengths for prefixes, lengths in _ISSUERS)
+        and not (len(digits) in (13, 14) and ean.is_valid(digits))
+    )

@@ -1,0 +1,104 @@
+"""How large a sheet of a workbook would be in memory, from the cells that its XML really holds: calamine
+reserves the whole area from A1 to the last cell, so one cell in the far corner takes 400 GB."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+_RELATIONS, _BOOK = "xl/_rels/workbook.xml.rels", "xl/workbook.xml"
+_INDEX = 4 << 20  # bytes of the parts that list the sheets; more is no list of sheets
+_CHUNK = 1 << 20
+_TAG = 1 << 16  # bytes of one tag; a longer one is no cell
+_USUAL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"')  # a cell as every program writes it
+# A row or a cell as XML allows it; the last group is there where the cell is closed without content.
+_STEP = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:(row)|(c))(?=[\s/>])([^<>]*)>(?=(\s*</)?)")
+_PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
+
+
+def area(parts: zipfile.ZipFile, sheet: str | None, most: int) -> tuple[int, int]:
+    """Rows and columns from A1 to the last cell of the sheet named ``sheet`` (None: the first); beyond
+    ``most`` cells, those without content do not count.
+
+    Where the workbook does not say which part that is, the largest part that looks like a sheet counts; (0,
+    0) where there is none (other formats than XLSX). What `<dimension>` says does not matter.
+    """
+    name = _part_of(parts, sheet)
+    names = [name] if name else [n for n in parts.namelist() if re.search(r"sheets?/[^/]*\.xml$", n)]
+    sizes = []
+    for name in names:
+        rows, columns = _area(_pieces(parts, name), exact=False)
+        sizes.append((rows, columns) if rows * columns <= most else _area(_pieces(parts, name), exact=True))
+    return max(sizes, key=lambda s: s[0] * s[1], default=(0, 0))
+
+
+def _part_of(parts: zipfile.ZipFile, sheet: str | None) -> str | None:
+    try:
+        targets = {
+            each.get("Id"): each.get("Target", "")
+            for each in _elements(parts, _RELATIONS)
+            if each.tag.endswith("}Relationship")
+        }
+        for each in _elements(parts, _BOOK):
+            if each.tag.endswith("}sheet") and sheet in (None, each.get("name")):
+                key = next((v for k, v in each.attrib.items() if k.endswith("}id")), None)
+                path = posixpath.normpath(posixpath.join("/xl", targets[key])).lstrip("/")
+                return path if path in parts.namelist() else None
+    except (KeyError, ElementTree.ParseError):
+        pass
+    return None
+
+
+def _elements(parts: zipfile.ZipFile, name: str) -> list[ElementTree.Element]:
+    with parts.open(name) as stream:
+        text = stream.read(_INDEX + 1)
+    return list(ElementTree.fromstring(text).iter()) if len(text) <= _INDEX else []
+
+
+def _pieces(parts: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """A part's bytes, cut in front of a tag, so that no tag and no end behind it is cut through."""
+    left = b""
+    with parts.open(name) as stream:
+        while chunk := stream.read(_CHUNK):
+            chunk = left + chunk
+            at = chunk.rfind(b"<", 0, max(0, chunk.rfind(b"<")))  # the last tag and the one before it stay
+            if at <= 0 and len(chunk) < _TAG + _CHUNK:
+                left = chunk
+                continue
+            at = at if at > 0 else len(chunk)
+            yield chunk[:at] + b" <"  # the beginning of a tag, as it stood there
+            left = chunk[at:]
+    yield left
+
+
+def _area(pieces: Iterator[bytes], *, exact: bool) -> tuple[int, int]:
+    rows, columns, row, column = 0, 0, 0, 0
+    for piece in pieces:
+        usual = [] if exact else _USUAL.findall(piece)
+        if usual and len(usual) == piece.count(b"<c") and b":c" not in piece:
+            letters, numbers = map(set, zip(*usual, strict=True))
+            columns, rows = max(columns, *map(_number, letters)), max(rows, *map(int, numbers))
+            continue
+        for step in _STEP.finditer(piece):
+            place = _PLACE.search(step[3])
+            if step[1]:
+                row, column = int(place[2]) if place else row + 1, 0
+                continue
+            if place:
+                row, column = int(place[2]), _number(place[1])
+            else:  # it stands behind the one before
+                column += 1
+            if not exact or not (step[4] or step[3].endswith(b"/")):
+                rows, columns = max(rows, row), max(columns, column)
+    return rows, columns
+
+
+def _number(letters: bytes) -> int:
+    """A: 1, B: 2, … XFD: 16384."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
