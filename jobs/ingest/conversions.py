@@ -1,5 +1,5 @@
 """What an operation makes of text cells, a column at a time: map, lookup, scale, date, instant, split
-(sources.md)."""
+(definitions.md#feed)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Held editions: a file that replaces an earlier edition of its name with far less of it does not count until
-somebody says that it shall (sources.md, Landing).
+somebody says that it shall (definitions.md#landing).
 
 The verdict follows from the set of a file's editions, their times of change and who was let through, and from
 nothing else: in whichever order they arrive, the same ones are held. So an edition that has landed is held

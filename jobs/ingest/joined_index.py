@@ -1,4 +1,4 @@
-"""The records of the files of one join, by key: which of several with one key counts (sources.md, Joins)."""
+"""Records of the files of one join, by key: which of several of one key counts (definitions.md#join)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values in a source YAML (sources.md): one producer and at most one operation, which may hold further
+"""Values in a source YAML (definitions.md#feed): one producer at most one operation, which may hold further
 values."""
 
 from __future__ import annotations
