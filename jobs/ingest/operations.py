@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.deployment import deployment
 from jobs.ingest.model import ColumnMap, Operation
 from jobs.ingest.numbers import scaled
 from jobs.ingest.patterns import ISO_CELL, days_of_instants, local_days, texts, utc_instants
@@ -19,7 +20,6 @@ from jobs.ingest.records import Batch, normal
 
 NULL = pa.scalar(None, pa.string())
 LIST = "array<string>"
-SHANGHAI = "Asia/Shanghai"
 # What Spark's cast could still read as a date or a number although it fits nothing that the YAML states.
 _CASTABLE = r"(?i)^(?:[-+.0-9]|nan|inf)"
 # put before such a text, so that silver's cast fails too and the row is quarantined instead of guessed
@@ -199,7 +199,7 @@ def _moments(
     else:
         moments = utc_instants(values, patterns, timezone)
         if column.type == "date":
-            moments = days_of_instants(moments, SHANGHAI)
+            moments = days_of_instants(moments, deployment().timezone)
     return texts(moments, _unfit(values, column))
 
 

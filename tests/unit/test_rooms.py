@@ -14,9 +14,10 @@ from jobs.environment import REPOSITORY
 # From the ground up. A room imports rooms of lower layers, never of its own layer or a higher one.
 LAYERS = (
     ("errors", "arrays", "period", "terminal"),
-    ("environment",),
+    ("environment", "iso_codes"),
     ("strict_yaml", "code_identity", "output", "whole_folder"),
     ("contracts", "lake", "methods"),
+    ("deployment",),
     ("engine", "ingest", "conform"),
     ("gate", "upkeep", "marts", "simulate"),
     ("night", "reports"),
