@@ -32,7 +32,8 @@ from jobs.commands.options import (
 )
 from jobs.commands.query import query
 from jobs.commands.simulate import simulate
-from jobs.environment import Environment, today
+from jobs.deployment import today
+from jobs.environment import Environment
 from jobs.errors import QualityError, UsageError, kind_and_place, machine_cause
 from jobs.orchestration.child import die_with_parent
 from jobs.terminal import shown

@@ -16,7 +16,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from jobs.environment import REPOSITORY, SCHEMAS
+from jobs.environment import REPOSITORY, SCHEMAS, deployment_file
 
 # Libraries whose version changes what a table holds.
 COMPUTING = (
@@ -31,6 +31,7 @@ COMPUTING = (
     "pint",
     "chinesecalendar",
 )
+DEPLOYMENT = "jobs.deployment"  # the module that reads the deployment's file
 # Files beside a package's modules that its code reads.
 DATA_SUFFIXES = (".yaml", ".sql", ".html", ".css", ".js", ".json", ".txt", ".csv")
 # What makers that read contracts hand to code_hash: the contracts, with the lists that their rules refer to.
@@ -129,12 +130,14 @@ def code_hash(
     libraries: Iterable[str] = (),
     root: Path = REPOSITORY,
 ) -> str:
-    """Hash of the closure of modules, of further files (folders: of what is in them), and of the versions of
-    the libraries that compute and of further ``libraries``."""
+    """Hash of the closure of modules, of further files (folders: of what is in them), of the deployment's
+    file where any of the modules asks for it, and of the versions of the libraries that compute and of
+    further ``libraries``."""
     digest = hashlib.sha256()
     for name in (*COMPUTING, *libraries):
         digest.update(f"{name}=={_version(name)}\n".encode())
-    paths = {path for name in closure(names, root) if (path := module_file(name, root)) is not None}
+    modules = closure(names, root)
+    paths = {path for name in modules if (path := module_file(name, root)) is not None}
     paths |= {p for folder in {path.parent for path in paths} for p in folder.glob("settings/*.yaml")}
     for path in files:
         paths |= (
@@ -142,6 +145,8 @@ def code_hash(
             if path.is_dir()
             else {path}
         )
+    if DEPLOYMENT in modules:
+        digest.update(b"deployment\0" + deployment_file().read_bytes() + b"\0")
     for path in sorted(paths):
         digest.update(
             str(path.relative_to(root) if path.is_relative_to(root) else path).encode()

@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from jobs.errors import UsageError
 from jobs.file_limits import Limits
@@ -15,7 +13,6 @@ from jobs.file_limits import Limits
 REPOSITORY = Path(__file__).resolve().parents[1]
 SCHEMAS = REPOSITORY / "schemas"
 EXPECTATIONS = REPOSITORY / "expectations"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 ENGINES = ("auto", "embedded", "spark")
 
 
@@ -87,6 +84,6 @@ def _rows(value: str | None) -> int | None:
     return int(value)
 
 
-def today() -> date:
-    """Today's date in Shanghai: the only clock that a date in the lake comes from."""
-    return datetime.now(SHANGHAI).date()
+def deployment_file() -> Path:
+    """The file that says which nation is served: QUALITY_DEPLOYMENT's, else the repository's own."""
+    return Path(os.environ.get("QUALITY_DEPLOYMENT") or SCHEMAS / "deployment.yaml").resolve()

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from jobs.environment import today
+from jobs.deployment import today
 from jobs.errors import QualityError
 from jobs.terminal import shown
 

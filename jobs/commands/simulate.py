@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource as SOURCE
 
 from jobs.commands.options import Day, examples, say
-from jobs.environment import today
+from jobs.deployment import today
 
 if TYPE_CHECKING:
     from jobs.simulate.country.country import Settings

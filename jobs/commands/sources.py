@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jobs.environment import Environment, today
+from jobs.deployment import today
+from jobs.environment import Environment
 from jobs.output import show
 from jobs.terminal import shown
 

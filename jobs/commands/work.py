@@ -236,7 +236,7 @@ def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, 
 
 def drop_night(env: Environment, day: date, *, say: Say) -> int:
     """Take back the newest night, which must be ``day``."""
-    from jobs.environment import today
+    from jobs.deployment import today
     from jobs.lake.tables import Lake
     from jobs.upkeep import dropping
 

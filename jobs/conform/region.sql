@@ -19,7 +19,7 @@ WITH levelled AS (
       END
     ) AS level,
     parent_code, tile_row, tile_col, valid_from, valid_to, succeeded_by,
-    _flags, _ended_on, _source, _load_key, _record
+    _flags, _ended_on, _source, _load_key, _record, _jurisdiction, _currency
   FROM bronze_region
 ),
 named AS (
@@ -27,7 +27,8 @@ named AS (
     region_code, name_zh, name_en, short_name_zh, level, parent_code,
     CASE WHEN level = 'county' THEN SUBSTRING(region_code, 1, 4) || '00' END AS prefecture,
     CASE WHEN level <> 'province' THEN SUBSTRING(region_code, 1, 2) || '0000' END AS province,
-    tile_row, tile_col, valid_from, valid_to, succeeded_by, _flags, _ended_on, _source, _load_key, _record
+    tile_row, tile_col, valid_from, valid_to, succeeded_by, _flags, _ended_on, _source, _load_key, _record,
+    _jurisdiction, _currency
   FROM levelled
 )
 SELECT
@@ -35,7 +36,8 @@ SELECT
   COALESCE(n.parent_code, prefecture.region_code, province.region_code) AS parent_code,
   n.tile_row, n.tile_col, n.valid_from,
   COALESCE(n.valid_to, CAST(DATE_SUB(n._ended_on, 1) AS DATE)) AS valid_to,
-  n.succeeded_by, n._flags, CAST(NULL AS DATE) AS _ended_on, n._source, n._load_key, n._record
+  n.succeeded_by, n._flags, CAST(NULL AS DATE) AS _ended_on, n._source, n._load_key, n._record,
+  n._jurisdiction, n._currency
 FROM named AS n
 LEFT JOIN bronze_region AS prefecture ON n.prefecture = prefecture.region_code
 LEFT JOIN bronze_region AS province ON n.province = province.region_code

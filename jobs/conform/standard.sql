@@ -66,7 +66,7 @@ SELECT
   CASE
     WHEN e.last_day IS NULL THEN s._flags ELSE CONCAT(s._flags, ARRAY('valid_to_by_successor'))
   END AS _flags,
-  s._ended_on, s._source, s._load_key, s._record
+  s._ended_on, s._source, s._load_key, s._record, s._jurisdiction, s._currency
 FROM bronze_standard AS s
 LEFT JOIN ended AS e ON s.standard_no = e.standard_no
 LEFT JOIN lists AS older ON s.standard_no = older.standard_no AND older.list = 'supersedes'

@@ -62,7 +62,7 @@ def _described(contract: Contract, column: Column) -> dict[str, Any]:
 
 def explain(catalog: Catalog, name: str) -> dict[str, Any]:
     """Meaning, formula and citation (they stand in the description), rules and lineage of a table or of one
-    of its columns.
+    of its columns. `every_jurisdiction`: the inputs of which it sees more than the nation's rows.
 
     ``name``: `gold.detection_rate`, `detection_rate`, or either with `.column` behind. UsageError: nothing is
     called so.
@@ -91,6 +91,7 @@ def explain(catalog: Catalog, name: str) -> dict[str, Any]:
         "module": module_name(contract),
         "contract": shown(contract.path),
         "inputs": list(contract.inputs),
+        "every_jurisdiction": list(contract.every_jurisdiction),
         "needs": _in_order(catalog, catalog.needs(contract.id)),
         "needed_by": _in_order(catalog, catalog.needed_by(contract.id)),
     }

@@ -72,6 +72,8 @@ class Contract:
     retention: str
     columns: tuple[Column, ...]
     path: Path
+    # Inputs of which it is given the rows of all jurisdictions; of the others those of the deployment's only.
+    every_jurisdiction: tuple[str, ...] = ()
     event_date: str | None = None  # the column that dates a row: delivery date, freshness, months
     lookback: int = 0
     partition_by: tuple[str, ...] = ()  # build() may be given these columns' groups part by part

@@ -28,6 +28,7 @@ TABLE_PROPERTIES = (
     "lookback",
     "depends_on_day",
     "partition_by",
+    "every_jurisdiction",
     "retention",
 )
 STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
@@ -174,6 +175,7 @@ def _contract(
         retention=_retention(doc, properties),
         columns=columns,
         path=path,
+        every_jurisdiction=_every_jurisdiction(doc, properties),
         event_date=event_date,
         lookback=lookback,
         partition_by=_partition_by(doc, properties, engine, columns),
@@ -226,6 +228,14 @@ def _partition_by(
     elif names[0] not in [c.name for c in columns if c.type == "string"]:
         doc.wrong(where, field, f"{names[0]!r} is no text column of this table")
     return tuple(names)
+
+
+def _every_jurisdiction(doc: Document, properties: dict[str, Any]) -> tuple[str, ...]:
+    """Inputs of which a table is given the rows of every jurisdiction."""
+    where, field = ("customProperties",), "customProperties.every_jurisdiction"
+    known = properties.get("inputs", [])
+    value = properties.get("every_jurisdiction", [])
+    return tuple(doc.one_of(name, where, field, known, "") for name in doc.sequence(value, where, field))
 
 
 def _inputs(doc: Document, value: Any, data: dict[str, Any]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from jobs.contracts.kinds import text_literal
 from jobs.contracts.model import Column, Contract
 from jobs.contracts.rules import implicit_reason, row_rules
+from jobs.deployment import deployment
 from jobs.engine.typed import loses_places, typed
 
 PLACE = ("_load_key", "_member", "_record", "_element")  # what identifies one bronze row
@@ -41,6 +42,8 @@ SILVER_META = {
     "_source": "string",
     "_load_key": "string",
     "_record": "bigint",
+    "_jurisdiction": "string",
+    "_currency": "string",
 }
 NO_TEXTS = "CAST(ARRAY() AS ARRAY<STRING>)"
 APPEND, SNAPSHOT = (f"LOCATE(';mode={mode};', _policies) > 0" for mode in ("append", "snapshot"))
@@ -56,6 +59,28 @@ class Views:
     live: str = "live"
     references: Collection[str] = ()
     deliveries: bool = False
+
+
+def _stated(name: str, letters: int, default: str) -> str:
+    """What the row's feed states as `name=…` in `_policies`, a code of so many letters, else ``default``
+    (SQL)."""
+    here = f"LOCATE(';{name}=', _policies)"
+    return (
+        f"CASE WHEN {here} > 0 THEN SUBSTRING(_policies, {here} + {len(name) + 2}, {letters}) "
+        f"ELSE {default} END"
+    )
+
+
+def jurisdiction() -> str:
+    """The jurisdiction of a row's source (SQL over `_policies`): the deployment's where it states none."""
+    return _stated("jurisdiction", 2, text_literal(deployment().code))
+
+
+def currency() -> str:
+    """The currency of the amounts of a row's source (SQL over `_policies`): the deployment's where it states
+    none, and null where it is of another jurisdiction too."""
+    own = f"({jurisdiction()}) = {text_literal(deployment().code)}"
+    return _stated("currency", 3, f"CASE WHEN {own} THEN {text_literal(deployment().currency)} END")
 
 
 def view(table: str) -> str:
@@ -279,13 +304,14 @@ def _ordered(contract: Contract, views: Views) -> str:
 
 def _ranked(contract: Contract, views: Views) -> str:
     """`_place` 1 wins its key: of valid rows the newest; under `append` the earliest, of a snapshot the
-    newest delivery, whole.
+    newest delivery, whole. A row of another jurisdiction never takes the place of one of the deployment's.
     `_ended_on`: of a key that its snapshot feed no longer holds, the first delivery without it after the last
     one with it."""
     by = f"PARTITION BY {_key(contract)}"
+    own = f"({jurisdiction()}) = {text_literal(deployment().code)}"
     best = (
-        f"{by} ORDER BY _valid DESC, _append ASC, CASE WHEN _append THEN _position ELSE -_position "
-        f"END ASC, _load_key ASC"
+        f"{by} ORDER BY _valid DESC, {own} DESC, _append ASC, "
+        f"CASE WHEN _append THEN _position ELSE -_position END ASC, _load_key ASC"
     )
     columns = (
         f"ROW_NUMBER() OVER ({best}) AS _place, FIRST_VALUE(_content) OVER ({best}) AS _winner,\n"
@@ -321,7 +347,7 @@ def _disposed(contract: Contract) -> str:
         f"SELECT {', '.join(f'`{n}`' for n in contract.column_names)},\n{disposition} AS _disposition, "
         f"{flags} AS _flags,\n"
         f"CASE WHEN {won} THEN _ends END AS _ended_on, _rule_ids, _row, _source, _feed, _file, "
-        f"{', '.join(PLACE)}\nFROM ranked"
+        f"{', '.join(PLACE)},\n{jurisdiction()} AS _jurisdiction, {currency()} AS _currency\nFROM ranked"
     )
 
 

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from jobs.engine.jars import jars
 from jobs.engine.sizes import driver_memory
-from jobs.environment import REPOSITORY, Environment
+from jobs.environment import REPOSITORY, Environment, deployment_file
 from jobs.lake.tables import TABLE_PROPERTIES
 
 LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
@@ -48,6 +48,7 @@ def spark(env: Environment, *, small: bool = False) -> SparkSession:
         "spark.ui.showConsoleProgress": "false",
         # Workers import the project to build parts of tables; on a cluster it lies at the same place.
         "spark.executorEnv.PYTHONPATH": str(REPOSITORY),
+        "spark.executorEnv.QUALITY_DEPLOYMENT": str(deployment_file()),
         "spark.driver.memory": driver_memory(),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

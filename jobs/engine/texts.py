@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -12,9 +13,12 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
 from jobs.contracts.model import Contract
+from jobs.deployment import deployment
 from jobs.engine.dialect import AS_OF, FUNCTIONS, ONE_AT_A_TIME, functions_of, parsed, to_duckdb
 from jobs.engine.dispositions import SILVER_META, view
 from jobs.environment import REPOSITORY
+
+NATION, CURRENCY = "nation", "currency"
 
 
 def text_path(contract: Contract, root: Path = REPOSITORY) -> Path:
@@ -29,8 +33,11 @@ def has_text(contract: Contract) -> bool:
 
 
 def table_text(contract: Contract, root: Path = REPOSITORY) -> str:
-    """The table's text: one SELECT in Spark SQL."""
-    return text_path(contract, root).read_text(encoding="utf-8")
+    """The table's text: one SELECT in Spark SQL, `:nation` and `:currency` replaced by the deployment's codes
+    as literals (a view cannot hold a parameter)."""
+    text = text_path(contract, root).read_text(encoding="utf-8")
+    codes = {NATION: deployment().code, CURRENCY: deployment().currency}
+    return re.sub(rf"(?<![:\w]):({'|'.join(codes)})\b", lambda m: f"'{codes[m.group(1)]}'", text)
 
 
 def text_columns(contract: Contract, contracts: Mapping[str, Contract]) -> dict[str, frozenset[str]]:
@@ -52,7 +59,7 @@ def text_columns(contract: Contract, contracts: Mapping[str, Contract]) -> dict[
 def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
     """What is wrong with the table's text, as `file: field: what`: it is absent or cannot be read, calls a
     function that was not
-    compared on both engines, reads what is not an input, has another parameter than `:as_of`, or no
+    compared on both engines, reads what is not an input, has a parameter that is not known, or no
     translation."""
     if not has_text(contract):
         return []
@@ -60,7 +67,7 @@ def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
     where = path.relative_to(root).as_posix()
     if not path.is_file():
         return [f"{where}: text: {contract.id} needs it and it is absent"]
-    text = path.read_text(encoding="utf-8")
+    text = table_text(contract, root)
     try:
         tree = parsed(text)
         to_duckdb(text, date(2000, 1, 1))
@@ -84,14 +91,12 @@ def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
         for name in sorted(set(known) - tables)
     ]
     parameters = {node.name for node in tree.find_all(exp.Placeholder)} - {AS_OF}
-    found += [f"{where}: parameter: :{name} (only :{AS_OF} is known)" for name in sorted(parameters)]
+    may = f":{AS_OF} :{NATION} :{CURRENCY}"
+    found += [f"{where}: parameter: :{name} (known are {may})" for name in sorted(parameters)]
     if (f":{AS_OF}" in text) != bool(contract.depends_on_day):
         found.append(f"{where}: parameter: :{AS_OF} and the contract's depends_on_day do not agree")
     columns = [select.alias_or_name for select in tree.selects]
-    wanted = [
-        *contract.column_names,
-        *(["_flags", "_ended_on", "_source", "_load_key", "_record"] if contract.conformed else []),
-    ]
+    wanted = [*contract.column_names, *(SILVER_META if contract.conformed else [])]
     if columns != wanted:
         found.append(f"{where}: columns: {', '.join(columns)} are not the contract's: {', '.join(wanted)}")
     return found

@@ -32,6 +32,7 @@ from jobs.lake import ops
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.reports.counting import filed_orders, order_lines_aside
+from jobs.reports.nation import of_nation
 from jobs.whole_folder import is_current, write_manifest
 
 LOG = "ops.export_log"
@@ -136,7 +137,8 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
         if snapshot.version(table) is None:
             return arrow_schema(catalog.contracts[table]).empty_table().to_pandas(date_as_object=True)
         # A stale table may be of an older contract: what it lacks is empty.
-        return snapshot.frame(table).reindex(columns=list(catalog.contracts[table].column_names))
+        rows = snapshot.frame(table, where=of_nation(snapshot, table))
+        return rows.reindex(columns=list(catalog.contracts[table].column_names))
 
     platforms, provinces = _codes(snapshot)
     yield from proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
@@ -178,7 +180,7 @@ def _codes(snapshot: Snapshot) -> tuple[set[str], set[str]]:
 
     def codes(table: str, *columns: str) -> pd.DataFrame:
         return (
-            snapshot.frame(table, columns=list(columns))
+            snapshot.frame(table, columns=list(columns), where=of_nation(snapshot, table))
             if snapshot.version(table) is not None
             else pd.DataFrame(columns=columns)
         )

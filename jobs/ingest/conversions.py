@@ -12,13 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.deployment import deployment
 from jobs.ingest.model import Operation
 from jobs.ingest.numbers import scaled
 from jobs.ingest.patterns import ISO_CELL, days_of_instants, local_days, texts, utc_instants
 from jobs.ingest.records import normal, over_unique
 
 NULL = pa.scalar(None, pa.string())
-SHANGHAI = "Asia/Shanghai"
 Fallback = Callable[[pa.Array], pa.Array]  # of values that fit nothing: what stands for them
 
 
@@ -125,4 +125,4 @@ def _moments(
     if operation.kind == "date":
         return local_days(values, patterns)
     moments = utc_instants(values, patterns, timezone)
-    return days_of_instants(moments, SHANGHAI) if type_ == "date" else moments
+    return days_of_instants(moments, deployment().timezone) if type_ == "date" else moments

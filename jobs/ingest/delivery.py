@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.deployment import deployment
 from jobs.ingest.patterns import compile_pattern, days_of_instants, local_days, utc_instants
 
 _DAYS = ("yyyy-MM-dd", "yyyyMMdd")
@@ -75,6 +76,6 @@ def newest_day(landed: pa.Array, not_after: date) -> date | None:
     whole = pc.replace_substring_regex(values, r"\.[0-9]+Z$", "Z")
     days = local_days(values, _DAYS)
     open_ = np.isnat(days)
-    days[open_] = days_of_instants(utc_instants(whole, _INSTANTS, "UTC"), "Asia/Shanghai")[open_]
+    days[open_] = days_of_instants(utc_instants(whole, _INSTANTS, "UTC"), deployment().timezone)[open_]
     days = days[~np.isnat(days) & (days <= np.datetime64(not_after))]
     return days.max().astype(object) if len(days) else None

@@ -9,11 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.document import suggestion
 from jobs.contracts.model import Contract
+from jobs.deployment import country, currency
 from jobs.ingest.columns import read_columns
 from jobs.ingest.delivery import compile_delivery
 from jobs.ingest.join_specs import read_joins
@@ -31,6 +32,8 @@ LANDING_VERSION = (
 _FEED = (
     "target",
     "cadence",
+    "jurisdiction",
+    "currency",
     "files",
     "delivered",
     "format",
@@ -48,8 +51,17 @@ _FEED = (
 )
 
 
+class Whole(NamedTuple):
+    """What a source says for all of its feeds; ``jurisdiction``, ``currency``: None where it says none."""
+
+    source: str
+    timezone: str
+    jurisdiction: str | None
+    currency: str | None
+
+
 def read_feed(
-    doc: SourceDocument, source: str, name: str, value: Any, timezone: str, catalog: Catalog, lookups: Lookups
+    doc: SourceDocument, whole: Whole, name: str, value: Any, catalog: Catalog, lookups: Lookups
 ) -> Feed | None:
     """The Feed that ``value`` describes, None where ``doc.problems`` got lines."""
     at, label = ("feeds", name), f"feeds.{name}"
@@ -91,12 +103,12 @@ def read_feed(
         for i, v in enumerate(doc.sequence(feed.get("ignore", []), (*at, "ignore"), f"{label}.ignore"))
     )
     result = Feed(
-        source=source,
+        source=whole.source,
         name=name,
         target=contract.name,
         files=_files(doc, feed.get("files"), at, label),
         columns=columns,
-        timezone=timezone,
+        timezone=whole.timezone,
         delivered=_delivered(doc, feed.get("delivered"), at, label),
         version=version,
         mode=mode,
@@ -107,8 +119,24 @@ def read_feed(
         event_date=contract.event_date if contract.event_date in mapped else None,
         cadence=_cadence(doc, feed, at, label),
         key=contract.key,
+        jurisdiction=read_jurisdiction(doc, feed, at, label) or whole.jurisdiction,
+        currency=read_currency(doc, feed, at, label) or whole.currency,
     )
     return replace(result, mapping=_hash(result, feed)) if len(doc.problems) == before else None
+
+
+def read_jurisdiction(doc: SourceDocument, given: Mapping[str, Any], at: KeyPath, label: str) -> str | None:
+    """`jurisdiction` of a source or a feed: a code of ISO 3166-1, None where it is not stated."""
+    field = f"{label}.jurisdiction".lstrip(".")
+    return (
+        country(doc, given["jurisdiction"], (*at, "jurisdiction"), field) if "jurisdiction" in given else None
+    )
+
+
+def read_currency(doc: SourceDocument, given: Mapping[str, Any], at: KeyPath, label: str) -> str | None:
+    """`currency` of a source or a feed: a code of ISO 4217, None where it is not stated."""
+    field = f"{label}.currency".lstrip(".")
+    return currency(doc, given["currency"], (*at, "currency"), field) if "currency" in given else None
 
 
 def _of_parts(
@@ -211,6 +239,6 @@ def _hash(feed: Feed, written: Mapping[str, Any]) -> str:
         [c.name, c.type, c.required, c.personal, c.free_text, c.code, looked_up.get(c.name)]
         for c in feed.columns
     ]
-    how = {key: value for key, value in written.items() if key != "cadence"}
+    how = {key: value for key, value in written.items() if key != "cadence"} | feed.nation
     content = [LANDING_VERSION, feed.source, feed.name, feed.timezone, feed.event_date, how, derived]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -11,14 +11,26 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jobs.contracts.catalog import Catalog
-from jobs.ingest.feeds import read_feed
+from jobs.deployment import deployment
+from jobs.ingest.feeds import Whole, read_currency, read_feed, read_jurisdiction
 from jobs.ingest.join_specs import with_layouts
 from jobs.ingest.layouts import number
 from jobs.ingest.model import CADENCES, FAMILIES, Feed, Sibling, Source
 from jobs.ingest.source_files import SourceDocument
 from jobs.ingest.values import Lookups
 
-_TOP = ("source", "family", "publisher", "timezone", "cadence", "settle_seconds", "synthetic", "feeds")
+_TOP = (
+    "source",
+    "family",
+    "publisher",
+    "timezone",
+    "jurisdiction",
+    "currency",
+    "cadence",
+    "settle_seconds",
+    "synthetic",
+    "feeds",
+)
 
 
 def read_source(
@@ -42,11 +54,12 @@ def read_source(
         k: doc.text(publisher.get(k, name), ("publisher", k), f"publisher.{k}")
         for k in ("name_zh", "name_en")
     }
-    timezone = _timezone(doc, top.get("timezone", "Asia/Shanghai"))
+    timezone = _timezone(doc, top.get("timezone", deployment().timezone))
     given = doc.mapping(top.get("feeds", {}), ("feeds",), "feeds", top.get("feeds", {}))
     if not given:
         doc.wrong(("feeds",), "feeds", "must hold at least one feed")
-    read = [read_feed(doc, name, str(key), feed, timezone, catalog, lookups) for key, feed in given.items()]
+    whole = Whole(name, timezone, *(read(doc, top, (), "") for read in (read_jurisdiction, read_currency)))
+    read = [read_feed(doc, whole, str(key), feed, catalog, lookups) for key, feed in given.items()]
     feeds = [feed for feed in read if feed is not None]
     source = Source(
         name=name,

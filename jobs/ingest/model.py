@@ -204,6 +204,8 @@ class Feed:
     key: tuple[str, ...] = ()  # the target's key columns
     event_date: str | None = None  # the target's event date, if it is mapped
     cadence: str | None = None  # one of CADENCES; None: the source's
+    jurisdiction: str | None = None  # ISO 3166-1, as stated; None: the deployment's
+    currency: str | None = None  # ISO 4217, as stated; None: the deployment's
     joins: tuple[Join, ...] = ()
     siblings: tuple[Sibling, ...] = ()
     mapping: str = ""  # SHA-256 of all that decides how a file lands
@@ -246,12 +248,18 @@ class Feed:
         return self.format in NESTED or self.explode is not None
 
     @property
+    def nation(self) -> dict[str, str]:
+        """`jurisdiction` and `currency`, as far as stated."""
+        return {k: v for k, v in (("jurisdiction", self.jurisdiction), ("currency", self.currency)) if v}
+
+    @property
     def policies(self) -> str:
-        """`;column=policy;…;mode=append;`: the stated on_unmapped policies and a mode other than upsert; ''
-        for neither."""
+        """`;column=policy;…;mode=append;jurisdiction=US;currency=USD;`: what is stated of on_unmapped,
+        jurisdiction and currency, and a mode other than upsert; '' for none."""
         stated = [f"{c.name}={c.on_unmapped}" for c in self.columns if c.on_unmapped and c.in_contract]
         if self.mode != "upsert":
             stated.append(f"mode={self.mode}")
+        stated += [f"{name}={said}" for name, said in self.nation.items()]
         return f";{';'.join(stated)};" if stated else ""
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from jobs.contracts.document import suggestion
-from jobs.environment import today
+from jobs.deployment import today
 from jobs.ingest.joined_files import Partners
 from jobs.ingest.joins import JoinedFile, Joiner
 from jobs.ingest.ledger import Edition, load_key

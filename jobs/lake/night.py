@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from jobs.errors import UsageError
 from jobs.lake.tables import Lake
@@ -79,9 +80,11 @@ class Snapshot:
         """Rows in force; KeyError where the table is absent."""
         return self.lake.arrow(table, self._version(table), columns=columns)
 
-    def frame(self, table: str, columns: list[str] | None = None) -> pd.DataFrame:
+    def frame(
+        self, table: str, columns: list[str] | None = None, *, where: ds.Expression | None = None
+    ) -> pd.DataFrame:
         """Rows in force as pandas; KeyError where the table is absent."""
-        return self.lake.frame(table, self._version(table), columns=columns)
+        return self.lake.frame(table, self._version(table), columns=columns, where=where)
 
     def _version(self, table: str) -> int:
         version = self.version(table)

@@ -103,11 +103,16 @@ class Lake:
         return self.dataset(table, version).to_table(columns=columns, filter=where)
 
     def frame(
-        self, table: str, version: int | None = None, *, columns: list[str] | None = None
+        self,
+        table: str,
+        version: int | None = None,
+        *,
+        columns: list[str] | None = None,
+        where: ds.Expression | None = None,
     ) -> pd.DataFrame:
         """Rows of one version as pandas; dates stay `datetime.date`; KeyError where the table does not
         exist."""
-        return self.arrow(table, version, columns=columns).to_pandas(date_as_object=True)
+        return self.arrow(table, version, columns=columns, where=where).to_pandas(date_as_object=True)
 
     def append(self, table: str, rows: pa.Table) -> int:
         """Append rows in one commit (ops tables); returns the new version."""

@@ -9,19 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-NATION = "CN"
+from jobs.deployment import deployment
+
+NATION = deployment().code
 UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """One way to cut rows. ``column`` holds the code (None: everything is one unit, the nation);
+    """One way to cut rows. ``column`` holds the code (None: everything is one unit, the nation ``code``);
     ``hierarchy`` names the tree in which a code also counts for those above it."""
 
     type: str
     column: str | None = None
     role: str = ""
     hierarchy: str | None = None
+    code: str = NATION
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def _members(
 ) -> tuple[np.ndarray, np.ndarray]:
     rows = np.arange(len(table))
     if dimension.column is None:
-        return rows, np.full(len(table), NATION, dtype=object)
+        return rows, np.full(len(table), dimension.code, dtype=object)
     codes = table[dimension.column].astype(object)
     number, distinct = pd.factorize(codes.where(codes.notna(), UNKNOWN))
     if dimension.hierarchy is None:

@@ -9,50 +9,19 @@ later.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pandas as pd
 
+from jobs.deployment import deployment
+
 WITHHELD = "自然人经营者"
 COMPANY, BUSINESS, PERSON = "company", "individual_business", "natural_person"
-# Words that only an organisation's or a shop's name holds, wherever they stand.
-_WORDS = (
-    "公司",
-    "集团",
-    "厂",
-    "店",
-    "商行",
-    "经营部",
-    "门市部",
-    "工作室",
-    "合作社",
-    "企业",
-    "商场",
-    "商城",
-    "超市",
-    "百货",
-    "商贸",
-    "贸易",
-    "批发",
-    "中心",
-    "研究院",
-    "研究所",
-    "事务所",
-    "协会",
-    "学校",
-    "医院",
-    "作坊",
-    "专柜",
-    "有限合伙",
-)
-_LATIN = re.compile(
-    r"\b(?:co|ltd|limited|inc|llc|corp|corporation|company|gmbh|group|factory|store|shop|trading|industr(?:y|ies)|manufactur\w+)\b",
-    re.IGNORECASE,
-)
+_INITIALS = re.compile(r"(?<=\b\w)\.")  # the full stops of B.V.
 _REMARK = re.compile(r"[(（\[【〔].*?[)）\]】〕]")
 _HAN = re.compile(r"[㐀-鿿]+")
-# A person of Han has two to four characters; other peoples part given name and father's name by a dot; in
-# Latin script two to four words.
-_LONGEST_PERSON = 4
+# A person of Han has few characters (the deployment says how many at most); other peoples part given name and
+# father's name by a dot; in Latin script two to four words.
 _DOTTED = re.compile(r"[㐀-鿿]+[·•・‧∙][㐀-鿿·•・‧∙]+")
 _LATIN_PERSON = re.compile(r"[A-Z][A-Za-z'’.-]*(?:[ ,]+[A-Z][A-Za-z'’.-]*){1,3}")
 # GB 32100: registered with market regulation (9) as an enterprise (1), an individual business (2) or a
@@ -80,9 +49,22 @@ def may_be_shown(name: str | None, kind: str | None) -> bool:
     """Whether one name may be shown; a missing one may not."""
     if name is None or pd.isna(name):
         return False
-    if any(word in name for word in _WORDS) or _LATIN.search(name):
+    if of_organisation(name):
         return True
     return kind == COMPANY or (kind == BUSINESS and not _like_a_person(_REMARK.sub("", name).strip()))
+
+
+def of_organisation(name: str) -> bool:
+    """Whether a name holds a word of organisations and shops, by the deployment's name rules."""
+    rules = deployment().names
+    if any(word in name for word in rules.organisation):
+        return True
+    return _latin(rules.organisation_latin).search(_INITIALS.sub("", name)) is not None
+
+
+@cache
+def _latin(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words)) or '(?!)'})\b", re.IGNORECASE)
 
 
 def kind_of_code(uscc: pd.Series) -> pd.Series:
@@ -95,7 +77,7 @@ def _like_a_person(name: str) -> bool:
     bare = re.sub(r"\s+", "", name)
     if _DOTTED.fullmatch(bare) or _LATIN_PERSON.fullmatch(name):
         return True
-    return len(bare) <= _LONGEST_PERSON and _HAN.fullmatch(bare) is not None
+    return len(bare) <= deployment().names.longest_han_person and _HAN.fullmatch(bare) is not None
 
 
 def without_names(text: str | None, withheld: set[str]) -> str | None:

@@ -33,6 +33,9 @@ class Known(NamedTuple):
     last: date
 
 
+_NOTHING = (date(2000, 1, 2), date(2000, 1, 1))  # no day lies between
+
+
 class CalendarUnknown(ValueError):
     """A day lies outside the years whose holidays are known."""
 
@@ -64,7 +67,7 @@ def add(day: Days, n: int | pd.Series, *, calendar: pd.DataFrame | Known | None 
     days, steps = _days(day), _whole(n)
     missing = np.isnat(days)
     safe = np.where(missing, np.datetime64(first), days)
-    _check_known(safe, first, last)
+    _check_known(days[~missing], first, last)
     roll = np.where(steps > 0, "backward", "forward")
     ways: tuple[Literal["forward"], Literal["backward"]] = ("forward", "backward")
     try:
@@ -74,7 +77,7 @@ def add(day: Days, n: int | pd.Series, *, calendar: pd.DataFrame | Known | None 
     except ValueError as error:
         raise CalendarUnknown(str(error)) from None
     found = np.where(roll == "forward", forward, backward)
-    _check_known(found, first, last)
+    _check_known(found[~missing], first, last)
     return _shaped(np.where(missing, np.datetime64("NaT"), found), day)
 
 
@@ -90,8 +93,8 @@ def between(start: Days, end: Days, *, calendar: pd.DataFrame | Known | None = N
         raise ValueError("start and end have different indexes")
     begins, ends = np.broadcast_arrays(_days(start), _days(end))
     missing = np.isnat(begins) | np.isnat(ends)
+    _check_known(np.concatenate([begins[~missing], ends[~missing]]), first, last)
     begins, ends = (np.where(missing, np.datetime64(first), days) for days in (begins, ends))
-    _check_known(np.concatenate([np.ravel(begins), np.ravel(ends)]), first, last)
     one = np.timedelta64(1, "D")
     earlier, later = np.minimum(begins, ends), np.maximum(begins, ends)
     counted = np.busday_count(earlier + one, later + one, busdaycal=busy) * np.where(ends < begins, -1, 1)
@@ -132,11 +135,14 @@ def due(
     return add(end, 0, calendar=calendar) if roll else end
 
 
-def prepared(calendar: pd.DataFrame | Known | None) -> Known:
+def prepared(calendar: pd.DataFrame | Known | None, *, package: bool = True) -> Known:
     """``calendar`` in the form that the functions of this module need; a caller with many calls prepares it
-    once."""
+    once. ``package``: False outside China: only the years that ``calendar`` names are known, from the first
+    one on without a gap."""
     if isinstance(calendar, Known):
         return calendar
+    if not package:
+        return _named_only(calendar)
     busy, first, last = _package()
     if calendar is None:
         return Known(busy, first, last)
@@ -150,6 +156,21 @@ def prepared(calendar: pd.DataFrame | Known | None) -> Known:
     return Known(np.busdaycalendar(weekmask="1111111", holidays=rest), first, end)
 
 
+def _named_only(calendar: pd.DataFrame | None) -> Known:
+    """Monday to Friday but for the rows of ``calendar``; without any no year is known."""
+    if calendar is None or calendar.empty:
+        return Known(np.busdaycalendar(), *_NOTHING)
+    days, works = _days(calendar["day"]), calendar["is_working_day"].to_numpy(dtype=bool)
+    named = {day.year for day in days.astype(object)}
+    end = min(named)
+    while end + 1 in named:
+        end += 1
+    first, last = date(min(named), 1, 1), date(end, 12, 31)
+    every = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    rest = np.union1d(np.setdiff1d(every[~np.is_busday(every)], days[works]), days[~works])
+    return Known(np.busdaycalendar(weekmask="1111111", holidays=rest), first, last)
+
+
 @lru_cache(maxsize=1)
 def _package() -> tuple[np.busdaycalendar, date, date]:
     first, last = date(min(holidays).year, 1, 1), date(max(holidays).year, 12, 31)
@@ -160,6 +181,8 @@ def _package() -> tuple[np.busdaycalendar, date, date]:
 
 
 def _check_known(days: np.ndarray, first: date, last: date) -> None:
+    if first > last and np.size(days):
+        raise CalendarUnknown("the holidays of no year are known")
     for day in np.ravel(days)[np.ravel((days < np.datetime64(first)) | (days > np.datetime64(last)))][:1]:
         raise CalendarUnknown(f"{day} lies outside {first} to {last}, the years whose holidays are known")
 

@@ -16,6 +16,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_name
 from jobs.contracts.schema import arrow_schema
+from jobs.deployment import deployment
 from jobs.engine.dispositions import view
 from jobs.engine.interface import Stored, Workspace
 from jobs.engine.texts import table_text, text_columns
@@ -30,18 +31,20 @@ from jobs.period import Period
 def inputs(
     catalog: Catalog, contract: Contract, versions: Mapping[str, int], period: Period
 ) -> dict[str, Stored]:
-    """What the table is given of each input: without rows that their snapshot no longer holds on the day, of
-    tables kept by month
-    the months of the period and the lookback before them."""
+    """What the table is given of each input: without rows that their snapshot no longer holds on the day, and
+    without those of another jurisdiction, unless the contract names the input under `every_jurisdiction`; of
+    tables kept by month the months of the period and the lookback before them."""
     months = None if period.months is None else with_lookback(period.months, contract.lookback)
-    there = f"_ended_on IS NULL OR _ended_on > DATE '{period.as_of}'"
+    there = f"(_ended_on IS NULL OR _ended_on > DATE '{period.as_of}')"
+    domestic = f"{there} AND _jurisdiction = '{deployment().code}'"
     given = {}
     for table, version in versions.items():
         other = catalog.contracts[table]
+        where = there if table in contract.every_jurisdiction else domestic
         given[table] = Stored(
             table,
             version,
-            there if other.conformed else "TRUE",
+            where if other.conformed else "TRUE",
             months=months if other.refresh == "months" else None,
         )
     return given
@@ -139,11 +142,11 @@ def typed_rows(contract: Contract, frame: pd.DataFrame) -> pa.Table:
 
 
 def with_month_column(contract: Contract, rows: pa.Table) -> pa.Table:
-    """The rows and, of a table kept by month, `_month`: the first day of the Shanghai month of the event
-    date."""
+    """The rows and, of a table kept by month, `_month`: the first day of the month of the event date
+    in the nation's time zone."""
     if contract.refresh != "months":
         return rows
     day = rows[contract.event_date]
     if pa.types.is_timestamp(day.type):
-        day = pc.local_timestamp(pc.cast(day, pa.timestamp("us", tz="Asia/Shanghai")))
+        day = pc.local_timestamp(pc.cast(day, pa.timestamp("us", tz=deployment().timezone)))
     return rows.append_column(MONTH, pc.cast(pc.floor_temporal(day, unit="month"), pa.date32()))

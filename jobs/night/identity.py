@@ -11,11 +11,11 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from jobs.code_identity import code_hash
+from jobs.code_identity import DEPLOYMENT, code_hash
 from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_name
 from jobs.engine.texts import has_text, text_path
-from jobs.environment import EXPECTATIONS
+from jobs.environment import EXPECTATIONS, deployment_file
 
 # Modules that turn a contract or a text into rows.
 _STATEMENT = ("jobs.engine.dispositions", "jobs.engine.dialect")
@@ -60,17 +60,24 @@ class Fingerprint:
         return self.differences(other) in ([], ["inputs changed"])
 
 
-@cache
 def _code(modules: tuple[str, ...], files: tuple[Path, ...]) -> str:
+    return _hashed(modules, files, deployment_file())
+
+
+@cache
+def _hashed(modules: tuple[str, ...], files: tuple[Path, ...], deployment: Path) -> str:
+    """``deployment``: code_hash reads that file; another one has another hash."""
     return code_hash(modules, files)[:_LENGTH]
 
 
 def table_code(contract: Contract) -> str:
-    """Hash of the code that makes a silver or gold table."""
+    """Hash of the code that makes a silver or gold table, and of the deployment, whose rows it is made of."""
     if contract.engine == "pandas":
-        return _code((module_name(contract),), ())
+        module = module_name(contract)
+        assert module is not None, "a table of engine pandas has a build()"
+        return _code((module, DEPLOYMENT), ())
     files = (text_path(contract),) if has_text(contract) else ()
-    return _code(_STATEMENT if contract.conformed else _TEXT, files)
+    return _code((*(_STATEMENT if contract.conformed else _TEXT), DEPLOYMENT), files)
 
 
 def bronze_fingerprint(content: Sequence[str], contract: Contract) -> Fingerprint:

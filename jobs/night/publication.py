@@ -8,7 +8,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from jobs.deployment import deployment
 from jobs.lake import ops
 from jobs.lake.tables import Lake
 
@@ -30,12 +32,13 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12, "rolling12": 12}
 
 def publish(lake: Lake, version: int, night: date) -> int:
     """Append to ops.publication what the whole night ``night``, in which gold.detection_rate has ``version``,
-    publishes; returns the rows.
+    publishes; returns the rows. Rates of other nations are not the deployment's to publish.
 
     Appended just before the night is named. A run that is killed in between leaves rows that the same run
     again finds published.
     """
-    rates = lake.frame(SOURCE, version, columns=READ)
+    ours = (pc.field("dimension_type") != "nation") | (pc.field("dimension_code") == deployment().code)
+    rates = lake.frame(SOURCE, version, columns=READ, where=ours)
     published = (
         lake.frame(TABLE)
         if lake.exists(TABLE)

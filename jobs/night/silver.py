@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema, arrow_type
+from jobs.deployment import deployment
 from jobs.engine.dispositions import COUNTS, SILVER_META, Views, accepted, quarantined, statement, view
 from jobs.engine.interface import Stored, Workspace
 from jobs.engine.texts import has_text, table_text
@@ -283,9 +284,10 @@ def silver_text(space: Workspace, contract: Contract) -> str:
 
 
 def with_month(contract: Contract, text: str) -> str:
-    """The rows of a SELECT and `_month`: the first day of the Shanghai month of the contract's event date."""
+    """The rows of a SELECT and `_month`: the first day of the month of the contract's event date in
+    the nation's time zone."""
     assert contract.event_date is not None, "a table that is kept by month has an event date"
     day = f"`{contract.event_date}`"
     if contract.column(contract.event_date).type == "timestamp":
-        day = f"FROM_UTC_TIMESTAMP({day}, 'Asia/Shanghai')"
+        day = f"FROM_UTC_TIMESTAMP({day}, '{deployment().timezone}')"
     return f"SELECT r.*, TRUNC({day}, 'MM') AS {MONTH} FROM ({text}) AS r"

@@ -158,7 +158,8 @@ def _differing(
     """Keys of rows that are not the same in both versions, in the columns that are read."""
     name, own = _sql(contract.id), contract.column_names
     wanted = [c for c in own if read is None or c in read or c in contract.key]
-    columns = ", ".join(f'"{c}"' for c in (*wanted, *(["_ended_on"] if contract.conformed else [])))
+    meta = ["_ended_on", "_jurisdiction", "_currency"] if contract.conformed else []
+    columns = ", ".join(f'"{c}"' for c in (*wanted, *meta))
     now, before = f"SELECT {columns} FROM now_{name}", f"SELECT {columns} FROM before_{name}"
     keys = _none(connection, contract.id)
     connection.execute(

@@ -11,6 +11,7 @@ import pandas as pd
 from IPython.display import HTML
 from markupsafe import Markup
 
+from jobs.deployment import deployment
 from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.lake.night import Snapshot, newest_snapshot
@@ -49,6 +50,8 @@ SHOWN_OF = {table: _as_shown(table) for table in PARTLY}
 class Reader:
     """The lake as a notebook sees it. ``lake``: its directory; empty: $QUALITY_HOME/lake."""
 
+    nation = deployment().code  # the nation's code as a dimension_code: other nations have rows too
+
     def __init__(self, lake: str | Path = ""):
         self.root = Path(lake) if lake else Environment.from_variables().lake
         snapshot = newest_snapshot(Lake(self.root))
@@ -66,7 +69,7 @@ class Reader:
         without one the newest."""
         periods = self.ask(
             "SELECT DISTINCT period_type, period_start FROM gold.detection_rate "
-            "WHERE dimension_type = 'nation'"
+            f"WHERE dimension_type = 'nation' AND dimension_code = '{self.nation}'"
         )
         _, newest = windows(periods)
         return date(1900, 1, 1) if newest is None else newest.start

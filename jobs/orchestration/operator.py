@@ -11,7 +11,8 @@ from typing import Any, Literal
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from jobs.environment import REPOSITORY, SHANGHAI, Environment, today
+from jobs.deployment import deployment, today
+from jobs.environment import REPOSITORY, Environment
 from jobs.orchestration.child import Child
 
 DONE, NOT_ALL_IN_FORCE, UNEXPECTED, BUSY = 0, 1, 3, 4  # exit codes of `quality` (README)
@@ -69,7 +70,7 @@ class QualityOperator(BaseOperator):
         backfill = self.in_a_backfill(context)
         earlier = [x for x in (context["ti"].xcom_pull(task_ids=task) for task in self.before) if x]
         if backfill:
-            day = context["dag_run"].logical_date.astimezone(SHANGHAI).date().isoformat()
+            day = context["dag_run"].logical_date.astimezone(deployment().zone).date().isoformat()
         else:
             day = (
                 context["params"].get("date")

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from jobs.deployment import deployment
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing
 from jobs.reports.wording import Text, same
 
-NATION = Text("全国", "China")
-NATION_CODE = "CN"
+NATION = Text(deployment().name_zh, deployment().name_en)
+NATION_CODE = deployment().code
 UNKNOWN = Text("不明", "Unknown")
 # ISO 3166-2:CN, the letters that stand on the English tile map, where a full name has no room.
 _LETTERS = (

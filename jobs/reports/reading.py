@@ -32,6 +32,8 @@ from jobs.reports.counting import (
     unknown_values,
 )
 from jobs.reports.material import Night, TableState
+from jobs.reports.names import NATION_CODE
+from jobs.reports.nation import of_nation
 from jobs.reports.rates import windows
 from jobs.reports.wording import Text
 
@@ -113,23 +115,25 @@ def source_files(roots: Sequence[Path]) -> list[Path]:
 
 
 def _columns(snapshot: Snapshot, table: str, columns: list[str]) -> pd.DataFrame:
-    """The table's columns; one that its version in force does not have yet is empty."""
+    """The table's columns, of the nation's rows; one that the night's version does not have yet is empty."""
     if snapshot.version(table) is None:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in columns})
     there = set(snapshot.lake.dataset(table, snapshot.version(table)).schema.names)
-    return snapshot.frame(table, columns=[c for c in columns if c in there]).reindex(columns=columns)
+    rows = snapshot.frame(table, columns=[c for c in columns if c in there], where=of_nation(snapshot, table))
+    return rows.reindex(columns=columns)
 
 
 def _rates(snapshot: Snapshot) -> pd.DataFrame:
     """gold.detection_rate without a second dimension, and the pairs of one year: the table is far larger than
-    both."""
+    both. Other nations' rows are left out: pages show the deployment's."""
     version = snapshot.version(RATES)
     if version is None:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in RATE_COLUMNS})
-    nation = pc.field("dimension_type") == "nation"
+    other = (pc.field("dimension_type") == "nation") & (pc.field("dimension_code") != NATION_CODE)
+    nation = (pc.field("dimension_type") == "nation") & ~other
     periods = snapshot.lake.arrow(RATES, version, columns=["period_type", "period_start"], where=nation)
     _, year = windows(periods.to_pandas(date_as_object=True))
-    where = (pc.field("dimension2_type") == "") & (pc.field("dimension_type") != "brand")
+    where = (pc.field("dimension2_type") == "") & (pc.field("dimension_type") != "brand") & ~other
     if year is not None:
         pairs = (
             (pc.field("dimension2_type") != "")

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from jobs.lake.ops import TABLES
 from jobs.reports import wording
 from jobs.reports.books import ALWAYS
+from jobs.reports.names import NATION
 from jobs.reports.numbers import count, file_size, missing, percent
 from jobs.reports.procedure import DATA_KIND, LOOP, OFFICE, OUTCOME, TIMER_STATE
 from jobs.reports.wording import Text
@@ -97,6 +98,7 @@ def _environment() -> Environment:
     env.globals |= {
         "T": Text,
         **{name: getattr(wording, name) for name in WORDS},
+        "NATION": NATION,
         "ALWAYS": ALWAYS,
         "LOOP": LOOP,
         "TIMER_STATE": TIMER_STATE,

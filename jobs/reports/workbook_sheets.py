@@ -12,6 +12,7 @@ from jobs.contracts.model import Contract
 from jobs.lake.night import Snapshot
 from jobs.marts.dimensions import Hierarchy
 from jobs.reports.confidential import flags_of, shown
+from jobs.reports.nation import of_nation
 
 DIMENSIONS = ("platform", "region")
 PUBLIC = ("published", "due")  # a batch that may not be told of yet is in no workbook
@@ -184,7 +185,8 @@ def sheets(
 
 def _cut(snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | None) -> pd.DataFrame:
     """Rows of the table that are about units of ``dimension``, with ``_unit``, the unit's code."""
-    rows = shown(cut.table, snapshot.frame(cut.table), flags_of(snapshot))
+    own = snapshot.frame(cut.table, where=of_nation(snapshot, cut.table))
+    rows = shown(cut.table, own, flags_of(snapshot))
     if "dimension_type" in rows.columns:
         rows = rows[rows["dimension_type"].eq(dimension)]
     if cut.table == "gold.detection_rate":
@@ -204,7 +206,8 @@ def _cut(snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | No
 
 
 def _provinces(snapshot: Snapshot) -> Hierarchy:
-    region = snapshot.frame("silver.region", columns=["region_code", "level", "parent_code"])
+    own = of_nation(snapshot, "silver.region")
+    region = snapshot.frame("silver.region", columns=["region_code", "level", "parent_code"], where=own)
     parents = region["parent_code"].astype(object)
     shown = frozenset(region.loc[region["level"].eq("province"), "region_code"])
     return Hierarchy(

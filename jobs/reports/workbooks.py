@@ -24,6 +24,7 @@ from jobs.lake.tables import Lake
 from jobs.reports.downloads import runs
 from jobs.reports.framed import TEMPLATES, template
 from jobs.reports.names import page_name
+from jobs.reports.nation import of_nation
 from jobs.reports.numbers import missing
 from jobs.reports.workbook_sheets import DIMENSIONS, Sheet, definitions, sheets
 from jobs.whole_folder import MadeFolder, is_current, read_manifest
@@ -95,7 +96,7 @@ def index_page(now: Sequence[str], snapshot: Snapshot) -> bytes:
     groups = []
     for dimension, (table, key) in units.items():
         names = (
-            snapshot.frame(table, columns=[key, "name_zh", "name_en"])
+            snapshot.frame(table, columns=[key, "name_zh", "name_en"], where=of_nation(snapshot, table))
             if snapshot.version(table) is not None
             else pd.DataFrame(columns=[key, "name_zh", "name_en"])
         )

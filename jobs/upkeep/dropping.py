@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.environment import SHANGHAI
+from jobs.deployment import deployment
 from jobs.errors import UsageError
 from jobs.lake.night import recover
 from jobs.lake.tables import Lake
@@ -94,7 +94,7 @@ def _received_by(lake: Lake, landing: Path, today: date) -> None:
     rows = lake.arrow(LEDGER).to_pylist()
     late = [row for row in rows if row["received_on"] > today]
     for row in late:
-        row["received_on"] = row["recorded_at"].astimezone(SHANGHAI).date()
+        row["received_on"] = row["recorded_at"].astimezone(deployment().zone).date()
         if row["landed_path"] and (landing / row["landed_path"]).exists():
             _rewrite(landing / row["landed_path"], row["received_on"])
     if late:

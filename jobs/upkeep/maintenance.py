@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs.contracts.catalog import Catalog, load_catalog
-from jobs.environment import SHANGHAI, Environment
+from jobs.deployment import deployment
+from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.ingest import ledger
 from jobs.ingest.joined_files import joined_day, live
@@ -50,7 +51,7 @@ class Maintenance:
 
     def before(self, days: int) -> datetime:
         """The first moment (Shanghai) of the day so many days before."""
-        return datetime.combine(self.day - timedelta(days=days), datetime.min.time(), SHANGHAI)
+        return datetime.combine(self.day - timedelta(days=days), datetime.min.time(), deployment().zone)
 
     def note(self, step: str, subject: str, *, files: int = 0, rows: int = 0, size: int = 0) -> None:
         self.done.append({"step": step, "subject": subject, "files": files, "rows": rows, "bytes": size})

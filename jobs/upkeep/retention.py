@@ -18,7 +18,8 @@ import duckdb
 import pandas as pd
 
 from jobs.contracts.model import Contract
-from jobs.environment import SHANGHAI, Environment
+from jobs.deployment import deployment
+from jobs.environment import Environment
 from jobs.ingest.units import EXPIRED, units
 from jobs.lake.night import Snapshot
 from jobs.lake.versions import Freed
@@ -137,7 +138,7 @@ def old_landing(
     does Parquet that bronze has not loaded.
     What ops.ingest_file does not know goes by the time of its file: 90 days.
     """
-    before = datetime.combine(day - timedelta(days=RAW_DAYS), datetime.min.time(), SHANGHAI)
+    before = datetime.combine(day - timedelta(days=RAW_DAYS), datetime.min.time(), deployment().zone)
     raw, landed = Freed(), Freed()
     over = _past_term(ingest, contracts, day)
     for path in sorted((env.landing / "raw").glob("??/*")):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from jobs.environment import today
+from jobs.deployment import today
 
 DAY = {"date": "2026-07-01"}
 PLANS = {

@@ -16,6 +16,7 @@ from golden_csv import CaseError, read_table, read_texts, table_schema
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
+from jobs.deployment import deployment
 from jobs.engine.dispositions import Views, quarantined, statement, view
 from jobs.engine.interface import Engine, Workspace
 from jobs.engine.texts import table_text
@@ -69,8 +70,15 @@ def built(case: Case, catalog: Catalog, engine: Engine) -> pa.Table:
 
 
 def gold_inputs(case: Case, catalog: Catalog) -> dict[str, pa.Table]:
-    """The inputs of a case by id; an empty table where the case has no such file."""
-    return {name: input_table(case, catalog, name) for name in catalog.contracts[case.table].inputs}
+    """The inputs of a case by id, as a night gives them: without rows of another jurisdiction, unless the
+    contract wants them; an empty table where the case has no such file."""
+    contract, found = catalog.contracts[case.table], {}
+    for name in contract.inputs:
+        rows = input_table(case, catalog, name)
+        if "_jurisdiction" in rows.column_names and name not in contract.every_jurisdiction:
+            rows = rows.filter(pc.equal(rows["_jurisdiction"], deployment().code))
+        found[name] = rows
+    return found
 
 
 def built_gold_from(

@@ -14,15 +14,8 @@ import pyarrow as pa
 
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema, arrow_type
-
-# What a silver table holds beside its contract's columns.
-SILVER_META = {
-    "_flags": "array<string>",
-    "_ended_on": "date",
-    "_source": "string",
-    "_load_key": "string",
-    "_record": "bigint",
-}
+from jobs.deployment import deployment
+from jobs.engine.dispositions import SILVER_META
 
 READERS: dict[str, Callable[[str], Any]] = {
     "string": str,
@@ -59,7 +52,8 @@ def table_schema(contract: Contract) -> pa.Schema:
 
 
 def read_table(path: Path, contract: Contract) -> pa.Table:
-    """An input of a case: all columns of the contract (and a silver table's own), absent ones null.
+    """An input of a case: all columns of the contract (and a silver table's own), absent ones null, but for
+    `_jurisdiction` and `_currency`, which are the deployment's.
 
     CaseError: an unknown column, a required one that is absent or empty, a cell that is not of its type.
     """
@@ -69,7 +63,9 @@ def read_table(path: Path, contract: Contract) -> pa.Table:
     for column in contract.columns:
         if column.required and column.name not in header:
             raise CaseError(f"{path}: {column.name}: is required and absent")
-    rows = [_typed(path, number, record, types, contract) for number, record in enumerate(records, start=1)]
+    own = {"_jurisdiction": deployment().code, "_currency": deployment().currency}
+    said = (_typed(path, number, record, types, contract) for number, record in enumerate(records, start=1))
+    rows = [{**{name: code for name, code in own.items() if name in types}, **row} for row in said]
     for number, row in enumerate(rows, start=1):
         for column in contract.columns:
             if column.required and row[column.name] is None:

@@ -13,10 +13,12 @@ import pyarrow as pa
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
+from jobs.deployment import deployment
 
 RATE_INPUTS = (
     "sample",
     "standing_conclusion",
+    "conclusion",
     "test_result",
     "sampling_plan",
     "sampling_stratum",
@@ -80,13 +82,16 @@ def frames(
     rows: dict[str, list[dict[str, Any]]], tables: tuple[str, ...] = RATE_INPUTS
 ) -> dict[str, pd.DataFrame]:
     """Arguments of build(): rows as the contract types them and the lake gives them; an absent field is
-    null."""
-    return {
-        t: pa.Table.from_pylist(rows.get(t, []), schema=arrow_schema(contract_of(t))).to_pandas(
-            date_as_object=True
-        )
-        for t in tables
-    }
+    null, but for what a silver row says of its source: that is ours."""
+    ours = {"_jurisdiction": deployment().code, "_currency": deployment().currency}
+    found = {}
+    for table in tables:
+        contract = contract_of(table)
+        more = ours if contract.conformed else {}
+        schema = pa.schema([*arrow_schema(contract), *((name, pa.string()) for name in more)])
+        own = [{**more, **row} for row in rows.get(table, [])]
+        found[table] = pa.Table.from_pylist(own, schema=schema).to_pandas(date_as_object=True)
+    return found
 
 
 def contract_of(table: str) -> Contract:

@@ -123,6 +123,34 @@ def test_the_later_version_wins_whatever_the_order_and_version_numbers_are_numbe
     assert _dispositions(result) == ["superseded", "accepted"]
 
 
+def test_a_row_of_another_jurisdiction_never_takes_the_place_of_ours(judge):
+    theirs = {"_policies": ";jurisdiction=GB;currency=GBP;"}
+    result = judge(
+        {"_version": "1", "count": "1"},
+        {"_version": "2", "count": "2", **theirs},
+        {"thing_id": "2", "_version": "1", "count": "3", **theirs},
+        {"thing_id": "2", "_version": "2", "count": "4", **theirs},
+        {"thing_id": "3", "count": "99"},
+        {"thing_id": "3", "count": "5", **theirs},
+    )
+    assert _dispositions(result) == [
+        "accepted", "superseded", "superseded", "accepted", "quarantined", "accepted",
+    ]  # fmt: skip
+    assert [
+        (r["thing_id"], r["_jurisdiction"], r["_currency"])
+        for r in sorted(result.accepted(), key=lambda r: r["thing_id"])
+    ] == [
+        ("1", "CN", "CNY"),
+        ("2", "GB", "GBP"),
+        ("3", "GB", "GBP"),
+    ]
+
+
+def test_a_foreign_source_without_a_currency_has_none(judge):
+    row = judge({"_policies": ";mode=append;jurisdiction=KR;"}).accepted()[0]
+    assert (row["_jurisdiction"], row["_currency"]) == ("KR", None)
+
+
 def test_without_a_version_the_later_delivery_wins_then_the_file_hash_then_the_record(judge):
     result = judge(
         {"_delivered_on": date(2026, 1, 2), "count": "1"},
@@ -173,7 +201,9 @@ def test_the_newest_delivery_of_a_snapshot_wins_whatever_version_its_rows_state(
 
 def test_a_key_that_later_deliveries_lack_stays_accepted_and_ends_with_the_first_of_them(judge):
     result = judge({"_delivered_on": date(2026, 1, 1), "count": "1", **SNAPSHOT}, deliveries=DELIVERIES)
-    assert [(r["_flags"], r["_ended_on"]) for r in result.accepted()] == [(["ended"], date(2026, 1, 2))]
+    assert [
+        (r["_flags"], r["_ended_on"]) for r in sorted(result.accepted(), key=lambda r: r["thing_id"])
+    ] == [(["ended"], date(2026, 1, 2))]
 
 
 def test_a_key_whose_newest_row_was_rejected_has_not_ended(judge):

@@ -12,6 +12,7 @@ from pyarrow import csv
 
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.schema import arrow_schema
+from jobs.engine.dispositions import SILVER_META
 from jobs.environment import SCHEMAS
 from jobs.exchange.parcels import proposed_plans
 from jobs.night.derived import columns_read, module_of, typed_rows
@@ -19,7 +20,7 @@ from jobs.period import Period
 
 P = Period(date(2026, 6, 30))
 # What silver tables have beside their contract's columns.
-BESIDE = ["_flags", "_ended_on", "_load_key", "_record", "_source"]
+BESIDE = list(SILVER_META)
 
 
 @pytest.fixture(scope="module")

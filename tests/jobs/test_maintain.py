@@ -16,7 +16,7 @@ import duckdb
 import pytest
 from homes import DAY, HEADER, Home, few_tables
 
-from jobs.environment import today
+from jobs.deployment import today
 from jobs.errors import UsageError
 from jobs.ingest.landing import LandingReport
 from jobs.lake import versions

@@ -79,8 +79,8 @@ def draws(tmp_path_factory) -> pd.DataFrame:
     contract = catalog.contracts["gold.sampling_purchase"]
     with engine.workspace() as space:
         for table in contract.inputs:
-            schema = arrow_schema(catalog.contracts[table])
-            frame = given.get(table, pd.DataFrame()).reindex(columns=schema.names)
+            schema = arrow_schema(catalog.contracts[table]).append(pa.field("_currency", pa.string()))
+            frame = given.get(table, pd.DataFrame()).reindex(columns=schema.names).assign(_currency="CNY")
             nullable = pa.schema([f.with_nullable(True) for f in schema])
             space.read(
                 view(table),

@@ -49,6 +49,7 @@ def write(lake: Lake, table: str, **changed: dict[str, Any]) -> int:
     contract = CATALOG.contracts[table]
     schema = arrow_schema(contract)
     more = [pa.field("_ended_on", pa.date32())] if contract.conformed else []
+    more += [pa.field(name, pa.string()) for name in ("_jurisdiction", "_currency")] if more else []
     more += [pa.field(MONTH, pa.date32())] if table == "silver.transaction" else []
     rows = [row | changed.get(row[contract.key[0]], {}) for row in GIVEN[table]]
     nullable = pa.schema([field.with_nullable(True) for field in (*schema, *more)])
@@ -73,6 +74,10 @@ def test_another_category_of_a_listing_touches_the_months_of_its_orders(lake):
 def test_another_region_of_a_shop_touches_the_months_of_orders_that_name_it_or_one_of_its_listings(lake):
     assert touched(lake, "silver.shop", s1={"region_code": "330000"}) == (JANUARY,)
     assert touched(lake, "silver.shop", s3={"region_code": "330000"}) == (MARCH,)
+
+
+def test_another_jurisdiction_of_a_shop_touches_the_months_of_its_orders(lake):
+    assert touched(lake, "silver.shop", s3={"_jurisdiction": "GB"}) == (MARCH,)
 
 
 def test_another_operator_of_a_shop_touches_the_months_of_the_shop(lake):

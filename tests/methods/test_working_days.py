@@ -179,3 +179,25 @@ def test_what_is_no_day_or_number_of_days_is_refused(call, reason):
 
 def test_numpy_days_are_days():
     assert working_days.add(np.datetime64("2026-02-14"), 1) == date(2026, 2, 24)
+
+
+def test_without_the_package_only_the_years_that_the_calendar_names_are_known():
+    days = pd.DataFrame({"day": [date(2026, 4, 27), date(2026, 5, 2)], "is_working_day": [False, True]})
+    dutch = working_days.prepared(days, package=False)
+    assert working_days.known(dutch) == (date(2026, 1, 1), date(2026, 12, 31))
+    assert working_days.add(date(2026, 4, 24), 1, calendar=dutch) == date(2026, 4, 28), "King's Day is none"
+    assert working_days.add(date(2026, 5, 1), 1, calendar=dutch) == date(2026, 5, 2), (
+        "a Saturday that is named as one"
+    )
+    assert working_days.add(date(2026, 9, 30), 2, calendar=dutch) == date(2026, 10, 2), (
+        "China's National Day is one"
+    )
+    with pytest.raises(working_days.CalendarUnknown):
+        working_days.add(date(2025, 12, 31), 1, calendar=dutch)
+
+
+def test_without_package_and_rows_no_year_is_known_and_missing_days_stay_missing():
+    nothing = working_days.prepared(None, package=False)
+    with pytest.raises(working_days.CalendarUnknown, match="no year"):
+        working_days.add(date(2026, 5, 1), 1, calendar=nothing)
+    assert working_days.add(pd.Series([None, None], dtype=object), 1, calendar=nothing).isna().all()

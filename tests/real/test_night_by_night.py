@@ -17,7 +17,6 @@ TABLES = (
     "silver.industry",
     "silver.calendar",
     "silver.overseas_alert",
-    "gold.commerce_state",
 )
 
 

@@ -58,8 +58,9 @@ def without_rows(contract: str, given: set[str]) -> dict[str, pd.DataFrame]:
 
 
 def filled(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with every column of its contract, null where the country says nothing."""
-    return frame.reindex(columns=arrow_schema(load_catalog().contracts[table]).names)
+    """The frame with every column of its contract, null where the country says nothing; of ours, in yuan."""
+    whole = frame.reindex(columns=arrow_schema(load_catalog().contracts[table]).names)
+    return whole.assign(_jurisdiction="CN", _currency="CNY")
 
 
 @cache

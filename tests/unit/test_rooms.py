@@ -15,9 +15,10 @@ from jobs.environment import REPOSITORY
 LAYERS = (
     ("errors", "arrays", "period", "terminal"),
     ("file_limits",),
-    ("environment",),
+    ("environment", "iso_codes"),
     ("strict_yaml", "code_identity", "output", "whole_folder"),
     ("contracts", "lake", "methods"),
+    ("deployment",),
     ("engine", "ingest", "conform"),
     ("gate", "upkeep", "marts", "simulate"),
     ("night", "reports"),

@@ -9,15 +9,15 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from jobs.deployment import deployment
+from jobs.marts.calendars import working_calendar
 from jobs.marts.dimensions import UNKNOWN
 from jobs.marts.sampling.deadlines import Deadlines
-from jobs.methods.working_days import CalendarUnknown, add
+from jobs.methods.working_days import CalendarUnknown, Known, add
 from jobs.period import Period
 
 KEY = ["month", "platform_code", "category_code", "region_code", "duty"]
 COUNTS = ["n_due", "n_met", "n_late", "n_open"]
-# Order 20 art 31: fifteen working days more where the head of the authority agreed to it.
-EXTENSION = 15
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def build(
     what the case says itself, `unknown` without.
     """
     rules = Deadlines(statutory_timer, calendar)
-    known = calendar if len(calendar) else None
+    known = working_calendar(calendar)
     rows = pd.concat(
         [fallen(complaint, name, duty, rules, known, period.as_of) for name, duty in DUTIES.items()],
         ignore_index=True,
@@ -86,7 +86,7 @@ def fallen(
     name: str,
     duty: Duty,
     rules: Deadlines,
-    calendar: pd.DataFrame | None,
+    calendar: Known,
     as_of: date,
 ) -> pd.DataFrame:
     """KEY and COUNTS as 0 or 1 of each case whose deadline has passed. A row that does not say its kind is a
@@ -115,14 +115,13 @@ def fallen(
     )
 
 
-def last_day(
-    rules: Deadlines, duty: Duty, day: date, extended: bool, calendar: pd.DataFrame | None
-) -> date | None:
+def last_day(rules: Deadlines, duty: Duty, day: date, extended: bool, calendar: Known) -> date | None:
     """The last day of ``duty`` that began on ``day``, None where it is not known."""
     end = rules.last_day(*duty.events, day)
-    if end is None or not extended:
+    more = deployment().deadline("report_extension") if extended else None
+    if end is None or more is None:
         return end
     try:
-        return add(end, EXTENSION, calendar=calendar)
+        return add(end, more, calendar=calendar)
     except CalendarUnknown:
         return None

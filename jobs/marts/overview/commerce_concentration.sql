@@ -106,9 +106,9 @@ spread AS (
   UNION ALL
   SELECT month, 'table', province, 'all', enterprise_id, n_orders, units_sold FROM placed
   UNION ALL
-  SELECT month, 'table', 'CN', main, enterprise_id, n_orders, units_sold FROM placed
+  SELECT month, 'table', :nation, main, enterprise_id, n_orders, units_sold FROM placed
   UNION ALL
-  SELECT month, 'nation', 'CN', 'all', enterprise_id, n_orders, units_sold FROM sellers
+  SELECT month, 'nation', :nation, 'all', enterprise_id, n_orders, units_sold FROM sellers
   UNION ALL
   SELECT month, 'platform', platform_code, 'all', enterprise_id, n_orders, units_sold FROM sellers
   UNION ALL

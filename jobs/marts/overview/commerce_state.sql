@@ -8,7 +8,8 @@
 -- row.
 -- Orders: an order is its platform and order_id; a line without an order_id is an order by itself. An order
 -- counts once a month, where its smallest order_line_id counts, so that sums over any cells are exact.
--- Quantities and amounts: a line that does not say one adds none.
+-- Quantities and amounts: a line that does not say one adds none. An amount in another currency than the
+-- deployment's is left out, not converted, and its line is counted (n_other_currency).
 -- Returns: lines with a day or a reason of return. One that states no reason must not pass for another reason
 -- than quality, so those that state one have a count of their own.
 -- Low ratings are 1 and 2. One speaks of quality where its words say that goods are bad: broken, dangerous,
@@ -20,7 +21,9 @@
 WITH lines AS (
   SELECT
     CAST(TRUNC(ordered_on, 'MONTH') AS DATE) AS month, platform_code, listing_id, shop_id, order_line_id,
-    COALESCE(order_id, order_line_id) AS own_order, order_id IS NULL AS alone, quantity, amount,
+    COALESCE(order_id, order_line_id) AS own_order, order_id IS NULL AS alone, quantity,
+    CASE WHEN _currency = :currency THEN amount END AS amount,
+    amount IS NOT NULL AND _currency <> :currency AS other_currency,
     returned_on IS NOT NULL OR return_reason IS NOT NULL AS returned, return_reason
   FROM silver_transaction
 ),
@@ -57,23 +60,23 @@ counted AS (  -- order lines and reviews
     ROW_NUMBER() OVER (
       PARTITION BY month, platform_code, own_order, alone ORDER BY order_line_id NULLS FIRST
     ) = 1 AS first_of_order,
-    quantity, amount, returned, return_reason,
+    quantity, amount, other_currency, returned, return_reason,
     CAST(NULL AS INT) AS rating, FALSE AS low_with_words, FALSE AS low_about_quality
   FROM lines
   UNION ALL
   SELECT
     'review' AS what, month, platform_code, listing_id, CAST(NULL AS STRING) AS shop_id,
     FALSE AS first_of_order,
-    CAST(NULL AS BIGINT) AS quantity, CAST(NULL AS DECIMAL(18, 2)) AS amount, FALSE AS returned,
-    CAST(NULL AS STRING) AS return_reason, rating, low_with_words, low_about_quality
+    CAST(NULL AS BIGINT) AS quantity, CAST(NULL AS DECIMAL(18, 2)) AS amount, FALSE AS other_currency,
+    FALSE AS returned, CAST(NULL AS STRING) AS return_reason, rating, low_with_words, low_about_quality
   FROM reviews
 ),
 placed AS (
   SELECT
     c.month, COALESCE(c.platform_code, l.platform_code, s.platform_code, 'unknown') AS platform_code,
     COALESCE(l.category_code, 'unknown') AS category_code, COALESCE(s.region_code, 'unknown') AS region_code,
-    c.what, c.first_of_order, c.quantity, c.amount, c.returned, c.return_reason, c.rating, c.low_with_words,
-    c.low_about_quality
+    c.what, c.first_of_order, c.quantity, c.amount, c.other_currency, c.returned, c.return_reason, c.rating,
+    c.low_with_words, c.low_about_quality
   FROM counted AS c
   LEFT JOIN silver_listing AS l ON c.listing_id = l.listing_id
   LEFT JOIN silver_shop AS s ON COALESCE(c.shop_id, l.shop_id) = s.shop_id
@@ -92,6 +95,7 @@ SELECT
   COUNT(*) FILTER (WHERE rating <= 2) AS n_low_ratings,
   COUNT(return_reason) AS n_returned_stated,
   COUNT(*) FILTER (WHERE low_with_words) AS n_low_texts,
-  COUNT(*) FILTER (WHERE low_about_quality) AS n_low_quality
+  COUNT(*) FILTER (WHERE low_about_quality) AS n_low_quality,
+  COUNT(*) FILTER (WHERE other_currency) AS n_other_currency
 FROM placed
 GROUP BY month, platform_code, category_code, region_code

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from jobs.deployment import deployment
 from jobs.marts.sampling.outcomes import ExitKind, Stage, Verdict
 
 MONTHS = 24  # two years: one season's samples of a product are too few to say what fails
@@ -32,6 +33,7 @@ def judged(
 
     A sample counts on the day of its first conclusion; a re-inspection decides what became of it. Plans that
     are not probability samples were aimed at risk: `targeted`. A sample without a judged item is left out.
+    A price in another currency than the deployment's is missing.
     """
     stages = conclusion.assign(again=conclusion["stage"].eq(Stage.REINSPECTION)).sort_values(
         "again", kind="stable"
@@ -42,11 +44,12 @@ def judged(
     exits = sample["exit_kind"].eq(ExitKind.VIOLATION) & ~sample["sample_id"].isin(final.index)
     day = sample["sample_id"].map(first).where(~exits, pd.to_datetime(sample["exited_on"]))
     outcome = sample["sample_id"].map(final)
+    prices = pd.to_numeric(sample["price"]).astype(float)
     rows = pd.DataFrame(
         {
             "sample_id": sample["sample_id"],
             "category_code": sample["category_code"],
-            "price": pd.to_numeric(sample["price"]).astype(float),
+            "price": prices.where(sample["_currency"].eq(deployment().currency)),
             "design": np.where(sample["plan_id"].map(types).eq("probability"), PROBABILITY, TARGETED),
             "failed": outcome.eq(Verdict.NONCONFORMING),
             "exit_reason": sample["exit_reason"].where(exits),

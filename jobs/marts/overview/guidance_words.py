@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from jobs.deployment import deployment
 from jobs.marts.overview.guidance_samples import TARGETED
 from jobs.marts.overview.unit_items import SHARE
 from jobs.marts.overview.unit_words import shown
@@ -68,14 +69,16 @@ def price_words(
 ) -> tuple[str, str]:
     """The rate of a third of the prices; of a single product also between which prices it lies."""
     zh, en = _BAND[band]
+    money, code = deployment().currency_zh, deployment().currency
     ends = [None if pd.isna(p) else f"{p:,.0f}" for p in (price_from, price_to)]
     if any(ends):
         words = {
-            (False, True): (f"（{ends[1]}元及以下）", f" (up to CNY {ends[1]})"),
-            (True, True): (f"（{ends[0]}至{ends[1]}元）", f" (CNY {ends[0]} to {ends[1]})"),
+            (False, True): (f"（{ends[1]}{money}及以下）", f" (up to {code} {ends[1]})"),
+            (True, True): (f"（{ends[0]}至{ends[1]}{money}）", f" ({code} {ends[0]} to {ends[1]})"),
         }
         more = words.get(
-            (ends[0] is not None, ends[1] is not None), (f"（{ends[0]}元以上）", f" (above CNY {ends[0]})")
+            (ends[0] is not None, ends[1] is not None),
+            (f"（{ends[0]}{money}以上）", f" (above {code} {ends[0]})"),
         )
         zh, en = f"{zh}{more[0]}", f"{en}{more[1]}"
     rate = f"{shown(value, SHARE)}%", f"{shown(low, SHARE)}–{shown(high, SHARE)}%"

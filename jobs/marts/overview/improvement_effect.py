@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jobs.marts.dimensions import Dimension, Hierarchy, hierarchies, memberships
+from jobs.marts.dimensions import NATION, Dimension, Hierarchy, hierarchies, memberships
 from jobs.marts.overview.treated import ALL, EFFECT, effects, judged_rows
 from jobs.marts.sampling.outcomes import outcomes
 from jobs.marts.sampling.probability import survey_design
@@ -77,7 +77,7 @@ def build(
         period_type=effect["period_type"].mask(effect["period"] == ALL, "all"),
         period_start=_starts(effect["period"]),
         dimension_code=effect["category"],
-        dimension_type=np.where(effect["category"] == "CN", "nation", "category"),
+        dimension_type=np.where(effect["category"] == NATION, "nation", "category"),
     )
     table = rechecks.merge(effect[[*KEY, *EFFECT]], on=KEY, how="left")
     counts = [name for name in EFFECT if name.startswith("n_")]

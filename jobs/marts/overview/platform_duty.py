@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from jobs.deployment import deployment
 from jobs.period import Period
 
 KEY = ["month", "platform_code"]
@@ -21,9 +22,6 @@ COUNTS = [
     "n_removed",
 ]
 KINDS = ("orders_filed", "reviews_filed", "controls_filed")
-# This project's own rule: what a month owes may come until the tenth day of the next one, as weekly and
-# monthly files do.
-FILING_DAYS = 10
 
 
 def build(
@@ -59,16 +57,19 @@ def build(
     )
 
 
-def last_due(as_of: date) -> int:
-    """The newest month (months since 1970) of which everything was due by the day before ``as_of``."""
-    return int(np.datetime64(as_of - timedelta(days=FILING_DAYS), "M").astype(np.int64)) - 1
+def last_due(as_of: date, filing: int) -> int:
+    """The newest month (months since 1970) of which everything was due by the day before ``as_of``;
+    ``filing``: the day of the next month until which it is."""
+    return int(np.datetime64(as_of - timedelta(days=filing), "M").astype(np.int64)) - 1
 
 
 def owed(platform: pd.DataFrame, months: pd.Series, as_of: date) -> pd.DataFrame:
-    """platform_code and ``month`` (months since 1970) of every month that a platform owes."""
-    if months.empty:
+    """platform_code and ``month`` (months since 1970) of every month that a platform owes: none where the
+    deployment names no time to file."""
+    filing = deployment().deadline("filing")
+    if months.empty or filing is None:
         return pd.DataFrame({"platform_code": pd.Series(dtype=object), "month": pd.Series(dtype=np.int64)})
-    seen = pd.DataFrame({"month": np.arange(month_number(months).min(), last_due(as_of) + 1)})
+    seen = pd.DataFrame({"month": np.arange(month_number(months).min(), last_due(as_of, filing) + 1)})
     grid = platform[["platform_code", "valid_from", "valid_to"]].merge(seen, how="cross")
     begin, end = pd.to_datetime(grid["valid_from"]), pd.to_datetime(grid["valid_to"])
     month = pd.Series(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.marts.dimensions import NATION
 from jobs.marts.sampling.probability import SurveyDesign
 from jobs.marts.sampling.weighted_rates import units_weight
 from jobs.methods import intervals, survey_cells
@@ -176,4 +177,4 @@ def _standardised(sums: pd.DataFrame, of_all: bool = False) -> pd.DataFrame:
     cells = cells.groupby(by)["cells"].sum().rename("cells").reset_index()
     rows = rows.assign(period=ALL) if of_all else rows
     pooled = rows.groupby([*by, "stratum"], as_index=False)[survey_cells.SUMS].sum()
-    return pooled.merge(cells, on=by).assign(category="CN")
+    return pooled.merge(cells, on=by).assign(category=NATION)

@@ -6,14 +6,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.deployment import deployment
+from jobs.marts.calendars import working_calendar
 from jobs.marts.quality_index.authenticity import rates
 from jobs.marts.quality_index.units import CATEGORY, CLUSTER, NATIONAL, PLATFORM, REGION, Units, month_number
-from jobs.methods.working_days import add, known, prepared
+from jobs.methods.working_days import add, known
 
-# No law gives days for a takedown: it must be done at once (E-commerce Law art 38 and 42). Five working days
-# are this project's rule: the time in which parties once had to be notified of a result; a platform that
-# needs more has not acted at once.
-TAKEDOWN_DAYS = 5
 DISPOSALS = ("rectification", "recheck")
 EVERY = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER)
 
@@ -66,14 +64,17 @@ def placed(lifecycle: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
 
 def takedowns(course: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
     """month, codes, n_due and n_met of orders to take down, in the month of their deadline. Days outside the
-    known calendar have no deadline."""
+    known calendar have no deadline, and none has one where the deployment names no days."""
+    allowed = deployment().deadline("takedown")
     ordered = course[course["takedown_ordered_on"].notna()]
-    own = prepared(calendar if len(calendar) else None)
+    own = working_calendar(calendar)
     first, last = known(own)
-    # A margin within which five working days fall for certain.
-    inside = [first <= day and day <= last - pd.Timedelta(days=31) for day in ordered["takedown_ordered_on"]]
+    # A margin within which the working days fall for certain: twice their number and three weeks.
+    margin = pd.Timedelta(days=21 + 2 * (allowed or 0))
+    days = ordered["takedown_ordered_on"]
+    inside = [allowed is not None and first <= day and day <= last - margin for day in days]
     ordered = ordered[np.array(inside, dtype=bool)]
-    days = {day: add(day, TAKEDOWN_DAYS, calendar=own) for day in set(ordered["takedown_ordered_on"])}
+    days = {day: add(day, allowed or 0, calendar=own) for day in set(ordered["takedown_ordered_on"])}
     due = pd.to_datetime(ordered["takedown_ordered_on"].map(days))
     return _punctual(ordered, due, pd.to_datetime(ordered["taken_down_on"]) <= due)
 

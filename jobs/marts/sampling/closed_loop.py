@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from jobs.marts.dimensions import Dimension, Hierarchy, memberships
+from jobs.marts.dimensions import NATION, Dimension, Hierarchy, memberships
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 from jobs.period import Period
 
@@ -62,7 +62,7 @@ def build(
     (_, at_platform, platforms), (_, at_region, regions) = memberships(rows, (PLATFORM, REGION), trees)
     by_platform = rows.iloc[at_platform].assign(platform=platforms)
     units = [
-        rows.assign(dimension_type="nation", dimension_code="CN", dimension2_type="", dimension2_code=""),
+        rows.assign(dimension_type="nation", dimension_code=NATION, dimension2_type="", dimension2_code=""),
         by_platform.assign(
             dimension_type="platform", dimension_code=platforms, dimension2_type="", dimension2_code=""
         ),

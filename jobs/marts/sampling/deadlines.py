@@ -10,8 +10,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from jobs.marts.calendars import working_calendar
 from jobs.marts.sampling.procedure import NOTICES, WINDOW, Courses
-from jobs.methods.working_days import CalendarUnknown, add, between, due, prepared
+from jobs.methods.working_days import CalendarUnknown, add, between, due
 
 Pauses = tuple[tuple[date, date | None], ...]  # first and last day, None while it lasts
 STATES = ("met", "late", "running", "overdue", "not_applicable")
@@ -47,13 +48,13 @@ class Deadlines:
     def __init__(self, statutory_timer: pd.DataFrame, calendar: pd.DataFrame) -> None:
         rules = statutory_timer.astype(object).where(statutory_timer.notna(), None).sort_values("rule_id")
         self._rules = list(rules.itertuples(index=False))
-        self._calendar = prepared(calendar if len(calendar) else None)
+        self._calendar = working_calendar(calendar)
         self._found: dict[tuple, object] = {}
         self._ends: dict[tuple, date | None] = {}
 
     def rule(self, from_event: str, to_event: str, bound: str, day: date):
-        """The row of silver.statutory_timer valid on ``day``, the event's day in Shanghai; None without
-        one."""
+        """The row of silver.statutory_timer valid on ``day``, the event's day in the nation's time zone; None
+        without one."""
         key = (from_event, to_event, bound, day)
         if key not in self._found:
             self._found[key] = next((

@@ -1,5 +1,5 @@
 """gold.detection_rate: of the batches that were judged, the share that does not conform, with its limits
-(definitions.md#counts)."""
+(definitions.md#counts); of the nation in every dimension, of other nations as a whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from jobs.marts.dimensions import UNKNOWN, Hierarchy, hierarchies
+from jobs.marts.dimensions import NATION, UNKNOWN, Dimension, Hierarchy, hierarchies
 from jobs.marts.sampling import reliability
 from jobs.marts.sampling.counts import (
     DESIGNS,
@@ -36,9 +36,11 @@ from jobs.marts.sampling.weighted_rates import units_weight, weighted_rates
 from jobs.marts.sampling.year_on_year import Mix, running, year_on_year
 from jobs.period import Period
 
+CONCLUDED = ["sample_id", "stage", "outcome", "issued_on", "serious"]
 METHOD_VERSION = "detection_rate/5"
 READS = {
-    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+    "standing_conclusion": CONCLUDED,
+    "conclusion": [*CONCLUDED, "_jurisdiction"],
     "test_result": ["sample_id", "item_class", "lab_verdict"],
     "sampling_event": ["sample_id", "event", "happened_at"],
     "objection": ["sample_id", "filed_on", "decided_on"],
@@ -49,6 +51,7 @@ def build(
     *,
     sample: pd.DataFrame,
     standing_conclusion: pd.DataFrame,
+    conclusion: pd.DataFrame,
     test_result: pd.DataFrame,
     sampling_plan: pd.DataFrame,
     sampling_stratum: pd.DataFrame,
@@ -63,7 +66,11 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """One row per period, unit and design that `kept` names, sorted by key; arguments are the silver tables
-    of these names.
+    of these names and gold.standing_conclusion.
+
+    Samples of another jurisdiction (``_jurisdiction``) count in no unit of the nation. Those of each are a
+    `nation` of their own code, by the conclusions as they were delivered: our procedure, objections and
+    deadlines are not theirs.
 
     Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / (n_tested -
     n_not_judged), by final conclusions; exits before the test stand outside the denominator (market
@@ -73,30 +80,54 @@ def build(
     ``provisional_until``.
     """
     trees = hierarchies(region=region, product_category=product_category)
-    outcome = outcomes(sample, standing_conclusion)
-    outcome["n_serious"] = serious(sample, standing_conclusion, test_result)
+    of = sample["_jurisdiction"]
+
+    def table(code: str, conclusions: pd.DataFrame, until: np.ndarray | None) -> pd.DataFrame:
+        own = sample[of == code].reset_index(drop=True)
+        outcome = outcomes(own, conclusions)
+        outcome["n_serious"] = serious(own, conclusions, test_result)
+        drawn = survey_design(
+            sample=own,
+            void=outcome["n_exited_void"].to_numpy() == 1,
+            sampling_plan=sampling_plan,
+            sampling_stratum=sampling_stratum,
+            sampling_order=sampling_order,
+            trees=trees,
+        )
+        samples = Samples(own, outcome, drawn, designs(own, sampling_plan))
+        if until is None:
+            where = cut(own, (Dimension("nation", code=code),), trees)
+            until = np.full(len(own), np.datetime64("NaT", "D"))
+        else:
+            where = cut(own, RATE_DIMENSIONS, trees, industrial_cluster)
+        return _rates(samples, where, until, trees, levels(where.units, region, product_category))
+
     until = open_until(
-        sample=sample,
+        sample=sample[of == NATION],
         conclusion=standing_conclusion,
         sampling_event=sampling_event,
         objection=objection,
         statutory_timer=statutory_timer,
         calendar=calendar,
     )
-    of_design = designs(sample, sampling_plan)
-    where = cut(sample, RATE_DIMENSIONS, trees, industrial_cluster)
+    found = [table(NATION, standing_conclusion, until)]
+    found += [table(code, conclusion, None) for code in sorted(set(of) - {NATION})]
+    rows = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
+    return rows.sort_values(KEY, ignore_index=True) if len(found) > 1 else rows
+
+
+def _rates(
+    samples: Samples,
+    where: Cut,
+    until: np.ndarray,
+    trees: Mapping[str, Hierarchy],
+    level: np.ndarray,
+) -> pd.DataFrame:
+    """The rows of the units of ``where``. ``until``: of each sample the last day on which its result may
+    change; ``level``: of each unit (`levels`)."""
+    sample, outcome, drawn, of_design = samples
     whole = spans(outcome, of_design)
-    level = levels(where.units, region, product_category)
     rows_of = kept(where.units, level)
-    drawn = survey_design(
-        sample=sample,
-        void=outcome["n_exited_void"].to_numpy() == 1,
-        sampling_plan=sampling_plan,
-        sampling_stratum=sampling_stratum,
-        sampling_order=sampling_order,
-        trees=trees,
-    )
-    samples = Samples(sample, outcome, drawn, of_design)
     rows = measured(samples, where, whole, rows_of)
     rows = rows.merge(
         _until(where, outcome["month"], until, of_design, whole, rows_of),

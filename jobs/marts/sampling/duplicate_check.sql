@@ -19,7 +19,7 @@ WITH checked AS (
   SELECT
     s.sample_id, s.plan_id, p.type, p.issuer_level, s.purchased_on AS checked_on,
     CASE
-      WHEN p.issuer_level = 'national' THEN 'CN' ELSE COALESCE(p.issuer_region_code, 'unknown')
+      WHEN p.issuer_level = 'national' THEN :nation ELSE COALESCE(p.issuer_region_code, 'unknown')
     END AS issuer_code,
     CASE
       WHEN COALESCE(s.producer_uscc, s.producer_name) IS NOT NULL THEN s.producer_uscc ELSE l.producer_uscc
@@ -77,7 +77,7 @@ checks AS (
   SELECT
     p.product_id, c.issuer_code, c.sample_id, c.plan_id, c.type, c.issuer_level, c.checked_on,
     c.producer_uscc, c.brand, c.model, c.category_code, w.months,
-    CASE WHEN c.issuer_code = 'CN' THEN '' ELSE REGEXP_REPLACE(c.issuer_code, r'(00)+\z', '') END AS reach
+    CASE WHEN c.issuer_code = :nation THEN '' ELSE REGEXP_REPLACE(c.issuer_code, r'(00)+\z', '') END AS reach
   FROM checked AS c
   JOIN products AS p ON c.sample_id = p.sample_id
   JOIN windows AS w ON c.checked_on >= w.valid_from AND (w.valid_to IS NULL OR c.checked_on <= w.valid_to)
@@ -124,11 +124,11 @@ SELECT
   n.n_repeats, CAST(COALESCE(f.n_listings, 0) AS BIGINT) AS n_listings, o.plan_id AS last_plan_id,
   o.sample_id AS last_sample_id, o.checked_on AS last_checked_on,
   CAST(DATE_SUB(ADD_MONTHS(o.checked_on, o.months), 1) AS DATE) AS blocked_until,
-  CASE WHEN n.issuer_code = 'CN' THEN '国家' ELSE '地区' || n.issuer_code END
+  CASE WHEN n.issuer_code = :nation THEN '国家' ELSE '地区' || n.issuer_code END
   || '已于' || o.day_text || '抽查同一产品（方案' || o.plan_id || '），'
   || o.months_text || '个月内不重复抽查' AS reason_zh,
   'the same product was checked by '
-  || CASE WHEN n.issuer_code = 'CN' THEN 'the nation' ELSE 'region ' || n.issuer_code END
+  || CASE WHEN n.issuer_code = :nation THEN 'the nation' ELSE 'region ' || n.issuer_code END
   || ' on ' || o.day_text || ' (plan ' || o.plan_id || '): not again within '
   || o.months_text || ' months' AS reason_en
 FROM counted AS n

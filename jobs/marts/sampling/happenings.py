@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
+from jobs.deployment import deployment
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.outcomes import Stage, Verdict
 from jobs.marts.sampling.procedure import Courses, Facts, Kind
 from jobs.marts.sampling.replaying import replay
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 DISPOSALS = {
     "takedown": "takedown_ordered", "stop_sale": "stop_sale", "rectification": "rectification_ordered",
 }  # fmt: skip
@@ -92,7 +91,7 @@ def reported(sampling_event: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame
     # An event that names nothing belongs to no sample; it still has to be refused by name.
     unit = first_known(sampling_event["sample_id"], order.map(of_order), order, sampling_event["event_id"])
     at, learned_at = (pd.to_datetime(sampling_event[c], utc=True) for c in ("happened_at", "learned_at"))
-    day = at.dt.tz_convert(SHANGHAI).dt.tz_localize(None).dt.normalize()
+    day = at.dt.tz_convert(deployment().zone).dt.tz_localize(None).dt.normalize()
     return pd.DataFrame({
         "unit": unit, "id": sampling_event["event_id"], "event": sampling_event["event"],
         "day": day.astype("datetime64[s]"), "at": at, "learned_at": learned_at,

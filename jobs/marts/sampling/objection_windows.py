@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.deployment import deployment
+from jobs.marts.calendars import working_calendar
 from jobs.marts.sampling.outcomes import Stage, Verdict
 from jobs.methods import working_days
+from jobs.methods.working_days import Known
 
 NOTIFIED = ("result_notified", "notified_by_announcement")
 UNDECIDED = date(9999, 12, 31)  # an objection that is not decided has no last day yet
@@ -31,10 +34,10 @@ def open_until(
 
     Only a first conclusion of non-conforming that no re-inspection has followed has one, whether it is past
     or not; all others are NaT, and so is one without any date. The window runs from the day of the last
-    notification (Shanghai), or of issue where none is filed, to the last day of the timer that ends with
-    ``reinspection_requested`` (15 days: Product Quality Law, article 15), moved to a working day where that
-    year's arrangement is known. It is the day itself where no timer held then. An objection without a
-    decision has no last day: UNDECIDED.
+    notification (in the nation's time zone), or of issue where none is filed, to the last day of the timer
+    that ends with ``reinspection_requested`` (15 days: Product Quality Law, article 15), moved to a working
+    day where that year's arrangement is known. It is the day itself where no timer held then. An objection
+    without a decision has no last day: UNDECIDED.
     """
     known = conclusion["sample_id"].isin(sample["sample_id"])
     again = conclusion.loc[conclusion["stage"] == Stage.REINSPECTION, "sample_id"]
@@ -43,9 +46,8 @@ def open_until(
     issued = pd.to_datetime(first.set_index("sample_id")["issued_on"])
     since = _notified(sampling_event).reindex(issued.index).fillna(issued).dropna()
     distinct, place = np.unique(since.to_numpy("datetime64[D]"), return_inverse=True)
-    last = pd.Series(
-        _last_days(distinct, statutory_timer, calendar).astype(np.int64)[place], since.index, dtype="float64"
-    )
+    ends = _last_days(distinct, statutory_timer, working_calendar(calendar)).astype(np.int64)
+    last = pd.Series(ends[place], since.index, dtype="float64")
     undecided = (
         objection["decided_on"].isna()
         & objection["filed_on"].notna()
@@ -64,11 +66,11 @@ def _notified(sampling_event: pd.DataFrame) -> pd.Series:
     """Day of the last notification of each sample, as in the procedure: seller and producer are each
     notified."""
     notices = sampling_event[sampling_event["event"].isin(NOTIFIED) & sampling_event["sample_id"].notna()]
-    moment = pd.to_datetime(notices["happened_at"], utc=True).dt.tz_convert(working_days.SHANGHAI)
+    moment = pd.to_datetime(notices["happened_at"], utc=True).dt.tz_convert(deployment().zone)
     return moment.dt.tz_localize(None).dt.normalize().groupby(notices["sample_id"]).max()
 
 
-def _last_days(days: np.ndarray, statutory_timer: pd.DataFrame, calendar: pd.DataFrame) -> np.ndarray:
+def _last_days(days: np.ndarray, statutory_timer: pd.DataFrame, calendar: Known) -> np.ndarray:
     """The last day of the window that begins on each of ``days`` (datetime64[D], distinct)."""
     timers = statutory_timer[statutory_timer["to_event"] == "reinspection_requested"]
     last, open_ = days.copy(), np.ones(len(days), dtype=bool)
@@ -88,7 +90,7 @@ def _bound(day: Any) -> np.datetime64:
     return np.datetime64("NaT", "D") if pd.isna(day) else np.datetime64(day, "D")
 
 
-def _moved(ends: np.ndarray, calendar: pd.DataFrame) -> np.ndarray:
+def _moved(ends: np.ndarray, calendar: Known) -> np.ndarray:
     """Last days on a rest day moved to the next working day; beyond the years that are known they stay."""
     first, last = working_days.known(calendar)
     found = ends.copy()
@@ -102,7 +104,7 @@ def _moved(ends: np.ndarray, calendar: pd.DataFrame) -> np.ndarray:
     return found
 
 
-def _rolled(days: np.ndarray, amount: int, calendar: pd.DataFrame) -> np.ndarray:
+def _rolled(days: np.ndarray, amount: int, calendar: Known) -> np.ndarray:
     """The ``amount``-th working day after each day."""
     return working_days.add(pd.Series(days.astype(object), dtype=object), amount, calendar=calendar).to_numpy(
         "datetime64[D]"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jobs.marts.dimensions import UNKNOWN
+from jobs.marts.dimensions import NATION, UNKNOWN
 from jobs.marts.sampling.counts import Design, PeriodType
 from jobs.marts.sampling.reliability import INSUFFICIENT
 from jobs.methods.multiplicity import adjust
@@ -76,6 +76,7 @@ def _rows(rates: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFr
         & rates["dimension2_type"].eq("")
         & rates["region_role"].isin(["", "seller"])
         & kind.isin(DIMENSIONS)
+        & (kind.ne("nation") | code.eq(NATION))
         & code.ne(UNKNOWN)
         & (kind.ne("region") | code.isin(provinces))
         & (kind.ne("category") | ~code.isin(finer))

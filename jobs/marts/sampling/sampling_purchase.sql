@@ -38,8 +38,8 @@ tops AS (
 ),
 framed AS (
   SELECT l.listing_id, COALESCE(l.platform_code, s.platform_code) AS platform_code, l.shop_id,
-    l.category_code, COALESCE(t.top, l.category_code, 'unknown') AS top, l.title, l.price,
-    l.brand, l.model, l.producer_name, l.producer_uscc, sold.units_sold
+    l.category_code, COALESCE(t.top, l.category_code, 'unknown') AS top, l.title,
+    CASE WHEN l._currency = :currency THEN l.price END AS price, l.brand, l.model, l.producer_name, l.producer_uscc, sold.units_sold
   FROM silver_listing AS l
   JOIN sold ON l.listing_id = sold.listing_id
   LEFT JOIN silver_shop AS s ON l.shop_id = s.shop_id
@@ -93,7 +93,7 @@ numbered AS (
     COALESCE(c.blocked_until >= h.period_start, FALSE) AS blocked,
     c.last_plan_id, c.last_checked_on, c.reason_zh, c.reason_en
   FROM hashed AS h
-  LEFT JOIN gold_duplicate_check AS c ON h.product_id = c.product_id AND c.issuer_code = 'CN'
+  LEFT JOIN gold_duplicate_check AS c ON h.product_id = c.product_id AND c.issuer_code = :nation
 ),
 -- Four rounds of looking for listings that are drawn for certain: in each a listing is if what it sold is at
 -- least its share of the purchases that are left to those not yet certain. The last one gives the chances.

@@ -9,6 +9,7 @@ from typing import Any
 from jobs.reports.citations import cited
 from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, count, missing, percent, points, span, whole
 from jobs.reports.procedure import AGREEMENT, AUDIT_REASON, MEASURE, OFFICE, RULE_STATUS, TASK_STATUS
 from jobs.reports.small import bar_cell
@@ -99,7 +100,11 @@ def office(known: Gathered, kind: str, code: str) -> Text:
     """Whose task it is: an authority by its place, a platform by its name, a laboratory by its code."""
     words = label(OFFICE, kind)
     if kind == "authority":
-        return Text("国家级", "national") if code == "CN" else known.place(code) or Text("不明", "unknown")
+        return (
+            Text("国家级", "national")
+            if code == NATION_CODE
+            else known.place(code) or Text("不明", "unknown")
+        )
     name = known.names.of("platform", code) if kind == "platform" else Text(code, code)
     return name if kind == "platform" else Text(f"{words.zh} {name.zh}", name.en)
 

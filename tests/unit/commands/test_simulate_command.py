@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs import cli
-from jobs.environment import today
+from jobs.deployment import today
 from jobs.simulate.country import country
 from jobs.simulate.country.country import Settings, Written
 

@@ -42,11 +42,38 @@ def test_a_feed_may_have_a_cadence_of_its_own_which_does_not_change_how_its_file
     assert (own.cadence, plain.cadence) == ("monthly", None) and own.mapping == plain.mapping
 
 
+def test_jurisdiction_and_currency_stand_at_the_top_and_a_feed_may_have_its_own(world):
+    top = SOURCE.replace("cadence: daily", "cadence: daily\njurisdiction: GB\ncurrency: GBP")
+    whole, own = world.feed(top), world.feed(top.replace("files:", "jurisdiction: IE\n    files:"))
+    assert (
+        whole.policies == ";jurisdiction=GB;currency=GBP;"
+        and own.policies == ";jurisdiction=IE;currency=GBP;"
+    )
+    plain = world.feed(SOURCE)
+    assert plain.policies == "" and len({plain.mapping, whole.mapping, own.mapping}) == 3, "landed anew"
+
+
 # What is replaced in the good YAML, by what, and how the line that must come of it goes on behind
 # `acme.yaml`.
 WRONG = [
     ("cadence: daily", "cadense: daily", ":4: cadense: unknown field; did you mean cadence?"),
     ("cadence: daily", "cadence: dayly", ":4: cadence: 'dayly' is not one of"),
+    ("cadence: daily", "jurisdiction: Uk", ":4: jurisdiction: 'Uk' is no code of a country (ISO 3166-1"),
+    (
+        "cadence: daily",
+        "jurisdiction: gb",
+        ":4: jurisdiction: 'gb' is no code of a country (ISO 3166-1, two letters); did you mean GB?",
+    ),
+    (
+        "cadence: daily",
+        "currency: Eur",
+        ":4: currency: 'Eur' is no code of a currency (ISO 4217, three letters); did you mean EUR?",
+    ),
+    (
+        "target: thing",
+        "target: thing\n    currency: RMB",
+        ":8: feeds.things.currency: 'RMB' is no code of a currency",
+    ),
     ("target: thing", "target: thing\n    cadence: dayly", ":8: feeds.things.cadence: 'dayly' is not one of"),
     ("timezone: Asia/Shanghai", "timezone: Asia/Peking", ":3: timezone: 'Asia/Peking' is not a time zone"),
     ("source: acme", "source: Acme 1", ":1: source: 'Acme 1' must be small letters"),

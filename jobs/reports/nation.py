@@ -1,0 +1,16 @@
+"""Which rows of silver tables are the nation's: what site, workbooks and outboxes show."""
+
+from __future__ import annotations
+
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from jobs.deployment import deployment
+from jobs.lake.night import Snapshot
+
+
+def of_nation(snapshot: Snapshot, table: str) -> ds.Expression | None:
+    """The condition that a row is of the deployment's jurisdiction; None for a table whose rows have none, as
+    all of gold: it is made of the nation's rows."""
+    names = snapshot.lake.dataset(table, snapshot.version(table)).schema.names
+    return pc.field("_jurisdiction") == deployment().code if "_jurisdiction" in names else None

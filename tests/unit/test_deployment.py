@@ -1,0 +1,105 @@
+"""The file that says which nation is served: read strictly, and part of what tables are made by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import jobs.night.identity as identity
+from jobs.contracts.catalog import load_catalog
+from jobs.deployment import deployment, read_deployment
+from jobs.environment import SCHEMAS
+from jobs.errors import UsageError
+from jobs.iso_codes import countries, currencies
+
+SHIPPED = (SCHEMAS / "deployment.yaml").read_text(encoding="utf-8")
+
+
+def written(folder: Path, text: str, name: str = "deployment.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_shipped_deployment_is_chinas(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("QUALITY_DEPLOYMENT", raising=False)
+    found = deployment()
+    assert (found.code, found.currency, found.timezone, found.calendar) == (
+        "CN",
+        "CNY",
+        "Asia/Shanghai",
+        "chinesecalendar",
+    )
+    assert dict(found.deadlines) == {"takedown": 5, "filing": 10, "report_extension": 15}
+
+
+@pytest.mark.parametrize("path", sorted((SCHEMAS / "deployments").glob("*.yaml")), ids=lambda p: p.name)
+def test_every_example_is_whole(path: Path):
+    assert read_deployment(path).code == path.stem.upper()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "code: CN ",
+            "code: cn ",
+            "code: 'cn' is no code of a country (ISO 3166-1, two letters); did you mean CN?",
+        ),
+        ("code: CN ", "code: EU ", "code: 'EU' is no code of a country"),
+        (
+            "currency: CNY ",
+            "currency: RMB ",
+            "currency: 'RMB' is no code of a currency (ISO 4217, three letters)",
+        ),
+        ("currency: CNY ", "curency: CNY ", "curency: unknown field; did you mean currency"),
+        ("timezone: Asia/Shanghai", "timezone: Asia/Peking", "timezone: 'Asia/Peking' is not a time zone"),
+        ("calendar: chinesecalendar", "calendar: chinese", "calendar: 'chinese' is not one of"),
+        (
+            "{amount: 5, unit: working_day}",
+            "{amount: five, unit: working_day}",
+            "deadlines.takedown.amount: 'five'",
+        ),
+        ("{amount: 5, unit: working_day}", "{amount: 5, unit: month}", "deadlines.takedown.unit: 'month'"),
+        ("  takedown:", "  take_down:", "deadlines.take_down: unknown field; did you mean takedown"),
+        (
+            "longest_han_person: 4",
+            "longest_han_person: -1",
+            "names.longest_han_person: -1 is not a",
+        ),
+        ("name_en: China", "name_en: ''", "name_en: must be text"),
+    ],
+)
+def test_a_mistake_is_named_by_file_line_and_field(tmp_path: Path, old: str, new: str, message: str):
+    assert old in SHIPPED
+    path = written(tmp_path, SHIPPED.replace(old, new, 1))
+    line = next(n for n, text in enumerate(SHIPPED.splitlines(), 1) if old in text)
+    with pytest.raises(UsageError) as caught:
+        read_deployment(path)
+    assert any(f":{line}: {message}" in each for each in str(caught.value).splitlines())
+
+
+def test_what_the_file_says_is_part_of_what_every_table_is_made_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    contracts = load_catalog().contracts
+
+    def codes(path: Path) -> dict[str, str]:
+        monkeypatch.setenv("QUALITY_DEPLOYMENT", str(path))
+        return {
+            name: identity.table_code(one) for name, one in contracts.items() if name != "silver.quarantine"
+        }
+
+    before = codes(SCHEMAS / "deployment.yaml")
+    same = codes(written(tmp_path, SHIPPED, "same.yaml"))
+    other = codes(written(tmp_path, SHIPPED.replace("amount: 5", "amount: 6"), "other.yaml"))
+    assert same == before, "where the file lies does not matter"
+    assert [name for name in before if other[name] == before[name]] == []
+
+
+def test_codes_are_those_of_iso():
+    assert (
+        len(countries()) == 249 and {"CN", "NL", "GB"} <= countries() and not {"EU", "UK", "XK"} & countries()
+    )
+    assert {"CNY", "EUR", "BRL", "GBP"} <= currencies() and "RMB" not in currencies()
