@@ -92,12 +92,16 @@ def _letters(size: int, day, one) -> dict[str, list[dict[str, Any]]]:
         "product_term": [{"category_code": "HA01", "match": ["壶"]}],
         "text_cue": [{"cue": "negation", "match": ["没有"]}, {"cue": "hedge", "match": ["好像"]}],
         "complaint": [
-            {"complaint_id": f"t{i}", "received_on": day(), "text": one(*words)} for i in range(size * 3)
+            {
+                "complaint_id": f"t{i}", "received_on": day(), "text": one(*words), "channel": one("a", "b"),
+                "shop_id": one("h1", "h2", "h3", None), "complainant_ref": one("x", "y"),
+            }
+            for i in range(size * 3)
         ],
         "review": [
             {"review_id": f"v{i}", "reviewed_on": day(), "text": one(*words)} for i in range(size * 3)
         ],
-    }
+    }  # fmt: skip
 
 
 def _records(rng: np.random.Generator, samples: list[str], day, one) -> dict[str, list[dict[str, Any]]]:

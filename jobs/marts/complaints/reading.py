@@ -45,6 +45,21 @@ class Rule:
     near: re.Pattern[str] | None
 
 
+class Products:
+    """Words of products and their categories: rows of silver.product_term and product_category that have not
+    ended."""
+
+    def __init__(self, product_term: pd.DataFrame, product_category: pd.DataFrame) -> None:
+        self.codes = _products(_lasting(product_term), _lasting(product_category))
+        self._word = _any(self.codes)
+
+    def of(self, text: str) -> str | None:
+        """The category of the product that a folded text names first; the longest of the words that begin
+        there."""
+        met = self._word.search(_SPACED.sub(r"\1", text))
+        return self.codes[met.group()] if met else None
+
+
 class Vocabulary:
     """What texts are read by: the rows of silver.hazard_term, product_term, text_cue and product_category
     that have not ended, so that all of the history is read alike."""
@@ -62,7 +77,7 @@ class Vocabulary:
             rule = Rule(row.hazard_code, row.strength == "strong", tuple(row.match), near)
             for word in rule.words:
                 self.rules.setdefault(word, []).append(rule)
-        self.products = _products(_lasting(product_term), _lasting(product_category))
+        self.products = Products(product_term, product_category)
         cues = {row.cue: list(row.match) for row in _lasting(text_cue).itertuples(index=False)}
         self.kind = {word: cue for cue in _WINDOW for word in cues.get(cue, [])}
         self.cue = _any(self.kind)
@@ -72,13 +87,12 @@ class Vocabulary:
         self.word = {
             size: _overlapping(w for w in self.rules if len(w) == size) for size in _sizes(self.rules)
         }
-        self.product = _any(self.products)
         self.words = self._tokeniser()
 
     def _tokeniser(self) -> rjieba.Jieba:
         """The package's own dictionary, which its version fixes, and the words of these vocabularies."""
         words = rjieba.Jieba()
-        for word in sorted({*self.rules, *self.products, *self.kind}):
+        for word in sorted({*self.rules, *self.products.codes, *self.kind}):
             if len(word) > 1:
                 words.add_word(word, None, None)
         return words
@@ -105,7 +119,7 @@ def read(texts: Sequence[str | None] | pd.Series, vocabulary: Vocabulary) -> pd.
     plain = folded(pd.Series(distinct, dtype=object))
     may = np.flatnonzero(_may_report(plain, vocabulary))
     found = [
-        (at, hazard, *reading, product_of(plain[at], vocabulary))
+        (at, hazard, *reading, vocabulary.products.of(plain[at]))
         for at in may.tolist()
         for hazard, reading in sorted(hazards_of(plain[at], vocabulary).items())
     ]
@@ -127,13 +141,6 @@ def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[s
                         sure[rule.hazard] = sure.get(rule.hazard, False) or (plain and rule.strong)
                         words.setdefault(rule.hazard, set()).add(word)
     return {code: (SURE if sure[code] else UNSURE, sorted(words[code])) for code in words}
-
-
-def product_of(text: str, vocabulary: Vocabulary) -> str | None:
-    """The category of the product that a folded text names first; the longest of the words that begin
-    there."""
-    met = vocabulary.product.search(_SPACED.sub(r"\1", text))
-    return vocabulary.products[met.group()] if met else None
 
 
 def _reported(clause: str, vocabulary: Vocabulary) -> list[tuple[str, bool]]:

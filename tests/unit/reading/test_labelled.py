@@ -15,7 +15,7 @@ import pytest
 from vocabulary import vocabulary
 
 from jobs.conform.linkage.script import folded
-from jobs.marts.complaints.reading import SURE, product_of, read
+from jobs.marts.complaints.reading import SURE, read
 
 HALVES = ("tuning", "held_out")
 PRECISION, RECALL, SURE_PRECISION, PRODUCTS = 0.85, 0.90, 0.88, 0.90  # floors for the held-out half
@@ -89,5 +89,5 @@ def test_what_is_sure_is_right_more_often(labelled):
 def test_products_are_read_from_texts_that_name_one(labelled):
     rows = labelled[(labelled["half"] == "held_out") & labelled["category_code"].ne("")]
     known = vocabulary()
-    found = [product_of(text, known) for text in folded(rows["text"])]
+    found = [known.products.of(text) for text in folded(rows["text"])]
     assert sum(map(str.__eq__, rows["category_code"], map(str, found))) / len(rows) >= PRODUCTS
