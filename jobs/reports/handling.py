@@ -93,17 +93,21 @@ def hazards(
     above = rows["category_code"].map(lambda code: parents.get(code) or code)
     sums = rows.assign(main=above).groupby(["main", "hazard_code", "source"])[["n_sure", "n_unsure"]].sum()
     wide = sums.unstack("source", fill_value=0)
-    found = []
+    found: list[tuple[tuple[int, int, str, str], dict[str, Any]]] = []
     for (main, hazard), row in wide.iterrows():
-        of = {
+        counts = {
             f"{source}_{part}": int(row.get((f"n_{part}", source), 0))
             for source in ("complaint", "review")
             for part in ("sure", "unsure")
         }
-        of |= {"all": sum(of.values()), "plain": of["complaint_sure"] + of["review_sure"]}
-        found.append(of | {"main": main, "category": names.of("category", main), "code": hazard})
-    found.sort(key=lambda f: (-f["plain"], -f["all"], f["main"], f["code"]))
-    return [f | {"hazard": words.get(f["code"], same(f["code"]))} for f in found]
+        plain = counts["complaint_sure"] + counts["review_sure"]
+        subject = {
+            "main": main,
+            "category": names.of("category", main),
+            "hazard": words.get(hazard, same(hazard)),
+        }
+        found.append(((-plain, -sum(counts.values()), main, hazard), subject | counts))
+    return [line for _, line in sorted(found, key=lambda f: f[0])]
 
 
 def _year(handling: pd.DataFrame, dimension: str, year: date) -> list[dict[str, Any]]:
