@@ -78,7 +78,30 @@ def world(seed: int, size: int = 40) -> dict[str, list[dict[str, Any]]]:
         }
         for i in range(size * 12)
     ]  # fmt: skip
-    return rows | _records(rng, named, day, one)
+    return rows | _records(rng, named, day, one) | _letters(size, day, one)
+
+
+def _letters(size: int, day, one) -> dict[str, list[dict[str, Any]]]:
+    """Texts of which two thirds report a hazard, many alike."""
+    words = ("壶漏电", "好像冒烟，还漏电", "壶没有漏电", None, "壶冒烟", "全好")
+    return {
+        "hazard_term": [
+            {"rule": rule, "hazard_code": rule, "strength": "strong", "match": [word]}
+            for rule, word in (("electric_shock", "漏电"), ("fire", "冒烟"))
+        ],
+        "product_term": [{"category_code": "HA01", "match": ["壶"]}],
+        "text_cue": [{"cue": "negation", "match": ["没有"]}, {"cue": "hedge", "match": ["好像"]}],
+        "complaint": [
+            {
+                "complaint_id": f"t{i}", "received_on": day(), "text": one(*words), "channel": one("a", "b"),
+                "shop_id": one("h1", "h2", "h3", None), "complainant_ref": one("x", "y"),
+            }
+            for i in range(size * 3)
+        ],
+        "review": [
+            {"review_id": f"v{i}", "reviewed_on": day(), "text": one(*words)} for i in range(size * 3)
+        ],
+    }  # fmt: skip
 
 
 def _records(rng: np.random.Generator, samples: list[str], day, one) -> dict[str, list[dict[str, Any]]]:

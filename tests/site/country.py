@@ -17,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
+from country_complaints import handled
 from country_index import index
 from country_items import items
 from country_offices import bulletins, guidance, queue
@@ -117,6 +118,7 @@ def tables() -> dict[str, pd.DataFrame]:
     return {
         "gold.detection_rate": rate,
         **trade(region, category, period),
+        **handled(region, category, period),
         "gold.sampling_ledger": ledger,
         **procedure(sample, conclusion, region, without_rows, reference, filled, period),
         **index(),

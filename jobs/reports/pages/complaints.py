@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.reports import charts
+from jobs.reports import charts, handling
 from jobs.reports.complaints import EXPECTED, TABLE, cells, lines, newest_year, of_unit, series
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
@@ -49,11 +49,16 @@ def build(known: Gathered) -> Page:
         else _groups(night, rate, year, names, nation.row["rate_per_10000"]),
         "fewest": EXPECTED,
         "state": next((s for s in night.states if s.table == TABLE), None),
+        "handling": _handling(night, names),
     }
     codes = _codes(night, rate)
     downloads = {
         f"data/complaint_rate_{group}.csv": csv_bytes(_rows(rate, group, codes))
         for group in ("nation", *(g for g, _ in GROUPS))
+    }
+    downloads |= {
+        f"data/{table.removeprefix('gold.')}.csv": csv_bytes(night.frame(table)[columns])
+        for table, columns in handling.COLUMNS.items()
     }
     return Page(
         "complaints.html",
@@ -63,6 +68,39 @@ def build(known: Gathered) -> Page:
         context,
         downloads,
     )
+
+
+def _handling(night: Night, names: Names) -> dict[str, Any]:
+    """What complaint_handling.html shows: shares and hazards of the newest year, and open cases."""
+    shares, reported = night.frame(handling.HANDLING), night.frame(handling.HAZARDS)
+    year = handling.newest(shares)
+    province = set(provinces(night.frame("silver.region"))["region_code"])
+    categories = night.frame("silver.product_category")
+    main = set(categories.loc[categories["parent_code"].isna(), "category_code"])
+    units = (
+        (Text("各平台调解成功", "Mediation success by platform"), "platform", None),
+        (Text("各省调解成功", "Mediation success by province"), "region", province),
+        (Text("各品类调解成功", "Mediation success by category"), "category", main),
+    )
+    hazard = night.frame("silver.hazard")
+    words = {h.hazard_code: Text(h.name_zh, h.name_en or h.name_zh) for h in hazard.itertuples()}
+    parents = dict(zip(categories["category_code"], categories["parent_code"], strict=True))
+    last = None if reported.empty else max(reported["month"]).year
+    return {
+        "window": None if year is None else Text(f"{year.year}年", f"{year.year}"),
+        "nation": [] if year is None else handling.nation_lines(shares, year),
+        "units": []
+        if year is None
+        else [
+            (title, of, handling.unit_lines(shares, of, "mediation_success", year, names, codes))
+            for title, of, codes in units
+        ],
+        "ages": handling.AGES,
+        "waiting": handling.waiting(night.frame(handling.AGEING)),
+        "hazards": [] if last is None else handling.hazards(reported, parents, names, words, last),
+        "hazard_year": last,
+        "most": handling.MOST,
+    }
 
 
 def _codes(night: Night, rate: pd.DataFrame) -> dict[str, set[str] | None]:

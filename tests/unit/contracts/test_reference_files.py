@@ -6,8 +6,10 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable
 
+import pandas as pd
 import pytest
 
+from jobs.conform.linkage.script import folded
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import SCHEMAS
 
@@ -156,3 +158,30 @@ def test_each_rule_of_items_names_a_hazard_of_the_list_and_no_word_stands_twice_
     unique(row["rule"] for row in rules)
     assert {row["hazard_code"] for row in rules} <= known
     unique((word, row["hazard_code"]) for row in rules for word in row["match"].split(";"))
+
+
+def test_words_by_which_texts_are_read_name_hazards_and_categories_of_the_lists():
+    rules = rows("hazard_term")
+    unique(row["rule"] for row in rules)
+    assert {row["hazard_code"] for row in rules} <= unique(row["hazard_code"] for row in rows("hazard"))
+    leaves = {row["category_code"] for row in rows("product_category") if row["parent_code"]}
+    assert unique(row["category_code"] for row in rows("product_term")) <= leaves
+    unique(word for row in rows("product_term") for word in row["match"].split(";"))
+
+
+def test_words_by_which_texts_are_read_are_written_as_texts_are_compared():
+    """Half width, lower case, simplified, without blanks: another spelling would never be met."""
+    words = [
+        word
+        for name, columns in (
+            ("hazard_term", ["match", "near"]),
+            ("product_term", ["match"]),
+            ("text_cue", ["match"]),
+        )
+        for row in rows(name)
+        for column in columns
+        for word in row[column].split(";")
+        if row[column]
+    ]
+    assert folded(pd.Series(words)).tolist() == words
+    assert [word for word in words if not word or " " in word] == []

@@ -1,0 +1,187 @@
+"""gold.complaint_handling: how complaints and reports are handled: mediation success, duties kept in time and
+complainants who come again, with limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.complaints.complaint_rate import DIMENSIONS
+from jobs.marts.dimensions import NATION, UNKNOWN, Hierarchy, hierarchies, memberships
+from jobs.methods import intervals
+from jobs.period import Period
+
+METHOD_VERSION = "complaint_handling/1"
+KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "measure"]
+MEDIATION, REPEAT = "mediation_success", "repeat_complainants"
+FEWEST = 30  # cases of a share that is shown, as for rates of samples
+FEWEST_PERSONS = 5  # complainants behind a count of those who come again
+OFTEN = 3  # matters of one complainant within twelve months
+SHOWN, INSUFFICIENT, SUPPRESSED = "shown", "insufficient", "suppressed"
+CELL = ["platform_code", "category_code", "region_code"]
+READS = {
+    "complaint": [
+        *("complaint_id received_on kind matter_id complainant_ref mediation_ended_on".split()),
+        *("mediation_result platform_code category_code region_code".split()),
+    ]
+}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def build(
+    *,
+    complaint: pd.DataFrame,
+    complaint_service: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per month, quarter and year, unit and measure that has any case, sorted by KEY; arguments are
+    the silver tables of these names and gold.complaint_service.
+
+    ``mediation_success``: agreements among mediations that have ended, by the month of their end; those that
+    were withdrawn count as ended. A duty: deadlines kept among those that have passed, by the month of the
+    deadline; what is still to be done counts as not kept. ``repeat_complainants``, years only: matters
+    whose complainant brought `OFTEN` or more within the twelve months up to it; a matter counts once for all
+    channels it came by, enquiries and rows without a pseudonym do not. ``share`` with Wilson's 95 %
+    limits, in 0-1: null with fewer than `FEWEST` cases; counts of those who come again are null too, and
+    where fewer than `FEWEST_PERSONS` are behind them (`small_groups`).
+    """
+    trees = hierarchies(region=region, product_category=product_category)
+    duties = complaint_service.rename(columns={"duty": "measure", "n_due": "n_cases"})
+    parts = [
+        *(
+            summed(of, trees, _MONTHS)
+            for of in (
+                mediations(complaint, period.as_of),
+                duties[["month", *CELL, "measure", "n_cases", "n_met"]],
+            )
+        ),
+        repeated(complaint, trees, period.as_of),
+    ]
+    sums = pd.concat(parts, ignore_index=True)
+    cases, met = sums["n_cases"].to_numpy(float), sums["n_met"].to_numpy(float)
+    few, hidden = cases < FEWEST, sums["hidden"].fillna(False).to_numpy(bool)
+    none = few | hidden
+    low, high = intervals.binomial(np.where(hidden, 0, met), cases)
+    repeat = sums["measure"].eq(REPEAT).to_numpy()
+    starts = sums["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
+    return sums.assign(
+        period_start=starts,
+        n_cases=sums["n_cases"].astype(np.int64),
+        n_met=sums["n_met"].astype("Int64").mask(repeat & none),
+        share=np.where(none, np.nan, met / cases),
+        low=np.where(none, np.nan, low),
+        high=np.where(none, np.nan, high),
+        state=np.where(few, INSUFFICIENT, np.where(hidden, SUPPRESSED, SHOWN)),
+        method_version=METHOD_VERSION,
+    ).sort_values(KEY, ignore_index=True)[
+        [*KEY, "n_cases", "n_met", "share", "low", "high", "state", "method_version"]
+    ]
+
+
+def mediations(complaint: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """month, CELL, measure, n_cases, n_met of mediations whose end is known by ``as_of``, one row each."""
+    ended = pd.to_datetime(complaint["mediation_ended_on"])
+    rows = complaint[ended.notna() & (ended <= pd.Timestamp(as_of))]
+    return rows[CELL].assign(
+        month=rows["mediation_ended_on"],
+        measure=MEDIATION,
+        n_cases=1,
+        n_met=rows["mediation_result"].eq("agreed").astype(np.int64),
+    )
+
+
+def matters(complaint: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Complaints and reports with a pseudonym that came by ``as_of``, the first row of each matter of a
+    complainant; ``often``: whether its complainant brought `OFTEN` or more in the twelve months up to it."""
+    day = pd.to_datetime(complaint["received_on"])
+    bound = complaint["complainant_ref"].notna() & complaint["kind"].fillna("complaint").ne("enquiry")
+    rows = complaint.assign(day=day)[bound & (day <= pd.Timestamp(as_of))]
+    stated = rows["matter_id"].notna()
+    rows = rows.assign(matter=rows["matter_id"].where(stated, rows["complaint_id"]), alone=~stated)
+    rows = rows.sort_values(["day", "complaint_id"]).drop_duplicates(["complainant_ref", "matter", "alone"])
+    number = pd.factorize(rows["complainant_ref"])[0].astype(np.int64)
+    rows = rows.assign(number=number).sort_values(["number", "day", "complaint_id"], ignore_index=True)
+    span = 1_000_000  # days; more than any two days lie apart
+    before = rows["day"] - pd.DateOffset(months=12)
+    at, start = (
+        rows["number"].to_numpy() * span + days.to_numpy().astype("datetime64[D]").astype(np.int64)
+        for days in (rows["day"], before)
+    )
+    within = np.searchsorted(at, at, side="right") - np.searchsorted(at, start, side="right")
+    return rows.assign(often=within >= OFTEN)
+
+
+def repeated(complaint: pd.DataFrame, trees: Mapping[str, Hierarchy], as_of: date) -> pd.DataFrame:
+    """What `summed` returns for `REPEAT`, by year, with ``hidden`` (`small_groups`)."""
+    rows = matters(complaint, as_of)
+    rows = rows.assign(
+        month=rows["received_on"], measure=REPEAT, n_cases=1, n_met=rows["often"].astype(np.int64)
+    )
+    sums = summed(rows, trees, {"year": 12})
+    year = rows["day"].dt.year
+    persons = []
+    for dimension, at, codes in memberships(rows, DIMENSIONS, trees):
+        of = pd.DataFrame(
+            {
+                "month": (year.to_numpy()[at] - 1970) * 12,
+                "dimension_type": dimension.type,
+                "dimension_code": codes,
+                "person": rows["number"].to_numpy()[at],
+            }
+        )[rows["often"].to_numpy()[at]]
+        persons.append(of.drop_duplicates())
+    unit = ["month", "dimension_type", "dimension_code"]
+    behind = pd.concat(persons).groupby(unit).size().rename("persons").reset_index()
+    sums = sums.merge(behind, on=unit, how="left")
+    return sums.assign(hidden=small_groups(sums, trees)).drop(columns="persons")
+
+
+def small_groups(sums: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> np.ndarray:
+    """Which units' counts are withheld: those with 1 to FEWEST_PERSONS - 1 complainants who come again; and
+    where only one of the units below the same one would be, the one of the fewest cases beside it, without
+    which it could be reckoned."""
+    persons = sums["persons"].fillna(0).to_numpy()
+    hidden = (persons > 0) & (persons < FEWEST_PERSONS)
+    above = [
+        trees[kind].parent.get(code) or NATION if kind in trees else NATION
+        for kind, code in zip(sums["dimension_type"], sums["dimension_code"], strict=True)
+    ]
+    groups = sums.assign(above=above, at=np.arange(len(sums)))
+    groups = groups[groups["dimension_type"] != "nation"]
+    for _, siblings in groups.groupby(["month", "dimension_type", "above"]):
+        dark = hidden[siblings["at"]] | (siblings["n_cases"] < FEWEST).to_numpy()
+        others = siblings[~dark & siblings["n_met"].gt(0).to_numpy()]
+        if dark.sum() == 1 and len(others):
+            hidden[others.sort_values(["n_cases", "dimension_code"])["at"].iloc[0]] = True
+    return hidden
+
+
+def summed(rows: pd.DataFrame, trees: Mapping[str, Hierarchy], lengths: Mapping[str, int]) -> pd.DataFrame:
+    """period_type, month (first of the period, since 1970), dimension_type, dimension_code, measure, n_cases,
+    n_met and hidden (nothing yet) of every unit in periods of these lengths in months."""
+    counts = ["n_cases", "n_met"]
+    months = pd.to_datetime(rows["month"]).to_numpy().astype("datetime64[M]").astype(np.int64)
+    small = rows[[*CELL, "measure", *counts]].assign(month=months).fillna(dict.fromkeys(CELL, UNKNOWN))
+    small = small.groupby(["month", *CELL, "measure"], as_index=False)[counts].sum()
+    key = ["month", "dimension_type", "dimension_code", "measure"]
+    units = pd.concat(
+        [
+            small.iloc[at][["month", "measure", *counts]].assign(
+                dimension_type=dimension.type, dimension_code=codes
+            )
+            for dimension, at, codes in memberships(small, DIMENSIONS, trees)
+        ]
+    )
+    parts = [
+        units.assign(month=units["month"] // length * length)
+        .groupby(key, as_index=False)[counts]
+        .sum()
+        .assign(period_type=kind)
+        for kind, length in lengths.items()
+    ]
+    return pd.concat(parts, ignore_index=True).assign(hidden=False)

@@ -1,0 +1,221 @@
+"""Hazards and products named in Chinese texts: words of reference vocabularies on the bounds of a tokeniser,
+with negations, questions and guesses taken into account. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import rjieba
+
+from jobs.conform.linkage.script import folded
+
+METHOD_VERSION = "reading/1"
+SURE, UNSURE = "sure", "unsure"
+COLUMNS = ["place", "hazard_code", "confidence", "evidence", "read_category_code"]
+# A word of one or two characters is met only where the tokeniser begins and ends a word there too (起火 is
+# not in 一起|火锅); longer ones are taken as they stand.
+SHORT = 2
+# How far before a word (characters) a negation of several characters, and one of a single character, reaches.
+REACH, NEAR = 8, 2
+_SENTENCE = re.compile(r"[^。！!\n;；？?]+[。！!\n;；？?]*")
+_CLAUSE = re.compile(r"[^,，。！!\n;；？?:：~…\s]+[？?]?")
+_SPACED = re.compile(r"(?<![^\s「」『』【】])([\u4e00-\u9fff]) (?=[\u4e00-\u9fff](?:[\s!！。」』]|$))")
+_CONTRAST = re.compile(r"但是|但|却|结果|反而|而是|就")
+_DENIED_AFTER = re.compile(
+    r"^(?:的?(?:情况|现象|问题|味道))?(?:也|都|倒|完全|基本)?(?:没有|没|无)(?:的|了|哦|哈)?$"
+)
+_VOID = re.compile("(?!)")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of silver.hazard_term; ``near``: words one of which must stand in the same sentence (none: no
+    condition)."""
+
+    hazard: str
+    strong: bool
+    words: tuple[str, ...]
+    near: re.Pattern[str] | None
+
+
+class Products:
+    """Words of products and their categories: rows of silver.product_term and product_category that have not
+    ended."""
+
+    def __init__(self, product_term: pd.DataFrame, product_category: pd.DataFrame) -> None:
+        self.codes = _products(_lasting(product_term), _lasting(product_category))
+        self._word = _any(self.codes)
+
+    def of(self, text: str) -> str | None:
+        """The category of the product that a folded text names first; the longest of the words that begin
+        there."""
+        met = self._word.search(_SPACED.sub(r"\1", text))
+        return self.codes[met.group()] if met else None
+
+
+class Vocabulary:
+    """What texts are read by: the rows of silver.hazard_term, product_term, text_cue and product_category
+    that have not ended, so that all of the history is read alike."""
+
+    def __init__(
+        self,
+        hazard_term: pd.DataFrame,
+        product_term: pd.DataFrame,
+        text_cue: pd.DataFrame,
+        product_category: pd.DataFrame,
+    ) -> None:
+        self.rules: dict[str, list[Rule]] = {}
+        for row in _lasting(hazard_term).sort_values("rule").itertuples(index=False):
+            near = None if row.near is None or not len(row.near) else _any(row.near)
+            rule = Rule(row.hazard_code, row.strength == "strong", tuple(row.match), near)
+            for word in rule.words:
+                self.rules.setdefault(word, []).append(rule)
+        self.products = Products(product_term, product_category)
+        cues = {row.cue: list(row.match) for row in _lasting(text_cue).itertuples(index=False)}
+        self.kind = {word: cue for cue in _WINDOW for word in cues.get(cue, [])}
+        self.cue = _any(self.kind)
+        self.exempt = _any(cues.get("exempt", []))
+        self.hedge = _any(cues.get("hedge", []))
+        self.protective = tuple(cues.get("protective", []))
+        self.word = {
+            size: _overlapping(w for w in self.rules if len(w) == size) for size in _sizes(self.rules)
+        }
+        self.words = self._tokeniser()
+
+    def _tokeniser(self) -> rjieba.Jieba:
+        """The package's own dictionary, which its version fixes, and the words of these vocabularies."""
+        words = rjieba.Jieba()
+        for word in sorted({*self.rules, *self.products.codes, *self.kind}):
+            if len(word) > 1:
+                words.add_word(word, None, None)
+        return words
+
+    def bounds(self, text: str) -> frozenset[int]:
+        """Where words of ``text`` begin and end, as positions in it."""
+        ends = np.cumsum([0, *(len(word) for word in self.words.cut(text, hmm=False))])
+        return frozenset(ends.tolist())
+
+
+_WINDOW = ("exempt", "hypothetical", "not_negation", "negation")  # of equal words the last kind named holds
+
+
+def read(texts: Sequence[str | None] | pd.Series, vocabulary: Vocabulary) -> pd.DataFrame:
+    """COLUMNS: one row per text (``place``: its position) and hazard that it reports, sorted by both.
+
+    ``confidence``: `sure` where a strong word stands without question, guess or hearsay, else `unsure`;
+    ``evidence``: the words of the vocabulary that were met, sorted, never the text's own; a negated, feared
+    or asked one is none. ``read_category_code``: the product named first, None without. Equal texts are read
+    once; null and blank ones report nothing.
+    """
+    given = pd.Series(list(texts), dtype=object)
+    number, distinct = pd.factorize(given.where(given.notna(), ""), sort=False)
+    plain = folded(pd.Series(distinct, dtype=object))
+    may = np.flatnonzero(_may_report(plain, vocabulary))
+    found = [
+        (at, hazard, *reading, vocabulary.products.of(plain[at]))
+        for at in may.tolist()
+        for hazard, reading in sorted(hazards_of(plain[at], vocabulary).items())
+    ]
+    rows = pd.DataFrame(found, columns=COLUMNS, dtype=object)
+    places = pd.DataFrame({"text": number, "at": np.arange(len(given))})
+    rows = places.merge(rows, left_on="text", right_on="place").assign(place=lambda t: t["at"])
+    return rows[COLUMNS].sort_values(COLUMNS[:2], ignore_index=True)
+
+
+def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[str]]]:
+    """Hazard → (confidence, evidence) of one folded text."""
+    sure: dict[str, bool] = {}
+    words: dict[str, set[str]] = {}
+    for sentence in _SENTENCE.findall(_SPACED.sub(r"\1", text)):
+        for clause in _CLAUSE.findall(sentence):
+            for word, plain in _reported(clause, vocabulary):
+                for rule in vocabulary.rules[word]:
+                    if rule.near is None or rule.near.search(sentence):
+                        sure[rule.hazard] = sure.get(rule.hazard, False) or (plain and rule.strong)
+                        words.setdefault(rule.hazard, set()).add(word)
+    return {code: (SURE if sure[code] else UNSURE, sorted(words[code])) for code in words}
+
+
+def _reported(clause: str, vocabulary: Vocabulary) -> list[tuple[str, bool]]:
+    """Words of hazards that the clause reports, and whether plainly: not as a guess, hearsay or an open
+    question."""
+    bounds: frozenset[int] | None = None
+    exempt = [m.span() for m in vocabulary.exempt.finditer(clause)]
+    asked = clause[-1] in "？?"
+    plain = not asked and not vocabulary.hedge.search(clause)
+    found = []
+    for size, pattern in vocabulary.word.items():
+        for met in pattern.finditer(clause):
+            start, end = met.span(1)
+            if size <= SHORT:
+                bounds = vocabulary.bounds(clause) if bounds is None else bounds
+                if start not in bounds or end not in bounds:
+                    continue
+            if any(a < end and start < b for a, b in exempt) or _denied(clause, start, end, vocabulary):
+                continue
+            found.append((met.group(1), plain))
+    return found
+
+
+def _denied(clause: str, start: int, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether a word is asked, supposed, prevented or negated where it stands."""
+    before = clause[:start]
+    if before.endswith(vocabulary.protective) or _DENIED_AFTER.match(clause[end:].rstrip("？?")):
+        return True
+    if any(vocabulary.kind[m.group()] == "hypothetical" for m in vocabulary.cue.finditer(clause)):
+        return True
+    contrast = max((m.end() for m in _CONTRAST.finditer(before)), default=0)
+    negations = 0
+    for met in vocabulary.cue.finditer(clause, contrast, start):
+        if vocabulary.kind[met.group()] == "negation":
+            reach = NEAR if len(met.group()) == 1 else REACH
+            negations += start - met.end() <= reach
+    return negations % 2 == 1
+
+
+def _may_report(texts: pd.Series, vocabulary: Vocabulary) -> np.ndarray:
+    """Which folded texts hold any word of a hazard (spaces aside): the others need no closer look."""
+    pattern = "|".join(re.escape(word) for word in sorted(vocabulary.rules))
+    if not pattern:
+        return np.zeros(len(texts), dtype=bool)
+    close = pc.replace_substring(pa.array(texts, pa.string()), " ", "")
+    return pc.match_substring_regex(close, pattern).to_numpy(zero_copy_only=False)
+
+
+def _products(terms: pd.DataFrame, categories: pd.DataFrame) -> dict[str, str]:
+    """Word → category: names of the categories of the lowest level, and the words of silver.product_term."""
+    leaves = categories[categories["parent_code"].notna()].sort_values("category_code")
+    found = {
+        name.lower(): code
+        for code, name in zip(leaves["category_code"], leaves["name_zh"], strict=True)
+        if len(name) > 1 and name != "未分类"
+    }
+    for row in terms.sort_values("category_code").itertuples(index=False):
+        found.update(dict.fromkeys(row.match, row.category_code))
+    return found
+
+
+def _lasting(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows if "valid_to" not in rows else rows[rows["valid_to"].isna()]
+
+
+def _sizes(words: Iterable[str]) -> list[int]:
+    return sorted({len(word) for word in words}, reverse=True)
+
+
+def _any(words: Iterable[Any]) -> re.Pattern[str]:
+    """Any of the words, the longest first."""
+    known = sorted(set(words), key=lambda w: (-len(w), w))
+    return re.compile("|".join(re.escape(w) for w in known)) if known else _VOID
+
+
+def _overlapping(words: Iterable[str]) -> re.Pattern[str]:
+    """Any of the words, all of one length, wherever one begins: group 1. Words may share characters."""
+    return re.compile(f"(?=({_any(words).pattern}))")

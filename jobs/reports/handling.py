@@ -1,0 +1,131 @@
+"""How complaints were handled and what hazards they report, as a reader sees it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports.names import NATION_CODE, Names
+from jobs.reports.numbers import DASH, count, missing, percent, span
+from jobs.reports.wording import Text, same
+
+HANDLING, AGEING, HAZARDS = "gold.complaint_handling", "gold.complaint_ageing", "gold.hazard_reported"
+COLUMNS = {
+    HANDLING: (
+        "period_type period_start dimension_type dimension_code measure n_cases n_met share low high state"
+    ).split(),
+    AGEING: "dimension_type dimension_code kind age n_open".split(),
+    HAZARDS: "month source platform_code category_code hazard_code n_texts n_sure n_unsure".split(),
+}
+MEASURES = {
+    "mediation_success": Text("调解成功（达成协议÷已结束的调解）", "Mediation success (agreements ÷ ended)"),
+    "complaint_decision": Text("按时决定是否受理", "Acceptance decided in time"),
+    "complaint_mediation": Text("按时结束调解", "Mediation ended in time"),
+    "mediation_result_told": Text("按时告知调解结果", "Result of mediation passed on in time"),
+    "report_verification": Text("按时核查举报", "Report verified in time"),
+    "named_reporter_reply": Text("按时答复实名举报人", "Named reporter answered in time"),
+    "repeat_complainants": Text("重复投诉人提出的事项", "Matters of repeat complainants"),
+}
+STATES = {
+    "insufficient": Text("不足30件", "fewer than 30 cases"),
+    "suppressed": Text("人数过少，不展示", "withheld: few persons"),
+}
+AGES = ("0-7", "8-15", "16-30", "31-60", "61+")
+MOST = 40  # rows of product and hazard on the page; the download has all
+
+
+@dataclass(frozen=True)
+class HandlingLine:
+    """A share of one unit: ``value`` in words, its limits and its counts."""
+
+    code: str
+    name: Text
+    value: Text
+    interval: str
+    met: str
+    cases: str
+
+
+def newest(handling: pd.DataFrame) -> date | None:
+    """The newest year that has a figure of the nation."""
+    years = handling.loc[
+        (handling["period_type"] == "year") & (handling["dimension_type"] == "nation"), "period_start"
+    ]
+    return None if years.empty else max(years)
+
+
+def nation_lines(handling: pd.DataFrame, year: date) -> list[HandlingLine]:
+    """Every measure of the nation in a year, in the order of MEASURES."""
+    rows = {r["measure"]: r for r in _year(handling, "nation", year) if r["dimension_code"] == NATION_CODE}
+    return [_line(rows[code], name) for code, name in MEASURES.items() if code in rows]
+
+
+def unit_lines(
+    handling: pd.DataFrame, dimension: str, measure: str, year: date, names: Names, codes: set[str] | None
+) -> list[HandlingLine]:
+    """One measure of the units of a dimension in a year, by name of code; ``codes``: which (None: all)."""
+    rows = [r for r in _year(handling, dimension, year) if r["measure"] == measure]
+    rows = [r for r in rows if codes is None or r["dimension_code"] in codes]
+    return [_line(r, names.of(dimension, r["dimension_code"])) for r in sorted(rows, key=_code)]
+
+
+def waiting(ageing: pd.DataFrame) -> list[tuple[Text, list[str]]]:
+    """Open complaints and reports of the nation, by AGES and in all."""
+    nation = ageing[ageing["dimension_type"] == "nation"]
+    found = []
+    for kind, name in (("complaint", Text("投诉", "Complaints")), ("report", Text("举报", "Reports"))):
+        of = nation[nation["kind"] == kind].set_index("age")["n_open"].reindex(AGES, fill_value=0)
+        found.append((name, [count(n) for n in (*of, of.sum())]))
+    return found if len(nation) else []
+
+
+def hazards(
+    reported: pd.DataFrame, parents: dict[str, str | None], names: Names, words: dict[str, Text], year: int
+) -> list[dict[str, Any]]:
+    """Texts of a year by main category and hazard, the most plain ones first: category, hazard, sure and
+    unsure of complaints and of reviews."""
+    rows = reported[pd.to_datetime(reported["month"]).dt.year == year]
+    if rows.empty:
+        return []
+    above = rows["category_code"].map(lambda code: parents.get(code) or code)
+    sums = rows.assign(main=above).groupby(["main", "hazard_code", "source"])[["n_sure", "n_unsure"]].sum()
+    wide = sums.unstack("source", fill_value=0)
+    found: list[tuple[tuple[int, int, str, str], dict[str, Any]]] = []
+    for (main, hazard), row in wide.iterrows():
+        counts = {
+            f"{source}_{part}": int(row.get((f"n_{part}", source), 0))
+            for source in ("complaint", "review")
+            for part in ("sure", "unsure")
+        }
+        plain = counts["complaint_sure"] + counts["review_sure"]
+        subject = {
+            "main": main,
+            "category": names.of("category", main),
+            "hazard": words.get(hazard, same(hazard)),
+        }
+        found.append(((-plain, -sum(counts.values()), main, hazard), subject | counts))
+    return [line for _, line in sorted(found, key=lambda f: f[0])]
+
+
+def _year(handling: pd.DataFrame, dimension: str, year: date) -> list[dict[str, Any]]:
+    rows = handling[
+        (handling["dimension_type"] == dimension)
+        & (handling["period_type"] == "year")
+        & (handling["period_start"] == year)
+    ]
+    return rows.to_dict("records")
+
+
+def _code(row: dict[str, Any]) -> str:
+    return str(row["dimension_code"])
+
+
+def _line(row: dict[str, Any], name: Text) -> HandlingLine:
+    shown = row["state"] == "shown"
+    value = same(percent(row["share"])) if shown else STATES[row["state"]]
+    interval = span(row["low"], row["high"]) if shown else DASH
+    met = DASH if missing(row["n_met"]) else count(row["n_met"])
+    return HandlingLine(row["dimension_code"], name, value, interval, met, count(row["n_cases"]))

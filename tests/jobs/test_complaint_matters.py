@@ -1,0 +1,122 @@
+"""Matters that a country's centre and hotline both received, against what is true of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from jobs.conform.linkage.configuration import read_configuration
+from jobs.environment import SCHEMAS
+from jobs.marts.complaints.complaint_matter import build, parts_of
+from jobs.marts.complaints.reading import Products
+from jobs.period import Period
+from jobs.simulate.country.authorities import complaints
+from jobs.simulate.country.authorities.dossier import dossier
+from jobs.simulate.country.world import world
+
+MORE = 40  # times as many complaints as in life: more pairs of one shop to keep apart
+UNTIL = date(2026, 6, 17)
+
+
+def reference(name: str) -> pd.DataFrame:
+    rows = pd.read_csv(SCHEMAS / "reference" / f"{name}.csv", dtype=object, keep_default_na=False)
+    if "match" in rows:
+        rows["match"] = rows["match"].str.split(";")
+    return rows.replace({"": None})
+
+
+TERMS, CATEGORIES = reference("product_term"), reference("product_category")
+PLATFORM = pd.DataFrame({"platform_code": ["P1", "P2"], "name_zh": ["甲商城", "乙商城"]})
+
+
+@pytest.fixture(scope="module")
+def cases() -> pd.DataFrame:
+    """silver.complaint of a country whose centre states the matter and whose hotline does not; ``true``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(complaints, "MATTERS", MORE * complaints.MATTERS)
+        rows = dossier(world(7, 150_000, UNTIL, 18)).table("complaint")
+    rows = rows.sort_values("complaint_id", ignore_index=True)
+    return rows.assign(
+        true=rows["matter_id"], matter_id=rows["matter_id"].where(rows["channel"] == "12365", None)
+    )
+
+
+def linked(cases: pd.DataFrame) -> pd.DataFrame:
+    given = cases.drop(columns="true")
+    return build(
+        complaint=given,
+        platform=PLATFORM,
+        product_term=TERMS,
+        product_category=CATEGORIES,
+        period=Period(UNTIL),
+    )
+
+
+def pairs(ids: pd.Series, matter: pd.Series) -> set[tuple[str, str]]:
+    rows = pd.DataFrame({"id": ids.to_numpy(), "matter": matter.to_numpy()})
+    both = rows.merge(rows, on="matter")
+    return set(both.loc[both["id_x"] < both["id_y"], ["id_x", "id_y"]].itertuples(index=False, name=None))
+
+
+def test_what_the_hotline_does_not_state_is_linked_as_it_truly_is(cases, capsys):
+    found = linked(cases)
+    found = found[found["part"] == 1]
+    true = pairs(cases["complaint_id"], cases["true"])
+    hidden = {p for p in true if any(i.startswith("RX") for i in p) and any(i.startswith("TS") for i in p)}
+    seen = pairs(found["complaint_id"], found["matter"])
+    right = len(seen & hidden)
+    precision, recall = right / len(seen), right / len(hidden)
+    with capsys.disabled():
+        print(
+            f"\n{len(cases)} cases, {len(hidden)} true pairs: precision {precision:.3f}, recall {recall:.3f}"
+        )
+    assert len(hidden) > 100
+    assert precision >= 0.97
+    assert recall >= 0.90
+    probable = found[found["link"] == "probabilistic"]
+    assert (probable["probability"] >= read_configuration("matters").threshold).all()
+    assert found.loc[found["link"] != "probabilistic", "probability"].isna().all()
+
+
+def test_short_words_that_many_use_link_nothing_without_a_pseudonym(cases):
+    found = linked(cases.assign(complainant_ref=None))
+    assert set(found["link"]) == {"stated", "alone"}
+
+
+@pytest.mark.parametrize(
+    ("letter", "link"), [("电水壶漏电", "alone"), ("电水壶漏电，手被电麻" * 8, "probabilistic")]
+)
+def test_anonymous_cases_are_one_where_a_long_letter_is_the_same_word_for_word(cases, letter: str, link: str):
+    two = cases.head(2).assign(
+        complaint_id=["TS-1", "RX-1"], channel=["12365", "12345"], shop_id="S", listing_id="L", text=letter,
+        matter_id=["X", None], complainant_ref=None, received_on=UNTIL,
+    )  # fmt: skip
+    found = linked(two)
+    assert dict(zip(found["complaint_id"], found["link"], strict=True)) == {"TS-1": "stated", "RX-1": link}
+
+
+def test_the_order_of_arrival_changes_nothing(cases):
+    few = cases.head(1500)
+    shuffled = few.sample(frac=1, random_state=7).reset_index(drop=True)
+    pd.testing.assert_frame_equal(linked(few), linked(shuffled))
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("一、电水壶漏电;二、台灯没有发货", 2),
+        ("1.电水壶漏电 2.台灯频闪 3.沙发有味", 3),
+        ("一、在甲商城买的壶漏电。二、在乙商城买的壶漏水", 2),
+        ("一、电水壶漏电。二、电水壶没有发票", 1),
+        ("一、电水壶漏电。二、要求赔偿", 1),
+        ("买了2.5升的电水壶和台灯", 1),
+        ("二、电水壶漏电。一、台灯没有发货", 1),
+        ("电水壶漏电", 1),
+    ],
+)
+def test_a_letter_is_several_matters_only_where_its_numbers_name_different_products(text: str, parts: int):
+    import re
+
+    assert parts_of(text, Products(TERMS, CATEGORIES), re.compile("甲商城|乙商城")) == parts
