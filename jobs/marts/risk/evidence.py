@@ -9,7 +9,10 @@ from jobs.marts.risk.series import PAIR, pair_code, week_number
 from jobs.marts.sampling.outcomes import outcomes
 
 KEY = ["key_type", "key_code"]
-COUNTS = ["n_failing_targeted", "n_recalls", "n_penalties", "n_random_judged", "n_random_failing"]
+COUNTS = [
+    *"n_targeted_judged n_failing_targeted n_recalls n_penalties".split(),
+    *"n_random_judged n_random_failing".split(),
+]
 _PLATFORM, _BRAND, _UNKNOWN = "platform_category", "brand", "unknown"
 
 
@@ -87,6 +90,7 @@ def _samples(
             "category": top,
             "brand": brand_key(sample["brand"]).to_numpy(object),
             "day": day,
+            "n_targeted_judged": ((known | left) & ~random).astype(np.int64),
             "n_failing_targeted": ((failing | left) & ~random).astype(np.int64),
             "n_random_judged": (known & random).astype(np.int64),
             "n_random_failing": (failing & random).astype(np.int64),
@@ -97,6 +101,7 @@ def _samples(
 def _hazards(hazard_count: pd.DataFrame) -> pd.DataFrame:
     tested, recalled = (hazard_count["stream"] == stream for stream in ("test", "recall"))
     counts = {
+        "n_targeted_judged": (hazard_count["n_judged"] - hazard_count["n_random_judged"]).where(tested, 0),
         "n_failing_targeted": (hazard_count["n"] - hazard_count["n_random"]).where(tested, 0),
         "n_recalls": hazard_count["n"].where(recalled, 0),
         "n_penalties": pd.Series(0, hazard_count.index),
