@@ -20,6 +20,7 @@ from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
 from country_index import index
 from country_items import items
 from country_offices import bulletins, guidance, queue
+from country_risk import risk
 from country_samples import MARKUP, PLATFORMS, plans, samples
 from country_sampling import procedure, recalls
 from country_trade import flagged_samples, trade
@@ -120,6 +121,7 @@ def tables() -> dict[str, pd.DataFrame]:
         **procedure(sample, conclusion, region, without_rows, reference, filled, period),
         **index(),
         **items(given, rate, reference, filled, without_rows, period),
+        **risk(MARKUP, reference, filled),
         "gold.bulletin": bulletins(MARKUP),
         "gold.work_queue": queue(),
         "gold.shopping_guidance": guidance(),

@@ -4,7 +4,8 @@
 -- hazard and the conclusion that stands judges the batch; it fails where such an item failed and the batch is
 -- finally non-conforming. Its week is that of the first conclusion, else of the re-inspection's.
 -- Alerts and recalls: a hazard is the code whose words (ours, the EU's, those of Great Britain) the feed
--- writes, else the feed's own words; several are separated by semicolons and count once each.
+-- writes, else the feed's own words; several are separated by semicolons and count once each; n/a, unknown and
+-- none name none.
 -- Hazards read from texts of complaints and reviews are one more part of `reports`, with the stream `text`.
 WITH words AS (
   SELECT word, MIN(hazard_code) AS hazard_code
@@ -82,7 +83,7 @@ said AS (
     COALESCE(w.hazard_code, LOWER(TRIM(n.hazard))) AS hazard_code
   FROM named AS n
   LEFT JOIN words AS w ON LOWER(TRIM(n.hazard)) = w.word
-  WHERE TRIM(n.hazard) <> ''
+  WHERE LOWER(TRIM(n.hazard)) NOT IN ('', 'n/a', 'unknown', 'none')
 ),
 reports AS (
   SELECT

@@ -53,7 +53,10 @@ def build(
     if last is None:
         return pd.DataFrame(columns=COLUMNS)
     hazards = named(hazard_count, last)
-    found = [alarms(reported(risk_count, last), hazards), pairs(hazards, PAIR_STREAMS)]
+    found = [
+        alarms(reported(risk_count, last), hazards),
+        pairs(named(hazard_count, last, least=1), PAIR_STREAMS),
+    ]
     found = [rows for rows in found if len(rows)]
     if not found:
         return pd.DataFrame(columns=COLUMNS)

@@ -49,17 +49,17 @@ def monday(week: int) -> date:
 
 
 def newest_week(risk_count: pd.DataFrame, hazard_count: pd.DataFrame) -> int | None:
-    """The newest whole week: the one before the newest with orders, as that may be under way; without
-    orders, of reports that name a hazard. Weeks with less than a twentieth of the middle one are stray
-    dates."""
+    """The newest whole week: the one before the newest with orders, or with reports that name a hazard,
+    as that may be under way; None without any. Weeks with less than a twentieth of the middle one are
+    stray dates."""
     orders = risk_count[(risk_count["stream"] == "order") & (risk_count["key_type"] == "category")]
+    newest = []
     for rows in (orders, hazard_count):
         sums = rows["n"].groupby(week_number(rows["week"])).sum().sort_index()
         sums = sums[sums > 0]
         if len(sums):
-            weeks = sums.index[sums >= sums.median() / 20]
-            return int(weeks[-1]) - 1
-    return None
+            newest.append(int(sums.index[sums >= sums.median() / 20][-1]) - 1)
+    return max(newest, default=None)
 
 
 def reported(risk_count: pd.DataFrame, last: int) -> Series:
@@ -86,9 +86,9 @@ def reported(risk_count: pd.DataFrame, last: int) -> Series:
     return _series(keys[known], first, counts[known], exposed[place[known]])
 
 
-def named(hazard_count: pd.DataFrame, last: int) -> Series:
-    """Category × hazard by stream: failing batches against judged ones, alerts and recalls against
-    nothing."""
+def named(hazard_count: pd.DataFrame, last: int, *, least: int = LEAST) -> Series:
+    """Category × hazard by stream: failing batches against judged ones, alerts and recalls against nothing;
+    those with at least ``least`` reports."""
     rows = hazard_count.assign(
         number=week_number(hazard_count["week"]),
         key_type=PAIR,
@@ -102,7 +102,7 @@ def named(hazard_count: pd.DataFrame, last: int) -> Series:
         parts.append(mine.assign(n=mine[count], exposure=exposure, even=against is None))
     told = pd.concat(parts, ignore_index=True)
     by = ["key_type", "key_code", "stream"]
-    told = told[told.groupby(by)["n"].transform("sum") >= LEAST]
+    told = told[told.groupby(by)["n"].transform("sum") >= least]
     first = int(told["number"].min()) if len(told) else last
     starts = rows.groupby("stream")["number"].min()
     keys, counts = _matrix(_summed(told, by), by, first, last)
