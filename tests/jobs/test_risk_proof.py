@@ -70,7 +70,7 @@ def test_five_times_the_orders_in_november_at_a_constant_rate_raise_at_most_one_
 
 @pytest.mark.proof
 def test_the_same_november_unscaled_is_full_of_alarms() -> None:
-    """The orders are what explains it: told that orders were steady, the build opens signals by the dozen."""
+    """The orders are what explains it: given steady orders, the build opens signals by the dozen."""
     series, _ = trade(0, november=5.0)
     blind = {name: (reports, np.full(WEEKS, 2000)) for name, (reports, _) in series.items()}
     opened = signals(counts(blind))["opened_on"].isin([week_of(w + 1) for w in range(60, 64)]).sum()

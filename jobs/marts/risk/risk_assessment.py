@@ -78,7 +78,7 @@ def raised(level: str, units: int, rules: pd.DataFrame) -> str:
     steps = dict(
         re.findall(r"(low|medium|high|all others) to (medium|high|serious)", str(above["raises"].iloc[-1]))
     )
-    to = steps.get(level, steps.get("all others", level))
+    to = str(steps.get(level) or steps.get("all others") or level)
     return max(level, to, key=LEVELS.index)
 
 

@@ -69,12 +69,12 @@ def reported(risk_count: pd.DataFrame, last: int) -> Series:
     rows = rows[rows["number"] <= last]
     kernel = trailing(rows)
     keyed = rows[rows["key_type"] != "category"]
-    told = _summed(keyed[keyed["stream"] != "order"], ["key_type", "key_code", "stream"])
-    told = told[told.groupby(["key_type", "key_code", "stream"])["n"].transform("sum") >= LEAST]
+    reports = _summed(keyed[keyed["stream"] != "order"], ["key_type", "key_code", "stream"])
+    reports = reports[reports.groupby(["key_type", "key_code", "stream"])["n"].transform("sum") >= LEAST]
     orders = _summed(keyed[keyed["stream"] == "order"], ["key_type", "key_code"])
-    orders = orders.merge(told[["key_type", "key_code"]].drop_duplicates(), on=["key_type", "key_code"])
+    orders = orders.merge(reports[["key_type", "key_code"]].drop_duplicates(), on=["key_type", "key_code"])
     first = int(orders["number"].min()) if len(orders) else last
-    keys, counts = _matrix(told, ["key_type", "key_code", "stream"], first, last)
+    keys, counts = _matrix(reports, ["key_type", "key_code", "stream"], first, last)
     sold, ordered = _matrix(orders, ["key_type", "key_code"], first, last)
     place = pd.MultiIndex.from_frame(sold).get_indexer(
         pd.MultiIndex.from_frame(keys[["key_type", "key_code"]])
@@ -100,13 +100,13 @@ def named(hazard_count: pd.DataFrame, last: int, *, least: int = LEAST) -> Serie
         mine = rows[rows["stream"] == stream]
         exposure = mine[against] if against else 1.0
         parts.append(mine.assign(n=mine[count], exposure=exposure, even=against is None))
-    told = pd.concat(parts, ignore_index=True)
+    reports = pd.concat(parts, ignore_index=True)
     by = ["key_type", "key_code", "stream"]
-    told = told[told.groupby(by)["n"].transform("sum") >= least]
-    first = int(told["number"].min()) if len(told) else last
+    reports = reports[reports.groupby(by)["n"].transform("sum") >= least]
+    first = int(reports["number"].min()) if len(reports) else last
     starts = rows.groupby("stream")["number"].min()
-    keys, counts = _matrix(_summed(told, by), by, first, last)
-    _, exposure = _matrix(_summed(told.assign(n=told["exposure"]), by), by, first, last)
+    keys, counts = _matrix(_summed(reports, by), by, first, last)
+    _, exposure = _matrix(_summed(reports.assign(n=reports["exposure"]), by), by, first, last)
     even = (
         keys["stream"].isin([s for s, (_, against) in HAZARD_STREAMS.items() if against is None]).to_numpy()
     )
