@@ -77,6 +77,7 @@ _WORDS = frozenset(
     ).split()
 )
 _UNITS = {
+    "week": "week",
     "mm": "month",
     "mon": "month",
     "month": "month",

@@ -176,6 +176,29 @@ COLUMNS = {
     "silver.industrial_cluster": ["cluster_code", "name_zh", "name_en", "region_code", "category_codes"],
     "silver.platform": ["platform_code", "name_zh", "name_en", "kind"],
     "silver.sampling_plan": ["plan_id", "name_zh", "type", "issuer_region_code", "starts_on", "ends_on"],
+    "gold.risk_signal": (
+        "key_type key_code opened_on platform_code category_code hazard_code brand state closed_on "
+        "closed_by last_alarm_on n_alarms reasons n_reports expected p_adjusted eb05 severity serious "
+        "n_targeted_judged n_failing_targeted n_recalls n_penalties n_random_judged n_random_failing "
+        "peer_rate"
+    ).split(),
+    "gold.risk_assessment": (
+        "category_code hazard_code status scenario_code severity n_judged n_failing probability "
+        "probability_low probability_high units_in_use level level_low level_high raised open_signal"
+    ).split(),
+    "gold.signal_yield": (
+        "period_type period_start key_type n_signals n_open n_confirmed n_refuted n_expired lead_days "
+        "n_targeted n_targeted_failing targeted_rate targeted_low targeted_high n_random "
+        "n_random_failing random_rate lift lift_low lift_high"
+    ).split(),
+    "gold.alert_match": (
+        "notice_type system notice_id listing_id published_on method confidence platform_code on_offer"
+    ).split(),
+    "silver.overseas_alert": (
+        "system alert_id published_on origin_countries notifying_country product_text category_text "
+        "category_code hazard_category severity"
+    ).split(),
+    "silver.risk_reason": ["reason_code", "name_zh", "name_en"],
     "silver.recall": (
         "authority recall_id recalled_on product_text brand model barcode category_code "
         "hazard_text units remedy"

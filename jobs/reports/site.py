@@ -23,6 +23,7 @@ from jobs.reports.pages import (
     precision,
     quality,
     quality_report,
+    risk,
     sampling,
     searching,
     sources,
@@ -49,6 +50,7 @@ NAVIGATION = (
         ),
     ),
     (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
+    (Text("风险", "Risk"), (("risk.html", Text("风险信号", "Risk signals")),)),
     (
         Text("投诉", "Complaints"),
         (
@@ -131,6 +133,7 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield sampling.build(known)
     yield from plans.build(known)
     yield from work.build(known)
+    yield risk.build(known)
     yield complaints.build(known)
     yield trade.build(known)
     yield items.build(known)

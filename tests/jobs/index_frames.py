@@ -28,6 +28,7 @@ INPUTS = {
     "operator_state": "gold",
     "platform_duty": "gold",
     "standard_coverage": "gold",
+    "risk_signal": "gold",
     "sampling_lifecycle": "gold",
     "sample": "silver",
     "calendar": "silver",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -15,7 +16,7 @@ from jobs.marts.sampling.allocation import Floor, allocate, shared
 from jobs.marts.sampling.precision import described
 from jobs.marts.sampling.prior_rates import history
 from jobs.marts.sampling.proposal_settings import Settings, frame_month, next_quarter, settings_on
-from jobs.marts.sampling.sampling_proposal import planned
+from jobs.marts.sampling.sampling_proposal import planned, signalled
 from jobs.methods.survey import estimate
 
 GIVEN = Settings(
@@ -214,6 +215,24 @@ def test_a_small_frame_leaves_part_of_the_budget_unspent():
     rows = described(plan, 1.0).set_index("dimension_code")
     assert rows.loc["CN", ["n_probability", "n_targeted"]].tolist() == [10, 5]
     assert GIVEN.budget > 15 and (rows["sampling_fraction"] == 0.5).all()
+
+
+def test_open_signals_come_before_findings_and_need_none():
+    cells = market({(p, c): (400, 100) for p in ("P1", "P2") for c in ("HA", "TY")})
+    calm = history(cells, past(), without=0.1)
+    signals = pd.DataFrame(
+        [("open", "P1", "HA"), ("closed", "P2", "HA"), ("open", None, "TY01"), ("open", None, None)],
+        columns=["state", "platform_code", "category_code"],
+    )
+    parents = pd.DataFrame({"category_code": ["TY01", "TY"], "parent_code": ["TY", None]})
+    asked = signalled(cells, signals, parents)
+    assert asked.tolist() == [13, 6.5, 0, 6.5]  # P1 HA, P1 TY, P2 HA, P2 TY
+    given = replace(GIVEN, budget=200, targeted_share=0.2)
+    by = planned(cells.assign(signals=asked), calm, {"HA"}, given).drop_duplicates("stratum")
+    assert by["n_targeted"].sum() == 26 and by.set_index("stratum").loc["P1/HA", "n_targeted"] >= 13
+    found = history(cells, past(("P2", "HA", True, 50, 50)), without=0.1)
+    both = planned(cells.assign(signals=asked), found, {"HA"}, given).drop_duplicates("stratum")
+    assert both["n_targeted"].sum() == 40 and both.set_index("stratum").loc["P2/HA", "n_targeted"] == 14
 
 
 def test_what_is_not_found_may_still_be_there():

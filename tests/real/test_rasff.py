@@ -25,3 +25,23 @@ def test_hong_kong_and_taiwan_are_entries_of_their_own_and_blank_or_unknown_orig
     ) == (52, 53)
     assert count(home, TABLE, "origin_countries IS NULL") == 505
     assert count(home, TABLE, "list_contains(origin_countries, 'unknown origin')") == 175
+
+
+def test_signals_of_goods_of_chinese_origin_are_pairs_that_a_food_inspector_knows(home):
+    """Aflatoxins in nuts, pesticides in tea, migration from kitchenware: above all other pairs of the same
+    origin."""
+    pairs = {
+        row["key_code"]
+        for row in home.ask("SELECT key_code FROM gold.risk_signal WHERE list_contains(reasons, 'gps_alert')")
+    }
+    assert {
+        "nuts, nut products and seeds/mycotoxins",
+        "cocoa and cocoa preparations, coffee and tea/pesticide residues",
+        "food contact materials/migration",
+        "herbs and spices/pathogenic micro-organisms",
+    } <= pairs
+    assert len(pairs) < 60, "hundreds of pairs were notified"
+    assert not any(pair.endswith("/n/a") for pair in pairs)
+    known = {row["reason_code"] for row in home.ask("SELECT reason_code FROM silver.risk_reason")}
+    said = home.ask("SELECT DISTINCT unnest(reasons) AS reason FROM gold.risk_signal")
+    assert {row["reason"] for row in said} <= known, "every reason has words"

@@ -21,6 +21,7 @@ from country_complaints import handled
 from country_index import index
 from country_items import items
 from country_offices import bulletins, guidance, queue
+from country_risk import risk
 from country_samples import MARKUP, PLATFORMS, plans, samples
 from country_sampling import procedure, recalls
 from country_trade import flagged_samples, trade
@@ -96,7 +97,32 @@ def tables() -> dict[str, pd.DataFrame]:
             "kind": ["marketplace", "livestream", "other", None],
         }
     )
-    quarantine = pd.DataFrame(
+    return {
+        "gold.detection_rate": rate,
+        **trade(region, category, period),
+        **handled(region, category, period),
+        "gold.sampling_ledger": ledger,
+        **procedure(sample, conclusion, region, without_rows, reference, filled, period),
+        **index(),
+        **items(given, rate, reference, filled, without_rows, period),
+        **risk(MARKUP, reference, filled),
+        "gold.bulletin": bulletins(MARKUP),
+        "gold.work_queue": queue(),
+        "gold.shopping_guidance": guidance(),
+        "silver.recall": recalls(MARKUP),
+        "silver.industrial_cluster": cluster,
+        "silver.region": region,
+        "silver.product_category": category,
+        "silver.platform": platform,
+        "silver.sampling_plan": plans(),
+        "silver.quarantine": quarantine(),
+        **flagged_samples(MARKUP),
+    }
+
+
+def quarantine() -> pd.DataFrame:
+    """Two rejected records of one source, one of them in a file of an archive."""
+    return pd.DataFrame(
         {
             "target": "sample",
             "source": "lab_1",
@@ -115,26 +141,6 @@ def tables() -> dict[str, pd.DataFrame]:
             ],
         }
     )
-    return {
-        "gold.detection_rate": rate,
-        **trade(region, category, period),
-        **handled(region, category, period),
-        "gold.sampling_ledger": ledger,
-        **procedure(sample, conclusion, region, without_rows, reference, filled, period),
-        **index(),
-        **items(given, rate, reference, filled, without_rows, period),
-        "gold.bulletin": bulletins(MARKUP),
-        "gold.work_queue": queue(),
-        "gold.shopping_guidance": guidance(),
-        "silver.recall": recalls(MARKUP),
-        "silver.industrial_cluster": cluster,
-        "silver.region": region,
-        "silver.product_category": category,
-        "silver.platform": platform,
-        "silver.sampling_plan": plans(),
-        "silver.quarantine": quarantine,
-        **flagged_samples(MARKUP),
-    }
 
 
 def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:

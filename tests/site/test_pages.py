@@ -74,6 +74,7 @@ def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
         "sampling",
         "items",
         "quality_report",
+        "risk",
         "plans",
         "lookup",
         "complaints",
@@ -117,6 +118,7 @@ def test_names_that_are_markup_reach_the_page_as_text(html: dict[str, str]) -> N
         "plans.html",
         "plans/NONE.html",
         "complaints.html",
+        "risk.html",
         "sources/lab_1.html",
         "ledger.html",
     ):

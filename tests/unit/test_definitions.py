@@ -15,10 +15,6 @@ KINDS = {".py", ".sql", ".yaml", ".html", ".md", ".csv", ".ipynb", ".toml"}
 PLACES = ("jobs", "schemas", "tests", "dags", "expectations", "notebooks")
 # The page; tests that plant dead citations; one that reads a page of the shared folder.
 APART = {"definitions.md", "test_definitions.py", "test_contributing.py", "test_design_example.py"}
-    "definitions.md",
-    "test_definitions.py",
-    "test_contributing.py",
-}  # the page, and tests that plant dead ones
 HERE = {"definitions.md", "readme.md", "contributing.md", "changelog.md", "why.md", "source.md"}
 
 

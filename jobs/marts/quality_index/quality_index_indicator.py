@@ -37,6 +37,7 @@ def build(
     operator_state: pd.DataFrame,
     platform_duty: pd.DataFrame,
     standard_coverage: pd.DataFrame,
+    risk_signal: pd.DataFrame,
     sampling_lifecycle: pd.DataFrame,
     sample: pd.DataFrame,
     calendar: pd.DataFrame,
@@ -80,7 +81,7 @@ def build(
             standard_coverage=standard_coverage,
             units=units,
         ),
-        standards_risk(standard_coverage, units),
+        standards_risk(standard_coverage, risk_signal, units),
     ]
     parts = [
         part.assign(withheld=part["withheld"].astype(bool) if "withheld" in part else False) for part in parts

@@ -14,8 +14,8 @@ USED, NOT_APPLICABLE, NOT_FILED = "used", "not_applicable", "not_filed"
 _EVERY = frozenset({NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER})
 _SOLD = _EVERY - {CLUSTER}
 # Which dimensions have an indicator. Clusters are regions below a province, whose listings are not counted;
-# operators, licences and what platforms file have no category. Open serious signals: none until there is a
-# table of signals.
+# operators, licences and what platforms file have no category. Open serious signals are of a category and a
+# hazard, so platforms and regions have none.
 APPLIES = {
     "exposure_rate": _EVERY,
     "serious_rate": _EVERY,
@@ -33,7 +33,7 @@ APPLIES = {
     "data_filed": frozenset({NATIONAL, PLATFORM}),
     "standards_valid": _SOLD,
     "certificates_valid": _SOLD,
-    "serious_signals": frozenset(),
+    "serious_signals": frozenset({NATIONAL, CATEGORY}),
 }
 # What is known from platforms alone: where the nation has none of it in a period, none of them filed it. Of
 # others (complaints, reports, lists) the nation may have none because no one reported.

@@ -1,23 +1,33 @@
-"""Listings that cite a valid standard and certificates that are valid, of those that the registers know. Open
-serious signals come with gold.risk_signal. Pure."""
+"""Listings that cite a valid standard and certificates that are valid, of those that the registers know,
+and open serious signals per 10,000 listings. Pure."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from jobs.marts.quality_index.authenticity import rates
-from jobs.marts.quality_index.units import CATEGORY, NATIONAL, PLATFORM, REGION, Units
+from jobs.marts.quality_index.units import (
+    CATEGORY,
+    NATIONAL,
+    PLATFORM,
+    REGION,
+    Units,
+    month_number,
+    month_start,
+)
 
+PER_LISTINGS = 10_000
 DIMENSIONS = (NATIONAL, PLATFORM, REGION, CATEGORY)
 
 
-def standards_risk(standard_coverage: pd.DataFrame, units: Units) -> pd.DataFrame:
+def standards_risk(standard_coverage: pd.DataFrame, risk_signal: pd.DataFrame, units: Units) -> pd.DataFrame:
     """KEY, indicator, numerator, denominator, value.
 
     Standards: listings whose cited standard is valid, of all but those that cite one which the register
     does not know: citing none is no better than citing a withdrawn one, or silence would pay.
     Certificates: duties met by a valid certificate, of those that the register can judge, whether or not the
-    listing states one.
+    listing states one. Signals: see `open_signals`.
     """
     rows = standard_coverage.rename(columns={"province_code": "region_code"})
     unknown = rows["n_citing"] - rows["n_standard_known"]
@@ -29,4 +39,42 @@ def standards_risk(standard_coverage: pd.DataFrame, units: Units) -> pd.DataFram
     parts = [
         rates(units, rows, DIMENSIONS, met, due, 1.0).assign(indicator=name) for name, met, due in families
     ]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([*parts, open_signals(rows, risk_signal, units)], ignore_index=True)
+
+
+def open_signals(listings: pd.DataFrame, risk_signal: pd.DataFrame, units: Units) -> pd.DataFrame:
+    """KEY, indicator, numerator, denominator, value: serious signals open at the end of each month, per
+    10,000 listings of the month.
+
+    From the month of the first signal of any kind on: before it nothing was watched, and no signal is no
+    proof. Only signals of a category × hazard can be serious, so the nation and categories have the
+    indicator, platforms and regions not.
+    """
+    opened = month_number(risk_signal["opened_on"]).to_numpy(np.int64)
+    if len(opened):
+        watched = listings[(month_number(listings["month"]) >= opened.min()).to_numpy()]
+        serious = risk_signal["serious"].to_numpy(bool)
+        mine, begins = risk_signal[serious], opened[serious]
+        closed = mine["closed_on"].notna().to_numpy()
+        ends = np.full(len(mine), units.last + 1)
+        ends[closed] = month_number(mine.loc[closed, "closed_on"]).to_numpy(np.int64)
+        months = [np.arange(a, min(b, units.last + 1)) for a, b in zip(begins, ends, strict=True)]
+        counts = pd.DataFrame(
+            {
+                "month": np.concatenate([*months, np.empty(0, np.int64)]).astype(np.int64),
+                "category_code": mine["category_code"].to_numpy(object).repeat([len(m) for m in months]),
+                "n_serious": 1,
+            }
+        )
+    else:
+        watched, counts = listings.iloc[:0], pd.DataFrame({"month": [], "category_code": [], "n_serious": []})
+    goods = watched[["month", "category_code", "n_listings"]].assign(
+        month=month_number(watched["month"]),
+        category_code=watched["category_code"].astype(object),
+        n_serious=0,
+    )
+    goods = pd.concat([goods, counts.assign(n_listings=0)], ignore_index=True)
+    goods = goods.astype({"n_serious": "int64", "n_listings": "int64"})
+    goods["month"] = pd.Series(month_start(goods["month"]), goods.index, dtype=object)
+    found = rates(units, goods, (NATIONAL, CATEGORY), "n_serious", "n_listings", PER_LISTINGS)
+    return found.assign(indicator="serious_signals")

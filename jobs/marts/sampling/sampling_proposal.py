@@ -16,6 +16,8 @@ from jobs.marts.sampling.prior_rates import CELL, History, history
 from jobs.marts.sampling.proposal_settings import Settings, frame_month, next_quarter, settings_on
 from jobs.period import Period
 
+# Targeted purchases for each open signal: of 13 batches, one fails with 95 % probability where a fifth do.
+SIGNAL_BATCHES = 13
 KEY = ["plan_id", "dimension_type", "dimension_code"]
 HEAD = ["platform_code", "category_code", "period_start", "period_end", "frame_month"]
 TAIL = ["seed", "setting_version"]
@@ -30,6 +32,7 @@ def build(
     sampling_plan: pd.DataFrame,
     product_category: pd.DataFrame,
     proposal_setting: pd.DataFrame,
+    risk_signal: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
     """One row per stratum, platform, category and the nation, sorted by key; arguments are gold and silver
@@ -41,8 +44,10 @@ def build(
     No stratum gets more purchases than it has listings: where the frame holds too few, part of the budget is
     not used, and the nation's row has fewer purchases than it.
     Floors of platforms and key categories come first, the rest of the budget goes by Neyman's rule with rates
-    of the past, shrunk; a share of it follows findings (at most half of what the draw leaves in a stratum),
-    where there are any, and is never pooled with the rest.
+    of the past, shrunk; a share of it follows open signals first and then findings (at most half of what the
+    draw leaves in a stratum), where there are any, and is never pooled with the rest. A signal of a
+    category × hazard is followed on all platforms by units sold; one of a brand names no stratum and is
+    left to its owner.
     """
     month = frame_month(sampling_frame)
     cells = _cells(sampling_frame, month)
@@ -61,7 +66,12 @@ def build(
     keys = product_category[
         (product_category["level"] == 1) & product_category["key_consumer_product"].fillna(False).astype(bool)
     ]
-    cells = planned(cells, past, set(keys["category_code"]), given)
+    cells = planned(
+        cells.assign(signals=signalled(cells, risk_signal, product_category)),
+        past,
+        set(keys["category_code"]),
+        given,
+    )
     head = {
         "period_start": begins,
         "period_end": ends,
@@ -77,16 +87,19 @@ def build(
 
 def planned(cells: pd.DataFrame, past: History, keys: set[str], given: Settings) -> pd.DataFrame:
     """``cells`` with `rate`, `stratum`, the numbers of its stratum (`n_probability n_targeted`) and the floor
-    of its platform and category."""
+    of its platform and category. ``cells`` may have `signals`: purchases that open signals ask for."""
     cells = cells.assign(
         rate=past.rate, findings=past.findings, units_share=cells["units_sold"] / cells["units_sold"].sum()
     )
-    follows = round(given.budget * given.targeted_share) if past.findings.any() else 0
+    if "signals" not in cells:
+        cells["signals"] = 0.0
+    any_ = past.findings.any() or (cells["signals"] > 0).any()
+    follows = round(given.budget * given.targeted_share) if any_ else 0
     cells["stratum"] = strata(cells, given)
     cells["platform_floor"] = given.platform_floor
     cells["category_floor"] = np.where(cells["category_code"].isin(keys), given.category_floor, 0)
     cells["odds"] = cells["units_share"] * cells["rate"]
-    whole = cells.groupby("stratum")[["units_share", "odds", "population", "findings"]].sum()
+    whole = cells.groupby("stratum")[["units_share", "odds", "population", "findings", "signals"]].sum()
     mean = (whole["odds"] / whole["units_share"]).to_numpy()
     there = whole["population"].to_numpy(np.int64)
     most = np.maximum(
@@ -99,10 +112,27 @@ def planned(cells: pd.DataFrame, past: History, keys: set[str], given: Settings)
         least=given.stratum_least,
         floors=_floors(cells, whole, keys, given),
     )
-    whole = whole.assign(
-        n_probability=n, n_targeted=shared(whole["findings"].to_numpy(), (there - n) // 2, follows)
-    )
+    room = (there - n) // 2
+    first = shared(whole["signals"].to_numpy(), room, min(follows, round(whole["signals"].sum())))
+    rest = shared(whole["findings"].to_numpy(), room - first, follows - int(first.sum()))
+    whole = whole.assign(n_probability=n, n_targeted=first + rest)
     return cells.join(whole[["n_probability", "n_targeted"]], on="stratum")
+
+
+def signalled(cells: pd.DataFrame, risk_signal: pd.DataFrame, product_category: pd.DataFrame) -> np.ndarray:
+    """Purchases of each cell that open signals ask for."""
+    asked = np.zeros(len(cells))
+    parent = product_category.set_index("category_code")["parent_code"].dropna()
+    open_ = risk_signal[(risk_signal["state"] == "open") & risk_signal["category_code"].notna()]
+    top = open_["category_code"].map(parent).fillna(open_["category_code"])
+    units = cells["units_sold"].to_numpy(float)
+    for platform, category in zip(open_["platform_code"], top, strict=True):
+        meant = (cells["category_code"] == category).to_numpy()
+        if isinstance(platform, str):
+            meant &= (cells["platform_code"] == platform).to_numpy()
+        if meant.any():
+            asked[meant] += SIGNAL_BATCHES * units[meant] / units[meant].sum()
+    return asked
 
 
 def strata(cells: pd.DataFrame, given: Settings) -> pd.Series:

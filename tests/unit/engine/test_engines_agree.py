@@ -94,6 +94,7 @@ def test_the_order_in_which_rows_arrive_changes_nothing(engines: tuple[Engine, E
 # our own.
 EXPRESSIONS: list[tuple[str, object]] = [
     ("TRUNC(DATE '2024-02-29', 'MM')", date(2024, 2, 1)),
+    ("TRUNC(DATE '2024-03-03', 'WEEK')", date(2024, 2, 26)),  # a Sunday belongs to the Monday before it
     ("DATE_SUB(TRUNC(DATE '2024-03-10', 'MM'), 1)", date(2024, 2, 29)),
     ("CAST(DATE_ADD(DATE '2024-02-28', 1) AS STRING)", "2024-02-29"),
     ("ADD_MONTHS(DATE '2024-01-31', 1)", date(2024, 2, 29)),

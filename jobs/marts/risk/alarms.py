@@ -1,0 +1,236 @@
+"""Weeks with more reports than their past explains, over all series of a week together. Pure.
+
+Below three years of history EARS' C1, C2 and C3 on counts at mean exposure; beyond them Farrington's
+method, as Noufaily improved it, with log(exposure) as offset. At least 5 reports in 4 weeks;
+Benjamini–Hochberg over the one-sided p of all tests of one week (definitions.md#signal).
+
+EARS' p is a normal tail, which few counts do not have: of Poisson counts of one a week it is too small by
+far. So p is the larger of it and the exact one of the same weeks given their sum (two Poisson rates: J.
+Przyborowski & H. Wilenski, Biometrika 31, 1940, 313-323), which also stays right where exposure jumps, as
+in November.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from jobs.marts.risk.series import LEAST, WEEKS, Series
+from jobs.methods.disproportion import gps
+from jobs.methods.multiplicity import adjust
+from jobs.methods.surveillance import ears, farrington
+
+FALSE_SHARE = 0.05  # of the alarms of a week may be false (Benjamini–Hochberg)
+BASELINE, GAP = 7, 2  # weeks that EARS compares with; C2 and C3 leave so many out before the judged week
+YEAR, SHORT, MOST_YEARS = 52, 3, 5
+HALF_WINDOW = 3
+EB05, PAIR_LEAST, PAIR_WEEKS, PAIR_EVERY = 2.0, 5, 52, 13
+COLUMNS = ["key_type", "key_code", "stream", "method", "week", "n", "expected", "p", "p_adjusted", "eb05"]
+_METHODS = ("C1", "C2", "C3")
+
+
+def alarms(*families: Series) -> pd.DataFrame:
+    """COLUMNS of the alarms of all series, sorted; ``week`` is a number of jobs.marts.risk.series,
+    ``expected`` the reports of that week (C3: of three weeks, as ``n``) at the rate of the past.
+
+    A test whose exact p is not among those that Benjamini–Hochberg rejects cannot be an alarm by a larger
+    one, so EARS and Farrington are asked about the others only: what comes out is the same.
+    """
+    worth, tested = [], pd.Series(dtype=float)
+    for number, family in enumerate(families):
+        rows, tests = _worth_a_look(family)
+        worth.append(rows.assign(family=number))
+        tested = tested.add(tests, fill_value=0.0)
+    rows = _adjusted(pd.concat(worth, ignore_index=True), tested)
+    rows = rows[rows["p_adjusted"] <= FALSE_SHARE].reset_index(drop=True)
+    found = []
+    for (number, row, method), group in rows.groupby(["family", "row", "method"]):
+        judge = _farrington if method == "farrington" else _ears
+        keys = families[number].keys.iloc[row].to_dict()
+        found.append(judge(families[number], int(row), str(method), group).assign(**keys))
+    if not found:
+        return pd.DataFrame(columns=COLUMNS)
+    judged = _adjusted(pd.concat(found, ignore_index=True), tested)
+    judged = judged[judged["alarm"] & (judged["p_adjusted"] <= FALSE_SHARE)].assign(eb05=np.nan)
+    return judged[COLUMNS].sort_values(COLUMNS[:5], ignore_index=True)
+
+
+def _adjusted(rows: pd.DataFrame, tested: pd.Series) -> pd.DataFrame:
+    """``rows`` with ``p_adjusted`` among all tests of the week; those without a row only count as tests."""
+    rows = rows.assign(p_adjusted=1.0)
+    for week, group in rows.groupby("week"):
+        p = np.concatenate([group["p"].to_numpy(float), np.ones(max(int(tested[week]) - len(group), 0))])
+        rows.loc[group.index, "p_adjusted"] = np.asarray(adjust(p))[: len(group)]
+    return rows
+
+
+def pairs(series: Series, streams: tuple[str, ...]) -> pd.DataFrame:
+    """COLUMNS of category × hazard pairs whose EB05 is above 2, looked at once a quarter over the year
+    before.
+
+    Each report counts with one hazard: a report of two is two. W. DuMouchel, The American Statistician 53,
+    1999.
+    """
+    found = []
+    last = series.first + series.counts.shape[1] - 1
+    for stream in streams:
+        mine = np.flatnonzero((series.keys["stream"] == stream).to_numpy())
+        for week in range(-(-series.first // PAIR_EVERY) * PAIR_EVERY, last + 1, PAIR_EVERY):
+            end = week - series.first + 1
+            n = series.counts[mine, max(end - PAIR_WEEKS, 0) : end].sum(axis=1).astype(np.int64)
+            if (n >= PAIR_LEAST).sum() == 0 or (n > 0).sum() < 2:
+                continue
+            codes = series.keys["key_code"].to_numpy(object)[mine].repeat(n)
+            split = pd.Series(codes).str.rsplit("/", n=1, expand=True)
+            reports = pd.DataFrame({"report": range(len(codes)), "product": split[0], "event": split[1]})
+            if not _above_twice(reports):
+                continue
+            scores = gps(reports, report="report", product="product", event="event").scores
+            high = scores[(scores["eb05"] > EB05) & (scores["N"] >= PAIR_LEAST)]
+            found.append(
+                pd.DataFrame(
+                    {
+                        "key_type": series.keys["key_type"].iloc[0],
+                        "key_code": high["product"] + "/" + high["event"],
+                        "stream": stream,
+                        "method": "gps",
+                        "week": week,
+                        "n": high["N"].astype(float),
+                        "expected": high["E"],
+                        "p": np.nan,
+                        "p_adjusted": np.nan,
+                        "eb05": high["eb05"],
+                    }
+                )
+            )
+    if not found:
+        return pd.DataFrame(columns=COLUMNS)
+    return pd.concat(found, ignore_index=True)[COLUMNS].sort_values(COLUMNS[:5], ignore_index=True)
+
+
+def _above_twice(reports: pd.DataFrame) -> bool:
+    """Whether a pair of at least PAIR_LEAST reports has more than EB05 times those expected: shrinking only
+    lowers that, so without one there is no fit to make."""
+    table = pd.crosstab(reports["product"], reports["event"]).to_numpy(float)
+    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0, keepdims=True) / table.sum()
+    return bool(((table >= PAIR_LEAST) & (table > EB05 * expected)).any())
+
+
+def _worth_a_look(series: Series) -> tuple[pd.DataFrame, pd.Series]:
+    """Tests with a small exact p (row, method, week, n, expected, p; 0 for Farrington's, which is not known
+    yet), and how many tests each week has."""
+    counts, exposure = series.counts, _positive(series)
+    age = np.arange(counts.shape[1])[None, :] - series.start[:, None]
+    enough = (_rolled(counts, WEEKS) >= LEAST) & (age >= 0)
+    long = enough & (age >= SHORT * YEAR + HALF_WINDOW)
+    tests = long.sum(axis=0).astype(float)
+    parts = []
+    for method in _METHODS:
+        x, expected, p, known = exact(counts, exposure, method)
+        open_ = enough & ~long & known & (age >= history(method))
+        tests += open_.sum(axis=0)
+        row, week = np.nonzero(open_ & (p <= FALSE_SHARE))
+        name = f"ears_{method.lower()}"
+        parts.append(_candidates(series, row, week, name, x[row, week], expected[row, week], p[row, week]))
+    # Weeks above what the whole past would give; the others cannot be an alarm that is worth a regression.
+    usual = _usual(counts, exposure)
+    row, week = np.nonzero(long & (stats.poisson.sf(counts - 1, usual) <= FALSE_SHARE))
+    none = np.zeros(len(row))
+    parts.append(_candidates(series, row, week, "farrington", counts[row, week], usual[row, week], none))
+    return pd.concat(parts, ignore_index=True), pd.Series(tests, index=series.first + np.arange(len(tests)))
+
+
+def _candidates(
+    series: Series,
+    row: np.ndarray,
+    week: np.ndarray,
+    method: str,
+    n: np.ndarray,
+    expected: np.ndarray,
+    p: np.ndarray,
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"row": row, "method": method, "week": series.first + week, "n": n, "expected": expected, "p": p}
+    )
+
+
+def _positive(series: Series) -> np.ndarray:
+    """Exposure, half an order in a week without any: reports may come after the last order."""
+    return np.maximum(series.exposure, 0.5)
+
+
+def _usual(counts: np.ndarray, exposure: np.ndarray) -> np.ndarray:
+    """Reports of each week at the rate of all weeks before it."""
+    past, below = np.cumsum(counts, axis=1) - counts, np.cumsum(exposure, axis=1) - exposure
+    return np.divide(past * exposure, below, out=np.full(counts.shape, np.inf), where=below > 0)
+
+
+def exact(
+    counts: np.ndarray, exposure: np.ndarray, method: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Series × weeks: the judged reports, those expected at the rate of EARS' baseline, the one-sided p of
+    so many given the sum of both, and whether the baseline is whole."""
+    wide, back = (3 if method == "C3" else 1), (1 if method == "C1" else 1 + GAP)
+    x, over = _rolled(counts, wide), _rolled(exposure, wide)
+    base, below = _shifted(_rolled(counts, BASELINE), back), _shifted(_rolled(exposure, BASELINE), back)
+    known = np.arange(counts.shape[1])[None, :] >= BASELINE + back - 1
+    known = np.broadcast_to(known, counts.shape)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(known, over / (over + below), 0.5)
+        expected = np.where(known, base * over / below, np.nan)
+    return x, expected, stats.binom.sf(x - 1, x + base, share), known
+
+
+def history(method: str) -> int:
+    """Weeks of history that EARS wants before the judged one."""
+    return {"C1": BASELINE, "C2": BASELINE + GAP, "C3": BASELINE + 2 * GAP}[method]
+
+
+def _ears(series: Series, row: int, method: str, group: pd.DataFrame) -> pd.DataFrame:
+    """``group`` with EARS' alarm, and the larger of its p and the exact one."""
+    begin = int(series.start[row])
+    judged = ears(
+        series.counts[row, begin:],
+        method=method.removeprefix("ears_").upper(),
+        exposure=_positive(series)[row, begin:],
+    )
+    at = group["week"].to_numpy(np.int64) - series.first - begin
+    theirs = judged["p"].to_numpy(float)[at]
+    return group.assign(
+        p=np.fmax(theirs, group["p"].to_numpy(float)), alarm=judged["alarm"].to_numpy(bool)[at]
+    )
+
+
+def _farrington(series: Series, row: int, method: str, group: pd.DataFrame) -> pd.DataFrame:
+    """``group`` with Farrington's expectation, p and alarm; each week is judged by at most five years
+    before it."""
+    begin = int(series.start[row])
+    counts, sold = series.counts[row, begin:], _positive(series)[row, begin:]
+    judged = []
+    for week in group["week"].to_numpy(np.int64) - series.first - begin:
+        years = min(MOST_YEARS, (week - HALF_WINDOW) // YEAR)
+        cut = slice(week - years * YEAR - HALF_WINDOW, week + 1)
+        judged.append(
+            farrington(counts[cut], years=int(years), half_window=HALF_WINDOW, offset=np.log(sold[cut])).iloc[
+                -1
+            ]
+        )
+    table = pd.DataFrame(judged)
+    return group.assign(
+        expected=table["expected"].to_numpy(float),
+        p=table["p"].astype(float).fillna(1.0).to_numpy(float),
+        alarm=table["alarm"].to_numpy(bool),
+    )
+
+
+def _rolled(values: np.ndarray, size: int) -> np.ndarray:
+    """Sums of each week and those before it; fewer at the beginning."""
+    sums = np.cumsum(values, axis=1)
+    return sums - _shifted(sums, size)
+
+
+def _shifted(values: np.ndarray, by: int) -> np.ndarray:
+    moved = np.zeros_like(values)
+    moved[:, by:] = values[:, : max(values.shape[1] - by, 0)]
+    return moved

@@ -1,0 +1,101 @@
+-- Alerts abroad and recalls against goods at home: the listings that each may be about, with method and
+-- confidence.
+--
+-- barcode: the same GTIN, padded to 14 digits (0.99). brand_model: the same brand and model (0.9).
+-- category_text: the same category or one above or below it, and the notice's words hold the listing's brand and
+-- model (0.7) or its brand alone (0.4); brands below three and models below four characters are too short to mean
+-- anything in a text. Capitals and spaces around do not count.
+-- Texts are compared with the distinct goods of a category, not with listings. Of each notice and method at most
+-- 200 listings are kept, those on offer the longest first. A notice and listing stand once, by the surest method.
+-- On offer: not delisted before the day of publication.
+WITH notices AS (
+  SELECT
+    'alert' AS notice_type, system, alert_id AS notice_id, published_on, UPPER(product_text) AS words,
+    category_code, CAST(NULL AS STRING) AS brand, CAST(NULL AS STRING) AS model, CAST(NULL AS STRING) AS gtin
+  FROM silver_overseas_alert
+  UNION ALL
+  SELECT
+    'recall' AS notice_type, authority AS system, recall_id AS notice_id, recalled_on AS published_on,
+    UPPER(product_text) AS words, category_code, NULLIF(UPPER(TRIM(brand)), '') AS brand,
+    NULLIF(UPPER(TRIM(model)), '') AS model,
+    CASE WHEN LENGTH(barcode) >= 8 THEN SUBSTRING(CONCAT('000000', barcode), LENGTH(barcode) - 7, 14) END AS gtin
+  FROM silver_recall
+),
+listings AS (
+  SELECT
+    listing_id, platform_code, shop_id, category_code, listed_on, delisted_on,
+    NULLIF(UPPER(TRIM(brand)), '') AS brand, NULLIF(UPPER(TRIM(model)), '') AS model,
+    CASE WHEN LENGTH(barcode) >= 8 THEN SUBSTRING(CONCAT('000000', barcode), LENGTH(barcode) - 7, 14) END AS gtin
+  FROM silver_listing
+),
+goods AS (  -- what texts are compared with
+  SELECT DISTINCT category_code, brand, CASE WHEN LENGTH(model) >= 4 THEN model END AS model
+  FROM listings
+  WHERE LENGTH(brand) >= 3 AND category_code IS NOT NULL
+),
+related AS (  -- a category, and those that a notice about it may mean
+  SELECT category_code, category_code AS other FROM silver_product_category
+  UNION
+  SELECT category_code, parent_code AS other FROM silver_product_category WHERE parent_code IS NOT NULL
+  UNION
+  SELECT parent_code AS category_code, category_code AS other
+  FROM silver_product_category
+  WHERE parent_code IS NOT NULL
+),
+said AS (
+  SELECT
+    n.notice_type, n.system, n.notice_id, g.category_code, g.brand, g.model,
+    COALESCE(INSTR(n.words, g.model) > 0, FALSE) AS by_model
+  FROM notices AS n
+  INNER JOIN related AS r ON n.category_code = r.category_code
+  INNER JOIN goods AS g ON r.other = g.category_code
+  WHERE INSTR(n.words, g.brand) > 0
+),
+matched AS (
+  SELECT n.notice_type, n.system, n.notice_id, l.listing_id, 'barcode' AS method, 0.99D AS confidence
+  FROM notices AS n
+  INNER JOIN listings AS l ON n.gtin = l.gtin
+  UNION ALL
+  SELECT n.notice_type, n.system, n.notice_id, l.listing_id, 'brand_model' AS method, 0.9D AS confidence
+  FROM notices AS n
+  INNER JOIN listings AS l ON n.brand = l.brand AND n.model = l.model
+  UNION ALL
+  SELECT
+    s.notice_type, s.system, s.notice_id, l.listing_id, 'category_text' AS method,
+    CASE WHEN s.by_model THEN 0.7D ELSE 0.4D END AS confidence
+  FROM said AS s
+  INNER JOIN listings AS l
+    ON s.category_code = l.category_code AND s.brand = l.brand
+    AND COALESCE(s.model, '') = COALESCE(CASE WHEN LENGTH(l.model) >= 4 THEN l.model END, '')
+),
+surest AS (
+  SELECT notice_type, system, notice_id, listing_id, method, confidence
+  FROM (
+    SELECT
+      notice_type, system, notice_id, listing_id, method, confidence,
+      ROW_NUMBER() OVER (
+        PARTITION BY notice_type, system, notice_id, listing_id
+        ORDER BY confidence DESC NULLS LAST, method NULLS FIRST
+      ) AS place
+    FROM matched
+  ) AS ranked
+  WHERE place = 1
+),
+kept AS (
+  SELECT
+    s.notice_type, s.system, s.notice_id, s.listing_id, s.method, s.confidence, n.published_on,
+    l.platform_code, l.shop_id, l.category_code, l.listed_on, l.delisted_on,
+    ROW_NUMBER() OVER (
+      PARTITION BY s.notice_type, s.system, s.notice_id, s.method
+      ORDER BY s.confidence DESC NULLS LAST, l.listed_on NULLS LAST, s.listing_id NULLS FIRST
+    ) AS place
+  FROM surest AS s
+  INNER JOIN notices AS n
+    ON s.notice_type = n.notice_type AND s.system = n.system AND s.notice_id = n.notice_id
+  INNER JOIN listings AS l ON s.listing_id = l.listing_id
+)
+SELECT
+  notice_type, system, notice_id, listing_id, published_on, method, confidence, platform_code, shop_id,
+  category_code, listed_on, delisted_on, delisted_on IS NULL OR delisted_on >= published_on AS on_offer
+FROM kept
+WHERE place <= 200

@@ -1,0 +1,119 @@
+"""What was learned of a key week by week after its signal was opened: samples, recalls, penalties. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.risk.series import PAIR, pair_code, week_number
+from jobs.marts.sampling.outcomes import outcomes
+
+KEY = ["key_type", "key_code"]
+COUNTS = [
+    *"n_targeted_judged n_failing_targeted n_recalls n_penalties".split(),
+    *"n_random_judged n_random_failing".split(),
+]
+_PLATFORM, _BRAND, _UNKNOWN = "platform_category", "brand", "unknown"
+
+
+def evidence(
+    *,
+    sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    product_category: pd.DataFrame,
+    hazard_count: pd.DataFrame,
+    recall: pd.DataFrame,
+    penalty: pd.DataFrame,
+    enforcement_case: pd.DataFrame,
+) -> pd.DataFrame:
+    """KEY, ``peers`` (keys that share it are each other's peers), ``week`` and COUNTS, additive.
+
+    Samples count in the week of their first conclusion, or of the violation for which they left. Peers of a
+    platform × category are the other platforms in it, of a category × hazard the other categories with that
+    hazard, of a brand all others.
+    """
+    judged = _samples(sample, standing_conclusion, sampling_plan, product_category)
+    case = penalty[penalty["revoked_on"].isna() & penalty["case_id"].notna()].merge(
+        enforcement_case[["case_id", "sample_id"]].dropna(), on="case_id"
+    )
+    fined = case[["sample_id", "decided_on"]].merge(
+        judged[["sample_id", "platform_key", "category", "brand"]]
+    )
+    fined = fined.assign(day=fined["decided_on"], n_penalties=1)
+    named = recall[recall["brand"].notna()]
+    recalled = pd.DataFrame({"brand": brand_key(named["brand"]), "day": named["recalled_on"], "n_recalls": 1})
+    parts = [_hazards(hazard_count)]
+    for rows in (judged, fined):
+        parts.append(_keyed(rows, _PLATFORM, rows["platform_key"], rows["category"]))
+    for rows in (judged, fined, recalled):
+        parts.append(_keyed(rows, _BRAND, rows["brand"], pd.Series("", rows.index)))
+    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    return table.groupby([*KEY, "peers", "week"], as_index=False)[COUNTS].sum()
+
+
+def _keyed(rows: pd.DataFrame, kind: str, code: pd.Series, peers: pd.Series) -> pd.DataFrame:
+    """KEY, peers, week and COUNTS of rows with a day and a key."""
+    known = rows["day"].notna() & code.notna()
+    counts = rows.reindex(columns=COUNTS, fill_value=0).astype(np.int64)
+    table = pd.concat([pd.DataFrame({"key_type": kind, "key_code": code, "peers": peers}), counts], axis=1)[
+        known
+    ]
+    return table.assign(week=week_number(rows.loc[known, "day"]))
+
+
+def brand_key(brand: pd.Series) -> pd.Series:
+    """Brands as gold.risk_count writes them."""
+    return brand.astype("string").str.strip().str.upper().replace("", None).astype(object)
+
+
+def _samples(
+    sample: pd.DataFrame, standing: pd.DataFrame, plan: pd.DataFrame, category: pd.DataFrame
+) -> pd.DataFrame:
+    outcome = outcomes(sample, standing)
+    first = pd.to_datetime(standing["issued_on"]).groupby(standing["sample_id"].to_numpy()).min()
+    left = outcome["n_exited_violation"].to_numpy() > 0
+    day = pd.to_datetime(sample["sample_id"].map(first)).to_numpy()
+    day = np.where(left, pd.to_datetime(sample["exited_on"]).to_numpy(), day)
+    parent = category.set_index("category_code")["parent_code"].dropna()
+    top = (
+        sample["category_code"].map(parent).fillna(sample["category_code"]).fillna(_UNKNOWN).to_numpy(object)
+    )
+    random = sample["plan_id"].isin(plan.loc[plan["type"] == "probability", "plan_id"]).to_numpy()
+    failing = outcome["n_nonconforming"].to_numpy() > 0
+    known = failing | (outcome["n_conforming"].to_numpy() > 0)
+    platform = sample["platform_code"].fillna(_UNKNOWN).astype(str).to_numpy(object)
+    return pd.DataFrame(
+        {
+            "sample_id": sample["sample_id"].to_numpy(object),
+            "platform_key": platform + "/" + top,
+            "category": top,
+            "brand": brand_key(sample["brand"]).to_numpy(object),
+            "day": day,
+            "n_targeted_judged": ((known | left) & ~random).astype(np.int64),
+            "n_failing_targeted": ((failing | left) & ~random).astype(np.int64),
+            "n_random_judged": (known & random).astype(np.int64),
+            "n_random_failing": (failing & random).astype(np.int64),
+        }
+    )
+
+
+def _hazards(hazard_count: pd.DataFrame) -> pd.DataFrame:
+    tested, recalled = (hazard_count["stream"] == stream for stream in ("test", "recall"))
+    counts = {
+        "n_targeted_judged": (hazard_count["n_judged"] - hazard_count["n_random_judged"]).where(tested, 0),
+        "n_failing_targeted": (hazard_count["n"] - hazard_count["n_random"]).where(tested, 0),
+        "n_recalls": hazard_count["n"].where(recalled, 0),
+        "n_penalties": pd.Series(0, hazard_count.index),
+        "n_random_judged": hazard_count["n_random_judged"].where(tested, 0),
+        "n_random_failing": hazard_count["n_random"].where(tested, 0),
+    }
+    return pd.DataFrame(
+        {
+            "key_type": PAIR,
+            "key_code": pair_code(hazard_count["category_code"], hazard_count["hazard_code"]),
+            "peers": hazard_count["hazard_code"],
+            **{name: counts[name].astype(np.int64) for name in COUNTS},
+            "week": week_number(hazard_count["week"]),
+        }
+    )

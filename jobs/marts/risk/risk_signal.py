@@ -1,0 +1,91 @@
+"""gold.risk_signal: what is reported more often than its past or its like explains, one open signal per key
+(definitions.md#signal)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.arrays import NOTHING
+from jobs.marts.risk.alarms import alarms, pairs
+from jobs.marts.risk.evidence import COUNTS, KEY, evidence
+from jobs.marts.risk.life import lives
+from jobs.marts.risk.series import PAIR, named, newest_week, reported
+from jobs.period import Period
+
+SERIOUS = (
+    3  # from this severity on (EU guideline: 3 and 4 are injuries that need a stay in hospital, and worse)
+)
+PAIR_STREAMS = ("test", "alert")
+COLUMNS = [
+    *KEY,
+    *"opened_on platform_code category_code hazard_code brand".split(),
+    *"state closed_on closed_by last_alarm_on".split(),
+    *"n_alarms reasons n_reports expected p_adjusted eb05 severity serious".split(),
+    *COUNTS,
+    "peer_rate",
+]
+
+
+def build(
+    *,
+    risk_count: pd.DataFrame,
+    hazard_count: pd.DataFrame,
+    sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    product_category: pd.DataFrame,
+    hazard: pd.DataFrame,
+    recall: pd.DataFrame,
+    penalty: pd.DataFrame,
+    enforcement_case: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per signal, sorted by key and opening; arguments are the gold and silver tables of these names.
+
+    Replayed from all weeks up to the newest whole one, never from an earlier state, so it does not depend
+    on when a night ran: a signal is open as of that week. Each week's alarms are judged together
+    (jobs.marts.risk.alarms), pairs of category × hazard once a quarter by EB05 above 2. Reasons are
+    method and stream, such as ``ears_c2_complaint``. Severity is that of the key's hazard; other keys
+    have none until texts are read for hazards.
+    """
+    last = newest_week(risk_count, hazard_count)
+    if last is None:
+        return pd.DataFrame(columns=COLUMNS)
+    hazards = named(hazard_count, last)
+    found = [
+        alarms(reported(risk_count, last), hazards),
+        pairs(named(hazard_count, last, least=1), PAIR_STREAMS),
+    ]
+    found = [rows for rows in found if len(rows)]
+    if not found:
+        return pd.DataFrame(columns=COLUMNS)
+    learned = evidence(
+        sample=sample,
+        standing_conclusion=standing_conclusion,
+        sampling_plan=sampling_plan,
+        product_category=product_category,
+        hazard_count=hazard_count,
+        recall=recall,
+        penalty=penalty,
+        enforcement_case=enforcement_case,
+    )
+    signals = _placed(lives(pd.concat(found, ignore_index=True), learned, last))
+    severity = signals["hazard_code"].map(hazard.set_index("hazard_code")["severity"])
+    signals["severity"] = severity.astype("Int64")
+    signals["serious"] = (severity >= SERIOUS).fillna(False).astype(bool)
+    return signals[COLUMNS].sort_values([*KEY, "opened_on"], ignore_index=True)
+
+
+def _placed(signals: pd.DataFrame) -> pd.DataFrame:
+    """With the codes that the key is made of; a category in a system's own words may hold a stroke, a
+    hazard not."""
+    kind, code = signals["key_type"], signals["key_code"]
+    left, right = code.str.split("/", n=1), code.str.rsplit("/", n=1)
+    platform, pair = (kind == "platform_category").to_numpy(), (kind == PAIR).to_numpy()
+    return signals.assign(
+        platform_code=np.where(platform, left.str[0], NOTHING),
+        category_code=np.select([platform, pair], [left.str[-1], right.str[0]], NOTHING),
+        hazard_code=np.where(pair, right.str[-1], NOTHING),
+        brand=np.where(kind == "brand", code, NOTHING),
+    )

@@ -1,0 +1,129 @@
+"""gold.signal_yield: what came of signals: how soon they were decided, and how much more often their
+samples fail than random ones (definitions.md#signal)."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+from jobs.marts.risk.evidence import KEY, evidence
+from jobs.marts.risk.life import CONFIRMED, DAYS, EXPIRED, OPEN, REFUTED
+from jobs.marts.risk.series import week_number
+from jobs.methods.intervals import binomial
+from jobs.period import Period
+
+ALL = date(1900, 1, 1)
+STATES = (OPEN, CONFIRMED, REFUTED, EXPIRED)
+COLUMNS = [
+    *"period_type period_start key_type n_signals".split(),
+    *(f"n_{state}" for state in STATES),
+    *"lead_days n_targeted n_targeted_failing targeted_rate targeted_low targeted_high".split(),
+    *"n_random n_random_failing random_rate lift lift_low lift_high".split(),
+]
+
+
+def build(
+    *,
+    risk_signal: pd.DataFrame,
+    hazard_count: pd.DataFrame,
+    sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    product_category: pd.DataFrame,
+    recall: pd.DataFrame,
+    penalty: pd.DataFrame,
+    enforcement_case: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per year of opening and altogether, and kind of key, sorted; arguments are the gold and
+    silver tables of these names.
+
+    ``lead_days``: median days from the opening to the confirmation. Targeted samples are those of the
+    signal's key that were judged within 90 days of its opening (up to the next signal of the key),
+    whether or not it was closed before: to stop at the first failure would flatter the rate. ``lift``:
+    their failing share by that of all random samples of the kind of key judged in the same year, with 95
+    % score limits of the ratio (P.-A. Koopman, Biometrics 40, 1984, 513-517); null where no random sample
+    failed or none of either was judged.
+    """
+    if risk_signal.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    learned = evidence(
+        sample=sample,
+        standing_conclusion=standing_conclusion,
+        sampling_plan=sampling_plan,
+        product_category=product_category,
+        hazard_count=hazard_count,
+        recall=recall,
+        penalty=penalty,
+        enforcement_case=enforcement_case,
+    )
+    signals = _followed(risk_signal, learned)
+    years = pd.to_datetime(signals["opened_on"]).dt.year
+    random = learned.assign(year=_year_of(learned["week"]))
+    rows = []
+    for kind, group in signals.groupby("key_type"):
+        of_kind = random[random["key_type"] == kind]
+        rows.append(_row("all", ALL, kind, group, of_kind))
+        for year, mine in group.groupby(years[group.index]):
+            rows.append(_row("year", date(int(year), 1, 1), kind, mine, of_kind[of_kind["year"] == year]))
+    return pd.DataFrame(rows)[COLUMNS].sort_values(COLUMNS[:3], ignore_index=True)
+
+
+def _followed(signals: pd.DataFrame, learned: pd.DataFrame) -> pd.DataFrame:
+    """Signals with the targeted samples of their key in the 90 days after the opening."""
+    signals = signals.sort_values([*KEY, "opened_on"], ignore_index=True)
+    begins = week_number(signals["opened_on"])
+    following = pd.Series(begins).groupby([signals[k] for k in KEY]).shift(-1)
+    ends = np.fmin(following.to_numpy(float), begins + DAYS // 7 + 1)
+    near = signals[KEY].assign(signal=signals.index, begins=begins, ends=ends).merge(learned, on=KEY)
+    near = near[(near["week"] >= near["begins"]) & (near["week"] < near["ends"])]
+    sums = near.groupby("signal")[["n_targeted_judged", "n_failing_targeted"]].sum()
+    sums = sums.reindex(signals.index, fill_value=0)
+    return signals.assign(n_targeted=sums["n_targeted_judged"], n_failed=sums["n_failing_targeted"])
+
+
+def _year_of(week: pd.Series) -> np.ndarray:
+    days = np.datetime64("1970-01-05") + week.to_numpy(np.int64).astype("timedelta64[W]")
+    return days.astype("datetime64[Y]").astype(np.int64) + 1970
+
+
+def _row(
+    kind: str, start: date, key_type: str, mine: pd.DataFrame, random: pd.DataFrame
+) -> dict[str, object]:
+    n, x = int(mine["n_targeted"].sum()), int(mine["n_failed"].sum())
+    of, failing = int(random["n_random_judged"].sum()), int(random["n_random_failing"].sum())
+    done = mine[mine["state"] == CONFIRMED]
+    lead = [(c - o) / timedelta(days=1) for c, o in zip(done["closed_on"], done["opened_on"], strict=True)]
+    low, high = binomial(x, n) if n else (np.nan, np.nan)
+    return {
+        "period_type": kind,
+        "period_start": start,
+        "key_type": key_type,
+        "n_signals": len(mine),
+        **{f"n_{state}": int((mine["state"] == state).sum()) for state in STATES},
+        "lead_days": float(np.median(lead)) if lead else np.nan,
+        "n_targeted": n,
+        "n_targeted_failing": x,
+        "targeted_rate": x / n if n else np.nan,
+        "targeted_low": float(low),
+        "targeted_high": float(high),
+        "n_random": of,
+        "n_random_failing": failing,
+        "random_rate": failing / of if of else np.nan,
+        **dict(zip(("lift", "lift_low", "lift_high"), lift(x, n, failing, of), strict=True)),
+    }
+
+
+def lift(x: int, n: int, failing: int, of: int) -> tuple[float, float, float]:
+    """Ratio of two shares and its 95 % score limits; NaN where there is none, and an infinite limit as
+    NaN."""
+    if not n or not failing:
+        return np.nan, np.nan, np.nan
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        low, high = confint_proportions_2indep(x, n, failing, of, compare="ratio", method="score")
+    return x / n / (failing / of), max(float(low), 0.0), float(high) if np.isfinite(high) else np.nan

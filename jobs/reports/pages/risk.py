@@ -1,0 +1,251 @@
+"""Risk signals: what to look into today and by whom, open signals with their reasons, alerts abroad against
+goods at home, what came of earlier signals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import DASH, count, missing, percent
+from jobs.reports.rendering import Page
+from jobs.reports.wording import Text, same
+
+PATH = "risk.html"
+SIGNALS, MATCHES, YIELD, LEVELS = (
+    "gold.risk_signal",
+    "gold.alert_match",
+    "gold.signal_yield",
+    "gold.risk_assessment",
+)
+DAYS = 90  # of a signal that nothing decides
+MOST, MOST_NOTICES = 60, 40
+KINDS = {
+    "category_hazard": Text("品类×危害", "Category × hazard"),
+    "platform_category": Text("平台×品类", "Platform × category"),
+    "brand": Text("品牌", "Brand"),
+}
+# Who looks into a signal of each kind.
+OFFICE = {
+    "category_hazard": Text("国家风险监测机构", "the national risk centre"),
+    "platform_category": Text("平台及其所在地监管部门", "the platform and the regulator of its seat"),
+    "brand": Text("品牌方及其所在地监管部门", "the brand owner and the regulator of its seat"),
+}
+TODAY, WEEK, LATER = (
+    Text("今天", "today"),
+    Text("本周", "this week"),
+    Text("排入下次抽查", "with the next samples"),
+)
+STATES = {
+    "confirmed": Text("已证实", "confirmed"),
+    "refuted": Text("已排除", "refuted"),
+    "expired": Text("到期", "expired"),
+}
+LEVEL = {
+    "serious": Text("严重", "serious"),
+    "high": Text("高", "high"),
+    "medium": Text("中", "medium"),
+    "low": Text("低", "low"),
+}
+METHOD = {
+    "barcode": Text("条码", "bar code"),
+    "brand_model": Text("品牌和型号", "brand and model"),
+    "category_text": Text("品类和文字", "category and text"),
+}
+
+
+def build(known: Gathered) -> Page:
+    """risk.html with the tables behind it."""
+    night = known.night
+    signals = night.frame(SIGNALS)
+    open_ = signals[signals["state"] == "open"]
+    listed = [_signal(known, row) for row in open_.to_dict("records")]
+    listed.sort(key=lambda s: (s["place"], -s["ratio_value"], s["key"].zh))
+    closed = signals[signals["state"] != "open"].sort_values(
+        ["closed_on", "key_type", "key_code"], ascending=[False, True, True]
+    )
+    context = {
+        "signals": listed[:MOST],
+        "n_open": len(listed),
+        "n_serious": sum(s["serious"] for s in listed),
+        "today": [s for s in listed if s["urgency"] == TODAY][:MOST],
+        "closed": [_signal(known, row) for row in closed.head(MOST).to_dict("records")],
+        "n_closed": len(closed),
+        "notices": _notices(known),
+        "yields": [
+            _yield(row) for row in night.frame(YIELD).to_dict("records") if row["period_type"] == "all"
+        ],
+        "levels": _levels(known),
+        "kinds": KINDS,
+    }
+    downloads = {
+        f"data/{table.split('.')[1]}.csv": csv_bytes(night.frame(table)) for table in (SIGNALS, YIELD, LEVELS)
+    }
+    downloads["data/alert_match.csv"] = csv_bytes(night.frame(MATCHES))
+    return Page(PATH, "risk.html", Text("风险信号", "Risk signals"), PATH, context, downloads)
+
+
+def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+    opened = row["opened_on"]
+    new = opened > known.night.date - timedelta(days=7)
+    serious = bool(row["serious"])
+    urgency = TODAY if new or serious else WEEK if row["n_alarms"] > 1 else LATER
+    ratio = row["n_reports"] / row["expected"] if row["expected"] else float("inf")
+    platform, category = row["platform_code"], row["category_code"]
+    words = _words(known)
+    return {
+        "key": _key(known, row),
+        "kind": KINDS[row["key_type"]],
+        "office": OFFICE[row["key_type"]],
+        "platform": None if missing(platform) else (platform, known.names.of("platform", platform)),
+        "category": None if missing(category) else (category, known.names.of("category", category)),
+        "opened": opened,
+        "until": opened + timedelta(days=DAYS),
+        "new": new,
+        "serious": serious,
+        "urgency": urgency,
+        "place": ((TODAY, WEEK, LATER).index(urgency), not serious),
+        "reasons": [words.get(code, same(code)) for code in _list(row["reasons"])],
+        "reports": count(row["n_reports"]),
+        "expected": f"{row['expected']:.1f}",
+        "ratio": DASH if ratio == float("inf") else f"{ratio:.1f}",
+        "ratio_value": ratio,
+        "targeted": f"{count(row['n_failing_targeted'])} / {count(row['n_targeted_judged'])}",
+        "random": f"{count(row['n_random_failing'])} / {count(row['n_random_judged'])}",
+        "peers": percent(row["peer_rate"]),
+        "state": STATES.get(row["state"]),
+        "closed": None if missing(row["closed_on"]) else row["closed_on"],
+        "closed_by": None
+        if missing(row["closed_by"])
+        else words.get(row["closed_by"], same(row["closed_by"])),
+    }
+
+
+def _key(known: Gathered, row: dict[str, Any]) -> Text:
+    """What a key is called."""
+    if row["key_type"] == "brand":
+        return same(str(row["brand"]))
+    category = known.names.of("category", row["category_code"])
+    if row["key_type"] == "platform_category":
+        first, second = known.names.of("platform", row["platform_code"]), category
+    else:
+        first, second = category, _hazards(known).get(row["hazard_code"], same(str(row["hazard_code"])))
+    return Text(f"{first.zh} · {second.zh}", f"{first.en} · {second.en}")
+
+
+def _words(known: Gathered) -> dict[str, Text]:
+    frame = known.night.frame("silver.risk_reason")
+    return {
+        c: Text(z, e)
+        for c, z, e in zip(frame["reason_code"], frame["name_zh"], frame["name_en"], strict=True)
+    }
+
+
+def _hazards(known: Gathered) -> dict[str, Text]:
+    frame = known.night.frame("silver.hazard")
+    named = zip(frame["hazard_code"], frame["name_zh"], frame["name_en"], strict=True)
+    return {code: Text(zh, zh if missing(en) else en) for code, zh, en in named}
+
+
+def _list(value: Any) -> list[str]:
+    return [] if value is None or (isinstance(value, float) and pd.isna(value)) else [str(v) for v in value]
+
+
+def _notices(known: Gathered) -> list[dict[str, Any]]:
+    """The newest notices that may be about goods on offer at home, with what they meet."""
+    matches = known.night.frame(MATCHES)
+    offered = matches[matches["on_offer"].fillna(False).astype(bool)]
+    by = ["notice_type", "system", "notice_id", "published_on"]
+    found = offered.groupby(by).agg(
+        listings=("listing_id", "nunique"),
+        platforms=("platform_code", "nunique"),
+        confidence=("confidence", "max"),
+    )
+    found = found.reset_index().sort_values(["published_on", *by[:3]], ascending=[False, True, True, True])
+    surest = offered.sort_values(["confidence", "method"], ascending=[False, True]).drop_duplicates(by[:3])
+    method = surest.set_index(by[:3])["method"].to_dict()
+    said = _said(known)
+    rows = []
+    for row in found.head(MOST_NOTICES).to_dict("records"):
+        key = (row["notice_type"], row["system"], row["notice_id"])
+        product, hazard = said.get(key, ("", ""))
+        rows.append(
+            row
+            | {
+                "kind": Text("境外预警", "alert abroad")
+                if row["notice_type"] == "alert"
+                else Text("召回", "recall"),
+                "product": product,
+                "hazard": hazard,
+                "method": METHOD[method[key]],
+                "confidence": f"{row['confidence']:.2f}",
+            }
+        )
+    return rows
+
+
+def _said(known: Gathered) -> dict[tuple[str, str, str], tuple[str, str]]:
+    """Product and hazard of each notice in its own words."""
+    said = {}
+    for kind, table, names in (
+        ("alert", "silver.overseas_alert", ("system", "alert_id", "hazard_category")),
+        ("recall", "silver.recall", ("authority", "recall_id", "hazard_text")),
+    ):
+        frame = known.night.frame(table)
+        for system, number, product, hazard in zip(
+            frame[names[0]], frame[names[1]], frame["product_text"], frame[names[2]], strict=True
+        ):
+            said[kind, system, number] = (
+                "" if missing(product) else str(product),
+                "" if missing(hazard) else str(hazard),
+            )
+    return said
+
+
+def _yield(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": KINDS[row["key_type"]],
+        **{
+            name: count(row[name])
+            for name in ("n_signals", "n_open", "n_confirmed", "n_refuted", "n_expired")
+        },
+        "lead": DASH if missing(row["lead_days"]) else f"{row['lead_days']:.0f}",
+        **{name: _share(row, name) for name in ("targeted", "random")},
+        "lift": DASH if missing(row["lift"]) else f"{row['lift']:.1f}",
+        "limits": DASH
+        if missing(row["lift_low"])
+        else f"{row['lift_low']:.1f}–{'∞' if missing(row['lift_high']) else format(row['lift_high'], '.1f')}",
+    }
+
+
+def _share(row: dict[str, Any], name: str) -> str:
+    failing, judged = count(row[f"n_{name}_failing"]), count(row[f"n_{name}"])
+    return f"{percent(row[f'{name}_rate'])} ({failing} / {judged})"
+
+
+def _levels(known: Gathered) -> list[dict[str, Any]]:
+    """Assessed pairs from the gravest on."""
+    frame, order = known.night.frame(LEVELS), list(LEVEL)
+    rows = [row for row in frame.to_dict("records") if row["status"] == "assessed"]
+    rows.sort(
+        key=lambda r: (order.index(r["level"]), -r["probability"], r["category_code"], r["hazard_code"])
+    )
+    hazards = _hazards(known)
+    return [
+        {
+            "category": known.names.of("category", row["category_code"]),
+            "code": row["category_code"],
+            "hazard": hazards.get(row["hazard_code"], same(row["hazard_code"])),
+            "level": LEVEL[row["level"]],
+            "low": LEVEL[row["level_low"]],
+            "high": LEVEL[row["level_high"]],
+            "probability": f"{row['probability']:.1e}",
+            "failing": f"{count(row['n_failing'])} / {count(row['n_judged'])}",
+            "units": count(row["units_in_use"]),
+            "raised": bool(row["raised"]),
+        }
+        for row in rows[:MOST_NOTICES]
+    ]

@@ -1,0 +1,56 @@
+"""Counts as gold.risk_count and gold.hazard_count have them, and the build of gold.risk_signal on them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.risk import risk_signal
+from jobs.marts.risk.series import monday
+from jobs.period import Period
+
+FIRST = 2900  # a week: 2025-08-04
+PERIOD = Period(as_of=date(2030, 1, 1))
+_EMPTY = {
+    "hazard_count": "week category_code hazard_code stream n n_home n_judged n_random n_random_judged",
+    "sample": "sample_id plan_id platform_code category_code brand exit_kind exited_on purchased_on",
+    "standing_conclusion": "sample_id stage outcome issued_on serious",
+    "sampling_plan": "plan_id type",
+    "product_category": "category_code parent_code",
+    "hazard": "hazard_code severity",
+    "recall": "brand recalled_on",
+    "penalty": "case_id decided_on revoked_on",
+    "enforcement_case": "case_id sample_id",
+}
+
+
+def counts(series: dict[str, tuple[np.ndarray, np.ndarray]], stream: str = "complaint") -> pd.DataFrame:
+    """gold.risk_count of brands: reports and orders by week from FIRST; a last week is added, as the
+    newest one is not looked at."""
+    parts = []
+    for code, (reports, orders) in series.items():
+        weeks = [monday(FIRST + i) for i in range(len(orders) + 1)]
+        for name, values in ((stream, [*reports, 0]), ("order", [*orders, orders[-1]])):
+            parts.append(pd.DataFrame({"week": weeks, "key_code": code, "stream": name, "n": values}))
+    rows = pd.concat(parts, ignore_index=True).assign(key_type="brand", lag_weeks=0)
+    whole = rows[rows["stream"] == "order"].groupby("week", as_index=False)["n"].sum()
+    whole = whole.assign(key_type="category", key_code="CL", stream="order", lag_weeks=0)
+    table = pd.concat([rows, whole], ignore_index=True)
+    return table[table["n"] > 0].assign(month=[d.replace(day=1) for d in table.loc[table["n"] > 0, "week"]])
+
+
+def nothing(table: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=_EMPTY[table].split(), dtype=object)
+
+
+def signals(risk_count: pd.DataFrame, **given: pd.DataFrame) -> pd.DataFrame:
+    return risk_signal.build(
+        risk_count=risk_count, **({name: nothing(name) for name in _EMPTY} | given), period=PERIOD
+    )
+
+
+def week_of(n: int) -> date:
+    """Monday of the n-th week of `counts`."""
+    return monday(FIRST + n)

@@ -1,0 +1,202 @@
+"""gold.risk_signal: when a signal opens, what closes it, and what does not make one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from risk_frames import FIRST, counts, nothing, signals, week_of
+
+from jobs.marts.risk.alarms import alarms, exact, history
+from jobs.marts.risk.series import Series, monday, trailing, week_number
+from jobs.methods.multiplicity import adjust
+from jobs.methods.surveillance import ears
+
+CALM = np.tile([3, 4, 2, 5], 8)
+
+
+def burst(week: int, size: int, weeks: int = len(CALM)) -> np.ndarray:
+    values = np.tile([3, 4, 2, 5], 60)[:weeks]
+    values[week] = size
+    return values
+
+
+def steady(size: int = 1000, weeks: int = len(CALM)) -> np.ndarray:
+    return np.full(weeks, size)
+
+
+def test_a_week_that_its_past_does_not_explain_opens_a_signal_on_the_monday_after():
+    found = signals(counts({"A": (burst(20, 20), steady()), "B": (CALM, steady())}))
+    assert found[["key_code", "opened_on", "state"]].to_numpy().tolist() == [["A", week_of(21), "open"]]
+    assert "ears_c1_complaint" in found["reasons"][0]
+
+
+def test_more_orders_explain_more_reports():
+    orders = steady()
+    orders[20] = 6000
+    reports = CALM.copy()
+    reports[20:24] = [8, 9, 10, 9]  # reports trail their orders evenly over four weeks
+    assert signals(counts({"A": (reports, orders)})).empty
+    assert len(signals(counts({"A": (reports, steady())}))) == 1
+
+
+def test_reports_trail_orders_as_returns_say():
+    rows = pd.DataFrame(
+        {"key_type": "category", "stream": "return", "lag_weeks": [0, 1, 1, 3], "n": [10, 20, 5, 5]}
+    )
+    assert trailing(rows).tolist() == [0.25, 0.625, 0, 0.125, 0, 0, 0, 0, 0]
+    assert trailing(rows.assign(n=1)).tolist() == [0.25] * 4, "four returns say nothing"
+
+
+def test_fewer_than_five_reports_in_four_weeks_make_no_signal():
+    rare = np.zeros(32, int)
+    rare[[1, 9, 20]] = [1, 1, 4]
+    assert signals(counts({"A": (rare, steady())})).empty
+    rare[20] = 6
+    assert len(signals(counts({"A": (rare, steady())}))) == 1
+
+
+def test_many_tests_of_a_week_raise_the_bar():
+    alone = {"A": (burst(20, 11), steady())}
+    many = alone | {f"B{i:03}": (CALM, steady()) for i in range(300)}
+    assert len(signals(counts(alone))) == 1
+    assert signals(counts(many)).empty
+
+
+def test_what_is_left_out_beforehand_changes_no_alarm():
+    """All of EARS' tests judged, and their p adjusted week by week, give the alarms of the short way."""
+    rng = np.random.default_rng(5)
+    reports = rng.poisson(6, (25, 40)).astype(float)
+    reports[3, 30], reports[7, 25:28] = 25, 18
+    keys = pd.DataFrame({"key_type": "brand", "key_code": [f"{i:02}" for i in range(25)], "stream": "review"})
+    series = Series(keys, FIRST, reports, np.full(reports.shape, 100.0), np.zeros(25, np.int64))
+    slow = set()
+    every = {m: exact(reports, series.exposure, m)[2] for m in ("C1", "C2", "C3")}
+    judged = {
+        (m, i): ears(reports[i], method=m, exposure=series.exposure[i]) for m in every for i in range(25)
+    }
+    for week in range(40):
+        tests = [
+            (m, i)
+            for m in every
+            for i in range(25)
+            if week >= history(m) and reports[i, max(week - 3, 0) : week + 1].sum() >= 5
+        ]
+        if not tests:
+            continue
+        p = [max(every[m][i, week], judged[m, i]["p"].fillna(0)[week]) for m, i in tests]
+        for (m, i), adjusted in zip(tests, np.asarray(adjust(p)), strict=True):
+            if adjusted <= 0.05 and judged[m, i]["alarm"][week]:
+                slow.add((f"{i:02}", f"ears_{m.lower()}", FIRST + week))
+    found = alarms(series)
+    assert slow == set(zip(found["key_code"], found["method"], found["week"], strict=True))
+    assert {"03", "07"} <= {key for key, _, _ in slow}
+
+
+def test_the_order_of_rows_changes_nothing():
+    rows = counts({"A": (burst(20, 20), steady()), "B": (burst(11, 25), steady())})
+    pd.testing.assert_frame_equal(signals(rows), signals(rows.sample(frac=1, random_state=1)))
+
+
+def test_a_signal_is_replayed_alike_when_weeks_follow():
+    long = {"A": (burst(20, 20, 30), steady(weeks=30))}
+    longer = {"A": (burst(20, 20, 31), steady(weeks=31))}
+    assert signals(counts(long)).iloc[0].equals(signals(counts(longer)).iloc[0])
+
+
+def test_no_orders_and_no_reports_make_an_empty_table():
+    assert signals(counts({"A": (CALM, steady())}).iloc[:0]).empty
+
+
+@pytest.mark.parametrize(("weeks", "state"), [(33, "open"), (36, "expired")])
+def test_a_signal_that_nothing_decides_expires_after_ninety_days(weeks: int, state: str):
+    found = signals(counts({"A": (burst(20, 20, weeks), steady(weeks=weeks))})).iloc[0]
+    assert found["state"] == state
+    if state == "expired":
+        assert (found["closed_on"], found["closed_by"]) == (week_of(21) + timedelta(days=90), "lapsed")
+
+
+def test_a_key_has_one_open_signal_and_another_one_after_it_closed():
+    twice = burst(12, 20, 45)
+    twice[15], twice[40] = 25, 25
+    found = signals(counts({"A": (twice, steady(weeks=45))}))
+    assert found["opened_on"].tolist() == [week_of(13), week_of(41)]
+    assert found["state"].tolist() == ["expired", "open"]
+
+
+def samples(brand: list[str], outcome: list[str], plan: str, week: int) -> dict[str, pd.DataFrame]:
+    names = [f"{plan}{i}" for i in range(len(brand))]
+    sample = nothing("sample").reindex(range(len(brand)))
+    sample = sample.assign(sample_id=names, plan_id=plan, brand=brand, category_code="CL", platform_code="P1")
+    standing = pd.DataFrame(
+        {
+            "sample_id": names,
+            "stage": "first",
+            "outcome": outcome,
+            "issued_on": week_of(week),
+            "serious": None,
+        }
+    )
+    plans = pd.DataFrame({"plan_id": ["PR", "TA"], "type": ["probability", "targeted"]})
+    return {"sample": sample, "standing_conclusion": standing, "sampling_plan": plans}
+
+
+@pytest.mark.parametrize(
+    ("brand", "failing", "plan", "week", "state"),
+    [
+        (["A"], 1, "TA", 22, "confirmed"),
+        (["A"], 1, "TA", 19, "open"),  # before the opening
+        (["B"], 1, "TA", 22, "open"),  # another brand
+        (["A"], 1, "PR", 22, "open"),  # some random samples fail everywhere
+        (["A"] * 30 + ["B"] * 30, 15, "PR", 22, "confirmed"),  # 15 of 30, none of the peers
+        (["B"] * 30 + ["A"] * 30, 15, "PR", 22, "refuted"),  # none of 30, 15 of the peers
+        (["B"] * 30 + ["A"] * 29, 15, "PR", 22, "open"),  # too few
+    ],
+)
+def test_samples_decide(brand: list[str], failing: int, plan: str, week: int, state: str):
+    outcome = ["nonconforming"] * failing + ["conforming"] * (len(brand) - failing)
+    given = samples(brand, outcome, plan, week)
+    assert signals(counts({"A": (burst(20, 20), steady())}), **given)["state"].tolist() == [state]
+
+
+def test_a_recall_of_the_brand_after_the_opening_confirms():
+    recall = pd.DataFrame({"brand": [" a "], "recalled_on": [week_of(23)]})
+    found = signals(counts({"A": (burst(20, 20), steady())}), recall=recall).iloc[0]
+    assert (found["state"], found["closed_by"], found["closed_on"]) == ("confirmed", "recall", week_of(24))
+
+
+def test_three_years_of_history_are_judged_by_season():
+    season = np.tile(np.where(np.arange(52) % 52 < 6, 40, 5), 4)[:190]
+    found = signals(counts({"A": (season, steady(weeks=190))}))
+    late = found[found["opened_on"] > week_of(170)]
+    assert late.empty, "the peak of every year is no signal after three of them"
+    assert len(found), "the first peak cannot be known"
+    season[180] = 40
+    again = signals(counts({"A": (season, steady(weeks=190))}))
+    assert again["opened_on"].max() == week_of(181)
+    assert again["reasons"].iloc[-1].count("farrington_complaint") == 1
+
+
+def hazards(rows: list[tuple[int, str, str, str, int]]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["week", "category_code", "hazard_code", "stream", "n"])
+    table["week"] = [week_of(w) for w in table["week"]]
+    return table.assign(n_home=table["n"], n_judged=0, n_random=0, n_random_judged=0)
+
+
+def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the_hazard_s_severity():
+    rows = [(w, c, h, "alert", 4) for w in range(30) for c in "XYZUV" for h in ("fire", "cuts")]
+    few = [(w, "Y", "choking", "alert", 0) for w in range(30)]
+    rows += few + [(w, "X", "choking", "alert", 6) for w in range(30)]
+    severity = pd.DataFrame({"hazard_code": ["choking", "fire", "cuts"], "severity": [4, 4, 2]})
+    found = signals(counts({"A": (CALM, steady())}), hazard_count=hazards(rows), hazard=severity)
+    gps = found[[any(r.startswith("gps") for r in reasons) for reasons in found["reasons"]]]
+    assert gps["key_code"].unique().tolist() == ["X/choking"]
+    assert (gps["severity"] == 4).all() and gps["serious"].all() and (gps["eb05"] > 2).all()
+
+
+def test_weeks_are_mondays():
+    days = pd.Series([monday(FIRST), monday(FIRST) + timedelta(days=6), monday(FIRST) + timedelta(days=7)])
+    assert week_number(days).tolist() == [FIRST, FIRST, FIRST + 1]
+    assert monday(FIRST).weekday() == 0

@@ -1,0 +1,37 @@
+"""The page on risk signals."""
+
+from __future__ import annotations
+
+import re
+
+import country
+
+
+def section(html: dict[str, str], anchor: str) -> str:
+    text = html["risk.html"]
+    begin = text.index(f'<h2 id="{anchor}"')
+    return text[begin : text.find("<h2 id=", begin + 5) if "<h2 id=" in text[begin + 5 :] else None]
+
+
+def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]) -> None:
+    lead = html["risk.html"][html["risk.html"].index('<p class="lead">') :]
+    assert re.findall(r"<strong>(\d+)</strong>", lead)[:3] == ["2", "1", "1"]
+    today = section(html, "today")
+    assert today.count("<li>") == 1 and "the national risk centre" in today and "2026-09-27" in today
+
+
+def test_signals_are_listed_by_urgency_with_reasons_in_both_languages(html: dict[str, str]) -> None:
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", section(html, "open"), flags=re.S)
+    assert "name this pair far more often" in rows[0] and "明显多于同类组合" in rows[0]
+    assert "quality complaints rose above the 7 weeks before" in rows[1]
+    assert 'href="platforms/P03.html"' in rows[1] and 'href="categories/TY.html"' in rows[1]
+
+
+def test_a_closed_signal_says_how_it_ended(html: dict[str, str]) -> None:
+    assert "random samples fail no more often than their peers" in html["risk.html"]
+    assert country.MARKUP.upper() not in html["risk.html"]
+
+
+def test_the_calendar_shows_notices_that_meet_goods_on_offer_only(html: dict[str, str]) -> None:
+    calendar = section(html, "calendar")
+    assert "SYN R1" in calendar and "SG A1" not in calendar
