@@ -25,7 +25,7 @@ Reply = Outcome | OSError  # an error that is no file's fault ends the whole lan
 
 def serve(work: Connection, life: Connection, limits: Limits) -> None:
     """Land lists of units from ``work`` and send back each outcome at once, until it ends. ``life``: ends
-    with the landing itself, and this process with it, whatever it is busy with."""
+    with the landing itself, and then this process ends too."""
     threading.Thread(target=_die_with, args=(life,), daemon=True).start()
     _confine(limits)
     while True:

@@ -1,4 +1,4 @@
-"""Numbers that belong to a person, told from other numbers by their check digits."""
+"""Numbers that belong to a person: found by their shape and check digits."""
 
 from __future__ import annotations
 

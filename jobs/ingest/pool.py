@@ -92,8 +92,8 @@ class _Child:
 
 
 class _Landing:
-    def __init__(self, units: Sequence[Unit], told: Progress, limits: Limits):
-        self._units, self._told, self._limits = units, told, limits
+    def __init__(self, units: Sequence[Unit], progress: Progress, limits: Limits):
+        self._units, self._progress, self._limits = units, progress, limits
         self._waiting = deque(_batches(units))
         self._alone: set[int] = set()  # units to be tried once more, by a child that has landed nothing
         self._idle: list[_Child] = []
@@ -157,7 +157,7 @@ class _Landing:
 
     def _done(self, index: int, outcome: Outcome) -> None:
         self._outcomes[index] = outcome
-        self._told(len(self._outcomes), len(self._units), self._units[index].file)
+        self._progress(len(self._outcomes), len(self._units), self._units[index].file)
 
 
 def _batches(units: Sequence[Unit]) -> list[list[int]]:

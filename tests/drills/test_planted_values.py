@@ -297,8 +297,8 @@ def test_what_was_masked_in_words_is_counted_and_codes_stay(night):
     home, _ = night
     from jobs.lake.query import query
 
-    told = "SELECT feed, scrubbed FROM ops.ingest_file WHERE source = 'market'"
-    rows = query(home / "lake", told, latest=True).to_pylist()
+    sql = "SELECT feed, scrubbed FROM ops.ingest_file WHERE source = 'market'"
+    rows = query(home / "lake", sql, latest=True).to_pylist()
     counts = {row["feed"]: json.loads(row["scrubbed"]) for row in rows}
     assert counts == {
         "listings": {

@@ -1,5 +1,5 @@
-"""A night end to end (definitions.md#night): what is in force, what is skipped, what a failed gate leaves
-behind."""
+"""A night end to end (definitions.md#night): which versions are published, what is skipped, what a failed
+gate leaves behind."""
 
 from __future__ import annotations
 

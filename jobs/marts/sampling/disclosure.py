@@ -1,4 +1,4 @@
-"""What may be told of a batch by name, and since when (definitions.md#disclosure). Pure."""
+"""What may be published of a batch by name, and since when (definitions.md#disclosure). Pure."""
 
 from __future__ import annotations
 

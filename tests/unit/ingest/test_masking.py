@@ -1,4 +1,4 @@
-"""Personal data is masked in any text column that is no code, told from other numbers by its check digit."""
+"""Personal data is masked in any text column that is no code, known by its check digit."""
 
 from __future__ import annotations
 

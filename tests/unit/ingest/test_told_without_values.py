@@ -1,4 +1,4 @@
-"""What the ledger tells of a bad file or record never quotes a cell (definitions.md#personal-data)."""
+"""What the ledger says of a bad file or record never quotes a cell (definitions.md#personal-data)."""
 
 from __future__ import annotations
 

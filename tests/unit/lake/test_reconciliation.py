@@ -1,4 +1,4 @@
-"""The books of a night from those of the night before (definitions.md#ledger)."""
+"""The ledger of a night from that of the night before (definitions.md#ledger)."""
 
 from __future__ import annotations
 
