@@ -13,6 +13,7 @@ import pytest
 from jobs.environment import REPOSITORY
 
 WHOLE = 'def half(number: int) -> float:\n    """Half of it."""\n    return number / 2\n'
+WHOLE_PROJECT = ("$(BIN)/quality contracts check", "$(BIN)/python -m pytest")
 PLANTED = {
     "a file that is not formatted": ("jobs/marts/planted.py", "NAMES = ['a']\n"),
     "an import that is not used": ("jobs/marts/planted.py", "import json\n"),
@@ -33,14 +34,15 @@ def recipe(target: str) -> list[str]:
 
 @pytest.fixture
 def check(tmp_path: Path):
-    """Runs the lines of `make check` that need no contracts; returns the exit code and what was printed."""
+    """Runs the lines of `make check` that need neither contracts nor the project's tests; returns the exit
+    code and what was printed."""
     shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
     for room in ("marts", "engine"):
         (tmp_path / "jobs" / room).mkdir(parents=True)
         (tmp_path / "jobs" / room / "__init__.py").touch()
     (tmp_path / "jobs" / "__init__.py").touch()
     (tmp_path / "jobs" / "engine" / "whole.py").write_text(WHOLE)
-    lines = [line for line in recipe("check") if not line.endswith("quality contracts check")]
+    lines = [line for line in recipe("check") if not line.startswith(WHOLE_PROJECT)]
     script = "\n".join(lines).replace("$(BIN)", str(Path(sys.executable).parent))
 
     def run() -> tuple[int, str]:
@@ -65,6 +67,10 @@ def test_a_planted_mistake_fails_and_its_file_is_named(check, tmp_path, mistake)
     assert code != 0 and Path(place).name in said
 
 
-def test_it_checks_contracts_too_and_comes_before_the_tests():
-    assert recipe("check")[-1] == "$(BIN)/quality contracts check"
+def test_it_checks_contracts_imports_and_citations_too_and_comes_before_the_tests():
+    assert [line for line in recipe("check") if line.startswith(WHOLE_PROJECT[0])]
+    [rules] = [line for line in recipe("check") if line.startswith(WHOLE_PROJECT[1])]
+    assert rules.endswith("$(RULES)")
+    [files] = re.findall(r"^RULES := (.*)$", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
+    assert {"tests/unit/test_rooms.py", "tests/unit/test_definitions.py"} <= set(files.split())
     assert re.search(r"^test: check ", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
