@@ -12,6 +12,7 @@ from procedures import reference
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
+from jobs.deployment import deployment
 from jobs.lake.tables import Lake
 from jobs.night.silver import META
 
@@ -182,7 +183,8 @@ def stored(
         schema = arrow_schema(contract)
         schema = pa.unify_schemas([schema, META]) if contract.conformed else schema
         schema = pa.schema([field.with_nullable(True) for field in schema])
-        versions[name] = lake.overwrite(
-            name, pa.Table.from_pylist(rows.get(contract.name, []), schema=schema)
-        )
+        given = rows.get(contract.name, [])
+        if contract.conformed:
+            given = [{"_jurisdiction": deployment().code, **row} for row in given]
+        versions[name] = lake.overwrite(name, pa.Table.from_pylist(given, schema=schema))
     return versions
