@@ -85,10 +85,10 @@ def ends_as(home: Home, expected: dict[str, str]) -> None:
 def test_a_disk_that_is_full_while_files_are_received_loses_none_of_them(home, expected, monkeypatch):
     keep = RawStore.keep
 
-    def full(self: RawStore, received: Path) -> str:
+    def full(self: RawStore, received: Path, root: Path) -> str:
         if received.name == "samples_2.csv":
             raise OSError(errno.ENOSPC, "No space left on device")
-        return keep(self, received)
+        return keep(self, received, root)
 
     with monkeypatch.context() as patch:
         patch.setattr(RawStore, "keep", full)
