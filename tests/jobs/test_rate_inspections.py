@@ -15,6 +15,7 @@ from homes import Home
 from sampling_frames import CONTRACTS, frames
 
 from jobs.contracts.schema import arrow_schema
+from jobs.deployment import deployment
 from jobs.ingest.landing import land
 from jobs.lake.query import query
 from jobs.marts.sampling import detection_rate
@@ -100,11 +101,12 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     report = land(home.env, date=DAY, source="city")
     assert report.clean and report.rows == 2 * SIZE and report.unreadable == 0
     given = frames({})
+    ours = {"_jurisdiction": deployment().code, "_currency": deployment().currency}
     for row in query(
         home.env.lake, "select target, landed_path from ops.ingest_file", latest=True
     ).to_pylist():
-        given[row["target"]] = typed(home.env.landing / row["landed_path"], row["target"])
-    given["standing_conclusion"] = given.pop("conclusion")  # nothing was re-inspected
+        given[row["target"]] = typed(home.env.landing / row["landed_path"], row["target"]).assign(**ours)
+    given["standing_conclusion"] = given["conclusion"]  # nothing was re-inspected
     return detection_rate.build(**given, period=Period(DAY))
 
 
