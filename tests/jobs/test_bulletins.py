@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from sampling_frames import frames
 
+from jobs.deployment import deployment
 from jobs.marts.sampling import detection_rate
 from jobs.period import Period
 
@@ -45,7 +46,7 @@ def rates(bulletins: dict[str, dict[str, str]]) -> pd.DataFrame:
         conclusions.append(pd.DataFrame({"sample_id": ids[exited:], "stage": "first", "outcome": outcomes}))
     given["sample"] = (
         pd.concat(samples, ignore_index=True).reindex(columns=given["sample"].columns).astype(object)
-    )
+    ).assign(_jurisdiction=deployment().code)
     given["standing_conclusion"] = (
         pd.concat(conclusions, ignore_index=True)
         .reindex(columns=given["standing_conclusion"].columns)
