@@ -29,7 +29,11 @@ class Day(click.ParamType):
 
 def option_date(command: Callable) -> Callable:
     return click.option(
-        "--date", "day", type=Day(), default=None, help="the night's date; today in Shanghai where not given"
+        "--date",
+        "day",
+        type=Day(),
+        default=None,
+        help="the night's date; today in the nation's time zone where not given",
     )(command)
 
 
@@ -54,7 +58,7 @@ def option_night(command: Callable) -> Callable:
         type=Day(),
         default=None,
         callback=_not_far_ahead,
-        help="the night's date; today in Shanghai where not given",
+        help="the night's date; today in the nation's time zone where not given",
     )(command)
 
 

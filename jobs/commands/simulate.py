@@ -57,9 +57,7 @@ def _now_and_then(say: Callable[[str], None]) -> Callable[[str], None]:
     help="records of the history, over all feeds (about)",
 )
 @click.option("--seed", type=int, default=7, show_default=True, help="one seed and --until, the same bytes")
-@click.option(
-    "--until", type=Day(), default=None, help="last day of the history; yesterday in Shanghai where not given"
-)
+@click.option("--until", type=Day(), default=None, help="last day of the history; yesterday where not given")
 @click.option(
     "--months",
     type=click.IntRange(3, 120),

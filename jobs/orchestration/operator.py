@@ -26,7 +26,7 @@ class QualityOperator(BaseOperator):
     task's log.
 
     ``dated``: the command takes `--date`; the date is the DAG's parameter, else that of the tasks before,
-    else today in Shanghai, so that a night that passes midnight keeps its date. ``before``: tasks whose XCom
+    else today, so that a night that passes midnight keeps its date. ``before``: tasks whose XCom
     is read for that.
     ``verdict``: this task ends the DAG and fails where a command ended with 1.
     ``in_backfill``: a backfill never writes the main lake. There the command is left out (skip), or works on

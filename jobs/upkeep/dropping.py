@@ -88,7 +88,8 @@ def _can_be_built_anew(lake: Lake, landing: Path) -> None:
 
 
 def _received_by(lake: Lake, landing: Path, today: date) -> None:
-    """Give files that were received after ``today`` the day in Shanghai on which they were written down."""
+    """Give files that were received after ``today`` the day in the nation's time zone on which they were
+    written down."""
     if not lake.exists(LEDGER):
         return
     rows = lake.arrow(LEDGER).to_pylist()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from jobs.deployment import deployment
 from jobs.errors import UsageError
 from jobs.ingest.draft.headers import COLUMNS, find_header
 from jobs.ingest.json_files import record_paths
@@ -52,7 +53,7 @@ def read_sheets(path: Path, known: Callable[[str], bool]) -> list[Sheet]:
         raise UsageError(f"{path}: is not a file")
     try:
         style = _format(path)
-        feed = Feed("draft", "draft", "", ("*",), style, (), "Asia/Shanghai")
+        feed = Feed("draft", "draft", "", ("*",), style, (), deployment().timezone)
         with contents(path, path.name, feed) as (members, _):
             content = members[0]
             style = _FORMATS.get((content.member or "").rsplit(".", 1)[-1].lower(), style)

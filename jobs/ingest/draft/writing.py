@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.contracts.model import Contract
+from jobs.deployment import deployment
 from jobs.ingest.draft.mapping import Mapped, inputs
 from jobs.ingest.draft.placing import Proposal
 from jobs.ingest.draft.sheets import Sheet
@@ -44,7 +45,7 @@ def document(source: str, file: str, feeds: Sequence[DraftFeed]) -> str:
         "# then `quality source check`; `quality source draft --learn` remembers the corrected pairs.",
         f"source: {source}",
         f"publisher: {{name_zh: {source}, name_en: {source}}}",
-        "timezone: Asia/Shanghai",
+        f"timezone: {deployment().timezone}",
         "cadence: irregular",
         "feeds:",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.marts.complaints.reading import METHOD_VERSION, Vocabulary, read
+from jobs.marts.complaints.reading import Vocabulary, beside
 from jobs.period import Period
 
 KEPT = ["complaint_id", "received_on", "platform_code", "listing_id", "category_code"]
@@ -20,10 +20,7 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per case and hazard read in its text (`reading.read`), sorted by key; arguments are the silver
-    tables of these names. No word of the text leaves: ``evidence`` holds words of hazard_term."""
+    """One row per case and hazard read in its text (`reading.beside`), sorted by key; arguments are the
+    silver tables of these names. No word of the text leaves: ``evidence`` holds words of hazard_term."""
     vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
-    found = read(complaint["text"], vocabulary)
-    rows = complaint[KEPT].iloc[found["place"].to_numpy(int)].reset_index(drop=True)
-    rows = pd.concat([rows, found.drop(columns="place")], axis=1).assign(method_version=METHOD_VERSION)
-    return rows.sort_values(["complaint_id", "hazard_code"], ignore_index=True)
+    return beside(complaint, "complaint_id", KEPT, vocabulary)

@@ -129,6 +129,15 @@ def read(texts: Sequence[str | None] | pd.Series, vocabulary: Vocabulary) -> pd.
     return rows[COLUMNS].sort_values(COLUMNS[:2], ignore_index=True)
 
 
+def beside(rows: pd.DataFrame, key: str, kept: Sequence[str], vocabulary: Vocabulary) -> pd.DataFrame:
+    """One row per row of ``rows`` and hazard that its ``text`` reports, sorted by ``key`` and hazard: the
+    columns ``kept``, those of :func:`read` and the method's version."""
+    found = read(rows["text"], vocabulary)
+    own = rows[list(kept)].iloc[found["place"].to_numpy(int)].reset_index(drop=True)
+    table = pd.concat([own, found.drop(columns="place")], axis=1).assign(method_version=METHOD_VERSION)
+    return table.sort_values([key, "hazard_code"], ignore_index=True)
+
+
 def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[str]]]:
     """Hazard → (confidence, evidence) of one folded text."""
     sure: dict[str, bool] = {}

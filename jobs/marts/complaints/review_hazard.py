@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.marts.complaints.reading import METHOD_VERSION, Vocabulary, read
+from jobs.marts.complaints.reading import Vocabulary, beside
 from jobs.period import Period
 
 KEPT = ["review_id", "reviewed_on", "platform_code", "listing_id"]
@@ -20,10 +20,7 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per review and hazard read in its text (`reading.read`), sorted by key; arguments are the
+    """One row per review and hazard read in its text (`reading.beside`), sorted by key; arguments are the
     silver tables of these names. No word of the text leaves: ``evidence`` holds words of hazard_term."""
     vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
-    found = read(review["text"], vocabulary)
-    rows = review[KEPT].iloc[found["place"].to_numpy(int)].reset_index(drop=True)
-    rows = pd.concat([rows, found.drop(columns="place")], axis=1).assign(method_version=METHOD_VERSION)
-    return rows.sort_values(["review_id", "hazard_code"], ignore_index=True)
+    return beside(review, "review_id", KEPT, vocabulary)

@@ -1,4 +1,4 @@
-"""gold.signal_yield: what came of signals: how soon they were decided, and how much more often their
+"""gold.signal_yield: outcomes of signals: how soon they were decided, and how much more often their
 samples fail than random ones (definitions.md#signal)."""
 
 from __future__ import annotations

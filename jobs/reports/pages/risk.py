@@ -1,5 +1,5 @@
 """Risk signals: what to look into today and by whom, open signals with their reasons, alerts abroad against
-goods at home, what came of earlier signals."""
+goods at home, outcomes of earlier signals."""
 
 from __future__ import annotations
 
