@@ -93,11 +93,14 @@ class Snapshot:
         return version
 
 
-def newest_snapshot(lake: Lake, kinds: tuple[str, ...] = IN_FORCE) -> Snapshot:
-    """The newest run of these kinds in ops.night."""
+def newest_snapshot(lake: Lake, kinds: tuple[str, ...] = IN_FORCE, *, before: date | None = None) -> Snapshot:
+    """The newest run of these kinds in ops.night; with ``before``, the newest of an earlier date."""
     if not lake.exists("ops.night"):
         return Snapshot(lake, None, "", None, {})
-    night = lake.arrow("ops.night", where=pc.field("kind").isin(list(kinds)))
+    wanted = pc.field("kind").isin(list(kinds))
+    if before is not None:
+        wanted &= pc.field("date") < before
+    night = lake.arrow("ops.night", where=wanted)
     if night.num_rows == 0:
         return Snapshot(lake, None, "", None, {})
     newest = pc.max(night["committed_at"])

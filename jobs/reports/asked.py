@@ -27,6 +27,16 @@ RATE_COLUMNS = [
 TIMERS = ("notice", "objection", "rectification", "recheck", "second_recheck_from", "second_recheck")
 INDEX_KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 REPORT = ["period_type", "period_start", "dimension_code", "item", "position", "basis", "text_zh", "text_en"]
+# Of the night before: what the first page compares with.
+COMPARED = {
+    "gold.sampling_lifecycle": ["sample_id", "outcome"],
+    "gold.work_queue": ["office_type", "office_code", "task", "subject_id", "status"],
+    "gold.risk_signal": ["key_type", "key_code", "opened_on", "state"],
+    "gold.detection_rate": [
+        *RATE_KEY,
+        *"n_tested n_not_judged n_nonconforming reliability exposure_rate exposure_low exposure_high".split(),
+    ],
+}
 COLUMNS = {
     "gold.sampling_ledger": (
         "period_type period_start dimension_type dimension_code n_planned n_ordered n_cancelled "

@@ -12,6 +12,8 @@ from jobs.contracts.model import Column
 from jobs.ingest.source import Sources
 from jobs.reports.wording import Text
 
+Day = date  # where a class has a field `date`
+
 
 @dataclass(frozen=True)
 class TableState:
@@ -21,6 +23,19 @@ class TableState:
     state: str
     verdict: str
     reason: Text
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The nightly of the newest earlier date that is kept: what the first page compares with.
+
+    ``behind``: its stale and absent tables; ``tables``: the columns of jobs.reports.asked.COMPARED, a table
+    that it does not have is left out.
+    """
+
+    date: date
+    behind: frozenset[str]
+    tables: dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -41,9 +56,16 @@ class Night:
     landed: pd.DataFrame
     sources: Sources
     catalog: Catalog
+    earlier: Earlier | None = None
 
     def frame(self, table: str) -> pd.DataFrame:
         return self.tables[table]
+
+    @property
+    def data_date(self) -> Day | None:
+        """The newest event of any feed up to the night; None where no row has a date."""
+        days = [day for day in self.frame("ops.freshness")["newest_event_date"] if not pd.isna(day)]
+        return max((day for day in days if day <= self.date), default=None)
 
     @property
     def behind(self) -> list[TableState]:

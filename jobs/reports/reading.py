@@ -18,8 +18,9 @@ from jobs.ingest.units import current
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
+from jobs.lake.whole import unreadable
 from jobs.reports import order_lines
-from jobs.reports.asked import CODED, COLUMNS, OPS_READ, RATE_COLUMNS, RATES
+from jobs.reports.asked import CODED, COLUMNS, COMPARED, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import (
     PUBLISHED,
@@ -31,7 +32,7 @@ from jobs.reports.counting import (
     quarantined_rows,
     unknown_values,
 )
-from jobs.reports.material import Night, TableState
+from jobs.reports.material import Earlier, Night, TableState
 from jobs.reports.names import NATION_CODE
 from jobs.reports.nation import of_nation
 from jobs.reports.rates import windows
@@ -78,7 +79,34 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
         landed,
         sources,
         catalog,
+        _earlier(snapshot),
     )
+
+
+def _before(snapshot: Snapshot) -> Snapshot:
+    """The newest nightly of an earlier date; one without a run where there is none."""
+    return newest_snapshot(snapshot.lake, ("nightly",), before=snapshot.date)
+
+
+def _earlier(snapshot: Snapshot) -> Earlier | None:
+    """What that night showed; None where there is no earlier one, or maintenance has freed what it names."""
+    before = _before(snapshot)
+    if before.run_id is None or before.date is None:
+        return None
+    tables = {}
+    for table, columns in COMPARED.items():
+        version = before.version(table)
+        if version is None:
+            continue
+        if unreadable(snapshot.lake, table, version) is not None:
+            return None
+        nation = (pc.field("dimension_type") == "nation") & (pc.field("dimension_code") == NATION_CODE)
+        where = nation & (pc.field("dimension2_type") == "") if table == RATES else of_nation(before, table)
+        there = set(snapshot.lake.dataset(table, version).schema.names)
+        rows = before.frame(table, columns=[c for c in columns if c in there], where=where)
+        tables[table] = rows.reindex(columns=columns)
+    behind = frozenset(t for t, n in before.named.items() if n.state in ("stale", "absent"))
+    return Earlier(before.date, behind, tables)
 
 
 def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -104,7 +132,8 @@ def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple]:
     ]
     ops = [(table, snapshot.lake.version(table)) for table in (*OPS_READ, PUBLISHED)]
     sources = [(path.parent.name, path.name, path.read_bytes()) for path in source_files(roots)]
-    return [(snapshot.run_id, str(snapshot.date)), *named, *ops, *sources]
+    compared = (_before(snapshot).run_id,)
+    return [(snapshot.run_id, str(snapshot.date)), compared, *named, *ops, *sources]
 
 
 def source_files(roots: Sequence[Path]) -> list[Path]:

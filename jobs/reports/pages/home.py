@@ -1,5 +1,5 @@
-"""The first page: the nation by design, what awaits somebody today, provinces, platforms, categories, how the
-night's data stand."""
+"""The first page: how quality stands, what changed, today's work; the nation by design, provinces, platforms,
+categories, how the night's data stand."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from jobs.reports.names import NATION, NATION_CODE
 from jobs.reports.numbers import count, whole
 from jobs.reports.pages.comparison import compare, province_map
 from jobs.reports.pages.loop import closed_loop
+from jobs.reports.pages.morning import changes, sentence, today
 from jobs.reports.pages.unit import blocks
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
@@ -25,6 +26,9 @@ MOST = 12  # units of a ranking on this page; their own page has all
 def build(known: Gathered) -> Page:
     """index.html with the CSV files behind its figures."""
     context = {
+        "sentence": sentence(known),
+        "changes": changes(known),
+        "today": today(known),
         "blocks": blocks(known, "nation", NATION_CODE, NATION),
         "tiles": _tiles(known),
         "map": province_map(known, ""),
@@ -77,17 +81,6 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
         ),
         ("plans.html", count(len(plans)), Text("个抽查计划有结果", "sampling plans with results"), False),
     ]
-    queue = known.night.frame("gold.work_queue")
-    if len(queue):
-        late = int((queue["status"] == "overdue").sum())
-        tiles.append(
-            (
-                "work.html",
-                count(late),
-                Text(f"项待办逾期（共 {len(queue):,}）", f"tasks overdue (of {len(queue):,})"),
-                late > 0,
-            )
-        )
     if complaint is not None and paid is not None:
         words = Text(f"每万单质量投诉，{paid.zh}", f"quality complaints per 10,000 orders, {paid.en}")
         tiles.append(("complaints.html", complaint.rate.zh, words, False))

@@ -9,8 +9,9 @@ from typing import Any
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, whole
-from jobs.reports.pages.extras import guidance, office, tasks
-from jobs.reports.procedure import DATA_KIND, PARTY, TASK_STATUS
+from jobs.reports.pages.extras import guidance, tasks
+from jobs.reports.pages.offices import offices
+from jobs.reports.procedure import DATA_KIND, PARTY
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label
@@ -24,7 +25,7 @@ def build(known: Gathered) -> Iterator[Page]:
         "work.html",
         Text("待办", "Work queue"),
         "work.html",
-        {"queue": tasks(known, queue), "offices": _offices(known, queue)},
+        {"queue": tasks(known, queue), "offices": offices(known, queue)},
         {"data/work_queue.csv": csv_bytes(known.night.frame("gold.work_queue"))},
     )
     yield Page(
@@ -43,36 +44,6 @@ def build(known: Gathered) -> Iterator[Page]:
         _coverage(known),
         {"data/network_coverage.csv": csv_bytes(known.night.frame("gold.network_coverage"))},
     )
-
-
-def _offices(known: Gathered, queue: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Offices by what is overdue, authorities below their province; a platform's and a province's tasks stand
-    on its page."""
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for r in queue:
-        key = (r["office_type"], r["office_code"])
-        found.setdefault(key, []).append(r)
-    listed = []
-    for (kind, code), rows in found.items():
-        late = [r for r in rows if r["status"] == "overdue"]
-        where = (
-            ("platform", code)
-            if kind == "platform"
-            else ("region", next((r["province_code"] for r in rows if not missing(r["province_code"])), ""))
-        )
-        listed.append(
-            {
-                "kind": kind,
-                "code": code,
-                "name": office(known, kind, code),
-                "link": where if kind != "lab" else ("", ""),
-                "counts": [sum(r["status"] == s for r in rows) for s in TASK_STATUS],
-                "all": len(rows),
-                "late": len(late),
-                "worst": max((-whole(r["days_left"]) for r in late), default=0),
-            }
-        )
-    return sorted(listed, key=lambda e: (-e["late"], -e["worst"], e["kind"], e["code"]))
 
 
 def _products(known: Gathered) -> list[dict[str, Any]]:

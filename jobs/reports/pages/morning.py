@@ -1,0 +1,229 @@
+"""How the first page opens: where quality stands in one sentence, what changed since the last night, what is
+to be done today and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports.asked import RATE_KEY, RATES
+from jobs.reports.figures import line, window_text
+from jobs.reports.gathered import Gathered
+from jobs.reports.indexes import part_of
+from jobs.reports.material import Earlier
+from jobs.reports.names import NATION, NATION_CODE
+from jobs.reports.numbers import count, headline, missing, points
+from jobs.reports.pages.offices import Office, offices
+from jobs.reports.wording import Text
+
+FINDINGS, QUEUE, SIGNALS = "gold.sampling_lifecycle", "gold.work_queue", "gold.risk_signal"
+TASK = ["office_type", "office_code", "task", "subject_id"]
+SIGNAL = ["key_type", "key_code", "opened_on"]
+SOON = 7  # days
+FAILED = "nonconforming"
+MOST_OFFICES = 8
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that is not as it was: how many (None: said by the words), in words, where to read on, and
+    whether somebody should look."""
+
+    number: str
+    words: Text
+    link: str
+    bad: bool = False
+
+
+def sentence(known: Gathered) -> Text | None:
+    """Where the nation stands by its probability samples, whether it moved, and its index; None where no rate
+    can be shown (definitions.md#exposure-rate, definitions.md#year-on-year)."""
+    row = known.rates.newest("nation", NATION_CODE, "probability")
+    window = window_text(known.window)
+    if row is None or window is None:
+        return None
+    stands = line(row, NATION)
+    if not stands.reliable:
+        return None
+    zh = f"{window.zh}，全国网售商品加权不合格率为{stands.head.text.zh}"
+    en = f"{window.en}: of goods sold online, weighted by units sold, {stands.head.text.en} do not conform"
+    if stands.head.low is not None:
+        zh += f"（95%区间 {stands.head.interval}）"
+        en += f" (95 % interval {stands.head.interval})"
+    moved = _moved(row)
+    zh, en = zh + moved.zh, en + moved.en
+    index = part_of(known, "nation", NATION_CODE, NATION)
+    if index is not None and index.published:
+        zh += f"质量指数{index.score}（{index.period.zh}，90%区间 {index.interval}）。"
+        en += f" The quality index is {index.score} ({index.period.en}, 90 % interval {index.interval})."
+    return Text(zh, en)
+
+
+def _moved(row: dict[str, Any]) -> Text:
+    """Whether a rate moved against the twelve months before, by the limits of the difference."""
+    if missing(row["yoy_pp"]) or missing(row["yoy_low"]) or missing(row["yoy_high"]):
+        return Text("；尚无可比的上一年。", "; the year before cannot be compared yet.")
+    shown = points(row["yoy_pp"])
+    limits = f"{points(row['yoy_low'])} – {points(row['yoy_high'])}"
+    if row["yoy_low"] > 0:
+        words = Text("高于上年同期", "higher than the year before")
+    elif row["yoy_high"] < 0:
+        words = Text("低于上年同期", "lower than the year before")
+    else:
+        words = Text("与上年同期无显著差异", "not distinguishable from the year before")
+    return Text(
+        f"，{words.zh}（{shown}个百分点，95%区间 {limits}）。",
+        f", {words.en} ({shown} points, 95 % interval {limits}).",
+    )
+
+
+def changes(known: Gathered) -> list[Change] | None:
+    """What differs from the nightly of the newest earlier date, nothing that stayed; None where no earlier
+    one is kept."""
+    earlier = known.night.earlier
+    if earlier is None:
+        return None
+    return [
+        *_findings(known, earlier),
+        *_tasks(known, earlier),
+        *_rate(known, earlier),
+        *_signals(known, earlier),
+        *_files(known, earlier),
+        *_tables(known, earlier),
+    ]
+
+
+def _keys(frame: pd.DataFrame | None, columns: list[str]) -> set[tuple[Any, ...]]:
+    if frame is None:
+        return set()
+    return set(zip(*(frame[column] for column in columns), strict=True))
+
+
+def _findings(known: Gathered, earlier: Earlier) -> Iterator[Change]:
+    before = earlier.tables.get(FINDINGS)
+    if before is None:
+        return
+    now = known.night.frame(FINDINGS)
+    failed = {s for s, outcome in zip(now["sample_id"], now["outcome"], strict=True) if outcome == FAILED}
+    was = {s for s, outcome in zip(before["sample_id"], before["outcome"], strict=True) if outcome == FAILED}
+    if failed - was:
+        words = Text("批次新判为不合格", "batches newly found not to conform")
+        yield Change(f"+{count(len(failed - was))}", words, "sampling.html", bad=True)
+    if was - failed:
+        words = Text(
+            "批次不再为不合格（复检改判或更正）", "batches no longer found so: overturned or corrected"
+        )
+        yield Change(f"−{count(len(was - failed))}", words, "sampling.html")
+
+
+def _tasks(known: Gathered, earlier: Earlier) -> Iterator[Change]:
+    before = earlier.tables.get(QUEUE)
+    if before is None:
+        return
+    now = known.night.frame(QUEUE)
+    open_now, open_before = _keys(now, TASK), _keys(before, TASK)
+    late = _keys(now[now["status"] == "overdue"], TASK)
+    late_before = _keys(before[before["status"] == "overdue"], TASK)
+    parts = (
+        (late - late_before, "+", Text("项待办新逾期", "tasks newly overdue"), True),
+        (open_now - open_before, "+", Text("项新待办", "new tasks"), False),
+        (open_before - open_now, "−", Text("项待办已办结或不再需要", "tasks done or no longer due"), False),
+    )
+    for found, sign, words, bad in parts:
+        if found:
+            yield Change(f"{sign}{count(len(found))}", words, "work.html", bad)
+
+
+def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
+    """The national rate of the window that both nights show, where a revision moved it as printed."""
+    window, before = known.window, earlier.tables.get(RATES)
+    row = known.rates.newest("nation", NATION_CODE, "probability")
+    if window is None or before is None or row is None:
+        return
+    wanted = {column: row[column] for column in RATE_KEY}
+    same = (before[list(wanted)] == pd.Series(wanted)).all(axis=1)
+    was = next(iter(before[same].to_dict("records")), None)
+    named = window_text(window)
+    if was is None or named is None:
+        return
+    old, new = headline(was), headline(row)
+    if (old.text, old.interval) == (new.text, new.interval):
+        return
+    yield Change(
+        "",
+        Text(
+            f"全国加权不合格率（{named.zh}）由{old.text.zh}（{old.interval}）改为{new.text.zh}（{new.interval}）",
+            f"national detection rate, {named.en}: from {old.text.en} ({old.interval}) to {new.text.en} "
+            f"({new.interval})",
+        ),
+        "#provinces",
+    )
+
+
+def _signals(known: Gathered, earlier: Earlier) -> Iterator[Change]:
+    before = earlier.tables.get(SIGNALS)
+    if before is None:
+        return
+    now = known.night.frame(SIGNALS)
+    live, was = _keys(now[now["state"] == "open"], SIGNAL), _keys(before[before["state"] == "open"], SIGNAL)
+    if live - was:
+        yield Change(
+            f"+{count(len(live - was))}", Text("个新风险信号", "new risk signals"), "risk.html", True
+        )
+    if was - live:
+        yield Change(f"−{count(len(was - live))}", Text("个风险信号关闭", "risk signals closed"), "risk.html")
+
+
+def _files(known: Gathered, earlier: Earlier) -> Iterator[Change]:
+    files = known.night.frame("ops.ingest_file")
+    since = files[files["received_on"].map(lambda day: not missing(day) and day > earlier.date)]
+    refused = int((since["status"] != "landed").sum())
+    if len(since):
+        words = Text("个文件送到", "files came in")
+        yield Change(f"+{count(len(since))}", words, "sources.html")
+    if refused:
+        words = Text("个新送文件被拒收或暂不采用", "of these refused or held")
+        yield Change(f"+{count(refused)}", words, "ledger.html", bad=True)
+
+
+def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:
+    behind = {state.table for state in known.night.behind}
+    if behind - earlier.behind:
+        words = Text("张表今夜未能更新", "tables were not updated tonight")
+        yield Change(f"+{count(len(behind - earlier.behind))}", words, "gate.html", bad=True)
+    if earlier.behind - behind:
+        words = Text("张表恢复更新", "tables are up to date again")
+        yield Change(f"−{count(len(earlier.behind - behind))}", words, "gate.html")
+
+
+@dataclass(frozen=True)
+class Today:
+    """The work queue by day. ``offices``: those with something overdue or due within a week, the most urgent
+    first; ``more``: how many further ones there are."""
+
+    overdue: str
+    today: str
+    week: str
+    offices: list[Office]
+    more: int
+
+
+def today(known: Gathered) -> Today | None:
+    """What is overdue, due today and due within a week; None where nothing is to be done."""
+    queue = known.night.frame(QUEUE)
+    if queue.empty:
+        return None
+    day = known.night.date
+    due = [d for d in queue["due"] if not missing(d) and d >= day]
+    pressing = [office for office in offices(known, queue.to_dict("records")) if office.late or office.soon]
+    return Today(
+        count(int((queue["status"] == "overdue").sum())),
+        count(sum(d == day for d in due)),
+        count(sum(day < d <= day + timedelta(days=SOON) for d in due)),
+        pressing[:MOST_OFFICES],
+        max(len(pressing) - MOST_OFFICES, 0),
+    )

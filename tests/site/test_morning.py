@@ -1,0 +1,186 @@
+"""The first page's opening: two dates, one sentence, what changed since the night before, today's work."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import country
+import pandas as pd
+import pytest
+from country_books import DAY, NOW
+
+from jobs.lake import ops
+from jobs.lake.night import newest_snapshot
+from jobs.reports.asked import COMPARED
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.material import Earlier
+from jobs.reports.pages import morning
+from jobs.reports.reading import newest, read_from, read_night
+
+YESTERDAY = DAY - timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
+    home = tmp_path_factory.mktemp("morning")
+    lake = country.lake_at(home)
+    country.write(lake)
+    return gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
+
+
+def compared(known: Gathered, **tables: pd.DataFrame) -> Gathered:
+    """The country beside an earlier night that equals it but for ``tables``."""
+    same = {table: known.night.frame(table).reindex(columns=columns) for table, columns in COMPARED.items()}
+    behind = frozenset(state.table for state in known.night.behind)
+    given = {f"gold.{name}": frame for name, frame in tables.items()}
+    earlier = Earlier(YESTERDAY, behind, same | given)
+    return replace(known, night=replace(known.night, earlier=earlier))
+
+
+def shown(known: Gathered) -> list[tuple[str, str, bool]]:
+    found = morning.changes(known)
+    assert found is not None
+    return [(c.number, c.words.en, c.bad) for c in found if c.words.en != "files came in"]
+
+
+def test_the_data_date_is_the_newest_event_up_to_the_night_and_not_the_run_date(known: Gathered) -> None:
+    assert (known.night.data_date, known.night.date) == (date(2026, 6, 20), DAY)
+    late = pd.DataFrame({"newest_event_date": [date(2026, 6, 1), date(2027, 1, 1), None]})
+    night = replace(known.night, tables=known.night.tables | {"ops.freshness": late})
+    assert night.data_date == date(2026, 6, 1)
+
+
+def test_without_an_earlier_night_the_page_says_so(known: Gathered) -> None:
+    assert morning.changes(known) is None
+
+
+def test_files_of_the_night_count_and_what_stayed_is_not_listed(known: Gathered) -> None:
+    assert shown(compared(known)) == [("+2", "of these refused or held", True)]
+
+
+def test_findings_tasks_and_signals_that_differ_are_counted_each_way(known: Gathered) -> None:
+    life = known.night.frame("gold.sampling_lifecycle")[["sample_id", "outcome"]].copy()
+    failed = life.index[life["outcome"] == "nonconforming"]
+    sound = life.index[life["outcome"] == "conforming"]
+    life.loc[failed[:2], "outcome"] = None  # two that were not judged yesterday
+    life.loc[sound[:1], "outcome"] = "nonconforming"  # one that was overturned since
+    queue = known.night.frame("gold.work_queue").copy()
+    queue.loc[queue["subject_id"] == "S1", "status"] = "due_soon"  # overdue since
+    queue.loc[queue["subject_id"] == "S2", "subject_id"] = "S9"  # S9 is done, S2 new
+    signals = known.night.frame("gold.risk_signal").iloc[1:]
+    found = shown(compared(known, sampling_lifecycle=life, work_queue=queue, risk_signal=signals))
+    assert found[:-1] == [
+        ("+2", "batches newly found not to conform", True),
+        ("−1", "batches no longer found so: overturned or corrected", False),
+        ("+1", "tasks newly overdue", True),
+        ("+1", "new tasks", False),
+        ("−1", "tasks done or no longer due", False),
+        ("+1", "new risk signals", True),
+    ]
+
+
+def test_a_rate_that_was_revised_is_said_with_both_values_and_one_that_prints_alike_is_not(
+    known: Gathered,
+) -> None:
+    rates = known.night.frame("gold.detection_rate")
+    row = known.rates.newest("nation", "CN", "probability")
+    assert row is not None
+    before = rates[COMPARED["gold.detection_rate"]].copy()
+    mine = (
+        (before["dimension_type"] == "nation")
+        & (before["period_start"] == row["period_start"])
+        & (before["period_type"] == row["period_type"])
+        & (before["design"] == "probability")
+        & (before["dimension2_type"] == "")
+    )
+    before.loc[mine, "exposure_rate"] = row["exposure_rate"] + 1e-9
+    assert len(shown(compared(known, detection_rate=before))) == 1
+    before.loc[mine, "exposure_rate"] = row["exposure_rate"] + 0.01
+    said = shown(compared(known, detection_rate=before))[0][1]
+    assert said.startswith("national detection rate, ") and " from " in said and " to " in said
+
+
+def test_a_table_that_is_newly_behind_is_counted_and_one_that_is_new_again_too(known: Gathered) -> None:
+    beside = compared(known)
+    earlier = beside.night.earlier
+    assert earlier is not None
+    night = replace(beside.night, earlier=replace(earlier, behind=frozenset({"gold.bulletin"})))
+    assert shown(replace(beside, night=night))[-2:] == [
+        ("+1", "tables were not updated tonight", True),
+        ("−1", "tables are up to date again", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.2, 3.0, "higher than the year before"),
+        (-3.0, -0.1, "lower than the year before"),
+        (-1.0, 1.0, "not distinguishable from the year before"),
+        (None, None, "cannot be compared yet"),
+    ],
+)
+def test_the_sentence_calls_a_change_by_the_limits_of_the_difference(low, high, words) -> None:
+    row = {"yoy_pp": None if low is None else (low + high) / 2, "yoy_low": low, "yoy_high": high}
+    assert words in morning._moved(row).en
+
+
+def test_the_sentence_gives_rate_limits_and_window(known: Gathered) -> None:
+    said, row = morning.sentence(known), known.rates.newest("nation", "CN", "probability")
+    assert said is not None and row is not None
+    assert f"{100 * row['exposure_rate']:.1f}%" in said.en and "95 % interval" in said.en
+    assert said.zh.startswith("20") and "全国网售商品加权不合格率" in said.zh
+
+
+def test_todays_work_counts_by_day_and_leads_with_the_longest_overdue(known: Gathered) -> None:
+    found = morning.today(known)
+    assert found is not None
+    assert (found.overdue, found.today, found.week, found.more) == ("1", "0", "0", 0)
+    assert [(o.code, o.late, o.worst) for o in found.offices] == [("330106", 1, 60)]
+    queue = known.night.frame("gold.work_queue").assign(due=[DAY, DAY + timedelta(days=7)], status="due_soon")
+    night = replace(known.night, tables=known.night.tables | {"gold.work_queue": queue})
+    later = morning.today(replace(known, night=night))
+    assert later is not None and (later.overdue, later.today, later.week) == ("0", "1", "1")
+
+
+def test_the_night_compared_with_is_the_newest_nightly_of_an_earlier_date(tmp_path: Path) -> None:
+    lake = country.lake_at(tmp_path)
+    country.write(lake)
+    rows = lake.frame("ops.night").to_dict("records")
+    runs = {  # run: kind, date
+        "old": ("nightly", DAY - timedelta(days=9)),
+        "yesterday": ("nightly", YESTERDAY),
+        "urgent": ("urgent", YESTERDAY),
+        "this-morning": ("nightly", DAY),
+    }
+    added = [
+        r | {"run_id": run, "kind": kind, "date": day, "committed_at": NOW - timedelta(hours=9 - n)}
+        for n, (run, (kind, day)) in enumerate(runs.items())
+        for r in rows
+    ]
+    lake.overwrite("ops.night", ops.rows("ops.night", rows + added))
+    assert newest_snapshot(lake, ("nightly",), before=DAY).run_id == "yesterday"
+    night = read_night(newest(lake), country.environment(tmp_path).source_roots, data_docs=False)
+    assert night.earlier is not None and night.earlier.date == YESTERDAY
+    assert set(night.earlier.tables) == set(COMPARED)
+    assert ("yesterday",) in read_from(newest(lake), ())
+
+
+def test_an_earlier_night_that_maintenance_has_freed_is_none(tmp_path: Path) -> None:
+    lake = country.lake_at(tmp_path)
+    country.write(lake)
+    rows = lake.frame("ops.night").to_dict("records")
+    added = [
+        r | {"run_id": "old", "date": YESTERDAY, "committed_at": NOW - timedelta(days=1), "version": 99}
+        for r in rows
+    ]
+    lake.overwrite("ops.night", ops.rows("ops.night", rows + added))
+    night = read_night(newest(lake), country.environment(tmp_path).source_roots, data_docs=False)
+    assert night.earlier is None
+
+
+def test_both_dates_stand_on_every_page(html: dict[str, str]) -> None:
+    for path, text in html.items():
+        assert "数据截至" in text and "运行日期" in text, path
