@@ -71,6 +71,16 @@ def lock() -> None:
     click.echo(write_lock(load_catalog()))
 
 
+@contracts.command(epilog=examples("quality contracts capabilities"))
+def capabilities() -> None:
+    """Write the capability tables of README.md and schemas/capabilities.md from
+    schemas/reference/capability.csv."""
+    from jobs.contracts.capability import write_capabilities
+
+    for name in write_capabilities() or ["nothing changed"]:
+        click.echo(name)
+
+
 @click.group(
     epilog=examples(
         "quality source list", "quality source check my_platform.yaml --sample listings_20260630.csv.gz"

@@ -1,5 +1,5 @@
-"""The README's capability table: thirteen systems, from `schemas/reference/capability.csv`, held against what
-is really there."""
+"""The capability table: thirteen systems from `schemas/reference/capability.csv`, held against what is really
+there. README.md has it in short, `schemas/capabilities.md` whole."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from pathlib import Path
 
 from jobs.contracts.catalog import Catalog
 from jobs.environment import REPOSITORY
+from jobs.errors import UsageError
 
 FILE = "schemas/reference/capability.csv"
+PAGE = "schemas/capabilities.md"
+MADE_BY = "`quality contracts capabilities` writes it"
 COLUMNS = (
     "number",
     "system_zh",
@@ -46,7 +49,7 @@ def capability_problems(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
     numbers = [row["number"] for row in rows]
     if numbers != [str(n) for n in range(1, 14)]:
         problems.append(f"{FILE}: number: must be 1 to 13, each once, not {', '.join(numbers)}")
-    return problems or readme_problems(rows, root)
+    return problems or made_problems(rows, root)
 
 
 def _row_problems(row: Mapping[str, str], catalog: Catalog, root: Path) -> list[str]:
@@ -70,34 +73,80 @@ def _row_problems(row: Mapping[str, str], catalog: Catalog, root: Path) -> list[
     return problems
 
 
-def readme_problems(rows: list[dict[str, str]], root: Path) -> list[str]:
-    """Whether the README's block between the two markers is the table made from the file."""
-    path = root / "README.md"
+def made_problems(rows: list[dict[str, str]], root: Path) -> list[str]:
+    """Whether README.md's block between the two markers and the page are those made from the file."""
+    path, page = root / "README.md", root / PAGE
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     block = re.search(re.escape(START) + r"\n(.*?)" + re.escape(END), text, flags=re.S)
     if block is None:
         return [f"README.md: capabilities: no block between {START} and {END}"]
-    return (
-        [] if block[1] == render(rows) else [f"README.md: capabilities: the block is not what {FILE} gives"]
-    )
+    problems = []
+    if block[1] != short(rows):
+        problems.append(f"README.md: capabilities: the block is not what {FILE} gives; {MADE_BY}")
+    if not page.is_file() or page.read_text(encoding="utf-8") != whole(rows):
+        problems.append(f"{PAGE}: capabilities: is not what {FILE} gives; {MADE_BY}")
+    return problems
 
 
-def render(rows: list[dict[str, str]]) -> str:
-    """The Markdown table, with a final line break."""
-    lines = ["| # | System | Done means | Tables | Module | Test | Status |", "|---|---|---|---|---|---|---|"]
-    for row in rows:
-        cells = (
-            row["number"],
-            f"{row['system_en']} ({row['system_zh']})",
-            row["done_means"],
-            *(
-                "<br>".join(f"`{part}`" for part in _parts(row[field])) or "–"
-                for field in ("tables", "modules", "tests")
-            ),
-            f"**{row['status']}**" + (f": {row['note']}" if row["note"] else ""),
-        )
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+def write_capabilities(root: Path = REPOSITORY) -> list[str]:
+    """Write README.md's block and the page from the file; returns the names of those that changed.
+
+    UsageError where README.md has no block.
+    """
+    rows = read_capabilities(root)
+    path = root / "README.md"
+    text = path.read_text(encoding="utf-8")
+    if START not in text or END not in text:
+        raise UsageError(f"README.md: no block between {START} and {END}")
+    before, after = text[: text.index(START)], text[text.index(END) :]
+    made = {"README.md": f"{before}{START}\n{short(rows)}{after}", PAGE: whole(rows)}
+    changed = []
+    for name, content in made.items():
+        place = root / name
+        if not place.is_file() or place.read_text(encoding="utf-8") != content:
+            place.write_text(content, encoding="utf-8")
+            changed.append(name)
+    return changed
+
+
+def short(rows: list[dict[str, str]]) -> str:
+    """README.md's table: one line a system, which leads to its section of the page."""
+    lines = ["| # | System | What it does | Status |", "|---|---|---|---|"]
+    lines += [
+        f"| {row['number']} | [{_name(row)}]({PAGE}#{row['number']}) | {_cell(row['done_means'])} "
+        f"| {row['status']} |"
+        for row in rows
+    ]
     return "\n".join(lines) + "\n"
+
+
+def whole(rows: list[dict[str, str]]) -> str:
+    """The page: for each system what it must do, how far it is, its tables, code and the tests that fail when
+    it is broken."""
+    parts = [
+        "# Capabilities\n\nThe thirteen systems of the Quality Observatory: what each must do, how far it "
+        "is, and which tables, code and\ntests stand for it. "
+        f"Made from [{FILE}](reference/capability.csv): {MADE_BY}.\n"
+    ]
+    for row in rows:
+        lines = [
+            f'<a id="{row["number"]}"></a>\n## {row["number"]}. {_name(row)}\n',
+            f"{row['done_means'][:1].upper()}{row['done_means'][1:]}.\n",
+            f"- **{row['status']}**" + (f": {row['note']}" if row["note"] else ""),
+        ]
+        for title, field in (("Tables", "tables"), ("Code", "modules"), ("Tests", "tests")):
+            if row[field]:
+                lines.append(f"- {title}: " + ", ".join(f"`{part}`" for part in _parts(row[field])))
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def _name(row: Mapping[str, str]) -> str:
+    return f"{row['system_en']} ({row['system_zh']})"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _parts(cell: str) -> list[str]:

@@ -60,5 +60,5 @@ def current_site(env: Environment, origin: Origin | None = None) -> SiteReport |
 
 def site_code() -> str:
     """Hash of the code, templates and contracts that pages are made by."""
-    files = (HERE / "templates", HERE / "static", HERE / "proofs", *CONTRACTS)
-    return code_hash([SITE], files, libraries=("jinja2", "markupsafe"))
+    files = (HERE / "templates", HERE / "static", HERE / "proofs", HERE / "guide", *CONTRACTS)
+    return code_hash([SITE], files, libraries=("jinja2", "markupsafe", "markdown-it-py"))

@@ -15,6 +15,7 @@ from jobs.reports.pages import (
     columns,
     complaints,
     gate,
+    guide,
     home,
     items,
     ledger,
@@ -69,6 +70,7 @@ NAVIGATION = (
         Text("数据与方法", "Data and methods"),
         (
             ("about.html", Text("说明与定义", "About and definitions")),
+            ("guide/index.html", Text("使用指南", "Guide")),
             ("precision.html", Text("数字有多可靠", "How sure is this")),
             ("quality_report.html", Text("质量报告", "Quality report")),
             ("sources.html", Text("数据来源", "Sources")),
@@ -143,6 +145,7 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield from gate.build(night)
     yield columns.build(night)
     yield about.build(night)
+    yield from guide.build()
     yield precision.build(night)
 
 

@@ -211,7 +211,7 @@ def test_every_figure_names_its_source_date_definition_and_download(html: dict[s
             if "<svg" in figure:
                 assert all(
                     part in figure
-                    for part in ('class="source"', "2026-06-30", "about.html#", "</code>", "download>")
+                    for part in ('class="source"', "2026-06-20", "about.html#", "</code>", "download>")
                 ), path
 
 

@@ -15,7 +15,16 @@ KINDS = {".py", ".sql", ".yaml", ".html", ".md", ".csv", ".ipynb", ".toml"}
 PLACES = ("jobs", "schemas", "tests", "dags", "expectations", "notebooks")
 # The page; tests that plant dead citations; one that reads a page of the shared folder.
 APART = {"definitions.md", "test_definitions.py", "test_contributing.py", "test_design_example.py"}
-HERE = {"definitions.md", "readme.md", "contributing.md", "changelog.md", "why.md", "source.md"}
+HERE = {
+    "definitions.md",
+    "readme.md",
+    "contributing.md",
+    "changelog.md",
+    "why.md",
+    "source.md",
+    "capabilities.md",
+}
+HERE |= {path.name for path in (REPOSITORY / "jobs" / "reports" / "guide").rglob("*.md")}
 
 
 def anchors(text: str) -> list[str]:

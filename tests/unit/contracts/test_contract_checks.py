@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from contract_projects import Project, column, contract
 
+from jobs.contracts.capability import END, START, write_capabilities
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.checks import check, standard_problems
 from jobs.contracts.lock import write_lock
@@ -24,9 +25,8 @@ def whole(project: Project) -> Project:
         "schemas/reference/capability.csv",
         "number,system_zh,system_en,done_means,rooms,tables,modules,tests,status,note\n" + rows,
     )
-    from jobs.contracts.capability import END, START, read_capabilities, render
-
-    project.write("README.md", f"# x\n{START}\n{render(read_capabilities(project.root))}{END}\n")
+    project.write("README.md", f"# x\n{START}\n{END}\nafter\n")
+    write_capabilities(project.root)
     write_lock(project.load(), project.root / "schemas/contracts.lock.json")
     return project
 
@@ -168,6 +168,11 @@ BROKEN = [
         written("README.md", "<!-- capabilities -->\n| all done |\n<!-- /capabilities -->\n"),
         "README.md: capabilities: the block is not what schemas/reference/capability.csv gives",
     ),
+    (
+        "page of capabilities edited by hand",
+        written("schemas/capabilities.md", "# all done\n"),
+        "schemas/capabilities.md: capabilities: is not what schemas/reference/capability.csv gives",
+    ),
 ]
 
 
@@ -245,3 +250,11 @@ def test_a_table_has_a_module_only_where_its_engine_is_pandas(project: Project) 
 
 def test_the_repository_is_whole() -> None:
     assert check(load_catalog()) == []
+
+
+def test_capabilities_are_written_once_and_leave_the_rest_of_the_readme(whole: Project) -> None:
+    text = (whole.root / "README.md").read_text(encoding="utf-8")
+    assert text.startswith("# x\n") and text.endswith(f"{END}\nafter\n")
+    assert write_capabilities(whole.root) == []
+    whole.write("schemas/capabilities.md", "")
+    assert write_capabilities(whole.root) == ["schemas/capabilities.md"]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from contract_projects import Project, column, contract, rule
 
-from jobs.contracts.capability import render
+from jobs.contracts.capability import short, whole
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.dictionary import COLUMNS, dictionary, explain
 from jobs.contracts.questions import unique
@@ -211,9 +211,18 @@ def test_a_capability_row_shows_its_parts_and_escapes_bars() -> None:
         "status": "partly",
         "note": "no views yet",
     }
-    assert render([row]).split("\n")[2] == (
-        "| 1 | Platform (平台) | a\\|b | `gold.a`<br>`gold.b` | – | `tests/x` | **partly**: no views yet |"
-    )
+    line = "| 1 | [Platform (平台)](schemas/capabilities.md#1) | a\\|b | partly |"
+    assert short([row]).split("\n")[2] == line
+    page = whole([row])
+    for part in (
+        "## 1. Platform (平台)",
+        "A|b.",
+        "**partly**: no views yet",
+        "`gold.a`, `gold.b`",
+        "`tests/x`",
+    ):
+        assert part in page
+    assert "Code:" not in page  # a system without modules has no line for them
 
 
 def test_every_reference_file_has_its_owner_source_and_date() -> None:

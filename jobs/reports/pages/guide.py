@@ -1,0 +1,51 @@
+"""How the system is operated and extended: the Markdown files of jobs/reports/guide, one page each in both
+languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from jobs.reports.rendering import Page
+from jobs.reports.wording import Text
+
+FOLDER = Path(__file__).parents[1] / "guide"
+# In the order of a newcomer's questions.
+PAGES = ("operate", "sources", "tables", "exchange", "linkage", "country", "cluster", "backup", "upgrade")
+ACTIVE = "guide/index.html"
+
+
+def build() -> Iterator[Page]:
+    """guide/index.html and one page for each part of the guide."""
+    titles = {name: Text(_title(name, "zh"), _title(name, "en")) for name in PAGES}
+    listed = [(f"{name}.html", title) for name, title in titles.items()]
+    yield Page(
+        "guide/index.html", "guide.html", Text("使用指南", "Guide"), ACTIVE, {"listed": listed, "body": None}
+    )
+    for name, title in titles.items():
+        body = {language: _html(name, language) for language in ("zh", "en")}
+        yield Page(f"guide/{name}.html", "guide.html", title, ACTIVE, {"listed": listed, "body": body})
+
+
+def _text(name: str, language: str) -> str:
+    return (FOLDER / language / f"{name}.md").read_text(encoding="utf-8")
+
+
+def _title(name: str, language: str) -> str:
+    found = re.match(r"# (.+)\n", _text(name, language))
+    assert found is not None, f"{language}/{name}.md begins with its title"
+    return found[1]
+
+
+def _html(name: str, language: str) -> Markup:
+    """The file without its title, which the page has; HTML in it is text."""
+    written = _text(name, language).split("\n", 1)[1]
+    made = MarkdownIt("commonmark", {"html": False}).enable("table").render(written)
+    scrolled = made.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace(
+        "</table>", "</table></div>"
+    )
+    return Markup(scrolled)
