@@ -60,6 +60,16 @@ def test_files_of_the_night_count_and_what_stayed_is_not_listed(known: Gathered)
     assert shown(compared(known)) == [("+2", "of these refused or held", True)]
 
 
+def test_a_file_without_records_or_received_before_is_not_refused(known: Gathered) -> None:
+    files = known.night.frame("ops.ingest_file")
+    refused = files.index[files["status"] == "refused"]
+    files = files.assign(
+        status=files["status"].where(~files.index.isin(refused), pd.Series(["empty", "repeated"], refused))
+    )
+    night = replace(known.night, tables=known.night.tables | {"ops.ingest_file": files})
+    assert shown(compared(replace(known, night=night))) == []
+
+
 def test_findings_tasks_and_signals_that_differ_are_counted_each_way(known: Gathered) -> None:
     life = known.night.frame("gold.sampling_lifecycle")[["sample_id", "outcome"]].copy()
     failed = life.index[life["outcome"] == "nonconforming"]

@@ -25,6 +25,7 @@ TASK = ["office_type", "office_code", "task", "subject_id"]
 SIGNAL = ["key_type", "key_code", "opened_on"]
 SOON = 7  # days
 FAILED = "nonconforming"
+NOT_TAKEN = ("refused", "held")
 MOST_OFFICES = 8
 
 
@@ -181,7 +182,7 @@ def _signals(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 def _files(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     files = known.night.frame("ops.ingest_file")
     since = files[files["received_on"].map(lambda day: not missing(day) and day > earlier.date)]
-    refused = int((since["status"] != "landed").sum())
+    refused = int(since["status"].isin(NOT_TAKEN).sum())
     if len(since):
         words = Text("个文件送到", "files came in")
         yield Change(f"+{count(len(since))}", words, "sources.html")
