@@ -13,7 +13,7 @@ from jobs.environment import Environment
 
 @click.group(epilog=examples("quality quarantine list", "quality quarantine show sample --limit 20"))
 def quarantine() -> None:
-    """Rows that broke a rule. Nobody releases them by hand: mend the mapping, the reference or the data."""
+    """Rows that broke a rule. They are not released by hand: mend the mapping, the reference or the data."""
 
 
 @quarantine.command(

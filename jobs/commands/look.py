@@ -49,7 +49,7 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
         for table in wanted:
             version, contract = snapshot.version(table), catalog.contracts[table]
             if version is None:
-                raise UsageError(f"{table} is in force in no night")
+                raise UsageError(f"no night has published {table}")
             measures = as_noted(contract, _noted(env, table), version)
             with engine.workspace(as_of=snapshot.date) as space:
                 space.read(AUDITED, Stored(table, version))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jobs.night.trial import Trial
 
 COUNTS = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
-LISTED = 5  # unreadable records of a sample that are told one by one
+LISTED = 5  # unreadable records of a sample that are listed one by one
 
 
 def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json: bool) -> int:

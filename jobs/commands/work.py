@@ -174,7 +174,7 @@ def write_report(env: Environment, *, say: Say) -> int:
 
 
 def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:
-    """The outbox of the night in force, under the lake's lock (ops.export_log is a table of the lake)."""
+    """The outbox of the newest night, under the lake's lock (ops.export_log is a table of the lake)."""
     from jobs.exchange.sending import send
 
     with writer_lock(env.lake, say=say):

@@ -228,7 +228,7 @@ def _reach(start: str, edges: Mapping[str, set[str]]) -> set[str]:
 
 
 def _with_inherited_texts(contract: Contract, contracts: Mapping[str, Contract]) -> Contract:
-    """A foreign key without words of its own means what the column that it points to means."""
+    """A foreign key without a description means what the column that it points to means."""
 
     def inherited(column: Column) -> Column:
         if column.foreign_key is None:

@@ -61,10 +61,10 @@ def send(
     lake's lock.
 
     ``day``: of the folder, the night's where not given; ``recipient``: only this one. A recipient whose rows
-    are those last sent gets nothing; what was sent on the same day is replaced. The same rows in force, code
+    are those last sent gets nothing; what was sent on the same day is replaced. The same published rows, code
     and day again: nothing is done. A plan's orders are sent on one day only, to all who share it: a list that
     changed under way would have buyers buy twice, by another design than the authority's. UsageError where no
-    night is in force, or nothing could go to anyone of that name.
+    night has been published, or nothing could go to anyone of that name.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake)

@@ -124,7 +124,8 @@ class Zip:
             name = member.orig_filename
             if _outside(name):
                 raise Refused(
-                    f"压缩包内有越出目录的路径：{name!r}", f"holds a path outside of itself: {name!r}"
+                    f"压缩包内有越出目录的路径：{name!r}",
+                    f"holds a path that leads outside the archive: {name!r}",
                 )
             if stat.S_ISLNK(member.external_attr >> 16):
                 raise Refused(f"压缩包内有符号链接：{name}", f"holds a symbolic link: {name}")

@@ -80,7 +80,7 @@ def read_feed(
         doc.wrong(
             (*at, "mode"),
             f"{label}.mode",
-            f"snapshot does not fit {contract.name}: events stay, whatever a later delivery holds",
+            f"snapshot does not fit {contract.name}: events stay even where a later delivery lacks them",
         )
     version = doc.text(feed["version"], (*at, "version"), f"{label}.version") if "version" in feed else None
     columns = read_columns(

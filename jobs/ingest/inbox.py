@@ -51,7 +51,7 @@ def names(inbox: Path) -> list[str]:
 
 
 def stray(inbox: Path) -> list[Path]:
-    """Whatever lies beside the folders of the sources, where none takes it."""
+    """What lies beside the folders of the sources, where none takes it."""
     return sorted(
         p
         for place in _places(inbox)

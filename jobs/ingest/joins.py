@@ -125,7 +125,7 @@ class Joiner:
 
     def _used(self, i: int, index: Index, parts: Sequence[Part]) -> np.ndarray:
         """Which records of a join's files are used: taken by a row or, where an earlier join gives the whole
-        key, named by a record of that one's files. So what nobody needs counts once, where it breaks off,
+        key, named by a record of that one's files. So what is not needed counts once, where it breaks off,
         and not again behind it."""
         names = [name for name, _ in self._feed.joins[i].by]
         for join, earlier in zip(self._feed.joins[:i], self.indexes, strict=False):

@@ -50,7 +50,7 @@ class Content:
 
 @contextmanager
 def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content], list[Reason]]]:
-    """What a feed reads of a received file, members in sorted order, and warnings about members that nobody
+    """What a feed reads of a received file, members in sorted order, and warnings about members that no feed
     reads.
 
     ``file``: its logical name; `.gz` and `.zip` must be what they say. Refused: neither that nor plain, a

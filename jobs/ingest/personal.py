@@ -167,7 +167,7 @@ def withhold_persons(
 
     Where `operator_type` says natural_person, `operator_name` is a person's name and `address_text` a private
     address: both become null. The name's pseudonym goes to `representative_ref` if that is empty (such an
-    operator is represented by nobody else).
+    operator has no other representative).
     """
     if "operator_type" not in columns:
         return columns, originals

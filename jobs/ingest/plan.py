@@ -192,7 +192,7 @@ def _propose(
             group.lost = len(moved) if owner is None else len(group.editions)
             return  # a file that went away since it was found is met again, or not, next time
         received = ledger.received.get(first)
-        # Rows are known no sooner than each file that they are joined with was there, in whatever edition.
+        # Rows are known no sooner than each file that they are joined with was there, in any edition.
         days = [received or on, *(ledger.first.get(e[:2], on) for editions in group.joined for e in editions)]
         place = here[first][0] if first in here else _place(ledger, first)
         group.job = Job(

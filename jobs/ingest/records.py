@@ -131,7 +131,7 @@ def no_header(row: int) -> Refused:
 
 
 def refuse_twice(names: list[str], feed: Feed) -> None:
-    """Refused: a column name stands twice. Names that the feed does not know are told by their place: a file
+    """Refused: a column name stands twice. Names that the feed does not know are given by their place: a file
     without a header has cells there."""
     known = {*feed.inputs, *feed.ignore}
     places = {name: [i for i, other in enumerate(names, 1) if other == name] for name in names}

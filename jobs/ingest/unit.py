@@ -189,7 +189,7 @@ def write(unit: Unit, tables: list[pa.Table], delivered_on: date | None) -> None
 
 
 def _sized(tables: list[pa.Table]) -> Iterator[pa.Table]:
-    """Row groups of at most 250,000 rows, the same whatever batches the reader made."""
+    """Row groups of at most 250,000 rows, the same for any batches that the reader made."""
     if tables:
         whole = pa.concat_tables(tables)
         for start in range(0, whole.num_rows, 250_000):

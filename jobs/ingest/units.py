@@ -19,7 +19,7 @@ FILE = ["source", "feed", "file"]
 
 
 class Live(NamedTuple):
-    """A content in force, and the first and last delivery that held it: the same content may come again under
+    """A current content, and the first and last delivery that held it: the same content may come again under
     another name."""
 
     load_key: str
@@ -132,8 +132,8 @@ def units(ingest: pd.DataFrame) -> dict[str, Units]:
 def _live(
     live: pd.DataFrame, landed: pd.DataFrame
 ) -> tuple[tuple[Live, ...], tuple[tuple[str, str, date], ...]]:
-    """The contents in force, and the deliveries of mode snapshot. A file that repeats a content has the day
-    that its own name tells, else that of the content."""
+    """The current contents, and the deliveries of mode snapshot. A file that repeats a content has the day
+    that its name gives, else that of the content."""
     own = {r.load_key: r.delivered_on for r in landed.itertuples()}
     days: dict[str, set[date]] = {}
     snapshots: set[tuple[str, str, date]] = set()

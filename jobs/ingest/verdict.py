@@ -47,7 +47,7 @@ class Outcome:
 
 def judge(feed: Feed, parts: Sequence[Part]) -> Outcome:
     """landed or empty, by the columns and the number of rows, with drift, missing columns and warnings.
-    Refused: a part lacks a required column (told before it is called empty), or there are too few rows."""
+    Refused: a part lacks a required column (checked before it is called empty), or there are too few rows."""
     for part in parts:
         _check_columns(feed, part)
     loaded = sum(table.num_rows for part in parts for table in part.tables)

@@ -1,7 +1,7 @@
 """Delta logs that a full disk, a crash of the machine or a damaged disk left half written. Done by who takes
 the writer's lock.
 
-An entry that cannot be read is no commit: nobody has built on it, so it is taken away, and what it would have
+An entry that cannot be read is no commit: no run has built on it, so it is removed, and what it would have
 said is done again. A checkpoint only repeats what commits say: a broken one goes where they are all still
 there.
 """

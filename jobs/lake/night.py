@@ -1,4 +1,4 @@
-"""What a night names: for every table the version in force. Readers see only that; a run that did not end
+"""What a night names: for every table the published version. Readers see only that; a run that did not end
 cleanly is undone."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NAMED_OPS = ("ops.reconciliation", "ops.freshness")
 
 @dataclass(frozen=True)
 class Named:
-    """One row of ops.night: ``version`` is the one in force (None: absent)."""
+    """One row of ops.night: ``version`` is the published one (None: absent)."""
 
     table: str
     version: int | None
@@ -38,7 +38,7 @@ class Named:
 
     @property
     def there(self) -> int:
-        """The version in force of a table that is not absent; KeyError where it is."""
+        """The published version of a table that is not absent; KeyError where it is."""
         if self.version is None:
             raise KeyError(self.table)
         return self.version
@@ -53,7 +53,7 @@ class Snapshot:
 
     @property
     def tables(self) -> list[str]:
-        """Tables that have a version in force, sorted."""
+        """Tables that have a published version, sorted."""
         return sorted(t for t, n in self.named.items() if n.version is not None)
 
     def version(self, table: str) -> int | None:
@@ -61,7 +61,7 @@ class Snapshot:
         return None if named is None else named.version
 
     def state(self, table: str) -> str:
-        """fresh, skipped (unchanged, as good as fresh), stale (an older version stays in force) or absent."""
+        """fresh, skipped (unchanged, as good as fresh), stale (an older version stays published) or absent."""
         named = self.named.get(table)
         return "absent" if named is None else named.state
 
@@ -77,13 +77,13 @@ class Snapshot:
         return [(str(self.date),), *tables]
 
     def arrow(self, table: str, columns: list[str] | None = None) -> pa.Table:
-        """Rows in force; KeyError where the table is absent."""
+        """Published rows; KeyError where the table is absent."""
         return self.lake.arrow(table, self._version(table), columns=columns)
 
     def frame(
         self, table: str, columns: list[str] | None = None, *, where: ds.Expression | None = None
     ) -> pd.DataFrame:
-        """Rows in force as pandas; KeyError where the table is absent."""
+        """Published rows as pandas; KeyError where the table is absent."""
         return self.lake.frame(table, self._version(table), columns=columns, where=where)
 
     def _version(self, table: str) -> int:

@@ -72,7 +72,7 @@ def _names(sql: str, table: str) -> bool:
 def _read(snapshot: Snapshot, newest: Snapshot, asked: Iterable[str], *, latest: bool) -> list[str]:
     """What is said of a statement over silver and gold: which night it reads, and what is newer than it."""
     if latest:
-        return ["reading the newest versions (--latest), in force or not"]
+        return ["reading the newest versions (--latest), published or not"]
     if snapshot.run_id is None:
         return []
     lines = [f"reading the night of {snapshot.date} (run {snapshot.run_id})"]
@@ -85,7 +85,7 @@ def _read(snapshot: Snapshot, newest: Snapshot, asked: Iterable[str], *, latest:
 
 def _in_no_night(table: str, newest: Snapshot) -> str:
     if newest.version(table) is None:
-        return f"{table} was written and is in force in no night: --latest reads it as it is"
+        return f"{table} was written but no night has published it: --latest reads it as it is"
     return (
         f"{table} is in no night yet, only in {_run(newest)}: --latest reads it; `quality run` without "
         "--select makes a night of it"

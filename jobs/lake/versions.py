@@ -96,7 +96,7 @@ def unread_files(lake: Lake, table: str, lowest: int, before: datetime) -> Freed
 
 
 def old_log(lake: Lake, table: str, lowest: int) -> Freed:
-    """Log entries below ``lowest``, the oldest first: whatever a kill leaves of them is an unbroken tail."""
+    """Log entries below ``lowest``, the oldest first: what a kill leaves of them is an unbroken tail."""
     freed = Freed()
     for path in sorted((lake.path(table) / LOG).iterdir(), key=lambda p: p.name.lstrip(".")):
         entry = LOG_ENTRY.fullmatch(path.name)

@@ -1,4 +1,4 @@
-"""How well a score tells good from bad, and whether it still means what it meant: AUC with DeLong's interval,
+"""How well a score separates good from bad, and whether it still means what it meant: AUC with DeLong's interval,
 KS, PSI, calibration."""
 
 from __future__ import annotations

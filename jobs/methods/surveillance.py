@@ -21,7 +21,7 @@ _CASES, _WEEKS = 5, 4
 
 @dataclass(frozen=True)
 class _Rules:
-    """What tells the two editions of Farrington's method apart."""
+    """How the two editions of Farrington's method differ."""
 
     seasons: int  # parts of a year, the weeks around the reference week being the last
     excluded: int  # latest weeks that are left out, the current one beside them

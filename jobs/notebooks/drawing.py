@@ -16,7 +16,7 @@ BLUE, ORANGE, GREY, GRID = (
     "#B5500B",
     "#5f6b76",
     "#e3e6e9",
-)  # Okabe and Ito: told apart with any common colour blindness
+)  # Okabe and Ito: distinguishable with any common colour blindness
 FONT = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 NAMES, WIDTH, STEP, HEIGHT = 230, 430, 24, 230
 

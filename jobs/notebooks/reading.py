@@ -100,12 +100,12 @@ class Reader:
 
 
 def said(zh: str, en: str) -> HTML:
-    """A finding in both languages. Names in it come from feeds: they are text, whatever they hold."""
+    """A finding in both languages. Names in it come from feeds: they are always text."""
     return HTML(Markup("<p><strong>{}</strong></p><p>{}</p>").format(zh, en))
 
 
 def nothing(table: str) -> HTML:
-    """What is said where a table is not in force yet."""
+    """What is shown where a table has not been published yet."""
     return said(
         f"今晚没有 {table} 的数据：以下各步从略。", f"{table} has no rows tonight: what follows is left out."
     )

@@ -40,7 +40,7 @@ class Ran:
 def run_notebooks(
     env: Environment, *, say: Callable[[str], None], again: bool = False, folder: Path = NOTEBOOKS
 ) -> Ran:
-    """Execute all notebooks below ``folder`` over the night in force and write HTML and .ipynb with outputs
+    """Execute all notebooks below ``folder`` over the newest night and write HTML and .ipynb with outputs
     into the site.
 
     The same night, notebooks and code as the last time: nothing is done unless ``again``. A notebook that
@@ -49,7 +49,9 @@ def run_notebooks(
     """
     snapshot = newest_snapshot(Lake(env.lake))
     if snapshot.run_id is None:
-        raise UsageError(f"{env.lake}: no night is in force yet; `quality run` makes the first one")
+        raise UsageError(
+            f"{env.lake}: no night has been published yet; `quality run` publishes the first one"
+        )
     site = env.site / FOLDER
     sources = sorted(folder.glob("*/*.ipynb"))
     origin = made_from(notebook_code(sources), snapshot.content)
@@ -80,7 +82,7 @@ def run_notebooks(
 
 def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dict, str | None]:
     """One notebook with parameters: what it holds after the run, and what went wrong (None: nothing). What
-    tells times is left out."""
+    holds times is left out."""
     import papermill  # pulls in the whole of Jupyter
 
     error = None
@@ -131,5 +133,5 @@ def _keep_apart(scratch: Path) -> None:
         folder.mkdir()
         os.environ[name] = str(folder)
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = (
-        "1"  # the kernel's debugger, which nobody uses here, would warn
+        "1"  # the kernel's debugger, which is not used here, would warn
     )

@@ -132,7 +132,7 @@ def _kill_group(group: int) -> None:
 
 
 def _tell(guard: subprocess.Popen[str], line: str) -> None:
-    """Write a line to the guard. One that was killed can't be told; the kernel's signal to the child still
+    """Write a line to the guard. One that was killed gets no line; the kernel's signal to the child still
     stands."""
     if guard.stdin is not None:
         with contextlib.suppress(BrokenPipeError):

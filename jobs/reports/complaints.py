@@ -87,7 +87,7 @@ def interval_text(row: dict[str, Any]) -> str:
 
 def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
     """The newest year in which anyone has orders, and its name with the last month that has; None where
-    nobody has."""
+    no unit has."""
     some = rate["n_orders"].gt(0).fillna(False) | rate["confidential"].eq(True)
     nation = rate[(rate["dimension_type"] == "nation") & some]
     years, months = (nation.loc[nation["period_type"] == kind, "period_start"] for kind in ("year", "month"))
@@ -152,7 +152,7 @@ def of_unit(rate: pd.DataFrame, dimension: str, code: str, name: Text, year: dat
 
 
 def by_code(rate: pd.DataFrame, dimension: str, names: Names) -> tuple[Text | None, dict[str, ComplaintLine]]:
-    """The newest year in words and each unit's line in it, by code; nothing where nobody handed in orders."""
+    """The newest year in words and each unit's line in it, by code; nothing where no orders were handed in."""
     found = newest_year(rate)
     if found is None:
         return None, {}

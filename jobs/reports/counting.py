@@ -1,4 +1,4 @@
-"""What the site counts in tables that may be too large to read whole: DuckDB over the versions in force, no
+"""What the site counts in tables that may be too large to read whole: DuckDB over the published versions, no
 JVM."""
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def quarantined_rows(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def flags(snapshot: Snapshot, targets: Iterable[str]) -> pd.DataFrame:
-    """Rows in force that carry a flag, by load key: `target load_key flag rows`. ``targets``: table names
+    """Published rows that carry a flag, by load key: `target load_key flag rows`. ``targets``: table names
     without their tier."""
     found = [
         _asked(
@@ -131,7 +131,7 @@ def unknown_values(
 ) -> pd.DataFrame:
     """The commonest values that a map, lookup or reference does not know, as their provider wrote them.
 
-    ``flagged``: see `flags`; ``live``: load keys of the editions in force. Returns `source target column
+    ``flagged``: see `flags`; ``live``: load keys of the current editions. Returns `source target column
     value rows distinct_values`, at most ``MOST_VALUES`` values a column. Personal and free-text columns are
     left out: the page is public.
     """

@@ -80,7 +80,7 @@ class Gathered:
 
     @cached_property
     def main(self) -> set[str]:
-        """Categories without a parent; a kept code that no reference knows counts as one of its own."""
+        """Categories without a parent; a kept code that no reference knows counts as a main category."""
         categories = self.night.frame("silver.product_category")
         return self.names.paged["category"] - set(
             categories.loc[categories["parent_code"].notna(), "category_code"]

@@ -86,7 +86,7 @@ def _shown(kind: str) -> Callable[[float], str]:
 
 
 def changed_columns(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """By target: feeds whose newest file in force has columns that nobody agreed on, or lacks optional
+    """By target: feeds whose newest current file has columns that the source YAML does not name, or lacks optional
     ones."""
     live = by_delivery(landed[landed["live"] & (landed["target"] != "")])
     found: dict[str, list[dict[str, Any]]] = {}

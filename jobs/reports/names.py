@@ -106,7 +106,7 @@ def names(night: Night, met: Callable[[str], set[str]]) -> Names:
 
 
 def provinces(regions: pd.DataFrame) -> pd.DataFrame:
-    """Provinces in force, by code."""
+    """Current provinces, by code."""
     kept = regions[(regions["level"] == "province") & regions["valid_to"].map(missing)]
     return kept.sort_values("region_code")
 

@@ -93,7 +93,7 @@ REFUSAL = {
 
 BAND = {
     "above": Text("高于基年全国", "above the base-year nation"),
-    "across": Text("与基期全国水平无显著差异", "not told apart from the base-year nation"),
+    "across": Text("与基期全国水平无显著差异", "no significant difference from the base-year nation"),
     "below": Text("低于基年全国", "below the base-year nation"),
 }
 NOT_PUBLISHED = {
@@ -149,7 +149,7 @@ AUDIT_REASON = {
     "value": Text("检验值与所报限值矛盾", "value against the limit reported"),
     "rounding": Text("先修约后比较", "rounded before comparing"),
     "claim": Text("明示值漏用或误用", "claim left out or misused"),
-    "edition": Text("标准版本当时无效", "edition not in force"),
+    "edition": Text("标准版本当时无效", "edition not valid then"),
     "limit": Text("所报限值不是标准的", "limit is not the standard's"),
     "items": Text("项目判定不同", "items judged otherwise"),
     "summary": Text("各项目得不出其结论", "conclusion does not follow from its items"),

@@ -40,10 +40,12 @@ from jobs.reports.wording import Text
 
 
 def newest(lake: Lake) -> Snapshot:
-    """The night in force; UsageError where there is none yet."""
+    """The newest night; UsageError where there is none yet."""
     snapshot = newest_snapshot(lake)
     if snapshot.run_id is None or snapshot.date is None:
-        raise UsageError(f"{lake.root}: no night is in force yet; `quality run` makes the first one")
+        raise UsageError(
+            f"{lake.root}: no night has been published yet; `quality run` publishes the first one"
+        )
     return snapshot
 
 

@@ -1,4 +1,4 @@
-"""What a source's page says of its feeds: deliveries, drift, flags, values that nobody knows, rows put aside.
+"""What a source's page says of its feeds: deliveries, drift, flags, unknown values, rows put aside.
 Pure."""
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST_BARS = 40  # the newest deliveries that a drawing holds
 OTHER_FLAGS = {
     "newer_version_rejected": Text(
         "此记录有更新的版本，但那一版未通过检查；仍用旧版",
-        "a newer version of the record did not pass; the older one stays in force",
+        "a newer version of the record did not pass; the older one still counts",
     ),
     "ended": Text(
         "最新一次全量交付中已没有此记录，视为终止",
@@ -79,7 +79,7 @@ def _volume(stated: Feed | None) -> Text | None:
 
 
 def _deliveries(name: str, stated: Feed | None, files: list[dict]) -> dict[str, Any] | None:
-    """Rows of the editions in force by day of delivery (of receipt where a file states none); None below two
+    """Rows of the current editions by day of delivery (of receipt where a file states none); None below two
     deliveries."""
     days: dict[Any, int] = {}
     for file in files:
@@ -135,7 +135,7 @@ def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
 
 
 def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: str) -> list[dict[str, Any]]:
-    """Rows in force that carry a flag, by flag: values set to null first. ``keys``: load keys of the
+    """Published rows that carry a flag, by flag: values set to null first. ``keys``: load keys of the
     source."""
     frame = night.frame("flags")
     by = frame[frame["load_key"].isin(keys)].groupby(["target", "flag"], as_index=False)
@@ -336,7 +336,7 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
             drifting,
             "columns",
             lambda n: Text(
-                f"最新文件有 {n} 个未约定的列", f"the newest file has {n} column(s) nobody agreed on"
+                f"最新文件有 {n} 个未约定的列", f"the newest file has {n} column(s) that were not agreed on"
             ),
             "warn",
         ),

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from jobs.reports.wording import Text
 
-# Okabe and Ito (2008): told apart with any common colour blindness, and by lightness in print.
+# Okabe and Ito (2008): distinguishable with any common colour blindness, and by lightness in print.
 RAMP = {
     "probability": ("#e3eff7", "#9cc7e3", "#3f94c7", "#0b5a8f", "#06355a"),
     "targeted": ("#fbeadb", "#f3bd8c", "#dd8440", "#a84a0a", "#642a03"),

@@ -41,7 +41,7 @@ RATE_NOTE = {
         "因风险、投诉或跟踪而抽取，只说明抽查命中的程度，不代表市场，也不能用来比较优劣。",
         (
             "Drawn because of risk, complaints or follow-up: how often the checks hit. It is not the "
-            "market's rate and ranks nobody."
+            "market's rate and gives no ranking."
         ),
     ),
 }

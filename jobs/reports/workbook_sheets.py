@@ -15,7 +15,7 @@ from jobs.reports.confidential import flags_of, shown
 from jobs.reports.nation import of_nation
 
 DIMENSIONS = ("platform", "region")
-PUBLIC = ("published", "due")  # a batch that may not be told of yet is in no workbook
+PUBLIC = ("published", "due")  # a batch that may not be disclosed yet is in no workbook
 
 
 @dataclass(frozen=True)

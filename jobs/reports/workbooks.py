@@ -45,7 +45,7 @@ class Written:
 
 
 def write_workbooks(env: Environment) -> Written:
-    """Write the workbooks of the night in force; one whose figures and code are those of last time is left as
+    """Write the workbooks of the newest night; one whose figures and code are those of last time is left as
     it lies.
 
     Its first sheet says of which night its figures are: the first one that had them.

@@ -172,7 +172,7 @@ def _past_term(ingest: pd.DataFrame, contracts: Mapping[str, Contract], day: dat
 
 
 def not_loaded(snapshot: Snapshot, ingest: pd.DataFrame) -> set[str]:
-    """Landed Parquet files that bronze in force lacks."""
+    """Landed Parquet files that the published bronze lacks."""
     missing: set[str] = set()
     for target, state in (units(ingest) if not ingest.empty else {}).items():
         table = f"bronze.{target}"

@@ -25,7 +25,7 @@ def link_grounds(
     comparisons: Iterable[str],
 ) -> pd.DataFrame:
     """GROUNDS of each row of ``shop``. ``pairs``: all that were scored; ``links``: those that could join, of
-    which the ones within one cluster did or agree. A shop that stands alone is told its nearest candidate:
+    which the ones within one cluster did or agree. A shop that stands alone gets its nearest candidate:
     an official may confirm it (silver.link_decision)."""
     within = links[links["left"].map(clusters.top) == links["right"].map(clusters.top)]
     unknown = {of_shop(s) for s in shop.loc[known["entity"].isna(), "shop_id"]}

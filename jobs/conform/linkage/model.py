@@ -147,7 +147,7 @@ def _tell_frequencies(database: DuckDBAPI, linker: Linker, model: Model, unit: s
 
 @contextmanager
 def _database() -> Iterator[DuckDBAPI]:
-    logging.getLogger("splink").setLevel(logging.ERROR)  # what it tells is progress and advice
+    logging.getLogger("splink").setLevel(logging.ERROR)  # it logs progress and advice
     with tempfile.TemporaryDirectory(prefix="linkage-") as folder:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "temp_directory": folder,

@@ -73,7 +73,7 @@ def _clustered(
     sure = sure[~_ambiguous(sure, entity, configuration.margin)]
     claiming = sure["left"].isin(claims["record_id"]) | sure["right"].isin(claims["record_id"])
     joined(sure[~claiming], clusters)
-    joined(sure[claiming], clusters)  # later: a code that nobody vouches for must not draw others away
+    joined(sure[claiming], clusters)  # later: a code that no source confirms must not draw others away
     return clusters, sure
 
 

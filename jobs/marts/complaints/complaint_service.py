@@ -67,7 +67,7 @@ def build(
 
     Arguments are the silver tables of these names. A deadline counts in the month of its last day once that
     has passed on
-    ``period.as_of``: met, late, or open, which is late and still to be done. Without a rule in force, or
+    ``period.as_of``: met, late, or open, which is late and still to be done. Without a valid rule, or
     where the working days of a year are not known, there is no deadline. Platform, category and region are
     what the case says itself, `unknown` without.
     """

@@ -18,7 +18,7 @@ CELL = ["month", "dimension_type", "dimension_code", "category_code"]
 MEASURES = ("n_orders", "units_sold")
 LARGEST = ("largest_orders", "largest_units")
 FEWEST_ENTERPRISES, LARGEST_SHARE = 5, 0.85
-WIDTH = 0.15  # a withheld value stays uncertain by at least this share of itself, either way
+WIDTH = 0.15  # a withheld value stays uncertain by at least this share of its size, either way
 NATION_WORTH = 100.0  # any number of other cells goes before the nation does
 PARTITIONS = ("platform", "region", "category")  # whose highest units add up to the nation
 

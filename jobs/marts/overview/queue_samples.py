@@ -15,7 +15,7 @@ _FIRST_TEST = "first"
 def of_samples(
     lifecycle: pd.DataFrame, sampling_plan: pd.DataFrame, enforcement_case: pd.DataFrame
 ) -> pd.DataFrame:
-    """Tasks (COLUMNS) of gold.sampling_lifecycle: whoever organised a plan tells and publishes, the platform
+    """Tasks (COLUMNS) of gold.sampling_lifecycle: whoever organised a plan notifies and publishes, the platform
     takes down, the seller's region sees to rectification and enforcement (SAMR order 18, arts. 40-48).
 
     A finding that is not closed has a task, unless it only waits for the time to object to run out.
@@ -217,7 +217,7 @@ def of_cases(
     on offer.
 
     A request carries its own last day. A sample whose enforcement is open and for which no case was filed has
-    a task of its own.
+    a separate task.
     """
     shops = shop.set_index("shop_id")
     about = lifecycle.set_index("sample_id")[["platform_code", "seller_region_code", "category_code"]]

@@ -1,5 +1,5 @@
 """gold.shopping_guidance: for each key consumer product what fails most, what to look at when buying, and
-whether price tells."""
+whether price matters."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from jobs.methods import intervals, survey_cells
 
 CELL = ["platform_code", "category"]
 FEWEST_JUDGED = 30
-ALL = (1900 - 1970) * 12  # 1900-01: no period of its own
+ALL = (1900 - 1970) * 12  # 1900-01: not a period
 _ARMS, _SIDES = ("treated", "untreated"), ("before", "after")
 _GROUPS = [f"{arm}_{side}" for arm in _ARMS for side in _SIDES]
 EFFECT = [
@@ -62,7 +62,7 @@ def effects(
     treated cells' mix of categories. A figure needs 30 judged samples in each of the four groups; with fewer
     there are counts only.
     """
-    # A measure whose result has no date cannot be told from one of the period before.
+    # A measure whose result has no date cannot be distinguished from one of the period before.
     known = measures.assign(
         period=measures["month"] // size * size, source=measures["result_month"] // size * size
     )

@@ -9,7 +9,7 @@ from jobs.marts.quality_index.units import KEY, PLATFORM, Units, measured, per
 
 PER_ORDERS = 10_000
 CELL = ["month", "platform_code", "category_code", "region_code"]
-# The first of each tells whether anything was measured.
+# The first of each says whether anything was measured.
 _COMPLAINTS = ["n_received", "n_quality_matters"]
 _REVIEWS = ["n_rated", "n_low_ratings", "n_low_texts", "n_low_quality"]
 _RETURNS = ["n_returned", "n_returned_stated", "n_returned_quality"]

@@ -1,4 +1,4 @@
-"""Which months a platform kept silent about: what cannot be told from silence counts as silence, and silence
+"""Which months a platform did not file: what cannot be distinguished from not filing counts as not filed, and that
 never pays. Pure."""
 
 from __future__ import annotations

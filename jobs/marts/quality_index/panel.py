@@ -1,4 +1,4 @@
-"""The indicators of all units and periods as arrays, with the weights, goalposts and method in force: what
+"""The indicators of all units and periods as arrays, with the valid weights, goalposts and method: what
 every table of the index starts from. Pure."""
 
 from __future__ import annotations
@@ -249,7 +249,7 @@ def _weights(
 
 
 def _methods(index_method: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
-    """Parameters in force on the first day of each period, with ``version``: one row per unit."""
+    """Parameters valid on the first day of each period, with ``version``: one row per unit."""
     days = pd.to_datetime(starts)
     wide = index_method.pivot(index="version", columns="item", values="value").reset_index()
     first = pd.to_datetime(index_method.groupby("version")["valid_from"].min())
@@ -261,7 +261,7 @@ def _methods(index_method: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
         - 1
     )
     if (found < 0).any():
-        raise ValueError(f"no method is in force on {days[found < 0].iloc[0]:%Y-%m-%d}")
+        raise ValueError(f"no method is valid on {days[found < 0].iloc[0]:%Y-%m-%d}")
     return wide.iloc[found].reset_index(drop=True)
 
 

@@ -113,7 +113,7 @@ def _with_status(
 
 def exempt(standard_coverage: pd.DataFrame, operator_state: pd.DataFrame, units: Units) -> pd.DataFrame:
     """KEY and indicator of platforms that owe no certificate, as they sell nothing that needs one, or no
-    licence, as all their operators are natural persons. Goods of which no category is told are no such
+    licence, as all their operators are natural persons. Goods without a category are no such
     proof."""
     goods = standard_coverage[standard_coverage["category_code"].isin(list(units.trees["category"].parent))]
     families = (

@@ -1,4 +1,4 @@
-"""From values to scores: which indicators a unit has, what it withheld, goalposts and weights in force.
+"""From values to scores: which indicators a unit has, what it withheld, valid goalposts and weights.
 Pure."""
 
 from __future__ import annotations
@@ -90,12 +90,12 @@ def with_status(
 
 def scored(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame) -> pd.DataFrame:
     """``rows`` with pillar, goal_low, goal_high, score, clipped, weight, goalpost_version, weight_version: by
-    the versions in force on the first day of each period.
+    the versions valid on the first day of each period.
 
     Score: 1 at the bad goalpost, 100 at the good one, between them straight or, with a transform, straight in
     the transformed value;
     beyond them clipped. What was due and not filed has 1. Raises ValueError for a period in which no version
-    is in force.
+    is valid.
     """
     posts = in_force(rows, goalpost, "goalpost_version")
     weights = in_force(rows, index_weight.rename(columns={"item": "indicator"}), "weight_version")
@@ -119,7 +119,7 @@ def scored(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFram
 
 
 def in_force(rows: pd.DataFrame, reference: pd.DataFrame, version: str) -> pd.DataFrame:
-    """The rows of the version in force on each period_start of ``rows``, with that day; the newest, where
+    """The rows of the version valid on each period_start of ``rows``, with that day; the newest, where
     several are."""
     first, last = pd.to_datetime(reference["valid_from"]), pd.to_datetime(reference["valid_to"])
     parts = []
@@ -129,7 +129,7 @@ def in_force(rows: pd.DataFrame, reference: pd.DataFrame, version: str) -> pd.Da
         since = first[valid.index].fillna(pd.Timestamp.min)
         newest = valid[since == since.max()]
         if newest.empty:
-            raise ValueError(f"no version of {version} is in force on {start}")
+            raise ValueError(f"no version of {version} is valid on {start}")
         parts.append(newest.rename(columns={"version": version}).assign(period_start=start))
     none = reference.iloc[:0].rename(columns={"version": version}).assign(period_start=None)
     return pd.concat(parts, ignore_index=True) if parts else none

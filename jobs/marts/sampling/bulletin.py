@@ -1,4 +1,4 @@
-"""gold.bulletin: each batch of a plan as it may be told: product, seller, marked producer, what failed, by
+"""gold.bulletin: each batch of a plan as it may be disclosed: product, seller, marked producer, what failed, by
 whom tested, what the parties say."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from jobs.marts.sampling.outcomes import Stage, Verdict, outcomes, serious
 from jobs.period import Period
 
 KEY = ["plan_id", "sample_id"]
-# Told of every batch, so that the batches of a plan are those of its rate.
+# Disclosed of every batch, so that the batches of a plan are those of its rate.
 COUNTED = ["exit_kind", "exit_reason", "first_outcome", "final_outcome", "serious"]
 PRODUCT = ["category_code", "product_name", "brand", "batch_no", "produced_on", "purchased_on", "channel"]
 PLACE = (
@@ -29,7 +29,7 @@ AGAIN = [
     "reinspection_lab_name",
     "reinspection_refusal",
 ]
-# Told once the batch may be told by name.
+# Disclosed once the batch may be named.
 BY_NAME = [*PLACE, *PRODUCT, *LAB, *AGAIN, *ITEMS, *OBJECTION, *COMMENTS]
 COLUMNS = [*KEY, "disclosure", "public_from", "published_on", *COUNTED, *BY_NAME]
 
@@ -54,7 +54,7 @@ def build(
     """One row per plan and batch that has an outcome (a conclusion, or an exit before the test), sorted by
     key.
 
-    Arguments are the gold and silver tables so named. Until a batch may be told (`disclosure.disclosures`)
+    Arguments are the gold and silver tables so named. Until a batch may be disclosed (`disclosure.disclosures`)
     only COUNTED stands in its row: neither product nor party nor place. Texts are as the feed wrote them;
     names of natural persons are withheld (`public_names`).
     """
@@ -163,7 +163,7 @@ def _labs(lab: pd.DataFrame) -> pd.Series:
 
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Lists are empty, not null, where a batch that is told has none."""
+    """Lists are empty, not null, where a batch that is disclosed has none."""
     told = rows["disclosure"].isin(PUBLIC)
     for name in (*ITEMS, *COMMENTS):
         rows[name] = [

@@ -29,8 +29,8 @@ def disclosures(batches: pd.DataFrame) -> pd.DataFrame:
     ``batches``: exit_kind (of those that were not tested), first_outcome, final_outcome, and of
     sampling_lifecycle published_on, final_on and result_issued_on. A batch that the authority published is
     told, if the procedure allowed that. One that failed, at first or finally, may be told once its result is
-    final; one that never failed once its result is issued, as nobody is hurt by it. A violation found before
-    the test is a suspicion that the local authority follows up: it is told only once the authority publishes
+    final; one that never failed once its result is issued, as it harms no party. A violation found before
+    the test is a suspicion that the local authority follows up: it is disclosed only once the authority publishes
     it. A void one is never.
     """
     failed = (batches[["first_outcome", "final_outcome"]] == Verdict.NONCONFORMING).any(axis=1)

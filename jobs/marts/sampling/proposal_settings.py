@@ -26,7 +26,7 @@ class Settings:
 
 
 def settings_on(proposal_setting: pd.DataFrame, day: date) -> Settings:
-    """The version in force on ``day``. ValueError where none is, or where it lacks a setting."""
+    """The version valid on ``day``. ValueError where none is, or where it lacks a setting."""
     since, until = (
         pd.to_datetime(proposal_setting["valid_from"]),
         pd.to_datetime(proposal_setting["valid_to"]),
@@ -34,7 +34,7 @@ def settings_on(proposal_setting: pd.DataFrame, day: date) -> Settings:
     moment = pd.Timestamp(day)
     rows = proposal_setting[(since.isna() | (since <= moment)) & (until.isna() | (until >= moment))]
     if rows.empty:
-        raise ValueError(f"no setting of silver.proposal_setting is in force on {day}")
+        raise ValueError(f"no setting of silver.proposal_setting is valid on {day}")
     version = rows.loc[
         pd.to_datetime(rows["valid_from"]).sort_values(na_position="first").index[-1], "version"
     ]

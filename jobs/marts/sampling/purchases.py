@@ -47,7 +47,7 @@ def purchases(
     Arguments are the silver tables so named. A purchase counts where its sample does; without a sample on its
     own platform, in the region of its shop and in the category of its stratum. Its month is that of its
     order, else that of its sample's purchase; one that was cancelled before it was ordered has none.
-    ``n_unrecorded``: received, but no sample tells of it. Each count is found from the status for itself, so
+    ``n_unrecorded``: received, but no sample refers to it. Each count is found from the status for itself, so
     that the identities of the ledger can fail where a status is unknown here.
     """
     order = sampling_order.reset_index(drop=True)

@@ -53,7 +53,7 @@ def build(
     cells = _cells(sampling_frame, month)
     if (
         cells.empty or proposal_setting.empty
-    ):  # without settings on file there is no plan to make; with some, one must be in force
+    ):  # without settings on file there is no plan to make; with some, one must be valid
         return pd.DataFrame(columns=COLUMNS)
     assert month is not None, "cells come from a month of the frame"
     begins, ends = next_quarter(month)
@@ -166,7 +166,7 @@ def _floors(cells: pd.DataFrame, whole: pd.DataFrame, keys: set[str], given: Set
 
 def _cells(sampling_frame: pd.DataFrame, month: date | None) -> pd.DataFrame:
     """Platform × category of the frame month: CELL population units_sold, of listings that can be drawn;
-    where nobody can buy is left out."""
+    where no purchase is possible is left out."""
     frame = sampling_frame[(sampling_frame["month"] == month) & (sampling_frame["platform_code"] != UNKNOWN)]
     sums = frame.groupby(CELL, as_index=False)[["population", "units_listed"]].sum()
     return (

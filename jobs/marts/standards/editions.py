@@ -119,7 +119,7 @@ class Register:
                 self._mandatory[item].add(edition.family)
 
     def epoch(self, day: date | None) -> int | None:
-        """Days of one number see the same editions and requirements in force."""
+        """Days of one number see the same valid editions and requirements."""
         return None if day is None else bisect_right(self._changes, day)
 
     def families(self, text: str | None) -> list[int]:
@@ -141,10 +141,10 @@ class Register:
         )
 
     def edition(self, family: int, day: date | None, cited: str | None = None) -> Edition | None:
-        """The edition in force on a day: the one that a text cites if it is in force, else the newest; None
+        """The edition valid on a day: the one that a text cites if it is valid, else the newest; None
         where there is none.
 
-        Without a day it can only be told of a standard with one edition.
+        Without a day it is known only for a standard with one edition.
         """
         editions = self._of_family[family]
         if day is None:
@@ -196,7 +196,7 @@ def _families(rows: list[dict[str, Any]]) -> dict[str, int]:
 
     for row in rows:
         key = designation(row["standard_no"])
-        # A stem is a node of its own, so that editions that nobody linked still meet there.
+        # A stem is a node too, so that editions without a link still meet there.
         for other in [
             undated(key),
             *(designation(n) for c in ("supersedes", "superseded_by") for n in _list(row[c])),

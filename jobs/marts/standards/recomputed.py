@@ -51,7 +51,7 @@ def grounds(row: Mapping[str, Any], register: Register, day: date | None) -> Gro
     `page_standard_no`).
 
     Mandatory: what mandatory standards require of the item for the category, and the mandatory standard that
-    the laboratory names; the edition in force on ``day``. The limits that it reports count where the register
+    the laboratory names; the edition valid on ``day``. The limits that it reports count where the register
     has none of that standard for the item. Claims: of label and page as reported, and what the voluntary
     standards that the page cites require.
     """
@@ -68,7 +68,7 @@ def grounds(row: Mapping[str, Any], register: Register, day: date | None) -> Gro
     for family in dict.fromkeys([*binding, *named, *cited]):
         edition = register.edition(family, day, lab if family in named else page)
         if edition is None:
-            # On a known day a standard without an edition in force requires nothing; only the laboratory must
+            # On a known day a standard without a valid edition requires nothing; only the laboratory must
             # not have judged by it.
             lost = (
                 family in binding or family in cited

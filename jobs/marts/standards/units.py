@@ -11,7 +11,7 @@ from functools import lru_cache
 import pint
 
 # pint's name → spellings. A unit that is no measure of a physical quantity (grade, times, dB, ℃ …) is a
-# dimension of its own: it equals itself only. So a temperature is never taken for a rise of temperature, nor
+# separate dimension: it equals itself only. So a temperature is never taken for a rise of temperature, nor
 # dB(A) for dB.
 _SPELLINGS = {
     "t": "t 吨",
@@ -121,7 +121,7 @@ def unit_of(text: str | None) -> str:
 def factor(given: str | None, wanted: str | None) -> Fraction:
     """By what a number in unit ``given`` is multiplied to be one in unit ``wanted``: exact.
 
-    The same text is the same unit, though nobody may know it. Mass fractions are one dimension: 0.1 % is 1000
+    The same text is the same unit, even where it is unknown. Mass fractions are one dimension: 0.1 % is 1000
     mg/kg. UnitError otherwise where one is missing, unknown, or of another dimension (mg/kg and mg/m³, a
     grade and a count).
     """

@@ -15,7 +15,7 @@ from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
 from jobs.reports.wording import label
 
 TABLE = "gold.bulletin"
-TOLD = ("published", "due")  # what may be public; of the others a page tells the number alone
+TOLD = ("published", "due")  # what may be public; of the others a page gives the number alone
 SHOWN = 400  # batches in which nothing was found that a page lists; the download has all of them
 
 

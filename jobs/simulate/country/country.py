@@ -154,7 +154,7 @@ def _alone(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -
 
 
 def _in_processes(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -> None:
-    """Giants first, in further processes; what platforms are told by the authorities is made meanwhile."""
+    """Giants first, in further processes; what the authorities notify to platforms is made meanwhile."""
     with ProcessPoolExecutor(
         workers, multiprocessing.get_context("spawn"), _begin, (settings, inbox.out, inbox.only)
     ) as pool:

@@ -26,7 +26,7 @@ UNTYPED = ("csv", "tsv", "jsonl", "json", "zip", "xlsx")  # forms in which any t
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of wrong row: a row of its own, like another but for its key and one ``column``. ``value``:
+    """One kind of wrong row: a separate row, like another but for its key and one ``column``. ``value``:
     what stands there; as it is written where ``column`` holds no text (then not in Parquet); ``only``:
     families that it fits, all where empty."""
 
@@ -90,7 +90,7 @@ FAULTS = (
         "listing.listing_id.required",
     ),
     Fault(
-        "a category that nobody knows",
+        "a category that is unknown",
         "listings",
         "category_code",
         "无此类目",
@@ -99,7 +99,7 @@ FAULTS = (
         never=QUARANTINING,
     ),
     Fault(
-        "a category that nobody knows",
+        "a category that is unknown",
         "listings",
         "category_code",
         "ZZ99",
@@ -112,7 +112,7 @@ FAULTS = (
     ),
     Fault("a day in words", "listings", "listed_on", "下周一", "quarantined", "listing.listed_on.type"),
     Fault(
-        "a platform that nobody knows",
+        "a platform that is unknown",
         "listings",
         "platform_code",
         "P99",
@@ -150,7 +150,7 @@ FAULTS = (
         "consumer_region_code_unmapped",
     ),
     Fault(
-        "a reason that nobody knows", "orders", "return_reason", "不合身", "flagged", "return_reason_unmapped"
+        "a reason that is unknown", "orders", "return_reason", "不合身", "flagged", "return_reason_unmapped"
     ),
     Fault("six stars and more", "reviews", "rating", 7, "quarantined", "review.rating.range"),
     Fault(
@@ -161,7 +161,7 @@ FAULTS = (
         "a listing that never arrives", "reviews", "listing_id", "{code}-L9999999", "unlinked", "listing_id"
     ),
     Fault(
-        "a measure that nobody knows",
+        "a measure that is unknown",
         "controls",
         "kind",
         "约谈",
@@ -237,13 +237,13 @@ def _older(rows: Rows, chosen: int, number: int) -> Rows | None:
 
 
 def _wrong(rows: Rows, chosen: int, number: int, fault: Fault, feed: str, code: str) -> Rows:
-    """A row of its own (`…-F<number>` in its key) with the wrong cell; a cell that cannot hold it is written
+    """A separate row (`…-F<number>` in its key) with the wrong cell; a cell that cannot hold it is written
     by the rendering."""
     copy, key = rows.take(np.array([chosen])), KEYS[feed]
     columns = {key: pa.array([f"{copy.columns[key][0].as_py()}-F{number:02d}"])}
     if feed == "orders":
         columns["order_id"] = pa.array([f"{copy.columns['order_id'][0].as_py()}-F{number:02d}"])
-    if fault.name == "a reason that nobody knows":
+    if fault.name == "a reason that is unknown":
         columns["returned_on"] = copy.columns["ordered_on"]
     kind = copy.columns[fault.column].type
     if not isinstance(fault.value, str) or pa.types.is_string(kind):

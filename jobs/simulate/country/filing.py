@@ -1,4 +1,4 @@
-"""What a shop tells its platform about its operator, with the noise that linkage must survive."""
+"""What a shop files with its platform about its operator, with the noise that linkage must survive."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def filed(seed: int, block: str, shops: pd.DataFrame, enterprises: pd.DataFrame)
     persons file their operator's identity number.
 
     A code that is missing or wrong and a changed telephone never come with a rewritten address as well: what
-    is left tells the operator, as an official would tell it.
+    is left names the operator, as an official would.
     """
     rng, size = stream(seed, "filing", block), len(shops)
     true = enterprises.iloc[shops.enterprise.to_numpy()].reset_index(drop=True)

@@ -1,6 +1,6 @@
-"""Identifiers with valid check digits that belong to nobody, as far as that can be had.
+"""Identifiers with valid check digits that are not given out, as far as that can be had.
 
-Organisation codes begin with Y and mobile numbers with 154, which nobody has been given; barcodes begin with
+Organisation codes begin with Y and mobile numbers with 154, which are not given out; barcodes begin with
 29, a prefix for use inside a shop (GS1 General Specifications). Identity numbers are random: their check
 digit is right, their holders do not exist.
 """

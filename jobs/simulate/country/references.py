@@ -1,4 +1,4 @@
-"""What the country is built on: regions in force, product categories and clusters of schemas/reference."""
+"""What the country is built on: current regions, product categories and clusters of schemas/reference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MUNICIPALITIES = ("11", "12", "31", "50")
 
 @dataclass(frozen=True)
 class References:
-    """``regions``: the smallest units in force of the 31 mainland regions: region_code, name_zh, city
+    """``regions``: the smallest current units of the 31 mainland regions: region_code, name_zh, city
     (short), place (full, for addresses), province (six digits); ``categories``: level 2: category_code,
     parent_code, name_zh, name_en;
     ``clusters``: cluster_code, name_zh, region_code, categories (tuple of level-2 codes), regions (tuple

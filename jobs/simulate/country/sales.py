@@ -127,7 +127,7 @@ def _personal(
 def control_rows(world: World, platform: int, calendar: np.ndarray, told: pd.DataFrame | None) -> Rows:
     """What the platform did: bans of sellers found dishonest, and ``told``: takedowns and inspections as the
     authorities know them (columns of silver.platform_control and `_known`, the day from which the platform
-    tells of it)."""
+    reports it)."""
     parts = [_bans(world, platform, calendar)]
     if told is not None:
         mine = told[told.platform_code == world.platforms.platform_code[platform]]

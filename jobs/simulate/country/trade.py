@@ -1,4 +1,4 @@
-"""Order lines of one platform and month, and the reviews that they bring. Whatever the dialect, these are the
+"""Order lines of one platform and month, and the reviews that they bring. In every dialect these are the
 rows."""
 
 from __future__ import annotations

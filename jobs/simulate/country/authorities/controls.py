@@ -28,7 +28,7 @@ D = "datetime64[D]"
 
 def controls(book: Dossier) -> pd.DataFrame:
     """What platforms tell of: the columns COLUMNS of silver.platform_control and `_known`, the day from which
-    the platform tells of it.
+    the platform reports it.
 
     Takedowns of goods that failed and of counterfeits, monthly self-inspections, acknowledgements of takedown
     orders. Bans of sellers found dishonest are the platforms' own (country.sales).

@@ -25,7 +25,7 @@ def strata(market: Market, plan: Plan) -> tuple[pd.DataFrame, np.ndarray]:
 
     A stratum is a platform and a level-1 category. Where fewer than LEAST purchases would fall to one, the
     categories of a platform are joined, and before that whole platforms, as are all but the larger ones: a
-    code that is None stands for what has no stratum of its own. The nation's purchases go to platforms by a
+    code that is None stands for what is in no stratum. The nation's purchases go to platforms by a
     power of what they sell, a province's in proportion to it; within a platform always in proportion.
     """
     units = market.units(plan.quarter)

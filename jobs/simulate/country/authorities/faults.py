@@ -12,7 +12,7 @@ import pyarrow as pa
 
 class Fault(NamedTuple):
     """A copy of a delivery's first row with other cells (canonical column → text, None for nothing); its key
-    gets a mark of its own unless it is one of them or ``same_key``."""
+    gets a distinct mark unless it is one of them or ``same_key``."""
 
     name: str
     cells: dict[str, str | None]
@@ -46,7 +46,7 @@ FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
     ),
     ("regulator_440000", "samples"): (
         Fault(
-            "a reason for an exit that nobody knows",
+            "a reason for an exit that is unknown",
             {"exit_reason": "LOST_INTEREST"},
             "flagged",
             "exit_reason_unmapped",
@@ -54,7 +54,7 @@ FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
     ),
     ("regulator_330000", "orders"): (
         Fault(
-            "an order in a state that nobody knows",
+            "an order in a state that is unknown",
             {"status": "似乎已下单"},
             "quarantined",
             "sampling_order.status.unmapped",
@@ -69,11 +69,11 @@ FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
         ),
     ),
     ("regulator_440000", "events"): (
-        Fault("an event of a sample that nobody files", {"sample_id": "YP-440000-NEVER"}, "unlinked"),
+        Fault("an event of a sample that is never filed", {"sample_id": "YP-440000-NEVER"}, "unlinked"),
     ),
     ("regulator_national", "events"): (
         Fault(
-            "an event that nobody knows", {"event": "已遗忘"}, "quarantined", "sampling_event.event.unmapped"
+            "an event that is unknown", {"event": "已遗忘"}, "quarantined", "sampling_event.event.unmapped"
         ),
     ),
     ("regulator_440000", "disposals"): (
@@ -82,12 +82,12 @@ FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
     ("lab_03", "results"): (
         Fault("a result of no sample", {"sample_id": None}, "quarantined", "test_result.sample_id.required"),
         Fault("a result whose sample never comes", {"sample_id": "YP-NOBODY-000001"}, "unlinked"),
-        Fault("a verdict that nobody knows", {"lab_verdict": "大概符合"}, "flagged", "lab_verdict_unmapped"),
+        Fault("a verdict that is unknown", {"lab_verdict": "大概符合"}, "flagged", "lab_verdict_unmapped"),
         Fault("a row twice", {}, "repeated", same_key=True),
     ),
     ("lab_04", "conclusions"): (
         Fault(
-            "an outcome that nobody knows",
+            "an outcome that is unknown",
             {"outcome": "大概合格", "stage": "复检"},
             "quarantined",
             "conclusion.outcome.unmapped",
@@ -115,7 +115,7 @@ FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
         Fault("fewer than none", {"quantity": "-5"}, "quarantined", "customs_inspection.quantity.range"),
     ),
     ("planning", "entries"): (
-        Fault("a list that nobody knows", {"list": "黑名单"}, "flagged", "list_unmapped"),
+        Fault("a list that is unknown", {"list": "黑名单"}, "flagged", "list_unmapped"),
     ),
     ("overseas_notices", "alerts"): (
         Fault(
@@ -135,7 +135,7 @@ FAULTS: dict[tuple[str, str], tuple[Fault, ...]] = {
         ),
     ),
     ("exchange_desk", "acknowledgements"): (
-        Fault("an answer that nobody knows", {"status": "MAYBE"}, "flagged", "status_unmapped"),
+        Fault("an answer that is unknown", {"status": "MAYBE"}, "flagged", "status_unmapped"),
     ),
 }
 BROKEN: dict[tuple[str, str], tuple[Broken, ...]] = {

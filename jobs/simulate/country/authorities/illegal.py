@@ -16,7 +16,7 @@ D = "datetime64[D]"
 
 
 def _plain(rows: pd.DataFrame) -> np.ndarray:
-    """Failing samples without objection, all told by delivery."""
+    """Failing samples without objection, all reported by delivery."""
     return (rows.finalised.notna() & rows.objection.isna() & rows.result_notified.notna()).to_numpy()
 
 
@@ -67,7 +67,7 @@ def planted(steps: pd.DataFrame, exits: pd.DataFrame, serial: int) -> tuple[pd.D
             rows.append(
                 {"sample_id": steps.sample_id.iloc[row], "event": event, "day": when, "reason": reason}
             )
-        if reason == "too_late":  # nobody has called the result final yet
+        if reason == "too_late":  # no event has called the result final yet
             steps.loc[chosen, ["finalised", "published"]] = pd.NaT
     same = np.flatnonzero(steps.reinspection_issued.notna().to_numpy() & ~used)[:1]
     steps.loc[same, "again_lab"] = steps.loc[same, "lab"]
@@ -90,7 +90,7 @@ def planted(steps: pd.DataFrame, exits: pd.DataFrame, serial: int) -> tuple[pd.D
 def told(added: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     """The added events as rows of silver.sampling_event with `_reason`; ``samples``: purchases with
     sample_id, sampling_order_id, offline, office. A re-inspection in the same laboratory is an event of
-    the procedure already and is not told again."""
+    the procedure already and is not reported again."""
     added = added[added.reason != "same_lab"].merge(
         samples[["sample_id", "sampling_order_id", "offline", "office"]], on="sample_id"
     )

@@ -1,7 +1,7 @@
 """What follows a laboratory's result: notification, takedown, objection and re-inspection, rectification and
 recheck, publication.
 
-One row a sample with the day of each step (NaT: it never comes); events are told from that. Whoever is in
+One row a sample with the day of each step (NaT: it never comes); events are made from that. Whoever is in
 time or late is so with a margin, so that no holiday decides it.
 """
 
@@ -22,7 +22,7 @@ OBJECTS, WRONGED, ACCEPTED = (
     0.92,
 )  # who objects, if the goods really fail and if they do not; requests that are accepted
 KINDS, SHARES = ["result", "authenticity", "procedure"], [70, 20, 10]
-TOLD = 0.6  # of samples without a failure: their notification is told as an event
+TOLD = 0.6  # of samples without a failure: their notification is reported as an event
 # The steps in the order of their numbers, with the hours of the day at which they happen.
 STEPS = {
     "tested": (8, 11),

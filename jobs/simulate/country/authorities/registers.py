@@ -18,7 +18,7 @@ from jobs.simulate.country.texts import digits, joined, picked
 from jobs.simulate.country.words import STANDARDS, SYNTHETIC
 from jobs.simulate.country.world import World
 
-MOVED, RENAMED, GONE = 0.05, 0.02, 0.03  # shares of enterprises in the time told
+MOVED, RENAMED, GONE = 0.05, 0.02, 0.03  # shares of enterprises in the history
 D = "datetime64[D]"
 
 

@@ -42,7 +42,7 @@ def rendered(feed: Mapping[str, Any], rows: pd.DataFrame) -> dict[str, pa.Array]
         if "from" not in how:
             continue
         header, inverse = how["from"], {v: k for k, v in how.get("map", {}).items()}
-        if len(inverse) < len(how.get("map", {})):  # which word stood there is told by another column
+        if len(inverse) < len(how.get("map", {})):  # another column says which word stood there
             continue
         cells[header] = (
             _cells(rows[name], how, inverse)

@@ -26,7 +26,7 @@ def purchases(market: Market, draws: pd.DataFrame, quarter: str) -> pd.DataFrame
 
     Adds sampling_order_id, sample_id, bought (else only planned), ordered_on, produced_on, received_on,
     exit_kind, exit_reason, exited_on, offline, lab (row), rate (true), luck (uniform: the goods fail where it
-    is below ``rate``), and what `goods` tells.
+    is below ``rate``), and what `goods` gives.
     """
     draws = draws.sort_values(["planned_on", "plan_id", "listing"], ignore_index=True)
     rng, size = stream(market.world.seed, "purchases", quarter), len(draws)

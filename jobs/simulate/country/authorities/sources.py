@@ -1,4 +1,4 @@
-"""Who delivers what and when: the sources of the authorities, the tables that each of them tells, the days of
+"""Who delivers what and when: the sources of the authorities, the tables that each of them files, the days of
 their deliveries."""
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from jobs.simulate.country.world import World
 @dataclass(frozen=True)
 class Teller:
     """A source: ``name`` and ``family`` of its YAML; ``whose``: the hidden column and value of the rows that
-    it tells (None: all);
-    ``parts``: in how many deliveries it tells the history."""
+    it files (None: all);
+    ``parts``: in how many deliveries it files the history."""
 
     name: str
     family: str
@@ -68,14 +68,14 @@ def night_days(world: World) -> list[np.datetime64]:
 
 
 class Shelf:
-    """The tables of a dossier, looked up by who tells them."""
+    """The tables of a dossier, looked up by who files them."""
 
     def __init__(self, book: Dossier):
         self.book = book
         self._places: dict[tuple[str, str], dict[Any, np.ndarray]] = {}
 
     def rows(self, teller: Teller, target: str) -> pd.DataFrame | None:
-        """The rows of a silver table that a source tells, None where there are none."""
+        """The rows of a silver table that a source files, None where there are none."""
         if target not in self.book.tables:
             return None
         table = self.book.table(target)

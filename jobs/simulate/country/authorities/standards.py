@@ -37,7 +37,7 @@ def editions(world: World) -> dict[str, tuple[str, str]]:
 
 
 def voluntary(parent: str) -> str:
-    """The group standard of a level-1 category, made up for the country: it binds nobody who does not claim
+    """The group standard of a level-1 category, made up for the country: it binds only those who claim
     it."""
     return f"T/SYN {100 + list(STANDARDS).index(parent)}-2020"
 
