@@ -330,8 +330,8 @@ def _fail(line: str, code: int) -> NoReturn:
 
 def entry() -> None:
     """The command of a process: main(), and then an end without the interpreter's shutdown. By then
-    everything is committed, and threads of native readers were seen to abort there (SIGABRT), which reported a
-    caller that a whole night had failed."""
+    everything is committed, and threads of native readers were seen to abort there (SIGABRT), which reported
+    a caller that a whole night had failed."""
     os.umask(UMASK)
     try:
         main()

@@ -61,7 +61,8 @@ class Snapshot:
         return None if named is None else named.version
 
     def state(self, table: str) -> str:
-        """fresh, skipped (unchanged, as good as fresh), stale (an older version stays published) or absent."""
+        """fresh, skipped (unchanged, as good as fresh), stale (an older version stays published) or
+        absent."""
         named = self.named.get(table)
         return "absent" if named is None else named.state
 

@@ -246,10 +246,9 @@ def tiers(draws: np.ndarray, score: ArrayLike, *, level: float = 0.9, decimals: 
     of a draw) cancels in a difference; ``score``: the published ones. Two units are distinguished where the
     central interval of ``level`` of their difference leaves out 0, that is where at most (1 - level) / 2 of
     the draws have it on the other side or at 0. From the highest score down a unit joins the tier where it
-    cannot be distinguished from any member, else it opens the next; units whose scores are equal after rounding
-    go together. Units without a score have tier NaN. Pairs as in M. Mogstad, J. P. Romano, A. M. Shaikh & D.
-    Wilhelm, Review of Economic Studies 91, 2024, 476-518, each at its own level.
-    """
+    cannot be distinguished from any member, else it opens the next; units whose scores are equal after
+    rounding go together. Units without a score have tier NaN. Pairs as in M. Mogstad, J. P. Romano, A. M.
+    Shaikh & D. Wilhelm, Review of Economic Studies 91, 2024, 476-518, each at its own level."""
     level_of(level)
     values, cube = numbers("score", score), numbers("draws", draws)
     if cube.ndim != 2 or values.shape != cube.shape[1:]:

@@ -1,5 +1,5 @@
-"""How well a score separates good from bad, and whether it still means what it meant: AUC with DeLong's interval,
-KS, PSI, calibration."""
+"""How well a score separates good from bad, and whether it still means what it meant: AUC with DeLong's
+interval, KS, PSI, calibration."""
 
 from __future__ import annotations
 

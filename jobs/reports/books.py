@@ -191,8 +191,8 @@ def _editions(landed: pd.DataFrame) -> dict[tuple, tuple[int, int]]:
 
 
 def _notes(file: dict[str, Any]) -> list[Text]:
-    """What landing remarked on one file: columns that are not mapped, columns that were absent, warnings, what was
-    scrubbed."""
+    """What landing remarked on one file: columns that are not mapped, columns that were absent, warnings,
+    what was scrubbed."""
     drift, absent = items(file["drift"]), items(file["missing"])
     notes = []
     if drift:

@@ -152,7 +152,8 @@ def of_unit(rate: pd.DataFrame, dimension: str, code: str, name: Text, year: dat
 
 
 def by_code(rate: pd.DataFrame, dimension: str, names: Names) -> tuple[Text | None, dict[str, ComplaintLine]]:
-    """The newest year in words and each unit's line in it, by code; nothing where no orders were handed in."""
+    """The newest year in words and each unit's line in it, by code; nothing where no orders were handed
+    in."""
     found = newest_year(rate)
     if found is None:
         return None, {}

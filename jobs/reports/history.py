@@ -86,8 +86,8 @@ def _shown(kind: str) -> Callable[[float], str]:
 
 
 def changed_columns(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """By target: feeds whose newest current file has columns that the source YAML does not name, or lacks optional
-    ones."""
+    """By target: feeds whose newest current file has columns that the source YAML does not name, or lacks
+    optional ones."""
     live = by_delivery(landed[landed["live"] & (landed["target"] != "")])
     found: dict[str, list[dict[str, Any]]] = {}
     for file in (

@@ -3,9 +3,8 @@ by source one of a platform's (definitions.md#confidential). Taken away where ta
 page, drawing or download has it. Pure.
 
 The counts stay in the lake (`quality query` over ops.reconciliation and silver.quarantine), and a platform
-gets those of the files that it sent through its outbox (jobs.exchange.own_files). It is so for platforms whose
-orders are shown, too: the total less theirs would be the rest.
-"""
+gets those of the files that it sent through its outbox (jobs.exchange.own_files). It is so for platforms
+whose orders are shown, too: the total less theirs would be the rest."""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ def _text(value: object) -> str:
 
 
 def hashes(lake_root: Path) -> dict[str, str]:
-    """Hash of every published silver and gold table, by name: what two runs over the same files must share."""
+    """Hash of every published silver and gold table, by name: what two runs over the same files must
+    share."""
     snapshot = newest_snapshot(Lake(lake_root), ANY)
     return {t: table_hash(snapshot.arrow(t)) for t in snapshot.tables if t.startswith(("silver.", "gold."))}
 

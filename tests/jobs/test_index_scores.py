@@ -90,7 +90,7 @@ def test_a_new_version_of_goalposts_holds_from_its_first_day():
         cell(table, "quality_complaints", start=MONTHS[3])["score"]
         > cell(table, "quality_complaints", start=MONTHS[0])["score"]
     )
-    with pytest.raises(ValueError, match="no version of goalpost_version is in force on 2026-04-01"):
+    with pytest.raises(ValueError, match="no version of goalpost_version is valid on 2026-04-01"):
         indicators({"goalpost": old})
 
 

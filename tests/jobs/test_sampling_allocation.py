@@ -278,5 +278,5 @@ def test_every_setting_that_a_plan_needs_stands_in_the_reference_with_a_reason()
     )
     with pytest.raises(ValueError, match="lacks budget"):
         settings_on(rows[rows["setting"] != "budget"], date(2026, 7, 1))
-    with pytest.raises(ValueError, match="in force on 2014"):
+    with pytest.raises(ValueError, match="valid on 2014"):
         settings_on(rows, date(2014, 1, 1))

@@ -15,8 +15,9 @@ _FIRST_TEST = "first"
 def of_samples(
     lifecycle: pd.DataFrame, sampling_plan: pd.DataFrame, enforcement_case: pd.DataFrame
 ) -> pd.DataFrame:
-    """Tasks (COLUMNS) of gold.sampling_lifecycle: whoever organised a plan notifies and publishes, the platform
-    takes down, the seller's region sees to rectification and enforcement (SAMR order 18, arts. 40-48).
+    """Tasks (COLUMNS) of gold.sampling_lifecycle: whoever organised a plan notifies and publishes, the
+    platform takes down, the seller's region sees to rectification and enforcement (SAMR order 18, arts.
+    40-48).
 
     A finding that is not closed has a task, unless it only waits for the time to object to run out.
     """

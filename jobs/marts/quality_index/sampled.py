@@ -121,9 +121,8 @@ def posterior(
 
     ``value``, ``low``, ``high``: shares, NaN where nothing is known. The mean is the rate, and the central
     interval of ``level`` is as wide as the limits are apart: limits that count in the design and the prior's
-    error keep doing so. Of a rate of 0 only the upper limit is informative, as that of n trials without an event (C.
-    J. Clopper & E. S. Pearson, Biometrika 26, 1934): then Jeffreys' posterior of those.
-    """
+    error keep doing so. Of a rate of 0 only the upper limit is informative, as that of n trials without an
+    event (C. J. Clopper & E. S. Pearson, Biometrika 26, 1934): then Jeffreys' posterior of those."""
     tail = (1 - level) / 2
     known = np.isfinite(value) & np.isfinite(high)
     mean, precision = np.full(len(value), np.nan), np.full(len(value), np.nan)

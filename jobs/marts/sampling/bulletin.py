@@ -1,5 +1,5 @@
-"""gold.bulletin: each batch of a plan as it may be disclosed: product, seller, marked producer, what failed, by
-whom tested, what the parties say."""
+"""gold.bulletin: each batch of a plan as it may be disclosed: product, seller, marked producer, what failed,
+by whom tested, what the parties say."""
 
 from __future__ import annotations
 
@@ -54,10 +54,9 @@ def build(
     """One row per plan and batch that has an outcome (a conclusion, or an exit before the test), sorted by
     key.
 
-    Arguments are the gold and silver tables so named. Until a batch may be disclosed (`disclosure.disclosures`)
-    only COUNTED stands in its row: neither product nor party nor place. Texts are as the feed wrote them;
-    names of natural persons are withheld (`public_names`).
-    """
+    Arguments are the gold and silver tables so named. Until a batch may be disclosed
+    (`disclosure.disclosures`) only COUNTED stands in its row: neither product nor party nor place. Texts are
+    as the feed wrote them; names of natural persons are withheld (`public_names`)."""
     batches = judged(sample, standing_conclusion, test_result, sampling_lifecycle)
     batches = batches.join(disclosures(batches))
     names = shown_names(batches, shop)

@@ -30,9 +30,8 @@ def disclosures(batches: pd.DataFrame) -> pd.DataFrame:
     sampling_lifecycle published_on, final_on and result_issued_on. A batch that the authority published is
     told, if the procedure allowed that. One that failed, at first or finally, may be told once its result is
     final; one that never failed once its result is issued, as it harms no party. A violation found before
-    the test is a suspicion that the local authority follows up: it is disclosed only once the authority publishes
-    it. A void one is never.
-    """
+    the test is a suspicion that the local authority follows up: it is disclosed only once the authority
+    publishes it. A void one is never."""
     failed = (batches[["first_outcome", "final_outcome"]] == Verdict.NONCONFORMING).any(axis=1)
     tested = batches["final_outcome"].notna()
     day = batches["final_on"].where(failed, batches["result_issued_on"])

@@ -75,8 +75,8 @@ def build(known: Gathered) -> Page:
 
 
 def _funnel(known: Gathered) -> list[tuple[Text, str, str, Any]]:
-    """(step, batches, share of the widest, bar) from the plan to the end; a step that no event reports is left
-    out."""
+    """(step, batches, share of the widest, bar) from the plan to the end; a step that no event reports is
+    left out."""
     ledger = known.night.frame("gold.sampling_ledger")
     rows = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
     steps: list[tuple[Text, int]] = []

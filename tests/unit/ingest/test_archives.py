@@ -152,7 +152,7 @@ def test_a_member_that_lacks_a_required_column_refuses_the_archive_by_its_name(w
 def test_a_path_outside_refuses_the_archive(world: World, name: str):
     assert (
         reason(world, zipped({"data/a.csv": GOOD, name: GOOD}), MANY)
-        == f"holds a path outside of itself: {name!r}"
+        == f"holds a path that leads outside the archive: {name!r}"
     )
 
 
