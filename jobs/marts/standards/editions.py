@@ -232,7 +232,7 @@ def families_of(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 def edition_of(row: dict[str, Any], family: int) -> Edition:
     """The edition of a row of silver.standard. What the register does not say of its force, the number does;
-    group and enterprise standards bind nobody but who claims them, whoever calls them mandatory."""
+    group and enterprise standards bind only those who claim them, though a source calls them mandatory."""
     key = designation(row["standard_no"])
     stated = row["mandatory"]
     mandatory = bool(_MANDATORY.match(key)) if stated is None or pd.isna(stated) else bool(stated)

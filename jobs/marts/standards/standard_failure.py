@@ -122,7 +122,7 @@ def editions_of(
 
 
 def _codes(pairs: list[tuple[str, str]], item: str) -> list[str]:
-    """The codes under which a result of an item counts: of all editions and of its own, as a whole and of
+    """The codes under which a result of an item counts: of all editions and of the one, as a whole and of
     the item."""
     return list(
         dict.fromkeys(
