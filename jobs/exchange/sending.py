@@ -13,6 +13,7 @@ from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.errors import UsageError
+from jobs.exchange.corrections import CORRECTIONS, standard_corrections
 from jobs.exchange.outbox import Package, lies_there, lying, packed, put
 from jobs.exchange.own_files import ASIDE, LEDGER_TABLE, OWN_FILES, own_order_files
 from jobs.exchange.parcels import (
@@ -36,7 +37,7 @@ from jobs.reports.nation import of_nation
 from jobs.whole_folder import is_current, write_manifest
 
 LOG = "ops.export_log"
-KINDS = {**SENT, **{kind.name: kind for kind in (OWN_FILES, ASIDE)}}
+KINDS = {**SENT, **{kind.name: kind for kind in (OWN_FILES, ASIDE, CORRECTIONS)}}
 ACKNOWLEDGEMENT = "silver.acknowledgement"
 
 
@@ -144,6 +145,7 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
     yield from proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
     yield from takedown_notices(frame("gold.sampling_lifecycle"), frame("silver.sample"), platforms)
     yield from overdue_work(frame("gold.work_queue"), provinces)
+    yield from standard_corrections(frame("gold.standard_citation"), platforms)
     ledger = (
         snapshot.lake.frame(LEDGER_TABLE)
         if snapshot.lake.exists(LEDGER_TABLE)

@@ -208,6 +208,34 @@ COLUMNS = {
         "system alert_id published_on origin_countries notifying_country product_text category_text "
         "category_code hazard_category severity"
     ).split(),
+    "gold.standard_edition": (
+        "standard_no name_zh name_en kind nature status dated valid_from valid_to days_left transition_from "
+        "succession succeeded_by current_no n_limits n_not_understood"
+    ).split(),
+    "gold.standard_limit": (
+        "requirement_id standard_no product_code item_code item_name form limit_text limit_unit "
+        "previous_standard_no previous_text previous_unit change"
+    ).split(),
+    "gold.cited_standard": (
+        "number standard_no status dated nature since current_no n_listings n_texts n_platforms"
+    ).split(),
+    "gold.standard_citation": (
+        "listing_id platform_code shop_id category_code standard_no status nature since current_no "
+        "while_valid"
+    ).split(),
+    "gold.standard_failure": (
+        "period_type period_start standard edition item_code design item_name n_judged n_failed "
+        "n_first_failed n_overturned rate ci_low ci_high exposure_rate exposure_low exposure_high "
+        "n_effective reliability class_a months_covered rank n_ranked"
+    ).split(),
+    "gold.citation_rate": (
+        "month dimension_type dimension_code n_listings n_citing n_known n_valid n_upcoming n_superseded "
+        "n_withdrawn cited_share cited_low cited_high valid_share valid_low valid_high"
+    ).split(),
+    "gold.standards_participation": (
+        "period_start dimension_type dimension_code kind n_activities n_bodies n_organisations "
+        "n_standards participants n_without_count"
+    ).split(),
     "silver.risk_reason": ["reason_code", "name_zh", "name_en"],
     "silver.recall": (
         "authority recall_id recalled_on product_text brand model barcode category_code "

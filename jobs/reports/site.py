@@ -28,6 +28,7 @@ from jobs.reports.pages import (
     sampling,
     searching,
     sources,
+    standards,
     trade,
     units,
     work,
@@ -52,6 +53,7 @@ NAVIGATION = (
     ),
     (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
     (Text("风险", "Risk"), (("risk.html", Text("风险信号", "Risk signals")),)),
+    (Text("标准", "Standards"), (("standards.html", Text("标准共享", "Standards")),)),
     (
         Text("投诉", "Complaints"),
         (
@@ -136,6 +138,7 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield from plans.build(known)
     yield from work.build(known)
     yield risk.build(known)
+    yield standards.build(known)
     yield complaints.build(known)
     yield trade.build(known)
     yield items.build(known)

@@ -113,6 +113,14 @@ def test_a_number_that_the_register_lacks_is_mandatory_by_its_prefix(number, man
     assert register(SUCCESSION).mandatory(number) is mandatory
 
 
+@pytest.mark.parametrize("kind", ["group", "enterprise"])
+def test_a_group_or_enterprise_standard_is_never_mandatory_whoever_says_so(kind):
+    found = register([{"standard_no": "T/SYN 1-2020", "kind": kind, "mandatory": True}])
+    assert found.mandatory("T/SYN 1-2020") is False
+    named = register([{"standard_no": "GB 1-2025", "kind": kind}], [{"product_code": "TY"}])
+    assert named.mandatory_families(["x"], "TY") == []
+
+
 def test_what_the_register_says_of_an_edition_goes_before_its_prefix():
     assert register([{"standard_no": "GB 1-2014", "mandatory": False}]).mandatory("GB 1-2014") is False
 

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from jobs.marts.dimensions import UNKNOWN, Dimension, hierarchies
+from jobs.marts.dimensions import UNKNOWN, Dimension, Hierarchy, hierarchies
 from jobs.marts.sampling import reliability
 from jobs.marts.sampling.counts import (
     DESIGNS,
@@ -72,9 +73,46 @@ def build(
     the largest share of units fails, among those of classes A to C of one unit and period, by the share as
     printed (0.1 %); equal ones share it.
     """
-    trees = hierarchies(region=region, product_category=product_category)
+    given = counted(
+        sample=sample,
+        standing_conclusion=standing_conclusion,
+        sampling_plan=sampling_plan,
+        sampling_stratum=sampling_stratum,
+        sampling_order=sampling_order,
+        trees=hierarchies(region=region, product_category=product_category),
+    )
+    judged = results(sample, given.outcome, test_result)
+    of_hazards = judged.merge(hazards(test_result, item_hazard), on=["item_code", "item_name"])
+    tables = []
+    for kind, column in CUTS.items():
+        tried = batches(of_hazards if kind == "hazard" else judged, column)
+        tables.append(by_code(given, tried, kind, UNITS))
+    names = {"item": item_names(test_result), "hazard": _pairs(hazard, "hazard_code", "name_zh")}
+    return _table(pd.concat(tables, ignore_index=True), names)
+
+
+class Counted(NamedTuple):
+    """All samples with their outcomes and designs, and the trees by which their units are found."""
+
+    samples: Samples
+    trees: Mapping[str, Hierarchy]
+
+    @property
+    def outcome(self) -> pd.DataFrame:
+        return self.samples.outcome
+
+
+def counted(
+    *,
+    sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    sampling_stratum: pd.DataFrame,
+    sampling_order: pd.DataFrame,
+    trees: Mapping[str, Hierarchy],
+) -> Counted:
+    """What the silver tables and gold.standing_conclusion of these names say of the samples."""
     outcome = outcomes(sample, standing_conclusion)
-    of_design = designs(sample, sampling_plan)
     drawn = survey_design(
         sample=sample,
         void=outcome["n_exited_void"].to_numpy() == 1,
@@ -83,23 +121,22 @@ def build(
         sampling_order=sampling_order,
         trees=trees,
     )
-    whole = spans(outcome, of_design)
-    judged = results(sample, outcome, test_result)
-    of_hazards = judged.merge(hazards(test_result, item_hazard), on=["item_code", "item_name"])
-    tables = []
-    for kind, column in CUTS.items():
-        tried = batches(of_hazards if kind == "hazard" else judged, column)
-        place = tried["place"].to_numpy()
-        where = paired(cut(sample.iloc[place], UNITS, trees), kind, tried["code"].to_numpy(object))
-        tested = Samples(
-            sample.iloc[place].reset_index(drop=True),
-            _outcome(outcome, tried),
-            SurveyDesign(drawn.weight[place], drawn.stratum[place], drawn.drawn),
-            of_design[place],
-        )
-        tables.append(_measured(tested, where, whole))
-    names = {"item": item_names(test_result), "hazard": _pairs(hazard, "hazard_code", "name_zh")}
-    return _table(pd.concat(tables, ignore_index=True), names)
+    return Counted(Samples(sample, outcome, drawn, designs(sample, sampling_plan)), trees)
+
+
+def by_code(given: Counted, tried: pd.DataFrame, kind: str, units: tuple[Dimension, ...]) -> pd.DataFrame:
+    """Counts, rates, limits and reliability of every period, unit and code of the batches ``tried``
+    (`batches`): KEY and the measures of gold.failing_item, without name and rank."""
+    sample, outcome, drawn, of_design = given.samples
+    place = tried["place"].to_numpy()
+    where = paired(cut(sample.iloc[place], units, given.trees), kind, tried["code"].to_numpy(object))
+    tested = Samples(
+        sample.iloc[place].reset_index(drop=True),
+        _outcome(outcome, tried),
+        SurveyDesign(drawn.weight[place], drawn.stratum[place], drawn.drawn),
+        of_design[place],
+    )
+    return _measured(tested, where, spans(outcome, of_design))
 
 
 def results(sample: pd.DataFrame, outcome: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
@@ -189,21 +226,28 @@ def _measured(tested: Samples, where: Cut, whole: tuple[Span, ...]) -> pd.DataFr
 
 def _table(rows: pd.DataFrame, names: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
     """``rows`` with names and ranks, sorted by KEY."""
+    rows = rows.assign(
+        name=[names.get(kind, {}).get(code) for kind, code in zip(rows["cut"], rows["code"], strict=True)],
+        **ranked(rows, [name for name in KEY if name != "code"]),
+        method_version=METHOD_VERSION,
+    )
+    return rows.sort_values(KEY, ignore_index=True)
+
+
+def ranked(rows: pd.DataFrame, by: list[str]) -> dict[str, pd.Series]:
+    """``rank`` and ``n_ranked`` of the rows of one ``by``: 1 the largest exposure rate as printed (0.1 %),
+    equal ones share it; probability samples of the classes RANKED only."""
     may = (
         rows["design"].eq(str(Design.PROBABILITY))
         & rows["reliability"].isin(RANKED)
         & rows["exposure_rate"].notna()
     )
     share = (rows["exposure_rate"].where(may).astype(float) * 1000).round()
-    groups = [rows[name] for name in KEY if name != "code"]
-    rank = share.groupby(groups).rank(method="min", ascending=False)
-    rows = rows.assign(
-        name=[names.get(kind, {}).get(code) for kind, code in zip(rows["cut"], rows["code"], strict=True)],
-        rank=rank.astype("Int64"),
-        n_ranked=share.groupby(groups).transform("count").astype(np.int64),
-        method_version=METHOD_VERSION,
-    )
-    return rows.sort_values(KEY, ignore_index=True)
+    groups = share.groupby([rows[name] for name in by])
+    return {
+        "rank": groups.rank(method="min", ascending=False).astype("Int64"),
+        "n_ranked": groups.transform("count").astype(np.int64),
+    }
 
 
 def hazards(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> pd.DataFrame:

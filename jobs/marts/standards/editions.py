@@ -20,6 +20,7 @@ from jobs.marts.standards.readings import Limits, NotUnderstood, limits
 
 _ENDED = ("superseded", "withdrawn")
 _MANDATORY = re.compile(r"GB[0-9]")  # GB 18401, not GB/T (GBT…) or GB/Z: Standardization Law, article 2
+_AGREED = ("group", "enterprise")  # kinds that the same law calls voluntary, without exception
 _FIRST = date(1, 1, 1)
 
 
@@ -70,9 +71,9 @@ class Register:
         self, standard: pd.DataFrame, standard_requirement: pd.DataFrame, product_category: pd.DataFrame
     ):
         rows = standard.to_dict("records")
-        families = _families(rows)
+        families = families_of(rows)
         self._editions = {
-            key: _edition(row, families[key]) for row in rows if (key := designation(row["standard_no"]))
+            key: edition_of(row, families[key]) for row in rows if (key := designation(row["standard_no"]))
         }
         self._of_family: dict[int, list[Edition]] = defaultdict(list)
         self._of_stem: dict[str, int] = {}
@@ -99,7 +100,11 @@ class Register:
 
     def _add(self, row: dict[str, Any]) -> None:
         edition = self._editions.get(designation(_text(row["standard_no"]) or ""))
-        stated = _limits(row)
+        try:
+            stated = stated_limits(row)
+        except NotUnderstood:
+            # One that cannot be read stands as one in words: it applies, no number is compared with it.
+            stated = Limits(words=True)
         if edition is None or stated is None:
             return
         rounded = "修约" in (_text(row["limit_text"]) or "")
@@ -127,6 +132,21 @@ class Register:
         lacks are left out."""
         found = [self._family(key) for key in citations(text)]
         return list(dict.fromkeys(f for f in found if f is not None))
+
+    def exact(self, key: str) -> Edition | None:
+        """The edition of a number in one form, None where the register lacks it."""
+        return self._editions.get(key)
+
+    def stem(self, key: str) -> str:
+        """A number in one form without its year, as the register writes it where it holds the standard."""
+        stem = undated(key)
+        family = self._of_stem.get(stem)
+        same = (
+            [e.standard_no for e in self._of_family.get(family, ()) if undated(e.key) == stem]
+            if family is not None
+            else []
+        )
+        return undated(min(same)) if same else stem
 
     def _family(self, key: str) -> int | None:
         edition = self._editions.get(key)
@@ -183,7 +203,7 @@ class Register:
         return []
 
 
-def _families(rows: list[dict[str, Any]]) -> dict[str, int]:
+def families_of(rows: list[dict[str, Any]]) -> dict[str, int]:
     """Of each number in one form a number for its family: linked by succession, or the same but for the
     year."""
     at: dict[str, str] = {}
@@ -199,7 +219,7 @@ def _families(rows: list[dict[str, Any]]) -> dict[str, int]:
         # A stem is a node too, so that editions without a link still meet there.
         for other in [
             undated(key),
-            *(designation(n) for c in ("supersedes", "superseded_by") for n in _list(row[c])),
+            *(designation(n) for c in ("supersedes", "superseded_by") for n in listed(row[c])),
         ]:
             one, two = sorted((top(key), top(other)))
             at[two] = one
@@ -210,11 +230,14 @@ def _families(rows: list[dict[str, Any]]) -> dict[str, int]:
     }
 
 
-def _edition(row: dict[str, Any], family: int) -> Edition:
+def edition_of(row: dict[str, Any], family: int) -> Edition:
+    """The edition of a row of silver.standard. What the register does not say of its force, the number does;
+    group and enterprise standards bind only those who claim them, though a source calls them mandatory."""
     key = designation(row["standard_no"])
     stated = row["mandatory"]
     mandatory = bool(_MANDATORY.match(key)) if stated is None or pd.isna(stated) else bool(stated)
-    status = _text(row["status"]) or ("superseded" if _list(row["superseded_by"]) else None)
+    mandatory = mandatory and row["kind"] not in _AGREED
+    status = _text(row["status"]) or ("superseded" if listed(row["superseded_by"]) else None)
     return Edition(
         row["standard_no"],
         key,
@@ -227,7 +250,7 @@ def _edition(row: dict[str, Any], family: int) -> Edition:
     )
 
 
-def _list(value: Any) -> list[str]:
+def listed(value: Any) -> list[str]:
     return list(value) if value is not None and not isinstance(value, float) else []
 
 
@@ -239,17 +262,13 @@ def _day(value: Any) -> date | None:
     return value if isinstance(value, date) and not pd.isna(value) else None
 
 
-def _limits(row: dict[str, Any]) -> Limits | None:
-    """The limits of a requirement. One that cannot be read stands as one in words: it applies, and no number
-    is compared with it."""
-    try:
-        return limits(
-            _text(row["limit_low"]),
-            _text(row["limit_high"]),
-            _text(row["unit"]),
-            words=_text(row["limit_text"]),
-            low_excluded=row["low_excluded"] is True,
-            high_excluded=row["high_excluded"] is True,
-        )
-    except NotUnderstood:
-        return Limits(words=True)
+def stated_limits(row: dict[str, Any]) -> Limits | None:
+    """The limits of a row of silver.standard_requirement, None where none is stated; NotUnderstood."""
+    return limits(
+        _text(row["limit_low"]),
+        _text(row["limit_high"]),
+        _text(row["unit"]),
+        words=_text(row["limit_text"]),
+        low_excluded=row["low_excluded"] is True,
+        high_excluded=row["high_excluded"] is True,
+    )

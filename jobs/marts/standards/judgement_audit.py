@@ -3,7 +3,6 @@ laboratory's verdict."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,12 +11,11 @@ import pandas as pd
 
 from jobs.marts.standards.editions import Register
 from jobs.marts.standards.judgement import NO_REQUIREMENT, NONCONFORMING, Constraint, of_sample
-from jobs.marts.standards.readings import GRADE, SCALES, Bound
+from jobs.marts.standards.limit_text import limit_text
 from jobs.marts.standards.recomputed import JUDGED, READ, Grounds, cause, grounds, recomputed
 from jobs.period import Period
 
 WHOLE = ""  # item_code of the row of a sample as a whole
-_RAISED = str.maketrans("-123456789", "⁻¹²³⁴⁵⁶⁷⁸⁹")
 ANSWER = ["verdict", "agreement", "reason", "basis", "standard_no", "limit_text", "limit_unit", "rounded"]
 OF_SAMPLE = ["tested_on", "verdict", "lab_verdict", "agreement", "reason", "serious", "lab_serious"]
 SHARED = ["sample_id", "plan_id", "lab_id", "category_code", "edition_on"]  # by all items of a sample
@@ -169,19 +167,5 @@ def _shown(by: Constraint | None) -> tuple[Any, ...]:
     """The limit that decided, as people write it: basis, standard_no, limit_text, limit_unit, rounded."""
     if by is None:
         return (None,) * 5
-    stated = by.limits
-    sides = [_bound(b, upper) for b, upper in ((stated.low, False), (stated.high, True)) if b]
-    if stated.least is not None:
-        sides = [f"≥{SCALES[stated.least.scale][stated.least.place]}"]
-    text = "，".join(sides) or ("不得检出" if stated.absent else "文字要求")
-    unit = next((b.unit for b in (stated.low, stated.high) if b and b.unit), None)
-    shown = unit and re.sub(r"\^(-?[0-9])", lambda m: m[1].translate(_RAISED), unit)
-    return by.basis, by.standard_no, text, shown, by.rounded
-
-
-def _bound(bound: Bound, upper: bool) -> str:
-    number, open_ = bound.point
-    sign = ("<" if open_ else "≤") if upper else (">" if open_ else "≥")
-    if bound.unit == GRADE and number.denominator == 2:
-        return f"{sign}{number.numerator // 2}-{number.numerator // 2 + 1}"
-    return f"{sign}{float(number):.{max(bound.decimals, 0)}f}"
+    text, unit = limit_text(by.limits)
+    return by.basis, by.standard_no, text, unit, by.rounded

@@ -48,34 +48,12 @@ on_offer AS (
   WHERE first_day <= last_day AND last_day >= MAKE_DATE(YEAR(:as_of) - 1, 1, 1)
 ),
 
--- Standards. Numbers are brought to one form, so that a citation finds its standard: capitals, no full-width
--- forms, one kind of dash, one separator, and nothing else (spaces, the slash of GB/T, titles, other words).
-texts AS (
-  SELECT standard_no AS text FROM silver_listing WHERE standard_no IS NOT NULL
-  UNION
-  SELECT standard_no AS text FROM silver_standard
-),
-bare_texts AS (
-  SELECT text, REGEXP_REPLACE(TRANSLATE(text,
-    CONCAT('abcdefghijklmnopqrstuvwxyzａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ',
-      'ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ０１２３４５６７８９．－—–―‐‑‒−﹣；，,、\n'),
-    CONCAT('ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ',
-      'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.---------;;;;;')), '[^A-Z0-9.;-]', '') AS bare
-  FROM texts
-),
--- A year and letters behind it: the next number begins without a separator, and one is put there.
-cited AS (
-  SELECT text, EXPLODE(SPLIT(CASE WHEN bare RLIKE '-[0-9]{4}[A-Z]'
-    THEN ARRAY_JOIN(TRANSFORM(SEQUENCE(1, LENGTH(bare)), place -> CONCAT(SUBSTRING(bare, place, 1),
-      CASE WHEN SUBSTRING(CONCAT('    ', bare), place, 6) RLIKE '^-[0-9]{4}[A-Z]$' THEN ';' ELSE '' END)), '')
-    ELSE bare END, ';')) AS number
-  FROM bare_texts
-),
+-- Standards, by the numbers that texts cite. An edition without a status that another replaces is superseded.
 editions AS (
-  SELECT t.bare AS number, s.status, s.valid_from, s.valid_to,
-    COALESCE(SIZE(s.superseded_by) > 0, FALSE) AS replaced
+  SELECT c.number, COALESCE(s.status, CASE WHEN SIZE(s.superseded_by) > 0 THEN 'superseded' END) AS status,
+    s.valid_from, s.valid_to, COALESCE(SIZE(s.superseded_by) > 0, FALSE) AS replaced
   FROM silver_standard AS s
-  JOIN bare_texts AS t ON s.standard_no = t.text
+  JOIN gold_cited_number AS c ON s.standard_no = c.text
 ),
 named AS (
   SELECT number, status, valid_from, valid_to, replaced FROM editions
@@ -95,11 +73,11 @@ edition_states AS (
   CROSS JOIN months AS m
 ),
 number_states AS (
-  SELECT number, bit, MIN(state) AS state FROM edition_states WHERE number <> '' GROUP BY number, bit
+  SELECT number, bit, MIN(state) AS state FROM edition_states GROUP BY number, bit
 ),
 text_states AS (
   SELECT c.text, s.bit, MAX(s.state) AS state
-  FROM cited AS c
+  FROM gold_cited_number AS c
   JOIN number_states AS s ON c.number = s.number
   GROUP BY c.text, s.bit
 ),

@@ -18,6 +18,7 @@ from jobs.reports.pages.comparison import beyond, compare, funnel_plot, province
 from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
+from jobs.reports.pages.standards import of_unit
 from jobs.reports.pages.unit import blocks
 from jobs.reports.rendering import Page
 from jobs.reports.wording import PLATFORM_KIND, Text, label
@@ -90,6 +91,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "failing": failing(known, kind.dimension, code),
         "followed": followed(known, kind.dimension, code),
         "trend": trend(known, kind.dimension, code),
+        "standards": of_unit(known, kind.dimension, code),
         "index_download": index_download,
         "roles": roles(known, code, name) if kind.dimension == "region" else [],
         "loop": closed_loop(known, kind.dimension, code),

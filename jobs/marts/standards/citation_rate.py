@@ -1,0 +1,65 @@
+"""gold.citation_rate: of listings on offer the share that cites a standard, and of those whose standard the
+register knows the share that cites what is valid (definitions.md#citation)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.dimensions import Dimension, hierarchies, memberships
+from jobs.marts.sampling.reliability import FEWEST
+from jobs.methods.intervals import binomial
+from jobs.period import Period
+
+KEY = ["month", "dimension_type", "dimension_code"]
+DIMENSIONS = (
+    Dimension("nation"),
+    Dimension("platform", "platform_code"),
+    Dimension("region", "province_code", hierarchy="region"),
+    Dimension("category", "category_code", hierarchy="category"),
+)
+COUNTS = {
+    "n_listings": "n_listings",
+    "n_citing": "n_citing",
+    "n_standard_known": "n_known",
+    "n_standard_in_force": "n_valid",
+    "n_standard_upcoming": "n_upcoming",
+    "n_standard_superseded": "n_superseded",
+    "n_standard_withdrawn": "n_withdrawn",
+}
+SHARES = {"cited": ("n_citing", "n_listings"), "valid": ("n_valid", "n_known")}
+READS = {"standard_coverage": ["month", "platform_code", "category_code", "province_code", *COUNTS]}
+
+
+def build(
+    *,
+    standard_coverage: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per month and nation, platform, province or category with a listing on offer, sorted by KEY.
+
+    Shares in 0-1 with Wilson's limits (95 %), null below 30 listings. All listings are counted, none is
+    sampled: the limits say how far chance in which listings are on offer moves a share.
+    """
+    trees = hierarchies(region=region, product_category=product_category)
+    parts = []
+    for dimension, place, code in memberships(standard_coverage, DIMENSIONS, trees):
+        rows = standard_coverage[["month", *COUNTS]].iloc[place].assign(dimension_code=code)
+        sums = rows.groupby(["month", "dimension_code"], as_index=False)[[*COUNTS]].sum()
+        parts.append(sums.assign(dimension_type=dimension.type))
+    table = pd.concat(parts, ignore_index=True).rename(columns=COUNTS)
+    counts = list(COUNTS.values())
+    table[counts] = table[counts].astype("int64")
+    table = table[table["n_listings"] > 0].sort_values(KEY, ignore_index=True)
+    for name, (part, whole) in SHARES.items():
+        few = (table[whole] < FEWEST).to_numpy()
+        low, high = (
+            np.asarray(side, float)
+            for side in binomial(table[part].to_numpy(float), table[whole].to_numpy(float))
+        )
+        share = table[part].to_numpy(float) / np.maximum(table[whole].to_numpy(float), 1)
+        for suffix, values in (("share", share), ("low", low), ("high", high)):
+            table[f"{name}_{suffix}"] = np.where(few, np.nan, values)
+    return table[[*KEY, *counts, *(f"{n}_{s}" for n in SHARES for s in ("share", "low", "high"))]]

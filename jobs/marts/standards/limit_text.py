@@ -1,0 +1,28 @@
+"""Limits as people write them. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from jobs.marts.standards.readings import GRADE, SCALES, Bound, Limits
+
+_RAISED = str.maketrans("-123456789", "⁻¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def limit_text(stated: Limits) -> tuple[str, str | None]:
+    """The limits and their unit: ``("≥4.0，≤8.5", None)``, ``("≤20", "mg/kg")``, ``("文字要求", None)`` for
+    what is stated in words."""
+    sides = [_bound(b, upper) for b, upper in ((stated.low, False), (stated.high, True)) if b]
+    if stated.least is not None:
+        sides = [f"≥{SCALES[stated.least.scale][stated.least.place]}"]
+    text = "，".join(sides) or ("不得检出" if stated.absent else "文字要求")
+    unit = next((b.unit for b in (stated.low, stated.high) if b and b.unit), None)
+    return text, unit and re.sub(r"\^(-?[0-9])", lambda m: m[1].translate(_RAISED), unit)
+
+
+def _bound(bound: Bound, upper: bool) -> str:
+    number, open_ = bound.point
+    sign = ("<" if open_ else "≤") if upper else (">" if open_ else "≥")
+    if bound.unit == GRADE and number.denominator == 2:
+        return f"{sign}{number.numerator // 2}-{number.numerator // 2 + 1}"
+    return f"{sign}{float(number):.{max(bound.decimals, 0)}f}"

@@ -1,0 +1,134 @@
+"""gold.standard_failure: which standards fail most, by standard, edition and item
+(definitions.md#standard-failure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from jobs.marts.dimensions import UNKNOWN, Dimension, hierarchies
+from jobs.marts.sampling.failing_item import READS as READ_OF_ITEMS
+from jobs.marts.sampling.failing_item import batches, by_code, counted, item_names, ranked, results
+from jobs.marts.standards.designations import citations, undated
+from jobs.marts.standards.editions import Register
+from jobs.period import Period
+
+METHOD_VERSION = "standard_failure/1"
+KEY = ["period_type", "period_start", "standard", "edition", "item_code", "design"]
+WHOLE = ""  # edition, item_code: all of them
+READS = READ_OF_ITEMS
+_SEPARATOR = "\x1f"
+COLUMNS = (
+    "n_judged n_failed n_first_failed n_overturned rate ci_low ci_high exposure_rate exposure_low "
+    "exposure_high n_effective reliability class_a months_covered"
+).split()
+
+
+def build(
+    *,
+    sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    test_result: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    sampling_stratum: pd.DataFrame,
+    sampling_order: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    standard: pd.DataFrame,
+    standard_requirement: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per quarter and year, standard, edition, item and design with a batch judged on it, sorted by
+    KEY; arguments are the silver tables of these names and gold.standing_conclusion.
+
+    ``standard`` is a number without its year, ``edition`` the number with it; the empty text stands for all
+    editions, all items. Batches, failures, rates, limits and reliability are those of gold.failing_item. The
+    edition is that which the laboratory names; where it names no year, the one valid on the day of
+    production, else of purchase; `unknown` where that cannot be said, or no standard is named. A result
+    under several standards counts for those of them that set a limit of its item, where the register knows
+    of any, else for each.
+    """
+    given = counted(
+        sample=sample,
+        standing_conclusion=standing_conclusion,
+        sampling_plan=sampling_plan,
+        sampling_stratum=sampling_stratum,
+        sampling_order=sampling_order,
+        trees=hierarchies(region=region, product_category=product_category),
+    )
+    register = Register(standard, standard_requirement, product_category)
+    judged = _named(results(sample, given.outcome, test_result), sample, register)
+    rows = by_code(given, batches(judged, "code"), "standard", (Dimension("nation"),))
+    parts = rows["code"].str.split(_SEPARATOR, expand=True).reindex(columns=range(3))
+    found = rows.assign(**{name: parts[place] for place, name in enumerate(KEY[2:5])})
+    level = pd.Series(1 * found["edition"].ne(WHOLE) + 2 * found["item_code"].ne(WHOLE), found.index)
+    known = found["standard"].ne(UNKNOWN) & found["edition"].ne(UNKNOWN)
+    ranks = found.assign(level=level, exposure_rate=found["exposure_rate"].where(known))
+    places = ranked(ranks, ["period_type", "period_start", "design", "level"])
+    names = item_names(test_result)
+    found = found.assign(
+        item_name=[names.get(code) for code in found["item_code"]],
+        **places,
+        method_version=METHOD_VERSION,
+    )
+    shown = [*KEY, "item_name", *COLUMNS, "rank", "n_ranked", "method_version"]
+    return found.sort_values(KEY, ignore_index=True)[shown]
+
+
+def _named(judged: pd.DataFrame, sample: pd.DataFrame, register: Register) -> pd.DataFrame:
+    """``judged`` with ``code``: each row once for every edition and level that it counts in."""
+    days = sample["produced_on"].where(sample["produced_on"].notna(), sample["purchased_on"])
+    goods = sample["category_code"].astype(object).where(sample["category_code"].notna(), None)
+    at = judged["place"].to_numpy()
+    asked = zip(
+        judged["standard_no"],
+        judged["item_code"],
+        judged["item_name"],
+        goods.to_numpy(object)[at],
+        days.to_numpy(object)[at],
+        strict=True,
+    )
+    known: dict[tuple[Any, ...], list[str]] = {}
+    codes = []
+    for text, item, name, category, day in asked:
+        day = day if isinstance(day, date) else None
+        question = (text, item, name, category, register.epoch(day))
+        if question not in known:
+            known[question] = _codes(editions_of(text, (item, name), category, day, register), item)
+        codes.append(known[question])
+    return judged.assign(code=pd.Series(codes, judged.index, dtype=object)).explode("code", ignore_index=True)
+
+
+def editions_of(
+    text: str, items: Iterable[str | None], category: str | None, day: date | None, register: Register
+) -> list[tuple[str, str]]:
+    """Standard and edition of each number that a laboratory names; without any, `unknown` twice."""
+    found: dict[tuple[str, str], bool] = {}
+    for key in citations(None if text == UNKNOWN else text):
+        edition = register.exact(key)
+        families = register.families(key)
+        if edition is None and key == undated(key) and families:
+            edition = register.edition(families[0], day)
+        # What the register lacks stands in the one form of numbers.
+        own = edition.standard_no if edition else key if key != undated(key) else UNKNOWN
+        found[register.stem(edition.key if edition else key), own] = edition is not None and bool(
+            register.requirements(edition, items, category, day)
+        )
+    limiting = [pair for pair, sets_it in found.items() if sets_it]
+    return limiting or list(found) or [(UNKNOWN, UNKNOWN)]
+
+
+def _codes(pairs: list[tuple[str, str]], item: str) -> list[str]:
+    """The codes under which a result of an item counts: of all editions and of the one, as a whole and of
+    the item."""
+    return list(
+        dict.fromkeys(
+            _SEPARATOR.join((standard, edition, code))
+            for standard, own in pairs
+            for edition in (WHOLE, own)
+            for code in (WHOLE, item)
+        )
+    )
