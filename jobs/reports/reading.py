@@ -15,7 +15,7 @@ from jobs.errors import UsageError
 from jobs.ingest.source import load_sources
 from jobs.ingest.source_files import roots_of, yaml_files
 from jobs.ingest.units import current
-from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
 from jobs.reports import order_lines
@@ -39,8 +39,8 @@ from jobs.reports.wording import Text
 
 
 def newest(lake: Lake) -> Snapshot:
-    """The night in force; UsageError where there is none yet."""
-    snapshot = newest_snapshot(lake)
+    """The newest whole night; UsageError where there is none yet."""
+    snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"{lake.root}: no night is in force yet; `quality run` makes the first one")
     return snapshot
