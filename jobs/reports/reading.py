@@ -18,7 +18,7 @@ from jobs.ingest.units import current
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
-from jobs.reports import order_lines
+from jobs.reports import order_lines, urgent
 from jobs.reports.asked import CODED, COLUMNS, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import (
@@ -54,6 +54,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     tables = {table: shown(table, rows, tables[FLAGS]) for table, rows in tables.items()}
     tables[RATES] = _rates(snapshot)
     tables |= {table: _ops(snapshot, table) for table in OPS_READ}
+    tables[urgent.SENT] = urgent.sent_and_waiting(snapshot)
     whole = current(tables["ops.ingest_file"])
     tables |= order_lines.of_quarantine(_counted(snapshot, catalog, whole))
     landed = order_lines.of_landing(whole)
@@ -104,7 +105,7 @@ def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple]:
     ]
     ops = [(table, snapshot.lake.version(table)) for table in (*OPS_READ, PUBLISHED)]
     sources = [(path.parent.name, path.name, path.read_bytes()) for path in source_files(roots)]
-    return [(snapshot.run_id, str(snapshot.date)), *named, *ops, *sources]
+    return [(snapshot.run_id, str(snapshot.date)), *named, *ops, *urgent.read_from(snapshot), *sources]
 
 
 def source_files(roots: Sequence[Path]) -> list[Path]:

@@ -17,6 +17,7 @@ from jobs.reports.pages.comparison import compare, province_map
 from jobs.reports.pages.loop import closed_loop
 from jobs.reports.pages.unit import blocks
 from jobs.reports.rendering import Page
+from jobs.reports.urgent import SENT, summary
 from jobs.reports.wording import Text
 
 MOST = 12  # units of a ranking on this page; their own page has all
@@ -88,6 +89,15 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
                 late > 0,
             )
         )
+    urgent = summary(known.night.frame(SENT), known.night.date)
+    if urgent:
+        every = urgent[-1]
+        words = Text(
+            f"项紧急事项近7日发出，{every.acknowledged:,} 已回执，{every.late:,} 超时，{every.waiting:,} 待发",
+            f"urgent items sent in 7 days, {every.acknowledged:,} acknowledged, {every.late:,} late, "
+            f"{every.waiting:,} waiting",
+        )
+        tiles.append(("work.html#urgent", count(every.sent), words, every.late + every.waiting > 0))
     if complaint is not None and paid is not None:
         words = Text(f"每万单质量投诉，{paid.zh}", f"quality complaints per 10,000 orders, {paid.en}")
         tiles.append(("complaints.html", complaint.rate.zh, words, False))
