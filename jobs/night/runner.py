@@ -23,12 +23,7 @@ from jobs.gate.audit import Gate
 from jobs.ingest.units import current, units
 from jobs.lake import ops
 from jobs.lake.lock import WriterLock
-from jobs.lake.night import (
-    ANY,
-    Snapshot,
-    newest_snapshot,
-    refuse_before_newest,
-)
+from jobs.lake.night import ANY, Snapshot, newest_snapshot, refuse_before_newest
 from jobs.lake.tables import Lake
 from jobs.night import urgent
 from jobs.night.execute import Night, execute, load_bronze

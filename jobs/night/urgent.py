@@ -29,10 +29,12 @@ def chosen(catalog: Catalog, select: str | None) -> set[str]:
 
 def in_force(facts: Facts, named: dict[str, Named], selected: Collection[str]) -> dict[str, Named]:
     """What an urgent run puts in force: its own tables and bronze, and of all others what was in force
-    before, so that versions which only a partial run named stay out of sight."""
+    before, so that versions which only a partial run named stay out of sight; without tables that cannot be
+    read and that the next night builds anew."""
     before = newest_snapshot(facts.lake).named
     mine = {t: n for t, n in named.items() if _own(t, selected)}
-    return {t: n for t, n in before.items() if not _own(t, selected)} | mine
+    others = {t: n for t, n in before.items() if not _own(t, selected) and t not in facts.lost}
+    return others | mine
 
 
 def hides_partial(facts: Facts, named: dict[str, Named], selected: Collection[str]) -> bool:

@@ -93,7 +93,8 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
     if urgent:
         every = urgent[-1]
         words = Text(
-            f"项紧急事项近7日发出，{every.acknowledged:,} 已回执，{every.late:,} 超时，{every.waiting:,} 待发",
+            f"项紧急事项近7日发出，{every.acknowledged:,} 已回执，{every.late:,} 超时，"
+            f"{every.waiting:,} 待发",
             f"urgent items sent in 7 days, {every.acknowledged:,} acknowledged, {every.late:,} late, "
             f"{every.waiting:,} waiting",
         )
