@@ -1,5 +1,7 @@
-"""Every hour: what is new in the inbox is landed, family by family. The lake busy for ten minutes: the next
-hour does it (skipped)."""
+"""Every hour: what is new in the inbox is landed, family by family; the urgent tables are built from it, and
+urgent items go to the outboxes of those who must act. Where the lake is busy for ten minutes, the next hour
+does it (skipped). A family that cannot be landed holds up nothing but itself; the last task turns the DAG run
+red."""
 
 from __future__ import annotations
 
@@ -27,8 +29,28 @@ with DAG(
     },
     doc_md=__doc__,
 ):
-    families = EachFamily(task_id="families", each=["land", "--leave-if-busy"])
+    families = EachFamily(task_id="families", each=["land"])
     # One at a time: the lake has one writer, and a family that waits for another would only hold a worker.
-    QualityOperator.partial(task_id="land", dated=True, max_active_tis_per_dagrun=1, **RETRIED).expand(
-        command=families.output
+    land = QualityOperator.partial(
+        task_id="land", dated=True, leave_if_busy=True, max_active_tis_per_dagrun=1, **RETRIED
+    ).expand(command=families.output)
+    urgent = QualityOperator(
+        task_id="urgent",
+        command=["run", "--select", "tag:urgent"],
+        dated=True,
+        leave_if_busy=True,
+        trigger_rule="all_done",
     )
+    outbox = QualityOperator(
+        task_id="outbox",
+        command=["export", "--urgent"],
+        dated=True,
+        before=("urgent",),
+        leave_if_busy=True,
+        trigger_rule="all_done",
+    )
+    reconcile = QualityOperator(
+        task_id="reconcile", command=["reconcile"], dated=True, before=("urgent", "outbox"), verdict=True
+    )
+    land >> urgent >> outbox >> reconcile
+    [land, urgent] >> reconcile

@@ -21,6 +21,7 @@ from jobs.commands.options import (
     Day,
     Selecting,
     examples,
+    option_busy,
     option_date,
     option_inbox,
     option_json,
@@ -71,11 +72,7 @@ def quality(ctx: click.Context, debug: bool) -> None:
 @option_source
 @option_night
 @option_strict
-@click.option(
-    "--leave-if-busy",
-    is_flag=True,
-    help="exit 4, nothing done, where another writer holds the lake for 10 minutes",
-)
+@option_busy
 @click.option(
     "--accept",
     multiple=True,
@@ -89,6 +86,7 @@ def land(
     day: date | None,
     strict: bool,
     leave_if_busy: bool,
+    wait: int,
     accept: tuple[str, ...],
 ) -> None:
     """Inbox → landing. No JVM."""
@@ -103,6 +101,7 @@ def land(
             day=day or today(),
             strict=strict,
             leave_if_busy=leave_if_busy,
+            wait=wait,
             say=say,
             accept=accept,
         )
@@ -133,6 +132,7 @@ def ingest(inbox: Path | None, source: str | None, day: date | None, strict: boo
         "quality run --select gold.detection_rate",
         "quality run --select +detection_rate",
         "quality run --select sample+",
+        "quality run --select tag:urgent --leave-if-busy",
         "quality run --full-refresh --date 2026-06-30",
         "quality run --as-of 2026-03-31 --lake /srv/lake_2026_03_31",
     ),
@@ -158,6 +158,7 @@ def ingest(inbox: Path | None, source: str | None, day: date | None, strict: boo
 )
 @option_json
 @option_lake
+@option_busy
 def run(
     day: date | None,
     select: str | None,
@@ -166,8 +167,14 @@ def run(
     only_plan: bool,
     as_json: bool,
     lake: Path | None,
+    leave_if_busy: bool,
+    wait: int,
 ) -> None:
-    """Load, conform, build, gate and snapshot, in at most one JVM."""
+    """Load, conform, build, gate and snapshot, in at most one JVM.
+
+    `--select tag:urgent` is the hourly run: what its tables need is built too, without a JVM, and readers see
+    it at once; any other selection is partial.
+    """
     from jobs.commands.work import run_as_of, run_tables, show_plan
 
     env = Environment.from_variables(lake=lake)
@@ -180,7 +187,17 @@ def run(
             )
         )
     if as_of is None:
-        sys.exit(run_tables(env, day=day or today(), select=select, full_refresh=full_refresh, say=say))
+        sys.exit(
+            run_tables(
+                env,
+                day=day or today(),
+                select=select,
+                full_refresh=full_refresh,
+                leave_if_busy=leave_if_busy,
+                wait=wait,
+                say=say,
+            )
+        )
     if day is not None:
         raise UsageError("--as-of is the date: leave out --date")
     sys.exit(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from jobs.commands.options import Day, examples, option_json, option_lake, say
+from jobs.commands.options import Day, examples, option_busy, option_json, option_lake, say
 from jobs.environment import Environment
+from jobs.errors import UsageError
 
 
 @click.command(
@@ -17,6 +18,7 @@ from jobs.environment import Environment
         "quality export",
         "quality export --recipient platform_P01 --date 2026-06-30",
         "quality export --list --json",
+        "quality export --urgent --leave-if-busy",
     )
 )
 @click.option(
@@ -29,14 +31,26 @@ from jobs.environment import Environment
     is_flag=True,
     help="send nothing: show what was sent, and what recipients acknowledged",
 )
+@click.option("--urgent", is_flag=True, help="only urgent items that are not sent yet")
+@option_busy
 @option_json
 @option_lake
-def export(day: date | None, recipient: str | None, listed: bool, as_json: bool, lake: Path | None) -> None:
+def export(
+    day: date | None,
+    recipient: str | None,
+    listed: bool,
+    urgent: bool,
+    leave_if_busy: bool,
+    wait: int,
+    as_json: bool,
+    lake: Path | None,
+) -> None:
     """The outbox: what each recipient has not got yet of the newest night. No JVM.
 
     CSV and JSON Lines with a manifest in $QUALITY_HOME/outbox/<recipient>/<date>. Sent again, a date replaces
     itself. Who gets the same rows as last time gets nothing. A recipient acknowledges by a row of
-    `acknowledgement` whose item_id is the manifest's manifest_id.
+    `acknowledgement` whose item_id is the manifest's manifest_id. Urgent items go out hourly and with the
+    night, each once, in <recipient>/<date>-urgent-<number>.
     """
     env = Environment.from_variables(lake=lake)
     if listed:
@@ -49,7 +63,12 @@ def export(day: date | None, recipient: str | None, listed: bool, as_json: bool,
             as_json=as_json,
         )
         return
-    from jobs.commands.work import export_files
+    from jobs.commands.work import export_files, export_urgent
+
+    if urgent and recipient is not None:
+        raise UsageError("--urgent goes to all recipients: leave out --recipient")
+    if urgent:
+        sys.exit(export_urgent(env, day=day, leave_if_busy=leave_if_busy, wait=wait, say=say))
 
     sys.exit(
         export_files(

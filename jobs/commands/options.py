@@ -71,6 +71,25 @@ def _not_far_ahead(ctx: click.Context, _: click.Parameter, day: date | None) -> 
     return day
 
 
+WAIT = 600  # seconds for which a command waits for the lake's other writer
+
+
+def option_busy(command: Callable) -> Callable:
+    """`--leave-if-busy` and `--wait` of a command that writes."""
+    command = click.option(
+        "--wait",
+        type=click.IntRange(min=0),
+        default=WAIT,
+        show_default=True,
+        help="seconds to wait for another writer of the lake",
+    )(command)
+    return click.option(
+        "--leave-if-busy",
+        is_flag=True,
+        help="exit 4, nothing done, where another writer holds the lake for so long",
+    )(command)
+
+
 option_inbox = click.option(
     "--inbox", type=click.Path(path_type=Path), default=None, help="instead of $QUALITY_HOME/inbox"
 )

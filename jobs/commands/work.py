@@ -15,7 +15,22 @@ from jobs.lake.night import refuse_before_newest
 from jobs.upkeep.modes import open_site
 
 Say = Callable[[str], None]
-BUSY = 4  # exit code of `land --leave-if-busy`
+BUSY = 4  # exit code of `--leave-if-busy`
+
+
+def unless_busy(
+    env: Environment, work: Callable[[WriterLock], int], *, leave: bool, wait: float, say: Say
+) -> int:
+    """``work`` under the lake's lock; BUSY, nothing done, where another writer held it for ``wait`` seconds
+    and ``leave``."""
+    try:
+        with writer_lock(env.lake, wait_seconds=wait, say=say) as lock:
+            return work(lock)
+    except LockedError as busy:
+        if not leave:
+            raise
+        say(f"{busy}: left to the next time")
+        return BUSY
 
 
 def _land(
@@ -61,18 +76,16 @@ def land_files(
     leave_if_busy: bool,
     say: Say,
     accept: Sequence[str] = (),
+    wait: float = 600,
 ) -> int:
     """Inbox → landing, under the lake's lock (ops.ingest_file is a table of the lake). ``leave_if_busy``: 4
-    where another writer held it for ten minutes; nothing was done then."""
-    try:
-        with writer_lock(env.lake, say=say):
-            refuse_before_newest(env.lake, day)
-            return _land(env, family=family, source=source, day=day, strict=strict, say=say, accept=accept)
-    except LockedError as busy:
-        if not leave_if_busy:
-            raise
-        say(f"{busy}: left to the next time")
-        return BUSY
+    where another writer held it for ``wait`` seconds; nothing was done then."""
+
+    def work(lock: WriterLock) -> int:
+        refuse_before_newest(env.lake, day)
+        return _land(env, family=family, source=source, day=day, strict=strict, say=say, accept=accept)
+
+    return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say)
 
 
 def ingest_files(env: Environment, *, source: str | None, day: date, strict: bool, say: Say) -> int:
@@ -111,9 +124,22 @@ def _run(
     return result.exit_code
 
 
-def run_tables(env: Environment, *, day: date, select: str | None, full_refresh: bool, say: Say) -> int:
-    with writer_lock(env.lake, say=say) as lock:
+def run_tables(
+    env: Environment,
+    *,
+    day: date,
+    select: str | None,
+    full_refresh: bool,
+    say: Say,
+    leave_if_busy: bool = False,
+    wait: float = 600,
+) -> int:
+    """A run under the lake's lock; as for `land_files` where it is busy."""
+
+    def work(lock: WriterLock) -> int:
         return _run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say)
+
+    return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say)
 
 
 def show_plan(
@@ -174,16 +200,33 @@ def write_report(env: Environment, *, say: Say) -> int:
 
 
 def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:
-    """The outbox of the newest night, under the lake's lock (ops.export_log is a table of the lake)."""
+    """The outbox of the newest night and urgent items that are not sent yet, under the lake's lock
+    (ops.export_log is a table of the lake)."""
     from jobs.exchange.sending import send
+    from jobs.exchange.urgent import send_urgent
 
     with writer_lock(env.lake, say=say):
+        if recipient is None:
+            send_urgent(env.lake, env.outbox, day=day, say=say)
         sent = send(env.lake, env.outbox, day=day, recipient=recipient, say=say)
     say(
         f"outbox: {len(sent.written)} recipients served, {len(sent.unchanged)} have got theirs already: "
         f"{env.outbox}"
     )
     return 0
+
+
+def export_urgent(env: Environment, *, day: date | None, leave_if_busy: bool, wait: float, say: Say) -> int:
+    """Urgent items that are not sent yet, under the lake's lock; as for `land_files` where it is busy."""
+    from jobs.exchange.urgent import send_urgent
+
+    def work(lock: WriterLock) -> int:
+        sent = send_urgent(env.lake, env.outbox, day=day, say=say)
+        rows = sum(f["rows"] for p in sent for f in p.manifest["files"] if f["format"] == "csv")
+        say(f"outbox: {rows:,} urgent items to {len(sent)} recipients: {env.outbox}")
+        return 0
+
+    return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say)
 
 
 def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:

@@ -26,13 +26,20 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Package:
-    """All that one recipient gets on one day. ``content``: file name → bytes; ``manifest``: what
-    manifest.json says."""
+    """All that one recipient gets on one day, or within an hour. ``content``: file name → bytes;
+    ``manifest``: what manifest.json says."""
 
     recipient: str
     day: date
     content: dict[str, bytes]
     manifest: dict[str, Any]
+    urgent: int | None = None  # the number of an urgent package of the recipient
+
+    @property
+    def folder(self) -> str:
+        """Below the recipient's folder."""
+        number = "" if self.urgent is None else f"-urgent-{self.urgent:04d}"
+        return f"{self.day.isoformat()}{number}"
 
     @property
     def manifest_id(self) -> str:
@@ -44,10 +51,16 @@ class Package:
 
 
 def packed(
-    parcels: list[Parcel], catalog: Catalog, *, day: date, run_id: str, states: dict[str, str]
+    parcels: list[Parcel],
+    catalog: Catalog,
+    *,
+    day: date,
+    run_id: str,
+    states: dict[str, str],
+    urgent: int | None = None,
 ) -> Package:
     """Parcels of one recipient as files. ``states``: of the tables that they come from, so that a stale one
-    says so.
+    says so; ``urgent``: the number of an urgent package of the recipient, None for a night's.
 
     The same rows give the same bytes and `content` on any day; `manifest_id` names recipient, day and
     content, and is what an acknowledgement names in return.
@@ -74,17 +87,19 @@ def packed(
                 }
             )
     digest = hashlib.sha256("\n".join(f"{f['name']} {f['sha256']}" for f in files).encode()).hexdigest()
+    number = "" if urgent is None else f"U{urgent:04d}-"
+    manifest_id = f"MF-{recipient}-{day:%Y%m%d}-{number}{digest[:12]}"
     manifest = {
-        "manifest_id": f"MF-{recipient}-{day:%Y%m%d}-{digest[:12]}",
+        "manifest_id": manifest_id,
         "recipient": recipient,
         "date": day.isoformat(),
         "night": run_id,
         "content": digest,
         "files": files,
         "columns": {p.kind.name: described(p.kind, catalog) for p in parcels},
-        "acknowledge": {"item_kind": "manifest", "item_id": f"MF-{recipient}-{day:%Y%m%d}-{digest[:12]}"},
+        "acknowledge": {"item_kind": "manifest", "item_id": manifest_id},
     }
-    return Package(recipient, day, content, manifest)
+    return Package(recipient, day, content, manifest, urgent)
 
 
 def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
@@ -120,12 +135,13 @@ def _plain(value: Any) -> Any:
 
 
 def put(root: Path, package: Package) -> Path:
-    """Write the folder `<recipient>/<date>` below ``root`` in place of one that is there; returns it.
+    """Write the package's folder (`<recipient>/<date>`, `<recipient>/<date>-urgent-<number>`) below ``root``
+    in place of one that is there; returns it.
 
     A reader finds the old folder or the new one, never some files of each; a writer that is killed leaves at
     most a folder that begins with a dot, which the next one removes.
     """
-    target = root / package.recipient / package.day.isoformat()
+    target = root / package.recipient / package.folder
     text = json.dumps(package.manifest, ensure_ascii=False, indent=1)
     with replaced_folder(target) as fresh:
         for name, data in {**package.content, MANIFEST: text.encode()}.items():
@@ -138,7 +154,7 @@ def put(root: Path, package: Package) -> Path:
 
 def lies_there(root: Path, package: Package) -> bool:
     """Whether the folder holds exactly this content, byte for byte."""
-    target = root / package.recipient / package.day.isoformat()
+    target = root / package.recipient / package.folder
     if not (target / MANIFEST).is_file() or {p.name for p in target.iterdir()} != {
         *package.content,
         MANIFEST,
@@ -152,7 +168,7 @@ def lying(root: Path, package: Package) -> dict[str, str]:
     content."""
     if not lies_there(root, package):
         return {}
-    folder = root / package.recipient / package.day.isoformat()
+    folder = root / package.recipient / package.folder
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.iterdir())

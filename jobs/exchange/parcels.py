@@ -161,6 +161,19 @@ OVERDUE = Kind(
     ),
     whole=True,
 )
+# What has to reach its recipient within the hour: jobs.exchange.urgent sends it, each item once.
+ITEMS = Kind(
+    "urgent_items",
+    "1.0.0",
+    "gold.urgent_item",
+    _of(
+        "gold.urgent_item",
+        *"item_id kind roles occurred_on reason_zh reason_en platform_code shop_id listing_id".split(),
+        *"sample_id item_code item_name category_code hazard_code product_name brand batch_no".split(),
+        *"lab_id enterprise_id region_code evidence".split(),
+    ),
+    whole=False,
+)
 KINDS = {kind.name: kind for kind in (ORDERS, DESIGN, STRATA, NOTICES, OVERDUE)}
 # Meaning of columns that are no table's.
 OWN = {

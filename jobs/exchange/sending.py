@@ -18,6 +18,7 @@ from jobs.exchange.outbox import Package, lies_there, lying, packed, put
 from jobs.exchange.own_files import ASIDE, LEDGER_TABLE, OWN_FILES, own_order_files
 from jobs.exchange.parcels import (
     BUYERS,
+    ITEMS,
     NATION_OFFICE,
     Parcel,
     overdue_work,
@@ -30,7 +31,7 @@ from jobs.exchange.parcels import (
     KINDS as SENT,
 )
 from jobs.lake import ops
-from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.reports.counting import filed_orders, order_lines_aside
 from jobs.reports.nation import of_nation
@@ -68,7 +69,7 @@ def send(
     night has been published, or nothing could go to anyone of that name.
     """
     lake = Lake(lake_root)
-    snapshot = newest_snapshot(lake)
+    snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
     day, log = day or snapshot.date, sent_before(lake)
@@ -113,7 +114,12 @@ def outbox_code() -> str:
 
 
 def sent_before(lake: Lake) -> pd.DataFrame:
-    """Rows of ops.export_log, the oldest first."""
+    """Rows of ops.export_log, the oldest first, without those of urgent packages."""
+    log = _whole_log(lake)
+    return log[log["kind"] != ITEMS.name].reset_index(drop=True)
+
+
+def _whole_log(lake: Lake) -> pd.DataFrame:
     if not lake.exists(LOG):
         return ops.EXPORT_LOG.empty_table().to_pandas(date_as_object=True)
     return lake.frame(LOG).sort_values("sent_at", kind="stable", ignore_index=True)
@@ -161,7 +167,7 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
     An answer is a row of silver.acknowledgement that names the manifest; of several the newest holds.
     """
     lake = Lake(lake_root)
-    log, snapshot = sent_before(lake), newest_snapshot(lake)
+    log, snapshot = _whole_log(lake), newest_snapshot(lake)
     log["once"] = log["rows"].where(log["file"].str.endswith(".csv"), 0)  # each row stands in two formats
     by = log.groupby(["manifest_id", "recipient", "date"], as_index=False, sort=False)
     sent = by.agg(files=("file", "nunique"), rows=("once", "sum"))

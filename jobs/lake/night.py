@@ -17,6 +17,7 @@ from jobs.errors import UsageError
 from jobs.lake.tables import Lake
 from jobs.lake.whole import unreadable
 
+WHOLE = ("nightly",)  # all of its tables were built from one another
 IN_FORCE = ("nightly", "urgent")
 ANY = ("nightly", "urgent", "partial")
 # Rewritten whole by a run and named like other tables; the rest of ops is append-only and never taken back.
@@ -123,8 +124,9 @@ def newest_snapshot(lake: Lake, kinds: tuple[str, ...] = IN_FORCE, *, before: da
 
 
 def refuse_before_newest(root: Path, day: date) -> None:
-    """UsageError where ``day`` lies before the newest night; asked before anything is written."""
-    newest = newest_snapshot(Lake(root), ANY).date
+    """UsageError where ``day`` lies before the newest night; asked before anything is written. Urgent runs do
+    not count: one of the small hours must not shut out the night of the day before."""
+    newest = newest_snapshot(Lake(root), ("nightly", "partial")).date
     if newest is not None and day < newest:
         raise UsageError(
             f"--date {day} lies before the newest night, {newest}, and nothing was written. Name another "
@@ -158,13 +160,14 @@ def holds(lake: Lake, table: str, version: int) -> bool:
     return True
 
 
-def recover(lake: Lake, *, anew: Collection[str] = ()) -> list[str]:
+def recover(lake: Lake, *, anew: Collection[str] = (), unread: Collection[str] | None = None) -> list[str]:
     """Bring every table back to the version that the newest run (of any kind) names; returns the tables that
     moved.
 
     A run that ended cleanly leaves nothing to do. One that was killed leaves versions that nothing names:
     they are taken back, and a table that was never named is dropped. ``anew``: tables that the caller builds
-    anew, and that are dropped for it; others whose named version cannot be read stay as they are.
+    anew, and that are dropped for it; others whose named version cannot be read stay as they are: ``unread``,
+    where the caller has looked (None: they are looked for here).
     """
     newest = newest_snapshot(lake, ANY)
     moved = []
@@ -175,7 +178,9 @@ def recover(lake: Lake, *, anew: Collection[str] = ()) -> list[str]:
         if version is None or table in anew:
             lake.drop(table)
             moved.append(table)
-        elif unreadable(lake, table, version) is None and not holds(lake, table, version):
+        elif (
+            unreadable(lake, table, version) is None if unread is None else table not in unread
+        ) and not holds(lake, table, version):
             lake.restore(table, version)
             moved.append(table)
     return moved

@@ -222,7 +222,10 @@ PUBLICATION = pa.schema(
 EXPORT_LOG = pa.schema(
     [
         ("manifest_id", pa.string()),  # what an acknowledgement of the whole folder names as item_id
-        ("recipient", pa.string()),  # folder of the outbox: buyers | platform_<code> | region_<code>
+        (
+            "recipient",
+            pa.string(),
+        ),  # folder of the outbox: buyers | platform_<code> | region_<code> | lab_<id>
         ("date", pa.date32()),
         ("run_id", pa.string()),  # the folder's date; the night whose rows these are
         ("content", pa.string()),  # hash of the folder's files: equal means that the recipient has got them
@@ -238,6 +241,23 @@ EXPORT_LOG = pa.schema(
     ]
 )
 
+URGENT_LOG = pa.schema(
+    [
+        ("item_id", pa.string()),
+        ("recipient", pa.string()),
+        ("kind", pa.string()),  # as in gold.urgent_item; withdrawn: the item no longer stands
+        ("roles", pa.string()),
+        ("occurred_on", pa.date32()),
+        ("evidence", pa.string()),
+        ("manifest_id", pa.string()),
+        ("date", pa.date32()),  # of the folder
+        ("run_id", pa.string()),
+        ("landed_at", INSTANT),  # the last file of its evidence
+        ("sent_at", INSTANT),
+        ("minutes", pa.float64()),  # from landing to outbox; null where no file is known
+    ]
+)
+
 TABLES = {
     "ops.ingest_file": INGEST_FILE,
     "ops.reconciliation": RECONCILIATION,
@@ -248,6 +268,7 @@ TABLES = {
     "ops.night": NIGHT,
     "ops.publication": PUBLICATION,
     "ops.export_log": EXPORT_LOG,
+    "ops.urgent_log": URGENT_LOG,
 }
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from jobs.errors import UsageError
 from jobs.lake.locked_sql import Limits, select
-from jobs.lake.night import ANY, Snapshot, newest_snapshot
+from jobs.lake.night import ANY, WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 
 _NO_TABLE = re.compile(r'Table with name "?(.+?)"? does not exist')
@@ -33,7 +33,8 @@ def query(
     (``latest``: the newest commits), ``ops.*`` and ``bronze.*`` always the newest. ``instead``: what stands
     in for a table that the statement names.
 
-    ``say`` gets a line with the night that is read, and one for each table that a partial run has made newer.
+    ``say`` gets a line with the night that is read, and one for each table that an urgent run has made newer
+    (that is read) or a partial run (that is not).
     UsageError where the SQL is wrong, is no single SELECT, passes a limit or names a table that is not
     there.
     """
@@ -59,7 +60,8 @@ def query(
         rows = select(tables, sql, limits or Limits())
     except duckdb.Error as error:
         raise UsageError(_no_table(str(error), sql, present) or str(error)) from error
-    for line in _read(snapshot, newest, asked, latest=latest) if by_night else ():
+    whole = newest_snapshot(lake, WHOLE)
+    for line in _read(snapshot, whole, newest, asked, latest=latest) if by_night else ():
         say(line)
     return rows
 
@@ -69,13 +71,22 @@ def _names(sql: str, table: str) -> bool:
     return re.search(rf"(?<![\w.]){re.escape(table)}(?!\w)", sql.replace('"', ""), re.IGNORECASE) is not None
 
 
-def _read(snapshot: Snapshot, newest: Snapshot, asked: Iterable[str], *, latest: bool) -> list[str]:
+def _read(
+    snapshot: Snapshot, whole: Snapshot, newest: Snapshot, asked: list[str], *, latest: bool
+) -> list[str]:
     """What is said of a statement over silver and gold: which night it reads, and what is newer than it."""
     if latest:
         return ["reading the newest versions (--latest), published or not"]
     if snapshot.run_id is None:
         return []
-    lines = [f"reading the night of {snapshot.date} (run {snapshot.run_id})"]
+    base = snapshot if whole.run_id is None else whole
+    lines = [f"reading the {'night' if base is whole else 'urgent run'} of {base.date} (run {base.run_id})"]
+    if snapshot.kind == "urgent" and base is whole:
+        lines += [
+            f"{table}: read as of the urgent run {snapshot.run_id} of {snapshot.date}, newer than that night"
+            for table in asked
+            if snapshot.version(table) != whole.version(table)
+        ]
     return lines + [
         f"{table}: {_run(newest)} wrote a newer version than this night's: --latest reads it"
         for table in asked

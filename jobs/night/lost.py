@@ -22,18 +22,19 @@ def recovered(
 ) -> tuple[Snapshot, dict[str, str]]:
     """Take back what an unclean run left and drop what cannot be read. Gives the newest night without the
     lost tables, and why each of them is lost."""
-    lost = lost_tables(lake, newest_snapshot(lake, ANY))
-    ingest = lake.frame("ops.ingest_file") if any(t.startswith("bronze.") for t in lost) else pd.DataFrame()
-    spared = cannot_be_loaded_anew(lost, ingest, landing)
+    newest = newest_snapshot(lake, ANY)
+    unread = lost_tables(lake, newest)
+    ingest = lake.frame("ops.ingest_file") if any(t.startswith("bronze.") for t in unread) else pd.DataFrame()
+    spared = cannot_be_loaded_anew(unread, ingest, landing)
     for line in spared.values():
         say(line)
-    lost = {table: why for table, why in lost.items() if table not in spared}
+    lost = {table: why for table, why in unread.items() if table not in spared}
     for table, why in lost.items():
         say(f"{table}: its current version cannot be read ({why}) and is built anew")
-    for table in recover(lake, anew=lost):
+    for table in recover(lake, anew=lost, unread=unread):
         if table not in lost:
             say(f"the last run did not end cleanly: {table} is back at its named version")
-    return without(newest_snapshot(lake, ANY), lost, catalog), lost
+    return without(newest, lost, catalog), lost
 
 
 def lost_tables(lake: Lake, newest: Snapshot) -> dict[str, str]:

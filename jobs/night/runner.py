@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,32 +16,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.contracts.catalog import Catalog, load_catalog
-from jobs.engine.choice import Engines
+from jobs.engine.choice import EMBEDDED, Engines
 from jobs.engine.sizes import ARROW_ROWS
 from jobs.environment import Environment
 from jobs.gate.audit import Gate
 from jobs.ingest.units import current, units
 from jobs.lake import ops
 from jobs.lake.lock import WriterLock
-from jobs.lake.night import ANY, Named, Snapshot, last_commit, newest_snapshot, refuse_before_newest
+from jobs.lake.night import ANY, Snapshot, newest_snapshot, refuse_before_newest
 from jobs.lake.tables import Lake
-from jobs.lake.whole import note_sums
-from jobs.night import publication
-from jobs.night.execute import Night, Outcome, execute, load_bronze
+from jobs.night import urgent
+from jobs.night.execute import Night, execute, load_bronze
 from jobs.night.facts import QUARANTINE, Facts
-from jobs.night.figures import newest_events, parents, unlinked
 from jobs.night.known_on import ledger_until
-from jobs.night.ledger import freshness, reconciliation
 from jobs.night.lost import recovered
+from jobs.night.naming import Record, Say, balance, differs, name
 from jobs.night.plan import SKIP, Step, plan
 from jobs.night.quarantine import execute_quarantine
 from jobs.night.schedule import in_order, with_parents
-from jobs.night.silver import Judged
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-Say = Callable[[str], None]
 # Dates of ops.table_metric that a table is judged by: seven audits of a table that is audited whole once a
 # week, and some.
 PAST_DATES = 60
@@ -63,39 +59,6 @@ class RunResult:
         return 1 if self.stale or self.unbalanced else 0
 
 
-@dataclass
-class Record:
-    """What a run has done so far: written by the runner alone, one outcome at a time."""
-
-    named: dict[str, Named]
-    judged: dict[str, Judged] = field(default_factory=dict)  # targets whose silver was built, by name
-    failed: set[str] = field(default_factory=set)
-    log: list[dict[str, Any]] = field(default_factory=list)
-    verdicts: list[dict[str, Any]] = field(default_factory=list)
-    metrics: list[dict[str, Any]] = field(default_factory=list)
-
-    def take(self, outcome: Outcome, say: Say) -> None:
-        """Add what a step left behind."""
-        self.named |= {n.table: n for n in outcome.named}
-        self.log += outcome.log
-        self.verdicts += outcome.verdicts
-        self.metrics += outcome.metrics
-        if outcome.judged is not None:
-            self.judged[outcome.table.split(".")[1]] = outcome.judged
-        if outcome.failed:
-            self.failed.add(outcome.table)
-        for entry in outcome.log:
-            rows = "" if entry["rows"] is None else f"{entry['rows']:,} rows, "
-            where, message = (
-                f", {entry['engine']}" if entry["engine"] else "",
-                f"; {entry['message']}" if entry["message"] else "",
-            )
-            say(
-                f"{entry['stage']:<6} {entry['table']}: {entry['outcome']}, "
-                f"{rows}{entry['seconds']:.1f} s{where}{message}"
-            )
-
-
 def run(
     env: Environment,
     lock: WriterLock,
@@ -111,17 +74,19 @@ def run(
     (Shanghai).
 
     UsageError where ``day`` lies before the newest night. ``select``: tables of a partial run
-    (definitions.md#select), None for a nightly one. ``known_in``: the lake whose bronze and ledger the tables
+    (definitions.md#select), `tag:urgent` for an urgent one (definitions.md#urgent), which starts no JVM, None
+    for a nightly one. ``known_in``: the lake whose bronze and ledger the tables
     are rebuilt from, as known on ``day`` (``env.lake`` is then another one, and any day is taken); it is only
     read."""
     catalog = catalog or load_catalog()
-    chosen = None if select is None else catalog.select(select)
-    selected = [t for t in catalog.order() if chosen is None or t in chosen]
+    kind, chosen = urgent.kind_of(select), urgent.chosen(catalog, select)
+    selected = [t for t in catalog.order() if t in chosen]
+    if kind == urgent.URGENT:
+        env = replace(env, engine=EMBEDDED)
     facts = begin(env, day=day, full_refresh=full_refresh, say=say, catalog=catalog, known_in=known_in)
     with closing(_engines(env, lock, facts, say)) as engines:
         steps = plan(facts, selected, rows_of=facts.lake.rows, chosen=engines.chosen)
-        kind = "nightly" if select is None else "partial"
-        if all(s.action == SKIP for s in steps) and not facts.lost and not _ledger_differs(facts, kind):
+        if all(s.action == SKIP for s in steps) and not facts.lost and not differs(facts, kind, selected):
             say("nothing new: no JVM, no commit")
             return _result(facts, None, selected, used_spark=False)
         night = _night(env, facts, engines)
@@ -130,11 +95,14 @@ def run(
             night.entry("recover", t, "lost", datetime.now(UTC), message=why) for t, why in facts.lost.items()
         ]
         _build(night, steps, record, say)
-        _balance(night, record)
-        _name(night, record, kind)
+        balance(night, record, kind, selected)
+        name(night, record, kind, selected)
         for line in _where(record):
             say(line)
-        return _result(facts, night.run_id, selected, used_spark=engines.used_spark)
+        result = _result(facts, night.run_id, selected, used_spark=engines.used_spark)
+        if kind == urgent.URGENT:  # what else is stale is the night's
+            result = replace(result, stale={t: why for t, why in result.stale.items() if t in chosen})
+        return result
 
 
 def planned(
@@ -148,10 +116,11 @@ def planned(
     """The plan of a night that is not run. The caller holds the lake's lock: what an unclean run left is
     taken back first."""
     catalog = load_catalog()
-    chosen = None if select is None else catalog.select(select)
+    chosen = urgent.chosen(catalog, select)
     facts = begin(env, day=day, full_refresh=full_refresh, say=say, catalog=catalog)
-    with closing(Engines(facts.lake, env.engine, env.embedded_rows, start=_never)) as engines:
-        selected = [t for t in catalog.order() if chosen is None or t in chosen]
+    engine = EMBEDDED if urgent.kind_of(select) == urgent.URGENT else env.engine
+    with closing(Engines(facts.lake, engine, env.embedded_rows, start=_never)) as engines:
+        selected = [t for t in catalog.order() if t in chosen]
         return plan(facts, selected, rows_of=facts.lake.rows, chosen=engines.chosen)
 
 
@@ -169,7 +138,7 @@ def bring_bronze(env: Environment, lock: WriterLock, *, day: date, say: Say = la
         for contract in changed:
             record.take(load_bronze(night, contract), say)
         if changed:
-            _name(night, record, "partial")
+            name(night, record, urgent.PARTIAL, ())
 
 
 def begin(
@@ -241,20 +210,6 @@ def _night(env: Environment, facts: Facts, engines: Engines) -> Night:
     return Night(facts, engines, Gate(env.lake / ".gate", run_id=run_id, day=facts.day), run_id, noted)
 
 
-def _ledger_differs(facts: Facts, kind: str) -> bool:
-    """A new date, a first night, a partial run before, or other files than the ledger knows: the night is
-    named anew."""
-    previous = facts.previous
-    if previous.date != facts.day or (previous.kind == "partial" and kind == "nightly"):
-        return True
-    known = {
-        (r.source, r.feed, r.file, r.sha256, r.load_key, r.status) for r in facts.reconciled.itertuples()
-    }
-    return known != {
-        (r.source, r.feed, r.file, r.sha256, r.load_key, r.status) for r in facts.files.itertuples()
-    }
-
-
 def _build(night: Night, steps: list[Step], record: Record, say: Say) -> None:
     """Silver in the order of its graph, then quarantine, then gold."""
     by_table = {s.table: s for s in steps}
@@ -281,92 +236,6 @@ def _parents(facts: Facts, silver: list[str]) -> list[tuple[str, str]]:
     gate the unlinked share."""
     found = [(t, c.foreign_key.table) for t in silver for c in facts.contract(t).columns if c.foreign_key]
     return [(child, parent) for child, parent in found if parent in silver and child != parent]
-
-
-def _balance(night: Night, record: Record) -> None:
-    """ops.reconciliation and ops.freshness, each rewritten whole; silver is counted again only where it or a
-    parent is new."""
-    facts, counted = night.facts, set()
-    late: dict[str, int] = {}
-    newest: dict[str, date] = {}
-    versions = {
-        t: n.version for t, n in record.named.items() if t.startswith("silver.") and n.version is not None
-    }
-    for table, contract in facts.catalog.contracts.items():
-        if not contract.conformed or table not in versions:
-            continue
-        read = [table, *(key.table for _, key in parents(facts.catalog, contract))]
-        if all(facts.previous.version(t) == versions.get(t) for t in read):
-            continue
-        counted.add(contract.name)
-        late |= unlinked(night.engines.embedded, facts.catalog, table, versions)
-        newest |= newest_events(night.engines.embedded, contract, versions[table])
-    judged = {key: n for one in record.judged.values() for key, n in one.counts.items()}
-    entries = reconciliation(
-        facts.files,
-        judged,
-        judged_targets=set(record.judged),
-        previous=facts.reconciled,
-        unlinked=late,
-        newest=newest,
-        counted=counted,
-    )
-    fresh = freshness(
-        facts.files, {r["load_key"]: r["newest_event"] for r in entries if r["newest_event"]}, facts.day
-    )
-    for table, records in (("ops.reconciliation", entries), ("ops.freshness", fresh)):
-        version = facts.lake.overwrite(table, ops.rows(table, records))
-        record.named[table] = Named(table, version, "fresh", "none", None)
-
-
-def _name(night: Night, record: Record, kind: str) -> None:
-    """Append the run's ops rows, then the one commit that makes its versions the lake's snapshot."""
-    facts, started = night.facts, datetime.now(UTC)
-    night.gate.build_docs()
-    record.log.append(night.entry("name", "ops.night", kind, started, rows=len(record.named)))
-    for table, records in (
-        ("ops.gate_verdict", record.verdicts),
-        ("ops.table_metric", record.metrics),
-        ("ops.run_log", record.log),
-    ):
-        if records:
-            facts.lake.append(table, ops.rows(table, records))
-    rates = record.named.get(publication.SOURCE)
-    if (
-        kind == "nightly"
-        and facts.known_on is None
-        and rates is not None
-        and rates.state in ("fresh", "skipped")
-    ):
-        publication.publish(facts.lake, rates.there, facts.day)
-    note_sums(facts.lake, facts.lake.tables())
-    facts.lake.append("ops.night", ops.rows("ops.night", _named_rows(night, record, kind)))
-
-
-def _named_rows(night: Night, record: Record, kind: str) -> list[dict[str, Any]]:
-    """All tables, always: what the run did not touch keeps its version."""
-    lake = night.facts.lake
-    committed = max(
-        datetime.now(UTC), last_commit(lake) + timedelta(microseconds=1)
-    )  # also where the clock was set back
-    touched = {r["table"] for r in record.log} | {"ops.reconciliation", "ops.freshness"}
-    return [
-        {
-            "run_id": night.run_id,
-            "kind": kind,
-            "date": night.facts.day,
-            "table": table,
-            "version": n.version,
-            "state": n.state if table in touched or n.state != "fresh" else "skipped",
-            "verdict": n.verdict,
-            "reason_zh": n.reason_zh,
-            "reason_en": n.reason_en,
-            "fingerprint": n.fingerprint,
-            "inputs": n.inputs,
-            "committed_at": committed,
-        }
-        for table, n in sorted(record.named.items())
-    ]
 
 
 def _where(record: Record) -> list[str]:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from jobs.deployment import deployment
 from jobs.environment import Environment
 from jobs.errors import UsageError
-from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.query import query
 from jobs.lake.tables import Lake
 from jobs.notebooks.drawing import band, bars, intervals
@@ -54,7 +54,7 @@ class Reader:
 
     def __init__(self, lake: str | Path = ""):
         self.root = Path(lake) if lake else Environment.from_variables().lake
-        snapshot = newest_snapshot(Lake(self.root))
+        snapshot = newest_snapshot(Lake(self.root), WHOLE)
         self.night, self._tables = snapshot.date, set(snapshot.tables)
 
     def ask(self, sql: str) -> pd.DataFrame:

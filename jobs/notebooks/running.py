@@ -13,7 +13,7 @@ from pathlib import Path
 from jobs.code_identity import code_hash, made_from, notebook_imports
 from jobs.environment import REPOSITORY, Environment
 from jobs.errors import UsageError
-from jobs.lake.night import newest_snapshot
+from jobs.lake.night import WHOLE, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.notebooks.reading import NothingToShow
 from jobs.reports.framed import TEMPLATES, Notebook, described, index_page, page
@@ -47,7 +47,7 @@ def run_notebooks(
     fails is shown up to the cell that failed; the others are not touched by it. UsageError where no night is
     in force.
     """
-    snapshot = newest_snapshot(Lake(env.lake))
+    snapshot = newest_snapshot(Lake(env.lake), WHOLE)
     if snapshot.run_id is None:
         raise UsageError(
             f"{env.lake}: no night has been published yet; `quality run` publishes the first one"

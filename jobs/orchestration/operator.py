@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from airflow.sdk import BaseOperator
@@ -18,6 +18,7 @@ from jobs.orchestration.child import Child
 DONE, NOT_ALL_IN_FORCE, UNEXPECTED, BUSY = 0, 1, 3, 4  # exit codes of `quality` (README)
 # For a mapped task too, which Airflow gives its own defaults before the operator could set any.
 RETRIED = {"retries": 2, "retry_delay": timedelta(seconds=20)}
+PATIENCE = timedelta(minutes=10)  # of all tasks of a DAG run together, for the lake's other writer
 AS_OF = "as_of"  # below QUALITY_HOME: a lake for each day that was backfilled
 
 
@@ -29,6 +30,8 @@ class QualityOperator(BaseOperator):
     else today, so that a night that passes midnight keeps its date. ``before``: tasks whose XCom
     is read for that.
     ``verdict``: this task ends the DAG and fails where a command ended with 1.
+    ``leave_if_busy``: where another writer holds the lake, the tasks of a DAG run wait for ten minutes
+    together, counted from its start; then each leaves its work to the next run.
     ``in_backfill``: a backfill never writes the main lake. There the command is left out (skip), or works on
     the lake
     ``as_of/<day>``, as known on the logical date (Shanghai).
@@ -46,6 +49,7 @@ class QualityOperator(BaseOperator):
         dated: bool = False,
         before: tuple[str, ...] = (),
         verdict: bool = False,
+        leave_if_busy: bool = False,
         in_backfill: Literal["skip", "as_of"] = "skip",
         **settings: Any,
     ):
@@ -55,6 +59,7 @@ class QualityOperator(BaseOperator):
         self.dated = dated
         self.before = tuple(before)
         self.verdict = verdict
+        self.leave_if_busy = leave_if_busy
         self.in_backfill = in_backfill
         self._child: Child | None = None
 
@@ -77,7 +82,10 @@ class QualityOperator(BaseOperator):
                 or next((x["date"] for x in earlier), None)
                 or today().isoformat()
             )
-        code = self.call(self.arguments(day, backfill=backfill), day)
+        line = self.arguments(day, backfill=backfill)
+        if self.leave_if_busy:
+            line += ["--leave-if-busy", "--wait", str(patience(context["dag_run"].start_date))]
+        code = self.call(line, day)
         if self.verdict and NOT_ALL_IN_FORCE in [code, *(x["exit_code"] for x in earlier)]:
             raise AirflowFailException(
                 f"{day}: it ran to its end, but with findings: see the tasks that ended with 1"
@@ -132,6 +140,12 @@ class EachFamily(QualityOperator):
             [*self.each, "--family", family]
             for family in sorted({r["family"] for r in rows if r["folder"] and r["family"]})
         ]
+
+
+def patience(started: datetime | None) -> int:
+    """Whole seconds for which a task of a DAG run that began at ``started`` may still wait."""
+    left = PATIENCE - (datetime.now(UTC) - (started or datetime.now(UTC)))
+    return max(0, int(left.total_seconds()))
 
 
 def note(line: str) -> None:

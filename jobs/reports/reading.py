@@ -15,11 +15,11 @@ from jobs.errors import UsageError
 from jobs.ingest.source import load_sources
 from jobs.ingest.source_files import roots_of, yaml_files
 from jobs.ingest.units import current
-from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
 from jobs.lake.whole import unreadable
-from jobs.reports import order_lines
+from jobs.reports import order_lines, urgent
 from jobs.reports.asked import CODED, COLUMNS, COMPARED, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import (
@@ -40,8 +40,8 @@ from jobs.reports.wording import Text
 
 
 def newest(lake: Lake) -> Snapshot:
-    """The newest night; UsageError where there is none yet."""
-    snapshot = newest_snapshot(lake)
+    """The newest whole night; UsageError where there is none yet."""
+    snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(
             f"{lake.root}: no night has been published yet; `quality run` publishes the first one"
@@ -57,6 +57,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     tables = {table: shown(table, rows, tables[FLAGS]) for table, rows in tables.items()}
     tables[RATES] = _rates(snapshot)
     tables |= {table: _ops(snapshot, table) for table in OPS_READ}
+    tables[urgent.SENT] = urgent.sent_and_waiting(snapshot)
     whole = current(tables["ops.ingest_file"])
     tables |= order_lines.of_quarantine(_counted(snapshot, catalog, whole))
     landed = order_lines.of_landing(whole)
@@ -135,7 +136,14 @@ def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple]:
     ops = [(table, snapshot.lake.version(table)) for table in (*OPS_READ, PUBLISHED)]
     sources = [(path.parent.name, path.name, path.read_bytes()) for path in source_files(roots)]
     compared = (_before(snapshot).run_id,)
-    return [(snapshot.run_id, str(snapshot.date)), compared, *named, *ops, *sources]
+    return [
+        (snapshot.run_id, str(snapshot.date)),
+        compared,
+        *named,
+        *ops,
+        *urgent.read_from(snapshot),
+        *sources,
+    ]
 
 
 def source_files(roots: Sequence[Path]) -> list[Path]:

@@ -19,7 +19,7 @@ from jobs.contracts.catalog import load_catalog
 from jobs.contracts.model import Contract
 from jobs.environment import Environment
 from jobs.errors import UsageError
-from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.reports.downloads import runs
 from jobs.reports.framed import TEMPLATES, template
@@ -53,7 +53,7 @@ def write_workbooks(env: Environment) -> Written:
     unchanged = current_workbooks(env)
     if unchanged is not None:
         return unchanged
-    snapshot, root = newest_snapshot(Lake(env.lake)), env.site / FOLDER
+    snapshot, root = newest_snapshot(Lake(env.lake), WHOLE), env.site / FOLDER
     if snapshot.date is None:
         raise UsageError(f"{env.lake}: no night to write workbooks of yet; `quality run` makes the first one")
     code, origin = _origin(snapshot)
@@ -76,7 +76,7 @@ def current_workbooks(env: Environment) -> Written | None:
     """What there is where the workbooks that lie there are those of the newest night; None where they have to
     be written."""
     root = env.site / FOLDER
-    if not is_current(root, _origin(newest_snapshot(Lake(env.lake)))[1]):
+    if not is_current(root, _origin(newest_snapshot(Lake(env.lake), WHOLE))[1]):
         return None
     there = len(read_manifest(root)["parts"])
     return Written(there, 0, there, 0)

@@ -37,7 +37,8 @@ def nights(lake: Lake) -> list[dict[str, Any]]:
             {n: row[n] for n in ("date", "run_id", "kind", "committed_at")}
             | dict.fromkeys(("fresh", "skipped", "stale", "absent"), 0),
         )
-        run[row["state"]] += 1
+        if row["committed_at"] == run["committed_at"]:  # a partial run that an urgent one named again
+            run[row["state"]] += 1
     return list(runs.values())
 
 

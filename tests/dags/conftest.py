@@ -27,7 +27,7 @@ def airflow_script(tmp_path_factory) -> Callable[..., dict]:
     def run(script: str, **extra: str) -> dict:
         command = [sys.executable, str(HERE / script)]
         done = subprocess.run(
-            command, env={**os.environ, **variables, **extra}, capture_output=True, text=True, timeout=180
+            command, env={**os.environ, **variables, **extra}, capture_output=True, text=True, timeout=420
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return json.loads(done.stdout.strip().splitlines()[-1])

@@ -18,6 +18,7 @@ from jobs.orchestration.operator import EachFamily, QualityOperator
 HERE = Path(__file__).parent
 folder = Path(os.environ["FAKE_FOLDER"])
 as_backfill = False
+began = datetime.now(UTC)
 
 
 def fake_arguments(self: QualityOperator, day: str, *, backfill: bool = False) -> list[str]:
@@ -25,10 +26,10 @@ def fake_arguments(self: QualityOperator, day: str, *, backfill: bool = False) -
 
 
 def fake_execute(self: QualityOperator, context: Any) -> Any:
-    """`dag.test` makes manual runs only: as a backfill's, the same run is shown to the operator with another
-    type."""
-    if as_backfill:
-        context["dag_run"] = context["dag_run"].model_copy(update={"run_type": "backfill"})
+    """`dag.test` makes manual runs only, which begin at their logical date: the same run is shown to the
+    operator with its true beginning, and as a backfill's with another type."""
+    shown = {"start_date": began} | ({"run_type": "backfill"} if as_backfill else {})
+    context["dag_run"] = context["dag_run"].model_copy(update=shown)
     return real_execute[type(self)](self, context)
 
 
@@ -41,7 +42,7 @@ nights = {}
 for number, (name, night) in enumerate(json.loads(os.environ["PLANS"]).items()):
     (folder / "plan.json").write_text(json.dumps(night["plan"]))
     (folder / "calls.jsonl").write_text("")
-    as_backfill = night.get("backfill", False)
+    as_backfill, began = night.get("backfill", False), datetime.now(UTC)
     dag = DagBag(str(REPOSITORY / "dags")).dags[
         night.get("dag", "quality_nightly")
     ]  # anew: a test run leaves its parameters in it

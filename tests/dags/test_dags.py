@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import pytest
@@ -24,6 +25,12 @@ PLANS = {
     "backfill failed": {"plan": {"run": [2]}, "conf": {}, "backfill": True},
     "intake": {"dag": "quality_intake", "plan": {}, "conf": DAY},
     "intake busy": {"dag": "quality_intake", "plan": {"land": [0, 4]}, "conf": DAY},
+    "intake all busy": {
+        "dag": "quality_intake",
+        "plan": {"land": [4, 4], "run": [4], "export": [4]},
+        "conf": DAY,
+    },
+    "intake stale": {"dag": "quality_intake", "plan": {"run": [1]}, "conf": DAY},
     "intake refused": {"dag": "quality_intake", "plan": {"land": [2]}, "conf": DAY},
     "intake backfill": {"dag": "quality_intake", "plan": {}, "conf": {}, "backfill": True},
     "maintain": {"dag": "quality_maintain", "plan": {}, "conf": DAY},
@@ -202,25 +209,60 @@ def test_days_of_a_backfill_run_one_after_the_other_and_so_do_the_families_of_an
     assert (land["mapped"], land["at_a_time"]) == (True, 1)
 
 
-def test_an_intake_lands_each_family_that_has_a_folder_once(nights):
-    land = "land --leave-if-busy --family {} --date 2026-07-01"
-    first, *landed = nights["intake"]["calls"]
-    assert first == "source list --json" and sorted(landed) == [land.format("lab"), land.format("platform")]
-    assert nights["intake"]["tasks"] == {"families": "success", "land 0": "success", "land 1": "success"}
+WAIT = re.compile(r" --wait (\d+)")
+HOURLY = ["urgent", "outbox", "reconcile"]
+
+
+def test_an_intake_lands_each_family_that_has_a_folder_once_then_builds_and_sends_what_is_urgent(nights):
+    first, *calls = [WAIT.sub("", call) for call in nights["intake"]["calls"]]
+    assert first == "source list --json"
+    land = "land --family {} --date 2026-07-01 --leave-if-busy"
+    assert sorted(calls[:2]) == [land.format("lab"), land.format("platform")]
+    assert calls[2:] == [
+        "run --select tag:urgent --date 2026-07-01 --leave-if-busy",
+        "export --urgent --date 2026-07-01 --leave-if-busy",
+        "reconcile --date 2026-07-01",
+    ]
+    assert nights["intake"]["tasks"] == dict.fromkeys(["families", "land 0", "land 1", *HOURLY], "success")
+
+
+def test_the_tasks_of_an_intake_wait_ten_minutes_together(nights):
+    waits = [int(WAIT.search(call)[1]) for call in nights["intake"]["calls"] if "--leave-if-busy" in call]
+    assert len(waits) == 4 and waits == sorted(waits, reverse=True)
+    assert 0 < waits[-1] < waits[0] <= 600  # each has what the ones before it left
 
 
 def test_a_family_whose_lake_was_busy_is_skipped_until_the_next_hour_and_nothing_is_red(nights):
     night = nights["intake busy"]
-    assert (
-        sorted(night["tasks"].values()) == ["skipped", "success", "success"]
-        and night["tasks"]["families"] == "success"
-    )
+    assert sorted(night["tasks"].values()) == ["skipped", *["success"] * 5]
+    assert night["tasks"]["families"] == night["tasks"]["outbox"] == night["state"] == "success"
+
+
+def test_an_intake_while_a_night_runs_leaves_all_to_the_next_hour_and_is_not_red(nights):
+    night = nights["intake all busy"]
+    assert {t: s for t, s in night["tasks"].items() if s == "skipped"}.keys() == {
+        "land 0",
+        "land 1",
+        "urgent",
+        "outbox",
+    }
     assert night["state"] == "success"
 
 
-def test_a_family_that_fails_does_not_stop_the_others_and_the_intake_is_red(nights):
+def test_an_urgent_run_with_a_stale_table_sends_what_stands_and_turns_the_intake_red(nights):
+    night = nights["intake stale"]
+    assert (night["tasks"]["outbox"], night["tasks"]["reconcile"], night["state"]) == (
+        "success",
+        "failed",
+        "failed",
+    )
+
+
+def test_a_family_that_fails_holds_up_neither_the_others_nor_urgent_items_and_the_intake_is_red(nights):
     night = nights["intake refused"]
-    assert sorted(night["tasks"].values()) == ["failed", "success", "success"] and night["state"] == "failed"
+    assert sorted(night["tasks"][t] for t in ("land 0", "land 1")) == ["failed", "success"]
+    assert [night["tasks"][t] for t in HOURLY] == ["success", "success", "upstream_failed"]
+    assert night["state"] == "failed"
 
 
 def test_a_backfill_of_the_intake_lands_nothing(nights):

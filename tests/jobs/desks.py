@@ -115,8 +115,12 @@ class Desk:
         self.count += 1
         named = []
         for table, records in rows.items():
+            own = sorted({name for record in records for name in record if name.startswith("_")})
             columns = pa.schema(
-                [column.with_nullable(True) for column in arrow_schema(CATALOG.contracts[table])]
+                [
+                    *(column.with_nullable(True) for column in arrow_schema(CATALOG.contracts[table])),
+                    *((name, pa.string()) for name in own),
+                ]
             )  # rows name what matters
             version = self.lake.overwrite(table, pa.Table.from_pylist(records, schema=columns))
             named.append(

@@ -26,6 +26,7 @@ from country_samples import MARKUP, PLATFORMS, plans, samples
 from country_sampling import procedure, recalls
 from country_standards import standards
 from country_trade import flagged_samples, trade
+from country_urgent import answers, urgent_items, urgent_log
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
@@ -119,6 +120,10 @@ def tables() -> dict[str, pd.DataFrame]:
         "silver.sampling_plan": plans(),
         "silver.quarantine": quarantine(),
         **flagged_samples(MARKUP),
+        "gold.urgent_item": filled("gold.urgent_item", urgent_items()).drop(
+            columns=["_jurisdiction", "_currency"]
+        ),
+        "silver.acknowledgement": filled("silver.acknowledgement", answers()),
     }
 
 
@@ -189,6 +194,7 @@ def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:
         "ops.freshness": [fresh],
         "ops.run_log": runs,
         "ops.table_metric": metrics(),
+        "ops.urgent_log": urgent_log(),
     }.items():
         lake.overwrite(table, ops.rows(table, rows))
     night = [{"run_id": "20260630-a", "kind": "nightly", "date": DAY, "committed_at": NOW} | n for n in named]

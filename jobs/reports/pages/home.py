@@ -18,6 +18,7 @@ from jobs.reports.pages.loop import closed_loop
 from jobs.reports.pages.morning import changes, sentence, today
 from jobs.reports.pages.unit import blocks
 from jobs.reports.rendering import Page
+from jobs.reports.urgent import SENT, summary
 from jobs.reports.wording import Text
 
 MOST = 12  # units of a ranking on this page; their own page has all
@@ -81,6 +82,16 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
         ),
         ("plans.html", count(len(plans)), Text("个抽查计划有结果", "sampling plans with results"), False),
     ]
+    urgent = summary(known.night.frame(SENT), known.night.date)
+    if urgent:
+        every = urgent[-1]
+        words = Text(
+            f"项紧急事项近7日发出，{every.acknowledged:,} 已回执，{every.late:,} 超时，"
+            f"{every.waiting:,} 待发",
+            f"urgent items sent in 7 days, {every.acknowledged:,} acknowledged, {every.late:,} late, "
+            f"{every.waiting:,} waiting",
+        )
+        tiles.append(("work.html#urgent", count(every.sent), words, every.late + every.waiting > 0))
     if complaint is not None and paid is not None:
         words = Text(f"每万单质量投诉，{paid.zh}", f"quality complaints per 10,000 orders, {paid.en}")
         tiles.append(("complaints.html", complaint.rate.zh, words, False))

@@ -14,6 +14,7 @@ from jobs.reports.pages.offices import offices
 from jobs.reports.procedure import DATA_KIND, PARTY
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
+from jobs.reports.urgent import ITEMS, SENT, summary
 from jobs.reports.wording import Text, label
 
 
@@ -25,8 +26,16 @@ def build(known: Gathered) -> Iterator[Page]:
         "work.html",
         Text("待办", "Work queue"),
         "work.html",
-        {"queue": tasks(known, queue), "offices": offices(known, queue)},
-        {"data/work_queue.csv": csv_bytes(known.night.frame("gold.work_queue"))},
+        {
+            "queue": tasks(known, queue),
+            "offices": offices(known, queue),
+            "urgent": summary(known.night.frame(SENT), known.night.date),
+            "urgent_table": ITEMS,
+        },
+        {
+            "data/work_queue.csv": csv_bytes(known.night.frame("gold.work_queue")),
+            "data/urgent_items.csv": csv_bytes(known.night.frame(SENT)),
+        },
     )
     yield Page(
         "guidance.html",

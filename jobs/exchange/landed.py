@@ -1,0 +1,65 @@
+"""When the files landed that records rest on: where the hour of an urgent item begins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from jobs.contracts.catalog import Catalog
+from jobs.lake.night import Snapshot
+
+
+class Landed:
+    """Looks up records of silver in the ledger of landed files; each table is read once, when it is asked
+    for."""
+
+    def __init__(self, snapshot: Snapshot, catalog: Catalog):
+        self._snapshot, self._catalog = snapshot, catalog
+        self._of = cache(self._records)
+        self._newest = cache(self._newest_of)
+
+    def at(self, evidence: str) -> datetime | None:
+        """When the last of the records' files landed; None where none of them is known. ``evidence``: records
+        `<table>/<key>/<key>`, separated by `; `. A record of gold landed with the newest file of the tables
+        that it is made of."""
+        found = []
+        for record in evidence.split("; "):
+            table, _, key = record.partition("/")
+            contract = self._catalog.contracts.get(table)
+            if contract is None:
+                continue
+            found.append(self._of(table).get(key) if contract.conformed else self._newest(table))
+        return max((at for at in found if at is not None), default=None)
+
+    def _records(self, table: str) -> dict[str, datetime]:
+        if self._snapshot.version(table) is None:
+            return {}
+        keys = list(self._catalog.contracts[table].key)
+        rows = self._snapshot.frame(table, columns=[*keys, "_load_key"])
+        names = rows[keys[0]].astype(str)
+        for key in keys[1:]:
+            names = names + "/" + rows[key].astype(str)
+        return dict(zip(names, rows["_load_key"].map(self._files()["at"]), strict=True))
+
+    def _newest_of(self, table: str) -> datetime | None:
+        needed = {t.split(".")[1] for t in self._catalog.needs(table) if t.startswith("silver.")}
+        files = self._files()
+        times = files.loc[files["target"].isin(needed), "at"]
+        return None if times.empty else times.max()
+
+    def _files(self) -> pd.DataFrame:
+        """By load key: when its first file landed, and for which table."""
+        if not hasattr(self, "_ingest"):
+            lake = self._snapshot.lake
+            columns = ["load_key", "target", "status", "recorded_at"]
+            rows: Any = pd.DataFrame(columns=columns)
+            if lake.exists("ops.ingest_file"):
+                rows = lake.frame("ops.ingest_file", columns=columns)
+            landed = rows[rows["status"].eq("landed") & rows["load_key"].notna()]
+            self._ingest = landed.groupby("load_key").agg(
+                at=("recorded_at", "min"), target=("target", "first")
+            )
+        return self._ingest

@@ -1,0 +1,192 @@
+"""Urgent items to the outbox: each to each of its recipients once, hourly and with the night, written down in
+ops.urgent_log (definitions.md#urgent). No JVM."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.errors import UsageError
+from jobs.exchange.landed import Landed
+from jobs.exchange.outbox import MANIFEST, Package, packed, put
+from jobs.exchange.parcels import ITEMS, Parcel
+from jobs.lake import ops
+from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.tables import Lake
+from jobs.marts.overview.urgent_item import WINDOW
+
+LOG, FILES = "ops.urgent_log", "ops.export_log"
+TAG, TABLE = "urgent", "gold.urgent_item"
+WITHDRAWN = "withdrawn"
+KEY = ["item_id", "recipient"]
+FIELDS = [*ITEMS.columns]
+
+
+def send_urgent(
+    lake_root: Path,
+    outbox: Path,
+    *,
+    day: date | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> list[Package]:
+    """Write what each recipient has not got yet of the urgent items in force to
+    ``outbox``/<recipient>/<day>-urgent-<number>; the caller holds the lake's lock.
+
+    Items come from every gold table tagged `urgent` that has the columns of `gold.urgent_item`. One that was
+    sent and is no longer in its table is withdrawn, once. A folder that a killed run left without a record
+    is written down first, so nothing is sent again. UsageError where no run is in force.
+    """
+    lake = Lake(lake_root)
+    snapshot, catalog = newest_snapshot(lake), load_catalog()
+    if snapshot.run_id is None or snapshot.date is None:
+        raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
+    landed = Landed(snapshot, catalog)
+    _write_down(lake, landed, list(_without_a_record(lake, outbox)))
+    log = sent_items(lake)
+    rows = items(snapshot, catalog)
+    due = rows[rows["status"] == "due"]
+    had = standing(log)
+    new = pd.concat([_not_in(due, had), _withdrawn(rows, had, snapshot)], ignore_index=True)
+    before = log.groupby("recipient")["manifest_id"].nunique()
+    day = day or snapshot.date
+    states = {table: snapshot.state(table) for table in snapshot.named}
+    packages, folders = [], []
+    for recipient, mine in new.groupby("recipient", sort=True):
+        content = mine.sort_values(["occurred_on", "item_id"], ignore_index=True)[FIELDS]
+        package = packed(
+            [Parcel(str(recipient), ITEMS, content)],
+            catalog,
+            day=day,
+            run_id=snapshot.run_id,
+            states=states,
+            urgent=int(before.get(recipient, 0)) + 1,
+        )
+        folders.append(put(outbox, package))
+        packages.append(package)
+        say(f"outbox: {folders[-1]}: {len(mine)} urgent items")
+    _write_down(lake, landed, folders)
+    return packages
+
+
+def urgent_tables(catalog: Catalog) -> list[str]:
+    """Gold tables whose rows are urgent items: tagged `urgent`, with the columns of `gold.urgent_item`."""
+    wanted = {*FIELDS, "recipient", "status"}
+    return sorted(
+        c.id
+        for c in catalog.contracts.values()
+        if c.tier == "gold" and TAG in c.tags and wanted <= set(c.column_names)
+    )
+
+
+def items(snapshot: Snapshot, catalog: Catalog) -> pd.DataFrame:
+    """All items in force: FIELDS, recipient, status."""
+    columns = [*FIELDS, "recipient", "status"]
+    frames = [
+        snapshot.frame(table, columns=columns)
+        for table in urgent_tables(catalog)
+        if snapshot.version(table) is not None
+    ]
+    return pd.concat([pd.DataFrame(columns=columns, dtype=object), *frames], ignore_index=True)
+
+
+def sent_items(lake: Lake) -> pd.DataFrame:
+    """Rows of ops.urgent_log, the oldest first."""
+    if not lake.exists(LOG):
+        return ops.URGENT_LOG.empty_table().to_pandas(date_as_object=True)
+    return lake.frame(LOG).sort_values(["sent_at", *KEY], kind="stable", ignore_index=True)
+
+
+def standing(log: pd.DataFrame) -> pd.DataFrame:
+    """Of each item and recipient the row that was sent last, without those that were withdrawn since."""
+    base = log["item_id"].astype(str).str.removesuffix(f"/{WITHDRAWN}")
+    last = log.assign(item_id=base).drop_duplicates(KEY, keep="last")
+    return last[last["kind"] != WITHDRAWN]
+
+
+def _not_in(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    had = pd.MultiIndex.from_frame(others[KEY].astype(str))
+    return rows[~pd.MultiIndex.from_frame(rows[KEY].astype(str)).isin(had)]
+
+
+def _withdrawn(rows: pd.DataFrame, had: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
+    """One row for each item that a recipient has and that its table holds no longer, unless it is about to
+    leave the window or the table is stale or absent."""
+    if snapshot.state(TABLE) not in ("fresh", "skipped") or had.empty:
+        return rows.iloc[:0]
+    oldest = pd.Timestamp(snapshot.date) - WINDOW + pd.Timedelta(days=1)
+    gone = _not_in(had[pd.to_datetime(had["occurred_on"]).ge(oldest)], rows)
+    found = gone[[*KEY, "roles", "occurred_on", "evidence"]].assign(
+        item_id=gone["item_id"] + f"/{WITHDRAWN}",
+        kind=WITHDRAWN,
+        status="due",
+        reason_zh="此前发送的事项不再成立：数据已更正或信号已排除",
+        reason_en="the item sent before no longer stands: its data were corrected, or the signal was refuted",
+    )
+    return found.reindex(columns=rows.columns)
+
+
+def _without_a_record(lake: Lake, outbox: Path) -> Iterator[Path]:
+    """Urgent folders of the outbox that one of the logs lacks: a run was killed before it wrote them down."""
+    noted = {t: set(lake.frame(t)["manifest_id"]) if lake.exists(t) else set() for t in (LOG, FILES)}
+    for folder in sorted(outbox.glob("*/[0-9]*-urgent-*")):
+        if (folder / MANIFEST).is_file():
+            said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            if any(said["manifest_id"] not in ids for ids in noted.values()):
+                yield folder
+
+
+def _write_down(lake: Lake, landed: Landed, folders: list[Path]) -> None:
+    """Note folders of the outbox in both logs, each where it is not noted yet."""
+    noted = {t: set(lake.frame(t)["manifest_id"]) if lake.exists(t) else set() for t in (LOG, FILES)}
+    records: dict[str, list[dict[str, Any]]] = {LOG: [], FILES: []}
+    for folder in folders:
+        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        sent_at = datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, UTC)
+        if said["manifest_id"] not in noted[LOG]:
+            records[LOG] += _items_of(folder, said, sent_at, landed)
+        if said["manifest_id"] not in noted[FILES]:
+            records[FILES] += _files_of(said, sent_at)
+    for table, found in records.items():
+        if found:
+            lake.append(table, ops.rows(table, found))
+
+
+def _items_of(
+    folder: Path, said: dict[str, Any], sent_at: datetime, landed: Landed
+) -> Iterator[dict[str, Any]]:
+    for line in (folder / f"{ITEMS.name}.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        at = landed.at(row["evidence"])
+        yield {
+            "item_id": row["item_id"],
+            "recipient": said["recipient"],
+            "kind": row["kind"],
+            "roles": row["roles"],
+            "occurred_on": date.fromisoformat(row["occurred_on"]),
+            "evidence": row["evidence"],
+            "manifest_id": said["manifest_id"],
+            "date": date.fromisoformat(said["date"]),
+            "run_id": said["night"],
+            "landed_at": at,
+            "sent_at": sent_at,
+            "minutes": None if at is None else max((sent_at - at).total_seconds(), 0.0) / 60,
+        }
+
+
+def _files_of(said: dict[str, Any], sent_at: datetime) -> Iterator[dict[str, Any]]:
+    for file in said["files"]:
+        yield {
+            "manifest_id": said["manifest_id"],
+            "recipient": said["recipient"],
+            "date": date.fromisoformat(said["date"]),
+            "run_id": said["night"],
+            "content": said["content"],
+            "file": file["name"],
+            "sent_at": sent_at,
+        } | {n: file[n] for n in ("kind", "subject", "rows", "bytes", "sha256", "schema_version", "source")}

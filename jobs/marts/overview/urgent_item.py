@@ -1,0 +1,161 @@
+"""gold.urgent_item: what has to reach somebody within the hour, one row per item and recipient
+(definitions.md#urgent)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+
+from jobs.marts.dimensions import NATION, Hierarchy
+from jobs.marts.overview import urgent_kinds
+from jobs.marts.overview.urgent_kinds import ABOUT
+from jobs.period import Period
+
+WINDOW = timedelta(days=90)  # an item that happened earlier is left to the nightly lists
+COLUMNS = [
+    *"item_id recipient kind roles status withheld_reason occurred_on".split(),
+    *ABOUT,
+    *"reason_zh reason_en evidence".split(),
+]
+# What each role needs to act, and no more: a laboratory does not learn whose goods it tested, a platform or
+# region not which laboratory it was, and no one is given counts of orders.
+GOODS = ("sample_id", "listing_id", "shop_id", "category_code", "product_name", "brand", "batch_no")
+ITEM = ("item_code", "item_name")
+SEES = {
+    "platform": {*GOODS, *ITEM, "platform_code", "hazard_code", "enterprise_id"},
+    "operator_region": {*GOODS, *ITEM, "platform_code", "region_code", "enterprise_id"},
+    "producer_region": {*GOODS, *ITEM, "platform_code", "region_code"},
+    "nation": {*ABOUT},
+    "lab": {"sample_id", "lab_id", *ITEM},
+}
+NO_REGION = {
+    "operator_region": (
+        "；经营者所在省份不明，由国家机关指定",
+        "; the operator's province is unknown: the nation's authority assigns it",
+    ),
+    "producer_region": (
+        "；生产者所在省份不明，由国家机关指定",
+        "; the producer's province is unknown: the nation's authority assigns it",
+    ),
+}
+READS = {
+    "test_result": ["sample_id", "item_code", "item_name", "item_class", "lab_verdict", "tested_on"],
+    "sample": [
+        *"sample_id platform_code shop_id listing_id category_code product_name brand batch_no".split(),
+        *"seller_region_code producer_region_code lab_id".split(),
+    ],
+    "sampling_lifecycle": [
+        *"sample_id result_issued_on result_notified_on notified_by_announcement_on".split(),
+        "reinspection_issued_on",
+    ],
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "lab_id"],
+    "reinspection": ["reinspection_id", "sample_id", "outcome", "issued_on"],
+    "sampling_event": ["event_id", "sample_id", "event", "happened_at"],
+    "risk_signal": [
+        *"key_type key_code opened_on platform_code category_code hazard_code brand state serious".split(),
+        "closed_on",
+    ],
+    "dishonesty_entry": [
+        *"entry_id listed_on operator_uscc list region_code legal_basis".split(),
+        *"expires_on repaired_on removed_on".split(),
+    ],
+    "shop_operator": ["shop_id", "platform_code", "enterprise_id", "kind"],
+    "platform": ["platform_code"],
+    "region": ["region_code", "parent_code", "level"],
+    "lab": ["lab_id"],
+}
+
+
+def build(
+    *,
+    test_result: pd.DataFrame,
+    sample: pd.DataFrame,
+    sampling_lifecycle: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    reinspection: pd.DataFrame,
+    sampling_event: pd.DataFrame,
+    risk_signal: pd.DataFrame,
+    dishonesty_entry: pd.DataFrame,
+    shop_operator: pd.DataFrame,
+    platform: pd.DataFrame,
+    region: pd.DataFrame,
+    lab: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per item and recipient, sorted by both; arguments are the tables of these names.
+
+    Items are of the 90 days up to ``period.as_of``, by the day on which the recipient's part began: for a
+    platform that is the notification of the seller, before which its row is ``withheld``. Who stands in two
+    roles has one row with both. A role whose province, platform or laboratory is not known goes to the
+    nation's authority.
+    """
+    goods = urgent_kinds.goods(sample, sampling_lifecycle, sampling_event)
+    parts = [
+        urgent_kinds.class_a_failures(test_result, goods, standing_conclusion, reinspection),
+        urgent_kinds.overturned_results(goods, standing_conclusion, reinspection),
+        urgent_kinds.serious_signals(risk_signal),
+        urgent_kinds.restrictions(dishonesty_entry, shop_operator, platform, period.as_of),
+    ]
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return pd.DataFrame(columns=COLUMNS)
+    rows = _addressed(pd.concat(parts, ignore_index=True), platform, region, lab)
+    day = pd.to_datetime(rows["occurred_on"])
+    today = pd.Timestamp(period.as_of)
+    rows = rows[day.le(today) & day.ge(today - WINDOW)]
+    return _one_row_a_recipient(rows)[COLUMNS].sort_values(["item_id", "recipient"], ignore_index=True)
+
+
+def _addressed(
+    rows: pd.DataFrame, platform: pd.DataFrame, region: pd.DataFrame, lab: pd.DataFrame
+) -> pd.DataFrame:
+    """With ``recipient``, a folder of the outbox, and without what the role does not see. ``rows``: ``role``
+    and ``party``, the code of a platform, region or laboratory."""
+    provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
+    parents = region["parent_code"].astype(object)
+    tree = Hierarchy(
+        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
+    )
+    known = {
+        "platform": {c: f"platform_{c}" for c in platform["platform_code"]},
+        "lab": {c: f"lab_{c}" for c in lab["lab_id"]},
+        "nation": {NATION: f"region_{NATION}"},
+    }
+    at = rows["role"].str.endswith("_region")
+    home = {
+        c: next((f"region_{u}" for u in tree.units(c) if u in provinces), None)
+        for c in rows.loc[at, "party"].dropna().unique()
+    }
+    recipient = pd.Series(None, index=rows.index, dtype=object)
+    for role in rows["role"].unique():
+        of = rows["role"] == role
+        recipient[of] = rows.loc[of, "party"].map(home if role.endswith("_region") else known[role])
+    concerned = rows["party"].notna() | at  # goods of a shop have no platform
+    rows, recipient, at = rows[concerned], recipient[concerned], at[concerned]
+    lost = recipient.isna()
+    rows = rows.assign(
+        recipient=recipient.where(~lost, f"region_{NATION}"),
+        region_code=rows["party"].where(at, rows["region_code"]),
+    )
+    for role, (zh, en) in NO_REGION.items():
+        of = lost & rows["role"].eq(role)
+        rows.loc[of, "reason_zh"] += zh
+        rows.loc[of, "reason_en"] += en
+    for role, seen in SEES.items():
+        if role != "nation":
+            rows.loc[rows["role"].eq(role) & ~lost, [c for c in ABOUT if c not in seen]] = None
+    rows.loc[lost, "role"] = "nation"
+    # What a platform must not know yet, the nation's authority may.
+    waiting = lost & rows["withheld_reason"].isin(["not_notified", "sampling_not_done"])
+    rows.loc[waiting, "status"], rows.loc[waiting, "withheld_reason"] = "due", None
+    return rows
+
+
+def _one_row_a_recipient(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of one item and recipient as one: roles side by side, what is due before what is withheld."""
+    order = rows.sort_values(["item_id", "recipient", "status", "role"], kind="stable")
+    key = ["item_id", "recipient"]
+    roles = order.groupby(key)["role"].agg(lambda each: " ".join(sorted(set(each))))
+    first = order.drop_duplicates(key)
+    return first.merge(roles.rename("roles").reset_index(), on=key)

@@ -1,0 +1,269 @@
+"""The kinds of urgent items with whom each concerns (definitions.md#urgent). Pure; one row per item and
+party, with COLUMNS: whose it is, from when, what it is about, reasons and evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from jobs.marts.dimensions import NATION
+from jobs.marts.overview.queue_tasks import dated
+from jobs.marts.sampling.outcomes import Stage, Verdict
+
+ABOUT = [
+    *"platform_code shop_id listing_id sample_id item_code item_name category_code hazard_code".split(),
+    *"product_name brand batch_no lab_id enterprise_id region_code".split(),
+]
+COLUMNS = [
+    *"item_id kind role party status withheld_reason occurred_on".split(),
+    *ABOUT,
+    *"reason_zh reason_en evidence".split(),
+]
+DUE, WITHHELD = "due", "withheld"
+NOTIFIED = ("result_notified", "notified_by_announcement")
+CERTAIN = "deterministic"
+LISTS = {
+    "serious_violation": ("严重违法失信名单", "list of serious violations"),
+    "abnormal_operation": ("经营异常名录", "list of abnormal operation"),
+    "judgement_defaulter": ("失信被执行人名单", "list of judgement defaulters"),
+}
+PARTIES = (
+    ("platform", "platform_code"),
+    ("operator_region", "seller_region_code"),
+    ("producer_region", "producer_region_code"),
+)
+
+
+def goods(
+    sample: pd.DataFrame, sampling_lifecycle: pd.DataFrame, sampling_event: pd.DataFrame
+) -> pd.DataFrame:
+    """Samples with ``issued``, ``notified`` (timestamps) and ``notice``, the record that says so; one row per
+    sample of either table."""
+    life = sampling_lifecycle.assign(
+        issued=pd.to_datetime(sampling_lifecycle["result_issued_on"]),
+        notified=dated(sampling_lifecycle, "result_notified_on", "notified_by_announcement_on"),
+    )
+    notices = sampling_event[sampling_event["event"].isin(NOTIFIED)].sort_values(["happened_at", "event_id"])
+    first = notices.drop_duplicates("sample_id").set_index("sample_id")["event_id"]
+    rows = sample.merge(
+        life[["sample_id", "issued", "notified", "reinspection_issued_on"]], on="sample_id", how="outer"
+    )
+    return rows.assign(notice="silver.sampling_event/" + rows["sample_id"].map(first).astype(object))
+
+
+def overturned(
+    standing_conclusion: pd.DataFrame, reinspection: pd.DataFrame, goods: pd.DataFrame
+) -> pd.DataFrame:
+    """Samples whose failing first test a re-inspection that stands did not confirm: ``sample_id decided lab
+    evidence``, one row a sample."""
+    first = standing_conclusion[
+        standing_conclusion["stage"].eq(Stage.FIRST)
+        & standing_conclusion["outcome"].eq(Verdict.NONCONFORMING)
+    ][["sample_id", "lab_id"]].rename(columns={"lab_id": "lab"})
+    again = standing_conclusion[
+        standing_conclusion["stage"].eq(Stage.REINSPECTION)
+        & standing_conclusion["outcome"].eq(Verdict.CONFORMING)
+    ]
+    concluded = pd.DataFrame(
+        {
+            "sample_id": again["sample_id"],
+            "decided": pd.to_datetime(again["issued_on"]),
+            "evidence": "silver.conclusion/" + again["sample_id"] + f"/{Stage.REINSPECTION}",
+        }
+    )
+    allowed = reinspection[reinspection["outcome"].eq(Verdict.CONFORMING)].merge(
+        goods[["sample_id", "reinspection_issued_on"]], on="sample_id"
+    )
+    same = pd.to_datetime(allowed["issued_on"]) == pd.to_datetime(allowed["reinspection_issued_on"])
+    allowed = allowed[same].sort_values("reinspection_id")
+    filed = pd.DataFrame(
+        {
+            "sample_id": allowed["sample_id"],
+            "decided": pd.to_datetime(allowed["issued_on"]),
+            "evidence": "silver.reinspection/" + allowed["reinspection_id"],
+        }
+    )
+    both = pd.concat([concluded, filed], ignore_index=True).drop_duplicates("sample_id")
+    return both.merge(first, on="sample_id")
+
+
+def class_a_failures(
+    test_result: pd.DataFrame,
+    goods: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    reinspection: pd.DataFrame,
+) -> pd.DataFrame:
+    """Items of class A that failed. The regions learn at once, the platform once the seller is notified; what
+    a re-inspection has overturned is withheld from all."""
+    failed = test_result[
+        test_result["item_class"].eq("A") & test_result["lab_verdict"].eq(Verdict.NONCONFORMING)
+    ].merge(goods, on="sample_id", how="left")
+    failed = failed.assign(
+        item_id="A/" + failed["sample_id"] + "/" + failed["item_code"],
+        kind="class_a_failure",
+        occurred=failed["issued"].fillna(pd.to_datetime(failed["tested_on"])),
+        own="silver.test_result/" + failed["sample_id"] + "/" + failed["item_code"],
+        reason_zh="A类项目不合格（严重不合格）",
+        reason_en="a class A item failed (serious non-conformity)",
+    )
+    taken_back = set(overturned(standing_conclusion, reinspection, goods)["sample_id"])
+    return _of_samples(failed, taken_back=taken_back)
+
+
+def overturned_results(
+    goods: pd.DataFrame, standing_conclusion: pd.DataFrame, reinspection: pd.DataFrame
+) -> pd.DataFrame:
+    """Results that a re-inspection overturned: for the laboratory whose result it was, and for all who were
+    to act on the failure."""
+    rows = overturned(standing_conclusion, reinspection, goods).merge(goods, on="sample_id")
+    rows = rows.assign(
+        item_id="O/" + rows["sample_id"],
+        kind="result_overturned",
+        lab_id=rows["lab"].where(rows["lab"].notna(), rows["lab_id"]),
+        occurred=rows["decided"],
+        own=rows["evidence"],
+        reason_zh="复检推翻了初检的不合格结论",
+        reason_en="the re-inspection overturned the failing result of the first test",
+        item_code=None,
+        item_name=None,
+    )
+    acting = _of_samples(rows)
+    laboratory = _rows(
+        rows, role="lab", party=rows["lab_id"], evidence=rows["own"], occurred=rows["occurred"]
+    )
+    return pd.concat([acting, laboratory], ignore_index=True)
+
+
+def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
+    """Serious signals, open or confirmed, for the nation's risk centre; one of a platform for that platform
+    once it is confirmed: before, samples are still to be bought because of it."""
+    rows = risk_signal[risk_signal["serious"].eq(True) & risk_signal["state"].isin(["open", "confirmed"])]
+    opened = pd.to_datetime(rows["opened_on"])
+    key = rows["key_type"] + "/" + rows["key_code"] + "/" + opened.dt.strftime("%Y-%m-%d")
+    rows = rows.assign(
+        item_id="S/" + key,
+        kind="serious_signal",
+        reason_zh="严重风险信号：" + rows["key_code"],
+        reason_en="serious risk signal: " + rows["key_code"],
+    )
+    nation = _rows(rows, role="nation", party=NATION, evidence="gold.risk_signal/" + key, occurred=opened)
+    of = rows[rows["platform_code"].notna()]
+    confirmed = of["state"].eq("confirmed")
+    platform = _rows(
+        of,
+        role="platform",
+        party=of["platform_code"],
+        evidence="gold.risk_signal/" + key[of.index],
+        occurred=pd.to_datetime(of["closed_on"]).where(confirmed, opened[of.index]),
+        held=~confirmed,
+        why="sampling_not_done",
+    )
+    return pd.concat([nation, platform], ignore_index=True)
+
+
+def restrictions(
+    dishonesty_entry: pd.DataFrame, shop_operator: pd.DataFrame, platform: pd.DataFrame, as_of: date
+) -> pd.DataFrame:
+    """Entries with a legal basis on a list, and their end (removal, repair or expiry): for every platform, as
+    the operator is restricted on each (definitions.md#credit), with its own shops of that operator where the
+    link is certain, and for the region that listed it. Natural persons have no code: only the region learns.
+    """
+    entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & dishonesty_entry["legal_basis"].notna()]
+    listed = pd.to_datetime(entry["listed_on"])
+    expired = pd.to_datetime(entry["expires_on"]) + pd.Timedelta(days=1)  # the last day still counts
+    ended = dated(entry, "repaired_on", "removed_on").where(lambda day: day.notna(), expired)
+    ended = pd.concat([ended, expired], axis=1).min(axis=1)
+    over = ended.notna() & ended.le(pd.Timestamp(as_of))
+    parts = []
+    everything = pd.Series(True, index=entry.index)
+    for which, occurred, what in ((everything, listed, "listed"), (over, ended, "lifted")):
+        rows = entry[which]
+        zh, en = (rows["list"].map({code: both[n] for code, both in LISTS.items()}) for n in (0, 1))
+        on = what == "listed"
+        rows = rows.assign(
+            item_id="R/" + rows["entry_id"] + f"/{what}",
+            kind=f"restriction_{what}",
+            enterprise_id=rows["operator_uscc"],
+            reason_zh=("列入" if on else "移出") + zh + "；依据：" + rows["legal_basis"],
+            reason_en=("on the " if on else "off the ") + en + "; basis: " + rows["legal_basis"],
+        )
+        held = over[which] & on  # of an entry that has ended its beginning is no news
+        parts += _of_entries(rows.assign(held=held), occurred[which], shop_operator, platform)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _of_entries(
+    rows: pd.DataFrame, occurred: pd.Series, shop_operator: pd.DataFrame, platform: pd.DataFrame
+) -> list[pd.DataFrame]:
+    evidence = "silver.dishonesty_entry/" + rows["entry_id"]
+    region = _rows(
+        rows,
+        role="operator_region",
+        party=rows["region_code"],
+        evidence=evidence,
+        occurred=occurred,
+        held=rows["held"],
+        why="ended",
+    )
+    certain = shop_operator[shop_operator["kind"].eq(CERTAIN)].sort_values("shop_id")
+    shops = certain.groupby(["enterprise_id", "platform_code"], as_index=False)["shop_id"].agg(" ".join)
+    coded = rows.assign(occurred=occurred, own=evidence)[rows["enterprise_id"].notna()]
+    each = coded.merge(platform[["platform_code"]], how="cross").merge(
+        shops, on=["enterprise_id", "platform_code"], how="left"
+    )
+    return [
+        region,
+        _rows(
+            each,
+            role="platform",
+            party=each["platform_code"],
+            evidence=each["own"],
+            occurred=each["occurred"],
+            held=each["held"],
+            why="ended",
+        ),
+    ]
+
+
+def _of_samples(rows: pd.DataFrame, taken_back: set[str] | None = None) -> pd.DataFrame:
+    """For platform and regions. ``rows``: of goods, with ``item_id kind own occurred`` and reasons."""
+    parts = []
+    gone = rows["sample_id"].isin(taken_back or set())
+    for role, column in PARTIES:
+        held, why = gone.copy(), pd.Series("overturned", index=rows.index)
+        occurred, evidence = rows["occurred"], rows["own"]
+        if role == "platform":
+            silent = rows["notified"].isna()
+            why = why.mask(silent & ~gone, "not_notified")
+            held |= silent
+            occurred = occurred.where(silent | rows["notified"].lt(occurred), rows["notified"])
+            evidence = evidence + ("; " + rows["notice"]).where(~silent & rows["notice"].notna(), "")
+        parts.append(
+            _rows(
+                rows, role=role, party=rows[column], evidence=evidence, occurred=occurred, held=held, why=why
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _rows(
+    rows: pd.DataFrame,
+    *,
+    role: str,
+    party: pd.Series | str,
+    evidence: pd.Series,
+    occurred: pd.Series,
+    held: pd.Series | None = None,
+    why: pd.Series | str | None = None,
+) -> pd.DataFrame:
+    """One row for each of ``rows`` in one role, with COLUMNS; ``held``: those that the party must not have
+    yet, ``why`` as a code."""
+    days = occurred.dt.date.astype(object).where(occurred.notna(), None)
+    held = pd.Series(False, index=rows.index) if held is None else held
+    found = rows.assign(
+        role=role, party=party, evidence=evidence, occurred_on=days, status=DUE, withheld_reason=None
+    )
+    found.loc[held, "status"] = WITHHELD
+    found.loc[held, "withheld_reason"] = why[held] if isinstance(why, pd.Series) else why
+    return found.reindex(columns=COLUMNS).astype(object)

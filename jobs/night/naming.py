@@ -1,0 +1,178 @@
+"""What a run has done so far, and its last acts: the ledger, and the one commit that names its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from jobs.lake import ops
+from jobs.lake.night import NAMED_OPS, Named, last_commit
+from jobs.lake.whole import note_sums
+from jobs.night import publication, urgent
+from jobs.night.execute import Night, Outcome
+from jobs.night.facts import Facts
+from jobs.night.figures import newest_events, parents, unlinked
+from jobs.night.ledger import freshness, reconciliation
+from jobs.night.silver import Judged
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Record:
+    """What a run has done so far: written by the runner alone, one outcome at a time."""
+
+    named: dict[str, Named]
+    in_force: dict[str, Named] = field(default_factory=dict)  # of an urgent run: ledgers for readers
+    judged: dict[str, Judged] = field(default_factory=dict)  # targets whose silver was built, by name
+    failed: set[str] = field(default_factory=set)
+    log: list[dict[str, Any]] = field(default_factory=list)
+    verdicts: list[dict[str, Any]] = field(default_factory=list)
+    metrics: list[dict[str, Any]] = field(default_factory=list)
+
+    def take(self, outcome: Outcome, say: Say) -> None:
+        """Add what a step left behind."""
+        self.named |= {n.table: n for n in outcome.named}
+        self.log += outcome.log
+        self.verdicts += outcome.verdicts
+        self.metrics += outcome.metrics
+        if outcome.judged is not None:
+            self.judged[outcome.table.split(".")[1]] = outcome.judged
+        if outcome.failed:
+            self.failed.add(outcome.table)
+        for entry in outcome.log:
+            rows = "" if entry["rows"] is None else f"{entry['rows']:,} rows, "
+            where, message = (
+                f", {entry['engine']}" if entry["engine"] else "",
+                f"; {entry['message']}" if entry["message"] else "",
+            )
+            say(
+                f"{entry['stage']:<6} {entry['table']}: {entry['outcome']}, "
+                f"{rows}{entry['seconds']:.1f} s{where}{message}"
+            )
+
+
+def differs(facts: Facts, kind: str, selected: Collection[str]) -> bool:
+    """Though no table is to be built, the night is named anew: on a new date, where a run of another kind
+    came before, and where files are not those that the ledger knows (of an urgent run those of its own
+    targets)."""
+    previous = facts.previous
+    if previous.date != facts.day or (previous.kind != kind and kind == urgent.NIGHTLY):
+        return True
+    if kind == urgent.URGENT and urgent.moved(facts, selected):
+        return True
+    mine = urgent.targets(selected)
+
+    def keys(files: pd.DataFrame) -> set[tuple[Any, ...]]:
+        if kind == urgent.URGENT:
+            files = files[files["target"].isin(mine)]
+        return {(r.source, r.feed, r.file, r.sha256, r.load_key, r.status) for r in files.itertuples()}
+
+    return keys(facts.reconciled) != keys(facts.files)
+
+
+def balance(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
+    """ops.reconciliation and ops.freshness, each rewritten whole; silver is counted again only where it or a
+    parent is new. Of an urgent run each has its own part new, the rest as it is in force."""
+    facts, counted = night.facts, set()
+    late: dict[str, int] = {}
+    newest: dict[str, date] = {}
+    versions = {
+        t: n.version for t, n in record.named.items() if t.startswith("silver.") and n.version is not None
+    }
+    for table, contract in facts.catalog.contracts.items():
+        if not contract.conformed or table not in versions:
+            continue
+        read = [table, *(key.table for _, key in parents(facts.catalog, contract))]
+        if all(facts.previous.version(t) == versions.get(t) for t in read):
+            continue
+        counted.add(contract.name)
+        late |= unlinked(night.engines.embedded, facts.catalog, table, versions)
+        newest |= newest_events(night.engines.embedded, contract, versions[table])
+    judged = {key: n for one in record.judged.values() for key, n in one.counts.items()}
+    entries = reconciliation(
+        facts.files,
+        judged,
+        judged_targets=set(record.judged),
+        previous=facts.reconciled,
+        unlinked=late,
+        newest=newest,
+        counted=counted,
+    )
+    fresh = freshness(
+        facts.files, {r["load_key"]: r["newest_event"] for r in entries if r["newest_event"]}, facts.day
+    )
+    mine, every = urgent.targets(selected), {"ops.reconciliation": entries, "ops.freshness": fresh}
+    for table, records in every.items():
+        if kind == urgent.URGENT:
+            own = [r for r in records if r["target"] in mine] + urgent.of_others(facts, table, mine)
+            record.in_force[table] = _ledger(facts, table, own)
+            if not urgent.hides_partial(facts, record.named, selected):
+                record.named[table] = record.in_force[table]
+                continue
+        record.named[table] = _ledger(facts, table, records)
+
+
+def _ledger(facts: Facts, table: str, records: list[dict[str, Any]]) -> Named:
+    return Named(table, facts.lake.overwrite(table, ops.rows(table, records)), "fresh", "none", None)
+
+
+def name(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
+    """Append the run's ops rows, then the one commit that makes its versions the lake's snapshot."""
+    facts, started = night.facts, datetime.now(UTC)
+    night.gate.build_docs()
+    record.log.append(night.entry("name", "ops.night", kind, started, rows=len(record.named)))
+    for table, records in (
+        ("ops.gate_verdict", record.verdicts),
+        ("ops.table_metric", record.metrics),
+        ("ops.run_log", record.log),
+    ):
+        if records:
+            facts.lake.append(table, ops.rows(table, records))
+    rates = record.named.get(publication.SOURCE)
+    if (
+        kind == urgent.NIGHTLY
+        and facts.known_on is None
+        and rates is not None
+        and rates.state in ("fresh", "skipped")
+    ):
+        publication.publish(facts.lake, rates.there, facts.day)
+    note_sums(facts.lake, facts.lake.tables())
+    tick = timedelta(microseconds=1)
+    committed = max(datetime.now(UTC), last_commit(facts.lake) + tick)  # also where the clock was set back
+    named = record.named
+    if kind == urgent.URGENT:
+        named = urgent.in_force(facts, named, selected) | record.in_force
+    rows = _named_rows(night, named, record, kind, committed)
+    if kind == urgent.URGENT and urgent.hides_partial(facts, record.named, selected):
+        again = _named_rows(night, record.named, record, urgent.PARTIAL, committed + tick)
+        rows += [row | {"run_id": facts.previous.run_id, "date": facts.previous.date} for row in again]
+    facts.lake.append("ops.night", ops.rows("ops.night", rows))
+
+
+def _named_rows(
+    night: Night, named: Mapping[str, Named], record: Record, kind: str, committed: datetime
+) -> list[dict[str, Any]]:
+    """All tables, always: what the run did not touch keeps its version."""
+    touched = {r["table"] for r in record.log} | set(NAMED_OPS)
+    return [
+        {
+            "run_id": night.run_id,
+            "kind": kind,
+            "date": night.facts.day,
+            "table": table,
+            "version": n.version,
+            "state": n.state if table in touched or n.state != "fresh" else "skipped",
+            "verdict": n.verdict,
+            "reason_zh": n.reason_zh,
+            "reason_en": n.reason_en,
+            "fingerprint": n.fingerprint,
+            "inputs": n.inputs,
+            "committed_at": committed,
+        }
+        for table, n in sorted(named.items())
+    ]

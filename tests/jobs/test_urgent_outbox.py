@@ -1,0 +1,217 @@
+"""Urgent items in the outbox: in the right one and in no other, once, withdrawn where they no longer stand,
+whole after a kill, and answered by their manifest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desks import CATALOG, DAY, Desk
+
+from jobs.exchange import urgent
+from jobs.exchange.parcels import ITEMS
+from jobs.exchange.sending import acknowledged
+from jobs.exchange.urgent import LOG, sent_items, urgent_tables
+from jobs.lake import ops
+
+LANDED = datetime(2026, 6, 30, 2, 0, tzinfo=UTC)
+
+
+def item(name: str, recipient: str, **more: Any) -> dict[str, Any]:
+    return {
+        "item_id": name,
+        "recipient": recipient,
+        "kind": "class_a_failure",
+        "roles": "platform",
+        "status": "due",
+        "occurred_on": date(2026, 6, 29),
+        "sample_id": name,
+        "reason_zh": "A类项目不合格",
+        "reason_en": "a class A item failed",
+        "evidence": f"silver.conclusion/{name}/first",
+    } | more
+
+
+HELD = item("b", "platform_P2", status="withheld", withheld_reason="not_notified")
+ITEMS_OF_DAY = [item("a", "platform_P1"), item("a", "region_330000"), HELD, item("b", "region_440000")]
+
+
+class Urgent(Desk):
+    def night(self, rows: list[dict[str, Any]] | None = None, **changed: Any) -> Urgent:  # type: ignore[override]
+        rows = ITEMS_OF_DAY if rows is None else rows
+        super().night(gold__urgent_item=rows, **changed)
+        return self
+
+    def hour(self, **options: Any) -> list[str]:
+        return [p.recipient for p in urgent.send_urgent(self.lake.root, self.outbox, **options)]
+
+    def got(self, recipient: str) -> list[list[str]]:
+        """Items of each urgent folder of a recipient, in order."""
+        folders = sorted((self.outbox / recipient).glob("*-urgent-*"))
+        return [
+            [json.loads(line)["item_id"] for line in (f / "urgent_items.jsonl").read_text().splitlines()]
+            for f in folders
+        ]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Urgent:
+    return Urgent(tmp_path).night()
+
+
+def test_an_item_goes_to_its_recipients_and_to_no_other(desk):
+    assert desk.hour() == ["platform_P1", "region_330000", "region_440000"]
+    assert [p.parent.name for p in desk.outbox.rglob("urgent_items.jsonl")].count(
+        "2026-06-30-urgent-0001"
+    ) == 3
+    assert (desk.got("platform_P1"), desk.got("region_440000")) == ([["a"]], [["b"]])
+
+
+def test_what_is_withheld_leaves_no_trace_until_it_is_due_and_goes_then(desk):
+    desk.hour()
+    assert not (desk.outbox / "platform_P2").exists()
+    desk.night([*ITEMS_OF_DAY[:2], item("b", "platform_P2"), ITEMS_OF_DAY[3]])
+    assert desk.hour() == ["platform_P2"]
+
+
+def test_a_second_hour_and_the_night_send_nothing_again_and_a_night_before_leaves_nothing_to_the_hour(desk):
+    desk.hour()
+    assert desk.hour() == []
+    desk.send(day=DAY)
+    assert desk.hour() == []
+    assert desk.send(day=DAY) == []  # the log of urgent packages is not the night's
+    assert desk.got("platform_P1") == [["a"]]
+
+
+def test_a_new_item_makes_a_new_folder_and_leaves_the_old_one(desk):
+    desk.hour()
+    desk.night([*ITEMS_OF_DAY, item("c", "platform_P1")])
+    assert desk.hour(day=DAY + timedelta(days=1)) == ["platform_P1"]
+    assert desk.got("platform_P1") == [["a"], ["c"]]
+    assert (desk.outbox / "platform_P1" / "2026-07-01-urgent-0002").is_dir()
+
+
+def test_a_folder_that_its_recipient_took_away_is_not_made_again(desk):
+    desk.hour()
+    for path in sorted((desk.outbox / "platform_P1").rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    assert desk.hour() == []
+
+
+def test_an_item_that_no_longer_stands_is_withdrawn_once_and_sent_again_if_it_comes_back(desk):
+    desk.hour()
+    desk.night(ITEMS_OF_DAY[1:])
+    assert desk.hour() == ["platform_P1"]
+    assert desk.got("platform_P1") == [["a"], ["a/withdrawn"]]
+    assert desk.hour() == []
+    desk.night()
+    assert desk.hour() == ["platform_P1"] and desk.hour() == []
+    assert desk.got("platform_P1") == [["a"], ["a/withdrawn"], ["a"]]
+
+
+def test_an_item_that_only_grew_old_or_whose_table_is_stale_is_not_withdrawn(desk):
+    old = item("o", "platform_P1", occurred_on=DAY - timedelta(days=90))
+    desk.night([*ITEMS_OF_DAY, old]).hour()
+    desk.night()
+    assert desk.hour() == []
+    desk.night([])
+    rows = desk.lake.arrow("ops.night").to_pylist()
+    newest = max(r["committed_at"] for r in rows)
+    for row in rows:
+        if row["committed_at"] == newest and row["table"] == "gold.urgent_item":
+            row["state"] = "stale"
+    desk.lake.overwrite("ops.night", ops.rows("ops.night", rows))
+    assert desk.hour() == []
+
+
+@pytest.mark.drill(fault="killed between outbox and log", invariant="each item once, as in a clean run")
+@pytest.mark.parametrize("lost", [LOG, "ops.export_log"])
+def test_a_run_killed_before_it_wrote_down_what_it_sent_sends_nothing_twice(desk, monkeypatch, lost):
+    append = type(desk.lake).append
+
+    def killed(lake, table, rows):
+        if table == lost:
+            raise KeyboardInterrupt
+        return append(lake, table, rows)
+
+    monkeypatch.setattr(type(desk.lake), "append", killed)
+    with pytest.raises(KeyboardInterrupt):
+        desk.hour()
+    monkeypatch.undo()
+    assert desk.hour() == []
+    assert (desk.got("platform_P1"), desk.got("region_440000")) == ([["a"]], [["b"]])
+    log = sent_items(desk.lake)
+    assert len(log) == 3 and log["manifest_id"].nunique() == 3
+    assert len(acknowledged(desk.lake.root)) == 3
+
+
+@pytest.mark.drill(fault="killed among the folders", invariant="each item once, as in a clean run")
+def test_a_run_killed_after_the_first_folder_sends_the_rest_and_not_the_first_again(desk, monkeypatch):
+    put, count = urgent.put, []
+
+    def killed(root, package):
+        if count:
+            raise KeyboardInterrupt
+        count.append(1)
+        return put(root, package)
+
+    monkeypatch.setattr(urgent, "put", killed)
+    with pytest.raises(KeyboardInterrupt):
+        desk.hour()
+    monkeypatch.undo()
+    assert desk.hour() == ["region_330000", "region_440000"]
+    assert desk.got("platform_P1") == [["a"]]
+
+
+def test_the_log_says_how_many_minutes_passed_since_the_last_file_of_the_evidence_landed(desk):
+    early = {"load_key": "k1", "target": "conclusion", "status": "landed", "recorded_at": LANDED}
+    late = early | {"load_key": "k2", "recorded_at": datetime.now(UTC) - timedelta(minutes=7)}
+    desk.lake.append("ops.ingest_file", ops.rows("ops.ingest_file", [early, late]))
+    concluded = [
+        {"sample_id": "a", "stage": "first", "_load_key": "k1"},
+        {"sample_id": "b", "stage": "first", "_load_key": "k2"},
+    ]
+    both = "silver.conclusion/a/first; silver.conclusion/b/first"
+    desk.night(
+        [item("a", "platform_P1"), item("x", "platform_P1", evidence=both), item("u", "platform_P2")],
+        silver__conclusion=concluded,
+    ).hour()
+    log = sent_items(desk.lake).set_index("item_id")
+    assert log.loc["a", "landed_at"] == LANDED and log.loc["a", "minutes"] > 60
+    assert 7 <= log.loc["x", "minutes"] < 9
+    assert log.loc[["u"], "landed_at"].isna().all() and log.loc[["u"], "minutes"].isna().all()
+
+
+def test_an_acknowledgement_that_names_the_manifest_of_an_urgent_folder_is_its_answer(desk):
+    desk.hour()
+    log = sent_items(desk.lake)
+    manifest = log.loc[log["recipient"] == "platform_P1", "manifest_id"].iloc[0]
+    said = json.loads((desk.outbox / "platform_P1" / "2026-06-30-urgent-0001" / "manifest.json").read_text())
+    assert said["acknowledge"] == {"item_kind": "manifest", "item_id": manifest}
+    answer = {"acknowledgement_id": "q", "acknowledged_on": DAY, "recipient": "P1", "item_id": manifest}
+    desk.night(silver__acknowledgement=[answer | {"status": "received"}])
+    found = acknowledged(desk.lake.root).set_index("manifest_id")
+    assert found.loc[manifest, "status"] == "received" and found["status"].notna().sum() == 1
+
+
+def test_the_manifest_says_what_lies_there_and_what_each_column_means(desk):
+    desk.hour()
+    said = json.loads(
+        (desk.outbox / "region_330000" / "2026-06-30-urgent-0001" / "manifest.json").read_text()
+    )
+    assert {f["name"]: f["rows"] for f in said["files"]} == {"urgent_items.csv": 1, "urgent_items.jsonl": 1}
+    assert all(c["zh"] and c["en"] for c in said["columns"]["urgent_items"])
+
+
+def test_another_gold_table_joins_by_its_tag_and_no_item_names_a_person():
+    contract = CATALOG.contracts["gold.urgent_item"]
+    other = {"gold.other_item": replace(contract, id="gold.other_item")}
+    untagged = {"gold.third_item": replace(contract, id="gold.third_item", tags=())}
+    assert urgent_tables(CATALOG) == ["gold.urgent_item"]
+    joined = replace(CATALOG, contracts={**CATALOG.contracts, **other, **untagged})
+    assert urgent_tables(joined) == ["gold.other_item", "gold.urgent_item"]
+    assert {c for c in ITEMS.columns if c.endswith(("_ref", "_name"))} == {"product_name", "item_name"}
