@@ -14,6 +14,7 @@ from jobs.reports.pages import (
     about,
     columns,
     complaints,
+    counterfeit,
     gate,
     home,
     items,
@@ -58,6 +59,7 @@ NAVIGATION = (
             ("trade.html", Text("交易统计", "Trade")),
         ),
     ),
+    (Text("打假", "Counterfeits"), (("counterfeit.html", Text("打假协作", "Anti-counterfeit")),)),
     (
         Text("消费者", "For buyers"),
         (
@@ -134,6 +136,7 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield from plans.build(known)
     yield from work.build(known)
     yield risk.build(known)
+    yield counterfeit.build(known)
     yield complaints.build(known)
     yield trade.build(known)
     yield items.build(known)
