@@ -127,4 +127,5 @@ def silver(made: World, stated: bool) -> dict[str, pd.DataFrame]:
         "platform_control": pd.DataFrame({"control_id": []}),
         "brand": brand_owners,
         "counterfeit_setting": setting,
+        "no_brand": pd.read_csv(SCHEMAS / "reference" / "no_brand.csv", keep_default_na=False),
     }

@@ -8,18 +8,12 @@
 -- blanks, hyphens and the like, of three characters at least. stated: a report names it.
 -- Titles are compared in one category: of the same operator (certain or not) with each other, of others under the same
 -- brand where the digits of both titles are the same and at least three.
--- Brand: capitals, no blanks around; words that say that there is none (无牌, 无品牌, 白牌, no brand) are no brand.
+-- Brand: capitals, no blanks around; words that say that there is none (silver.no_brand) are no brand.
 WITH goods AS (
   SELECT
     l.listing_id, l.platform_code, l.shop_id, l.category_code, l.listed_on, l.delisted_on, l.title, o.enterprise_id,
     o.kind = 'probabilistic' AS probable,
-    CASE
-      WHEN UPPER(TRIM(l.brand)) IN (
-        '', '无', '无牌', '无品牌', '无牌子', '白牌', '其他', '其它', '暂无', 'NO BRAND', 'NOBRAND', 'UNBRANDED', 'NONE', 'N/A', 'OEM',
-        '-', '/', '合成无牌'
-      ) THEN CAST(NULL AS STRING)
-      ELSE UPPER(TRIM(l.brand))
-    END AS brand,
+    CASE WHEN x.word IS NULL THEN NULLIF(UPPER(TRIM(l.brand)), '') END AS brand,
     REGEXP_REPLACE(UPPER(l.model), r'[^0-9A-Z一-龥]', '') AS model,
     CASE
       WHEN LENGTH(l.barcode) >= 8 AND l.barcode RLIKE '[1-9]'
@@ -28,6 +22,7 @@ WITH goods AS (
     REGEXP_REPLACE(TRANSLATE(l.title, '０１２３４５６７８９', '0123456789'), r'[^0-9]', '') AS digits
   FROM silver_listing AS l
   LEFT JOIN silver_shop_operator AS o ON l.shop_id = o.shop_id
+  LEFT JOIN silver_no_brand AS x ON UPPER(TRIM(l.brand)) = x.word
 ),
 removals AS (
   SELECT
