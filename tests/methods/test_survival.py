@@ -74,7 +74,7 @@ def test_limits_of_the_ninth_decile_lie_around_it_and_are_missing_where_it_is():
 
 
 def test_limits_of_the_ninth_decile_cover_the_true_one():
-    """Exponential lags with a tenth of them open: at least 90 % at a nominal 95 %, wide rather than narrow."""
+    """Exponential lags with a tenth of them open: at least 90 % at a nominal 95 %."""
     rng, covered = np.random.default_rng(5), []
     for _ in range(300):
         true = rng.exponential(10, 80)
