@@ -14,7 +14,26 @@ PERSON = "王小二"
 
 
 def counterfeits(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    tasks = pd.DataFrame(
+    brand = pd.DataFrame({"brand_id": ["B1"], "name_zh": [markup], "name_en": ["Hailong"]})
+    operator = pd.DataFrame(
+        {
+            "enterprise_id": ["91330106000000000X", "N-7"],
+            "enterprise_type": ["company", "natural_person"],
+            "name": ["杭州某某贸易有限公司", PERSON],
+        }
+    )
+    return {
+        "gold.counterfeit_task": tasks(),
+        "gold.counterfeit_time": times(),
+        "gold.repeat_offender": offenders(),
+        "gold.relisting": relisted(markup),
+        "silver.brand": filled("silver.brand", brand),
+        "silver.enterprise": operator,
+    }
+
+
+def tasks() -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "task": ["take_down", "check_relisted", "verify_report"],
             "subject_id": ["JD-1", "L9", "JD-2"],
@@ -31,7 +50,10 @@ def counterfeits(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame
             "repeat_offender": [True, False, False],
         }
     )
-    times = pd.DataFrame(
+
+
+def times() -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "step": ["verification_to_takedown", "verification_to_takedown", "report_to_verification"],
             "period_type": "all",
@@ -55,7 +77,10 @@ def counterfeits(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame
             "method_version": "counterfeit_time/1",
         }
     )
-    offenders = pd.DataFrame(
+
+
+def offenders() -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "enterprise_id": ["91330106000000000X", "N-7", "R-9"],
             "grade": ["certain", "certain", "probable"],
@@ -82,7 +107,10 @@ def counterfeits(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame
             "window_end": date(2026, 6, 30),
         }
     )
-    relisted = pd.DataFrame(
+
+
+def relisted(markup: str) -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "listing_id": ["L9", "L8"],
             "platform_code": ["P01", "P02"],
@@ -111,19 +139,3 @@ def counterfeits(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame
             "method_version": "relisting/1",
         }
     )
-    brand = pd.DataFrame({"brand_id": ["B1"], "name_zh": [markup], "name_en": ["Hailong"]})
-    operator = pd.DataFrame(
-        {
-            "enterprise_id": ["91330106000000000X", "N-7"],
-            "enterprise_type": ["company", "natural_person"],
-            "name": ["杭州某某贸易有限公司", PERSON],
-        }
-    )
-    return {
-        "gold.counterfeit_task": tasks,
-        "gold.counterfeit_time": times,
-        "gold.repeat_offender": offenders,
-        "gold.relisting": relisted,
-        "silver.brand": filled("silver.brand", brand),
-        "silver.enterprise": operator,
-    }

@@ -146,16 +146,16 @@ def counterfeit_reports(market: Market) -> pd.DataFrame:
     world, listings = market.world, market.world.listings
     course = courses(world.seed, listings, first_day(world))
     rows, brand, luck = course["row"].to_numpy(), listings["brand"].to_numpy(), course["luck"].to_numpy()
-    again, told = _noticed(world, rows), goods(world, rows)
+    again, shown = _noticed(world, rows), goods(world, rows)
     listed = listings.listed_on.to_numpy(D)
     return pd.DataFrame(
         {
-            "report_id": joined("JD-", told.platform_code, "-", digits(rows + 1, 8)).to_pylist(),
+            "report_id": joined("JD-", shown.platform_code, "-", digits(rows + 1, 8)).to_pylist(),
             "reported_on": course["reported"].to_numpy(D),
             "brand_id": objects(world.brands["brand_id"])[brand[rows]],
-            "platform_code": told.platform_code,
-            "shop_id": told.shop_id,
-            "listing_id": told.listing_id,
+            "platform_code": shown.platform_code,
+            "shop_id": shown.shop_id,
+            "listing_id": shown.listing_id,
             "evidence": np.array(["购买鉴定", "价格异常", "图片比对", "包装差异"], object)[
                 (luck * 4).astype(int)
             ],
