@@ -51,6 +51,18 @@ def median_lag(lag: ArrayLike, ended: ArrayLike, *, level: float = 0.95) -> Lag:
     return Lag(median, low, high, _quantile(curve, 0.9))
 
 
+def ninth_decile_limits(lag: ArrayLike, ended: ArrayLike, *, level: float = 0.95) -> tuple[float, float]:
+    """Confidence limits of the lag by which nine tenths have ended, as those of `median_lag`; arguments and
+    errors are those of `median_lag`. NaN where no limit exists: fewer than nine tenths have ended, or
+    nothing has."""
+    if np.isnan(p90 := median_lag(lag, ended, level=level).p90):
+        return np.nan, np.nan
+    curve = SurvfuncRight(np.asarray(lag, dtype=float), np.asarray(ended).astype(int))
+    with np.errstate(all="ignore"):
+        low, high = (float(limit) for limit in curve.quantile_ci(0.9, alpha=1 - level))
+    return (p90 if np.isnan(low) else min(low, p90)), (np.nan if np.isnan(high) else max(high, p90))
+
+
 def _quantile(curve: SurvfuncRight, share: float) -> float:
     """The first time by which ``share`` have ended; statsmodels, after SAS, waits until more than that
     have."""

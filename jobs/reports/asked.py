@@ -237,6 +237,28 @@ COLUMNS = {
         "n_standards participants n_without_count"
     ).split(),
     "silver.risk_reason": ["reason_code", "name_zh", "name_en"],
+    "gold.counterfeit_task": (
+        "task subject_id office_type office_code platform_code category_code brand_id listing_id since due "
+        "days_open overdue repeat_offender"
+    ).split(),
+    "gold.counterfeit_time": (
+        "step period_type period_start dimension_type dimension_code n_started n_ended n_open median_days "
+        "median_low median_high p90_days p90_low p90_high n_due n_on_time on_time_share on_time_low "
+        "on_time_high method_version"
+    ).split(),
+    "gold.repeat_offender": (
+        "enterprise_id grade n_times n_shops n_platforms n_brands n_probable n_probable_shops n_genuine "
+        "n_relisted n_awaiting_takedown first_on last_on region_code report_ids shop_ids platform_codes "
+        "brand_ids probable_report_ids probable_shop_ids linked_operators window_start window_end"
+    ).split(),
+    "gold.relisting": (
+        "listing_id platform_code shop_id category_code listed_on delisted_on live own_state "
+        "first_listing_id report_id brand_id taken_down_on days_since_takedown method similarity "
+        "operator_link enterprise_id enterprise_link first_enterprise_id n_earlier title first_title "
+        "title_threshold setting_version method_version"
+    ).split(),
+    "silver.brand": ["brand_id", "name_zh", "name_en"],
+    "silver.enterprise": ["enterprise_id", "enterprise_type", "name"],
     "silver.recall": (
         "authority recall_id recalled_on product_text brand model barcode category_code "
         "hazard_text units remedy"

@@ -14,6 +14,7 @@ from jobs.reports.pages import (
     about,
     columns,
     complaints,
+    counterfeit,
     gate,
     guide,
     home,
@@ -61,6 +62,7 @@ NAVIGATION = (
             ("trade.html", Text("交易统计", "Trade")),
         ),
     ),
+    (Text("打假", "Counterfeits"), (("counterfeit.html", Text("打假协作", "Anti-counterfeit")),)),
     (
         Text("消费者", "For buyers"),
         (
@@ -139,6 +141,7 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield from work.build(known)
     yield risk.build(known)
     yield standards.build(known)
+    yield counterfeit.build(known)
     yield complaints.build(known)
     yield trade.build(known)
     yield items.build(known)

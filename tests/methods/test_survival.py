@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jobs.methods.survival import median_lag
+from jobs.methods.survival import median_lag, ninth_decile_limits
 
 # Remission of leukaemia (weeks; Freireich et al., Blood 21, 1963; Gehan 1965): under 6-MP, + still in
 # remission, and under placebo.
@@ -62,3 +62,23 @@ def test_where_most_end_on_one_day_the_limits_of_the_median_are_that_day():
     gives 4 and 4 too."""
     lag = median_lag(np.repeat([3, 4, 5], [200, 600, 200]), np.ones(1000, dtype=bool))
     assert (lag.low, lag.median, lag.high) == (4, 4, 4)
+
+
+def test_limits_of_the_ninth_decile_lie_around_it_and_are_missing_where_it_is():
+    low, high = ninth_decile_limits(*lags(PLACEBO))
+    assert low <= 17 <= high and low >= 8
+    assert np.isnan(ninth_decile_limits(*lags(TREATED))).all()  # fewer than nine tenths have ended
+    assert np.isnan(ninth_decile_limits([], [])).all()
+    same_day = ninth_decile_limits([5.0] * 12, [True] * 12)
+    assert same_day[0] == 5 and np.isnan(same_day[1])
+
+
+def test_limits_of_the_ninth_decile_cover_the_true_one():
+    """Exponential lags with a tenth of them open: at least 90 % at a nominal 95 %."""
+    rng, covered = np.random.default_rng(5), []
+    for _ in range(300):
+        true = rng.exponential(10, 80)
+        open_from = rng.exponential(90, 80)
+        low, high = ninth_decile_limits(np.minimum(true, open_from), true <= open_from)
+        covered.append(low <= 10 * np.log(10) and not high < 10 * np.log(10))
+    assert np.mean(covered) >= 0.9

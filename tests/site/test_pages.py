@@ -76,6 +76,7 @@ def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
         "quality_report",
         "risk",
         "standards",
+        "counterfeit",
         "plans",
         "lookup",
         "complaints",
@@ -121,6 +122,7 @@ def test_names_that_are_markup_reach_the_page_as_text(html: dict[str, str]) -> N
         "complaints.html",
         "risk.html",
         "standards.html",
+        "counterfeit.html",
         "sources/lab_1.html",
         "ledger.html",
     ):

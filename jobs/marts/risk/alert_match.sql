@@ -4,7 +4,8 @@
 -- barcode: the same GTIN, padded to 14 digits (0.99). brand_model: the same brand and model (0.9).
 -- category_text: the same category or one above or below it, and the notice's words hold the listing's brand and
 -- model (0.7) or its brand alone (0.4); brands below three and models below four characters are too short to mean
--- anything in a text. Capitals and spaces around do not count.
+-- anything in a text. Capitals and spaces around do not count; words that say that there is no brand (silver.no_brand)
+-- are none.
 -- Texts are compared with the distinct goods of a category, not with listings. Of each notice and method at most
 -- 200 listings are kept, those on offer the longest first. A notice and listing stand once, by the surest method.
 -- On offer: not delisted before the day of publication.
@@ -16,17 +17,21 @@ WITH notices AS (
   UNION ALL
   SELECT
     'recall' AS notice_type, authority AS system, recall_id AS notice_id, recalled_on AS published_on,
-    UPPER(product_text) AS words, category_code, NULLIF(UPPER(TRIM(brand)), '') AS brand,
+    UPPER(product_text) AS words, category_code,
+    CASE WHEN x.word IS NULL THEN NULLIF(UPPER(TRIM(brand)), '') END AS brand,
     NULLIF(UPPER(TRIM(model)), '') AS model,
     CASE WHEN LENGTH(barcode) >= 8 THEN SUBSTRING(CONCAT('000000', barcode), LENGTH(barcode) - 7, 14) END AS gtin
   FROM silver_recall
+  LEFT JOIN silver_no_brand AS x ON UPPER(TRIM(brand)) = x.word
 ),
 listings AS (
   SELECT
     listing_id, platform_code, shop_id, category_code, listed_on, delisted_on,
-    NULLIF(UPPER(TRIM(brand)), '') AS brand, NULLIF(UPPER(TRIM(model)), '') AS model,
+    CASE WHEN x.word IS NULL THEN NULLIF(UPPER(TRIM(brand)), '') END AS brand,
+    NULLIF(UPPER(TRIM(model)), '') AS model,
     CASE WHEN LENGTH(barcode) >= 8 THEN SUBSTRING(CONCAT('000000', barcode), LENGTH(barcode) - 7, 14) END AS gtin
   FROM silver_listing
+  LEFT JOIN silver_no_brand AS x ON UPPER(TRIM(brand)) = x.word
 ),
 goods AS (  -- what texts are compared with
   SELECT DISTINCT category_code, brand, CASE WHEN LENGTH(model) >= 4 THEN model END AS model

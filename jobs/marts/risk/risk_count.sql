@@ -55,11 +55,12 @@ placed AS (
     r.month, r.week, r.stream, r.lag_weeks, r.n,
     COALESCE(r.platform_code, l.platform_code, s.platform_code, 'unknown') AS platform_code,
     COALESCE(c.parent_code, r.category_code, l.category_code, 'unknown') AS category_code,
-    NULLIF(UPPER(TRIM(l.brand)), '') AS brand
+    CASE WHEN x.word IS NULL THEN NULLIF(UPPER(TRIM(l.brand)), '') END AS brand
   FROM counted AS r
   LEFT JOIN silver_listing AS l ON r.listing_id = l.listing_id
   LEFT JOIN silver_shop AS s ON COALESCE(r.shop_id, l.shop_id) = s.shop_id
   LEFT JOIN silver_product_category AS c ON COALESCE(r.category_code, l.category_code) = c.category_code
+  LEFT JOIN silver_no_brand AS x ON UPPER(TRIM(l.brand)) = x.word
 ),
 cells AS (
   SELECT month, week, stream, lag_weeks, platform_code, category_code, brand, SUM(n) AS n

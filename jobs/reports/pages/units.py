@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.reports.counterfeits import of_platform
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import failing, followed, trend
 from jobs.reports.gathered import Gathered
@@ -86,6 +87,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "brief": brief(known, kind.dimension, code),
         "index": part_of(known, kind.dimension, code, name),
         "work": tasks(known, _work(known, kind, code)),
+        "counterfeit": of_platform(known, code) if kind.dimension == "platform" else None,
         "effects": effects(known, kind.dimension, code),
         "guidance": guidance(known, code) if kind.dimension == "category" else [],
         "failing": failing(known, kind.dimension, code),

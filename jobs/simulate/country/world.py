@@ -13,6 +13,7 @@ import pandas as pd
 
 from jobs.environment import SCHEMAS
 from jobs.simulate.country import market, words
+from jobs.simulate.country.counterfeits import relisted
 from jobs.simulate.country.enterprises import enterprises, region_weights
 from jobs.simulate.country.filing import filed
 from jobs.simulate.country.references import References, read_references
@@ -43,7 +44,8 @@ class World:
     none) category_code
         brand (-1: none) title model price (yuan) barcode standard_no
         certificate_no listed_on delisted_on popularity (weight of sales within its platform) defect_rate
-        (without outbreaks) counterfeit
+        (without outbreaks) counterfeit relists (the row whose goods these are, taken down before; -1: none)
+        likeness (what the two have in common)
     brands: brand_id name_zh name_en owner category_code;  labs: lab_id name_zh region_code bias speed_days
     outbreaks: outbreak_id category_code cluster_code first_month last_month factor hazard
     """
@@ -156,7 +158,7 @@ def world(seed: int, records: int, until: date, months: int = MONTHS, nights: in
     months = months_between(start, until) + 1
     references = read_references(SCHEMAS / "reference")
     n_producers, n_traders = max(180, round(PRODUCERS * records)), max(100, round(TRADERS * records))
-    n_rings = min(12, 2 + records // 1_000_000)
+    n_rings = min(24, 2 + records // 250_000)
     everyone = enterprises(seed, references, n_producers, n_traders, n_rings, start, months)
     platforms = market.platforms(seed)
     frames = {
@@ -212,6 +214,8 @@ def _grow(seed: int, records: int, start: date, end: date, nights: int, frames: 
         frames["shops"] = pd.concat(shops, ignore_index=True)
         listings.append(market.listings(seed, block, round(n_listings * share), frames, listing))
     frames["shops"].insert(0, "shop_id", market.numbered(frames["shops"].platform.to_numpy(), codes, "S", 5))
-    frames["listings"] = market.finished(
+    made = market.finished(
         pd.concat(listings, ignore_index=True), frames["references"], frames["brands"], codes
     )
+    names = ("shops", "enterprises", "platforms", "references")
+    frames["listings"] = relisted(seed, made, first, **{name: frames[name] for name in names})

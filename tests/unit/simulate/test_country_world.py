@@ -12,6 +12,7 @@ from stdnum.cn import ric, uscc
 
 from jobs.environment import SCHEMAS
 from jobs.simulate.country.calendars import calendar
+from jobs.simulate.country.counterfeits import LIKENESS, WITHIN, courses, ring_of
 from jobs.simulate.country.identities import wrong_check
 from jobs.simulate.country.sales import order_rows
 from jobs.simulate.country.streams import shared_out, stream
@@ -40,8 +41,8 @@ def test_identifiers_have_valid_check_digits_and_belong_to_one(country):
     assert all(ric.calc_check_digit(i) == i[-1] for i in everyone.person_id) and everyone.person_id.is_unique
     assert everyone.phone.is_unique and everyone.phone.str.fullmatch("154[0-9]{8}").all()
     assert everyone.name[everyone.type != "natural_person"].is_unique
-    barcodes = country.listings.barcode
-    assert barcodes.is_unique and barcodes.str.fullmatch("29[0-9]{11}").all()
+    barcodes, likeness = country.listings.barcode, country.listings.likeness
+    assert barcodes[likeness != "barcode"].is_unique and barcodes.str.fullmatch("29[0-9]{11}").all()
 
 
 def test_a_wrong_check_digit_keeps_the_form():
@@ -226,6 +227,32 @@ def test_counterfeits_come_from_rings_and_bear_known_brands(country):
     assert (false.brand >= 0).all() and (false.brand < 40).all()
     assert (country.enterprises.ring.to_numpy()[false.producer] >= 0).all()
     assert false.defect_rate.mean() > 2 * country.listings.defect_rate.mean()
+
+
+def test_relisted_goods_are_those_that_were_taken_down_before(country):
+    """By bar code, by brand and model, or by what is left of the title; a ring sells them, whoever of it."""
+    listings = country.listings
+    new = listings[listings.relists >= 0]
+    old = listings.iloc[new.relists.to_numpy()].set_axis(new.index)
+    course = courses(country.seed, listings, np.datetime64(country.start, "D")).set_index("row")
+    taken = course.taken.reindex(new.relists).set_axis(new.index)
+    assert len(new) > 5 and set(new.likeness) == set(LIKENESS) and new.relists.is_unique
+    assert (new.listed_on > taken).all() and (new.listed_on <= taken + pd.Timedelta(days=WITHIN)).all()
+    for column in ("category_code", "brand", "producer"):
+        assert (new[column] == old[column]).all()
+    assert ((new.barcode == old.barcode) == (new.likeness == "barcode")).all()
+    assert (new.model == old.model)[new.likeness == "brand_model"].all()
+    assert new.model.isna()[new.likeness == "title"].all()
+    ring = ring_of(listings, country.shops, country.enterprises)
+    assert (ring[new.index] == ring[new.relists]).all() and (ring[new.index] >= 0).all()
+
+
+def test_nights_that_follow_change_no_goods_that_came_back():
+    """What later months list takes no listing away from earlier takedowns."""
+    names = ["listing_id", "title", "barcode", "relists"]
+    short, long = (world(7, 20_000, date(2026, 6, 30), nights=n).listings[names] for n in (0, 90))
+    assert len(long) > len(short) and (short.relists >= 0).any()
+    pd.testing.assert_frame_equal(long.iloc[: len(short)], short)
 
 
 def test_filings_are_noisy_and_still_tell_the_operator(country):

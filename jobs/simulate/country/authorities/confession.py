@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jobs.simulate.country.authorities.days import DAY, last_day
+from jobs.simulate.country.authorities.days import DAY, first_day, horizon, last_day
 from jobs.simulate.country.authorities.dossier import Dossier
 from jobs.simulate.country.authorities.goods import Market, objects, unlawful_chances
+from jobs.simulate.country.counterfeits import courses
 from jobs.simulate.country.truth import Truth
+from jobs.simulate.country.world import World
 
 D = "datetime64[D]"
 
@@ -54,9 +56,66 @@ def true_rates(market: Market, month: np.datetime64) -> pd.DataFrame:
     )
 
 
+def relistings(world: World) -> pd.DataFrame:
+    """Goods of counterfeits that were taken down and came back by the last night: listing_id relisted_as
+    (listings), taken_down_on relisted_on, likeness (barcode brand_model title), same_operator, and the
+    enterprises that sell each. Goods that came back twice stand once for each earlier listing."""
+    listings, names = world.listings, objects(world.listings["listing_id"])
+    course = courses(world.seed, listings, first_day(world))
+    taken = pd.Series(course["taken"].to_numpy(D), course["row"])
+    seller = world.shops["enterprise"].to_numpy()[listings["shop"].to_numpy()]
+    listed, before = listings["listed_on"].to_numpy(D), listings["relists"].to_numpy()
+    pairs = []
+    for new in np.flatnonzero((before >= 0) & (listed <= horizon(world))):
+        old = before[new]
+        while old >= 0:
+            pairs.append((old, new))
+            old = before[old]
+    old, new = np.array(pairs, np.int64).reshape(-1, 2).T
+    return pd.DataFrame(
+        {
+            "listing_id": names[old],
+            "relisted_as": names[new],
+            "taken_down_on": taken.reindex(old).to_numpy(D),
+            "relisted_on": listed[new],
+            "direct": before[new] == old,
+            "likeness": listings["likeness"].to_numpy(object)[new],
+            "same_operator": seller[old] == seller[new],
+            "enterprise": seller[old],
+            "relisted_by": seller[new],
+        }
+    )
+
+
+def rings(world: World) -> pd.DataFrame:
+    """Sellers of rings with anything false on offer: enterprise uscc ring, listings that are false,
+    reports of them that were confirmed by the last night, and the shops and platforms of those."""
+    listings, everyone = world.listings, world.enterprises
+    course = courses(world.seed, listings, first_day(world))
+    found = (course["finding"] == "counterfeit") & (course["verified"].to_numpy(D) <= horizon(world))
+    confirmed = np.zeros(len(listings), bool)
+    confirmed[course["row"].to_numpy()[found.to_numpy()]] = True
+    frame = pd.DataFrame(
+        {
+            "enterprise": world.shops["enterprise"].to_numpy()[listings["shop"].to_numpy()],
+            "shop": np.where(confirmed, listings["shop"], -1),
+            "platform": np.where(confirmed, listings["platform"], -1),
+            "confirmed": confirmed,
+        }
+    )[listings["counterfeit"].to_numpy(bool)]
+    counts = frame.groupby("enterprise", as_index=False).agg(
+        n_false=("confirmed", "size"), n_confirmed=("confirmed", "sum"),
+        n_shops=("shop", lambda s: s[s >= 0].nunique()),
+        n_platforms=("platform", lambda s: s[s >= 0].nunique()),
+    )  # fmt: skip
+    sellers = everyone.iloc[counts["enterprise"].to_numpy()]
+    return counts.assign(uscc=objects(sellers["uscc"]), ring=sellers["ring"].to_numpy())
+
+
 def confess(book: Dossier, truth: Truth) -> None:
-    """Put what is true into ``truth``: true_rates (of the months that the history holds whole), sample_truth,
-    plan_truth, reinspection_truth, illegal_history, counterfeit_truth, recall_truth."""
+    """Put what is true into ``truth``: true_rates (of the months that the history holds whole),
+    sample_truth, plan_truth, reinspection_truth, illegal_history, counterfeit_truth,
+    relisting_truth, ring_truth, recall_truth."""
     market, world = book.market, book.market.world
     for month in np.arange(np.datetime64(world.start, "M"), (last_day(world) + DAY).astype("datetime64[M]")):
         _add(truth, "true_rates", true_rates(market, month))
@@ -82,6 +141,8 @@ def confess(book: Dossier, truth: Truth) -> None:
             counterfeit=world.listings["counterfeit"].to_numpy(bool)[reports["_listing"].to_numpy()],
             relisted_as=reports.relisted_as,
         )
+        _add(truth, "relisting_truth", relistings(world))
+        _add(truth, "ring_truth", rings(world))
     if "recall" in book.tables:
         recalls = book.table("recall")
         matched = recalls[recalls["_listing"] >= 0]

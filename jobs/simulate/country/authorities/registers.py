@@ -11,14 +11,15 @@ from jobs.simulate.country.authorities.days import DAY, NEVER, after, first_day
 from jobs.simulate.country.authorities.enforcement import offices, province
 from jobs.simulate.country.authorities.goods import Market, goods, objects
 from jobs.simulate.country.authorities.samples import capable
+from jobs.simulate.country.counterfeits import courses
 from jobs.simulate.country.identities import usccs
-from jobs.simulate.country.market import FAMOUS
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
 from jobs.simulate.country.words import STANDARDS, SYNTHETIC
 from jobs.simulate.country.world import World
 
 MOVED, RENAMED, GONE = 0.05, 0.02, 0.03  # shares of enterprises in the history
+NOTICED = 0.35  # share of relisted goods that the brand owner names in its report
 D = "datetime64[D]"
 
 
@@ -143,82 +144,47 @@ def counterfeit_reports(market: Market) -> pd.DataFrame:
     """silver.counterfeit_report: half of the counterfeits and some genuine goods are reported; a ring lists
     again what was taken down."""
     world, listings = market.world, market.world.listings
-    luck = stream(world.seed, "counterfeits").random(
-        (len(listings), 6)
-    )  # a row a listing: further listings change nothing
-    false, brand = listings["counterfeit"].to_numpy(bool), listings["brand"].to_numpy()
-    rows = np.flatnonzero(
-        np.where(false, luck[:, 0] < 0.5, (brand >= 0) & (brand < FAMOUS) & (luck[:, 0] < 0.01))
-    )
-    luck = luck[rows]
-    reported = (
-        np.maximum(listings.listed_on.to_numpy(D)[rows], first_day(world))
-        + (10 + (luck[:, 1] * 190).astype(int)) * DAY
-    )
-    verified = np.where(luck[:, 2] < 0.9, after(reported, 3 + (luck[:, 2] * 24).astype(int)), NEVER)
-    finding = np.where(
-        np.isnat(verified),
-        NOTHING,
-        np.where(luck[:, 3] < 0.06, "unclear", np.where(false[rows], "counterfeit", "genuine")),
-    )
-    slow = luck[:, 4] < 0.1
-    taken = np.where(
-        (finding == "counterfeit") & (luck[:, 4] < 0.9),
-        after(verified, np.where(slow, 20, 1) + (luck[:, 5] * np.where(slow, 40, 7)).astype(int)),
-        NEVER,
-    )
-    again, told = _relisted(world, rows, taken), goods(world, rows)
+    course = courses(world.seed, listings, first_day(world))
+    rows, brand, luck = course["row"].to_numpy(), listings["brand"].to_numpy(), course["luck"].to_numpy()
+    again, shown = _noticed(world, rows), goods(world, rows)
     listed = listings.listed_on.to_numpy(D)
     return pd.DataFrame(
         {
-            "report_id": joined("JD-", told.platform_code, "-", digits(rows + 1, 8)).to_pylist(),
-            "reported_on": reported,
+            "report_id": joined("JD-", shown.platform_code, "-", digits(rows + 1, 8)).to_pylist(),
+            "reported_on": course["reported"].to_numpy(D),
             "brand_id": objects(world.brands["brand_id"])[brand[rows]],
-            "platform_code": told.platform_code,
-            "shop_id": told.shop_id,
-            "listing_id": told.listing_id,
+            "platform_code": shown.platform_code,
+            "shop_id": shown.shop_id,
+            "listing_id": shown.listing_id,
             "evidence": np.array(["购买鉴定", "价格异常", "图片比对", "包装差异"], object)[
-                (luck[:, 5] * 4).astype(int)
+                (luck * 4).astype(int)
             ],
-            "verified_on": verified,
-            "finding": finding,
-            "taken_down_on": taken,
+            "verified_on": course["verified"].to_numpy(D),
+            "finding": course["finding"].to_numpy(object),
+            "taken_down_on": course["taken"].to_numpy(D),
             "relisted_as": np.where(again >= 0, objects(listings["listing_id"])[again], None),
             "_relisted_on": np.where(again >= 0, after(listed[again], 5), NEVER),
             "_brand": brand[rows] % 10,
-            "_known": reported,
+            "_known": course["reported"].to_numpy(D),
             "_listing": rows,
         }
     )
 
 
-def _relisted(world: World, rows: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """For a counterfeit that was taken down the next one (row) of its ring and brand that was listed later,
-    -1 where there is none."""
-    listings = world.listings
-    ring = world.enterprises["ring"].to_numpy()[
-        world.shops["enterprise"].to_numpy()[listings["shop"].to_numpy()]
-    ]
-    false, listed, brand = (
-        np.flatnonzero(listings["counterfeit"].to_numpy(bool)),
-        listings.listed_on.to_numpy(D),
-        listings["brand"].to_numpy(),
-    )
-    later: dict[tuple[int, int], list[int]] = {}
-    for row in false[np.argsort(listed[false], kind="stable")]:
-        later.setdefault((ring[row], brand[row]), []).append(row)
-    found = np.full(len(rows), -1)
-    for place in np.flatnonzero(~np.isnat(taken)):
-        group = later[ring[rows[place]], brand[rows[place]]]
-        following = np.searchsorted(listed[group], taken[place], side="right")
-        if following < len(group):
-            found[place] = group[following]
-    return found
+def _noticed(world: World, rows: np.ndarray) -> np.ndarray:
+    """For each listing of ``rows`` the one (row) as which its goods came back, where the brand owner
+    noticed it; -1 elsewhere."""
+    old = world.listings["relists"].to_numpy()
+    new = np.flatnonzero(old >= 0)
+    seen = new[stream(world.seed, "relistings", "noticed").random(len(old))[new] < NOTICED]
+    came = np.full(len(old), -1)
+    came[old[seen]] = seen
+    return came[rows]
 
 
 def certificates(world: World) -> pd.DataFrame:
-    """silver.certificate of the listings that name one: most are valid, some suspended, withdrawn or expired
-    while goods still cite them."""
+    """silver.certificate of the listings that name one: most are valid, some suspended, withdrawn or
+    expired while goods still cite them."""
     listings = world.listings
     rows = np.flatnonzero(pd.notna(listings["certificate_no"].to_numpy(object)))
     luck, days = (

@@ -1,0 +1,115 @@
+"""gold.repeat_offender: operators with confirmed counterfeits in several shops or several times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from jobs.marts.counterfeit.settings import settings_on
+from jobs.period import Period
+
+METHOD_VERSION = "repeat_offender/1"
+KEY = ["enterprise_id"]
+CERTAIN, PROBABLE = "certain", "probable"
+
+
+def build(
+    *,
+    counterfeit_case: pd.DataFrame,
+    relisting: pd.DataFrame,
+    counterfeit_setting: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per operator that offered counterfeits `repeat_least` times or more in the last
+    `repeat_window_months` months, sorted by KEY; arguments are the gold tables and the reference of these
+    names (definitions.md#repeat-offender).
+
+    A time is a listing that was found counterfeit (a report without a listing stands for one), on the day
+    of its verification, else of its report. ``grade`` is `certain` where the times in shops that the
+    operator runs for certain suffice; `probable` where they do only together with shops that a model gives
+    it. The latter are counted in columns of their own and never as certain.
+    """
+    if counterfeit_case.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    settings = settings_on(counterfeit_setting, period.as_of)
+    cases = counterfeit_case[counterfeit_case["enterprise_id"].notna()]
+    day = pd.to_datetime(cases["verified_on"]).fillna(pd.to_datetime(cases["reported_on"]))
+    end = pd.Timestamp(period.as_of)
+    start = end - pd.DateOffset(months=settings.repeat_window_months)
+    cases = cases.assign(day=day)[((day > start) & (day <= end)).to_numpy()]
+    cases = cases.assign(time=cases["listing_id"].where(cases["listing_id"].notna(), cases["report_id"]))
+    false = cases[cases["finding"] == "counterfeit"]
+    times = false.groupby("enterprise_id")["time"].nunique()
+    found = times.index[times >= settings.repeat_least]
+    genuine = cases[(cases["finding"] == "genuine") & (cases["operator_link"] == CERTAIN)]
+    genuine = genuine.groupby("enterprise_id")["report_id"].nunique()
+    came, linked = _relisted(relisting, start, end)
+    rows = []
+    for operator, mine in false[false["enterprise_id"].isin(found)].groupby("enterprise_id"):
+        row = _operator(mine, settings.repeat_least)
+        row |= {
+            "enterprise_id": operator,
+            "n_genuine": int(genuine.get(operator, 0)),
+            "n_relisted": came.get(operator, 0),
+            "linked_operators": sorted(linked.get(operator, ())),
+        }
+        rows.append(row)
+    window = {"window_start": (start + pd.Timedelta(days=1)).date(), "window_end": period.as_of}
+    table = pd.DataFrame(rows, columns=COUNTED).sort_values(KEY, ignore_index=True)
+    table = table.assign(**window, setting_version=settings.version, method_version=METHOD_VERSION)
+    return table[COLUMNS]
+
+
+def _operator(mine: pd.DataFrame, least: int) -> dict[str, Any]:
+    sure, unsure = (mine[mine["operator_link"] == link] for link in (CERTAIN, PROBABLE))
+    times = sure["time"].nunique()
+    shown = sure if times >= least else mine
+    return {
+        "grade": CERTAIN if times >= least else PROBABLE,
+        "n_times": times,
+        "n_shops": sure["shop_id"].nunique(),
+        "n_platforms": sure["platform_code"].nunique(),
+        "n_brands": sure["brand_id"].nunique(),
+        "n_probable": unsure["time"].nunique(),
+        "n_probable_shops": unsure["shop_id"].nunique(),
+        "n_awaiting_takedown": int((mine["state"] == "awaiting_takedown").sum()),
+        "first_on": shown["day"].min().date(),
+        "last_on": shown["day"].max().date(),
+        "region_code": _most(shown["region_code"]),
+        **{f"{name}s": sorted(sure[name].dropna().unique()) for name in ("report_id", "shop_id", "brand_id")},
+        "platform_codes": sorted(sure["platform_code"].dropna().unique()),
+        "probable_report_ids": sorted(unsure["report_id"].unique()),
+        "probable_shop_ids": sorted(unsure["shop_id"].dropna().unique()),
+    }
+
+
+def _most(codes: pd.Series) -> str:
+    """The code that most rows have; of several the first by code."""
+    counts = codes.value_counts()
+    return str(min(counts.index[counts == counts.max()]))
+
+
+def _relisted(
+    relisting: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
+) -> tuple[dict[str, int], dict[str, set[str]]]:
+    """By operator: goods that it listed again in the window where it is certain who runs the shop, and the
+    other operators, certain too, that listed again what it had listed or the other way round."""
+    listed = pd.to_datetime(relisting["listed_on"])
+    rows = relisting[((listed > start) & (listed <= end)).to_numpy()]
+    own = rows[rows["enterprise_link"] == CERTAIN]
+    other = own[own["operator_link"] == "other"]
+    linked: dict[str, set[str]] = {}
+    for one, two in zip(other["enterprise_id"], other["first_enterprise_id"], strict=True):
+        linked.setdefault(one, set()).add(two)
+        linked.setdefault(two, set()).add(one)
+    return own.groupby("enterprise_id").size().to_dict(), linked
+
+
+COUNTED = [
+    *"enterprise_id grade n_times n_shops n_platforms n_brands n_probable n_probable_shops".split(),
+    *"n_genuine n_relisted n_awaiting_takedown first_on last_on region_code".split(),
+    *"report_ids shop_ids platform_codes brand_ids probable_report_ids probable_shop_ids".split(),
+    "linked_operators",
+]
+COLUMNS = [*COUNTED, "window_start", "window_end", "setting_version", "method_version"]

@@ -1,0 +1,200 @@
+"""What the anti-counterfeit net found, in a reader's words: tasks, times, offenders, relisted goods. Shared
+by its page and the pages of platforms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import DASH, count, missing, percent, span
+from jobs.reports.wording import Text, same
+
+TASKS, TIMES, OFFENDERS, RELISTED = (
+    "gold.counterfeit_task",
+    "gold.counterfeit_time",
+    "gold.repeat_offender",
+    "gold.relisting",
+)
+ORGANISATION = "company"  # of others no name is shown: it may be a person's
+ALL = "all"
+TASK = {
+    "take_down": Text("下架经鉴定的假冒商品", "take down the confirmed counterfeit"),
+    "check_relisted": Text("核查再上架的同一商品", "check the goods that are listed again"),
+    "verify_report": Text("鉴定举报的商品", "verify the reported goods"),
+}
+STEP = {
+    "report_to_verification": Text("举报至鉴定", "Report to verification"),
+    "verification_to_takedown": Text("鉴定至下架", "Verification to takedown"),
+    "report_to_takedown": Text("举报至下架", "Report to takedown"),
+    "takedown_to_confirmation": Text("下架至平台确认", "Takedown to the platform's confirmation"),
+}
+METHOD = {
+    "stated": Text("品牌方指出", "stated by the brand owner"),
+    "barcode": Text("条码", "bar code"),
+    "brand_model": Text("品牌和型号", "brand and model"),
+    "title": Text("标题相似", "likeness of titles"),
+}
+OPERATOR = {
+    "same": Text("同一经营者", "the same operator"),
+    "probably_same": Text("可能同一经营者", "probably the same operator"),
+    "other": Text("另一经营者", "another operator"),
+    "probably_other": Text("可能另一经营者", "probably another operator"),
+    "unknown": Text("经营者不明", "operator not known"),
+}
+GRADE = {"certain": Text("确定", "certain"), "probable": Text("可能，须核实", "probable, to be verified")}
+
+
+def brand(known: Gathered, code: Any) -> Text:
+    """A brand's name; the code where the register does not know it."""
+    row = None if missing(code) else known.about("silver.brand", "brand_id").get(code)
+    if row is None:
+        return Text("不明", "unknown") if missing(code) or code == "unknown" else same(str(code))
+    return Text(row["name_zh"], row["name_zh"] if missing(row["name_en"]) else row["name_en"])
+
+
+def tasks(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Tasks as lines: what is overdue first, then by kind, the repeat offenders' and the oldest before the
+    others."""
+    order = list(TASK)
+    rows = sorted(
+        rows,
+        key=lambda r: (
+            not r["overdue"],
+            order.index(r["task"]),
+            not r["repeat_offender"],
+            -r["days_open"],
+            r["subject_id"],
+        ),
+    )
+    return [
+        {
+            "what": TASK[r["task"]],
+            "office": office(known, r),
+            "unit": r["office_code"] if r["office_type"] == "platform" else None,
+            "subject": r["subject_id"],
+            "listing": DASH if missing(r["listing_id"]) else r["listing_id"],
+            "brand": brand(known, r["brand_id"]),
+            "since": r["since"],
+            "due": DASH if missing(r["due"]) else str(r["due"]),
+            "days": int(r["days_open"]),
+            "overdue": bool(r["overdue"]),
+            "offender": bool(r["repeat_offender"]),
+        }
+        for r in rows
+    ]
+
+
+def office(known: Gathered, row: dict[str, Any]) -> Text:
+    """Who has to do a task."""
+    if row["office_type"] == "platform":
+        return known.names.of("platform", row["office_code"])
+    name = brand(known, row["office_code"])
+    return Text(f"品牌方 {name.zh}", f"brand owner {name.en}")
+
+
+def time_line(row: dict[str, Any], name: Text) -> dict[str, Any]:
+    """A row of gold.counterfeit_time as a line of its table."""
+    return {
+        "name": name,
+        "code": row["dimension_code"],
+        "n": count(row["n_started"]),
+        "open": count(row["n_open"]),
+        "median": _days(row["median_days"], row["median_low"], row["median_high"]),
+        "p90": _days(row["p90_days"], row["p90_low"], row["p90_high"]),
+        "due": count(row["n_due"]),
+        "share": percent(row["on_time_share"]),
+        "limits": span(row["on_time_low"], row["on_time_high"]),
+    }
+
+
+def _days(value: Any, low: Any, high: Any) -> str:
+    if missing(value):
+        return DASH
+    lower, upper = (DASH if missing(v) else f"{v:.0f}" for v in (low, high))
+    return f"{value:.0f}" if lower == upper == DASH else f"{value:.0f} ({lower} – {upper})"
+
+
+def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
+    """All steps of one unit over all time."""
+    rows = known.rows(TIMES, dimension, code)
+    found = {r["step"]: r for r in rows[rows["period_type"] == ALL].to_dict("records")}
+    return [time_line(found[step], words) for step, words in STEP.items() if step in found]
+
+
+def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Relisted goods as lines, live ones first, then the newest."""
+    rows = sorted(rows, key=lambda r: (not r["live"], -r["listed_on"].toordinal(), r["listing_id"]))
+    return [
+        {
+            "listing": r["listing_id"],
+            "platform": r["platform_code"],
+            "platform_name": known.names.of("platform", r["platform_code"]),
+            "brand": brand(known, r["brand_id"]),
+            "listed": r["listed_on"],
+            "live": bool(r["live"]),
+            "first": r["first_listing_id"],
+            "report": r["report_id"],
+            "taken": r["taken_down_on"],
+            "days": count(r["days_since_takedown"]),
+            "method": METHOD[r["method"]],
+            "similarity": f"{r['similarity']:.2f}",
+            "operator": OPERATOR[r["operator_link"]],
+        }
+        for r in rows
+    ]
+
+
+def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Repeat offenders as lines: certain ones first, on more platforms, then more often."""
+    order = list(GRADE)
+    rows = sorted(
+        rows,
+        key=lambda r: (order.index(r["grade"]), -r["n_platforms"], -r["n_times"], r["enterprise_id"]),
+    )
+    return [
+        {
+            "operator": operator(known, r["enterprise_id"]),
+            "code": r["enterprise_id"],
+            "grade": GRADE[r["grade"]],
+            "certain": r["grade"] == "certain",
+            "place": known.place(None if r["region_code"] == "unknown" else r["region_code"]),
+            **{n: count(r[f"n_{n}"]) for n in ("times", "shops", "platforms", "brands", "relisted")},
+            "probable": f"{count(r['n_probable'])} / {count(r['n_probable_shops'])}",
+            "awaiting": count(r["n_awaiting_takedown"]),
+            "first": r["first_on"],
+            "last": r["last_on"],
+            "units": [(code, known.names.of("platform", code)) for code in r["platform_codes"]],
+            "reports": list(r["report_ids"]) + list(r["probable_report_ids"]),
+            "linked": [operator(known, code) for code in r["linked_operators"]],
+        }
+        for r in rows
+    ]
+
+
+def operator(known: Gathered, code: str) -> str:
+    """A company's name; for others the code alone, since the name may be a person's."""
+    row = known.about("silver.enterprise", "enterprise_id").get(code)
+    named = row is not None and row["enterprise_type"] == ORGANISATION and not missing(row["name"])
+    return str(row["name"]) if row is not None and named else code
+
+
+def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
+    """The part of a platform's page; None where no report or relisted goods name the platform."""
+    mine = [r for r in known.groups(TASKS, "office_code").get(code, []) if r["office_type"] == "platform"]
+    again = known.groups(RELISTED, "platform_code").get(code, [])
+    times = steps(known, "platform", code)
+    if not (mine or again or times):
+        return None
+    lines = tasks(known, mine)
+    return {
+        "n_tasks": len(lines),
+        "n_overdue": sum(t["overdue"] for t in lines),
+        "tasks": lines[:20],
+        "steps": times,
+        "n_relisted": len(again),
+        "n_live": sum(bool(r["live"]) for r in again),
+        "n_offenders": sum(
+            code in list(r["platform_codes"]) and r["grade"] == "certain"
+            for r in known.night.frame(OFFENDERS).to_dict("records")
+        ),
+    }

@@ -1,0 +1,98 @@
+"""The anti-counterfeit net: what brand owners and platforms have to do today, how fast they are, who sells
+counterfeits again, which goods came back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from jobs.reports.counterfeits import (
+    ALL,
+    OFFENDERS,
+    RELISTED,
+    STEP,
+    TASK,
+    TASKS,
+    TIMES,
+    offenders,
+    office,
+    relisted,
+    steps,
+    tasks,
+    time_line,
+)
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.gathered import Gathered
+from jobs.reports.names import NATION_CODE
+from jobs.reports.rendering import Page
+from jobs.reports.wording import Text
+
+PATH = "counterfeit.html"
+MOST = 60
+TIMED = "verification_to_takedown"
+
+
+def build(known: Gathered) -> Page:
+    """counterfeit.html with the tables behind it."""
+    night = known.night
+    frames = {name: night.frame(name) for name in (TASKS, TIMES, OFFENDERS, RELISTED)}
+    rows = {name: frame.to_dict("records") for name, frame in frames.items()}
+    work = tasks(known, rows[TASKS])
+    again, often = relisted(known, rows[RELISTED]), offenders(known, rows[OFFENDERS])
+    window = rows[OFFENDERS][0] if rows[OFFENDERS] else None
+    context = {
+        "n_tasks": len(work),
+        "n_overdue": sum(t["overdue"] for t in work),
+        "kinds": _kinds(rows[TASKS]),
+        "offices": _offices(known, rows[TASKS]),
+        "tasks": work[:MOST],
+        "steps": steps(known, "nation", NATION_CODE),
+        "platforms": _platforms(known, rows[TIMES]),
+        "timed": STEP[TIMED],
+        "window": None if window is None else (window["window_start"], window["window_end"]),
+        "offenders": often[:MOST],
+        "n_offenders": len(often),
+        "n_certain": sum(o["certain"] for o in often),
+        "relisted": again[:MOST],
+        "n_relisted": len(again),
+        "n_live": sum(r["live"] for r in again),
+    }
+    downloads = {f"data/{name.split('.')[1]}.csv": csv_bytes(frame) for name, frame in frames.items()}
+    return Page(PATH, "counterfeit.html", Text("打假协作", "Anti-counterfeit"), PATH, context, downloads)
+
+
+def _kinds(rows: list[dict[str, Any]]) -> list[tuple[Text, int, int]]:
+    """Tasks by kind, and how many of them are overdue."""
+    counts = Counter(r["task"] for r in rows)
+    late = Counter(r["task"] for r in rows if r["overdue"])
+    return [(words, counts[task], late[task]) for task, words in TASK.items() if counts[task]]
+
+
+def _offices(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Whose tasks they are: by office the tasks of each kind, those overdue and the oldest."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault((row["office_type"], row["office_code"]), []).append(row)
+    lines = [
+        {
+            "office": office(known, mine[0]),
+            "unit": code if kind == "platform" else None,
+            "counts": [sum(r["task"] == task for r in mine) for task in TASK],
+            "overdue": sum(bool(r["overdue"]) for r in mine),
+            "oldest": max(int(r["days_open"]) for r in mine),
+        }
+        for (kind, code), mine in sorted(found.items())
+    ]
+    lines.sort(key=lambda o: (-o["overdue"], -sum(o["counts"]), -o["oldest"]))
+    return lines[:MOST]
+
+
+def _platforms(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """From verification to takedown by platform, those with most cases first."""
+    mine = [
+        r
+        for r in rows
+        if r["period_type"] == ALL and r["dimension_type"] == "platform" and r["step"] == TIMED
+    ]
+    mine.sort(key=lambda r: (-r["n_started"], r["dimension_code"]))
+    return [time_line(r, known.names.of("platform", r["dimension_code"])) for r in mine]

@@ -1,0 +1,143 @@
+"""Counterfeits: when each is reported, judged and taken down, and which goods their rings list again under
+another listing. What depends on a listing is drawn by its row: listings that are added later change
+nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.arrays import NOTHING
+from jobs.simulate.country import words
+from jobs.simulate.country.market import FAMOUS
+from jobs.simulate.country.references import References
+from jobs.simulate.country.streams import stream
+from jobs.simulate.country.texts import arrow, text
+
+D, DAY = "datetime64[D]", np.timedelta64(1, "D")
+NEVER = np.datetime64("NaT", "D")
+REPORTED, WITHIN = (
+    0.5,
+    180,
+)  # share of counterfeits that a brand owner finds; days within which a ring comes back
+AGAIN = 0.95  # share of taken down goods that come back where the ring lists anything in those days
+LIKENESS = {
+    "barcode": 0.4,
+    "brand_model": 0.3,
+    "title": 0.3,
+}  # what the new listing has in common with the old
+FRONT = ("新款", "正品", "热卖", "【特价】", "")
+BEHIND = (" 包邮", " 现货", " 官方同款", " 厂家直销", "")
+
+
+def courses(seed: int, listings: pd.DataFrame, since: np.datetime64) -> pd.DataFrame:
+    """Reports of counterfeits and of some genuine goods of known brands: row (of the listing), reported,
+    verified, finding, taken (days, NaT for never) and ``luck`` (0 to 1) of each."""
+    luck = stream(seed, "counterfeits").random((len(listings), 6))
+    false, brand = listings["counterfeit"].to_numpy(bool), listings["brand"].to_numpy()
+    rows = np.flatnonzero(
+        np.where(false, luck[:, 0] < REPORTED, (brand >= 0) & (brand < FAMOUS) & (luck[:, 0] < 0.01))
+    )
+    luck = luck[rows]
+    listed = np.maximum(listings["listed_on"].to_numpy(D)[rows], since)
+    reported = listed + (10 + (luck[:, 1] * 190).astype(int)) * DAY
+    verified = np.where(luck[:, 2] < 0.9, reported + (3 + (luck[:, 2] * 24).astype(int)) * DAY, NEVER)
+    judged = np.where(luck[:, 3] < 0.06, "unclear", np.where(false[rows], "counterfeit", "genuine"))
+    finding = np.where(np.isnat(verified), NOTHING, judged)
+    slow = luck[:, 4] < 0.1
+    days = np.where(slow, 20, 1) + (luck[:, 5] * np.where(slow, 40, 7)).astype(int)
+    taken = np.where((finding == "counterfeit") & (luck[:, 4] < 0.9), verified + days * DAY, NEVER)
+    return pd.DataFrame(
+        {"row": rows, "reported": reported, "verified": verified, "finding": finding, "taken": taken}
+    ).assign(luck=luck[:, 5])
+
+
+def ring_of(listings: pd.DataFrame, shops: pd.DataFrame, enterprises: pd.DataFrame) -> np.ndarray:
+    """The ring of each listing's seller, -1 for none."""
+    return enterprises["ring"].to_numpy()[shops["enterprise"].to_numpy()[listings["shop"].to_numpy()]]
+
+
+def relisted(
+    seed: int,
+    listings: pd.DataFrame,
+    since: np.datetime64,
+    *,
+    shops: pd.DataFrame,
+    enterprises: pd.DataFrame,
+    platforms: pd.DataFrame,
+    references: References,
+) -> pd.DataFrame:
+    """The listings, of which some counterfeits become the goods of one that was taken down: columns
+    ``relists`` (its row, -1 for none) and ``likeness`` (a key of LIKENESS or '') are added.
+
+    A taken down counterfeit comes back as the next counterfeit that its ring lists within 180 days, under
+    whoever of the ring sells it: other shops, often other operators and platforms."""
+    pairs = _pairs(seed, listings, since, ring_of(listings, shops, enterprises))
+    luck = stream(seed, "relistings", "likeness").random((len(listings), 4))
+    parent = dict(zip(references.categories.category_code, references.categories.parent_code, strict=True))
+    factor = platforms["defect_factor"].to_numpy()[listings["platform"].to_numpy()]
+    names = ("category_code", "brand", "producer", "model", "barcode", "title", "standard_no", "defect_rate")
+    goods = {name: listings[name].to_numpy(object).copy() for name in names}
+    relists, likeness = np.full(len(listings), -1), np.full(len(listings), "", object)
+    steps = np.cumsum(list(LIKENESS.values()))
+    for old, new in pairs:  # in order of takedown: the old one's goods are settled when they come back
+        relists[new] = old
+        likeness[new] = list(LIKENESS)[min(int(np.searchsorted(steps, luck[new, 0])), len(steps) - 1)]
+        for name in ("category_code", "brand", "producer"):
+            goods[name][new] = goods[name][old]
+        if goods["standard_no"][new] is not None:
+            goods["standard_no"][new] = words.STANDARDS[parent[goods["category_code"][new]]]
+        goods["defect_rate"][new] = min(goods["defect_rate"][old] * factor[new] / factor[old], 0.95)
+        if likeness[new] == "barcode":
+            goods["barcode"][new] = goods["barcode"][old]
+        elif pd.isna(goods["model"][old]):
+            likeness[new] = "title"
+        goods["model"][new] = None if likeness[new] == "title" else goods["model"][old]
+        goods["title"][new] = _disguised(str(goods["title"][old]), luck[new, 1:], likeness[new] == "title")
+    texts = {name: text(arrow(goods[name])) for name in ("model", "barcode", "title")}
+    plain = {name: goods[name].astype(listings[name].dtype) for name in ("brand", "producer", "defect_rate")}
+    other = {name: goods[name] for name in ("category_code", "standard_no")}
+    return listings.assign(**texts, **plain, **other, relists=relists, likeness=likeness)
+
+
+def _pairs(
+    seed: int, listings: pd.DataFrame, since: np.datetime64, ring: np.ndarray
+) -> list[tuple[int, int]]:
+    """(old, new) rows in order of takedown; each new listing stands for one old one."""
+    course = courses(seed, listings, since)
+    luck = stream(seed, "relistings").random(len(listings))
+    gone = course[course["taken"].notna() & (luck[course["row"]] < AGAIN)].sort_values(["taken", "row"])
+    listed = listings["listed_on"].to_numpy(D)
+    false = np.flatnonzero(listings["counterfeit"].to_numpy(bool))
+    false = false[np.lexsort((false, listed[false]))]
+    queues = {number: false[ring[false] == number] for number in np.unique(ring[false])}
+    used: set[int] = set()
+    found = []
+    for old, taken in zip(gone["row"], gone["taken"].to_numpy(D), strict=True):
+        queue = queues[ring[old]]
+        first = int(np.searchsorted(listed[queue], taken, side="right"))
+        last = int(np.searchsorted(listed[queue], taken + WITHIN * DAY, side="right"))
+        new = next((int(row) for row in queue[first:last] if row not in used and row != old), None)
+        if new is not None:
+            used.add(new)
+            found.append((int(old), new))
+    return found
+
+
+def _disguised(title: str, luck: np.ndarray, deep: bool) -> str:
+    """A title as a seller changes it: words of advertising around it; ``deep``: also other separators,
+    full-width characters, or without the model."""
+    end = words.SYNTHETIC if title.endswith(words.SYNTHETIC) else ""
+    core = title.removesuffix(end)
+    for part in (*FRONT, *BEHIND):
+        core = core.removeprefix(part).removesuffix(part) if part else core
+    if deep:
+        changed = (
+            core.replace("-", ""),
+            core.replace(" ", "").replace("型号", " "),
+            core.translate({n: n + 0xFEE0 for n in range(0x30, 0x5B)}),
+            core.replace(" ", "·").replace("型号", "同款 "),
+            core.split("型号")[0].strip(),
+        )
+        core = changed[int(luck[2] * len(changed))]
+    return FRONT[int(luck[0] * len(FRONT))] + core + BEHIND[int(luck[1] * len(BEHIND))] + end

@@ -1,0 +1,63 @@
+"""The page on the anti-counterfeit net."""
+
+from __future__ import annotations
+
+import re
+
+import country
+import country_counterfeit
+
+
+def section(html: dict[str, str], anchor: str) -> str:
+    text = html["counterfeit.html"]
+    begin = text.index(f'<h2 id="{anchor}"')
+    end = text.find("<h2 id=", begin + 5)
+    return text[begin : end if end > 0 else None]
+
+
+def rows(text: str) -> list[str]:
+    return re.findall(r"<tr><th scope=\"row\">.*?</tr>", text, flags=re.S)
+
+
+def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]) -> None:
+    lead = html["counterfeit.html"][html["counterfeit.html"].index('<p class="lead">') :]
+    assert re.findall(r"<strong>(\d+)</strong>", lead)[:4] == ["3", "1", "1", "2"]
+    offices = rows(section(html, "today"))
+    assert "platforms/P03.html" in offices[0] and "brand owner Hailong" in "".join(offices)
+
+
+def test_overdue_takedowns_of_repeat_offenders_come_first(html: dict[str, str]) -> None:
+    tasks = rows(section(html, "tasks"))
+    assert len(tasks) == 3
+    assert "overdue" in tasks[0] and "repeat offender" in tasks[0] and "2026-06-08" in tasks[0]
+    assert "check the goods that are listed again" in tasks[1] and "verify the reported goods" in tasks[2]
+
+
+def test_times_stand_with_their_limits_and_no_days_without_enough_cases(html: dict[str, str]) -> None:
+    times = rows(section(html, "times"))
+    assert "6 (5 – 8)" in times[1] and "21 (18 – –)" in times[1] and "37.2–67.5%" in times[1]
+    assert "platforms/P03.html" in times[2] and ">–<" in times[2] and "37.5%" in times[2]
+
+
+def test_offenders_that_only_a_model_names_stand_last_and_say_so(html: dict[str, str]) -> None:
+    found = rows(section(html, "offenders"))
+    assert "杭州某某贸易有限公司" in found[0] and "certain" in found[0] and "JD-5" in found[0]
+    assert "R-9" in found[2] and "probable, to be verified" in found[2] and "3 / 1" in found[2]
+
+
+def test_a_natural_person_is_never_named(html: dict[str, str]) -> None:
+    assert "N-7" in html["counterfeit.html"] and country_counterfeit.PERSON not in html["counterfeit.html"]
+
+
+def test_relisted_goods_show_match_likeness_and_operator_live_ones_first(html: dict[str, str]) -> None:
+    found = rows(section(html, "relisted"))
+    assert "L9" in found[0] and "live" in found[0] and "bar code" in found[0] and "0.50" in found[0]
+    assert "L8" in found[1] and "gone" in found[1] and "another operator" in found[1]
+    assert country.MARKUP not in html["counterfeit.html"]
+
+
+def test_a_platforms_page_has_its_own_tasks_and_times(html: dict[str, str]) -> None:
+    mine, other = html["platforms/P03.html"], html["platforms/P02.html"]
+    assert "JD-1" in mine and "L9" not in mine[mine.index('<h2 id="counterfeit"') :]
+    assert "JD-1" not in other[other.index('<h2 id="counterfeit"') :].split("<h2 id=")[1]
+    assert 'id="counterfeit"' not in html["regions/330000.html"]
