@@ -73,7 +73,7 @@ def _offices(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         found.setdefault((row["office_type"], row["office_code"]), []).append(row)
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "office": office(known, mine[0]),
             "unit": code if kind == "platform" else None,

@@ -66,11 +66,11 @@ def relistings(world: World) -> pd.DataFrame:
     seller = world.shops["enterprise"].to_numpy()[listings["shop"].to_numpy()]
     listed, before = listings["listed_on"].to_numpy(D), listings["relists"].to_numpy()
     pairs = []
-    for new in np.flatnonzero((before >= 0) & (listed <= horizon(world))):
-        old = before[new]
-        while old >= 0:
-            pairs.append((old, new))
-            old = before[old]
+    for later in np.flatnonzero((before >= 0) & (listed <= horizon(world))):
+        earlier = before[later]
+        while earlier >= 0:
+            pairs.append((earlier, later))
+            earlier = before[earlier]
     old, new = np.array(pairs, np.int64).reshape(-1, 2).T
     return pd.DataFrame(
         {
