@@ -62,3 +62,8 @@ def test_where_most_end_on_one_day_the_limits_of_the_median_are_that_day():
     gives 4 and 4 too."""
     lag = median_lag(np.repeat([3, 4, 5], [200, 600, 200]), np.ones(1000, dtype=bool))
     assert (lag.low, lag.median, lag.high) == (4, 4, 4)
+
+
+def test_the_ninth_decile_has_limits_around_it():
+    lag = median_lag(np.arange(1, 201), np.ones(200, dtype=bool))
+    assert lag.p90 == 180 and 165 < lag.p90_low < 180 < lag.p90_high < 192

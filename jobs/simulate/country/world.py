@@ -44,7 +44,8 @@ class World:
         brand (-1: none) title model price (yuan) barcode standard_no
         certificate_no listed_on delisted_on popularity (weight of sales within its platform) defect_rate
         (without outbreaks) counterfeit
-    brands: brand_id name_zh name_en owner category_code;  labs: lab_id name_zh region_code bias speed_days
+    brands: brand_id name_zh name_en owner category_code
+    labs: lab_id name_zh region_code bias value_bias speed_days
     outbreaks: outbreak_id category_code cluster_code first_month last_month factor hazard
     """
 
