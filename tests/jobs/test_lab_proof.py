@@ -1,5 +1,5 @@
-"""Proofs of the laboratories' tables, through the builds that make them: biased laboratories are found, honest
-ones are left alone."""
+"""Proofs of the laboratories' tables, through the builds that make them: biased laboratories are found,
+honest ones are left alone."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
 from country_complaints import handled
 from country_index import index
 from country_items import items
+from country_labs import labs
 from country_offices import bulletins, guidance, queue
 from country_risk import risk
 from country_samples import MARKUP, PLATFORMS, plans, samples
@@ -106,6 +107,7 @@ def tables() -> dict[str, pd.DataFrame]:
         **index(),
         **items(given, rate, reference, filled, without_rows, period),
         **risk(MARKUP, reference, filled),
+        **labs(MARKUP, filled),
         "gold.bulletin": bulletins(MARKUP),
         "gold.work_queue": queue(),
         "gold.shopping_guidance": guidance(),

@@ -21,6 +21,7 @@ LEAST_BATCHES, LEAST_EXPECTED, LEAST_LABS = 30, 3.0, 5
 # other.
 WINSOR = 0.2
 LEVEL = 0.05
+ROUNDS = 4  # in which those outside the 95 % limits are taken from the peers
 WITHIN, HIGH, LOW, TOO_FEW = "within", "high", "low", "too_few"
 CELLS = ("goods", "parent")
 LIMITS = "low95 high95 low998 high998".split()
@@ -91,15 +92,21 @@ def compared(judged: pd.DataFrame) -> pd.DataFrame:
     """The columns of FUNNEL by lab_id of judged first tests (lab_id, failed, goods, parent).
 
     The expected failures of a laboratory are those that its peers find on the same mix of goods and plans. A
-    laboratory outside the limits in a first pass is no peer in the second, so that one that finds too much
-    does not make the others look lenient. An outlier lies outside the 99.8 % limits with additive
+    laboratory outside the 95 % limits is no peer in the next round, so that one that finds too much does not
+    make the others look lenient, nor two of them hide each other. An outlier lies outside the 99.8 % limits with additive
     over-dispersion, and p, adjusted by Benjamini-Hochberg over all laboratories of the period, is 0.05 or
     less.
     """
-    table = _funnel(judged, frozenset(judged["lab_id"]))
-    outside = table.index[table["outlier"]]
-    if len(outside):
-        table = _funnel(judged, frozenset(judged["lab_id"]) - frozenset(outside))
+    every = peers = frozenset(judged["lab_id"])
+    table = _funnel(judged, peers)
+    for _ in range(ROUNDS):
+        inside = every - frozenset(
+            table.index[(table["ratio"] < table["low95"]) | (table["ratio"] > table["high95"])]
+        )
+        if inside == peers:
+            break
+        peers = inside
+        table = _funnel(judged, peers)
     known = table["score"].notna()
     table["p_adjusted"] = np.nan
     if known.any():
