@@ -1,5 +1,5 @@
-"""Laboratories of the site's country: LA finds too much and reads too high, LB (its name is markup) has more than
-it declared and tests overdue, four others are as they should be."""
+"""Laboratories of the site's country: LA finds too much and reads too high, LB (its name is markup) has more
+than it declared, four others are as they should be."""
 
 from __future__ import annotations
 

@@ -93,9 +93,9 @@ def compared(judged: pd.DataFrame) -> pd.DataFrame:
 
     The expected failures of a laboratory are those that its peers find on the same mix of goods and plans. A
     laboratory outside the 95 % limits is no peer in the next round, so that one that finds too much does not
-    make the others look lenient, nor two of them hide each other. An outlier lies outside the 99.8 % limits with additive
-    over-dispersion, and p, adjusted by Benjamini-Hochberg over all laboratories of the period, is 0.05 or
-    less.
+    make the others look lenient, nor two of them hide each other. An outlier lies outside the 99.8 % limits
+    with additive over-dispersion, and p, adjusted by Benjamini-Hochberg over all laboratories of the period,
+    is 0.05 or less.
     """
     every = peers = frozenset(judged["lab_id"])
     table = _funnel(judged, peers)
