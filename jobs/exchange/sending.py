@@ -14,6 +14,7 @@ from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.errors import UsageError
 from jobs.exchange.corrections import CORRECTIONS, standard_corrections
+from jobs.exchange.lab_results import AGREEMENT, PERFORMANCE, known_labs, lab_results, recipient_of_lab
 from jobs.exchange.outbox import Package, lies_there, lying, packed, put
 from jobs.exchange.own_files import ASIDE, LEDGER_TABLE, OWN_FILES, own_order_files
 from jobs.exchange.parcels import (
@@ -38,7 +39,7 @@ from jobs.reports.nation import of_nation
 from jobs.whole_folder import is_current, write_manifest
 
 LOG = "ops.export_log"
-KINDS = {**SENT, **{kind.name: kind for kind in (OWN_FILES, ASIDE, CORRECTIONS)}}
+KINDS = {**SENT, **{kind.name: kind for kind in (OWN_FILES, ASIDE, CORRECTIONS, PERFORMANCE, AGREEMENT)}}
 ACKNOWLEDGEMENT = "silver.acknowledgement"
 
 
@@ -79,8 +80,8 @@ def send(
     known, catalog = recipients(snapshot), load_catalog()
     if recipient is not None and recipient not in known:
         raise UsageError(
-            f"no recipient {recipient}: there are buyers, and platform_<code> and region_<code> of each "
-            f"platform and province"
+            f"no recipient {recipient}: there are buyers, and platform_<code>, region_<code> and lab_<code> "
+            f"of each platform, province and laboratory"
         )
     ready = [p for p in parcels(snapshot, catalog, day) if not _sent_earlier(log, p, day)]
     chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
@@ -126,13 +127,14 @@ def _whole_log(lake: Lake) -> pd.DataFrame:
 
 
 def recipients(snapshot: Snapshot) -> set[str]:
-    """Everyone who may get something: the buyers, platforms and provinces of the references. Codes beside
-    them have no folder."""
+    """Everyone who may get something: the buyers, platforms and provinces of the references, registered
+    laboratories. Codes beside them have no folder."""
     platforms, provinces = _codes(snapshot)
     return {
         BUYERS,
         *map(recipient_of_platform, platforms),
         *map(recipient_of_region, provinces),
+        *map(recipient_of_lab, _labs(snapshot)),
         NATION_OFFICE,
     }
 
@@ -152,6 +154,7 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
     yield from takedown_notices(frame("gold.sampling_lifecycle"), frame("silver.sample"), platforms)
     yield from overdue_work(frame("gold.work_queue"), provinces)
     yield from standard_corrections(frame("gold.standard_citation"), platforms)
+    yield from lab_results(frame("gold.lab_performance"), frame("gold.lab_agreement"), _labs(snapshot))
     ledger = (
         snapshot.lake.frame(LEDGER_TABLE)
         if snapshot.lake.exists(LEDGER_TABLE)
@@ -197,6 +200,14 @@ def _codes(snapshot: Snapshot) -> tuple[set[str], set[str]]:
     return set(codes("silver.platform", "platform_code")["platform_code"]), set(
         region.loc[region["level"] == "province", "region_code"]
     )
+
+
+def _labs(snapshot: Snapshot) -> set[str]:
+    """Codes of the nation's laboratories."""
+    if snapshot.version("silver.lab") is None:
+        return set()
+    where = of_nation(snapshot, "silver.lab")
+    return known_labs(snapshot.frame("silver.lab", columns=["lab_id"], where=where)["lab_id"])
 
 
 def _with_whom_plans_are_shared(recipient: str, ready: list[Parcel]) -> set[str]:

@@ -11,6 +11,7 @@ from scipy import stats
 from jobs.methods.checked import columns, complete, counts, one_of
 
 _LIMITS = {"low95": 0.025, "high95": 0.975, "low998": 0.001, "high998": 0.999}
+OUTSIDE = stats.norm.ppf(0.999)  # in standard errors, the 99.8 per cent limits
 
 
 def funnel(
@@ -60,6 +61,61 @@ def funnel(
     table = table.reindex(frame.index)
     table["outlier"] = table.outlier.eq(True)
     return table.set_axis(index)
+
+
+def standardised(
+    observed: ArrayLike,
+    expected: ArrayLike,
+    variance: ArrayLike,
+    *,
+    winsor: float = 0.1,
+    consistent: bool = False,
+) -> pd.DataFrame:
+    """Scores and control limits of standardised ratios ``observed / expected`` around 1, with additive
+    over-dispersion.
+
+    ``observed`` events, ``expected`` events of the same mix (above 0) and the ``variance`` of observed -
+    expected (above 0), one triple per provider. z = (observed - expected) / root(variance); phi is the mean
+    square of the z after the lowest and highest share ``winsor`` of them were pulled in; tau2, the variance
+    of ratios between providers, is the method of moments' from phi and the standard errors of the ratios,
+    root(variance) / expected. ``consistent``: phi is first divided by what winsorising leaves of a standard
+    normal's variance (0.412 at 0.2), as robust scales are (R. R. Wilcox, Introduction to Robust Estimation,
+    2012, 3.3); without it providers that differ by chance alone have a phi below 1.
+
+    Returns one row per provider, in order (a Series' index is kept): ``ratio``; ``z`` without and ``score``
+    with over-dispersion; ``p``, two-sided, of the score; ``tau``; ``low95 high95 low998 high998``, limits of
+    ratios, not below 0; ``outlier``, outside the 99.8 per cent limits. D. J. Spiegelhalter, Statistics in
+    Medicine 24, 2005, 1185-1202, sections 4.2 and A.3 (ratios, random effects).
+
+    Raises ValueError for missing, infinite or negative values, an expectation or variance of 0, no provider,
+    winsor outside 0-0.5.
+    """
+    if not 0 <= winsor < 0.5:
+        raise ValueError(f"winsor is {winsor}; it must lie in 0 to 0.5")
+    frame = complete(columns(observed=observed, expected=expected, variance=variance))
+    if frame.empty:
+        raise ValueError("there is no provider")
+    if (frame.observed < 0).any() or (frame[["expected", "variance"]] <= 0).any(axis=None):
+        raise ValueError("observed must not be negative; expected and variance must be above 0")
+    ratio, error = frame.observed / frame.expected, np.sqrt(frame.variance) / frame.expected
+    z = (ratio - 1) / error
+    phi = (z.clip(*np.quantile(z, [winsor, 1 - winsor])) ** 2).mean()
+    tau2 = _between(phi / (left_of_a_normal(winsor) if consistent else 1.0), 1 / error**2)
+    error = np.sqrt(error**2 + tau2)
+    table = pd.DataFrame({"ratio": ratio, "z": z, "score": (ratio - 1) / error})
+    table["p"] = 2 * stats.norm.sf(table["score"].abs())
+    table["tau"] = np.sqrt(tau2)
+    for name, tail in _LIMITS.items():
+        table[name] = (1 + stats.norm.ppf(tail) * error).clip(lower=0)
+    return table.assign(outlier=table["score"].abs() > OUTSIDE)
+
+
+def left_of_a_normal(winsor: float) -> float:
+    """Variance of a standard normal variable of which the share ``winsor`` at either end is pulled in."""
+    if not winsor:
+        return 1.0
+    end = -stats.norm.ppf(winsor)
+    return float(1 - 2 * winsor - 2 * end * stats.norm.pdf(end) + 2 * winsor * end**2)
 
 
 def _limits(

@@ -13,12 +13,14 @@ from jobs.methods.checked import level_of
 
 class Lag(NamedTuple):
     """``median`` and ``p90`` in the unit of the lags, NaN where fewer than half (nine tenths) have ended;
-    limits of the median (``high`` may be inf)."""
+    limits of either, NaN where there is none."""
 
     median: float
     low: float
     high: float
     p90: float
+    p90_low: float
+    p90_high: float
 
 
 def median_lag(lag: ArrayLike, ended: ArrayLike, *, level: float = 0.95) -> Lag:
@@ -26,7 +28,7 @@ def median_lag(lag: ArrayLike, ended: ArrayLike, *, level: float = 0.95) -> Lag:
 
     ``lag``: from start to end, or to the night where open, in one unit (days), not negative; ``ended``: true
     where it ended. Kaplan & Meier (JASA 53, 1958, 457-481): an open one counts as longer than its age. The
-    median is the least lag by which at least half have ended; its limits invert the log(-log) test
+    median is the least lag by which at least half have ended; limits invert the log(-log) test
     (Brookmeyer & Crowley, Biometrics 38, 1982, 29-41).
 
     Raises ValueError for negative or missing lags, an ``ended`` that is not boolean, other lengths. No rows:
@@ -41,26 +43,11 @@ def median_lag(lag: ArrayLike, ended: ArrayLike, *, level: float = 0.95) -> Lag:
     if len(ends) and ends.dtype != bool:
         raise ValueError("ended must be true or false")
     if not ends.any():
-        return Lag(np.nan, np.nan, np.nan, np.nan)
+        return Lag(*[np.nan] * 6)
     curve = SurvfuncRight(lags, ends.astype(int))
-    median = _quantile(curve, 0.5)
-    low, high = (float(limit) for limit in _limits(curve, level))
-    if np.isnan(low) and np.isnan(high):
-        # Many end on one day: before it the test rejects, from it on too, so that day alone is left.
-        low = high = median
-    return Lag(median, low, high, _quantile(curve, 0.9))
-
-
-def ninth_decile_limits(lag: ArrayLike, ended: ArrayLike, *, level: float = 0.95) -> tuple[float, float]:
-    """Confidence limits of the lag by which nine tenths have ended, as those of `median_lag`; arguments and
-    errors are those of `median_lag`. NaN where no limit exists: fewer than nine tenths have ended, or
-    nothing has."""
-    if np.isnan(p90 := median_lag(lag, ended, level=level).p90):
-        return np.nan, np.nan
-    curve = SurvfuncRight(np.asarray(lag, dtype=float), np.asarray(ended).astype(int))
-    with np.errstate(all="ignore"):
-        low, high = (float(limit) for limit in curve.quantile_ci(0.9, alpha=1 - level))
-    return (p90 if np.isnan(low) else min(low, p90)), (np.nan if np.isnan(high) else max(high, p90))
+    median, p90 = _quantile(curve, 0.5), _quantile(curve, 0.9)
+    late = (np.nan, np.nan) if np.isnan(p90) else _limits(curve, 0.9, p90, level)
+    return Lag(median, *_limits(curve, 0.5, median, level), p90, *late)
 
 
 def _quantile(curve: SurvfuncRight, share: float) -> float:
@@ -70,6 +57,11 @@ def _quantile(curve: SurvfuncRight, share: float) -> float:
     return float(curve.surv_times[reached[0]]) if len(reached) else np.nan
 
 
-def _limits(curve: SurvfuncRight, level: float) -> tuple[float, float]:
+def _limits(curve: SurvfuncRight, share: float, value: float, level: float) -> tuple[float, float]:
     with np.errstate(all="ignore"):
-        return curve.quantile_ci(0.5, alpha=1 - level)
+        low, high = (float(limit) for limit in curve.quantile_ci(share, alpha=1 - level))
+    if np.isnan(low) and np.isnan(high):
+        # Many end on one day: before it the test rejects, from it on too, so that day alone is left.
+        return value, value
+    # With few ends the test may reject at the estimate itself.
+    return (value if np.isnan(low) else min(low, value)), (high if np.isnan(high) else max(high, value))

@@ -236,6 +236,23 @@ COLUMNS = {
         "period_start dimension_type dimension_code kind n_activities n_bodies n_organisations "
         "n_standards participants n_without_count"
     ).split(),
+    "gold.lab_performance": (
+        "period_type period_start design lab_id n_commissions n_outside months_covered capacity_per_month "
+        "load_share n_tests n_open median_days median_low median_high p90_days p90_low p90_high n_due "
+        "n_on_time on_time_share on_time_low on_time_high n_judged n_failing found_share found_low "
+        "found_high n_compared n_compared_failing expected ratio ratio_low ratio_high score p p_adjusted tau "
+        "low95 high95 low998 high998 state n_reinspected n_overturned overturned_share overturned_low "
+        "overturned_high"
+    ).split(),
+    "gold.lab_agreement": (
+        "kind period_type period_start lab_id other_lab_id n_pairs n_both_failing n_only_lab n_only_other "
+        "n_neither agreement agreement_low agreement_high kappa kappa_low kappa_high n_values "
+        "n_value_samples bias bias_low bias_high agree_low agree_high"
+    ).split(),
+    "gold.expert_load": (
+        "field category_code n_experts n_provinces n_ending n_objections n_open n_failing load uncovered"
+    ).split(),
+    "silver.lab": ["lab_id", "name_zh", "name_en", "accredited_to"],
     "silver.risk_reason": ["reason_code", "name_zh", "name_en"],
     "gold.counterfeit_task": (
         "task subject_id office_type office_code platform_code category_code brand_id listing_id since due "

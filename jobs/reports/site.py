@@ -19,6 +19,7 @@ from jobs.reports.pages import (
     guide,
     home,
     items,
+    labs,
     ledger,
     lookup,
     plans,
@@ -55,6 +56,7 @@ NAVIGATION = (
     (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
     (Text("风险", "Risk"), (("risk.html", Text("风险信号", "Risk signals")),)),
     (Text("标准", "Standards"), (("standards.html", Text("标准共享", "Standards")),)),
+    (Text("检验", "Testing"), (("labs.html", Text("检验检测", "Laboratories")),)),
     (
         Text("投诉", "Complaints"),
         (
@@ -142,6 +144,7 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield risk.build(known)
     yield standards.build(known)
     yield counterfeit.build(known)
+    yield labs.build(known)
     yield complaints.build(known)
     yield trade.build(known)
     yield items.build(known)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from jobs.methods.funnel import funnel
+from jobs.methods.funnel import funnel, left_of_a_normal, standardised
 
 
 def tumours(shared) -> tuple[pd.DataFrame, dict]:
@@ -124,3 +124,52 @@ def test_labels_may_repeat_and_order_is_kept():
 def test_what_cannot_be_drawn_is_refused(arguments, reason):
     with pytest.raises(ValueError, match=reason):
         funnel(**arguments)
+
+
+def test_standardised_ratios_of_one_kind_of_goods_have_the_scores_of_the_reference(shared):
+    data, expected = tumours(shared)
+    rate = data.y.sum() / data.n.sum()
+    got = standardised(data.y, data.n * rate, data.n * rate * (1 - rate))
+    assert got.z.to_numpy() == pytest.approx(expected["z_naive"], rel=1e-6)
+    assert got.score.to_numpy() == pytest.approx(expected["z_additive"], rel=1e-6)
+    assert got.tau.iloc[0] * rate == pytest.approx(np.sqrt(expected["tau2"]), rel=1e-6)
+    plain = funnel(data.y, data.n)
+    inside = plain.high998 < 1
+    assert (got.high998 * rate)[inside].to_numpy() == pytest.approx(plain.high998[inside].to_numpy())
+    assert (got.outlier == plain.outlier).all()
+
+
+def test_what_winsorising_leaves_of_a_normal_is_what_a_large_sample_shows():
+    z = np.random.default_rng(1).standard_normal(400_000)
+    for share in (0.0, 0.1, 0.2):
+        kept = z.clip(*np.quantile(z, [share, 1 - share]))
+        assert left_of_a_normal(share) == pytest.approx((kept**2).mean(), abs=0.01)
+
+
+def test_consistent_over_dispersion_finds_the_spread_that_is_there():
+    """2,000 providers whose true ratios vary by 0.2: the plain estimate after winsorising a fifth is too
+    small."""
+    rng = np.random.default_rng(2)
+    expected = np.full(2000, 60.0)
+    observed = rng.poisson(expected * rng.normal(1, 0.2, 2000))
+    plain = standardised(observed, expected, expected, winsor=0.2)
+    consistent = standardised(observed, expected, expected, winsor=0.2, consistent=True)
+    assert consistent.tau.iloc[0] == pytest.approx(0.2, abs=0.02)
+    assert plain.tau.iloc[0] < 0.1
+
+
+def test_two_of_twelve_far_out_do_not_hide_each_other():
+    expected = np.full(12, 100.0)
+    observed = np.array([100, 95, 104, 98, 103, 101, 96, 99, 105, 97, 180, 185.0])
+    wide = standardised(observed, expected, expected * 0.9, winsor=0.2, consistent=True)
+    assert wide.outlier.tolist() == [False] * 10 + [True] * 2
+
+
+@pytest.mark.parametrize(
+    "given", [([1], [0], [1]), ([1], [1], [0]), ([-1], [1], [1]), ([], [], []), ([np.nan], [1], [1])]
+)
+def test_standardised_refuses_what_no_ratio_can_be_made_of(given):
+    with pytest.raises(ValueError):
+        standardised(*given)
+    with pytest.raises(ValueError, match="winsor"):
+        standardised([1], [1], [1], winsor=0.5)

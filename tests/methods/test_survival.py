@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jobs.methods.survival import median_lag, ninth_decile_limits
+from jobs.methods.survival import median_lag
 
 # Remission of leukaemia (weeks; Freireich et al., Blood 21, 1963; Gehan 1965): under 6-MP, + still in
 # remission, and under placebo.
@@ -65,12 +65,13 @@ def test_where_most_end_on_one_day_the_limits_of_the_median_are_that_day():
 
 
 def test_limits_of_the_ninth_decile_lie_around_it_and_are_missing_where_it_is():
-    low, high = ninth_decile_limits(*lags(PLACEBO))
-    assert low <= 17 <= high and low >= 8
-    assert np.isnan(ninth_decile_limits(*lags(TREATED))).all()  # fewer than nine tenths have ended
-    assert np.isnan(ninth_decile_limits([], [])).all()
-    same_day = ninth_decile_limits([5.0] * 12, [True] * 12)
-    assert same_day[0] == 5 and np.isnan(same_day[1])
+    lag = median_lag(*lags(PLACEBO))
+    assert 8 <= lag.p90_low <= 17 <= lag.p90_high
+    treated = median_lag(*lags(TREATED))  # fewer than nine tenths have ended
+    assert np.isnan([treated.p90, treated.p90_high]).all()
+    assert np.isnan(median_lag([], np.array([], dtype=bool))).all()
+    lag = median_lag(np.arange(1, 201), np.ones(200, dtype=bool))
+    assert lag.p90 == 180 and 165 < lag.p90_low < 180 < lag.p90_high < 192
 
 
 def test_limits_of_the_ninth_decile_cover_the_true_one():
@@ -79,6 +80,6 @@ def test_limits_of_the_ninth_decile_cover_the_true_one():
     for _ in range(300):
         true = rng.exponential(10, 80)
         open_from = rng.exponential(90, 80)
-        low, high = ninth_decile_limits(np.minimum(true, open_from), true <= open_from)
-        covered.append(low <= 10 * np.log(10) and not high < 10 * np.log(10))
+        lag = median_lag(np.minimum(true, open_from), true <= open_from)
+        covered.append(lag.p90_low <= 10 * np.log(10) and not lag.p90_high < 10 * np.log(10))
     assert np.mean(covered) >= 0.9

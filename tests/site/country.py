@@ -21,6 +21,7 @@ from country_complaints import handled
 from country_counterfeit import counterfeits
 from country_index import index
 from country_items import items
+from country_labs import labs
 from country_offices import bulletins, guidance, queue
 from country_risk import risk
 from country_samples import MARKUP, PLATFORMS, plans, samples
@@ -111,6 +112,7 @@ def tables() -> dict[str, pd.DataFrame]:
         **risk(MARKUP, reference, filled),
         **standards(given, MARKUP, filled, without_rows, period),
         **counterfeits(MARKUP, filled),
+        **labs(MARKUP, filled),
         "gold.bulletin": bulletins(MARKUP),
         "gold.work_queue": queue(),
         "gold.shopping_guidance": guidance(),

@@ -32,6 +32,7 @@ EXPECTED = {
     "analysts/two_platforms",
     "regulators/reading_a_table",
     "regulators/why_an_index_moved",
+    "methods/a_laboratorys_funnel",
     "methods/how_an_interval_is_made",
     "methods/sensitivity_of_ranks",
 }

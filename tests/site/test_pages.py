@@ -77,6 +77,7 @@ def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
         "risk",
         "standards",
         "counterfeit",
+        "labs",
         "plans",
         "lookup",
         "complaints",
@@ -123,6 +124,7 @@ def test_names_that_are_markup_reach_the_page_as_text(html: dict[str, str]) -> N
         "risk.html",
         "standards.html",
         "counterfeit.html",
+        "labs.html",
         "sources/lab_1.html",
         "ledger.html",
     ):

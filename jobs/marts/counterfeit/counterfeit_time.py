@@ -11,7 +11,7 @@ import pandas as pd
 from jobs.marts.counterfeit.deadline import takedown_due
 from jobs.marts.dimensions import Dimension, Hierarchy, memberships
 from jobs.methods.intervals import binomial
-from jobs.methods.survival import median_lag, ninth_decile_limits
+from jobs.methods.survival import median_lag
 from jobs.period import Period
 
 METHOD_VERSION = "counterfeit_time/1"
@@ -104,8 +104,7 @@ def _cells(rows: pd.DataFrame, months: int) -> pd.DataFrame:
         days, ended = mine["days"].to_numpy(float), mine["ended"].to_numpy(bool)
         row: dict[str, object] = {"n_started": len(mine), "n_ended": int(ended.sum())}
         if len(mine) >= FEWEST:
-            lag, p90 = median_lag(days, ended), ninth_decile_limits(days, ended)
-            row |= dict(zip(FIGURES, (lag.median, lag.low, lag.high, lag.p90, *p90), strict=True))
+            row |= dict(zip(FIGURES, median_lag(days, ended), strict=True))
         found[key] = row
     late = rows[rows["due"].notna()]
     for key, mine in late.groupby([_first(late["due"], months), late["dimension_code"]]):

@@ -137,7 +137,7 @@ def durations(rows: pd.DataFrame, kind: str, n_units: int) -> pd.DataFrame:
     figures = np.full((len(cells), len(FIGURES)), np.nan)
     for i in np.flatnonzero(size >= FEWEST):
         own = order[stop[i] - size[i] : stop[i]]
-        figures[i] = median_lag(days[own], ended[own])
+        figures[i] = median_lag(days[own], ended[own])[: len(FIGURES)]
     band = cell[waits] * len(AGES) + np.searchsorted(BANDS, days[waits])
     ages = np.bincount(band, minlength=len(cells) * len(AGES)).reshape(-1, len(AGES))
     return pd.DataFrame({

@@ -67,18 +67,21 @@ def brands(seed: int, enterprises: pd.DataFrame, size: int) -> pd.DataFrame:
 
 
 def labs(seed: int, references: References) -> pd.DataFrame:
-    """Twelve laboratories; LAB02 finds more than there is, LAB05 is slow."""
+    """Twelve laboratories; LAB02 finds more than there is and reads values 6 % too high, LAB05 is slow."""
     rng = stream(seed, "labs")
     codes = joined("LAB", digits(np.arange(1, N_LABS + 1), 2)).to_pylist()
     region = references.regions.region_code.to_numpy()[rng.choice(len(references.regions), N_LABS)]
     bias, speed = rng.normal(0, 0.004, N_LABS), rng.integers(7, 15, N_LABS)
     bias[1], speed[4] = 0.08, 32
+    value_bias = stream(seed, "values of labs").normal(0, 0.004, N_LABS)
+    value_bias[1] = 0.06
     return pd.DataFrame(
         {
             "lab_id": codes,
             "name_zh": [f"质检机构{c[3:]}{words.SYNTHETIC}" for c in codes],
             "region_code": region,
             "bias": bias,
+            "value_bias": value_bias,
             "speed_days": speed,
         }
     )

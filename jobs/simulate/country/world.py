@@ -46,7 +46,8 @@ class World:
         certificate_no listed_on delisted_on popularity (weight of sales within its platform) defect_rate
         (without outbreaks) counterfeit relists (the row whose goods these are, taken down before; -1: none)
         likeness (what the two have in common)
-    brands: brand_id name_zh name_en owner category_code;  labs: lab_id name_zh region_code bias speed_days
+    brands: brand_id name_zh name_en owner category_code
+    labs: lab_id name_zh region_code bias value_bias speed_days
     outbreaks: outbreak_id category_code cluster_code first_month last_month factor hazard
     """
 

@@ -380,3 +380,17 @@ def test_each_refusal_of_the_procedure_is_planted_and_told_with_its_reason(book)
 
 def test_every_step_of_the_procedure_occurs(book):
     assert set(STEPS) | {"exited"} == set(book.table("sampling_event").event)
+
+
+def test_split_samples_show_the_laboratory_that_reads_values_too_high(book):
+    results = book.table("split_result")
+    assert (results.groupby("split_id")["lab_id"].nunique() == 3).all()
+    first = results.merge(book.table("sample")[["sample_id", "lab_id"]], on=["sample_id", "lab_id"])
+    assert first.split_id.nunique() == results.split_id.nunique()  # the first test's laboratory has a share
+    value = np.log(pd.to_numeric(results.value_text, errors="coerce").where(lambda v: v > 0))
+    away = value - value.groupby([results.split_id, results.item_code]).transform("median")
+    shift = away.groupby(results.lab_id).mean()
+    assert shift.idxmax() == "LAB02" and 0.03 < shift["LAB02"] < 0.08
+    assert (shift.drop("LAB02").abs() < 0.02).all()
+    planted = book.market.world.labs.set_index("lab_id")
+    assert planted.value_bias["LAB02"] == 0.06 and (planted.value_bias.drop("LAB02").abs() < 0.02).all()

@@ -17,6 +17,7 @@ from jobs.simulate.country.authorities import (
     registers,
     results,
     samples,
+    splits,
     standards,
 )
 from jobs.simulate.country.authorities.complaints import complaints, usual
@@ -196,6 +197,7 @@ def _followed(
         lab=rechecks.recheck_lab, organised_on=rechecks.recheck_organised
     )
     book.add("test_result", lines)
+    book.add("split_result", splits.splits(market, tested, lines, quarter))
     book.add("conclusion", results.conclusions(market, tested, lines, again))
     book.add("lab_commission", results.commissions(market, tested, again, rechecks, quarter))
     book.add("sampling_event", events(market, steps, exits, quarter))

@@ -100,10 +100,12 @@ def link_decisions(world: World, number: int) -> pd.DataFrame:
 
 
 def labs(market: Market) -> pd.DataFrame:
-    """silver.lab."""
+    """silver.lab. LAB09 declares less than it is given."""
     rows, able, rng = market.world.labs, capable(market), stream(market.world.seed, "lab register")
     size, since = len(rows), first_day(market.world)
     region = objects(rows["region_code"])
+    capacity = rng.integers(1, 6, size) * max(20, market.world.records // 10_000)
+    capacity[8] = max(1, market.world.records // 40_000)
     return pd.DataFrame(
         {
             "lab_id": objects(rows["lab_id"]),
@@ -114,7 +116,7 @@ def labs(market: Market) -> pd.DataFrame:
             "accredited_from": since - 900 * DAY,
             "accredited_to": np.where(np.arange(size) == 7, since + 400 * DAY, since + 1500 * DAY),
             "capabilities": [list(market.parents[able[:, lab]]) for lab in range(size)],
-            "capacity_per_month": rng.integers(1, 6, size) * max(20, market.world.records // 10_000),
+            "capacity_per_month": capacity,
             "_known": since,
         }
     )

@@ -1,0 +1,101 @@
+"""What a laboratory gets: its own performance beside the range of its peers, and its agreement with the
+others together; no other laboratory's rows. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from jobs.exchange.parcels import Kind, Parcel
+
+PERFORMANCE_TABLE, AGREEMENT_TABLE = "gold.lab_performance", "gold.lab_agreement"
+CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")  # what becomes the name of a folder
+LEAST_PEERS = 5  # others in the period; a range of fewer would give one of them away
+RANGED = ("median_days", "p90_days", "on_time_share", "ratio", "overturned_share")
+KEY = ["period_type", "period_start", "design"]
+OWN_COLUMNS = (
+    "period_type period_start design n_commissions n_outside months_covered capacity_per_month load_share "
+    "n_tests n_open median_days median_low median_high p90_days p90_low p90_high n_due n_on_time "
+    "on_time_share on_time_low on_time_high n_judged n_failing found_share found_low found_high n_compared "
+    "n_compared_failing expected ratio ratio_low ratio_high score p p_adjusted low95 high95 low998 high998 "
+    "state n_reinspected n_overturned overturned_share overturned_low overturned_high"
+).split()
+PEERS = [f"peers_{name}_{end}" for name in RANGED for end in ("low", "high")]
+PERFORMANCE = Kind(
+    "lab_performance",
+    "1.0.0",
+    PERFORMANCE_TABLE,
+    {
+        "lab_id": PERFORMANCE_TABLE,
+        **dict.fromkeys(OWN_COLUMNS, PERFORMANCE_TABLE),
+        "n_peers": "",
+        **dict.fromkeys(PEERS, ""),
+    },
+    whole=True,
+)
+AGREEMENT = Kind(
+    "lab_agreement",
+    "1.0.0",
+    AGREEMENT_TABLE,
+    dict.fromkeys(
+        "kind period_type period_start lab_id n_pairs agreement agreement_low agreement_high kappa kappa_low "
+        "kappa_high n_values n_value_samples bias bias_low bias_high agree_low agree_high".split(),
+        AGREEMENT_TABLE,
+    ),
+    whole=True,
+)
+LAB_MEANINGS = {
+    "n_peers": "同期同抽样方式有工作的其他机构数 | other laboratories with rows of the period and design",
+    **{
+        f"peers_{name}_{end}": (
+            f"其他机构{name}的{'下' if end == 'low' else '上'}四分位，少于5家时为空 | "
+            f"{'lower' if end == 'low' else 'upper'} quartile of {name} of the other laboratories; "
+            "empty below five"
+        )
+        for name in RANGED
+        for end in ("low", "high")
+    },
+}
+
+
+def recipient_of_lab(code: str) -> str:
+    return f"lab_{code}"
+
+
+def known_labs(codes: pd.Series) -> set[str]:
+    """Codes that may name a folder; a laboratory with another code has none."""
+    return {code for code in codes if isinstance(code, str) and CODE.fullmatch(code)}
+
+
+def lab_results(performance: pd.DataFrame, agreement: pd.DataFrame, labs: set[str]) -> Iterator[Parcel]:
+    """Of each laboratory its rows of gold.lab_performance with the quartiles of the others, and of
+    gold.lab_agreement those against the others together."""
+    own = performance[performance["lab_id"].isin(labs)]
+    for code, mine in own.groupby("lab_id"):
+        others = performance[performance["lab_id"] != code]
+        rows = mine.merge(_ranges(others), on=KEY, how="left").sort_values(KEY, kind="stable")
+        rows["n_peers"] = rows["n_peers"].fillna(0).astype(int)
+        yield Parcel(
+            recipient_of_lab(str(code)), PERFORMANCE, rows[list(PERFORMANCE.columns)].reset_index(drop=True)
+        )
+    together = agreement[(agreement["other_lab_id"] == "all") & agreement["lab_id"].isin(labs)]
+    for code, mine in together.groupby("lab_id"):
+        rows = mine.sort_values(["kind", "period_type", "period_start"], kind="stable")
+        yield Parcel(
+            recipient_of_lab(str(code)), AGREEMENT, rows[list(AGREEMENT.columns)].reset_index(drop=True)
+        )
+
+
+def _ranges(others: pd.DataFrame) -> pd.DataFrame:
+    """KEY, n_peers and the quartiles of RANGED, of at least LEAST_PEERS laboratories that have the figure."""
+    groups = others.groupby(KEY)
+    found = groups["lab_id"].nunique().rename("n_peers").to_frame()
+    for name in RANGED:
+        values = others[name].astype(float)
+        by = values.groupby([others[k] for k in KEY])
+        enough = by.count() >= LEAST_PEERS
+        for end, share in (("low", 0.25), ("high", 0.75)):
+            found[f"peers_{name}_{end}"] = by.quantile(share).where(enough)
+    return found.reset_index()

@@ -1,0 +1,178 @@
+"""What laboratories find against their peers on the same goods, and what of it is overturned
+(definitions.md#laboratories). Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.labs.periods import PERIOD, Calendar, placed
+from jobs.marts.labs.work import ALL, KEY, by_design, designs, with_share
+from jobs.marts.sampling.outcomes import Stage, Verdict, days
+from jobs.methods.funnel import standardised
+from jobs.methods.intervals import poisson
+from jobs.methods.multiplicity import adjust
+
+# Batches of other laboratories without which a cell of goods gives no peers' rate.
+PEERS = 30
+# Below these a laboratory is not judged; fewer laboratories show no spread between them.
+LEAST_BATCHES, LEAST_EXPECTED, LEAST_LABS = 30, 3.0, 5
+# Pulled in at either end before the spread between laboratories is estimated: two of twelve cannot hide each
+# other.
+WINSOR = 0.2
+LEVEL = 0.05
+ROUNDS = 4  # in which those outside the 95 % limits are taken from the peers
+WITHIN, HIGH, LOW, TOO_FEW = "within", "high", "low", "too_few"
+CELLS = ("goods", "parent")
+LIMITS = "low95 high95 low998 high998".split()
+FUNNEL = [
+    *"n_compared n_compared_failing expected ratio ratio_low ratio_high z score p p_adjusted tau".split(),
+    *LIMITS,
+    "state",
+]
+
+
+def first_tests(
+    standing: pd.DataFrame, sample: pd.DataFrame, plans: pd.Series, parents: dict[str, str]
+) -> pd.DataFrame:
+    """First conclusions by laboratory: lab_id, day, design, failing, judged; again, again_lab, again_day of
+    the re-inspection that stands; and the cells in which they are compared: goods (type of plan × category),
+    parent (type × level-1 category)."""
+    goods = sample.drop_duplicates("sample_id").set_index("sample_id")
+    first = standing[standing["stage"] == Stage.FIRST].drop_duplicates("sample_id")
+    second = standing[standing["stage"] == Stage.REINSPECTION].drop_duplicates("sample_id")
+    second = second.set_index("sample_id")
+    of = first["sample_id"]
+    lab = first["lab_id"].astype(object).where(first["lab_id"].notna(), of.map(goods["lab_id"]))
+    plan = of.map(goods["plan_id"])
+    kind = plan.map(plans).astype(object)
+    kind = kind.where(kind.notna(), "targeted")
+    code = of.map(goods["category_code"]).astype(object)
+    code = code.where(code.notna(), "unknown")
+    table = pd.DataFrame(
+        {
+            "lab_id": lab,
+            "day": days(first["issued_on"].astype(object)),
+            "design": designs(plan, plans),
+            "judged": first["outcome"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING]),
+            "failing": first["outcome"] == Verdict.NONCONFORMING,
+            "again": of.map(second["outcome"]),
+            "again_lab": of.map(second["lab_id"]),
+            "again_day": days(of.map(second["issued_on"]).astype(object)),
+            "parent": kind + "|" + code.map(lambda c: parents.get(c, c)),
+            "goods": kind + "|" + code,
+        }
+    )
+    return table[table["lab_id"].notna()].reset_index(drop=True)
+
+
+def findings(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
+    """By KEY of the day of issue: n_concluded, n_judged, n_failing; for one design found_share with 95 %
+    Wilson limits; the columns of FUNNEL."""
+    rows = by_design(tests)
+    spread = placed(rows, rows["day"].to_numpy().astype("datetime64[D]"), known)
+    spread = spread.assign(failed=spread["failing"] & spread["judged"])
+    found = spread.groupby(KEY).agg(
+        n_concluded=("judged", "size"), n_judged=("judged", "sum"), n_failing=("failed", "sum")
+    )
+    found = with_share(found, "n_failing", "n_judged", "found")
+    pooled = found.index.get_level_values("design") == ALL
+    found.loc[pooled, ["found_share", "found_low", "found_high"]] = np.nan  # designs are never pooled
+    parts = []
+    for (kind, start, design), group in spread[spread["judged"]].groupby([*PERIOD, "design"]):
+        funnel = compared(group)
+        parts.append(funnel.assign(period_type=kind, period_start=start, design=design).reset_index())
+    funnels = pd.concat(parts).set_index(KEY) if parts else pd.DataFrame(columns=FUNNEL)
+    found = found.join(funnels, how="left") if parts else found.reindex(columns=[*found.columns, *FUNNEL])
+    found["state"] = found["state"].astype(object).where(found["state"].notna(), TOO_FEW)
+    return found
+
+
+def compared(judged: pd.DataFrame) -> pd.DataFrame:
+    """The columns of FUNNEL by lab_id of judged first tests (lab_id, failed, goods, parent).
+
+    The expected failures of a laboratory are those that its peers find on the same mix of goods and plans. A
+    laboratory outside the 95 % limits is no peer in the next round, so that one that finds too much does not
+    make the others look lenient, nor two of them hide each other. An outlier lies outside the 99.8 % limits
+    with additive over-dispersion, and p, adjusted by Benjamini-Hochberg over all laboratories of the period,
+    is 0.05 or less.
+    """
+    every = peers = frozenset(judged["lab_id"])
+    table = _funnel(judged, peers)
+    for _ in range(ROUNDS):
+        inside = every - frozenset(
+            table.index[(table["ratio"] < table["low95"]) | (table["ratio"] > table["high95"])]
+        )
+        if inside == peers:
+            break
+        peers = inside
+        table = _funnel(judged, peers)
+    known = table["score"].notna()
+    table["p_adjusted"] = np.nan
+    if known.any():
+        table.loc[known, "p_adjusted"] = adjust(table.loc[known, "p"])
+    far = table["outlier"] & (table["p_adjusted"] <= LEVEL)
+    side = np.where(table["score"] > 0, HIGH, LOW)
+    table["state"] = np.where(known, np.where(far, side, WITHIN), TOO_FEW)
+    low, high = poisson(table["n_compared_failing"].to_numpy(float), table["expected"].to_numpy(float))
+    # Where the peers found nothing at all there is no ratio.
+    low, high = (np.where(table["expected"] > 0, limit, np.nan) for limit in (low, high))
+    return table.assign(ratio_low=low, ratio_high=high)[FUNNEL]
+
+
+def _funnel(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
+    table = expected(judged, peers)
+    ratio = table["n_compared_failing"] / table["expected"].where(table["expected"] > 0)
+    enough = (table["n_compared"] >= LEAST_BATCHES) & (table["expected"] >= LEAST_EXPECTED)
+    figures = pd.DataFrame(columns=[*"z score p tau".split(), *LIMITS, "outlier"], dtype=float)
+    if enough.sum() >= LEAST_LABS:
+        seen = table[enough]
+        figures = standardised(
+            seen["n_compared_failing"], seen["expected"], seen["variance"], winsor=WINSOR, consistent=True
+        ).drop(columns="ratio")
+    table = table.assign(ratio=ratio).join(figures)
+    return table.assign(outlier=table["outlier"].eq(True))
+
+
+def expected(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
+    """By lab_id: n_compared, n_compared_failing, expected (failures at the peers' rates), variance (of
+    observed - expected). Indirect standardisation: the rate of a cell is that of the other laboratories among
+    ``peers``. Where they judged fewer than PEERS batches of it, it is that of the wider cell, if they judged
+    at least as many of the narrow one as the laboratory itself: goods that it has nearly to itself may be
+    worse than others, and are not compared."""
+    size = judged.groupby(["lab_id", *CELLS], as_index=False)["failed"].agg(n="size", x="sum")
+    n, x = size["n"].to_numpy(float), size["x"].to_numpy(float)
+    lab, names = pd.factorize(size["lab_id"], sort=True)
+    peer = size["lab_id"].isin(peers).to_numpy()
+    rate, variance, fair = np.full(len(size), np.nan), np.zeros(len(size)), np.full(len(size), True)
+    for cell in CELLS:
+        place = pd.factorize(size[cell])[0]
+        mine = lab * (place.max() + 1) + place
+        n_peers, x_peers = (
+            np.bincount(place, v * peer)[place] - np.bincount(mine, v * peer)[mine] for v in (n, x)
+        )
+        take = np.isnan(rate) & (n_peers >= PEERS) & fair
+        rate[take] = x_peers[take] / n_peers[take]
+        smooth = (x_peers + 0.5) / (n_peers + 1)  # a cell without failures is not certain
+        variance[take] = (n * smooth * (1 - smooth) * (1 + n / np.maximum(n_peers, 1)))[take]
+        fair = n_peers >= n
+    known = ~np.isnan(rate)
+    table = pd.DataFrame(index=pd.Index(names, name="lab_id"))
+    for column, values in (("n_compared", n), ("n_compared_failing", x), ("variance", variance)):
+        table[column] = np.bincount(lab[known], values[known], len(names))
+    expected_ = np.bincount(lab[known], (n * np.nan_to_num(rate))[known], len(names))
+    return table.assign(expected=np.where(table["n_compared"] > 0, expected_, np.nan))
+
+
+def overturned(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
+    """By KEY of the day of the re-inspection: failing results that another laboratory judged again,
+    n_reinspected, those that it overturned, n_overturned, their share with 95 % Wilson limits."""
+    again = tests[
+        tests["failing"]
+        & tests["again"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])
+        & (tests["again_lab"] != tests["lab_id"])
+    ]
+    again = by_design(again.assign(lost=again["again"] == Verdict.CONFORMING))
+    spread = placed(again, again["again_day"].to_numpy().astype("datetime64[D]"), known)
+    found = spread.groupby(KEY)["lost"].agg(n_reinspected="size", n_overturned="sum")
+    return with_share(found, "n_overturned", "n_reinspected", "overturned")

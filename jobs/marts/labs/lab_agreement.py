@@ -1,0 +1,189 @@
+"""gold.lab_agreement: how far laboratories agree on split samples, and on backup samples that another one
+re-inspected (definitions.md#laboratories)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.sampling.outcomes import Stage, Verdict, days
+from jobs.methods.agreement import bias, kappa
+from jobs.methods.intervals import binomial
+from jobs.period import Period
+
+SPLIT, BACKUP = "split", "backup"
+OTHERS = "all"
+EVER = date(1900, 1, 1)
+FEWEST = 20  # pairs, or samples with values; of fewer neither kappa nor bias is stated
+KEY = ["kind", "period_type", "period_start", "lab_id", "other_lab_id"]
+COLUMNS = [
+    *KEY,
+    *"n_pairs n_both_failing n_only_lab n_only_other n_neither".split(),
+    *"agreement agreement_low agreement_high kappa kappa_low kappa_high".split(),
+    *"n_values n_value_samples n_not_compared bias bias_low bias_high agree_low agree_high".split(),
+]
+READS = {
+    "split_result": "split_id lab_id item_code value_text unit lab_verdict tested_on".split(),
+    "standing_conclusion": "sample_id stage outcome issued_on lab_id".split(),
+    "sample": ["sample_id", "lab_id"],
+}
+JUDGED = [Verdict.CONFORMING, Verdict.NONCONFORMING]
+
+
+def build(
+    *,
+    split_result: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    sample: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per kind of comparison, year (or all), laboratory and other laboratory (`all`: the others
+    together), sorted by key; each pair stands from the side of either. Arguments are the silver and gold
+    tables of these names.
+
+    Split samples: the verdict of a laboratory on a sample is nonconforming where one of its items is. The
+    others together are the majority of their verdicts (a tie is no verdict) and the median of their values.
+    Kappa with limits by `agreement.kappa`; ``bias``: mean of ln(value / other's value) over items, as a
+    share, with 95 % limits by sample, and the limits of agreement of single values, by `agreement.bias`.
+    Values that are no positive numbers in one unit are not compared. A backup sample is re-inspected because
+    it failed, so kappa says nothing of it and is null; its values are not received.
+    """
+    verdicts, values = _verdicts(split_result), _values(split_result)
+    pairs = [
+        _paired(verdicts, ["split_id"], "fails").assign(kind=SPLIT),
+        _against_others(verdicts, ["split_id"], "fails", _majority).assign(kind=SPLIT),
+        _backups(standing_conclusion, sample).assign(kind=BACKUP),
+    ]
+    by = ["split_id", "item_code"]
+    measured = [_paired(values, by, "value"), _against_others(values, by, "value", "median")]
+    judged = pd.concat(pairs, ignore_index=True)
+    read = pd.concat(measured, ignore_index=True).assign(kind=SPLIT)
+    judged, read = (_in_periods(t[~np.isnat(t["day"])]) for t in (judged, read))
+    mine = dict(list(read.groupby(KEY)))
+    rows = [dict(zip(KEY, key, strict=True)) | _row(key, g, mine.get(key)) for key, g in judged.groupby(KEY)]
+    return pd.DataFrame(rows, columns=COLUMNS).sort_values(KEY, ignore_index=True)
+
+
+def _verdicts(results: pd.DataFrame) -> pd.DataFrame:
+    """split_id, lab_id, fails, day of each laboratory that judged an item of the sample."""
+    judged = results[results["lab_verdict"].isin(JUDGED)]
+    rows = judged.assign(fails=judged["lab_verdict"] == Verdict.NONCONFORMING, day=days(judged["tested_on"]))
+    return rows.groupby(["split_id", "lab_id"], as_index=False).agg(
+        fails=("fails", "any"), day=("day", "max")
+    )
+
+
+def _values(results: pd.DataFrame) -> pd.DataFrame:
+    """split_id, item_code, lab_id, value (NaN: no positive number), unit, day."""
+    number = pd.to_numeric(results["value_text"], errors="coerce").astype(float)
+    number = number.where((number > 0) & np.isfinite(number))
+    unit = results["unit"].astype(object).where(results["unit"].notna(), "")
+    rows = results[["split_id", "item_code", "lab_id"]]
+    rows = rows.assign(value=number, unit=unit, day=days(results["tested_on"]))
+    units = rows[rows["value"].notna()].groupby(["split_id", "item_code"])["unit"].nunique()
+    one = pd.MultiIndex.from_frame(rows[["split_id", "item_code"]]).isin(units.index[units == 1])
+    return rows.assign(value=rows["value"].where(one))
+
+
+def _paired(rows: pd.DataFrame, by: list[str], what: str) -> pd.DataFrame:
+    """Each two laboratories on the same thing, from either side: ``by``, lab_id, other_lab_id, mine, theirs,
+    day (the later one)."""
+    both = rows.merge(rows, on=by, suffixes=("", "_other"))
+    both = both[both["lab_id"] != both["lab_id_other"]]
+    both = both.assign(day=np.maximum(both["day"].to_numpy("M8[D]"), both["day_other"].to_numpy("M8[D]")))
+    names = {"lab_id_other": "other_lab_id", what: "mine", f"{what}_other": "theirs"}
+    return both.rename(columns=names)[[*by, "lab_id", "other_lab_id", "mine", "theirs", "day"]]
+
+
+def _against_others(rows: pd.DataFrame, by: list[str], what: str, together: object) -> pd.DataFrame:
+    """Each laboratory against the others together, as `_paired`."""
+    both = _paired(rows, by, what)
+    whole = both.groupby([*by, "lab_id"], as_index=False).agg(
+        mine=("mine", "first"), theirs=("theirs", together), day=("day", "max")
+    )
+    whole = whole[whole["theirs"].notna()] if what == "fails" else whole
+    return whole.assign(other_lab_id=OTHERS)
+
+
+def _majority(fails: pd.Series) -> object:
+    share = fails.astype(float).mean()
+    return None if share == 0.5 else share > 0.5
+
+
+def _backups(standing: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
+    """First test and re-inspection in another laboratory, from either side, and each against all others."""
+    tests = standing[standing["outcome"].isin(JUDGED)]
+    known = sample.drop_duplicates("sample_id").set_index("sample_id")["lab_id"].astype(object)
+    lab = tests["lab_id"].astype(object)
+    first = tests["stage"] == Stage.FIRST
+    tests = tests.assign(
+        lab_id=lab.where(lab.notna() | ~first, tests["sample_id"].map(known)),
+        fails=tests["outcome"] == Verdict.NONCONFORMING,
+        day=days(tests["issued_on"]),
+    )
+    again = set(tests.loc[~first, "sample_id"])
+    rows = tests.loc[
+        tests["lab_id"].notna() & tests["sample_id"].isin(again), ["sample_id", "lab_id", "fails", "day"]
+    ]
+    pairs = _paired(rows, ["sample_id"], "fails")
+    return pd.concat([pairs, pairs.assign(other_lab_id=OTHERS)], ignore_index=True)
+
+
+def _in_periods(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Each pair in its year and in all."""
+    year = pairs["day"].to_numpy("M8[D]").astype("M8[Y]").astype("M8[D]").astype(object)
+    return pd.concat(
+        [
+            pairs.assign(period_type="all", period_start=EVER),
+            pairs.assign(period_type="year", period_start=year),
+        ],
+        ignore_index=True,
+    )
+
+
+def _row(key: tuple, pairs: pd.DataFrame, values: pd.DataFrame | None) -> dict[str, object]:
+    mine, theirs = pairs["mine"].to_numpy(bool), pairs["theirs"].to_numpy(bool)
+    table = np.array(
+        [[(mine & theirs).sum(), (mine & ~theirs).sum()], [(~mine & theirs).sum(), (~mine & ~theirs).sum()]]
+    )
+    n, same = int(table.sum()), int(table[0, 0] + table[1, 1])
+    low, high = binomial(same, n)
+    beyond = (np.nan,) * 3
+    if key[0] == SPLIT and n >= FEWEST:
+        beyond = kappa(table)
+    return {
+        "n_pairs": n,
+        "n_both_failing": int(table[0, 0]),
+        "n_only_lab": int(table[0, 1]),
+        "n_only_other": int(table[1, 0]),
+        "n_neither": int(table[1, 1]),
+        "agreement": same / n,
+        "agreement_low": float(low),
+        "agreement_high": float(high),
+        **dict(zip(("kappa", "kappa_low", "kappa_high"), beyond, strict=True)),
+        **_bias(values),
+    }
+
+
+def _bias(values: pd.DataFrame | None) -> dict[str, object]:
+    if values is None:
+        return {"n_values": 0, "n_value_samples": 0, "n_not_compared": 0}
+    known = values["mine"].notna() & values["theirs"].notna()
+    pairs = values[known].sort_values(["split_id", "item_code", "lab_id", "other_lab_id"])
+    found = bias(
+        np.log(pairs["mine"].to_numpy(float)),
+        np.log(pairs["theirs"].to_numpy(float)),
+        cluster=pairs["split_id"],
+    )
+    counts: dict[str, object] = {
+        "n_values": found.n,
+        "n_value_samples": found.clusters,
+        "n_not_compared": int((~known).sum()),
+    }
+    if found.clusters < FEWEST:
+        return counts
+    figures = (found.value, found.low, found.high, found.agree_low, found.agree_high)
+    names = ("bias", "bias_low", "bias_high", "agree_low", "agree_high")
+    return counts | {n: float(np.expm1(f)) for n, f in zip(names, figures, strict=True)}

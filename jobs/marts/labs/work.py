@@ -1,0 +1,130 @@
+"""Work of laboratories: how long tests take, how many are on time, how much there is against what they can
+take (definitions.md#laboratories). Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.labs.periods import PERIOD, Calendar, M, placed
+from jobs.marts.sampling.outcomes import Stage, days
+from jobs.methods.intervals import binomial
+from jobs.methods.survival import median_lag
+
+FEWEST = 10  # tests; a median of fewer says nothing of a laboratory
+ALL, PROBABILITY, TARGETED = "all", "probability", "targeted"
+KEY = [*PERIOD, "design", "lab_id"]
+FIGURES = ["median_days", "median_low", "median_high", "p90_days", "p90_low", "p90_high"]
+TESTS = (Stage.FIRST, Stage.REINSPECTION)
+
+
+def by_design(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each row once for all designs together and once for its own."""
+    return pd.concat([rows.assign(design=ALL), rows])
+
+
+def commissions(
+    lab_commission: pd.DataFrame, sample: pd.DataFrame, plans: pd.Series, conclusion: pd.DataFrame
+) -> pd.DataFrame:
+    """Commissions with their laboratory: design, category_code, kind, and the days received, due, ended (its
+    conclusion was issued), left (the sample left before its test). ``plans``: type by plan_id.
+
+    Where no receipt is known the day of the commission stands for it. A recheck has no conclusion: it counts
+    as work received and in nothing else.
+    """
+    rows = lab_commission[lab_commission["lab_id"].notna()].reset_index(drop=True)
+    goods = sample.drop_duplicates("sample_id").set_index("sample_id")
+    of = rows["sample_id"]
+    plan = rows["plan_id"].astype(object).where(rows["plan_id"].notna(), of.map(goods["plan_id"]))
+    issued = conclusion.drop_duplicates(["sample_id", "stage"]).set_index(["sample_id", "stage"])["issued_on"]
+    pairs = pd.MultiIndex.from_arrays([of, rows["kind"].astype(object)])
+    received, asked = days(rows["received_on"]), days(rows["commissioned_on"])
+    return pd.DataFrame(
+        {
+            "lab_id": rows["lab_id"],
+            "kind": rows["kind"],
+            "design": designs(plan, plans),
+            "category_code": of.map(goods["category_code"]),
+            "received": np.where(np.isnat(received), asked, received),
+            "due": days(rows["due_on"]),
+            "ended": days(issued.reindex(pairs).astype(object)),
+            "left": days(of.map(goods["exited_on"]).astype(object)),
+        }
+    )
+
+
+def designs(plan: pd.Series, plans: pd.Series) -> np.ndarray:
+    """probability, or targeted for any other plan and for a plan that only its samples name."""
+    return np.where((plan.map(plans) == PROBABILITY).to_numpy(), PROBABILITY, TARGETED)
+
+
+def turnaround(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
+    """By KEY of the receipt: n_tests, n_open, and days from receipt to conclusion by Kaplan-Meier, in which
+    an open test counts as longer than its age and one whose sample left as broken off."""
+    tests = work[work["kind"].isin(TESTS) & (work["received"] <= known.today)]
+    ended = (tests["ended"] <= known.today).to_numpy()
+    stop = np.where(ended, tests["ended"], np.fmin(tests["left"], known.today)).astype("datetime64[D]")
+    lag = np.maximum((stop - tests["received"].to_numpy().astype("datetime64[D]")).astype(np.int64), 0)
+    tests = tests.assign(over=ended, lag=lag, waits=~ended & ~(tests["left"] <= known.today).to_numpy())
+    rows = []
+    tests = by_design(tests)
+    spread = placed(tests, tests["received"].to_numpy().astype("datetime64[D]"), known)
+    for key, group in spread.groupby(KEY):
+        figures = [np.nan] * 6
+        if len(group) >= FEWEST:
+            figures = [f if np.isfinite(f) else np.nan for f in median_lag(group["lag"], group["over"])]
+        rows.append([*key, len(group), int(group["waits"].sum()), *figures])
+    return pd.DataFrame(rows, columns=[*KEY, "n_tests", "n_open", *FIGURES]).set_index(KEY)
+
+
+def punctuality(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
+    """By KEY of the agreed last day, once that has passed: n_due, n_on_time, on_time_share with 95 % Wilson
+    limits. An open test is late; one whose sample left by then is not counted."""
+    gone = (work["left"] <= work["due"]) & ~(work["ended"] <= work["due"])
+    fell = work[work["kind"].isin(TESTS) & (work["due"] < known.today) & ~gone]
+    fell = by_design(fell.assign(met=fell["ended"] <= fell["due"]))
+    spread = placed(fell, fell["due"].to_numpy().astype("datetime64[D]"), known)
+    found = spread.groupby(KEY)["met"].agg(n_due="size", n_on_time="sum")
+    return with_share(found, "n_on_time", "n_due", "on_time")
+
+
+def with_share(found: pd.DataFrame, part: str, whole: str, name: str) -> pd.DataFrame:
+    """``found`` with ``name``_share and its 95 % Wilson limits ``name``_low, ``name``_high."""
+    low, high = binomial(found[part].to_numpy(float), found[whole].to_numpy(float))
+    share = found[part] / found[whole].where(found[whole] > 0)
+    return found.assign(**{f"{name}_share": share.astype(float), f"{name}_low": low, f"{name}_high": high})
+
+
+def load(
+    work: pd.DataFrame, lab: pd.DataFrame, above: dict[str, tuple[str, ...]], known: Calendar
+) -> pd.DataFrame:
+    """By KEY of the receipt, for all designs together: n_commissions, months_covered, capacity_per_month,
+    load_share, n_outside (goods that the laboratory has not declared, or a day outside its accreditation).
+    ``above``: category_code → itself and those above it."""
+    register = lab.drop_duplicates("lab_id").set_index("lab_id")
+    rows = work.assign(design=ALL, outside=outside(work, register, above))
+    spread = placed(rows, rows["received"].to_numpy().astype("datetime64[D]"), known)
+    found = spread.groupby(KEY)["outside"].agg(n_commissions="size", n_outside="sum")
+    names = found.index.to_frame()
+    months = [
+        known.months(kind, np.datetime64(start, "D").astype(M))
+        for kind, start in zip(names["period_type"], names["period_start"], strict=True)
+    ]
+    capacity = names["lab_id"].map(register["capacity_per_month"].astype(float)).to_numpy(float)
+    can = capacity * np.asarray(months, dtype=float)
+    share = np.where(can > 0, found["n_commissions"] / np.where(can > 0, can, 1.0), np.nan)
+    return found.assign(months_covered=months, capacity_per_month=capacity, load_share=share)
+
+
+def outside(work: pd.DataFrame, register: pd.DataFrame, above: dict[str, tuple[str, ...]]) -> np.ndarray:
+    """Whether each commission is outside its laboratory's declared categories or accreditation; what is not
+    declared at all is unknown, and not counted."""
+    can = {i: frozenset(c) for i, c in register["capabilities"].items() if c is not None and len(c)}
+    goods = [
+        lab in can and isinstance(code, str) and can[lab].isdisjoint(above.get(code, (code,)))
+        for lab, code in zip(work["lab_id"], work["category_code"], strict=True)
+    ]
+    received = work["received"].to_numpy().astype("datetime64[D]")
+    since = days(work["lab_id"].map(register["accredited_from"]).astype(object))
+    until = days(work["lab_id"].map(register["accredited_to"]).astype(object))
+    return np.asarray(goods, dtype=bool) | (received < since) | (received > until)

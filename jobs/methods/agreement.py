@@ -1,0 +1,99 @@
+"""How far two laboratories agree on the same goods: verdicts by Cohen's kappa, measured values by their
+differences."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+from statsmodels.stats.inter_rater import cohens_kappa
+
+from jobs.methods.checked import floats, level_of
+
+
+class Kappa(NamedTuple):
+    """Agreement beyond chance, 1 for complete agreement, with its limits (at most 1)."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Bias(NamedTuple):
+    """``value``: mean of first - second, with limits; ``spread``: standard deviation of the differences;
+    ``agree_low agree_high``: limits of agreement, between which 95 % of differences lie; ``n`` differences
+    of ``clusters``."""
+
+    value: float
+    low: float
+    high: float
+    spread: float
+    agree_low: float
+    agree_high: float
+    n: int
+    clusters: int
+
+
+def kappa(table: ArrayLike, *, level: float = 0.95) -> Kappa:
+    """Cohen's kappa of a square table of counts: row = verdict of one, column = of the other.
+
+    J. Cohen, Educational and Psychological Measurement 20, 1960, 37-46; variance by Fleiss, Cohen & Everitt,
+    Psychological Bulletin 72, 1969, 323-327 (statsmodels). Where one of the two gave a single verdict
+    throughout, chance explains all agreement and disagreement: NaN. The limits are NaN where all agree, as
+    the variance is then estimated as 0.
+
+    Raises ValueError for a table that is not square, is empty, or holds negative or missing counts.
+    """
+    level_of(level)
+    counts = np.asarray(table, dtype=float)
+    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
+        raise ValueError(f"the table has the shape {counts.shape}; it must be square")
+    if not (counts >= 0).all() or counts.sum() <= 0:
+        raise ValueError("counts must not be negative or missing, and some must be above 0")
+    if (counts.sum(axis=0) > 0).sum() < 2 or (counts.sum(axis=1) > 0).sum() < 2:
+        return Kappa(np.nan, np.nan, np.nan)
+    found = cohens_kappa(counts)
+    value, error = float(found.kappa), float(np.sqrt(found.var_kappa))
+    if not error > 1e-12:
+        return Kappa(value, np.nan, np.nan)
+    reach = float(stats.norm.ppf((1 + level) / 2)) * error
+    return Kappa(value, max(value - reach, -1.0), min(value + reach, 1.0))
+
+
+def bias(
+    first: ArrayLike, second: ArrayLike, *, cluster: ArrayLike | None = None, level: float = 0.95
+) -> Bias:
+    """Mean difference ``first - second`` of paired values and their limits of agreement.
+
+    J. M. Bland & D. G. Altman, Lancet 327, 1986, 307-310; of ratios give logarithms (Statistical Methods in
+    Medical Research 8, 1999, 135-160, 2.3). ``cluster``: which values share a sample, as their differences
+    are not independent; the limits of the mean then come from the sums of each cluster (linearised), with the
+    number of clusters less 1 as degrees of freedom. Without it each pair is a cluster, and the limits are the
+    usual ones of a mean by Student's t. Fewer than two clusters: no limits (NaN); no pair: NaN.
+
+    Raises ValueError for values that are missing or infinite, or of different lengths.
+    """
+    level_of(level)
+    one, other = floats("first", first), floats("second", second)
+    labels = np.arange(len(one)) if cluster is None else np.asarray(cluster)
+    if not len(one) == len(other) == len(labels):
+        raise ValueError(f"lengths differ: {len(one)}, {len(other)}, {len(labels)}")
+    difference = np.asarray(one, dtype=float) - np.asarray(other, dtype=float)
+    if np.isnan(difference).any():
+        raise ValueError("values must not be missing")
+    n = len(difference)
+    if not n:
+        return Bias(np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, 0, 0)
+    mean = float(difference.mean())
+    of, groups = np.unique(labels, return_inverse=True)
+    k = len(of)
+    if k < 2:
+        return Bias(mean, np.nan, np.nan, np.nan, np.nan, np.nan, n, k)
+    sums = np.bincount(groups, weights=difference - mean)
+    error = float(np.sqrt(k / (k - 1) * (sums**2).sum())) / n
+    reach = float(stats.t.ppf((1 + level) / 2, k - 1)) * error
+    spread = float(difference.std(ddof=1))
+    wide = float(stats.norm.ppf(0.975)) * spread
+    return Bias(mean, mean - reach, mean + reach, spread, mean - wide, mean + wide, n, k)

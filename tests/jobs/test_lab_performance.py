@@ -1,0 +1,116 @@
+"""gold.lab_performance: what its figures must do."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from lab_frames import AS_OF, conclusions, drawn, of_year, performance
+
+from jobs.marts.labs import expert_load, lab_agreement, lab_performance
+from jobs.marts.labs.periods import calendar
+from jobs.methods.survival import median_lag
+from jobs.period import Period
+
+
+def commissions(days: list[tuple[str, str, str]], lab: str = "LAB01") -> pd.DataFrame:
+    """First tests of S00000 onwards: received, due, and nothing else."""
+    return pd.DataFrame(
+        {
+            "sample_id": [f"S{i:05}" for i in range(len(days))],
+            "lab_id": lab,
+            "plan_id": "P",
+            "kind": "first",
+            "commissioned_on": [date.fromisoformat(d[0]) for d in days],
+            "received_on": [date.fromisoformat(d[1]) for d in days],
+            "due_on": [date.fromisoformat(d[2]) for d in days],
+        }
+    )
+
+
+def test_a_biased_laboratory_is_found_and_honest_ones_are_left_alone() -> None:
+    """One population; the proof goes over many (test_lab_proof.py)."""
+    table = of_year(performance(*drawn(3, 6000, bias={1: 0.1})))
+    assert table["state"].to_dict() == dict.fromkeys(table.index, "within") | {"LAB02": "high"}
+
+
+def test_a_laboratory_that_gets_worse_goods_is_no_outlier() -> None:
+    """Laboratories with unlike goods, from 2 to 25 % failing: the raw shares differ, the adjusted ones do
+    not."""
+    table = performance(*drawn(4, 6000))
+    raw = of_year(table, "probability")["found_share"]
+    assert raw.max() > 1.6 * raw.min()
+    assert (of_year(table)["state"] == "within").all()
+    assert of_year(table)["tau"].max() < 0.1  # what is left between them is chance
+
+
+def test_one_that_finds_too_much_does_not_make_the_others_look_lenient() -> None:
+    sample, standing = drawn(5, 12_000, bias={1: 0.2}, mixed=False)
+    table = of_year(performance(sample, standing))
+    honest = table["ratio"].drop("LAB02")
+    assert table.loc["LAB02", "state"] == "high"
+    assert abs(honest.mean() - 1) < 0.03
+
+
+def test_probability_and_targeted_batches_are_never_pooled_into_a_share() -> None:
+    table = performance(*drawn(6, 3000))
+    assert table.loc[table["design"] == "all", "found_share"].isna().all()
+    counts = table[table["period_type"] == "year"].pivot(index="lab_id", columns="design", values="n_failing")
+    assert (counts["all"] == counts["probability"] + counts["targeted"]).all()
+
+
+def test_expected_failures_depend_on_the_peers_alone() -> None:
+    """A laboratory that fails everything changes its own ratio, not its own expectation."""
+    sample, standing = drawn(7, 4000)
+    worse = standing.copy()
+    worse.loc[worse["lab_id"] == "LAB04", "outcome"] = "nonconforming"
+    before, after = (of_year(performance(sample, s)).loc["LAB04"] for s in (standing, worse))
+    assert np.isclose(before["expected"], after["expected"]) and after["state"] == "high"
+
+
+def test_open_tests_count_as_longer_than_their_age_and_late() -> None:
+    days = [("2026-03-01", "2026-03-02", "2026-03-30")] * 12
+    sample = pd.DataFrame({"sample_id": [f"S{i:05}" for i in range(12)], "plan_id": "P", "lab_id": "LAB01"})
+    sample = sample.assign(category_code="C00", exited_on=None)
+    done = conclusions([f"S{i:05}" for i in range(8)], "conforming", date(2026, 3, 22), "LAB01")
+    table = performance(sample, done, lab_commission=commissions(days))
+    row = table[(table["period_type"] == "year") & (table["design"] == "all")].iloc[0]
+    lags = np.array([20] * 8 + [(AS_OF - date(2026, 3, 2)).days] * 4)
+    assert row["median_days"] == median_lag(lags, lags == 20).median == 20
+    assert np.isnan(row["p90_days"]) and row["n_open"] == 4
+    assert (row["n_due"], row["n_on_time"]) == (12, 8)
+    assert row["on_time_low"] < 8 / 12 < row["on_time_high"]
+
+
+def test_a_sample_that_left_before_its_test_is_neither_open_nor_late() -> None:
+    days = [("2026-03-01", "2026-03-02", "2026-03-30")] * 2
+    sample = pd.DataFrame({"sample_id": ["S00000", "S00001"], "plan_id": "P", "lab_id": "LAB01"})
+    sample = sample.assign(category_code="C00", exited_on=[date(2026, 3, 5), None])
+    none = conclusions([], "conforming", [], [])
+    row = performance(sample, none, lab_commission=commissions(days)).iloc[0]
+    assert (row["n_tests"], row["n_open"], row["n_due"], row["n_on_time"]) == (2, 1, 1, 0)
+
+
+def test_the_last_twelve_months_are_whole_ones_within_the_data() -> None:
+    dates = pd.Series([date(2025, 11, 3), date(2026, 11, 3)], dtype=object)
+    assert calendar([dates], date(2026, 11, 26)).rolling == np.datetime64("2025-11")
+    assert calendar([dates], date(2026, 10, 26)).rolling is None
+    known = calendar([dates], date(2026, 11, 15))
+    assert known.months("year", np.datetime64("2026-01")) == 10.5
+    assert known.months("year", np.datetime64("2025-01")) == 2
+
+
+def test_order_of_arrival_changes_nothing() -> None:
+    sample, standing = drawn(8, 2000)
+    turned = performance(sample.iloc[::-1].reset_index(drop=True), standing.sample(frac=1, random_state=1))
+    pd.testing.assert_frame_equal(performance(sample, standing), turned)
+
+
+def test_an_empty_lake_makes_empty_tables() -> None:
+    period = Period(as_of=AS_OF, months=None)
+    for module in (lab_performance, lab_agreement, expert_load):
+        empty = {name: pd.DataFrame(columns=c, dtype=object) for name, c in module.READS.items()}
+        table = module.build(**empty, period=period)
+        assert list(table.columns) == module.COLUMNS
+        assert len(table) == (1 if module is expert_load else 0)

@@ -1,0 +1,91 @@
+"""Proofs of the laboratories' tables, through the builds that make them: biased laboratories are found,
+honest ones are left alone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from lab_frames import LABS, drawn, of_year, performance
+
+from jobs.marts.labs import lab_agreement, lab_performance
+from jobs.period import Period
+from jobs.simulate.country.authorities.dossier import Dossier, dossier
+from jobs.simulate.country.world import world
+
+BATCHES = 12_000  # a year, as `make run` writes them
+SEEDS = range(20)
+FLAGGED = ["high", "low"]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("biased", [{}, {1: 0.08}, {1: 0.08, 6: 0.1}])
+def test_biased_laboratories_are_found_and_at_most_one_in_twenty_honest_ones_is_flagged(biased) -> None:
+    """Laboratories with unlike goods; honest ones differ by 3 % (standard deviation of their ratios)."""
+    bad = {f"LAB{n + 1:02}" for n in biased}
+    found, flagged = 0, 0
+    for seed in SEEDS:
+        table = of_year(performance(*drawn(seed, BATCHES, bias=biased, honest=0.03)))
+        outside = set(table.index[table["state"].isin(FLAGGED)])
+        found, flagged = found + len(outside & bad), flagged + len(outside - bad)
+    honest = len(SEEDS) * (LABS - len(bad))
+    print(f"found {found} of {len(SEEDS) * len(bad)}; honest flagged {flagged} of {honest}")
+    assert found >= 0.9 * len(SEEDS) * len(bad)
+    assert flagged <= honest / 20
+
+
+@pytest.mark.proof
+def test_in_ten_seeded_countries_the_planted_laboratory_is_found_and_the_others_are_left_alone() -> None:
+    """All of a country's two years: by the funnel of every design, and by the values of its split samples.
+    These countries have a third of the batches of `make run`."""
+    found = flagged = honest = measured = held = 0
+    for seed in range(10):
+        book = dossier(world(seed, 600_000, date(2026, 11, 26), 24))
+        table = of_country(book)
+        table = table[(table["period_type"] == "all") & (table["design"] == "all")].set_index("lab_id")
+        outside = set(table.index[table["state"].isin(FLAGGED)])
+        labs = book.market.world.labs.set_index("lab_id")
+        bad = set(labs.index[labs["bias"].abs() > 0.02])
+        found, flagged = found + len(outside & bad), flagged + len(outside - bad)
+        honest += len(table) - len(bad)
+        close = agreement_of(book).loc[sorted(bad)]
+        measured += int((close["bias_low"] > 0.02).sum())
+        held += int((close["bias_low"] <= np.exp(0.06) - 1).sum())
+    print(f"found {found} of 10; honest flagged {flagged} of {honest}; values read high {measured} of 10")
+    assert found >= 8 and flagged <= honest / 20
+    assert measured >= 8 and held == 10
+
+
+def of_country(book: Dossier) -> pd.DataFrame:
+    """gold.lab_performance of a dossier; conclusions as the laboratories gave them."""
+    names = ("lab", "lab_commission", "sample", "sampling_plan", "conclusion")
+    tables = {n: plain(book.table(n)) for n in names}
+    categories = book.market.world.references.categories[["category_code", "parent_code"]]
+    return lab_performance.build(
+        **tables,
+        product_category=categories,
+        standing_conclusion=tables["conclusion"].drop_duplicates(["sample_id", "stage"]),
+        period=Period(as_of=date(2026, 11, 26), months=None),
+    )
+
+
+def agreement_of(book: Dossier) -> pd.DataFrame:
+    """gold.lab_agreement of a dossier by lab_id: split samples against the others together, all years."""
+    table = lab_agreement.build(
+        split_result=plain(book.table("split_result")),
+        standing_conclusion=plain(book.table("conclusion")),
+        sample=plain(book.table("sample")),
+        period=Period(as_of=date(2026, 11, 26), months=None),
+    )
+    chosen = (table["kind"] == "split") & (table["period_type"] == "all") & (table["other_lab_id"] == "all")
+    return table[chosen].set_index("lab_id")
+
+
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Days as a night gives them."""
+    days = {
+        c: table[c].astype(object).where(table[c].notna(), None) for c in table if table[c].dtype.kind == "M"
+    }
+    return table.assign(**days)

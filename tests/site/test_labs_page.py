@@ -1,0 +1,43 @@
+"""The page on laboratories."""
+
+from __future__ import annotations
+
+import re
+
+
+def section(html: dict[str, str], anchor: str) -> str:
+    text = html["labs.html"]
+    begin = text.index(f'<h2 id="{anchor}"')
+    end = text.find("<h2 id=", begin + 5)
+    return text[begin : end if end > 0 else None]
+
+
+def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]) -> None:
+    tasks = re.findall(r"<li>.*?</li>", section(html, "today"), flags=re.S)
+    assert len(tasks) == 5
+    assert "look into the tests of Lab A and hear it" in tasks[0] and "陈述申辩" in tasks[0]
+    assert "40 failures where 20.0 are expected" in tasks[0] and "no finding" in tasks[0]
+    assert "it received 60 this quarter and declared 30" in tasks[1]
+    assert "+6.0% off the others (95 % limits +5.0% to +7.0%" in tasks[2]
+    assert "accredited until 2026-08-01" in tasks[3]
+    assert "3 objections and no expert" in tasks[4]
+
+
+def test_the_funnel_names_who_is_outside_and_the_table_says_within_which_limits(html: dict[str, str]) -> None:
+    drawn = section(html, "funnel")
+    assert drawn.count('class="outlier"') == 1 and drawn.count('class="spot"') == 5
+    assert "outside the limits: Lab A" in drawn
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', drawn, flags=re.S)
+    assert "0.34–1.66" in rows[0] and "2.00 (1.40–2.80)" in rows[0] and "within the limits" not in rows[0]
+
+
+def test_every_figure_stands_with_its_limits_and_n(html: dict[str, str]) -> None:
+    work = section(html, "work")
+    assert "14 (13–15)" in work and "30 (28–∞)" in work and "90.0% (85.0%–93.5%; 171 / 190)" in work
+    assert "25.0% (5.0%–70.0%; 1 / 4)" in work
+    assert "0.69 (0.40–0.95)" in section(html, "agreement")
+
+
+def test_experts_are_counted_and_not_named(html: dict[str, str]) -> None:
+    heads = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", section(html, "experts"))
+    assert len(heads) == 7 and not any("姓名" in h for h in heads)
