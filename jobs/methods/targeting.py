@@ -17,7 +17,7 @@ from jobs.methods.checked import floats
 # Inverse strengths of the penalty that are tried, strongest first; the newest samples choose among them.
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
 _NEWEST = 0.25  # share of the samples, the newest ones, by which the strength is chosen
-_RARE = 5  # a code with fewer samples has no coefficient of its own
+_RARE = 5  # a code with fewer samples gets no coefficient
 _STEPS, _TOLERANCE = 100, 1e-8
 
 

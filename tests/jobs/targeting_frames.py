@@ -93,7 +93,7 @@ def report(frame: pd.DataFrame) -> pd.DataFrame:
     return targeting_report.build(**inputs(frame))
 
 
-def scores(frame: pd.DataFrame, told: pd.DataFrame, plan: pd.DataFrame | None = None) -> pd.DataFrame:
-    """``told``: the report of the same frame."""
+def scores(frame: pd.DataFrame, tested: pd.DataFrame, plan: pd.DataFrame | None = None) -> pd.DataFrame:
+    """``tested``: the report of the same frame."""
     given = proposal() if plan is None else plan
-    return targeting_score.build(**inputs(frame), targeting_report=told, sampling_proposal=given)
+    return targeting_score.build(**inputs(frame), targeting_report=tested, sampling_proposal=given)

@@ -23,13 +23,13 @@ def frame() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def told(frame: pd.DataFrame) -> pd.DataFrame:
+def tested(frame: pd.DataFrame) -> pd.DataFrame:
     return report(frame)
 
 
 @pytest.fixture(scope="module")
-def scored(frame: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
-    return scores(frame, told)
+def scored(frame: pd.DataFrame, tested: pd.DataFrame) -> pd.DataFrame:
+    return scores(frame, tested)
 
 
 def summary(table: pd.DataFrame) -> pd.Series:
@@ -37,33 +37,33 @@ def summary(table: pd.DataFrame) -> pd.Series:
 
 
 def test_the_highest_tenth_fails_at_least_1_8_times_as_often_as_random_out_of_time(
-    told: pd.DataFrame,
+    tested: pd.DataFrame,
 ) -> None:
-    highest = told[(told["part"] == "decile") & (told["code"] == "10")].iloc[0]
+    highest = tested[(tested["part"] == "decile") & (tested["code"] == "10")].iloc[0]
     assert highest["lift"] >= 1.8
     assert highest["lift_low"] < highest["lift"] < highest["lift_high"]
-    assert summary(told)["state"] == "scored" and summary(told)["auc_low"] > 0.6
+    assert summary(tested)["state"] == "scored" and summary(tested)["auc_low"] > 0.6
 
 
 def test_listings_fail_as_often_as_their_tenth_says_within_3_points(
-    frame: pd.DataFrame, scored: pd.DataFrame, told: pd.DataFrame
+    frame: pd.DataFrame, scored: pd.DataFrame, tested: pd.DataFrame
 ) -> None:
     """Held against the true chances of all listings, which no build reads: no luck of samples in it."""
-    everyone = scores(frame, told, proposal(n_targeted=10_000)).merge(frame[["listing_id", "chance"]])
+    everyone = scores(frame, tested, proposal(n_targeted=10_000)).merge(frame[["listing_id", "chance"]])
     assert len(everyone) == (frame["role"] == "listing").sum()
     by = everyone.groupby("decile")[["score", "chance"]].mean()
     assert (by["score"] - by["chance"]).abs().max() <= 0.03
     assert by["chance"].iloc[-1] >= 1.8 * everyone["chance"].mean()
-    tenths = told[told["part"] == "decile"].set_index("code")
+    tenths = tested[tested["part"] == "decile"].set_index("code")
     assert np.allclose(tenths["score"].to_numpy(float), by["score"].to_numpy())
 
 
 def test_rows_in_any_order_give_the_same_tables(
-    frame: pd.DataFrame, told: pd.DataFrame, scored: pd.DataFrame
+    frame: pd.DataFrame, tested: pd.DataFrame, scored: pd.DataFrame
 ) -> None:
     shuffled = frame.sample(frac=1, random_state=1).reset_index(drop=True)
     again = report(shuffled)
-    pd.testing.assert_frame_equal(again, told, check_exact=True)
+    pd.testing.assert_frame_equal(again, tested, check_exact=True)
     pd.testing.assert_frame_equal(scores(shuffled, again), scored, check_exact=True)
 
 
@@ -76,17 +76,17 @@ def turned(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_an_outcome_that_is_not_known_yet_changes_no_score(
-    turned: pd.DataFrame, told: pd.DataFrame, scored: pd.DataFrame
+    turned: pd.DataFrame, tested: pd.DataFrame, scored: pd.DataFrame
 ) -> None:
-    pd.testing.assert_frame_equal(scores(turned, told), scored, check_exact=True)
+    pd.testing.assert_frame_equal(scores(turned, tested), scored, check_exact=True)
 
 
 def test_samples_of_the_test_are_judged_by_what_was_known_before_them(
-    turned: pd.DataFrame, told: pd.DataFrame
+    turned: pd.DataFrame, tested: pd.DataFrame
 ) -> None:
     mine = report(turned)
-    assert summary(mine)["predicted"] == summary(told)["predicted"]
-    assert summary(mine)["n_failing"] != summary(told)["n_failing"]
+    assert summary(mine)["predicted"] == summary(tested)["predicted"]
+    assert summary(mine)["n_failing"] != summary(tested)["n_failing"]
 
 
 def test_too_short_a_history_is_refused_with_a_reason_and_scores_nothing() -> None:
@@ -105,13 +105,13 @@ def test_what_does_no_better_than_chance_is_refused() -> None:
     assert scores(noise, table).empty
 
 
-def test_shares_of_the_highest_tenth_stand_beside_those_of_random_samples(told: pd.DataFrame) -> None:
-    shares = told[told["part"] == "platform"]
+def test_shares_of_the_highest_tenth_stand_beside_those_of_random_samples(tested: pd.DataFrame) -> None:
+    shares = tested[tested["part"] == "platform"]
     assert shares["share_highest"].sum() == pytest.approx(1) and shares[
         "share_random"
     ].sum() == pytest.approx(1)
     assert (shares["share_random_low"] <= shares["share_random"]).all()
-    assert summary(told)["n"] == shares["n"].sum()
+    assert summary(tested)["n"] == shares["n"].sum()
 
 
 def test_kept_are_the_highest_tenth_and_what_the_strata_need(
