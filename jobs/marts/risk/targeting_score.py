@@ -38,7 +38,7 @@ REASONS = {
     "targeting_age": ("shop_age", "listing_age"),
     "targeting_signal": ("signals",),
 }
-KEPT = "listing_id platform_code category_code shop_id units_sold".split()
+KEPT = "listing_id platform_code category_code shop_id".split()
 COLUMNS = [*KEPT, *"scored_on score decile place n_considered reasons n_learnt method_version".split()]
 
 
@@ -81,7 +81,6 @@ def build(
     )
     rows = rows[_needed(rows, sampling_proposal)].reset_index(drop=True)
     rows["reasons"] = reasons(model.contributions(rows))
-    rows["units_sold"] = rows["units_sold"].astype("int64")
     return rows[COLUMNS].sort_values("listing_id", ignore_index=True)
 
 
