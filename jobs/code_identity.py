@@ -27,6 +27,7 @@ COMPUTING = (
     "numpy",
     "scipy",
     "statsmodels",
+    "scikit-learn",
     "splink",
     "pint",
     "chinesecalendar",

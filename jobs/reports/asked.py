@@ -201,6 +201,15 @@ COLUMNS = {
         "n_targeted n_targeted_failing targeted_rate targeted_low targeted_high n_random "
         "n_random_failing random_rate lift lift_low lift_high"
     ).split(),
+    "gold.targeting_score": (
+        "listing_id platform_code category_code shop_id scored_on score decile place "
+        "n_considered reasons n_learnt method_version"
+    ).split(),
+    "gold.targeting_report": (
+        "part code state reason_zh reason_en n_learnt n_learnt_failing n n_failing rate rate_low rate_high "
+        "predicted lift lift_low lift_high auc auc_low auc_high n_considered score share_highest "
+        "share_random share_random_low share_random_high"
+    ).split(),
     "gold.alert_match": (
         "notice_type system notice_id listing_id published_on method confidence platform_code on_offer"
     ).split(),

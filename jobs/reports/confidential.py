@@ -46,6 +46,7 @@ WITHHELD = (
     "gold.commerce_state",
     "gold.sampling_frame",
     "gold.sampling_purchase",
+    "gold.targeting_feature",
     "ops.ingest_file",
     "ops.reconciliation",
     "ops.table_metric",

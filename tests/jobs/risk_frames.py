@@ -14,6 +14,7 @@ from jobs.period import Period
 FIRST = 2900  # a week: 2025-08-04
 PERIOD = Period(as_of=date(2030, 1, 1))
 _EMPTY = {
+    "risk_count": "month week key_type key_code stream lag_weeks n",
     "hazard_count": "week category_code hazard_code stream n n_home n_judged n_random n_random_judged",
     "sample": "sample_id plan_id platform_code category_code brand exit_kind exited_on purchased_on",
     "standing_conclusion": "sample_id stage outcome issued_on serious",
@@ -47,7 +48,9 @@ def nothing(table: str) -> pd.DataFrame:
 
 def signals(risk_count: pd.DataFrame, **given: pd.DataFrame) -> pd.DataFrame:
     return risk_signal.build(
-        risk_count=risk_count, **({name: nothing(name) for name in _EMPTY} | given), period=PERIOD
+        risk_count=risk_count,
+        **({name: nothing(name) for name in _EMPTY if name != "risk_count"} | given),
+        period=PERIOD,
     )
 
 

@@ -200,3 +200,31 @@ def test_weeks_are_mondays():
     days = pd.Series([monday(FIRST), monday(FIRST) + timedelta(days=6), monday(FIRST) + timedelta(days=7)])
     assert week_number(days).tolist() == [FIRST, FIRST, FIRST + 1]
     assert monday(FIRST).weekday() == 0
+
+
+def texts(named: list[int], of: list[int]) -> pd.DataFrame:
+    """gold.hazard_count of fire read from texts about toys, by week; a last week is added."""
+    return pd.DataFrame(
+        {
+            "week": [week_of(i) for i in range(len(named) + 1)],
+            "category_code": "TY",
+            "hazard_code": "fire",
+            "stream": "text",
+            "n": [*named, named[-1]],
+            "n_home": [*named, named[-1]],
+            "n_judged": [*of, of[-1]],
+            "n_random": 0,
+            "n_random_judged": 0,
+        }
+    )
+
+
+def test_a_hazard_that_more_texts_name_opens_a_signal_unless_there_are_more_texts() -> None:
+    usual, worse = [6] * 40, [6] * 36 + [30, 30, 30, 30]
+    many = [500] * 36 + [2500] * 4
+    nothing_sold = nothing("risk_count")
+    found = signals(nothing_sold, hazard_count=texts(worse, [500] * 40))
+    assert found["key_code"].tolist() == ["TY/fire"]
+    assert any(reason.endswith("_text") for reason in found["reasons"].iloc[0])
+    assert signals(nothing_sold, hazard_count=texts(worse, many)).empty
+    assert signals(nothing_sold, hazard_count=texts(usual, [500] * 40)).empty

@@ -68,8 +68,56 @@ def risk(
         }
     )
     return {
+        **targeting(),
         "gold.risk_signal": signals,
         "gold.alert_match": matches,
         "silver.overseas_alert": filled("silver.overseas_alert", alerts),
         "silver.risk_reason": reference("risk_reason"),
     }
+
+
+def targeting() -> dict[str, pd.DataFrame]:
+    """Two scored listings, the tenths of a test and the shares of two platforms and a province."""
+    scores = pd.DataFrame(
+        {
+            "listing_id": ["L1", "L2"],
+            "platform_code": ["P01", "P03"],
+            "category_code": ["TY", None],
+            "shop_id": ["S1", "S2"],
+            "scored_on": date(2026, 6, 1),
+            "score": [0.31, 0.62],
+            "decile": [10, 10],
+            "place": [2, 1],
+            "n_considered": 20,
+            "reasons": [[], ["targeting_reviews", "targeting_category"]],
+            "n_learnt": 900,
+            "method_version": "1",
+        }
+    )
+    rows = [
+        {"part": "summary", "code": "all", "state": "scored", "reason_zh": "可评分", "reason_en": "enough"}
+    ]
+    rows[0] |= {"n_learnt": 900, "n_learnt_failing": 90, "n": 400, "n_failing": 40, "rate": 0.1}
+    rows[0] |= {"auc": 0.7, "auc_low": 0.65, "auc_high": 0.75, "n_considered": 20}
+    for i in range(1, 11):
+        lift = {"lift": 0.2 * i, "lift_low": 0.1 * i, "lift_high": None if i == 10 else 0.3 * i}
+        part = {"part": "decile", "code": f"{i:02}", "n": 40, "n_failing": i, "rate": i / 40} | lift
+        rows.append(part | {"rate_low": i / 80, "rate_high": i / 30, "predicted": i / 50, "n_considered": 2})
+    for part, code, highest in (
+        ("platform", "P03", 0.8),
+        ("platform", "P01", 0.2),
+        ("province", "330000", 1.0),
+    ):
+        share = {"share_random": 0.5, "share_random_low": 0.4, "share_random_high": 0.6}
+        rows.append(
+            {
+                "part": part,
+                "code": code,
+                "n": 200,
+                "n_failing": 20,
+                "n_considered": 10,
+                "share_highest": highest,
+            }
+            | share
+        )
+    return {"gold.targeting_score": scores, "gold.targeting_report": pd.DataFrame(rows)}

@@ -35,3 +35,19 @@ def test_a_closed_signal_says_how_it_ended(html: dict[str, str]) -> None:
 def test_the_calendar_shows_notices_that_meet_goods_on_offer_only(html: dict[str, str]) -> None:
     calendar = section(html, "calendar")
     assert "SYN R1" in calendar and "SG A1" not in calendar
+
+
+def test_what_to_buy_next_stands_by_score_with_reasons_in_both_languages(html: dict[str, str]) -> None:
+    part = section(html, "targeting")
+    rows = re.findall(r"<tr><th scope=\"row\">L\d.*?</tr>", part, flags=re.S)
+    assert [row[len('<tr><th scope="row">') :][:2] for row in rows] == ["L2", "L1"]
+    assert "62.0%" in rows[0] and "low reviews of the listing" in rows[0] and "低分评价" in rows[0]
+    assert "is not published" in part and "targeting-refused" not in part
+
+
+def test_how_earlier_scores_did_is_drawn_and_listed_with_limits(html: dict[str, str]) -> None:
+    part = section(html, "targeting")
+    assert "0.70 (0.65–0.75)" in part and "<svg" in part and "2.0 (1.0–∞)" in part
+    assert 'href="data/targeting_report.csv"' in part
+    shares = part[part.index("targeting-shares") :]
+    assert shares.index("P03") < shares.index("P01.html") and "40.0%–60.0%" in shares

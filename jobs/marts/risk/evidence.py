@@ -99,6 +99,7 @@ def _samples(
 
 
 def _hazards(hazard_count: pd.DataFrame) -> pd.DataFrame:
+    hazard_count = hazard_count[hazard_count["stream"].isin(["test", "recall"])]
     tested, recalled = (hazard_count["stream"] == stream for stream in ("test", "recall"))
     counts = {
         "n_targeted_judged": (hazard_count["n_judged"] - hazard_count["n_random_judged"]).where(tested, 0),

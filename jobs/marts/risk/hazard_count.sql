@@ -1,4 +1,5 @@
--- Reports that name a hazard, by week, category and hazard: failing tests, alerts abroad, recalls.
+-- Reports that name a hazard, by week, category and hazard: failing tests, alerts abroad, recalls, words of
+-- complaints and reviews.
 --
 -- Tests: a batch is judged on a hazard where the laboratory judged an item whose name holds a word of the
 -- hazard and the conclusion that stands judges the batch; it fails where such an item failed and the batch is
@@ -6,7 +7,9 @@
 -- Alerts and recalls: a hazard is the code whose words (ours, the EU's, those of Great Britain) the feed
 -- writes, else the feed's own words; several are separated by semicolons and count once each; n/a, unknown and
 -- none name none.
--- Hazards read from texts of complaints and reviews are one more part of `reports`, with the stream `text`.
+-- Texts: complaints and reviews in which the hazard was read for sure, against all texts of the category, so
+-- that more orders, which bring more of both, are no alarm. Category: what the row states, then its listing's,
+-- then what was read. A pair that was read five times has a row in each week with texts of its category.
 WITH words AS (
   SELECT word, MIN(hazard_code) AS hazard_code
   FROM (
@@ -85,6 +88,63 @@ said AS (
   LEFT JOIN words AS w ON LOWER(TRIM(n.hazard)) = w.word
   WHERE LOWER(TRIM(n.hazard)) NOT IN ('', 'n/a', 'unknown', 'none')
 ),
+heard AS (
+  SELECT
+    CAST(TRUNC(t.day, 'WEEK') AS DATE) AS week,
+    COALESCE(t.category_code, l.category_code, t.read_category_code, 'unknown') AS category_code,
+    t.hazard_code, COUNT(*) AS n
+  FROM (
+    SELECT received_on AS day, listing_id, category_code, read_category_code, hazard_code
+    FROM gold_complaint_hazard
+    WHERE confidence = 'sure'
+    UNION ALL
+    SELECT
+      reviewed_on AS day, listing_id, CAST(NULL AS STRING) AS category_code, read_category_code, hazard_code
+    FROM gold_review_hazard
+    WHERE confidence = 'sure'
+  ) AS t
+  LEFT JOIN silver_listing AS l ON t.listing_id = l.listing_id
+  GROUP BY
+    CAST(TRUNC(t.day, 'WEEK') AS DATE),
+    COALESCE(t.category_code, l.category_code, t.read_category_code, 'unknown'), t.hazard_code
+),
+texts AS (  -- counted before the join: few rows of what a listing got in a week
+  SELECT w.week, COALESCE(w.category_code, l.category_code, 'unknown') AS category_code, SUM(w.n) AS n
+  FROM (
+    SELECT CAST(TRUNC(received_on, 'WEEK') AS DATE) AS week, listing_id, category_code, COUNT(*) AS n
+    FROM silver_complaint
+    WHERE text IS NOT NULL
+    GROUP BY CAST(TRUNC(received_on, 'WEEK') AS DATE), listing_id, category_code
+    UNION ALL
+    SELECT
+      CAST(TRUNC(reviewed_on, 'WEEK') AS DATE) AS week, listing_id, CAST(NULL AS STRING) AS category_code,
+      COUNT(*) AS n
+    FROM silver_review
+    WHERE text IS NOT NULL
+    GROUP BY CAST(TRUNC(reviewed_on, 'WEEK') AS DATE), listing_id
+  ) AS w
+  LEFT JOIN silver_listing AS l ON w.listing_id = l.listing_id
+  GROUP BY w.week, COALESCE(w.category_code, l.category_code, 'unknown')
+),
+followed AS (
+  SELECT category_code, hazard_code FROM heard GROUP BY category_code, hazard_code HAVING SUM(n) >= 5
+),
+looked_at AS (
+  SELECT week, category_code, hazard_code FROM heard
+  UNION
+  SELECT t.week, f.category_code, f.hazard_code
+  FROM followed AS f
+  INNER JOIN texts AS t ON f.category_code = t.category_code
+),
+said_of AS (
+  SELECT
+    a.week AS day, a.category_code, a.hazard_code, COALESCE(h.n, 0) AS n,
+    GREATEST(COALESCE(t.n, 0), COALESCE(h.n, 0)) AS n_texts
+  FROM looked_at AS a
+  LEFT JOIN heard AS h
+    ON a.week = h.week AND a.category_code = h.category_code AND a.hazard_code = h.hazard_code
+  LEFT JOIN texts AS t ON a.week = t.week AND a.category_code = t.category_code
+),
 reports AS (
   SELECT
     issued_on AS day, category_code, hazard_code, 'test' AS stream, failed AS n, failed AS n_home, 1 AS n_judged,
@@ -95,6 +155,11 @@ reports AS (
     day, category_code, hazard_code, stream, 1 AS n, CASE WHEN home THEN 1 ELSE 0 END AS n_home, 0 AS n_judged,
     0 AS n_random, 0 AS n_random_judged
   FROM said
+  UNION ALL
+  SELECT
+    day, category_code, hazard_code, 'text' AS stream, n, n AS n_home, n_texts AS n_judged, 0 AS n_random,
+    0 AS n_random_judged
+  FROM said_of
 )
 SELECT
   CAST(TRUNC(day, 'WEEK') AS DATE) AS week, category_code, hazard_code, stream,

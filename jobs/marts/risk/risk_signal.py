@@ -16,7 +16,7 @@ from jobs.period import Period
 SERIOUS = (
     3  # from this severity on (EU guideline: 3 and 4 are injuries that need a stay in hospital, and worse)
 )
-PAIR_STREAMS = ("test", "alert")
+PAIR_STREAMS = ("test", "alert", "text")
 COLUMNS = [
     *KEY,
     *"opened_on platform_code category_code hazard_code brand".split(),
@@ -47,7 +47,7 @@ def build(
     on when a night ran: a signal is open as of that week. Each week's alarms are judged together
     (jobs.marts.risk.alarms), pairs of category × hazard once a quarter by EB05 above 2. Reasons are
     method and stream, such as ``ears_c2_complaint``. Severity is that of the key's hazard; other keys
-    have none until texts are read for hazards.
+    have none.
     """
     last = newest_week(risk_count, hazard_count)
     if last is None:

@@ -18,11 +18,11 @@ LEAST, WEEKS = 5, 4  # reports in so many weeks, below which there is no alarm (
 _LAGS, _FEWEST_RETURNS = 9, 20
 PAIR = "category_hazard"
 # Streams of gold.hazard_count: the column that is counted and the one it is counted against (None: nothing).
-# Hazards read from texts are one more entry here, and one more stream of that table.
 HAZARD_STREAMS: dict[str, tuple[str, str | None]] = {
     "test": ("n", "n_judged"),
     "alert": ("n_home", None),
     "recall": ("n", None),
+    "text": ("n", "n_judged"),
 }
 
 
@@ -87,8 +87,8 @@ def reported(risk_count: pd.DataFrame, last: int) -> Series:
 
 
 def named(hazard_count: pd.DataFrame, last: int, *, least: int = LEAST) -> Series:
-    """Category × hazard by stream: failing batches against judged ones, alerts and recalls against nothing;
-    those with at least ``least`` reports."""
+    """Category × hazard by stream: failing batches against judged ones, texts against all texts, alerts and
+    recalls against nothing; those with at least ``least`` reports."""
     rows = hazard_count.assign(
         number=week_number(hazard_count["week"]),
         key_type=PAIR,

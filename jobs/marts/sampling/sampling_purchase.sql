@@ -15,8 +15,9 @@
 -- A listing whose product the nation has checked within the months of the rule is passed over and the next
 -- one taken, so the frame lacks it and the probabilities are those of the others.
 --
--- Targeted purchases are what is left of shops, producers and then strata with findings: the most findings
--- first, then the most units. The two designs are never pooled.
+-- Targeted purchases are of what is left in the stratum: the most likely to fail first (gold.targeting_score,
+-- learnt from random samples only), then, as where nothing is scored, those of shops and producers with the
+-- most findings, then the most units. The two designs are never pooled.
 WITH strata AS (
   SELECT plan_id, platform_code, category_code, dimension_code AS stratum, n_probability, n_targeted,
     frame_month, period_start, seed
@@ -177,19 +178,20 @@ of_producers AS (
 ),
 -- `last_turn`: the turn of the last one that is drawn by chance; who was passed over stands before it.
 with_findings AS (
-  SELECT d.*, COALESCE(s.n_findings, 0) + COALESCE(p.n_findings, 0) AS n_findings,
+  SELECT d.*, COALESCE(s.n_findings, 0) + COALESCE(p.n_findings, 0) AS n_findings, t.score,
     NOT d.blocked AND NOT d.by_chance AS is_left,
     COALESCE(MAX(CASE WHEN d.by_chance THEN d.turn END) OVER (PARTITION BY d.plan_id, d.stratum), 0)
       AS last_turn
   FROM drawn AS d
   LEFT JOIN of_shops AS s ON d.shop_id = s.shop_id
   LEFT JOIN of_producers AS p ON d.producer_uscc = p.producer_uscc
+  LEFT JOIN gold_targeting_score AS t ON d.listing_id = t.listing_id
 ),
 targeted AS (
   SELECT *, is_left AND n_targeted >= ROW_NUMBER() OVER (
     PARTITION BY plan_id, stratum
-    ORDER BY CASE WHEN is_left THEN 0 ELSE 1 END NULLS FIRST, n_findings DESC NULLS LAST,
-      units_sold DESC NULLS LAST, u NULLS FIRST, listing_id NULLS FIRST
+    ORDER BY CASE WHEN is_left THEN 0 ELSE 1 END NULLS FIRST, score DESC NULLS LAST,
+      n_findings DESC NULLS LAST, units_sold DESC NULLS LAST, u NULLS FIRST, listing_id NULLS FIRST
   ) AS on_purpose
   FROM with_findings
 )

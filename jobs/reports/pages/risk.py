@@ -11,6 +11,7 @@ import pandas as pd
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent
+from jobs.reports.pages import targeting
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text, same
 
@@ -80,11 +81,13 @@ def build(known: Gathered) -> Page:
         ],
         "levels": _levels(known),
         "kinds": KINDS,
+        "targeting": targeting.section(known, _words(known)),
     }
     downloads = {
         f"data/{table.split('.')[1]}.csv": csv_bytes(night.frame(table)) for table in (SIGNALS, YIELD, LEVELS)
     }
     downloads["data/alert_match.csv"] = csv_bytes(night.frame(MATCHES))
+    downloads |= targeting.downloads(known)
     return Page(PATH, "risk.html", Text("风险信号", "Risk signals"), PATH, context, downloads)
 
 

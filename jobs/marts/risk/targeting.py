@@ -1,0 +1,203 @@
+"""What a purchase is judged by beforehand, and how well that orders what fails, out of time
+(definitions.md#targeting-score). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.dimensions import UNKNOWN, hierarchies
+from jobs.methods.targeting import Model, fit, past_excess
+
+CATEGORICAL = ("platform", "category", "kind", "province")
+NUMERIC = (
+    *"past_category past_brand past_producer past_operator".split(),
+    *"low_listing low_shop low_producer reports_listing reports_shop reports_producer".split(),
+    *"price_low price_high brand_known producer_named cites_standard certificate_missing".split(),
+    *"shop_age listing_age signals".split(),
+)
+LEVELS = ("listing", "shop", "producer")
+USUAL, USUAL_OF = 0.1, 50  # failing share before anything is known, worth so many samples
+PRIOR = 1.0  # failures or reports that a key is taken to have had beforehand, as many as expected
+DEAREST = 1.5  # of log(price / middle one of the category), beyond which more says no more
+FEWEST, FEWEST_FAILING = 500, 50  # judged random samples that a model is fitted on, and failing ones
+FEWEST_TESTED = 30  # failing samples in the quarters of the test
+QUARTERS = 4  # of purchases that are judged by models of what was known before each
+DECILES = 10
+# States of gold.targeting_report: whether listings are scored, else why not.
+SCORED, SHORT, CHANCE, NO_LISTING = "scored", "short_history", "no_better_than_chance", "no_listing"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """``samples``: unit_id, platform_code, province, `bought` and `known` (day numbers), `fails` (0 or 1) and
+    the columns CATEGORICAL and NUMERIC, sorted; ``listings``: the same of listings on sale, without outcome;
+    ``day``: the number of the listings' day, else of the day after the newest purchase; None without any."""
+
+    samples: pd.DataFrame
+    listings: pd.DataFrame
+    day: int | None
+
+
+def prepared(
+    targeting_feature: pd.DataFrame,
+    *,
+    risk_signal: pd.DataFrame,
+    product_category: pd.DataFrame,
+    region: pd.DataFrame,
+) -> Prepared:
+    """Features of samples as of the day of their purchase and of listings as of theirs; arguments are the
+    gold and silver tables of these names. What rows are measured against (middle prices, usual shares of
+    low reviews and reports) is that of all rows; nothing of an outcome is."""
+    rows = targeting_feature.sort_values(["role", "unit_id"], ignore_index=True)
+    rows = rows.assign(
+        bought=_number(rows["day"]),
+        known=_number(rows["known_on"]),
+        fails=rows["fails"].astype("boolean").astype("Float64").to_numpy(float, na_value=np.nan),
+    )
+    trees = hierarchies(region=region, product_category=product_category)
+    rows["platform"] = rows["platform_code"] = rows["platform_code"].fillna(UNKNOWN).astype(object)
+    rows["kind"] = rows["category_code"].fillna(UNKNOWN).astype(object)
+    rows["category"] = _highest(rows["kind"], trees["category"])
+    rows["province"] = _highest(rows["region_code"].fillna(UNKNOWN).astype(object), trees["region"])
+    rows = _page(rows)
+    for level in LEVELS:
+        rows[f"low_{level}"] = _rate(rows[f"n_low_{level}"], rows[f"n_reviews_{level}"])
+        rows[f"reports_{level}"] = _rate(rows[f"n_reports_{level}"], rows[f"n_orders_{level}"])
+    rows = _past(rows)
+    rows["signals"] = _signals(rows, risk_signal)
+    sample = (rows["role"] == "sample").to_numpy()
+    listings = rows[~sample].reset_index(drop=True)
+    day = listings["bought"].max() if len(listings) else rows["bought"].max() + 1
+    samples = rows[sample & rows["fails"].notna().to_numpy()]
+    samples = samples.sort_values(["bought", "unit_id"], ignore_index=True)
+    return Prepared(samples, listings, None if pd.isna(day) else int(day))
+
+
+def model_before(samples: pd.DataFrame, day: float) -> Model | None:
+    """The model of what was known before a day; None where that is too little."""
+    seen = samples[samples["known"] < day]
+    if len(seen) < FEWEST or seen["fails"].sum() < FEWEST_FAILING or (seen["fails"] == 0).sum() == 0:
+        return None
+    return fit(seen, seen["fails"], seen["bought"], categorical=CATEGORICAL, numeric=NUMERIC)
+
+
+def out_of_time(samples: pd.DataFrame, day: int) -> pd.DataFrame:
+    """Samples bought in the last QUARTERS calendar quarters that began before ``day``, with `predicted`: by a
+    model of what was known before their quarter began. Quarters for which too little was known are left
+    out."""
+    months = (np.datetime64("1970-01-01") + np.timedelta64(day - 1, "D")).astype("datetime64[M]")
+    newest = months.astype(np.int64) // 3 * 3
+    found = []
+    for first in range(newest - 3 * (QUARTERS - 1), newest + 1, 3):
+        begins, ends = (
+            int(np.datetime64(int(month), "M").astype("datetime64[D]").astype(np.int64))
+            for month in (first, first + 3)
+        )
+        bought = samples[(samples["bought"] >= begins) & (samples["bought"] < min(ends, day))]
+        model = model_before(samples, begins) if len(bought) else None
+        if model is not None:
+            found.append(bought.assign(predicted=model.predict(bought).round(6)))
+    return pd.concat(found, ignore_index=True) if found else samples.iloc[:0].assign(predicted=0.0)
+
+
+def deciles(p: pd.Series, unit_id: pd.Series) -> pd.Series:
+    """1 (lowest) to DECILES of each unit by chance, then by identifier: tenths of their number."""
+    place = pd.DataFrame({"p": p, "unit": unit_id}).sort_values(["p", "unit"]).index
+    number = pd.Series(np.arange(len(p)) * DECILES // max(len(p), 1) + 1, index=place)
+    return number.reindex(p.index).astype("int64")
+
+
+def _number(days: pd.Series) -> np.ndarray:
+    """Days since 1970-01-01; NaN where there is none."""
+    stamps = pd.to_datetime(days).to_numpy("datetime64[D]")
+    return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64).astype(float))
+
+
+def _highest(codes: pd.Series, tree: Any) -> pd.Series:
+    top = {code: (tree.path(code) or (code,)) for code in codes.unique()}
+    shown = {code: [c for c in path if c in tree.shown] or [code] for code, path in top.items()}
+    return codes.map({code: path[-1] for code, path in shown.items()}).astype(object)
+
+
+def _page(rows: pd.DataFrame) -> pd.DataFrame:
+    """With what the page and the shop say: price against the middle one of the category, brand, producer,
+    standard, certificate where half of its like have one, ages in log(months)."""
+    price = pd.to_numeric(rows["price"]).astype(float).where(lambda p: p > 0)
+    against = np.log(price / price.groupby(rows["kind"]).transform("median")).fillna(0.0)
+    held = rows["has_certificate"].astype("boolean").astype("Float64")
+    usual = held.groupby(rows["kind"]).transform("mean") >= 0.5
+    age = {
+        "shop_age": rows["bought"] - _number(rows["opened_on"]),
+        "listing_age": rows["bought"] - _number(rows["listed_on"]),
+    }
+    logs = {name: np.log1p(days.clip(lower=0) / 30) for name, days in age.items()}
+    return rows.assign(
+        price_low=(-against).clip(0, DEAREST),
+        price_high=against.clip(0, DEAREST),
+        brand_known=rows["brand"].notna().astype(float),
+        producer_named=rows["producer"].notna().astype(float),
+        cites_standard=rows["cites_standard"].astype("boolean").fillna(False).astype(float),
+        certificate_missing=(usual.fillna(False) & (held == 0).fillna(False)).astype(float),
+        **{
+            name: value.fillna(value.dropna().median() if value.notna().any() else 0.0)
+            for name, value in logs.items()
+        },
+    )
+
+
+def _rate(reports: pd.Series, of: pd.Series) -> pd.Series:
+    """Log of reports over those expected at the rate of all, shrunk to 0."""
+    n, base = reports.astype(float), of.astype(float)
+    usual = n.sum() / base.sum() if base.sum() > 0 else 0.0
+    return np.log((n + PRIOR) / (base * usual + PRIOR))
+
+
+def _past(rows: pd.DataFrame) -> pd.DataFrame:
+    """With the failures of random samples known before each row's day, over those expected: of the category
+    against all; of brand, producer and operator against their category."""
+    seen = rows[rows["known"].notna() & rows["fails"].notna()]
+    whole = seen.groupby("known")["fails"].agg(["sum", "size"]).sort_index().cumsum()
+    place = np.searchsorted(whole.index.to_numpy(float), rows["bought"].to_numpy(float), side="left")
+    total = np.concatenate([[0.0], whole["sum"].to_numpy(float)])[place]
+    of = np.concatenate([[0.0], whole["size"].to_numpy(float)])[place]
+    rate = pd.Series((total + USUAL * USUAL_OF) / (of + USUAL_OF), index=rows.index)
+    known: dict[str, Any] = {"known_days": seen["known"], "fails": seen["fails"], "weight": PRIOR}
+
+    def excess(column: str, expected: pd.Series) -> np.ndarray:
+        return past_excess(
+            rows[column].where(rows[column].notna(), None),
+            rows["bought"],
+            known_keys=seen[column],
+            expected=expected[seen.index],
+            **known,
+        )
+
+    rows = rows.assign(past_category=excess("kind", rate))
+    of_kind = rate * np.exp(rows["past_category"])
+    keys = {"brand": "brand", "producer": "producer", "operator": "operator_id"}
+    return rows.assign(**{f"past_{name}": excess(column, of_kind) for name, column in keys.items()})
+
+
+def _signals(rows: pd.DataFrame, risk_signal: pd.DataFrame) -> np.ndarray:
+    """log(1 + signals that were open on the day) of platform × category, brand and category × hazard."""
+    n = np.zeros(len(rows))
+    opened, closed = _number(risk_signal["opened_on"]), _number(risk_signal["closed_on"])
+    both = rows["platform"].astype(str) + "/" + rows["category"].astype(str)
+    keys = {"platform_category": [both], "brand": [rows["brand"]]}
+    keys["category_hazard"] = [rows["kind"], rows["category"].where(rows["category"] != rows["kind"])]
+    for kind, columns in keys.items():
+        mine = (risk_signal["key_type"] == kind).to_numpy()
+        code = risk_signal["category_code"] if kind == "category_hazard" else risk_signal["key_code"]
+        table = pd.DataFrame({"code": code[mine], "opened": opened[mine], "closed": closed[mine]})
+        for column in columns:
+            asked = pd.DataFrame(
+                {"code": column.astype(object), "day": rows["bought"], "row": range(len(rows))}
+            )
+            met = asked.dropna().merge(table, on="code")
+            open_ = (met["opened"] <= met["day"]) & ~(met["closed"] <= met["day"])
+            n += np.bincount(met.loc[open_, "row"], minlength=len(rows))
+    return np.log1p(n)

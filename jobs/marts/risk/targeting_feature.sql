@@ -1,0 +1,131 @@
+-- What was known before the purchase of each random sample that was judged, and what is known of each listing
+-- that the proposed plan can draw: one row per sample and per listing.
+--
+-- A sample's outcome is that of the conclusion that stands; it is known from the last conclusion on
+-- (`known_on`). Its page is the listing's as last delivered. A listing's `day` is the first one after the frame
+-- month of the proposed plan. Orders, returns, reviews and complaints are those of whole months before `day`,
+-- of the listing, of its shop and of the producer that its page names; so a month counts for nothing that was
+-- bought in it.
+WITH frame AS (
+  SELECT DISTINCT frame_month, CAST(ADD_MONTHS(frame_month, 1) AS DATE) AS day
+  FROM gold_sampling_proposal
+  WHERE frame_month IS NOT NULL
+),
+final AS (  -- the re-inspection's conclusion goes before the first
+  SELECT sample_id, MAX_BY(outcome, stage) AS outcome, MAX(issued_on) AS known_on
+  FROM gold_standing_conclusion
+  GROUP BY sample_id
+),
+pages AS (
+  SELECT l.listing_id, l.platform_code, l.shop_id, l.category_code, NULLIF(UPPER(TRIM(l.brand)), '') AS brand,
+    COALESCE(l.producer_uscc, NULLIF(REGEXP_REPLACE(l.producer_name, r'[\t-\r ]', ''), '')) AS producer,
+    CASE WHEN l._currency = :currency THEN CAST(l.price AS DOUBLE) END AS price,
+    l.standard_no IS NOT NULL AS cites_standard, l.certificate_no IS NOT NULL AS has_certificate,
+    l.listed_on, l.delisted_on
+  FROM silver_listing AS l
+),
+bought AS (
+  SELECT 'sample' AS role, s.sample_id AS unit_id, s.purchased_on AS day, s.listing_id, s.platform_code,
+    s.shop_id, s.category_code, NULLIF(UPPER(TRIM(s.brand)), '') AS brand, f.known_on,
+    f.outcome = 'nonconforming' AS fails, CAST(NULL AS BIGINT) AS units_sold
+  FROM silver_sample AS s
+  JOIN silver_sampling_plan AS p ON s.plan_id = p.plan_id
+  JOIN final AS f ON s.sample_id = f.sample_id
+  WHERE p.type = 'probability' AND f.outcome IN ('conforming', 'nonconforming')
+    AND f.known_on IS NOT NULL AND s.purchased_on IS NOT NULL
+),
+sold AS (
+  SELECT t.listing_id, f.day, CAST(SUM(COALESCE(t.quantity, 1)) AS BIGINT) AS units_sold
+  FROM silver_transaction AS t
+  JOIN frame AS f ON CAST(TRUNC(t.ordered_on, 'MONTH') AS DATE) = f.frame_month
+  GROUP BY t.listing_id, f.day
+),
+offered AS (
+  SELECT 'listing' AS role, l.listing_id AS unit_id, s.day, l.listing_id, l.platform_code, l.shop_id,
+    l.category_code, l.brand, CAST(NULL AS DATE) AS known_on, CAST(NULL AS BOOLEAN) AS fails, s.units_sold
+  FROM pages AS l
+  JOIN sold AS s ON l.listing_id = s.listing_id
+  WHERE l.delisted_on IS NULL AND s.units_sold > 0
+),
+units AS (
+  SELECT u.role, u.unit_id, u.day, CAST(TRUNC(u.day, 'MONTH') AS DATE) AS month, u.known_on, u.fails,
+    u.units_sold, u.listing_id, COALESCE(l.platform_code, s.platform_code, u.platform_code) AS platform_code,
+    COALESCE(l.shop_id, u.shop_id) AS shop_id, COALESCE(l.category_code, u.category_code) AS category_code,
+    COALESCE(l.brand, u.brand) AS brand, l.producer, l.price, l.cites_standard, l.has_certificate,
+    l.listed_on, s.opened_on, s.region_code, o.enterprise_id AS operator_id
+  FROM (SELECT * FROM bought UNION ALL SELECT * FROM offered) AS u
+  LEFT JOIN pages AS l ON u.listing_id = l.listing_id
+  LEFT JOIN silver_shop AS s ON COALESCE(l.shop_id, u.shop_id) = s.shop_id
+  LEFT JOIN silver_shop_operator AS o ON COALESCE(l.shop_id, u.shop_id) = o.shop_id
+),
+acts AS (
+  SELECT CAST(TRUNC(ordered_on, 'MONTH') AS DATE) AS month, listing_id, CAST(NULL AS STRING) AS shop_id,
+    COUNT(*) AS n_orders, 0 AS n_returns, 0 AS n_reviews, 0 AS n_low, 0 AS n_complaints
+  FROM silver_transaction
+  GROUP BY CAST(TRUNC(ordered_on, 'MONTH') AS DATE), listing_id
+  UNION ALL
+  SELECT CAST(TRUNC(returned_on, 'MONTH') AS DATE), listing_id, CAST(NULL AS STRING), 0, COUNT(*), 0, 0, 0
+  FROM silver_transaction
+  WHERE return_reason = 'quality' AND returned_on IS NOT NULL
+  GROUP BY CAST(TRUNC(returned_on, 'MONTH') AS DATE), listing_id
+  UNION ALL
+  SELECT CAST(TRUNC(reviewed_on, 'MONTH') AS DATE), listing_id, CAST(NULL AS STRING), 0, 0, COUNT(*),
+    COUNT_IF(rating <= 2), 0
+  FROM silver_review
+  GROUP BY CAST(TRUNC(reviewed_on, 'MONTH') AS DATE), listing_id
+  UNION ALL
+  SELECT CAST(TRUNC(received_on, 'MONTH') AS DATE), listing_id, shop_id, 0, 0, 0, 0, COUNT(*)
+  FROM silver_complaint
+  WHERE quality AND COALESCE(kind, 'complaint') = 'complaint'
+  GROUP BY CAST(TRUNC(received_on, 'MONTH') AS DATE), listing_id, shop_id
+),
+placed AS (
+  SELECT a.month, a.listing_id, COALESCE(a.shop_id, l.shop_id) AS shop_id, l.producer,
+    a.n_orders, a.n_returns, a.n_reviews, a.n_low, a.n_complaints
+  FROM acts AS a
+  LEFT JOIN pages AS l ON a.listing_id = l.listing_id
+),
+keyed AS (
+  SELECT month, 'listing' AS level, listing_id AS code, n_orders, n_returns, n_reviews, n_low, n_complaints
+  FROM placed WHERE listing_id IS NOT NULL
+  UNION ALL
+  SELECT month, 'shop', shop_id, n_orders, n_returns, n_reviews, n_low, n_complaints
+  FROM placed WHERE shop_id IS NOT NULL
+  UNION ALL
+  SELECT month, 'producer', producer, n_orders, n_returns, n_reviews, n_low, n_complaints
+  FROM placed WHERE producer IS NOT NULL
+),
+monthly AS (
+  SELECT month, level, code, SUM(n_orders) AS n_orders, SUM(n_returns) AS n_returns,
+    SUM(n_reviews) AS n_reviews, SUM(n_low) AS n_low, SUM(n_complaints) AS n_complaints
+  FROM keyed
+  GROUP BY month, level, code
+),
+asked AS (
+  SELECT DISTINCT month, 'listing' AS level, listing_id AS code FROM units WHERE listing_id IS NOT NULL
+  UNION
+  SELECT DISTINCT month, 'shop', shop_id FROM units WHERE shop_id IS NOT NULL
+  UNION
+  SELECT DISTINCT month, 'producer', producer FROM units WHERE producer IS NOT NULL
+),
+before AS (
+  SELECT a.month, a.level, a.code, CAST(SUM(m.n_orders) AS BIGINT) AS n_orders,
+    CAST(SUM(m.n_returns + m.n_complaints) AS BIGINT) AS n_reports,
+    CAST(SUM(m.n_reviews) AS BIGINT) AS n_reviews, CAST(SUM(m.n_low) AS BIGINT) AS n_low
+  FROM asked AS a
+  JOIN monthly AS m ON a.level = m.level AND a.code = m.code AND m.month < a.month
+  GROUP BY a.month, a.level, a.code
+)
+SELECT u.role, u.unit_id, u.day, u.known_on, u.fails, u.units_sold, u.listing_id, u.platform_code, u.shop_id,
+  u.category_code, u.brand, u.producer, u.operator_id, u.region_code, u.price, u.cites_standard,
+  u.has_certificate, u.listed_on, u.opened_on,
+  COALESCE(l.n_orders, 0) AS n_orders_listing, COALESCE(l.n_reports, 0) AS n_reports_listing,
+  COALESCE(l.n_reviews, 0) AS n_reviews_listing, COALESCE(l.n_low, 0) AS n_low_listing,
+  COALESCE(s.n_orders, 0) AS n_orders_shop, COALESCE(s.n_reports, 0) AS n_reports_shop,
+  COALESCE(s.n_reviews, 0) AS n_reviews_shop, COALESCE(s.n_low, 0) AS n_low_shop,
+  COALESCE(p.n_orders, 0) AS n_orders_producer, COALESCE(p.n_reports, 0) AS n_reports_producer,
+  COALESCE(p.n_reviews, 0) AS n_reviews_producer, COALESCE(p.n_low, 0) AS n_low_producer
+FROM units AS u
+LEFT JOIN before AS l ON l.level = 'listing' AND u.listing_id = l.code AND u.month = l.month
+LEFT JOIN before AS s ON s.level = 'shop' AND u.shop_id = s.code AND u.month = s.month
+LEFT JOIN before AS p ON p.level = 'producer' AND u.producer = p.code AND u.month = p.month

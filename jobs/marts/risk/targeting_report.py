@@ -1,0 +1,174 @@
+"""gold.targeting_report: how well scores order what fails, out of time: AUC, deciles, calibration, and whom
+the highest tenth is made of beside the random samples (definitions.md#targeting-score)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.risk.signal_yield import lift
+from jobs.marts.risk.targeting import (
+    CHANCE,
+    DECILES,
+    FEWEST,
+    FEWEST_FAILING,
+    FEWEST_TESTED,
+    NO_LISTING,
+    SCORED,
+    SHORT,
+    deciles,
+    model_before,
+    out_of_time,
+    prepared,
+)
+from jobs.methods.intervals import binomial
+from jobs.methods.scorecard import auc
+from jobs.period import Period
+
+KEY = ["part", "code"]
+COLUMNS = [
+    *KEY,
+    *"state reason_zh reason_en n_learnt n_learnt_failing".split(),
+    *"n n_failing rate rate_low rate_high predicted lift lift_low lift_high".split(),
+    *"auc auc_low auc_high".split(),
+    *"n_considered score share_highest share_random share_random_low share_random_high".split(),
+]
+_COUNTS = "n_learnt n_learnt_failing n n_failing n_considered".split()
+_WORDS = "state reason_zh reason_en".split()
+_WHY = {
+    SCORED: ("达到评分条件", "there is enough to score by, and scores do better than chance"),
+    SHORT: (
+        f"历史不足：每季度之前须有{FEWEST}批已判定的随机样本（其中不合格{FEWEST_FAILING}批），"
+        f"检验期须有{FEWEST_TESTED}批不合格",
+        f"history is too short: {FEWEST} judged random samples ({FEWEST_FAILING} of them failing) must be "
+        f"known before a quarter, and {FEWEST_TESTED} fail in the quarters of the test",
+    ),
+    CHANCE: ("以往评分的排序不优于随机", "earlier scores did no better than chance"),
+    NO_LISTING: ("没有可购的在售商品链接", "no listing on sale can be bought"),
+}
+
+
+def build(
+    *,
+    targeting_feature: pd.DataFrame,
+    risk_signal: pd.DataFrame,
+    product_category: pd.DataFrame,
+    region: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row of the whole, one per tenth of the scores (`01` the lowest), one per platform and province,
+    sorted by key; arguments are the gold and silver tables of these names.
+
+    Each of the last four quarters' random samples is scored by a model of what was known before the quarter
+    began. ``lift``: failing share of a tenth by that of all, its limits from the score interval of the tenth
+    against the others. Shares: of the highest tenth of the listings considered, beside those of the random
+    samples of the test. State `short_history` or `no_better_than_chance`: nothing is scored, and there are
+    no deciles or shares.
+    """
+    known = prepared(
+        targeting_feature, risk_signal=risk_signal, product_category=product_category, region=region
+    )
+    day = known.day
+    tested = known.samples.iloc[:0].assign(predicted=0.0) if day is None else out_of_time(known.samples, day)
+    model = None if day is None else model_before(known.samples, day)
+    seen = known.samples[known.samples["known"] < (day or 0)]
+    whole = _tested(tested) | {
+        "part": "summary",
+        "code": "all",
+        "n_learnt": len(seen),
+        "n_learnt_failing": int(seen["fails"].sum()),
+        "n_considered": len(known.listings),
+    }
+    failing = int(tested["fails"].sum())
+    enough = model is not None and failing >= FEWEST_TESTED and failing < len(tested)
+    if enough:
+        area = auc(tested["fails"], tested["predicted"])
+        whole |= {"auc": area.value, "auc_low": area.low, "auc_high": area.high}
+    state = SHORT if not enough else CHANCE if not whole["auc_low"] > 0.5 else SCORED
+    if state == SCORED and known.listings.empty:
+        state = NO_LISTING
+    whole |= dict(zip(("state", "reason_zh", "reason_en"), (state, *_WHY[state]), strict=True))
+    rows = [whole]
+    if enough:
+        rows += _deciles(tested)
+    if state == SCORED:
+        assert model is not None, "it was enough"
+        scored = known.listings.assign(score=model.predict(known.listings).round(6))
+        scored["decile"] = deciles(scored["score"], scored["unit_id"])
+        whole["score"] = float(scored["score"].mean())
+        for row in rows[1:]:
+            mine = scored[scored["decile"] == int(row["code"])]
+            row |= {"n_considered": len(mine), "score": float(mine["score"].mean())}
+        for part in ("platform", "province"):
+            rows += _shares(part, scored, tested)
+    table = pd.DataFrame(rows).reindex(columns=COLUMNS)
+    table[_COUNTS] = table[_COUNTS].astype("Int64")
+    table[_WORDS] = table[_WORDS].astype(object).where(table[_WORDS].notna(), None)
+    return table.sort_values(KEY, ignore_index=True)
+
+
+def _tested(rows: pd.DataFrame) -> dict[str, Any]:
+    n, x = len(rows), int(rows["fails"].sum())
+    low, high = binomial(x, n) if n else (np.nan, np.nan)
+    return {
+        "n": n,
+        "n_failing": x,
+        "rate": x / n if n else np.nan,
+        "rate_low": float(low),
+        "rate_high": float(high),
+        "predicted": float(rows["predicted"].mean()) if n else np.nan,
+    }
+
+
+def _deciles(tested: pd.DataFrame) -> list[dict[str, Any]]:
+    place = deciles(tested["predicted"], tested["unit_id"])
+    rows = []
+    for number in range(1, DECILES + 1):
+        mine = tested[place == number]
+        row = {"part": "decile", "code": f"{number:02}"} | _tested(mine)
+        if len(mine):
+            row |= dict(zip(("lift", "lift_low", "lift_high"), _lift(mine, tested), strict=True))
+        rows.append(row)
+    return rows
+
+
+def _lift(mine: pd.DataFrame, whole: pd.DataFrame) -> tuple[float, float, float]:
+    """Failing share of a part by that of the whole: r / (f r + 1 - f) with r, the ratio to the others, and f,
+    the part's share of the whole; this rises with r, so limits of r give limits of it."""
+    n, x = len(mine), int(mine["fails"].sum())
+    of, failing = len(whole) - n, int(whole["fails"].sum()) - x
+    value = x / n / (float(whole["fails"].mean())) if whole["fails"].any() else np.nan
+    share = n / len(whole)
+    _, low, high = lift(x, n, failing, of)
+    return (
+        value,
+        low / (share * low + 1 - share),
+        high / (share * high + 1 - share) if not np.isnan(high) else np.nan,
+    )
+
+
+def _shares(part: str, scored: pd.DataFrame, tested: pd.DataFrame) -> list[dict[str, Any]]:
+    highest = scored[scored["decile"] == DECILES][part].value_counts()
+    random, considered = tested[part].value_counts(), scored[part].value_counts()
+    rows = []
+    for code in sorted({*considered.index, *random.index}):
+        n = int(random.get(code, 0))
+        low, high = binomial(n, len(tested))
+        mine = scored[scored[part] == code]
+        rows.append(
+            {
+                "part": part,
+                "code": code,
+                "n": n,
+                "n_failing": int(tested.loc[tested[part] == code, "fails"].sum()),
+                "n_considered": len(mine),
+                "score": float(mine["score"].mean()) if len(mine) else np.nan,
+                "share_highest": float(highest.get(code, 0) / highest.sum()),
+                "share_random": n / len(tested),
+                "share_random_low": float(low),
+                "share_random_high": float(high),
+            }
+        )
+    return rows

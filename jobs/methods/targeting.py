@@ -1,0 +1,205 @@
+"""How likely a unit fails, learnt from random samples: logistic regression with a ridge penalty, and the part
+of each feature in each prediction. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from jobs.methods.checked import floats
+
+# Inverse strengths of the penalty that are tried, strongest first; the newest samples choose among them.
+STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
+_NEWEST = 0.25  # share of the samples, the newest ones, by which the strength is chosen
+_RARE = 5  # a code with fewer samples gets no coefficient
+_STEPS, _TOLERANCE = 100, 1e-8
+
+
+@dataclass(frozen=True)
+class Model:
+    """A fitted model. ``levels``: the codes of each categorical column that have a coefficient; ``mean``,
+    ``scale``: of the numeric columns; ``coefficients``: those of the columns of `_design`; ``average``: the
+    mean log-odds part of each feature over the samples, what a unit's parts are measured from."""
+
+    categorical: tuple[str, ...]
+    numeric: tuple[str, ...]
+    levels: dict[str, tuple[str, ...]]
+    mean: np.ndarray
+    scale: np.ndarray
+    intercept: float
+    coefficients: np.ndarray
+    average: np.ndarray
+    strength: float
+
+    def predict(self, features: pd.DataFrame) -> np.ndarray:
+        """Chance of failing of each row of ``features``, in 0-1."""
+        return _expit(self.intercept + self._parts(features).sum(axis=1))
+
+    def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
+        """What each feature adds to each row's log-odds, compared with the average sample: rows ×
+        (categorical + numeric), in their order, with the index of ``features``."""
+        parts = self._parts(features) - self.average
+        return pd.DataFrame(parts, index=features.index, columns=[*self.categorical, *self.numeric])
+
+    def _parts(self, features: pd.DataFrame) -> np.ndarray:
+        parts = np.zeros((len(features), len(self.categorical) + len(self.numeric)))
+        at = 0
+        for place, column in enumerate(self.categorical):
+            known = self.levels[column]
+            code = pd.Categorical(features[column].astype(object), categories=list(known)).codes
+            value = np.append(self.coefficients[at : at + len(known)], 0.0)
+            parts[:, place] = value[code]
+            at += len(known)
+        standard = (_numbers(features, self.numeric) - self.mean) / self.scale
+        parts[:, len(self.categorical) :] = standard * self.coefficients[at:]
+        return parts
+
+
+def fit(
+    features: pd.DataFrame,
+    fails: ArrayLike,
+    order: ArrayLike,
+    *,
+    categorical: Sequence[str],
+    numeric: Sequence[str],
+) -> Model:
+    """Fit on samples: ``features`` one row a sample with the columns ``categorical`` (codes, null is no code)
+    and ``numeric`` (no nulls), ``fails`` 0 or 1, ``order`` a number that orders samples in time.
+
+    The penalty's strength is that of STRENGTHS by which a model of the older samples gives the newest quarter
+    the highest likelihood; then all samples are fitted with it. The mean prediction over the samples is the
+    share of them that failed. Rows are put into one order first: the result does not depend on theirs.
+    A. E. Hoerl & R. W. Kennard, Technometrics 12, 1970; S. le Cessie & J. C. van Houwelingen, Applied
+    Statistics 41, 1992.
+
+    Raises ValueError for other values of ``fails``, other lengths, missing numbers, or where no sample or
+    every one failed.
+    """
+    y, when = floats("fails", fails), floats("order", order)
+    if len(y) != len(features) or len(when) != len(features):
+        raise ValueError("features, fails and order must have one length")
+    if not np.isin(y, [0, 1]).all() or not 0 < y.sum() < len(y):
+        raise ValueError("fails must be 0 or 1 and hold both")
+    x = features[[*categorical, *numeric]].copy()
+    if np.isnan(_numbers(x, tuple(numeric))).any():
+        raise ValueError("a numeric feature is missing")
+    row = x.astype(dict.fromkeys(categorical, "string")).assign(_when=when, _y=y)
+    row[list(categorical)] = row[list(categorical)].fillna("")
+    turn = row.reset_index(drop=True).sort_values(["_when", *row.columns.drop("_when")]).index.to_numpy()
+    x, y, when = x.iloc[turn], y[turn], when[turn]
+    names = tuple(categorical), tuple(numeric)
+    older = when < np.quantile(when, 1 - _NEWEST)
+    strength = STRENGTHS[len(STRENGTHS) // 2]
+    if 0 < y[older].sum() < older.sum() and (~older).any():
+        surprise = []
+        for one in STRENGTHS:
+            p = _fit(x[older], y[older], *names, one).predict(x[~older]).clip(1e-9, 1 - 1e-9)
+            surprise.append(-float(np.log(np.where(y[~older] == 1, p, 1 - p)).mean()))
+        strength = STRENGTHS[int(np.argmin(np.round(surprise, 9)))]
+    return _fit(x, y, *names, strength)
+
+
+def _fit(
+    x: pd.DataFrame, y: np.ndarray, categorical: tuple[str, ...], numeric: tuple[str, ...], strength: float
+) -> Model:
+    numbers = _numbers(x, numeric)
+    mean, scale = numbers.mean(axis=0), numbers.std(axis=0)
+    scale = np.where(scale > 1e-12, scale, 1.0)
+    levels = {column: _levels(x[column]) for column in categorical}
+    design = np.column_stack(
+        [
+            *(
+                (x[column].astype(object).to_numpy() == code).astype(float)
+                for column in categorical
+                for code in levels[column]
+            ),
+            (numbers - mean) / scale,
+        ]
+    )
+    with threadpool_limits(limits=1):  # sums of several threads come in any order
+        fitted = LogisticRegression(
+            C=strength, solver="newton-cholesky", max_iter=_STEPS, tol=_TOLERANCE
+        ).fit(design, y)
+    coefficients, intercept = fitted.coef_[0], float(fitted.intercept_[0])
+    bare = Model(
+        categorical,
+        numeric,
+        levels,
+        mean,
+        scale,
+        intercept,
+        coefficients,
+        np.zeros(len(categorical) + len(numeric)),
+        strength,
+    )
+    return Model(
+        categorical,
+        numeric,
+        levels,
+        mean,
+        scale,
+        intercept,
+        coefficients,
+        bare._parts(x).mean(axis=0),
+        strength,
+    )
+
+
+def past_excess(
+    keys: ArrayLike,
+    days: ArrayLike,
+    *,
+    known_keys: ArrayLike,
+    known_days: ArrayLike,
+    fails: ArrayLike,
+    expected: ArrayLike,
+    weight: float,
+) -> np.ndarray:
+    """Log of failures over expected ones of each key among what was known before a day, shrunk to 0.
+
+    ``keys``, ``days`` (numbers): what is asked; a null key gives 0. ``known_keys``, ``known_days``,
+    ``fails``, ``expected``: one entry a sample: its key, the day from which its outcome is known, 0 or 1, and
+    its chance without its key. Value: log((Σ fails + weight) / (Σ expected + weight)) over samples with known
+    day < day, a gamma-Poisson rate ratio with a prior worth ``weight`` failures.
+    """
+    asked = pd.DataFrame({"key": pd.Series(keys, dtype=object), "day": floats("days", days)})
+    known = pd.DataFrame(
+        {
+            "key": pd.Series(known_keys, dtype=object),
+            "day": floats("known_days", known_days),
+            "fails": floats("fails", fails),
+            "expected": floats("expected", expected),
+        }
+    ).dropna()
+    sums = known.groupby(["key", "day"], as_index=False, sort=True)[["fails", "expected"]].sum()
+    sums[["fails", "expected"]] = sums.groupby("key")[["fails", "expected"]].cumsum()
+    value = np.zeros(len(asked))
+    there = asked[asked["key"].notna() & asked["day"].notna()].sort_values("day", kind="stable")
+    if there.empty or sums.empty:
+        return value
+    found = pd.merge_asof(
+        there.reset_index(names="row"), sums.sort_values(["day", "key"]), on="day", by="key",
+        allow_exact_matches=False,
+    )  # fmt: skip
+    ratio = np.log((found["fails"] + weight) / (found["expected"] + weight)).fillna(0.0)
+    value[found["row"].to_numpy()] = ratio.to_numpy()
+    return value
+
+
+def _levels(codes: pd.Series) -> tuple[str, ...]:
+    counts = codes.dropna().astype(str).value_counts()
+    return tuple(sorted(counts.index[counts >= _RARE]))
+
+
+def _numbers(features: pd.DataFrame, numeric: tuple[str, ...]) -> np.ndarray:
+    return features[list(numeric)].to_numpy(float)
+
+
+def _expit(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))

@@ -1,0 +1,48 @@
+"""A drawing of scores by tenth: what was predicted, and what was observed with its limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from jobs.reports.svg import Scale, frame, line, path, ticks, tip, words
+from jobs.reports.wording import Text
+
+SIZE = (460, 270)
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 44
+
+
+@dataclass(frozen=True)
+class Tenth:
+    """Shares of a tenth, 0-1; ``said``: the same in words."""
+
+    code: str
+    predicted: float
+    observed: float
+    low: float
+    high: float
+    said: Text
+
+
+def tenths(rows: list[Tenth], whole: float, summary: Text) -> Markup:
+    """Tenths from the lowest scores to the highest: observed shares as dots with their limits, predicted ones
+    as a line, ``whole``, the share of all, as a level."""
+    width, height = SIZE
+    steps = ticks(max([r.high for r in rows] + [r.predicted for r in rows]))
+    x = Scale(-0.5, len(rows) - 0.5, _LEFT, width - _RIGHT)
+    y = Scale(0, steps[-1], height - _BOTTOM, _TOP)
+    parts = [
+        line(_LEFT, y(s), width - _RIGHT, y(s), "grid")
+        + words(_LEFT - 6, y(s) + 4, f"{s * 100:g}%", anchor="end", kind="axis")
+        for s in steps
+    ]
+    parts.append(line(_LEFT, y(whole), width - _RIGHT, y(whole), "centre"))
+    parts.append(path([(x(i), y(r.predicted)) for i, r in enumerate(rows)], "outer"))
+    for i, r in enumerate(rows):
+        parts.append(words(x(i), height - 28, str(int(r.code)), kind="axis"))
+        spot = Markup('<circle class="spot" cx="{:.1f}" cy="{:.1f}" r="4"/>').format(x(i), y(r.observed))
+        parts.append(tip(line(x(i), y(r.low), x(i), y(r.high), "inner") + spot, r.said))
+    axis = Text("得分的十分位，10最高", "tenth of the scores, 10 the highest")
+    parts.append(words((_LEFT + width) / 2, height - 8, axis, kind="axis"))
+    return frame("chart funnel", width, height, summary, Markup("").join(parts))

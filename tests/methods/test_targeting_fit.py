@@ -1,0 +1,77 @@
+"""jobs.methods.targeting against formulas written out anew."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import optimize
+
+from jobs.methods.targeting import STRENGTHS, fit, past_excess
+
+
+def units(n: int = 800) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"place": rng.choice(["a", "b", "c"], n), "x": rng.normal(2, 3, n)})
+    logit = -2 + 0.8 * (frame["place"] == "b") + 0.3 * (frame["x"] - 2)
+    return frame, (rng.random(n) < 1 / (1 + np.exp(-logit))).astype(float), np.arange(n, dtype=float)
+
+
+def test_the_fit_is_the_penalised_likelihood_written_out() -> None:
+    frame, y, order = units()
+    model = fit(frame, y, order, categorical=["place"], numeric=["x"])
+    z = (frame["x"] - frame["x"].mean()) / frame["x"].std(ddof=0)
+    design = np.column_stack([np.ones(len(y)), *((frame["place"] == c).astype(float) for c in "abc"), z])
+
+    def loss(b: np.ndarray) -> float:
+        eta = design @ b
+        return float((np.logaddexp(0, eta) - y * eta).sum() + (b[1:] ** 2).sum() / 2 / model.strength)
+
+    best = optimize.minimize(loss, np.zeros(5), method="BFGS", options={"gtol": 1e-7}).x
+    assert model.strength in STRENGTHS
+    assert model.predict(frame) == pytest.approx(1 / (1 + np.exp(-design @ best)), abs=1e-5)
+    assert model.predict(frame).mean() == pytest.approx(y.mean(), abs=1e-6)
+
+
+def test_contributions_add_up_to_the_log_odds_and_to_nothing_on_average() -> None:
+    frame, y, order = units()
+    model = fit(frame, y, order, categorical=["place"], numeric=["x"])
+    parts, p = model.contributions(frame), model.predict(frame)
+    assert list(parts.columns) == ["place", "x"]
+    assert np.log(p / (1 - p)) == pytest.approx(model.intercept + model.average.sum() + parts.sum(axis=1))
+    assert parts.mean().abs().max() < 1e-9
+
+
+def test_a_code_that_was_never_seen_has_no_part() -> None:
+    frame, y, order = units()
+    model = fit(frame, y, order, categorical=["place"], numeric=["x"])
+    new = pd.DataFrame({"place": ["z", None], "x": [2.0, 2.0]})
+    assert model.predict(new)[0] == model.predict(new)[1]
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    frame, y, order = units()
+    turn = np.random.default_rng(1).permutation(len(y))
+    one = fit(frame, y, order, categorical=["place"], numeric=["x"])
+    other = fit(frame.iloc[turn], y[turn], order[turn], categorical=["place"], numeric=["x"])
+    assert (one.coefficients == other.coefficients).all() and one.intercept == other.intercept
+
+
+@pytest.mark.parametrize("wrong", [np.zeros(800), np.ones(800), np.full(800, 2.0)])
+def test_outcomes_other_than_0_and_1_or_of_one_kind_are_an_error(wrong: np.ndarray) -> None:
+    frame, _, order = units()
+    with pytest.raises(ValueError, match="0 or 1"):
+        fit(frame, wrong, order, categorical=["place"], numeric=["x"])
+
+
+def test_past_excess_counts_what_was_known_before_the_day_only() -> None:
+    value = past_excess(
+        ["m", "m", "m", "n", None],
+        [10, 11, 21, 99, 99],
+        known_keys=["m", "m", "o"],
+        known_days=[10, 20, 1],
+        fails=[1, 0, 1],
+        expected=[0.1, 0.3, 0.2],
+        weight=2.0,
+    )
+    assert value == pytest.approx([0, np.log(3 / 2.1), np.log(3 / 2.4), 0, 0])
