@@ -28,6 +28,8 @@ from jobs.exchange.parcels import (
 from jobs.exchange.parcels import (
     KINDS as SENT,
 )
+from jobs.exchange.restricted import KINDS as OF_RESTRICTION
+from jobs.exchange.restricted import restricted_operators, restriction_reviews
 from jobs.lake import ops
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
@@ -36,7 +38,7 @@ from jobs.reports.nation import of_nation
 from jobs.whole_folder import is_current, write_manifest
 
 LOG = "ops.export_log"
-KINDS = {**SENT, **{kind.name: kind for kind in (OWN_FILES, ASIDE)}}
+KINDS = {**SENT, **{kind.name: kind for kind in (OWN_FILES, ASIDE)}, **OF_RESTRICTION}
 ACKNOWLEDGEMENT = "silver.acknowledgement"
 
 
@@ -144,6 +146,8 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
     yield from proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
     yield from takedown_notices(frame("gold.sampling_lifecycle"), frame("silver.sample"), platforms)
     yield from overdue_work(frame("gold.work_queue"), provinces)
+    yield from restricted_operators(frame("gold.joint_restriction"), platforms)
+    yield from restriction_reviews(frame("gold.restriction_review"), frame("silver.region"))
     ledger = (
         snapshot.lake.frame(LEDGER_TABLE)
         if snapshot.lake.exists(LEDGER_TABLE)
