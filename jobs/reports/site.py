@@ -14,6 +14,7 @@ from jobs.reports.pages import (
     about,
     columns,
     complaints,
+    credit,
     gate,
     home,
     items,
@@ -51,6 +52,7 @@ NAVIGATION = (
     ),
     (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
     (Text("风险", "Risk"), (("risk.html", Text("风险信号", "Risk signals")),)),
+    (Text("信用", "Credit"), (("credit.html", Text("信用与联合惩戒", "Credit and joint restriction")),)),
     (
         Text("投诉", "Complaints"),
         (
@@ -134,6 +136,7 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield from plans.build(known)
     yield from work.build(known)
     yield risk.build(known)
+    yield credit.build(known)
     yield complaints.build(known)
     yield trade.build(known)
     yield items.build(known)

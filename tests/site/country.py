@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
 from country_complaints import handled
+from country_credit import credit
 from country_index import index
 from country_items import items
 from country_offices import bulletins, guidance, queue
@@ -106,6 +107,7 @@ def tables() -> dict[str, pd.DataFrame]:
         **index(),
         **items(given, rate, reference, filled, without_rows, period),
         **risk(MARKUP, reference, filled),
+        **credit(MARKUP, reference, filled),
         "gold.bulletin": bulletins(MARKUP),
         "gold.work_queue": queue(),
         "gold.shopping_guidance": guidance(),

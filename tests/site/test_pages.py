@@ -75,6 +75,7 @@ def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
         "items",
         "quality_report",
         "risk",
+        "credit",
         "plans",
         "lookup",
         "complaints",
@@ -119,6 +120,7 @@ def test_names_that_are_markup_reach_the_page_as_text(html: dict[str, str]) -> N
         "plans/NONE.html",
         "complaints.html",
         "risk.html",
+        "credit.html",
         "sources/lab_1.html",
         "ledger.html",
     ):

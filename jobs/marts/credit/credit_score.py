@@ -19,8 +19,8 @@ LEAST = -100.0  # where the scale ends
 COLUMNS = [
     *KEY,
     *(
-        "grade score n_observations n_facts fact_items fact_records fact_days fact_points comment_ids "
-        "scorecard_version"
+        "grade score n_observations n_facts fact_items fact_records fact_days fact_points n_comments "
+        "comment_ids scorecard_version"
     ).split(),
 ]
 READS = {**OF_FACTS, "party_comment": ["comment_id", "received_on", "sample_id", "party_uscc"]}
@@ -65,6 +65,7 @@ def build(
     last = int(np.datetime64(period.as_of + timedelta(days=1), "M").astype(int)) - 1
     table = scores(found, scorecard, range(last - KEPT + 1, last + 1))
     table["comment_ids"] = _comments(table, found, party_comment)
+    table["n_comments"] = table["comment_ids"].str.len()
     months = table["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
     return table.assign(month=months)[COLUMNS].sort_values(KEY, ignore_index=True)
 
@@ -78,7 +79,7 @@ def scores(found: pd.DataFrame, scorecard: pd.DataFrame, months: range) -> pd.Da
     for version, inside in _versions(scorecard, months).items():
         card = scorecard[scorecard["version"].eq(version)]
         parts.append(_scored(_counting(found, card, inside), card).assign(scorecard_version=version))
-    columns = [c for c in COLUMNS if c != "comment_ids"]
+    columns = [c for c in COLUMNS if c not in ("comment_ids", "n_comments")]
     return pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=columns)], ignore_index=True)
 
 
