@@ -49,3 +49,9 @@ def test_units_that_differ_by_more_than_chance_are_named_and_a_class_restricts_n
     model = section(html, "model")
     assert "0.71 (0.60–0.82)" in model and "Quick Live" in model
     assert "A class D restricts nothing by itself" in section(html, "classes")
+
+
+def test_a_platforms_page_says_how_far_restrictions_reached_it(html: dict[str, str]) -> None:
+    page = html["platforms/P01.html"]
+    assert 'id="restricted"' in page and "50 %" in page[page.index('id="restricted"') :][:1500]
+    assert 'id="restricted"' not in html["platforms/P02.html"]

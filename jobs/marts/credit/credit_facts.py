@@ -12,7 +12,7 @@ from jobs.marts.sampling.outcomes import ExitKind, Verdict
 
 COLUMNS = ["enterprise_id", "item", "record", "day", "until"]
 LISTED = {"serious_violation": "serious_violation_listed", "abnormal_operation": "abnormal_operation_listed"}
-SERIOUS = "serious_nonconformity"  # on top of a failure: no observation of its own
+SERIOUS = "serious_nonconformity"  # on top of a failure, hence no observation
 STAGES = {"first": 0, "reinspection": 1}
 # What the tables that make facts are read for.
 READS = {

@@ -38,7 +38,7 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """One row per restriction and shop that somebody has to decide or has decided about, and one (without a
-    shop) per entry or penalty that restricts nothing as it lacks its legal basis or names nobody; sorted by
+    shop) per entry or penalty that restricts nothing as it lacks its legal basis or names no one; sorted by
     KEY. Arguments are the silver tables of these names.
 
     A shop that a restricted operator probably runs is not restricted (definitions.md#restriction): the
@@ -75,7 +75,7 @@ def build(
     rows["office_region_code"] = region.where(region.notna(), rows["authority_region_code"])
     since = pd.to_datetime(rows["starts_on"])
     rows["since"] = np.where(since.notna(), since.dt.date, None)
-    for name in ("decision_id", "decided_on"):  # of reviews that nobody has decided pandas makes NaN
+    for name in ("decision_id", "decided_on"):  # pandas makes NaN of what no one has decided
         rows[name] = rows[name].astype(object).where(rows[name].notna(), None)
     rows["probability"] = rows["probability"].astype(float)
     return rows[COLUMNS].sort_values(KEY, ignore_index=True)

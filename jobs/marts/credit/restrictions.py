@@ -36,7 +36,7 @@ def restrictions(
 ) -> pd.DataFrame:
     """One row per entry and final penalty that has begun by ``as_of``, sorted by basis and basis_id.
 
-    Columns: basis basis_id item operator_id (null where nobody is identified) operator_name legal_basis
+    Columns: basis basis_id item operator_id (null where no one is identified) operator_name legal_basis
     authority authority_region_code measure stops_sales starts_on ends_on repaired_on ended_on state missing
     (NO_BASIS, NO_IDENTITY or null: a row with one restricts nothing). Days are timestamps. A penalty that is
     not final restricts nothing; one that was revoked before it became final never did.

@@ -46,7 +46,7 @@ ITEM = {
 REASON = {
     "probabilistic_link": Text("概率性关联", "probable link"),
     "no_legal_basis": Text("缺法律依据", "no legal basis"),
-    "no_identity": Text("缺主体身份", "names nobody"),
+    "no_identity": Text("缺主体身份", "names no one"),
 }
 KIND = {
     "nation": Text("全国", "Nation"),
@@ -77,7 +77,10 @@ def build(known: Gathered) -> Page:
         "comments": _comments(known),
     }
     public = rows.drop(columns=["held", "sells", "age"])
-    public = public.assign(operator_id=public["operator_id"].mask(public["operator_id"].str.startswith("N-")))
+    public = public.assign(
+        operator_id=public["operator_id"].mask(public["operator_id"].str.startswith("N-")),
+        chain=public["chain"].map(_chain),
+    )
     downloads = {
         "data/joint_restriction.csv": csv_bytes(public),
         "data/restriction_coverage.csv": csv_bytes(coverage),
@@ -163,8 +166,12 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "listings": count(row["n_listings"]),
         "acknowledged": DASH if missing(row["acknowledged_on"]) else row["acknowledged_on"],
         "age": count(row["age"]),
-        "chain": " → ".join(hop for hop in row["chain"] if ":N-" not in hop),
+        "chain": _chain(row["chain"]),
     }
+
+
+def _chain(hops: list[str]) -> str:
+    return " → ".join(hop for hop in hops if ":N-" not in hop)
 
 
 def _operator(row: dict[str, Any]) -> Text:
@@ -200,6 +207,13 @@ def _review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "office": Text(DASH, DASH) if missing(office) else known.names.of("region", office),
         "since": row["since"],
     }
+
+
+def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
+    """How far restrictions reached one platform; None where there is nothing to say."""
+    coverage = known.night.frame(COVERAGE)
+    rows = coverage[coverage["dimension_type"].eq("platform") & coverage["dimension_code"].eq(code)]
+    return _covered(known, rows.iloc[0].to_dict()) if len(rows) else None
 
 
 def _ordered(coverage: pd.DataFrame) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from jobs.reports.indexes import part_of, ranking
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import beyond, compare, funnel_plot, province_map
+from jobs.reports.pages.credit import of_platform
 from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
@@ -85,6 +86,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "brief": brief(known, kind.dimension, code),
         "index": part_of(known, kind.dimension, code, name),
         "work": tasks(known, _work(known, kind, code)),
+        "restricted": of_platform(known, code) if kind.dimension == "platform" else None,
         "effects": effects(known, kind.dimension, code),
         "guidance": guidance(known, code) if kind.dimension == "category" else [],
         "failing": failing(known, kind.dimension, code),
