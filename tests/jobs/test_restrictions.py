@@ -4,6 +4,7 @@ cases shows)."""
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 
 import pandas as pd
 import pytest
@@ -138,3 +139,11 @@ def test_a_measure_holds_from_its_first_day_and_an_unknown_ground_gets_the_milde
     rows = built(dishonesty_entry=entries, restriction_measure=[old, new, mild])
     of = dict(zip(rows["basis_id"], rows["measure"], strict=True))
     assert of == {"D1": "stop_service", "D2": "remind", "D3": "verify_and_mark"}
+
+
+@pytest.mark.parametrize("name", ["restriction_coverage", "credit_score", "credit_model_report"])
+def test_an_empty_lake_has_tables_of_credit_that_fit_their_contracts(name: str) -> None:
+    contract = CATALOG.contracts[f"gold.{name}"]
+    inputs = {table.split(".")[1]: frame(table, []) for table in contract.inputs}
+    build = import_module(f"jobs.marts.credit.{name}").build
+    assert typed_rows(contract, build(**inputs, period=Period(DAY))).num_rows == 0

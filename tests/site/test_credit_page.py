@@ -53,5 +53,5 @@ def test_units_that_differ_by_more_than_chance_are_named_and_a_class_restricts_n
 
 def test_a_platforms_page_says_how_far_restrictions_reached_it(html: dict[str, str]) -> None:
     page = html["platforms/P01.html"]
-    assert 'id="restricted"' in page and "50 %" in page[page.index('id="restricted"') :][:1500]
+    assert 'id="restricted"' in page and "50.0%" in page[page.index('id="restricted"') :][:1500]
     assert 'id="restricted"' not in html["platforms/P02.html"]

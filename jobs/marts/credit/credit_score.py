@@ -64,8 +64,11 @@ def build(
     found = facts(tables)
     last = int(np.datetime64(period.as_of + timedelta(days=1), "M").astype(int)) - 1
     table = scores(found, scorecard, range(last - KEPT + 1, last + 1))
-    table["comment_ids"] = _comments(table, found, party_comment)
-    table["n_comments"] = table["comment_ids"].str.len()
+    said = _comments(table, found, party_comment)
+    table = table.assign(
+        comment_ids=pd.Series(said, index=table.index, dtype="object"),
+        n_comments=np.array([len(comments) for comments in said], dtype="int64"),
+    )
     months = table["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
     return table.assign(month=months)[COLUMNS].sort_values(KEY, ignore_index=True)
 

@@ -57,7 +57,7 @@ def build(
     reviews = restriction_review[
         restriction_review["state"].eq("open") & restriction_review["shop_id"].ne("")
     ]
-    units = [("nation", NATION, rows, reviews)]
+    units = [("nation", NATION, rows, reviews)] if len(rows) + len(reviews) else []
     codes = sorted({*rows["platform_code"].dropna(), *reviews["platform_code"].dropna()})
     units += [
         ("platform", c, rows[rows["platform_code"].eq(c)], reviews[reviews["platform_code"].eq(c)])
@@ -70,7 +70,9 @@ def build(
         low, high = (np.full(len(table), np.nan) for _ in range(2))
         if some.any():
             low[some], high[some] = binomial(table[part].to_numpy(float)[some], n[some])
-        table[f"{share}_share"] = np.divide(table[part], n, out=np.full(len(table), np.nan), where=some)
+        table[f"{share}_share"] = np.divide(
+            table[part].to_numpy(float), n, out=np.full(len(table), np.nan), where=some
+        )
         table[f"{share}_low"], table[f"{share}_high"] = low, high
     return table[COLUMNS].sort_values(KEY, ignore_index=True)
 
