@@ -31,6 +31,8 @@ from jobs.exchange.parcels import (
 from jobs.exchange.parcels import (
     KINDS as SENT,
 )
+from jobs.exchange.restricted import KINDS as OF_RESTRICTION
+from jobs.exchange.restricted import restricted_operators, restriction_reviews
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
@@ -39,7 +41,11 @@ from jobs.reports.nation import of_nation
 from jobs.whole_folder import is_current, write_manifest
 
 LOG = "ops.export_log"
-KINDS = {**SENT, **{kind.name: kind for kind in (OWN_FILES, ASIDE, CORRECTIONS, PERFORMANCE, AGREEMENT)}}
+KINDS = {
+    **SENT,
+    **{kind.name: kind for kind in (OWN_FILES, ASIDE, CORRECTIONS, PERFORMANCE, AGREEMENT)},
+    **OF_RESTRICTION,
+}
 ACKNOWLEDGEMENT = "silver.acknowledgement"
 
 
@@ -155,6 +161,8 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
     yield from overdue_work(frame("gold.work_queue"), provinces)
     yield from standard_corrections(frame("gold.standard_citation"), platforms)
     yield from lab_results(frame("gold.lab_performance"), frame("gold.lab_agreement"), _labs(snapshot))
+    yield from restricted_operators(frame("gold.joint_restriction"), platforms)
+    yield from restriction_reviews(frame("gold.restriction_review"), frame("silver.region"))
     ledger = (
         snapshot.lake.frame(LEDGER_TABLE)
         if snapshot.lake.exists(LEDGER_TABLE)

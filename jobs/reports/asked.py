@@ -285,6 +285,32 @@ COLUMNS = {
     ).split(),
     "silver.brand": ["brand_id", "name_zh", "name_en"],
     "silver.enterprise": ["enterprise_id", "enterprise_type", "name"],
+    "gold.joint_restriction": (
+        "basis basis_id shop_id notice_id platform_code operator_id operator_name item legal_basis authority "
+        "measure stops_sales state link_basis chain starts_on ends_on repaired_on ended_on"
+    ).split(),
+    "gold.restriction_response": (
+        "basis basis_id shop_id learned_on acknowledged_on acted_on ban_open n_order_lines last_ordered_on "
+        "n_listings"
+    ).split(),
+    "gold.restriction_review": (
+        "basis basis_id shop_id reason state platform_code operator_id operator_name item measure "
+        "probability office_region_code since decision_id decided_on"
+    ).split(),
+    "gold.restriction_coverage": (
+        "dimension_type dimension_code n_restrictions n_operators n_shops n_learned n_acknowledged n_acted "
+        "n_must_stop n_still_selling n_on_offer n_ended n_ban_left n_reviews acknowledged_share "
+        "acknowledged_low acknowledged_high still_selling_share still_selling_low still_selling_high "
+        "median_days median_low median_high p90_days"
+    ).split(),
+    "gold.credit_score": ["month", "grade", "n_comments"],
+    "gold.credit_model_report": (
+        "cutoff dimension_type dimension_code n_scored n_enterprises n_failed n_batches n_batches_failed "
+        "observed low high expected batch_rate batch_low batch_high auc auc_low auc_high ks psi p_value "
+        "outside"
+    ).split(),
+    "silver.restriction_measure": ["measure", "name_zh", "name_en"],
+    "silver.party_comment": ["comment_id", "placed_on"],
     "silver.recall": (
         "authority recall_id recalled_on product_text brand model barcode category_code "
         "hazard_text units remedy"
@@ -297,6 +323,7 @@ OPS_READ = (
     "ops.freshness",
     "ops.run_log",
     "ops.table_metric",
+    "ops.export_log",
 )
 # Codes compare some fifty times faster than texts, and pages select by them hundreds of times.
 CODED = [c for c in RATE_KEY if c != "period_start"]

@@ -15,6 +15,7 @@ from jobs.reports.pages import (
     columns,
     complaints,
     counterfeit,
+    credit,
     gate,
     guide,
     home,
@@ -57,6 +58,7 @@ NAVIGATION = (
     (Text("风险", "Risk"), (("risk.html", Text("风险信号", "Risk signals")),)),
     (Text("标准", "Standards"), (("standards.html", Text("标准共享", "Standards")),)),
     (Text("检验", "Testing"), (("labs.html", Text("检验检测", "Laboratories")),)),
+    (Text("信用", "Credit"), (("credit.html", Text("信用与联合惩戒", "Credit and joint restriction")),)),
     (
         Text("投诉", "Complaints"),
         (
@@ -145,6 +147,7 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield standards.build(known)
     yield counterfeit.build(known)
     yield labs.build(known)
+    yield credit.build(known)
     yield complaints.build(known)
     yield trade.build(known)
     yield items.build(known)

@@ -19,6 +19,7 @@ import pyarrow as pa
 from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
 from country_complaints import handled
 from country_counterfeit import counterfeits
+from country_credit import credit
 from country_index import index
 from country_items import items
 from country_labs import labs
@@ -113,6 +114,7 @@ def tables() -> dict[str, pd.DataFrame]:
         **standards(given, MARKUP, filled, without_rows, period),
         **counterfeits(MARKUP, filled),
         **labs(MARKUP, filled),
+        **credit(MARKUP, reference, filled),
         "gold.bulletin": bulletins(MARKUP),
         "gold.work_queue": queue(),
         "gold.shopping_guidance": guidance(),

@@ -78,6 +78,7 @@ def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
         "standards",
         "counterfeit",
         "labs",
+        "credit",
         "plans",
         "lookup",
         "complaints",
@@ -125,6 +126,7 @@ def test_names_that_are_markup_reach_the_page_as_text(html: dict[str, str]) -> N
         "standards.html",
         "counterfeit.html",
         "labs.html",
+        "credit.html",
         "sources/lab_1.html",
         "ledger.html",
     ):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.reports.counterfeits import of_platform
+from jobs.reports.counterfeits import of_platform as counterfeits_of
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import failing, followed, trend
 from jobs.reports.gathered import Gathered
@@ -16,6 +16,7 @@ from jobs.reports.indexes import part_of, ranking
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import beyond, compare, funnel_plot, province_map
+from jobs.reports.pages.credit import of_platform as restricted_of
 from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
@@ -87,7 +88,8 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "brief": brief(known, kind.dimension, code),
         "index": part_of(known, kind.dimension, code, name),
         "work": tasks(known, _work(known, kind, code)),
-        "counterfeit": of_platform(known, code) if kind.dimension == "platform" else None,
+        "counterfeit": counterfeits_of(known, code) if kind.dimension == "platform" else None,
+        "restricted": restricted_of(known, code) if kind.dimension == "platform" else None,
         "effects": effects(known, kind.dimension, code),
         "guidance": guidance(known, code) if kind.dimension == "category" else [],
         "failing": failing(known, kind.dimension, code),

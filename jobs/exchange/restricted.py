@@ -1,0 +1,83 @@
+"""What platforms get of joint restriction: who is restricted, and who no longer is; and offices, which links
+to decide about. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from jobs.exchange.parcels import Kind, Parcel, recipient_of_platform, recipient_of_region
+from jobs.marts.credit.joint_restriction import in_effect
+from jobs.marts.dimensions import NATION, Hierarchy
+
+TABLE, REVIEW = "gold.joint_restriction", "gold.restriction_review"
+COLUMNS = (
+    "notice_id basis basis_id shop_id operator_id operator_name item legal_basis authority "
+    "authority_region_code measure stops_sales link_basis starts_on ends_on"
+).split()
+RESTRICTED = Kind("restricted_operators", "1.0.0", TABLE, dict.fromkeys(COLUMNS, TABLE), whole=True)
+LIFTED = Kind(
+    "lifted_restrictions",
+    "1.0.0",
+    TABLE,
+    dict.fromkeys(
+        "notice_id basis basis_id shop_id state measure starts_on repaired_on ended_on".split(), TABLE
+    ),
+    whole=True,
+)
+REVIEWS = Kind(
+    "restriction_reviews",
+    "1.0.0",
+    REVIEW,
+    dict.fromkeys(
+        (
+            "basis basis_id shop_id reason platform_code operator_id operator_name item measure probability "
+            "evidence office_region_code since"
+        ).split(),
+        REVIEW,
+    ),
+    whole=True,
+)
+PERSON = "N-"
+
+
+def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
+    """Of each platform its restricted shops, whole: who is not in the file is not restricted; and those whose
+    restriction was lifted, with how and when. ``restriction``: gold.joint_restriction.
+
+    A natural person goes by the shop alone, as nothing made of an identity leaves the house
+    (definitions.md#personal-data).
+    """
+    known = restriction[restriction["platform_code"].isin(platforms)].sort_values("notice_id")
+    known = known.assign(operator_id=known["operator_id"].mask(known["operator_id"].str.startswith(PERSON)))
+    held = in_effect(known)
+    for kind, rows in ((RESTRICTED, held), (LIFTED, known.drop(held.index))):
+        for code, mine in rows.groupby("platform_code"):
+            sent = mine[list(kind.columns)].reset_index(drop=True)
+            yield Parcel(recipient_of_platform(str(code)), kind, sent)
+
+
+def restriction_reviews(review: pd.DataFrame, region: pd.DataFrame) -> Iterator[Parcel]:
+    """Of each province the reviews that its offices have to decide, the surest link first; those of a place
+    that no province holds go to the nation's authority. ``review``: gold.restriction_review."""
+    provinces = frozenset(region.loc[region["level"].eq("province"), "region_code"])
+    parents = region["parent_code"].astype(object)
+    tree = Hierarchy(
+        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
+    )
+    codes = review["office_region_code"].dropna().unique()
+    province = {code: next((u for u in tree.units(code) if u in provinces), NATION) for code in codes}
+    rows = review[review["state"].eq("open")]
+    rows = rows.assign(
+        province=rows["office_region_code"].map(province).fillna(NATION),
+        operator_id=rows["operator_id"].mask(
+            rows["operator_id"].fillna("").astype(str).str.startswith(PERSON), None
+        ),
+    ).sort_values(["probability", "basis", "basis_id", "shop_id"], ascending=[False, True, True, True])
+    for code, mine in rows.groupby("province"):
+        sent = mine[list(REVIEWS.columns)].reset_index(drop=True)
+        yield Parcel(recipient_of_region(str(code)), REVIEWS, sent)
+
+
+KINDS = {kind.name: kind for kind in (RESTRICTED, LIFTED, REVIEWS)}

@@ -1,0 +1,170 @@
+"""Facts that a credit score counts: who, what, when, by which record. Pure (definitions.md#credit)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.conform.linkage.deterministic import person_id
+from jobs.conform.linkage.uscc import checked
+from jobs.marts.credit.restrictions import CERTAIN
+from jobs.marts.sampling.outcomes import ExitKind, Verdict
+
+COLUMNS = ["enterprise_id", "item", "record", "day", "until"]
+LISTED = {"serious_violation": "serious_violation_listed", "abnormal_operation": "abnormal_operation_listed"}
+SERIOUS = "serious_nonconformity"  # on top of a failure, hence no observation
+STAGES = {"first": 0, "reinspection": 1}
+# What the tables that make facts are read for.
+READS = {
+    "sample": (
+        "sample_id plan_id purchased_on shop_id producer_uscc platform_code seller_region_code exit_kind "
+        "exited_on"
+    ).split(),
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+    "sampling_lifecycle": (
+        "sample_id rectified_on rectification_due recheck_passed_on recheck_failed_on"
+    ).split(),
+    "objection": ["sample_id", "kind", "party", "decision"],
+    "complaint": ["complaint_id", "shop_id", "quality", "mediation_result", "mediation_ended_on"],
+    "counterfeit_report": ["report_id", "shop_id", "finding", "verified_on", "reported_on"],
+    "penalty": ["penalty_id", "operator_uscc", "kind", "final_on", "revoked_on"],
+    "dishonesty_entry": [
+        *"entry_id listed_on operator_uscc person_ref list expires_on repaired_on removed_on".split()
+    ],
+    "certificate": ["certificate_no", "holder_uscc", "producer_uscc", "status", "status_on"],
+    "shop_operator": ["shop_id", "enterprise_id", "kind"],
+}
+
+
+def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """COLUMNS, one row per enterprise, item and record, sorted; ``day``: when it happened, ``until``: when it
+    ceased (NaT: it did not), both timestamps. ``tables``: those of READS by name.
+
+    What was withdrawn makes no fact: a penalty that was revoked, a failure that a re-inspection overturned.
+    Recalls name no enterprise, so that a voluntary one makes none yet.
+    """
+    final = final_outcomes(tables["sample"], tables["standing_conclusion"])
+    who = answerable(tables["sample"], tables["objection"], tables["shop_operator"])
+    operator = _operators(tables["shop_operator"])
+    parts = [
+        _of_samples(tables["sample"], final, tables["sampling_lifecycle"]).merge(who, on="sample_id"),
+        _of_shops(tables["complaint"], tables["counterfeit_report"], operator),
+        _of_registers(tables["penalty"], tables["dishonesty_entry"], tables["certificate"]),
+    ]
+    rows = pd.concat([part.reindex(columns=COLUMNS) for part in parts], ignore_index=True)
+    rows = rows.dropna(subset=["enterprise_id", "day"])
+    rows = rows.assign(day=pd.to_datetime(rows["day"]), until=pd.to_datetime(rows["until"]))
+    return rows.drop_duplicates(COLUMNS[:3]).sort_values(COLUMNS[:3], ignore_index=True)
+
+
+def final_outcomes(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> pd.DataFrame:
+    """sample_id, outcome, serious and day of the conclusion that stands last of each tested sample; the day
+    of purchase where it has none."""
+    ordered = standing_conclusion.assign(place=standing_conclusion["stage"].map(STAGES))
+    last = ordered.sort_values(["sample_id", "place"]).drop_duplicates("sample_id", keep="last")
+    bought = dict(zip(sample["sample_id"], pd.to_datetime(sample["purchased_on"]), strict=True))
+    issued = pd.to_datetime(last["issued_on"])
+    day = issued.fillna(pd.to_datetime(last["sample_id"].map(bought)))
+    return last[["sample_id", "outcome", "serious"]].assign(day=day).reset_index(drop=True)
+
+
+def answerable(sample: pd.DataFrame, objection: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFrame:
+    """sample_id and enterprise_id: the operator of its shop, where the link is certain, and its producer,
+    unless an authority upheld that it did not make the goods."""
+    denied = objection[
+        objection["kind"].eq("authenticity")
+        & objection["party"].eq("producer")
+        & objection["decision"].eq("upheld")
+    ]
+    maker = checked(sample["producer_uscc"])["uscc"].mask(sample["sample_id"].isin(denied["sample_id"]))
+    seller = sample["shop_id"].map(_operators(shop_operator))
+    both = [sample[["sample_id"]].assign(enterprise_id=codes) for codes in (seller, maker)]
+    return pd.concat(both, ignore_index=True).dropna().drop_duplicates()
+
+
+def _operators(shop_operator: pd.DataFrame) -> dict[str, str]:
+    sure = shop_operator[shop_operator["kind"].eq(CERTAIN)]
+    return dict(zip(sure["shop_id"], sure["enterprise_id"], strict=True))
+
+
+def _of_samples(sample: pd.DataFrame, final: pd.DataFrame, lifecycle: pd.DataFrame) -> pd.DataFrame:
+    """sample_id, item, record, day."""
+    failed = final["outcome"].eq(Verdict.NONCONFORMING)
+    untested = ~sample["sample_id"].isin(final["sample_id"])
+    left = sample[sample["exit_kind"].eq(ExitKind.VIOLATION) & untested]
+    steps = lifecycle.assign(
+        **{c: pd.to_datetime(lifecycle[c]) for c in READS["sampling_lifecycle"] if c != "sample_id"}
+    )
+    in_time = ~(steps["rectified_on"] > steps["rectification_due"])
+    passed = steps[steps["rectified_on"].notna() & steps["recheck_passed_on"].notna() & in_time]
+    again = steps[steps["recheck_failed_on"].notna()]
+    rows = [
+        ("conforming_sample", final[final["outcome"].eq(Verdict.CONFORMING)], "day"),
+        ("final_nonconformity", final[failed], "day"),
+        (SERIOUS, final[failed & final["serious"].eq(True)], "day"),
+        ("violation_exit", left, "exited_on"),
+        ("rectified_on_time", passed, "recheck_passed_on"),
+        ("recheck_failed", again, "recheck_failed_on"),
+    ]
+    return _stacked([(item, part, "sample_id", day) for item, part, day in rows])
+
+
+def _of_shops(complaint: pd.DataFrame, report: pd.DataFrame, operator: dict[str, str]) -> pd.DataFrame:
+    agreed = complaint[complaint["quality"].eq(True) & complaint["mediation_result"].eq("agreed")]
+    false = report[report["finding"].eq("counterfeit")]
+    verified = pd.to_datetime(false["verified_on"]).fillna(pd.to_datetime(false["reported_on"]))
+    rows = _stacked(
+        [
+            ("quality_complaint_agreed", agreed, "complaint_id", "mediation_ended_on"),
+            ("counterfeit_confirmed", false.assign(verified_on=verified), "report_id", "verified_on"),
+        ],
+        keep="shop_id",
+    )
+    return rows.assign(enterprise_id=rows["shop_id"].map(operator))
+
+
+def _of_registers(penalty: pd.DataFrame, entry: pd.DataFrame, certificate: pd.DataFrame) -> pd.DataFrame:
+    stands = penalty[penalty["final_on"].notna() & penalty["revoked_on"].isna()]
+    revoked = stands["kind"].eq("licence_revoked")
+    code = checked(entry["operator_uscc"])["uscc"]
+    persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
+    ends = [pd.to_datetime(entry[c]) for c in ("expires_on", "repaired_on", "removed_on")]
+    entries = entry.assign(owner=code.where(code.notna(), persons), until=pd.concat(ends, axis=1).min(axis=1))
+    withdrawn = certificate[certificate["status"].eq("withdrawn")]
+    holder = withdrawn["producer_uscc"].where(withdrawn["producer_uscc"].notna(), withdrawn["holder_uscc"])
+    held = stands.assign(owner=checked(stands["operator_uscc"])["uscc"])
+    parts = [
+        ("penalty_final", held[~revoked], "penalty_id", "final_on"),
+        ("licence_revoked", held[revoked], "penalty_id", "final_on"),
+        *(
+            (item, entries[entries["list"].eq(name)], "entry_id", "listed_on")
+            for name, item in LISTED.items()
+        ),
+        (
+            "certificate_withdrawn",
+            withdrawn.assign(owner=checked(holder)["uscc"]),
+            "certificate_no",
+            "status_on",
+        ),
+    ]
+    return _stacked(parts, keep="owner").rename(columns={"owner": "enterprise_id"})
+
+
+def _stacked(parts: list[tuple[str, pd.DataFrame, str, str]], *, keep: str = "sample_id") -> pd.DataFrame:
+    """(item, rows, column of the record, column of the day) one below the other; ``keep``: a column that
+    stays."""
+    frames = [
+        pd.DataFrame(
+            {
+                keep: rows[keep].to_numpy(object),
+                "item": item,
+                "record": rows[record].to_numpy(object),
+                "day": pd.to_datetime(rows[day]).to_numpy("datetime64[ns]"),
+                "until": rows["until"].to_numpy("datetime64[ns]")
+                if "until" in rows
+                else np.full(len(rows), np.datetime64("NaT"), "datetime64[ns]"),
+            }
+        )
+        for item, rows, record, day in parts
+    ]
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,166 @@
+"""gold.credit_score: the class of each enterprise at the end of each month, with the facts behind it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.credit.credit_facts import READS as OF_FACTS
+from jobs.marts.credit.credit_facts import SERIOUS, facts
+from jobs.period import Period
+
+KEY = ["month", "enterprise_id"]
+KEPT = 36  # months of scores
+FEWEST = 3  # observations of a class
+UNRATED = "unrated"
+LEAST = -100.0  # where the scale ends
+COLUMNS = [
+    *KEY,
+    *(
+        "grade score n_observations n_facts fact_items fact_records fact_days fact_points n_comments "
+        "comment_ids scorecard_version"
+    ).split(),
+]
+READS = {**OF_FACTS, "party_comment": ["comment_id", "received_on", "sample_id", "party_uscc"]}
+
+
+def build(
+    *,
+    scorecard: pd.DataFrame,
+    sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    sampling_lifecycle: pd.DataFrame,
+    objection: pd.DataFrame,
+    complaint: pd.DataFrame,
+    counterfeit_report: pd.DataFrame,
+    penalty: pd.DataFrame,
+    dishonesty_entry: pd.DataFrame,
+    certificate: pd.DataFrame,
+    shop_operator: pd.DataFrame,
+    party_comment: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per enterprise and each of the last 36 ended months at whose end a fact counts, sorted by KEY;
+    arguments are the silver and gold tables of these names.
+
+    By definitions.md#credit. Fewer than three observations are `unrated`. Reasons are four lists side by
+    side, those that move the score most first; comments of parties that had come by the month's end stand
+    beside them.
+    """
+    tables = {
+        "sample": sample,
+        "standing_conclusion": standing_conclusion,
+        "sampling_lifecycle": sampling_lifecycle,
+        "objection": objection,
+        "complaint": complaint,
+        "counterfeit_report": counterfeit_report,
+        "penalty": penalty,
+        "dishonesty_entry": dishonesty_entry,
+        "certificate": certificate,
+        "shop_operator": shop_operator,
+    }
+    found = facts(tables)
+    last = int(np.datetime64(period.as_of + timedelta(days=1), "M").astype(int)) - 1
+    table = scores(found, scorecard, range(last - KEPT + 1, last + 1))
+    said = _comments(table, found, party_comment)
+    table = table.assign(
+        comment_ids=pd.Series(said, index=table.index, dtype="object"),
+        n_comments=np.array([len(comments) for comments in said], dtype="int64"),
+    )
+    months = table["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
+    return table.assign(month=months)[COLUMNS].sort_values(KEY, ignore_index=True)
+
+
+def scores(found: pd.DataFrame, scorecard: pd.DataFrame, months: range) -> pd.DataFrame:
+    """One row per enterprise and month (a number since 1970-01) with its score, class and facts.
+
+    ``found``: as `credit_facts.facts`. Each month is scored by the version that holds on its last day.
+    """
+    parts = []
+    for version, inside in _versions(scorecard, months).items():
+        card = scorecard[scorecard["version"].eq(version)]
+        parts.append(_scored(_counting(found, card, inside), card).assign(scorecard_version=version))
+    columns = [c for c in COLUMNS if c not in ("comment_ids", "n_comments")]
+    return pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=columns)], ignore_index=True)
+
+
+def _versions(scorecard: pd.DataFrame, months: range) -> dict[str, list[int]]:
+    """The months (numbers) of each version of the scorecard; of two that hold, the one that began later."""
+    base = scorecard[scorecard["kind"].eq("base")].sort_values(["valid_from", "version"])
+    begin = pd.to_datetime(base["valid_from"]).fillna(pd.Timestamp("1900-01-01")).to_numpy("datetime64[D]")
+    end = pd.to_datetime(base["valid_to"]).fillna(pd.Timestamp("2200-01-01")).to_numpy("datetime64[D]")
+    held: dict[str, list[int]] = {}
+    for month in months:
+        day = np.datetime64(month + 1, "M").astype("datetime64[D]") - np.timedelta64(1, "D")
+        at = np.flatnonzero((begin <= day) & (day <= end))
+        if len(at):
+            held.setdefault(base["version"].iloc[at[-1]], []).append(month)
+    return held
+
+
+def _counting(found: pd.DataFrame, card: pd.DataFrame, months: list[int]) -> pd.DataFrame:
+    """One row per fact and month at whose end it counts: its points by then, and whether the cap of its item
+    leaves it out (``over``)."""
+    rows = found.merge(
+        card.loc[card["kind"].eq("fact"), ["item", "points", "half_life_months", "window_months", "most"]],
+        on="item",
+    )
+    began = rows["day"].to_numpy("datetime64[M]").astype(np.int64)
+    until = rows["until"].fillna(pd.Timestamp("2200-01-01")).to_numpy("datetime64[M]").astype(np.int64)
+    first, after = months[0], months[-1] + 1
+    start = np.maximum(began, first)
+    stop = np.minimum(np.minimum(began + rows["window_months"].to_numpy(np.int64), until), after)
+    times = np.maximum(stop - start, 0)
+    at = np.repeat(np.arange(len(rows)), times)
+    month = np.repeat(start, times) + np.arange(len(at)) - np.repeat(times.cumsum() - times, times)
+    each = rows.iloc[at].reset_index(drop=True).assign(month=month)
+    age, half = month - began[at], each["half_life_months"].to_numpy(float)
+    fades = np.where(np.isnan(half), 1.0, 0.5 ** (age / np.where(np.isnan(half), 1.0, half)))
+    each["points"] = each["points"].to_numpy(float) * fades
+    each = each.sort_values([*KEY, "item", "day", "record"], ascending=[True, True, True, False, False])
+    place = each.groupby([*KEY, "item"], sort=False).cumcount()
+    return each.assign(over=(place >= each["most"].fillna(np.inf)).to_numpy(bool))
+
+
+def _scored(each: pd.DataFrame, card: pd.DataFrame) -> pd.DataFrame:
+    """Score, class and reasons by enterprise and month."""
+    base = float(card.loc[card["kind"].eq("base"), "points"].iloc[0])
+    seen = each[each["item"].ne(SERIOUS)].groupby(KEY).size().rename("n_observations")
+    kept = each[~each["over"]]
+    kept = kept.assign(size=-kept["points"].abs().round(6)).sort_values([*KEY, "size", "item", "record"])
+    kept = kept.assign(
+        fact_days=kept["day"].dt.strftime("%Y-%m-%d"), fact_points=kept["points"].map("{:.2f}".format)
+    )
+    by = kept.groupby(KEY, sort=True)
+    table = by.agg(
+        total=("points", "sum"),
+        n_facts=("item", "size"),
+        fact_items=("item", list),
+        fact_records=("record", list),
+        fact_days=("fact_days", list),
+        fact_points=("fact_points", list),
+    )
+    table = table.join(seen).reset_index()
+    table["n_observations"] = table["n_observations"].fillna(0).astype("int64")
+    table["score"] = np.maximum(base + table["total"], LEAST).round(2)
+    grades = card[card["kind"].eq("grade")].sort_values("points")
+    at = np.searchsorted(grades["points"].to_numpy(float), table["score"].to_numpy(float), side="right") - 1
+    names = grades["item"].to_numpy(object)
+    table["grade"] = np.where(table["n_observations"] < FEWEST, UNRATED, names[np.maximum(at, 0)])
+    return table
+
+
+def _comments(table: pd.DataFrame, found: pd.DataFrame, comment: pd.DataFrame) -> list[list[str]]:
+    """Of each row the comments about its enterprise's samples, or by it, that had come by the month's end."""
+    day = pd.to_datetime(comment["received_on"])
+    about = found.merge(comment.assign(day_said=day), left_on="record", right_on="sample_id")
+    by = comment.assign(enterprise_id=comment["party_uscc"], day_said=day).dropna(subset=["enterprise_id"])
+    names = ["enterprise_id", "comment_id", "day_said"]
+    said = pd.concat([about[names], by[names]], ignore_index=True).drop_duplicates(names[:2])
+    said = said.assign(said=said["day_said"].to_numpy("datetime64[M]").astype(np.int64))
+    rows = table[KEY].assign(row=np.arange(len(table))).merge(said, on="enterprise_id")
+    rows = rows[rows["said"] <= rows["month"]].sort_values(["row", "comment_id"])
+    held = rows.groupby("row")["comment_id"].agg(list).to_dict()
+    return [held.get(row, []) for row in range(len(table))]

@@ -1,0 +1,111 @@
+"""gold.restriction_coverage: how far restrictions reached the platforms, and how fast."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.credit.restrictions import IN_EFFECT
+from jobs.marts.dimensions import NATION
+from jobs.methods.intervals import binomial
+from jobs.methods.survival import median_lag
+from jobs.period import Period
+
+KEY = ["dimension_type", "dimension_code"]
+COUNTS = (
+    "n_restrictions n_operators n_shops n_learned n_acknowledged n_acted n_must_stop n_still_selling "
+    "n_on_offer n_ended n_ban_left n_reviews"
+).split()
+# share → its counts
+SHARES = {
+    "learned": ("n_learned", "n_shops"),
+    "acknowledged": ("n_acknowledged", "n_shops"),
+    "still_selling": ("n_still_selling", "n_must_stop"),
+    "ban_left": ("n_ban_left", "n_ended"),
+}
+LAGS = ["median_days", "median_low", "median_high", "p90_days"]
+COLUMNS = [*KEY, *COUNTS, *(f"{s}_{part}" for s in SHARES for part in ("share", "low", "high")), *LAGS]
+SELLING = timedelta(days=30)  # a shop sells that had an order in these days before the run
+
+
+def build(
+    *,
+    joint_restriction: pd.DataFrame,
+    restriction_response: pd.DataFrame,
+    restriction_review: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row for the nation (`CN`) and one per platform with a restricted shop, an ended restriction or an
+    open review, sorted by KEY; arguments are the gold tables of these names.
+
+    Shares of shops and restrictions that are in effect, with Wilson's limits; null where there is none. Lags
+    run from the first day of a restriction to its acknowledgement; one that is not acknowledged counts as
+    longer than its age (Kaplan–Meier).
+    """
+    who = joint_restriction[["basis", "basis_id", "shop_id", "operator_id"]]
+    rows = restriction_response.merge(who, on=["basis", "basis_id", "shop_id"], how="left")
+    today = pd.Timestamp(period.as_of)
+    last = pd.to_datetime(rows["last_ordered_on"])
+    rows = rows.assign(
+        held=rows["state"].eq(IN_EFFECT).to_numpy(bool),
+        sells=(last > today - pd.Timedelta(SELLING)).to_numpy(bool),
+        lag=(pd.to_datetime(rows["acknowledged_on"]) - pd.to_datetime(rows["starts_on"])).dt.days,
+        age=(today - pd.to_datetime(rows["starts_on"])).dt.days,
+    )
+    reviews = restriction_review[
+        restriction_review["state"].eq("open") & restriction_review["shop_id"].ne("")
+    ]
+    units = [("nation", NATION, rows, reviews)] if len(rows) + len(reviews) else []
+    codes = sorted({*rows["platform_code"].dropna(), *reviews["platform_code"].dropna()})
+    units += [
+        ("platform", c, rows[rows["platform_code"].eq(c)], reviews[reviews["platform_code"].eq(c)])
+        for c in codes
+    ]
+    table = pd.DataFrame([_unit(*unit) for unit in units], columns=[*KEY, *COUNTS, *LAGS])
+    for share, (part, whole) in SHARES.items():
+        n = table[whole].to_numpy(float)
+        some = n > 0
+        low, high = (np.full(len(table), np.nan) for _ in range(2))
+        if some.any():
+            low[some], high[some] = binomial(table[part].to_numpy(float)[some], n[some])
+        table[f"{share}_share"] = np.divide(
+            table[part].to_numpy(float), n, out=np.full(len(table), np.nan), where=some
+        )
+        table[f"{share}_low"], table[f"{share}_high"] = low, high
+    return table[COLUMNS].sort_values(KEY, ignore_index=True)
+
+
+def _unit(kind: str, code: str, rows: pd.DataFrame, reviews: pd.DataFrame) -> dict[str, object]:
+    held, ended = rows[rows["held"]], rows[~rows["held"]]
+    stop = held[held["stops_sales"].eq(True)]
+    return {
+        "dimension_type": kind,
+        "dimension_code": code,
+        "n_restrictions": len(held[["basis", "basis_id"]].drop_duplicates()),
+        "n_operators": held["operator_id"].nunique(),
+        "n_shops": len(held),
+        "n_learned": int(held["learned_on"].notna().sum()),
+        "n_acknowledged": int(held["acknowledged_on"].notna().sum()),
+        "n_acted": int(held["acted_on"].notna().sum()),
+        "n_must_stop": len(stop),
+        "n_still_selling": int(stop["sells"].sum()),
+        "n_on_offer": int((stop["n_listings"] > 0).sum()),
+        "n_ended": len(ended),
+        "n_ban_left": int(ended["ban_open"].eq(True).sum()),
+        "n_reviews": len(reviews),
+        **_lags(held),
+    }
+
+
+def _lags(held: pd.DataFrame) -> dict[str, float]:
+    """Days until the acknowledgement: median with limits, and 90th percentile (null until nine in ten
+    have)."""
+    if held.empty:
+        return dict.fromkeys(LAGS, np.nan)
+    done = held["lag"].notna().to_numpy(bool)
+    days = np.maximum(np.where(done, held["lag"], held["age"]).astype(float), 0)
+    lag = median_lag(days, done)
+    found = (lag.median, lag.low, lag.high if np.isfinite(lag.high) else np.nan, lag.p90)
+    return dict(zip(LAGS, found, strict=True))

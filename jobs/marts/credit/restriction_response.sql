@@ -1,0 +1,76 @@
+-- What became of each restriction of a shop: when the platform learned of it, acknowledged it and acted, and what the
+-- shop sold meanwhile. One row per row of gold.joint_restriction.
+--
+-- Acknowledged: by silver.acknowledgement that names the notice and does not refuse it, by the platform's own
+-- acknowledgement of the shop, or by a ban. Acted: a ban of the shop, or of its operator on that platform, from the
+-- first day of the restriction on. Ban open: one that has not ended by the day of the run; once the restriction is
+-- lifted it has to be.
+-- Sold: order lines after the first day of the restriction, until it ended or the day of the run. On offer: listings
+-- not delisted, of a shop that is not closed. Whether the shop may sell at all is `stops_sales`.
+WITH restricted AS (
+  SELECT basis, basis_id, shop_id, notice_id, platform_code, operator_id, state, measure, stops_sales, starts_on,
+    ended_on, LEAST(COALESCE(ended_on, CAST(:as_of AS DATE)), CAST(:as_of AS DATE)) AS until_on
+  FROM gold_joint_restriction
+),
+answers AS (
+  SELECT item_id, MIN(acknowledged_on) AS acknowledged_on
+  FROM silver_acknowledgement
+  WHERE COALESCE(status, '') <> 'refused'
+  GROUP BY item_id
+),
+measures AS (
+  SELECT
+    r.basis, r.basis_id, r.shop_id,
+    MIN(c.learned_on) AS learned_on,
+    MIN(c.happened_on) AS answered_on,
+    MIN(CASE WHEN c.kind = 'ban' THEN c.happened_on END) AS acted_on,
+    MAX(CASE WHEN c.kind = 'ban' AND (c.ended_on IS NULL OR c.ended_on > CAST(:as_of AS DATE)) THEN 1 ELSE 0 END) AS open_bans
+  FROM restricted AS r
+  INNER JOIN silver_platform_control AS c
+    ON c.happened_on >= r.starts_on AND c.happened_on <= CAST(:as_of AS DATE)
+    AND (
+      c.shop_id = r.shop_id
+      OR (c.shop_id IS NULL AND c.platform_code = r.platform_code AND c.operator_uscc = r.operator_id)
+    )
+  WHERE c.kind = 'ban' OR (c.kind = 'acknowledgement' AND c.operator_uscc = r.operator_id)
+  GROUP BY r.basis, r.basis_id, r.shop_id
+),
+sold AS (
+  SELECT r.basis, r.basis_id, r.shop_id, COUNT(*) AS n_order_lines, MAX(t.ordered_on) AS last_ordered_on
+  FROM restricted AS r
+  INNER JOIN silver_transaction AS t
+    ON t.shop_id = r.shop_id AND t.ordered_on > r.starts_on AND t.ordered_on <= r.until_on
+  GROUP BY r.basis, r.basis_id, r.shop_id
+),
+offered AS (
+  SELECT l.shop_id, COUNT(*) AS n_listings
+  FROM (SELECT DISTINCT shop_id FROM restricted) AS s
+  INNER JOIN silver_listing AS l ON l.shop_id = s.shop_id
+  INNER JOIN silver_shop AS p ON p.shop_id = s.shop_id
+  WHERE (l.delisted_on IS NULL OR l.delisted_on > CAST(:as_of AS DATE))
+    AND (p.closed_on IS NULL OR p.closed_on > CAST(:as_of AS DATE))
+  GROUP BY l.shop_id
+)
+SELECT
+  r.basis, r.basis_id, r.shop_id, r.notice_id, r.platform_code, r.state, r.measure, r.stops_sales, r.starts_on,
+  r.ended_on,
+  CASE
+    WHEN a.acknowledged_on IS NULL THEN COALESCE(m.learned_on, m.answered_on)
+    WHEN COALESCE(m.learned_on, m.answered_on) IS NULL THEN a.acknowledged_on
+    ELSE LEAST(a.acknowledged_on, COALESCE(m.learned_on, m.answered_on))
+  END AS learned_on,
+  CASE
+    WHEN a.acknowledged_on IS NULL THEN m.answered_on
+    WHEN m.answered_on IS NULL THEN a.acknowledged_on
+    ELSE LEAST(a.acknowledged_on, m.answered_on)
+  END AS acknowledged_on,
+  m.acted_on,
+  COALESCE(m.open_bans, 0) > 0 AS ban_open,
+  COALESCE(s.n_order_lines, 0) AS n_order_lines,
+  s.last_ordered_on,
+  COALESCE(o.n_listings, 0) AS n_listings
+FROM restricted AS r
+LEFT JOIN answers AS a ON r.notice_id = a.item_id
+LEFT JOIN measures AS m ON r.basis = m.basis AND r.basis_id = m.basis_id AND r.shop_id = m.shop_id
+LEFT JOIN sold AS s ON r.basis = s.basis AND r.basis_id = s.basis_id AND r.shop_id = s.shop_id
+LEFT JOIN offered AS o ON r.shop_id = o.shop_id

@@ -1,0 +1,210 @@
+"""What restricts an operator, and which shops it reaches. Pure; shared by the tables of joint restriction.
+
+A restriction follows only from a dishonesty entry or a final penalty with its legal basis, and reaches a shop
+only over a deterministic link (definitions.md#restriction).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jobs.conform.linkage.deterministic import person_id
+from jobs.conform.linkage.uscc import checked
+from jobs.marts.public_names import kind_of_code, public_names
+
+ENTRY, PENALTY = "dishonesty_entry", "penalty"
+CERTAIN, PROBABLE = "deterministic", "probabilistic"
+UNKNOWN = "unknown"
+NO_BASIS, NO_IDENTITY = "no_legal_basis", "no_identity"
+IN_EFFECT, ENDED, REPAIRED, WITHDRAWN = "in_effect", "ended", "repaired", "withdrawn"
+STATES = (IN_EFFECT, ENDED, REPAIRED, WITHDRAWN)
+FOREVER = pd.Timestamp("2200-01-01")
+BASE = ["basis", "basis_id"]
+MEASURES = ["measure", "stops_sales", "months"]
+CONFIRMED = "human_confirmation"
+
+
+def restrictions(
+    dishonesty_entry: pd.DataFrame,
+    penalty: pd.DataFrame,
+    enforcement_case: pd.DataFrame,
+    restriction_measure: pd.DataFrame,
+    as_of: date,
+) -> pd.DataFrame:
+    """One row per entry and final penalty that has begun by ``as_of``, sorted by basis and basis_id.
+
+    Columns: basis basis_id item operator_id (null where no one is identified) operator_name legal_basis
+    authority authority_region_code measure stops_sales starts_on ends_on repaired_on ended_on state missing
+    (NO_BASIS, NO_IDENTITY or null: a row with one restricts nothing). Days are timestamps. A penalty that is
+    not final restricts nothing; one that was revoked before it became final never did.
+    """
+    rows = pd.concat([_entries(dishonesty_entry), _penalties(penalty, enforcement_case)], ignore_index=True)
+    today = pd.Timestamp(as_of)
+    rows = rows[rows["starts_on"].notna() & (rows["starts_on"] <= today)]
+    rows = rows[~(rows["withdrawn_on"] <= rows["starts_on"])]
+    rows = _measured(rows.reset_index(drop=True), restriction_measure)
+    rows["ends_on"] = rows["named_end"].fillna(_months_after(rows["starts_on"], rows["months"]))
+    ends = {WITHDRAWN: "withdrawn_on", REPAIRED: "repaired_on", ENDED: "removed_on"}
+    days = pd.concat([rows[c].where(rows[c] <= today) for c in [*ends.values(), "ends_on"]], axis=1).fillna(
+        FOREVER
+    )
+    first = days.to_numpy().argmin(axis=1)
+    ended = days.min(axis=1)
+    rows["ended_on"] = ended.where(ended < FOREVER)
+    names = np.array([*ends, ENDED], dtype=object)
+    rows["state"] = np.where(rows["ended_on"].isna(), IN_EFFECT, names[first])
+    bare = rows["legal_basis"].fillna("").astype(str).str.strip().eq("")
+    rows["missing"] = np.select(
+        [bare.to_numpy(bool), rows["operator_id"].isna().to_numpy(bool)],
+        [NO_BASIS, NO_IDENTITY],
+        default=np.array(None, dtype=object),
+    )
+    return rows.sort_values(BASE, ignore_index=True)
+
+
+def _entries(entry: pd.DataFrame) -> pd.DataFrame:
+    code = checked(entry["operator_uscc"])["uscc"]
+    persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
+    return pd.DataFrame(
+        {
+            "basis": ENTRY,
+            "basis_id": entry["entry_id"],
+            "item": entry["list"].fillna(UNKNOWN),
+            "operator_id": code.where(code.notna(), persons),
+            "operator_name": _names(entry),
+            "legal_basis": entry["legal_basis"],
+            "authority": entry["authority"],
+            "authority_region_code": entry["region_code"],
+            "starts_on": pd.to_datetime(entry["listed_on"]),
+            "named_end": pd.to_datetime(entry["expires_on"]),
+            "repaired_on": pd.to_datetime(entry["repaired_on"]),
+            "removed_on": pd.to_datetime(entry["removed_on"]),
+            "withdrawn_on": pd.NaT,
+        }
+    ).astype({"withdrawn_on": "datetime64[ns]"})
+
+
+def _penalties(penalty: pd.DataFrame, enforcement_case: pd.DataFrame) -> pd.DataFrame:
+    final = penalty[penalty["final_on"].notna()]
+    office = dict(zip(enforcement_case["case_id"], enforcement_case["office"], strict=True))
+    empty = pd.to_datetime(pd.Series(pd.NaT, index=final.index))
+    return pd.DataFrame(
+        {
+            "basis": PENALTY,
+            "basis_id": final["penalty_id"],
+            "item": final["kind"].fillna(UNKNOWN),
+            "operator_id": checked(final["operator_uscc"])["uscc"],
+            "operator_name": _names(final),
+            "legal_basis": final["legal_basis"],
+            "authority": final["case_id"].map(office),
+            "authority_region_code": final["region_code"],
+            "starts_on": pd.to_datetime(final["final_on"]),
+            "named_end": empty,
+            "repaired_on": empty,
+            "removed_on": empty,
+            "withdrawn_on": pd.to_datetime(final["revoked_on"]),
+        }
+    )
+
+
+def _names(rows: pd.DataFrame) -> pd.Series:
+    kinds = rows["operator_type"].where(rows["operator_type"].notna(), kind_of_code(rows["operator_uscc"]))
+    return public_names(rows["operator_name"], kinds)
+
+
+def _measured(rows: pd.DataFrame, measure: pd.DataFrame) -> pd.DataFrame:
+    """With the measure that held on the first day, of an item that no row names that of `unknown`."""
+    known = measure.assign(
+        valid_from=pd.to_datetime(measure["valid_from"]), valid_to=pd.to_datetime(measure["valid_to"])
+    )
+    keyed = rows[["basis", "item", "starts_on"]].assign(row=np.arange(len(rows)))
+    parts = [keyed, keyed[keyed["item"] != UNKNOWN].assign(item=UNKNOWN)]
+    found = pd.concat(
+        [part.merge(known, on=["basis", "item"]).assign(place=place) for place, part in enumerate(parts)]
+    )
+    valid = ~(found["valid_from"] > found["starts_on"]) & ~(found["valid_to"] < found["starts_on"])
+    best = found[valid].sort_values(["row", "place", "valid_from"]).drop_duplicates("row").set_index("row")
+    return rows.join(best[MEASURES])
+
+
+def _months_after(days: pd.Series, months: pd.Series) -> pd.Series:
+    """The same day of the month so many months later (the last day of a shorter one); missing where either
+    is."""
+    return pd.Series(
+        [
+            pd.NaT if pd.isna(day) or pd.isna(n) else day + pd.DateOffset(months=int(n))
+            for day, n in zip(days, months, strict=True)
+        ],
+        index=days.index,
+        dtype="datetime64[ns]",
+    )
+
+
+def certain_links(
+    shop_operator: pd.DataFrame, shop: pd.DataFrame, enterprise: pd.DataFrame, link_decision: pd.DataFrame
+) -> pd.DataFrame:
+    """One row per shop and operator to whom it is or was linked with certainty: shop_id operator_id
+    link_basis decision_id linked_on (null: not dated) unlinked_on (null: it holds).
+
+    A link that holds is one of silver.shop_operator. One that held was confirmed, or rested on a code that
+    the shop filed and the register or the platform's check knows, until an official decided otherwise.
+    """
+    held = shop_operator[shop_operator["kind"].eq(CERTAIN)]
+    decided = _decisions(link_decision)
+    said = decided[decided["same"]].drop_duplicates(["shop_id", "operator_id"], keep="last")
+    now = held.rename(columns={"enterprise_id": "operator_id", "basis": "link_basis"})
+    now = now[["shop_id", "operator_id", "link_basis"]].merge(
+        said[["shop_id", "operator_id", "decision_id", "decided_on"]],
+        on=["shop_id", "operator_id"],
+        how="left",
+    )
+    by_person = now["link_basis"].eq(CONFIRMED)
+    now["decision_id"] = now["decision_id"].where(by_person, None)
+    now["linked_on"] = now["decided_on"].where(by_person)
+    past = pd.concat([_confirmed_once(decided), _filed(shop, shop_operator, enterprise)], ignore_index=True)
+    links = [now.assign(unlinked_on=pd.NaT), _undone(past, decided)]
+    columns = ["shop_id", "operator_id", "link_basis", "decision_id", "linked_on", "unlinked_on"]
+    table = pd.concat(
+        [part[columns].astype({"linked_on": "datetime64[ns]"}) for part in links if len(part)]
+        or [pd.DataFrame(columns=columns)]
+    )
+    return table.drop_duplicates(["shop_id", "operator_id"]).reset_index(drop=True)
+
+
+def _decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
+    """Decisions in the order in which they hold, codes in one spelling (as `operator_id`)."""
+    rows = link_decision.assign(
+        operator_id=checked(link_decision["uscc"])["uscc"],
+        decided_on=pd.to_datetime(link_decision["decided_on"]),
+        same=link_decision["same"].eq(True).to_numpy(bool),
+    )
+    return rows.dropna(subset=["operator_id"]).sort_values(["decided_on", "decision_id"])
+
+
+def _confirmed_once(decided: pd.DataFrame) -> pd.DataFrame:
+    yes = decided[decided["same"]].drop_duplicates(["shop_id", "operator_id"])
+    return yes[["shop_id", "operator_id"]].assign(link_basis=CONFIRMED, linked_on=yes["decided_on"])
+
+
+def _filed(shop: pd.DataFrame, shop_operator: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
+    """Codes that shops filed and the register or the platform's check knows."""
+    code = checked(shop["operator_uscc"])["uscc"]
+    registered = code.isin(enterprise.loc[enterprise["resolution"].eq("registered"), "enterprise_id"])
+    sure = code.notna() & (registered | shop["licence_verified"].eq(True))
+    rows = pd.DataFrame({"shop_id": shop["shop_id"], "operator_id": code})
+    basis = np.where(registered, "uscc", "identity_filing")
+    return rows.assign(link_basis=basis, linked_on=pd.NaT)[sure]
+
+
+def _undone(past: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+    """Of links that once held those that a later decision ended: it denies them, or confirms another
+    operator of the shop."""
+    other = decided[["shop_id", "operator_id", "same", "decided_on", "decision_id"]]
+    both = past.merge(other, on="shop_id", suffixes=("", "_decided"))
+    mine = both["operator_id"] == both["operator_id_decided"]
+    ends = both[(mine != both["same"]) & ~(both["decided_on"] < both["linked_on"])]
+    first = ends.sort_values(["decided_on", "decision_id"]).drop_duplicates(["shop_id", "operator_id"])
+    return first.rename(columns={"decided_on": "unlinked_on"})

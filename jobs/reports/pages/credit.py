@@ -1,0 +1,348 @@
+"""Credit and joint restriction: what to do today and by whom, coverage by platform, reviews, classes, how
+well they tell who fails, right of reply."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from jobs.marts.credit.credit_score import UNRATED
+from jobs.marts.dimensions import NATION as NATION_CODE
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import DASH, count, missing, percent, span
+from jobs.reports.rendering import Page
+from jobs.reports.wording import Text, same
+
+PATH = "credit.html"
+RESTRICTION, RESPONSE, REVIEW, COVERAGE, SCORE, MODEL = (
+    "gold.joint_restriction",
+    "gold.restriction_response",
+    "gold.restriction_review",
+    "gold.restriction_coverage",
+    "gold.credit_score",
+    "gold.credit_model_report",
+)
+SENT, COMMENT, MEASURE = "ops.export_log", "silver.party_comment", "silver.restriction_measure"
+MOST, MONTHS = 60, 6
+SOON = timedelta(days=30)
+ANSWER = timedelta(days=3)  # after which an unanswered notice is named
+SELLS = timedelta(days=30)
+GRADES = ("A", "B", "C", "D", UNRATED)
+KEY = ["basis", "basis_id", "shop_id"]
+ITEM = {
+    "serious_violation": Text("严重违法失信", "serious violation"),
+    "abnormal_operation": Text("经营异常", "abnormal operation"),
+    "judgement_defaulter": Text("失信被执行人", "judgement defaulter"),
+    "licence_revoked": Text("吊销许可", "licence revoked"),
+    "suspension": Text("责令停业", "business suspended"),
+    "confiscation": Text("没收", "confiscation"),
+    "fine": Text("罚款", "fine"),
+    "warning": Text("警告", "warning"),
+    "unknown": Text("未载明", "not said"),
+}
+REASON = {
+    "probabilistic_link": Text("概率性关联", "probable link"),
+    "no_legal_basis": Text("缺法律依据", "no legal basis"),
+    "no_identity": Text("缺主体身份", "names no one"),
+}
+KIND = {
+    "nation": Text("全国", "Nation"),
+    "grade": Text("等级", "Class"),
+    "platform": Text("平台", "Platform"),
+    "province": Text("省", "Province"),
+}
+PERSON = Text("自然人", "natural person")
+
+
+def build(known: Gathered) -> Page:
+    """credit.html with the tables behind it; a natural person goes by no name and no identifier."""
+    night = known.night
+    rows = _restrictions(known)
+    coverage = night.frame(COVERAGE)
+    reviews = night.frame(REVIEW)
+    waiting = reviews[reviews["state"].eq("open")]
+    context = {
+        **_today(known, rows),
+        "reviews": [_review(known, row) for row in _surest(waiting).head(MOST).to_dict("records")],
+        "n_reviews": len(waiting),
+        "n_held": int(rows["held"].sum()),
+        "n_operators": rows.loc[rows["held"], "operator_id"].nunique(),
+        "n_lifted": int((~rows["held"]).sum()),
+        "coverage": [_covered(known, row) for row in _ordered(coverage).to_dict("records")],
+        "classes": _classes(known),
+        "model": _model(known),
+        "comments": _comments(known),
+    }
+    public = rows.drop(columns=["held", "sells", "age"])
+    public = public.assign(
+        operator_id=public["operator_id"].mask(public["operator_id"].str.startswith("N-")),
+        chain=public["chain"].map(_chain),
+    )
+    downloads = {
+        "data/joint_restriction.csv": csv_bytes(public),
+        "data/restriction_coverage.csv": csv_bytes(coverage),
+        "data/restriction_review.csv": csv_bytes(
+            waiting.assign(
+                operator_id=waiting["operator_id"].mask(
+                    waiting["operator_id"].fillna("").astype(str).str.startswith("N-"), None
+                )
+            )
+        ),
+        "data/credit_classes.csv": csv_bytes(_counted(known)),
+        "data/credit_model_report.csv": csv_bytes(night.frame(MODEL)),
+    }
+    title = Text("信用与联合惩戒", "Credit and joint restriction")
+    return Page(PATH, "credit.html", title, PATH, context, downloads)
+
+
+def _restrictions(known: Gathered) -> pd.DataFrame:
+    """Restrictions with what became of them: held (in effect), sells (in the last 30 days), age in days."""
+    rows = known.night.frame(RESTRICTION).merge(known.night.frame(RESPONSE), on=KEY, how="left")
+    today = pd.Timestamp(known.night.date)
+    last = pd.to_datetime(rows["last_ordered_on"])
+    return rows.assign(
+        held=rows["state"].eq("in_effect").to_numpy(bool),
+        sells=(last > today - SELLS).to_numpy(bool),
+        age=(today - pd.to_datetime(rows["starts_on"])).dt.days,
+    )
+
+
+def _today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
+    """What is to be done: shops that sell though they must not, notices without an answer, restrictions that
+    end soon, bans that outlast them."""
+    today = pd.Timestamp(known.night.date)
+    held = rows[rows["held"]]
+    ends = pd.to_datetime(held["ends_on"])
+    parts = {
+        "selling": held[held["stops_sales"].eq(True) & held["sells"]],
+        "silent": held[held["acknowledged_on"].isna() & (held["age"] > ANSWER.days)],
+        "ending": held[(ends >= today) & (ends <= today + SOON)],
+        "left": rows[~rows["held"] & rows["ban_open"].eq(True)],
+    }
+    order = ["n_order_lines", *KEY]
+    listed = {
+        name: [
+            _shop(known, row)
+            for row in part.sort_values(order, ascending=[False, True, True, True])
+            .head(MOST)
+            .to_dict("records")
+        ]
+        for name, part in parts.items()
+    }
+    counted = {f"n_{name}": len(part) for name, part in parts.items()}
+    by = {
+        f"{name}_by": [
+            {"code": code, "name": known.names.of("platform", code), "n": n}
+            for code, n in part["platform_code"]
+            .value_counts()
+            .sort_index()
+            .sort_values(ascending=False, kind="stable")
+            .items()
+        ]
+        for name, part in parts.items()
+    }
+    return {**listed, **counted, **by}
+
+
+def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+    code = row["platform_code"]
+    return {
+        "notice": row["notice_id"],
+        "shop": row["shop_id"],
+        "platform": None if missing(code) else (code, known.names.of("platform", code)),
+        "operator": _operator(row),
+        "item": ITEM.get(row["item"], same(str(row["item"]))),
+        "basis": "" if missing(row["legal_basis"]) else row["legal_basis"],
+        "authority": DASH if missing(row["authority"]) else row["authority"],
+        "measure": _measure(known, row["measure"]),
+        "starts": row["starts_on"],
+        "ends": DASH if missing(row["ends_on"]) else row["ends_on"],
+        "ended": DASH if missing(row["ended_on"]) else row["ended_on"],
+        "orders": count(row["n_order_lines"]),
+        "last": DASH if missing(row["last_ordered_on"]) else row["last_ordered_on"],
+        "listings": count(row["n_listings"]),
+        "acknowledged": DASH if missing(row["acknowledged_on"]) else row["acknowledged_on"],
+        "age": count(row["age"]),
+        "chain": _chain(row["chain"]),
+    }
+
+
+def _chain(hops: list[str]) -> str:
+    return " → ".join(hop for hop in hops if ":N-" not in hop)
+
+
+def _operator(row: dict[str, Any]) -> Text:
+    if not missing(row["operator_name"]):
+        return same(str(row["operator_name"]))
+    code = row["operator_id"]
+    return PERSON if missing(code) or str(code).startswith("N-") else same(str(code))
+
+
+def _measure(known: Gathered, code: Any) -> Text:
+    frame = known.night.frame(MEASURE)
+    words = zip(frame["measure"], frame["name_zh"], frame["name_en"], strict=True)
+    named = {m: Text(zh, en) for m, zh, en in words}
+    return Text(DASH, DASH) if missing(code) else named.get(code, same(str(code)))
+
+
+def _surest(waiting: pd.DataFrame) -> pd.DataFrame:
+    return waiting.sort_values(
+        ["probability", *KEY], ascending=[False, True, True, True], na_position="first"
+    )
+
+
+def _review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+    office, code = row["office_region_code"], row["platform_code"]
+    return {
+        "reason": REASON[row["reason"]],
+        "ground": row["basis_id"],
+        "item": ITEM.get(row["item"], same(str(row["item"]))),
+        "operator": _operator(row),
+        "shop": row["shop_id"] or DASH,
+        "platform": None if missing(code) else (code, known.names.of("platform", code)),
+        "probability": DASH if missing(row["probability"]) else f"{row['probability']:.3f}",
+        "office": Text(DASH, DASH) if missing(office) else known.names.of("region", office),
+        "since": row["since"],
+    }
+
+
+def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
+    """How far restrictions reached one platform; None where there is nothing to say."""
+    coverage = known.night.frame(COVERAGE)
+    rows = coverage[coverage["dimension_type"].eq("platform") & coverage["dimension_code"].eq(code)]
+    return _covered(known, rows.iloc[0].to_dict()) if len(rows) else None
+
+
+def _ordered(coverage: pd.DataFrame) -> pd.DataFrame:
+    """The nation first, then platforms with the most restricted shops."""
+    return coverage.assign(first=coverage["dimension_type"].ne("nation")).sort_values(
+        ["first", "n_shops", "dimension_code"], ascending=[True, False, True]
+    )
+
+
+def _covered(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+    nation = row["dimension_type"] == "nation"
+    sent = _sent(known)
+    days = [DASH if missing(row[c]) else f"{row[c]:.0f}" for c in ("median_days", "p90_days")]
+    return {
+        "code": None if nation else row["dimension_code"],
+        "name": KIND["nation"] if nation else known.names.of("platform", row["dimension_code"]),
+        "sent": count(sum(sent.values())) if nation else count(sent.get(row["dimension_code"], 0)),
+        **{
+            name: count(row[name])
+            for name in (
+                "n_shops n_learned n_acknowledged n_acted n_must_stop n_still_selling n_reviews n_ban_left "
+                "n_ended"
+            ).split()
+        },
+        **{
+            name: DASH
+            if missing(row[f"{name}_share"])
+            else f"{percent(row[f'{name}_share'])} ({span(row[f'{name}_low'], row[f'{name}_high'])})"
+            for name in ("acknowledged", "still_selling")
+        },
+        "median": days[0],
+        "p90": days[1],
+    }
+
+
+def _sent(known: Gathered) -> dict[str, int]:
+    """Restricted shops in the file that each platform was last sent."""
+    log = known.night.frame(SENT)
+    files = log[log["kind"].eq("restricted_operators") & log["file"].astype(str).str.endswith(".csv")]
+    last = files.sort_values("sent_at").drop_duplicates("recipient", keep="last")
+    codes = last["recipient"].astype(str).str.removeprefix("platform_")
+    return {code: int(n) for code, n in zip(codes, last["rows"], strict=True)}
+
+
+def _counted(known: Gathered) -> pd.DataFrame:
+    """Enterprises by month and class."""
+    scores = known.night.frame(SCORE)
+    table = scores.groupby(["month", "grade"], observed=True).size().rename("n_enterprises").reset_index()
+    return table.astype({"grade": str}).sort_values(["month", "grade"], ignore_index=True)
+
+
+def _classes(known: Gathered) -> list[dict[str, Any]]:
+    """The newest months: how many enterprises each class holds and its share of those with a class."""
+    table = _counted(known)
+    rows = []
+    for month in sorted(table["month"].unique(), reverse=True)[:MONTHS]:
+        n = table[table["month"] == month].set_index("grade")["n_enterprises"]
+        rated = int(n.drop(UNRATED, errors="ignore").sum())
+        cells = [
+            {"n": count(n.get(g, 0)), "share": percent(n.get(g, 0) / rated) if rated and g != UNRATED else ""}
+            for g in GRADES
+        ]
+        rows.append({"month": f"{month:%Y-%m}", "cells": cells, "rated": count(rated)})
+    return rows
+
+
+def _model(known: Gathered) -> dict[str, Any]:
+    """The report by cut-off, the classes of the newest one, and the platforms and provinces that differ."""
+    frame = known.night.frame(MODEL)
+    if frame.empty:
+        return {"cutoffs": [], "grades": [], "outside": [], "n_tested": 0, "newest": None}
+    newest = frame[frame["cutoff"] == frame["cutoff"].max()]
+    nation = frame[frame["dimension_type"].eq("nation")].sort_values("cutoff", ascending=False)
+    units = newest[newest["dimension_type"].isin(["platform", "province"]) & newest["p_value"].notna()]
+    return {
+        "cutoffs": [_line(known, row) for row in nation.to_dict("records")],
+        "grades": [
+            _line(known, row)
+            for row in newest[newest["dimension_type"].eq("grade")]
+            .sort_values("dimension_code")
+            .to_dict("records")
+        ],
+        "outside": [
+            _line(known, row)
+            for row in units[units["outside"].eq(True)].sort_values("p_value").to_dict("records")
+        ],
+        "n_tested": len(units),
+        "newest": f"{newest['cutoff'].iloc[0]:%Y-%m}",
+    }
+
+
+def _line(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+    kind, code = row["dimension_type"], row["dimension_code"]
+    name = (
+        same(code)
+        if kind == "grade"
+        else KIND["nation"]
+        if code == NATION_CODE
+        else known.names.of("region" if kind == "province" else kind, code)
+    )
+    return {
+        "cutoff": f"{row['cutoff']:%Y-%m}",
+        "kind": KIND[kind],
+        "name": name,
+        "scored": count(row["n_scored"]),
+        "failed": f"{count(row['n_failed'])} / {count(row['n_enterprises'])}",
+        "observed": f"{percent(row['observed'])} ({span(row['low'], row['high'])})",
+        "expected": DASH if missing(row["expected"]) else percent(row["expected"]),
+        "batches": f"{count(row['n_batches_failed'])} / {count(row['n_batches'])}",
+        "batch": DASH
+        if missing(row["batch_rate"])
+        else f"{percent(row['batch_rate'])} ({span(row['batch_low'], row['batch_high'])})",
+        "auc": DASH
+        if missing(row["auc"])
+        else f"{row['auc']:.2f}"
+        + ("" if missing(row["auc_low"]) else f" ({row['auc_low']:.2f}–{row['auc_high']:.2f})"),
+        "ks": DASH if missing(row["ks"]) else f"{row['ks']:.2f}",
+        "psi": DASH if missing(row["psi"]) else f"{row['psi']:.3f}",
+    }
+
+
+def _comments(known: Gathered) -> dict[str, Any]:
+    """Comments of parties, and how many stand beside a score of the newest month."""
+    said = known.night.frame(COMMENT)
+    scores = known.night.frame(SCORE)
+    newest = scores[scores["month"] == scores["month"].max()] if len(scores) else scores
+    return {
+        "n": count(len(said)),
+        "placed": count(int(said["placed_on"].notna().sum())),
+        "beside": count(int((newest["n_comments"] > 0).sum())),
+        "month": f"{newest['month'].iloc[0]:%Y-%m}" if len(newest) else DASH,
+    }

@@ -1,0 +1,149 @@
+"""What restricts whom: pure builds on tiny frames (the golden cases hold the rules; these, what no table of
+cases shows)."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib import import_module
+
+import pandas as pd
+import pytest
+
+from jobs.contracts.catalog import load_catalog
+from jobs.contracts.schema import arrow_schema
+from jobs.marts.credit import joint_restriction, restriction_review
+from jobs.night.derived import typed_rows
+from jobs.period import Period
+
+CATALOG = load_catalog()
+ACE, OTHER = "91440115Y37037162X", "91130930Y123458126"
+DAY = date(2026, 6, 1)
+MEASURE = {
+    "basis": "dishonesty_entry", "item": "serious_violation", "measure": "stop_service", "stops_sales": True,
+    "months": 36, "valid_from": date(2015, 1, 1),
+}  # fmt: skip
+ENTRY = {
+    "entry_id": "D1", "listed_on": date(2026, 2, 1), "operator_uscc": ACE, "list": "serious_violation",
+    "legal_basis": "第九条", "expires_on": date(2029, 2, 1),
+}  # fmt: skip
+
+
+def frame(table: str, rows: list[dict]) -> pd.DataFrame:
+    """Rows as a night gives them to build(): every column of the contract, dates as objects."""
+    schema = arrow_schema(CATALOG.contracts[table])
+    empty = schema.empty_table().to_pandas(date_as_object=True)
+    return pd.DataFrame(rows).reindex(columns=empty.columns) if rows else empty
+
+
+def given(**rows: list[dict]) -> dict[str, pd.DataFrame]:
+    """Inputs of gold.joint_restriction: A, restricted, with a shop on each of two platforms."""
+    standing = {
+        "dishonesty_entry": [ENTRY],
+        "restriction_measure": [MEASURE],
+        "shop_operator": [
+            {"shop_id": shop, "enterprise_id": ACE, "kind": "deterministic", "basis": "uscc"}
+            for shop in ("S1", "S2")
+        ],
+        "shop": [
+            {"shop_id": shop, "platform_code": platform, "operator_uscc": ACE, "licence_verified": True}
+            for shop, platform in (("S1", "P01"), ("S2", "P02"))
+        ],
+        "enterprise": [{"enterprise_id": ACE, "resolution": "registered"}],
+    }  # fmt: skip
+    names = (
+        "dishonesty_entry penalty enforcement_case restriction_measure shop_operator shop enterprise "
+        "link_decision"
+    ).split()
+    return {name: frame(f"silver.{name}", (standing | rows).get(name, [])) for name in names}
+
+
+def built(day: date = DAY, **rows: list[dict]) -> pd.DataFrame:
+    table = joint_restriction.build(**given(**rows), period=Period(day))
+    return typed_rows(CATALOG.contracts["gold.joint_restriction"], table).to_pandas(date_as_object=True)
+
+
+def reviewed(**rows: list[dict]) -> pd.DataFrame:
+    table = restriction_review.build(
+        **{k: v for k, v in given(**rows).items() if k != "enterprise"}, period=Period(DAY)
+    )
+    return typed_rows(CATALOG.contracts["gold.restriction_review"], table).to_pandas(date_as_object=True)
+
+
+def test_without_any_input_there_is_no_restriction_and_nothing_to_decide() -> None:
+    nothing: dict[str, list[dict]] = {name: [] for name in given()}
+    assert built(**nothing).empty
+    assert reviewed(**nothing).empty
+
+
+def test_a_failed_sample_is_no_input_of_a_restriction() -> None:
+    for table in ("gold.joint_restriction", "gold.restriction_review"):
+        read = CATALOG.contracts[table].inputs
+        assert not [name for name in read if "sample" in name or "conclusion" in name or "score" in name]
+
+
+def test_a_probable_link_restricts_nothing_and_opens_a_review_with_its_probability() -> None:
+    link = {
+        "shop_id": "S3", "platform_code": "P03", "enterprise_id": ACE, "kind": "probabilistic",
+        "basis": "splink", "probability": 0.99999, "evidence": '{"name": 3}',
+    }  # fmt: skip
+    shop = {"shop_id": "S3", "platform_code": "P03", "region_code": "440115"}
+    assert built(shop_operator=[link], shop=[shop]).empty
+    (task,) = reviewed(shop_operator=[link], shop=[shop]).to_dict("records")
+    assert (task["state"], task["probability"], task["evidence"]) == ("open", 0.99999, '{"name": 3}')
+    assert task["office_region_code"] == "440115"
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({"repaired_on": date(2026, 6, 1)}, "repaired"),
+        ({"removed_on": date(2026, 6, 1)}, "ended"),
+        ({"expires_on": date(2026, 6, 1)}, "ended"),
+        ({"repaired_on": date(2026, 6, 2)}, "in_effect"),
+    ],
+)
+def test_a_restriction_is_lifted_on_every_platform_on_the_day_of_its_end(change: dict, state: str) -> None:
+    rows = built(dishonesty_entry=[ENTRY | change])
+    assert rows["shop_id"].tolist() == ["S1", "S2"]  # the trail stays
+    assert rows["state"].tolist() == [state] * 2
+
+
+def test_a_repair_that_came_after_the_term_had_run_out_is_not_what_ended_it() -> None:
+    late = ENTRY | {"expires_on": date(2026, 3, 1), "repaired_on": date(2026, 5, 1)}
+    rows = built(dishonesty_entry=[late])
+    assert set(rows["state"]) == {"ended"} and set(rows["ended_on"]) == {date(2026, 3, 1)}
+
+
+def test_a_new_listing_reaches_every_shop_on_its_first_day_and_not_before() -> None:
+    assert built(date(2026, 1, 31)).empty
+    assert built(date(2026, 2, 1))["platform_code"].tolist() == ["P01", "P02"]
+
+
+def test_the_same_rows_in_another_order_give_the_same_table() -> None:
+    entries = [ENTRY, ENTRY | {"entry_id": "D2", "operator_uscc": OTHER}]
+    one = given(dishonesty_entry=entries)
+    other = {name: rows.iloc[::-1].reset_index(drop=True) for name, rows in one.items()}
+    tables = [joint_restriction.build(**rows, period=Period(DAY)) for rows in (one, other)]
+    pd.testing.assert_frame_equal(*tables)
+
+
+def test_a_measure_holds_from_its_first_day_and_an_unknown_ground_gets_the_mildest() -> None:
+    old = MEASURE | {"measure": "remind", "stops_sales": False, "valid_to": date(2026, 1, 31)}
+    new = MEASURE | {"valid_from": date(2026, 2, 1)}
+    mild = MEASURE | {"item": "unknown", "measure": "verify_and_mark", "stops_sales": False}
+    entries = [
+        ENTRY,
+        ENTRY | {"entry_id": "D2", "listed_on": date(2026, 1, 31)},
+        ENTRY | {"entry_id": "D3", "list": None},
+    ]
+    rows = built(dishonesty_entry=entries, restriction_measure=[old, new, mild])
+    of = dict(zip(rows["basis_id"], rows["measure"], strict=True))
+    assert of == {"D1": "stop_service", "D2": "remind", "D3": "verify_and_mark"}
+
+
+@pytest.mark.parametrize("name", ["restriction_coverage", "credit_score", "credit_model_report"])
+def test_an_empty_lake_has_tables_of_credit_that_fit_their_contracts(name: str) -> None:
+    contract = CATALOG.contracts[f"gold.{name}"]
+    inputs = {table.split(".")[1]: frame(table, []) for table in contract.inputs}
+    build = import_module(f"jobs.marts.credit.{name}").build
+    assert typed_rows(contract, build(**inputs, period=Period(DAY))).num_rows == 0

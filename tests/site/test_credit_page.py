@@ -1,0 +1,57 @@
+"""The page on credit and joint restriction."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import country
+from country_credit import PERSON
+
+PATH = "credit.html"
+
+
+def section(html: dict[str, str], anchor: str) -> str:
+    text = html[PATH]
+    begin = text.index(f'<h2 id="{anchor}"')
+    return text[begin : text.find("<h2 id=", begin + 5) if "<h2 id=" in text[begin + 5 :] else None]
+
+
+def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]) -> None:
+    lead = html[PATH][html[PATH].index('<p class="lead">') :]
+    assert re.findall(r"<strong>(\d+)</strong>", lead)[:4] == ["3", "2", "1", "1"]
+    today = section(html, "today")
+    assert today.count("<li>") == 5
+    assert "stop the sales of these shops" in today and 'href="platforms/P01.html"' in today
+    assert "lift bans whose restriction has ended" in today and "decide probable links" in today
+
+
+def test_only_a_shop_that_must_stop_is_said_to_sell_still(html: dict[str, str]) -> None:
+    selling = section(html, "selling").split("<details")[0]  # below: notices without an answer
+    assert ">S1<" in selling and ">S3<" not in selling and "silver.dishonesty_entry:SX-1" in selling
+    assert country.MARKUP not in html[PATH]
+
+
+def test_a_natural_person_goes_by_no_name_and_no_identifier(html: dict[str, str], site: Path) -> None:
+    assert "natural person" in section(html, "ending")
+    held = [p for p in site.rglob("*") if p.is_file() and PERSON in p.read_text(errors="ignore")]
+    assert held == []
+
+
+def test_a_review_says_how_sure_the_link_is_and_who_decides(html: dict[str, str]) -> None:
+    reviews = section(html, "reviews")
+    assert "0.971" in reviews and "Guangdong" in reviews and "S8" not in reviews
+
+
+def test_units_that_differ_by_more_than_chance_are_named_and_a_class_restricts_nothing(
+    html: dict[str, str],
+) -> None:
+    model = section(html, "model")
+    assert "0.71 (0.60–0.82)" in model and "Quick Live" in model
+    assert "A class D restricts nothing by itself" in section(html, "classes")
+
+
+def test_a_platforms_page_says_how_far_restrictions_reached_it(html: dict[str, str]) -> None:
+    page = html["platforms/P01.html"]
+    assert 'id="restricted"' in page and "50.0%" in page[page.index('id="restricted"') :][:1500]
+    assert 'id="restricted"' not in html["platforms/P02.html"]
