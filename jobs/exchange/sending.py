@@ -19,6 +19,7 @@ from jobs.exchange.parcels import (
     BUYERS,
     NATION_OFFICE,
     Parcel,
+    leads_and_traces,
     overdue_work,
     proposed_plans,
     recipient_of_platform,
@@ -144,6 +145,7 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
     yield from proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
     yield from takedown_notices(frame("gold.sampling_lifecycle"), frame("silver.sample"), platforms)
     yield from overdue_work(frame("gold.work_queue"), provinces)
+    yield from leads_and_traces(frame("gold.enforcement_lead"), frame("gold.source_trace"), provinces)
     ledger = (
         snapshot.lake.frame(LEDGER_TABLE)
         if snapshot.lake.exists(LEDGER_TABLE)

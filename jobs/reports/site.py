@@ -27,6 +27,7 @@ from jobs.reports.pages import (
     sampling,
     searching,
     sources,
+    tracing,
     trade,
     units,
     work,
@@ -51,6 +52,7 @@ NAVIGATION = (
     ),
     (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
     (Text("风险", "Risk"), (("risk.html", Text("风险信号", "Risk signals")),)),
+    (Text("追溯", "Tracing"), (("tracing.html", Text("源头追溯", "Source tracing")),)),
     (
         Text("投诉", "Complaints"),
         (
@@ -134,6 +136,7 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield from plans.build(known)
     yield from work.build(known)
     yield risk.build(known)
+    yield from tracing.build(known)
     yield complaints.build(known)
     yield trade.build(known)
     yield items.build(known)

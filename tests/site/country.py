@@ -24,6 +24,7 @@ from country_offices import bulletins, guidance, queue
 from country_risk import risk
 from country_samples import MARKUP, PLATFORMS, plans, samples
 from country_sampling import procedure, recalls
+from country_tracing import traced
 from country_trade import flagged_samples, trade
 
 from jobs.contracts.catalog import load_catalog
@@ -106,6 +107,7 @@ def tables() -> dict[str, pd.DataFrame]:
         **index(),
         **items(given, rate, reference, filled, without_rows, period),
         **risk(MARKUP, reference, filled),
+        **traced(MARKUP),
         "gold.bulletin": bulletins(MARKUP),
         "gold.work_queue": queue(),
         "gold.shopping_guidance": guidance(),

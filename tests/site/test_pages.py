@@ -75,6 +75,7 @@ def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
         "items",
         "quality_report",
         "risk",
+        "tracing",
         "plans",
         "lookup",
         "complaints",
