@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from jobs.reports.svg import frame, line, words
+from jobs.reports.svg import frame, path, words
 from jobs.reports.wording import Text
 
 BOX, HIGH, GAP, ROW = 190, 62, 58, 112
@@ -52,14 +52,15 @@ def _edge(hop: Hop, at: tuple[int, int], where: dict[str, tuple[int, int]]) -> M
     assert hop.above is not None, "only hops that are reached have an edge"
     x0, y0 = _corner(where[hop.above])
     x1, y1 = _corner(at)
-    start, end = (x0 + BOX, y0 + HIGH / 2), (x1, y1 + HIGH / 2)
-    kind = "centre" if hop.chance is None else "limit"
-    drawn = line(*start, *end, kind)
+    end = (x1, y1 + HIGH / 2)
+    # Along a row from side to side, else down from the box and along its row, so that no box is crossed.
+    level = where[hop.above][1] == at[1]
+    points = [(x0 + BOX, end[1]), end] if level else [(x0 + BOX / 2, y0 + HIGH), (x0 + BOX / 2, end[1]), end]
+    drawn = path(points, "outer" if hop.chance is None else "inner")
     head = Markup('<path fill="#5b6670" d="M{0:.1f} {1:.1f}l-7 -4v8Z"/>').format(*end)
     if hop.chance is None:
         return drawn + head
-    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 - 6)
-    return drawn + head + words(*middle, f"{hop.chance:.2f}", kind="axis")
+    return drawn + head + words((points[-2][0] + end[0]) / 2, end[1] - 6, f"{hop.chance:.2f}", kind="axis")
 
 
 def _box(hop: Hop, at: tuple[int, int]) -> Markup:

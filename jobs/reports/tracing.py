@@ -6,13 +6,18 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
 from markupsafe import Markup
 
+from jobs.lake.night import Snapshot
 from jobs.reports.names import page_name
 from jobs.reports.trace_chart import Hop, trace_graph
 from jobs.reports.wording import Text
 
 TRACE, LEADS, SPOTS = "gold.source_trace", "gold.enforcement_lead", "gold.source_hotspot"
+MEMBERS = "trace.members"
+RECORD = ["load_key", "record"]
+ARCHIVES = ".zip"  # the one kind that landing opens
 COLUMNS = {
     TRACE: (
         "subject_type subject_id hop node_id position finding found_on from_hop link_kind method probability "
@@ -92,12 +97,32 @@ METHOD = {
 }
 
 
-def with_files(trace: pd.DataFrame, ingested: pd.DataFrame) -> pd.DataFrame:
-    """The hops with `file` (its path below the source's folder of the inbox) and `sha256` of the raw file
-    that holds each one's evidence; of several files with one content the first by name."""
+def read_members(snapshot: Snapshot, trace: pd.DataFrame, ingested: pd.DataFrame) -> pd.DataFrame:
+    """load_key record member of the evidence that lies in archives: which of its files holds the record.
+    Silver does not say so, bronze does."""
+    archived = ingested[ingested["file"].str.lower().str.endswith(ARCHIVES)]["load_key"].dropna()
+    rows = trace[trace["load_key"].isin(archived) & trace["record"].notna()]
+    found = [pd.DataFrame(columns=[*RECORD, "member"])]
+    for table, own in rows.groupby("evidence_table"):
+        bronze = f"bronze.{str(table).split('.')[1]}"
+        if snapshot.version(bronze) is None:
+            continue
+        keys = sorted(own["load_key"].unique())
+        numbers = [int(n) for n in sorted(own["record"].unique())]
+        where = pc.field("_load_key").isin(keys) & pc.field("_record").isin(numbers)
+        met = snapshot.frame(bronze, columns=["_load_key", "_record", "_member"], where=where)
+        found.append(met.set_axis([*RECORD, "member"], axis=1).drop_duplicates(RECORD))
+    return pd.concat([f.astype(object) for f in found], ignore_index=True).drop_duplicates(RECORD)
+
+
+def with_files(trace: pd.DataFrame, ingested: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """The hops with the raw file that holds each one's evidence: `file` (its path below the source's folder
+    of the inbox), `sha256`, and `member` of an archive (`read_members`). Of several files with one content
+    the first by name."""
     files = ingested[["load_key", "file", "sha256"]].dropna(subset=["load_key"])
     files = files.sort_values(["load_key", "file"]).drop_duplicates("load_key")
-    return trace.merge(files, on="load_key", how="left")
+    hops = trace.assign(record=trace["record"].astype("Int64")).merge(files, on="load_key", how="left")
+    return hops.merge(members.assign(record=members["record"].astype("Int64")), on=RECORD, how="left")
 
 
 def paths(leads: pd.DataFrame, most: int) -> dict[tuple[str, str], str]:

@@ -41,12 +41,12 @@ def test_a_hotspot_stands_with_its_limits_and_one_within_chance_is_not_named(htm
 
 def test_the_drawing_has_a_box_a_hop_and_says_in_words_what_it_shows(html: dict[str, str]) -> None:
     (drawn,) = re.findall(r'<svg class="chart trace".*?</svg>', html[TRACE], flags=re.S)
-    assert drawn.count("<rect ") == 7 and 'class="limit"' in drawn and ">0.97<" in drawn
+    assert drawn.count("<rect ") == 7 and drawn.count('class="inner"') == 1 and ">0.97<" in drawn
     said = re.search(r'aria-label="([^"]*)"', drawn)
     assert said and "合成铁锅厂" in said[1] and "cluster" in said[1]
     (broken,) = re.findall(r'<svg class="chart trace".*?</svg>', html[SECOND], flags=re.S)
     assert broken.count("stroke-dasharray") == 3 and "三无产品" in broken
-    assert broken.count('class="centre"') == 2  # the batch to its shop, the shop to its operator
+    assert broken.count('class="outer"') == 2  # the batch to its shop, the shop to its operator
 
 
 def test_the_list_says_the_same_as_the_drawing_with_evidence(html: dict[str, str]) -> None:
@@ -73,3 +73,18 @@ def test_names_that_are_markup_reach_both_pages_as_text(html: dict[str, str]) ->
 
 def test_a_batch_whose_leads_are_closed_has_no_page_of_its_own(html: dict[str, str]) -> None:
     assert {p for p in html if p.startswith("traces/")} == {TRACE, SECOND}
+
+
+def test_the_pages_of_province_platform_and_cluster_list_their_open_leads_and_no_others(
+    html: dict[str, str],
+) -> None:
+    for page, mine, other in (
+        ("regions/330000.html", "XS-J-t1", "XS-J-t2"),
+        ("regions/440000.html", "XS-J-t2", "XS-J-t1"),
+        ("clusters/K01.html", "XS-J-t1", "XS-J-t2"),
+    ):
+        leads = section(html[page], 2, "leads")
+        assert f'href="../traces/{mine[5:]}.html">{mine}' in leads and other not in leads
+    both = section(html["platforms/P01.html"], 2, "leads")
+    assert "XS-J-t1" in both and "XS-J-t2" in both and "XS-S-t1" not in both
+    assert 'id="leads"' not in html["platforms/P02.html"]

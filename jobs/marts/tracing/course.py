@@ -39,7 +39,7 @@ def course(
     leads = leads.merge(_disposals(leads, disposal, places), on="lead_id", how="left")
     leads = leads.merge(_requests(leads, assistance_request, places), on="lead_id", how="left")
     for name in ("n_disposals", "n_requests"):
-        leads[name] = leads[name].fillna(0).astype("int64")
+        leads[name] = pd.to_numeric(leads[name]).fillna(0).astype("int64")
     answers = _answers(acknowledgement)
     received = leads["request_id"].map(dict(zip(answers["item_id"], answers["acknowledged_on"], strict=True)))
     leads["request_received_on"] = received.astype(object)

@@ -119,17 +119,16 @@ class Register:
 
     def sureness(self, known: pd.DataFrame) -> dict[str, float]:
         """By method how often a name leads to the right entry: (right + 1) / (asked + 2), over different
-        names with a registered code."""
+        names with a registered code, each method asked alone."""
         rows = known[NAMED].drop_duplicates().reset_index(drop=True)
         rows = rows.assign(uscc=checked(rows["producer_uscc"])["uscc"])
         rows = rows[rows["uscc"].isin(list(self._region)) & rows["producer_name"].notna()]
-        by_name, methods = self._named(rows)
-        asked = methods.notna() & by_name.ne("")
-        return {
-            method: (int((by_name == rows["uscc"])[asked & methods.eq(method)].sum()) + 1)
-            / (int((asked & methods.eq(method)).sum()) + 2)
-            for method in _KEYS
-        }
+        keyed, sure = self._keys(rows["producer_name"], rows["producer_region_code"]), {}
+        for method, keys in _KEYS.items():
+            met = self._joined(keyed, keys).map(self._by[method]).astype(object)
+            asked = met.notna() & met.ne("")
+            sure[method] = (int((met == rows["uscc"])[asked].sum()) + 1) / (int(asked.sum()) + 2)
+        return sure
 
     def _named(self, named: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         """By name alone the entry's code (an empty text where several have that name), and by which
@@ -159,5 +158,5 @@ class Register:
     def _joined(keyed: pd.DataFrame, keys: Collection[str]) -> pd.Series:
         """The texts of ``keys`` as one, null where any is."""
         whole = keyed[list(keys)].notna().all(axis=1)
-        text = pd.Series(["\0".join(map(str, row)) for row in keyed[list(keys)].to_numpy()], keyed.index)
+        text = pd.Series(["|".join(map(str, row)) for row in keyed[list(keys)].to_numpy()], keyed.index)
         return text.astype(object).where(whole, None)

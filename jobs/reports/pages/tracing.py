@@ -18,7 +18,7 @@ from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOT
 from jobs.reports.wording import Text, label, same
 
 PATH = "tracing.html"
-MOST, MOST_PAGES = 40, 300
+MOST, MOST_PAGES, FEW = 40, 300, 10
 TITLE = Text("源头追溯", "Source tracing")
 OUTCOME = {
     "penalised": Text("处罚", "penalised"),
@@ -34,7 +34,10 @@ OUTCOME = {
 def build(known: Gathered) -> Iterator[Page]:
     """tracing.html, and traces/<batch>.html of the newest MOST_PAGES batches with an open lead."""
     night = known.night
-    leads, trace = night.frame(LEADS), tracing.with_files(night.frame(TRACE), night.frame("ops.ingest_file"))
+    leads, trace = (
+        night.frame(LEADS),
+        tracing.with_files(night.frame(TRACE), night.frame("ops.ingest_file"), night.frame(tracing.MEMBERS)),
+    )
     paths = tracing.paths(leads, MOST_PAGES)
     rows = leads.sort_values(["days_left", "lead_id"], na_position="last").to_dict("records")
     listed = [_lead(known, row, paths) for row in rows if row["state"] not in ("closed", "unassigned")]
@@ -60,6 +63,33 @@ def build(known: Gathered) -> Iterator[Page]:
     }
     yield Page(PATH, PATH, TITLE, PATH, context, downloads)
     yield from _traces(known, leads, trace, paths)
+
+
+def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
+    """The open leads of a platform's goods, of a province's regions or of batches traced to a cluster, the
+    longest overdue first; None where there is none."""
+    leads = known.night.frame(LEADS)
+    open_ = leads[~leads["state"].isin(["closed", "unassigned"])]
+    column = {"platform": "platform_code", "region": "province_code"}.get(dimension)
+    if column is not None:
+        mine = open_[open_[column] == code]
+    elif dimension == "cluster":
+        trace = known.night.frame(TRACE)
+        here = trace[(trace["hop"] == "cluster") & (trace["node_id"] == code)]
+        mine = open_[open_["subject_id"].isin(here["subject_id"])]
+    else:
+        return None
+    paths = tracing.paths(leads, MOST_PAGES)
+    rows = mine.sort_values(["days_left", "lead_id"], na_position="last").to_dict("records")
+    listed = [_lead(known, row, paths) for row in rows]
+    if not listed:
+        return None
+    return {
+        "rows": listed[:FEW],
+        "all": len(listed),
+        "overdue": sum(r["overdue"] for r in listed),
+        "most": FEW,
+    }
 
 
 def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str]) -> dict[str, Any]:
@@ -243,7 +273,11 @@ def _hop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         else (row["evidence_table"], DASH if missing(row["evidence_id"]) else row["evidence_id"]),
         "on": DASH if missing(row["evidence_on"]) else str(row["evidence_on"]),
         "source": None if missing(row["source"]) else row["source"],
-        "file": DASH if missing(row["file"]) else row["file"],
+        "file": DASH
+        if missing(row["file"])
+        else " › ".join(
+            [row["file"], *([] if missing(row["member"]) or not row["member"] else [row["member"]])]
+        ),
         "sha256": DASH if missing(row["sha256"]) else str(row["sha256"])[:16],
         "record": DASH if missing(row["record"]) else str(int(row["record"])),
     }
