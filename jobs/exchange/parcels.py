@@ -261,10 +261,12 @@ def leads_and_traces(lead: pd.DataFrame, trace: pd.DataFrame, provinces: set[str
     open_ = lead[~lead["state"].isin(["closed", "unassigned"]) & lead["province_code"].isin(provinces)]
     for code, leads in open_.groupby("province_code"):
         recipient = recipient_of_region(str(code))
-        rows = leads.sort_values(["days_left", "lead_id"])
+        rows = leads.assign(days_left=leads["days_left"].astype("Int64")).sort_values(
+            ["days_left", "lead_id"]
+        )
         yield Parcel(recipient, LEADS, _only(rows, LEADS))
         named = leads[["lead_id", "role", "subject_type", "subject_id"]]
-        hops = named.merge(trace, on=["subject_type", "subject_id"])
+        hops = named.merge(trace, on=["subject_type", "subject_id"]).astype({"record": "Int64"})
         hops = hops[hops["role"].eq("producer") | ~hops["hop"].isin(["producer", "cluster"])]
         yield Parcel(recipient, TRACES, _only(hops.sort_values(["lead_id", "position", "node_id"]), TRACES))
 

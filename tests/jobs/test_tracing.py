@@ -143,13 +143,16 @@ def mixed(seed: int) -> dict[str, list[dict]]:
             producer_uscc=one(CODES[0], CODES[12], "bad", None),
             producer_name=one(ENTRIES[1]["name"], "无此厂", None),
             producer_region_code=one(*places),
-            seller_region_code=one(*places),
+            seller_region_code=one(None, one(*places)),
             exit_kind=one("violation", None),
             exit_reason=one("no_maker", "suspected_counterfeit", "no_licence"),
         )
         for n in range(80)
     ]
-    shops = [{"shop_id": f"S{n}", "platform_code": "P1", "region_code": one(*places)} for n in (1, 2)]
+    shops = [
+        {"shop_id": "S1", "platform_code": "P1", "region_code": one(*places)},
+        {"shop_id": "S2", "platform_code": "P1"},  # of whose operator nothing says where it is
+    ]
     links = [
         {
             "shop_id": "S1",

@@ -215,7 +215,8 @@ def _shop(
 def _operator(
     shops: pd.DataFrame, shop: pd.DataFrame, shop_operator: pd.DataFrame, enterprise: pd.DataFrame
 ) -> pd.DataFrame:
-    """Who operates the shop, by the shop's own record or an officer's decision."""
+    """Who operates the shop, with the record of the shop as evidence; a decision of an officer or the
+    levels of a probable link stand in `detail`."""
     ids = shops["node_id"]
     link = shop_operator.set_index("shop_id").reindex(ids).set_axis(ids.index)
     alone = link["kind"].isna()

@@ -57,7 +57,7 @@ def build(known: Gathered) -> Iterator[Page]:
         "most": MOST,
     }
     downloads = {
-        "data/enforcement_lead.csv": csv_bytes(leads),
+        "data/enforcement_lead.csv": csv_bytes(leads.astype({"days_left": "Int64"})),
         "data/source_trace.csv": csv_bytes(trace),
         "data/source_hotspot.csv": csv_bytes(night.frame(SPOTS)),
     }
