@@ -54,7 +54,7 @@ def test_each_lead_goes_to_the_province_of_its_region_and_to_no_other(desk):
     assert [r["lead_id"] for r in desk.rows("region_330000", "leads")] == ["XS-J-v1"]  # v3 is closed
     assert [r["lead_id"] for r in desk.rows("region_440000", "leads")] == ["XS-J-v2", "XS-S-v1"]
     held = [p for p in desk.outbox.rglob("*") if p.is_file() and "v4" in p.read_text()]
-    assert held == []  # a lead without a region is nobody else's
+    assert held == []  # a lead without a region goes to no one
     for recipient in ("buyers", "platform_P1", "platform_P2", "region_CN"):
         assert not (desk.folder(recipient) / "leads.csv").exists()
 
