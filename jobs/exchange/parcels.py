@@ -174,7 +174,34 @@ ITEMS = Kind(
     ),
     whole=False,
 )
-KINDS = {kind.name: kind for kind in (ORDERS, DESIGN, STRATA, NOTICES, OVERDUE)}
+LEADS = Kind(
+    "leads",
+    "1.0.0",
+    "gold.enforcement_lead",
+    _of(
+        "gold.enforcement_lead",
+        *("lead_id subject_type subject_id role finding found_on is_final platform_code shop_id").split(),
+        *("listing_id category_code party_id link_kind link_probability region_code region_basis").split(),
+        *("state due days_left rule rule_status citation request_id request_from request_due").split(),
+    ),
+    whole=True,
+)
+TRACES = Kind(
+    "traces",
+    "1.0.0",
+    "gold.source_trace",
+    {
+        **_of("gold.enforcement_lead", "lead_id"),
+        **_of(
+            "gold.source_trace",
+            *("subject_type subject_id hop node_id position from_hop link_kind method").split(),
+            *("probability path_probability break_reason region_code evidence_table evidence_id").split(),
+            *("evidence_on source record").split(),
+        ),
+    },
+    whole=True,
+)
+KINDS = {kind.name: kind for kind in (ORDERS, DESIGN, STRATA, NOTICES, OVERDUE, LEADS, TRACES)}
 # Meaning of columns that are no table's.
 OWN = {
     "notice_id": (
@@ -239,6 +266,22 @@ def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
         "province_code"
     ):
         yield Parcel(recipient_of_region(str(code)), OVERDUE, _only(tasks, OVERDUE))
+
+
+def leads_and_traces(lead: pd.DataFrame, trace: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
+    """Of each province the leads of its regions that are not closed, the most overdue first, and the traces
+    of their batches: of an operator's lead the way to the operator, of a producer's the whole."""
+    open_ = lead[~lead["state"].isin(["closed", "unassigned"]) & lead["province_code"].isin(provinces)]
+    for code, leads in open_.groupby("province_code"):
+        recipient = recipient_of_region(str(code))
+        rows = leads.assign(days_left=leads["days_left"].astype("Int64")).sort_values(
+            ["days_left", "lead_id"]
+        )
+        yield Parcel(recipient, LEADS, _only(rows, LEADS))
+        named = leads[["lead_id", "role", "subject_type", "subject_id"]]
+        hops = named.merge(trace, on=["subject_type", "subject_id"]).astype({"record": "Int64"})
+        hops = hops[hops["role"].eq("producer") | ~hops["hop"].isin(["producer", "cluster"])]
+        yield Parcel(recipient, TRACES, _only(hops.sort_values(["lead_id", "position", "node_id"]), TRACES))
 
 
 def _only(rows: pd.DataFrame, kind: Kind) -> pd.DataFrame:

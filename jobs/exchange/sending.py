@@ -22,6 +22,7 @@ from jobs.exchange.parcels import (
     ITEMS,
     NATION_OFFICE,
     Parcel,
+    leads_and_traces,
     overdue_work,
     proposed_plans,
     recipient_of_platform,
@@ -163,6 +164,7 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
     yield from lab_results(frame("gold.lab_performance"), frame("gold.lab_agreement"), _labs(snapshot))
     yield from restricted_operators(frame("gold.joint_restriction"), platforms)
     yield from restriction_reviews(frame("gold.restriction_review"), frame("silver.region"))
+    yield from leads_and_traces(frame("gold.enforcement_lead"), frame("gold.source_trace"), provinces)
     ledger = (
         snapshot.lake.frame(LEDGER_TABLE)
         if snapshot.lake.exists(LEDGER_TABLE)

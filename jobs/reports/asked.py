@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs.reports import complaints, confidential, handling
+from jobs.reports import complaints, confidential, handling, tracing
 
 RATES = "gold.detection_rate"
 RATE_KEY = (
@@ -168,6 +168,7 @@ COLUMNS = {
     "silver.index_weight": "item kind pillar name_zh name_en weight reason_zh reason_en".split(),
     complaints.TABLE: complaints.COLUMNS,
     **handling.COLUMNS,
+    **tracing.COLUMNS,
     confidential.FLAGS: [*confidential.KEY, "confidential"],
     "gold.commerce_table": (
         "month region_code category_code n_enterprises n_orders units_sold suppressed"

@@ -36,6 +36,7 @@ from jobs.reports.material import Earlier, Night, TableState
 from jobs.reports.names import NATION_CODE
 from jobs.reports.nation import of_nation
 from jobs.reports.rates import windows
+from jobs.reports.tracing import MEMBERS, TRACE, read_members
 from jobs.reports.wording import Text
 
 
@@ -59,6 +60,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     tables |= {table: _ops(snapshot, table) for table in OPS_READ}
     tables[urgent.SENT] = urgent.sent_and_waiting(snapshot)
     whole = current(tables["ops.ingest_file"])
+    tables[MEMBERS] = read_members(snapshot, tables[TRACE], tables["ops.ingest_file"])
     tables |= order_lines.of_quarantine(_counted(snapshot, catalog, whole))
     landed = order_lines.of_landing(whole)
     tables["ops.ingest_file"] = order_lines.of_landing(tables["ops.ingest_file"])

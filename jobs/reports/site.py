@@ -32,6 +32,7 @@ from jobs.reports.pages import (
     searching,
     sources,
     standards,
+    tracing,
     trade,
     units,
     work,
@@ -59,6 +60,7 @@ NAVIGATION = (
     (Text("标准", "Standards"), (("standards.html", Text("标准共享", "Standards")),)),
     (Text("检验", "Testing"), (("labs.html", Text("检验检测", "Laboratories")),)),
     (Text("信用", "Credit"), (("credit.html", Text("信用与联合惩戒", "Credit and joint restriction")),)),
+    (Text("追溯", "Tracing"), (("tracing.html", Text("源头追溯", "Source tracing")),)),
     (
         Text("投诉", "Complaints"),
         (
@@ -148,6 +150,7 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield counterfeit.build(known)
     yield labs.build(known)
     yield credit.build(known)
+    yield from tracing.build(known)
     yield complaints.build(known)
     yield trade.build(known)
     yield items.build(known)

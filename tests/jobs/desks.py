@@ -58,6 +58,29 @@ def order(listing: str, plan: str = "PROP-CN-2026Q3", **more: Any) -> dict[str, 
     } | more
 
 
+def lead(name: str, province: str | None, **more: Any) -> dict[str, Any]:
+    return {
+        "lead_id": f"XS-J-{name}",
+        "subject_type": "sample",
+        "subject_id": name,
+        "role": "operator",
+        "province_code": province,
+        "region_code": province,
+        "state": "assigned",
+        "days_left": 2,
+    } | more
+
+
+def hop(subject: str, name: str, node: str) -> dict[str, Any]:
+    return {
+        "subject_type": "sample",
+        "subject_id": subject,
+        "hop": name,
+        "node_id": node,
+        "position": ("batch", "operator", "producer").index(name) + 1,
+    }
+
+
 ROWS: dict[str, list[dict[str, Any]]] = {
     "silver.platform": [{"platform_code": "P1"}, {"platform_code": "P2"}],
     "silver.region": [
@@ -85,6 +108,18 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         task("440000", "t4", status="running"),
         task("P1", "t5", office_type="platform", province_code="330000"),
         task("990000", "t6"),
+    ],
+    "gold.enforcement_lead": [
+        lead("v1", "330000"),
+        lead("v2", "440000", days_left=-5),
+        lead("v1", "440000", lead_id="XS-S-v1", role="producer"),
+        lead("v3", "330000", state="closed"),
+        lead("v4", None, state="unassigned"),
+    ],
+    "gold.source_trace": [
+        hop(subject, name, f"{name}-{subject}")
+        for subject in ("v1", "v2", "v3", "v4")
+        for name in ("batch", "operator", "producer")
     ],
     "gold.sampling_purchase": [order("L1"), order("L2", status="blocked"), order("L3", platform_code="P2")],
     "gold.sampling_proposal": [

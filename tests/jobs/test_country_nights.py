@@ -21,6 +21,7 @@ from country_home import (
 )
 from homes import Home
 from leaks import leaks
+from traced_country import beside_truth, records_elsewhere, traced
 
 from jobs.simulate.country.country import Settings
 
@@ -58,6 +59,32 @@ def test_rows_that_are_only_flagged_are_there_and_say_so(country: Country, at_on
 def test_shops_are_tied_to_the_operators_that_run_them(country: Country, at_once: Home):
     scores = operator_scores(at_once, country)
     assert scores["precision"] >= 0.99 and scores["recall"] >= 0.95 and scores["f1"] >= 0.97, scores
+
+
+def test_batches_are_traced_to_those_who_really_made_and_sold_them(country: Country, at_once: Home):
+    hops = beside_truth(country, traced(at_once))
+    reached = hops[hops["break_reason"].isna()]
+    right = reached["node_id"] == reached["truth"]
+    assert reached.groupby("hop").size().min() >= 10
+    assert right.groupby(reached["hop"]).mean().min() >= 0.99, reached[~right]
+    sold = hops[hops["hop"] == "operator"]
+    assert sold["break_reason"].isna().mean() >= 0.95
+
+
+def test_a_maker_without_a_code_is_found_by_its_name(country: Country, at_once: Home):
+    hops = beside_truth(country, traced(at_once, nameless_codes=True))
+    made = hops[hops["hop"] == "producer"]
+    by_name = made[made["method"].isin(["name", "name_place"])]
+    assert len(by_name) >= 5 and (by_name["node_id"] == by_name["truth"]).all()
+    assert (
+        set(by_name["link_kind"]) == {"probabilistic"} and by_name["probability"].between(0.9, 0.9999).all()
+    )
+    assert not made["break_reason"].isin(["producer_not_registered", "producer_ambiguous"]).any()
+
+
+def test_each_hop_leads_to_the_record_of_the_raw_file_that_it_comes_from(country: Country, at_once: Home):
+    looked_up, wrong = records_elsewhere(at_once, traced(at_once))
+    assert wrong == [] and {"silver.sample", "silver.listing", "silver.shop"} <= set(looked_up), looked_up
 
 
 def test_a_history_and_three_single_nights_end_in_the_tables_of_one(

@@ -49,6 +49,30 @@ def test_each_recipient_gets_its_own_open_rows(desk):
     ]  # L2 is a repeated check
 
 
+def test_each_lead_goes_to_the_province_of_its_region_and_to_no_other(desk):
+    desk.send()
+    assert [r["lead_id"] for r in desk.rows("region_330000", "leads")] == ["XS-J-v1"]  # v3 is closed
+    assert [r["lead_id"] for r in desk.rows("region_440000", "leads")] == ["XS-J-v2", "XS-S-v1"]
+    held = [p for p in desk.outbox.rglob("*") if p.is_file() and "v4" in p.read_text()]
+    assert held == []  # a lead without a region goes to no one
+    for recipient in ("buyers", "platform_P1", "platform_P2", "region_CN"):
+        assert not (desk.folder(recipient) / "leads.csv").exists()
+
+
+def test_an_operators_lead_shows_the_way_to_the_operator_and_a_producers_the_whole(desk):
+    desk.send()
+    ways = {
+        province: [(r["lead_id"], r["node_id"]) for r in desk.rows(f"region_{province}", "traces")]
+        for province in ("330000", "440000")
+    }
+    assert ways["330000"] == [("XS-J-v1", "batch-v1"), ("XS-J-v1", "operator-v1")]
+    assert ways["440000"] == [
+        ("XS-J-v2", "batch-v2"),
+        ("XS-J-v2", "operator-v2"),
+        *[("XS-S-v1", f"{name}-v1") for name in ("batch", "operator", "producer")],
+    ]
+
+
 def test_no_recipient_sees_anothers_rows(desk):
     desk.send()
     whose = {  # what may stand in a folder only where it belongs

@@ -20,6 +20,7 @@ OTHERS = (
     "complaint",
     "enforcement_case",
     "assistance_request",
+    "enforcement_lead",
     "counterfeit_report",
     "lab_commission",
     "conclusion",
@@ -167,3 +168,41 @@ def test_work_that_begins_later_is_not_todays():
 
 def test_every_task_is_told_in_both_languages_as_one_thing_to_do():
     assert all(t.zh and t.en and "。" not in t.zh and not t.en.endswith(".") for t in TASKS.values())
+
+
+def lead(name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "lead_id": name,
+        "role": "operator",
+        "finding": "nonconforming",
+        "found_on": date(2026, 3, 1),
+        "platform_code": "P1",
+        "region_code": "330106",
+        "state": "assigned",
+        "due": date(2026, 3, 20),
+        "rule": "report_verification",
+        "rule_status": "house_rule",
+    } | more
+
+
+def test_a_lead_waits_for_its_region_until_that_has_acted_and_a_returned_one_for_the_nation() -> None:
+    rows = [
+        lead("new"),
+        lead("taken", state="accepted", accepted_by="acknowledgement"),
+        lead("acted", state="accepted", accepted_by="disposal"),
+        lead("case", state="case_opened"),
+        lead("done", state="closed"),
+        lead("nowhere", state="unassigned", region_code=None),
+        lead("exit", finding="violation"),  # open_enforcement is its task
+        lead("maker", finding="violation", role="producer"),
+        lead("back", state="returned", state_since=date(2026, 3, 5)),
+    ]
+    found = queue(enforcement_lead=rows)
+    assert set(
+        zip(found["task"], found["subject_id"], found["office_code"], found["status"], strict=True)
+    ) == {
+        ("verify_lead", "new", "330106", "overdue"),
+        ("verify_lead", "taken", "330106", "overdue"),
+        ("verify_lead", "maker", "330106", "overdue"),
+        ("reassign_lead", "back", "CN", "undated"),
+    }

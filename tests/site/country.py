@@ -28,6 +28,7 @@ from country_risk import risk
 from country_samples import MARKUP, PLATFORMS, plans, samples
 from country_sampling import procedure, recalls
 from country_standards import standards
+from country_tracing import traced
 from country_trade import flagged_samples, trade
 from country_urgent import answers, urgent_items, urgent_log
 
@@ -115,6 +116,7 @@ def tables() -> dict[str, pd.DataFrame]:
         **counterfeits(MARKUP, filled),
         **labs(MARKUP, filled),
         **credit(MARKUP, reference, filled),
+        **traced(MARKUP),
         "gold.bulletin": bulletins(MARKUP),
         "gold.work_queue": queue(),
         "gold.shopping_guidance": guidance(),

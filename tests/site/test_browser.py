@@ -13,6 +13,8 @@ PAGES = [
     "index.html",
     "quality.html",
     "work.html",
+    "tracing.html",
+    "traces/t1.html",
     "guidance.html",
     "coverage.html",
     "plans/TARG.html",

@@ -30,6 +30,7 @@ EXPECTED = {
     "analysts/index_explorer",
     "analysts/cluster_study",
     "analysts/two_platforms",
+    "regulators/a_producers_trace",
     "regulators/reading_a_table",
     "regulators/why_an_index_moved",
     "methods/a_laboratorys_funnel",

@@ -79,6 +79,7 @@ def test_every_page_of_the_brief_is_there(html: dict[str, str]) -> None:
         "counterfeit",
         "labs",
         "credit",
+        "tracing",
         "plans",
         "lookup",
         "complaints",

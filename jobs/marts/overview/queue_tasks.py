@@ -61,6 +61,10 @@ TASKS = {
         AUTHORITY, "对检验前发现的违规立案查处", "open a case on the violation found before the test"
     ),
     "close_enforcement": Task(AUTHORITY, "办结案件", "close the case"),
+    "verify_lead": Task(
+        AUTHORITY, "核查属地线索并决定是否立案", "verify the lead and decide whether to open a case"
+    ),
+    "reassign_lead": Task(AUTHORITY, "为退回的线索指定管辖", "say which region takes the returned lead"),
     "answer_assistance": Task(AUTHORITY, "答复协查请求", "answer the request for assistance"),
     "report_test": Task(LAB, "出具检验报告", "issue the test report"),
     "decide_complaint": Task(AUTHORITY, "决定是否受理投诉", "decide whether to accept the complaint"),

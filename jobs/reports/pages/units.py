@@ -21,6 +21,7 @@ from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
 from jobs.reports.pages.standards import of_unit
+from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
 from jobs.reports.rendering import Page
 from jobs.reports.wording import PLATFORM_KIND, Text, label
@@ -94,6 +95,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "guidance": guidance(known, code) if kind.dimension == "category" else [],
         "failing": failing(known, kind.dimension, code),
         "followed": followed(known, kind.dimension, code),
+        "leads": unit_leads(known, kind.dimension, code),
         "trend": trend(known, kind.dimension, code),
         "standards": of_unit(known, kind.dimension, code),
         "index_download": index_download,

@@ -1,0 +1,235 @@
+"""What became of a lead: cases, disposals, requests for assistance and acknowledgements, each counted for
+the one lead that it belongs to. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.tracing.findings import SAMPLE, SUBJECT
+from jobs.marts.tracing.places import Places
+
+_PARTY, _REGION, _PROVINCE = 4, 2, 1  # how much a match says
+_NOTHING = "closed_unstated"
+
+
+def course(
+    leads: pd.DataFrame,
+    life: pd.DataFrame,
+    *,
+    enforcement_case: pd.DataFrame,
+    assistance_request: pd.DataFrame,
+    disposal: pd.DataFrame,
+    acknowledgement: pd.DataFrame,
+    places: Places,
+    as_of: date,
+) -> pd.DataFrame:
+    """``leads`` with their case, disposals, request, acceptance, state and outcome.
+
+    ``leads``: lead_id, SUBJECT, role, party_id, region_code, province_code, shop_id, listing_id, found_on,
+    unassigned_reason; ``life``: their rows of gold.sampling_lifecycle. A case about a batch belongs to the
+    lead of the party that it names, else to that of its region, else of its province, else to the
+    operator's; a disposal or request to the lead of its region or province, else to none. An operator's
+    lead without a case on file follows the events of the procedure; a producer's ends with a recheck that
+    is passed.
+    """
+    leads = leads.merge(_cases(leads, enforcement_case, places), on="lead_id", how="left")
+    leads = leads.merge(_disposals(leads, disposal, places), on="lead_id", how="left")
+    leads = leads.merge(_requests(leads, assistance_request, places), on="lead_id", how="left")
+    for name in ("n_disposals", "n_requests"):
+        leads[name] = pd.to_numeric(leads[name]).fillna(0).astype("int64")
+    answers = _answers(acknowledgement)
+    received = leads["request_id"].map(dict(zip(answers["item_id"], answers["acknowledged_on"], strict=True)))
+    leads["request_received_on"] = received.astype(object)
+    leads["request_state"] = _request_state(leads, as_of)
+    leads = leads.merge(
+        answers.rename(columns={"item_id": "lead_id"}), on="lead_id", how="left", validate="one_to_one"
+    )
+    return _ended(leads, life.set_axis(leads.index))
+
+
+def _matched(
+    leads: pd.DataFrame, events: pd.DataFrame, key: list[str], places: Places, *, first: str, least: int
+) -> pd.DataFrame:
+    """Each of ``events`` (id, region_code, perhaps party) with the lead_id that it belongs to: the best match
+    by party, region and province, of equals that of the role ``first``; none below ``least``."""
+    pairs = events.merge(leads[["lead_id", *dict.fromkeys([*key, "role", "party_id", "found_on"])]], on=key)
+    region = pairs["region_code"].map({c: places.of(c) for c in events["region_code"].dropna().unique()})
+    own = leads.set_index("lead_id").loc[pairs["lead_id"]]
+    now = region.map(lambda p: p.region, na_action="ignore")
+    province = region.map(lambda p: p.province, na_action="ignore")
+    score = _REGION * (now.eq(own["region_code"].to_numpy()) & now.notna())
+    score = score + _PROVINCE * (province.eq(own["province_code"].to_numpy()) & province.notna())
+    if "party" in pairs:
+        score = score + _PARTY * (pairs["party"].eq(pairs["party_id"]) & pairs["party"].notna())
+    pairs = pairs.assign(score=score.astype(int), other=pairs["role"].ne(first))
+    best = pairs.sort_values(["id", "score", "other", "lead_id"], ascending=[True, False, True, True])
+    best = best.drop_duplicates(["id", *key])
+    return best[best["score"] >= least]
+
+
+def _cases(leads: pd.DataFrame, enforcement_case: pd.DataFrame, places: Places) -> pd.DataFrame:
+    """The earliest case of each lead. A case that names no sample and no complaint follows from a report of a
+    counterfeit in its shop before it."""
+    rows = enforcement_case.rename(
+        columns={
+            "case_id": "id",
+            "operator_uscc": "party",
+            "opened_on": "case_opened_on",
+            "closed_on": "case_closed_on",
+        }
+    )
+    of_sample = rows[rows["sample_id"].notna()].assign(subject_type=SAMPLE, subject_id=rows["sample_id"])
+    others = rows[rows["sample_id"].isna() & rows["complaint_id"].isna() & rows["shop_id"].notna()]
+    reports = leads[leads["subject_type"].ne(SAMPLE) & leads["shop_id"].notna()]
+    subjects = reports[[*SUBJECT, "shop_id", "found_on"]].drop_duplicates()
+    of_report = others.merge(subjects, on="shop_id")
+    of_report = of_report[_days(of_report["case_opened_on"]) >= _days(of_report["found_on"])]
+    of_report = of_report.drop(columns="found_on")
+    met = [
+        _matched(leads, frame, SUBJECT, places, first="operator", least=0)
+        for frame in (of_sample, of_report)
+        if len(frame)
+    ]
+    columns = ["lead_id", "case_id", "case_region_code", "case_opened_on", "case_closed_on", "result"]
+    if not met:
+        return pd.DataFrame(columns=columns)
+    found = pd.concat(met, ignore_index=True).rename(
+        columns={"id": "case_id", "region_code": "case_region_code"}
+    )
+    return found.sort_values(["case_opened_on", "case_id"]).drop_duplicates("lead_id")[columns]
+
+
+def _disposals(leads: pd.DataFrame, disposal: pd.DataFrame, places: Places) -> pd.DataFrame:
+    """How many each lead's region made and which was the newest; the platform's takedowns are not the
+    region's."""
+    rows = disposal[disposal["kind"].ne("takedown")].rename(columns={"disposal_id": "id"})
+    of_sample = rows[rows["sample_id"].notna()].assign(subject_type=SAMPLE, subject_id=rows["sample_id"])
+    reports = leads.loc[
+        leads["subject_type"].ne(SAMPLE) & leads["listing_id"].notna(), [*SUBJECT, "listing_id"]
+    ]
+    of_report = rows[rows["sample_id"].isna()].merge(reports.drop_duplicates(), on="listing_id")
+    met = [
+        _matched(leads, frame, SUBJECT, places, first="operator", least=_PROVINCE)
+        for frame in (of_sample, of_report)
+        if len(frame)
+    ]
+    columns = ["lead_id", "n_disposals", "last_disposal", "disposed_on"]
+    if not met:
+        return pd.DataFrame(columns=columns)
+    found = pd.concat(met, ignore_index=True).sort_values(["happened_on", "id"])
+    by = found.groupby("lead_id")
+    return by.agg(
+        n_disposals=("id", "size"), last_disposal=("kind", "last"), disposed_on=("happened_on", "first")
+    ).reset_index()
+
+
+def _requests(leads: pd.DataFrame, assistance_request: pd.DataFrame, places: Places) -> pd.DataFrame:
+    """How many requests each lead's region was sent about the batch, and the newest."""
+    rows = assistance_request.rename(
+        columns={"request_id": "id", "to_region_code": "region_code", "from_region_code": "request_from"}
+    )
+    rows = rows.assign(subject_type=SAMPLE, subject_id=rows["sample_id"])[
+        [
+            *("id subject_type subject_id region_code request_from requested_on due_on").split(),
+            *("answered_on answer").split(),
+        ]
+    ]
+    met = _matched(
+        leads, rows.dropna(subset=["subject_id"]), SUBJECT, places, first="producer", least=_PROVINCE
+    )
+    met = met.sort_values(["requested_on", "id"]).rename(
+        columns={
+            "id": "request_id",
+            "due_on": "request_due",
+            "answered_on": "request_answered_on",
+            "answer": "request_answer",
+        }
+    )
+    size = met.groupby("lead_id").size().rename("n_requests").reset_index()
+    first = met.groupby("lead_id")["requested_on"].first().rename("first_requested_on").reset_index()
+    newest = met.drop_duplicates("lead_id", keep="last")[
+        [
+            *("lead_id request_id requested_on request_from request_due request_answered_on").split(),
+            "request_answer",
+        ]
+    ]
+    return size.merge(first, on="lead_id").merge(newest, on="lead_id")
+
+
+def _answers(acknowledgement: pd.DataFrame) -> pd.DataFrame:
+    """item_id acknowledged_on status of each item, by its newest acknowledgement."""
+    rows = acknowledgement[["item_id", "acknowledged_on", "status", "acknowledgement_id"]].dropna(
+        subset=["item_id"]
+    )
+    rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"], na_position="first")
+    return rows.drop_duplicates("item_id", keep="last")[["item_id", "acknowledged_on", "status"]]
+
+
+def _request_state(leads: pd.DataFrame, as_of: date) -> pd.Series:
+    due, answered = _days(leads["request_due"]), _days(leads["request_answered_on"])
+    late = np.where(np.isnat(answered), np.datetime64(as_of), answered) > due
+    names = np.where(
+        np.isnat(answered), np.where(late, "overdue", "open"), np.where(late, "answered_late", "answered")
+    )
+    return pd.Series(names.astype(object), leads.index).where(leads["request_id"].notna(), None)
+
+
+def _ended(leads: pd.DataFrame, life: pd.DataFrame) -> pd.DataFrame:
+    """State, since when, outcome and acceptance. A case outweighs events of the procedure, these what a
+    region acknowledged."""
+    operator = leads["role"].eq("operator") & leads["case_id"].isna()
+    opened = leads["case_opened_on"].astype(object)
+    opened = opened.mask(operator & life["enforcement_opened_on"].notna(), life["enforcement_opened_on"])
+    closed = leads["case_closed_on"].astype(object)
+    closed = closed.mask(operator & life["enforcement_closed_on"].notna(), life["enforcement_closed_on"])
+    passed = (
+        life["recheck_passed_on"]
+        .astype(object)
+        .where(leads["role"].eq("producer") & leads["case_id"].isna(), None)
+    )
+    said = leads["status"].where(opened.isna(), None)
+    done = leads["acknowledged_on"].astype(object).where(said.eq("done"), None)
+    ended = closed.where(closed.notna(), passed)
+    ended = ended.where(ended.notna(), done)
+    outcome = leads["result"].where(leads["case_closed_on"].notna(), None).astype(object)
+    outcome = outcome.where(outcome.notna() | closed.isna(), _NOTHING)
+    outcome = outcome.where(outcome.notna() | passed.isna(), "recheck_passed")
+    outcome = outcome.where(outcome.notna() | done.isna(), "reported_done")
+    took = leads["acknowledged_on"].astype(object).where(leads["status"].isin(["received", "done"]), None)
+    steps = {
+        "acknowledgement": took,
+        "disposal": leads["disposed_on"],
+        "request": leads["first_requested_on"].where(leads["request_answered_on"].notna(), None),
+        "case": opened,
+    }
+    on = pd.DataFrame({name: pd.to_datetime(day) for name, day in steps.items()})
+    accepted = on.min(axis=1)
+    first = on.eq(accepted, axis=0).idxmax(axis=1).astype(object).where(accepted.notna(), None)
+    back = said.eq("refused") & opened.isna()
+    state = np.select(
+        [ended.notna(), opened.notna(), leads["unassigned_reason"].notna(), back, accepted.notna()],
+        ["closed", "case_opened", "unassigned", "returned", "accepted"],
+        "assigned",
+    )
+    accepted_on = accepted.dt.date.astype(object).where(accepted.notna(), None)
+    since = ended.where(ended.notna(), opened)
+    since = since.where(since.notna(), leads["acknowledged_on"].astype(object).where(back, None))
+    taken = accepted_on.where(leads["unassigned_reason"].isna(), None)
+    since = since.where(since.notna(), taken).where(lambda s: s.notna(), leads["found_on"])
+    return leads.assign(
+        state=state,
+        state_since=since,
+        outcome=outcome.where(ended.notna(), None),
+        accepted_on=accepted_on,
+        accepted_by=first,
+        case_opened_on=opened,
+        case_closed_on=closed,
+        transferred_on=closed.where(outcome.eq("transferred"), None),
+    )
+
+
+def _days(dates: pd.Series) -> np.ndarray:
+    return pd.to_datetime(dates).to_numpy().astype("datetime64[D]")

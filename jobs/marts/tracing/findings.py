@@ -1,0 +1,97 @@
+"""What is traced: batches that fail, that left before the test for a violation, and confirmed counterfeits.
+Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.sampling.outcomes import Stage, outcomes
+
+SAMPLE, REPORT = "sample", "counterfeit_report"
+SUBJECT = ["subject_type", "subject_id"]
+PLACE = ["source", "load_key", "record"]
+COLUMNS = [
+    *SUBJECT,
+    "finding",
+    "found_on",
+    "happened_on",
+    "platform_code",
+    "shop_id",
+    "listing_id",
+    "category_code",
+    "exit_reason",
+    "producer_name",
+    "producer_uscc",
+    "producer_region_code",
+    *PLACE,
+]
+
+
+def findings(
+    sample: pd.DataFrame, standing_conclusion: pd.DataFrame, counterfeit_report: pd.DataFrame
+) -> pd.DataFrame:
+    """One row (COLUMNS) per batch that is traced, sorted by SUBJECT.
+
+    Arguments are silver.sample and silver.counterfeit_report with the columns of their places, and
+    gold.standing_conclusion. A batch fails or leaves as definitions.md#counts says; ``found_on`` is the day
+    of the first conclusion, exit or verification, else ``happened_on`` (of the purchase or report). A
+    confirmed counterfeit has no category, and no producer: its label names the one who is counterfeited.
+    """
+    return (
+        _joined([_of_samples(sample, standing_conclusion), _of_reports(counterfeit_report)])
+        .sort_values(SUBJECT, ignore_index=True)
+        .reindex(columns=COLUMNS)
+    )
+
+
+def confirmed(counterfeit_report: pd.DataFrame) -> pd.DataFrame:
+    """The reports whose goods were verified to be counterfeits."""
+    return counterfeit_report[counterfeit_report["finding"].eq("counterfeit")]
+
+
+def placed(rows: pd.DataFrame) -> pd.DataFrame:
+    """With the place of each silver row in the raw files: source, load_key, record."""
+    return rows.rename(columns={f"_{name}": name for name in PLACE})
+
+
+def _of_samples(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> pd.DataFrame:
+    rows = placed(sample.reset_index(drop=True))
+    outcome = outcomes(sample, standing_conclusion)
+    failing = outcome["n_nonconforming"].gt(0).to_numpy()
+    violating = outcome["n_exited_violation"].gt(0).to_numpy()
+    first = _issued(rows, standing_conclusion, Stage.FIRST)
+    concluded = first.where(first.notna(), _issued(rows, standing_conclusion, Stage.REINSPECTION))
+    found = concluded.where(failing, rows["exited_on"])
+    rows = rows.assign(
+        subject_type=SAMPLE,
+        subject_id=rows["sample_id"],
+        finding=np.where(failing, "nonconforming", "violation"),
+        found_on=found.where(found.notna(), rows["purchased_on"]),
+        happened_on=rows["purchased_on"],
+    )
+    return rows[failing | violating]
+
+
+def _issued(rows: pd.DataFrame, conclusion: pd.DataFrame, stage: Stage) -> pd.Series:
+    of_stage = conclusion[conclusion["stage"] == stage]
+    days = dict(zip(of_stage["sample_id"], of_stage["issued_on"], strict=True))
+    return rows["sample_id"].map(days).astype(object)
+
+
+def _of_reports(counterfeit_report: pd.DataFrame) -> pd.DataFrame:
+    rows = placed(confirmed(counterfeit_report))
+    return rows.assign(
+        subject_type=REPORT,
+        subject_id=rows["report_id"],
+        finding="counterfeit",
+        found_on=rows["verified_on"].where(rows["verified_on"].notna(), rows["reported_on"]),
+        happened_on=rows["reported_on"],
+    )
+
+
+def _joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    filled = [part.reindex(columns=COLUMNS).astype(object) for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=COLUMNS)

@@ -1,0 +1,162 @@
+"""Who made a batch: by the code on its label, else by name, else by what the listing's page says; with how
+sure that is, and where nothing leads to a producer the reason (definitions.md#tracing). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from jobs.arrays import NOTHING
+from jobs.conform.linkage.names import name_parts
+from jobs.conform.linkage.regions import read_regions
+from jobs.conform.linkage.uscc import checked
+
+LEAST = 0.9  # a link that is less sure than this is none
+NAMED = ["producer_name", "producer_uscc", "producer_region_code"]
+COLUMNS = ["producer_id", "link_kind", "method", "probability", "by_page", "break_reason", "region_code"]
+_PREFECTURE = 4  # digits of a region code that name its prefecture
+# Keys by which a name is looked up, the surest first.
+_KEYS = {"name": ["name"], "name_place": ["core", "prefecture"]}
+
+
+def producers(
+    batch: pd.DataFrame, registration: pd.DataFrame, region: pd.DataFrame, known: pd.DataFrame
+) -> pd.DataFrame:
+    """COLUMNS for each row of ``batch``, with its index.
+
+    ``batch``: NAMED as on the label, the same with prefix ``page_`` as on the listing's page, ``no_maker``,
+    ``fake`` and ``denied`` (bool). ``registration``, ``region``: silver. ``known``: rows (NAMED,
+    ``page_uscc``) of all batches, from which the two probabilities are counted.
+
+    A valid code is deterministic, in the register or not. A name is looked up in the register, former names
+    too: the whole name, else its core within the prefecture, and only where it leads to one enterprise. How
+    often such a name leads to the right one is counted over ``known`` rows with a registered code; how
+    often a page names the producer of the label over those with both: (right + 1) / (asked + 2). A link
+    below LEAST is none. What the label of a counterfeit says is no evidence of who made it, nor is it where
+    the producer's objection that the goods are not its own was granted.
+    """
+    register = Register(registration, region)
+    sure = register.sureness(known)
+    label = register.found(batch[NAMED], sure)
+    page = register.found(batch[[f"page_{c}" for c in NAMED]].set_axis(NAMED, axis=1), sure)
+    agreement = page_agreement(known)
+    page["probability"] = page["probability"] * agreement
+    page["link_kind"] = page["link_kind"].mask(page["producer_id"].notna(), "probabilistic")
+    use_page = label["producer_id"].isna() & page["probability"].ge(LEAST)
+    found = label.astype(object).mask(use_page, page.astype(object)).assign(by_page=use_page)
+    low = found["producer_id"].notna() & found["probability"].astype(float).lt(LEAST)
+    reason = label["break_reason"].where(found["producer_id"].isna(), None).mask(low, "producer_uncertain")
+    nothing = reason.eq("producer_not_named") & batch["no_maker"].to_numpy(bool)
+    reason = reason.mask(nothing, "no_maker")
+    reason = reason.mask(batch["denied"].to_numpy(bool), "producer_denied")
+    reason = reason.mask(batch["fake"].to_numpy(bool), "counterfeit_label")
+    broken = reason.notna()
+    found = found.assign(break_reason=reason)
+    empty = ["producer_id", "link_kind", "method", "probability", "region_code"]
+    found[empty] = found[empty].astype(object).where(~broken, None)
+    found.loc[broken, "by_page"] = False
+    return found[COLUMNS].set_axis(batch.index)
+
+
+def page_agreement(known: pd.DataFrame) -> float:
+    """The share of batches whose page names the producer of the label, of those with valid codes on both."""
+    label, page = checked(known["producer_uscc"])["uscc"], checked(known["page_uscc"])["uscc"]
+    both = label.notna() & page.notna()
+    return (int((label == page)[both].sum()) + 1) / (int(both.sum()) + 2)
+
+
+class Register:
+    """silver.registration as producers are looked up in it."""
+
+    def __init__(self, registration: pd.DataFrame, region: pd.DataFrame) -> None:
+        self._regions = read_regions(region)
+        self._region = dict(
+            zip(registration["uscc"], registration["region_code"].astype(object), strict=True)
+        )
+        former = registration[["uscc", "region_code"]].assign(name=registration["former_names"])
+        former = former.explode("name").dropna(subset=["name"])
+        names = pd.concat([registration[["uscc", "region_code", "name"]], former], ignore_index=True)
+        keyed = self._keys(names["name"], names["region_code"]).assign(uscc=names["uscc"])
+        self._by = {method: self._unique(keyed, keys) for method, keys in _KEYS.items()}
+
+    def found(self, named: pd.DataFrame, sure: dict[str, float]) -> pd.DataFrame:
+        """producer_id link_kind method probability break_reason region_code of each row of NAMED."""
+        code = checked(named["producer_uscc"])
+        uscc, registered = code["uscc"], code["uscc"].isin(list(self._region))
+        by_name, methods = self._named(named)
+        coded = uscc.notna()
+        method = methods.where(~coded, np.where(registered, "code", "code_unregistered"))
+        producer = uscc.where(coded, by_name.where(by_name.ne(""), None))
+        probability = methods.map(sure).astype(float).where(~coded, 1.0).where(producer.notna())
+        kind = pd.Series(np.where(coded, "deterministic", "probabilistic"), named.index)
+        silent = named["producer_name"].isna() & named["producer_uscc"].isna()
+        reason = np.select(
+            [
+                producer.notna(),
+                silent,
+                by_name.eq(""),
+                code["problem"].notna() & named["producer_name"].isna(),
+            ],
+            [NOTHING, "producer_not_named", "producer_ambiguous", "producer_code_invalid"],
+            "producer_not_registered",
+        )
+        filed = named["producer_region_code"].astype(object)
+        place = producer.map(self._region).astype(object)
+        place = place.where(place.notna(), filed)
+        place = place.where(place.notna(), uscc.str[2:8])
+        return pd.DataFrame(
+            {
+                "producer_id": producer,
+                "link_kind": kind.where(producer.notna(), None),
+                "method": method.where(producer.notna(), None),
+                "probability": probability,
+                "break_reason": pd.Series(reason, named.index, dtype=object),
+                "region_code": place.where(producer.notna(), None),
+            }
+        )
+
+    def sureness(self, known: pd.DataFrame) -> dict[str, float]:
+        """By method how often a name leads to the right entry: (right + 1) / (asked + 2), over different
+        names with a registered code, each method asked alone."""
+        rows = known[NAMED].drop_duplicates().reset_index(drop=True)
+        rows = rows.assign(uscc=checked(rows["producer_uscc"])["uscc"])
+        rows = rows[rows["uscc"].isin(list(self._region)) & rows["producer_name"].notna()]
+        keyed, sure = self._keys(rows["producer_name"], rows["producer_region_code"]), {}
+        for method, keys in _KEYS.items():
+            met = self._joined(keyed, keys).map(self._by[method]).astype(object)
+            asked = met.notna() & met.ne("")
+            sure[method] = (int((met == rows["uscc"])[asked].sum()) + 1) / (int(asked.sum()) + 2)
+        return sure
+
+    def _named(self, named: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+        """By name alone the entry's code (an empty text where several have that name), and by which
+        method."""
+        keyed = self._keys(named["producer_name"], named["producer_region_code"])
+        code = pd.Series(None, named.index, dtype=object)
+        method = pd.Series(None, named.index, dtype=object)
+        for name, keys in _KEYS.items():
+            met = self._joined(keyed, keys).map(self._by[name]).astype(object)
+            open_ = code.isna() | (code.eq("") & met.ne(""))  # several of that name: one of them may be here
+            new = open_ & met.notna()
+            code, method = code.where(~new, met), method.where(~new, name)
+        return code, method
+
+    def _keys(self, names: pd.Series, regions: pd.Series) -> pd.DataFrame:
+        parts = name_parts(names.astype(object), self._regions)
+        prefecture = regions.astype(object).str[:_PREFECTURE] if len(regions) else regions.astype(object)
+        return parts.assign(prefecture=prefecture)
+
+    def _unique(self, keyed: pd.DataFrame, keys: Collection[str]) -> dict[str, str]:
+        """The one code of each key; an empty text where several share it."""
+        rows = pd.DataFrame({"key": self._joined(keyed, keys), "uscc": keyed["uscc"]}).dropna()
+        codes = rows.groupby("key")["uscc"].agg(["first", "nunique"])
+        return codes["first"].where(codes["nunique"] == 1, "").to_dict()
+
+    @staticmethod
+    def _joined(keyed: pd.DataFrame, keys: Collection[str]) -> pd.Series:
+        """The texts of ``keys`` as one, null where any is."""
+        whole = keyed[list(keys)].notna().all(axis=1)
+        text = pd.Series(["|".join(map(str, row)) for row in keyed[list(keys)].to_numpy()], keyed.index)
+        return text.astype(object).where(whole, None)

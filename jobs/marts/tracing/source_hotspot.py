@@ -1,0 +1,189 @@
+"""gold.source_hotspot: producers and clusters that fail again and again on several platforms, against chance
+(definitions.md#tracing)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.dimensions import Hierarchy, hierarchies
+from jobs.marts.sampling.dimensions import cluster_members
+from jobs.marts.sampling.outcomes import UNDATED, outcomes
+from jobs.marts.tracing.producers import NAMED, Register
+from jobs.marts.tracing.source_trace import unmade
+from jobs.methods import intervals, multiplicity, recurrence
+from jobs.period import Period
+
+METHOD_VERSION = "source_hotspot/1"
+LEVEL = 0.05
+FEWEST, PLATFORMS, PRODUCERS = 2, 2, 2  # failing batches; platforms; producers of a cluster
+STRATUM = ["category", "design"]
+ALL_START = date(1900, 1, 1)
+KEY = ["period_type", "period_start", "unit_type", "unit_code"]
+COUNTS = ["n_judged", "n_failing", "n_platforms", "n_shops", "n_producers"]
+COLUMNS = [
+    *KEY,
+    "region_code",
+    *COUNTS,
+    *("expected ratio ratio_low ratio_high p_value p_adjusted n_tested named method_version").split(),
+]
+READS = {
+    "sample": [
+        *("sample_id plan_id purchased_on platform_code shop_id listing_id category_code").split(),
+        *NAMED,
+        *("exit_kind exit_reason exited_on").split(),
+    ],
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+    "sampling_plan": ["plan_id", "type"],
+    "counterfeit_report": ["listing_id", "finding"],
+    "objection": ["sample_id", "kind", "party", "decision"],
+    "registration": ["uscc", "name", "former_names", "region_code"],
+}
+
+
+def build(
+    *,
+    sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    counterfeit_report: pd.DataFrame,
+    objection: pd.DataFrame,
+    registration: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    industrial_cluster: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """One row per period, kind and unit with FEWEST failing batches or more, sorted by KEY.
+
+    Judged batches count for the producer whose valid code their label bears (not what counterfeits bear,
+    nor what a producer rightly denied) and for its clusters, over the last twelve months with an outcome
+    and over all. Chance: within level-1 category and kind of plan results are exchanged at random
+    (`recurrence`). A cluster is tested without the batches of its producer with most failing ones, so that
+    one bad firm does not name its neighbours. Adjusted over all units with FEWEST judged batches or more.
+    """
+    rows = _judged(sample, standing_conclusion, sampling_plan, counterfeit_report, objection)
+    trees = hierarchies(region=region, product_category=product_category)
+    rows["category"] = _tops(rows["category_code"], trees["category"])
+    label = Register(registration, region).found(rows[NAMED], {})
+    sure = label["link_kind"].eq("deterministic") & ~rows["foreign"]
+    rows["producer"] = label["producer_id"].where(sure, None)
+    rows["producer_region_code"] = label["region_code"].where(sure, None)
+    which, codes = cluster_members(rows, industrial_cluster, trees)
+    clusters = pd.DataFrame({"row": which, "cluster": codes})
+    places = dict(zip(industrial_cluster["cluster_code"], industrial_cluster["region_code"], strict=True))
+    parts = [
+        _of_period(rows[inside].reset_index(drop=True), clusters, np.flatnonzero(inside), places).assign(
+            period_type=kind, period_start=start
+        )
+        for kind, start, inside in _periods(rows["month"].to_numpy(np.int64))
+    ]
+    filled = [p.astype(object) for p in parts if len(p)]
+    table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=COLUMNS)
+    table = table.assign(method_version=METHOD_VERSION).sort_values(KEY, ignore_index=True)[COLUMNS]
+    return table.where(table.notna(), None)
+
+
+def _judged(
+    sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    counterfeit_report: pd.DataFrame,
+    objection: pd.DataFrame,
+) -> pd.DataFrame:
+    """The judged batches: month, failed, kind of plan, and foreign: whether the label does not say who made
+    it."""
+    outcome = outcomes(sample, standing_conclusion)
+    rows = sample.reset_index(drop=True)
+    kinds = dict(zip(sampling_plan["plan_id"], sampling_plan["type"], strict=True))
+    fake, denied = unmade(rows, counterfeit_report, objection, "sample_id")
+    rows = rows.assign(
+        month=outcome["month"],
+        failed=outcome["n_nonconforming"].gt(0),
+        design=rows["plan_id"].map(kinds).fillna("targeted"),
+        foreign=fake | denied,
+    )
+    return rows[(outcome["n_conforming"] + outcome["n_nonconforming"]).gt(0)].reset_index(drop=True)
+
+
+def _tops(codes: pd.Series, tree: Hierarchy) -> pd.Series:
+    """The level-1 category above each code; batches without one are a stratum of their own."""
+    tops = {code: (tree.path(code) or (code,))[-1] for code in codes.dropna().unique()}
+    return codes.map(tops).fillna("unknown").astype(object)
+
+
+def _periods(month: np.ndarray) -> Iterator[tuple[str, date, np.ndarray]]:
+    """The last twelve months with an outcome, and all."""
+    dated = month != UNDATED
+    if dated.any():
+        first = int(month[dated].max()) - 11
+        yield "rolling12", date(1970 + first // 12, first % 12 + 1, 1), dated & (month >= first)
+    if len(month):
+        yield "all", ALL_START, np.ones(len(month), dtype=bool)
+
+
+def _of_period(
+    rows: pd.DataFrame, clusters: pd.DataFrame, kept: np.ndarray, places: dict[str, object]
+) -> pd.DataFrame:
+    """Units of one period; ``kept``: positions of its rows among all, to which ``clusters`` refer."""
+    cell = rows.groupby(STRATUM, sort=True).ngroup().to_numpy()
+    cells = (
+        pd.DataFrame({"cell": cell, "failed": rows["failed"]}).groupby("cell")["failed"].agg(["size", "sum"])
+    )
+    size, failing = cells["size"].to_numpy(np.int64), cells["sum"].to_numpy(np.int64)
+    rows = rows.assign(cell=cell)
+    makers = rows[rows["producer"].notna()].assign(unit=lambda t: t["producer"])
+    position = pd.Series(np.arange(len(kept)), kept)
+    here = clusters[clusters["row"].isin(kept)]
+    inside = rows.iloc[position.reindex(here["row"]).to_numpy(int)].assign(
+        unit=here["cluster"].to_numpy(object)
+    )
+    found = []
+    for kind, members in (("producer", makers), ("cluster", inside)):
+        units = [_unit(kind, code, own, size, failing, places) for code, own in members.groupby("unit")]
+        tested = pd.DataFrame([u for u in units if u["n_judged"] >= FEWEST])
+        if tested.empty:
+            continue
+        adjusted = np.asarray(multiplicity.adjust(tested["p_value"].to_numpy(float)))
+        tested = tested.assign(p_adjusted=adjusted, n_tested=len(tested))
+        enough = tested["n_platforms"].ge(PLATFORMS)
+        enough &= tested["n_producers"].ge(PRODUCERS if kind == "cluster" else 1)
+        tested = tested.assign(named=tested["p_adjusted"].le(LEVEL) & enough & tested["n_failing"].ge(FEWEST))
+        found.append(tested[tested["n_failing"] >= FEWEST])
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def _unit(
+    kind: str, code: str, own: pd.DataFrame, size: np.ndarray, failing: np.ndarray, places: dict[str, object]
+) -> dict[str, Any]:
+    """Counts, expectation and test of a unit with its batches ``own``."""
+    bad = own[own["failed"]]
+    mine = np.bincount(own["cell"], minlength=len(size))
+    usual = recurrence.expected(size, failing, mine)
+    low, high = intervals.poisson(len(bad), usual) if usual else (np.nan, np.nan)
+    rest = own
+    if kind == "cluster" and len(bad):
+        worst = bad["producer"].value_counts().sort_index().idxmax()
+        rest = own[own["producer"].ne(worst)]
+    p = recurrence.upper_tail(
+        size, failing, np.bincount(rest["cell"], minlength=len(size)), int(rest["failed"].sum())
+    )
+    return {
+        "unit_type": kind,
+        "unit_code": code,
+        "region_code": places.get(code) if kind == "cluster" else own["producer_region_code"].iloc[0],
+        "n_judged": len(own),
+        "n_failing": len(bad),
+        "n_platforms": bad["platform_code"].nunique(),
+        "n_shops": bad["shop_id"].nunique(),
+        "n_producers": bad["producer"].nunique(),
+        "expected": usual,
+        "ratio": len(bad) / usual if usual else np.nan,
+        "ratio_low": low,
+        "ratio_high": high,
+        "p_value": p,
+    }

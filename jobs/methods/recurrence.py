@@ -1,0 +1,41 @@
+"""Whether a unit fails more often than chance has it, given what it makes: an exact test within strata."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import hypergeom
+
+
+def upper_tail(size: ArrayLike, failing: ArrayLike, own: ArrayLike, observed: int) -> float:
+    """The chance of ``observed`` failures or more in a unit if, within each stratum, results were handed
+    out at random.
+
+    ``size``: members of each stratum, ``failing``: how many of them failed, ``own``: how many are the
+    unit's. Given these, the unit's failures are a sum of independent hypergeometric counts (the exact
+    permutation test within strata, also the one-sided Mantel-Haenszel test made exact: N. Mantel, W.
+    Haenszel, JNCI 22, 1959, 719-748; A. Agresti, Categorical Data Analysis, 2013, 7.3.5). No rate is
+    estimated, so the test keeps its level at any size of a stratum; a stratum that is the unit's alone says
+    nothing.
+
+    Raises ValueError for counts that are negative or do not fit one another.
+    """
+    sizes, failed, mine = (np.asarray(v, dtype=np.int64) for v in (size, failing, own))
+    if not (sizes.shape == failed.shape == mine.shape):
+        raise ValueError("size, failing and own must be of one length")
+    if (np.minimum(failed, mine) < 0).any() or (np.maximum(failed, mine) > sizes).any():
+        raise ValueError("failing and own must lie between 0 and size")
+    if not 0 <= observed <= int(mine.sum()):
+        raise ValueError(f"observed is {observed}; it must lie between 0 and the unit's {int(mine.sum())}")
+    chances = np.ones(1)
+    for total, bad, drawn in zip(sizes, failed, mine, strict=True):
+        if drawn and bad:
+            chances = np.convolve(chances, hypergeom.pmf(np.arange(drawn + 1), total, bad, drawn))
+    return float(min(1.0, chances[observed:].sum()))
+
+
+def expected(size: ArrayLike, failing: ArrayLike, own: ArrayLike) -> float:
+    """The failures that the unit has on average if results were handed out so; arguments as in
+    `upper_tail`."""
+    sizes, failed, mine = (np.asarray(v, dtype=float) for v in (size, failing, own))
+    return float((mine * np.divide(failed, sizes, out=np.zeros_like(sizes), where=sizes > 0)).sum())

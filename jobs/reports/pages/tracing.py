@@ -1,0 +1,294 @@
+"""Source tracing: what regions have to do about leads today, requests for assistance that are late, leads
+without a region, hotspots; and of each open batch its trace, drawn and listed, down to the raw record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports import tracing
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import DASH, count, missing
+from jobs.reports.pages.extras import office
+from jobs.reports.rendering import Page
+from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOTS, STATE, TRACE
+from jobs.reports.wording import Text, label, same
+
+PATH = "tracing.html"
+MOST, MOST_PAGES, FEW = 40, 300, 10
+TITLE = Text("源头追溯", "Source tracing")
+OUTCOME = {
+    "penalised": Text("处罚", "penalised"),
+    "warned": Text("警示", "warned"),
+    "no_violation": Text("未发现违法", "no violation"),
+    "transferred": Text("移送", "transferred"),
+    "recheck_passed": Text("复查合格", "recheck passed"),
+    "reported_done": Text("报告办结", "reported done"),
+    "closed_unstated": Text("已结案，结果未报", "closed, no result on file"),
+}
+
+
+def build(known: Gathered) -> Iterator[Page]:
+    """tracing.html, and traces/<batch>.html of the newest MOST_PAGES batches with an open lead."""
+    night = known.night
+    leads, trace = (
+        night.frame(LEADS),
+        tracing.with_files(night.frame(TRACE), night.frame("ops.ingest_file"), night.frame(tracing.MEMBERS)),
+    )
+    paths = tracing.paths(leads, MOST_PAGES)
+    rows = leads.sort_values(["days_left", "lead_id"], na_position="last").to_dict("records")
+    listed = [_lead(known, row, paths) for row in rows if row["state"] not in ("closed", "unassigned")]
+    context = {
+        "leads": [row for row in listed if row["days"] is not None][:MOST],
+        "n_waiting": sum(row["days"] is not None for row in listed),
+        "n_overdue": sum(row["overdue"] for row in listed),
+        "offices": _offices(known, listed),
+        "requests": _requests(known),
+        "unassigned": _unassigned(leads),
+        "n_unassigned": int(leads["state"].eq("unassigned").sum()),
+        "returned": [row for row in listed if row["returned"]][:MOST],
+        "course": _course(leads),
+        "spots": [_spot(known, row) for row in night.frame(SPOTS).to_dict("records")],
+        "batches": _batches(known, leads, paths),
+        "n_batches": len(leads) // 2,
+        "most": MOST,
+    }
+    downloads = {
+        "data/enforcement_lead.csv": csv_bytes(leads.astype({"days_left": "Int64"})),
+        "data/source_trace.csv": csv_bytes(trace),
+        "data/source_hotspot.csv": csv_bytes(night.frame(SPOTS)),
+    }
+    yield Page(PATH, PATH, TITLE, PATH, context, downloads)
+    yield from _traces(known, leads, trace, paths)
+
+
+def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
+    """The open leads of a platform's goods, of a province's regions or of batches traced to a cluster, the
+    longest overdue first; None where there is none."""
+    leads = known.night.frame(LEADS)
+    open_ = leads[~leads["state"].isin(["closed", "unassigned"])]
+    column = {"platform": "platform_code", "region": "province_code"}.get(dimension)
+    if column is not None:
+        mine = open_[open_[column] == code]
+    elif dimension == "cluster":
+        trace = known.night.frame(TRACE)
+        here = trace[(trace["hop"] == "cluster") & (trace["node_id"] == code)]
+        mine = open_[open_["subject_id"].isin(here["subject_id"])]
+    else:
+        return None
+    paths = tracing.paths(leads, MOST_PAGES)
+    rows = mine.sort_values(["days_left", "lead_id"], na_position="last").to_dict("records")
+    listed = [_lead(known, row, paths) for row in rows]
+    if not listed:
+        return None
+    return {
+        "rows": listed[:FEW],
+        "all": len(listed),
+        "overdue": sum(r["overdue"] for r in listed),
+        "most": FEW,
+    }
+
+
+def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str]) -> dict[str, Any]:
+    days = None if missing(row["days_left"]) else int(row["days_left"])
+    return {
+        "id": row["lead_id"],
+        "role": ROLE[row["role"]],
+        "finding": FINDING[row["finding"]],
+        "found": row["found_on"],
+        "state": STATE[row["state"]],
+        "returned": row["state"] == "returned",
+        "province": row["province_code"],
+        "place": known.place(row["region_code"]) or same(DASH),
+        "party": _party(known, row["party_id"]),
+        "due": DASH if missing(row["due"]) else str(row["due"]),
+        "days": days,
+        "overdue": days is not None and days < 0,
+        "late": "" if days is None else count(abs(days)),
+        "unsure": row["link_kind"] == "probabilistic",
+        "chance": "" if missing(row["link_probability"]) else f"{row['link_probability']:.2f}",
+        "href": paths.get((row["subject_type"], row["subject_id"])),
+    }
+
+
+def _party(known: Gathered, code: Any) -> Text:
+    """An enterprise by its name; a natural person has none here."""
+    if missing(code):
+        return same(DASH)
+    name = known.about("silver.enterprise", "enterprise_id").get(code, {}).get("name")
+    return same(str(code)) if missing(name) else same(f"{name} ({code})")
+
+
+def _offices(known: Gathered, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Provinces by what is overdue in them."""
+    found: dict[Any, list[dict[str, Any]]] = {}
+    for row in listed:
+        found.setdefault(row["province"], []).append(row)
+    rows = [
+        {
+            "code": code,
+            "name": known.names.of("region", code),
+            "overdue": sum(r["overdue"] for r in mine),
+            "waiting": sum(r["days"] is not None and not r["overdue"] for r in mine),
+            "acted": sum(r["days"] is None for r in mine),
+            "worst": max((-r["days"] for r in mine if r["overdue"]), default=0),
+        }
+        for code, mine in found.items()
+    ]
+    return sorted(rows, key=lambda r: (-r["overdue"], -r["worst"], str(r["code"])))
+
+
+def _requests(known: Gathered) -> list[dict[str, Any]]:
+    """Requests for assistance that are late, by the queue of work, the longest first."""
+    queue = known.night.frame("gold.work_queue")
+    late = queue[(queue["task"] == "answer_assistance") & (queue["status"] == "overdue")]
+    late = late.sort_values(["days_left", "subject_id"])
+    return [
+        {
+            "id": row["subject_id"],
+            "office": office(known, "authority", row["office_code"]),
+            "code": row["province_code"],
+            "since": row["since"],
+            "due": row["due"],
+            "days": count(-row["days_left"]),
+        }
+        for row in late.to_dict("records")
+    ]
+
+
+def _unassigned(leads: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = leads[leads["state"] == "unassigned"]
+    by = rows.groupby(["role", "unassigned_reason"])["lead_id"].agg(["size", "min"]).reset_index()
+    by = by.sort_values(["size", "role", "unassigned_reason"], ascending=[False, True, True])
+    return [
+        {
+            "role": ROLE[row["role"]],
+            "reason": label(REASON, row["unassigned_reason"]),
+            "n": count(row["size"]),
+            "one": row["min"],
+        }
+        for row in by.to_dict("records")
+    ]
+
+
+def _course(leads: pd.DataFrame) -> list[dict[str, Any]]:
+    """How many leads of each role are in which state, and how those that ended did."""
+    found = []
+    for role, words in ROLE.items():
+        mine = leads[leads["role"] == role]
+        states, ends = mine["state"].value_counts(), mine["outcome"].value_counts()
+        found.append(
+            {
+                "role": words,
+                "all": count(len(mine)),
+                "states": [(text, count(int(states.get(code, 0)))) for code, text in STATE.items()],
+                "ends": [(text, count(int(ends[code]))) for code, text in OUTCOME.items() if code in ends],
+            }
+        )
+    return found
+
+
+def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+    cluster = row["unit_type"] == "cluster"
+    return {
+        "window": Text("全部", "all")
+        if row["period_type"] == "all"
+        else Text(f"{row['period_start']:%Y-%m}起12个月", f"12 months from {row['period_start']:%Y-%m}"),
+        "cluster": row["unit_code"] if cluster else None,
+        "name": known.names.of("cluster", row["unit_code"]) if cluster else _party(known, row["unit_code"]),
+        "place": known.place(row["region_code"]) or same(DASH),
+        "named": bool(row["named"]),
+        "failing": f"{count(row['n_failing'])} / {count(row['n_judged'])}",
+        "expected": f"{row['expected']:.1f}",
+        "ratio": DASH if missing(row["ratio"]) else f"{row['ratio']:.1f}",
+        "limits": DASH if missing(row["ratio_low"]) else f"{row['ratio_low']:.1f}–{row['ratio_high']:.1f}",
+        "platforms": count(row["n_platforms"]),
+        "shops": count(row["n_shops"]),
+        "p": f"{row['p_adjusted']:.3f}" if row["p_adjusted"] >= 0.001 else "< 0.001",
+        "tested": count(row["n_tested"]),
+    }
+
+
+def _batches(known: Gathered, leads: pd.DataFrame, paths: dict[tuple[str, str], str]) -> list[dict[str, Any]]:
+    rows = leads.drop_duplicates(["subject_type", "subject_id"]).set_index(["subject_type", "subject_id"])
+    return [
+        {
+            "id": subject[1],
+            "href": href,
+            "finding": FINDING[rows.at[subject, "finding"]],
+            "found": rows.at[subject, "found_on"],
+            "platform": (
+                rows.at[subject, "platform_code"],
+                known.names.of("platform", rows.at[subject, "platform_code"]),
+            ),
+            "category": known.names.of("category", rows.at[subject, "category_code"]),
+        }
+        for subject, href in paths.items()
+    ]
+
+
+def _traces(
+    known: Gathered, leads: pd.DataFrame, trace: pd.DataFrame, paths: dict[tuple[str, str], str]
+) -> Iterator[Page]:
+    subject = ["subject_type", "subject_id"]
+    hops = {key: rows for key, rows in trace.groupby(subject) if key in paths}
+    mine = {key: rows for key, rows in leads.groupby(subject) if key in paths}
+    for key, path in paths.items():
+        rows = [_hop(known, row) for row in hops[key].sort_values(["position", "node_id"]).to_dict("records")]
+        title = Text(f"批次 {key[1]} 的追溯", f"Trace of batch {key[1]}")
+        first = hops[key].iloc[0]
+        context = {
+            "hops": rows,
+            "graph": tracing.graph(rows, title),
+            "finding": FINDING[first["finding"]],
+            "found": first["found_on"],
+            "leads": [_whole_lead(known, row, paths) for row in mine[key].to_dict("records")],
+            "HOPS": HOP,
+        }
+        yield Page(path, "trace.html", title, PATH, context, search=key[1])
+
+
+def _hop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+    code, broken = row["node_id"], not missing(row["break_reason"])
+    if row["hop"] in ("operator", "producer"):
+        name = _party(known, code or None)
+    else:
+        name = known.names.of("cluster", code) if row["hop"] == "cluster" and code else same(code or DASH)
+    return {
+        "hop": row["hop"],
+        "kind": HOP[row["hop"]],
+        "name": name,
+        "above": None if broken or missing(row["from_hop"]) else row["from_hop"],
+        "broken": label(REASON, row["break_reason"]) if broken else None,
+        "method": None if missing(row["method"]) else label(METHOD, row["method"]),
+        "unsure": row["link_kind"] == "probabilistic",
+        "chance": None if missing(row["probability"]) else float(row["probability"]),
+        "path": DASH if missing(row["path_probability"]) else f"{row['path_probability']:.2f}",
+        "place": known.place(row["region_code"]) or same(DASH),
+        "evidence": None
+        if missing(row["evidence_table"])
+        else (row["evidence_table"], DASH if missing(row["evidence_id"]) else row["evidence_id"]),
+        "on": DASH if missing(row["evidence_on"]) else str(row["evidence_on"]),
+        "source": None if missing(row["source"]) else row["source"],
+        "file": DASH
+        if missing(row["file"])
+        else " › ".join(
+            [row["file"], *([] if missing(row["member"]) or not row["member"] else [row["member"]])]
+        ),
+        "sha256": DASH if missing(row["sha256"]) else str(row["sha256"])[:16],
+        "record": DASH if missing(row["record"]) else str(int(row["record"])),
+    }
+
+
+def _whole_lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str]) -> dict[str, Any]:
+    return _lead(known, row, paths) | {
+        "reason": None if missing(row["unassigned_reason"]) else label(REASON, row["unassigned_reason"]),
+        "outcome": None if missing(row["outcome"]) else OUTCOME[row["outcome"]],
+        "case": None if missing(row["case_id"]) else row["case_id"],
+        "request": None if missing(row["request_id"]) else row["request_id"],
+        "disposals": count(row["n_disposals"]),
+        "since": DASH if missing(row["state_since"]) else str(row["state_since"]),
+    }

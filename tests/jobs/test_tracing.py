@@ -1,0 +1,246 @@
+"""Tracing and leads: who made a batch and how sure that is, exactly one region a role, hotspots beyond
+chance."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from tracing_frames import REGION, batch, codes, failing, hotspots, inputs_of, leads, national, trace
+
+from jobs.marts.tracing import enforcement_lead, source_trace
+from jobs.marts.tracing.places import Places
+from jobs.period import Period
+
+CODES = codes(14)
+ENTRIES = [
+    {"uscc": code, "name": f"杭州合成{name}有限公司", "region_code": "330106"}
+    for code, name in zip(CODES[:10], "甲乙丙丁戊己庚辛壬癸", strict=True)
+]
+KNOWN = [
+    batch(
+        f"k{n}",
+        producer_uscc=e["uscc"],
+        producer_name=e["name"],
+        producer_region_code="330106",
+        listing_id=f"K{n}",
+    )
+    for n, e in enumerate(ENTRIES)
+]
+AT = {"source": "p", "load_key": "k", "record": 1}
+PAGES = [{"listing_id": f"K{n}", "producer_uscc": e["uscc"], **AT} for n, e in enumerate(ENTRIES)]
+NATION = {"registration": ENTRIES, "traced_listing": PAGES}
+
+
+def producer(*samples: dict, **more: list[dict]) -> pd.Series:
+    """The hop to the producer of the last of ``samples``, which failed, beside ten batches whose code is
+    known."""
+    rows = {**NATION, **more}
+    found = trace(sample=[*KNOWN, *samples], standing_conclusion=[failing(samples[-1]["sample_id"])], **rows)
+    return found[found["hop"] == "producer"].iloc[0]
+
+
+def test_a_valid_code_outweighs_the_name_beside_it():
+    hop = producer(batch("x", producer_uscc=CODES[1], producer_name=ENTRIES[0]["name"]))
+    assert (hop["node_id"], hop["link_kind"], hop["method"], hop["probability"]) == (
+        CODES[1],
+        "deterministic",
+        "code",
+        1,
+    )
+
+
+def test_a_code_that_no_register_knows_is_still_certain_and_lies_where_it_was_given():
+    hop = producer(batch("x", producer_uscc=CODES[12]))
+    assert (hop["method"], hop["region_code"]) == ("code_unregistered", "330106")
+
+
+@pytest.mark.parametrize("name", ["杭州合成甲有限公司", "杭州合成甲有限公司（合成）", "杭州合成甲公司"])
+def test_a_name_leads_to_its_one_entry_with_a_counted_probability(name):
+    hop = producer(batch("x", producer_uscc="not a code", producer_name=name, producer_region_code="330106"))
+    assert hop["node_id"] == CODES[0] and hop["link_kind"] == "probabilistic"
+    assert 0.9 <= hop["probability"] < 1
+
+
+def test_a_name_that_several_bear_leads_nowhere_unless_the_prefecture_tells_them_apart():
+    twin = {"uscc": CODES[11], "name": ENTRIES[0]["name"], "region_code": "440106"}
+    both = {"registration": [*ENTRIES, twin]}
+    hop = producer(batch("x", producer_name=twin["name"]), **both)
+    assert (hop["node_id"], hop["break_reason"]) == ("", "producer_ambiguous")
+    hop = producer(batch("x", producer_name=twin["name"], producer_region_code="440100"), **both)
+    assert (hop["node_id"], hop["method"]) == (CODES[11], "name_place")
+
+
+def test_names_that_were_wrong_before_are_believed_no_more():
+    liars = [batch(f"l{n}", producer_uscc=CODES[5], producer_name=ENTRIES[n]["name"]) for n in range(5)]
+    hop = producer(*liars, batch("x", producer_name=ENTRIES[0]["name"]))
+    assert (hop["node_id"], hop["break_reason"]) == ("", "producer_uncertain")
+
+
+def test_a_page_is_believed_as_far_as_pages_agree_with_labels():
+    page = {"listing_id": "L", "producer_uscc": CODES[3], **AT}
+    hop = producer(batch("x", listing_id="L"), traced_listing=[*PAGES, page])
+    assert (hop["node_id"], hop["from_hop"], hop["evidence_table"]) == (CODES[3], "listing", "silver.listing")
+    assert hop["probability"] == pytest.approx(11 / 12) and hop["link_kind"] == "probabilistic"
+    wrong = [{**p, "producer_uscc": CODES[9]} for p in PAGES[:2]]
+    hop = producer(batch("x", listing_id="L"), traced_listing=[*wrong, *PAGES[2:], page])
+    assert (hop["node_id"], hop["break_reason"]) == ("", "producer_not_named")
+
+
+def test_what_the_label_of_a_counterfeit_says_is_no_evidence():
+    report = {"report_id": "R", "listing_id": "L", "finding": "counterfeit", "reported_on": date(2026, 1, 1)}
+    hop = producer(batch("x", producer_uscc=CODES[0], listing_id="L"), counterfeit_report=[report])
+    assert (hop["node_id"], hop["break_reason"]) == ("", "counterfeit_label")
+
+
+@pytest.mark.parametrize(("decision", "party", "denied"), [
+    ("upheld", "producer", True), ("rejected", "producer", False), ("upheld", "seller", False),
+])  # fmt: skip
+def test_a_maker_whose_denial_was_granted_is_no_source(decision, party, denied):
+    said = {
+        "objection_id": "O",
+        "sample_id": "x",
+        "kind": "authenticity",
+        "party": party,
+        "decision": decision,
+    }
+    hop = producer(batch("x", producer_uscc=CODES[0]), objection=[said])
+    assert (hop["break_reason"] == "producer_denied") == denied
+
+
+def test_a_code_of_another_day_or_nation_has_its_one_region_or_the_reason():
+    places = Places(inputs_of("enforcement_lead", {})["region"])
+    found = {c: (places.of(c).region, places.of(c).reason) for c in (
+        "330106", "330190", "330192", "330191", "330193", "999900", "331234", "US-CA",
+    )}  # fmt: skip
+    assert found == {
+        "330106": ("330106", None),
+        "330190": ("330106", None),  # renamed
+        "330192": ("330106", None),  # renamed twice
+        "330191": ("330100", None),  # divided: what is above its parts
+        "330193": ("330100", None),  # ended without a successor: what was above it
+        "999900": (None, "region_split"),  # its parts lie in two provinces
+        "331234": (None, "region_unknown"),
+        "US-CA": (None, "abroad"),
+    }
+
+
+def mixed(seed: int) -> dict[str, list[dict]]:
+    """Failing batches of which each column is sometimes missing or strange."""
+    rng = np.random.default_rng(seed)
+    places = [r["region_code"] for r in REGION] + ["331234", "US-CA", None]
+
+    def one(*values):
+        return values[rng.integers(len(values))]
+
+    samples = [
+        batch(
+            f"x{n}",
+            shop_id=one("S1", "S2", "S9", None),
+            listing_id=one("K1", "K9", "none", None),
+            producer_uscc=one(CODES[0], CODES[12], "bad", None),
+            producer_name=one(ENTRIES[1]["name"], "无此厂", None),
+            producer_region_code=one(*places),
+            seller_region_code=one(None, one(*places)),
+            exit_kind=one("violation", None),
+            exit_reason=one("no_maker", "suspected_counterfeit", "no_licence"),
+        )
+        for n in range(80)
+    ]
+    shops = [
+        {"shop_id": "S1", "platform_code": "P1", "region_code": one(*places)},
+        {"shop_id": "S2", "platform_code": "P1"},  # of whose operator nothing says where it is
+    ]
+    links = [
+        {
+            "shop_id": "S1",
+            "enterprise_id": CODES[0],
+            "kind": "deterministic",
+            "basis": "uscc",
+            "probability": 1.0,
+        },
+        {"shop_id": "S2", "enterprise_id": "R-2"},
+    ]
+    return NATION | {
+        "sample": [*KNOWN, *samples],
+        "standing_conclusion": [failing(s["sample_id"]) for s in samples if s["exit_kind"] is None],
+        "shop": shops,
+        "shop_operator": links,
+        "enterprise": [{"enterprise_id": CODES[0], "region_code": one(*places)}],
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_batch_has_one_lead_a_role_with_exactly_one_region_or_the_reason(seed):
+    rows = mixed(seed)
+    found = trace(**rows)
+    made = leads(found, **{name: rows[name] for name in ("sample", "shop", "traced_listing")})
+    assert made["lead_id"].is_unique and len(made) == 2 * found["subject_id"].nunique() == 160
+    assert (made.groupby("subject_id")["role"].agg(set) == {"operator", "producer"}).all()
+    assert (made["region_code"].notna() != made["unassigned_reason"].notna()).all()
+    assert (made["region_code"].notna() == made["province_code"].notna()).all()
+    today = {r["region_code"] for r in REGION if "valid_to" not in r}
+    assert set(made["region_code"].dropna()) <= today
+    assert made["unassigned_reason"].nunique() >= 5  # the strange ones are there
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_hop_has_evidence_and_a_link_or_the_reason_why_it_breaks(seed):
+    found = trace(**mixed(seed))
+    broken = found["break_reason"].notna()
+    assert ((found["node_id"] == "") == broken).all()
+    for name in ("link_kind", "method", "probability", "path_probability"):
+        assert (found[name].notna() == ~broken).all(), name
+    reached = found[~broken & found["hop"].ne("cluster")]
+    assert reached[["evidence_table", "evidence_id", "source", "load_key", "record"]].notna().all(axis=None)
+    assert (found.groupby("subject_id")["hop"].nunique() == 6).all()
+
+
+def test_the_order_of_arrival_changes_no_trace_and_no_lead():
+    rows = mixed(4)
+    given = inputs_of("source_trace", rows)
+    shuffled = {name: frame.sample(frac=1, random_state=7) for name, frame in given.items()}
+    one, other = (source_trace.build(**g, period=Period(date(2026, 6, 30))) for g in (given, shuffled))
+    pd.testing.assert_frame_equal(one, other)
+    given = inputs_of("enforcement_lead", {n: rows[n] for n in ("sample", "shop", "traced_listing")})
+    given |= {"source_trace": one}
+    shuffled = {name: frame.sample(frac=1, random_state=8) for name, frame in given.items()}
+    pd.testing.assert_frame_equal(
+        *(enforcement_lead.build(**g, period=Period(date(2026, 6, 30))) for g in (given, shuffled))
+    )
+
+
+def test_a_producer_that_fails_far_more_often_is_named_with_its_platforms():
+    found = hotspots(**national(1, makers=12, planted=8.0))
+    row = found[(found["period_type"] == "all") & (found["unit_code"] == codes(1)[0])].iloc[0]
+    assert row["named"] and row["n_platforms"] >= 2 and row["p_adjusted"] <= 0.05
+    assert row["ratio_low"] < row["ratio"] < row["ratio_high"] and row["ratio_low"] > 1
+
+
+def test_no_producer_is_named_for_one_batch_nor_on_one_platform():
+    rows = national(1, makers=12, planted=8.0)
+    for sample in rows["sample"]:
+        sample["platform_code"] = "P1"
+    found = hotspots(**rows)
+    assert len(found) and not found["named"].any() and found["n_failing"].min() >= 2
+
+
+def test_where_only_categories_differ_hardly_anyone_is_named():
+    named = [
+        bool(hotspots(**national(seed, makers=12)).query("period_type == 'all'")["named"].any())
+        for seed in range(12)
+    ]
+    assert sum(named) <= 2  # at 5 % each, three or more of twelve come once in fifty times
+
+
+def test_one_bad_firm_does_not_name_its_cluster():
+    cluster = {"cluster_code": "C", "region_code": "330106", "category_codes": ["HA01", "TY01"]}
+    rows = national(1, makers=12, planted=8.0)
+    for number, sample in enumerate(rows["sample"]):
+        sample["producer_region_code"] = "330106" if number % 12 < 4 else "440106"
+    rows["registration"] = []
+    found = hotspots(**rows, industrial_cluster=[cluster])
+    own = found[(found["unit_type"] == "cluster") & (found["period_type"] == "all")].iloc[0]
+    assert own["ratio_low"] > 1 and not own["named"]

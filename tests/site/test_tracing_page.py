@@ -1,0 +1,90 @@
+"""The pages on source tracing: what is to be done and by whom, hotspots with limits, a batch's trace drawn
+and listed down to the raw record."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+PAGE, TRACE, SECOND = "tracing.html", "traces/t1.html", "traces/t2.html"
+
+
+def section(text: str, level: int, anchor: str) -> str:
+    begin = text.index(f'<h{level} id="{anchor}"')
+    end = text.find("<h2 id=", begin + 5)
+    return text[begin : end if end > 0 else None]
+
+
+def test_it_opens_with_what_waits_what_is_overdue_and_what_has_no_region(html: dict[str, str]) -> None:
+    lead = html[PAGE][html[PAGE].index('<p class="lead">') :]
+    assert re.findall(r"<strong>(\d+)</strong>", lead)[:2] == ["2", "1"]
+    assert re.findall(r"<strong>(\d+)</strong>", lead)[3] == "1"
+    today = section(html[PAGE], 2, "today")
+    assert today.index("regions/330000.html") < today.index("regions/440000.html")  # the overdue one first
+    assert 'href="traces/t1.html">XS-J-t1' in today and "verify the identity first" in today
+
+
+def test_a_returned_lead_and_one_without_a_region_say_so(html: dict[str, str]) -> None:
+    assert "XS-J-t2" in section(html[PAGE], 3, "returned")
+    unassigned = section(html[PAGE], 2, "unassigned")
+    assert "三无产品" in unassigned and "no maker on it" in unassigned and "XS-S-t2" in unassigned
+
+
+def test_a_hotspot_stands_with_its_limits_and_one_within_chance_is_not_named(html: dict[str, str]) -> None:
+    rows = re.findall(r"<tr[^>]*><th scope=\"row\">.*?</tr>", section(html[PAGE], 2, "hotspots"), flags=re.S)
+    named = next(r for r in rows if "合成铁锅厂" in r)
+    other = next(r for r in rows if "clusters/K01.html" in r)
+    assert "4.0 (1.5–8.7)" in named and "hotspot" in named and "0.020 (50)" in named
+    assert "no more than chance" in other and ">hotspot<" not in other
+
+
+def test_the_drawing_has_a_box_a_hop_and_says_in_words_what_it_shows(html: dict[str, str]) -> None:
+    (drawn,) = re.findall(r'<svg class="chart trace".*?</svg>', html[TRACE], flags=re.S)
+    assert drawn.count("<rect ") == 7 and drawn.count('class="inner"') == 1 and ">0.97<" in drawn
+    said = re.search(r'aria-label="([^"]*)"', drawn)
+    assert said and "合成铁锅厂" in said[1] and "cluster" in said[1]
+    (broken,) = re.findall(r'<svg class="chart trace".*?</svg>', html[SECOND], flags=re.S)
+    assert broken.count("stroke-dasharray") == 3 and "三无产品" in broken
+    assert broken.count('class="outer"') == 2  # the batch to its shop, the shop to its operator
+
+
+def test_the_list_says_the_same_as_the_drawing_with_evidence(html: dict[str, str]) -> None:
+    rows = re.findall(r"<tr[^>]*><th scope=\"row\">.*?</tr>", section(html[TRACE], 2, "hops"), flags=re.S)
+    assert len(rows) == 7
+    assert "probabilistic" in rows[3] and "0.97 (0.97)" in rows[3] and "silver.sample" in rows[3]
+    assert "断链" in section(html[SECOND], 2, "hops")
+
+
+def test_each_hop_leads_to_its_raw_file_and_record(html: dict[str, str], site: Path) -> None:
+    raw = section(html[TRACE], 2, "raw")
+    assert raw.count("<td>lab_1</td>") == 7 and raw.count('<td class="n">7</td>') == 7
+    assert "samples.csv" in raw
+    with (site / "data" / "source_trace.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {r["file"] for r in rows if r["load_key"] == "k"} == {"samples.csv"}
+    assert all(r["record"] in ("7", "7.0", "") for r in rows)
+
+
+def test_names_that_are_markup_reach_both_pages_as_text(html: dict[str, str]) -> None:
+    for page in (PAGE, TRACE):
+        assert "<script>alert(1)" not in html[page] and "&lt;script&gt;alert(1)&lt;/script&gt;" in html[page]
+
+
+def test_a_batch_whose_leads_are_closed_has_no_page_of_its_own(html: dict[str, str]) -> None:
+    assert {p for p in html if p.startswith("traces/")} == {TRACE, SECOND}
+
+
+def test_the_pages_of_province_platform_and_cluster_list_their_open_leads_and_no_others(
+    html: dict[str, str],
+) -> None:
+    for page, mine, other in (
+        ("regions/330000.html", "XS-J-t1", "XS-J-t2"),
+        ("regions/440000.html", "XS-J-t2", "XS-J-t1"),
+        ("clusters/K01.html", "XS-J-t1", "XS-J-t2"),
+    ):
+        leads = section(html[page], 2, "leads")
+        assert f'href="../traces/{mine[5:]}.html">{mine}' in leads and other not in leads
+    both = section(html["platforms/P01.html"], 2, "leads")
+    assert "XS-J-t1" in both and "XS-J-t2" in both and "XS-S-t1" not in both
+    assert 'id="leads"' not in html["platforms/P02.html"]
