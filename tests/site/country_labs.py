@@ -20,6 +20,15 @@ def labs(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame]) -> di
             "accredited_to": [None, None, date(2026, 8, 1), None, None, date(2027, 8, 1)],
         }
     )
+    return {
+        "silver.lab": filled("silver.lab", register),
+        "gold.lab_performance": _performance(),
+        "gold.lab_agreement": _agreement(),
+        "gold.expert_load": _experts(),
+    }
+
+
+def _performance() -> pd.DataFrame:
     failing = [40, 21, 19, 20, 18, 22]
     row = {
         "design": "all",
@@ -68,7 +77,11 @@ def labs(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame]) -> di
     whole = pd.DataFrame(row | {"period_type": "rolling12", "period_start": date(2025, 6, 1)})
     quarter = whole.assign(period_type="quarter", period_start=date(2026, 4, 1), n_commissions=60)
     quarter = quarter.assign(months_covered=3.0)
-    agreement = pd.DataFrame(
+    return pd.concat([whole, quarter], ignore_index=True)
+
+
+def _agreement() -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "kind": "split",
             "period_type": "all",
@@ -93,7 +106,10 @@ def labs(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame]) -> di
             "bias_high": [0.07, 0.012],
         }
     )
-    experts = pd.DataFrame(
+
+
+def _experts() -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "field": ["all", "all", "化学"],
             "category_code": ["TY", "all", "all"],
@@ -107,9 +123,3 @@ def labs(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame]) -> di
             "uncovered": [True, False, False],
         }
     )
-    return {
-        "silver.lab": filled("silver.lab", register),
-        "gold.lab_performance": pd.concat([whole, quarter], ignore_index=True),
-        "gold.lab_agreement": agreement,
-        "gold.expert_load": experts,
-    }
