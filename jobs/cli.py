@@ -30,6 +30,7 @@ from jobs.commands.options import (
     option_strict,
     say,
 )
+from jobs.commands.publish import publish
 from jobs.commands.query import query
 from jobs.commands.simulate import simulate
 from jobs.deployment import today
@@ -286,7 +287,7 @@ def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) 
     sys.exit(maintain_lake(env, day=day or today(), dry_run=dry_run, as_json=as_json, say=say))
 
 
-for command in (*GROUPS, export, night, notebooks, query, simulate):
+for command in (*GROUPS, export, night, notebooks, publish, query, simulate):
     quality.add_command(command)
 
 

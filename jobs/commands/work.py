@@ -247,3 +247,50 @@ def drop_night(env: Environment, day: date, *, say: Say) -> int:
     newest = f"the newest night is {left[0]['date']} now" if left else "the lake has no night now"
     say(f"night {day} is dropped, {len(moved)} tables moved: {newest}")
     return 0
+
+
+def publish_period(env: Environment, period: str, *, day: date | None, say: Say) -> int:
+    """One bundle of the newest night, under the lake's lock (ops.bundle is a table of the lake)."""
+    from jobs.publish.freezing import freeze
+    from jobs.publish.periods import span
+
+    with writer_lock(env.lake, say=say):
+        freeze(env.lake, env.published, span(period), day=day, say=say)
+    open_site(env)
+    return 0
+
+
+def publish_due(env: Environment, *, say: Say) -> int:
+    """A bundle of each period that is due and has none."""
+    from jobs.publish.freezing import freeze_due
+
+    with writer_lock(env.lake, say=say):
+        made = freeze_due(env.lake, env.published, say=say)
+    open_site(env)
+    say(f"published: {len(made)} new bundles: {env.published}")
+    return 0
+
+
+def withdraw_period(env: Environment, period: str, *, reason: str, day: date | None, say: Say) -> int:
+    from jobs.publish.freezing import withdraw
+    from jobs.publish.periods import span
+
+    with writer_lock(env.lake, say=say):
+        withdraw(env.lake, env.published, span(period), reason=reason, day=day, say=say)
+    open_site(env)
+    return 0
+
+
+def show_changes(env: Environment, period: str, *, as_json: bool, say: Say) -> int:
+    """Print what a new revision of the period would change."""
+    from jobs.lake.night import newest_snapshot
+    from jobs.lake.tables import Lake
+    from jobs.output import show
+    from jobs.publish.freezing import drafted
+    from jobs.publish.periods import span
+
+    draft = drafted(newest_snapshot(Lake(env.lake)), env.published, span(period))
+    if draft.last is None:
+        say(f"{period} has no revision yet: all of it would be new")
+    show([dict(change) for change in draft.changes], as_json=as_json)
+    return 0
