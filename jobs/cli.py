@@ -210,7 +210,8 @@ def report(lake: Path | None) -> None:
 @option_inbox
 @option_strict
 def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
-    """The whole night in order, as the DAG runs it: land, run, report, export, notebooks, reconcile."""
+    """The whole night in order, as the DAG runs it: land, run, report, export, publish,
+    notebooks, reconcile."""
     from jobs.commands.work import whole_night
 
     sys.exit(whole_night(Environment.from_variables(inbox=inbox), day=day or today(), strict=strict, say=say))

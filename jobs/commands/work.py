@@ -200,7 +200,8 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
 
 
 def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
-    """land → run → report → export → notebooks → reconcile in one process; the worst exit code of them."""
+    """land → run → report → export → publish → notebooks → reconcile in one process; the worst exit code of
+    them."""
     from jobs.commands.look import reconcile_night
 
     with writer_lock(env.lake, say=say) as lock:
@@ -209,6 +210,7 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
     write_report(env, say=say)
     export_files(env, day=day, recipient=None, say=say)
+    publish_due(env, say=say)
     shown = execute_notebooks(env, again=False, say=say)
     return max(landed, built, shown, reconcile_night(env, day, as_json=False, only_wrong=True))
 
@@ -256,8 +258,7 @@ def publish_period(env: Environment, period: str, *, day: date | None, say: Say)
 
     with writer_lock(env.lake, say=say):
         freeze(env.lake, env.published, span(period), day=day, say=say)
-    open_site(env)
-    return 0
+    return _public_site(env, say)
 
 
 def publish_due(env: Environment, *, say: Say) -> int:
@@ -266,8 +267,17 @@ def publish_due(env: Environment, *, say: Say) -> int:
 
     with writer_lock(env.lake, say=say):
         made = freeze_due(env.lake, env.published, say=say)
-    open_site(env)
     say(f"published: {len(made)} new bundles: {env.published}")
+    return _public_site(env, say)
+
+
+def _public_site(env: Environment, say: Say) -> int:
+    """The public site and the API, made of the bundles alone."""
+    from jobs.publish.site import write_public
+
+    files = write_public(env.published)
+    open_site(env)
+    say(f"public site: {env.published / 'site' / 'index.html'} ({files:,} files written, with the API)")
     return 0
 
 
@@ -277,8 +287,7 @@ def withdraw_period(env: Environment, period: str, *, reason: str, day: date | N
 
     with writer_lock(env.lake, say=say):
         withdraw(env.lake, env.published, span(period), reason=reason, day=day, say=say)
-    open_site(env)
-    return 0
+    return _public_site(env, say)
 
 
 def show_changes(env: Environment, period: str, *, as_json: bool, say: Say) -> int:

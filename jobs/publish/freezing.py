@@ -194,7 +194,10 @@ def _manifest(
         **_head(draft.period, draft.revision, day, PUBLISHED),
         "night": str(snapshot.date),
         "synthetic": synthetic,
-        "code": {"version": version("quality-observatory"), "hash": code_hash([__name__], CONTRACTS)},
+        "code": {
+            "version": version("quality-observatory"),
+            "hash": code_hash([__name__], (*CONTRACTS, described.TEXTS)),
+        },
         "tables": {
             table.name: {
                 "rows": draft.tables[table.name].num_rows,

@@ -164,6 +164,10 @@ def _every(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
     return rows
 
 
+def _upper_regions(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
+    return rows[rows["level"].isin(["country", "province", "prefecture"])]
+
+
 UNIT = ("period_type", "period_start", "dimension_type", "dimension_code")
 RATE_KEY = (*UNIT, "dimension2_type", "dimension2_code", "region_role", "design")
 _PROVISIONAL = Column(
@@ -294,6 +298,46 @@ PUBLIC_TABLES = (
             "dimension_type dimension_code data_kind n_providers n_live n_expected live newest_on age_days "
             "months_filed_12m n_kinds_live".split()
         ),
+        _every,
+        as_known=True,
+    ),
+    PublicTable(
+        "platforms",
+        "silver.platform",
+        "平台代码",
+        "Codes of platforms",
+        ("platform_code",),
+        ("platform_code", "name_zh", "name_en", "kind"),
+        _every,
+        as_known=True,
+    ),
+    PublicTable(
+        "regions",
+        "silver.region",
+        "地区代码",
+        "Codes of provinces and prefectures",
+        ("region_code",),
+        ("region_code", "name_zh", "name_en", "level", "parent_code"),
+        _upper_regions,
+        as_known=True,
+    ),
+    PublicTable(
+        "categories",
+        "silver.product_category",
+        "品类代码",
+        "Codes of categories",
+        ("category_code",),
+        ("category_code", "name_zh", "name_en", "parent_code"),
+        _every,
+        as_known=True,
+    ),
+    PublicTable(
+        "clusters",
+        "silver.industrial_cluster",
+        "产业集群代码",
+        "Codes of industrial clusters",
+        ("cluster_code",),
+        ("cluster_code", "name_zh", "name_en", "region_code", "category_codes"),
         _every,
         as_known=True,
     ),
