@@ -1,5 +1,9 @@
 """Every hour: what is new in the inbox is landed, family by family. The lake busy for ten minutes: the next
-hour does it (skipped)."""
+hour does it (skipped).
+
+**Impact** of a red run: new files wait in the inbox; the night lands them, too.
+**Runbook**: README.md, "When a DAG is red".
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
+    default_args={"owner": "operations"},
     params={
         "date": Param(
             None,

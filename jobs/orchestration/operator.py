@@ -28,6 +28,7 @@ class QualityOperator(BaseOperator):
     ``dated``: the command takes `--date`; the date is the DAG's parameter, else that of the tasks before,
     else today, so that a night that passes midnight keeps its date. ``before``: tasks whose XCom
     is read for that.
+    ``of_period``: where the DAG's parameter `period` names one, the command is of that one alone.
     ``verdict``: this task ends the DAG and fails where a command ended with 1.
     ``in_backfill``: a backfill never writes the main lake. There the command is left out (skip), or works on
     the lake
@@ -47,6 +48,7 @@ class QualityOperator(BaseOperator):
         before: tuple[str, ...] = (),
         verdict: bool = False,
         in_backfill: Literal["skip", "as_of"] = "skip",
+        of_period: bool = False,
         **settings: Any,
     ):
         # A task that a backfill leaves out does not stop those behind it.
@@ -56,6 +58,7 @@ class QualityOperator(BaseOperator):
         self.before = tuple(before)
         self.verdict = verdict
         self.in_backfill = in_backfill
+        self.of_period = of_period
         self._child: Child | None = None
 
     def arguments(self, day: str, *, backfill: bool = False) -> list[str]:
@@ -77,6 +80,9 @@ class QualityOperator(BaseOperator):
                 or next((x["date"] for x in earlier), None)
                 or today().isoformat()
             )
+        period = context["params"].get("period") if self.of_period else None
+        if period:
+            self.command = [self.command[0], "--period", period]
         code = self.call(self.arguments(day, backfill=backfill), day)
         if self.verdict and NOT_ALL_IN_FORCE in [code, *(x["exit_code"] for x in earlier)]:
             raise AirflowFailException(
