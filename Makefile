@@ -31,6 +31,8 @@ run: setup ## a synthetic country up to yesterday, then the nightly DAG over it;
 	if [ $$code -ne 0 ]; then echo "error: the night failed (exit $$code): see the lines above" >&2; exit $$code; fi
 	echo "== done; the site:"
 	echo "$$QUALITY_HOME/site/index.html"
+	echo "== what anyone may see of it:"
+	echo "$$QUALITY_HOME/published/site/index.html"
 
 test: check ## all that CI runs: the check, then the tests
 	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile -m "not proof and not bench"

@@ -1,7 +1,12 @@
 """Every hour: what is new in the inbox is landed, family by family; the urgent tables are built from it, and
 urgent items go to the outboxes of those who must act. Where the lake is busy for ten minutes, the next hour
 does it (skipped). A family that cannot be landed holds up nothing but itself; the last task turns the DAG run
-red."""
+red.
+
+**Impact** of a red run: new files wait in the inbox and urgent items are late; the next hour or the night
+takes both up.
+**Runbook**: jobs/reports/guide/en/operate.md, "When a DAG is red".
+"""
 
 from __future__ import annotations
 
@@ -19,6 +24,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
+    default_args={"owner": "operations"},
     params={
         "date": Param(
             None,

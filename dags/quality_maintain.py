@@ -1,5 +1,9 @@
 """Every week: what is past its term goes, small files are put together, and the doctor looks whether all is
-whole."""
+whole.
+
+**Impact** of a red run: the lake grows; no figure is wrong. A doctor that is red names what is damaged.
+**Runbook**: jobs/reports/guide/en/operate.md, "When a DAG is red".
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
+    default_args={"owner": "operations"},
     params={
         "date": Param(
             None,

@@ -1,8 +1,12 @@
 """The night: files in the inbox to a site that shows them (jobs/ computes, this file only orders).
 
 A backfill (`airflow backfill create`) never touches the lake: for each day it builds `as_of/<day>` below
-QUALITY_HOME, with what was known on that day, and balances its books; nothing is landed or sent and no site
-is written.
+QUALITY_HOME, with what was known on that day, and balances its ledger; nothing is landed, sent or
+published and no site is written.
+
+**Impact** of a red run: site, outbox and bundles show the last night that passed; tables that the log names
+are stale.
+**Runbook**: jobs/reports/guide/en/operate.md, "When a DAG is red".
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
+from jobs.orchestration.assets import BUNDLE, NIGHT, SITE
 from jobs.orchestration.operator import QualityOperator
 
 with DAG(
@@ -21,6 +26,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
+    default_args={"owner": "operations"},
     params={
         "date": Param(
             None,
@@ -38,21 +44,28 @@ with DAG(
         dated=True,
         before=("land",),
         in_backfill="as_of",
+        outlets=[NIGHT],
         max_active_tis_per_dag=1,  # days of a backfill read the main lake under its lock, one after the other
     )
-    report = QualityOperator(task_id="report", command=["report"], before=("land", "run"))
+    report = QualityOperator(task_id="report", command=["report"], before=("land", "run"), outlets=[SITE])
     export = QualityOperator(
         task_id="export", command=["export"], dated=True, before=("land", "run", "report")
     )
+    publish = QualityOperator(
+        task_id="publish",
+        command=["publish", "--due"],
+        before=("land", "run", "report", "export"),
+        outlets=[BUNDLE],
+    )
     notebooks = QualityOperator(
-        task_id="notebooks", command=["notebooks"], before=("land", "run", "report", "export")
+        task_id="notebooks", command=["notebooks"], before=("land", "run", "report", "export", "publish")
     )
     reconcile = QualityOperator(
         task_id="reconcile",
         command=["reconcile"],
         dated=True,
-        before=("land", "run", "report", "export", "notebooks"),
+        before=("land", "run", "report", "export", "publish", "notebooks"),
         verdict=True,
         in_backfill="as_of",
     )
-    land >> run >> report >> export >> notebooks >> reconcile
+    land >> run >> report >> export >> publish >> notebooks >> reconcile

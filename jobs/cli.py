@@ -31,6 +31,7 @@ from jobs.commands.options import (
     option_strict,
     say,
 )
+from jobs.commands.publish import publish
 from jobs.commands.query import query
 from jobs.commands.simulate import simulate
 from jobs.deployment import today
@@ -226,7 +227,8 @@ def report(lake: Path | None) -> None:
 @option_inbox
 @option_strict
 def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
-    """The whole night in order, as the DAG runs it: land, run, report, export, notebooks, reconcile."""
+    """The whole night in order, as the DAG runs it: land, run, report, export, publish,
+    notebooks, reconcile."""
     from jobs.commands.work import whole_night
 
     sys.exit(whole_night(Environment.from_variables(inbox=inbox), day=day or today(), strict=strict, say=say))
@@ -303,7 +305,7 @@ def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) 
     sys.exit(maintain_lake(env, day=day or today(), dry_run=dry_run, as_json=as_json, say=say))
 
 
-for command in (*GROUPS, export, night, notebooks, query, simulate):
+for command in (*GROUPS, export, night, notebooks, publish, query, simulate):
     quality.add_command(command)
 
 

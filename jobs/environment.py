@@ -44,6 +44,10 @@ class Environment:
         return self.home / "outbox"
 
     @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

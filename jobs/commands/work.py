@@ -243,7 +243,8 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
 
 
 def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
-    """land → run → report → export → notebooks → reconcile in one process; the worst exit code of them."""
+    """land → run → report → export → publish → notebooks → reconcile in one process; the worst exit code of
+    them."""
     from jobs.commands.look import reconcile_night
 
     with writer_lock(env.lake, say=say) as lock:
@@ -252,6 +253,7 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
     write_report(env, say=say)
     export_files(env, day=day, recipient=None, say=say)
+    publish_due(env, say=say)
     shown = execute_notebooks(env, again=False, say=say)
     return max(landed, built, shown, reconcile_night(env, day, as_json=False, only_wrong=True))
 
@@ -289,4 +291,58 @@ def drop_night(env: Environment, day: date, *, say: Say) -> int:
         left = dropping.nights(lake)
     newest = f"the newest night is {left[0]['date']} now" if left else "the lake has no night now"
     say(f"night {day} is dropped, {len(moved)} tables moved: {newest}")
+    return 0
+
+
+def publish_period(env: Environment, period: str, *, day: date | None, say: Say) -> int:
+    """One bundle of the newest night, under the lake's lock (ops.bundle is a table of the lake)."""
+    from jobs.publish.freezing import freeze
+    from jobs.publish.periods import span
+
+    with writer_lock(env.lake, say=say):
+        freeze(env.lake, env.published, span(period), day=day, say=say)
+    return _public_site(env, say)
+
+
+def publish_due(env: Environment, *, say: Say) -> int:
+    """A bundle of each period that is due and has none."""
+    from jobs.publish.freezing import freeze_due
+
+    with writer_lock(env.lake, say=say):
+        made = freeze_due(env.lake, env.published, say=say)
+    say(f"published: {len(made)} new bundles: {env.published}")
+    return _public_site(env, say)
+
+
+def _public_site(env: Environment, say: Say) -> int:
+    """The public site and the API, made of the bundles alone."""
+    from jobs.publish.site import write_public
+
+    files = write_public(env.published)
+    open_site(env)
+    say(f"public site: {env.published / 'site' / 'index.html'} ({files:,} files written, with the API)")
+    return 0
+
+
+def withdraw_period(env: Environment, period: str, *, reason: str, day: date | None, say: Say) -> int:
+    from jobs.publish.freezing import withdraw
+    from jobs.publish.periods import span
+
+    with writer_lock(env.lake, say=say):
+        withdraw(env.lake, env.published, span(period), reason=reason, day=day, say=say)
+    return _public_site(env, say)
+
+
+def show_changes(env: Environment, period: str, *, as_json: bool, say: Say) -> int:
+    """Print what a new revision of the period would change."""
+    from jobs.lake.night import newest_snapshot
+    from jobs.lake.tables import Lake
+    from jobs.output import show
+    from jobs.publish.freezing import drafted
+    from jobs.publish.periods import span
+
+    draft = drafted(newest_snapshot(Lake(env.lake)), env.published, span(period))
+    if draft.last is None:
+        say(f"{period} has no revision yet: all of it would be new")
+    show([dict(change) for change in draft.changes], as_json=as_json)
     return 0

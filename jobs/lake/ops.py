@@ -258,6 +258,24 @@ URGENT_LOG = pa.schema(
     ]
 )
 
+BUNDLE = pa.schema(
+    [
+        ("period", pa.string()),  # 2026-06 | 2026Q2 | 2026: folder of published/
+        ("period_type", pa.string()),  # month | quarter | year
+        ("period_start", pa.date32()),
+        ("revision", pa.int64()),
+        ("state", pa.string()),  # published | withdrawn
+        ("reason", pa.string()),  # of a withdrawal
+        ("published_on", pa.date32()),
+        ("due_on", pa.date32()),  # by the release calendar
+        ("run_id", pa.string()),  # the newest night when it was noted
+        ("rows", pa.int64()),
+        ("files", pa.int64()),
+        ("manifest_sha256", pa.string()),
+        ("recorded_at", INSTANT),
+    ]
+)
+
 TABLES = {
     "ops.ingest_file": INGEST_FILE,
     "ops.reconciliation": RECONCILIATION,
@@ -269,6 +287,7 @@ TABLES = {
     "ops.publication": PUBLICATION,
     "ops.export_log": EXPORT_LOG,
     "ops.urgent_log": URGENT_LOG,
+    "ops.bundle": BUNDLE,
 }
 
 

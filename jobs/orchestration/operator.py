@@ -29,6 +29,7 @@ class QualityOperator(BaseOperator):
     ``dated``: the command takes `--date`; the date is the DAG's parameter, else that of the tasks before,
     else today, so that a night that passes midnight keeps its date. ``before``: tasks whose XCom
     is read for that.
+    ``of_period``: where the DAG's parameter `period` names one, the command is of that one alone.
     ``verdict``: this task ends the DAG and fails where a command ended with 1.
     ``leave_if_busy``: where another writer holds the lake, the tasks of a DAG run wait for ten minutes
     together, counted from its start; then each leaves its work to the next run.
@@ -51,6 +52,7 @@ class QualityOperator(BaseOperator):
         verdict: bool = False,
         leave_if_busy: bool = False,
         in_backfill: Literal["skip", "as_of"] = "skip",
+        of_period: bool = False,
         **settings: Any,
     ):
         # A task that a backfill leaves out does not stop those behind it.
@@ -61,6 +63,7 @@ class QualityOperator(BaseOperator):
         self.verdict = verdict
         self.leave_if_busy = leave_if_busy
         self.in_backfill = in_backfill
+        self.of_period = of_period
         self._child: Child | None = None
 
     def arguments(self, day: str, *, backfill: bool = False) -> list[str]:
@@ -82,6 +85,9 @@ class QualityOperator(BaseOperator):
                 or next((x["date"] for x in earlier), None)
                 or today().isoformat()
             )
+        period = context["params"].get("period") if self.of_period else None
+        if period:
+            self.command = [self.command[0], "--period", period]
         line = self.arguments(day, backfill=backfill)
         if self.leave_if_busy:
             line += ["--leave-if-busy", "--wait", str(patience(context["dag_run"].start_date))]

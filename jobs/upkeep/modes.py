@@ -1,4 +1,5 @@
-"""Who may read what lies below QUALITY_HOME: its owner alone, except for the site, which everybody may."""
+"""Who may read what lies below QUALITY_HOME: its owner alone, except for the site and what is published,
+which everybody may."""
 
 from __future__ import annotations
 
@@ -30,10 +31,11 @@ def close(env: Environment) -> int:
 
 
 def open_site(env: Environment) -> None:
-    """Let everybody read the site, and get to it where it lies below the home."""
-    if not env.site.is_dir():
+    """Let everybody read the site and the bundles, and get to them where they lie below the home."""
+    tops = [top for top in (env.site, env.published) if top.is_dir()]
+    if not tops:
         return
-    for path, mode in _below(env.site):
+    for path, mode in (each for top in tops for each in _below(top)):
         wanted = mode | (0o755 if path.is_dir() else 0o644)
         if mode != wanted:
             path.chmod(wanted)

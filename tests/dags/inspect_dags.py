@@ -22,6 +22,7 @@ def described(task) -> dict:
         if mapped or task.in_backfill == "skip"
         else task.arguments("2026-07-01", backfill=True),
         "downstream": sorted(task.downstream_task_ids),
+        "outlets": [asset.name for asset in (given.get("outlets") or [] if mapped else task.outlets)],
         "retries": task.retries,
         "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
         "at_a_time": given.get("max_active_tis_per_dagrun") if mapped else task.max_active_tis_per_dag,
@@ -39,6 +40,8 @@ result = {
             "catchup": dag.catchup,
             "max_active_runs": dag.max_active_runs,
             "default_date": dag.params["date"],
+            "owner": dag.owner,
+            "doc": dag.doc_md,
             "tasks": {task.task_id: described(task) for task in dag.tasks},
         }
         for dag in bag.dags.values()

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from jobs.deployment import today
+from jobs.environment import REPOSITORY
 
 DAY = {"date": "2026-07-01"}
 PLANS = {
@@ -36,12 +37,15 @@ PLANS = {
     "maintain": {"dag": "quality_maintain", "plan": {}, "conf": DAY},
     "maintain ill": {"dag": "quality_maintain", "plan": {"doctor": [1]}, "conf": DAY},
     "maintain failed": {"dag": "quality_maintain", "plan": {"maintain": [2]}, "conf": DAY},
+    "publish": {"dag": "quality_publish", "plan": {}, "conf": {}},
+    "publish one": {"dag": "quality_publish", "plan": {}, "conf": {"period": "2026Q2"}},
 }
 WHOLE = [
     "land --date 2026-07-01",
     "run --date 2026-07-01",
     "report",
     "export --date 2026-07-01",
+    "publish --due",
     "notebooks",
     "reconcile --date 2026-07-01",
 ]
@@ -61,21 +65,27 @@ def nights(airflow_script, tmp_path_factory) -> dict:
 
 def test_every_dag_file_parses(seen):
     assert seen["errors"] == {}
-    assert sorted(seen["dags"]) == ["quality_intake", "quality_maintain", "quality_nightly"]
+    assert sorted(seen["dags"]) == [
+        "quality_intake",
+        "quality_maintain",
+        "quality_nightly",
+        "quality_publish",
+    ]
 
 
 def test_parsing_loads_neither_spark_nor_great_expectations_nor_pandas(seen):
     assert seen["heavy"] == []
 
 
-def test_the_night_is_land_then_run_then_report_then_export_then_notebooks_then_reconcile(seen):
+def test_the_night_is_land_then_run_then_report_then_export_then_publish_then_notebooks_then_reconcile(seen):
     tasks = seen["dags"]["quality_nightly"]["tasks"]
     edges = {name: task["downstream"] for name, task in tasks.items()}
     assert edges == {
         "land": ["run"],
         "run": ["report"],
         "report": ["export"],
-        "export": ["notebooks"],
+        "export": ["publish"],
+        "publish": ["notebooks"],
         "notebooks": ["reconcile"],
         "reconcile": [],
     }
@@ -85,9 +95,9 @@ def test_the_night_is_land_then_run_then_report_then_export_then_notebooks_then_
 def test_each_task_is_a_quality_command_of_this_interpreter(seen):
     tasks = seen["dags"]["quality_nightly"]["tasks"]
     start = [sys.executable, "-m", "jobs.cli"]
-    assert [tasks[t]["command"] for t in ("land", "run", "report", "export", "notebooks", "reconcile")] == [
-        start + line.split() for line in WHOLE
-    ]
+    assert [
+        tasks[t]["command"] for t in ("land", "run", "report", "export", "publish", "notebooks", "reconcile")
+    ] == [start + line.split() for line in WHOLE]
 
 
 def test_no_dag_has_more_than_ten_tasks_or_another_kind_of_task(seen):
@@ -103,6 +113,7 @@ def test_no_dag_has_more_than_ten_tasks_or_another_kind_of_task(seen):
         ("quality_nightly", "30 2 * * *"),
         ("quality_intake", "5 * * * *"),
         ("quality_maintain", "30 5 * * 0"),
+        ("quality_publish", "30 9 16,20,30 * *"),
     ],
 )
 def test_each_dag_is_due_by_the_clock_of_shanghai_one_at_a_time_without_catching_up(seen, name, when):
@@ -131,6 +142,7 @@ def test_after_exit_1_the_outputs_run_and_the_last_task_turns_the_night_red(nigh
         "run": "success",
         "report": "success",
         "export": "success",
+        "publish": "success",
         "notebooks": "success",
         "reconcile": "failed",
     }
@@ -149,6 +161,7 @@ def test_exit_2_fails_without_a_retry_and_stops_what_follows(nights):
         "run": "failed",
         "report": "upstream_failed",
         "export": "upstream_failed",
+        "publish": "upstream_failed",
         "notebooks": "upstream_failed",
         "reconcile": "upstream_failed",
     }
@@ -185,6 +198,7 @@ def test_a_backfill_builds_each_day_in_a_lake_of_its_own_and_neither_lands_nor_r
         "run": "success",
         "report": "skipped",
         "export": "skipped",
+        "publish": "skipped",
         "notebooks": "skipped",
         "reconcile": "success",
     }
@@ -198,6 +212,7 @@ def test_a_backfilled_day_with_a_stale_table_is_red_and_one_that_failed_is_not_r
         "run": "failed",
         "report": "upstream_failed",
         "export": "upstream_failed",
+        "publish": "upstream_failed",
         "notebooks": "upstream_failed",
         "reconcile": "upstream_failed",
     }
@@ -276,3 +291,34 @@ def test_maintenance_is_followed_by_the_doctor_whose_findings_turn_it_red(nights
     )
     assert nights["maintain ill"]["tasks"] == {"maintain": "success", "doctor": "failed"}
     assert nights["maintain failed"]["tasks"] == {"maintain": "failed", "doctor": "upstream_failed"}
+
+
+def test_what_is_due_is_published_and_a_period_that_is_named_alone(nights):
+    assert nights["publish"]["calls"] == ["publish --due"] and nights["publish"]["state"] == "success"
+    assert nights["publish one"]["calls"] == ["publish --period 2026Q2"]
+
+
+def test_night_site_and_bundle_are_assets_that_others_can_be_scheduled_on(seen):
+    made = {
+        (dag, task): said["outlets"]
+        for dag, found in seen["dags"].items()
+        for task, said in found["tasks"].items()
+        if said["outlets"]
+    }
+    assert made == {
+        ("quality_nightly", "run"): ["quality_night"],
+        ("quality_nightly", "report"): ["quality_site"],
+        ("quality_nightly", "publish"): ["quality_bundle"],
+        ("quality_publish", "publish"): ["quality_bundle"],
+    }
+
+
+def test_every_dag_has_an_owner_and_says_its_impact_and_its_runbook(seen):
+    guide = "jobs/reports/guide/en/operate.md"
+    runbook = (
+        (REPOSITORY / guide).read_text(encoding="utf-8").split("## When a DAG is red")[1].split("\n## ")[0]
+    )
+    for name, dag in seen["dags"].items():
+        assert dag["owner"] in ("operations", "publication"), name
+        assert "**Impact**" in dag["doc"] and f'{guide}, "When a DAG is red"' in dag["doc"], name
+        assert f"`{name}`" in runbook, name

@@ -86,6 +86,28 @@ def _concentration(
     )
 
 
+def sellers(small: int = 4) -> pd.DataFrame:
+    """gold.commerce_concentration of the six months; ``small``: how many enterprises sell all of TX01."""
+    months = [date(2026, m, 1) for m in range(1, 7)]
+    rest = 40_000 - SMALL_ORDERS - PARTNER_ORDERS
+    sold = {
+        ("nation", "CN"): (30, 80_000),
+        ("platform", "P01"): (30, 40_000),
+        ("platform", "P02"): (30, 40_000),
+    }
+    for (place, city, main, goods), count, n in (
+        (SMALL, small, SMALL_ORDERS),
+        (PARTNER, 9, PARTNER_ORDERS),
+        (("330000", "330100", "HA", "HA01"), 30, 40_000 + rest),
+    ):
+        sold |= dict.fromkeys(
+            (("region", place), ("region", city), ("category", main), ("category", goods)), (count, n)
+        )
+    found = _concentration(months, sold, rest)
+    mine = found["n_orders"].eq(SMALL_ORDERS)
+    return found.assign(n_enterprises=found["n_enterprises"].mask(mine, small))
+
+
 def trade(region: pd.DataFrame, category: pd.DataFrame, period: Period) -> dict[str, pd.DataFrame]:
     """Orders and complaints of six months by the marts: P01 has orders and complaints, P02 orders alone, P03
     complaints alone. All of TX01 is sold by four enterprises of Shenzhen, LT01 by nine of Suzhou, else
@@ -109,20 +131,7 @@ def trade(region: pd.DataFrame, category: pd.DataFrame, period: Period) -> dict[
         pd.DataFrame({**cell, "platform_code": code, "n_quality_matters": [n + 3 * m for m in range(6)]})
         for code, n in (("P01", 40), ("P03", 5))
     ] + [pd.DataFrame({**small, "n_quality_matters": SMALL_COMPLAINTS})]
-    sold = {
-        ("nation", "CN"): (30, 80_000),
-        ("platform", "P01"): (30, 40_000),
-        ("platform", "P02"): (30, 40_000),
-    }
-    for (place, city, main, goods), sellers, n in (
-        (SMALL, 4, SMALL_ORDERS),
-        (PARTNER, 9, PARTNER_ORDERS),
-        (("330000", "330100", "HA", "HA01"), 30, 40_000 + rest),
-    ):
-        sold |= dict.fromkeys(
-            (("region", place), ("region", city), ("category", main), ("category", goods)), (sellers, n)
-        )
-    concentration = _concentration(months, sold, rest)
+    concentration = sellers()
     known = {"region": region, "product_category": category, "period": period}
     nowhere = pd.DataFrame(columns=["cluster_code", "region_code", "category_codes"])
     flags = commerce_confidential.build(

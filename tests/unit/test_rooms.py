@@ -22,7 +22,7 @@ LAYERS = (
     ("engine", "ingest", "conform"),
     ("gate", "upkeep", "marts", "simulate"),
     ("night", "reports"),
-    ("notebooks", "exchange", "orchestration"),
+    ("notebooks", "exchange", "publish", "orchestration"),
     ("commands",),
     ("cli",),
 )

@@ -20,6 +20,7 @@ LARGEST = ("largest_orders", "largest_units")
 FEWEST_ENTERPRISES, LARGEST_SHARE = 5, 0.85
 WIDTH = 0.15  # a withheld value stays uncertain by at least this share of its size, either way
 NATION_WORTH = 100.0  # any number of other cells goes before the nation does
+KNOWN_WORTH = 1000.0  # and of what is known already, which protects nothing
 PARTITIONS = ("platform", "region", "category")  # whose highest units add up to the nation
 
 
@@ -37,7 +38,12 @@ def alone(rows: pd.DataFrame) -> np.ndarray:
 
 
 def withheld(
-    concentration: pd.DataFrame, trees: Mapping[str, Hierarchy], industrial_cluster: pd.DataFrame
+    concentration: pd.DataFrame,
+    trees: Mapping[str, Hierarchy],
+    industrial_cluster: pd.DataFrame,
+    *,
+    besides: np.ndarray | None = None,
+    known: np.ndarray | None = None,
 ) -> np.ndarray:
     """For each row of gold.commerce_concentration whether it is withheld: one answer for the table of
     provinces by categories, and for platforms, regions and categories of every level.
@@ -47,9 +53,17 @@ def withheld(
     cell of the table that is no unit has months only, each by itself. A cluster is no part of any sum, but it
     lies in its region and its categories and would bound them from below: it is withheld in a year in which
     anything that it lies in is.
+
+    ``besides``: rows that are to be protected as if they were confidential by themselves (an earlier
+    publication withheld them). ``known``: rows that readers have from an earlier one: they are not protected,
+    and others are withheld before them, for to withhold them protects nothing; where one is withheld all the
+    same, what leans on it is not safe.
     """
     rows = concentration.reset_index(drop=True)
-    cells, tied = _cells(rows, trees), _ties(rows)
+    none = np.zeros(len(rows), dtype=bool)
+    besides, known = (none if given is None else given for given in (besides, known))
+    cells = _cells(rows, trees)
+    tied = np.where(known, -1 - np.arange(len(rows)), _ties(rows))
     parts = rows["dimension_type"].ne(CLUSTER).to_numpy()
     of_cell = cells[parts]
     places = np.unique(of_cell)  # of each cell its first row
@@ -57,16 +71,19 @@ def withheld(
     number[places] = np.arange(len(places))
     values = rows.loc[places, [*MEASURES]].to_numpy(float).T
     primary = np.zeros(len(places), dtype=bool)
-    np.logical_or.at(primary, number[of_cell], alone(rows)[parts])
+    np.logical_or.at(primary, number[of_cell], ((alone(rows) | besides) & ~known)[parts])
     sums = [
         (int(number[total]), number[np.array(members)]) for total, members in relations(rows, cells, trees)
     ]
-    worth = np.where(rows.loc[places, "dimension_type"].eq("nation"), NATION_WORTH, 1.0)
+    seen = np.zeros(len(places), dtype=bool)
+    np.logical_or.at(seen, number[of_cell], known[parts])
+    worth = np.where(seen, KNOWN_WORTH, 1.0)
+    worth = np.where(rows.loc[places, "dimension_type"].eq("nation"), NATION_WORTH, worth)
     found = suppression.complementary(values, primary, sums, tied=tied[places], worth=worth, width=WIDTH)
     hidden = np.zeros(len(rows), dtype=bool)
     hidden[parts] = found[number[of_cell]]
     hidden[~parts] = _clusters(rows, hidden, trees, industrial_cluster)
-    return hidden
+    return hidden | (besides & ~known)
 
 
 def _keys(rows: pd.DataFrame) -> list[tuple]:

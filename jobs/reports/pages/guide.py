@@ -15,7 +15,18 @@ from jobs.reports.wording import Text
 
 FOLDER = Path(__file__).parents[1] / "guide"
 # In the order of a newcomer's questions.
-PAGES = ("operate", "sources", "tables", "exchange", "linkage", "country", "cluster", "backup", "upgrade")
+PAGES = (
+    "operate",
+    "sources",
+    "tables",
+    "exchange",
+    "publish",
+    "linkage",
+    "country",
+    "cluster",
+    "backup",
+    "upgrade",
+)
 ACTIVE = "guide/index.html"
 
 

@@ -1,0 +1,41 @@
+"""Per period: what is due by the release calendar and has no bundle is frozen; with the parameter `period`,
+that period, as a revision where its figures changed. The night does the former, too: this is the second net.
+
+**Impact** of a red run: a release is late, and the calendar of the public site says so.
+**Runbook**: jobs/reports/guide/en/operate.md, "When a DAG is red".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import DAG, CronTriggerTimetable, Param
+
+from jobs.orchestration.assets import BUNDLE
+from jobs.orchestration.operator import QualityOperator
+
+with DAG(
+    "quality_publish",
+    schedule=CronTriggerTimetable("30 9 16,20,30 * *", timezone="Asia/Shanghai"),
+    start_date=datetime(2020, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
+    catchup=False,
+    max_active_runs=1,
+    tags=["quality"],
+    default_args={"owner": "publication"},
+    params={
+        "date": Param(
+            None, type=["null", "string"], format="date", description="not used: the newest night's"
+        ),
+        "period": Param(
+            None,
+            type=["null", "string"],
+            pattern=r"^\d{4}(-(0[1-9]|1[0-2])|Q[1-4])?$",
+            description="2026-06, 2026Q2 or 2026; what is due if empty",
+        ),
+    },
+    doc_md=__doc__,
+):
+    QualityOperator(
+        task_id="publish", command=["publish", "--due"], of_period=True, verdict=True, outlets=[BUNDLE]
+    )

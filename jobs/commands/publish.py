@@ -1,0 +1,65 @@
+"""`quality publish`: frozen bundles of a period."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from jobs.commands.options import Day, examples, option_json, option_lake, say
+from jobs.environment import Environment
+from jobs.errors import UsageError
+
+
+@click.command(
+    epilog=examples(
+        "quality publish --period 2026-06",
+        "quality publish --period 2026Q2 --diff --json",
+        'quality publish --period 2026-06 --withdraw --reason "a laboratory reported wrong units"',
+        "quality publish --due",
+    )
+)
+@click.option("--period", default=None, help="a month 2026-06, a quarter 2026Q2 or a year 2026")
+@click.option(
+    "--due", is_flag=True, help="every period that is due by the newest night and has no bundle yet"
+)
+@click.option(
+    "--date", "day", type=Day(), default=None, help="day of publication; the newest night's where not given"
+)
+@click.option("--diff", is_flag=True, help="show what a new revision would change, and write nothing")
+@click.option("--withdraw", "taken_back", is_flag=True, help="withdraw the period; needs --reason")
+@click.option("--reason", default="", help="why it is withdrawn")
+@option_json
+@option_lake
+def publish(
+    period: str | None,
+    due: bool,
+    day: date | None,
+    diff: bool,
+    taken_back: bool,
+    reason: str,
+    as_json: bool,
+    lake: Path | None,
+) -> None:
+    """Freeze a period of the newest night as a bundle, published/<period>/<revision>/. No JVM.
+
+    A bundle never changes: a correction is the next revision, with the list of its changes; a withdrawal is
+    one, too. The same period with the same rows again makes nothing. Exit 2 where the period is not due yet.
+    """
+    from jobs.commands.work import publish_due, publish_period, show_changes, withdraw_period
+
+    env = Environment.from_variables(lake=lake)
+    if due == (period is not None):
+        raise UsageError("name one --period, or say --due | 须指明 --period 或 --due 之一")
+    if due:
+        if diff or taken_back or day:
+            raise UsageError("--due goes with no other option")
+        sys.exit(publish_due(env, say=say))
+    assert period is not None, "refused above"
+    if diff:
+        sys.exit(show_changes(env, period, as_json=as_json, say=say))
+    if taken_back:
+        sys.exit(withdraw_period(env, period, reason=reason, day=day, say=say))
+    sys.exit(publish_period(env, period, day=day, say=say))

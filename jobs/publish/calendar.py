@@ -1,0 +1,66 @@
+"""The release calendar: what was due when, when it came, and what comes next. From bundles alone; pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.publish.periods import MONTHS, between, newest_due
+from jobs.publish.shelf import Bundle
+
+SCHEMA = pa.schema(
+    [
+        ("period", pa.string()),
+        ("period_type", pa.string()),
+        ("due_on", pa.date32()),
+        ("first_published_on", pa.date32()),
+        ("days_late", pa.int64()),
+        ("revision", pa.int64()),
+        ("revised_on", pa.date32()),
+        ("state", pa.string()),  # published | withdrawn | late | coming
+    ]
+)
+COMING = {"month": 6, "quarter": 2, "year": 1}  # periods ahead that are announced
+
+
+def releases(bundles: list[Bundle]) -> pa.Table:
+    """One row a period, from the first that was published to those that come, the latest due first.
+
+    ``late``: due by the day of the newest bundle, and not there. Empty where nothing is published.
+    """
+    rows: list[dict[str, Any]] = []
+    today = max((bundle.published_on for bundle in bundles), default=date.min)
+    for kind in MONTHS if bundles else ():
+        mine = [bundle for bundle in bundles if bundle.period.kind == kind]
+        due = newest_due(kind, today)
+        last = due
+        for _ in range(COMING[kind]):
+            last = last.next
+        first = min((bundle.period for bundle in mine), default=due.next)
+        for period in between(first, max(last, first)):
+            revisions = [bundle for bundle in mine if bundle.period == period]
+            rows.append(
+                {"period": period.name, "period_type": kind, "due_on": period.due}
+                | (_came(revisions) if revisions else _absent(period.due, today))
+            )
+    rows.sort(key=lambda row: (row["due_on"], row["period"]), reverse=True)
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _came(revisions: list[Bundle]) -> dict[str, Any]:
+    first, last = revisions[0], revisions[-1]
+    return {
+        "first_published_on": first.published_on,
+        "days_late": max(0, (first.published_on - first.period.due).days),
+        "revision": last.revision,
+        "revised_on": last.published_on if last.revision else None,
+        "state": last.manifest["state"],
+    }
+
+
+def _absent(due: date, today: date) -> dict[str, Any]:
+    if due > today:
+        return {"state": "coming"}
+    return {"state": "late", "days_late": (today - due).days}

@@ -1,0 +1,147 @@
+"""How a bundle describes its content: dictionary, Data Package, README, licence."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.model import Column
+from jobs.publish import changes
+from jobs.publish.public_tables import PUBLIC_TABLES, PublicTable
+
+LICENCE = "CC-BY-4.0"
+TEXTS = Path(__file__).parent / "texts"
+TYPES = {
+    pa.string(): "string",
+    pa.date32(): "date",
+    pa.bool_(): "boolean",
+    pa.int64(): "integer",
+    pa.float64(): "number",
+}
+DICTIONARY = pa.schema(
+    [
+        (name, pa.string())
+        for name in "table column type key unit name_zh description_zh description_en source".split()
+    ]
+)
+
+
+def dictionary(catalog: Catalog) -> pa.Table:
+    """One row per table and column, from the contracts."""
+    rows = []
+    for table in PUBLIC_TABLES:
+        kinds = table.schema(catalog)
+        for column in table.fields(catalog):
+            array = "（JSON 数组 | JSON array）" if column.type.startswith("array") else ""
+            rows.append(
+                {
+                    "table": table.name,
+                    "column": column.name,
+                    "type": TYPES[kinds.field(column.name).type] + array,
+                    "key": "yes" if column.name in table.key else "",
+                    "unit": column.unit or "",
+                    "name_zh": column.name_zh,
+                    "description_zh": column.description_zh,
+                    "description_en": column.description_en,
+                    "source": table.source if column not in table.own else "",
+                }
+            )
+    return pa.Table.from_pylist(rows, schema=DICTIONARY)
+
+
+def citation(period: str, revision: int, year: int) -> str:
+    what = f"Quality of goods sold online, {period}, revision {revision}"
+    return f"Quality Observatory (质量观象台) ({year}): {what}"
+
+
+def data_package(
+    said: Mapping[str, Any], contents: Mapping[str, bytes], catalog: Catalog, year: int
+) -> dict[str, Any]:
+    """The descriptor (Data Package 1.0). ``said``: period, revision, published_on, title; ``contents``: every
+    CSV by path."""
+    described = {f"data/{t.name}.csv": _table(t, catalog) for t in PUBLIC_TABLES}
+    described["dictionary.csv"] = _plain("dictionary", "数据字典 | Dictionary", DICTIONARY.names)
+    described["changes.csv"] = _plain(
+        "changes", "与上一修订之差 | Changes since the last revision", list(changes.COLUMNS)
+    )
+    return {
+        "profile": "data-package",
+        "name": f"quality-observatory-{said['period'].lower()}",
+        "version": f"{said['period']}.{said['revision']}",
+        "title": said["title"],
+        "description": said["description"],
+        "created": f"{said['published_on']}T00:00:00Z",
+        "licenses": [
+            {
+                "name": LICENCE,
+                "title": "Creative Commons Attribution 4.0 International",
+                "path": "LICENSE.txt",
+            }
+        ],
+        "contributors": [{"title": "质量观象台 Quality Observatory", "role": "publisher"}],
+        "citation": citation(said["period"], said["revision"], year),
+        "resources": [
+            {
+                **described[path],
+                "path": path,
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "dialect": {"lineTerminator": "\r\n"},
+                "bytes": len(content),
+                "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+            }
+            for path, content in sorted(contents.items())
+        ],
+    }
+
+
+def _table(table: PublicTable, catalog: Catalog) -> dict[str, Any]:
+    kinds = table.schema(catalog)
+    fields = [_field(c, TYPES[kinds.field(c.name).type], table) for c in table.fields(catalog)]
+    return {
+        "name": table.name.replace("_", "-"),
+        "profile": "tabular-data-resource",
+        "title": f"{table.title_zh} | {table.title_en}",
+        "schema": {
+            "fields": fields,
+            "missingValues": [""],
+            **({} if table.blank_keys else {"primaryKey": list(table.key)}),
+        },
+    }
+
+
+def _field(column: Column, kind: str, table: PublicTable) -> dict[str, Any]:
+    needed = column.name in table.key and not table.blank_keys  # what is withheld is null, required or not
+    said = f"{column.description_zh} | {column.description_en}"
+    return {
+        "name": column.name,
+        "type": kind,
+        "title": column.name_zh,
+        "description": said,
+        **({"constraints": {"required": True}} if needed else {}),
+    }
+
+
+def _plain(name: str, title: str, columns: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "profile": "tabular-data-resource",
+        "title": title,
+        "schema": {"fields": [{"name": c, "type": "string"} for c in columns], "missingValues": [""]},
+    }
+
+
+def withdrawal(title: str, published_on: str, reason: str) -> str:
+    """README.md of a withdrawal."""
+    words = (TEXTS / "withdrawn.txt").read_text(encoding="utf-8")
+    return words.format(title=title, published_on=published_on, reason=reason)
+
+
+def licence() -> bytes:
+    return (TEXTS / "licence.txt").read_bytes()

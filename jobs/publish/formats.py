@@ -1,0 +1,82 @@
+"""One table in four formats: the same rows give the same bytes. Nothing that a spreadsheet opens runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xlsxwriter
+
+from jobs.output import plain
+from jobs.reports.downloads import csv_bytes, runs
+
+LONGEST = 32767  # characters of a workbook's cell
+
+
+def as_csv(table: pa.Table) -> bytes:
+    """UTF-8 with BOM, CRLF; a text that a spreadsheet would run begins with an apostrophe, a missing cell is
+    empty."""
+    frame = table.to_pandas(
+        date_as_object=True, types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get
+    )
+    return csv_bytes(frame)
+
+
+def as_parquet(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.replace_schema_metadata(None), sink, compression="zstd", store_schema=False)
+    return sink.getvalue().to_pybytes()
+
+
+def as_json(table: pa.Table, meta: Mapping[str, Any]) -> bytes:
+    """``{"meta": …, "results": [row, …]}``; numbers as numbers, days as ISO texts, missing cells null."""
+    rows = [{name: plain(value) for name, value in row.items()} for row in table.to_pylist()]
+    return json_bytes({"meta": dict(meta), "results": rows})
+
+
+def json_bytes(document: Any) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def as_workbook(sheets: Mapping[str, pa.Table], about: Sequence[str], title: str, day: date) -> bytes:
+    """A workbook with a first sheet of plain lines and a sheet a table. Text is never a formula or a link."""
+    out = io.BytesIO()
+    safe = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(out, safe)
+    created = datetime(day.year, day.month, day.day)
+    book.set_properties({"title": title, "author": "质量观象台 Quality Observatory", "created": created})
+    head = book.add_format({"bold": True, "bottom": 1})
+    quoted = book.add_format({"quote_prefix": True})
+    days = book.add_format({"num_format": "yyyy-mm-dd"})
+    first = book.add_worksheet("about")
+    first.set_column(0, 0, 110)
+    for number, line in enumerate(about):
+        first.write_string(number, 0, line)
+    for name, table in sheets.items():
+        sheet = book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for at, column in enumerate(table.column_names):
+            sheet.write_string(0, at, column, head)
+            for row, value in enumerate(table[column].to_pylist(), start=1):
+                if isinstance(value, str):
+                    sheet.write_string(row, at, value[:LONGEST], quoted if runs(value) else None)
+                elif isinstance(value, bool):
+                    sheet.write_boolean(row, at, value)
+                elif isinstance(value, date):
+                    sheet.write_datetime(row, at, datetime(value.year, value.month, value.day), days)
+                elif value is not None:
+                    sheet.write_number(row, at, value)
+    book.close()
+    return out.getvalue()
+
+
+def csv_rows(content: bytes) -> list[dict[str, str]]:
+    """The rows of a CSV of a bundle, as texts."""
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))

@@ -1,0 +1,315 @@
+"""`quality publish`: a period becomes a bundle that never changes; a correction is the next revision, a
+withdrawal too (definitions.md#bundle). The caller holds the lake's lock. No JVM."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.code_identity import CONTRACTS, code_hash
+from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.errors import UsageError
+from jobs.lake import ops
+from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.tables import Lake
+from jobs.publish import described, formats
+from jobs.publish.changes import SCHEMA, changes
+from jobs.publish.periods import MONTHS, Span, between, newest_due
+from jobs.publish.public_tables import PERIOD_TABLES, PUBLIC_TABLES, tables_of
+from jobs.publish.shelf import MANIFEST, PUBLISHED, WITHDRAWN, Bundle, complaints_of, of_period, shelf
+from jobs.publish.withholding import flags_for
+from jobs.whole_folder import replaced_folder
+
+LOG = "ops.bundle"
+KEYS = {table.name: table.key for table in PUBLIC_TABLES}
+README = described.TEXTS / "readme.txt"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What would be frozen. ``changes``: against the last revision; of a first one none are listed."""
+
+    period: Span
+    revision: int
+    tables: dict[str, pa.Table]
+    csv: dict[str, bytes]
+    changes: list[dict[str, str]]
+    last: Bundle | None
+
+    @property
+    def unchanged(self) -> bool:
+        return self.last is not None and not self.last.withdrawn and not self.changes
+
+
+def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
+    """The period as the newest night has it, and what that changes. UsageError where it is not due by the
+    night's date, or the night holds nothing of it."""
+    if snapshot.run_id is None or snapshot.date is None:
+        raise UsageError(f"no night in {snapshot.lake.root} yet: run `quality nightly` first")
+    if snapshot.date < period.due:
+        raise UsageError(
+            f"{period.name} is due on {period.due} and the newest night is of {snapshot.date} "
+            f"| {period.name} 应于 {period.due} 发布，最新一夜为 {snapshot.date}"
+        )
+    catalog, bundles = load_catalog(), shelf(published)
+    revisions = [bundle for bundle in bundles if bundle.period == period]
+    flags = flags_for(snapshot, complaints_of(bundles))
+    tables = tables_of(snapshot, period, flags, catalog)
+    if not any(tables[name].num_rows for name in PERIOD_TABLES):
+        raise UsageError(f"the night of {snapshot.date} holds nothing of {period.name}")
+    last = revisions[-1] if revisions else None
+    if last is not None and not last.withdrawn:
+        tables |= {t.name: last.arrow(t.name) for t in PUBLIC_TABLES if t.as_known and t.name in last.tables}
+    csv = {name: formats.as_csv(table) for name, table in tables.items()}
+    now = {name: formats.csv_rows(content) for name, content in csv.items()}
+    found = [] if last is None else changes(last.texts(), now, KEYS)
+    return Draft(period, 0 if last is None else last.revision + 1, tables, csv, found, last)
+
+
+def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, say: Say) -> Bundle:
+    """Write the next revision of a period and note it in ops.bundle; the last one where nothing changed.
+
+    ``day``: of publication, the night's where not given; it stands in the files, no clock does. UsageError as
+    `drafted`, and where the day lies before the night's or before the last revision's.
+    """
+    lake = Lake(lake_root)
+    snapshot = newest_snapshot(lake)
+    draft = drafted(snapshot, published, period)
+    if draft.unchanged and draft.last is not None:
+        _note(lake, published, snapshot)
+        say(f"{period.name}: nothing changed since revision {draft.last.revision}: {draft.last.folder}")
+        return draft.last
+    assert snapshot.date is not None, "drafted refuses a lake without a night"
+    day = day or max(snapshot.date, draft.last.published_on if draft.last else snapshot.date)
+    _in_order(day, snapshot.date, draft.last)
+    contents = _contents(draft, snapshot, day)
+    _put(published / period.name / str(draft.revision), contents)
+    _note(lake, published, snapshot)
+    bundle = of_period(published, period)[-1]
+    rows = sum(table.num_rows for table in draft.tables.values())
+    say(f"{period.name} revision {bundle.revision}: {rows:,} rows, {len(contents)} files: {bundle.folder}")
+    return bundle
+
+
+def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
+    """Freeze what is due by the newest night's date and has no bundle yet: of each kind of period the newest
+    one, and those after the last that was frozen. A period of which the night holds nothing is said and left
+    out."""
+    snapshot = newest_snapshot(Lake(lake_root))
+    if snapshot.date is None:
+        raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
+    there = {bundle.period for bundle in shelf(published)}
+    found = []
+    for kind in MONTHS:
+        last = newest_due(kind, snapshot.date)
+        first = max((period for period in there if period.kind == kind), default=last)
+        for period in between(first, last):
+            if period in there:
+                continue
+            try:
+                found.append(freeze(lake_root, published, period, day=None, say=say))
+            except UsageError as nothing:
+                say(f"not published: {nothing}")
+    return found
+
+
+def withdraw(
+    lake_root: Path, published: Path, period: Span, *, reason: str, day: date | None, say: Say
+) -> Bundle:
+    """Write a revision that says that the period is withdrawn, with the reason; earlier folders stay as they
+    are. UsageError where nothing of the period is published, or it is withdrawn already."""
+    revisions = of_period(published, period)
+    if not revisions or revisions[-1].withdrawn:
+        raise UsageError(
+            f"{period.name} has nothing published that could be withdrawn | {period.name} 无可撤回的发布"
+        )
+    if not reason.strip():
+        raise UsageError("a withdrawal needs its --reason | 撤回须说明理由")
+    last, lake = revisions[-1], Lake(lake_root)
+    snapshot = newest_snapshot(lake)
+    day = day or max(snapshot.date or last.published_on, last.published_on)
+    _in_order(day, last.published_on, last)
+    found = changes(last.texts(), {}, KEYS)
+    title = _title(period)
+    csv = {"changes.csv": formats.as_csv(pa.Table.from_pylist(found, schema=SCHEMA))}
+    said = _said(period, last.revision + 1, day)
+    package = described.data_package(said, csv, load_catalog(), day.year)
+    contents = {
+        **csv,
+        "README.md": described.withdrawal(title, day.isoformat(), reason.strip()).encode(),
+        "LICENSE.txt": described.licence(),
+        "datapackage.json": formats.json_bytes(package),
+    }
+    manifest = {**_head(period, last.revision + 1, day, WITHDRAWN), "reason": reason.strip(), "tables": {}}
+    _put(published / period.name / str(last.revision + 1), _sealed(contents, manifest))
+    _note(lake, published, snapshot)
+    say(f"{period.name} is withdrawn by revision {last.revision + 1}: {len(found):,} rows")
+    return of_period(published, period)[-1]
+
+
+def _contents(draft: Draft, snapshot: Snapshot, day: date) -> dict[str, bytes]:
+    """Every file of a bundle by path."""
+    catalog = load_catalog()
+    period, revision = draft.period, draft.revision
+    synthetic = _synthetic(snapshot)
+    said = _said(period, revision, day)
+    cite = described.citation(period.name, revision, day.year)
+    meta = {
+        "period": period.name, "revision": revision, "published_on": day.isoformat(),
+        "licence": described.LICENCE, "citation": cite, "synthetic": synthetic,
+    }  # fmt: skip
+    contents: dict[str, bytes] = {}
+    for name, table in draft.tables.items():
+        contents[f"data/{name}.csv"] = draft.csv[name]
+        contents[f"data/{name}.parquet"] = formats.as_parquet(table)
+        contents[f"data/{name}.json"] = formats.as_json(table, {"table": name, **meta})
+    words = described.dictionary(catalog)
+    contents["dictionary.csv"] = formats.as_csv(words)
+    contents["changes.csv"] = formats.as_csv(pa.Table.from_pylist(draft.changes, schema=SCHEMA))
+    lines = [said["title"], said["description"], cite, *(["合成数据 | synthetic data"] if synthetic else [])]
+    sheets = {**draft.tables, "dictionary": words}
+    contents["tables.xlsx"] = formats.as_workbook(sheets, lines, said["title"], day)
+    contents["LICENSE.txt"] = described.licence()
+    contents["README.md"] = _readme(said, draft, snapshot, cite, synthetic).encode()
+    package = described.data_package(
+        said, {p: c for p, c in contents.items() if p.endswith(".csv")}, catalog, day.year
+    )
+    contents["datapackage.json"] = formats.json_bytes(package)
+    return _sealed(contents, _manifest(draft, snapshot, catalog, day, synthetic))
+
+
+def _manifest(
+    draft: Draft, snapshot: Snapshot, catalog: Catalog, day: date, synthetic: bool
+) -> dict[str, Any]:
+    kinds = [change["change"] for change in draft.changes]
+    return {
+        **_head(draft.period, draft.revision, day, PUBLISHED),
+        "night": str(snapshot.date),
+        "synthetic": synthetic,
+        "code": {
+            "version": version("quality-observatory"),
+            "hash": code_hash([__name__], (*CONTRACTS, described.TEXTS)),
+        },
+        "tables": {
+            table.name: {
+                "rows": draft.tables[table.name].num_rows,
+                "source": table.source,
+                "delta_version": snapshot.version(table.source),
+                "state": snapshot.state(table.source),
+                "contract": catalog.contracts[table.source].version,
+                "as_first_published": table.as_known,
+            }
+            for table in PUBLIC_TABLES
+        },
+        "changes": {kind: kinds.count(kind) for kind in ("added", "changed", "withdrawn")},
+    }
+
+
+def _readme(said: dict[str, Any], draft: Draft, snapshot: Snapshot, cite: str, synthetic: bool) -> str:
+    files = "\n".join(
+        f"| `data/{t.name}.parquet` `.csv` `.json` | {t.title_zh} · {t.title_en} "
+        f"({draft.tables[t.name].num_rows:,}) |"
+        for t in PUBLIC_TABLES
+    )
+    note = "**合成数据，不是真实市场。Synthetic data, no real market.**\n\n" if synthetic else ""
+    return README.read_text(encoding="utf-8").format(
+        **said, citation=cite, files=files, night=snapshot.date, synthetic=note
+    )
+
+
+def _title(period: Span) -> str:
+    return f"质量观象台 {period.name} | Quality Observatory, {period.name}"
+
+
+def _said(period: Span, revision: int, day: date) -> dict[str, Any]:
+    return {
+        "period": period.name,
+        "revision": revision,
+        "published_on": day.isoformat(),
+        "title": _title(period),
+        "description": "网售商品质量：指数、不合格检出率、抽查通报、投诉、召回、消费指引 | "
+        "Quality of goods sold online: index, detection rates, bulletins, complaints, recalls, guidance",
+    }
+
+
+def _head(period: Span, revision: int, day: date, state: str) -> dict[str, Any]:
+    return {
+        "state": state,
+        "period": period.name,
+        "period_type": period.kind,
+        "period_start": period.start.isoformat(),
+        "period_end": period.end.isoformat(),
+        "revision": revision,
+        "published_on": day.isoformat(),
+        "due_on": period.due.isoformat(),
+    }
+
+
+def _sealed(contents: dict[str, bytes], manifest: dict[str, Any]) -> dict[str, bytes]:
+    """With the manifest, and the sums of all files."""
+    sums = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(contents.items())}
+    files = {path: {"bytes": len(contents[path]), "sha256": digest} for path, digest in sums.items()}
+    sealed = {**contents, MANIFEST: formats.json_bytes({**manifest, "files": files})}
+    sums[MANIFEST] = hashlib.sha256(sealed[MANIFEST]).hexdigest()
+    lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(sums.items()))
+    return {**sealed, "SHA256SUMS": lines.encode()}
+
+
+def _put(folder: Path, contents: dict[str, bytes]) -> None:
+    """A new folder, whole or not at all. UsageError where it is there: a bundle never changes."""
+    if folder.exists():
+        raise UsageError(f"{folder} is there already, and a bundle never changes")
+    with replaced_folder(folder) as fresh:
+        for path, content in contents.items():
+            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / path).write_bytes(content)
+
+
+def _in_order(day: date, night: date, last: Bundle | None) -> None:
+    first = max(night, last.published_on) if last else night
+    if day < first:
+        raise UsageError(f"--date {day} lies before {first}, the day of the night or of the last revision")
+
+
+def _synthetic(snapshot: Snapshot) -> bool:
+    if not snapshot.lake.exists("ops.ingest_file"):
+        return False
+    files = snapshot.lake.frame("ops.ingest_file", columns=["synthetic"])
+    return bool(files["synthetic"].fillna(False).astype(bool).any())
+
+
+def _note(lake: Lake, published: Path, snapshot: Snapshot) -> None:
+    """Append to ops.bundle each bundle that it lacks: the one written now, and one whose writer was killed
+    before it could."""
+    there = lake.frame(LOG, columns=["period", "revision"]) if lake.exists(LOG) else None
+    known = set() if there is None else set(there.itertuples(index=False, name=None))
+    lacking = [b for b in shelf(published) if (b.period.name, b.revision) not in known]
+    if lacking:
+        lake.append(LOG, ops.rows(LOG, [_record(bundle, snapshot) for bundle in lacking]))
+
+
+def _record(bundle: Bundle, snapshot: Snapshot) -> dict[str, Any]:
+    manifest = bundle.manifest
+    return {
+        "period": bundle.period.name,
+        "period_type": bundle.period.kind,
+        "period_start": bundle.period.start,
+        "revision": bundle.revision,
+        "state": manifest["state"],
+        "reason": manifest.get("reason"),
+        "published_on": bundle.published_on,
+        "due_on": date.fromisoformat(manifest["due_on"]),
+        "run_id": snapshot.run_id,
+        "rows": sum(table["rows"] for table in manifest["tables"].values()),
+        "files": len(manifest["files"]),
+        "manifest_sha256": hashlib.sha256((bundle.folder / MANIFEST).read_bytes()).hexdigest(),
+        "recorded_at": datetime.now(UTC),
+    }

@@ -1,0 +1,96 @@
+"""Periods that bundles are frozen for: a month, a quarter or a year, and the days on which they are due."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+from jobs.environment import SCHEMAS
+from jobs.errors import UsageError
+
+CALENDAR = SCHEMAS / "reference" / "release_calendar.csv"
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_FORMS = (
+    ("month", re.compile(r"(\d{4})-(0[1-9]|1[0-2])")),
+    ("quarter", re.compile(r"(\d{4})Q([1-4])")),
+    ("year", re.compile(r"(\d{4})()")),
+)
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """One period: ``start`` is its first day; ``name`` is 2026-06, 2026Q2 or 2026, as in a folder's name."""
+
+    start: date
+    kind: str  # month | quarter | year
+
+    @property
+    def name(self) -> str:
+        if self.kind == "month":
+            return f"{self.start:%Y-%m}"
+        return f"{self.start:%Y}" + (f"Q{self.start.month // 3 + 1}" if self.kind == "quarter" else "")
+
+    @property
+    def end(self) -> date:
+        """The last day."""
+        return _months_on(self.start, MONTHS[self.kind]) - timedelta(days=1)
+
+    @property
+    def due(self) -> date:
+        """The day from which the period may be published (release_calendar.csv)."""
+        return self.end + timedelta(days=release_days()[self.kind])
+
+    @property
+    def next(self) -> Span:
+        return Span(_months_on(self.start, MONTHS[self.kind]), self.kind)
+
+
+def span(text: str) -> Span:
+    """The period of that name; UsageError where it is none."""
+    for kind, form in _FORMS:
+        found = form.fullmatch(text)
+        if found and int(found[1]) >= 1:
+            month = (int(found[2] or 1) - 1) * (3 if kind == "quarter" else 1) + 1
+            return Span(date(int(found[1]), month, 1), kind)
+    raise UsageError(
+        f"{text!r} is no period: a month is 2026-06, a quarter 2026Q2, a year 2026 "
+        "| 期间写作 2026-06、2026Q2 或 2026"
+    )
+
+
+def newest_due(kind: str, day: date) -> Span:
+    """The newest period of this kind that is due on ``day``."""
+    at = _holding(kind, day)
+    while at.due > day:
+        at = _holding(kind, at.start - timedelta(days=1))
+    return at
+
+
+def between(first: Span, last: Span) -> list[Span]:
+    """Every period of one kind from the first to the last."""
+    found, at = [], first
+    while at <= last:
+        found.append(at)
+        at = at.next
+    return found
+
+
+@cache
+def release_days(path: Path = CALENDAR) -> dict[str, int]:
+    """Kind of period → days from its end until it is due."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["period_type"]: int(row["due_days"]) for row in csv.DictReader(file)}
+
+
+def _holding(kind: str, day: date) -> Span:
+    size = MONTHS[kind]
+    return Span(date(day.year, (day.month - 1) // size * size + 1, 1), kind)
+
+
+def _months_on(day: date, months: int) -> date:
+    number = day.year * 12 + day.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)

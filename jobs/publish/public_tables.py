@@ -1,0 +1,345 @@
+"""Which tables and columns are public, and which of their rows (definitions.md#public). What is not named
+here does not leave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.model import Column
+from jobs.deployment import deployment
+from jobs.lake.night import Snapshot
+from jobs.marts.sampling.disclosure import PUBLIC
+from jobs.marts.sampling.reliability import FEWEST
+from jobs.publish.periods import Span
+from jobs.reports.confidential import shown
+from jobs.reports.nation import of_nation
+
+_TYPES = {
+    "string": pa.string(),
+    "array<string>": pa.string(),
+    "date": pa.date32(),
+    "boolean": pa.bool_(),
+    "int": pa.int64(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+}
+
+
+@dataclass(frozen=True)
+class PublicTable:
+    """One table of a bundle. ``columns``: of the contract of ``source``; ``own``: those that only the bundle
+    has; ``rows``: which rows it holds, given the snapshot, its rows and the period. ``as_known``: a table of
+    no period, kept in later revisions as the first one showed it; ``blank_keys``: a part of the key may be
+    empty text (no second dimension), which a CSV cannot tell from a missing cell."""
+
+    name: str
+    source: str
+    title_zh: str
+    title_en: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: Callable[[Snapshot, pd.DataFrame, Span], pd.DataFrame]
+    own: tuple[Column, ...] = field(default=())
+    as_known: bool = False
+    blank_keys: bool = False
+
+    def fields(self, catalog: Catalog) -> list[Column]:
+        """Every column with its meaning, in order."""
+        contract = catalog.contracts[self.source]
+        return [*(contract.column(name) for name in self.columns), *self.own]
+
+    def schema(self, catalog: Catalog) -> pa.Schema:
+        return pa.schema([(c.name, _TYPES[c.type]) for c in self.fields(catalog)])
+
+
+def tables_of(snapshot: Snapshot, period: Span, flags: pd.DataFrame, catalog: Catalog) -> dict[str, pa.Table]:
+    """Every public table of the period as the night has it, sorted by key; one that the night lacks is empty.
+
+    ``flags``: of which units the orders are withheld (`withholding.flags_for`)."""
+    found = {}
+    for table in PUBLIC_TABLES:
+        if snapshot.version(table.source) is None:
+            found[table.name] = table.schema(catalog).empty_table()
+            continue
+        given = snapshot.frame(table.source, where=of_nation(snapshot, table.source))
+        given = given.reindex(columns=list(catalog.contracts[table.source].column_names))
+        rows = table.rows(snapshot, _with_flags(table, given, flags), period)
+        rows = shown(table.source, rows, flags).sort_values(list(table.key), ignore_index=True)
+        found[table.name] = _typed(rows, table.schema(catalog))
+    return found
+
+
+def _with_flags(table: PublicTable, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
+    """The table of complaints carries its own flag: it has to be the bundle's, which may withhold more."""
+    if table.source != "gold.complaint_rate":
+        return rows
+    key = ["period_type", "period_start", "dimension_type", "dimension_code"]
+    free = set(flags.loc[flags["confidential"].eq(False), key].itertuples(index=False, name=None))
+    hidden = [at not in free for at in rows[key].itertuples(index=False, name=None)]
+    return rows.assign(confidential=np.array(hidden, dtype=bool))
+
+
+def _typed(rows: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+    columns = []
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        values = [None if _null(v) else _plain(v, kind) for v in rows[name].tolist()]
+        columns.append(pa.array(values, kind))
+    return pa.table(columns, schema=schema)
+
+
+def _null(value: object) -> bool:
+    return value is None or (not isinstance(value, (list, tuple, np.ndarray)) and bool(pd.isna(value)))
+
+
+def _plain(value: Any, kind: pa.DataType) -> object:
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return json.dumps([None if v is None else str(v) for v in value], ensure_ascii=False)
+    if pa.types.is_integer(kind):
+        return int(value)
+    if pa.types.is_floating(kind):
+        return float(value)
+    if pa.types.is_date(kind):
+        return pd.Timestamp(value).date()
+    return value
+
+
+def _of_period(rows: pd.DataFrame, period: Span) -> pd.DataFrame:
+    return rows[(rows["period_type"] == period.kind) & (rows["period_start"] == period.start)]
+
+
+def _unit_rows(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
+    return _of_period(rows, period)
+
+
+# Rates of a row whose judged batches are too few, also of the sum over designs, which is bookkeeping in gold.
+_RATES = "rate ci_low ci_high violation_rate violation_low violation_high".split()
+
+
+def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
+    """The nation's rates of the period, in a month also of the twelve months that end with it. A brand names
+    its owner before its results are final: its rows stay inside, as do samples whose outcome is open."""
+    ours = (rows["dimension_type"] != "nation") | (rows["dimension_code"] == deployment().code)
+    kinds = [_of_period(rows, period)]
+    if period.kind == "month":
+        first = (pd.Period(period.start, "M") - 11).to_timestamp().date()
+        kinds.append(rows[(rows["period_type"] == "rolling12") & (rows["period_start"] == first)])
+    found = pd.concat(kinds)
+    found = found[ours.reindex(found.index) & ~found["dimension_type"].isin(["brand", "plan"])]
+    found = found[~found["dimension2_type"].isin(["brand", "plan"]) & (found["n_sampled"] > 0)]
+    few = (found["n_tested"] - found["n_not_judged"]) < FEWEST
+    hidden = {name: found[name].mask(few) for name in _RATES}
+    return found.assign(provisional=found["provisional_until"].notna(), **hidden)
+
+
+def _bulletin(snapshot: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
+    """Batches that may be named since a day of the period: their result is final or published, and the plan's
+    buying has ended, for a batch named while a plan still buys shows other sellers that it does."""
+    ends: dict[str, date] = {}
+    if snapshot.version("silver.sampling_plan") is not None:
+        plans = snapshot.frame("silver.sampling_plan", columns=["plan_id", "ends_on"]).dropna()
+        ends = dict(zip(plans["plan_id"], plans["ends_on"], strict=True))
+    named = rows[rows["disclosure"].isin(PUBLIC) & rows["public_from"].notna()]
+    after = [ends[p] + timedelta(days=1) if p in ends else None for p in named["plan_id"]]
+    since = [max(d, a) if a is not None else d for d, a in zip(named["public_from"], after, strict=True)]
+    released = pd.Series(since, named.index, dtype=object)
+    chosen = np.array([period.start <= d <= period.end for d in since], dtype=bool)
+    return named.assign(released_on=released)[chosen]
+
+
+def _recalls(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
+    day = pd.to_datetime(rows["recalled_on"])
+    return rows[(day >= pd.Timestamp(period.start)) & (day <= pd.Timestamp(period.end))]
+
+
+def _every(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
+    return rows
+
+
+def _upper_regions(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
+    return rows[rows["level"].isin(["country", "province", "prefecture"])]
+
+
+UNIT = ("period_type", "period_start", "dimension_type", "dimension_code")
+RATE_KEY = (*UNIT, "dimension2_type", "dimension2_code", "region_role", "design")
+_PROVISIONAL = Column(
+    "provisional",
+    "boolean",
+    True,
+    False,
+    "暂定",
+    "发布之夜仍有结果在异议期内，数值可能修订",
+    "on the night of publication some of its results could still be objected to: figures may be revised",
+)
+_RELEASED = Column(
+    "released_on",
+    "date",
+    True,
+    False,
+    "可公开日",
+    "结果已定或已公布，且其抽查计划购样结束之后的第一日",
+    "the first day on which the result was final or published and the buying of its plan had ended",
+)
+
+PUBLIC_TABLES = (
+    PublicTable(
+        "quality_index",
+        "gold.quality_index",
+        "质量指数",
+        "Quality index",
+        UNIT,
+        (
+            *UNIT,
+            *"score low high band tier rank rank_low rank_high coverage n_judged published reason".split(),
+            "method_version",
+        ),
+        _unit_rows,
+    ),
+    PublicTable(
+        "quality_index_pillar",
+        "gold.quality_index_pillar",
+        "质量指数支柱",
+        "Pillars of the quality index",
+        (*UNIT, "pillar"),
+        (*UNIT, "pillar", "score", "weight", "contribution", "coverage"),
+        _unit_rows,
+    ),
+    PublicTable(
+        "detection_rates",
+        "gold.detection_rate",
+        "不合格检出率",
+        "Detection rates",
+        RATE_KEY,
+        (
+            *RATE_KEY,
+            *(
+                "n_sampled n_exited_violation n_exited_void n_tested n_not_judged n_conforming "
+                "n_nonconforming n_first_nonconforming n_overturned n_serious rate ci_low ci_high "
+                "violation_rate violation_low violation_high listing_rate exposure_rate "
+                "exposure_low exposure_high shrunk_rate shrunk_low shrunk_high yoy_pp yoy_low "
+                "yoy_high within_pp mix_pp reliability months_covered method_version"
+            ).split(),
+        ),
+        _rates,
+        own=(_PROVISIONAL,),
+        blank_keys=True,
+    ),
+    PublicTable(
+        "bulletins",
+        "gold.bulletin",
+        "抽查通报",
+        "Bulletins, batch by batch",
+        ("plan_id", "sample_id"),
+        tuple(
+            "plan_id sample_id published_on first_outcome final_outcome serious platform_code shop_name "
+            "seller_name seller_region_code producer_name producer_region_code category_code product_name "
+            "brand batch_no produced_on lab_name item_codes item_names item_values item_units "
+            "item_limits_low item_limits_high item_claims_low item_claims_high item_standards item_classes "
+            "comment_days comment_parties comment_names comment_texts".split()
+        ),
+        _bulletin,
+        own=(_RELEASED,),
+    ),
+    PublicTable(
+        "complaint_rates",
+        "gold.complaint_rate",
+        "万单质量投诉",
+        "Quality complaints per 10,000 orders",
+        UNIT,
+        (
+            *UNIT,
+            *"n_orders n_quality_complaints n_without_orders rate_per_10000 low high confidential".split(),
+            "method_version",
+        ),
+        _unit_rows,
+    ),
+    PublicTable(
+        "recalls",
+        "silver.recall",
+        "召回",
+        "Recalls",
+        ("authority", "recall_id"),
+        tuple(
+            "authority recall_id recalled_on product_text brand model barcode category_code hazards "
+            "hazard_text units remedy url".split()
+        ),
+        _recalls,
+    ),
+    PublicTable(
+        "guidance",
+        "gold.shopping_guidance",
+        "消费指引",
+        "Shopping guidance",
+        ("category_code", "part", "design", "item"),
+        tuple(
+            "category_code part design item position name_zh name_en value low high n n_failed class_a "
+            "price_from price_to reliable window_start window_end text_zh text_en citation "
+            "citation_status".split()
+        ),
+        _every,
+        as_known=True,
+        blank_keys=True,
+    ),
+    PublicTable(
+        "coverage",
+        "gold.network_coverage",
+        "覆盖",
+        "Coverage of the network",
+        ("dimension_type", "dimension_code", "data_kind"),
+        tuple(
+            "dimension_type dimension_code data_kind n_providers n_live n_expected live newest_on age_days "
+            "months_filed_12m n_kinds_live".split()
+        ),
+        _every,
+        as_known=True,
+    ),
+    PublicTable(
+        "platforms",
+        "silver.platform",
+        "平台代码",
+        "Codes of platforms",
+        ("platform_code",),
+        ("platform_code", "name_zh", "name_en", "kind"),
+        _every,
+        as_known=True,
+    ),
+    PublicTable(
+        "regions",
+        "silver.region",
+        "地区代码",
+        "Codes of provinces and prefectures",
+        ("region_code",),
+        ("region_code", "name_zh", "name_en", "level", "parent_code"),
+        _upper_regions,
+        as_known=True,
+    ),
+    PublicTable(
+        "categories",
+        "silver.product_category",
+        "品类代码",
+        "Codes of categories",
+        ("category_code",),
+        ("category_code", "name_zh", "name_en", "parent_code"),
+        _every,
+        as_known=True,
+    ),
+    PublicTable(
+        "clusters",
+        "silver.industrial_cluster",
+        "产业集群代码",
+        "Codes of industrial clusters",
+        ("cluster_code",),
+        ("cluster_code", "name_zh", "name_en", "region_code", "category_codes"),
+        _every,
+        as_known=True,
+    ),
+)
+PERIOD_TABLES = tuple(t.name for t in PUBLIC_TABLES if not t.as_known)

@@ -1,0 +1,126 @@
+"""The attacker over bundles: all files of all revisions and periods together give no withheld figure of
+orders back, exactly or within 15 % (definitions.md#public)."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import attacker
+import country
+import country_trade
+import pandas as pd
+import pytest
+from attacker import Cell
+from notebook_country import put
+from test_attacker import House, attacked, house
+
+from jobs.lake.tables import Lake
+from jobs.marts.overview import commerce_confidential
+from jobs.period import Period
+from jobs.publish import freezing
+from jobs.publish.freezing import freeze
+from jobs.publish.periods import Span, span
+from jobs.reports.confidential import KEY, flags_of
+
+FIRST = ("2026-02",)
+LATER = ("2026-02", "2026-03", "2026-04", "2026-05", "2026Q1")
+
+
+def publish(lake: Lake, home: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        freeze(lake.root, home / "published", span(name), day=None, say=lambda line: None)
+
+
+def by_many(lake: Lake) -> None:
+    """A later night: nine enterprises sell what four did, so that by itself nothing is confidential."""
+    trade = country_trade.sellers(small=9)
+    tables = country.tables()
+    flags = commerce_confidential.build(
+        commerce_concentration=trade,
+        region=tables["silver.region"],
+        product_category=tables["silver.product_category"],
+        industrial_cluster=tables["silver.industrial_cluster"].iloc[:0],
+        period=Period(date(2026, 6, 30)),
+    )
+    assert not flags["confidential"].any()
+    rates = lake.frame("gold.complaint_rate").assign(confidential=False)
+    put(
+        lake,
+        {
+            "gold.commerce_concentration": trade,
+            "gold.commerce_confidential": flags,
+            "gold.complaint_rate": rates,
+        },
+    )
+
+
+def first_out(home: Path) -> tuple[Lake, list[Cell]]:
+    """A lake whose first bundle is out, the lake a night later, and what that bundle withheld."""
+    lake = country.lake_at(home)
+    country.write(lake)
+    put(lake, {"gold.commerce_concentration": country_trade.sellers()})
+    publish(lake, home, FIRST)
+    before = house(lake.root, [home / "published"])
+    february = span(FIRST[0]).start
+    secret = [cell for cell in before.withheld if cell[:2] == ("month", february) and cell[2] != "table"]
+    by_many(lake)
+    return lake, secret
+
+
+@pytest.fixture(scope="module")
+def revised(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, list[Cell]]:
+    home = tmp_path_factory.mktemp("revised")
+    lake, secret = first_out(home)
+    publish(lake, home, LATER)
+    return house(lake.root, [home / "published"]), secret
+
+
+def test_bundles_of_one_night_give_nothing_that_it_withholds(tmp_path: Path) -> None:
+    lake = country.lake_at(tmp_path)
+    country.write(lake)
+    put(lake, {"gold.commerce_concentration": country_trade.sellers()})
+    publish(lake, tmp_path, LATER)
+    given = house(lake.root, [tmp_path / "published"])
+    cells = [cell for cell in given.withheld if cell[2] != "table"][::3]
+    assert cells and attacked(given, cells) == []
+
+
+def test_a_later_revision_does_not_give_what_the_first_withheld(revised: tuple[House, list[Cell]]) -> None:
+    given, secret = revised
+    known = attacker.figures(given.tables)
+    assert secret and known and not set(secret) & set(known)
+    found = attacker.bounded(given.orders, given.sums, known, secret)
+    assert [c for c, ends in found.items() if attacker.recovered(given.orders[c], *ends)] == []
+
+
+def test_the_attacker_finds_it_where_the_night_alone_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the test above would say nothing."""
+    monkeypatch.setattr(
+        freezing, "flags_for", lambda snapshot, earlier: flags_of(snapshot)[[*KEY, "confidential"]]
+    )
+    lake, secret = first_out(tmp_path)
+    # The month itself is not published again: later months and the quarter are enough.
+    publish(lake, tmp_path, (*LATER[1:], "2026-01"))
+    given = house(lake.root, [tmp_path / "published"])
+    known = attacker.figures(given.tables)
+    assert not set(secret) & set(known)
+    found = attacker.bounded(given.orders, given.sums, known, secret)
+    hit = [c for c, ends in found.items() if attacker.recovered(given.orders[c], *ends)]
+    assert hit
+
+
+def test_the_first_revision_stays_as_it_was_and_the_second_withholds_as_much(
+    revised: tuple[House, list[Cell]],
+) -> None:
+    given, _ = revised
+    root = given.folders[0]
+    february: Span = span(FIRST[0])
+    tables = [
+        pd.read_parquet(path / "data" / "complaint_rates.parquet")
+        for path in sorted((root / february.name).iterdir())
+    ]
+    assert all(table.loc[table["confidential"], "n_orders"].isna().all() for table in tables)
+    assert len({tuple(table["confidential"]) for table in tables}) == 1

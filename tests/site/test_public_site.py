@@ -1,0 +1,142 @@
+"""The public site: both languages, from bundles alone, and nothing in it that is not in a bundle."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import country
+import pytest
+from country_samples import MARKUP
+from notebook_country import put
+
+from jobs.publish.freezing import freeze, withdraw
+from jobs.publish.periods import span
+from jobs.publish.site import NAVIGATION, write_public
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("public")
+    lake = country.lake_at(home)
+    country.write(lake)
+    recalls = lake.frame("silver.recall")
+    put(lake, {"silver.recall": recalls.assign(recalled_on=span("2026-05").start)})
+    for name in ("2026-05", "2026Q1", "2025"):
+        freeze(lake.root, home / "published", span(name), day=None, say=lambda line: None)
+    withdraw(lake.root, home / "published", span("2025"), reason="单位有误 <b>units</b>", day=None, say=print)
+    write_public(home / "published")
+    return home / "published"
+
+
+@pytest.fixture(scope="module")
+def html(public: Path) -> dict[str, str]:
+    return {p.name: p.read_text(encoding="utf-8") for p in (public / "site").glob("*.html")}
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name in ("href", "src") and value]
+
+
+def test_every_page_of_the_navigation_is_there_and_every_link_leads_to_a_file(public, html):
+    assert {path for path, _ in NAVIGATION} == set(html)
+    for name, text in html.items():
+        links = Links()
+        links.feed(text)
+        assert len(links.found) > 10
+        for link in links.found:
+            target = public / "site" / link.split("#")[0]
+            assert link.startswith("#") or target.resolve().is_file(), (name, link)
+            assert "://" not in link
+
+
+def test_the_first_page_opens_with_where_quality_stands_in_both_languages(html):
+    zh, en = (
+        re.findall(rf'<p class="lead">.*?<span class="{w}"[^>]*>(.*?)</span>', html["index.html"])
+        for w in ("zh", "en")
+    )
+    assert re.search(r"加权不合格率（按销量）为 \d+\.\d%（95%区间 \d+\.\d%–\d+\.\d%）", zh[0])
+    assert re.search(r"\d+\.\d% of units sold did not conform \(95 % limits", en[0])
+
+
+def test_every_phrase_is_there_in_both_languages(html):
+    for name, text in html.items():
+        assert text.count('lang="zh-CN"') > 10 and text.count('<span class="zh"') == text.count(
+            '<span class="en"'
+        ), name
+
+
+def test_a_withdrawn_period_says_so_on_every_page_and_shows_no_figures(html):
+    for text in html.values():
+        assert "2025 已撤回" in text and "2025 is withdrawn" in text
+        assert "&lt;b&gt;units" in text and "<b>units" not in text
+    assert not re.search(r"<h2[^>]*><span[^>]*>2025 ·", html["rates.html"])
+
+
+def test_figures_say_source_period_revision_download_and_how_to_cite(html):
+    for name in (
+        "rates.html",
+        "quality_index.html",
+        "bulletins.html",
+        "recalls.html",
+        "guidance.html",
+        "coverage.html",
+    ):
+        text = html[name]
+        tables = text.count("<table>")
+        assert tables and text.count(">CSV</a>") == tables and text.count("Cite as") == tables, name
+
+
+def test_a_rate_stands_with_its_limits_or_says_that_samples_are_too_few(html):
+    assert "too few samples" in html["rates.html"] and re.search(r"\d+\.\d%–\d+\.\d%", html["rates.html"])
+
+
+def test_nothing_of_a_provider_is_markup_and_nothing_inner_is_shown(html):
+    for text in html.values():
+        assert MARKUP not in text and "尚不能公布的商品" not in text
+    joined = "".join(html.values())
+    assert "listing_id" not in joined and "buyer" not in joined.replace(
+        "a buyer of samples", ""
+    ).lower().replace("buyers", "")
+
+
+def test_robots_and_licence_lie_beside_the_pages(public):
+    assert "User-agent: *" in (public / "site" / "robots.txt").read_text()
+    assert "CC BY 4.0" in (public / "site" / "licence.txt").read_text(encoding="utf-8")
+
+
+def test_the_site_needs_no_lake(public, tmp_path):
+    """The same files from a copy of the bundles alone, where no lake is near."""
+    import shutil
+
+    for period in ("2026-05", "2026Q1", "2025"):
+        shutil.copytree(public / period, tmp_path / "alone" / period)
+    write_public(tmp_path / "alone")
+    for path in (public / "site").glob("*.html"):
+        assert path.read_bytes() == (tmp_path / "alone" / "site" / path.name).read_bytes()
+
+
+def test_an_empty_shelf_has_a_site_that_says_so(tmp_path):
+    write_public(tmp_path / "published")
+    text = (tmp_path / "published" / "site" / "index.html").read_text(encoding="utf-8")
+    assert "No published period has enough samples" in text
+
+
+def test_the_pages_open_in_a_browser_and_switch_language(public, browser):
+    page = browser.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.goto((public / "site" / "index.html").as_uri())
+    page.click('button[data-lang="en"]')
+    assert page.locator("h1 .en").is_visible() and not page.locator("h1 .zh").is_visible()
+    page.set_viewport_size({"width": 380, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+    assert problems == []
