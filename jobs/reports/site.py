@@ -57,10 +57,6 @@ NAVIGATION = (
     ),
     (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
     (Text("风险", "Risk"), (("risk.html", Text("风险信号", "Risk signals")),)),
-    (Text("标准", "Standards"), (("standards.html", Text("标准共享", "Standards")),)),
-    (Text("检验", "Testing"), (("labs.html", Text("检验检测", "Laboratories")),)),
-    (Text("信用", "Credit"), (("credit.html", Text("信用与联合惩戒", "Credit and joint restriction")),)),
-    (Text("追溯", "Tracing"), (("tracing.html", Text("源头追溯", "Source tracing")),)),
     (
         Text("投诉", "Complaints"),
         (
@@ -68,7 +64,21 @@ NAVIGATION = (
             ("trade.html", Text("交易统计", "Trade")),
         ),
     ),
-    (Text("打假", "Counterfeits"), (("counterfeit.html", Text("打假协作", "Anti-counterfeit")),)),
+    (
+        Text("协作网", "Nets"),
+        (
+            ("counterfeit.html", Text("打假协作", "Anti-counterfeit")),
+            ("standards.html", Text("标准共享", "Standards")),
+            ("labs.html", Text("检验检测", "Laboratories")),
+        ),
+    ),
+    (
+        Text("信用与溯源", "Credit and tracing"),
+        (
+            ("credit.html", Text("信用与联合惩戒", "Credit and joint restriction")),
+            ("tracing.html", Text("源头追溯", "Source tracing")),
+        ),
+    ),
     (
         Text("消费者", "For buyers"),
         (
