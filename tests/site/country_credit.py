@@ -70,6 +70,17 @@ def credit(
         }
         for row in rows
     ]
+    return {
+        "gold.joint_restriction": pd.DataFrame(rows),
+        "gold.restriction_response": pd.DataFrame(response),
+        **_spread(),
+        **_classes(),
+        "silver.restriction_measure": reference("restriction_measure"),
+    }
+
+
+def _spread() -> dict[str, pd.DataFrame]:
+    """Two shops that only probably belong to the operator, and how far the restrictions reached."""
     likely = GROUND | {"reason": "probabilistic_link", "since": DAY}
     review = [
         likely
@@ -92,6 +103,14 @@ def credit(
         {"dimension_type": kind, "dimension_code": code, **counts, **rest, **share}
         for kind, code in (("nation", "CN"), ("platform", "P01"))
     ]
+    return {
+        "gold.restriction_review": pd.DataFrame(review),
+        "gold.restriction_coverage": pd.DataFrame(coverage),
+    }
+
+
+def _classes() -> dict[str, pd.DataFrame]:
+    """Credit classes of a month, and how they held against what failed later."""
     month = date(DAY.year, DAY.month, 1)
     score = pd.DataFrame({"month": month, "grade": ["A", "A", "D", "unrated"], "n_comments": [0, 1, 0, 0]})
     line = {
@@ -107,12 +126,4 @@ def credit(
             ("platform", "P01", {"p_value": 0.4, "outside": False}),
         )
     ]
-    return {
-        "gold.joint_restriction": pd.DataFrame(rows),
-        "gold.restriction_response": pd.DataFrame(response),
-        "gold.restriction_review": pd.DataFrame(review),
-        "gold.restriction_coverage": pd.DataFrame(coverage),
-        "gold.credit_score": score,
-        "gold.credit_model_report": pd.DataFrame(report),
-        "silver.restriction_measure": reference("restriction_measure"),
-    }
+    return {"gold.credit_score": score, "gold.credit_model_report": pd.DataFrame(report)}
