@@ -10,7 +10,6 @@ import click
 import pytest
 
 from jobs import cli
-from jobs.commands import work
 from jobs.lake.lock import writer_lock
 
 
@@ -123,13 +122,10 @@ def test_source_list_names_what_is_wrong_with_a_source(call, tmp_path, monkeypat
     assert bad["family"] == "lab" and "cadence" in bad["problems"]
 
 
-def test_an_intake_leaves_a_busy_lake_to_the_next_hour_and_other_landings_say_who_holds_it(
-    call, tmp_path, monkeypatch
-):
+def test_an_intake_leaves_a_busy_lake_to_the_next_hour_and_other_landings_say_who_holds_it(call, tmp_path):
     (tmp_path / "inbox").mkdir()
-    monkeypatch.setattr(work, "writer_lock", lambda lake, say: writer_lock(lake, wait_seconds=0, say=say))
     with writer_lock(tmp_path / "lake"):
-        code, _, err = call("land", "--leave-if-busy")
+        code, _, err = call("land", "--leave-if-busy", "--wait", "0")
         assert code == 4 and "left to the next time" in err
-        code, _, err = call("land")
+        code, _, err = call("land", "--wait", "0")
         assert code == 2 and "is being written by pid" in err
