@@ -20,8 +20,8 @@ from jobs.engine.texts import table_text
 from jobs.environment import SCHEMAS
 from jobs.night.derived import module_of, typed_rows
 from jobs.period import Period
-from jobs.simulate.country.authorities.confession import relistings, rings
 from jobs.simulate.country.authorities.goods import Market, objects
+from jobs.simulate.country.authorities.ground_truth import relistings, rings
 from jobs.simulate.country.authorities.registers import brands, counterfeit_reports
 from jobs.simulate.country.world import World, world
 

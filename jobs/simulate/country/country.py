@@ -119,7 +119,7 @@ def simulate(
     deliveries = inbox.truth.frame("delivery")
     if truth is not None:
         progress("truth")
-        _confess(settings.world(), inbox.truth)
+        _write_ground_truth(settings.world(), inbox.truth)
         inbox.truth.write(
             truth, settings.country() | {"nights": settings.nights, "start": settings.start.isoformat()}
         )
@@ -215,7 +215,7 @@ def _commerce(country: World, inbox: Inbox) -> None:
     )
 
 
-def _confess(country: World, truth: Truth) -> None:
+def _write_ground_truth(country: World, truth: Truth) -> None:
     """What is true of the world itself: who operates which shop, true shares of defects, rings, outbreaks,
     laboratories."""
     everyone, shops, listings = country.enterprises, country.shops, country.listings

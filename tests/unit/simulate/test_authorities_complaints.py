@@ -12,9 +12,9 @@ from stdnum.cn import ric, uscc
 
 from jobs.environment import SCHEMAS
 from jobs.simulate.country.authorities import complaints
-from jobs.simulate.country.authorities.confession import true_rates
 from jobs.simulate.country.authorities.controls import controls
 from jobs.simulate.country.authorities.dossier import Dossier, dossier
+from jobs.simulate.country.authorities.ground_truth import true_rates
 from jobs.simulate.country.trade import defect_rates, n_lines
 from jobs.simulate.country.world import world
 

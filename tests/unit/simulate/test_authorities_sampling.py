@@ -14,9 +14,9 @@ from silver_like import silver_like
 
 from jobs.marts.standards import judgement_audit
 from jobs.period import Period
-from jobs.simulate.country.authorities.confession import true_rates
 from jobs.simulate.country.authorities.dossier import Dossier, dossier
 from jobs.simulate.country.authorities.draws import LEAST, Plan, chances, drawn_by_chance, strata
+from jobs.simulate.country.authorities.ground_truth import true_rates
 from jobs.simulate.country.authorities.illegal import HISTORIES
 from jobs.simulate.country.authorities.plans import plans
 from jobs.simulate.country.authorities.procedure import STEPS

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from jobs.simulate.country.authorities.confession import confess
 from jobs.simulate.country.authorities.dossier import Dossier
+from jobs.simulate.country.authorities.ground_truth import write_ground_truth
 from jobs.simulate.country.authorities.known import Ledger
 from jobs.simulate.country.authorities.rendering import rendered
 from jobs.simulate.country.authorities.sources import Shelf, Teller, history_days, night_days, tellers
@@ -31,7 +31,7 @@ def write(book: Dossier, inbox: Inbox, progress: Callable[[str], None] = lambda 
             _deliver(teller, tables, since, day, ledger)
             since = day
     ledger.close()
-    confess(book, inbox.truth)
+    write_ground_truth(book, inbox.truth)
     return ledger.records
 
 

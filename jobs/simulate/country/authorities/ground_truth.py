@@ -112,7 +112,7 @@ def rings(world: World) -> pd.DataFrame:
     return counts.assign(uscc=objects(sellers["uscc"]), ring=sellers["ring"].to_numpy())
 
 
-def confess(book: Dossier, truth: Truth) -> None:
+def write_ground_truth(book: Dossier, truth: Truth) -> None:
     """Put what is true into ``truth``: true_rates (of the months that the history holds whole),
     sample_truth, plan_truth, reinspection_truth, illegal_history, counterfeit_truth,
     relisting_truth, ring_truth, recall_truth."""
