@@ -18,6 +18,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.exchange.lab_results import LAB_MEANINGS
 from jobs.exchange.own_files import MEANINGS
 from jobs.exchange.parcels import OWN, Kind, Parcel
+from jobs.exchange.parties import MEANINGS as PARTY_MEANINGS
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.numbers import missing
 from jobs.whole_folder import replaced_folder
@@ -111,7 +112,7 @@ def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
             column = catalog.contracts[table].column(name)
             zh, en = column.description_zh, column.description_en
         else:
-            zh, en = {**MEANINGS, **LAB_MEANINGS, **OWN}[name].split(" | ")
+            zh, en = {**MEANINGS, **LAB_MEANINGS, **PARTY_MEANINGS, **OWN}[name].split(" | ")
         rows.append({"name": name, "zh": zh, "en": en})
     return rows
 

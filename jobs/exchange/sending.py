@@ -32,6 +32,16 @@ from jobs.exchange.parcels import (
 from jobs.exchange.parcels import (
     KINDS as SENT,
 )
+from jobs.exchange.parties import (
+    USCC,
+    brand_cases,
+    cluster_reports,
+    failing_items,
+    named,
+    recipient_of_brand,
+    recipient_of_cluster,
+    recipient_of_enterprise,
+)
 from jobs.exchange.restricted import KINDS as OF_RESTRICTION
 from jobs.exchange.restricted import restricted_operators, restriction_reviews
 from jobs.lake import ops
@@ -134,14 +144,17 @@ def _whole_log(lake: Lake) -> pd.DataFrame:
 
 
 def recipients(snapshot: Snapshot) -> set[str]:
-    """Everyone who may get something: the buyers, platforms and provinces of the references, registered
-    laboratories. Codes beside them have no folder."""
+    """Everyone who may get something: the buyers, platforms, provinces, brands and clusters of the
+    references, registered laboratories, enterprises with a code. Codes beside them have no folder."""
     platforms, provinces = _codes(snapshot)
     return {
         BUYERS,
         *map(recipient_of_platform, platforms),
         *map(recipient_of_region, provinces),
         *map(recipient_of_lab, _labs(snapshot)),
+        *map(recipient_of_brand, _names(snapshot, "silver.brand", "brand_id")),
+        *map(recipient_of_cluster, _names(snapshot, "silver.industrial_cluster", "cluster_code")),
+        *map(recipient_of_enterprise, named(_column(snapshot, "silver.enterprise", "enterprise_id"), USCC)),
         NATION_OFFICE,
     }
 
@@ -165,6 +178,17 @@ def parcels(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]
     yield from restricted_operators(frame("gold.joint_restriction"), platforms)
     yield from restriction_reviews(frame("gold.restriction_review"), frame("silver.region"))
     yield from leads_and_traces(frame("gold.enforcement_lead"), frame("gold.source_trace"), provinces)
+    yield from brand_cases(frame("gold.counterfeit_case"), _names(snapshot, "silver.brand", "brand_id"))
+    yield from cluster_reports(
+        frame("gold.cluster_report"), _names(snapshot, "silver.industrial_cluster", "cluster_code")
+    )
+    yield from failing_items(
+        frame("gold.source_trace"),
+        frame("silver.test_result"),
+        frame("silver.sample"),
+        frame("gold.sampling_lifecycle"),
+        frame("gold.failing_item"),
+    )
     ledger = (
         snapshot.lake.frame(LEDGER_TABLE)
         if snapshot.lake.exists(LEDGER_TABLE)
@@ -214,10 +238,18 @@ def _codes(snapshot: Snapshot) -> tuple[set[str], set[str]]:
 
 def _labs(snapshot: Snapshot) -> set[str]:
     """Codes of the nation's laboratories."""
-    if snapshot.version("silver.lab") is None:
-        return set()
-    where = of_nation(snapshot, "silver.lab")
-    return known_labs(snapshot.frame("silver.lab", columns=["lab_id"], where=where)["lab_id"])
+    return known_labs(_column(snapshot, "silver.lab", "lab_id"))
+
+
+def _names(snapshot: Snapshot, table: str, column: str) -> set[str]:
+    """Codes of the nation's rows of a register that may name a folder."""
+    return named(_column(snapshot, table, column))
+
+
+def _column(snapshot: Snapshot, table: str, column: str) -> pd.Series:
+    if snapshot.version(table) is None:
+        return pd.Series(dtype=object)
+    return snapshot.frame(table, columns=[column], where=of_nation(snapshot, table))[column]
 
 
 def _with_whom_plans_are_shared(recipient: str, ready: list[Parcel]) -> set[str]:

@@ -8,6 +8,8 @@ from datetime import date
 
 import pandas as pd
 
+from jobs.contracts.catalog import load_catalog
+
 LABS = [f"L{letter}" for letter in "ABCDEF"]
 
 
@@ -77,7 +79,9 @@ def _performance() -> pd.DataFrame:
     whole = pd.DataFrame(row | {"period_type": "rolling12", "period_start": date(2025, 6, 1)})
     quarter = whole.assign(period_type="quarter", period_start=date(2026, 4, 1), n_commissions=60)
     quarter = quarter.assign(months_covered=3.0)
-    return pd.concat([whole, quarter], ignore_index=True)
+    rows = pd.concat([whole, quarter], ignore_index=True)
+    contract = load_catalog().contracts["gold.lab_performance"]
+    return rows.reindex(columns=list(contract.column_names))  # shares of one kind of plan have no rows here
 
 
 def _agreement() -> pd.DataFrame:
