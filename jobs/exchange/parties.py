@@ -35,7 +35,8 @@ FAILED = Kind(
         **dict.fromkeys("sample_id item_code item_name value_text unit limit_low limit_high".split(), ITEM),
         **dict.fromkeys("claim_low claim_high standard_no item_class".split(), ITEM),
         "role": "",
-        **dict.fromkeys("product_name brand batch_no purchased_on".split(), "silver.sample"),
+        # Not the day of purchase: with it a seller finds the order, and the buyer behind it.
+        **dict.fromkeys("product_name brand batch_no".split(), "silver.sample"),
         **dict.fromkeys("platform_code category_code objection_due rectification_due".split(), LIFE),
         "peers_period": "",
         "peers_judged": "",
@@ -134,7 +135,7 @@ def failing_items(
     open_to_them = open_to_them[
         ["sample_id", "platform_code", "category_code", "objection_due", "rectification_due"]
     ]
-    about = sample[["sample_id", "product_name", "brand", "batch_no", "purchased_on"]]
+    about = sample[["sample_id", "product_name", "brand", "batch_no"]]
     failed = result[result["lab_verdict"] == "nonconforming"]
     rows = (
         failed[[c for c in FAILED.columns if FAILED.columns[c] == ITEM]]
