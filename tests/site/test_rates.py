@@ -83,7 +83,7 @@ def test_a_units_categories_are_those_of_the_whole_year_and_say_so(html: dict[st
     ].to_dict("records")
     part = html["platforms/P01.html"].split('<h2 id="categories">')[1].split("<h2")[0]
     assert f'<td class="n rate">{percent(row["exposure_rate"])}</td>' in part
-    assert "2025年 2025 · 截至" in re.sub(r"\s+", " ", text_of(part))
+    assert "2025年 2025 · 数据截至" in re.sub(r"\s+", " ", text_of(part))
     assert "July 2025 to June 2026" in text_of(html["platforms/P01.html"].split('<h2 id="categories">')[0])
 
 
