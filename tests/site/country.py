@@ -117,6 +117,10 @@ def tables() -> dict[str, pd.DataFrame]:
         **labs(MARKUP, filled),
         **credit(MARKUP, reference, filled),
         **traced(MARKUP),
+        "silver.enterprise": pd.concat(
+            [part["silver.enterprise"] for part in (counterfeits(MARKUP, filled), traced(MARKUP))],
+            ignore_index=True,
+        ),
         "gold.bulletin": bulletins(MARKUP),
         "gold.work_queue": queue(),
         "gold.shopping_guidance": guidance(),
