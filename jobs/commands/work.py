@@ -335,13 +335,13 @@ def withdraw_period(env: Environment, period: str, *, reason: str, day: date | N
 
 def show_changes(env: Environment, period: str, *, as_json: bool, say: Say) -> int:
     """Print what a new revision of the period would change."""
-    from jobs.lake.night import newest_snapshot
+    from jobs.lake.night import WHOLE, newest_snapshot
     from jobs.lake.tables import Lake
     from jobs.output import show
     from jobs.publish.freezing import drafted
     from jobs.publish.periods import span
 
-    draft = drafted(newest_snapshot(Lake(env.lake)), env.published, span(period))
+    draft = drafted(newest_snapshot(Lake(env.lake), WHOLE), env.published, span(period))
     if draft.last is None:
         say(f"{period} has no revision yet: all of it would be new")
     show([dict(change) for change in draft.changes], as_json=as_json)

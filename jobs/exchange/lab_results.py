@@ -3,7 +3,6 @@ others together; no other laboratory's rows. Pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pandas as pd
@@ -11,7 +10,6 @@ import pandas as pd
 from jobs.exchange.parcels import Kind, Parcel
 
 PERFORMANCE_TABLE, AGREEMENT_TABLE = "gold.lab_performance", "gold.lab_agreement"
-CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")  # what becomes the name of a folder
 LEAST_PEERS = 5  # others in the period; a range of fewer would give one of them away
 RANGED = ("median_days", "p90_days", "on_time_share", "ratio", "overturned_share")
 KEY = ["period_type", "period_start", "design"]
@@ -62,11 +60,6 @@ LAB_MEANINGS = {
 
 def recipient_of_lab(code: str) -> str:
     return f"lab_{code}"
-
-
-def known_labs(codes: pd.Series) -> set[str]:
-    """Codes that may name a folder; a laboratory with another code has none."""
-    return {code for code in codes if isinstance(code, str) and CODE.fullmatch(code)}
 
 
 def lab_results(performance: pd.DataFrame, agreement: pd.DataFrame, labs: set[str]) -> Iterator[Parcel]:

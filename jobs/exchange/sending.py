@@ -14,7 +14,7 @@ from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.errors import UsageError
 from jobs.exchange.corrections import CORRECTIONS, standard_corrections
-from jobs.exchange.lab_results import AGREEMENT, PERFORMANCE, known_labs, lab_results, recipient_of_lab
+from jobs.exchange.lab_results import AGREEMENT, PERFORMANCE, lab_results, recipient_of_lab
 from jobs.exchange.outbox import Package, lies_there, lying, packed, put
 from jobs.exchange.own_files import ASIDE, LEDGER_TABLE, OWN_FILES, own_order_files
 from jobs.exchange.parcels import (
@@ -238,7 +238,7 @@ def _codes(snapshot: Snapshot) -> tuple[set[str], set[str]]:
 
 def _labs(snapshot: Snapshot) -> set[str]:
     """Codes of the nation's laboratories."""
-    return known_labs(_column(snapshot, "silver.lab", "lab_id"))
+    return _names(snapshot, "silver.lab", "lab_id")
 
 
 def _names(snapshot: Snapshot, table: str, column: str) -> set[str]:

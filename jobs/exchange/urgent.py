@@ -35,12 +35,12 @@ def send_urgent(
     day: date | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> list[Package]:
-    """Write what each recipient has not got yet of the urgent items in force to
+    """Write what each recipient has not got yet of the published urgent items to
     ``outbox``/<recipient>/<day>-urgent-<number>; the caller holds the lake's lock.
 
     Items come from every gold table tagged `urgent` that has the columns of `gold.urgent_item`. One that was
     sent and is no longer in its table is withdrawn, once. A folder that a killed run left without a record
-    is written down first, so nothing is sent again. UsageError where no run is in force.
+    is written down first, so nothing is sent again. UsageError where no night has been published.
     """
     lake = Lake(lake_root)
     snapshot, catalog = newest_snapshot(lake), load_catalog()
@@ -85,7 +85,7 @@ def urgent_tables(catalog: Catalog) -> list[str]:
 
 
 def items(snapshot: Snapshot, catalog: Catalog) -> pd.DataFrame:
-    """All items in force: FIELDS, recipient, status."""
+    """All published items: FIELDS, recipient, status."""
     columns = [*FIELDS, "recipient", "status"]
     frames = [
         snapshot.frame(table, columns=columns)

@@ -4,11 +4,12 @@ of each feature in each prediction. Pure."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
@@ -39,7 +40,7 @@ class Model:
 
     def predict(self, features: pd.DataFrame) -> np.ndarray:
         """Chance of failing of each row of ``features``, in 0-1."""
-        return _expit(self.intercept + self._parts(features).sum(axis=1))
+        return expit(self.intercept + self._parts(features).sum(axis=1))
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """What each feature adds to each row's log-odds, compared with the average sample: rows ×
@@ -127,7 +128,7 @@ def _fit(
             C=strength, solver="newton-cholesky", max_iter=_STEPS, tol=_TOLERANCE
         ).fit(design, y)
     coefficients, intercept = fitted.coef_[0], float(fitted.intercept_[0])
-    bare = Model(
+    model = Model(
         categorical,
         numeric,
         levels,
@@ -138,17 +139,7 @@ def _fit(
         np.zeros(len(categorical) + len(numeric)),
         strength,
     )
-    return Model(
-        categorical,
-        numeric,
-        levels,
-        mean,
-        scale,
-        intercept,
-        coefficients,
-        bare._parts(x).mean(axis=0),
-        strength,
-    )
+    return replace(model, average=model._parts(x).mean(axis=0))
 
 
 def past_excess(
@@ -199,7 +190,3 @@ def _levels(codes: pd.Series) -> tuple[str, ...]:
 
 def _numbers(features: pd.DataFrame, numeric: tuple[str, ...]) -> np.ndarray:
     return features[list(numeric)].to_numpy(float)
-
-
-def _expit(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-x))

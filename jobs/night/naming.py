@@ -57,8 +57,8 @@ class Record:
 
 
 def differs(facts: Facts, kind: str, selected: Collection[str]) -> bool:
-    """Though no table is to be built, the night is named anew: on a new date, where a run of another kind
-    came before, and where files are not those that the ledger knows (of an urgent run those of its own
+    """Whether a run that builds no table still publishes a snapshot: on a new date, where a run of another
+    kind came before, and where files are not those that the ledger knows (of an urgent run those of its own
     targets)."""
     previous = facts.previous
     if previous.date != facts.day or (previous.kind != kind and kind == urgent.NIGHTLY):
@@ -77,7 +77,7 @@ def differs(facts: Facts, kind: str, selected: Collection[str]) -> bool:
 
 def balance(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
     """ops.reconciliation and ops.freshness, each rewritten whole; silver is counted again only where it or a
-    parent is new. Of an urgent run each has its own part new, the rest as it is in force."""
+    parent is new. Of an urgent run each has its own part new, the rest as it is published."""
     facts, counted = night.facts, set()
     late: dict[str, int] = {}
     newest: dict[str, date] = {}

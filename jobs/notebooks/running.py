@@ -44,8 +44,8 @@ def run_notebooks(
     into the site.
 
     The same night, notebooks and code as the last time: nothing is done unless ``again``. A notebook that
-    fails is shown up to the cell that failed; the others are not touched by it. UsageError where no night is
-    in force.
+    fails is shown up to the cell that failed; the others are not touched by it. UsageError where no night
+    has been published.
     """
     snapshot = newest_snapshot(Lake(env.lake), WHOLE)
     if snapshot.run_id is None:

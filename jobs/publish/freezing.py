@@ -17,7 +17,7 @@ from jobs.code_identity import CONTRACTS, code_hash
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.errors import UsageError
 from jobs.lake import ops
-from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.publish import described, formats
 from jobs.publish.changes import SCHEMA, changes
@@ -50,7 +50,7 @@ class Draft:
 
 
 def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
-    """The period as the newest night has it, and what that changes. UsageError where it is not due by the
+    """The period as a whole night has it, and what that changes. UsageError where it is not due by the
     night's date, or the night holds nothing of it."""
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {snapshot.lake.root} yet: run `quality nightly` first")
@@ -81,7 +81,7 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
     `drafted`, and where the day lies before the night's or before the last revision's.
     """
     lake = Lake(lake_root)
-    snapshot = newest_snapshot(lake)
+    snapshot = newest_snapshot(lake, WHOLE)
     draft = drafted(snapshot, published, period)
     if draft.unchanged and draft.last is not None:
         _note(lake, published, snapshot)
@@ -103,7 +103,7 @@ def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
     """Freeze what is due by the newest night's date and has no bundle yet: of each kind of period the newest
     one, and those after the last that was frozen. A period of which the night holds nothing is said and left
     out."""
-    snapshot = newest_snapshot(Lake(lake_root))
+    snapshot = newest_snapshot(Lake(lake_root), WHOLE)
     if snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
     there = {bundle.period for bundle in shelf(published)}
@@ -134,7 +134,7 @@ def withdraw(
     if not reason.strip():
         raise UsageError("a withdrawal needs its --reason | 撤回须说明理由")
     last, lake = revisions[-1], Lake(lake_root)
-    snapshot = newest_snapshot(lake)
+    snapshot = newest_snapshot(lake, WHOLE)
     day = day or max(snapshot.date or last.published_on, last.published_on)
     _in_order(day, last.published_on, last)
     found = changes(last.texts(), {}, KEYS)

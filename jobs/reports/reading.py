@@ -90,7 +90,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
 
 def _before(snapshot: Snapshot) -> Snapshot:
     """The newest nightly of an earlier date; one without a run where there is none."""
-    return newest_snapshot(snapshot.lake, ("nightly",), before=snapshot.date)
+    return newest_snapshot(snapshot.lake, WHOLE, before=snapshot.date)
 
 
 def _earlier(snapshot: Snapshot) -> Earlier | None:

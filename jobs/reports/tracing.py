@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from markupsafe import Markup
 
 from jobs.lake.night import Snapshot
+from jobs.marts.tracing.enforcement_lead import ORDER
 from jobs.reports.names import page_name
 from jobs.reports.trace_chart import Hop, trace_graph
 from jobs.reports.wording import Text
@@ -24,14 +25,7 @@ COLUMNS = {
         "path_probability break_reason region_code evidence_table evidence_id evidence_on source load_key "
         "record"
     ).split(),
-    LEADS: (
-        "lead_id subject_type subject_id role finding found_on is_final platform_code shop_id listing_id "
-        "category_code party_id link_kind link_probability region_code province_code region_basis "
-        "unassigned_reason state state_since outcome accepted_on accepted_by case_id case_region_code "
-        "case_opened_on case_closed_on transferred_on n_disposals last_disposal n_requests request_id "
-        "requested_on request_from request_due request_received_on request_answered_on request_answer "
-        "request_state due days_left undated rule rule_status citation"
-    ).split(),
+    LEADS: ORDER,
     SPOTS: (
         "period_type period_start unit_type unit_code region_code n_judged n_failing n_platforms n_shops "
         "n_producers expected ratio ratio_low ratio_high p_value p_adjusted n_tested named"

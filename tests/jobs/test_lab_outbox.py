@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from desks import CATALOG, Desk
 
-from jobs.exchange.lab_results import AGREEMENT, LEAST_PEERS, PERFORMANCE, known_labs, lab_results
+from jobs.exchange.lab_results import AGREEMENT, LEAST_PEERS, PERFORMANCE, lab_results
 from jobs.exchange.outbox import described
+from jobs.exchange.parties import named
 
 CODES = [f"LAB{n}" for n in range(1, 8)]
 
@@ -75,7 +76,7 @@ def test_the_peers_range_is_of_the_others_and_of_five_at_least():
 
 
 def test_a_code_that_is_no_name_of_a_folder_gets_nothing():
-    assert known_labs(pd.Series(["LAB1", "../LAB2", "", None, "a/b"])) == {"LAB1"}
+    assert named(pd.Series(["LAB1", "../LAB2", "", None, "a/b"])) == {"LAB1"}
 
 
 def test_every_column_that_is_sent_has_a_meaning_in_both_languages():

@@ -14,6 +14,7 @@ import country
 import country_trade
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -24,6 +25,8 @@ from python_calamine import CalamineWorkbook
 
 from jobs.cli import quality
 from jobs.errors import UsageError
+from jobs.lake import ops
+from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.publish import freezing
 from jobs.publish.changes import applied
@@ -256,6 +259,22 @@ def test_only_what_is_due_and_has_rows_is_frozen_and_nothing_twice(tmp_path):
     assert freeze_due(lake.root, published, say=quiet) == []
     with pytest.raises(UsageError, match="never changes"):
         freezing._put(published / "2026-05" / "0", {"README.md": b""})
+
+
+def test_what_an_hour_named_since_the_night_is_in_no_bundle(tmp_path):
+    """An urgent run names new silver beside gold of the night before: only whole nights are published."""
+    lake, published = lake_at(tmp_path), tmp_path / "published"
+    named = lake.frame("ops.night")
+    empty = lake.frame("gold.detection_rate").iloc[:0]
+    hour = lake.overwrite("gold.detection_rate", pa.Table.from_pandas(empty, preserve_index=False))
+    later = named["committed_at"] + pd.Timedelta(hours=1)
+    rows = named.assign(run_id="hour", kind="urgent", committed_at=later).to_dict("records")
+    for row in rows:
+        row["version"] = hour if row["table"] == "gold.detection_rate" else row["version"]
+    lake.append("ops.night", ops.rows("ops.night", rows))
+    assert newest_snapshot(lake).run_id == "hour"
+    bundle = freeze(lake.root, published, MAY, day=None, say=quiet)
+    assert bundle.arrow("detection_rates").num_rows > 0
 
 
 def test_nothing_that_shows_a_buyer_a_coming_plan_or_an_open_result_is_in_any_file(home, bundles):

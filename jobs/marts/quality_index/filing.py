@@ -1,5 +1,5 @@
-"""Which months a platform did not file: what cannot be distinguished from not filing counts as not filed, and
-that never pays. Pure."""
+"""Which months a platform did not file: what cannot be distinguished from not filing counts as not filed,
+which never raises the score. Pure."""
 
 from __future__ import annotations
 
