@@ -32,6 +32,7 @@ from jobs.exchange.parcels import (
 from jobs.exchange.parcels import (
     KINDS as SENT,
 )
+from jobs.exchange.parties import KINDS as OF_PARTIES
 from jobs.exchange.parties import (
     USCC,
     brand_cases,
@@ -56,6 +57,7 @@ KINDS = {
     **SENT,
     **{kind.name: kind for kind in (OWN_FILES, ASIDE, CORRECTIONS, PERFORMANCE, AGREEMENT)},
     **OF_RESTRICTION,
+    **OF_PARTIES,
 }
 ACKNOWLEDGEMENT = "silver.acknowledgement"
 
