@@ -109,9 +109,11 @@ def _run(
     say: Say,
     known_in: Path | None = None,
 ) -> int:
+    from jobs.gate.docs import build_docs
     from jobs.night.runner import run
 
     result = run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say, known_in=known_in)
+    build_docs(env.lake / ".gate")
     for table, reason in sorted(result.stale.items()):
         say(f"stale: {table}: {reason}")
     for file in result.unbalanced:

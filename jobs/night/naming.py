@@ -70,7 +70,8 @@ def differs(facts: Facts, kind: str, selected: Collection[str]) -> bool:
     def keys(files: pd.DataFrame) -> set[tuple[Any, ...]]:
         if kind == urgent.URGENT:
             files = files[files["target"].isin(mine)]
-        return {(r.source, r.feed, r.file, r.sha256, r.load_key, r.status) for r in files.itertuples()}
+        columns = ("source", "feed", "file", "sha256", "load_key", "status")
+        return set(zip(*(files[c] for c in columns), strict=True))
 
     return keys(facts.reconciled) != keys(facts.files)
 
@@ -124,7 +125,6 @@ def _ledger(facts: Facts, table: str, records: list[dict[str, Any]]) -> Named:
 def name(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
     """Append the run's ops rows, then the one commit that makes its versions the lake's snapshot."""
     facts, started = night.facts, datetime.now(UTC)
-    night.gate.build_docs()
     record.log.append(night.entry("name", "ops.night", kind, started, rows=len(record.named)))
     for table, records in (
         ("ops.gate_verdict", record.verdicts),
