@@ -4,10 +4,7 @@ one."""
 from __future__ import annotations
 
 import errno
-import shutil
 import threading
-from copy import copy
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -56,9 +53,7 @@ def before(tmp_path_factory) -> Home:
 @pytest.fixture
 def home(before, tmp_path) -> Home:
     """A copy of it, with the files of the second night in the inbox."""
-    root = shutil.copytree(before.root, tmp_path / "home")
-    home = copy(before)
-    home.root, home.env = root, replace(before.env, home=root, inbox=root / "inbox", lake=root / "lake")
+    home = before.copied(tmp_path / "home")
     put(home, SECOND, 2_000)
     return home
 

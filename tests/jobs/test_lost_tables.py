@@ -4,10 +4,7 @@ names and sizes do not show."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
-from dataclasses import replace
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 from homes import DAY, HEADER, Home, few_tables
@@ -31,10 +28,7 @@ def one_night(tmp_path_factory) -> Home:
 
 @pytest.fixture
 def home(one_night, tmp_path) -> Home:
-    home = copy(one_night)
-    home.root = Path(copytree(one_night.root, tmp_path / "home"))
-    home.env = replace(one_night.env, home=home.root, inbox=home.root / "inbox", lake=home.root / "lake")
-    return home
+    return one_night.copied(tmp_path / "home")
 
 
 def garbage(home: Home, table: str) -> None:

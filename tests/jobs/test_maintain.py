@@ -4,11 +4,8 @@ its term is gone."""
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from copy import copy
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -39,30 +36,32 @@ def sample(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Iterator[Home]:
-    """Nights, each with a file of its own; then maintained in the order of this file. Three small files are
-    worth a compaction."""
+def lived(tmp_path_factory) -> tuple[Home, Home]:
+    """A home with nights behind it, each with a file of its own, and a copy."""
     home = Home(tmp_path_factory.mktemp("maintain") / "home", tables=few_tables())
     for number in range(NIGHTS):
         home.put(f"samples_{number}.csv", sample(number), mtime=1_000 + number)
         night(home, DAY + timedelta(days=number))
-    shutil.copytree(home.root, tmp_path_factory.getbasetemp() / "untouched")
+    return home, home.copied(tmp_path_factory.mktemp("untouched") / "home")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def three_small_files_are_worth_a_compaction() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(versions, "SMALL_FILES", 3)
-        yield home
+        yield
 
 
 @pytest.fixture(scope="module")
-def untouched(home, tmp_path_factory) -> Home:
+def home(lived) -> Home:
+    """Maintained in the order of this file."""
+    return lived[0]
+
+
+@pytest.fixture(scope="module")
+def untouched(lived) -> Home:
     """The same nights before any maintenance."""
-    return at(home, tmp_path_factory.getbasetemp() / "untouched")
-
-
-def at(home: Home, root: Path) -> Home:
-    """A home like another one, at another place (a copy of its folder)."""
-    other = copy(home)
-    other.root, other.env = root, replace(home.env, home=root, inbox=root / "inbox", lake=root / "lake")
-    return other
+    return lived[1]
 
 
 def kept(home: Home, day: date = LATE, *, dry_run: bool = False) -> list[dict]:
@@ -239,13 +238,13 @@ def _change_by_change(patch: pytest.MonkeyPatch, last: int | None) -> list[int]:
 def test_maintenance_killed_at_any_change_to_the_disk_leaves_the_night_and_made_again_ends_as_undisturbed(
     untouched, tmp_path
 ):
-    calm = at(untouched, shutil.copytree(untouched.root, tmp_path / "calm"))
+    calm = untouched.copied(tmp_path / "calm")
     with pytest.MonkeyPatch.context() as patch:
         counted = _change_by_change(patch, None)
         kept(calm)
-    expected, steps = shape(calm), counted[0]
+    expected, steps, tables = shape(calm), counted[0], untouched.hashes()
     assert steps > 50
-    killed = at(untouched, shutil.copytree(untouched.root, tmp_path / "killed"))
+    killed = untouched.copied(tmp_path / "killed")
     for last in [
         *range(8),
         *range(8, steps, steps // 12),
@@ -256,7 +255,7 @@ def test_maintenance_killed_at_any_change_to_the_disk_leaves_the_night_and_made_
             with suppress(Killed):
                 kept(killed)
         assert problems(killed.env.lake) == [] == landing_problems(killed.env, deep=True)
-        assert killed.hashes() == untouched.hashes()
+        assert killed.hashes() == tables
     kept(killed)
     assert shape(killed) == expected
 
