@@ -5,19 +5,7 @@ from __future__ import annotations
 
 import pytest
 from homes import Home
-
-TABLES = (
-    "silver.recall",
-    "silver.shop",
-    "silver.listing",
-    "silver.transaction",
-    "silver.review",
-    "silver.standard_requirement",
-    "silver.region",
-    "silver.industry",
-    "silver.calendar",
-    "silver.overseas_alert",
-)
+from real_feeds import FILLED
 
 
 def rows(home: Home, table: str) -> dict[str, dict]:
@@ -29,7 +17,7 @@ def rows(home: Home, table: str) -> dict[str, dict]:
     return keyed
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", FILLED)
 def test_nights_of_some_files_end_where_one_night_of_all_does(home, nights, table):
     one, other = rows(home, table), rows(nights, table)
     assert one and [row for key, row in one.items() if key not in other] == []
