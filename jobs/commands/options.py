@@ -16,15 +16,13 @@ from jobs.terminal import shown
 
 
 class Day(click.ParamType):
+    """A date like 2026-06-30, without the midnight that click's own type puts behind it."""
+
     name = "yyyy-mm-dd"
+    _read = click.DateTime(["%Y-%m-%d"])
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no date like 2026-06-30", param, ctx)
+        return value if isinstance(value, date) else self._read.convert(value, param, ctx).date()
 
 
 def option_date(command: Callable) -> Callable:

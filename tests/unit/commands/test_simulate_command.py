@@ -80,7 +80,7 @@ def test_one_more_night_goes_on_with_the_country_of_the_inbox_and_has_no_truth(c
 
 @pytest.mark.parametrize(("line", "message"), [
     ("--out i", "--records is missing"),
-    ("--out i --records 5000 --until 2024-13-01", "no date like"),
+    ("--out i --records 5000 --until 2024-13-01", "does not match the format '%Y-%m-%d'"),
     ("--out i --records 10", "1000"),
     ("--out i --records 5000 --months 2", "3"),
     ("--out i --only-night 2024-07-18", "holds no country"),
