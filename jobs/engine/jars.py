@@ -98,8 +98,8 @@ def _sha256(path: Path) -> str:
 
 
 def _packages() -> str:
-    """What delta-spark itself asks Ivy for, by its own version and that of pyspark; the rest of DELTA_JARS are
-    what that needs."""
+    """What delta-spark itself asks Ivy for, by its own version and that of pyspark; the rest of DELTA_JARS
+    are what that needs."""
     from delta import configure_spark_with_delta_pip  # with pyspark: not at the start of a night
     from pyspark.sql import SparkSession
 
@@ -107,7 +107,8 @@ def _packages() -> str:
 
 
 def _resolve(scratch: Path) -> None:
-    """Let spark-submit resolve delta-spark's packages into ``scratch`` for an application that does nothing."""
+    """Let spark-submit resolve delta-spark's packages into ``scratch`` for an application that does
+    nothing."""
     found = importlib.util.find_spec("pyspark")
     if found is None or found.origin is None:
         raise UsageError("pyspark is not installed in this environment: run `make run`")
