@@ -17,6 +17,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Column
 from jobs.deployment import deployment
 from jobs.lake.night import Snapshot
+from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.disclosure import PUBLIC
 from jobs.marts.sampling.reliability import FEWEST
 from jobs.publish.periods import Span
@@ -135,7 +136,7 @@ def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
     found = pd.concat(kinds)
     found = found[ours.reindex(found.index) & ~found["dimension_type"].isin(["brand", "plan"])]
     found = found[~found["dimension2_type"].isin(["brand", "plan"]) & (found["n_sampled"] > 0)]
-    few = (found["n_tested"] - found["n_not_judged"]) < FEWEST
+    few = outcomes.judged(found) < FEWEST
     hidden = {name: found[name].mask(few) for name in _RATES}
     return found.assign(provisional=found["provisional_until"].notna(), **hidden)
 

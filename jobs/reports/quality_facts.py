@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.marts.sampling import outcomes
 from jobs.reports.books import Books
 from jobs.reports.counting import PUBLISHED
 from jobs.reports.gathered import Gathered
@@ -98,7 +99,7 @@ def accuracy(known: Gathered) -> list[Fact]:
     rows = units_in(known, known.rates.year)
     nation = rows[rows["dimension_type"] == "nation"]
     added = {c: int(nation[c].sum()) for c in ("n_sampled", "n_tested", "n_not_judged", "n_exited_void")}
-    judged = added["n_tested"] - added["n_not_judged"]
+    judged = outcomes.judged(added)
     facts = [
         Fact(
             Text("最近一年概率样品，已判定批次", "Probability samples judged, newest year"),

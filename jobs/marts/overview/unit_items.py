@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jobs.marts.sampling import outcomes
 from jobs.methods import intervals
 
 FEWEST = 30  # findings or deadlines below which a share is neither shown as reliable nor ranked
@@ -61,7 +62,7 @@ def of_rates(detection_rate: pd.DataFrame, dimension: str, role: str = "") -> pd
     rows = rows[~windows | rows["period_start"].eq(newest)].reset_index(drop=True)
     drawn = rows[rows["design"].eq("probability")]
     found = rows[rows["design"].eq("targeted")]
-    judged = rows["n_tested"] - rows["n_not_judged"]
+    judged = outcomes.judged(rows)
     parts = [
         _rate(
             drawn,
