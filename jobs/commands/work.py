@@ -8,6 +8,7 @@ from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
+from jobs.commands.progress import progress
 from jobs.environment import Environment
 from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
@@ -45,7 +46,8 @@ def _land(
 ) -> int:
     from jobs.ingest.landing import land
 
-    report = land(env, family=family, source=source, date=day, progress=say, accept=accept)
+    with progress("landing", say) as tick:
+        report = land(env, family=family, source=source, date=day, progress=tick, accept=accept)
     say(
         f"files: {report.landed:,} landed, {report.empty:,} empty, {report.repeated:,} repeated, "
         f"{len(report.refused):,} refused, {len(report.held):,} held, "
@@ -111,7 +113,17 @@ def _run(
 ) -> int:
     from jobs.night.runner import run
 
-    result = run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say, known_in=known_in)
+    with progress("tables", None) as tick:
+        result = run(
+            env,
+            lock,
+            day=day,
+            select=select,
+            full_refresh=full_refresh,
+            say=say,
+            known_in=known_in,
+            progress=tick,
+        )
     for table, reason in sorted(result.stale.items()):
         say(f"stale: {table}: {reason}")
     for file in result.unbalanced:

@@ -21,7 +21,7 @@ from jobs.ingest.verdict import Outcome
 
 MAX_WORKERS = 4
 BATCH_FILES, BATCH_BYTES = 64, 4 << 20  # of small files that are sent to a child together
-Progress = Callable[[int, int, str], None]  # done, all, what
+Progress = Callable[[str, int, int], None]  # what just now, how many are done, of how many
 
 
 def land_all(
@@ -31,7 +31,7 @@ def land_all(
     next file would meet, too (a full or read-only disk), ends the whole landing: OSError."""
     if not units:
         return []
-    landing = _Landing(units, progress or (lambda done, total, what: None), limits or Limits())
+    landing = _Landing(units, progress or (lambda now, done, total: None), limits or Limits())
     try:
         return landing.run()
     finally:
@@ -157,7 +157,7 @@ class _Landing:
 
     def _done(self, index: int, outcome: Outcome) -> None:
         self._outcomes[index] = outcome
-        self._progress(len(self._outcomes), len(self._units), self._units[index].file)
+        self._progress(self._units[index].file, len(self._outcomes), len(self._units))
 
 
 def _batches(units: Sequence[Unit]) -> list[list[int]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -26,7 +27,7 @@ from jobs.lake.lock import WriterLock
 from jobs.lake.night import ANY, Snapshot, newest_snapshot, refuse_before_newest
 from jobs.lake.tables import Lake
 from jobs.night import urgent
-from jobs.night.execute import Night, execute, load_bronze
+from jobs.night.execute import Night, Outcome, execute, load_bronze
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.known_on import ledger_until
 from jobs.night.lost import recovered
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 # Dates of ops.table_metric that a table is judged by: seven audits of a table that is audited whole once a
 # week, and some.
 PAST_DATES = 60
+Progress = Callable[[str, int, int], None]  # which table just now, how many are done, of how many
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def run(
     say: Say = lambda line: None,
     catalog: Catalog | None = None,
     known_in: Path | None = None,
+    progress: Progress = lambda now, done, total: None,
 ) -> RunResult:
     """Load, conform, build, gate and snapshot. The caller holds ``lock``; ``day`` is the night's date
     (Shanghai).
@@ -77,7 +80,7 @@ def run(
     (definitions.md#select), `tag:urgent` for an urgent one (definitions.md#urgent), which starts no JVM, None
     for a nightly one. ``known_in``: the lake whose bronze and ledger the tables
     are rebuilt from, as known on ``day`` (``env.lake`` is then another one, and any day is taken); it is only
-    read."""
+    read. ``progress`` is called after each step."""
     catalog = catalog or load_catalog()
     kind, chosen = urgent.kind_of(select), urgent.chosen(catalog, select)
     selected = [t for t in catalog.order() if t in chosen]
@@ -94,7 +97,7 @@ def run(
         record.log += [
             night.entry("recover", t, "lost", datetime.now(UTC), message=why) for t, why in facts.lost.items()
         ]
-        _build(night, steps, record, say)
+        _build(night, steps, record, say, progress)
         balance(night, record, kind, selected)
         name(night, record, kind, selected)
         for line in _where(record):
@@ -210,16 +213,21 @@ def _night(env: Environment, facts: Facts, engines: Engines) -> Night:
     return Night(facts, engines, Gate(env.lake / ".gate", run_id=run_id, day=facts.day), run_id, noted)
 
 
-def _build(night: Night, steps: list[Step], record: Record, say: Say) -> None:
+def _build(night: Night, steps: list[Step], record: Record, say: Say, progress: Progress) -> None:
     """Silver in the order of its graph, then quarantine, then gold."""
     by_table = {s.table: s for s in steps}
+    done = count(1)
+
+    def take(outcome: Outcome) -> None:
+        record.take(outcome, say)
+        progress(outcome.table, next(done), len(steps))
 
     def work(tables: list[str], needs: Mapping[str, set[str]]) -> None:
         in_order(
             tables,
             needs,
             lambda t: execute(night, by_table[t], dict(record.named)),
-            lambda outcome: record.take(outcome, say),
+            take,
         )
 
     needs = {t: set(night.facts.inputs(t)) for t in by_table}
