@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -295,7 +296,7 @@ def _has(log: pd.DataFrame, package: Package, outbox: Path) -> bool:
     return all(last.get(file["name"]) == file["sha256"] for file in package.manifest["files"])
 
 
-def _records(package: Package) -> list[dict]:
+def _records(package: Package) -> list[dict[str, Any]]:
     now = datetime.now(UTC)
     return [
         {

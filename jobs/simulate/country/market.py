@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -159,7 +160,7 @@ def shops(
 
 
 def listings(
-    seed: int, block: str, size: int, world: dict, days: tuple[np.datetime64, np.datetime64]
+    seed: int, block: str, size: int, world: dict[str, Any], days: tuple[np.datetime64, np.datetime64]
 ) -> pd.DataFrame:
     """Listings of one block, listed within ``days``. ``world``: the frames references enterprises platforms
     brands shops so far."""
@@ -242,7 +243,7 @@ def _shops_of_listings(
     return np.concatenate(found)
 
 
-def _categories(rng: np.random.Generator, shop: np.ndarray, world: dict) -> np.ndarray:
+def _categories(rng: np.random.Generator, shop: np.ndarray, world: dict[str, Any]) -> np.ndarray:
     """The category (row): what the seller deals in, or anything."""
     categories, enterprises = world["references"].categories, world["enterprises"]
     row = pd.Series(range(len(categories)), categories.category_code)
@@ -255,7 +256,7 @@ def _categories(rng: np.random.Generator, shop: np.ndarray, world: dict) -> np.n
 
 
 def _producers(
-    rng: np.random.Generator, shop: np.ndarray, category: np.ndarray, world: dict
+    rng: np.random.Generator, shop: np.ndarray, category: np.ndarray, world: dict[str, Any]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The true producer (row), whether the listing is a counterfeit, the brand (row; -1 for none) of each
     listing."""

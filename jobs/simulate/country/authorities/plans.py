@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -95,7 +97,7 @@ def _plan(
     place: int,
     office: str,
     size: int,
-) -> dict:
+) -> dict[str, Any]:
     first = quarter.astype("datetime64[D]")
     starts = (quarter + 1).astype("datetime64[D]") + 4 * DAY if kind == "probability" else first
     theme, categories = (

@@ -48,7 +48,7 @@ def standards(world: World) -> pd.DataFrame:
     `_known`."""
     day, first = renewed_on(world), first_day(world)
     categories = world.references.categories
-    rows: list[dict] = []
+    rows: list[dict[str, Any]] = []
     for parent, (current, new) in editions(world).items():
         name = categories.name_zh.to_numpy()[(categories.parent_code == parent).to_numpy()][0]
         stem, year = current.rsplit("-", 1)
