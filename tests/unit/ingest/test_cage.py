@@ -99,7 +99,7 @@ def test_units_land_in_child_processes_with_the_same_outcome(world: World):
     three[1].path.write_text(GOOD * 2)
     three[2].path.write_text("id,name\n1,a\n")
     seen = []
-    outcomes = pool.land_all(three, lambda done, total, file: seen.append((done, total)))
+    outcomes = pool.land_all(three, lambda now, done, total: seen.append((done, total)))
     assert outcomes == [cage.land_safely(unit, Limits()) for unit in three]
     assert [o.status for o in outcomes] == ["landed", "landed", "refused"]
     assert seen == [(1, 3), (2, 3), (3, 3)]
