@@ -4,10 +4,12 @@ that has not changed."""
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
+from xml.etree import ElementTree
 
 import country
 import pandas as pd
@@ -15,6 +17,7 @@ import pyarrow as pa
 import pytest
 from notebook_country import put
 from python_calamine import CalamineWorkbook
+from xlsxwriter.utility import xl_col_to_name
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
@@ -29,6 +32,7 @@ from jobs.reports.workbook_sheets import sheets
 
 FORMULA = '=HYPERLINK("http://example.test","免费")'
 CONTRACTS = load_catalog().contracts
+XLSX = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def typed(table: str, rows: list[dict]) -> pd.DataFrame:
@@ -94,7 +98,7 @@ def book(env: Environment, place: str) -> CalamineWorkbook:
 
 
 def rows(opened: CalamineWorkbook, sheet: str) -> list[dict]:
-    header, *found = opened.get_sheet_by_name(sheet).to_python()
+    _, header, *found = opened.get_sheet_by_name(sheet).to_python()  # words, names, figures
     return [dict(zip(header, r, strict=True)) for r in found]
 
 
@@ -133,6 +137,28 @@ def test_the_figures_are_the_tables_own_and_null_is_an_empty_cell(made):
                 name,
             )
         assert got["period_start"] == row["period_start"]
+
+
+def test_columns_are_named_in_both_languages_and_shares_are_shown_as_per_cent(made):
+    env, _ = made
+    opened = book(env, "platform/P01.xlsx")
+    words, names = opened.get_sheet_by_name("检出率 Rates").to_python()[:2]
+    at = names.index("exposure_rate")
+    column = next(c for c in CONTRACTS["gold.detection_rate"].columns if c.name == "exposure_rate")
+    assert words[at] == f"{column.name_zh}\nexposure rate"
+    content = zipfile.ZipFile(env.site / "workbooks" / "platform" / "P01.xlsx")
+    styles = ElementTree.fromstring(content.read("xl/styles.xml"))
+    codes = {f.get("numFmtId"): f.get("formatCode") for f in styles.iter(f"{XLSX}numFmt")}
+    used = [codes.get(x.get("numFmtId")) for x in styles.find(f"{XLSX}cellXfs")]
+    place = opened.sheet_names.index("检出率 Rates") + 1
+    cells = ElementTree.fromstring(content.read(f"xl/worksheets/sheet{place}.xml")).iter(f"{XLSX}c")
+    letter = xl_col_to_name(at)
+    shown = {
+        used[int(c.get("s"))]
+        for c in cells
+        if re.fullmatch(rf"{letter}\d+", c.get("r")) and c.get("t") is None
+    }
+    assert shown == {"0.0%"}
 
 
 def test_what_a_spreadsheet_would_run_stays_text(made):
@@ -177,7 +203,7 @@ def test_every_column_of_every_sheet_is_explained(made):
     for name in opened.sheet_names:
         if name not in ("说明 About", "定义 Definitions"):
             assert all(
-                meant.get((name, column)) for column in opened.get_sheet_by_name(name).to_python()[0]
+                meant.get((name, column)) for column in opened.get_sheet_by_name(name).to_python()[1]
             ), name
 
 
