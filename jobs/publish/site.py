@@ -3,12 +3,10 @@ else."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
@@ -31,7 +29,8 @@ from jobs.publish.public_pages import (
 )
 from jobs.publish.shelf import MANIFEST, Bundle, newest, shelf
 from jobs.reports import rendering
-from jobs.reports.rendering import both, spoken
+from jobs.reports.browser_files import LIBRARIES, put_browser_files
+from jobs.reports.rendering import both, spoken, static
 from jobs.reports.wording import SITE, Text, same
 from jobs.whole_folder import MadeFolder, is_current
 
@@ -58,7 +57,7 @@ def write_public(published: Path) -> int:
     bundles and code again: nothing is done; files that did not change are left as they are."""
     bundles = shelf(published)
     origin = made_from(
-        code_hash([__name__], (*CONTRACTS, HERE / "templates", described.TEXTS, STATIC)),
+        code_hash([__name__], (*CONTRACTS, HERE / "templates", described.TEXTS, STATIC), libraries=LIBRARIES),
         [
             (b.period.name, b.revision, hashlib.sha256((b.folder / MANIFEST).read_bytes()).hexdigest())
             for b in bundles
@@ -73,6 +72,7 @@ def write_public(published: Path) -> int:
     site = MadeFolder(published / SITE_FOLDER)
     for path, content in site_files(bundles).items():
         site.put(path, content)
+    put_browser_files(site)
     site.finish(origin)
     return api.written + site.written
 
@@ -95,7 +95,7 @@ def site_files(bundles: list[Bundle]) -> dict[str, bytes]:
                 if b.withdrawn
             ],
         },
-        **_static(),
+        **static(),
     }
     template = _environment().get_template("public.html")
     for page in pages(known):
@@ -245,15 +245,3 @@ def _environment() -> Environment:
     )
     env.filters |= {"both": both, "spoken": spoken}
     return env
-
-
-def _static() -> dict[str, str | Markup]:
-    """Style and script of the inner site, in each page; the policy admits this one script only."""
-    script = (STATIC / "site.js").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return {
-        "style": Markup((STATIC / "site.css").read_text(encoding="utf-8")),
-        "script": Markup(script),
-        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
-        "base-uri 'none'",
-    }

@@ -109,7 +109,7 @@ def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | No
                 )
             )
     summary = Text(f"{name.zh}质量指数走势", f"Quality index over time, {name.en}")
-    return charts.trend(points, "index", summary, axis=lambda v: f"{v:g}")
+    return charts.trend(points, "index", summary, axis=lambda v: f"{v:g}", run=Text("季度", "Quarter"))
 
 
 def pillars(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:

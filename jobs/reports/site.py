@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jobs.environment import Environment
+from jobs.reports.browser_files import put_browser_files
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.made import SiteReport, current_site, site_origin
 from jobs.reports.names import KINDS
@@ -133,6 +134,7 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
         listed.append((page.path, page.title, page.search))
     for path, content in searching.index(listed).items():
         writer.put(path, content)
+    put_browser_files(writer)
     removed = writer.finish(origin.made_from)
     return SiteReport(env.site / "index.html", len(listed), writer.written, writer.unchanged, len(removed))
 
@@ -168,7 +170,7 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield from sources.build(night, books)
     yield ledger.build(night, books)
     yield from gate.build(night)
-    yield columns.build(night)
+    yield from columns.build(night)
     yield about.build(night)
     yield from guide.build()
     yield precision.build(night)

@@ -41,7 +41,7 @@ def interval_cell(
     reference: float | None = None,
 ) -> Markup:
     """A dot in its interval, the reference as a thin line; ``hollow``: an estimate that leans on other units.
-    Figures stand beside it.
+    Figures stand beside it. An interval that reaches beyond the axis ends in an arrow.
 
     ``value`` None with ``high``: only an upper limit is known, drawn as a line from nought that ends in a
     bar.
@@ -61,7 +61,10 @@ def interval_cell(
                 "span thin" if hollow else "span", start, end, middle
             )
         )
-        if value is None:
+        if high > scale.high * (1 + 1e-9):
+            arrow = Markup('<path class="cut" d="M{:.1f} {}v8l7 -4z"/>')
+            parts.append(arrow.format(end, middle - 4))
+        elif value is None:
             parts.append(
                 Markup('<line class="span end" x1="{0:.1f}" x2="{0:.1f}" y1="4" y2="16"/>').format(end)
             )

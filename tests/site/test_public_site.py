@@ -8,8 +8,11 @@ from pathlib import Path
 
 import country
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from country_samples import MARKUP
 from notebook_country import put
+from test_accessible import RULES, WIDER
+from test_browser import DESKTOP, PHONE, watched
 
 from jobs.publish.freezing import freeze, withdraw
 from jobs.publish.periods import span
@@ -140,3 +143,30 @@ def test_the_pages_open_in_a_browser_and_switch_language(public, browser):
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.close()
     assert problems == []
+
+
+def test_the_public_pages_are_clean_by_axe_fit_a_phone_and_ask_for_nothing_elsewhere(public, browser):
+    page, said, asked = watched(browser, PHONE)
+    found = {}
+    for file in sorted((public / "site").glob("*.html")):
+        page.goto(file.as_uri())
+        page.wait_for_load_state("networkidle")
+        wrong = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response
+        found[file.name] = [v["id"] for v in wrong["violations"]] + page.evaluate(WIDER)
+    page.close()
+    assert {name: what for name, what in found.items() if what} == {} and len(found) > 8
+    assert said == [] and all(url.startswith("file:") for url in asked)
+
+
+def test_the_tables_of_the_public_site_sort_by_the_address(public, browser):
+    page, _, _ = watched(browser, DESKTOP)
+    place = (public / "site" / "definitions.html").as_uri()
+    page.goto(place)
+    page.wait_for_selector("table.dataTable")
+    key = page.locator("table.dataTable").first.get_attribute("data-key")
+    for order in ("asc", "desc"):
+        page.goto(f"{place}?{key}.order=0.{order}")
+        page.wait_for_selector("table.dataTable")
+        names = page.locator("table.dataTable").first.locator("tbody th").all_inner_texts()
+        assert names == sorted(names, reverse=order == "desc") and len(names) > 10
+    page.close()

@@ -54,8 +54,8 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     ]
 
 
-def tasks(known: Gathered, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Work to do, what is longest overdue first; None where there is none."""
+def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> dict[str, Any] | None:
+    """Work to do, what is longest overdue first, at most ``most`` of it; None where there is none."""
     if not rows:
         return None
     order = {status: n for n, status in enumerate(TASK_STATUS)}
@@ -70,10 +70,10 @@ def tasks(known: Gathered, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     )
     counts = Counter(r["status"] for r in rows)
     return {
-        "rows": [task(known, r) for r in rows[:TASKS]],
+        "rows": [task(known, r) for r in rows[:most]],
         "all": len(rows),
         "counts": [(words, counts[s], s) for s, words in TASK_STATUS.items()],
-        "most": TASKS,
+        "most": most,
     }
 
 

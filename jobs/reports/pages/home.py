@@ -13,9 +13,10 @@ from jobs.reports.indexes import part_of
 from jobs.reports.material import Night
 from jobs.reports.names import NATION, NATION_CODE
 from jobs.reports.numbers import count, whole
-from jobs.reports.pages.comparison import compare, province_map
+from jobs.reports.pages.comparison import compare
 from jobs.reports.pages.loop import closed_loop
 from jobs.reports.pages.morning import changes, sentence, today
+from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.unit import blocks
 from jobs.reports.rendering import Page
 from jobs.reports.urgent import SENT, summary
@@ -32,7 +33,7 @@ def build(known: Gathered) -> Page:
         "today": today(known),
         "blocks": blocks(known, "nation", NATION_CODE, NATION),
         "tiles": _tiles(known),
-        "map": province_map(known, ""),
+        "maps": province_maps(known, ""),
         "trend": trend(known, "nation", NATION_CODE),
         "followed": followed(known, "nation", NATION_CODE),
         "loop": closed_loop(known, "nation", NATION_CODE),

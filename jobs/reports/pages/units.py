@@ -15,11 +15,12 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of, ranking
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
-from jobs.reports.pages.comparison import beyond, compare, funnel_plot, province_map
+from jobs.reports.pages.comparison import beyond, compare, funnel_plot
 from jobs.reports.pages.credit import of_platform as restricted_of
 from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
+from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.standards import of_unit
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
@@ -57,7 +58,7 @@ def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
             (title, compare(known, kind.dimension, codes=[*part, "unknown"], role=kind.role))
             for title, part in levels
         ],
-        "map": province_map(known, "") if kind.dimension == "region" else None,
+        "maps": province_maps(known, "") if kind.dimension == "region" else [],
         "funnel": funnel_plot(known, kind.dimension, role=kind.role, codes=levels[0][1]),
         "loops": by_unit(known, kind.dimension),
         "index": ranking(known, kind.dimension),

@@ -17,6 +17,8 @@ from jobs.reports.small import bar_cell
 from jobs.reports.urgent import ITEMS, SENT, summary
 from jobs.reports.wording import Text, label
 
+MOST = 200  # tasks on the page, on which they are sorted and filtered; the download has all
+
 
 def build(known: Gathered) -> Iterator[Page]:
     """work.html, guidance.html and coverage.html; one whose table is empty says so."""
@@ -27,7 +29,7 @@ def build(known: Gathered) -> Iterator[Page]:
         Text("待办", "Work queue"),
         "work.html",
         {
-            "queue": tasks(known, queue),
+            "queue": tasks(known, queue, most=MOST),
             "offices": offices(known, queue),
             "urgent": summary(known.night.frame(SENT), known.night.date),
             "urgent_table": ITEMS,

@@ -1,4 +1,5 @@
-// Language switch, search, lookup, chart tips, open details when printing. No request leaves the site's folder.
+// Language switch, search, lookup, chart tips, rows as cards, open details when printing. No request leaves the
+// site's folder.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -173,8 +174,63 @@
     if (field.value) { draw(); }
   }
 
+  window.QUALITY_LOAD = function (path, name, then) { load(root.dataset.root + path, name, then); };
+
+  // On a narrow screen each row is a card: every cell says the head of its column. Names are set before rows
+  // are put on pages, so that those of later pages have them too.
+  function cards() {
+    document.querySelectorAll("main table").forEach(function (table) {
+      var heads = table.tHead && table.tHead.rows.length === 1 ? Array.from(table.tHead.rows[0].cells) : [];
+      var names = heads.map(function (head) {
+        return ["zh", "en"].map(function (tongue) {
+          var copy = head.cloneNode(true);
+          copy.querySelectorAll("svg, ." + (tongue === "en" ? "zh" : "en")).forEach(function (each) { each.remove(); });
+          return copy.textContent.replace(/\s+/g, " ").trim();
+        });
+      });
+      table.classList.add("cards");
+      Array.prototype.forEach.call(table.tBodies, function (body) {
+        Array.prototype.forEach.call(body.rows, function (row) {
+          var at = 0;
+          Array.prototype.forEach.call(row.cells, function (cell) {
+            if (names[at] && names[at][0]) { cell.dataset.zh = names[at][0]; cell.dataset.en = names[at][1]; }
+            at += cell.colSpan;
+          });
+        });
+      });
+    });
+  }
+  // Boxes that scroll are landmarks: those of one name are numbered.
+  function landmarks() {
+    var met = new Map();
+    document.querySelectorAll("main .scroll[aria-label]").forEach(function (box) {
+      var name = box.getAttribute("aria-label"), n = (met.get(name) || 0) + 1;
+      met.set(name, n);
+      if (n > 1) { box.setAttribute("aria-label", name + " (" + n + ")"); }
+    });
+  }
+  // Tables of more rows than this are worked with: sorted, filtered, compared, exported.
+  var SHORT = 10;
+  function workingTables() {
+    var section = "table", found = new Map(), wanted = [];
+    document.querySelectorAll("main [id], main table:not(.behind table)").forEach(function (each) {
+      if (each.tagName !== "TABLE") { if (/^(H2|H3|DETAILS|SECTION)$/.test(each.tagName)) { section = each.id; } return; }
+      found.set(section, (found.get(section) || 0) + 1);
+      each.dataset.key = section + (found.get(section) > 1 ? "-" + found.get(section) : "");
+      if (each.tHead && each.tBodies.length && each.tBodies[0].rows.length > SHORT) { wanted.push(each); }
+    });
+    return wanted;
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     mark(language);
+    landmarks();
+    var narrow = window.matchMedia("(max-width: 640px)");
+    if (narrow.matches) { cards(); } else { narrow.addEventListener("change", cards); }
+    var tables = workingTables();
+    if (tables.length) { window.QUALITY_LOAD("assets/tables.js", "QUALITY_TABLES", function (work) { work(tables); }); }
+    var drawn = Array.from(document.querySelectorAll("figure .behind"));
+    if (drawn.length) { window.QUALITY_LOAD("assets/figures.js", "QUALITY_FIGURES", function (use) { use(drawn); }); }
     document.querySelectorAll("button[data-lang]").forEach(function (button) {
       button.addEventListener("click", function () {
         language = button.dataset.lang;
