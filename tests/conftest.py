@@ -66,6 +66,7 @@ def shared() -> Path:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--drill-book", action="store_true", help="print the drills as a table at the end")
+    parser.addoption("--screens-of", metavar="SITE", help="take the README's pictures of this site anew")
 
 
 def _drill(item: pytest.Item) -> tuple[str, str] | None:
