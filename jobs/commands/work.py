@@ -189,10 +189,10 @@ def write_report(env: Environment, *, say: Say) -> int:
             f"site: {report.pages} pages, {report.written} files written, {report.unchanged} unchanged: "
             f"{report.path}"
         )
-        books = beside.result() if beside else there
-    assert books is not None, "written just now, or there before"
+        workbooks = beside.result() if beside else there
+    assert workbooks is not None, "written just now, or there before"
     say(
-        f"workbooks: {books.there}, {books.written} written, {books.unchanged} unchanged: "
+        f"workbooks: {workbooks.there}, {workbooks.written} written, {workbooks.unchanged} unchanged: "
         f"{env.site / 'workbooks' / 'index.html'}"
     )
     open_site(env)

@@ -171,11 +171,12 @@ def _contents(draft: Draft, snapshot: Snapshot, day: date) -> dict[str, bytes]:
         contents[f"data/{name}.csv"] = draft.csv[name]
         contents[f"data/{name}.parquet"] = formats.as_parquet(table)
         contents[f"data/{name}.json"] = formats.as_json(table, {"table": name, **meta})
-    words = described.dictionary(catalog)
+    words, terms = described.dictionary(catalog), described.terms()
     contents["dictionary.csv"] = formats.as_csv(words)
+    contents["glossary.csv"] = formats.as_csv(terms)
     contents["changes.csv"] = formats.as_csv(pa.Table.from_pylist(draft.changes, schema=SCHEMA))
     lines = [said["title"], said["description"], cite, *(["合成数据 | synthetic data"] if synthetic else [])]
-    sheets = {**draft.tables, "dictionary": words}
+    sheets = {**draft.tables, "dictionary": words, "glossary": terms}
     contents["tables.xlsx"] = formats.as_workbook(sheets, lines, said["title"], day)
     contents["LICENSE.txt"] = described.licence()
     contents["README.md"] = _readme(said, draft, snapshot, cite, synthetic).encode()

@@ -193,7 +193,7 @@ def rates(known: Known) -> PublicPage:
     heads = [
         Head(Text("单位", "Unit")),
         Head(Text("抽样方式", "Design")),
-        Head(Text("检验批次", "Tested"), True),
+        Head(Text("完成检验", "Tested"), True),
         Head(Text("不合格", "Non-conforming"), True),
         Head(Text("比率", "Rate"), True),
         Head(Text("95%区间", "95 % limits"), True),
@@ -276,8 +276,8 @@ def index(known: Known) -> PublicPage:
     lead = [
         Text(
             "1 至 100，越高越好；同一档内的单位不可区分。达不到公开条件的单位不列。",
-            "1 to 100, higher is better; units of one tier cannot be told apart. Units without enough to say "
-            "are not listed.",
+            "1 to 100, higher is better; units of one tier cannot be distinguished. Units without enough to "
+            "say are not listed.",
         )
     ]
     return PublicPage("quality_index.html", Text("质量指数", "Quality index"), lead, sections)

@@ -39,7 +39,7 @@ class PublicTable:
     """One table of a bundle. ``columns``: of the contract of ``source``; ``own``: those that only the bundle
     has; ``rows``: which rows it holds, given the snapshot, its rows and the period. ``as_known``: a table of
     no period, kept in later revisions as the first one showed it; ``blank_keys``: a part of the key may be
-    empty text (no second dimension), which a CSV cannot tell from a missing cell."""
+    empty text (no second dimension), which a CSV cannot distinguish from a missing cell."""
 
     name: str
     source: str

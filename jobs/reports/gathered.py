@@ -1,4 +1,5 @@
-"""What page builders share: the night, its names and books, and the tables that are looked up by unit."""
+"""What page builders share: the night, its names and file ledger, and the tables that are looked up by
+unit."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports.asked import RATES
-from jobs.reports.books import Books, read_books
 from jobs.reports.charts import Point
 from jobs.reports.complaints import TABLE as COMPLAINTS
 from jobs.reports.complaints import ComplaintLine, by_code
 from jobs.reports.figures import DESIGNS, Line, line, series
+from jobs.reports.file_ledger import FileLedger, read_file_ledger
 from jobs.reports.material import Night
 from jobs.reports.names import NATION, NATION_CODE, Names, names
 from jobs.reports.numbers import missing
@@ -31,7 +32,7 @@ class Gathered:
     night: Night
     names: Names
     rates: Rates
-    books: Books
+    file_ledger: FileLedger
 
     @property
     def window(self) -> Window | None:
@@ -209,4 +210,4 @@ class Gathered:
 
 def gather(night: Night) -> Gathered:
     rates = Rates(night.frame(RATES), night.date)
-    return Gathered(night, names(night, rates.codes), rates, read_books(night))
+    return Gathered(night, names(night, rates.codes), rates, read_file_ledger(night))

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from jobs.lake.ops import TABLES
 from jobs.reports import wording
-from jobs.reports.books import ALWAYS
+from jobs.reports.file_ledger import ALWAYS
 from jobs.reports.names import NATION
 from jobs.reports.numbers import count, file_size, missing, percent
 from jobs.reports.procedure import DATA_KIND, LOOP, OFFICE, OUTCOME, TIMER_STATE

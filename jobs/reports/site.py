@@ -17,6 +17,7 @@ from jobs.reports.pages import (
     counterfeit,
     credit,
     gate,
+    glossary,
     guide,
     home,
     items,
@@ -45,7 +46,7 @@ from jobs.whole_folder import MadeFolder
 # Sections with their pages: the first page of a section is what its name leads to.
 NAVIGATION = (
     (Text("总览", "Overview"), (("index.html", Text("总览", "Overview")),)),
-    (Text("质量指数", "Index"), (("quality.html", Text("质量指数", "Quality index")),)),
+    (Text("质量指数", "Quality index"), (("quality.html", Text("质量指数", "Quality index")),)),
     *((Text(kind.one.zh, kind.many.en), ((kind.listed, kind.many),)) for kind in KINDS.values()),
     (
         Text("抽查", "Sampling"),
@@ -90,6 +91,7 @@ NAVIGATION = (
         Text("数据与方法", "Data and methods"),
         (
             ("about.html", Text("说明与定义", "About and definitions")),
+            ("glossary.html", Text("术语表", "Glossary")),
             ("guide/index.html", Text("使用指南", "Guide")),
             ("precision.html", Text("数字有多可靠", "How sure is this")),
             ("quality_report.html", Text("质量报告", "Quality report")),
@@ -148,7 +150,7 @@ def pages(known: Gathered) -> Iterator[Page]:
 
 
 def _content(known: Gathered) -> Iterator[Page]:
-    night, books = known.night, known.books
+    night, file_ledger = known.night, known.file_ledger
     yield home.build(known)
     yield quality.build(known)
     yield from units.build(known)
@@ -165,10 +167,11 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield trade.build(known)
     yield items.build(known)
     yield lookup.build(known)
-    yield from sources.build(night, books)
-    yield ledger.build(night, books)
+    yield from sources.build(night, file_ledger)
+    yield ledger.build(night, file_ledger)
     yield from gate.build(night)
     yield columns.build(night)
+    yield glossary.build()
     yield about.build(night)
     yield from guide.build()
     yield precision.build(night)

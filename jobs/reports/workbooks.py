@@ -16,7 +16,8 @@ import xlsxwriter
 
 from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
-from jobs.contracts.model import Contract
+from jobs.contracts.glossary import GLOSSARY, term_of_column
+from jobs.contracts.model import Column, Contract
 from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
@@ -84,7 +85,7 @@ def current_workbooks(env: Environment) -> Written | None:
 
 def _origin(snapshot: Snapshot) -> tuple[str, str]:
     """Hashes of the code of a workbook and of all that the folder is made from."""
-    code = code_hash([__name__], libraries=("xlsxwriter",))
+    code = code_hash([__name__], (GLOSSARY,), libraries=("xlsxwriter",))
     # Contracts are in the content of the workbooks that explain them, and the template is the index page's.
     page = code_hash([], (TEMPLATES, *CONTRACTS), libraries=("jinja2",))
     return code, made_from(code, page, snapshot.content)
@@ -157,6 +158,7 @@ def workbook_bytes(
         "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
         "day": book.add_format({"num_format": "yyyy-mm-dd"}),
         "text": book.add_format(),
+        "share": book.add_format({"num_format": "0.0%"}),
         "quoted": book.add_format({"quote_prefix": True}),
         "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
     }
@@ -165,7 +167,7 @@ def workbook_bytes(
     for row, line in enumerate(_about(dimension, code, found, day)):
         about.write_string(row, 0, line, formats["wrap"])
     for sheet in found:
-        _sheet(book.add_worksheet(sheet.name), sheet.rows, formats)
+        _sheet(book.add_worksheet(sheet.name), sheet.rows, formats, contracts[sheet.table])
     meanings = definitions(list(found), contracts)
     wide = book.add_worksheet(MEANINGS)
     _sheet(wide, meanings, formats)
@@ -175,36 +177,60 @@ def workbook_bytes(
 
 
 def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list[str]:
-    kind = {"platform": ("平台", "Platform"), "region": ("省", "Province")}[dimension]
+    kind = {"platform": ("平台", "Platform"), "region": ("地区", "Region")}[dimension]
     return [
         f"质量观象台 Quality Observatory：{kind[0]} {kind[1]} {code}",
         f"数据为 {day} 之夜的（此后未变） | figures of the night of {day}, unchanged since",
         (
-            "每张表的列名与汇总表相同，含义见“定义”；空格即没有数值，不是零"
-            " | columns are those of the gold tables, explained in "
-            "Definitions; an empty cell is no value, not nought"
+            "第一行为列的名称，第二行为汇总表的列名，含义见“定义”；空格即没有数值，不是零"
+            " | the first row names each column, the second has the column of the gold table, explained in "
+            "Definitions; an empty cell is no value, not zero"
         ),
         (
-            "比率为0至1；靶向抽样的是问题发现率，不代表市场；样本不足的比率为空，批次数照列"
-            " | rates are 0-1; those of targeted samples are found "
-            "rates, not the market's; rates of insufficient samples are empty, counts stay"
+            "比率为0至1，以百分数显示；靶向抽样的是问题发现率，不代表市场；样本不足的比率为空，批次数照列"
+            " | rates are 0-1 and shown in per cent; those of targeted samples are finding rates, not the "
+            "market's; rates of too few samples are empty, counts stay"
         ),
         *(f"{sheet.name}: {sheet.table}, {len(sheet.rows):,} 行 rows" for sheet in found),
     ]
 
 
-def _sheet(sheet: xlsxwriter.worksheet.Worksheet, rows: pd.DataFrame, formats: dict) -> None:
-    sheet.freeze_panes(1, 0)
+def _sheet(
+    sheet: xlsxwriter.worksheet.Worksheet,
+    rows: pd.DataFrame,
+    formats: dict,
+    contract: Contract | None = None,
+) -> None:
+    """One table from the top left: with ``contract`` a row of names above that of the columns."""
+    top = 0 if contract is None else 1
+    sheet.freeze_panes(top + 1, 0)
     for at, name in enumerate(rows.columns):
-        sheet.write_string(0, at, name, formats["head"])
+        column = None if contract is None else contract.column(name)
+        if contract is not None and column is not None:
+            sheet.write_string(0, at, heading(contract.id, column), formats["head"])
+        sheet.write_string(top, at, name, formats["head"])
         sheet.set_column(at, at, min(max(len(name) + 2, 11), 28))
-        for row, value in enumerate(rows[name].tolist(), start=1):
-            _cell(sheet, row, at, value, formats)
+        number = formats["share"] if column is not None and column.unit == "share" else None
+        for row, value in enumerate(rows[name].tolist(), start=top + 1):
+            _cell(sheet, row, at, value, formats, number)
     if len(rows):
-        sheet.autofilter(0, 0, len(rows), len(rows.columns) - 1)
+        sheet.autofilter(top, 0, top + len(rows), len(rows.columns) - 1)
 
 
-def _cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: object, formats: dict) -> None:
+def heading(table: str, column: Column) -> str:
+    """The Chinese name of a column and, where it holds a term of the glossary, the English one."""
+    term = term_of_column(table, column.name)
+    return column.name_zh if term is None else f"{column.name_zh} | {term.en}"
+
+
+def _cell(
+    sheet: xlsxwriter.worksheet.Worksheet,
+    row: int,
+    at: int,
+    value: object,
+    formats: dict,
+    number: xlsxwriter.format.Format | None,
+) -> None:
     """Null is an empty cell. Text is always text, never a formula or a link; what a spreadsheet would run is
     marked as quoted, so that it stays text when somebody edits the cell."""
     if isinstance(value, str):
@@ -219,7 +245,8 @@ def _cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: objec
     if isinstance(value, (bool, np.bool_)):
         sheet.write_boolean(row, at, bool(value))
     elif isinstance(value, (int, float, np.number)):
-        sheet.write_number(row, at, float(value) if not float(value).is_integer() else int(value))
+        whole = float(value).is_integer()
+        sheet.write_number(row, at, int(value) if whole else float(value), number)
     elif isinstance(value, (date, datetime)):
         sheet.write_datetime(row, at, value, formats["day"])
     else:

@@ -144,6 +144,15 @@ def test_the_dictionary_explains_every_column_in_both_languages(bundles):
         )
 
 
+def test_the_dictionary_names_each_measure_by_its_term_of_the_glossary(bundles):
+    folder = bundles["2026-05", 1].folder
+    rows = pd.read_csv(folder / "dictionary.csv", keep_default_na=False)
+    terms = pd.read_csv(folder / "glossary.csv", keep_default_na=False).set_index("term")
+    named = rows[rows["term"].ne("")]
+    assert {"exposure_rate", "detection_rate", "complaint_rate"} <= set(named["term"]) <= set(terms.index)
+    assert named["name_zh"].tolist() == terms.loc[named["term"], "zh"].tolist()
+
+
 def test_the_four_formats_say_the_same_and_keys_are_unique(bundles):
     bundle = bundles["2026-05", 1]
     book = CalamineWorkbook.from_path(str(bundle.folder / "tables.xlsx"))

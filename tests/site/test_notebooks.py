@@ -1,5 +1,5 @@
 """Notebooks: every one runs headless over a lake, shows its results without script or network, and keeps what
-it is told to."""
+it is said to."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def test_every_page_shows_the_date_both_languages_and_the_banners(html: dict[str
 def test_a_targeted_rate_is_called_a_finding_rate_and_stands_apart(html: dict[str, str]) -> None:
     cards = re.findall(r'<section class="card (\w+)">.*?<h3>(.*?)</h3>', html["index.html"], flags=re.S)
     assert [design for design, _ in cards] == ["probability", "targeted"]
-    assert "检出率" in cards[0][1] and "问题发现率" in cards[1][1] and "检出率" not in cards[1][1]
+    assert "加权不合格率" in cards[0][1] and "问题发现率" in cards[1][1] and "不合格率" not in cards[1][1]
 
 
 def test_a_plan_without_failure_is_below_a_limit_and_never_conforming(html: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import country
 import pandas as pd
-from country_books import DAY
+from country_files import DAY
 
 from jobs.lake.night import newest_snapshot
 from jobs.reports.urgent import sent_and_waiting, summary

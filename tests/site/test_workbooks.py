@@ -37,7 +37,7 @@ def typed(table: str, rows: list[dict]) -> pd.DataFrame:
 
 def reports() -> dict[str, pd.DataFrame]:
     """Reports of the site's country, and two batches: one of a shop whose name is a formula, one that may not
-    be told of yet."""
+    be published yet."""
     rates = country.tables()
     given = {
         "detection_rate": rates["gold.detection_rate"],
@@ -95,6 +95,8 @@ def book(env: Environment, place: str) -> CalamineWorkbook:
 
 def rows(opened: CalamineWorkbook, sheet: str) -> list[dict]:
     header, *found = opened.get_sheet_by_name(sheet).to_python()
+    if sheet != "定义 Definitions":  # a row of names stands above the columns
+        header, *found = found
     return [dict(zip(header, r, strict=True)) for r in found]
 
 
@@ -135,6 +137,16 @@ def test_the_figures_are_the_tables_own_and_null_is_an_empty_cell(made):
         assert got["period_start"] == row["period_start"]
 
 
+def test_columns_are_named_as_the_glossary_does_and_shares_are_shown_in_per_cent(made):
+    env, _ = made
+    names, columns, *_ = book(env, "platform/P01.xlsx").get_sheet_by_name("检出率 Rates").to_python()
+    named = dict(zip(columns, names, strict=True))
+    assert named["exposure_rate"] == "加权不合格率（按销量） | Exposure rate"
+    assert named["n_exited_violation"] == "检验前移送查处 | Violation exits"
+    content = zipfile.ZipFile(env.site / "workbooks" / "platform" / "P01.xlsx")
+    assert 'formatCode="0.0%"' in content.read("xl/styles.xml").decode()
+
+
 def test_what_a_spreadsheet_would_run_stays_text(made):
     env, _ = made
     [batch] = rows(book(env, "platform/P01.xlsx"), "通报 Bulletin")
@@ -155,7 +167,7 @@ def test_what_a_spreadsheet_would_run_stays_text(made):
     )
 
 
-def test_a_batch_that_may_not_be_told_of_is_in_no_workbook(made):
+def test_a_batch_that_may_not_be_published_is_in_no_workbook(made):
     env, _ = made
     for dimension in ("platform", "region"):
         for _, found in sheets(newest_snapshot(Lake(env.lake)), dimension, dict(CONTRACTS)):
@@ -177,7 +189,7 @@ def test_every_column_of_every_sheet_is_explained(made):
     for name in opened.sheet_names:
         if name not in ("说明 About", "定义 Definitions"):
             assert all(
-                meant.get((name, column)) for column in opened.get_sheet_by_name(name).to_python()[0]
+                meant.get((name, column)) for column in opened.get_sheet_by_name(name).to_python()[1]
             ), name
 
 

@@ -1,4 +1,4 @@
-"""The samples that shopping guidance rests on: judged ones of two years, with their design, price and failing
+"""The samples behind shopping guidance: judged ones of two years, with their design, price and failing
 items. Pure."""
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ def look_at(
         .groupby(["category_code", "item"], as_index=False)["n_failed"]
         .sum()
     )
-    advice = in_force(buying_advice, period).sort_values("advice").to_dict("records")
+    advice = valid_in(buying_advice, period).sort_values("advice").to_dict("records")
     found = []
     for category, item, failed in said.sort_values(
         ["category_code", "n_failed", "item"], ascending=[True, False, True]
@@ -166,7 +166,7 @@ def certificates(
 ) -> pd.DataFrame:
     """What the law asks a product to bear, one row per requirement; any one of its certificates fulfils
     it."""
-    due = in_force(certificate_type, period)
+    due = valid_in(certificate_type, period)
     due = due[due["mandatory"].eq(True)]
     keys = product_category[product_category["key_consumer_product"].eq(True)]
     found = []
@@ -193,7 +193,7 @@ def certificates(
     return pd.DataFrame(found, columns=names).assign(part="look_at", design="certificate", reliable=True)
 
 
-def in_force(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
+def valid_in(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
     begins = reference["valid_from"].isna() | (
         pd.to_datetime(reference["valid_from"]) <= pd.Timestamp(period.as_of)
     )

@@ -21,7 +21,7 @@ OWN = ["tier", "printed_rank"]
 
 @dataclass(frozen=True)
 class Item:
-    """``lower_is_better`` None: neither, and never ranked. ``basis``: what it rests on; a finding rate is
+    """``lower_is_better`` None: neither, and never ranked. ``basis``: what it is made from; a finding rate is
     never the market's."""
 
     unit: str

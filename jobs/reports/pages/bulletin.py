@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.reports.books import items
+from jobs.reports.file_ledger import items
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
 from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
 from jobs.reports.wording import label
 
 TABLE = "gold.bulletin"
-TOLD = ("published", "due")  # what may be public; of the others a page gives the number alone
+PUBLIC = ("published", "due")  # what may be public; of the others a page gives the number alone
 SHOWN = 400  # batches in which nothing was found that a page lists; the download has all of them
 
 
@@ -24,7 +24,7 @@ class Batches:
     """A plan's batches. ``failed``: non-conforming, serious ones first; ``exits``: violations before the
     test; ``sound``: nothing found.
 
-    ``withheld``: number that may not be told yet; ``void``: number that is never told.
+    ``withheld``: number that may not be published yet; ``void``: number that is never published.
     """
 
     failed: list[dict[str, Any]]
@@ -34,7 +34,7 @@ class Batches:
     void: int
 
     @property
-    def told(self) -> int:
+    def listed(self) -> int:
         return len(self.failed) + len(self.exits) + len(self.sound)
 
 
@@ -48,7 +48,7 @@ def public(known: Gathered) -> dict[str, list[dict[str, Any]]]:
     if "_public" not in known.__dict__:
         frame = known.night.frame(TABLE)
         found: dict[str, list[dict[str, Any]]] = known.__dict__.setdefault("_public", {})
-        for row in frame[frame["disclosure"].isin(TOLD)].to_dict("records") if len(frame) else ():
+        for row in frame[frame["disclosure"].isin(PUBLIC)].to_dict("records") if len(frame) else ():
             found.setdefault(str(row["plan_id"]), []).append(batch(known, row))
     return known.__dict__["_public"]
 

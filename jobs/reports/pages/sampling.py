@@ -84,7 +84,7 @@ def _funnel(known: Gathered) -> list[tuple[Text, str, str, Any]]:
         ("n_planned", Text("已计划", "Planned")),
         ("n_ordered", Text("已下单", "Ordered")),
         ("n_received", Text("已收样", "Received")),
-        ("n_sampled", Text("已有结果（含检前退出）", "With an outcome, exits included")),
+        ("n_sampled", Text("已有结果（含检验前退出）", "With an outcome, exits included")),
         ("n_tested", Text("完成检验", "Tested")),
     ):
         values = pd.to_numeric(rows[column]).dropna()
@@ -110,7 +110,7 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
     """Plans with batches that are not closed yet, those with overdue deadlines first."""
     ledger = known.night.frame("gold.sampling_ledger")
     rows = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
-    books = {r["dimension_code"]: r for r in rows.to_dict("records")}
+    counts = {r["dimension_code"]: r for r in rows.to_dict("records")}
     late = pd.to_numeric(samples["n_overdue"]).fillna(0) > 0
     going = samples[~samples["closed"].astype(bool)].groupby("plan_id").size().to_dict()
     overdue = samples[late].groupby("plan_id").size().to_dict()
@@ -119,7 +119,7 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
         {
             "code": code,
             "name": known.names.of("plan", code),
-            "books": [(c, books.get(code, {}).get(c)) for c in _PLANNED],
+            "counts": [(c, counts.get(code, {}).get(c)) for c in _PLANNED],
             "going": n,
             "overdue": overdue.get(code, 0),
             "bar": bar_cell(1 - n / total[code]),
@@ -131,7 +131,7 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _timers(samples: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each statutory time with how many samples stand how, and the articles that it rests on."""
+    """Each statutory time with how many samples stand how, and the articles it is based on."""
     found = []
     for timer, words in TIMER.items():
         counts = Counter(s for s in samples[f"{timer}_timer"] if not missing(s))
@@ -185,7 +185,7 @@ def _exposure(shops: pd.DataFrame) -> dict[str, Any] | None:
     that saw most."""
     if shops.empty:
         return None
-    orders, told, exposed = (
+    orders, stated, exposed = (
         int(pd.to_numeric(x).sum())
         for x in (shops["n_orders"], shops["n_orders"] - shops["n_untold"], shops["n_exposed"])
     )
@@ -194,9 +194,9 @@ def _exposure(shops: pd.DataFrame) -> dict[str, Any] | None:
     )
     return {
         "orders": count(orders),
-        "told": count(told),
+        "stated": count(stated),
         "exposed": count(exposed),
-        "share": percent(exposed / told) if told else "–",
+        "share": percent(exposed / stated) if stated else "–",
         "shops": len(shops),
         "seen": len(worst),
         "worst": worst.head(SHOPS).to_dict("records"),

@@ -1,4 +1,4 @@
-"""The books of what came in, as the ledger and a source's page show them: files, unreadable records,
+"""The ledger of received files, as its own page and a source's page show it: files, unreadable records,
 quarantine by rule. Pure."""
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from jobs.reports.wording import FILE_STATUS, LEDGER, SCRUBBED, Text, label, sam
 ALWAYS = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
 NOT_TAKEN = (FILE_STATUS["refused"], FILE_STATUS["held"])
 FILE_KEY = ["source", "feed", "file", "sha256"]
-UNREADABLE_COLUMNS = ["source", "feed", "file", "member", "record", "zh", "en", "in_force"]
+UNREADABLE_COLUMNS = ["source", "feed", "file", "member", "record", "zh", "en", "current"]
 
 
 @dataclass(frozen=True)
-class Books:
+class FileLedger:
     """``files``: one entry per (feed, file, content), refused and unbalanced first, then the newest received;
     ``unreadable``: every record that landing could not read or had to reject; ``landed``:
     jobs.ingest.units.current.
@@ -37,9 +37,9 @@ class Books:
     unreadable: list[dict[str, Any]]
     landed: pd.DataFrame
 
-    def of(self, source: str) -> Books:
+    def of(self, source: str) -> FileLedger:
         mine = self.landed[self.landed["source"] == source]
-        return Books(
+        return FileLedger(
             [f for f in self.files if f["source"] == source],
             [r for r in self.unreadable if r["source"] == source],
             mine,
@@ -105,29 +105,29 @@ class Books:
     @property
     def still_unreadable(self) -> list[dict[str, Any]]:
         """Records of the current editions."""
-        return [r for r in self.unreadable if r["in_force"]]
+        return [r for r in self.unreadable if r["current"]]
 
     @property
     def faulty_order_files(self) -> int:
         """Current files some of whose order lines were not accepted as they came: how many is withheld."""
         return sum(f["withheld"] and f["faults"] and f["standing"] == "live" for f in self.files)
 
-    def in_force(self, number: str) -> int:
+    def current(self, number: str) -> int:
         """One of the ledger's numbers, summed over the current editions; without order lines."""
         return sum(whole(f["numbers"][number]) for f in self.files if f["standing"] == "live")
 
 
-def read_books(night: Night) -> Books:
-    """The whole night's books."""
+def read_file_ledger(night: Night) -> FileLedger:
+    """All files of the night."""
     landed = night.landed
-    return Books(_files(night.frame("ops.reconciliation"), landed), _unreadable(landed), landed)
+    return FileLedger(_files(night.frame("ops.reconciliation"), landed), _unreadable(landed), landed)
 
 
-def _files(books: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
+def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
     notes = {tuple(r[k] for k in FILE_KEY): r for r in landed.to_dict("records")}
     editions = _editions(landed)
     files = []
-    for row in books.to_dict("records"):
+    for row in file_ledger.to_dict("records"):
         key = tuple(row[k] for k in FILE_KEY)
         note = notes.get(key)
         files.append(
@@ -249,7 +249,7 @@ def _unreadable(landed: pd.DataFrame) -> list[dict[str, Any]]:
                     "file": file["file"],
                     "member": record.get("member") or "",
                     "record": record["record"],
-                    "in_force": bool(file["live"]),
+                    "current": bool(file["live"]),
                     "zh": record["reason_zh"],
                     "en": record["reason_en"],
                 }
@@ -257,9 +257,9 @@ def _unreadable(landed: pd.DataFrame) -> list[dict[str, Any]]:
     return found
 
 
-def unreadable_frame(books: Books) -> pd.DataFrame:
+def unreadable_frame(file_ledger: FileLedger) -> pd.DataFrame:
     """The unreadable records as a download."""
-    frame = pd.DataFrame(books.unreadable, columns=UNREADABLE_COLUMNS)
+    frame = pd.DataFrame(file_ledger.unreadable, columns=UNREADABLE_COLUMNS)
     return frame.rename(columns={"zh": "reason_zh", "en": "reason_en"})
 
 

@@ -133,7 +133,7 @@ def refused() -> list[dict]:
     ]
 
 
-def books(balanced: bool = True) -> list[dict]:
+def file_ledger(balanced: bool = True) -> list[dict]:
     copied = (
         "source",
         "feed",
