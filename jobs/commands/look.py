@@ -179,19 +179,19 @@ def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.dictionary import explain
 
-    told = explain(load_catalog(), name)
+    described = explain(load_catalog(), name)
     table = ".".join(name.split(".")[:2])
     snapshot = newest_snapshot(Lake(env.lake))
     if snapshot.run_id is not None:
-        told |= {
+        described |= {
             "state": snapshot.state(table),
             "night": snapshot.date,
             "delta_version": snapshot.version(table),
         }
     if as_json:
-        show([told], as_json=True)
+        show([described], as_json=True)
         return
-    for key, value in told.items():
+    for key, value in described.items():
         text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
         click.echo(shown(f"{key:<16}{'' if text is None else text}"))
 

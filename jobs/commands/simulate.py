@@ -18,20 +18,20 @@ from jobs.deployment import today
 if TYPE_CHECKING:
     from jobs.simulate.country.country import Settings
 
-TELL_EVERY = 5.0  # seconds between two lines of progress
+REPORT_EVERY = 5.0  # seconds between two lines of progress
 PERIOD = ("records", "seed", "until", "months")  # what a country is made from; its inbox knows it
 
 
 def _now_and_then(say: Callable[[str], None]) -> Callable[[str], None]:
     last = time.monotonic()
 
-    def tell(line: str) -> None:
+    def report_line(line: str) -> None:
         nonlocal last
-        if time.monotonic() - last >= TELL_EVERY:
+        if time.monotonic() - last >= REPORT_EVERY:
             say(f"simulating: {line}")
             last = time.monotonic()
 
-    return tell
+    return report_line
 
 
 @click.command(

@@ -243,13 +243,15 @@ def takedown_notices(lifecycle: pd.DataFrame, sample: pd.DataFrame, platforms: s
     found = lifecycle[
         (lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)
     ]
-    told = found[
+    notified = found[
         found["takedown_ordered_on"].notna()
         & found["taken_down_on"].isna()
         & found["platform_code"].isin(platforms)
     ]
     goods = sample[["sample_id", "shop_id", "listing_id", "product_name", "brand", "batch_no"]]
-    rows = told.merge(goods, on="sample_id", how="left").assign(notice_id=lambda t: "XJ-" + t["sample_id"])
+    rows = notified.merge(goods, on="sample_id", how="left").assign(
+        notice_id=lambda t: "XJ-" + t["sample_id"]
+    )
     for code, notices in rows.sort_values("notice_id").groupby("platform_code"):
         yield Parcel(recipient_of_platform(str(code)), NOTICES, _only(notices, NOTICES))
 

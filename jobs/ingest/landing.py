@@ -291,13 +291,13 @@ class _Desk:
 def _now_and_then(progress: Progress | None) -> Callable[[int, int, str], None]:
     last = time.monotonic()
 
-    def tell(done: int, total: int, file: str) -> None:
+    def report(done: int, total: int, file: str) -> None:
         nonlocal last
         if progress is not None and time.monotonic() - last >= TELL_EVERY:
             progress(f"landing: {done} of {total} files ({file})")
             last = time.monotonic()
 
-    return tell
+    return report
 
 
 def _row(landing: Path, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any]:

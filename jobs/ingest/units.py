@@ -67,7 +67,8 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
     taken = ingest.loc[~ingest["status"].isin([REFUSED, REPEATED]), "load_key"]
     rows = ingest.assign(_ok=(ingest["status"] != REFUSED) & ingest["load_key"].isin(taken))
     rows = rows.sort_values(["_ok", "recorded_at", "mapping"], kind="stable")
-    # A file that was touched or put back keeps the books of its landing, with the time of its newest edition.
+    # A file that was touched or put back keeps the ledger row of its landing, with the time of its newest
+    # edition.
     content = rows.groupby([*FILE, "sha256"])
     rows = _with_verdict(rows.assign(mtime_ns=content["mtime_ns"].transform("max")))
     rows, content = rows.assign(_booked=rows["status"] != REPEATED), rows.groupby([*FILE, "sha256"])

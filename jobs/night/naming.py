@@ -27,7 +27,7 @@ class Record:
     """What a run has done so far: written by the runner alone, one outcome at a time."""
 
     named: dict[str, Named]
-    in_force: dict[str, Named] = field(default_factory=dict)  # of an urgent run: ledgers for readers
+    visible: dict[str, Named] = field(default_factory=dict)  # of an urgent run: ledgers for readers
     judged: dict[str, Judged] = field(default_factory=dict)  # targets whose silver was built, by name
     failed: set[str] = field(default_factory=set)
     log: list[dict[str, Any]] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Record:
 
 def differs(facts: Facts, kind: str, selected: Collection[str]) -> bool:
     """Whether a run that builds no table still publishes a snapshot: on a new date, where a run of another
-    kind came before, and where files are not those that the ledger knows (of an urgent run those of its own
+    kind came before, and where files are not those that the ledger knows (of an urgent run those of its
     targets)."""
     previous = facts.previous
     if previous.date != facts.day or (previous.kind != kind and kind == urgent.NIGHTLY):
@@ -110,9 +110,9 @@ def balance(night: Night, record: Record, kind: str, selected: Collection[str]) 
     for table, records in every.items():
         if kind == urgent.URGENT:
             own = [r for r in records if r["target"] in mine] + urgent.of_others(facts, table, mine)
-            record.in_force[table] = _ledger(facts, table, own)
+            record.visible[table] = _ledger(facts, table, own)
             if not urgent.hides_partial(facts, record.named, selected):
-                record.named[table] = record.in_force[table]
+                record.named[table] = record.visible[table]
                 continue
         record.named[table] = _ledger(facts, table, records)
 
@@ -146,7 +146,7 @@ def name(night: Night, record: Record, kind: str, selected: Collection[str]) -> 
     committed = max(datetime.now(UTC), last_commit(facts.lake) + tick)  # also where the clock was set back
     named = record.named
     if kind == urgent.URGENT:
-        named = urgent.in_force(facts, named, selected) | record.in_force
+        named = urgent.published(facts, named, selected) | record.visible
     rows = _named_rows(night, named, record, kind, committed)
     if kind == urgent.URGENT and urgent.hides_partial(facts, record.named, selected):
         again = _named_rows(night, record.named, record, urgent.PARTIAL, committed + tick)

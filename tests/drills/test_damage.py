@@ -1,5 +1,5 @@
-"""Damage and disorder around a night: whatever happens, the next one ends in the tables of an undisturbed
-one."""
+"""Damage and disorder around a night: no matter what happens, the next one ends in the tables of an
+undisturbed one."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_commits_that_were_half_written_are_none(home, expected):
 
 
 @pytest.mark.drill(fault="clock set back two days", invariant="readers see the night of the later date")
-def test_the_clock_set_back_between_two_nights_does_not_put_the_older_one_in_force(
+def test_the_clock_set_back_between_two_nights_does_not_put_the_older_one_current(
     home, expected, monkeypatch
 ):
     class Yesterday(datetime):

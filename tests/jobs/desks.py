@@ -140,7 +140,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 
 
 class Desk:
-    """A lake in which each call of `night` puts other rows in force, and its outbox."""
+    """A lake in which each call of `night` publishes other rows, and its outbox."""
 
     def __init__(self, root: Path):
         self.lake, self.outbox, self.count = Lake(root / "lake"), root / "outbox", 0

@@ -1,4 +1,4 @@
-"""A home of its own for a test: an inbox, sources in one YAML each, and nights over them in this process."""
+"""A separate home for a test: an inbox, sources in one YAML each, and nights over them in this process."""
 
 from __future__ import annotations
 

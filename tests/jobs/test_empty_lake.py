@@ -29,7 +29,7 @@ def catalog() -> Catalog:
 
 
 def nothing(catalog: Catalog, table: str) -> pd.DataFrame:
-    """A table as it is when nobody has delivered anything: the project's own reference file, else no row."""
+    """A table as it is when no one has delivered anything: the project's own reference file, else no row."""
     contract = catalog.contracts[table]
     schema, own = arrow_schema(contract), SCHEMAS / "reference" / f"{contract.name}.csv"
     rows = schema.empty_table()

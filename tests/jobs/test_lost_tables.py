@@ -1,4 +1,4 @@
-"""A table in force that can no longer be read is built anew, and the night says so; doctor --deep finds what
+"""A published table that can no longer be read is built anew, and the night says so; doctor --deep finds what
 names and sizes do not show."""
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def deleted(home: Home, table: str) -> None:
     fault="a published version that cannot be read",
     invariant="the table is rebuilt and the night says so",
 )
-def test_a_version_in_force_that_cannot_be_read_is_built_anew(home, harm: Callable[[Home, str], None], table):
+def test_a_current_version_that_cannot_be_read_is_built_anew(home, harm: Callable[[Home, str], None], table):
     before, ledger = home.hashes(), home.ask("SELECT * FROM ops.reconciliation ORDER BY source, feed, file")
     harm(home, table)
     assert problems(home.env.lake)

@@ -1,4 +1,4 @@
-"""`quality maintain` on an installation with nights behind it: what is in force reads as before, what is past
+"""`quality maintain` on an installation with nights behind it: what is current reads as before, what is past
 its term is gone."""
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def sample(number: int) -> str:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Iterator[Home]:
-    """Nights, each with a file of its own; then maintained in the order of this file. Three small files are
+    """Nights, each with a separate file; then maintained in the order of this file. Three small files are
     worth a compaction."""
     home = Home(tmp_path_factory.mktemp("maintain") / "home", tables=few_tables())
     for number in range(NIGHTS):
@@ -70,7 +70,7 @@ def kept(home: Home, day: date = LATE, *, dry_run: bool = False) -> list[dict]:
 
 
 def nights(home: Home) -> dict[str, dict[str, str]]:
-    """Run id → table → hash, of every night that ops.night tells of."""
+    """Run id → table → hash, of every night that ops.night has."""
     lake = Lake(home.env.lake)
     found: dict[str, dict[str, str]] = {}
     for row in lake.arrow("ops.night").to_pylist():
@@ -87,8 +87,8 @@ def files(home: Home) -> set[str]:
 
 def test_a_dry_run_says_what_would_go_and_touches_nothing(home):
     before = files(home)
-    told = kept(home, dry_run=True)
-    assert {"trim", "vacuum", "trim log of", "compact"} <= {row["step"] for row in told} and files(
+    steps = kept(home, dry_run=True)
+    assert {"trim", "vacuum", "trim log of", "compact"} <= {row["step"] for row in steps} and files(
         home
     ) == before
 
@@ -96,8 +96,8 @@ def test_a_dry_run_says_what_would_go_and_touches_nothing(home):
 def test_within_thirty_days_every_night_reads_as_before(home):
     before = nights(home)
     assert len(before) == NIGHTS
-    told = kept(home, DAY + timedelta(days=NIGHTS))
-    assert {row["subject"] for row in told if row["step"] == "compact"} >= {
+    steps = kept(home, DAY + timedelta(days=NIGHTS))
+    assert {row["subject"] for row in steps if row["step"] == "compact"} >= {
         "bronze.sample",
         "ops.night",
         "ops.ingest_file",
@@ -125,9 +125,9 @@ def test_a_night_after_a_compaction_builds_on_it(home):
 def test_after_a_hundred_days_only_the_newest_night_is_left_and_it_reads_as_before(home):
     before, hashes = nights(home), home.hashes()
     newest = newest_snapshot(Lake(home.env.lake)).run_id
-    told = kept(home)
+    steps = kept(home)
     assert nights(home) == {newest: before[newest]} and home.hashes() == hashes
-    assert sum(row["bytes"] for row in told) > 0 and problems(home.env.lake) == [] == landing_problems(
+    assert sum(row["bytes"] for row in steps) > 0 and problems(home.env.lake) == [] == landing_problems(
         home.env, deep=True
     )
 
@@ -262,8 +262,8 @@ def test_maintenance_killed_at_any_change_to_the_disk_leaves_the_night_and_made_
 
 
 def shape(home: Home) -> dict[str, tuple]:
-    """What a maintained lake comes to, whatever its files are called: of each table its versions, files and
-    rows."""
+    """What a maintained lake comes to, no matter what its files are called: of each table its versions,
+    files and rows."""
     lake, found = Lake(home.env.lake), {}
     for table in lake.tables():
         opened = lake.open(table)

@@ -37,7 +37,7 @@ def test_each_recipient_gets_its_own_open_rows(desk):
     ]
     assert [r["notice_id"] for r in desk.rows("platform_P1", "takedown_notices")] == [
         "XJ-a"
-    ]  # c is sound, e not yet told
+    ]  # c is sound, e not yet public
     assert [r["sample_id"] for r in desk.rows("platform_P2", "takedown_notices")] == [
         "b",
         "f",

@@ -1,5 +1,5 @@
 """The measurement behind `title_threshold` of schemas/reference/counterfeit_setting.csv: precision and
-recall of pairs that only their titles can tell, over seeded countries, by threshold."""
+recall of pairs that only their titles can identify, over seeded countries, by threshold."""
 
 from __future__ import annotations
 

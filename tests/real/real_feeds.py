@@ -1,4 +1,4 @@
-"""Installations over real feeds: the project's own source YAMLs, and files that nobody here wrote."""
+"""Installations over real feeds: the project's own source YAMLs, and files that no one here wrote."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ def test_lines_that_came_before_their_orders_wait_in_quarantine_for_one_night_on
     assert nights.ask("SELECT count(*) AS n FROM silver.quarantine WHERE target = 'transaction'") == [
         {"n": 0}
     ]
-    told = nights.ask(
+    counted = nights.ask(
         "SELECT loaded, accepted, unjoined FROM ops.reconciliation WHERE file = "
         "'olist_order_items_dataset.csv'"
     )
-    assert told == [{"loaded": 3_397, "accepted": 3_397, "unjoined": 0}]
+    assert counted == [{"loaded": 3_397, "accepted": 3_397, "unjoined": 0}]

@@ -110,7 +110,7 @@ class Panel:
     @cached_property
     def coverage(self) -> np.ndarray:
         """Share of the stated weight that is applicable; what was due and not filed counts as covered, lest
-        silence hide a bad score."""
+        a missing filing hide a bad score."""
         return np.where(np.isnan(self.scores), 0.0, self.stated).sum(axis=1)
 
     @cached_property

@@ -83,7 +83,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_reason_names_places_and_columns_but_no_value(world: World, case: str):
-    source, files, told = CASES[case]
+    source, files, expected = CASES[case]
     world.source(source)
     for name, content in files.items():
         world.drop(name, content)
@@ -91,7 +91,7 @@ def test_a_reason_names_places_and_columns_but_no_value(world: World, case: str)
     written = json.dumps(
         [world.ledger(), [str(r) for r in report.refused], report.warnings], default=str, ensure_ascii=False
     )
-    assert told in written and PLANTED not in written
+    assert expected in written and PLANTED not in written
 
 
 def test_an_unexpected_error_does_not_tell_its_text(world: World, monkeypatch, uncaged):
