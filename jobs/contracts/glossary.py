@@ -1,6 +1,7 @@
 """The glossary: one term a measure, count, status or concept, with its name in Chinese and English.
 
 Pages, workbooks, notebooks, bundles and contracts name what they show by it. Source: `schemas/glossary.csv`.
+Tested items have their English names from `schemas/item_name.csv`, this project's own translations.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from jobs.environment import SCHEMAS
 from jobs.errors import UsageError
 
 GLOSSARY = SCHEMAS / "glossary.csv"
+ITEMS = SCHEMAS / "item_name.csv"
 KINDS = ("measure", "count", "status", "concept")
 
 
@@ -73,6 +75,13 @@ def term_of_column(table: str, column: str) -> Term | None:
     ``table``: `gold.detection_rate`.
     """
     return _by_column().get(f"{table}.{column}") or _by_column().get(column)
+
+
+@cache
+def item_names(path: Path = ITEMS) -> Mapping[str, str]:
+    """English name of a tested item by its Chinese one."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return MappingProxyType({row["zh"]: row["en"] for row in csv.DictReader(lines)})
 
 
 @cache

@@ -25,6 +25,10 @@ from jobs.reports.wording import Text, same
 INDEX = "gold.quality_index"
 
 
+# Divisions that only gather others: they are no part of an address.
+COLLECTIVE = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
+
+
 @dataclass(frozen=True)
 class Gathered:
     """One night, looked at once for all pages."""
@@ -151,7 +155,7 @@ class Gathered:
         return kept[table]
 
     def place(self, region: Any) -> Text | None:
-        """A region with what it lies in: "浙江 金华 永康"."""
+        """A region with what it lies in: 浙江省金华市永康市, "Yongkang City, Jinhua City, Zhejiang"."""
         if missing(region):
             return None
         places: dict[str, Text] = self.__dict__.setdefault("_places", {})
@@ -161,15 +165,19 @@ class Gathered:
 
     def _placed(self, region: str) -> Text:
         known, code = self.about("silver.region", "region_code"), region
-        found: list[Text] = []
-        while not missing(code) and code in known and len(found) < 4:
-            found.append(self.names.of("region", code))
+        zh, en = "", list[str]()
+        chain = list[dict[str, Any]]()
+        while not missing(code) and code in known and len(chain) < 4:
+            chain.append(known[code])
             code = known[code]["parent_code"]
-        return (
-            Text(" ".join(t.zh for t in reversed(found)), ", ".join(t.en for t in found))
-            if found
-            else same(str(region))
-        )
+        for row in reversed(chain):
+            full = row["region_code"] if missing(row["name_zh"]) else row["name_zh"]
+            part = full.removeprefix(zh)  # some divisions carry the name of their province
+            if part in COLLECTIVE and row is not chain[0]:
+                continue  # the districts of a municipality together
+            zh += part
+            en.insert(0, self.names.of("region", row["region_code"]).en)
+        return Text(zh, ", ".join(en)) if chain else same(str(region))
 
     def groups(self, table: str, column: str) -> dict[str, list[dict[str, Any]]]:
         """A table's rows by one of its columns."""

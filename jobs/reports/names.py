@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from jobs.contracts.glossary import item_names
 from jobs.deployment import deployment
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import PLAN_TYPE, Text, label, same
 
 NATION = Text(deployment().name_zh, deployment().name_en)
 NATION_CODE = deployment().code
@@ -45,7 +46,7 @@ KINDS = {
         "platform", "platforms", "platforms.html", Text("平台", "Platform"), Text("各平台", "Platforms")
     ),
     "region": Kind(
-        "region", "regions", "regions.html", Text("省", "Province"), Text("各省", "Provinces"), "seller"
+        "region", "regions", "regions.html", Text("地区", "Region"), Text("各地区", "Regions"), "seller"
     ),
     "category": Kind(
         "category", "categories", "categories.html", Text("品类", "Category"), Text("各品类", "Categories")
@@ -96,7 +97,7 @@ def names(night: Night, met: Callable[[str], set[str]]) -> Names:
         "category": _named(night.frame("silver.product_category"), "category_code"),
         "platform": _named(night.frame("silver.platform"), "platform_code"),
         "cluster": _named(night.frame("silver.industrial_cluster"), "cluster_code"),
-        "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_zh"))),
+        "plan": _plans(night.frame("silver.sampling_plan")),
     }
     paged = {
         kind: (set(known[kind]) | met(kind)) - {"unknown"}
@@ -116,6 +117,21 @@ def page_name(code: str) -> str:
     file."""
     plain = re.fullmatch(r"[A-Za-z0-9_-]{1,64}", code)
     return f"{code}.html" if plain else f"x-{hashlib.sha256(code.encode()).hexdigest()[:16]}.html"
+
+
+def tested_item(name: str) -> Text:
+    """A tested item as its laboratory names it, in English where `schemas/item_name.csv` has it."""
+    return Text(name, item_names().get(name, name))
+
+
+def _plans(plans: pd.DataFrame) -> dict[str, Text]:
+    """Names of plans: the filed one in Chinese; in English kind, month of the start and code."""
+    found = {}
+    for code, zh, kind, start in plans[["plan_id", "name_zh", "type", "starts_on"]].itertuples(index=False):
+        words = [label(PLAN_TYPE, kind).en.capitalize()] if not missing(kind) else ["Samples"]
+        words += [f"{start:%B %Y}"] if not missing(start) else []
+        found[code] = Text(code if missing(zh) else zh, f"{', '.join(words)} ({code})")
+    return found
 
 
 def _named(frame: pd.DataFrame, key: str) -> dict[str, Text]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 
 class Stage(StrEnum):
-    """Whose conclusion it is: of the first test, or of the re-inspection (复检)
+    """Whose conclusion it is: of the first test, or of the re-inspection
     of the sealed backup sample."""
 
     FIRST = "first"

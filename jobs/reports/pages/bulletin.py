@@ -10,9 +10,10 @@ import pandas as pd
 
 from jobs.reports.file_ledger import items
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import tested_item
 from jobs.reports.numbers import missing
 from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
-from jobs.reports.wording import label
+from jobs.reports.wording import Text, label
 
 TABLE = "gold.bulletin"
 PUBLIC = ("published", "due")  # what may be public; of the others a page gives the number alone
@@ -106,7 +107,7 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def failing(r: dict[str, Any]) -> list[dict[str, str]]:
+def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
     """The items that failed: name, value with unit, what was allowed, the standard, the class."""
     lists = {
         c: items(r[f"item_{c}"])
@@ -127,7 +128,7 @@ def failing(r: dict[str, Any]) -> list[dict[str, str]]:
         cell = {c: values[n] if n < len(values) else "" for c, values in lists.items()}
         found.append(
             {
-                "name": name,
+                "name": tested_item(name),
                 "value": " ".join(x for x in (cell["values"], cell["units"]) if x),
                 "limit": bounds(cell["limits_low"], cell["limits_high"]),
                 "claim": bounds(cell["claims_low"], cell["claims_high"]),
@@ -145,11 +146,15 @@ def bounds(low: str, high: str) -> str:
     return f"≥ {low}" if low else f"≤ {high}" if high else ""
 
 
-def words(found: list[dict[str, str]]) -> str:
+def words(found: list[dict[str, Any]]) -> Text:
     """Failing items in one line, for the lookup."""
-    return "; ".join(
-        f"{i['name']} {i['value']}" + (f" ({i['limit'] or i['claim']})" if i["limit"] or i["claim"] else "")
+    rest = [
+        f" {i['value']}" + (f" ({i['limit'] or i['claim']})" if i["limit"] or i["claim"] else "")
         for i in found
+    ]
+    return Text(
+        "; ".join(i["name"].zh + more for i, more in zip(found, rest, strict=True)),
+        "; ".join(i["name"].en + more for i, more in zip(found, rest, strict=True)),
     )
 
 

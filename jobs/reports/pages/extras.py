@@ -9,11 +9,11 @@ from typing import Any
 from jobs.reports.citations import cited
 from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import NATION_CODE
+from jobs.reports.names import NATION_CODE, tested_item
 from jobs.reports.numbers import DASH, count, missing, percent, points, span, whole
 from jobs.reports.procedure import AGREEMENT, AUDIT_REASON, MEASURE, OFFICE, RULE_STATUS, TASK_STATUS
 from jobs.reports.small import bar_cell
-from jobs.reports.wording import Text, label
+from jobs.reports.wording import Text, label, same
 
 TASKS = 40  # of an office or place that its page lists
 CONTRADICTED = 60
@@ -205,6 +205,7 @@ def audit(known: Gathered) -> dict[str, Any] | None:
         "against": [
             {
                 **r,
+                "item": same(r["item_code"]) if missing(r["item_name"]) else tested_item(r["item_name"]),
                 "why": label(AUDIT_REASON, r["reason"]),
                 "category": known.names.of("category", r["category_code"]),
             }
