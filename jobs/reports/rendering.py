@@ -32,6 +32,7 @@ WORDS = (
     "SHOWN_COUNTS",
     "PLAN_COUNTS",
     "WITHHELD_LINES",
+    "UNPUBLISHED",
 )
 OPS_TABLES = {name: [(f.name, str(f.type)) for f in schema] for name, schema in TABLES.items()}
 

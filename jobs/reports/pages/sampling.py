@@ -19,7 +19,7 @@ from jobs.reports.pages.loop import closed_loop, lags
 from jobs.reports.procedure import REFUSAL, SAMPLE_STATE, TIMER, TIMER_STATE
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
-from jobs.reports.wording import Text, label
+from jobs.reports.wording import PLAN_COUNTS, Text, label
 
 SHOWN = 60  # rows of a long list; the download has all of them
 SHOPS = 15
@@ -81,11 +81,8 @@ def _funnel(known: Gathered) -> list[tuple[Text, str, str, Any]]:
     rows = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
     steps: list[tuple[Text, int]] = []
     for column, words in (
-        ("n_planned", Text("已计划", "Planned")),
-        ("n_ordered", Text("已下单", "Ordered")),
-        ("n_received", Text("已收样", "Received")),
-        ("n_sampled", Text("已有结果（含检验前退出）", "With an outcome, exits included")),
-        ("n_tested", Text("完成检验", "Tested")),
+        (column, PLAN_COUNTS[column])
+        for column in ("n_planned", "n_ordered", "n_received", "n_sampled", "n_tested")
     ):
         values = pd.to_numeric(rows[column]).dropna()
         if len(values):
