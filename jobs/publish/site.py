@@ -115,7 +115,7 @@ def pages(known: Known) -> list[PublicPage]:
             Text(
                 "结果已定或已公布、且其抽查计划购样已结束的批次。未列入不等于合格。",
                 "Batches whose result is final or published and whose plan has stopped buying. What is not "
-                "listed is not thereby sound.",
+                "listed may still be unsound.",
             ),
             {
                 "product_name": Text("产品", "Product"),

@@ -56,7 +56,7 @@ def trend(
     """Months as rings with limits, windows of months as a line in its band; ``nation``: its windows as a grey
     dashed line.
 
-    ``axis`` writes a value of the vertical axis, which starts at nought. None where there is nothing to draw.
+    ``axis`` writes a value of the vertical axis, which starts at zero. None where there is nothing to draw.
     """
     if not points:
         return None

@@ -123,7 +123,7 @@ def span(low: Any, high: Any) -> str:
 
 
 def points(value: Any) -> str:
-    """Percentage points with their sign ("+1.2", "−0.4"), half up away from nought as every figure here."""
+    """Percentage points with their sign ("+1.2", "−0.4"), half up away from zero as every figure here."""
     if missing(value):
         return DASH
     shown = Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -19,7 +19,7 @@ _PAD = 3.0
 def cell_axis(
     high: float, *, text: Callable[[float], str] = lambda v: f"{v * 100:g}%"
 ) -> tuple[Scale, Markup]:
-    """The scale that all cells of a column share, from nought, and the ticks that stand in its head."""
+    """The scale that all cells of a column share, from zero, and the ticks that stand in its head."""
     steps = ticks(high, 4)
     scale = Scale(0, steps[-1], 8, CELL[0] - 16)
     labels = Markup("").join(
@@ -43,7 +43,7 @@ def interval_cell(
     """A dot in its interval, the reference as a thin line; ``hollow``: an estimate that leans on other units.
     Figures stand beside it.
 
-    ``value`` None with ``high``: only an upper limit is known, drawn as a line from nought that ends in a
+    ``value`` None with ``high``: only an upper limit is known, drawn as a line from zero that ends in a
     bar.
     """
     middle = CELL[1] / 2

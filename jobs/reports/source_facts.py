@@ -246,7 +246,7 @@ def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.D
 
 
 def to_mend(entry: dict[str, Any]) -> list[tuple[str, Text, str]]:
-    """What its provider should look at, the gravest first: (anchor, words, bad | warn). ``entry``: see
+    """What its provider should look at, the most serious first: (anchor, words, bad | warn). ``entry``: see
     pages.sources."""
     listed = _faults(entry["file_ledger"], late=sum(f["late"] for f in entry["feeds"])) + _oddities(entry)
     return [(anchor, words(count(n)), grade) for n, anchor, words, grade in listed if n]

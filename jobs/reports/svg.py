@@ -39,8 +39,8 @@ class Scale:
 
 
 def ticks(high: float, most: int = 5) -> list[float]:
-    """Round steps from nought to at least ``high``: 1, 2 or 5 times a power of ten apart, at most ``most`` of
-    them above nought."""
+    """Round steps from zero to at least ``high``: 1, 2 or 5 times a power of ten apart, at most ``most`` of
+    them above zero."""
     if high <= 0 or not math.isfinite(high):
         high = 1.0
     power = 10.0 ** math.floor(math.log10(high / most))

@@ -30,7 +30,7 @@ SPOKEN = {
 
 
 def state(draw: np.random.Generator) -> Rows:
-    """Three platforms over six months with small counts, some of them nought; months of which P1 filed
+    """Three platforms over six months with small counts, some of them zero; months of which P1 filed
     nothing are kept in ``silent``."""
     rows: Rows = {name: [] for name in TABLES}
     for month in MONTHS:
@@ -155,7 +155,7 @@ def possible(table: str, row: dict[str, Any], change: dict[str, int]) -> bool:
         "detection_rate": [("n_nonconforming", "n_serious")],
     }[table]
     falls = all(new[a] >= new[b] for names in ordered for a, b in pairwise(names))
-    # Nought of what shows that anything was reported at all is a missing filing, not quality.
+    # Zero in what shows that anything was reported at all is a missing filing, not quality.
     alive = all(new.get(name, 1) > 0 for name in ("n_received", "n_returned", "n_reports", "n_listed"))
     return falls and alive and all(new[name] >= 0 for name in change)
 

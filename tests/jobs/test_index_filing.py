@@ -141,7 +141,7 @@ def test_what_nobody_files_was_not_measured_and_nobody_owes_it():
         row.update(dict.fromkeys(FEEDS["reviews"]["commerce_state"], 0))
     table = indicators(rows)
     found = table[table["indicator"].isin(["quality_complaints", "negative_reviews"])]
-    assert set(found["status"]) == {"not_applicable"}, "a rate of nought would say that all is well"
+    assert set(found["status"]) == {"not_applicable"}, "a rate of zero would say that all is well"
     # Listed by no one in the nation: no list has come.
     for row in rows["operator_state"]:
         row["n_listed"] = 0

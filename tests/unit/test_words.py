@@ -49,6 +49,9 @@ IN_CODE: Mapping[str, str] = {
     "another's name": "another file name",
     "ask once a": "once for each",
     "silence": "a missing filing",
+    "nought": "zero",
+    "lest": "so that … not",
+    "thereby": "leave it out",
 }
 # Each file that holds such a word for a reason. The simulated texts and quotations are data, not prose.
 EXCEPT: Mapping[str, str] = {
