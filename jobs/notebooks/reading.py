@@ -11,6 +11,7 @@ import pandas as pd
 from IPython.display import HTML
 from markupsafe import Markup
 
+from jobs.contracts.glossary import term, term_of_column
 from jobs.deployment import deployment
 from jobs.environment import Environment
 from jobs.errors import UsageError
@@ -27,6 +28,7 @@ __all__ = [
     "band",
     "bars",
     "intervals",
+    "named",
     "needed",
     "nothing",
     "percent",
@@ -129,7 +131,20 @@ def percent(value: float, digits: int = 1) -> str:
     return "–" if pd.isna(value) else f"{value:.{digits}%}"
 
 
+def named(name: str) -> str:
+    """A term of the glossary in both languages: "加权不合格率（按销量） Exposure rate"."""
+    known = term(name)
+    return f"{known.zh} {known.en}"
+
+
 def table(rows: pd.DataFrame, *shares: str) -> HTML:
-    """Rows without their index; ``shares``: columns shown as per cent. (pandas' Styler names its cells by
-    chance: not the same bytes twice.)"""
-    return HTML(rows.to_html(index=False, na_rep="–", border=0, formatters=dict.fromkeys(shares, percent)))
+    """Rows without their index, columns of gold.detection_rate by their names in the glossary; ``shares``:
+    columns shown as per cent. (pandas' Styler names its cells by chance: not the same bytes twice.)"""
+    names = {
+        c: f"{t.zh} {t.en}" for c in rows.columns if (t := term_of_column("gold.detection_rate", str(c)))
+    }
+    names |= {
+        c: named(t) for c, t in (("judged", "judged"), ("failed", "nonconforming")) if c in rows.columns
+    }
+    formats = {names.get(c, c): percent for c in shares}
+    return HTML(rows.rename(columns=names).to_html(index=False, na_rep="–", border=0, formatters=formats))

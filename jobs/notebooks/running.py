@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.code_identity import code_hash, made_from, notebook_imports
+from jobs.contracts.glossary import GLOSSARY
 from jobs.environment import REPOSITORY, Environment
 from jobs.errors import UsageError
 from jobs.lake.night import WHOLE, newest_snapshot
@@ -123,7 +124,7 @@ def without_times(content: dict) -> dict:
 def notebook_code(sources: list[Path]) -> str:
     """Hash of the notebooks, of what they import and of what makes them pages."""
     modules = {__name__, *(name for source in sources for name in notebook_imports(source))}
-    return code_hash(modules, (*sources, TEMPLATES), libraries=("altair", "nbconvert"))
+    return code_hash(modules, (*sources, TEMPLATES, GLOSSARY), libraries=("altair", "nbconvert"))
 
 
 def _keep_apart(scratch: Path) -> None:

@@ -41,7 +41,7 @@ SAMPLE_STATE = {
     "reinspection_requested": Text("已申请复检", "re-inspection asked for"),
     "reinspected": Text("已出复检结论", "re-inspected"),
     "final": Text("结果终局，处置中", "final, follow-up under way"),
-    "closed": Text("程序已办结", "procedure ended"),
+    "closed": Text("已闭环的全部批次", "all batches closed"),
 }
 BRANCH = {
     "takedown": Text("下架", "Takedown"),

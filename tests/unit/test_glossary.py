@@ -18,7 +18,7 @@ from jobs.reports.procedure import LOOP
 from jobs.reports.wording import COUNTS, RATE_NAME
 
 # Words of other processes too (a case, a file, an alert): their Chinese is not that of a finding.
-ELSEWHERE = {"late", "closed", "published"}
+ELSEWHERE = {"late", "published"}
 HEADER = "term,kind,zh,en,definition_zh,definition_en,anchor,columns\n"
 UNIT_NAMES = {
     "quality_index": "quality_index",
