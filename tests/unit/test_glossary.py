@@ -20,6 +20,11 @@ from jobs.reports.wording import COUNTS, RATE_NAME
 # Words of other processes too (a case, a file, an alert): their Chinese is not that of a finding.
 ELSEWHERE = {"late", "published"}
 HEADER = "term,kind,zh,en,definition_zh,definition_en,anchor,columns\n"
+# Columns that mean the same in every gold table that has them.
+ONE_NAME = (
+    "category_code ci_high ci_low dimension_code exposure_high exposure_low lab_id median_high median_low "
+    "months_covered period_type plan_id platform_code rank shop_id"
+).split()
 UNIT_NAMES = {
     "quality_index": "quality_index",
     "exposure_rate": "exposure_rate",
@@ -79,6 +84,15 @@ def test_every_column_of_a_term_is_in_a_contract_and_has_its_name():
             missing += [] if named else [column]
             differing |= {k: (zh, known.zh) for k, zh in named.items() if zh != known.zh}
     assert missing == [] and differing == {}
+
+
+def test_a_key_or_a_limit_has_one_name_in_all_gold_tables():
+    named: dict[str, set[str]] = {name: set() for name in ONE_NAME}
+    for contract in load_catalog().contracts.values():
+        for column in contract.columns:
+            if contract.tier == "gold" and column.name in named:
+                named[column.name].add(column.name_zh)
+    assert {name: zh for name, zh in named.items() if len(zh) != 1} == {}
 
 
 def test_pages_name_each_measure_as_the_glossary_does():

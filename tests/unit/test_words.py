@@ -88,6 +88,8 @@ def found(name: str, text: str, words: Mapping[str, str], *, whole: bool) -> lis
         return []
     if whole:
         words, text = {rf"\b(?:{word})\b": instead for word, instead in words.items()}, text.lower()
+    if not re.search("|".join(word.removeprefix("(?i)") for word in words), text, re.IGNORECASE):
+        return []
     hits = []
     for word, instead in words.items():
         for hit in re.finditer(word, text):
