@@ -11,7 +11,7 @@ import pandas as pd
 from IPython.display import HTML
 from markupsafe import Markup
 
-from jobs.contracts.glossary import term, term_of_column
+from jobs.contracts.glossary import term
 from jobs.deployment import deployment
 from jobs.environment import Environment
 from jobs.errors import UsageError
@@ -138,13 +138,6 @@ def named(name: str) -> str:
 
 
 def table(rows: pd.DataFrame, *shares: str) -> HTML:
-    """Rows without their index, columns of gold.detection_rate by their names in the glossary; ``shares``:
-    columns shown as per cent. (pandas' Styler names its cells by chance: not the same bytes twice.)"""
-    names = {
-        c: f"{t.zh} {t.en}" for c in rows.columns if (t := term_of_column("gold.detection_rate", str(c)))
-    }
-    names |= {
-        c: named(t) for c, t in (("judged", "judged"), ("failed", "nonconforming")) if c in rows.columns
-    }
-    formats = {names.get(c, c): percent for c in shares}
-    return HTML(rows.rename(columns=names).to_html(index=False, na_rep="–", border=0, formatters=formats))
+    """Rows without their index; ``shares``: columns shown as per cent. (pandas' Styler names its cells by
+    chance: not the same bytes twice.)"""
+    return HTML(rows.to_html(index=False, na_rep="–", border=0, formatters=dict.fromkeys(shares, percent)))

@@ -8,6 +8,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,17 @@ from jobs.whole_folder import MadeFolder, is_current, read_manifest
 
 FOLDER = "workbooks"
 ABOUT, MEANINGS = "说明 About", "定义 Definitions"
+HEADS = 2  # rows above the figures: words, and the columns' names in the tables
+MEANING_WORDS = {
+    "sheet": "工作表\nsheet",
+    "table": "汇总表\ntable",
+    "column": "列名\ncolumn",
+    "name_zh": "名称\nname in Chinese",
+    "meaning_zh": "含义\nmeaning in Chinese",
+    "meaning_en": "英文含义\nmeaning in English",
+    "unit": "单位\nunit",
+    "type": "类型\ntype",
+}
 LONGEST = 32_767  # characters that a cell holds
 
 
@@ -155,10 +167,13 @@ def workbook_bytes(
         }
     )
     formats = {
-        "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
+        "words": book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
+        "head": book.add_format({"font_color": "#5A6672", "font_size": 9, "bottom": 1}),
+        "share": book.add_format({"num_format": "0.0%"}),
+        "count": book.add_format({"num_format": "#,##0"}),
+        "decimal": book.add_format({"num_format": "#,##0.0"}),
         "day": book.add_format({"num_format": "yyyy-mm-dd"}),
         "text": book.add_format(),
-        "share": book.add_format({"num_format": "0.0%"}),
         "quoted": book.add_format({"quote_prefix": True}),
         "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
     }
@@ -182,14 +197,14 @@ def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list
         f"质量观象台 Quality Observatory：{kind[0]} {kind[1]} {code}",
         f"数据为 {day} 之夜的（此后未变） | figures of the night of {day}, unchanged since",
         (
-            "第一行为列的名称，第二行为汇总表的列名，含义见“定义”；空格即没有数值，不是零"
-            " | the first row names each column, the second has the column of the gold table, explained in "
+            "首行为列的名称，第二行为汇总表中的列名，含义见“定义”；空格即没有数值，不是零"
+            " | the first row names each column in words, the second as the gold tables do, as in "
             "Definitions; an empty cell is no value, not zero"
         ),
         (
-            "比率为0至1，以百分数显示；靶向抽样的是问题发现率，不代表市场；样本不足的比率为空，批次数照列"
-            " | rates are 0-1 and shown in per cent; those of targeted samples are finding rates, not the "
-            "market's; rates of too few samples are empty, counts stay"
+            "比率以百分数显示，单元格中为0至1；靶向抽样的是问题发现率，不代表市场；样本不足的比率为空，批次数照列"
+            " | rates are shown as per cent and are 0-1 in the cell; those of targeted samples are finding "
+            "rates, not the market's; rates of insufficient samples are empty, counts stay"
         ),
         *(f"{sheet.name}: {sheet.table}, {len(sheet.rows):,} 行 rows" for sheet in found),
     ]
@@ -201,35 +216,44 @@ def _sheet(
     formats: dict,
     contract: Contract | None = None,
 ) -> None:
-    """One table from the top left: with ``contract`` a row of names above that of the columns."""
-    top = 0 if contract is None else 1
-    sheet.freeze_panes(top + 1, 0)
+    """Columns by their words in both languages, below them the names that the tables and Definitions use;
+    numbers by their unit in the contract."""
+    columns = {} if contract is None else {c.name: c for c in contract.columns}
+    sheet.freeze_panes(HEADS, 0)
     for at, name in enumerate(rows.columns):
-        column = None if contract is None else contract.column(name)
-        if contract is not None and column is not None:
-            sheet.write_string(0, at, heading(contract.id, column), formats["head"])
-        sheet.write_string(top, at, name, formats["head"])
+        column = columns.get(name)
+        table = "" if contract is None else contract.id
+        words = MEANING_WORDS.get(name, name) if column is None else _words(table, column)
+        sheet.write_string(0, at, words, formats["words"])
+        sheet.write_string(1, at, name, formats["head"])
         sheet.set_column(at, at, min(max(len(name) + 2, 11), 28))
-        number = formats["share"] if column is not None and column.unit == "share" else None
-        for row, value in enumerate(rows[name].tolist(), start=top + 1):
-            _cell(sheet, row, at, value, formats, number)
+        units = rows["unit"].tolist() if "unit" in rows.columns else [None] * len(rows)
+        for row, (value, unit) in enumerate(zip(rows[name].tolist(), units, strict=True), start=HEADS):
+            _cell(sheet, row, at, value, formats, formats[_number_format(column, unit)])
     if len(rows):
-        sheet.autofilter(top, 0, top + len(rows), len(rows.columns) - 1)
+        sheet.autofilter(1, 0, HEADS - 1 + len(rows), len(rows.columns) - 1)
 
 
-def heading(table: str, column: Column) -> str:
-    """The Chinese name of a column and, where it holds a term of the glossary, the English one."""
+def _words(table: str, column: Column) -> str:
+    """The column's name in Chinese, and in English by the glossary, else its code as words."""
     term = term_of_column(table, column.name)
-    return column.name_zh if term is None else f"{column.name_zh} | {term.en}"
+    return f"{column.name_zh}\n{column.name.replace('_', ' ') if term is None else term.en}"
+
+
+def _number_format(column: Column | None, unit: object = None) -> str:
+    """The format of a column's numbers. ``unit``: of this row, where the rows of a table have different
+    units."""
+    if column is None or column.name.startswith("p_"):  # a p value is no share that a reader adds up
+        return "text"
+    if column.unit == "share" or (column.type == "double" and str(unit).startswith("share")):
+        return "share"
+    if column.unit in ("points", "percentage points", "per 10000 orders", "days"):
+        return "decimal"
+    return "count" if column.type == "bigint" else "text"
 
 
 def _cell(
-    sheet: xlsxwriter.worksheet.Worksheet,
-    row: int,
-    at: int,
-    value: object,
-    formats: dict,
-    number: xlsxwriter.format.Format | None,
+    sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: object, formats: dict, number: Any
 ) -> None:
     """Null is an empty cell. Text is always text, never a formula or a link; what a spreadsheet would run is
     marked as quoted, so that it stays text when somebody edits the cell."""
@@ -245,8 +269,7 @@ def _cell(
     if isinstance(value, (bool, np.bool_)):
         sheet.write_boolean(row, at, bool(value))
     elif isinstance(value, (int, float, np.number)):
-        whole = float(value).is_integer()
-        sheet.write_number(row, at, int(value) if whole else float(value), number)
+        sheet.write_number(row, at, float(value) if not float(value).is_integer() else int(value), number)
     elif isinstance(value, (date, datetime)):
         sheet.write_datetime(row, at, value, formats["day"])
     else:

@@ -97,7 +97,7 @@ def test_a_workbook_has_the_numbers_and_names_of_the_page(stated: list[Fact], si
         named = term_of_column("gold.detection_rate", column)
         if named is None or named.zh not in page or row[column] == "":
             continue
-        assert label == f"{named.zh} | {named.en}"
+        assert label == f"{named.zh}\n{named.en}"
         number = percent(row[column]) if named.kind == "measure" else f"{int(row[column]):,}"
         assert page[named.zh] == number, column
         compared += 1

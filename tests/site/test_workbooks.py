@@ -4,10 +4,12 @@ that has not changed."""
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
+from xml.etree import ElementTree
 
 import country
 import pandas as pd
@@ -15,6 +17,7 @@ import pytest
 from country_reports import FORMULA, reports
 from notebook_country import put
 from python_calamine import CalamineWorkbook
+from xlsxwriter.utility import xl_col_to_name
 
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import Environment
@@ -25,6 +28,7 @@ from jobs.reports import workbooks
 from jobs.reports.workbook_sheets import sheets
 
 CONTRACTS = load_catalog().contracts
+XLSX = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +46,7 @@ def book(env: Environment, place: str) -> CalamineWorkbook:
 
 
 def rows(opened: CalamineWorkbook, sheet: str) -> list[dict]:
-    header, *found = opened.get_sheet_by_name(sheet).to_python()
-    if sheet != "定义 Definitions":  # a row of names stands above the columns
-        header, *found = found
+    _, header, *found = opened.get_sheet_by_name(sheet).to_python()  # words, names, figures
     return [dict(zip(header, r, strict=True)) for r in found]
 
 
@@ -85,14 +87,26 @@ def test_the_figures_are_the_tables_own_and_null_is_an_empty_cell(made):
         assert got["period_start"] == row["period_start"]
 
 
-def test_columns_are_named_as_the_glossary_does_and_shares_are_shown_in_per_cent(made):
+def test_columns_are_named_in_both_languages_and_shares_are_shown_as_per_cent(made):
     env, _ = made
-    names, columns, *_ = book(env, "platform/P01.xlsx").get_sheet_by_name("检出率 Rates").to_python()
-    named = dict(zip(columns, names, strict=True))
-    assert named["exposure_rate"] == "加权不合格率（按销量） | Exposure rate"
-    assert named["n_exited_violation"] == "检验前移送查处 | Violation exits"
+    opened = book(env, "platform/P01.xlsx")
+    words, names = opened.get_sheet_by_name("检出率 Rates").to_python()[:2]
+    at = names.index("exposure_rate")
+    assert words[at] == "加权不合格率（按销量）\nExposure rate"
+    assert words[names.index("n_exited_violation")] == "检验前移送查处\nViolation exits"
     content = zipfile.ZipFile(env.site / "workbooks" / "platform" / "P01.xlsx")
-    assert 'formatCode="0.0%"' in content.read("xl/styles.xml").decode()
+    styles = ElementTree.fromstring(content.read("xl/styles.xml"))
+    codes = {f.get("numFmtId"): f.get("formatCode") for f in styles.iter(f"{XLSX}numFmt")}
+    used = [codes.get(x.get("numFmtId")) for x in styles.find(f"{XLSX}cellXfs")]
+    place = opened.sheet_names.index("检出率 Rates") + 1
+    cells = ElementTree.fromstring(content.read(f"xl/worksheets/sheet{place}.xml")).iter(f"{XLSX}c")
+    letter = xl_col_to_name(at)
+    shown = {
+        used[int(c.get("s"))]
+        for c in cells
+        if re.fullmatch(rf"{letter}\d+", c.get("r")) and c.get("t") is None
+    }
+    assert shown == {"0.0%"}
 
 
 def test_what_a_spreadsheet_would_run_stays_text(made):
