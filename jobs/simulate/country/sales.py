@@ -124,13 +124,15 @@ def _personal(
     return chosen, kinds, np.where(kinds == "phone", phones, np.where(kinds == "id", ids, emails))
 
 
-def control_rows(world: World, platform: int, calendar: np.ndarray, told: pd.DataFrame | None) -> Rows:
-    """What the platform did: bans of sellers found dishonest, and ``told``: takedowns and inspections as the
-    authorities know them (columns of silver.platform_control and `_known`, the day from which the platform
-    reports it)."""
+def control_rows(
+    world: World, platform: int, calendar: np.ndarray, known_measures: pd.DataFrame | None
+) -> Rows:
+    """What the platform did: bans of sellers found dishonest, and ``known_measures``: takedowns and
+    inspections as the authorities know them (columns of silver.platform_control and `_known`, the day from
+    which the platform reports it)."""
     parts = [_bans(world, platform, calendar)]
-    if told is not None:
-        mine = told[told.platform_code == world.platforms.platform_code[platform]]
+    if known_measures is not None:
+        mine = known_measures[known_measures.platform_code == world.platforms.platform_code[platform]]
         columns = {n: _typed(mine[n], CONTROL[n]) for n in CONTROL if n in mine}
         rows = controls(world.platforms.platform_code[platform], len(mine), **columns)
         parts.append(in_deliveries(rows, mine["_known"].to_numpy("datetime64[D]"), calendar)[0])

@@ -187,8 +187,8 @@ def _reviews(world: World, platform: int, month: date, lines: pd.DataFrame) -> p
 
 
 def together(trades: Sequence[Trade]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Lines and reviews of several months; `order_id` and, of reviews, `number` (within the month) tell them
-    apart."""
+    """Lines and reviews of several months; `order_id` and, of reviews, `number` (within the month) identify
+    them."""
     lines = pd.concat([t.lines for t in trades], ignore_index=True)
     reviews = pd.concat([t.reviews for t in trades], ignore_index=True)
     months = np.array([f"{t.month:%Y%m}" for t in trades], object)

@@ -47,7 +47,7 @@ def customs(market: Market, month: np.datetime64) -> pd.DataFrame:
     size = max(3, round(world.records * 0.0008 / world.n_months))
     rows = np.flatnonzero(foreign if foreign.any() else market.units(month) > 0)
     rows = rows[rng.integers(0, len(rows), size)]
-    told, fails = goods(world, rows), rng.random(size) < market.failing(month, rows)
+    described, fails = goods(world, rows), rng.random(size) < market.failing(month, rows)
     importing = rng.random(size) < 0.7
     return pd.DataFrame(
         {
@@ -59,15 +59,15 @@ def customs(market: Market, month: np.datetime64) -> pd.DataFrame:
                 str(month).replace("-", ""), digits(rng.integers(0, 10**10, size), 12)
             ).to_pylist(),
             "direction": np.where(importing, "import", "export"),
-            "product_text": [f"{t.split(' 型号')[0]}（合成）" for t in told.title],
-            "category_code": told.category_code,
+            "product_text": [f"{t.split(' 型号')[0]}（合成）" for t in described.title],
+            "category_code": described.category_code,
             "hs_code": digits(rng.integers(39_000_000, 96_000_000, size), 8).to_pylist(),
             "origin_country": np.where(
                 importing, picked(rng, ["日本", "德国", "韩国", "美国", "法国"], size), "中国"
             ),
-            "importer_name": np.where(told.seller_person, None, told.seller_name),
-            "importer_uscc": told.seller_uscc,
-            "platform_code": told.platform_code,
+            "importer_name": np.where(described.seller_person, None, described.seller_name),
+            "importer_uscc": described.seller_uscc,
+            "platform_code": described.platform_code,
             "quantity": rng.integers(1, 500, size),
             "result": np.where(fails, "failed", "passed"),
             "hazard_code": np.where(
@@ -129,7 +129,7 @@ def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
         np.argsort(rng.exponential(size=len(sold)) / market.failing(month, sold), kind="stable")[:size]
     ]
     rng.shuffle(rows)
-    size, told, hazard = len(rows), goods(world, rows), _hazards(rng, len(rows))
+    size, described, hazard = len(rows), goods(world, rows), _hazards(rng, len(rows))
     home, coded = rng.random(size) < 0.67, rng.random(size) < 0.5
     days = _month_days(rng, month, size)
     return pd.DataFrame(
@@ -137,11 +137,11 @@ def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
             "authority": "SYN-RECALL",
             "recall_id": joined("R", str(month).replace("-", ""), digits(np.arange(size) + 1, 4)).to_pylist(),
             "recalled_on": days,
-            "product_text": [f"{t} (synthetic)" for t in told.title],
-            "brand": np.where(home, told.brand, "SYN Foreign"),
-            "model": np.where(home, told.model, "SYN-0"),
-            "barcode": np.where(home & coded, told.barcode, None),
-            "category_code": told.category_code,
+            "product_text": [f"{t} (synthetic)" for t in described.title],
+            "brand": np.where(home, described.brand, "SYN Foreign"),
+            "model": np.where(home, described.model, "SYN-0"),
+            "barcode": np.where(home & coded, described.barcode, None),
+            "category_code": described.category_code,
             "hazards": [[HAZARD_WORDS[h]] for h in hazard],
             "hazard_text": [f"Risk of {HAZARD_WORDS[h]} (synthetic)." for h in hazard],
             "units": rng.integers(50, 50_000, size),

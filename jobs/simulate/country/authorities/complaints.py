@@ -103,7 +103,7 @@ def _matters(
 def _handled(
     market: Market, rng: np.random.Generator, rows: pd.DataFrame, month: np.datetime64
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    size, told = len(rows), goods(market.world, rows.listing.to_numpy())
+    size, described = len(rows), goods(market.world, rows.listing.to_numpy())
 
     def days(late: np.ndarray | float, usual: tuple[int, int], too_many: tuple[int, int]) -> np.ndarray:
         return np.where(rng.random(size) < late, rng.integers(*too_many, size), rng.integers(*usual, size))
@@ -125,7 +125,7 @@ def _handled(
     named, opens = report & (rng.random(size) < 0.7), report & (rng.random(size) < 0.5)
     case = np.where(report, after(verified, rng.integers(1, 8, size)), NEVER)
     reporter = np.where(named, working_days_after(case, days(0.06, (1, 3), (15, 25))), NEVER)
-    text, contacts = _texts(market, rng, rows, told, kind, month)
+    text, contacts = _texts(market, rng, rows, described, kind, month)
     people = complainants(market, month, int(rows.who.max()) + 1 if size else 0)
     online = rng.random(size) >= 0.05
     table = pd.DataFrame(
@@ -135,11 +135,11 @@ def _handled(
             "kind": kind,
             "channel": rows["_channel"].map({"centre": "12365", "hotline": "12345"}),
             "matter_id": rows.matter_id,
-            "platform_code": told.platform_code,
-            "shop_id": np.where(online, told.shop_id, None),
-            "listing_id": np.where(online, told.listing_id, None),
-            "category_code": told.category_code,
-            "region_code": told.seller_region_code,
+            "platform_code": described.platform_code,
+            "shop_id": np.where(online, described.shop_id, None),
+            "listing_id": np.where(online, described.listing_id, None),
+            "category_code": described.category_code,
+            "region_code": described.seller_region_code,
             "text": text,
             "quality": rows.quality,
             "complainant_ref": people[rows.who.to_numpy()] if size else [],
@@ -179,13 +179,13 @@ def _texts(
     market: Market,
     rng: np.random.Generator,
     rows: pd.DataFrame,
-    told: pd.DataFrame,
+    described: pd.DataFrame,
     kind: np.ndarray,
     month: np.datetime64,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """The words of each complaint, some with a telephone or identity number or an e-mail address."""
     size = len(rows)
-    product = np.array([t.split(" 型号")[0].split(" ", 1)[-1] for t in told.title], object)
+    product = np.array([t.split(" 型号")[0].split(" ", 1)[-1] for t in described.title], object)
     words = np.where(
         kind == "enquiry",
         picked(rng, ENQUIRIES, size),

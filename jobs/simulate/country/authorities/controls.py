@@ -27,7 +27,7 @@ D = "datetime64[D]"
 
 
 def controls(book: Dossier) -> pd.DataFrame:
-    """What platforms tell of: the columns COLUMNS of silver.platform_control and `_known`, the day from which
+    """What platforms report: the columns COLUMNS of silver.platform_control and `_known`, the day from which
     the platform reports it.
 
     Takedowns of goods that failed and of counterfeits, monthly self-inspections, acknowledgements of takedown
@@ -73,8 +73,8 @@ def controls(book: Dossier) -> pd.DataFrame:
         )
     made += [s.assign(_known=after(s.happened_on.to_numpy(D), 3)) for s in _inspected(book)]
     table = pd.concat(made, ignore_index=True).reindex(columns=[*COLUMNS, "_known"])
-    told = table["_known"].to_numpy(D) <= horizon(book.market.world)
-    return table[told].sort_values(["_known", "control_id"], ignore_index=True)
+    past = table["_known"].to_numpy(D) <= horizon(book.market.world)
+    return table[past].sort_values(["_known", "control_id"], ignore_index=True)
 
 
 def _inspected(book: Dossier) -> list[pd.DataFrame]:

@@ -37,7 +37,7 @@ SAME_PRODUCER = (
 @dataclass
 class Dossier:
     """``tables``: silver tables by name, in their columns, with hidden ones (`_known`: the day from which it
-    is told; `_office`, `_lab`, `_brand`, `_channel`: who tells it); ``truth``: frames for the truth;
+    is reported; `_office`, `_lab`, `_brand`, `_channel`: who reports it); ``truth``: frames for the truth;
     ``contacts``: personal data in complaints' texts."""
 
     market: Market
@@ -91,10 +91,10 @@ def _months(book: Dossier) -> pd.DataFrame:
     market, world = book.market, book.market.world
     level, found = usual(market), []
     for month in months(world):
-        told, contacts = complaints(market, month, level)
-        book.add("complaint", told)
+        matters, contacts = complaints(market, month, level)
+        book.add("complaint", matters)
         book.know("contacts", contacts)
-        found.append(told[["_listing", "received_on", "quality", "complaint_id", "kind", "_opened_on"]])
+        found.append(matters[["_listing", "received_on", "quality", "complaint_id", "kind", "_opened_on"]])
         for name, make in (
             ("customs_inspection", abroad.customs),
             ("overseas_alert", abroad.alerts),
@@ -112,10 +112,10 @@ def _bought(
     market, drawn, strata, filed = book.market, [], [], []
     for plan in chosen.itertuples(index=False):
         if plan.type == "probability":
-            told, of = draws.strata(market, plan)
-            mine = draws.drawn_by_chance(market, plan, told, of)
+            cells, of = draws.strata(market, plan)
+            mine = draws.drawn_by_chance(market, plan, cells, of)
             known = np.datetime64(plan.starts_on, "D") - DAY
-            strata.append(told.assign(plan_id=plan.plan_id, _office=plan.office, _known=known))
+            strata.append(cells.assign(plan_id=plan.plan_id, _office=plan.office, _known=known))
         else:
             mine = draws.drawn_by_aim(market, plan, _aim(market, plan, complained, failed))
         luck = stream(market.world.seed, "planned", plan.plan_id)
@@ -124,14 +124,14 @@ def _bought(
         drawn.append(mine.assign(plan_id=plan.plan_id, office=plan.office, type=plan.type, planned_on=days))
         filed.append(plan.filed and len(mine) > 0)
     book.add("sampling_stratum", pd.concat(strata, ignore_index=True))
-    told = chosen[filed]
+    filed_plans = chosen[filed]
     book.add(
         "sampling_plan",
-        told[["plan_id", "type", "name_zh", "starts_on", "ends_on"]].assign(
-            issuer_region_code=np.where(told.office == plans.NATION, NOTHING, told.office),
-            issuer_level=told.level,
-            _office=told.office,
-            _known=told.starts_on.to_numpy(D) - 10 * DAY,
+        filed_plans[["plan_id", "type", "name_zh", "starts_on", "ends_on"]].assign(
+            issuer_region_code=np.where(filed_plans.office == plans.NATION, NOTHING, filed_plans.office),
+            issuer_level=filed_plans.level,
+            _office=filed_plans.office,
+            _known=filed_plans.starts_on.to_numpy(D) - 10 * DAY,
         ),
     )
     return pd.concat(drawn, ignore_index=True)
@@ -201,7 +201,7 @@ def _followed(
     book.add("conclusion", results.conclusions(market, tested, lines, again))
     book.add("lab_commission", results.commissions(market, tested, again, rechecks, quarter))
     book.add("sampling_event", events(market, steps, exits, quarter))
-    book.add("sampling_event", illegal.told(extra, bought))
+    book.add("sampling_event", illegal.events(extra, bought))
     _enforced(book, steps, exits, complained, quarter)
     _known(book, bought, steps, extra)
     return tested[tested.outcome == "nonconforming"]

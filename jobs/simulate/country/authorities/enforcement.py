@@ -54,7 +54,7 @@ def objections(
         "overturned",
         np.where(decided.objection_upheld.notna(), "upheld", "rejected"),
     )
-    told = pd.DataFrame(
+    stated = pd.DataFrame(
         {
             "objection_id": _numbered("YY", quarter, len(rows)),
             "sample_id": rows.sample_id,
@@ -104,7 +104,7 @@ def objections(
             "_known": received,
         }
     )
-    return told, again, comments
+    return stated, again, comments
 
 
 def _course(

@@ -23,7 +23,7 @@ def objects(column: pd.Series) -> np.ndarray:
 
 def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
     """One row for each of the listings ``rows``: what an order page, its shop's file and the goods themselves
-    tell.
+    state.
 
     A natural person sells under the name of the shop; the own name stands in `seller_person_name` (None for
     others).

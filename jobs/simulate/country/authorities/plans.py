@@ -43,7 +43,7 @@ def plans(market: Market) -> pd.DataFrame:
     A probability plan's frame are the sales of the first month of its quarter; it buys in the two months
     after. From the quarter in which the last twelve months of the history begin its draws are
     ``proportional`` to units sold, before that every listing of a stratum has the same chance. Of one
-    targeted plan only its samples tell: it is never filed.
+    targeted plan only its samples are known: it is never filed.
     """
     rows = []
     for number, quarter in enumerate(quarters(market.world)):

@@ -53,7 +53,7 @@ def standards(world: World) -> pd.DataFrame:
         name = categories.name_zh.to_numpy()[(categories.parent_code == parent).to_numpy()][0]
         stem, year = current.rsplit("-", 1)
         since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}"
-        told: dict[str, Any] = {
+        common: dict[str, Any] = {
             "name_zh": f"合成标准：{name}等产品安全（限值为合成）",
             "name_en": f"Synthetic standard {stem} (limits made up)",
             "kind": "industry" if current.startswith("QB") else "national",
@@ -63,10 +63,16 @@ def standards(world: World) -> pd.DataFrame:
             "superseded_by": [],
             "valid_to": NEVER,
         }
-        now = {**told, "standard_no": current, "status": "in_force", "valid_from": since, "supersedes": [old]}
+        now = {
+            **common,
+            "standard_no": current,
+            "status": "in_force",
+            "valid_from": since,
+            "supersedes": [old],
+        }
         rows += [
             {
-                **told,
+                **common,
                 "standard_no": old,
                 "status": "superseded",
                 "valid_from": np.datetime64(f"{int(year) - 9}-06-01"),
@@ -75,7 +81,7 @@ def standards(world: World) -> pd.DataFrame:
             },
             now,
             {
-                **told,
+                **common,
                 "standard_no": voluntary(parent),
                 "name_zh": f"合成团体标准：{name}等产品性能",
                 "name_en": f"Synthetic group standard of {parent}",
@@ -87,7 +93,7 @@ def standards(world: World) -> pd.DataFrame:
         ]
         if new:
             coming = {
-                **told,
+                **common,
                 "standard_no": new,
                 "status": "upcoming",
                 "valid_from": day,
