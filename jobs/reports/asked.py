@@ -43,6 +43,7 @@ COLUMNS = {
         "n_received n_lost n_sampled n_exited_violation n_exited_void n_tested n_not_judged "
         "n_first_nonconforming n_nonconforming n_open balanced"
     ).split(),
+    "gold.sampling_reconciliation": ["part", "step", "item", "kind", "n", "balanced"],
     "gold.sampling_lifecycle": [
         *(
             "sample_id plan_id platform_code seller_region_code category_code ordered_on published_on "

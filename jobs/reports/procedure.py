@@ -16,7 +16,7 @@ LOOP = {
     "n_rechecked": Text("已复查", "Rechecked"),
     "n_recheck_passed": Text("复查合格", "Recheck passed"),
     "n_published": Text("已公布", "Published"),
-    "n_closed": Text("已闭环", "Closed"),
+    "n_closed": Text("已闭环的问题批次", "Findings closed"),
 }
 LAG = {
     "buy_to_receive": Text("下单 → 收样", "Order → receipt"),
@@ -41,7 +41,7 @@ SAMPLE_STATE = {
     "reinspection_requested": Text("已申请复检", "re-inspection asked for"),
     "reinspected": Text("已出复检结论", "re-inspected"),
     "final": Text("结果终局，处置中", "final, follow-up under way"),
-    "closed": Text("已闭环", "closed"),
+    "closed": Text("已闭环的全部批次", "all batches closed"),
 }
 BRANCH = {
     "takedown": Text("下架", "Takedown"),

@@ -216,7 +216,7 @@ def _grow(seed: int, records: int, start: date, end: date, nights: int, frames: 
         listings.append(market.listings(seed, block, round(n_listings * share), frames, listing))
     frames["shops"].insert(0, "shop_id", market.numbered(frames["shops"].platform.to_numpy(), codes, "S", 5))
     made = market.finished(
-        pd.concat(listings, ignore_index=True), frames["references"], frames["brands"], codes
+        seed, pd.concat(listings, ignore_index=True), frames["references"], frames["brands"], codes
     )
     names = ("shops", "enterprises", "platforms", "references")
     frames["listings"] = relisted(seed, made, first, **{name: frames[name] for name in names})

@@ -58,17 +58,19 @@ def controls(book: Dossier) -> pd.DataFrame:
         pd.util.hash_array(
             orders.control_id.to_numpy(object), hash_key=f"{book.market.world.seed:016d}"[-16:]
         )
-        % 10
+        % 100
     )
-    seen = orders[luck < 6]
+    seen, luck = orders[luck < 92], luck[luck < 92]
     if len(seen):
+        # Within two days, some a week late.
+        signed = after(seen.learned_on.to_numpy(D), np.where(luck < 6, 7 + luck, luck % 3))
         made.append(
             seen.assign(
                 control_id=("QS-" + seen.control_id).to_numpy(object),
                 kind="acknowledgement",
-                happened_on=seen.learned_on,
+                happened_on=signed,
                 reason="签收下架通知（合成）",
-                _known=after(seen.learned_on.to_numpy(D), 1),
+                _known=after(signed, 1),
             )
         )
     made += [s.assign(_known=after(s.happened_on.to_numpy(D), 3)) for s in _inspected(book)]

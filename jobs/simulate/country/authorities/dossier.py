@@ -10,6 +10,7 @@ import pandas as pd
 from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities import (
     abroad,
+    conduct,
     draws,
     enforcement,
     illegal,
@@ -73,16 +74,40 @@ def dossier(world: World) -> Dossier:
         if len(bought):
             failed.append(_followed(book, bought, crew, complained, str(quarter).replace("-", ""), serial))
     _registers(book)
+    _conduct(book)
+    return book
+
+
+def _conduct(book: Dossier) -> None:
+    """Cases and acknowledgements that answer what the exchange sent."""
+    market = book.market
+    if "counterfeit_report" in book.tables:
+        reports = book.table("counterfeit_report")
+        cases = conduct.counterfeit_cases(market, reports)
+        book.add("enforcement_case", cases)
+        # By the quarter of their opening: cases of later quarters draw from other numbers.
+        for quarter, mine in cases.groupby(cases["opened_on"].dt.to_period("Q").astype(str)):
+            _followed_up(book, mine.reset_index(drop=True), f"JD{quarter}")
+        book.add("acknowledgement", conduct.leads(market, reports))
     if "platform_control" in book.tables:
         orders = book.table("platform_control")
-        sent = {
-            "item_id": orders.control_id,
-            "item_kind": "takedown_order",
-            "recipient": orders.platform_code,
-            "sent_on": orders.learned_on,
-        }
-        book.add("acknowledgement", abroad.acknowledgements(market, pd.DataFrame(sent)))
-    return book
+        sent = pd.DataFrame(
+            {
+                "item_id": orders.control_id,
+                "item_kind": "takedown_order",
+                "recipient": orders.platform_code,
+                "sent_on": orders.learned_on,
+            }
+        )
+        book.add("acknowledgement", conduct.notices(market, sent))
+    entries, penalties = (
+        book.table(name) if name in book.tables else pd.DataFrame(columns=columns)
+        for name, columns in (
+            ("dishonesty_entry", ["entry_id", "operator_uscc", "listed_on"]),
+            ("penalty", ["penalty_id", "operator_uscc", "final_on"]),
+        )
+    )
+    book.add("acknowledgement", conduct.notices(market, conduct.restrictions(market, entries, penalties)))
 
 
 def _months(book: Dossier) -> pd.DataFrame:
@@ -127,7 +152,7 @@ def _bought(
     told = chosen[filed]
     book.add(
         "sampling_plan",
-        told[["plan_id", "type", "name_zh", "starts_on", "ends_on"]].assign(
+        told[["plan_id", "type", "name_zh", "name_en", "starts_on", "ends_on"]].assign(
             issuer_region_code=np.where(told.office == plans.NATION, NOTHING, told.office),
             issuer_level=told.level,
             _office=told.office,
@@ -226,13 +251,8 @@ def _enforced(
     )
     cases = enforcement.cases(market, steps, exits, reports, quarter)
     book.add("enforcement_case", cases)
-    for name, table in zip(
-        ("penalty", "assistance_request", "disposal"),
-        enforcement.consequences(market, cases, quarter),
-        strict=True,
-    ):
-        book.add(name, table)
-    book.add("disposal", enforcement.sample_disposals(steps, quarter))
+    _followed_up(book, cases, quarter)
+    book.add("disposal", enforcement.sample_disposals(market.world, steps, quarter))
     taken = steps[steps.taken_down.notna()]
     book.add(
         "platform_control",
@@ -251,6 +271,12 @@ def _enforced(
             }
         ),
     )
+
+
+def _followed_up(book: Dossier, cases: pd.DataFrame, quarter: str) -> None:
+    names = ("penalty", "assistance_request", "disposal")
+    for name, table in zip(names, enforcement.consequences(book.market, cases, quarter), strict=True):
+        book.add(name, table)
 
 
 def _known(book: Dossier, bought: pd.DataFrame, steps: pd.DataFrame, extra: pd.DataFrame) -> None:

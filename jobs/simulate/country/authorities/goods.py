@@ -44,7 +44,8 @@ def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
             "title": objects(listings["title"]),
             "platform_code": objects(world.platforms["platform_code"])[listings["platform"].to_numpy()],
             "shop_id": objects(shops["shop_id"]),
-            "category_code": objects(listings["category_code"]),
+            "category_code": (category := objects(listings["category_code"])),
+            "product": _products(world).reindex(category).to_numpy(object),
             "model": objects(listings["model"]),
             "brand": np.where(brands >= 0, brand_names[np.maximum(brands, 0)], None),
             "price": listings["price"].to_numpy(float),
@@ -63,6 +64,12 @@ def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
             "producer_region_code": objects(makers["region_code"]),
         }
     )
+
+
+def _products(world: World) -> pd.Series:
+    """The name of each level-2 category."""
+    categories = world.references.categories
+    return pd.Series(categories["name_zh"].to_numpy(object), categories["category_code"].to_numpy(object))
 
 
 def _enterprises(world: World, rows: np.ndarray) -> pd.DataFrame:

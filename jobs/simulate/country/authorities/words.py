@@ -6,10 +6,25 @@ from __future__ import annotations
 from typing import NamedTuple
 
 PROBABILITY_PROVINCES = "330000 440000 320000 370000 350000 310000 510000 420000 130000 410000".split()
-THEMES = (  # of targeted plans: name, level-1 categories
-    ("儿童用品", ("TY", "IC")), ("小家电", ("HA",)), ("电动出行", ("VH", "EL")), ("服装鞋类", ("CL", "FW")), ("照明电器", ("LT",)),
-    ("家居建材", ("FN", "BD", "HM")), ("防护用品", ("PP", "SP")), ("箱包饰品", ("BG", "JW")), ("日化食品接触", ("PC", "FC", "CM")),
+THEMES = (  # of targeted plans: name in Chinese and English, level-1 categories
+    ("儿童用品", "children's goods", ("TY", "IC")), ("小家电", "small appliances", ("HA",)),
+    ("电动车及电子产品", "electric vehicles and electronics", ("VH", "EL")), ("服装鞋类", "clothing and footwear", ("CL", "FW")),
+    ("照明电器", "lighting", ("LT",)), ("家具建材家居用品", "furniture, building and household goods", ("FN", "BD", "HM")),
+    ("防护及运动用品", "protective and sports goods", ("PP", "SP")), ("箱包饰品", "bags and jewellery", ("BG", "JW")),
+    ("日化及食品相关产品", "cleaning, cosmetic and food-contact goods", ("PC", "FC", "CM")),
 )  # fmt: skip
+# Titles of plans as the announcements of market regulators write them: year, quarter and place stand before.
+TITLES = {
+    ("probability", "national"): ("网络交易商品质量国家监督抽查", "national spot check of goods sold online"),
+    ("probability", "provincial"): ("网络交易商品质量省级监督抽查", "provincial spot check of goods sold online"),
+    ("targeted", "national"): ("{}产品质量国家监督专项抽查", "national spot check aimed at {}"),
+    ("targeted", "provincial"): ("{}产品质量省级监督专项抽查", "provincial spot check aimed at {}"),
+    ("complaint_led", "provincial"): (
+        "投诉举报集中网售商品质量监督抽查", "spot check of goods sold online that were complained of",
+    ),
+    ("follow_up", "provincial"): ("不合格网售商品后处理跟踪抽查", "follow-up spot check of goods that failed before"),
+}  # fmt: skip
+QUARTERS = ("第一季度", "第二季度", "第三季度", "第四季度")
 VOID_EXITS = {
     "lost": 0.007,
     "cancelled_by_seller": 0.005,
@@ -79,10 +94,6 @@ ITEMS = {
     **dict.fromkeys(("VH", "SP", "PP"), SAFETY),
 }  # fmt: skip
 
-COMPLAINTS = (
-    "【合成】购买的{}使用中出现故障，要求退货并赔偿。", "【合成】{}有刺鼻气味，请求检测。", "【合成】{}第三天就断裂，商家拒绝退换。", "【合成】{}没有中文标识，也没有厂名厂址。",
-    "【合成】{}与页面描述的材质不符，怀疑不合格。", "【合成】孩子用了{}后皮肤发红，请求查处。",
-)  # fmt: skip
 OTHER_COMPLAINTS = (
     "【合成】{}迟迟不发货。",
     "【合成】{}降价后不退差价。",
