@@ -3,6 +3,7 @@ what the parties say."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,7 +140,9 @@ def failing(r: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def bounds(low: str, high: str) -> str:
-    """Limits as one text: "≤ 0.1", "≥ 5", "5 – 9"."""
+    """Limits as one text: "≤ 0.1", "≥ 5", "5 – 9"; a requirement in words as it stands."""
+    if any(side and not re.search(r"[0-9]", side) for side in (low, high)):
+        return "; ".join(dict.fromkeys(side for side in (low, high) if side))
     if low and high:
         return f"{low} – {high}"
     return f"≥ {low}" if low else f"≤ {high}" if high else ""

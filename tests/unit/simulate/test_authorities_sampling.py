@@ -388,8 +388,11 @@ def test_split_samples_show_the_laboratory_that_reads_values_too_high(book):
     first = results.merge(book.table("sample")[["sample_id", "lab_id"]], on=["sample_id", "lab_id"])
     assert first.split_id.nunique() == results.split_id.nunique()  # the first test's laboratory has a share
     value = np.log(pd.to_numeric(results.value_text, errors="coerce").where(lambda v: v > 0))
-    away = value - value.groupby([results.split_id, results.item_code]).transform("median")
-    shift = away.groupby(results.lab_id).mean()
+    same = [results.split_id, results.item_code]
+    away = value - value.groupby(same).transform("median")
+    # Where one finds a failure that the others do not, its value is another one altogether.
+    agreed = results.lab_verdict.groupby(same).transform("nunique") == 1
+    shift = away[agreed].groupby(results.lab_id).mean()
     assert shift.idxmax() == "LAB02" and 0.03 < shift["LAB02"] < 0.08
     assert (shift.drop("LAB02").abs() < 0.02).all()
     planted = book.market.world.labs.set_index("lab_id")

@@ -12,7 +12,13 @@ from jobs.arrays import NOTHING
 from jobs.simulate.country.trade import defect_rates, units_sold
 from jobs.simulate.country.world import World
 
-UNLAWFUL = {"suspected_counterfeit": 0.5, "no_certificate": 0.04, "no_licence": 0.004, "no_maker": 0.01}
+UNLAWFUL = {"suspected_counterfeit": 0.5, "no_certificate": 0.6, "no_licence": 0.015, "no_maker": 0.01}
+# Level-2 categories whose goods need a certificate, and those that need a licence (by their first letters).
+CERTIFICATE_DUE = (
+    "HA01 HA02 HA03 HA04 HA05 HA07 HA08 EL01 EL02 EL03 LT01 LT02 LT03 TY01 TY03 IC01 IC02 HM03 HM04 BD05 "
+    "VH01 VH02 PP02 PP03"
+).split()
+LICENCE_DUE = ("BD05", "FC", "CM", "FD01", "FD02", "FD03")
 
 
 def objects(column: pd.Series) -> np.ndarray:
@@ -83,9 +89,15 @@ def unlawful_chances(world: World) -> dict[str, np.ndarray]:
     left: np.ndarray = np.ones(len(listings))
     chances: dict[str, np.ndarray] = {}
     counterfeit = listings["counterfeit"].to_numpy(bool)
-    uncertified = pd.isna(listings["certificate_no"].to_numpy(object))
+    category = listings["category_code"]
+    bares = {
+        "suspected_counterfeit": counterfeit,
+        "no_certificate": listings["certificate_no"].isna().to_numpy()
+        & category.isin(CERTIFICATE_DUE).to_numpy(),
+        "no_licence": category.str.startswith(LICENCE_DUE).to_numpy(bool),
+    }
     for reason, chance in UNLAWFUL.items():
-        bare = {"suspected_counterfeit": counterfeit, "no_certificate": uncertified}.get(reason, True)
+        bare = bares.get(reason, True)
         chances[reason] = left * np.where(bare, chance, 0.0)
         left = left - chances[reason]
     return chances
