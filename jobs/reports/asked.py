@@ -85,6 +85,7 @@ COLUMNS = {
         "dimension_type dimension_code n_years first_start last_start months_covered status rates "
         "n_judged n_effective slope_pp slope_low slope_high p_value p_adjusted verdict"
     ).split(),
+    "silver.enforcement_case": ["case_id", "sample_id"],
     "silver.hazard": ["hazard_code", "name_zh", "name_en"],
     "gold.buyer_exposure": (
         "platform_code shop_id n_orders n_accounts n_addresses n_buyers n_account_reused "
@@ -160,7 +161,7 @@ COLUMNS = {
     ).split(),
     **{f"gold.{kind}_report": REPORT for kind in ("region", "platform", "category", "cluster")},
     "gold.shopping_guidance": (
-        "category_code part design item position value low high n n_failed class_a reliable "
+        "category_code part design item name_zh name_en position value low high n n_failed class_a reliable "
         "window_start window_end text_zh text_en citation citation_status"
     ).split(),
     "silver.goalpost": (
@@ -187,7 +188,15 @@ COLUMNS = {
     ],
     "silver.industrial_cluster": ["cluster_code", "name_zh", "name_en", "region_code", "category_codes"],
     "silver.platform": ["platform_code", "name_zh", "name_en", "kind"],
-    "silver.sampling_plan": ["plan_id", "name_zh", "type", "issuer_region_code", "starts_on", "ends_on"],
+    "silver.sampling_plan": [
+        "plan_id",
+        "name_zh",
+        "name_en",
+        "type",
+        "issuer_region_code",
+        "starts_on",
+        "ends_on",
+    ],
     "gold.risk_signal": (
         "key_type key_code opened_on platform_code category_code hazard_code brand state closed_on "
         "closed_by last_alarm_on n_alarms reasons n_reports expected p_adjusted eb05 severity serious "

@@ -71,6 +71,10 @@ class Gathered:
         year, found = self._complaints[dimension]
         return year, found.get(code)
 
+    def complaints_ranked(self, dimension: str) -> int:
+        """Units of a dimension whose complaint rate is ranked."""
+        return sum(line.rank is not None for line in self._complaints[dimension][1].values())
+
     def peers(self, dimension: str, code: str) -> set[str] | None:
         """Units that a unit is ranked among: of a category those of its level, of a region the provinces;
         None: all."""

@@ -96,7 +96,7 @@ def names(night: Night, met: Callable[[str], set[str]]) -> Names:
         "category": _named(night.frame("silver.product_category"), "category_code"),
         "platform": _named(night.frame("silver.platform"), "platform_code"),
         "cluster": _named(night.frame("silver.industrial_cluster"), "cluster_code"),
-        "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_zh"))),
+        "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_en"))),
     }
     paged = {
         kind: (set(known[kind]) | met(kind)) - {"unknown"}

@@ -23,6 +23,7 @@ from jobs.reports.pages.loop import by_unit, closed_loop, lags
 from jobs.reports.pages.standards import of_unit
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
+from jobs.reports.pages.verdict import verdict
 from jobs.reports.rendering import Page
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
@@ -77,18 +78,21 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     download = f"data/{kind.dimension}_{page_name(code)[:-5]}.csv"
     index_download = f"data/index_{kind.dimension}_{page_name(code)[:-5]}.csv"
     year, complaint = known.complaint(kind.dimension, code)
+    own = blocks(known, kind.dimension, code, name, role=kind.role)
+    index, queue = part_of(known, kind.dimension, code, name), _work(known, kind, code)
     context = {
         "kind": kind,
         "code": code,
         "name": name,
         "about": _about(known, kind, code),
-        "blocks": blocks(known, kind.dimension, code, name, role=kind.role),
+        "verdict": verdict(known, kind.dimension, code, own, index, complaint, queue),
+        "blocks": own,
         "year": year,
         "complaint": complaint,
         "inside": inside(known, kind, code),
         "brief": brief(known, kind.dimension, code),
-        "index": part_of(known, kind.dimension, code, name),
-        "work": tasks(known, _work(known, kind, code)),
+        "index": index,
+        "work": tasks(known, queue),
         "counterfeit": counterfeits_of(known, code) if kind.dimension == "platform" else None,
         "restricted": restricted_of(known, code) if kind.dimension == "platform" else None,
         "effects": effects(known, kind.dimension, code),

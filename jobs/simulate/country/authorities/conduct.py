@@ -88,17 +88,37 @@ def counterfeit_cases(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def leads(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
-    """What the region of the producer that a counterfeit names acknowledges: that it has the lead, and most
-    that it was looked into. Columns of silver.acknowledgement."""
+    """What the regions of producers that confirmed counterfeits name acknowledge, as `_verified` has it."""
     rows = confirmed(market, reports)
     item = np.array(joined("XS-SF-", rows["report_id"]).to_pylist(), object)
-    sent, seed = after(rows["verified_on"].to_numpy(D), 1), market.world.seed
+    return _verified(market, item, objects(rows["producer_region_code"]), rows["verified_on"].to_numpy(D))
+
+
+def sample_leads(market: Market, samples: pd.DataFrame, conclusions: pd.DataFrame) -> pd.DataFrame:
+    """What regions acknowledge of failing batches and of those that left for a violation, as `_verified` has
+    it. ``samples``, ``conclusions``: silver.sample and silver.conclusion."""
+    failed = conclusions[(conclusions["stage"] == "first") & (conclusions["outcome"] == "nonconforming")]
+    issued = samples["sample_id"].map(failed.set_index("sample_id")["issued_on"])
+    left = samples["exited_on"].where(samples["exit_kind"] == "violation")
+    rows = samples.assign(found=issued.fillna(left))
+    parts = []
+    for letter, column in (("J", "seller_region_code"), ("S", "producer_region_code")):
+        known = rows[rows["found"].notna() & rows[column].notna()]
+        item = np.array(joined(f"XS-{letter}-", known["sample_id"]).to_pylist(), object)
+        parts.append(_verified(market, item, objects(known[column]), known["found"].to_numpy(D)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _verified(market: Market, item: np.ndarray, region: np.ndarray, found: np.ndarray) -> pd.DataFrame:
+    """That the province of each ``region`` has the lead, and that it was looked into: columns of
+    silver.acknowledgement. Some never look into theirs."""
+    sent, seed = after(found, 1), market.world.seed
     takes, swift = chance(seed, item, "verifies") < VERIFIES, chance(seed, item, "swift") < SWIFT
     day = chance(seed, item, "days")
     done = after(sent, np.where(swift, _between(day, 5, 16), _between(day, 28, 70)))
     received = after(sent, _between(chance(seed, item, "received"), 0, 4))
     parts = [
-        _rows(item[kept], "lead", province(objects(rows["producer_region_code"]))[kept], days[kept], status)
+        _rows(item[kept], "lead", province(region)[kept], days[kept], status)
         for kept, days, status in ((takes, received, "received"), (takes, done, "done"))
     ]
     return pd.concat(parts, ignore_index=True)
