@@ -86,6 +86,10 @@ COLUMNS = {
         "n_judged n_effective slope_pp slope_low slope_high p_value p_adjusted verdict"
     ).split(),
     "silver.enforcement_case": ["case_id", "sample_id"],
+    "silver.item_name": ["name_zh", "name_en"],
+    "silver.product_term": ["category_code", "match"],
+    "gold.counterfeit_case": ["report_id", "platform_code"],
+    "gold.complaint_matter": ["complaint_id", "matter"],
     "silver.hazard": ["hazard_code", "name_zh", "name_en"],
     "gold.buyer_exposure": (
         "platform_code shop_id n_orders n_accounts n_addresses n_buyers n_account_reused "

@@ -3,6 +3,8 @@ authority is called by its place."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from jobs.deployment import deployment
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
@@ -29,14 +31,19 @@ def authority(known: Gathered, code: str) -> Text:
 
 
 def _full_name(known: Gathered, code: str) -> str:
-    """The name of a region as its authority bears it: a county's with its city before it."""
+    """The name of a region as its authority bears it: a district's with its city before it."""
     regions = known.about("silver.region", "region_code")
     row = regions.get(code)
     if row is None:
         return code
     above = regions.get(str(row["parent_code"]))
-    if row["level"] != "county" or above is None:
+    if not str(row["name_zh"]).endswith("区") or row["level"] != "county" or above is None:
         return str(row["name_zh"])
-    if any(word in str(above["name_zh"]) for word in ("市辖区", "直辖", "重庆市县")):
+    if collects(above):
         above = regions.get(str(above["parent_code"]), above)
     return f"{above['name_zh']}{row['name_zh']}"
+
+
+def collects(region: dict[str, Any]) -> bool:
+    """Whether a division only groups others and has no authority."""
+    return any(word in str(region["name_zh"]) for word in ("市辖区", "直辖", "重庆市县"))

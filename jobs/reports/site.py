@@ -131,7 +131,7 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
         for path, content in page.downloads.items():
             writer.put(path, content)
         listed.append((page.path, page.title, page.search))
-    for path, content in searching.index(listed).items():
+    for path, content in searching.files(known, listed).items():
         writer.put(path, content)
     removed = writer.finish(origin.made_from)
     return SiteReport(env.site / "index.html", len(listed), writer.written, writer.unchanged, len(removed))

@@ -114,7 +114,22 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         downloads[index_download] = csv_bytes(
             known.rows("gold.quality_index_indicator", kind.dimension, code)
         )
-    return Page(f"{kind.folder}/{page_name(code)}", "unit.html", name, kind.listed, context, downloads, code)
+    return Page(
+        f"{kind.folder}/{page_name(code)}",
+        "unit.html",
+        name,
+        kind.listed,
+        context,
+        downloads,
+        _words(known, kind, code),
+    )
+
+
+def _words(known: Gathered, kind: Kind, code: str) -> str:
+    """What finds a unit besides its name: its code, and what people call goods of a category."""
+    called = known.groups("silver.product_term", "category_code").get(code, [])
+    words = [w for r in called for w in r["match"]] if kind.dimension == "category" else []
+    return " ".join([code, *words])
 
 
 def _work(known: Gathered, kind: Kind, code: str) -> list[dict[str, Any]]:

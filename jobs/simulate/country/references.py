@@ -23,8 +23,8 @@ class References:
     (short), place (full, for addresses), province (six digits); ``categories``: level 2: category_code,
     parent_code, name_zh, name_en;
     ``clusters``: cluster_code, name_zh, region_code, categories (tuple of level-2 codes), regions (tuple
-    of places in ``regions``); ``names``: Chinese and English name of each current region, a county's with
-    its city before it."""
+    of places in ``regions``); ``names``: Chinese and English name of each current region, a
+    district's with its city before it."""
 
     regions: pd.DataFrame
     categories: pd.DataFrame
@@ -60,7 +60,8 @@ def _names(every: pd.DataFrame) -> dict[str, tuple[str, str]]:
     current = every[every.valid_to == ""].set_index("region_code")
     found = {}
     for code, row in current.iterrows():
-        above = current.loc[row.parent_code] if row.level == "county" else None
+        district = row.level == "county" and row.name_zh.endswith("区")
+        above = current.loc[row.parent_code] if district else None
         if above is not None and re.search(GENERIC, above.name_zh):
             above = current.loc[above.parent_code]
         zh, en = (row.name_zh, row.name_en)

@@ -20,7 +20,7 @@ OPENS, IN_TIME = 0.9, 0.9  # confirmed counterfeits that become a case; of these
 CLOSES = 0.85  # of the cases
 VERIFIES, SWIFT = 0.88, 0.88  # producers' leads that their region looks into; of these within two weeks
 ANSWERS, PROMPT, REFUSES = 0.93, 0.92, 0.02  # of notices to platforms; within three days; not theirs
-RESULTS = (("penalised", 0.7), ("warned", 0.85), ("no_violation", 0.93), ("transferred", 1.0))
+RESULTS = {"penalised": 0.7, "warned": 0.85, "no_violation": 0.93, "transferred": 1.0}  # up to which luck
 
 
 def chance(seed: int, names: np.ndarray, what: str) -> np.ndarray:
@@ -58,8 +58,8 @@ def counterfeit_cases(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
         NEVER,
     )
     luck = chance(seed, names, "result")
-    words, below = zip(*RESULTS, strict=True)
-    result = np.array(words, object)[np.minimum(np.searchsorted(below, luck), len(words) - 1)]
+    place = np.searchsorted(list(RESULTS.values()), luck).clip(max=len(RESULTS) - 1)
+    result = np.array(list(RESULTS), object)[place]
     region = rows["seller_region_code"].to_numpy(object)
     return pd.DataFrame(
         {
