@@ -15,7 +15,10 @@ from jobs.simulate.country.authorities import complaints
 from jobs.simulate.country.authorities.controls import controls
 from jobs.simulate.country.authorities.dossier import Dossier, dossier
 from jobs.simulate.country.authorities.ground_truth import true_rates
-from jobs.simulate.country.trade import defect_rates, n_lines
+from jobs.simulate.country.authorities.standards import RENEWED, editions, renewed_on
+from jobs.simulate.country.citing import cited
+from jobs.simulate.country.hazard_words import COMPLAINTS
+from jobs.simulate.country.trade import defect_rates, n_lines, outbreak_hazards
 from jobs.simulate.country.world import world
 
 D = "datetime64[D]"
@@ -239,3 +242,54 @@ def test_personal_buyers_are_few_and_used_often(book):
     orders = book.table("sampling_order")
     assert orders.buyer_ref.nunique() <= 5 * 32 and orders.groupby("_office").buyer_ref.nunique().max() <= 5
     assert not any(re.search("合成", name) for name in orders.buyer_ref.unique())
+
+
+def test_complaints_of_goods_in_an_outbreak_name_its_hazard(book, told):
+    """Nine in ten of those about quality; a product × hazard count rises where the outbreak is."""
+    world_ = book.market.world
+    month = told.received_on.to_numpy("datetime64[M]")
+    named, about = 0, 0
+    for first in np.unique(month):
+        rows = told[(month == first) & told.quality.to_numpy(bool) & (told.kind != "enquiry").to_numpy()]
+        struck = outbreak_hazards(world_, first.astype(D).astype(object), rows["_listing"].to_numpy())
+        for text, hazard in zip(rows.text, struck, strict=True):
+            if hazard is not None:
+                words = [w.replace("【合成】", "").split("{}") for w in COMPLAINTS[hazard]]
+                named += any(all(part in text for part in parts) for parts in words)
+                about += 1
+    assert about > 20 and named / about > 0.7
+
+
+def test_regions_work_on_leads_and_platforms_answer_notices_mostly_in_time(book):
+    """A confirmed counterfeit becomes a case within two weeks, some later, some never; who acknowledges
+    does so within days, some late, and some do not."""
+    reports = book.table("counterfeit_report")
+    true = reports[(reports.finding == "counterfeit") & reports.verified_on.notna()]
+    cases = book.table("enforcement_case").set_index("case_id")
+    opened = ("AJ-" + true.report_id).map(cases.opened_on)
+    days = (opened - true.verified_on).dt.days
+    assert 0.8 < days.notna().mean() < 0.98 and 0.8 < (days.dropna() <= 15).mean() < 0.98
+    answers = book.table("acknowledgement")
+    assert not answers.acknowledgement_id.duplicated().any()
+    assert {"lead", "takedown_order", "restriction"} == set(answers.item_kind)
+    taken = book.table("platform_control").query("kind == 'takedown'")
+    signed = answers[answers.item_kind == "takedown_order"].merge(
+        taken[["control_id", "learned_on"]], left_on="item_id", right_on="control_id"
+    )
+    lag = (signed.acknowledged_on - signed.learned_on).dt.days
+    assert 0.85 < len(signed) / len(taken) < 0.98 and (lag >= 0).all()
+    assert 0.85 < (lag <= 3).mean() < 0.98
+
+
+def test_pages_name_the_new_edition_of_their_standard_once_it_holds(book):
+    """Most new goods from the first day, half of the older pages in the months after, none before."""
+    world_ = book.market.world
+    rows = np.flatnonzero(world_.listings.category_code.str[:2].isin(RENEWED).to_numpy())
+    rows = rows[world_.listings.standard_no.iloc[rows].notna().to_numpy()]
+    new = {edition for _, edition in editions(world_).values() if edition}
+    before, end = (np.full(len(rows), day) for day in (renewed_on(world_) - 1, np.datetime64(UNTIL)))
+    assert not set(cited(world_, rows, before)) & new
+    current = pd.Series(cited(world_, rows, end)).isin(new)
+    listed = world_.listings.listed_on.to_numpy(D)[rows]
+    fresh = (listed >= renewed_on(world_)) & (listed <= np.datetime64(UNTIL))
+    assert current[fresh].mean() > 0.85 and 0.3 < current[listed < renewed_on(world_)].mean() < 0.65
