@@ -51,16 +51,20 @@ def test_too_few_batches_is_never_the_number_that_a_card_opens_with(html: dict[s
 
 
 def test_what_presses_is_sorted_by_risk_and_then_by_what_is_left_of_the_time(known: Gathered) -> None:
-    rows = known.night.frame("gold.work_queue").to_dict("records")
-    listed = tasks(known, rows)
-    assert listed is not None
-    order = {(r["subject_id"], r["task"]): r for r in rows}
-    pressing = [r for r in rows if r["status"] in ("overdue", "due_soon")]
-    shown = [t["subject"] for t in listed["rows"]][: len(pressing)]
-    risks = [
-        max(cases.risk(known, r["subject_type"], s) for r in rows if r["subject_id"] == s) for s in shown
+    bulletin, life = known.night.frame("gold.bulletin"), known.night.frame("gold.sampling_lifecycle")
+    grave = bulletin.loc[bulletin["serious"].eq(True), "sample_id"].iloc[0]
+    plain = life.loc[life["exit_kind"].isna() & ~life["sample_id"].isin(bulletin["sample_id"]), "sample_id"]
+    row = known.night.frame("gold.work_queue").to_dict("records")[0] | {"subject_type": "sample"}
+    given = [
+        ("running", -1, grave),  # not pressing: behind all that is
+        ("overdue", -90, plain.iloc[0]),
+        ("overdue", -3, plain.iloc[1]),
+        ("due_soon", 2, grave),
     ]
-    assert order and len(pressing) > 2 and risks == sorted(risks, reverse=True)
+    listed = tasks(known, [row | {"status": s, "days_left": d, "subject_id": i} for s, d, i in given])
+    assert listed is not None
+    assert [t["left"] for t in listed["rows"]] == [2, -90, -3, -1]
+    assert cases.risk(known, "sample", grave) == 3 and cases.risk(known, "sample", plain.iloc[0]) == 1
 
 
 def test_a_task_leads_to_a_page_that_is_there(known: Gathered, site: Path) -> None:

@@ -19,6 +19,7 @@ from jobs.simulate.country.texts import arrow, digits, joined, picked, text
 
 N_PLATFORMS, N_LABS = 57, 12
 FAMOUS = 40  # brands that counterfeiters take
+OWN_WORDS = 0.3  # of a brand's goods are called otherwise than the rest
 
 
 def platforms(seed: int) -> pd.DataFrame:
@@ -302,8 +303,12 @@ def numbered(platform: np.ndarray, codes: np.ndarray, letter: str, width: int) -
 
 def _titles(seed: int, listings_: pd.DataFrame, references: References, brands_: pd.DataFrame) -> pa.Array:
     """Brand, what the goods are called, two features and the model; one without a brand says at its end that
-    it is made up."""
-    luck = stream(seed, "titles").random((len(listings_), 3))
+    it is made up. A brand promises the same of all its goods of a kind, and mostly calls them the same."""
+    brand = listings_.brand.to_numpy()
+    luck = stream(seed, "titles").random((len(listings_), 4))
+    own = (brand < 0)[:, None] | (luck[:, 3:] < np.array([[OWN_WORDS, 0.0, 0.0]]))
+    of_brand = stream(seed, "titles", "brands").random((len(brands_) + 1, 3))[brand]
+    luck = np.where(own, luck[:, :3], of_brand)
     codes = listings_.category_code.to_numpy(object)
     called, promised = np.empty(len(codes), object), np.empty(len(codes), object)
     for code, name in zip(references.categories.category_code, references.categories.name_zh, strict=True):
@@ -315,7 +320,6 @@ def _titles(seed: int, listings_: pd.DataFrame, references: References, brands_:
         promised[at] = np.array([f"{a} {b}" for a in features for b in features], object)[
             first * len(features) + second
         ]
-    brand = listings_.brand.to_numpy()
     named = np.append(brands_.name_zh.to_numpy(), "")[brand]
     end = np.where(brand < 0, words.SYNTHETIC, "")
     return joined(named, called, " ", promised, " ", listings_.model, end)
