@@ -103,7 +103,7 @@ def _plan(
         "level": level,
         "office": office,
         "name_zh": f"{year}年{QUARTERS[part - 1]}{where[0]}{zh}{SYNTHETIC}",
-        "name_en": f"{where[1]}: {en}, {year} Q{part} (synthetic)".removeprefix(": "),
+        "name_en": f"{f'{where[1]}: {en}' if where[1] else en.capitalize()}, {year} Q{part} (synthetic)",
         "starts_on": starts,
         "ends_on": (quarter + 3).astype("datetime64[D]") - 11 * DAY,
         "quarter": quarter,
