@@ -60,7 +60,7 @@ def stated() -> float:
 
 
 def test_the_threshold_is_not_below_the_least_step_without_a_wrong_pair(pairs: pd.DataFrame) -> None:
-    """Titles of shops differ more than those of a country of one brand's goods: a lower step would do here."""
+    """Titles of shops differ more than those of a country of few words: a lower step would do here."""
     true = pairs["true"].to_numpy(bool)
     measured = table(pairs["similarity"].to_numpy(), true)
     print(f"{len(pairs)} pairs, {true.sum()} of them the same goods\n{measured.round(3).to_string()}")
