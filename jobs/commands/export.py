@@ -54,7 +54,7 @@ def export(
     """
     env = Environment.from_variables(lake=lake)
     if listed:
-        from jobs.exchange.sending import acknowledged
+        from jobs.exchange.answers import acknowledged
         from jobs.output import show
 
         rows = acknowledged(env.lake)
