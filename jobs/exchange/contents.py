@@ -23,6 +23,7 @@ from jobs.exchange import (
     parties,
     plans,
     restricted,
+    scores,
     standards_body,
 )
 from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform, recipient_of_region
@@ -39,6 +40,7 @@ MODULES = (
     corrections,
     lab_results,
     restricted,
+    scores,
     parties,
     customs,
     commerce,
@@ -90,6 +92,7 @@ def contents(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel
 
     yield from plans.proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
     yield from _to_platforms(snapshot, frame)
+    yield from _scores(snapshot, frame, day)
     yield from _to_regions(snapshot, frame)
     yield from _to_parties(snapshot, frame)
     yield from _to_offices(snapshot, frame, day)
@@ -106,6 +109,25 @@ def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     ledger = _of_ops(snapshot, own_files.LEDGER_TABLE)
     yield from own_files.own_order_files(
         ledger, order_lines_aside(snapshot), filed_orders(snapshot), platforms
+    )
+
+
+def _scores(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:
+    items = scores.open_items(
+        lifecycle=frame("gold.sampling_lifecycle"),
+        sample=frame("silver.sample"),
+        control=frame("silver.platform_control"),
+        duty=frame("gold.platform_duty"),
+        queue=frame("gold.work_queue"),
+        citation=frame("gold.standard_citation"),
+        day=day,
+    )
+    references = ("goalpost", "index_weight", "index_method", "product_category")
+    yield from scores.score_preview(
+        indicator=frame(scores.INDEX),
+        references={name: frame(f"silver.{name}") for name in references},
+        items=items,
+        platforms=_platforms(snapshot),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from jobs.exchange.kinds import Kind, Parcel, of, only
+from jobs.exchange.kinds import Kind, Parcel, as_days, of, only
 from jobs.exchange.parties import USCC, named
 from jobs.marts.public_names import public_names
 
@@ -86,6 +86,7 @@ def restrictions(restriction: pd.DataFrame, day: date) -> pd.DataFrame:
     """One row per ground and enterprise: in effect, or ended within the last year."""
     mine = restriction[restriction["operator_id"].isin(named(restriction["operator_id"], USCC))]
     mine = mine.sort_values("notice_id", kind="stable")
+    mine = mine.assign(last=pd.to_datetime(mine["ended_on"]))
     keys = list(RESTRICTIONS.key)
     groups = mine.groupby(keys)
     sums = pd.DataFrame(
@@ -93,7 +94,7 @@ def restrictions(restriction: pd.DataFrame, day: date) -> pd.DataFrame:
             "n_shops": groups["shop_id"].nunique(),
             "n_platforms": groups["platform_code"].nunique(),
             "held": groups["state"].agg(lambda states: bool(states.eq("in_effect").any())).astype(bool),
-            "last_ended_on": groups["ended_on"].max(),
+            "last_ended_on": as_days(groups["last"].max()),
         }
     ).reset_index()
     rows = mine.drop(columns="state").drop_duplicates(keys).merge(sums, on=keys)

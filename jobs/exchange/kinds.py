@@ -52,6 +52,12 @@ def as_text(lists: pd.Series) -> pd.Series:
     return pd.Series(texts, lists.index, dtype=object)
 
 
+def as_days(times: pd.Series) -> pd.Series:
+    """Timestamps as days; missing ones are None."""
+    days = [None if pd.isna(time) else time.date() for time in times]
+    return pd.Series(days, times.index, dtype=object)
+
+
 def recipient_of_platform(code: str) -> str:
     return f"platform_{code}"
 

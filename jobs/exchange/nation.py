@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from jobs.exchange.kinds import Kind, Parcel, as_text, of, only
+from jobs.exchange.kinds import Kind, Parcel, as_days, as_text, of, only
 from jobs.exchange.plans import NATION_OFFICE
 from jobs.lake.night import Named
 
@@ -129,7 +129,7 @@ def overdue_by_province(queue: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(
         n_overdue=late.astype("int64"),
         n_open=1,
-        oldest_due=rows["due"].where(late, None),
+        oldest_due=pd.to_datetime(rows["due"]).where(late),
         most_days=(-rows["days_left"].astype("Int64")).where(late),
     )
     groups = rows.groupby(["province_code", "task"])
@@ -137,7 +137,7 @@ def overdue_by_province(queue: pd.DataFrame) -> pd.DataFrame:
         {
             "n_overdue": groups["n_overdue"].sum(),
             "n_open": groups["n_open"].sum(),
-            "oldest_due": groups["oldest_due"].min(),
+            "oldest_due": as_days(groups["oldest_due"].min()),
             "most_days": groups["most_days"].max(),
         }
     ).reset_index()
