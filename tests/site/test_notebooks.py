@@ -31,6 +31,7 @@ EXPECTED = {
     "analysts/cluster_study",
     "analysts/two_platforms",
     "regulators/a_producers_trace",
+    "regulators/keeping_a_copy",
     "regulators/reading_a_table",
     "regulators/why_an_index_moved",
     "methods/a_laboratorys_funnel",

@@ -165,8 +165,8 @@ def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
 def restrictions(
     dishonesty_entry: pd.DataFrame, shop_operator: pd.DataFrame, platform: pd.DataFrame, as_of: date
 ) -> pd.DataFrame:
-    """Entries with a legal basis on a list, and their end (removal, repair or expiry): for every platform that
-    has a shop of the operator by a certain link (definitions.md#credit), with these, and for the region
+    """Entries with a legal basis on a list, and their end (removal, repair or expiry): for every platform
+    that has a shop of the operator by a certain link (definitions.md#credit), with these, and for the region
     that listed it. Natural persons have no code: only the region learns.
     """
     entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & dishonesty_entry["legal_basis"].notna()]
