@@ -1,5 +1,5 @@
-"""Searches an outbox for what a recipient may not have: rows of another, results that their parties do not know
-yet, plans that are still to be bought."""
+"""Searches an outbox for what a recipient may not have: rows of another, results that their parties do not
+know yet, plans that are still to be bought."""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ import country
 import pandas as pd
 import pytest
 from attacker import Cell, Table
+from leaks import leaks
 from notebook_country import put
+from outbox_search import early, foreign, planned, rows
 from trade_truth import truth
 
 from jobs.exchange.sending import send
@@ -196,3 +198,15 @@ def test_nor_does_the_outbox_of_any_one_recipient(simulated: House) -> None:
     assert recipients
     for recipient in recipients:
         assert attacker.giving_columns(attacker.tables([recipient]), asked) == [], recipient
+
+
+@pytest.mark.proof
+def test_no_outbox_of_a_country_holds_a_foreign_row_a_person_an_early_result_or_a_coming_plan(
+    simulated: House,
+) -> None:
+    outbox = simulated.folders[1]
+    assert len(list(rows(outbox))) > 500
+    assert foreign(simulated.snapshot, outbox) == []
+    assert early(simulated.snapshot, outbox) == planned(simulated.snapshot, outbox) == []
+    personal = pd.read_parquet(outbox.parent / "truth" / "personal.parquet")
+    assert len(personal) > 500 and leaks(outbox, personal) == []
