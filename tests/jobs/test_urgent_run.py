@@ -16,7 +16,7 @@ from urgent_homes import CONCLUDED, FAILED, NOTIFIED, PASSED, RESULTS, UrgentHom
 
 from jobs.commands.work import BUSY, export_urgent, land_files, run_tables
 from jobs.contracts.catalog import load_catalog
-from jobs.exchange.sending import acknowledged
+from jobs.exchange.answers import acknowledged
 from jobs.exchange.urgent import sent_items
 from jobs.lake.lock import writer_lock
 from jobs.lake.night import ANY, WHOLE, newest_snapshot
