@@ -174,13 +174,17 @@ def show_quarantine(env: Environment, target: str, limit: int, *, as_json: bool)
 
 
 def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
-    """Meaning and lineage from the contracts, freshness and state from the newest night where there is
-    one."""
+    """Meaning from the contracts, lineage from the edges that the OpenLineage events have, too, freshness and
+    state from the newest night where there is one."""
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.dictionary import explain
+    from jobs.lineage.edges import explained
 
-    told = explain(load_catalog(), name)
-    table = ".".join(name.split(".")[:2])
+    catalog = load_catalog()
+    told = explain(catalog, name)
+    tier, table_name, *column = told["name"].split(".")
+    table = f"{tier}.{table_name}"
+    told |= explained(catalog, table, column[0] if column else None)
     snapshot = newest_snapshot(Lake(env.lake))
     if snapshot.run_id is not None:
         told |= {

@@ -11,7 +11,8 @@ from pathlib import Path
 from jobs.environment import Environment
 from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
-from jobs.lake.night import refuse_before_newest
+from jobs.lake.night import IN_FORCE, WHOLE, refuse_before_newest
+from jobs.lineage.sending import told
 from jobs.upkeep.modes import open_site
 
 Say = Callable[[str], None]
@@ -172,6 +173,13 @@ def run_as_of(
 
 def write_report(env: Environment, *, say: Say) -> int:
     """The site, with the gate's Data Docs and the workbooks."""
+    with told(env, "report", env.site, kinds=IN_FORCE, say=say):
+        _report(env, say)
+    open_site(env)
+    return 0
+
+
+def _report(env: Environment, say: Say) -> None:
     from jobs.gate.docs import publish_docs
     from jobs.reports.made import current_site
     from jobs.reports.workbooks import current_workbooks, write_workbooks
@@ -195,8 +203,6 @@ def write_report(env: Environment, *, say: Say) -> int:
         f"workbooks: {books.there}, {books.written} written, {books.unchanged} unchanged: "
         f"{env.site / 'workbooks' / 'index.html'}"
     )
-    open_site(env)
-    return 0
 
 
 def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:
@@ -205,7 +211,7 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
     from jobs.exchange.sending import send
     from jobs.exchange.urgent import send_urgent
 
-    with writer_lock(env.lake, say=say):
+    with writer_lock(env.lake, say=say), told(env, "export", env.outbox, kinds=IN_FORCE, say=say):
         if recipient is None:
             send_urgent(env.lake, env.outbox, day=day, say=say)
         sent = send(env.lake, env.outbox, day=day, recipient=recipient, say=say)
@@ -221,7 +227,8 @@ def export_urgent(env: Environment, *, day: date | None, leave_if_busy: bool, wa
     from jobs.exchange.urgent import send_urgent
 
     def work(lock: WriterLock) -> int:
-        sent = send_urgent(env.lake, env.outbox, day=day, say=say)
+        with told(env, "export urgent", env.outbox, kinds=IN_FORCE, say=say):
+            sent = send_urgent(env.lake, env.outbox, day=day, say=say)
         rows = sum(f["rows"] for p in sent for f in p.manifest["files"] if f["format"] == "csv")
         say(f"outbox: {rows:,} urgent items to {len(sent)} recipients: {env.outbox}")
         return 0
@@ -233,7 +240,8 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
     """The notebooks' pages; 1 where one of them failed."""
     from jobs.notebooks.running import run_notebooks
 
-    ran = run_notebooks(env, say=say, again=again)
+    with told(env, "notebooks", env.site / "notebooks", kinds=IN_FORCE, say=say):
+        ran = run_notebooks(env, say=say, again=again)
     open_site(env)
     say(
         f"notebooks: {ran.done - len(ran.failed)} of {ran.done} "
@@ -299,7 +307,7 @@ def publish_period(env: Environment, period: str, *, day: date | None, say: Say)
     from jobs.publish.freezing import freeze
     from jobs.publish.periods import span
 
-    with writer_lock(env.lake, say=say):
+    with writer_lock(env.lake, say=say), told(env, "publish", env.published, kinds=WHOLE, say=say):
         freeze(env.lake, env.published, span(period), day=day, say=say)
     return _public_site(env, say)
 
@@ -308,7 +316,7 @@ def publish_due(env: Environment, *, say: Say) -> int:
     """A bundle of each period that is due and has none."""
     from jobs.publish.freezing import freeze_due
 
-    with writer_lock(env.lake, say=say):
+    with writer_lock(env.lake, say=say), told(env, "publish", env.published, kinds=WHOLE, say=say):
         made = freeze_due(env.lake, env.published, say=say)
     say(f"published: {len(made)} new bundles: {env.published}")
     return _public_site(env, say)
@@ -328,14 +336,14 @@ def withdraw_period(env: Environment, period: str, *, reason: str, day: date | N
     from jobs.publish.freezing import withdraw
     from jobs.publish.periods import span
 
-    with writer_lock(env.lake, say=say):
+    with writer_lock(env.lake, say=say), told(env, "withdraw", env.published, kinds=WHOLE, say=say):
         withdraw(env.lake, env.published, span(period), reason=reason, day=day, say=say)
     return _public_site(env, say)
 
 
 def show_changes(env: Environment, period: str, *, as_json: bool, say: Say) -> int:
     """Print what a new revision of the period would change."""
-    from jobs.lake.night import WHOLE, newest_snapshot
+    from jobs.lake.night import newest_snapshot
     from jobs.lake.tables import Lake
     from jobs.output import show
     from jobs.publish.freezing import drafted

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.engine.choice import EMBEDDED, Engines
 from jobs.engine.sizes import ARROW_ROWS
 from jobs.environment import Environment
+from jobs.errors import kind_and_place
 from jobs.gate.audit import Gate
 from jobs.ingest.units import current, units
 from jobs.lake import ops
@@ -26,9 +27,10 @@ from jobs.lake.lock import WriterLock
 from jobs.lake.night import ANY, Snapshot, newest_snapshot, refuse_before_newest
 from jobs.lake.tables import Lake
 from jobs.night import urgent
-from jobs.night.execute import Night, execute, load_bronze
+from jobs.night.execute import Night, Outcome, execute, load_bronze
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.known_on import ledger_until
+from jobs.night.lineage import Told
 from jobs.night.lost import recovered
 from jobs.night.naming import Record, Say, balance, differs, name
 from jobs.night.plan import SKIP, Step, plan
@@ -94,9 +96,10 @@ def run(
         record.log += [
             night.entry("recover", t, "lost", datetime.now(UTC), message=why) for t, why in facts.lost.items()
         ]
-        _build(night, steps, record, say)
-        balance(night, record, kind, selected)
-        name(night, record, kind, selected)
+        with _told(night, kind, record, say) as told:
+            _build(night, steps, record, told, say)
+            balance(night, record, kind, selected)
+            name(night, record, kind, selected)
         for line in _where(record):
             say(line)
         result = _result(facts, night.run_id, selected, used_spark=engines.used_spark)
@@ -135,9 +138,13 @@ def bring_bronze(env: Environment, lock: WriterLock, *, day: date, say: Say = la
     changed = [c for c in facts.catalog.contracts.values() if c.conformed and facts.bronze_changed(c)]
     with closing(_engines(env, lock, facts, say)) as engines:
         night, record = _night(env, facts, engines), Record(named=dict(facts.previous.named))
-        for contract in changed:
-            record.take(load_bronze(night, contract), say)
-        if changed:
+        if not changed:
+            return
+        with _told(night, urgent.PARTIAL, record, say) as told:
+            for contract in changed:
+                loaded = load_bronze(night, contract)
+                record.take(loaded, say)
+                told.outcome(loaded)
             name(night, record, urgent.PARTIAL, ())
 
 
@@ -210,16 +217,32 @@ def _night(env: Environment, facts: Facts, engines: Engines) -> Night:
     return Night(facts, engines, Gate(env.lake / ".gate", run_id=run_id, day=facts.day), run_id, noted)
 
 
-def _build(night: Night, steps: list[Step], record: Record, say: Say) -> None:
+@contextmanager
+def _told(night: Night, kind: str, record: Record, say: Say) -> Iterator[Told]:
+    """The run as OpenLineage events: it ends complete where the block does, else failed."""
+    told = Told(night, kind, say)
+    try:
+        yield told
+    except BaseException as error:
+        told.failed(kind_and_place(error))
+        raise
+    told.done({t: n.reason_en for t, n in record.named.items() if t in record.failed})
+
+
+def _build(night: Night, steps: list[Step], record: Record, told: Told, say: Say) -> None:
     """Silver in the order of its graph, then quarantine, then gold."""
     by_table = {s.table: s for s in steps}
+
+    def take(outcome: Outcome) -> None:
+        record.take(outcome, say)
+        told.outcome(outcome)
 
     def work(tables: list[str], needs: Mapping[str, set[str]]) -> None:
         in_order(
             tables,
             needs,
             lambda t: execute(night, by_table[t], dict(record.named)),
-            lambda outcome: record.take(outcome, say),
+            take,
         )
 
     needs = {t: set(night.facts.inputs(t)) for t in by_table}
@@ -227,7 +250,7 @@ def _build(night: Night, steps: list[Step], record: Record, say: Say) -> None:
     work(silver, with_parents(needs, _parents(night.facts, silver)))
     if silver and QUARANTINE in night.facts.catalog.contracts:
         judged = {name: one for name, one in record.judged.items() if f"silver.{name}" not in record.failed}
-        record.take(execute_quarantine(night, judged, record.named), say)
+        take(execute_quarantine(night, judged, record.named))
     work([t for t in by_table if t.startswith("gold.")], needs)
 
 

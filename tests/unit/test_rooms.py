@@ -20,7 +20,7 @@ LAYERS = (
     ("contracts", "lake", "methods"),
     ("deployment",),
     ("engine", "ingest", "conform"),
-    ("gate", "upkeep", "marts", "simulate"),
+    ("gate", "upkeep", "marts", "simulate", "lineage"),
     ("night", "reports"),
     ("notebooks", "exchange", "publish", "orchestration"),
     ("commands",),
