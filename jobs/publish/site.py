@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,6 +16,8 @@ from jobs.contracts.catalog import load_catalog
 from jobs.publish import described
 from jobs.publish.api import api_files
 from jobs.publish.formats import csv_rows
+from jobs.publish.public_charts import index_trend, rate_trends
+from jobs.publish.public_lookup import INDEX, lookup, lookup_index
 from jobs.publish.public_pages import (
     Cell,
     Head,
@@ -45,6 +48,7 @@ NAVIGATION = [
     ("rates.html", Text("检出率", "Rates")),
     ("bulletins.html", Text("通报", "Bulletins")),
     ("recalls.html", Text("召回", "Recalls")),
+    ("lookup.html", Text("查询", "Look up")),
     ("guidance.html", Text("消费指引", "Guidance")),
     ("coverage.html", Text("覆盖", "Coverage")),
     ("definitions.html", Text("定义", "Definitions")),
@@ -100,14 +104,16 @@ def site_files(bundles: list[Bundle]) -> dict[str, bytes]:
     template = _environment().get_template("public.html")
     for page in pages(known):
         found[page.path] = template.render(page=page, **shared).encode()
+    found[INDEX] = lookup_index(known)
     return found
 
 
 def pages(known: Known) -> list[PublicPage]:
     return [
         _home(known),
-        index(known),
-        rates(known),
+        _with(index(known), index_trend(known)),
+        _with(rates(known), rate_trends(known)),
+        lookup(known),
         listing(
             known,
             "bulletins.html",
@@ -171,6 +177,10 @@ def pages(known: Known) -> list[PublicPage]:
         calendar(known),
         downloads(known),
     ]
+
+
+def _with(page: PublicPage, first: list[Section]) -> PublicPage:
+    return replace(page, sections=[*first, *page.sections])
 
 
 def _home(known: Known) -> PublicPage:
@@ -248,12 +258,13 @@ def _environment() -> Environment:
 
 
 def _static() -> dict[str, str | Markup]:
-    """Style and script of the inner site, in each page; the policy admits this one script only."""
+    """Style and script of the inner site, in each page; the policy admits this one script and files beside
+    the pages."""
     script = (STATIC / "site.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return {
         "style": Markup((STATIC / "site.css").read_text(encoding="utf-8")),
         "script": Markup(script),
-        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
-        "base-uri 'none'",
+        "policy": "default-src 'none'; style-src 'unsafe-inline'; "
+        f"script-src 'sha256-{digest}' 'self' file:; base-uri 'none'",
     }

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import country
+import pyarrow.parquet as pq
 import pytest
 from country_samples import MARKUP
 from notebook_country import put
@@ -126,6 +127,38 @@ def test_an_empty_shelf_has_a_site_that_says_so(tmp_path):
     write_public(tmp_path / "published")
     text = (tmp_path / "published" / "site" / "index.html").read_text(encoding="utf-8")
     assert "No published period has enough samples" in text
+
+
+def test_charts_of_rates_over_time_have_their_table_behind_and_come_from_several_bundles(public, html):
+    text = html["rates.html"]
+    assert text.count('<svg class="chart trend') == 2  # of probability and of targeted samples
+    first = text[text.index("<svg") :]
+    table = first[first.index("<table>") : first.index("</table>")]
+    assert "2026-05" in table and "Cite as" in first[first.index("</table>") :][:600]
+    assert "index.html" in html  # the page of the index draws its score where two quarters have one
+
+
+def test_the_lookup_finds_products_recalls_and_standards_of_the_bundles_and_nothing_else(public, browser):
+    page = browser.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.goto((public / "site" / "lookup.html").as_uri())
+    page.click('button[data-lang="en"]')
+    batch = pq.read_table(public / "2026-05" / "0" / "data" / "bulletins.parquet").to_pylist()
+    failed = next(b for b in batch if b["item_standards"] and b["batch_no"])
+    for word in (failed["batch_no"], failed["item_standards"][0]):
+        page.fill("#wanted", word)
+        page.wait_for_selector("#found table")
+        assert word in page.inner_text("#found")
+    assert "Standards that batches failed" in page.inner_text("#found")
+    page.fill("#wanted", "尚不能公布的商品")
+    page.wait_for_function("document.getElementById('counted').textContent.startsWith('Nothing')")
+    page.fill("#wanted", failed["batch_no"])
+    page.click("#found a >> nth=0")
+    assert page.url.endswith("bulletins.html?lang=en#2026-05") or "#2026-05" in page.url
+    page.close()
+    assert problems == []
 
 
 def test_the_pages_open_in_a_browser_and_switch_language(public, browser):
