@@ -276,12 +276,12 @@ def _members(kind: str, stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
                 if content is not None:
                     yield entry.name, content.read()
     else:
-        content = stream.read()
+        packed = stream.read()
         unpacked = (
-            gzip.decompress(content)
+            gzip.decompress(packed)
             if kind == "gzip"
-            else bz2.decompress(content)
+            else bz2.decompress(packed)
             if kind == "bzip2"
-            else lzma.decompress(content)
+            else lzma.decompress(packed)
         )
         yield "content", unpacked
