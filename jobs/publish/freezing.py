@@ -62,8 +62,8 @@ def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
         )
     catalog, bundles = load_catalog(), shelf(published)
     revisions = [bundle for bundle in bundles if bundle.period == period]
-    flags = flags_for(snapshot, complaints_of(bundles))
-    tables = tables_of(snapshot, period, flags, catalog)
+    earlier = complaints_of(bundles)
+    tables = tables_of(snapshot, period, flags_for(snapshot, earlier), catalog, earlier)
     if not any(tables[name].num_rows for name in PERIOD_TABLES):
         raise UsageError(f"the night of {snapshot.date} holds nothing of {period.name}")
     last = revisions[-1] if revisions else None

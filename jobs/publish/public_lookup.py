@@ -4,6 +4,7 @@ server."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -37,6 +38,7 @@ RECALLS = {
     "authority": Text("发布机构", "Authority"),
     "recall_id": Text("编号", "Number"),
 }
+LISTS = ("item_names", "item_standards")
 STANDARDS = {
     "standard": Text("标准", "Standard"),
     "items": Text("不合格项目", "Failing items"),
@@ -99,17 +101,23 @@ def _part(
 
 def _said(known: Known, row: Row, column: str) -> Any:
     value = row[column]
-    if isinstance(value, list):
-        return "，".join(v for v in value if v)
+    if column in LISTS:
+        return "，".join(dict.fromkeys(v for v in _listed(value) if v))
     text = of_column(known, row, column).text
     return "" if value in (None, "") else both_of(text if isinstance(text, Text) else Text(text, text))
+
+
+def _listed(value: str | None) -> list[str | None]:
+    """A list as bundles write it: JSON."""
+    found: list[str | None] = json.loads(value) if value else []
+    return found
 
 
 def _standards(batches: list[tuple[str, Row]]) -> dict[str, Any]:
     """Standards that published batches failed."""
     failed: dict[str, dict[str, set[str]]] = {}
     for period, row in batches:
-        for standard, item in zip(row["item_standards"] or (), row["item_names"] or (), strict=False):
+        for standard, item in zip(_listed(row["item_standards"]), _listed(row["item_names"]), strict=False):
             if standard:
                 one = failed.setdefault(standard, {"items": set(), "batches": set(), "periods": set()})
                 one["items"].add(item or "")

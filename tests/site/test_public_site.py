@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -146,12 +147,15 @@ def test_the_lookup_finds_products_recalls_and_standards_of_the_bundles_and_noth
     page.goto((public / "site" / "lookup.html").as_uri())
     page.click('button[data-lang="en"]')
     batch = pq.read_table(public / "2026-05" / "0" / "data" / "bulletins.parquet").to_pylist()
-    failed = next(b for b in batch if b["item_standards"] and b["batch_no"])
-    for word in (failed["batch_no"], failed["item_standards"][0]):
+    standards = {b["sample_id"]: json.loads(b["item_standards"] or "[]") for b in batch}
+    failed = next(b for b in batch if any(standards[b["sample_id"]]) and b["batch_no"])
+    standard = next(s for s in standards[failed["sample_id"]] if s)
+    for word in (failed["batch_no"], standard):
         page.fill("#wanted", word)
         page.wait_for_selector("#found table")
         assert word in page.inner_text("#found")
-    assert "Standards that batches failed" in page.inner_text("#found")
+    of_standards = page.locator("#found table", has_text="Standards that batches failed")
+    assert of_standards.locator("tbody td").first.inner_text() == standard
     page.fill("#wanted", "尚不能公布的商品")
     page.wait_for_function("document.getElementById('counted').textContent.startsWith('Nothing')")
     page.fill("#wanted", failed["batch_no"])
