@@ -12,7 +12,7 @@ from jobs.environment import Environment
 from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
 from jobs.lake.night import IN_FORCE, WHOLE, refuse_before_newest
-from jobs.lineage.sending import told
+from jobs.lineage.sending import emitting
 from jobs.upkeep.modes import open_site
 
 Say = Callable[[str], None]
@@ -173,7 +173,7 @@ def run_as_of(
 
 def write_report(env: Environment, *, say: Say) -> int:
     """The site, with the gate's Data Docs and the workbooks."""
-    with told(env, "report", env.site, kinds=IN_FORCE, say=say):
+    with emitting(env, "report", env.site, kinds=IN_FORCE, say=say):
         _report(env, say)
     open_site(env)
     return 0
@@ -211,7 +211,7 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
     from jobs.exchange.sending import send
     from jobs.exchange.urgent import send_urgent
 
-    with writer_lock(env.lake, say=say), told(env, "export", env.outbox, kinds=IN_FORCE, say=say):
+    with writer_lock(env.lake, say=say), emitting(env, "export", env.outbox, kinds=IN_FORCE, say=say):
         if recipient is None:
             send_urgent(env.lake, env.outbox, day=day, say=say)
         sent = send(env.lake, env.outbox, day=day, recipient=recipient, say=say)
@@ -227,7 +227,7 @@ def export_urgent(env: Environment, *, day: date | None, leave_if_busy: bool, wa
     from jobs.exchange.urgent import send_urgent
 
     def work(lock: WriterLock) -> int:
-        with told(env, "export urgent", env.outbox, kinds=IN_FORCE, say=say):
+        with emitting(env, "export urgent", env.outbox, kinds=IN_FORCE, say=say):
             sent = send_urgent(env.lake, env.outbox, day=day, say=say)
         rows = sum(f["rows"] for p in sent for f in p.manifest["files"] if f["format"] == "csv")
         say(f"outbox: {rows:,} urgent items to {len(sent)} recipients: {env.outbox}")
@@ -240,7 +240,7 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
     """The notebooks' pages; 1 where one of them failed."""
     from jobs.notebooks.running import run_notebooks
 
-    with told(env, "notebooks", env.site / "notebooks", kinds=IN_FORCE, say=say):
+    with emitting(env, "notebooks", env.site / "notebooks", kinds=IN_FORCE, say=say):
         ran = run_notebooks(env, say=say, again=again)
     open_site(env)
     say(
@@ -307,7 +307,7 @@ def publish_period(env: Environment, period: str, *, day: date | None, say: Say)
     from jobs.publish.freezing import freeze
     from jobs.publish.periods import span
 
-    with writer_lock(env.lake, say=say), told(env, "publish", env.published, kinds=WHOLE, say=say):
+    with writer_lock(env.lake, say=say), emitting(env, "publish", env.published, kinds=WHOLE, say=say):
         freeze(env.lake, env.published, span(period), day=day, say=say)
     return _public_site(env, say)
 
@@ -316,7 +316,7 @@ def publish_due(env: Environment, *, say: Say) -> int:
     """A bundle of each period that is due and has none."""
     from jobs.publish.freezing import freeze_due
 
-    with writer_lock(env.lake, say=say), told(env, "publish", env.published, kinds=WHOLE, say=say):
+    with writer_lock(env.lake, say=say), emitting(env, "publish", env.published, kinds=WHOLE, say=say):
         made = freeze_due(env.lake, env.published, say=say)
     say(f"published: {len(made)} new bundles: {env.published}")
     return _public_site(env, say)
@@ -336,7 +336,7 @@ def withdraw_period(env: Environment, period: str, *, reason: str, day: date | N
     from jobs.publish.freezing import withdraw
     from jobs.publish.periods import span
 
-    with writer_lock(env.lake, say=say), told(env, "withdraw", env.published, kinds=WHOLE, say=say):
+    with writer_lock(env.lake, say=say), emitting(env, "withdraw", env.published, kinds=WHOLE, say=say):
         withdraw(env.lake, env.published, span(period), reason=reason, day=day, say=say)
     return _public_site(env, say)
 

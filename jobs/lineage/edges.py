@@ -118,7 +118,7 @@ def _read(tree: exp.Query, tables: Mapping[str, str]) -> set[tuple[str, str]]:
 
 def explained(catalog: Catalog, table: str, column: str | None) -> dict[str, list[str] | None]:
     """What `quality explain` says of them: `inputs`; of a column `made_from`, the columns that it is made
-    from, and of a table `joined_or_filtered_by`, columns that are in none of its own. None where a build()
+    from, and of a table `joined_or_filtered_by`, columns that make none of the table. None where a build()
     in Python makes the table."""
     contract = catalog.contracts[table]
     edges, found = column_edges(catalog, contract), {"inputs": inputs(catalog, contract)}

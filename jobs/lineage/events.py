@@ -1,4 +1,4 @@
-"""What a run says of itself as OpenLineage events, made of values alone; `jobs.lineage.sending` sends them.
+"""A run as OpenLineage events, made of values alone; `jobs.lineage.sending` sends them.
 
 A table that a night built is a run of the job of its name, with the night as its parent: inputs and output by
 their Delta versions, the contract's columns, what each is made from, rows, source. Its audit is a run of

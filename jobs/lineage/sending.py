@@ -60,7 +60,7 @@ class Sender:
                 self._client = client(self.logs, self.day)
             for event in events():
                 self._client.emit(event)
-        except Exception as error:  # of any transport; the work that is told goes on
+        except Exception as error:  # of any transport; the work itself goes on
             self._failed = True
             self.say(f"lineage: no further OpenLineage events of this run: {kind_and_place(error)}")
 
@@ -71,7 +71,7 @@ class Sender:
 
 
 @contextmanager
-def told(env: Environment, job: str, *outputs: Path, kinds: tuple[str, ...], say: Say) -> Iterator[None]:
+def emitting(env: Environment, job: str, *outputs: Path, kinds: tuple[str, ...], say: Say) -> Iterator[None]:
     """A command that reads the newest run of ``kinds`` and writes folders: START, then COMPLETE or, where the
     block raises, FAIL. Without a night nothing is sent."""
     from openlineage.client.event_v2 import RunState

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jobs.lineage.events import Started
 
 
-class Told:
+class RunEvents:
     """What one run says. ``kind``: nightly, urgent or partial: the name of its job."""
 
     def __init__(self, night: Night, kind: str, say: Say):

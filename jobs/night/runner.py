@@ -30,7 +30,7 @@ from jobs.night import urgent
 from jobs.night.execute import Night, Outcome, execute, load_bronze
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.known_on import ledger_until
-from jobs.night.lineage import Told
+from jobs.night.lineage import RunEvents
 from jobs.night.lost import recovered
 from jobs.night.naming import Record, Say, balance, differs, name
 from jobs.night.plan import SKIP, Step, plan
@@ -96,8 +96,8 @@ def run(
         record.log += [
             night.entry("recover", t, "lost", datetime.now(UTC), message=why) for t, why in facts.lost.items()
         ]
-        with _told(night, kind, record, say) as told:
-            _build(night, steps, record, told, say)
+        with _emitting(night, kind, record, say) as events:
+            _build(night, steps, record, events, say)
             balance(night, record, kind, selected)
             name(night, record, kind, selected)
         for line in _where(record):
@@ -140,11 +140,11 @@ def bring_bronze(env: Environment, lock: WriterLock, *, day: date, say: Say = la
         night, record = _night(env, facts, engines), Record(named=dict(facts.previous.named))
         if not changed:
             return
-        with _told(night, urgent.PARTIAL, record, say) as told:
+        with _emitting(night, urgent.PARTIAL, record, say) as events:
             for contract in changed:
                 loaded = load_bronze(night, contract)
                 record.take(loaded, say)
-                told.outcome(loaded)
+                events.outcome(loaded)
             name(night, record, urgent.PARTIAL, ())
 
 
@@ -218,24 +218,24 @@ def _night(env: Environment, facts: Facts, engines: Engines) -> Night:
 
 
 @contextmanager
-def _told(night: Night, kind: str, record: Record, say: Say) -> Iterator[Told]:
+def _emitting(night: Night, kind: str, record: Record, say: Say) -> Iterator[RunEvents]:
     """The run as OpenLineage events: it ends complete where the block does, else failed."""
-    told = Told(night, kind, say)
+    events = RunEvents(night, kind, say)
     try:
-        yield told
+        yield events
     except BaseException as error:
-        told.failed(kind_and_place(error))
+        events.failed(kind_and_place(error))
         raise
-    told.done({t: n.reason_en for t, n in record.named.items() if t in record.failed})
+    events.done({t: n.reason_en for t, n in record.named.items() if t in record.failed})
 
 
-def _build(night: Night, steps: list[Step], record: Record, told: Told, say: Say) -> None:
+def _build(night: Night, steps: list[Step], record: Record, events: RunEvents, say: Say) -> None:
     """Silver in the order of its graph, then quarantine, then gold."""
     by_table = {s.table: s for s in steps}
 
     def take(outcome: Outcome) -> None:
         record.take(outcome, say)
-        told.outcome(outcome)
+        events.outcome(outcome)
 
     def work(tables: list[str], needs: Mapping[str, set[str]]) -> None:
         in_order(

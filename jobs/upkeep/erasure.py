@@ -82,7 +82,7 @@ def forget(
     caller holds the lake's lock. UsageError: there is no night, or a file of the inbox that holds the person
     is not landed yet: land it, or take it out, first."""
     if newest_snapshot(Lake(env.lake), ANY).run_id is None:
-        raise UsageError(f"no night in {env.lake} yet: there is nobody to forget")
+        raise UsageError(f"no night in {env.lake} yet: there is nothing to erase")
     key, _ = open_key(env.key_file, env.landing)
     job = Erasure(env, day, dry_run, Traces(data, key), catalog or load_catalog(), say)
     delivered = _delivered(job)

@@ -8,6 +8,7 @@ import hmac
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from jobs.errors import UsageError
 from jobs.lake.lock import writer_lock
 from jobs.lake.night import ANY, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.night.runner import run
 from jobs.upkeep import doctor
 from jobs.upkeep.dropping import nights
 from jobs.upkeep.erasure import Erasure, forget
@@ -132,7 +134,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture(scope="module")
-def told(before: Home) -> dict[str, object]:
+def done(before: Home) -> dict[str, object]:
     """What was there before, in the lake and in the files, and a dry run that changes none of it."""
     there = {
         "refs": before.ask(REFS),
@@ -146,8 +148,8 @@ def told(before: Home) -> dict[str, object]:
     return there | {"dry": dry.done, "job": erased(before, PERSON)}
 
 
-def test_the_person_stood_in_inbox_raw_rows_and_old_versions_before(told: dict) -> None:
-    words = told["words"]
+def test_the_person_stood_in_inbox_raw_rows_and_old_versions_before(done: dict) -> None:
+    words = done["words"]
     assert {w.split("/")[0] for w in words[ID]} == {"inbox", "landing"}
     old = [w for w in words[pseudonyms_of(words)] if w.startswith("lake/")]
     assert {w.split("/")[1] for w in old} >= {"bronze", "silver"} and len(old) > 4
@@ -157,41 +159,41 @@ def pseudonyms_of(words: dict[str, set[str]]) -> str:
     return next(w for w in words if len(w) == 64)
 
 
-def test_no_byte_below_the_home_holds_number_mobile_or_pseudonym_afterwards(before: Home, told: dict) -> None:
+def test_no_byte_below_the_home_holds_number_mobile_or_pseudonym_afterwards(before: Home, done: dict) -> None:
     found = standing(before, [ID, ID.lower(), PHONE, f"139-7777-{PHONE[-4:]}", *pseudonyms(before)])
     assert found == {word: set() for word in found}
-    job = told["job"]
+    job = done["job"]
     assert job.left == [] and job.unsearched == []
 
 
-def test_a_dry_run_says_what_the_erasure_does(told: dict) -> None:
+def test_a_dry_run_says_what_the_erasure_does(done: dict) -> None:
     steps = lambda rows: {(r["step"], r["subject"]) for r in rows}
-    assert steps(told["dry"]) == steps(told["job"].done) - {("mark", "nights erased")}
+    assert steps(done["dry"]) == steps(done["job"].done) - {("mark", "nights erased")}
     assert {("remove from", "inbox"), ("remove from", "landing/raw"), ("clean", "landing/rows")} <= steps(
-        told["dry"]
+        done["dry"]
     )
 
 
-def test_rows_stay_with_one_mark_for_the_person_and_others_as_they_were(before: Home, told: dict) -> None:
+def test_rows_stay_with_one_mark_for_the_person_and_others_as_they_were(before: Home, done: dict) -> None:
     now = {r["complaint_id"]: r["complainant_ref"] for r in before.ask(REFS)}
-    then = {r["complaint_id"]: r["complainant_ref"] for r in told["refs"]}
+    then = {r["complaint_id"]: r["complainant_ref"] for r in done["refs"]}
     assert set(now) == set(then) == set("ABCD")
     assert now["A"] == now["C"] != then["A"] and (now["B"], now["D"]) == (then["B"], then["D"])
-    assert before.ask("SELECT * FROM gold.complaint_state ORDER BY ALL") == told["state"]
+    assert before.ask("SELECT * FROM gold.complaint_state ORDER BY ALL") == done["state"]
     [text] = before.ask("SELECT text FROM silver.complaint WHERE complaint_id = 'A'")
     assert NAME not in text["text"] and "〔姓名〕" in text["text"] and "插座漏电" in text["text"]
     [shop] = before.ask("SELECT name FROM silver.shop")
     assert shop["name"] == f"{NAME}的店"  # the sign over a shop is no person's name
 
 
-def test_files_of_others_stay(before: Home, told: dict) -> None:
+def test_files_of_others_stay(before: Home, done: dict) -> None:
     kept = {p.name for p in (before.env.landing / "rows").rglob("*.parquet")}
     assert len(kept) >= 3 and (before.root / "landing" / "raw").is_dir()
-    raw = [p for p in told["files"] if "raw" in p.parts]
+    raw = [p for p in done["files"] if "raw" in p.parts]
     assert len([p for p in raw if not p.exists()]) == 3  # two of complaints and the workbook
 
 
-def test_older_nights_are_marked_erased_and_the_newest_reads_whole(before: Home, told: dict) -> None:
+def test_older_nights_are_marked_erased_and_the_newest_reads_whole(before: Home, done: dict) -> None:
     kinds = [(n["date"], n["kind"]) for n in nights(Lake(before.env.lake))]
     assert kinds == [
         (DAY + timedelta(2), "nightly"),
@@ -207,7 +209,12 @@ def test_older_nights_are_marked_erased_and_the_newest_reads_whole(before: Home,
     assert noted == {"outcome": "erased", "rows": 2}
 
 
-def test_the_next_nights_build_on_it_and_a_past_day_can_still_be_rebuilt(before: Home, told: dict) -> None:
+def test_the_next_nights_build_on_it_and_a_past_day_can_still_be_rebuilt(before: Home, done: dict) -> None:
+    past = replace(before.env, lake=before.root / "as_of")
+    with writer_lock(past.lake, wait_seconds=5) as lock:
+        run(past, lock, day=DAY, known_in=before.env.lake, catalog=before.tables)
+    rows = Lake(past.lake).frame("silver.complaint")
+    assert sorted(rows["complaint_id"]) == ["A", "B"]  # those that had come by that day
     hashes = before.hashes()
     _, result = before.night(DAY + timedelta(3))
     assert result.exit_code == 0 and before.hashes() == hashes
@@ -304,7 +311,7 @@ def test_packed_and_binary_files_are_searched(tmp_path: Path) -> None:
 
 
 def test_the_command_reads_the_values_from_a_file_and_ends_with_1_while_a_trace_is_left(
-    before: Home, told: dict, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    before: Home, done: dict, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("QUALITY_HOME", str(before.root))
     monkeypatch.setenv("QUALITY_KEY_FILE", str(before.env.key_file))
@@ -321,7 +328,7 @@ def test_the_command_reads_the_values_from_a_file_and_ends_with_1_while_a_trace_
     kept.unlink()
 
 
-def test_maintenance_and_dropping_know_an_erased_night(before: Home, told: dict) -> None:
+def test_maintenance_and_dropping_know_an_erased_night(before: Home, done: dict) -> None:
     from jobs.upkeep.dropping import drop_night
 
     kinds = {n["kind"] for n in nights(Lake(before.env.lake))}

@@ -206,10 +206,10 @@ def test_a_transport_that_fails_is_said_once_and_stops_nothing(
 
 def test_the_report_is_a_run_that_reads_the_night_and_one_that_fails_says_so(home: Home) -> None:
     before = len(events(home))
-    with sending.told(home.env, "report", home.env.site, kinds=("nightly",), say=print):
+    with sending.emitting(home.env, "report", home.env.site, kinds=("nightly",), say=print):
         home.env.site.mkdir()
         (home.env.site / "index.html").write_text("")
-    with pytest.raises(ValueError), sending.told(home.env, "export", kinds=("nightly",), say=print):
+    with pytest.raises(ValueError), sending.emitting(home.env, "export", kinds=("nightly",), say=print):
         raise ValueError("a cell")
     later = events(home)[before:]
     assert [problem for event in later for problem in problems(event)] == []
