@@ -36,7 +36,14 @@ def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json
 
     catalog = load_catalog()
     with TemporaryDirectory(prefix="quality-sample-") as scratch:
-        checked = check_source(file, env.source_roots, sample, catalog=catalog, scratch=Path(scratch))
+        checked = check_source(
+            file,
+            env.source_roots,
+            sample,
+            catalog=catalog,
+            scratch=Path(scratch),
+            limits=env.file_limits,
+        )
         if checked.source is None or not checked.ok:
             click.echo(shown("\n".join(checked.problems)), err=True)
             return 2
