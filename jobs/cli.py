@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import click
 
+from jobs.commands.erasing import forget
 from jobs.commands.export import export
 from jobs.commands.groups import GROUPS
 from jobs.commands.nights import night
@@ -305,7 +306,7 @@ def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) 
     sys.exit(maintain_lake(env, day=day or today(), dry_run=dry_run, as_json=as_json, say=say))
 
 
-for command in (*GROUPS, export, night, notebooks, publish, query, simulate):
+for command in (*GROUPS, export, forget, night, notebooks, publish, query, simulate):
     quality.add_command(command)
 
 

@@ -35,8 +35,9 @@ COMPUTING = (
 DEPLOYMENT = "jobs.deployment"  # the module that reads the deployment's file
 # Files beside a package's modules that its code reads.
 DATA_SUFFIXES = (".yaml", ".sql", ".html", ".css", ".js", ".json", ".txt", ".csv")
-# What makers that read contracts hand to code_hash: the contracts, with the lists that their rules refer to.
-CONTRACTS = tuple(SCHEMAS / folder for folder in ("silver", "gold", "reference"))
+# What makers that read contracts hand to code_hash: the contracts, the lists that their rules refer to, and
+# the glossary and the English names of tested items.
+CONTRACTS = tuple(SCHEMAS / place for place in ("silver", "gold", "reference", "glossary.csv"))
 
 
 @cache

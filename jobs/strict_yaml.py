@@ -45,6 +45,10 @@ class Lines:
             path = path[:-1]
         return self._lines.get(path, 1)
 
+    def put(self, path: KeyPath, there: KeyPath) -> None:
+        """Let a value that is known by another path, too, stand in the line of ``there``."""
+        self._lines[path] = self.of(there)
+
 
 class _CoreLoader(yaml.CSafeLoader):
     """Resolves plain scalars as YAML 1.2's core schema does (yaml.org/spec/1.2.2, section 10.3), without

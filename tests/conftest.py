@@ -66,6 +66,7 @@ def shared() -> Path:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--drill-book", action="store_true", help="print the drills as a table at the end")
+    parser.addoption("--screens-of", metavar="SITE", help="take the README's pictures of this site anew")
 
 
 def _drill(item: pytest.Item) -> tuple[str, str] | None:
@@ -78,8 +79,17 @@ def _drill(item: pytest.Item) -> tuple[str, str] | None:
     return mark.kwargs["fault"], mark.kwargs["invariant"]
 
 
+# Folder → a session's fixture of it that takes a minute to make.
+COSTLY = {"real": "home", "site": "site", "simulate": "country"}
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file runs on one worker of xdist, and so do the files of a folder that share a costly fixture."""
+    sharing = {i.path for i in items if COSTLY.get(i.path.parent.name) in getattr(i, "fixturenames", ())}
     for item in items:
+        name = item.path.parent.name if item.path in sharing else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(name))
         drill = _drill(item)
         if drill is not None:
             item.user_properties.append(("drill", drill))  # travels with the report from a worker of xdist

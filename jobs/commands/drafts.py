@@ -42,7 +42,9 @@ def draft_source(
     if out is not None and out.exists():
         raise UsageError(f"{out}: exists; a draft never replaces a file")
     catalog = load_catalog()
-    result = draft(file, env.source_roots, catalog, targets=targets, sheet=sheet, source=source)
+    result = draft(
+        file, env.source_roots, catalog, targets=targets, sheet=sheet, source=source, limits=env.file_limits
+    )
     found = rows(result)
     for feed in result.feeds:
         of = f" of sheet {feed.sheet.name}" if feed.sheet.name else ""
@@ -84,7 +86,7 @@ def _problems(env: Environment, text: str, file: Path) -> list[str]:
         path = Path(folder) / "draft.yaml"
         path.write_text(text, encoding="utf-8")
         whole = file if file.stat().st_size <= _WHOLE else None
-        checked = check_source(path, env.source_roots, whole)
+        checked = check_source(path, env.source_roots, whole, limits=env.file_limits)
     refused = [s for s in checked.samples if s.outcome.status == "refused"]
     return [*checked.problems, *(f"{s.feed}: {s.outcome.reason}" for s in refused)]
 

@@ -24,7 +24,9 @@ from jobs.errors import UsageError
 @click.option(
     "--date", "day", type=Day(), default=None, help="of the folder; the newest night's where not given"
 )
-@click.option("--recipient", default=None, help="only this one: buyers, platform_<code>, region_<code>")
+@click.option(
+    "--recipient", default=None, help="only this one: buyers, customs, platform_<code>, region_<code>, …"
+)
 @click.option(
     "--list",
     "listed",
@@ -48,13 +50,13 @@ def export(
     """The outbox: what each recipient has not got yet of the newest night. No JVM.
 
     CSV and JSON Lines with a manifest in $QUALITY_HOME/outbox/<recipient>/<date>. Sent again, a date replaces
-    itself. Who gets the same rows as last time gets nothing. A recipient acknowledges by a row of
-    `acknowledgement` whose item_id is the manifest's manifest_id. Urgent items go out hourly and with the
-    night, each once, in <recipient>/<date>-urgent-<number>.
+    itself. Who gets the same rows as last time gets nothing, unless it refused them. A recipient acknowledges
+    by a row of `acknowledgement` whose item_id is the manifest's manifest_id, or the key of one row. Urgent
+    items go out hourly and with the night, each once, in <recipient>/<date>-urgent-<number>.
     """
     env = Environment.from_variables(lake=lake)
     if listed:
-        from jobs.exchange.sending import acknowledged
+        from jobs.exchange.answers import acknowledged
         from jobs.output import show
 
         rows = acknowledged(env.lake)

@@ -54,9 +54,14 @@ def check_() -> None:
     from jobs.contracts.checks import check
     from jobs.engine.texts import text_problems
     from jobs.errors import ContractError
+    from jobs.exchange.contracts import exchange_problems
 
     catalog = load_catalog()
-    problems = check(catalog) + [p for c in catalog.contracts.values() for p in text_problems(c)]
+    problems = (
+        check(catalog)
+        + exchange_problems(catalog)
+        + [p for c in catalog.contracts.values() for p in text_problems(c)]
+    )
     if problems:
         raise ContractError(problems)
     click.echo(f"{len(catalog.contracts)} contracts are whole")
@@ -64,11 +69,14 @@ def check_() -> None:
 
 @contracts.command(epilog=examples("quality contracts lock"))
 def lock() -> None:
-    """Write schemas/contracts.lock.json anew, once a change of contracts is meant."""
+    """Write schemas/contracts.lock.json and schemas/exchange anew, once a change of contracts is meant."""
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.lock import write_lock
+    from jobs.exchange.contracts import write_exchange
 
-    click.echo(write_lock(load_catalog()))
+    catalog = load_catalog()
+    click.echo(write_lock(catalog))
+    click.echo(write_exchange(catalog))
 
 
 @contracts.command(epilog=examples("quality contracts capabilities"))

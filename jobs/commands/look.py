@@ -7,6 +7,7 @@ import tempfile
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 import pyarrow.compute as pc
@@ -73,7 +74,7 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
     return 1 if any(v.verdict == "failed" for v in verdicts) else 0
 
 
-def _noted(env: Environment, table: str) -> list[dict]:
+def _noted(env: Environment, table: str) -> list[dict[str, Any]]:
     lake = Lake(env.lake)
     return (
         lake.arrow("ops.table_metric", where=pc.field("table") == table).to_pylist()
@@ -116,7 +117,7 @@ def reconcile_night(env: Environment, day: date | None, *, as_json: bool, only_w
     return 1 if wrong else 0
 
 
-def _columns(records: list[dict]) -> list[str]:
+def _columns(records: list[dict[str, Any]]) -> list[str]:
     """The columns of the ledger that are always shown, and those that count something here."""
     seldom = [c for c in ("exploded", "produced", "unjoined", "unused") if any(r[c] for r in records)]
     return [
@@ -133,7 +134,7 @@ def _columns(records: list[dict]) -> list[str]:
 
 def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> None:
     """Rejected rows and unreadable records, counted by file and rule."""
-    counted: dict[tuple, int] = {}
+    counted: dict[tuple[Any, ...], int] = {}
     for r in _snapshot(env).arrow("silver.quarantine").to_pylist():
         for rule, zh, en in zip(r["rule_ids"], r["reasons_zh"], r["reasons_en"], strict=True):
             key = (r["target"], r["source"], r["file"], rule, zh, en)
@@ -174,24 +175,28 @@ def show_quarantine(env: Environment, target: str, limit: int, *, as_json: bool)
 
 
 def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
-    """Meaning and lineage from the contracts, freshness and state from the newest night where there is
-    one."""
+    """Meaning from the contracts, lineage from the edges that the OpenLineage events have, too, freshness and
+    state from the newest night where there is one."""
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.dictionary import explain
+    from jobs.lineage.edges import explained
 
-    told = explain(load_catalog(), name)
-    table = ".".join(name.split(".")[:2])
+    catalog = load_catalog()
+    described = explain(catalog, name)
+    tier, table_name, *column = described["name"].split(".")
+    table = f"{tier}.{table_name}"
+    described |= explained(catalog, table, column[0] if column else None)
     snapshot = newest_snapshot(Lake(env.lake))
     if snapshot.run_id is not None:
-        told |= {
+        described |= {
             "state": snapshot.state(table),
             "night": snapshot.date,
             "delta_version": snapshot.version(table),
         }
     if as_json:
-        show([told], as_json=True)
+        show([described], as_json=True)
         return
-    for key, value in told.items():
+    for key, value in described.items():
         text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
         click.echo(shown(f"{key:<16}{'' if text is None else text}"))
 

@@ -14,20 +14,20 @@ from jobs.deployment import today
 from jobs.errors import QualityError
 from jobs.terminal import shown
 
+Command = Callable[..., Any]  # a command, or what click has made of it
 
-class Day(click.ParamType):
+
+class Day(click.ParamType[date]):
+    """A date like 2026-06-30, without the midnight that click's own type puts behind it."""
+
     name = "yyyy-mm-dd"
+    _read = click.DateTime(["%Y-%m-%d"])
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no date like 2026-06-30", param, ctx)
+        return value if isinstance(value, date) else self._read.convert(value, param, ctx).date()
 
 
-def option_date(command: Callable) -> Callable:
+def option_date(command: Command) -> Command:
     return click.option(
         "--date",
         "day",
@@ -41,7 +41,7 @@ _YES_FUTURE = "yes_future"
 AHEAD = timedelta(days=1)
 
 
-def option_night(command: Callable) -> Callable:
+def option_night(command: Command) -> Command:
     """`--date` of a command that writes: more than a day ahead it needs `--yes-future`, for every night
     before it would be shut out."""
     command = click.option(
@@ -74,7 +74,7 @@ def _not_far_ahead(ctx: click.Context, _: click.Parameter, day: date | None) -> 
 WAIT = 600  # seconds for which a command waits for the lake's other writer
 
 
-def option_busy(command: Callable) -> Callable:
+def option_busy(command: Command) -> Command:
     """`--leave-if-busy` and `--wait` of a command that writes."""
     command = click.option(
         "--wait",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,25 +12,13 @@ import click
 from click.core import ParameterSource as SOURCE
 
 from jobs.commands.options import Day, examples, say
+from jobs.commands.progress import progress
 from jobs.deployment import today
 
 if TYPE_CHECKING:
     from jobs.simulate.country.country import Settings
 
-TELL_EVERY = 5.0  # seconds between two lines of progress
 PERIOD = ("records", "seed", "until", "months")  # what a country is made from; its inbox knows it
-
-
-def _now_and_then(say: Callable[[str], None]) -> Callable[[str], None]:
-    last = time.monotonic()
-
-    def tell(line: str) -> None:
-        nonlocal last
-        if time.monotonic() - last >= TELL_EVERY:
-            say(f"simulating: {line}")
-            last = time.monotonic()
-
-    return tell
 
 
 @click.command(
@@ -119,7 +106,8 @@ def simulate(
         settings = Settings(records, until or today() - timedelta(days=1), seed, months, nights)
     kept = None if only_night else truth or out.with_name(f"{out.name}_truth")
     began = time.monotonic()
-    written = write_country(settings, out, kept, only=only_night, progress=_now_and_then(say))
+    with progress("simulating", say) as tick:
+        written = write_country(settings, out, kept, only=only_night, progress=tick)
     what = (
         f"night {only_night}"
         if only_night

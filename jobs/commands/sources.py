@@ -36,7 +36,14 @@ def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json
 
     catalog = load_catalog()
     with TemporaryDirectory(prefix="quality-sample-") as scratch:
-        checked = check_source(file, env.source_roots, sample, catalog=catalog, scratch=Path(scratch))
+        checked = check_source(
+            file,
+            env.source_roots,
+            sample,
+            catalog=catalog,
+            scratch=Path(scratch),
+            limits=env.file_limits,
+        )
         if checked.source is None or not checked.ok:
             click.echo(shown("\n".join(checked.problems)), err=True)
             return 2
@@ -49,7 +56,7 @@ def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json
     names = ", ".join(f"{f.name} → silver.{f.target}" for f in feeds)
     click.echo(f"{file}: source {checked.source.name} is whole; feeds: {names}", err=True)
     for one in checked.samples:
-        click.echo(shown("\n" + "\n".join(_told(one))), err=True)
+        click.echo(shown("\n" + "\n".join(_verdict(one))), err=True)
         if (records := _records(one)) and not as_json:
             show(records, as_json=False)
     for trial in trials:
@@ -105,7 +112,7 @@ def _show_trial(trial: Trial, *, as_json: bool) -> None:
     show(rows, as_json=False)
 
 
-def _told(sample: SampleCheck) -> list[str]:
+def _verdict(sample: SampleCheck) -> list[str]:
     """The verdict on a sample in lines."""
     outcome = sample.outcome
     lines = [

@@ -8,10 +8,12 @@ from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
+from jobs.commands.progress import progress
 from jobs.environment import Environment
 from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
-from jobs.lake.night import refuse_before_newest
+from jobs.lake.night import IN_FORCE, WHOLE, refuse_before_newest
+from jobs.lineage.sending import emitting
 from jobs.upkeep.modes import open_site
 
 Say = Callable[[str], None]
@@ -45,7 +47,8 @@ def _land(
 ) -> int:
     from jobs.ingest.landing import land
 
-    report = land(env, family=family, source=source, date=day, progress=say, accept=accept)
+    with progress("landing", say) as tick:
+        report = land(env, family=family, source=source, date=day, progress=tick, accept=accept)
     say(
         f"files: {report.landed:,} landed, {report.empty:,} empty, {report.repeated:,} repeated, "
         f"{len(report.refused):,} refused, {len(report.held):,} held, "
@@ -109,9 +112,21 @@ def _run(
     say: Say,
     known_in: Path | None = None,
 ) -> int:
+    from jobs.gate.docs import build_docs
     from jobs.night.runner import run
 
-    result = run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say, known_in=known_in)
+    with progress("tables", None) as tick:
+        result = run(
+            env,
+            lock,
+            day=day,
+            select=select,
+            full_refresh=full_refresh,
+            say=say,
+            known_in=known_in,
+            progress=tick,
+        )
+    build_docs(env.lake / ".gate")
     for table, reason in sorted(result.stale.items()):
         say(f"stale: {table}: {reason}")
     for file in result.unbalanced:
@@ -172,6 +187,13 @@ def run_as_of(
 
 def write_report(env: Environment, *, say: Say) -> int:
     """The site, with the gate's Data Docs and the workbooks."""
+    with emitting(env, "report", env.site, kinds=IN_FORCE, say=say):
+        _report(env, say)
+    open_site(env)
+    return 0
+
+
+def _report(env: Environment, say: Say) -> None:
     from jobs.gate.docs import publish_docs
     from jobs.reports.made import current_site
     from jobs.reports.workbooks import current_workbooks, write_workbooks
@@ -189,14 +211,12 @@ def write_report(env: Environment, *, say: Say) -> int:
             f"site: {report.pages} pages, {report.written} files written, {report.unchanged} unchanged: "
             f"{report.path}"
         )
-        books = beside.result() if beside else there
-    assert books is not None, "written just now, or there before"
+        workbooks = beside.result() if beside else there
+    assert workbooks is not None, "written just now, or there before"
     say(
-        f"workbooks: {books.there}, {books.written} written, {books.unchanged} unchanged: "
+        f"workbooks: {workbooks.there}, {workbooks.written} written, {workbooks.unchanged} unchanged: "
         f"{env.site / 'workbooks' / 'index.html'}"
     )
-    open_site(env)
-    return 0
 
 
 def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:
@@ -205,7 +225,7 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
     from jobs.exchange.sending import send
     from jobs.exchange.urgent import send_urgent
 
-    with writer_lock(env.lake, say=say):
+    with writer_lock(env.lake, say=say), emitting(env, "export", env.outbox, kinds=IN_FORCE, say=say):
         if recipient is None:
             send_urgent(env.lake, env.outbox, day=day, say=say)
         sent = send(env.lake, env.outbox, day=day, recipient=recipient, say=say)
@@ -221,7 +241,8 @@ def export_urgent(env: Environment, *, day: date | None, leave_if_busy: bool, wa
     from jobs.exchange.urgent import send_urgent
 
     def work(lock: WriterLock) -> int:
-        sent = send_urgent(env.lake, env.outbox, day=day, say=say)
+        with emitting(env, "export urgent", env.outbox, kinds=IN_FORCE, say=say):
+            sent = send_urgent(env.lake, env.outbox, day=day, say=say)
         rows = sum(f["rows"] for p in sent for f in p.manifest["files"] if f["format"] == "csv")
         say(f"outbox: {rows:,} urgent items to {len(sent)} recipients: {env.outbox}")
         return 0
@@ -233,7 +254,8 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
     """The notebooks' pages; 1 where one of them failed."""
     from jobs.notebooks.running import run_notebooks
 
-    ran = run_notebooks(env, say=say, again=again)
+    with emitting(env, "notebooks", env.site / "notebooks", kinds=IN_FORCE, say=say):
+        ran = run_notebooks(env, say=say, again=again)
     open_site(env)
     say(
         f"notebooks: {ran.done - len(ran.failed)} of {ran.done} "
@@ -299,7 +321,7 @@ def publish_period(env: Environment, period: str, *, day: date | None, say: Say)
     from jobs.publish.freezing import freeze
     from jobs.publish.periods import span
 
-    with writer_lock(env.lake, say=say):
+    with writer_lock(env.lake, say=say), emitting(env, "publish", env.published, kinds=WHOLE, say=say):
         freeze(env.lake, env.published, span(period), day=day, say=say)
     return _public_site(env, say)
 
@@ -308,7 +330,7 @@ def publish_due(env: Environment, *, say: Say) -> int:
     """A bundle of each period that is due and has none."""
     from jobs.publish.freezing import freeze_due
 
-    with writer_lock(env.lake, say=say):
+    with writer_lock(env.lake, say=say), emitting(env, "publish", env.published, kinds=WHOLE, say=say):
         made = freeze_due(env.lake, env.published, say=say)
     say(f"published: {len(made)} new bundles: {env.published}")
     return _public_site(env, say)
@@ -328,14 +350,14 @@ def withdraw_period(env: Environment, period: str, *, reason: str, day: date | N
     from jobs.publish.freezing import withdraw
     from jobs.publish.periods import span
 
-    with writer_lock(env.lake, say=say):
+    with writer_lock(env.lake, say=say), emitting(env, "withdraw", env.published, kinds=WHOLE, say=say):
         withdraw(env.lake, env.published, span(period), reason=reason, day=day, say=say)
     return _public_site(env, say)
 
 
 def show_changes(env: Environment, period: str, *, as_json: bool, say: Say) -> int:
     """Print what a new revision of the period would change."""
-    from jobs.lake.night import WHOLE, newest_snapshot
+    from jobs.lake.night import newest_snapshot
     from jobs.lake.tables import Lake
     from jobs.output import show
     from jobs.publish.freezing import drafted

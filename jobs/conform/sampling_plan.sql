@@ -12,12 +12,13 @@ WITH named AS (
   GROUP BY s.plan_id
 )
 SELECT
-  plan_id, type, name_zh, issuer_region_code, issuer_level, starts_on, ends_on, _flags, _ended_on, _source,
+  plan_id, type, name_zh, name_en, issuer_region_code, issuer_level, starts_on, ends_on, _flags, _ended_on, _source,
   _load_key, _record, _jurisdiction, _currency
 FROM bronze_sampling_plan
 UNION ALL
 SELECT
-  plan_id, 'targeted' AS type, CAST(NULL AS STRING) AS name_zh, CAST(NULL AS STRING) AS issuer_region_code,
+  plan_id, 'targeted' AS type, CAST(NULL AS STRING) AS name_zh, CAST(NULL AS STRING) AS name_en,
+  CAST(NULL AS STRING) AS issuer_region_code,
   CAST(NULL AS STRING) AS issuer_level, CAST(NULL AS DATE) AS starts_on, CAST(NULL AS DATE) AS ends_on,
   ARRAY('named_by_samples_only') AS _flags, CAST(NULL AS DATE) AS _ended_on, CAST(NULL AS STRING) AS _source,
   CAST(NULL AS STRING) AS _load_key, CAST(NULL AS BIGINT) AS _record, jurisdiction AS _jurisdiction,

@@ -8,9 +8,10 @@ import json
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import jsonschema
+from pydantic import PlainValidator
 
 from jobs.contracts.capability import capability_problems
 from jobs.contracts.catalog import Catalog
@@ -19,6 +20,7 @@ from jobs.contracts.lock import lock_problems
 from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_problems
 from jobs.contracts.questions import NUMBER, Kinds, Untranslated, column_kinds, metrics_of, question
+from jobs.contracts.shapes import Shape, shaped
 from jobs.contracts.suites import added_expectations, metric_names
 from jobs.environment import REPOSITORY
 from jobs.errors import ContractError
@@ -104,20 +106,29 @@ def golden_problems(contract: Contract, root: Path) -> list[str]:
     return problems
 
 
+def _day(value: Any) -> Any:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+        raise ValueError(f"{value!r} is not a day (yyyy-MM-dd)")
+    return value
+
+
+Day = Annotated[str, PlainValidator(_day)]
+
+
+class CaseShape(Shape):
+    """case.yaml of a golden case."""
+
+    as_of: Day
+    months: list[Day] | None = None
+
+
 def _case_yaml_problems(path: Path) -> list[str]:
     try:
         data, lines = load_typed(path)
     except YamlError as error:
         return error.problems
     doc = Document(lines)
-    doc.mapping(data, (), "", ("as_of", "months"), ("as_of",))
-    days = [
-        ("as_of", data.get("as_of")),
-        *(("months", m) for m in doc.sequence(data.get("months") or [], ("months",), "months")),
-    ]
-    for field, value in days:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
-            doc.wrong((field,), field, f"{value!r} is not a day (yyyy-MM-dd)")
+    shaped(doc, CaseShape, data)
     return doc.problems
 
 

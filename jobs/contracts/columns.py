@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, PlainValidator
 
 from jobs.contracts.document import Document
 from jobs.contracts.model import SEVERITIES, Column, ForeignKey
+from jobs.contracts.shapes import Bilingual, Filled, Flag, Shape, named_properties, one_of, shaped
 from jobs.strict_yaml import KeyPath
 
-KEYS = (
-    "name",
-    "logicalType",
-    "physicalType",
-    "required",
-    "primaryKey",
-    "description",
-    "customProperties",
-    "quality",
-    "relationships",
-    "items",
-)
-PROPERTIES = ("name_zh", "unit", "personal", "free_text", "code")
 PERSONAL = ("name", "phone", "id", "address", "account")
 # physical types that a logical type may have; the first one is meant where the physical type is absent, None:
 # it must stand there
@@ -45,123 +35,126 @@ RESERVED = frozenset(
 )
 
 
-def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[dict[str, Any]]] | None:
-    """The column without its rules, and the rules as written ({rule, arguments, severity}); None where it has
-    no usable name."""
-    entry = doc.mapping(item, path, "schema.properties", KEYS, ("name", "logicalType"))
-    name = entry.get("name")
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in RESERVED:
-        doc.wrong(
-            path,
-            "schema.properties.name",
-            f"{name!r} must be lower-case letters, digits and _, no reserved word",
-        )
-        return None
-    key = _flag(doc, entry, "primaryKey", False, path, name)
-    required = _flag(doc, entry, "required", key, path, name)
-    if key and not required:
-        doc.wrong((*path, "required"), f"{name}.required", "a key column is always required")
-    properties = doc.custom_properties(
-        entry.get("customProperties", []), (*path, "customProperties"), f"{name}.customProperties", PROPERTIES
-    )
-    zh, en = doc.bilingual(entry.get("description"), (*path, "description"), f"{name}.description")
-    personal = properties.get("personal")
-    if personal is not None:
-        doc.one_of(personal, (*path, "customProperties"), f"{name}.personal", PERSONAL, None)
-    free_text = properties.get("free_text", False)
-    doc.one_of(free_text, (*path, "customProperties"), f"{name}.free_text", (True, False), False)
-    code = properties.get("code", False)
-    doc.one_of(code, (*path, "customProperties"), f"{name}.code", (True, False), False)
-    if code and (personal is not None or free_text):
-        doc.wrong((*path, "customProperties"), f"{name}.code", "stands beside neither personal nor free_text")
-    column = Column(
-        name=name,
-        type=_type(doc, entry, path, name),
-        required=required,
-        key=key,
-        name_zh=str(properties.get("name_zh", "")),
-        description_zh=zh,
-        description_en=en,
-        unit=properties.get("unit"),
-        foreign_key=_foreign_key(doc, entry, path, name),
-        personal=personal,
-        free_text=bool(free_text),
-        code=bool(code),
-    )
-    return column, _rules(doc, entry, path, name)
+def _column_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in RESERVED:
+        raise ValueError(f"{name!r} must be lower-case letters, digits and _, no reserved word")
+    return name
 
 
-def _flag(doc: Document, entry: Any, key: str, default: bool, path: KeyPath, name: str) -> bool:
-    return (
-        doc.one_of(entry[key], (*path, key), f"{name}.{key}", (True, False), default)
-        if key in entry
-        else default
-    )
-
-
-def _type(doc: Document, entry: Any, path: KeyPath, name: str) -> str:
-    logical, physical = entry.get("logicalType"), entry.get("physicalType")
-    allowed = LOGICAL.get(logical) if isinstance(logical, str) else None
-    if allowed is None:
-        doc.one_of(logical, (*path, "logicalType"), f"{name}.logicalType", LOGICAL, "")
-        return "string"
-    if "items" in entry and (logical != "array" or entry["items"] != {"logicalType": "string"}):
-        doc.wrong((*path, "items"), f"{name}.items", "stands only on an array, as {logicalType: string}")
-    if physical is None and allowed[0] is not None:
-        return allowed[0]
-    if logical == "number" and (decimal := re.fullmatch(r"decimal\((\d+), ?(\d+)\)", str(physical))):
-        precision, scale = int(decimal[1]), int(decimal[2])
-        if 1 <= precision <= 38 and scale <= precision:
-            return f"decimal({precision},{scale})"
-        doc.wrong(
-            (*path, "physicalType"), f"{name}.physicalType", f"{physical} is not a decimal of 1 to 38 digits"
-        )
-        return "double"
-    if physical not in allowed or physical in (None, "decimal"):
-        listed = ", ".join("decimal(p,s)" if a == "decimal" else a for a in allowed if a)
-        doc.wrong(
-            (*path, "physicalType"),
-            f"{name}.physicalType",
-            f"{physical!r} does not fit logicalType {logical} ({listed})",
-        )
-        return "string"
-    return str(physical)
-
-
-def _foreign_key(doc: Document, entry: Any, path: KeyPath, name: str) -> ForeignKey | None:
-    if "relationships" not in entry:
-        return None
-    here, field = (*path, "relationships"), f"{name}.relationships"
-    items = doc.sequence(entry["relationships"], here, field)
-    if len(items) != 1:
-        doc.wrong(here, field, f"must hold exactly one foreign key, not {len(items)}")
-        return None
-    relation = doc.mapping(items[0], (*here, 0), field, ("type", "to"), ("type", "to"))
-    doc.one_of(relation.get("type"), here, f"{field}.type", ("foreignKey",), None)
-    parts = str(relation.get("to")).split(".")
+def _target(value: Any) -> ForeignKey:
+    parts = str(value).split(".")
     if len(parts) == 2:
         parts = ["silver", *parts]
     if len(parts) != 3 or parts[0] not in ("silver", "gold"):
-        doc.wrong(here, f"{field}.to", f"{relation.get('to')!r} is not <table>.<column>")
-        return None
+        raise ValueError(f"{value!r} is not <table>.<column>")
     return ForeignKey(table=f"{parts[0]}.{parts[1]}", column=parts[2])
 
 
-def _rules(doc: Document, entry: Any, path: KeyPath, name: str) -> list[dict[str, Any]]:
-    here, field = (*path, "quality"), f"{name}.quality"
-    found: list[dict[str, Any]] = []
-    for j, item in enumerate(doc.sequence(entry.get("quality", []), here, field)):
-        keys = ("type", "engine", "implementation", "severity")
-        rule = doc.mapping(item, (*here, j), field, keys, keys[:3])
-        doc.one_of(rule.get("type"), (*here, j), f"{field}.type", ("custom",), None)
-        doc.one_of(rule.get("engine"), (*here, j), f"{field}.engine", ("quality",), None)
-        severity = doc.one_of(
-            rule.get("severity", "critical"), (*here, j), f"{field}.severity", SEVERITIES, "critical"
-        )
-        implementation = rule.get("implementation")
-        if not isinstance(implementation, dict) or not isinstance(implementation.get("rule"), str):
-            doc.wrong((*here, j), f"{field}.implementation", "must be a mapping with rule: <name>")
-            continue
-        arguments = {k: v for k, v in implementation.items() if k != "rule"}
-        found.append({"rule": implementation["rule"], "arguments": arguments, "severity": severity})
-    return found
+def _implementation(value: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(value.get("rule"), str):
+        raise ValueError("must be a mapping with rule: <name>")
+    return value
+
+
+def _one_only(value: list[Any]) -> list[Any]:
+    if len(value) != 1:
+        raise ValueError(f"must hold exactly one foreign key, not {len(value)}")
+    return value
+
+
+class RuleShape(Shape):
+    """A rule as ODCS writes one of an engine that is not its own."""
+
+    type: Annotated[str, one_of("custom")]
+    engine: Annotated[str, one_of("quality")]
+    implementation: Annotated[dict[str, Any], AfterValidator(_implementation)]
+    severity: Annotated[str, one_of(*SEVERITIES)] = "critical"
+
+
+class RelationShape(Shape):
+    type: Annotated[str, one_of("foreignKey")]
+    to: Annotated[ForeignKey, PlainValidator(_target)]
+
+
+class ColumnProperties(Shape):
+    """`customProperties` of a column."""
+
+    name_zh: Filled = ""
+    unit: Filled | None = None
+    personal: Annotated[str, one_of(*PERSONAL)] | None = None
+    free_text: Flag = False
+    code: Flag = False
+
+
+class ColumnShape(Shape):
+    """A property of ODCS, as far as contracts use it."""
+
+    name: Annotated[str, AfterValidator(_column_name)]
+    logical_type: Annotated[str, one_of(*LOGICAL)] = Field(alias="logicalType")
+    physical_type: Filled | None = Field(default=None, alias="physicalType")
+    required: Flag | None = None
+    primary_key: Flag = Field(default=False, alias="primaryKey")
+    description: Bilingual = ("", "")
+    custom_properties: list[Any] = Field(default=[], alias="customProperties")
+    quality: list[RuleShape] = Field(default=[])
+    relationships: Annotated[list[RelationShape], AfterValidator(_one_only)] | None = None
+    items: Any = None
+
+
+def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[RuleShape]] | None:
+    """The column without its rules, and the rules as written; None where ``doc.problems`` got lines."""
+    before = len(doc.problems)
+    given = item.get("name") if isinstance(item, dict) else None
+    known = isinstance(given, str) and re.fullmatch(r"[a-z][a-z0-9_]*", given) and given not in RESERVED
+    label = str(given) if known else "schema.properties"
+    shape = shaped(doc, ColumnShape, item, path, label)
+    if shape is None:
+        return None
+    properties = named_properties(
+        doc,
+        ColumnProperties,
+        shape.custom_properties,
+        (*path, "customProperties"),
+        f"{label}.customProperties",
+    )
+    required = shape.primary_key if shape.required is None else shape.required
+    if shape.primary_key and not required:
+        doc.wrong((*path, "required"), f"{label}.required", "a key column is always required")
+    type_ = _type(doc, shape, path)
+    if properties is None or len(doc.problems) > before:
+        return None
+    if properties.code and (properties.personal is not None or properties.free_text):
+        where, what = (*path, "customProperties", "code"), "stands beside neither personal nor free_text"
+        doc.wrong(where, f"{label}.customProperties.code", what)
+        return None
+    column = Column(
+        name=shape.name,
+        type=type_,
+        required=required,
+        key=shape.primary_key,
+        description_zh=shape.description[0],
+        description_en=shape.description[1],
+        foreign_key=shape.relationships[0].to if shape.relationships else None,
+        **properties.model_dump(),
+    )
+    return column, shape.quality
+
+
+def _type(doc: Document, shape: ColumnShape, path: KeyPath) -> str:
+    """The one type that the logical and the physical one say together."""
+    logical, physical, name = shape.logical_type, shape.physical_type, shape.name
+    allowed = LOGICAL[logical]
+    if shape.items is not None and (logical != "array" or shape.items != {"logicalType": "string"}):
+        doc.wrong((*path, "items"), f"{name}.items", "stands only on an array, as {logicalType: string}")
+    if physical is None and allowed[0] is not None:
+        return allowed[0]
+    where, field = (*path, "physicalType"), f"{name}.physicalType"
+    if logical == "number" and (decimal := re.fullmatch(r"decimal\((\d+), ?(\d+)\)", str(physical))):
+        precision, scale = int(decimal[1]), int(decimal[2])
+        if not (1 <= precision <= 38 and scale <= precision):
+            doc.wrong(where, field, f"{physical} is not a decimal of 1 to 38 digits")
+        return f"decimal({precision},{scale})"
+    if physical not in allowed or physical in (None, "decimal"):
+        listed = ", ".join("decimal(p,s)" if a == "decimal" else a for a in allowed if a)
+        doc.wrong(where, field, f"{physical!r} does not fit logicalType {logical} ({listed})")
+    return str(physical)

@@ -90,7 +90,6 @@ def explain(catalog: Catalog, name: str) -> dict[str, Any]:
         "version": contract.version,
         "module": module_name(contract),
         "contract": shown(contract.path),
-        "inputs": list(contract.inputs),
         "every_jurisdiction": list(contract.every_jurisdiction),
         "needs": _in_order(catalog, catalog.needs(contract.id)),
         "needed_by": _in_order(catalog, catalog.needed_by(contract.id)),

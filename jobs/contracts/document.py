@@ -64,34 +64,6 @@ class Document:
         self.wrong(path, field, f"must be text, not {value!r}")
         return ""
 
-    def bilingual(self, value: Any, path: KeyPath, field: str) -> tuple[str, str]:
-        """`中文 | English` as both parts; two empty ones where nothing stands there."""
-        if value is None:
-            return "", ""
-        zh, _, en = self.text(value, path, field).partition(" | ")
-        if not (zh.strip() and en.strip()):
-            self.wrong(path, field, "must be '中文 | English'")
-        return zh.strip(), en.strip()
-
-    def custom_properties(
-        self, value: Any, path: KeyPath, field: str, known: Iterable[str]
-    ) -> dict[str, Any]:
-        """ODCS's list of {property, value} as a dictionary; unknown and repeated properties are problems."""
-        result: dict[str, Any] = {}
-        for i, item in enumerate(self.sequence(value, path, field)):
-            here = (*path, i)
-            entry = self.mapping(item, here, field, ("property", "value"), ("property", "value"))
-            name = entry.get("property")
-            if not isinstance(name, str) or name not in known:
-                self.wrong(
-                    here, _below(field, str(name)), f"unknown custom property{suggestion(name, known)}"
-                )
-            elif name in result:
-                self.wrong(here, _below(field, str(name)), "stands twice")
-            else:
-                result[name] = entry.get("value")
-        return result
-
 
 def near(value: Any, known: Iterable[Any]) -> list[str]:
     """The known words that are close to one, two at most, the closest first."""

@@ -1,5 +1,5 @@
-"""Rule kinds about one column: which types each is for, which arguments it takes, when a row fails, what
-people are told.
+"""Rule kinds about one column: which types each is for, which arguments it takes, when a row fails, the
+message for people.
 
 A failing condition is SQL over plain names that is never null. Spark and DuckDB read it alike but for
 `pattern` and for text with a backslash, whose gold forms are stock expectations of Great Expectations.

@@ -36,8 +36,8 @@ class Question:
     """How many rows of those ``among`` (SQL) are ``failing`` (SQL)?
 
     ``shown``: the columns of a sample, none where every failing row shows a null; ``repeated``: rows that
-    share the values of ``shown`` with another row are counted; ``lookup``: ask once a value of the one column
-    shown.
+    share the values of ``shown`` with another row are counted; ``lookup``: the one column shown is looked up
+    once for each of its values.
     """
 
     failing: str

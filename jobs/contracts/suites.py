@@ -6,16 +6,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
 
 from jobs.contracts.document import Document
 from jobs.contracts.kinds import NUMERIC, base_type, label
 from jobs.contracts.model import SEVERITIES, Contract, Rule
 from jobs.contracts.questions import Question, is_long, unique
 from jobs.contracts.rules import KINDS, allowed_values, implicit_reason
+from jobs.contracts.shapes import Bilingual, Filled, Shape, one_of, shaped
 from jobs.environment import EXPECTATIONS
 from jobs.errors import ContractError
-from jobs.strict_yaml import KeyPath, YamlError, load_typed
+from jobs.strict_yaml import YamlError, load_typed
 
 BATCHES = (
     "rows",
@@ -33,6 +36,26 @@ COLUMN_KEYS = (
     "column_list",
     "column_set",
 )  # the arguments of GX by which it names columns
+
+
+def _arguments(value: dict[str, Any]) -> dict[str, Any]:
+    if not value:
+        raise ValueError("must be a mapping of the expectation's arguments")
+    return value
+
+
+class Added(Shape):
+    """An expectation as a person writes it."""
+
+    type: Filled
+    batch: Annotated[str, one_of(*BATCHES)]
+    kwargs: Annotated[dict[str, Any], AfterValidator(_arguments)]
+    severity: Annotated[str, one_of(*SEVERITIES)]
+    message: Bilingual
+
+
+class AddedFile(Shape):
+    expectations: list[Added]
 
 
 @dataclass(frozen=True)
@@ -198,32 +221,19 @@ def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Ex
     except YamlError as error:
         raise ContractError(error.problems) from error
     doc = Document(lines)
-    doc.mapping(data, (), "", ("expectations",), ("expectations",))
-    items = doc.sequence(data.get("expectations", []), ("expectations",), "expectations")
-    found = [_added(doc, item, ("expectations", i), contract, i) for i, item in enumerate(items)]
+    shape = shaped(doc, AddedFile, data)
+    found = [_added(doc, one, contract, i) for i, one in enumerate(shape.expectations if shape else [])]
     if doc.problems:
         raise ContractError(doc.problems)
     return found
 
 
-def _added(doc: Document, item: Any, path: KeyPath, contract: Contract, number: int) -> Expectation:
-    keys = ("type", "batch", "kwargs", "severity", "message")
-    entry = doc.mapping(item, path, "expectations", keys, keys)
-    batch = doc.one_of(
-        entry.get("batch", "rows"), path, "batch", BATCHES, "rows"
-    )  # an absent field is named once, above
-    severity = doc.one_of(entry.get("severity", "critical"), path, "severity", SEVERITIES, "critical")
-    zh, en = doc.bilingual(entry.get("message"), path, "message")
-    kwargs: Any = entry.get("kwargs") if isinstance(entry.get("kwargs"), dict) else {}
-    if not kwargs:
-        doc.wrong(path, "kwargs", "must be a mapping of the expectation's arguments")
-    for problem in _column_problems(
-        kwargs, metric_names(contract) if batch == "metrics" else contract.column_names, batch
-    ):
-        doc.wrong(path, "kwargs", problem)
-    return Expectation(
-        str(entry.get("type")), kwargs, severity, batch, f"{contract.name}.expectation.{number + 1}", zh, en
-    )
+def _added(doc: Document, one: Added, contract: Contract, number: int) -> Expectation:
+    known = metric_names(contract) if one.batch == "metrics" else contract.column_names
+    for problem in _column_problems(one.kwargs, known, one.batch):
+        doc.wrong(("expectations", number, "kwargs"), "kwargs", problem)
+    identity = f"{contract.name}.expectation.{number + 1}"
+    return Expectation(one.type, one.kwargs, one.severity, one.batch, identity, *one.message)
 
 
 def _column_problems(kwargs: Mapping[str, Any], known: tuple[str, ...], batch: str) -> list[str]:

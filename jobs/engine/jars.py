@@ -84,7 +84,7 @@ def fetch(directory: Path | None = None) -> list[Path]:
         return []
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target, prefix=".fetch-") as scratch:
-        _resolve(wanted, Path(scratch))
+        _resolve(Path(scratch))
         return [_take(jar, Path(scratch), target) for jar in wanted]
 
 
@@ -97,8 +97,18 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _resolve(wanted: list[Jar], scratch: Path) -> None:
-    """Let spark-submit resolve the coordinates into ``scratch`` for an application that does nothing."""
+def _packages() -> str:
+    """What delta-spark itself asks Ivy for, by its own version and that of pyspark; the rest of DELTA_JARS
+    are what that needs."""
+    from delta import configure_spark_with_delta_pip  # with pyspark: not at the start of a night
+    from pyspark.sql import SparkSession
+
+    return str(configure_spark_with_delta_pip(SparkSession.Builder())._options["spark.jars.packages"])
+
+
+def _resolve(scratch: Path) -> None:
+    """Let spark-submit resolve delta-spark's packages into ``scratch`` for an application that does
+    nothing."""
     found = importlib.util.find_spec("pyspark")
     if found is None or found.origin is None:
         raise UsageError("pyspark is not installed in this environment: run `make run`")
@@ -108,7 +118,7 @@ def _resolve(wanted: list[Jar], scratch: Path) -> None:
     nothing.write_text("")
     command = [
         str(Path(found.origin).parent / "bin" / "spark-submit"), "--master", "local[1]",
-        "--packages", ",".join(jar.coordinates for jar in wanted),
+        "--packages", _packages(),
         "--exclude-packages", EXCLUDED,
         "--conf", f"spark.jars.ivy={scratch}",
         str(nothing),

@@ -7,30 +7,31 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.parcels import Kind, Parcel, recipient_of_platform
+from jobs.exchange.kinds import Kind, Parcel, as_text, only, recipient_of_platform
 
 TABLE = "gold.standard_citation"
 CORRECTIONS = Kind(
     "standard_corrections",
-    "1.0.0",
+    "1.1.0",
     TABLE,
     dict.fromkeys(
         (
-            "listing_id shop_id category_code cited_text standard_no status since current_no listed_on "
-            "while_valid"
+            "listing_id number shop_id category_code cited_text standard_no status since current_no "
+            "listed_on while_valid"
         ).split(),
         TABLE,
     ),
     whole=True,
+    key=("listing_id", "number"),
+    about="页面引用无效标准的链接 | listings whose page cites a standard that does not hold",
 )
+KINDS = {CORRECTIONS.name: CORRECTIONS}
 
 
 def standard_corrections(citation: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
     """Of each platform its rows of gold.standard_citation, by shop and listing; what stands in the place of
     an edition as one text, several parted by ；."""
     mine = citation[citation["platform_code"].isin(platforms)]
-    successors = [None if no is None else "；".join(no) for no in mine["current_no"]]
-    rows = mine.assign(current_no=pd.Series(successors, mine.index, dtype=object))
+    rows = mine.assign(current_no=as_text(mine["current_no"]))
     for code, own in rows.sort_values(["shop_id", "listing_id", "number"]).groupby("platform_code"):
-        sent = own[list(CORRECTIONS.columns)].reset_index(drop=True)
-        yield Parcel(recipient_of_platform(str(code)), CORRECTIONS, sent)
+        yield Parcel(recipient_of_platform(str(code)), CORRECTIONS, only(own, CORRECTIONS))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.parcels import Kind, Parcel
+from jobs.exchange.kinds import Kind, Parcel
 
 PERFORMANCE_TABLE, AGREEMENT_TABLE = "gold.lab_performance", "gold.lab_agreement"
 LEAST_PEERS = 5  # others in the period; a range of fewer would give one of them away
@@ -32,6 +32,22 @@ PERFORMANCE = Kind(
         **dict.fromkeys(PEERS, ""),
     },
     whole=True,
+    key=("period_type", "period_start", "design"),
+    about="本机构的数字和同类机构的范围 | the laboratory's figures beside the range of its peers",
+    own={
+        "n_peers": (
+            "bigint | 同期同抽样方式的其他机构数 | other laboratories with rows of the period and design"
+        ),
+        **{
+            f"peers_{name}_{end}": (
+                f"double | 其他机构{name}的{'下' if end == 'low' else '上'}四分位，少于5家时为空 | "
+                f"{'lower' if end == 'low' else 'upper'} quartile of {name} of the other laboratories; "
+                "empty below five"
+            )
+            for name in RANGED
+            for end in ("low", "high")
+        },
+    },
 )
 AGREEMENT = Kind(
     "lab_agreement",
@@ -43,19 +59,10 @@ AGREEMENT = Kind(
         AGREEMENT_TABLE,
     ),
     whole=True,
+    key=("kind", "period_type", "period_start"),
+    about="本机构与其他机构的一致性 | agreement of the laboratory with the others together",
 )
-LAB_MEANINGS = {
-    "n_peers": "同期同抽样方式有工作的其他机构数 | other laboratories with rows of the period and design",
-    **{
-        f"peers_{name}_{end}": (
-            f"其他机构{name}的{'下' if end == 'low' else '上'}四分位，少于5家时为空 | "
-            f"{'lower' if end == 'low' else 'upper'} quartile of {name} of the other laboratories; "
-            "empty below five"
-        )
-        for name in RANGED
-        for end in ("low", "high")
-    },
-}
+KINDS = {kind.name: kind for kind in (PERFORMANCE, AGREEMENT)}
 
 
 def recipient_of_lab(code: str) -> str:

@@ -1,4 +1,4 @@
-"""When the files landed that records rest on: where the hour of an urgent item begins."""
+"""When the files behind records landed: the start of the hour of an urgent item."""
 
 from __future__ import annotations
 

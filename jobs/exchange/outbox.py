@@ -6,24 +6,25 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from jobs.contracts.catalog import Catalog
-from jobs.exchange.lab_results import LAB_MEANINGS
-from jobs.exchange.own_files import MEANINGS
-from jobs.exchange.parcels import OWN, Kind, Parcel
-from jobs.exchange.parties import MEANINGS as PARTY_MEANINGS
+from jobs.exchange.kinds import Kind, Parcel
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.numbers import missing
 from jobs.whole_folder import replaced_folder
 
 MANIFEST = "manifest.json"
+UPSERT, WITHDRAW = "upsert", "withdraw"
+Keys = tuple[str, ...]  # JSON lists: the key of each row
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Package:
     day: date
     content: dict[str, bytes]
     manifest: dict[str, Any]
+    keys: dict[str, Keys]  # of each file of JSON Lines whose rows are there to be kept
     urgent: int | None = None  # the number of an urgent package of the recipient
 
     @property
@@ -52,6 +54,17 @@ class Package:
         return self.manifest["content"]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a night's package stands among those of its recipient. ``number``: 1 is the first day on which it
+    got anything; ``revision``: 0, one more each time that a day is sent again with other content;
+    ``follows``: manifest_id of the package of the number before, None of the first."""
+
+    number: int
+    revision: int
+    follows: str | None
+
+
 def packed(
     parcels: list[Parcel],
     catalog: Catalog,
@@ -60,34 +73,32 @@ def packed(
     run_id: str,
     states: dict[str, str],
     urgent: int | None = None,
+    place: Place | None = None,
+    withdrawn: Mapping[tuple[str, str], Sequence[str]] = MappingProxyType({}),
 ) -> Package:
     """Parcels of one recipient as files. ``states``: of the tables that they come from, so that a stale one
-    says so; ``urgent``: the number of an urgent package of the recipient, None for a night's.
+    says so; ``urgent``: the number of an urgent package of the recipient, None for a night's, which has a
+    ``place``; ``withdrawn``: (kind, subject) → keys of rows that the recipient got earlier and that no longer
+    stand, as JSON lists; they make a file `<kind>_withdrawn` that holds the columns of the key alone.
 
     The same rows give the same bytes and `content` on any day; `manifest_id` names recipient, day and
     content, and is what an acknowledgement names in return.
     """
     (recipient,) = {p.recipient for p in parcels}
     content: dict[str, bytes] = {}
-    files = []
+    files: list[dict[str, Any]] = []
+    keys: dict[str, Keys] = {}
     for parcel in sorted(parcels, key=lambda p: (p.kind.name, p.subject)):
         stem = "_".join(filter(None, (parcel.kind.name, parcel.subject)))
-        for form, data in (("csv", csv_bytes(parcel.rows)), ("jsonl", json_lines(parcel.rows))):
-            content[f"{stem}.{form}"] = data
-            files.append(
-                {
-                    "name": f"{stem}.{form}",
-                    "kind": parcel.kind.name,
-                    "subject": parcel.subject,
-                    "format": form,
-                    "rows": len(parcel.rows),
-                    "bytes": len(data),
-                    "sha256": hashlib.sha256(data).hexdigest(),
-                    "schema_version": parcel.kind.version,
-                    "source": parcel.kind.source,
-                    "stale": states.get(parcel.kind.source) == "stale",
-                }
+        stale = states.get(parcel.kind.source) == "stale"
+        files += _written(content, parcel, stem, parcel.rows, UPSERT, stale)
+        keys[f"{stem}.jsonl"] = keys_of(parcel)
+        gone = withdrawn.get((parcel.kind.name, parcel.subject), ())
+        if gone:
+            rows = pd.DataFrame(
+                [json.loads(key) for key in gone], columns=list(parcel.kind.key), dtype=object
             )
+            files += _written(content, parcel, f"{stem}_withdrawn", rows, WITHDRAW, stale)
     digest = hashlib.sha256("\n".join(f"{f['name']} {f['sha256']}" for f in files).encode()).hexdigest()
     number = "" if urgent is None else f"U{urgent:04d}-"
     manifest_id = f"MF-{recipient}-{day:%Y%m%d}-{number}{digest[:12]}"
@@ -96,24 +107,57 @@ def packed(
         "recipient": recipient,
         "date": day.isoformat(),
         "night": run_id,
+        **({} if place is None else asdict(place)),
         "content": digest,
         "files": files,
         "columns": {p.kind.name: described(p.kind, catalog) for p in parcels},
         "acknowledge": {"item_kind": "manifest", "item_id": manifest_id},
     }
-    return Package(recipient, day, content, manifest, urgent)
+    return Package(recipient, day, content, manifest, keys, urgent)
+
+
+def _written(
+    content: dict[str, bytes], parcel: Parcel, stem: str, rows: pd.DataFrame, op: str, stale: bool
+) -> Iterator[dict[str, Any]]:
+    """Put the rows into ``content`` in both formats; what the manifest says of each."""
+    kind = parcel.kind
+    for form, data in (("csv", csv_bytes(rows)), ("jsonl", json_lines(rows))):
+        content[f"{stem}.{form}"] = data
+        yield {
+            "name": f"{stem}.{form}",
+            "kind": kind.name,
+            "subject": parcel.subject,
+            "format": form,
+            "op": op,
+            "key": list(kind.key),
+            "whole": kind.whole,
+            "rows": len(rows),
+            "bytes": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "schema_version": kind.version,
+            "source": kind.source,
+            "stale": stale,
+        }
+
+
+def keys_of(parcel: Parcel) -> Keys:
+    """The key of each row as a JSON list, in the order of the rows."""
+    rows = parcel.rows[list(parcel.kind.key)].itertuples(index=False, name=None)
+    return tuple(json.dumps([_plain(value) for value in row], ensure_ascii=False) for row in rows)
 
 
 def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
-    """What each column of a kind means, in both languages, from the contract of its table."""
+    """Type and meaning of each column of a kind, in both languages, from the contract of its table."""
     rows = []
     for name, table in kind.columns.items():
         if table:
             column = catalog.contracts[table].column(name)
-            zh, en = column.description_zh, column.description_en
+            given, zh, en = column.type, column.description_zh, column.description_en
+            # Lists are handed over as one text, parted by ；.
+            given = "string" if given.startswith("array") else given
         else:
-            zh, en = {**MEANINGS, **LAB_MEANINGS, **PARTY_MEANINGS, **OWN}[name].split(" | ")
-        rows.append({"name": name, "zh": zh, "en": en})
+            given, zh, en = kind.own[name].split(" | ")
+        rows.append({"name": name, "type": given, "zh": zh, "en": en})
     return rows
 
 

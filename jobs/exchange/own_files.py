@@ -7,42 +7,53 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.parcels import Kind, Parcel, recipient_of_platform
+from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform
 from jobs.reports.order_lines import COUNTS, TARGET
 from jobs.reports.wording import LEDGER
 
 LEDGER_TABLE = "ops.reconciliation"
+_FILE = {
+    "source": "string | 来源 | source",
+    "feed": "string | 数据流 | feed",
+    "file": "string | 文件 | file",
+    "load_key": "string | 内容的散列 | hash of the content",
+}
 OWN_FILES = Kind(
     "order_files",
-    "1.0.0",
+    "1.1.0",
     LEDGER_TABLE,
-    dict.fromkeys(["source", "feed", "file", "status", *COUNTS, "balanced", "received_on"], ""),
+    dict.fromkeys([*_FILE, "status", *COUNTS, "balanced", "received_on"], ""),
     whole=True,
+    key=("source", "feed", "file", "load_key"),
+    about="该平台送交的订单文件台账 | the ledger of the order files that the platform handed in",
+    own={
+        **_FILE,
+        "status": "string | 文件的结果 | outcome of the file",
+        "balanced": "boolean | 账目是否相符 | whether the counts of the file balance",
+        "received_on": "date | 收到日期 | day of receipt",
+        **{name: f"bigint | {LEDGER[name].zh}（条） | records: {LEDGER[name].en.lower()}" for name in COUNTS},
+    },
 )
+_ASIDE = {
+    **_FILE,
+    "member": "string | 压缩包内的文件 | file within an archive",
+    "record": "bigint | 记录号，自1计 | number of the record, from 1",
+    "element": "bigint | 记录内的元素号 | number of the element within the record",
+    "rule_ids": "string | 违反的规则 | rules that it breaks",
+    "reasons_zh": "string | 原因（中文） | reasons, in Chinese",
+    "reasons_en": "string | 原因（英文） | reasons, in English",
+}
 ASIDE = Kind(
     "order_lines_set_aside",
-    "1.0.0",
+    "1.1.0",
     "silver.quarantine",
-    dict.fromkeys(
-        ["source", "feed", "file", "member", "record", "element", "rule_ids", "reasons_zh", "reasons_en"], ""
-    ),
+    dict.fromkeys(_ASIDE, ""),
     whole=True,
+    key=("load_key", "member", "record", "element"),
+    about="未被接受的订单行 | order lines that were not accepted",
+    own=_ASIDE,
 )
-MEANINGS = {
-    "source": "来源 | source",
-    "feed": "数据流 | feed",
-    "file": "文件 | file",
-    "status": "文件的结果 | outcome of the file",
-    "balanced": "账目是否相符 | whether the counts of the file balance",
-    "received_on": "收到日期 | day of receipt",
-    "member": "压缩包内的文件 | file within an archive",
-    "record": "记录号，自1计 | number of the record, from 1",
-    "element": "记录内的元素号 | number of the element within the record",
-    "rule_ids": "违反的规则 | rules that it breaks",
-    "reasons_zh": "原因（中文） | reasons, in Chinese",
-    "reasons_en": "原因（英文） | reasons, in English",
-    **{name: f"{LEDGER[name].zh}（条） | records: {LEDGER[name].en.lower()}" for name in COUNTS},
-}
+KINDS = {kind.name: kind for kind in (OWN_FILES, ASIDE)}
 
 
 def own_order_files(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.parcels import Kind, Parcel
+from jobs.exchange.kinds import Kind, Parcel
 
 CASE, ITEM, LIFE = "gold.counterfeit_case", "silver.test_result", "gold.sampling_lifecycle"
 PEERS, REPORT, TRACE = "gold.failing_item", "gold.cluster_report", "gold.source_trace"
@@ -26,6 +26,12 @@ CASES = Kind(
         CASE,
     ),
     whole=True,
+    key=("report_id",),
+    about="该品牌的假冒举报 | the brand's reports of counterfeits",
+)
+_PEERS_ZH, _PEERS_EN = (
+    "同品类概率样品该项目",
+    "batches of the category's probability samples judged on the item",
 )
 FAILED = Kind(
     "failing_items",
@@ -46,6 +52,21 @@ FAILED = Kind(
         "peers_high": "",
     },
     whole=True,
+    key=("sample_id", "item_code", "role"),
+    about="所销售或生产批次的不合格项目 | items that failed in batches that the enterprise sold or made",
+    own={
+        "role": (
+            "string | 本企业是经营者（operator）还是生产者（producer） | operator or producer of the batch"
+        ),
+        "peers_period": "bigint | 同品类数字的年份 | the year of the category's figures",
+        "peers_judged": f"bigint | {_PEERS_ZH}已判定的批次 | {_PEERS_EN}",
+        "peers_failed": f"bigint | {_PEERS_ZH}不合格的批次 | of these, batches that failed",
+        "peers_rate": (
+            f"double | {_PEERS_ZH}不合格率，不足时为空 | share that failed, empty where samples are too few"
+        ),
+        "peers_low": "double | 其95%区间下限 | lower 95 % limit of that share",
+        "peers_high": "double | 其95%区间上限 | upper 95 % limit of that share",
+    },
 )
 CLUSTER = Kind(
     "cluster_report",
@@ -57,21 +78,10 @@ CLUSTER = Kind(
         REPORT,
     ),
     whole=True,
+    key=("period_type", "period_start", "item"),
+    about="产业集群报告 | the industrial cluster's report",
 )
 KINDS = {kind.name: kind for kind in (CASES, FAILED, CLUSTER)}
-_PEERS_ZH, _PEERS_EN = (
-    "同品类概率样品该项目",
-    "batches of the category's probability samples judged on the item",
-)
-MEANINGS = {
-    "role": "本企业是经营者（operator）还是生产者（producer） | operator or producer of the batch",
-    "peers_period": "同品类数字的年份 | the year of the category's figures",
-    "peers_judged": f"{_PEERS_ZH}已判定的批次 | {_PEERS_EN}",
-    "peers_failed": f"{_PEERS_ZH}不合格的批次 | of these, batches that failed",
-    "peers_rate": f"{_PEERS_ZH}不合格率，样本不足时为空 | share that failed, empty where samples are too few",
-    "peers_low": "其95%区间下限 | lower 95 % limit of that share",
-    "peers_high": "其95%区间上限 | upper 95 % limit of that share",
-}
 
 
 def recipient_of_brand(code: str) -> str:
@@ -89,6 +99,20 @@ def recipient_of_cluster(code: str) -> str:
 def named(codes: pd.Series, pattern: re.Pattern[str] = CODE) -> set[str]:
     """Codes that may name a folder; a party with another code has none."""
     return {code for code in codes if isinstance(code, str) and pattern.fullmatch(code)}
+
+
+def is_notified(lifecycle: pd.DataFrame) -> pd.Series:
+    """Whether the result of each sample was made known to its parties: before that it is known to no one
+    else (definitions.md#procedure)."""
+    return lifecycle["result_notified_on"].notna() | lifecycle["notified_by_announcement_on"].notna()
+
+
+def notified(lifecycle: pd.DataFrame) -> pd.DataFrame:
+    """Findings that their parties know: notified failures, and violations for which samples left before the
+    test, once the takedown was ordered."""
+    failed = lifecycle["outcome"].eq("nonconforming") & is_notified(lifecycle)
+    violated = lifecycle["exit_kind"].eq("violation") & lifecycle["takedown_ordered_on"].notna()
+    return lifecycle[failed | violated]
 
 
 def brand_cases(case: pd.DataFrame, brands: set[str]) -> Iterator[Parcel]:
@@ -130,8 +154,7 @@ def failing_items(
     parties = certain[["subject_id", "hop", "node_id"]].rename(
         columns={"subject_id": "sample_id", "hop": "role", "node_id": "enterprise"}
     )
-    notified = lifecycle["result_notified_on"].notna() | lifecycle["notified_by_announcement_on"].notna()
-    open_to_them = lifecycle[notified & (lifecycle["outcome"] == "nonconforming")]
+    open_to_them = lifecycle[is_notified(lifecycle) & (lifecycle["outcome"] == "nonconforming")]
     open_to_them = open_to_them[
         ["sample_id", "platform_code", "category_code", "objection_due", "rectification_due"]
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.parcels import Kind, Parcel, recipient_of_platform, recipient_of_region
+from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform, recipient_of_region
 from jobs.marts.credit.joint_restriction import in_effect
 from jobs.marts.dimensions import NATION, Hierarchy
 
@@ -16,7 +16,15 @@ COLUMNS = (
     "notice_id basis basis_id shop_id operator_id operator_name item legal_basis authority "
     "authority_region_code measure stops_sales link_basis starts_on ends_on"
 ).split()
-RESTRICTED = Kind("restricted_operators", "1.0.0", TABLE, dict.fromkeys(COLUMNS, TABLE), whole=True)
+RESTRICTED = Kind(
+    "restricted_operators",
+    "1.0.0",
+    TABLE,
+    dict.fromkeys(COLUMNS, TABLE),
+    whole=True,
+    key=("notice_id",),
+    about="被惩戒经营者在该平台的网店 | shops of restricted operators on the platform",
+)
 LIFTED = Kind(
     "lifted_restrictions",
     "1.0.0",
@@ -25,6 +33,8 @@ LIFTED = Kind(
         "notice_id basis basis_id shop_id state measure starts_on repaired_on ended_on".split(), TABLE
     ),
     whole=True,
+    key=("notice_id",),
+    about="不再受限的网店 | shops that are no longer restricted",
 )
 REVIEWS = Kind(
     "restriction_reviews",
@@ -38,6 +48,8 @@ REVIEWS = Kind(
         REVIEW,
     ),
     whole=True,
+    key=("basis", "basis_id", "shop_id"),
+    about="待认定的关联 | links to decide; nothing is restricted before",
 )
 PERSON = "N-"
 

@@ -13,9 +13,10 @@ import pandas as pd
 
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.errors import UsageError
+from jobs.exchange.kinds import Parcel
 from jobs.exchange.landed import Landed
 from jobs.exchange.outbox import MANIFEST, Package, packed, put
-from jobs.exchange.parcels import ITEMS, Parcel
+from jobs.exchange.parcels import ITEMS
 from jobs.lake import ops
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
@@ -26,6 +27,7 @@ TAG, TABLE = "urgent", "gold.urgent_item"
 WITHDRAWN = "withdrawn"
 KEY = ["item_id", "recipient"]
 FIELDS = [*ITEMS.columns]
+FILE = "kind subject rows bytes sha256 schema_version source op".split()  # what a manifest says of each
 
 
 def send_urgent(
@@ -189,4 +191,4 @@ def _files_of(said: dict[str, Any], sent_at: datetime) -> Iterator[dict[str, Any
             "content": said["content"],
             "file": file["name"],
             "sent_at": sent_at,
-        } | {n: file[n] for n in ("kind", "subject", "rows", "bytes", "sha256", "schema_version", "source")}
+        } | {name: file.get(name) for name in FILE}

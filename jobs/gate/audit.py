@@ -49,14 +49,13 @@ class Verdict:
 class Gate:
     """Audits of one run.
 
-    ``folder`` keeps the newest result of each table, of which the Data Docs are made.
+    ``folder`` keeps the newest result of each table, of which the Data Docs are made (jobs.gate.docs).
     """
 
     def __init__(self, folder: Path, *, run_id: str, day: date):
         self.folder, self.run_id, self.day = folder, run_id, day
         self._lock = threading.Lock()  # Great Expectations is not made for threads
         self._judge: Judge | None = None
-        self._audited = False
 
     def audit(
         self,
@@ -83,7 +82,6 @@ class Gate:
             found += self._by_great_expectations(asked)
         run_name = f"{self.day} v{version}" + ("" if measures.months is None else f" {measures.scope}")
         keep(self.folder, table, run_name, found, datetime.now(UTC))
-        self._audited = True
         failed = {one.expectation.severity for one in found if not one.success}
         verdict = "failed" if "critical" in failed else "warned" if "warning" in failed else "passed"
         same = {
@@ -94,16 +92,6 @@ class Gate:
             "scope": measures.scope,
         }
         return Verdict(table, version, verdict, [same | _row(one) for one in found])
-
-    def build_docs(self) -> None:
-        """Data Docs of every table's newest audit, which `quality report` puts into the site.
-
-        A run without an audit leaves them as they are.
-        """
-        if self._audited:
-            from jobs.gate.pages import build
-
-            build(self.folder)
 
     def _by_great_expectations(self, asked: Asked | None) -> list[Found]:
         """The answers are made before Great Expectations asks, so that no statement runs under the lock."""

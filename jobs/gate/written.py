@@ -64,6 +64,11 @@ class AnswersDatasource(PandasDatasource):
     execution_engine_override: ClassVar[builtins.type[AnswersEngine]] = AnswersEngine
 
 
+# What was judged in this process: what is asked alike and answered alike is judged once.
+JUDGED: dict[tuple[tuple[tuple[str, str], ...], str], list[Found]] = {}
+MOST = 4096
+
+
 @lru_cache(maxsize=4096)
 def _metrics(kind: str, kwargs: str) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
     """As metrics_of. Kept, because many tables have the same expectations about their figures."""
@@ -89,28 +94,36 @@ class Asked:
 
 
 class Judge:
-    """Great Expectations in a context that lives in memory, for one run. Not for threads."""
+    """Great Expectations in a context that lives in memory, for one run; it is made when there is something
+    to judge. Not for threads."""
 
     def __init__(self) -> None:
+        self._started = False
+
+    def _start(self) -> None:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]  # GX reads a mapping
         source = context.data_sources.add_answers("answers")
         self._engine = source.get_execution_engine()
         self._batches = source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all")
-        self._known: dict[tuple[Any, str], list[Found]] = {}
+        self._started = True
 
     def judged(self, asked: Asked, answers: str) -> list[Found]:
         """The result of each expectation, in their order.
 
-        ``answers``: of ``asked``. What is asked alike and answered alike is judged once in a run.
+        ``answers``: of ``asked``.
         """
         known = (asked.texts, answers)
-        if known not in self._known:
-            self._known[known] = self._validated(asked)
-        results = zip(self._known[known], asked.expectations, strict=True)
+        if known not in JUDGED:
+            if len(JUDGED) >= MOST:
+                JUDGED.clear()
+            JUDGED[known] = self._validated(asked)
+        results = zip(JUDGED[known], asked.expectations, strict=True)
         return [replace(found, expectation=e) for found, e in results]
 
     def _validated(self, asked: Asked) -> list[Found]:
+        if not self._started:
+            self._start()
         listed = [
             get_expectation_impl(e.type)(**e.kwargs, meta={"number": number})
             for number, e in enumerate(asked.expectations)

@@ -1,4 +1,4 @@
-"""The inside of a child process that lands units: it may take so much memory, time and open files, no more.
+"""The inside of a child process that reads files: it may take so much memory, time and open files, no more.
 
 A reader that aborts, runs out of memory or never ends takes this process along, and nothing else.
 """
@@ -10,17 +10,27 @@ import os
 import resource
 import signal
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
-from jobs.errors import HOPELESS, kind_and_place
+from jobs.errors import HOPELESS, UsageError, kind_and_place
 from jobs.file_limits import Limits
-from jobs.ingest.limits import applied, no_handles, no_memory
-from jobs.ingest.model import Reason
+from jobs.ingest.limits import Limited, applied, no_handles, no_memory
+from jobs.ingest.model import Reason, Refused
 from jobs.ingest.unit import Unit, land_unit
 from jobs.ingest.verdict import Outcome
 
 Reply = Outcome | OSError  # an error that is no file's fault ends the whole landing
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a function that ran in a child returned."""
+
+    value: Any
 
 
 def serve(work: Connection, life: Connection, limits: Limits) -> None:
@@ -38,6 +48,27 @@ def serve(work: Connection, life: Connection, limits: Limits) -> None:
             work.send(land_safely(unit, limits))
 
 
+def serve_one(reply: Connection, life: Connection, limits: Limits, work: Callable[[], Any]) -> None:
+    """Send what ``work`` returns (Done), its UsageError, or the outcome that says why it failed, as
+    land_safely does."""
+    threading.Thread(target=_die_with, args=(life,), daemon=True).start()
+    _confine(limits)
+    _allow_time(limits)
+    sent: Done | UsageError | Reply
+    try:
+        with applied(limits):
+            sent = Done(work())
+    except UsageError as error:
+        sent = error
+    except Refused as refusal:
+        sent = Outcome("refused", refusal.reason, limited=isinstance(refusal, Limited))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        sent = _failure(error, limits)
+    reply.send(sent)
+
+
 def land_safely(unit: Unit, limits: Limits) -> Reply:
     """The outcome of a unit, also where landing it fails: an unexpected error refuses it with the error's
     kind and place (its outcome says `unexpected`), a limit refuses it until the limits change (`limited`). An
@@ -45,24 +76,26 @@ def land_safely(unit: Unit, limits: Limits) -> Reply:
     try:
         with applied(limits):
             return land_unit(unit)
-    except MemoryError:
-        return limited(no_memory(limits))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of a native reader is no Exception
-        number = error.errno if isinstance(error, OSError) else None
-        if number == errno.ENOMEM:
-            return limited(no_memory(limits))
-        if number == errno.EMFILE:
-            return limited(no_handles(limits))
-        if isinstance(error, OSError) and number in HOPELESS:
-            return error
-        what = kind_and_place(error)
-        return Outcome(
-            "refused",
-            Reason(f"读取时发生意外错误：{what}", f"unexpected error while reading: {what}"),
-            unexpected=True,
-        )
+        return _failure(error, limits)
+
+
+def _failure(error: BaseException, limits: Limits) -> Reply:
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, MemoryError) or number == errno.ENOMEM:
+        return limited(no_memory(limits))
+    if number == errno.EMFILE:
+        return limited(no_handles(limits))
+    if isinstance(error, OSError) and number in HOPELESS:
+        return error
+    what = kind_and_place(error)
+    return Outcome(
+        "refused",
+        Reason(f"读取时发生意外错误：{what}", f"unexpected error while reading: {what}"),
+        unexpected=True,
+    )
 
 
 def limited(reason: Reason) -> Outcome:

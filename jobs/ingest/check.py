@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.errors import SourceError, UsageError
+from jobs.file_limits import Limits
 from jobs.ingest.model import Feed, Source
 from jobs.ingest.sample import SampleCheck, check_sample
 from jobs.ingest.source import load_source
@@ -39,13 +40,14 @@ def check_source(
     rows: int = 10,
     catalog: Catalog | None = None,
     scratch: Path | None = None,
+    limits: Limits | None = None,
 ) -> SourceCheck:
     """Check one YAML that may lie in a root (`Environment.source_roots`) or anywhere else (its folder then
     counts as a further root).
 
     ``sample``: a file or folder; a file is read by the feeds whose `files` match its name, or, when the YAML
-    has a single feed, by that one; ``scratch``: a folder where its landed rows stay. UsageError: the YAML or
-    the sample does not exist.
+    has a single feed, by that one; ``scratch``: a folder where its landed rows stay; ``limits``: what reading
+    one file may take. UsageError: the YAML or the sample does not exist.
     """
     path = yaml_path.resolve()
     for needed in (path, sample):
@@ -67,8 +69,9 @@ def check_source(
     files = here if sample.is_dir() else [sample]
     with TemporaryDirectory(prefix="quality-sample-") as own:
         place = scratch or Path(own)
+        own_limits = limits or Limits()
         samples = [
-            check_sample(source, feed, file, folder, here if feed.joins else (), rows, place)
+            check_sample(source, feed, file, folder, here if feed.joins else (), rows, place, own_limits)
             for file in files
             for feed in source.feeds
             if _takes(source, feed, file, sample)

@@ -8,46 +8,24 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.document import suggestion
 from jobs.contracts.model import Contract
-from jobs.deployment import country, currency
+from jobs.contracts.shapes import shaped
 from jobs.ingest.columns import read_columns
-from jobs.ingest.delivery import compile_delivery
 from jobs.ingest.join_specs import read_joins
-from jobs.ingest.layouts import number, read_layout
-from jobs.ingest.model import CADENCES, ColumnMap, Feed
+from jobs.ingest.layouts import read_layout
+from jobs.ingest.model import ColumnMap, Feed
 from jobs.ingest.personal import with_representative
-from jobs.ingest.records import header_text
 from jobs.ingest.source_files import SourceDocument
+from jobs.ingest.source_shape import FeedShape
 from jobs.ingest.values import Lookups
 from jobs.strict_yaml import KeyPath
 
 LANDING_VERSION = (
     3  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
-)
-_FEED = (
-    "target",
-    "cadence",
-    "jurisdiction",
-    "currency",
-    "files",
-    "delivered",
-    "format",
-    "encoding",
-    "options",
-    "member",
-    "explode",
-    "join",
-    "key",
-    "version",
-    "mode",
-    "columns",
-    "ignore",
-    "volume",
 )
 
 
@@ -63,80 +41,55 @@ class Whole(NamedTuple):
 def read_feed(
     doc: SourceDocument, whole: Whole, name: str, value: Any, catalog: Catalog, lookups: Lookups
 ) -> Feed | None:
-    """The Feed that ``value`` describes, None where ``doc.problems`` got lines."""
+    """The Feed that ``value`` describes, None where ``doc.problems`` got lines: first of what stands where,
+    and once that is right of what it means."""
     at, label = ("feeds", name), f"feeds.{name}"
     before = len(doc.problems)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         doc.wrong(at, label, "a feed's name must be small letters, digits and _")
-    feed = doc.mapping(value, at, label, _FEED, ("target", "files", "format", "key", "columns"))
-    contract = _target(doc, feed.get("target"), at, label, catalog)
-    layout = read_layout(doc, feed, at, label)
-    mode = doc.one_of(
-        feed.get("mode", "upsert"), (*at, "mode"), f"{label}.mode", ("upsert", "append", "snapshot"), "upsert"
-    )
-    if contract is None or layout is None:
+    feed = shaped(doc, FeedShape, value, at, label)
+    contract = _target(doc, feed.target, at, label, catalog) if feed else None
+    if feed is None or contract is None:
         return None
-    if mode == "snapshot" and contract.refresh == "months":
-        doc.wrong(
-            (*at, "mode"),
-            f"{label}.mode",
-            f"snapshot does not fit {contract.name}: events stay even where a later delivery lacks them",
-        )
-    version = doc.text(feed["version"], (*at, "version"), f"{label}.version") if "version" in feed else None
+    layout = read_layout(doc, feed, at, label)
+    if feed.mode == "snapshot" and contract.refresh == "months":
+        what = f"snapshot does not fit {contract.name}: events stay even where a later delivery lacks them"
+        doc.wrong((*at, "mode"), f"{label}.mode", what)
     columns = read_columns(
-        doc, feed.get("columns", {}), (*at, "columns"), f"{label}.columns", contract, version, layout, lookups
+        doc, feed.columns, (*at, "columns"), f"{label}.columns", contract, feed.version, layout, lookups
     )
     columns = with_representative(columns, contract)
-    joins = read_joins(doc, feed["join"], at, label, layout.format) if "join" in feed else ()
+    joins = read_joins(doc, feed.join, at, label, layout.format)
     if layout.explode_by is not None:
         _of_parts(doc, columns, {name for join in joins for name in join.take}, at, label)
     mapped = {c.name for c in columns}
-    _keys(doc, feed.get("key"), at, label, contract, mapped)
-    if version and version not in mapped:
-        doc.wrong(
-            (*at, "version"),
-            f"{label}.version",
-            f"{version!r} is not one of the columns{suggestion(version, mapped)}",
-        )
-    ignore = tuple(
-        header_text(doc.text(v, (*at, "ignore", i), f"{label}.ignore"))
-        for i, v in enumerate(doc.sequence(feed.get("ignore", []), (*at, "ignore"), f"{label}.ignore"))
-    )
+    _keys(doc, feed.key, at, label, contract, mapped)
+    if feed.version and feed.version not in mapped:
+        what = f"{feed.version!r} is not one of the columns{suggestion(feed.version, mapped)}"
+        doc.wrong((*at, "version"), f"{label}.version", what)
     result = Feed(
         source=whole.source,
         name=name,
         target=contract.name,
-        files=_files(doc, feed.get("files"), at, label),
+        files=feed.files,
         columns=columns,
         timezone=whole.timezone,
-        delivered=_delivered(doc, feed.get("delivered"), at, label),
-        version=version,
-        mode=mode,
-        ignore=ignore,
+        delivered=feed.delivered,
+        version=feed.version,
+        mode=feed.mode,
+        ignore=feed.ignore,
         joins=joins,
         **layout._asdict(),
-        **_volume(doc, feed.get("volume", {}), at, label),
+        volume_min=feed.volume.min,
+        volume_max=feed.volume.max,
+        shrink=feed.volume.shrink,
         event_date=contract.event_date if contract.event_date in mapped else None,
-        cadence=_cadence(doc, feed, at, label),
+        cadence=feed.cadence,
         key=contract.key,
-        jurisdiction=read_jurisdiction(doc, feed, at, label) or whole.jurisdiction,
-        currency=read_currency(doc, feed, at, label) or whole.currency,
+        jurisdiction=feed.jurisdiction or whole.jurisdiction,
+        currency=feed.currency or whole.currency,
     )
-    return replace(result, mapping=_hash(result, feed)) if len(doc.problems) == before else None
-
-
-def read_jurisdiction(doc: SourceDocument, given: Mapping[str, Any], at: KeyPath, label: str) -> str | None:
-    """`jurisdiction` of a source or a feed: a code of ISO 3166-1, None where it is not stated."""
-    field = f"{label}.jurisdiction".lstrip(".")
-    return (
-        country(doc, given["jurisdiction"], (*at, "jurisdiction"), field) if "jurisdiction" in given else None
-    )
-
-
-def read_currency(doc: SourceDocument, given: Mapping[str, Any], at: KeyPath, label: str) -> str | None:
-    """`currency` of a source or a feed: a code of ISO 4217, None where it is not stated."""
-    field = f"{label}.currency".lstrip(".")
-    return currency(doc, given["currency"], (*at, "currency"), field) if "currency" in given else None
+    return replace(result, mapping=_hash(result, value)) if len(doc.problems) == before else None
 
 
 def _of_parts(
@@ -151,76 +104,20 @@ def _of_parts(
                 doc.wrong((*at, "columns", column.name), place, f"{name}: {what}, ..{name} for its record's")
 
 
-def _files(doc: SourceDocument, value: Any, at: KeyPath, label: str) -> tuple[str, ...]:
-    """One glob or a list of them, each once."""
-    at, label = (*at, "files"), f"{label}.files"
-    if not isinstance(value, list):
-        return (doc.text(value, at, label),)
-    if not value:
-        doc.wrong(at, label, "must name at least one glob")
-    globs = tuple(doc.text(each, (*at, i), label) for i, each in enumerate(value))
-    for i, glob in enumerate(globs):
-        if glob in globs[:i]:
-            doc.wrong((*at, i), label, f"{glob!r} stands twice")
-    return globs
-
-
-def _volume(doc: SourceDocument, value: Any, at: KeyPath, label: str) -> dict[str, Any]:
-    """`volume`: rows of one delivery, and `shrink`, the least share of the earlier edition's records that a
-    later one may have."""
-    at, label = (*at, "volume"), f"{label}.volume"
-    volume = doc.mapping(value, at, label, ("min", "max", "shrink"))
-    limits = {k: number(doc, volume[k], (*at, k), f"{label}.{k}") for k in ("min", "max") if k in volume}
-    if limits.get("min", 0) > limits.get("max", float("inf")):
-        doc.wrong(at, label, "min is above max")
-    result = {"volume_min": limits.get("min", 0), "volume_max": limits.get("max")}
-    if "shrink" not in volume:
-        return result
-    share = volume["shrink"]
-    if isinstance(share, str) and re.fullmatch(r"0(?:\.[0-9]{1,6})?|1(?:\.0{1,6})?", share):
-        return result | {"shrink": Fraction(share)}
-    doc.wrong((*at, "shrink"), f"{label}.shrink", f"must be from 0 to 1, not {share!r}")
-    return result
-
-
-def _cadence(doc: SourceDocument, feed: Mapping[str, Any], at: KeyPath, label: str) -> str | None:
-    if "cadence" not in feed:
-        return None
-    own: str = doc.one_of(feed["cadence"], (*at, "cadence"), f"{label}.cadence", CADENCES, "irregular")
-    return own
-
-
 def _target(doc: SourceDocument, value: Any, at: KeyPath, label: str, catalog: Catalog) -> Contract | None:
     targets = catalog.targets()
     if value in targets:
         return catalog.contracts[f"silver.{value}"]
-    if value is not None:
-        doc.wrong(
-            (*at, "target"),
-            f"{label}.target",
-            f"no silver table {value!r} takes feeds{suggestion(value, targets)}",
-        )
+    what = f"no silver table {value!r} takes feeds{suggestion(value, targets)}"
+    doc.wrong((*at, "target"), f"{label}.target", what)
     return None
 
 
-def _delivered(doc: SourceDocument, value: Any, at: KeyPath, label: str) -> str | None:
-    if value is None:
-        return None
-    text = doc.text(value, (*at, "delivered"), f"{label}.delivered")
-    try:
-        compile_delivery(text)
-    except ValueError as error:
-        doc.wrong((*at, "delivered"), f"{label}.delivered", str(error))
-    return text
-
-
 def _keys(
-    doc: SourceDocument, value: Any, at: KeyPath, label: str, contract: Contract, mapped: set[str]
+    doc: SourceDocument, given: list[Any], at: KeyPath, label: str, contract: Contract, mapped: set[str]
 ) -> None:
-    if value is None:
-        return
     at, label = (*at, "key"), f"{label}.key"
-    if sorted(str(k) for k in doc.sequence(value, at, label)) != sorted(contract.key):
+    if sorted(map(str, given)) != sorted(contract.key):
         doc.wrong(at, label, f"must be exactly the key of {contract.name}: [{', '.join(contract.key)}]")
     for column in contract.columns:
         if (column.required or column.name in contract.key) and column.name not in mapped:

@@ -5,48 +5,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from jobs.contracts.shapes import shaped
 from jobs.ingest.model import NESTED, Feed, Join
 from jobs.ingest.paths import parse_path
-from jobs.ingest.records import header_text
 from jobs.ingest.source_files import SourceDocument
+from jobs.ingest.source_shape import JoinShape
 from jobs.strict_yaml import KeyPath
 
-MISSING = ("null", "reject")
 
-
-def read_joins(doc: SourceDocument, value: Any, at: KeyPath, label: str, style: str) -> tuple[Join, ...]:
+def read_joins(
+    doc: SourceDocument, items: list[Any], at: KeyPath, label: str, style: str
+) -> tuple[Join, ...]:
     """The joins of a feed in their order; problems go to ``doc``. ``style``: the feed's format."""
-    at, label = (*at, "join"), f"{label}.join"
     joins: list[Join] = []
-    for i, item in enumerate(doc.sequence(value, at, label)):
-        here, field = (*at, i), f"{label}[{i}]"
-        given = doc.mapping(item, here, field, ("file", "by", "take", "missing"), ("file", "by", "take"))
-        by: Any = given.get("by") if isinstance(given.get("by"), Mapping) else {}
-        if "by" in given and not (
-            by and all(isinstance(v, str) and v.strip() and k.strip() for k, v in by.items())
-        ):
-            doc.wrong(
-                (*here, "by"), f"{field}.by", "must map columns of the record to columns of the joined file"
-            )
-            by = {}
-        take = doc.sequence(given.get("take", []), (*here, "take"), f"{field}.take")
-        if "take" in given and not take:
-            doc.wrong((*here, "take"), f"{field}.take", "must name at least one column of the joined file")
-        join = Join(
-            file=doc.text(given["file"], (*here, "file"), f"{field}.file") if "file" in given else "",
-            by=tuple((header_text(k), header_text(v)) for k, v in by.items()),
-            take=tuple(
-                header_text(doc.text(name, (*here, "take", n), f"{field}.take"))
-                for n, name in enumerate(take)
-            ),
-            missing=doc.one_of(
-                given.get("missing", "null"), (*here, "missing"), f"{field}.missing", MISSING, "null"
-            ),
-        )
+    for i, item in enumerate(items):
+        here, field = (*at, "join", i), f"{label}.join[{i}]"
+        shape = shaped(doc, JoinShape, item, here, field)
+        if shape is None:
+            continue
+        join = Join(shape.file, shape.by, shape.take, shape.missing)
         _taken_once(doc, join, joins, (*here, "take"), f"{field}.take")
         _paths(doc, join, joins, style, (*here, "by"), f"{field}.by")
         joins.append(join)

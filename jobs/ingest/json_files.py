@@ -143,7 +143,7 @@ def _list_at(value: Any, path: str | None, *, alone: bool) -> list[Any]:
 
 
 def _no_list(here: Any, wanted: str, done: str) -> Refused:
-    """``here``: the value at ``done``, which the path leads to. Keys are told, values never."""
+    """``here``: the value at ``done``, which the path leads to. Keys are named, values never."""
     keys = ", ".join(list(here)[:20]) if isinstance(here, dict) else ""
     lists = ", ".join(_lists(here, done)[:10])
     zh, en = (

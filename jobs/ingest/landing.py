@@ -4,7 +4,7 @@ made again."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date as Date
 from pathlib import Path
@@ -23,7 +23,7 @@ from jobs.ingest.landing_report import LandingReport
 from jobs.ingest.model import Reason, Source
 from jobs.ingest.personal import open_key
 from jobs.ingest.plan import Job, make_plan
-from jobs.ingest.pool import land_all, warm
+from jobs.ingest.pool import Progress, land_all, warm
 from jobs.ingest.raw import RawStore
 from jobs.ingest.scrubbing import masked, scrubbed
 from jobs.ingest.source import Sources, load_sources
@@ -32,8 +32,6 @@ from jobs.ingest.verdict import Outcome
 from jobs.lake.tables import Lake
 
 REFERENCE = "reference"  # the one source whose files lie in the first root (schemas/reference)
-Progress = Callable[[str], None]
-TELL_EVERY = 5.0  # seconds between two lines of progress
 
 
 def land(
@@ -49,7 +47,7 @@ def land(
     """Land what is new in the inbox and what an edited mapping reads anew; one commit to ops.ingest_file,
     none where nothing is new.
 
-    ``family``, ``source``: only these; ``date``: the day of receipt; ``progress``: gets a line now and then;
+    ``family``, ``source``: only these; ``date``: the day of receipt; ``progress``: as `land_all`;
     ``accept``: `SOURCE/FILE` of held editions that shall count. UsageError: an unknown family or source, no
     inbox, or no such held edition.
     """
@@ -237,11 +235,11 @@ class _Desk:
     def __init__(
         self, environment: Environment, store: RawStore, report: LandingReport, progress: Progress | None
     ):
-        self._environment, self._store, self._report, self._tell = (
+        self._environment, self._store, self._report, self._progress = (
             environment,
             store,
             report,
-            _now_and_then(progress),
+            progress,
         )
         self._key = b""
         self.done: set[str] = set()
@@ -253,7 +251,7 @@ class _Desk:
             self._report.warnings += map(str, warnings)
         units = [self._unit(job) for job in jobs]
         rows = []
-        outcomes = land_all(units, self._tell, self._environment.file_limits)
+        outcomes = land_all(units, self._progress, self._environment.file_limits)
         for job, unit, outcome in zip(jobs, units, outcomes, strict=True):
             self.done.add(job.load_key)
             # The same unexpected error as last time is no news: a night with nothing new commits nothing.
@@ -286,18 +284,6 @@ class _Desk:
             ),
             job.joining or job.source.feeds,
         )
-
-
-def _now_and_then(progress: Progress | None) -> Callable[[int, int, str], None]:
-    last = time.monotonic()
-
-    def tell(done: int, total: int, file: str) -> None:
-        nonlocal last
-        if progress is not None and time.monotonic() - last >= TELL_EVERY:
-            progress(f"landing: {done} of {total} files ({file})")
-            last = time.monotonic()
-
-    return tell
 
 
 def _row(landing: Path, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any]:

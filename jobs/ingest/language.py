@@ -3,34 +3,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jobs.contracts.catalog import Catalog
+from jobs.contracts.shapes import shaped
 from jobs.deployment import deployment
-from jobs.ingest.feeds import Whole, read_currency, read_feed, read_jurisdiction
+from jobs.ingest.feeds import Whole, read_feed
 from jobs.ingest.join_specs import with_layouts
-from jobs.ingest.layouts import number
-from jobs.ingest.model import CADENCES, FAMILIES, Feed, Sibling, Source
+from jobs.ingest.model import Feed, Sibling, Source
 from jobs.ingest.source_files import SourceDocument
+from jobs.ingest.source_shape import SourceShape
 from jobs.ingest.values import Lookups
-
-_TOP = (
-    "source",
-    "family",
-    "publisher",
-    "timezone",
-    "jurisdiction",
-    "currency",
-    "cadence",
-    "settle_seconds",
-    "synthetic",
-    "feeds",
-)
 
 
 def read_source(
@@ -38,56 +24,33 @@ def read_source(
 ) -> Source | None:
     """The Source that ``data`` describes, None where ``doc.problems`` got lines. ``folder``: the family that
     the YAML's folder names, or ''."""
-    top = doc.mapping(data, (), "", _TOP, ("source", "feeds"))
-    name = doc.text(top.get("source"), ("source",), "source")
-    if (name and not re.fullmatch(r"[a-z][a-z0-9_]*", name)) or name == "corrections":
-        doc.wrong(
-            ("source",),
-            "source",
-            f"{name!r} must be small letters, digits and _ (a folder's name), not `corrections`",
-        )
-    family = doc.one_of(top["family"], ("family",), "family", FAMILIES, "") if "family" in top else folder
-    if folder and family != folder:
-        doc.wrong(("family",), "family", f"{family!r} stands in the folder {folder}")
-    publisher = doc.mapping(top.get("publisher", {}), ("publisher",), "publisher", ("name_zh", "name_en"))
-    names = {
-        k: doc.text(publisher.get(k, name), ("publisher", k), f"publisher.{k}")
-        for k in ("name_zh", "name_en")
-    }
-    timezone = _timezone(doc, top.get("timezone", deployment().timezone))
-    given = doc.mapping(top.get("feeds", {}), ("feeds",), "feeds", top.get("feeds", {}))
-    if not given:
-        doc.wrong(("feeds",), "feeds", "must hold at least one feed")
-    whole = Whole(name, timezone, *(read(doc, top, (), "") for read in (read_jurisdiction, read_currency)))
-    read = [read_feed(doc, whole, str(key), feed, catalog, lookups) for key, feed in given.items()]
+    top = shaped(doc, SourceShape, data)
+    if top is not None and folder and top.family not in (None, folder):
+        doc.wrong(("family",), "family", f"{top.family!r} stands in the folder {folder}")
+    nation = (top.jurisdiction, top.currency) if top else (None, None)
+    whole = Whole(top.source if top else "", (top and top.timezone) or deployment().timezone, *nation)
+    given = data.get("feeds")
+    read = [
+        read_feed(doc, whole, str(key), feed, catalog, lookups)
+        for key, feed in (given.items() if isinstance(given, Mapping) else ())
+    ]
+    if top is None or doc.problems:
+        return None
     feeds = [feed for feed in read if feed is not None]
-    source = Source(
-        name=name,
-        family=family,
+    return Source(
+        name=top.source,
+        family=top.family or folder,
         path=path,
-        publisher_zh=names["name_zh"],
-        publisher_en=names["name_en"],
-        cadence=doc.one_of(top.get("cadence", "irregular"), ("cadence",), "cadence", CADENCES, "irregular"),
+        publisher_zh=top.publisher.name_zh or top.source,
+        publisher_en=top.publisher.name_en or top.source,
+        cadence=top.cadence,
         feeds=tuple(replace(with_layouts(feed, feeds), siblings=_others(feeds, feed)) for feed in feeds),
-        settle_seconds=number(doc, top.get("settle_seconds", "0"), ("settle_seconds",), "settle_seconds"),
-        synthetic=doc.one_of(
-            top.get("synthetic", "false"), ("synthetic",), "synthetic", ("true", "false"), "false"
-        )
-        == "true",
+        settle_seconds=top.settle_seconds,
+        synthetic=top.synthetic == "true",
     )
-    return None if doc.problems else source
 
 
 def _others(feeds: list[Feed], feed: Feed) -> tuple[Sibling, ...]:
     return tuple(
         Sibling(other.files, other.member, other.options.sheet) for other in feeds if other is not feed
     )
-
-
-def _timezone(doc: SourceDocument, value: Any) -> str:
-    try:
-        ZoneInfo(str(value))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        doc.wrong(("timezone",), "timezone", f"{value!r} is not a time zone of the IANA database")
-        return "UTC"
-    return str(value)

@@ -3,26 +3,16 @@ archive, the list that is exploded."""
 
 from __future__ import annotations
 
-import codecs
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jobs.ingest.model import FORMATS, NESTED, Options
-from jobs.ingest.paths import parse_path, record_steps
+from jobs.contracts.shapes import shaped
+from jobs.ingest.model import NESTED, Options
+from jobs.ingest.paths import parse_path
 from jobs.ingest.records import header_text
 from jobs.ingest.source_files import SourceDocument
+from jobs.ingest.source_shape import FeedShape, PartsShape
 from jobs.strict_yaml import KeyPath
-
-_OPTIONS = (
-    "delimiter",
-    "quote",
-    "header_row",
-    "header_rows",
-    "sheet",
-    "table",
-    "record_path",
-)  # a format takes those that it knows: dialects are shared
 
 
 class Layout(NamedTuple):
@@ -36,77 +26,26 @@ class Layout(NamedTuple):
     explode_by: str | None
 
 
-def read_layout(doc: SourceDocument, feed: Mapping[str, Any], at: KeyPath, label: str) -> Layout | None:
-    """The layout of a feed, None where it states no known format; problems go to ``doc``."""
-    style = (
-        doc.one_of(feed["format"], (*at, "format"), f"{label}.format", FORMATS, None)
-        if "format" in feed
-        else None
+def read_layout(doc: SourceDocument, feed: FeedShape, at: KeyPath, label: str) -> Layout:
+    """The layout of a feed; problems go to ``doc``."""
+    given = feed.options
+    delimiter = given.delimiter or ("\t" if feed.format == "tsv" else ",")
+    if given.quote == delimiter:
+        what = "must be one character, not the delimiter, or '' where nothing is quoted"
+        doc.wrong((*at, "options", "quote"), f"{label}.options.quote", what)
+    options = Options(
+        delimiter,
+        given.quote,
+        given.header_row,
+        given.sheet,
+        given.table,
+        given.record_path,
+        given.header_rows,
     )
-    options = _options(doc, feed.get("options", {}), at, label, style or "csv")
-    encoding = _encoding(doc, feed.get("encoding", "utf-8"), at, label)
-    member = doc.text(feed["member"], (*at, "member"), f"{label}.member") if "member" in feed else None
     explode, by = None, None
-    if "explode" in feed:
-        explode, by = _explode(doc, feed["explode"], at, label, style or "csv")
-    return Layout(style, encoding, options, member, explode, by) if style else None
-
-
-def number(doc: SourceDocument, value: Any, path: KeyPath, field: str) -> int:
-    """A whole number written in digits; 0 and a problem where it is none."""
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value):
-        return int(value)
-    doc.wrong(path, field, f"must be a whole number, not {value!r}")
-    return 0
-
-
-def _options(doc: SourceDocument, value: Any, at: KeyPath, label: str, style: str) -> Options:
-    at, label = (*at, "options"), f"{label}.options"
-    given = doc.mapping(value, at, label, _OPTIONS)
-    delimiter, quote = given.get("delimiter", "\t" if style == "tsv" else ","), given.get("quote", '"')
-    delimiter = "\t" if delimiter == "\\t" else delimiter
-    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter.isalnum() or delimiter in "\r\n":
-        doc.wrong(
-            (*at, "delimiter"),
-            f"{label}.delimiter",
-            "must be one character, neither a letter, a digit nor a line end",
-        )
-        delimiter = ","
-    if not isinstance(quote, str) or len(quote) > 1 or quote in (delimiter, "\r", "\n") or quote.isalnum():
-        doc.wrong(
-            (*at, "quote"),
-            f"{label}.quote",
-            "must be one character, not the delimiter, or '' where nothing is quoted",
-        )
-        quote = '"'
-    row = number(doc, given.get("header_row", "1"), (*at, "header_row"), f"{label}.header_row")
-    if row < 1:
-        doc.wrong((*at, "header_row"), f"{label}.header_row", "counts from 1")
-    rows = number(doc, given.get("header_rows", "1"), (*at, "header_rows"), f"{label}.header_rows")
-    if not 1 <= rows <= max(1, row):
-        doc.wrong((*at, "header_rows"), f"{label}.header_rows", "must be 1 or more, not above header_row")
-        rows = 1
-    text = {
-        k: doc.text(given[k], (*at, k), f"{label}.{k}")
-        for k in ("sheet", "table", "record_path")
-        if k in given
-    }
-    if text.get("record_path"):
-        try:
-            record_steps(text["record_path"])
-        except ValueError as error:
-            doc.wrong((*at, "record_path"), f"{label}.record_path", str(error))
-    return Options(delimiter, quote, row, text.get("sheet"), text.get("table"), text.get("record_path"), rows)
-
-
-def _encoding(doc: SourceDocument, value: Any, at: KeyPath, label: str) -> str:
-    try:
-        if codecs.lookup(str(value))._is_text_encoding:
-            return str(value)
-    except LookupError:
-        pass
-    doc.wrong((*at, "encoding"), f"{label}.encoding", f"{value!r} is not a text encoding that Python knows")
-    return "utf-8"
+    if feed.explode is not None:
+        explode, by = _explode(doc, feed.explode, at, label, feed.format)
+    return Layout(feed.format, feed.encoding, options, feed.member, explode, by)
 
 
 def _explode(
@@ -116,13 +55,12 @@ def _explode(
     text whose parts do, and what stands between them: `{split: 列, by: "；"}`."""
     at, label, by = (*at, "explode"), f"{label}.explode", None
     if isinstance(value, Mapping):
-        given = doc.mapping(value, at, label, ("split", "by"), ("split", "by"))
-        by = given.get("by", "；")
-        if not isinstance(by, str) or not by:
-            doc.wrong((*at, "by"), f"{label}.by", "must be the text between two parts")
-            by = "；"
-        at, label, value = (*at, "split"), f"{label}.split", given.get("split", "-")
-    text = header_text(doc.text(value, at, label))
+        parts = shaped(doc, PartsShape, value, at, label)
+        if parts is None:
+            return None, None
+        at, label, text, by = (*at, "split"), f"{label}.split", parts.split, parts.by
+    else:
+        text = header_text(doc.text(value, at, label))
     if text and style in NESTED:
         try:
             if not all(isinstance(step, str) and step != "*" for step in parse_path(text)):

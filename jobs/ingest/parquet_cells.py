@@ -96,7 +96,7 @@ def _moments(array: pa.Array, timezone: str) -> pa.Array:
         seconds = (local - inside).astype("timedelta64[s]")
         exact = ~np.isnat(local) & (
             seconds.astype(np.int64) % 60 == 0
-        )  # local mean time of old has seconds: then in UTC
+        )  # historical local mean time has seconds: then in UTC
         written = pc.if_else(pa.array(exact), _iso(local), written)
         offsets = pa.array(np.where(exact, seconds.astype(np.int64), 0), pa.int64())
         named = over_unique(

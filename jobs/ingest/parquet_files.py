@@ -24,7 +24,7 @@ Steps = tuple[str | int, ...]
 
 def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of a Parquet file; the record number is the row's. Refused: truncated or damaged (as far as its
-    checksums and its text tell), or a column without a text."""
+    checksums and its text show), or a column without a text."""
     try:
         yield from _batches(stream, feed, found)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:

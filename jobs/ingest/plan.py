@@ -163,7 +163,7 @@ def _propose(
     on: date,
     done: Collection[str],
 ) -> None:
-    """The group's job, and rows for editions whose content is landed through another's name. ``wanted``:
+    """The group's job, and rows for editions whose content was landed under another file name. ``wanted``:
     every edition × feed."""
     name, entry = group.feed.name, ledger.newest.get(group.key)
     current = {edition: ledger.current.get(edition, {}).get(name) for edition in group.editions}

@@ -1,5 +1,5 @@
-"""Lands units in child processes with limits (jobs.ingest.cage); a child that dies or takes too long costs
-its unit only."""
+"""Lands units, and reads samples, in child processes with limits (jobs.ingest.cage); a child that dies or
+takes too long costs its file only."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing import connection, forkserver
-from multiprocessing.context import ForkServerContext
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from typing import TypeVar
 
 from jobs.file_limits import Limits
-from jobs.ingest.cage import Reply, limited, serve
-from jobs.ingest.limits import no_memory, no_time
+from jobs.ingest.cage import Done, Reply, limited, serve, serve_one
+from jobs.ingest.limits import Limited, no_memory, no_time
+from jobs.ingest.model import Reason, Refused
 from jobs.ingest.unit import Unit
 from jobs.ingest.verdict import Outcome
 
 MAX_WORKERS = 4
 BATCH_FILES, BATCH_BYTES = 64, 4 << 20  # of small files that are sent to a child together
-Progress = Callable[[int, int, str], None]  # done, all, what
+Progress = Callable[[str, int, int], None]  # what just now, how many are done, of how many
+Value = TypeVar("Value")
 
 
 def land_all(
@@ -31,7 +34,7 @@ def land_all(
     next file would meet, too (a full or read-only disk), ends the whole landing: OSError."""
     if not units:
         return []
-    landing = _Landing(units, progress or (lambda done, total, what: None), limits or Limits())
+    landing = _Landing(units, progress or (lambda now, done, total: None), limits or Limits())
     try:
         return landing.run()
     finally:
@@ -48,6 +51,51 @@ def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", serve.__module__])
     return context
+
+
+def in_child(work: Callable[[], Value], limits: Limits) -> Value:
+    """What ``work`` returns, which runs in a child within ``limits``; it and its value go by pickle.
+
+    Its UsageError and Refused are raised here. Refused: it failed otherwise, too (Limited: at a limit).
+    OSError: the disk is full or read-only.
+    """
+    context = _context()
+    reply, inside = context.Pipe(duplex=False)
+    ends, life = context.Pipe(duplex=False)
+    process = context.Process(target=serve_one, args=(inside, ends, limits, work), daemon=True)
+    process.start()
+    inside.close()
+    ends.close()
+    try:
+        if not reply.poll(2.0 * limits.seconds):
+            raise _limited(no_time(limits))
+        sent = reply.recv()
+    except EOFError:
+        how = _ended(process)
+        raise _limited(no_time(limits) if how == signal.SIGXCPU.name else no_memory(limits, how)) from None
+    finally:
+        _ended(process)
+        reply.close()
+        life.close()
+    if isinstance(sent, Done):
+        value: Value = sent.value
+        return value
+    if isinstance(sent, Outcome):
+        assert sent.reason is not None
+        raise _limited(sent.reason) if sent.limited else Refused(*sent.reason)
+    raise sent
+
+
+def _limited(reason: Reason) -> Limited:
+    return Limited(reason.zh, reason.en)
+
+
+def _ended(process: ForkServerProcess) -> str:
+    """End a child now; how it ended: a signal's name or an exit code."""
+    process.kill()
+    process.join()
+    code = process.exitcode or 0
+    return signal.Signals(-code).name if code < 0 else str(code)
 
 
 class _Child:
@@ -82,13 +130,11 @@ class _Child:
 
     def end(self) -> str:
         """End it now; how it ended: a signal's name or an exit code."""
-        self._process.kill()
-        self._process.join()
-        code = self._process.exitcode or 0
+        how = _ended(self._process)
         self.work.close()
         self._life.close()
         self._process.close()
-        return signal.Signals(-code).name if code < 0 else str(code)
+        return how
 
 
 class _Landing:
@@ -157,7 +203,7 @@ class _Landing:
 
     def _done(self, index: int, outcome: Outcome) -> None:
         self._outcomes[index] = outcome
-        self._progress(len(self._outcomes), len(self._units), self._units[index].file)
+        self._progress(self._units[index].file, len(self._outcomes), len(self._units))
 
 
 def _batches(units: Sequence[Unit]) -> list[list[int]]:

@@ -135,14 +135,15 @@ def refuse_twice(names: list[str], feed: Feed) -> None:
     without a header has cells there."""
     known = {*feed.inputs, *feed.ignore}
     places = {name: [i for i, other in enumerate(names, 1) if other == name] for name in names}
-    told = [
+    repeated = [
         one_line(name) if name in known else f"({', '.join(map(str, at))})"
         for name, at in sorted(places.items())
         if len(at) > 1
     ]
-    if told:
+    if repeated:
         raise Refused(
-            f"表头中列名重复：{'、'.join(told)}", f"column names stand twice in the header: {', '.join(told)}"
+            f"表头中列名重复：{'、'.join(repeated)}",
+            f"column names stand twice in the header: {', '.join(repeated)}",
         )
 
 

@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -15,11 +16,14 @@ import pyarrow as pa
 
 from jobs.contracts.document import suggestion
 from jobs.deployment import today
+from jobs.file_limits import Limits
 from jobs.ingest.joined_files import Partners
 from jobs.ingest.joins import JoinedFile, Joiner
 from jobs.ingest.ledger import Edition, load_key
+from jobs.ingest.limits import Limited
 from jobs.ingest.model import Feed, Refused, Source
 from jobs.ingest.opening import contents
+from jobs.ingest.pool import in_child
 from jobs.ingest.reading import READERS, Part
 from jobs.ingest.records import Found, Unclean, one_line
 from jobs.ingest.unit import Unit, read_tables, settled
@@ -49,10 +53,29 @@ class SampleCheck:
 
 
 def check_sample(
-    source: Source, feed: Feed, file: Path, folder: Path, others: Sequence[Path], rows: int, scratch: Path
+    source: Source,
+    feed: Feed,
+    file: Path,
+    folder: Path,
+    others: Sequence[Path],
+    rows: int,
+    scratch: Path,
+    limits: Limits,
 ) -> SampleCheck:
     """``file``: below ``folder``, which stands for the inbox's; ``others``: files there that it may be joined
-    with; ``scratch``: a folder for what lands."""
+    with; ``scratch``: a folder for what lands. The file is read in a child process within ``limits``, as
+    landing reads it."""
+    try:
+        return in_child(partial(_checked, source, feed, file, folder, others, rows, scratch), limits)
+    except Refused as refusal:
+        name = file.relative_to(folder).as_posix()
+        outcome = Outcome("refused", refusal.reason, limited=isinstance(refusal, Limited))
+        return SampleCheck(feed.name, feed.target, name, pd.DataFrame(), outcome)
+
+
+def _checked(
+    source: Source, feed: Feed, file: Path, folder: Path, others: Sequence[Path], rows: int, scratch: Path
+) -> SampleCheck:
     name = file.relative_to(folder).as_posix()
     editions = {
         Edition(source.name, path.relative_to(folder).as_posix(), str(path)): path.stat().st_mtime_ns

@@ -41,7 +41,8 @@ class Units:
     @property
     def content(self) -> str:
         """Hash of what bronze must hold."""
-        return _hash([f"{r.load_key} {r.mapping}" for r in self.landed.itertuples()])
+        keys = zip(self.landed["load_key"], self.landed["mapping"], strict=True)
+        return _hash([f"{load_key} {mapping}" for load_key, mapping in keys])
 
     @property
     def editions(self) -> str:
@@ -67,7 +68,8 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
     taken = ingest.loc[~ingest["status"].isin([REFUSED, REPEATED]), "load_key"]
     rows = ingest.assign(_ok=(ingest["status"] != REFUSED) & ingest["load_key"].isin(taken))
     rows = rows.sort_values(["_ok", "recorded_at", "mapping"], kind="stable")
-    # A file that was touched or put back keeps the books of its landing, with the time of its newest edition.
+    # A file that was touched or put back keeps the ledger row of its landing, with the time of its newest
+    # edition.
     content = rows.groupby([*FILE, "sha256"])
     rows = _with_verdict(rows.assign(mtime_ns=content["mtime_ns"].transform("max")))
     rows, content = rows.assign(_booked=rows["status"] != REPEATED), rows.groupby([*FILE, "sha256"])
@@ -134,10 +136,12 @@ def _live(
 ) -> tuple[tuple[Live, ...], tuple[tuple[str, str, date], ...]]:
     """The current contents, and the deliveries of mode snapshot. A file that repeats a content has the day
     that its name gives, else that of the content."""
-    own = {r.load_key: r.delivered_on for r in landed.itertuples()}
+    own = dict(zip(landed["load_key"], landed["delivered_on"], strict=True))
     days: dict[str, set[date]] = {}
     snapshots: set[tuple[str, str, date]] = set()
-    for row in live[live["status"] != REFUSED].itertuples():
+    # Of the forty columns of the ledger those that are read here: a row of all takes ten times as long.
+    read = live.loc[live["status"] != REFUSED, ["load_key", "delivered_on", "status", "mode", *FILE[:2]]]
+    for row in read.itertuples():
         day = row.delivered_on if not pd.isna(row.delivered_on) else own.get(row.load_key)
         known: set[date] = set() if day is None or pd.isna(day) else {day}
         if row.status != EMPTY:

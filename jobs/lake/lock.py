@@ -3,6 +3,9 @@
 The kernel frees the lock when its process dies, even by kill -9; the JVM that the process had started may
 live a little longer and still commit. So who takes the lock next looks up the recorded JVM and ends it before
 anything is written.
+
+The filelock package takes the same flock, keeps no note of who holds it and whose JVM writes, and is one
+package more: what it would replace here is one call.
 """
 
 from __future__ import annotations
@@ -89,7 +92,7 @@ def writer_lock(
     Logs that are damaged are mended before anything is written (``say`` hears of each)."""
     lake.mkdir(parents=True, exist_ok=True, mode=0o700)
     deadline = time.monotonic() + wait_seconds
-    told = False
+    announced = False
     with open(lake / ".lock", "a+", encoding="utf-8") as handle:
         while True:
             try:
@@ -102,9 +105,9 @@ def writer_lock(
                     raise LockedError(
                         f"the lake {lake} is being written by {holder}; waited {wait_seconds:.0f} s"
                     ) from None
-                if say and not told:
+                if say and not announced:
                     say(f"waiting for the lake's other writer: {holder}")
-                    told = True
+                    announced = True
                 time.sleep(POLL_SECONDS)
         _end_orphan(read_note(handle))
         for line in mend(Lake(lake)):

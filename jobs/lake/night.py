@@ -70,7 +70,7 @@ class Snapshot:
     @property
     def content(self) -> list[tuple[object, ...]]:
         """The date, then name, version, state and fingerprint of each table of silver and gold: equal lists
-        mean equal rows. Fingerprints tell lakes apart that count versions alike."""
+        mean equal rows. Fingerprints distinguish lakes that count versions alike."""
         tables = [
             (t, n.version, n.state in ("stale", "absent"), n.fingerprint)
             for t, n in sorted(self.named.items())

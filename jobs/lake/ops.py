@@ -225,7 +225,7 @@ EXPORT_LOG = pa.schema(
         (
             "recipient",
             pa.string(),
-        ),  # folder of the outbox: buyers | platform_<code> | region_<code> | lab_<id>
+        ),  # folder of the outbox, as jobs.exchange.contents.recipients names them
         ("date", pa.date32()),
         ("run_id", pa.string()),  # the folder's date; the night whose rows these are
         ("content", pa.string()),  # hash of the folder's files: equal means that the recipient has got them
@@ -237,6 +237,8 @@ EXPORT_LOG = pa.schema(
         ("sha256", pa.string()),
         ("schema_version", pa.string()),
         ("source", pa.string()),
+        ("op", pa.string()),  # upsert: rows that stand; withdraw: keys of rows that no longer do
+        ("keys", TEXTS),  # of JSON Lines that upsert: the key of each row, a JSON list
         ("sent_at", INSTANT),
     ]
 )

@@ -1,9 +1,11 @@
 """What a table keeps of its past: the lowest version that must stay readable, and everything below it taken
 away (definitions.md#kept-nights).
 
-deltalake's VACUUM is not used: it commits two versions that no night names, and goes by time alone. Here a
-data file goes when no version from the floor on reads it, and a log entry when a checkpoint at the floor
-stands for it. Neither writes a version.
+A data file goes when no version from the floor on reads it, and a log entry when a checkpoint at the floor
+stands for it. Neither writes a version. deltalake's own are not used. Its vacuum commits two versions that no
+night names. As a dry run that is given the versions to keep it lists the same files, but loads each version:
+thirty times as long, 0.7 s for 130 versions, and without the checksums that Spark leaves beside them. Its
+cleanup_metadata goes by time alone and would take entries that a kept night reads.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class Hierarchy:
         """The units that ``code`` counts in, itself among them where it is shown, lowest first.
 
         A code that the reference does not know was kept by its source and appears as itself; so does one with
-        no shown code above it, lest its rows be lost.
+        no shown code above it, so that its rows are not lost.
         """
         return tuple(c for c in self.path(code) if c in self.shown) or (code,)
 

@@ -63,7 +63,7 @@ def plan(*, prp: tuple[float, float], crp: tuple[float, float], N: int | None = 
         if oc(good, n=n, c=c, N=N) >= accept:
             return n, c
         c += 1
-    raise ValueError(f"a lot of {N} units cannot tell {good} from {bad}")
+    raise ValueError(f"a lot of {N} units cannot distinguish {good} from {bad}")
 
 
 def _least_n(bad: float, pass_: float, c: int, start: int, N: int | None) -> int | None:

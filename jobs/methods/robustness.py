@@ -1,4 +1,4 @@
-"""How far an index rests on what was chosen: Sobol shares of its sources of uncertainty, inner consistency,
+"""How far an index depends on choices: Sobol shares of its sources of uncertainty, inner consistency,
 components, and ranks under other rules. Method: OECD & JRC, Handbook on Constructing Composite Indicators,
 2008, steps 4 to 7."""
 

@@ -255,7 +255,7 @@ def _drawn(
 
 
 def _codes(name: str | None, data: pd.DataFrame, within: list[pd.Series]) -> np.ndarray:
-    """Whole numbers that tell the values of a column apart, within others where they nest."""
+    """Whole numbers that identify the values of a column, within others where they nest."""
     if name is None:
         return np.zeros(len(data), dtype=int)
     if data[name].isna().any():

@@ -27,7 +27,7 @@ class Record:
     """What a run has done so far: written by the runner alone, one outcome at a time."""
 
     named: dict[str, Named]
-    in_force: dict[str, Named] = field(default_factory=dict)  # of an urgent run: ledgers for readers
+    visible: dict[str, Named] = field(default_factory=dict)  # of an urgent run: ledgers for readers
     judged: dict[str, Judged] = field(default_factory=dict)  # targets whose silver was built, by name
     failed: set[str] = field(default_factory=set)
     log: list[dict[str, Any]] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Record:
 
 def differs(facts: Facts, kind: str, selected: Collection[str]) -> bool:
     """Whether a run that builds no table still publishes a snapshot: on a new date, where a run of another
-    kind came before, and where files are not those that the ledger knows (of an urgent run those of its own
+    kind came before, and where files are not those that the ledger knows (of an urgent run those of its
     targets)."""
     previous = facts.previous
     if previous.date != facts.day or (previous.kind != kind and kind == urgent.NIGHTLY):
@@ -70,7 +70,8 @@ def differs(facts: Facts, kind: str, selected: Collection[str]) -> bool:
     def keys(files: pd.DataFrame) -> set[tuple[Any, ...]]:
         if kind == urgent.URGENT:
             files = files[files["target"].isin(mine)]
-        return {(r.source, r.feed, r.file, r.sha256, r.load_key, r.status) for r in files.itertuples()}
+        columns = ("source", "feed", "file", "sha256", "load_key", "status")
+        return set(zip(*(files[c] for c in columns), strict=True))
 
     return keys(facts.reconciled) != keys(facts.files)
 
@@ -110,9 +111,9 @@ def balance(night: Night, record: Record, kind: str, selected: Collection[str]) 
     for table, records in every.items():
         if kind == urgent.URGENT:
             own = [r for r in records if r["target"] in mine] + urgent.of_others(facts, table, mine)
-            record.in_force[table] = _ledger(facts, table, own)
+            record.visible[table] = _ledger(facts, table, own)
             if not urgent.hides_partial(facts, record.named, selected):
-                record.named[table] = record.in_force[table]
+                record.named[table] = record.visible[table]
                 continue
         record.named[table] = _ledger(facts, table, records)
 
@@ -124,7 +125,6 @@ def _ledger(facts: Facts, table: str, records: list[dict[str, Any]]) -> Named:
 def name(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
     """Append the run's ops rows, then the one commit that makes its versions the lake's snapshot."""
     facts, started = night.facts, datetime.now(UTC)
-    night.gate.build_docs()
     record.log.append(night.entry("name", "ops.night", kind, started, rows=len(record.named)))
     for table, records in (
         ("ops.gate_verdict", record.verdicts),
@@ -146,7 +146,7 @@ def name(night: Night, record: Record, kind: str, selected: Collection[str]) -> 
     committed = max(datetime.now(UTC), last_commit(facts.lake) + tick)  # also where the clock was set back
     named = record.named
     if kind == urgent.URGENT:
-        named = urgent.in_force(facts, named, selected) | record.in_force
+        named = urgent.published(facts, named, selected) | record.visible
     rows = _named_rows(night, named, record, kind, committed)
     if kind == urgent.URGENT and urgent.hides_partial(facts, record.named, selected):
         again = _named_rows(night, record.named, record, urgent.PARTIAL, committed + tick)

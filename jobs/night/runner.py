@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,6 +20,7 @@ from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.engine.choice import EMBEDDED, Engines
 from jobs.engine.sizes import ARROW_ROWS
 from jobs.environment import Environment
+from jobs.errors import kind_and_place
 from jobs.gate.audit import Gate
 from jobs.ingest.units import current, units
 from jobs.lake import ops
@@ -26,9 +28,10 @@ from jobs.lake.lock import WriterLock
 from jobs.lake.night import ANY, Snapshot, newest_snapshot, refuse_before_newest
 from jobs.lake.tables import Lake
 from jobs.night import urgent
-from jobs.night.execute import Night, execute, load_bronze
+from jobs.night.execute import Night, Outcome, execute, load_bronze
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.known_on import ledger_until
+from jobs.night.lineage import RunEvents
 from jobs.night.lost import recovered
 from jobs.night.naming import Record, Say, balance, differs, name
 from jobs.night.plan import SKIP, Step, plan
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 # Dates of ops.table_metric that a table is judged by: seven audits of a table that is audited whole once a
 # week, and some.
 PAST_DATES = 60
+Progress = Callable[[str, int, int], None]  # which table just now, how many are done, of how many
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ def run(
     say: Say = lambda line: None,
     catalog: Catalog | None = None,
     known_in: Path | None = None,
+    progress: Progress = lambda now, done, total: None,
 ) -> RunResult:
     """Load, conform, build, gate and snapshot. The caller holds ``lock``; ``day`` is the night's date
     (Shanghai).
@@ -77,7 +82,7 @@ def run(
     (definitions.md#select), `tag:urgent` for an urgent one (definitions.md#urgent), which starts no JVM, None
     for a nightly one. ``known_in``: the lake whose bronze and ledger the tables
     are rebuilt from, as known on ``day`` (``env.lake`` is then another one, and any day is taken); it is only
-    read."""
+    read. ``progress`` is called after each step."""
     catalog = catalog or load_catalog()
     kind, chosen = urgent.kind_of(select), urgent.chosen(catalog, select)
     selected = [t for t in catalog.order() if t in chosen]
@@ -94,9 +99,10 @@ def run(
         record.log += [
             night.entry("recover", t, "lost", datetime.now(UTC), message=why) for t, why in facts.lost.items()
         ]
-        _build(night, steps, record, say)
-        balance(night, record, kind, selected)
-        name(night, record, kind, selected)
+        with _emitting(night, kind, record, say) as events:
+            _build(night, steps, record, events, say, progress)
+            balance(night, record, kind, selected)
+            name(night, record, kind, selected)
         for line in _where(record):
             say(line)
         result = _result(facts, night.run_id, selected, used_spark=engines.used_spark)
@@ -135,9 +141,13 @@ def bring_bronze(env: Environment, lock: WriterLock, *, day: date, say: Say = la
     changed = [c for c in facts.catalog.contracts.values() if c.conformed and facts.bronze_changed(c)]
     with closing(_engines(env, lock, facts, say)) as engines:
         night, record = _night(env, facts, engines), Record(named=dict(facts.previous.named))
-        for contract in changed:
-            record.take(load_bronze(night, contract), say)
-        if changed:
+        if not changed:
+            return
+        with _emitting(night, urgent.PARTIAL, record, say) as events:
+            for contract in changed:
+                loaded = load_bronze(night, contract)
+                record.take(loaded, say)
+                events.outcome(loaded)
             name(night, record, urgent.PARTIAL, ())
 
 
@@ -210,16 +220,36 @@ def _night(env: Environment, facts: Facts, engines: Engines) -> Night:
     return Night(facts, engines, Gate(env.lake / ".gate", run_id=run_id, day=facts.day), run_id, noted)
 
 
-def _build(night: Night, steps: list[Step], record: Record, say: Say) -> None:
+@contextmanager
+def _emitting(night: Night, kind: str, record: Record, say: Say) -> Iterator[RunEvents]:
+    """The run as OpenLineage events: it ends complete where the block does, else failed."""
+    events = RunEvents(night, kind, say)
+    try:
+        yield events
+    except BaseException as error:
+        events.failed(kind_and_place(error))
+        raise
+    events.done({t: n.reason_en for t, n in record.named.items() if t in record.failed})
+
+
+def _build(
+    night: Night, steps: list[Step], record: Record, events: RunEvents, say: Say, progress: Progress
+) -> None:
     """Silver in the order of its graph, then quarantine, then gold."""
     by_table = {s.table: s for s in steps}
+    done = count(1)
+
+    def take(outcome: Outcome) -> None:
+        record.take(outcome, say)
+        events.outcome(outcome)
+        progress(outcome.table, next(done), len(steps))
 
     def work(tables: list[str], needs: Mapping[str, set[str]]) -> None:
         in_order(
             tables,
             needs,
             lambda t: execute(night, by_table[t], dict(record.named)),
-            lambda outcome: record.take(outcome, say),
+            take,
         )
 
     needs = {t: set(night.facts.inputs(t)) for t in by_table}
@@ -227,7 +257,7 @@ def _build(night: Night, steps: list[Step], record: Record, say: Say) -> None:
     work(silver, with_parents(needs, _parents(night.facts, silver)))
     if silver and QUARANTINE in night.facts.catalog.contracts:
         judged = {name: one for name, one in record.judged.items() if f"silver.{name}" not in record.failed}
-        record.take(execute_quarantine(night, judged, record.named), say)
+        take(execute_quarantine(night, judged, record.named))
     work([t for t in by_table if t.startswith("gold.")], needs)
 
 

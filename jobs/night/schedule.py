@@ -56,18 +56,18 @@ def in_order(
     """Call ``work(table)`` on threads once its needs (those among ``tables``) are done, and ``done`` with
     each result on this thread. Of those that could begin the one with the longest chain of tables behind it
     is first: the night lasts as long as its longest chain."""
-    waiting = {t: {n for n in needs[t] if n in tables} for t in tables}
-    behind = chains(waiting)
+    needed = {t: {n for n in needs[t] if n in tables} for t in tables}
+    behind, place = chains(needed), {t: n for n, t in enumerate(tables)}
+    order = TopologicalSorter(needed)
+    order.prepare()
+    ready: list[str] = []
     running: dict[Future[Outcome], str] = {}
     with ThreadPoolExecutor(threads, thread_name_prefix="build") as pool:
-        while waiting or running:
-            ready = sorted((t for t in tables if t in waiting and not waiting[t]), key=lambda t: -behind[t])
-            for table in ready[: threads - len(running)]:
-                del waiting[table]
-                running[pool.submit(work, table)] = table
+        while order.is_active():
+            ready = sorted([*ready, *order.get_ready()], key=lambda t: (-behind[t], place[t]))
+            begun, ready = ready[: threads - len(running)], ready[threads - len(running) :]
+            running |= {pool.submit(work, table): table for table in begun}
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=lambda f: running[f]):
                 done(future.result())
-                table = running.pop(future)
-                for needed in waiting.values():
-                    needed.discard(table)
+                order.done(running.pop(future))

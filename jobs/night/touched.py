@@ -1,9 +1,9 @@
 """Which months of a gold table kept by month are touched by what changed in its inputs
 (definitions.md#months).
 
-A month is touched if a changed row belongs to it now or did before. Inputs kept by month tell by their data
-files; a row of another input that changed in a column that is read touches the months of the rows that name
-it by a foreign key. So build() and texts may join only along foreign keys.
+A month is touched if a changed row belongs to it now or did before. Inputs kept by month show it by their
+data files; a row of another input that changed in a column that is read touches the months of the rows that
+name it by a foreign key. So build() and texts may join only along foreign keys.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def chosen(catalog: Catalog, select: str | None) -> set[str]:
     return catalog.select(f"+{SELECTION}" if kind_of(select) == URGENT else select)
 
 
-def in_force(facts: Facts, named: dict[str, Named], selected: Collection[str]) -> dict[str, Named]:
+def published(facts: Facts, named: dict[str, Named], selected: Collection[str]) -> dict[str, Named]:
     """What an urgent run publishes: its own tables and bronze, and of all others what was published
     before, so that versions which only a partial run named stay out of sight; without tables that cannot be
     read and that the next night builds anew."""

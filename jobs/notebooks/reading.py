@@ -11,6 +11,7 @@ import pandas as pd
 from IPython.display import HTML
 from markupsafe import Markup
 
+from jobs.contracts.glossary import term
 from jobs.deployment import deployment
 from jobs.environment import Environment
 from jobs.errors import UsageError
@@ -18,6 +19,7 @@ from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.query import query
 from jobs.lake.tables import Lake
 from jobs.notebooks.drawing import band, bars, intervals
+from jobs.notebooks.frames import frame_html, show_frames
 from jobs.reports.confidential import PARTLY, WITHHELD, flags_of, shown
 from jobs.reports.rates import windows
 
@@ -27,6 +29,7 @@ __all__ = [
     "band",
     "bars",
     "intervals",
+    "named",
     "needed",
     "nothing",
     "percent",
@@ -53,6 +56,7 @@ class Reader:
     nation = deployment().code  # the nation's code as a dimension_code: other nations have rows too
 
     def __init__(self, lake: str | Path = ""):
+        show_frames()
         self.root = Path(lake) if lake else Environment.from_variables().lake
         snapshot = newest_snapshot(Lake(self.root), WHOLE)
         self.night, self._tables = snapshot.date, set(snapshot.tables)
@@ -129,7 +133,12 @@ def percent(value: float, digits: int = 1) -> str:
     return "–" if pd.isna(value) else f"{value:.{digits}%}"
 
 
+def named(name: str) -> str:
+    """A term of the glossary in both languages: "加权不合格率（按销量） Exposure rate"."""
+    known = term(name)
+    return f"{known.zh} {known.en}"
+
+
 def table(rows: pd.DataFrame, *shares: str) -> HTML:
-    """Rows without their index; ``shares``: columns shown as per cent. (pandas' Styler names its cells by
-    chance: not the same bytes twice.)"""
-    return HTML(rows.to_html(index=False, na_rep="–", border=0, formatters=dict.fromkeys(shares, percent)))
+    """Rows without their index; ``shares``: columns shown as per cent."""
+    return HTML(frame_html(rows.reset_index(drop=True), shares))

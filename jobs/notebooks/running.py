@@ -9,8 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jobs.code_identity import code_hash, made_from, notebook_imports
+from jobs.contracts.glossary import GLOSSARY
 from jobs.environment import REPOSITORY, Environment
 from jobs.errors import UsageError
 from jobs.lake.night import WHOLE, newest_snapshot
@@ -80,7 +82,7 @@ def run_notebooks(
     return Ran(len(found), failed, False, site / "index.html")
 
 
-def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dict, str | None]:
+def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dict[str, Any], str | None]:
     """One notebook with parameters: what it holds after the run, and what went wrong (None: nothing). What
     holds times is left out."""
     import papermill  # pulls in the whole of Jupyter
@@ -105,7 +107,7 @@ def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dic
     return without_times(json.loads(target.read_text(encoding="utf-8"))), error
 
 
-def without_times(content: dict) -> dict:
+def without_times(content: dict[str, Any]) -> dict[str, Any]:
     """The notebook without papermill's notes of times and places, so that the same results are the same
     bytes, and without the cell of this machine's paths."""
     cells = [
@@ -123,7 +125,7 @@ def without_times(content: dict) -> dict:
 def notebook_code(sources: list[Path]) -> str:
     """Hash of the notebooks, of what they import and of what makes them pages."""
     modules = {__name__, *(name for source in sources for name in notebook_imports(source))}
-    return code_hash(modules, (*sources, TEMPLATES), libraries=("altair", "nbconvert"))
+    return code_hash(modules, (*sources, TEMPLATES, GLOSSARY), libraries=("altair", "nbconvert"))
 
 
 def _keep_apart(scratch: Path) -> None:

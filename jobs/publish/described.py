@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from jobs.contracts.catalog import Catalog
+from jobs.contracts.glossary import Term, glossary, term_of_column
 from jobs.contracts.model import Column
 from jobs.publish import changes
 from jobs.publish.public_tables import PUBLIC_TABLES, PublicTable
@@ -26,17 +28,26 @@ TYPES = {
 DICTIONARY = pa.schema(
     [
         (name, pa.string())
-        for name in "table column type key unit name_zh description_zh description_en source".split()
+        for name in "table column type key unit name_zh term description_zh description_en source".split()
     ]
 )
 
+GLOSSARY = pa.schema([(f.name, pa.string()) for f in fields(Term) if f.name != "columns"])
+
+
+def terms() -> pa.Table:
+    """One row per term of the glossary: identifier, kind, names, definitions, section of the definitions."""
+    rows = [astuple(term)[: len(GLOSSARY)] for term in glossary().values()]
+    return pa.Table.from_pylist([dict(zip(GLOSSARY.names, r, strict=True)) for r in rows], schema=GLOSSARY)
+
 
 def dictionary(catalog: Catalog) -> pa.Table:
-    """One row per table and column, from the contracts."""
+    """One row per table and column, from the contracts; ``term``: its measure in the glossary."""
     rows = []
     for table in PUBLIC_TABLES:
         kinds = table.schema(catalog)
         for column in table.fields(catalog):
+            term = term_of_column(table.source, column.name)
             array = "（JSON 数组 | JSON array）" if column.type.startswith("array") else ""
             rows.append(
                 {
@@ -46,6 +57,7 @@ def dictionary(catalog: Catalog) -> pa.Table:
                     "key": "yes" if column.name in table.key else "",
                     "unit": column.unit or "",
                     "name_zh": column.name_zh,
+                    "term": term.term if term is not None else "",
                     "description_zh": column.description_zh,
                     "description_en": column.description_en,
                     "source": table.source if column not in table.own else "",
@@ -66,6 +78,7 @@ def data_package(
     CSV by path."""
     described = {f"data/{t.name}.csv": _table(t, catalog) for t in PUBLIC_TABLES}
     described["dictionary.csv"] = _plain("dictionary", "数据字典 | Dictionary", DICTIONARY.names)
+    described["glossary.csv"] = _plain("glossary", "术语表 | Glossary", GLOSSARY.names)
     described["changes.csv"] = _plain(
         "changes", "与上一修订之差 | Changes since the last revision", list(changes.COLUMNS)
     )

@@ -30,6 +30,7 @@ from jobs.whole_folder import replaced_folder
 LOG = "ops.bundle"
 KEYS = {table.name: table.key for table in PUBLIC_TABLES}
 README = described.TEXTS / "readme.txt"
+REVISED = {"month": 12, "quarter": 4, "year": 2}  # periods that are looked at again with each new one
 Say = Callable[[str], None]
 
 
@@ -61,8 +62,8 @@ def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
         )
     catalog, bundles = load_catalog(), shelf(published)
     revisions = [bundle for bundle in bundles if bundle.period == period]
-    flags = flags_for(snapshot, complaints_of(bundles))
-    tables = tables_of(snapshot, period, flags, catalog)
+    earlier = complaints_of(bundles)
+    tables = tables_of(snapshot, period, flags_for(snapshot, earlier), catalog, earlier)
     if not any(tables[name].num_rows for name in PERIOD_TABLES):
         raise UsageError(f"the night of {snapshot.date} holds nothing of {period.name}")
     last = revisions[-1] if revisions else None
@@ -102,22 +103,30 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
 def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
     """Freeze what is due by the newest night's date and has no bundle yet: of each kind of period the newest
     one, and those after the last that was frozen. A period of which the night holds nothing is said and left
-    out."""
+    out. With a new period of a kind come the revisions of those before it that changed (REVISED).
+
+    Returns the bundles that were written."""
     snapshot = newest_snapshot(Lake(lake_root), WHOLE)
     if snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
-    there = {bundle.period for bundle in shelf(published)}
+    last = {bundle.period: bundle for bundle in shelf(published)}
     found = []
     for kind in MONTHS:
-        last = newest_due(kind, snapshot.date)
-        first = max((period for period in there if period.kind == kind), default=last)
-        for period in between(first, last):
-            if period in there:
+        due = newest_due(kind, snapshot.date)
+        first = max((period for period in last if period.kind == kind), default=due)
+        fresh = []
+        for period in between(first, due):
+            if period in last:
                 continue
             try:
-                found.append(freeze(lake_root, published, period, day=None, say=say))
+                fresh.append(freeze(lake_root, published, period, day=None, say=say))
             except UsageError as nothing:
                 say(f"not published: {nothing}")
+        earlier = sorted(p for p in last if p.kind == kind and not last[p].withdrawn)
+        for period in earlier[-REVISED[kind] :] if fresh else ():
+            bundle = freeze(lake_root, published, period, day=None, say=say)
+            fresh += [bundle] if bundle.revision > last[period].revision else []
+        found += fresh
     return found
 
 
@@ -171,11 +180,12 @@ def _contents(draft: Draft, snapshot: Snapshot, day: date) -> dict[str, bytes]:
         contents[f"data/{name}.csv"] = draft.csv[name]
         contents[f"data/{name}.parquet"] = formats.as_parquet(table)
         contents[f"data/{name}.json"] = formats.as_json(table, {"table": name, **meta})
-    words = described.dictionary(catalog)
+    words, terms = described.dictionary(catalog), described.terms()
     contents["dictionary.csv"] = formats.as_csv(words)
+    contents["glossary.csv"] = formats.as_csv(terms)
     contents["changes.csv"] = formats.as_csv(pa.Table.from_pylist(draft.changes, schema=SCHEMA))
     lines = [said["title"], said["description"], cite, *(["合成数据 | synthetic data"] if synthetic else [])]
-    sheets = {**draft.tables, "dictionary": words}
+    sheets = {**draft.tables, "dictionary": words, "glossary": terms}
     contents["tables.xlsx"] = formats.as_workbook(sheets, lines, said["title"], day)
     contents["LICENSE.txt"] = described.licence()
     contents["README.md"] = _readme(said, draft, snapshot, cite, synthetic).encode()

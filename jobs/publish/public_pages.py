@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
+
 from jobs.publish.calendar import releases
 from jobs.publish.described import citation
 from jobs.publish.public_tables import PUBLIC_TABLES
@@ -69,6 +71,14 @@ class Section:
     text: Text | None = None
     source: Source | None = None
     anchor: str = ""
+    chart: Markup | None = None
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What can be found, with the number of rows of each kind."""
+
+    counts: list[tuple[Text, int]]
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,7 @@ class PublicPage:
     title: Text
     lead: list[Text]
     sections: list[Section]
+    lookup: Lookup | None = None
 
 
 class Known:
@@ -181,7 +192,7 @@ def _limits(low: float | None, high: float | None) -> tuple[str, str]:
     return f"（95%区间 {percent(low)}–{percent(high)}）", f" (95 % limits {percent(low)}–{percent(high)})"
 
 
-def _between(low: float | None, high: float | None, form: Any = percent) -> Cell:
+def between(low: float | None, high: float | None, form: Any = percent) -> Cell:
     return Cell(NONE if low is None or high is None else same(f"{form(low)}–{form(high)}"))
 
 
@@ -193,7 +204,7 @@ def rates(known: Known) -> PublicPage:
     heads = [
         Head(Text("单位", "Unit")),
         Head(Text("抽样方式", "Design")),
-        Head(Text("检验批次", "Tested"), True),
+        Head(Text("完成检验", "Tested"), True),
         Head(Text("不合格", "Non-conforming"), True),
         Head(Text("比率", "Rate"), True),
         Head(Text("95%区间", "95 % limits"), True),
@@ -245,7 +256,7 @@ def _rate_row(known: Known, row: Row) -> list[Cell]:
         Cell(few) if value is None else Cell(same(percent(value))),
         Cell(Text(f"低于 {percent(high)}", f"below {percent(high)}"))
         if low is None and high is not None
-        else _between(low, high),
+        else between(low, high),
     ]
 
 
@@ -266,7 +277,7 @@ def index(known: Known) -> PublicPage:
                     [
                         Cell(known.name(dimension, r["dimension_code"])),
                         _shown(r["score"], "{:.1f}".format),
-                        _between(r["low"], r["high"], "{:.1f}".format),
+                        between(r["low"], r["high"], "{:.1f}".format),
                         _shown(r["tier"], str),
                     ]
                     for r in sorted(mine, key=lambda r: -(r["score"] or 0))
@@ -276,8 +287,8 @@ def index(known: Known) -> PublicPage:
     lead = [
         Text(
             "1 至 100，越高越好；同一档内的单位不可区分。达不到公开条件的单位不列。",
-            "1 to 100, higher is better; units of one tier cannot be told apart. Units without enough to say "
-            "are not listed.",
+            "1 to 100, higher is better; units of one tier cannot be distinguished. Units without enough to "
+            "say are not listed.",
         )
     ]
     return PublicPage("quality_index.html", Text("质量指数", "Quality index"), lead, sections)
@@ -290,14 +301,15 @@ def listing(
     sections = []
     for bundle in [b for b in known.there[::-1] if b.period.kind in kinds]:
         rows = known.rows(bundle, table)
-        cells = [[_of_column(known, r, c) for c in columns] for r in rows]
+        cells = [[of_column(known, r, c) for c in columns] for r in rows]
         title = same(bundle.period.name)
+        anchor = bundle.period.name
         heads = [Head(text) for text in columns.values()]
-        sections.append(Section(title, heads, cells, source=source(bundle, table)))
+        sections.append(Section(title, heads, cells, source=source(bundle, table), anchor=anchor))
     return PublicPage(path, TITLES[table], [lead], sections)
 
 
-def _of_column(known: Known, row: Row, column: str) -> Cell:
+def of_column(known: Known, row: Row, column: str) -> Cell:
     value = row[column]
     if value is None or value == "":
         return Cell(NONE)

@@ -4,7 +4,7 @@ here does not leave."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -17,12 +17,15 @@ from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Column
 from jobs.deployment import deployment
 from jobs.lake.night import Snapshot
+from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.disclosure import PUBLIC
 from jobs.marts.sampling.reliability import FEWEST
+from jobs.publish.orders import as_first_published
 from jobs.publish.periods import Span
 from jobs.reports.confidential import shown
 from jobs.reports.nation import of_nation
 
+COMPLAINT_RATE = "gold.complaint_rate"
 _TYPES = {
     "string": pa.string(),
     "array<string>": pa.string(),
@@ -39,7 +42,7 @@ class PublicTable:
     """One table of a bundle. ``columns``: of the contract of ``source``; ``own``: those that only the bundle
     has; ``rows``: which rows it holds, given the snapshot, its rows and the period. ``as_known``: a table of
     no period, kept in later revisions as the first one showed it; ``blank_keys``: a part of the key may be
-    empty text (no second dimension), which a CSV cannot tell from a missing cell."""
+    empty text (no second dimension), which a CSV cannot distinguish from a missing cell."""
 
     name: str
     source: str
@@ -61,10 +64,17 @@ class PublicTable:
         return pa.schema([(c.name, _TYPES[c.type]) for c in self.fields(catalog)])
 
 
-def tables_of(snapshot: Snapshot, period: Span, flags: pd.DataFrame, catalog: Catalog) -> dict[str, pa.Table]:
+def tables_of(
+    snapshot: Snapshot,
+    period: Span,
+    flags: pd.DataFrame,
+    catalog: Catalog,
+    earlier: Sequence[pd.DataFrame] = (),
+) -> dict[str, pa.Table]:
     """Every public table of the period as the night has it, sorted by key; one that the night lacks is empty.
 
-    ``flags``: of which units the orders are withheld (`withholding.flags_for`)."""
+    ``flags``: of which units the orders are withheld (`withholding.flags_for`); ``earlier``: the tables of
+    complaints of all bundles that ever left the house, whose orders stay."""
     found = {}
     for table in PUBLIC_TABLES:
         if snapshot.version(table.source) is None:
@@ -73,6 +83,8 @@ def tables_of(snapshot: Snapshot, period: Span, flags: pd.DataFrame, catalog: Ca
         given = snapshot.frame(table.source, where=of_nation(snapshot, table.source))
         given = given.reindex(columns=list(catalog.contracts[table.source].column_names))
         rows = table.rows(snapshot, _with_flags(table, given, flags), period)
+        if table.source == COMPLAINT_RATE:
+            rows = as_first_published(rows, given, period, earlier)
         rows = shown(table.source, rows, flags).sort_values(list(table.key), ignore_index=True)
         found[table.name] = _typed(rows, table.schema(catalog))
     return found
@@ -80,7 +92,7 @@ def tables_of(snapshot: Snapshot, period: Span, flags: pd.DataFrame, catalog: Ca
 
 def _with_flags(table: PublicTable, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
     """The table of complaints carries its own flag: it has to be the bundle's, which may withhold more."""
-    if table.source != "gold.complaint_rate":
+    if table.source != COMPLAINT_RATE:
         return rows
     key = ["period_type", "period_start", "dimension_type", "dimension_code"]
     free = set(flags.loc[flags["confidential"].eq(False), key].itertuples(index=False, name=None))
@@ -135,7 +147,7 @@ def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
     found = pd.concat(kinds)
     found = found[ours.reindex(found.index) & ~found["dimension_type"].isin(["brand", "plan"])]
     found = found[~found["dimension2_type"].isin(["brand", "plan"]) & (found["n_sampled"] > 0)]
-    few = (found["n_tested"] - found["n_not_judged"]) < FEWEST
+    few = outcomes.judged(found) < FEWEST
     hidden = {name: found[name].mask(few) for name in _RATES}
     return found.assign(provisional=found["provisional_until"].notna(), **hidden)
 

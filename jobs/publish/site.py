@@ -3,18 +3,19 @@ else."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
 from jobs.publish import described
 from jobs.publish.api import api_files
 from jobs.publish.formats import csv_rows
+from jobs.publish.public_charts import index_trend, rate_trends
+from jobs.publish.public_lookup import INDEX, lookup, lookup_index
 from jobs.publish.public_pages import (
     Cell,
     Head,
@@ -31,7 +32,8 @@ from jobs.publish.public_pages import (
 )
 from jobs.publish.shelf import MANIFEST, Bundle, newest, shelf
 from jobs.reports import rendering
-from jobs.reports.rendering import both, spoken
+from jobs.reports.browser_files import LIBRARIES, put_browser_files
+from jobs.reports.rendering import both, spoken, static
 from jobs.reports.wording import SITE, Text, same
 from jobs.whole_folder import MadeFolder, is_current
 
@@ -45,6 +47,7 @@ NAVIGATION = [
     ("rates.html", Text("检出率", "Rates")),
     ("bulletins.html", Text("通报", "Bulletins")),
     ("recalls.html", Text("召回", "Recalls")),
+    ("lookup.html", Text("查询", "Look up")),
     ("guidance.html", Text("消费指引", "Guidance")),
     ("coverage.html", Text("覆盖", "Coverage")),
     ("definitions.html", Text("定义", "Definitions")),
@@ -58,7 +61,7 @@ def write_public(published: Path) -> int:
     bundles and code again: nothing is done; files that did not change are left as they are."""
     bundles = shelf(published)
     origin = made_from(
-        code_hash([__name__], (*CONTRACTS, HERE / "templates", described.TEXTS, STATIC)),
+        code_hash([__name__], (*CONTRACTS, HERE / "templates", described.TEXTS, STATIC), libraries=LIBRARIES),
         [
             (b.period.name, b.revision, hashlib.sha256((b.folder / MANIFEST).read_bytes()).hexdigest())
             for b in bundles
@@ -73,6 +76,7 @@ def write_public(published: Path) -> int:
     site = MadeFolder(published / SITE_FOLDER)
     for path, content in site_files(bundles).items():
         site.put(path, content)
+    put_browser_files(site)
     site.finish(origin)
     return api.written + site.written
 
@@ -95,19 +99,21 @@ def site_files(bundles: list[Bundle]) -> dict[str, bytes]:
                 if b.withdrawn
             ],
         },
-        **_static(),
+        **static(),
     }
     template = _environment().get_template("public.html")
     for page in pages(known):
         found[page.path] = template.render(page=page, **shared).encode()
+    found[INDEX] = lookup_index(known)
     return found
 
 
 def pages(known: Known) -> list[PublicPage]:
     return [
         _home(known),
-        index(known),
-        rates(known),
+        _with(index(known), index_trend(known)),
+        _with(rates(known), rate_trends(known)),
+        lookup(known),
         listing(
             known,
             "bulletins.html",
@@ -115,7 +121,7 @@ def pages(known: Known) -> list[PublicPage]:
             Text(
                 "结果已定或已公布、且其抽查计划购样已结束的批次。未列入不等于合格。",
                 "Batches whose result is final or published and whose plan has stopped buying. What is not "
-                "listed is not thereby sound.",
+                "listed may still be unsound.",
             ),
             {
                 "product_name": Text("产品", "Product"),
@@ -171,6 +177,10 @@ def pages(known: Known) -> list[PublicPage]:
         calendar(known),
         downloads(known),
     ]
+
+
+def _with(page: PublicPage, first: list[Section]) -> PublicPage:
+    return replace(page, sections=[*first, *page.sections])
 
 
 def _home(known: Known) -> PublicPage:
@@ -245,15 +255,3 @@ def _environment() -> Environment:
     )
     env.filters |= {"both": both, "spoken": spoken}
     return env
-
-
-def _static() -> dict[str, str | Markup]:
-    """Style and script of the inner site, in each page; the policy admits this one script only."""
-    script = (STATIC / "site.js").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return {
-        "style": Markup((STATIC / "site.css").read_text(encoding="utf-8")),
-        "script": Markup(script),
-        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
-        "base-uri 'none'",
-    }

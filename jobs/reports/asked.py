@@ -43,6 +43,7 @@ COLUMNS = {
         "n_received n_lost n_sampled n_exited_violation n_exited_void n_tested n_not_judged "
         "n_first_nonconforming n_nonconforming n_open balanced"
     ).split(),
+    "gold.sampling_reconciliation": ["part", "step", "item", "kind", "n", "balanced"],
     "gold.sampling_lifecycle": [
         *(
             "sample_id plan_id platform_code seller_region_code category_code ordered_on published_on "
@@ -84,6 +85,11 @@ COLUMNS = {
         "dimension_type dimension_code n_years first_start last_start months_covered status rates "
         "n_judged n_effective slope_pp slope_low slope_high p_value p_adjusted verdict"
     ).split(),
+    "silver.enforcement_case": ["case_id", "sample_id"],
+    "silver.item_name": ["name_zh", "name_en"],
+    "silver.product_term": ["category_code", "match"],
+    "gold.counterfeit_case": ["report_id", "platform_code"],
+    "gold.complaint_matter": ["complaint_id", "matter"],
     "silver.hazard": ["hazard_code", "name_zh", "name_en"],
     "gold.buyer_exposure": (
         "platform_code shop_id n_orders n_accounts n_addresses n_buyers n_account_reused "
@@ -159,7 +165,7 @@ COLUMNS = {
     ).split(),
     **{f"gold.{kind}_report": REPORT for kind in ("region", "platform", "category", "cluster")},
     "gold.shopping_guidance": (
-        "category_code part design item position value low high n n_failed class_a reliable "
+        "category_code part design item name_zh name_en position value low high n n_failed class_a reliable "
         "window_start window_end text_zh text_en citation citation_status"
     ).split(),
     "silver.goalpost": (
@@ -186,7 +192,15 @@ COLUMNS = {
     ],
     "silver.industrial_cluster": ["cluster_code", "name_zh", "name_en", "region_code", "category_codes"],
     "silver.platform": ["platform_code", "name_zh", "name_en", "kind"],
-    "silver.sampling_plan": ["plan_id", "name_zh", "type", "issuer_region_code", "starts_on", "ends_on"],
+    "silver.sampling_plan": [
+        "plan_id",
+        "name_zh",
+        "name_en",
+        "type",
+        "issuer_region_code",
+        "starts_on",
+        "ends_on",
+    ],
     "gold.risk_signal": (
         "key_type key_code opened_on platform_code category_code hazard_code brand state closed_on "
         "closed_by last_alarm_on n_alarms reasons n_reports expected p_adjusted eb05 severity serious "

@@ -1,4 +1,4 @@
-"""The site's large drawings: a trend with its band, a tile map of provinces, a funnel plot. None pools
+"""The site's large drawings: a trend with its band, a funnel plot, each with the rows behind it. None pools
 designs."""
 
 from __future__ import annotations
@@ -10,17 +10,13 @@ from datetime import date
 import pandas as pd
 from markupsafe import Markup
 
-from jobs.reports.numbers import percent
-from jobs.reports.svg import EMPTY, RAMP, Scale, blend, frame, line, path, ticks, tip, words
+from jobs.reports.behind import Shown, rows_behind
+from jobs.reports.numbers import count, percent
+from jobs.reports.svg import Scale, frame, line, path, ticks, tip, words
 from jobs.reports.wording import Text
 
 TREND = (420, 230)
 FUNNEL = (460, 300)
-TILE = 42
-_ALIKE = 0.25
-_NO_DIFFERENCE = Text(
-    "各省差异未超出偶然：都取共同水平", "provinces differ no more than chance: one common rate"
-)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 28
 
 
@@ -41,6 +37,13 @@ def _axis_text(value: float) -> str:
     return f"{value * 100:g}%"
 
 
+_LAST_TWELVE = Text("近12个月", "Last 12 months")
+_HEADS = (
+    Text("下限", "lower limit"),
+    Text("上限", "upper limit"),
+)
+
+
 def _number(day: date) -> int:
     return day.year * 12 + day.month
 
@@ -52,11 +55,13 @@ def trend(
     *,
     nation: list[Point] | None = None,
     axis: Callable[[float], str] = _axis_text,
+    run: Text = _LAST_TWELVE,
 ) -> Markup | None:
     """Months as rings with limits, windows of months as a line in its band; ``nation``: its windows as a grey
-    dashed line.
+    dashed line. Below it, folded, the rows that it draws.
 
-    ``axis`` writes a value of the vertical axis, which starts at nought. None where there is nothing to draw.
+    ``axis`` writes a value of the vertical axis, which starts at zero; ``run``: what a window is called.
+    None where there is nothing to draw.
     """
     if not points:
         return None
@@ -85,7 +90,7 @@ def trend(
     for p in months:
         at = x(_number(p.month))
         ring = Markup('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="3.4"/>').format(at, y(p.value))
-        parts.append(tip(line(at, y(p.low), at, y(p.high), "rule") + ring, p.said))
+        parts.append(tip(line(at, y(p.low), at, y(p.high), "rule") + _beyond(at, y, p.high) + ring, p.said))
     for p in windows:
         where = (x(_number(p.month)), y(p.value))
         dot = Markup(
@@ -93,7 +98,46 @@ def trend(
             'cy="{1:.1f}" r="8"/>'
         )
         parts.append(tip(dot.format(*where), p.said))
-    return frame(f"chart trend {design}", width, height, summary, Markup("").join(parts))
+    drawing = frame(f"chart trend {design}", width, height, summary, Markup("").join(parts))
+    return drawing + _rows_of_trend(windows, months, grey, run, share=axis is _axis_text)
+
+
+def _beyond(at: float, y: Scale, high: float) -> Markup:
+    """An arrow at the upper edge where a limit lies beyond it."""
+    if high <= y.high * (1 + 1e-9):
+        return Markup("")
+    return Markup('<path class="cut" d="M{:.1f} {:.1f}l4 6h-8z"/>').format(at, y(high) - 5)
+
+
+def _rows_of_trend(
+    windows: list[Point], months: list[Point], nation: list[Point], run: Text, *, share: bool
+) -> Markup:
+    """One row a month in which anything ends, the newest first."""
+
+    def shown(value: float | None) -> Shown:
+        return ("–" if value is None else percent(value) if share else f"{value:.1f}"), value
+
+    def with_limits(p: Point | None) -> list[Shown]:
+        return [shown(None)] * 3 if p is None else [shown(p.value), shown(p.low), shown(p.high)]
+
+    found = [{p.month: p for p in points} for points in (windows, months, nation)]
+    rows: list[list[Shown]] = []
+    for month in sorted({m for each in found[:2] for m in each}, reverse=True):
+        line_of, one, whole = (each.get(month) for each in found)
+        cells = with_limits(line_of) + with_limits(one)
+        rows.append(
+            [(f"{month:%Y-%m}", None), *cells, *([shown(whole.value if whole else None)] if nation else [])]
+        )
+    one_month = Text("单月", "One month")
+    heads = [Text("截至月份", "Month it ends in")]
+    heads += [
+        name if what is None else Text(f"{name.zh}：{what.zh}", f"{name.en}: {what.en}")
+        for name in (run, one_month)
+        for what in (None, *_HEADS)
+    ]
+    if nation:
+        heads.append(Text("全国", "Nation"))
+    return rows_behind(heads, rows, kind="trend", unit="share" if share else "number")
 
 
 def _months(first: int, last: int, x: Scale, height: float) -> list[Markup]:
@@ -101,71 +145,6 @@ def _months(first: int, last: int, x: Scale, height: float) -> list[Markup]:
     step = next(s for s in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if (last - first) / s < 6)
     shown = [n for n in range(first, last + 1) if (n - 1) % step == 0] or [first]
     return [words(x(n), height - 8, f"{(n - 1) // 12}-{(n - 1) % 12 + 1:02}", kind="axis") for n in shown]
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One province's square: where it stands, what it is called on it, its value (None: not known), the page
-    it leads to."""
-
-    row: int
-    col: int
-    name: Text
-    value: float | None
-    shown: str
-    said: Text
-    href: str
-
-
-def tile_map(
-    tiles: list[Tile], design: str, summary: Text, *, scale: Callable[[float], str] = percent
-) -> Markup:
-    """Provinces as equal squares, grey where nothing is known; the value stands on each, so that colour is
-    never alone."""
-    known = [t.value for t in tiles if t.value is not None]
-    highest = max(known, default=0.0) or 0.01
-    # Shrunk estimates of units that differ no more than chance are one rate: no shade then says that a
-    # province is high.
-    alike = len(known) > 1 and len({t.shown for t in tiles if t.value is not None}) == 1
-    top, left = min(t.row for t in tiles), min(t.col for t in tiles)
-    parts = []
-    for t in tiles:
-        x, y = (t.col - left) * TILE, (t.row - top) * TILE
-        share = 0.0 if t.value is None else _ALIKE if alike else t.value / highest
-        fill = EMPTY if t.value is None else blend(RAMP[design], share)
-        ink = "none" if t.value is None else "light" if share > 0.55 else "dark"
-        square = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}"/>').format(
-            x + 1, y + 1, TILE - 2, TILE - 2, fill
-        )
-        middle = x + TILE / 2
-        said = square + words(middle, y + (25 if t.value is None else 18), t.name, kind=f"tile {ink}")
-        if t.value is not None:
-            said += words(middle, y + 34, t.shown, kind=f"tile small {ink}")
-        # The same links stand in the table beside the map: there for the keyboard, here for the pointer.
-        parts.append(tip(Markup('<a tabindex="-1" href="{}">{}</a>').format(t.href, said), t.said))
-    width = (max(t.col for t in tiles) - left + 1) * TILE
-    height = (max(t.row for t in tiles) - top + 1) * TILE
-    legend = _legend(design, highest, width, height, scale)
-    if alike:
-        legend = words(width / 2, height + 20, _NO_DIFFERENCE, kind="axis")
-    return frame(f"chart tilemap {design}", width, height + 40, summary, Markup("").join(parts) + legend)
-
-
-def _legend(
-    design: str, highest: float, width: float, height: float, scale: Callable[[float], str]
-) -> Markup:
-    wide, count = 190.0, 5
-    start = (width - wide) / 2
-    cells = Markup("").join(
-        Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="9" fill="{}"/>').format(
-            start + n * wide / count, height + 10, wide / count, blend(RAMP[design], (n + 0.5) / count)
-        )
-        for n in range(count)
-    )
-    ends = words(start, height + 33, scale(0.0), kind="axis") + words(
-        start + wide, height + 33, scale(highest), kind="axis"
-    )
-    return cells + ends
 
 
 @dataclass(frozen=True)
@@ -218,4 +197,10 @@ def funnel(spots: list[Spot], limits: pd.DataFrame, target: float, summary: Text
             parts.append(
                 tip(Markup('<circle class="spot" cx="{:.1f}" cy="{:.1f}" r="4"/>').format(*at), s.said)
             )
-    return frame("chart funnel", width, height, summary, Markup("").join(parts))
+    rows: list[list[Shown]] = [
+        [(s.name, None), (count(s.n), s.n), (percent(s.share), s.share)]
+        for s in sorted(spots, key=lambda s: -s.share)
+    ]
+    heads = [Text("单位", "Unit"), n_text, Text("不合格占比", "Share that failed")]
+    drawing = frame("chart funnel", width, height, summary, Markup("").join(parts))
+    return drawing + rows_behind(heads, rows, kind="funnel", unit="share")

@@ -64,11 +64,12 @@ def quarantine_lines(snapshot: Snapshot) -> pd.DataFrame:
 
 def order_lines_aside(snapshot: Snapshot) -> pd.DataFrame:
     """The first ``MOST_LINES`` quarantined order lines of each source, in the order of its files."""
+    columns = [*LINE_COLUMNS, "load_key"]
     return _asked(
         snapshot,
         {"q": QUARANTINE},
-        LINE_COLUMNS,
-        f"SELECT {', '.join(LINE_COLUMNS)} FROM q WHERE target = '{ORDER_LINES}' QUALIFY row_number() OVER "
+        columns,
+        f"SELECT {', '.join(columns)} FROM q WHERE target = '{ORDER_LINES}' QUALIFY row_number() OVER "
         f"(PARTITION BY source ORDER BY file, feed, member, record, element) <= {MOST_LINES} "
         "ORDER BY source, file, feed, member, record, element",
     )

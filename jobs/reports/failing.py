@@ -7,6 +7,7 @@ from typing import Any
 
 from jobs.reports.figures import add_months, window_text
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import tested_item
 from jobs.reports.numbers import (
     DASH,
     LOW_PRECISION,
@@ -100,7 +101,9 @@ def _name(known: Gathered, row: dict[str, Any]) -> Text:
         return same(row["code"]) if of is None else Text(of["name_zh"], of["name_en"] or of["name_zh"])
     if row["cut"] == "standard" and row["code"] == "unknown":
         return Text("未注明", "not cited")
-    return same(row["code"] if missing(row["name"]) else row["name"])
+    if missing(row["name"]):
+        return same(row["code"])
+    return tested_item(row["name"]) if row["cut"] == "item" else same(row["name"])
 
 
 def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:

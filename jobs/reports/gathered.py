@@ -1,4 +1,5 @@
-"""What page builders share: the night, its names and books, and the tables that are looked up by unit."""
+"""What page builders share: the night, its names and file ledger, and the tables that are looked up by
+unit."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports.asked import RATES
-from jobs.reports.books import Books, read_books
 from jobs.reports.charts import Point
 from jobs.reports.complaints import TABLE as COMPLAINTS
 from jobs.reports.complaints import ComplaintLine, by_code
 from jobs.reports.figures import DESIGNS, Line, line, series
+from jobs.reports.file_ledger import FileLedger, read_file_ledger
 from jobs.reports.material import Night
 from jobs.reports.names import NATION, NATION_CODE, Names, names
 from jobs.reports.numbers import missing
@@ -24,6 +25,10 @@ from jobs.reports.wording import Text, same
 INDEX = "gold.quality_index"
 
 
+# Divisions that only gather others: they are no part of an address.
+COLLECTIVE = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
+
+
 @dataclass(frozen=True)
 class Gathered:
     """One night, looked at once for all pages."""
@@ -31,7 +36,7 @@ class Gathered:
     night: Night
     names: Names
     rates: Rates
-    books: Books
+    file_ledger: FileLedger
 
     @property
     def window(self) -> Window | None:
@@ -70,6 +75,10 @@ class Gathered:
         """(year in words, the unit's complaint rate in it)."""
         year, found = self._complaints[dimension]
         return year, found.get(code)
+
+    def complaints_ranked(self, dimension: str) -> int:
+        """Units of a dimension whose complaint rate is ranked."""
+        return sum(line.rank is not None for line in self._complaints[dimension][1].values())
 
     def peers(self, dimension: str, code: str) -> set[str] | None:
         """Units that a unit is ranked among: of a category those of its level, of a region the provinces;
@@ -150,7 +159,7 @@ class Gathered:
         return kept[table]
 
     def place(self, region: Any) -> Text | None:
-        """A region with what it lies in: "浙江 金华 永康"."""
+        """A region with what it lies in: 浙江省金华市永康市, "Yongkang City, Jinhua City, Zhejiang"."""
         if missing(region):
             return None
         places: dict[str, Text] = self.__dict__.setdefault("_places", {})
@@ -160,15 +169,19 @@ class Gathered:
 
     def _placed(self, region: str) -> Text:
         known, code = self.about("silver.region", "region_code"), region
-        found: list[Text] = []
-        while not missing(code) and code in known and len(found) < 4:
-            found.append(self.names.of("region", code))
+        zh, en = "", list[str]()
+        chain = list[dict[str, Any]]()
+        while not missing(code) and code in known and len(chain) < 4:
+            chain.append(known[code])
             code = known[code]["parent_code"]
-        return (
-            Text(" ".join(t.zh for t in reversed(found)), ", ".join(t.en for t in found))
-            if found
-            else same(str(region))
-        )
+        for row in reversed(chain):
+            full = row["region_code"] if missing(row["name_zh"]) else row["name_zh"]
+            part = full.removeprefix(zh)  # some divisions carry the name of their province
+            if part in COLLECTIVE and row is not chain[0]:
+                continue  # the districts of a municipality together
+            zh += part
+            en.insert(0, self.names.of("region", row["region_code"]).en)
+        return Text(zh, ", ".join(en)) if chain else same(str(region))
 
     def groups(self, table: str, column: str) -> dict[str, list[dict[str, Any]]]:
         """A table's rows by one of its columns."""
@@ -209,4 +222,4 @@ class Gathered:
 
 def gather(night: Night) -> Gathered:
     rates = Rates(night.frame(RATES), night.date)
-    return Gathered(night, names(night, rates.codes), rates, read_books(night))
+    return Gathered(night, names(night, rates.codes), rates, read_file_ledger(night))

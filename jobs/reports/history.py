@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from jobs.reports.books import by_delivery, items
+from jobs.reports.file_ledger import by_delivery, items
 from jobs.reports.numbers import count, missing, percent
 from jobs.reports.small import spark
 from jobs.reports.wording import METRIC, Text

@@ -16,7 +16,7 @@ from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent
 from jobs.reports.procedure import ACTOR, NOT_PUBLISHED, STATUS
 from jobs.reports.small import bar_cell
-from jobs.reports.wording import CONFIDENTIAL, Text, label, same
+from jobs.reports.wording import CONFIDENTIAL, UNPUBLISHED, Text, label, same
 
 Period = tuple[str, date]
 SMALLEST = (
@@ -109,7 +109,7 @@ def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | No
                 )
             )
     summary = Text(f"{name.zh}质量指数走势", f"Quality index over time, {name.en}")
-    return charts.trend(points, "index", summary, axis=lambda v: f"{v:g}")
+    return charts.trend(points, "index", summary, axis=lambda v: f"{v:g}", run=Text("季度", "Quarter"))
 
 
 def pillars(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
@@ -228,7 +228,7 @@ def history(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     return [
         {
             "period": period_text((r["period_type"], r["period_start"])),
-            "score": tenth(r["score"]),
+            "score": same(tenth(r["score"])) if bool(r["published"]) else UNPUBLISHED,
             "limits": limits(r["low"], r["high"]),
             "tier": tier_text(r),
             "rank": rank_text(r),

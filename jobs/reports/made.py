@@ -11,6 +11,7 @@ from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.environment import Environment
 from jobs.lake.night import Snapshot
 from jobs.lake.tables import Lake
+from jobs.reports.browser_files import LIBRARIES
 from jobs.reports.framed import ensure_indexes
 from jobs.reports.reading import newest, read_from
 from jobs.whole_folder import is_current, read_manifest
@@ -61,4 +62,4 @@ def current_site(env: Environment, origin: Origin | None = None) -> SiteReport |
 def site_code() -> str:
     """Hash of the code, templates and contracts that pages are made by."""
     files = (HERE / "templates", HERE / "static", HERE / "proofs", HERE / "guide", *CONTRACTS)
-    return code_hash([SITE], files, libraries=("jinja2", "markupsafe", "markdown-it-py"))
+    return code_hash([SITE], files, libraries=("jinja2", "markupsafe", "markdown-it-py", *LIBRARIES))

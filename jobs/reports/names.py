@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from jobs.contracts.glossary import item_names
 from jobs.deployment import deployment
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing
@@ -45,7 +46,7 @@ KINDS = {
         "platform", "platforms", "platforms.html", Text("平台", "Platform"), Text("各平台", "Platforms")
     ),
     "region": Kind(
-        "region", "regions", "regions.html", Text("省", "Province"), Text("各省", "Provinces"), "seller"
+        "region", "regions", "regions.html", Text("地区", "Region"), Text("各地区", "Regions"), "seller"
     ),
     "category": Kind(
         "category", "categories", "categories.html", Text("品类", "Category"), Text("各品类", "Categories")
@@ -96,7 +97,7 @@ def names(night: Night, met: Callable[[str], set[str]]) -> Names:
         "category": _named(night.frame("silver.product_category"), "category_code"),
         "platform": _named(night.frame("silver.platform"), "platform_code"),
         "cluster": _named(night.frame("silver.industrial_cluster"), "cluster_code"),
-        "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_zh"))),
+        "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_en"))),
     }
     paged = {
         kind: (set(known[kind]) | met(kind)) - {"unknown"}
@@ -116,6 +117,11 @@ def page_name(code: str) -> str:
     file."""
     plain = re.fullmatch(r"[A-Za-z0-9_-]{1,64}", code)
     return f"{code}.html" if plain else f"x-{hashlib.sha256(code.encode()).hexdigest()[:16]}.html"
+
+
+def tested_item(name: str) -> Text:
+    """A tested item as its laboratory names it, in English where `schemas/reference/item_name.csv` has it."""
+    return Text(name, item_names().get(name, name))
 
 
 def _named(frame: pd.DataFrame, key: str) -> dict[str, Text]:

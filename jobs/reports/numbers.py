@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.marts.sampling import outcomes
 from jobs.reports.wording import NO_JUDGED, NOT_WEIGHTED, TOO_FEW, Text, same
 
 DASH = "–"
@@ -53,8 +54,8 @@ def file_size(octets: Any) -> str:
 
 
 def judged(row: Mapping[str, Any]) -> int:
-    """The denominator of the rate: tested less not judged."""
-    return int(row["n_tested"]) - int(row["n_not_judged"])
+    """The denominator of the rate of a row."""
+    return int(outcomes.judged(row))
 
 
 def below(limit: Any) -> Text:
@@ -123,7 +124,7 @@ def span(low: Any, high: Any) -> str:
 
 
 def points(value: Any) -> str:
-    """Percentage points with their sign ("+1.2", "−0.4"), half up away from nought as every figure here."""
+    """Percentage points with their sign ("+1.2", "−0.4"), half up away from zero as every figure here."""
     if missing(value):
         return DASH
     shown = Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)

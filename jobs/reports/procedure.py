@@ -3,20 +3,20 @@ is refused."""
 
 from __future__ import annotations
 
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, named
 
 # The closed loop in its order; each counts findings that reached it (gold.closed_loop).
 LOOP = {
-    "n_findings": Text("发现问题", "Findings"),
-    "n_notified": Text("已通知", "Notified"),
-    "n_acknowledged": Text("平台已回执", "Acknowledged"),
-    "n_taken_down": Text("已下架", "Taken down"),
-    "n_rectification_ordered": Text("已责令整改", "Rectification ordered"),
-    "n_rectified": Text("已整改", "Rectified"),
-    "n_rechecked": Text("已复查", "Rechecked"),
-    "n_recheck_passed": Text("复查合格", "Recheck passed"),
-    "n_published": Text("已公布", "Published"),
-    "n_closed": Text("已闭环", "Closed"),
+    "n_findings": named("findings"),
+    "n_notified": named("notified"),
+    "n_acknowledged": named("takedown_acknowledged"),
+    "n_taken_down": named("taken_down"),
+    "n_rectification_ordered": named("rectification_ordered"),
+    "n_rectified": named("rectified"),
+    "n_rechecked": named("rechecked"),
+    "n_recheck_passed": named("recheck_passed"),
+    "n_published": named("published"),
+    "n_closed": named("closed"),
 }
 LAG = {
     "buy_to_receive": Text("下单 → 收样", "Order → receipt"),
@@ -41,7 +41,7 @@ SAMPLE_STATE = {
     "reinspection_requested": Text("已申请复检", "re-inspection asked for"),
     "reinspected": Text("已出复检结论", "re-inspected"),
     "final": Text("结果终局，处置中", "final, follow-up under way"),
-    "closed": Text("已闭环", "closed"),
+    "closed": Text("已闭环的全部批次", "all batches closed"),
 }
 BRANCH = {
     "takedown": Text("下架", "Takedown"),
@@ -62,7 +62,7 @@ BRANCHES = {
     "closed": Text("已完成", "done"),
 }
 TIMER = {
-    "notice": Text("通知结果", "Telling the result"),
+    "notice": Text("通知结果", "Notification of the result"),
     "objection": Text("异议或申请复检", "Objecting or asking for re-inspection"),
     "rectification": Text("整改", "Rectification"),
     "recheck": Text("复查", "Recheck"),
@@ -92,9 +92,9 @@ REFUSAL = {
 }
 
 BAND = {
-    "above": Text("高于基年全国", "above the base-year nation"),
+    "above": Text("高于基期全国水平", "above the base-year nation"),
     "across": Text("与基期全国水平无显著差异", "no significant difference from the base-year nation"),
-    "below": Text("低于基年全国", "below the base-year nation"),
+    "below": Text("低于基期全国水平", "below the base-year nation"),
 }
 NOT_PUBLISHED = {
     "no_conformity": Text("没有概率抽样，不出指数", "no index without a probability sample"),
@@ -124,7 +124,7 @@ ACTOR = {
 OUTCOME = {
     "conforming": Text("所检项目未发现不合格", "no non-conformity found in the items tested"),
     "nonconforming": Text("不合格", "non-conforming"),
-    "not_judged": Text("不作判定", "not judged"),
+    "not_judged": Text("未判定", "not judged"),
 }
 EXIT_REASON = {
     "no_maker": Text("无厂名厂址（三无），未检验", "no maker's name or address; not tested"),

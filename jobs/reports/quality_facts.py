@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jobs.reports.books import Books
+from jobs.marts.sampling import outcomes
 from jobs.reports.counting import PUBLISHED
+from jobs.reports.file_ledger import FileLedger
 from jobs.reports.gathered import Gathered
 from jobs.reports.material import Night
 from jobs.reports.names import KINDS, NATION_CODE, provinces
@@ -98,7 +99,7 @@ def accuracy(known: Gathered) -> list[Fact]:
     rows = units_in(known, known.rates.year)
     nation = rows[rows["dimension_type"] == "nation"]
     added = {c: int(nation[c].sum()) for c in ("n_sampled", "n_tested", "n_not_judged", "n_exited_void")}
-    judged = added["n_tested"] - added["n_not_judged"]
+    judged = outcomes.judged(added)
     facts = [
         Fact(
             Text("最近一年概率样品，已判定批次", "Probability samples judged, newest year"),
@@ -209,8 +210,8 @@ def _revisions(night: Night) -> list[Fact]:
 
 
 def _records(night: Night) -> list[Fact]:
-    books = night.frame("ops.reconciliation")
-    total, *parts = (sum(map(whole, books[c])) for c in ("records", "unreadable", "quarantined"))
+    ledger = night.frame("ops.reconciliation")
+    total, *parts = (sum(map(whole, ledger[c])) for c in ("records", "unreadable", "quarantined"))
     names = (
         Text("收到的记录中无法读取的", "Records received that could not be read"),
         Text("收到的记录中被隔离的", "Records received that were quarantined"),
@@ -262,10 +263,12 @@ def coherence(known: Gathered) -> list[Fact]:
     """Identities and sums that must hold, and how much is comparable over time."""
     night, rows = known.night, known.rates.plain
     balanced = night.frame(LEDGER)["balanced"].map(lambda b: bool(b) if not missing(b) else False)
-    books = night.frame("ops.reconciliation")["balanced"].map(lambda b: not missing(b) and bool(b))
+    reconciled = night.frame("ops.reconciliation")["balanced"].map(lambda b: not missing(b) and bool(b))
     sums: Sequence[tuple[Text, Any]] = (
         (
-            Text("抽样 = 违规退出 + 无效退出 + 检验", "sampled = violation exits + void exits + tested"),
+            Text(
+                "抽样 = 检验前移送查处 + 无效退出 + 检验", "sampled = violation exits + void exits + tested"
+            ),
             rows["n_sampled"] == rows["n_exited_violation"] + rows["n_exited_void"] + rows["n_tested"],
         ),
         (
@@ -277,9 +280,11 @@ def coherence(known: Gathered) -> list[Fact]:
     )
     facts = [_held(name, held, RATES) for name, held in sums]
     facts += [
-        _held(Text("抽样台账各行平衡", "Rows of the sampling ledger balance"), balanced, LEDGER),
+        _held(Text("抽样台账各行相符", "Rows of the sampling ledger reconcile"), balanced, LEDGER),
         _held(
-            Text("收到的文件逐条对平", "Files received balance to the record"), books, "ops.reconciliation"
+            Text("收到的文件逐条相符", "Files received reconcile to the record"),
+            reconciled,
+            "ops.reconciliation",
         ),
         _designs(rows),
         _lifecycle(known),
@@ -319,7 +324,7 @@ def _lifecycle(known: Gathered) -> Fact:
     return Fact(name, f"{of_life:,} / {of_rate:,}", f"{LIFE}, {RATES}", of_life == of_rate)
 
 
-def accessibility(night: Night, books: Books, pages: int, files: Sequence[str]) -> list[Fact]:
+def accessibility(night: Night, file_ledger: FileLedger, pages: int, files: Sequence[str]) -> list[Fact]:
     """What can be had and understood: pages, downloads and their formats, languages, columns described.
 
     ``pages``, ``files``: of the site, this page and its download left out."""
@@ -334,5 +339,7 @@ def accessibility(night: Night, books: Books, pages: int, files: Sequence[str]) 
         Fact(Text("下载的格式", "Formats of the downloads"), ", ".join(forms) or DASH, "site"),
         Fact(Text("语言", "Languages"), count(len(Text._fields)), "site"),
         _held(Text("以两种语言说明的列", "Columns described in both languages"), both, "dictionary"),
-        Fact(Text("有账可查的文件", "Files accounted for"), count(books.distinct), "ops.reconciliation"),
+        Fact(
+            Text("有账可查的文件", "Files accounted for"), count(file_ledger.distinct), "ops.reconciliation"
+        ),
     ]

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from jobs.lake.ops import TABLES
 from jobs.reports import wording
-from jobs.reports.books import ALWAYS
+from jobs.reports.file_ledger import ALWAYS
 from jobs.reports.names import NATION
 from jobs.reports.numbers import count, file_size, missing, percent
 from jobs.reports.procedure import DATA_KIND, LOOP, OFFICE, OUTCOME, TIMER_STATE
@@ -32,6 +32,7 @@ WORDS = (
     "SHOWN_COUNTS",
     "PLAN_COUNTS",
     "WITHHELD_LINES",
+    "UNPUBLISHED",
 )
 OPS_TABLES = {name: [(f.name, str(f.type)) for f in schema] for name, schema in TABLES.items()}
 
@@ -74,7 +75,7 @@ def spoken(text: Text) -> str:
 
 def render(page: Page, shared: dict[str, Any]) -> bytes:
     """The page as UTF-8 HTML; ``shared`` is what every page is given (date, banners, navigation)."""
-    html = template(page.template).render(page=page, root=page.root, **_static(), **shared, **page.context)
+    html = template(page.template).render(page=page, root=page.root, **static(), **shared, **page.context)
     return html.encode("utf-8")
 
 
@@ -111,9 +112,10 @@ def _environment() -> Environment:
 
 
 @lru_cache(maxsize=1)
-def _static() -> dict[str, str | Markup]:
-    """Style and script stand in each page, so that a page also works alone; the policy admits this one script
-    and files beside the pages."""
+def static() -> dict[str, str | Markup]:
+    """``style``, ``script`` and ``policy`` of each page. Style and script stand in the page, so that it also
+    works alone; the policy admits this one script, scripts beside the pages, and drawings made of what a page
+    holds."""
     script = (HERE / "static" / "site.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return {
@@ -121,6 +123,6 @@ def _static() -> dict[str, str | Markup]:
         "script": Markup(script),
         "policy": (
             f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}' 'self' "
-            f"file:; base-uri 'none'"
+            f"file:; img-src data:; base-uri 'none'"
         ),
     }

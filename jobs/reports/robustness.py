@@ -1,4 +1,4 @@
-"""How far ranks of the index rest on what was chosen, as the page on the index shows it: sources of their
+"""How far ranks of the index depend on choices, as the page on the index shows it: sources of their
 uncertainty, ranks under other rules. Pure."""
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jobs.environment import Environment
+from jobs.reports.browser_files import put_browser_files
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.made import SiteReport, current_site, site_origin
 from jobs.reports.names import KINDS
@@ -17,6 +18,7 @@ from jobs.reports.pages import (
     counterfeit,
     credit,
     gate,
+    glossary,
     guide,
     home,
     items,
@@ -45,7 +47,7 @@ from jobs.whole_folder import MadeFolder
 # Sections with their pages: the first page of a section is what its name leads to.
 NAVIGATION = (
     (Text("总览", "Overview"), (("index.html", Text("总览", "Overview")),)),
-    (Text("质量指数", "Index"), (("quality.html", Text("质量指数", "Quality index")),)),
+    (Text("质量指数", "Quality index"), (("quality.html", Text("质量指数", "Quality index")),)),
     *((Text(kind.one.zh, kind.many.en), ((kind.listed, kind.many),)) for kind in KINDS.values()),
     (
         Text("抽查", "Sampling"),
@@ -90,6 +92,7 @@ NAVIGATION = (
         Text("数据与方法", "Data and methods"),
         (
             ("about.html", Text("说明与定义", "About and definitions")),
+            ("glossary.html", Text("术语表", "Glossary")),
             ("guide/index.html", Text("使用指南", "Guide")),
             ("precision.html", Text("数字有多可靠", "How sure is this")),
             ("quality_report.html", Text("质量报告", "Quality report")),
@@ -131,8 +134,9 @@ def write_site(env: Environment, *, progress: Callable[[str], None] | None = Non
         for path, content in page.downloads.items():
             writer.put(path, content)
         listed.append((page.path, page.title, page.search))
-    for path, content in searching.index(listed).items():
+    for path, content in searching.files(known, listed).items():
         writer.put(path, content)
+    put_browser_files(writer)
     removed = writer.finish(origin.made_from)
     return SiteReport(env.site / "index.html", len(listed), writer.written, writer.unchanged, len(removed))
 
@@ -148,7 +152,7 @@ def pages(known: Gathered) -> Iterator[Page]:
 
 
 def _content(known: Gathered) -> Iterator[Page]:
-    night, books = known.night, known.books
+    night, file_ledger = known.night, known.file_ledger
     yield home.build(known)
     yield quality.build(known)
     yield from units.build(known)
@@ -165,10 +169,11 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield trade.build(known)
     yield items.build(known)
     yield lookup.build(known)
-    yield from sources.build(night, books)
-    yield ledger.build(night, books)
+    yield from sources.build(night, file_ledger)
+    yield ledger.build(night, file_ledger)
     yield from gate.build(night)
-    yield columns.build(night)
+    yield from columns.build(night)
+    yield glossary.build()
     yield about.build(night)
     yield from guide.build()
     yield precision.build(night)

@@ -19,7 +19,7 @@ _PAD = 3.0
 def cell_axis(
     high: float, *, text: Callable[[float], str] = lambda v: f"{v * 100:g}%"
 ) -> tuple[Scale, Markup]:
-    """The scale that all cells of a column share, from nought, and the ticks that stand in its head."""
+    """The scale that all cells of a column share, from zero, and the ticks that stand in its head."""
     steps = ticks(high, 4)
     scale = Scale(0, steps[-1], 8, CELL[0] - 16)
     labels = Markup("").join(
@@ -41,9 +41,9 @@ def interval_cell(
     reference: float | None = None,
 ) -> Markup:
     """A dot in its interval, the reference as a thin line; ``hollow``: an estimate that leans on other units.
-    Figures stand beside it.
+    Figures stand beside it. An interval that reaches beyond the axis ends in an arrow.
 
-    ``value`` None with ``high``: only an upper limit is known, drawn as a line from nought that ends in a
+    ``value`` None with ``high``: only an upper limit is known, drawn as a line from zero that ends in a
     bar.
     """
     middle = CELL[1] / 2
@@ -61,7 +61,10 @@ def interval_cell(
                 "span thin" if hollow else "span", start, end, middle
             )
         )
-        if value is None:
+        if high > scale.high * (1 + 1e-9):
+            arrow = Markup('<path class="cut" d="M{:.1f} {}v8l7 -4z"/>')
+            parts.append(arrow.format(end, middle - 4))
+        elif value is None:
             parts.append(
                 Markup('<line class="span end" x1="{0:.1f}" x2="{0:.1f}" y1="4" y2="16"/>').format(end)
             )

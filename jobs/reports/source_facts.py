@@ -10,7 +10,7 @@ import pandas as pd
 
 from jobs.ingest.model import Feed
 from jobs.reports.advice import for_rule, for_unknown, mapped, own_columns
-from jobs.reports.books import Books, broken_rules, by_delivery, failing_cell, items, place
+from jobs.reports.file_ledger import FileLedger, broken_rules, by_delivery, failing_cell, items, place
 from jobs.reports.material import Night
 from jobs.reports.numbers import count, missing, whole
 from jobs.reports.small import bars
@@ -33,18 +33,20 @@ OTHER_FLAGS = {
 }
 
 
-def feed_entries(night: Night, source: str, feeds: tuple[Feed, ...], books: Books) -> list[dict[str, Any]]:
+def feed_entries(
+    night: Night, source: str, feeds: tuple[Feed, ...], file_ledger: FileLedger
+) -> list[dict[str, Any]]:
     """One entry per feed of the YAML or of a file: what it is, how fresh, its sums, its deliveries as
     bars."""
     known = night.frame("ops.freshness")
     fresh = {r["feed"]: r for r in known[known["source"] == source].to_dict("records")}
     stated = {f.name: f for f in feeds}
-    names = sorted(set(stated) | {f["feed"] for f in books.files} - {""})
-    return [_feed(name, stated.get(name), fresh.get(name), books) for name in names]
+    names = sorted(set(stated) | {f["feed"] for f in file_ledger.files} - {""})
+    return [_feed(name, stated.get(name), fresh.get(name), file_ledger) for name in names]
 
 
-def _feed(name: str, stated: Feed | None, fresh: dict | None, books: Books) -> dict[str, Any]:
-    files = [f for f in books.files if f["feed"] == name]
+def _feed(name: str, stated: Feed | None, fresh: dict | None, file_ledger: FileLedger) -> dict[str, Any]:
+    files = [f for f in file_ledger.files if f["feed"] == name]
     return {
         "name": name,
         "target": stated.target if stated else next((f["target"] for f in files if f["target"]), ""),
@@ -244,25 +246,25 @@ def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.D
 
 
 def to_mend(entry: dict[str, Any]) -> list[tuple[str, Text, str]]:
-    """What its provider should look at, the gravest first: (anchor, words, bad | warn). ``entry``: see
+    """What its provider should look at, the most serious first: (anchor, words, bad | warn). ``entry``: see
     pages.sources."""
-    listed = _faults(entry["books"], late=sum(f["late"] for f in entry["feeds"])) + _oddities(entry)
+    listed = _faults(entry["file_ledger"], late=sum(f["late"] for f in entry["feeds"])) + _oddities(entry)
     return [(anchor, words(count(n)), grade) for n, anchor, words, grade in listed if n]
 
 
-def _faults(books: Books, *, late: int) -> list[Matter]:
+def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
     """Files and records that are not used, and feeds that are late."""
     return [
         (
-            len(books.unbalanced),
+            len(file_ledger.unbalanced),
             "files",
             lambda n: Text(
-                f"{n} 个文件账目不平（由我们查明）", f"{n} file(s) do not balance (ours to find out)"
+                f"{n} 个文件账目不符（由我们查明）", f"{n} file(s) do not balance (ours to find out)"
             ),
             "bad",
         ),
         (
-            len(books.refused_files),
+            len(file_ledger.refused_files),
             "refused",
             lambda n: Text(
                 f"{n} 个文件被拒收或暂不采用，请改正重送",
@@ -271,13 +273,13 @@ def _faults(books: Books, *, late: int) -> list[Matter]:
             "bad",
         ),
         (
-            books.in_force("unreadable"),
+            file_ledger.current("unreadable"),
             "unreadable",
             lambda n: Text(f"{n} 条记录无法读取", f"{n} record(s) cannot be read"),
             "bad",
         ),
         (
-            books.in_force("rejected"),
+            file_ledger.current("rejected"),
             "unreadable",
             lambda n: Text(
                 f"{n} 条记录因关联不到而拒收", f"{n} record(s) rejected: their partner is missing"
@@ -285,13 +287,13 @@ def _faults(books: Books, *, late: int) -> list[Matter]:
             "bad",
         ),
         (
-            books.in_force("quarantined"),
+            file_ledger.current("quarantined"),
             "quarantine",
             lambda n: Text(f"{n} 条记录被隔离", f"{n} record(s) in quarantine"),
             "bad",
         ),
         (
-            books.faulty_order_files,
+            file_ledger.faulty_order_files,
             "files",
             lambda n: Text(
                 f"{n} 个订单文件中有记录未被接受（明细见贵平台发件箱）",
@@ -321,7 +323,7 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
             "warn",
         ),
         (
-            entry["books"].in_force("unjoined"),
+            entry["file_ledger"].current("unjoined"),
             "files",
             lambda n: Text(f"{n} 条记录未联上伴随文件", f"{n} record(s) found no partner in the joined file"),
             "warn",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from jobs.reports.figures import window_text
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import NATION_CODE
+from jobs.reports.names import NATION_CODE, tested_item
 from jobs.reports.numbers import DASH, FOUND, HEADLINE, count, figure, missing, percent, span
 from jobs.reports.wording import TOO_FEW, Text, label, same
 
@@ -255,12 +255,15 @@ def _failure(r: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
         "low_precision": r["reliability"] == "D",
         "judged": count(r["n_judged"]),
         "failed": int(r["n_failed"]),
-        "items": [
-            f"{i['item_code' if missing(i['item_name']) else 'item_name']} "
-            f"({count(i['n_failed'])}/{count(i['n_judged'])})"
-            for i in items.head(3).to_dict("records")
-        ],
+        "items": [_counted_item(i) for i in items.head(3).to_dict("records")],
     }
+
+
+def _counted_item(row: dict[str, Any]) -> Text:
+    """A failing item with its batches failed and judged."""
+    name = same(row["item_code"]) if missing(row["item_name"]) else tested_item(row["item_name"])
+    counts = f"({count(row['n_failed'])}/{count(row['n_judged'])})"
+    return Text(f"{name.zh} {counts}", f"{name.en} {counts}")
 
 
 def coverage(known: Gathered, dimension: str) -> list[dict[str, Any]]:

@@ -15,11 +15,6 @@ from markupsafe import Markup
 
 from jobs.reports.wording import Text
 
-# Okabe and Ito (2008): distinguishable with any common colour blindness, and by lightness in print.
-RAMP = {
-    "probability": ("#e3eff7", "#9cc7e3", "#3f94c7", "#0b5a8f", "#06355a"),
-    "targeted": ("#fbeadb", "#f3bd8c", "#dd8440", "#a84a0a", "#642a03"),
-}
 EMPTY = "#e9ebed"
 
 
@@ -39,8 +34,8 @@ class Scale:
 
 
 def ticks(high: float, most: int = 5) -> list[float]:
-    """Round steps from nought to at least ``high``: 1, 2 or 5 times a power of ten apart, at most ``most`` of
-    them above nought."""
+    """Round steps from zero to at least ``high``: 1, 2 or 5 times a power of ten apart, at most ``most`` of
+    them above zero."""
     if high <= 0 or not math.isfinite(high):
         high = 1.0
     power = 10.0 ** math.floor(math.log10(high / most))
@@ -92,24 +87,19 @@ def tip(inner: Markup, said: Text | str) -> Markup:
 
 
 def frame(
-    kind: str, width: float, height: float, summary: Text, inner: Markup, *, most: float = 1.3
+    kind: str,
+    width: float,
+    height: float,
+    summary: Text,
+    inner: Markup,
+    *,
+    most: float = 1.3,
+    role: str = "img",
 ) -> Markup:
     """The SVG element: as wide as its box, at most ``most`` times its own size; ``summary`` is what a screen
-    reader says of it."""
+    reader says of it. ``role``: "group" where it holds links, which an image may not."""
     said = summary.zh if summary.zh == summary.en else f"{summary.zh} / {summary.en}"
     return Markup(
-        '<svg class="{}" viewBox="0 0 {:g} {:g}" role="img" aria-label="{}" '
+        '<svg class="{}" viewBox="0 0 {:g} {:g}" role="{}" aria-label="{}" '
         'style="max-width:{:.0f}px">{}</svg>'
-    ).format(kind, width, height, said, width * most, inner)
-
-
-def blend(ramp: tuple[str, ...], share: float) -> str:
-    """The colour at ``share`` (0–1) of a ramp of hexadecimal colours."""
-    place = min(max(share, 0.0), 1.0) * (len(ramp) - 1)
-    first = min(int(place), len(ramp) - 2)
-    part = place - first
-    mixed = [
-        round(int(ramp[first][n : n + 2], 16) * (1 - part) + int(ramp[first + 1][n : n + 2], 16) * part)
-        for n in (1, 3, 5)
-    ]
-    return "#" + "".join(f"{value:02x}" for value in mixed)
+    ).format(kind, width, height, role, said, width * most, inner)

@@ -1,8 +1,11 @@
-"""The site's words in Chinese and English: every label that more than one page shows has one place, here."""
+"""The site's words in Chinese and English: labels that more than one page shows. Measures, counts and
+statuses have their names from the glossary (`schemas/glossary.csv`)."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from jobs.contracts.glossary import term
 
 
 class Text(NamedTuple):
@@ -17,17 +20,23 @@ def same(value: str) -> Text:
     return Text(value, value)
 
 
+def named(name: str) -> Text:
+    """The name of a term of the glossary. KeyError: it has no such term."""
+    known = term(name)
+    return Text(known.zh, known.en)
+
+
 SITE = Text("质量观象台", "Quality Observatory")
 
 DESIGN = {
-    "probability": Text("概率抽样", "Probability samples"),
-    "targeted": Text("靶向抽样", "Targeted samples"),
+    "probability": named("probability_samples"),
+    "targeted": named("targeted_samples"),
 }
 # A rate of targeted samples is a finding rate and never the market's (definitions.md#finding-rate): its name
 # says so wherever it stands.
 RATE_NAME = {
-    "probability": Text("不合格检出率（加权不合格率）", "Detection rate (exposure)"),
-    "targeted": Text("问题发现率", "Finding rate"),
+    "probability": named("exposure_rate"),
+    "targeted": named("finding_rate"),
 }
 RATE_NOTE = {
     "probability": Text(
@@ -51,8 +60,8 @@ ROLE = {
     "consumer": Text("消费者所在地", "Where the consumer is"),
 }
 PLAN_TYPE = {
-    "probability": Text("概率抽样", "probability"),
-    "targeted": Text("靶向抽样", "targeted"),
+    "probability": Text("概率抽样", "probability samples"),
+    "targeted": Text("靶向抽样", "targeted samples"),
     "complaint_led": Text("投诉引导", "complaint-led"),
     "follow_up": Text("跟踪抽查", "follow-up"),
 }
@@ -65,17 +74,17 @@ PLATFORM_KIND = {
     "other": Text("其他", "other"),
 }
 COUNTS = {
-    "n_sampled": Text("抽样批次", "Sampled"),
-    "n_exited_violation": Text("检验前移送查处", "Violation exits"),
-    "n_exited_void": Text("检前无效退出", "Void exits"),
-    "n_tested": Text("完成检验", "Tested"),
-    "n_not_judged": Text("不作判定", "Not judged"),
-    "n_conforming": Text("未发现不合格", "None found"),
-    "n_nonconforming": Text("不合格", "Non-conforming"),
-    "n_first_nonconforming": Text("初检不合格", "Non-conforming at first"),
-    "n_overturned": Text("复检改判", "Overturned"),
-    "n_serious": Text("严重不合格", "Serious"),
-    "n_open": Text("尚无结果", "Still open"),
+    "n_sampled": named("sampled"),
+    "n_exited_violation": named("violation_exits"),
+    "n_exited_void": named("void_exits"),
+    "n_tested": named("tested"),
+    "n_not_judged": named("not_judged"),
+    "n_conforming": named("none_found"),
+    "n_nonconforming": named("nonconforming"),
+    "n_first_nonconforming": named("first_nonconforming"),
+    "n_overturned": named("overturned"),
+    "n_serious": named("serious"),
+    "n_open": named("open"),
 }
 PLAN_COUNTS = {
     "n_planned": Text("计划", "Planned"),
@@ -186,17 +195,18 @@ METRIC = {
 }
 
 NOT_WEIGHTED = Text("不能推算", "cannot be weighted")
-TOO_FEW = Text("样本不足", "too few")
+TOO_FEW = named("insufficient")
 NO_ORDERS = Text("未送交订单", "no orders handed in")
-CONFIDENTIAL = Text("保密", "confidential")
+CONFIDENTIAL = named("confidential")
 WITHHELD = Text(
     "保密：不足五家企业或一家超过85%，或相减可得这样的数。订单及由其除出的数不展示",
     (
-        "confidential: fewer than five enterprises or one above 85 %, or what would tell such a figure. "
-        "Orders, and what is divided by them, are not shown"
+        "confidential: fewer than five enterprises or one above 85 %, or a cell that would reveal such a "
+        "figure. Orders, and what is divided by them, are not shown"
     ),
 )
 WITHHELD_LINES = Text("保密（订单行数）", "confidential (number of order lines)")
+UNPUBLISHED = Text("未发布", "Not published")  # an index
 NO_JUDGED = Text("无已判定样品", "none judged")
 NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in the items tested")
 

@@ -159,8 +159,8 @@ CUTS = {"platform": PLATFORM, "region": REGION}
 def sheets(
     snapshot: Snapshot, dimension: str, contracts: dict[str, Contract]
 ) -> Iterator[tuple[str, list[Sheet]]]:
-    """(code, sheets) of every unit of ``dimension`` that a report names, by code; a table that is not in
-    force gives no sheet."""
+    """(code, sheets) of every unit of ``dimension`` that a report names, by code; a table that the night
+    does not publish gives no sheet."""
     provinces = _provinces(snapshot) if dimension == "region" else None
     cut: dict[str, dict[str, pd.DataFrame]] = {}
     order = []

@@ -8,6 +8,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,8 @@ import xlsxwriter
 
 from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
-from jobs.contracts.model import Contract
+from jobs.contracts.glossary import GLOSSARY, term_of_column
+from jobs.contracts.model import Column, Contract
 from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
@@ -31,6 +33,17 @@ from jobs.whole_folder import MadeFolder, is_current, read_manifest
 
 FOLDER = "workbooks"
 ABOUT, MEANINGS = "说明 About", "定义 Definitions"
+HEADS = 2  # rows above the figures: words, and the columns' names in the tables
+MEANING_WORDS = {
+    "sheet": "工作表\nsheet",
+    "table": "汇总表\ntable",
+    "column": "列名\ncolumn",
+    "name_zh": "名称\nname in Chinese",
+    "meaning_zh": "含义\nmeaning in Chinese",
+    "meaning_en": "英文含义\nmeaning in English",
+    "unit": "单位\nunit",
+    "type": "类型\ntype",
+}
 LONGEST = 32_767  # characters that a cell holds
 
 
@@ -84,7 +97,7 @@ def current_workbooks(env: Environment) -> Written | None:
 
 def _origin(snapshot: Snapshot) -> tuple[str, str]:
     """Hashes of the code of a workbook and of all that the folder is made from."""
-    code = code_hash([__name__], libraries=("xlsxwriter",))
+    code = code_hash([__name__], (GLOSSARY,), libraries=("xlsxwriter",))
     # Contracts are in the content of the workbooks that explain them, and the template is the index page's.
     page = code_hash([], (TEMPLATES, *CONTRACTS), libraries=("jinja2",))
     return code, made_from(code, page, snapshot.content)
@@ -154,7 +167,11 @@ def workbook_bytes(
         }
     )
     formats = {
-        "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
+        "words": book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
+        "head": book.add_format({"font_color": "#5A6672", "font_size": 9, "bottom": 1}),
+        "share": book.add_format({"num_format": "0.0%"}),
+        "count": book.add_format({"num_format": "#,##0"}),
+        "decimal": book.add_format({"num_format": "#,##0.0"}),
         "day": book.add_format({"num_format": "yyyy-mm-dd"}),
         "text": book.add_format(),
         "quoted": book.add_format({"quote_prefix": True}),
@@ -165,7 +182,7 @@ def workbook_bytes(
     for row, line in enumerate(_about(dimension, code, found, day)):
         about.write_string(row, 0, line, formats["wrap"])
     for sheet in found:
-        _sheet(book.add_worksheet(sheet.name), sheet.rows, formats)
+        _sheet(book.add_worksheet(sheet.name), sheet.rows, formats, contracts[sheet.table])
     meanings = definitions(list(found), contracts)
     wide = book.add_worksheet(MEANINGS)
     _sheet(wide, meanings, formats)
@@ -175,36 +192,69 @@ def workbook_bytes(
 
 
 def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list[str]:
-    kind = {"platform": ("平台", "Platform"), "region": ("省", "Province")}[dimension]
+    kind = {"platform": ("平台", "Platform"), "region": ("地区", "Region")}[dimension]
     return [
         f"质量观象台 Quality Observatory：{kind[0]} {kind[1]} {code}",
         f"数据为 {day} 之夜的（此后未变） | figures of the night of {day}, unchanged since",
         (
-            "每张表的列名与汇总表相同，含义见“定义”；空格即没有数值，不是零"
-            " | columns are those of the gold tables, explained in "
-            "Definitions; an empty cell is no value, not nought"
+            "首行为列的名称，第二行为汇总表中的列名，含义见“定义”；空格即没有数值，不是零"
+            " | the first row names each column in words, the second as the gold tables do, as in "
+            "Definitions; an empty cell is no value, not zero"
         ),
         (
-            "比率为0至1；靶向抽样的是问题发现率，不代表市场；样本不足的比率为空，批次数照列"
-            " | rates are 0-1; those of targeted samples are found "
+            "比率以百分数显示，单元格中为0至1；靶向抽样的是问题发现率，不代表市场；样本不足的比率为空，批次数照列"
+            " | rates are shown as per cent and are 0-1 in the cell; those of targeted samples are finding "
             "rates, not the market's; rates of insufficient samples are empty, counts stay"
         ),
         *(f"{sheet.name}: {sheet.table}, {len(sheet.rows):,} 行 rows" for sheet in found),
     ]
 
 
-def _sheet(sheet: xlsxwriter.worksheet.Worksheet, rows: pd.DataFrame, formats: dict) -> None:
-    sheet.freeze_panes(1, 0)
+def _sheet(
+    sheet: xlsxwriter.worksheet.Worksheet,
+    rows: pd.DataFrame,
+    formats: dict,
+    contract: Contract | None = None,
+) -> None:
+    """Columns by their words in both languages, below them the names that the tables and Definitions use;
+    numbers by their unit in the contract."""
+    columns = {} if contract is None else {c.name: c for c in contract.columns}
+    sheet.freeze_panes(HEADS, 0)
     for at, name in enumerate(rows.columns):
-        sheet.write_string(0, at, name, formats["head"])
+        column = columns.get(name)
+        table = "" if contract is None else contract.id
+        words = MEANING_WORDS.get(name, name) if column is None else _words(table, column)
+        sheet.write_string(0, at, words, formats["words"])
+        sheet.write_string(1, at, name, formats["head"])
         sheet.set_column(at, at, min(max(len(name) + 2, 11), 28))
-        for row, value in enumerate(rows[name].tolist(), start=1):
-            _cell(sheet, row, at, value, formats)
+        units = rows["unit"].tolist() if "unit" in rows.columns else [None] * len(rows)
+        for row, (value, unit) in enumerate(zip(rows[name].tolist(), units, strict=True), start=HEADS):
+            _cell(sheet, row, at, value, formats, formats[_number_format(column, unit)])
     if len(rows):
-        sheet.autofilter(0, 0, len(rows), len(rows.columns) - 1)
+        sheet.autofilter(1, 0, HEADS - 1 + len(rows), len(rows.columns) - 1)
 
 
-def _cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: object, formats: dict) -> None:
+def _words(table: str, column: Column) -> str:
+    """The column's name in Chinese, and in English by the glossary, else its code as words."""
+    term = term_of_column(table, column.name)
+    return f"{column.name_zh}\n{column.name.replace('_', ' ') if term is None else term.en}"
+
+
+def _number_format(column: Column | None, unit: object = None) -> str:
+    """The format of a column's numbers. ``unit``: of this row, where the rows of a table have different
+    units."""
+    if column is None or column.name.startswith("p_"):  # a p value is no share that a reader adds up
+        return "text"
+    if column.unit == "share" or (column.type == "double" and str(unit).startswith("share")):
+        return "share"
+    if column.unit in ("points", "percentage points", "per 10000 orders", "days"):
+        return "decimal"
+    return "count" if column.type == "bigint" else "text"
+
+
+def _cell(
+    sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: object, formats: dict, number: Any
+) -> None:
     """Null is an empty cell. Text is always text, never a formula or a link; what a spreadsheet would run is
     marked as quoted, so that it stays text when somebody edits the cell."""
     if isinstance(value, str):
@@ -219,7 +269,7 @@ def _cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: objec
     if isinstance(value, (bool, np.bool_)):
         sheet.write_boolean(row, at, bool(value))
     elif isinstance(value, (int, float, np.number)):
-        sheet.write_number(row, at, float(value) if not float(value).is_integer() else int(value))
+        sheet.write_number(row, at, float(value) if not float(value).is_integer() else int(value), number)
     elif isinstance(value, (date, datetime)):
         sheet.write_datetime(row, at, value, formats["day"])
     else:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from jobs.deployment import deployment
 from jobs.errors import UsageError
-from jobs.lake.night import recover
+from jobs.lake.night import ANY, recover
 from jobs.lake.tables import Lake
 from jobs.upkeep.trimming import FIGURES
 from jobs.whole_folder import replaced_file
@@ -55,7 +55,7 @@ def drop_night(lake: Lake, landing: Path, day: date, *, today: date) -> list[str
     if known[0]["date"] != day:
         raise UsageError(f"the newest night is {known[0]['date']}: only that one can be dropped, not {day}")
     gone = pa.array([run["run_id"] for run in known if run["date"] == day], pa.string())
-    if all(run["date"] == day for run in known):
+    if all(run["date"] == day for run in known if run["kind"] in ANY):  # one that is erased is no ground
         _can_be_built_anew(lake, landing)
     _received_by(lake, landing, today)
     if lake.exists(PUBLICATION):

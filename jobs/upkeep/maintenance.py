@@ -55,12 +55,12 @@ class Maintenance:
 
     def note(self, step: str, subject: str, *, files: int = 0, rows: int = 0, size: int = 0) -> None:
         self.done.append({"step": step, "subject": subject, "files": files, "rows": rows, "bytes": size})
-        told = [
+        amounts = [
             f"{files:,} files" if files else "",
             f"{rows:,} rows" if rows else "",
             f"{size / 2**20:,.1f} MiB" if size else "",
         ]
-        self.say(f"{'would ' if self.dry else ''}{step} {subject}: {', '.join(t for t in told if t)}")
+        self.say(f"{'would ' if self.dry else ''}{step} {subject}: {', '.join(t for t in amounts if t)}")
 
     def free(self, step: str, subject: str, freed: Freed) -> None:
         if freed.files:
@@ -122,7 +122,7 @@ def _deliveries(job: Maintenance) -> None:
 
 
 def _joined(job: Maintenance) -> set[str]:
-    """Contents that files to come may be joined with: the newest editions of joined files whose names tell no
+    """Contents that files to come may be joined with: the newest editions of joined files whose names have no
     delivery date."""
     known = ledger.read_ledger(job.lake)
     found: set[str] = set()

@@ -71,7 +71,7 @@ def _past(snapshot: Snapshot, contract: Contract, version: int, oldest: date) ->
     text = f'"{contract.event_date}"'
     # Landing writes days as 2026-06-30 and instants in UTC; a row without a date that can be is as old as its
     # delivery.
-    told = (
+    event_day = (
         f"CASE WHEN length({text}) = 10 THEN try_cast({text} AS DATE) ELSE (try_cast({text} AS "
         f"TIMESTAMP) + INTERVAL 8 HOUR)::DATE END"
     )
@@ -81,8 +81,8 @@ def _past(snapshot: Snapshot, contract: Contract, version: int, oldest: date) ->
         connection.register("bronze", snapshot.lake.dataset(f"bronze.{contract.name}", version))
         connection.execute(
             f"CREATE TABLE rows AS SELECT _load_key AS file, {key} AS key, "
-            f"coalesce(CASE WHEN year({told}) BETWEEN 1980 AND 2099 THEN {told} END, _delivered_on, "
-            f"_received_on) AS day FROM bronze"
+            f"coalesce(CASE WHEN year({event_day}) BETWEEN 1980 AND 2099 THEN {event_day} END, "
+            f"_delivered_on, _received_on) AS day FROM bronze"
         )
         connection.execute(
             "CREATE TABLE past AS SELECT file FROM rows GROUP BY file HAVING max(day) < ?", [oldest]

@@ -27,7 +27,7 @@ ROWS = int(os.environ.get("QUALITY_BENCH_ROWS") or 1_000_000)
 
 
 class Market(Home):
-    """A home with platforms, shops and listings in force, and no order line yet."""
+    """A home with platforms, shops and listings on offer, and no order line yet."""
 
     def __init__(self, root: Path):
         super().__init__(root, sources=SOURCE, name=MARKET)
@@ -41,7 +41,7 @@ class Market(Home):
         self.night()
 
     def quality(self, *arguments: str) -> None:
-        """One command of the system, as a user would give it, in a process of its own."""
+        """One command of the system, as a user would give it, in a separate process."""
         environment = {
             **os.environ,
             "QUALITY_HOME": str(self.root),

@@ -90,12 +90,12 @@ class Meter:
         print("  " + ", ".join(f"{k} {v}" for k, v in versions.items()))
         folder = Path(os.environ.get("QUALITY_HOME") or tempfile.gettempdir()) / "benchmarks"
         folder.mkdir(parents=True, exist_ok=True)
-        told = {
+        record = {
             "name": self.name,
             "measured": [vars(m) for m in self.measured],
             "ratios": dict(ratios),
             "versions": versions,
         }
         (folder / f"{self.name.split(':')[0].replace(' ', '_')}.json").write_text(
-            json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8"
+            json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8"
         )

@@ -1,7 +1,7 @@
 """`make bench`: how long the system takes over countries of 200,000 and 2 million records (10 and 100 million
 with --large, --huge).
 
-Each row is a command as a user gives it, in a process of its own, with its seconds, the memory of its
+Each row is a command as a user gives it, in a separate process, with its seconds, the memory of its
 processes (proportional set size)
 and the load of the machine; where something can be written by hand, the ratio to it. Results go to
 <QUALITY_HOME>/bench/ as JSON.
@@ -126,13 +126,13 @@ class Country:
             environment.pop(name, None)
         log = self.root / "bench.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as told:
+        with log.open("ab") as output:
             done = subprocess.run(
                 [sys.executable, "-m", "jobs.cli", *arguments],
                 cwd=REPOSITORY,
                 env=environment,
-                stdout=told,
-                stderr=told,
+                stdout=output,
+                stderr=output,
                 check=False,
             )
         if done.returncode not in (0, 1):

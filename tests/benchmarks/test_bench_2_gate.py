@@ -121,7 +121,7 @@ def stock(
     persist: bool,
     result_format: str | None,
 ) -> list[bool]:
-    """Verdicts of GX itself, in order; foreign keys as an anti-join in its own expectation over rows."""
+    """Verdicts of GX itself, in order; foreign keys as an anti-join in its expectation over rows."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_spark("stock", persist=persist)

@@ -16,7 +16,7 @@ import pytest
 from jobs.orchestration import Child, die_with_parent
 from jobs.orchestration.child import PARENT_VARIABLE
 
-# A child that, like `quality run`, starts a long process of its own (there the JVM), and notes both numbers.
+# A child that, like `quality run`, starts a separate long process (there the JVM), and notes both numbers.
 PARENT_OF_A_SLEEPER = """
 import os, subprocess, sys, time
 sleeper = subprocess.Popen(["sleep", "300"])

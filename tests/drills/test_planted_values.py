@@ -244,11 +244,11 @@ def test_clear_values_exist_in_the_raw_store_only(night):
     holders = _holders(home, PLANTED)
     lost = [value for value, files in holders.items() if not any(f.startswith("landing/raw/") for f in files)]
     assert lost == [], "the search does not find what is there"
-    told = {
+    leaks = {
         v: sorted(f for f in files if not f.startswith(("landing/raw/", "inbox/")))
         for v, files in holders.items()
     }
-    assert {value: files for value, files in told.items() if files} == {}
+    assert {value: files for value, files in leaks.items() if files} == {}
     assert [value for value in PLANTED if value in printed] == []
 
 

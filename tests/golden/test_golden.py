@@ -103,7 +103,7 @@ def null_where_required(table: pa.Table, columns: tuple[str, ...], required: set
 
 
 def differences(got: list[dict[str, Any]], wanted: list[dict[str, Any]], key: tuple[str, ...]) -> list[str]:
-    """What tells two lists of rows apart, matched by key; each row stands once in each."""
+    """What distinguishes two lists of rows apart, matched by key; each row stands once in each."""
     found = []
     by_key = [{tuple(row[k] for k in key): row for row in rows} for rows in (got, wanted)]
     for rows, keyed, what in zip((got, wanted), by_key, ("the result", "expect.csv"), strict=True):

@@ -87,7 +87,7 @@ def planted(country: Country, until: date) -> pd.DataFrame:
 
 
 def quarantine_differences(home: Home, country: Country, until: date) -> list[str]:
-    """Rows in quarantine that nobody planted, planted ones that are not there, and those rejected by another
+    """Rows in quarantine that no one planted, planted ones that are not there, and those rejected by another
     rule."""
     want = planted(country, until).query("ends_as == 'quarantined'")
     got = pd.DataFrame(
@@ -98,9 +98,11 @@ def quarantine_differences(home: Home, country: Country, until: date) -> list[st
     )
     wanted = {tuple(r[:6]): r[6] for r in want[[*PLACE, "rule_id"]].itertuples(index=False)}
     found = {tuple(r[:6]): list(r[6]) for r in got[[*PLACE, "rule_ids"]].itertuples(index=False)}
-    told = [f"not planted: {place}: {found[place]}" for place in sorted(found.keys() - wanted.keys())]
-    told += [f"not quarantined: {place}: {wanted[place]}" for place in sorted(wanted.keys() - found.keys())]
-    return told + [
+    differences = [f"not planted: {place}: {found[place]}" for place in sorted(found.keys() - wanted.keys())]
+    differences += [
+        f"not quarantined: {place}: {wanted[place]}" for place in sorted(wanted.keys() - found.keys())
+    ]
+    return differences + [
         f"{p}: {wanted[p]}, not {found[p]}"
         for p in sorted(found.keys() & wanted.keys())
         if wanted[p] and wanted[p] not in found[p]
@@ -110,7 +112,7 @@ def quarantine_differences(home: Home, country: Country, until: date) -> list[st
 def ledger_differences(home: Home, country: Country, until: date) -> list[str]:
     """Rows by ending and file, as the ledger counts them and as they were planted; of a file that ends whole,
     its status."""
-    books = pd.DataFrame(
+    ledger = pd.DataFrame(
         home.ask(
             f"SELECT source, feed, file, status, {', '.join(COUNTED)} FROM ops.reconciliation WHERE "
             f"source <> 'reference'"
@@ -124,27 +126,27 @@ def ledger_differences(home: Home, country: Country, until: date) -> list[str]:
         if r.ends_as in COUNTED
     )
     got: Counter = Counter()
-    for r in books.itertuples():
+    for r in ledger.itertuples():
         got.update(
             {(r.source, r.feed, r.file, kind): int(getattr(r, kind)) for kind in COUNTED if getattr(r, kind)}
         )
     keys = {k for k in want | got if k[:3] not in whole}
-    told = [f"{k}: {got[k]}, planted {want[k]}" for k in sorted(keys) if got[k] != want[k]]
+    differences = [f"{k}: {got[k]}, planted {want[k]}" for k in sorted(keys) if got[k] != want[k]]
     ends = {
         (r.source, r.feed, r.file): r.ends_as
         for r in rows[rows.record == 0].itertuples()
         if r.ends_as in ("refused", "empty")
     }
-    statuses = {(r.source, r.feed, r.file): r.status for r in books.itertuples()}
-    told += [
+    statuses = {(r.source, r.feed, r.file): r.status for r in ledger.itertuples()}
+    differences += [
         f"{k}: {statuses.get(k)}, planted {end}" for k, end in sorted(ends.items()) if statuses.get(k) != end
     ]
     refused = {k for k, status in statuses.items() if status == "refused"}
-    return told + [f"{k}: refused, and not planted" for k in sorted(refused - ends.keys())]
+    return differences + [f"{k}: refused, and not planted" for k in sorted(refused - ends.keys())]
 
 
 def flag_differences(home: Home, country: Country, until: date) -> list[str]:
-    """Planted rows that no flag names, and flagged rows that nobody planted."""
+    """Planted rows that no flag names, and flagged rows that no one planted."""
     want = planted(country, until).query("record > 0")
     keys = {
         (r["source"], r["feed"], r["file"]): r["load_key"]
@@ -159,11 +161,11 @@ def flag_differences(home: Home, country: Country, until: date) -> list[str]:
             flagged |= {(r["_load_key"], r["_record"], r["flag"]) for r in rows}
     places = [((keys.get((r.source, r.feed, r.file)), r.record), r) for r in want.itertuples()]
     known = {place for place, _ in places}
-    told = [f"not planted: {each}" for each in sorted(flagged) if each[:2] not in known]
+    differences = [f"not planted: {each}" for each in sorted(flagged) if each[:2] not in known]
     for place, r in places:
         if r.ends_as == "flagged" and (*place, r.rule_id) not in flagged:
-            told.append(f"{r.source}/{r.file} {r.record} {r.fault}: no flag {r.rule_id}")
-    return told
+            differences.append(f"{r.source}/{r.file} {r.record} {r.fault}: no flag {r.rule_id}")
+    return differences
 
 
 def operator_scores(home: Home, country: Country) -> dict[str, float]:
@@ -171,9 +173,9 @@ def operator_scores(home: Home, country: Country) -> dict[str, float]:
     linked so, F1."""
     links = pd.DataFrame(home.ask("SELECT shop_id, enterprise_id FROM silver.shop_operator"))
     both = country.truth("shop").merge(links, on="shop_id")
-    told = both[both.enterprise_id.str.len() == 18]
-    right = int((told.enterprise_id == told.uscc).sum())
-    precision, recall = right / len(told), right / int(both.uscc.notna().sum())
+    coded = both[both.enterprise_id.str.len() == 18]
+    right = int((coded.enterprise_id == coded.uscc).sum())
+    precision, recall = right / len(coded), right / int(both.uscc.notna().sum())
     return {
         "precision": precision,
         "recall": recall,

@@ -128,6 +128,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "dimension_type": "nation",
             "period_start": date(2026, 7, 1),
             "period_end": date(2026, 9, 30),
+            "frame_month": date(2026, 5, 1),
         },
         {
             "plan_id": "PROP-CN-2026Q3",
@@ -139,8 +140,12 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }
 
 
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
 class Desk:
-    """A lake in which each call of `night` puts other rows in force, and its outbox."""
+    """A lake in which each call of `night` publishes other rows, and its outbox."""
 
     def __init__(self, root: Path):
         self.lake, self.outbox, self.count = Lake(root / "lake"), root / "outbox", 0
@@ -179,11 +184,14 @@ class Desk:
         return self.outbox / recipient / day.isoformat()
 
     def rows(self, recipient: str, kind: str, day: date = DAY) -> list[dict[str, Any]]:
-        return [
-            json.loads(line)
-            for path in sorted(self.folder(recipient, day).glob(f"{kind}*.jsonl"))
-            for line in path.read_text().splitlines()
-        ]
+        """Rows of a kind that stand."""
+        paths = sorted(self.folder(recipient, day).glob(f"{kind}*.jsonl"))
+        return [row for path in paths if "_withdrawn" not in path.name for row in read(path)]
+
+    def gone(self, recipient: str, kind: str, day: date = DAY) -> list[dict[str, Any]]:
+        """Keys of rows of a kind that no longer stand."""
+        path = self.folder(recipient, day) / f"{kind}_withdrawn.jsonl"
+        return read(path) if path.exists() else []
 
     def manifest(self, recipient: str, day: date = DAY) -> dict[str, Any]:
         return json.loads((self.folder(recipient, day) / "manifest.json").read_text())

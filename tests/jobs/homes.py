@@ -1,14 +1,19 @@
-"""A home of its own for a test: an inbox, sources in one YAML each, and nights over them in this process."""
+"""A separate home for a test: an inbox, sources in one YAML each, and nights over them in this process."""
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+from copy import copy
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from jobs.contracts.catalog import Catalog, load_catalog
-from jobs.environment import Environment
+from jobs.environment import SCHEMAS, Environment
 from jobs.ingest.landing import LandingReport, land
 from jobs.lake.lock import writer_lock
 from jobs.lake.query import query
@@ -54,9 +59,23 @@ feeds:
 HEADER = "样品编号,计划,购样日期,退出,退出日期,更新\n"
 
 
+@cache
+def reference_root() -> Path:
+    """A first root with the project's reference files and their source alone: of its other hundred sources a
+    home with a source of its tables only needs none, and reading them takes longer than landing."""
+    root = Path(tempfile.mkdtemp(prefix="reference-root-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    for path in ("reference", "lookups"):
+        shutil.copytree(SCHEMAS / path, root / path)
+    source = Path("sources", "reference", "reference.yaml")
+    (root / source).parent.mkdir(parents=True)
+    shutil.copy2(SCHEMAS / source, root / source)
+    return root
+
+
 class Home:
-    """One installation below ``root``. ``sources``: the YAML of ``name``; None where the project has one.
-    ``tables``: what its lake holds (None: everything)."""
+    """One installation below ``root``. ``sources``: the YAML of ``name``, the only one beside that of the
+    reference files; None: the project's own. ``tables``: what its lake holds (None: everything)."""
 
     def __init__(
         self,
@@ -77,9 +96,16 @@ class Home:
             home=root,
             inbox=root / "inbox",
             lake=root / "lake",
-            source_roots=(base.source_roots[0], root / "sources"),
+            source_roots=(SCHEMAS if sources is None else reference_root(), root / "sources"),
             key_file=root / "key",
         )
+
+    def copied(self, root: Path) -> Self:
+        """A home like this one at another place."""
+        other = copy(self)
+        other.root = Path(shutil.copytree(self.root, root))
+        other.env = replace(self.env, home=root, inbox=root / "inbox", lake=root / "lake")
+        return other
 
     def put(
         self, file: str, content: str | bytes, *, encoding: str = "gb18030", mtime: float | None = None

@@ -146,12 +146,12 @@ def inputs(rows: dict[str, list[dict[str, Any]]] | None = None, as_of: date = NO
             "happened_on": day,
             "platform_code": row["platform_code"],
         }
-        told = inspected | {
+        acknowledged_row = inspected | {
             "kind": "acknowledgement",
             "n_checked": None,
             "sample_id": f"{row['platform_code']}-{row['month']}",
         }
-        controls += [inspected] * (row["n_checked"] > 0) + [told] * row["acknowledged"]
+        controls += [inspected] * (row["n_checked"] > 0) + [acknowledged_row] * row["acknowledged"]
     tables = {
         **given,
         "sampling_lifecycle": life,

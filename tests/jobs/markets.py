@@ -49,7 +49,7 @@ LINES = "id,day,order,listing,shop,pieces,paid,changed\n"
 LISTINGS = "id,shop,category\n"
 SHOPS = "id,region\n"
 
-# Six deliveries; each changes something that an earlier one said, or nothing but a month of its own.
+# Six deliveries; each changes something that an earlier one said, or nothing but a separate month.
 FILES = {
     "shops_20260101.csv": SHOPS + "s1,330100\ns2,110000\n",
     "listings_20260101.csv": LISTINGS + "l1,s1,\nl2,s2,\n",

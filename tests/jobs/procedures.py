@@ -41,9 +41,9 @@ def reference(name: str) -> list[dict[str, Any]]:
     return [{k: typed.get(k, str)(v) if v else None for k, v in row.items()} for row in rows]
 
 
-def told(history: str, sample: str = "s") -> list[dict[str, Any]]:
-    """Events such as "ordered 2026-03-01, received 2026-03-04 lab=L2"; an event without an hour is told at
-    10:00 Shanghai time.
+def reported(history: str, sample: str = "s") -> list[dict[str, Any]]:
+    """Events such as "ordered 2026-03-01, received 2026-03-04 lab=L2"; an event without an hour is reported
+    at 10:00 Shanghai time.
 
     Ids are e1, e2, … in the order of writing.
     """
@@ -69,7 +69,7 @@ def tables(history: str = "", **more: list[dict[str, Any]]) -> dict[str, pd.Data
     rows = {
         "sample": [{"sample_id": "s", "plan_id": "p", "lab_id": "L1", "category_code": "HA01"}],
         "conclusion": [{"sample_id": "s", "stage": "first", "outcome": "nonconforming"}],
-        "sampling_event": told(history) if history else [],
+        "sampling_event": reported(history) if history else [],
         "sampling_event_type": reference("sampling_event_type"),
         "statutory_timer": reference("statutory_timer"),
         **more,

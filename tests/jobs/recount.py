@@ -30,14 +30,14 @@ def recount(
 ) -> dict[tuple, dict[str, int]]:
     """KEY -> counts. Rows are dictionaries; an absent field is null."""
     types = {p["plan_id"]: p["type"] for p in sampling_plan}
-    told = [(s, *_outcome(s, standing_conclusion, test_result)) for s in sample]
+    results = [(s, *_outcome(s, standing_conclusion, test_result)) for s in sample]
     months: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for s, d, counts in told:
+    for s, d, counts in results:
         if d and not counts["n_open"]:
             for design in ("all", _design(s, types)):
                 months[design].append((d.year, d.month))
     cells: dict[tuple, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for s, day, counts in told:
+    for s, day, counts in results:
         for design in ("all", _design(s, types)):
             span = (min(months[design], default=None), max(months[design], default=None))
             for dimension in _dimensions(s, region, product_category, industrial_cluster):

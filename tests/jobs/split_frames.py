@@ -11,6 +11,7 @@ import pyarrow as pa
 from procedures import reference
 
 from jobs.contracts.catalog import load_catalog
+from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
 from jobs.deployment import deployment
 from jobs.lake.tables import Lake
@@ -169,22 +170,32 @@ def _records(rng: np.random.Generator, samples: list[str], day, one) -> dict[str
     }  # fmt: skip
 
 
-def stored(
-    lake: Lake, table: str, rows: Mapping[str, list[dict[str, Any]]], build: Callable[[str], int]
-) -> dict[str, int]:
-    """Writes the inputs of a table as the night does; their versions by id. What ``rows`` lack is empty; an
-    input that has a build() is built."""
-    versions = {}
-    for name in CATALOG.contracts[table].inputs:
-        contract = CATALOG.contracts[name]
-        if contract.engine == "pandas":
-            versions[name] = build(name)
-            continue
+class Worlds:
+    """Inputs of tables over worlds, as the night writes them; each is written once. What a world lacks is
+    empty."""
+
+    def __init__(self, lake: Lake, build: Callable[[Contract, Mapping[str, int]], int]):
+        """``build``: commits an input that has a build(), made of inputs of these versions."""
+        self._lake, self._build = lake, build
+        self._versions: dict[tuple[int, int], dict[str, int]] = {}
+
+    def versions(self, table: str, seed: int, size: int) -> dict[str, int]:
+        """The version of each input of a table."""
+        known = self._versions.setdefault((seed, size), {})
+        rows = world(seed, size)
+        for name in CATALOG.contracts[table].inputs:
+            if name not in known:
+                contract = CATALOG.contracts[name]
+                if contract.engine == "pandas":
+                    known[name] = self._build(contract, self.versions(name, seed, size))
+                else:
+                    known[name] = self._written(contract, rows.get(contract.name, []))
+        return {name: known[name] for name in CATALOG.contracts[table].inputs}
+
+    def _written(self, contract: Contract, rows: list[dict[str, Any]]) -> int:
         schema = arrow_schema(contract)
         schema = pa.unify_schemas([schema, META]) if contract.conformed else schema
         schema = pa.schema([field.with_nullable(True) for field in schema])
-        given = rows.get(contract.name, [])
         if contract.conformed:
-            given = [{"_jurisdiction": deployment().code, **row} for row in given]
-        versions[name] = lake.overwrite(name, pa.Table.from_pylist(given, schema=schema))
-    return versions
+            rows = [{"_jurisdiction": deployment().code, **row} for row in rows]
+        return self._lake.overwrite(contract.id, pa.Table.from_pylist(rows, schema=schema))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import date
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from jobs.conform.linkage.configuration import read_configuration
 from jobs.environment import SCHEMAS
+from jobs.marts.complaints import complaint_matter
 from jobs.marts.complaints.complaint_matter import build, parts_of
 from jobs.marts.complaints.reading import Products
 from jobs.period import Period
@@ -122,3 +124,19 @@ def test_a_letter_is_several_matters_only_where_its_numbers_name_different_produ
     import re
 
     assert parts_of(text, Products(TERMS, CATEGORIES), re.compile("甲商城|乙商城")) == parts
+
+
+def test_a_letter_of_several_matters_has_numbers_for_probabilities_and_no_warning():
+    letter = dict.fromkeys(
+        "complaint_id received_on channel matter_id shop_id listing_id category_code complainant_ref".split()
+    )
+    letter |= {"complaint_id": "c1", "text": "1.甲商城的水壶漏电 2.乙商城的插座发热"}
+    # Two matters of which one is linked, as scored pairs leave them, beside the further part of a letter.
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)
+        pair = pd.DataFrame({"left": ["c2"], "right": ["c3"], "probability": [0.99]})
+        patch.setattr(complaint_matter, "probable", lambda cases, plain: pair)
+        rows = [letter, letter | {"complaint_id": "c2", "text": "无"}, letter | {"complaint_id": "c3"}]
+        found = linked(pd.DataFrame(rows, dtype=object).assign(true=None))
+    assert found["probability"].dtype == float and found["probability"].notna().sum() == 2
+    assert found["part"].max() == 2

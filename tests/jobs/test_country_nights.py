@@ -32,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
     return Country(
         tmp_path_factory.mktemp("country"),
-        Settings(records=6_000, until=date(2026, 6, 17), months=18, nights=3),
+        Settings(records=6_000, until=date(2026, 6, 17), months=6, nights=3),
     )
 
 

@@ -1,5 +1,5 @@
 """Proof of gold.credit_score and gold.credit_model_report on seeded countries of 2 million records, through
-the builds: classes tell who fails in the six months after, out of time."""
+the builds: classes predict failures in the six months after, out of time."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_the_worse_the_class_the_more_fail_later(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_classes_tell_who_fails_out_of_time_by_more_than_chance(seed: int) -> None:
-    """A country of this size has about 1.5 batches for each enterprise, so that most classes rest on three
+    """A country of this size has about 1.5 batches for each enterprise, so that most classes have three
     to five of them: the AUC lies about 0.63 to 0.69 and does not reach 0.70. One who knew the true shares of
     defects would reach some 0.83, one who knew only how often each will be sampled 0.69."""
     table = report(seed)

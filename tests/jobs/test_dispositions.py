@@ -1,4 +1,4 @@
-"""One disposition per bronze row (definitions.md#disposition), on a contract of its own."""
+"""One disposition per bronze row (definitions.md#disposition), on a separate contract."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def judge(tmp_path: Path):
                 "_mapping": "m",
                 "thing_id": "1",
             }
-            # Each delivery is a content of its own, live unless the row says that its edition is `old`.
+            # Each delivery is a separate content, live unless the row says that its edition is `old`.
             full = [
                 base | {"_record": n, "_load_key": f"new {row.get('_delivered_on')}"} | row
                 for n, row in enumerate(rows, 1)

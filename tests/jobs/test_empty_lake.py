@@ -14,7 +14,7 @@ from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.engine.dispositions import SILVER_META
 from jobs.environment import SCHEMAS
-from jobs.exchange.parcels import proposed_plans
+from jobs.exchange.plans import proposed_plans
 from jobs.night.derived import columns_read, module_of, typed_rows
 from jobs.period import Period
 
@@ -29,7 +29,7 @@ def catalog() -> Catalog:
 
 
 def nothing(catalog: Catalog, table: str) -> pd.DataFrame:
-    """A table as it is when nobody has delivered anything: the project's own reference file, else no row."""
+    """A table as it is when no one has delivered anything: the project's own reference file, else no row."""
     contract = catalog.contracts[table]
     schema, own = arrow_schema(contract), SCHEMAS / "reference" / f"{contract.name}.csv"
     rows = schema.empty_table()
@@ -68,6 +68,6 @@ def test_every_pandas_table_of_a_lake_without_deliveries_is_built_and_fits_its_c
 def test_where_no_plan_is_proposed_nobody_is_sent_one():
     purchase = pd.DataFrame(columns=["plan_id", "status", "purchase_id"])
     proposal = pd.DataFrame(
-        columns=["plan_id", "dimension_type", "dimension_code", "period_start", "period_end"]
+        columns=["plan_id", "dimension_type", "dimension_code", "period_start", "period_end", "frame_month"]
     )
     assert list(proposed_plans(purchase, proposal, P.as_of)) == []

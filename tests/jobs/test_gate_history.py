@@ -126,10 +126,10 @@ def test_the_ratio_is_to_the_median_so_that_one_odd_night_does_not_shift_it():
 
 def test_with_fewer_than_five_nights_nothing_but_the_ratio_is_judged():
     seen = past(after(*[night(n) for n in range(NEEDED - 1)]), today(NEEDED), whole=True)
-    told = column_metrics(
+    metrics = column_metrics(
         Profile(1000, {"price": 0.9}, {"amount": 9.0}, {"kind": {"z": 1.0}}), seen
     ) | volume(5, seen)
-    assert {k for k, v in told.items() if v is not None} == {
+    assert {k for k, v in metrics.items() if v is not None} == {
         "null_share.price",
         "mean.amount",
         "previous_row_count",

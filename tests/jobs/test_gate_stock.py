@@ -275,8 +275,10 @@ def test_rows_of_the_verdict_and_of_the_data_docs_are_the_same_on_spark(
 def test_what_is_answered_alike_is_judged_once(home: Path, monkeypatch) -> None:
     """Figures of two tables are judged by one call of GX where they are alike, and by another where they
     differ."""
+    from jobs.gate import written
     from jobs.gate.written import Judge
 
+    monkeypatch.setattr(written, "JUDGED", {})
     calls, validated = [], Judge._validated
     monkeypatch.setattr(Judge, "_validated", lambda self, asked: calls.append(1) or validated(self, asked))
     some = Expectation(

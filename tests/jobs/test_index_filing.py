@@ -1,5 +1,5 @@
-"""Silence never pays: whatever a platform stops filing or acknowledging, no score of it rises; and no one
-else's rate falls by it."""
+"""Not filing gains nothing: no matter what a platform stops filing or acknowledging, no score of it rises;
+and no one else's rate falls by it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_platform_that_stops_filing_or_acknowledging_never_gains(feed: str, mo
     assert (
         both.loc[both["before"].notna(), "after"] <= both.loc[both["before"].notna(), "before"] + 1e-9
     ).all()
-    assert (both["after"] < both["before"] - 1e-9).any(), "the silence shows somewhere"
+    assert (both["after"] < both["before"] - 1e-9).any(), "the missing filing shows somewhere"
 
 
 @pytest.mark.parametrize("feed", ["orders", "reviews", "returns"])
@@ -110,7 +110,7 @@ def test_what_a_few_orders_may_truly_not_have_had_is_believed_but_not_month_afte
     orders: int, months: int, status: str
 ):
     """The market returns some five of a hundred orders: none of a hundred in a month may be, in two months
-    running it is silence."""
+    running it is a missing filing."""
     rows = market()
     for row in rows["commerce_state"]:
         if row["platform_code"] == "P2":
@@ -141,8 +141,8 @@ def test_what_nobody_files_was_not_measured_and_nobody_owes_it():
         row.update(dict.fromkeys(FEEDS["reviews"]["commerce_state"], 0))
     table = indicators(rows)
     found = table[table["indicator"].isin(["quality_complaints", "negative_reviews"])]
-    assert set(found["status"]) == {"not_applicable"}, "a rate of nought would say that all is well"
-    # Listed by nobody in the nation: no list has come.
+    assert set(found["status"]) == {"not_applicable"}, "a rate of zero would say that all is well"
+    # Listed by no one in the nation: no list has come.
     for row in rows["operator_state"]:
         row["n_listed"] = 0
     assert set(indicators(rows).query("indicator == 'dishonest_operators'")["status"]) == {"not_applicable"}

@@ -145,7 +145,7 @@ def test_a_takedown_is_on_time_within_five_working_days_and_open_ones_are_late()
     )]  # fmt: skip
     assert found == [[1, 3], [1, 1], [1, 2]]
     assert cell(table, "takedown_on_time", "c-goods", start=MONTHS[3])["status"] == "not_applicable", (
-        "no sample tells its producer's region"
+        "no sample states its producer's region"
     )
 
 

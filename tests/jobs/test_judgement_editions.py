@@ -40,7 +40,7 @@ def register(standards: list[dict], requirements: list[dict] = ()) -> Register:
     )
 
 
-def in_force(found: Register, cited: str, day: date | None) -> str | None:
+def valid_edition(found: Register, cited: str, day: date | None) -> str | None:
     [family] = found.families(cited)
     edition = found.edition(family, day, cited)
     return edition.standard_no if edition else None
@@ -55,20 +55,20 @@ SUCCESSION = [
 def test_the_last_day_of_an_edition_and_the_first_of_the_next_are_theirs():
     found = register(SUCCESSION)
     assert [
-        in_force(found, "GB 1-2014", day) for day in (date(2014, 5, 31), OLD, date(2025, 9, 30), DAY)
+        valid_edition(found, "GB 1-2014", day) for day in (date(2014, 5, 31), OLD, date(2025, 9, 30), DAY)
     ] == [
         None,
         "GB 1-2014",
         "GB 1-2014",
         "GB 1-2025",
     ]
-    assert in_force(found, "GB 1", DAY) == "GB 1-2025"
+    assert valid_edition(found, "GB 1", DAY) == "GB 1-2025"
 
 
 def test_where_two_editions_hold_the_one_that_was_named_does_else_the_newest():
-    beside = [{**SUCCESSION[0], "valid_to": None, "status": "in_force"}, SUCCESSION[1]]
-    assert in_force(register(beside), "GB 1-2014", DAY) == "GB 1-2014"
-    assert in_force(register(beside), "GB 1", DAY) == "GB 1-2025"
+    beside = [{**SUCCESSION[0], "valid_to": None, "status": "valid_edition"}, SUCCESSION[1]]
+    assert valid_edition(register(beside), "GB 1-2014", DAY) == "GB 1-2014"
+    assert valid_edition(register(beside), "GB 1", DAY) == "GB 1-2025"
 
 
 def test_a_standard_that_went_on_under_another_number_is_one_family():
@@ -77,18 +77,18 @@ def test_a_standard_that_went_on_under_another_number_is_one_family():
         {"standard_no": "GB 1-2003"},
         {"standard_no": "QB 7-1990", "superseded_by": ["GB 1-2003"]},
     ]
-    assert in_force(register(renamed), "QB 7-1990", DAY) == "GB 1-2025"
+    assert valid_edition(register(renamed), "QB 7-1990", DAY) == "GB 1-2025"
 
 
 def test_without_a_day_only_a_standard_of_one_edition_can_be_told():
-    assert in_force(register(SUCCESSION), "GB 1", None) is None
-    assert in_force(register(SUCCESSION[1:]), "GB 1", None) == "GB 1-2025"
+    assert valid_edition(register(SUCCESSION), "GB 1", None) is None
+    assert valid_edition(register(SUCCESSION[1:]), "GB 1", None) == "GB 1-2025"
 
 
 def test_upcoming_and_ended_editions_without_days_are_not_in_force():
-    assert in_force(register([{"standard_no": "GB 1-2025", "status": "upcoming"}]), "GB 1", DAY) is None
+    assert valid_edition(register([{"standard_no": "GB 1-2025", "status": "upcoming"}]), "GB 1", DAY) is None
     assert (
-        in_force(
+        valid_edition(
             register([{"standard_no": "GB 1-2025", "status": "withdrawn", "valid_from": OLD}]), "GB 1", DAY
         )
         is None

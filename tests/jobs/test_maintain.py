@@ -1,14 +1,11 @@
-"""`quality maintain` on an installation with nights behind it: what is in force reads as before, what is past
+"""`quality maintain` on an installation with nights behind it: what is current reads as before, what is past
 its term is gone."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from copy import copy
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -39,30 +36,32 @@ def sample(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Iterator[Home]:
-    """Nights, each with a file of its own; then maintained in the order of this file. Three small files are
-    worth a compaction."""
+def lived(tmp_path_factory) -> tuple[Home, Home]:
+    """A home after nights, each with a separate file, and a copy of it."""
     home = Home(tmp_path_factory.mktemp("maintain") / "home", tables=few_tables())
     for number in range(NIGHTS):
         home.put(f"samples_{number}.csv", sample(number), mtime=1_000 + number)
         night(home, DAY + timedelta(days=number))
-    shutil.copytree(home.root, tmp_path_factory.getbasetemp() / "untouched")
+    return home, home.copied(tmp_path_factory.mktemp("untouched") / "home")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def three_small_files_are_worth_a_compaction() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(versions, "SMALL_FILES", 3)
-        yield home
+        yield
 
 
 @pytest.fixture(scope="module")
-def untouched(home, tmp_path_factory) -> Home:
+def home(lived) -> Home:
+    """Maintained in the order of this file."""
+    return lived[0]
+
+
+@pytest.fixture(scope="module")
+def untouched(lived) -> Home:
     """The same nights before any maintenance."""
-    return at(home, tmp_path_factory.getbasetemp() / "untouched")
-
-
-def at(home: Home, root: Path) -> Home:
-    """A home like another one, at another place (a copy of its folder)."""
-    other = copy(home)
-    other.root, other.env = root, replace(home.env, home=root, inbox=root / "inbox", lake=root / "lake")
-    return other
+    return lived[1]
 
 
 def kept(home: Home, day: date = LATE, *, dry_run: bool = False) -> list[dict]:
@@ -70,7 +69,7 @@ def kept(home: Home, day: date = LATE, *, dry_run: bool = False) -> list[dict]:
 
 
 def nights(home: Home) -> dict[str, dict[str, str]]:
-    """Run id → table → hash, of every night that ops.night tells of."""
+    """Run id → table → hash, of every night that ops.night has."""
     lake = Lake(home.env.lake)
     found: dict[str, dict[str, str]] = {}
     for row in lake.arrow("ops.night").to_pylist():
@@ -87,8 +86,8 @@ def files(home: Home) -> set[str]:
 
 def test_a_dry_run_says_what_would_go_and_touches_nothing(home):
     before = files(home)
-    told = kept(home, dry_run=True)
-    assert {"trim", "vacuum", "trim log of", "compact"} <= {row["step"] for row in told} and files(
+    steps = kept(home, dry_run=True)
+    assert {"trim", "vacuum", "trim log of", "compact"} <= {row["step"] for row in steps} and files(
         home
     ) == before
 
@@ -96,8 +95,8 @@ def test_a_dry_run_says_what_would_go_and_touches_nothing(home):
 def test_within_thirty_days_every_night_reads_as_before(home):
     before = nights(home)
     assert len(before) == NIGHTS
-    told = kept(home, DAY + timedelta(days=NIGHTS))
-    assert {row["subject"] for row in told if row["step"] == "compact"} >= {
+    steps = kept(home, DAY + timedelta(days=NIGHTS))
+    assert {row["subject"] for row in steps if row["step"] == "compact"} >= {
         "bronze.sample",
         "ops.night",
         "ops.ingest_file",
@@ -125,9 +124,9 @@ def test_a_night_after_a_compaction_builds_on_it(home):
 def test_after_a_hundred_days_only_the_newest_night_is_left_and_it_reads_as_before(home):
     before, hashes = nights(home), home.hashes()
     newest = newest_snapshot(Lake(home.env.lake)).run_id
-    told = kept(home)
+    steps = kept(home)
     assert nights(home) == {newest: before[newest]} and home.hashes() == hashes
-    assert sum(row["bytes"] for row in told) > 0 and problems(home.env.lake) == [] == landing_problems(
+    assert sum(row["bytes"] for row in steps) > 0 and problems(home.env.lake) == [] == landing_problems(
         home.env, deep=True
     )
 
@@ -239,13 +238,13 @@ def _change_by_change(patch: pytest.MonkeyPatch, last: int | None) -> list[int]:
 def test_maintenance_killed_at_any_change_to_the_disk_leaves_the_night_and_made_again_ends_as_undisturbed(
     untouched, tmp_path
 ):
-    calm = at(untouched, shutil.copytree(untouched.root, tmp_path / "calm"))
+    calm = untouched.copied(tmp_path / "calm")
     with pytest.MonkeyPatch.context() as patch:
         counted = _change_by_change(patch, None)
         kept(calm)
-    expected, steps = shape(calm), counted[0]
+    expected, steps, tables = shape(calm), counted[0], untouched.hashes()
     assert steps > 50
-    killed = at(untouched, shutil.copytree(untouched.root, tmp_path / "killed"))
+    killed = untouched.copied(tmp_path / "killed")
     for last in [
         *range(8),
         *range(8, steps, steps // 12),
@@ -256,14 +255,14 @@ def test_maintenance_killed_at_any_change_to_the_disk_leaves_the_night_and_made_
             with suppress(Killed):
                 kept(killed)
         assert problems(killed.env.lake) == [] == landing_problems(killed.env, deep=True)
-        assert killed.hashes() == untouched.hashes()
+        assert killed.hashes() == tables
     kept(killed)
     assert shape(killed) == expected
 
 
 def shape(home: Home) -> dict[str, tuple]:
-    """What a maintained lake comes to, whatever its files are called: of each table its versions, files and
-    rows."""
+    """What a maintained lake comes to, no matter what its files are called: of each table its versions,
+    files and rows."""
     lake, found = Lake(home.env.lake), {}
     for table in lake.tables():
         opened = lake.open(table)

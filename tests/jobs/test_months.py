@@ -45,7 +45,7 @@ def _full(home: Home, tmp_path) -> dict[str, list[dict]]:
 
 
 def _tables(home: Home) -> dict[str, list[dict]]:
-    """Rows of every table in force, `_` columns too, but the day on which a lake got a file."""
+    """Rows of every published table, `_` columns too, but the day on which a lake got a file."""
     snapshot = newest_snapshot(Lake(home.env.lake))
     return {
         t: sorted(repr(sorted(r.items(), key=str)) for r in snapshot.arrow(t).to_pylist())
@@ -66,7 +66,7 @@ def test_new_rows_touch_only_their_months_now_and_before(home, tmp_path):
     assert _tables(home) == _full(home, tmp_path)
 
 
-def test_a_rejected_newer_row_flags_its_winner_and_the_books_stay_exact(home, tmp_path):
+def test_a_rejected_newer_row_flags_its_winner_and_the_ledger_stays_exact(home, tmp_path):
     _put(home, "lines_20260303.csv")
     _, result = home.night(DAY + timedelta(days=3))
     assert home.ask("SELECT _flags FROM silver.transaction WHERE order_line_id = 'a1'") == [

@@ -62,7 +62,7 @@ def test_records_add_up_over_kinds_parties_and_provinces():
     assert found["nation", "CN"].drop("all").sum() == 60
     assert (
         found["region"].drop("all", level="data_kind").sum() == 60
-    )  # basic data and their sums are not told of a place
+    )  # basic data and their sums are not stated by place
     assert found["party"].xs("all", level="data_kind").sum() == 60
 
 

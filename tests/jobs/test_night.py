@@ -41,7 +41,7 @@ def home(tmp_path_factory):
     return home
 
 
-def test_a_first_night_books_every_row_and_names_every_table(home):
+def test_a_first_night_counts_every_row_and_names_every_table(home):
     landed, result = home.night()
     own = [f for f in (SCHEMAS / "reference").glob("*.csv") if f"silver.{f.stem}" in load_catalog().contracts]
     references = sum(len(pd.read_csv(file)) for file in own)
@@ -118,10 +118,10 @@ def test_a_corrected_file_replaces_all_rows_of_its_earlier_edition(home):
     assert (
         home.ask("SELECT * FROM silver.quarantine") == []
     )  # the row that was rejected went with its edition
-    books = home.ask(
+    ledger = home.ask(
         "SELECT accepted, superseded FROM ops.reconciliation WHERE file='samples_1.csv' ORDER BY 1"
     )
-    assert books == [{"accepted": 0, "superseded": 3}, {"accepted": 2, "superseded": 0}]
+    assert ledger == [{"accepted": 0, "superseded": 3}, {"accepted": 2, "superseded": 0}]
 
 
 def test_an_older_version_delivered_later_does_not_win(home):
@@ -260,7 +260,7 @@ def test_a_selected_run_is_partial_and_plain_readers_do_not_see_it(home):
     home.put("conclusions_3.csv", "样品编号,结论,日期\n4,不合格,2026-03-20\n", mtime=6_000)
     home.put(
         "samples_5.csv", HEADER + "5,丙,2026-03-01,,,2026-03-01 10:00\n", mtime=6_000
-    )  # not selected: its books are for the night
+    )  # not selected: its ledger is for the night
     day = DAY + timedelta(days=6)
     _, result = home.night(day, select="silver.conclusion")
     assert (result.exit_code, result.unbalanced) == (0, [])

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
-from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
-from shutil import copytree
 
 import pytest
 from homes import DAY, HEADER, Home, few_tables
@@ -35,9 +31,7 @@ def one_night(tmp_path_factory) -> Home:
 @pytest.fixture
 def home(one_night, tmp_path) -> Home:
     """A copy of it, with another file in the inbox."""
-    home = copy(one_night)
-    home.root = Path(copytree(one_night.root, tmp_path / "home"))
-    home.env = replace(one_night.env, home=home.root, inbox=home.root / "inbox", lake=home.root / "lake")
+    home = one_night.copied(tmp_path / "home")
     home.put("samples_2.csv", HEADER + "2,乙,2026-01-07,,,2026-01-08 10:00\n", mtime=2_000)
     return home
 

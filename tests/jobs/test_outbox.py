@@ -12,12 +12,13 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
-from desks import DAY, ROWS, Desk, finding, order, task
+from desks import CATALOG, DAY, ROWS, Desk, finding, order, task
 
 from jobs.errors import UsageError
 from jobs.exchange import outbox as files
-from jobs.exchange.parcels import KINDS
-from jobs.exchange.sending import LOG, acknowledged, send
+from jobs.exchange.answers import acknowledged
+from jobs.exchange.contents import KINDS
+from jobs.exchange.sending import LOG, send
 from jobs.lake import ops
 
 
@@ -37,7 +38,7 @@ def test_each_recipient_gets_its_own_open_rows(desk):
     ]
     assert [r["notice_id"] for r in desk.rows("platform_P1", "takedown_notices")] == [
         "XJ-a"
-    ]  # c is sound, e not yet told
+    ]  # c is sound, e not yet public
     assert [r["sample_id"] for r in desk.rows("platform_P2", "takedown_notices")] == [
         "b",
         "f",
@@ -125,13 +126,23 @@ def test_the_authority_gets_the_design_of_its_plan_with_what_was_passed_over_on_
     assert [r["subject_id"] for r in desk.rows("region_CN", "overdue_work")] == ["t3"]
 
 
-def test_no_kind_holds_a_persons_name_or_a_buyer():
-    columns = {c for kind in KINDS.values() for c in kind.columns}
-    assert {
-        c
-        for c in columns
-        if c.endswith("_ref") or c in ("seller_name", "producer_name", "operator_name", "buyer", "account")
-    } == set()
+# Kinds that hold the name of a party, each as `public_names` lets it be shown.
+NAMED = {
+    *("restricted_operators", "restriction_reviews", "restricted_enterprises", "credit_restrictions"),
+    *("dishonesty_entries", "credit_repairs", "importers"),
+}
+
+
+def test_no_kind_holds_a_persons_name_a_text_of_theirs_or_a_buyer():
+    columns = [(kind.name, c, table) for kind in KINDS.values() for c, table in kind.columns.items()]
+    names = ("seller_name", "producer_name", "operator_name", "importer_name")
+    assert {kind for kind, c, _ in columns if c in names} == NAMED
+    private = [c for c in columns if c[1].endswith("_ref") or c[1] in ("buyer", "account", "purchased_on")]
+    for kind, name, table in columns:
+        if table.startswith(("silver", "gold")):
+            column = CATALOG.contracts[table].column(name)
+            private += [(kind, name, table)] if column.personal or column.free_text else []
+    assert private == []
 
 
 def test_the_manifest_says_what_lies_there_to_the_byte_and_what_each_column_means(desk):
@@ -261,7 +272,9 @@ def test_a_stale_table_of_an_older_contract_is_sent_with_what_it_has(desk):
     assert [(r["subject_id"], r["citation"]) for r in desk.rows("region_CN", "overdue_work")] == [
         ("t3", None)
     ]
-    assert {f["stale"] for f in desk.manifest("region_CN")["files"]} == {True}
+    stale = {f["name"]: f["stale"] for f in desk.manifest("region_CN")["files"]}
+    assert stale["overdue_work.csv"] and not stale["withdrawn_tables.csv"]
+    assert "gold.work_queue" in [r["name"] for r in desk.rows("region_CN", "withdrawn_tables")]
 
 
 def test_an_unknown_recipient_and_a_lake_without_a_night_are_usage_errors(desk, tmp_path):

@@ -58,7 +58,8 @@ def test_every_platform_with_a_shop_of_the_operator_gets_its_shops_and_no_other_
     desk.night(gold__joint_restriction=[row("S1", "P1"), row("S2", "P1"), other]).send(day=LATER)
     assert named(desk, "platform_P1", "restricted_operators", LATER) == ["LC-D1-S1", "LC-D1-S2"]
     held = [p for p in desk.outbox.rglob("*.jsonl") if CODE in p.read_text()]
-    assert {p.parents[1].name for p in held} == {"platform_P1"}
+    # The authorities of commerce and of planning learn of the enterprise, and no platform but its own does.
+    assert {p.parents[1].name for p in held} == {"platform_P1", "commerce", "planning"}
 
 
 def test_after_the_repair_it_is_gone_on_every_platform_and_the_lifting_is_sent(desk):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from hashlib import md5
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from split_frames import CATALOG, DAY, stored, world
+from split_frames import CATALOG, DAY, Worlds
 
 from jobs.contracts.model import Contract
 from jobs.engine.dispositions import SILVER_META
@@ -31,30 +30,38 @@ READING = sorted(
 PERIOD = Period(DAY)
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path)
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return Lake(tmp_path_factory.mktemp("lake"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def embedded(lake: Lake) -> Iterator[Engine]:
     with closing(Embedded(lake)) as engine:
         yield engine
 
 
+Given = Callable[..., dict[str, Stored]]
+
+
+@pytest.fixture(scope="module")
+def given(embedded: Engine, lake: Lake) -> Given:
+    """The inputs of a table over a world, those with a build() in one part."""
+
+    def build(contract: Contract, versions: Mapping[str, int]) -> int:
+        return version(embedded, contract, inputs(CATALOG, contract, versions, PERIOD), 1)
+
+    worlds = Worlds(lake, build)
+
+    def found(table: str, seed: int, size: int = 40) -> dict[str, Stored]:
+        return inputs(CATALOG, CATALOG.contracts[table], worlds.versions(table, seed, size), PERIOD)
+
+    return found
+
+
 def part_of(group: str | None, parts: int) -> int:
     """The part of a group by Python alone."""
     return 0 if group is None else int(md5(group.encode()).hexdigest()[:8], 16) * parts >> 32
-
-
-def given(embedded: Engine, lake: Lake, table: str, seed: int, size: int = 40) -> dict[str, Stored]:
-    """The inputs of a table over a world, those with a build() in one part."""
-
-    def build(name: str) -> int:
-        return version(embedded, CATALOG.contracts[name], given(embedded, lake, name, seed, size), 1)
-
-    versions = stored(lake, table, world(seed, size), build)
-    return inputs(CATALOG, CATALOG.contracts[table], versions, PERIOD)
 
 
 def version(engine: Engine, contract: Contract, found: dict[str, Stored], parts: int, *, small=True) -> int:
@@ -71,8 +78,8 @@ def built(lake: Lake, engine: Engine, contract: Contract, *how, **more) -> pa.Ta
 
 @pytest.mark.parametrize("table", SPLIT)
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_seven_parts_give_the_table_of_one(embedded: Engine, lake: Lake, table: str, seed: int):
-    found, contract = given(embedded, lake, table, seed), CATALOG.contracts[table]
+def test_seven_parts_give_the_table_of_one(embedded: Engine, lake: Lake, given: Given, table: str, seed: int):
+    found, contract = given(table, seed), CATALOG.contracts[table]
     whole = built(lake, embedded, contract, found, 1)
     assert whole.num_rows > 20
     assert built(lake, embedded, contract, found, 7).equals(whole)
@@ -89,36 +96,36 @@ def test_what_a_module_says_that_it_reads_are_columns_of_its_inputs():
 
 @pytest.mark.parametrize("table", READING)
 def test_columns_that_a_build_does_not_name_change_nothing(
-    embedded: Engine, lake: Lake, table: str, monkeypatch: pytest.MonkeyPatch
+    embedded: Engine, lake: Lake, given: Given, table: str, monkeypatch: pytest.MonkeyPatch
 ):
-    found, contract = given(embedded, lake, table, 7), CATALOG.contracts[table]
+    found, contract = given(table, 7), CATALOG.contracts[table]
     read = built(lake, embedded, contract, found, 1)
     monkeypatch.setattr(module_of(contract), "READS", {}, raising=False)
     assert built(lake, embedded, contract, found, 1).equals(read)
 
 
 @pytest.mark.parametrize("table", SPLIT)
-def test_parts_without_any_row_add_nothing(embedded: Engine, lake: Lake, table: str):
-    found, contract = given(embedded, lake, table, 4, size=4), CATALOG.contracts[table]
+def test_parts_without_any_row_add_nothing(embedded: Engine, lake: Lake, given: Given, table: str):
+    found, contract = given(table, 4, size=4), CATALOG.contracts[table]
     assert built(lake, embedded, contract, found, 12).equals(built(lake, embedded, contract, found, 1))
 
 
 @pytest.mark.parametrize("table", ["gold.sampling_lifecycle", "gold.sampling_refusal"])
 def test_samples_of_one_order_and_events_of_an_order_need_the_second_column(
-    embedded: Engine, lake: Lake, table: str
+    embedded: Engine, lake: Lake, given: Given, table: str
 ):
-    found, contract = given(embedded, lake, table, 1), CATALOG.contracts[table]
+    found, contract = given(table, 1), CATALOG.contracts[table]
     by_sample = replace(contract, partition_by=("sample_id",))
     assert not built(lake, embedded, by_sample, found, 7).equals(built(lake, embedded, contract, found, 1))
 
 
 @pytest.mark.parametrize(("table", "small"), [*((t, False) for t in SPLIT), (SPLIT[0], True)])
 def test_spark_builds_the_same_table_part_by_part(
-    spark, embedded: Engine, lake: Lake, table: str, small: bool
+    spark, embedded: Engine, lake: Lake, given: Given, table: str, small: bool
 ):
-    found, contract = given(embedded, lake, table, 5), CATALOG.contracts[table]
+    found, contract = given(table, 5), CATALOG.contracts[table]
     whole = built(lake, embedded, contract, found, 1)
-    sparked = built(lake, OnSpark(lake, lambda: spark), contract, found, 7, small=small)
+    sparked = built(lake, OnSpark(lake, lambda: spark), contract, found, 3, small=small)
     order = [(name, "ascending") for name in contract.key]
     assert sparked.sort_by(order).cast(whole.schema).equals(whole)
 
@@ -137,11 +144,11 @@ def test_the_part_of_a_group_is_the_same_in_duckdb_spark_and_python(spark, embed
                     assert set(found) == {g for g in groups if part_of(g, parts) == part}
 
 
-def test_as_many_parts_as_the_rows_of_the_split_inputs_need(embedded: Engine, lake: Lake):
+def test_as_many_parts_as_the_rows_of_the_split_inputs_need(lake: Lake, given: Given):
     contract = CATALOG.contracts["gold.judgement_audit"]
-    found = given(embedded, lake, contract.id, 6)
+    found = given(contract.id, 6)
     split = split_inputs(contract, CATALOG)
     assert split == ["silver.test_result", "silver.sample", "silver.conclusion", "gold.page_claim"]
-    rows = sum(lake.rows(i) for i in split)
+    rows = sum(lake.rows(i, found[i].version) for i in split)
     counts = [count_parts(lake, contract, CATALOG, found, limit) for limit in (None, rows, rows - 1, 10)]
     assert counts == [1, 1, 2, -(-rows // 10)]

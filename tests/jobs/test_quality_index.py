@@ -89,25 +89,25 @@ def test_a_worse_indicator_never_raises_a_score_and_silence_is_no_better(name):
         unit("P99", silent=(name,))
     ]
     if name == "exposure_rate":
-        units = units[:-1]  # found by others: nobody can withhold it
+        units = units[:-1]  # found by others: no one can withhold it
     scores = index(*units).sort_values("dimension_code")["score"].to_numpy()
     assert (np.diff(scores) <= 1e-12).all() and scores[0] > scores[-1] + 1
 
 
 def test_a_platform_that_stops_filing_or_acknowledging_never_gains_whatever_else_it_does():
     draw, pairs = np.random.default_rng(5), []
-    for trial, telling in enumerate(many(40)):
+    for trial, filing in enumerate(many(40)):
         silent = set(draw.choice(FILED, draw.integers(1, len(FILED)), replace=False))
         gone = {"status": "not_filed", "value": np.nan, "score": 1.0, "dimension_code": f"S{trial}"}
         still = [
-            row | (gone if row["indicator"] in silent else {"dimension_code": f"S{trial}"}) for row in telling
+            row | (gone if row["indicator"] in silent else {"dimension_code": f"S{trial}"}) for row in filing
         ]
-        pairs += [[row | {"dimension_code": f"T{trial}"} for row in telling], still]
+        pairs += [[row | {"dimension_code": f"T{trial}"} for row in filing], still]
     got = index(*pairs).set_index("dimension_code")
     for trial in range(40):
-        told, kept = got.loc[f"T{trial}"], got.loc[f"S{trial}"]
-        assert kept["published"] and kept["score"] <= told["score"] and kept["tier"] >= told["tier"]
-        assert kept["coverage"] == told["coverage"]  # nor is it spared an index for want of coverage
+        filed, kept = got.loc[f"T{trial}"], got.loc[f"S{trial}"]
+        assert kept["published"] and kept["score"] <= filed["score"] and kept["tier"] >= filed["tier"]
+        assert kept["coverage"] == filed["coverage"]  # nor is it spared an index for want of coverage
 
 
 def test_only_a_conformity_rate_from_samples_and_enough_coverage_make_an_index():
@@ -180,7 +180,7 @@ def test_serious_failures_are_redrawn_with_the_failures_that_they_are_among():
 
 
 def test_what_cannot_be_told_apart_shares_a_tier_and_a_wide_rank_is_not_printed():
-    """Three groups of units far apart; within a group rates differ by less than their limits tell."""
+    """Three groups of units far apart; within a group rates differ by less than their limits show."""
     rates = [0.01, 0.012, 0.014, 0.10, 0.102, 0.104, 0.25, 0.252, 0.254]
     got = index(*(unit(f"P{i}", exposure_rate=rate, precision=400.0) for i, rate in enumerate(rates)))
     assert got["tier"].tolist() == [1, 1, 1, 2, 2, 2, 3, 3, 3]

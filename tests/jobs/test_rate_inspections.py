@@ -180,7 +180,7 @@ def test_within_and_mix_between_years_are_kitagawas_over_class_and_type(table, t
 
 @pytest.mark.proof
 def test_limits_of_a_thousand_stratified_samples_of_the_citys_inspections_cover(truth):
-    """Each sample is a plan of its own, so that one table holds all thousand."""
+    """Each sample is a separate plan, so that one table holds all thousand."""
     population = truth.assign(stratum=truth.Risk + "/" + truth["Inspection Type"]).sort_values(
         "stratum", ignore_index=True
     )

@@ -34,11 +34,11 @@ def test_rows_past_their_contracts_retention_leave_with_the_next_run_file_by_fil
     assert [
         row["subject"] for row in home.maintain(day, tables=few_for("10y")) if row["step"] == "expire"
     ] == []
-    told = home.maintain(day, tables=few_for("2y"))
-    assert [row["files"] for row in told if row["step"] == "expire"] == [
+    steps = home.maintain(day, tables=few_for("2y"))
+    assert [row["files"] for row in steps if row["step"] == "expire"] == [
         1
     ]  # samples_old.csv: the others hold, or share a key with, a younger row
-    assert home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": 4}]  # what is in force has not moved
+    assert home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": 4}]  # what is current has not moved
     _, result = home.night(day)
     assert result.exit_code == 0 and result.unbalanced == []
     assert home.ask("SELECT sample_id, plan_id FROM silver.sample ORDER BY 1") == [

@@ -142,13 +142,13 @@ def test_a_violation_before_the_test_is_named_only_once_the_authority_published_
         "2026-03-09, enforcement_closed 2026-04-09"
     )
     pending = row(history, sample=[SAMPLE | left], conclusion=[])
-    told = row(f"{history}, published 2026-05-01", sample=[SAMPLE | left], conclusion=[])
+    shown = row(f"{history}, published 2026-05-01", sample=[SAMPLE | left], conclusion=[])
     assert (pending["disclosure"], pending["producer_name"], pending["exit_reason"]) == (
         "pending",
         None,
         "suspected_counterfeit",
     )
-    assert (told["disclosure"], told["producer_name"], told["public_from"]) == (
+    assert (shown["disclosure"], shown["producer_name"], shown["public_from"]) == (
         "published",
         "某某厂",
         date(2026, 5, 1),

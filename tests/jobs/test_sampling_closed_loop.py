@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pandas as pd
-from procedures import LATER, tables, told
+from procedures import LATER, reported, tables
 from sampling_frames import REGION, frames
 
 from jobs.marts.sampling import closed_loop, sampling_lifecycle
 from jobs.period import Period
 
-TOLD = (
+NOTIFIED = (
     "ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1, result_notified 2026-03-05"
 )
 
@@ -23,7 +23,7 @@ def loop(
     events = [
         e | {"event_id": f"{name}-{e['event_id']}"}
         for name, history in histories.items()
-        for e in told(history, name)
+        for e in reported(history, name)
     ]
     given = tables(
         sample=[{"plan_id": "p"} | s for s in samples],
@@ -49,7 +49,9 @@ def test_platforms_provinces_and_their_pairs_each_add_up_to_the_nation():
     samples = [
         {"sample_id": f"s{i}", "platform_code": p, "seller_region_code": r} for i, (p, r) in enumerate(places)
     ]
-    found = loop(samples, {f"s{i}": TOLD + (", taken_down 2026-03-08" if i % 2 else "") for i in range(5)})
+    found = loop(
+        samples, {f"s{i}": NOTIFIED + (", taken_down 2026-03-08" if i % 2 else "") for i in range(5)}
+    )
     nation = cells(found, "nation")[closed_loop.COUNTS].sum()
     assert (nation["n_findings"], nation["n_taken_down"]) == (5, 2)
     for dimension, second in (("platform", ""), ("region", ""), ("platform", "region")):
@@ -60,13 +62,13 @@ def test_platforms_provinces_and_their_pairs_each_add_up_to_the_nation():
 
 
 def test_a_failure_that_the_reinspection_overturned_is_no_finding():
-    again = f"{TOLD}, reinspection_requested 2026-03-10, reinspection_issued 2026-03-20 lab_id=L2"
+    again = f"{NOTIFIED}, reinspection_requested 2026-03-10, reinspection_issued 2026-03-20 lab_id=L2"
     overturned = [{"sample_id": "s", "stage": "reinspection", "outcome": "conforming"}]
     assert len(loop([{"sample_id": "s"}], {"s": again})) > 0
     assert loop([{"sample_id": "s"}], {"s": again}, overturned).empty
 
 
 def test_a_step_counts_though_one_before_it_is_not_told_of():
-    found = cells(loop([{"sample_id": "s"}], {"s": f"{TOLD}, taken_down 2026-03-08"}), "nation").iloc[0]
+    found = cells(loop([{"sample_id": "s"}], {"s": f"{NOTIFIED}, taken_down 2026-03-08"}), "nation").iloc[0]
     assert (found["n_takedown_ordered"], found["n_taken_down"], found["n_closed"]) == (0, 1, 0)
     assert found["period_start"] == date(1900, 1, 1)

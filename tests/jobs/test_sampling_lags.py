@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from procedures import LATER, tables, told
+from procedures import LATER, reported, tables
 from sampling_frames import REGION, frames
 
 from jobs.marts.sampling import buyer_exposure, lag_kpi, sampling_lifecycle
@@ -32,7 +32,7 @@ def lags(samples: dict[str, str], as_of: date = LATER, **fields) -> pd.DataFrame
 
 
 def _named(sample: str, history: str) -> list[dict]:
-    return [event | {"event_id": f"{sample}-{event['event_id']}"} for event in told(history, sample)]
+    return [event | {"event_id": f"{sample}-{event['event_id']}"} for event in reported(history, sample)]
 
 
 def cell(found: pd.DataFrame, lag: str, kind: str = "all", dimension: str = "nation") -> dict:

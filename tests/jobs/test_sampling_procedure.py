@@ -97,9 +97,9 @@ def test_every_reason_of_the_contract_is_given_by_some_history():
         # the window runs from the last notice
         f"{NOTICE}, notified_by_announcement 2026-03-20, objected 2026-04-03",
         f"{FAILED_AGAIN}, second_recheck_organised 2026-06-09",  # on the sixtieth day
-        # nobody reported within 60 days
+        # no one reported within 60 days
         f"{NOTICE}, rectification_ordered 2026-03-11, recheck_organised 2026-05-12",
-        f"{NOTICE}, result_notified 2026-03-12, taken_down 2026-03-12, taken_down 2026-03-13",  # told twice
+        f"{NOTICE}, result_notified 2026-03-12, taken_down 2026-03-12, taken_down 2026-03-13",  # twice
         "tested 2026-03-05, result_issued 2026-03-06",  # a sample without an order on file
     ],
 )
@@ -173,9 +173,9 @@ def test_a_violation_found_before_the_test_is_notified_and_prosecuted_but_not_te
 
 def test_dates_of_other_records_imply_events_only_where_no_allowed_event_was_told():
     first = [{"sample_id": "s", "stage": "first", "outcome": "conforming", "issued_on": date(2026, 3, 9)}]
-    told = life("ordered 2026-03-01, received 2026-03-03, result_issued 2026-03-08", conclusion=first)
+    found = life("ordered 2026-03-01, received 2026-03-03, result_issued 2026-03-08", conclusion=first)
     refused = life("ordered 2026-03-01, result_issued 2026-03-02, received 2026-03-03", conclusion=first)
-    assert (told["result_issued_on"], told["known_by_date"]) == (date(2026, 3, 8), [])
+    assert (found["result_issued_on"], found["known_by_date"]) == (date(2026, 3, 8), [])
     assert (refused["result_issued_on"], refused["known_by_date"]) == (date(2026, 3, 9), ["result_issued"])
     assert (refused["n_refused"], refused["state"]) == (1, "concluded")
 

@@ -165,3 +165,34 @@ def test_without_samples_only_what_the_law_asks_for_is_said():
         [c, "certificate:ccc"] for c in ("HA", "HA01", "HA02")
     ]
     assert found["citation_status"].eq("unverified").all() and guidance([]).empty
+
+
+def test_a_product_of_which_the_law_asks_no_certificate_is_given_no_advice_on_missing_ones():
+    advice = {
+        "advice": "no_licence", "advice_zh": "查证书", "advice_en": "check the certificate", "reason_zh": "-",
+        "reason_en": "-", "match": ["exit:no_certificate"], "valid_from": date(2000, 1, 1),
+    }  # fmt: skip
+    ccc = {
+        "certificate_type": "ccc", "name_zh": "CCC", "mandatory": True, "requirement": "ccc",
+        "category_codes": ["HA02"], "citation": "c", "status": "unverified",
+    }  # fmt: skip
+    left = [
+        {
+            "sample_id": f"x{n}", "plan_id": "prob", "category_code": f"HA0{n}", "exit_kind": "violation",
+            "exit_reason": "no_certificate", "exited_on": date(2026, 6, 1),
+        }
+        for n in (1, 2)
+    ]  # fmt: skip
+    found = guidance([], sample=left, buying_advice=[advice], certificate_type=[ccc])
+    assert found.loc[found["item"].eq("no_licence"), "category_code"].tolist() == ["HA02"]
+
+
+def test_advice_on_an_item_is_for_products_that_are_tested_for_it():
+    """The project's own advice: nothing on earthed sockets for power banks, on certificates for bags, on
+    clothing's classes for shoes."""
+    advice = pd.read_csv(SCHEMAS / "reference" / "buying_advice.csv", dtype=str)
+    of = advice.set_index("advice")["category_codes"].map(lambda codes: set(str(codes).split(";")))
+    assert not of["earthing"] & {"EL", "EL01", "EL02"} and not of["formaldehyde_textile"] & {"FW", "BG"}
+    about_items = advice[~advice["match"].str.startswith("exit:")]
+    general = about_items.loc[about_items["category_codes"].isna(), "advice"].tolist()
+    assert general == ["labelling"]

@@ -13,8 +13,8 @@ import pytest
 from desks import CATALOG, DAY, Desk
 
 from jobs.exchange import urgent
+from jobs.exchange.answers import acknowledged
 from jobs.exchange.parcels import ITEMS
-from jobs.exchange.sending import acknowledged
 from jobs.exchange.urgent import LOG, sent_items, urgent_tables
 from jobs.lake import ops
 

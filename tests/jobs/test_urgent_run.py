@@ -4,11 +4,9 @@ partial runs, through kills, broken files and a lake that is busy."""
 from __future__ import annotations
 
 import gzip
-from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 from homes import DAY
@@ -16,7 +14,7 @@ from urgent_homes import CONCLUDED, FAILED, NOTIFIED, PASSED, RESULTS, UrgentHom
 
 from jobs.commands.work import BUSY, export_urgent, land_files, run_tables
 from jobs.contracts.catalog import load_catalog
-from jobs.exchange.sending import acknowledged
+from jobs.exchange.answers import acknowledged
 from jobs.exchange.urgent import sent_items
 from jobs.lake.lock import writer_lock
 from jobs.lake.night import ANY, WHOLE, newest_snapshot
@@ -36,9 +34,8 @@ def begun(tmp_path_factory) -> UrgentHome:
 
 
 def copied(begun: UrgentHome, to: Path) -> UrgentHome:
-    home = copy(begun)
-    home.root, home.said = Path(copytree(begun.root, to)), []
-    home.env = replace(begun.env, home=home.root, inbox=home.root / "inbox", lake=home.root / "lake")
+    home = begun.copied(to)
+    home.said = []
     return home
 
 

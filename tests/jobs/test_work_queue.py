@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from procedures import reference, tables, told
+from procedures import reference, reported, tables
 from sampling_frames import REGION, frames
 
 from jobs.marts.overview import work_queue
@@ -29,7 +29,7 @@ OTHERS = (
     "statutory_timer",
     "calendar",
 )
-TOLD = (
+NOTIFIED = (
     "ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1, result_notified 2026-03-05"
 )
 DOWN = "takedown_ordered 2026-03-06, taken_down 2026-03-08"
@@ -48,7 +48,7 @@ def queue(history: str = "", as_of: date = date(2026, 4, 2), **more: list[dict[s
     """The queue of one non-conforming sample of a national plan, on platform P1, sold from the county 330106,
     and of ``more`` tables."""
     sample = [{"sample_id": "s", "plan_id": "p", "platform_code": "P1", "seller_region_code": "330106"}]
-    events = told(history) if history else []
+    events = reported(history) if history else []
     given = tables(
         sample=sample if history else [],
         sampling_event=events,
@@ -72,33 +72,33 @@ def tasks(found: pd.DataFrame) -> set[tuple[str, str]]:
     ("history", "expected"),
     [
         ("ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1", {("notify", "CN")}),
-        (TOLD, {("order_takedown", "CN"), ("order_rectification", "330106"), ("publish", "CN")}),
+        (NOTIFIED, {("order_takedown", "CN"), ("order_rectification", "330106"), ("publish", "CN")}),
         (
-            f"{TOLD}, takedown_ordered 2026-03-06",
+            f"{NOTIFIED}, takedown_ordered 2026-03-06",
             {("take_down", "P1"), ("order_rectification", "330106"), ("publish", "CN")},
         ),
         (
-            f"{TOLD}, {DOWN}, rectification_ordered 2026-03-06",
+            f"{NOTIFIED}, {DOWN}, rectification_ordered 2026-03-06",
             {("follow_rectification", "330106"), ("publish", "CN")},
         ),
         (
-            f"{TOLD}, {DOWN}, rectification_ordered 2026-03-06, rectified 2026-03-20",
+            f"{NOTIFIED}, {DOWN}, rectification_ordered 2026-03-06, rectified 2026-03-20",
             {("recheck", "330106"), ("publish", "CN")},
         ),
-        (f"{TOLD}, {DOWN}, {PASSED}", {("publish", "CN")}),
-        (f"{TOLD}, {DOWN}, {PASSED.rsplit(',', 1)[0]}, {OUT}", {("conclude_recheck", "330106")}),
-        (f"{TOLD}, {DOWN}, {FAILED}, {OUT}", {("announce_recheck_failure", "330106")}),
+        (f"{NOTIFIED}, {DOWN}, {PASSED}", {("publish", "CN")}),
+        (f"{NOTIFIED}, {DOWN}, {PASSED.rsplit(',', 1)[0]}, {OUT}", {("conclude_recheck", "330106")}),
+        (f"{NOTIFIED}, {DOWN}, {FAILED}, {OUT}", {("announce_recheck_failure", "330106")}),
         (
-            f"{TOLD}, {DOWN}, {FAILED}, recheck_failure_announced 2026-03-30, {OUT}",
+            f"{NOTIFIED}, {DOWN}, {FAILED}, recheck_failure_announced 2026-03-30, {OUT}",
             {("second_recheck", "330106")},
         ),
-        (f"{TOLD}, objected 2026-03-10, {DOWN}, {PASSED}", {("decide_objection", "CN")}),
-        (f"{TOLD}, reinspection_requested 2026-03-10, {DOWN}, {PASSED}", {("reinspect", "CN")}),
+        (f"{NOTIFIED}, objected 2026-03-10, {DOWN}, {PASSED}", {("decide_objection", "CN")}),
+        (f"{NOTIFIED}, reinspection_requested 2026-03-10, {DOWN}, {PASSED}", {("reinspect", "CN")}),
         (
-            f"{TOLD}, {DOWN}, {PASSED}, enforcement_opened 2026-03-15, {OUT}",
+            f"{NOTIFIED}, {DOWN}, {PASSED}, enforcement_opened 2026-03-15, {OUT}",
             {("close_enforcement", "330106")},
         ),
-        (f"{TOLD}, {DOWN}, {PASSED}, {OUT}", set()),
+        (f"{NOTIFIED}, {DOWN}, {PASSED}, {OUT}", set()),
     ],
 )
 def test_each_branch_that_has_not_ended_has_its_next_step_and_a_closed_loop_none(history, expected):
@@ -106,12 +106,12 @@ def test_each_branch_that_has_not_ended_has_its_next_step_and_a_closed_loop_none
 
 
 def test_a_failure_that_may_still_be_objected_to_is_not_to_be_published():
-    assert ("publish", "CN") not in tasks(queue(TOLD, as_of=date(2026, 3, 20)))
-    assert ("publish", "CN") in tasks(queue(TOLD, as_of=date(2026, 3, 21)))  # 15 days are over
+    assert ("publish", "CN") not in tasks(queue(NOTIFIED, as_of=date(2026, 3, 20)))
+    assert ("publish", "CN") in tasks(queue(NOTIFIED, as_of=date(2026, 3, 21)))  # 15 days are over
 
 
 def test_a_firm_that_lets_its_time_run_out_is_rechecked_without_its_word():
-    history = f"{TOLD}, {DOWN}, rectification_ordered 2026-03-06, {OUT}"
+    history = f"{NOTIFIED}, {DOWN}, rectification_ordered 2026-03-06, {OUT}"
     assert tasks(queue(history, as_of=date(2026, 5, 6))) == {("follow_rectification", "330106")}
     late = queue(history, as_of=date(2026, 5, 8)).set_index("task")
     assert late["status"].to_dict() == {"follow_rectification": "overdue", "recheck": "running"}
@@ -124,7 +124,9 @@ def test_a_firm_that_lets_its_time_run_out_is_rechecked_without_its_word():
 
 def test_a_case_that_was_filed_stands_once_however_it_became_known():
     case = {"case_id": "a", "opened_on": date(2026, 3, 15), "region_code": "330106", "sample_id": "s"}
-    found = queue(f"{TOLD}, {DOWN}, {PASSED}, enforcement_opened 2026-03-15, {OUT}", enforcement_case=[case])
+    found = queue(
+        f"{NOTIFIED}, {DOWN}, {PASSED}, enforcement_opened 2026-03-15, {OUT}", enforcement_case=[case]
+    )
     assert list(found["subject_id"]) == ["a"]
 
 

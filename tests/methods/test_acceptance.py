@@ -94,7 +94,7 @@ def test_shapes_and_gaps_are_kept():
         (lambda: acceptance.oc(0.1, n=10.5, c=0), "whole"),
         (lambda: acceptance.plan(prp=(0.05, 0.95), crp=(0.05, 0.1)), "better quality"),
         (lambda: acceptance.plan(prp=(0.01, 0.1), crp=(0.05, 0.9)), "better quality"),
-        (lambda: acceptance.plan(prp=(0.01, 0.95), crp=(0.012, 0.1), N=50), "cannot tell"),
+        (lambda: acceptance.plan(prp=(0.01, 0.95), crp=(0.012, 0.1), N=50), "cannot distinguish"),
     ],
 )
 def test_plans_that_cannot_be_are_refused(call, reason):

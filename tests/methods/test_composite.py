@@ -271,7 +271,7 @@ def test_tiers_hold_units_whose_difference_may_be_nought():
     same = np.repeat([[50.04, 50.03]], 100, axis=0)
     assert composite.tiers(same, same[0]).tolist() == [1, 1]  # equal after rounding
     chain = np.array([4.0, 2.7, 1.4]) + draw.normal(0, np.sqrt(0.5), (4000, 3))
-    assert composite.tiers(chain, [4, 2.7, 1.4]).tolist() == [1, 1, 2]  # told apart from the first member
+    assert composite.tiers(chain, [4, 2.7, 1.4]).tolist() == [1, 1, 2]  # distinguished from the first member
 
 
 def test_tiers_need_draws_of_the_units_scored():

@@ -27,7 +27,7 @@ def of_table(shape: tuple[int, int], first: int = 0) -> Sums:
 
 def believed(values: np.ndarray, withheld: np.ndarray, sums: Sums, cell: int) -> tuple[float, float]:
     """Least and greatest value of a cell that fit the published ones, each sum one equation; what
-    an incomplete sum leaves is any value from nought."""
+    an incomplete sum leaves is any value from zero."""
     unknown = [int(c) for c in np.flatnonzero(withheld)]
     rests = [k for k, (total, parts) in enumerate(sums) if values[total] > values[parts].sum() + 1e-9]
     equations, right = [], []

@@ -1,4 +1,5 @@
-"""Domains of a stratified sample from sums: equal to those of the library, whatever the cells overlap."""
+"""Domains of a stratified sample from sums: equal to those of the library, no matter what the cells
+overlap."""
 
 from __future__ import annotations
 

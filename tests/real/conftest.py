@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from homes import DAY, Home
-from real_feeds import deliver, whole_night
+from homes import DAY, Home, few_tables
+from real_feeds import FILLED, deliver, whole_night
 
 NIGHTS = 3
 
@@ -23,7 +23,8 @@ def home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="session")
 def nights(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    home = Home(tmp_path_factory.mktemp("nights") / "home", None, "us_recalls_2013")
+    tables = few_tables(*FILLED, "silver.quarantine")
+    home = Home(tmp_path_factory.mktemp("nights") / "home", None, "us_recalls_2013", tables=tables)
     for night in range(NIGHTS):
         deliver(home, shared, turn=night, turns=NIGHTS)
         whole_night(home, DAY + timedelta(days=night))

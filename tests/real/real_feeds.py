@@ -1,4 +1,4 @@
-"""Installations over real feeds: the project's own source YAMLs, and files that nobody here wrote."""
+"""Installations over real feeds: the project's own source YAMLs, and files that no one here wrote."""
 
 from __future__ import annotations
 
@@ -18,6 +18,19 @@ FEEDS = {
     "holiday_cn": ("holiday_cn", "*.json"),
     "rasff": ("rasff_2020_2024", "rasff*.csv"),
 }
+# The tables that they fill.
+FILLED = (
+    "silver.recall",
+    "silver.shop",
+    "silver.listing",
+    "silver.transaction",
+    "silver.review",
+    "silver.standard_requirement",
+    "silver.region",
+    "silver.industry",
+    "silver.calendar",
+    "silver.overseas_alert",
+)
 UNCLAIMED = "olist_order_payments_dataset.csv"  # no feed takes it
 
 

@@ -1,4 +1,4 @@
-"""The linker on records that nobody here wrote: real organisations of Chicago, FEBRL 1, real codes and short
+"""The linker on records that no one here wrote: real organisations of Chicago, FEBRL 1, real codes and short
 names of Chinese firms."""
 
 from __future__ import annotations

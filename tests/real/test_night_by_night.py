@@ -5,19 +5,7 @@ from __future__ import annotations
 
 import pytest
 from homes import Home
-
-TABLES = (
-    "silver.recall",
-    "silver.shop",
-    "silver.listing",
-    "silver.transaction",
-    "silver.review",
-    "silver.standard_requirement",
-    "silver.region",
-    "silver.industry",
-    "silver.calendar",
-    "silver.overseas_alert",
-)
+from real_feeds import FILLED
 
 
 def rows(home: Home, table: str) -> dict[str, dict]:
@@ -29,7 +17,7 @@ def rows(home: Home, table: str) -> dict[str, dict]:
     return keyed
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", FILLED)
 def test_nights_of_some_files_end_where_one_night_of_all_does(home, nights, table):
     one, other = rows(home, table), rows(nights, table)
     assert one and [row for key, row in one.items() if key not in other] == []
@@ -41,8 +29,8 @@ def test_lines_that_came_before_their_orders_wait_in_quarantine_for_one_night_on
     assert nights.ask("SELECT count(*) AS n FROM silver.quarantine WHERE target = 'transaction'") == [
         {"n": 0}
     ]
-    told = nights.ask(
+    counted = nights.ask(
         "SELECT loaded, accepted, unjoined FROM ops.reconciliation WHERE file = "
         "'olist_order_items_dataset.csv'"
     )
-    assert told == [{"loaded": 3_397, "accepted": 3_397, "unjoined": 0}]
+    assert counted == [{"loaded": 3_397, "accepted": 3_397, "unjoined": 0}]

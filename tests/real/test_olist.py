@@ -53,7 +53,7 @@ def test_a_brazilian_state_is_kept_and_never_rolled_up(home):
 
 
 def test_no_price_in_reais_passes_for_yuan(home):
-    """The trade is Brazil's: it lies in silver, in its own money, and no table of ours counts it."""
+    """The trade is Brazil's: it lies in silver, in its money, and no table of ours counts it."""
     assert (
         count(home, "silver.transaction", "_jurisdiction = 'BR' AND _currency = 'BRL' AND amount > 0")
         == 3_397

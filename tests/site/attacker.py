@@ -70,21 +70,26 @@ def _html(name: str, text: str) -> Iterator[Table]:
 
 
 def figures(found: Iterable[Table]) -> dict[Cell, float]:
-    """Orders of cells as files say them: outright, or as a count over its rate."""
-    known: dict[Cell, float] = {}
+    """Orders of cells as files say them: outright, or as a count over its rate; of several the first."""
+    return {cell: values[0] for cell, values in said(found).items()}
+
+
+def said(found: Iterable[Table]) -> dict[Cell, list[float]]:
+    """Every figure of orders that any file says of a cell: a later revision may say another one."""
+    known: dict[Cell, list[float]] = {}
     for table in found:
         rows = table.rows
         if {"month", "region_code", "category_code", "n_orders"} <= set(rows):
             for row in rows.to_dict("records"):
                 if row["n_orders"] != "":
                     at = ("month", _day(row["month"]), "table", row["region_code"], row["category_code"])
-                    known[at] = float(row["n_orders"])
+                    known.setdefault(at, []).append(float(row["n_orders"]))
         elif {*UNIT} <= set(rows):
             for row in rows.to_dict("records"):
                 orders = _orders(row)
                 if orders is not None:
                     at = (row["period_type"], _day(row["period_start"]), *(row[c] for c in UNIT[2:]), "all")
-                    known.setdefault(at, orders)
+                    known.setdefault(at, []).append(orders)
     return known
 
 

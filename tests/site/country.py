@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-from country_books import DAY, NOW, SOURCE_YAML, books, files, metrics, verdicts
 from country_complaints import handled
 from country_counterfeit import counterfeits
 from country_credit import credit
+from country_files import DAY, NOW, SOURCE_YAML, file_ledger, files, metrics, verdicts
 from country_index import index
 from country_items import items
 from country_labs import labs
@@ -201,7 +201,7 @@ def write(lake: Lake, *, synthetic: bool = True, stale: bool = True) -> None:
     ]
     for table, rows in {
         "ops.ingest_file": ingest,
-        "ops.reconciliation": books(),
+        "ops.reconciliation": file_ledger(),
         "ops.gate_verdict": verdicts(),
         "ops.freshness": [fresh],
         "ops.run_log": runs,

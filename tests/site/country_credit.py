@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pandas as pd
-from country_books import DAY
+from country_files import DAY
 
 Reference = Callable[[str], pd.DataFrame]
 CODE, PERSON = "91440115Y37037162X", "N-c13f8338afac1d6528ae83f8"

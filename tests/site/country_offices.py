@@ -13,8 +13,8 @@ from jobs.reports.asked import COLUMNS
 
 def bulletins(markup: str) -> pd.DataFrame:
     """Plan TARG: one failed (product is markup, shop a formula) with a comment, one sound, one that may not
-    be told, a violation exit."""
-    told = {
+    be shown, a violation exit."""
+    shown = {
         "plan_id": "TARG",
         "disclosure": "published",
         "public_from": date(2026, 5, 1),
@@ -28,7 +28,7 @@ def bulletins(markup: str) -> pd.DataFrame:
     hidden = {"plan_id": "TARG", "disclosure": "pending", "public_from": None}
     return pd.DataFrame(
         [
-            told
+            shown
             | {
                 "sample_id": "B1",
                 "first_outcome": "nonconforming",
@@ -55,7 +55,7 @@ def bulletins(markup: str) -> pd.DataFrame:
                 "comment_names": ["慈溪电器有限公司"],
                 "comment_texts": ["已全部召回"],
             },
-            told
+            shown
             | {
                 "sample_id": "B2",
                 "first_outcome": "conforming",
@@ -64,7 +64,7 @@ def bulletins(markup: str) -> pd.DataFrame:
                 "disclosure": "due",
                 "published_on": None,
             },
-            told
+            shown
             | {
                 "sample_id": "B3",
                 "exit_kind": "violation",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pandas as pd
-from country_books import DAY
+from country_files import DAY
 
 Reference = Callable[[str], pd.DataFrame]
 

@@ -1,4 +1,4 @@
-"""The country's sampling procedure: some failures told, taken down and left overdue; purchases; a recall
+"""The country's sampling procedure: some failures notified, taken down and left overdue; purchases; a recall
 whose product is markup."""
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import pandas as pd
 from jobs.marts.sampling import buyer_exposure, closed_loop, lag_kpi, sampling_lifecycle, sampling_refusal
 from jobs.period import Period
 
-FOLLOWED = 120  # failures whose follow-up is told of
+FOLLOWED = 120  # failures whose follow-up is notified of
 FORMULA = '=HYPERLINK("http://evil.example","x")'
 
 
 def events(failed: pd.DataFrame) -> pd.DataFrame:
-    """Each of the first failures is told ten days after its result; of every three one is taken down, one has
-    an order to rectify and nothing more. The last two events are refused: a recheck before rectification,
-    a second final."""
+    """Each of the first failures is notified ten days after its result; of every three one is taken down,
+    one has an order to rectify and nothing more. The last two events are refused: a recheck before
+    rectification, a second final."""
     rows = []
     for number, row in enumerate(failed.head(FOLLOWED).itertuples()):
-        told = datetime(
+        notified = datetime(
             row.issued_on.year, row.issued_on.month, row.issued_on.day, 2, tzinfo=UTC
         ) + timedelta(days=10)
         steps = [("result_notified", 0), ("finalised", 20)]
@@ -33,7 +33,7 @@ def events(failed: pd.DataFrame) -> pd.DataFrame:
             else []
         )
         rows += [
-            (f"{row.sample_id}-{event}", row.sample_id, event, told + timedelta(days=days))
+            (f"{row.sample_id}-{event}", row.sample_id, event, notified + timedelta(days=days))
             for event, days in steps
         ]
     last = failed.iloc[FOLLOWED]

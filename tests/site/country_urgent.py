@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from country_books import DAY, NOW
+from country_files import DAY, NOW
 
 
 def item(name: str, recipient: str, kind: str = "class_a_failure") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from itertools import product
 
 import pandas as pd
 import pyarrow as pa
-from country_books import DAY, NOW
+from country_files import DAY, NOW
 
 from jobs.lake import ops
 from jobs.lake.tables import Lake

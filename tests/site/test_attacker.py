@@ -6,7 +6,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import attacker
@@ -14,12 +16,18 @@ import country
 import pandas as pd
 import pytest
 from attacker import Cell, Table
+from leaks import leaks
 from notebook_country import put
+from outbox_search import early, foreign, planned, rows
 from trade_truth import truth
 
+from jobs.deployment import today
 from jobs.exchange.sending import send
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.publish.formats import csv_rows
+from jobs.publish.periods import Span
+from jobs.publish.shelf import shelf
 from jobs.reports import workbooks
 from jobs.reports.site import write_site
 
@@ -52,9 +60,13 @@ def house(lake: Path, folders: list[Path]) -> House:
 
 
 def attacked(given: House, cells: list[Cell]) -> list[Cell]:
-    """Of ``cells`` those that all files together give back."""
-    known = attacker.figures(given.tables)
-    assert known and not set(given.withheld) & set(known)  # some are published, none of them withheld
+    """Of ``cells`` those that all files together give back. Of a cell of which revisions say different things
+    the reader believes the right one."""
+    said = attacker.said(given.tables)
+    assert said and not set(cells) & set(said)  # some are published, none of them withheld
+    known = {
+        cell: min(values, key=lambda v: abs(v - given.orders.get(cell, 0))) for cell, values in said.items()
+    }
     found = attacker.bounded(given.orders, given.sums, known, cells)
     return [cell for cell, ends in found.items() if attacker.recovered(given.orders[cell], *ends)]
 
@@ -150,9 +162,26 @@ def test_the_attacker_takes_the_greatest_of_positions_and_not_their_sum() -> Non
     assert attacker.giving_columns([Table("ledger", doubled)], {"orders": secret}) == []
 
 
+LATE, PLATFORM = "platform_13", "P13"  # its files come a night later than those of all others
+
+
+def months_of(quarter: date) -> list[Span]:
+    first = Span(quarter, "month")
+    return [first, first.next, first.next.next]
+
+
+def published(run: Callable[..., object], newest: date) -> None:
+    """Every month and quarter of the last half year as one more revision, where it is due and has changed."""
+    months = [(newest.year * 12 + newest.month - 1 - back) for back in range(7)]
+    names = {f"{m // 12}-{m % 12 + 1:02}" for m in months} | {f"{m // 12}Q{m % 12 // 3 + 1}" for m in months}
+    for name in sorted(names):
+        run("publish", "--period", name, check=False)  # 2: it is not due yet, or holds nothing
+
+
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory) -> House:
-    """A country that simulates itself, and one whole night of it: site, workbooks, notebooks, outboxes."""
+    """A country that simulates itself and two whole nights of it, one platform's files in the second alone:
+    site, workbooks, notebooks, outboxes, and bundles of half a year in two revisions."""
     home = tmp_path_factory.mktemp("simulated")
     env = {
         **os.environ,
@@ -164,15 +193,54 @@ def simulated(tmp_path_factory) -> House:
     size, seed = os.environ.get("ATTACK_RECORDS", "60000"), os.environ.get("ATTACK_SEED", "7")
     country_of = ["--out", str(home / "inbox"), "--truth", str(home / "truth")]
     asked = [*country_of, "--records", size, "--months", "6", "--seed", seed]
-    for words in (["simulate", *asked], ["nightly"]):
-        subprocess.run([*command, *words], env=env, check=True, capture_output=True)
-    return house(home / "lake", [home / "site", home / "outbox"])
+
+    def run(*words: str, check: bool = True) -> None:
+        subprocess.run([*command, *words], env=env, check=check, capture_output=True)
+
+    first = today()
+    run("simulate", *asked)
+    (home / "inbox" / LATE).rename(home / "late")
+    run("nightly", "--date", str(first))
+    published(run, first)
+    (home / "late").rename(home / "inbox" / LATE)
+    run("nightly", "--date", str(first + timedelta(1)))
+    published(run, first)
+    return house(home / "lake", [home / "site", home / "outbox", home / "published"])
+
+
+@pytest.mark.proof
+def test_the_attacked_country_has_bundles_of_several_periods_in_two_revisions(simulated: House) -> None:
+    revisions = [b.revision for b in shelf(simulated.folders[2])]
+    assert revisions.count(0) >= 5 and revisions.count(1) >= 5
+    last = [b for b in shelf(simulated.folders[2]) if b.revision]
+    changed = {row["table"] for b in last for row in csv_rows((b.folder / "changes.csv").read_bytes())}
+    assert "complaint_rates" in changed or "bulletins" in changed
 
 
 @pytest.mark.proof
 def test_a_month_of_a_simulated_country_is_safe_from_all_of_its_files(simulated: House) -> None:
-    cells = around(simulated)
+    public = attacker.said(attacker.tables([simulated.folders[2]]))
+    cells = [cell for cell in around(simulated) if cell not in public]  # what was shown once is no secret
     assert len(cells) > 100 and attacked(simulated, cells) == []
+
+
+@pytest.mark.proof
+def test_a_platform_that_came_late_is_not_the_difference_of_two_revisions(simulated: House) -> None:
+    """What the nation gained between them are its orders and no other's."""
+    shown = attacker.said(attacker.tables([simulated.folders[2]]))
+    late = {cell: n for cell, n in simulated.orders.items() if cell[2:4] == ("platform", PLATFORM)}
+    secret = {cell[:2]: n for cell, n in late.items() if cell in set(simulated.withheld) and n >= LEAST}
+    nations = {cell[:2]: values for cell, values in shown.items() if cell[2] == "nation"}
+    assert set(secret) & set(nations)
+    for at in set(secret) & set(nations):
+        gained = max(nations[at]) - min(nations[at])
+        assert not attacker.recovered(secret[at], gained, gained), (at, secret[at], gained)
+    quarters = [start for kind, start in nations if kind == "quarter"]
+    assert quarters
+    for start in quarters:  # nor is it what a quarter has more than its months
+        months = [("month", month.start) for month in months_of(start) if ("month", month.start) in nations]
+        if len(months) == 3:
+            assert max(nations["quarter", start]) == pytest.approx(sum(max(nations[m]) for m in months))
 
 
 @pytest.mark.proof
@@ -196,3 +264,15 @@ def test_nor_does_the_outbox_of_any_one_recipient(simulated: House) -> None:
     assert recipients
     for recipient in recipients:
         assert attacker.giving_columns(attacker.tables([recipient]), asked) == [], recipient
+
+
+@pytest.mark.proof
+def test_no_outbox_of_a_country_holds_a_foreign_row_a_person_an_early_result_or_a_coming_plan(
+    simulated: House,
+) -> None:
+    outbox = simulated.folders[1]
+    assert len(list(rows(outbox))) > 500
+    assert foreign(simulated.snapshot, outbox) == []
+    assert early(simulated.snapshot, outbox) == planned(simulated.snapshot, outbox) == []
+    personal = pd.read_parquet(outbox.parent / "truth" / "personal.parquet")
+    assert len(personal) > 500 and leaks(outbox, personal) == []

@@ -112,6 +112,27 @@ def test_the_attacker_finds_it_where_the_night_alone_decides(
     assert hit
 
 
+def test_what_one_platform_files_late_is_no_difference_of_bundles(tmp_path: Path) -> None:
+    """The nation's orders of a month grow by what a withheld platform filed late: in its next revision, and
+    in the quarter over its months, that would be the platform's."""
+    lake = country.lake_at(tmp_path)
+    country.write(lake)
+    put(lake, {"gold.commerce_concentration": country_trade.sellers()})
+    publish(lake, tmp_path, ("2026-02", "2026-03"))
+    rates = lake.frame("gold.complaint_rate")
+    nation = rates["dimension_type"].eq("nation")
+    before = rates.loc[nation & (rates["period_start"] == date(2026, 2, 1)), "n_orders"].tolist()
+    rates["n_orders"] = rates["n_orders"].mask(nation, rates["n_orders"] + 37)
+    put(lake, {"gold.complaint_rate": rates})
+    publish(lake, tmp_path, ("2026-02", "2026-03", "2026-01", "2026Q1"))
+    found = attacker.said(attacker.tables([tmp_path / "published"]))
+    shown = {cell[:2]: {round(v) for v in values} for cell, values in found.items() if cell[2] == "nation"}
+    assert shown["month", date(2026, 2, 1)] == {before[0]}
+    months = [shown["month", date(2026, month, 1)] for month in (1, 2, 3)]
+    assert all(len(values) == 1 for values in months)
+    assert shown["quarter", date(2026, 1, 1)] == {sum(min(values) for values in months)}
+
+
 def test_the_first_revision_stays_as_it_was_and_the_second_withholds_as_much(
     revised: tuple[House, list[Cell]],
 ) -> None:

@@ -144,6 +144,15 @@ def test_the_dictionary_explains_every_column_in_both_languages(bundles):
         )
 
 
+def test_the_dictionary_names_each_measure_by_its_term_of_the_glossary(bundles):
+    folder = bundles["2026-05", 1].folder
+    rows = pd.read_csv(folder / "dictionary.csv", keep_default_na=False)
+    terms = pd.read_csv(folder / "glossary.csv", keep_default_na=False).set_index("term")
+    named = rows[rows["term"].ne("")]
+    assert {"exposure_rate", "detection_rate", "complaint_rate"} <= set(named["term"]) <= set(terms.index)
+    assert named["name_zh"].tolist() == terms.loc[named["term"], "zh"].tolist()
+
+
 def test_the_four_formats_say_the_same_and_keys_are_unique(bundles):
     bundle = bundles["2026-05", 1]
     book = CalamineWorkbook.from_path(str(bundle.folder / "tables.xlsx"))
@@ -259,6 +268,23 @@ def test_only_what_is_due_and_has_rows_is_frozen_and_nothing_twice(tmp_path):
     assert freeze_due(lake.root, published, say=quiet) == []
     with pytest.raises(UsageError, match="never changes"):
         freezing._put(published / "2026-05" / "0", {"README.md": b""})
+
+
+def test_with_a_new_period_come_the_revisions_of_those_that_changed(tmp_path):
+    """By the calendar, not night by night: a change waits for the next release of its kind."""
+    lake, published = lake_at(tmp_path), tmp_path / "published"
+    freeze(lake.root, published, span("2026-03"), day=None, say=quiet)
+    freeze(lake.root, published, span("2026-04"), day=None, say=quiet)
+    freeze(lake.root, published, QUARTER, day=None, say=quiet)
+    rates = lake.frame("gold.detection_rate")
+    march = (rates["period_type"] == "month") & (rates["period_start"] == span("2026-03").start)
+    assert march.any()
+    rates["n_overturned"] = rates["n_overturned"].mask(march, rates["n_overturned"] + 1)
+    put(lake, {"gold.detection_rate": rates})
+    made = [(b.period.name, b.revision) for b in freeze_due(lake.root, published, say=quiet)]
+    assert made == [("2026-05", 0), ("2026-03", 1), ("2025", 0)]
+    put(lake, {"gold.detection_rate": rates[~march]})
+    assert freeze_due(lake.root, published, say=quiet) == []  # nothing new is due
 
 
 def test_what_an_hour_named_since_the_night_is_in_no_bundle(tmp_path):

@@ -1,4 +1,4 @@
-"""Complaints per 10,000 orders: the mart's own figures, units without orders, and silence where nothing was
+"""Complaints per 10,000 orders: the mart's own figures, units without orders, and nothing where nothing was
 handed in."""
 
 from __future__ import annotations

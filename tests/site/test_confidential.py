@@ -102,7 +102,7 @@ def test_a_confidential_unit_says_so_is_not_ranked_and_keeps_its_complaints(writ
     ]
     assert line.startswith('<td class="n">–</td>') and "保密" in line and "<svg" not in line
     report = written["data/category_report.csv"].decode("utf-8-sig")
-    assert "每万单质量投诉：保密" in report and "Quality complaints per 10,000 orders: confidential" in report
+    assert "万单投诉率：保密" in report and "Complaint rate: confidential" in report
 
 
 def test_the_table_of_trade_withholds_what_the_pages_do(written):

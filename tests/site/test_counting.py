@@ -1,4 +1,4 @@
-"""Unknown values are counted whatever the columns of the table are called."""
+"""Unknown values are counted no matter what the columns of the table are called."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The index, bulletins, tasks and guidance on pages: what may not be told is not told, what is no quality is
-not called so."""
+"""The index, bulletins, tasks and guidance on pages: what may not be published is not published, what is no
+quality is not called so."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_a_bulletin_tells_failing_items_against_their_limits_and_the_partys_word
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in part and country.MARKUP not in part and ESCAPED in part
 
 
-def test_what_may_not_be_told_yet_is_counted_and_never_named(html: dict[str, str], site) -> None:
+def test_what_may_not_be_published_yet_is_counted_and_never_named(html: dict[str, str], site) -> None:
     assert "尚不能公布的商品" not in html["plans/TARG.html"]
     assert "1 批次尚不能公布" in text_of(section(html["plans/TARG.html"], "bulletin")).replace("  ", " ")
     assert "尚不能公布的商品" not in (site / "lookup_index.js").read_text(encoding="utf-8")

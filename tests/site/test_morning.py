@@ -9,7 +9,7 @@ from pathlib import Path
 import country
 import pandas as pd
 import pytest
-from country_books import DAY, NOW
+from country_files import DAY, NOW
 
 from jobs.lake import ops
 from jobs.lake.night import newest_snapshot

@@ -1,9 +1,10 @@
 """Notebooks: every one runs headless over a lake, shows its results without script or network, and keeps what
-it is told to."""
+it is said to."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 from notebook_country import index_tables, put
 from playwright.sync_api import Browser
 
+from jobs.contracts.glossary import term
 from jobs.environment import REPOSITORY, Environment
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
@@ -31,6 +33,7 @@ EXPECTED = {
     "analysts/cluster_study",
     "analysts/two_platforms",
     "regulators/a_producers_trace",
+    "regulators/keeping_a_copy",
     "regulators/reading_a_table",
     "regulators/why_an_index_moved",
     "methods/a_laboratorys_funnel",
@@ -103,6 +106,25 @@ def test_what_a_notebook_says_is_what_the_tables_hold(ran):
     own = change[change["dimension_type"].eq("nation")]
     page = (env.site / "notebooks" / "regulators" / "why_an_index_moved.html").read_text(encoding="utf-8")
     assert f"the index moved by {own['change'].iloc[0]:+.1f} points" in page
+
+
+def test_a_notebook_has_the_number_of_the_site_under_the_name_of_the_glossary(ran):
+    env, _ = ran
+    rates = newest_snapshot(Lake(env.lake)).frame("gold.detection_rate")
+    own = rates[
+        rates["dimension_type"].eq("nation")
+        & rates["dimension2_type"].eq("")
+        & rates["design"].eq("probability")
+    ]
+    texts = {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in (env.site / "notebooks").glob("analysts/*.html")
+    }
+    said = re.search(rf"{term('exposure_rate').zh}为(\d+\.\d)%", texts["first_look"])
+    assert (
+        said is not None and float(said[1]) in own["exposure_rate"].mul(100).astype(float).round(1).tolist()
+    )
+    assert f"{term('exposure_rate').zh} {term('exposure_rate').en}" in texts["detection_rates"]
 
 
 def test_a_notebook_that_fails_is_shown_up_to_there_and_harms_no_other(env, tmp_path):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import country
+import pyarrow.parquet as pq
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from country_samples import MARKUP
 from notebook_country import put
+from test_accessible import RULES, WIDER
+from test_browser import DESKTOP, PHONE, watched
 
 from jobs.publish.freezing import freeze, withdraw
 from jobs.publish.periods import span
@@ -128,6 +133,41 @@ def test_an_empty_shelf_has_a_site_that_says_so(tmp_path):
     assert "No published period has enough samples" in text
 
 
+def test_charts_of_rates_over_time_have_their_table_behind_and_come_from_several_bundles(public, html):
+    text = html["rates.html"]
+    assert text.count('<svg class="chart trend') == 2  # of probability and of targeted samples
+    first = text[text.index("<svg") :]
+    table = first[first.index("<table>") : first.index("</table>")]
+    assert "2026-05" in table and "Cite as" in first[first.index("</table>") :][:600]
+    assert "index.html" in html  # the page of the index draws its score where two quarters have one
+
+
+def test_the_lookup_finds_products_recalls_and_standards_of_the_bundles_and_nothing_else(public, browser):
+    page = browser.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.goto((public / "site" / "lookup.html").as_uri())
+    page.click('button[data-lang="en"]')
+    batch = pq.read_table(public / "2026-05" / "0" / "data" / "bulletins.parquet").to_pylist()
+    standards = {b["sample_id"]: json.loads(b["item_standards"] or "[]") for b in batch}
+    failed = next(b for b in batch if any(standards[b["sample_id"]]) and b["batch_no"])
+    standard = next(s for s in standards[failed["sample_id"]] if s)
+    for word in (failed["batch_no"], standard):
+        page.fill("#wanted", word)
+        page.wait_for_selector("#found table")
+        assert word in page.inner_text("#found")
+    of_standards = page.locator("#found table", has_text="Standards that batches failed")
+    assert of_standards.locator("tbody td").first.inner_text() == standard
+    page.fill("#wanted", "尚不能公布的商品")
+    page.wait_for_function("document.getElementById('counted').textContent.startsWith('Nothing')")
+    page.fill("#wanted", failed["batch_no"])
+    page.click("#found a >> nth=0")
+    assert page.url.endswith("bulletins.html?lang=en#2026-05") or "#2026-05" in page.url
+    page.close()
+    assert problems == []
+
+
 def test_the_pages_open_in_a_browser_and_switch_language(public, browser):
     page = browser.new_page()
     problems: list[str] = []
@@ -140,3 +180,30 @@ def test_the_pages_open_in_a_browser_and_switch_language(public, browser):
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.close()
     assert problems == []
+
+
+def test_the_public_pages_are_clean_by_axe_fit_a_phone_and_ask_for_nothing_elsewhere(public, browser):
+    page, said, asked = watched(browser, PHONE)
+    found = {}
+    for file in sorted((public / "site").glob("*.html")):
+        page.goto(file.as_uri())
+        page.wait_for_load_state("networkidle")
+        wrong = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response
+        found[file.name] = [v["id"] for v in wrong["violations"]] + page.evaluate(WIDER)
+    page.close()
+    assert {name: what for name, what in found.items() if what} == {} and len(found) > 8
+    assert said == [] and all(url.startswith("file:") for url in asked)
+
+
+def test_the_tables_of_the_public_site_sort_by_the_address(public, browser):
+    page, _, _ = watched(browser, DESKTOP)
+    place = (public / "site" / "definitions.html").as_uri()
+    page.goto(place)
+    page.wait_for_selector("table.dataTable")
+    key = page.locator("table.dataTable").first.get_attribute("data-key")
+    for order in ("asc", "desc"):
+        page.goto(f"{place}?{key}.order=0.{order}")
+        page.wait_for_selector("table.dataTable")
+        names = page.locator("table.dataTable").first.locator("tbody th").all_inner_texts()
+        assert names == sorted(names, reverse=order == "desc") and len(names) > 10
+    page.close()

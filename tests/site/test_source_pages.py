@@ -1,4 +1,4 @@
-"""A source's page tells its provider what came, what was put aside and why, and what to do; the gate tells it
+"""A source's page shows its provider what came, what was put aside and why, and what to do; the gate says it
 by table."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 from jobs.contracts.catalog import load_catalog
 from jobs.ingest.model import ColumnMap, Operation, Value
 from jobs.reports.advice import for_rule
-from jobs.reports.books import Books, failing_cell, set_standing, split_languages
+from jobs.reports.file_ledger import FileLedger, failing_cell, set_standing, split_languages
 from jobs.reports.history import figures, scope_text
 from jobs.reports.numbers import file_size
 from jobs.reports.small import bars, spark
@@ -53,7 +53,7 @@ def test_what_is_to_mend_stands_first_and_leads_to_its_place(page: str) -> None:
     assert "2 个文件被拒收" in page and "inbox/corrections/lab_1/" in page
 
 
-def test_a_file_that_no_feed_takes_is_told_the_agreed_names_and_a_damaged_one_its_reason(page: str) -> None:
+def test_a_file_that_no_feed_takes_is_shown_the_agreed_names_and_a_damaged_one_its_reason(page: str) -> None:
     refused = {r.split("<br>")[0]: r for r in section(page, "refused").split('<th scope="row">')[1:]}
     assert "<code>samples*</code>" in next(r for name, r in refused.items() if name.startswith("photo.jpg"))
     assert "压缩文件不完整" in next(r for name, r in refused.items() if name.startswith("broken.csv.gz"))
@@ -66,13 +66,13 @@ def test_records_are_named_by_archive_member_number_and_element(page: str) -> No
     )
 
 
-def test_a_broken_rule_is_told_in_the_providers_own_column_with_what_to_do(page: str) -> None:
+def test_a_broken_rule_is_stated_in_the_providers_own_column_with_what_to_do(page: str) -> None:
     rule = next(r for r in section(page, "quarantine").split("<tr>") if "sample.price.type" in r)
     assert "<strong>价格(元)</strong>" in rule and 'href="../dictionary.html#silver.sample"' in rule
     assert "只写数字" in rule and "<code>abc</code>" in rule and "某某商行" not in page
 
 
-def test_unknown_values_are_those_of_the_files_in_force_and_are_escaped(page: str) -> None:
+def test_unknown_values_are_those_of_the_current_files_and_are_escaped(page: str) -> None:
     flags = section(page, "flags")
     assert "<code>街边摊</code> × 1" in flags and "旧版的值" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in flags and "使用约定的值：网络、实体店" in flags
@@ -86,7 +86,7 @@ def test_a_column_is_new_since_its_first_file_and_gone_once_the_newest_lacks_it(
     assert "仍是如此" in drift["渠道"]  # an optional column that the newest file lacks
 
 
-def test_editions_of_one_file_are_numbered_and_only_the_newest_is_in_force(page: str) -> None:
+def test_editions_of_one_file_are_numbered_and_only_the_newest_is_current(page: str) -> None:
     files = section(page, "files")
     editions = re.findall(r"(\d) / 2<span.*?(?:有效|已被取代或未采用)</span>", files)
     assert editions == ["2", "1"] or editions == ["1", "2"]
@@ -239,7 +239,7 @@ def test_what_a_later_edition_mended_is_no_longer_asked_for() -> None:
         "refused": [
             night | {"mtime": 3},
             landed,
-        ],  # the refused edition is the later one: the older stays in force
+        ],  # the refused edition is the later one: the older stays current
         "replaced": [night | {"status": FILE_STATUS["landed"]}, landed],
     }
     cases["refused "] = [night | {"status": FILE_STATUS["held"], "mtime": 3}, landed]
@@ -256,7 +256,8 @@ def test_the_gate_draws_the_last_version_of_each_night_and_names_columns_that_mo
     text = (site / "gate.html").read_text(encoding="utf-8")
     spoken = re.search(r'<svg class="spark"[^>]*aria-label="([^"]*)"', text)[1]
     assert spoken.endswith("2026-06-28 – 2026-06-30: 100 → 130") and "555" not in text
-    assert "<code>design</code>" in text and "<code>n_open</code>" not in text
+    own = "".join(p.read_text(encoding="utf-8") for p in (site / "gate").glob("*.html"))
+    assert "<code>design</code>" in own and "<code>n_open</code>" not in own and "555" not in own
     assert 'href="sources/lab_1.html#columns"' in text and "备注2" in text
 
 
@@ -293,19 +294,19 @@ def test_an_archive_that_five_feeds_read_is_one_refused_file() -> None:
         "standing": "refused",
         "balanced": True,
     }
-    books = Books(
+    file_ledger = FileLedger(
         [file | {"feed": "orders"}, file | {"feed": "shops"}, file | {"feed": "shops", "file": "b.zip"}],
         [],
         pd.DataFrame(),
     )
-    assert [(f["file"], f["feeds"]) for f in books.refused_files] == [
+    assert [(f["file"], f["feeds"]) for f in file_ledger.refused_files] == [
         ("a.zip", ["orders", "shops"]),
         ("b.zip", ["shops"]),
     ]
-    assert books.distinct == 2 and len(books.refused) == 3
+    assert file_ledger.distinct == 2 and len(file_ledger.refused) == 3
 
 
-def test_a_warning_flag_is_told_in_the_providers_own_column() -> None:
+def test_a_warning_flag_is_stated_in_the_providers_own_column() -> None:
     assert _flagged("shop.operator_uscc.pattern") == "operator_uscc"
     assert (_flagged("channel_unmapped"), _flagged("price_rounded"), _flagged("ended")) == (
         "channel",

@@ -96,7 +96,7 @@ def test_finding_rates_rank_nobody(html: dict[str, str]) -> None:
         ), page
 
 
-def test_a_change_is_told_apart_from_a_change_of_mix(html: dict[str, str]) -> None:
+def test_a_change_is_separate_from_a_change_of_mix(html: dict[str, str]) -> None:
     row = newest("nation", "CN", "probability")
     card = text_of(
         re.findall(r'<section class="card probability">.*?</section>', html["index.html"], flags=re.S)[0]
@@ -154,7 +154,7 @@ def test_the_sampling_room_lists_what_is_overdue_by_rule_and_by_days(html: dict[
     assert "整改之前" in page.split('id="refusals"')[1]
 
 
-def test_a_plan_has_a_page_with_its_books_and_one_without_samples_says_so(html: dict[str, str]) -> None:
+def test_a_plan_has_a_page_with_its_counts_and_one_without_samples_says_so(html: dict[str, str]) -> None:
     row = newest_of_plan("TARG")
     page = html["plans/TARG.html"]
     assert (

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import country
 import pandas as pd
-from country_books import DAY
+from country_files import DAY
 
 from jobs.lake.night import newest_snapshot
 from jobs.reports.urgent import sent_and_waiting, summary
@@ -47,7 +47,7 @@ def test_the_work_page_and_the_first_page_say_what_was_sent_acknowledged_late_an
     html: dict[str, str],
 ) -> None:
     text = html["work.html"]
-    part = text[text.index('<h2 id="urgent"') : text.index('<h2 id="offices"')]
+    part = text[text.index('<h2 id="urgent"') : text.index('<h2 id="tasks"')]
     assert re.findall(r"<strong>([^<]+)</strong>", part) == ["1 / 2", "1 / 3", "1"]
     assert "A类项目不合格" in part and "Serious risk signal" in part
     tile = re.search(r'href="work.html#urgent"><b>(\d+)</b>', html["index.html"])

@@ -4,79 +4,31 @@ that has not changed."""
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
+from xml.etree import ElementTree
 
 import country
 import pandas as pd
-import pyarrow as pa
 import pytest
+from country_reports import FORMULA, reports
 from notebook_country import put
 from python_calamine import CalamineWorkbook
+from xlsxwriter.utility import xl_col_to_name
 
 from jobs.contracts.catalog import load_catalog
-from jobs.contracts.schema import arrow_schema
 from jobs.environment import Environment
 from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.marts.overview import platform_report, region_report
-from jobs.period import Period
 from jobs.reports import workbooks
 from jobs.reports.workbook_sheets import sheets
 
-FORMULA = '=HYPERLINK("http://example.test","免费")'
 CONTRACTS = load_catalog().contracts
-
-
-def typed(table: str, rows: list[dict]) -> pd.DataFrame:
-    return pa.Table.from_pylist(rows, schema=arrow_schema(CONTRACTS[table])).to_pandas(date_as_object=True)
-
-
-def reports() -> dict[str, pd.DataFrame]:
-    """Reports of the site's country, and two batches: one of a shop whose name is a formula, one that may not
-    be told of yet."""
-    rates = country.tables()
-    given = {
-        "detection_rate": rates["gold.detection_rate"],
-        "complaint_rate": rates["gold.complaint_rate"],
-        "closed_loop": typed("gold.closed_loop", []),
-        "lag_kpi": typed("gold.lag_kpi", []),
-    }
-    extra = {
-        t.split(".")[1]: typed(t, [])
-        for t in CONTRACTS["gold.platform_report"].inputs
-        if t.split(".")[1] not in (*given, "platform", "region")
-    }
-    batch = {
-        "plan_id": "PROB",
-        "platform_code": "P01",
-        "seller_region_code": "330700",
-        "shop_name": FORMULA,
-        "seller_name": "-1",
-        "item_names": ["铅", "镉"],
-    }
-    required = {
-        c.name: False if c.type == "boolean" else "t"
-        for c in CONTRACTS["gold.bulletin"].columns
-        if c.required and c.name != "disclosure"
-    }
-    bulletin = [
-        required | batch | {"sample_id": "S1", "disclosure": "published"},
-        required | batch | {"sample_id": "S2", "disclosure": "pending"},
-    ]
-    period = Period(date(2026, 6, 30))
-    return {
-        "gold.platform_report": platform_report.build(
-            **given, **extra, platform=rates["silver.platform"], period=period
-        ),
-        "gold.region_report": region_report.build(
-            **given, **extra, region=rates["silver.region"], period=period
-        ),
-        "gold.bulletin": typed("gold.bulletin", bulletin),
-    }
+XLSX = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +46,7 @@ def book(env: Environment, place: str) -> CalamineWorkbook:
 
 
 def rows(opened: CalamineWorkbook, sheet: str) -> list[dict]:
-    header, *found = opened.get_sheet_by_name(sheet).to_python()
+    _, header, *found = opened.get_sheet_by_name(sheet).to_python()  # words, names, figures
     return [dict(zip(header, r, strict=True)) for r in found]
 
 
@@ -135,6 +87,28 @@ def test_the_figures_are_the_tables_own_and_null_is_an_empty_cell(made):
         assert got["period_start"] == row["period_start"]
 
 
+def test_columns_are_named_in_both_languages_and_shares_are_shown_as_per_cent(made):
+    env, _ = made
+    opened = book(env, "platform/P01.xlsx")
+    words, names = opened.get_sheet_by_name("检出率 Rates").to_python()[:2]
+    at = names.index("exposure_rate")
+    assert words[at] == "加权不合格率（按销量）\nExposure rate"
+    assert words[names.index("n_exited_violation")] == "检验前移送查处\nViolation exits"
+    content = zipfile.ZipFile(env.site / "workbooks" / "platform" / "P01.xlsx")
+    styles = ElementTree.fromstring(content.read("xl/styles.xml"))
+    codes = {f.get("numFmtId"): f.get("formatCode") for f in styles.iter(f"{XLSX}numFmt")}
+    used = [codes.get(x.get("numFmtId")) for x in styles.find(f"{XLSX}cellXfs")]
+    place = opened.sheet_names.index("检出率 Rates") + 1
+    cells = ElementTree.fromstring(content.read(f"xl/worksheets/sheet{place}.xml")).iter(f"{XLSX}c")
+    letter = xl_col_to_name(at)
+    shown = {
+        used[int(c.get("s"))]
+        for c in cells
+        if re.fullmatch(rf"{letter}\d+", c.get("r")) and c.get("t") is None
+    }
+    assert shown == {"0.0%"}
+
+
 def test_what_a_spreadsheet_would_run_stays_text(made):
     env, _ = made
     [batch] = rows(book(env, "platform/P01.xlsx"), "通报 Bulletin")
@@ -155,7 +129,7 @@ def test_what_a_spreadsheet_would_run_stays_text(made):
     )
 
 
-def test_a_batch_that_may_not_be_told_of_is_in_no_workbook(made):
+def test_a_batch_that_may_not_be_published_is_in_no_workbook(made):
     env, _ = made
     for dimension in ("platform", "region"):
         for _, found in sheets(newest_snapshot(Lake(env.lake)), dimension, dict(CONTRACTS)):
@@ -177,7 +151,7 @@ def test_every_column_of_every_sheet_is_explained(made):
     for name in opened.sheet_names:
         if name not in ("说明 About", "定义 Definitions"):
             assert all(
-                meant.get((name, column)) for column in opened.get_sheet_by_name(name).to_python()[0]
+                meant.get((name, column)) for column in opened.get_sheet_by_name(name).to_python()[1]
             ), name
 
 

@@ -15,7 +15,7 @@ from jobs.contracts.suites import Expectation
 from jobs.engine.embedded import Embedded
 from jobs.engine.interface import Workspace
 from jobs.gate.audit import Gate, Verdict
-from jobs.gate.docs import publish_docs
+from jobs.gate.docs import build_docs, publish_docs
 from jobs.gate.measure import Measures
 from jobs.gate.profile import Profile
 from jobs.lake.tables import Lake
@@ -70,7 +70,7 @@ def test_data_docs_load_nothing_run_nothing_and_say_what_failed(tmp_path: Path, 
     first = gate(tmp_path)
     assert audit(first, "gold.bad", 3, [RULE, ONE_OF, TWO_ROWS], space).verdict == "failed"
     assert audit(first, "gold.good", 0, [TWO_ROWS], space).verdict == "passed"
-    first.build_docs()
+    build_docs(tmp_path / "gate")
     assert publish_docs(tmp_path / "gate", tmp_path / "site" / "data_docs")
     found = pages(tmp_path / "site" / "data_docs")
     assert len(found) == 5  # a first page, two suites, two validations
@@ -96,12 +96,12 @@ def test_a_later_run_keeps_the_pages_of_tables_that_it_did_not_audit(
     first = gate(tmp_path, 29)
     for table in ("gold.one", "gold.two", "gold.gone"):
         audit(first, table, 0, [TWO_ROWS], space)
-    first.build_docs()
+    assert build_docs(tmp_path / "gate") and not build_docs(tmp_path / "gate")
     before = pages(tmp_path / "gate" / "data_docs")
     (tmp_path / "gate" / "validations" / "gold.gone.json").unlink()  # as maintenance does
     second = gate(tmp_path, 30)
     audit(second, "gold.two", 1, [TWO_ROWS], space)
-    second.build_docs()
+    build_docs(tmp_path / "gate")
     after = pages(tmp_path / "gate" / "data_docs")
     runs = {" ".join(name.split("/")[2:4]) for name in after if name.startswith("validations/")}
     assert runs == {"one 2026-06-29 v0", "two 2026-06-30 v1"}
@@ -126,7 +126,7 @@ def test_a_kill_while_a_result_is_written_leaves_the_older_one(
     assert kept.read_text(encoding="utf-8") == before
     again = gate(tmp_path)
     audit(again, "gold.one", 1, [TWO_ROWS], space)
-    again.build_docs()
+    build_docs(tmp_path / "gate")
     assert json.loads(kept.read_text(encoding="utf-8"))["meta"]["run_id"]["run_name"] == "2026-06-30 v1"
     assert "gold.one" in pages(tmp_path / "gate" / "data_docs")["index.html"]
 
@@ -142,15 +142,15 @@ def test_a_kill_while_the_pages_are_made_is_made_good_by_the_next_run(
 
     monkeypatch.setattr("jobs.gate.pages._validation", killed)
     with pytest.raises(KeyboardInterrupt):
-        first.build_docs()
+        build_docs(tmp_path / "gate")
     monkeypatch.undo()
     assert not publish_docs(tmp_path / "gate", tmp_path / "site")
-    first.build_docs()
+    build_docs(tmp_path / "gate")
     assert len(pages(tmp_path / "gate" / "data_docs")) == 3 and publish_docs(
         tmp_path / "gate", tmp_path / "site"
     )
 
 
 def test_without_an_audit_there_are_no_data_docs(tmp_path: Path) -> None:
-    gate(tmp_path).build_docs()
+    assert not build_docs(tmp_path / "gate")
     assert not publish_docs(tmp_path / "gate", tmp_path / "site")

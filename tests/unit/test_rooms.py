@@ -11,7 +11,7 @@ import pytest
 
 from jobs.environment import REPOSITORY
 
-# From the ground up. A room imports rooms of lower layers, never of its own layer or a higher one.
+# From the ground up. A room imports rooms of lower layers, never of the same layer or a higher one.
 LAYERS = (
     ("errors", "arrays", "period", "terminal"),
     ("file_limits",),
@@ -20,7 +20,7 @@ LAYERS = (
     ("contracts", "lake", "methods"),
     ("deployment",),
     ("engine", "ingest", "conform"),
-    ("gate", "upkeep", "marts", "simulate"),
+    ("gate", "upkeep", "marts", "simulate", "lineage"),
     ("night", "reports"),
     ("notebooks", "exchange", "publish", "orchestration"),
     ("commands",),

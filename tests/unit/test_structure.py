@@ -55,7 +55,7 @@ MACHINE_PATHS = ["/" + "work/", "/" + "home/", "/" + "root/", "/" + "tmp/w/"]
 
 
 def repository_files() -> list[Path]:
-    """Files that are tracked, or would be: whatever .gitignore does not name."""
+    """Files that are tracked, or would be: all that .gitignore does not name."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
     return [path for name in listed.split("\0") if name and (path := REPOSITORY / name).is_file()]

@@ -26,7 +26,7 @@ class Configuration:
         these Splink reckons how probable a match is
     training: conditions under which EM is run in turn, over training_pairs at most; random_pairs and seed:
     those that u is counted in least_records: fewer train nothing; then prior is how probable a match is
-    threshold: a pair is a link from this probability on; candidate: it is worth telling from this one on
+    threshold: a pair is a link from this probability on; candidate: it is reported from this one on
     margin: a record whose two best entities are less than so many bits apart belongs to neither apart:
     comparison → level at which a pair is no link however much else agrees
     """

@@ -18,7 +18,7 @@ def person_id(operator_ref: str) -> str:
     return PERSON + hashlib.sha256(f"person:{operator_ref}".encode()).hexdigest()[:24]
 
 
-def decisions_in_force(link_decision: pd.DataFrame) -> pd.DataFrame:
+def standing_decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
     """The newest decision about each shop and code (of one day: that with the larger decision_id), codes in
     one spelling."""
     valid = link_decision.assign(uscc=checked(link_decision["uscc"])["uscc"]).dropna(subset=["uscc"])
@@ -38,7 +38,7 @@ def known_operators(
     platform verified the licence, then, where a natural person trades without a code, the identity.
     """
     codes = checked(shop["operator_uscc"])
-    decided = decisions_in_force(link_decision)
+    decided = standing_decisions(link_decision)
     confirmed = (
         decided[decided["same"].astype(bool)]
         .sort_values(["decided_on", "decision_id"])
@@ -70,7 +70,7 @@ def known_operators(
 
 def denials(link_decision: pd.DataFrame) -> set[tuple[str, str]]:
     """(shop_id, uscc) of which a person said that they are not the same."""
-    decided = decisions_in_force(link_decision)
+    decided = standing_decisions(link_decision)
     no = decided[~decided["same"].astype(bool)]
     return set(zip(no["shop_id"], no["uscc"], strict=True))
 

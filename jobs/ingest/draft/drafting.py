@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,16 @@ from jobs.contracts.catalog import Catalog
 from jobs.contracts.document import suggestion
 from jobs.contracts.model import Contract
 from jobs.errors import UsageError
+from jobs.file_limits import Limits
 from jobs.ingest.draft.mapping import Known, Made, category_names, mapped
 from jobs.ingest.draft.placing import Drafter, Proposal
 from jobs.ingest.draft.shapes import PERSONAL
 from jobs.ingest.draft.sheets import Sheet, read_sheets
 from jobs.ingest.draft.vocabulary import load_vocabulary
 from jobs.ingest.draft.writing import DraftFeed, document, source_name
+from jobs.ingest.model import Refused
 from jobs.ingest.personal import OF_PERSONS
+from jobs.ingest.pool import in_child
 from jobs.ingest.scrubbing import scrubbed
 
 ALL = "all"
@@ -57,18 +61,23 @@ def draft(
     targets: Sequence[str] = (),
     sheet: str | None = None,
     source: str | None = None,
+    limits: Limits | None = None,
 ) -> Draft:
     """Propose a source YAML for a file. ``targets``: silver tables that each sheet fills (where none is
     given, the one that fits its headers best, with those that depend on it); ``sheet``: a name or `all`
-    (the first with a header where not given). UsageError: an unknown target or sheet, or a file that cannot
-    be read."""
+    (the first with a header where not given); ``limits``: what reading the file may take, in a child process
+    as landing reads it. UsageError: an unknown target or sheet, or a file that cannot be read."""
     for target in targets:
         if target not in catalog.targets():
             raise UsageError(f"no silver table {target!r} takes feeds{suggestion(target, catalog.targets())}")
     if source is not None and not re.fullmatch("[a-z][a-z0-9_]*", source):
         raise UsageError(f"{source!r} must be small letters, digits and _")
     drafter = Drafter(catalog, load_vocabulary(roots, catalog))
-    sheets = _chosen(read_sheets(file, drafter.knows), sheet, file)
+    try:
+        read = in_child(partial(read_sheets, file, drafter.knows), limits or Limits())
+    except Refused as refusal:
+        raise UsageError(f"{file}: {refusal.reason}") from refusal
+    sheets = _chosen(read, sheet, file)
     name = source or source_name(file)
     known = Known(drafter.vocabulary.codes, category_names())
     feeds: list[DraftFeed] = []

@@ -14,7 +14,7 @@ from jobs.ingest.draft.shapes import BOOLEANS, DAY, OUTCOMES, address
 from jobs.ingest.draft.sheets import Sheet
 
 _KEY_PARTS = (3, 5)  # columns that a composite key is made of: no fewer where there are more, at most
-_TELLING = re.compile("_(?:name|no|on|id|text)$")  # columns that rather tell rows apart than others
+_IDENTIFYING = re.compile("_(?:name|no|on|id|text)$")  # columns that identify rows better than others
 _BAR = "[║‖|丨｜]"
 _NO_BAR = "[^║‖|丨｜]"
 Written = dict[str, object]  # one column of a source YAML
@@ -168,12 +168,12 @@ def _made(column: Column, contract: Contract, given: Mapping[str, Proposal], sou
 def _key(
     column: Column, contract: Contract, given: Mapping[str, Proposal], sheet: Sheet, source: str
 ) -> Made | None:
-    """A key made of the columns that tell rows of the sheet apart: filled in every row, nothing personal."""
+    """A key made of the columns that identify rows of the sheet: filled in every row, nothing personal."""
     if column.name not in contract.key or column.type != "string" or sheet.names is None:
         return None
     usable = {
         p.header: sheet.values[sheet.names.index(p.header)]
-        for name, p in sorted(given.items(), key=lambda each: not _TELLING.search(each[0]))
+        for name, p in sorted(given.items(), key=lambda each: not _IDENTIFYING.search(each[0]))
         if name
         and p.filled >= 1
         and not contract.column(name).personal
@@ -193,5 +193,5 @@ def _key(
     for name in chosen:
         elements += [{"text": "|"}, name]
     alike = len(rows) - len(set(rows))
-    remark = "no header fits: made of the columns that tell rows apart"
+    remark = "no header fits: made of the columns that identify rows"
     return {"concat": elements}, remark + (f"; {alike} rows have the key of another" if alike else "")

@@ -14,7 +14,7 @@ from jobs.deployment import deployment
 from jobs.errors import UsageError
 from jobs.ingest.draft.headers import COLUMNS, find_header
 from jobs.ingest.json_files import record_paths
-from jobs.ingest.model import ColumnMap, Feed, Options, Refused, Value
+from jobs.ingest.model import ColumnMap, Feed, Options, Value
 from jobs.ingest.opening import MARK, Content, contents, text_of
 from jobs.ingest.reading import READERS
 from jobs.ingest.records import Found, Unclean, header_names
@@ -48,23 +48,20 @@ class Sheet:
 
 def read_sheets(path: Path, known: Callable[[str], bool]) -> list[Sheet]:
     """The sheets of a file that have any content. ``known``: whether a folded name is one that a column is
-    called. UsageError: the file cannot be read."""
+    called. UsageError: the file is none of the formats. Refused: it cannot be read."""
     if not path.is_file():
         raise UsageError(f"{path}: is not a file")
-    try:
-        style = _format(path)
-        feed = Feed("draft", "draft", "", ("*",), style, (), deployment().timezone)
-        with contents(path, path.name, feed) as (members, _):
-            content = members[0]
-            style = _FORMATS.get((content.member or "").rsplit(".", 1)[-1].lower(), style)
-            feed = replace(feed, format=style)
-            if style == "xlsx":
-                return list(_workbook(content, known))
-            if style in ("csv", "tsv"):
-                return list(_delimited(content, style, known))
-            return list(_records(content, feed))
-    except Refused as refusal:
-        raise UsageError(f"{path}: {refusal.reason}") from refusal
+    style = _format(path)
+    feed = Feed("draft", "draft", "", ("*",), style, (), deployment().timezone)
+    with contents(path, path.name, feed) as (members, _):
+        content = members[0]
+        style = _FORMATS.get((content.member or "").rsplit(".", 1)[-1].lower(), style)
+        feed = replace(feed, format=style)
+        if style == "xlsx":
+            return list(_workbook(content, known))
+        if style in ("csv", "tsv"):
+            return list(_delimited(content, style, known))
+        return list(_records(content, feed))
 
 
 def _format(path: Path) -> str:

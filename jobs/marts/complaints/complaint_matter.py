@@ -72,7 +72,7 @@ def build(
         part=1,
         matter=matter,
         link=link,
-        probability=[m[0] if m and by else None for m, by in zip(met, linked, strict=True)],
+        probability=[m[0] if m and by else np.nan for m, by in zip(met, linked, strict=True)],
         linked_to=[m[1] if m and by else None for m, by in zip(met, linked, strict=True)],
     )
     more = further(rows, plain, Products(product_term, product_category), platform)
@@ -123,7 +123,8 @@ def further(rows: pd.DataFrame, plain: pd.Series, products: Products, platform: 
         for part in range(2, count + 1)
     ]
     more = pd.DataFrame(found, columns=["complaint_id", "shop_id", "part", "matter", "link"], dtype=object)
-    return more.assign(probability=None, linked_to=None, n_parts=1).astype({"part": "int64"})
+    more = more.assign(probability=np.nan, linked_to=None, n_parts=1)
+    return more.astype({"part": "int64"})
 
 
 def parts_of(text: str, products: Products, platforms: re.Pattern[str] | None) -> int:

@@ -46,12 +46,12 @@ def build(
     complaints = (sums["n_quality_complaints"] - sums["n_without_orders"]).to_numpy(float)
     low, high = intervals.poisson(complaints, orders)
     rate = np.divide(complaints, orders, out=np.full(len(sums), np.nan), where=orders > 0)
-    told = sums[KEY].merge(commerce_confidential[[*KEY, "confidential"]], on=KEY, how="left")["confidential"]
+    flags = sums[KEY].merge(commerce_confidential[[*KEY, "confidential"]], on=KEY, how="left")["confidential"]
     return sums[[*KEY, *COUNTS, "n_without_orders"]].assign(
         rate_per_10000=rate * PER_ORDERS,
         low=low * PER_ORDERS,
         high=high * PER_ORDERS,
-        confidential=(orders > 0) & told.ne(False).to_numpy(bool),
+        confidential=(orders > 0) & flags.ne(False).to_numpy(bool),
         method_version=METHOD_VERSION,
     )
 

@@ -1,4 +1,4 @@
-"""gold.credit_model_report: whether credit classes tell who will fail, out of time, and alike wherever one
+"""gold.credit_model_report: whether credit classes predict who will fail, out of time, and alike wherever one
 sells."""
 
 from __future__ import annotations

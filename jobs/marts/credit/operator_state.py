@@ -38,7 +38,7 @@ def build(
     last = np.datetime64(period.as_of + timedelta(days=1), "M") - 1  # the last month that has ended
     shops = placed(shop, region)
     operators = on_platforms(shops, shop_operator)
-    listed = intersected(operators[operators["certain"]], listings_in_force(dishonesty_entry))
+    listed = intersected(operators[operators["certain"]], current_entries(dishonesty_entry))
     due = shops[shops["operator_type"].fillna("").ne(PERSON)]
     stocks = {
         "n_shops": shops, "n_licence_due": due, "n_licence_verified": due[due["licence_verified"].eq(True)],
@@ -92,7 +92,7 @@ def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFra
     )
 
 
-def listings_in_force(entry: pd.DataFrame) -> pd.DataFrame:
+def current_entries(entry: pd.DataFrame) -> pd.DataFrame:
     """enterprise_id, ``since`` and ``until`` (the first day off the list) of the entries that name a code or
     a person's pseudonym. An entry ends with its removal or repair, else when it runs out."""
     persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)

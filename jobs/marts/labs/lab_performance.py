@@ -49,7 +49,7 @@ def build(
     """One row per period (quarter, year, the last twelve whole months, all), design and laboratory that had
     work or issued a conclusion in it, sorted by key; arguments are the silver and gold tables of these names.
 
-    Each figure counts in the period of its own day: work that of the receipt, punctuality that of the last
+    Each figure counts in the period of its day: work that of the receipt, punctuality that of the last
     day agreed, findings that of the first conclusion, overturned results that of the re-inspection.
     """
     plans = sampling_plan.drop_duplicates("plan_id").set_index("plan_id")["type"].astype(object)

@@ -1,4 +1,4 @@
-"""The samples that shopping guidance rests on: judged ones of two years, with their design, price and failing
+"""The samples behind shopping guidance: judged ones of two years, with their design, price and failing
 items. Pure."""
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def in_categories(rows: pd.DataFrame, product_category: pd.DataFrame) -> pd.Data
 
 
 def items(rows: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
-    """Judged items of ``rows``: category_code, design, item (its name, else its code), class_a, failed.
+    """Judged items of ``rows``: category_code, design, item (its name, else its code), class_a, failed,
+    standard (that it was tested by, null where not said).
 
     An item of a sample that the re-inspection overturned did not fail.
     """
@@ -87,6 +88,7 @@ def items(rows: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
             "design": both["design"],
             "item": both["item_name"].where(both["item_name"].notna(), both["item_code"]),
             "class_a": both["item_class"].eq("A"),
+            "standard": both["standard_no"],
             "failed": both["lab_verdict"].eq(Verdict.NONCONFORMING) & both["failed"],
         }
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from jobs.deployment import deployment
@@ -24,30 +26,51 @@ _BAND = {
 }
 
 
-def item_words(
-    item: str,
-    design: str,
-    n: int,
-    failed: int,
-    value: float,
-    low: float,
-    high: float,
-    reliable: bool,
-    class_a: bool,
-) -> tuple[str, str]:
-    """What fails: counts always, a rate only where it may be read; a finding rate says that it is not the
-    market's."""
-    safety = ("（涉及人身健康安全）", " (health and safety)") if class_a else ("", "")
-    kind = ("靶向抽样", "targeted samples") if design == TARGETED else ("概率抽样", "probability samples")
-    zh = f"{item}{safety[0]}：{kind[0]}检验该项{n:,}批，不合格{failed:,}批"
-    en = f"{item}{safety[1]}: {failed:,} of {n:,} batches of {kind[1]} tested for it failed"
-    if reliable:
-        zh += f"，占{shown(value, SHARE)}%（95%区间{shown(low, SHARE)}–{shown(high, SHARE)}%）"
-        en += f", {shown(value, SHARE)}% (95 % limits {shown(low, SHARE)}–{shown(high, SHARE)}%)"
+@dataclass(frozen=True)
+class Failed:
+    """An item of a product that failed: names, counts, limits, and what is known of it. ``hazards``: names in
+    both languages; ``standards``: numbers by which it failed; ``years``: first and last."""
+
+    name_zh: str
+    name_en: str
+    design: str
+    n: int
+    n_failed: int
+    value: float
+    low: float
+    high: float
+    reliable: bool
+    class_a: bool
+    hazards: tuple[tuple[str, str], ...]
+    standards: tuple[str, ...]
+    years: tuple[int, int]
+
+
+def item_words(item: Failed) -> tuple[str, str]:
+    """What failed, its hazard, how often, by which standard, when. Counts always, a rate only where it may be
+    read; a finding rate says that it is not the market's."""
+    about_zh = [*(["涉及人身健康安全"] if item.class_a else []), *(zh for zh, _ in item.hazards)]
+    about_en = [*(["health and safety"] if item.class_a else []), *(en.lower() for _, en in item.hazards)]
+    kind = (
+        ("靶向抽样", "targeted samples") if item.design == TARGETED else ("概率抽样", "probability samples")
+    )
+    first, last = item.years
+    years = str(first) if first == last else f"{first}–{last}"
+    zh = f"{item.name_zh}{'（' + '、'.join(about_zh) + '）' if about_zh else ''}：{years}年{kind[0]}检验该项"
+    zh += f"{item.n:,}批，不合格{item.n_failed:,}批"
+    en = f"{item.name_en}{' (' + ', '.join(about_en) + ')' if about_en else ''}: {item.n_failed:,} of "
+    en += f"{item.n:,} batches of {kind[1]} tested for it failed, {years}"
+    if item.reliable:
+        limits = f"{shown(item.low, SHARE)}–{shown(item.high, SHARE)}%"
+        zh += f"，占{shown(item.value, SHARE)}%（95%区间{limits}）"
+        en += f": {shown(item.value, SHARE)}% (95 % limits {limits})"
     else:
         zh += "，不足以计算比率"
         en += ", not precise enough for a rate"
-    if design == TARGETED:
+    if item.standards:
+        zh += f"；依据{'、'.join(item.standards)}"
+        en += f"; by {', '.join(item.standards)}"
+    if item.design == TARGETED:
         zh += "；只说明所查对象，不代表市场"
         en += "; this speaks of what was looked at, not of the market"
     return f"{zh}。", f"{en}."

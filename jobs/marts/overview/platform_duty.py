@@ -122,9 +122,9 @@ def measures(controls: pd.DataFrame) -> pd.DataFrame:
 
 def orders(lifecycle: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
     """Orders to take a sampled listing down, and those acknowledged."""
-    told = controls.loc[controls["kind"] == "acknowledgement", "sample_id"].dropna()
+    acknowledged_ids = controls.loc[controls["kind"] == "acknowledgement", "sample_id"].dropna()
     rows = lifecycle[lifecycle["takedown_ordered_on"].notna() & lifecycle["platform_code"].notna()]
-    acknowledged = rows["sample_id"].isin(told).astype(int)
+    acknowledged = rows["sample_id"].isin(acknowledged_ids).astype(int)
     rows = rows.assign(
         month=month_number(rows["takedown_ordered_on"]), n_takedown_orders=1, n_acknowledged=acknowledged
     )

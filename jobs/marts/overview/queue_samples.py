@@ -25,7 +25,7 @@ def of_samples(
     issuers = dict(zip(sampling_plan["plan_id"], nation_or(sampling_plan["issuer_region_code"]), strict=True))
     life = life.assign(
         issuer=life["plan_id"].map(issuers),
-        told=dated(life, "result_notified_on", "notified_by_announcement_on"),
+        notified=dated(life, "result_notified_on", "notified_by_announcement_on"),
         failed=life["outcome"].eq(Verdict.NONCONFORMING) & ~life["state"].eq("cancelled"),
     )
     open_ = life[~life["closed"].astype(bool)]
@@ -45,28 +45,32 @@ def of_samples(
 
 
 def _telling(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    untold = rows[rows["told"].isna()]
+    unnotified = rows[rows["notified"].isna()]
     due = rows[rows["final_on"].notna() & rows["published_on"].isna()]
     return [
         task(
             "notify",
-            untold,
-            office=untold["issuer"],
+            unnotified,
+            office=unnotified["issuer"],
             subject="sample",
-            since=dated(untold, "result_issued_on"),
-            **_timer(untold, "notice"),
+            since=dated(unnotified, "result_issued_on"),
+            **_timer(unnotified, "notice"),
         ),
         task("publish", due, office=due["issuer"], subject="sample", since=dated(due, "final_on")),
     ]
 
 
 def _takedown(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    up = rows[rows["told"].notna() & rows["taken_down_on"].isna()]
+    up = rows[rows["notified"].notna() & rows["taken_down_on"].isna()]
     ordered = up["takedown_ordered_on"].notna()
     unordered, waiting = up[~ordered], up[ordered]
     return [
         task(
-            "order_takedown", unordered, office=unordered["issuer"], subject="sample", since=unordered["told"]
+            "order_takedown",
+            unordered,
+            office=unordered["issuer"],
+            subject="sample",
+            since=unordered["notified"],
         ),
         task(
             "take_down",
@@ -96,7 +100,11 @@ def _rectification(rows: pd.DataFrame) -> list[pd.DataFrame]:
     ordered, rechecked, ended = on["rectification_ordered"], on["recheck_organised"], on["recheck_passed"]
     again = on["second_recheck_organised"]
     steps = {  # task: which rows, since which day, which timer
-        "order_rectification": (rows["told"].notna() & ~ordered & ~rechecked & ~ended, ("told",), None),
+        "order_rectification": (
+            rows["notified"].notna() & ~ordered & ~rechecked & ~ended,
+            ("notified",),
+            None,
+        ),
         "follow_rectification": (
             ordered & ~on["rectified"] & ~rechecked & ~ended,
             ("rectification_ordered_on",),

@@ -42,7 +42,7 @@ class Task:
 
 TASKS = {
     "notify": Task(
-        AUTHORITY, "将不合格结果告知当事人和平台", "tell the parties and the platform of the failed result"
+        AUTHORITY, "将不合格结果告知当事人和平台", "notify the parties and the platform of the failed result"
     ),
     "decide_objection": Task(AUTHORITY, "处理异议", "decide the objection"),
     "reinspect": Task(
@@ -69,10 +69,12 @@ TASKS = {
     "report_test": Task(LAB, "出具检验报告", "issue the test report"),
     "decide_complaint": Task(AUTHORITY, "决定是否受理投诉", "decide whether to accept the complaint"),
     "end_mediation": Task(AUTHORITY, "结束调解", "end the mediation"),
-    "tell_parties": Task(AUTHORITY, "将调解结果告知双方", "tell the parties how the mediation ended"),
+    "tell_parties": Task(
+        AUTHORITY, "将调解结果告知双方", "notify the parties of the result of the mediation"
+    ),
     "verify_report": Task(AUTHORITY, "核查举报线索", "verify the reported clue"),
     "decide_case": Task(AUTHORITY, "决定是否立案", "decide whether to open a case"),
-    "tell_reporter": Task(AUTHORITY, "将处理结果告知实名举报人", "tell the named reporter of the decision"),
+    "tell_reporter": Task(AUTHORITY, "将处理结果告知实名举报人", "notify the named reporter of the decision"),
     "take_down_counterfeit": Task(PLATFORM, "下架经鉴定的假冒商品", "take the confirmed counterfeit down"),
 }
 

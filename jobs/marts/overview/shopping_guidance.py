@@ -1,13 +1,23 @@
-"""gold.shopping_guidance: for each key consumer product what fails most, what to look at when buying, and
-whether price matters."""
+"""gold.shopping_guidance: for each key consumer product what failed, what to look at when buying, and whether
+price matters."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from jobs.marts.overview import guidance_samples as samples
-from jobs.marts.overview.guidance_words import ADVICE, BANDS, certificate_words, item_words, price_words
+from jobs.marts.overview.guidance_words import (
+    ADVICE,
+    BANDS,
+    Failed,
+    certificate_words,
+    item_words,
+    price_words,
+)
+from jobs.marts.sampling.failing_item import hazards
 from jobs.methods import intervals
 from jobs.period import Period
 
@@ -15,12 +25,13 @@ KEY = ["category_code", "part", "design", "item"]
 COLUMNS = [
     *KEY,
     *(
-        "position name_zh name_en value low high n n_failed class_a price_from price_to reliable "
-        "window_start window_end text_zh text_en citation citation_status"
+        "position name_zh name_en value low high n n_failed class_a hazard_codes standards price_from "
+        "price_to reliable window_start window_end text_zh text_en citation citation_status"
     ).split(),
 ]
 MOST = 5
 FEWEST, WIDEST = 30, 0.2  # as for every rate (definitions.md#insufficient)
+UNCERTIFIED = ("exit:no_licence", "exit:no_certificate")
 
 
 def build(
@@ -32,14 +43,17 @@ def build(
     product_category: pd.DataFrame,
     certificate_type: pd.DataFrame,
     buying_advice: pd.DataFrame,
+    item_name: pd.DataFrame,
+    item_hazard: pd.DataFrame,
+    hazard: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
     """One row per key consumer product and piece of guidance, sorted by key. Probability and targeted samples
     are never put together.
 
-    ``part``: fails_most (items, the surest first), look_at (advice on what failed, and certificates that the
-    law asks for), price_band (rate of the batches drawn with known probability, by tercile of price; reliable
-    ones only).
+    ``part``: fails_most (items with hazards, standards and years, the surest first), look_at (advice on what
+    failed, and certificates that the law asks for; nothing that the product is not), price_band (rate of the
+    batches drawn with known probability, by tercile of price; reliable ones only).
     """
     span = samples.window(standing_conclusion, sample)
     parts = [certificates(product_category, certificate_type, period)]
@@ -48,10 +62,12 @@ def build(
             samples.judged(sample, standing_conclusion, sampling_plan, span), product_category
         )
         tested = rows[rows["exit_reason"].isna()]
-        failing = fails_most(samples.items(tested, test_result))
+        names = item_names(valid_in(item_name, period))
+        known = hazards_of(test_result, valid_in(item_hazard, period))
+        failing = fails_most(samples.items(tested, test_result), names, known, _named(hazard), span)
         parts += [
             failing,
-            look_at(failing, rows, product_category, buying_advice, period),
+            look_at(failing, rows, product_category, buying_advice, set(parts[0]["category_code"]), period),
             price_bands(samples.bands(tested)),
         ]
     filled = [part for part in parts if len(part)]
@@ -70,6 +86,8 @@ def build(
         whole[name] = whole[name].astype(kind)
     for name in ("n", "n_failed"):
         whole[name] = whole[name].astype("Int64")
+    for name in ("hazard_codes", "standards"):
+        whole[name] = [list(v) if isinstance(v, tuple) else [] for v in whole[name]]
     return whole.sort_values(KEY, ignore_index=True)[COLUMNS]
 
 
@@ -84,9 +102,32 @@ def rated(counts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def fails_most(items: pd.DataFrame) -> pd.DataFrame:
+def item_names(item_name: pd.DataFrame) -> dict[str, str]:
+    """English names of items by their Chinese ones."""
+    return dict(zip(item_name["name_zh"], item_name["name_en"], strict=True))
+
+
+def hazards_of(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Hazard codes by the name of an item: those whose words it holds."""
+    found = hazards(test_result, item_hazard)
+    return {name: tuple(codes) for name, codes in found.groupby("item_name")["hazard_code"].unique().items()}
+
+
+def _named(hazard: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    english = hazard["name_en"].where(hazard["name_en"].notna(), hazard["name_zh"])
+    return dict(zip(hazard["hazard_code"], zip(hazard["name_zh"], english, strict=True), strict=True))
+
+
+def fails_most(
+    items: pd.DataFrame,
+    names: dict[str, str],
+    known: dict[str, tuple[str, ...]],
+    hazard: dict[str, tuple[str, str]],
+    span: tuple[date, date],
+) -> pd.DataFrame:
     """Up to five items of each product and design that failed, those with a rate first, by its lower limit:
-    of these it is surest that they fail often."""
+    of these it is surest that they fail often. ``names``, ``known``: English name and hazard codes by the
+    item's name; ``hazard``: names by code; ``span``: first and last day of the samples."""
     counts = items.groupby(["category_code", "design", "item"], as_index=False).agg(
         n=("failed", "size"), n_failed=("failed", "sum"), class_a=("class_a", "max")
     )
@@ -96,18 +137,29 @@ def fails_most(items: pd.DataFrame) -> pd.DataFrame:
         ascending=[True, True, False, False, False, True],
     )
     table = table.groupby(["category_code", "design"]).head(MOST).reset_index(drop=True)
-    words = [
-        item_words(*r)
-        for r in table[
-            ["item", "design", "n", "n_failed", "value", "low", "high", "reliable", "class_a"]
-        ].itertuples(index=False)
+    failed = items[items["failed"] & items["standard"].notna()]
+    by = failed.groupby(["category_code", "design", "item"])["standard"].unique()
+    standards = {key: tuple(sorted(numbers)) for key, numbers in by.items()}
+    made = [
+        Failed(
+            name_zh=r.item,
+            name_en=names.get(r.item, r.item),
+            hazards=tuple(hazard[c] for c in known.get(r.item, ()) if c in hazard),
+            standards=standards.get((r.category_code, r.design, r.item), ()),
+            years=(span[0].year, span[1].year),
+            **{k: getattr(r, k) for k in "design n n_failed value low high reliable class_a".split()},
+        )
+        for r in table.itertuples(index=False)
     ]
+    words = [item_words(item) for item in made]
     for name in ("value", "low", "high"):
         table[name] = table[name].where(table["reliable"])
     return table.assign(
         part="fails_most",
+        hazard_codes=pd.Series([known.get(item, ()) for item in table["item"]], table.index, dtype=object),
+        standards=pd.Series([item.standards for item in made], table.index, dtype=object),
         name_zh=table["item"],
-        name_en=table["item"],
+        name_en=[item.name_en for item in made],
         text_zh=[w[0] for w in words],
         text_en=[w[1] for w in words],
     )
@@ -118,10 +170,12 @@ def look_at(
     rows: pd.DataFrame,
     product_category: pd.DataFrame,
     buying_advice: pd.DataFrame,
+    certified: set[str],
     period: Period,
 ) -> pd.DataFrame:
     """Advice on each item of ``failing`` and on violations found before the test, what failed most often
-    first, each once a product."""
+    first, each once a product. Only products of ``certified``, of which the law asks a certificate, are
+    given advice on missing ones."""
     parents = product_category.set_index("category_code")["parent_code"].to_dict()
     left = rows[rows["exit_reason"].notna()].assign(item="exit:" + rows["exit_reason"].astype(str))
     exits = left.groupby(["category_code", "item"], as_index=False).agg(n_failed=("failed", "size"))
@@ -130,11 +184,13 @@ def look_at(
         .groupby(["category_code", "item"], as_index=False)["n_failed"]
         .sum()
     )
-    advice = in_force(buying_advice, period).sort_values("advice").to_dict("records")
+    advice = valid_in(buying_advice, period).sort_values("advice").to_dict("records")
     found = []
     for category, item, failed in said.sort_values(
         ["category_code", "n_failed", "item"], ascending=[True, False, True]
     ).itertuples(index=False):
+        if item in UNCERTIFIED and category not in certified:
+            continue
         codes = {category, parents.get(category)}
         for row in advice:
             wanted = None if row["category_codes"] is None else set(row["category_codes"])
@@ -166,7 +222,7 @@ def certificates(
 ) -> pd.DataFrame:
     """What the law asks a product to bear, one row per requirement; any one of its certificates fulfils
     it."""
-    due = in_force(certificate_type, period)
+    due = valid_in(certificate_type, period)
     due = due[due["mandatory"].eq(True)]
     keys = product_category[product_category["key_consumer_product"].eq(True)]
     found = []
@@ -193,7 +249,7 @@ def certificates(
     return pd.DataFrame(found, columns=names).assign(part="look_at", design="certificate", reliable=True)
 
 
-def in_force(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
+def valid_in(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
     begins = reference["valid_from"].isna() | (
         pd.to_datetime(reference["valid_from"]) <= pd.Timestamp(period.as_of)
     )

@@ -55,12 +55,12 @@ def effects(
     ``result_month`` of the finding that led to it; ``size``: months of a period; ``pooled``: all periods
     together too, as period `ALL`. Treated in a period: cells (platform x category) with the measure in it;
     untreated: cells of the same category without any. The exposure rate of the period before is compared with
-    that of the period after: what was found between them is on neither side, lest a bad draw that called for
-    a measure look like its success when the next draw is an ordinary one (regression to the mean). For the
-    same reason cells whose measures follow results of the period before are left out of both arms.
-    Difference in differences in percentage points, 95 % limits by MOVER; all categories: every group with the
-    treated cells' mix of categories. A figure needs 30 judged samples in each of the four groups; with fewer
-    there are counts only.
+    that of the period after: what was found between them is on neither side, as otherwise a bad draw that
+    called for a measure would look like its success when the next draw is an ordinary one (regression to the
+    mean). For the same reason cells whose measures follow results of the period before are left out of both
+    arms. Difference in differences in percentage points, 95 % limits by MOVER; all categories: every group
+    with the treated cells' mix of categories. A figure needs 30 judged samples in each of the four groups;
+    with fewer there are counts only.
     """
     # A measure whose result has no date cannot be distinguished from one of the period before.
     known = measures.assign(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jobs.marts.sampling import outcomes
 from jobs.methods import intervals
 
 FEWEST = 30  # findings or deadlines below which a share is neither shown as reliable nor ranked
@@ -21,7 +22,7 @@ OWN = ["tier", "printed_rank"]
 
 @dataclass(frozen=True)
 class Item:
-    """``lower_is_better`` None: neither, and never ranked. ``basis``: what it rests on; a finding rate is
+    """``lower_is_better`` None: neither, and never ranked. ``basis``: what it is made from; a finding rate is
     never the market's."""
 
     unit: str
@@ -61,7 +62,7 @@ def of_rates(detection_rate: pd.DataFrame, dimension: str, role: str = "") -> pd
     rows = rows[~windows | rows["period_start"].eq(newest)].reset_index(drop=True)
     drawn = rows[rows["design"].eq("probability")]
     found = rows[rows["design"].eq("targeted")]
-    judged = rows["n_tested"] - rows["n_not_judged"]
+    judged = outcomes.judged(rows)
     parts = [
         _rate(
             drawn,

@@ -12,28 +12,19 @@ from jobs.marts.overview.unit_items import DAYS, PER_10000, POINTS, SHARE
 
 NAMES = {
     "quality_index": ("质量指数", "quality index"),
-    "exposure_rate": (
-        "买到不合格商品的概率（按销量加权）",
-        "chance of buying a failing product (weighted by units sold)",
-    ),
-    "shrunk_rate": (
-        "同一概率的稳健估计（向同类靠拢，适用于样本少的单位）",
-        "the same chance, shrunk towards its peers (for units with few samples)",
-    ),
-    "probability_rate": (
-        "概率抽样批次的不合格检出率",
-        "detection rate of the batches of probability samples",
-    ),
+    "exposure_rate": ("加权不合格率（按销量）", "exposure rate"),
+    "shrunk_rate": ("稳健估计", "small-area estimate"),
+    "probability_rate": ("不合格检出率（概率抽样）", "detection rate (probability samples)"),
     "finding_rate": (
-        "靶向抽样的问题发现率（只说明所查对象，不代表市场）",
-        "finding rate of targeted samples (it speaks of what was looked at, not of the market)",
+        "问题发现率（只说明所查对象，不代表市场）",
+        "finding rate (it describes what was checked, not the market)",
     ),
-    "violation_rate": ("连同三无等违规退出的检出率", "detection rate with violations found before the test"),
-    "complaint_rate": ("每万单质量投诉", "quality complaints per 10,000 orders"),
-    "taken_down_share": ("所发现问题中已下架的比例", "share of findings that were taken down"),
-    "closed_share": ("所发现问题中已闭环的比例", "share of findings whose loop is closed"),
-    "takedown_days": ("从通知到下架的天数（中位数）", "days from notice to takedown (median)"),
-    "recheck_on_time": ("复查按时率", "share of rechecks on time"),
+    "violation_rate": ("违法及不合格率", "violation rate"),
+    "complaint_rate": ("万单投诉率", "complaint rate"),
+    "taken_down_share": ("下架率", "share taken down"),
+    "closed_share": ("闭环率", "share closed"),
+    "takedown_days": ("从通知到下架的中位天数", "median days from notice to takedown"),
+    "recheck_on_time": ("复查按时率", "on-time share of rechecks"),
 }
 # What n counts, and what n_events counts.
 COUNTED = {
@@ -88,7 +79,7 @@ def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
         events = 0 if pd.isna(figure.n_events) else int(figure.n_events)
         why = (
             "不足五家企业或一家超过85%，或相减可得这样的数",
-            "fewer than five enterprises or one above 85 %, or what would tell such a figure",
+            "fewer than five enterprises or one above 85 %, or a cell that would reveal such a figure",
         )
         return (
             f"{zh}：保密（{why[0]}；质量投诉{events:,}）。",

@@ -165,9 +165,9 @@ def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
 def restrictions(
     dishonesty_entry: pd.DataFrame, shop_operator: pd.DataFrame, platform: pd.DataFrame, as_of: date
 ) -> pd.DataFrame:
-    """Entries with a legal basis on a list, and their end (removal, repair or expiry): for every platform, as
-    the operator is restricted on each (definitions.md#credit), with its own shops of that operator where the
-    link is certain, and for the region that listed it. Natural persons have no code: only the region learns.
+    """Entries with a legal basis on a list, and their end (removal, repair or expiry): for every platform
+    that has a shop of the operator by a certain link (definitions.md#credit), with these, and for the region
+    that listed it. Natural persons have no code: only the region learns.
     """
     entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & dishonesty_entry["legal_basis"].notna()]
     listed = pd.to_datetime(entry["listed_on"])
@@ -207,11 +207,9 @@ def _of_entries(
         why="ended",
     )
     certain = shop_operator[shop_operator["kind"].eq(CERTAIN)].sort_values("shop_id")
-    shops = certain.groupby(["enterprise_id", "platform_code"], as_index=False)["shop_id"].agg(" ".join)
+    shops = certain.groupby(["enterprise_id", "platform_code"])["shop_id"].agg(" ".join).reset_index()
     coded = rows.assign(occurred=occurred, own=evidence)[rows["enterprise_id"].notna()]
-    each = coded.merge(platform[["platform_code"]], how="cross").merge(
-        shops, on=["enterprise_id", "platform_code"], how="left"
-    )
+    each = coded.merge(shops, on="enterprise_id").merge(platform[["platform_code"]], on="platform_code")
     return [
         region,
         _rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.marts.quality_index.filing import among, told, withheld
+from jobs.marts.quality_index.filing import among, filed, withheld
 from jobs.marts.quality_index.units import KEY, PLATFORM, Units, measured, per
 
 PER_ORDERS = 10_000
@@ -29,14 +29,14 @@ def consumer_experience(
     orders = ["n_orders"]
     complaints = pd.concat(
         [
-            told(commerce_state, silent, "orders")[[*CELL, *orders]],
-            told(complaint_state, silent, "orders")[[*CELL, *_COMPLAINTS]],
+            filed(commerce_state, silent, "orders")[[*CELL, *orders]],
+            filed(complaint_state, silent, "orders")[[*CELL, *_COMPLAINTS]],
         ],
         ignore_index=True,
     ).fillna(dict.fromkeys([*orders, *_COMPLAINTS], 0))
     complaints = complaints.astype(dict.fromkeys([*orders, *_COMPLAINTS], "int64"))
     reviews, returns = (
-        told(commerce_state, silent, what)[[*CELL, *orders, *counts]] for what, counts in _PARTS
+        filed(commerce_state, silent, what)[[*CELL, *orders, *counts]] for what, counts in _PARTS
     )
     parts = []
     for indicator, rows, counts, what in (

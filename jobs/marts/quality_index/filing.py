@@ -55,7 +55,7 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
     return rows[["platform_code", "month"]].assign(**found)
 
 
-def told(rows: pd.DataFrame, silent: pd.DataFrame, what: str) -> pd.DataFrame:
+def filed(rows: pd.DataFrame, silent: pd.DataFrame, what: str) -> pd.DataFrame:
     """``rows`` (platform_code, month) without those of months about which their platform kept silent: a rate
     of others than the platform must not fall because one of it files no more."""
     gone = silent.loc[silent[what].astype(bool), ["platform_code", "month"]]

@@ -109,8 +109,8 @@ class Panel:
 
     @cached_property
     def coverage(self) -> np.ndarray:
-        """Share of the stated weight that is applicable; what was due and not filed counts as covered, lest
-        silence hide a bad score."""
+        """Share of the stated weight that is applicable; what was due and not filed counts as covered,
+        so that a missing filing does not hide a bad score."""
         return np.where(np.isnan(self.scores), 0.0, self.stated).sum(axis=1)
 
     @cached_property

@@ -29,7 +29,7 @@ def build(
     Arithmetic within a pillar, geometric across (index_method says so), weights renormalised over what is
     applicable. Published only with a conformity rate from a probability sample and enough of the weight
     covered; in tiers and ranked among those published units of one dimension (categories: of one level) and
-    period that rest on enough batches, the nation not at all; a rank stands only where its interval is
+    period with enough batches, the nation not at all; a rank stands only where its interval is
     narrow. OECD & JRC, Handbook on Constructing Composite Indicators, 2008.
     """
     units = panel(

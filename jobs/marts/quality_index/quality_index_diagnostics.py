@@ -1,4 +1,4 @@
-"""gold.quality_index_diagnostics: what the index of a dimension and period rests on: weights in effect,
+"""gold.quality_index_diagnostics: composition of the index of a dimension and period: weights in effect,
 sensitivity, correlations, clipping."""
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def build(
     correlation (Pearson) between pillars and between the indicators of one pillar; clipped_share and
     not_filed_share of the scores of an indicator; clipping_alarm, the clipped share of those that have a
     value where it is above a quarter of four units or more, or 1 where the nation stands at an end: then the
-    goalposts no longer tell units apart and are to be revised;
+    goalposts no longer distinguish units and are to be revised;
     base_score, the nation's of the base year, which bands refer to. Importance and correlations need ten
     units.
     """

@@ -1,5 +1,5 @@
-"""gold.quality_index_robustness: how far ranks rest on choices: shares of their uncertainty by source, inner
-consistency, components, ranks under other rules."""
+"""gold.quality_index_robustness: how far ranks depend on choices: shares of their uncertainty by source,
+inner consistency, components, ranks under other rules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COLUMNS = [*GROUP, "statistic", "item", "item2", "value"]
 SOURCES = ("values", "weights", "goalposts", "aggregation", "exclusion")
 BASE = 256  # rows of the Sobol design by source; its shares are then right to some three hundredths
 FEWEST = 4  # ranked units; among fewer a rank has little to move
-FEWEST_RELATED = 10  # units; correlations of fewer, and what rests on them, are chance
+FEWEST_RELATED = 10  # units; correlations of fewer, and what is made from them, are chance
 KAISER = 1.0  # components with an eigenvalue below say less than one indicator
 SLACK = 0.5  # a pillar's contribution may be half as large again as its weight, or half as small
 

@@ -1,4 +1,4 @@
-"""Indicators that rest on probability samples: exposure rate, serious share, violation exits; with their
+"""Indicators from probability samples: exposure rate, serious share, violation exits; with their
 limits and what redraws them. Pure."""
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ COLUMNS = [*KEY, "indicator", "numerator", "denominator", *ESTIMATE]
 
 
 def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """COLUMNS of the units and periods in which probability samples tell something.
+    """COLUMNS of the units and periods that have probability samples.
 
     exposure_rate: the shrunk exposure rate, of the nation and of dimensions with fewer than ten units the
     exposure rate itself; counts are the failing and judged batches. serious_rate: serious failures per judged
-    batch (per failing one, a unit would lose by failing less), where there is an exposure rate; it rests on
-    the same batches. violation_exits: violations before the test among batches that were not void. Both are
-    shrunk over the units of a period and dimension, as they rest on few.
+    batch (per failing one, a unit would lose by failing less), where there is an exposure rate; it is made
+    from the same batches. violation_exits: violations before the test among batches that were not void. Both
+    are shrunk over the units of a period and dimension, as they come from few.
     """
     rows = chosen(detection_rate, units)
     judged = rows["n_conforming"] + rows["n_nonconforming"]

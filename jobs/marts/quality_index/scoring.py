@@ -97,8 +97,8 @@ def scored(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFram
     beyond them clipped. What was due and not filed has 1. Raises ValueError for a period in which no version
     is valid.
     """
-    posts = in_force(rows, goalpost, "goalpost_version")
-    weights = in_force(rows, index_weight.rename(columns={"item": "indicator"}), "weight_version")
+    posts = valid_versions(rows, goalpost, "goalpost_version")
+    weights = valid_versions(rows, index_weight.rename(columns={"item": "indicator"}), "weight_version")
     rows = rows.merge(posts, on=["period_start", "indicator"], how="left").merge(
         weights[["period_start", "indicator", "pillar", "weight", "weight_version"]],
         on=["period_start", "indicator"],
@@ -118,7 +118,7 @@ def scored(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFram
     )
 
 
-def in_force(rows: pd.DataFrame, reference: pd.DataFrame, version: str) -> pd.DataFrame:
+def valid_versions(rows: pd.DataFrame, reference: pd.DataFrame, version: str) -> pd.DataFrame:
     """The rows of the version valid on each period_start of ``rows``, with that day; the newest, where
     several are."""
     first, last = pd.to_datetime(reference["valid_from"]), pd.to_datetime(reference["valid_to"])

@@ -25,7 +25,7 @@ def standards_risk(standard_coverage: pd.DataFrame, risk_signal: pd.DataFrame, u
     """KEY, indicator, numerator, denominator, value.
 
     Standards: listings whose cited standard is valid, of all but those that cite one which the register
-    does not know: citing none is no better than citing a withdrawn one, or silence would pay.
+    does not know: citing none is no better than citing a withdrawn one, or leaving it out would gain.
     Certificates: duties met by a valid certificate, of those that the register can judge, whether or not the
     listing states one. Signals: see `open_signals`.
     """

@@ -154,7 +154,7 @@ def measured(table: pd.DataFrame, count: str, base: str) -> pd.DataFrame:
 
     It was where the nation has any of it. None is believed only in a period in which fewer than `EXPECTED`
     would be expected by the nation's rate over all periods of the type: where more would be, no report came,
-    and a rate of nought would say that all is well. What the nation never has was never measured.
+    and a rate of zero would say that all is well. What the nation never has was never measured.
     """
     nation = table[table["dimension_type"] == NATIONAL]
     total = nation.groupby("period_type")[[count, base]].transform("sum")

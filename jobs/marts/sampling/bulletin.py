@@ -66,20 +66,22 @@ def build(
         producer_name=names["producer_shown"],
         lab_name=batches["lab_id"].map(_labs(lab)),
     )
-    told = batches["disclosure"].isin(PUBLIC)
+    public_rows = batches["disclosure"].isin(PUBLIC)
     failed = batches["final_outcome"] == Verdict.NONCONFORMING
     deadlines = Deadlines(statutory_timer, calendar)
     parts = [
         _again(conclusion, reinspection, lab),
         refused_again(sampling_lifecycle, sampling_refusal),
-        failing_items(test_result[test_result["sample_id"].isin(batches.loc[failed & told, "sample_id"])]),
+        failing_items(
+            test_result[test_result["sample_id"].isin(batches.loc[failed & public_rows, "sample_id"])]
+        ),
         objections(objection, period.as_of),
         comments(party_comment, names, deadlines, period.as_of),
     ]
     for part in parts:
         batches = batches.merge(part, on="sample_id", how="left", validate="one_to_one")
     whole = batches.astype(object).where(batches.notna(), None)
-    hidden = (~told).to_numpy()
+    hidden = (~public_rows).to_numpy()
     for name in BY_NAME:
         whole[name] = [None if h else value for h, value in zip(hidden, whole[name], strict=True)]
     return _typed(whole[COLUMNS].sort_values(KEY, ignore_index=True))
@@ -163,10 +165,12 @@ def _labs(lab: pd.DataFrame) -> pd.Series:
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
     """Lists are empty, not null, where a batch that is disclosed has none."""
-    told = rows["disclosure"].isin(PUBLIC)
+    public_rows = rows["disclosure"].isin(PUBLIC)
     for name in (*ITEMS, *COMMENTS):
         rows[name] = [
-            (value or []) if public else None for value, public in zip(rows[name], told, strict=True)
+            (value or []) if public else None for value, public in zip(rows[name], public_rows, strict=True)
         ]
-    rows["n_objections"] = rows["n_objections"].where(~told | rows["n_objections"].notna(), 0).astype("Int64")
+    rows["n_objections"] = (
+        rows["n_objections"].where(~public_rows | rows["n_objections"].notna(), 0).astype("Int64")
+    )
     return rows.assign(serious=rows["serious"].astype("boolean"))

@@ -45,7 +45,7 @@ def build(*, sampling_order: pd.DataFrame, period: Period) -> pd.DataFrame:
         }
     )
     again = pd.DataFrame({name: _again(place, rows[ref]) for ref, name in SEEN.items()})
-    told = rows[list(SEEN)].notna().any(axis=1)
+    stated = rows[list(SEEN)].notna().any(axis=1)
     keys = [place["platform_code"], place["shop_id"]]
     counts = pd.DataFrame({"n_orders": rows.groupby(keys).size()})
     for ref, name in SEEN.items():
@@ -54,7 +54,7 @@ def build(*, sampling_order: pd.DataFrame, period: Period) -> pd.DataFrame:
         counts[f"max_{name}_uses"] = uses.max()
         counts[f"n_{name}_reused"] = again[name].groupby(keys).sum()
     counts["n_untold"], counts["n_exposed"] = (
-        (~told).groupby(keys).sum(),
+        (~stated).groupby(keys).sum(),
         again.any(axis=1).groupby(keys).sum(),
     )
     counts = counts.fillna(0).astype("int64")

@@ -92,15 +92,15 @@ def findings(lifecycle: pd.DataFrame, platform_control: pd.DataFrame, as_of: dat
     found = lifecycle[
         (lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)
     ]
-    told = platform_control[
+    acknowledgements = platform_control[
         platform_control["kind"].eq("acknowledgement") & platform_control["sample_id"].notna()
     ]
-    told = told[told["happened_on"] <= as_of]
+    acknowledgements = acknowledgements[acknowledgements["happened_on"] <= as_of]
     notice = _day(found, "result_notified_on", "notified_by_announcement_on")
     flags = {
         "n_findings": pd.Series(True, found.index),
         "n_notified": notice.notna(),
-        "n_acknowledged": found["sample_id"].isin(told["sample_id"]),
+        "n_acknowledged": found["sample_id"].isin(acknowledgements["sample_id"]),
         **{f"n_{event}": found[f"{event}_on"].notna() for event in STEPS},
         "n_rechecked": found["recheck_organised_on"].notna(),
         "n_recheck_passed": found["recheck_passed_on"].notna(),

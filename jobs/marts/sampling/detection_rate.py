@@ -29,7 +29,7 @@ from jobs.marts.sampling.dimensions import RATE_DIMENSIONS, Block, Cut, cut
 from jobs.marts.sampling.kept import kept
 from jobs.marts.sampling.levels import levels
 from jobs.marts.sampling.objection_windows import open_until
-from jobs.marts.sampling.outcomes import COUNTS, outcomes, serious
+from jobs.marts.sampling.outcomes import COUNTS, RATE_VERSION, judged, outcomes, serious
 from jobs.marts.sampling.probability import SurveyDesign, survey_design
 from jobs.marts.sampling.shrinkage import NOT_SHRUNK_ROLE, SHRUNK, shrunk
 from jobs.marts.sampling.weighted_rates import units_weight, weighted_rates
@@ -37,7 +37,6 @@ from jobs.marts.sampling.year_on_year import Mix, running, year_on_year
 from jobs.period import Period
 
 CONCLUDED = ["sample_id", "stage", "outcome", "issued_on", "serious"]
-METHOD_VERSION = "detection_rate/5"
 READS = {
     "standing_conclusion": CONCLUDED,
     "conclusion": [*CONCLUDED, "_jurisdiction"],
@@ -72,9 +71,9 @@ def build(
     `nation` of their own code, by the conclusions as they were delivered: our procedure, objections and
     deadlines are not theirs.
 
-    Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / (n_tested -
-    n_not_judged), by final conclusions; exits before the test stand outside the denominator (market
-    regulation's spot-check bulletins count so). Limits: Wilson, 95 %; of weighted rates those of
+    Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / `outcomes.judged`, by
+    final conclusions; exits before the test stand outside the denominator (market regulation's spot-check
+    bulletins count so). Limits: Wilson, 95 %; of weighted rates those of
     `survey_cells.shares`. Listing, exposure and shrunk rates are those of probability samples only. Nothing
     here depends on the day from which it is seen: a row is provisional on every day up to
     ``provisional_until``.
@@ -216,10 +215,10 @@ def _mix(
     kinds, channels = pd.factorize(goods.map(top))[0], pd.factorize(channel)[0]
     cell = kinds.astype(np.int64) * (channels.max(initial=0) + 1) + channels
     failed = outcome["n_nonconforming"].to_numpy(float)
-    judged = failed + outcome["n_conforming"].to_numpy()
-    units = np.nan_to_num(units_weight(drawn, sample)) * judged
+    tried = judged(outcome).to_numpy()
+    units = np.nan_to_num(units_weight(drawn, sample)) * tried
     return pd.DataFrame(
-        {"cell": cell, "month": outcome["month"], "x": failed, "n": judged, "v": units, "vx": units * failed}
+        {"cell": cell, "month": outcome["month"], "x": failed, "n": tried, "v": units, "vx": units * failed}
     )
 
 
@@ -259,7 +258,7 @@ def _table(rows: pd.DataFrame, changes: pd.DataFrame, small: pd.DataFrame, where
             "reliability": np.where(pooled, None, rows["reliability"].to_numpy(object)),
             "months_covered": rows["months_covered"].to_numpy(np.int64),
             "provisional_until": _days(rows["until"]),
-            "method_version": np.full(len(rows), METHOD_VERSION, dtype=object),
+            "method_version": np.full(len(rows), RATE_VERSION, dtype=object),
         }
     )
     counted = (

@@ -23,15 +23,15 @@ PUBLIC = (Disclosure.PUBLISHED, Disclosure.DUE)
 
 
 def disclosures(batches: pd.DataFrame) -> pd.DataFrame:
-    """``disclosure`` and ``public_from`` (day since which it may be told, None where that is not known or it
-    may not) of each batch.
+    """``disclosure`` and ``public_from`` (day from which it may be published, None where that is not known
+    or it may not) of each batch.
 
     ``batches``: exit_kind (of those that were not tested), first_outcome, final_outcome, and of
     sampling_lifecycle published_on, final_on and result_issued_on. A batch that the authority published is
-    told, if the procedure allowed that. One that failed, at first or finally, may be told once its result is
-    final; one that never failed once its result is issued, as it harms no party. A violation found before
-    the test is a suspicion that the local authority follows up: it is disclosed only once the authority
-    publishes it. A void one is never."""
+    public, if the procedure allowed that. One that failed, at first or finally, may be published once its
+    result is final; one that never failed once its result is issued, as it harms no party. A violation found
+    before the test is a suspicion that the local authority follows up: it is disclosed only once the
+    authority publishes it. A void one is never."""
     failed = (batches[["first_outcome", "final_outcome"]] == Verdict.NONCONFORMING).any(axis=1)
     tested = batches["final_outcome"].notna()
     day = batches["final_on"].where(failed, batches["result_issued_on"])

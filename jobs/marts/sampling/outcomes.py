@@ -4,13 +4,14 @@ one row per sample."""
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 
 class Stage(StrEnum):
-    """Whose conclusion it is: of the first test, or of the re-inspection (复检)
+    """Whose conclusion it is: of the first test, or of the re-inspection
     of the sealed backup sample."""
 
     FIRST = "first"
@@ -30,6 +31,7 @@ class ExitKind(StrEnum):
     VOID = "void"
 
 
+RATE_VERSION = "detection_rate/5"  # of gold.detection_rate: raised with what counts in the rate or how
 # Additive over samples, so over months, and over any dimension whose codes do not overlap.
 COUNTS = (
     "n_sampled",
@@ -47,6 +49,15 @@ COUNTS = (
 # The month of a sample without any date: it counts in period `all` only. numpy's own mark of a missing date
 # as a number.
 UNDATED = np.iinfo(np.int64).min
+
+
+def judged(counts: Any) -> Any:
+    """The denominator of the rate (definitions.md#counts): tested batches less those without a verdict.
+
+    ``counts``: a frame or a row with ``n_tested`` and ``n_not_judged``; a series of a frame, a number of a
+    row.
+    """
+    return counts["n_tested"] - counts["n_not_judged"]
 
 
 def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:

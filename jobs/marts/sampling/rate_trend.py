@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION, UNKNOWN
+from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.counts import Design, PeriodType
 from jobs.marts.sampling.reliability import INSUFFICIENT
 from jobs.methods.multiplicity import adjust
@@ -96,7 +97,7 @@ def _years(starts: pd.Series) -> list[date]:
 
 def _trend(own: pd.DataFrame, starts: list[date]) -> dict[str, Any]:
     """COLUMNS of one unit. A year in which it has no sample is insufficient."""
-    judged = own["n_tested"] - own["n_not_judged"]
+    judged = outcomes.judged(own)
     effective = np.fmin(
         own["n_effective"].to_numpy(float), judged.to_numpy(float) / own["design_effect"].to_numpy(float)
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.counts import DESIGNS, NUMBERS, Design
 from jobs.methods import intervals
 
@@ -34,7 +35,7 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
     error by rate, of the exposure rate, without one of the rate; NaN where it is 0.
     """
     failed = rows["n_nonconforming"].to_numpy(float)
-    judged = (rows["n_tested"] - rows["n_not_judged"]).to_numpy(float)
+    judged = outcomes.judged(rows).to_numpy(float)
     violations = rows["n_exited_violation"].to_numpy(float)
     effective = np.minimum(rows["n_effective"].fillna(np.inf).to_numpy(float), judged)
     low, high = intervals.binomial(failed, judged)

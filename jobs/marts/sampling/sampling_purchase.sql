@@ -83,7 +83,7 @@ hashed AS (
   FROM worded
 ),
 -- The first 13 hexadecimal digits of the hash are 52 bits, which a double holds with the half that keeps u
--- off nought. A product is blocked if the nation has checked it and may check it again only on or after the
+-- off zero. A product is blocked if the nation has checked it and may check it again only on or after the
 -- first day of the plan's quarter.
 numbered AS (
   SELECT h.listing_id, h.platform_code, h.shop_id, h.category_code, h.title, h.price, h.producer_uscc,

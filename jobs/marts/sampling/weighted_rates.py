@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.counts import Span, over_periods, sums
 from jobs.marts.sampling.dimensions import Cut
 from jobs.marts.sampling.probability import SurveyDesign
@@ -39,7 +40,7 @@ def weighted_rates(
     batches and these violations.
     """
     failed = outcome["n_nonconforming"].to_numpy(float)
-    judged = outcome["n_nonconforming"].to_numpy() + outcome["n_conforming"].to_numpy() > 0
+    judged = outcomes.judged(outcome).to_numpy() > 0
     violation = outcome["n_exited_violation"].to_numpy() > 0
     drawn = design.stratum >= 0
     inside, either = judged & drawn, (judged | violation) & drawn

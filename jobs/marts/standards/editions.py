@@ -37,7 +37,7 @@ class Edition:
     valid_from: date | None
     valid_to: date | None
 
-    def in_force(self, day: date) -> bool:
+    def valid_on(self, day: date) -> bool:
         """By its own days; where it has no last day, by what its source calls it."""
         begun = self.status != "upcoming" if self.valid_from is None else self.valid_from <= day
         return begun and (self.status not in _ENDED if self.valid_to is None else day <= self.valid_to)
@@ -169,7 +169,7 @@ class Register:
         editions = self._of_family[family]
         if day is None:
             return editions[0] if len(editions) == 1 else None
-        holding = [e for e in editions if e.in_force(day)]
+        holding = [e for e in editions if e.valid_on(day)]
         named = set(citations(cited))
         return max(holding, key=lambda e: (e.key in named, e.valid_from or _FIRST, e.key), default=None)
 
@@ -191,8 +191,8 @@ class Register:
         """What an edition requires of an item (by its code, else by its name) for a category: rows of it or a
         category above it, or of any.
 
-        Rows for a product of another system of codes are not used: which of them are these goods cannot be
-        told.
+        Rows for a product of another system of codes are not used: which of them are these goods is not
+        known.
         """
         path = {*self._tree.path(category), None}
         for item in items:

@@ -185,7 +185,7 @@ def _undetected(more: str, form: str, unit: str | None, text: str | None) -> Rea
         raise NotUnderstood("value_not_understood", text)
     inside = form[len(form) - len(more) :][
         found.start("unit") : found.end("unit")
-    ]  # units tell capital letters from small ones
+    ]  # units are case-sensitive
     return Span(None, (_fraction(found["number"]), -1), _unit(inside, unit, "value_not_understood", text))
 
 

@@ -57,7 +57,7 @@ def build(*, standard: pd.DataFrame, standard_limit: pd.DataFrame, period: Perio
 def status_of(edition: Edition, replaced: bool, day: date) -> str:
     """The state of an edition on a day, as gold.standard_coverage counts it; ``replaced``: the register names
     what replaces it."""
-    if edition.in_force(day):
+    if edition.valid_on(day):
         return VALID
     begun = edition.status != "upcoming" if edition.valid_from is None else edition.valid_from <= day
     if not begun:
@@ -121,7 +121,7 @@ class _Links:
         ]
         first = min(later, default=None)
         held = first is not None and (
-            edition.in_force(first) if edition.valid_to is None else first <= edition.valid_to
+            edition.valid_on(first) if edition.valid_to is None else first <= edition.valid_to
         )
         return first if held else None
 

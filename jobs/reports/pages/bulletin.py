@@ -3,19 +3,21 @@ what the parties say."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from jobs.reports.books import items
+from jobs.reports.file_ledger import items
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import tested_item
 from jobs.reports.numbers import missing
 from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
-from jobs.reports.wording import label
+from jobs.reports.wording import Text, label
 
 TABLE = "gold.bulletin"
-TOLD = ("published", "due")  # what may be public; of the others a page gives the number alone
+PUBLIC = ("published", "due")  # what may be public; of the others a page gives the number alone
 SHOWN = 400  # batches in which nothing was found that a page lists; the download has all of them
 
 
@@ -24,7 +26,7 @@ class Batches:
     """A plan's batches. ``failed``: non-conforming, serious ones first; ``exits``: violations before the
     test; ``sound``: nothing found.
 
-    ``withheld``: number that may not be told yet; ``void``: number that is never told.
+    ``withheld``: number that may not be published yet; ``void``: number that is never published.
     """
 
     failed: list[dict[str, Any]]
@@ -34,7 +36,7 @@ class Batches:
     void: int
 
     @property
-    def told(self) -> int:
+    def listed(self) -> int:
         return len(self.failed) + len(self.exits) + len(self.sound)
 
 
@@ -48,7 +50,7 @@ def public(known: Gathered) -> dict[str, list[dict[str, Any]]]:
     if "_public" not in known.__dict__:
         frame = known.night.frame(TABLE)
         found: dict[str, list[dict[str, Any]]] = known.__dict__.setdefault("_public", {})
-        for row in frame[frame["disclosure"].isin(TOLD)].to_dict("records") if len(frame) else ():
+        for row in frame[frame["disclosure"].isin(PUBLIC)].to_dict("records") if len(frame) else ():
             found.setdefault(str(row["plan_id"]), []).append(batch(known, row))
     return known.__dict__["_public"]
 
@@ -106,7 +108,7 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def failing(r: dict[str, Any]) -> list[dict[str, str]]:
+def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
     """The items that failed: name, value with unit, what was allowed, the standard, the class."""
     lists = {
         c: items(r[f"item_{c}"])
@@ -127,7 +129,7 @@ def failing(r: dict[str, Any]) -> list[dict[str, str]]:
         cell = {c: values[n] if n < len(values) else "" for c, values in lists.items()}
         found.append(
             {
-                "name": name,
+                "name": tested_item(name),
                 "value": " ".join(x for x in (cell["values"], cell["units"]) if x),
                 "limit": bounds(cell["limits_low"], cell["limits_high"]),
                 "claim": bounds(cell["claims_low"], cell["claims_high"]),
@@ -139,17 +141,23 @@ def failing(r: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def bounds(low: str, high: str) -> str:
-    """Limits as one text: "≤ 0.1", "≥ 5", "5 – 9"."""
+    """Limits as one text: "≤ 0.1", "≥ 5", "5 – 9"; a requirement in words as it stands."""
+    if any(side and not re.search(r"[0-9]", side) for side in (low, high)):
+        return "; ".join(dict.fromkeys(side for side in (low, high) if side))
     if low and high:
         return f"{low} – {high}"
     return f"≥ {low}" if low else f"≤ {high}" if high else ""
 
 
-def words(found: list[dict[str, str]]) -> str:
+def words(found: list[dict[str, Any]]) -> Text:
     """Failing items in one line, for the lookup."""
-    return "; ".join(
-        f"{i['name']} {i['value']}" + (f" ({i['limit'] or i['claim']})" if i["limit"] or i["claim"] else "")
+    rest = [
+        f" {i['value']}" + (f" ({i['limit'] or i['claim']})" if i["limit"] or i["claim"] else "")
         for i in found
+    ]
+    return Text(
+        "; ".join(i["name"].zh + more for i, more in zip(found, rest, strict=True)),
+        "; ".join(i["name"].en + more for i, more in zip(found, rest, strict=True)),
     )
 
 

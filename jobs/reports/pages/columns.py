@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing
 from jobs.reports.rendering import Page
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, same
 
 
-def build(night: Night) -> Page:
-    """dictionary.html: one section per table in the order of the graph."""
+def build(night: Night) -> Iterator[Page]:
+    """dictionary.html, and dictionary/<table>.html for each table in the order of the graph."""
     tables: dict[str, list[dict[str, Any]]] = {}
     for row in night.dictionary.to_dict("records"):
         tables.setdefault(row["table"], []).append(_column(row))
-    return Page(
+    yield Page(
         "dictionary.html",
         "dictionary.html",
         Text("数据字典", "Data dictionary"),
@@ -24,6 +25,14 @@ def build(night: Night) -> Page:
         {"tables": tables},
         {"data/dictionary.csv": csv_bytes(night.dictionary)},
     )
+    for table, columns in tables.items():
+        yield Page(
+            f"dictionary/{table}.html",
+            "dictionary_table.html",
+            same(table),
+            "dictionary.html",
+            {"table": table, "columns": columns},
+        )
 
 
 def _column(row: dict[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from jobs.methods.funnel import funnel
 from jobs.reports import charts
 from jobs.reports.figures import DESIGNS, Line, lines, window_text
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import LETTERS, page_name, provinces
-from jobs.reports.numbers import Figure, judged, missing, percent
+from jobs.reports.numbers import judged, missing, percent
 from jobs.reports.rates import Window
 from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.wording import RATE_NAME, Text, same
@@ -28,7 +27,8 @@ WIDEST = (
 @dataclass(frozen=True)
 class Comparison:
     """Units of one dimension and design. ``axis``: ticks of the drawn column; ``cells``: by code, each unit's
-    interval; ``suspect``: of a whole's parts, which stands out and whether beyond chance."""
+    interval; ``cut``: whether any interval reaches beyond the axis; ``suspect``: of a whole's parts, which
+    stands out and whether beyond chance."""
 
     design: str
     dimension: str
@@ -36,6 +36,7 @@ class Comparison:
     lines: list[Line]
     axis: Markup
     cells: dict[str, Markup]
+    cut: bool
     suspect: Text | None = None
 
     @property
@@ -112,54 +113,8 @@ def comparison(
         cells[x.code] = interval_cell(
             scale, value, drawn.low, drawn.high, hollow=not x.reliable, reference=reference
         )
-    return Comparison(design, dimension, window_text(shown), listed, axis, cells)
-
-
-def province_map(known: Gathered, root: str) -> Markup | None:
-    """The exposure rate by the seller's province: the estimate that leans on all provinces, so that each is
-    on the same footing.
-
-    ``root`` leads from the page to site/. None: no region has a place, or nothing is known of any.
-    """
-    regions = provinces(known.night.frame("silver.region"))
-    placed = regions[regions["tile_row"].notna() & regions["tile_col"].notna()]
-    found = {
-        x.code: x
-        for x in lines(known.rates.window("region", "probability", role="seller"), "region", known.names)
-    }
-    tiles = []
-    for r in placed.itertuples():
-        name, x = known.names.of("region", r.region_code), found.get(r.region_code)
-        shown = None if x is None else x.estimate or (x.head if x.reliable else None)
-        value = None if shown is None else shown.value
-        said = Text(*(f"{n}: {w}" for n, w in zip(name, _said(x, shown), strict=True)))
-        letters = Text(name.zh, LETTERS.get(r.region_code, r.region_code))
-        href = f"{root}regions/{page_name(r.region_code)}"
-        tiles.append(
-            charts.Tile(
-                int(r.tile_row),
-                int(r.tile_col),
-                letters,
-                value,
-                "" if value is None else percent(value)[:-1],
-                said,
-                href,
-            )
-        )
-    if not any(t.value is not None for t in tiles):
-        return None
-    return charts.tile_map(
-        tiles,
-        "probability",
-        Text("各省加权不合格率地图（稳健估计）", "Exposure rate by province, tile map (shrunk estimates)"),
-    )
-
-
-def _said(line: Line | None, shown: Figure | None) -> Text:
-    if line is None or shown is None:
-        return Text("无样品或样本不足", "no or too few batches")
-    n = f"n = {line.judged}"
-    return Text(f"{shown.text.zh} ({shown.interval}), {n}", f"{shown.text.en} ({shown.interval}), {n}")
+    cut = any(high > scale.high for high in highs)
+    return Comparison(design, dimension, window_text(shown), listed, axis, cells, cut)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,11 @@ def build(known: Gathered) -> Page:
             ].sum()
         ),
         "trend": charts.trend(
-            series(rate, "nation", NATION_CODE), "complaint", summary, axis=lambda v: f"{v:g}"
+            series(rate, "nation", NATION_CODE),
+            "complaint",
+            summary,
+            axis=lambda v: f"{v:g}",
+            run=Text("季度", "Quarter"),
         ),
         "groups": {}
         if year is None or nation is None or nation.withheld

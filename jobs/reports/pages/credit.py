@@ -1,5 +1,5 @@
 """Credit and joint restriction: what to do today and by whom, coverage by platform, reviews, classes, how
-well they tell who fails, right of reply."""
+well they predict failures, right of reply."""
 
 from __future__ import annotations
 

@@ -6,14 +6,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from jobs.reports import cases
+from jobs.reports.authorities import authority
 from jobs.reports.citations import cited
 from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import NATION_CODE
+from jobs.reports.names import tested_item
 from jobs.reports.numbers import DASH, count, missing, percent, points, span, whole
 from jobs.reports.procedure import AGREEMENT, AUDIT_REASON, MEASURE, OFFICE, RULE_STATUS, TASK_STATUS
 from jobs.reports.small import bar_cell
-from jobs.reports.wording import Text, label
+from jobs.reports.wording import Text, label, same
 
 TASKS = 40  # of an office or place that its page lists
 CONTRADICTED = 60
@@ -54,31 +56,35 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     ]
 
 
-def tasks(known: Gathered, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Work to do, what is longest overdue first; None where there is none."""
+def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> dict[str, Any] | None:
+    """Work to do by risk and deadline (`urgency`), at most ``most`` of it; None where there is none."""
     if not rows:
         return None
-    order = {status: n for n, status in enumerate(TASK_STATUS)}
-    rows = sorted(
-        rows,
-        key=lambda r: (
-            order.get(r["status"], 9),
-            0 if missing(r["days_left"]) else r["days_left"],
-            r["subject_id"],
-            r["task"],
-        ),
-    )
+    rows = sorted(rows, key=lambda r: urgency(known, r))
     counts = Counter(r["status"] for r in rows)
     return {
-        "rows": [task(known, r) for r in rows[:TASKS]],
+        "rows": [task(known, r) for r in rows[:most]],
         "all": len(rows),
         "counts": [(words, counts[s], s) for s, words in TASK_STATUS.items()],
-        "most": TASKS,
+        "most": most,
     }
 
 
+def urgency(known: Gathered, r: dict[str, Any]) -> tuple[Any, ...]:
+    """Sorts tasks: what is overdue or due within a week before the rest; of these the gravest risk first,
+    then by what is left of the time."""
+    pressing = r["status"] in ("overdue", "due_soon")
+    left = 9999 if missing(r["days_left"]) else int(r["days_left"])
+    grave = cases.risk(known, r["subject_type"], r["subject_id"])
+    return not pressing, -grave, left, r["subject_id"], r["task"]
+
+
 def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
+    grave = cases.risk(known, r["subject_type"], r["subject_id"])
     return {
+        "risk": cases.RISK[grave],
+        "grave": grave > 1,
+        "href": cases.href(known, r["subject_type"], r["subject_id"]),
         "office": office(known, r["office_type"], r["office_code"]),
         "status": label(TASK_STATUS, r["status"]),
         "overdue": r["status"] == "overdue",
@@ -100,11 +106,7 @@ def office(known: Gathered, kind: str, code: str) -> Text:
     """Whose task it is: an authority by its place, a platform by its name, a laboratory by its code."""
     words = label(OFFICE, kind)
     if kind == "authority":
-        return (
-            Text("国家级", "national")
-            if code == NATION_CODE
-            else known.place(code) or Text("不明", "unknown")
-        )
+        return authority(known, code)
     name = known.names.of("platform", code) if kind == "platform" else Text(code, code)
     return name if kind == "platform" else Text(f"{words.zh} {name.zh}", name.en)
 
@@ -114,7 +116,7 @@ def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, A
     (gold.shopping_guidance)."""
     rows = known.groups("gold.shopping_guidance", "category_code").get(category, [])
     found = []
-    for part in ("look_at", "fails_most", "price_band"):
+    for part in ("fails_most", "look_at", "price_band"):
         mine = sorted(
             (r for r in rows if r["part"] == part),
             key=lambda r: (r["design"] == "targeted", r["design"], r["position"]),
@@ -205,6 +207,7 @@ def audit(known: Gathered) -> dict[str, Any] | None:
         "against": [
             {
                 **r,
+                "item": same(r["item_code"]) if missing(r["item_name"]) else tested_item(r["item_name"]),
                 "why": label(AUDIT_REASON, r["reason"]),
                 "category": known.names.of("category", r["category_code"]),
             }

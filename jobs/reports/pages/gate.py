@@ -1,4 +1,5 @@
-"""How every table passed its audit (gate.html) and how old every feed's data are (freshness.html)."""
+"""How every table passed its audit (gate.html, gate/<table>.html) and how old every feed's data are
+(freshness.html)."""
 
 from __future__ import annotations
 
@@ -15,23 +16,38 @@ from jobs.reports.numbers import missing
 from jobs.reports.rendering import Page
 from jobs.reports.wording import BATCH, CADENCE, FAMILY, SEVERITY, STATE, VERDICT, Text, label
 
+MOST_FAILED = 20  # failed checks of a table that stand on gate.html; all of them stand on its own page
 MOST_OPEN = 40  # late feeds that stand open; more are folded by kind of provider
 
 
 def build(night: Night) -> Iterator[Page]:
-    """gate.html and freshness.html."""
+    """gate.html, gate/<table>.html and freshness.html."""
     verdicts = newest_verdicts(night.frame("ops.gate_verdict"), night.frame("ops.run_log"))
+    tables = _tables(night, verdicts)
     yield Page(
         "gate.html",
         "gate.html",
         Text("质量闸", "Quality gate"),
         "gate.html",
-        {"tables": _tables(night, verdicts), "page_name": page_name},
+        {"tables": tables, "page_name": page_name, "most": MOST_FAILED},
         {
             "data/gate_verdict.csv": csv_bytes(verdicts),
             "data/table_metric.csv": csv_bytes(night.frame("ops.table_metric")),
         },
     )
+    for table in tables:
+        if table["page"]:
+            yield Page(
+                table["page"],
+                "gate_table.html",
+                Text(f"质量闸：{table['table']}", f"Quality gate: {table['table']}"),
+                "gate.html",
+                {"t": table, "page_name": page_name},
+            )
+    yield _freshness(night)
+
+
+def _freshness(night: Night) -> Page:
     fresh = night.frame("ops.freshness").sort_values(
         ["late", "age_days", "source", "feed"], ascending=[False, False, True, True]
     )
@@ -45,7 +61,7 @@ def build(night: Night) -> Iterator[Page]:
         }
         for r in fresh.to_dict("records")
     ]
-    yield Page(
+    return Page(
         "freshness.html",
         "freshness.html",
         Text("数据时效", "Freshness of the data"),
@@ -106,6 +122,8 @@ def _tables(night: Night, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
                 else [],
             }
         )
+    for e in entries:
+        e["page"] = f"gate/{e['table']}.html" if e["checks"] or e["figures"] or e["changes"] else ""
     return sorted(entries, key=lambda e: (not e["behind"], -e["failed"], e["table"]))
 
 

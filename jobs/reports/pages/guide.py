@@ -21,6 +21,7 @@ PAGES = (
     "tables",
     "exchange",
     "publish",
+    "read",
     "linkage",
     "country",
     "cluster",

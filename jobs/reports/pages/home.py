@@ -5,17 +5,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.reports.books import Books
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import followed, trend
+from jobs.reports.file_ledger import FileLedger
 from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of
 from jobs.reports.material import Night
 from jobs.reports.names import NATION, NATION_CODE
 from jobs.reports.numbers import count, whole
-from jobs.reports.pages.comparison import compare, province_map
+from jobs.reports.pages.comparison import compare
 from jobs.reports.pages.loop import closed_loop
 from jobs.reports.pages.morning import changes, sentence, today
+from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.unit import blocks
 from jobs.reports.rendering import Page
 from jobs.reports.urgent import SENT, summary
@@ -32,14 +33,14 @@ def build(known: Gathered) -> Page:
         "today": today(known),
         "blocks": blocks(known, "nation", NATION_CODE, NATION),
         "tiles": _tiles(known),
-        "map": province_map(known, ""),
+        "maps": province_maps(known, ""),
         "trend": trend(known, "nation", NATION_CODE),
         "followed": followed(known, "nation", NATION_CODE),
         "loop": closed_loop(known, "nation", NATION_CODE),
         "platforms": compare(known, "platform"),
         "categories": compare(known, "category", codes=known.main | {"unknown"}),
         "most": MOST,
-        "data": data_state(known.night, known.books),
+        "data": data_state(known.night, known.file_ledger),
     }
     nation = known.rates.of("nation", NATION_CODE)
     downloads = {
@@ -98,15 +99,15 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
     return tiles
 
 
-def data_state(night: Night, books: Books) -> dict[str, int]:
+def data_state(night: Night, file_ledger: FileLedger) -> dict[str, int]:
     """How the night went, in numbers: files by outcome, records by disposition, what is late or behind."""
     ledger, verdicts = night.frame("ops.reconciliation"), night.frame("ops.gate_verdict")
     unbalanced = (
         ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)
     )
     return {
-        "files": books.distinct,
-        "refused": len(books.refused_files),
+        "files": file_ledger.distinct,
+        "refused": len(file_ledger.refused_files),
         "unbalanced": int(unbalanced.sum()),
         "records": sum(map(whole, ledger["records"])),
         "unreadable": sum(map(whole, ledger["unreadable"])),

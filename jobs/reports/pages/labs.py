@@ -26,8 +26,8 @@ STATES = {
     "too_few": Text("数量过少", "too few"),
 }
 DESIGNS = {
-    "probability": Text("概率抽样", "by probability"),
-    "targeted": Text("靶向抽样", "targeted"),
+    "probability": Text("概率抽样", "probability samples"),
+    "targeted": Text("靶向抽样", "targeted samples"),
     "all": Text("全部（各在同类方案内比较）", "all (each within its type of plan)"),
 }
 PERIODS = {

@@ -1,4 +1,4 @@
-"""The books of what came in: every file, what became of its records, what could not be read, what was
+"""The ledger of received files: every file, what became of its records, what could not be read, what was
 quarantined and why."""
 
 from __future__ import annotations
@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.reports.books import Books, broken_rules, unreadable_frame
 from jobs.reports.downloads import csv_bytes
+from jobs.reports.file_ledger import FileLedger, broken_rules, unreadable_frame
 from jobs.reports.material import Night
 from jobs.reports.names import page_name
 from jobs.reports.pages.sources import bad_sources
@@ -20,13 +20,13 @@ SHOWN = 100
 FEW = 20  # unreadable records that stand open; more are folded
 
 
-def build(night: Night, books: Books) -> Page:
+def build(night: Night, file_ledger: FileLedger) -> Page:
     """ledger.html with the whole ledger, the unreadable records and the quarantine by rule as CSV."""
     broken = broken_rules(
         night.frame("quarantine.rules"), night.frame("quarantine.examples"), night.free_text
     )
     context = {
-        "books": books,
+        "file_ledger": file_ledger,
         "shown": SHOWN,
         "few": FEW,
         "rules": broken,
@@ -36,13 +36,13 @@ def build(night: Night, books: Books) -> Page:
     }
     downloads = {
         "data/reconciliation.csv": csv_bytes(night.frame("ops.reconciliation")),
-        "data/unreadable_records.csv": csv_bytes(unreadable_frame(books)),
+        "data/unreadable_records.csv": csv_bytes(unreadable_frame(file_ledger)),
         "data/quarantine_by_rule.csv": csv_bytes(_rules_frame(broken)),
     }
     return Page(
         "ledger.html",
         "ledger.html",
-        Text("数据台账", "Ledger of data received"),
+        Text("数据台账", "Ledger"),
         "ledger.html",
         context,
         downloads,

@@ -56,7 +56,7 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
                 [
                     b["product"],
                     both_of(serious),
-                    words(b["items"]),
+                    both_of(words(b["items"])),
                     b["brand"],
                     b["batch_no"],
                     b["shop"],

@@ -8,8 +8,10 @@ from typing import Any
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing, whole
 from jobs.reports.pages.extras import office as named
-from jobs.reports.procedure import TASK_STATUS
-from jobs.reports.wording import Text
+from jobs.reports.procedure import OFFICE, TASK_STATUS
+from jobs.reports.wording import Text, label
+
+_NATIONAL = Text("国家级", "national")
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,47 @@ def _office(known: Gathered, kind: str, code: str, rows: list[dict[str, Any]]) -
         sum(r["status"] == "due_soon" for r in rows),
         max((-whole(r["days_left"]) for r in late), default=0),
     )
+
+
+@dataclass(frozen=True)
+class Group:
+    """Offices that belong together, with the sums of their tasks: those of one province, the nation's,
+    platforms, laboratories. ``link``: dimension and code of the page that lists the tasks."""
+
+    name: Text
+    link: tuple[str, str]
+    offices: list[Office]
+    counts: list[int]
+    all: int
+    late: int
+    soon: int
+    worst: int
+
+
+def groups(known: Gathered, listed: list[Office]) -> list[Group]:
+    """All offices: authorities by province, the nation's, platforms and laboratories apart; groups with most
+    overdue first."""
+    found: dict[tuple[str, str], list[Office]] = {}
+    for office in listed:
+        key = office.link if office.kind == "authority" else (office.kind, "")
+        found.setdefault(key, []).append(office)
+    made = [
+        Group(
+            _title(known, *key),
+            key if key[0] == "region" and known.names.href(*key) else ("", ""),
+            mine,
+            [sum(n) for n in zip(*(o.counts for o in mine), strict=True)],
+            sum(o.all for o in mine),
+            sum(o.late for o in mine),
+            sum(o.soon for o in mine),
+            max(o.worst for o in mine),
+        )
+        for key, mine in found.items()
+    ]
+    return sorted(made, key=lambda g: (-g.late, -g.soon, -g.all, g.name.zh))
+
+
+def _title(known: Gathered, kind: str, code: str) -> Text:
+    if kind != "region":
+        return label(OFFICE, kind)
+    return known.names.of("region", code) if known.names.href("region", code) else _NATIONAL

@@ -42,7 +42,7 @@ class Bulletin:
     weighted: Line | None
     finding: Text
     balanced: bool | None
-    books: dict[str, Any] | None
+    counts: dict[str, Any] | None
     starts: Any
 
 
@@ -68,9 +68,9 @@ def build(known: Gathered) -> Iterator[Page]:
             "data/sampling_ledger.csv": csv_bytes(ledger),
         },
     )
-    told = by_plan(known)
+    published = by_plan(known)
     for bulletin in found:
-        yield _page(known, bulletin, told.get(bulletin.code))
+        yield _page(known, bulletin, published.get(bulletin.code))
 
 
 def _bulletin(known: Gathered, code: str) -> Bulletin:
@@ -82,7 +82,7 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
     drawn = next(
         (r for r in known.rates.records("plan", code, "probability") if r["period_type"] == "all"), None
     )
-    books = next(
+    counts = next(
         (
             r
             for r in known.rows("gold.sampling_ledger", "plan", code).to_dict("records")
@@ -99,20 +99,20 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
         None if every is None else line(every, same(code)),
         None if drawn is None else line(drawn, same(code)),
         NO_JUDGED if every is None else finding(every),
-        None if books is None or missing(books["balanced"]) else bool(books["balanced"]),
-        books,
+        None if counts is None or missing(counts["balanced"]) else bool(counts["balanced"]),
+        counts,
         plan.get("starts_on"),
     )
 
 
-def _page(known: Gathered, bulletin: Bulletin, told: pd.DataFrame | None) -> Page:
+def _page(known: Gathered, bulletin: Bulletin, published: pd.DataFrame | None) -> Page:
     samples = known.night.frame("gold.sampling_lifecycle")
     mine = samples[samples["plan_id"] == bulletin.code]
     download = f"data/plan_{page_name(bulletin.code)[:-5]}.csv"
     listed = f"data/bulletin_{page_name(bulletin.code)[:-5]}.csv"
     downloads = {download: csv_bytes(known.rates.of("plan", bulletin.code))}
-    if told is not None:
-        downloads[listed] = csv_bytes(told)
+    if published is not None:
+        downloads[listed] = csv_bytes(published)
     context = {
         "b": bulletin,
         "states": [(label(SAMPLE_STATE, state), n) for state, n in _ordered(mine["state"], SAMPLE_STATE)],
@@ -122,7 +122,7 @@ def _page(known: Gathered, bulletin: Bulletin, told: pd.DataFrame | None) -> Pag
         ],
         "overdue": int((mine["n_overdue"].fillna(0).astype(int) > 0).sum()),
         "batches": len(mine),
-        "told": None if told is None else batches(known, bulletin.code, told),
+        "published": None if published is None else batches(known, bulletin.code, published),
         "most": SHOWN,
         "listed": listed,
         "download": download,

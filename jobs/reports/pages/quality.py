@@ -65,7 +65,7 @@ def build(known: Gathered) -> Page:
 
 
 def _alarms(known: Gathered) -> list[Text]:
-    """Indicators whose goalposts tell too few units apart in the period shown, in words."""
+    """Indicators whose goalposts distinguish too few units in the period shown, in words."""
     period = known.index_period
     rows = known.night.frame("gold.quality_index_diagnostics")
     if period is None or rows.empty:

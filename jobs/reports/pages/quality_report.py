@@ -55,7 +55,7 @@ def build(known: Gathered, *, pages: int, files: Sequence[str]) -> Page:
         "accuracy": quality_facts.accuracy(known),
         "timeliness": quality_facts.timeliness(known),
         "coherence": quality_facts.coherence(known),
-        "accessibility": quality_facts.accessibility(known.night, known.books, pages, files),
+        "accessibility": quality_facts.accessibility(known.night, known.file_ledger, pages, files),
     }
     sections = [(anchor, *HEADINGS[anchor], facts[anchor]) for anchor in HEADINGS]
     failed = [fact for _, _, _, found in sections for fact in found if fact.holds is False]

@@ -230,7 +230,7 @@ def _share(row: dict[str, Any], name: str) -> str:
 
 
 def _levels(known: Gathered) -> list[dict[str, Any]]:
-    """Assessed pairs from the gravest on."""
+    """Assessed pairs the most serious first."""
     frame, order = known.night.frame(LEVELS), list(LEVEL)
     rows = [row for row in frame.to_dict("records") if row["status"] == "assessed"]
     rows.sort(

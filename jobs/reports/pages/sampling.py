@@ -16,6 +16,8 @@ from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import count, missing, percent
 from jobs.reports.pages.extras import audit, effects, proposal
 from jobs.reports.pages.loop import closed_loop, lags
+from jobs.reports.pages.reconciliation import TABLE as RECONCILIATION
+from jobs.reports.pages.reconciliation import reconciled
 from jobs.reports.procedure import REFUSAL, SAMPLE_STATE, TIMER, TIMER_STATE
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
@@ -41,7 +43,8 @@ def build(known: Gathered) -> Page:
     overdue = _overdue(known, samples)
     context = {
         "batches": len(samples),
-        "funnel": _funnel(known),
+        "reconciled": reconciled(known),
+        "loop": closed_loop(known, "nation", NATION_CODE),
         "states": _states(samples),
         "plans": _plans(known, samples),
         "timers": _timers(samples),
@@ -63,6 +66,7 @@ def build(known: Gathered) -> Page:
             pd.DataFrame([{c: o[c] for c in columns} for o in overdue], columns=columns)
         ),
         "data/sampling_lifecycle.csv": csv_bytes(samples),
+        "data/sampling_reconciliation.csv": csv_bytes(known.night.frame(RECONCILIATION)),
         "data/buyer_exposure.csv": csv_bytes(known.night.frame("gold.buyer_exposure")),
         **{
             f"data/{t}.csv": csv_bytes(known.night.frame(f"gold.{t}"))
@@ -72,29 +76,6 @@ def build(known: Gathered) -> Page:
     return Page(
         "sampling.html", "sampling.html", Text("抽查室", "Sampling room"), "sampling.html", context, downloads
     )
-
-
-def _funnel(known: Gathered) -> list[tuple[Text, str, str, Any]]:
-    """(step, batches, share of the widest, bar) from the plan to the end; a step that no event reports is
-    left out."""
-    ledger = known.night.frame("gold.sampling_ledger")
-    rows = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
-    steps: list[tuple[Text, int]] = []
-    for column, words in (
-        ("n_planned", Text("已计划", "Planned")),
-        ("n_ordered", Text("已下单", "Ordered")),
-        ("n_received", Text("已收样", "Received")),
-        ("n_sampled", Text("已有结果（含检前退出）", "With an outcome, exits included")),
-        ("n_tested", Text("完成检验", "Tested")),
-    ):
-        values = pd.to_numeric(rows[column]).dropna()
-        if len(values):
-            steps.append((words, int(values.sum())))
-    loop = closed_loop(known, "nation", NATION_CODE)
-    if loop is not None:
-        steps += [(step.name, int(step.n.replace(",", ""))) for step in loop.steps]
-    widest = max((n for _, n in steps), default=0) or 1
-    return [(words, count(n), percent(n / widest), bar_cell(n / widest)) for words, n in steps]
 
 
 def _states(samples: pd.DataFrame) -> list[tuple[Text, str, Any]]:
@@ -110,7 +91,7 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
     """Plans with batches that are not closed yet, those with overdue deadlines first."""
     ledger = known.night.frame("gold.sampling_ledger")
     rows = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
-    books = {r["dimension_code"]: r for r in rows.to_dict("records")}
+    counts = {r["dimension_code"]: r for r in rows.to_dict("records")}
     late = pd.to_numeric(samples["n_overdue"]).fillna(0) > 0
     going = samples[~samples["closed"].astype(bool)].groupby("plan_id").size().to_dict()
     overdue = samples[late].groupby("plan_id").size().to_dict()
@@ -119,7 +100,7 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
         {
             "code": code,
             "name": known.names.of("plan", code),
-            "books": [(c, books.get(code, {}).get(c)) for c in _PLANNED],
+            "counts": [(c, counts.get(code, {}).get(c)) for c in _PLANNED],
             "going": n,
             "overdue": overdue.get(code, 0),
             "bar": bar_cell(1 - n / total[code]),
@@ -131,7 +112,7 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _timers(samples: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each statutory time with how many samples stand how, and the articles that it rests on."""
+    """Each statutory time with how many samples stand how, and the articles it is based on."""
     found = []
     for timer, words in TIMER.items():
         counts = Counter(s for s in samples[f"{timer}_timer"] if not missing(s))
@@ -185,7 +166,7 @@ def _exposure(shops: pd.DataFrame) -> dict[str, Any] | None:
     that saw most."""
     if shops.empty:
         return None
-    orders, told, exposed = (
+    orders, stated, exposed = (
         int(pd.to_numeric(x).sum())
         for x in (shops["n_orders"], shops["n_orders"] - shops["n_untold"], shops["n_exposed"])
     )
@@ -194,9 +175,9 @@ def _exposure(shops: pd.DataFrame) -> dict[str, Any] | None:
     )
     return {
         "orders": count(orders),
-        "told": count(told),
+        "stated": count(stated),
         "exposed": count(exposed),
-        "share": percent(exposed / told) if told else "–",
+        "share": percent(exposed / stated) if stated else "–",
         "shops": len(shops),
         "seen": len(worst),
         "worst": worst.head(SHOPS).to_dict("records"),

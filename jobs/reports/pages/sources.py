@@ -12,9 +12,9 @@ import pandas as pd
 from jobs.ingest.model import Feed
 from jobs.reports import source_facts as facts
 from jobs.reports.advice import AGAIN
-from jobs.reports.books import Books, unreadable_frame
 from jobs.reports.counting import MOST_LINES
 from jobs.reports.downloads import csv_bytes
+from jobs.reports.file_ledger import FileLedger, unreadable_frame
 from jobs.reports.material import Night
 from jobs.reports.names import page_name
 from jobs.reports.rendering import Page
@@ -23,9 +23,9 @@ from jobs.reports.wording import CADENCE, FAMILY, Text, label
 SHOWN = 100  # of a long list; the download holds all of it and the page says so
 
 
-def build(night: Night, books: Books) -> Iterator[Page]:
+def build(night: Night, file_ledger: FileLedger) -> Iterator[Page]:
     """sources.html, then sources/<source>.html for every source that a file came from."""
-    entries = [_source(night, name, books.of(name)) for name in source_names(night)]
+    entries = [_source(night, name, file_ledger.of(name)) for name in source_names(night)]
     yield Page(
         "sources.html",
         "sources.html",
@@ -61,11 +61,11 @@ def source_names(night: Night) -> list[str]:
     return sorted(set(night.landed["source"]))
 
 
-def _source(night: Night, name: str, books: Books) -> dict[str, Any]:
+def _source(night: Night, name: str, file_ledger: FileLedger) -> dict[str, Any]:
     stated = night.sources.good.get(name)
     feeds: tuple[Feed, ...] = stated.feeds if stated else ()
-    last = books.landed.sort_values("recorded_at", kind="stable").iloc[-1].to_dict()
-    keys = set(books.landed["load_key"].dropna())
+    last = file_ledger.landed.sort_values("recorded_at", kind="stable").iloc[-1].to_dict()
+    keys = set(file_ledger.landed["load_key"].dropna())
     entry: dict[str, Any] = {
         "name": name,
         "publisher": Text(last["publisher_zh"], last["publisher_en"]),
@@ -76,11 +76,11 @@ def _source(night: Night, name: str, books: Books) -> dict[str, Any]:
         "agreed": stated is not None,
         "problems": [p for b in bad_sources(night) if b["name"] == name for p in b["problems"]],
         "patterns": [(f.name, ", ".join(f.files)) for f in feeds],
-        "books": books,
-        "feeds": facts.feed_entries(night, name, feeds, books),
-        "changes": facts.column_changes(books.landed),
+        "file_ledger": file_ledger,
+        "feeds": facts.feed_entries(night, name, feeds, file_ledger),
+        "changes": facts.column_changes(file_ledger.landed),
         "flags": facts.flag_entries(night, feeds, keys, name),
-        "received": max(books.landed["received_on"]),
+        "received": max(file_ledger.landed["received_on"]),
         "stated": feeds,
     }
     entry["to_mend"] = facts.to_mend(entry)
@@ -89,7 +89,7 @@ def _source(night: Night, name: str, books: Books) -> dict[str, Any]:
 
 
 def _page(night: Night, entry: dict[str, Any]) -> Page:
-    name, books = entry["name"], entry["books"]
+    name, file_ledger = entry["name"], entry["file_ledger"]
     stem = f"data/source_{page_name(name)[:-5]}"
     quarantined = night.frame("quarantine.rows")
     rows = int(quarantined.loc[quarantined["source"] == name, "rows"].sum())
@@ -103,8 +103,8 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
         "stem": stem,
     }
     downloads = {
-        f"{stem}_ledger.csv": csv_bytes(_ledger(night, books)),
-        f"{stem}_unreadable.csv": csv_bytes(unreadable_frame(books)),
+        f"{stem}_ledger.csv": csv_bytes(_ledger(night, file_ledger)),
+        f"{stem}_unreadable.csv": csv_bytes(unreadable_frame(file_ledger)),
         f"{stem}_quarantine.csv": csv_bytes(facts.quarantine_frame(night, name, entry["stated"])),
     }
     return Page(
@@ -118,33 +118,33 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
     )
 
 
-def _ledger(night: Night, books: Books) -> pd.DataFrame:
-    """The source's books as a download: ops.reconciliation and what landing noted of each file."""
+def _ledger(night: Night, file_ledger: FileLedger) -> pd.DataFrame:
+    """The source's ledger as a download: ops.reconciliation and what landing noted of each file."""
     ledger = night.frame("ops.reconciliation")
     noted = [
         c
         for c in ("size", "delivered_on", "live", "drift", "missing", "warnings", "scrubbed")
-        if c in books.landed
+        if c in file_ledger.landed
     ]
     key = ["source", "feed", "file", "sha256"]
-    return ledger.merge(books.landed[[*key, *noted]], on=key, how="right").drop(columns=["load_key"])
+    return ledger.merge(file_ledger.landed[[*key, *noted]], on=key, how="right").drop(columns=["load_key"])
 
 
 def _overview(entries: list[dict[str, Any]]) -> pd.DataFrame:
     rows = []
     for e in entries:
-        totals = e["books"].totals
+        totals = e["file_ledger"].totals
         rows.append(
             {
                 "source": e["name"],
                 "publisher_zh": e["publisher"].zh,
                 "publisher_en": e["publisher"].en,
-                "files": e["books"].distinct,
-                "refused": len(e["books"].refused_files),
+                "files": e["file_ledger"].distinct,
+                "refused": len(e["file_ledger"].refused_files),
                 **{n: totals[n] for n in facts.SUMMED},
                 "last_received": e["received"],
                 "late_feeds": sum(f["late"] for f in e["feeds"]),
-                "balanced": not e["books"].unbalanced,
+                "balanced": not e["file_ledger"].unbalanced,
             }
         )
     return pd.DataFrame(rows)

@@ -1,5 +1,5 @@
 """Whether the worst of a unit's parts is worse than chance makes it, which a ranking of few batches cannot
-tell. Pure."""
+show. Pure."""
 
 from __future__ import annotations
 

@@ -15,14 +15,16 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of, ranking
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
-from jobs.reports.pages.comparison import beyond, compare, funnel_plot, province_map
+from jobs.reports.pages.comparison import beyond, compare, funnel_plot
 from jobs.reports.pages.credit import of_platform as restricted_of
 from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
+from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.standards import of_unit
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
+from jobs.reports.pages.verdict import verdict
 from jobs.reports.rendering import Page
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
@@ -57,7 +59,7 @@ def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
             (title, compare(known, kind.dimension, codes=[*part, "unknown"], role=kind.role))
             for title, part in levels
         ],
-        "map": province_map(known, "") if kind.dimension == "region" else None,
+        "maps": province_maps(known, "") if kind.dimension == "region" else [],
         "funnel": funnel_plot(known, kind.dimension, role=kind.role, codes=levels[0][1]),
         "loops": by_unit(known, kind.dimension),
         "index": ranking(known, kind.dimension),
@@ -77,18 +79,21 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     download = f"data/{kind.dimension}_{page_name(code)[:-5]}.csv"
     index_download = f"data/index_{kind.dimension}_{page_name(code)[:-5]}.csv"
     year, complaint = known.complaint(kind.dimension, code)
+    own = blocks(known, kind.dimension, code, name, role=kind.role)
+    index, queue = part_of(known, kind.dimension, code, name), _work(known, kind, code)
     context = {
         "kind": kind,
         "code": code,
         "name": name,
         "about": _about(known, kind, code),
-        "blocks": blocks(known, kind.dimension, code, name, role=kind.role),
+        "verdict": verdict(known, kind.dimension, code, own, index, complaint, queue),
+        "blocks": own,
         "year": year,
         "complaint": complaint,
         "inside": inside(known, kind, code),
         "brief": brief(known, kind.dimension, code),
-        "index": part_of(known, kind.dimension, code, name),
-        "work": tasks(known, _work(known, kind, code)),
+        "index": index,
+        "work": tasks(known, queue),
         "counterfeit": counterfeits_of(known, code) if kind.dimension == "platform" else None,
         "restricted": restricted_of(known, code) if kind.dimension == "platform" else None,
         "effects": effects(known, kind.dimension, code),
@@ -110,7 +115,22 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         downloads[index_download] = csv_bytes(
             known.rows("gold.quality_index_indicator", kind.dimension, code)
         )
-    return Page(f"{kind.folder}/{page_name(code)}", "unit.html", name, kind.listed, context, downloads, code)
+    return Page(
+        f"{kind.folder}/{page_name(code)}",
+        "unit.html",
+        name,
+        kind.listed,
+        context,
+        downloads,
+        _words(known, kind, code),
+    )
+
+
+def _words(known: Gathered, kind: Kind, code: str) -> str:
+    """What finds a unit besides its name: its code, and what people call goods of a category."""
+    called = known.groups("silver.product_term", "category_code").get(code, [])
+    words = [w for r in called for w in r["match"]] if kind.dimension == "category" else []
+    return " ".join([code, *words])
 
 
 def _work(known: Gathered, kind: Kind, code: str) -> list[dict[str, Any]]:

@@ -10,12 +10,16 @@ from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, whole
 from jobs.reports.pages.extras import guidance, tasks
-from jobs.reports.pages.offices import offices
+from jobs.reports.pages.morning import today
+from jobs.reports.pages.offices import groups, offices
 from jobs.reports.procedure import DATA_KIND, PARTY
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
 from jobs.reports.urgent import ITEMS, SENT, summary
 from jobs.reports.wording import Text, label
+
+FIRST = 3  # failing items of a product named before its page is opened
+MOST = 200  # tasks on the page, on which they are sorted and filtered; the download has all
 
 
 def build(known: Gathered) -> Iterator[Page]:
@@ -27,8 +31,9 @@ def build(known: Gathered) -> Iterator[Page]:
         Text("待办", "Work queue"),
         "work.html",
         {
-            "queue": tasks(known, queue),
-            "offices": offices(known, queue),
+            "queue": tasks(known, queue, most=MOST),
+            "groups": groups(known, offices(known, queue)),
+            "urgent_soon": today(known),
             "urgent": summary(known.night.frame(SENT), known.night.date),
             "urgent_table": ITEMS,
         },
@@ -65,12 +70,40 @@ def _products(known: Gathered) -> list[dict[str, Any]]:
     for code in sorted(known.groups("gold.shopping_guidance", "category_code")):
         main = code if missing(parent.get(code)) else parent[code]
         found.setdefault(main, []).append(
-            {"code": code, "name": known.names.of("category", code), "parts": guidance(known, code)}
+            {
+                "code": code,
+                "name": known.names.of("category", code),
+                "parts": guidance(known, code),
+                "short": _short(known, code),
+            }
         )
     return [
         {"code": main, "name": known.names.of("category", main), "products": products}
         for main, products in sorted(found.items())
     ]
+
+
+def _short(known: Gathered, category: str) -> Text:
+    """What failed of a product, in few words: up to three items, of random samples first."""
+    rows = known.groups("gold.shopping_guidance", "category_code").get(category, [])
+    failed = sorted(
+        (r for r in rows if r["part"] == "fails_most"),
+        key=lambda r: (r["design"] != "probability", r["position"]),
+    )
+    named = {r["item"]: r for r in reversed(failed)}
+    first = sorted(named.values(), key=failed.index)[:FIRST]
+    if not first:
+        return Text("两年内抽检未查出不合格项目", "no item failed in two years of checks")
+    return Text(
+        "查出：" + "；".join(f"{r['name_zh']}{_share(r)}" for r in first),
+        "found: " + "; ".join(f"{r['name_en']}{_share(r)}" for r in first),
+    )
+
+
+def _share(r: dict[str, Any]) -> str:
+    return f" {count(r['n_failed'])}/{count(r['n'])}" + (
+        "" if missing(r["value"]) else f" ({percent(r['value'])})"
+    )
 
 
 def _coverage(known: Gathered) -> dict[str, Any]:

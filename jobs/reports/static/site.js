@@ -1,4 +1,5 @@
-// Language switch, search, lookup, chart tips, open details when printing. No request leaves the site's folder.
+// Language switch, search, lookup, chart tips, rows as cards, open details when printing. No request leaves the
+// site's folder.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -59,11 +60,11 @@
   function said(zh, en) { return language === "en" ? en : zh; }
 
   // Search: each word must stand somewhere in a page's names or codes, in either language; names that begin so come first.
-  function find(index, asked) {
+  function find(rows, asked) {
     var wanted = folded(asked).split(/\s+/).filter(Boolean);
     if (!wanted.length) { return []; }
     var hits = [];
-    index.pages.forEach(function (page, place) {
+    rows.forEach(function (page, place) {
       var text = folded([page[1], page[2], page[4]].join(" "));
       if (wanted.every(function (word) { return text.indexOf(word) >= 0; })) {
         var begins = folded(page[1]).indexOf(wanted[0]) === 0 || folded(page[2]).indexOf(wanted[0]) === 0;
@@ -73,25 +74,42 @@
     hits.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]; });
     return hits.map(function (hit) { return hit[3]; });
   }
+  // Terms, standards and offices lie in files of their kinds. Case numbers lie in one for each last two letters or digits.
+  function partsOf(index, asked) {
+    var plain = folded(asked).replace(/[^a-z0-9]/g, ""), shard = plain.slice(-2);
+    var numbered = plain.length >= 6 && /[0-9]/.test(plain) && index.shards.indexOf(shard) >= 0;
+    return numbered ? index.parts.concat(shard) : index.parts;
+  }
+  function gather(base, names, rows, then) {
+    if (!names.length) { then(rows); return; }
+    load(base + "search/" + names[0] + ".js", "QUALITY_SEARCH_" + names[0], function (more) {
+      gather(base, names.slice(1), rows.concat(more), then);
+    });
+  }
   function search(form) {
     var field = form.querySelector("input"), list = form.querySelector("ul");
     var base = form.dataset.root;
+    function offer(index, rows, asked) {
+      if (asked !== field.value) { return; }
+      var hits = find(rows, asked);
+      list.textContent = "";
+      hits.slice(0, MOST).forEach(function (page) {
+        var item = element("li"), link = element("a");
+        link.href = carry(base + page[0], language);
+        link.appendChild(element("span", said(page[1], page[2])));
+        link.appendChild(element("span", said(index.kinds[page[3]][0], index.kinds[page[3]][1]), "small"));
+        item.appendChild(link);
+        list.appendChild(item);
+      });
+      if (asked.trim() && !hits.length) { list.appendChild(element("li", said("没有找到；编号须完整", "Nothing found; numbers must be complete"), "none")); }
+      if (hits.length > MOST) { list.appendChild(element("li", said("共 " + hits.length + " 项，请再输入一些字", hits.length + " in all: type more"), "none")); }
+      list.hidden = !asked.trim();
+      field.setAttribute("aria-expanded", String(!list.hidden));
+    }
     function draw() {
+      var asked = field.value;
       load(base + "search_index.js", "QUALITY_PAGES", function (index) {
-        var hits = find(index, field.value);
-        list.textContent = "";
-        hits.slice(0, MOST).forEach(function (page) {
-          var item = element("li"), link = element("a");
-          link.href = carry(base + page[0], language);
-          link.appendChild(element("span", said(page[1], page[2])));
-          link.appendChild(element("span", said(index.kinds[page[3]][0], index.kinds[page[3]][1]), "small"));
-          item.appendChild(link);
-          list.appendChild(item);
-        });
-        if (field.value.trim() && !hits.length) { list.appendChild(element("li", said("没有找到", "Nothing found"), "none")); }
-        if (hits.length > MOST) { list.appendChild(element("li", said("共 " + hits.length + " 项，请再输入一些字", hits.length + " in all: type more"), "none")); }
-        list.hidden = !field.value.trim();
-        field.setAttribute("aria-expanded", String(!list.hidden));
+        gather(base, partsOf(index, asked), index.pages, function (rows) { offer(index, rows, asked); });
       });
     }
     field.addEventListener("input", draw);
@@ -173,8 +191,63 @@
     if (field.value) { draw(); }
   }
 
+  window.QUALITY_LOAD = function (path, name, then) { load(root.dataset.root + path, name, then); };
+
+  // On a narrow screen each row is a card: every cell says the head of its column. Names are set before rows
+  // are put on pages, so that those of later pages have them too.
+  function cards() {
+    document.querySelectorAll("main table").forEach(function (table) {
+      var heads = table.tHead && table.tHead.rows.length === 1 ? Array.from(table.tHead.rows[0].cells) : [];
+      var names = heads.map(function (head) {
+        return ["zh", "en"].map(function (tongue) {
+          var copy = head.cloneNode(true);
+          copy.querySelectorAll("svg, ." + (tongue === "en" ? "zh" : "en")).forEach(function (each) { each.remove(); });
+          return copy.textContent.replace(/\s+/g, " ").trim();
+        });
+      });
+      table.classList.add("cards");
+      Array.prototype.forEach.call(table.tBodies, function (body) {
+        Array.prototype.forEach.call(body.rows, function (row) {
+          var at = 0;
+          Array.prototype.forEach.call(row.cells, function (cell) {
+            if (names[at] && names[at][0]) { cell.dataset.zh = names[at][0]; cell.dataset.en = names[at][1]; }
+            at += cell.colSpan;
+          });
+        });
+      });
+    });
+  }
+  // Boxes that scroll are landmarks: those of one name are numbered.
+  function landmarks() {
+    var met = new Map();
+    document.querySelectorAll("main .scroll[aria-label]").forEach(function (box) {
+      var name = box.getAttribute("aria-label"), n = (met.get(name) || 0) + 1;
+      met.set(name, n);
+      if (n > 1) { box.setAttribute("aria-label", name + " (" + n + ")"); }
+    });
+  }
+  // Tables of more rows than this are worked with: sorted, filtered, compared, exported.
+  var SHORT = 10;
+  function workingTables() {
+    var section = "table", found = new Map(), wanted = [];
+    document.querySelectorAll("main [id], main table:not(.behind table)").forEach(function (each) {
+      if (each.tagName !== "TABLE") { if (/^(H2|H3|DETAILS|SECTION)$/.test(each.tagName)) { section = each.id; } return; }
+      found.set(section, (found.get(section) || 0) + 1);
+      each.dataset.key = section + (found.get(section) > 1 ? "-" + found.get(section) : "");
+      if (each.tHead && each.tBodies.length && each.tBodies[0].rows.length > SHORT) { wanted.push(each); }
+    });
+    return wanted;
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     mark(language);
+    landmarks();
+    var narrow = window.matchMedia("(max-width: 640px)");
+    if (narrow.matches) { cards(); } else { narrow.addEventListener("change", cards); }
+    var tables = workingTables();
+    if (tables.length) { window.QUALITY_LOAD("assets/tables.js", "QUALITY_TABLES", function (work) { work(tables); }); }
+    var drawn = Array.from(document.querySelectorAll("figure .behind"));
+    if (drawn.length) { window.QUALITY_LOAD("assets/figures.js", "QUALITY_FIGURES", function (use) { use(drawn); }); }
     document.querySelectorAll("button[data-lang]").forEach(function (button) {
       button.addEventListener("click", function () {
         language = button.dataset.lang;

@@ -134,10 +134,10 @@ def _disguised(title: str, luck: np.ndarray, deep: bool) -> str:
     if deep:
         changed = (
             core.replace("-", ""),
-            core.replace(" ", "").replace("型号", " "),
+            core.replace(" ", ""),
             core.translate({n: n + 0xFEE0 for n in range(0x30, 0x5B)}),
-            core.replace(" ", "·").replace("型号", "同款 "),
-            core.split("型号")[0].strip(),
+            core.replace(" ", "·") + " 同款",
+            core.rpartition(" ")[0] or core,
         )
         core = changed[int(luck[2] * len(changed))]
     return FRONT[int(luck[0] * len(FRONT))] + core + BEHIND[int(luck[1] * len(BEHIND))] + end

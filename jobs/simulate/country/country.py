@@ -89,7 +89,7 @@ class Written(NamedTuple):
 class _Task(NamedTuple):
     platform: int
     feeds: tuple[str, ...]
-    told: pd.DataFrame | None
+    known_measures: pd.DataFrame | None
 
 
 def simulate(
@@ -146,10 +146,10 @@ def _alone(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -
     country = settings.world()
     _commerce(country, inbox)
     book = dossier(country)
-    told = controls(book)
+    known_measures = controls(book)
     for number in range(len(country.platforms)):
         progress(f"platform {number + 1} of {len(country.platforms)}")
-        write_platform(country, number, inbox, told=told)
+        write_platform(country, number, inbox, known_measures=known_measures)
     write_authorities(book, inbox, lambda name: progress(name))
 
 
@@ -165,10 +165,10 @@ def _in_processes(settings: Settings, inbox: Inbox, workers: int, progress: Prog
         _commerce(country, inbox)
         progress("what the authorities know")
         book = dossier(country)
-        told = controls(book)
+        known_measures = controls(book)
         for number in range(len(country.platforms)):
             feeds = ("controls",) if number < GIANTS else FEEDS
-            mine = told[told.platform_code == country.platforms.platform_code[number]]
+            mine = known_measures[known_measures.platform_code == country.platforms.platform_code[number]]
             futures.append(pool.submit(_platform, _Task(number, feeds, mine)))
         write_authorities(book, inbox, lambda name: progress(name))
         del book
@@ -188,7 +188,7 @@ def _begin(settings: Settings, out: Path, only: date | None) -> None:
 
 def _platform(task: _Task) -> Inbox:
     inbox = Inbox(_HERE["out"], _HERE["only"])
-    write_platform(_HERE["world"], task.platform, inbox, feeds=task.feeds, told=task.told)
+    write_platform(_HERE["world"], task.platform, inbox, feeds=task.feeds, known_measures=task.known_measures)
     return inbox
 
 

@@ -66,7 +66,7 @@ def filed(seed: int, block: str, shops: pd.DataFrame, enterprises: pd.DataFrame)
     address[rewritten] = [_shorter(a) for a in address[rewritten]]
     unsaid = some(0.04, "representative_missing", ~person & ~missing & ~wrong)
     identity = some(0.05, "person_id_missing", person & ~changed)
-    tells = (true.type != "company").to_numpy() & ~identity
+    shown = (true.type != "company").to_numpy() & ~identity
     return pd.DataFrame(
         {
             "filed_name": name,
@@ -74,7 +74,7 @@ def filed(seed: int, block: str, shops: pd.DataFrame, enterprises: pd.DataFrame)
             "filed_address": address,
             "filed_phone": phone,
             "filed_representative": np.where(unsaid, None, true.representative),
-            "filed_person_id": np.where(tells, true.person_id, None),
+            "filed_person_id": np.where(shown, true.person_id, None),
             "filed_type": true.type,
             "licence_verified": ~person & ~missing & ~wrong & (rng.random(size) < 0.85),
             "how": [h.rstrip(";") for h in sum(hows[1:], hows[0])],

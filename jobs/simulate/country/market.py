@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from jobs.arrays import NOTHING
 from jobs.simulate.country import identities, words
 from jobs.simulate.country.enterprises import category_weights
+from jobs.simulate.country.goods_words import GOODS
+from jobs.simulate.country.hazard_words import hazards_of
 from jobs.simulate.country.references import References
 from jobs.simulate.country.streams import shared_out, skewed, stream
 from jobs.simulate.country.texts import arrow, digits, joined, picked, text
 
 N_PLATFORMS, N_LABS = 57, 12
 FAMOUS = 40  # brands that counterfeiters take
+OWN_WORDS = 0.3  # of a brand's goods are called otherwise than the rest
 
 
 def platforms(seed: int) -> pd.DataFrame:
@@ -54,12 +59,11 @@ def brands(seed: int, enterprises: pd.DataFrame, size: int) -> pd.DataFrame:
     name = picked(rng, words.FIRST, size) + picked(rng, words.SECOND, size)
     while (again := pd.Series(name).duplicated().to_numpy()).any():
         name[again] += picked(rng, words.SECOND, int(again.sum()))
-    latin = joined("Hecheng ", picked(rng, words.LATIN, size), " ", digits(np.arange(1, size + 1), 1))
     return pd.DataFrame(
         {
             "brand_id": joined("B", digits(np.arange(1, size + 1), 5)).to_pylist(),
-            "name_zh": "合成" + name,
-            "name_en": latin.to_pylist(),
+            "name_zh": name + words.SYNTHETIC,
+            "name_en": ["".join(words.READ[c] for c in n).capitalize() + " (synthetic)" for n in name],
             "owner": owner,
             "category_code": enterprises.category_code.to_numpy()[owner],
         }
@@ -107,7 +111,9 @@ def outbreaks(seed: int, enterprises: pd.DataFrame, start: date, months: int) ->
             "first_month": first.astype("datetime64[D]"),
             "last_month": (first + rng.integers(1, 4, size)).astype("datetime64[D]"),
             "factor": rng.uniform(3, 6, size).round(2),
-            "hazard": picked(rng, words.HAZARDS, size),
+            "hazard": [
+                hazards_of(c[:2])[int(rng.integers(len(hazards_of(c[:2]))))] for c in chosen.category_code
+            ],
         }
     )
 
@@ -159,7 +165,7 @@ def shops(
 
 
 def listings(
-    seed: int, block: str, size: int, world: dict, days: tuple[np.datetime64, np.datetime64]
+    seed: int, block: str, size: int, world: dict[str, Any], days: tuple[np.datetime64, np.datetime64]
 ) -> pd.DataFrame:
     """Listings of one block, listed within ``days``. ``world``: the frames references enterprises platforms
     brands shops so far."""
@@ -242,7 +248,7 @@ def _shops_of_listings(
     return np.concatenate(found)
 
 
-def _categories(rng: np.random.Generator, shop: np.ndarray, world: dict) -> np.ndarray:
+def _categories(rng: np.random.Generator, shop: np.ndarray, world: dict[str, Any]) -> np.ndarray:
     """The category (row): what the seller deals in, or anything."""
     categories, enterprises = world["references"].categories, world["enterprises"]
     row = pd.Series(range(len(categories)), categories.category_code)
@@ -255,7 +261,7 @@ def _categories(rng: np.random.Generator, shop: np.ndarray, world: dict) -> np.n
 
 
 def _producers(
-    rng: np.random.Generator, shop: np.ndarray, category: np.ndarray, world: dict
+    rng: np.random.Generator, shop: np.ndarray, category: np.ndarray, world: dict[str, Any]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The true producer (row), whether the listing is a counterfeit, the brand (row; -1 for none) of each
     listing."""
@@ -296,27 +302,39 @@ def numbered(platform: np.ndarray, codes: np.ndarray, letter: str, width: int) -
     return text(joined(codes[platform], f"-{letter}", digits(count, width)))
 
 
+def _titles(seed: int, listings_: pd.DataFrame, references: References, brands_: pd.DataFrame) -> pa.Array:
+    """Brand, what the goods are called, two features and the model; one without a brand says at its end that
+    it is made up. A brand promises the same of all its goods of a kind, and mostly calls them the same."""
+    brand = listings_.brand.to_numpy()
+    luck = stream(seed, "titles").random((len(listings_), 4))
+    own = (brand < 0)[:, None] | (luck[:, 3:] < np.array([[OWN_WORDS, 0.0, 0.0]]))
+    of_brand = stream(seed, "titles", "brands").random((len(brands_) + 1, 3))[brand]
+    luck = np.where(own, luck[:, :3], of_brand)
+    codes = listings_.category_code.to_numpy(object)
+    called, promised = np.empty(len(codes), object), np.empty(len(codes), object)
+    for code, name in zip(references.categories.category_code, references.categories.name_zh, strict=True):
+        at = np.flatnonzero(codes == code)
+        nouns, features = GOODS.get(code, ((name,), ("",)))
+        first = (luck[at, 1] * len(features)).astype(int)
+        second = (first + 1 + (luck[at, 2] * (len(features) - 1)).astype(int)) % len(features)
+        called[at] = np.array(nouns, object)[(luck[at, 0] * len(nouns)).astype(int)]
+        promised[at] = np.array([f"{a} {b}" for a in features for b in features], object)[
+            first * len(features) + second
+        ]
+    named = np.append(brands_.name_zh.to_numpy(), "")[brand]
+    end = np.where(brand < 0, words.SYNTHETIC, "")
+    return joined(named, called, " ", promised, " ", listings_.model, end)
+
+
 def finished(
-    listings_: pd.DataFrame, references: References, brands_: pd.DataFrame, codes: np.ndarray
+    seed: int, listings_: pd.DataFrame, references: References, brands_: pd.DataFrame, codes: np.ndarray
 ) -> pd.DataFrame:
     """Listings of all blocks with identifiers, titles and barcodes."""
-    size = len(listings_)
-    name = pd.Series(references.categories.name_zh.to_numpy(), references.categories.category_code)
-    brand = np.append(brands_.name_zh.to_numpy(), "合成无牌")[listings_.brand.to_numpy()]
-    rows = np.arange(size)
+    rows = np.arange(len(listings_))
     certificate = joined("2024", digits(rows % 97 + 1, 2), digits(rows + 1, 9))
     return listings_.drop(columns="certified").assign(
         listing_id=numbered(listings_.platform.to_numpy(), codes, "L", 7),
-        title=text(
-            joined(
-                brand,
-                " ",
-                name.reindex(listings_.category_code).to_numpy(),
-                " 型号",
-                listings_.model,
-                words.SYNTHETIC,
-            )
-        ),
+        title=text(_titles(seed, listings_, references, brands_)),
         barcode=text(identities.barcodes(rows)),
         certificate_no=text(
             arrow(np.where(listings_.certified, np.array(certificate.to_pylist(), object), NOTHING))

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.simulate.country.citing import cited, restated_on
 from jobs.simulate.country.rows import Rows, changed_later, days, in_deliveries, moments, put_together, yuan
 from jobs.simulate.country.streams import shared_out, stream
 from jobs.simulate.country.texts import arrow
@@ -15,7 +16,7 @@ from jobs.simulate.country.trade import on_sale
 from jobs.simulate.country.world import World, last_day
 
 CHANGES = 0.005  # price changes, as a share of the records of the history
-MORNING, NOON, EVENING = 8 * 3600, 12 * 3600, 20 * 3600
+MORNING, TEN, NOON, EVENING = 8 * 3600, 10 * 3600, 12 * 3600, 20 * 3600
 
 
 def shop_rows(world: World, platform: int, calendar: np.ndarray) -> Rows:
@@ -54,8 +55,8 @@ def shop_rows(world: World, platform: int, calendar: np.ndarray) -> Rows:
 
 
 def listing_rows(world: World, platform: int, calendar: np.ndarray, months: tuple[date, ...]) -> Rows:
-    """A platform's listings: as listed, with each change of price in ``months``, as taken down. Older
-    versions are marked as lost."""
+    """A platform's listings: as listed, with each change of price in ``months``, as they name a new edition
+    of their standard, as taken down. Older versions are marked as lost."""
     mine = world.by_platform[platform]
     listed, taken = (world.listings[c].to_numpy("datetime64[D]")[mine] for c in ("listed_on", "delisted_on"))
     rows = _versions(
@@ -72,9 +73,17 @@ def listing_rows(world: World, platform: int, calendar: np.ndarray, months: tupl
             rows,
             taken[kept],
             calendar,
-            {"delisted_on": pa.nulls(len(kept), pa.date32()), "updated_at": first},
+            {
+                "delisted_on": pa.nulls(len(kept), pa.date32()),
+                "updated_at": first,
+                "standard_no": arrow(cited(world, mine[kept], listed[kept])),
+            },
         )
     ]
+    restated = restated_on(world, mine)
+    later = np.flatnonzero(restated > listed)
+    version = _versions(world, mine[later], restated[later], np.full(len(later), TEN), 1.0, down=False)
+    parts.append(in_deliveries(version, restated[later], calendar)[0])
     changed, day, factor = _prices(world, platform, months)
     version = _versions(world, changed, day, np.full(len(changed), NOON), factor, down=False)
     parts.append(in_deliveries(version, day, calendar)[0])
@@ -140,7 +149,7 @@ def _versions(
             "producer_name": of_producer("name"),
             "producer_uscc": of_producer("uscc"),
             "producer_region_code": of_producer("region_code"),
-            "standard_no": arrow(listings.standard_no),
+            "standard_no": arrow(cited(world, which, day)),
             "certificate_no": arrow(listings.certificate_no),
             "barcode": arrow(listings.barcode),
             "price": yuan(np.rint(listings.price.to_numpy() * factor * 100)),

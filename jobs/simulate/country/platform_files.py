@@ -37,9 +37,9 @@ def write_platform(
     inbox: Inbox,
     *,
     feeds: Sequence[str] = FEEDS,
-    told: pd.DataFrame | None = None,
+    known_measures: pd.DataFrame | None = None,
 ) -> None:
-    """Write the files of a platform's feeds. ``told``: measures as the authorities know them
+    """Write the files of a platform's feeds. ``known_measures``: measures as the authorities know them
     (control_rows)."""
     family = FAMILIES[world.platforms.family[platform]]
     months = world.all_months
@@ -51,7 +51,7 @@ def write_platform(
         mine = [f for f in FEEDS if family.files[f] == name and f in feeds]
         if mine:
             days = calendar(world, platform, mine[0])
-            rows = {f: _rows(world, platform, f, days, months, sales, told, inbox) for f in mine}
+            rows = {f: _rows(world, platform, f, days, months, sales, known_measures, inbox) for f in mine}
             _Writer(world, platform, family, name, days, inbox).write(rows)
 
 
@@ -62,7 +62,7 @@ def _rows(
     days: Calendar,
     months: tuple[date, ...],
     sales: tuple[pd.DataFrame, pd.DataFrame] | None,
-    told: pd.DataFrame | None,
+    known_measures: pd.DataFrame | None,
     inbox: Inbox,
 ) -> Rows:
     """The rows of a feed in all its deliveries, wrong ones among them, sorted by delivery."""
@@ -82,7 +82,7 @@ def _rows(
         for kind, values in personal.items():
             inbox.truth.personal(source=source, feed=feed, column="text", kind=kind, values=values)
     else:
-        rows = control_rows(world, platform, days.array, told)
+        rows = control_rows(world, platform, days.array, known_measures)
     return with_faults(world.seed, platform, code, family, FAMILIES[family].form, feed, rows)
 
 

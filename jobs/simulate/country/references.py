@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from jobs.errors import UsageError
 from jobs.simulate.country.words import MIDDLE_PRICE
 
 MUNICIPALITIES = ("11", "12", "31", "50")
+GENERIC = "市辖区|直辖|^重庆市县$"  # a prefecture that only groups counties of its province
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,13 @@ class References:
     (short), place (full, for addresses), province (six digits); ``categories``: level 2: category_code,
     parent_code, name_zh, name_en;
     ``clusters``: cluster_code, name_zh, region_code, categories (tuple of level-2 codes), regions (tuple
-    of places in ``regions``)."""
+    of places in ``regions``); ``names``: Chinese and English name of each current region, a
+    district's with its city before it."""
 
     regions: pd.DataFrame
     categories: pd.DataFrame
     clusters: pd.DataFrame
+    names: Mapping[str, tuple[str, str]]
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -36,7 +40,8 @@ def _read(path: Path) -> pd.DataFrame:
 
 def read_references(folder: Path) -> References:
     """Read `region.csv`, `product_category.csv`, `industrial_cluster.csv`. UsageError where one is absent."""
-    regions = _regions(_read(folder / "region.csv"))
+    every = _read(folder / "region.csv")
+    regions = _regions(every)
     categories = _read(folder / "product_category.csv")
     categories = categories[(categories.level == "2") & categories.parent_code.isin(list(MIDDLE_PRICE))]
     categories = categories[["category_code", "parent_code", "name_zh", "name_en"]].reset_index(drop=True)
@@ -48,7 +53,20 @@ def read_references(folder: Path) -> References:
     # A cluster's code may be a prefecture: its enterprises sit in all of its counties.
     inside = [re.sub(r"(00)+$", "", code) for code in clusters.region_code]
     clusters["regions"] = [tuple(np.flatnonzero(regions.region_code.str.startswith(p))) for p in inside]
-    return References(regions, categories, clusters.drop(columns="category_codes"))
+    return References(regions, categories, clusters.drop(columns="category_codes"), _names(every))
+
+
+def _names(every: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    current = every[every.valid_to == ""].set_index("region_code")
+    found = {}
+    for code, row in current.iterrows():
+        district = row.level == "county" and row.name_zh.endswith("区")
+        above = current.loc[row.parent_code] if district else None
+        if above is not None and re.search(GENERIC, above.name_zh):
+            above = current.loc[above.parent_code]
+        zh, en = (row.name_zh, row.name_en)
+        found[str(code)] = (zh, en) if above is None else (above.name_zh + zh, f"{en}, {above.name_en}")
+    return found
 
 
 def _regions(every: pd.DataFrame) -> pd.DataFrame:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.simulate.country import identities, words
+from jobs.simulate.country.hazard_words import REVIEWS, REVIEWS_ELSE, hazards_of
 from jobs.simulate.country.rows import Rows, changed_later, days, in_deliveries, put_together, yuan
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import arrow, digits, joined
-from jobs.simulate.country.trade import order_ids
+from jobs.simulate.country.trade import order_ids, outbreak_hazards
 from jobs.simulate.country.world import World
 
 PERSONAL = 0.004  # share of reviews in which somebody leaves a number or an address
@@ -77,7 +80,7 @@ def review_rows(
     code = world.platforms.platform_code[platform]
     lines = every.iloc[reviews.line.to_numpy()]
     order, size = order_ids(code, lines), len(reviews)
-    said = np.array(words.REVIEWS, object)[reviews.kind.to_numpy(), reviews.text.to_numpy()]
+    said = _said(world, lines.listing.to_numpy(), reviews)
     chosen, kinds, values = _personal(world, platform, reviews)
     said[chosen] += np.array([PERSONAL_LEADS[k] for k in kinds], object) + values + "。"
     rows = Rows(
@@ -96,6 +99,27 @@ def review_rows(
     rows, kept = in_deliveries(rows, reviews.reviewed_on.to_numpy("datetime64[D]"), calendar)
     written = np.isin(chosen, kept)
     return rows, {kind: list(values[written & (kinds == kind)]) for kind in PERSONAL_LEADS}
+
+
+def _said(world: World, listing: np.ndarray, reviews: pd.DataFrame) -> np.ndarray:
+    """The text of each review. Of a defect half the buyers name a hazard of such goods; in an outbreak five
+    in six name that of the outbreak."""
+    kind, number = reviews.kind.to_numpy(), reviews.text.to_numpy()
+    said = np.array(words.REVIEWS, object)[np.minimum(kind, 1), number]
+    bad = np.flatnonzero(kind == 2)
+    category = world.listings.category_code.to_numpy(object)[listing[bad]]
+    month = reviews.month.to_numpy(object)[bad]
+    hazard = np.full(len(bad), None, object)
+    for one in np.unique(month.astype(str)):
+        at = np.flatnonzero(month == one)
+        hazard[at] = outbreak_hazards(world, date(int(one[:4]), int(one[4:]), 1), listing[bad[at]])
+    for row, code, struck, text in zip(bad, category, hazard, number[bad], strict=True):
+        usual = hazards_of(code[:2])
+        if struck is not None and text < 5:
+            said[row] = REVIEWS[struck][text % 2]
+        else:
+            said[row] = REVIEWS[usual[text % len(usual)]][text % 2] if text < 3 else REVIEWS_ELSE[text - 3]
+    return said
 
 
 def _personal(
@@ -124,13 +148,15 @@ def _personal(
     return chosen, kinds, np.where(kinds == "phone", phones, np.where(kinds == "id", ids, emails))
 
 
-def control_rows(world: World, platform: int, calendar: np.ndarray, told: pd.DataFrame | None) -> Rows:
-    """What the platform did: bans of sellers found dishonest, and ``told``: takedowns and inspections as the
-    authorities know them (columns of silver.platform_control and `_known`, the day from which the platform
-    reports it)."""
+def control_rows(
+    world: World, platform: int, calendar: np.ndarray, known_measures: pd.DataFrame | None
+) -> Rows:
+    """What the platform did: bans of sellers found dishonest, and ``known_measures``: takedowns and
+    inspections as the authorities know them (columns of silver.platform_control and `_known`, the day from
+    which the platform reports it)."""
     parts = [_bans(world, platform, calendar)]
-    if told is not None:
-        mine = told[told.platform_code == world.platforms.platform_code[platform]]
+    if known_measures is not None:
+        mine = known_measures[known_measures.platform_code == world.platforms.platform_code[platform]]
         columns = {n: _typed(mine[n], CONTROL[n]) for n in CONTROL if n in mine}
         rows = controls(world.platforms.platform_code[platform], len(mine), **columns)
         parts.append(in_deliveries(rows, mine["_known"].to_numpy("datetime64[D]"), calendar)[0])

@@ -101,6 +101,21 @@ def outbreak_factors(world: World, month: date, rows: np.ndarray | slice = slice
     return factor
 
 
+def outbreak_hazards(world: World, month: date, rows: np.ndarray) -> np.ndarray:
+    """The hazard of the outbreak that the goods of listings are part of in a month, None outside
+    outbreaks."""
+    producer, category = (
+        world.listings.producer.to_numpy()[rows],
+        world.listings.category_code.to_numpy(object)[rows],
+    )
+    hazard = np.full(len(rows), None, object)
+    for outbreak in world.outbreaks.itertuples():
+        if outbreak.first_month.date() <= month <= outbreak.last_month.date():
+            struck = world.of_cluster(outbreak.cluster_code)[producer] & (category == outbreak.category_code)
+            hazard[struck] = outbreak.hazard
+    return hazard
+
+
 def defect_rates(world: World, month: date, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
     """The true share of defective units of listings (all, or these rows) in a month, outbreaks included."""
     return np.clip(
@@ -187,8 +202,8 @@ def _reviews(world: World, platform: int, month: date, lines: pd.DataFrame) -> p
 
 
 def together(trades: Sequence[Trade]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Lines and reviews of several months; `order_id` and, of reviews, `number` (within the month) tell them
-    apart."""
+    """Lines and reviews of several months; `order_id` and, of reviews, `number` (within the month) identify
+    them."""
     lines = pd.concat([t.lines for t in trades], ignore_index=True)
     reviews = pd.concat([t.reviews for t in trades], ignore_index=True)
     months = np.array([f"{t.month:%Y%m}" for t in trades], object)

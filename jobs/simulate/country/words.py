@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-# Characters that names are made of; no name is meant to be anybody's.
+# Characters that names are made of, with how they are read; no name is meant to be anybody's.
 FIRST = list(
     "澄禾岚棉云拓亿橡鹿青百知星南泊松初简海金晴山恒宏瑞嘉锐华永天力博佳同创盛源德安泰祥茂广信昌隆丰润佰卓铭"
 )
 SECOND = list(
     "光远里锦朗树屿川暖野栀舟果米木棠穗匠行泰工达丰邦禾新源固诚美成业贝宁康辰和义悦洋程腾威顺飞龙凯鑫峰"
 )
-LATIN = (
-    "Chenguang Heyuan Beilan Muli Yunjin Tuoshan Yilang Qilu Qingyu Baichuan Zhinuan Xingye "
-    "Nanzhi Bozhou Songguo Chuhe Jianmu"
-).split()
+READ = dict(
+    zip(
+        FIRST + SECOND,
+        (
+            "cheng he lan mian yun tuo yi xiang lu qing bai zhi xing nan bo song chu jian hai jin "
+            "qing shan heng hong rui jia rui hua yong tian li bo jia tong chuang sheng yuan de an "
+            "tai xiang mao guang xin chang long feng run bai zhuo ming guang yuan li jin lang shu "
+            "yu chuan nuan ye zhi zhou guo mi mu tang sui jiang hang tai gong da feng bang he xin "
+            "yuan gu cheng mei cheng ye bei ning kang chen he yi yue yang cheng teng wei shun fei "
+            "long kai xin feng"
+        ).split(),
+        strict=True,
+    )
+)
 SURNAMES = list(
     "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦"
 )
@@ -127,9 +137,7 @@ MONTHS = {
 }
 FESTIVALS = {(11, 11): 3.5, (11, 10): 1.6, (11, 12): 1.5, (6, 18): 2.6, (6, 17): 1.4, (12, 12): 1.6}
 
-HAZARDS = ["electric_shock", "fire", "chemical", "choking", "injury"]
-
-# Texts of reviews, by kind: praise, so-so, a defect. Not one is anybody's.
+# Texts of reviews, by kind: praise, so-so. Not one is anybody's; those of a defect are in hazard_words.
 REVIEWS = (
     (
         "合成评价：包装完好，做工不错。",
@@ -146,13 +154,5 @@ REVIEWS = (
         "合成评价：客服回复慢。",
         "合成评价：尺寸偏小。",
         "合成评价：包装有些破。",
-    ),
-    (
-        "合成评价：用了两天就坏了。",
-        "合成评价：有刺鼻气味，不敢用。",
-        "合成评价：与页面描述不符。",
-        "合成评价：漏电，很危险。",
-        "合成评价：孩子用了起红疹。",
-        "合成评价：没有中文标识，像是假货。",
     ),
 )

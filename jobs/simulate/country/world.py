@@ -7,6 +7,7 @@ import calendar
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -191,7 +192,7 @@ def _history_size(wanted: float, least: int) -> int:
     return max(least * market.N_PLATFORMS, round(wanted))
 
 
-def _grow(seed: int, records: int, start: date, end: date, nights: int, frames: dict) -> None:
+def _grow(seed: int, records: int, start: date, end: date, nights: int, frames: dict[str, Any]) -> None:
     """Add shops and listings to ``frames``: the history's, then those of the rest of its last month and of
     each month behind it."""
     first, last = np.datetime64(start, "D"), np.datetime64(end, "D")
@@ -216,7 +217,7 @@ def _grow(seed: int, records: int, start: date, end: date, nights: int, frames: 
         listings.append(market.listings(seed, block, round(n_listings * share), frames, listing))
     frames["shops"].insert(0, "shop_id", market.numbered(frames["shops"].platform.to_numpy(), codes, "S", 5))
     made = market.finished(
-        pd.concat(listings, ignore_index=True), frames["references"], frames["brands"], codes
+        seed, pd.concat(listings, ignore_index=True), frames["references"], frames["brands"], codes
     )
     names = ("shops", "enterprises", "platforms", "references")
     frames["listings"] = relisted(seed, made, first, **{name: frames[name] for name in names})

@@ -21,7 +21,7 @@ def call(monkeypatch, capsys):
     asked = []
 
     def simulate(settings, out, truth, *, only=None, progress=None):
-        progress("a line that is told only now and then")
+        progress("a line that is output only now and then")
         asked.append((settings, out, truth, only))
         return Written(3, 2**21, 1234)
 
@@ -41,7 +41,7 @@ def call(monkeypatch, capsys):
 
 def test_a_history_ends_yesterday_in_shanghai_and_its_truth_lies_beside_the_inbox(call):
     before = today()
-    code, told, asked = call("--out", "somewhere/inbox", "--records", "200000")
+    code, output, asked = call("--out", "somewhere/inbox", "--records", "200000")
     assert code == 0 and asked[0].until in {day - timedelta(days=1) for day in (before, today())}
     assert asked == (
         Settings(200_000, asked[0].until, 7, 24, 0),
@@ -50,18 +50,18 @@ def test_a_history_ends_yesterday_in_shanghai_and_its_truth_lies_beside_the_inbo
         None,
     )
     assert (
-        "synthetic country, seed 7" in told
-        and "1,234 records" in told
-        and "2 MiB" in told
-        and "now and then" not in told
+        "synthetic country, seed 7" in output
+        and "1,234 records" in output
+        and "2 MiB" in output
+        and "now and then" not in output
     )
 
 
 def test_every_option_reaches_the_simulator(call):
     line = "--out i --records 5000 --seed 11 --until 2024-07-17 --months 5 --nights 4 --truth t"
-    _, told, asked = call(*line.split())
+    _, output, asked = call(*line.split())
     assert asked == (Settings(5000, date(2024, 7, 17), 11, 5, 4), Path("i"), Path("t"), None)
-    assert "2024-01-01 to 2024-07-17 and 4 nights" in told
+    assert "2024-01-01 to 2024-07-17 and 4 nights" in output
 
 
 @pytest.fixture
@@ -73,14 +73,14 @@ def inbox(tmp_path) -> str:
 
 
 def test_one_more_night_goes_on_with_the_country_of_the_inbox_and_has_no_truth(call, inbox):
-    _, told, asked = call("--out", inbox, "--only-night", "2024-07-20")
+    _, output, asked = call("--out", inbox, "--only-night", "2024-07-20")
     assert asked == (Settings(5000, date(2024, 7, 17), 11, 5, 3), Path(inbox), None, date(2024, 7, 20))
-    assert "seed 11" in told and "truth" not in told
+    assert "seed 11" in output and "truth" not in output
 
 
 @pytest.mark.parametrize(("line", "message"), [
     ("--out i", "--records is missing"),
-    ("--out i --records 5000 --until 2024-13-01", "no date like"),
+    ("--out i --records 5000 --until 2024-13-01", "does not match the format '%Y-%m-%d'"),
     ("--out i --records 10", "1000"),
     ("--out i --records 5000 --months 2", "3"),
     ("--out i --only-night 2024-07-18", "holds no country"),
@@ -91,5 +91,5 @@ def test_one_more_night_goes_on_with_the_country_of_the_inbox_and_has_no_truth(c
     ("--out INBOX --only-night 2024-07-18 --truth t", "leave out --truth"),
 ])  # fmt: skip
 def test_a_wrong_call_is_one_line_and_nothing_is_simulated(call, inbox, line, message):
-    code, told, asked = call(*line.replace("INBOX", inbox).split())
-    assert code == 2 and asked is None and message in told and len(told.strip().splitlines()) == 1
+    code, output, asked = call(*line.replace("INBOX", inbox).split())
+    assert code == 2 and asked is None and message in output and len(output.strip().splitlines()) == 1

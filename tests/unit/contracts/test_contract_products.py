@@ -174,12 +174,12 @@ def test_the_dictionary_has_one_row_a_column_with_words_in_both_languages() -> N
 
 
 def test_explain_gives_meaning_rules_and_lineage() -> None:
-    told = explain(load_catalog(), "sample.exit_reason")
-    assert told["name"] == "silver.sample.exit_reason" and told["name_zh"] == "退出原因"
+    described = explain(load_catalog(), "sample.exit_reason")
+    assert described["name"] == "silver.sample.exit_reason" and described["name_zh"] == "退出原因"
     assert (
-        "critical" in told["rules"]
-        and "silver.region" in told["needs"]
-        and "gold.detection_rate" in told["needed_by"]
+        "critical" in described["rules"]
+        and "silver.region" in described["needs"]
+        and "gold.detection_rate" in described["needed_by"]
     )
     assert explain(load_catalog(), "gold.detection_rate")["module"] == "jobs.marts.sampling.detection_rate"
 

@@ -56,11 +56,11 @@ BROKEN = [
         top(customPropertie=[]),
         "did you mean customProperties?",
     ),
-    ("an unknown field of a column", second(nullable=True), "schema.properties.nullable: unknown field"),
+    ("an unknown field of a column", second(nullable=True), "amount.nullable: unknown field"),
     (
         "an unknown custom property of the table",
         prop("colour", "red"),
-        "customProperties.colour: unknown custom property",
+        "customProperties.colour: unknown field",
     ),
     (
         "an unknown custom property of a column",
@@ -129,7 +129,7 @@ BROKEN = [
     (
         "personal data of an unknown kind",
         second(customProperties=[{"property": "personal", "value": "face"}]),
-        "amount.personal: 'face'",
+        "amount.customProperties.personal: 'face'",
     ),
     ("a reserved word as a name", second(name="order"), "schema.properties.name: 'order'"),
     ("a missing key", no_key, "primaryKey: no column is part of the key"),
@@ -215,6 +215,16 @@ def test_a_wrong_contract_names_file_and_field(
     problems = project.problems()
     assert any(message in problem for problem in problems), problems
     assert all(problem.startswith(f"{file}:") for problem in problems)
+
+
+def test_a_custom_property_is_named_by_its_own_line(project: Project) -> None:
+    document = contract("silver.broken")
+    prop("retention", "3w")(document)
+    text = _dump(document)
+    project.write("schemas/silver/broken.odcs.yaml", text)
+    line = next(n for n, each in enumerate(text.splitlines(), 1) if "property: retention" in each)
+    [problem] = project.problems()
+    assert f"broken.odcs.yaml:{line}: customProperties.retention: '3w' is not none, <n>d or <n>y" in problem
 
 
 def _dump(document: Document) -> str:

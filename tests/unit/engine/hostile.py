@@ -342,7 +342,7 @@ def bronze(count: int, seed: int) -> pa.Table:
 
 
 def live() -> pa.Table:
-    """Every content but `dead`, each delivered on days of its own; one without a day."""
+    """Every content but `dead`, each delivered on different days; one without a day."""
     days = {
         "f1": (date(2024, 1, 1), date(2024, 1, 9)),
         "f2": (date(2024, 1, 2), date(2024, 1, 2)),

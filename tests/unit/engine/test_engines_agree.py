@@ -56,7 +56,7 @@ def _place(row: dict) -> str:
 
 
 def differences(one: list[dict], other: list[dict]) -> list[str]:
-    """What tells two sorted lists of rows apart, a line for each row and column, a few of each column."""
+    """What distinguishes two sorted lists of rows, a line for each row and column, a few of each column."""
     if len(one) != len(other):
         return [f"{len(one)} rows and {len(other)}"]
     seen: Counter[str] = Counter()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import hostile
@@ -11,6 +12,7 @@ import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.engine.choice import Engines
+from jobs.engine.dialect import _translated, to_duckdb
 from jobs.engine.texts import has_text, text_path, text_problems
 from jobs.environment import REPOSITORY
 from jobs.lake.tables import Lake
@@ -35,6 +37,14 @@ def problems(root: Path, text: str | None, contract=GOLD) -> list[str]:
 
 def test_a_good_text_has_no_problem(tmp_path: Path):
     assert problems(tmp_path, GOOD) == []
+
+
+def test_a_text_is_translated_once_for_all_days_unless_it_names_the_day():
+    days = [date(2026, 6, 29), date(2026, 6, 30)]
+    before = _translated.cache_info().misses
+    assert len({to_duckdb("SELECT 'for all days' AS a", day) for day in days}) == 1
+    assert _translated.cache_info().misses == before + 1
+    assert len({to_duckdb("SELECT :as_of AS one_day", day) for day in days}) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A small installation in a folder of its own: one table `thing`, source YAML as text, files, and what
+"""A small installation in a separate folder: one table `thing`, source YAML as text, files, and what
 landing made of them."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A source whose things are joined with shops, and what is in force of it after some landings."""
+"""A source whose things are joined with shops, and what is current of it after some landings."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ SHOPS = "no,title\nS1,One\nS2,Two\n"
 
 
 def state(world: World) -> tuple[set, dict]:
-    """What is in force: rows (file, id, kind) of live landings, and the books by file."""
+    """What is current: rows (file, id, kind) of live landings, and the ledger by file."""
     ingest = Lake(world.environment.lake).frame("ops.ingest_file")
-    books = current(ingest)
-    in_force = set(books.loc[books["live"], "load_key"])
+    ledger = current(ingest)
+    live = set(ledger.loc[ledger["live"], "load_key"])
     rows = set()
     for row in units(ingest)["thing"].landed.itertuples() if "thing" in units(ingest) else ():
-        if row.load_key in in_force:
+        if row.load_key in live:
             landed = pd.read_parquet(world.environment.landing / row.landed_path)
             rows |= {(r["_file"], r["thing_id"], r["kind"]) for r in landed.to_dict("records")}
-    books = books[books["feed"] == "things"]
+    ledger = ledger[ledger["feed"] == "things"]
     return rows, {
         (r.file, r.sha256): (r.status, int(r.loaded), int(r.unjoined), int(r.unused))
-        for r in books.itertuples()
+        for r in ledger.itertuples()
     }

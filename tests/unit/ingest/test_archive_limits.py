@@ -1,4 +1,4 @@
-"""Archives have limits, counted in bytes that really come out, whatever their headers say."""
+"""Archives have limits, counted in bytes that really come out, no matter what their headers say."""
 
 from __future__ import annotations
 

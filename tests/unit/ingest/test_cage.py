@@ -10,16 +10,19 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path, PosixPath
 
 import pytest
-from ingest_world import DAY, SOURCE, World
+from ingest_world import CATALOG, DAY, SOURCE, World
 from test_file_sizes import HEADER, XLSX, sheet
 
 from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.file_limits import MIB, Limits
 from jobs.ingest import cage, pool
+from jobs.ingest.check import check_source
+from jobs.ingest.model import Refused
 from jobs.ingest.unit import Unit
 
 GOOD = "id,made,name\n1,2026-01-01,a\n2,2026-01-02,b\n"
@@ -58,6 +61,15 @@ class Hungry(Path_):
         held = []
         while True:
             held.append(bytearray(32 * MIB))
+
+
+class Opened(PosixPath):
+    """A sample whose opening in a child ends that child."""
+
+    def open(self, *arguments, **options):
+        if multiprocessing.parent_process() is not None:
+            os.abort()
+        return super().open(*arguments, **options)
 
 
 class Sleeping(Path_):
@@ -99,7 +111,7 @@ def test_units_land_in_child_processes_with_the_same_outcome(world: World):
     three[1].path.write_text(GOOD * 2)
     three[2].path.write_text("id,name\n1,a\n")
     seen = []
-    outcomes = pool.land_all(three, lambda done, total, file: seen.append((done, total)))
+    outcomes = pool.land_all(three, lambda now, done, total: seen.append((done, total)))
     assert outcomes == [cage.land_safely(unit, Limits()) for unit in three]
     assert [o.status for o in outcomes] == ["landed", "landed", "refused"]
     assert seen == [(1, 3), (2, 3), (3, 3)]
@@ -224,3 +236,36 @@ def test_this_process_keeps_its_own_limits(world: World):
     before = resource.getrlimit(resource.RLIMIT_AS), resource.getrlimit(resource.RLIMIT_NOFILE)
     pool.land_all(units(world, Path), limits=SMALL)
     assert (resource.getrlimit(resource.RLIMIT_AS), resource.getrlimit(resource.RLIMIT_NOFILE)) == before
+
+
+def test_a_sample_that_ends_the_process_that_reads_it_is_refused_with_the_reason(world: World):
+    yaml, sample = world.source(SOURCE), Opened(world.home / "things_1.csv")
+    sample.write_text(GOOD)
+    (found,) = check_source(yaml, world.environment.source_roots, sample, catalog=CATALOG).samples
+    assert found.outcome.status == "refused" and found.outcome.limited
+    assert "ended the process that read it (SIGABRT)" in found.outcome.reason.en
+    assert found.landed is None and found.rows.empty
+
+
+def test_a_sample_that_takes_more_memory_than_one_file_may_is_refused(world: World):
+    yaml, sample = world.source(SOURCE), world.home / "things_1.csv"
+    sample.write_text("id,made,name\n" + "1,2026-01-01,a\n" * 400_000)
+    tight = Limits(memory=1 * MIB)
+    (found,) = check_source(
+        yaml, world.environment.source_roots, sample, catalog=CATALOG, limits=tight
+    ).samples
+    assert found.outcome.limited and "QUALITY_FILE_MEMORY" in found.outcome.reason.en
+
+
+def test_what_a_child_refuses_or_raises_for_its_user_is_raised_by_the_caller():
+    with pytest.raises(UsageError, match="as given"):
+        pool.in_child(partial(_raise, UsageError("as given")), SMALL)
+    with pytest.raises(Refused, match="ValueError"):
+        pool.in_child(partial(_raise, ValueError("a cell")), SMALL)
+    with pytest.raises(OSError, match="No space left"):
+        pool.in_child(partial(_raise, OSError(28, "No space left on device")), SMALL)
+    assert pool.in_child(partial(max, 1, 2), SMALL) == 2
+
+
+def _raise(error: Exception) -> None:
+    raise error

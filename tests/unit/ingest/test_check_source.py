@@ -57,7 +57,7 @@ def test_a_sample_shows_its_first_rows_as_they_would_land_and_writes_nothing(wor
 
 
 def test_a_refused_sample_says_why(world: World):
-    sample = world.home / "x.csv"  # the only feed takes it, whatever its name
+    sample = world.home / "x.csv"  # the only feed takes it, no matter what its name
     sample.write_text("id\n1\n")
     (found,) = check(world, world.source(), sample).samples
     assert found.outcome.status == "refused" and "made" in found.outcome.reason.en and found.rows.empty
@@ -220,7 +220,7 @@ def test_the_command_tells_counts_unreadable_records_drift_and_hints_and_shows_r
     sample = world.home / "things.csv"
     sample.write_text("id,made,nam\n1,2026-01-01,a\n2\n")
     assert explain_source(world.environment, world.source(), sample, as_json=True) == 0
-    out, told = capsys.readouterr()
+    out, errors = capsys.readouterr()
     landed, trial = json.loads(out)
     (row,) = landed["first_rows"]
     assert (landed["feed"], landed["loaded"], row["thing_id"], row["made_on"]) == (
@@ -236,7 +236,7 @@ def test_the_command_tells_counts_unreadable_records_drift_and_hints_and_shows_r
         "unreadable: 2: 应有3个字段",
         "hint: name is not in the file; did you mean nam?",
     ):
-        assert line in told
+        assert line in errors
     sample.write_text("id\n1\n")
     assert explain_source(world.environment, world.source(), sample, as_json=False) == 1
     assert "refused 缺少必需的列：made | lacks columns that are required: made" in capsys.readouterr().err

@@ -1,5 +1,5 @@
-"""`join:` of a source YAML: what is wrong is told by line and field; what decides how a file lands is in its
-mapping."""
+"""`join:` of a source YAML: what is wrong is stated by line and field; what decides how a file lands is in
+its mapping."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def test_a_file_that_awaits_another_says_so_and_lands_when_it_comes(world: World
     assert (report.landed, report.relanded, report.refused) == (2, 1, [])
     row = [r for r in world.ledger() if r["feed"] == "things"][-1]
     assert [r["kind"] for r in world.rows(row)] == ["One", "Two"]
-    # as of the day before, nobody could have known these rows
+    # as of the day before, no one could have known these rows
     assert row["received_on"] == LATER
 
 

@@ -57,9 +57,9 @@ def test_the_same_content_lands_under_each_name_that_is_joined_with_other_files(
     world.land()
     world.drop("shops_20260105.csv", "no,title\nS9,Nine\n")
     world.land()
-    rows, books = state(world)
+    rows, ledger = state(world)
     assert {(file, i) for file, i, _ in rows} == {
         (f"things_2026010{d}.csv", i) for d in (5, 6) for i in ("1", "2")
     }
-    assert sorted(books.values()) == [("landed", 2, 0, 0), ("landed", 2, 0, 1)]
+    assert sorted(ledger.values()) == [("landed", 2, 0, 0), ("landed", 2, 0, 1)]
     assert world.land().recorded == 0

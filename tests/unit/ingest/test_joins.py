@@ -32,7 +32,7 @@ SHOP_FEED = """\
       b: {from: title}
 """
 THINGS = "id,made,name,shop\n1,2026-01-01,a,S1\n2,2026-01-02,b,S2\n3,2026-01-03,c,S9\n4,2026-01-04,d,\n"
-SHOPS = "no,title,town\nS1,One,Wuhan\nS2,Two,\nS3,Three,Xian\n,Nobody,Lost\n"
+SHOPS = "no,title,town\nS1,One,Wuhan\nS2,Two,\nS3,Three,Xian\n,No one,Lost\n"
 
 
 def newest(world: World) -> dict:
@@ -52,7 +52,7 @@ def test_taken_columns_become_columns_of_the_record(world: World):
         ("3", None, None),
         ("4", None, None),
     ]
-    # S9 and an empty key find nothing; S3 and the shop without a number are taken by nobody
+    # S9 and an empty key find nothing; S3 and the shop without a number are taken by no one
     assert (row["records"], row["loaded"], row["rejected"], row["unjoined"], row["unused"]) == (4, 4, 0, 2, 2)
 
 
@@ -103,7 +103,7 @@ def test_what_an_unused_record_leads_to_is_not_unused_once_more(world: World):
     world.drop("shops.csv", SHOPS)
     world.drop("towns.csv", "name,code\nWuhan,4201\nXian,6101\nHarbin,2301\n")
     world.land()
-    # the shops S3 and the nameless one; Xian is the town of S3, but nobody's town is Harbin
+    # the shops S3 and the nameless one; Xian is the town of S3, but no one's town is Harbin
     assert newest(world)["unused"] == 3
 
 
@@ -145,7 +145,7 @@ def test_two_matches_refuse_the_delivery_and_quote_no_value(world: World):
 def test_a_key_that_stands_twice_and_that_nobody_meets_does_no_harm(world: World):
     world.source(JOINED)
     world.drop("things.csv", THINGS)
-    world.drop("shops.csv", SHOPS + "S3,Again,There\n,Nobody,Again\n")
+    world.drop("shops.csv", SHOPS + "S3,Again,There\n,No one,Again\n")
     world.land()
     assert (newest(world)["status"], newest(world)["unused"]) == ("landed", 4)
 
@@ -205,7 +205,7 @@ def test_unreadable_records_of_a_joined_file_are_listed_with_its_name(world: Wor
     world.drop("shops.csv", SHOPS + "S4,too,many,fields\n")
     world.land()
     row = newest(world)
-    assert (row["records"], row["unreadable"], row["loaded"]) == (4, 0, 4)  # the books are of the file itself
+    assert (row["records"], row["unreadable"], row["loaded"]) == (4, 0, 4)  # the ledger is of the file itself
     assert [(e["file"], e["record"]) for e in json.loads(row["unreadable_list"])] == [("shops.csv", 5)]
     assert "joined files are unreadable: shops.csv" in row["warnings"][0]
 

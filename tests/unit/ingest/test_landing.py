@@ -132,9 +132,9 @@ def test_a_correction_that_is_older_than_the_original_replaces_nothing(world: Wo
     world.drop("acme/things.csv", GOOD.replace(",a", ",old"), source="corrections", mtime=1000)
     world.drop("things.csv", GOOD, mtime=2000)
     world.land()
-    books = current(Lake(world.environment.lake).frame("ops.ingest_file"))
-    (live,) = books.loc[books["live"], "landed_path"]
-    assert set(books["status"]) == {"landed"} and [
+    ledger = current(Lake(world.environment.lake).frame("ops.ingest_file"))
+    (live,) = ledger.loc[ledger["live"], "landed_path"]
+    assert set(ledger["status"]) == {"landed"} and [
         r["name"] for r in world.rows({"status": "landed", "landed_path": live})
     ] == ["a", "b"]
 

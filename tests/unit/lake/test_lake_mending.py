@@ -56,7 +56,7 @@ def test_a_truncated_checkpoint_falls_back_on_an_older_one(lake):
     lake.open(TABLE).create_checkpoint()
     cut(entry(lake, 5, "checkpoint.parquet"))
     for version in range(3):
-        entry(lake, version, "json").unlink()  # trimmed: only the older checkpoint tells of them
+        entry(lake, version, "json").unlink()  # trimmed: only the older checkpoint has them
     mend(lake)
     assert content(lake) == [0, 1, 2, 3, 4, 5]
 

@@ -22,7 +22,7 @@ def _file(name: str, status: str, loaded: int) -> dict:
     return row | {"status": status, "records": loaded, "unreadable": 0, "rejected": 0, "loaded": loaded}
 
 
-def test_a_content_under_two_names_keeps_its_books_where_its_table_is_not_judged_anew():
+def test_a_content_under_two_names_keeps_its_ledger_row_where_its_table_is_not_judged_anew():
     files = pd.DataFrame([_file("a.csv", "landed", 29), _file("a_again.csv", "repeated", 0)])
     counts = {("k", "accepted"): 28, ("k", "quarantined"): 1}
     first = reconciliation(files, counts, judged_targets={"shop"}, previous=pd.DataFrame(), unlinked={})

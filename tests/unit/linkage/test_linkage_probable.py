@@ -59,7 +59,7 @@ def test_one_telephone_is_not_enough() -> None:
 def test_two_valid_codes_never_meet() -> None:
     found = links({**NAMED, "operator_uscc": UNKNOWN}, NAMED)
     assert said(found) == (UNKNOWN, None)  # however much agrees with FIRM
-    assert said(found, "S2") == (FIRM, "splink")  # and it draws nobody away from FIRM
+    assert said(found, "S2") == (FIRM, "splink")  # and it draws no one away from FIRM
 
 
 def test_two_claims_of_different_codes_never_meet() -> None:

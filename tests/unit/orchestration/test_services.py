@@ -15,7 +15,7 @@ import pytest
 from jobs.environment import REPOSITORY
 from jobs.orchestration import services as rooms
 
-# As Airflow does: a service whose child has a process group of its own, and ignores the signal that asks.
+# As Airflow does: a service whose child has a separate process group, and ignores the signal that asks.
 SERVICE = """
 import os, signal, subprocess, sys, time
 child = subprocess.Popen(

@@ -15,7 +15,10 @@ from jobs.simulate.country.authorities import complaints
 from jobs.simulate.country.authorities.controls import controls
 from jobs.simulate.country.authorities.dossier import Dossier, dossier
 from jobs.simulate.country.authorities.ground_truth import true_rates
-from jobs.simulate.country.trade import defect_rates, n_lines
+from jobs.simulate.country.authorities.standards import RENEWED, editions, renewed_on
+from jobs.simulate.country.citing import cited
+from jobs.simulate.country.hazard_words import COMPLAINTS
+from jobs.simulate.country.trade import defect_rates, n_lines, outbreak_hazards
 from jobs.simulate.country.world import world
 
 D = "datetime64[D]"
@@ -31,18 +34,18 @@ def book() -> Dossier:
 
 
 @pytest.fixture(scope="module")
-def told(book) -> pd.DataFrame:
+def matters(book) -> pd.DataFrame:
     return book.table("complaint")
 
 
-def test_complaints_per_unit_rise_with_the_failing_rate(book, told):
-    market, months = book.market, told.received_on.to_numpy("datetime64[M]")
+def test_complaints_per_unit_rise_with_the_failing_rate(book, matters):
+    market, months = book.market, matters.received_on.to_numpy("datetime64[M]")
     units, failing, many = [], [], []
     for month in np.unique(months)[:12]:
         sold = market.units(month)
         units.append(sold)
         failing.append(market.failing(month) * sold)
-        many.append(np.bincount(told["_listing"][months == month], minlength=len(sold)))
+        many.append(np.bincount(matters["_listing"][months == month], minlength=len(sold)))
     u, f, n = (np.sum(x, axis=0) for x in (units, failing, many))
     rate = f / np.maximum(u, 1)
     cut = np.quantile(rate[u > 0], [0.25, 0.75])
@@ -50,11 +53,11 @@ def test_complaints_per_unit_rise_with_the_failing_rate(book, told):
     assert n[high].sum() / u[high].sum() > 2.5 * n[low].sum() / u[low].sum()
 
 
-def test_an_outbreak_shows_in_the_complaints_of_its_goods(book, told):
+def test_an_outbreak_shows_in_the_complaints_of_its_goods(book, matters):
     """Complaints per unit of the goods of an outbreak, in its months against the others, rise by more than
     half of its factor's share."""
     market, w = book.market, book.market.world
-    months = told.received_on.to_numpy("datetime64[M]")
+    months = matters.received_on.to_numpy("datetime64[M]")
     inside, outside = np.zeros(2), np.zeros(2)
     for outbreak in w.outbreaks.itertuples():
         makers = (w.enterprises.cluster_code == outbreak.cluster_code).to_numpy()[
@@ -62,7 +65,7 @@ def test_an_outbreak_shows_in_the_complaints_of_its_goods(book, told):
         ]
         hit = makers & (w.listings.category_code == outbreak.category_code).to_numpy()
         for month in np.arange(np.datetime64(w.start, "M"), np.datetime64(w.end, "M") + 1):
-            count = hit[told["_listing"].to_numpy()[months == month]].sum(), market.units(month)[hit].sum()
+            count = hit[matters["_listing"].to_numpy()[months == month]].sum(), market.units(month)[hit].sum()
             if np.datetime64(outbreak.first_month, "M") <= month <= np.datetime64(outbreak.last_month, "M"):
                 inside += count
             else:
@@ -70,30 +73,31 @@ def test_an_outbreak_shows_in_the_complaints_of_its_goods(book, told):
     assert inside[0] / inside[1] > 1.5 * outside[0] / outside[1]
 
 
-def test_matters_are_one_to_eight_of_ten_thousand_orders(book, told):
+def test_matters_are_one_to_eight_of_ten_thousand_orders(book, matters):
     """Of the fixture's forty times as many as in life: those for quality and all of the year's orders."""
     world = book.market.world
     months = world.months[-13:-1]  # the last one is under way
-    year = told[
-        (told.received_on >= pd.Timestamp(months[0])) & (told.received_on < pd.Timestamp(world.months[-1]))
+    year = matters[
+        (matters.received_on >= pd.Timestamp(months[0]))
+        & (matters.received_on < pd.Timestamp(world.months[-1]))
     ]
     orders = 0.78 * sum(n_lines(world, month).sum() for month in months)  # an order has 1.28 lines
     rate = year.drop_duplicates("matter_id").quality.sum() / MORE / orders * 1e4
     assert 3 < rate < 6 and year.matter_id.nunique() / MORE / orders * 1e4 < 8
 
 
-def test_a_matter_through_two_channels_has_one_matter_id_and_a_letter_may_hold_two(told):
-    shared = told.groupby("matter_id").channel.agg(["size", "nunique"])
+def test_a_matter_through_two_channels_has_one_matter_id_and_a_letter_may_hold_two(matters):
+    shared = matters.groupby("matter_id").channel.agg(["size", "nunique"])
     assert shared["size"].max() == 2 and (shared["nunique"][shared["size"] == 2] == 2).all()
     assert 0.05 < (shared["size"] == 2).mean() < 0.15
-    assert told.complaint_id.str.endswith("-2").any() and not told.complaint_id.duplicated().any()
+    assert matters.complaint_id.str.endswith("-2").any() and not matters.complaint_id.duplicated().any()
 
 
-def test_kinds_have_their_own_steps_and_days_are_in_order(told):
-    assert set(told.kind) == {"complaint", "report", "enquiry"}
+def test_kinds_have_their_own_steps_and_days_are_in_order(matters):
+    assert set(matters.kind) == {"complaint", "report", "enquiry"}
     assert (
-        told.decided_on[told.kind != "complaint"].isna().all()
-        and told.verified_on[told.kind != "report"].isna().all()
+        matters.decided_on[matters.kind != "complaint"].isna().all()
+        and matters.verified_on[matters.kind != "report"].isna().all()
     )
     for before, after in (
         ("received_on", "decided_on"),
@@ -103,31 +107,31 @@ def test_kinds_have_their_own_steps_and_days_are_in_order(told):
         ("verified_on", "case_decided_on"),
         ("case_decided_on", "reporter_told_on"),
     ):
-        both = told[[before, after]].dropna()
+        both = matters[[before, after]].dropna()
         assert len(both) and (both[before] <= both[after]).all(), after
-    assert told.mediation_ended_on[told.accepted.ne(True)].isna().all()
+    assert matters.mediation_ended_on[matters.accepted.ne(True)].isna().all()
 
 
-def test_statutory_days_are_kept_or_missed_with_a_margin(told):
+def test_statutory_days_are_kept_or_missed_with_a_margin(matters):
     """No decision falls between 5 and 15 working days (the limit is 7), so that no holiday decides what is
     late."""
-    rows = told[told.decided_on.notna()]
+    rows = matters[matters.decided_on.notna()]
     days = np.busday_count(rows.received_on.to_numpy(D), rows.decided_on.to_numpy(D))
     assert not ((days > 5) & (days < 15)).any() and 0.03 < (days >= 15).mean() < 0.12
 
 
-def test_texts_hold_planted_personal_data_and_truth_knows_all_of_it(book, told):
+def test_texts_hold_planted_personal_data_and_truth_knows_all_of_it(book, matters):
     contacts = pd.concat(book.truth["contacts"], ignore_index=True).merge(
-        told[["complaint_id", "text"]], on="complaint_id"
+        matters[["complaint_id", "text"]], on="complaint_id"
     )
     assert set(contacts.kind) == {"phone", "id", "email"}
     assert all(value in text for value, text in zip(contacts.value, contacts.text, strict=True))
-    bare = told[~told.complaint_id.isin(contacts.complaint_id)]
+    bare = matters[~matters.complaint_id.isin(contacts.complaint_id)]
     assert (
         not bare.text.str.contains(r"@|\d{7}", regex=True).any()
         and bare.text.str.startswith("【合成】").all()
     )
-    assert all(v[-1] == ric.calc_check_digit(v) for v in told.complainant_ref.head(200))
+    assert all(v[-1] == ric.calc_check_digit(v) for v in matters.complainant_ref.head(200))
 
 
 def test_the_register_holds_every_enterprise_with_a_code_and_its_changes(book):
@@ -239,3 +243,56 @@ def test_personal_buyers_are_few_and_used_often(book):
     orders = book.table("sampling_order")
     assert orders.buyer_ref.nunique() <= 5 * 32 and orders.groupby("_office").buyer_ref.nunique().max() <= 5
     assert not any(re.search("合成", name) for name in orders.buyer_ref.unique())
+
+
+def test_complaints_of_goods_in_an_outbreak_name_its_hazard(book, matters):
+    """Nine in ten of those about quality; a product × hazard count rises where the outbreak is."""
+    world_ = book.market.world
+    month = matters.received_on.to_numpy("datetime64[M]")
+    named, about = 0, 0
+    for first in np.unique(month):
+        rows = matters[
+            (month == first) & matters.quality.to_numpy(bool) & (matters.kind != "enquiry").to_numpy()
+        ]
+        struck = outbreak_hazards(world_, first.astype(D).astype(object), rows["_listing"].to_numpy())
+        for text, hazard in zip(rows.text, struck, strict=True):
+            if hazard is not None:
+                words = [w.replace("【合成】", "").split("{}") for w in COMPLAINTS[hazard]]
+                named += any(all(part in text for part in parts) for parts in words)
+                about += 1
+    assert about > 20 and named / about > 0.7
+
+
+def test_regions_work_on_leads_and_platforms_answer_notices_mostly_in_time(book):
+    """A confirmed counterfeit becomes a case within two weeks, some later, some never; who acknowledges
+    does so within days, some late, and some do not."""
+    reports = book.table("counterfeit_report")
+    true = reports[(reports.finding == "counterfeit") & reports.verified_on.notna()]
+    cases = book.table("enforcement_case").set_index("case_id")
+    opened = ("AJ-" + true.report_id).map(cases.opened_on)
+    days = (opened - true.verified_on).dt.days
+    assert 0.8 < days.notna().mean() < 0.98 and 0.8 < (days.dropna() <= 15).mean() < 0.98
+    answers = book.table("acknowledgement")
+    assert not answers.acknowledgement_id.duplicated().any()
+    assert {"lead", "takedown_order", "restriction"} == set(answers.item_kind)
+    taken = book.table("platform_control").query("kind == 'takedown'")
+    signed = answers[answers.item_kind == "takedown_order"].merge(
+        taken[["control_id", "learned_on"]], left_on="item_id", right_on="control_id"
+    )
+    lag = (signed.acknowledged_on - signed.learned_on).dt.days
+    assert 0.85 < len(signed) / len(taken) < 0.98 and (lag >= 0).all()
+    assert 0.85 < (lag <= 3).mean() < 0.98
+
+
+def test_pages_name_the_new_edition_of_their_standard_once_it_holds(book):
+    """Most new goods from the first day, half of the older pages in the months after, none before."""
+    world_ = book.market.world
+    rows = np.flatnonzero(world_.listings.category_code.str[:2].isin(RENEWED).to_numpy())
+    rows = rows[world_.listings.standard_no.iloc[rows].notna().to_numpy()]
+    new = {edition for _, edition in editions(world_).values() if edition}
+    before, end = (np.full(len(rows), day) for day in (renewed_on(world_) - 1, np.datetime64(UNTIL)))
+    assert not set(cited(world_, rows, before)) & new
+    current = pd.Series(cited(world_, rows, end)).isin(new)
+    listed = world_.listings.listed_on.to_numpy(D)[rows]
+    fresh = (listed >= renewed_on(world_)) & (listed <= np.datetime64(UNTIL))
+    assert current[fresh].mean() > 0.85 and 0.3 < current[listed < renewed_on(world_)].mean() < 0.65

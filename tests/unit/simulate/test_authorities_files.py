@@ -1,5 +1,5 @@
-"""The authorities' files: readable by their YAML but for what is planted, told as of their day. (Equal bytes:
-test_country_bytes.)"""
+"""The authorities' files: readable by their YAML but for what is planted, reported as of their day. (Equal
+bytes: test_country_bytes.)"""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jobs.simulate.country.authorities.dossier import Dossier, dossier
 from jobs.simulate.country.authorities.known import REPLACED
 from jobs.simulate.country.authorities.rendering import written
 from jobs.simulate.country.authorities.sources import tellers
-from jobs.simulate.country.authorities.states import told
+from jobs.simulate.country.authorities.states import reported
 from jobs.simulate.country.inbox import Inbox
 from jobs.simulate.country.world import world
 
@@ -78,13 +78,13 @@ def test_landing_reads_all_but_the_planted_files_and_records(files, truth):
     planted = truth["planted"]
     whole = planted[(planted.record == 0) & planted.ends_as.isin(["refused", "empty", "repeated"])]
     ends = {(r.source, r.file): r.status for r in files.itertuples()}
-    told = {(r.source, r.file): r.ends_as for r in whole.itertuples()}
-    assert told == {k: ends[k] for k in told} and set(told.values()) == {"refused", "empty", "repeated"}
-    others = files[[place not in told for place in zip(files.source, files.file, strict=True)]]
+    listed = {(r.source, r.file): r.ends_as for r in whole.itertuples()}
+    assert listed == {k: ends[k] for k in listed} and set(listed.values()) == {"refused", "empty", "repeated"}
+    others = files[[place not in listed for place in zip(files.source, files.file, strict=True)]]
     assert set(others.status) == {"landed", "empty"}
     assert (
         others.status[others.source.str.startswith("lab_")] == "landed"
-    ).all()  # only feeds that share a file may have nothing to tell
+    ).all()  # only feeds that share a file may have nothing to report
     found = {
         (r.source, r.file, u.get("member", ""), u["record"])
         for r in files.itertuples()
@@ -102,9 +102,9 @@ def test_no_column_is_unknown_or_missing(files):
 
 def test_the_truth_counts_every_record(files, truth):
     counted = files[files.status != "repeated"].groupby("path").records.sum()
-    told = truth["delivery"][truth["delivery"].kind != "again"].set_index("path").records
+    listed = truth["delivery"][truth["delivery"].kind != "again"].set_index("path").records
     counted.index = [p.split("/inbox/")[1] for p in counted.index]
-    assert counted.to_dict() == told.to_dict()
+    assert counted.to_dict() == listed.to_dict()
 
 
 def landed(environment, files, feed: str) -> pd.DataFrame:
@@ -119,7 +119,9 @@ def landed(environment, files, feed: str) -> pd.DataFrame:
 
 def test_what_lands_is_what_the_authorities_know(environment, files, truth, book):
     """The last state of each sample, through three dialects, equals the canonical rows on the last day."""
-    wanted = told("sample", book.table("sample"), None, np.datetime64("2026-06-20")).set_index("sample_id")
+    wanted = reported("sample", book.table("sample"), None, np.datetime64("2026-06-20")).set_index(
+        "sample_id"
+    )
     rows = (
         landed(environment, files, "samples")
         .sort_values(["_delivered_on"], kind="stable")
@@ -228,14 +230,14 @@ def test_a_row_is_told_without_what_has_not_happened_yet():
             "_known": [day - 8, day - 8, day + 1],
         }
     )
-    now = told("enforcement_case", case, None, day).set_index("case_id")
+    now = reported("enforcement_case", case, None, day).set_index("case_id")
     assert (
         list(now.index) == ["open", "closed"]
         and pd.isna(now.closed_on["open"])
         and pd.isna(now.result["open"])
         and now.result["closed"] == "warned"
     )
-    assert list(told("enforcement_case", case, day, day + 1).case_id) == [
+    assert list(reported("enforcement_case", case, day, day + 1).case_id) == [
         "open",
         "later",
     ]  # what is new since

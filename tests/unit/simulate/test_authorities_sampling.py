@@ -40,9 +40,9 @@ def truth(book) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def events(book) -> pd.DataFrame:
     """Events that the procedure allows."""
-    told = book.table("sampling_event")
+    filed = book.table("sampling_event")
     added = set(pd.concat(book.truth["illegal"]).event_id)
-    return told[~told.event_id.isin(added)]
+    return filed[~filed.event_id.isin(added)]
 
 
 def judged(truth: pd.DataFrame) -> pd.DataFrame:
@@ -56,15 +56,15 @@ def probability_plans(book: Dossier) -> pd.DataFrame:
 
 def test_the_strata_of_a_plan_partition_what_was_sold_in_its_frame_month(book):
     for plan in probability_plans(book).itertuples(index=False):
-        told, of = strata(book.market, plan)
+        filed, of = strata(book.market, plan)
         units = book.market.units(plan.quarter)
         inside = units > 0
         if plan.office != "CN":
             inside &= book.market.provinces[book.market.province] == plan.office
         assert ((of >= 0) == inside).all(), plan.plan_id
-        assert list(told.population) == list(np.bincount(of[of >= 0], minlength=len(told))), plan.plan_id
-        assert told.units_sold.sum() == units[inside].sum(), plan.plan_id
-        assert not told.stratum.duplicated().any(), plan.plan_id
+        assert list(filed.population) == list(np.bincount(of[of >= 0], minlength=len(filed))), plan.plan_id
+        assert filed.units_sold.sum() == units[inside].sum(), plan.plan_id
+        assert not filed.stratum.duplicated().any(), plan.plan_id
 
 
 def first_plan(book: Dossier, proportional: bool) -> Plan:
@@ -80,9 +80,9 @@ def test_draws_are_proportional_to_sales_in_the_last_twelve_months(book):
 
 def test_no_stratum_has_more_purchases_than_listings_or_fewer_than_two(book):
     for plan in probability_plans(book).itertuples(index=False):
-        told, _ = strata(book.market, plan)
-        assert (told.planned <= told.population).all(), plan.plan_id
-        assert (told.planned >= np.minimum(LEAST, told.population)).all(), plan.plan_id
+        filed, _ = strata(book.market, plan)
+        assert (filed.planned <= filed.population).all(), plan.plan_id
+        assert (filed.planned >= np.minimum(LEAST, filed.population)).all(), plan.plan_id
 
 
 @pytest.mark.parametrize("proportional", [False, True])
@@ -90,16 +90,16 @@ def test_every_listing_of_a_stratum_has_the_stated_chance(book, proportional):
     """Over many seeds the share of draws that hold a listing is its π: within six standard errors of a
     binomial."""
     plan = first_plan(book, proportional)
-    told, of = strata(book.market, plan)
+    filed, of = strata(book.market, plan)
     hits, times = np.zeros(len(of)), 300
     for number in range(times):
         again = plan._replace(plan_id=f"again {number}")  # other random numbers
-        drawn = drawn_by_chance(book.market, again, told, of)
+        drawn = drawn_by_chance(book.market, again, filed, of)
         assert not drawn.listing.duplicated().any()
-        assert (drawn.groupby("stratum").size()[told.stratum].to_numpy() == told.planned).all()
+        assert (drawn.groupby("stratum").size()[filed.stratum].to_numpy() == filed.planned).all()
         hits[drawn.listing] += 1
     inside = np.flatnonzero(of >= 0)
-    chance = chances(told, of[inside], book.market.units(plan.quarter)[inside], proportional)
+    chance = chances(filed, of[inside], book.market.units(plan.quarter)[inside], proportional)
     error = np.sqrt(chance * (1 - chance) / times)
     certain = chance == 1
     assert (hits[inside][certain] == times).all() and certain.any() == proportional
@@ -111,12 +111,12 @@ def test_exposure_weights_of_a_proportional_draw_are_even_and_add_up_to_what_was
     """units / π is the same for all listings of a stratum that are not drawn for certain; these sell at least
     as much; the weights of a stratum add up to its units sold."""
     for plan in probability_plans(book).query("proportional").itertuples(index=False):
-        told, of = strata(book.market, plan)
-        drawn = drawn_by_chance(book.market, plan, told, of)
+        filed, of = strata(book.market, plan)
+        drawn = drawn_by_chance(book.market, plan, filed, of)
         drawn["weight"] = drawn.units_sold / drawn.inclusion_probability
         assert ((drawn.inclusion_probability > 0) & (drawn.inclusion_probability <= 1)).all()
-        sold = told.set_index("stratum").units_sold
-        assert np.allclose(drawn.groupby("stratum").weight.sum(), sold[sorted(told.stratum)])
+        sold = filed.set_index("stratum").units_sold
+        assert np.allclose(drawn.groupby("stratum").weight.sum(), sold[sorted(filed.stratum)])
         by_chance = drawn[drawn.inclusion_probability < 1].groupby("stratum").weight
         assert np.allclose(by_chance.min(), by_chance.max())
         for_certain = drawn[drawn.inclusion_probability == 1].groupby("stratum").units_sold.min()
@@ -127,9 +127,9 @@ def test_exposure_weights_of_a_proportional_draw_are_even_and_add_up_to_what_was
 def test_a_plan_drawn_in_proportion_to_sales_has_limits_at_most_seven_tenths_as_wide(book):
     """By the effective sizes (L. Kish) of one plan drawn both ways."""
     plan, size = first_plan(book, True), {}
-    told, of = strata(book.market, plan)
+    filed, of = strata(book.market, plan)
     for proportional in (False, True):
-        drawn = drawn_by_chance(book.market, plan._replace(proportional=proportional), told, of)
+        drawn = drawn_by_chance(book.market, plan._replace(proportional=proportional), filed, of)
         weight = drawn.units_sold / drawn.inclusion_probability
         size[proportional] = weight.sum() ** 2 / (weight**2).sum()
     assert np.sqrt(size[False] / size[True]) <= 0.7
@@ -138,18 +138,18 @@ def test_a_plan_drawn_in_proportion_to_sales_has_limits_at_most_seven_tenths_as_
 def test_a_sample_states_the_probability_of_its_draw(book):
     samples = book.table("sample")
     for plan in probability_plans(book).itertuples(index=False):
-        told, of = strata(book.market, plan)
-        drawn = drawn_by_chance(book.market, plan, told, of)
+        filed, of = strata(book.market, plan)
+        drawn = drawn_by_chance(book.market, plan, filed, of)
         listing_id = book.market.world.listings["listing_id"].to_numpy(object)[drawn.listing]
         of_listing = pd.Series(drawn.inclusion_probability.to_numpy(), listing_id)
         mine = samples[samples.plan_id == plan.plan_id]
         assert np.allclose(mine.inclusion_probability.astype(float), of_listing[mine.listing_id])
         if not plan.proportional:
-            share = (told.planned / told.population).set_axis(told.stratum)
+            share = (filed.planned / filed.population).set_axis(filed.stratum)
             assert np.allclose(mine.inclusion_probability.astype(float), share[mine.stratum])
-    told = book.table("sampling_stratum").set_index(["plan_id", "stratum"])
+    filed = book.table("sampling_stratum").set_index(["plan_id", "stratum"])
     orders = book.table("sampling_order").groupby(["plan_id", "stratum"]).size()
-    assert (orders == told.planned.reindex(orders.index)).all()
+    assert (orders == filed.planned.reindex(orders.index)).all()
 
 
 def test_only_probability_plans_state_probabilities(book, truth):
@@ -342,20 +342,20 @@ ORDER = [
 
 @pytest.mark.parametrize(("before", "after"), ORDER)
 def test_events_are_in_order(events, before, after):
-    told = moments(events)
-    both = told[[before, after]].dropna()
+    filed = moments(events)
+    both = filed[[before, after]].dropna()
     assert len(both) and (both[before] < both[after]).all()
 
 
 def test_events_are_learned_of_after_they_happen_and_nothing_is_twice(book):
-    told = book.table("sampling_event")
-    assert (told.learned_at > told.happened_at).all() and not told.event_id.duplicated().any()
+    filed = book.table("sampling_event")
+    assert (filed.learned_at > filed.happened_at).all() and not filed.event_id.duplicated().any()
 
 
 def test_objections_come_within_fifteen_days_and_second_rechecks_between_sixty_and_ninety(events):
-    told = moments(events)
+    filed = moments(events)
     days = {
-        pair: (told[pair[1]].dt.normalize() - told[pair[0]].dt.normalize()).dt.days.dropna()
+        pair: (filed[pair[1]].dt.normalize() - filed[pair[0]].dt.normalize()).dt.days.dropna()
         for pair in (
             ("result_notified", "objected"),
             ("result_notified", "reinspection_requested"),
@@ -372,9 +372,9 @@ def test_objections_come_within_fifteen_days_and_second_rechecks_between_sixty_a
 def test_each_refusal_of_the_procedure_is_planted_and_told_with_its_reason(book):
     added = pd.concat(book.truth["illegal"], ignore_index=True)
     assert set(HISTORIES) | {"same_lab", "after_exit"} == set(added.reason)
-    told = book.table("sampling_event").set_index("event_id")
-    assert set(added.event_id) <= set(told.index)
-    assert (told.event[added.event_id].to_numpy() == added.event.to_numpy()).all()
+    filed = book.table("sampling_event").set_index("event_id")
+    assert set(added.event_id) <= set(filed.index)
+    assert (filed.event[added.event_id].to_numpy() == added.event.to_numpy()).all()
     assert not added.sample_id.duplicated().any()
 
 
@@ -388,8 +388,11 @@ def test_split_samples_show_the_laboratory_that_reads_values_too_high(book):
     first = results.merge(book.table("sample")[["sample_id", "lab_id"]], on=["sample_id", "lab_id"])
     assert first.split_id.nunique() == results.split_id.nunique()  # the first test's laboratory has a share
     value = np.log(pd.to_numeric(results.value_text, errors="coerce").where(lambda v: v > 0))
-    away = value - value.groupby([results.split_id, results.item_code]).transform("median")
-    shift = away.groupby(results.lab_id).mean()
+    same = [results.split_id, results.item_code]
+    away = value - value.groupby(same).transform("median")
+    # Where one finds a failure that the others do not, its value is another one altogether.
+    agreed = results.lab_verdict.groupby(same).transform("nunique") == 1
+    shift = away[agreed].groupby(results.lab_id).mean()
     assert shift.idxmax() == "LAB02" and 0.03 < shift["LAB02"] < 0.08
     assert (shift.drop("LAB02").abs() < 0.02).all()
     planted = book.market.world.labs.set_index("lab_id")

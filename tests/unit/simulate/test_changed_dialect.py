@@ -41,7 +41,7 @@ NEW = "listings_20260131.csv"
 
 @dataclass
 class Installation:
-    """Roots of its own, so that its YAML may be edited."""
+    """Separate roots, so that its YAML may be edited."""
 
     environment: Environment
     family: Path

@@ -93,8 +93,8 @@ def test_the_truth_does_not_go_into_the_inbox(settings, tmp_path):
 def test_files_are_few_and_none_is_large(country, settings):
     delivery = country.truth("delivery")
     assert (delivery.arrives_on <= settings.until).sum() <= 500
-    books = delivery[delivery.path.str.endswith(".xlsx") & delivery.source.str.startswith("platform_")]
-    assert 0 < books.records.max() <= 5_000
+    workbooks = delivery[delivery.path.str.endswith(".xlsx") & delivery.source.str.startswith("platform_")]
+    assert 0 < workbooks.records.max() <= 5_000
 
 
 def test_a_large_platform_of_workbooks_parts_them(settings, tmp_path, monkeypatch):

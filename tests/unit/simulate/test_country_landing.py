@@ -86,7 +86,7 @@ def test_files_end_as_the_truth_says(country, planted):
     files = country.files
     odd = files[files.status != "landed"]
     found = set(zip(odd.source, odd.feed, odd.file, odd.status, strict=True))
-    # In a file of several feeds one may have nothing to tell; and no feed is told of a file that none takes.
+    # In a file of several feeds one may have nothing to report; and no feed is given a file that none takes.
     shared = {
         f
         for f in found - expected

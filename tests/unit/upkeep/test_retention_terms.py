@@ -73,7 +73,7 @@ def ingest(*rows: dict) -> pd.DataFrame:
     return ops.rows("ops.ingest_file", list(rows)).to_pandas(date_as_object=True)
 
 
-def in_force(lake: Lake, *rows: dict) -> Snapshot:
+def published(lake: Lake, *rows: dict) -> Snapshot:
     """A night whose bronze.sample holds these rows: {key, day, file, delivered, received}."""
     table = pa.table(
         {
@@ -92,9 +92,9 @@ def in_force(lake: Lake, *rows: dict) -> Snapshot:
 
 
 def expired(tmp_path: Path, *rows: dict, retention: str = "1y") -> list[str]:
-    snapshot = in_force(Lake(tmp_path), *rows)
-    books = ingest(*[landed(file) for file in sorted({r["file"] for r in rows})])
-    return [r["file"] for r in expired_deliveries(snapshot, books, [contract(retention)], DAY)]
+    snapshot = published(Lake(tmp_path), *rows)
+    ledger = ingest(*[landed(file) for file in sorted({r["file"] for r in rows})])
+    return [r["file"] for r in expired_deliveries(snapshot, ledger, [contract(retention)], DAY)]
 
 
 def test_a_file_goes_when_its_newest_row_is_past_the_retention(tmp_path):
@@ -138,7 +138,7 @@ def test_a_file_that_shares_a_key_with_one_that_stays_does_stay_too_and_so_on_al
 
 
 def test_an_expired_file_is_written_down_with_no_rows_and_the_reason_in_both_languages(tmp_path):
-    snapshot = in_force(Lake(tmp_path), {"key": "1", "day": "2020-01-01", "file": "gone"})
+    snapshot = published(Lake(tmp_path), {"key": "1", "day": "2020-01-01", "file": "gone"})
     [row] = expired_deliveries(snapshot, ingest(landed("gone")), [contract("1y")], DAY)
     assert ops.rows("ops.ingest_file", [row]).num_rows == 1  # it fits the ledger
     assert (row["status"], row["loaded"], row["landed_path"], row["load_key"], row["drift"]) == (
@@ -174,37 +174,37 @@ def stored(env: Environment, *files: str, days_old: int = 0) -> None:
 
 def gone(
     env: Environment,
-    books: pd.DataFrame,
+    ledger: pd.DataFrame,
     loaded: list[str],
     *,
     retention: str = "none",
     joined: frozenset[str] = frozenset(),
 ) -> tuple[list[str], list[str]]:
-    snapshot = in_force(
+    snapshot = published(
         Lake(env.lake), *[{"key": file, "day": "2026-01-01", "file": file} for file in loaded]
     )
     raw, rows = old_landing(
-        env, snapshot, books, {"silver.sample": contract(retention)}, DAY, joined=set(joined)
+        env, snapshot, ledger, {"silver.sample": contract(retention)}, DAY, joined=set(joined)
     )
     return [p.name for p in raw.files], [p.stem for p in rows.files]
 
 
 def test_raw_copies_and_landed_rows_are_kept_ninety_days_from_the_last_receipt(env):
     stored(env, "old", "young", "again")
-    books = ingest(
+    ledger = ingest(
         landed("old"),
         landed("young", received=YOUNG),
         landed("again"),
         landed("again", received=YOUNG, status="repeated"),
     )
-    assert gone(env, books, ["old", "young", "again"]) == (["old"], ["old"])
+    assert gone(env, ledger, ["old", "young", "again"]) == (["old"], ["old"])
 
 
 def test_a_contract_that_states_a_retention_sets_the_term_and_the_longest_of_a_content_holds(env):
     stored(env, "old", "both")
-    books = ingest(landed("old"), landed("both"), landed("both", target="other"))
-    assert gone(env, books, ["old", "both"], retention="1y") == ([], [])
-    assert gone(env, books, ["old", "both"], retention="30d") == (["both", "old"], ["both", "old"])
+    ledger = ingest(landed("old"), landed("both"), landed("both", target="other"))
+    assert gone(env, ledger, ["old", "both"], retention="1y") == ([], [])
+    assert gone(env, ledger, ["old", "both"], retention="30d") == (["both", "old"], ["both", "old"])
     young = ingest(
         landed("old", received=DAY - timedelta(days=31)),
         landed("both", received=YOUNG),
@@ -215,9 +215,9 @@ def test_a_contract_that_states_a_retention_sets_the_term_and_the_longest_of_a_c
 
 def test_landed_rows_that_bronze_has_not_loaded_stay_however_old(env):
     stored(env, "old", "lost")
-    books = ingest(landed("old"), landed("lost"))
-    assert gone(env, books, ["old"]) == (["lost", "old"], ["old"])
-    assert not_loaded(in_force(Lake(env.lake), {"key": "1", "file": "old"}), books) == {
+    ledger = ingest(landed("old"), landed("lost"))
+    assert gone(env, ledger, ["old"]) == (["lost", "old"], ["old"])
+    assert not_loaded(published(Lake(env.lake), {"key": "1", "file": "old"}), ledger) == {
         "rows/s/f/lost.parquet"
     }
 

@@ -63,7 +63,7 @@ def test_what_a_named_version_was_built_from_is_kept_too():
     assert named_versions(nights(("a", "nightly", DAY), version=None)) == {}
 
 
-def test_figures_are_kept_four_hundred_days_and_those_of_a_version_in_force_for_as_long_as_it_is():
+def test_figures_are_kept_four_hundred_days_and_those_of_a_current_version_for_as_long_as_it_is():
     metrics = ops.rows(
         "ops.table_metric",
         [

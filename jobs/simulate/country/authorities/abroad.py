@@ -1,5 +1,5 @@
-"""Customs, alerts and recalls from abroad, the work of standards, what recipients acknowledge, what platforms
-do themselves."""
+"""Customs, alerts and recalls from abroad, the work of standards, what platforms do
+themselves."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from jobs.arrays import NOTHING
-from jobs.simulate.country.authorities.days import DAY, after
+from jobs.simulate.country.authorities.days import DAY
 from jobs.simulate.country.authorities.goods import Market, goods, objects
 from jobs.simulate.country.authorities.words import HAZARD_WORDS
+from jobs.simulate.country.hazard_words import hazards_of
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
-from jobs.simulate.country.words import STANDARDS
+from jobs.simulate.country.words import STANDARDS, SYNTHETIC
 
 ORIGINS = {
     "China": 50,
@@ -33,8 +34,12 @@ def _month_days(rng: np.random.Generator, month: np.datetime64, size: int) -> np
     return np.sort(month.astype(D) + rng.integers(0, 28, size) * DAY)
 
 
-def _hazards(rng: np.random.Generator, size: int) -> np.ndarray:
-    return picked(rng, list(HAZARD_WORDS), size, [28, 20, 22, 18, 12])
+def _hazards(rng: np.random.Generator, categories: np.ndarray) -> np.ndarray:
+    """A hazard that the goods of each level-2 category have."""
+    usual = [hazards_of(code[:2]) for code in categories]
+    return np.array(
+        [u[n % len(u)] for u, n in zip(usual, rng.integers(0, 12, len(usual)), strict=True)], object
+    )
 
 
 def customs(market: Market, month: np.datetime64) -> pd.DataFrame:
@@ -47,7 +52,7 @@ def customs(market: Market, month: np.datetime64) -> pd.DataFrame:
     size = max(3, round(world.records * 0.0008 / world.n_months))
     rows = np.flatnonzero(foreign if foreign.any() else market.units(month) > 0)
     rows = rows[rng.integers(0, len(rows), size)]
-    told, fails = goods(world, rows), rng.random(size) < market.failing(month, rows)
+    described, fails = goods(world, rows), rng.random(size) < market.failing(month, rows)
     importing = rng.random(size) < 0.7
     return pd.DataFrame(
         {
@@ -59,19 +64,21 @@ def customs(market: Market, month: np.datetime64) -> pd.DataFrame:
                 str(month).replace("-", ""), digits(rng.integers(0, 10**10, size), 12)
             ).to_pylist(),
             "direction": np.where(importing, "import", "export"),
-            "product_text": [f"{t.split(' 型号')[0]}（合成）" for t in told.title],
-            "category_code": told.category_code,
+            "product_text": described["product"] + SYNTHETIC,
+            "category_code": described.category_code,
             "hs_code": digits(rng.integers(39_000_000, 96_000_000, size), 8).to_pylist(),
             "origin_country": np.where(
                 importing, picked(rng, ["日本", "德国", "韩国", "美国", "法国"], size), "中国"
             ),
-            "importer_name": np.where(told.seller_person, None, told.seller_name),
-            "importer_uscc": told.seller_uscc,
-            "platform_code": told.platform_code,
+            "importer_name": np.where(described.seller_person, None, described.seller_name),
+            "importer_uscc": described.seller_uscc,
+            "platform_code": described.platform_code,
             "quantity": rng.integers(1, 500, size),
             "result": np.where(fails, "failed", "passed"),
             "hazard_code": np.where(
-                fails, np.where((h := _hazards(rng, size)) == "injury", "injuries", h), NOTHING
+                fails,
+                np.where((h := _hazards(rng, described.category_code)) == "injury", "injuries", h),
+                NOTHING,
             ),
             "disposal": np.where(fails, picked(rng, ["returned", "destroyed"], size, [7, 3]), "released"),
             "_known": days + DAY,
@@ -84,7 +91,8 @@ def alerts(market: Market, month: np.datetime64) -> pd.DataFrame:
     world, rng = market.world, stream(market.world.seed, "alerts", str(month))
     size = max(2, round(world.records * 0.0006 / world.n_months))
     categories = world.references.categories
-    row, hazard = rng.integers(0, len(categories), size), _hazards(rng, size)
+    row = rng.integers(0, len(categories), size)
+    hazard = _hazards(rng, categories.category_code.to_numpy(object)[row])
     current = [
         o
         for o in world.outbreaks.itertuples()
@@ -129,7 +137,8 @@ def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
         np.argsort(rng.exponential(size=len(sold)) / market.failing(month, sold), kind="stable")[:size]
     ]
     rng.shuffle(rows)
-    size, told, hazard = len(rows), goods(world, rows), _hazards(rng, len(rows))
+    size, described = len(rows), goods(world, rows)
+    hazard = _hazards(rng, described.category_code)
     home, coded = rng.random(size) < 0.67, rng.random(size) < 0.5
     days = _month_days(rng, month, size)
     return pd.DataFrame(
@@ -137,11 +146,11 @@ def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
             "authority": "SYN-RECALL",
             "recall_id": joined("R", str(month).replace("-", ""), digits(np.arange(size) + 1, 4)).to_pylist(),
             "recalled_on": days,
-            "product_text": [f"{t} (synthetic)" for t in told.title],
-            "brand": np.where(home, told.brand, "SYN Foreign"),
-            "model": np.where(home, told.model, "SYN-0"),
-            "barcode": np.where(home & coded, told.barcode, None),
-            "category_code": told.category_code,
+            "product_text": [f"{t} (synthetic)" for t in described.title],
+            "brand": np.where(home, described.brand, "SYN Foreign"),
+            "model": np.where(home, described.model, "SYN-0"),
+            "barcode": np.where(home & coded, described.barcode, None),
+            "category_code": described.category_code,
             "hazards": [[HAZARD_WORDS[h]] for h in hazard],
             "hazard_text": [f"Risk of {HAZARD_WORDS[h]} (synthetic)." for h in hazard],
             "units": rng.integers(50, 50_000, size),
@@ -184,28 +193,6 @@ def activities(market: Market, month: np.datetime64) -> pd.DataFrame:
             "_known": days,
         }
     )
-
-
-def acknowledgements(market: Market, items: pd.DataFrame) -> pd.DataFrame:
-    """silver.acknowledgement: platforms answer what was sent to them. ``items``: item_id item_kind recipient
-    sent_on."""
-    luck = stream(market.world.seed, "acknowledgements").random((len(items), 2))
-    day = after(items.sent_on.to_numpy(D), np.where(luck[:, 0] < 0.05, 9, (luck[:, 0] * 3).astype(int)))
-    rows = pd.DataFrame(
-        {
-            "acknowledgement_id": joined("HZ-", items.item_id).to_pylist(),
-            "acknowledged_on": day,
-            "recipient": items.recipient.to_numpy(object),
-            "item_id": items.item_id.to_numpy(object),
-            "item_kind": items.item_kind.to_numpy(object),
-            "status": np.select(
-                [luck[:, 1] < 0.03, luck[:, 1] < 0.5], ["refused", "received"], "done"
-            ).astype(object),
-            "note": np.where(luck[:, 1] < 0.03, "【合成】商品已不存在。", NOTHING),
-            "_known": day,
-        }
-    )
-    return rows[luck[:, 0] < 0.95].reset_index(drop=True)
 
 
 def self_inspections(market: Market, month: np.datetime64) -> pd.DataFrame:

@@ -10,10 +10,11 @@ from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities.days import NEVER, after, working_days_after
 from jobs.simulate.country.authorities.goods import Market, goods
 from jobs.simulate.country.authorities.people import identity_numbers, telephones
-from jobs.simulate.country.authorities.words import COMPLAINTS, CONTACTS, ENQUIRIES, OTHER_COMPLAINTS
+from jobs.simulate.country.authorities.words import CONTACTS, ENQUIRIES, OTHER_COMPLAINTS
+from jobs.simulate.country.hazard_words import COMPLAINTS, COMPLAINTS_ELSE, hazards_of
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
-from jobs.simulate.country.trade import n_lines
+from jobs.simulate.country.trade import n_lines, outbreak_hazards
 
 # Matters of an order line if nothing fails more than usual: 6 of 10,000 orders, 4 of them for quality, from
 # 1 to 8 by category. China's market regulators received 24.1 million complaints and reports in 2024 (SAMR,
@@ -103,7 +104,7 @@ def _matters(
 def _handled(
     market: Market, rng: np.random.Generator, rows: pd.DataFrame, month: np.datetime64
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    size, told = len(rows), goods(market.world, rows.listing.to_numpy())
+    size, described = len(rows), goods(market.world, rows.listing.to_numpy())
 
     def days(late: np.ndarray | float, usual: tuple[int, int], too_many: tuple[int, int]) -> np.ndarray:
         return np.where(rng.random(size) < late, rng.integers(*too_many, size), rng.integers(*usual, size))
@@ -125,7 +126,7 @@ def _handled(
     named, opens = report & (rng.random(size) < 0.7), report & (rng.random(size) < 0.5)
     case = np.where(report, after(verified, rng.integers(1, 8, size)), NEVER)
     reporter = np.where(named, working_days_after(case, days(0.06, (1, 3), (15, 25))), NEVER)
-    text, contacts = _texts(market, rng, rows, told, kind, month)
+    text, contacts = _texts(market, rng, rows, described, kind, month)
     people = complainants(market, month, int(rows.who.max()) + 1 if size else 0)
     online = rng.random(size) >= 0.05
     table = pd.DataFrame(
@@ -135,11 +136,11 @@ def _handled(
             "kind": kind,
             "channel": rows["_channel"].map({"centre": "12365", "hotline": "12345"}),
             "matter_id": rows.matter_id,
-            "platform_code": told.platform_code,
-            "shop_id": np.where(online, told.shop_id, None),
-            "listing_id": np.where(online, told.listing_id, None),
-            "category_code": told.category_code,
-            "region_code": told.seller_region_code,
+            "platform_code": described.platform_code,
+            "shop_id": np.where(online, described.shop_id, None),
+            "listing_id": np.where(online, described.listing_id, None),
+            "category_code": described.category_code,
+            "region_code": described.seller_region_code,
             "text": text,
             "quality": rows.quality,
             "complainant_ref": people[rows.who.to_numpy()] if size else [],
@@ -175,23 +176,39 @@ def complainants(market: Market, month: np.datetime64, size: int) -> np.ndarray:
     return np.where(rng.random(size) < 0.2, often[rng.integers(0, len(often), size)], new)
 
 
+def _quality(
+    market: Market, rng: np.random.Generator, described: pd.DataFrame, month: np.datetime64
+) -> np.ndarray:
+    """What a complaint of quality says of each of the goods: half name a hazard that such goods have, of
+    those of an outbreak nine in ten the outbreak's."""
+    struck = outbreak_hazards(
+        market.world, month.astype("datetime64[D]").astype(object), described.listing.to_numpy()
+    )
+    luck = rng.random((len(described), 3))
+    words = np.array([COMPLAINTS_ELSE[int(u * len(COMPLAINTS_ELSE))] for u in luck[:, 2]], object)
+    for row in np.flatnonzero(luck[:, 0] < np.where(pd.isna(struck), 0.5, 0.9)):
+        usual = hazards_of(described.category_code.iloc[row][:2])
+        hazard = struck[row] or usual[int(luck[row, 1] * len(usual))]
+        words[row] = COMPLAINTS[hazard][int(luck[row, 2] * len(COMPLAINTS[hazard]))]
+    return words
+
+
 def _texts(
     market: Market,
     rng: np.random.Generator,
     rows: pd.DataFrame,
-    told: pd.DataFrame,
+    described: pd.DataFrame,
     kind: np.ndarray,
     month: np.datetime64,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """The words of each complaint, some with a telephone or identity number or an e-mail address."""
     size = len(rows)
-    product = np.array([t.split(" 型号")[0].split(" ", 1)[-1] for t in told.title], object)
     words = np.where(
         kind == "enquiry",
         picked(rng, ENQUIRIES, size),
-        np.where(rows.quality, picked(rng, COMPLAINTS, size), picked(rng, OTHER_COMPLAINTS, size)),
+        np.where(rows.quality, _quality(market, rng, described, month), picked(rng, OTHER_COMPLAINTS, size)),
     )
-    text = np.array([w.format(p) for w, p in zip(words, product, strict=True)], object)
+    text = np.array([w.format(p) for w, p in zip(words, described["product"], strict=True)], object)
     contact = np.where(rng.random(size) < CONTACT, picked(rng, list(CONTACTS), size, [70, 10, 20]), NOTHING)
     base = (month.astype(int) % 600) * 40_000
     values = {

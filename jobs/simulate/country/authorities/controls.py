@@ -27,7 +27,7 @@ D = "datetime64[D]"
 
 
 def controls(book: Dossier) -> pd.DataFrame:
-    """What platforms tell of: the columns COLUMNS of silver.platform_control and `_known`, the day from which
+    """What platforms report: the columns COLUMNS of silver.platform_control and `_known`, the day from which
     the platform reports it.
 
     Takedowns of goods that failed and of counterfeits, monthly self-inspections, acknowledgements of takedown
@@ -58,23 +58,25 @@ def controls(book: Dossier) -> pd.DataFrame:
         pd.util.hash_array(
             orders.control_id.to_numpy(object), hash_key=f"{book.market.world.seed:016d}"[-16:]
         )
-        % 10
+        % 100
     )
-    seen = orders[luck < 6]
+    seen, luck = orders[luck < 92], luck[luck < 92]
     if len(seen):
+        # Within two days, some a week late.
+        signed = after(seen.learned_on.to_numpy(D), np.where(luck < 6, 7 + luck, luck % 3))
         made.append(
             seen.assign(
                 control_id=("QS-" + seen.control_id).to_numpy(object),
                 kind="acknowledgement",
-                happened_on=seen.learned_on,
+                happened_on=signed,
                 reason="签收下架通知（合成）",
-                _known=after(seen.learned_on.to_numpy(D), 1),
+                _known=after(signed, 1),
             )
         )
     made += [s.assign(_known=after(s.happened_on.to_numpy(D), 3)) for s in _inspected(book)]
     table = pd.concat(made, ignore_index=True).reindex(columns=[*COLUMNS, "_known"])
-    told = table["_known"].to_numpy(D) <= horizon(book.market.world)
-    return table[told].sort_values(["_known", "control_id"], ignore_index=True)
+    past = table["_known"].to_numpy(D) <= horizon(book.market.world)
+    return table[past].sort_values(["_known", "control_id"], ignore_index=True)
 
 
 def _inspected(book: Dossier) -> list[pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""Days of the country's calendar: the months told, working days, hours of the day."""
+"""Days of the country's calendar: the months covered, working days, hours of the day."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def last_day(world: World) -> np.datetime64:
 
 
 def horizon(world: World) -> np.datetime64:
-    """The day of the last night: nothing that happens later is told."""
+    """The day of the last night: nothing that happens later is reported."""
     return last_day(world) + world.n_nights * DAY
 
 

@@ -12,14 +12,14 @@ from jobs.simulate.country.authorities.ground_truth import write_ground_truth
 from jobs.simulate.country.authorities.known import Ledger
 from jobs.simulate.country.authorities.rendering import rendered
 from jobs.simulate.country.authorities.sources import Shelf, Teller, history_days, night_days, tellers
-from jobs.simulate.country.authorities.states import told
+from jobs.simulate.country.authorities.states import reported
 from jobs.simulate.country.inbox import Inbox
 
 
 def write(book: Dossier, inbox: Inbox, progress: Callable[[str], None] = lambda _: None) -> int:
     """Write all files that the inbox wants; what is planted, personal and delivered goes to its truth, and
     what else is true of the authorities. Returns the number of records of the history; ``progress`` is
-    told each source."""
+    called with each source."""
     world, shelf, ledger = book.market.world, Shelf(book), Ledger(book, inbox)
     for teller in tellers(world):
         progress(teller.name)
@@ -45,7 +45,7 @@ def _deliver(
     rows: dict[str, pd.DataFrame] = {}
     for name, table in tables.items():
         rows[name] = (
-            told(teller.feeds[name]["target"], table, since, day) if table is not None else pd.DataFrame()
+            reported(teller.feeds[name]["target"], table, since, day) if table is not None else pd.DataFrame()
         )
     if any(len(r) for r in rows.values()):
         parts = {name: (feed, rendered(feed, rows[name])) for name, feed in teller.feeds.items()}

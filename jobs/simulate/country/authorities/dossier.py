@@ -10,6 +10,7 @@ import pandas as pd
 from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities import (
     abroad,
+    conduct,
     draws,
     enforcement,
     illegal,
@@ -37,7 +38,7 @@ SAME_PRODUCER = (
 @dataclass
 class Dossier:
     """``tables``: silver tables by name, in their columns, with hidden ones (`_known`: the day from which it
-    is told; `_office`, `_lab`, `_brand`, `_channel`: who tells it); ``truth``: frames for the truth;
+    is reported; `_office`, `_lab`, `_brand`, `_channel`: who reports it); ``truth``: frames for the truth;
     ``contacts``: personal data in complaints' texts."""
 
     market: Market
@@ -73,16 +74,43 @@ def dossier(world: World) -> Dossier:
         if len(bought):
             failed.append(_followed(book, bought, crew, complained, str(quarter).replace("-", ""), serial))
     _registers(book)
+    _conduct(book)
+    return book
+
+
+def _conduct(book: Dossier) -> None:
+    """Cases and acknowledgements that answer what the exchange sent."""
+    market = book.market
+    if "counterfeit_report" in book.tables:
+        reports = book.table("counterfeit_report")
+        cases = conduct.counterfeit_cases(market, reports)
+        book.add("enforcement_case", cases)
+        # By the quarter of their opening: cases of later quarters draw from other numbers.
+        for quarter, mine in cases.groupby(cases["opened_on"].dt.to_period("Q").astype(str)):
+            _followed_up(book, mine.reset_index(drop=True), f"JD{quarter}")
+        book.add("acknowledgement", conduct.leads(market, reports))
+    if "conclusion" in book.tables:
+        found = conduct.sample_leads(market, book.table("sample"), book.table("conclusion"))
+        book.add("acknowledgement", found)
     if "platform_control" in book.tables:
         orders = book.table("platform_control")
-        sent = {
-            "item_id": orders.control_id,
-            "item_kind": "takedown_order",
-            "recipient": orders.platform_code,
-            "sent_on": orders.learned_on,
-        }
-        book.add("acknowledgement", abroad.acknowledgements(market, pd.DataFrame(sent)))
-    return book
+        sent = pd.DataFrame(
+            {
+                "item_id": orders.control_id,
+                "item_kind": "takedown_order",
+                "recipient": orders.platform_code,
+                "sent_on": orders.learned_on,
+            }
+        )
+        book.add("acknowledgement", conduct.notices(market, sent))
+    entries, penalties = (
+        book.table(name) if name in book.tables else pd.DataFrame(columns=columns)
+        for name, columns in (
+            ("dishonesty_entry", ["entry_id", "operator_uscc", "listed_on"]),
+            ("penalty", ["penalty_id", "operator_uscc", "final_on"]),
+        )
+    )
+    book.add("acknowledgement", conduct.notices(market, conduct.restrictions(market, entries, penalties)))
 
 
 def _months(book: Dossier) -> pd.DataFrame:
@@ -91,10 +119,10 @@ def _months(book: Dossier) -> pd.DataFrame:
     market, world = book.market, book.market.world
     level, found = usual(market), []
     for month in months(world):
-        told, contacts = complaints(market, month, level)
-        book.add("complaint", told)
+        matters, contacts = complaints(market, month, level)
+        book.add("complaint", matters)
         book.know("contacts", contacts)
-        found.append(told[["_listing", "received_on", "quality", "complaint_id", "kind", "_opened_on"]])
+        found.append(matters[["_listing", "received_on", "quality", "complaint_id", "kind", "_opened_on"]])
         for name, make in (
             ("customs_inspection", abroad.customs),
             ("overseas_alert", abroad.alerts),
@@ -112,10 +140,10 @@ def _bought(
     market, drawn, strata, filed = book.market, [], [], []
     for plan in chosen.itertuples(index=False):
         if plan.type == "probability":
-            told, of = draws.strata(market, plan)
-            mine = draws.drawn_by_chance(market, plan, told, of)
+            cells, of = draws.strata(market, plan)
+            mine = draws.drawn_by_chance(market, plan, cells, of)
             known = np.datetime64(plan.starts_on, "D") - DAY
-            strata.append(told.assign(plan_id=plan.plan_id, _office=plan.office, _known=known))
+            strata.append(cells.assign(plan_id=plan.plan_id, _office=plan.office, _known=known))
         else:
             mine = draws.drawn_by_aim(market, plan, _aim(market, plan, complained, failed))
         luck = stream(market.world.seed, "planned", plan.plan_id)
@@ -124,14 +152,14 @@ def _bought(
         drawn.append(mine.assign(plan_id=plan.plan_id, office=plan.office, type=plan.type, planned_on=days))
         filed.append(plan.filed and len(mine) > 0)
     book.add("sampling_stratum", pd.concat(strata, ignore_index=True))
-    told = chosen[filed]
+    filed_plans = chosen[filed]
     book.add(
         "sampling_plan",
-        told[["plan_id", "type", "name_zh", "starts_on", "ends_on"]].assign(
-            issuer_region_code=np.where(told.office == plans.NATION, NOTHING, told.office),
-            issuer_level=told.level,
-            _office=told.office,
-            _known=told.starts_on.to_numpy(D) - 10 * DAY,
+        filed_plans[["plan_id", "type", "name_zh", "name_en", "starts_on", "ends_on"]].assign(
+            issuer_region_code=np.where(filed_plans.office == plans.NATION, NOTHING, filed_plans.office),
+            issuer_level=filed_plans.level,
+            _office=filed_plans.office,
+            _known=filed_plans.starts_on.to_numpy(D) - 10 * DAY,
         ),
     )
     return pd.concat(drawn, ignore_index=True)
@@ -201,7 +229,7 @@ def _followed(
     book.add("conclusion", results.conclusions(market, tested, lines, again))
     book.add("lab_commission", results.commissions(market, tested, again, rechecks, quarter))
     book.add("sampling_event", events(market, steps, exits, quarter))
-    book.add("sampling_event", illegal.told(extra, bought))
+    book.add("sampling_event", illegal.events(extra, bought))
     _enforced(book, steps, exits, complained, quarter)
     _known(book, bought, steps, extra)
     return tested[tested.outcome == "nonconforming"]
@@ -226,13 +254,8 @@ def _enforced(
     )
     cases = enforcement.cases(market, steps, exits, reports, quarter)
     book.add("enforcement_case", cases)
-    for name, table in zip(
-        ("penalty", "assistance_request", "disposal"),
-        enforcement.consequences(market, cases, quarter),
-        strict=True,
-    ):
-        book.add(name, table)
-    book.add("disposal", enforcement.sample_disposals(steps, quarter))
+    _followed_up(book, cases, quarter)
+    book.add("disposal", enforcement.sample_disposals(market.world, steps, quarter))
     taken = steps[steps.taken_down.notna()]
     book.add(
         "platform_control",
@@ -251,6 +274,12 @@ def _enforced(
             }
         ),
     )
+
+
+def _followed_up(book: Dossier, cases: pd.DataFrame, quarter: str) -> None:
+    names = ("penalty", "assistance_request", "disposal")
+    for name, table in zip(names, enforcement.consequences(book.market, cases, quarter), strict=True):
+        book.add(name, table)
 
 
 def _known(book: Dossier, bought: pd.DataFrame, steps: pd.DataFrame, extra: pd.DataFrame) -> None:

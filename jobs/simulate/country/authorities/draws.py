@@ -104,7 +104,7 @@ def drawn_by_chance(market: Market, plan: Plan, allotted: pd.DataFrame, of: np.n
     chance = chances(allotted, stratum, units, bool(plan.proportional))
     certain = chance >= 1.0
     steps = np.cumsum(np.where(certain, 0.0, chance))
-    steps -= np.append(0.0, steps)[np.searchsorted(stratum, stratum)]  # each stratum begins at nought
+    steps -= np.append(0.0, steps)[np.searchsorted(stratum, stratum)]  # each stratum begins at zero
     start = rng.random(len(allotted))[stratum]
     first = np.append(True, stratum[1:] != stratum[:-1])
     before = np.where(first, 0.0, np.append(0.0, steps[:-1]))

@@ -12,6 +12,8 @@ from jobs.simulate.country.authorities.goods import Market
 from jobs.simulate.country.authorities.words import COMMENTS, OBJECTIONS
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
+from jobs.simulate.country.words import SYNTHETIC
+from jobs.simulate.country.world import World
 
 D = "datetime64[D]"
 BASIS = {
@@ -34,9 +36,10 @@ def province(codes: np.ndarray) -> np.ndarray:
     return np.array([None if c is None else c[:2] + "0000" for c in codes], object)
 
 
-def offices(codes: np.ndarray) -> np.ndarray:
+def offices(world: World, codes: np.ndarray) -> np.ndarray:
     """The name of the office that is responsible for each region."""
-    return np.array([None if c is None else f"合成{c}市场监督管理局" for c in codes], object)
+    names = world.references.names
+    return np.array([None if c is None else f"{names[c][0]}市场监督管理局{SYNTHETIC}" for c in codes], object)
 
 
 def objections(
@@ -54,7 +57,7 @@ def objections(
         "overturned",
         np.where(decided.objection_upheld.notna(), "upheld", "rejected"),
     )
-    told = pd.DataFrame(
+    stated = pd.DataFrame(
         {
             "objection_id": _numbered("YY", quarter, len(rows)),
             "sample_id": rows.sample_id,
@@ -104,7 +107,7 @@ def objections(
             "_known": received,
         }
     )
-    return told, again, comments
+    return stated, again, comments
 
 
 def _course(
@@ -167,7 +170,7 @@ def cases(
     result = picked(rng, ["penalised", "warned", "no_violation", "transferred"], len(table), [62, 22, 11, 5])
     return table.assign(
         case_id=_numbered("AJ", quarter, len(table)),
-        office=offices(table.region_code.to_numpy(object)),
+        office=offices(market.world, table.region_code.to_numpy(object)),
         cause=table["_basis"].map(
             {
                 "quality": "销售不合格产品",
@@ -283,7 +286,7 @@ def _disposals(rng: np.random.Generator, table: pd.DataFrame, quarter: str) -> p
     )
 
 
-def sample_disposals(steps: pd.DataFrame, quarter: str) -> pd.DataFrame:
+def sample_disposals(world: World, steps: pd.DataFrame, quarter: str) -> pd.DataFrame:
     """silver.disposal of the samples themselves: takedown, stop of sale, rectification."""
     parts = []
     for kind, column in (
@@ -305,7 +308,7 @@ def sample_disposals(steps: pd.DataFrame, quarter: str) -> pd.DataFrame:
                     "shop_id": np.where(rows.offline, None, rows.shop_id),
                     "listing_id": np.where(rows.offline, None, rows.listing_id),
                     "region_code": region,
-                    "office": offices(region),
+                    "office": offices(world, region),
                     "quantity": np.nan,
                     "value": np.nan,
                     "text": None,

@@ -12,7 +12,13 @@ from jobs.arrays import NOTHING
 from jobs.simulate.country.trade import defect_rates, units_sold
 from jobs.simulate.country.world import World
 
-UNLAWFUL = {"suspected_counterfeit": 0.5, "no_certificate": 0.04, "no_licence": 0.004, "no_maker": 0.01}
+UNLAWFUL = {"suspected_counterfeit": 0.5, "no_certificate": 0.6, "no_licence": 0.015, "no_maker": 0.01}
+# Level-2 categories whose goods need a certificate, and those that need a licence (by their first letters).
+CERTIFICATE_DUE = (
+    "HA01 HA02 HA03 HA04 HA05 HA07 HA08 EL01 EL02 EL03 LT01 LT02 LT03 TY01 TY03 IC01 IC02 HM03 HM04 BD05 "
+    "VH01 VH02 PP02 PP03"
+).split()
+LICENCE_DUE = ("BD05", "FC", "CM", "FD01", "FD02", "FD03")
 
 
 def objects(column: pd.Series) -> np.ndarray:
@@ -23,7 +29,7 @@ def objects(column: pd.Series) -> np.ndarray:
 
 def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
     """One row for each of the listings ``rows``: what an order page, its shop's file and the goods themselves
-    tell.
+    state.
 
     A natural person sells under the name of the shop; the own name stands in `seller_person_name` (None for
     others).
@@ -44,7 +50,8 @@ def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
             "title": objects(listings["title"]),
             "platform_code": objects(world.platforms["platform_code"])[listings["platform"].to_numpy()],
             "shop_id": objects(shops["shop_id"]),
-            "category_code": objects(listings["category_code"]),
+            "category_code": (category := objects(listings["category_code"])),
+            "product": _products(world).reindex(category).to_numpy(object),
             "model": objects(listings["model"]),
             "brand": np.where(brands >= 0, brand_names[np.maximum(brands, 0)], None),
             "price": listings["price"].to_numpy(float),
@@ -65,6 +72,12 @@ def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
     )
 
 
+def _products(world: World) -> pd.Series:
+    """The name of each level-2 category."""
+    categories = world.references.categories
+    return pd.Series(categories["name_zh"].to_numpy(object), categories["category_code"].to_numpy(object))
+
+
 def _enterprises(world: World, rows: np.ndarray) -> pd.DataFrame:
     return world.enterprises.iloc[rows]
 
@@ -76,9 +89,15 @@ def unlawful_chances(world: World) -> dict[str, np.ndarray]:
     left: np.ndarray = np.ones(len(listings))
     chances: dict[str, np.ndarray] = {}
     counterfeit = listings["counterfeit"].to_numpy(bool)
-    uncertified = pd.isna(listings["certificate_no"].to_numpy(object))
+    category = listings["category_code"]
+    bares = {
+        "suspected_counterfeit": counterfeit,
+        "no_certificate": listings["certificate_no"].isna().to_numpy()
+        & category.isin(CERTIFICATE_DUE).to_numpy(),
+        "no_licence": category.str.startswith(LICENCE_DUE).to_numpy(bool),
+    }
     for reason, chance in UNLAWFUL.items():
-        bare = {"suspected_counterfeit": counterfeit, "no_certificate": uncertified}.get(reason, True)
+        bare = bares.get(reason, True)
         chances[reason] = left * np.where(bare, chance, 0.0)
         left = left - chances[reason]
     return chances

@@ -21,7 +21,7 @@ def _plain(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _untold(rows: pd.DataFrame) -> np.ndarray:
-    """Samples without a failure of whose result no other event is told."""
+    """Samples without a failure of whose result no other event is reported."""
     return ((rows.outcome == "conforming") & rows.result_notified.isna()).to_numpy()
 
 
@@ -87,7 +87,7 @@ def planted(steps: pd.DataFrame, exits: pd.DataFrame, serial: int) -> tuple[pd.D
     return steps, pd.DataFrame(rows, columns=["sample_id", "event", "day", "reason"])
 
 
-def told(added: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+def events(added: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     """The added events as rows of silver.sampling_event with `_reason`; ``samples``: purchases with
     sample_id, sampling_order_id, offline, office. A re-inspection in the same laboratory is an event of
     the procedure already and is not reported again."""

@@ -241,7 +241,7 @@ class Ledger:
                 )
 
     def close(self) -> None:
-        """Tell the truth which rows a later one of the same key replaces, and from when."""
+        """Note in the truth which rows a later one of the same key replaces, and from when."""
         for (source, feed), parts in self._seen.items():
             rows = pd.concat(parts, ignore_index=True)
             lost = rows[rows.duplicated("key", keep="last")]

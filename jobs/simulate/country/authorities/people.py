@@ -1,5 +1,5 @@
 """Natural persons whom the authorities know: buyers, complainants, experts. All made up; their numbers belong
-to nobody."""
+to no one."""
 
 from __future__ import annotations
 

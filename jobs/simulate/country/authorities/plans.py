@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from jobs.simulate.country.authorities.days import DAY, quarters
 from jobs.simulate.country.authorities.goods import Market
-from jobs.simulate.country.authorities.words import PROBABILITY_PROVINCES, THEMES
+from jobs.simulate.country.authorities.words import PROBABILITY_PROVINCES, QUARTERS, THEMES, TITLES
 from jobs.simulate.country.streams import shared_out
+from jobs.simulate.country.words import SYNTHETIC
 from jobs.simulate.country.world import month_after
 
 BATCHES = 0.006  # of a year, as a share of the history's records: 12,000 with two million of them
@@ -24,12 +27,6 @@ SHARES = {
     ("complaint_led", "provincial"): (0.12, 6),
     ("follow_up", "provincial"): (0.10, 4),
 }
-NAMES = {
-    "probability": "网络商品质量概率抽查",
-    "targeted": "专项抽查",
-    "complaint_led": "投诉线索抽查",
-    "follow_up": "跟踪抽查",
-}
 LETTERS = {"probability": "P", "targeted": "T", "complaint_led": "C", "follow_up": "F"}
 # Purchases go by this power of what is sold: provinces of unlike size all get a rate of their own, and the
 # nation's stays good (M. D. Bankier, Power allocations, The American Statistician 42, 1988, 174-177).
@@ -37,13 +34,13 @@ POWER = 0.5
 
 
 def plans(market: Market) -> pd.DataFrame:
-    """plan_id type level office (CN or province) name_zh starts_on ends_on quarter purchases theme (level-1
-    categories, () for all) proportional filed.
+    """plan_id type level office (CN or province) name_zh name_en starts_on ends_on quarter
+    purchases theme (level-1 categories, () for all) proportional filed.
 
     A probability plan's frame are the sales of the first month of its quarter; it buys in the two months
     after. From the quarter in which the last twelve months of the history begin its draws are
     ``proportional`` to units sold, before that every listing of a stratum has the same chance. Of one
-    targeted plan only its samples tell: it is never filed.
+    targeted plan only its samples are known: it is never filed.
     """
     rows = []
     for number, quarter in enumerate(quarters(market.world)):
@@ -95,23 +92,24 @@ def _plan(
     place: int,
     office: str,
     size: int,
-) -> dict:
+) -> dict[str, Any]:
     first = quarter.astype("datetime64[D]")
     starts = (quarter + 1).astype("datetime64[D]") + 4 * DAY if kind == "probability" else first
-    theme, categories = (
-        THEMES[(number * 6 + place + (level == "national")) % len(THEMES)] if kind == "targeted" else ("", ())
-    )
+    theme = THEMES[(number * 6 + place + (level == "national")) % len(THEMES)]
     year, part = str(quarter)[:4], (int(str(quarter)[5:]) - 1) // 3 + 1
+    where = ("", "") if office == NATION else market.world.references.names[office]
+    zh, en = (title.format(about) for title, about in zip(TITLES[kind, level], theme, strict=False))
     return {
         "plan_id": f"PLAN-{office}-{year}Q{part}-{LETTERS[kind]}{place + 1}",
         "type": kind,
         "level": level,
         "office": office,
-        "name_zh": f"合成{year}年第{part}季度{theme}{NAMES[kind]}",
+        "name_zh": f"{year}年{QUARTERS[part - 1]}{where[0]}{zh}{SYNTHETIC}",
+        "name_en": f"{f'{where[1]}: {en}' if where[1] else en.capitalize()}, {year} Q{part} (synthetic)",
         "starts_on": starts,
         "ends_on": (quarter + 3).astype("datetime64[D]") - 11 * DAY,
         "quarter": quarter,
         "purchases": size,
-        "theme": categories,
+        "theme": theme[2] if kind == "targeted" else (),
         "proportional": quarter + 2 >= np.datetime64(month_after(market.world.end, -11), "M"),
     }

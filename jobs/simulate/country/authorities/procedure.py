@@ -22,7 +22,7 @@ OBJECTS, WRONGED, ACCEPTED = (
     0.92,
 )  # who objects, if the goods really fail and if they do not; requests that are accepted
 KINDS, SHARES = ["result", "authenticity", "procedure"], [70, 20, 10]
-TOLD = 0.6  # of samples without a failure: their notification is reported as an event
+INFORMED = 0.6  # of samples without a failure: their notification is reported as an event
 # The steps in the order of their numbers, with the hours of the day at which they happen.
 STEPS = {
     "tested": (8, 11),
@@ -64,13 +64,13 @@ def procedure(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFram
     issued = rows.issued_on.to_numpy("datetime64[D]")
     notified = working_days_after(issued, np.where(draw.some(0.05), draw.days(9, 16), draw.days(1, 4)))
     announced = failing & draw.some(0.04)
-    told = failing | draw.some(TOLD)
+    informed = failing | draw.some(INFORMED)
     steps = {
         "tested": _if(failing, rows.tested_on.to_numpy("datetime64[D]")),
         "result_issued": _if(failing, issued),
     }
     steps["result_notified"], steps["notified_by_announcement"] = (
-        _if(told & ~announced, notified),
+        _if(informed & ~announced, notified),
         _if(announced, notified),
     )
     final, overturned, objection = _objections(rows, failing, notified, draw, steps, market)

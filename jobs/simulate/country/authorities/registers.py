@@ -92,7 +92,7 @@ def link_decisions(world: World, number: int) -> pd.DataFrame:
             "uscc": np.where(same, true[rows], other),
             "same": same,
             "decided_on": decided,
-            "office": offices(region),
+            "office": offices(world, region),
             "_office": province(region),
             "_known": decided,
         }
@@ -246,7 +246,7 @@ def dishonesty(world: World) -> pd.DataFrame:
             "operator_type": objects(rows["type"]),
             "person_ref": np.where(person, objects(rows["person_id"]), NOTHING),
             "list": kind,
-            "authority": offices(region),
+            "authority": offices(world, region),
             "region_code": region,
             "legal_basis": np.where(
                 kind == "serious_violation",

@@ -32,9 +32,9 @@ def results(market: Market, tested: pd.DataFrame, quarter: str) -> pd.DataFrame:
     keys[np.arange(size), first] = -1.0
     second = np.where(rng.random(size) < 0.2, keys.argmax(axis=1), first)
     sample, place = np.nonzero(taken)
-    parent = market.parents[market.parent[tested.listing.to_numpy()]]
-    start = catalogue.groupby("parent").head(1).reset_index().set_index("parent")["index"]
-    item = catalogue.iloc[start.reindex(parent).to_numpy()[sample] + place].reset_index(drop=True)
+    category = market.categories[market.category[tested.listing.to_numpy()]]
+    start = catalogue.groupby("category_code").head(1).reset_index().set_index("category_code")["index"]
+    item = catalogue.iloc[start.reindex(category).to_numpy()[sample] + place].reset_index(drop=True)
     fails = tested.fails.to_numpy()[sample] & ((place == first[sample]) | (place == second[sample]))
     silent = (tested.outcome.to_numpy() == "not_judged")[sample]
     return _written(market, tested.iloc[sample].reset_index(drop=True), item, fails, silent, rng)

@@ -11,6 +11,7 @@ from jobs.simulate.country.authorities.goods import Market, goods, objects, unla
 from jobs.simulate.country.authorities.words import VOID_EXITS
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
+from jobs.simulate.country.words import SYNTHETIC
 
 NEVER_BOUGHT = 0.006  # of the planned purchases: gone before they were ordered
 OFFLINE = 0.08  # of targeted and follow-up samples
@@ -140,7 +141,7 @@ def sample_table(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataF
     for column in ("sampling_order_id", "platform_code", "shop_id", "listing_id"):
         table[column] = np.where(online, rows[column], None)
     table["price"] = np.round(rows.price.to_numpy() * rng.uniform(0.85, 1.0, size), 2)
-    table["product_name"] = [title.split(" 型号")[0].split(" ", 1)[-1] + "（合成）" for title in rows.title]
+    table["product_name"] = rows["product"] + SYNTHETIC
     table["batch_no"] = joined(
         digits(rng.integers(1, 99, size), 2),
         picked(rng, list("ABCD"), size),

@@ -49,9 +49,9 @@ def splits(market: Market, tested: pd.DataFrame, lines: pd.DataFrame, quarter: s
         }
     )
     own = ["sample_id", "item_code", "value_text", "unit", "tested_on", "_fails"]
-    parent = market.parents[market.parent[rows.listing.to_numpy()]]
+    category = market.categories[market.category[rows.listing.to_numpy()]]
     found = lines[own].merge(shares, on="sample_id")
-    found["parent"] = found.sample_id.map(dict(zip(rows.sample_id, parent, strict=True)))
+    found["goods"] = found.sample_id.map(dict(zip(rows.sample_id, category, strict=True)))
     return _measured(market, found, labs, rng)
 
 
@@ -61,7 +61,10 @@ def _measured(
     """What each laboratory writes. ``found``: a row for each item and laboratory with the first test's
     value."""
     found = found.merge(
-        items(market.world), left_on=["parent", "item_code"], right_on=["parent", "code"], suffixes=("", "_i")
+        items(market.world),
+        left_on=["goods", "item_code"],
+        right_on=["category_code", "code"],
+        suffixes=("", "_i"),
     ).sort_values(["sample_id", "lab", "item_code"], ignore_index=True)
     leads = ~found.duplicated(["sample_id", "lab"]).to_numpy()  # the item that fails where none did before
     known = found.groupby(["sample_id", "lab"])["_fails"].transform("any").to_numpy()

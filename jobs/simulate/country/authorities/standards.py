@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.simulate.country.authorities.days import DAY, NEVER, first_day
-from jobs.simulate.country.authorities.words import ITEMS
+from jobs.simulate.country.authorities.items import items_of
 from jobs.simulate.country.words import STANDARDS
 from jobs.simulate.country.world import World
 
@@ -48,12 +48,12 @@ def standards(world: World) -> pd.DataFrame:
     `_known`."""
     day, first = renewed_on(world), first_day(world)
     categories = world.references.categories
-    rows: list[dict] = []
+    rows: list[dict[str, Any]] = []
     for parent, (current, new) in editions(world).items():
         name = categories.name_zh.to_numpy()[(categories.parent_code == parent).to_numpy()][0]
         stem, year = current.rsplit("-", 1)
         since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}"
-        told: dict[str, Any] = {
+        common: dict[str, Any] = {
             "name_zh": f"合成标准：{name}等产品安全（限值为合成）",
             "name_en": f"Synthetic standard {stem} (limits made up)",
             "kind": "industry" if current.startswith("QB") else "national",
@@ -63,10 +63,16 @@ def standards(world: World) -> pd.DataFrame:
             "superseded_by": [],
             "valid_to": NEVER,
         }
-        now = {**told, "standard_no": current, "status": "in_force", "valid_from": since, "supersedes": [old]}
+        now = {
+            **common,
+            "standard_no": current,
+            "status": "in_force",
+            "valid_from": since,
+            "supersedes": [old],
+        }
         rows += [
             {
-                **told,
+                **common,
                 "standard_no": old,
                 "status": "superseded",
                 "valid_from": np.datetime64(f"{int(year) - 9}-06-01"),
@@ -75,7 +81,7 @@ def standards(world: World) -> pd.DataFrame:
             },
             now,
             {
-                **told,
+                **common,
                 "standard_no": voluntary(parent),
                 "name_zh": f"合成团体标准：{name}等产品性能",
                 "name_en": f"Synthetic group standard of {parent}",
@@ -87,7 +93,7 @@ def standards(world: World) -> pd.DataFrame:
         ]
         if new:
             coming = {
-                **told,
+                **common,
                 "standard_no": new,
                 "status": "upcoming",
                 "valid_from": day,
@@ -104,12 +110,14 @@ def standards(world: World) -> pd.DataFrame:
 
 
 def items(world: World) -> pd.DataFrame:
-    """Items by level-1 category and place: parent, place, code, name, item_class, unit, low, high, new_high
-    (of the new edition), passing and failing ends, detection, mandatory (else the group standard's),
-    standard_no, new_no."""
+    """Items by level-2 category and place: category_code, parent, place, code, name, item_class, unit, low,
+    high, new_high (of the new edition), passing and failing ends, detection, mandatory (else the group
+    standard's), standard_no, new_no."""
     rows = []
-    for parent, (current, new) in editions(world).items():
-        for place, item in enumerate(ITEMS[parent]):
+    named = editions(world)
+    for category, parent in world.references.categories[["category_code", "parent_code"]].to_numpy(object):
+        current, new = named[parent]
+        for place, item in enumerate(items_of(category)):
             mandatory = current.startswith("GB ") and item.item_class != "B"
             lower = float(item.high) * STRICTER if item.high else 0.0
             stricter = (
@@ -117,6 +125,7 @@ def items(world: World) -> pd.DataFrame:
             )
             rows.append(
                 {
+                    "category_code": category,
                     "parent": parent,
                     "place": place,
                     **item._asdict(),
@@ -135,7 +144,9 @@ def items(world: World) -> pd.DataFrame:
 
 def requirements(world: World) -> pd.DataFrame:
     """One row for each level-2 category, item and edition."""
-    categories = world.references.categories.merge(items(world), left_on="parent_code", right_on="parent")
+    categories = world.references.categories.rename(columns={"name_zh": "product"}).merge(
+        items(world), on="category_code"
+    )
     dated = standards(world).drop_duplicates("standard_no", keep="last").set_index("standard_no")
     parts = []
     for number, high in (("standard_no", "high"), ("new_no", "new_high")):
@@ -148,7 +159,7 @@ def requirements(world: World) -> pd.DataFrame:
                     "requirement_id": part[number] + "#" + part.category_code + "#" + part.code,
                     "standard_no": part[number],
                     "product_code": part.category_code,
-                    "product_name": part.name_zh,
+                    "product_name": part["product"],
                     "item_code": part.code,
                     "item_name": part["name"],
                     "unit": part.unit,

@@ -1,4 +1,4 @@
-"""What an authority can tell on a day: rows that it knows by then, without what has not happened yet."""
+"""What an authority can report on a day: rows that it knows by then, without what has not happened yet."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ LATER: dict[str, dict[str, tuple[str, ...]]] = {
 D = "datetime64[D]"
 
 
-def told(name: str, table: pd.DataFrame, since: np.datetime64 | None, until: np.datetime64) -> pd.DataFrame:
+def reported(
+    name: str, table: pd.DataFrame, since: np.datetime64 | None, until: np.datetime64
+) -> pd.DataFrame:
     """The rows of silver table ``name`` that were new or changed after ``since`` (None: ever) and up to
     ``until``, as of that day."""
     known = table["_known"].to_numpy(D)

@@ -1,0 +1,51 @@
+"""`quality forget`: a person leaves the installation."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import TextIO
+
+import click
+
+from jobs.commands.options import examples, option_json, option_night, say
+from jobs.environment import Environment
+
+
+@click.command(
+    epilog=examples(
+        "quality forget person.csv --dry-run   # kind,value / id,… / phone,…",
+        "quality forget person.csv",
+        "quality forget -                      # the same lines from stdin",
+    )
+)
+@click.argument("values", type=click.File("r", encoding="utf-8"))
+@option_night
+@click.option("--dry-run", is_flag=True, help="say where the person stands, and change nothing")
+@option_json
+def forget(values: TextIO, day: date | None, dry_run: bool, as_json: bool) -> None:
+    """Erase a person: raw copies, landed rows, tables with their old versions, site, outbox and logs. No JVM.
+
+    VALUES is a CSV file with the lines kind,value; kinds are id, phone, account, address and name. Whoever
+    has one of the values is erased, so a name alone erases all who are called so. Rows and counts stay, with
+    a random mark for the pseudonym. Then every file below QUALITY_HOME is searched again: exit 1 where a
+    trace is left or a file cannot be opened.
+    """
+    from jobs.deployment import today
+    from jobs.lake.lock import writer_lock
+    from jobs.output import show
+    from jobs.upkeep.erasure import forget as erase
+    from jobs.upkeep.traces import read_data
+
+    env, data = Environment.from_variables(), read_data(values.read())
+    with writer_lock(env.lake, say=say):
+        job = erase(env, data, day=day or today(), dry_run=dry_run, say=say)
+    if as_json:
+        show(job.done, as_json=True)
+    for line in job.left:
+        say(f"left: {line}")
+    for line in job.unsearched:
+        say(f"not searched, look at it yourself: {line}")
+    if not dry_run and not job.left:
+        say("no file below QUALITY_HOME holds a trace of this person now")
+    sys.exit(1 if job.left or job.unsearched else 0)

@@ -1,0 +1,155 @@
+"""What stands where in a YAML document, as pydantic models. What does not fit is a `file:line: field: what`
+line of the Document that it was read from.
+
+A value that needs more than its own text to be judged (a column that another part names, say) is judged
+behind, by who reads the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic_core import ErrorDetails
+
+from jobs.contracts.document import Document, suggestion
+from jobs.strict_yaml import KeyPath
+
+
+class Shape(BaseModel):
+    """A mapping with the fields of the model and no others. Nothing is converted: '3' is no number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+
+
+Shaped = TypeVar("Shaped", bound=Shape)
+
+
+def shaped(
+    doc: Document, model: type[Shaped], value: Any, path: KeyPath = (), field: str = ""
+) -> Shaped | None:
+    """The value as the model, None where ``doc.problems`` got lines. ``path``: where the value stands in the
+    document; ``field``: what people call it."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            doc.wrong((*path, *each["loc"]), _named(field, each["loc"]), _said(each, model))
+        return None
+
+
+class _Property(Shape):
+    property: str
+    value: Any
+
+
+def named_properties(
+    doc: Document, model: type[Shaped], items: list[Any], path: KeyPath, field: str
+) -> Shaped | None:
+    """ODCS's list of {property, value} as the model; each value stands where its property does."""
+    before, named = len(doc.problems), {}
+    for i, item in enumerate(items):
+        entry = shaped(doc, _Property, item, (*path, i), field)
+        if entry is None:
+            continue
+        if entry.property in named:
+            doc.wrong((*path, i), f"{field}.{entry.property}", "stands twice")
+        named[entry.property] = entry.value
+        doc.lines.put((*path, entry.property), (*path, i))
+    found = shaped(doc, model, named, path, field)
+    return found if len(doc.problems) == before else None
+
+
+def one_of(*allowed: Hashable) -> PlainValidator:
+    """A validator of a value that is one of these, of the same type (True is not 1)."""
+
+    def check(value: Any) -> Any:
+        if any(value == a and type(value) is type(a) for a in allowed):
+            return value
+        known = [str(a) for a in allowed]
+        raise ValueError(f"{value!r} is not one of {', '.join(known)}{suggestion(value, known)}")
+
+    return PlainValidator(check)
+
+
+def _filled(value: str) -> str:
+    if not value.strip():
+        raise ValueError(f"must be text, not {value!r}")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if type(value) is int and value >= 0:
+        return value
+    raise ValueError(f"{value!r} is not a whole number of 0 or more")
+
+
+def _bilingual(value: Any) -> tuple[str, str]:
+    if not isinstance(value, str):
+        raise ValueError(f"must be text, not {value!r}")
+    zh, _, en = value.partition(" | ")
+    if not (zh.strip() and en.strip()):
+        raise ValueError("must be '中文 | English'")
+    return zh.strip(), en.strip()
+
+
+Filled = Annotated[str, AfterValidator(_filled)]
+"""Text that is not empty."""
+Whole = Annotated[int, PlainValidator(_whole)]
+"""A whole number of 0 or more."""
+Bilingual = Annotated[tuple[str, str], PlainValidator(_bilingual)]
+"""`中文 | English`, as both parts."""
+Flag = Annotated[bool, one_of(True, False)]
+Texts = Annotated[tuple[Filled, ...], Field(strict=False)]
+"""A list of texts that are not empty."""
+
+
+def _named(field: str, loc: tuple[int | str, ...]) -> str:
+    """`columns.name` of a field; elements of a list are found by their line."""
+    return ".".join(part for part in (field, *loc) if isinstance(part, str) and part)
+
+
+_MUST = {
+    "missing": "is missing",
+    "model_type": "must be a mapping",
+    "dict_type": "must be a mapping",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+}
+
+
+def _said(error: ErrorDetails, model: type[BaseModel]) -> str:
+    """One problem in words."""
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        *before, key = error["loc"]
+        return f"unknown field{suggestion(key, _fields(model, before))}"
+    if kind == "string_type":
+        return f"must be text, not {error['input']!r}"
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
+    return _MUST.get(kind, error["msg"])
+
+
+def _fields(model: Any, loc: list[int | str]) -> list[str]:
+    """The fields of the model that lies at ``loc`` within another."""
+    model = _bare(model)
+    for part in loc:
+        if _is_model(model):
+            model = _bare({i.alias or n: i.annotation for n, i in model.model_fields.items()}.get(str(part)))
+        else:  # the elements of a list, the values of a mapping
+            model = _bare((get_args(model) or (None,))[-1 if get_origin(model) is dict else 0])
+    return [info.alias or name for name, info in model.model_fields.items()] if _is_model(model) else []
+
+
+def _bare(kind: Any) -> Any:
+    """The type without what is said of it, and without None beside it."""
+    while get_origin(kind) in (Annotated, Union, UnionType):
+        kind = next(each for each in get_args(kind) if each is not type(None))
+    return kind
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

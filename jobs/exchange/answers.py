@@ -1,0 +1,73 @@
+"""What recipients answered: acknowledgements that came in through the inbox, held against what was sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from jobs.exchange.log import KEYS, LOG, item_id, whole_log
+from jobs.exchange.outbox import WITHDRAW
+from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.tables import Lake
+
+ACKNOWLEDGEMENT = "silver.acknowledgement"
+COLUMNS = ["acknowledgement_id", "item_id", "acknowledged_on", "status"]
+SENT = ["manifest_id", "recipient", "date"]
+ITEMS = ["items_received", "items_done", "items_refused"]
+
+
+def acknowledged(lake_root: Path) -> pd.DataFrame:
+    """Every manifest that was sent, with what its recipient answered: manifest_id recipient date files rows
+    acknowledged_on status, and how many of its rows were answered by themselves: items_received items_done
+    items_refused.
+
+    An answer is a row of silver.acknowledgement that names the manifest, or one of its rows by the values of
+    its key parted by / (of most kinds one: a notice, a lead, an order); of several the newest holds. One that
+    names a row counts for packages of its day and before: what was sent later it cannot mean.
+    """
+    lake = Lake(lake_root)
+    log, newest = whole_log(lake), answers(newest_snapshot(lake))
+    csv = log["file"].str.endswith(".csv") & log["op"].ne(WITHDRAW)
+    log["once"] = log["rows"].where(csv, 0)  # each row stands in two formats
+    by = log.groupby(SENT, as_index=False, sort=False)
+    sent = by.agg(files=("file", "nunique"), rows=("once", "sum"))
+    found = sent.merge(newest, left_on="manifest_id", right_on="item_id", how="left")
+    found = found.merge(_items(lake, newest), on=SENT, how="left")
+    found[ITEMS] = found[ITEMS].astype("Int64").fillna(0).astype("int64")
+    return found[[*SENT, "files", "rows", "acknowledged_on", "status", *ITEMS]]
+
+
+def answers(snapshot: Snapshot) -> pd.DataFrame:
+    """item_id acknowledged_on status: the newest answer to each item."""
+    if snapshot.version(ACKNOWLEDGEMENT) is None:
+        return pd.DataFrame(columns=COLUMNS[1:])
+    rows = snapshot.frame(ACKNOWLEDGEMENT, columns=COLUMNS)
+    rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"])
+    return rows.drop_duplicates("item_id", keep="last")[COLUMNS[1:]]
+
+
+def refused(snapshot: Snapshot) -> set[str]:
+    """Manifests that their recipients refused and did not take since: they are sent again."""
+    rows = answers(snapshot)
+    return set(rows.loc[rows["status"].eq("refused"), "item_id"].dropna())
+
+
+def _items(lake: Lake, newest: pd.DataFrame) -> pd.DataFrame:
+    """SENT and ITEMS of the manifests of which a row was answered."""
+    columns = [*SENT, *ITEMS]
+    if newest.empty or not lake.exists(LOG) or KEYS not in lake.dataset(LOG).schema.names:
+        return pd.DataFrame(columns=columns)
+    given = {row.item_id: row for row in newest.itertuples()}
+    rows = lake.arrow(LOG, columns=[*SENT, KEYS], where=pc.field(KEYS).is_valid()).to_pylist()
+    counts: dict[tuple[Any, ...], dict[str, int]] = {}
+    for row in rows:
+        for key in row[KEYS]:
+            answer = given.get(item_id(key))
+            if answer is not None and answer.acknowledged_on >= row["date"]:
+                by = counts.setdefault(tuple(row[c] for c in SENT), dict.fromkeys(ITEMS, 0))
+                if f"items_{answer.status}" in by:
+                    by[f"items_{answer.status}"] += 1
+    return pd.DataFrame([[*at, *by.values()] for at, by in counts.items()], columns=columns)

@@ -1,0 +1,119 @@
+"""What the authority of commerce gets: trade as far as it may be shown, and who is restricted. Pure.
+
+All that leaves the house is one problem of suppression (definitions.md#confidential): only units and cells
+that gold.commerce_confidential names free are here, and of how concentrated they are no more than a class
+whose ends are wider apart than 15 % either way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from jobs.exchange.kinds import Kind, Parcel, of, only
+from jobs.exchange.parties import USCC, named
+from jobs.marts.credit.joint_restriction import in_effect
+
+COMMERCE = "commerce"
+CELLS, UNITS, SHARES, RESTRICTION = (
+    "gold.commerce_table",
+    "gold.commerce_confidential",
+    "gold.commerce_concentration",
+    "gold.joint_restriction",
+)
+HALF = 0.5
+TABLE = Kind(
+    "commerce_table",
+    "1.0.0",
+    CELLS,
+    of(CELLS, "month region_code category_code n_enterprises n_orders units_sold"),
+    whole=True,
+    key=("month", "region_code", "category_code"),
+    about="省×一级品类的交易，保密的格除外 | trade by province and category, without confidential cells",
+)
+TRADE = Kind(
+    "unit_trade",
+    "1.0.0",
+    UNITS,
+    of(UNITS, "period_type period_start dimension_type dimension_code n_orders"),
+    whole=True,
+    key=("period_type", "period_start", "dimension_type", "dimension_code"),
+    about="各单位的订单，保密的除外 | orders of the nation, platforms, regions and categories that are free",
+)
+CONCENTRATION = Kind(
+    "trade_concentration",
+    "1.0.0",
+    SHARES,
+    {**of(SHARES, "month dimension_type dimension_code"), "leading_share": ""},
+    whole=True,
+    key=("month", "dimension_type", "dimension_code"),
+    about="一个经营者是否占半数 | whether one operator has half of the orders of a platform or category",
+    own={
+        "leading_share": (
+            "string | 最大经营者的份额：below_half（不足半数）或half_or_more；保密的单位不列 | share of the "
+            "largest operator: below_half or half_or_more; confidential units are left out"
+        )
+    },
+)
+OPERATORS = Kind(
+    "restricted_enterprises",
+    "1.0.0",
+    RESTRICTION,
+    {
+        **of(RESTRICTION, "operator_id operator_name basis basis_id item legal_basis authority measure"),
+        **of(RESTRICTION, "stops_sales starts_on ends_on"),
+        "n_shops": "",
+        "n_platforms": "",
+    },
+    whole=True,
+    key=("operator_id", "basis", "basis_id"),
+    about="受限制的企业及其网店数 | restricted enterprises and how many shops they have",
+    own={
+        "n_shops": "bigint | 受限制的网店 | shops that are restricted",
+        "n_platforms": "bigint | 这些网店所在平台 | platforms of these shops",
+    },
+)
+KINDS = {kind.name: kind for kind in (TABLE, TRADE, CONCENTRATION, OPERATORS)}
+SHOWN = ("nation", "platform", "region", "category")
+
+
+def for_commerce(
+    *, table: pd.DataFrame, units: pd.DataFrame, concentration: pd.DataFrame, restriction: pd.DataFrame
+) -> Iterator[Parcel]:
+    """TABLE, TRADE, CONCENTRATION and OPERATORS; arguments are the gold tables of these kinds."""
+    free = units[units["confidential"].eq(False) & units["dimension_type"].isin(SHOWN)]
+    parts = (
+        (TABLE, table[table["suppressed"].eq(False)]),
+        (TRADE, free),
+        (CONCENTRATION, leading(concentration, free)),
+        (OPERATORS, restricted_enterprises(restriction)),
+    )
+    for kind, rows in parts:
+        if len(rows):
+            yield Parcel(COMMERCE, kind, only(rows.sort_values(list(kind.key), kind="stable"), kind))
+
+
+def leading(concentration: pd.DataFrame, free: pd.DataFrame) -> pd.DataFrame:
+    """The class of each platform and category of months that are free."""
+    months = free[free["period_type"].eq("month")]
+    keys = set(
+        months[["period_start", "dimension_type", "dimension_code"]].itertuples(index=False, name=None)
+    )
+    rows = concentration[concentration["dimension_type"].isin(("platform", "category"))]
+    at = rows[["month", "dimension_type", "dimension_code"]].itertuples(index=False, name=None)
+    rows = rows[np.array([key in keys for key in at], dtype=bool) & rows["n_orders"].gt(0).to_numpy(bool)]
+    half = rows["largest_orders"].ge(HALF * rows["n_orders"])
+    return rows.assign(leading_share=np.where(half, "half_or_more", "below_half"))
+
+
+def restricted_enterprises(restriction: pd.DataFrame) -> pd.DataFrame:
+    """One row per enterprise and ground that restricts it; natural persons are not named."""
+    held = in_effect(restriction)
+    held = held[held["operator_id"].isin(named(held["operator_id"], USCC))].sort_values("notice_id")
+    keys = ["operator_id", "basis", "basis_id"]
+    groups = held.groupby(keys)
+    counts = pd.DataFrame(
+        {"n_shops": groups["shop_id"].nunique(), "n_platforms": groups["platform_code"].nunique()}
+    ).reset_index()
+    return held.drop_duplicates(keys).merge(counts, on=keys)

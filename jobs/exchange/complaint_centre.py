@@ -1,0 +1,188 @@
+"""What the complaint centre (12315, 12365) gets: cases that are probably one matter, who holds each open
+case, hazards read from texts, and what became of what was complained of; and platforms the complaints that
+are handed over to them. No text, complainant or day of purchase leaves the house. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pandas as pd
+
+from jobs.exchange.kinds import Kind, Parcel, as_text, of, only, recipient_of_platform
+from jobs.marts.credit.joint_restriction import in_effect
+
+CENTRE = "complaint_centre"
+CASE, MATTER, HAZARD, QUEUE, BULLETIN = (
+    "silver.complaint",
+    "gold.complaint_matter",
+    "gold.complaint_hazard",
+    "gold.work_queue",
+    "gold.bulletin",
+)
+SINCE = timedelta(days=365)  # cases received within so long get hazards and outcomes
+MATTERS = Kind(
+    "matters_to_merge",
+    "1.0.0",
+    MATTER,
+    of(MATTER, "complaint_id part matter linked_to probability threshold method_version"),
+    whole=True,
+    key=("complaint_id", "part"),
+    about="很可能是同一事项的投诉，请合并 | cases that are probably one matter, to be merged",
+)
+CASES_HELD = Kind(
+    "complaint_handovers",
+    "1.0.0",
+    QUEUE,
+    of(
+        QUEUE,
+        "subject_id office_code province_code task platform_code category_code since due status days_left "
+        "rule rule_status citation",
+    ),
+    whole=True,
+    key=("subject_id", "task"),
+    about="每件未办结投诉举报由谁办理、何时到期 | who holds each open case, and until when",
+)
+TO_PLATFORM = Kind(
+    "complaints_handed_over",
+    "1.0.0",
+    QUEUE,
+    {
+        **of(QUEUE, "subject_id office_code task category_code since due status"),
+        **of(CASE, "shop_id listing_id quality"),
+        "hazards": "",
+    },
+    whole=True,
+    key=("subject_id", "task"),
+    about="交由平台先行处理的投诉 | complaints that the platform is to settle first",
+    own={
+        "hazards": (
+            "string | 文本明确提到的危害，以；分隔 | hazards that the text names in plain words, parted by ；"
+        )
+    },
+)
+HAZARDS = Kind(
+    "complaint_hazards",
+    "1.0.0",
+    HAZARD,
+    of(HAZARD, "complaint_id hazard_code received_on confidence evidence read_category_code method_version"),
+    whole=True,
+    key=("complaint_id", "hazard_code"),
+    about="一年内文本中读出的危害 | hazards read from the texts of the last year",
+)
+_OUTCOME = {
+    "outcome_kind": (
+        "string | sample（公布的抽查结果）、takedown（下架）或restriction（网店受限） | sample (a "
+        "result that may be given), takedown, or restriction of the shop"
+    ),
+    "outcome_id": "string | 样本或依据的编号 | identifier of the sample or of the ground",
+    "outcome": "string | 结果 | what came of it",
+    "outcome_on": "date | 日期 | its day",
+}
+OUTCOMES = Kind(
+    "complaint_outcomes",
+    "1.0.0",
+    CASE,
+    {**of(CASE, "complaint_id shop_id listing_id"), **dict.fromkeys(_OUTCOME, "")},
+    whole=True,
+    key=("complaint_id", "outcome_kind", "outcome_id"),
+    about="一年内投诉对象的处理结果 | what became of goods and shops complained of in the last year",
+    own=_OUTCOME,
+)
+KINDS = {kind.name: kind for kind in (MATTERS, CASES_HELD, TO_PLATFORM, HAZARDS, OUTCOMES)}
+
+
+def for_centre(
+    *,
+    complaint: pd.DataFrame,
+    matter: pd.DataFrame,
+    hazard: pd.DataFrame,
+    queue: pd.DataFrame,
+    bulletin: pd.DataFrame,
+    lifecycle: pd.DataFrame,
+    restriction: pd.DataFrame,
+    day: date,
+) -> Iterator[Parcel]:
+    """MATTERS, CASES_HELD, HAZARDS and OUTCOMES of the cases of ``complaint``, of which the last year's count
+    for the latter two; the other arguments are the gold tables of these names."""
+    recent = complaint[complaint["received_on"].map(lambda on: day - SINCE <= on <= day).astype(bool)]
+    read = hazard[hazard["complaint_id"].isin(recent["complaint_id"])]
+    parts = (
+        (MATTERS, matter[matter["link"].eq("probabilistic")]),
+        (CASES_HELD, of_cases(queue)),
+        (HAZARDS, read.assign(evidence=as_text(read["evidence"]))),
+        (OUTCOMES, outcomes(recent, bulletin, lifecycle, restriction)),
+    )
+    for kind, rows in parts:
+        if len(rows):
+            yield Parcel(CENTRE, kind, only(rows.sort_values(list(kind.key), kind="stable"), kind))
+
+
+def handed_over(
+    queue: pd.DataFrame, complaint: pd.DataFrame, hazard: pd.DataFrame, platforms: set[str]
+) -> Iterator[Parcel]:
+    """Of each platform the open complaints about it (TO_PLATFORM). Reports are left out: who is reported
+    must not learn of it before the office has looked."""
+    open_ = of_cases(queue)
+    open_ = open_[
+        open_["task"].isin(("decide_complaint", "end_mediation")) & open_["platform_code"].isin(platforms)
+    ]
+    about = complaint[["complaint_id", "shop_id", "listing_id", "quality"]]
+    sure = hazard[hazard["confidence"].eq("sure")].sort_values("hazard_code")
+    hazards = sure.groupby("complaint_id")["hazard_code"].agg("；".join)
+    rows = open_.merge(about, left_on="subject_id", right_on="complaint_id", how="left")
+    named = rows["subject_id"].map(hazards)
+    rows = rows.assign(hazards=named.astype(object).where(named.notna(), None))
+    for code, mine in rows.sort_values(["due", "subject_id"], kind="stable").groupby("platform_code"):
+        yield Parcel(recipient_of_platform(str(code)), TO_PLATFORM, only(mine, TO_PLATFORM))
+
+
+def of_cases(queue: pd.DataFrame) -> pd.DataFrame:
+    """The tasks of authorities about complaints and reports."""
+    rows = queue[queue["office_type"].eq("authority") & queue["subject_type"].eq("complaint")]
+    return rows.assign(days_left=rows["days_left"].astype("Int64"))
+
+
+def outcomes(
+    complaint: pd.DataFrame, bulletin: pd.DataFrame, lifecycle: pd.DataFrame, restriction: pd.DataFrame
+) -> pd.DataFrame:
+    """complaint_id, shop_id, listing_id and the columns of OUTCOMES: results that may be given
+    (gold.bulletin) of the listing complained of, its takedown, and restrictions of the shop, from the day of
+    the complaint on."""
+    public = bulletin[bulletin["disclosure"].isin(("published", "due")) & bulletin["listing_id"].notna()]
+    public = public.assign(outcome=public["final_outcome"].combine_first(public["exit_kind"]))
+    down = public[["sample_id", "listing_id"]].merge(
+        lifecycle[["sample_id", "taken_down_on"]], on="sample_id"
+    )
+    held = in_effect(restriction)
+    parts = [
+        _about(complaint, public, "listing_id", "sample", "sample_id", "outcome", "public_from"),
+        _about(complaint, down, "listing_id", "takedown", "sample_id", None, "taken_down_on"),
+        _about(complaint, held, "shop_id", "restriction", "basis_id", "measure", "starts_on"),
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    return rows.drop_duplicates(list(OUTCOMES.key))
+
+
+def _about(
+    complaint: pd.DataFrame,
+    results: pd.DataFrame,
+    by: str,
+    kind: str,
+    name: str,
+    outcome: str | None,
+    on: str,
+) -> pd.DataFrame:
+    found = pd.DataFrame(
+        {
+            by: results[by].astype(object),
+            "outcome_kind": kind,
+            "outcome_id": results[name].astype(object),
+            "outcome": kind if outcome is None else results[outcome].astype(object),
+            "outcome_on": results[on].astype(object),
+        }
+    )
+    found = found[found["outcome_on"].notna() & found[by].notna()]
+    rows = complaint[["complaint_id", "shop_id", "listing_id", "received_on"]].merge(found, on=by)
+    later = [on >= since for on, since in zip(rows["outcome_on"], rows["received_on"], strict=True)]
+    return rows[pd.Series(later, rows.index, dtype=bool)].drop(columns="received_on")

@@ -1,0 +1,228 @@
+"""All that a night holds for its recipients: who they are, and what each gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import cache
+
+import pandas as pd
+
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.schema import arrow_schema
+from jobs.exchange import (
+    commerce,
+    complaint_centre,
+    corrections,
+    credit_lists,
+    customs,
+    lab_results,
+    nation,
+    own_files,
+    parcels,
+    parties,
+    plans,
+    restricted,
+    scores,
+    standards_body,
+)
+from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform, recipient_of_region
+from jobs.lake import ops
+from jobs.lake.night import Snapshot
+from jobs.reports.confidential import flags_of, shown
+from jobs.reports.counting import filed_orders, order_lines_aside
+from jobs.reports.nation import of_nation
+
+MODULES = (
+    plans,
+    parcels,
+    own_files,
+    corrections,
+    lab_results,
+    restricted,
+    scores,
+    parties,
+    customs,
+    commerce,
+    credit_lists,
+    complaint_centre,
+    standards_body,
+    nation,
+)
+KINDS: dict[str, Kind] = {name: kind for module in MODULES for name, kind in module.KINDS.items()}
+OFFICES = (
+    customs.CUSTOMS,
+    commerce.COMMERCE,
+    credit_lists.PLANNING,
+    complaint_centre.CENTRE,
+    standards_body.BODY,
+)
+Frame = Callable[[str], pd.DataFrame]
+
+
+def recipients(snapshot: Snapshot) -> set[str]:
+    """Everyone who may get something: buyers and offices, platforms, provinces, brands and clusters of the
+    references, registered laboratories, enterprises with a code. Codes beside them have no folder."""
+    return {
+        plans.BUYERS,
+        plans.NATION_OFFICE,
+        *OFFICES,
+        *map(recipient_of_platform, _platforms(snapshot)),
+        *map(recipient_of_region, _provinces(snapshot)),
+        *map(lab_results.recipient_of_lab, _names(snapshot, "silver.lab", "lab_id")),
+        *map(parties.recipient_of_brand, _names(snapshot, "silver.brand", "brand_id")),
+        *map(parties.recipient_of_cluster, _names(snapshot, "silver.industrial_cluster", "cluster_code")),
+        *map(
+            parties.recipient_of_enterprise,
+            parties.named(_column(snapshot, "silver.enterprise", "enterprise_id"), parties.USCC),
+        ),
+    }
+
+
+def contents(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]:
+    """All parcels of the night; a table that is absent gives none."""
+
+    @cache
+    def frame(table: str) -> pd.DataFrame:
+        if snapshot.version(table) is None:
+            return arrow_schema(catalog.contracts[table]).empty_table().to_pandas(date_as_object=True)
+        # A stale table may be of an older contract: what it lacks is empty.
+        rows = snapshot.frame(table, where=of_nation(snapshot, table))
+        return rows.reindex(columns=list(catalog.contracts[table].column_names))
+
+    yield from plans.proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
+    yield from _to_platforms(snapshot, frame)
+    yield from _scores(snapshot, frame, day)
+    yield from _to_regions(snapshot, frame)
+    yield from _to_parties(snapshot, frame)
+    yield from _to_offices(snapshot, frame, day)
+
+
+def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
+    platforms = _platforms(snapshot)
+    yield from parcels.takedown_notices(frame("gold.sampling_lifecycle"), frame("silver.sample"), platforms)
+    yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
+    yield from restricted.restricted_operators(frame("gold.joint_restriction"), platforms)
+    yield from complaint_centre.handed_over(
+        frame("gold.work_queue"), frame("silver.complaint"), frame("gold.complaint_hazard"), platforms
+    )
+    ledger = _of_ops(snapshot, own_files.LEDGER_TABLE)
+    yield from own_files.own_order_files(
+        ledger, order_lines_aside(snapshot), filed_orders(snapshot), platforms
+    )
+
+
+def _scores(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:
+    items = scores.open_items(
+        lifecycle=frame("gold.sampling_lifecycle"),
+        sample=frame("silver.sample"),
+        control=frame("silver.platform_control"),
+        duty=frame("gold.platform_duty"),
+        queue=frame("gold.work_queue"),
+        citation=frame("gold.standard_citation"),
+        day=day,
+    )
+    references = ("goalpost", "index_weight", "index_method", "product_category")
+    yield from scores.score_preview(
+        indicator=frame(scores.INDEX),
+        references={name: frame(f"silver.{name}") for name in references},
+        items=items,
+        platforms=_platforms(snapshot),
+    )
+
+
+def _to_regions(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
+    provinces = _provinces(snapshot)
+    yield from parcels.overdue_work(frame("gold.work_queue"), provinces)
+    yield from restricted.restriction_reviews(frame("gold.restriction_review"), frame("silver.region"))
+    yield from parcels.leads_and_traces(frame("gold.enforcement_lead"), frame("gold.source_trace"), provinces)
+
+
+def _to_parties(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
+    labs = _names(snapshot, "silver.lab", "lab_id")
+    yield from lab_results.lab_results(frame("gold.lab_performance"), frame("gold.lab_agreement"), labs)
+    brands = _names(snapshot, "silver.brand", "brand_id")
+    yield from parties.brand_cases(frame("gold.counterfeit_case"), brands)
+    clusters = _names(snapshot, "silver.industrial_cluster", "cluster_code")
+    yield from parties.cluster_reports(frame("gold.cluster_report"), clusters)
+    yield from parties.failing_items(
+        frame("gold.source_trace"),
+        frame("silver.test_result"),
+        frame("silver.sample"),
+        frame("gold.sampling_lifecycle"),
+        frame("gold.failing_item"),
+    )
+
+
+def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:
+    restriction = frame("gold.joint_restriction")
+    yield from customs.for_customs(
+        inspection=frame("silver.customs_inspection"),
+        platform=frame("silver.platform"),
+        operator=frame("silver.shop_operator"),
+        lifecycle=frame("gold.sampling_lifecycle"),
+        sample=frame("silver.sample"),
+        match=frame("gold.alert_match"),
+        restriction=restriction,
+    )
+    yield from commerce.for_commerce(
+        table=frame("gold.commerce_table"),
+        units=frame("gold.commerce_confidential"),
+        concentration=frame("gold.commerce_concentration"),
+        restriction=restriction,
+    )
+    yield from credit_lists.for_planning(frame("silver.dishonesty_entry"), restriction, day)
+    yield from complaint_centre.for_centre(
+        complaint=frame("silver.complaint"),
+        matter=frame("gold.complaint_matter"),
+        hazard=frame("gold.complaint_hazard"),
+        queue=frame("gold.work_queue"),
+        bulletin=frame("gold.bulletin"),
+        lifecycle=frame("gold.sampling_lifecycle"),
+        restriction=restriction,
+        day=day,
+    )
+    yield from standards_body.for_standards_body(
+        cited=frame("gold.cited_standard"),
+        failure=frame("gold.standard_failure"),
+        rate=frame("gold.citation_rate"),
+        participation=frame("gold.standards_participation"),
+    )
+    index = frame("gold.quality_index")
+    yield from nation.for_nation(
+        report=frame("gold.region_report"),
+        queue=frame("gold.work_queue"),
+        index=shown("gold.quality_index", index, flags_of(snapshot)) if len(index) else index,
+        signal=frame("gold.risk_signal"),
+        named=snapshot.named,
+        bundle=_of_ops(snapshot, "ops.bundle"),
+    )
+
+
+def _of_ops(snapshot: Snapshot, table: str) -> pd.DataFrame:
+    if snapshot.lake.exists(table):
+        return snapshot.lake.frame(table)
+    return ops.TABLES[table].empty_table().to_pandas(date_as_object=True)
+
+
+def _platforms(snapshot: Snapshot) -> set[str]:
+    return set(_column(snapshot, "silver.platform", "platform_code"))
+
+
+def _provinces(snapshot: Snapshot) -> set[str]:
+    if snapshot.version("silver.region") is None:
+        return set()
+    columns = ["region_code", "level"]
+    region = snapshot.frame("silver.region", columns=columns, where=of_nation(snapshot, "silver.region"))
+    return set(region.loc[region["level"] == "province", "region_code"])
+
+
+def _names(snapshot: Snapshot, table: str, column: str) -> set[str]:
+    """Codes of the nation's rows of a register that may name a folder."""
+    return parties.named(_column(snapshot, table, column))
+
+
+def _column(snapshot: Snapshot, table: str, column: str) -> pd.Series:
+    if snapshot.version(table) is None:
+        return pd.Series(dtype=object)
+    return snapshot.frame(table, columns=[column], where=of_nation(snapshot, table))[column]

@@ -1,0 +1,50 @@
+"""What was sent, as ops.export_log has it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from jobs.exchange.parcels import ITEMS
+from jobs.lake import ops
+from jobs.lake.tables import Lake
+
+LOG = "ops.export_log"
+KEYS = "keys"  # of rows: read where they are needed, as there are many
+
+
+def whole_log(lake: Lake) -> pd.DataFrame:
+    """Rows of ops.export_log without their keys, the oldest first."""
+    columns = [name for name in ops.EXPORT_LOG.names if name != KEYS]
+    if not lake.exists(LOG):
+        return ops.EXPORT_LOG.empty_table().select(columns).to_pandas(date_as_object=True)
+    there = set(lake.dataset(LOG).schema.names)  # an older one lacks what was added since
+    log = lake.frame(LOG, columns=[name for name in columns if name in there]).reindex(columns=columns)
+    return log.sort_values("sent_at", kind="stable", ignore_index=True)
+
+
+def sent_before(lake: Lake) -> pd.DataFrame:
+    """Rows of ops.export_log, the oldest first, without those of urgent packages."""
+    log = whole_log(lake)
+    return log[log["kind"] != ITEMS.name].reset_index(drop=True)
+
+
+def keys_sent(lake: Lake, manifests: Collection[str]) -> dict[tuple[str, str], set[str]]:
+    """(kind, subject) → keys of the rows, as JSON lists, that packages of these manifest_ids held."""
+    if not lake.exists(LOG) or KEYS not in lake.dataset(LOG).schema.names:
+        return {}
+    rows = lake.arrow(
+        LOG, columns=["kind", "subject", KEYS], where=pc.field("manifest_id").isin(list(manifests))
+    )
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in rows.to_pylist():
+        found.setdefault((row["kind"], row["subject"]), set()).update(row[KEYS] or ())
+    return found
+
+
+def item_id(key: str) -> str:
+    """What an acknowledgement of one row names: the values of its key, parted by /."""
+    return "/".join("" if value is None else str(value) for value in json.loads(key))

@@ -1,0 +1,212 @@
+"""What a platform gets of its index before the next one: how it stands, indicator by indicator, and which
+open matters move it by how many points. Points are those of the published index: its panel, goalposts and
+rule with another count (jobs.marts.quality_index). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from jobs.exchange.kinds import Kind, Parcel, of, only, recipient_of_platform
+from jobs.exchange.parties import is_notified
+from jobs.marts.quality_index.panel import KEY, MONTHS, Panel, panel
+from jobs.marts.quality_index.what_if import index_with, score_with
+from jobs.reports.confidential import PER_ORDER
+
+INDEX = "gold.quality_index_indicator"
+BEST = 100.0
+LEAST = 5e-5  # points below are none
+# Indicators whose value is the numerator over the denominator; those of samples are shrunk and weighted.
+SHARES = ("data_filed", "standards_valid", "complaints_on_time", "takedown_on_time")
+COUNTED = {"data_filed": "same_period", "standards_valid": "next_month", "exposure_rate": "next_period"}
+PAST = "past"  # a deadline that is over is not met any more
+SCORE = Kind(
+    "score_preview",
+    "1.0.0",
+    INDEX,
+    {
+        **of(INDEX, "period_type period_start indicator pillar status value score"),
+        **dict.fromkeys(("index_score", "points_to_gain"), ""),
+    },
+    whole=True,
+    key=("period_type", "period_start", "indicator"),
+    about="质量指数最近一期的各指标和可提高的分数 | indicators of the newest index and what each could add",
+    own={
+        "index_score": "double | 指数得分，一位小数 | the index, one decimal",
+        "points_to_gain": (
+            "double | 该指标满分时指数提高的分数 | points that the index would gain were the indicator at 100"
+        ),
+    },
+)
+MOVERS = Kind(
+    "score_movers",
+    "1.0.0",
+    INDEX,
+    {
+        **of(INDEX, "period_type period_start indicator"),
+        **dict.fromkeys(("item_kind", "item_id", "due", "points", "counts", "basis"), ""),
+    },
+    whole=True,
+    key=("period_type", "period_start", "indicator", "item_kind", "item_id"),
+    about="哪些事项影响指数、各多少分 | what moves the index, and by how many points",
+    own={
+        "item_kind": (
+            "string | 未回执的下架通知、未报数据（按月）、逾期下架、逾期投诉、引用无效标准、不合格批次 | "
+            "unacknowledged_order, unfiled_data (a month), late_takedown, late_complaint, "
+            "invalid_citation or failing_batch"
+        ),
+        "item_id": "string | 通知、月份、投诉、链接或样本 | notice, month, complaint, listing or sample",
+        "due": "date | 期限 | last day",
+        "points": "double | 正常时指数提高的分数 | points that the index would gain were it in order",
+        "counts": (
+            "string | 现在办结何时计入：本期、下月、下期，或已逾期不再计入 | when it counts once closed: "
+            "same_period, next_month, next_period, or past: only the next deadlines can be met"
+        ),
+        "basis": (
+            "string | 按计数重算，或按比例、未重做收缩估计 | exact: by the changed count; first_order: in "
+            "proportion, the estimate not shrunk anew"
+        ),
+    },
+)
+KINDS = {kind.name: kind for kind in (SCORE, MOVERS)}
+ITEM = ["platform_code", "indicator", "item_kind", "item_id", "on", "due"]
+
+
+def score_preview(
+    *,
+    indicator: pd.DataFrame,
+    references: dict[str, pd.DataFrame],
+    items: pd.DataFrame,
+    platforms: set[str],
+) -> Iterator[Parcel]:
+    """Of each platform whose index is published its newest month, quarter and year, and the ``items`` (ITEM,
+    `on`: the day that puts it into a period) of these periods. ``references``: goalpost, index_weight,
+    index_method, product_category, as gold.quality_index takes them."""
+    mine = indicator[indicator["dimension_type"].eq("platform") & indicator["dimension_code"].isin(platforms)]
+    last = mine.groupby("period_type")["period_start"].transform("max")
+    mine = mine[mine["period_start"].eq(last)].reset_index(drop=True)
+    if mine.empty:
+        return
+    units = panel(indicator=mine, **references)
+    rows = _stand(mine, units)
+    moved = movers(rows, units, items)
+    for kind, table in ((SCORE, rows), (MOVERS, moved)):
+        for code, own in table.sort_values(list(kind.key), kind="stable").groupby("dimension_code"):
+            yield Parcel(recipient_of_platform(str(code)), kind, only(own, kind))
+
+
+def _stand(mine: pd.DataFrame, units: Panel) -> pd.DataFrame:
+    """``mine`` of published platforms with ``unit`` and ``column`` of the panel, index_score and
+    points_to_gain. Rates per order are withheld: with the published complaints they give orders back."""
+    unit = pd.MultiIndex.from_frame(units.key[KEY]).get_indexer(pd.MultiIndex.from_frame(mine[KEY]))
+    column = pd.Index(units.indicators).get_indexer(mine["indicator"])
+    gain = index_with(units, unit, column, np.full(len(mine), BEST)) - units.index[unit]
+    own = mine["status"].eq("not_applicable").to_numpy()
+    hidden = mine["indicator"].isin(PER_ORDER)
+    rows = mine.assign(
+        unit=unit,
+        column=column,
+        index_score=np.round(units.index[unit], 1),
+        points_to_gain=np.where(own, np.nan, np.round(gain, 2)),
+        value=mine["value"].mask(hidden),
+        score=mine["score"].round(1).mask(hidden),
+    )
+    return rows[units.published[unit]]
+
+
+def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFrame:
+    """KEY and the columns of MOVERS of the items of each period, the most points first within an
+    indicator."""
+    columns = [*KEY, *MOVERS.columns]
+    used = rows[rows["status"].eq("used") & rows["denominator"].gt(0)]
+    found = used.merge(
+        items, left_on=["dimension_code", "indicator"], right_on=["platform_code", "indicator"]
+    )
+    months = [_month(day) for day in found["on"]]
+    starts = [_month(day) for day in found["period_start"]]
+    inside = [
+        start <= month < start + MONTHS[kind]
+        for month, start, kind in zip(months, starts, found["period_type"], strict=True)
+    ]
+    # A page that cites what is invalid does so now: it counts in the newest month, quarter and year alike.
+    now = found["item_kind"].eq("invalid_citation").to_numpy(bool)
+    found = found[np.array(inside, dtype=bool) | now].reset_index(drop=True)
+    if found.empty:
+        return pd.DataFrame(columns=list(dict.fromkeys(columns)))
+    share = found["indicator"].isin(SHARES).to_numpy(bool)
+    value, count = found["numerator"].to_numpy(float), found["denominator"].to_numpy(float)
+    own = units.arrays["value"][found["unit"], found["column"]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        better = np.where(share, np.minimum(value + 1, count) / count, own * (value - 1) / value)
+    at = (found["unit"].to_numpy(), found["column"].to_numpy())
+    gain = index_with(units, *at, score_with(units, *at, better)) - units.index[at[0]]
+    late = found["item_kind"].isin(("late_takedown", "late_complaint"))
+    found = found.assign(
+        points=np.round(gain, 4),
+        counts=found["indicator"].map(COUNTED).where(~late, PAST),
+        basis=np.where(share, "exact", "first_order"),
+    )
+    moving = found[gain > LEAST]
+    return moving[list(dict.fromkeys(columns))].drop_duplicates([*KEY, *MOVERS.key[2:]])
+
+
+def open_items(
+    *,
+    lifecycle: pd.DataFrame,
+    sample: pd.DataFrame,
+    control: pd.DataFrame,
+    duty: pd.DataFrame,
+    queue: pd.DataFrame,
+    citation: pd.DataFrame,
+    day: date,
+) -> pd.DataFrame:
+    """ITEM of everything open that counts in an indicator of a platform. ``duty``: gold.platform_duty;
+    ``citation``: gold.standard_citation; ``control``: silver.platform_control."""
+    acknowledged = control.loc[control["kind"].eq("acknowledgement"), "sample_id"]
+    ordered = lifecycle[lifecycle["takedown_ordered_on"].notna()]
+    silent = ordered[~ordered["sample_id"].isin(acknowledged)]
+    unfiled = duty[duty["n_kinds_filed"].lt(duty["n_kinds_due"])]
+    late = queue[queue["status"].eq("overdue")]
+    takedowns = late[late["task"].eq("take_down")]
+    complaints = late[late["subject_type"].eq("complaint")]
+    drawn = sample.loc[sample["inclusion_probability"].notna(), "sample_id"]
+    failed = lifecycle[is_notified(lifecycle) & lifecycle["outcome"].eq("nonconforming")]
+    failed = failed[failed["sample_id"].isin(drawn)]
+    parts = [
+        _items(
+            silent, "data_filed", "unacknowledged_order", "XJ-" + silent["sample_id"], "takedown_ordered_on"
+        ),
+        _items(unfiled, "data_filed", "unfiled_data", unfiled["month"].astype(str), "month"),
+        _items(takedowns, "takedown_on_time", "late_takedown", takedowns["subject_id"], "due", "due"),
+        _items(complaints, "complaints_on_time", "late_complaint", complaints["subject_id"], "due", "due"),
+        _items(
+            citation.assign(now=day), "standards_valid", "invalid_citation", citation["listing_id"], "now"
+        ),
+        _items(failed, "exposure_rate", "failing_batch", failed["sample_id"], "result_issued_on"),
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    return rows[rows["on"].notna() & rows["platform_code"].notna()].reset_index(drop=True)
+
+
+def _items(
+    rows: pd.DataFrame, indicator: str, kind: str, names: pd.Series, on: str, due: str | None = None
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "platform_code": rows["platform_code"].astype(object),
+            "indicator": indicator,
+            "item_kind": kind,
+            "item_id": names.astype(object),
+            "on": rows[on].astype(object),
+            "due": rows[due].astype(object) if due else None,
+        },
+        columns=ITEM,
+    )
+
+
+def _month(day: date) -> int:
+    """Months since the year 0."""
+    return day.year * 12 + day.month

@@ -1,0 +1,129 @@
+"""From which tables and columns a table is made: the one source of edges of `quality explain` and of the
+OpenLineage events (definitions.md#lineage). From contracts and texts alone; nothing is read from the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+from sqlglot.lineage import Node, lineage
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import build_scope, traverse_scope
+
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.model import Contract
+from jobs.engine.dialect import ONE_AT_A_TIME, parsed
+from jobs.engine.dispositions import SILVER_META, view
+from jobs.engine.texts import has_text, table_text
+
+IDENTITY, TRANSFORMATION, AGGREGATION = "IDENTITY", "TRANSFORMATION", "AGGREGATION"
+
+
+@dataclass(frozen=True, order=True)
+class Origin:
+    """A column that another one is made from. ``how``: IDENTITY, TRANSFORMATION or AGGREGATION, as
+    OpenLineage's column facet names them."""
+
+    table: str
+    column: str
+    how: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}.{self.column}"
+
+
+@dataclass(frozen=True)
+class ColumnEdges:
+    """``columns``: by column of the table, those that it is made from (none: a constant or a count);
+    ``besides``: columns that are read and in none of them: joins, filters, orders."""
+
+    columns: Mapping[str, tuple[Origin, ...]]
+    besides: tuple[tuple[str, str], ...] = ()
+
+
+def inputs(catalog: Catalog, contract: Contract) -> list[str]:
+    """Every table that one is built from: its own bronze where sources deliver it, its inputs, and the
+    reference tables that its foreign keys are checked by."""
+    own = [f"bronze.{contract.name}"] if contract.conformed else []
+    return [*own, *sorted(catalog.direct(contract.id))]
+
+
+def column_edges(catalog: Catalog, contract: Contract) -> ColumnEdges | None:
+    """The edges between columns: of a table with a text as the text says, of one that sources deliver column
+    by column of its bronze, as its contract says. None of a table that a build() in Python makes."""
+    if has_text(contract):
+        with ONE_AT_A_TIME:
+            return _of_text(catalog, contract)
+    if not contract.conformed:
+        return None
+    bronze = f"bronze.{contract.name}"
+    how = lambda kind: IDENTITY if kind == "string" else TRANSFORMATION  # bronze holds text
+    return ColumnEdges({c.name: (Origin(bronze, c.name, how(c.type)),) for c in contract.columns})
+
+
+def _of_text(catalog: Catalog, contract: Contract) -> ColumnEdges:
+    tables = {view(i): i for i in contract.inputs}
+    known = {i: (contract if i.startswith("bronze.") else catalog.contracts[i]) for i in contract.inputs}
+    schema: dict[str, object] = {
+        view(i): dict.fromkeys((*other.column_names, *SILVER_META), "string") for i, other in known.items()
+    }
+    tree = qualify(parsed(table_text(contract)), schema=schema, dialect="spark", quote_identifiers=False)
+    scope = build_scope(tree)
+    assert isinstance(tree, exp.Query) and scope is not None, "a text is a SELECT; `contracts check` holds it"
+    columns = {
+        name: tuple(
+            sorted(set(_origins(lineage(name, tree, schema, scope=scope, trim_selects=False), tables)))
+        )
+        for name in contract.column_names
+    }
+    direct = {(o.table, o.column) for origins in columns.values() for o in origins}
+    return ColumnEdges(columns, tuple(sorted(_read(tree, tables) - direct)))
+
+
+def _origins(node: Node, tables: Mapping[str, str], how: str = IDENTITY) -> Iterator[Origin]:
+    """The columns of inputs at the ends of a column's tree, each with the strongest step on the way to it."""
+    source = node.expression
+    if isinstance(source, exp.Table):
+        if source.name in tables:
+            yield Origin(tables[source.name], node.name.rpartition(".")[2], how)
+        return
+    step = _step(source)
+    for below in node.downstream:
+        yield from _origins(below, tables, max(how, step, key=_STRENGTH.index))
+
+
+_STRENGTH = (IDENTITY, TRANSFORMATION, AGGREGATION)
+
+
+def _step(expression: exp.Expr) -> str:
+    """What one SELECT item does with the columns in it."""
+    item = expression.unalias()
+    if isinstance(item, exp.Column):
+        return IDENTITY
+    return AGGREGATION if item.find(exp.AggFunc) else TRANSFORMATION
+
+
+def _read(tree: exp.Query, tables: Mapping[str, str]) -> set[tuple[str, str]]:
+    """Every column of an input that stands anywhere in the text."""
+    found: set[tuple[str, str]] = set()
+    for scope in traverse_scope(tree):
+        for column in scope.columns:
+            source = scope.sources.get(column.table)
+            if isinstance(source, exp.Table) and source.name in tables:
+                found.add((tables[source.name], column.name))
+    return found
+
+
+def explained(catalog: Catalog, table: str, column: str | None) -> dict[str, list[str] | None]:
+    """What `quality explain` says of them: `inputs`; of a column `made_from`, the columns that it is made
+    from, and of a table `joined_or_filtered_by`, columns that make none of the table. None where a build()
+    in Python makes the table."""
+    contract = catalog.contracts[table]
+    edges, found = column_edges(catalog, contract), {"inputs": inputs(catalog, contract)}
+    if column is None:
+        besides = None if edges is None else [f"{table}.{name}" for table, name in edges.besides]
+        return {**found, "joined_or_filtered_by": besides}
+    made = None if edges is None else [origin.name for origin in edges.columns[column]]
+    return {**found, "made_from": made}

@@ -1,0 +1,302 @@
+"""A run as OpenLineage events, made of values alone; `jobs.lineage.sending` sends them.
+
+A table that a night built is a run of the job of its name, with the night as its parent: inputs and output by
+their Delta versions, the contract's columns, what each is made from, rows, source. Its audit is a run of
+`gate.<table>` that reads the version and says each verdict. A site, an outbox or a bundle is a run of its
+command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from openlineage.client.event_v2 import (
+    InputDataset,
+    Job,
+    OutputDataset,
+    Run,
+    RunEvent,
+    RunState,
+    set_producer,
+)
+from openlineage.client.facet_v2 import (
+    column_lineage_dataset as column_lineage,
+)
+from openlineage.client.facet_v2 import (
+    data_quality_assertions_dataset as assertions,
+)
+from openlineage.client.facet_v2 import (
+    dataset_version_dataset,
+    documentation_dataset,
+    error_message_run,
+    job_type_job,
+    nominal_time_run,
+    output_statistics_output_dataset,
+    parent_run,
+    processing_engine_run,
+    schema_dataset,
+    source_code_location_job,
+    sql_job,
+    symlinks_dataset,
+)
+from openlineage.client.uuid import generate_static_uuid
+
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.model import Contract
+from jobs.contracts.modules import module_name
+from jobs.engine.texts import has_text, table_text, text_path
+from jobs.environment import REPOSITORY
+from jobs.lineage.edges import ColumnEdges, column_edges
+
+NAMESPACE = "quality-observatory"
+FILES = "file"  # OpenLineage's namespace of what lies in a local file system; the name is the absolute path
+set_producer(f"urn:{NAMESPACE}:{version(NAMESPACE)}")  # of every event and facet
+ENGINES = {"embedded": ("DuckDB", "duckdb"), "spark": ("Spark", "pyspark")}
+
+
+@dataclass(frozen=True)
+class Started:
+    """A run that goes on: what each of its events names. ``parent``: of a table, the night."""
+
+    job: str
+    key: str  # names the run among those of its job: the night's run_id
+    at: datetime
+    kind: str = "COMMAND"
+    day: date | None = None
+    parent: Started | None = None
+
+    @property
+    def run_id(self) -> str:
+        return str(generate_static_uuid(self.at, f"{self.job} {self.key}".encode()))
+
+    def event(
+        self,
+        state: RunState,
+        at: datetime,
+        *,
+        inputs: Sequence[InputDataset] = (),
+        outputs: Sequence[OutputDataset] = (),
+        job: Mapping[str, Any] | None = None,
+        run: Mapping[str, Any] | None = None,
+    ) -> RunEvent:
+        facets: dict[str, Any] = dict(run or {})
+        if self.day is not None:
+            start = datetime.combine(self.day, datetime.min.time(), UTC)
+            facets["nominalTime"] = nominal_time_run.NominalTimeRunFacet(start.isoformat())
+        if self.parent is not None:
+            above = self.parent
+            facets["parent"] = parent_run.ParentRunFacet(
+                run=parent_run.Run(runId=above.run_id),
+                job=parent_run.Job(namespace=NAMESPACE, name=above.job),
+            )
+        what = job_type_job.JobTypeJobFacet(processingType="BATCH", integration="QUALITY", jobType=self.kind)
+        return RunEvent(
+            eventType=state,
+            eventTime=at.astimezone(UTC).isoformat(),
+            run=Run(self.run_id, facets),
+            job=Job(NAMESPACE, self.job, {"jobType": what, **(job or {})}),
+            inputs=list(inputs),
+            outputs=list(outputs),
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One table of a night that was built, or was not. ``version`` None: nothing is there; ``reads``:
+    versions of what it was built from; ``error``: why the older version stays, '' where it does not;
+    ``verdicts``: rows of ops.gate_verdict; ``code``: hash of what it is made by."""
+
+    contract: Contract
+    version: int | None
+    reads: Mapping[str, int | None]
+    started: datetime
+    ended: datetime
+    rows: int | None = None
+    engine: str = ""
+    error: str = ""
+    code: str = ""
+    verdicts: Sequence[Mapping[str, Any]] = field(default=())
+
+
+@dataclass(frozen=True)
+class Lakeside:
+    """Names of a lake's tables as datasets."""
+
+    root: Path
+    catalog: Catalog
+
+    def name(self, table: str) -> str:
+        tier, name = table.split(".", 1)
+        return (self.root / tier / name).as_posix()
+
+    def facets(self, table: str, at_version: int | None) -> dict[str, Any]:
+        """The table's name in the lake and its Delta version."""
+        same = symlinks_dataset.Identifier(namespace=NAMESPACE, name=table, type="TABLE")
+        found: dict[str, Any] = {"symlinks": symlinks_dataset.SymlinksDatasetFacet([same])}
+        if at_version is not None:
+            found["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(str(at_version))
+        return found
+
+    def read(self, table: str, at_version: int | None, said: Mapping[str, Any] | None = None) -> InputDataset:
+        return InputDataset(
+            FILES, self.name(table), facets=self.facets(table, at_version), inputFacets=dict(said or {})
+        )
+
+    def written(
+        self, table: str, at_version: int | None, edges: ColumnEdges | None, rows: int | None
+    ) -> OutputDataset:
+        facets = self.facets(table, at_version)
+        if table in self.catalog.contracts:
+            facets |= _described(self.catalog.contracts[table])
+        if edges is not None:
+            facets["columnLineage"] = self._lineage(edges)
+        counted = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
+        said: dict[str, Any] = {} if rows is None else {"outputStatistics": counted(rowCount=rows)}
+        return OutputDataset(FILES, self.name(table), facets=facets, outputFacets=said)
+
+    def _lineage(self, edges: ColumnEdges) -> column_lineage.ColumnLineageDatasetFacet:
+        def origin(table: str, column: str, kind: str, how: str) -> column_lineage.InputField:
+            step = column_lineage.Transformation(type=kind, subtype=how, masking=False)
+            return column_lineage.InputField(FILES, self.name(table), column, [step])
+
+        return column_lineage.ColumnLineageDatasetFacet(
+            fields={
+                name: column_lineage.Fields([origin(o.table, o.column, "DIRECT", o.how) for o in origins])
+                for name, origins in edges.columns.items()
+                if origins
+            },
+            dataset=[origin(table, column, "INDIRECT", "CONDITIONAL") for table, column in edges.besides],
+        )
+
+
+def _described(contract: Contract) -> dict[str, Any]:
+    """The contract's columns and meaning."""
+    fields = [
+        schema_dataset.SchemaDatasetFacetFields(
+            name=c.name, type=c.type, description=f"{c.description_zh} | {c.description_en}"
+        )
+        for c in contract.columns
+    ]
+    meaning = f"{contract.description_zh} | {contract.description_en}"
+    return {
+        "schema": schema_dataset.SchemaDatasetFacet(fields),
+        "documentation": documentation_dataset.DocumentationDatasetFacet(meaning),
+    }
+
+
+def table_events(night: Started, lake: Lakeside, step: Step) -> list[RunEvent]:
+    """START and COMPLETE or FAIL of one table, and of its audit where it was audited."""
+    contract = step.contract
+    mine = Started(contract.id, night.key, step.started, "TABLE", night.day, night)
+    reads = [lake.read(table, at) for table, at in step.reads.items()]
+    run: dict[str, Any] = {}
+    if step.engine:
+        name, package = ENGINES[step.engine]
+        run["processing_engine"] = processing_engine_run.ProcessingEngineRunFacet(
+            version=version(package), name=name
+        )
+    job = _made_by(contract, step.code)
+    events = [mine.event(RunState.START, step.started, inputs=reads, job=job, run=run)]
+    if step.error:
+        failed = error_message_run.ErrorMessageRunFacet(step.error, "Python")
+        events.append(
+            mine.event(RunState.FAIL, step.ended, inputs=reads, job=job, run={**run, "errorMessage": failed})
+        )
+    else:
+        made = lake.written(contract.id, step.version, column_edges(lake.catalog, contract), step.rows)
+        events.append(
+            mine.event(RunState.COMPLETE, step.ended, inputs=reads, outputs=[made], job=job, run=run)
+        )
+    return events + _audit(night, lake, step)
+
+
+def load_events(
+    night: Started,
+    lake: Lakeside,
+    table: str,
+    at_version: int | None,
+    feeds: Iterable[str],
+    entry: Mapping[str, Any],
+) -> list[RunEvent]:
+    """START and COMPLETE of a bronze table. ``feeds``: `<source>/<feed>` of what is landed for it; ``entry``:
+    its row of ops.run_log."""
+    at = entry["started_at"]
+    mine = Started(table, night.key, at, "TABLE", night.day, night)
+    reads = [InputDataset(NAMESPACE, f"landing/{feed}") for feed in feeds]
+    made = lake.written(table, at_version, None, entry["rows"])
+    ended = at + timedelta(seconds=entry["seconds"])
+    return [
+        mine.event(RunState.START, at, inputs=reads),
+        mine.event(RunState.COMPLETE, ended, inputs=reads, outputs=[made]),
+    ]
+
+
+def _audit(night: Started, lake: Lakeside, step: Step) -> list[RunEvent]:
+    if not step.verdicts:
+        return []
+    table = step.contract.id
+    mine = Started(f"gate.{table}", night.key, step.ended, "AUDIT", night.day, night)
+    judged = int(step.verdicts[0]["version"])
+    said = assertions.DataQualityAssertionsDatasetFacet(
+        [
+            assertions.Assertion(
+                assertion=row["expectation"],
+                success=bool(row["success"]),
+                column=row["column"] or None,
+                severity="error" if row["severity"] == "critical" else "warn",
+                description=row["message_en"] or None,
+                actual=row["observed"] or None,
+            )
+            for row in step.verdicts
+        ]
+    )
+    read = lake.read(table, judged, {"dataQualityAssertions": said})
+    blocks = any(row["severity"] == "critical" and not row["success"] for row in step.verdicts)
+    ends = RunState.FAIL if blocks else RunState.COMPLETE
+    return [mine.event(RunState.START, step.ended), mine.event(ends, step.ended, inputs=[read])]
+
+
+def _made_by(contract: Contract, code: str) -> dict[str, Any]:
+    """Where the table's source stands and which version of it, and its text where it has one."""
+    module = None if has_text(contract) else module_name(contract)
+    place = (
+        text_path(contract)
+        if has_text(contract)
+        else contract.path
+        if module is None
+        else REPOSITORY.joinpath(*module.split(".")).with_suffix(".py")
+    )
+    found: dict[str, Any] = {
+        "sourceCodeLocation": source_code_location_job.SourceCodeLocationJobFacet(
+            type="file",
+            url=place.as_uri(),
+            path=place.relative_to(REPOSITORY).as_posix() if place.is_relative_to(REPOSITORY) else None,
+            version=code or None,
+        )
+    }
+    if has_text(contract):
+        found["sql"] = sql_job.SQLJobFacet(table_text(contract), dialect="spark")
+    return found
+
+
+def folder(path: Path, files: int | None = None) -> OutputDataset:
+    """A folder of files that a command writes."""
+    counted = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
+    said: dict[str, Any] = {} if files is None else {"outputStatistics": counted(fileCount=files)}
+    return OutputDataset(FILES, path.as_posix(), outputFacets=said)
+
+
+def failed(run: Started, at: datetime, why: str, inputs: Iterable[InputDataset] = ()) -> RunEvent:
+    error = error_message_run.ErrorMessageRunFacet(why, "Python")
+    return run.event(RunState.FAIL, at, inputs=list(inputs), run={"errorMessage": error})
+
+
+def stale_tables(stale: Mapping[str, str]) -> dict[str, Any]:
+    """The error facet of a run that ended, of whose tables some kept an older version."""
+    lines = "\n".join(f"{table}: {why}" for table, why in sorted(stale.items()))
+    return {"errorMessage": error_message_run.ErrorMessageRunFacet(lines, "Python")}

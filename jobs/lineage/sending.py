@@ -1,0 +1,104 @@
+"""Sends OpenLineage events by the project's own client: where its standard settings say (OPENLINEAGE_URL,
+OPENLINEAGE__TRANSPORT__…, OPENLINEAGE_CONFIG, openlineage.yml), else to `logs/openlineage/<day>.ndjson`.
+
+Lineage stops no work: where a transport fails, one line says so and the rest of the run sends nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobs.contracts.catalog import load_catalog
+from jobs.environment import Environment
+from jobs.errors import kind_and_place
+from jobs.lake.night import newest_snapshot
+from jobs.lake.tables import Lake
+
+if TYPE_CHECKING:
+    from openlineage.client import OpenLineageClient
+    from openlineage.client.event_v2 import RunEvent
+
+FOLDER = "openlineage"
+Say = Callable[[str], None]
+
+
+def client(logs: Path, day: date) -> OpenLineageClient:
+    """The client as its standard settings make it; with none of them its file transport into ``logs``."""
+    from openlineage.client import OpenLineageClient
+    from openlineage.client.transport.file import FileConfig, FileTransport
+
+    file = logs / FOLDER / f"{day}.ndjson"
+    own = OpenLineageClient(transport=FileTransport(FileConfig(file.as_posix(), append=True)))
+    if own.config.transport or os.environ.get("OPENLINEAGE_URL"):
+        return OpenLineageClient()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return own
+
+
+@dataclass
+class Sender:
+    """Of one run. ``say``: gets the one line where a transport fails."""
+
+    logs: Path
+    day: date
+    say: Say
+    _client: OpenLineageClient | None = None
+    _failed: bool = field(default=False)
+
+    def send(self, events: Callable[[], Iterable[RunEvent]]) -> None:
+        """``events`` is asked only while the transport works."""
+        if self._failed:
+            return
+        try:
+            if self._client is None:
+                self._client = client(self.logs, self.day)
+            for event in events():
+                self._client.emit(event)
+        except Exception as error:  # of any transport; the work itself goes on
+            self._failed = True
+            self.say(f"lineage: no further OpenLineage events of this run: {kind_and_place(error)}")
+
+    def close(self) -> None:
+        """Wait until a transport that sends by itself has sent what it was given."""
+        if self._client is not None and not self._failed:
+            self._client.close()
+
+
+@contextmanager
+def emitting(env: Environment, job: str, *outputs: Path, kinds: tuple[str, ...], say: Say) -> Iterator[None]:
+    """A command that reads the newest run of ``kinds`` and writes folders: START, then COMPLETE or, where the
+    block raises, FAIL. Without a night nothing is sent."""
+    from openlineage.client.event_v2 import RunState
+
+    from jobs.lineage.events import Lakeside, Started, failed, folder
+
+    snapshot = newest_snapshot(Lake(env.lake), kinds)
+    if snapshot.date is None:
+        yield
+        return
+    sender = Sender(env.logs, snapshot.date, say)
+    run = Started(job, str(snapshot.run_id), datetime.now(UTC), day=snapshot.date)
+    lake = Lakeside(env.lake, load_catalog())
+
+    def done() -> list[RunEvent]:
+        reads = [lake.read(t, snapshot.version(t)) for t in snapshot.tables if not t.startswith("bronze.")]
+        made = [folder(path, sum(p.is_file() for p in path.rglob("*"))) for path in outputs]
+        return [run.event(RunState.COMPLETE, datetime.now(UTC), inputs=reads, outputs=made)]
+
+    sender.send(lambda: [run.event(RunState.START, run.at)])
+    try:
+        yield
+    except BaseException as error:
+        why = kind_and_place(error)
+        sender.send(lambda: [failed(run, datetime.now(UTC), why)])
+        raise
+    else:
+        sender.send(done)
+    finally:
+        sender.close()

@@ -1,0 +1,97 @@
+"""Frames as notebooks show them: every column, rows of one height, shares as per cent, and in the place of a
+missing rate the reason where the frame knows it. On a narrow page each row is a card."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.core.getipython import get_ipython
+from markupsafe import Markup
+
+from jobs.reports.numbers import missing
+
+MOST = 60  # rows shown of a longer frame
+_SHARES = ("rate", "share", "low", "high")  # last words of columns that hold shares where all lie in 0-1
+_DASH, _FEW = "–", "样本不足 | too few"
+
+
+def frame_html(rows: pd.DataFrame, shares: Collection[str] = ()) -> str:
+    """The frame as an HTML table; an index that has a name is its first column. ``shares``: columns in 0–1
+    shown as per cent, besides those known by their names."""
+    if any(name is not None for name in rows.index.names):
+        rows = rows.reset_index()
+    shown, names = rows.head(MOST), [str(name) for name in rows.columns]
+    as_percent = (
+        {n for n in names if n in shares or _is_share(n, rows[n])} if rows.columns.is_unique else set()
+    )
+    few = _too_few(shown)
+    lines = [
+        Markup("<tr>{}</tr>").format(_cells(names, record, as_percent, few[at]))
+        for at, record in enumerate(shown.itertuples(index=False, name=None))
+    ]
+    # A long name may be broken after an underscore.
+    head = Markup("").join(
+        Markup('<th scope="col">{}</th>').format(Markup("_<wbr>").join(name.split("_"))) for name in names
+    )
+    table = Markup('<table class="rows"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(
+        head, Markup("\n").join(lines)
+    )
+    if len(rows) > MOST:
+        table += Markup("<p>{} / {:,} 行 rows</p>").format(MOST, len(rows))
+    return str(table)
+
+
+def _cells(names: list[str], record: tuple[Any, ...], as_percent: set[str], few: bool) -> Markup:
+    """The first rate that is missing says why, others of its row are dashes."""
+    made = []
+    for name, value in zip(names, record, strict=True):
+        why = few and name in as_percent and missing(value)
+        text = _FEW if why else _text(value, name in as_percent)
+        few = few and not why
+        number = isinstance(value, (int, float, np.number)) and not why
+        kind = "n" if number else "d" if why or isinstance(value, date) else "t" if len(text) > 12 else ""
+        made.append(Markup('<td data-label="{}" class="{}">{}</td>').format(name, kind, text))
+    return Markup("").join(made)
+
+
+def _is_share(name: str, column: pd.Series) -> bool:
+    if not name.endswith(_SHARES) or not pd.api.types.is_float_dtype(column):
+        return False
+    known = column.dropna()
+    return bool(len(known) == 0 or (known.between(0, 1)).all())
+
+
+def _too_few(rows: pd.DataFrame) -> list[bool]:
+    """Of each row, whether its samples are too few for a rate."""
+    if "reliability" in rows.columns:
+        return rows["reliability"].eq("insufficient").tolist()
+    if {"judged", "rate"} <= set(rows.columns):
+        return rows["rate"].isna().tolist()
+    return [False] * len(rows)
+
+
+def _text(value: Any, share: bool) -> str:
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return "；".join(map(str, value))
+    if missing(value):
+        return _DASH
+    if isinstance(value, (bool, np.bool_)):
+        return "✓" if value else "✗"
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.1%}" if share else f"{value:,.4g}"
+    if isinstance(value, (int, np.integer)):
+        return f"{value:,}"
+    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
+        return f"{value:%Y-%m-%d}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def show_frames() -> None:
+    """Let the running kernel show frames so; outside of one nothing is done."""
+    shell = get_ipython()
+    if shell is not None and shell.display_formatter is not None:
+        shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, frame_html)

@@ -1,0 +1,102 @@
+"""Charts of the public site: how rates and the index moved over all bundles, with the table behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from jobs.publish.public_pages import Cell, Head, Known, Row, Section, between, source
+from jobs.publish.shelf import Bundle
+from jobs.reports import charts
+from jobs.reports.charts import Point
+from jobs.reports.numbers import percent
+from jobs.reports.wording import RATE_NAME, Text, same
+
+# Of each design: value and limits.
+COLUMNS = {
+    "probability": ("exposure_rate", "exposure_low", "exposure_high"),
+    "targeted": ("rate", "ci_low", "ci_high"),
+}
+WINDOW = Text("十二个月", "twelve months")
+
+
+def rate_trends(known: Known) -> list[Section]:
+    """Of each design the nation's rate: months as points, the twelve months up to each as a line."""
+    found = []
+    for design, (value, low, high) in COLUMNS.items():
+        points, rows, last = [], [], None
+        for bundle, row in _of_nation(known, design):
+            if row[value] is None or row[high] is None:
+                continue
+            window = row["period_type"] == "rolling12"
+            until = bundle.period.name
+            name = Text(f"截至{until}的十二个月", f"twelve months to {until}") if window else same(until)
+            point = _point(row, value, low, high, window, bundle.period.start, name, percent)
+            points.append(point)
+            rows.append([Cell(name), Cell(same(percent(row[value]))), between(row[low], row[high])])
+            last = bundle
+        title = Text(f"全国{RATE_NAME[design].zh}走势", f"{RATE_NAME[design].en} over time, nation")
+        chart = charts.trend(points, design, title)
+        if chart is not None and last is not None:
+            heads = [
+                Head(Text("期间", "Period")),
+                Head(Text("比率", "Rate"), True),
+                Head(Text("95%区间", "95 % limits"), True),
+            ]
+            found.append(
+                Section(title, heads, rows[::-1], source=source(last, "detection_rates"), chart=chart)
+            )
+    return found
+
+
+def index_trend(known: Known) -> list[Section]:
+    """The nation's score by quarter."""
+    form = "{:.1f}".format
+    points, rows, last = [], [], None
+    for bundle in _by_time(known, "quarter"):
+        for row in known.rows(bundle, "quality_index"):
+            if row["dimension_type"] != "nation" or row["score"] is None or row["high"] is None:
+                continue
+            name = same(bundle.period.name)
+            points.append(_point(row, "score", "low", "high", True, bundle.period.start, name, form))
+            rows.append([Cell(name), Cell(same(form(row["score"]))), between(row["low"], row["high"], form)])
+            last = bundle
+    title = Text("全国质量指数走势", "Quality index over time, nation")
+    chart = charts.trend(points, "probability", title, axis="{:g}".format)
+    if chart is None or last is None:
+        return []
+    heads = [
+        Head(Text("期间", "Period")),
+        Head(Text("指数", "Score"), True),
+        Head(Text("90%区间", "90 % limits"), True),
+    ]
+    return [Section(title, heads, rows[::-1], source=source(last, "quality_index"), chart=chart)]
+
+
+def _of_nation(known: Known, design: str) -> Iterator[tuple[Bundle, Row]]:
+    """Rows of the nation in the bundles of months: the month's own, and of the twelve months up to it."""
+    for bundle in _by_time(known, "month"):
+        for row in known.rows(bundle, "detection_rates"):
+            nation = row["dimension_type"] == "nation" and row["dimension2_type"] == ""
+            if nation and row["design"] == design and row["period_type"] in ("month", "rolling12"):
+                yield bundle, row
+
+
+def _by_time(known: Known, kind: str) -> list[Bundle]:
+    return sorted((b for b in known.there if b.period.kind == kind), key=lambda b: b.period.start)
+
+
+def _point(
+    row: Row,
+    value: str,
+    low: str,
+    high: str,
+    window: bool,
+    month: date,
+    name: Text,
+    form: Callable[[float], str],
+) -> Point:
+    least = 0.0 if row[low] is None else row[low]
+    limits = f"{form(least)}–{form(row[high])}"
+    said = Text(f"{name.zh}：{form(row[value])}（{limits}）", f"{name.en}: {form(row[value])} ({limits})")
+    return Point(window, month, row[value], least, row[high], said)

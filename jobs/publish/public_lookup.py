@@ -1,0 +1,141 @@
+"""The public lookup: batches, recalls and standards of all bundles by product, brand, batch, bar code or
+number of a standard. Its rows lie in a script beside the page, so that it works from disk and asks no
+server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jobs.publish.public_pages import Known, Lookup, PublicPage, Row, of_column
+from jobs.reports.pages.lookup import both_of, script
+from jobs.reports.wording import Text
+
+INDEX, NAME = "lookup_index.js", "QUALITY_LOOKUP"
+BATCHES = {
+    "product_name": Text("产品", "Product"),
+    "final_outcome": Text("结果", "Result"),
+    "item_names": Text("不合格项目", "Failing items"),
+    "item_standards": Text("标准", "Standards"),
+    "brand": Text("品牌", "Brand"),
+    "batch_no": Text("批号", "Batch"),
+    "producer_name": Text("标称生产者", "Marked producer"),
+    "seller_name": Text("销售者", "Seller"),
+    "platform_code": Text("平台", "Platform"),
+    "category_code": Text("品类", "Category"),
+    "released_on": Text("可公开日", "Public since"),
+}
+RECALLS = {
+    "product_text": Text("产品", "Product"),
+    "brand": Text("品牌", "Brand"),
+    "model": Text("型号", "Model"),
+    "barcode": Text("条码", "Barcode"),
+    "category_code": Text("品类", "Category"),
+    "hazard_text": Text("危害", "Hazard"),
+    "remedy": Text("处置", "Remedy"),
+    "recalled_on": Text("日期", "Day"),
+    "authority": Text("发布机构", "Authority"),
+    "recall_id": Text("编号", "Number"),
+}
+LISTS = ("item_names", "item_standards")
+STANDARDS = {
+    "standard": Text("标准", "Standard"),
+    "items": Text("不合格项目", "Failing items"),
+    "batches": Text("据此不合格的批次", "Batches that failed it"),
+    "periods": Text("期间", "Periods"),
+}
+
+
+def lookup(known: Known) -> PublicPage:
+    """lookup.html; its rows are `lookup_index`."""
+    counts = [(Text(*part["title"]), len(part["rows"])) for part in _parts(known)]
+    lead = [
+        Text(
+            "输入产品、品牌、型号、批号、条码或标准号的一部分；多个词须同时出现。查询在您的设备上进行，不联网。",
+            "Type part of a product, brand, model, batch, bar code or number of a standard; several words "
+            "must all occur. The search runs on your device, without a network.",
+        ),
+        Text(
+            "只列已发布的期间；未列入不等于合格。",
+            "Published periods only; goods that are not listed are not shown to be sound.",
+        ),
+    ]
+    title = Text("查询", "Look up")
+    return PublicPage("lookup.html", title, lead, [], Lookup(counts))
+
+
+def lookup_index(known: Known) -> bytes:
+    """The rows of the lookup as a script."""
+    return script(NAME, {"parts": _parts(known)})
+
+
+def _parts(known: Known) -> list[dict[str, Any]]:
+    """Of all bundles of months, the newest first: each row with the page that it stands on."""
+    batches, recalls = _rows(known, "bulletins"), _rows(known, "recalls")
+    parts = [
+        _part(Text("抽查批次", "Batches checked"), BATCHES, known, batches, "bulletins.html"),
+        _part(Text("召回", "Recalls"), RECALLS, known, recalls, "recalls.html"),
+        _standards(batches),
+    ]
+    return [part for part in parts if part["rows"]]
+
+
+def _rows(known: Known, table: str) -> list[tuple[str, Row]]:
+    """(period, row) of all bundles of months; a batch or a recall of several periods once, in the newest."""
+    found: dict[tuple[Any, ...], tuple[str, Row]] = {}
+    key = ("plan_id", "sample_id") if table == "bulletins" else ("authority", "recall_id")
+    months = [b for b in known.there if b.period.kind == "month"]
+    for bundle in sorted(months, key=lambda b: b.period.start, reverse=True):
+        for row in known.rows(bundle, table):
+            found.setdefault(tuple(row[k] for k in key), (bundle.period.name, row))
+    return list(found.values())
+
+
+def _part(
+    title: Text, columns: Mapping[str, Text], known: Known, rows: Iterable[tuple[str, Row]], page: str
+) -> dict[str, Any]:
+    listed = [[*(_said(known, row, c) for c in columns), f"{page}#{period}"] for period, row in rows]
+    return {"title": [title.zh, title.en], "columns": _heads(columns), "rows": listed, "link": 0}
+
+
+def _said(known: Known, row: Row, column: str) -> Any:
+    value = row[column]
+    if column in LISTS:
+        return "，".join(dict.fromkeys(v for v in _listed(value) if v))
+    text = of_column(known, row, column).text
+    return "" if value in (None, "") else both_of(text if isinstance(text, Text) else Text(text, text))
+
+
+def _listed(value: str | None) -> list[str | None]:
+    """A list as bundles write it: JSON."""
+    found: list[str | None] = json.loads(value) if value else []
+    return found
+
+
+def _standards(batches: list[tuple[str, Row]]) -> dict[str, Any]:
+    """Standards that published batches failed."""
+    failed: dict[str, dict[str, set[str]]] = {}
+    for period, row in batches:
+        for standard, item in zip(_listed(row["item_standards"]), _listed(row["item_names"]), strict=False):
+            if standard:
+                one = failed.setdefault(standard, {"items": set(), "batches": set(), "periods": set()})
+                one["items"].add(item or "")
+                one["batches"].add(row["sample_id"])
+                one["periods"].add(period)
+    rows = [
+        [
+            standard,
+            "，".join(sorted(one["items"] - {""})),
+            str(len(one["batches"])),
+            ", ".join(sorted(one["periods"])),
+            f"bulletins.html#{max(one['periods'])}",
+        ]
+        for standard, one in sorted(failed.items())
+    ]
+    title = ["所检标准", "Standards that batches failed"]
+    return {"title": title, "columns": _heads(STANDARDS), "rows": rows, "link": 0}
+
+
+def _heads(columns: Mapping[str, Text]) -> list[list[str]]:
+    return [[text.zh, text.en] for text in columns.values()]

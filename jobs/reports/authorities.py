@@ -1,0 +1,49 @@
+"""Names of authorities: that of a region, and the nation's. The words are those of China; elsewhere an
+authority is called by its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.deployment import deployment
+from jobs.reports.gathered import Gathered
+from jobs.reports.names import NATION_CODE
+from jobs.reports.wording import Text
+
+_CHINA = "CN"
+_NATIONAL = Text("国家市场监督管理总局", "State Administration for Market Regulation")
+_HOUSE = Text("国家级", "national")
+
+
+def authority(known: Gathered, code: str) -> Text:
+    """杭州市市场监督管理局 / Hangzhou Administration for Market Regulation, of a region or the nation."""
+    china = deployment().code == _CHINA
+    if code == NATION_CODE:
+        return _NATIONAL if china else _HOUSE
+    place = known.place(code)
+    if place is None:
+        return Text("不明", "unknown")
+    if not china:
+        return place
+    return Text(
+        f"{_full_name(known, code)}市场监督管理局", f"{place.en} Administration for Market Regulation"
+    )
+
+
+def _full_name(known: Gathered, code: str) -> str:
+    """The name of a region as its authority bears it: a district's with its city before it."""
+    regions = known.about("silver.region", "region_code")
+    row = regions.get(code)
+    if row is None:
+        return code
+    above = regions.get(str(row["parent_code"]))
+    if not str(row["name_zh"]).endswith("区") or row["level"] != "county" or above is None:
+        return str(row["name_zh"])
+    if collects(above):
+        above = regions.get(str(above["parent_code"]), above)
+    return f"{above['name_zh']}{row['name_zh']}"
+
+
+def collects(region: dict[str, Any]) -> bool:
+    """Whether a division only groups others and has no authority."""
+    return any(word in str(region["name_zh"]) for word in ("市辖区", "直辖", "重庆市县"))

@@ -1,0 +1,47 @@
+"""The rows behind a drawing, folded below it: the same figures for the eye, the keyboard and the ear, and
+what the page's script exports as the drawing's own CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from jobs.reports.wording import Text
+
+Shown = tuple[Text | str, object]  # what a cell says, and its exact value for the CSV (None: none)
+_TITLE = Text("图中数据", "Rows of this chart")
+
+
+def rows_behind(heads: Sequence[Text], rows: Sequence[Sequence[Shown]], *, kind: str, unit: str) -> Markup:
+    """A folded table; the first cell of a row names it, the others are numbers.
+
+    ``kind`` of drawing and ``unit`` ("share" 0–1 or "number") are what the script draws a time range by.
+    """
+    head = Markup("").join(
+        Markup('<th scope="col"{}>{}</th>').format(Markup(' class="n"') if at else "", _both(name))
+        for at, name in enumerate(heads)
+    )
+    body = Markup("").join(
+        Markup("<tr>{}</tr>\n").format(Markup("").join(_cell(at, cell) for at, cell in enumerate(row)))
+        for row in rows
+    )
+    return Markup(
+        '<details class="behind" data-kind="{}" data-unit="{}"><summary>{} ({})</summary>'
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table><thead><tr>{}</tr></thead>\n'
+        "<tbody>{}</tbody></table></div></details>"
+    ).format(kind, unit, _both(_TITLE), len(rows), f"{_TITLE.zh} / {_TITLE.en}", head, body)
+
+
+def _cell(at: int, cell: Shown) -> Markup:
+    said, value = cell
+    if not at:
+        return Markup('<th scope="row">{}</th>').format(_both(said))
+    exact = "" if value is None else Markup(' data-value="{}"').format(value)
+    return Markup('<td class="n"{}>{}</td>').format(exact, _both(said))
+
+
+def _both(text: Text | str) -> Markup:
+    if isinstance(text, str) or text.zh == text.en:
+        return escape(text if isinstance(text, str) else text.zh)
+    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(*text)

@@ -1,0 +1,78 @@
+"""Where the case that a task or a search is about is shown, and how grave it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import missing
+from jobs.reports.tracing import LEADS, paths
+from jobs.reports.wording import Text
+
+MOST_PAGES = 300  # traces of batches that have a page: as many as jobs.reports.pages.tracing makes
+# Where a kind of case is listed that has no page.
+_LISTED = {
+    "counterfeit_report": "counterfeit.html#tasks",
+    "complaint": "complaints.html",
+    "lab_commission": "labs.html#today",
+    "assistance_request": "tracing.html",
+    "enforcement_case": "tracing.html",
+    "lead": "tracing.html",
+}
+RISK = {
+    3: Text("严重", "serious"),
+    2: Text("违法", "unlawful"),
+    1: Text("一般", "ordinary"),
+}
+
+
+def _kept(known: Gathered) -> dict[str, dict[Any, Any]]:
+    """What cases are looked up by, made once: trace pages, plan and risk of samples, subjects of leads and
+    cases."""
+    kept: dict[str, dict[Any, Any]] = known.__dict__.setdefault("_cases", {})
+    if kept:
+        return kept
+    leads = known.night.frame(LEADS)
+    life, bulletin = known.night.frame("gold.sampling_lifecycle"), known.night.frame("gold.bulletin")
+    cases = known.night.frame("silver.enforcement_case")
+    kept["trace"] = paths(leads, MOST_PAGES)
+    kept["plan"] = dict(zip(life["sample_id"], life["plan_id"], strict=True))
+    kept["unlawful"] = dict.fromkeys(life.loc[life["exit_kind"] == "violation", "sample_id"], 2)
+    kept["serious"] = dict.fromkeys(bulletin.loc[bulletin["serious"].eq(True), "sample_id"], 3)
+    kept["lead"] = dict(
+        zip(leads["lead_id"], zip(leads["subject_type"], leads["subject_id"], strict=True), strict=True)
+    )
+    kept["case"] = dict(zip(cases["case_id"], cases["sample_id"], strict=True))
+    return kept
+
+
+def subject(known: Gathered, kind: str, code: str) -> tuple[str, str]:
+    """(sample or counterfeit_report or the kind itself, identifier): the batch that a lead or case is about,
+    where it is about one."""
+    kept = _kept(known)
+    if kind == "lead":
+        found: tuple[str, str] = kept["lead"].get(code, (kind, code))
+        return found
+    if kind == "enforcement_case" and not missing(kept["case"].get(code)):
+        return "sample", kept["case"][code]
+    return kind, code
+
+
+def href(known: Gathered, kind: str, code: str) -> str:
+    """The page of a task's subject below site/: the batch's trace, else its plan's batches, else the list of
+    such cases; '' where there is none."""
+    kept, (of, which) = _kept(known), subject(known, kind, code)
+    if (of, which) in kept["trace"]:
+        path: str = kept["trace"][of, which]
+        return path
+    plan = known.names.href("plan", kept["plan"].get(which, "")) if of == "sample" else None
+    return f"{plan}#bulletin" if plan else _LISTED.get(kind, "")
+
+
+def risk(known: Gathered, kind: str, code: str) -> int:
+    """3 where a class A item of the batch failed, 2 where it broke the law (a violation found before the
+    test, a confirmed counterfeit), else 1."""
+    kept, (of, which) = _kept(known), subject(known, kind, code)
+    if of == "counterfeit_report":
+        return 2
+    return int(kept["serious"].get(which, kept["unlawful"].get(which, 1)))

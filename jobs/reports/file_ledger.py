@@ -1,0 +1,315 @@
+"""The ledger of received files, as its own page and a source's page show it: files, unreadable records,
+quarantine by rule. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jobs.reports.counting import EXAMPLES
+from jobs.reports.material import Night
+from jobs.reports.numbers import missing, whole
+from jobs.reports.order_lines import TARGET as ORDER_LINES
+from jobs.reports.wording import FILE_STATUS, LEDGER, SCRUBBED, Text, label, same
+
+# Columns of a table of files; the ledger's other numbers are said of a file only where they are not zero.
+ALWAYS = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
+NOT_TAKEN = (FILE_STATUS["refused"], FILE_STATUS["held"])
+FILE_KEY = ["source", "feed", "file", "sha256"]
+UNREADABLE_COLUMNS = ["source", "feed", "file", "member", "record", "zh", "en", "current"]
+
+
+@dataclass(frozen=True)
+class FileLedger:
+    """``files``: one entry per (feed, file, content), refused and unbalanced first, then the newest received;
+    ``unreadable``: every record that landing could not read or had to reject; ``landed``:
+    jobs.ingest.units.current.
+
+    A file's `standing`: `live`; `replaced` by a later edition; `refused`, also where it is held; `mended`, if
+    it was refused or held and a later edition was taken.
+    """
+
+    files: list[dict[str, Any]]
+    unreadable: list[dict[str, Any]]
+    landed: pd.DataFrame
+
+    def of(self, source: str) -> FileLedger:
+        mine = self.landed[self.landed["source"] == source]
+        return FileLedger(
+            [f for f in self.files if f["source"] == source],
+            [r for r in self.unreadable if r["source"] == source],
+            mine,
+        )
+
+    @property
+    def totals(self) -> dict[str, int]:
+        return {n: sum(whole(f["numbers"][n]) for f in self.files) for n in LEDGER}
+
+    @property
+    def outcomes(self) -> list[tuple[Text, int]]:
+        """Files by status, the most frequent first."""
+        counts: dict[Text, int] = {}
+        for file in self.files:
+            counts[file["status"]] = counts.get(file["status"], 0) + 1
+        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    @property
+    def unbalanced(self) -> list[dict[str, Any]]:
+        return [f for f in self.files if not f["balanced"]]
+
+    @property
+    def refused(self) -> list[dict[str, Any]]:
+        """Files that are still to be mended."""
+        return [f for f in self.files if f["standing"] == "refused"]
+
+    @property
+    def refused_files(self) -> list[dict[str, Any]]:
+        """`refused` as its provider sees it: a file that several feeds take from stands once for each reason,
+        with its `feeds`."""
+        found: dict[tuple, dict[str, Any]] = {}
+        for file in self.refused:
+            entry = found.setdefault(
+                (file["source"], file["file"], file["sha256"], file["reason"]), {**file, "feeds": []}
+            )
+            entry["feeds"] += [file["feed"]] if file["feed"] else []
+        return list(found.values())
+
+    @property
+    def distinct(self) -> int:
+        """Files by name and content: `files` has one entry for each feed that a file is read for."""
+        return len({(f["source"], f["file"], f["sha256"]) for f in self.files})
+
+    @property
+    def newest(self) -> list[dict[str, Any]]:
+        """All files, the newest delivery first."""
+        return sorted(
+            self.files,
+            key=lambda f: str(f["received_on"] if missing(f["delivered_on"]) else f["delivered_on"]),
+            reverse=True,
+        )
+
+    @property
+    def troubled(self) -> list[dict[str, Any]]:
+        """Files to look at: refused, unbalanced, or current with records that were not accepted as they
+        came."""
+        return [
+            f
+            for f in self.files
+            if f["standing"] == "refused" or not f["balanced"] or (f["standing"] == "live" and f["faults"])
+        ]
+
+    @property
+    def still_unreadable(self) -> list[dict[str, Any]]:
+        """Records of the current editions."""
+        return [r for r in self.unreadable if r["current"]]
+
+    @property
+    def faulty_order_files(self) -> int:
+        """Current files some of whose order lines were not accepted as they came: how many is withheld."""
+        return sum(f["withheld"] and f["faults"] and f["standing"] == "live" for f in self.files)
+
+    def current(self, number: str) -> int:
+        """One of the ledger's numbers, summed over the current editions; without order lines."""
+        return sum(whole(f["numbers"][number]) for f in self.files if f["standing"] == "live")
+
+
+def read_file_ledger(night: Night) -> FileLedger:
+    """All files of the night."""
+    landed = night.landed
+    return FileLedger(_files(night.frame("ops.reconciliation"), landed), _unreadable(landed), landed)
+
+
+def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
+    notes = {tuple(r[k] for k in FILE_KEY): r for r in landed.to_dict("records")}
+    editions = _editions(landed)
+    files = []
+    for row in file_ledger.to_dict("records"):
+        key = tuple(row[k] for k in FILE_KEY)
+        note = notes.get(key)
+        files.append(
+            {
+                **{k: row[k] for k in ("source", "feed", "target", "file", "sha256", "received_on")},
+                "status": label(FILE_STATUS, row["status"]),
+                "standing": "",
+                "reason": in_both(row["reason_zh"], row["reason_en"]),
+                "numbers": {n: row[n] for n in LEDGER},
+                "more": [
+                    (words, whole(row[n])) for n, words in LEDGER.items() if n not in ALWAYS and whole(row[n])
+                ],
+                "balanced": row["balanced"] is True or row["balanced"] == 1,
+                "notes": [] if note is None else _notes(note),
+                "delivered_on": None if note is None else note["delivered_on"],
+                "size": None if note is None else note["size"],
+                "edition": editions.get(key),
+                "faults": bool(row["faults"]),
+                "withheld": row["target"] == ORDER_LINES,
+                "live": note is not None and bool(note["live"]),
+                "mtime": 0 if note is None else note["mtime_ns"],
+            }
+        )
+    set_standing(files)
+    files.sort(key=lambda f: (f["source"], f["feed"], f["file"]))
+    files.sort(key=lambda f: str(f["received_on"]), reverse=True)
+    files.sort(key=lambda f: (f["balanced"], f["standing"] != "refused"))
+    return files
+
+
+def set_standing(files: list[dict[str, Any]]) -> None:
+    """Fill in every file's `standing`. What no feed took counts as mended once a feed takes it."""
+    live = {(f["source"], f["feed"], f["file"]): f["mtime"] for f in files if f["live"]}
+    taken = {(source, file) for source, feed, file in live if feed}
+    for file in files:
+        later = live.get((file["source"], file["feed"], file["file"]), -1) > file["mtime"]
+        mended = later or (not file["feed"] and (file["source"], file["file"]) in taken)
+        refused = "mended" if mended else "refused"
+        file["standing"] = "live" if file["live"] else refused if file["status"] in NOT_TAKEN else "replaced"
+
+
+def by_delivery(landed: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ops.ingest_file by the day that they are of (of receipt where they state none), a later edition
+    after an earlier one."""
+    day = landed["delivered_on"].where(landed["delivered_on"].notna(), landed["received_on"])
+    return (
+        landed.assign(_day=day)
+        .sort_values(["_day", "mtime_ns", "sha256"], kind="stable")
+        .drop(columns="_day")
+    )
+
+
+def _editions(landed: pd.DataFrame) -> dict[tuple, tuple[int, int]]:
+    """(source, feed, file, content) → (number of its edition, editions of that file), the oldest first."""
+    found: dict[tuple, list[str]] = {}
+    for row in landed.sort_values(["mtime_ns", "sha256"], kind="stable").to_dict("records"):
+        found.setdefault((row["source"], row["feed"], row["file"]), []).append(row["sha256"])
+    return {
+        (*name, sha): (n, len(shas)) for name, shas in found.items() for n, sha in enumerate(shas, start=1)
+    }
+
+
+def _notes(file: dict[str, Any]) -> list[Text]:
+    """What landing remarked on one file: columns that are not mapped, columns that were absent, warnings,
+    what was scrubbed."""
+    drift, absent = items(file["drift"]), items(file["missing"])
+    notes = []
+    if drift:
+        notes.append(Text(f"未映射的列：{'、'.join(drift)}", f"columns not mapped: {', '.join(drift)}"))
+    if absent:
+        notes.append(
+            Text(f"缺少的可选列：{'、'.join(absent)}", f"optional columns absent: {', '.join(absent)}")
+        )
+    notes += [split_languages(w) for w in items(file["warnings"])]
+    for column, kinds in scrubbed(file.get("scrubbed")).items():
+        words = [(label(SCRUBBED, kind), n) for kind, n in kinds.items()]
+        zh = "、".join(f"{w.zh} {n:,}" for w, n in words)
+        notes.append(
+            Text(
+                f"{column} 中已隐去：{zh}",
+                f"removed from {column}: {', '.join(f'{w.en} {n:,}' for w, n in words)}",
+            )
+        )
+    return notes
+
+
+def scrubbed(value: object) -> dict[str, dict[str, int]]:
+    """ops.ingest_file.scrubbed as read: column → kind → how many; empty where nothing was removed."""
+    return json.loads(value) if isinstance(value, str) and value else {}
+
+
+def items(value: object) -> list[str]:
+    """A list cell as texts; a missing one is empty."""
+    return [str(v) for v in value] if isinstance(value, (list, tuple, np.ndarray)) else []
+
+
+def in_both(zh: object, en: object) -> Text:
+    """A text in both languages, the Chinese one where no English stands."""
+    first = "" if missing(zh) else str(zh)
+    return Text(first, first if missing(en) or not en else str(en))
+
+
+def split_languages(said: str) -> Text:
+    """A warning of landing ("zh | en") by its languages."""
+    zh, bar, en = said.partition(" | ")
+    return Text(zh, en) if bar else same(said)
+
+
+def _unreadable(landed: pd.DataFrame) -> list[dict[str, Any]]:
+    found = []
+    for file in landed.to_dict("records"):
+        if missing(file["unreadable_list"]) or not file["unreadable_list"]:
+            continue
+        for record in json.loads(file["unreadable_list"]):
+            found.append(
+                {
+                    "source": file["source"],
+                    "feed": file["feed"],
+                    "file": file["file"],
+                    "member": record.get("member") or "",
+                    "record": record["record"],
+                    "current": bool(file["live"]),
+                    "zh": record["reason_zh"],
+                    "en": record["reason_en"],
+                }
+            )
+    return found
+
+
+def unreadable_frame(file_ledger: FileLedger) -> pd.DataFrame:
+    """The unreadable records as a download."""
+    frame = pd.DataFrame(file_ledger.unreadable, columns=UNREADABLE_COLUMNS)
+    return frame.rename(columns={"zh": "reason_zh", "en": "reason_en"})
+
+
+def broken_rules(
+    rules: pd.DataFrame, examples: pd.DataFrame, free_text: set[tuple[str, str]]
+) -> list[dict[str, Any]]:
+    """Quarantined rows per rule, the most frequent first, with a few examples: where the row stands and the
+    value at fault.
+
+    ``rules``, ``examples``: see jobs.reports.counting; ``free_text``: (table, column) whose words are never
+    shown. An example shows no more of the row than its failing column: the page is public, the row may name a
+    firm.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rules.to_dict("records"):
+        entry = found.setdefault(
+            (row["target"], row["rule"]),
+            {
+                "target": row["target"],
+                "rule": row["rule"],
+                "reason": in_both(row["zh"], row["en"]),
+                "rows": 0,
+                "withheld": False,
+                "examples": [],
+            },
+        )
+        entry["rows"] += whole(row["rows"])
+        entry["withheld"] |= missing(row["rows"])
+    for row in examples.to_dict("records"):
+        entry = found[row["target"], row["rule"]]
+        if len(entry["examples"]) < EXAMPLES:
+            entry["examples"].append({**place(row), "value": failing_cell(row, row["rule"], free_text)})
+    return sorted(found.values(), key=lambda e: (-e["rows"], e["target"], e["rule"]))
+
+
+def place(row: dict[str, Any]) -> dict[str, Any]:
+    """Where a quarantined row stands; a member or an element only where there is one."""
+    return {
+        "source": row["source"],
+        "file": row["file"],
+        "member": "" if missing(row["member"]) else row["member"],
+        "record": None if missing(row["record"]) else int(row["record"]),
+        "element": whole(row["element"]),
+    }
+
+
+def failing_cell(row: dict[str, Any], rule: str, free_text: set[tuple[str, str]]) -> str | None:
+    """The cell that a rule `<table>.<column>.<kind>` speaks of; None where it is empty or withheld."""
+    parts = rule.split(".")
+    if len(parts) < 3 or (row["target"], parts[1]) in free_text or not isinstance(row["row"], str):
+        return None
+    value = json.loads(row["row"]).get(parts[1])
+    return None if value is None else str(value)

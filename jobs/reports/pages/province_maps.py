@@ -1,0 +1,213 @@
+"""Provinces on a map, by one measure of several: what a reader chooses between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from jobs.reports import complaints
+from jobs.reports.behind import Shown, rows_behind
+from jobs.reports.figures import Line, lines
+from jobs.reports.gathered import INDEX, Gathered
+from jobs.reports.index_parts import limits, records, tenth, unranked
+from jobs.reports.names import LETTERS, NATION, NATION_CODE, page_name, provinces
+from jobs.reports.numbers import Figure, count, judged, percent
+from jobs.reports.tile_map import FEW, NONE, Tile, standing, tile_map
+from jobs.reports.wording import Text, same
+
+_STANDING = {
+    "worse": Text("劣于全国", "worse than the nation"),
+    "better": Text("优于全国", "better than the nation"),
+    "alike": Text("与全国的差异可能只是偶然", "its difference from the nation may be chance"),
+    FEW: Text("样本太少，无法比较", "too few to compare"),
+    NONE: Text("无数据", "no data"),
+}
+
+
+@dataclass(frozen=True)
+class Stand:
+    """One province by one measure: value and limits in words and as numbers, on how many it rests (its own
+    unit), and how it stands against the nation."""
+
+    text: Text
+    interval: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    standing: str
+    short: str
+
+
+@dataclass(frozen=True)
+class ProvinceMap:
+    """One measure: its name, the drawing with the rows behind it, the nation's value, and what its source
+    line names."""
+
+    code: str
+    name: Text
+    drawing: Markup
+    nation: Text
+    table: str
+    download: str
+    definition: str
+
+
+def province_maps(known: Gathered, root: str) -> list[ProvinceMap]:
+    """One map for each measure that any province has. ``root`` leads from the page to site/."""
+    made = (
+        _rate(known, root, "exposure", Text("加权不合格率", "Exposure rate"), lambda x: x.head, "rate"),
+        _rate(known, root, "batches", Text("批次不合格率", "Share of batches"), lambda x: x.batches, "rate"),
+        _complaints(known, root),
+        _index(known, root),
+    )
+    return [each for each in made if each is not None]
+
+
+def _rate(
+    known: Gathered, root: str, code: str, name: Text, of: Callable[[Line], Figure], definition: str
+) -> ProvinceMap | None:
+    """A rate of probability samples by the seller's province."""
+    nation_line = known.nation_in(known.window)["probability"]
+    whole = None if nation_line is None else of(nation_line)
+    listed = known.rates.window("region", "probability", role="seller")
+    found = {}
+    for x in lines(listed, "region", known.names):
+        figure, n = of(x), judged(x.row)
+        limits_of = figure.value, figure.low, figure.high
+        how = standing(*limits_of, None if whole is None else whole.value, few=not x.reliable)
+        short = "" if figure.value is None else percent(figure.value)[:-1]
+        found[x.code] = Stand(figure.text, figure.interval, *limits_of, n, how, short)
+    return _drawn(
+        known,
+        root,
+        found,
+        ProvinceMap(
+            code,
+            name,
+            Markup(""),
+            same("–") if whole is None else whole.text,
+            "gold.detection_rate",
+            "data/detection_rate_region.csv",
+            definition,
+        ),
+        unit="share",
+        counted=Text("已判定批次", "Batches judged"),
+    )
+
+
+def _complaints(known: Gathered, root: str) -> ProvinceMap | None:
+    rate = known.night.frame(complaints.TABLE)
+    year = complaints.newest_year(rate)
+    if year is None:
+        return None
+    nation = complaints.of_unit(rate, "nation", NATION_CODE, NATION, year[0])
+    whole = None if nation is None or nation.withheld else nation.row["rate_per_10000"]
+    found = {}
+    for x in complaints.lines(rate, "region", year[0], known.names, nation=whole or 0.0):
+        few = x.rank is None
+        value, low, high = (None if few else x.row[c] for c in ("rate_per_10000", "low", "high"))
+        how = standing(value, low, high, whole, few=few)
+        short = "" if value is None else str(complaints.tenth(value))
+        n = None if x.withheld else int(x.row["n_orders"])
+        found[x.code] = Stand(x.rate, x.interval, value, low, high, n, how, short)
+    return _drawn(
+        known,
+        root,
+        found,
+        ProvinceMap(
+            "complaints",
+            Text("万单投诉率", "Complaint rate"),
+            Markup(""),
+            same("–") if nation is None else nation.rate,
+            complaints.TABLE,
+            "data/complaint_rate_province.csv",
+            "complaint-rate",
+        ),
+        unit="number",
+        counted=Text("订单", "Orders"),
+    )
+
+
+def _index(known: Gathered, root: str) -> ProvinceMap | None:
+    if known.index_period is None:
+        return None
+    nation = next(iter(records(known, INDEX, "nation", NATION_CODE, known.index_period)), None)
+    whole = None if nation is None or not bool(nation["published"]) else nation["score"]
+    found = {}
+    for (dimension, code), rows in known.in_period(INDEX, known.index_period).items():
+        if dimension != "region" or not bool(rows[0]["published"]):
+            continue
+        r = rows[0]
+        how = standing(r["score"], r["low"], r["high"], whole, few=unranked(r), more_is_worse=False)
+        found[code] = Stand(
+            same(tenth(r["score"])),
+            limits(r["low"], r["high"]),
+            r["score"],
+            r["low"],
+            r["high"],
+            int(r["n_judged"]),
+            how,
+            tenth(r["score"]),
+        )
+    return _drawn(
+        known,
+        root,
+        found,
+        ProvinceMap(
+            "index",
+            Text("质量指数", "Quality index"),
+            Markup(""),
+            same("–" if whole is None else tenth(whole)),
+            INDEX,
+            "data/quality_index.csv",
+            "index",
+        ),
+        unit="number",
+        counted=Text("已判定批次", "Batches judged"),
+    )
+
+
+def _drawn(
+    known: Gathered, root: str, found: dict[str, Stand], of: ProvinceMap, *, unit: str, counted: Text
+) -> ProvinceMap | None:
+    """The measure with its drawing; None where no province has a place or a value."""
+    regions = provinces(known.night.frame("silver.region"))
+    placed = regions[regions["tile_row"].notna() & regions["tile_col"].notna()]
+    tiles, rows = [], list[list[Shown]]()
+    for r in placed.itertuples():
+        code, name, stand = r.region_code, known.names.of("region", r.region_code), found.get(r.region_code)
+        how = _STANDING[NONE if stand is None else stand.standing]
+        href = f"{root}regions/{page_name(code)}"
+        few = stand is not None and stand.standing == FEW
+        short = "" if stand is None else f"n={stand.n:,}" if few and stand.n else stand.short
+        said = Text(*(f"{n}: {_said(stand, k)}{h}" for k, (n, h) in enumerate(zip(name, how, strict=True))))
+        letters = Text(name.zh, LETTERS.get(code, code))
+        standing_ = NONE if stand is None else stand.standing
+        tiles.append(Tile(int(r.tile_row), int(r.tile_col), letters, short, standing_, said, href))
+        rows.append([(name, None), *_cells(stand), (how, None)])
+    if not any(stand.value is not None for stand in found.values()):
+        return None
+    summary = Text(f"各省{of.name.zh}地图", f"{of.name.en} by province, tile map")
+    heads = [
+        Text("省", "Province"),
+        of.name,
+        Text("区间", "Interval"),
+        counted,
+        Text("与全国相比", "Against the nation"),
+    ]
+    drawing = tile_map(tiles, "probability", summary) + rows_behind(heads, rows, kind="map", unit=unit)
+    return ProvinceMap(of.code, of.name, drawing, of.nation, of.table, of.download, of.definition)
+
+
+def _said(stand: Stand | None, language: int) -> str:
+    return "" if stand is None else f"{stand.text[language]} ({stand.interval}), n = {count(stand.n)}, "
+
+
+def _cells(stand: Stand | None) -> list[Any]:
+    if stand is None:
+        return [("–", None)] * 3
+    return [(stand.text, stand.value), (stand.interval, None), (count(stand.n), stand.n)]

@@ -1,0 +1,104 @@
+"""The table that leads from one count of batches to the next (gold.sampling_reconciliation)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import count, percent, whole
+from jobs.reports.small import bar_cell
+from jobs.reports.wording import Text
+
+TABLE = "gold.sampling_reconciliation"
+PARTS = {
+    "found": Text("从计划到公布", "From the plan to publication"),
+    "closed": Text("从发现问题到闭环", "From findings to what is closed"),
+}
+# Populations and differences by their names; a name stands for one count on every page.
+ITEMS = {
+    "planned": Text("计划购样", "Planned purchases"),
+    "to_order": Text("尚未下单", "not ordered yet"),
+    "cancelled": Text("已取消", "cancelled"),
+    "ordered": Text("已下单", "Ordered"),
+    "under_way": Text("在途，尚未收样", "on the way"),
+    "lost": Text("途中丢失", "lost on the way"),
+    "received": Text("已收样", "Received"),
+    "unrecorded": Text("已收样，尚未建立样品档案", "received, no sample on file yet"),
+    "recorded_otherwise": Text(
+        "订单丢失或取消，样品仍建档（计为退出）", "lost or cancelled, yet on file as exits"
+    ),
+    "further": Text("同一订单的其他样品", "further samples of one purchase"),
+    "without_order": Text(
+        "无网购订单的样品（线下、生产环节购样）", "samples without an order: bought in a shop or at the maker"
+    ),
+    "on_file": Text("建档样品", "Samples on file"),
+    "no_outcome": Text("尚无结果", "without an outcome yet"),
+    "with_outcome": Text("已有结果的样品", "Samples with an outcome"),
+    "exited_void": Text(
+        "无效退出（丢失、货不对版、证据无效、封样破损）", "void: lost, wrong item, evidence, seal"
+    ),
+    "exited_violation": Text(
+        "检验前移送查处（三无、涉嫌假冒、无证）", "left before the test for a violation"
+    ),
+    "tested": Text("完成检验", "Tested"),
+    "not_judged": Text("未作判定", "not judged"),
+    "judged": Text("已判定（检出率的分母）", "Judged, the denominator of the rate"),
+    "conforming": Text("所检项目未发现不合格", "no tested item failed"),
+    "failing": Text("最终不合格", "Failing, finally"),
+    "violation_and_tested": Text(
+        "检验前移送查处而另有结论", "left for a violation, with another conclusion beside"
+    ),
+    "findings": Text("发现问题的批次", "Findings"),
+    "unpublished": Text("尚未公布", "not published yet"),
+    "published": Text("已公布的问题批次", "Findings published"),
+    "findings_open": Text("处置未完", "follow-up not ended"),
+    "findings_closed": Text("已闭环的问题批次", "Findings closed"),
+    "closed_nothing_found": Text("未发现不合格而办结", "ended, nothing found"),
+    "closed_void": Text("无效退出而办结", "ended, void"),
+    "closed": Text("已闭环的全部批次", "All batches closed"),
+}
+SIGNS = {"less": "−", "more": "+", "population": ""}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: a population (``bar``: against the first of its part) or a difference with its sign."""
+
+    name: Text
+    population: bool
+    n: str
+    share: str
+    bar: Markup
+
+
+def reconciled(known: Gathered) -> list[tuple[str, Text, list[Line]]]:
+    """Each part with its rows; a difference of zero is left out. Empty where nothing is on record."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in known.night.frame(TABLE).sort_values(["part", "step"]).to_dict("records"):
+        rows.setdefault(row["part"], []).append(row)
+    if not any(whole(r["n"]) for part in rows.values() for r in part):
+        return []
+    return [(part, PARTS[part], _lines(rows[part])) for part in PARTS if part in rows]
+
+
+def _lines(rows: list[dict[str, Any]]) -> list[Line]:
+    widest = max(whole(r["n"]) for r in rows) or 1
+    found = []
+    for row in rows:
+        population, n = row["kind"] == "population", whole(row["n"])
+        if not population and not n:
+            continue
+        share = n / widest if population else None
+        found.append(
+            Line(
+                ITEMS[row["item"]],
+                population,
+                SIGNS[row["kind"]] + count(n),
+                "" if share is None else percent(share),
+                bar_cell(share) if share is not None else Markup(""),
+            )
+        )
+    return found

@@ -1,0 +1,295 @@
+"""How a unit's page opens: how it stands, why, what is to be done, what changed since the night before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from jobs.reports.complaints import ComplaintLine
+from jobs.reports.gathered import Gathered
+from jobs.reports.index_parts import period_text, weak
+from jobs.reports.indexes import IndexPart
+from jobs.reports.numbers import DASH, count, missing, percent
+from jobs.reports.pages.extras import task, urgency
+from jobs.reports.pages.morning import FAILED, FINDINGS, QUEUE, SOON, TASK, Change
+from jobs.reports.pages.unit import Block
+from jobs.reports.wording import Text, same
+
+MOST_REASONS, MOST_TASKS = 3, 5
+CODE = {"platform": "platform_code", "region": "seller_region_code", "category": "category_code"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``value``: the number that the page opens with, None where nothing can be said; ``about``: what it is,
+    its limits, the nation beside it; ``notes``: small lines, such as that there are too few batches;
+    ``reasons``: (what, in figures, what can be done); ``reasons_of``: their period; ``tasks``: the most
+    urgent of ``n_tasks``; ``changes``: None where no earlier night is kept."""
+
+    value: Text | None
+    about: Text
+    stands: Text | None
+    notes: list[Text]
+    reasons: list[tuple[Text, Text, Text]]
+    reasons_of: Text | None
+    tasks: list[dict[str, Any]]
+    n_tasks: int
+    overdue: int
+    soon: int
+    changes: list[Change] | None
+
+
+def verdict(
+    known: Gathered,
+    dimension: str,
+    code: str,
+    blocks: list[Block],
+    index: IndexPart | None,
+    complaint: ComplaintLine | None,
+    queue: list[dict[str, Any]],
+) -> Verdict:
+    """``blocks``, ``index``, ``complaint``: the unit's figures as its page shows them; ``queue``: its rows of
+    gold.work_queue."""
+    value, about, stands, notes = _standing(blocks, index, complaint)
+    notes = [*notes, *_complained(known, dimension, complaint)]
+    reasons, period = _reasons(known, dimension, code)
+    rows = sorted(queue, key=lambda r: urgency(known, r))
+    day = known.night.date
+    due = [r["due"] for r in rows if not missing(r["due"])]
+    return Verdict(
+        value,
+        about,
+        stands,
+        notes,
+        reasons,
+        period,
+        [task(known, r) for r in rows[:MOST_TASKS]],
+        len(rows),
+        sum(r["status"] == "overdue" for r in rows),
+        sum(day <= d <= day + timedelta(days=SOON) for d in due),
+        _changes(known, dimension, code, rows),
+    )
+
+
+def _standing(
+    blocks: list[Block], index: IndexPart | None, complaint: ComplaintLine | None
+) -> tuple[Text | None, Text, Text | None, list[Text]]:
+    """The number, what it is, where it stands against the nation, small lines."""
+    block = next((b for b in blocks if b.design == "probability"), None)
+    head = None if block is None else block.headline
+    notes = []
+    if head is not None and not head.reliable:
+        notes.append(
+            Text(
+                f"样本不足：此时段只判定{head.judged}批次，不足以给出加权不合格率。",
+                f"Too few batches: {head.judged} were judged in this period, which allows no exposure rate.",
+            )
+        )
+    if block is not None and head is not None and head.reliable:
+        limits = f"95% {head.head.interval}"
+        about = Text(
+            f"加权不合格率（{limits}，判定{head.judged}批次）", f"exposure rate ({limits}, n = {head.judged})"
+        )
+        return head.head.text, _dated(about, block), _against(block), [*notes, *_placed(block, index)]
+    if block is not None and head is not None and head.estimate is not None:
+        about = Text(
+            f"加权不合格率的稳健估计（95% {head.estimate.interval}）",
+            f"small-area estimate of the exposure rate (95 % {head.estimate.interval})",
+        )
+        return head.estimate.text, _dated(about, block), _beside(block), [*notes, *_placed(None, index)]
+    if index is not None and index.published:
+        about = Text(
+            f"质量指数，{index.period.zh}（90%区间 {index.interval}；1–100，越高越好）",
+            f"quality index, {index.period.en} (90 % interval {index.interval}; 1–100, higher is better)",
+        )
+        return same(index.score), about, index.band, [*notes, *_placed(None, index)]
+    if complaint is not None:
+        about = Text(
+            f"每万单质量投诉（95%区间 {complaint.interval}）",
+            f"quality complaints per 10,000 orders (95 % interval {complaint.interval})",
+        )
+        return complaint.rate, about, None, notes
+    return (
+        None,
+        Text("尚无可据以评价的数据。", "There are no data yet by which it can be judged."),
+        None,
+        notes,
+    )
+
+
+def _dated(about: Text, block: Block) -> Text:
+    if block.window is None:
+        return about
+    return Text(f"{block.window.zh} · {about.zh}", f"{block.window.en} · {about.en}")
+
+
+def _against(block: Block) -> Text | None:
+    """Whether the unit's limits lie above or below the nation's rate, or hold it."""
+    mine, nation = block.headline, block.nation
+    if mine is None or nation is None or nation.head.value is None:
+        return None
+    rate = nation.head.text
+    if mine.head.low is not None and mine.head.low > nation.head.value:
+        return Text(f"高于全国（{rate.zh}）", f"above the nation's ({rate.en})")
+    if mine.head.high is not None and mine.head.high < nation.head.value:
+        return Text(f"低于全国（{rate.zh}）", f"below the nation's ({rate.en})")
+    return Text(f"与全国（{rate.zh}）无显著差异", f"not distinguishable from the nation's ({rate.en})")
+
+
+def _beside(block: Block) -> Text | None:
+    if block.nation is None or block.nation.head.value is None:
+        return None
+    rate = block.nation.head.text
+    return Text(f"全国 {rate.zh}", f"nation {rate.en}")
+
+
+def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
+    """Rank by the rate, tier or rank by the index."""
+    found = []
+    if block is not None and block.place is not None:
+        place, of = block.place
+        found.append(
+            Text(
+                f"不合格率由低到高第 {place} / {of}（仅样本足够者）",
+                f"rank {place} of {of} by rate, 1 the lowest",
+            )
+        )
+    if index is not None and index.published and index.tier != DASH:
+        rank = ("", "") if index.rank == DASH else (f"，位次 {index.rank}", f", rank {index.rank}")
+        found.append(
+            Text(
+                f"质量指数 {index.score}，第 {index.tier} 档{rank[0]}（{index.period.zh}）",
+                f"quality index {index.score}, tier {index.tier}{rank[1]} ({index.period.en})",
+            )
+        )
+    return found
+
+
+def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None) -> list[Text]:
+    """The complaint rate and its place among the units that have orders enough."""
+    if complaint is None or complaint.rank is None:
+        return []
+    of = known.complaints_ranked(dimension)
+    return [
+        Text(
+            f"每万单质量投诉 {complaint.rate.zh}（95%区间 {complaint.interval}），"
+            f"由低到高第 {complaint.rank} / {of}",
+            f"quality complaints per 10,000 orders {complaint.rate.en} (95 % interval {complaint.interval}), "
+            f"rank {complaint.rank} of {of}, 1 the lowest",
+        )
+    ]
+
+
+def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Text, Text, Text]], Text | None]:
+    """Weak points of the newest period that has any; without, the items that failed most."""
+    rows = known.rows("gold.weak_point", dimension, code)
+    rows = rows[rows["weak"].fillna(False).astype(bool) & rows["period_type"].isin(["quarter", "year"])]
+    if len(rows):
+        newest = rows.sort_values(["period_start", "period_type"], ascending=False).iloc[0]
+        period = (newest["period_type"], newest["period_start"])
+        found = [
+            (
+                w["name"],
+                Text(
+                    f"{w['value'].zh}，同类中位 {w['median']}",
+                    f"{w['value'].en}; peers' median {w['median']}",
+                ),
+                w["action"],
+            )
+            for w in weak(known, dimension, code, period)[:MOST_REASONS]
+        ]
+        return found, period_text(period)
+    items = _items(known, dimension, code)
+    return items, known_window(known) if items else None
+
+
+def _items(known: Gathered, dimension: str, code: str) -> list[tuple[Text, Text, Text]]:
+    """Failing items of the unit's guidance, of products only."""
+    rows = (
+        known.groups("gold.shopping_guidance", "category_code").get(code, [])
+        if dimension == "category"
+        else []
+    )
+    failed = [r for r in rows if r["part"] == "fails_most" and r["design"] == "probability"]
+    failed.sort(key=lambda r: r["position"])
+    return [
+        (
+            Text(r["name_zh"], r["name_en"]),
+            Text(
+                f"{count(r['n'])}批中{count(r['n_failed'])}批不合格{_rate(r)}",
+                f"{count(r['n_failed'])} of {count(r['n'])} batches failed{_rate(r)}",
+            ),
+            Text("", ""),
+        )
+        for r in failed[:MOST_REASONS]
+    ]
+
+
+def _rate(r: dict[str, Any]) -> str:
+    return "" if missing(r["value"]) else f" ({percent(r['value'])})"
+
+
+def known_window(known: Gathered) -> Text | None:
+    """The two years of shopping guidance."""
+    rows = known.night.frame("gold.shopping_guidance")
+    if rows.empty or missing(rows["window_start"].iloc[0]):
+        return None
+    first, last = rows["window_start"].iloc[0], rows["window_end"].iloc[0]
+    return Text(f"{first:%Y-%m} 至 {last:%Y-%m}", f"{first:%B %Y} to {last:%B %Y}")
+
+
+def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, Any]]) -> list[Change] | None:
+    """New findings of the unit and its tasks that are new, done or newly overdue."""
+    earlier = known.night.earlier
+    if earlier is None:
+        return None
+    found = []
+    new = _new_findings(known).get((dimension, code), 0)
+    if new:
+        words = Text("批次新判为不合格", "batches newly found not to conform")
+        found.append(Change(f"+{count(new)}", words, "sampling.html", True))
+    before = earlier.tables.get(QUEUE)
+    if before is not None and queue:
+        was = {tuple(row) for row in before[[*TASK, "status"]].itertuples(index=False)}
+        keys, late = {row[:4] for row in was}, {row[:4] for row in was if row[4] == "overdue"}
+        mine = [(tuple(r[c] for c in TASK), r["status"]) for r in queue]
+        added = sum(key not in keys for key, _ in mine)
+        newly = sum(status == "overdue" and key not in late for key, status in mine)
+        if newly:
+            found.append(
+                Change(f"+{count(newly)}", Text("项待办新逾期", "tasks newly overdue"), "#work", True)
+            )
+        if added:
+            found.append(Change(f"+{count(added)}", Text("项新待办", "new tasks"), "#work"))
+    return found
+
+
+def _new_findings(known: Gathered) -> dict[tuple[str, str], int]:
+    """Batches that do not conform tonight and did not in the night before, by unit; made once."""
+    kept: dict[tuple[str, str], int] | None = known.__dict__.get("_new_findings")
+    if kept is not None:
+        return kept
+    counts: dict[tuple[str, str], int] = {}
+    before = None if known.night.earlier is None else known.night.earlier.tables.get(FINDINGS)
+    if before is not None:
+        was = set(before.loc[before["outcome"] == FAILED, "sample_id"])
+        now = known.night.frame(FINDINGS)
+        new = now[(now["outcome"] == FAILED) & ~now["sample_id"].isin(was)]
+        parents = known.about("silver.product_category", "category_code")
+        regions = known.about("silver.region", "region_code")
+        for dimension, column in CODE.items():
+            for code in new[column].dropna():
+                for unit in _above(code, parents if dimension == "category" else regions):
+                    counts[dimension, unit] = counts.get((dimension, unit), 0) + 1
+    known.__dict__["_new_findings"] = counts
+    return counts
+
+
+def _above(code: str, tree: dict[str, dict[str, Any]]) -> list[str]:
+    """A code and those above it; itself alone where the tree does not know it."""
+    found = [code]
+    while code in tree and not missing(tree[code].get("parent_code")) and len(found) < 5:
+        code = tree[code]["parent_code"]
+        found.append(code)
+    return found

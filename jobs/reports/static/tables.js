@@ -1,0 +1,331 @@
+// Tables that sort, filter, compare and export what is shown, by DataTables. A table's order, search, filters
+// and chosen rows stand in the address, so that a link shows it again. Without this script a page holds all rows.
+(function () {
+  "use strict";
+  var DataTable = window.DataTable;
+  var PAGE = 25, FEW = 15, DAY = /^\s*\d{4}-\d\d/;
+  // What names a row that may be compared: a unit with a page.
+  var UNIT = ["platforms", "regions", "categories", "clusters"].map(function (folder) { return "th[scope=row] a[href*='" + folder + "/']"; }).join(", ");
+
+  function english() { return document.documentElement.lang === "en"; }
+  function said(zh, en) { return english() ? en : zh; }
+  function element(name, text, kind) {
+    var made = document.createElement(name);
+    if (text !== undefined) { made.textContent = text; }
+    if (kind) { made.className = kind; }
+    return made;
+  }
+  // A phrase in both languages, of which the page shows one.
+  function both(zh, en) {
+    var made = element("span"), first = element("span", zh, "zh"), second = element("span", en, "en");
+    first.lang = "zh-CN";
+    second.lang = "en";
+    made.append(first, second);
+    return made;
+  }
+  function folded(text) { return text.normalize("NFKC").toLowerCase(); }
+
+  // The words of a cell in one language ("zh", "en"), without drawings and controls.
+  function words(node, language) {
+    if (node.nodeType === Node.TEXT_NODE) { return node.nodeValue; }
+    if (node.nodeType !== Node.ELEMENT_NODE || /^(svg|INPUT|BUTTON|SELECT)$/.test(node.tagName)) { return ""; }
+    if (node.classList.contains(language === "en" ? "zh" : "en")) { return ""; }
+    if (node.tagName === "BR") { return " "; }
+    return Array.prototype.map.call(node.childNodes, function (child) { return words(child, language); }).join("");
+  }
+  function cellText(cell, language) { return words(cell, language || (english() ? "en" : "zh")).replace(/\s+/g, " ").trim(); }
+  function number(text) {
+    var found = /[-+−]?\d[\d,]*(\.\d+)?/.exec(text);
+    return found ? parseFloat(found[0].replace(/,/g, "").replace("−", "-")) : null;
+  }
+
+  // ---- the address
+  function parameters() { return new URLSearchParams(window.location.search); }
+  function write(key, state) {
+    var wanted = parameters();
+    Array.from(wanted.keys()).forEach(function (name) { if (name.indexOf(key + ".") === 0) { wanted.delete(name); } });
+    Object.keys(state).forEach(function (name) { if (state[name]) { wanted.set(key + "." + name, state[name]); } });
+    var asked = wanted.toString();
+    window.history.replaceState(null, "", window.location.pathname + (asked ? "?" + asked : "") + window.location.hash);
+  }
+  function read(key) {
+    var state = {};
+    parameters().forEach(function (value, name) { if (name.indexOf(key + ".") === 0) { state[name.slice(key.length + 1)] = value; } });
+    return state;
+  }
+
+  // ---- one table
+  function Working(table, key) {
+    this.table = table;
+    this.key = key;
+    this.heads = Array.from(table.tHead.rows[0].cells);
+    // Days stand in columns of numbers too, and are ordered as they are written.
+    this.numeric = this.heads.map(function (head, at) {
+      return head.classList.contains("n") && !Array.from(table.tBodies[0].rows).some(function (row) { return DAY.test(row.cells[at].textContent); });
+    });
+    this.filters = {};
+    this.chosen = [];
+    this.prepare();
+    this.begin();
+  }
+  Working.prototype.prepare = function () {
+    var numeric = this.numeric;
+    Array.from(this.table.tBodies[0].rows).forEach(function (row) {
+      Array.from(row.cells).forEach(function (cell, at) {
+        var shown = cellText(cell), value = numeric[at] ? number(shown) : null;
+        cell.dataset.order = numeric[at] ? String(value === null ? -Infinity : value) : shown;
+        cell.dataset.search = cellText(cell, "zh") + " " + cellText(cell, "en");
+      });
+    });
+  };
+  Working.prototype.begin = function () {
+    var own = this, state = read(this.key), ordered = /^(\d+)\.(asc|desc)$/.exec(state.order || "");
+    var unsorted = this.heads.reduce(function (found, head, at) { return head.classList.contains("bar") || head.classList.contains("cell") ? found.concat(at) : found; }, []);
+    this.rows = new Map();
+    Array.from(this.table.tBodies[0].rows).forEach(function (row) { own.rows.set(own.name(row), row); });
+    this.api = new DataTable(this.table, {
+      autoWidth: false,
+      pageLength: this.rows.size > 2 * PAGE ? PAGE : 2 * PAGE,
+      lengthMenu: [PAGE, 2 * PAGE, 4 * PAGE, -1],
+      order: ordered && Number(ordered[1]) < this.heads.length ? [[Number(ordered[1]), ordered[2]]] : [],
+      search: { search: state.find || "" },
+      columnDefs: [{ targets: unsorted, orderable: false }].concat(this.numeric.map(function (is, at) {
+        return { targets: at, type: is ? "num" : "string" };
+      })),
+      layout: {
+        topStart: { buttons: this.buttons() },
+        topEnd: { search: {} },
+        bottomStart: "info",
+        bottomEnd: { paging: { buttons: 5 }, pageLength: {} }
+      },
+      language: language()
+    });
+    var holder = this.api.table().container();
+    holder.classList.add("working");
+    this.panel = element("div", undefined, "filters");
+    this.panel.hidden = true;
+    this.beside = element("div", undefined, "beside");
+    holder.querySelector(".dt-layout-table").before(this.panel, this.beside);
+    this.fill(state);
+    if (this.comparable()) { this.offer((state.units || "").split("~")); }
+    holder.querySelector(".dt-paging nav").setAttribute("aria-label", said("分页", "Pages") + " " + this.key);
+    this.api.on("order.dt search.dt", function () { own.remember(); });
+    this.compare(false);
+  };
+  function language() {
+    return {
+      search: said("搜索本表", "Search this table"), searchPlaceholder: "",
+      info: said("_START_–_END_ 行，共 _TOTAL_ 行", "Rows _START_–_END_ of _TOTAL_"),
+      infoEmpty: said("没有行", "No rows"), infoFiltered: said("（全部 _MAX_ 行）", "(_MAX_ in all)"),
+      zeroRecords: said("没有符合的行", "No row matches"), emptyTable: said("没有行", "No rows"),
+      lengthMenu: said("每页 _MENU_ 行", "_MENU_ rows a page"), lengthLabels: { "-1": said("全部", "all") },
+      paginate: { first: "«", previous: "‹", next: "›", last: "»" },
+      aria: {
+        orderable: said("：点击排序", ": activate to sort"), orderableReverse: said("：点击反向排序", ": activate to sort in reverse"),
+        orderableRemove: said("：点击取消排序", ": activate to remove sorting"),
+        paginate: { first: said("首页", "First page"), previous: said("上一页", "Previous page"), next: said("下一页", "Next page"), last: said("末页", "Last page"), number: said("第", "Page ") }
+      }
+    };
+  }
+
+  // ---- export of what is shown: the rows found, in their order, in the language shown
+  var RUNS = /^[=+\-@\t\r\n＝＋－＠]/, PLAIN = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+  function neutral(text) { return RUNS.test(text) && !PLAIN.test(text) ? "'" + text : text; }
+  Working.prototype.buttons = function () {
+    var own = this;
+    function exported(safe) {
+      return {
+        columns: function (at) { return !own.heads[at].classList.contains("bar") && !own.heads[at].classList.contains("cell"); },
+        format: {
+          header: function (text, at, node) { return cellText(node); },
+          body: function (text, row, column, node) { return safe(cellText(node)); }
+        }
+      };
+    }
+    function file() { return (document.title.split(/ [–/] /)[0] + " " + own.key).replace(/[\\/:*?"<>|]/g, " "); }
+    return [
+      { text: both("筛选", "Filter"), action: function () { own.panel.hidden = !own.panel.hidden; }, className: "filter" },
+      { extend: "csvHtml5", text: both("导出所示 (CSV)", "Export shown (CSV)"), bom: true, charset: "utf-8", filename: file, exportOptions: exported(neutral) },
+      { extend: "excelHtml5", text: both("导出所示 (XLSX)", "Export shown (XLSX)"), title: null, filename: file, exportOptions: exported(String) }
+    ];
+  };
+
+  // ---- filters: a choice where a column has few values, limits where it has numbers, else words
+  Working.prototype.fill = function (state) {
+    var own = this;
+    this.heads.forEach(function (head, at) {
+      if (head.classList.contains("bar") || head.classList.contains("cell") || !cellText(head)) { return; }
+      var label = element("label"), given = state[at] || "";
+      label.append(both(cellText(head, "zh"), cellText(head, "en")));
+      if (own.numeric[at]) { own.limits(label, at, given); } else { own.choice(label, at, given); }
+      own.panel.append(label);
+    });
+    if (Object.keys(this.filters).length) { this.panel.hidden = false; this.api.draw(); }
+  };
+  Working.prototype.apply = function (at, value, matches) {
+    if (value) { this.filters[at] = value; } else { delete this.filters[at]; }
+    var own = this;
+    this.api.column(at).search.fixed("own", value ? function (text, data, place) {
+      return matches(own.api.cell(place, at).node());
+    } : null);
+  };
+  Working.prototype.limits = function (label, at, given) {
+    var own = this, low = element("input"), high = element("input"), parts = given.split("..");
+    [[low, "≥", parts[0]], [high, "≤", parts[1]]].forEach(function (part) {
+      part[0].type = "text";
+      part[0].inputMode = "decimal";
+      part[0].placeholder = part[1];
+      part[0].setAttribute("aria-label", cellText(own.heads[at], "zh") + " / " + cellText(own.heads[at], "en") + " " + part[1]);
+      part[0].value = part[2] || "";
+      part[0].addEventListener("input", function () { set(); own.api.draw(); });
+      label.append(part[0]);
+    });
+    function set() {
+      var from = number(low.value), to = number(high.value);
+      own.apply(at, from === null && to === null ? "" : low.value + ".." + high.value, function (cell) {
+        var value = number(cellText(cell));
+        return value !== null && (from === null || value >= from) && (to === null || value <= to);
+      });
+    }
+    if (given) { set(); }
+  };
+  Working.prototype.choice = function (label, at, given) {
+    var own = this, values = new Map(), field;
+    this.api.column(at).nodes().each(function (cell) { values.set(cellText(cell, "zh"), cellText(cell, "en")); });
+    var few = values.size <= FEW && values.size < this.rows.size;
+    field = element(few ? "select" : "input");
+    if (few) {
+      field.append(element("option", "—"));
+      field.firstChild.value = "";
+      values.forEach(function (en, zh) {
+        var option = element("option", said(zh, en));
+        option.value = zh;
+        field.append(option);
+      });
+    } else {
+      field.type = "text";
+    }
+    field.value = given;
+    field.addEventListener(few ? "change" : "input", function () { set(); own.api.draw(); });
+    label.append(field);
+    function set() {
+      var wanted = folded(field.value);
+      own.apply(at, field.value, function (cell) {
+        return few ? folded(cellText(cell, "zh")) === wanted : folded(cell.dataset.search).indexOf(wanted) >= 0;
+      });
+    }
+    if (given) { set(); }
+  };
+
+  // ---- two rows or more side by side
+  Working.prototype.name = function (row) {
+    var link = row.querySelector("th[scope=row] a[href]");
+    var place = link && /([^/?#]+)\.html/.exec(link.getAttribute("href"));
+    return place ? place[1] : cellText(row.cells[0], "zh");
+  };
+  Working.prototype.comparable = function () {
+    return Array.from(this.rows.values()).some(function (row) { return row.querySelector(UNIT); });
+  };
+  Working.prototype.offer = function (chosen) {
+    var own = this;
+    this.rows.forEach(function (row, name) {
+      var head = row.querySelector("th[scope=row]"), box = element("input", undefined, "choose");
+      if (!head) { return; }
+      box.type = "checkbox";
+      box.checked = chosen.indexOf(name) >= 0;
+      box.setAttribute("aria-label", "并排比较 / Compare: " + cellText(head));
+      box.addEventListener("change", function () {
+        own.chosen = box.checked ? own.chosen.concat(name) : own.chosen.filter(function (each) { return each !== name; });
+        own.compare(true);
+      });
+      head.prepend(box);
+    });
+    this.chosen = chosen.filter(function (name) { return own.rows.has(name); });
+  };
+  Working.prototype.compare = function (remember) {
+    var own = this, chosen = this.chosen.map(function (name) { return own.rows.get(name); });
+    this.beside.textContent = "";
+    if (chosen.length === 1) { this.beside.append(both("再选一个即可并排比较。", "Choose another one to compare them.")); }
+    if (chosen.length > 1) { this.beside.append(this.sideBySide(chosen)); }
+    if (remember) { this.remember(); }
+  };
+  Working.prototype.sideBySide = function (chosen) {
+    var made = element("table", undefined, "compared"), head = element("tr"), body = element("tbody");
+    var names = chosen.map(function (row) { return row.querySelector("th[scope=row]"); });
+    var title = element("caption");
+    title.append(both("并排比较", "Side by side"));
+    made.append(title);
+    var corner = element("td");
+    head.append(corner);
+    names.forEach(function (cell) {
+      var name = element("th");
+      name.scope = "col";
+      name.append(both(cellText(cell, "zh"), cellText(cell, "en")));
+      head.append(name);
+    });
+    made.append(element("thead"));
+    made.tHead.append(head);
+    this.heads.forEach(function (column, at) {
+      if (chosen[0].cells[at] === names[0]) { return; }
+      var line = element("tr"), what = element("th");
+      what.scope = "row";
+      what.append(both(cellText(column, "zh"), cellText(column, "en")));
+      line.append(what);
+      chosen.forEach(function (row) {
+        var cell = element("td", undefined, row.cells[at].className);
+        row.cells[at].childNodes.forEach(function (child) { cell.append(child.cloneNode(true)); });
+        line.append(cell);
+      });
+      body.append(line);
+    });
+    made.append(body);
+    return made;
+  };
+
+  Working.prototype.remember = function () {
+    var order = this.api.order()[0], state = Object.assign({}, this.filters);
+    state.order = order && order.length ? order[0] + "." + order[1] : "";
+    state.find = this.api.search();
+    state.units = this.chosen.join("~");
+    write(this.key, state);
+  };
+  // Another language: other words to sort by and other names of controls.
+  Working.prototype.again = function () {
+    this.api.destroy();
+    this.panel.remove();
+    this.beside.remove();
+    Array.from(this.table.querySelectorAll("input.choose")).forEach(function (box) { box.remove(); });
+    return new Working(this.table, this.key);
+  };
+
+  // ---- which tables: one row of heads, and rows of as many cells
+  function fits(table) {
+    if (!table.tHead || table.tHead.rows.length !== 1 || table.tBodies.length !== 1) { return false; }
+    var columns = table.tHead.rows[0].cells.length;
+    return Array.from(table.tBodies[0].rows).every(function (row) {
+      return row.cells.length === columns && Array.from(row.cells).every(function (cell) { return cell.colSpan === 1 && cell.rowSpan === 1; });
+    });
+  }
+  var working = new Map();
+  function start(table) {
+    if (!working.has(table) && fits(table)) { working.set(table, new Working(table, table.dataset.key)); }
+  }
+  function folding(table) { return table.closest("details:not([open])"); }
+  window.QUALITY_TABLES = function (tables) {
+    tables.forEach(function (table) {
+      for (var box = Object.keys(read(table.dataset.key)).length && folding(table); box; box = folding(table)) { box.open = true; }
+      var closed = folding(table);
+      if (!closed) { start(table); return; }
+      closed.addEventListener("toggle", function () { if (!folding(table)) { start(table); } });
+    });
+  };
+  document.addEventListener("quality-language", function () {
+    working.forEach(function (each, table) { working.set(table, each.again()); });
+  });
+  window.addEventListener("beforeprint", function () {
+    working.forEach(function (each) { each.printed = each.api.page.len(); each.api.page.len(-1).draw(false); });
+  });
+  window.addEventListener("afterprint", function () {
+    working.forEach(function (each) { each.api.page.len(each.printed).draw(false); });
+  });
+})();

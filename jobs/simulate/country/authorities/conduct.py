@@ -1,0 +1,188 @@
+"""How regions and platforms work on what the exchange sends them: cases that follow reports of counterfeits,
+acknowledgements of leads, takedown orders and notices of restriction. Most are in time, some lapse.
+
+What depends on an item is drawn by its identifier: items that later nights add change nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.arrays import NOTHING
+from jobs.simulate.country.authorities.days import DAY, NEVER, after
+from jobs.simulate.country.authorities.enforcement import BASIS, offices, province
+from jobs.simulate.country.authorities.goods import Market, goods, objects
+from jobs.simulate.country.texts import joined
+
+D = "datetime64[D]"
+OPENS, IN_TIME = 0.9, 0.9  # confirmed counterfeits that become a case; of these opened within two weeks
+CLOSES = 0.85  # of the cases
+VERIFIES, SWIFT = 0.88, 0.88  # producers' leads that their region looks into; of these within two weeks
+ANSWERS, PROMPT, REFUSES = 0.93, 0.92, 0.02  # of notices to platforms; within three days; not theirs
+RESULTS = {"penalised": 0.7, "warned": 0.85, "no_violation": 0.93, "transferred": 1.0}  # up to which luck
+
+
+def chance(seed: int, names: np.ndarray, what: str) -> np.ndarray:
+    """A number from 0 to 1 for each identifier, the same in every run of a seed."""
+    keys = np.asarray(names, object).astype(str) + f"/{what}"
+    return pd.util.hash_array(keys.astype(object), hash_key=f"{seed:016d}"[-16:]) / 2.0**64
+
+
+def _between(luck: np.ndarray, low: int, high: int) -> np.ndarray:
+    """Whole days from ``low`` to before ``high``."""
+    return low + (luck * (high - low)).astype(int)
+
+
+def confirmed(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
+    """Reports that turned out true, with `goods` of their listings."""
+    true = reports[(reports["finding"] == "counterfeit") & reports["verified_on"].notna()]
+    true = true.reset_index(drop=True)
+    about = goods(market.world, true["_listing"].to_numpy(int))
+    return pd.concat([true[["report_id", "verified_on"]], about], axis=1)
+
+
+def counterfeit_cases(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
+    """Cases of the sellers of confirmed counterfeits, columns as `enforcement.cases` has them."""
+    rows = confirmed(market, reports)
+    seed, names = market.world.seed, rows["report_id"].to_numpy(object)
+    rows = rows[chance(seed, names, "opens") < OPENS].reset_index(drop=True)
+    names = rows["report_id"].to_numpy(object)
+    in_time, days = chance(seed, names, "in time") < IN_TIME, chance(seed, names, "opened")
+    opened = after(
+        rows["verified_on"].to_numpy(D), np.where(in_time, _between(days, 2, 15), _between(days, 25, 60))
+    )
+    closed = np.where(
+        chance(seed, names, "closes") < CLOSES,
+        after(opened, _between(chance(seed, names, "closed"), 20, 85)),
+        NEVER,
+    )
+    luck = chance(seed, names, "result")
+    place = np.searchsorted(list(RESULTS.values()), luck).clip(max=len(RESULTS) - 1)
+    result = np.array(list(RESULTS), object)[place]
+    region = rows["seller_region_code"].to_numpy(object)
+    return pd.DataFrame(
+        {
+            "case_id": joined("AJ-", rows["report_id"]).to_pylist(),
+            "opened_on": opened,
+            "closed_on": closed,
+            "_basis": "counterfeit",
+            "sample_id": None,
+            "complaint_id": None,
+            "region_code": region,
+            "operator_uscc": rows["seller_uscc"].to_numpy(object),
+            "_name": np.where(rows["seller_person"], rows["seller_person_name"], rows["seller_name"]),
+            "_type": rows["seller_type"].to_numpy(object),
+            "_producer": rows["producer_region_code"].to_numpy(object),
+            "_listing": rows["listing_id"].to_numpy(object),
+            "shop_id": rows["shop_id"].to_numpy(object),
+            "_platform": rows["platform_code"].to_numpy(object),
+            "office": offices(market.world, region),
+            "cause": "销售假冒产品",
+            "legal_basis": BASIS["counterfeit"],
+            "result": np.where(np.isnat(closed), NOTHING, result),
+            "_office": province(region),
+            "_known": after(opened, 1),
+        }
+    )
+
+
+def leads(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
+    """What the regions of producers that confirmed counterfeits name acknowledge, as `_verified` has it."""
+    rows = confirmed(market, reports)
+    item = np.array(joined("XS-SF-", rows["report_id"]).to_pylist(), object)
+    return _verified(market, item, objects(rows["producer_region_code"]), rows["verified_on"].to_numpy(D))
+
+
+def sample_leads(market: Market, samples: pd.DataFrame, conclusions: pd.DataFrame) -> pd.DataFrame:
+    """What regions acknowledge of failing batches and of those that left for a violation, as `_verified` has
+    it. ``samples``, ``conclusions``: silver.sample and silver.conclusion."""
+    failed = conclusions[(conclusions["stage"] == "first") & (conclusions["outcome"] == "nonconforming")]
+    issued = samples["sample_id"].map(failed.set_index("sample_id")["issued_on"])
+    left = samples["exited_on"].where(samples["exit_kind"] == "violation")
+    rows = samples.assign(found=issued.fillna(left))
+    parts = []
+    for letter, column in (("J", "seller_region_code"), ("S", "producer_region_code")):
+        known = rows[rows["found"].notna() & rows[column].notna()]
+        item = np.array(joined(f"XS-{letter}-", known["sample_id"]).to_pylist(), object)
+        parts.append(_verified(market, item, objects(known[column]), known["found"].to_numpy(D)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _verified(market: Market, item: np.ndarray, region: np.ndarray, found: np.ndarray) -> pd.DataFrame:
+    """That the province of each ``region`` has the lead, and that it was looked into: columns of
+    silver.acknowledgement. Some never look into theirs."""
+    sent, seed = after(found, 1), market.world.seed
+    takes, swift = chance(seed, item, "verifies") < VERIFIES, chance(seed, item, "swift") < SWIFT
+    day = chance(seed, item, "days")
+    done = after(sent, np.where(swift, _between(day, 5, 16), _between(day, 28, 70)))
+    received = after(sent, _between(chance(seed, item, "received"), 0, 4))
+    parts = [
+        _rows(item[kept], "lead", province(region)[kept], days[kept], status)
+        for kept, days, status in ((takes, received, "received"), (takes, done, "done"))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def notices(market: Market, items: pd.DataFrame) -> pd.DataFrame:
+    """What platforms acknowledge: ``items`` has item_id item_kind recipient sent_on. Columns of
+    silver.acknowledgement."""
+    item, seed = items["item_id"].to_numpy(object), market.world.seed
+    luck, day = chance(seed, item, "answers"), chance(seed, item, "day")
+    prompt = chance(seed, item, "prompt") < PROMPT
+    when = after(items["sent_on"].to_numpy(D), np.where(prompt, _between(day, 0, 4), _between(day, 8, 25)))
+    status = np.select([luck < REFUSES, luck < 0.5], ["refused", "received"], "done").astype(object)
+    kept = luck < ANSWERS
+    kinds = items["item_kind"].to_numpy(object)
+    return _rows(item[kept], kinds[kept], items["recipient"].to_numpy(object)[kept], when[kept], status[kept])
+
+
+def restrictions(market: Market, entries: pd.DataFrame, penalties: pd.DataFrame) -> pd.DataFrame:
+    """Notices of joint restriction to the platforms of each restricted operator's shops: item_id item_kind
+    recipient sent_on. ``entries``, ``penalties``: silver.dishonesty_entry and silver.penalty."""
+    world = market.world
+    codes = objects(world.platforms["platform_code"])
+    shops = pd.DataFrame(
+        {
+            "uscc": objects(world.enterprises["uscc"])[world.shops["enterprise"].to_numpy()],
+            "shop_id": objects(world.shops["shop_id"]),
+            "recipient": codes[world.shops["platform"].to_numpy()],
+        }
+    ).dropna(subset=["uscc"])
+    grounds = pd.concat(
+        [
+            entries[["entry_id", "operator_uscc", "listed_on"]].set_axis(
+                ["basis_id", "uscc", "since"], axis=1
+            ),
+            penalties[["penalty_id", "operator_uscc", "final_on"]].set_axis(
+                ["basis_id", "uscc", "since"], axis=1
+            ),
+        ]
+    ).dropna()
+    met = grounds.merge(shops, on="uscc").sort_values(["since", "basis_id", "shop_id"], ignore_index=True)
+    return pd.DataFrame(
+        {
+            "item_id": joined("LC-", met["basis_id"], "-", met["shop_id"]).to_pylist(),
+            "item_kind": "restriction",
+            "recipient": met["recipient"].to_numpy(object),
+            "sent_on": met["since"].to_numpy(D) + 2 * DAY,
+        }
+    )
+
+
+def _rows(
+    item: np.ndarray, kind: object, recipient: np.ndarray, day: np.ndarray, status: object
+) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "acknowledged_on": np.asarray(day, D),
+            "recipient": recipient,
+            "item_id": item,
+            "item_kind": kind,
+            "status": status,
+            "_known": np.asarray(day, D),
+        }
+    )
+    mark = table["status"].map({"received": "HZ-", "done": "HB-", "refused": "HT-"})
+    note = np.where(table["status"] == "refused", "【合成】非本单位事项，退回。", NOTHING)
+    return table.assign(acknowledgement_id=joined(mark, table["item_id"]).to_pylist(), note=note)

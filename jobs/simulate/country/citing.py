@@ -1,0 +1,37 @@
+"""Which edition of its standard a listing names on a day: pages are put right some time after an edition is
+renewed, and many never are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jobs.simulate.country.authorities.standards import RENEWED, editions, renewed_on
+from jobs.simulate.country.streams import stream
+from jobs.simulate.country.world import World
+
+NEW_GOODS = 0.92  # of what is listed once the new edition holds names it
+PUT_RIGHT, WITHIN = 0.55, 150  # share of the older pages that are changed, and days within which
+D = "datetime64[D]"
+
+
+def restated_on(world: World, rows: np.ndarray) -> np.ndarray:
+    """The day from which each of the listings ``rows`` names the new edition of its standard, NaT: never."""
+    listings = world.listings.iloc[rows]
+    day, luck = renewed_on(world), stream(world.seed, "restated").random((len(world.listings), 2))[rows]
+    listed, taken = (listings[c].to_numpy(D) for c in ("listed_on", "delisted_on"))
+    parents = np.array([code[:2] for code in listings.category_code.to_numpy(object)], object)
+    renewed = np.isin(parents, RENEWED) & listings.standard_no.notna().to_numpy()
+    new = listed >= day
+    changed = np.where(new, listed, day + (luck[:, 1] * WITHIN).astype(int).astype("timedelta64[D]"))
+    able = renewed & (luck[:, 0] < np.where(new, NEW_GOODS, PUT_RIGHT)) & ~(changed >= taken)
+    return np.where(able, changed, np.datetime64("NaT", "D"))
+
+
+def cited(world: World, rows: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """The standard that each of the listings ``rows`` names on its ``day``; None where it names none."""
+    listings = world.listings.iloc[rows]
+    names = {old: new for old, new in editions(world).values() if new}
+    standard = listings.standard_no.to_numpy(object)
+    current = restated_on(world, rows) <= np.asarray(day, D)
+    renewed = np.array([names.get(s, s) if s is not None else None for s in standard], object)
+    return np.where(current, renewed, standard)

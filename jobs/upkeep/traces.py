@@ -1,0 +1,287 @@
+"""What a person left behind: pseudonyms and clear values, found in cells, in files and in what files hold
+(definitions.md#forget). Nothing is written here."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import lzma
+import re
+import secrets
+import sqlite3
+import tarfile
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from jobs.errors import UsageError
+from jobs.ingest.archives import kind_of
+from jobs.ingest.personal import normalised, pseudonyms
+
+MARKERS = {
+    "id": "〔证件号〕",
+    "phone": "〔电话〕",
+    "account": "〔账号〕",
+    "address": "〔地址〕",
+    "name": "〔姓名〕",
+}
+SHORTEST = {"name": 2}  # characters; a shorter value would be found in other people's data, too
+SHORTEST_ELSE = 6
+CHUNK, OVERLAP = 8 << 20, 1 << 10  # bytes read at once, and of them those read again with the next
+_BETWEEN = r"[\s\-.()（）]{0,2}"  # what may stand between two digits of a number
+_DEEP = 4  # archives within archives
+_DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
+
+
+@dataclass(frozen=True)
+class Datum:
+    """One value of one person. ``kind``: id, phone, account, address or name."""
+
+    kind: str
+    value: str
+
+    @property
+    def pattern(self) -> str:
+        """Its spellings, as a regular expression that both re and RE2 read."""
+        plain = normalised(self.kind, self.value)
+        if self.kind in ("id", "phone"):
+            return _BETWEEN.join(f"[{c}{c.upper()}{_wide(c)}{_wide(c.upper())}]" for c in plain)
+        return r"\s*".join(re.escape(c) for c in plain)
+
+
+def _wide(character: str) -> str:
+    return chr(ord(character) + 0xFEE0)
+
+
+def read_data(text: str) -> list[Datum]:
+    """Lines `kind,value` under that header. UsageError: another header, an unknown kind, or a value so short
+    that it would be found in what belongs to others."""
+    rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
+    if not rows or [c.strip() for c in rows[0]] != ["kind", "value"]:
+        raise UsageError("the first line must be kind,value | 首行须为 kind,value")
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        if not row:
+            continue
+        if len(row) != 2 or row[0].strip() not in MARKERS:
+            raise UsageError(f"line {number}: must be one of {', '.join(MARKERS)} and a value")
+        datum = Datum(row[0].strip(), row[1].strip())
+        if len(normalised(datum.kind, datum.value)) < SHORTEST.get(datum.kind, SHORTEST_ELSE):
+            raise UsageError(f"line {number}: the {datum.kind} is too short: it would be found in other data")
+        found.append(datum)
+    if not found:
+        raise UsageError("no value is given | 没有给出任何值")
+    return found
+
+
+class Traces:
+    """The traces of one person. ``unsearched``: places that could not be opened, which may hold more."""
+
+    def __init__(self, data: Sequence[Datum], key: bytes):
+        self.data = tuple(data)
+        # One mark for a pseudonym, so that what was counted as one stays one; it leads back to no person.
+        self.marks = {
+            pseudonyms(pa.array([d.value]), d.kind, key)[0].as_py(): secrets.token_hex(32) for d in data
+        }
+        self.unsearched: list[str] = []
+
+    @cached_property
+    def _anywhere(self) -> list[tuple[re.Pattern[str], str]]:
+        """What is cut out of any text. Digits on both sides make it another number."""
+        numbers = [
+            (re.compile(rf"(?<![0-9]){d.pattern}(?![0-9])"), MARKERS[d.kind])
+            for d in self.data
+            if d.kind in ("id", "phone")
+        ]
+        words = [
+            (re.compile(d.pattern, re.IGNORECASE), MARKERS[d.kind])
+            for d in self.data
+            if d.kind in ("account", "address")
+        ]
+        return numbers + words
+
+    @cached_property
+    def _names(self) -> list[tuple[re.Pattern[str], str]]:
+        return [
+            (re.compile(d.pattern, re.IGNORECASE), MARKERS["name"]) for d in self.data if d.kind == "name"
+        ]
+
+    @cached_property
+    def _suspects(self) -> str:
+        """For RE2: what may be a trace."""
+        return "|".join([*self.marks, *(f"(?i:{d.pattern})" for d in self.data)])
+
+    def cleaned(self, text: str, *, free: bool = False) -> str:
+        """A cell without its traces. ``free``: of free text, in which a name is cut out, too; elsewhere a
+        name counts only where it is the whole cell, for shops and firms are called after people."""
+        for pseudonym, mark in self.marks.items():
+            text = text.replace(pseudonym, mark)
+        for pattern, marker in self._anywhere:
+            text = pattern.sub(marker, text)
+        for pattern, marker in self._names:
+            if free or pattern.fullmatch(text.strip()):
+                text = pattern.sub(marker, text)
+        return text
+
+    def in_text(self, text: str) -> bool:
+        """Whether a pseudonym, a number, an account or an address stands in a text. Names are not looked for:
+        a text is no cell, and other people bear them."""
+        plain = unicodedata.normalize("NFKC", text)
+        return any(p in plain for p in self.marks) or any(p.search(plain) for p, _ in self._anywhere)
+
+    def clean_column(self, column: pa.ChunkedArray, *, free: bool) -> pa.ChunkedArray | None:
+        """The column without traces; None where there are none."""
+        kind = column.type
+        if pa.types.is_list(kind):
+            flat = self.clean_column(pa.chunked_array(column.combine_chunks().flatten()), free=free)
+            if flat is None:
+                return None
+            rows = [
+                None if row is None else [v if v is None else self.cleaned(v, free=free) for v in row]
+                for row in column.to_pylist()
+            ]
+            return pa.chunked_array([pa.array(rows, kind)])
+        if pa.types.is_dictionary(kind):
+            column, kind = column.cast(kind.value_type), kind.value_type
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            return None
+        suspect = pc.match_substring_regex(column, self._suspects)
+        if not pc.any(suspect).as_py():
+            return None
+        before = column.to_pylist()
+        after = [
+            self.cleaned(v, free=free) if s else v for v, s in zip(before, suspect.to_pylist(), strict=True)
+        ]
+        return None if before == after else pa.chunked_array([pa.array(after, kind)])
+
+    def clean_table(self, rows: pa.Table, free: Collection[str] = ()) -> tuple[pa.Table, int]:
+        """The rows without traces, and how many changed. ``free``: columns of free text."""
+        changed = pa.array([False] * rows.num_rows, pa.bool_())
+        for at, name in enumerate(rows.column_names):
+            column = rows[name]
+            clean = self.clean_column(column, free=name in free)
+            if clean is None:
+                continue
+            differs = [a != b for a, b in zip(column.to_pylist(), clean.to_pylist(), strict=True)]
+            changed = pc.or_(changed, pa.array(differs, pa.bool_()))
+            rows = rows.set_column(at, rows.schema.field(at), clean.cast(rows.schema.field(at).type))
+        return rows, pc.sum(pc.cast(changed, pa.int64())).as_py() or 0
+
+    def in_parquet(self, path: Path | IO[bytes], free: Collection[str] = ()) -> bool:
+        """Whether a cell of a Parquet file holds a trace that `clean_table` would take out."""
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches():
+                if any(self._in_column(*each, free) for each in _flat(pa.Table.from_batches([batch]))):
+                    return True
+        return False
+
+    def _in_column(self, name: str, column: pa.ChunkedArray, free: Collection[str]) -> bool:
+        if pa.types.is_map(column.type):  # of a Delta log: settings and partitions
+            return self.in_text(str(column.to_pylist()))
+        return self.clean_column(column, free=name in free) is not None
+
+    def in_file(self, path: Path) -> bool:
+        """Whether a file of any kind holds a trace: plain, in Parquet or SQLite, or packed in an archive or a
+        workbook. What cannot be opened is noted in ``unsearched``."""
+        try:
+            with path.open("rb") as stream:
+                return self._in_stream(stream, path, str(path), 0)
+        except FileNotFoundError:
+            return False
+        except (*_DAMAGED, pa.ArrowException, sqlite3.Error, RuntimeError, NotImplementedError) as error:
+            self.unsearched.append(f"{path}: {type(error).__name__}")
+            return False
+
+    def _in_stream(self, stream: IO[bytes], path: Path | None, name: str, depth: int) -> bool:
+        """``path``: of a file that is none of an archive."""
+        head = stream.read(512)
+        stream.seek(0)
+        kind = kind_of(head)
+        if head[:4] == b"PAR1":
+            return self.in_parquet(stream)
+        if head[:16] == b"SQLite format 3\x00" and path is not None:
+            return self._in_sqlite(path)
+        if kind is None:
+            return self._in_bytes(stream)
+        if depth >= _DEEP or kind in ("7z", "rar"):
+            self.unsearched.append(f"{name}: {kind}")
+            return self._in_bytes(stream)
+        return any(
+            self._in_stream(io.BytesIO(content), None, f"{name}/{member}", depth + 1)
+            for member, content in _members(kind, stream)
+        )
+
+    def _in_bytes(self, stream: IO[bytes]) -> bool:
+        rest = b""
+        while chunk := stream.read(CHUNK):
+            content = rest + chunk
+            texts = [content.decode(encoding, errors="ignore") for encoding in ("utf-8", "gb18030")]
+            if b"\x00" in content:
+                texts += [content.replace(b"\x00", b"").decode("utf-8", errors="ignore")]
+                texts += [
+                    content.decode(encoding, errors="ignore") for encoding in ("utf-16-le", "utf-16-be")
+                ]
+            if any(map(self.in_text, texts)):
+                return True
+            rest = content[-OVERLAP:]
+        return False
+
+    def _in_sqlite(self, path: Path) -> bool:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as base:
+            base.text_factory = lambda raw: raw.decode("utf-8", errors="ignore")
+            tables = base.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            for (table,) in tables:
+                quoted = table.replace('"', '""')
+                for row in base.execute(f'SELECT * FROM "{quoted}"'):
+                    if any(self.in_text(_said(value)) for value in row if value is not None):
+                        return True
+        with path.open("rb") as stream:  # what was deleted and not overwritten
+            return self._in_bytes(stream)
+
+
+def _flat(rows: pa.Table) -> Iterator[tuple[str, pa.ChunkedArray]]:
+    """Columns by name, fields of structs as columns of their own."""
+    while any(pa.types.is_struct(kind) for kind in rows.schema.types):
+        rows = rows.flatten()
+    yield from zip(rows.column_names, rows.columns, strict=True)
+
+
+def _said(value: object) -> str:
+    return value.decode("utf-8", errors="ignore") if isinstance(value, bytes) else str(value)
+
+
+def _members(kind: str, stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Name and content of what an archive holds."""
+    if kind == "zip":
+        with zipfile.ZipFile(stream) as archive:
+            for member in archive.infolist():
+                if not member.is_dir():
+                    yield member.filename, archive.read(member)
+    elif kind == "tar":
+        with tarfile.open(fileobj=stream) as archive:
+            for entry in archive:
+                content = archive.extractfile(entry) if entry.isfile() else None
+                if content is not None:
+                    yield entry.name, content.read()
+    else:
+        packed = stream.read()
+        unpacked = (
+            gzip.decompress(packed)
+            if kind == "gzip"
+            else bz2.decompress(packed)
+            if kind == "bzip2"
+            else lzma.decompress(packed)
+        )
+        yield "content", unpacked

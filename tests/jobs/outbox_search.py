@@ -1,0 +1,70 @@
+"""Searches an outbox for what a recipient may not have: rows of another, results that their parties do not
+know yet, plans that are still to be bought."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from jobs.exchange.parties import is_notified
+from jobs.lake.night import Snapshot
+
+AUTHORITIES = ("region_", "lab_")  # who takes part in the procedure itself
+PLANNED = ("buyers", "region_CN")
+
+
+def rows(outbox: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Recipient, file and row of everything that lies there as JSON Lines."""
+    for path in sorted(outbox.glob("*/*/*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield path.parents[1].name, path.name, json.loads(line)
+
+
+def foreign(snapshot: Snapshot, outbox: Path) -> list[str]:
+    """Rows of platforms, brands, laboratories and provinces that name another one, or a shop or listing of
+    another platform."""
+    shop = snapshot.frame("silver.shop", columns=["shop_id", "platform_code"])
+    at = dict(zip(shop["shop_id"], shop["platform_code"], strict=True))
+    found = []
+    for recipient, file, row in rows(outbox):
+        kind, _, code = recipient.partition("_")
+        own = {"platform": "platform_code", "brand": "brand_id", "lab": "lab_id"}.get(kind)
+        wrong = own and row.get(own) not in (None, code)
+        if kind == "platform" and row.get("shop_id"):
+            wrong = wrong or any(at.get(s, code) != code for s in str(row["shop_id"]).split())
+        if file.startswith(("leads", "overdue_work")) and code != "CN":
+            place = row.get("region_code") if file.startswith("leads") else row.get("office_code")
+            wrong = wrong or str(place)[:2] != code[:2]
+        if wrong:
+            found.append(f"{recipient}/{file}: {row}")
+    return found
+
+
+def early(snapshot: Snapshot, outbox: Path) -> list[str]:
+    """Rows about findings that their parties do not know, outside of who takes part in the procedure."""
+    life = snapshot.frame("gold.sampling_lifecycle")
+    known = is_notified(life) | life["takedown_ordered_on"].notna()
+    bulletin = snapshot.frame("gold.bulletin", columns=["sample_id", "disclosure"])
+    given = bulletin.loc[bulletin["disclosure"].isin(("published", "due")), "sample_id"]
+    secret = set(life.loc[~known & ~life["sample_id"].isin(given), "sample_id"])
+    return [
+        f"{recipient}/{file}: {row['sample_id']}"
+        for recipient, file, row in rows(outbox)
+        if not recipient.startswith(AUTHORITIES) and row.get("sample_id") in secret
+    ]
+
+
+def planned(snapshot: Snapshot, outbox: Path) -> list[str]:
+    """Rows that name a purchase or plan that is proposed, outside of buyers and the authority whose plan it
+    is."""
+    purchase = snapshot.frame("gold.sampling_purchase", columns=["purchase_id", "plan_id"])
+    secret = set(pd.concat([purchase["purchase_id"], purchase["plan_id"]]))
+    return [
+        f"{recipient}/{file}: {row}"
+        for recipient, file, row in rows(outbox)
+        if recipient not in PLANNED and not secret.isdisjoint(str(v) for v in row.values())
+    ]

@@ -1,0 +1,125 @@
+"""A recipient's copy: true over lost, doubled and late packages; a refused one comes again; only the
+recipient's rows and only whole packages are taken."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desks import DAY, Desk, finding
+
+from jobs.exchange.answers import acknowledged
+from jobs.exchange.copying import Copy, Damaged
+
+
+def nights(desk: Desk, *open_: str) -> list[Path]:
+    """Send a night for each text of samples that P1 has to take down; the folders of P1."""
+    folders = []
+    for number, samples in enumerate(open_):
+        day = DAY + timedelta(days=number)
+        desk.night(gold__sampling_lifecycle=[finding(s, "P1") for s in samples]).send(day=day)
+        folders.append(desk.folder("platform_P1", day))
+    return folders
+
+
+def held(copy: Copy) -> str:
+    return "".join(sorted(row["sample_id"] for row in copy.rows["takedown_notices"].values()))
+
+
+TEN = ("ab", "abc", "bc", "b", "bd", "d", "de", "aef", "ef", "f")
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        list(range(10)),
+        [0, 1, 2, 4, 5, 5, 6, 8, 7, 9],  # one lost, one doubled, one late
+        [0, 9, 3, 1],  # most lost, the rest late
+    ],
+)
+def test_a_copy_is_the_last_nights_part_whatever_was_lost_doubled_or_late(tmp_path: Path, order) -> None:
+    folders = nights(Desk(tmp_path), *TEN)
+    copy = Copy("platform_P1")
+    for number in order:
+        copy.take(folders[number], "2026-07-20")
+    assert held(copy) == TEN[-1]
+    assert copy.lost == [n + 1 for n in range(10) if n not in order]
+
+
+def test_each_package_says_its_number_and_what_it_follows_and_what_no_longer_stands(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    nights(desk, "ab", "bc", "c")
+    said = [desk.manifest("platform_P1", DAY + timedelta(days=n)) for n in range(3)]
+    assert [m["number"] for m in said] == [1, 2, 3] and {m["revision"] for m in said} == {0}
+    assert [m["follows"] for m in said] == [None, said[0]["manifest_id"], said[1]["manifest_id"]]
+    gone = [desk.gone("platform_P1", "takedown_notices", DAY + timedelta(days=n)) for n in range(3)]
+    assert gone == [
+        [],
+        [{"notice_id": "XJ-a"}],
+        [{"notice_id": "XJ-a"}, {"notice_id": "XJ-b"}],  # once more, for who lost the second
+    ]
+
+
+def test_a_night_sent_again_has_the_next_revision_and_withdraws_what_the_first_held(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    (folder,) = nights(desk, "ab")
+    copy = Copy("platform_P1")
+    copy.take(folder, "2026-07-01")
+    nights(desk, "bc")
+    assert (desk.manifest("platform_P1")["number"], desk.manifest("platform_P1")["revision"]) == (1, 1)
+    assert copy.take(folder, "2026-07-01") == "applied" and held(copy) == "bc"
+    assert desk.send(day=DAY) == []  # the same again: nothing is done
+
+
+def test_a_damaged_package_is_refused_whole_and_one_of_another_recipient_is_not_read(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    first, second = nights(desk, "ab", "c")
+    copy = Copy("platform_P1")
+    copy.take(first, "2026-07-01")
+    (second / "takedown_notices.csv").write_text("half")
+    with pytest.raises(Damaged, match=r"takedown_notices\.csv"):
+        copy.take(second, "2026-07-02")
+    assert held(copy) == "ab" and [a["status"] for a in copy.answers] == ["received", "refused"]
+    with pytest.raises(ValueError, match="region_CN"):
+        copy.take(desk.folder("region_CN"), "2026-07-02")
+
+
+def test_what_a_recipient_refused_is_sent_again_the_next_night_and_what_it_took_is_not(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    nights(desk, "ab")
+    answer: dict[str, Any] = desk.manifest("platform_P1")["acknowledge"]
+    answer |= {"acknowledgement_id": "H1", "acknowledged_on": date(2026, 7, 1)}
+    rows = {"gold__sampling_lifecycle": [finding(s, "P1") for s in "ab"]}
+    desk.night(**rows, silver__acknowledgement=[answer | {"status": "received"}])
+    assert desk.send(day=date(2026, 7, 1)) == []
+    desk.night(**rows, silver__acknowledgement=[answer | {"status": "refused"}])
+    assert desk.send(day=date(2026, 7, 2)) == ["platform_P1"]
+    assert desk.manifest("platform_P1", date(2026, 7, 2))["number"] == 2
+
+
+def test_an_acknowledgement_of_one_row_of_any_kind_counts_for_the_package_that_held_it(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    desk.night().send()
+    said = [
+        ("XJ-b", "done"),
+        ("XJ-f", "refused"),
+        ("XS-J-v1", "received"),
+        ("330100/recheck/sample/t1", "done"),
+    ]
+    answers = [
+        {"acknowledgement_id": f"H{n}", "acknowledged_on": DAY, "item_id": item, "status": status}
+        for n, (item, status) in enumerate([*said, ("XJ-a", "done")])
+    ]
+    answers[-1]["acknowledged_on"] = DAY - timedelta(days=1)  # before it was sent: of an earlier one
+    desk.night(silver__acknowledgement=answers)
+    found = acknowledged(desk.lake.root).set_index("recipient")
+    columns = ["items_received", "items_done", "items_refused"]
+    assert found.loc["platform_P2", columns].tolist() == [0, 1, 1]
+    assert found.loc["region_330000", columns].tolist() == [1, 1, 0]
+    assert found.loc["platform_P1", columns].tolist() == [0, 0, 0]

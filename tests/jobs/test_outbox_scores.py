@@ -1,0 +1,91 @@
+"""The preview of a platform's index: points are those of the index built anew with one matter in order."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from index_frames import NOW, inputs, market
+from index_units import references
+
+from jobs.exchange.scores import ITEM, MOVERS, SCORE, score_preview
+from jobs.marts.quality_index import quality_index, quality_index_indicator
+from jobs.period import Period
+
+SILENT = "P2-2026-05-01"  # an order to take down that P2 did not acknowledge
+RATE = {
+    "design": "probability",
+    "region_role": "",
+    "dimension_type": "platform",
+    "dimension2_type": "",
+    "dimension2_code": "",
+    "n_sampled": 100,
+    "n_tested": 100,
+    "n_conforming": 90,
+    "n_nonconforming": 10,
+    "exposure_rate": 0.1,
+    "exposure_low": 0.05,
+    "exposure_high": 0.17,
+    "shrunk_exposure_rate": 0.1,
+    "shrunk_low": 0.06,
+    "shrunk_high": 0.16,
+}
+
+
+def built(*, acknowledged: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Indicators and index of the market of which P2 left one order unanswered, or did not."""
+    rows = market()
+    for row in rows["control"]:
+        if f"{row['platform_code']}-{row['month']}" == SILENT:
+            row["acknowledged"] = acknowledged
+    rows["detection_rate"] = [
+        RATE | {"period_type": kind, "period_start": start, "dimension_code": code}
+        for kind, start in (("quarter", date(2026, 4, 1)), ("month", date(2026, 6, 1)))
+        for code in ("P1", "P2")
+    ]
+    given = inputs(rows)
+    indicator = quality_index_indicator.build(**given, period=Period(NOW))
+    refs = references()
+    named = {name: refs[name] for name in ("goalpost", "index_weight", "index_method", "product_category")}
+    return indicator, quality_index.build(quality_index_indicator=indicator, **named, period=Period(NOW))
+
+
+def quarter(index: pd.DataFrame, code: str) -> float:
+    own = index[index["dimension_code"].eq(code) & index["period_type"].eq("quarter")]
+    return float(own.sort_values("period_start")["score"].iloc[-1])
+
+
+@pytest.fixture(scope="module")
+def sent() -> dict[tuple[str, str], pd.DataFrame]:
+    indicator, _ = built(acknowledged=False)
+    items = pd.DataFrame(
+        [
+            ("P2", "data_filed", "unacknowledged_order", f"XJ-{SILENT}", date(2026, 5, 9), None),
+            ("P2", "data_filed", "unacknowledged_order", "XJ-old", date(2025, 5, 9), None),
+            ("P1", "standards_valid", "invalid_citation", "L1", date(2026, 7, 10), None),
+        ],
+        columns=ITEM,
+    )
+    refs = references()
+    named = {name: refs[name] for name in ("goalpost", "index_weight", "index_method", "product_category")}
+    found = score_preview(indicator=indicator, references=named, items=items, platforms={"P1", "P2"})
+    return {(p.recipient, p.kind.name): p.rows for p in found}
+
+
+def test_the_points_of_a_matter_are_those_by_which_the_published_index_rises_once_it_is_closed(sent) -> None:
+    rows = sent["platform_P2", MOVERS.name]
+    own = rows[rows["period_type"].eq("quarter")]
+    assert own["item_id"].tolist() == [f"XJ-{SILENT}"]  # the old one lies in no period of the preview
+    before, after = (quarter(built(acknowledged=done)[1], "P2") for done in (False, True))
+    assert after > before and own["points"].iloc[0] == pytest.approx(after - before, abs=5e-5)
+    assert own[["counts", "basis"]].iloc[0].tolist() == ["same_period", "exact"]
+
+
+def test_each_platform_gets_its_own_matters_and_no_rate_per_order(sent) -> None:
+    assert sent["platform_P1", MOVERS.name]["item_id"].unique().tolist() == ["L1"]
+    stand = sent["platform_P1", SCORE.name].set_index(["period_type", "indicator"])
+    assert pd.isna(stand.loc[("quarter", "quality_complaints"), "value"])
+    assert stand.loc[("quarter", "standards_valid"), "points_to_gain"] > 0
+    _, index = built(acknowledged=False)
+    assert stand.loc[("quarter", "standards_valid"), "index_score"] == round(quarter(index, "P1"), 1)

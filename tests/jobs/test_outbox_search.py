@@ -1,0 +1,77 @@
+"""No outbox holds a foreign row, a result that its parties do not know or a coming plan; the search finds
+each once it is put there."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from desks import ROWS, Desk, finding
+from leaks import leaks
+from outbox_search import early, foreign, planned
+
+from jobs.lake.night import Snapshot, newest_snapshot
+
+LIFE = [
+    *ROWS["gold.sampling_lifecycle"],
+    finding("q", "P1", takedown_ordered_on=None),  # failed, and no one has been notified
+    finding("n", "P1", takedown_ordered_on=None, result_notified_on=date(2026, 6, 3)),
+]
+PERSONAL = pd.DataFrame({"kind": ["phone"], "value": ["13800138000"]})
+
+
+@pytest.fixture
+def sent(tmp_path: Path) -> tuple[Snapshot, Path]:
+    desk = Desk(tmp_path).night(
+        gold__sampling_lifecycle=LIFE,
+        silver__sample=[*ROWS["silver.sample"], {"sample_id": "q"}, {"sample_id": "n"}],
+        gold__bulletin=[{"sample_id": "q", "disclosure": "pending"}],
+        silver__shop=[{"shop_id": "S-a", "platform_code": "P1"}, {"shop_id": "S-b", "platform_code": "P2"}],
+        silver__platform=[{"platform_code": "P1", "kind": "cross_border"}, {"platform_code": "P2"}],
+    )
+    desk.send()
+    return newest_snapshot(desk.lake), desk.outbox
+
+
+def put(outbox: Path, recipient: str, file: str, row: dict[str, Any]) -> None:
+    folder = outbox / recipient / "2026-06-30"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / file).open("a", encoding="utf-8") as out:
+        out.write(json.dumps(row) + "\n")
+
+
+def test_nothing_is_found_in_what_was_sent_and_the_notified_finding_is_there(sent) -> None:
+    snapshot, outbox = sent
+    assert foreign(snapshot, outbox) == early(snapshot, outbox) == planned(snapshot, outbox) == []
+    assert leaks(outbox, PERSONAL) == []
+    text = (outbox / "customs" / "2026-06-30" / "cross_border_findings.jsonl").read_text()
+    assert '"n"' in text and '"q"' not in text
+
+
+@pytest.mark.parametrize(
+    ("search", "recipient", "row"),
+    [
+        (foreign, "platform_P1", {"platform_code": "P2"}),
+        (foreign, "platform_P1", {"shop_id": "S-b"}),
+        (foreign, "brand_B1", {"brand_id": "B2"}),
+        (foreign, "lab_L1", {"lab_id": "L2"}),
+        (early, "customs", {"sample_id": "q"}),
+        (planned, "platform_P1", {"item": "CG-L1"}),
+        (planned, "commerce", {"plan": "PROP-CN-2026Q3"}),
+    ],
+)
+def test_the_search_finds_what_may_not_be_there(sent, search, recipient, row) -> None:
+    snapshot, outbox = sent
+    put(outbox, recipient, "planted.jsonl", row)
+    assert len(search(snapshot, outbox)) == 1
+
+
+def test_the_search_finds_a_personal_value_and_a_lead_of_another_province(sent) -> None:
+    snapshot, outbox = sent
+    put(outbox, "planning", "planted.jsonl", {"note": "13800138000"})
+    put(outbox, "region_330000", "leads.jsonl", {"region_code": "440100"})
+    assert len(leaks(outbox, PERSONAL)) == 1 and len(foreign(snapshot, outbox)) == 1

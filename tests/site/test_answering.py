@@ -1,0 +1,182 @@
+"""Tables and charts that answer: sorted, filtered, compared and exported in the browser, their state in the
+address; without scripts the rows are there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Download, Page
+from python_calamine import CalamineWorkbook
+from test_browser import DESKTOP, PHONE, watched
+
+REGIONS = "regions.html"
+WORKING = "table.dataTable[data-key=table]"
+
+
+def opened(page: Page, site: Path, address: str) -> None:
+    page.goto(f"{(site / REGIONS).as_uri()}?{address}")
+    page.wait_for_selector(WORKING)
+
+
+def names(page: Page) -> list[str]:
+    """Provinces of the first table that is worked with, in the order shown."""
+    return page.locator(f"{WORKING} tbody th:visible").all_inner_texts()
+
+
+def read_csv(given: Download) -> list[dict[str, str]]:
+    content = Path(given.path()).read_bytes()
+    assert content.startswith("\ufeff".encode())  # a spreadsheet reads Chinese by it
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_order_filters_search_and_chosen_units_stand_in_the_address_and_a_link_shows_them_again(
+    browser: Browser, site: Path
+) -> None:
+    page, said, asked = watched(browser, DESKTOP)
+    opened(page, site, "lang=zh")
+    whole = names(page)
+    assert len(whole) > 10
+    box = page.locator(f".working:has({WORKING})")
+    page.locator(f"{WORKING} thead th", has_text="已判定").first.click()
+    box.get_by_role("button", name="筛选").click()
+    judged = box.locator(".filters label", has_text="已判定").first
+    judged.locator("input").first.fill("100")
+    for choose in page.locator(f"{WORKING} input.choose").all()[:2]:
+        choose.check()
+    page.wait_for_function(
+        "() => /table.units=/.test(location.search) && /table.order=/.test(location.search)"
+    )
+    shown, address = names(page), page.url
+    assert 0 < len(shown) < len(whole) and shown != whole[: len(shown)]
+    again, _, _ = watched(browser, DESKTOP)
+    again.goto(address)
+    again.wait_for_selector(f"{WORKING} input.choose")
+    assert names(again) == shown
+    compared = again.locator(".beside table")
+    assert compared.locator("thead th").count() == 2 and compared.locator("tbody tr").count() > 3
+    again.goto(address.replace("lang=zh", "lang=en"))
+    again.wait_for_selector(f"{WORKING} input.choose")
+    assert len(names(again)) == len(shown) and names(again) != shown
+    assert said == [] and all(url.startswith("file:") for url in asked)
+    page.close()
+    again.close()
+
+
+def test_the_search_of_a_table_finds_either_language(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    opened(page, site, "lang=zh&table.find=zhejiang")
+    assert names(page) == ["浙江"]
+    page.close()
+
+
+def test_numbers_are_ordered_as_numbers_and_what_is_not_known_comes_last(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    opened(page, site, "lang=zh")
+    heads = page.locator(f"{WORKING} thead th").all_inner_texts()
+    at = next(n for n, head in enumerate(heads) if "已判定" in head)
+    opened(page, site, f"lang=zh&table.order={at}.desc")
+    cells = page.locator(f"{WORKING} tbody tr td:nth-child({at + 1})").all_inner_texts()
+    found = [int(c.replace(",", "")) for c in cells]
+    assert found == sorted(found, reverse=True) and len(set(found)) > 3
+    page.close()
+
+
+@pytest.mark.drill(fault="a formula in a published value", invariant="a spreadsheet shows it as text")
+def test_what_is_exported_is_what_is_shown_and_a_spreadsheet_runs_none_of_it(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    opened(page, site, "lang=en&table.find=jiang")
+    shown = names(page)
+    assert 1 < len(shown) < 10
+    page.evaluate("t => { document.querySelector(t + ' tbody th a').textContent = '=1+1'; }", WORKING)
+    box = page.locator(f".working:has({WORKING})")
+    with page.expect_download() as given:
+        box.get_by_role("button", name="Export shown (CSV)").click()
+    rows = read_csv(given.value)
+    assert [r["Name"] for r in rows] == ["'=1+1", *shown[1:]] and "Drawn" not in rows[0]
+    with page.expect_download() as given:
+        box.get_by_role("button", name="Export shown (XLSX)").click()
+    _, *sheet = CalamineWorkbook.from_path(given.value.path()).get_sheet_by_index(0).to_python()
+    assert len(sheet) == len(shown)
+    page.close()
+
+
+def test_without_scripts_a_page_holds_all_rows_and_drawings(browser: Browser, site: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "gate.html").as_uri())
+    held = page.locator("h2#tables + .scroll tbody tr:visible").count()
+    assert held > 60 and held == int(re.search(r"\d+", page.locator("h2#tables").inner_text())[0])
+    page.goto((site / REGIONS).as_uri())
+    assert page.locator("svg.tilemap:visible").count() == 1
+    page.locator("label[for=map-batches]").click()  # a choice of measure needs no script
+    assert page.locator(".map-batches svg.tilemap").is_visible() and page.locator(".map-exposure").is_hidden()
+    context.close()
+
+
+def test_every_row_is_printed(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "gate.html").as_uri())
+    page.wait_for_selector("table.dataTable")
+    rows = page.locator("table.dataTable tbody tr")
+    assert rows.count() == 25
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert rows.count() > 60
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert rows.count() == 25
+    page.close()
+
+
+def test_on_a_phone_each_row_is_a_card_whose_cells_say_their_column(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, PHONE)
+    opened(page, site, "lang=en")
+    cell = page.locator(f"{WORKING} tbody td[data-en='Judged']").first
+    label = cell.evaluate("e => getComputedStyle(e, '::before').content")
+    assert label == '"Judged"' and cell.evaluate("e => getComputedStyle(e.parentElement).display") == "flex"
+    page.close()
+
+
+def test_a_chart_gives_its_own_rows_its_picture_and_its_citation(browser: Browser, site: Path) -> None:
+    page, said, asked = watched(browser, DESKTOP)
+    page.goto(f"{(site / 'index.html').as_uri()}?lang=en")
+    figure = page.locator("figure.probability:has(.behind[data-kind=trend])").first
+    with page.expect_download() as given:
+        figure.get_by_role("button", name="Its rows (CSV)").click()
+    rows = read_csv(given.value)
+    assert (
+        len(rows) == figure.locator(".behind tbody tr").count() and 0 < float(rows[0]["Last 12 months"]) < 1
+    )
+    with page.expect_download() as given:
+        figure.get_by_role("button", name="Picture (PNG)").click()
+    assert Path(given.value.path()).read_bytes().startswith(b"\x89PNG")
+    figure.get_by_role("button", name="Cite").click()
+    assert "gold.detection_rate" in figure.locator(".tools p").inner_text()
+    assert said == [] and not any("charts.js" in url for url in asked)
+    page.close()
+
+
+def test_a_time_range_is_drawn_by_vega_loaded_when_it_is_asked_for(browser: Browser, site: Path) -> None:
+    page, said, asked = watched(browser, DESKTOP)
+    page.goto(f"{(site / 'index.html').as_uri()}?lang=en")
+    figure = page.locator("figure.probability:has(.behind[data-kind=trend])").first
+    months = figure.locator(".tools select").first.locator("option").all_inner_texts()
+    figure.locator(".tools select").first.select_option(months[-3])
+    figure.locator(".drawn canvas").wait_for()
+    assert figure.locator("svg.chart").is_hidden()
+    with page.expect_download() as given:
+        figure.get_by_role("button", name="Its rows (CSV)").click()
+    assert len(read_csv(given.value)) == 3
+    with page.expect_download() as given:
+        figure.get_by_role("button", name="Picture (PNG)").click()
+    assert Path(given.value.path()).read_bytes().startswith(b"\x89PNG")
+    figure.locator(".tools select").first.select_option("")
+    assert figure.locator("svg.chart").is_visible() and figure.locator("canvas").count() == 0
+    assert said == [] and all(url.startswith(("file:", "data:")) for url in asked)
+    page.close()

@@ -1,0 +1,120 @@
+"""English stands beside the Chinese of every page; only what a party filed stands as it was filed."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from jobs.lake.night import newest_snapshot
+from jobs.lake.tables import Lake
+from jobs.reports import names
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.reading import read_night
+
+CHINESE = re.compile("[\u3400-\u9fff]+")
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+# Names and words of parties, files and sources: a page shows them as filed.
+FILED = (
+    "product_name producer_name shop_name seller_name lab_name reinspection_lab_name brand batch_no name "
+    "comment_names comment_texts comment_text legal_basis authority file member drift missing warnings "
+    "unreadable_list unknown_values examples text operator_name field title columns"
+).split()
+CODE = {"style", "script", "code", "pre"}
+
+
+class Reader(HTMLParser):
+    """``alone``: Chinese that neither stands in a Chinese phrase with its English beside nor is code."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.alone: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            has = dict(attrs)
+            classes = (has.get("class") or "").split()  # of a text in a drawing
+            paired = tag != "html" and (has.get("lang") == "zh-CN" or "zh" in classes)
+            self._open.append((tag, paired or tag in CODE))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element without content says nothing."""
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        both = re.search(r"[\u3400-\u9fff].* / .*[A-Za-z]", data)  # an attribute's or a title's form
+        if CHINESE.search(data) and not both and not any(apart for _, apart in self._open):
+            self.alone.append(data.strip())
+
+
+def filed(home: Path) -> str:
+    """All that parties, files and sources wrote, in one text."""
+    snapshot = newest_snapshot(Lake(home / "lake"))
+    found: list[str] = []
+    frames = [snapshot.frame(table) for table in snapshot.tables] + [snapshot.lake.frame("ops.ingest_file")]
+    for frame in frames:
+        for column in set(FILED) & set(frame.columns):
+            found += [str(value) for value in frame[column] if not isinstance(value, float)]
+    sources = [path.read_text(encoding="utf-8") for path in home.rglob("*.yaml")]
+    return "\n".join(found + sources)
+
+
+def test_english_stands_beside_the_chinese_of_every_page(html: dict[str, str], site: Path) -> None:
+    known = filed(site.parent)
+    alone = {
+        (path, text)
+        for path, page in html.items()
+        for text in Reader(page).alone
+        if any(run not in known for run in CHINESE.findall(text))
+    }
+    assert alone == set()
+
+
+@pytest.mark.parametrize(
+    ("page", "alone"),
+    [
+        ('<p><span class="zh" lang="zh-CN">样品</span><span class="en">Sample</span></p>', []),
+        ("<p>样品</p>", ["样品"]),
+        ("<title>样品 / Sample</title>", []),
+        ("<code>{from: 列}</code>", []),
+    ],
+)
+def test_chinese_without_english_is_found(page, alone):
+    assert Reader(page).alone == alone
+
+
+@pytest.fixture(scope="module")
+def known(site: Path) -> Gathered:
+    lake = Lake(site.parent / "lake")
+    return gather(read_night(newest_snapshot(lake), (), data_docs=False))
+
+
+@pytest.mark.parametrize(
+    ("code", "zh", "en"),
+    [
+        ("110115", "北京市大兴区", "Daxing District, Beijing"),  # its districts together are no place
+        ("330784", "浙江省金华市永康市", "Yongkang, Jinhua, Zhejiang"),
+        ("419001", "河南省济源市", "Jiyuan, Henan"),  # no prefecture in between
+        ("110000", "北京市", "Beijing"),
+    ],
+)
+def test_a_place_is_named_as_an_address_is_written(known: Gathered, code: str, zh: str, en: str) -> None:
+    place = known.place(code)
+    assert place == (zh, en)
+
+
+def test_a_plan_has_an_english_name(known: Gathered) -> None:
+    for code in known.night.frame("silver.sampling_plan")["plan_id"]:
+        assert not CHINESE.search(known.names.of("plan", code).en)
+
+
+def test_a_tested_item_has_its_english_name_or_stands_as_filed() -> None:
+    assert names.tested_item("接地电阻") == ("接地电阻", "Earth resistance")
+    assert names.tested_item("某项") == ("某项", "某项")

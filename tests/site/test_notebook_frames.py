@@ -1,0 +1,50 @@
+"""Frames in notebooks: every column, shares as per cent, and a reason in the place of a missing rate."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pandas as pd
+
+from jobs.notebooks.frames import MOST, frame_html
+
+
+def cells(html: str) -> list[str]:
+    return re.findall(r"<td[^>]*>(.*?)</td>", html)
+
+
+def test_a_missing_rate_says_that_samples_are_too_few_and_another_missing_value_is_a_dash():
+    rows = pd.DataFrame(
+        {
+            "code": ["P01", "P02"],
+            "rate": [0.125, None],  # the second has too few samples
+            "note": [None, "x"],
+            "reliability": ["A", "insufficient"],
+        }
+    )
+    html = frame_html(rows)
+    assert cells(html) == ["P01", "12.5%", "–", "A", "P02", "样本不足 | too few", "x", "insufficient"]
+    assert "NaN" not in html and "None" not in html
+
+
+def test_every_column_is_shown_under_its_name_and_a_card_says_it():
+    rows = pd.DataFrame({f"c{n}": [n] for n in range(40)})  # pandas itself leaves out columns beyond twenty
+    html = frame_html(rows)
+    assert html.count("<th ") == 40 and 'data-label="c39"' in html and "..." not in html
+
+
+def test_what_is_no_share_is_shown_as_a_number_and_days_as_days():
+    rows = pd.DataFrame({"high": [120.5], "n": [12345], "day": [date(2026, 6, 30)], "names": [["铅", "镉"]]})
+    assert cells(frame_html(rows)) == ["120.5", "12,345", "2026-06-30", "铅；镉"]
+
+
+def test_a_named_index_is_a_column_and_another_is_left_out():
+    rows = pd.DataFrame({"n": [1]}, index=pd.Index(["P01"], name="code"))
+    assert cells(frame_html(rows)) == ["P01", "1"] and cells(frame_html(rows.reset_index(drop=True))) == ["1"]
+
+
+def test_values_from_feeds_are_text_and_long_frames_say_how_long_they_are():
+    rows = pd.DataFrame({"name": ["<script>alert(1)</script>"] * (MOST + 1)})
+    html = frame_html(rows)
+    assert "<script>" not in html and "&lt;script&gt;" in html and f"{MOST} / {MOST + 1} 行" in html

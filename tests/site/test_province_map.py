@@ -1,0 +1,44 @@
+"""The map colours a province only where its interval excludes the nation's value; an axis that cuts an
+interval says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.reports.small import cell_axis, interval_cell
+from jobs.reports.tile_map import ALIKE, BETTER, FEW, NONE, WORSE, standing
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "few", "worse", "expected"),
+    [
+        (0.20, 0.15, 0.25, False, True, WORSE),
+        (0.20, 0.05, 0.45, False, True, ALIKE),  # the nation's 0.1 lies in the interval
+        (0.02, 0.01, 0.05, False, True, BETTER),
+        (0.00, None, 0.05, False, True, BETTER),  # none failed: only an upper limit is known
+        (0.00, None, 0.30, False, True, ALIKE),
+        (0.20, 0.15, 0.25, False, False, BETTER),  # of an index more is better
+        (1.00, 0.30, 1.00, True, True, FEW),  # n = 1
+        (None, None, None, False, True, NONE),
+    ],
+)
+def test_a_province_is_coloured_only_beyond_chance(value, low, high, few, worse, expected):
+    assert standing(value, low, high, 0.1, few=few, more_is_worse=worse) == expected
+
+
+def test_without_a_value_of_the_nation_nothing_is_coloured():
+    assert standing(0.9, 0.8, 0.95, None) == ALIKE
+
+
+def test_an_interval_that_reaches_beyond_the_axis_ends_in_an_arrow():
+    scale, _ = cell_axis(0.2)
+    assert 'class="cut"' in interval_cell(scale, 0.1, 0.05, 0.5)
+    assert 'class="cut"' in interval_cell(scale, None, 0.0, 0.5)  # an upper limit alone
+    assert 'class="cut"' not in interval_cell(scale, 0.1, 0.05, scale.high)
+
+
+def test_the_maps_of_a_site_offer_measures_and_show_where_too_few_were_checked(html):
+    page = html["regions.html"]
+    assert page.count('name="map"') == page.count('class="map map-') > 1
+    tibet = page.split('class="map map-exposure"')[1].split("</svg>")[0].split("regions/540000.html")[1]
+    assert "n=" in tibet.split("</a>")[0] and "#e9ebed" in tibet.split("</a>")[0]

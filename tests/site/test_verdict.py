@@ -1,0 +1,102 @@
+"""A unit's page opens with how it stands, why, what to do and what changed; the work page adds up all offices
+and puts the gravest of what presses first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import country
+import pytest
+from country_books import DAY
+from reading_pages import text_of
+
+from jobs.reports import cases
+from jobs.reports.asked import COMPARED
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.material import Earlier
+from jobs.reports.names import KINDS
+from jobs.reports.pages.extras import tasks
+from jobs.reports.pages.offices import groups, offices
+from jobs.reports.pages.units import build
+from jobs.reports.reading import newest, read_night
+
+UNIT = re.compile(rf"^({'|'.join(kind.folder for kind in KINDS.values())})/")
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
+    home = tmp_path_factory.mktemp("verdict")
+    lake = country.lake_at(home)
+    country.write(lake)
+    return gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
+
+
+def test_every_unit_opens_with_its_verdict_before_its_figures(html: dict[str, str]) -> None:
+    pages = {path: page for path, page in html.items() if UNIT.match(path)}
+    assert len(pages) > 60
+    for path, page in pages.items():
+        opening = page.index('id="verdict"')
+        assert page.index("<h1>") < opening < page.index('class="cards"'), path
+        for words in ("Why", "What to do", "What changed since the night before"):
+            assert words in text_of(page[opening : page.index('class="cards"')]), path
+
+
+def test_too_few_batches_is_never_the_number_that_a_card_opens_with(html: dict[str, str]) -> None:
+    for path, page in html.items():
+        for hero in re.findall(r'<p class="big[^"]*">(.*?)</p>', page, flags=re.S):
+            assert "样本不足" not in hero and "too few" not in hero.lower(), path
+
+
+def test_what_presses_is_sorted_by_risk_and_then_by_what_is_left_of_the_time(known: Gathered) -> None:
+    bulletin, life = known.night.frame("gold.bulletin"), known.night.frame("gold.sampling_lifecycle")
+    grave = bulletin.loc[bulletin["serious"].eq(True), "sample_id"].iloc[0]
+    plain = life.loc[life["exit_kind"].isna() & ~life["sample_id"].isin(bulletin["sample_id"]), "sample_id"]
+    row = known.night.frame("gold.work_queue").to_dict("records")[0] | {"subject_type": "sample"}
+    given = [
+        ("running", -1, grave),  # not pressing: behind all that is
+        ("overdue", -90, plain.iloc[0]),
+        ("overdue", -3, plain.iloc[1]),
+        ("due_soon", 2, grave),
+    ]
+    listed = tasks(known, [row | {"status": s, "days_left": d, "subject_id": i} for s, d, i in given])
+    assert listed is not None
+    assert [t["left"] for t in listed["rows"]] == [2, -90, -3, -1]
+    assert cases.risk(known, "sample", grave) == 3 and cases.risk(known, "sample", plain.iloc[0]) == 1
+
+
+def test_a_task_leads_to_a_page_that_is_there(known: Gathered, site: Path) -> None:
+    listed = tasks(known, known.night.frame("gold.work_queue").to_dict("records"))
+    assert listed is not None
+    linked = [t["href"] for t in listed["rows"] if t["href"]]
+    assert linked and all((site / href.split("#")[0]).is_file() for href in linked)
+
+
+def test_sums_of_groups_are_those_of_all_offices_and_of_the_queue(known: Gathered) -> None:
+    queue = known.night.frame("gold.work_queue")
+    listed = offices(known, queue.to_dict("records"))
+    made = groups(known, listed)
+    assert sum(len(g.offices) for g in made) == len(listed)
+    assert sum(g.all for g in made) == len(queue)
+    assert sum(g.late for g in made) == int((queue["status"] == "overdue").sum())
+
+
+def test_a_unit_names_its_batches_that_failed_since_the_night_before(known: Gathered) -> None:
+    life = known.night.frame("gold.sampling_lifecycle")
+    failed = life[(life["outcome"] == "nonconforming") & life["platform_code"].notna()].iloc[0]
+    before = {t: known.night.frame(t).reindex(columns=columns) for t, columns in COMPARED.items()}
+    was = before["gold.sampling_lifecycle"]
+    before["gold.sampling_lifecycle"] = was[was["sample_id"] != failed["sample_id"]]
+    earlier = Earlier(DAY - timedelta(days=1), frozenset(), before)
+    later = replace(known, night=replace(known.night, earlier=earlier))
+    pages = {page.path: page.context for page in build(later)}
+    mine = pages[f"platforms/{failed['platform_code']}.html"]["verdict"].changes
+    assert [(c.number, c.words.en) for c in mine] == [("+1", "batches newly found not to conform")]
+    others = [
+        page["verdict"].changes
+        for path, page in pages.items()
+        if path.startswith("platforms/") and failed["platform_code"] not in path
+    ]
+    assert others and not any(others)

@@ -1,0 +1,147 @@
+"""Words: what readers and developers meet is the glossary's and plain, and what was replaced does not
+return."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from jobs.environment import REPOSITORY
+
+# Words of pages, contracts, workbooks, notebooks and the guide, with what to write.
+ON_PAGES: Mapping[str, str] = {
+    "曝险率": "加权不合格率",
+    r"(?<!问题)(?<!错误)发现率": "问题发现率",
+    "用文字说": "文字摘要",
+    "何意": "含义",
+    "只重抽抽样所得的比率": "仅反映抽样误差",
+    "与基年全国无法区分": "与基期全国水平无显著差异",
+    "使指数低于100分?的分数": "失分贡献",
+    "最好四分之一": "上四分位",
+    "检前违法退出|违规退出|(?<!检验前)违法退出": "检验前移送查处",
+    "(?<!检验)检前(?!移送)": "检验前",
+    "核对了转载文本": "依据转载文本核对",
+    "打包票": "不构成质量保证",
+    "账目(?:不)?平|逐条对?平": "账目相符 / 账目不符",
+    "金表": "汇总表",
+    r"省 ?[(（]北京": "地区",
+    "北京 北京市": "北京市大兴区: each part once",
+    "(?i)standards bodies correct what": "the seller corrects what its page cites",
+    r"(?i)\brests? on\b": "is based on, depends on",
+    "(?i)never told|void ones": "void and not published",
+    "(?i)silence (?:never|would|does not) pays?": "not filing gains nothing",
+}
+# Words of code, comments, messages and descriptions, with what to write.
+IN_CODE: Mapping[str, str] = {
+    "told": "reported, notified, stated, published: what it is",
+    "tells?": "say, show, state, identify",
+    "telling": "notification, statement",
+    "nobody": "no one",
+    "whatever": "no matter what, any, all",
+    "books": "ledger, counts",
+    "in force": "valid (rules, standards), current (files), published (tables)",
+    "of its own": "separate, its",
+    "of itself": "leave it out",
+    "confess(?:es|ed|ion)?": "write_ground_truth",
+    "another's name": "another file name",
+    "ask once a": "once for each",
+    "silence": "a missing filing",
+    "nought": "zero",
+    "lest": "so that … not",
+    "thereby": "leave it out",
+}
+# Each file that holds such a word for a reason.
+EXCEPT: Mapping[str, str] = {
+    "tests/unit/test_words.py": "the list itself",
+    "tests/unit/ingest/test_landing.py": "`nobody` is a source's name",
+    "jobs/simulate/country/authorities/faults.py": "`YP-NOBODY-000001` is a planted value",
+}
+PAGES = (
+    "jobs/reports",
+    "jobs/publish",
+    "jobs/exchange",
+    "jobs/marts",
+    "schemas",
+    "notebooks",
+    "expectations",
+)
+CODE = ("jobs", "dags", "tests", "schemas", "expectations", "notebooks")
+SUFFIXES = {".py", ".sql", ".yaml", ".html", ".md", ".txt", ".ipynb", ".js", ".css"}
+# A source's own headers and values stand in its YAML as the source writes them.
+AS_DELIVERED = ("schemas/sources/",)
+
+
+def files(places: tuple[str, ...], suffixes: set[str]) -> Iterator[tuple[str, str]]:
+    """Path below the repository and text of every file with one of the suffixes."""
+    for place in places:
+        for path in sorted((REPOSITORY / place).rglob("*")):
+            name = path.relative_to(REPOSITORY).as_posix()
+            if path.suffix in suffixes and path.is_file() and not name.startswith(AS_DELIVERED):
+                yield name, path.read_text(encoding="utf-8")
+
+
+def found(name: str, text: str, words: Mapping[str, str], *, whole: bool) -> list[str]:
+    """ "path:line: word (write: …)" of each forbidden word; ``whole``: in any case, bounded as a word."""
+    if name in EXCEPT:
+        return []
+    if whole:
+        words, text = {rf"\b(?:{word})\b": instead for word, instead in words.items()}, text.lower()
+    if not re.search("|".join(word.removeprefix("(?i)") for word in words), text, re.IGNORECASE):
+        return []
+    hits = []
+    for word, instead in words.items():
+        for hit in re.finditer(word, text):
+            line = text.count("\n", 0, hit.start()) + 1
+            hits.append(f"{name}:{line}: {hit.group()} (write: {instead})")
+    return hits
+
+
+def test_no_page_contract_or_notebook_uses_a_word_that_was_replaced():
+    hits = [
+        h
+        for name, text in files(PAGES, SUFFIXES | {".csv"})
+        for h in found(name, text, ON_PAGES, whole=False)
+    ]
+    assert hits == []
+
+
+def test_no_code_comment_or_message_uses_the_dialect():
+    hits = [h for name, text in files(CODE, SUFFIXES) for h in found(name, text, IN_CODE, whole=True)]
+    assert hits == []
+
+
+def test_the_front_pages_use_neither():
+    for page in ("README.md", "CONTRIBUTING.md"):
+        text = Path(REPOSITORY / page).read_text(encoding="utf-8")
+        assert found(page, text, ON_PAGES, whole=False) + found(page, text, IN_CODE, whole=True) == []
+
+
+def test_every_exception_is_still_needed():
+    for name in EXCEPT:
+        text = (REPOSITORY / name).read_text(encoding="utf-8")
+        words = {**ON_PAGES, **{rf"\b(?:{word})\b": instead for word, instead in IN_CODE.items()}}
+        assert any(re.search(word, text, re.IGNORECASE) for word in words), name
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "whole"),
+    [
+        ("不合格曝险率", ON_PAGES, False),
+        ("靶向抽样的发现率", ON_PAGES, False),
+        ("It rests on probability samples.", ON_PAGES, False),
+        ("    told = rows[0]", IN_CODE, True),
+        ("# Nobody reads it", IN_CODE, True),
+    ],
+)
+def test_a_replaced_word_is_found(text, words, whole):
+    assert len(found("x", text, words, whole=whole)) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["问题发现率", "控制错误发现率5%", "检验前移送查处", "the mediation_result_told timer"]
+)
+def test_a_good_word_is_none(text):
+    assert found("x", text, ON_PAGES, whole=False) + found("x", text, IN_CODE, whole=True) == []
