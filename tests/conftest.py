@@ -79,17 +79,26 @@ def _drill(item: pytest.Item) -> tuple[str, str] | None:
     return mark.kwargs["fault"], mark.kwargs["invariant"]
 
 
-# Folder → a session's fixture of it that takes a minute to make.
-COSTLY = {"real": "home", "site": "site", "simulate": "country"}
+# Folders with a session's fixture that takes a minute to make: their files run on one worker of xdist.
+TOGETHER = ("tests/real", "tests/site", "tests/unit/simulate")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """A file runs on one worker, and so do the files of a folder of TOGETHER."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFileOrFolder(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            folder = file.rpartition("/")[0]
+            return folder if folder in TOGETHER else file
+
+    return ByFileOrFolder(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file runs on one worker of xdist, and so do the files of a folder that share a costly fixture."""
-    sharing = {i.path for i in items if COSTLY.get(i.path.parent.name) in getattr(i, "fixturenames", ())}
     for item in items:
-        name = item.path.parent.name if item.path in sharing else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(name))
         drill = _drill(item)
         if drill is not None:
             item.user_properties.append(("drill", drill))  # travels with the report from a worker of xdist
