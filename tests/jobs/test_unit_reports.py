@@ -78,7 +78,7 @@ def test_a_finding_rate_says_that_it_is_not_the_markets_and_has_no_rank():
     assert (
         made["rank"].isna().all()
         and made["text_zh"].str.contains("不代表市场").all()
-        and made["text_en"].str.contains("not of the market").all()
+        and made["text_en"].str.contains("not the market").all()
     )
 
 
