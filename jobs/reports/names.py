@@ -13,7 +13,7 @@ from jobs.contracts.glossary import item_names
 from jobs.deployment import deployment
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import PLAN_TYPE, Text, label, same
 
 NATION = Text(deployment().name_zh, deployment().name_en)
 NATION_CODE = deployment().code
@@ -97,7 +97,7 @@ def names(night: Night, met: Callable[[str], set[str]]) -> Names:
         "category": _named(night.frame("silver.product_category"), "category_code"),
         "platform": _named(night.frame("silver.platform"), "platform_code"),
         "cluster": _named(night.frame("silver.industrial_cluster"), "cluster_code"),
-        "plan": _pairs(*(night.frame("silver.sampling_plan")[c] for c in ("plan_id", "name_zh", "name_en"))),
+        "plan": _plans(night.frame("silver.sampling_plan")),
     }
     paged = {
         kind: (set(known[kind]) | met(kind)) - {"unknown"}
@@ -122,6 +122,18 @@ def page_name(code: str) -> str:
 def tested_item(name: str) -> Text:
     """A tested item as its laboratory names it, in English where `schemas/reference/item_name.csv` has it."""
     return Text(name, item_names().get(name, name))
+
+
+def _plans(plans: pd.DataFrame) -> dict[str, Text]:
+    """Names of plans as filed; one without an English name is called by its kind, the month of its start and
+    its code."""
+    found = {}
+    columns = ["plan_id", "name_zh", "name_en", "type", "starts_on"]
+    for code, zh, en, kind, start in plans[columns].itertuples(index=False):
+        words = [label(PLAN_TYPE, kind).en.capitalize()] if not missing(kind) else ["Samples"]
+        words += [f"{start:%B %Y}"] if not missing(start) else []
+        found[code] = Text(code if missing(zh) else zh, f"{', '.join(words)} ({code})" if missing(en) else en)
+    return found
 
 
 def _named(frame: pd.DataFrame, key: str) -> dict[str, Text]:
