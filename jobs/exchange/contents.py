@@ -88,7 +88,9 @@ def contents(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel
             return arrow_schema(catalog.contracts[table]).empty_table().to_pandas(date_as_object=True)
         # A stale table may be of an older contract: what it lacks is empty.
         rows = snapshot.frame(table, where=of_nation(snapshot, table))
-        return rows.reindex(columns=list(catalog.contracts[table].column_names))
+        named = list(catalog.contracts[table].column_names)
+        lacking = dict.fromkeys((c for c in named if c not in rows.columns), None)
+        return rows.assign(**lacking)[named]
 
     yield from plans.proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
     yield from _to_platforms(snapshot, frame)

@@ -84,11 +84,12 @@ def score_preview(
 ) -> Iterator[Parcel]:
     """Of each platform whose index is published its newest month, quarter and year, and the ``items`` (ITEM,
     `on`: the day that puts it into a period) of these periods. ``references``: goalpost, index_weight,
-    index_method, product_category, as gold.quality_index takes them."""
+    index_method, product_category, as gold.quality_index takes them; without one of them there is no preview,
+    as there is no index."""
     mine = indicator[indicator["dimension_type"].eq("platform") & indicator["dimension_code"].isin(platforms)]
     last = mine.groupby("period_type")["period_start"].transform("max")
     mine = mine[mine["period_start"].eq(last)].reset_index(drop=True)
-    if mine.empty:
+    if mine.empty or any(rows.empty for rows in references.values()):
         return
     units = panel(indicator=mine, **references)
     rows = _stand(mine, units)

@@ -106,6 +106,7 @@ def _citations() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "listing_id": ["L1", "L1", "L2", "L3"],
+            "number": ["GB 4706.1-2005", "QB/T 5-1999", "GB 4706.1-2005", "GB 4706.1-2005"],
             "platform_code": ["P01", "P01", "P01", "P03"],
             "shop_id": ["S1", "S1", "S1", "S3"],
             "category_code": "HA",

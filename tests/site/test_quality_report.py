@@ -65,7 +65,7 @@ def test_void_exits_effective_batches_and_classes_are_those_of_the_newest_whole_
     assert found["Platforms with enough batches (classes A to D)"].value.endswith(
         f"({enough} / {len(platforms)})"
     )
-    provinces = found["Provinces with enough batches (classes A to D)"].value
+    provinces = found["Regions with enough batches (classes A to D)"].value
     assert provinces.endswith("/ 10)")  # three of the codes are prefectures, one has samples of 2026 only
 
 
@@ -118,6 +118,7 @@ def test_late_feeds_are_counted_by_their_rhythm_and_revisions_by_published_rate(
 def test_pages_and_downloads_are_those_of_the_site(site: Path, html: dict[str, str]) -> None:
     text = text_of(html["quality_report.html"])
     made = read_manifest(site)["files"]
-    downloads = {path for path in made if not path.endswith((".html", ".js"))} - {"data/quality_report.csv"}
+    assets = {path for path in made if path.startswith("assets/") or path.endswith(".js")}  # parts of pages
+    downloads = {path for path in made if not path.endswith(".html")} - assets - {"data/quality_report.csv"}
     assert f"Pages {len(html) - 1}" in text
     assert f"Files to download {len(downloads):,}" in text

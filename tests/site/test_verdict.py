@@ -10,7 +10,7 @@ from pathlib import Path
 
 import country
 import pytest
-from country_books import DAY
+from country_files import DAY
 from reading_pages import text_of
 
 from jobs.reports import cases
