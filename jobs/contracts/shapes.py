@@ -145,7 +145,7 @@ def _fields(model: Any, loc: list[int | str]) -> list[str]:
 
 
 def _bare(kind: Any) -> Any:
-    """The type without what is said of it, and without None beside it."""
+    """The type without its annotations, and without None as an alternative."""
     while get_origin(kind) in (Annotated, Union, UnionType):
         kind = next(each for each in get_args(kind) if each is not type(None))
     return kind

@@ -74,7 +74,7 @@ def _names(sql: str, table: str) -> bool:
 def _read(
     snapshot: Snapshot, whole: Snapshot, newest: Snapshot, asked: list[str], *, latest: bool
 ) -> list[str]:
-    """What is said of a statement over silver and gold: which night it reads, and what is newer than it."""
+    """Lines for a statement over silver and gold: which night it reads, and what is newer than it."""
     if latest:
         return ["reading the newest versions (--latest), published or not"]
     if snapshot.run_id is None:

@@ -16,7 +16,7 @@ from jobs.reports.numbers import missing, whole
 from jobs.reports.order_lines import TARGET as ORDER_LINES
 from jobs.reports.wording import FILE_STATUS, LEDGER, SCRUBBED, Text, label, same
 
-# Columns of a table of files; the ledger's other numbers are said of a file only where they are not zero.
+# Columns of a table of files; the ledger's other counts are shown only where they are not zero.
 ALWAYS = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
 NOT_TAKEN = (FILE_STATUS["refused"], FILE_STATUS["held"])
 FILE_KEY = ["source", "feed", "file", "sha256"]

@@ -33,7 +33,7 @@ from jobs.reports.tracing import STATE as LEAD_STATE
 from jobs.reports.wording import COUNTS, RATE_NAME, Text, label, same
 
 INDEX, FOLDER = "search_index.js", "search"
-BESIDE = " · "  # between a number and what is said of it
+BESIDE = " · "  # between a number and its description
 # In the order in which hits are listed.
 _KINDS = {
     "page": Text("页面", "page"),

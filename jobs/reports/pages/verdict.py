@@ -1,4 +1,4 @@
-"""How a unit's page opens: how it stands, why, what is to be done, what changed since the night before."""
+"""The verdict at the top of a unit's page: how it stands, why, what to do, what changed since last night."""
 
 from __future__ import annotations
 
