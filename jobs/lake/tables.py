@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,8 @@ TABLE_PROPERTIES = {
     "delta.enableDeletionVectors": "false",
 }
 
+
+KEPT_OPEN = 1024  # versions that a Lake keeps open: those that a night reads, each of them some ten times
 
 MONTH = "_month"  # first day of a row's month: the folder in which a table of refresh months keeps it
 
@@ -42,6 +45,7 @@ class Lake:
 
     def __init__(self, root: Path):
         self.root = Path(root)
+        self._open = lru_cache(KEPT_OPEN)(self._opened_anew)
 
     def path(self, table: str) -> Path:
         tier, name = table.split(".", 1)
@@ -52,9 +56,22 @@ class Lake:
         return sorted(f"{p.parents[1].name}.{p.parent.name}" for p in self.root.glob("*/*/_delta_log"))
 
     def open(self, table: str, version: int | None = None) -> DeltaTable | None:
-        """The Delta table, or None where it does not exist."""
-        if not (self.path(table) / "_delta_log").is_dir():
-            return None
+        """The Delta table at a version (newest when None), or None where it does not exist. A version that
+        was opened before is not read again while the entry of its commit is the same file."""
+        log = self.path(table) / "_delta_log"
+        if version is not None:
+            try:
+                entry = (log / f"{version:020}.json").stat()
+            except FileNotFoundError:  # a checkpoint may lead to the version without it
+                pass
+            else:
+                return self._open(table, version, (entry.st_ino, entry.st_mtime_ns, entry.st_size))
+        return self._opened_anew(table, version) if log.is_dir() else None
+
+    def _opened_anew(
+        self, table: str, version: int | None, entry: tuple[int, int, int] | None = None
+    ) -> DeltaTable | None:
+        """``entry``: of the file with the commit's entry: inode, time of change (ns), bytes."""
         try:
             return DeltaTable(str(self.path(table)), version=version)
         except TableNotFoundError:

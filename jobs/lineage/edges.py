@@ -72,12 +72,9 @@ def _of_text(catalog: Catalog, contract: Contract) -> ColumnEdges:
     tree = qualify(parsed(table_text(contract)), schema=schema, dialect="spark", quote_identifiers=False)
     scope = build_scope(tree)
     assert isinstance(tree, exp.Query) and scope is not None, "a text is a SELECT; `contracts check` holds it"
-    columns = {
-        name: tuple(
-            sorted(set(_origins(lineage(name, tree, schema, scope=scope, trim_selects=False), tables)))
-        )
-        for name in contract.column_names
-    }
+    # All columns in one call: their common steps are walked once, and the text is copied for none of them.
+    nodes = lineage(None, tree, schema, scope=scope, trim_selects=False, copy=False)
+    columns = {name: tuple(sorted(set(_origins(nodes[name], tables)))) for name in contract.column_names}
     direct = {(o.table, o.column) for origins in columns.values() for o in origins}
     return ColumnEdges(columns, tuple(sorted(_read(tree, tables) - direct)))
 

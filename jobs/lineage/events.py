@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from importlib.metadata import version
+from functools import cache
+from importlib.metadata import version as version_now
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ from jobs.lineage.edges import ColumnEdges, column_edges
 
 NAMESPACE = "quality-observatory"
 FILES = "file"  # OpenLineage's namespace of what lies in a local file system; the name is the absolute path
+version = cache(version_now)  # the files of a package are searched for it
 set_producer(f"urn:{NAMESPACE}:{version(NAMESPACE)}")  # of every event and facet
 ENGINES = {"embedded": ("DuckDB", "duckdb"), "spark": ("Spark", "pyspark")}
 

@@ -135,3 +135,16 @@ def test_few_small_files_are_not_worth_a_commit(lake):
 def test_an_empty_folder_of_a_table_is_no_table(tmp_path: Path):
     os.makedirs(tmp_path / "gold" / "thing")
     assert not holds(Lake(tmp_path), TABLE, 0)
+
+
+def test_a_version_is_opened_once_while_the_entry_of_its_commit_is_the_same_file(tmp_path):
+    lake = Lake(tmp_path)
+    lake.overwrite("silver.sample", pa.table({"a": [1]}))
+    lake.overwrite("silver.sample", pa.table({"a": [1, 2]}))
+    first = lake.opened("silver.sample", 0)
+    assert lake.opened("silver.sample", 0) is first and lake.opened("silver.sample", 1) is not first
+    assert lake.opened("silver.sample") is not lake.opened("silver.sample")  # the newest may be another one
+    lake.drop("silver.sample")  # a table that did not pass; the next run writes another version 0
+    assert lake.open("silver.sample", 0) is None
+    lake.overwrite("silver.sample", pa.table({"a": [7]}))
+    assert lake.arrow("silver.sample", 0).to_pylist() == [{"a": 7}]
