@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib.metadata import distribution, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from jobs.code_identity import made_from
 from jobs.whole_folder import MadeFolder
@@ -84,5 +85,5 @@ def _licences() -> str:
 
 
 def _licence(package: str) -> str:
-    files: Iterable = distribution(package).files or []
+    files: Iterable[Any] = distribution(package).files or []
     return next(f for f in files if f.name == "LICENSE").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from jobs.reports.charts import Point
 from jobs.reports.names import Names
@@ -38,7 +39,7 @@ class Line:
     code: str
     name: Text
     rank: int | None
-    row: dict
+    row: dict[str, Any]
     head: Figure
     batches: Figure
     estimate: Figure | None
@@ -67,7 +68,7 @@ class Line:
         return count(self.row[column])
 
 
-def line(row: dict, name: Text, rank: int | None = None) -> Line:
+def line(row: dict[str, Any], name: Text, rank: int | None = None) -> Line:
     """One row of gold.detection_rate with its figures in words."""
     return Line(
         row["dimension_code"],
@@ -82,7 +83,9 @@ def line(row: dict, name: Text, rank: int | None = None) -> Line:
     )
 
 
-def lines(records: list[dict], dimension: str, names: Names, *, code: str = "dimension_code") -> list[Line]:
+def lines(
+    records: list[dict[str, Any]], dimension: str, names: Names, *, code: str = "dimension_code"
+) -> list[Line]:
     """Units by their headline from the highest; after them, by batches judged, those whose headline is not
     shown. Rank 1 is the lowest rate; units of low precision (reliability D) have none.
 
@@ -122,7 +125,7 @@ def window_text(window: Window | None) -> Text | None:
     return Text(f"{start:%Y}年{start.month}月至{end:%Y}年{end.month}月", f"{start:%B %Y} to {end:%B %Y}")
 
 
-def change_text(row: dict) -> Text | None:
+def change_text(row: dict[str, Any]) -> Text | None:
     """The change against the year before in words, with its parts; None where there is none
     (definitions.md#year-on-year)."""
     if missing(row["yoy_pp"]):
@@ -142,7 +145,7 @@ def change_text(row: dict) -> Text | None:
     return Text(zh, en)
 
 
-def series(records: list[dict]) -> list[Point]:
+def series(records: list[dict[str, Any]]) -> list[Point]:
     """Points of a trend: months at themselves, twelve months at the last of theirs; what is not reliable is
     left out."""
     made = []

@@ -70,7 +70,7 @@ class FileLedger:
     def refused_files(self) -> list[dict[str, Any]]:
         """`refused` as its provider sees it: a file that several feeds take from stands once for each reason,
         with its `feeds`."""
-        found: dict[tuple, dict[str, Any]] = {}
+        found: dict[tuple[Any, ...], dict[str, Any]] = {}
         for file in self.refused:
             entry = found.setdefault(
                 (file["source"], file["file"], file["sha256"], file["reason"]), {**file, "feeds": []}
@@ -180,9 +180,9 @@ def by_delivery(landed: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _editions(landed: pd.DataFrame) -> dict[tuple, tuple[int, int]]:
+def _editions(landed: pd.DataFrame) -> dict[tuple[Any, ...], tuple[int, int]]:
     """(source, feed, file, content) → (number of its edition, editions of that file), the oldest first."""
-    found: dict[tuple, list[str]] = {}
+    found: dict[tuple[Any, ...], list[str]] = {}
     for row in landed.sort_values(["mtime_ns", "sha256"], kind="stable").to_dict("records"):
         found.setdefault((row["source"], row["feed"], row["file"]), []).append(row["sha256"])
     return {

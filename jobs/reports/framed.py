@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -29,7 +30,7 @@ class Notebook:
 
     group: str
     name: str
-    content: dict
+    content: dict[str, Any]
     error: str | None
     zh: str
     en: str
@@ -37,7 +38,7 @@ class Notebook:
     about_en: str
 
 
-def described(source: Path, content: dict, error: str | None) -> Notebook:
+def described(source: Path, content: dict[str, Any], error: str | None) -> Notebook:
     """The first cell says "# 中文 | English", and below it a line in each language."""
     lines = [line for line in "".join(content["cells"][0]["source"]).splitlines() if line.strip()]
     zh, _, en = lines[0].removeprefix("# ").partition(" | ")

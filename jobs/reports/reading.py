@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.compute as pc
@@ -129,7 +130,7 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
     }
 
 
-def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple]:
+def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple[Any, ...]]:
     """All that ``read_night`` reads but the contracts: named versions, ops tables, source YAML."""
     named = [
         (t, n.version, n.state, n.verdict, n.reason_zh, n.reason_en)

@@ -45,7 +45,9 @@ def feed_entries(
     return [_feed(name, stated.get(name), fresh.get(name), file_ledger) for name in names]
 
 
-def _feed(name: str, stated: Feed | None, fresh: dict | None, file_ledger: FileLedger) -> dict[str, Any]:
+def _feed(
+    name: str, stated: Feed | None, fresh: dict[str, Any] | None, file_ledger: FileLedger
+) -> dict[str, Any]:
     files = [f for f in file_ledger.files if f["feed"] == name]
     return {
         "name": name,
@@ -80,7 +82,7 @@ def _volume(stated: Feed | None) -> Text | None:
     return Text(f"约定每次交付{zh}", f"agreed for one delivery: {en}")
 
 
-def _deliveries(name: str, stated: Feed | None, files: list[dict]) -> dict[str, Any] | None:
+def _deliveries(name: str, stated: Feed | None, files: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Rows of the current editions by day of delivery (of receipt where a file states none); None below two
     deliveries."""
     days: dict[Any, int] = {}

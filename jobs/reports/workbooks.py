@@ -213,7 +213,7 @@ def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list
 def _sheet(
     sheet: xlsxwriter.worksheet.Worksheet,
     rows: pd.DataFrame,
-    formats: dict,
+    formats: dict[str, Any],
     contract: Contract | None = None,
 ) -> None:
     """Columns by their words in both languages, below them the names that the tables and Definitions use;
@@ -253,7 +253,12 @@ def _number_format(column: Column | None, unit: object = None) -> str:
 
 
 def _cell(
-    sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, value: object, formats: dict, number: Any
+    sheet: xlsxwriter.worksheet.Worksheet,
+    row: int,
+    at: int,
+    value: object,
+    formats: dict[str, Any],
+    number: Any,
 ) -> None:
     """Null is an empty cell. Text is always text, never a formula or a link; what a spreadsheet would run is
     marked as quoted, so that it stays text when somebody edits the cell."""

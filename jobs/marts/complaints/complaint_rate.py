@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from jobs.marts.dimensions import Dimension, hierarchies, memberships
+from jobs.marts.dimensions import Dimension, Hierarchy, hierarchies, memberships
 from jobs.methods import intervals
 from jobs.period import Period
 
@@ -68,7 +70,7 @@ def cells(commerce_state: pd.DataFrame, complaint_state: pd.DataFrame) -> pd.Dat
     return both[both["n_orders"] + both["n_quality_complaints"] > 0].groupby(CELL, as_index=False).sum()
 
 
-def by_period(rows: pd.DataFrame, trees: dict) -> pd.DataFrame:
+def by_period(rows: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> pd.DataFrame:
     """KEY, COUNTS and n_without_orders (complaints of the unit's months without an order) of every unit in
     every month, quarter and year, sorted by KEY."""
     key = ["month", "dimension_type", "dimension_code"]

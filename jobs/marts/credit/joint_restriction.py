@@ -3,6 +3,8 @@ it."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -72,7 +74,7 @@ def in_effect(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["state"].eq(IN_EFFECT)]
 
 
-def _chain(row: dict) -> list[str]:
+def _chain(row: dict[str, Any]) -> list[str]:
     """The hops from the ground to the shop, each as table:identifier, in the order in which they follow."""
     by = row["decision_id"]
     return [

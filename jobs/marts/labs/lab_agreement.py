@@ -4,6 +4,7 @@ re-inspected (definitions.md#laboratories)."""
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,7 +144,7 @@ def _in_periods(pairs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _row(key: tuple, pairs: pd.DataFrame, values: pd.DataFrame | None) -> dict[str, object]:
+def _row(key: tuple[Any, ...], pairs: pd.DataFrame, values: pd.DataFrame | None) -> dict[str, object]:
     mine, theirs = pairs["mine"].to_numpy(bool), pairs["theirs"].to_numpy(bool)
     table = np.array(
         [[(mine & theirs).sum(), (mine & ~theirs).sum()], [(~mine & theirs).sum(), (~mine & ~theirs).sum()]]

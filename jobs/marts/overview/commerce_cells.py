@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,7 @@ def withheld(
     return hidden | (besides & ~known)
 
 
-def _keys(rows: pd.DataFrame) -> list[tuple]:
+def _keys(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
     return list(zip(*(rows[name] for name in CELL), strict=True))
 
 
@@ -141,7 +142,7 @@ def relations(
     at = {key: int(cells[place]) for place, key in enumerate(_keys(rows))}
     parts: dict[tuple[int, str], set[int]] = {}
     for (month, dimension, code, category), cell in at.items():
-        ways: list[tuple[str, tuple]] = []
+        ways: list[tuple[str, tuple[Any, ...]]] = []
         if dimension in PARTITIONS:
             above = _above((dimension, code), trees)[:1]
             upper = (dimension, above[0]) if above else ("nation", NATION)

@@ -3,6 +3,8 @@ was treated against what was not."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -105,7 +107,7 @@ def _measures(lifecycle: pd.DataFrame, top: dict[str, str]) -> pd.DataFrame:
     return taken.assign(month=taken["month"].astype("int64"))
 
 
-def _rechecks(taken: pd.DataFrame, trees: dict) -> pd.DataFrame:
+def _rechecks(taken: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> pd.DataFrame:
     """KEY, counts and rates of first rechecks."""
     parts = []
     for dimension, rows, codes in memberships(taken, _DIMENSIONS, trees):

@@ -88,7 +88,7 @@ def _task(name: str, rows: pd.DataFrame, since: str, deadlines: Deadlines) -> pd
     )
 
 
-def _due(events: tuple[str, str] | None, day: Any, extended: bool, deadlines: Deadlines) -> tuple:
+def _due(events: tuple[str, str] | None, day: Any, extended: bool, deadlines: Deadlines) -> tuple[Any, ...]:
     if events is None or pd.isna(day):
         return None, None, None, None, None
     begins, ends = events

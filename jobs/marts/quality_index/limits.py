@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ def limits(panel: Panel) -> pd.DataFrame:
     names = panel.key[KEY].astype(str).agg("|".join, axis=1).to_numpy() if len(panel.key) else []
     own = dict(iter(panel.estimates.groupby("unit")))
 
-    def of_group(name: tuple, units: np.ndarray) -> list[pd.DataFrame]:
+    def of_group(name: tuple[Any, ...], units: np.ndarray) -> list[pd.DataFrame]:
         cube = drawn(panel, units, [names[unit] for unit in units], own)
         found = []
         for part, ranked in ((enough[units], True), (~enough[units], False)):
@@ -101,7 +102,7 @@ def structure(panel: Panel, unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return inside, weight[inside], np.searchsorted(there, panel.pillar[inside]), above[there]
 
 
-def _of_group(panel: Panel, units: np.ndarray, cube: np.ndarray, name: tuple) -> pd.DataFrame:
+def _of_group(panel: Panel, units: np.ndarray, cube: np.ndarray, name: tuple[Any, ...]) -> pd.DataFrame:
     method = panel.method.iloc[units[0]]
     inside, weight, pillar, above = structure(panel, units[0])
     decimals, index = int(method["decimals"]), panel.index[units]

@@ -4,6 +4,7 @@ inner consistency, components, ranks under other rules."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,7 +79,7 @@ def build(
 
 
 def _figures(
-    units: Panel, at: np.ndarray, own: dict[int, pd.DataFrame], name: tuple
+    units: Panel, at: np.ndarray, own: dict[int, pd.DataFrame], name: tuple[Any, ...]
 ) -> Iterator[tuple[str, str, str, float]]:
     """statistic, item, item2, value; NaN where a figure cannot be."""
     yield "n_ranked", "", "", len(at)
@@ -89,7 +90,7 @@ def _figures(
 
 
 def _by_source(
-    units: Panel, at: np.ndarray, own: dict[int, pd.DataFrame], name: tuple
+    units: Panel, at: np.ndarray, own: dict[int, pd.DataFrame], name: tuple[Any, ...]
 ) -> Iterator[tuple[str, str, str, float]]:
     method = units.method.iloc[at[0]]
     inside, weight, pillar, above = structure(units, at[0])

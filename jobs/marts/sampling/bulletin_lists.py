@@ -4,6 +4,7 @@ parties say. Pure."""
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -142,7 +143,7 @@ def reply_timer(
     )
 
 
-def _words(row: dict) -> str | None:
+def _words(row: dict[str, Any]) -> str | None:
     """The text of a comment without the names of persons that are withheld beside it."""
     pairs = ((row[name], row[f"{name}_shown"]) for name in ("seller", "producer", "party_name"))
     return without_names(

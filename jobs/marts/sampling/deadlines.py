@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,10 +50,10 @@ class Deadlines:
         rules = statutory_timer.astype(object).where(statutory_timer.notna(), None).sort_values("rule_id")
         self._rules = list(rules.itertuples(index=False))
         self._calendar = working_calendar(calendar)
-        self._found: dict[tuple, object] = {}
-        self._ends: dict[tuple, date | None] = {}
+        self._found: dict[tuple[Any, ...], object] = {}
+        self._ends: dict[tuple[Any, ...], date | None] = {}
 
-    def rule(self, from_event: str, to_event: str, bound: str, day: date):
+    def rule(self, from_event: str, to_event: str, bound: str, day: date) -> Any:
         """The row of silver.statutory_timer valid on ``day``, the event's day in the nation's time zone; None
         without one."""
         key = (from_event, to_event, bound, day)
@@ -113,7 +114,7 @@ class Deadlines:
             return Timer(None, about[0], None, about[1], about[2], CALENDAR_UNKNOWN)
         return Timer(_state(name, bound, end, done, as_of), about[0], end, about[1], about[2])
 
-    def _end(self, rule, day: date, pauses: Pauses) -> date | None:
+    def _end(self, rule: Any, day: date, pauses: Pauses) -> date | None:
         key = (rule.rule_id, rule.valid_from, day, pauses)
         if key not in self._ends:
             try:
@@ -122,7 +123,7 @@ class Deadlines:
                 self._ends[key] = None
         return self._ends[key]
 
-    def _counted(self, rule, day: date, pauses: Pauses) -> date:
+    def _counted(self, rule: Any, day: date, pauses: Pauses) -> date:
         """A rest day at its end puts a deadline off; the first day of an earliest bound stays where it falls.
         Days of a pause that began before the deadline ran out are added to it."""
         roll = rule.bound == "latest"

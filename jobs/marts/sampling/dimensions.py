@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -131,7 +132,7 @@ def _paired(
     )
 
 
-def _numbered(parts: list[tuple]) -> Cut:
+def _numbered(parts: list[tuple[Any, ...]]) -> Cut:
     tables, places = [], []
     for kind, role, rows, codes, kind2, codes2 in parts:
         (first, names), (second, names2) = pd.factorize(codes), pd.factorize(codes2)

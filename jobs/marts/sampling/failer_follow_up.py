@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import numpy as np
@@ -91,7 +92,7 @@ def _judged(sample: pd.DataFrame, outcome: pd.DataFrame, of_design: np.ndarray) 
     return rows[judged & (month != UNDATED)].reset_index(drop=True)
 
 
-def _tops(codes: pd.Series, path) -> pd.Series:
+def _tops(codes: pd.Series, path: Callable[[str], Sequence[str]]) -> pd.Series:
     """The level-1 category above each code, itself where no reference knows it."""
     return codes.map({code: (path(code) or (code,))[-1] for code in codes.dropna().unique()})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,7 @@ def multiplicity(
             for each in range(frame.first, frame.last + 1):
                 in_month.setdefault(each, []).append(frame)
     counts = np.ones(len(listings))
-    known: dict[tuple, int] = {}
+    known: dict[tuple[Any, ...], int] = {}
     columns = ["plan_id", "seller_region_code", "category_code", "platform_code"]
     texts = listings[columns].astype(object).where(listings[columns].notna(), None)
     bought = _months(listings["purchased_on"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,7 @@ def histories(
     return pd.Index(units), *replay(numbered, len(units), kinds, facts(tables, units), deadlines)
 
 
-def plain(values: pd.Series | pd.Index | np.ndarray) -> list:
+def plain(values: pd.Series | pd.Index | np.ndarray) -> list[Any]:
     """As Python objects, None where missing."""
     series = pd.Series(values).astype(object)
     return series.where(series.notna(), None).tolist()
@@ -219,10 +220,10 @@ class Qualified:
         return {r.lab_id for r in self._labs if _accredited(r, day) and path & set(_list(r.capabilities))}
 
 
-def _list(value) -> list[str]:
+def _list(value: Any) -> list[str]:
     return [] if value is None or value is pd.NA or isinstance(value, float) else list(value)
 
 
-def _accredited(row, day: date) -> bool:
+def _accredited(row: Any, day: date) -> bool:
     begun = pd.isna(row.accredited_from) or row.accredited_from <= day
     return begun and (pd.isna(row.accredited_to) or row.accredited_to >= day)

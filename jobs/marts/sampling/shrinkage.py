@@ -4,6 +4,7 @@ Pure."""
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,7 +60,7 @@ def shrunk(domains: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
     return found
 
 
-def _groups(rows: pd.DataFrame, groups: list[str]) -> tuple[np.ndarray, list[tuple]]:
+def _groups(rows: pd.DataFrame, groups: list[str]) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
     """The number of each row's group, and the names of the groups by number."""
     found = rows.groupby(groups, sort=False).ngroup().to_numpy()
     first = np.unique(found, return_index=True)[1]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.counts import Span, over_periods, sums
-from jobs.marts.sampling.dimensions import Cut
+from jobs.marts.sampling.dimensions import Block, Cut
 from jobs.marts.sampling.probability import SurveyDesign
 from jobs.methods import survey_cells
 
@@ -87,7 +87,7 @@ def _shares(by_stratum: pd.DataFrame, prefix: str, design: SurveyDesign) -> pd.D
     return survey_cells.shares(own, cell="cell", stratum="stratum", drawn=design.drawn)
 
 
-def _within(block, inside: np.ndarray):
+def _within(block: Block, inside: np.ndarray) -> Block:
     kept = inside[block.sample]
     return type(block)(block.sample[kept], block.unit[kept])
 

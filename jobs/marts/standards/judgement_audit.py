@@ -93,7 +93,7 @@ def _answers(rows: pd.DataFrame, register: Register) -> dict[str, Any]:
     asked = rows[[*READ, "value_text", "lab_verdict", "edition_on"]].assign(epoch=epoch)
     questions = asked.groupby([*READ, "value_text", "lab_verdict", "epoch"], dropna=False, sort=False)
     _, at, number = np.unique(questions.ngroup(), return_index=True, return_inverse=True)
-    known: dict[tuple, Grounds] = {}
+    known: dict[tuple[Any, ...], Grounds] = {}
     distinct = (dict(zip(asked, values, strict=True)) for values in asked.iloc[at].to_numpy())
     given = [_answer(question, register, known) for question in distinct]
     found = pd.DataFrame(given, columns=ANSWER, dtype=object).iloc[number]
@@ -103,7 +103,9 @@ def _answers(rows: pd.DataFrame, register: Register) -> dict[str, Any]:
     return answers | {"serious": serious, "lab_serious": None}
 
 
-def _answer(question: Mapping[str, Any], register: Register, known: dict[tuple, Grounds]) -> tuple[Any, ...]:
+def _answer(
+    question: Mapping[str, Any], register: Register, known: dict[tuple[Any, ...], Grounds]
+) -> tuple[Any, ...]:
     """The values of ANSWER for a row of silver.test_result with what `_rows` adds."""
     key = (question["epoch"], *(question[name] for name in READ))
     if key not in known:

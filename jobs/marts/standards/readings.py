@@ -218,7 +218,7 @@ def limits(
     return Limits(**found)
 
 
-def _stated(form: str, side: int, excluded: bool, unit: str | None, text: str | None) -> dict:
+def _stated(form: str, side: int, excluded: bool, unit: str | None, text: str | None) -> dict[str, Any]:
     def bound(number: str, open_: int, own: str) -> Bound:
         return Bound(
             (_fraction(number), open_), _unit(own, unit, "limit_not_understood", text), _decimals(number)
@@ -263,7 +263,7 @@ def _limit_grade(form: str, unit: str | None) -> re.Match[str] | None:
     return found if stated else None
 
 
-def _in_words(form: str) -> dict:
+def _in_words(form: str) -> dict[str, Any]:
     if _ABSENT.match(form):
         return {"absent": True}
     rank = _rank(re.sub(r"^(?:≥|>=|不低于)", "", form))

@@ -137,14 +137,14 @@ def factor(given: str | None, wanted: str | None) -> Fraction:
 
 
 @lru_cache(maxsize=1)
-def _registry() -> pint.UnitRegistry:
-    registry: pint.UnitRegistry = pint.UnitRegistry(non_int_type=Fraction, cache_folder=None)
+def _registry() -> pint.UnitRegistry[Fraction]:
+    registry: pint.UnitRegistry[Fraction] = pint.UnitRegistry(non_int_type=Fraction, cache_folder=None)
     for name in _OWN:
         registry.define(f"{name} = [{name}]")
     return registry
 
 
-def _quantity(form: str) -> pint.Quantity:
+def _quantity(form: str) -> pint.Quantity[Fraction]:
     """One of the unit: factors joined by · * × or ., those after a slash below the line (g/100g, mg/(m^2·h),
     N/5cm)."""
     if len(form) > LONGEST:
@@ -158,7 +158,7 @@ def _quantity(form: str) -> pint.Quantity:
     return product
 
 
-def _product(text: str, whole: str) -> pint.Quantity:
+def _product(text: str, whole: str) -> pint.Quantity[Fraction]:
     registry = _registry()
     product = registry.Quantity(Fraction(1), registry.dimensionless)
     for piece in re.split(r"[·*×.]", text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -86,7 +87,7 @@ def comparison(
     known: Gathered,
     dimension: str,
     design: str,
-    rows: list[dict],
+    rows: list[dict[str, Any]],
     *,
     code: str = "dimension_code",
     window: Window | None = None,

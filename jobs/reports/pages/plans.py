@@ -147,7 +147,7 @@ def _ordered(states: Any, words: dict[str, Text]) -> list[tuple[str, int]]:
     )
 
 
-def finding(row: dict) -> Text:
+def finding(row: dict[str, Any]) -> Text:
     """What may be said of a plan's result: the count found, or that none was found in the items tested."""
     tested = judged(row)
     if tested == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -49,7 +50,7 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
     records = known.rates.records(dimension, code, design, role=role)
     window, shown = window_text(known.window), known.window
 
-    def of(period: str) -> list[dict]:
+    def of(period: str) -> list[dict[str, Any]]:
         return sorted(
             (r for r in records if r["period_type"] == period), key=lambda r: r["period_start"], reverse=True
         )
