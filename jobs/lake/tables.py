@@ -47,6 +47,9 @@ class Lake:
         self.root = Path(root)
         self._open = lru_cache(KEPT_OPEN)(self._opened_anew)
 
+    def __reduce__(self) -> tuple[type[Lake], tuple[Path]]:
+        return Lake, (self.root,)  # Spark's workers open by themselves
+
     def path(self, table: str) -> Path:
         tier, name = table.split(".", 1)
         return self.root / tier / name

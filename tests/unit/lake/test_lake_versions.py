@@ -4,6 +4,7 @@ Spark, tiny tables."""
 from __future__ import annotations
 
 import os
+import pickle
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -148,3 +149,8 @@ def test_a_version_is_opened_once_while_the_entry_of_its_commit_is_the_same_file
     assert lake.open("silver.sample", 0) is None
     lake.overwrite("silver.sample", pa.table({"a": [7]}))
     assert lake.arrow("silver.sample", 0).to_pylist() == [{"a": 7}]
+
+
+def test_a_lake_travels_to_a_worker_without_what_it_keeps_open(lake):
+    assert lake.opened(TABLE, 0) is lake.opened(TABLE, 0)
+    assert read(pickle.loads(pickle.dumps(lake)), 0) == [0]
