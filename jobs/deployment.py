@@ -22,6 +22,7 @@ from jobs.iso_codes import countries, currencies
 from jobs.strict_yaml import YamlError, load_typed
 
 CALENDARS = ("chinesecalendar", "none")
+LANGUAGES = ("zh", "en")
 
 
 def country(value: Any) -> str:
@@ -40,6 +41,16 @@ def timezone(value: Any) -> str:
         return ZoneInfo(str(value)).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"{value!r} is not a time zone of the IANA database") from None
+
+
+def spoken(value: Any) -> tuple[str, ...]:
+    """The value if it is a list of LANGUAGES, each at most once, else ValueError."""
+    if not isinstance(value, list) or not value or len(set(map(str, value))) < len(value):
+        raise ValueError(f"{value!r} is not a list of languages, each at most once: {', '.join(LANGUAGES)}")
+    for each in value:
+        if each not in LANGUAGES:
+            raise ValueError(f"{each!r} is not one of {', '.join(LANGUAGES)}")
+    return tuple(value)
 
 
 def _code(value: Any, known: frozenset[str], what: str) -> str:
@@ -88,6 +99,7 @@ class Deployment(Shape):
     currency_zh: Filled
     timezone: Annotated[str, PlainValidator(timezone)]
     calendar: Annotated[str, one_of(*CALENDARS)]
+    languages: Annotated[tuple[str, ...], PlainValidator(spoken)]
     deadlines: Deadlines
     names: NameRules
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from jobs.errors import UsageError
@@ -90,4 +91,10 @@ def _rows(value: str | None) -> int | None:
 
 def deployment_file() -> Path:
     """The file that says which nation is served: QUALITY_DEPLOYMENT's, else the repository's own."""
-    return Path(os.environ.get("QUALITY_DEPLOYMENT") or SCHEMAS / "deployment.yaml").resolve()
+    return _resolved(os.environ.get("QUALITY_DEPLOYMENT"), os.getcwd())
+
+
+@lru_cache(maxsize=16)
+def _resolved(named: str | None, folder: str) -> Path:
+    """``folder``: what a relative name is relative to."""
+    return Path(folder, named or SCHEMAS / "deployment.yaml").resolve()

@@ -33,12 +33,19 @@ from jobs.publish.public_pages import (
 from jobs.publish.shelf import MANIFEST, Bundle, newest, shelf
 from jobs.reports import rendering
 from jobs.reports.browser_files import LIBRARIES, put_browser_files
-from jobs.reports.rendering import both, spoken, static
+from jobs.reports.rendering import LANGUAGE, both, spoken, static
 from jobs.reports.wording import SITE, Text, same
 from jobs.whole_folder import MadeFolder, is_current
 
 HERE = Path(__file__).parent
-STATIC = rendering.HERE / "static"  # style and script of the inner site
+INNER = rendering.HERE  # of the inner site: its style and script, and its switch of languages
+MADE_BY = (
+    *CONTRACTS,
+    HERE / "templates",
+    described.TEXTS,
+    INNER / "static",
+    INNER / "templates" / "languages.html",
+)
 SITE_FOLDER, API_FOLDER = "site", "api/v1"
 ROBOTS = "User-agent: *\nAllow: /\n"
 NAVIGATION = [
@@ -61,7 +68,7 @@ def write_public(published: Path) -> int:
     bundles and code again: nothing is done; files that did not change are left as they are."""
     bundles = shelf(published)
     origin = made_from(
-        code_hash([__name__], (*CONTRACTS, HERE / "templates", described.TEXTS, STATIC), libraries=LIBRARIES),
+        code_hash([__name__], MADE_BY, libraries=LIBRARIES),
         [
             (b.period.name, b.revision, hashlib.sha256((b.folder / MANIFEST).read_bytes()).hexdigest())
             for b in bundles
@@ -247,11 +254,12 @@ def _definitions(known: Known) -> PublicPage:
 
 def _environment() -> Environment:
     env = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([HERE / "templates", INNER / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     env.filters |= {"both": both, "spoken": spoken}
+    env.globals |= LANGUAGE
     return env

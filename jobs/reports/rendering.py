@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from jobs.deployment import deployment
 from jobs.lake.ops import TABLES
 from jobs.reports import wording
 from jobs.reports.file_ledger import ALWAYS
@@ -69,8 +70,16 @@ def both(text: Text | str | None) -> Markup:
 
 
 def spoken(text: Text) -> str:
-    """A phrase for an attribute, which cannot hold two elements."""
-    return text.zh if text.zh == text.en else f"{text.zh} / {text.en}"
+    """A phrase for an attribute or a title, which cannot hold two elements, in the deployment's languages."""
+    return " / ".join(dict.fromkeys(getattr(text, language) for language in languages()))
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that pages can show, the first one first."""
+    return deployment().languages
+
+
+LANGUAGE: dict[str, Any] = {"languages": languages, "LANGUAGE_TAGS": {"zh": "zh-CN", "en": "en"}}
 
 
 def render(page: Page, shared: dict[str, Any]) -> bytes:
@@ -98,6 +107,7 @@ def _environment() -> Environment:
     env.tests["missing"] = missing
     env.globals |= {
         "T": Text,
+        **LANGUAGE,
         **{name: getattr(wording, name) for name in WORDS},
         "NATION": NATION,
         "ALWAYS": ALWAYS,

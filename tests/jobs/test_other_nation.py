@@ -202,6 +202,9 @@ def test_pages_and_outboxes_show_the_nation_and_no_one_else(netherlands: Nation)
     assert [p.name for p in sorted((site / "regions").iterdir())] == ["NL-NH.html", "NL-UT.html"]
     of_region = (site / "regions" / "NL-NH.html").read_text(encoding="utf-8")
     assert "The Netherlands" in of_region and "China" not in of_region
+    head, _, rest = of_region.partition("</title>")
+    assert '<html class="lang-en" lang="en" data-languages="en"' in head, "its deployment has English only"
+    assert not re.search("[一-鿿]", head.partition("<title>")[2]) and 'class="switch"' not in rest
     assert [p for p in site.rglob("*.csv") if "PL1" in p.read_text(encoding="utf-8-sig")] == []
     assert [p.name for p in outbox.glob("region_[1-9]*")] == []
 

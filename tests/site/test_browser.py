@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,23 @@ def test_the_language_switch_works_is_remembered_and_travels_with_links(browser:
     page.goto(f"{(site / 'gate.html').as_uri()}?lang=zh")
     assert page.locator("h1").inner_text() == "质量闸"
     page.close()
+
+
+def test_a_page_shows_only_the_languages_of_the_deployment(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
+    """English alone is what schemas/deployments/nl.yaml has."""
+    page = (site / "quality.html").read_text(encoding="utf-8")
+    alone = page.replace(
+        '<html class="lang-zh" lang="zh-CN" data-languages="zh en"',
+        '<html class="lang-en" lang="en" data-languages="en"',
+    )
+    assert alone != page
+    (tmp_path / "quality.html").write_text(alone, encoding="utf-8")
+    with browser.new_page() as shown:
+        shown.goto((tmp_path / "quality.html").as_uri() + "?lang=zh")
+        assert shown.evaluate("document.documentElement.className") == "lang-en"
+        assert not re.search("[一-鿿]", shown.locator("h1").inner_text())
 
 
 def test_the_keyboard_reaches_content_navigation_and_switch_but_not_every_square_of_the_map(

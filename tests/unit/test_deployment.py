@@ -69,6 +69,9 @@ def test_every_example_is_whole(path: Path):
             "names.longest_han_person: -1 is not a",
         ),
         ("name_en: China", "name_en: ''", "name_en: must be text"),
+        ("languages: [zh, en]", "languages: [zh, nl]", "languages: 'nl' is not one of zh, en"),
+        ("languages: [zh, en]", "languages: [en, en]", "languages: ['en', 'en'] is not a list of languages"),
+        ("languages: [zh, en]", "languages: en", "languages: 'en' is not a list of languages"),
     ],
 )
 def test_a_mistake_is_named_by_file_line_and_field(tmp_path: Path, old: str, new: str, message: str):

@@ -32,8 +32,9 @@
   }
 
   var asked = new URLSearchParams(window.location.search).get("lang");
-  var language = asked === "en" || asked === "zh" ? asked : remembered();
-  if (language !== "en") { language = "zh"; }
+  var languages = root.dataset.languages.split(" ");
+  var language = languages.indexOf(asked) < 0 ? remembered() : asked;
+  if (languages.indexOf(language) < 0) { language = languages[0]; }
   if (asked === language) { remember(language); }
   show(language);
 
