@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,8 @@ _KINDS = {
 @dataclass(frozen=True)
 class Arrival:
     """One file as found. ``file``: the path below <source>/; ``shown``: the absolute path as text, also where
-    its name is not UTF-8; ``refusal``: why it is never opened, None of a regular file."""
+    its name is not UTF-8; both as they may be shown, ``path`` as it is; ``refusal``: why it is never opened,
+    None of a regular file."""
 
     source: str
     file: str
@@ -67,25 +68,30 @@ def _places(inbox: Path) -> list[Path]:
     return [inbox, *([corrections] if own else [])] if inbox.is_dir() else []
 
 
-def arrivals(source: str, folder: Path, root: Path | None = None) -> Iterator[Arrival]:
+def arrivals(
+    source: str, folder: Path, root: Path | None = None, *, named: Callable[[str], str] = str
+) -> Iterator[Arrival]:
     """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
-    are left out. ``root``: the folder, this or one above, that the one who runs the system names.
+    are left out. ``root``: the folder, this or one above, that the one who runs the system names;
+    ``named``: a file's name as it may be shown, another one for every file.
 
     A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
     device) has a ``refusal``. It could show any file of the machine, or never end.
     """
     if folder.is_symlink():
-        yield from _arrival(source, folder, folder, root)
+        yield from _arrival(source, folder, folder, root, named)
         return
     for where, below, files in os.walk(folder):
         links = [name for name in below if (Path(where) / name).is_symlink()]
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted([*files, *links]):
             if not _ignored(name):
-                yield from _arrival(source, folder, Path(where) / name, root)
+                yield from _arrival(source, folder, Path(where) / name, root, named)
 
 
-def _arrival(source: str, folder: Path, path: Path, root: Path | None) -> Iterator[Arrival]:
+def _arrival(
+    source: str, folder: Path, path: Path, root: Path | None, named: Callable[[str], str]
+) -> Iterator[Arrival]:
     try:
         said = path.lstat()
     except FileNotFoundError:  # taken away meanwhile
@@ -94,8 +100,9 @@ def _arrival(source: str, folder: Path, path: Path, root: Path | None) -> Iterat
     if not stat.S_ISREG(said.st_mode):
         zh, en = _KINDS.get(stat.S_IFMT(said.st_mode), ("特殊文件", "a special file"))
         refusal = Reason(f"是{zh}，只读取普通文件", f"is {en}; only regular files are read")
-    file = _text(path.relative_to(folder).as_posix())
-    yield Arrival(source, file, path, _text(str(path)), said.st_size, said.st_mtime_ns, refusal, root)
+    file = named(_text(path.relative_to(folder).as_posix()))
+    shown = _text(str(folder)) if path == folder else f"{_text(str(folder))}/{file}"
+    yield Arrival(source, file, path, shown, said.st_size, said.st_mtime_ns, refusal, root)
 
 
 def unchanged(arrival: Arrival) -> bool:

@@ -25,7 +25,7 @@ from jobs.ingest.personal import open_key
 from jobs.ingest.plan import Job, make_plan
 from jobs.ingest.pool import Progress, land_all, warm
 from jobs.ingest.raw import RawStore
-from jobs.ingest.scrubbing import masked, scrubbed
+from jobs.ingest.scrubbing import hidden_name, masked, scrubbed
 from jobs.ingest.source import Sources, load_sources
 from jobs.ingest.unit import Unit
 from jobs.ingest.verdict import Outcome
@@ -143,10 +143,15 @@ def _found(
     ]
     own = environment.source_roots[0] / REFERENCE
     now = time.time()
+
+    def named(name: str) -> str:
+        return hidden_name(name, lambda: open_key(environment.key_file, environment.landing)[0])
+
     for name in [*chosen, *unknown]:
         source = chosen.get(name)
         for folder in _folders(environment, name):
-            for arrival in boxes.arrivals(name, folder, folder if folder == own else environment.inbox):
+            root = folder if folder == own else environment.inbox
+            for arrival in boxes.arrivals(name, folder, root, named=named):
                 if folder == own and not (
                     source and any(feed.matches(arrival.file) for feed in source.feeds)
                 ):
@@ -167,8 +172,8 @@ def _found(
         report.warnings.append(
             str(
                 Reason(
-                    f"{path.name}：不在任何来源的文件夹中",
-                    f"{path.name}: lies outside the folder of a source",
+                    f"{masked(path.name)}：不在任何来源的文件夹中",
+                    f"{masked(path.name)}: lies outside the folder of a source",
                 )
             )
         )

@@ -9,6 +9,7 @@ digit.
 
 from __future__ import annotations
 
+import hmac
 import re
 import unicodedata
 from collections.abc import Callable
@@ -179,6 +180,17 @@ def _meant(plain: str, start: int, found: re.Match[str], judge: Callable[[str], 
 def masked(text: str) -> str:
     """A short text that is no column of a record (a name, a warning), with markers as in ``mask``."""
     return scrubbed(text, _ANYWHERE)[0]
+
+
+def hidden_name(name: str, key: Callable[[], bytes]) -> str:
+    """The name of a file as it may be shown: with markers as ``masked`` has them, the first of which holds a
+    keyed hash of the whole name, so that files with different names keep different names. ``key``: asked for
+    where there is something to hide."""
+    hidden, found = scrubbed(name, _ANYWHERE)
+    if not found:
+        return name
+    digest = hmac.new(key(), f"name of a file\n{name}".encode(), "sha256").hexdigest()[:12]
+    return hidden.replace("〕", f" {digest}〕", 1)
 
 
 def scrub(cells: pa.Array) -> tuple[pa.Array, dict[str, int]]:

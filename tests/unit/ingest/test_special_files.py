@@ -130,8 +130,8 @@ def test_a_file_whose_folder_is_replaced_by_a_link_is_not_read(world, tmp_path, 
         (tmp_path / "outside" / outside / "things_late.csv").write_text(OTHER)
     real = landing.boxes.arrivals
 
-    def replaced(*more):
-        found = list(real(*more))
+    def replaced(*more, **named):
+        found = list(real(*more, **named))
         yield from found
         if any("late" in arrival.file for arrival in found):
             (box / place).rename(tmp_path / "aside")
