@@ -91,10 +91,10 @@ def _rows(value: str | None) -> int | None:
 
 def deployment_file() -> Path:
     """The file that says which nation is served: QUALITY_DEPLOYMENT's, else the repository's own."""
-    return _resolved(os.environ.get("QUALITY_DEPLOYMENT"), os.getcwd())
+    return _found(os.environ.get("QUALITY_DEPLOYMENT") or str(SCHEMAS / "deployment.yaml"), os.getcwd())
 
 
 @lru_cache(maxsize=16)
-def _resolved(named: str | None, folder: str) -> Path:
-    """``folder``: what a relative name is relative to."""
-    return Path(folder, named or SCHEMAS / "deployment.yaml").resolve()
+def _found(name: str, folder: str) -> Path:
+    """Looked for once, as the deployment is asked for with every name that is read."""
+    return Path(folder, name).resolve()
