@@ -6,29 +6,31 @@
 -- that the complaint states, else the shop's. A code that its source keeps beside the reference stands as
 -- itself. What is not known is `unknown`, so that no row is lost from a total. Joins go along foreign keys
 -- only, each of which names one row.
--- Matters: a matter is its matter_id (one that came through several channels has one); a row without one is a
--- matter by itself. It counts once a month, where its smallest complaint_id counts, and again in a later
--- month in which it comes again; the same holds among the quality complaints alone.
+-- Matters: those of gold.complaint_matter, stated or probable. A matter that came through several channels
+-- counts once a month, where its smallest complaint_id counts, and again in a later month in which it comes
+-- again; the same holds among the quality complaints alone. A letter of several matters counts as many there
+-- where it counts itself; whether the further ones are about quality its source does not say.
 -- Quality complaints: complaints that say that they are about quality. A row that does not say its kind is
 -- taken among them: the table is theirs.
 WITH received AS (
   SELECT
-    CAST(TRUNC(received_on, 'MONTH') AS DATE) AS month, complaint_id,
-    COALESCE(matter_id, complaint_id) AS own_matter, matter_id IS NULL AS alone,
-    platform_code, category_code, region_code, listing_id, shop_id, kind,
-    COALESCE(quality, FALSE) AND COALESCE(kind, 'complaint') = 'complaint' AS about_quality,
-    accepted, mediation_ended_on, mediation_result, extended, verified_on, case_decided_on
-  FROM silver_complaint
+    CAST(TRUNC(c.received_on, 'MONTH') AS DATE) AS month, c.complaint_id,
+    COALESCE(m.matter, CONCAT('case:', c.complaint_id)) AS matter, COALESCE(m.n_parts, 1) AS n_parts,
+    c.platform_code, c.category_code, c.region_code, c.listing_id, c.shop_id, c.kind,
+    COALESCE(c.quality, FALSE) AND COALESCE(c.kind, 'complaint') = 'complaint' AS about_quality,
+    c.accepted, c.mediation_ended_on, c.mediation_result, c.extended, c.verified_on, c.case_decided_on
+  FROM silver_complaint AS c
+  LEFT JOIN gold_complaint_matter AS m ON c.complaint_id = m.complaint_id AND m.part = 1
 ),
 numbered AS (  -- which row is the smallest of its matter, among all and among those about quality or not
   SELECT
-    month, platform_code, category_code, region_code, listing_id, shop_id, kind, about_quality, accepted,
-    mediation_ended_on, mediation_result, extended, verified_on, case_decided_on,
+    month, n_parts, platform_code, category_code, region_code, listing_id, shop_id, kind, about_quality,
+    accepted, mediation_ended_on, mediation_result, extended, verified_on, case_decided_on,
     ROW_NUMBER() OVER (
-      PARTITION BY month, own_matter, alone ORDER BY complaint_id NULLS FIRST
+      PARTITION BY month, matter ORDER BY complaint_id NULLS FIRST
     ) = 1 AS first_of_matter,
     ROW_NUMBER() OVER (
-      PARTITION BY month, own_matter, alone, about_quality ORDER BY complaint_id NULLS FIRST
+      PARTITION BY month, matter, about_quality ORDER BY complaint_id NULLS FIRST
     ) = 1 AS first_alike
   FROM received
 ),
@@ -38,7 +40,7 @@ placed AS (
     COALESCE(n.category_code, l.category_code, 'unknown') AS category_code,
     COALESCE(n.region_code, s.region_code, 'unknown') AS region_code,
     n.kind, n.about_quality, n.accepted, n.mediation_ended_on, n.mediation_result, n.extended, n.verified_on,
-    n.case_decided_on, n.first_of_matter, n.first_alike
+    n.case_decided_on, n.n_parts, n.first_of_matter, n.first_alike
   FROM numbered AS n
   LEFT JOIN silver_listing AS l ON n.listing_id = l.listing_id
   LEFT JOIN silver_shop AS s ON COALESCE(n.shop_id, l.shop_id) = s.shop_id
@@ -50,7 +52,7 @@ SELECT
   COUNT(*) FILTER (WHERE kind = 'report') AS n_reports,
   COUNT(*) FILTER (WHERE kind = 'enquiry') AS n_enquiries,
   COUNT(*) FILTER (WHERE kind IS NULL) AS n_kind_unknown,
-  COUNT(*) FILTER (WHERE first_of_matter) AS n_matters,
+  CAST(SUM(CASE WHEN first_of_matter THEN n_parts ELSE 0 END) AS BIGINT) AS n_matters,
   COUNT(*) FILTER (WHERE about_quality) AS n_quality,
   COUNT(*) FILTER (WHERE about_quality AND first_alike) AS n_quality_matters,
   COUNT(*) FILTER (WHERE accepted) AS n_accepted,
