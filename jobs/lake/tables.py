@@ -29,6 +29,8 @@ KEPT_OPEN = 1024  # versions that a Lake keeps open: those that a night reads, e
 
 MONTH = "_month"  # first day of a row's month: the folder in which a table of refresh months keeps it
 
+Entry = tuple[int, int, int]  # the file with the entry of a commit: inode, time of change (ns), bytes
+
 
 def these(months: Sequence[date]) -> str:
     """The SQL condition of these months."""
@@ -46,6 +48,7 @@ class Lake:
     def __init__(self, root: Path):
         self.root = Path(root)
         self._open = lru_cache(KEPT_OPEN)(self._opened_anew)
+        self._written: dict[tuple[str, int, Entry], DeltaTable] = {}  # not opened by a reader yet
 
     def __reduce__(self) -> tuple[type[Lake], tuple[Path]]:
         return Lake, (self.root,)  # Spark's workers open by themselves
@@ -61,20 +64,25 @@ class Lake:
     def open(self, table: str, version: int | None = None) -> DeltaTable | None:
         """The Delta table at a version (newest when None), or None where it does not exist. A version that
         was opened before is not read again while the entry of its commit is the same file."""
-        log = self.path(table) / "_delta_log"
         if version is not None:
-            try:
-                entry = (log / f"{version:020}.json").stat()
-            except FileNotFoundError:  # a checkpoint may lead to the version without it
-                pass
-            else:
-                return self._open(table, version, (entry.st_ino, entry.st_mtime_ns, entry.st_size))
-        return self._opened_anew(table, version) if log.is_dir() else None
+            entry = self._entry(table, version)
+            if entry is not None:
+                return self._open(table, version, entry)
+        return self._opened_anew(table, version) if (self.path(table) / "_delta_log").is_dir() else None
 
-    def _opened_anew(
-        self, table: str, version: int | None, entry: tuple[int, int, int] | None = None
-    ) -> DeltaTable | None:
-        """``entry``: of the file with the commit's entry: inode, time of change (ns), bytes."""
+    def _entry(self, table: str, version: int) -> Entry | None:
+        """The file with a commit's entry; None where a checkpoint leads to the version without it."""
+        try:
+            found = (self.path(table) / "_delta_log" / f"{version:020}.json").stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def _opened_anew(self, table: str, version: int | None, entry: Entry | None = None) -> DeltaTable | None:
+        if version is not None and entry is not None:
+            written = self._written.pop((table, version, entry), None)
+            if written is not None:
+                return written
         try:
             return DeltaTable(str(self.path(table)), version=version)
         except TableNotFoundError:
@@ -183,7 +191,12 @@ class Lake:
                 partition_by=months,
                 schema_mode="overwrite" if predicate is None else "merge",
             )
-        return DeltaTable(str(path)).version()
+        opened = DeltaTable(str(path))
+        version = opened.version()
+        entry = self._entry(table, version)
+        if entry is not None:
+            self._written[table, version, entry] = opened
+        return version
 
     def months_between(self, table: str, before: int, now: int) -> set[date]:
         """Months whose data files differ between two versions of a table with `_month`."""
