@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Column
@@ -202,6 +201,8 @@ def _assigned(candidates: Sequence[Sequence[Candidate]]) -> list[str | None]:
         for j, column in enumerate(columns):
             worth[i, j] = each.get(column, 0.0)
     # Squares: one sure pair goes before two that are guessed.
+    from scipy.optimize import linear_sum_assignment  # here: the child that reads a file does not place
+
     rows, chosen = linear_sum_assignment(worth**2, maximize=True)
     given: list[str | None] = [None] * len(candidates)
     for i, j in zip(rows, chosen, strict=True):
