@@ -99,7 +99,8 @@ def measure(
     further figures by name. Errors of the engine are raised.
     """
     noted = list(noted)
-    seen, now = past(noted, day, whole=months is None), profile(space, contract, catalog)
+    seen = past(noted, day, whole=months is None)
+    now = profile(space, contract, catalog) if rows else Profile(0)
     metrics = dict.fromkeys(metric_names(contract)) | {"row_count": rows, "audited_rows": now.rows}
     return Measures(metrics | volume(rows, seen) | dict(more) | column_metrics(now, seen), now, months)
 

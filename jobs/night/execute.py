@@ -333,9 +333,10 @@ def _shares(night: Night, contract: Contract, built: Built, named: Mapping[str, 
     versions = {t: named[t].there for t in others if t in named and named[t].version is not None} | {
         contract.id: built.version
     }
-    late = sum(unlinked(night.engines.embedded, facts.catalog, contract.id, versions).values())
     rows = facts.lake.rows(contract.id, built.version)
-    return built.judged.shares() | {"unlinked": late, "unlinked_share": late / rows if rows else 0.0}
+    late = unlinked(night.engines.embedded, facts.catalog, contract.id, versions) if rows else {}
+    n = sum(late.values())
+    return built.judged.shares() | {"unlinked": n, "unlinked_share": n / rows if rows else 0.0}
 
 
 def _restored(facts: Facts, table: str, reason_zh: str, reason_en: str) -> Named:

@@ -92,6 +92,8 @@ def balance(night: Night, record: Record, kind: str, selected: Collection[str]) 
         if all(facts.previous.version(t) == versions.get(t) for t in read):
             continue
         counted.add(contract.name)
+        if not facts.lake.rows(table, versions[table]):
+            continue
         late |= unlinked(night.engines.embedded, facts.catalog, table, versions)
         newest |= newest_events(night.engines.embedded, contract, versions[table])
     judged = {key: n for one in record.judged.values() for key, n in one.counts.items()}
