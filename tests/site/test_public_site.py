@@ -187,7 +187,6 @@ def test_the_public_pages_are_clean_by_axe_fit_a_phone_and_ask_for_nothing_elsew
     found = {}
     for file in sorted((public / "site").glob("*.html")):
         page.goto(file.as_uri())
-        page.wait_for_load_state("networkidle")
         wrong = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response
         found[file.name] = [v["id"] for v in wrong["violations"]] + page.evaluate(WIDER)
     page.close()
