@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ CATALOG = load_catalog()
 EVENTS = [row["event"] for row in reference("sampling_event_type")]
 
 
+@cache
 def world(seed: int, size: int = 40) -> dict[str, list[dict[str, Any]]]:
     """Rows by table. Two samples may share an order; an order may have none; events name a sample, an order,
     both (not always of each other) or nothing; records name samples that are not on file."""
