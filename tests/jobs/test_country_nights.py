@@ -1,4 +1,4 @@
-"""A small country, its history and three single nights: what is planted ends as the truth says, and day by
+"""A small country, its history and two single nights: what is planted ends as the truth says, and day by
 day ends where all at once does."""
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
     return Country(
         tmp_path_factory.mktemp("country"),
-        Settings(records=6_000, until=date(2026, 6, 17), months=6, nights=3),
+        Settings(records=4_000, until=date(2026, 6, 17), months=4, nights=2),
     )
 
 
@@ -87,7 +87,7 @@ def test_each_hop_leads_to_the_record_of_the_raw_file_that_it_comes_from(country
     assert wrong == [] and {"silver.sample", "silver.listing", "silver.shop"} <= set(looked_up), looked_up
 
 
-def test_a_history_and_three_single_nights_end_in_the_tables_of_one(
+def test_a_history_and_two_single_nights_end_in_the_tables_of_one(
     country: Country, at_once: Home, tmp_path: Path
 ):
     home = home_of(tmp_path / "home", at_once)
