@@ -132,6 +132,7 @@ def pages(known: Known) -> list[PublicPage]:
             ),
             {
                 "product_name": Text("产品", "Product"),
+                "category_code": Text("品类", "Category"),
                 "final_outcome": Text("结果", "Result"),
                 "item_names": Text("不合格项目", "Failing items"),
                 "batch_no": Text("批号", "Batch"),
@@ -150,8 +151,9 @@ def pages(known: Known) -> list[PublicPage]:
             Text("各主管部门公布的召回。", "Recalls as authorities published them."),
             {
                 "product_text": Text("产品", "Product"),
+                "category_code": Text("品类", "Category"),
                 "brand": Text("品牌", "Brand"),
-                "hazard_text": Text("危害", "Hazard"),
+                "hazard_text": Text("危害（公告原文）", "Hazard, as the notice says"),
                 "remedy": Text("处置", "Remedy"),
                 "recalled_on": Text("日期", "Day"),
                 "authority": Text("发布机构", "Authority"),
