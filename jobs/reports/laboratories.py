@@ -28,6 +28,19 @@ PERIODS = {
     "all": Text("全部数据", "all data"),
 }
 
+# Fields of experts, as the register words them.
+FIELDS = {
+    "all": Text("全部", "all"),
+    "unknown": Text("未填", "not stated"),
+    "电气": Text("电气", "electrical"),
+    "化学": Text("化学", "chemistry"),
+    "纺织": Text("纺织", "textiles"),
+    "机械": Text("机械", "mechanics"),
+    "标准化": Text("标准化", "standardisation"),
+    "食品": Text("食品", "food"),
+    "微生物": Text("微生物", "microbiology"),
+}
+
 
 def newest(table: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     """(period_type, rows of gold.lab_performance by laboratory and design) of the newest twelve months, of

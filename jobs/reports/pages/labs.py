@@ -12,6 +12,7 @@ from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.laboratories import (
     AGREEMENT,
+    FIELDS,
     PERFORMANCE,
     PERIODS,
     agreement,
@@ -23,7 +24,7 @@ from jobs.reports.laboratories import (
 from jobs.reports.laboratory_tasks import COMMISSIONER, task, todays
 from jobs.reports.numbers import DASH, count, missing
 from jobs.reports.rendering import Page
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import Text, label, same
 
 PATH = "labs.html"
 EXPERTS = "gold.expert_load"
@@ -108,10 +109,9 @@ def _said(row: dict[str, Any], names: dict[str, Text]) -> Text:
 
 
 def _experts(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
-    every, unknown = Text("全部", "all"), Text("未填", "not stated")
-    special = {"all": every, "unknown": unknown}
+    special = {"all": FIELDS["all"], "unknown": FIELDS["unknown"]}
     return row | {
-        "field_name": special.get(row["field"], same(str(row["field"]))),
+        "field_name": label(FIELDS, row["field"]),
         "category": special.get(row["category_code"]) or known.names.of("category", row["category_code"]),
         "objections": count(row["n_objections"]),
         "waiting": count(row["n_open"]),
