@@ -48,7 +48,7 @@ class Measures:
         return list(found.values())
 
     def rows(
-        self, *, run_id: str, day: date, table: str, version: int, in_force: bool
+        self, *, run_id: str, day: date, table: str, version: int, passed: bool
     ) -> list[dict[str, Any]]:
         """Rows of ops.table_metric.
 
@@ -60,7 +60,7 @@ class Measures:
             "table": table,
             "version": version,
             "scope": self.scope,
-            "in_force": in_force,
+            "passed": passed,
         }
         shares = self.profile.shares
         details = {f"drift.{c}": json.dumps(kept(of), ensure_ascii=False) for c, of in shares.items()}
