@@ -47,9 +47,7 @@ class Measures:
                 found.setdefault(column, {"column": column} | dict.fromkeys(JUDGED_BY_COLUMN))[kind] = value
         return list(found.values())
 
-    def rows(
-        self, *, run_id: str, day: date, table: str, version: int, passed: bool
-    ) -> list[dict[str, Any]]:
+    def rows(self, *, run_id: str, day: date, table: str, version: int, passed: bool) -> list[dict[str, Any]]:
         """Rows of ops.table_metric.
 
         A drift is noted with the distribution it is about (`detail`, JSON) even where it is not judged.
