@@ -3,6 +3,7 @@ bundles and nothing else, so that nothing else can reach them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,11 @@ class Head:
 class Cell:
     text: Text | str
     href: str = ""
+
+    @property
+    def day(self) -> bool:
+        """Whether it is a date, which no line breaks."""
+        return isinstance(self.text, Text) and bool(re.fullmatch(r"\d{4}-\d\d-\d\d", self.text.zh))
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     """Opens with the share of tests that were on time, against the other laboratories together."""
     whole = rows[rows["design"] == "all"]
     mine = next(iter(whole[whole["lab_id"] == code].to_dict("records")), None)
-    reasons = [(t["what"], t["why"], Text("", "")) for t in about]
+    reasons = [(t["why"], _by_whom(t), Text("", "")) for t in about]
     earlier = known.night.earlier
     changes = None if earlier is None else changed_tasks(earlier, queue)
     if mine is None or missing(mine["on_time_share"]):
@@ -127,7 +127,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     limits = limits[limits.index("(") + 1 : -1]
     period = PERIODS[mine["period_type"]]
     words = Text(
-        f"{period.zh} · 检验按期率（95%区间与件数 {limits}）",
+        f"{period.zh} · 检验按期率（95%区间与件数 {limits.replace('; ', '；')}）",
         f"{period.en} · tests reported on time (95 % limits and counts {limits})",
     )
     others = whole[whole["lab_id"] != code]
@@ -145,6 +145,10 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
         reasons.insert(0, (what, figures, action))
     standing = same(percent(mine["on_time_share"])), words, _against(mine, rest)
     return opening(known, standing, _notes(mine), reasons, queue, reasons_of=period, changes=changes)
+
+
+def _by_whom(task: dict[str, Any]) -> Text:
+    return Text(f"{task['who'].zh}：{task['what'].zh}", f"{task['who'].en}: {task['what'].en}")
 
 
 def _against(mine: dict[str, Any], value: float | None) -> Text | None:
