@@ -42,7 +42,7 @@ def past(noted: Iterable[Mapping[str, Any]], day: date, *, whole: bool) -> Past:
     """
     audits: dict[tuple[date, int], dict[str, Mapping[str, Any]]] = {}
     for row in noted:
-        if row["in_force"]:
+        if row.get("passed") is not False:
             audits.setdefault((row["date"], row["version"]), {})[row["metric"]] = row
     # Without an earlier date there is only this one: a second delivery on a lake's first day is judged by the
     # first.

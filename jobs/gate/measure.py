@@ -47,9 +47,7 @@ class Measures:
                 found.setdefault(column, {"column": column} | dict.fromkeys(JUDGED_BY_COLUMN))[kind] = value
         return list(found.values())
 
-    def rows(
-        self, *, run_id: str, day: date, table: str, version: int, in_force: bool
-    ) -> list[dict[str, Any]]:
+    def rows(self, *, run_id: str, day: date, table: str, version: int, passed: bool) -> list[dict[str, Any]]:
         """Rows of ops.table_metric.
 
         A drift is noted with the distribution it is about (`detail`, JSON) even where it is not judged.
@@ -60,7 +58,7 @@ class Measures:
             "table": table,
             "version": version,
             "scope": self.scope,
-            "in_force": in_force,
+            "passed": passed,
         }
         shares = self.profile.shares
         details = {f"drift.{c}": json.dumps(kept(of), ensure_ascii=False) for c, of in shares.items()}

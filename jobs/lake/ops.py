@@ -120,7 +120,7 @@ TABLE_METRIC = pa.schema(
         ("value", pa.float64()),
         ("detail", pa.string()),  # of a drift: the distribution of the column, JSON {value: share}
         ("scope", pa.string()),  # what was audited: whole | months 2026-01, 2026-02
-        ("in_force", pa.bool_()),  # the version passed; what did not is no past to judge by
+        ("passed", pa.bool_()),  # the version passed; what did not is no past to judge by
     ]
 )
 

@@ -319,7 +319,7 @@ def _audit(
         day=facts.day,
         table=contract.id,
         version=built.version,
-        in_force=verdict.verdict != "failed",
+        passed=verdict.verdict != "failed",
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from jobs.publish.public_pages import Cell, Head, Known, Row, Section, between, source
+from jobs.publish.public_pages import Cell, Head, Known, Section, between, source
+from jobs.publish.public_words import Row
 from jobs.publish.shelf import Bundle
 from jobs.reports import charts
 from jobs.reports.charts import Point

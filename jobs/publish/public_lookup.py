@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jobs.publish.public_pages import Known, Lookup, PublicPage, Row, of_column
+from jobs.publish.public_pages import Known, Lookup, PublicPage
+from jobs.publish.public_words import NONE, Row, listed, said
 from jobs.reports.pages.lookup import both_of, script
 from jobs.reports.wording import Text
 
@@ -38,7 +39,6 @@ RECALLS = {
     "authority": Text("发布机构", "Authority"),
     "recall_id": Text("编号", "Number"),
 }
-LISTS = ("item_names", "item_standards")
 STANDARDS = {
     "standard": Text("标准", "Standard"),
     "items": Text("不合格项目", "Failing items"),
@@ -100,11 +100,8 @@ def _part(
 
 
 def _said(known: Known, row: Row, column: str) -> Any:
-    value = row[column]
-    if column in LISTS:
-        return "，".join(dict.fromkeys(v for v in _listed(value) if v))
-    text = of_column(known, row, column).text
-    return "" if value in (None, "") else both_of(text if isinstance(text, Text) else Text(text, text))
+    text = said(known.name, row, column)
+    return "" if text == NONE else both_of(text)
 
 
 def _listed(value: str | None) -> list[str | None]:
@@ -126,7 +123,7 @@ def _standards(batches: list[tuple[str, Row]]) -> dict[str, Any]:
     rows = [
         [
             standard,
-            "，".join(sorted(one["items"] - {""})),
+            both_of(listed("item_names", json.dumps(sorted(one["items"] - {""})))),
             str(len(one["batches"])),
             ", ".join(sorted(one["periods"])),
             f"bulletins.html#{max(one['periods'])}",

@@ -3,6 +3,7 @@ bundles and nothing else, so that nothing else can reach them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,12 +13,11 @@ from markupsafe import Markup
 from jobs.publish.calendar import releases
 from jobs.publish.described import citation
 from jobs.publish.public_tables import PUBLIC_TABLES
+from jobs.publish.public_words import NONE, Row, said
 from jobs.publish.shelf import Bundle
 from jobs.reports.numbers import count, percent
 from jobs.reports.wording import DESIGN, RATE_NAME, Text, same
 
-Row = Mapping[str, Any]
-NONE = same("–")
 TITLES = {table.name: Text(table.title_zh, table.title_en) for table in PUBLIC_TABLES}
 DIMENSIONS = {
     "nation": Text("全国", "Nation"),
@@ -50,6 +50,11 @@ class Head:
 class Cell:
     text: Text | str
     href: str = ""
+
+    @property
+    def day(self) -> bool:
+        """Whether it is a date, which no line breaks."""
+        return isinstance(self.text, Text) and bool(re.fullmatch(r"\d{4}-\d\d-\d\d", self.text.zh))
 
 
 @dataclass(frozen=True)
@@ -301,33 +306,12 @@ def listing(
     sections = []
     for bundle in [b for b in known.there[::-1] if b.period.kind in kinds]:
         rows = known.rows(bundle, table)
-        cells = [[of_column(known, r, c) for c in columns] for r in rows]
+        cells = [[Cell(said(known.name, r, c)) for c in columns] for r in rows]
         title = same(bundle.period.name)
         anchor = bundle.period.name
         heads = [Head(text) for text in columns.values()]
         sections.append(Section(title, heads, cells, source=source(bundle, table), anchor=anchor))
     return PublicPage(path, TITLES[table], [lead], sections)
-
-
-def of_column(known: Known, row: Row, column: str) -> Cell:
-    value = row[column]
-    if value is None or value == "":
-        return Cell(NONE)
-    if column in ("category_code", "platform_code"):
-        return Cell(known.name(column.split("_")[0], value))
-    if column == "text_zh":
-        return Cell(Text(value, row["text_en"] or value))
-    if column == "name_zh":
-        return Cell(Text(value, row["name_en"] or value))
-    if column == "final_outcome":
-        return Cell(
-            {
-                "conforming": Text("所检项目未发现不合格", "no tested item failed"),
-                "nonconforming": Text("不合格", "non-conforming"),
-                "not_judged": Text("未判定", "not judged"),
-            }.get(value, same(value))
-        )
-    return Cell(same(str(value)))
 
 
 def calendar(known: Known) -> PublicPage:

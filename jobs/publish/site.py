@@ -62,6 +62,16 @@ NAVIGATION = [
     ("downloads.html", Text("下载", "Downloads")),
 ]
 
+RECALL_COLUMNS = {
+    "product_text": Text("产品", "Product"),
+    "category_code": Text("品类", "Category"),
+    "brand": Text("品牌", "Brand"),
+    "hazard_text": Text("危害（公告原文）", "Hazard, as the notice says"),
+    "remedy": Text("处置", "Remedy"),
+    "recalled_on": Text("日期", "Day"),
+    "authority": Text("发布机构", "Authority"),
+}
+
 
 def write_public(published: Path) -> int:
     """Write site and API from the bundles below ``published``; returns how many files were written. The same
@@ -132,6 +142,7 @@ def pages(known: Known) -> list[PublicPage]:
             ),
             {
                 "product_name": Text("产品", "Product"),
+                "category_code": Text("品类", "Category"),
                 "final_outcome": Text("结果", "Result"),
                 "item_names": Text("不合格项目", "Failing items"),
                 "batch_no": Text("批号", "Batch"),
@@ -148,14 +159,7 @@ def pages(known: Known) -> list[PublicPage]:
             "recalls.html",
             "recalls",
             Text("各主管部门公布的召回。", "Recalls as authorities published them."),
-            {
-                "product_text": Text("产品", "Product"),
-                "brand": Text("品牌", "Brand"),
-                "hazard_text": Text("危害", "Hazard"),
-                "remedy": Text("处置", "Remedy"),
-                "recalled_on": Text("日期", "Day"),
-                "authority": Text("发布机构", "Authority"),
-            },
+            RECALL_COLUMNS,
             ("month",),
         ),
         _of_newest(

@@ -88,7 +88,10 @@ COLUMNS = {
     "silver.enforcement_case": ["case_id", "sample_id"],
     "silver.item_name": ["name_zh", "name_en"],
     "silver.product_term": ["category_code", "match"],
-    "gold.counterfeit_case": ["report_id", "platform_code"],
+    "gold.counterfeit_case": (
+        "report_id reported_on brand_id platform_code category_code listing_id finding verified_on "
+        "taken_down_on confirmed_on state"
+    ).split(),
     "gold.complaint_matter": ["complaint_id", "matter"],
     "silver.hazard": ["hazard_code", "name_zh", "name_en"],
     "gold.buyer_exposure": (
@@ -276,7 +279,7 @@ COLUMNS = {
     "gold.expert_load": (
         "field category_code n_experts n_provinces n_ending n_objections n_open n_failing load uncovered"
     ).split(),
-    "silver.lab": ["lab_id", "name_zh", "name_en", "accredited_to"],
+    "silver.lab": "lab_id name_zh name_en region_code accredited_to capacity_per_month".split(),
     "silver.risk_reason": ["reason_code", "name_zh", "name_en"],
     "gold.counterfeit_task": (
         "task subject_id office_type office_code platform_code category_code brand_id listing_id since due "
@@ -298,7 +301,7 @@ COLUMNS = {
         "operator_link enterprise_id enterprise_link first_enterprise_id n_earlier title first_title "
         "title_threshold setting_version method_version"
     ).split(),
-    "silver.brand": ["brand_id", "name_zh", "name_en"],
+    "silver.brand": "brand_id name_zh name_en owner_name trademark_no category_codes".split(),
     "silver.enterprise": ["enterprise_id", "enterprise_type", "name"],
     "gold.joint_restriction": (
         "basis basis_id shop_id notice_id platform_code operator_id operator_name item legal_basis authority "

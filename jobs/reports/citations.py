@@ -23,6 +23,18 @@ _LAWS = {
     "Measures for energy labels": "《能源效率标识管理办法》",
     "Regulation on the supervision of medical devices (State Council order 739)": "《医疗器械监督管理条例》（国务院令第739号）",
 }
+# Laws that feeds name in Chinese as the basis of a penalty or an entry.
+_ENGLISH = {
+    "商标法": "Trademark Law",
+    "产品质量法": "Product Quality Law",
+    "电子商务法": "E-commerce Law",
+    "消费者权益保护法": "Law on the Protection of Consumer Rights and Interests",
+    "反不正当竞争法": "Anti-Unfair Competition Law",
+    "食品安全法": "Food Safety Law",
+    "市场监督管理严重违法失信名单管理办法": "Measures for the list of seriously unlawful and dishonest parties",
+    "企业信息公示暂行条例": "Interim Regulation on the disclosure of enterprise information",
+}
+_NAMED = re.compile(r"^《?(?P<law>.+?)》?(?:第(?P<article>[〇一二三四五六七八九十]+)条)?$")
 _NOTES = {"15 more in special cases": "特殊情况可延长15日"}
 _ORDER = re.compile(r"(?:SAMR )?order (\d+)")
 _ARTICLE = re.compile(r"^(?P<law>.*?)(?: art (?P<article>\d+))?(?: \((?P<note>[^()]*)\))?$")
@@ -36,6 +48,17 @@ def cited(citation: Any) -> Text | None:
         return None
     parts = [_chinese(part) for part in citation.split("; ")]
     return Text("；".join(p for p in parts if p), citation) if all(parts) else Text(citation, citation)
+
+
+def law(words: str) -> Text:
+    """A basis that a feed names in Chinese, in both languages: 商标法第五十七条, "Trademark Law art 57". One that
+    is not known here stands as written."""
+    found = _NAMED.match(words)
+    english = _ENGLISH.get(found["law"]) if found is not None else None
+    if found is None or english is None:
+        return Text(words, words)
+    article = next((n for n in range(1, 100) if number(n) == found["article"]), None)
+    return Text(words, english if article is None else f"{english} art {article}")
 
 
 def _chinese(part: str) -> str | None:

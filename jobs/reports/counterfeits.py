@@ -1,5 +1,5 @@
 """What the anti-counterfeit net found, in a reader's words: tasks, times, offenders, relisted goods. Shared
-by its page and the pages of platforms."""
+by its page and the pages of platforms and brands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import Text
 
 TASKS, TIMES, OFFENDERS, RELISTED = (
     "gold.counterfeit_task",
@@ -41,15 +41,20 @@ OPERATOR = {
     "probably_other": Text("可能另一经营者", "probably another operator"),
     "unknown": Text("经营者不明", "operator not known"),
 }
+CASE_STATE = {
+    "awaiting_verification": Text("待鉴定", "awaiting verification"),
+    "genuine": Text("正品", "genuine"),
+    "unclear": Text("不能判定", "unclear"),
+    "awaiting_takedown": Text("待下架", "awaiting takedown"),
+    "taken_down": Text("已下架（平台未确认）", "taken down (not confirmed by the platform)"),
+    "confirmed": Text("平台已确认下架", "takedown confirmed by the platform"),
+}
 GRADE = {"certain": Text("确定", "certain"), "probable": Text("可能，须核实", "probable, to be verified")}
 
 
 def brand(known: Gathered, code: Any) -> Text:
     """A brand's name; the code where the register does not know it."""
-    row = None if missing(code) else known.about("silver.brand", "brand_id").get(code)
-    if row is None:
-        return Text("不明", "unknown") if missing(code) or code == "unknown" else same(str(code))
-    return Text(row["name_zh"], row["name_zh"] if missing(row["name_en"]) else row["name_en"])
+    return known.names.of("brand", code)
 
 
 def tasks(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -74,6 +79,7 @@ def tasks(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "subject": r["subject_id"],
             "listing": DASH if missing(r["listing_id"]) else r["listing_id"],
             "brand": brand(known, r["brand_id"]),
+            "brand_code": r["brand_id"],
             "since": r["since"],
             "due": DASH if missing(r["due"]) else str(r["due"]),
             "days": int(r["days_open"]),
@@ -121,6 +127,25 @@ def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     return [time_line(found[step], words) for step, words in STEP.items() if step in found]
 
 
+def reports(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of gold.counterfeit_case as lines, the newest report first."""
+    rows = sorted(rows, key=lambda r: (r["reported_on"], r["report_id"]), reverse=True)
+    return [
+        {
+            "report": r["report_id"],
+            "day": r["reported_on"],
+            "platform": r["platform_code"],
+            "platform_name": known.names.of("platform", r["platform_code"]),
+            "category": known.names.of("category", r["category_code"]),
+            "listing": DASH if missing(r["listing_id"]) else r["listing_id"],
+            "state": CASE_STATE[r["state"]],
+            "verified": DASH if missing(r["verified_on"]) else str(r["verified_on"]),
+            "taken": DASH if missing(r["taken_down_on"]) else str(r["taken_down_on"]),
+        }
+        for r in rows
+    ]
+
+
 def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Relisted goods as lines, live ones first, then the newest."""
     rows = sorted(rows, key=lambda r: (not r["live"], -r["listed_on"].toordinal(), r["listing_id"]))
@@ -130,6 +155,7 @@ def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
             "platform": r["platform_code"],
             "platform_name": known.names.of("platform", r["platform_code"]),
             "brand": brand(known, r["brand_id"]),
+            "brand_code": r["brand_id"],
             "listed": r["listed_on"],
             "live": bool(r["live"]),
             "first": r["first_listing_id"],

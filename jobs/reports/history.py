@@ -48,8 +48,8 @@ class Figure:
 def figures(metrics: pd.DataFrame, table: str) -> list[Figure]:
     """The table's metrics, those of the whole first, then of columns that moved."""
     mine = metrics[(metrics["table"] == table) & metrics["value"].notna()]
-    if "in_force" in mine:
-        mine = mine[mine["in_force"].ne(False)]
+    if "passed" in mine:
+        mine = mine[mine["passed"].ne(False)]
     mine = mine.sort_values(["date", "version"], kind="stable").drop_duplicates(
         ["date", "metric"], keep="last"
     )

@@ -60,11 +60,17 @@ KINDS = {
     ),
 }
 
+# Those whose work is supervised beside the market: pages of their own, no part of comparisons of units.
+PARTIES = {
+    "lab": Kind("lab", "labs", "labs.html", Text("检验机构", "Laboratory"), Text("检验检测", "Laboratories")),
+    "brand": Kind("brand", "brands", "brands.html", Text("品牌", "Brand"), Text("品牌", "Brands")),
+}
+
 
 @dataclass(frozen=True)
 class Names:
-    """Names of regions, categories, platforms, clusters and plans; a code that no reference knows is shown as
-    itself.
+    """Names of regions, categories, platforms, clusters, plans, laboratories and brands; a code that no
+    reference knows is shown as itself.
 
     ``paged``: by dimension the codes that have a page.
     """
@@ -85,7 +91,8 @@ class Names:
             return "index.html"
         if code not in self.paged.get(dimension, set()):
             return None
-        return f"{'plans' if dimension == 'plan' else KINDS[dimension].folder}/{page_name(code)}"
+        folder = "plans" if dimension == "plan" else (KINDS | PARTIES)[dimension].folder
+        return f"{folder}/{page_name(code)}"
 
 
 def names(night: Night, met: Callable[[str], set[str]]) -> Names:
@@ -98,12 +105,15 @@ def names(night: Night, met: Callable[[str], set[str]]) -> Names:
         "platform": _named(night.frame("silver.platform"), "platform_code"),
         "cluster": _named(night.frame("silver.industrial_cluster"), "cluster_code"),
         "plan": _plans(night.frame("silver.sampling_plan")),
+        "lab": _named(night.frame("silver.lab"), "lab_id"),
+        "brand": _named(night.frame("silver.brand"), "brand_id"),
     }
     paged = {
         kind: (set(known[kind]) | met(kind)) - {"unknown"}
         for kind in ("platform", "category", "cluster", "plan")
     }
-    return Names(known, paged | {"region": set(provinces(region)["region_code"])})
+    parties = {kind: set(known[kind]) for kind in PARTIES}
+    return Names(known, paged | parties | {"region": set(provinces(region)["region_code"])})
 
 
 def provinces(regions: pd.DataFrame) -> pd.DataFrame:

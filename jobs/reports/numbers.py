@@ -31,6 +31,11 @@ def rounded(rate: float) -> Decimal:
     return (Decimal(repr(float(rate))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
+def plural(n: int, noun: str) -> str:
+    """ "1 file", "1,200 files"."""
+    return f"{count(n)} {noun}" + ("" if n == 1 else "s")
+
+
 def percent(rate: Any) -> str:
     """A rate in 0–1 as text ("12.3%"); a missing one is a dash."""
     return DASH if missing(rate) else f"{rounded(rate)}%"

@@ -179,6 +179,15 @@ MEASURE = {
     "rectification": Text("责令整改", "order to rectify"),
     "enforcement": Text("立案查处", "enforcement case"),
 }
+# Remedies of recalls; those that a notice words otherwise stand as written.
+REMEDY = {
+    "refund": Text("退款", "refund"),
+    "repair": Text("维修", "repair"),
+    "replacement": Text("更换", "replacement"),
+    "replace": Text("更换", "replace"),
+    "dispose": Text("停止使用并丢弃", "dispose"),
+    "new instructions": Text("新的使用说明", "new instructions"),
+}
 DATA_KIND = {
     "all": Text("全部", "all"),
     "basic": Text("基础", "basic"),

@@ -166,8 +166,8 @@ def _columns(snapshot: Snapshot, table: str, columns: list[str]) -> pd.DataFrame
 
 
 def _rates(snapshot: Snapshot) -> pd.DataFrame:
-    """gold.detection_rate without a second dimension, and the pairs of one year: the table is far larger than
-    both. Other nations' rows are left out: pages show the deployment's."""
+    """gold.detection_rate without a second dimension, of brands the years alone, and the pairs of one year:
+    the table is far larger. Other nations' rows are left out: pages show the deployment's."""
     version = snapshot.version(RATES)
     if version is None:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in RATE_COLUMNS})
@@ -175,7 +175,8 @@ def _rates(snapshot: Snapshot) -> pd.DataFrame:
     nation = (pc.field("dimension_type") == "nation") & ~other
     periods = snapshot.lake.arrow(RATES, version, columns=["period_type", "period_start"], where=nation)
     _, year = windows(periods.to_pandas(date_as_object=True))
-    where = (pc.field("dimension2_type") == "") & (pc.field("dimension_type") != "brand") & ~other
+    brand = (pc.field("dimension_type") == "brand") & (pc.field("period_type") != "year")
+    where = (pc.field("dimension2_type") == "") & ~brand & ~other
     if year is not None:
         pairs = (
             (pc.field("dimension2_type") != "")

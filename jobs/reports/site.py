@@ -10,9 +10,10 @@ from jobs.environment import Environment
 from jobs.reports.browser_files import put_browser_files
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.made import SiteReport, current_site, site_origin
-from jobs.reports.names import KINDS
+from jobs.reports.names import KINDS, PARTIES
 from jobs.reports.pages import (
     about,
+    brands,
     columns,
     complaints,
     counterfeit,
@@ -22,6 +23,7 @@ from jobs.reports.pages import (
     guide,
     home,
     items,
+    laboratory,
     labs,
     ledger,
     lookup,
@@ -70,6 +72,7 @@ NAVIGATION = (
         Text("协作网", "Nets"),
         (
             ("counterfeit.html", Text("打假协作", "Anti-counterfeit")),
+            (PARTIES["brand"].listed, PARTIES["brand"].many),
             ("standards.html", Text("标准共享", "Standards")),
             ("labs.html", Text("检验检测", "Laboratories")),
         ),
@@ -162,7 +165,9 @@ def _content(known: Gathered) -> Iterator[Page]:
     yield risk.build(known)
     yield standards.build(known)
     yield counterfeit.build(known)
+    yield from brands.build(known)
     yield labs.build(known)
+    yield from laboratory.build(known)
     yield credit.build(known)
     yield from tracing.build(known)
     yield complaints.build(known)

@@ -12,7 +12,7 @@ from jobs.ingest.model import Feed
 from jobs.reports.advice import for_rule, for_unknown, mapped, own_columns
 from jobs.reports.file_ledger import FileLedger, broken_rules, by_delivery, failing_cell, items, place
 from jobs.reports.material import Night
-from jobs.reports.numbers import count, missing, whole
+from jobs.reports.numbers import count, missing, plural, whole
 from jobs.reports.small import bars
 from jobs.reports.wording import CADENCE, Text, label
 
@@ -184,7 +184,7 @@ def _meaning(night: Night, target: str, flag: str) -> Text:
     if flag in OTHER_FLAGS:
         return OTHER_FLAGS[flag]
     if flag.endswith("_unmapped"):
-        return Text("值不认识，已置空", "value not known, set to null")
+        return Text("值不认识，已留空", "value not known, left empty")
     if flag.endswith("_rounded"):
         return Text("小数位过多，已四舍五入", "too many decimals, rounded")
     return Text("不符合建议性规则，仍然接受", "breaks a rule that only warns; accepted")
@@ -261,7 +261,7 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
             len(file_ledger.unbalanced),
             "files",
             lambda n: Text(
-                f"{n} 个文件账目不符（由我们查明）", f"{n} file(s) do not balance (ours to find out)"
+                f"{n} 个文件账目不符（由我们查明）", f"{plural(n, 'file')} not balanced (ours to find out)"
             ),
             "bad",
         ),
@@ -270,28 +270,28 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
             "refused",
             lambda n: Text(
                 f"{n} 个文件被拒收或暂不采用，请改正重送",
-                f"{n} file(s) refused or held: mend and hand in again",
+                f"{plural(n, 'file')} refused or held: mend and hand in again",
             ),
             "bad",
         ),
         (
             file_ledger.current("unreadable"),
             "unreadable",
-            lambda n: Text(f"{n} 条记录无法读取", f"{n} record(s) cannot be read"),
+            lambda n: Text(f"{n} 条记录无法读取", f"{plural(n, 'record')} cannot be read"),
             "bad",
         ),
         (
             file_ledger.current("rejected"),
             "unreadable",
             lambda n: Text(
-                f"{n} 条记录因关联不到而拒收", f"{n} record(s) rejected: their partner is missing"
+                f"{n} 条记录因关联不到而拒收", f"{plural(n, 'record')} rejected: their partner is missing"
             ),
             "bad",
         ),
         (
             file_ledger.current("quarantined"),
             "quarantine",
-            lambda n: Text(f"{n} 条记录被隔离", f"{n} record(s) in quarantine"),
+            lambda n: Text(f"{n} 条记录被隔离", f"{plural(n, 'record')} in quarantine"),
             "bad",
         ),
         (
@@ -299,11 +299,11 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
             "files",
             lambda n: Text(
                 f"{n} 个订单文件中有记录未被接受（明细见贵平台发件箱）",
-                f"{n} order file(s) with records that were not accepted (details in the platform's outbox)",
+                f"{plural(n, 'order file')} with records that were not accepted (see the platform's outbox)",
             ),
             "bad",
         ),
-        (late, "feeds", lambda n: Text(f"{n} 个数据流迟到", f"{n} feed(s) late"), "bad"),
+        (late, "feeds", lambda n: Text(f"{n} 个数据流迟到", f"{plural(n, 'feed')} late"), "bad"),
     ]
 
 
@@ -315,32 +315,37 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
         (
             sum(f["ahead"] for f in entry["feeds"]),
             "feeds",
-            lambda n: Text(f"{n} 个数据流的最新日期在将来", f"{n} feed(s) hold a day yet to come"),
+            lambda n: Text(f"{n} 个数据流的最新日期在将来", f"{plural(n, 'feed')} with a day yet to come"),
             "warn",
         ),
         (
             unknown,
             "flags",
-            lambda n: Text(f"{n} 个值不认识，已置空", f"{n} value(s) not known and set to null"),
+            lambda n: Text(f"{n} 个值不认识，已留空", f"{plural(n, 'value')} not known and left empty"),
             "warn",
         ),
         (
             entry["file_ledger"].current("unjoined"),
             "files",
-            lambda n: Text(f"{n} 条记录未联上伴随文件", f"{n} record(s) found no partner in the joined file"),
+            lambda n: Text(
+                f"{n} 条记录未联上伴随文件", f"{plural(n, 'record')} found no partner in the joined file"
+            ),
             "warn",
         ),
         (
             lacking,
             "columns",
-            lambda n: Text(f"最新文件缺少 {n} 个可选列", f"the newest file lacks {n} optional column(s)"),
+            lambda n: Text(
+                f"最新文件缺少 {n} 个可选列", f"the newest file lacks {plural(n, 'optional column')}"
+            ),
             "warn",
         ),
         (
             drifting,
             "columns",
             lambda n: Text(
-                f"最新文件有 {n} 个未约定的列", f"the newest file has {n} column(s) that were not agreed on"
+                f"最新文件有 {n} 个未约定的列",
+                f"the newest file has {plural(n, 'column')} that were not agreed on",
             ),
             "warn",
         ),

@@ -95,7 +95,7 @@ def market(worse: tuple[str, ...] = ("P2",)) -> dict[str, list[dict[str, Any]]]:
                     "n_listings": 100,
                     "n_citing": 90,
                     "n_standard_known": 80,
-                    "n_standard_in_force": 80 - 8 * bad,
+                    "n_standard_valid": 80 - 8 * bad,
                     "n_certificate_due": 100,
                     "n_certificate_checkable": 100,
                     "n_certificate_valid": 100 - 4 * bad,

@@ -45,7 +45,7 @@ def night(
     number: int,
     *,
     rows: int = 1000,
-    in_force: bool = True,
+    passed: bool = True,
     months: tuple[date, ...] | None = None,
     version: int | None = None,
     **share: float,
@@ -63,7 +63,7 @@ def night(
         day=MONDAY + timedelta(days=number),
         table="silver.t",
         version=number if version is None else version,
-        in_force=in_force,
+        passed=passed,
     )
 
 
@@ -76,7 +76,7 @@ def today(number: int) -> date:
 
 
 def test_a_version_that_failed_is_no_past():
-    seen = past(after(night(0, rows=100), night(1, rows=40, in_force=False)), today(2), whole=True)
+    seen = past(after(night(0, rows=100), night(1, rows=40, passed=False)), today(2), whole=True)
     assert seen.counts == (100,)
 
 

@@ -35,7 +35,7 @@ def test_a_run_notes_null_shares_and_distributions_of_facts_and_whether_the_vers
         r["metric"]: r
         for r in home.ask("SELECT * FROM ops.table_metric WHERE \"table\" = 'silver.sample'", latest=True)
     }
-    assert (noted["row_count"]["value"], noted["row_count"]["scope"], noted["row_count"]["in_force"]) == (
+    assert (noted["row_count"]["value"], noted["row_count"]["scope"], noted["row_count"]["passed"]) == (
         ROWS,
         "whole",
         True,

@@ -60,7 +60,7 @@ def state(draw: np.random.Generator) -> Rows:
                 place
                 | {"province_code": "330000", "category_code": "HA01", "n_listings": listings}
                 | {"n_citing": citing, "n_standard_known": known}
-                | {"n_standard_in_force": draw.integers(0, known + 1), "n_certificate_due": due}
+                | {"n_standard_valid": draw.integers(0, known + 1), "n_certificate_due": due}
                 | {
                     "n_certificate_checkable": due,
                     "n_certificate_valid": due - draw.integers(0, due // 6 + 1),
@@ -148,7 +148,7 @@ def possible(table: str, row: dict[str, Any], change: dict[str, int]) -> bool:
         "commerce_state": [SPOKEN["review"], SPOKEN["return"]],
         "complaint_state": [("n_received", "n_quality_matters")],
         "standard_coverage": [
-            ("n_listings", "n_citing", "n_standard_known", "n_standard_in_force"),
+            ("n_listings", "n_citing", "n_standard_known", "n_standard_valid"),
             ("n_certificate_due", "n_certificate_valid"),
         ],
         "operator_state": [("n_licence_due", "n_licence_verified"), ("n_identified", "n_listed")],
@@ -207,10 +207,10 @@ STEPS: dict[str, Callable[[Rows, np.random.Generator], bool]] = {
     ),
     "a return for another reason": counted("commerce_state", {"n_returned_quality": -1}),
     "a reason filed": counted("commerce_state", {"n_returned_stated": 1, "n_returned_quality": 1}),
-    "a standard renewed": counted("standard_coverage", {"n_standard_in_force": 1}),
+    "a standard renewed": counted("standard_coverage", {"n_standard_valid": 1}),
     "a withdrawn standard cited": counted("standard_coverage", {"n_citing": 1, "n_standard_known": 1}),
     "a standard cited": counted(
-        "standard_coverage", {"n_citing": 1, "n_standard_known": 1, "n_standard_in_force": 1}
+        "standard_coverage", {"n_citing": 1, "n_standard_known": 1, "n_standard_valid": 1}
     ),
     "a certificate renewed": counted("standard_coverage", {"n_certificate_valid": 1}),
     "a licence verified": counted("operator_state", {"n_licence_verified": 1}),

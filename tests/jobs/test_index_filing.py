@@ -34,7 +34,7 @@ FEEDS = {
     "returns": {"commerce_state": ("n_returned", "n_returned_stated", "n_returned_quality")},
     "reasons of returns": {"commerce_state": ("n_returned_stated", "n_returned_quality")},
     "listings": {"standard_coverage": None},
-    "cited standards": {"standard_coverage": ("n_citing", "n_standard_known", "n_standard_in_force")},
+    "cited standards": {"standard_coverage": ("n_citing", "n_standard_known", "n_standard_valid")},
     "certificates": {"standard_coverage": ("n_certificate_valid",)},
     "shops": {"operator_state": None},
     "codes of operators": {"operator_state": ("n_identified", "n_listed")},

@@ -85,7 +85,7 @@ def test_without_a_day_only_a_standard_of_one_edition_can_be_told():
     assert valid_edition(register(SUCCESSION[1:]), "GB 1", None) == "GB 1-2025"
 
 
-def test_upcoming_and_ended_editions_without_days_are_not_in_force():
+def test_upcoming_and_ended_editions_without_days_are_not_valid():
     assert valid_edition(register([{"standard_no": "GB 1-2025", "status": "upcoming"}]), "GB 1", DAY) is None
     assert (
         valid_edition(

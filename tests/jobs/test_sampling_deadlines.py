@@ -58,7 +58,7 @@ def test_status_and_citation_of_the_rule_stand_beside_the_timer():
     assert row["n_overdue"] == 2  # rectification and recheck
 
 
-def test_the_rule_in_force_on_the_day_of_the_event_applies():
+def test_the_rule_valid_on_the_day_of_the_event_applies():
     """Parties were notified within five working days until the end of 2019; no rule says so since."""
     old = "ordered 2019-12-01, received 2019-12-02, result_issued 2019-12-31, result_notified 2020-01-09"
     assert timer("notice", old) == ("late", date(2020, 1, 8), None)

@@ -14,7 +14,16 @@ PERSON = "王小二"
 
 
 def counterfeits(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    brand = pd.DataFrame({"brand_id": ["B1"], "name_zh": [markup], "name_en": ["Hailong"]})
+    brand = pd.DataFrame(
+        {
+            "brand_id": ["B1", "B2"],
+            "name_zh": [markup, "晴里"],
+            "name_en": ["Hailong", "Qingli"],
+            "owner_name": [None, "慈溪电器有限公司"],
+            "trademark_no": [None, "HC10"],
+            "category_codes": [["TY"], ["HA01"]],
+        }
+    )
     operator = pd.DataFrame(
         {
             "enterprise_id": ["91330106000000000X", "N-7"],
@@ -24,6 +33,7 @@ def counterfeits(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame
     )
     return {
         "gold.counterfeit_task": tasks(),
+        "gold.counterfeit_case": cases(),
         "gold.counterfeit_time": times(),
         "gold.repeat_offender": offenders(),
         "gold.relisting": relisted(markup),
@@ -48,6 +58,25 @@ def tasks() -> pd.DataFrame:
             "days_open": [29, 10, 2],
             "overdue": [True, False, False],
             "repeat_offender": [True, False, False],
+        }
+    )
+
+
+def cases() -> pd.DataFrame:
+    """Reports of B1: one found counterfeit and not taken down, one not verified yet."""
+    return pd.DataFrame(
+        {
+            "report_id": ["JD-1", "JD-2"],
+            "reported_on": [date(2026, 5, 20), date(2026, 6, 28)],
+            "brand_id": "B1",
+            "platform_code": ["P03", "P02"],
+            "category_code": "TY",
+            "listing_id": ["L1", None],
+            "finding": ["counterfeit", None],
+            "verified_on": [date(2026, 6, 1), None],
+            "taken_down_on": pd.Series([None, None], dtype=object),
+            "confirmed_on": pd.Series([None, None], dtype=object),
+            "state": ["awaiting_takedown", "awaiting_verification"],
         }
     )
 

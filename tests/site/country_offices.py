@@ -72,7 +72,12 @@ def bulletins(markup: str) -> pd.DataFrame:
                 "product_name": "三无充电器",
             },
             hidden
-            | {"sample_id": "B4", "product_name": "尚不能公布的商品", "final_outcome": "nonconforming"},
+            | {
+                "sample_id": "B4",
+                "product_name": "尚不能公布的商品",
+                "brand": "晴里",
+                "final_outcome": "nonconforming",
+            },
         ]
     ).reindex(columns=COLUMNS["gold.bulletin"])
 

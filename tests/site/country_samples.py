@@ -58,7 +58,7 @@ def samples(n: int = 8000, seed: int = 7) -> tuple[pd.DataFrame, pd.DataFrame]:
             "producer_region_code": rng.choice(PROVINCES[:-1], n),
             "consumer_region_code": None,
             "channel": "online",
-            "brand": None,
+            "brand": np.where(np.arange(n) // 6 == 10, "晴里", None),  # six of 8,000
             "stratum": np.where(plan == "PROB", "all", None),
             "inclusion_probability": np.where(plan == "PROB", 0.05, np.nan),
             "units_sold": rng.integers(1, 9, n),

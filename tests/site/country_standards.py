@@ -22,9 +22,9 @@ from jobs.period import Period
 EDITIONS = (
     # number, nature, status, from, to, replaced by
     ("GB 4706.1-2005", True, "superseded", date(2005, 8, 1), date(2026, 4, 30), ["GB 4706.1-2024"]),
-    ("GB 4706.1-2024", True, "in_force", date(2026, 5, 1), None, None),
-    ("GB 18401-2010", True, "in_force", date(2011, 8, 1), date(2026, 9, 30), ["GB 18401-2026"]),
-    ("GB 18401-2026", True, "in_force", date(2026, 4, 1), None, None),
+    ("GB 4706.1-2024", True, "valid", date(2026, 5, 1), None, None),
+    ("GB 18401-2010", True, "valid", date(2011, 8, 1), date(2026, 9, 30), ["GB 18401-2026"]),
+    ("GB 18401-2026", True, "valid", date(2026, 4, 1), None, None),
     ("QB/T 5-1999", False, "superseded", date(1999, 1, 1), date(2010, 12, 31), None),
 )
 
@@ -130,7 +130,7 @@ def _coverage() -> pd.DataFrame:
             "n_listings": [100, 12],
             "n_citing": [90, 12],
             "n_standard_known": [80, 12],
-            "n_standard_in_force": [76, 12],
+            "n_standard_valid": [76, 12],
             "n_standard_upcoming": 0,
             "n_standard_superseded": [4, 0],
             "n_standard_withdrawn": 0,

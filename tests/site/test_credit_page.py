@@ -28,7 +28,7 @@ def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]
 
 def test_only_a_shop_that_must_stop_is_said_to_sell_still(html: dict[str, str]) -> None:
     selling = section(html, "selling").split("<details id=")[0]  # below: notices without an answer
-    assert ">S1<" in selling and ">S3<" not in selling and "silver.dishonesty_entry:SX-1" in selling
+    assert ">S1<" in selling and ">S3<" not in selling and "失信名单记录 SX-1" in selling
     assert country.MARKUP not in html[PATH]
 
 

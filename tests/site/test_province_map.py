@@ -42,3 +42,17 @@ def test_the_maps_of_a_site_offer_measures_and_show_where_too_few_were_checked(h
     assert page.count('name="map"') == page.count('class="map map-') > 1
     tibet = page.split('class="map map-exposure"')[1].split("</svg>")[0].split("regions/540000.html")[1]
     assert "n=" in tibet.split("</a>")[0] and "#e9ebed" in tibet.split("</a>")[0]
+
+
+def test_the_chosen_measure_stands_in_the_address_and_a_link_shows_it_again(site, browser):
+    page = browser.new_page()
+    page.goto(f"{(site / 'regions.html').as_uri()}?lang=en")
+    page.wait_for_selector(".maps .tools button")
+    page.click("label[for=map-batches]")
+    assert "map=batches" in page.url and "lang=en" in page.url
+    page.goto(page.url)
+    page.wait_for_selector(".map-batches .tools button")
+    assert page.is_visible(".map-batches svg") and not page.is_visible(".map-exposure svg")
+    page.click("label[for=map-exposure]")  # the first needs no mention
+    assert "map=" not in page.url
+    page.close()

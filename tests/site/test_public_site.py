@@ -102,6 +102,13 @@ def test_a_rate_stands_with_its_limits_or_says_that_samples_are_too_few(html):
     assert "too few samples" in html["rates.html"] and re.search(r"\d+\.\d%–\d+\.\d%", html["rates.html"])
 
 
+def test_no_cell_shows_a_list_or_a_code_as_the_file_has_it(html):
+    for name in ("bulletins.html", "recalls.html", "coverage.html", "guidance.html"):
+        cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", html[name])
+        assert not [c for c in cells if c.startswith("[") or re.fullmatch(r"[a-z]+(_[a-z]+)*", c)], name
+    assert '<span class="en" lang="en">Leakage current</span>' in html["bulletins.html"]
+
+
 def test_nothing_of_a_provider_is_markup_and_nothing_inner_is_shown(html):
     for text in html.values():
         assert MARKUP not in text and "尚不能公布的商品" not in text

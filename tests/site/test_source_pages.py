@@ -265,8 +265,8 @@ def test_a_version_that_was_taken_back_is_no_part_of_the_history() -> None:
     night = {"table": "t", "metric": "row_count", "version": 1}
     metrics = pd.DataFrame(
         [
-            night | {"date": date(2026, 1, 1), "value": 5.0, "in_force": True},
-            night | {"date": date(2026, 1, 2), "value": 0.0, "in_force": False, "version": 2},
+            night | {"date": date(2026, 1, 1), "value": 5.0, "passed": True},
+            night | {"date": date(2026, 1, 2), "value": 0.0, "passed": False, "version": 2},
         ]
     )
     assert [(f.now, f.nights) for f in figures(metrics, "t")] == [("5", 1)]

@@ -33,7 +33,7 @@ def standards_risk(standard_coverage: pd.DataFrame, risk_signal: pd.DataFrame, u
     unknown = rows["n_citing"] - rows["n_standard_known"]
     rows = rows.assign(n_standard_counted=rows["n_listings"] - unknown)
     families = (
-        ("standards_valid", "n_standard_in_force", "n_standard_counted"),
+        ("standards_valid", "n_standard_valid", "n_standard_counted"),
         ("certificates_valid", "n_certificate_valid", "n_certificate_checkable"),
     )
     parts = [

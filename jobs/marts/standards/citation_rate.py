@@ -22,7 +22,7 @@ COUNTS = {
     "n_listings": "n_listings",
     "n_citing": "n_citing",
     "n_standard_known": "n_known",
-    "n_standard_in_force": "n_valid",
+    "n_standard_valid": "n_valid",
     "n_standard_upcoming": "n_upcoming",
     "n_standard_superseded": "n_superseded",
     "n_standard_withdrawn": "n_withdrawn",

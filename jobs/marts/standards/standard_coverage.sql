@@ -83,7 +83,7 @@ text_states AS (
 ),
 text_months AS (
   SELECT text,
-    CAST(SUM(CASE WHEN state = 0 THEN bit ELSE 0 END) AS BIGINT) AS in_force,
+    CAST(SUM(CASE WHEN state = 0 THEN bit ELSE 0 END) AS BIGINT) AS cites_valid,
     CAST(SUM(CASE WHEN state = 1 THEN bit ELSE 0 END) AS BIGINT) AS upcoming,
     CAST(SUM(CASE WHEN state = 2 THEN bit ELSE 0 END) AS BIGINT) AS superseded,
     CAST(SUM(CASE WHEN state = 3 THEN bit ELSE 0 END) AS BIGINT) AS withdrawn
@@ -221,7 +221,7 @@ owed AS (
 counts AS (
   SELECT g.platform_code, g.category_code, g.province_code, g.n, g.live AS listed,
     CASE WHEN g.standard_no IS NULL THEN 0 ELSE g.live END AS citing,
-    g.live & COALESCE(t.in_force, 0) AS in_force, g.live & COALESCE(t.upcoming, 0) AS upcoming,
+    g.live & COALESCE(t.cites_valid, 0) AS cites_valid, g.live & COALESCE(t.upcoming, 0) AS upcoming,
     g.live & COALESCE(t.superseded, 0) AS superseded, g.live & COALESCE(t.withdrawn, 0) AS withdrawn,
     0 AS due, 0 AS checkable, 0 AS stated, 0 AS known, 0 AS valid
   FROM goods AS g
@@ -233,18 +233,18 @@ counts AS (
   FROM owed
 ),
 summed AS (
-  SELECT platform_code, category_code, province_code, listed, citing, in_force, upcoming, superseded,
+  SELECT platform_code, category_code, province_code, listed, citing, cites_valid, upcoming, superseded,
     withdrawn, due, checkable, stated, known, valid, SUM(n) AS n
   FROM counts
-  GROUP BY platform_code, category_code, province_code, listed, citing, in_force, upcoming, superseded,
+  GROUP BY platform_code, category_code, province_code, listed, citing, cites_valid, upcoming, superseded,
     withdrawn, due, checkable, stated, known, valid
 )
 SELECT m.month, s.platform_code, s.category_code, s.province_code,
   CAST(SUM(CASE WHEN (s.listed & m.bit) <> 0 THEN s.n ELSE 0 END) AS BIGINT) AS n_listings,
   CAST(SUM(CASE WHEN (s.citing & m.bit) <> 0 THEN s.n ELSE 0 END) AS BIGINT) AS n_citing,
-  CAST(SUM(CASE WHEN ((s.in_force | s.upcoming | s.superseded | s.withdrawn) & m.bit) <> 0
+  CAST(SUM(CASE WHEN ((s.cites_valid | s.upcoming | s.superseded | s.withdrawn) & m.bit) <> 0
     THEN s.n ELSE 0 END) AS BIGINT) AS n_standard_known,
-  CAST(SUM(CASE WHEN (s.in_force & m.bit) <> 0 THEN s.n ELSE 0 END) AS BIGINT) AS n_standard_in_force,
+  CAST(SUM(CASE WHEN (s.cites_valid & m.bit) <> 0 THEN s.n ELSE 0 END) AS BIGINT) AS n_standard_valid,
   CAST(SUM(CASE WHEN (s.upcoming & m.bit) <> 0 THEN s.n ELSE 0 END) AS BIGINT) AS n_standard_upcoming,
   CAST(SUM(CASE WHEN (s.superseded & m.bit) <> 0 THEN s.n ELSE 0 END) AS BIGINT) AS n_standard_superseded,
   CAST(SUM(CASE WHEN (s.withdrawn & m.bit) <> 0 THEN s.n ELSE 0 END) AS BIGINT) AS n_standard_withdrawn,

@@ -10,6 +10,8 @@ import pandas as pd
 
 from jobs.marts.credit.credit_score import UNRATED
 from jobs.marts.dimensions import NATION as NATION_CODE
+from jobs.reports.chains import in_words, public_hops
+from jobs.reports.citations import law
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
@@ -79,7 +81,7 @@ def build(known: Gathered) -> Page:
     public = rows.drop(columns=["held", "sells", "age"])
     public = public.assign(
         operator_id=public["operator_id"].mask(public["operator_id"].str.startswith("N-")),
-        chain=public["chain"].map(_chain),
+        chain=public["chain"].map(lambda hops: " → ".join(public_hops(hops))),
     )
     downloads = {
         "data/joint_restriction.csv": csv_bytes(public),
@@ -155,7 +157,7 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "platform": None if missing(code) else (code, known.names.of("platform", code)),
         "operator": _operator(row),
         "item": ITEM.get(row["item"], same(str(row["item"]))),
-        "basis": "" if missing(row["legal_basis"]) else row["legal_basis"],
+        "basis": same("") if missing(row["legal_basis"]) else law(str(row["legal_basis"])),
         "authority": DASH if missing(row["authority"]) else row["authority"],
         "measure": _measure(known, row["measure"]),
         "starts": row["starts_on"],
@@ -166,12 +168,8 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "listings": count(row["n_listings"]),
         "acknowledged": DASH if missing(row["acknowledged_on"]) else row["acknowledged_on"],
         "age": count(row["age"]),
-        "chain": _chain(row["chain"]),
+        "chain": in_words(row["chain"]),
     }
-
-
-def _chain(hops: list[str]) -> str:
-    return " → ".join(hop for hop in hops if ":N-" not in hop)
 
 
 def _operator(row: dict[str, Any]) -> Text:

@@ -103,12 +103,12 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
 
 
 def office(known: Gathered, kind: str, code: str) -> Text:
-    """Whose task it is: an authority by its place, a platform by its name, a laboratory by its code."""
-    words = label(OFFICE, kind)
+    """Whose task it is: an authority by its place, a platform or laboratory by its name."""
     if kind == "authority":
         return authority(known, code)
-    name = known.names.of("platform", code) if kind == "platform" else Text(code, code)
-    return name if kind == "platform" else Text(f"{words.zh} {name.zh}", name.en)
+    if kind in ("platform", "lab"):
+        return known.names.of(kind, code)
+    return Text(f"{label(OFFICE, kind).zh} {code}", f"{label(OFFICE, kind).en} {code}")
 
 
 def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from jobs.reports.material import Night
 from jobs.reports.names import page_name
 from jobs.reports.numbers import missing
 from jobs.reports.rendering import Page
-from jobs.reports.wording import BATCH, CADENCE, FAMILY, SEVERITY, STATE, VERDICT, Text, label
+from jobs.reports.wording import BATCH, CADENCE, FAMILY, SEVERITY, STATE, VERDICT, Text, label, same
 
 MOST_FAILED = 20  # failed checks of a table that stand on gate.html; all of them stand on its own page
 MOST_OPEN = 40  # late feeds that stand open; more are folded by kind of provider
@@ -51,13 +52,19 @@ def _freshness(night: Night) -> Page:
     fresh = night.frame("ops.freshness").sort_values(
         ["late", "age_days", "source", "feed"], ascending=[False, False, True, True]
     )
-    family = dict(zip(night.landed["source"], night.landed["family"], strict=True))
+    landed = night.landed
+    family = dict(zip(landed["source"], landed["family"], strict=True))
+    publisher = dict(
+        zip(landed["source"], map(Text, landed["publisher_zh"], landed["publisher_en"]), strict=True)
+    )
     feeds = [
         {
             **r,
             "cadence": label(CADENCE, r["cadence"]),
             "late": bool(r["late"]),
             "family": family.get(r["source"], ""),
+            "publisher": publisher.get(r["source"], same(r["source"])),
+            "page": f"sources/{page_name(r['source'])}",
         }
         for r in fresh.to_dict("records")
     ]
@@ -135,9 +142,14 @@ def _check(row: dict[str, Any]) -> dict[str, Any]:
         "severity": label(SEVERITY, row["severity"]),
         "critical": row["severity"] == "critical",
         "batch": label(BATCH, row["batch"]),
-        "observed": "" if missing(row["observed"]) else row["observed"],
+        "observed": _observed(row["observed"]),
         "date": row["date"],
         "scope": scope_text(row.get("scope")),
         "unexpected": row["unexpected_count"],
         "message": Text(row["message_zh"] or "", row["message_en"] or row["message_zh"] or ""),
     }
+
+
+def _observed(text: Any) -> str:
+    """What a check saw, as it is kept; a list of empty cells says nothing that its count does not."""
+    return "" if missing(text) or re.fullmatch(r"\[(null(, )?)+\]", str(text)) else str(text)

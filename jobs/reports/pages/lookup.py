@@ -9,8 +9,9 @@ from typing import Any
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
 from jobs.reports.pages.bulletin import public, text, words
+from jobs.reports.procedure import REMEDY
 from jobs.reports.rendering import Page
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, same
 
 INDEX = "lookup_index.js"
 
@@ -108,7 +109,7 @@ def _recalls(known: Gathered) -> dict[str, Any]:
             else "",
             text(r["hazard_text"]),
             "" if missing(r["units"]) else f"{int(r['units']):,}",
-            text(r["remedy"]),
+            both_of(REMEDY.get(text(r["remedy"]).lower(), same(text(r["remedy"])))),
             f"{text(r['authority'])} {text(r['recall_id'])}",
         ]
         for r in rows.to_dict("records")

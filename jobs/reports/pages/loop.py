@@ -41,6 +41,19 @@ class Loop:
     steps: list[Step]
     years: list[tuple[int, int, int, int]]
 
+    @property
+    def by_year(self) -> Text:
+        """Findings closed, and overdue, of each year."""
+        zh = [
+            f"{year}年闭环 {count(closed)} / {count(n)}" + (f"，逾期 {count(late)}" if late else "")
+            for year, n, closed, late in self.years
+        ]
+        en = [
+            f"{year}: {count(closed)} / {count(n)} closed" + (f", {count(late)} overdue" if late else "")
+            for year, n, closed, late in self.years
+        ]
+        return Text("；".join(zh) + "。" if zh else "", "; ".join(en) + "." if en else "")
+
 
 def closed_loop(known: Gathered, dimension: str, code: str) -> Loop | None:
     """None where the unit has no finding."""
@@ -78,7 +91,7 @@ def _lag(lag: str, row: dict[str, Any]) -> dict[str, Any]:
         "median": days(row["median_days"]),
         "limits": DASH
         if missing(row["median_low"])
-        else f"{days(row['median_low'])}–{days(row['median_high'])}",
+        else f"{days(row['median_low'])}–{'∞' if missing(row['median_high']) else days(row['median_high'])}",
         "p90": days(row["p90_days"]),
         "due": whole(row["n_due"]),
         "on_time": DASH if on_time is None else percent(on_time),

@@ -184,7 +184,7 @@ def _files(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     since = files[files["received_on"].map(lambda day: not missing(day) and day > earlier.date)]
     refused = int(since["status"].isin(NOT_TAKEN).sum())
     if len(since):
-        words = Text("个文件送到", "files came in")
+        words = Text("个文件送到", "file came in" if len(since) == 1 else "files came in")
         yield Change(f"+{count(len(since))}", words, "sources.html")
     if refused:
         words = Text("个新送文件被拒收或暂不采用", "of these refused or held")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from jobs.reports import cases
 from jobs.reports.authorities import collects
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import KINDS
+from jobs.reports.names import KINDS, PARTIES
 from jobs.reports.numbers import missing
 from jobs.reports.pages.extras import office
 from jobs.reports.pages.lookup import script
@@ -41,6 +41,8 @@ _KINDS = {
     "regions": KINDS["region"].one,
     "categories": KINDS["category"].one,
     "clusters": KINDS["cluster"].one,
+    "labs": PARTIES["lab"].one,
+    "brands": PARTIES["brand"].one,
     "term": Text("术语", "term"),
     "status": Text("状态", "status"),
     "standard": Text("标准", "standard"),
@@ -174,10 +176,8 @@ def _offices(known: Gathered) -> list[Row]:
             provinces.setdefault(code, row["parent_code"] if row["level"] == "prefecture" else code)
     found = []
     for kind, code in sorted(keys):
-        unit = {"platform": ("platform", code), "authority": ("region", provinces.get(code) or code)}.get(
-            kind
-        )
-        page = known.names.href(*unit) if unit else None
+        unit = ("region", provinces.get(code) or code) if kind == "authority" else (kind, code)
+        page = known.names.href(*unit)
         more = f"{code} {label(OFFICE, kind).zh} {label(OFFICE, kind).en}"
         found.append(
             _row(f"{page}#work" if page else "work.html#offices", office(known, kind, code), "office", more)

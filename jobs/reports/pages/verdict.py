@@ -10,6 +10,7 @@ from jobs.reports.complaints import ComplaintLine
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text, weak
 from jobs.reports.indexes import IndexPart
+from jobs.reports.material import Earlier
 from jobs.reports.numbers import DASH, count, missing, percent
 from jobs.reports.pages.extras import task, urgency
 from jobs.reports.pages.morning import FAILED, FINDINGS, QUEUE, SOON, TASK, Change
@@ -54,21 +55,36 @@ def verdict(
     value, about, stands, notes = _standing(blocks, index, complaint)
     notes = [*notes, *_complained(known, dimension, complaint)]
     reasons, period = _reasons(known, dimension, code)
+    changes = _changes(known, dimension, code, queue)
+    return opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
+
+
+def opening(
+    known: Gathered,
+    standing: tuple[Text | None, Text, Text | None],
+    notes: list[Text],
+    reasons: list[tuple[Text, Text, Text]],
+    queue: list[dict[str, Any]],
+    *,
+    reasons_of: Text | None = None,
+    changes: list[Change] | None = None,
+) -> Verdict:
+    """The verdict of these parts, with the most urgent of ``queue`` (rows of gold.work_queue).
+
+    ``standing``: (value, about, stands) of `Verdict`."""
     rows = sorted(queue, key=lambda r: urgency(known, r))
     day = known.night.date
     due = [r["due"] for r in rows if not missing(r["due"])]
     return Verdict(
-        value,
-        about,
-        stands,
+        *standing,
         notes,
         reasons,
-        period,
+        reasons_of,
         [task(known, r) for r in rows[:MOST_TASKS]],
         len(rows),
         sum(r["status"] == "overdue" for r in rows),
         sum(day <= d <= day + timedelta(days=SOON) for d in due),
-        _changes(known, dimension, code, rows),
+        changes,
     )
 
 
@@ -249,6 +265,12 @@ def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, A
     if new:
         words = Text("批次新判为不合格", "batches newly found not to conform")
         found.append(Change(f"+{count(new)}", words, "sampling.html", True))
+    return [*found, *changed_tasks(earlier, queue)]
+
+
+def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]:
+    """How many of the tasks of ``queue`` are new or newly overdue since the night before."""
+    found = list[Change]()
     before = earlier.tables.get(QUEUE)
     if before is not None and queue:
         was = {tuple(row) for row in before[[*TASK, "status"]].itertuples(index=False)}

@@ -1,4 +1,5 @@
-// What a reader does with a chart: take it as PNG, its own rows as CSV, cite it, or draw a part of the time (by
+// What a reader does with a chart: take it as PNG, its own rows as CSV, cite it, choose a map's measure (which
+// stands in the address), or draw a part of the time (by
 // Vega, whose runtime is loaded when a range is asked for). The rows are those that stand behind the chart.
 (function () {
   "use strict";
@@ -152,7 +153,23 @@
     made.addEventListener("click", action);
     tools.append(made);
   }
+
+  // ---- the measure of a map stands in the address, so that a link shows it again
+  function measures(fields) {
+    var asked = new URLSearchParams(window.location.search).get("map");
+    fields.forEach(function (field) {
+      var code = field.id.slice("map-".length);
+      if (code === asked) { field.checked = true; }
+      field.addEventListener("change", function () {
+        var wanted = new URLSearchParams(window.location.search);
+        if (field === fields[0]) { wanted.delete("map"); } else { wanted.set("map", code); }
+        var query = wanted.toString();
+        window.history.replaceState(null, "", window.location.pathname + (query ? "?" + query : "") + window.location.hash);
+      });
+    });
+  }
   window.QUALITY_FIGURES = function (behinds) {
+    measures(Array.from(document.querySelectorAll(".maps > input")));
     behinds.forEach(function (behind) {
       var figure = behind.closest("figure"), box = behind.closest(".map") || figure, tools = document.createElement("div");
       tools.className = "tools";

@@ -235,7 +235,7 @@
       if (each.tagName !== "TABLE") { if (/^(H2|H3|DETAILS|SECTION)$/.test(each.tagName)) { section = each.id; } return; }
       found.set(section, (found.get(section) || 0) + 1);
       each.dataset.key = section + (found.get(section) > 1 ? "-" + found.get(section) : "");
-      if (each.tHead && each.tBodies.length && each.tBodies[0].rows.length > SHORT) { wanted.push(each); }
+      if (!each.classList.contains("steps") && each.tHead && each.tBodies.length && each.tBodies[0].rows.length > SHORT) { wanted.push(each); }
     });
     return wanted;
   }

@@ -5,7 +5,7 @@
   var DataTable = window.DataTable;
   var PAGE = 25, FEW = 15, DAY = /^\s*\d{4}-\d\d/;
   // What names a row that may be compared: a unit with a page.
-  var UNIT = ["platforms", "regions", "categories", "clusters"].map(function (folder) { return "th[scope=row] a[href*='" + folder + "/']"; }).join(", ");
+  var UNIT = ["platforms", "regions", "categories", "clusters", "labs", "brands"].map(function (folder) { return "th[scope=row] a[href*='" + folder + "/']"; }).join(", ");
 
   function english() { return document.documentElement.lang === "en"; }
   function said(zh, en) { return english() ? en : zh; }

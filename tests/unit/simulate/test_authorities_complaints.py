@@ -192,7 +192,7 @@ def test_every_certificate_and_standard_that_a_listing_names_is_in_a_register(bo
     assert set(listings.certificate_no.dropna()) == set(book.table("certificate").certificate_no)
     assert set(listings.standard_no.dropna()) <= set(book.table("standard").standard_no)
     assert set(book.table("standard_requirement").standard_no) <= set(book.table("standard").standard_no)
-    assert {"in_force", "superseded", "upcoming"} <= set(book.table("standard").status)
+    assert {"valid", "superseded", "upcoming"} <= set(book.table("standard").status)
 
 
 def test_recalls_match_listings_by_barcode_or_by_brand_and_model(book):

@@ -301,7 +301,7 @@ def test_limits_are_those_of_the_requirement_of_the_edition(book):
     ).all()
 
 
-def test_the_edition_in_force_on_the_production_date_judges(book):
+def test_the_edition_valid_on_the_production_date_judges(book):
     lines = book.table("test_result").merge(
         book.table("sample")[["sample_id", "produced_on"]], on="sample_id"
     )

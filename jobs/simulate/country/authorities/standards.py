@@ -66,7 +66,7 @@ def standards(world: World) -> pd.DataFrame:
         now = {
             **common,
             "standard_no": current,
-            "status": "in_force",
+            "status": "valid",
             "valid_from": since,
             "supersedes": [old],
         }
@@ -87,7 +87,7 @@ def standards(world: World) -> pd.DataFrame:
                 "name_en": f"Synthetic group standard of {parent}",
                 "kind": "group",
                 "mandatory": False,
-                "status": "in_force",
+                "status": "valid",
                 "valid_from": np.datetime64("2020-07-01"),
             },
         ]
@@ -101,7 +101,7 @@ def standards(world: World) -> pd.DataFrame:
             }
             rows += [
                 coming,
-                {**coming, "status": "in_force", "_known": day},
+                {**coming, "status": "valid", "_known": day},
                 {**now, "status": "superseded", "valid_to": day - DAY, "superseded_by": [new], "_known": day},
             ]
     frame = pd.DataFrame(rows)

@@ -1,0 +1,54 @@
+"""Cells of bundles in a reader's words: lists, codes and names in both languages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jobs.marts.public_names import WITHHELD
+from jobs.reports.names import tested_item
+from jobs.reports.procedure import DATA_KIND, PARTY, REMEDY
+from jobs.reports.wording import Text, same
+
+Row = Mapping[str, Any]
+NONE = same("–")
+LISTS = ("item_names", "item_standards", "comment_texts")
+_WORDS: dict[str, Mapping[str, Text]] = {
+    "data_kind": DATA_KIND,
+    "remedy": REMEDY,
+    "final_outcome": {
+        "conforming": Text("所检项目未发现不合格", "no tested item failed"),
+        "nonconforming": Text("不合格", "non-conforming"),
+        "not_judged": Text("未判定", "not judged"),
+    },
+}
+
+
+def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
+    """One cell in words, `NONE` where it is empty. ``name``: the name of (dimension, code)."""
+    value = row[column]
+    if value is None or value == "" or (column in LISTS and value == "[]"):
+        return NONE
+    if column in LISTS:
+        return listed(column, value)
+    if column == "dimension_code":
+        kind = row["dimension_type"]
+        return PARTY.get(value, same(value)) if kind == "party" else name(kind, value)
+    if column in ("category_code", "platform_code"):
+        return name(column.split("_")[0], value)
+    if column in ("name_zh", "text_zh"):
+        english = row[column.replace("_zh", "_en")] or value
+        return tested_item(value) if english == value else Text(value, english)
+    if column in _WORDS:
+        return _WORDS[column].get(str(value).lower(), same(str(value)))
+    if value == WITHHELD:
+        return Text(WITHHELD, "an individual, not named")
+    return same(str(value))
+
+
+def listed(column: str, value: str) -> Text:
+    """A list of a bundle (JSON) as one phrase, each entry once, items with their English names."""
+    found = [str(v) for v in dict.fromkeys(json.loads(value)) if v]
+    english = [tested_item(v).en for v in found] if column == "item_names" else found
+    return Text("；".join(found), "; ".join(english))

@@ -1,0 +1,41 @@
+"""The chain that explains why a shop is restricted, in a reader's words. Pure."""
+
+from __future__ import annotations
+
+from jobs.reports.wording import Text, label
+
+_STEPS = {
+    "silver.penalty": Text("行政处罚", "penalty"),
+    "silver.dishonesty_entry": Text("失信名单记录", "entry on a list of dishonesty"),
+    "silver.enterprise": Text("经营者", "operator"),
+    "silver.link_decision": Text("关联决定", "decision on the link"),
+    "silver.shop_operator": Text("经营关系", "operated by it"),
+    "silver.shop": Text("网店", "shop"),
+}
+_BASIS = {
+    "uscc": Text("统一社会信用代码相同", "same credit code"),
+    "identity_filing": Text("主体信息报送", "filed identity"),
+    "human_confirmation": Text("人工确认", "confirmed by a person"),
+    "operator_ref": Text("经营者编号", "operator's reference"),
+    "splink": Text("概率模型", "by a model"),
+}
+
+
+def public_hops(hops: list[str]) -> list[str]:
+    """A chain without the hop that would give a natural person's code."""
+    return [hop for hop in hops if ":N-" not in hop]
+
+
+def in_words(hops: list[str]) -> Text:
+    """行政处罚 CF-1 → 经营者 9144… → 经营关系（统一社会信用代码相同） → 网店 P01-S1, of hops such as
+    ``silver.penalty:CF-1``."""
+    parts = [_hop(*hop.split(":", 1)) for hop in public_hops(hops)]
+    return Text(" → ".join(p.zh for p in parts), " → ".join(p.en for p in parts))
+
+
+def _hop(table: str, code: str) -> Text:
+    words = label(_STEPS, table)
+    if table != "silver.shop_operator":
+        return Text(f"{words.zh} {code}", f"{words.en} {code}")
+    basis = label(_BASIS, code.rsplit(":", 1)[-1])
+    return Text(f"{words.zh}（{basis.zh}）", f"{words.en} ({basis.en})")

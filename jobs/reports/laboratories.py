@@ -1,0 +1,134 @@
+"""Laboratories in a reader's words: what they find, how fast they are, how far they agree. Shared by the page
+of all laboratories and that of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import DASH, count, missing, percent
+from jobs.reports.wording import Text, same
+
+PERFORMANCE, AGREEMENT = "gold.lab_performance", "gold.lab_agreement"
+STATES = {
+    "high": Text("偏高", "high"),
+    "low": Text("偏低", "low"),
+    "within": Text("在控制限内", "within the limits"),
+    "too_few": Text("数量过少", "too few"),
+}
+DESIGNS = {
+    "probability": Text("概率抽样", "probability samples"),
+    "targeted": Text("靶向抽样", "targeted samples"),
+    "all": Text("全部（各在同类方案内比较）", "all (each within its type of plan)"),
+}
+PERIODS = {
+    "rolling12": Text("最近十二个完整月份", "the last twelve whole months"),
+    "all": Text("全部数据", "all data"),
+}
+
+# Fields of experts, as the register words them.
+FIELDS = {
+    "all": Text("全部", "all"),
+    "unknown": Text("未填", "not stated"),
+    "电气": Text("电气", "electrical"),
+    "化学": Text("化学", "chemistry"),
+    "纺织": Text("纺织", "textiles"),
+    "机械": Text("机械", "mechanics"),
+    "标准化": Text("标准化", "standardisation"),
+    "食品": Text("食品", "food"),
+    "微生物": Text("微生物", "microbiology"),
+}
+
+
+def newest(table: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """(period_type, rows of gold.lab_performance by laboratory and design) of the newest twelve months, of
+    all time where the table has none."""
+    period = next((p for p in PERIODS if (table["period_type"] == p).any()), "all")
+    return period, table[table["period_type"] == period].sort_values(["lab_id", "design"])
+
+
+def names_of(known: Gathered) -> dict[str, Text]:
+    """Names of laboratories by code."""
+    return known.names.by_dimension["lab"]
+
+
+def days(row: dict[str, Any], stem: str) -> str:
+    """A quantile of the turnaround in days with its 95 % limits, ``stem`` median or p90."""
+    value = row["median_days"] if stem == "median" else row["p90_days"]
+    if missing(value):
+        return DASH
+    high = row[f"{stem}_high"]
+    return f"{value:.0f} ({row[f'{stem}_low']:.0f}–{'∞' if missing(high) else format(high, '.0f')})"
+
+
+def share(row: dict[str, Any], stem: str, part: str, whole: str) -> str:
+    """A share with its 95 % limits and the counts that it is made of."""
+    if missing(row[f"{stem}_share"]):
+        return DASH
+    limits = f"{percent(row[f'{stem}_low'])}–{percent(row[f'{stem}_high'])}"
+    return f"{percent(row[f'{stem}_share'])} ({limits}; {count(row[part])} / {count(row[whole])})"
+
+
+def turnaround(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
+    """A row of gold.lab_performance as a line on turnaround, punctuality and load."""
+    return {
+        "name": names.get(row["lab_id"], same(row["lab_id"])),
+        "code": row["lab_id"],
+        "tests": count(row["n_tests"]),
+        "open": count(row["n_open"]),
+        "median": days(row, "median"),
+        "p90": days(row, "p90"),
+        "on_time": share(row, "on_time", "n_on_time", "n_due"),
+        "load": percent(row["load_share"]),
+        "outside": count(row["n_outside"]),
+        "overturned": share(row, "overturned", "n_overturned", "n_reinspected"),
+    }
+
+
+def findings(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
+    """A row of gold.lab_performance as a line on failures found against those expected."""
+    limits = ("ratio", "ratio_low", "ratio_high")
+    known = not any(missing(row[c]) for c in limits)
+    return {
+        "name": names.get(row["lab_id"], same(row["lab_id"])),
+        "code": row["lab_id"],
+        "design": DESIGNS[row["design"]],
+        "found": share(row, "found", "n_failing", "n_judged"),
+        "expected": DASH
+        if missing(row["expected"])
+        else f"{row['n_compared_failing']} / {row['expected']:.1f}",
+        "ratio": f"{row['ratio']:.2f} ({row['ratio_low']:.2f}–{row['ratio_high']:.2f})" if known else DASH,
+        "limits": DASH if missing(row["low998"]) else f"{row['low998']:.2f}–{row['high998']:.2f}",
+        "state": STATES[row["state"]],
+        "far": row["state"] in ("high", "low"),
+    }
+
+
+def signed(value: float) -> str:
+    """A share as a percentage with its sign."""
+    return f"{value * 100:+.1f}%"
+
+
+def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
+    """A row of gold.lab_agreement as a line."""
+
+    def limits(stem: str, form: Any) -> str:
+        if missing(row[stem]):
+            return DASH
+        low, high = row[f"{stem}_low"], row[f"{stem}_high"]
+        return form(row[stem]) + ("" if missing(low) else f" ({form(low)}–{form(high)})")
+
+    return {
+        "name": names.get(row["lab_id"], same(row["lab_id"])),
+        "code": row["lab_id"],
+        "kind": Text("分样比对", "split samples")
+        if row["kind"] == "split"
+        else Text("备样复检", "backup samples"),
+        "pairs": count(row["n_pairs"]),
+        "agreement": limits("agreement", percent),
+        "kappa": limits("kappa", lambda v: f"{v:.2f}"),
+        "bias": limits("bias", signed),
+        "samples": count(row["n_value_samples"]),
+    }

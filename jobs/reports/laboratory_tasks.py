@@ -1,0 +1,150 @@
+"""What is to be done today at laboratories and by whom, from overdue tests to accreditations that end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports.gathered import Gathered
+from jobs.reports.laboratories import AGREEMENT, DESIGNS, PERFORMANCE, STATES, names_of, newest, signed
+from jobs.reports.numbers import missing
+from jobs.reports.wording import Text, same
+
+SOON = 90  # days before an accreditation ends
+FAR = 0.02  # a bias whose limits lie beyond this is worth a look
+COMMISSIONER = Text("下达抽查任务的监管部门", "the authority that commissions the tests")
+ACCREDITATION = Text("资质认定部门", "the accreditation body")
+
+
+def todays(known: Gathered) -> list[dict[str, Any]]:
+    """All that is to be done about laboratories today, overdue tests first, ends of accreditations last."""
+    table, names = known.night.frame(PERFORMANCE), names_of(known)
+    close = known.night.frame(AGREEMENT)
+    close = close[(close["period_type"] == "all") & (close["other_lab_id"] == "all")]
+    return [
+        *_overdue(known, names),
+        *_outliers(newest(table)[1], names),
+        *_over_capacity(table, names),
+        *_biased(close, names),
+        *_ending(known, names),
+    ]
+
+
+def task(who: Text, what: Text, why: Text, lab: str = "") -> dict[str, Any]:
+    """Who has to do what and why; ``lab``: the laboratory that it is about."""
+    return {"who": who, "what": what, "why": why, "lab": lab}
+
+
+def _overdue(known: Gathered, names: dict[str, Text]) -> list[dict[str, Any]]:
+    """Each laboratory with tests that should have been reported by now, the longest overdue first."""
+    queue = known.night.frame("gold.work_queue")
+    late = queue[(queue["office_type"] == "lab") & (queue["status"] == "overdue")]
+    found = []
+    for code, mine in sorted(late.groupby("office_code"), key=lambda g: (g[1]["days_left"].min(), g[0])):
+        n, worst = len(mine), -int(mine["days_left"].min())
+        what = Text(f"出具{n}件逾期的检验结论", f"report {n} overdue tests")
+        found.append(
+            task(
+                names.get(code, same(str(code))),
+                what,
+                Text(f"最久已逾期{worst}天", f"the longest is {worst} days overdue"),
+                str(code),
+            )
+        )
+    return found
+
+
+def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]:
+    """Laboratories outside their funnel in any design, once each."""
+    found = []
+    for code, mine in rows[rows["state"].isin(["high", "low"])].groupby("lab_id"):
+        row = mine.sort_values("p").iloc[0]
+        name, side, design = names.get(code, same(str(code))), STATES[row["state"]], DESIGNS[row["design"]]
+        seen, due = int(row["n_compared_failing"]), row["expected"]
+        found.append(
+            task(
+                COMMISSIONER,
+                Text(
+                    f"核查{name.zh}的检验，并听取其陈述申辩（收到意见后5个工作日内并列展示）",
+                    f"look into the tests of {name.en} and hear it: its comment stands beside this within 5 "
+                    "working days",
+                ),
+                Text(
+                    f"不合格发现{side.zh}：同类商品应为{due:.1f}批，实为{seen}批（{design.zh}；99.8%限"
+                    f"{row['low998']:.2f}–{row['high998']:.2f}倍）。这是线索，不是结论",
+                    f"finds {'more' if row['state'] == 'high' else 'less'} than its peers: {seen} failures "
+                    f"where {due:.1f} are expected on the same goods ({design.en}; 99.8 % limits "
+                    f"{row['low998']:.2f}–{row['high998']:.2f} times). A reason to look, no finding",
+                ),
+                str(code),
+            )
+        )
+    return found
+
+
+def _over_capacity(table: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]:
+    """Laboratories that were given more than they declared in the newest quarter."""
+    quarters = table[(table["period_type"] == "quarter") & (table["design"] == "all")]
+    newest = quarters[quarters["period_start"] == quarters["period_start"].max()]
+    found = []
+    for row in newest[newest["load_share"] > 1].sort_values("load_share", ascending=False).to_dict("records"):
+        name = names.get(row["lab_id"], same(row["lab_id"]))
+        given, can = int(row["n_commissions"]), row["capacity_per_month"] * row["months_covered"]
+        found.append(
+            task(
+                COMMISSIONER,
+                Text(f"暂不再委托{name.zh}，改委托他家", f"commission others in place of {name.en}"),
+                Text(
+                    f"本季度收到{given}件，申报能力为{can:.0f}件",
+                    f"it received {given} this quarter and declared {can:.0f}",
+                ),
+                row["lab_id"],
+            )
+        )
+    return found
+
+
+def _biased(close: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]:
+    """Laboratories whose values on split samples lie beyond the others', limits and all."""
+    split = close[close["kind"] == "split"]
+    far = split[(split["bias_low"] > FAR) | (split["bias_high"] < -FAR)].sort_values("lab_id")
+    return [
+        task(
+            names.get(row["lab_id"], same(row["lab_id"])),
+            Text("查明测量值偏差的原因", "find out why its values differ"),
+            Text(
+                f"分样比对的数值比其余机构{signed(row['bias'])}（95%限{signed(row['bias_low'])}至"
+                f"{signed(row['bias_high'])}，{row['n_value_samples']}个样品）",
+                f"values on split samples are {signed(row['bias'])} off the others (95 % limits "
+                f"{signed(row['bias_low'])} to {signed(row['bias_high'])}, "
+                f"{row['n_value_samples']} samples)",
+            ),
+            row["lab_id"],
+        )
+        for row in far.to_dict("records")
+    ]
+
+
+def _ending(known: Gathered, names: dict[str, Text]) -> list[dict[str, Any]]:
+    """Accreditations that have ended or end soon."""
+    found = []
+    day = known.night.date
+    for row in known.night.frame("silver.lab").sort_values("lab_id").to_dict("records"):
+        until = row["accredited_to"]
+        if missing(until) or until > day + timedelta(days=SOON):
+            continue
+        name = names.get(row["lab_id"], same(row["lab_id"]))
+        over = until < day
+        found.append(
+            task(
+                ACCREDITATION if not over else COMMISSIONER,
+                Text(f"复查{name.zh}的资质", f"renew {name.en}'s accreditation or let it end")
+                if not over
+                else Text(f"停止委托{name.zh}", f"commission {name.en} with nothing more"),
+                Text(f"资质有效期至{until}", f"accredited until {until}"),
+                row["lab_id"],
+            )
+        )
+    return found

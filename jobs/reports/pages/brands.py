@@ -1,0 +1,214 @@
+"""Brands: a page that sets them beside each other, and one for each brand of the register with what checks
+found, the counterfeits that its owner reported and what is to be done about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from jobs.reports import cases
+from jobs.reports.asked import RATES
+from jobs.reports.counterfeits import RELISTED, TASK, TASKS, office, relisted, reports, steps, tasks
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.figures import DESIGNS, Line, line
+from jobs.reports.file_ledger import items
+from jobs.reports.gathered import Gathered
+from jobs.reports.names import PARTIES, page_name
+from jobs.reports.numbers import count, missing
+from jobs.reports.pages.bulletin import public
+from jobs.reports.pages.morning import FAILED, FINDINGS, SOON, Change
+from jobs.reports.pages.verdict import MOST_REASONS, MOST_TASKS, Verdict
+from jobs.reports.rendering import Page
+from jobs.reports.wording import DESIGN, Text
+
+KIND = PARTIES["brand"]
+CASES = "gold.counterfeit_case"
+MOST = 60  # reports, batches or listings of a page; the downloads have all
+Records = list[dict[str, Any]]
+
+
+def build(known: Gathered) -> Iterator[Page]:
+    """brands.html and brands/<code>.html for every brand of the register."""
+    codes = sorted(known.names.paged["brand"])
+    failed = _failed(known)
+    yield _list_page(known, codes)
+    for code in codes:
+        yield _page(known, code, failed.get(known.names.of("brand", code).zh, []))
+
+
+def _failed(known: Gathered) -> dict[str, Records]:
+    """Batches that do not conform and may be public, by the brand on the sample, the newest number first."""
+    found: dict[str, Records] = {}
+    for made in public(known).values():
+        for batch in made:
+            if batch["outcome"] == FAILED and batch["brand"]:
+                found.setdefault(batch["brand"], []).append(batch)
+    for made in found.values():
+        made.sort(key=lambda b: b["sample"], reverse=True)
+    return found
+
+
+def _list_page(known: Gathered, codes: list[str]) -> Page:
+    download = "data/detection_rate_brand.csv"
+    lines = [_listed(known, code) for code in codes]
+    lines.sort(key=lambda r: (-r["overdue"], -r["tasks"], -r["reports"], r["code"]))
+    context = {"lines": lines, "download": download}
+    rates = known.rates.plain
+    rates = rates[(rates["dimension_type"] == "brand") & (rates["dimension2_type"] == "")]
+    return Page(KIND.listed, "brands.html", KIND.many, KIND.listed, context, {download: csv_bytes(rates)})
+
+
+def _listed(known: Gathered, code: str) -> dict[str, Any]:
+    """A brand as a line: reports, confirmed counterfeits, what is live again, tasks."""
+    mine = known.groups(TASKS, "brand_id").get(code, [])
+    reported = known.groups(CASES, "brand_id").get(code, [])
+    return {
+        "code": code,
+        "name": known.names.of("brand", code),
+        "owner": known.about("silver.brand", "brand_id")[code]["owner_name"],
+        "reports": len(reported),
+        "counterfeits": sum(r["finding"] == "counterfeit" for r in reported),
+        "live": sum(bool(r["live"]) for r in known.groups(RELISTED, "brand_id").get(code, [])),
+        "tasks": len(mine),
+        "overdue": sum(bool(r["overdue"]) for r in mine),
+    }
+
+
+def _page(known: Gathered, code: str, failed: Records) -> Page:
+    name, stem = known.names.of("brand", code), page_name(code)[:-5]
+    register = known.about("silver.brand", "brand_id")[code]
+    rates = known.rows(RATES, "brand", name.zh)
+    work = known.groups(TASKS, "brand_id").get(code, [])
+    reported = known.groups(CASES, "brand_id").get(code, [])
+    again = relisted(known, known.groups(RELISTED, "brand_id").get(code, []))
+    download, listed = f"data/brand_{stem}.csv", f"data/brand_cases_{stem}.csv"
+    periods = [(design, lines) for design in DESIGNS if (lines := _years(known, name, design))]
+    context = {
+        "kind": KIND,
+        "code": code,
+        "name": name,
+        "register": register,
+        "goods": [(c, known.names.of("category", c)) for c in items(register["category_codes"])],
+        "verdict": _verdict(known, name, periods, failed, work, reported, again),
+        "periods": periods,
+        "failed": failed[:MOST],
+        "n_failed": len(failed),
+        "work": tasks(known, work),
+        "steps": steps(known, "brand", code),
+        "reports": reports(known, reported)[:MOST],
+        "n_reports": len(reported),
+        "relisted": again[:MOST],
+        "n_relisted": len(again),
+        "download": download,
+        "listed": listed,
+    }
+    frame = known.night.frame(CASES)
+    downloads = {download: csv_bytes(rates), listed: csv_bytes(frame[frame["brand_id"] == code])}
+    path = f"{KIND.folder}/{page_name(code)}"
+    known_as = (code, register["owner_name"], register["trademark_no"])
+    search = " ".join(str(v) for v in known_as if not missing(v))
+    return Page(path, "brand.html", name, KIND.listed, context, downloads, search=search)
+
+
+def _years(known: Gathered, name: Text, design: str) -> list[Line]:
+    """A brand's rates by calendar year, the newest first: no shorter period of a brand has batches enough."""
+    rows = [r for r in known.rates.records("brand", name.zh, design) if r["period_type"] == "year"]
+    return [line(r, name) for r in sorted(rows, key=lambda r: r["period_start"], reverse=True)]
+
+
+def _verdict(
+    known: Gathered,
+    name: Text,
+    periods: list[tuple[str, list[Line]]],
+    failed: Records,
+    work: Records,
+    reported: Records,
+    again: Records,
+) -> Verdict:
+    """Opens with the exposure rate of the newest year; without a number where there are too few batches."""
+    newest = next((lines[0] for design, lines in periods if design == "probability"), None)
+    notes = [_checked(design, lines[0]) for design, lines in periods]
+    value, about = None, Text("抽查的批次不足以给出比率。", "Too few batches were checked for a rate.")
+    if newest is not None and newest.head.value is not None:
+        year, limits = newest.row["period_start"].year, newest.head.interval
+        value = newest.head.text
+        about = Text(f"{year}年 · 加权不合格率（95% {limits}）", f"{year} · exposure rate (95 % {limits})")
+    rows = sorted(work, key=lambda r: (not r["overdue"], -r["days_open"], r["subject_id"]))
+    return Verdict(
+        value,
+        about,
+        None,
+        [*notes, _reported(reported, again)],
+        _reasons(failed),
+        None,
+        [_task(known, r) for r in rows[:MOST_TASKS]],
+        len(rows),
+        sum(bool(r["overdue"]) for r in rows),
+        sum(_soon(known, r) for r in rows),
+        _changes(known, failed),
+    )
+
+
+def _checked(design: str, newest: Line) -> Text:
+    words, row = DESIGN[design], newest.row
+    n, year = count(row["n_nonconforming"]), row["period_start"].year
+    return Text(
+        f"{year}年{words.zh}：判定{newest.judged}批次，不合格{n}批次",
+        f"{words.en[0].upper()}{words.en[1:]} of {year}: {newest.judged} batches judged, {n} non-conforming",
+    )
+
+
+def _reported(rows: Records, again: Records) -> Text:
+    n, bad = len(rows), sum(r["finding"] == "counterfeit" for r in rows)
+    live = sum(r["live"] for r in again)
+    return Text(
+        f"假冒举报 {count(n)} 件，经鉴定假冒 {count(bad)} 件；下架后再上架仍在售的商品 {count(live)} 件",
+        f"{count(n)} counterfeits reported, {count(bad)} found to be counterfeit; "
+        f"{count(live)} goods listed again after a takedown are live",
+    )
+
+
+def _reasons(failed: Records) -> list[tuple[Text, Text, Text]]:
+    """The items that failed in most batches."""
+    counts, names = Counter[str](), dict[str, Text]()
+    for batch in failed:
+        for item in {i["name"].zh: i["name"] for i in batch["items"]}.values():
+            counts[item.zh] += 1
+            names[item.zh] = item
+    return [
+        (names[zh], Text(f"{n}批次不合格", f"{n} batches failed it"), Text("", ""))
+        for zh, n in counts.most_common(MOST_REASONS)
+    ]
+
+
+def _soon(known: Gathered, r: dict[str, Any]) -> bool:
+    return not missing(r["due"]) and known.night.date <= r["due"] <= known.night.date + timedelta(days=SOON)
+
+
+def _task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
+    """A task as a verdict shows it."""
+    days = Text(f"已等{int(r['days_open'])}天", f"open for {int(r['days_open'])} days")
+    what = TASK[r["task"]]
+    return {
+        "grave": bool(r["overdue"]),
+        "risk": Text("逾期", "overdue"),
+        "what": Text(f"{what.zh}（{days.zh}）", f"{what.en} ({days.en})"),
+        "href": cases.href(known, "counterfeit_report", r["subject_id"]),
+        "subject": r["subject_id"],
+        "place": True,
+        "office": office(known, r),
+    }
+
+
+def _changes(known: Gathered, failed: Records) -> list[Change] | None:
+    """Batches of the brand that are newly found not to conform; None where no earlier night is kept."""
+    earlier = known.night.earlier
+    before = None if earlier is None else earlier.tables.get(FINDINGS)
+    if before is None:
+        return None
+    was = set(before.loc[before["outcome"] == FAILED, "sample_id"])
+    new = sum(batch["sample"] not in was for batch in failed)
+    words = Text("批次新判为不合格", "batches newly found not to conform")
+    return [Change(f"+{count(new)}", words, "#failed", True)] if new else []

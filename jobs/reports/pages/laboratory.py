@@ -1,0 +1,179 @@
+"""One page for each laboratory: its verdict, its work, and its part of what labs.html shows of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from jobs.reports.downloads import csv_bytes
+from jobs.reports.gathered import Gathered
+from jobs.reports.laboratories import (
+    AGREEMENT,
+    PERFORMANCE,
+    PERIODS,
+    agreement,
+    findings,
+    newest,
+    share,
+    turnaround,
+)
+from jobs.reports.laboratory_tasks import todays
+from jobs.reports.names import PARTIES, page_name
+from jobs.reports.numbers import count, missing, percent
+from jobs.reports.pages.extras import tasks
+from jobs.reports.pages.verdict import Verdict, changed_tasks, opening
+from jobs.reports.rendering import Page
+from jobs.reports.wording import Text, same
+
+KIND = PARTIES["lab"]
+Records = list[dict[str, Any]]
+
+
+def build(known: Gathered) -> Iterator[Page]:
+    """labs/<code>.html for every laboratory of the register."""
+    about = todays(known)
+    for code in sorted(known.names.paged["lab"]):
+        yield _page(known, code, [t for t in about if t["lab"] == code])
+
+
+def _page(known: Gathered, code: str, about: Records) -> Page:
+    """``about``: what is to be done today about this laboratory."""
+    name, stem = known.names.of("lab", code), page_name(code)[:-5]
+    performance, close = known.night.frame(PERFORMANCE), known.night.frame(AGREEMENT)
+    mine, pairs = performance[performance["lab_id"] == code], close[close["lab_id"] == code]
+    queue = known.groups("gold.work_queue", "office_code").get(code, [])
+    queue = [r for r in queue if r["office_type"] == "lab"]
+    period, rows = newest(performance)
+    now = rows[rows["lab_id"] == code]
+    download, compared = f"data/lab_{stem}.csv", f"data/lab_agreement_{stem}.csv"
+    context = {
+        "kind": KIND,
+        "code": code,
+        "name": name,
+        "about": _about(known, code),
+        "verdict": _verdict(known, rows, code, about, queue),
+        "period": PERIODS[period],
+        "periods": [(words, turnaround(r, {})) for words, r in _periods(mine)],
+        "found": [findings(r, {}) for r in now.to_dict("records")],
+        "agreement": _agreement(known, pairs),
+        "work": tasks(known, queue),
+        "download": download,
+        "compared": compared,
+    }
+    downloads = {download: csv_bytes(mine), compared: csv_bytes(pairs)}
+    path = f"{KIND.folder}/{page_name(code)}"
+    return Page(path, "laboratory.html", name, KIND.listed, context, downloads, search=code)
+
+
+def _about(known: Gathered, code: str) -> Text:
+    """Where it is, until when it is accredited, what it declared."""
+    row = known.about("silver.lab", "lab_id")[code]
+    zh, en = list[str](), list[str]()
+    place = known.place(row["region_code"])
+    if place is not None:
+        zh.append(place.zh)
+        en.append(place.en)
+    if not missing(row["accredited_to"]):
+        zh.append(f"资质有效期至 {row['accredited_to']}")
+        en.append(f"accredited until {row['accredited_to']}")
+    if not missing(row["capacity_per_month"]):
+        zh.append(f"申报能力每月 {count(row['capacity_per_month'])} 件")
+        en.append(f"declared capacity {count(row['capacity_per_month'])} a month")
+    return Text(" · ".join(zh), " · ".join(en))
+
+
+def _periods(mine: pd.DataFrame) -> list[tuple[Text, dict[str, Any]]]:
+    """Its rows over all designs: the newest twelve months, each year, all data."""
+    whole = mine[mine["design"] == "all"]
+    years = whole[whole["period_type"] == "year"].sort_values("period_start", ascending=False)
+    found = [
+        (words, r)
+        for kind, words in PERIODS.items()
+        for r in whole[whole["period_type"] == kind].to_dict("records")
+    ]
+    return [
+        *found[:1],
+        *((same(str(r["period_start"].year)), r) for r in years.to_dict("records")),
+        *found[1:],
+    ]
+
+
+def _agreement(known: Gathered, pairs: pd.DataFrame) -> Records:
+    """Its agreement with all others together, then with each."""
+    rows = pairs[pairs["period_type"] == "all"].to_dict("records")
+    rows.sort(key=lambda r: (r["other_lab_id"] != "all", r["kind"], r["other_lab_id"]))
+    every = Text("其余全部机构", "all the others")
+    return [
+        agreement(r, {})
+        | {"other": every if r["other_lab_id"] == "all" else known.names.of("lab", r["other_lab_id"])}
+        | {"other_code": r["other_lab_id"]}
+        for r in rows
+    ]
+
+
+def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, queue: Records) -> Verdict:
+    """Opens with the share of tests that were on time, against the other laboratories together."""
+    whole = rows[rows["design"] == "all"]
+    mine = next(iter(whole[whole["lab_id"] == code].to_dict("records")), None)
+    reasons = [(t["why"], _by_whom(t), Text("", "")) for t in about]
+    earlier = known.night.earlier
+    changes = None if earlier is None else changed_tasks(earlier, queue)
+    if mine is None or missing(mine["on_time_share"]):
+        words = Text("此时段没有到期的检验。", "No test fell due in this period.")
+        return opening(known, (None, words, None), [], reasons, queue, changes=changes)
+    limits = share(mine, "on_time", "n_on_time", "n_due")
+    limits = limits[limits.index("(") + 1 : -1]
+    period = PERIODS[mine["period_type"]]
+    words = Text(
+        f"{period.zh} · 检验按期率（95%区间与件数 {limits.replace('; ', '；')}）",
+        f"{period.en} · tests reported on time (95 % limits and counts {limits})",
+    )
+    others = whole[whole["lab_id"] != code]
+    due = int(others["n_due"].sum())
+    rest = int(others["n_on_time"].sum()) / due if due else None
+    if rest is not None and mine["on_time_high"] < rest:
+        what, action = (
+            Text("检验按期率", "tests reported on time"),
+            Text("先办临近到期的", "begin with what is due"),
+        )
+        figures = Text(
+            f"{percent(mine['on_time_share'])}，其余机构 {percent(rest)}",
+            f"{percent(mine['on_time_share'])}; the others {percent(rest)}",
+        )
+        reasons.insert(0, (what, figures, action))
+    standing = same(percent(mine["on_time_share"])), words, _against(mine, rest)
+    return opening(known, standing, _notes(mine), reasons, queue, reasons_of=period, changes=changes)
+
+
+def _by_whom(task: dict[str, Any]) -> Text:
+    return Text(f"{task['who'].zh}：{task['what'].zh}", f"{task['who'].en}: {task['what'].en}")
+
+
+def _against(mine: dict[str, Any], value: float | None) -> Text | None:
+    """Whether its limits lie below or above the share of the others together, or hold it; None where no test
+    of theirs fell due."""
+    if value is None:
+        return None
+    rest = percent(value)
+    if mine["on_time_high"] < value:
+        return Text(f"低于其余机构（{rest}）", f"below the others ({rest})")
+    if mine["on_time_low"] > value:
+        return Text(f"高于其余机构（{rest}）", f"above the others ({rest})")
+    return Text(f"与其余机构（{rest}）无显著差异", f"not distinguishable from the others ({rest})")
+
+
+def _notes(mine: dict[str, Any]) -> list[Text]:
+    """Small lines: what it received, and how much of it lies outside its scope."""
+    received = Text(
+        f"收到检验 {count(mine['n_tests'])} 件，未完成 {count(mine['n_open'])} 件",
+        f"{count(mine['n_tests'])} tests received, {count(mine['n_open'])} open",
+    )
+    if not mine["n_outside"]:
+        return [received]
+    outside = Text(
+        f"其中超出资质范围的委托 {count(mine['n_outside'])} 件：核对资质认定的项目",
+        f"{count(mine['n_outside'])} commissions lie outside its accreditation: check what it covers",
+    )
+    return [received, outside]

@@ -1,0 +1,71 @@
+"""Small words of pages: plurals, open limits, laws and chains in both languages, years as one sentence."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from jobs.reports.chains import in_words
+from jobs.reports.citations import law
+from jobs.reports.numbers import plural
+from jobs.reports.pages.gate import _observed
+from jobs.reports.pages.loop import OLD, Loop, _lag
+
+COUNTS = {"n_started": 4, "n_due": 0, "on_time_share": None, "n_open": 1, "p90_days": None}
+
+
+@pytest.mark.parametrize(
+    ("n", "words"), [(1, "1 file"), (2, "2 files"), (1200, "1,200 files"), (0, "0 files")]
+)
+def test_a_noun_follows_its_number(n, words):
+    assert plural(n, "file") == words
+
+
+def test_no_page_leaves_the_plural_to_the_reader(html):
+    bracketed = {path for path, text in html.items() if re.search(r"[a-z]\(e?s\)", text.split("<main")[1])}
+    assert bracketed - {p for p in bracketed if p.startswith(("guide/", "dictionary/"))} == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "english"),
+    [
+        ("商标法第五十七条", "Trademark Law art 57"),
+        ("《产品质量法》第四十九条", "Product Quality Law art 49"),
+        ("企业信息公示暂行条例", "Interim Regulation on the disclosure of enterprise information"),
+        ("某地条例第三条", "某地条例第三条"),  # not known: as written
+    ],
+)
+def test_a_law_that_a_feed_names_has_its_english(words, english):
+    assert (law(words).zh, law(words).en) == (words, english)
+
+
+def test_a_chain_reads_as_words_and_without_the_code_of_a_person():
+    hops = [
+        "silver.penalty:CF-1",
+        "silver.enterprise:N-7",
+        "silver.shop_operator:P1-S1:uscc",
+        "silver.shop:P1-S1",
+    ]
+    words = in_words(hops)
+    assert words.zh == "行政处罚 CF-1 → 经营关系（统一社会信用代码相同） → 网店 P1-S1"
+    assert words.en == "penalty CF-1 → operated by it (same credit code) → shop P1-S1"
+
+
+def test_a_limit_of_days_that_is_not_reached_is_open():
+    row = COUNTS | {"median_days": 3.0, "median_low": 1.0, "median_high": None}
+    assert _lag("result_to_notice", row | dict.fromkeys(OLD, 0))["limits"] == "1–∞"
+
+
+def test_years_of_the_closed_loop_read_as_one_sentence():
+    loop = Loop(3, 1, [], [(2025, 2, 1, 1), (2026, 1, 1, 0)])
+    assert loop.by_year.zh == "2025年闭环 1 / 2，逾期 1；2026年闭环 1 / 1。"
+    assert loop.by_year.en == "2025: 1 / 2 closed, 1 overdue; 2026: 1 / 1 closed."
+
+
+def test_a_check_that_saw_only_empty_cells_shows_no_list():
+    assert _observed("[null, null]") == "" and _observed('["a"]') == '["a"]'
+
+
+def test_no_table_of_a_plan_is_without_rows(html):
+    assert not [p for p, text in html.items() if p.startswith("plans/") and "<tbody></tbody>" in text]
