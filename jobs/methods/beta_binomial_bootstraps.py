@@ -13,7 +13,7 @@ from scipy import special
 from jobs.methods.beta_binomials import Samples, fit
 
 _AT_ONCE = 200_000  # replicates x units: what a processor's cache holds of a dozen arrays
-_RATES = (-700.0, 36.0)  # logits between which a float tells rates from 0 and from 1
+_RATES = (-700.0, 36.0)  # logits of rates that as floats are neither 0 nor 1
 _NEAR = 1e-7  # of the share
 
 
@@ -97,7 +97,7 @@ def mixture_quantiles(tail: float, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     the middle one.
 
     Newton steps of log share by logit of the rate, in which a beta distribution's tail is nearly straight,
-    within a bracket of the rates that a float tells from 0 and 1 (from above, of 1e-16). The share is met to
+    within a bracket of rates that as floats are neither 0 nor 1 (from above, of 1e-16). The share is met to
     _NEAR, from within which a last step is taken: mostly to 1e-12. What a row gives does not depend on those
     beside it.
     """
