@@ -4,11 +4,11 @@ the bootstrap)."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import betaln, digamma
+from scipy.special import betaln, digamma, zeta
 
 # Beyond this alpha + beta the prior's standard deviation is below a thousandth of a rate's own: no
 # over-dispersion.
@@ -154,7 +154,7 @@ def _fit(
     damping, active, left = np.full(len(pooled), 1e-3), np.arange(len(pooled)), samples
     for _ in range(200):
         here = point[active]
-        gradient, hessian = _derivatives(left, middle[active], here)
+        gradient, hessian = _derivatives(left, middle[active], here, shrinkage)
         # A matrix that is not negative definite is replaced by minus its absolute value, so that every step
         # climbs.
         roots, vectors = np.linalg.eigh(hessian)
@@ -174,7 +174,7 @@ def _fit(
         if not going.all():
             active, left = active[going], left.chosen(going)
     if polish:
-        point = _polished(samples, middle, point)
+        point = _polished(samples, middle, point, shrinkage)
     size = np.exp(point[:, 1])
     mean = 1 / (1 + np.exp(-point[:, 0]))
     if shrinkage:
@@ -183,16 +183,16 @@ def _fit(
     return np.where(none, np.inf, mean * size), np.where(none, np.inf, (1 - mean) * size)
 
 
-def _polished(samples: Samples, middle: np.ndarray, point: np.ndarray) -> np.ndarray:
+def _polished(samples: Samples, middle: np.ndarray, point: np.ndarray, shrinkage: bool) -> np.ndarray:
     """A few plain Newton steps where they lessen the gradient: near the top it is more exact than the
     likelihood."""
-    gradient, hessian = _derivatives(samples, middle, point)
+    gradient, hessian = _derivatives(samples, middle, point, shrinkage)
     for _ in range(4):
         with np.errstate(all="ignore"):
             step = np.linalg.solve(hessian - 1e-300 * np.eye(2), gradient[..., None])[..., 0]
         tried = point - step
         tried[:, 1] = np.clip(tried[:, 1], _WIDEST, _NARROWEST)
-        slope, curve = _derivatives(samples, middle, tried)
+        slope, curve = _derivatives(samples, middle, tried, shrinkage)
         better = np.abs(slope).max(axis=1) < np.abs(gradient).max(axis=1)
         point = np.where(better[:, None], tried, point)
         gradient, hessian = (
@@ -220,21 +220,28 @@ def _shapes(logit: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return mean * total, (1 - mean) * total
 
 
-def _derivatives(samples: Samples, middle: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gradient and Hessian in (logit of the mean, log of the size), by the chain rule from alpha and beta."""
+def _derivatives(
+    samples: Samples, middle: np.ndarray, point: np.ndarray, shrinkage: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gradient and Hessian in (logit of the mean, log of the size), by the chain rule from alpha and beta.
+
+    Without ``shrinkage`` the likelihood may be flat up to no over-dispersion, where the last digit decides
+    on which way steps go: those fits keep scipy's function, so that published rates stay as they are.
+    """
+    second = trigamma if shrinkage else partial(zeta, 2)
     a, b = _shapes(point[:, 0], point[:, 1])
     row, x, n, hit = samples.row, samples.x, samples.n, samples.hit
     of, misses, every = row[hit], b[row] + n - x, (a + b)[row] + n
     both = digamma(a + b)[row] - digamma(every)
-    joint = trigamma(a + b)[row] - trigamma(every)
+    joint = second(a + b)[row] - second(every)
     # A unit without an event adds nothing of alpha alone.
     events, curved = np.zeros(len(x)), np.zeros(len(x))
     events[hit] = digamma(a[of] + x[hit]) - digamma(a)[of]
-    curved[hit] = trigamma(a[of] + x[hit]) - trigamma(a)[of]
+    curved[hit] = second(a[of] + x[hit]) - second(a)[of]
     by_a = samples.sums(events + both)
     by_b = samples.sums(digamma(misses) - digamma(b)[row] + both)
     aa = samples.sums(curved + joint)
-    bb = samples.sums(trigamma(misses) - trigamma(b)[row] + joint)
+    bb = samples.sums(second(misses) - second(b)[row] + joint)
     ab = samples.sums(joint)
     slope = a * b / (a + b)  # of alpha by the logit; minus that of beta
     turn = slope * (b - a) / (a + b)
