@@ -353,6 +353,9 @@ def entry() -> None:
     everything is committed, and threads of native readers were seen to abort there (SIGABRT), which reported
     a caller that a whole night had failed."""
     os.umask(UMASK)
+    # Before numpy is loaded. Tables are built side by side anyway; a second thread of a product of small
+    # matrices costs seven times what it saves, and adds up in another order where there are more processors.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         main()
         code = 0

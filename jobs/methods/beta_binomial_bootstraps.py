@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from jobs.methods.beta_binomials import Samples, fit
 
 _AT_ONCE = 200_000  # replicates x units: what a processor's cache holds of a dozen arrays
+_RATES = (-700.0, 36.0)  # logits of rates that as floats are neither 0 nor 1
+_NEAR = 1e-7  # of the share
 
 
 def limits(
@@ -62,39 +64,21 @@ def _limits(
     )
     fitted = fit(again, exact=False, shrinkage=True, middle=np.repeat(middle, replicates))
     priors = zip(*(found.reshape(-1, replicates) for found in fitted), strict=True)
-    posteriors, places = [], []
+    posteriors, places, before = [], [], 0
     for x, n, (alphas, betas) in zip(events, trials, priors, strict=True):
         none = np.isinf(alphas)
         # Units with the same counts have the same limits: found once.
         alike, unit = np.unique(np.stack([x, n], axis=1), axis=0, return_inverse=True)
-        hits, misses = alike[:, 0], alike[:, 1] - alike[:, 0]
-        a = np.where(none[:, None], x.sum() + 0.5, np.where(none, 0, alphas)[:, None] + hits)
-        b = np.where(none[:, None], (n - x).sum() + 0.5, np.where(none, 0, betas)[:, None] + misses)
+        hits, misses = alike[:, :1], alike[:, 1:] - alike[:, :1]
+        a = np.where(none, x.sum() + 0.5, np.where(none, 0, alphas) + hits)
+        b = np.where(none, (n - x).sum() + 0.5, np.where(none, 0, betas) + misses)
         posteriors.append((a, b))
-        places.append(unit.ravel())
-    ends = [_quantiles(tail, posteriors) for tail in ((1 - level) / 2, (1 + level) / 2)]
-    low, high = (
-        np.concatenate([found[unit] for found, unit in zip(end, places, strict=True)]) for end in ends
-    )
+        places.append(before + unit.ravel())
+        before += len(alike)
+    a, b = (np.concatenate(side) for side in zip(*posteriors, strict=True))
+    unit = np.concatenate(places)
+    low, high = (mixture_quantiles(tail, a, b)[unit] for tail in ((1 - level) / 2, (1 + level) / 2))
     return low, high
-
-
-def _quantiles(tail: float, posteriors: list[tuple[np.ndarray, np.ndarray]]) -> list[np.ndarray]:
-    """The mixture's quantile of each column of each group.
-
-    A group of one column is worked out alone: numpy adds up a single column in another order than one of
-    several.
-    """
-    found: list[np.ndarray] = [np.empty(0)] * len(posteriors)
-    several = [i for i, (a, _) in enumerate(posteriors) if a.shape[1] > 1]
-    for part in [several, *([i] for i in range(len(posteriors)) if i not in set(several))]:
-        if part:
-            a, b = (np.concatenate(side, axis=1) for side in zip(*(posteriors[i] for i in part), strict=True))
-            sizes = [posteriors[i][0].shape[1] for i in part]
-            quantiles = mixture_quantiles(tail, a, b, np.repeat(np.arange(len(part)), sizes))
-            for i, own in zip(part, np.split(quantiles, np.cumsum(sizes)[:-1]), strict=True):
-                found[i] = own
-    return found
 
 
 def _drawn(x: np.ndarray, n: np.ndarray, alpha: float, beta: float, seed: int, replicates: int) -> np.ndarray:
@@ -108,29 +92,39 @@ def _drawn(x: np.ndarray, n: np.ndarray, alpha: float, beta: float, seed: int, r
     return generator.binomial(whole, rate) * np.divide(n, whole, out=np.zeros_like(n), where=whole > 0)
 
 
-def mixture_quantiles(tail: float, a: np.ndarray, b: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Quantile of each column's equal mixture of Beta(a, b): Newton steps within a bracket, from the middle
-    prior's quantile.
+def mixture_quantiles(tail: float, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The ``tail`` quantile (0-1) of the equal mixture of the Beta(a, b) of each row, from the quantile of
+    the middle one.
 
-    ``group``: of each column, ascending; the columns of a group take steps until all of them are exact.
+    Newton steps of log share by logit of the rate, in which a beta distribution's tail is nearly straight,
+    within a bracket of rates that as floats are neither 0 nor 1 (from above, of 1e-16). The share is met to
+    _NEAR, from within which a last step is taken: mostly to 1e-12. What a row gives does not depend on those
+    beside it.
     """
-    found = stats.beta.ppf(tail, np.median(a, axis=0), np.median(b, axis=0))
-    left, at = np.arange(len(group)), found
-    low, high, constant = np.zeros(len(group)), np.ones(len(group)), special.betaln(a, b)
-    for _ in range(40):
-        excess = special.betainc(a, b, at).mean(axis=0) - tail
-        going = np.isin(group[left], group[left][~(np.abs(excess) < 1e-9)])
-        if not going.all():
-            found[left] = at
-            left, at, excess, low, high = left[going], at[going], excess[going], low[going], high[going]
-            # Copied row by row: means over another layout would differ in the last bit.
-            a, b, constant = (np.compress(going, each, axis=1) for each in (a, b, constant))
-        if not len(left):
+    # From the nearer end, as the other share's logarithm is flat.
+    end, sign = (tail, 1.0) if tail <= 0.5 else (1 - tail, -1.0)
+    found = special.logit(special.betaincinv(np.median(a, axis=1), np.median(b, axis=1), tail))
+    found = np.clip(found, *_RATES)
+    low, high = (np.full(len(a), edge) for edge in _RATES)
+    left, at, constant = np.arange(len(a)), found, special.betaln(a, b)
+    for _ in range(100):
+        rate = special.expit(at)[:, None]
+        # Not betaincc, which takes ten times as long.
+        above = special.expit(-at)[:, None]
+        reached = (special.betainc(a, b, rate) if sign > 0 else special.betainc(b, a, above)).mean(axis=1)
+        # By the logit: the density times rate (1 - rate).
+        slope = np.exp(a * np.log(rate) + b * np.log1p(-rate) - constant).mean(axis=1)
+        short = sign * (end - reached)
+        low, high = np.where(short > 0, at, low), np.where(short < 0, at, high)
+        with np.errstate(all="ignore"):  # outside what a float holds: the bracket is halved
+            step = at + sign * reached / slope * np.log(end / reached)
+        inside = (step > low) & (step < high)
+        at = np.where(inside, step, (low + high) / 2)
+        found[left] = at
+        going = ~inside | (np.abs(short) > _NEAR)
+        if not going.any():
             break
-        low, high = np.where(excess < 0, at, low), np.where(excess > 0, at, high)
-        with np.errstate(divide="ignore"):
-            density = np.exp(special.xlogy(a - 1, at) + special.xlog1py(b - 1, -at) - constant).mean(axis=0)
-            step = at - excess / density
-        at = np.where((step > low) & (step < high), step, (low + high) / 2)
-    found[left] = at
-    return found
+        if going.all():
+            continue
+        left, at, low, high, a, b, constant = (of[going] for of in (left, at, low, high, a, b, constant))
+    return special.expit(found)

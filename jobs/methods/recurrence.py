@@ -27,10 +27,14 @@ def upper_tail(size: ArrayLike, failing: ArrayLike, own: ArrayLike, observed: in
         raise ValueError("failing and own must lie between 0 and size")
     if not 0 <= observed <= int(mine.sum()):
         raise ValueError(f"observed is {observed}; it must lie between 0 and the unit's {int(mine.sum())}")
+    some = (mine > 0) & (failed > 0)
+    sizes, failed, mine = sizes[some], failed[some], mine[some]
+    ends = np.cumsum(mine + 1)
+    counts = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - mine - 1, mine + 1)
+    each = hypergeom.pmf(counts, *(np.repeat(v, mine + 1) for v in (sizes, failed, mine)))
     chances = np.ones(1)
-    for total, bad, drawn in zip(sizes, failed, mine, strict=True):
-        if drawn and bad:
-            chances = np.convolve(chances, hypergeom.pmf(np.arange(drawn + 1), total, bad, drawn))
+    for of_stratum in np.split(each, ends[:-1]) if len(ends) else ():
+        chances = np.convolve(chances, of_stratum)
     return float(min(1.0, chances[observed:].sum()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import pandas as pd
 
@@ -44,7 +45,8 @@ class Night:
 
     ``tables``: by table id, ops tables and the figures of jobs.reports.counting included; ``states``: one per
     named table, sorted;
-    ``landed``: jobs.ingest.units.current; ``sources``: what the source YAMLs say today.
+    ``landed``: jobs.ingest.units.current; ``sources``: what the source YAMLs say today. Nothing of it changes
+    while pages are made: what each of a thousand shows is found once.
     """
 
     date: date
@@ -61,7 +63,7 @@ class Night:
     def frame(self, table: str) -> pd.DataFrame:
         return self.tables[table]
 
-    @property
+    @cached_property
     def data_date(self) -> Day | None:
         """The newest event of any feed up to the night; None where no row has a date."""
         days = [day for day in self.frame("ops.freshness")["newest_event_date"] if not pd.isna(day)]
@@ -78,7 +80,7 @@ class Night:
         fresh = self.frame("ops.freshness")
         return fresh[fresh["late"].fillna(False).astype(bool)]
 
-    @property
+    @cached_property
     def synthetic_sources(self) -> list[str]:
         """Sources that declare their data to be made up."""
         files = self.frame("ops.ingest_file")

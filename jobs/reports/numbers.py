@@ -22,6 +22,8 @@ def missing(value: Any) -> bool:
     """True for None, NaN and pandas' NA/NaT."""
     if value is None or isinstance(value, str | int):  # millions of cells are: pandas is asked about the rest
         return value is None
+    if isinstance(value, float):
+        return bool(value != value)
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 

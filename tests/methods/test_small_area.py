@@ -10,8 +10,8 @@ import pytest
 from scipy import special, stats
 
 from jobs.methods import small_area
-from jobs.methods.beta_binomial_bootstraps import limits
-from jobs.methods.beta_binomials import Samples, means
+from jobs.methods.beta_binomial_bootstraps import limits, mixture_quantiles
+from jobs.methods.beta_binomials import Samples, means, trigamma
 
 # Geissler's Saxon families with 12 children by number of boys (Lindsey & Altham 1998): 34.096 and 31.572 are
 # published.
@@ -223,6 +223,30 @@ def test_groups_worked_out_together_give_what_each_gives_alone_to_the_last_bit()
         assert (low[own] == alone[0]).all() and (high[own] == alone[1]).all()
         assert (mean[own] == fitted.mean).all() and of_all == fitted.pooled
         start += len(x)
+
+
+def test_trigamma_is_scipys():
+    z = np.exp(np.random.default_rng(1).uniform(-20, 20, 4000))
+    assert trigamma(z) == pytest.approx(special.polygamma(1, z), rel=5e-15, abs=0)
+
+
+@pytest.mark.parametrize("tail", [0.025, 0.05, 0.95, 0.975])
+def test_quantiles_of_mixtures_leave_the_share_below_them_and_come_alone_as_together(tail):
+    """Priors from nearly all at 0 to nearly none, of one replicate and of a hundred."""
+    draw = np.random.default_rng(2)
+    for replicates in (1, 100):
+        shape = (60, replicates)
+        size = np.exp(draw.uniform(-7, 12, (60, 1)) + draw.normal(size=shape))
+        mean = special.expit(draw.uniform(-7, 2, (60, 1)) + draw.normal(size=shape) / 3)
+        a, b = mean * size + draw.integers(0, 3, (60, 1)), (1 - mean) * size + draw.integers(0, 40, (60, 1))
+        found = mixture_quantiles(tail, a, b)
+        share = special.betainc(a, b, found[:, None]).mean(axis=1)
+        least = 1e-300 if tail < 0.5 else 1e-15
+        inner = (found > least) & (found < 1 - 1e-12)  # outside, a float holds no rate between
+        assert inner.sum() > 40 and share[inner] == pytest.approx(np.full(inner.sum(), tail), abs=1e-7)
+        assert (share[found <= least] >= tail).all() and (share[found >= 1 - 1e-12] <= tail).all()
+        alone = [mixture_quantiles(tail, a[i : i + 1], b[i : i + 1])[0] for i in range(60)]
+        assert (found == alone).all()
 
 
 def test_benchmarked_estimates_add_up_to_the_total():

@@ -6,15 +6,41 @@ import csv
 import io
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from jobs.reports.downloads import csv_bytes, neutral
 from jobs.reports.figures import change_text, lines
 from jobs.reports.names import Names, page_name
-from jobs.reports.numbers import count, estimate, found, headline, percent, points, ranked, violation_text
+from jobs.reports.numbers import (
+    count,
+    estimate,
+    found,
+    headline,
+    missing,
+    percent,
+    points,
+    ranked,
+    violation_text,
+)
 from jobs.reports.pages.plans import finding
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, NOT_WEIGHTED, TOO_FEW, Text
+
+
+@pytest.mark.parametrize(
+    ("value", "is_missing"),
+    [
+        *(
+            (value, True)
+            for value in (None, float("nan"), np.float64("nan"), np.float32("nan"), pd.NA, pd.NaT)
+        ),
+        *((value, False) for value in (0, 0.0, np.float64(1), float("inf"), "", False, date(2026, 1, 1))),
+        *((value, False) for value in ([], [None], np.array([np.nan]))),
+    ],
+)
+def test_none_and_what_pandas_takes_for_nothing_are_missing_and_no_list_is(value, is_missing):
+    assert missing(value) is is_missing
 
 
 def row(

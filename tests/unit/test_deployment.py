@@ -9,7 +9,7 @@ import pytest
 import jobs.night.identity as identity
 from jobs.contracts.catalog import load_catalog
 from jobs.deployment import deployment, read_deployment
-from jobs.environment import SCHEMAS
+from jobs.environment import SCHEMAS, deployment_file
 from jobs.errors import UsageError
 from jobs.iso_codes import countries, currencies
 
@@ -99,6 +99,20 @@ def test_what_the_file_says_is_part_of_what_every_table_is_made_by(
     other = codes(written(tmp_path, SHIPPED.replace("amount: 5", "amount: 6"), "other.yaml"))
     assert same == before, "where the file lies does not matter"
     assert [name for name in before if other[name] == before[name]] == []
+
+
+def test_the_file_is_that_of_the_variable_and_the_folder_at_each_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("QUALITY_DEPLOYMENT", raising=False)
+    assert deployment_file() == SCHEMAS / "deployment.yaml"
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("QUALITY_DEPLOYMENT", "nation.yaml")
+        assert deployment_file() == folder.resolve() / "nation.yaml"
+        monkeypatch.setenv("QUALITY_DEPLOYMENT", str(tmp_path / "other.yaml"))
+        assert deployment_file() == (tmp_path / "other.yaml").resolve()
 
 
 def test_codes_are_those_of_iso():

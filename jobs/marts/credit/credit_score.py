@@ -7,6 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import lists
 from jobs.marts.credit.credit_facts import READS as OF_FACTS
 from jobs.marts.credit.credit_facts import SERIOUS, facts
 from jobs.period import Period
@@ -130,18 +131,16 @@ def _scored(each: pd.DataFrame, card: pd.DataFrame) -> pd.DataFrame:
     seen = each[each["item"].ne(SERIOUS)].groupby(KEY).size().rename("n_observations")
     kept = each[~each["over"]]
     kept = kept.assign(size=-kept["points"].abs().round(6)).sort_values([*KEY, "size", "item", "record"])
-    kept = kept.assign(
-        fact_days=kept["day"].dt.strftime("%Y-%m-%d"), fact_points=kept["points"].map("{:.2f}".format)
-    )
-    by = kept.groupby(KEY, sort=True)
-    table = by.agg(
-        total=("points", "sum"),
-        n_facts=("item", "size"),
-        fact_items=("item", list),
-        fact_records=("record", list),
-        fact_days=("fact_days", list),
-        fact_points=("fact_points", list),
-    )
+    days, place = np.unique(kept["day"].to_numpy("datetime64[D]"), return_inverse=True)
+    reasons = {
+        "fact_items": kept["item"],
+        "fact_records": kept["record"],
+        "fact_days": np.datetime_as_string(days).astype(object)[place],
+        "fact_points": kept["points"].map("{:.2f}".format),
+    }
+    table = kept.groupby(KEY, sort=True).agg(total=("points", "sum"), n_facts=("item", "size"))
+    for name, values in reasons.items():  # in the order of the rows, which is that of the groups
+        table[name] = lists(values, table["n_facts"])
     table = table.join(seen).reset_index()
     table["n_observations"] = table["n_observations"].fillna(0).astype("int64")
     table["score"] = np.maximum(base + table["total"], LEAST).round(2)
@@ -162,5 +161,5 @@ def _comments(table: pd.DataFrame, found: pd.DataFrame, comment: pd.DataFrame) -
     said = said.assign(said=said["day_said"].to_numpy("datetime64[M]").astype(np.int64))
     rows = table[KEY].assign(row=np.arange(len(table))).merge(said, on="enterprise_id")
     rows = rows[rows["said"] <= rows["month"]].sort_values(["row", "comment_id"])
-    held = rows.groupby("row")["comment_id"].agg(list).to_dict()
-    return [held.get(row, []) for row in range(len(table))]
+    sizes = np.bincount(rows["row"].to_numpy(np.int64), minlength=len(table))
+    return lists(rows["comment_id"], sizes)

@@ -25,6 +25,12 @@ FEWEST_REGIONS = 10
 FITTED = (
     "sampling_se synthetic_rate own_weight estimate low high between_sd covariates benchmark_factor"
 ).split()
+READS = {
+    "detection_rate": (
+        "period_type period_start dimension_type dimension_code dimension2_type region_role design "
+        "exposure_rate shrunk_rate"
+    ).split()
+}
 _STARTS = {
     PeriodType.QUARTER: lambda months: months.dt.to_period("Q").dt.start_time,
     PeriodType.YEAR: lambda months: months.dt.to_period("Y").dt.start_time,

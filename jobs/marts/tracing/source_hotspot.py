@@ -144,8 +144,9 @@ def _of_period(
     )
     found = []
     for kind, members in (("producer", makers), ("cluster", inside)):
+        members = members[members.groupby("unit")["unit"].transform("size") >= FEWEST]
         units = [_unit(kind, code, own, size, failing, places) for code, own in members.groupby("unit")]
-        tested = pd.DataFrame([u for u in units if u["n_judged"] >= FEWEST])
+        tested = pd.DataFrame(units)
         if tested.empty:
             continue
         adjusted = np.asarray(multiplicity.adjust(tested["p_value"].to_numpy(float)))
@@ -153,7 +154,7 @@ def _of_period(
         enough = tested["n_platforms"].ge(PLATFORMS)
         enough &= tested["n_producers"].ge(PRODUCERS if kind == "cluster" else 1)
         tested = tested.assign(named=tested["p_adjusted"].le(LEVEL) & enough & tested["n_failing"].ge(FEWEST))
-        found.append(tested[tested["n_failing"] >= FEWEST])
+        found.append(_with_ratio(tested[tested["n_failing"] >= FEWEST]))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
@@ -163,8 +164,6 @@ def _unit(
     """Counts, expectation and test of a unit with its batches ``own``."""
     bad = own[own["failed"]]
     mine = np.bincount(own["cell"], minlength=len(size))
-    usual = recurrence.expected(size, failing, mine)
-    low, high = intervals.poisson(len(bad), usual) if usual else (np.nan, np.nan)
     rest = own
     if kind == "cluster" and len(bad):
         worst = bad["producer"].value_counts().sort_index().idxmax()
@@ -181,9 +180,14 @@ def _unit(
         "n_platforms": bad["platform_code"].nunique(),
         "n_shops": bad["shop_id"].nunique(),
         "n_producers": bad["producer"].nunique(),
-        "expected": usual,
-        "ratio": len(bad) / usual if usual else np.nan,
-        "ratio_low": low,
-        "ratio_high": high,
+        "expected": recurrence.expected(size, failing, mine),
         "p_value": p,
     }
+
+
+def _with_ratio(units: pd.DataFrame) -> pd.DataFrame:
+    """With the failing batches by those expected, and its limits; none where none is expected."""
+    n, usual = units["n_failing"].to_numpy(float), units["expected"].to_numpy(float)
+    low, high = intervals.poisson(n, usual)
+    ratio = np.divide(n, usual, out=np.full(len(n), np.nan), where=usual > 0)
+    return units.assign(ratio=ratio, ratio_low=low, ratio_high=high)

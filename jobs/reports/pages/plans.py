@@ -68,9 +68,11 @@ def build(known: Gathered) -> Iterator[Page]:
             "data/sampling_ledger.csv": csv_bytes(ledger),
         },
     )
-    published = by_plan(known)
+    published, samples = by_plan(known), known.night.frame("gold.sampling_lifecycle")
+    of_plan = samples.groupby("plan_id").indices
     for bulletin in found:
-        yield _page(known, bulletin, published.get(bulletin.code))
+        mine = samples.iloc[of_plan.get(bulletin.code, [])]
+        yield _page(known, bulletin, mine, published.get(bulletin.code))
 
 
 def _bulletin(known: Gathered, code: str) -> Bulletin:
@@ -105,9 +107,8 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
     )
 
 
-def _page(known: Gathered, bulletin: Bulletin, published: pd.DataFrame | None) -> Page:
-    samples = known.night.frame("gold.sampling_lifecycle")
-    mine = samples[samples["plan_id"] == bulletin.code]
+def _page(known: Gathered, bulletin: Bulletin, mine: pd.DataFrame, published: pd.DataFrame | None) -> Page:
+    """``mine``: its samples in gold.sampling_lifecycle."""
     download = f"data/plan_{page_name(bulletin.code)[:-5]}.csv"
     listed = f"data/bulletin_{page_name(bulletin.code)[:-5]}.csv"
     downloads = {download: csv_bytes(known.rates.of("plan", bulletin.code))}

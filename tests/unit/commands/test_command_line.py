@@ -4,6 +4,9 @@ one line and exit code 2."""
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import click
@@ -129,3 +132,21 @@ def test_an_intake_leaves_a_busy_lake_to_the_next_hour_and_other_landings_say_wh
         assert code == 4 and "left to the next time" in err
         code, _, err = call("land", "--wait", "0")
         assert code == 2 and "is being written by pid" in err
+
+
+def test_a_commands_linear_algebra_has_one_thread_unless_the_variable_says_more():
+    code = (
+        "import jobs.cli as cli\n"
+        "def main():\n"
+        "    import numpy, scipy.linalg, threadpoolctl\n"
+        "    found = threadpoolctl.threadpool_info()\n"
+        "    print({one['num_threads'] for one in found if one['user_api'] == 'blas'})\n"
+        "cli.main = main\n"
+        "cli.entry()\n"
+    )
+    rest = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    for more, threads in (({}, 1), ({"OPENBLAS_NUM_THREADS": "2"}, min(2, os.cpu_count() or 1))):
+        ran = subprocess.run(
+            [sys.executable, "-c", code], env=rest | more, capture_output=True, text=True, check=True
+        )
+        assert ran.stdout.strip() == f"{{{threads}}}", ran.stderr
