@@ -44,8 +44,7 @@ def test_in_ten_seeded_countries_the_planted_laboratory_is_found_and_the_others_
     These countries have a third of the batches of `make run`.
 
     The planted laboratory reads 6 % more, and fails goods that the others find conforming: it reads these far
-    higher, which its bias holds as well. Its true bias is therefore that of all ten countries together (some
-    9 %), and the lower limit of each must not lie above that."""
+    higher. Its published bias is the 6 %, not what these few goods make of a mean."""
     found = flagged = honest = apart = 0
     planted: list[pd.DataFrame] = []
     for seed in range(10):
@@ -62,16 +61,14 @@ def test_in_ten_seeded_countries_the_planted_laboratory_is_found_and_the_others_
         apart += int(((others["bias_low"] > APART) | (others["bias_high"] < -APART)).sum())
         planted.append(close.loc[sorted(bad)])
     read = pd.concat(planted)
-    true = float(np.expm1(np.log1p(read["bias"]).mean()))
     measured = int((read["bias_low"] > APART).sum())
-    held = int((read["bias_low"] <= true).sum())
+    held = int((read["bias_low"] <= np.expm1(0.06)).sum())
     print(f"found {found} of 10; honest flagged {flagged} of {honest}")
-    print(
-        f"values: read high {measured} of 10, by {true:.1%} together; honest read apart {apart} of {honest}"
-    )
+    print(f"values: read high {measured} of 10, by {read['bias'].min():.1%} to {read['bias'].max():.1%}; ")
+    print(f"honest read apart {apart} of {honest}")
     assert found >= 8 and flagged <= honest / 20
     assert measured >= 8 and held == 10 and apart <= honest / 20
-    assert np.expm1(0.06) <= true <= 2 * np.expm1(0.06)
+    assert read["bias"].between(np.expm1(0.05), np.expm1(0.07)).all()
 
 
 def of_country(book: Dossier) -> pd.DataFrame:
