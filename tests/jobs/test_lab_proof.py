@@ -18,6 +18,7 @@ from jobs.simulate.country.world import world
 BATCHES = 12_000  # a year, as `make run` writes them
 SEEDS = range(20)
 FLAGGED = ["high", "low"]
+APART = 0.02  # a bias of values that matters
 
 
 @pytest.mark.proof
@@ -40,8 +41,12 @@ def test_biased_laboratories_are_found_and_at_most_one_in_twenty_honest_ones_is_
 @pytest.mark.proof
 def test_in_ten_seeded_countries_the_planted_laboratory_is_found_and_the_others_are_left_alone() -> None:
     """All of a country's two years: by the funnel of every design, and by the values of its split samples.
-    These countries have a third of the batches of `make run`."""
-    found = flagged = honest = measured = held = 0
+    These countries have a third of the batches of `make run`.
+
+    The planted laboratory reads 6 % more, and fails goods that the others find conforming: it reads these far
+    higher. Its published bias is the 6 %, not what these few goods make of a mean."""
+    found = flagged = honest = apart = 0
+    planted: list[pd.DataFrame] = []
     for seed in range(10):
         book = dossier(world(seed, 600_000, date(2026, 11, 26), 24))
         table = of_country(book)
@@ -51,12 +56,19 @@ def test_in_ten_seeded_countries_the_planted_laboratory_is_found_and_the_others_
         bad = set(labs.index[labs["bias"].abs() > 0.02])
         found, flagged = found + len(outside & bad), flagged + len(outside - bad)
         honest += len(table) - len(bad)
-        close = agreement_of(book).loc[sorted(bad)]
-        measured += int((close["bias_low"] > 0.02).sum())
-        held += int((close["bias_low"] <= np.exp(0.06) - 1).sum())
-    print(f"found {found} of 10; honest flagged {flagged} of {honest}; values read high {measured} of 10")
+        close = agreement_of(book)
+        others = close.drop(index=sorted(bad))
+        apart += int(((others["bias_low"] > APART) | (others["bias_high"] < -APART)).sum())
+        planted.append(close.loc[sorted(bad)])
+    read = pd.concat(planted)
+    measured = int((read["bias_low"] > APART).sum())
+    held = int((read["bias_low"] <= np.expm1(0.06)).sum())
+    print(f"found {found} of 10; honest flagged {flagged} of {honest}")
+    print(f"values: read high {measured} of 10, by {read['bias'].min():.1%} to {read['bias'].max():.1%}; ")
+    print(f"honest read apart {apart} of {honest}")
     assert found >= 8 and flagged <= honest / 20
-    assert measured >= 8 and held == 10
+    assert measured >= 8 and held == 10 and apart <= honest / 20
+    assert read["bias"].between(np.expm1(0.05), np.expm1(0.07)).all()
 
 
 def of_country(book: Dossier) -> pd.DataFrame:

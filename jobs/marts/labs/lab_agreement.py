@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.sampling.outcomes import Stage, Verdict, days
-from jobs.methods.agreement import bias, kappa
+from jobs.methods.agreement import bias, kappa, shift
 from jobs.methods.intervals import binomial
 from jobs.period import Period
 
@@ -46,8 +46,9 @@ def build(
 
     Split samples: the verdict of a laboratory on a sample is nonconforming where one of its items is. The
     others together are the majority of their verdicts (a tie is no verdict) and the median of their values.
-    Kappa with limits by `agreement.kappa`; ``bias``: mean of ln(value / other's value) over items, as a
-    share, with 95 % limits by sample, and the limits of agreement of single values, by `agreement.bias`.
+    Kappa with limits by `agreement.kappa`; ``bias``: ln(value / other's value) by sample as a rule, as a
+    share, with 95 % limits, by `agreement.shift`: a mean would be decided by a few goods on which verdicts
+    differ. The limits of agreement of single values are those of `agreement.bias`.
     Values that are no positive numbers in one unit are not compared. A backup sample is re-inspected because
     it failed, so kappa says nothing of it and is null; its values are not received.
     """
@@ -173,11 +174,8 @@ def _bias(values: pd.DataFrame | None) -> dict[str, object]:
         return {"n_values": 0, "n_value_samples": 0, "n_not_compared": 0}
     known = values["mine"].notna() & values["theirs"].notna()
     pairs = values[known].sort_values(["split_id", "item_code", "lab_id", "other_lab_id"])
-    found = bias(
-        np.log(pairs["mine"].to_numpy(float)),
-        np.log(pairs["theirs"].to_numpy(float)),
-        cluster=pairs["split_id"],
-    )
+    mine, theirs = (np.log(pairs[side].to_numpy(float)) for side in ("mine", "theirs"))
+    found = bias(mine, theirs, cluster=pairs["split_id"])
     counts: dict[str, object] = {
         "n_values": found.n,
         "n_value_samples": found.clusters,
@@ -185,6 +183,6 @@ def _bias(values: pd.DataFrame | None) -> dict[str, object]:
     }
     if found.clusters < FEWEST:
         return counts
-    figures = (found.value, found.low, found.high, found.agree_low, found.agree_high)
+    figures = (*shift(mine, theirs, cluster=pairs["split_id"]), found.agree_low, found.agree_high)
     names = ("bias", "bias_low", "bias_high", "agree_low", "agree_high")
     return counts | {n: float(np.expm1(f)) for n, f in zip(names, figures, strict=True)}
