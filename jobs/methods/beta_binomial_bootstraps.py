@@ -18,20 +18,24 @@ _NEAR = 1e-7  # of the share
 
 
 def limits(
-    groups: Samples, seeds: Sequence[int], *, replicates: int, level: float
+    groups: Samples, seeds: Sequence[int], *, replicates: int, level: float, prior: Samples | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Limits of the units of each group, as `small_area.beta_binomial_bootstrap` describes them: ``(low,
     high)``, one per unit.
 
-    ``seeds``: one per group. What a group gives does not depend on those beside it.
+    ``seeds``: one per group. What a group gives does not depend on those beside it. ``prior``: the counts of
+    the same units that the prior is fitted to (None: ``groups``). Where ``groups`` has fewer trials than the
+    design leaves, so that limits err to the safe side, a prior fitted to them is too narrow: chance then
+    explains more of what sets the units apart than it does.
     """
+    basis = groups if prior is None else prior
     low, high = np.empty(len(groups.x)), np.empty(len(groups.x))
     start = np.cumsum(groups.units) - groups.units
 
     def fill(part: np.ndarray) -> None:
         units = np.concatenate([np.arange(start[g], start[g] + groups.units[g]) for g in part])
-        own = Samples(groups.x[units], groups.n[units], groups.units[part])
-        low[units], high[units] = _limits(own, [seeds[g] for g in part], replicates, level)
+        own, to = (Samples(of.x[units], of.n[units], of.units[part]) for of in (groups, basis))
+        low[units], high[units] = _limits(own, to, [seeds[g] for g in part], replicates, level)
 
     # Groups of one size next to each other: their sums are taken together. scipy's functions of arrays let
     # other threads run.
@@ -50,16 +54,18 @@ def _parts(sizes: np.ndarray, order: np.ndarray, replicates: int) -> Iterator[np
 
 
 def _limits(
-    groups: Samples, seeds: list[int], replicates: int, level: float
+    groups: Samples, prior: Samples, seeds: list[int], replicates: int, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    middle = groups.middle()
-    alpha, beta = fit(groups, shrinkage=True, middle=middle)
+    middle = prior.middle()
+    alpha, beta = fit(prior, shrinkage=True, middle=middle)
     cuts = np.cumsum(groups.units)[:-1]
     events, trials = np.split(groups.x, cuts), np.split(groups.n, cuts)
-    drawn = [_drawn(*one, replicates) for one in zip(events, trials, alpha, beta, seeds, strict=True)]
+    tried = np.split(prior.n, cuts)
+    fits = zip(np.split(prior.x, cuts), tried, alpha, beta, seeds, strict=True)
+    drawn = [_drawn(*one, replicates) for one in fits]
     again = Samples(
         np.concatenate([counts.ravel() for counts in drawn]),
-        np.concatenate([np.tile(n, replicates) for n in trials]),
+        np.concatenate([np.tile(n, replicates) for n in tried]),
         np.repeat(groups.units, replicates),
     )
     fitted = fit(again, exact=False, shrinkage=True, middle=np.repeat(middle, replicates))

@@ -78,7 +78,7 @@ def test_without_over_dispersion_all_have_the_pooled_rate_and_say_so():
     assert found["shrunk_pooled"].astype(bool).all() and np.allclose(found["shrunk_rate"].astype(float), 0.1)
 
 
-def test_a_benchmark_factor_moves_estimate_and_limits_together_inside_nine_tenths_to_eleven_tenths_only():
+def test_a_benchmark_factor_inside_nine_tenths_to_eleven_tenths_moves_the_estimate_and_widens_the_limits():
     given = domains(20)
     largest = given["value"].idxmax()
     for units, applied in ((1.2, True), (5.0, False)):  # the giant's rate pulls the whole up
@@ -87,8 +87,12 @@ def test_a_benchmark_factor_moves_estimate_and_limits_together_inside_nine_tenth
         factor = moved["benchmark_factor"].iloc[0]
         assert (0.9 <= factor <= 1.1) == applied and not 0.9 <= plain["benchmark_factor"].iloc[0] <= 1.1
         scale = factor if applied else 1.0
-        for name in ("shrunk_rate", "shrunk_low", "shrunk_high"):
-            np.testing.assert_allclose(moved[name].astype(float), scale * plain[name].astype(float))
+        for name, by in {
+            "shrunk_rate": scale,
+            "shrunk_low": min(scale, 1),
+            "shrunk_high": max(scale, 1),
+        }.items():
+            np.testing.assert_allclose(moved[name].astype(float), by * plain[name].astype(float))
 
 
 def test_in_a_group_without_failures_a_domain_of_one_batch_has_a_wide_upper_limit():

@@ -268,3 +268,12 @@ def test_a_benchmark_that_no_factor_reaches_is_refused(theta, total, reason):
 
 def test_a_benchmark_of_nothing_is_nothing():
     assert small_area.benchmark([0, 0], [0.5, 0.5], total=0).factor == 1
+
+
+def test_a_prior_of_more_trials_leaves_limits_as_wide_as_the_units_differ():
+    """Rates of 0.02 to 0.2: cut to a third of their trials they look alike, and limits draw together."""
+    rates, n = np.linspace(0.02, 0.2, 12), np.full(12, 300.0)
+    few, all_ = (Samples.of_rows((rates * size)[None], size[None]) for size in (n / 3, n))
+    alone, with_prior = (limits(few, [3], replicates=100, level=0.95, prior=p) for p in (None, all_))
+    assert with_prior[0][0] < alone[0][0] < rates[0] and with_prior[1][-1] > alone[1][-1] > rates[-1]
+    np.testing.assert_array_equal(alone, limits(few, [3], replicates=100, level=0.95, prior=few))

@@ -31,13 +31,15 @@ def shrunk(domains: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
     least 1). A group needs ten domains; n* = n/deff (:func:`design_effects`), x* = n*·value share a beta
     prior. ``units_share``: of the units of the group's domains. ``benchmark_factor`` is the sum of
     units_share·value over them, which is the nation's exposure rate where the domains are a partition of it,
-    by that of units_share·estimate. Within APPLIED estimate and limits are multiplied by it together (G. S.
-    Datta et al., TEST 20, 2011, 574-588), and the sum of units_share·shrunk_rate is then that of the direct
-    rates; outside neither is: the factor is then mostly the error of the nation's own rate.
+    by that of units_share·estimate. Within APPLIED the estimate is multiplied by it (G. S. Datta et al., TEST
+    20, 2011, 574-588), and the sum of units_share·shrunk_rate is then that of the direct rates; each limit is
+    the wider of what it is before and after. Outside it is not applied: it is then mostly the error of the
+    nation's own rate.
 
-    Limits are those of the parametric bootstrap. In a group without failures the bootstrap has nothing to
-    draw from and would give each domain the limit of the whole group: no domain's upper limit is below what
-    its own batches leave of a prior at the 95 % upper limit of the group's rate (:func:`none_failed`).
+    Limits are those of the parametric bootstrap, with the prior of the estimate and the cautious effective
+    batches of each domain. In a group without failures the bootstrap has nothing to draw from and would give
+    each domain the limit of the whole group: no domain's upper limit is below what its own batches leave of a
+    prior at the 95 % upper limit of the group's rate (:func:`none_failed`).
     """
     found = pd.DataFrame(np.nan, index=domains.index, columns=COLUMNS).astype({"shrunk_pooled": "object"})
     usable = domains[(domains["n"] > 0) & domains["value"].notna() & (domains["units"] > 0)]
@@ -98,7 +100,7 @@ def _estimates(
         Samples(np.clip(size * value[at], 0, size), size, units)
         for size in (n[at] / np.concatenate(deffs) for deffs in zip(*effects, strict=True))
     )
-    low, high = limits(cautious, seeds, replicates=REPLICATES, level=LEVEL)
+    low, high = limits(cautious, seeds, replicates=REPLICATES, level=LEVEL, prior=drawn)
     mean, pooled = means(drawn)
     ends, factor = np.cumsum(units), np.empty(len(groups))
     for i, (part, end, size) in enumerate(zip(groups, ends, units, strict=True)):
@@ -108,9 +110,10 @@ def _estimates(
         if not cautious.x[own].any():
             high[own] = np.maximum(high[own], none_failed(cautious.n[own]))
         elif APPLIED[0] <= factor[i] <= APPLIED[1]:
-            mean[own], low[own], high[own] = (
-                np.minimum(factor[i] * of[own], 1.0) for of in (mean, low, high)
-            )
+            mean[own] = np.minimum(factor[i] * mean[own], 1.0)
+            # The factor has the error of the nation's own rate: limits hold what it moves and what it leaves.
+            low[own] = np.minimum(low[own], factor[i] * low[own])
+            high[own] = np.minimum(np.maximum(high[own], factor[i] * high[own]), 1.0)
     return pd.DataFrame(
         {
             "shrunk_rate": mean,
