@@ -6,7 +6,8 @@
 -- balanced where it equals the one before it with what stands between them.
 -- Purchases are rows of silver.sampling_order, samples rows of gold.sampling_lifecycle. A purchase that was lost or
 -- cancelled may have a sample all the same: its exit. `outcome` is what the procedure lets stand; a sample with a
--- conclusion counts as tested, also where it left before the test.
+-- conclusion counts as tested, also where it left before the test. One that left for a reason that its source does not
+-- state has no outcome and is closed all the same.
 WITH orders AS (
   SELECT o.sampling_order_id, o.status, COUNT(s.sample_id) AS n_samples
   FROM silver_sampling_order AS o
@@ -50,6 +51,7 @@ taken AS (
       s.closed AND s.outcome IN ('conforming', 'not_judged') AND COALESCE(s.exit_kind, '') <> 'violation'
     ) AS closed_nothing_found,
     COUNT_IF(s.closed AND s.outcome IS NULL AND s.exit_kind = 'void') AS closed_void,
+    COUNT_IF(s.closed AND s.outcome IS NULL AND s.exit_kind IS NULL) AS closed_unstated,
     COUNT_IF(s.closed) AS closed
   FROM gold_sampling_lifecycle AS s
   LEFT JOIN silver_sampling_order AS o ON s.sampling_order_id = o.sampling_order_id
@@ -92,7 +94,9 @@ lines AS (
   UNION ALL
   SELECT 'closed' AS part, 4 AS step, 'closed_nothing_found' AS item, 'more' AS kind, closed_nothing_found AS n FROM taken
   UNION ALL SELECT 'closed' AS part, 5 AS step, 'closed_void' AS item, 'more' AS kind, closed_void AS n FROM taken
-  UNION ALL SELECT 'closed' AS part, 6 AS step, 'closed' AS item, 'population' AS kind, closed AS n FROM taken
+  UNION ALL
+  SELECT 'closed' AS part, 6 AS step, 'closed_unstated' AS item, 'more' AS kind, closed_unstated AS n FROM taken
+  UNION ALL SELECT 'closed' AS part, 7 AS step, 'closed' AS item, 'population' AS kind, closed AS n FROM taken
 )
 SELECT
   part, step, item, kind, CAST(n AS BIGINT) AS n,

@@ -58,6 +58,7 @@ ITEMS = {
     "findings_closed": Text("已闭环的问题批次", "Findings closed"),
     "closed_nothing_found": Text("未发现不合格而办结", "ended, nothing found"),
     "closed_void": Text("无效退出而办结", "ended, void"),
+    "closed_unstated": Text("未写明原因的退出而办结", "ended, left for an unstated reason"),
     "closed": Text("已闭环的全部批次", "All batches closed"),
 }
 SIGNS = {"less": "−", "more": "+", "population": ""}
