@@ -32,7 +32,13 @@ _CAUSES = {
     errno.EIO: "the disk or network drive does not answer (input/output error): look at the system's log",
 }
 _MEMORY_KINDS = ("OutOfMemoryException",)  # DuckDB's, which is no MemoryError
-_JVM_MEMORY = "java.lang.OutOfMemoryError"
+# How libraries whose error is no MemoryError say that there is no memory; a thread needs some for its stack.
+_MEMORY_TEXTS = (
+    "java.lang.OutOfMemoryError",
+    "std::bad_alloc",
+    "Failed to launch worker thread",
+    "can't start new thread",
+)
 # Of these no file is to blame: the next one would meet them, too.
 HOPELESS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
@@ -73,7 +79,7 @@ def machine_cause(error: BaseException) -> str | None:
     files), with the path if there is one; None for any other error."""
     for each in _chain(error):
         text = str(each)
-        if isinstance(each, MemoryError) or type(each).__name__ in _MEMORY_KINDS or _JVM_MEMORY in text:
+        if out_of_memory(each):
             return _NO_MEMORY
         found = _OS_ERROR.search(text)
         number = getattr(each, "errno", None) or (int(found[1]) if found else None)
@@ -82,6 +88,17 @@ def machine_cause(error: BaseException) -> str | None:
             where = getattr(each, "filename", None)
             return f"{what}{f' ({where})' if where else ''}: {then}"
     return None
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether the error itself says that there was no memory."""
+    kind, text = type(error).__name__, str(error)
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or kind in _MEMORY_KINDS
+        or any(each in text for each in _MEMORY_TEXTS)
+    )
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

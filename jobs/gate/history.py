@@ -42,7 +42,7 @@ def past(noted: Iterable[Mapping[str, Any]], day: date, *, whole: bool) -> Past:
     """
     audits: dict[tuple[date, int], dict[str, Mapping[str, Any]]] = {}
     for row in noted:
-        if row.get("passed") is not False:
+        if row["passed"]:
             audits.setdefault((row["date"], row["version"]), {})[row["metric"]] = row
     # Without an earlier date there is only this one: a second delivery on a lake's first day is judged by the
     # first.

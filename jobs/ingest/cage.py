@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from jobs.errors import HOPELESS, UsageError, kind_and_place
+from jobs.errors import HOPELESS, UsageError, kind_and_place, out_of_memory
 from jobs.file_limits import Limits
 from jobs.ingest.limits import Limited, applied, no_handles, no_memory
 from jobs.ingest.model import Reason, Refused
@@ -88,7 +88,7 @@ def land_safely(unit: Unit, limits: Limits) -> Reply:
 
 def _failure(error: BaseException, limits: Limits) -> Reply:
     number = error.errno if isinstance(error, OSError) else None
-    if isinstance(error, MemoryError) or number == errno.ENOMEM:
+    if out_of_memory(error):
         return limited(no_memory(limits))
     if number == errno.EMFILE:
         return limited(no_handles(limits))

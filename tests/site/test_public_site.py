@@ -184,7 +184,7 @@ def test_the_pages_open_in_a_browser_and_switch_language(public, browser):
     page.click('button[data-lang="en"]')
     assert page.locator("h1 .en").is_visible() and not page.locator("h1 .zh").is_visible()
     page.set_viewport_size({"width": 380, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
     page.close()
     assert problems == []
 

@@ -10,7 +10,6 @@ from jobs.marts.overview.unit_words import Peers
 from jobs.period import Period
 
 CATEGORIES = Peers("品类", "categories")
-READS = unit_items.READS
 
 
 def build(

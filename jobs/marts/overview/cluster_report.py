@@ -11,7 +11,6 @@ from jobs.marts.overview.unit_words import Peers
 from jobs.period import Period
 
 CLUSTERS = Peers("产业集群", "clusters")
-READS = unit_items.READS
 
 
 def build(

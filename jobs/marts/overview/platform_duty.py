@@ -92,7 +92,8 @@ def placed(control: pd.DataFrame, shop: pd.DataFrame, as_of: date) -> pd.DataFra
     platform = (
         rows["platform_code"].fillna(rows["shop_id"].map(by_shop)).fillna(rows["_source"].map(by_source))
     )
-    return rows.assign(platform_code=platform, month=month_number(rows["happened_on"]))
+    # Text also where no platform is known, which pandas would take for numbers.
+    return rows.assign(platform_code=platform.astype(object), month=month_number(rows["happened_on"]))
 
 
 def trade(commerce_state: pd.DataFrame) -> pd.DataFrame:

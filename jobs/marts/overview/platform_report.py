@@ -10,7 +10,6 @@ from jobs.marts.overview.unit_words import Peers
 from jobs.period import Period
 
 PLATFORMS = Peers("平台", "platforms")
-READS = unit_items.READS
 
 
 def build(

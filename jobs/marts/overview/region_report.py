@@ -10,7 +10,6 @@ from jobs.marts.overview.unit_words import Peers
 from jobs.period import Period
 
 PROVINCES = Peers("省份", "provinces")
-READS = unit_items.READS
 
 
 def build(

@@ -46,14 +46,6 @@ ITEMS: Mapping[str, Item] = {
     "recheck_on_time": Item(SHARE, "procedure", "gold.lag_kpi", False, True),
 }
 PERIODS = ("quarter", "year", "rolling12")
-READS = {  # of the widest table that units' reports are given
-    "detection_rate": (
-        "period_type period_start dimension_type dimension_code dimension2_type region_role design n_tested "
-        "n_not_judged n_nonconforming n_exited_violation rate ci_low ci_high exposure_rate exposure_low "
-        "exposure_high shrunk_rate shrunk_low shrunk_high violation_rate violation_low violation_high yoy_of "
-        "yoy_pp yoy_low yoy_high"
-    ).split()
-}
 
 
 def of_rates(detection_rate: pd.DataFrame, dimension: str, role: str = "") -> pd.DataFrame:

@@ -12,7 +12,6 @@ from jobs.marts.quality_index.counted import with_laws
 from jobs.marts.quality_index.filing import silent_months
 from jobs.marts.quality_index.governance import governance
 from jobs.marts.quality_index.sampled import ESTIMATE, TAILS, sampled
-from jobs.marts.quality_index.sampled import READS as READ_OF_RATES
 from jobs.marts.quality_index.scoring import NOT_APPLICABLE, USED, scored, with_status
 from jobs.marts.quality_index.standards_risk import standards_risk
 from jobs.marts.quality_index.units import KEY, PLATFORM, Units, compact
@@ -26,7 +25,6 @@ COLUMNS = [
     ).split(),
 ]
 NUMBERS = [*ESTIMATE, "numerator", "denominator"]
-READS = {"detection_rate": READ_OF_RATES}
 
 
 def build(

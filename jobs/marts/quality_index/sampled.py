@@ -19,11 +19,6 @@ STATED = 0.95  # level of the limits in gold.detection_rate
 FEWEST_UNITS = 10
 REPLICATES = 100
 ESTIMATE = ["value", "value_low", "value_high", "estimate_mean", "estimate_precision"]
-READS = (
-    "period_type period_start dimension_type dimension_code dimension2_type region_role design n_sampled "
-    "n_exited_violation n_exited_void n_conforming n_nonconforming n_serious exposure_rate exposure_low "
-    "exposure_high shrunk_rate shrunk_low shrunk_high"
-).split()  # of gold.detection_rate
 COLUMNS = [*KEY, "indicator", "numerator", "denominator", *ESTIMATE]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from jobs import cli, output
 from jobs.commands import options, work
-from jobs.errors import kind_and_place, machine_cause
+from jobs.errors import kind_and_place, machine_cause, out_of_memory
 from jobs.ingest import landing, parquet_files
 from jobs.ingest.raw import RawStore
 from jobs.terminal import shown
@@ -138,3 +138,17 @@ def test_no_line_that_is_said_and_no_cell_that_is_printed_holds_one(capsys):
 def test_a_wrong_argument_is_shown_with_escapes(call):
     code, err = call("explain", "gold.\x1b[31m")
     assert code == 2 and "\x1b" not in err and "\\x1b[31m" in err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pa.ArrowException("Unknown error: Failed to launch worker thread: Resource temporarily unavailable"),
+        RuntimeError("can't start new thread"),
+        pa.ArrowException("Unknown error: std::bad_alloc"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+    ],
+    ids=str,
+)
+def test_no_room_for_a_thread_is_no_memory_as_well(error):
+    assert out_of_memory(error) and not out_of_memory(ValueError("Unknown error: broken"))
