@@ -1,4 +1,4 @@
-"""What is to be done today at laboratories and by whom, from overdue tests to accreditations that end."""
+"""Today's tasks of each laboratory and who has to do them, from overdue tests to accreditations that end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACCREDITATION = Text("资质认定部门", "the accreditation body")
 
 
 def todays(known: Gathered) -> list[dict[str, Any]]:
-    """All that is to be done about laboratories today, overdue tests first, ends of accreditations last."""
+    """Today's tasks of all laboratories: overdue tests first, accreditations that end last."""
     table, names = known.night.frame(PERFORMANCE), names_of(known)
     close = known.night.frame(AGREEMENT)
     close = close[(close["period_type"] == "all") & (close["other_lab_id"] == "all")]

@@ -1,5 +1,5 @@
 """Brands: a page that sets them beside each other, and one for each brand of the register with what checks
-found, the counterfeits that its owner reported and what is to be done about them."""
+found, the counterfeits that its owner reported and the open tasks about them."""
 
 from __future__ import annotations
 
@@ -165,8 +165,8 @@ def _reported(rows: Records, again: Records) -> Text:
     live = sum(r["live"] for r in again)
     return Text(
         f"假冒举报 {count(n)} 件，经鉴定假冒 {count(bad)} 件；下架后再上架仍在售的商品 {count(live)} 件",
-        f"{count(n)} counterfeits reported, {count(bad)} found to be counterfeit; "
-        f"{count(live)} goods listed again after a takedown are live",
+        f"Reported as counterfeit: {count(n)}, found to be: {count(bad)}; "
+        f"listed again after a takedown and on sale: {count(live)}",
     )
 
 
@@ -178,7 +178,7 @@ def _reasons(failed: Records) -> list[tuple[Text, Text, Text]]:
             counts[item.zh] += 1
             names[item.zh] = item
     return [
-        (names[zh], Text(f"{n}批次不合格", f"{n} batches failed it"), Text("", ""))
+        (names[zh], Text(f"{n}批次不合格", f"failing batches: {n}"), Text("", ""))
         for zh, n in counts.most_common(MOST_REASONS)
     ]
 

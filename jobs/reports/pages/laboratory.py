@@ -39,7 +39,7 @@ def build(known: Gathered) -> Iterator[Page]:
 
 
 def _page(known: Gathered, code: str, about: Records) -> Page:
-    """``about``: what is to be done today about this laboratory."""
+    """``about``: today's tasks of this laboratory."""
     name, stem = known.names.of("lab", code), page_name(code)[:-5]
     performance, close = known.night.frame(PERFORMANCE), known.night.frame(AGREEMENT)
     mine, pairs = performance[performance["lab_id"] == code], close[close["lab_id"] == code]
