@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check airflow drills proofs bench clean setup system
+.PHONY: help run test slow check airflow drills proofs bench clean setup system
 
 QUALITY_HOME ?= $(CURDIR)/var
 DATE ?=
@@ -35,8 +35,11 @@ run: setup ## a synthetic country up to yesterday, then the nightly DAG over it;
 	echo "== what anyone may see of it:"
 	echo "$$QUALITY_HOME/published/site/index.html"
 
-test: check ## all that CI runs: the check, then the tests
-	@$(BIN)/python -m pytest $(WORKERS) -m "not proof and not bench"
+test: check ## the check, then the tests; CI runs `make test slow`
+	@$(BIN)/python -m pytest $(WORKERS) -m "not slow and not proof and not bench"
+
+slow: setup ## long tests of rules that quicker ones hold in part
+	@$(BIN)/python -m pytest $(WORKERS) -m "slow and not proof"
 
 check: setup ## format, lint, types, contracts, imports and citations, in less than a minute
 	@$(BIN)/ruff format --check .

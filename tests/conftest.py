@@ -38,6 +38,20 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session.stop()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def lineage(request: pytest.FixtureRequest) -> Iterator[None]:
+    """OpenLineage events are made in the files marked `lineage` alone; they cost a tenth of a small night."""
+    with pytest.MonkeyPatch.context() as settings:
+        if request.node.get_closest_marker("lineage"):
+            for name in ("OPENLINEAGE_URL", "OPENLINEAGE_CONFIG", "OPENLINEAGE_DISABLED"):
+                settings.delenv(name, raising=False)
+        yield
+
+
+def pytest_configure() -> None:
+    os.environ["OPENLINEAGE_DISABLED"] = "true"  # also for what fixtures of a session run
+
+
 @pytest.fixture
 def edit(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Let a file of the repository, named by its path, look edited to whoever reads its bytes."""

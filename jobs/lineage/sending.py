@@ -1,7 +1,8 @@
 """Sends OpenLineage events by the project's own client: where its standard settings say (OPENLINEAGE_URL,
 OPENLINEAGE__TRANSPORT__…, OPENLINEAGE_CONFIG, openlineage.yml), else to `logs/openlineage/<day>.ndjson`.
 
-Lineage stops no work: where a transport fails, one line says so and the rest of the run sends nothing.
+Lineage stops no work: where a transport fails, one line says so and the rest of the run sends nothing. With
+OPENLINEAGE_DISABLED=true, the client's setting for it, no event is made or sent.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ FOLDER = "openlineage"
 Say = Callable[[str], None]
 
 
+def disabled() -> bool:
+    """Whether the client's standard setting asks for no events, read as the client reads it."""
+    return os.environ.get("OPENLINEAGE_DISABLED", "").lower().strip() == "true"
+
+
 def client(logs: Path, day: date) -> OpenLineageClient:
     """The client as its standard settings make it; with none of them its file transport into ``logs``."""
     from openlineage.client import OpenLineageClient
@@ -50,10 +56,11 @@ class Sender:
     say: Say
     _client: OpenLineageClient | None = None
     _failed: bool = field(default=False)
+    _disabled: bool = field(default_factory=disabled)
 
     def send(self, events: Callable[[], Iterable[RunEvent]]) -> None:
-        """``events`` is asked only while the transport works."""
-        if self._failed:
+        """``events`` is asked only while the transport works and events are wanted."""
+        if self._failed or self._disabled:
             return
         try:
             if self._client is None:

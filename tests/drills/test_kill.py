@@ -20,6 +20,7 @@ from jobs.errors import LockedError
 from jobs.lake.lock import writer_lock
 from jobs.upkeep.doctor import hashes
 
+pytestmark = pytest.mark.lineage
 # Reached in this order by every run: Spark is up and nothing is written; half of silver is; gold is, and
 # nothing is named.
 RUN = (
@@ -80,6 +81,7 @@ def _kill_at(environment: dict[str, str], point: str) -> None:
     process.stderr.close()
 
 
+@pytest.mark.slow
 @pytest.mark.drill(
     fault="kill -9 of a run at three points",
     invariant="the same command ends in the tables of an undisturbed run",

@@ -25,6 +25,7 @@ from planted_market import BARCODE, IN_WORDS, MARKET, USCC, fill
 
 from jobs.ingest.personal import normalised
 
+pytestmark = [pytest.mark.slow, pytest.mark.lineage]
 SOURCE = """
 source: town
 family: complaint

@@ -25,7 +25,7 @@ from traced_country import beside_truth, records_elsewhere, traced
 
 from jobs.simulate.country.country import Settings
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.lineage]
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +87,7 @@ def test_each_hop_leads_to_the_record_of_the_raw_file_that_it_comes_from(country
     assert wrong == [] and {"silver.sample", "silver.listing", "silver.shop"} <= set(looked_up), looked_up
 
 
+@pytest.mark.slow
 def test_a_history_and_two_single_nights_end_in_the_tables_of_one(
     country: Country, at_once: Home, tmp_path: Path
 ):

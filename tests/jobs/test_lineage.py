@@ -22,6 +22,7 @@ from jobs.engine.texts import has_text
 from jobs.lineage import sending
 from jobs.lineage.edges import Origin, column_edges, inputs
 
+pytestmark = pytest.mark.lineage
 SAMPLES = HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,别的,,2026-01-06 10:00\n"
 CONCLUSIONS = "样品编号,结论,日期\n1,不合格,2026-02-10\n"
 TABLES = few_tables("gold.sampling_ledger", "silver.quarantine", "gold.cited_number")
@@ -35,15 +36,12 @@ def events(home: Home) -> Events:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with pytest.MonkeyPatch.context() as clean:
-        for name in ("OPENLINEAGE_URL", "OPENLINEAGE_CONFIG", "OPENLINEAGE_DISABLED"):
-            clean.delenv(name, raising=False)
-        home = Home(tmp_path_factory.mktemp("lineage") / "home", tables=TABLES)
-        home.put("samples_1.csv", SAMPLES, mtime=1_000)
-        home.put("conclusions_1.csv", CONCLUSIONS, mtime=1_000)
-        home.night()
-        yield home
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("lineage") / "home", tables=TABLES)
+    home.put("samples_1.csv", SAMPLES, mtime=1_000)
+    home.put("conclusions_1.csv", CONCLUSIONS, mtime=1_000)
+    home.night()
+    return home
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +187,14 @@ def test_the_standard_settings_choose_another_transport(
     monkeypatch.delenv("OPENLINEAGE_CONFIG")
     monkeypatch.setenv("OPENLINEAGE_URL", "http://127.0.0.1:9")
     assert sending.client(tmp_path / "logs", DAY).transport.kind != "file"
+
+
+def test_without_events_none_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENLINEAGE_DISABLED", "True")
+    sender = sending.Sender(tmp_path / "logs", DAY, lambda line: pytest.fail(line))
+    sender.send(lambda: pytest.fail("events were made"))
+    sender.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_transport_that_fails_is_said_once_and_stops_nothing(

@@ -231,6 +231,7 @@ def _change_by_change(patch: pytest.MonkeyPatch, last: int | None) -> list[int]:
     return done
 
 
+@pytest.mark.slow
 @pytest.mark.drill(
     fault="kill of maintenance at any change to the disk",
     invariant="the night stays readable; made again, an undisturbed end",

@@ -119,6 +119,7 @@ def test_samples_of_one_order_and_events_of_an_order_need_the_second_column(
     assert not built(lake, embedded, by_sample, found, 7).equals(built(lake, embedded, contract, found, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "small"), [*((t, False) for t in SPLIT), (SPLIT[0], True)])
 def test_spark_builds_the_same_table_part_by_part(
     spark, embedded: Engine, lake: Lake, given: Given, table: str, small: bool

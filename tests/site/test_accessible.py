@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from test_browser import DESKTOP, PHONE, watched
@@ -41,6 +42,7 @@ def unfolded(page: Page, address: str) -> None:
     page.evaluate(UNFOLD)
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_on_any_kind_of_page(browser: Browser, site: Path) -> None:
     page, _, _ = watched(browser, DESKTOP)
     options = {"runOnly": RULES, "resultTypes": ["violations"]}

@@ -73,7 +73,7 @@ def differences(one: list[dict], other: list[dict]) -> list[str]:
     return found + [f"{column}: {n} rows" for column, n in seen.items()]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
 def test_hostile_rows_get_the_same_values_reasons_and_dispositions_on_both_engines(
     engines: tuple[Engine, Engine], seed: int
 ):

@@ -14,6 +14,7 @@ from jobs.environment import REPOSITORY, Environment
 from jobs.orchestration.local import airflow_variables
 from jobs.upkeep.modes import close, open_site
 
+pytestmark = pytest.mark.lineage
 SOURCE = """
 source: town
 family: regulator
