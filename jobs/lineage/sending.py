@@ -81,14 +81,14 @@ class Sender:
 def emitting(env: Environment, job: str, *outputs: Path, kinds: tuple[str, ...], say: Say) -> Iterator[None]:
     """A command that reads the newest run of ``kinds`` and writes folders: START, then COMPLETE or, where the
     block raises, FAIL. Without a night nothing is sent."""
+    snapshot = newest_snapshot(Lake(env.lake), kinds)
+    if snapshot.date is None or disabled():
+        yield
+        return
     from openlineage.client.event_v2 import RunState
 
     from jobs.lineage.events import Lakeside, Started, failed, folder
 
-    snapshot = newest_snapshot(Lake(env.lake), kinds)
-    if snapshot.date is None:
-        yield
-        return
     sender = Sender(env.logs, snapshot.date, say)
     run = Started(job, str(snapshot.run_id), datetime.now(UTC), day=snapshot.date)
     lake = Lakeside(env.lake, load_catalog())
