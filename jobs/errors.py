@@ -39,6 +39,10 @@ _MEMORY_TEXTS = (
     "Failed to launch worker thread",
     "can't start new thread",
 )
+# Where a Java trace names an error: at its start, as a cause, and as what Scala found no case for.
+_JAVA_ERROR = re.compile(
+    r"(?:^: |^Caused by: |\(of class )((?:[a-z]\w*\.)+[A-Z]\w*(?:Error|Exception))\b", re.M
+)
 # Of these no file is to blame: the next one would meet them, too.
 HOPELESS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
@@ -116,4 +120,12 @@ def kind_and_place(error: BaseException) -> str:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(_JOBS)]
     place = f" (jobs/{Path(frames[-1].filename).relative_to(_JOBS)}:{frames[-1].lineno})" if frames else ""
     cause = machine_cause(error)
-    return f"{f'{cause}: ' if cause else ''}{type(error).__name__}{place}"
+    kinds = ", ".join((type(error).__name__, *_java_kinds(error)))
+    return f"{f'{cause}: ' if cause else ''}{kinds}{place}"
+
+
+def _java_kinds(error: BaseException) -> list[str]:
+    """Names of the Java errors that one of py4j stands for, the outermost first."""
+    if type(error).__name__ != "Py4JJavaError":
+        return []
+    return list(dict.fromkeys(name.rpartition(".")[2] for name in _JAVA_ERROR.findall(str(error))))
