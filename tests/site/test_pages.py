@@ -164,15 +164,14 @@ def test_a_plan_without_failure_is_below_a_limit_and_never_conforming(html: dict
     )
 
 
-def test_plans_of_the_two_newest_quarters_stand_open_and_older_ones_are_folded(html: dict[str, str]) -> None:
-    newest_ones, folded = html["plans.html"].split("<details>", 1)
-    assert "NEXT" in newest_ones and "NONE" in newest_ones and "TARG" not in newest_ones and "TARG" in folded
-    assert (
-        folded.index("2025年第1季度")
-        < folded.index("PROB")
-        < folded.index("开始日期不明")
-        < folded.index("COMP")
-    )
+def test_plans_of_the_two_newest_quarters_stand_on_the_page_and_older_ones_on_that_of_their_year(
+    html: dict[str, str],
+) -> None:
+    newest, year, undated = (html[f"plans{name}.html"] for name in ("", "_by_year/2025", "_by_year/undated"))
+    assert "plans/NEXT.html" in newest and "plans/NONE.html" in newest and "plans/TARG.html" not in newest
+    assert 'href="plans_by_year/2025.html"' in newest and 'href="plans_by_year/undated.html"' in newest
+    assert year.index("2025年第1季度") < year.index("plans/PROB.html") and "plans/COMP.html" not in year
+    assert undated.index("开始日期不明") < undated.index("plans/COMP.html")
 
 
 def test_the_ledger_lists_files_to_look_at_first_and_the_others_folded(html: dict[str, str]) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import pandas as pd
+
 from jobs.reports import cases
 from jobs.reports.asked import RATES
 from jobs.reports.counterfeits import RELISTED, TASK, TASKS, office, relisted, reports, steps, tasks
@@ -25,6 +27,7 @@ from jobs.reports.wording import DESIGN, Text
 
 KIND = PARTIES["brand"]
 CASES = "gold.counterfeit_case"
+LISTED = 300  # brands of the list; the download has all
 MOST = 60  # reports, batches or listings of a page; the downloads have all
 Records = list[dict[str, Any]]
 
@@ -51,13 +54,19 @@ def _failed(known: Gathered) -> dict[str, Records]:
 
 
 def _list_page(known: Gathered, codes: list[str]) -> Page:
-    download = "data/detection_rate_brand.csv"
+    download, register = "data/detection_rate_brand.csv", "data/brands.csv"
     lines = [_listed(known, code) for code in codes]
     lines.sort(key=lambda r: (-r["overdue"], -r["tasks"], -r["reports"], r["code"]))
-    context = {"lines": lines, "download": download}
+    context = {"lines": lines[:LISTED], "all": len(lines), "download": download, "register": register}
     rates = known.rates.plain
     rates = rates[(rates["dimension_type"] == "brand") & (rates["dimension2_type"] == "")]
-    return Page(KIND.listed, "brands.html", KIND.many, KIND.listed, context, {download: csv_bytes(rates)})
+    names = [{"brand_id": r["code"], "name_zh": r["name"].zh, "name_en": r["name"].en} for r in lines]
+    numbers = pd.DataFrame(lines).drop(columns=["code", "name"], errors="ignore")
+    downloads = {
+        download: csv_bytes(rates),
+        register: csv_bytes(pd.concat([pd.DataFrame(names), numbers], axis=1)),
+    }
+    return Page(KIND.listed, "brands.html", KIND.many, KIND.listed, context, downloads)
 
 
 def _listed(known: Gathered, code: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from jobs.reports.wording import Text, label
 
 TABLE = "gold.bulletin"
 PUBLIC = ("published", "due")  # what may be public; of the others a page gives the number alone
-SHOWN = 400  # batches in which nothing was found that a page lists; the download has all of them
+MOST_FAILED, SHOWN = 120, 200  # batches that a page lists: non-conforming ones, others; the download has all
 
 
 @dataclass(frozen=True)

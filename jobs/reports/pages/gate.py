@@ -19,6 +19,7 @@ from jobs.reports.wording import BATCH, CADENCE, FAMILY, SEVERITY, STATE, VERDIC
 
 MOST_FAILED = 20  # failed checks of a table that stand on gate.html; all of them stand on its own page
 MOST_OPEN = 40  # late feeds that stand open; more are folded by kind of provider
+MOST_LATE = 40  # late feeds of one kind of provider on the page; the download has all
 
 
 def build(night: Night) -> Iterator[Page]:
@@ -66,7 +67,9 @@ def _freshness(night: Night) -> Page:
             "publisher": publisher.get(r["source"], same(r["source"])),
             "page": f"sources/{page_name(r['source'])}",
         }
-        for r in fresh.to_dict("records")
+        for r in fresh.sort_values(
+            ["age_days", "source", "feed"], ascending=[False, True, True], kind="stable"
+        ).to_dict("records")
     ]
     return Page(
         "freshness.html",
@@ -77,6 +80,7 @@ def _freshness(night: Night) -> Page:
             "feeds": feeds,
             "words": {f["family"]: label(FAMILY, f["family"]) for f in feeds},
             "most": MOST_OPEN,
+            "rows": MOST_LATE,
         },
         {"data/freshness.csv": csv_bytes(fresh)},
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import page_name
 from jobs.reports.numbers import missing, whole
 from jobs.reports.pages.extras import office as named
 from jobs.reports.procedure import OFFICE, TASK_STATUS
@@ -60,8 +61,10 @@ def _office(known: Gathered, kind: str, code: str, rows: list[dict[str, Any]]) -
 @dataclass(frozen=True)
 class Group:
     """Offices that belong together, with the sums of their tasks: those of one province, the nation's,
-    platforms, laboratories. ``link``: dimension and code of the page that lists the tasks."""
+    platforms, laboratories. ``path``: of the page that lists the offices; ``link``: dimension and code of the
+    page that lists the tasks."""
 
+    path: str
     name: Text
     link: tuple[str, str]
     offices: list[Office]
@@ -81,6 +84,7 @@ def groups(known: Gathered, listed: list[Office]) -> list[Group]:
         found.setdefault(key, []).append(office)
     made = [
         Group(
+            f"work/{page_name('_'.join(filter(None, key)))}",
             _title(known, *key),
             key if key[0] == "region" and known.names.href(*key) else ("", ""),
             mine,

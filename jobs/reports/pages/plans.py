@@ -16,12 +16,13 @@ from jobs.reports.figures import Line, line
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import UNKNOWN, page_name
 from jobs.reports.numbers import judged, missing
-from jobs.reports.pages.bulletin import SHOWN, batches, by_plan
+from jobs.reports.pages.bulletin import MOST_FAILED, SHOWN, batches, by_plan
 from jobs.reports.procedure import BRANCH, BRANCHES, SAMPLE_STATE
 from jobs.reports.rendering import Page
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, PLAN_TYPE, Text, label, same
 
-OPEN = 2  # quarters whose plans stand open; older ones are folded
+OPEN = 2  # quarters on the page of all plans; older ones have a page for each year
+_UNDATED = Text("开始日期不明的抽查通报", "Bulletins without a starting day")
 
 
 @dataclass(frozen=True)
@@ -46,22 +47,27 @@ class Bulletin:
     starts: Any
 
 
+_Quarter = tuple[tuple[int, int] | None, list[Bulletin]]  # (year, quarter), its plans
+
+
 def build(known: Gathered) -> Iterator[Page]:
-    """plans.html, the newest plan first, and plans/<plan>.html for every plan that is known or has
-    samples."""
+    """plans.html with the newest quarters, plans_by_year/<year>.html with older ones, and plans/<plan>.html
+    for every plan that is known or has samples."""
     rate, ledger = known.rates.plain, known.night.frame("gold.sampling_ledger")
     found = [_bulletin(known, code) for code in sorted(known.names.paged["plan"])]
     found.sort(key=lambda b: ("" if missing(b.starts) else str(b.starts), b.code), reverse=True)
+    by_start = [(start, list(group)) for start, group in groupby(found, key=lambda b: _quarter(b.starts))]
+    older = _by_year(by_start[OPEN:])
+    for title, path, quarters in older:
+        yield Page(path, "plans.html", title, "plans.html", {"by_start": quarters, "older": []})
     yield Page(
         "plans.html",
         "plans.html",
         Text("抽查通报", "Bulletins"),
         "plans.html",
         {
-            "by_start": [
-                (start, list(group)) for start, group in groupby(found, key=lambda b: _quarter(b.starts))
-            ],
-            "open": OPEN,
+            "by_start": by_start[:OPEN],
+            "older": [(title, path, sum(len(made) for _, made in q)) for title, path, q in older],
         },
         {
             "data/detection_rate_plan.csv": csv_bytes(rate[rate["dimension_type"] == "plan"]),
@@ -125,6 +131,7 @@ def _page(known: Gathered, bulletin: Bulletin, mine: pd.DataFrame, published: pd
         "batches": len(mine),
         "published": None if published is None else batches(known, bulletin.code, published),
         "most": SHOWN,
+        "most_failed": MOST_FAILED,
         "listed": listed,
         "download": download,
     }
@@ -159,6 +166,15 @@ def finding(row: dict[str, Any]) -> Text:
         f"{tested:,} 批次中不合格 {row['n_nonconforming']:,} 批次",
         f"{row['n_nonconforming']:,} of {tested:,} batches non-conforming",
     )
+
+
+def _by_year(quarters: list[_Quarter]) -> list[tuple[Text, str, list[_Quarter]]]:
+    """Pages of the years in which plans begin: title, path and quarters of each; undated ones apart."""
+    found = []
+    for year, group in groupby(quarters, key=lambda pair: pair[0] and pair[0][0]):
+        title = Text(f"{year}年的抽查通报", f"Bulletins of {year}") if year else _UNDATED
+        found.append((title, f"plans_by_year/{year or 'undated'}.html", list(group)))
+    return found
 
 
 def _quarter(day: Any) -> tuple[int, int] | None:

@@ -23,6 +23,7 @@ from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label
 
+PLANS = 100  # plans under way; plans.html leads to all
 SHOWN = 60  # rows of a long list; the download has all of them
 SHOPS = 15
 _PLANNED = (
@@ -40,13 +41,14 @@ _PLANNED = (
 def build(known: Gathered) -> Page:
     """sampling.html; a part whose table is absent or empty says so."""
     samples = known.night.frame("gold.sampling_lifecycle")
-    overdue = _overdue(known, samples)
+    overdue, plans = _overdue(known, samples), _plans(known, samples)
     context = {
         "batches": len(samples),
         "reconciled": reconciled(known),
         "loop": closed_loop(known, "nation", NATION_CODE),
         "states": _states(samples),
-        "plans": _plans(known, samples),
+        "plans": plans[:PLANS],
+        "n_plans": len(plans),
         "timers": _timers(samples),
         "overdue": overdue[:SHOWN],
         "n_overdue": len(overdue),

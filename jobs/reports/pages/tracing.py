@@ -18,7 +18,7 @@ from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOT
 from jobs.reports.wording import Text, label, same
 
 PATH = "tracing.html"
-MOST, MOST_PAGES, FEW = 40, 300, 10
+MOST, MOST_SPOTS, MOST_PAGES, FEW = 40, 100, 300, 10
 TITLE = Text("源头追溯", "Source tracing")
 OUTCOME = {
     "penalised": Text("处罚", "penalised"),
@@ -51,7 +51,8 @@ def build(known: Gathered) -> Iterator[Page]:
         "n_unassigned": int(leads["state"].eq("unassigned").sum()),
         "returned": [row for row in listed if row["returned"]][:MOST],
         "course": _course(leads),
-        "spots": [_spot(known, row) for row in night.frame(SPOTS).to_dict("records")],
+        "spots": [_spot(known, row) for row in _worst(night.frame(SPOTS))],
+        "n_spots": len(night.frame(SPOTS)),
         "batches": _batches(known, leads, paths),
         "n_batches": len(leads) // 2,
         "most": MOST,
@@ -189,6 +190,13 @@ def _course(leads: pd.DataFrame) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _worst(spots: pd.DataFrame) -> list[dict[str, Any]]:
+    """The hotspots of the page: those that may be named, then those that chance explains least."""
+    order = ["named", "p_adjusted", "n_failing", "unit_type", "unit_code", "period_start"]
+    ascending = [False, True, False, True, True, True]
+    return spots.sort_values(order, ascending=ascending, kind="stable").head(MOST_SPOTS).to_dict("records")
 
 
 def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:

@@ -11,20 +11,22 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, whole
 from jobs.reports.pages.extras import guidance, tasks
 from jobs.reports.pages.morning import today
-from jobs.reports.pages.offices import groups, offices
-from jobs.reports.procedure import DATA_KIND, PARTY
+from jobs.reports.pages.offices import Group, groups, offices
+from jobs.reports.procedure import DATA_KIND, PARTY, TASK_STATUS
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
 from jobs.reports.urgent import ITEMS, SENT, summary
 from jobs.reports.wording import Text, label
 
 FIRST = 3  # failing items of a product named before its page is opened
-MOST = 200  # tasks on the page, on which they are sorted and filtered; the download has all
+MOST = 150  # tasks on the page, on which they are sorted and filtered; the download has all
 
 
 def build(known: Gathered) -> Iterator[Page]:
-    """work.html, guidance.html and coverage.html; one whose table is empty says so."""
+    """work.html, work/<group>.html with the offices of each province and kind, guidance.html and
+    coverage.html; one whose table is empty says so."""
     queue = known.night.frame("gold.work_queue").to_dict("records")
+    grouped = groups(known, offices(known, queue))
     yield Page(
         "work.html",
         "work.html",
@@ -32,7 +34,7 @@ def build(known: Gathered) -> Iterator[Page]:
         "work.html",
         {
             "queue": tasks(known, queue, most=MOST),
-            "groups": groups(known, offices(known, queue)),
+            "groups": grouped,
             "urgent_soon": today(known),
             "urgent": summary(known.night.frame(SENT), known.night.date),
             "urgent_table": ITEMS,
@@ -42,6 +44,8 @@ def build(known: Gathered) -> Iterator[Page]:
             "data/urgent_items.csv": csv_bytes(known.night.frame(SENT)),
         },
     )
+    for group in grouped:
+        yield _offices(group)
     yield Page(
         "guidance.html",
         "guidance.html",
@@ -58,6 +62,14 @@ def build(known: Gathered) -> Iterator[Page]:
         _coverage(known),
         {"data/network_coverage.csv": csv_bytes(known.night.frame("gold.network_coverage"))},
     )
+
+
+def _offices(group: Group) -> Page:
+    """The offices of one group, found by their names."""
+    title = Text(f"待办：{group.name.zh}各承办方", f"Work queue: offices of {group.name.en}")
+    names = " ".join(f"{office.name.zh} {office.name.en}" for office in group.offices)
+    context = {"group": group, "statuses": list(TASK_STATUS.values())}
+    return Page(group.path, "offices.html", title, "work.html", context, search=names)
 
 
 def _products(known: Gathered) -> list[dict[str, Any]]:
