@@ -25,7 +25,7 @@ from jobs.reports.wording import TOO_FEW, Text, label, same
 
 ITEMS, FOLLOWED, TREND = "gold.failing_item", "gold.failer_follow_up", "gold.rate_trend"
 MOST = 15  # codes of a table; the download has all
-FEW = 3  # of a category on the page of all of them
+FEW = 5  # of a category on the page of all of them
 CUT = {
     "item": Text("检验项目", "Tested items"),
     "hazard": Text("危害", "Hazards"),

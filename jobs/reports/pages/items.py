@@ -3,6 +3,8 @@ goods were made."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import FEW, FOLLOWED, ITEMS, TREND, failing, followed
 from jobs.reports.gathered import Gathered
@@ -12,17 +14,18 @@ from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
 PATH = "items.html"
+TEN = 10  # codes of a table of the nation; the download has all
 
 
 def build(known: Gathered) -> Page:
     """items.html with the tables behind the sections that other pages have of them."""
     categories = [
-        (code, known.names.of("category", code), found)
+        (code, known.names.of("category", code), _of_random_samples(found))
         for code in sorted(known.main)
         if (found := failing(known, "category", code, most=FEW)) is not None
     ]
     context = {
-        "nation": failing(known, "nation", NATION_CODE),
+        "nation": failing(known, "nation", NATION_CODE, most=TEN),
         "categories": categories,
         "followed": followed(known, "nation", NATION_CODE),
         "made": [
@@ -36,3 +39,9 @@ def build(known: Gathered) -> Page:
         for table in (ITEMS, FOLLOWED, TREND)
     }
     return Page(PATH, "items.html", Text("什么最常不合格", "What fails most"), PATH, context, downloads)
+
+
+def _of_random_samples(found: dict[str, Any]) -> dict[str, Any]:
+    """The tables of probability samples where there are any; those of targeted ones stand on the page of the category."""
+    drawn = [cut for cut in found["cuts"] if cut["design"] == "probability"]
+    return {**found, "cuts": drawn or found["cuts"]}
