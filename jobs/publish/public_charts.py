@@ -18,7 +18,7 @@ COLUMNS = {
     "probability": ("exposure_rate", "exposure_low", "exposure_high"),
     "targeted": ("rate", "ci_low", "ci_high"),
 }
-WINDOW = Text("十二个月", "twelve months")
+MOST_PERIODS = 60  # the newest ones, which a chart shows
 
 
 def rate_trends(known: Known) -> list[Section]:
@@ -84,7 +84,10 @@ def _of_nation(known: Known, design: str) -> Iterator[tuple[Bundle, Row]]:
 
 
 def _by_time(known: Known, kind: str) -> list[Bundle]:
-    return sorted((b for b in known.there if b.period.kind == kind), key=lambda b: b.period.start)
+    """The newest bundles of a kind of period, the oldest of them first."""
+    return sorted((b for b in known.there if b.period.kind == kind), key=lambda b: b.period.start)[
+        -MOST_PERIODS:
+    ]
 
 
 def _point(

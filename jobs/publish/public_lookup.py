@@ -8,8 +8,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jobs.publish.public_pages import Known, Lookup, PublicPage
+from jobs.publish.public_pages import Known, Lookup, PublicPage, page_paths
 from jobs.publish.public_words import NONE, Row, listed, said
+from jobs.publish.shelf import Bundle
 from jobs.reports.pages.lookup import both_of, script
 from jobs.reports.wording import Text
 
@@ -73,10 +74,12 @@ def lookup_index(known: Known) -> bytes:
 def _parts(known: Known) -> list[dict[str, Any]]:
     """Of all bundles of months, the newest first: each row with the page that it stands on."""
     batches, recalls = _rows(known, "bulletins"), _rows(known, "recalls")
+    months = [bundle.period.name for bundle in _months(known)]
+    of_batches, of_recalls = page_paths("bulletins.html", months), page_paths("recalls.html", months)
     parts = [
-        _part(Text("抽查批次", "Batches checked"), BATCHES, known, batches, "bulletins.html"),
-        _part(Text("召回", "Recalls"), RECALLS, known, recalls, "recalls.html"),
-        _standards(batches),
+        _part(Text("抽查批次", "Batches checked"), BATCHES, known, batches, of_batches),
+        _part(Text("召回", "Recalls"), RECALLS, known, recalls, of_recalls),
+        _standards(batches, of_batches),
     ]
     return [part for part in parts if part["rows"]]
 
@@ -85,17 +88,25 @@ def _rows(known: Known, table: str) -> list[tuple[str, Row]]:
     """(period, row) of all bundles of months; a batch or a recall of several periods once, in the newest."""
     found: dict[tuple[Any, ...], tuple[str, Row]] = {}
     key = ("plan_id", "sample_id") if table == "bulletins" else ("authority", "recall_id")
-    months = [b for b in known.there if b.period.kind == "month"]
-    for bundle in sorted(months, key=lambda b: b.period.start, reverse=True):
+    for bundle in _months(known):
         for row in known.rows(bundle, table):
             found.setdefault(tuple(row[k] for k in key), (bundle.period.name, row))
     return list(found.values())
 
 
+def _months(known: Known) -> list[Bundle]:
+    """The bundles of months, the newest first, as the pages of batches and recalls have them."""
+    return sorted((b for b in known.there if b.period.kind == "month"), key=lambda b: b.period.start)[::-1]
+
+
 def _part(
-    title: Text, columns: Mapping[str, Text], known: Known, rows: Iterable[tuple[str, Row]], page: str
+    title: Text,
+    columns: Mapping[str, Text],
+    known: Known,
+    rows: Iterable[tuple[str, Row]],
+    pages: Mapping[str, str],
 ) -> dict[str, Any]:
-    listed = [[*(_said(known, row, c) for c in columns), f"{page}#{period}"] for period, row in rows]
+    listed = [[*(_said(known, row, c) for c in columns), f"{pages[period]}#{period}"] for period, row in rows]
     return {"title": [title.zh, title.en], "columns": _heads(columns), "rows": listed, "link": 0}
 
 
@@ -110,7 +121,7 @@ def _listed(value: str | None) -> list[str | None]:
     return found
 
 
-def _standards(batches: list[tuple[str, Row]]) -> dict[str, Any]:
+def _standards(batches: list[tuple[str, Row]], pages: Mapping[str, str]) -> dict[str, Any]:
     """Standards that published batches failed."""
     failed: dict[str, dict[str, set[str]]] = {}
     for period, row in batches:
@@ -126,7 +137,7 @@ def _standards(batches: list[tuple[str, Row]]) -> dict[str, Any]:
             both_of(listed("item_names", json.dumps(sorted(one["items"] - {""})))),
             str(len(one["batches"])),
             ", ".join(sorted(one["periods"])),
-            f"bulletins.html#{max(one['periods'])}",
+            f"{pages[max(one['periods'])]}#{max(one['periods'])}",
         ]
         for standard, one in sorted(failed.items())
     ]

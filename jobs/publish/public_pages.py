@@ -4,7 +4,7 @@ bundles and nothing else, so that nothing else can reach them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from jobs.publish.public_tables import PUBLIC_TABLES
 from jobs.publish.public_words import NONE, Row, said
 from jobs.publish.shelf import Bundle
 from jobs.reports.numbers import count, percent
-from jobs.reports.wording import DESIGN, RATE_NAME, Text, same
+from jobs.reports.wording import Text, same
 
 TITLES = {table.name: Text(table.title_zh, table.title_en) for table in PUBLIC_TABLES}
 DIMENSIONS = {
@@ -77,6 +77,9 @@ class Section:
     source: Source | None = None
     anchor: str = ""
     chart: Markup | None = None
+    order: Text | None = None  # of the rows, in words
+    looked_up: bool = False  # whether the lookup finds its rows
+    cut: Text | None = None  # how many rows there are, where the page shows the first ones (public_bounds)
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,26 @@ class Lookup:
 
 
 @dataclass(frozen=True)
+class Other:
+    """A link to a page of the same kind. ``anchor``: of the link, for addresses of what stands there now."""
+
+    text: Text
+    path: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
 class PublicPage:
+    """``others``: all pages of its kind where there are several; ``part``: the page of the navigation that it
+    belongs to, "" for itself."""
+
     path: str
     title: Text
     lead: list[Text]
     sections: list[Section]
     lookup: Lookup | None = None
+    others: list[Other] = field(default_factory=list)
+    part: str = ""
 
 
 class Known:
@@ -104,11 +121,31 @@ class Known:
         self.there = [bundle for bundle in last.values() if not bundle.withdrawn]
         self.newest = {bundle.period.kind: bundle for bundle in self.there}
         self.names: dict[tuple[str, str], Text] = {}
+        self.parents: dict[tuple[str, str], str] = {}  # of regions and categories; "" at the top
         for bundle in sorted(self.there, key=lambda b: b.published_on):
             for table, (dimension, code) in CODES.items():
                 for row in self.rows(bundle, table):
                     zh = row["name_zh"] or row[code]
                     self.names[dimension, row[code]] = Text(zh, row["name_en"] or zh)
+                    if "parent_code" in row:
+                        self.parents[dimension, row[code]] = row["parent_code"] or ""
+
+    @property
+    def last(self) -> Bundle | None:
+        """The bundle that was published last."""
+        return max(self.there, key=lambda b: (b.published_on, b.period.end), default=None)
+
+    def is_top(self, dimension: str, code: str) -> bool:
+        """Whether a unit has none above it: a province, a main group of goods."""
+        return self.parents.get((dimension, code)) == ""
+
+    def top(self, dimension: str, code: str) -> str:
+        """The code of the unit at the top of its tree; its own where it is in none."""
+        passed = {code}
+        while (parent := self.parents.get((dimension, code))) and parent not in passed:
+            passed.add(parent)
+            code = parent
+        return code
 
     @staticmethod
     def rows(bundle: Bundle | None, table: str) -> list[dict[str, Any]]:
@@ -131,6 +168,30 @@ def source(bundle: Bundle, table: str) -> Source:
     period, revision = bundle.period.name, bundle.revision
     cite = citation(period, revision, bundle.published_on.year)
     return Source(table, period, revision, f"../{period}/{revision}/data/{table}.csv", cite)
+
+
+def page_paths(path: str, names: list[str]) -> dict[str, str]:
+    """Name → page: the first of ``names`` has ``path``, the others a name of their own beside it."""
+    stem = path.removesuffix(".html")
+    return {name: f"{stem}_{name}.html" if at else path for at, name in enumerate(names)}
+
+
+def one_each(
+    path: str, title: Text, lead: list[Text], found: list[tuple[str, Text, list[Section]]]
+) -> list[PublicPage]:
+    """A page each of (name in the address, what it is called, sections), with links to the others; one page
+    without sections where nothing was found. The sections' anchors of another page stand at its link."""
+    paths = page_paths(path, [name for name, _, _ in found])
+    pages = []
+    for name, text, sections in found:
+        others = [
+            Other(called, paths[other], "" if other == name else next((s.anchor for s in theirs), ""))
+            for other, called, theirs in found
+        ]
+        named = title if paths[name] == path else Text(f"{title.zh}：{text.zh}", f"{title.en}: {text.en}")
+        beside = others if len(others) > 1 else []
+        pages.append(PublicPage(paths[name], named, lead, sections, others=beside, part=path))
+    return pages or [PublicPage(path, title, lead, [])]
 
 
 def sentence(known: Known) -> list[Text]:
@@ -201,117 +262,40 @@ def between(low: float | None, high: float | None, form: Any = percent) -> Cell:
     return Cell(NONE if low is None or high is None else same(f"{form(low)}–{form(high)}"))
 
 
-def _shown(value: Any, form: Any) -> Cell:
+def shown(value: Any, form: Any) -> Cell:
     return Cell(NONE if value is None else same(form(value)))
 
 
-def rates(known: Known) -> PublicPage:
-    heads = [
-        Head(Text("单位", "Unit")),
-        Head(Text("抽样方式", "Design")),
-        Head(Text("完成检验", "Tested"), True),
-        Head(Text("不合格", "Non-conforming"), True),
-        Head(Text("比率", "Rate"), True),
-        Head(Text("95%区间", "95 % limits"), True),
-    ]
-    sections = []
-    for bundle in known.with_rows("detection_rates"):
-        rows = known.rows(bundle, "detection_rates")
-        for dimension, title in DIMENSIONS.items():
-            mine = [r for r in rows if _of_unit(r, dimension, bundle)]
-            if mine:
-                sections.append(
-                    Section(
-                        Text(f"{bundle.period.name} · {title.zh}", f"{bundle.period.name} · {title.en}"),
-                        heads,
-                        [_rate_row(known, r) for r in mine],
-                        source=source(bundle, "detection_rates"),
-                    )
-                )
-    lead = [
-        Text(
-            f"概率抽样为{RATE_NAME['probability'].zh}；靶向抽样为{RATE_NAME['targeted'].zh}，"
-            "不代表市场。两者从不合并。",
-            f"{RATE_NAME['probability'].en} from probability samples; {RATE_NAME['targeted'].en.lower()} "
-            "from targeted ones, which is never the market's. The two are never pooled.",
-        )
-    ]
-    return PublicPage("rates.html", Text("不合格检出率", "Detection rates"), lead, sections)
+@dataclass(frozen=True)
+class Listing:
+    """A table that is shown row by row. ``key`` sorts its rows as ``order`` says."""
+
+    path: str
+    table: str
+    lead: Text
+    columns: Mapping[str, Text]
+    key: Callable[[Row], Any]
+    order: Text
+    looked_up: bool = False
 
 
-def _of_unit(row: Row, dimension: str, bundle: Bundle) -> bool:
-    plain = row["dimension_type"] == dimension and row["dimension2_type"] == ""
-    role = row["region_role"] in ("", "seller")
-    return plain and role and row["design"] in DESIGN and row["period_type"] == bundle.period.kind
-
-
-def _rate_row(known: Known, row: Row) -> list[Cell]:
-    weighted = row["design"] == "probability"
-    value, low, high = (
-        (row["exposure_rate"], row["exposure_low"], row["exposure_high"])
-        if weighted
-        else (row["rate"], row["ci_low"], row["ci_high"])
-    )
-    few = Text("样本不足", "too few samples")
-    return [
-        Cell(known.name(row["dimension_type"], row["dimension_code"])),
-        Cell(DESIGN[row["design"]]),
-        Cell(same(count(row["n_tested"]))),
-        Cell(same(count(row["n_nonconforming"]))),
-        Cell(few) if value is None else Cell(same(percent(value))),
-        Cell(Text(f"低于 {percent(high)}", f"below {percent(high)}"))
-        if low is None and high is not None
-        else between(low, high),
-    ]
-
-
-def index(known: Known) -> PublicPage:
-    heads = [
-        Head(Text("单位", "Unit")),
-        Head(Text("指数", "Score"), True),
-        Head(Text("90%区间", "90 % limits"), True),
-        Head(Text("档", "Tier"), True),
-    ]
-    sections = []
-    for bundle in known.with_rows("quality_index"):
-        rows = [r for r in known.rows(bundle, "quality_index") if r["published"]]
-        for dimension, title in DIMENSIONS.items():
-            mine = [r for r in rows if r["dimension_type"] == dimension]
-            if mine:
-                cells = [
-                    [
-                        Cell(known.name(dimension, r["dimension_code"])),
-                        _shown(r["score"], "{:.1f}".format),
-                        between(r["low"], r["high"], "{:.1f}".format),
-                        _shown(r["tier"], str),
-                    ]
-                    for r in sorted(mine, key=lambda r: -(r["score"] or 0))
-                ]
-                named = Text(f"{bundle.period.name} · {title.zh}", f"{bundle.period.name} · {title.en}")
-                sections.append(Section(named, heads, cells, source=source(bundle, "quality_index")))
-    lead = [
-        Text(
-            "1 至 100，越高越好；同一档内的单位不可区分。达不到公开条件的单位不列。",
-            "1 to 100, higher is better; units of one tier cannot be distinguished. Units without enough to "
-            "say are not listed.",
-        )
-    ]
-    return PublicPage("quality_index.html", Text("质量指数", "Quality index"), lead, sections)
-
-
-def listing(
-    known: Known, path: str, table: str, lead: Text, columns: Mapping[str, Text], kinds: Iterable[str]
-) -> PublicPage:
-    """A page of one table, period by period: of ``kinds`` the newest bundles, or of all months."""
-    sections = []
+def listing(known: Known, what: Listing, kinds: Iterable[str]) -> list[PublicPage]:
+    """The pages of one table: one a bundle of ``kinds``, the newest first."""
+    found = []
     for bundle in [b for b in known.there[::-1] if b.period.kind in kinds]:
-        rows = known.rows(bundle, table)
-        cells = [[Cell(said(known.name, r, c)) for c in columns] for r in rows]
-        title = same(bundle.period.name)
-        anchor = bundle.period.name
-        heads = [Head(text) for text in columns.values()]
-        sections.append(Section(title, heads, cells, source=source(bundle, table), anchor=anchor))
-    return PublicPage(path, TITLES[table], [lead], sections)
+        name = bundle.period.name
+        rows = sorted(known.rows(bundle, what.table), key=what.key)
+        section = Section(
+            same(name),
+            [Head(text) for text in what.columns.values()],
+            [[Cell(said(known.name, r, c)) for c in what.columns] for r in rows],
+            source=source(bundle, what.table),
+            anchor=name,
+            order=what.order,
+            looked_up=what.looked_up,
+        )
+        found.append((name, same(name), [section]))
+    return one_each(what.path, TITLES[what.table], [what.lead], found)
 
 
 def calendar(known: Known) -> PublicPage:
@@ -330,9 +314,9 @@ def calendar(known: Known) -> PublicPage:
             [
                 Cell(same(row["period"]), f"../{row['period']}/{row['revision']}/README.md" if there else ""),
                 Cell(same(str(row["due_on"]))),
-                _shown(row["first_published_on"], str),
-                _shown(row["days_late"], str),
-                _shown(row["revision"], str),
+                shown(row["first_published_on"], str),
+                shown(row["days_late"], str),
+                shown(row["revision"], str),
                 Cell(STATES[row["state"]]),
             ]
         )
@@ -341,10 +325,11 @@ def calendar(known: Known) -> PublicPage:
     return PublicPage("calendar.html", Text("发布日历", "Release calendar"), lead, [section])
 
 
-def downloads(known: Known) -> PublicPage:
+def downloads(known: Known) -> list[PublicPage]:
+    """The files of the newest bundle, and a page each of the other periods."""
     heads = [Head(Text("文件", "File")), Head(Text("说明", "What it is")), Head(Text("行数", "Rows"), True)]
-    sections = []
-    for bundle in known.there[::-1]:
+    found = []
+    for bundle in sorted(known.there, key=lambda b: (b.published_on, b.period.end), reverse=True):
         base = f"../{bundle.period.name}/{bundle.revision}"
         rows = []
         for table in bundle.tables:
@@ -364,11 +349,12 @@ def downloads(known: Known) -> PublicPage:
             f"{bundle.period.name}（修订 {bundle.revision}，{bundle.published_on} 发布）",
             f"{bundle.period.name} (revision {bundle.revision}, published {bundle.published_on})",
         )
-        sections.append(Section(title, heads, rows))
+        name = bundle.period.name
+        found.append((name, same(name), [Section(title, heads, rows, anchor=name)]))
     lead = [
         Text(
             "每期一个文件夹，发布后不再改动。程序可读：../api/v1/openapi.json。",
             "A folder a period, which never changes. For programs: ../api/v1/openapi.json.",
         )
     ]
-    return PublicPage("downloads.html", Text("下载", "Downloads"), lead, sections)
+    return one_each("downloads.html", Text("下载", "Downloads"), lead, found)

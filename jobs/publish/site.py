@@ -14,7 +14,10 @@ from jobs.contracts.catalog import load_catalog
 from jobs.publish import described
 from jobs.publish.api import api_files
 from jobs.publish.formats import csv_rows
+from jobs.publish.public_bounds import bounded
 from jobs.publish.public_charts import index_trend, rate_trends
+from jobs.publish.public_guidance import guidance
+from jobs.publish.public_listings import bulletins, coverage, recalls
 from jobs.publish.public_lookup import INDEX, lookup, lookup_index
 from jobs.publish.public_pages import (
     Cell,
@@ -24,12 +27,10 @@ from jobs.publish.public_pages import (
     Section,
     calendar,
     downloads,
-    index,
-    listing,
-    rates,
     sentence,
     source,
 )
+from jobs.publish.public_units import index, rates
 from jobs.publish.shelf import MANIFEST, Bundle, newest, shelf
 from jobs.reports import rendering
 from jobs.reports.browser_files import LIBRARIES, put_browser_files
@@ -61,16 +62,6 @@ NAVIGATION = [
     ("calendar.html", Text("发布日历", "Calendar")),
     ("downloads.html", Text("下载", "Downloads")),
 ]
-
-RECALL_COLUMNS = {
-    "product_text": Text("产品", "Product"),
-    "category_code": Text("品类", "Category"),
-    "brand": Text("品牌", "Brand"),
-    "hazard_text": Text("危害（公告原文）", "Hazard, as the notice says"),
-    "remedy": Text("处置", "Remedy"),
-    "recalled_on": Text("日期", "Day"),
-    "authority": Text("发布机构", "Authority"),
-}
 
 
 def write_public(published: Path) -> int:
@@ -126,72 +117,26 @@ def site_files(bundles: list[Bundle]) -> dict[str, bytes]:
 
 
 def pages(known: Known) -> list[PublicPage]:
-    return [
+    """Every page, each with at most 10,000 elements."""
+    made = [
         _home(known),
-        _with(index(known), index_trend(known)),
-        _with(rates(known), rate_trends(known)),
+        *_with(index(known), index_trend(known)),
+        *_with(rates(known), rate_trends(known)),
         lookup(known),
-        listing(
-            known,
-            "bulletins.html",
-            "bulletins",
-            Text(
-                "结果已定或已公布、且其抽查计划购样已结束的批次。未列入不等于合格。",
-                "Batches whose result is final or published and whose plan has stopped buying. What is not "
-                "listed may still be unsound.",
-            ),
-            {
-                "product_name": Text("产品", "Product"),
-                "category_code": Text("品类", "Category"),
-                "final_outcome": Text("结果", "Result"),
-                "item_names": Text("不合格项目", "Failing items"),
-                "batch_no": Text("批号", "Batch"),
-                "producer_name": Text("标称生产者", "Marked producer"),
-                "seller_name": Text("销售者", "Seller"),
-                "platform_code": Text("平台", "Platform"),
-                "released_on": Text("可公开日", "Public since"),
-                "comment_texts": Text("当事人陈述", "Comment of a party"),
-            },
-            ("month",),
-        ),
-        listing(
-            known,
-            "recalls.html",
-            "recalls",
-            Text("各主管部门公布的召回。", "Recalls as authorities published them."),
-            RECALL_COLUMNS,
-            ("month",),
-        ),
-        _of_newest(
-            known,
-            "guidance.html",
-            "guidance",
-            {
-                "category_code": Text("品类", "Category"),
-                "name_zh": Text("要点", "Point"),
-                "text_zh": Text("说明", "What to do"),
-            },
-        ),
-        _of_newest(
-            known,
-            "coverage.html",
-            "coverage",
-            {
-                "dimension_code": Text("单位", "Unit"),
-                "data_kind": Text("数据种类", "Kind of data"),
-                "n_providers": Text("来源数", "Providers"),
-                "n_live": Text("在线", "Live"),
-                "newest_on": Text("最新数据", "Newest"),
-            },
-        ),
+        *bulletins(known),
+        *recalls(known),
+        *guidance(known),
+        *coverage(known),
         _definitions(known),
         calendar(known),
-        downloads(known),
+        *downloads(known),
     ]
+    return [bounded(page) for page in made]
 
 
-def _with(page: PublicPage, first: list[Section]) -> PublicPage:
-    return replace(page, sections=[*first, *page.sections])
+def _with(made: list[PublicPage], first: list[Section]) -> list[PublicPage]:
+    """Pages of which the first one opens with ``first``."""
+    return [replace(made[0], sections=[*first, *made[0].sections]), *made[1:]]
 
 
 def _home(known: Known) -> PublicPage:
@@ -219,25 +164,11 @@ def _home(known: Known) -> PublicPage:
     return PublicPage("index.html", Text("网售商品质量", "Quality of goods sold online"), lead, sections)
 
 
-def _of_newest(known: Known, path: str, table: str, columns: dict[str, Text]) -> PublicPage:
-    """A table of no period: that of the newest bundle."""
-    newest_one = max(known.there, key=lambda b: (b.published_on, b.period.end), default=None)
-    kinds = () if newest_one is None else (newest_one.period.kind,)
-    return listing(
-        known if newest_one is None else Known([newest_one]),
-        path,
-        table,
-        Text("首次发布当夜的情形。", "As on the night of first publication."),
-        columns,
-        kinds,
-    )
-
-
 def _definitions(known: Known) -> PublicPage:
     """The dictionary of the newest bundle."""
     heads = [Head(Text("列", "Column")), Head(Text("名称", "Name")), Head(Text("含义", "Meaning"))]
     sections = []
-    newest_one = max(known.there, key=lambda b: (b.published_on, b.period.end), default=None)
+    newest_one = known.last
     if newest_one is not None:
         rows = csv_rows((newest_one.folder / "dictionary.csv").read_bytes())
         for table in dict.fromkeys(row["table"] for row in rows):

@@ -1,0 +1,69 @@
+"""At most 10,000 elements on a page of the public site, however many units, batches and periods there are:
+tables show their first rows and say how many there are; all rows are in the bundle's files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from jobs.publish.public_pages import Cell, PublicPage, Section
+from jobs.reports.numbers import count
+from jobs.reports.wording import Text
+
+MOST = 8_000  # elements of a page as written: 10,000 less what scripts add, and opened within a second
+_FRAME = 150  # elements around the content: header, navigation, notes, footer
+_PER_SECTION = 40  # heading, table, the lines about its rows and its source
+_PER_HEAD = 3  # a head and its two languages
+_PER_LINK = 4
+
+
+def bounded(page: PublicPage, most: int = MOST) -> PublicPage:
+    """The page with as many rows of its tables as fit; what the short tables leave, the long ones share."""
+    fixed = _FRAME + _PER_LINK * len(page.others)
+    fixed += sum(_PER_SECTION + _PER_HEAD * len(s.heads) + _drawn(s) for s in page.sections)
+    needed = [sum(map(_elements, section.rows)) for section in page.sections]
+    given = shares(needed, max(0, most - fixed))
+    return replace(page, sections=[_cut(s, n) for s, n in zip(page.sections, given, strict=True)])
+
+
+def shares(needed: Sequence[int], there: int) -> list[int]:
+    """What each gets of ``there``: what it needs, or the same as all others that need more than they get."""
+    given = [0] * len(needed)
+    for left, (need, at) in enumerate(sorted((need, at) for at, need in enumerate(needed))):
+        given[at] = min(need, there // (len(needed) - left))
+        there -= given[at]
+    return given
+
+
+def _drawn(section: Section) -> int:
+    """Elements of its chart, with the rows folded below it."""
+    return len(re.findall("<[a-z]", section.chart or ""))
+
+
+def _elements(row: list[Cell]) -> int:
+    return 1 + sum(map(_of_cell, row))
+
+
+def _of_cell(cell: Cell) -> int:
+    languages = 2 if isinstance(cell.text, Text) and cell.text.zh != cell.text.en else 0
+    return 1 + languages + bool(cell.href)
+
+
+def _cut(section: Section, most: int) -> Section:
+    """Its first rows, with a line that says how many there are."""
+    kept, used = 0, 0
+    for row in section.rows:
+        used += _elements(row)
+        if used > most:
+            break
+        kept += 1
+    everything = len(section.rows)
+    if kept == everything:
+        return section
+    zh, en = (f"，{section.order.zh}", f", {section.order.en}") if section.order else ("", "")
+    line = Text(
+        f"共 {count(everything)} 行，此处列出前 {count(kept)} 行{zh}。",
+        f"The first {count(kept)} of {count(everything)} rows{en}.",
+    )
+    return replace(section, rows=section.rows[:kept], cut=line)

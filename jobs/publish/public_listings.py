@@ -1,0 +1,108 @@
+"""Pages of the public site that show a table row by row: bulletins, recalls, coverage."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jobs.publish.public_pages import Known, Listing, PublicPage, listing
+from jobs.publish.public_words import Row
+from jobs.reports.wording import Text
+
+BULLETINS, RECALLS = "bulletins.html", "recalls.html"
+_NEWEST = Text("日期新的在前", "the newest first")
+
+
+def _bulletin_place(row: Row) -> tuple[int, bool, str, str]:
+    """The newest day first, on it what failed."""
+    return (
+        _back(row["released_on"]),
+        row["final_outcome"] != "nonconforming",
+        row["plan_id"],
+        row["sample_id"],
+    )
+
+
+def _recall_place(row: Row) -> tuple[int, str, str]:
+    return _back(row["recalled_on"]), row["authority"], row["recall_id"]
+
+
+def _coverage_place(row: Row) -> tuple[str, str, str]:
+    return row["dimension_type"], row["dimension_code"], row["data_kind"]
+
+
+def _back(day: date | None) -> int:
+    return 0 if day is None else -day.toordinal()
+
+
+_OF_BULLETINS = Listing(
+    BULLETINS,
+    "bulletins",
+    Text(
+        "结果已定或已公布、且其抽查计划购样已结束的批次。未列入不等于合格。",
+        "Batches whose result is final or published and whose plan has stopped buying. What is not "
+        "listed may still be unsound.",
+    ),
+    {
+        "product_name": Text("产品", "Product"),
+        "category_code": Text("品类", "Category"),
+        "final_outcome": Text("结果", "Result"),
+        "item_names": Text("不合格项目", "Failing items"),
+        "batch_no": Text("批号", "Batch"),
+        "producer_name": Text("标称生产者", "Marked producer"),
+        "seller_name": Text("销售者", "Seller"),
+        "platform_code": Text("平台", "Platform"),
+        "released_on": Text("可公开日", "Public since"),
+        "comment_texts": Text("当事人陈述", "Comment of a party"),
+    },
+    _bulletin_place,
+    _NEWEST,
+    looked_up=True,
+)
+_OF_RECALLS = Listing(
+    RECALLS,
+    "recalls",
+    Text("各主管部门公布的召回。", "Recalls as authorities published them."),
+    {
+        "product_text": Text("产品", "Product"),
+        "category_code": Text("品类", "Category"),
+        "brand": Text("品牌", "Brand"),
+        "hazard_text": Text("危害（公告原文）", "Hazard, as the notice says"),
+        "remedy": Text("处置", "Remedy"),
+        "recalled_on": Text("日期", "Day"),
+        "authority": Text("发布机构", "Authority"),
+    },
+    _recall_place,
+    _NEWEST,
+    looked_up=True,
+)
+_OF_COVERAGE = Listing(
+    "coverage.html",
+    "coverage",
+    Text("首次发布当夜的情形。", "As on the night of first publication."),
+    {
+        "dimension_code": Text("单位", "Unit"),
+        "data_kind": Text("数据种类", "Kind of data"),
+        "n_providers": Text("来源数", "Providers"),
+        "n_live": Text("在线", "Live"),
+        "newest_on": Text("最新数据", "Newest"),
+    },
+    _coverage_place,
+    Text("按单位代码", "by code of the unit"),
+)
+
+
+def bulletins(known: Known) -> list[PublicPage]:
+    """A page a month, the newest one bulletins.html."""
+    return listing(known, _OF_BULLETINS, ("month",))
+
+
+def recalls(known: Known) -> list[PublicPage]:
+    """A page a month, the newest one recalls.html."""
+    return listing(known, _OF_RECALLS, ("month",))
+
+
+def coverage(known: Known) -> list[PublicPage]:
+    """The table of no period of the newest bundle."""
+    newest = known.last
+    kinds = () if newest is None else (newest.period.kind,)
+    return listing(known if newest is None else Known([newest]), _OF_COVERAGE, kinds)

@@ -1,0 +1,169 @@
+"""Rates and index of units on the public site: a page of each kind of period, its newest bundle
+(definitions.md#public)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from jobs.publish.public_pages import (
+    DIMENSIONS,
+    Cell,
+    Head,
+    Known,
+    PublicPage,
+    Section,
+    between,
+    one_each,
+    shown,
+    source,
+)
+from jobs.publish.public_words import Row
+from jobs.publish.shelf import Bundle
+from jobs.reports.numbers import count, percent
+from jobs.reports.wording import DESIGN, RATE_NAME, Text, same
+
+PERIOD_KINDS = {
+    "month": Text("月度", "Month"),
+    "quarter": Text("季度", "Quarter"),
+    "year": Text("年度", "Year"),
+}
+_MOST_SAMPLES = Text("按抽样批次从多到少", "the most samples first")
+ORDERS = defaultdict(
+    lambda: _MOST_SAMPLES,
+    region=Text("先列省级，其余按抽样批次从多到少", "provinces first, then the others by number of samples"),
+    category=Text(
+        "先列大类，其余按抽样批次从多到少",
+        "main groups first, then the others by number of samples",
+    ),
+)
+
+
+def rates(known: Known) -> list[PublicPage]:
+    """rates.html of the shortest kind of period, and a page of each other kind (rates_quarter.html)."""
+    heads = [
+        Head(Text("单位", "Unit")),
+        Head(Text("抽样方式", "Design")),
+        Head(Text("完成检验", "Tested"), True),
+        Head(Text("不合格", "Non-conforming"), True),
+        Head(Text("比率", "Rate"), True),
+        Head(Text("95%区间", "95 % limits"), True),
+    ]
+
+    def sections(bundle: Bundle) -> list[Section]:
+        rows = known.rows(bundle, "detection_rates")
+        found = []
+        for dimension, title in DIMENSIONS.items():
+            mine = _ordered(known, dimension, [r for r in rows if _of_unit(r, dimension, bundle)])
+            if mine:
+                cells = [_rate_row(known, r) for r in mine]
+                said = source(bundle, "detection_rates")
+                order = ORDERS[dimension]
+                found.append(Section(_named(bundle, title), heads, cells, source=said, order=order))
+        return found
+
+    lead = [
+        Text(
+            f"概率抽样为{RATE_NAME['probability'].zh}；靶向抽样为{RATE_NAME['targeted'].zh}，"
+            "不代表市场。两者从不合并。",
+            f"{RATE_NAME['probability'].en} from probability samples; {RATE_NAME['targeted'].en.lower()} "
+            "from targeted ones, which is never the market's. The two are never pooled.",
+        )
+    ]
+    title = Text("不合格检出率", "Detection rates")
+    return one_each("rates.html", title, lead, _by_kind(known, "detection_rates", sections))
+
+
+def index(known: Known) -> list[PublicPage]:
+    """quality_index.html of the shortest kind of period, and a page of each other kind."""
+    heads = [
+        Head(Text("单位", "Unit")),
+        Head(Text("指数", "Score"), True),
+        Head(Text("90%区间", "90 % limits"), True),
+        Head(Text("档", "Tier"), True),
+    ]
+
+    def sections(bundle: Bundle) -> list[Section]:
+        rows = [r for r in known.rows(bundle, "quality_index") if r["published"]]
+        found = []
+        for dimension, title in DIMENSIONS.items():
+            mine = [r for r in rows if r["dimension_type"] == dimension]
+            if mine:
+                cells = [_score_row(known, r) for r in sorted(mine, key=lambda r: -(r["score"] or 0))]
+                said = source(bundle, "quality_index")
+                order = Text("指数从高到低", "the highest score first")
+                found.append(Section(_named(bundle, title), heads, cells, source=said, order=order))
+        return found
+
+    lead = [
+        Text(
+            "1 至 100，越高越好；同一档内的单位不可区分。达不到公开条件的单位不列。",
+            "1 to 100, higher is better; units of one tier cannot be distinguished. Units without enough to "
+            "say are not listed.",
+        )
+    ]
+    title = Text("质量指数", "Quality index")
+    return one_each("quality_index.html", title, lead, _by_kind(known, "quality_index", sections))
+
+
+def _by_kind(
+    known: Known, table: str, sections: Callable[[Bundle], list[Section]]
+) -> list[tuple[str, Text, list[Section]]]:
+    found = []
+    for bundle in known.with_rows(table):
+        kind, name = PERIOD_KINDS[bundle.period.kind], bundle.period.name
+        found.append((bundle.period.kind, Text(f"{kind.zh} {name}", f"{kind.en} {name}"), sections(bundle)))
+    return found
+
+
+def _named(bundle: Bundle, title: Text) -> Text:
+    return Text(f"{bundle.period.name} · {title.zh}", f"{bundle.period.name} · {title.en}")
+
+
+def _ordered(known: Known, dimension: str, rows: list[Row]) -> list[Row]:
+    """As `ORDERS` says: units at the top of their tree by code, then the others; rows of a unit together."""
+    samples: dict[str, int] = defaultdict(int)
+    for row in rows:
+        samples[row["dimension_code"]] += row["n_sampled"]
+
+    def place(row: Row) -> tuple[int, int, str]:
+        code = row["dimension_code"]
+        top = known.is_top(dimension, code)
+        return (0, 0, code) if top else (1, -samples[code], code)
+
+    return sorted(rows, key=place)
+
+
+def _of_unit(row: Row, dimension: str, bundle: Bundle) -> bool:
+    plain = row["dimension_type"] == dimension and row["dimension2_type"] == ""
+    role = row["region_role"] in ("", "seller")
+    return plain and role and row["design"] in DESIGN and row["period_type"] == bundle.period.kind
+
+
+def _rate_row(known: Known, row: Row) -> list[Cell]:
+    weighted = row["design"] == "probability"
+    value, low, high = (
+        (row["exposure_rate"], row["exposure_low"], row["exposure_high"])
+        if weighted
+        else (row["rate"], row["ci_low"], row["ci_high"])
+    )
+    few = Text("样本不足", "too few samples")
+    return [
+        Cell(known.name(row["dimension_type"], row["dimension_code"])),
+        Cell(DESIGN[row["design"]]),
+        Cell(same(count(row["n_tested"]))),
+        Cell(same(count(row["n_nonconforming"]))),
+        Cell(few) if value is None else Cell(same(percent(value))),
+        Cell(Text(f"低于 {percent(high)}", f"below {percent(high)}"))
+        if low is None and high is not None
+        else between(low, high),
+    ]
+
+
+def _score_row(known: Known, row: Row) -> list[Cell]:
+    return [
+        Cell(known.name(row["dimension_type"], row["dimension_code"])),
+        shown(row["score"], "{:.1f}".format),
+        between(row["low"], row["high"], "{:.1f}".format),
+        shown(row["tier"], str),
+    ]
