@@ -42,6 +42,6 @@ def build(known: Gathered) -> Page:
 
 
 def _of_random_samples(found: dict[str, Any]) -> dict[str, Any]:
-    """The tables of probability samples where there are any; those of targeted ones stand on the page of the category."""
+    """Tables of probability samples where there are any; the category's page has those of targeted ones."""
     drawn = [cut for cut in found["cuts"] if cut["design"] == "probability"]
     return {**found, "cuts": drawn or found["cuts"]}

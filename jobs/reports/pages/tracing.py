@@ -41,12 +41,14 @@ def build(known: Gathered) -> Iterator[Page]:
     paths = tracing.paths(leads, MOST_PAGES)
     rows = leads.sort_values(["days_left", "lead_id"], na_position="last").to_dict("records")
     listed = [_lead(known, row, paths) for row in rows if row["state"] not in ("closed", "unassigned")]
+    requests = _requests(known)
     context = {
         "leads": [row for row in listed if row["days"] is not None][:MOST],
         "n_waiting": sum(row["days"] is not None for row in listed),
         "n_overdue": sum(row["overdue"] for row in listed),
         "offices": _offices(known, listed),
-        "requests": _requests(known),
+        "requests": requests[:MOST],
+        "n_requests": len(requests),
         "unassigned": _unassigned(leads),
         "n_unassigned": int(leads["state"].eq("unassigned").sum()),
         "returned": [row for row in listed if row["returned"]][:MOST],
