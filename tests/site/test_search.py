@@ -86,6 +86,7 @@ def many(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     known = gather(replace(known.night, tables=tables))
     folder = tmp_path_factory.mktemp("many")
     (folder / "index.html").write_bytes((site / "index.html").read_bytes())
+    (folder / "assets").symlink_to(site / "assets")
     (folder / "search").mkdir()
     for path, content in searching.files(known, []).items():
         (folder / path).write_bytes(content)
