@@ -21,6 +21,7 @@ from jobs.exchange.outbox import UPSERT, Package, Place, keys_of, lies_there, ly
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.plurals import plural
 from jobs.whole_folder import is_current, write_manifest
 
 # How long a row that no longer stands is named in the files of withdrawn rows: a recipient that lost some
@@ -93,7 +94,7 @@ def send(
         if new:
             written.append(package)
             rows = sum(f["rows"] for f in package.manifest["files"] if f["format"] == "csv")
-            say(f"outbox: {put(outbox, package)}: {rows:,} rows")
+            say(f"outbox: {put(outbox, package)}: {plural(rows, 'row')}")
             records += _records(package)
         else:
             unchanged.append(name)

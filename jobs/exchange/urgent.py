@@ -21,6 +21,7 @@ from jobs.lake import ops
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.marts.overview.urgent_item import WINDOW
+from jobs.plurals import plural
 
 LOG, FILES = "ops.urgent_log", "ops.export_log"
 TAG, TABLE = "urgent", "gold.urgent_item"
@@ -71,7 +72,7 @@ def send_urgent(
         )
         folders.append(put(outbox, package))
         packages.append(package)
-        say(f"outbox: {folders[-1]}: {len(mine)} urgent items")
+        say(f"outbox: {folders[-1]}: {plural(len(mine), 'urgent item')}")
     _write_down(lake, landed, folders)
     return packages
 

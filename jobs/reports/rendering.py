@@ -17,7 +17,7 @@ from jobs.lake.ops import TABLES
 from jobs.reports import wording
 from jobs.reports.file_ledger import ALWAYS
 from jobs.reports.names import NATION
-from jobs.reports.numbers import count, file_size, missing, percent
+from jobs.reports.numbers import count, file_size, missing, noun, percent
 from jobs.reports.procedure import DATA_KIND, LOOP, OFFICE, OUTCOME, TIMER_STATE
 from jobs.reports.wording import Text
 
@@ -107,6 +107,7 @@ def _environment() -> Environment:
     env.tests["missing"] = missing
     env.globals |= {
         "T": Text,
+        "noun": noun,
         **LANGUAGE,
         **{name: getattr(wording, name) for name in WORDS},
         "NATION": NATION,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from jobs.plurals import plural
 from jobs.reports import cases
 from jobs.reports.asked import RATES
 from jobs.reports.counterfeits import RELISTED, TASK, TASKS, office, relisted, reports, steps, tasks
@@ -16,7 +17,7 @@ from jobs.reports.figures import DESIGNS, Line, line
 from jobs.reports.file_ledger import items
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import PARTIES, page_name
-from jobs.reports.numbers import count, missing
+from jobs.reports.numbers import count, missing, noun
 from jobs.reports.pages.bulletin import public
 from jobs.reports.pages.morning import FAILED, FINDINGS, SOON, Change
 from jobs.reports.pages.verdict import MOST_REASONS, MOST_TASKS, Verdict
@@ -156,7 +157,9 @@ def _checked(design: str, newest: Line) -> Text:
     n, year = count(row["n_nonconforming"]), row["period_start"].year
     return Text(
         f"{year}年{words.zh}：判定{newest.judged}批次，不合格{n}批次",
-        f"{words.en[0].upper()}{words.en[1:]} of {year}: {newest.judged} batches judged, {n} non-conforming",
+        f"{words.en[0].upper()}{words.en[1:]} of {year}: {newest.judged} "
+        f"{noun(newest.judged, '批次', 'batch', 'batches').en} judged, "
+        f"{n} non-conforming",
     )
 
 
@@ -189,7 +192,7 @@ def _soon(known: Gathered, r: dict[str, Any]) -> bool:
 
 def _task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     """A task as a verdict shows it."""
-    days = Text(f"已等{int(r['days_open'])}天", f"open for {int(r['days_open'])} days")
+    days = Text(f"已等{int(r['days_open'])}天", f"open for {plural(int(r['days_open']), 'day')}")
     what = TASK[r["task"]]
     return {
         "grave": bool(r["overdue"]),
