@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from reading_pages import english_lines
@@ -12,6 +13,7 @@ from jobs.reports.chains import in_words
 from jobs.reports.citations import law
 from jobs.reports.pages.gate import _observed
 from jobs.reports.pages.loop import OLD, Loop, _lag
+from jobs.reports.source_facts import to_mend
 
 COUNTS = {"n_started": 4, "n_due": 0, "on_time_share": None, "n_open": 1, "p90_days": None}
 
@@ -39,6 +41,20 @@ def test_a_noun_follows_a_count_of_one_on_every_page(html: dict[str, str], site:
 @pytest.mark.parametrize("text", ["1 feeds late", "<b>1</b> overdue tests", "(1 of 1 batches)"])
 def test_a_plural_behind_a_one_is_seen(text: str) -> None:
     assert [line for line in english_lines(text) if ONE.search(line)]
+
+
+@pytest.mark.parametrize(
+    ("n", "words"), [(1, "1 record in quarantine"), (1200, "1,200 records in quarantine")]
+)
+def test_what_a_source_has_to_mend_is_counted_beyond_a_thousand(n: int, words: str) -> None:
+    counts = SimpleNamespace(
+        unbalanced=[],
+        refused_files=[],
+        faulty_order_files=0,
+        current=lambda column: n if column == "quarantined" else 0,
+    )
+    entry = {"file_ledger": counts, "feeds": [], "flags": [], "changes": {"drift": [], "missing": []}}
+    assert [text.en for _, text, _ in to_mend(entry)] == [words]
 
 
 def test_no_page_leaves_the_plural_to_the_reader(html):
