@@ -33,6 +33,7 @@ from jobs.publish.public_pages import (
 from jobs.publish.shelf import MANIFEST, Bundle, newest, shelf
 from jobs.reports import rendering
 from jobs.reports.browser_files import LIBRARIES, put_browser_files
+from jobs.reports.punctuation import marked
 from jobs.reports.rendering import LANGUAGE, both, spoken, static
 from jobs.reports.wording import SITE, Text, same
 from jobs.whole_folder import MadeFolder, is_current
@@ -120,7 +121,7 @@ def site_files(bundles: list[Bundle]) -> dict[str, bytes]:
     }
     template = _environment().get_template("public.html")
     for page in pages(known):
-        found[page.path] = template.render(page=page, **shared).encode()
+        found[page.path] = marked(template.render(page=page, **shared)).encode()
     found[INDEX] = lookup_index(known)
     return found
 

@@ -19,6 +19,7 @@ from jobs.reports.file_ledger import ALWAYS
 from jobs.reports.names import NATION
 from jobs.reports.numbers import count, file_size, missing, noun, percent
 from jobs.reports.procedure import DATA_KIND, LOOP, OFFICE, OUTCOME, TIMER_STATE
+from jobs.reports.punctuation import marked
 from jobs.reports.wording import Text
 
 HERE = Path(__file__).parent
@@ -85,7 +86,7 @@ LANGUAGE: dict[str, Any] = {"languages": languages, "LANGUAGE_TAGS": {"zh": "zh-
 def render(page: Page, shared: dict[str, Any]) -> bytes:
     """The page as UTF-8 HTML; ``shared`` is what every page is given (date, banners, navigation)."""
     html = template(page.template).render(page=page, root=page.root, **static(), **shared, **page.context)
-    return html.encode("utf-8")
+    return marked(html).encode("utf-8")
 
 
 def template(name: str) -> Template:

@@ -16,17 +16,23 @@ def text_of(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", bare))
 
 
-class _English(HTMLParser):
-    def __init__(self, page: str):
+class _Lines(HTMLParser):
+    """``hidden``: the class of the language that is not shown."""
+
+    def __init__(self, page: str, hidden: str):
         super().__init__()
+        self._not_shown = hidden
         self.text: list[str] = []
         self._open: list[tuple[str, bool]] = []
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         has = dict(attrs)
-        self.text += [f"\n{has[name]}\n" for name in SPOKEN if has.get(name)] + ["\n"] * (tag not in INLINE)
-        hidden = tag in ("style", "script") or "zh" in (has.get("class") or "").split()
+        if self._not_shown == "zh":
+            self.text += [f"\n{has[name]}\n" for name in SPOKEN if has.get(name)]
+        self.text += ["\n"] * (tag not in INLINE)
+        classes = (has.get("class") or "").split()
+        hidden = tag in ("style", "script", "code", "pre") or self._not_shown in classes
         if tag not in VOID:
             self._open.append((tag, hidden))
 
@@ -42,5 +48,14 @@ class _English(HTMLParser):
 
 def english_lines(html: str) -> list[str]:
     """What an English reader sees or hears of a page, a line for each block, cell and spoken attribute."""
-    lines = "".join(_English(html).text).split("\n")
+    return _lines(html, "zh")
+
+
+def chinese_lines(html: str) -> list[str]:
+    """What a Chinese reader sees of a page, a line for each block and cell."""
+    return _lines(html, "en")
+
+
+def _lines(html: str, hidden: str) -> list[str]:
+    lines = "".join(_Lines(html, hidden).text).split("\n")
     return [stripped for line in lines if (stripped := re.sub(r"\s+", " ", line).strip())]
