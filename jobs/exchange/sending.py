@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -157,7 +157,7 @@ class Post:
     catalog: Catalog
     run_id: str
     states: dict[str, str]
-    refused: set[str]
+    refused: Collection[str]
 
     def package(self, recipient: str, parcels: list[Parcel]) -> tuple[Package, bool]:
         """The recipient's package, and whether it has not got it yet: each file of rows as it was last sent

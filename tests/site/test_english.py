@@ -20,7 +20,7 @@ VOID = {"meta", "link", "br", "img", "input", "hr"}
 FILED = (
     "product_name producer_name shop_name seller_name lab_name reinspection_lab_name brand batch_no name "
     "comment_names comment_texts comment_text legal_basis authority file member drift missing warnings "
-    "unreadable_list unknown_values examples text operator_name field title columns"
+    "unreadable_list unknown_values examples text operator_name field title columns note"
 ).split()
 CODE = {"style", "script", "code", "pre"}
 
