@@ -16,6 +16,7 @@ from jobs.deployment import deployment
 from jobs.lake.ops import TABLES
 from jobs.reports import wording
 from jobs.reports.file_ledger import ALWAYS
+from jobs.reports.filed_words import in_chinese
 from jobs.reports.names import NATION
 from jobs.reports.numbers import count, file_size, missing, noun, percent
 from jobs.reports.procedure import DATA_KIND, LOOP, OFFICE, OUTCOME, TIMER_STATE
@@ -86,7 +87,7 @@ LANGUAGE: dict[str, Any] = {"languages": languages, "LANGUAGE_TAGS": {"zh": "zh-
 def render(page: Page, shared: dict[str, Any]) -> bytes:
     """The page as UTF-8 HTML; ``shared`` is what every page is given (date, banners, navigation)."""
     html = template(page.template).render(page=page, root=page.root, **static(), **shared, **page.context)
-    return marked(html).encode("utf-8")
+    return in_chinese(marked(html)).encode("utf-8")
 
 
 def template(name: str) -> Template:

@@ -68,7 +68,7 @@ def test_records_are_named_by_archive_member_number_and_element(page: str) -> No
 
 def test_a_broken_rule_is_stated_in_the_providers_own_column_with_what_to_do(page: str) -> None:
     rule = next(r for r in section(page, "quarantine").split("<tr>") if "sample.price.type" in r)
-    assert "<strong>价格(元)</strong>" in rule and 'href="../dictionary.html#silver.sample"' in rule
+    assert '<strong lang="zh">价格(元)</strong>' in rule and 'href="../dictionary.html#silver.sample"' in rule
     assert "只写数字" in rule and "<code>abc</code>" in rule and "某某商行" not in page
 
 
