@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 
-# An element that holds nothing but text, some of it Chinese. Phrases in both languages name theirs already.
+# A cell that begins with Chinese, or an element that holds nothing else. Phrases in both languages name theirs.
+_HAN = "[^<]*[\u3400-\u4dbf\u4e00-\u9fff][^<]*"
 _ALONE = re.compile(
-    "<(td|th|li|a|b|strong|p|h1)((?: [^<>]*)?)>([^<]*[\u3400-\u4dbf\u4e00-\u9fff][^<]*)(?=</|<br>)"
+    f"<(td|th)((?: [^<>]*)?)>({_HAN})|<(a|b|h1|li|p|span|strong)((?: [^<>]*)?)>({_HAN})(?=</|<br>)"
 )
 _BOTH = re.compile("[\u3400-\u9fff].* / .*[A-Za-z]")  # a text that stands in both languages
 
@@ -18,7 +19,7 @@ def in_chinese(html: str) -> str:
 
 
 def _marked(found: re.Match[str]) -> str:
-    name, attributes, text = found.groups()
+    name, attributes, text = found.groups()[:3] if found[1] else found.groups()[3:]
     if " lang=" in attributes or _BOTH.search(text):
         return found[0]
     return f'<{name}{attributes} lang="zh">{text}'

@@ -127,6 +127,7 @@ def test_a_tested_item_has_its_english_name_or_stands_as_filed() -> None:
     [
         ("<td>某厂</td>", '<td lang="zh">某厂</td>'),
         ('<a href="x">某厂</a>', '<a href="x" lang="zh">某厂</a>'),
+        ("<td>某厂 · <code>1</code></td>", '<td lang="zh">某厂 · <code>1</code></td>'),
         ("<td>Works</td>", "<td>Works</td>"),
         (
             '<td><span class="zh" lang="zh-CN">厂</span></td>',
