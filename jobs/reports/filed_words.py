@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-# A cell that begins with Chinese, or an element that holds nothing else. Phrases in both languages name theirs.
+# A cell that begins with Chinese, or an element of Chinese alone. Phrases in both languages name theirs.
 _HAN = "[^<]*[\u3400-\u4dbf\u4e00-\u9fff][^<]*"
 _ALONE = re.compile(
     f"<(td|th)((?: [^<>]*)?)>({_HAN})|<(a|b|h1|li|p|span|strong)((?: [^<>]*)?)>({_HAN})(?=</|<br>)"
