@@ -29,7 +29,7 @@ def counted(part: ast.expr) -> bool:
 
 
 def left_to_the_reader(source: str) -> Iterator[tuple[int, str]]:
-    """Line and noun of each plural that stands behind a count whatever the count is."""
+    """Line and noun of each plural that stands behind a count and does not follow it."""
     for phrase in ast.walk(ast.parse(source)):
         if not isinstance(phrase, ast.JoinedStr):
             continue
