@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from jobs.plurals import plural
 from jobs.terminal import shown
 
 ROWS_SHOWN = 200
@@ -49,7 +50,7 @@ def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
         table.add_row(*["" if record.get(n) is None else escape(_cell(record[n])) for n in names])
     console.print(table)
     if len(records) > ROWS_SHOWN:
-        click.echo(f"… {len(records) - ROWS_SHOWN:,} more rows; --json shows all", err=True)
+        click.echo(f"… {plural(len(records) - ROWS_SHOWN, 'more row')}; --json shows all", err=True)
 
 
 def _cell(value: Any) -> str:

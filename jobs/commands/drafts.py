@@ -15,6 +15,7 @@ from rich.table import Table
 from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.output import show
+from jobs.plurals import plural
 from jobs.terminal import shown
 
 _COLUMNS = ("header", "column", "confidence", "why", "runner_up", "sample")
@@ -75,7 +76,7 @@ def learn_source(env: Environment, yaml: Path) -> None:
     from jobs.ingest.draft.learning import learn
 
     path, changed = learn(yaml, env.source_roots, load_catalog())
-    click.echo(f"{path}: {changed} names learned")
+    click.echo(f"{path}: {plural(changed, 'name')} learned")
 
 
 def _problems(env: Environment, text: str, file: Path) -> list[str]:

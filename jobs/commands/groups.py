@@ -64,7 +64,7 @@ def check_() -> None:
     )
     if problems:
         raise ContractError(problems)
-    click.echo(f"{len(catalog.contracts)} contracts are whole")
+    click.echo(f"whole contracts: {len(catalog.contracts)}")
 
 
 @contracts.command(epilog=examples("quality contracts lock"))

@@ -17,6 +17,7 @@ from jobs.errors import UsageError
 from jobs.lake.night import IN_FORCE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.output import show
+from jobs.plurals import plural
 from jobs.terminal import shown
 
 
@@ -109,7 +110,7 @@ def reconcile_night(env: Environment, day: date | None, *, as_json: bool, only_w
         )
     click.echo(
         (
-            f"night {named['date']}: {len(records)} files, "
+            f"night {named['date']}: {plural(len(records), 'file')}, "
             f"{'balanced to the row' if not wrong else f'{len(wrong)} do not balance'}"
         ),
         err=True,
@@ -171,7 +172,7 @@ def show_quarantine(env: Environment, target: str, limit: int, *, as_json: bool)
     ]
     rows.sort(key=lambda r: (r["source"], r["file"], r["record"]))
     show(rows[:limit], as_json=as_json)
-    click.echo(f"{min(limit, len(rows)):,} of {len(rows):,} rows", err=True)
+    click.echo(f"{min(limit, len(rows)):,} of {plural(len(rows), 'row')}", err=True)
 
 
 def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
@@ -216,7 +217,7 @@ def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> in
                 click.echo(f"{value}  {table}")
         return 0
     if closed := close(env):
-        click.echo(f"{closed:,} files and folders were open to other users and are closed now", err=True)
+        click.echo(f"files and folders that other users could open and are closed now: {closed:,}", err=True)
     wrong = problems(env.lake, deep=deep) + landing_problems(env, deep=deep) + lock_problems(env.lake)
     if as_json:
         show([{"problem": p} for p in wrong], as_json=True)

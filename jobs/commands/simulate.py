@@ -14,6 +14,7 @@ from click.core import ParameterSource as SOURCE
 from jobs.commands.options import Day, examples, say
 from jobs.commands.progress import progress
 from jobs.deployment import today
+from jobs.plurals import plural
 
 if TYPE_CHECKING:
     from jobs.simulate.country.country import Settings
@@ -111,11 +112,12 @@ def simulate(
     what = (
         f"night {only_night}"
         if only_night
-        else f"history {settings.start} to {settings.until}" + (f" and {nights} nights" if nights else "")
+        else f"history {settings.start} to {settings.until}"
+        + (f" and {plural(nights, 'night')}" if nights else "")
     )
     say(
-        f"synthetic country, seed {settings.seed}: {what}: {written.files:,} files, {written.records:,} "
-        f"records, {written.bytes / 2**20:,.0f} MiB in "
+        f"synthetic country, seed {settings.seed}: {what}: {plural(written.files, 'file')}, "
+        f"{plural(written.records, 'record')}, {written.bytes / 2**20:,.0f} MiB in "
         f"{time.monotonic() - began:,.0f} s below {out}" + (f"; truth: {kept}" if kept else "")
     )
 

@@ -13,6 +13,7 @@ import click
 from jobs.deployment import today
 from jobs.environment import Environment
 from jobs.output import show
+from jobs.plurals import plural
 from jobs.terminal import shown
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _as_object(sample: SampleCheck) -> dict[str, Any]:
 def _show_trial(trial: Trial, *, as_json: bool) -> None:
     """What a night would make of the rows: counts on stderr, the columns on stdout."""
     counts = ", ".join(f"{n:,} {name}" for name, n in sorted(trial.dispositions.items()))
-    lines = [f"\n{trial.feed} → silver.{trial.target}: of {trial.rows:,} rows {counts}"]
+    lines = [f"\n{trial.feed} → silver.{trial.target}: of {plural(trial.rows, 'row')} {counts}"]
     lines += [f"  not compared, for no code is known here yet: {table}" for table in trial.unchecked]
     lines += [f"  wrong: {problem}" for problem in trial.problems]
     click.echo(shown("\n".join(lines)), err=True)

@@ -14,6 +14,7 @@ from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
 from jobs.lake.night import IN_FORCE, WHOLE, refuse_before_newest
 from jobs.lineage.sending import emitting
+from jobs.plurals import plural
 from jobs.upkeep.modes import open_site
 
 Say = Callable[[str], None]
@@ -52,8 +53,8 @@ def _land(
     say(
         f"files: {report.landed:,} landed, {report.empty:,} empty, {report.repeated:,} repeated, "
         f"{len(report.refused):,} refused, {len(report.held):,} held, "
-        f"{report.relanded:,} of them landed anew; {report.rows:,} rows, {report.unreadable:,} "
-        f"unreadable records"
+        f"{report.relanded:,} of them landed anew; {plural(report.rows, 'row')}, "
+        f"{plural(report.unreadable, 'unreadable record')}"
     )
     # Once a file, though several feeds read it.
     for line in dict.fromkeys(
@@ -133,8 +134,8 @@ def _run(
         say(f"the ledger does not balance: {file}")
     if result.run_id:
         say(
-            f"night {day} ({result.run_id}): {len(result.fresh)} tables new, {len(result.skipped)} "
-            f"unchanged, {len(result.stale)} stale"
+            f"night {day} ({result.run_id}): {plural(len(result.fresh), 'table')} new, "
+            f"{len(result.skipped)} unchanged, {len(result.stale)} stale"
         )
     return result.exit_code
 
@@ -169,7 +170,7 @@ def show_plan(
         steps = planned(env, day=day, select=select, full_refresh=full_refresh, say=say)
     show([s.shown() for s in steps if as_json or s.action != SKIP], as_json=as_json)
     say(
-        f"plan of {day}: {sum(s.action != SKIP for s in steps)} tables to build, "
+        f"plan of {day}: {plural(sum(s.action != SKIP for s in steps), 'table')} to build, "
         f"{sum(s.action == SKIP for s in steps)} unchanged"
     )
     return 0
@@ -208,8 +209,8 @@ def _report(env: Environment, say: Say) -> None:
 
             report = write_site(env)
         say(
-            f"site: {report.pages} pages, {report.written} files written, {report.unchanged} unchanged: "
-            f"{report.path}"
+            f"site: {plural(report.pages, 'page')}, {plural(report.written, 'file')} written, "
+            f"{report.unchanged} unchanged: {report.path}"
         )
         workbooks = beside.result() if beside else there
     assert workbooks is not None, "written just now, or there before"
@@ -230,8 +231,8 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
             send_urgent(env.lake, env.outbox, day=day, say=say)
         sent = send(env.lake, env.outbox, day=day, recipient=recipient, say=say)
     say(
-        f"outbox: {len(sent.written)} recipients served, {len(sent.unchanged)} have got theirs already: "
-        f"{env.outbox}"
+        f"outbox: {plural(len(sent.written), 'recipient')} served, up to date already: "
+        f"{len(sent.unchanged)}: {env.outbox}"
     )
     return 0
 
@@ -244,7 +245,7 @@ def export_urgent(env: Environment, *, day: date | None, leave_if_busy: bool, wa
         with emitting(env, "export urgent", env.outbox, kinds=IN_FORCE, say=say):
             sent = send_urgent(env.lake, env.outbox, day=day, say=say)
         rows = sum(f["rows"] for p in sent for f in p.manifest["files"] if f["format"] == "csv")
-        say(f"outbox: {rows:,} urgent items to {len(sent)} recipients: {env.outbox}")
+        say(f"outbox: {plural(rows, 'urgent item')} to {plural(len(sent), 'recipient')}: {env.outbox}")
         return 0
 
     return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say)
@@ -296,7 +297,7 @@ def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, 
     freed = sum(row["bytes"] for row in done)
     say(
         f"maintain {day}: {'would free' if dry_run else 'freed'} {freed / 2**20:,.1f} MiB in "
-        f"{sum(r['files'] for r in done if r['bytes']):,} files"
+        + plural(sum(r["files"] for r in done if r["bytes"]), "file")
     )
     return 0
 
@@ -312,7 +313,7 @@ def drop_night(env: Environment, day: date, *, say: Say) -> int:
         moved = dropping.drop_night(lake, env.landing, day, today=today())
         left = dropping.nights(lake)
     newest = f"the newest night is {left[0]['date']} now" if left else "the lake has no night now"
-    say(f"night {day} is dropped, {len(moved)} tables moved: {newest}")
+    say(f"night {day} is dropped, {plural(len(moved), 'table')} moved: {newest}")
     return 0
 
 
@@ -332,7 +333,7 @@ def publish_due(env: Environment, *, say: Say) -> int:
 
     with writer_lock(env.lake, say=say), emitting(env, "publish", env.published, kinds=WHOLE, say=say):
         made = freeze_due(env.lake, env.published, say=say)
-    say(f"published: {len(made)} new bundles: {env.published}")
+    say(f"published: {plural(len(made), 'new bundle')}: {env.published}")
     return _public_site(env, say)
 
 
@@ -342,7 +343,10 @@ def _public_site(env: Environment, say: Say) -> int:
 
     files = write_public(env.published)
     open_site(env)
-    say(f"public site: {env.published / 'site' / 'index.html'} ({files:,} files written, with the API)")
+    say(
+        f"public site: {env.published / 'site' / 'index.html'} "
+        f"({plural(files, 'file')} written, with the API)"
+    )
     return 0
 
 

@@ -12,6 +12,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Column, Contract
 from jobs.contracts.rules import allowed_values
 from jobs.environment import SCHEMAS
+from jobs.plurals import plural
 from jobs.strict_yaml import shown
 
 LOCK = SCHEMAS / "contracts.lock.json"
@@ -41,7 +42,7 @@ def _locked_column(column: Column) -> dict[str, Any]:
 def write_lock(catalog: Catalog, path: Path = LOCK) -> str:
     """Write the baseline anew; returns what was written where, in one line."""
     path.write_text(_text(lock(catalog)), encoding="utf-8")
-    return f"{shown(path)}: {len(catalog.contracts)} tables"
+    return f"{shown(path)}: {plural(len(catalog.contracts), 'table')}"
 
 
 def lock_problems(catalog: Catalog, path: Path = LOCK) -> list[str]:

@@ -12,9 +12,10 @@ from jobs.exchange.log import KEYS, LOG, item_id, whole_log
 from jobs.exchange.outbox import WITHDRAW
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.reports.numbers import missing
 
 ACKNOWLEDGEMENT = "silver.acknowledgement"
-COLUMNS = ["acknowledgement_id", "item_id", "acknowledged_on", "status"]
+COLUMNS = ["acknowledgement_id", "item_id", "acknowledged_on", "status", "note"]
 SENT = ["manifest_id", "recipient", "date"]
 ITEMS = ["items_received", "items_done", "items_refused"]
 
@@ -41,7 +42,7 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
 
 
 def answers(snapshot: Snapshot) -> pd.DataFrame:
-    """item_id acknowledged_on status: the newest answer to each item."""
+    """item_id acknowledged_on status note: the newest answer to each item."""
     if snapshot.version(ACKNOWLEDGEMENT) is None:
         return pd.DataFrame(columns=COLUMNS[1:])
     rows = snapshot.frame(ACKNOWLEDGEMENT, columns=COLUMNS)
@@ -49,10 +50,12 @@ def answers(snapshot: Snapshot) -> pd.DataFrame:
     return rows.drop_duplicates("item_id", keep="last")[COLUMNS[1:]]
 
 
-def refused(snapshot: Snapshot) -> set[str]:
-    """Manifests that their recipients refused and did not take since: they are sent again."""
+def refused(snapshot: Snapshot) -> dict[str, str | None]:
+    """Manifests that their recipients refused and did not take since, each with the reason that they gave:
+    they are sent again."""
     rows = answers(snapshot)
-    return set(rows.loc[rows["status"].eq("refused"), "item_id"].dropna())
+    rows = rows[rows["status"].eq("refused") & rows["item_id"].notna()]
+    return {row.item_id: None if missing(row.note) else str(row.note) for row in rows.itertuples()}
 
 
 def _items(lake: Lake, newest: pd.DataFrame) -> pd.DataFrame:

@@ -2,16 +2,19 @@
 
 All that leaves the house is one problem of suppression (definitions.md#confidential): only units and cells
 that gold.commerce_confidential names free are here, and of how concentrated they are no more than a class
-whose ends are wider apart than 15 % either way."""
+whose ends are wider apart than 15 % either way. Packages of earlier nights have left too: what the last one
+withheld of a month or a year that it had stays withheld, else the two together would give a cell back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from jobs.exchange.kinds import Kind, Parcel, of, only
+from jobs.exchange.outbox import keys_of
 from jobs.exchange.parties import USCC, named
 from jobs.marts.credit.joint_restriction import in_effect
 
@@ -76,15 +79,26 @@ OPERATORS = Kind(
 )
 KINDS = {kind.name: kind for kind in (TABLE, TRADE, CONCENTRATION, OPERATORS)}
 SHOWN = ("nation", "platform", "region", "category")
+GUARDED = (TABLE.name, TRADE.name)
 
 
 def for_commerce(
-    *, table: pd.DataFrame, units: pd.DataFrame, concentration: pd.DataFrame, restriction: pd.DataFrame
+    *,
+    table: pd.DataFrame,
+    units: pd.DataFrame,
+    concentration: pd.DataFrame,
+    restriction: pd.DataFrame,
+    sent: Mapping[str, Collection[str]],
 ) -> Iterator[Parcel]:
-    """TABLE, TRADE, CONCENTRATION and OPERATORS; arguments are the gold tables of these kinds."""
+    """TABLE, TRADE, CONCENTRATION and OPERATORS; the first four arguments are the gold tables of these kinds.
+
+    ``sent``: of each kind of GUARDED the keys, as JSON lists, of the last package that held any.
+    """
     free = units[units["confidential"].eq(False) & units["dimension_type"].isin(SHOWN)]
+    free = _free_before(free, TRADE, sent[TRADE.name])
+    cells = _free_before(table[table["suppressed"].eq(False)], TABLE, sent[TABLE.name])
     parts = (
-        (TABLE, table[table["suppressed"].eq(False)]),
+        (TABLE, cells),
         (TRADE, free),
         (CONCENTRATION, leading(concentration, free)),
         (OPERATORS, restricted_enterprises(restriction)),
@@ -92,6 +106,20 @@ def for_commerce(
     for kind, rows in parts:
         if len(rows):
             yield Parcel(COMMERCE, kind, only(rows.sort_values(list(kind.key), kind="stable"), kind))
+
+
+def _free_before(rows: pd.DataFrame, kind: Kind, sent: Collection[str]) -> pd.DataFrame:
+    """Without cells of months, and units of years, that the last package had and in which it withheld them: a
+    unit is withheld for whole years."""
+    had = {_place(kind, json.loads(key)) for key in sent}
+    spans = {place[0] for place in had}
+    places = [_place(kind, json.loads(key)) for key in keys_of(Parcel(COMMERCE, kind, rows))]
+    return rows[np.array([p[0] not in spans or p in had for p in places], dtype=bool)]
+
+
+def _place(kind: Kind, key: list[str]) -> tuple[str, ...]:
+    """Month, region and category of a cell; year, type and code of a unit."""
+    return tuple(key) if kind is TABLE else (key[1][:4], *key[2:])
 
 
 def leading(concentration: pd.DataFrame, free: pd.DataFrame) -> pd.DataFrame:

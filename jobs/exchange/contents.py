@@ -27,6 +27,7 @@ from jobs.exchange import (
     standards_body,
 )
 from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform, recipient_of_region
+from jobs.exchange.log import last_keys
 from jobs.lake import ops
 from jobs.lake.night import Snapshot
 from jobs.reports.confidential import flags_of, shown
@@ -172,6 +173,7 @@ def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]
         units=frame("gold.commerce_confidential"),
         concentration=frame("gold.commerce_concentration"),
         restriction=restriction,
+        sent={name: last_keys(snapshot.lake, commerce.COMMERCE, name) for name in commerce.GUARDED},
     )
     yield from credit_lists.for_planning(frame("silver.dishonesty_entry"), restriction, day)
     yield from complaint_centre.for_centre(

@@ -17,6 +17,7 @@ from jobs.exchange.contents import KINDS
 from jobs.exchange.kinds import Kind
 from jobs.exchange.outbox import described
 from jobs.exchange.parcels import ITEMS
+from jobs.plurals import plural
 from jobs.strict_yaml import shown
 
 FOLDER = SCHEMAS / "exchange"
@@ -33,7 +34,7 @@ def write_exchange(catalog: Catalog, folder: Path = FOLDER) -> str:
             path.unlink()
     for name, text in wanted.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return f"{shown(folder)}: {len(wanted)} kinds of files"
+    return f"{shown(folder)}: {plural(len(wanted), 'kind')} of files"
 
 
 def exchange_problems(catalog: Catalog, folder: Path = FOLDER) -> list[str]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jobs.plurals import plural
+
 Row = dict[str, Any]
 
 
@@ -78,5 +80,8 @@ def _checked(folder: Path, file: Row) -> list[Row]:
         return []
     rows = [json.loads(line) for line in data.decode("utf-8").splitlines()]
     if len(rows) != file["rows"]:
-        raise Damaged(f"{file['name']}: {len(rows)} rows, not {file['rows']}")
+        raise Damaged(f"{file['name']}: {plural(len(rows), 'row')}, not {file['rows']}")
     return rows
+
+
+# NOIMPORT

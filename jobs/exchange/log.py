@@ -8,6 +8,7 @@ from collections.abc import Collection
 import pandas as pd
 import pyarrow.compute as pc
 
+from jobs.exchange.outbox import WITHDRAW
 from jobs.exchange.parcels import ITEMS
 from jobs.lake import ops
 from jobs.lake.tables import Lake
@@ -32,17 +33,30 @@ def sent_before(lake: Lake) -> pd.DataFrame:
     return log[log["kind"] != ITEMS.name].reset_index(drop=True)
 
 
-def keys_sent(lake: Lake, manifests: Collection[str]) -> dict[tuple[str, str], set[str]]:
-    """(kind, subject) → keys of the rows, as JSON lists, that packages of these manifest_ids held."""
+def keys_sent(
+    lake: Lake, manifests: Collection[str], *, kind: str | None = None
+) -> dict[tuple[str, str], set[str]]:
+    """(kind, subject) → keys of the rows, as JSON lists, that packages of these manifest_ids held, of one
+    kind or of all."""
     if not lake.exists(LOG) or KEYS not in lake.dataset(LOG).schema.names:
         return {}
-    rows = lake.arrow(
-        LOG, columns=["kind", "subject", KEYS], where=pc.field("manifest_id").isin(list(manifests))
-    )
+    where = pc.field("manifest_id").isin(list(manifests))
+    where = where if kind is None else where & (pc.field("kind") == kind)
+    rows = lake.arrow(LOG, columns=["kind", "subject", KEYS], where=where)
     found: dict[tuple[str, str], set[str]] = {}
     for row in rows.to_pylist():
         found.setdefault((row["kind"], row["subject"]), set()).update(row[KEYS] or ())
     return found
+
+
+def last_keys(lake: Lake, recipient: str, kind: str) -> set[str]:
+    """Keys of the rows, as JSON lists, of the newest package of a recipient that held any of a kind."""
+    log = whole_log(lake)
+    mine = log[log["recipient"].eq(recipient) & log["kind"].eq(kind)]
+    mine = mine[mine["rows"].gt(0) & mine["op"].ne(WITHDRAW)]
+    if mine.empty:
+        return set()
+    return set().union(*keys_sent(lake, [mine["manifest_id"].iloc[-1]], kind=kind).values())
 
 
 def item_id(key: str) -> str:

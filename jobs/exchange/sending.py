@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from jobs.exchange.outbox import UPSERT, Package, Place, keys_of, lies_there, ly
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.plurals import plural
 from jobs.whole_folder import is_current, write_manifest
 
 # How long a row that no longer stands is named in the files of withdrawn rows: a recipient that lost some
@@ -93,7 +94,7 @@ def send(
         if new:
             written.append(package)
             rows = sum(f["rows"] for f in package.manifest["files"] if f["format"] == "csv")
-            say(f"outbox: {put(outbox, package)}: {rows:,} rows")
+            say(f"outbox: {put(outbox, package)}: {plural(rows, 'row')}")
             records += _records(package)
         else:
             unchanged.append(name)
@@ -156,7 +157,7 @@ class Post:
     catalog: Catalog
     run_id: str
     states: dict[str, str]
-    refused: set[str]
+    refused: Collection[str]
 
     def package(self, recipient: str, parcels: list[Parcel]) -> tuple[Package, bool]:
         """The recipient's package, and whether it has not got it yet: each file of rows as it was last sent

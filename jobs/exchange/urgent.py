@@ -1,10 +1,10 @@
-"""Urgent items to the outbox: each to each of its recipients once, hourly and with the night, written down in
-ops.urgent_log (definitions.md#urgent). No JVM."""
+"""Urgent items to the outbox: each to each of its recipients once, and again where the package was refused,
+hourly and with the night, written down in ops.urgent_log (definitions.md#urgent). No JVM."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.errors import UsageError
+from jobs.exchange.answers import refused
 from jobs.exchange.kinds import Parcel
 from jobs.exchange.landed import Landed
 from jobs.exchange.outbox import MANIFEST, Package, packed, put
@@ -21,10 +22,11 @@ from jobs.lake import ops
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.marts.overview.urgent_item import WINDOW
+from jobs.plurals import plural
+from jobs.reports.urgent import AGAIN, WITHDRAWN, base_of, last_sent, times_refused
 
 LOG, FILES = "ops.urgent_log", "ops.export_log"
 TAG, TABLE = "urgent", "gold.urgent_item"
-WITHDRAWN = "withdrawn"
 KEY = ["item_id", "recipient"]
 FIELDS = [*ITEMS.columns]
 FILE = "kind subject rows bytes sha256 schema_version source op".split()  # what a manifest says of each
@@ -41,7 +43,8 @@ def send_urgent(
     ``outbox``/<recipient>/<day>-urgent-<number>; the caller holds the lake's lock.
 
     Items come from every gold table tagged `urgent` that has the columns of `gold.urgent_item`. One that was
-    sent and is no longer in its table is withdrawn, once. A folder that a killed run left without a record
+    sent and is no longer in its table is withdrawn, once. What a recipient refused and did not take since is
+    sent again, `AGAIN` times at most. A folder that a killed run left without a record
     is written down first, so nothing is sent again. UsageError where no night has been published.
     """
     lake = Lake(lake_root)
@@ -49,12 +52,14 @@ def send_urgent(
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
     landed = Landed(snapshot, catalog)
-    _write_down(lake, landed, list(_without_a_record(lake, outbox)))
+    refusals = refused(snapshot)
+    _write_down(lake, landed, list(_without_a_record(lake, outbox)), refusals)
     log = sent_items(lake)
     rows = items(snapshot, catalog)
     due = rows[rows["status"] == "due"]
     had = standing(log)
-    new = pd.concat([_not_in(due, had), _withdrawn(rows, had, snapshot)], ignore_index=True)
+    again = _again(due, log, refusals)
+    new = pd.concat([_not_in(due, had), _withdrawn(rows, had, snapshot), again], ignore_index=True)
     before = log.groupby("recipient")["manifest_id"].nunique()
     day = day or snapshot.date
     states = {table: snapshot.state(table) for table in snapshot.named}
@@ -71,8 +76,8 @@ def send_urgent(
         )
         folders.append(put(outbox, package))
         packages.append(package)
-        say(f"outbox: {folders[-1]}: {len(mine)} urgent items")
-    _write_down(lake, landed, folders)
+        say(f"outbox: {folders[-1]}: {plural(len(mine), 'urgent item')}")
+    _write_down(lake, landed, folders, refusals)
     return packages
 
 
@@ -106,8 +111,7 @@ def sent_items(lake: Lake) -> pd.DataFrame:
 
 def standing(log: pd.DataFrame) -> pd.DataFrame:
     """Of each item and recipient the row that was sent last, without those that were withdrawn since."""
-    base = log["item_id"].astype(str).str.removesuffix(f"/{WITHDRAWN}")
-    last = log.assign(item_id=base).drop_duplicates(KEY, keep="last")
+    last = last_sent(log)
     return last[last["kind"] != WITHDRAWN]
 
 
@@ -123,14 +127,30 @@ def _withdrawn(rows: pd.DataFrame, had: pd.DataFrame, snapshot: Snapshot) -> pd.
         return rows.iloc[:0]
     oldest = pd.Timestamp(snapshot.date) - WINDOW + pd.Timedelta(days=1)
     gone = _not_in(had[pd.to_datetime(had["occurred_on"]).ge(oldest)], rows)
-    found = gone[[*KEY, "roles", "occurred_on", "evidence"]].assign(
+    return _notices(gone).reindex(columns=rows.columns)
+
+
+def _again(due: pd.DataFrame, log: pd.DataFrame, refusals: Mapping[str, str | None]) -> pd.DataFrame:
+    """Items, and notices of withdrawal, whose last package was refused, unless it was sent again `AGAIN`
+    times."""
+    last = last_sent(log)
+    open_ = last[last["manifest_id"].isin(refusals) & times_refused(last, log, refusals).le(AGAIN)]
+    notices = open_[open_["kind"] == WITHDRAWN]
+    wanted = pd.MultiIndex.from_frame(open_.drop(notices.index)[KEY].astype(str))
+    items_ = due[pd.MultiIndex.from_frame(due[KEY].astype(str)).isin(wanted)]
+    parts = [part for part in (items_, _notices(_not_in(notices, due))) if len(part)]
+    return pd.concat([due.iloc[:0], *parts]).reindex(columns=due.columns)
+
+
+def _notices(gone: pd.DataFrame) -> pd.DataFrame:
+    """Rows that withdraw items, in the order of ``gone``."""
+    return gone[[*KEY, "roles", "occurred_on", "evidence"]].assign(
         item_id=gone["item_id"] + f"/{WITHDRAWN}",
         kind=WITHDRAWN,
         status="due",
         reason_zh="此前发送的事项不再成立：数据已更正或信号已排除",
         reason_en="the item sent before no longer stands: its data were corrected, or the signal was refuted",
     )
-    return found.reindex(columns=rows.columns)
 
 
 def _without_a_record(lake: Lake, outbox: Path) -> Iterator[Path]:
@@ -143,15 +163,22 @@ def _without_a_record(lake: Lake, outbox: Path) -> Iterator[Path]:
                 yield folder
 
 
-def _write_down(lake: Lake, landed: Landed, folders: list[Path]) -> None:
-    """Note folders of the outbox in both logs, each where it is not noted yet."""
+def _write_down(lake: Lake, landed: Landed, folders: list[Path], refusals: Mapping[str, str | None]) -> None:
+    """Note folders of the outbox in both logs, each where it is not noted yet. ``refusals``: of
+    `answers.refused`."""
+    log = sent_items(lake)
+    last = last_sent(log).assign(refusals=lambda rows: times_refused(rows, log, refusals))
+    before = {(r.item_id, r.recipient): r for r in last.itertuples() if r.manifest_id in refusals}
     noted = {t: set(lake.frame(t)["manifest_id"]) if lake.exists(t) else set() for t in (LOG, FILES)}
     records: dict[str, list[dict[str, Any]]] = {LOG: [], FILES: []}
     for folder in folders:
         said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         sent_at = datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, UTC)
         if said["manifest_id"] not in noted[LOG]:
-            records[LOG] += _items_of(folder, said, sent_at, landed)
+            for row in _items_of(folder, said, sent_at, landed):
+                old = before.get((base_of(row["item_id"]), row["recipient"]))
+                after = {} if old is None else _after_refusal(old.refusals, refusals[old.manifest_id])
+                records[LOG].append(row | {"refusals": 0} | after)
         if said["manifest_id"] not in noted[FILES]:
             records[FILES] += _files_of(said, sent_at)
     for table, found in records.items():
@@ -179,6 +206,11 @@ def _items_of(
             "sent_at": sent_at,
             "minutes": None if at is None else max((sent_at - at).total_seconds(), 0.0) / 60,
         }
+
+
+def _after_refusal(refusals: int, reason: str | None) -> dict[str, Any]:
+    """What the log says of an item that is sent again; minutes since its evidence landed say nothing then."""
+    return {"refusals": refusals, "refusal_reason": reason, "minutes": None}
 
 
 def _files_of(said: dict[str, Any], sent_at: datetime) -> Iterator[dict[str, Any]]:

@@ -38,6 +38,7 @@ from jobs.ingest.records import (
     refuse_twice,
     strings,
 )
+from jobs.plurals import plural
 
 _BLOCK = 16 << 20
 _PADDING = " \t\r\n\0\x1a"  # what some systems put behind the last record
@@ -49,7 +50,9 @@ csv.field_size_limit(16 << 20)
 
 
 def _fields(expected: int, actual: int) -> Reason:
-    return Reason(f"应有{expected}个字段，实有{actual}个", f"has {actual} fields instead of {expected}")
+    return Reason(
+        f"应有{expected}个字段，实有{actual}个", f"has {plural(actual, 'field')} instead of {expected}"
+    )
 
 
 def _style(feed: Feed) -> dict[str, Any]:

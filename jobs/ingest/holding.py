@@ -23,6 +23,7 @@ from jobs.errors import UsageError
 from jobs.ingest.ledger import HELD, REPEATED_REASON, TABLE, Edition, Ledger
 from jobs.ingest.model import Feed, Reason, Source
 from jobs.lake.tables import Lake
+from jobs.plurals import plural
 
 NO_REASON = Reason("", "")
 
@@ -111,9 +112,9 @@ def _reason(now: Size, before: Size, shrink: Fraction) -> Reason:
 
 
 def _counts(size: Size) -> tuple[str, str]:
-    zh, en = f"{size.records:,}条记录", f"{size.records:,} records"
+    zh, en = f"{size.records:,}条记录", plural(size.records, "record")
     if size.keys is not None:
-        zh, en = f"{zh}、{size.keys:,}个键", f"{en}, {size.keys:,} keys"
+        zh, en = f"{zh}、{size.keys:,}个键", f"{en}, {plural(size.keys, 'key')}"
     return zh, en
 
 

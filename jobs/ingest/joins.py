@@ -21,6 +21,7 @@ from jobs.ingest.model import FORMATS, ColumnMap, Feed, Join, Options, Reason, R
 from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found, joint_key
 from jobs.ingest.verdict import LISTED, Outcome, judge
+from jobs.plurals import plural
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class Joiner:
                 str(
                     Reason(
                         f"关联文件中有{len(self.listed)}条记录无法读取：{'、'.join(files)}",
-                        f"{len(self.listed)} records of joined files are unreadable: {', '.join(files)}",
+                        f"unreadable records of joined files: {len(self.listed)}: {', '.join(files)}",
                     )
                 )
             )
@@ -245,7 +246,8 @@ def _once(join: Join, index: Index, place: pa.Array, batch: Batch) -> None:
         raise Refused(
             f"第{record}条记录在 {file} 中有两条互不相同的匹配（此类记录至少{count}条）；若 {join.file} "
             "含多次交付，请每次交付一个文件并在文件名中写明日期（delivered），以较晚的为准",
-            f"record {record} meets two records of {file} that differ (and so do at least {count} records); "
+            f"record {record} meets two records of {file} that differ "
+            f"(and so do at least {plural(count, 'record')}); "
             f"if {join.file} holds several deliveries, hand in a file for each with its date in the name "
             "(delivered: …_{yyyyMMdd}): the later one counts",
         )

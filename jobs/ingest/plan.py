@@ -17,6 +17,7 @@ from jobs.ingest.joined_files import Joined, Partners, live, only_joined, probe
 from jobs.ingest.ledger import REPEATED_REASON, Edition, Ledger, load_key, row
 from jobs.ingest.model import Feed, Reason, Source, fits
 from jobs.ingest.units import EXPIRED
+from jobs.plurals import plural
 
 NO_SOURCE = Reason("没有任何来源说明对应该文件夹", "no source YAML describes this folder")
 NO_FEED = Reason("没有任何数据项接收该文件", "no feed takes this file")
@@ -256,9 +257,8 @@ def _lost(groups: list[_Group]) -> list[str]:
         str(
             Reason(
                 f"{source}.{feed}：映射或关联文件已变，但{count}个文件的原始副本已不在，变更只对新文件生效",
-                f"{source}.{feed}: the mapping or a joined file changed, but the raw copies of {count} "
-                f"files are gone: "
-                "it applies to new files only",
+                f"{source}.{feed}: the mapping or a joined file changed, but the raw copies of "
+                f"{plural(count, 'file')} are gone: it applies to new files only",
             )
         )
         for (source, feed), count in sorted(counts.items())

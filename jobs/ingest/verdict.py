@@ -13,6 +13,7 @@ from jobs.ingest.paths import parse_path
 from jobs.ingest.reading import Part, named
 from jobs.ingest.records import Found, one_line
 from jobs.ingest.scrubbing import masked
+from jobs.plurals import plural
 
 LISTED = 10_000  # unreadable records listed one by one; beyond that they are counted and a warning says so
 NO_REASON = Reason("", "")
@@ -66,7 +67,7 @@ def judge(feed: Feed, parts: Sequence[Part]) -> Outcome:
     if loaded < feed.volume_min:
         raise Refused(
             f"只有{loaded}行可用，少于下限{feed.volume_min}",
-            f"has {loaded} usable rows, fewer than {feed.volume_min}",
+            f"has {plural(loaded, 'usable row')}, fewer than {feed.volume_min}",
         )
     return Outcome(
         "landed",
@@ -146,14 +147,15 @@ def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int) -
     if feed.volume_max is not None and loaded > feed.volume_max:
         warnings.append(
             Reason(
-                f"有{loaded}行，超过上限{feed.volume_max}", f"has {loaded} rows, more than {feed.volume_max}"
+                f"有{loaded}行，超过上限{feed.volume_max}",
+                f"has {plural(loaded, 'row')}, more than {feed.volume_max}",
             )
         )
     if lost := sum(part.found.lost_versions for part in parts):
         warnings.append(
             Reason(
                 f"{lost}个“{feed.version}”无法解析，按最旧处理",
-                f"{lost} values of {feed.version} fit nothing and count as the oldest",
+                f"fit nothing and count as the oldest: {plural(lost, 'value')} of {feed.version}",
             )
         )
     if unreadable > LISTED:

@@ -30,6 +30,7 @@ from jobs.ingest.records import (
     strings,
 )
 from jobs.ingest.sheet_area import area
+from jobs.plurals import plural
 
 Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each (row, column) from 0
 
@@ -162,7 +163,8 @@ def _bounded(content: bytes, sheet: str | None) -> None:
     if rows * columns > current().cells:
         raise too_large(
             f"工作表从 A1 到最后一个单元格有 {rows} 行 × {columns} 列（多余的远处单元格请删除）",
-            f"the sheet has {rows} rows × {columns} columns from A1 to its last cell (delete stray cells)",
+            f"the sheet has {plural(rows, 'row')} × {plural(columns, 'column')} from A1 to its last "
+            "cell (delete stray cells)",
         )
 
 

@@ -256,7 +256,9 @@ URGENT_LOG = pa.schema(
         ("run_id", pa.string()),
         ("landed_at", INSTANT),  # the last file of its evidence
         ("sent_at", INSTANT),
-        ("minutes", pa.float64()),  # from landing to outbox; null where no file is known
+        ("minutes", pa.float64()),  # from landing to outbox; null where no file is known, or sent again
+        ("refusals", pa.int64()),  # how often its recipient had refused it before
+        ("refusal_reason", pa.string()),  # of the last of them, as the recipient gave it
     ]
 )
 

@@ -13,6 +13,7 @@ from scipy import optimize, stats
 from jobs.methods.beta_binomial_bootstraps import limits
 from jobs.methods.beta_binomials import Samples, fit_all
 from jobs.methods.checked import columns, complete, counts, in_order, level_of, matrix
+from jobs.plurals import plural
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def fay_herriot(y: ArrayLike, variances: ArrayLike, X: ArrayLike) -> FayHerriot:
         X = in_order("X", X, frame.index)
     design = matrix("X", X)
     if design.shape[0] != len(frame) or np.isnan(design).any():
-        raise ValueError(f"X must have {len(frame)} complete rows")
+        raise ValueError(f"X must have {plural(len(frame), 'complete row')}")
     if np.linalg.matrix_rank(design) < design.shape[1] or len(frame) <= design.shape[1]:
         raise ValueError("X must have independent columns, fewer than areas")
     direct, error = frame.y.to_numpy(), frame.variances.to_numpy()

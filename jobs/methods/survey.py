@@ -14,6 +14,7 @@ from scipy import stats
 
 from jobs.methods import intervals
 from jobs.methods.checked import floats, level_of, one_of
+from jobs.plurals import plural
 
 KINDS = ("mean", "total", "ratio", "proportion")
 INTERVALS = ("logit", "beta", "t")
@@ -212,7 +213,7 @@ def _design(
     if len(sizes) > 2:
         raise ValueError("fpc is known for more than two stages; the variance of two can be estimated")
     if sizes and len(sizes) not in {len(stages), len(stages) + 1}:
-        raise ValueError(f"fpc has {len(sizes)} stages, clusters {len(stages)}")
+        raise ValueError(f"fpc has {plural(len(sizes), 'stage')}, clusters {len(stages)}")
     frame = pd.DataFrame(index=pd.RangeIndex(len(data)))
     frame["stratum"] = _codes(strata, data, [])
     rows = np.arange(len(data))

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from jobs.methods.checked import level_of
+from jobs.plurals import plural
 
 
 class Lag(NamedTuple):
@@ -37,7 +38,7 @@ def median_lag(lag: ArrayLike, ended: ArrayLike, *, level: float = 0.95) -> Lag:
     level_of(level)
     lags, ends = np.asarray(lag, dtype=float), np.asarray(ended)
     if lags.shape != ends.shape:
-        raise ValueError(f"lengths differ: {len(lags)} lags, {len(ends)} ends")
+        raise ValueError(f"lengths differ: {plural(len(lags), 'lag')}, {plural(len(ends), 'end')}")
     if not (lags >= 0).all():
         raise ValueError("lag must not be negative or missing")
     if len(ends) and ends.dtype != bool:

@@ -30,6 +30,7 @@ from jobs.night.plan import SKIP, Step, seen_whole
 from jobs.night.silver import Change, Given, Judged, build_months, build_whole, change
 from jobs.night.touched import touched_months
 from jobs.period import Period
+from jobs.plurals import plural
 
 
 @dataclass(frozen=True)
@@ -279,7 +280,7 @@ def settle(
     if verdict.verdict != "failed":
         print_now, inputs_now = str(facts.fingerprint(contract, named)), facts.inputs_text(contract, named)
         message = "the same rows" if built.same else ""
-        message = message if built.months is None else f"{len(built.months)} months"
+        message = message if built.months is None else plural(len(built.months), "month")
         entry = night.entry(
             "build", contract.id, verdict.verdict, started, rows=rows, message=message, engine=built.engine
         )

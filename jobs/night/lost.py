@@ -55,8 +55,8 @@ def cannot_be_loaded_anew(lost: Mapping[str, str], ingest: pd.DataFrame, landing
         gone = sum(not (landing / r.landed_path).exists() for r in rows)
         if gone:
             found[table] = (
-                f"{table}: its current version cannot be read ({lost[table]}), and {gone:,} landed files "
-                "that it was loaded from are past their retention: bring its files back from a backup"
+                f"{table}: its current version cannot be read ({lost[table]}), and files that it was loaded "
+                f"from are past their retention ({gone:,}): bring its files back from a backup"
             )
     return found
 

@@ -18,6 +18,7 @@ from jobs.night.facts import Facts
 from jobs.night.figures import newest_events, parents, unlinked
 from jobs.night.ledger import freshness, reconciliation
 from jobs.night.silver import Judged
+from jobs.plurals import plural
 
 Say = Callable[[str], None]
 
@@ -45,7 +46,7 @@ class Record:
         if outcome.failed:
             self.failed.add(outcome.table)
         for entry in outcome.log:
-            rows = "" if entry["rows"] is None else f"{entry['rows']:,} rows, "
+            rows = "" if entry["rows"] is None else f"{plural(entry['rows'], 'row')}, "
             where, message = (
                 f", {entry['engine']}" if entry["engine"] else "",
                 f"; {entry['message']}" if entry["message"] else "",

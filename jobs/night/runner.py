@@ -37,6 +37,7 @@ from jobs.night.naming import Record, Say, balance, differs, name
 from jobs.night.plan import SKIP, Step, plan
 from jobs.night.quarantine import execute_quarantine
 from jobs.night.schedule import in_order, with_parents
+from jobs.plurals import plural
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -275,7 +276,7 @@ def _where(record: Record) -> list[str]:
     seconds: dict[str, float] = defaultdict(float)
     for r in steps:
         seconds[r["engine"]] += r["seconds"]
-    return [f"{engine}: {n} steps, {seconds[engine]:.0f} s" for engine, n in sorted(count.items())]
+    return [f"{engine}: {plural(n, 'step')}, {seconds[engine]:.0f} s" for engine, n in sorted(count.items())]
 
 
 def _result(facts: Facts, run_id: str | None, selected: list[str], *, used_spark: bool) -> RunResult:

@@ -26,6 +26,7 @@ from jobs.ingest.unit import read_tables
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.night.silver import LIVE
+from jobs.plurals import plural
 
 MOST = 10  # values of a column that are listed
 
@@ -232,13 +233,13 @@ def _problems(column: ColumnTrial, mapped: ColumnMap, rows: int) -> Iterator[str
         ways = [v.operation.kind for v in mapped.value.walk() if v.operation is not None]
         known = next((way for way in ways if way in ("map", "lookup")), None)
         by = {"map": "its map", "lookup": "its lookup", None: "the reference or its patterns"}[known]
-        yield what + f"none of its {column.values:,} values is known to {by}"
+        yield what + f"none of {plural(column.values, 'value')} is known to {by}"
     elif column.unfit >= column.values:
         patterns = any(v.operation and v.operation.patterns for v in mapped.value.walk())
         fits = "fits a pattern" if patterns else "is of the column's type"
-        yield what + f"none of its {column.values:,} values {fits}"
+        yield what + f"none of {plural(column.values, 'value')} {fits}"
     elif column.unmapped + column.unfit >= column.values:
-        yield what + f"none of its {column.values:,} values is understood"
+        yield what + f"none of {plural(column.values, 'value')} is understood"
 
 
 def _codes(env: Environment, catalog: Catalog, contract: Contract) -> dict[str, pa.Table]:

@@ -19,6 +19,7 @@ from jobs.errors import UsageError
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.plurals import plural
 from jobs.publish import described, formats
 from jobs.publish.changes import SCHEMA, changes
 from jobs.publish.periods import MONTHS, Span, between, newest_due
@@ -96,7 +97,10 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
     _note(lake, published, snapshot)
     bundle = of_period(published, period)[-1]
     rows = sum(table.num_rows for table in draft.tables.values())
-    say(f"{period.name} revision {bundle.revision}: {rows:,} rows, {len(contents)} files: {bundle.folder}")
+    say(
+        f"{period.name} revision {bundle.revision}: {plural(rows, 'row')}, "
+        f"{plural(len(contents), 'file')}: {bundle.folder}"
+    )
     return bundle
 
 
@@ -160,7 +164,7 @@ def withdraw(
     manifest = {**_head(period, last.revision + 1, day, WITHDRAWN), "reason": reason.strip(), "tables": {}}
     _put(published / period.name / str(last.revision + 1), _sealed(contents, manifest))
     _note(lake, published, snapshot)
-    say(f"{period.name} is withdrawn by revision {last.revision + 1}: {len(found):,} rows")
+    say(f"{period.name} is withdrawn by revision {last.revision + 1}: {plural(len(found), 'row')}")
     return of_period(published, period)[-1]
 
 

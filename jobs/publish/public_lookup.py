@@ -22,6 +22,7 @@ BATCHES = {
     "item_standards": Text("标准", "Standards"),
     "brand": Text("品牌", "Brand"),
     "batch_no": Text("批号", "Batch"),
+    "sample_id": Text("样本编号", "Sample number"),
     "producer_name": Text("标称生产者", "Marked producer"),
     "seller_name": Text("销售者", "Seller"),
     "platform_code": Text("平台", "Platform"),
@@ -53,9 +54,9 @@ def lookup(known: Known) -> PublicPage:
     counts = [(Text(*part["title"]), len(part["rows"])) for part in _parts(known)]
     lead = [
         Text(
-            "输入产品、品牌、型号、批号、条码或标准号的一部分；多个词须同时出现。查询在您的设备上进行，不联网。",
-            "Type part of a product, brand, model, batch, bar code or number of a standard; several words "
-            "must all occur. The search runs on your device, without a network.",
+            "输入产品、品牌、型号、批号、样本编号、条码或标准号的一部分；多个词须同时出现。查询在您的设备上进行，不联网。",
+            "Type part of a product, brand, model, batch, bar code or number of a sample or standard; "
+            "several words must all occur. The search runs on your device, without a network.",
         ),
         Text(
             "只列已发布的期间；未列入不等于合格。",

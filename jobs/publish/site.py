@@ -34,6 +34,8 @@ from jobs.publish.public_units import index, rates
 from jobs.publish.shelf import MANIFEST, Bundle, newest, shelf
 from jobs.reports import rendering
 from jobs.reports.browser_files import LIBRARIES, put_browser_files
+from jobs.reports.filed_words import in_chinese
+from jobs.reports.punctuation import marked
 from jobs.reports.rendering import LANGUAGE, both, spoken, static
 from jobs.reports.wording import SITE, Text, same
 from jobs.whole_folder import MadeFolder, is_current
@@ -111,7 +113,7 @@ def site_files(bundles: list[Bundle]) -> dict[str, bytes]:
     }
     template = _environment().get_template("public.html")
     for page in pages(known):
-        found[page.path] = template.render(page=page, **shared).encode()
+        found[page.path] = in_chinese(marked(template.render(page=page, **shared))).encode()
     found[INDEX] = lookup_index(known)
     return found
 

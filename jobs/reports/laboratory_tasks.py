@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.plurals import plural
 from jobs.reports.gathered import Gathered
 from jobs.reports.laboratories import AGREEMENT, DESIGNS, PERFORMANCE, STATES, names_of, newest, signed
 from jobs.reports.numbers import missing
@@ -44,12 +45,12 @@ def _overdue(known: Gathered, names: dict[str, Text]) -> list[dict[str, Any]]:
     found = []
     for code, mine in sorted(late.groupby("office_code"), key=lambda g: (g[1]["days_left"].min(), g[0])):
         n, worst = len(mine), -int(mine["days_left"].min())
-        what = Text(f"出具{n}件逾期的检验结论", f"report {n} overdue tests")
+        what = Text(f"出具{n}件逾期的检验结论", f"report {plural(n, 'overdue test')}")
         found.append(
             task(
                 names.get(code, same(str(code))),
                 what,
-                Text(f"最久已逾期{worst}天", f"the longest is {worst} days overdue"),
+                Text(f"最久已逾期{worst}天", f"the longest is {plural(worst, 'day')} overdue"),
                 str(code),
             )
         )
@@ -74,9 +75,10 @@ def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]
                 Text(
                     f"不合格发现{side.zh}：同类商品应为{due:.1f}批，实为{seen}批（{design.zh}；99.8%限"
                     f"{row['low998']:.2f}–{row['high998']:.2f}倍）。这是线索，不是结论",
-                    f"finds {'more' if row['state'] == 'high' else 'less'} than its peers: {seen} failures "
-                    f"where {due:.1f} are expected on the same goods ({design.en}; 99.8 % limits "
-                    f"{row['low998']:.2f}–{row['high998']:.2f} times). A reason to look, no finding",
+                    f"finds {'more' if row['state'] == 'high' else 'less'} than its peers: "
+                    f"{plural(seen, 'failure')} where {due:.1f} are expected on the same goods "
+                    f"({design.en}; 99.8 % limits {row['low998']:.2f}–{row['high998']:.2f} times). "
+                    "A reason to look, no finding",
                 ),
                 str(code),
             )
@@ -119,7 +121,7 @@ def _biased(close: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]
                 f"{signed(row['bias_high'])}，{row['n_value_samples']}个样品）",
                 f"values on split samples are {signed(row['bias'])} off the others (95 % limits "
                 f"{signed(row['bias_low'])} to {signed(row['bias_high'])}, "
-                f"{row['n_value_samples']} samples)",
+                f"{plural(row['n_value_samples'], 'sample')})",
             ),
             row["lab_id"],
         )

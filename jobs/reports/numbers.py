@@ -33,9 +33,10 @@ def rounded(rate: float) -> Decimal:
     return (Decimal(repr(float(rate))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def plural(n: int, noun: str) -> str:
-    """ "1 file", "1,200 files"."""
-    return f"{count(n)} {noun}" + ("" if n == 1 else "s")
+def noun(n: Any, zh: str, one: str, many: str | None = None) -> Text:
+    """The noun that follows a count as a page shows it, a number or its text. ``many``: see
+    `jobs.plurals.plural`."""
+    return Text(zh, one if str(n) == "1" else many or one + "s")
 
 
 def percent(rate: Any) -> str:

@@ -16,9 +16,11 @@ from jobs.deployment import deployment
 from jobs.lake.ops import TABLES
 from jobs.reports import wording
 from jobs.reports.file_ledger import ALWAYS
+from jobs.reports.filed_words import in_chinese
 from jobs.reports.names import NATION
-from jobs.reports.numbers import count, file_size, missing, percent
+from jobs.reports.numbers import count, file_size, missing, noun, percent
 from jobs.reports.procedure import DATA_KIND, LOOP, OFFICE, OUTCOME, TIMER_STATE
+from jobs.reports.punctuation import marked
 from jobs.reports.wording import Text
 
 HERE = Path(__file__).parent
@@ -85,7 +87,7 @@ LANGUAGE: dict[str, Any] = {"languages": languages, "LANGUAGE_TAGS": {"zh": "zh-
 def render(page: Page, shared: dict[str, Any]) -> bytes:
     """The page as UTF-8 HTML; ``shared`` is what every page is given (date, banners, navigation)."""
     html = template(page.template).render(page=page, root=page.root, **static(), **shared, **page.context)
-    return html.encode("utf-8")
+    return in_chinese(marked(html)).encode("utf-8")
 
 
 def template(name: str) -> Template:
@@ -107,6 +109,7 @@ def _environment() -> Environment:
     env.tests["missing"] = missing
     env.globals |= {
         "T": Text,
+        "noun": noun,
         **LANGUAGE,
         **{name: getattr(wording, name) for name in WORDS},
         "NATION": NATION,

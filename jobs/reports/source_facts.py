@@ -9,16 +9,17 @@ from typing import Any
 import pandas as pd
 
 from jobs.ingest.model import Feed
+from jobs.plurals import plural
 from jobs.reports.advice import for_rule, for_unknown, mapped, own_columns
 from jobs.reports.file_ledger import FileLedger, broken_rules, by_delivery, failing_cell, items, place
 from jobs.reports.material import Night
-from jobs.reports.numbers import count, missing, plural, whole
+from jobs.reports.numbers import missing, whole
 from jobs.reports.small import bars
 from jobs.reports.wording import CADENCE, Text, label
 
 SUMMED = ("records", "unreadable", "loaded", "accepted", "quarantined")
 # (how many, section of the page, words, bad | warn)
-Matter = tuple[int, str, Callable[[str], Text], str]
+Matter = tuple[int, str, Callable[[int], Text], str]
 MOST_BARS = 40  # the newest deliveries that a drawing holds
 OTHER_FLAGS = {
     "newer_version_rejected": Text(
@@ -77,7 +78,7 @@ def _volume(stated: Feed | None) -> Text | None:
         p for p in (f"不少于 {low:,} 行" if low else "", f"不多于 {high:,} 行" if high else "") if p
     )
     en = ", ".join(
-        p for p in (f"at least {low:,} rows" if low else "", f"at most {high:,} rows" if high else "") if p
+        f"{bound} {plural(rows, 'row')}" for bound, rows in (("at least", low), ("at most", high)) if rows
     )
     return Text(f"约定每次交付{zh}", f"agreed for one delivery: {en}")
 
@@ -251,7 +252,7 @@ def to_mend(entry: dict[str, Any]) -> list[tuple[str, Text, str]]:
     """What its provider should look at, the most serious first: (anchor, words, bad | warn). ``entry``: see
     pages.sources."""
     listed = _faults(entry["file_ledger"], late=sum(f["late"] for f in entry["feeds"])) + _oddities(entry)
-    return [(anchor, words(count(n)), grade) for n, anchor, words, grade in listed if n]
+    return [(anchor, words(n), grade) for n, anchor, words, grade in listed if n]
 
 
 def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
@@ -261,7 +262,7 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
             len(file_ledger.unbalanced),
             "files",
             lambda n: Text(
-                f"{n} 个文件账目不符（由我们查明）", f"{plural(n, 'file')} not balanced (ours to find out)"
+                f"{n:,} 个文件账目不符（由我们查明）", f"{plural(n, 'file')} not balanced (ours to find out)"
             ),
             "bad",
         ),
@@ -269,7 +270,7 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
             len(file_ledger.refused_files),
             "refused",
             lambda n: Text(
-                f"{n} 个文件被拒收或暂不采用，请改正重送",
+                f"{n:,} 个文件被拒收或暂不采用，请改正重送",
                 f"{plural(n, 'file')} refused or held: mend and hand in again",
             ),
             "bad",
@@ -277,33 +278,33 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
         (
             file_ledger.current("unreadable"),
             "unreadable",
-            lambda n: Text(f"{n} 条记录无法读取", f"{plural(n, 'record')} cannot be read"),
+            lambda n: Text(f"{n:,} 条记录无法读取", f"{plural(n, 'record')} cannot be read"),
             "bad",
         ),
         (
             file_ledger.current("rejected"),
             "unreadable",
             lambda n: Text(
-                f"{n} 条记录因关联不到而拒收", f"{plural(n, 'record')} rejected: their partner is missing"
+                f"{n:,} 条记录因关联不到而拒收", f"{plural(n, 'record')} rejected: their partner is missing"
             ),
             "bad",
         ),
         (
             file_ledger.current("quarantined"),
             "quarantine",
-            lambda n: Text(f"{n} 条记录被隔离", f"{plural(n, 'record')} in quarantine"),
+            lambda n: Text(f"{n:,} 条记录被隔离", f"{plural(n, 'record')} in quarantine"),
             "bad",
         ),
         (
             file_ledger.faulty_order_files,
             "files",
             lambda n: Text(
-                f"{n} 个订单文件中有记录未被接受（明细见贵平台发件箱）",
+                f"{n:,} 个订单文件中有记录未被接受（明细见贵平台发件箱）",
                 f"{plural(n, 'order file')} with records that were not accepted (see the platform's outbox)",
             ),
             "bad",
         ),
-        (late, "feeds", lambda n: Text(f"{n} 个数据流迟到", f"{plural(n, 'feed')} late"), "bad"),
+        (late, "feeds", lambda n: Text(f"{n:,} 个数据流迟到", f"{plural(n, 'feed')} late"), "bad"),
     ]
 
 
@@ -315,20 +316,20 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
         (
             sum(f["ahead"] for f in entry["feeds"]),
             "feeds",
-            lambda n: Text(f"{n} 个数据流的最新日期在将来", f"{plural(n, 'feed')} with a day yet to come"),
+            lambda n: Text(f"{n:,} 个数据流的最新日期在将来", f"{plural(n, 'feed')} with a day yet to come"),
             "warn",
         ),
         (
             unknown,
             "flags",
-            lambda n: Text(f"{n} 个值不认识，已留空", f"{plural(n, 'value')} not known and left empty"),
+            lambda n: Text(f"{n:,} 个值不认识，已留空", f"{plural(n, 'value')} not known and left empty"),
             "warn",
         ),
         (
             entry["file_ledger"].current("unjoined"),
             "files",
             lambda n: Text(
-                f"{n} 条记录未联上伴随文件", f"{plural(n, 'record')} found no partner in the joined file"
+                f"{n:,} 条记录未联上伴随文件", f"{plural(n, 'record')} found no partner in the joined file"
             ),
             "warn",
         ),
@@ -336,7 +337,7 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
             lacking,
             "columns",
             lambda n: Text(
-                f"最新文件缺少 {n} 个可选列", f"the newest file lacks {plural(n, 'optional column')}"
+                f"最新文件缺少 {n:,} 个可选列", f"the newest file lacks {plural(n, 'optional column')}"
             ),
             "warn",
         ),
@@ -344,7 +345,7 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
             drifting,
             "columns",
             lambda n: Text(
-                f"最新文件有 {n} 个未约定的列",
+                f"最新文件有 {n:,} 个未约定的列",
                 f"the newest file has {plural(n, 'column')} that were not agreed on",
             ),
             "warn",

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -17,8 +19,12 @@ SENT = "urgent.sent"  # the frame of `sent_and_waiting` among a night's
 DAYS, HOUR = 7, 60.0
 COLUMNS = [
     *"item_id recipient kind roles occurred_on sent_on sent_at landed_at minutes".split(),
-    *"manifest_id acknowledged_on status".split(),
+    *"manifest_id refusals refusal_reason acknowledged_on status note".split(),
 ]
+ANSWERED = ["acknowledged_on", "status", "note"]
+KEY = ["item_id", "recipient"]
+WITHDRAWN = "withdrawn"
+AGAIN = 3  # times that a refused item is sent again; then somebody has to settle it with the recipient
 KINDS = {
     "class_a_failure": Text("A类项目不合格", "Class A item failed"),
     "result_overturned": Text("结论被复检推翻", "Result overturned"),
@@ -32,11 +38,13 @@ KINDS = {
 @dataclass(frozen=True)
 class Urgent:
     """Items × recipients of the last seven days: ``sent``, of them ``timed`` (the landing of their files is
-    known) and of these ``in_hour``; ``acknowledged``; ``waiting``: due and not sent yet."""
+    known) and of these ``in_hour``; ``acknowledged``: taken or done; ``refused``: by the newest answer;
+    ``waiting``: due and not sent yet. What was sent again counts once."""
 
     kind: Text
     sent: int
     acknowledged: int
+    refused: int
     timed: int
     in_hour: int
     waiting: int
@@ -56,15 +64,19 @@ def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
     """COLUMNS of every item that was sent, with the newest answer to its manifest, and of those that are due
     and not sent (``sent_on`` missing), as of the newest run, which may be an urgent one after the night."""
     lake, hour = snapshot.lake, newest_snapshot(snapshot.lake)
-    log = lake.frame(LOG) if lake.exists(LOG) else pd.DataFrame(columns=COLUMNS[:-2])
+    log = (
+        lake.frame(LOG)
+        if lake.exists(LOG)
+        else pd.DataFrame(columns=[c for c in COLUMNS if c not in ANSWERED])
+    )
     zone = deployment().zone
     log = log.assign(sent_on=[at.astimezone(zone).date() for at in log["sent_at"]])
-    answers = pd.DataFrame(columns=["item_id", "acknowledged_on", "status"])
+    answers = pd.DataFrame(columns=["item_id", *ANSWERED])
     if hour.version(ANSWERS) is not None:
-        columns = ["acknowledgement_id", "item_id", "acknowledged_on", "status"]
+        columns = ["acknowledgement_id", "item_id", *ANSWERED]
         answers = hour.frame(ANSWERS, columns=columns).sort_values(["acknowledged_on", "acknowledgement_id"])
         answers = answers.drop_duplicates("item_id", keep="last")
-    answers = answers[["item_id", "acknowledged_on", "status"]].rename(columns={"item_id": "manifest_id"})
+    answers = answers[["item_id", *ANSWERED]].rename(columns={"item_id": "manifest_id"})
     sent = log.merge(answers, on="manifest_id", how="left").reindex(columns=COLUMNS)
     if hour.version(ITEMS) is None:
         return sent
@@ -74,6 +86,49 @@ def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
     waiting = due[~pd.MultiIndex.from_frame(due[["item_id", "recipient"]].astype(str)).isin(had)]
     parts = [part.astype(object) for part in (sent, waiting.reindex(columns=COLUMNS)) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else sent
+
+
+def base_of(item: str) -> str:
+    """The item that a notice of withdrawal is about, or the item."""
+    return item.removesuffix(f"/{WITHDRAWN}")
+
+
+def last_sent(log: pd.DataFrame) -> pd.DataFrame:
+    """Of each item and recipient the row that was sent last, an item or the notice that withdraws it, under
+    the identifier of the item. ``log``: the oldest first."""
+    base = log["item_id"].astype(str).str.removesuffix(f"/{WITHDRAWN}")
+    return log.assign(item_id=base).drop_duplicates(KEY, keep="last")
+
+
+def times_refused(rows: pd.DataFrame, log: pd.DataFrame, refused: Collection[str]) -> pd.Series[int]:
+    """How often each row of `last_sent` was refused in that form, of all that was sent."""
+    bad = log[log["manifest_id"].isin(refused)]
+    bad = bad.assign(item_id=bad["item_id"].astype(str).str.removesuffix(f"/{WITHDRAWN}"))
+    counts = bad.groupby([*KEY, "kind"]).size().to_dict()
+    found = [counts.get((r.item_id, r.recipient, r.kind), 0) for r in rows.itertuples()]
+    return pd.Series(found, index=rows.index, dtype="int64")
+
+
+def refusals(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Packages that their recipients refused and did not take since, the most refused first: recipient,
+    manifest_id, items, times, reason, again (whether the next urgent run sends them again). ``rows``: of
+    `sent_and_waiting`."""
+    log = rows[rows["sent_on"].notna()].sort_values("sent_at", kind="stable")
+    last = last_sent(log)
+    bad = last[last["status"] == "refused"]
+    times = times_refused(bad, log, set(log.loc[log["status"] == "refused", "manifest_id"]))
+    found = [
+        {
+            "recipient": recipient,
+            "manifest_id": manifest,
+            "items": len(mine),
+            "times": int(mine["times"].max()),
+            "reason": None if mine["note"].isna().all() else str(mine["note"].dropna().iloc[0]),
+            "again": bool(mine["times"].max() <= AGAIN),
+        }
+        for (recipient, manifest), mine in bad.assign(times=times).groupby(["recipient", "manifest_id"])
+    ]
+    return sorted(found, key=lambda r: (-r["times"], r["recipient"], r["manifest_id"]))
 
 
 def summary(rows: pd.DataFrame, day: date) -> list[Urgent]:
@@ -90,13 +145,15 @@ def summary(rows: pd.DataFrame, day: date) -> list[Urgent]:
 
 
 def _counted(words: Text, rows: pd.DataFrame) -> Urgent:
-    sent = rows[rows["sent_on"].notna()]
-    minutes = pd.to_numeric(sent["minutes"], errors="coerce").dropna()
+    every = rows[rows["sent_on"].notna()].sort_values("sent_at", kind="stable")
+    sent = every.drop_duplicates(KEY, keep="last")
+    minutes = pd.to_numeric(every["minutes"], errors="coerce").dropna()
     return Urgent(
         words,
         len(sent),
-        int(sent["status"].notna().sum()),
+        int(sent["status"].isin(["received", "done"]).sum()),
+        int(sent["status"].eq("refused").sum()),
         len(minutes),
         int(minutes.le(HOUR).sum()),
-        len(rows) - len(sent),
+        len(rows) - len(every),
     )

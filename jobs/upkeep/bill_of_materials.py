@@ -12,6 +12,7 @@ from typing import Any
 from jobs.engine.jars import DELTA_JARS, Jar
 from jobs.environment import REPOSITORY
 from jobs.errors import QualityError
+from jobs.plurals import plural
 from jobs.whole_folder import replace_file
 
 
@@ -73,4 +74,4 @@ def write(file: Path) -> int:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1])
-    print(f"software bill of materials: {write(target)} components in {target}")
+    print(f"software bill of materials: {plural(write(target), 'component')} in {target}")

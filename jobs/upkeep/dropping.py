@@ -83,8 +83,8 @@ def _can_be_built_anew(lake: Lake, landing: Path) -> None:
     lost = sum(not (landing / place).exists() for place in places.to_pylist())
     if lost:
         raise UsageError(
-            f"this is the only night that is kept, and {lost:,} landed files that it was built from are past "
-            "their retention: without it they could not be built again"
+            f"this is the only night that is kept, and landed files that it was built from are past their "
+            f"retention ({lost:,}): without it they could not be built again"
         )
 
 

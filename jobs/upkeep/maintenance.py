@@ -27,6 +27,7 @@ from jobs.lake import ops, versions
 from jobs.lake.night import ANY, NAMED_OPS, newest_snapshot, recover
 from jobs.lake.tables import Lake
 from jobs.lake.versions import Freed
+from jobs.plurals import plural
 from jobs.upkeep import retention, trimming
 
 VACUUM_DAYS = 31
@@ -56,8 +57,8 @@ class Maintenance:
     def note(self, step: str, subject: str, *, files: int = 0, rows: int = 0, size: int = 0) -> None:
         self.done.append({"step": step, "subject": subject, "files": files, "rows": rows, "bytes": size})
         amounts = [
-            f"{files:,} files" if files else "",
-            f"{rows:,} rows" if rows else "",
+            plural(files, "file") if files else "",
+            plural(rows, "row") if rows else "",
             f"{size / 2**20:,.1f} MiB" if size else "",
         ]
         self.say(f"{'would ' if self.dry else ''}{step} {subject}: {', '.join(t for t in amounts if t)}")

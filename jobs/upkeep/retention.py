@@ -23,6 +23,7 @@ from jobs.environment import Environment
 from jobs.ingest.units import EXPIRED, units
 from jobs.lake.night import Snapshot
 from jobs.lake.versions import Freed
+from jobs.plurals import plural
 
 RAW_DAYS = 90
 COUNTS = ("records", "unreadable", "rejected", "loaded", "unjoined", "unused")
@@ -116,7 +117,7 @@ def _expired(row: dict[str, Any], retention: str) -> dict[str, Any]:
             "landed_path": None,
             "reason_zh": f"已过保存期限（{retention}），{int(row['loaded'])}行不再保存",
             "reason_en": (
-                f"past its retention ({retention}): its {int(row['loaded'])} rows are no longer kept"
+                f"past its retention ({retention}): {plural(int(row['loaded']), 'row')} no longer kept"
             ),
         }
     )

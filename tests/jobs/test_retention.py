@@ -47,7 +47,7 @@ def test_rows_past_their_contracts_retention_leave_with_the_next_run_file_by_fil
     ]
     [book] = home.ask("SELECT * FROM ops.reconciliation WHERE file = 'samples_old.csv'")
     assert (book["status"], book["loaded"], book["accepted"], book["balanced"]) == ("expired", 0, 0, True)
-    assert "2 rows are no longer kept" in book["reason_en"]
+    assert "2 rows no longer kept" in book["reason_en"]
     assert home.maintain(day, tables=few_for("2y")) == []
     landed, result = home.night(day)  # the file still lies in the inbox
     assert (landed.recorded, result.run_id) == (0, None)

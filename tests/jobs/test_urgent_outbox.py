@@ -198,6 +198,74 @@ def test_an_acknowledgement_that_names_the_manifest_of_an_urgent_folder_is_its_a
     assert found.loc[manifest, "status"] == "received" and found["status"].notna().sum() == 1
 
 
+def refusal(manifest: str, note: str | None = "columns are missing", **more: Any) -> dict[str, Any]:
+    answer = {"acknowledgement_id": manifest, "acknowledged_on": DAY, "recipient": "P1", "item_id": manifest}
+    return answer | {"status": "refused", "note": note} | more
+
+
+def last_manifest(desk: Urgent, recipient: str) -> str:
+    log = sent_items(desk.lake)
+    return str(log.loc[log["recipient"] == recipient, "manifest_id"].iloc[-1])
+
+
+def test_a_refused_package_is_sent_again_three_times_with_the_reason_in_the_log_and_then_no_more(desk):
+    desk.hour()
+    answers: list[dict[str, Any]] = []
+    for time in (1, 2, 3):
+        answers.append(refusal(last_manifest(desk, "platform_P1"), f"reason {time}"))
+        desk.night(silver__acknowledgement=answers)
+        assert desk.hour() == ["platform_P1"] and desk.hour() == []
+        newest = sent_items(desk.lake).iloc[-1]
+        assert (newest["refusals"], newest["refusal_reason"]) == (time, f"reason {time}")
+        assert newest["minutes"] != newest["minutes"]  # its evidence landed long ago: not late
+    answers.append(refusal(last_manifest(desk, "platform_P1")))
+    desk.night(silver__acknowledgement=answers)
+    assert desk.hour() == []
+    assert desk.got("platform_P1") == [["a"]] * 4 and desk.got("region_330000") == [["a"]]
+
+
+def test_what_was_refused_and_taken_since_or_is_no_longer_due_is_not_sent_again(desk):
+    desk.hour()
+    first = refusal(last_manifest(desk, "platform_P1"))
+    taken = first | {"acknowledgement_id": "z", "status": "received", "note": None}
+    desk.night(silver__acknowledgement=[first, taken])
+    assert desk.hour() == []
+    desk.night(
+        [item("a", "platform_P1", status="withheld"), *ITEMS_OF_DAY[1:]], silver__acknowledgement=[first]
+    )
+    assert desk.hour() == []
+
+
+def test_a_refused_notice_of_withdrawal_is_sent_again_unless_the_item_came_back(desk):
+    desk.hour()
+    desk.night(ITEMS_OF_DAY[1:]).hour()
+    answer = [refusal(last_manifest(desk, "platform_P1"))]
+    desk.night(ITEMS_OF_DAY[1:], silver__acknowledgement=answer)
+    assert desk.hour() == ["platform_P1"] and desk.hour() == []
+    assert desk.got("platform_P1") == [["a"], ["a/withdrawn"], ["a/withdrawn"]]
+    desk.night(silver__acknowledgement=[refusal(last_manifest(desk, "platform_P1"))])
+    assert desk.hour() == ["platform_P1"]
+    assert desk.got("platform_P1")[-1] == ["a"]
+
+
+@pytest.mark.drill(fault="killed between outbox and log", invariant="each item once, as in a clean run")
+def test_a_run_killed_before_it_wrote_down_what_it_sent_again_does_not_send_it_twice(desk, monkeypatch):
+    desk.hour()
+    desk.night(silver__acknowledgement=[refusal(last_manifest(desk, "platform_P1"))])
+
+    def killed(lake, table, rows):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(desk.lake), "append", killed)
+    with pytest.raises(KeyboardInterrupt):
+        desk.hour()
+    monkeypatch.undo()
+    assert desk.hour() == []
+    newest = sent_items(desk.lake).iloc[-1]
+    assert (newest["refusals"], newest["refusal_reason"]) == (1, "columns are missing")
+    assert desk.got("platform_P1") == [["a"], ["a"]]
+
+
 def test_the_manifest_says_what_lies_there_and_what_each_column_means(desk):
     desk.hour()
     said = json.loads(

@@ -41,17 +41,20 @@ def urgent_log() -> list[dict[str, Any]]:
         sent("d", "region_330000", 2, 95.0),
         sent("e", "region_CN", 3, None, kind="serious_signal"),
         sent("f", "region_CN", 40, 10.0),
+        sent("g", "platform_P03", 2, 5.0),
+        sent("g", "platform_P03", 1, None, refusals=1, refusal_reason="缺列", manifest_id="MF-g2"),
     ]
 
 
 def answers() -> pd.DataFrame:
-    """The manifest of `a` is acknowledged, twice."""
+    """The manifest of `a` is acknowledged, twice; `g` is refused and sent again."""
     return pd.DataFrame(
         {
-            "acknowledgement_id": ["1", "2"],
-            "item_id": ["MF-a", "MF-a"],
-            "acknowledged_on": [date(2026, 6, 29), date(2026, 6, 30)],
-            "status": ["received", "done"],
-            "recipient": ["P01", "P01"],
+            "acknowledgement_id": ["1", "2", "3", "4"],
+            "item_id": ["MF-a", "MF-a", "MF-g", "MF-g2"],
+            "acknowledged_on": [date(2026, 6, day) for day in (29, 30, 29, 30)],
+            "status": ["received", "done", "refused", "refused"],
+            "recipient": ["P01", "P01", "P03", "P03"],
+            "note": [None, None, "缺列", "无法解析 <b>"],
         }
     )

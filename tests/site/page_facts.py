@@ -37,7 +37,7 @@ def chinese(element: parsed.HtmlElement) -> str:
 def period_of(element: parsed.HtmlElement) -> str:
     """The period of the source line that follows; empty where it names none."""
     after = element.xpath('(.//p[@class="source"] | following::p[@class="source"])[1]')
-    found = re.match(r"时段: (.+?) ·", chinese(after[0])) if after else None
+    found = re.match(r"时段[:：] ?(.+?) ·", chinese(after[0])) if after else None
     return found[1] if found else ""
 
 
@@ -70,7 +70,7 @@ def facts(path: str, page: str) -> Iterator[Fact]:
         big, head = card.xpath('./p[starts-with(@class, "big")]'), card.xpath("./h3")
         if big and head and (name := chinese(head[0])) in NAMES:
             beside = "".join(head[0].xpath('.//*[@class="small"]//*[@class="zh"][1]/text()'))
-            period = period_of(card) or beside
+            period = period_of(card) or re.sub(r"^（(.*)）$", r"\1", beside).split("；")[0]
             yield Fact(name, path, kind_of(card), period, chinese(big[0]), path)
     for table in tree.xpath("//table[thead]"):
         heads = [chinese(cell) for cell in table.xpath("./thead/tr/th")]

@@ -7,10 +7,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.reports import names
+from jobs.reports.filed_words import in_chinese
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.reading import read_night
 
@@ -20,7 +22,7 @@ VOID = {"meta", "link", "br", "img", "input", "hr"}
 FILED = (
     "product_name producer_name shop_name seller_name lab_name reinspection_lab_name brand batch_no name "
     "comment_names comment_texts comment_text legal_basis authority file member drift missing warnings "
-    "unreadable_list unknown_values examples text operator_name field title columns"
+    "unreadable_list unknown_values examples text operator_name field title columns note"
 ).split()
 CODE = {"style", "script", "code", "pre"}
 
@@ -118,3 +120,34 @@ def test_a_plan_has_an_english_name(known: Gathered) -> None:
 def test_a_tested_item_has_its_english_name_or_stands_as_filed() -> None:
     assert names.tested_item("接地电阻") == ("接地电阻", "Earth resistance")
     assert names.tested_item("某项") == ("某项", "某项")
+
+
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        ("<td>某厂</td>", '<td lang="zh">某厂</td>'),
+        ('<a href="x">某厂</a>', '<a href="x" lang="zh">某厂</a>'),
+        ("<td>某厂 · <code>1</code></td>", '<td lang="zh">某厂 · <code>1</code></td>'),
+        ("<td>Works</td>", "<td>Works</td>"),
+        (
+            '<td><span class="zh" lang="zh-CN">厂</span></td>',
+            '<td><span class="zh" lang="zh-CN">厂</span></td>',
+        ),
+        ("<th>品类 / Category</th>", "<th>品类 / Category</th>"),
+    ],
+)
+def test_words_in_chinese_alone_are_marked_as_chinese(html: str, wanted: str) -> None:
+    assert in_chinese(html) == wanted
+
+
+def test_an_english_reader_sees_which_names_are_in_chinese_alone_and_what_the_mark_means(
+    browser: Browser, site: Path
+) -> None:
+    page = browser.new_page()
+    page.goto((site / "plans" / "TARG.html").as_uri() + "?lang=en")
+    mark = "e => getComputedStyle(e, '::after').content"
+    cell = page.locator('main td[lang="zh"], main td a[lang="zh"]').first
+    assert cell.evaluate(mark) == '" (zh)"' and "(zh): in Chinese only" in page.locator("footer").inner_text()
+    page.click('button[data-lang="zh"]')
+    assert cell.evaluate(mark) == "none"
+    page.close()

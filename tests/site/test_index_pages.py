@@ -75,7 +75,7 @@ def test_a_weak_point_says_its_cost_with_limits_what_the_best_reach_and_who_can_
         before.split("最能提高指数的")[1]
     )  # the answer stands before the table that it comes from
     text = text_of(after.split("<details>")[0])
-    assert "按时下架率 +3.1 ( 平台 platform )" in gained.replace(" Takedowns on time", "")
+    assert "按时下架率 +3.1 （平台） (platform)" in gained.replace(" Takedowns on time", "")
     for said in ("按时下架率", "70.0%", "95.0%", "100.0%", "2.3 (0.5–4.1)", "+3.1", "当日下架"):
         assert said in text, said
     assert 'id="weak"' not in html["platforms/P02.html"]

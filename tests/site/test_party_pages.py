@@ -57,7 +57,12 @@ def test_a_brand_lists_the_batches_that_may_be_public_and_counts_by_design(
 ) -> None:
     page = html["brands/B2.html"]
     failed = part(page, "failed")
-    assert "plans/TARG.html#bulletin" in failed and "泄漏电流" in failed and "0.9 mA (≤ 0.75)" in failed
+    assert (
+        "plans/TARG.html#bulletin" in failed
+        and "泄漏电流" in failed
+        and "0.9 mA" in failed
+        and "（标准 ≤ 0.75）" in failed
+    )
     assert failed.count('<tr><th scope="row">') == 1  # those pending are not listed
     found = rows(site, "brand_B2.csv")
     assert {r["dimension_code"] for r in found} == {"晴里"} and sum(int(r["n_sampled"]) for r in found) > 0

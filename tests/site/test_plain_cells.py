@@ -3,23 +3,58 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from reading_pages import english_lines
 
 from jobs.reports.chains import in_words
 from jobs.reports.citations import law
-from jobs.reports.numbers import plural
 from jobs.reports.pages.gate import _observed
 from jobs.reports.pages.loop import OLD, Loop, _lag
+from jobs.reports.source_facts import to_mend
 
 COUNTS = {"n_started": 4, "n_due": 0, "on_time_share": None, "n_open": 1, "p90_days": None}
 
 
+# One of a thing and a plural noun behind it, with at most one word between them.
+ONE = re.compile(r"(?<![\w.,/–:-])1 (?:([a-z-]+) )?([a-z]+s)\b")
+# Words behind a 1 that are no plural noun: verbs and particles; and conditions of dictionaries ("1 where …").
+NO_NOUN = {"is", "was", "has", "as", "stands"}
+CONDITION = {"where", "is", "was"}
+
+
+def test_a_noun_follows_a_count_of_one_on_every_page(html: dict[str, str], site: Path) -> None:
+    workbook = next((site / "workbooks").glob("*.html"), None)
+    pages = html if workbook is None else {**html, workbook.name: workbook.read_text(encoding="utf-8")}
+    found = {
+        (path, match[0])
+        for path, page in pages.items()
+        for line in english_lines(page)
+        for match in ONE.finditer(line)
+        if match[2] not in NO_NOUN and match[1] not in CONDITION
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("text", ["1 feeds late", "<b>1</b> overdue tests", "(1 of 1 batches)"])
+def test_a_plural_behind_a_one_is_seen(text: str) -> None:
+    assert [line for line in english_lines(text) if ONE.search(line)]
+
+
 @pytest.mark.parametrize(
-    ("n", "words"), [(1, "1 file"), (2, "2 files"), (1200, "1,200 files"), (0, "0 files")]
+    ("n", "words"), [(1, "1 record in quarantine"), (1200, "1,200 records in quarantine")]
 )
-def test_a_noun_follows_its_number(n, words):
-    assert plural(n, "file") == words
+def test_what_a_source_has_to_mend_is_counted_beyond_a_thousand(n: int, words: str) -> None:
+    counts = SimpleNamespace(
+        unbalanced=[],
+        refused_files=[],
+        faulty_order_files=0,
+        current=lambda column: n if column == "quarantined" else 0,
+    )
+    entry = {"file_ledger": counts, "feeds": [], "flags": [], "changes": {"drift": [], "missing": []}}
+    assert [text.en for _, text, _ in to_mend(entry)] == [words]
 
 
 def test_no_page_leaves_the_plural_to_the_reader(html):

@@ -166,6 +166,14 @@ def test_the_lookup_finds_products_recalls_and_standards_of_the_bundles_and_noth
         page.fill("#wanted", word)
         page.wait_for_selector("#found table")
         assert word in page.inner_text("#found")
+    number = failed["sample_id"]
+    for part in (number[:4], number[-4:]):  # of the number of a sample, its beginning or its end
+        page.fill("#wanted", part)
+        page.wait_for_function(
+            "n => [...document.querySelectorAll('#found td')].some(c => c.innerText === n)", arg=number
+        )
+    page.fill("#wanted", standard)
+    page.wait_for_selector("#found table >> text=Standards that batches failed")
     of_standards = page.locator("#found table", has_text="Standards that batches failed")
     assert of_standards.locator("tbody td").first.inner_text() == standard
     page.fill("#wanted", "尚不能公布的商品")

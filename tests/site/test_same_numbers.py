@@ -143,7 +143,11 @@ def test_queues_count_the_same_tasks(html: dict[str, str], site: Path) -> None:
     """A platform's own list, the list of offices and the download count the same open tasks."""
     text = (site / "data" / "work_queue.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
-    head = re.search(r'id="tasks">.*?<span class="small">\(([\d,]+);', html["work.html"], flags=re.S)
+    head = re.search(
+        r'id="tasks">.*?<span class="small"><span class="zh" lang="zh-CN">（([\d,]+)；',
+        html["work.html"],
+        flags=re.S,
+    )
     assert head is not None and int(head[1].replace(",", "")) == len(rows) > 0
 
 

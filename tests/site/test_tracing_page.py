@@ -32,7 +32,9 @@ def test_a_returned_lead_and_one_without_a_region_say_so(html: dict[str, str]) -
 
 
 def test_a_hotspot_stands_with_its_limits_and_one_within_chance_is_not_named(html: dict[str, str]) -> None:
-    rows = re.findall(r"<tr[^>]*><th scope=\"row\">.*?</tr>", section(html[PAGE], 2, "hotspots"), flags=re.S)
+    rows = re.findall(
+        r"<tr[^>]*><th scope=\"row\"[^>]*>.*?</tr>", section(html[PAGE], 2, "hotspots"), flags=re.S
+    )
     named = next(r for r in rows if "合成铁锅厂" in r)
     other = next(r for r in rows if "clusters/K01.html" in r)
     assert "4.0 (1.5–8.7)" in named and "hotspot" in named and "0.020 (50)" in named

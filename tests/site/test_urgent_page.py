@@ -7,20 +7,22 @@ from datetime import timedelta
 
 import country
 import pandas as pd
+import pytest
 from country_files import DAY
 
 from jobs.lake.night import newest_snapshot
-from jobs.reports.urgent import sent_and_waiting, summary
+from jobs.reports.urgent import refusals, sent_and_waiting, summary
 
 
 def test_the_last_seven_days_are_counted_by_kind_with_the_share_within_the_hour(tmp_path) -> None:
     country.write(country.lake_at(tmp_path))
     rows = sent_and_waiting(newest_snapshot(country.lake_at(tmp_path)))
     counted = {
-        u.kind.en: (u.sent, u.acknowledged, u.in_hour, u.timed, u.late, u.waiting) for u in summary(rows, DAY)
+        u.kind.en: (u.sent, u.acknowledged, u.refused, u.in_hour, u.timed, u.late, u.waiting)
+        for u in summary(rows, DAY)
     }
     assert counted == {
-        "Class A item failed": (2, 1, 1, 2, 1, 1),
+        "Class A item failed": (3, 1, 1, 2, 3, 1, 1),  # what was sent again counts once, by its first sending
         "Serious risk signal": (
             1,
             0,
@@ -28,8 +30,9 @@ def test_the_last_seven_days_are_counted_by_kind_with_the_share_within_the_hour(
             0,
             0,
             0,
+            0,
         ),  # when its files landed is not known: it is not in the share
-        "All": (3, 1, 1, 2, 1, 1),
+        "All": (4, 1, 1, 2, 3, 1, 1),
     }
     later = {u.kind.en: u.sent for u in summary(rows, DAY + timedelta(days=60))}
     assert later == {"Class A item failed": 0, "All": 0}  # what waits stays
@@ -39,7 +42,7 @@ def test_the_last_seven_days_are_counted_by_kind_with_the_share_within_the_hour(
 def test_an_answer_counts_once_and_the_newest_holds(tmp_path) -> None:
     country.write(country.lake_at(tmp_path))
     rows = sent_and_waiting(newest_snapshot(country.lake_at(tmp_path))).set_index("item_id")
-    assert rows.loc["a", "status"] == "done" and len(rows) == 5
+    assert rows.loc["a", "status"] == "done" and len(rows) == 7
     assert pd.isna(rows.loc["b", "sent_on"]) and "c" not in rows.index
 
 
@@ -48,7 +51,38 @@ def test_the_work_page_and_the_first_page_say_what_was_sent_acknowledged_late_an
 ) -> None:
     text = html["work.html"]
     part = text[text.index('<h2 id="urgent"') : text.index('<h2 id="tasks"')]
-    assert re.findall(r"<strong>([^<]+)</strong>", part) == ["1 / 2", "1 / 3", "1"]
+    assert re.findall(r"<strong>([^<]+)</strong>", part) == ["2 / 3", "1 / 4", "1", "1"]
     assert "A类项目不合格" in part and "Serious risk signal" in part
     tile = re.search(r'href="work.html#urgent"><b>(\d+)</b>', html["index.html"])
-    assert tile is not None and tile[1] == "3"
+    assert tile is not None and tile[1] == "4"
+
+
+def test_the_work_page_lists_refused_packages_with_the_reason_and_what_follows(html: dict[str, str]) -> None:
+    part = html["work.html"].split('<h3 id="refused"')[1].split("</table>")[0]
+    assert "platform_P03" in part and "MF-g2" in part and "无法解析 &lt;b&gt;" in part
+    assert "sent again by the next urgent run" in part and "MF-a" not in part
+
+
+@pytest.mark.parametrize(("times", "again"), [(1, True), (3, True), (4, False)])
+def test_a_package_refused_after_three_more_sendings_is_the_operators_to_settle(
+    times: int, again: bool
+) -> None:
+    sent = pd.Timestamp("2026-06-01", tz="UTC")
+    rows = pd.DataFrame(
+        [
+            {
+                "item_id": "a",
+                "recipient": "platform_P01",
+                "kind": "class_a_failure",
+                "sent_on": DAY,
+                "sent_at": sent + timedelta(hours=hour),
+                "manifest_id": f"MF-{hour}",
+                "status": "refused",
+                "note": f"reason {hour}",
+            }
+            for hour in range(times)
+        ]
+    )
+    (found,) = refusals(rows)
+    assert (found["times"], found["again"]) == (times, again)
+    assert found["manifest_id"] == f"MF-{times - 1}" and found["reason"] == f"reason {times - 1}"

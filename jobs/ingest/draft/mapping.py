@@ -194,4 +194,4 @@ def _key(
         elements += [{"text": "|"}, name]
     alike = len(rows) - len(set(rows))
     remark = "no header fits: made of the columns that identify rows"
-    return {"concat": elements}, remark + (f"; {alike} rows have the key of another" if alike else "")
+    return {"concat": elements}, remark + (f"; rows with the key of another: {alike}" if alike else "")

@@ -19,6 +19,7 @@ from jobs.ingest.opening import MARK, Content, contents, text_of
 from jobs.ingest.reading import READERS
 from jobs.ingest.records import Found, Unclean, header_names
 from jobs.ingest.workbook import first_rows, header
+from jobs.plurals import plural
 
 ROWS = 3000  # rows of a sheet that are looked at
 _HEAD = 1 << 16  # bytes by which encoding and delimiter are judged
@@ -130,7 +131,7 @@ def _records(content: Content, feed: Feed) -> Iterator[Sheet]:
     if not names:
         return
     if len(names) > COLUMNS:
-        raise UsageError(f"has {len(names):,} fields; a draft takes up to {COLUMNS:,}")
+        raise UsageError(f"has {plural(len(names), 'field')}; a draft takes up to {COLUMNS:,}")
     columns = tuple(ColumnMap(name, Value("from", column=name), "string", False) for name in names)
     _, values = _first(content, replace(feed, columns=columns))
     yield Sheet(None, feed.format, tuple(names), tuple(values.get(name, ()) for name in names), feed.options)
@@ -162,7 +163,7 @@ def _sheet(
     encoding: str = "utf-8",
 ) -> Sheet:
     if len(names) > COLUMNS:
-        raise UsageError(f"a sheet has {len(names):,} columns; a draft takes up to {COLUMNS:,}")
+        raise UsageError(f"a sheet has {plural(len(names), 'column')}; a draft takes up to {COLUMNS:,}")
     columns = [tuple(row[i] if i < len(row) else None for row in body) for i in range(len(names))]
     width = len(names)
     while width and names[width - 1].startswith("(column ") and not any(columns[width - 1]):

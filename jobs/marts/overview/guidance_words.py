@@ -10,6 +10,7 @@ from jobs.deployment import deployment
 from jobs.marts.overview.guidance_samples import TARGETED
 from jobs.marts.overview.unit_items import SHARE
 from jobs.marts.overview.unit_words import shown
+from jobs.plurals import plural
 
 BANDS = ("low", "middle", "high")
 # Violations found before the test, as they are called when advice is given.
@@ -59,7 +60,7 @@ def item_words(item: Failed) -> tuple[str, str]:
     zh = f"{item.name_zh}{'（' + '、'.join(about_zh) + '）' if about_zh else ''}：{years}年{kind[0]}检验该项"
     zh += f"{item.n:,}批，不合格{item.n_failed:,}批"
     en = f"{item.name_en}{' (' + ', '.join(about_en) + ')' if about_en else ''}: {item.n_failed:,} of "
-    en += f"{item.n:,} batches of {kind[1]} tested for it failed, {years}"
+    en += f"{plural(item.n, 'batch', 'batches')} of {kind[1]} tested for it failed, {years}"
     if item.reliable:
         limits = f"{shown(item.low, SHARE)}–{shown(item.high, SHARE)}%"
         zh += f"，占{shown(item.value, SHARE)}%（95%区间{limits}）"
@@ -108,7 +109,8 @@ def price_words(
     return (
         f"{zh}：概率抽样{n:,}批，不合格{failed:,}批，检出率{rate[0]}（95%区间{rate[1]}）。",
         (
-            f"{en[0].upper()}{en[1:]}: {failed:,} of {n:,} batches of probability samples failed, {rate[0]} "
+            f"{en[0].upper()}{en[1:]}: {failed:,} of {plural(n, 'batch', 'batches')} of probability samples "
+            f"failed, {rate[0]} "
             f"(95 % limits {rate[1]})."
         ),
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from jobs.marts.overview.unit_items import DAYS, PER_10000, POINTS, SHARE
+from jobs.plurals import plural
 
 NAMES = {
     "quality_index": ("质量指数", "quality index"),
@@ -26,13 +27,19 @@ NAMES = {
     "takedown_days": ("从通知到下架的中位天数", "median days from notice to takedown"),
     "recheck_on_time": ("复查按时率", "on-time share of rechecks"),
 }
-# What n counts, and what n_events counts.
+# What n counts, and what n_events counts; in English of one and of several.
 COUNTED = {
-    "probability": ("判定", "批", "不合格", "judged batches", "failed"),
-    "targeted": ("判定", "批", "不合格", "judged batches", "failed"),
-    "complaints": ("订单", "单", "质量投诉", "orders", "quality complaints"),
-    "procedure": ("涉及", "批", "完成", "batches", "done"),
-    "index": ("判定", "批", "", "judged batches", ""),
+    "probability": ("判定", "批", "不合格", ("judged batch", "judged batches"), ("failed", "failed")),
+    "targeted": ("判定", "批", "不合格", ("judged batch", "judged batches"), ("failed", "failed")),
+    "complaints": (
+        "订单",
+        "单",
+        "质量投诉",
+        ("order", "orders"),
+        ("quality complaint", "quality complaints"),
+    ),
+    "procedure": ("涉及", "批", "完成", ("batch", "batches"), ("done", "done")),
+    "index": ("判定", "批", "", ("judged batch", "judged batches"), ("", "")),
 }
 LEVEL = {"index": 90}  # per cent of the limits; 95 elsewhere
 
@@ -83,7 +90,7 @@ def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
         )
         return (
             f"{zh}：保密（{why[0]}；质量投诉{events:,}）。",
-            f"{_capital(en)}: confidential ({why[1]}; {events:,} quality complaints).",
+            f"{_capital(en)}: confidential ({why[1]}; {plural(events, 'quality complaint')}).",
         )
     if pd.isna(figure.value) or not figure.reliable:
         return (
@@ -114,9 +121,9 @@ def _counts(figure: Figure) -> tuple[str, str]:
     verb, unit, events_zh, things, events_en = COUNTED[figure.basis]
     n = 0 if pd.isna(figure.n) else int(figure.n)
     if pd.isna(figure.n_events) or not events_zh:
-        return f"{verb}{n:,}{unit}", f"{n:,} {things}"
+        return f"{verb}{n:,}{unit}", plural(n, *things)
     events = int(figure.n_events)
-    return f"{verb}{n:,}{unit}，{events_zh}{events:,}", f"{n:,} {things}, {events:,} {events_en}"
+    return f"{verb}{n:,}{unit}，{events_zh}{events:,}", f"{plural(n, *things)}, {plural(events, *events_en)}"
 
 
 def _limits(figure: Figure, chinese: bool) -> str:

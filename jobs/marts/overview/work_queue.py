@@ -13,6 +13,7 @@ from jobs.marts.overview import queue_complaints, queue_leads, queue_samples
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, EXTENDED, NO_RULE, SUSPENDED, TASKS, joined
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.period import Period
+from jobs.plurals import plural
 
 KEY = ["office_type", "office_code", "task", "subject_type", "subject_id"]
 COLUMNS = [
@@ -141,4 +142,4 @@ def _word(task: str, status: str, due: pd.Timestamp, left: Any, undated: str, *,
 
 
 def _days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number} days"
+    return plural(number, "day")

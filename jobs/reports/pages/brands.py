@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.plurals import plural
 from jobs.reports import cases
 from jobs.reports.asked import RATES
 from jobs.reports.counterfeits import RELISTED, TASK, TASKS, office, relisted, reports, steps, tasks
@@ -18,7 +19,7 @@ from jobs.reports.figures import DESIGNS, Line, line
 from jobs.reports.file_ledger import items
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import PARTIES, page_name
-from jobs.reports.numbers import count, missing
+from jobs.reports.numbers import count, missing, noun
 from jobs.reports.pages.bulletin import public
 from jobs.reports.pages.morning import FAILED, FINDINGS, SOON, Change
 from jobs.reports.pages.verdict import MOST_REASONS, MOST_TASKS, Verdict
@@ -165,7 +166,9 @@ def _checked(design: str, newest: Line) -> Text:
     n, year = count(row["n_nonconforming"]), row["period_start"].year
     return Text(
         f"{year}年{words.zh}：判定{newest.judged}批次，不合格{n}批次",
-        f"{words.en[0].upper()}{words.en[1:]} of {year}: {newest.judged} batches judged, {n} non-conforming",
+        f"{words.en[0].upper()}{words.en[1:]} of {year}: {newest.judged} "
+        f"{noun(newest.judged, '批次', 'batch', 'batches').en} judged, "
+        f"{n} non-conforming",
     )
 
 
@@ -198,7 +201,7 @@ def _soon(known: Gathered, r: dict[str, Any]) -> bool:
 
 def _task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     """A task as a verdict shows it."""
-    days = Text(f"已等{int(r['days_open'])}天", f"open for {int(r['days_open'])} days")
+    days = Text(f"已等{int(r['days_open'])}天", f"open for {plural(int(r['days_open']), 'day')}")
     what = TASK[r["task"]]
     return {
         "grave": bool(r["overdue"]),

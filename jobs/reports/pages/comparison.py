@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from jobs.methods.funnel import funnel
+from jobs.plurals import plural
 from jobs.reports import charts
 from jobs.reports.figures import DESIGNS, Line, lines, window_text
 from jobs.reports.gathered import Gathered
@@ -157,7 +158,8 @@ def funnel_plot(
             outliers.append((r["dimension_code"], name, figures, expected))
     many = RATE_NAME["probability"]
     summary = Text(
-        f"漏斗图：{many.zh}，按批次", f"Funnel plot: share of batches that failed, {len(rows)} units"
+        f"漏斗图：{many.zh}，按批次",
+        f"Funnel plot: share of batches that failed, {plural(len(rows), 'unit')}",
     )
     drawing = charts.funnel(
         spots, limits, sum(failed) / sum(tried), summary, n_text=Text("已判定批次", "batches judged")

@@ -88,11 +88,13 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
         every = urgent[-1]
         words = Text(
             f"项紧急事项近7日发出，{every.acknowledged:,} 已回执，{every.late:,} 超时，"
-            f"{every.waiting:,} 待发",
+            f"{every.refused:,} 被拒收，{every.waiting:,} 待发",
             f"urgent items sent in 7 days, {every.acknowledged:,} acknowledged, {every.late:,} late, "
-            f"{every.waiting:,} waiting",
+            f"{every.refused:,} refused, {every.waiting:,} waiting",
         )
-        tiles.append(("work.html#urgent", count(every.sent), words, every.late + every.waiting > 0))
+        tiles.append(
+            ("work.html#urgent", count(every.sent), words, every.late + every.refused + every.waiting > 0)
+        )
     if complaint is not None and paid is not None:
         words = Text(f"每万单质量投诉，{paid.zh}", f"quality complaints per 10,000 orders, {paid.en}")
         tiles.append(("complaints.html", complaint.rate.zh, words, False))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.plurals import plural
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.laboratories import (
@@ -168,12 +169,12 @@ def _notes(mine: dict[str, Any]) -> list[Text]:
     """Small lines: what it received, and how much of it lies outside its scope."""
     received = Text(
         f"收到检验 {count(mine['n_tests'])} 件，未完成 {count(mine['n_open'])} 件",
-        f"{count(mine['n_tests'])} tests received, {count(mine['n_open'])} open",
+        f"{plural(mine['n_tests'], 'test')} received, {count(mine['n_open'])} open",
     )
     if not mine["n_outside"]:
         return [received]
     outside = Text(
         f"其中超出资质范围的委托 {count(mine['n_outside'])} 件：核对资质认定的项目",
-        f"{count(mine['n_outside'])} commissions lie outside its accreditation: check what it covers",
+        f"outside its accreditation: {plural(mine['n_outside'], 'commission')}; check what it covers",
     )
     return [received, outside]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.plurals import plural
 from jobs.reports.charts import Spot, funnel
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
@@ -69,7 +70,7 @@ def _uncovered(known: Gathered, experts: pd.DataFrame) -> list[dict[str, Any]]:
                 Text(f"聘请熟悉{name.zh}的专家", f"appoint an expert on {name.en}"),
                 Text(
                     f"有{int(row['n_objections'])}件异议而无专家",
-                    f"{int(row['n_objections'])} objections and no expert",
+                    f"{plural(int(row['n_objections']), 'objection')} and no expert",
                 ),
             )
         )
@@ -95,7 +96,8 @@ def _funnel(rows: list[dict[str, Any]], names: dict[str, Text]) -> Any:
     summary = Text(
         f"漏斗图：{len(spots)}家检验机构的不合格发现与期望之比，"
         f"超出界限：{'、'.join(n.zh for n in far) or '无'}",
-        f"Funnel plot: failures found by {len(spots)} laboratories against those expected; outside the "
+        f"Funnel plot: failures found by {plural(len(spots), 'laboratory', 'laboratories')} against those "
+        "expected; outside the "
         f"limits: {', '.join(n.en for n in far) or 'none'}",
     )
     wide = pd.DataFrame(seen)[["low95", "high95", "low998", "high998"]]

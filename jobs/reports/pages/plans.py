@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.plurals import plural
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import Line, line
 from jobs.reports.gathered import Gathered
@@ -164,7 +165,7 @@ def finding(row: dict[str, Any]) -> Text:
         return NONE_FOUND
     return Text(
         f"{tested:,} 批次中不合格 {row['n_nonconforming']:,} 批次",
-        f"{row['n_nonconforming']:,} of {tested:,} batches non-conforming",
+        f"{row['n_nonconforming']:,} of {plural(tested, 'batch', 'batches')} non-conforming",
     )
 
 

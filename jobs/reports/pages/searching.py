@@ -1,8 +1,9 @@
 """The search: names and codes of every page, terms, products, standards, offices, statuses and the numbers of
 cases, in both languages, in scripts beside the pages that the search box loads when it is used.
 
-Pages and terms lie in a few small files. Case numbers lie in one file for each last two letters or digits, of
-which only the one asked for is loaded.
+Pages and terms lie in a few small files. Case numbers lie twice: in one file for each last two letters or
+digits, which finds a number by its end, and in order in files of `SPAN` rows, which finds it by its
+beginning. Of these only the ones asked for are loaded.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from jobs.reports.wording import COUNTS, RATE_NAME, Text, label, same
 
 INDEX, FOLDER = "search_index.js", "search"
 BESIDE = " · "  # between a number and its description
+SPAN = 300  # rows of a file of numbers in order: ten times what a list of hits shows
 # In the order in which hits are listed.
 _KINDS = {
     "page": Text("页面", "page"),
@@ -89,24 +91,35 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
         "offices": _offices(known),
         "dictionary": _dictionary(known, paths),
     }
+    numbered = sorted(_cases(known), key=lambda row: (row[-1], row[3]))
     shards: dict[str, list[Row]] = {}
-    for row in _cases(known):
-        shards.setdefault(shard(str(row[1]).split(BESIDE)[0]), []).append(row)
+    for row in numbered:
+        shards.setdefault(shard(str(row[-1])), []).append(row)
+    spans = {
+        f"from_{place}": numbered[start : start + SPAN]
+        for place, start in enumerate(range(0, len(numbered), SPAN))
+    }
     index = {
         "kinds": [list(k) for k in _KINDS.values()],
         "pages": [_page(*page) for page in pages],
         "parts": sorted(parts),
         "shards": sorted(shards),
+        "spans": [rows[0][-1] for rows in spans.values()],  # the number with which each file begins
     }
     found = {INDEX: script("QUALITY_PAGES", index)}
-    for name, rows in [*parts.items(), *shards.items()]:
+    for name, rows in [*parts.items(), *shards.items(), *spans.items()]:
         found[f"{FOLDER}/{name}.js"] = script(f"QUALITY_SEARCH_{name}", rows)
     return found
 
 
+def plain(number: str) -> str:
+    """The letters and digits of a number, in small letters: what it is searched by."""
+    return "".join(c for c in number.lower() if c.isascii() and c.isalnum())
+
+
 def shard(number: str) -> str:
-    """The last two letters or digits of a number, in small letters: the file in which it lies."""
-    return "".join(c for c in number.lower() if c.isascii() and c.isalnum())[-2:] or "none"
+    """The last two letters or digits of a number: the file in which it is found by its end."""
+    return plain(number)[-2:] or "none"
 
 
 def _page(path: str, title: Text, more: str) -> Row:
@@ -215,11 +228,13 @@ def _cases(known: Gathered) -> Iterator[Row]:
         yield _case(known, "complaint", code, same(_text(matter)))
     notices = known.night.frame("gold.joint_restriction")
     for code, platform in zip(notices["notice_id"], notices["platform_code"], strict=True):
-        yield _row("credit.html", _about(code, known.names.of("platform", platform)), "restriction")
+        about = _about(code, known.names.of("platform", platform))
+        yield _row("credit.html", about, "restriction", plain(code))
 
 
 def _case(known: Gathered, kind: str, code: str, *about: Text) -> Row:
-    return _row(cases.href(known, kind, code) or "sampling.html", _about(code, *about), kind)
+    path = cases.href(known, kind, code) or "sampling.html"
+    return _row(path, _about(code, *about), kind, plain(code))
 
 
 def _about(code: str, *about: Text) -> Text:

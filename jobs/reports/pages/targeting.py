@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.plurals import plural
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent
@@ -96,7 +97,8 @@ def _chart(report: pd.DataFrame, whole: dict[str, Any] | None) -> Any:
         limits = f"{percent(r['rate_low'])}–{percent(r['rate_high'])}"
         said = Text(
             f"第{int(r['code'])}十分位：不合格{observed}（{limits}），预测{predicted}，{r['n']}批",
-            f"tenth {int(r['code'])}: {observed} failed ({limits}), {predicted} predicted, {r['n']} batches",
+            f"tenth {int(r['code'])}: {observed} failed ({limits}), {predicted} predicted, "
+            f"{plural(r['n'], 'batch', 'batches')}",
         )
         drawn.append(Tenth(r["code"], r["predicted"], r["rate"], r["rate_low"], r["rate_high"], said))
     first, last = percent(rows[0]["rate"]), percent(rows[-1]["rate"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from jobs.plurals import plural
 from jobs.reports.complaints import ComplaintLine
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text, weak
@@ -99,7 +100,7 @@ def _standing(
         notes.append(
             Text(
                 f"样本不足：此时段只判定{head.judged}批次，不足以给出加权不合格率。",
-                f"Too few batches: {head.judged} were judged in this period, which allows no exposure rate.",
+                f"Too few batches: judged in this period: {head.judged}, which allows no exposure rate.",
             )
         )
     if block is not None and head is not None and head.reliable:
@@ -234,7 +235,7 @@ def _items(known: Gathered, dimension: str, code: str) -> list[tuple[Text, Text,
             Text(r["name_zh"], r["name_en"]),
             Text(
                 f"{count(r['n'])}批中{count(r['n_failed'])}批不合格{_rate(r)}",
-                f"{count(r['n_failed'])} of {count(r['n'])} batches failed{_rate(r)}",
+                f"{count(r['n_failed'])} of {plural(r['n'], 'batch', 'batches')} failed{_rate(r)}",
             ),
             Text("", ""),
         )

@@ -15,7 +15,7 @@ from jobs.reports.pages.offices import Group, groups, offices
 from jobs.reports.procedure import DATA_KIND, PARTY, TASK_STATUS
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
-from jobs.reports.urgent import ITEMS, SENT, summary
+from jobs.reports.urgent import ITEMS, SENT, refusals, summary
 from jobs.reports.wording import Text, label
 
 FIRST = 3  # failing items of a product named before its page is opened
@@ -37,6 +37,7 @@ def build(known: Gathered) -> Iterator[Page]:
             "groups": grouped,
             "urgent_soon": today(known),
             "urgent": summary(known.night.frame(SENT), known.night.date),
+            "refused": refusals(known.night.frame(SENT)),
             "urgent_table": ITEMS,
         },
         {

@@ -75,11 +75,24 @@
     hits.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]; });
     return hits.map(function (hit) { return hit[3]; });
   }
-  // Terms, standards and offices lie in files of their kinds. Case numbers lie in one for each last two letters or digits.
-  function partsOf(index, asked) {
-    var plain = folded(asked).replace(/[^a-z0-9]/g, ""), shard = plain.slice(-2);
-    var numbered = plain.length >= 6 && /[0-9]/.test(plain) && index.shards.indexOf(shard) >= 0;
-    return numbered ? index.parts.concat(shard) : index.parts;
+  // Terms, standards and offices lie in files of their kinds. Case numbers are found whole, by their first four
+  // letters and digits on, or by their last four: by their end in one file for each last two, by their beginning
+  // in files of numbers in order, of which the first two that may hold it list more than is shown.
+  var ENOUGH = 4;
+  function numberIn(asked) {
+    var plain = folded(asked).split(/\s+/).map(function (word) { return word.replace(/[^a-z0-9]/g, ""); });
+    return plain.reduce(function (longest, each) { return each.length > longest.length ? each : longest; }, "");
+  }
+  function begins(row, number) { return row[4].indexOf(number) === 0; }
+  function ends(row, number) { return row[4] === number || (number.length >= ENOUGH && row[4].slice(-number.length) === number); }
+  function inOrder(index, number) {
+    var first = 0, past = 0, names = [];
+    index.spans.forEach(function (opening) {
+      if (opening < number) { first += 1; }
+      if (opening < number || opening.indexOf(number) === 0) { past += 1; }
+    });
+    for (var at = Math.max(0, first - 1); at < Math.min(past, first + 1); at += 1) { names.push("from_" + at); }
+    return number.length < ENOUGH ? { names: [], more: false } : { names: names, more: past > first + 1 };
   }
   function gather(base, names, rows, then) {
     if (!names.length) { then(rows); return; }
@@ -87,10 +100,20 @@
       gather(base, names.slice(1), rows.concat(more), then);
     });
   }
+  function numbered(base, index, asked, then) {
+    var number = numberIn(asked), end = number.slice(-2), spans = inOrder(index, number);
+    gather(base, index.shards.indexOf(end) < 0 ? [] : [end], [], function (byEnd) {
+      gather(base, spans.names, [], function (byBeginning) {
+        var rows = byBeginning.filter(function (row) { return begins(row, number); });
+        var others = byEnd.filter(function (row) { return ends(row, number) && (!begins(row, number) || number.length < ENOUGH); });
+        then(rows.concat(others), spans.more);
+      });
+    });
+  }
   function search(form) {
     var field = form.querySelector("input"), list = form.querySelector("ul");
     var base = form.dataset.root;
-    function offer(index, rows, asked) {
+    function offer(index, rows, asked, more) {
       if (asked !== field.value) { return; }
       var hits = find(rows, asked);
       list.textContent = "";
@@ -102,15 +125,21 @@
         item.appendChild(link);
         list.appendChild(item);
       });
-      if (asked.trim() && !hits.length) { list.appendChild(element("li", said("没有找到；编号须完整", "Nothing found; numbers must be complete"), "none")); }
-      if (hits.length > MOST) { list.appendChild(element("li", said("共 " + hits.length + " 项，请再输入一些字", hits.length + " in all: type more"), "none")); }
+      if (asked.trim() && !hits.length && !more) { list.appendChild(element("li", said("没有找到；编号可输入前四位起或后四位", "Nothing found; a number is found by its first four characters on or its last four"), "none")); }
+      if (more || hits.length > MOST) {
+        list.appendChild(element("li", more ? said("多于 " + hits.length + " 项，请再输入一些字", "More than " + hits.length + ": type more")
+          : said("共 " + hits.length + " 项，请再输入一些字", hits.length + " in all: type more"), "none"));
+      }
+      form.dataset.offered = asked;
       list.hidden = !asked.trim();
       field.setAttribute("aria-expanded", String(!list.hidden));
     }
     function draw() {
       var asked = field.value;
       load(base + "search_index.js", "QUALITY_PAGES", function (index) {
-        gather(base, partsOf(index, asked), index.pages, function (rows) { offer(index, rows, asked); });
+        gather(base, index.parts, index.pages, function (rows) {
+          numbered(base, index, asked, function (cases, more) { offer(index, rows.concat(cases), asked, more); });
+        });
       });
     }
     field.addEventListener("input", draw);

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.errors import UsageError
+from jobs.plurals import plural
 from jobs.simulate.country import writing
 from jobs.simulate.country.authorities.controls import controls
 from jobs.simulate.country.authorities.deliveries import write as write_authorities
@@ -176,7 +177,7 @@ def _in_processes(settings: Settings, inbox: Inbox, workers: int, progress: Prog
             part = future.result()
             inbox.truth.merge(part.truth)
             inbox.files, inbox.bytes = inbox.files + part.files, inbox.bytes + part.bytes
-            progress(f"platforms: {number} of {len(futures)} parts")
+            progress(f"platforms: {number} of {plural(len(futures), 'part')}")
 
 
 _HERE: dict[str, Any] = {}  # of a worker process

@@ -172,7 +172,7 @@ def test_a_csv_column_that_holds_a_json_list_is_exploded_too(world: World):
     assert world.column("thing_id") == ["A-1.10", "A-2"] and world.column("name") == [None, "甲"]
     assert world.column("_record") == [1, 1] and world.column("_element") == [1, 2]
     assert [row[k] for k in ("records", "unreadable", "exploded", "produced")] == [5, 2, 3, 2]
-    assert world.unreadable() == [(3, "items is not a list"), (4, "has 1 fields instead of 4")]
+    assert world.unreadable() == [(3, "items is not a list"), (4, "has 1 field instead of 4")]
     assert row["drift"] == ["..extra"] and row["missing"] == []
 
 

@@ -74,7 +74,7 @@ def test_one_cell_in_the_far_corner_refuses_the_sheet(world: World):
     world.land()
     row = world.one()
     assert (row["status"], row["unreadable"]) == ("refused", 0)
-    assert "1048576 rows × 16384 columns" in row["reason_en"] and "QUALITY_FILE_MEMORY" in row["reason_zh"]
+    assert "1,048,576 rows × 16,384 columns" in row["reason_en"] and "QUALITY_FILE_MEMORY" in row["reason_zh"]
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,7 @@ def test_a_joined_file_whose_raw_copy_is_gone_is_told_and_nothing_is_lost(world:
             stored.unlink()
     world.source(JOINED.replace("{from: name}", "{from: name, map: {a: A}, on_unmapped: keep}"))
     report = world.land()
-    assert report.recorded == 0 and "raw copies of 1 files are gone" in report.warnings[0]
+    assert report.recorded == 0 and "raw copies of 1 file are gone" in report.warnings[0]
     assert len(state(world)[0]) == 2
 
 

@@ -137,7 +137,7 @@ def test_two_matches_refuse_the_delivery_and_quote_no_value(world: World):
     (refused,) = world.land().refused
     assert refused.file == "things.csv" and refused.reason_zh
     assert refused.reason_en.startswith(
-        "record 2 meets two records of shops.csv that differ (and so do at least 1 records); if shops*.csv"
+        "record 2 meets two records of shops.csv that differ (and so do at least 1 record); if shops*.csv"
     )
     assert "delivered: …_{yyyyMMdd}" in refused.reason_en and "delivered" in refused.reason_zh
 
@@ -207,7 +207,7 @@ def test_unreadable_records_of_a_joined_file_are_listed_with_its_name(world: Wor
     row = newest(world)
     assert (row["records"], row["unreadable"], row["loaded"]) == (4, 0, 4)  # the ledger is of the file itself
     assert [(e["file"], e["record"]) for e in json.loads(row["unreadable_list"])] == [("shops.csv", 5)]
-    assert "joined files are unreadable: shops.csv" in row["warnings"][0]
+    assert "unreadable records of joined files: 1: shops.csv" in row["warnings"][0]
 
 
 @pytest.mark.parametrize("shops_inside", [True, False])

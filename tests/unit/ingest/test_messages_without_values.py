@@ -61,7 +61,7 @@ CASES = {
         SOURCE.replace("    columns:\n", "    version: at\n    columns:\n")
         + "      at: {from: name, instant: [yyyyMMdd]}\n",
         {"things.csv": GOOD + f"2,2026-01-01,{PLANTED}\n"},
-        "values of at fit nothing",
+        "fit nothing and count as the oldest: 2 values of at",
     ),
     "two matches": (
         SOURCE + JOIN,
@@ -76,7 +76,7 @@ CASES = {
     "a broken joined record": (
         SOURCE + JOIN,
         {"things.csv": GOOD, "shops.csv": f"no,title\n9,x\n{PLANTED}\n"},
-        "1 fields instead of 2",
+        "1 field instead of 2",
     ),
 }
 

@@ -204,7 +204,7 @@ def test_a_version_column_may_stand_beside_the_contract(world: World):
     assert (
         world.column("_version") == ["2026-01-01T00:00:00.000000Z", None] and "changed" not in world.rows()[0]
     )
-    assert "1 values of changed fit nothing" in world.one()["warnings"][0]
+    assert "fit nothing and count as the oldest: 1 value of changed" in world.one()["warnings"][0]
 
 
 def test_a_personal_column_lands_as_a_pseudonym_of_its_normalised_value_without_original(world: World):

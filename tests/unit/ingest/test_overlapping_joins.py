@@ -82,7 +82,7 @@ def test_an_empty_cell_differs_from_a_text_and_two_columns_from_one(world: World
     world.drop("things.csv", THINGS)
     world.drop("shops.csv", "no,title,town\nS1,a,\nS1,,a\nS2,b,c\nS2,b,c\n")
     (refused,) = world.land().refused
-    assert "record 1 meets two records of shops.csv that differ (and so do at least 1 records)" in (
+    assert "record 1 meets two records of shops.csv that differ (and so do at least 1 record)" in (
         refused.reason_en
     )
 

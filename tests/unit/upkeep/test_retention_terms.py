@@ -148,7 +148,7 @@ def test_an_expired_file_is_written_down_with_no_rows_and_the_reason_in_both_lan
         "gone",
         ["x"],
     )
-    assert "1y" in row["reason_zh"] and "its 1 rows are no longer kept" in row["reason_en"]
+    assert "1y" in row["reason_zh"] and "1 row no longer kept" in row["reason_en"]
     again = ingest(landed("gone"), row | {"recorded_at": pd.Timestamp("2026-01-02", tz="UTC")})
     assert expired_deliveries(snapshot, again, [contract("1y")], DAY) == []
 

@@ -1,0 +1,96 @@
+"""Chinese of pages and names is set with full-width marks (GB/T 15834-2011), English beside it with
+half-width ones."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from reading_pages import chinese_lines
+from test_english import filed
+
+from jobs.environment import REPOSITORY, SCHEMAS
+from jobs.reports.punctuation import marked
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+# A half-width mark between Chinese characters, behind one before a space, or a bracket at one.
+HALF = re.compile(rf"(?<=[{HAN}”）》])[:;,](?=[ {HAN}“（《]|$)|\((?=[{HAN}])|(?<=[{HAN}])\)")
+
+
+def pair(zh: str, en: str) -> str:
+    return f'<span class="zh" lang="zh-CN">{zh}</span><span class="en" lang="en">{en}</span>'
+
+
+RATE, SELLER = pair("检出率", "Rate"), pair("销售者", "Seller")
+
+
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        (f"{RATE}: 8.4%", f"{pair('检出率：', 'Rate: ')}8.4%"),
+        (f"<strong>{RATE}</strong>; x", f"<strong>{pair('检出率；', 'Rate; ')}</strong>x"),
+        (f'<a href="a">{RATE}</a>: x', f'<a href="a">{RATE}</a>{pair("：", ": ")}x'),
+        (f"8.4% ({RATE})", f"8.4%{pair('（检出率）', ' (Rate)')}"),
+        (f"{RATE} ({SELLER}, 1)", f"{RATE}{pair('（销售者，1）', ' (Seller, 1)')}"),
+        (f"(1 {RATE}, 2 {SELLER})", pair("（1 检出率，2 销售者）", "(1 Rate, 2 Seller)")),
+        (f"(1,200; {RATE})", pair("（1,200；检出率）", "(1,200; Rate)")),
+        (f'<span class="tag">{RATE}</span>: x', f'<span class="tag">{RATE}</span>: x'),  # no part of the tag
+        ("P02 (8.4–9.1): 2026, x", "P02 (8.4–9.1): 2026, x"),  # numbers and codes
+        (f"{pair('第2版', 'Edition 2 of GB')}.3", f"{pair('第2版', 'Edition 2 of GB')}.3"),
+    ],
+)
+def test_marks_between_phrases_take_the_form_of_each_language(html: str, wanted: str) -> None:
+    assert marked(html) == wanted
+
+
+def written(phrase: ast.AST) -> str:
+    """The words of a phrase in the code; a figure or name that is filled in is a 0."""
+    if isinstance(phrase, ast.Constant):
+        return str(phrase.value)
+    if isinstance(phrase, ast.FormattedValue):
+        return "0"
+    return ("" if isinstance(phrase, ast.JoinedStr) else " 0 ").join(
+        map(written, ast.iter_child_nodes(phrase))
+    )
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """(file, Chinese) of each text of the code and its templates."""
+    for path in sorted((REPOSITORY / "jobs").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Text", "T") and node.args:
+                yield path.name, written(node.args[0])
+    for path in sorted((REPOSITORY / "jobs").rglob("*.html")):
+        for zh in re.findall(r'T\("([^"]*)", ', path.read_text(encoding="utf-8")):
+            yield path.name, zh
+
+
+def names() -> Iterator[tuple[str, str]]:
+    """(file, Chinese) of each name of the reference tables and the glossary."""
+    for path in [*(SCHEMAS / "reference").glob("*.csv"), SCHEMAS / "glossary.csv"]:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                yield from ((path.name, v) for k, v in row.items() if k == "zh" or k.endswith("_zh"))
+
+
+@pytest.mark.parametrize("kind", [texts, names])
+def test_no_text_or_name_has_a_half_width_mark_in_chinese(kind: type[Iterator[tuple[str, str]]]) -> None:
+    found = list(kind())
+    assert len(found) > 100 and [(file, zh) for file, zh in found if HALF.search(zh)] == []
+
+
+def test_no_page_shows_a_half_width_mark_in_chinese(html: dict[str, str], site: Path) -> None:
+    """What parties and sources wrote stands as it was filed."""
+    known = filed(site.parent)
+    found = {
+        (path, line[max(0, hit.start() - 6) : hit.end() + 6])
+        for path, page in html.items()
+        for line in chinese_lines(page)
+        for hit in HALF.finditer(line)
+        if line[hit.start() - 2 : hit.end()] not in known
+    }
+    assert found == set()
