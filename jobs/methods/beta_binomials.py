@@ -4,17 +4,18 @@ the bootstrap)."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import betaln, digamma, zeta
+from scipy.special import betaln, digamma
 
 # Beyond this alpha + beta the prior's standard deviation is below a thousandth of a rate's own: no
 # over-dispersion.
 _WIDEST, _NARROWEST = -12.0, 16.0
 _GAIN = 1e-6  # of log-likelihood over the binomial; less is rounding
 _SHIFT = 10
+_LARGE = 1e4  # from here on the series' next term is below 1e-17 of the first
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)  # B2 to B14
 
 
@@ -122,7 +123,8 @@ def means_without(samples: Samples) -> np.ndarray:
 
     Rises with the unit's events and falls with its trials, as the prior does not hang on them (C. N. Morris,
     JASA 78, 1983, 47-55, is the estimate with them). Where the others show no over-dispersion, or there is
-    but one, the rate of the whole sample.
+    but one, the rate of the whole sample. Fitted to rounding: where the likelihood is flat, a fit to a
+    ten-thousandth ends elsewhere once a count changes in its last digit.
     """
     found = np.empty(len(samples.x))
     for start, size in zip(np.cumsum(samples.units) - samples.units, samples.units, strict=True):
@@ -133,7 +135,7 @@ def means_without(samples: Samples) -> np.ndarray:
             # Units with the same counts have the same others: fitted once.
             first = np.array([np.flatnonzero(unit.ravel() == u)[0] for u in range(len(pairs))])
             others = np.array([np.delete(np.arange(size), u) for u in first])
-            alpha, beta = fit_all(x[others], n[others], exact=False)
+            alpha, beta = fit_all(x[others], n[others])
         pooled = np.isinf(alpha)
         a, b = np.where(pooled, x.sum() - pairs[:, 0], alpha), np.where(pooled, 0.0, beta)
         b = np.where(pooled, (n - x).sum() - (pairs[:, 1] - pairs[:, 0]), b)
@@ -154,7 +156,7 @@ def _fit(
     damping, active, left = np.full(len(pooled), 1e-3), np.arange(len(pooled)), samples
     for _ in range(200):
         here = point[active]
-        gradient, hessian = _derivatives(left, middle[active], here, shrinkage)
+        gradient, hessian = _derivatives(left, middle[active], here)
         # A matrix that is not negative definite is replaced by minus its absolute value, so that every step
         # climbs.
         roots, vectors = np.linalg.eigh(hessian)
@@ -174,7 +176,7 @@ def _fit(
         if not going.all():
             active, left = active[going], left.chosen(going)
     if polish:
-        point = _polished(samples, middle, point, shrinkage)
+        point = _polished(samples, middle, point)
     size = np.exp(point[:, 1])
     mean = 1 / (1 + np.exp(-point[:, 0]))
     if shrinkage:
@@ -183,23 +185,26 @@ def _fit(
     return np.where(none, np.inf, mean * size), np.where(none, np.inf, (1 - mean) * size)
 
 
-def _polished(samples: Samples, middle: np.ndarray, point: np.ndarray, shrinkage: bool) -> np.ndarray:
-    """A few plain Newton steps where they lessen the gradient: near the top it is more exact than the
-    likelihood."""
-    gradient, hessian = _derivatives(samples, middle, point, shrinkage)
-    for _ in range(4):
-        with np.errstate(all="ignore"):
-            step = np.linalg.solve(hessian - 1e-300 * np.eye(2), gradient[..., None])[..., 0]
-        tried = point - step
+def _polished(samples: Samples, middle: np.ndarray, point: np.ndarray) -> np.ndarray:
+    """A few plain Newton steps where they lessen what a further one would gain: near the top that is more
+    exact than the likelihood, and a long flat ridge does not stop it as the gradient alone would."""
+    step, gain = _newton(samples, middle, point)
+    for _ in range(6):
+        tried = point + step
         tried[:, 1] = np.clip(tried[:, 1], _WIDEST, _NARROWEST)
-        slope, curve = _derivatives(samples, middle, tried, shrinkage)
-        better = np.abs(slope).max(axis=1) < np.abs(gradient).max(axis=1)
-        point = np.where(better[:, None], tried, point)
-        gradient, hessian = (
-            np.where(better[:, None], slope, gradient),
-            np.where(better[:, None, None], curve, hessian),
-        )
+        further, left = _newton(samples, middle, tried)
+        better = left < gain
+        point, gain = np.where(better[:, None], tried, point), np.where(better, left, gain)
+        step = np.where(better[:, None], further, step)
     return point
+
+
+def _newton(samples: Samples, middle: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The plain Newton step of each sample, and twice what it gains by the quadratic at the point."""
+    gradient, hessian = _derivatives(samples, middle, point)
+    with np.errstate(all="ignore"):
+        step = -np.linalg.solve(hessian - 1e-300 * np.eye(2), gradient[..., None])[..., 0]
+        return step, np.abs((gradient * step).sum(axis=1))
 
 
 def _likelihood(samples: Samples, middle: np.ndarray, logit: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -220,28 +225,21 @@ def _shapes(logit: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return mean * total, (1 - mean) * total
 
 
-def _derivatives(
-    samples: Samples, middle: np.ndarray, point: np.ndarray, shrinkage: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Gradient and Hessian in (logit of the mean, log of the size), by the chain rule from alpha and beta.
-
-    Without ``shrinkage`` the likelihood may be flat up to no over-dispersion, where the last digit decides
-    on which way steps go: those fits keep scipy's function, so that published rates stay as they are.
-    """
-    second = trigamma if shrinkage else partial(zeta, 2)
+def _derivatives(samples: Samples, middle: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gradient and Hessian in (logit of the mean, log of the size), by the chain rule from alpha and beta."""
     a, b = _shapes(point[:, 0], point[:, 1])
     row, x, n, hit = samples.row, samples.x, samples.n, samples.hit
     of, misses, every = row[hit], b[row] + n - x, (a + b)[row] + n
-    both = digamma(a + b)[row] - digamma(every)
-    joint = second(a + b)[row] - second(every)
+    both = -rise((a + b)[row], n)
+    joint = trigamma(a + b)[row] - trigamma(every)
     # A unit without an event adds nothing of alpha alone.
     events, curved = np.zeros(len(x)), np.zeros(len(x))
-    events[hit] = digamma(a[of] + x[hit]) - digamma(a)[of]
-    curved[hit] = second(a[of] + x[hit]) - second(a)[of]
+    events[hit] = rise(a[of], x[hit])
+    curved[hit] = trigamma(a[of] + x[hit]) - trigamma(a)[of]
     by_a = samples.sums(events + both)
-    by_b = samples.sums(digamma(misses) - digamma(b)[row] + both)
+    by_b = samples.sums(rise(b[row], n - x) + both)
     aa = samples.sums(curved + joint)
-    bb = samples.sums(second(misses) - second(b)[row] + joint)
+    bb = samples.sums(trigamma(misses) - trigamma(b)[row] + joint)
     ab = samples.sums(joint)
     slope = a * b / (a + b)  # of alpha by the logit; minus that of beta
     turn = slope * (b - a) / (a + b)
@@ -255,6 +253,17 @@ def _derivatives(
     gradient[:, 1] += 1 - 2 * share
     hessian[:, 1, 1] -= np.where(middle > 0, 2 * share * (1 - share), 0.0)
     return gradient, hessian
+
+
+def rise(z: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """digamma(z + by) - digamma(z), also where z is so large that both are the same number to most digits.
+
+    From _LARGE on by the difference of the asymptotic series (Abramowitz & Stegun 6.3.18), each term of which
+    is small with ``by / z``.
+    """
+    end = z + by
+    near = np.log1p(by / z) + by / (2 * z * end) * (1 + (z + end) / (6 * z * end))
+    return np.where(z < _LARGE, digamma(end) - digamma(z), near)
 
 
 def trigamma(z: np.ndarray) -> np.ndarray:

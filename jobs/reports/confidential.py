@@ -44,6 +44,7 @@ WITHHELD = (
     "gold.commerce_concentration",
     "gold.commerce_confidential",
     "gold.commerce_state",
+    "gold.consumer_report",
     "gold.sampling_frame",
     "gold.sampling_purchase",
     "gold.targeting_feature",

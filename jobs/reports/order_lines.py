@@ -24,6 +24,7 @@ TRADE = (
     "gold.commerce_state",
     "gold.commerce_table",
     "gold.complaint_rate",
+    "gold.consumer_report",
     "gold.quality_index_indicator",
     "gold.sampling_frame",
     "gold.sampling_proposal",

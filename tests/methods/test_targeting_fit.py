@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
-from jobs.methods.targeting import STRENGTHS, fit, past_excess
+from jobs.methods.targeting import FOLDS, SLOPE_SD, STRENGTH, fit, past_excess
 
 
 def units(n: int = 800) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
@@ -17,20 +17,53 @@ def units(n: int = 800) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     return frame, (rng.random(n) < 1 / (1 + np.exp(-logit))).astype(float), np.arange(n, dtype=float)
 
 
-def test_the_fit_is_the_penalised_likelihood_written_out() -> None:
+def design(frame: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
+    """One, the places and x by the mean and spread of ``rows``."""
+    z = (frame["x"] - frame["x"][rows].mean()) / frame["x"][rows].std(ddof=0)
+    return np.column_stack([np.ones(len(frame)), *((frame["place"] == c).astype(float) for c in "abc"), z])
+
+
+def ridge(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def loss(b: np.ndarray) -> float:
+        eta = x @ b
+        return float((np.logaddexp(0, eta) - y * eta).sum() + (b[1:] ** 2).sum() / 2 / STRENGTH)
+
+    return optimize.minimize(loss, np.zeros(x.shape[1]), method="BFGS", options={"gtol": 1e-7}).x
+
+
+def test_the_fit_is_the_penalised_likelihood_calibrated_on_samples_that_it_was_not_fitted_to() -> None:
     frame, y, order = units()
     model = fit(frame, y, order, categorical=["place"], numeric=["x"])
-    z = (frame["x"] - frame["x"].mean()) / frame["x"].std(ddof=0)
-    design = np.column_stack([np.ones(len(y)), *((frame["place"] == c).astype(float) for c in "abc"), z])
+    apart = np.empty(len(y))
+    for number in range(FOLDS):
+        other = np.arange(len(y)) % FOLDS != number
+        x = design(frame, other)
+        apart[~other] = x[~other] @ ridge(x[other], y[other])
 
     def loss(b: np.ndarray) -> float:
-        eta = design @ b
-        return float((np.logaddexp(0, eta) - y * eta).sum() + (b[1:] ** 2).sum() / 2 / model.strength)
+        eta = b[0] + b[1] * apart
+        return float((np.logaddexp(0, eta) - y * eta).sum() + (b[1] - 1) ** 2 / 2 / SLOPE_SD**2)
 
-    best = optimize.minimize(loss, np.zeros(5), method="BFGS", options={"gtol": 1e-7}).x
-    assert model.strength in STRENGTHS
-    assert model.predict(frame) == pytest.approx(1 / (1 + np.exp(-design @ best)), abs=1e-5)
-    assert model.predict(frame).mean() == pytest.approx(y.mean(), abs=1e-6)
+    level, slope = optimize.minimize(loss, np.array([0.0, 1.0]), method="BFGS", options={"gtol": 1e-7}).x
+    x = design(frame, np.ones(len(y), dtype=bool))
+    odds = level + slope * (x @ ridge(x, y))
+    assert model.slope == pytest.approx(slope, abs=1e-5)
+    assert model.predict(frame) == pytest.approx(1 / (1 + np.exp(-odds)), abs=1e-5)
+
+
+def test_a_fit_to_chance_alone_is_flattened() -> None:
+    """Thirty columns that say nothing: the highest tenth of the predictions owes its place to luck."""
+    rng = np.random.default_rng(5)
+    names = [f"x{number}" for number in range(30)]
+    frame = pd.DataFrame(rng.normal(size=(600, 30)), columns=names)
+    y = (rng.random(600) < 0.1).astype(float)
+    model = fit(frame, y, np.arange(600.0), categorical=[], numeric=names)
+    assert model.slope < 0.6
+    new = model.predict(pd.DataFrame(rng.normal(size=(5000, 30)), columns=names))
+    assert np.sort(new)[-500:].mean() < 0.2
+    raw = np.log(new / (1 - new))
+    luck = 1 / (1 + np.exp(-(raw.mean() + (raw - raw.mean()) / model.slope)))
+    assert np.sort(luck)[-500:].mean() > np.sort(new)[-500:].mean() + 0.05
 
 
 def test_contributions_add_up_to_the_log_odds_and_to_nothing_on_average() -> None:

@@ -10,9 +10,15 @@ from jobs.conform.linkage.uscc import checked
 from jobs.marts.credit.restrictions import CERTAIN
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 
-COLUMNS = ["enterprise_id", "item", "record", "day", "until"]
+COLUMNS = ["enterprise_id", "item", "record", "day", "until", "amount"]
 LISTED = {"serious_violation": "serious_violation_listed", "abnormal_operation": "abnormal_operation_listed"}
-SERIOUS = "serious_nonconformity"  # on top of a failure, hence no observation
+SERIOUS = "serious_nonconformity"  # on top of a failure
+RATE, NUMBER = "consumer_report_rate", "consumer_report_number"  # of the year before each month's end
+NO_OBSERVATION = (SERIOUS, RATE, NUMBER)
+YEAR = 12  # months of consumers' reports
+ALIKE = 4.0  # reports as usual that are added to both sides of the rate: few orders say little
+SMALLEST = 1e-3  # doublings that make a fact
+MOST_RATE, MOST_NUMBER = 2.0, 6.0  # doublings: four times as many as usual, 63 reports
 STAGES = {"first": 0, "reinspection": 1}
 # What the tables that make facts are read for.
 READS = {
@@ -33,12 +39,14 @@ READS = {
     ],
     "certificate": ["certificate_no", "holder_uscc", "producer_uscc", "status", "status_on"],
     "shop_operator": ["shop_id", "enterprise_id", "kind"],
+    "consumer_report": ["month", "enterprise_id", "n_orders", "n_returns", "n_reviews", "n_low"],
 }
 
 
 def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """COLUMNS, one row per enterprise, item and record, sorted; ``day``: when it happened, ``until``: when it
-    ceased (NaT: it did not), both timestamps. ``tables``: those of READS by name.
+    ceased (NaT: it did not), both timestamps; ``amount``: by how much its points are multiplied, 1 but for
+    consumers' reports. ``tables``: those of READS by name.
 
     What was withdrawn makes no fact: a penalty that was revoked, a failure that a re-inspection overturned.
     Recalls name no enterprise, so that a voluntary one makes none yet.
@@ -53,7 +61,10 @@ def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     ]
     rows = pd.concat([part.reindex(columns=COLUMNS) for part in parts], ignore_index=True)
     rows = rows.dropna(subset=["enterprise_id", "day"])
+    rows["amount"] = rows["amount"].fillna(1.0)
     rows = rows.assign(day=pd.to_datetime(rows["day"]), until=pd.to_datetime(rows["until"]))
+    said = _of_consumers(tables["consumer_report"], rows["enterprise_id"])
+    rows = pd.concat([rows, *said], ignore_index=True)
     return rows.drop_duplicates(COLUMNS[:3]).sort_values(COLUMNS[:3], ignore_index=True)
 
 
@@ -148,6 +159,42 @@ def _of_registers(penalty: pd.DataFrame, entry: pd.DataFrame, certificate: pd.Da
         ),
     ]
     return _stacked(parts, keep="owner").rename(columns={"owner": "enterprise_id"})
+
+
+def _of_consumers(report: pd.DataFrame, known: pd.Series) -> list[pd.DataFrame]:
+    """Frames of COLUMNS of the enterprises ``known`` from other facts: at each month's end how many quality
+    returns and low reviews the year before brought, in doublings.
+
+    Rate: log2 of (reports + ALIKE) / (usual ones + ALIKE), usual being the shares of orders returned and of
+    reviews that are low among all enterprises. Number: log2 of 1 + reports. What is 0 makes no fact.
+    """
+    at = pd.to_datetime(report["month"]).to_numpy("datetime64[M]").astype(np.int64)
+    parts = []
+    for month in range(at.min(), at.max() + YEAR) if len(at) else []:
+        year = report[(at > month - YEAR) & (at <= month)]
+        each = year.groupby("enterprise_id")[["n_orders", "n_returns", "n_reviews", "n_low"]].sum()
+        returned, low = (
+            each[n].sum() / max(each[of].sum(), 1)
+            for n, of in (("n_returns", "n_orders"), ("n_low", "n_reviews"))
+        )
+        each = each[each.index.isin(known)]
+        reports = each["n_returns"] + each["n_low"]
+        usual = each["n_orders"] * returned + each["n_reviews"] * low
+        rate = np.log2((reports + ALIKE) / (usual + ALIKE)).clip(-MOST_RATE, MOST_RATE)
+        number = np.log2(1.0 + reports).clip(upper=MOST_NUMBER)
+        month_end = np.datetime64(month + 1, "M").astype("datetime64[ns]") - np.timedelta64(1, "D")
+        for item, amount in ((RATE, rate), (NUMBER, number)):
+            kept = amount[amount.abs() >= SMALLEST]
+            part = {
+                "enterprise_id": kept.index.to_numpy(object),
+                "item": item,
+                "record": [f"{np.datetime64(month, 'M')}/{code}" for code in kept.index],
+                "day": np.full(len(kept), month_end),
+                "until": np.full(len(kept), np.datetime64("NaT", "ns")),
+                "amount": kept.to_numpy(float),
+            }
+            parts.append(pd.DataFrame(part))
+    return [part for part in parts if len(part)]
 
 
 def _stacked(parts: list[tuple[str, pd.DataFrame, str, str]], *, keep: str = "sample_id") -> pd.DataFrame:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from jobs.arrays import lists
+from jobs.marts.credit.credit_facts import NO_OBSERVATION, facts
 from jobs.marts.credit.credit_facts import READS as OF_FACTS
-from jobs.marts.credit.credit_facts import SERIOUS, facts
 from jobs.period import Period
 
 KEY = ["month", "enterprise_id"]
@@ -40,6 +40,7 @@ def build(
     dishonesty_entry: pd.DataFrame,
     certificate: pd.DataFrame,
     shop_operator: pd.DataFrame,
+    consumer_report: pd.DataFrame,
     party_comment: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
@@ -61,6 +62,7 @@ def build(
         "dishonesty_entry": dishonesty_entry,
         "certificate": certificate,
         "shop_operator": shop_operator,
+        "consumer_report": consumer_report,
     }
     found = facts(tables)
     last = int(np.datetime64(period.as_of + timedelta(days=1), "M").astype(int)) - 1
@@ -119,7 +121,7 @@ def _counting(found: pd.DataFrame, card: pd.DataFrame, months: list[int]) -> pd.
     each = rows.iloc[at].reset_index(drop=True).assign(month=month)
     age, half = month - began[at], each["half_life_months"].to_numpy(float)
     fades = np.where(np.isnan(half), 1.0, 0.5 ** (age / np.where(np.isnan(half), 1.0, half)))
-    each["points"] = each["points"].to_numpy(float) * fades
+    each["points"] = each["points"].to_numpy(float) * each["amount"].to_numpy(float) * fades
     each = each.sort_values([*KEY, "item", "day", "record"], ascending=[True, True, True, False, False])
     place = each.groupby([*KEY, "item"], sort=False).cumcount()
     return each.assign(over=(place >= each["most"].fillna(np.inf)).to_numpy(bool))
@@ -128,8 +130,9 @@ def _counting(found: pd.DataFrame, card: pd.DataFrame, months: list[int]) -> pd.
 def _scored(each: pd.DataFrame, card: pd.DataFrame) -> pd.DataFrame:
     """Score, class and reasons by enterprise and month."""
     base = float(card.loc[card["kind"].eq("base"), "points"].iloc[0])
-    seen = each[each["item"].ne(SERIOUS)].groupby(KEY).size().rename("n_observations")
+    seen = each[~each["item"].isin(NO_OBSERVATION)].groupby(KEY).size().rename("n_observations")
     kept = each[~each["over"]]
+    kept = kept[pd.MultiIndex.from_frame(kept[KEY]).isin(seen.index)]
     kept = kept.assign(size=-kept["points"].abs().round(6)).sort_values([*KEY, "size", "item", "record"])
     days, place = np.unique(kept["day"].to_numpy("datetime64[D]"), return_inverse=True)
     reasons = {
@@ -142,7 +145,7 @@ def _scored(each: pd.DataFrame, card: pd.DataFrame) -> pd.DataFrame:
     for name, values in reasons.items():  # in the order of the rows, which is that of the groups
         table[name] = lists(values, table["n_facts"])
     table = table.join(seen).reset_index()
-    table["n_observations"] = table["n_observations"].fillna(0).astype("int64")
+    table["n_observations"] = table["n_observations"].astype("int64")
     table["score"] = np.maximum(base + table["total"], LEAST).round(2)
     grades = card[card["kind"].eq("grade")].sort_values("points")
     at = np.searchsorted(grades["points"].to_numpy(float), table["score"].to_numpy(float), side="right") - 1
