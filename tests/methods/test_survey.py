@@ -199,7 +199,7 @@ def test_a_unit_that_was_all_of_its_stratum_is_certain():
     ({}, {"domain": "y"}, "true or false"),
     ({}, {"weights": "nowhere"}, "no column 'nowhere'"),
     ({}, {"level": 1.0}, "level"),
-    ({"N": [9, 9, 9, 9]}, {"clusters": ["y", "h"], "fpc": "N"}, "stages"),
+    ({"N": [9, 9, 9, 9]}, {"clusters": ["y", "h"], "fpc": "N"}, "fpc has 1 stage, clusters 2"),
 ])  # fmt: skip
 def test_what_cannot_be_estimated_is_refused_by_name(change, arguments, reason):
     data = pd.DataFrame({"y": [0.0, 1, 3, 1], "h": [1, 1, 2, 2]}).assign(**change)
