@@ -8,13 +8,16 @@ language's form, which adds no element.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _PAIR = r'<span class="zh" lang="zh-CN">[^<]*</span><span class="en" lang="en">[^<]*</span>'
 _PARTS = re.compile(r'<span class="zh" lang="zh-CN">([^<]*)</span><span class="en" lang="en">([^<]*)</span>')
 # In brackets: phrases, and text without an element between them.
-_BRACKETS = re.compile(rf"\s*\(((?:[^<>()]|{_PAIR})*)\)")
-# Behind a phrase, also where it is stressed, small or a link.
-_BEHIND = re.compile(rf'(<span class="small">)?({_PAIR})(</span>|(?:</(?:a|strong|b)>)+)?([:;,.](?: |(?=<)))')
+_BRACKETS = re.compile(rf"\(((?:[^<>()]+|{_PAIR})*+)\)")
+# Behind a phrase, also where it is stressed, small or a link. A pattern that begins with its first letters is
+# looked for ten times as fast as one with a part before them that may be absent.
+_BEHIND = re.compile(rf"({_PAIR})(</span>|(?:</(?:a|strong|b)>)+)?([:;,.](?: |(?=<)))")
+_SMALL = '<span class="small">'
 _SPACED = re.compile("[:;,] ")
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _ENDS_CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff”）》]$")
@@ -23,29 +26,36 @@ _WIDE = {":": "：", ";": "；", ",": "，", ".": "。"}
 
 def marked(html: str) -> str:
     """The page with its marks in the form of each language."""
-    return _BEHIND.sub(_behind, _BRACKETS.sub(_brackets, html))
+    return _BEHIND.sub(_behind, "".join(_bracketed(html)))
 
 
 def _pair(zh: str, en: str) -> str:
     return f'<span class="zh" lang="zh-CN">{zh}</span><span class="en" lang="en">{en}</span>'
 
 
-def _brackets(found: re.Match[str]) -> str:
-    inside = _BEHIND.sub(_behind, found[1])
-    if not _CHINESE.search(inside) or "<" not in inside:
-        return found[0]
-    zh, en = _PARTS.sub(r"\1", inside), _PARTS.sub(r"\2", inside)
-    zh = _SPACED.sub(lambda mark: _WIDE[mark[0][0]], zh)
-    before = "" if found[0].startswith("(") else " "
-    return _pair(f"（{zh}）", f"{before}({en})")
+def _bracketed(html: str) -> Iterator[str]:
+    """The page in pieces, with brackets around phrases put into them, and the space before those."""
+    done = 0
+    for found in _BRACKETS.finditer(html):
+        inside = _BEHIND.sub(_behind, found[1])
+        if "<" in inside and _CHINESE.search(inside):
+            before = html[done : found.start()]
+            kept = before.rstrip()
+            zh, en = _PARTS.sub(r"\1", inside), _PARTS.sub(r"\2", inside)
+            zh = _SPACED.sub(lambda mark: _WIDE[mark[0][0]], zh)
+            yield kept
+            yield _pair(f"（{zh}）", f"{'' if kept == before else ' '}({en})")
+            done = found.end()
+    yield html[done:]
 
 
 def _behind(found: re.Match[str]) -> str:
-    small, phrase, end, mark = (part or "" for part in found.groups())
+    phrase, end, mark = (part or "" for part in found.groups())
     zh, en = _PARTS.fullmatch(phrase).groups()  # type: ignore[union-attr]  # it is a pair
+    small = found.string.endswith(_SMALL, 0, found.start())
     if not _ENDS_CHINESE.search(zh) or (end == "</span>" and not small):
         return found[0]
     wide = _WIDE[mark[0]]
     if "</a>" in end:  # the mark is no part of the link
-        return small + phrase + end + _pair(wide, mark)
-    return small + _pair(zh + wide, en + mark) + end
+        return phrase + end + _pair(wide, mark)
+    return _pair(zh + wide, en + mark) + end
