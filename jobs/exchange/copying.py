@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jobs.plurals import plural
-
 Row = dict[str, Any]
 
 
@@ -80,8 +78,5 @@ def _checked(folder: Path, file: Row) -> list[Row]:
         return []
     rows = [json.loads(line) for line in data.decode("utf-8").splitlines()]
     if len(rows) != file["rows"]:
-        raise Damaged(f"{file['name']}: {plural(len(rows), 'row')}, not {file['rows']}")
+        raise Damaged(f"{file['name']}: rows: {len(rows)}, not {file['rows']}")
     return rows
-
-
-# NOIMPORT

@@ -15,6 +15,7 @@ from jobs.publish.described import citation
 from jobs.publish.public_tables import PUBLIC_TABLES
 from jobs.publish.public_words import NONE, Row, said
 from jobs.publish.shelf import Bundle
+from jobs.reports.names import UNKNOWN
 from jobs.reports.numbers import count, percent
 from jobs.reports.wording import Text, same
 
@@ -155,9 +156,9 @@ class Known:
         return found
 
     def name(self, dimension: str, code: str) -> Text:
-        return (
-            DIMENSIONS["nation"] if dimension == "nation" else self.names.get((dimension, code), same(code))
-        )
+        if dimension == "nation":
+            return DIMENSIONS["nation"]
+        return self.names.get((dimension, code), UNKNOWN if code == "unknown" else same(code))
 
     def with_rows(self, table: str) -> list[Bundle]:
         """The newest bundle of each kind of period, the shortest first."""

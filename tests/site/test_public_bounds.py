@@ -19,9 +19,11 @@ from jobs.publish.described import dictionary
 from jobs.publish.formats import as_csv
 from jobs.publish.periods import Span, span
 from jobs.publish.public_bounds import shares
+from jobs.publish.public_pages import Known
 from jobs.publish.public_tables import PUBLIC_TABLES, PublicTable
 from jobs.publish.shelf import MANIFEST, shelf
 from jobs.publish.site import site_files
+from jobs.reports.wording import Text
 
 CATALOG = load_catalog()
 TABLES = {table.name: table for table in PUBLIC_TABLES}
@@ -201,3 +203,9 @@ def test_the_address_of_a_month_that_moved_leads_to_its_page_and_the_lookup_name
 def test_what_short_tables_leave_the_long_ones_share():
     assert shares([10, 500, 300, 0], 410) == [10, 200, 200, 0]
     assert shares([10, 20], 100) == [10, 20] and shares([5, 5], 0) == [0, 0]
+
+
+def test_a_unit_that_is_not_known_is_named_in_words_and_any_other_code_by_itself() -> None:
+    known = Known([])
+    assert known.name("platform", "unknown") == Text("不明", "Unknown")
+    assert known.name("platform", "P99") == Text("P99", "P99")
