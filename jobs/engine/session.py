@@ -25,13 +25,22 @@ INTERPRETED = {
 }
 
 
+# A JVM that stops at its first compiler: small tables are done before the second one pays.
+SMALL_JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+# A night is short for a JVM: at HotSpot's own thresholds (a twentieth of these) its second compiler takes a
+# third of the CPU, mostly for code of the planner and of Janino that is done before the compiled code pays.
+# Loops over the rows of large tables still reach them. Objects die young: the parallel collector.
+LARGE_JVM = (
+    "-XX:+UseParallelGC -XX:Tier4InvocationThreshold=100000 -XX:Tier4MinInvocationThreshold=20000 "
+    "-XX:Tier4CompileThreshold=300000 -XX:Tier4BackEdgeThreshold=300000"
+)
+
+
 def spark(env: Environment, *, small: bool = False) -> SparkSession:
     """Start (or get) the session. ``small``: for nights of small tables only, which are interpreted
-    (INTERPRETED) by a JVM that stops at
-    its first compiler. That takes a third of the CPU."""
-    java = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION} -Duser.timezone=UTC" + (
-        " -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m" if small else ""
-    )
+    (INTERPRETED) by a SMALL_JVM. That takes a third of the CPU."""
+    java = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION} -Duser.timezone=UTC "
+    java += SMALL_JVM if small else LARGE_JVM
     settings = {
         "spark.jars": ",".join(str(jar) for jar in jars()),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -44,6 +53,11 @@ def spark(env: Environment, *, small: bool = False) -> SparkSession:
         # HotSpot compiles no method above 8,000 bytes; whole stages of wide rows would be interpreted for
         # good.
         "spark.sql.codegen.hugeMethodLimit": "8000",
+        # Equal stages of several steps share a class; an aggregation's second map is more code to compile.
+        "spark.sql.codegen.useIdInClassName": "false",
+        "spark.sql.codegen.aggregate.map.twolevel.enabled": "false",
+        # What a step keeps is read once or twice: finding the best compression costs more than it saves.
+        "spark.sql.inMemoryColumnarStorage.compressed": "false",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         # Workers import the project to build parts of tables; on a cluster it lies at the same place.
