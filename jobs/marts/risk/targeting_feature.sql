@@ -85,47 +85,51 @@ placed AS (
   FROM acts AS a
   LEFT JOIN pages AS l ON a.listing_id = l.listing_id
 ),
-keyed AS (
-  SELECT month, 'listing' AS level, listing_id AS code, n_orders, n_returns, n_reviews, n_low, n_complaints
-  FROM placed WHERE listing_id IS NOT NULL
-  UNION ALL
-  SELECT month, 'shop', shop_id, n_orders, n_returns, n_reviews, n_low, n_complaints
-  FROM placed WHERE shop_id IS NOT NULL
-  UNION ALL
-  SELECT month, 'producer', producer, n_orders, n_returns, n_reviews, n_low, n_complaints
-  FROM placed WHERE producer IS NOT NULL
-),
+levels AS (SELECT EXPLODE(ARRAY('listing', 'shop', 'producer')) AS level),
 monthly AS (
-  SELECT month, level, code, SUM(n_orders) AS n_orders, SUM(n_returns) AS n_returns,
-    SUM(n_reviews) AS n_reviews, SUM(n_low) AS n_low, SUM(n_complaints) AS n_complaints
-  FROM keyed
-  GROUP BY month, level, code
+  SELECT a.month, v.level,
+    CASE v.level WHEN 'listing' THEN a.listing_id WHEN 'shop' THEN a.shop_id ELSE a.producer END AS code,
+    SUM(a.n_orders) AS n_orders, SUM(a.n_returns + a.n_complaints) AS n_reports,
+    SUM(a.n_reviews) AS n_reviews, SUM(a.n_low) AS n_low
+  FROM placed AS a
+  CROSS JOIN levels AS v
+  GROUP BY
+    a.month, v.level,
+    CASE v.level WHEN 'listing' THEN a.listing_id WHEN 'shop' THEN a.shop_id ELSE a.producer END
 ),
 asked AS (
-  SELECT DISTINCT month, 'listing' AS level, listing_id AS code FROM units WHERE listing_id IS NOT NULL
-  UNION
-  SELECT DISTINCT month, 'shop', shop_id FROM units WHERE shop_id IS NOT NULL
-  UNION
-  SELECT DISTINCT month, 'producer', producer FROM units WHERE producer IS NOT NULL
+  SELECT u.role, u.unit_id, u.month, v.level,
+    CASE v.level WHEN 'listing' THEN u.listing_id WHEN 'shop' THEN u.shop_id ELSE u.producer END AS code
+  FROM units AS u
+  CROSS JOIN levels AS v
 ),
 before AS (
-  SELECT a.month, a.level, a.code, CAST(SUM(m.n_orders) AS BIGINT) AS n_orders,
-    CAST(SUM(m.n_returns + m.n_complaints) AS BIGINT) AS n_reports,
-    CAST(SUM(m.n_reviews) AS BIGINT) AS n_reviews, CAST(SUM(m.n_low) AS BIGINT) AS n_low
+  SELECT a.role, a.unit_id,
+    CAST(SUM(CASE WHEN a.level = 'listing' THEN m.n_orders END) AS BIGINT) AS n_orders_listing,
+    CAST(SUM(CASE WHEN a.level = 'listing' THEN m.n_reports END) AS BIGINT) AS n_reports_listing,
+    CAST(SUM(CASE WHEN a.level = 'listing' THEN m.n_reviews END) AS BIGINT) AS n_reviews_listing,
+    CAST(SUM(CASE WHEN a.level = 'listing' THEN m.n_low END) AS BIGINT) AS n_low_listing,
+    CAST(SUM(CASE WHEN a.level = 'shop' THEN m.n_orders END) AS BIGINT) AS n_orders_shop,
+    CAST(SUM(CASE WHEN a.level = 'shop' THEN m.n_reports END) AS BIGINT) AS n_reports_shop,
+    CAST(SUM(CASE WHEN a.level = 'shop' THEN m.n_reviews END) AS BIGINT) AS n_reviews_shop,
+    CAST(SUM(CASE WHEN a.level = 'shop' THEN m.n_low END) AS BIGINT) AS n_low_shop,
+    CAST(SUM(CASE WHEN a.level = 'producer' THEN m.n_orders END) AS BIGINT) AS n_orders_producer,
+    CAST(SUM(CASE WHEN a.level = 'producer' THEN m.n_reports END) AS BIGINT) AS n_reports_producer,
+    CAST(SUM(CASE WHEN a.level = 'producer' THEN m.n_reviews END) AS BIGINT) AS n_reviews_producer,
+    CAST(SUM(CASE WHEN a.level = 'producer' THEN m.n_low END) AS BIGINT) AS n_low_producer
   FROM asked AS a
   JOIN monthly AS m ON a.level = m.level AND a.code = m.code AND m.month < a.month
-  GROUP BY a.month, a.level, a.code
+  GROUP BY a.role, a.unit_id
 )
 SELECT u.role, u.unit_id, u.day, u.known_on, u.fails, u.units_sold, u.listing_id, u.platform_code, u.shop_id,
   u.category_code, u.brand, u.producer, u.operator_id, u.region_code, u.price, u.cites_standard,
   u.has_certificate, u.listed_on, u.opened_on,
-  COALESCE(l.n_orders, 0) AS n_orders_listing, COALESCE(l.n_reports, 0) AS n_reports_listing,
-  COALESCE(l.n_reviews, 0) AS n_reviews_listing, COALESCE(l.n_low, 0) AS n_low_listing,
-  COALESCE(s.n_orders, 0) AS n_orders_shop, COALESCE(s.n_reports, 0) AS n_reports_shop,
-  COALESCE(s.n_reviews, 0) AS n_reviews_shop, COALESCE(s.n_low, 0) AS n_low_shop,
-  COALESCE(p.n_orders, 0) AS n_orders_producer, COALESCE(p.n_reports, 0) AS n_reports_producer,
-  COALESCE(p.n_reviews, 0) AS n_reviews_producer, COALESCE(p.n_low, 0) AS n_low_producer
+  COALESCE(b.n_orders_listing, 0) AS n_orders_listing, COALESCE(b.n_reports_listing, 0) AS n_reports_listing,
+  COALESCE(b.n_reviews_listing, 0) AS n_reviews_listing, COALESCE(b.n_low_listing, 0) AS n_low_listing,
+  COALESCE(b.n_orders_shop, 0) AS n_orders_shop, COALESCE(b.n_reports_shop, 0) AS n_reports_shop,
+  COALESCE(b.n_reviews_shop, 0) AS n_reviews_shop, COALESCE(b.n_low_shop, 0) AS n_low_shop,
+  COALESCE(b.n_orders_producer, 0) AS n_orders_producer,
+  COALESCE(b.n_reports_producer, 0) AS n_reports_producer,
+  COALESCE(b.n_reviews_producer, 0) AS n_reviews_producer, COALESCE(b.n_low_producer, 0) AS n_low_producer
 FROM units AS u
-LEFT JOIN before AS l ON l.level = 'listing' AND u.listing_id = l.code AND u.month = l.month
-LEFT JOIN before AS s ON s.level = 'shop' AND u.shop_id = s.code AND u.month = s.month
-LEFT JOIN before AS p ON p.level = 'producer' AND u.producer = p.code AND u.month = p.month
+LEFT JOIN before AS b ON u.role = b.role AND u.unit_id = b.unit_id
