@@ -1,8 +1,9 @@
-"""EARS against the reference; Farrington against the method written out anew for single weeks."""
+"""EARS and Farrington against R's surveillance; Farrington also against the method written out anew."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,38 @@ def test_ears_thresholds_and_alarms_are_those_of_the_reference(shared, newport, 
     assert got.threshold.to_numpy() == pytest.approx(expected[block]["upperbound"], rel=1e-6, abs=1e-8)
     assert got.index[got.alarm].tolist() == expected[block]["alarm_t"]
     assert (got.alarm == (got.p < expected[block]["alpha"])).all()
+
+
+@pytest.fixture(scope="module")
+def by_r() -> pd.DataFrame:
+    """Weekly counts drawn for this test (negative binomial with a season, a trend and two outbreaks), with
+    the limits of R 4.2's surveillance 1.20.3: `earsC` with a baseline of 7; `farrington` and
+    `farringtonFlexible` with four years, half a window of 3, alpha 0.01 (the latter with weightsThreshold
+    2.58, pThresholdTrend 1, ten periods, nbPlugin)."""
+    return pd.read_csv(Path(__file__).with_name("weekly_counts_by_r.csv"))
+
+
+@pytest.mark.parametrize("method", ["C1", "C2", "C3"])
+def test_ears_limits_are_those_of_rs_surveillance_week_by_week(by_r, method):
+    got = surveillance.ears(by_r["count"], method=method)["threshold"]
+    assert got.to_numpy() == pytest.approx(by_r[method.lower()].to_numpy(), abs=2e-6, nan_ok=True)
+
+
+@pytest.mark.parametrize(("flexible", "column"), [(False, "farrington_1996"), (True, "noufaily_2013")])
+def test_farrington_limits_and_alarms_are_those_of_rs_surveillance_week_by_week(by_r, flexible, column):
+    got = surveillance.farrington(by_r["count"], years=4, flexible=flexible)
+    there = by_r[column].notna()  # R's rests on 8 places of the deviance, ours on 10
+    assert there.sum() > 75 and got.threshold[there].to_numpy() == pytest.approx(
+        by_r[column][there], rel=1e-4
+    )
+    alarms = by_r["alarm_2013" if flexible else "alarm_1996"] == 1
+    assert (got.alarm == alarms).all() and alarms.sum() >= 2
+
+
+def test_the_expected_counts_of_the_flexible_method_are_those_of_rs_surveillance(by_r):
+    got = surveillance.farrington(by_r["count"], years=4)
+    there = by_r["expected_2013"].notna()
+    assert got.expected[there].to_numpy() == pytest.approx(by_r["expected_2013"][there], rel=1e-4)
 
 
 @pytest.mark.parametrize(("method", "needed"), [("C1", 7), ("C2", 9), ("C3", 11)])
