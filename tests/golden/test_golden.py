@@ -84,6 +84,7 @@ def test_the_golden_case_comes_out(path: Path, catalog: Catalog, embedded: Engin
     compare(built(Case(path), catalog, embedded), path, catalog)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", [p for p in CASES if CATALOG.contracts[Case(p).table].engine == "sql"], ids=of_case
 )

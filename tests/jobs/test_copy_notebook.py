@@ -12,6 +12,8 @@ from desks import Desk
 
 from jobs.environment import REPOSITORY
 
+pytestmark = pytest.mark.slow  # test_outbox_copy holds the same of the copy itself
+
 NOTEBOOK = REPOSITORY / "notebooks" / "regulators" / "keeping_a_copy.ipynb"
 ROWS: dict[str, list[dict[str, Any]]] = {
     "gold__standard_citation": [

@@ -167,7 +167,7 @@ def test_a_critical_failure_keeps_the_old_version_stops_descendants_only_and_exi
     assert snapshot.state("silver.sample") == "fresh" and snapshot.state("silver.region") == "skipped"
 
 
-def test_a_stale_table_is_tried_again_and_comes_into_force_when_it_passes(home):
+def test_a_stale_table_is_tried_again_and_is_published_when_it_passes(home):
     _, result = home.night(DAY + timedelta(days=5))
     assert result.exit_code == 0 and not result.stale
     assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 3}]

@@ -15,6 +15,8 @@ from homes import REGULATOR
 from jobs.environment import REPOSITORY
 from jobs.lake.query import query
 
+pytestmark = pytest.mark.slow
+
 REGIONS = """
 source: nl_regions
 family: reference
