@@ -16,7 +16,6 @@ TASKS, TIMES, OFFENDERS, RELISTED = (
     "gold.relisting",
 )
 ORGANISATION = "company"  # of others no name is shown: it may be a person's
-ALL = "all"
 TASK = {
     "take_down": Text("下架经鉴定的假冒商品", "take down the confirmed counterfeit"),
     "check_relisted": Text("核查再上架的同一商品", "check the goods that are listed again"),
@@ -122,8 +121,7 @@ def _days(value: Any, low: Any, high: Any) -> str:
 
 def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     """All steps of one unit over all time."""
-    rows = known.rows(TIMES, dimension, code)
-    found = {r["step"]: r for r in rows[rows["period_type"] == ALL].to_dict("records")}
+    found = {r["step"]: r for r in known.all_time(TIMES).get((dimension, code), [])}
     return [time_line(found[step], words) for step, words in STEP.items() if step in found]
 
 

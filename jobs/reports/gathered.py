@@ -23,6 +23,7 @@ from jobs.reports.rates import Rates, Window
 from jobs.reports.wording import Text, same
 
 INDEX = "gold.quality_index"
+ALL = "all"  # period_type of figures over all time
 
 
 # Divisions that only gather others: they are no part of an address.
@@ -208,6 +209,23 @@ class Gathered:
         """A unit's rows of a table that is cut by dimension_type and dimension_code."""
         groups = self._groups(table)
         return self.night.frame(table).iloc[groups.get((dimension, code), [])]
+
+    def rows_by(self, table: str, column: str, code: str) -> pd.DataFrame:
+        """A table's rows with ``code`` in ``column``, in their order."""
+        kept: dict[str, dict[Any, Any]] = self.__dict__.setdefault("_places_by", {})
+        key = f"{table}.{column}"
+        if key not in kept:
+            kept[key] = self.night.frame(table).groupby(column).indices
+        return self.night.frame(table).iloc[kept[key].get(code, [])]
+
+    def all_time(self, table: str) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """Rows over all time of a table that is cut by dimension_type and dimension_code, by these."""
+        kept: dict[str, dict[tuple[str, str], list[dict[str, Any]]]] = self.__dict__.setdefault("_all", {})
+        if table not in kept:
+            frame, found = self.night.frame(table), kept.setdefault(table, {})
+            for row in frame[frame["period_type"] == ALL].to_dict("records"):
+                found.setdefault((row["dimension_type"], row["dimension_code"]), []).append(row)
+        return kept[table]
 
     def _groups(self, table: str) -> dict[tuple[str, str], list[int]]:
         kept: dict[str, dict[tuple[str, str], list[int]]] = self.__dict__.setdefault("_kept", {})

@@ -81,6 +81,11 @@ class Night:
         return fresh[fresh["late"].fillna(False).astype(bool)]
 
     @cached_property
+    def n_sources(self) -> int:
+        """How many sources have landed files."""
+        return int(self.landed["source"].nunique())
+
+    @cached_property
     def synthetic_sources(self) -> list[str]:
         """Sources that declare their data to be made up."""
         files = self.frame("ops.ingest_file")

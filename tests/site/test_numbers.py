@@ -43,6 +43,24 @@ def test_none_and_what_pandas_takes_for_nothing_are_missing_and_no_list_is(value
     assert missing(value) is is_missing
 
 
+def test_a_small_download_writes_its_cells_as_a_large_one_does():
+    rows = pd.DataFrame({
+        "n_whole": [1.0, np.nan, 3.0],
+        "n_effective": [1.5, np.nan, 3.0],
+        "rate": [0.1, np.inf, np.nan],
+        "day": [date(2026, 1, 1), None, date(2026, 1, 3)],
+        "moment": pd.to_datetime(["2026-01-01 10:00", None, "2026-01-03 00:00"]),
+        "flag": [True, False, True],
+        "maybe": pd.array([True, None, False], dtype="boolean"),
+        "count": pd.array([1, None, 3], dtype="Int64"),
+        "text": ["=1+1", "", None],
+        "list": [["a", "b"], [], None],
+        "mixed": [1, 2.5, "x"],
+    })  # fmt: skip
+    large = csv_bytes(pd.concat([rows] * 100, ignore_index=True)).decode().splitlines()
+    assert csv_bytes(rows).decode().splitlines() == large[:4]
+
+
 def row(
     x: int,
     n: int,

@@ -7,7 +7,6 @@ from collections import Counter
 from typing import Any
 
 from jobs.reports.counterfeits import (
-    ALL,
     OFFENDERS,
     RELISTED,
     STEP,
@@ -22,7 +21,7 @@ from jobs.reports.counterfeits import (
     time_line,
 )
 from jobs.reports.downloads import csv_bytes
-from jobs.reports.gathered import Gathered
+from jobs.reports.gathered import ALL, Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
