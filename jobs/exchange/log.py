@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Mapping
 
 import pandas as pd
 import pyarrow.compute as pc
@@ -15,6 +15,7 @@ from jobs.lake.tables import Lake
 
 LOG = "ops.export_log"
 KEYS = "keys"  # of rows: read where they are needed, as there are many
+Keys = dict[str, dict[tuple[str, str], set[str]]]  # recipient → (kind, subject) → keys, as JSON lists
 
 
 def whole_log(lake: Lake) -> pd.DataFrame:
@@ -33,19 +34,18 @@ def sent_before(lake: Lake) -> pd.DataFrame:
     return log[log["kind"] != ITEMS.name].reset_index(drop=True)
 
 
-def keys_sent(
-    lake: Lake, manifests: Collection[str], *, kind: str | None = None
-) -> dict[tuple[str, str], set[str]]:
-    """(kind, subject) → keys of the rows, as JSON lists, that packages of these manifest_ids held, of one
-    kind or of all."""
-    if not lake.exists(LOG) or KEYS not in lake.dataset(LOG).schema.names:
+def keys_sent(lake: Lake, packages: Mapping[str, str], *, kind: str | None = None) -> Keys:
+    """Keys of the rows that packages held, by recipient, of one kind or of all. ``packages``: manifest_id →
+    recipient; all are read in one pass, as there are thousands of recipients."""
+    if not lake.exists(LOG) or KEYS not in (log := lake.dataset(LOG)).schema.names:
         return {}
-    where = pc.field("manifest_id").isin(list(manifests))
+    where = pc.field("manifest_id").isin(list(packages))
     where = where if kind is None else where & (pc.field("kind") == kind)
-    rows = lake.arrow(LOG, columns=["kind", "subject", KEYS], where=where)
-    found: dict[tuple[str, str], set[str]] = {}
-    for row in rows.to_pylist():
-        found.setdefault((row["kind"], row["subject"]), set()).update(row[KEYS] or ())
+    found: Keys = {}
+    for batch in log.to_batches(columns=["manifest_id", "kind", "subject", KEYS], filter=where):
+        for row in batch.to_pylist():
+            mine = found.setdefault(packages[row["manifest_id"]], {})
+            mine.setdefault((row["kind"], row["subject"]), set()).update(row[KEYS] or ())
     return found
 
 
@@ -56,7 +56,8 @@ def last_keys(lake: Lake, recipient: str, kind: str) -> set[str]:
     mine = mine[mine["rows"].gt(0) & mine["op"].ne(WITHDRAW)]
     if mine.empty:
         return set()
-    return set().union(*keys_sent(lake, [mine["manifest_id"].iloc[-1]], kind=kind).values())
+    sent = keys_sent(lake, {mine["manifest_id"].iloc[-1]: recipient}, kind=kind)
+    return set().union(*sent.get(recipient, {}).values())
 
 
 def item_id(key: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from jobs.errors import UsageError
 from jobs.exchange.answers import refused
 from jobs.exchange.contents import KINDS, OFFICES, contents, recipients
 from jobs.exchange.kinds import Parcel
-from jobs.exchange.log import LOG, keys_sent, sent_before
+from jobs.exchange.log import LOG, Keys, keys_sent, sent_before
 from jobs.exchange.outbox import UPSERT, Package, Place, keys_of, lies_there, lying, packed, put
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, newest_snapshot
@@ -73,11 +74,15 @@ def send(
         )
     ready = [p for p in contents(snapshot, catalog, day) if not _sent_earlier(log, p, day)]
     chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
-    by_recipient = {name: [p for p in ready if p.recipient == name] for name in sorted(chosen)}
+    by_recipient: dict[str, list[Parcel]] = {name: [] for name in sorted(chosen)}
+    for parcel in ready:
+        if parcel.recipient in by_recipient:
+            by_recipient[parcel.recipient].append(parcel)
     post = Post(
         lake,
         outbox,
-        log,
+        log.iloc[:0],
+        {str(name): had for name, had in log.groupby("recipient", sort=False) if name in by_recipient},
         day=day,
         catalog=catalog,
         run_id=snapshot.run_id,
@@ -87,7 +92,7 @@ def send(
     written, unchanged, records = [], [], []
     files: dict[str, str] = {}
     for name, mine in by_recipient.items():
-        mine = [*mine, *_emptied(log, name, mine, day)]
+        mine = [*mine, *_emptied(post.had(name), name, mine, day)]
         if not mine:
             continue
         package, new = post.package(name, mine)
@@ -119,23 +124,24 @@ def _with_whom_plans_are_shared(recipient: str, ready: list[Parcel]) -> set[str]
 
 def _sent_earlier(log: pd.DataFrame, parcel: Parcel, day: date) -> bool:
     """Whether a kind that is sent once a subject was sent on another day."""
+    if parcel.kind.whole:
+        return False
     same = (
         (log["kind"] == parcel.kind.name)
         & (log["subject"] == parcel.subject)
         & (log["recipient"] == parcel.recipient)
     )
-    return not parcel.kind.whole and bool((same & (log["date"] != day)).any())
+    return bool((same & (log["date"] != day)).any())
 
 
-def _emptied(log: pd.DataFrame, recipient: str, mine: list[Parcel], day: date) -> list[Parcel]:
+def _emptied(had: pd.DataFrame, recipient: str, mine: list[Parcel], day: date) -> list[Parcel]:
     """Empty parcels: of what the recipient had last and has nothing more of, and of what a night that is sent
-    again no longer holds."""
-    had = log[log["recipient"] == recipient]
+    again no longer holds. ``had``: its rows of the log."""
     last = had[had["manifest_id"] == had["manifest_id"].iloc[-1]] if len(had) else had
     again = {
-        (row.kind, row.subject)
-        for row in last.itertuples()
-        if row.kind in KINDS and (KINDS[row.kind].whole or row.date == day)
+        (kind, subject)
+        for kind, subject, on in zip(last["kind"], last["subject"], last["date"], strict=True)
+        if kind in KINDS and (KINDS[kind].whole or on == day)
     }
     gone = again - {(p.kind.name, p.subject) for p in mine}
     return [
@@ -146,12 +152,13 @@ def _emptied(log: pd.DataFrame, recipient: str, mine: list[Parcel], day: date) -
 
 @dataclass(frozen=True)
 class Post:
-    """What packages of one night are made with. ``log``: what was sent before; ``refused``: manifests that
-    their recipients refused."""
+    """What packages of one night are made with. ``nothing``: the log without rows; ``sent``: recipient → its
+    rows of the log, the oldest first; ``refused``: manifests that their recipients refused."""
 
     lake: Lake
     outbox: Path
-    log: pd.DataFrame
+    nothing: pd.DataFrame
+    sent: Mapping[str, pd.DataFrame]
     _: KW_ONLY
     day: date
     catalog: Catalog
@@ -159,11 +166,26 @@ class Post:
     states: dict[str, str]
     refused: Collection[str]
 
+    def had(self, recipient: str) -> pd.DataFrame:
+        """The recipient's rows of the log, the oldest first."""
+        return self.sent.get(recipient, self.nothing)
+
+    @cached_property
+    def remembered(self) -> Keys:
+        """Keys that recipients got in packages within `REMEMBERED`, and in the one before, whose rows stood
+        until then."""
+        packages: dict[str, str] = {}
+        for recipient, had in self.sent.items():
+            old = had.loc[had["date"].map(lambda on: on < self.day - REMEMBERED).astype(bool), "manifest_id"]
+            recent = set(had["manifest_id"]) - set(old.iloc[:-1]) | set(old.iloc[-1:])
+            packages |= dict.fromkeys(recent, recipient)
+        return keys_sent(self.lake, packages)
+
     def package(self, recipient: str, parcels: list[Parcel]) -> tuple[Package, bool]:
         """The recipient's package, and whether it has not got it yet: each file of rows as it was last sent
         on another day (who took it away has it) and not refused, or on this day just these files, which still
         lie there."""
-        had = self.log[self.log["recipient"] == recipient]
+        had = self.had(recipient)
         package = self._packed(parcels, had, {})
         if had.empty:
             return package, True
@@ -174,7 +196,7 @@ class Post:
             files = [f for f in package.manifest["files"] if f["op"] == UPSERT]
             if all(sent.get(f["name"]) == f["sha256"] for f in files):
                 return package, False
-        withdrawn = self._withdrawn(had, parcels)
+        withdrawn = self._withdrawn(recipient, parcels)
         package = self._packed(parcels, had, withdrawn) if withdrawn else package
         same = today and had["content"].iloc[-1] == package.digest
         return package, not (same and lies_there(self.outbox, package))
@@ -192,12 +214,9 @@ class Post:
             withdrawn=withdrawn,
         )
 
-    def _withdrawn(self, had: pd.DataFrame, parcels: list[Parcel]) -> dict[tuple[str, str], list[str]]:
-        """(kind, subject) → sorted keys of rows that the recipient got and that are not among ``parcels``: of
-        packages within `REMEMBERED`, and of the one before, whose rows stood until then."""
-        old = had.loc[had["date"].map(lambda on: on < self.day - REMEMBERED).astype(bool), "manifest_id"]
-        recent = set(had["manifest_id"]) - set(old.iloc[:-1]) | set(old.iloc[-1:])
-        sent = keys_sent(self.lake, recent)
+    def _withdrawn(self, recipient: str, parcels: list[Parcel]) -> dict[tuple[str, str], list[str]]:
+        """(kind, subject) → sorted keys of `remembered` rows that are not among ``parcels``."""
+        sent = self.remembered.get(recipient, {})
         found: dict[tuple[str, str], list[str]] = {}
         for parcel in parcels:
             at = (parcel.kind.name, parcel.subject)
