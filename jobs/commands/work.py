@@ -13,6 +13,7 @@ from jobs.environment import Environment
 from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
 from jobs.lake.night import IN_FORCE, WHOLE, refuse_before_newest
+from jobs.lifetime import die_with_pool
 from jobs.lineage.sending import emitting
 from jobs.plurals import plural
 from jobs.upkeep.modes import open_site
@@ -202,7 +203,7 @@ def _report(env: Environment, say: Say) -> None:
     publish_docs(env.lake / ".gate", env.site / "data_docs")
     there, report = current_workbooks(env), current_site(env)
     # Both read the same night and write apart. spawn: a fork would copy threads of DuckDB and Arrow.
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=die_with_pool) as pool:
         beside = None if there else pool.submit(write_workbooks, env)
         if report is None:
             from jobs.reports.site import write_site  # imports all pages, which takes seconds

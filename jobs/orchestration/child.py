@@ -10,7 +10,6 @@ covers the moment before the guard knows it.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -18,8 +17,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from jobs.lifetime import die_with
+
 PARENT_VARIABLE = "QUALITY_PARENT_PID"
-PR_SET_PDEATHSIG = 1  # prctl(2)
 
 # Reads the group to guard, then waits: "done" = the parent has cleared up, end of file = the parent is dead.
 GUARD = 'read -r group || exit 0; read -r end; [ "$end" = done ] || kill -s KILL -- "-$group"'
@@ -35,12 +35,7 @@ def die_with_parent() -> None:
     parent = os.environ.pop(PARENT_VARIABLE, None)
     if parent is None:
         return
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"prctl(PR_SET_PDEATHSIG): {os.strerror(number)}")
-    if os.getppid() != int(parent):  # it died before the call above could see it
-        raise SystemExit(3)
+    die_with(int(parent))
 
 
 class Child:

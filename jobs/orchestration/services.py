@@ -20,7 +20,7 @@ from contextlib import contextmanager
 
 import psutil
 
-from jobs.orchestration.child import PR_SET_PDEATHSIG
+from jobs.lifetime import PR_SET_PDEATHSIG
 
 GRACE_SECONDS = 20
 _POLL_SECONDS = 0.1

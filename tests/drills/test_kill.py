@@ -148,7 +148,7 @@ def test_a_whole_night_killed_at_thirty_random_moments_ends_as_an_undisturbed_on
         time.sleep(moments.uniform(0, whole))
         killed += process.poll() is None
         process.send_signal(moments.choice((signal.SIGKILL, signal.SIGTERM)))
-        process.communicate()
+        process.communicate(timeout=60)  # nothing that it started outlives it: its output is closed
         again = _quality(environment, *night)
         said = again.communicate()[1]
         assert again.returncode == 0, said

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.errors import UsageError
+from jobs.lifetime import die_with_pool
 from jobs.plurals import plural
 from jobs.simulate.country import writing
 from jobs.simulate.country.authorities.controls import controls
@@ -184,6 +185,7 @@ _HERE: dict[str, Any] = {}  # of a worker process
 
 
 def _begin(settings: Settings, out: Path, only: date | None) -> None:
+    die_with_pool()
     _HERE.update(world=settings.world(), out=out, only=only)
 
 

@@ -1,0 +1,29 @@
+"""Processes that end with the one that started them, also where that one is killed (Linux: prctl(2))."""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when the thread of process ``parent`` that started it ends. Exits at
+    once where the parent is already gone. OSError: the kernel refuses."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"prctl(PR_SET_PDEATHSIG): {os.strerror(number)}")
+    if os.getppid() != parent:  # it died before the call above could see it
+        raise SystemExit(3)
+
+
+def die_with_pool() -> None:
+    """For the start of a worker of a ProcessPoolExecutor: without it a worker waits forever for work of a
+    parent that was killed, and keeps its output open."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None and parent.pid is not None, "called in a worker"
+    die_with(parent.pid)
