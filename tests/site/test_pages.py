@@ -10,7 +10,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import country
-import pandas as pd
 import pytest
 from reading_pages import text_of
 
@@ -181,10 +180,10 @@ def test_the_ledger_lists_files_to_look_at_first_and_the_others_folded(html: dic
 
 
 def test_a_country_of_synthetic_sources_is_counted_in_the_banner_and_a_few_are_named() -> None:
-    landed = pd.DataFrame({"source": [f"platform_{n:02}" for n in range(12)]})
+    sources = [f"platform_{n:02}" for n in range(12)]
 
     def said(count: int) -> str:
-        night = SimpleNamespace(synthetic_sources=list(landed["source"][:count]), landed=landed)
+        night = SimpleNamespace(synthetic_sources=sources[:count], n_sources=len(sources))
         return text_of(template("synthetic.html").render(night=night, root="", most_named=MOST_NAMED))
 
     assert "platform_00, platform_01" in said(2)
