@@ -47,9 +47,8 @@ LEDGER = (
 MONTHS = "SELECT \"table\", outcome, rows, message FROM ops.run_log WHERE stage = 'build' ORDER BY ALL"
 
 
-@pytest.mark.parametrize(
-    ("engine", "rows"), [pytest.param("spark", None, marks=pytest.mark.slow), ("auto", 60)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("engine", "rows"), [("spark", None), ("auto", 60)])
 def test_nights_on_another_engine_end_in_the_same_tables(
     embedded: Home, spark, tmp_path: Path, engine: str, rows: int | None
 ):

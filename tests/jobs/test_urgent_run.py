@@ -136,6 +136,7 @@ def test_what_only_a_partial_run_made_stays_out_of_sight_and_is_there_for_the_ne
     )
 
 
+@pytest.mark.slow
 @pytest.mark.drill(
     fault="killed before the hour is named", invariant="the same tables and items as a clean hour"
 )

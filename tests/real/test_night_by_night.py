@@ -7,6 +7,8 @@ import pytest
 from homes import Home
 from real_feeds import FILLED
 
+pytestmark = pytest.mark.slow  # test_months holds it for made files
+
 
 def rows(home: Home, table: str) -> dict[str, dict]:
     found = [

@@ -56,6 +56,7 @@ def test_axe_finds_nothing_on_any_kind_of_page(browser: Browser, site: Path) -> 
     assert found == {} and len(kinds(site)) > 35
 
 
+@pytest.mark.slow
 def test_no_kind_of_page_scrolls_sideways_on_a_phone(browser: Browser, site: Path) -> None:
     page, _, _ = watched(browser, PHONE)
     found = {}

@@ -23,6 +23,7 @@ PAGES = {
 }
 
 
+@pytest.mark.slow
 def test_five_pages_are_pictured_in_both_languages(
     browser: Browser, site: Path, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:

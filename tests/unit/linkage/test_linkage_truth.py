@@ -14,6 +14,8 @@ from countries import Country, country, pairwise, with_register
 
 from jobs.conform.linkage.resolve import resolve
 
+pytestmark = pytest.mark.slow
+
 
 def figures(made: Country) -> tuple[pd.DataFrame, dict[str, float], dict[str, float]]:
     """Links of the shops; precision, recall and F1 over all pairs of shops and register entries, and over

@@ -53,6 +53,7 @@ def test_a_run_again_has_the_same_bytes_of_files_and_of_truth(history, settings,
     assert tree(tmp_path / "truth", times=False) == tree(history / "truth", times=False)
 
 
+@pytest.mark.slow
 def test_one_night_after_the_other_gives_the_bytes_of_all_nights_at_once(country, settings, history):
     for number in range(1, settings.nights + 1):
         night = settings.until + timedelta(days=number)
