@@ -9,18 +9,18 @@ belongs to a service is found by session. A guard process ends the sessions when
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import psutil
 
-from jobs.lifetime import PR_SET_PDEATHSIG
+from jobs.lifetime import die_with
 
 GRACE_SECONDS = 20
 _POLL_SECONDS = 0.1
@@ -65,19 +65,8 @@ def _started(command: Sequence[str], environment: Mapping[str, str]) -> subproce
         command,
         env=dict(environment),
         start_new_session=True,
-        preexec_fn=_dies_with(os.getpid()),  # before the guard knows it; there are no threads yet
+        preexec_fn=partial(die_with, os.getpid()),  # before the guard knows it; there are no threads yet
     )
-
-
-def _dies_with(parent: int) -> Callable[[], None]:
-    libc = ctypes.CDLL(None)
-
-    def ask() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask
 
 
 def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
