@@ -20,7 +20,7 @@ def build_docs(gate_folder: Path) -> bool:
         return False
     from jobs.gate.pages import build
 
-    build(gate_folder)
+    build(gate_folder, gate_folder / BUILT)
     return True
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import quote
 
 from jobs.code_identity import code_hash, made_from
-from jobs.gate.docs import BUILT
 from jobs.gate.gx import (
     DefaultJinjaPageView,
     ExpectationSuitePageRenderer,
@@ -43,13 +42,13 @@ input[type=radio],.navbar,[data-toggle=collapse],.ge-index-page-site-name-title,
 </style>"""
 
 
-def build(gate_folder: Path) -> None:
-    """Bring the pages to what is kept below ``gate_folder``.
+def build(gate_folder: Path, target: Path) -> None:
+    """Bring the pages in ``target`` to what is kept below ``gate_folder``.
 
     A table has two, its newest validation and its suite. All are made again where other code or another
     version of Great Expectations made them.
     """
-    folder, results = MadeFolder(gate_folder / BUILT), list(kept(gate_folder))
+    folder, results = MadeFolder(target), list(kept(gate_folder))
     code = code_hash([__name__], libraries=("great_expectations",))
     gx.get_context(mode="ephemeral")  # suites ask for one
     view = DefaultJinjaPageView()

@@ -106,6 +106,7 @@ def test_a_version_kept_by_month_is_measured_by_its_audited_months(lake: Lake, s
         assert measures.metrics["audited_rows"] == (3 if chosen is None else len(chosen))
 
 
+@pytest.mark.slow  # starts Spark
 def test_spark_measures_what_duckdb_measures(lake: Lake, space, spark):
     from jobs.engine.on_spark import OnSpark
 

@@ -257,6 +257,7 @@ def test_every_type_that_contracts_and_expectation_files_use_is_compared() -> No
     assert used <= {e.type for e in LISTED}
 
 
+@pytest.mark.slow  # starts Spark
 def test_rows_of_the_verdict_and_of_the_data_docs_are_the_same_on_spark(
     home: Path, embedded: Verdict, spark
 ) -> None:
