@@ -99,8 +99,12 @@ $(VENV)/.installed: requirements.txt pyproject.toml | system
 	  echo "== making $(VENV)"
 	  $(PYTHON) -m venv --clear $(VENV)
 	fi
-	echo "== installing the pinned Python packages (some minutes the first time)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	echo "== installing the pinned Python packages (a minute or two the first time)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r <(sed -n '/^uv==/,/[^\\]$$/p' requirements.txt)
+	if ! $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.txt; then
+	  echo "== uv cannot install here; pip does, which takes longer" # an index that only pip's settings name
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q jobs dags
 	touch $@

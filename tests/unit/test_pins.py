@@ -49,14 +49,16 @@ def installed() -> dict[str, str]:
     return {normal(d.metadata["Name"]): d.version for d in distributions()}
 
 
-def test_every_pin_has_hashes_and_pip_is_asked_to_compare_them():
+def test_every_pin_has_hashes_and_every_install_compares_them():
     bare = [
         name
         for name, (_, hashes) in hashed().items()
         if not hashes or not all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", h) for h in hashes)
     ]
     assert bare == []
-    assert "--require-hashes -r requirements.txt" in (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    made = (REPOSITORY / "Makefile").read_text(encoding="utf-8").splitlines()
+    installs = [line for line in made if "pip install" in line and " -e ." not in line]
+    assert installs and all("--no-deps --require-hashes -r " in line for line in installs)
 
 
 def test_every_installed_version_is_the_pinned_one():
