@@ -34,7 +34,7 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
     snapshot = _snapshot(env)
     assert snapshot.date is not None, "a night that is there has its day"
     from jobs.contracts.catalog import load_catalog
-    from jobs.contracts.suites import expectations
+    from jobs.contracts.suites import suite
     from jobs.engine.embedded import Embedded
     from jobs.engine.interface import Stored
     from jobs.gate.audit import Gate
@@ -49,13 +49,14 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
     with tempfile.TemporaryDirectory() as folder, closing(Embedded(Lake(env.lake))) as engine:
         gate = Gate(Path(folder), run_id="check", day=snapshot.date)
         for table in wanted:
-            version, contract = snapshot.version(table), catalog.contracts[table]
+            version = snapshot.version(table)
             if version is None:
                 raise UsageError(f"no night has published {table}")
-            measures = as_noted(contract, _noted(env, table), version)
+            asked = suite(catalog.contracts[table], catalog.contracts)
+            measures = as_noted(asked, _noted(env, table), version)
             with engine.workspace(as_of=snapshot.date) as space:
                 space.read(AUDITED, Stored(table, version))
-                verdicts.append(gate.audit(table, version, expectations(contract), space, measures))
+                verdicts.append(gate.audit(table, version, asked.expectations, space, measures))
     rows = [r for v in verdicts for r in v.rows]
     shown = (
         rows

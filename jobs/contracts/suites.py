@@ -77,6 +77,29 @@ class Expectation:
     asked: Question | None = None
 
 
+@dataclass(frozen=True)
+class Suite:
+    """All that the gate asks of one table.
+
+    ``columns``: what is measured of which columns (measured_columns), without keys of facts, which are no
+    categories: nearly every row has another one; ``metrics``: the names of its figures.
+    """
+
+    expectations: tuple[Expectation, ...]
+    columns: Mapping[str, tuple[str, ...]]
+    metrics: tuple[str, ...]
+
+
+def suite(contract: Contract, contracts: Mapping[str, Contract]) -> Suite:
+    """The suite of one of ``contracts`` (by id). ContractError: as for expectations()."""
+    of_facts = {
+        c.name for c in contract.columns if c.foreign_key and not contracts[c.foreign_key.table].reference
+    }
+    columns = measured_columns(contract)
+    drift = tuple(name for name in columns["drift"] if name not in of_facts)
+    return Suite(tuple(expectations(contract)), columns | {"drift": drift}, metric_names(contract))
+
+
 def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
     """Derived ones (silver: the key is unique; gold: also nulls and every rule), those against the table's
     past, those of the file.
@@ -88,8 +111,7 @@ def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectat
 
 def measured_columns(contract: Contract) -> dict[str, tuple[str, ...]]:
     """What is measured of which columns: `null_share` of those that may be null, `mean` of numbers, `drift`
-    of listed values, of yes-or-no and of codes (those of reference tables only: the gate looks whether it
-    is one)."""
+    of listed values, of yes-or-no and of codes."""
     if contract.reference:
         return {"null_share": (), "mean": (), "drift": ()}
     columns = contract.columns

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from jobs.contracts.catalog import Catalog
-from jobs.contracts.model import Contract
-from jobs.contracts.suites import metric_names
+from jobs.contracts.suites import Suite
 from jobs.engine.interface import Workspace
 from jobs.engine.sizes import WHOLE_AUDIT_ROWS
 from jobs.gate.history import WHOLE, column_metrics, kept, past, volume
@@ -81,8 +79,7 @@ def audited_months(
 
 def measure(
     space: Workspace,
-    catalog: Catalog,
-    contract: Contract,
+    suite: Suite,
     *,
     rows: int,
     months: tuple[date, ...] | None,
@@ -98,16 +95,16 @@ def measure(
     """
     noted = list(noted)
     seen = past(noted, day, whole=months is None)
-    now = profile(space, contract, catalog) if rows else Profile(0)
-    metrics = dict.fromkeys(metric_names(contract)) | {"row_count": rows, "audited_rows": now.rows}
+    now = profile(space, suite.columns) if rows else Profile(0)
+    metrics = dict.fromkeys(suite.metrics) | {"row_count": rows, "audited_rows": now.rows}
     return Measures(metrics | volume(rows, seen) | dict(more) | column_metrics(now, seen), now, months)
 
 
-def as_noted(contract: Contract, noted: Iterable[Mapping[str, Any]], version: int) -> Measures:
+def as_noted(suite: Suite, noted: Iterable[Mapping[str, Any]], version: int) -> Measures:
     """What the run that wrote a version noted about it, to audit all its rows once more.
 
     ``noted``: as for measure().
     """
     mine = {r["metric"]: r["value"] for r in noted if r["version"] == version}
     rows = int(mine.get("row_count") or 0)
-    return Measures(dict.fromkeys(metric_names(contract)) | mine, Profile(rows), None)
+    return Measures(dict.fromkeys(suite.metrics) | mine, Profile(rows), None)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jobs.contracts.catalog import Catalog
-from jobs.contracts.model import Contract
 from jobs.contracts.questions import quoted
-from jobs.contracts.suites import measured_columns
 from jobs.engine.interface import Workspace
 
 AUDITED = "audited"  # the name of the rows to audit in a workspace
@@ -31,10 +29,12 @@ class Profile:
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
-def profile(space: Workspace, contract: Contract, catalog: Catalog) -> Profile:
-    """The profile of the rows that ``space`` has under the name AUDITED. Of a reference table only rows are
-    counted."""
-    columns = measured_columns(contract)
+def profile(space: Workspace, columns: Mapping[str, Sequence[str]]) -> Profile:
+    """The profile of the rows that ``space`` has under the name AUDITED.
+
+    ``columns``: those of which the null_share, the mean and the shares (drift) are measured
+    (jobs.contracts.suites.Suite). Errors of the engine are raised.
+    """
     sums = {c: f"try_cast({quoted(c)} AS {EXACT})" for c in columns["mean"]}
     asked = {"n": "count(*)"}
     asked |= {f"filled_{i}": f"count({quoted(c)})" for i, c in enumerate(columns["null_share"])}
@@ -48,18 +48,11 @@ def profile(space: Workspace, contract: Contract, catalog: Catalog) -> Profile:
         rows=rows,
         null_share={c: 1 - n / rows for c, n in filled.items() if rows},
         mean={c: float(total / counted) for c, (total, counted) in means.items() if counted},
-        shares=_shares(space, _categories(contract, catalog)),
+        shares=_shares(space, columns["drift"]),
     )
 
 
-def _categories(contract: Contract, catalog: Catalog) -> list[str]:
-    """A key of facts is no category: nearly every row has another one."""
-    keys = [(c.name, catalog.contracts[c.foreign_key.table]) for c in contract.columns if c.foreign_key]
-    of_facts = {name for name, parent in keys if not parent.reference}
-    return [name for name in measured_columns(contract)["drift"] if name not in of_facts]
-
-
-def _shares(space: Workspace, categories: list[str]) -> dict[str, dict[str, float]]:
+def _shares(space: Workspace, categories: Sequence[str]) -> dict[str, dict[str, float]]:
     """A group by each column, joined to one statement."""
     if not categories:
         return {}

@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from jobs.contracts.model import Contract
-from jobs.contracts.suites import expectations
 from jobs.engine.choice import EMBEDDED, Engines
 from jobs.engine.interface import Stored
 from jobs.engine.sizes import ARROW_ROWS
@@ -300,21 +299,20 @@ def _audit(
 ) -> tuple[Verdict, list[dict[str, Any]]]:
     """Audit one version by the engine that wrote it, of a large table kept by month only what was written."""
     facts, engine = night.facts, night.engines.named(built.engine)
-    rows = facts.lake.rows(contract.id, built.version)
+    rows, suite = facts.lake.rows(contract.id, built.version), facts.suite(contract.id)
     with engine.workspace(as_of=facts.day, small=rows <= ARROW_ROWS) as space:
         months = audited_months(built.months, rows=rows, full_refresh=facts.full_refresh, day=facts.day)
         space.read(AUDITED, Stored(contract.id, built.version, months=months))
         measures = measure(
             space,
-            facts.catalog,
-            contract,
+            suite,
             rows=rows,
             months=months,
             day=facts.day,
             noted=night.noted(contract.id),
             more=_shares(night, contract, built, named),
         )
-        verdict = night.gate.audit(contract.id, built.version, expectations(contract), space, measures)
+        verdict = night.gate.audit(contract.id, built.version, suite.expectations, space, measures)
     return verdict, measures.rows(
         run_id=night.run_id,
         day=facts.day,

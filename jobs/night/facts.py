@@ -14,12 +14,13 @@ import pandas as pd
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
+from jobs.contracts.suites import Suite, suite
 from jobs.environment import Environment
 from jobs.ingest.units import Units, units
 from jobs.lake import ops
 from jobs.lake.night import Named, Snapshot
 from jobs.lake.tables import Lake
-from jobs.night.identity import Fingerprint, bronze_fingerprint, fingerprint
+from jobs.night.identity import Fingerprint, bronze_fingerprint, made_by
 from jobs.night.ledger import DISPOSITIONS
 
 QUARANTINE = "silver.quarantine"
@@ -43,9 +44,23 @@ class Facts:
     known_on: Snapshot | None = None
     full_refresh: bool = False
     lost: Mapping[str, str] = field(default_factory=dict)
+    _made_by: dict[str, Fingerprint] = field(default_factory=dict, init=False)
+    _suites: dict[str, Suite] = field(default_factory=dict, init=False)
 
     def contract(self, table: str) -> Contract:
         return self.catalog.contracts[table]
+
+    def made_by(self, table: str) -> Fingerprint:
+        """What the table is made by, found once; what it is made from is left open."""
+        if table not in self._made_by:
+            self._made_by[table] = made_by(self.contract(table), self.day)
+        return self._made_by[table]
+
+    def suite(self, table: str) -> Suite:
+        """What the gate asks of the table, read once. ContractError: its file of expectations is wrong."""
+        if table not in self._suites:
+            self._suites[table] = suite(self.contract(table), self.catalog.contracts)
+        return self._suites[table]
 
     def inputs(self, table: str) -> list[str]:
         """Tables that one reads; silver.quarantine is written after all of silver and reads none."""
@@ -85,7 +100,7 @@ class Facts:
         """What the table is made by and from, its inputs as in ``named``."""
         here = contract.conformed and contract.name in self.units
         content = [self.units[contract.name].editions] if here else []
-        return fingerprint(contract, versions=self.versions(contract, named), content=content, day=self.day)
+        return self.made_by(contract.id).of(self.versions(contract, named), content)
 
     def unchanged(self, contract: Contract, named: Mapping[str, Named]) -> bool:
         """Whether the newest night's version was built by and from just what is there now."""

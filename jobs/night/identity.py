@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,11 @@ class Fingerprint:
         """From ops.night; None where there is none or it is of another shape."""
         parts = (text or "").split(":")
         return cls(*parts) if len(parts) == 5 else None
+
+    def of(self, versions: Mapping[str, int | None], content: Sequence[str]) -> Fingerprint:
+        """With what it is made from: ``versions`` of the tables that it reads, ``content``: hashes of landed
+        files."""
+        return replace(self, inputs=_hash([sorted(versions.items()), list(content)]))
 
     def differences(self, other: Fingerprint) -> list[str]:
         """What is not the same, in words of a plan."""
@@ -85,17 +90,15 @@ def bronze_fingerprint(content: Sequence[str], contract: Contract) -> Fingerprin
     return Fingerprint(_code(_BRONZE, ()), _hash(contract.column_names), "-", "-", _hash(list(content)))
 
 
-def fingerprint(
-    contract: Contract, *, versions: Mapping[str, int | None], content: Sequence[str], day: date
-) -> Fingerprint:
-    """``versions``: of the tables that it reads; ``content``: hashes of landed files."""
+def made_by(contract: Contract, day: date) -> Fingerprint:
+    """What a silver or gold table is made by on a day; what it is made from is left open (Fingerprint.of)."""
     expectations = EXPECTATIONS / contract.tier / f"{contract.name}.yaml"
     return Fingerprint(
         table_code(contract),
         _hash(_said(contract)),
         _hash(expectations.read_text("utf-8") if expectations.exists() else ""),
         contract.seen_on(day).isoformat() if contract.depends_on_day else "-",
-        _hash([sorted(versions.items()), list(content)]),
+        "-",
     )
 
 

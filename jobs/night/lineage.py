@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from jobs.lineage.sending import Say, Sender
 from jobs.night.execute import Night, Outcome
-from jobs.night.identity import table_code
 
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import RunEvent
@@ -85,7 +84,7 @@ class RunEvents:
                 rows=entry["rows"],
                 engine=entry["engine"],
                 error=mine.reason_en if outcome.failed else "",
-                code=table_code(contract),
+                code=facts.made_by(table).code,
                 verdicts=outcome.verdicts,
             )
             found += table_events(run, lake, step)

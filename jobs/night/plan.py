@@ -11,7 +11,7 @@ from typing import Any
 from jobs.contracts.model import Contract
 from jobs.engine.choice import EMBEDDED
 from jobs.night.facts import QUARANTINE, Facts
-from jobs.night.identity import Fingerprint, table_code
+from jobs.night.identity import Fingerprint
 
 SKIP, BUILD = "skip", "build"
 
@@ -55,7 +55,7 @@ def plan(
         if table == QUARANTINE:
             continue
         contract = facts.contract(table)
-        table_code(contract)  # found once, here: steps that run side by side find it ready
+        facts.made_by(table)  # found once, here: steps that run side by side find it ready
         why = _why(facts, contract, steps)
         rows = _rows(facts, contract, rows_of) if why else 0  # asked of a hundred tables, it takes a second
         action = BUILD if why else SKIP

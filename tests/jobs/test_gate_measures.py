@@ -13,7 +13,7 @@ import pytest
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
-from jobs.contracts.suites import measured_columns
+from jobs.contracts.suites import measured_columns, suite
 from jobs.engine.embedded import Embedded
 from jobs.engine.interface import Stored, Workspace
 from jobs.gate.measure import audited_months, measure
@@ -23,6 +23,7 @@ from jobs.lake.tables import Lake
 MONDAY = date(2026, 6, 1)
 CATALOG = load_catalog()
 SAMPLE, RATE = CATALOG.contracts["silver.sample"], CATALOG.contracts["gold.detection_rate"]
+SUITE = suite(SAMPLE, CATALOG.contracts)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def sample_rows(rows: Iterable[dict]) -> pa.Table:
 
 def profiled(space: Workspace, rows: pa.Table) -> Profile:
     space.read("audited", rows)
-    return profile(space, SAMPLE, CATALOG)
+    return profile(space, SUITE.columns)
 
 
 def test_the_profile_measures_what_may_be_null_numbers_and_categories(space):
@@ -82,7 +83,7 @@ def test_a_mean_of_doubles_does_not_depend_on_the_order_of_the_rows(space):
     for order in range(4):
         random.Random(order).shuffle(values)
         space.read("audited", rows_of(RATE, [{"rate": value} for value in values]))
-        found.add(profile(space, RATE, CATALOG).mean["rate"])
+        found.add(profile(space, suite(RATE, CATALOG.contracts).columns).mean["rate"])
     [mean] = found
     whole = [v for v in values if v < float("inf")]
     assert mean == pytest.approx(sum(whole) / len(whole), rel=1e-12)
@@ -98,9 +99,7 @@ def test_a_version_kept_by_month_is_measured_by_its_audited_months(lake: Lake, s
         ((), None, "months "),
     ):
         space.read("audited", Stored("silver.sample", version, months=chosen))
-        measures = measure(
-            space, CATALOG, SAMPLE, rows=3, months=chosen, day=MONDAY, noted=[], more={"judged_rows": 4}
-        )
+        measures = measure(space, SUITE, rows=3, months=chosen, day=MONDAY, noted=[], more={"judged_rows": 4})
         assert measures.profile.mean.get("price") == pytest.approx(price) and measures.scope == scope
         assert (measures.metrics["row_count"], measures.metrics["judged_rows"]) == (3, 4)
         assert measures.metrics["audited_rows"] == (3 if chosen is None else len(chosen))
@@ -123,9 +122,10 @@ def test_spark_measures_what_duckdb_measures(lake: Lake, space, spark):
     rates = rows_of(RATE, [{"rate": n / 7, "suppressed": n % 3 == 0, "n_tested": n} for n in range(500)])
     with OnSpark(lake, lambda: spark).workspace(small=True) as other:
         for contract, rows in ((SAMPLE, samples), (RATE, rates)):
+            columns = suite(contract, CATALOG.contracts).columns
             for one in (space, other):
                 one.read("audited", rows)
-            assert profile(other, contract, CATALOG) == profile(space, contract, CATALOG)
+            assert profile(other, columns) == profile(space, columns)
 
 
 def test_large_tables_are_audited_where_they_were_touched_and_whole_on_mondays():

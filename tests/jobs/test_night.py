@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from homes import DAY, HEADER, Home, few_tables
 
-import jobs.night.execute as execute
+import jobs.contracts.suites as suites
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.suites import Expectation
 from jobs.contracts.suites import expectations as real_expectations
@@ -153,7 +153,7 @@ def test_a_critical_failure_keeps_the_old_version_stops_descendants_only_and_exi
         )
         return real_expectations(contract, *args) + ([wrong] if contract.id == "silver.conclusion" else [])
 
-    monkeypatch.setattr(execute, "expectations", failing)
+    monkeypatch.setattr(suites, "expectations", failing)
     home.put("conclusions_2.csv", "样品编号,结论,日期\n3,合格,2026-03-10\n", mtime=5_000)
     home.put("samples_4.csv", HEADER + "4,丙,2026-03-01,,,2026-03-01 10:00\n", mtime=5_000)
     _, result = home.night(DAY + timedelta(days=5))

@@ -91,16 +91,14 @@ def test_a_table_is_made_by_the_shared_modules_that_it_imports(module: str):
 
 def test_a_fingerprint_says_what_differs():
     contract = load_catalog().contracts["gold.work_queue"]
-    given = {"versions": {"silver.sample": 1}, "content": []}
-    before = identity.fingerprint(contract, day=date(2026, 1, 1), **given)
+    day, versions = date(2026, 1, 1), {"silver.sample": 1}
+    before = identity.made_by(contract, day).of(versions, [])
     assert identity.Fingerprint.read(str(before)) == before and identity.Fingerprint.read("old:shape") is None
-    assert before.differences(identity.fingerprint(contract, day=date(2026, 1, 2), **given)) == ["new day"]
-    other = identity.fingerprint(contract, day=date(2026, 1, 1), versions={"silver.sample": 2}, content=[])
+    assert before.differences(identity.made_by(contract, date(2026, 1, 2)).of(versions, [])) == ["new day"]
+    other = identity.made_by(contract, day).of({"silver.sample": 2}, [])
     assert before.differences(other) == ["inputs changed"] and before.same_basis(other)
     wider = replace(contract, columns=contract.columns[:-1])
-    assert before.differences(identity.fingerprint(wider, day=date(2026, 1, 1), **given)) == [
-        "contract changed"
-    ]
+    assert before.differences(identity.made_by(wider, day).of(versions, [])) == ["contract changed"]
 
 
 class Litter:
