@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -236,7 +236,7 @@ def _emitting(night: Night, kind: str, record: Record, say: Say) -> Iterator[Run
 def _build(
     night: Night, steps: list[Step], record: Record, events: RunEvents, say: Say, progress: Progress
 ) -> None:
-    """Silver in the order of its graph, then quarantine, then gold."""
+    """Each table once its inputs are there; the quarantine once all silver of the run is judged."""
     by_table = {s.table: s for s in steps}
     done = count(1)
 
@@ -245,21 +245,18 @@ def _build(
         events.outcome(outcome)
         progress(outcome.table, next(done), len(steps))
 
-    def work(tables: list[str], needs: Mapping[str, set[str]]) -> None:
-        in_order(
-            tables,
-            needs,
-            lambda t: execute(night, by_table[t], dict(record.named)),
-            take,
-        )
-
-    needs = {t: set(night.facts.inputs(t)) for t in by_table}
-    silver = [t for t in by_table if t.startswith("silver.")]
-    work(silver, with_parents(needs, _parents(night.facts, silver)))
-    if silver and QUARANTINE in night.facts.catalog.contracts:
+    def work(table: str) -> Outcome:
+        named = dict(record.named)
+        if table != QUARANTINE:
+            return execute(night, by_table[table], named)
         judged = {name: one for name, one in record.judged.items() if f"silver.{name}" not in record.failed}
-        take(execute_quarantine(night, judged, record.named))
-    work([t for t in by_table if t.startswith("gold.")], needs)
+        return execute_quarantine(night, judged, named)
+
+    silver = [t for t in by_table if t.startswith("silver.")]
+    needs = with_parents({t: set(night.facts.inputs(t)) for t in by_table}, _parents(night.facts, silver))
+    if silver and QUARANTINE in night.facts.catalog.contracts:
+        needs[QUARANTINE] = set(silver)
+    in_order(list(needs), needs, work, take)
 
 
 def _parents(facts: Facts, silver: list[str]) -> list[tuple[str, str]]:
