@@ -35,8 +35,8 @@ from jobs.ingest.records import (
     header_names,
     no_header,
     normal,
-    refuse_twice,
     strings,
+    unique_names,
 )
 from jobs.plurals import plural
 
@@ -85,7 +85,7 @@ def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
             f"表头无法按编码 {feed.encoding} 解码", f"the header does not decode as {feed.encoding}"
         )
     names = header_names(row, found)
-    refuse_twice(names, feed)
+    names = unique_names(names, feed, found)
     found.present = set(feed.file_columns) & set(names)
     return names
 
