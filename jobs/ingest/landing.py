@@ -77,7 +77,7 @@ def land(
         """In the raw store, or brought back to it from the inbox."""
         if store.holds(sha256) or sha256 not in places:
             return store.holds(sha256)
-        return store.keep(places[sha256].path, places[sha256].root) == sha256
+        return _stored(store, places[sha256]) == sha256
 
     desk = _Desk(environment, store, report, progress)
     corrections, earlier = environment.inbox / boxes.CORRECTIONS, earlier_rows(lake)
@@ -201,6 +201,18 @@ def _never_opened(
     ]
 
 
+def _stored(store: RawStore, arrival: Arrival) -> str | OSError:
+    """The SHA-256 of a file that is now in the raw store; the error where it cannot be read, as it went away
+    since it was found."""
+    try:
+        return store.keep(arrival.path, arrival.root)
+    except OSError as error:
+        # The file is not to blame where its copy cannot be written.
+        if error.errno in HOPELESS or error.filename not in (None, str(arrival.path)):
+            raise
+        return error
+
+
 def _contents(
     found: Sequence[Arrival], ledger: ledgers.Ledger, store: RawStore, report: LandingReport
 ) -> list[tuple[Arrival, str]]:
@@ -210,14 +222,10 @@ def _contents(
         known = ledger.content(arrival.shown, arrival.size, arrival.mtime_ns)
         if known is not None:
             return known
-        try:
-            sha256 = store.keep(arrival.path, arrival.root)
-            return sha256 if boxes.unchanged(arrival) else OSError("changed while it was read")
-        except OSError as error:
-            # The file is not to blame where its copy cannot be written.
-            if error.errno in HOPELESS or error.filename not in (None, str(arrival.path)):
-                raise
-            return error
+        sha256 = _stored(store, arrival)
+        if isinstance(sha256, str) and not boxes.unchanged(arrival):
+            return OSError("changed while it was read")
+        return sha256
 
     with ThreadPoolExecutor(2) as pool:
         contents = list(pool.map(content, found))
