@@ -49,6 +49,10 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
         except sqlite3.Error as error:
             if isinstance(error, sqlite3.OperationalError) and "disk I/O" in str(error):
                 raise OSError(str(error)) from error
+            if isinstance(error, sqlite3.DataError) and "too big" in str(error):
+                mib = CELL >> 20
+                en = f"holds a value of more than {mib} MiB"
+                raise Refused(f"含有超过 {mib} MiB 的值", en) from error
             raise Refused(
                 f"SQLite 数据库已损坏、不完整或无法读取（{error}）",
                 f"the SQLite database is damaged, cut off or cannot be read ({error})",

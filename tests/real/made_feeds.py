@@ -7,7 +7,7 @@ import io
 import json
 import sqlite3
 import tempfile
-from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import xlsxwriter
@@ -212,7 +212,7 @@ REVIEWS = {
 }
 
 
-def shop_database(tables: Sequence[tuple[str, str, Sequence[tuple]]] | None = None) -> bytes:
+def shop_database() -> bytes:
     """Orders and their items; an item without an order, and an order without an item."""
     orders = [
         ("O1", "2026-06-01 23:59:59", "loja 1"),
@@ -237,8 +237,10 @@ def shop_database(tables: Sequence[tuple[str, str, Sequence[tuple]]] | None = No
         return path.read_bytes()
 
 
+@cache
 def files() -> dict[str, bytes]:
-    """Every file by its place below the inbox."""
+    """Every file by its place below the inbox; the same bytes whenever asked, though a workbook has its
+    time."""
     texts = {f"gb_shop_list/{n}": t.encode() for n, t in DROPS.items()}
     texts |= {f"reviews_without_ids/{n}": t.encode() for n, t in REVIEWS.items()}
     return texts | {
