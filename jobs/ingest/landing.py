@@ -201,6 +201,9 @@ def _never_opened(
     ]
 
 
+GIB = 1 << 30
+
+
 def _stored(store: RawStore, arrival: Arrival) -> str | OSError:
     """The SHA-256 of a file that is now in the raw store; the error where it cannot be read, as it went away
     since it was found."""
@@ -222,6 +225,10 @@ def _contents(
         known = ledger.content(arrival.shown, arrival.size, arrival.mtime_ns)
         if known is not None:
             return known
+        # On a full disk small files end the landing, which says so; one that could never fit costs itself.
+        if arrival.size >= GIB and (room := store.room()) < arrival.size:
+            what = f"has {arrival.size / GIB:,.1f} GiB, and {room / GIB:,.1f} GiB of disk may be filled"
+            return OSError(what)
         sha256 = _stored(store, arrival)
         if isinstance(sha256, str) and not boxes.unchanged(arrival):
             return OSError("changed while it was read")

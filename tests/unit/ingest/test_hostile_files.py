@@ -243,3 +243,16 @@ def test_a_time_of_change_that_the_ledger_cannot_keep_stops_no_landing(world: Wo
     report = world.land()
     assert (report.landed, report.refused, report.warnings) == (2, [], [])
     assert world.land().recorded == 0
+
+
+@pytest.mark.drill(fault="a file larger than the disk", invariant="not read, and the others land")
+def test_a_file_that_the_disk_cannot_hold_is_left_and_the_others_land(world: World):
+    world.source()
+    world.drop("things_good.csv", HEADER + ROW)
+    huge = world.drop("things_huge.csv", HEADER + ROW)
+    os.truncate(huge, 1 << 42)  # sparse: it takes no room where it lies
+    report = world.land()
+    assert (report.landed, report.refused) == (1, [])
+    (warning,) = report.warnings
+    assert "acme/things_huge.csv: not read (has 4,096.0 GiB, and " in warning
+    assert [r["file"] for r in world.ledger()] == ["things_good.csv"]
