@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
+from urllib.parse import quote
 
 import made_feeds
 import pytest
@@ -160,7 +162,8 @@ def test_what_a_night_accepts_is_what_source_check_said_it_would(both: Both, cap
         said = {each["feed"]: each for each in json.loads(capsys.readouterr().out) if "dispositions" in each}
         rows = both.home.ask(
             "SELECT feed, sum(accepted) AS accepted, sum(quarantined) AS quarantined, "
-            f"sum(superseded) AS superseded, sum(repeated) AS repeated FROM ops.reconciliation WHERE source = '{yaml.stem}' GROUP BY feed"
+            "sum(superseded) AS superseded, sum(repeated) AS repeated FROM ops.reconciliation "
+            f"WHERE source = '{yaml.stem}' GROUP BY feed"
         )
         assert said.keys() == {row["feed"] for row in rows}
         for row in rows:
@@ -280,3 +283,23 @@ def test_three_overlapping_drops_count_the_same_in_any_order(tmp_path: Path, ord
     home.put("drop_a.csv", fewer, mtime=1_900_000_000)
     home.night(DAY, select="+silver.listing")
     assert home.ask("SELECT count(*) AS n FROM silver.listing", latest=True) == [{"n": 8}]
+
+
+def test_real_recalls_take_their_category_from_the_name_of_their_file(shared: Path, tmp_path: Path):
+    """The 50 saved recalls of CPSC, in a file for each kind of product with its name percent-encoded."""
+    name = "us_recalls_by_category"
+    said = json.loads((shared / "data" / "us_recalls_2013" / "cpsc_recalls.json").read_text(encoding="utf-8"))
+    kinds = defaultdict(list)
+    for recall in said["success"]["results"]:
+        kinds[(recall["product_types"] or ["?"])[0]].append(recall)
+    assert len(kinds) > 20 and any("/" in kind for kind in kinds)
+    source = (FEEDS / f"{name}.yaml").read_text(encoding="utf-8")
+    home = Home(tmp_path / "home", source, name, tables=few_tables("silver.recall", "silver.quarantine"))
+    for kind, rows in kinds.items():
+        home.put(f"cat_{quote(kind, safe='')}.json", json.dumps({"success": {"results": rows}}).encode())
+    landed, result = home.night(DAY)
+    assert (landed.refused, result.exit_code) == ([], 0)
+    rows = home.ask(f"SELECT records, accepted, balanced FROM ops.reconciliation WHERE source = '{name}'")
+    assert len(rows) == len(kinds) and all(r["balanced"] and r["records"] == r["accepted"] for r in rows)
+    found = {r["recall_id"]: r["category_code"] for r in home.ask("SELECT * FROM silver.recall")}
+    assert found == {row["recall_number"]: kind for kind, each in kinds.items() for row in each}
