@@ -69,8 +69,8 @@ def build(
 
     Samples of another jurisdiction (``_jurisdiction``) count in no unit of the nation. Those of each are a
     `nation` of their own code, by the conclusions as they were delivered: our procedure, objections and
-    deadlines are not theirs. Each is counted by the results, plans, strata and orders of its own sources,
-    whichever samples and plans those of others name.
+    deadlines are not theirs. Results, plans, strata and orders count in the jurisdiction of their source,
+    whichever samples and plans they name.
 
     Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / `outcomes.judged`, by
     final conclusions; exits before the test stand outside the denominator (market regulation's spot-check
