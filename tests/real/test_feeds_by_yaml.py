@@ -247,7 +247,7 @@ def test_outboxes_hold_what_they_would_without_the_world(both: Both):
 def test_the_providers_page_says_what_came_and_no_planted_value_left_the_raw_store(both: Both):
     write_site(both.home.env)
     page = (both.home.root / "site" / "sources" / "us_city_inspections.html").read_text(encoding="utf-8")
-    assert "13/45/2026" in page and "No Entry" in page
+    assert "13/45/2026" in page and "No Entry" in page and "United States" in page
     assert holding(both.home.root, made_feeds.PLANTED) == []
     raw = [p.read_bytes() for p in (both.home.env.landing / "raw").rglob("*") if p.is_file()]
     assert any(made_feeds.MOBILES[0].encode() in content for content in raw), "the search finds what is there"
