@@ -25,7 +25,7 @@ from jobs.ingest.values import Lookups
 from jobs.strict_yaml import KeyPath
 
 LANDING_VERSION = (
-    3  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
+    4  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
 )
 
 
