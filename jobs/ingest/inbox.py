@@ -70,11 +70,17 @@ def _places(inbox: Path) -> list[Path]:
 
 
 def arrivals(
-    source: str, folder: Path, root: Path | None = None, *, named: Callable[[str], str] = str
+    source: str,
+    folder: Path,
+    root: Path | None = None,
+    *,
+    named: Callable[[str], str] = str,
+    unread: Callable[[OSError], None] | None = None,
 ) -> Iterator[Arrival]:
     """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
     are left out. ``root``: the folder, this or one above, that the one who runs the system names;
-    ``named``: a file's name as it may be shown, another one for every file.
+    ``named``: a file's name as it may be shown, another one for every file; ``unread``: hears of a folder
+    that cannot be listed.
 
     A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
     device) has a ``refusal``. It could show any file of the machine, or never end.
@@ -82,7 +88,7 @@ def arrivals(
     if folder.is_symlink():
         yield from _arrival(source, folder, folder, root, named)
         return
-    for where, below, files in os.walk(folder):
+    for where, below, files in os.walk(folder, onerror=unread):
         links = [name for name in below if (Path(where) / name).is_symlink()]
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted([*files, *links]):

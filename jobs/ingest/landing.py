@@ -151,7 +151,8 @@ def _found(
         source = chosen.get(name)
         for folder in _folders(environment, name):
             root = folder if folder == own else environment.inbox
-            for arrival in boxes.arrivals(name, folder, root, named=named):
+            closed: list[OSError] = []
+            for arrival in boxes.arrivals(name, folder, root, named=named, unread=closed.append):
                 if folder == own and not (
                     source and any(feed.matches(arrival.file) for feed in source.feeds)
                 ):
@@ -168,6 +169,7 @@ def _found(
                     )
                     continue
                 yield arrival
+            report.warnings += [str(_closed(name, folder, error)) for error in closed]
     for path in boxes.stray(environment.inbox) if everything else ():
         report.warnings.append(
             str(
@@ -177,6 +179,14 @@ def _found(
                 )
             )
         )
+
+
+def _closed(name: str, folder: Path, error: OSError) -> Reason:
+    """Why nothing in a folder below the inbox is read."""
+    below = Path(str(error.filename)).relative_to(folder).as_posix()
+    where = masked(name if below == "." else f"{name}/{below}")
+    what = error.strerror or type(error).__name__
+    return Reason(f"{where}：文件夹无法读取（{what}）", f"{where}: the folder cannot be listed ({what})")
 
 
 def _never_opened(
