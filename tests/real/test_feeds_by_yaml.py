@@ -26,6 +26,8 @@ from jobs.contracts.catalog import load_catalog
 from jobs.environment import SCHEMAS
 from jobs.exchange.sending import send
 from jobs.lake.lock import writer_lock
+from jobs.publish.freezing import freeze
+from jobs.publish.periods import span
 from jobs.reports.site import write_site
 from jobs.simulate.country.country import Settings
 from jobs.upkeep.doctor import problems
@@ -225,23 +227,36 @@ def test_the_lake_is_whole_to_its_last_page(both: Both):
     assert problems(both.home.env.lake, deep=True) == []
 
 
+def trees(both: Both, folder: str, *endings: str) -> list[dict[str, bytes]]:
+    """The files below a folder of either home whose names end so, by their place in it."""
+    return [
+        {
+            path.relative_to(home.root).as_posix(): path.read_bytes()
+            for path in (home.root / folder).rglob("*")
+            if path.is_file() and path.name.endswith(endings)
+        }
+        for home in (both.alone, both.home)
+    ]
+
+
+def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
 def test_outboxes_hold_what_they_would_without_the_world(both: Both):
     for home in (both.alone, both.home):
         with writer_lock(home.env.lake, wait_seconds=5):
             send(home.env.lake, home.root / "outbox")
-    texts = [
-        {
-            p.relative_to(h.root): p.read_bytes()
-            for p in (h.root / "outbox").rglob("*")
-            if p.suffix in (".csv", ".jsonl")
-        }
-        for h in (both.alone, both.home)
-    ]
-    assert len(texts[0]) > 20
-    assert (
-        sorted(p.as_posix() for p in texts[0].keys() | texts[1].keys() if texts[0].get(p) != texts[1].get(p))
-        == []
-    )
+    one, other = trees(both, "outbox", ".csv", ".jsonl")
+    assert len(one) > 20 and differing(one, other) == []
+
+
+def test_published_bundles_are_byte_for_byte_those_without_the_world(both: Both):
+    for home in (both.alone, both.home):
+        with writer_lock(home.env.lake, wait_seconds=5):
+            freeze(home.env.lake, home.root / "published", span("2026Q1"), day=None, say=lambda line: None)
+    one, other = trees(both, "published", "")
+    assert len(one) > 20 and differing(one, other) == []
 
 
 def test_the_providers_page_says_what_came_and_no_planted_value_left_the_raw_store(both: Both):
