@@ -22,6 +22,11 @@ def countries() -> frozenset[str]:
     return frozenset({code for code in known if re.fullmatch("[A-Z]{2}", code)} - _NOT_ASSIGNED)
 
 
+def country_name(code: str, language: str) -> str:
+    """The name of a country of ISO 3166-1 in a language, such as zh or en."""
+    return str(Locale(language).territories[code])
+
+
 @cache
 def currencies() -> frozenset[str]:
     """ISO 4217's codes of what was legal tender in some country since 2000."""

@@ -12,7 +12,7 @@ import click
 
 from jobs.deployment import today
 from jobs.errors import QualityError
-from jobs.terminal import shown
+from jobs.terminal import shown_line
 
 Command = Callable[..., Any]  # a command, or what click has made of it
 
@@ -129,4 +129,4 @@ def examples(*lines: str) -> str:
 
 def say(line: str) -> None:
     """Progress goes to stderr, with the time: stdout is for data."""
-    click.echo(f"{datetime.now():%H:%M:%S} {shown(line)}", err=True)
+    click.echo(f"{datetime.now():%H:%M:%S} {shown_line(line)}", err=True)

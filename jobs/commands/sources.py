@@ -101,6 +101,7 @@ def _show_trial(trial: Trial, *, as_json: bool) -> None:
     counts = ", ".join(f"{n:,} {name}" for name, n in sorted(trial.dispositions.items()))
     lines = [f"\n{trial.feed} → silver.{trial.target}: of {plural(trial.rows, 'row')} {counts}"]
     lines += [f"  not compared, for no code is known here yet: {table}" for table in trial.unchecked]
+    lines += [f"  quarantined {n:,} for: {zh} | {en}" for zh, en, n in trial.quarantined_for]
     lines += [f"  wrong: {problem}" for problem in trial.problems]
     click.echo(shown("\n".join(lines)), err=True)
     if as_json:

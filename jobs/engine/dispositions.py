@@ -134,29 +134,38 @@ def _typed(contract: Contract) -> str:
 
 
 def _known(contract: Contract, views: Views, checked: Sequence[Column]) -> str:
-    """`_known_<column>`: the code stands in the reference table; of a list column, each of its codes."""
+    """`_known_<column>`: the code stands in the reference table; of a list column, each of its codes. Codes
+    that sources of another jurisdiction bring are none for the deployment's rows."""
+    here = text_literal(deployment().code)
     found, joins = ["t.*"], []
     for column in checked:
         key, of_list = column.foreign_key, column.type == "array<string>"
         assert key is not None, "a column is checked against what its foreign key names"
         source = views.bronze if key.table == contract.id else view(key.table)
+        of = jurisdiction() if key.table == contract.id else "_jurisdiction"
         codes = (
-            f"SELECT `{key.column}` AS _code FROM {source} WHERE `{key.column}` IS NOT NULL GROUP "
-            f"BY `{key.column}`"
+            f"SELECT `{key.column}` AS _code, MAX(CASE WHEN {of} = {here} THEN 1 ELSE 0 END) AS _ours "
+            f"FROM {source} WHERE `{key.column}` IS NOT NULL GROUP BY `{key.column}`"
         )
         if of_list:
             joins.append(
-                f"CROSS JOIN (SELECT COLLECT_LIST(_code) AS _codes FROM ({codes})) AS `k_{column.name}`"
+                "CROSS JOIN (SELECT COLLECT_LIST(_code) AS _codes, "
+                "COLLECT_LIST(CASE WHEN _ours = 1 THEN _code END) AS _own_codes "
+                f"FROM ({codes})) AS `k_{column.name}`"
             )
             found.append(
-                f"SIZE(ARRAY_EXCEPT(t.`{column.name}`, `k_{column.name}`._codes)) = 0 AS "
+                f"SIZE(ARRAY_EXCEPT(t.`{column.name}`, CASE WHEN {jurisdiction()} = {here} THEN "
+                f"`k_{column.name}`._own_codes ELSE `k_{column.name}`._codes END)) = 0 AS "
                 f"`_known_{column.name}`"
             )
         else:
             joins.append(
                 f"LEFT JOIN ({codes}) AS `k_{column.name}` ON t.`{column.name}` = `k_{column.name}`._code"
             )
-            found.append(f"`k_{column.name}`._code IS NOT NULL AS `_known_{column.name}`")
+            found.append(
+                f"(`k_{column.name}`._code IS NOT NULL AND (`k_{column.name}`._ours = 1 OR "
+                f"{jurisdiction()} <> {here})) AS `_known_{column.name}`"
+            )
     return "\n".join([f"SELECT {', '.join(found)}", "FROM typed AS t", *joins])
 
 
@@ -315,7 +324,7 @@ def _ranked(contract: Contract, views: Views) -> str:
     )
     columns = (
         f"ROW_NUMBER() OVER ({best}) AS _place, FIRST_VALUE(_content) OVER ({best}) AS _winner,\n"
-        f"MAX(CASE WHEN _live AND NOT _valid THEN _position END) OVER ({by}) AS _newest_rejected"
+        f"MAX(CASE WHEN _live AND NOT _valid THEN _position END) OVER ({by}, {own}) AS _newest_rejected"
     )
     if not views.deliveries:
         return f"SELECT o.*, {columns}, CAST(NULL AS DATE) AS _ends\nFROM ordered AS o"
@@ -357,15 +366,21 @@ def accepted(contract: Contract, disposed: str = "disposed") -> str:
     return f"SELECT {columns} FROM {disposed} WHERE _disposition = 'accepted'"
 
 
-def quarantined(contract: Contract, disposed: str = "disposed") -> str:
-    """Rows of `silver.quarantine`: ids and reasons of the broken rules, and the row."""
-    reasons = {rule.id: (rule.reason_zh, rule.reason_en) for rule in row_rules(contract)}
+def reasons(contract: Contract) -> dict[str, tuple[str, str]]:
+    """Of each rule id that may stand in `_rule_ids` what it says, in Chinese and English."""
+    found = {rule.id: (rule.reason_zh, rule.reason_en) for rule in row_rules(contract)}
     for column in contract.columns:
         for kind in ("type", "required", "unmapped"):
-            reasons[f"{contract.name}.{column.name}.{kind}"] = implicit_reason(kind, column)
+            found[f"{contract.name}.{column.name}.{kind}"] = implicit_reason(kind, column)
+    return found
+
+
+def quarantined(contract: Contract, disposed: str = "disposed") -> str:
+    """Rows of `silver.quarantine`: ids and reasons of the broken rules, and the row."""
+    known = reasons(contract)
     texts = [
         "TRANSFORM(_rule_ids, i -> CASE i "
-        + " ".join(f"WHEN {text_literal(i)} THEN {text_literal(pair[n])}" for i, pair in reasons.items())
+        + " ".join(f"WHEN {text_literal(i)} THEN {text_literal(pair[n])}" for i, pair in known.items())
         + " END)"
         for n in (0, 1)
     ]

@@ -12,6 +12,7 @@ from jobs.exchange.log import KEYS, LOG, item_id, whole_log
 from jobs.exchange.outbox import WITHDRAW
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.reports.nation import of_nation
 from jobs.reports.numbers import missing
 
 ACKNOWLEDGEMENT = "silver.acknowledgement"
@@ -42,10 +43,10 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
 
 
 def answers(snapshot: Snapshot) -> pd.DataFrame:
-    """item_id acknowledged_on status note: the newest answer to each item."""
+    """item_id acknowledged_on status note: the newest answer of the nation's sources to each item."""
     if snapshot.version(ACKNOWLEDGEMENT) is None:
         return pd.DataFrame(columns=COLUMNS[1:])
-    rows = snapshot.frame(ACKNOWLEDGEMENT, columns=COLUMNS)
+    rows = snapshot.frame(ACKNOWLEDGEMENT, columns=COLUMNS, where=of_nation(snapshot, ACKNOWLEDGEMENT))
     rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"])
     return rows.drop_duplicates("item_id", keep="last")[COLUMNS[1:]]
 

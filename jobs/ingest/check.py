@@ -3,6 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,9 +70,11 @@ def check_source(
     files = here if sample.is_dir() else [sample]
     with TemporaryDirectory(prefix="quality-sample-") as own:
         place = scratch or Path(own)
-        own_limits = limits or Limits()
+        own_limits, secret = limits or Limits(), secrets.token_bytes(32)
         samples = [
-            check_sample(source, feed, file, folder, here if feed.joins else (), rows, place, own_limits)
+            check_sample(
+                source, feed, file, folder, here if feed.joins else (), rows, place, own_limits, secret
+            )
             for file in files
             for feed in source.feeds
             if _takes(source, feed, file, sample)

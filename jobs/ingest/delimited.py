@@ -35,8 +35,8 @@ from jobs.ingest.records import (
     header_names,
     no_header,
     normal,
-    refuse_twice,
     strings,
+    unique_names,
 )
 from jobs.plurals import plural
 
@@ -46,7 +46,8 @@ _PADDING = " \t\r\n\0\x1a"  # what some systems put behind the last record
 _END = "QualityObservatoryEndOfFile"
 LINE_ENDS = ("", "\n", "\r")
 OPEN_QUOTE = Reason("引号没有闭合", "has a quote that is not closed")
-csv.field_size_limit(16 << 20)
+CELL = 16 << 20  # characters of one cell
+csv.field_size_limit(CELL)
 
 
 def _fields(expected: int, actual: int) -> Reason:
@@ -70,9 +71,16 @@ def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
     name twice, or none where they should stand."""
     above = [text.readline() for _ in range(feed.options.header_row - 1)]
     row: list[str] = []
-    for row in csv.reader(iter(text.readline, ""), **_style(feed)):
-        if row or feed.options.header_row > 1:
-            break
+    try:
+        for row in csv.reader(iter(text.readline, ""), **_style(feed)):
+            if row or feed.options.header_row > 1:
+                break
+    except csv.Error as error:
+        mib = CELL >> 20
+        raise Refused(
+            f"表头有超过{mib} Mi字符的单元格（换行或分隔符是否正确？）",
+            f"the header holds a cell of more than {mib} Mi characters (are line ends and delimiter right?)",
+        ) from error
     if not row and (any(map(str.strip, above)) or any(map(str.strip, iter(text.readline, "")))):
         raise no_header(feed.options.header_row)
     if any(NUL in cell for cell in row):
@@ -85,7 +93,7 @@ def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
             f"表头无法按编码 {feed.encoding} 解码", f"the header does not decode as {feed.encoding}"
         )
     names = header_names(row, found)
-    refuse_twice(names, feed)
+    names = unique_names(names, feed, found)
     found.present = set(feed.file_columns) & set(names)
     return names
 

@@ -25,7 +25,7 @@ from jobs.ingest.values import Lookups
 from jobs.strict_yaml import KeyPath
 
 LANDING_VERSION = (
-    3  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
+    4  # raised when landing reads the same YAML in another way: every file is landed anew from its raw copy
 )
 
 
@@ -61,7 +61,8 @@ def read_feed(
     columns = with_representative(columns, contract)
     joins = read_joins(doc, feed.join, at, label, layout.format)
     if layout.explode_by is not None:
-        _of_parts(doc, columns, {name for join in joins for name in join.take}, at, label)
+        parts = {layout.explode or "", *layout.explode_with} if layout.explode_with else {"."}
+        _of_parts(doc, columns, parts, {name for join in joins for name in join.take}, at, label)
     mapped = {c.name for c in columns}
     _keys(doc, feed.key, at, label, contract, mapped)
     if feed.version and feed.version not in mapped:
@@ -93,13 +94,19 @@ def read_feed(
 
 
 def _of_parts(
-    doc: SourceDocument, columns: tuple[ColumnMap, ...], taken: set[str], at: KeyPath, label: str
+    doc: SourceDocument,
+    columns: tuple[ColumnMap, ...],
+    parts: set[str],
+    taken: set[str],
+    at: KeyPath,
+    label: str,
 ) -> None:
-    """A part of a text has no fields: columns read it, its record's or what is joined."""
+    """A part of a text has no fields: columns read it, its record's or what is joined. ``parts``: the names
+    of parts, `.` where one column is split."""
     for column in columns:
         for name in column.inputs:
-            if name != "." and not name.startswith("..") and name not in taken:
-                what = "a part of a text has no fields: write . for the part"
+            if name not in parts and not name.startswith("..") and name not in taken:
+                what = f"a part of a text has no fields: write {' or '.join(sorted(parts))} for the part"
                 place = f"{label}.columns.{column.name}"
                 doc.wrong((*at, "columns", column.name), place, f"{name}: {what}, ..{name} for its record's")
 

@@ -13,6 +13,7 @@ from jobs.ingest.model import Reason
 
 CORRECTIONS = "corrections"
 IGNORED = (".part", ".tmp")
+_FURTHEST = 2**63 - 1  # nanoseconds: the ledger keeps no later time (the year 2262), a file system may
 _KINDS = {
     stat.S_IFLNK: ("符号链接", "a symbolic link"),
     stat.S_IFIFO: ("命名管道", "a named pipe"),
@@ -69,11 +70,17 @@ def _places(inbox: Path) -> list[Path]:
 
 
 def arrivals(
-    source: str, folder: Path, root: Path | None = None, *, named: Callable[[str], str] = str
+    source: str,
+    folder: Path,
+    root: Path | None = None,
+    *,
+    named: Callable[[str], str] = str,
+    unread: Callable[[OSError], None] | None = None,
 ) -> Iterator[Arrival]:
     """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
     are left out. ``root``: the folder, this or one above, that the one who runs the system names;
-    ``named``: a file's name as it may be shown, another one for every file.
+    ``named``: a file's name as it may be shown, another one for every file; ``unread``: hears of a folder
+    that cannot be listed.
 
     A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
     device) has a ``refusal``. It could show any file of the machine, or never end.
@@ -81,7 +88,7 @@ def arrivals(
     if folder.is_symlink():
         yield from _arrival(source, folder, folder, root, named)
         return
-    for where, below, files in os.walk(folder):
+    for where, below, files in os.walk(folder, onerror=unread):
         links = [name for name in below if (Path(where) / name).is_symlink()]
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted([*files, *links]):
@@ -102,13 +109,18 @@ def _arrival(
         refusal = Reason(f"是{zh}，只读取普通文件", f"is {en}; only regular files are read")
     file = named(_text(path.relative_to(folder).as_posix()))
     shown = _text(str(folder)) if path == folder else f"{_text(str(folder))}/{file}"
-    yield Arrival(source, file, path, shown, said.st_size, said.st_mtime_ns, refusal, root)
+    yield Arrival(source, file, path, shown, said.st_size, _changed(said), refusal, root)
 
 
 def unchanged(arrival: Arrival) -> bool:
     """Whether the file is still as it was when it was found (it may be written in place)."""
     now = arrival.path.lstat()
-    return (now.st_size, now.st_mtime_ns) == (arrival.size, arrival.mtime_ns)
+    return (now.st_size, _changed(now)) == (arrival.size, arrival.mtime_ns)
+
+
+def _changed(said: os.stat_result) -> int:
+    """The time of change in nanoseconds since 1970, as the ledger can keep it."""
+    return max(-_FURTHEST, min(said.st_mtime_ns, _FURTHEST))
 
 
 def _ignored(name: str) -> bool:

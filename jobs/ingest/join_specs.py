@@ -26,7 +26,7 @@ def read_joins(
         shape = shaped(doc, JoinShape, item, here, field)
         if shape is None:
             continue
-        join = Join(shape.file, shape.by, shape.take, shape.missing)
+        join = Join(shape.file, shape.by, shape.take, shape.missing, shape.sheet, shape.table)
         _taken_once(doc, join, joins, (*here, "take"), f"{field}.take")
         _paths(doc, join, joins, style, (*here, "by"), f"{field}.by")
         joins.append(join)
@@ -69,6 +69,7 @@ def with_layouts(feed: Feed, feeds: list[Feed]) -> Feed:
             f.member,
             f.explode,
             f.explode_by,
+            f.explode_with,
             f.delivered,
         ]
         for f in feeds

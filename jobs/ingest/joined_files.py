@@ -48,17 +48,19 @@ class Partners:
     def of(self, file: str) -> Joined:
         """The editions that each join reads for one file, one of each content: those of the same date, and
         those without one. The later delivery stands behind the earlier one: by the date in its name, then by
-        its time of change."""
+        its time of change. None for a join of the file's own sheets or tables."""
         day = day_of(self._feed.delivered, file) if self._joins else None
         return tuple(
-            tuple(
+            ()
+            if join.of_same(file)
+            else tuple(
                 {
                     edition.sha256: edition
                     for edition, other in reversed(editions)
                     if edition.file != file and (day is None or other is None or day == other)
                 }.values()
             )[::-1]
-            for editions in self._joins
+            for join, editions in zip(self._feed.joins, self._joins, strict=True)
         )
 
 

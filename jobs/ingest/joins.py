@@ -139,9 +139,13 @@ class Joiner:
         return index.used(reduce(np.logical_or, masks, np.zeros(index.size, bool)))
 
     def _index(self, join: Join, files: Sequence[JoinedFile]) -> Index:
-        sources = self._inside(join) or [
-            (each.file, each.path, dialect(self._feeds, self._feed, each.file)) for each in files
-        ]
+        if join.of_same(self._file):
+            sources = [(self._file, self._path, part_of(self._feeds, self._feed, join, self._file))]
+        else:
+            sources = self._inside(join) or [
+                (each.file, each.path, joined_dialect(self._feeds, self._feed, join, each.file))
+                for each in files
+            ]
         if not sources:
             day = day_of(self._feed.delivered, self._file)
             said = "" if day is None else f" {day}"
@@ -182,10 +186,26 @@ def dialect(feeds: Sequence[Feed], main: Feed, file: str) -> Feed:
     if own is not None:
         return own
     ending = file.lower().removesuffix(".gz").removesuffix(".zip").rsplit(".", 1)[-1]
-    plain = replace(main, member=None, explode=None, explode_by=None)
+    plain = replace(main, member=None, explode=None, explode_by=None, explode_with=())
     if ending not in FORMATS or ending == main.format:
         return plain
     return replace(plain, format=ending, options=Options(delimiter="\t" if ending == "tsv" else ","))
+
+
+def joined_dialect(feeds: Sequence[Feed], main: Feed, join: Join, file: str) -> Feed:
+    """The feed whose dialect a joined file, or its sheet or table that the join names, is read by."""
+    return part_of(feeds, dialect(feeds, main, file), join, file)
+
+
+def part_of(feeds: Sequence[Feed], feed: Feed, join: Join, file: str) -> Feed:
+    """``feed``, reading the sheet or table that a join names: as the feed that takes that one reads it, else
+    with its column names in the first row."""
+    if join.sheet is None and join.table is None:
+        return feed
+    there = Options(sheet=join.sheet, table=join.table)
+    stated = (f.options for f in feeds if f.matches(file))
+    same = (o for o in stated if (o.sheet, o.table) == (join.sheet, join.table))
+    return replace(feed, options=next(same, there), explode=None, explode_by=None, explode_with=())
 
 
 def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Part], Outcome]:
@@ -226,7 +246,7 @@ def probe(path: Path, file: str, joining: Sequence[Feed]) -> Outcome:
     for feed in joining:
         for join in (join for join in feed.joins if fits(file, join.file)):
             try:
-                read_joined(join, path, file, dialect((), feed, file))
+                read_joined(join, path, file, joined_dialect((), feed, join, file))
             except Refused as refusal:
                 refusals.append(refusal)
                 continue

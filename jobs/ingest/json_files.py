@@ -99,6 +99,8 @@ def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
     there is the one record. The record number is the position in the list. Refused: what does not decode,
     is no JSON (also cut off), or holds no such thing there."""
     text = whole_text(stream, feed.encoding)
+    if "\0" in text[:100]:
+        raise Refused("含有 NUL 字节（编码是否为 UTF-16？）", "holds NUL bytes (is the encoding UTF-16?)")
     try:
         value = DECODER.decode(text.strip())
     except RecursionError as error:

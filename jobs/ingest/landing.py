@@ -77,7 +77,7 @@ def land(
         """In the raw store, or brought back to it from the inbox."""
         if store.holds(sha256) or sha256 not in places:
             return store.holds(sha256)
-        return store.keep(places[sha256].path, places[sha256].root) == sha256
+        return _stored(store, places[sha256]) == sha256
 
     desk = _Desk(environment, store, report, progress)
     corrections, earlier = environment.inbox / boxes.CORRECTIONS, earlier_rows(lake)
@@ -151,7 +151,8 @@ def _found(
         source = chosen.get(name)
         for folder in _folders(environment, name):
             root = folder if folder == own else environment.inbox
-            for arrival in boxes.arrivals(name, folder, root, named=named):
+            closed: list[OSError] = []
+            for arrival in boxes.arrivals(name, folder, root, named=named, unread=closed.append):
                 if folder == own and not (
                     source and any(feed.matches(arrival.file) for feed in source.feeds)
                 ):
@@ -168,6 +169,7 @@ def _found(
                     )
                     continue
                 yield arrival
+            report.warnings += [str(_closed(name, folder, error)) for error in closed]
     for path in boxes.stray(environment.inbox) if everything else ():
         report.warnings.append(
             str(
@@ -177,6 +179,14 @@ def _found(
                 )
             )
         )
+
+
+def _closed(name: str, folder: Path, error: OSError) -> Reason:
+    """Why nothing in a folder below the inbox is read."""
+    below = Path(str(error.filename)).relative_to(folder).as_posix()
+    where = masked(name if below == "." else f"{name}/{below}")
+    what = error.strerror or type(error).__name__
+    return Reason(f"{where}：文件夹无法读取（{what}）", f"{where}: the folder cannot be listed ({what})")
 
 
 def _never_opened(
@@ -201,6 +211,21 @@ def _never_opened(
     ]
 
 
+GIB = 1 << 30
+
+
+def _stored(store: RawStore, arrival: Arrival) -> str | OSError:
+    """The SHA-256 of a file that is now in the raw store; the error where it cannot be read, as it went away
+    since it was found."""
+    try:
+        return store.keep(arrival.path, arrival.root)
+    except OSError as error:
+        # The file is not to blame where its copy cannot be written.
+        if error.errno in HOPELESS or error.filename not in (None, str(arrival.path)):
+            raise
+        return error
+
+
 def _contents(
     found: Sequence[Arrival], ledger: ledgers.Ledger, store: RawStore, report: LandingReport
 ) -> list[tuple[Arrival, str]]:
@@ -210,14 +235,14 @@ def _contents(
         known = ledger.content(arrival.shown, arrival.size, arrival.mtime_ns)
         if known is not None:
             return known
-        try:
-            sha256 = store.keep(arrival.path, arrival.root)
-            return sha256 if boxes.unchanged(arrival) else OSError("changed while it was read")
-        except OSError as error:
-            # The file is not to blame where its copy cannot be written.
-            if error.errno in HOPELESS or error.filename not in (None, str(arrival.path)):
-                raise
-            return error
+        # On a full disk small files end the landing, which says so; one that could never fit costs itself.
+        if arrival.size >= GIB and (room := store.room()) < arrival.size:
+            what = f"has {arrival.size / GIB:,.1f} GiB, and {room / GIB:,.1f} GiB of disk may be filled"
+            return OSError(what)
+        sha256 = _stored(store, arrival)
+        if isinstance(sha256, str) and not boxes.unchanged(arrival):
+            return OSError("changed while it was read")
+        return sha256
 
     with ThreadPoolExecutor(2) as pool:
         contents = list(pool.map(content, found))

@@ -24,6 +24,7 @@ class Layout(NamedTuple):
     member: str | None
     explode: str | None
     explode_by: str | None
+    explode_with: tuple[str, ...] = ()
 
 
 def read_layout(doc: SourceDocument, feed: FeedShape, at: KeyPath, label: str) -> Layout:
@@ -42,23 +43,28 @@ def read_layout(doc: SourceDocument, feed: FeedShape, at: KeyPath, label: str) -
         given.record_path,
         given.header_rows,
     )
-    explode, by = None, None
+    exploded: tuple[str | None, str | None, tuple[str, ...]] = (None, None, ())
     if feed.explode is not None:
-        explode, by = _explode(doc, feed.explode, at, label, feed.format)
-    return Layout(feed.format, feed.encoding, options, feed.member, explode, by)
+        exploded = _explode(doc, feed.explode, at, label, feed.format)
+    return Layout(feed.format, feed.encoding, options, feed.member, *exploded)
 
 
 def _explode(
     doc: SourceDocument, value: Any, at: KeyPath, label: str, style: str
-) -> tuple[str | None, str | None]:
+) -> tuple[str | None, str | None, tuple[str, ...]]:
     """The list whose elements become records, by names only (a second level is not in the language); or the
-    text whose parts do, and what stands between them: `{split: 列, by: "；"}`."""
+    text whose parts do, what stands between them, and further texts with as many parts: `{split: [列, 列],
+    by: "；"}`."""
     at, label, by = (*at, "explode"), f"{label}.explode", None
+    more: tuple[str, ...] = ()
     if isinstance(value, Mapping):
         parts = shaped(doc, PartsShape, value, at, label)
         if parts is None:
-            return None, None
-        at, label, text, by = (*at, "split"), f"{label}.split", parts.split, parts.by
+            return None, None, ()
+        at, label, by, (text, *rest) = (*at, "split"), f"{label}.split", parts.by, parts.split
+        more = tuple(rest)
+        if more and style in NESTED:
+            doc.wrong(at, label, f"several columns are split in files of rows, not in {style}")
     else:
         text = header_text(doc.text(value, at, label))
     if text and style in NESTED:
@@ -70,4 +76,4 @@ def _explode(
                 doc.wrong(at, label, f"{text} must name {what}")
         except ValueError as error:
             doc.wrong(at, label, str(error))
-    return text or None, by
+    return text or None, by, more

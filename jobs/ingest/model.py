@@ -122,6 +122,12 @@ class Join(NamedTuple):
     by: tuple[tuple[str, str], ...]  # column of the record, column of the joined file
     take: tuple[str, ...]
     missing: str  # null | reject
+    sheet: str | None = None  # XLSX: the sheet with the joined records
+    table: str | None = None  # SQLite: their table
+
+    def of_same(self, file: str) -> bool:
+        """Whether another sheet or table of the file that is read is joined."""
+        return (self.sheet is not None or self.table is not None) and fits(file, self.file)
 
 
 @dataclass(frozen=True)
@@ -194,6 +200,7 @@ class Feed:
         None  # path of a list whose elements become records; their record's fields are then `..name`
     )
     explode_by: str | None = None  # where `explode` names a text: what stands between two of its parts
+    explode_with: tuple[str, ...] = ()  # further texts whose parts stand beside those of `explode`
     delivered: str | None = None
     version: str | None = None
     mode: str = "upsert"
@@ -239,7 +246,13 @@ class Feed:
         if self.explode is None:
             return self.inputs
         return tuple(
-            sorted({self.explode, *(n.removeprefix("..") for n in self.inputs if n.startswith(".."))})
+            sorted(
+                {
+                    self.explode,
+                    *self.explode_with,
+                    *(n.removeprefix("..") for n in self.inputs if n.startswith("..")),
+                }
+            )
         )
 
     @property

@@ -85,7 +85,7 @@ def _cell(name: str, feed: Feed) -> _Cell:
     if name.startswith(".."):
         outer = _steps(name.removeprefix(".."), feed)
         return lambda record, element: value_at(record, outer)
-    inner = parse_path(name)
+    inner = (name,) if feed.explode_with else parse_path(name)
     return lambda record, element: value_at(element, inner)
 
 
@@ -104,10 +104,15 @@ def _elements(
     found.names.update(dict.fromkeys(f"..{name}" for name in record))
     elements = value_at(record, _steps(feed.explode, feed))
     found.has_list |= elements is not MISSING
-    if elements is MISSING or elements is None:
+    if feed.explode_with and elements is not MISSING:
+        elements = parallel_parts(record, feed)
+    elif elements is MISSING or elements is None:
         elements = []
     elif feed.explode_by is not None:
         elements = parts_of(elements, feed.explode_by)
+    if isinstance(elements, Reason):
+        found.unreadable.append((number, elements))
+        return
     if not isinstance(elements, list):
         found.unreadable.append((number, not_a_list(feed.explode)))
         return
@@ -123,6 +128,28 @@ def parts_of(value: Any, by: str) -> list[Any]:
     if isinstance(value, list):
         return value
     return [part for part in map(str.strip, (text(value) or "").split(by)) if part]
+
+
+def parallel_parts(record: dict[str, Any], feed: Feed) -> list[dict[str, Any]] | Reason:
+    """The parts in the same place of several texts, by the names of their columns, without places where all
+    are empty; a column without any text has none. The reason where the texts have unlike numbers of parts."""
+    assert feed.explode is not None and feed.explode_by is not None, "the language splits them by a text"
+    parts: dict[str, list[str]] = {}
+    for name in (feed.explode, *feed.explode_with):
+        if name in record:
+            parts[name] = [p.strip() for p in (record[name] or "").rstrip().split(feed.explode_by)]
+            while parts[name] and not parts[name][-1]:
+                parts[name].pop()
+    sizes = {name: len(each) for name, each in parts.items() if each}
+    if len(set(sizes.values())) > 1:
+        listed = [f"{size} in {name}" for name, size in sizes.items()]
+        zh = "，".join(f"“{name}”有{size}项" for name, size in sizes.items())
+        return Reason(f"并列的各列项数不同：{zh}", f"holds unlike numbers of parts: {', '.join(listed)}")
+    rows = [
+        {name: (each[i] or None) if each else None for name, each in parts.items()}
+        for i in range(max(sizes.values(), default=0))
+    ]
+    return [row for row in rows if any(row.values())]
 
 
 def not_a_list(name: str) -> Reason:

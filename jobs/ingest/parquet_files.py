@@ -17,7 +17,7 @@ from jobs.ingest.opening import whole
 from jobs.ingest.parquet_cells import Cells, cells, from_values
 from jobs.ingest.parquet_size import bounded, rows_at_once, texts_below
 from jobs.ingest.paths import MISSING, parse_path, value_at
-from jobs.ingest.records import BATCH, Batch, Found, normal
+from jobs.ingest.records import BATCH, Batch, Found, normal, one_line
 
 Steps = tuple[str | int, ...]
 
@@ -41,8 +41,13 @@ def _batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
     record = pa.struct(list(schema))
     elements = _look_around(record, feed, found)
     paths = {name: parse_path(name.removeprefix("..")) for name in sorted(found.present) if name != "."}
-    tops = {steps[0] for name, steps in paths.items() if feed.explode is None or name.startswith("..")}
+    outer = [n for n in feed.inputs if n != "." and (feed.explode is None or n.startswith(".."))]
+    tops = {parse_path(name.removeprefix(".."))[0] for name in outer}
     tops |= {parse_path(feed.explode)[0]} if elements is not None else set()
+    if twice := sorted(name for name in tops if schema.names.count(name) > 1):
+        listed = [one_line(str(name)) for name in twice]
+        en = f"column names stand twice: {', '.join(listed)}"
+        raise Refused(f"列名重复：{'、'.join(listed)}", en)
     columns = [name for name in schema.names if name in tops]
     # A text that stands once in the file and a million times in its column stays one until it is measured.
     file = pq.ParquetFile(

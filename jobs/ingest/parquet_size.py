@@ -13,6 +13,7 @@ import pyarrow.types as pt
 from jobs.ingest.limits import current, too_large
 
 PIECE = 64 << 20  # bytes of text that are decoded at once
+GATHERED, AT_ONCE = 4 << 20, 1_000  # bytes and number of small batches that are read as one
 _VALUE = 8  # bytes of any value, also of none: its place, its marks
 _TEXTS = ("STRING", "JSON", "ENUM", "NONE")
 
@@ -40,14 +41,34 @@ def rows_at_once(metadata: pq.FileMetaData, most: int) -> int:
 def bounded(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The batches, validated, in pieces that decode to about PIECE bytes each. Refused: all together
     decode to more than the limits of a file allow."""
-    decoded = 0
+    decoded, size = 0, 0
+    held: list[pa.RecordBatch] = []
     for batch in batches:
         batch.validate(full=True)
-        decoded += _spread(batch)
+        spread = _spread(batch)
+        decoded, size = decoded + spread, size + spread
         if decoded > current().unpacked:
             mib = current().unpacked >> 20
             raise too_large(f"Parquet 数据解码后超过 {mib} MiB", f"decodes to more than {mib} MiB")
+        held.append(batch)
+        if size >= GATHERED or len(held) == AT_ONCE:
+            yield from _joined(held)
+            held, size = [], 0
+    yield from _joined(held)
+
+
+def _joined(batches: Sequence[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches as one: of a file with a row group for each few rows each batch would be as small as those."""
+    if len(batches) > 1 and not any(_has_dictionary(field.type) for field in batches[0].schema):
+        batches = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks().to_batches()
+    for batch in batches:
         yield from _cut(batch)
+
+
+def _has_dictionary(kind: pa.DataType) -> bool:
+    """Whether a nested type has texts kept once, which pyarrow does not put together."""
+    fields = [kind.field(i).type for i in range(kind.num_fields)]
+    return any(pt.is_dictionary(each) or _has_dictionary(each) for each in fields)
 
 
 def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
 import threading
 from contextlib import ExitStack
@@ -25,6 +26,12 @@ class RawStore:
 
     def holds(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
+
+    def room(self) -> int:
+        """Bytes that one more file may take: nine tenths of what is free, as its rows need some too."""
+        whole = self.root.absolute()
+        there = next(place for place in (whole, *whole.parents) if place.is_dir())
+        return shutil.disk_usage(there).free * 9 // 10
 
     def keep(self, received: Path, root: Path | None = None) -> str:
         """Store a file's content and return its SHA-256 (hex); one reading, and the content appears whole or

@@ -130,21 +130,30 @@ def no_header(row: int) -> Refused:
     return Refused(f"第{row}行没有列名", f"has no column names in row {row}")
 
 
-def refuse_twice(names: list[str], feed: Feed) -> None:
-    """Refused: a column name stands twice. Names that the feed does not know are given by their place: a file
-    without a header has cells there."""
-    known = {*feed.inputs, *feed.ignore}
-    places = {name: [i for i, other in enumerate(names, 1) if other == name] for name in names}
-    repeated = [
-        one_line(name) if name in known else f"({', '.join(map(str, at))})"
-        for name, at in sorted(places.items())
-        if len(at) > 1
-    ]
+def unique_names(names: list[str], feed: Feed, found: Found) -> list[str]:
+    """The names of a header, the second of one name as `name (2)`, the third as `name (3)`, …; ``found`` gets
+    them. Refused: a name that the feed reads stands twice, and the feed does not say `name (2)` too."""
+    read = set(feed.file_columns)
+    seen, taken, unique, repeated = Counter[str](), set(names), [], []
+    for name in names:
+        seen[name] += 1
+        own = name
+        while seen[name] > 1 and (own := f"{name} ({seen[name]})") in taken:
+            seen[name] += 1
+        if own != name and name in read and own not in read and own not in feed.ignore:
+            repeated.append(one_line(name))
+        taken.add(own)
+        unique.append(own)
     if repeated:
+        listed = list(dict.fromkeys(repeated))
+        others = ", ".join(f"{name} (2)" for name in listed)
         raise Refused(
-            f"表头中列名重复：{'、'.join(repeated)}",
-            f"column names stand twice in the header: {', '.join(repeated)}",
+            f"表头中列名重复：{'、'.join(listed)}（请在 columns 或 ignore 中写明其余的列，如 {others}）",
+            f"column names stand twice in the header: {', '.join(listed)} "
+            f"(name the others in columns or ignore, as {others})",
         )
+    found.names = dict.fromkeys(unique)
+    return unique
 
 
 def strings(cells: list[str | None]) -> pa.Array:

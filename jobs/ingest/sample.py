@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -61,12 +60,13 @@ def check_sample(
     rows: int,
     scratch: Path,
     limits: Limits,
+    secret: bytes,
 ) -> SampleCheck:
     """``file``: below ``folder``, which stands for the inbox's; ``others``: files there that it may be joined
-    with; ``scratch``: a folder for what lands. The file is read in a child process within ``limits``, as
-    landing reads it."""
+    with; ``scratch``: a folder for what lands; ``secret``: the key of pseudonyms. The file is read in a child
+    process within ``limits``, as landing reads it."""
     try:
-        return in_child(partial(_checked, source, feed, file, folder, others, rows, scratch), limits)
+        return in_child(partial(_checked, source, feed, file, folder, others, rows, scratch, secret), limits)
     except Refused as refusal:
         name = file.relative_to(folder).as_posix()
         outcome = Outcome("refused", refusal.reason, limited=isinstance(refusal, Limited))
@@ -74,7 +74,14 @@ def check_sample(
 
 
 def _checked(
-    source: Source, feed: Feed, file: Path, folder: Path, others: Sequence[Path], rows: int, scratch: Path
+    source: Source,
+    feed: Feed,
+    file: Path,
+    folder: Path,
+    others: Sequence[Path],
+    rows: int,
+    scratch: Path,
+    secret: bytes,
 ) -> SampleCheck:
     name = file.relative_to(folder).as_posix()
     editions = {
@@ -92,7 +99,7 @@ def _checked(
     with file.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     key = load_key(source.name, feed.name, sha256, named=name)
-    out, secret = scratch / f"{key}.parquet", secrets.token_bytes(32)
+    out = scratch / f"{key}.parquet"
     unit = Unit(feed, name, sha256, key, file, today(), out, secret)
     parts: list[Part] = []
     first = pd.DataFrame()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hmac
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -40,6 +41,7 @@ _UNUSUAL = {
     text: re.compile(text)
     for text in (b"\xe2\x81\xa0", b"\xef\xbb\xbf", b"\xe2\x88\x92", b"\xe3\x80\x80", b"\xc2\xa0", b"\xc2\xad")
 }
+_HASH = re.compile(r"([0-9a-f]{64})")  # as `{hash: …}` of a source YAML makes it
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
 _GAP = r"[ ()\u200b]{0,2}[-._]?[ ()\u200b]{0,2}"  # between two groups of one number
@@ -204,16 +206,19 @@ def scrub(cells: pa.Array) -> tuple[pa.Array, dict[str, int]]:
     return pc.replace_with_mask(cells, suspicious, changed), _counted(encoded, results)
 
 
-def mask(cells: pa.Array, *, numbers: bool = False) -> tuple[pa.Array, dict[str, int]]:
+def mask(cells: pa.Array, *, numbers: bool = False, hashes: bool = False) -> tuple[pa.Array, dict[str, int]]:
     """As ``scrub``, for a column of any other text: what is not certain is left alone. ``numbers``: a plain
-    number is what such a column holds, and never masked."""
+    number is what such a column holds, and never masked; ``hashes``: keyed hashes, whose digits mean
+    nothing, stay whole."""
     longest = pc.max(pc.binary_length(cells)).as_py()
     if longest is None or longest < _SHORTEST or not may_hold(_joined(cells)):
         return cells, {}
     encoded = cells.dictionary_encode()
     texts = encoded.dictionary.to_pylist()
     results: list[tuple[str, dict[str, int]]] = [
-        scrubbed(text, _ANYWHERE)
+        _beside_hashes(text)
+        if hashes
+        else scrubbed(text, _ANYWHERE)
         if may_hold(text.encode()) and not (numbers and _NUMBER.fullmatch(text))
         else (text, {})
         for text in texts
@@ -222,6 +227,13 @@ def mask(cells: pa.Array, *, numbers: bool = False) -> tuple[pa.Array, dict[str,
     if not counts:
         return cells, {}
     return pa.array([text for text, _ in results], pa.string()).take(encoded.indices), counts
+
+
+def _beside_hashes(text: str) -> tuple[str, dict[str, int]]:
+    parts = _HASH.split(text)
+    results = [scrubbed(part, _ANYWHERE) for part in parts[::2]]
+    parts[::2] = [changed for changed, _ in results]
+    return "".join(parts), dict(sum((Counter(found) for _, found in results), Counter[str]()))
 
 
 def may_hold(text: bytes) -> bool:

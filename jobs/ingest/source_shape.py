@@ -104,6 +104,12 @@ def _between(value: Any) -> str:
     return value
 
 
+def _texts(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value or len(set(value)) < len(value):
+        raise ValueError("must name a column, or several different ones")
+    return value
+
+
 def _listed(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
@@ -189,14 +195,20 @@ class OptionsShape(Shape):
 
 
 class PartsShape(Shape):
-    """`explode: {split: 列, by: "；"}`: the text whose parts become records."""
+    """`explode: {split: 列, by: "；"}`: the text whose parts become records; of several columns, the parts in
+    the same place become one."""
 
-    split: Header
+    split: Annotated[Headers, BeforeValidator(_listed), AfterValidator(_texts)]
     by: Annotated[str, PlainValidator(_between)]
 
 
 class JoinShape(Shape):
+    """``sheet``, ``table``: where the joined records stand in a workbook or database, which may be the feed's
+    own file."""
+
     file: Filled
+    sheet: Filled | None = None
+    table: Filled | None = None
     by: Annotated[tuple[tuple[str, str], ...], PlainValidator(_by)]
     take: Annotated[Headers, AfterValidator(_taken)]
     missing: Annotated[str, one_of(*MISSING)] = "null"

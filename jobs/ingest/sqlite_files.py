@@ -21,7 +21,7 @@ import pyarrow as pa
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.numbers import plain
 from jobs.ingest.opening import MARK
-from jobs.ingest.records import UNDECODABLE, Batch, Found, header_names, none_named, refuse_twice, strings
+from jobs.ingest.records import UNDECODABLE, Batch, Found, header_names, none_named, strings, unique_names
 
 BATCH = 10_000  # rows; a cell may be long
 CELL = 16 << 20  # bytes of one value or statement, as of a CSV cell
@@ -49,6 +49,10 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
         except sqlite3.Error as error:
             if isinstance(error, sqlite3.OperationalError) and "disk I/O" in str(error):
                 raise OSError(str(error)) from error
+            if isinstance(error, sqlite3.DataError) and "too big" in str(error):
+                mib = CELL >> 20
+                en = f"holds a value of more than {mib} MiB"
+                raise Refused(f"含有超过 {mib} MiB 的值", en) from error
             raise Refused(
                 f"SQLite 数据库已损坏、不完整或无法读取（{error}）",
                 f"the SQLite database is damaged, cut off or cannot be read ({error})",
@@ -86,7 +90,7 @@ def _rows(database: sqlite3.Connection, feed: Feed, found: Found) -> Iterator[Ba
         raise sqlite3.DatabaseError("quick_check finds a damaged page")
     columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
     names = header_names(columns, found)
-    refuse_twice(names, feed)
+    names = unique_names(names, feed, found)
     found.present = set(feed.file_columns) & set(names)
     wanted = sorted(found.present)
     chosen = ", ".join(_quoted(columns[names.index(name)]) for name in wanted) or "1"

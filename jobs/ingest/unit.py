@@ -110,7 +110,9 @@ def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Tabl
         values = pseudonyms(cells.values, column.personal, around.key) if column.personal else cells.values
         if column.personal is None and not column.code:
             numbers = _NUMBERS.fullmatch(column.type) is not None
-            values, counts = scrub(values) if column.free_text else mask(values, numbers=numbers)
+            values, counts = (
+                scrub(values) if column.free_text else mask(values, numbers=numbers, hashes=column.hashes)
+            )
             if counts:
                 found.scrubbed.setdefault(column.name, Counter()).update(counts)
         if column.name == feed.version:

@@ -169,6 +169,7 @@ class ValueReader:
         elif (
             text
             and text != "."
+            and not self.layout.explode_with
             and (self.layout.format in NESTED or (self.layout.explode is not None and not outer))
         ):
             try:

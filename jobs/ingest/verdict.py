@@ -129,13 +129,13 @@ def _drift(feed: Feed, found: Found) -> set[str]:
 
 
 def _list_name(feed: Feed) -> set[str]:
-    return {top_name(f"..{feed.explode}", feed)} if feed.explode else set()
+    return {top_name(f"..{name}", feed) for name in (feed.explode, *feed.explode_with) if name}
 
 
 def top_name(name: str, feed: Feed) -> str:
     """The name that stands in the record, or in the element, where a path begins; in a row it is the header
     itself."""
-    if name == "." or not feed.nested:
+    if name == "." or not feed.nested or (feed.explode_with and not name.startswith("..")):
         return name
     if not name.startswith(".."):
         return str(parse_path(name)[0])

@@ -26,8 +26,8 @@ from jobs.ingest.records import (
     header_names,
     no_header,
     none_named,
-    refuse_twice,
     strings,
+    unique_names,
 )
 from jobs.ingest.sheet_area import area
 from jobs.plurals import plural
@@ -47,7 +47,7 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
     body = rows[top:]
     while names and names[-1].startswith("(column ") and not any(_text(row[len(names) - 1]) for row in body):
         found.names.pop(names.pop())  # formatted but empty columns at the right edge are none
-    refuse_twice(names, feed)
+    names = unique_names(names, feed, found)
     found.present = set(feed.file_columns) & set(names)
     places = {name: names.index(name) for name in sorted(found.present)}
     numbered = [(i, row) for i, row in enumerate(body, 1) if _filled(row)]

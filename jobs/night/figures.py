@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from jobs.contracts.catalog import Catalog
+from jobs.contracts.kinds import text_literal
 from jobs.contracts.model import Column, Contract, ForeignKey
+from jobs.deployment import deployment
 from jobs.engine.dispositions import view
 from jobs.engine.interface import Engine, Stored
 
@@ -19,9 +21,10 @@ def parents(catalog: Catalog, contract: Contract) -> list[tuple[Column, ForeignK
 
 
 def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str, int]) -> dict[str, int]:
-    """Rows of one silver table whose foreign key to a fact finds no parent, by load key. ``versions``: of the
-    table and of the
-    parents to look in; a parent without a version is left out."""
+    """Rows of one silver table whose foreign key to a fact finds no parent, by load key; a row of another
+    jurisdiction is no parent of one of the deployment's. ``versions``: of the table and of the parents to
+    look in; a parent without a version is left out."""
+    here = text_literal(deployment().code)
     keys = [(c, key) for c, key in parents(catalog, catalog.contracts[table]) if key.table in versions]
     if table not in versions or not keys:
         return {}
@@ -30,9 +33,15 @@ def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str
         space.read("child", Stored(table, versions[table]))
         for number, (column, parent) in enumerate(keys):
             space.read(view(parent.table), Stored(parent.table, versions[parent.table]))
-            known = f"SELECT `{parent.column}` AS code FROM {view(parent.table)} GROUP BY `{parent.column}`"
+            stated = catalog.contracts[parent.table].conformed
+            ours = f"MAX(CASE WHEN _jurisdiction = {here} THEN 1 ELSE 0 END)" if stated else "1"
+            known = (
+                f"SELECT `{parent.column}` AS code, {ours} AS ours FROM {view(parent.table)} "
+                f"GROUP BY `{parent.column}`"
+            )
             joins.append(f"LEFT JOIN ({known}) AS p{number} ON c.`{column.name}` = p{number}.code")
-            late.append(f"(c.`{column.name}` IS NOT NULL AND p{number}.code IS NULL)")
+            theirs = f"(p{number}.ours = 0 AND c._jurisdiction = {here})"
+            late.append(f"(c.`{column.name}` IS NOT NULL AND (p{number}.code IS NULL OR {theirs}))")
         rows = space.rows(
             f"SELECT c._load_key, COUNT(*) AS n FROM child AS c {' '.join(joins)} WHERE "
             f"{' OR '.join(late)} GROUP BY c._load_key"

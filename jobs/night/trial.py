@@ -14,7 +14,8 @@ import pyarrow.dataset as ds
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Column, Contract
-from jobs.engine.dispositions import PLACE, Views, statement, view
+from jobs.deployment import deployment
+from jobs.engine.dispositions import PLACE, Views, reasons, statement, view
 from jobs.engine.embedded import Embedded
 from jobs.environment import Environment
 from jobs.ingest.bronze import bronze_schema
@@ -54,7 +55,7 @@ class ColumnTrial:
 class Trial:
     """What a night would make of the landed rows of one feed. ``dispositions``: rows by disposition;
     ``problems``: what is wrong with the mapping as a whole; ``unchecked``: references of which no code is
-    known here."""
+    known here; ``quarantined_for``: why rows are put aside, in Chinese and English, each with its rows."""
 
     feed: str
     target: str
@@ -63,6 +64,7 @@ class Trial:
     columns: tuple[ColumnTrial, ...]
     problems: tuple[str, ...]
     unchecked: tuple[str, ...] = ()
+    quarantined_for: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def accepted(self) -> int:
@@ -155,7 +157,15 @@ def _trial(
         tuple(columns),
         tuple(problems),
         tuple(unchecked),
+        _quarantined_for(contract, masks["_rule_ids"]),
     )
+
+
+def _quarantined_for(contract: Contract, masks: Mapping[str, np.ndarray]) -> tuple[tuple[str, str, int], ...]:
+    """The reasons of broken rules, the most frequent first."""
+    known = reasons(contract)
+    counts = sorted(((int(mask.sum()), rule) for rule, mask in masks.items()), key=lambda c: (-c[0], c[1]))
+    return tuple((*known[rule], count) for count, rule in counts)
 
 
 def _masks(lists: pa.ListArray) -> dict[str, np.ndarray]:
@@ -243,13 +253,14 @@ def _problems(column: ColumnTrial, mapped: ColumnMap, rows: int) -> Iterator[str
 
 
 def _codes(env: Environment, catalog: Catalog, contract: Contract) -> dict[str, pa.Table]:
-    """The codes that each reference table named by a foreign key knows: those of the newest night, and those
-    of the reference files of this installation. Its own codes a table brings along."""
+    """The codes that each reference table named by a foreign key knows, with their jurisdiction: those of the
+    newest night, and those of the reference files of this installation. Its own codes a table brings
+    along."""
     keys = [c.foreign_key for c in contract.columns if c.foreign_key]
     wanted: dict[str, set[str]] = {}
     for key in keys:
         if catalog.contracts[key.table].reference and key.table != contract.id:
-            wanted.setdefault(key.table, set()).add(key.column)
+            wanted.setdefault(key.table, {"_jurisdiction"}).add(key.column)
     if not wanted:
         return {}
     night = newest_snapshot(Lake(env.lake))
@@ -282,4 +293,6 @@ def _own(
             except Refused:  # a night says what is wrong with it
                 continue
             for table in (table for part in parts for table in part.tables):
-                yield f"silver.{feed.target}", table.select(sorted(columns))
+                of = pa.array([feed.jurisdiction or deployment().code] * table.num_rows, pa.string())
+                whole = table.append_column("_jurisdiction", of)
+                yield f"silver.{feed.target}", whole.select(sorted(columns))

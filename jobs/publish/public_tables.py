@@ -157,7 +157,8 @@ def _bulletin(snapshot: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFr
     buying has ended, for a batch named while a plan still buys shows other sellers that it does."""
     ends: dict[str, date] = {}
     if snapshot.version("silver.sampling_plan") is not None:
-        plans = snapshot.frame("silver.sampling_plan", columns=["plan_id", "ends_on"]).dropna()
+        own = of_nation(snapshot, "silver.sampling_plan")
+        plans = snapshot.frame("silver.sampling_plan", columns=["plan_id", "ends_on"], where=own).dropna()
         ends = dict(zip(plans["plan_id"], plans["ends_on"], strict=True))
     named = rows[rows["disclosure"].isin(PUBLIC) & rows["public_from"].notna()]
     after = [ends[p] + timedelta(days=1) if p in ends else None for p in named["plan_id"]]

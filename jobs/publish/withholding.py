@@ -13,6 +13,7 @@ from jobs.marts.dimensions import Hierarchy, hierarchies
 from jobs.marts.overview.commerce_cells import CELL, EVERY_CATEGORY, TABLE, withheld
 from jobs.marts.overview.commerce_confidential import by_period
 from jobs.reports.confidential import KEY, flags_of
+from jobs.reports.nation import of_nation
 
 CONCENTRATION = "gold.commerce_concentration"
 UNIT_YEAR = ["year", "dimension_type", "dimension_code"]
@@ -31,10 +32,10 @@ def flags_for(snapshot: Snapshot, earlier: Iterable[pd.DataFrame]) -> pd.DataFra
     if not _at_odds(flags, before):
         return flags
     concentration = snapshot.frame(CONCENTRATION).drop(columns="_month", errors="ignore")
-    trees = hierarchies(
-        region=snapshot.frame("silver.region"), product_category=snapshot.frame("silver.product_category")
-    )
-    return solved(concentration, trees, snapshot.frame("silver.industrial_cluster"), before)
+    names = ("region", "product_category", "industrial_cluster")
+    own = {n: snapshot.frame(f"silver.{n}", where=of_nation(snapshot, f"silver.{n}")) for n in names}
+    trees = hierarchies(region=own["region"], product_category=own["product_category"])
+    return solved(concentration, trees, own["industrial_cluster"], before)
 
 
 def solved(

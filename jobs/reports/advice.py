@@ -44,9 +44,15 @@ def mapped(feeds: tuple[Feed, ...], target: str, column: str) -> ColumnMap | Non
     )
 
 
-def own_columns(found: ColumnMap | None) -> str:
-    """The columns of the provider's file behind it, as its header writes them; '' where there are none."""
-    return "" if found is None else " + ".join(found.inputs)
+def own_columns(feeds: tuple[Feed, ...], target: str, column: str) -> str:
+    """The columns of the provider's file behind a target's column, as its header writes them, each once; ''
+    where there are none. Of a record made by `explode` it names the column that was taken apart."""
+    feed = next((f for f in feeds if mapped((f,), target, column) is not None), None)
+    found = mapped(feeds, target, column)
+    if feed is None or found is None:
+        return ""
+    names = [feed.explode or name if name == "." else name.removeprefix("..") for name in found.inputs]
+    return " + ".join(dict.fromkeys(names))
 
 
 def for_rule(rule: str, found: ColumnMap | None, column: Column | None) -> Text:

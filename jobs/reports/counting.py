@@ -10,6 +10,7 @@ import pandas as pd
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Column, Contract
+from jobs.deployment import deployment
 from jobs.lake.night import Snapshot
 from jobs.reports.order_lines import TARGET as ORDER_LINES
 
@@ -76,12 +77,14 @@ def order_lines_aside(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def filed_orders(snapshot: Snapshot) -> pd.DataFrame:
-    """`source platform_code n`: accepted order lines by who handed them in and whose they are."""
+    """`source platform_code n`: the nation's accepted order lines by who handed them in and whose they
+    are."""
     return _asked(
         snapshot,
         {"t": f"silver.{ORDER_LINES}"},
         ["source", "platform_code", "n"],
-        "SELECT _source AS source, platform_code, count(*) AS n FROM t GROUP BY ALL ORDER BY ALL",
+        "SELECT _source AS source, platform_code, count(*) AS n FROM t "
+        f"WHERE _jurisdiction = '{deployment().code}' GROUP BY ALL ORDER BY ALL",
     )
 
 

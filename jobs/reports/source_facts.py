@@ -158,7 +158,7 @@ def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: 
                 "flag": row["flag"],
                 "rows": None if missing(row["rows"]) else int(row["rows"]),
                 "unmapped": unmapped,
-                "own": own_columns(found),
+                "own": own_columns(feeds, row["target"], name),
                 "meaning": _meaning(night, row["target"], row["flag"]),
                 "advice": for_unknown(found, column)
                 if unmapped
@@ -202,7 +202,7 @@ def quarantine_entries(night: Night, source: str, feeds: tuple[Feed, ...]) -> li
         found, column = mapped(feeds, entry["target"], name), night.column(entry["target"], name)
         entry |= {
             "column": name,
-            "own": own_columns(found),
+            "own": own_columns(feeds, entry["target"], name),
             "advice": for_rule(entry["rule"], found, column),
             "meaning": None if column is None else Text(column.description_zh, column.description_en),
         }
@@ -225,7 +225,7 @@ def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.D
             zip(items(row["rule_ids"]), items(row["reasons_zh"]), items(row["reasons_en"]), strict=True),
         )
         for rule, zh, en in reasons:
-            found = mapped(feeds, row["target"], _column_of(rule))
+            mine = tuple(feed for feed in feeds if feed.name == row["feed"])
             rows.append(
                 {
                     "feed": row["feed"],
@@ -235,7 +235,7 @@ def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.D
                     "element": at["element"] or None,
                     "target": row["target"],
                     "column": _column_of(rule),
-                    "your_column": own_columns(found),
+                    "your_column": own_columns(mine, row["target"], _column_of(rule)),
                     "value": failing_cell(row, rule, night.free_text),
                     "rule_id": rule,
                     "reason_zh": zh,

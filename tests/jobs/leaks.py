@@ -29,6 +29,29 @@ def _cells(path: Path) -> Iterator[str]:
                 yield from (v for v in column.unique().to_pylist() if v)
 
 
+def _written(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
+    """Each file below ``root`` in which no clear value may stand, with its texts."""
+    for path in sorted(p for p in root.rglob("*") if p.is_file()):
+        where = path.relative_to(root).as_posix()
+        if not where.startswith(ALLOWED):
+            text = [] if path.suffix == ".parquet" else [path.read_text(encoding="utf-8", errors="ignore")]
+            yield where, text or _cells(path)
+
+
+def holding(root: Path, values: Iterable[str]) -> list[str]:
+    """`value: file` for each of ``values`` that stands anywhere in a text of a file below ``root`` where none
+    may."""
+    wanted = list(values)
+    found = {
+        f"{value}: {where}"
+        for where, texts in _written(root)
+        for text in texts
+        for value in wanted
+        if value in text
+    }
+    return sorted(found)
+
+
 def leaks(root: Path, personal: pd.DataFrame) -> list[str]:
     """`value: file` for each value of ``personal`` (kind, value) that stands in a file below ``root`` where
     none may: as a whole cell, or as a number, an address of mail or an account within a longer text."""
@@ -36,13 +59,7 @@ def leaks(root: Path, personal: pd.DataFrame) -> list[str]:
         normalised(k, v) for k, v in zip(personal.kind, personal.value, strict=True)
     }
     found = []
-    for path in sorted(p for p in root.rglob("*") if p.is_file()):
-        where = path.relative_to(root).as_posix()
-        if where.startswith(ALLOWED):
-            continue
-        texts: Iterable[str] = (
-            _cells(path) if path.suffix == ".parquet" else [path.read_text(encoding="utf-8", errors="ignore")]
-        )
+    for where, texts in _written(root):
         for text in texts:
             held = {text, *CODES.findall(text), *(WORDS.findall(text) if len(text) > 40 else ())} & values
             found += [f"{value}: {where}" for value in sorted(held)]

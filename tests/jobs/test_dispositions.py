@@ -105,7 +105,10 @@ def judge(tmp_path: Path):
             )
             space.read("live", pa.Table.from_pylist(live, days))
             space.read("deliveries", pa.Table.from_pylist(every, delivery))
-            space.read("silver_region", pa.table({"region_code": ["330000"]}))
+            space.read(
+                "silver_region",
+                pa.table({"region_code": ["330000", "US-IL"], "_jurisdiction": ["CN", "US"]}),
+            )
             views = Views(references=["silver.region"], deliveries=bool(every))
             space.define("disposed", statement(CONTRACT, views), keep=True)
             return Judged(space)
@@ -143,6 +146,35 @@ def test_a_row_of_another_jurisdiction_never_takes_the_place_of_ours(judge):
         ("1", "CN", "CNY"),
         ("2", "GB", "GBP"),
         ("3", "GB", "GBP"),
+    ]
+
+
+def test_a_code_that_another_jurisdiction_brings_is_known_to_its_rows_alone(judge):
+    theirs = {"_policies": ";jurisdiction=US;"}
+    result = judge(
+        {"region_code": "US-IL"},
+        {"thing_id": "2", "region_code": "US-IL", **theirs},
+        {"thing_id": "3", "region_code": "330000", **theirs},
+    )
+    assert [
+        (r["thing_id"], r["region_code"], r["_flags"])
+        for r in sorted(result.accepted(), key=lambda r: r["thing_id"])
+    ] == [
+        ("1", None, ["region_code_unmapped"]),
+        ("2", "US-IL", []),
+        ("3", "330000", []),
+    ]
+
+
+def test_a_rejected_row_of_another_jurisdiction_flags_no_row_of_ours(judge):
+    theirs = {"_policies": ";jurisdiction=US;"}
+    newer = {"_version": "2", "count": "99"}
+    result = judge(
+        {"_version": "1"}, {**newer, **theirs}, {"thing_id": "2", **theirs}, {"thing_id": "2", **newer}
+    )
+    assert [(r["thing_id"], r["_flags"]) for r in sorted(result.accepted(), key=lambda r: r["thing_id"])] == [
+        ("1", []),
+        ("2", []),
     ]
 
 

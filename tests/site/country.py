@@ -60,11 +60,14 @@ def reference(name: str) -> pd.DataFrame:
 def without_rows(contract: str, given: set[str]) -> dict[str, pd.DataFrame]:
     """The other inputs of a table, empty."""
     known = load_catalog().contracts
-    tables = {table.split(".")[1]: arrow_schema(known[table]) for table in known[contract].inputs}
     return {
-        name: schema.empty_table().to_pandas(date_as_object=True)
-        for name, schema in tables.items()
-        if name not in given
+        table.split(".")[1]: filled(
+            table, arrow_schema(known[table]).empty_table().to_pandas(date_as_object=True)
+        )
+        if known[table].conformed
+        else arrow_schema(known[table]).empty_table().to_pandas(date_as_object=True)
+        for table in known[contract].inputs
+        if table.split(".")[1] not in given
     }
 
 
@@ -88,7 +91,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "sample": sample,
         "standing_conclusion": conclusion,
         "test_result": results,
-        "sampling_plan": plans(),
+        "sampling_plan": filled("silver.sampling_plan", plans()),
         "region": region,
         "product_category": category,
         "industrial_cluster": cluster,

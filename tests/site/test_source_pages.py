@@ -14,11 +14,12 @@ import pandas as pd
 import pytest
 
 from jobs.contracts.catalog import load_catalog
-from jobs.ingest.model import ColumnMap, Operation, Value
-from jobs.reports.advice import for_rule
+from jobs.ingest.model import ColumnMap, Feed, Operation, Value
+from jobs.reports.advice import for_rule, own_columns
 from jobs.reports.file_ledger import FileLedger, failing_cell, set_standing, split_languages
 from jobs.reports.history import figures, scope_text
 from jobs.reports.numbers import file_size
+from jobs.reports.pages.sources import _abroad
 from jobs.reports.small import bars, spark
 from jobs.reports.source_facts import _flagged, column_changes
 from jobs.reports.wording import FILE_STATUS, Text
@@ -178,6 +179,23 @@ def test_advice_follows_the_rule_and_the_sources_own_mapping(
     name = rule.split(".")[1]
     column = load_catalog().contracts["silver.sample"].column(name)
     assert said in for_rule(rule, column_map(name, operation), column).zh
+
+
+def feed(explode: str | None = None, nation: str | None = None, *inputs: str) -> Feed:
+    value = Value("concat", parts=tuple(Value("from", column=name) for name in inputs))
+    column = ColumnMap("item_code", value, "string", True)
+    return Feed("s", "f", "test_result", (), "csv", (column,), "UTC", explode=explode, jurisdiction=nation)
+
+
+def test_columns_behind_a_part_of_a_cell_are_named_as_the_header_writes_them() -> None:
+    exploded = feed("Violations", None, ".", "..Inspection ID", ".")
+    assert own_columns((exploded,), "test_result", "item_code") == "Violations + Inspection ID"
+    assert own_columns((feed(None, None, "a", "a"),), "test_result", "item_code") == "a"
+    assert own_columns((exploded,), "sample", "item_code") == ""
+
+
+def test_a_page_names_the_other_jurisdictions_of_its_source() -> None:
+    assert _abroad((feed(None, "US"), feed(None, "CN"), feed())) == [Text("美国", "United States")]
 
 
 def test_a_refused_edition_says_nothing_of_columns() -> None:

@@ -40,7 +40,7 @@ CONCLUDED = ["sample_id", "stage", "outcome", "issued_on", "serious"]
 READS = {
     "standing_conclusion": CONCLUDED,
     "conclusion": [*CONCLUDED, "_jurisdiction"],
-    "test_result": ["sample_id", "item_class", "lab_verdict"],
+    "test_result": ["sample_id", "item_class", "lab_verdict", "_jurisdiction"],
     "sampling_event": ["sample_id", "event", "happened_at"],
     "objection": ["sample_id", "filed_on", "decided_on"],
 }
@@ -69,7 +69,8 @@ def build(
 
     Samples of another jurisdiction (``_jurisdiction``) count in no unit of the nation. Those of each are a
     `nation` of their own code, by the conclusions as they were delivered: our procedure, objections and
-    deadlines are not theirs.
+    deadlines are not theirs. Results, plans, strata and orders count in the jurisdiction of their source,
+    whichever samples and plans they name.
 
     Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / `outcomes.judged`, by
     final conclusions; exits before the test stand outside the denominator (market regulation's spot-check
@@ -82,18 +83,18 @@ def build(
     of = sample["_jurisdiction"]
 
     def table(code: str, conclusions: pd.DataFrame, until: np.ndarray | None) -> pd.DataFrame:
-        own = sample[of == code].reset_index(drop=True)
+        own, plan = _of(sample, code), _of(sampling_plan, code)
         outcome = outcomes(own, conclusions)
-        outcome["n_serious"] = serious(own, conclusions, test_result)
+        outcome["n_serious"] = serious(own, conclusions, _of(test_result, code))
         drawn = survey_design(
             sample=own,
             void=outcome["n_exited_void"].to_numpy() == 1,
-            sampling_plan=sampling_plan,
-            sampling_stratum=sampling_stratum,
-            sampling_order=sampling_order,
+            sampling_plan=plan,
+            sampling_stratum=_of(sampling_stratum, code),
+            sampling_order=_of(sampling_order, code),
             trees=trees,
         )
-        samples = Samples(own, outcome, drawn, designs(own, sampling_plan))
+        samples = Samples(own, outcome, drawn, designs(own, plan))
         if until is None:
             where = cut(own, (Dimension("nation", code=code),), trees)
             until = np.full(len(own), np.datetime64("NaT", "D"))
@@ -110,9 +111,14 @@ def build(
         calendar=calendar,
     )
     found = [table(NATION, standing_conclusion, until)]
-    found += [table(code, conclusion, None) for code in sorted(set(of) - {NATION})]
+    found += [table(code, _of(conclusion, code), None) for code in sorted(set(of) - {NATION})]
     rows = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
     return rows.sort_values(KEY, ignore_index=True) if len(found) > 1 else rows
+
+
+def _of(rows: pd.DataFrame, code: str) -> pd.DataFrame:
+    """The rows of one jurisdiction."""
+    return rows[rows["_jurisdiction"] == code].reset_index(drop=True)
 
 
 def _rates(

@@ -9,7 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.deployment import deployment
 from jobs.ingest.model import Feed
+from jobs.iso_codes import country_name
 from jobs.reports import source_facts as facts
 from jobs.reports.advice import AGAIN
 from jobs.reports.counting import MOST_LINES
@@ -82,10 +84,17 @@ def _source(night: Night, name: str, file_ledger: FileLedger) -> dict[str, Any]:
         "flags": facts.flag_entries(night, feeds, keys, name),
         "received": max(file_ledger.landed["received_on"]),
         "stated": feeds,
+        "abroad": _abroad(feeds),
     }
     entry["to_mend"] = facts.to_mend(entry)
     entry["bad"] = bool(entry["problems"]) or any(grade == "bad" for _, _, grade in entry["to_mend"])
     return entry
+
+
+def _abroad(feeds: tuple[Feed, ...]) -> list[Text]:
+    """The other jurisdictions whose rows the source hands in, by name."""
+    codes = sorted({feed.jurisdiction or deployment().code for feed in feeds} - {deployment().code})
+    return [Text(country_name(code, "zh"), country_name(code, "en")) for code in codes]
 
 
 def _page(night: Night, entry: dict[str, Any]) -> Page:

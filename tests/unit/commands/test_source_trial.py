@@ -101,6 +101,16 @@ def test_each_column_says_what_would_become_of_its_values(tried: Trier):
     assert (listed["quarantined"], listed["unfit"], listed["examples"]) == (1, 1, [["03.01.2026", 1]])
 
 
+def test_each_rule_that_puts_rows_aside_is_named_with_its_rows(tried: Trier):
+    rows = ["1,a,HA01,北京,-1,2026-01-02", "2,b,HA01,北京,-2,1900-01-01", "3,c,HA01,北京,3,2026-01-04"]
+    code, trial, printed = tried(YAML, HEADER + "\n".join(rows) + "\n")
+    assert (code, trial["dispositions"]) == (0, {"accepted": 1, "quarantined": 2})
+    found = [(en, n) for _, en, n in trial["quarantined_for"]]
+    assert [n for _, n in found] == [2, 1]
+    assert all(f"quarantined {n} for: " in printed and en in printed for en, n in found)
+    assert "price" in found[0][0] and "listed_on" in found[1][0], found
+
+
 def test_a_mapping_whose_every_category_becomes_null_exits_1_and_names_the_values(tried: Trier):
     code, trial, printed = tried(YAML, GOOD.replace("HA01", "Kettles").replace("HA,", "Fans,"))
     assert code == 1

@@ -199,6 +199,8 @@ POLICIES = [
     ";code=quarantine;amount=null_and_flag;",
     ";codes=keep;mode=append;",
     ";mode=snapshot;codes=quarantine;",
+    ";jurisdiction=US;",
+    ";codes=keep;jurisdiction=US;currency=USD;",
 ]
 SOUND = {
     "day": "2024-05-01",

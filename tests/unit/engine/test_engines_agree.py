@@ -36,7 +36,8 @@ def disposed(engine: Engine, rows: pa.Table) -> dict[str, list[dict]]:
         space.read("bronze", rows)
         space.read("live", hostile.live())
         space.read("deliveries", hostile.deliveries())
-        space.read("silver_reference", pa.table({"code": ["known", "中文", None, "a\\b"]}))
+        codes = {"code": ["known", "中文", None, "a\\b"], "_jurisdiction": ["CN", "US", "CN", "CN"]}
+        space.read("silver_reference", pa.table(codes))
         space.define(
             "disposed",
             statement(contract, Views(references=["silver.reference"], deliveries=True)),

@@ -199,6 +199,17 @@ def test_a_folder_is_joined_as_a_delivery_would_be(world: World):
     assert found.rows["name"].tolist() == ["Shop"] and found.outcome.unused == 0
 
 
+def test_a_record_has_one_hash_in_all_files_of_a_sample(world: World):
+    """Else a record that comes again in another file would count as two, and not as repeated."""
+    folder = world.home / "sample"
+    folder.mkdir()
+    for number in (1, 2):
+        (folder / f"things_{number}.csv").write_text("id,made,name\n7,2026-01-01,a\n")
+    yaml = world.source(SOURCE.replace("{from: id}", "{hash: [id]}"))
+    found = [sample.rows["thing_id"].tolist() for sample in check(world, yaml, folder).samples]
+    assert len(found) == 2 and found[0] == found[1]
+
+
 def test_a_folder_of_samples_is_read_by_the_feeds_that_take_its_files(world: World):
     folder = world.home / "sample"
     folder.mkdir()

@@ -107,3 +107,55 @@ def test_a_part_has_no_fields(world: World):
 def test_in_nested_formats_the_text_is_named_by_a_path(world: World):
     text = source("json", "{split: 'found[*]', by: x}")
     assert "found[*] must name one text" in world.problems(text)[0]
+
+
+PARALLEL = [
+    ("A", "性状；水分；总灰分", "不符合规定；14.2；7.9"),
+    ("B", "水分；", "15.0"),  # what stands behind the last part is nothing
+    ("C", "", ""),
+    ("D", "性状；水分", "14.1"),
+    ("E", "；水分", "；13.9"),  # the first place is empty in both
+    ("F", "性状；水分", ""),  # no value at all
+]
+
+
+def parallel(value: str = "{from: 检验.结果}") -> str:
+    columns = f"""\
+      thing_id: {{concat: [..no, {{text: "-"}}, 项目]}}
+      made_on:  {{const: "2026-01-01"}}
+      name:     {value}
+"""
+    explode = '    explode: {split: [项目, 检验.结果], by: "；"}\n'
+    return (
+        SOURCE[: SOURCE.index("      thing_id:")].replace("format: csv\n", f"format: csv\n{explode}")
+        + columns
+    )
+
+
+def test_parts_of_several_columns_in_one_place_become_one_record(world: World):
+    world.source(parallel())
+    world.drop("things.csv", "no,项目,检验.结果\n" + "".join(",".join(row) + "\n" for row in PARALLEL))
+    world.land()
+    assert [(r["thing_id"], r["name"], r["_element"]) for r in world.rows()] == [
+        ("A-性状", "不符合规定", 1),
+        ("A-水分", "14.2", 2),
+        ("A-总灰分", "7.9", 3),
+        ("B-水分", "15.0", 1),
+        ("E-水分", "13.9", 1),
+        ("F-性状", None, 1),
+        ("F-水分", None, 2),
+    ]
+    row = world.one()
+    assert (row["records"], row["unreadable"], row["exploded"], row["loaded"]) == (6, 1, 5, 7)
+    assert world.unreadable() == [(4, "holds unlike numbers of parts: 2 in 项目, 1 in 检验.结果")]
+    assert (row["drift"], row["missing"]) == ([], [])
+
+
+def test_of_several_columns_a_part_is_read_by_its_columns_name(world: World):
+    (line,) = world.problems(parallel("{from: .}"))
+    assert ".: a part of a text has no fields: write 检验.结果 or 项目 for the part" in line
+
+
+def test_several_columns_are_split_in_files_of_rows_only(world: World):
+    (line,) = world.problems(parallel().replace("csv", "json"))
+    assert "several columns are split in files of rows, not in json" in line

@@ -24,7 +24,7 @@ from test_joins import JOINED, SHOP_FEED
             "join[1].take: 'c' is taken twice",
         ),
         ("[{file: x, by: {a: b}, take: [a]}]", "join[0].take: 'a' is a column of the record already"),
-        ("[{file: x, by: {a: b}, takes: [a]}]", "join[0].takes: unknown field; did you mean take?"),
+        ("[{file: x, by: {a: b}, takes: [a]}]", "join[0].takes: unknown field; did you mean take or table?"),
         ("{file: x}", "join: must be a list"),
     ],
 )

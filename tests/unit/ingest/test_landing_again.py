@@ -7,6 +7,8 @@ import shutil
 
 from ingest_world import DAY, SOURCE, World
 
+from jobs.ingest import landing
+
 GOOD = "id,made,name\n1,2026-01-01,a\n2,2026-01-02,b\n"
 EDITED = SOURCE.replace("{from: name}", "{from: name, map: {a: A}, on_unmapped: keep}")
 LATER = DAY + dt.timedelta(5)
@@ -81,6 +83,25 @@ def test_a_raw_copy_that_is_gone_comes_back_from_the_inbox(world: World):
     shutil.rmtree(world.environment.landing / "raw")
     world.source(EDITED)
     assert world.land(LATER).relanded == 1
+
+
+def test_a_file_that_goes_away_before_its_raw_copy_comes_back_stops_no_landing(world: World, monkeypatch):
+    world.source()
+    path = world.drop("things.csv", GOOD)
+    world.land()
+    shutil.rmtree(world.environment.landing / "raw")
+    world.source(EDITED)
+    world.drop("things_2.csv", GOOD.replace("1,", "3,"))
+    real = landing.boxes.arrivals
+
+    def gone(*more, **named):
+        yield from list(real(*more, **named))
+        path.unlink(missing_ok=True)
+
+    monkeypatch.setattr(landing.boxes, "arrivals", gone)
+    report = world.land(LATER)
+    assert (report.landed, report.refused) == (1, [])
+    assert "applies to new files only" in report.warnings[0]
 
 
 def test_a_refused_file_lands_once_the_mapping_fits_it(world: World):

@@ -17,8 +17,12 @@ from stdnum import luhn
 from stdnum.cn import ric
 
 from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.ingest import operations
+from jobs.ingest.operations import Around
 from jobs.ingest.personal_numbers import is_bank_card, is_identity_number
+from jobs.ingest.records import Batch, Found
 from jobs.ingest.scrubbing import _ANYWHERE, MARKERS, mask, masked, may_hold, scrubbed
+from jobs.ingest.unit import transform
 
 ID = "11010519491231002" + ric.calc_check_digit("11010519491231002")
 CARD = "622848001234567890" + luhn.calc_check_digit("622848001234567890")
@@ -202,3 +206,21 @@ def test_every_identifier_of_a_landed_table_is_a_code_and_no_words_are():
     assert [f"{t}.{c.name}" for t, c in texts if c.name.endswith(ends) and not c.code] == []
     words = ("name", "title", "text", "brand", "address_text", "product_name", "note", "answer", "subject")
     assert [f"{t}.{c.name}" for t, c in texts if c.name in words and c.code] == []
+
+
+def test_digits_of_a_keyed_hash_are_no_number_and_text_beside_it_is_masked():
+    """One hash in some 300 holds eleven digits that look like a mobile number: half masked it is no key."""
+    digest = f"{'ab' * 15}a13977770021{'cd' * 11}"
+    assert len(digest) == 64 and mask(pa.array([digest]))[1] == {"phone": 1}
+    cells = pa.array([digest, f"SG/{digest}/13977770021", None, "13977770021"])
+    values, counts = mask(cells, hashes=True)
+    assert values.to_pylist() == [digest, f"SG/{digest}/〔电话〕", None, "〔电话〕"]
+    assert counts == {"phone": 2}
+
+
+def test_a_column_made_of_a_hash_lands_it_whole(world: World, monkeypatch):
+    digest = f"{'ab' * 15}a13977770021{'cd' * 11}"
+    monkeypatch.setattr(operations, "hashed", lambda parts, key: pa.array([digest] * len(parts[0])))
+    feed = world.feed(SOURCE.replace("{from: name}", "{hash: [name]}"))
+    batch = Batch({n: pa.array(["1"]) for n in ("id", "made", "name")}, pa.array([1], pa.int64()))
+    assert transform(feed, batch, Around("UTC", key=b"k"), Found())["name"].to_pylist() == [digest]

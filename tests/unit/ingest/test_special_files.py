@@ -3,6 +3,7 @@ ends."""
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -151,3 +152,24 @@ def test_a_regular_file_that_takes_the_place_of_a_link_is_landed(world, tmp_path
     world.drop("things_2.csv", GOOD.replace("1,", "2,"))
     report = world.land()
     assert (report.landed, report.refused, report.warnings) == (1, [], [])
+
+
+@pytest.mark.drill(fault="a folder that may not be listed", invariant="named each night, the others land")
+def test_a_folder_that_cannot_be_listed_is_named_until_it_can(world, monkeypatch):
+    closed = world.environment.inbox / "acme" / "2026"
+    world.drop("2026/things_2.csv", GOOD.replace("1,", "2,"))
+    real = os.scandir
+
+    def scandir(path):  # who runs the tests may list everything
+        if Path(os.fsdecode(path)) == closed:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", scandir)
+        for landed in (1, 0):
+            report = world.land()
+            assert report.landed == landed
+            (warning,) = report.warnings
+            assert "acme/2026: the folder cannot be listed (Permission denied)" in warning
+    assert (world.land().landed, world.land().warnings) == (1, [])
