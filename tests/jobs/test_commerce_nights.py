@@ -26,6 +26,7 @@ from jobs.marts.overview import commerce_table
 RESTRICTION = arrow_schema(load_catalog().contracts["gold.joint_restriction"]).empty_table().to_pandas()
 NOTHING: dict[str, set[str]] = {name: set() for name in GUARDED}
 NAMED = {"month": "period_start"}
+COMPLETE = date(2027, 2, 1)  # when every month, quarter and year of the orders has ended
 CHANGES = ((0, 3), (1, 6), (2, 2))  # seeds of a country and of what changes in it overnight
 
 
@@ -45,7 +46,7 @@ def package(given: pd.DataFrame, sent: dict[str, set[str]]) -> dict[str, Parcel]
     table = commerce_table.build(commerce_concentration=given, commerce_confidential=flags, period=PERIOD)
     units = flags[flags["dimension_type"] != "table"]
     tables = {"table": table, "units": units, "concentration": given, "restriction": RESTRICTION}
-    parcels = for_commerce(**tables, sent=sent, day=DAY)
+    parcels = for_commerce(**tables, sent=sent, day=COMPLETE)
     return {parcel.kind.name: parcel for parcel in parcels}
 
 
