@@ -3,20 +3,26 @@
 All that leaves the house is one problem of suppression (definitions.md#confidential): only units and cells
 that gold.commerce_confidential names free are here, and of how concentrated they are no more than a class
 whose ends are wider apart than 15 % either way. Packages of earlier nights have left too: what the last one
-withheld of a month or a year that it had stays withheld, else the two together would give a cell back."""
+withheld of a month or a year that it had stays withheld, else the two together would give a cell back. So a
+month goes out once it is complete: what is withheld is decided on all of its orders, and two nights show no
+day's orders as the difference of a running month."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from jobs.deployment import deployment
 from jobs.exchange.kinds import Kind, Parcel, of, only
 from jobs.exchange.outbox import keys_of
 from jobs.exchange.parties import USCC, named
 from jobs.marts.credit.joint_restriction import in_effect
+from jobs.marts.overview.commerce_confidential import MONTHS
+from jobs.marts.overview.platform_duty import last_due
 
 COMMERCE = "commerce"
 CELLS, UNITS, SHARES, RESTRICTION = (
@@ -33,7 +39,9 @@ TABLE = Kind(
     of(CELLS, "month region_code category_code n_enterprises n_orders units_sold"),
     whole=True,
     key=("month", "region_code", "category_code"),
-    about="省×一级品类的交易，保密的格除外 | trade by province and category, without confidential cells",
+    about="省×一级品类的交易，只含已完整的月份，保密的格除外；不予列示的以后不再补列，以免相减得出 | trade "
+    "by province and category of complete months, without confidential cells; what is withheld is not given "
+    "later, as the difference would give others back",
 )
 TRADE = Kind(
     "unit_trade",
@@ -42,7 +50,9 @@ TRADE = Kind(
     of(UNITS, "period_type period_start dimension_type dimension_code n_orders"),
     whole=True,
     key=("period_type", "period_start", "dimension_type", "dimension_code"),
-    about="各单位的订单，保密的除外 | orders of the nation, platforms, regions and categories that are free",
+    about="各单位已完整期间的订单，保密的除外；一年中不予列示的以后不再补列 | orders of the nation, "
+    "platforms, regions and categories in complete periods, confidential ones excepted; what is withheld of "
+    "a year is not given later",
 )
 CONCENTRATION = Kind(
     "trade_concentration",
@@ -89,14 +99,19 @@ def for_commerce(
     concentration: pd.DataFrame,
     restriction: pd.DataFrame,
     sent: Mapping[str, Collection[str]],
+    day: date,
 ) -> Iterator[Parcel]:
     """TABLE, TRADE, CONCENTRATION and OPERATORS; the first four arguments are the gold tables of these kinds.
+    Of trade the months, quarters and years that are complete on ``day``.
 
     ``sent``: of each kind of GUARDED the keys, as JSON lists, of the last package that held any.
     """
     free = units[units["confidential"].eq(False) & units["dimension_type"].isin(SHOWN)]
+    free = free[_complete(free["period_start"], free["period_type"], day)]
     free = _free_before(free, TRADE, sent[TRADE.name])
-    cells = _free_before(table[table["suppressed"].eq(False)], TABLE, sent[TABLE.name])
+    cells = table[table["suppressed"].eq(False)]
+    cells = cells[_complete(cells["month"], pd.Series("month", cells.index), day)]
+    cells = _free_before(cells, TABLE, sent[TABLE.name])
     parts = (
         (TABLE, cells),
         (TRADE, free),
@@ -106,6 +121,13 @@ def for_commerce(
     for kind, rows in parts:
         if len(rows):
             yield Parcel(COMMERCE, kind, only(rows.sort_values(list(kind.key), kind="stable"), kind))
+
+
+def _complete(starts: pd.Series, kinds: pd.Series, day: date) -> np.ndarray:
+    """Which periods have ended with a month whose data were due by ``day`` (the deployment's `filing`; where
+    it names none, with the month itself)."""
+    last = starts.to_numpy("datetime64[M]").astype(np.int64) + kinds.map(MONTHS).to_numpy(np.int64) - 1
+    return np.asarray(last <= last_due(day, deployment().deadline("filing") or 0))
 
 
 def _free_before(rows: pd.DataFrame, kind: Kind, sent: Collection[str]) -> pd.DataFrame:

@@ -174,6 +174,7 @@ def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]
         concentration=frame("gold.commerce_concentration"),
         restriction=restriction,
         sent={name: last_keys(snapshot.lake, commerce.COMMERCE, name) for name in commerce.GUARDED},
+        day=day,
     )
     yield from credit_lists.for_planning(frame("silver.dishonesty_entry"), restriction, day)
     yield from complaint_centre.for_centre(

@@ -18,6 +18,7 @@ import pandas as pd
 
 from jobs.contracts.catalog import Catalog
 from jobs.exchange.kinds import Kind, Parcel
+from jobs.marts.overview.queue_refused import urgent_number
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.numbers import missing
 from jobs.whole_folder import replaced_folder
@@ -73,13 +74,15 @@ def packed(
     run_id: str,
     states: dict[str, str],
     urgent: int | None = None,
+    refusals: int = 0,
     place: Place | None = None,
     withdrawn: Mapping[tuple[str, str], Sequence[str]] = MappingProxyType({}),
 ) -> Package:
     """Parcels of one recipient as files. ``states``: of the tables that they come from, so that a stale one
-    says so; ``urgent``: the number of an urgent package of the recipient, None for a night's, which has a
-    ``place``; ``withdrawn``: (kind, subject) → keys of rows that the recipient got earlier and that no longer
-    stand, as JSON lists; they make a file `<kind>_withdrawn` that holds the columns of the key alone.
+    says so; ``urgent``: the number of an urgent package of the recipient, and ``refusals`` how often it had
+    refused what lies in it; None for a night's, which has a ``place``; ``withdrawn``: (kind, subject) → keys
+    of rows that the recipient got earlier and that no longer stand, as JSON lists; they make a file
+    `<kind>_withdrawn` that holds the columns of the key alone.
 
     The same rows give the same bytes and `content` on any day; `manifest_id` names recipient, day and
     content, and is what an acknowledgement names in return.
@@ -100,7 +103,7 @@ def packed(
             )
             files += _written(content, parcel, f"{stem}_withdrawn", rows, WITHDRAW, stale)
     digest = hashlib.sha256("\n".join(f"{f['name']} {f['sha256']}" for f in files).encode()).hexdigest()
-    number = "" if urgent is None else f"U{urgent:04d}-"
+    number = "" if urgent is None else f"{urgent_number(urgent, refusals)}-"
     manifest_id = f"MF-{recipient}-{day:%Y%m%d}-{number}{digest[:12]}"
     manifest = {
         "manifest_id": manifest_id,

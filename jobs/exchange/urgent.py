@@ -21,9 +21,10 @@ from jobs.exchange.parcels import ITEMS
 from jobs.lake import ops
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.marts.overview.urgent_item import WINDOW
+from jobs.marts.overview.queue_refused import AGAIN
+from jobs.marts.overview.urgent_kinds import WINDOW
 from jobs.plurals import plural
-from jobs.reports.urgent import AGAIN, WITHDRAWN, base_of, last_sent, times_refused
+from jobs.reports.urgent import WITHDRAWN, base_of, last_sent, times_refused
 
 LOG, FILES = "ops.urgent_log", "ops.export_log"
 TAG, TABLE = "urgent", "gold.urgent_item"
@@ -59,7 +60,8 @@ def send_urgent(
     due = rows[rows["status"] == "due"]
     had = standing(log)
     again = _again(due, log, refusals)
-    new = pd.concat([_not_in(due, had), _withdrawn(rows, had, snapshot), again], ignore_index=True)
+    first = pd.concat([_not_in(due, had), _withdrawn(rows, had, snapshot)]).assign(refusals=0)
+    new = pd.concat([part for part in (first, again) if len(part)] or [first], ignore_index=True)
     before = log.groupby("recipient")["manifest_id"].nunique()
     day = day or snapshot.date
     states = {table: snapshot.state(table) for table in snapshot.named}
@@ -73,6 +75,7 @@ def send_urgent(
             run_id=snapshot.run_id,
             states=states,
             urgent=int(before.get(recipient, 0)) + 1,
+            refusals=int(mine["refusals"].max()),
         )
         folders.append(put(outbox, package))
         packages.append(package)
@@ -132,14 +135,16 @@ def _withdrawn(rows: pd.DataFrame, had: pd.DataFrame, snapshot: Snapshot) -> pd.
 
 def _again(due: pd.DataFrame, log: pd.DataFrame, refusals: Mapping[str, str | None]) -> pd.DataFrame:
     """Items, and notices of withdrawal, whose last package was refused, unless it was sent again `AGAIN`
-    times."""
-    last = last_sent(log)
-    open_ = last[last["manifest_id"].isin(refusals) & times_refused(last, log, refusals).le(AGAIN)]
+    times; ``refusals``: how often each was refused."""
+    last = last_sent(log).assign(refusals=lambda rows: times_refused(rows, log, refusals))
+    open_ = last[last["manifest_id"].isin(refusals) & last["refusals"].le(AGAIN)]
     notices = open_[open_["kind"] == WITHDRAWN]
     wanted = pd.MultiIndex.from_frame(open_.drop(notices.index)[KEY].astype(str))
     items_ = due[pd.MultiIndex.from_frame(due[KEY].astype(str)).isin(wanted)]
     parts = [part for part in (items_, _notices(_not_in(notices, due))) if len(part)]
-    return pd.concat([due.iloc[:0], *parts]).reindex(columns=due.columns)
+    found = pd.concat([due.iloc[:0], *parts]).reindex(columns=due.columns)
+    times = {(r.item_id, r.recipient): r.refusals for r in open_.itertuples()}
+    return found.assign(refusals=[times[base_of(r.item_id), r.recipient] for r in found.itertuples()])
 
 
 def _notices(gone: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@ interval, KS, PSI, calibration."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,28 @@ def auc(y: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Auc:
         return Auc(value, np.nan, np.nan)
     half = stats.norm.ppf((1 + level) / 2) * np.sqrt(above.var(ddof=1) / m + below.var(ddof=1) / n)
     return Auc(value, float(max(0.0, value - half)), float(min(1.0, value + half)))
+
+
+def stratified(parts: Sequence[Auc], pairs: ArrayLike, *, level: float = 0.95) -> Auc:
+    """Chance that a unit with the event has the higher score than one without of the same stratum, such as a
+    period: the mean of the strata's areas weighted by their ``pairs`` (events × others).
+
+    ``parts``: areas of independent strata with limits at ``level``, of which the variance of each is taken
+    (from the limit that is not clipped); the limits are normal, clipped to 0-1.
+
+    Raises ValueError without strata, for pairs that are not positive, other lengths, missing limits.
+    """
+    level_of(level)
+    weight = floats("pairs", pairs)
+    value, low, high = (
+        np.array([getattr(part, name) for part in parts]) for name in ("value", "low", "high")
+    )
+    if not len(parts) or weight.shape != value.shape or not (weight > 0).all() or np.isnan([low, high]).any():
+        raise ValueError("every stratum must have an area with limits and a positive number of pairs")
+    share = weight / weight.sum()
+    mean = float(share @ value)
+    half = float(np.sqrt((share**2) @ np.maximum(high - value, value - low) ** 2))
+    return Auc(mean, max(0.0, mean - half), min(1.0, mean + half))
 
 
 def ks(y: ArrayLike, score: ArrayLike) -> float:

@@ -324,8 +324,8 @@ COLUMNS = {
     "gold.credit_score": ["month", "grade", "n_comments"],
     "gold.credit_model_report": (
         "cutoff dimension_type dimension_code n_scored n_enterprises n_failed n_batches n_batches_failed "
-        "observed low high expected batch_rate batch_low batch_high auc auc_low auc_high ks psi p_value "
-        "outside"
+        "observed low high expected batch_rate batch_low batch_high auc auc_low auc_high auc_all "
+        "auc_all_low auc_all_high ks psi p_value outside"
     ).split(),
     "silver.restriction_measure": ["measure", "name_zh", "name_en"],
     "silver.party_comment": ["comment_id", "placed_on"],

@@ -18,6 +18,7 @@ _LISTED = {
     "assistance_request": "tracing.html",
     "enforcement_case": "tracing.html",
     "lead": "tracing.html",
+    "package": "work.html",
 }
 RISK = {
     3: Text("严重", "serious"),

@@ -12,6 +12,7 @@ import pandas as pd
 
 from jobs.deployment import deployment
 from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.marts.overview.queue_refused import AGAIN
 from jobs.reports.wording import Text
 
 ITEMS, LOG, ANSWERS = "gold.urgent_item", "ops.urgent_log", "silver.acknowledgement"
@@ -24,7 +25,6 @@ COLUMNS = [
 ANSWERED = ["acknowledged_on", "status", "note"]
 KEY = ["item_id", "recipient"]
 WITHDRAWN = "withdrawn"
-AGAIN = 3  # times that a refused item is sent again; then somebody has to settle it with the recipient
 KINDS = {
     "class_a_failure": Text("A类项目不合格", "Class A item failed"),
     "result_overturned": Text("结论被复检推翻", "Result overturned"),

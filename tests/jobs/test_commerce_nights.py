@@ -26,6 +26,7 @@ from jobs.marts.overview import commerce_table
 RESTRICTION = arrow_schema(load_catalog().contracts["gold.joint_restriction"]).empty_table().to_pandas()
 NOTHING: dict[str, set[str]] = {name: set() for name in GUARDED}
 NAMED = {"month": "period_start"}
+COMPLETE = date(2027, 2, 1)  # when every month, quarter and year of the orders has ended
 CHANGES = ((0, 3), (1, 6), (2, 2))  # seeds of a country and of what changes in it overnight
 
 
@@ -44,7 +45,8 @@ def package(given: pd.DataFrame, sent: dict[str, set[str]]) -> dict[str, Parcel]
     flags = built(given)
     table = commerce_table.build(commerce_concentration=given, commerce_confidential=flags, period=PERIOD)
     units = flags[flags["dimension_type"] != "table"]
-    parcels = for_commerce(table=table, units=units, concentration=given, restriction=RESTRICTION, sent=sent)
+    tables = {"table": table, "units": units, "concentration": given, "restriction": RESTRICTION}
+    parcels = for_commerce(**tables, sent=sent, day=COMPLETE)
     return {parcel.kind.name: parcel for parcel in parcels}
 
 
@@ -107,6 +109,30 @@ def attacked(country: int, change: int, guarded: bool) -> int:
 def test_two_packages_together_give_no_withheld_cell_back(change: tuple[int, int]) -> None:
     assert attacked(*change, guarded=False) > 0  # did tonight's forget the night before
     assert attacked(*change, guarded=True) == 0
+
+
+def test_a_month_goes_out_once_its_data_were_due_so_that_a_running_one_withholds_nothing_for_good(
+    tmp_path: Path,
+) -> None:
+    """In the running month HA has too few enterprises to be shown, in the whole month enough."""
+    desk, june = Desk(tmp_path), date(2026, 6, 1)
+    unit = units(2026, "P1")[0]
+    trade = [
+        unit | {"period_type": kind, "period_start": start}
+        for kind, start in (("month", june), ("quarter", date(2026, 4, 1)), ("year", date(2026, 1, 1)))
+    ]
+    cell = {"month": june, "region_code": "330000", "category_code": "HA", "units_sold": 9}
+    found = []
+    for day, hidden in ((DAY, True), (date(2026, 7, 10), False), (date(2026, 7, 11), False)):
+        cells = [
+            cell | {"n_orders": None if hidden else 77, "suppressed": hidden},
+            cell | {"category_code": "TY", "n_orders": 50, "suppressed": False},
+        ]
+        desk.night(gold__commerce_confidential=trade, gold__commerce_table=cells).send(day=day)
+        found.append([r["category_code"] for r in desk.rows("commerce", TABLE.name, day)])
+    assert found == [[], [], ["HA", "TY"]]
+    sent = [r["period_type"] for r in desk.rows("commerce", TRADE.name, date(2026, 7, 11))]
+    assert sent == ["month", "quarter"]
 
 
 def units(year: int, free: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from desks import CATALOG, DAY, Desk
 
@@ -17,6 +18,8 @@ from jobs.exchange.answers import acknowledged
 from jobs.exchange.parcels import ITEMS
 from jobs.exchange.urgent import LOG, sent_items, urgent_tables
 from jobs.lake import ops
+from jobs.marts.overview.queue_refused import of_refusals
+from jobs.period import Period
 
 LANDED = datetime(2026, 6, 30, 2, 0, tzinfo=UTC)
 
@@ -222,6 +225,20 @@ def test_a_refused_package_is_sent_again_three_times_with_the_reason_in_the_log_
     desk.night(silver__acknowledgement=answers)
     assert desk.hour() == []
     assert desk.got("platform_P1") == [["a"]] * 4 and desk.got("region_330000") == [["a"]]
+
+
+def test_a_package_refused_after_three_more_sendings_is_a_task_of_the_nation_until_it_is_taken(desk):
+    desk.hour()
+    answers: list[dict[str, Any]] = []
+    for time in (1, 2, 3, 4):
+        answers.append(refusal(manifest := last_manifest(desk, "platform_P1")))
+        found = of_refusals(pd.DataFrame(answers), Period(DAY))
+        assert len(found) == (time == 4)
+        desk.night(silver__acknowledgement=answers).hour()
+    columns = ["office_type", "office_code", "task", "subject_id", "platform_code"]
+    assert found[columns].to_numpy().tolist() == [["authority", "CN", "settle_refusal", manifest, "P1"]]
+    taken = refusal(manifest, acknowledgement_id="z", status="received")
+    assert of_refusals(pd.DataFrame([*answers, taken]), Period(DAY)).empty
 
 
 def test_what_was_refused_and_taken_since_or_is_no_longer_due_is_not_sent_again(desk):

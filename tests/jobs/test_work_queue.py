@@ -24,6 +24,7 @@ OTHERS = (
     "counterfeit_report",
     "lab_commission",
     "conclusion",
+    "acknowledgement",
     "shop",
     "region",
     "statutory_timer",

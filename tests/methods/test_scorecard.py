@@ -39,6 +39,22 @@ def test_a_perfect_score_has_area_1_and_a_turned_one_0():
     assert single.value == 0.5 and np.isnan([single.low, single.high]).all()
 
 
+def test_areas_of_strata_count_by_their_pairs_and_no_pair_of_two_strata_counts():
+    parts = [drawn(seed, False) for seed in (1, 2)]
+    areas = [scorecard.auc(y, score) for y, score in parts]
+    ordered = [(score[y][:, None] > score[~y]) for y, score in parts]
+    got = scorecard.stratified(areas, [pairs.size for pairs in ordered])
+    assert got.value == pytest.approx(sum(p.sum() for p in ordered) / sum(p.size for p in ordered), rel=1e-12)
+    assert got.low > min(a.low for a in areas) and got.high < max(a.high for a in areas)  # two say more
+
+
+def test_one_stratum_is_its_area_and_a_clipped_limit_takes_no_width_away():
+    one = scorecard.Auc(0.98, 0.94, 1.0)
+    assert scorecard.stratified([one], [50]) == scorecard.Auc(0.98, pytest.approx(0.94), 1.0)
+    with pytest.raises(ValueError, match="every stratum"):
+        scorecard.stratified([scorecard.Auc(0.5, np.nan, np.nan)], [1])
+
+
 def test_ks_is_the_greatest_distance_of_the_distributions():
     y, score = drawn(2, True)
     distances = [abs((score[y] <= cut).mean() - (score[~y] <= cut).mean()) for cut in score]

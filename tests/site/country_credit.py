@@ -120,7 +120,18 @@ def _classes() -> dict[str, pd.DataFrame]:
     report = [
         line | {"dimension_type": kind, "dimension_code": code, **more}
         for kind, code, more in (
-            ("nation", "CN", {"auc": 0.71, "auc_low": 0.6, "auc_high": 0.82}),
+            (
+                "nation",
+                "CN",
+                {
+                    "auc": 0.71,
+                    "auc_low": 0.6,
+                    "auc_high": 0.82,
+                    "auc_all": 0.72,
+                    "auc_all_low": 0.64,
+                    "auc_all_high": 0.8,
+                },
+            ),
             ("grade", "D", {"batch_rate": 0.16, "batch_low": 0.1, "batch_high": 0.2}),
             ("platform", "P02", {"p_value": 0.001, "outside": True}),
             ("platform", "P01", {"p_value": 0.4, "outside": False}),

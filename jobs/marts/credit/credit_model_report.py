@@ -16,7 +16,7 @@ from jobs.marts.dimensions import NATION, hierarchies
 from jobs.marts.sampling.outcomes import Verdict
 from jobs.methods.intervals import binomial
 from jobs.methods.multiplicity import adjust
-from jobs.methods.scorecard import auc, ks, psi
+from jobs.methods.scorecard import Auc, auc, ks, psi, stratified
 from jobs.period import Period
 
 KEY = ["cutoff", "dimension_type", "dimension_code"]
@@ -27,7 +27,8 @@ OUTSIDE = 0.05  # of false discoveries among the units of a dimension
 GRADES = ("A", "B", "C", "D")
 COUNTS = ["n_scored", "n_enterprises", "n_failed", "n_batches", "n_batches_failed"]
 MEASURES = (
-    "observed low high expected batch_rate batch_low batch_high auc auc_low auc_high ks psi p_value outside"
+    "observed low high expected batch_rate batch_low batch_high auc auc_low auc_high auc_all auc_all_low "
+    "auc_all_high ks psi p_value outside"
 ).split()
 COLUMNS = [*KEY, *COUNTS, *MEASURES]
 READS = {
@@ -57,7 +58,8 @@ def build(
     the share that failed of each class at the cut-off before, hence out of time; null for the first one.
     ``outside``: the observed share differs from it by more than chance explains (exact binomial,
     Benjamini–Hochberg over the units of a dimension), from 30 enterprises on. AUC with DeLong's limits where
-    ten failed and ten did not; PSI of the scores against the cut-off before.
+    ten failed and ten did not; ``auc_all``: that of this and all earlier cut-offs together, pairs being those
+    of one cut-off. PSI of the scores against the cut-off before.
     """
     batches = _outcomes(sample, standing_conclusion, sampling_plan, objection, shop_operator)
     batches["province"] = _provinces(batches["region"], region, product_category)
@@ -82,6 +84,7 @@ def build(
         before = rows.groupby(["enterprise_id", "grade"])["failed"].max().groupby("grade").mean()
         scores_before = scored["score"].to_numpy(float) if len(scored) else None
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    table = _with_earlier(table)
     table[COUNTS] = table[COUNTS].astype("Int64")
     months = table["cutoff"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
     return table.assign(cutoff=months)[COLUMNS].sort_values(KEY, ignore_index=True)
@@ -93,6 +96,20 @@ def _cutoffs(months: pd.Series, period: Period) -> list[int]:
         return []
     last = int(np.datetime64(period.as_of + timedelta(days=1), "M").astype(int)) - 1
     return list(range(last - AHEAD, int(months.min()) - 1, -AHEAD))[::-1]
+
+
+def _with_earlier(table: pd.DataFrame) -> pd.DataFrame:
+    """With auc_all and its limits, of units that have an AUC at the cut-off."""
+    table = table.sort_values(KEY, ignore_index=True)
+    known = table[table["auc"].notna()]
+    for _, mine in known.groupby(["dimension_type", "dimension_code"], sort=False):
+        areas = [Auc(*row) for row in mine[["auc", "auc_low", "auc_high"]].itertuples(index=False, name=None)]
+        failed = mine["n_failed"].to_numpy(float)
+        pairs = failed * (mine["n_enterprises"].to_numpy(float) - failed)
+        for place, row in enumerate(mine.index, start=1):
+            found = stratified(areas[:place], pairs[:place])
+            table.loc[row, ["auc_all", "auc_all_low", "auc_all_high"]] = found.value, found.low, found.high
+    return table
 
 
 def _outcomes(

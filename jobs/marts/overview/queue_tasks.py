@@ -66,6 +66,11 @@ TASKS = {
     ),
     "reassign_lead": Task(AUTHORITY, "为退回的线索指定管辖", "say which region takes the returned lead"),
     "answer_assistance": Task(AUTHORITY, "答复协查请求", "answer the request for assistance"),
+    "settle_refusal": Task(
+        AUTHORITY,
+        "与收件方处理重发三次仍被拒收的紧急数据包",
+        "settle with its recipient an urgent package that was sent again three times and is still refused",
+    ),
     "report_test": Task(LAB, "出具检验报告", "issue the test report"),
     "decide_complaint": Task(AUTHORITY, "决定是否受理投诉", "decide whether to accept the complaint"),
     "end_mediation": Task(AUTHORITY, "结束调解", "end the mediation"),

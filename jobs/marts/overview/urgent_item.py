@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pandas as pd
 
 from jobs.marts.dimensions import NATION, Hierarchy
 from jobs.marts.overview import urgent_kinds
-from jobs.marts.overview.urgent_kinds import ABOUT
+from jobs.marts.overview.urgent_kinds import ABOUT, WINDOW
 from jobs.period import Period
 
-WINDOW = timedelta(days=90)  # an item that happened earlier is left to the nightly lists
 COLUMNS = [
     *"item_id recipient kind roles status withheld_reason occurred_on".split(),
     *ABOUT,

@@ -3,7 +3,7 @@ party, with COLUMNS: whose it is, from when, what it is about, reasons and evide
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -23,6 +23,7 @@ COLUMNS = [
 DUE, WITHHELD = "due", "withheld"
 NOTIFIED = ("result_notified", "notified_by_announcement")
 CERTAIN = "deterministic"
+WINDOW = timedelta(days=90)  # an item that happened earlier is left to the nightly lists
 LISTS = {
     "serious_violation": ("严重违法失信名单", "list of serious violations"),
     "abnormal_operation": ("经营异常名录", "list of abnormal operation"),

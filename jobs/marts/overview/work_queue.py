@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION, UNKNOWN, Hierarchy
-from jobs.marts.overview import queue_complaints, queue_leads, queue_samples
+from jobs.marts.overview import queue_complaints, queue_leads, queue_refused, queue_samples
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, EXTENDED, NO_RULE, SUSPENDED, TASKS, joined
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.period import Period
@@ -44,6 +44,7 @@ def build(
     counterfeit_report: pd.DataFrame,
     lab_commission: pd.DataFrame,
     conclusion: pd.DataFrame,
+    acknowledgement: pd.DataFrame,
     shop: pd.DataFrame,
     region: pd.DataFrame,
     statutory_timer: pd.DataFrame,
@@ -62,6 +63,7 @@ def build(
             queue_samples.of_labs(lab_commission, conclusion, sampling_lifecycle),
             queue_complaints.of_complaints(complaint, shop, deadlines),
             queue_leads.of_leads(enforcement_lead),
+            queue_refused.of_refusals(acknowledgement, period),
         ]
     )
     today = pd.Timestamp(period.as_of)

@@ -324,13 +324,18 @@ def _line(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "batch": DASH
         if missing(row["batch_rate"])
         else f"{percent(row['batch_rate'])} ({span(row['batch_low'], row['batch_high'])})",
-        "auc": DASH
-        if missing(row["auc"])
-        else f"{row['auc']:.2f}"
-        + ("" if missing(row["auc_low"]) else f" ({row['auc_low']:.2f}–{row['auc_high']:.2f})"),
+        "auc": _area(row, "auc"),
+        "auc_all": _area(row, "auc_all"),
         "ks": DASH if missing(row["ks"]) else f"{row['ks']:.2f}",
         "psi": DASH if missing(row["psi"]) else f"{row['psi']:.3f}",
     }
+
+
+def _area(row: dict[str, Any], name: str) -> str:
+    if missing(row[name]):
+        return DASH
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return f"{row[name]:.2f}" + ("" if missing(low) else f" ({low:.2f}–{high:.2f})")
 
 
 def _comments(known: Gathered) -> dict[str, Any]:

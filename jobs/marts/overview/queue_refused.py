@@ -1,0 +1,45 @@
+"""Urgent packages that their recipient refuses however often they are sent: what the nation's authority has
+to settle with it. Pure (definitions.md#urgent)."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from jobs.marts.dimensions import NATION
+from jobs.marts.overview.queue_tasks import dated, joined, task
+from jobs.marts.overview.urgent_kinds import WINDOW
+from jobs.period import Period
+
+AGAIN = 3  # times that a refused item is sent again; then it has to be settled with the recipient
+READS = ["acknowledgement_id", "acknowledged_on", "item_id", "status"]
+_MANIFEST = re.compile(r"^MF-(?P<recipient>.+)-\d{8}-U\d{4}R(?P<refusals>\d+)-[0-9a-f]+$")
+_PLATFORM, _REGION = "platform_", "region_"
+
+
+def urgent_number(urgent: int, refusals: int) -> str:
+    """The part of a manifest's identifier that numbers an urgent package of its recipient: the ``urgent``-th,
+    and how often its recipient had refused what lies in it, the most of its items (nothing where 0)."""
+    return f"U{urgent:04d}" + (f"R{refusals}" if refusals else "")
+
+
+def of_refusals(acknowledgement: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Tasks (COLUMNS) of silver.acknowledgement: one for each urgent package whose newest answer of the last
+    90 days is that it is refused, if its items had been sent again `AGAIN` times."""
+    rows = acknowledgement[READS].sort_values(["acknowledged_on", "acknowledgement_id"])
+    rows = rows.drop_duplicates("item_id", keep="last").dropna(subset=["item_id"])
+    recent = pd.to_datetime(rows["acknowledged_on"]).ge(pd.Timestamp(period.as_of - WINDOW))
+    rows = rows[rows["status"].eq("refused") & recent]
+    said = rows["item_id"].astype(str).str.extract(_MANIFEST)
+    often = pd.to_numeric(said["refusals"]).ge(AGAIN)
+    rows, to = rows[often], said.loc[often, "recipient"].astype(object)
+    about = rows.assign(
+        id=rows["item_id"],
+        platform_code=to.str.removeprefix(_PLATFORM).where(to.str.startswith(_PLATFORM), None),
+        region_code=to.str.removeprefix(_REGION).where(to.str.startswith(_REGION), None),
+        category_code=None,
+    )
+    office = pd.Series(NATION, about.index, dtype=object)
+    since = dated(about, "acknowledged_on")
+    return joined([task("settle_refusal", about, office=office, subject="package", since=since)])
