@@ -147,7 +147,9 @@ def check_source_(file: Path, sample: Path | None, as_json: bool) -> None:
     help="silver table to be filled; may be repeated [default: what fits the headers best]",
 )
 @click.option("--sheet", default=None, help="sheet of a workbook, or all [default: the first with a header]")
-@click.option("--source", "name", default=None, help="name of the source [default: from the file's name]")
+@click.option(
+    "--source", "name", default=None, help="name of the source [default: that of --out, else of the file]"
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="write the YAML here, not to stdout"
 )
