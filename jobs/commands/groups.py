@@ -64,12 +64,13 @@ def check_() -> None:
     )
     if problems:
         raise ContractError(problems)
-    click.echo(f"whole contracts: {len(catalog.contracts)}")
+    click.echo(f"{len(catalog.contracts)} contracts, nothing is wrong with them")
 
 
 @contracts.command(epilog=examples("quality contracts lock"))
 def lock() -> None:
-    """Write schemas/contracts.lock.json and schemas/exchange anew, once a change of contracts is meant."""
+    """Write schemas/contracts.lock.json and schemas/exchange anew, once a change of contracts is meant. A
+    breaking change without a new major version is named, and accepted."""
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.lock import write_lock
     from jobs.exchange.contracts import write_exchange
