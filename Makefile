@@ -12,7 +12,7 @@ SIZE ?=
 RECORDS ?= 2000000
 VENV := .venv
 BIN := $(VENV)/bin
-RULES := tests/unit/test_rooms.py tests/unit/test_structure.py tests/unit/test_definitions.py
+RULES := tests/unit/test_rooms.py tests/unit/test_structure.py tests/unit/test_definitions.py tests/unit/test_words.py tests/unit/test_glossary.py tests/unit/test_contributing.py
 WORKERS := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder # in order: the short files of tests/unit come last
 SUITABLE := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
 PYTHON := $(shell for p in python3 python3.12 python3.11; do if $$p -c '$(SUITABLE)' 2>/dev/null; then echo $$p; break; fi; done)
@@ -41,7 +41,7 @@ test: check ## the check, then the tests; CI runs `make test slow`
 slow: setup ## long tests of rules that quicker ones hold in part
 	@$(BIN)/python -m pytest $(WORKERS) -m "slow and not proof"
 
-check: setup ## format, lint, types, contracts, imports and citations, in less than a minute
+check: setup ## format, lint, types, contracts, imports, citations and words, in less than a minute
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

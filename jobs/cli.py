@@ -295,7 +295,7 @@ def doctor(as_hash: bool, deep: bool, as_json: bool, lake: Path | None) -> None:
 @option_json
 @option_lake
 def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) -> None:
-    """Retention, compaction, VACUUM and log trimming, under the lake's lock. No JVM.
+    """Remove what is past its term, compact small files and trim logs, under the lake's lock. No JVM.
 
     Nights are kept 30 days (the newest always), data files 31 days after the last version that reads them,
     raw copies and landed rows 90 days or as the contract says, logs 90 days.

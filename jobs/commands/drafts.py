@@ -36,13 +36,17 @@ def draft_source(
     as_json: bool,
 ) -> int:
     """Print the YAML (or write it to ``out``; ``as_json``: a row a header instead) and, on stderr, what was
-    found; 1 where a required column or a header is missing, or the draft is not whole."""
+    found; 1 where a required column or a header is missing, or the draft is not whole. ``source``: by
+    default the name of ``out``, else that of the file."""
     from jobs.contracts.catalog import load_catalog
     from jobs.ingest.draft.drafting import draft, rows
+    from jobs.ingest.draft.writing import source_name
 
     if out is not None and out.exists():
         raise UsageError(f"{out}: exists; a draft never replaces a file")
     catalog = load_catalog()
+    if source is None and out is not None:
+        source = source_name(out)
     result = draft(
         file, env.source_roots, catalog, targets=targets, sheet=sheet, source=source, limits=env.file_limits
     )

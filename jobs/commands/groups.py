@@ -64,12 +64,13 @@ def check_() -> None:
     )
     if problems:
         raise ContractError(problems)
-    click.echo(f"whole contracts: {len(catalog.contracts)}")
+    click.echo(f"{len(catalog.contracts)} contracts, nothing is wrong with them")
 
 
 @contracts.command(epilog=examples("quality contracts lock"))
 def lock() -> None:
-    """Write schemas/contracts.lock.json and schemas/exchange anew, once a change of contracts is meant."""
+    """Write schemas/contracts.lock.json and schemas/exchange anew, once a change of contracts is meant. A
+    breaking change without a new major version is named, and accepted."""
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.lock import write_lock
     from jobs.exchange.contracts import write_exchange
@@ -147,7 +148,9 @@ def check_source_(file: Path, sample: Path | None, as_json: bool) -> None:
     help="silver table to be filled; may be repeated [default: what fits the headers best]",
 )
 @click.option("--sheet", default=None, help="sheet of a workbook, or all [default: the first with a header]")
-@click.option("--source", "name", default=None, help="name of the source [default: from the file's name]")
+@click.option(
+    "--source", "name", default=None, help="name of the source [default: that of --out, else of the file]"
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="write the YAML here, not to stdout"
 )

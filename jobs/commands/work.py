@@ -283,7 +283,7 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
 
 
 def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, say: Say) -> int:
-    """Retention, compaction, VACUUM, log trimming; prints what was done, one row a step and table."""
+    """Remove what is past its term, compact, trim logs; prints what was done, one row a step and table."""
     from jobs.lake.tables import Lake
     from jobs.lake.whole import note_sums
     from jobs.output import show

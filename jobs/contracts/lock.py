@@ -40,9 +40,20 @@ def _locked_column(column: Column) -> dict[str, Any]:
 
 
 def write_lock(catalog: Catalog, path: Path = LOCK) -> str:
-    """Write the baseline anew; returns what was written where, in one line."""
-    path.write_text(_text(lock(catalog)), encoding="utf-8")
-    return f"{shown(path)}: {plural(len(catalog.contracts), 'table')}"
+    """Write the baseline anew; returns what was written where, and before it a line for each breaking change
+    that lacks a major version: it is accepted with the rest."""
+    new = lock(catalog)
+    try:
+        accepted = breaking_changes(json.loads(path.read_text(encoding="utf-8")), new)
+    except (FileNotFoundError, json.JSONDecodeError):
+        accepted = []
+    path.write_text(_text(new), encoding="utf-8")
+    return "\n".join(
+        [
+            *(f"accepted, though breaking: {change}" for change in accepted),
+            f"{shown(path)}: {plural(len(catalog.contracts), 'table')}",
+        ]
+    )
 
 
 def lock_problems(catalog: Catalog, path: Path = LOCK) -> list[str]:

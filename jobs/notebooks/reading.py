@@ -18,6 +18,7 @@ from jobs.errors import UsageError
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.query import query
 from jobs.lake.tables import Lake
+from jobs.marts.sampling.outcomes import judged, judged_sql
 from jobs.notebooks.drawing import band, bars, intervals
 from jobs.notebooks.frames import frame_html, show_frames
 from jobs.reports.confidential import PARTLY, WITHHELD, flags_of, shown
@@ -29,6 +30,8 @@ __all__ = [
     "band",
     "bars",
     "intervals",
+    "judged",
+    "judged_sql",
     "named",
     "needed",
     "nothing",

@@ -44,8 +44,8 @@ FOUND = ("rate", "ci_low", "ci_high")
 def failing(known: Gathered, dimension: str, code: str, *, most: int = MOST) -> dict[str, Any] | None:
     """A unit's codes that fail most in the newest whole year, by cut and design; None where there is none.
 
-    Probability samples by their share of units sold, those of low precision or with too few batches behind;
-    targeted ones by batches that failed, never ranked."""
+    Probability samples by their share of units sold, then those with too few batches; targeted ones by
+    batches that failed, never ranked."""
     year = known.rates.year
     rows = [
         r
@@ -69,8 +69,8 @@ def _lines(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     def order(one: tuple[dict[str, Any], Figure]) -> tuple[Any, ...]:
         row, shown = one
-        own = shown.value is not None and row["design"] == "probability"
-        return (not own, -(shown.value or 0.0) if own else 0.0, -row["n_failed"], row["code"])
+        by_rate = shown.value is not None and row["design"] == "probability"
+        return (not by_rate, -(shown.value or 0.0) if by_rate else 0.0, -row["n_failed"], row["code"])
 
     return [
         {

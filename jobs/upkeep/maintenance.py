@@ -30,7 +30,7 @@ from jobs.lake.versions import Freed
 from jobs.plurals import plural
 from jobs.upkeep import retention, trimming
 
-VACUUM_DAYS = 31
+UNREAD_DAYS = 31  # a data file stays so long after the last version that reads it
 LOG_DAYS = 90
 INGEST = ledger.TABLE
 
@@ -171,7 +171,7 @@ def _table(job: Maintenance, table: str, named: set[int]) -> None:
         if not job.dry:
             versions.compact(opened)
             opened = job.lake.opened(table)
-    before = job.before(VACUUM_DAYS)
+    before = job.before(UNREAD_DAYS)
     lowest = versions.floor(opened, named, before)
     log = versions.old_log(job.lake, table, lowest)
     if log.files and not job.dry:

@@ -26,6 +26,7 @@ from jobs.night.silver import LIVE, silver_text
 from jobs.period import Period
 
 QUARANTINE = "silver.quarantine"
+AS_OF = date(2026, 6, 30)  # the day of a case that states none
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,11 @@ class Case:
         return self.path.parent.name
 
     def period(self) -> Period:
-        """case.yaml: as_of, and months (absent or null: everything)."""
-        said = yaml.safe_load((self.path / "case.yaml").read_text(encoding="utf-8"))
+        """case.yaml: as_of, and months (absent or null: everything); without the file `AS_OF`."""
+        file = self.path / "case.yaml"
+        if not file.is_file():
+            return Period(AS_OF)
+        said = yaml.safe_load(file.read_text(encoding="utf-8"))
         unknown = set(said) - {"as_of", "months"}
         if unknown or not isinstance(said.get("as_of"), date):
             raise CaseError(

@@ -20,7 +20,7 @@ from jobs.night.touched import with_lookback
 
 CATALOG = load_catalog()
 BY_MONTHS = [c for c in CATALOG.contracts.values() if c.tier == "gold" and c.refresh == "months"]
-CASES = sorted(p.parent for c in BY_MONTHS for p in Path(__file__).parent.glob(f"{c.id}/*/case.yaml"))
+CASES = sorted(p.parent for c in BY_MONTHS for p in Path(__file__).parent.glob(f"{c.id}/*/expect.csv"))
 
 
 def month_of(days: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -1,5 +1,5 @@
 """The detection rate counted again in plain loops, sample by sample, from the words of the definition: a
-check on build()."""
+check on build(). Which batches are judged is said by `judged()` alone; a golden case holds it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from math import sqrt
 from typing import Any
 
 import pandas as pd
+
+from jobs.marts.sampling.outcomes import judged
 
 Z = 1.959963984540054  # the normal 97.5 % point
 Row = dict[str, Any]
@@ -58,7 +60,7 @@ def rates(counts: dict[str, int], design: str) -> dict[str, Any]:
     """Rates, limits and reliability by Wilson's formula written out; no sample has a weight."""
     x, n, v = (
         counts["n_nonconforming"],
-        counts["n_tested"] - counts["n_not_judged"],
+        judged(counts),
         counts["n_exited_violation"],
     )
     (rate, low, high), (violation_rate, v_low, v_high) = _wilson(x, n), _wilson(x + v, n + v)

@@ -11,6 +11,7 @@ from sampling_frames import CATEGORY, PLANS, REGION, frames
 
 from jobs.marts.sampling import detection_rate, failing_item
 from jobs.marts.sampling.failing_item import hazards, item_names
+from jobs.marts.sampling.outcomes import judged
 from jobs.period import Period
 
 PERIOD = Period(date(2026, 6, 30))
@@ -66,7 +67,7 @@ def test_an_item_of_every_batch_has_the_rates_limits_and_reliability_of_the_dete
     )
     assert set(both["design"]) == {"probability", "targeted"} and both["exposure_rate"].notna().sum() > 5
     assert len(both) == (items["code"] == "whole").sum()
-    assert both["n_judged"].tolist() == (both["n_tested"] - both["n_not_judged"]).tolist()
+    assert both["n_judged"].tolist() == judged(both).tolist()
     for name in MEASURES:
         pd.testing.assert_series_equal(both[name], both[f"{name}_of_all"], check_names=False, rtol=1e-9)
 

@@ -28,6 +28,7 @@ from jobs.errors import UsageError
 from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.marts.sampling.outcomes import judged
 from jobs.publish import freezing
 from jobs.publish.changes import applied
 from jobs.publish.freezing import KEYS, freeze, freeze_due, withdraw
@@ -327,7 +328,7 @@ def test_a_batch_waits_until_its_plan_has_stopped_buying(tmp_path):
 
 def test_rates_of_too_few_batches_are_empty_and_their_counts_stand(bundles):
     rows = bundles["2026Q1", 0].arrow("detection_rates").to_pandas()
-    few = (rows["n_tested"] - rows["n_not_judged"]) < 30
+    few = judged(rows) < 30
     assert few.any() and rows.loc[few, ["rate", "violation_rate", "ci_low", "ci_high"]].isna().all(axis=None)
     assert rows.loc[~few, "rate"].notna().any() and np.all(rows["n_sampled"] > 0)
 

@@ -11,6 +11,7 @@ import pytest
 from reading_pages import text_of
 
 from jobs.lake.query import query
+from jobs.marts.sampling.outcomes import judged, judged_sql
 from jobs.reports.numbers import percent, points
 
 
@@ -50,7 +51,7 @@ def test_headlines_are_the_marts_own_figures_by_design(
     ):
         row = newest(dimension, code, design, role)
         assert f'<p class="big">{percent(row[column])}</p>' in card
-        assert f"n = {row['n_tested'] - row['n_not_judged']:,}" in text_of(card)
+        assert f"n = {judged(row):,}" in text_of(card)
     row = newest(dimension, code, "probability", role)
     assert f"{percent(row['exposure_low'])[:-1]}–{percent(row['exposure_high'])}" in cards[0]
     assert f"{percent(row['rate'])} ({percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])})" in text_of(
@@ -61,7 +62,7 @@ def test_headlines_are_the_marts_own_figures_by_design(
 def test_figures_on_a_page_are_what_a_query_of_the_lake_answers(site: Path, html: dict[str, str]) -> None:
     answer = query(
         site.parent / "lake",
-        "SELECT exposure_rate, n_tested - n_not_judged AS n, n_nonconforming AS x FROM gold.detection_rate "
+        f"SELECT exposure_rate, {judged_sql()} AS n, n_nonconforming AS x FROM gold.detection_rate "
         "WHERE dimension_type = 'platform' AND dimension_code = 'P02' AND dimension2_type = '' AND "
         "design = 'probability' "
         "AND period_type = 'rolling12' "
@@ -83,7 +84,7 @@ def test_a_unit_with_too_few_batches_shows_counts_is_not_ranked_and_keeps_its_sh
     row = next(r for r in re.findall(r"<tr>.*?</tr>", page, flags=re.S) if "540000.html" in r)
     assert row.startswith('<tr><td class="n">–</td>') and "样本不足" in row
     mart = newest("region", "540000", "probability", "seller")
-    assert f'<td class="n">{mart["n_tested"] - mart["n_not_judged"]}</td>' in row
+    assert f'<td class="n">{judged(mart)}</td>' in row
     assert f"{percent(mart['shrunk_rate'])} <span" in row and 'class="hollow"' in row
 
 
@@ -157,10 +158,7 @@ def test_the_sampling_room_lists_what_is_overdue_by_rule_and_by_days(html: dict[
 def test_a_plan_has_a_page_with_its_counts_and_one_without_samples_says_so(html: dict[str, str]) -> None:
     row = newest_of_plan("TARG")
     page = html["plans/TARG.html"]
-    assert (
-        f"{row['n_nonconforming']:,} of {row['n_tested'] - row['n_not_judged']:,} batches non-conforming"
-        in page
-    )
+    assert f"{row['n_nonconforming']:,} of {judged(row):,} batches non-conforming" in page
     assert percent(row["rate"]) in page and "加权不合格率" not in text_of(page.split("<main")[1])
     assert "加权不合格率" in text_of(html["plans/PROB.html"].split("<main")[1])
     assert "尚无样品" in html["plans/NEXT.html"]

@@ -251,9 +251,10 @@ def ranked(rows: pd.DataFrame, by: list[str]) -> dict[str, pd.Series]:
 
 
 def hazards(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> pd.DataFrame:
-    """item_code, item_name, hazard_code: the hazards whose words each item's name holds, once each.
+    """item_code, item_name, hazard_code: the hazards that each item's name points to, once each.
 
-    Rules that have ended are left out, so that all of the history is read alike."""
+    ``item_hazard``: rows of silver.item_hazard; ``match`` is a list of words, any of which in the name is
+    enough. Only rules without an end date are used, for results of any date."""
     item_hazard = item_hazard[item_hazard["valid_to"].isna()]
     items = test_result[["item_code", "item_name"]].drop_duplicates().dropna()
     rules = list(zip(item_hazard["match"], item_hazard["hazard_code"], strict=True))

@@ -46,18 +46,25 @@ COUNTS = (
     "n_serious",
     "n_open",
 )
+# The denominator of the rate (definitions.md#counts) as a sum of counts with their signs: tested batches less
+# those without a verdict.
+DENOMINATOR = {"n_tested": 1, "n_not_judged": -1}
 # The month of a sample without any date: it counts in period `all` only. numpy's own mark of a missing date
 # as a number.
 UNDATED = np.iinfo(np.int64).min
 
 
 def judged(counts: Any) -> Any:
-    """The denominator of the rate (definitions.md#counts): tested batches less those without a verdict.
+    """The denominator of the rate: a series for a frame, a number for a row. ``counts`` has the columns of
+    `DENOMINATOR`."""
+    return sum(sign * counts[name] for name, sign in DENOMINATOR.items())
 
-    ``counts``: a frame or a row with ``n_tested`` and ``n_not_judged``; a series of a frame, a number of a
-    row.
-    """
-    return counts["n_tested"] - counts["n_not_judged"]
+
+def judged_sql(of: str = "") -> str:
+    """`judged` as an expression of SQL; ``of``: the alias of the table, where a query joins several."""
+    place = f"{of}." if of else ""
+    terms = (f"{'-' if sign < 0 else '+'} {place}{name}" for name, sign in DENOMINATOR.items())
+    return " ".join(terms).removeprefix("+ ")
 
 
 def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:

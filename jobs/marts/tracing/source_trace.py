@@ -136,7 +136,7 @@ def _batch(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _own(found: pd.DataFrame) -> dict[str, object]:
-    """The batch's own record as evidence."""
+    """Columns that name the finding's own record as evidence: the sample, or the report of a counterfeit."""
     return {
         "evidence_table": "silver." + found["subject_type"].astype(str),
         "evidence_id": found["subject_id"],

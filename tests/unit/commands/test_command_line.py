@@ -107,10 +107,11 @@ def test_source_list_tells_which_sources_have_a_folder_in_the_inbox(call, tmp_pa
 
 def test_a_source_is_drafted_checked_and_learned_from(call, tmp_path, monkeypatch):
     monkeypatch.setenv("QUALITY_SOURCES", str(tmp_path / "more"))
-    file, yaml = tmp_path / "shops.csv", tmp_path / "shops.yaml"
+    file, yaml = tmp_path / "shops.csv", tmp_path / "my_shops.yaml"
     file.write_text("店铺编号,所属平台,店铺名称\nD1,P01,某店\n", encoding="utf-8")
     code, out, err = call("source", "draft", str(file), "--target", "shop", "--out", str(yaml))
     assert code == 0 and out == "" and "platform_code" in err
+    assert "source: my_shops\n" in yaml.read_text("utf-8"), "the source is called as its file is"
     assert call("source", "check", str(yaml), "--sample", str(file))[0] == 0
     code, out, _ = call("source", "draft", "--learn", str(yaml))
     assert code == 0 and "3 names learned" in out

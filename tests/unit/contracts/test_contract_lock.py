@@ -123,6 +123,14 @@ def test_a_baseline_that_lags_behind_is_named_and_written_anew(project: Project)
     assert lock_problems(catalog, file) == []
 
 
+def test_a_breaking_change_without_a_major_version_is_named_when_it_is_written(project: Project) -> None:
+    file = project.root / "schemas/contracts.lock.json"
+    write_lock(project.add(contract("gold.made", column("price"))).load(), file)
+    said = write_lock(project.add(contract("gold.made", column("cost"))).load(), file)
+    assert said.startswith(f"accepted, though breaking: {FILE}: price: column removed; needs a new major")
+    assert "accepted" not in write_lock(project.load(), file)
+
+
 def test_values_of_a_reference_file_are_not_locked(project: Project) -> None:
     project.write("schemas/reference/colour.csv", "code\nred\n")
     project.add(contract("silver.made", column("kind", quality=[rule("values", reference="colour.code")])))
