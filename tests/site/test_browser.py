@@ -71,6 +71,16 @@ def test_pages_open_from_disk_without_errors_or_requests_and_fit(
     page.close()
 
 
+def test_a_window_that_was_narrow_shows_tables_again(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, PHONE)
+    page.goto((site / "index.html").as_uri())
+    shown = "[...document.querySelectorAll('main table')].map(t => getComputedStyle(t).display)"
+    assert set(page.evaluate(shown)) == {"block"}
+    page.set_viewport_size(DESKTOP)
+    assert set(page.evaluate(shown)) == {"table"}
+    page.close()
+
+
 def test_charts_are_drawn_in_the_language_shown_with_chinese_glyphs(browser: Browser, site: Path) -> None:
     page, _, _ = watched(browser, DESKTOP)
     page.goto((site / "index.html").as_uri())

@@ -18,8 +18,9 @@
   }
   function carry(href, language) {
     if (!/^[^:]*\.html([?#]|$)/.test(href) || /data_docs\//.test(href)) { return href; }
-    var parts = href.split("#");
-    var path = parts[0].split("?")[0] + (language === "en" ? "?lang=en" : "?lang=zh");
+    var parts = href.split("#"), place = parts[0].split("?"), state = new URLSearchParams(place[1] || "");
+    state.set("lang", language === "en" ? "en" : "zh");
+    var path = place[0] + "?" + state;
     return parts.length > 1 ? path + "#" + parts[1] : path;
   }
   function mark(language) {
