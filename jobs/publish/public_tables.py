@@ -288,7 +288,7 @@ PUBLIC_TABLES = (
     PublicTable(
         "guidance",
         "gold.shopping_guidance",
-        "消费指引",
+        "消费提示",
         "Shopping guidance",
         ("category_code", "part", "design", "item"),
         tuple(

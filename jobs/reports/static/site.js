@@ -167,6 +167,7 @@
   function lookup(form) {
     var field = form.querySelector("input"), out = document.getElementById("found");
     var counted = document.getElementById("counted");
+    function words(value) { return value && value.zh !== undefined ? said(value.zh, value.en) : value; }
     function table(part, rows) {
       var holder = element("div", undefined, "scroll"), made = element("table"), head = element("tr"), body = element("tbody");
       holder.tabIndex = 0;
@@ -178,11 +179,11 @@
         part.columns.forEach(function (column, place) {
           var cell = element("td"), value = row[place];
           if (place === part.link && row[part.columns.length]) {
-            var link = element("a", value);
+            var link = element("a", words(value));
             link.href = carry(row[part.columns.length], language);
             cell.appendChild(link);
           } else {
-            cell.textContent = value && value.zh !== undefined ? said(value.zh, value.en) : value;
+            cell.textContent = words(value);
           }
           drawn.appendChild(cell);
         });
@@ -192,8 +193,11 @@
       holder.appendChild(made);
       return holder;
     }
-    function plain(row) {
-      return folded(row.map(function (value) { return value && value.zh !== undefined ? value.zh + " " + value.en : value; }).join(" "));
+    // The words of a row, and those by which buyers call its goods.
+    function plain(row, more) {
+      return folded(row.map(function (value) {
+        return value && value.zh !== undefined ? [value.zh, value.en, more[value.zh] || ""].join(" ") : value;
+      }).join(" "));
     }
     function draw() {
       load("lookup_index.js", "QUALITY_LOOKUP", function (index) {
@@ -204,7 +208,7 @@
         var all = 0;
         index.parts.forEach(function (part) {
           var rows = part.rows.filter(function (row) {
-            var text = plain(row);
+            var text = plain(row, index.words);
             return wanted.every(function (word) { return text.indexOf(word) >= 0; });
           });
           all += rows.length;
