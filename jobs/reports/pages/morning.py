@@ -203,8 +203,8 @@ def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 
 @dataclass(frozen=True)
 class Today:
-    """The work queue by day. ``offices``: those with something overdue or due within a week, the most urgent
-    first; ``more``: how many further ones there are."""
+    """The work queue by day; ``week``: today and the seven days after it. ``offices``: those with something
+    overdue or due within a week, the most urgent first; ``more``: how many further ones there are."""
 
     overdue: str
     today: str
@@ -224,7 +224,7 @@ def today(known: Gathered) -> Today | None:
     return Today(
         count(int((queue["status"] == "overdue").sum())),
         count(sum(d == day for d in due)),
-        count(sum(day < d <= day + timedelta(days=SOON) for d in due)),
+        count(sum(d <= day + timedelta(days=SOON) for d in due)),
         pressing[:MOST_OFFICES],
         max(len(pressing) - MOST_OFFICES, 0),
     )
