@@ -22,7 +22,7 @@ BY_CATEGORY = Text("按品类排列", "by category")
 HEADS = [
     Head(Text("大类", "Group")),
     Head(Text("品类", "Category")),
-    Head(Text("最常不合格的项目", "What fails most")),
+    Head(Text("主要不合格项目", "What fails most")),
 ]
 FIRST = 3  # items that the list of products names
 

@@ -146,7 +146,7 @@ def _guidance(known: Known, stands: Mapping[str, str]) -> dict[str, Any]:
         ]
         for code, items in sorted(failed.items())
     ]
-    heads = _heads({"product": Text("产品", "Product"), "items": Text("最常不合格的项目", "What fails most")})
+    heads = _heads({"product": Text("产品", "Product"), "items": Text("主要不合格项目", "What fails most")})
     title = [TITLES["guidance"].zh, TITLES["guidance"].en]
     return {"title": title, "columns": heads, "rows": listed, "link": 0}
 

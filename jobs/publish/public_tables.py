@@ -263,7 +263,7 @@ PUBLIC_TABLES = (
     PublicTable(
         "complaint_rates",
         "gold.complaint_rate",
-        "万单质量投诉",
+        "万单投诉率",
         "Quality complaints per 10,000 orders",
         UNIT,
         (

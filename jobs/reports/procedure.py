@@ -167,7 +167,7 @@ RULE_STATUS = {
     "house_rule": Text("本项目自定", "this project's own rule"),
 }
 GUIDANCE_PART = {
-    "fails_most": Text("最常不合格的项目", "What fails most"),
+    "fails_most": Text("主要不合格项目", "What fails most"),
     "look_at": Text("选购要点", "What to look at when buying"),
     "price_band": Text("价格与不合格率", "Price and failures"),
 }

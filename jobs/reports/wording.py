@@ -47,7 +47,7 @@ RATE_NOTE = {
         ),
     ),
     "targeted": Text(
-        "因风险、投诉或跟踪而抽取，只说明抽查命中的程度，不代表市场，也不能用来比较优劣。",
+        "因风险、投诉或跟踪而抽取，只反映所查对象中发现问题的程度，不代表市场，也不能用来比较优劣。",
         (
             "Drawn because of risk, complaints or follow-up: how often the checks hit. It is not the "
             "market's rate and gives no ranking."

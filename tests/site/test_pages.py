@@ -108,7 +108,7 @@ def test_every_link_stays_in_the_site_and_leads_somewhere(site: Path, read: dict
         for link in page.links:
             assert not re.match(r"[a-z]+:|//", link), (path, link)
             target, _, anchor = link.partition("#")
-            there = (site / path).parent / target if target else site / path
+            there = (site / path).parent / target.split("?")[0] if target else site / path
             assert there.is_file(), (path, link)
             known = read.get(there.resolve().relative_to(site.resolve()).as_posix())
             assert not anchor or known is None or anchor in known.ids, (path, link)

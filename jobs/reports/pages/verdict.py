@@ -127,8 +127,8 @@ def _standing(
         return same(index.score), about, index.band, [*notes, *_placed(None, index)]
     if complaint is not None:
         about = Text(
-            f"每万单质量投诉（95%区间 {complaint.interval}）",
-            f"quality complaints per 10,000 orders (95 % interval {complaint.interval})",
+            f"万单投诉率（95%区间 {complaint.interval}）",
+            f"complaint rate per 10,000 orders (95 % interval {complaint.interval})",
         )
         return complaint.rate, about, None, notes
     return (
@@ -194,9 +194,9 @@ def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None
     of = known.complaints_ranked(dimension)
     return [
         Text(
-            f"每万单质量投诉 {complaint.rate.zh}（95%区间 {complaint.interval}），"
+            f"万单投诉率 {complaint.rate.zh}（95%区间 {complaint.interval}），"
             f"由低到高第 {complaint.rank} / {of}",
-            f"quality complaints per 10,000 orders {complaint.rate.en} (95 % interval {complaint.interval}), "
+            f"complaint rate per 10,000 orders {complaint.rate.en} (95 % interval {complaint.interval}), "
             f"rank {complaint.rank} of {of}, 1 the lowest",
         )
     ]
@@ -213,7 +213,7 @@ def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Tex
             (
                 w["name"],
                 Text(
-                    f"{w['value'].zh}，同类中位 {w['median']}",
+                    f"{w['value'].zh}，同类中位数 {w['median']}",
                     f"{w['value'].en}; peers' median {w['median']}",
                 ),
                 w["action"],

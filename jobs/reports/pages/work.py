@@ -114,7 +114,7 @@ def _short(known: Gathered, category: str) -> Text:
     named = {r["item"]: r for r in reversed(failed)}
     first = sorted(named.values(), key=failed.index)[:FIRST]
     if not first:
-        return Text("两年内抽检未查出不合格项目", "no item failed in two years of checks")
+        return Text("两年内抽检未发现不合格项目", "no item failed in two years of checks")
     return Text(
         "查出：" + "；".join(f"{r['name_zh']}{_share(r)}" for r in first),
         "found: " + "; ".join(f"{r['name_en']}{_share(r)}" for r in first),
