@@ -3,9 +3,11 @@ statuses have their names from the glossary (`schemas/glossary.csv`)."""
 
 from __future__ import annotations
 
+import csv
 from typing import NamedTuple
 
 from jobs.contracts.glossary import term
+from jobs.environment import SCHEMAS
 
 
 class Text(NamedTuple):
@@ -24,6 +26,12 @@ def named(name: str) -> Text:
     """The name of a term of the glossary. KeyError: it has no such term."""
     known = term(name)
     return Text(known.zh, known.en)
+
+
+def listed(name: str) -> dict[str, Text]:
+    """Names by code of the reference file ``schemas/reference/<name>.csv``: code, name_zh, name_en."""
+    with (SCHEMAS / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return {code: Text(zh, en) for code, zh, en in list(csv.reader(lines))[1:]}
 
 
 SITE = Text("质量观象台", "Quality Observatory")
