@@ -184,7 +184,9 @@ def test_the_lookup_finds_products_recalls_and_standards_of_the_bundles_and_noth
     page.fill("#wanted", "尚不能公布的商品")
     page.wait_for_function("document.getElementById('counted').textContent.startsWith('Nothing')")
     page.fill("#wanted", failed["batch_no"])
-    page.locator("#found table", has_text="Batches checked").locator("a").first.click()
+    hits = page.locator("#found table", has_text="Batches checked")
+    assert hits.locator("td", has_text=failed["producer_name"]).first.get_attribute("lang") == "zh"
+    hits.locator("a").first.click()
     row = page.locator(f'tr[id="{failed["plan_id"]}.{number}"]')
     row.wait_for()
     assert "bulletins.html" in page.url and row.is_visible()

@@ -185,6 +185,7 @@
           } else {
             cell.textContent = words(value);
           }
+          if (typeof value === "string" && /[\u3400-\u9fff]/.test(value)) { cell.lang = "zh"; }
           drawn.appendChild(cell);
         });
         body.appendChild(drawn);

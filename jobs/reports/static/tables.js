@@ -333,6 +333,7 @@
   document.addEventListener("quality-language", function () {
     working.forEach(function (each, table) { working.set(table, each.again()); });
   });
+  window.addEventListener("hashchange", function () { working.forEach(function (each) { each.arrive(); }); });
   window.addEventListener("beforeprint", function () {
     working.forEach(function (each) { each.printed = each.api.page.len(); each.api.page.len(-1).draw(false); });
   });
