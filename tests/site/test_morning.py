@@ -109,7 +109,7 @@ def test_a_rate_that_was_revised_is_said_with_both_values_and_one_that_prints_al
     assert len(shown(compared(known, detection_rate=before))) == 1
     before.loc[mine, "exposure_rate"] = row["exposure_rate"] + 0.01
     said = shown(compared(known, detection_rate=before))[0][1]
-    assert said.startswith("national detection rate, ") and " from " in said and " to " in said
+    assert said.startswith("national exposure rate, ") and " from " in said and " to " in said
 
 
 def test_a_table_that_is_newly_behind_is_counted_and_one_that_is_new_again_too(known: Gathered) -> None:

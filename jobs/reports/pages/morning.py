@@ -158,7 +158,7 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
         "",
         Text(
             f"全国加权不合格率（{named.zh}）由{old.text.zh}（{old.interval}）改为{new.text.zh}（{new.interval}）",
-            f"national detection rate, {named.en}: from {old.text.en} ({old.interval}) to {new.text.en} "
+            f"national exposure rate, {named.en}: from {old.text.en} ({old.interval}) to {new.text.en} "
             f"({new.interval})",
         ),
         "#provinces",
