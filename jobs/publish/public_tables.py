@@ -264,7 +264,7 @@ PUBLIC_TABLES = (
         "complaint_rates",
         "gold.complaint_rate",
         "万单投诉率",
-        "Quality complaints per 10,000 orders",
+        "Complaint rate per 10,000 orders",
         UNIT,
         (
             *UNIT,

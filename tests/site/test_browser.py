@@ -182,6 +182,19 @@ def test_a_page_prints_to_a4_with_every_table_open(browser: Browser, site: Path,
     page.close()
 
 
+def test_no_table_is_wider_than_a_sheet_of_a4(browser: Browser, site: Path) -> None:
+    sheet = 688  # 210 mm less two margins of 14 mm, at 96 dots an inch
+    page, _, _ = watched(browser, {"width": sheet, "height": 980})
+    page.emulate_media(media="print")
+    wide = "[...document.querySelectorAll('main table')].map(t => Math.ceil(t.getBoundingClientRect().right))"
+    for path in ("index.html", "platforms/P01.html", "regions/330000.html", "work.html", "credit.html"):
+        for language in ("zh", "en"):
+            page.goto(f"{(site / path).as_uri()}?lang={language}")
+            page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+            assert max(page.evaluate(wide)) <= sheet, (path, language)
+    page.close()
+
+
 def test_a_link_to_what_is_folded_opens_it(browser: Browser, site: Path) -> None:
     page, said, _ = watched(browser, PHONE)
     page.goto((site / "guidance.html").as_uri() + "#HA01")

@@ -13,6 +13,7 @@ import country
 import pytest
 from reading_pages import text_of
 
+from jobs.environment import REPOSITORY
 from jobs.reports.rendering import template
 from jobs.reports.site import MOST_NAMED
 
@@ -238,3 +239,11 @@ def test_downloads_are_safe_in_a_spreadsheet(site: Path) -> None:
             assert not any(cell.startswith(("=", "@")) for cell in row), (path, row)
     categories = (site / "data" / "detection_rate_category.csv").read_text(encoding="utf-8-sig")
     assert ",'=1+1," in categories
+
+
+def test_the_page_of_a_table_says_what_it_holds_and_names_its_contract_and_code(html: dict[str, str]) -> None:
+    page = html["dictionary/gold.detection_rate.html"]
+    for file in ("schemas/gold/detection_rate.odcs.yaml", "jobs/marts/sampling/detection_rate.py"):
+        assert f"<code>{file}</code>" in page and (REPOSITORY / file).is_file()
+    delivered = html["dictionary/silver.sample.html"]
+    assert "schemas/silver/sample.odcs.yaml" in delivered and ".py</code>" not in delivered

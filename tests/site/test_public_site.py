@@ -204,6 +204,11 @@ def test_the_pages_open_in_a_browser_and_switch_language(public, browser):
     assert page.locator("h1 .en").is_visible() and not page.locator("h1 .zh").is_visible()
     page.set_viewport_size({"width": 380, "height": 800})
     page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
+    page.goto((public / "site" / "lookup.html").as_uri())
+    page.fill("#wanted", "2026")
+    page.wait_for_selector("#found table")  # what is found is shown as cards as well
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.locator("#found table").first.evaluate("t => getComputedStyle(t).display") == "block"
     page.close()
     assert problems == []
 

@@ -28,7 +28,7 @@ RESTRICTION, RESPONSE, REVIEW, COVERAGE, SCORE, MODEL = (
     "gold.credit_model_report",
 )
 SENT, COMMENT, MEASURE = "ops.export_log", "silver.party_comment", "silver.restriction_measure"
-MOST, OF_PLATFORM, MONTHS = 50, 20, 6
+MOST, OF_PLATFORM, MONTHS = 50, 12, 6
 SOON = timedelta(days=30)
 ANSWER = timedelta(days=3)  # after which an unanswered notice is named
 SELLS = timedelta(days=30)

@@ -216,6 +216,7 @@
           if (rows.length) { out.appendChild(table(part, rows)); }
           if (rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请再输入一些字", "The first 200 rows: type more to narrow them"), "small")); }
         });
+        if (narrowed) { cards(); }
         counted.textContent = all ? said("找到 " + all + " 条", all + " found") : said("没有找到。没有记录不等于没有问题。", "Nothing found. No record does not mean no problem.");
       });
     }
@@ -231,7 +232,9 @@
 
   // On a narrow screen each row is a card: every cell says the head of its column. Names are set before rows
   // are put on pages, so that those of later pages have them too.
+  var narrowed = false;
   function cards() {
+    narrowed = true;
     document.querySelectorAll("main table").forEach(function (table) {
       var heads = table.tHead && table.tHead.rows.length === 1 ? Array.from(table.tHead.rows[0].cells) : [];
       var names = heads.map(function (head) {
