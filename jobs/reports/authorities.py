@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.deployment import deployment
-from jobs.reports.gathered import Gathered
+from jobs.reports.gathered import Gathered, names_its_city
 from jobs.reports.names import NATION_CODE
 from jobs.reports.wording import Text
 
@@ -41,6 +41,8 @@ def _full_name(known: Gathered, code: str) -> str:
         return str(row["name_zh"])
     if collects(above):
         above = regions.get(str(above["parent_code"]), above)
+    if names_its_city(str(row["name_zh"]), str(above["name_zh"])):
+        return str(row["name_zh"])
     return f"{above['name_zh']}{row['name_zh']}"
 
 

@@ -103,6 +103,7 @@ def known(site: Path) -> Gathered:
     [
         ("110115", "北京市大兴区", "Daxing District, Beijing"),  # its districts together are no place
         ("330784", "浙江省金华市永康市", "Yongkang, Jinhua, Zhejiang"),
+        ("130171", "河北省石家庄高新技术产业开发区", "Shijiazhuang High-tech Zone, Shijiazhuang, Hebei"),
         ("419001", "河南省济源市", "Jiyuan, Henan"),  # no prefecture in between
         ("110000", "北京市", "Beijing"),
     ],
