@@ -31,7 +31,7 @@ COLLECTIVE = ("市辖区", "县", "省直辖县级行政区划", "自治区直�
 
 
 def names_its_city(district: str, city: str) -> bool:
-    """Whether a zone bears its city's name, as 焦作城乡一体化示范区 of 焦作市 does: an address says it once."""
+    """Whether a zone bears its city's name, as 焦作城乡一体化示范区 does: an address says it once."""
     return city.endswith("市") and district.endswith("区") and district.startswith(city.removesuffix("市"))
 
 
