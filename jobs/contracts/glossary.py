@@ -18,6 +18,7 @@ from jobs.errors import UsageError
 
 GLOSSARY = SCHEMAS / "glossary.csv"
 ITEMS = SCHEMAS / "reference" / "item_name.csv"
+PRODUCTS = SCHEMAS / "reference" / "product_term.csv"
 KINDS = ("measure", "count", "status", "concept")
 
 
@@ -83,6 +84,17 @@ def item_names(path: Path = ITEMS) -> Mapping[str, str]:
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
     return MappingProxyType({row["name_zh"]: row["name_en"] for row in rows})
+
+
+@cache
+def product_words(path: Path = PRODUCTS) -> Mapping[str, str]:
+    """Words by which buyers call the goods of a category, by its code, as far as they still hold."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["category_code"], []).extend(row["match"].split(";"))
+    return MappingProxyType({code: " ".join(words) for code, words in found.items()})
 
 
 @cache

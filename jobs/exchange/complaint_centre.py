@@ -68,7 +68,7 @@ HAZARDS = Kind(
     of(HAZARD, "complaint_id hazard_code received_on confidence evidence read_category_code method_version"),
     whole=True,
     key=("complaint_id", "hazard_code"),
-    about="一年内文本中读出的危害 | hazards read from the texts of the last year",
+    about="一年内文本中识别的危害 | hazards read from the texts of the last year",
 )
 _OUTCOME = {
     "outcome_kind": (

@@ -249,7 +249,7 @@ def _said(period: Span, revision: int, day: date) -> dict[str, Any]:
         "revision": revision,
         "published_on": day.isoformat(),
         "title": _title(period),
-        "description": "网售商品质量：指数、不合格检出率、抽查通报、投诉、召回、消费指引 | "
+        "description": "网售商品质量：指数、不合格检出率、抽查通报、投诉、召回、消费提示 | "
         "Quality of goods sold online: index, detection rates, bulletins, complaints, recalls, guidance",
     }
 

@@ -66,4 +66,4 @@ def _cut(section: Section, most: int) -> Section:
         f"共 {count(everything)} 行，此处列出前 {count(kept)} 行{zh}。",
         f"Rows 1–{count(kept)} of {count(everything)}{en}.",
     )
-    return replace(section, rows=section.rows[:kept], cut=line)
+    return replace(section, rows=section.rows[:kept], ids=section.ids[:kept], cut=line)

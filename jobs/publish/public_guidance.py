@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from jobs.publish.public_pages import TITLES, Cell, Head, Known, Other, PublicPage, Section, source
-from jobs.publish.public_words import Row, said
-from jobs.reports.numbers import count
+from jobs.publish.public_words import NONE, Row, said
 from jobs.reports.wording import Text, same
 
 PATH = "guidance.html"
 COLUMNS = {
     "category_code": Text("品类", "Category"),
+    "part": Text("部分", "Part"),
     "name_zh": Text("要点", "Point"),
     "text_zh": Text("说明", "What to do"),
 }
 LEAD = Text("首次发布当夜的情形。", "As on the night of first publication.")
 ORDER = Text("按品类和部分排列", "by category and part")
+BY_CATEGORY = Text("按品类排列", "by category")
+HEADS = [
+    Head(Text("大类", "Group")),
+    Head(Text("品类", "Category")),
+    Head(Text("主要不合格项目", "What fails most")),
+]
+FIRST = 3  # items that the list of products names
 
 
 def guidance(known: Known) -> list[PublicPage]:
-    """guidance.html with a link to each main group of goods, and guidance_HA.html with the points of one."""
+    """guidance.html with each product and what failed most, and guidance_HA.html with all points of a main
+    group of goods; a product has its own address there."""
     newest = known.last
     title = TITLES["guidance"]
     if newest is None:
@@ -29,34 +38,69 @@ def guidance(known: Known) -> list[PublicPage]:
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         groups[known.top("category", row["category_code"])].append(row)
-    paths = {code: f"guidance_{code}.html" for code in sorted(groups)}
-    names = {code: known.name("category", code) for code in paths}
+    paths = {code: group_path(known, code) for code in sorted(groups)}
     table, period = source(newest, "guidance"), newest.period.name
-    heads = [
-        Head(Text("品类", "Category")),
-        Head(Text("小类数", "Categories in it"), True),
-        Head(Text("要点数", "Points"), True),
-    ]
+    failed = failed_most(rows, known)
     listed = [
         [
-            Cell(names[code], paths[code]),
-            Cell(same(count(len({r["category_code"] for r in groups[code]} - {code})))),
-            Cell(same(count(len(groups[code])))),
+            Cell(known.name("category", group)),
+            Cell(known.name("category", code), f"{paths[group]}#{code}"),
+            Cell(failed[code]),
         ]
-        for code in paths
+        for group in paths
+        for code in dict.fromkeys(r["category_code"] for r in groups[group])
     ]
-    overview = Section(same(period), heads, listed, source=table, anchor=period)
-    pages = [PublicPage(PATH, title, [LEAD], [overview])]
-    others = [Other(title, PATH), *(Other(names[code], path) for code, path in paths.items())]
+    overview = Section(same(period), HEADS, listed, source=table, anchor=period, order=BY_CATEGORY)
+    others = [
+        Other(title, PATH),
+        *(Other(known.name("category", code), path) for code, path in paths.items()),
+    ]
+    pages = [PublicPage(PATH, title, [LEAD], [overview], others=others)]
     for code, path in paths.items():
         cells = [[Cell(said(known.name, r, c)) for c in COLUMNS] for r in groups[code]]
         section = Section(
-            same(period), [Head(t) for t in COLUMNS.values()], cells, source=table, anchor=period, order=ORDER
+            same(period),
+            [Head(t) for t in COLUMNS.values()],
+            cells,
+            source=table,
+            anchor=period,
+            order=ORDER,
+            ids=_places(groups[code]),
         )
-        name = names[code]
+        name = known.name("category", code)
         called = Text(f"{title.zh}：{name.zh}", f"{title.en}: {name.en}")
         pages.append(PublicPage(path, called, [LEAD], [section], others=others, part=PATH))
     return pages
+
+
+def failed_most(rows: Iterable[Row], known: Known) -> dict[str, Text]:
+    """By category the names of up to three items that failed most, of random samples first."""
+    found: dict[str, list[Text]] = {}
+    for row in sorted(rows, key=lambda r: (r["design"] or "", r["position"] or 0)):
+        named = found.setdefault(row["category_code"], [])
+        if row["part"] == "fails_most":
+            named.append(said(known.name, row, "name_zh"))
+    first = {code: list(dict.fromkeys(names))[:FIRST] for code, names in found.items()}
+    return {
+        code: Text("、".join(n.zh for n in names), ", ".join(n.en for n in names)) if names else NONE
+        for code, names in first.items()
+    }
+
+
+def _places(rows: list[Row]) -> list[str]:
+    """Names of rows in an address: a category's first row has its code."""
+    met: Counter[str] = Counter()
+    found = []
+    for row in rows:
+        code = row["category_code"]
+        found.append(f"{code}.{met[code]}" if met[code] else code)
+        met[code] += 1
+    return found
+
+
+def group_path(known: Known, category: str) -> str:
+    """The page of a category's guidance: that of its main group of goods."""
+    return f"guidance_{known.top('category', category)}.html"
 
 
 def _place(row: Row) -> tuple[str, str, str, int]:

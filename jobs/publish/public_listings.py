@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import quote
 
 from jobs.publish.public_pages import Known, Listing, PublicPage, listing
 from jobs.publish.public_words import Row
@@ -24,6 +25,21 @@ def _bulletin_place(row: Row) -> tuple[int, bool, str, str]:
 
 def _recall_place(row: Row) -> tuple[int, str, str]:
     return _back(row["recalled_on"]), row["authority"], row["recall_id"]
+
+
+def batch_place(row: Row) -> str:
+    """The name of a batch in an address."""
+    return _joined(row["plan_id"], row["sample_id"])
+
+
+def recall_place(row: Row) -> str:
+    """The name of a recall in an address."""
+    return _joined(row["authority"], row["recall_id"])
+
+
+def _joined(*parts: str | None) -> str:
+    """Codes as one word without spaces: an address and an id hold none."""
+    return quote(".".join(part or "" for part in parts), safe="")
 
 
 def _coverage_place(row: Row) -> tuple[str, str, str]:
@@ -57,6 +73,7 @@ _OF_BULLETINS = Listing(
     _bulletin_place,
     _NEWEST,
     looked_up=True,
+    place=batch_place,
 )
 _OF_RECALLS = Listing(
     RECALLS,
@@ -74,6 +91,7 @@ _OF_RECALLS = Listing(
     _recall_place,
     _NEWEST,
     looked_up=True,
+    place=recall_place,
 )
 _OF_COVERAGE = Listing(
     "coverage.html",

@@ -5,10 +5,14 @@ server."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import quote, urlencode
 
-from jobs.publish.public_pages import Known, Lookup, PublicPage, page_paths
+from jobs.contracts.glossary import product_words
+from jobs.publish.public_guidance import failed_most, group_path
+from jobs.publish.public_listings import batch_place, recall_place
+from jobs.publish.public_pages import TITLES, Known, Lookup, PublicPage, page_paths
 from jobs.publish.public_words import NONE, Row, listed, said
 from jobs.publish.shelf import Bundle
 from jobs.reports.pages.lookup import both_of, script
@@ -51,7 +55,7 @@ STANDARDS = {
 
 def lookup(known: Known) -> PublicPage:
     """lookup.html; its rows are `lookup_index`."""
-    counts = [(Text(*part["title"]), len(part["rows"])) for part in _parts(known)]
+    counts = [(Text(*part["title"]), len(part["rows"])) for part in _parts(known, {})]
     lead = [
         Text(
             "输入产品、品牌、型号、批号、样本编号、条码或标准号的一部分；多个词须同时出现。查询在您的设备上进行，不联网。",
@@ -67,19 +71,27 @@ def lookup(known: Known) -> PublicPage:
     return PublicPage("lookup.html", title, lead, [], Lookup(counts))
 
 
-def lookup_index(known: Known) -> bytes:
-    """The rows of the lookup as a script."""
-    return script(NAME, {"parts": _parts(known)})
+def lookup_index(known: Known, stands: Mapping[str, str]) -> bytes:
+    """The rows of the lookup as a script. ``stands``: the page by the name of a row that is shown on one."""
+    words = {known.name("category", code).zh: said for code, said in product_words().items()}
+    return script(NAME, {"parts": _parts(known, stands), "words": words})
 
 
-def _parts(known: Known) -> list[dict[str, Any]]:
-    """Of all bundles of months, the newest first: each row with the page that it stands on."""
+def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Guidance of the newest bundle; of bundles of months, the newest first, each row with its address."""
     batches, recalls = _rows(known, "bulletins"), _rows(known, "recalls")
     months = [bundle.period.name for bundle in _months(known)]
-    of_batches, of_recalls = page_paths("bulletins.html", months), page_paths("recalls.html", months)
+    of_batches = page_paths("bulletins.html", months)
     parts = [
-        _part(Text("抽查批次", "Batches checked"), BATCHES, known, batches, of_batches),
-        _part(Text("召回", "Recalls"), RECALLS, known, recalls, of_recalls),
+        _guidance(known, stands),
+        _part(
+            Text("抽查批次", "Batches checked"),
+            BATCHES,
+            known,
+            batches,
+            _address(batch_place, "sample_id", stands),
+        ),
+        _part(Text("召回", "Recalls"), RECALLS, known, recalls, _address(recall_place, "recall_id", stands)),
         _standards(batches, of_batches),
     ]
     return [part for part in parts if part["rows"]]
@@ -105,10 +117,38 @@ def _part(
     columns: Mapping[str, Text],
     known: Known,
     rows: Iterable[tuple[str, Row]],
-    pages: Mapping[str, str],
+    address: Callable[[Row], str],
 ) -> dict[str, Any]:
-    listed = [[*(_said(known, row, c) for c in columns), f"{pages[period]}#{period}"] for period, row in rows]
+    listed = [[*(_said(known, row, c) for c in columns), address(row)] for _, row in rows]
     return {"title": [title.zh, title.en], "columns": _heads(columns), "rows": listed, "link": 0}
+
+
+def _address(place: Callable[[Row], str], number: str, stands: Mapping[str, str]) -> Callable[[Row], str]:
+    """Where a row stands: on the page of its month; where that leaves it out, in the lookup by its number."""
+
+    def of(row: Row) -> str:
+        name = place(row)
+        if name in stands:
+            return f"{stands[name]}#{quote(name)}"
+        return f"lookup.html?{urlencode({'q': row[number] or ''})}"
+
+    return of
+
+
+def _guidance(known: Known, stands: Mapping[str, str]) -> dict[str, Any]:
+    """Each product with what failed most and the address of its guidance."""
+    failed = failed_most(known.rows(known.last, "guidance"), known)
+    listed = [
+        [
+            both_of(known.name("category", code)),
+            both_of(items),
+            group_path(known, code) + (f"#{code}" if code in stands else ""),
+        ]
+        for code, items in sorted(failed.items())
+    ]
+    heads = _heads({"product": Text("产品", "Product"), "items": Text("主要不合格项目", "What fails most")})
+    title = [TITLES["guidance"].zh, TITLES["guidance"].en]
+    return {"title": title, "columns": heads, "rows": listed, "link": 0}
 
 
 def _said(known: Known, row: Row, column: str) -> Any:

@@ -80,6 +80,7 @@ class Section:
     chart: Markup | None = None
     order: Text | None = None  # of the rows, in words
     looked_up: bool = False  # whether the lookup finds its rows
+    ids: list[str] = field(default_factory=list)  # of the rows, for addresses that lead to one of them
     cut: Text | None = None  # how many rows there are, where the page shows the first ones (public_bounds)
 
 
@@ -269,7 +270,8 @@ def shown(value: Any, form: Any) -> Cell:
 
 @dataclass(frozen=True)
 class Listing:
-    """A table that is shown row by row. ``key`` sorts its rows as ``order`` says."""
+    """A table that is shown row by row. ``key`` sorts its rows as ``order`` says; ``place``: the name of one
+    in an address."""
 
     path: str
     table: str
@@ -278,6 +280,7 @@ class Listing:
     key: Callable[[Row], Any]
     order: Text
     looked_up: bool = False
+    place: Callable[[Row], str] | None = None
 
 
 def listing(known: Known, what: Listing, kinds: Iterable[str]) -> list[PublicPage]:
@@ -294,6 +297,7 @@ def listing(known: Known, what: Listing, kinds: Iterable[str]) -> list[PublicPag
             anchor=name,
             order=what.order,
             looked_up=what.looked_up,
+            ids=[what.place(r) for r in rows] if what.place else [],
         )
         found.append((name, same(name), [section]))
     return one_each(what.path, TITLES[what.table], [what.lead], found)
@@ -321,7 +325,8 @@ def calendar(known: Known) -> PublicPage:
                 Cell(STATES[row["state"]]),
             ]
         )
-    section = Section(Text("发布日程", "Releases"), heads, rows)
+    order = Text("应发布日晚的在前", "the latest due first")
+    section = Section(Text("发布日程", "Releases"), heads, rows, order=order)
     lead = [Text("何时应发布、何时发布、哪些迟延。", "What is due when, what came, and what was late.")]
     return PublicPage("calendar.html", Text("发布日历", "Release calendar"), lead, [section])
 

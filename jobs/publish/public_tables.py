@@ -264,8 +264,8 @@ PUBLIC_TABLES = (
     PublicTable(
         "complaint_rates",
         "gold.complaint_rate",
-        "万单质量投诉",
-        "Quality complaints per 10,000 orders",
+        "万单投诉率",
+        "Complaint rate per 10,000 orders",
         UNIT,
         (
             *UNIT,
@@ -289,7 +289,7 @@ PUBLIC_TABLES = (
     PublicTable(
         "guidance",
         "gold.shopping_guidance",
-        "消费指引",
+        "消费提示",
         "Shopping guidance",
         ("category_code", "part", "design", "item"),
         tuple(

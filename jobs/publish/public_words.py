@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.marts.public_names import WITHHELD
 from jobs.reports.names import tested_item
-from jobs.reports.procedure import DATA_KIND, PARTY, REMEDY
+from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, PARTY, REMEDY
 from jobs.reports.wording import Text, same
 
 Row = Mapping[str, Any]
@@ -17,6 +17,7 @@ LISTS = ("item_names", "item_standards", "comment_texts")
 _WORDS: dict[str, Mapping[str, Text]] = {
     "data_kind": DATA_KIND,
     "remedy": REMEDY,
+    "part": GUIDANCE_PART,
     "final_outcome": {
         "conforming": Text("所检项目未发现不合格", "no tested item failed"),
         "nonconforming": Text("不合格", "non-conforming"),

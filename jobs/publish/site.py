@@ -50,6 +50,7 @@ MADE_BY = (
     INNER / "templates" / "languages.html",
 )
 SITE_FOLDER, API_FOLDER = "site", "api/v1"
+MOST_NOTICES = 3  # withdrawn periods that each page names; the calendar has all
 ROBOTS = "User-agent: *\nAllow: /\n"
 NAVIGATION = [
     ("index.html", Text("首页", "Home")),
@@ -58,7 +59,7 @@ NAVIGATION = [
     ("bulletins.html", Text("通报", "Bulletins")),
     ("recalls.html", Text("召回", "Recalls")),
     ("lookup.html", Text("查询", "Look up")),
-    ("guidance.html", Text("消费指引", "Guidance")),
+    ("guidance.html", Text("消费提示", "Guidance")),
     ("coverage.html", Text("覆盖", "Coverage")),
     ("definitions.html", Text("定义", "Definitions")),
     ("calendar.html", Text("发布日历", "Calendar")),
@@ -95,7 +96,8 @@ def site_files(bundles: list[Bundle]) -> dict[str, bytes]:
     """Every file of the public site by path."""
     known = Known(bundles)
     found = {"robots.txt": ROBOTS.encode(), "licence.txt": described.licence()}
-    last = newest(bundles)
+    gone = [b for b in newest(bundles) if b.withdrawn]
+    gone.sort(key=lambda b: (b.published_on, b.period.end), reverse=True)
     shared = {
         "navigation": NAVIGATION,
         "SITE": SITE,
@@ -105,16 +107,18 @@ def site_files(bundles: list[Bundle]) -> dict[str, bytes]:
             "synthetic": any(b.manifest.get("synthetic", False) for b in known.there),
             "withdrawn": [
                 {"period": b.period.name, "day": str(b.published_on), "reason": b.manifest["reason"]}
-                for b in last
-                if b.withdrawn
+                for b in gone[:MOST_NOTICES]
             ],
+            "more_withdrawn": max(0, len(gone) - MOST_NOTICES),
         },
         **static(),
     }
     template = _environment().get_template("public.html")
-    for page in pages(known):
+    made = pages(known)
+    for page in made:
         found[page.path] = in_chinese(marked(template.render(page=page, **shared))).encode()
-    found[INDEX] = lookup_index(known)
+    stands = {place: page.path for page in made for section in page.sections for place in section.ids}
+    found[INDEX] = lookup_index(known, stands)
     return found
 
 
@@ -148,7 +152,7 @@ def _home(known: Known) -> PublicPage:
         Head(Text("期间", "Period")),
         Head(Text("修订", "Revision"), True),
         Head(Text("发布", "Published")),
-        Head(Text("添加 / 更改 / 撤回", "Added / changed / withdrawn")),
+        Head(Text("新增 / 更改 / 撤回", "Added / changed / withdrawn")),
     ]
     rows = []
     for bundle in sorted(newest(known.bundles), key=lambda b: b.published_on, reverse=True)[:12]:

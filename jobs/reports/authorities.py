@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.deployment import deployment
-from jobs.reports.gathered import Gathered
+from jobs.reports.gathered import Gathered, names_its_city
 from jobs.reports.names import NATION_CODE
 from jobs.reports.wording import Text
 
@@ -16,7 +16,7 @@ _HOUSE = Text("国家级", "national")
 
 
 def authority(known: Gathered, code: str) -> Text:
-    """杭州市市场监督管理局 / Hangzhou Administration for Market Regulation, of a region or the nation."""
+    """浙江省市场监督管理局 / Zhejiang Administration for Market Regulation, of a region or the nation."""
     china = deployment().code == _CHINA
     if code == NATION_CODE:
         return _NATIONAL if china else _HOUSE
@@ -25,9 +25,9 @@ def authority(known: Gathered, code: str) -> Text:
         return Text("不明", "unknown")
     if not china:
         return place
-    return Text(
-        f"{_full_name(known, code)}市场监督管理局", f"{place.en} Administration for Market Regulation"
-    )
+    office = "Administration for Market Regulation"
+    en = f"{office} of {place.en}" if "," in place.en else f"{place.en} {office}"
+    return Text(f"{_full_name(known, code)}市场监督管理局", en)
 
 
 def _full_name(known: Gathered, code: str) -> str:
@@ -41,6 +41,8 @@ def _full_name(known: Gathered, code: str) -> str:
         return str(row["name_zh"])
     if collects(above):
         above = regions.get(str(above["parent_code"]), above)
+    if names_its_city(str(row["name_zh"]), str(above["name_zh"])):
+        return str(row["name_zh"])
     return f"{above['name_zh']}{row['name_zh']}"
 
 

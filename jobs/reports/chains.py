@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from jobs.reports.wording import Text, label
+from jobs.reports.wording import Text, label, listed
 
-_STEPS = {
-    "silver.penalty": Text("行政处罚", "penalty"),
-    "silver.dishonesty_entry": Text("失信名单记录", "entry on a list of dishonesty"),
-    "silver.enterprise": Text("经营者", "operator"),
-    "silver.link_decision": Text("关联决定", "decision on the link"),
-    "silver.shop_operator": Text("经营关系", "operated by it"),
-    "silver.shop": Text("网店", "shop"),
-}
-_BASIS = {
-    "uscc": Text("统一社会信用代码相同", "same credit code"),
-    "identity_filing": Text("主体信息报送", "filed identity"),
-    "human_confirmation": Text("人工确认", "confirmed by a person"),
-    "operator_ref": Text("经营者编号", "operator's reference"),
-    "splink": Text("概率模型", "by a model"),
-}
+_STEPS, _BASIS = listed("restriction_step"), listed("link_basis")
 
 
 def public_hops(hops: list[str]) -> list[str]:

@@ -181,6 +181,6 @@ def _months(row: dict[str, Any]) -> Text:
     """Which months the years of a trend cover: the same in each."""
     last = add_months(row["last_start"], 11)
     return Text(
-        f"截至{last.year}年{last.month}月的{row['n_years']}个十二个月",
-        f"{row['n_years']} × twelve months to {last:%B %Y}",
+        f"截至{last.year}年{last.month}月的连续{row['n_years']}个十二个月期间",
+        f"{row['n_years']} periods of twelve months to {last:%B %Y}",
     )

@@ -125,6 +125,12 @@ def window_text(window: Window | None) -> Text | None:
     return Text(f"{start:%Y}年{start.month}月至{end:%Y}年{end.month}月", f"{start:%B %Y} to {end:%B %Y}")
 
 
+def quarter_text(start: date) -> Text:
+    """A quarter in words, by its first day."""
+    number = (start.month + 2) // 3
+    return Text(f"{start.year}年第{number}季度", f"Q{number} {start.year}")
+
+
 def change_text(row: dict[str, Any]) -> Text | None:
     """The change against the year before in words, with its parts; None where there is none
     (definitions.md#year-on-year)."""

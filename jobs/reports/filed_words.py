@@ -5,17 +5,27 @@ from __future__ import annotations
 
 import re
 
+_SIGN = "[\u3400-\u4dbf\u4e00-\u9fff]"
 # A cell that begins with Chinese, or an element of Chinese alone. Phrases in both languages name theirs.
-_HAN = "[^<]*[\u3400-\u4dbf\u4e00-\u9fff][^<]*"
+_HAN = f"[^<]*{_SIGN}[^<]*"
 _ALONE = re.compile(
-    f"<(td|th)((?: [^<>]*)?)>({_HAN})|<(a|b|h1|li|p|span|strong)((?: [^<>]*)?)>({_HAN})(?=</|<br>)"
+    f"<(td|th)((?: [^<>]*)?)>({_HAN})|<(a|b|code|h1|li|p|span|strong)((?: [^<>]*)?)>({_HAN})(?=</|<br>)"
 )
 _BOTH = re.compile("[\u3400-\u9fff].* / .*[A-Za-z]")  # a text that stands in both languages
+# What is between two phrases: drawings and marked elements are left as they are; other Chinese is a run.
+_PHRASE, _CONTENT = '<span class="zh" lang="zh-CN">', "<body"
+_GUIDE = '<div class="en guide"'  # its Chinese part stands before it
+_BETWEEN = re.compile(
+    rf'<svg.*?</svg>|<[a-z0-9]+(?: [^<>]*)? lang="zh[^<>]*>[^<]*|>([^<>]*{_SIGN}[^<>]*)(?=<|\Z)', re.DOTALL
+)
+_ANY = re.compile(_SIGN)
+_RUN = re.compile(f"[“《（【]?{_SIGN}(?:[^<>]*[\u3400-\u4dbf\u4e00-\u9fff”》）】。])?[0-9A-Za-z]*")
 
 
 def in_chinese(html: str) -> str:
-    """The page with lang="zh" on each element whose own words are Chinese and have no English beside."""
-    return _ALONE.sub(_marked, html)
+    """The page with lang="zh" on each element whose own words are Chinese and have no English beside, and on
+    such words within a text."""
+    return _runs(_ALONE.sub(_marked, html))
 
 
 def _marked(found: re.Match[str]) -> str:
@@ -23,3 +33,25 @@ def _marked(found: re.Match[str]) -> str:
     if " lang=" in attributes or _BOTH.search(text):
         return found[0]
     return f'<{name}{attributes} lang="zh">{text}'
+
+
+def _runs(html: str) -> str:
+    """Most of a page's Chinese stands in phrases, so the page is taken apart at those, which is quick."""
+    begin = max(html.find(_GUIDE), html.find(_CONTENT), 0)
+    first, *parts = html[begin:].split(_PHRASE)
+    made = [html[:begin], _outside(first)]
+    for part in parts:
+        end = part.find("</span>")
+        made += [_PHRASE, part[:end], _outside(part[end:])]
+    return "".join(made)
+
+
+def _outside(part: str) -> str:
+    return _BETWEEN.sub(_wrapped, part) if _ANY.search(part) else part
+
+
+def _wrapped(found: re.Match[str]) -> str:
+    text = found[1]
+    if text is None or _BOTH.search(text):
+        return found[0]
+    return ">" + _RUN.sub(lambda run: f'<span lang="zh">{run[0]}</span>', text)

@@ -30,6 +30,11 @@ ALL = "all"  # period_type of figures over all time
 COLLECTIVE = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 
 
+def names_its_city(district: str, city: str) -> bool:
+    """Whether a zone bears its city's name, as 焦作城乡一体化示范区 does: an address says it once."""
+    return city.endswith("市") and district.endswith("区") and district.startswith(city.removesuffix("市"))
+
+
 @dataclass(frozen=True)
 class Gathered:
     """One night, looked at once for all pages."""
@@ -170,7 +175,7 @@ class Gathered:
 
     def _placed(self, region: str) -> Text:
         known, code = self.about("silver.region", "region_code"), region
-        zh, en = "", list[str]()
+        zh, en, last = "", list[str](), ""
         chain = list[dict[str, Any]]()
         while not missing(code) and code in known and len(chain) < 4:
             chain.append(known[code])
@@ -180,7 +185,7 @@ class Gathered:
             part = full.removeprefix(zh)  # some divisions carry the name of their province
             if part in COLLECTIVE and row is not chain[0]:
                 continue  # the districts of a municipality together
-            zh += part
+            zh, last = (zh.removesuffix(last) if names_its_city(part, last) else zh) + part, part
             en.insert(0, self.names.of("region", row["region_code"]).en)
         return Text(zh, ", ".join(en)) if chain else same(str(region))
 

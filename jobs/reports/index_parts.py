@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from jobs.reports import charts
 from jobs.reports.charts import Point
-from jobs.reports.figures import add_months
+from jobs.reports.figures import add_months, quarter_text
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent
 from jobs.reports.procedure import ACTOR, NOT_PUBLISHED, STATUS
@@ -46,8 +46,7 @@ def limits(low: Any, high: Any) -> str:
 def period_text(period: Period) -> Text:
     kind, start = period
     if kind == "quarter":
-        quarter = (start.month + 2) // 3
-        return Text(f"{start.year}年第{quarter}季度", f"Q{quarter} {start.year}")
+        return quarter_text(start)
     return (
         Text(f"{start.year}年", f"{start.year}")
         if kind == "year"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import Text, listed, same
 
 PERFORMANCE, AGREEMENT = "gold.lab_performance", "gold.lab_agreement"
 STATES = {
@@ -28,17 +28,11 @@ PERIODS = {
     "all": Text("全部数据", "all data"),
 }
 
-# Fields of experts, as the register words them.
+# Fields of experts, as registers write them.
 FIELDS = {
     "all": Text("全部", "all"),
     "unknown": Text("未填", "not stated"),
-    "电气": Text("电气", "electrical"),
-    "化学": Text("化学", "chemistry"),
-    "纺织": Text("纺织", "textiles"),
-    "机械": Text("机械", "mechanics"),
-    "标准化": Text("标准化", "standardisation"),
-    "食品": Text("食品", "food"),
-    "微生物": Text("微生物", "microbiology"),
+    **listed("expert_field"),
 }
 
 

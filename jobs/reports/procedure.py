@@ -166,6 +166,11 @@ RULE_STATUS = {
     "unverified": Text("未核对条文", "source not read"),
     "house_rule": Text("本项目自定", "this project's own rule"),
 }
+GUIDANCE_PART = {
+    "fails_most": Text("主要不合格项目", "What fails most"),
+    "look_at": Text("选购要点", "What to look at when buying"),
+    "price_band": Text("价格与不合格率", "Price and failures"),
+}
 TASK_STATUS = {
     "overdue": Text("逾期", "overdue"),
     "due_soon": Text("7天内到期", "due within 7 days"),

@@ -17,6 +17,13 @@ _BRACKETS = re.compile(rf"\(((?:[^<>()]+|{_PAIR})*+)\)")
 # Behind a phrase, also where it is stressed, small or a link. A pattern that begins with its first letters is
 # looked for ten times as fast as one with a part before them that may be absent.
 _BEHIND = re.compile(rf"({_PAIR})(</span>|(?:</(?:a|strong|b)>)+)?([:;,.](?: |(?=<)))")
+# Before a phrase, behind a figure: "<strong>16,182</strong>, operators".
+_BEFORE = re.compile(rf"([;,.]) ({_PAIR})")
+# Behind a figure, before a link or at the end of a paragraph; not in the guide, which is in one language.
+_LAST = re.compile(r'([;,.])(?: (?=<a [^>]*><span class="zh")|(?=</p>|</li>))')
+_GUIDE = '<div class="zh guide"'
+_FIGURE = re.compile(r"[0-9%)]$|</(?:strong|b|code|span)>$")
+_BEGINS_CHINESE = re.compile("[“《（【\u3400-\u4dbf\u4e00-\u9fff]")
 _SMALL = '<span class="small">'
 _SPACED = re.compile("[:;,] ")
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -26,7 +33,8 @@ _WIDE = {":": "：", ";": "；", ",": "，", ".": "。"}
 
 def marked(html: str) -> str:
     """The page with its marks in the form of each language."""
-    return _BEHIND.sub(_behind, "".join(_bracketed(html)))
+    made = _BEFORE.sub(_before, _BEHIND.sub(_behind, "".join(_bracketed(html))))
+    return made if _GUIDE in html else _LAST.sub(_last, made)
 
 
 def _pair(zh: str, en: str) -> str:
@@ -47,6 +55,22 @@ def _bracketed(html: str) -> Iterator[str]:
             yield _pair(f"（{zh}）", f"{'' if kept == before else ' '}({en})")
             done = found.end()
     yield html[done:]
+
+
+def _last(found: re.Match[str]) -> str:
+    start = found.start()
+    if not _FIGURE.search(found.string[max(0, start - 9) : start]):
+        return found[0]
+    return _pair(_WIDE[found[1]], found[0])
+
+
+def _before(found: re.Match[str]) -> str:
+    mark, phrase = found.groups()
+    zh, en = _PARTS.fullmatch(phrase).groups()  # type: ignore[union-attr]  # it is a pair
+    start = found.start()
+    if not _BEGINS_CHINESE.match(zh) or not _FIGURE.search(found.string[max(0, start - 9) : start]):
+        return found[0]
+    return _pair(_WIDE[mark] + zh, f"{mark} {en}")
 
 
 def _behind(found: re.Match[str]) -> str:

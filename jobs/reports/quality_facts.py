@@ -176,7 +176,7 @@ def proven() -> list[Fact]:
     return [
         Fact(
             Text(
-                "模拟证明：95%区间盖住真值，最少的一格",
+                "模拟验证：95%区间的覆盖率，各情形中最低",
                 "Proof: 95 % limits hold the truth, least of all cells",
             ),
             percent(least),
@@ -185,7 +185,7 @@ def proven() -> list[Fact]:
         ),
         Fact(
             Text(
-                "模拟证明：真值在区间一侧之外，最多的一格",
+                "模拟验证：真值落在区间一侧之外的比例，各情形中最高",
                 "Proof: truth beyond one side of the limits, most of all cells",
             ),
             percent(most),
@@ -340,6 +340,6 @@ def accessibility(night: Night, file_ledger: FileLedger, pages: int, files: Sequ
         Fact(Text("语言", "Languages"), count(len(Text._fields)), "site"),
         _held(Text("以两种语言说明的列", "Columns described in both languages"), both, "dictionary"),
         Fact(
-            Text("有账可查的文件", "Files accounted for"), count(file_ledger.distinct), "ops.reconciliation"
+            Text("已登记台账的文件", "Files accounted for"), count(file_ledger.distinct), "ops.reconciliation"
         ),
     ]

@@ -19,7 +19,7 @@ from jobs.reports.file_ledger import ALWAYS
 from jobs.reports.filed_words import in_chinese
 from jobs.reports.names import NATION
 from jobs.reports.numbers import count, file_size, missing, noun, percent
-from jobs.reports.procedure import DATA_KIND, LOOP, OFFICE, OUTCOME, TIMER_STATE
+from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, LOOP, OFFICE, OUTCOME, TIMER_STATE
 from jobs.reports.punctuation import marked
 from jobs.reports.wording import Text
 
@@ -119,6 +119,7 @@ def _environment() -> Environment:
         "OUTCOME": OUTCOME,
         "OFFICE": OFFICE,
         "DATA_KIND": DATA_KIND,
+        "GUIDANCE_PART": GUIDANCE_PART,
         "OPS_TABLES": OPS_TABLES,
     }
     return env

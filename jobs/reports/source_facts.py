@@ -185,7 +185,7 @@ def _meaning(night: Night, target: str, flag: str) -> Text:
     if flag in OTHER_FLAGS:
         return OTHER_FLAGS[flag]
     if flag.endswith("_unmapped"):
-        return Text("值不认识，已留空", "value not known, left empty")
+        return Text("值无法识别，已留空", "value not known, left empty")
     if flag.endswith("_rounded"):
         return Text("小数位过多，已四舍五入", "too many decimals, rounded")
     return Text("不符合建议性规则，仍然接受", "breaks a rule that only warns; accepted")
@@ -322,7 +322,7 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
         (
             unknown,
             "flags",
-            lambda n: Text(f"{n:,} 个值不认识，已留空", f"{plural(n, 'value')} not known and left empty"),
+            lambda n: Text(f"{n:,} 个值无法识别，已留空", f"{plural(n, 'value')} not known and left empty"),
             "warn",
         ),
         (

@@ -3,9 +3,11 @@ statuses have their names from the glossary (`schemas/glossary.csv`)."""
 
 from __future__ import annotations
 
+import csv
 from typing import NamedTuple
 
 from jobs.contracts.glossary import term
+from jobs.environment import SCHEMAS
 
 
 class Text(NamedTuple):
@@ -24,6 +26,12 @@ def named(name: str) -> Text:
     """The name of a term of the glossary. KeyError: it has no such term."""
     known = term(name)
     return Text(known.zh, known.en)
+
+
+def listed(name: str) -> dict[str, Text]:
+    """Names by code of the reference file ``schemas/reference/<name>.csv``: code, name_zh, name_en."""
+    with (SCHEMAS / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return {code: Text(zh, en) for code, zh, en in list(csv.reader(lines))[1:]}
 
 
 SITE = Text("质量观象台", "Quality Observatory")
@@ -47,7 +55,7 @@ RATE_NOTE = {
         ),
     ),
     "targeted": Text(
-        "因风险、投诉或跟踪而抽取，只说明抽查命中的程度，不代表市场，也不能用来比较优劣。",
+        "因风险、投诉或跟踪而抽取，只反映所查对象中发现问题的程度，不代表市场，也不能用来比较优劣。",
         (
             "Drawn because of risk, complaints or follow-up: how often the checks hit. It is not the "
             "market's rate and gives no ranking."

@@ -129,7 +129,7 @@ def test_a_change_is_told_as_one_only_where_its_limits_do_not_hold_zero():
     assert np.allclose(made.loc["a", CHANGES].astype(float), [30, *expected])
     assert (
         "比上年同期上升30.0个百分点" in made.loc["a", "text_zh"]
-        and "within the error" in made.loc["b", "text_en"]
+        and "no significant change" in made.loc["b", "text_en"]
     )
     assert made.loc["b", "change_low"] < 0 < made.loc["b", "change_high"]
 

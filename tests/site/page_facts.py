@@ -67,7 +67,7 @@ def facts(path: str, page: str) -> Iterator[Fact]:
     """Every number that a card or a table of the page gives for a measure of the glossary."""
     tree = parsed.fromstring(page)
     for card in tree.xpath('//section[contains(@class, "card")]'):
-        big, head = card.xpath('./p[starts-with(@class, "big")]'), card.xpath("./h3")
+        big, head = card.xpath('./p[starts-with(@class, "big")]'), card.xpath("./h2 | ./h3")
         if big and head and (name := chinese(head[0])) in NAMES:
             beside = "".join(head[0].xpath('.//*[@class="small"]//*[@class="zh"][1]/text()'))
             period = period_of(card) or re.sub(r"^（(.*)）$", r"\1", beside).split("；")[0]

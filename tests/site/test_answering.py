@@ -180,3 +180,30 @@ def test_a_time_range_is_drawn_by_vega_loaded_when_it_is_asked_for(browser: Brow
     assert figure.locator("svg.chart").is_visible() and figure.locator("canvas").count() == 0
     assert said == [] and all(url.startswith(("file:", "data:")) for url in asked)
     page.close()
+
+
+def test_an_office_leads_to_its_own_tasks(browser: Browser, site: Path) -> None:
+    """On the home page, on that of the offices of its province, and by a province's verdict."""
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + "?lang=zh")
+    office = page.locator("h2#today ~ .scroll").first.locator("tbody th a").first
+    name = office.inner_text()
+    office.click()
+    heads = page.locator("#tasks ~ .scroll thead th, #tasks ~ .working thead th").all_inner_texts()
+    assert [head.strip(" ↕↑↓\n") for head in heads][1] == "承办"
+    offices = page.locator("#tasks ~ * tbody tr:visible th").all_inner_texts()
+    assert offices and set(offices) == {name}
+    page.goto((site / "regions" / "330000.html").as_uri() + "?lang=zh")
+    page.locator("#verdict").get_by_role("link", name="按承办方查看").click()
+    assert page.locator("tbody th a", has_text=name).count() == 1
+    assert said == []
+    page.close()
+
+
+def test_a_link_to_a_table_keeps_its_state_in_both_languages(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    for language in ("zh", "en"):
+        page.goto((site / "work" / "region_330000.html").as_uri() + f"?lang={language}")
+        href = page.locator("tbody th a").first.get_attribute("href")
+        assert href is not None and f"lang={language}" in href and "tasks.1=" in href
+    page.close()

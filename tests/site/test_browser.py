@@ -71,6 +71,16 @@ def test_pages_open_from_disk_without_errors_or_requests_and_fit(
     page.close()
 
 
+def test_a_window_that_was_narrow_shows_tables_again(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, PHONE)
+    page.goto((site / "index.html").as_uri())
+    shown = "[...document.querySelectorAll('main table')].map(t => getComputedStyle(t).display)"
+    assert set(page.evaluate(shown)) == {"block"}
+    page.set_viewport_size(DESKTOP)
+    assert set(page.evaluate(shown)) == {"table"}
+    page.close()
+
+
 def test_charts_are_drawn_in_the_language_shown_with_chinese_glyphs(browser: Browser, site: Path) -> None:
     page, _, _ = watched(browser, DESKTOP)
     page.goto((site / "index.html").as_uri())
@@ -113,7 +123,7 @@ def test_the_language_switch_works_is_remembered_and_travels_with_links(browser:
     page.goto((site / "gate.html").as_uri())  # no lang in the address: remembered
     assert page.locator("h1").inner_text() == "Quality gate"
     page.goto(f"{(site / 'gate.html').as_uri()}?lang=zh")
-    assert page.locator("h1").inner_text() == "质量闸"
+    assert page.locator("h1").inner_text() == "质量审核"
     page.close()
 
 
@@ -169,6 +179,19 @@ def test_a_page_prints_to_a4_with_every_table_open(browser: Browser, site: Path,
     assert page.locator("details:not([open])").count() == 0
     page.pdf(path=tmp_path / "index.pdf", prefer_css_page_size=True)
     assert (tmp_path / "index.pdf").read_bytes().startswith(b"%PDF") and said == []
+    page.close()
+
+
+def test_no_table_is_wider_than_a_sheet_of_a4(browser: Browser, site: Path) -> None:
+    sheet = 688  # 210 mm less two margins of 14 mm, at 96 dots an inch
+    page, _, _ = watched(browser, {"width": sheet, "height": 980})
+    page.emulate_media(media="print")
+    wide = "[...document.querySelectorAll('main table')].map(t => Math.ceil(t.getBoundingClientRect().right))"
+    for path in ("index.html", "platforms/P01.html", "regions/330000.html", "work.html", "credit.html"):
+        for language in ("zh", "en"):
+            page.goto(f"{(site / path).as_uri()}?lang={language}")
+            page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+            assert max(page.evaluate(wide)) <= sheet, (path, language)
     page.close()
 
 

@@ -40,6 +40,15 @@ RATE, SELLER = pair("检出率", "Rate"), pair("销售者", "Seller")
         (f"(1,200; {RATE})", pair("（1,200；检出率）", "(1,200; Rate)")),
         (f'<span class="tag">{RATE}</span>: x', f'<span class="tag">{RATE}</span>: x'),  # no part of the tag
         ("P02 (8.4–9.1): 2026, x", "P02 (8.4–9.1): 2026, x"),  # numbers and codes
+        (f"<b>1</b>, {RATE}", f"<b>1</b>{pair('，检出率', ', Rate')}"),
+        (f"8.4%; {SELLER}: 2", f"8.4%{pair('；销售者：', '; Seller: ')}2"),
+        (f'<p>41. <a href="a">{RATE}</a></p>', f'<p>41{pair("。", ". ")}<a href="a">{RATE}</a></p>'),
+        (
+            f"{pair('铅 (1)', 'Lead (1)')}; {pair('镉 (2)', 'Cadmium (2)')}",
+            pair("铅 (1)", "Lead (1)") + pair("；镉 (2)", "; Cadmium (2)"),
+        ),
+        ("<p>1 / 2.</p>", f"<p>1 / 2{pair('。', '.')}</p>"),
+        (f"GB x. {RATE}", f"GB x. {RATE}"),  # behind a word that stands in both languages
         (f"{pair('第2版', 'Edition 2 of GB')}.3", f"{pair('第2版', 'Edition 2 of GB')}.3"),
     ],
 )

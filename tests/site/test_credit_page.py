@@ -55,3 +55,14 @@ def test_a_platforms_page_says_how_far_restrictions_reached_it(html: dict[str, s
     page = html["platforms/P01.html"]
     assert 'id="restricted"' in page and "50.0%" in page[page.index('id="restricted"') :][:1500]
     assert 'id="restricted"' not in html["platforms/P02.html"]
+
+
+def test_a_platforms_page_lists_its_restricted_shops_with_what_it_must_do(html: dict[str, str]) -> None:
+    page = html["platforms/P01.html"]
+    part = page[page.index('id="restricted"') :]
+    rows = re.findall(
+        r'<tr(?: class="bad")?><th scope="row">(S\d)</th>.*?</tr>', part[: part.index("</table>")]
+    )
+    assert (
+        rows[0] == "S1" and "stop its sales" in part and country.MARKUP not in part[: part.index("</table>")]
+    )

@@ -103,6 +103,7 @@ def known(site: Path) -> Gathered:
     [
         ("110115", "北京市大兴区", "Daxing District, Beijing"),  # its districts together are no place
         ("330784", "浙江省金华市永康市", "Yongkang, Jinhua, Zhejiang"),
+        ("130171", "河北省石家庄高新技术产业开发区", "Shijiazhuang High-tech Zone, Shijiazhuang, Hebei"),
         ("419001", "河南省济源市", "Jiyuan, Henan"),  # no prefecture in between
         ("110000", "北京市", "Beijing"),
     ],
@@ -138,6 +139,39 @@ def test_a_tested_item_has_its_english_name_or_stands_as_filed() -> None:
 )
 def test_words_in_chinese_alone_are_marked_as_chinese(html: str, wanted: str) -> None:
     assert in_chinese(html) == wanted
+
+
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        (
+            '<td><span class="zh" lang="zh-CN">厂：</span><span class="en">x</span>某厂（合成） (91X)</td>',
+            '<td><span class="zh" lang="zh-CN">厂：</span><span class="en">x</span>'
+            '<span lang="zh">某厂（合成）</span> (91X)</td>',
+        ),
+        ("<th>S1<br>某厂</th>", '<th>S1<br><span lang="zh">某厂</span></th>'),
+        ("<td><code>约谈</code></td>", '<td><code lang="zh">约谈</code></td>'),
+        ("<td><b>1</b> × 备注2</td>", '<td><b>1</b> × <span lang="zh">备注2</span></td>'),
+        ("<svg><text>某厂 x</text></svg>", "<svg><text>某厂 x</text></svg>"),
+        ("<label>查询 / Look up</label>", "<label>查询 / Look up</label>"),
+    ],
+)
+def test_chinese_within_a_mixed_text_is_marked(html: str, wanted: str) -> None:
+    assert in_chinese(html) == wanted
+
+
+def test_all_chinese_that_has_no_english_is_marked_on_every_page(html: dict[str, str]) -> None:
+    class Unmarked(Reader):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            marked = (dict(attrs).get("lang") or "").startswith("zh") and tag != "html"
+            super().handle_starttag(tag, attrs)
+            if tag not in VOID:
+                name, apart = self._open[-1]
+                apart = apart and tag not in ("code", "pre")  # a value in Chinese is marked as well
+                self._open[-1] = (name, apart or marked or tag in ("svg", "title"))
+
+    found = {(path, text) for path, page in html.items() for text in Unmarked(page).alone}
+    assert found == set()
 
 
 def test_an_english_reader_sees_which_names_are_in_chinese_alone_and_what_the_mark_means(

@@ -109,7 +109,7 @@ def test_a_rate_that_was_revised_is_said_with_both_values_and_one_that_prints_al
     assert len(shown(compared(known, detection_rate=before))) == 1
     before.loc[mine, "exposure_rate"] = row["exposure_rate"] + 0.01
     said = shown(compared(known, detection_rate=before))[0][1]
-    assert said.startswith("national detection rate, ") and " from " in said and " to " in said
+    assert said.startswith("national exposure rate, ") and " from " in said and " to " in said
 
 
 def test_a_table_that_is_newly_behind_is_counted_and_one_that_is_new_again_too(known: Gathered) -> None:
@@ -152,7 +152,7 @@ def test_todays_work_counts_by_day_and_leads_with_the_longest_overdue(known: Gat
     queue = known.night.frame("gold.work_queue").assign(due=[DAY, DAY + timedelta(days=7)], status="due_soon")
     night = replace(known.night, tables=known.night.tables | {"gold.work_queue": queue})
     later = morning.today(replace(known, night=night))
-    assert later is not None and (later.overdue, later.today, later.week) == ("0", "1", "1")
+    assert later is not None and (later.overdue, later.today, later.week) == ("0", "1", "2")
 
 
 def test_the_night_compared_with_is_the_newest_nightly_of_an_earlier_date(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import country
 import pytest
 from reading_pages import text_of
 
+from jobs.environment import REPOSITORY
 from jobs.reports.rendering import template
 from jobs.reports.site import MOST_NAMED
 
@@ -108,7 +109,7 @@ def test_every_link_stays_in_the_site_and_leads_somewhere(site: Path, read: dict
         for link in page.links:
             assert not re.match(r"[a-z]+:|//", link), (path, link)
             target, _, anchor = link.partition("#")
-            there = (site / path).parent / target if target else site / path
+            there = (site / path).parent / target.split("?")[0] if target else site / path
             assert there.is_file(), (path, link)
             known = read.get(there.resolve().relative_to(site.resolve()).as_posix())
             assert not anchor or known is None or anchor in known.ids, (path, link)
@@ -238,3 +239,11 @@ def test_downloads_are_safe_in_a_spreadsheet(site: Path) -> None:
             assert not any(cell.startswith(("=", "@")) for cell in row), (path, row)
     categories = (site / "data" / "detection_rate_category.csv").read_text(encoding="utf-8-sig")
     assert ",'=1+1," in categories
+
+
+def test_the_page_of_a_table_says_what_it_holds_and_names_its_contract_and_code(html: dict[str, str]) -> None:
+    page = html["dictionary/gold.detection_rate.html"]
+    for file in ("schemas/gold/detection_rate.odcs.yaml", "jobs/marts/sampling/detection_rate.py"):
+        assert f"<code>{file}</code>" in page and (REPOSITORY / file).is_file()
+    delivered = html["dictionary/silver.sample.html"]
+    assert "schemas/silver/sample.odcs.yaml" in delivered and ".py</code>" not in delivered

@@ -9,11 +9,14 @@ from types import SimpleNamespace
 import pytest
 from reading_pages import english_lines
 
+from jobs.contracts.catalog import load_catalog
 from jobs.reports.chains import in_words
 from jobs.reports.citations import law
+from jobs.reports.laboratories import FIELDS
 from jobs.reports.pages.gate import _observed
 from jobs.reports.pages.loop import OLD, Loop, _lag
 from jobs.reports.source_facts import to_mend
+from jobs.reports.wording import Text, label, listed
 
 COUNTS = {"n_started": 4, "n_due": 0, "on_time_share": None, "n_open": 1, "p90_days": None}
 
@@ -104,3 +107,10 @@ def test_a_check_that_saw_only_empty_cells_shows_no_list():
 
 def test_no_table_of_a_plan_is_without_rows(html):
     assert not [p for p, text in html.items() if p.startswith("plans/") and "<tbody></tbody>" in text]
+
+
+def test_the_words_of_chains_and_experts_are_those_of_reference_files() -> None:
+    """Each step is a table that there is; a field without a row stands as the register writes it."""
+    steps = listed("restriction_step")
+    assert set(steps) <= set(load_catalog().contracts) and len(steps) == 6
+    assert FIELDS["电气"] == Text("电气", "electrical") and label(FIELDS, "陶瓷") == Text("陶瓷", "陶瓷")

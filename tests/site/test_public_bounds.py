@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -193,11 +194,35 @@ def test_the_address_of_a_month_that_moved_leads_to_its_page_and_the_lookup_name
     month = MONTHS[-2]
     moved = re.search(f'<li id="{month}"><a href="([^"]+)"', html["bulletins.html"])
     assert moved and f'<h2 id="{month}"' in html[moved[1]]
-    for path, anchor in set(re.findall(r"\"([a-z]+[^\"#]*\.html)#([^\"]+)\"", files["lookup_index.js"])):
-        assert f'<h2 id="{anchor}"' in html[path]
+    found = json.loads(files["lookup_index.js"].removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
+    links = {row[-1] for part in found["parts"] for row in part["rows"]}
+    shown = [link.split("#") for link in links if "#" in link]
+    for path, anchor in shown:
+        assert f' id="{unquote(anchor)}"' in html[path], (path, anchor)
+    # A batch that its month's page does not show is found by its number, not sent to where it is not.
+    cut = [link for link in links if "#" not in link]
+    assert (
+        shown and cut and all(re.fullmatch(r"lookup\.html\?q=[^&]+|guidance_AA.html", link) for link in cut)
+    )
     for path, text in html.items():
         anchors = re.findall(r' id="([^"]+)"', text)
         assert len(anchors) == len(set(anchors)), path
+
+
+def test_a_page_names_the_periods_withdrawn_last_and_leaves_the_others_to_the_calendar(tmp_path):
+    for at, name in enumerate(MONTHS[:5]):
+        write_bundle(tmp_path, name, {"recalls": []})
+        path = tmp_path / name / "0" / MANIFEST
+        said = {
+            "state": "withdrawn",
+            "reason": f"reason {at}",
+            "published_on": f"2026-01-{10 + at}",
+            "tables": {},
+        }
+        path.write_text(json.dumps(said), encoding="utf-8")
+    text = site_files(shelf(tmp_path))["index.html"].decode()
+    assert re.findall("reason [0-9]", text) == ["reason 4", "reason 3", "reason 2"]
+    assert "Further withdrawn periods" in text and 'href="calendar.html"' in text
 
 
 def test_what_short_tables_leave_the_long_ones_share():

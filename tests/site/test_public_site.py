@@ -16,6 +16,7 @@ from notebook_country import put
 from test_accessible import RULES, WIDER
 from test_browser import DESKTOP, PHONE, watched
 
+from jobs.contracts.glossary import product_words
 from jobs.publish.freezing import freeze, withdraw
 from jobs.publish.periods import span
 from jobs.publish.site import NAVIGATION, write_public
@@ -176,11 +177,19 @@ def test_the_lookup_finds_products_recalls_and_standards_of_the_bundles_and_noth
     page.wait_for_selector("#found table >> text=Standards that batches failed")
     of_standards = page.locator("#found table", has_text="Standards that batches failed")
     assert of_standards.locator("tbody td").first.inner_text() == standard
+    for code, words in product_words().items():  # goods by the words of buyers, with their guidance first
+        if code == failed["category_code"]:
+            page.fill("#wanted", words.split()[-1])
+            page.wait_for_selector(f"#found a[href*='#{code}']")
     page.fill("#wanted", "尚不能公布的商品")
     page.wait_for_function("document.getElementById('counted').textContent.startsWith('Nothing')")
     page.fill("#wanted", failed["batch_no"])
-    page.click("#found a >> nth=0")
-    assert page.url.endswith("bulletins.html?lang=en#2026-05") or "#2026-05" in page.url
+    hits = page.locator("#found table", has_text="Batches checked")
+    assert hits.locator("td", has_text=failed["producer_name"]).first.get_attribute("lang") == "zh"
+    hits.locator("a").first.click()
+    row = page.locator(f'tr[id="{failed["plan_id"]}.{number}"]')
+    row.wait_for()
+    assert "bulletins.html" in page.url and row.is_visible()
     page.close()
     assert problems == []
 
@@ -195,6 +204,11 @@ def test_the_pages_open_in_a_browser_and_switch_language(public, browser):
     assert page.locator("h1 .en").is_visible() and not page.locator("h1 .zh").is_visible()
     page.set_viewport_size({"width": 380, "height": 800})
     page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
+    page.goto((public / "site" / "lookup.html").as_uri())
+    page.fill("#wanted", "2026")
+    page.wait_for_selector("#found table")  # what is found is shown as cards as well
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.locator("#found table").first.evaluate("t => getComputedStyle(t).display") == "block"
     page.close()
     assert problems == []
 

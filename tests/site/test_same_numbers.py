@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
 from country_reports import reports
-from page_facts import ALL, Fact, facts
+from lxml import html as parsed
+from page_facts import ALL, Fact, chinese, facts
 from python_calamine import CalamineWorkbook
 
 from jobs.contracts.catalog import load_catalog
@@ -169,3 +170,36 @@ def test_queues_count_the_same_tasks(html: dict[str, str], site: Path) -> None:
 )
 def test_what_a_page_states_is_read(page: str, expected: tuple) -> None:
     assert [f[:5] for f in facts("platforms/P01.html", f"<html><body>{page}</body></html>")] == [expected]
+
+
+# A sentence that names a measure → the card that shows it.
+SAID = {
+    r"^(\d[\d.]*%)\n.*(?<!违法及不合)加权不合格率（95%": "probability",
+    r"全国网售商品加权不合格率为(\d[\d.]*%)": "probability",
+    r"质量指数 ?(\d[\d.]*)[，（]": "index",
+    r"万单投诉率 (\d[\d.]*)（": "complaint",
+}
+
+
+def test_numbers_in_sentences_are_those_of_the_cards(html: dict[str, str]) -> None:
+    """The verdict of a unit and the first page's sentence say no number that their cards do not show."""
+    compared = Counter[str]()
+    for path, page in html.items():
+        tree = parsed.fromstring(page)
+        said = [*tree.xpath('//section[@id="verdict"]'), *tree.xpath('//p[@class="verdict"]')]
+        shown = {
+            kind: chinese(big[0])
+            for kind in ("probability", "index", "complaint")
+            if (big := tree.xpath(f'//section[@class="card {kind}"]/p[starts-with(@class, "big")]'))
+        }
+        words = "\n".join(
+            re.sub(r"\s+", " ", "".join(p.xpath('.//text()[not(ancestor::*[@class="en"])]'))).strip()
+            for part in said
+            for p in ([part] if part.tag == "p" else part.xpath("./p"))
+        )
+        for pattern, kind in SAID.items():
+            for number in re.findall(pattern, words, flags=re.MULTILINE):
+                if kind in shown:
+                    assert shown[kind] == number, (path, pattern)
+                    compared[kind] += 1
+    assert compared["probability"] > 10 and compared["index"] > 0, compared

@@ -75,7 +75,7 @@ def test_a_broken_rule_is_stated_in_the_providers_own_column_with_what_to_do(pag
 
 def test_unknown_values_are_those_of_the_current_files_and_are_escaped(page: str) -> None:
     flags = section(page, "flags")
-    assert "<code>街边摊</code> × 1" in flags and "旧版的值" not in page
+    assert '<code lang="zh">街边摊</code> × 1' in flags and "旧版的值" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in flags and "使用约定的值：网络、实体店" in flags
     assert "视为终止" in flags  # a key that its snapshot no longer holds
 

@@ -59,6 +59,25 @@ def test_headlines_are_the_marts_own_figures_by_design(
     )
 
 
+def test_a_card_says_whether_the_newest_whole_quarter_moved(html: dict[str, str]) -> None:
+    """A quarter of which months are missing is left out."""
+    rate = country.tables()["gold.detection_rate"]
+    quarters = rate[
+        (rate["dimension_type"] == "nation")
+        & (rate["dimension2_type"] == "")
+        & (rate["design"] == "probability")
+        & (rate["period_type"] == "quarter")
+        & (rate["months_covered"] == 3)
+    ]
+    row = quarters.sort_values("period_start").iloc[-1]
+    card = text_of(
+        re.findall(r'<section class="card probability">.*?</section>', html["index.html"], flags=re.S)[0]
+    )
+    said = card[card.index("Newest whole quarter") :]
+    assert f"Q{(row['period_start'].month + 2) // 3} {row['period_start'].year}" in said
+    assert percent(row["exposure_rate"]) in said and points(row["yoy_pp"]) in said
+
+
 def test_figures_on_a_page_are_what_a_query_of_the_lake_answers(site: Path, html: dict[str, str]) -> None:
     answer = query(
         site.parent / "lake",

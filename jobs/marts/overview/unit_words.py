@@ -111,7 +111,7 @@ def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
         )
     if not pd.isna(figure.rank):
         rank, size = int(figure.rank), int(figure.n_ranked)
-        zh += f"，在{size}个可比{peers.zh}中由优到劣列第{rank}"
+        zh += f"，在{size}个可比{peers.zh}中由优到劣排第{rank}位"
         en += f"; rank {rank} of {size} comparable {peers.en}, the best first"
     more_zh, more_en = _change(figure)
     return f"{zh}{more_zh}。", f"{en}{more_en}."
@@ -155,10 +155,10 @@ def _change(figure: Figure) -> tuple[str, str]:
         POINTS: ("分", " points"),
     }[figure.unit]
     if figure.change_low <= 0 <= figure.change_high:
-        limits = (f"{low}至{high}{zh}", f"{low} to {high}{en}")
+        limits = [f"{v:+}".replace("-", "−") if v else f"{v}" for v in (low, high)]
         return (
-            f"；与上年同期之差{limits[0]}，在误差之内",
-            f"; the change on the year before, {limits[1]}, is within the error",
+            f"；与上年同期相比无显著变化（差值的95%区间{limits[0]}至{limits[1]}{zh}）",
+            f"; no significant change on the year before (95 % limits {limits[0]} to {limits[1]}{en})",
         )
     up = figure.change > 0
     size, ends = abs(change), sorted((abs(low), abs(high)))

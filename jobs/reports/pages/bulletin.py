@@ -156,7 +156,7 @@ def words(found: list[dict[str, Any]]) -> Text:
         for i in found
     ]
     return Text(
-        "; ".join(i["name"].zh + more for i, more in zip(found, rest, strict=True)),
+        "；".join(i["name"].zh + more for i, more in zip(found, rest, strict=True)),
         "; ".join(i["name"].en + more for i, more in zip(found, rest, strict=True)),
     )
 

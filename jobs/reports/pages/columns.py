@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jobs.environment import REPOSITORY
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing
@@ -31,8 +32,22 @@ def build(night: Night) -> Iterator[Page]:
             "dictionary_table.html",
             same(table),
             "dictionary.html",
-            {"table": table, "columns": columns},
+            {"table": table, "columns": columns, **_about(night, table)},
         )
+
+
+def _about(night: Night, table: str) -> dict[str, Any]:
+    """What a table holds, and the files of its contract and code; empty for a table without a contract."""
+    contract = night.catalog.contracts.get(table)
+    if contract is None:
+        return {"holds": None, "files": []}
+    made = (f"jobs/marts/{contract.room}/{contract.name}", f"jobs/conform/{contract.name}")
+    files = [f"schemas/{contract.tier}/{contract.name}.odcs.yaml"]
+    files += [f"{stem}{kind}" for stem in made for kind in (".py", ".sql")]
+    return {
+        "holds": Text(contract.description_zh, contract.description_en),
+        "files": [file for file in files if (REPOSITORY / file).is_file()],
+    }
 
 
 def _column(row: dict[str, Any]) -> dict[str, Any]:

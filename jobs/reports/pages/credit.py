@@ -28,7 +28,7 @@ RESTRICTION, RESPONSE, REVIEW, COVERAGE, SCORE, MODEL = (
     "gold.credit_model_report",
 )
 SENT, COMMENT, MEASURE = "ops.export_log", "silver.party_comment", "silver.restriction_measure"
-MOST, MONTHS = 60, 6
+MOST, OF_PLATFORM, MONTHS = 50, 12, 6
 SOON = timedelta(days=30)
 ANSWER = timedelta(days=3)  # after which an unanswered notice is named
 SELLS = timedelta(days=30)
@@ -101,15 +101,21 @@ def build(known: Gathered) -> Page:
 
 
 def _restrictions(known: Gathered) -> pd.DataFrame:
-    """Restrictions with what became of them: held (in effect), sells (in the last 30 days), age in days."""
+    """Restrictions with what became of them: held (in effect), sells (in the last 30 days), age in days; made
+    once."""
+    kept: pd.DataFrame | None = known.__dict__.get("_restrictions")
+    if kept is not None:
+        return kept
     rows = known.night.frame(RESTRICTION).merge(known.night.frame(RESPONSE), on=KEY, how="left")
     today = pd.Timestamp(known.night.date)
     last = pd.to_datetime(rows["last_ordered_on"])
-    return rows.assign(
+    made = rows.assign(
         held=rows["state"].eq("in_effect").to_numpy(bool),
         sells=(last > today - SELLS).to_numpy(bool),
         age=(today - pd.to_datetime(rows["starts_on"])).dt.days,
     )
+    known.__dict__["_restrictions"] = made
+    return made
 
 
 def _today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
@@ -208,10 +214,23 @@ def _review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
-    """How far restrictions reached one platform; None where there is nothing to say."""
+    """How far restrictions reached one platform, with its shops that are restricted: first those that sell
+    though they must not, then those whose notice waits for an answer; None where there is nothing to say."""
     coverage = known.night.frame(COVERAGE)
     rows = coverage[coverage["dimension_type"].eq("platform") & coverage["dimension_code"].eq(code)]
-    return _covered(known, rows.iloc[0].to_dict()) if len(rows) else None
+    if rows.empty:
+        return None
+    every = _restrictions(known)
+    mine = every[every["held"] & every["platform_code"].eq(code)]
+    selling, silent = mine["stops_sales"].eq(True) & mine["sells"], mine["acknowledged_on"].isna()
+    mine = mine.assign(selling=selling, silent=silent).sort_values(
+        ["selling", "silent", "n_order_lines", *KEY], ascending=[False, False, False, True, True, True]
+    )
+    shops = [
+        _shop(known, row) | {"selling": row["selling"], "silent": row["silent"]}
+        for row in mine.head(OF_PLATFORM).to_dict("records")
+    ]
+    return _covered(known, rows.iloc[0].to_dict()) | {"shops": shops, "all": len(mine)}
 
 
 def _ordered(coverage: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from jobs.reports.procedure import AGREEMENT, AUDIT_REASON, MEASURE, OFFICE, RUL
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label, same
 
-TASKS = 40  # of an office or place that its page lists
+TASKS = 25  # of an office or place that its page lists
 CONTRADICTED = 60
 
 

@@ -29,7 +29,7 @@ def build(night: Night) -> Iterator[Page]:
     yield Page(
         "gate.html",
         "gate.html",
-        Text("质量闸", "Quality gate"),
+        Text("质量审核", "Quality gate"),
         "gate.html",
         {"tables": tables, "page_name": page_name, "most": MOST_FAILED},
         {
@@ -42,7 +42,7 @@ def build(night: Night) -> Iterator[Page]:
             yield Page(
                 table["page"],
                 "gate_table.html",
-                Text(f"质量闸：{table['table']}", f"Quality gate: {table['table']}"),
+                Text(f"质量审核：{table['table']}", f"Quality gate: {table['table']}"),
                 "gate.html",
                 {"t": table, "page_name": page_name},
             )

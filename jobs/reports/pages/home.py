@@ -87,8 +87,8 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
     if urgent:
         every = urgent[-1]
         words = Text(
-            f"项紧急事项近7日发出，{every.acknowledged:,} 已回执，{every.late:,} 超时，"
-            f"{every.refused:,} 被拒收，{every.waiting:,} 待发",
+            f"项紧急事项近7日已发出；回执{every.acknowledged:,}，超时{every.late:,}，"
+            f"拒收{every.refused:,}，待发{every.waiting:,}",
             f"urgent items sent in 7 days, {every.acknowledged:,} acknowledged, {every.late:,} late, "
             f"{every.refused:,} refused, {every.waiting:,} waiting",
         )
@@ -96,7 +96,7 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
             ("work.html#urgent", count(every.sent), words, every.late + every.refused + every.waiting > 0)
         )
     if complaint is not None and paid is not None:
-        words = Text(f"每万单质量投诉，{paid.zh}", f"quality complaints per 10,000 orders, {paid.en}")
+        words = Text(f"万单投诉率，{paid.zh}", f"complaint rate per 10,000 orders, {paid.en}")
         tiles.append(("complaints.html", complaint.rate.zh, words, False))
     return tiles
 

@@ -38,7 +38,7 @@ def build(known: Gathered) -> Page:
         f"data/{table.split('.')[1]}.csv": csv_bytes(known.night.frame(table))
         for table in (ITEMS, FOLLOWED, TREND)
     }
-    return Page(PATH, "items.html", Text("什么最常不合格", "What fails most"), PATH, context, downloads)
+    return Page(PATH, "items.html", Text("主要不合格项目", "What fails most"), PATH, context, downloads)
 
 
 def _of_random_samples(found: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from jobs.contracts.glossary import product_words
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
 from jobs.reports.pages.bulletin import public, text, words
@@ -19,6 +20,7 @@ INDEX = "lookup_index.js"
 def build(known: Gathered) -> Page:
     """lookup.html and lookup_index.js."""
     parts = [p for p in (_bulletins(known), _recalls(known)) if p["rows"]]
+    words = {known.names.of("category", code).zh: said for code, said in product_words().items()}
     counts = [(Text(*p["title"]), len(p["rows"])) for p in parts]
     return Page(
         "lookup.html",
@@ -26,7 +28,7 @@ def build(known: Gathered) -> Page:
         Text("通报与召回查询", "Look up bulletins and recalls"),
         "lookup.html",
         {"counts": counts},
-        {INDEX: script("QUALITY_LOOKUP", {"parts": parts})},
+        {INDEX: script("QUALITY_LOOKUP", {"parts": parts, "words": words})},
     )
 
 

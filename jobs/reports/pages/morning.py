@@ -158,7 +158,7 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
         "",
         Text(
             f"全国加权不合格率（{named.zh}）由{old.text.zh}（{old.interval}）改为{new.text.zh}（{new.interval}）",
-            f"national detection rate, {named.en}: from {old.text.en} ({old.interval}) to {new.text.en} "
+            f"national exposure rate, {named.en}: from {old.text.en} ({old.interval}) to {new.text.en} "
             f"({new.interval})",
         ),
         "#provinces",
@@ -203,8 +203,8 @@ def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 
 @dataclass(frozen=True)
 class Today:
-    """The work queue by day. ``offices``: those with something overdue or due within a week, the most urgent
-    first; ``more``: how many further ones there are."""
+    """The work queue by day; ``week``: today and the seven days after it. ``offices``: those with something
+    overdue or due within a week, the most urgent first; ``more``: how many further ones there are."""
 
     overdue: str
     today: str
@@ -224,7 +224,7 @@ def today(known: Gathered) -> Today | None:
     return Today(
         count(int((queue["status"] == "overdue").sum())),
         count(sum(d == day for d in due)),
-        count(sum(day < d <= day + timedelta(days=SOON) for d in due)),
+        count(sum(d <= day + timedelta(days=SOON) for d in due)),
         pressing[:MOST_OFFICES],
         max(len(pressing) - MOST_OFFICES, 0),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import page_name
@@ -29,6 +30,21 @@ class Office:
     late: int
     soon: int
     worst: int
+
+    @property
+    def group(self) -> tuple[str, str]:
+        """What it is listed with: the authorities of its province, platforms or laboratories."""
+        return self.link if self.kind == "authority" else (self.kind, "")
+
+    @property
+    def cases(self) -> str:
+        """Its own tasks on the page of its group, from site/: the table of tasks filtered by its name."""
+        return f"{group_page(*self.group)}?tasks.1={quote(self.name.zh)}#tasks"
+
+
+def group_page(kind: str, code: str) -> str:
+    """The page below site/ that lists the offices of one group and their tasks."""
+    return f"work/{page_name('_'.join(filter(None, (kind, code))))}"
 
 
 def offices(known: Gathered, queue: list[dict[str, Any]]) -> list[Office]:
@@ -80,11 +96,10 @@ def groups(known: Gathered, listed: list[Office]) -> list[Group]:
     overdue first."""
     found: dict[tuple[str, str], list[Office]] = {}
     for office in listed:
-        key = office.link if office.kind == "authority" else (office.kind, "")
-        found.setdefault(key, []).append(office)
+        found.setdefault(office.group, []).append(office)
     made = [
         Group(
-            f"work/{page_name('_'.join(filter(None, key)))}",
+            group_page(*key),
             _title(known, *key),
             key if key[0] == "region" and known.names.href(*key) else ("", ""),
             mine,

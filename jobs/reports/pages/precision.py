@@ -37,7 +37,7 @@ def build(night: Night) -> Page:
     return Page(
         "precision.html",
         "precision.html",
-        Text("数字有多可靠", "How sure is this"),
+        Text("数据精度", "How sure is this"),
         "precision.html",
         {"proven": proven(), "year": year, "classes": classes, "class_names": CLASSES},
     )

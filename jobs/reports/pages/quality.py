@@ -81,7 +81,7 @@ def _alarms(known: Gathered) -> list[Text]:
         if r["dimension_type"] == "nation":
             found.append(
                 Text(
-                    f"{name.zh}：全国到达标尺一端，应修订目标值。",
+                    f"{name.zh}：全国已达目标值范围的一端，应修订目标值。",
                     f"{name.en}: the nation stands at an end of the goalposts; they are to be revised.",
                 )
             )
@@ -89,7 +89,7 @@ def _alarms(known: Gathered) -> list[Text]:
             units = KINDS[r["dimension_type"]].many
             found.append(
                 Text(
-                    f"{name.zh}：{share}的{units.zh}超出标尺，应修订目标值。",
+                    f"{name.zh}：{share}的{units.zh.removeprefix('各')}超出目标值范围，应修订目标值。",
                     f"{name.en}: {share} of {units.en.lower()} lie beyond the goalposts, which are to be "
                     "revised.",
                 )

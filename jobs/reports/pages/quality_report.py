@@ -18,7 +18,7 @@ PATH, DOWNLOAD = "quality_report.html", "data/quality_report.csv"
 HEADINGS = {
     "relevance": (
         Text("相关性", "Relevance"),
-        Text("数字覆盖什么、谁在报送。", "What the figures cover and who files."),
+        Text("数据的覆盖范围和报送情况。", "What the figures cover and who files."),
     ),
     "accuracy": (
         Text("准确性与可靠性", "Accuracy and reliability"),
@@ -30,20 +30,20 @@ HEADINGS = {
     "timeliness": (
         Text("及时性与准时性", "Timeliness and punctuality"),
         Text(
-            "数据有多新、哪些迟到、程序要多久。",
+            "数据的时效、迟报情况和程序用时。",
             "How fresh the data are, what is late, how long the procedure takes.",
         ),
     ),
     "coherence": (
         Text("一致性与可比性", "Coherence and comparability"),
         Text(
-            "应当相等的数是否相等，能与上年相比的有多少。",
+            "应相等的数是否一致，可与上年比较的有多少。",
             "Whether what must agree does, and how much compares with the year before.",
         ),
     ),
     "accessibility": (
         Text("可获取性与清晰性", "Accessibility and clarity"),
-        Text("能看到、下载和读懂什么。", "What can be seen, downloaded and understood."),
+        Text("可查看、可下载、可理解的内容。", "What can be seen, downloaded and understood."),
     ),
 }
 

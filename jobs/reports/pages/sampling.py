@@ -76,7 +76,12 @@ def build(known: Gathered) -> Page:
         },
     }
     return Page(
-        "sampling.html", "sampling.html", Text("抽查室", "Sampling room"), "sampling.html", context, downloads
+        "sampling.html",
+        "sampling.html",
+        Text("抽查工作", "Sampling room"),
+        "sampling.html",
+        context,
+        downloads,
     )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from markupsafe import Markup
 
 from jobs.reports import charts
-from jobs.reports.figures import DESIGNS, Line, line, series, window_text
+from jobs.reports.figures import DESIGNS, Line, line, quarter_text, series, window_text
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import rounded
+from jobs.reports.numbers import missing, rounded
 from jobs.reports.wording import RATE_NAME, Text, same
 
 FEWEST_RANKED = 5  # units among which a rank says something
@@ -22,14 +22,16 @@ class Block:
     """One design's figures of one unit. ``headline``: the newest twelve months, None where they hold no
     sample.
 
-    ``periods``: (name, line) of the newest twelve months, each year and, of the nation, all periods;
-    ``trend``: None where nothing is reliable; ``compared``: whether the data hold the year before; ``place``:
-    (rank, units ranked) of the headline.
+    ``quarter``: (name, line) of the newest whole quarter, None where it holds no sample; ``periods``: (name,
+    line) of the newest twelve months, that quarter, each year and, of the nation, all periods; ``trend``:
+    None where nothing is reliable; ``compared``: whether the data hold the year before; ``place``: (rank,
+    units ranked) of the headline.
     """
 
     design: str
     window: Text | None
     headline: Line | None
+    quarter: tuple[Text, Line] | None
     periods: list[tuple[Text, Line]]
     trend: Markup | None
     compared: bool
@@ -61,6 +63,10 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
         else [line(r, name) for r in of(shown.period_type) if r["period_start"] == shown.start]
     )
     periods = [(window, newest_line) for newest_line in newest if window is not None]
+    quarter = next(
+        ((quarter_text(r["period_start"]), line(r, name)) for r in of("quarter") if _whole(r)), None
+    )
+    periods += [quarter] if quarter else []
     years = [
         r
         for r in of("year")
@@ -75,7 +81,14 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
     trend = charts.trend(series(records), design, summary, nation=nation)
     head = newest[0] if newest else None
     place = None if head is None or dimension == "nation" else _place(known, dimension, role, head)
-    return Block(design, window, head, periods, trend, known.rates.compared, known.nation[design], place)
+    return Block(
+        design, window, head, quarter, periods, trend, known.rates.compared, known.nation[design], place
+    )
+
+
+def _whole(row: dict[str, Any]) -> bool:
+    """Whether data of all months of the quarter are there."""
+    return not missing(row["months_covered"]) and int(row["months_covered"]) == 3
 
 
 def _place(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int, int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from jobs.reports.material import Earlier
 from jobs.reports.numbers import DASH, count, missing, percent
 from jobs.reports.pages.extras import task, urgency
 from jobs.reports.pages.morning import FAILED, FINDINGS, QUEUE, SOON, TASK, Change
+from jobs.reports.pages.offices import group_page
 from jobs.reports.pages.unit import Block
 from jobs.reports.wording import Text, same
 
@@ -27,7 +28,8 @@ class Verdict:
     """``value``: the number that the page opens with, None where nothing can be said; ``about``: what it is,
     its limits, the nation beside it; ``notes``: small lines, such as that there are too few batches;
     ``reasons``: (what, in figures, what can be done); ``reasons_of``: their period; ``tasks``: the most
-    urgent of ``n_tasks``; ``changes``: None where no earlier night is kept."""
+    urgent of ``n_tasks``; ``changes``: None where no earlier night is kept; ``offices``: the page that lists
+    them by office, empty where one office has them all."""
 
     value: Text | None
     about: Text
@@ -40,6 +42,7 @@ class Verdict:
     overdue: int
     soon: int
     changes: list[Change] | None
+    offices: str = ""
 
 
 def verdict(
@@ -57,7 +60,8 @@ def verdict(
     notes = [*notes, *_complained(known, dimension, complaint)]
     reasons, period = _reasons(known, dimension, code)
     changes = _changes(known, dimension, code, queue)
-    return opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
+    made = opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
+    return replace(made, offices=group_page(dimension, code)) if dimension == "region" and queue else made
 
 
 def opening(
@@ -123,8 +127,8 @@ def _standing(
         return same(index.score), about, index.band, [*notes, *_placed(None, index)]
     if complaint is not None:
         about = Text(
-            f"每万单质量投诉（95%区间 {complaint.interval}）",
-            f"quality complaints per 10,000 orders (95 % interval {complaint.interval})",
+            f"万单投诉率（95%区间 {complaint.interval}）",
+            f"complaint rate per 10,000 orders (95 % interval {complaint.interval})",
         )
         return complaint.rate, about, None, notes
     return (
@@ -190,9 +194,9 @@ def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None
     of = known.complaints_ranked(dimension)
     return [
         Text(
-            f"每万单质量投诉 {complaint.rate.zh}（95%区间 {complaint.interval}），"
+            f"万单投诉率 {complaint.rate.zh}（95%区间 {complaint.interval}），"
             f"由低到高第 {complaint.rank} / {of}",
-            f"quality complaints per 10,000 orders {complaint.rate.en} (95 % interval {complaint.interval}), "
+            f"complaint rate per 10,000 orders {complaint.rate.en} (95 % interval {complaint.interval}), "
             f"rank {complaint.rank} of {of}, 1 the lowest",
         )
     ]
@@ -209,7 +213,7 @@ def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Tex
             (
                 w["name"],
                 Text(
-                    f"{w['value'].zh}，同类中位 {w['median']}",
+                    f"{w['value'].zh}，同类中位数 {w['median']}",
                     f"{w['value'].en}; peers' median {w['median']}",
                 ),
                 w["action"],

@@ -19,7 +19,8 @@ from jobs.reports.urgent import ITEMS, SENT, refusals, summary
 from jobs.reports.wording import Text, label
 
 FIRST = 3  # failing items of a product named before its page is opened
-MOST = 150  # tasks on the page, on which they are sorted and filtered; the download has all
+# Tasks on the page and on that of one group, on which they are sorted and filtered; the download has all.
+MOST, MOST_OF_GROUP = 150, 200
 
 
 def build(known: Gathered) -> Iterator[Page]:
@@ -45,8 +46,11 @@ def build(known: Gathered) -> Iterator[Page]:
             "data/urgent_items.csv": csv_bytes(known.night.frame(SENT)),
         },
     )
+    by_office: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for r in queue:
+        by_office.setdefault((r["office_type"], r["office_code"]), []).append(r)
     for group in grouped:
-        yield _offices(group)
+        yield _offices(known, group, [r for o in group.offices for r in by_office[o.kind, o.code]])
     yield Page(
         "guidance.html",
         "guidance.html",
@@ -65,11 +69,15 @@ def build(known: Gathered) -> Iterator[Page]:
     )
 
 
-def _offices(group: Group) -> Page:
-    """The offices of one group, found by their names."""
+def _offices(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> Page:
+    """The offices of one group, found by their names, and what they have to do (``queue``)."""
     title = Text(f"待办：{group.name.zh}各承办方", f"Work queue: offices of {group.name.en}")
     names = " ".join(f"{office.name.zh} {office.name.en}" for office in group.offices)
-    context = {"group": group, "statuses": list(TASK_STATUS.values())}
+    context = {
+        "group": group,
+        "statuses": list(TASK_STATUS.values()),
+        "queue": tasks(known, queue, most=MOST_OF_GROUP),
+    }
     return Page(group.path, "offices.html", title, "work.html", context, search=names)
 
 
@@ -106,7 +114,7 @@ def _short(known: Gathered, category: str) -> Text:
     named = {r["item"]: r for r in reversed(failed)}
     first = sorted(named.values(), key=failed.index)[:FIRST]
     if not first:
-        return Text("两年内抽检未查出不合格项目", "no item failed in two years of checks")
+        return Text("两年内抽检未发现不合格项目", "no item failed in two years of checks")
     return Text(
         "查出：" + "；".join(f"{r['name_zh']}{_share(r)}" for r in first),
         "found: " + "; ".join(f"{r['name_en']}{_share(r)}" for r in first),

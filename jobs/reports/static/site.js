@@ -18,8 +18,9 @@
   }
   function carry(href, language) {
     if (!/^[^:]*\.html([?#]|$)/.test(href) || /data_docs\//.test(href)) { return href; }
-    var parts = href.split("#");
-    var path = parts[0].split("?")[0] + (language === "en" ? "?lang=en" : "?lang=zh");
+    var parts = href.split("#"), place = parts[0].split("?"), state = new URLSearchParams(place[1] || "");
+    state.set("lang", language === "en" ? "en" : "zh");
+    var path = place[0] + "?" + state;
     return parts.length > 1 ? path + "#" + parts[1] : path;
   }
   function mark(language) {
@@ -166,6 +167,7 @@
   function lookup(form) {
     var field = form.querySelector("input"), out = document.getElementById("found");
     var counted = document.getElementById("counted");
+    function words(value) { return value && value.zh !== undefined ? said(value.zh, value.en) : value; }
     function table(part, rows) {
       var holder = element("div", undefined, "scroll"), made = element("table"), head = element("tr"), body = element("tbody");
       holder.tabIndex = 0;
@@ -177,12 +179,13 @@
         part.columns.forEach(function (column, place) {
           var cell = element("td"), value = row[place];
           if (place === part.link && row[part.columns.length]) {
-            var link = element("a", value);
+            var link = element("a", words(value));
             link.href = carry(row[part.columns.length], language);
             cell.appendChild(link);
           } else {
-            cell.textContent = value && value.zh !== undefined ? said(value.zh, value.en) : value;
+            cell.textContent = words(value);
           }
+          if (typeof value === "string" && /[\u3400-\u9fff]/.test(value)) { cell.lang = "zh"; }
           drawn.appendChild(cell);
         });
         body.appendChild(drawn);
@@ -191,8 +194,11 @@
       holder.appendChild(made);
       return holder;
     }
-    function plain(row) {
-      return folded(row.map(function (value) { return value && value.zh !== undefined ? value.zh + " " + value.en : value; }).join(" "));
+    // The words of a row, and those by which buyers call its goods.
+    function plain(row, more) {
+      return folded(row.map(function (value) {
+        return value && value.zh !== undefined ? [value.zh, value.en, more[value.zh] || ""].join(" ") : value;
+      }).join(" "));
     }
     function draw() {
       load("lookup_index.js", "QUALITY_LOOKUP", function (index) {
@@ -203,13 +209,14 @@
         var all = 0;
         index.parts.forEach(function (part) {
           var rows = part.rows.filter(function (row) {
-            var text = plain(row);
+            var text = plain(row, index.words);
             return wanted.every(function (word) { return text.indexOf(word) >= 0; });
           });
           all += rows.length;
           if (rows.length) { out.appendChild(table(part, rows)); }
           if (rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请再输入一些字", "The first 200 rows: type more to narrow them"), "small")); }
         });
+        if (narrowed) { cards(); }
         counted.textContent = all ? said("找到 " + all + " 条", all + " found") : said("没有找到。没有记录不等于没有问题。", "Nothing found. No record does not mean no problem.");
       });
     }
@@ -225,7 +232,9 @@
 
   // On a narrow screen each row is a card: every cell says the head of its column. Names are set before rows
   // are put on pages, so that those of later pages have them too.
+  var narrowed = false;
   function cards() {
+    narrowed = true;
     document.querySelectorAll("main table").forEach(function (table) {
       var heads = table.tHead && table.tHead.rows.length === 1 ? Array.from(table.tHead.rows[0].cells) : [];
       var names = heads.map(function (head) {

@@ -82,10 +82,11 @@
     var own = this, state = read(this.key), ordered = /^(\d+)\.(asc|desc)$/.exec(state.order || "");
     var unsorted = this.heads.reduce(function (found, head, at) { return head.classList.contains("bar") || head.classList.contains("cell") ? found.concat(at) : found; }, []);
     this.rows = new Map();
+    this.all = this.table.tBodies[0].rows.length;
     Array.from(this.table.tBodies[0].rows).forEach(function (row) { own.rows.set(own.name(row), row); });
     this.api = new DataTable(this.table, {
       autoWidth: false,
-      pageLength: this.rows.size > 2 * PAGE ? PAGE : 2 * PAGE,
+      pageLength: this.all > 2 * PAGE ? PAGE : 2 * PAGE,
       lengthMenu: [PAGE, 2 * PAGE, 4 * PAGE, -1],
       order: ordered && Number(ordered[1]) < this.heads.length ? [[Number(ordered[1]), ordered[2]]] : [],
       search: { search: state.find || "" },
@@ -111,6 +112,16 @@
     holder.querySelector(".dt-paging nav").setAttribute("aria-label", said("分页", "Pages") + " " + this.key);
     this.api.on("order.dt search.dt", function () { own.remember(); });
     this.compare(false);
+    this.arrive();
+  };
+  // An address that names a row leads to the part of the table that has it.
+  Working.prototype.arrive = function () {
+    var place = decodeURIComponent(window.location.hash.slice(1));
+    var nodes = this.api.rows({ order: "applied", search: "applied" }).nodes().toArray();
+    var at = place ? nodes.findIndex(function (row) { return row.id === place; }) : -1;
+    if (at < 0) { return; }
+    this.api.page(Math.floor(at / this.api.page.len())).draw("page");
+    nodes[at].scrollIntoView({ block: "center" });
   };
   function language() {
     return {
@@ -192,7 +203,7 @@
   Working.prototype.choice = function (label, at, given) {
     var own = this, values = new Map(), field;
     this.api.column(at).nodes().each(function (cell) { values.set(cellText(cell, "zh"), cellText(cell, "en")); });
-    var few = values.size <= FEW && values.size < this.rows.size;
+    var few = values.size <= FEW && values.size < this.all;
     field = element(few ? "select" : "input");
     if (few) {
       field.append(element("option", "—"));
@@ -219,7 +230,7 @@
 
   // ---- two rows or more side by side
   Working.prototype.name = function (row) {
-    var link = row.querySelector("th[scope=row] a[href]");
+    var link = row.querySelector(UNIT);
     var place = link && /([^/?#]+)\.html/.exec(link.getAttribute("href"));
     return place ? place[1] : cellText(row.cells[0], "zh");
   };
@@ -322,6 +333,7 @@
   document.addEventListener("quality-language", function () {
     working.forEach(function (each, table) { working.set(table, each.again()); });
   });
+  window.addEventListener("hashchange", function () { working.forEach(function (each) { each.arrive(); }); });
   window.addEventListener("beforeprint", function () {
     working.forEach(function (each) { each.printed = each.api.page.len(); each.api.page.len(-1).draw(false); });
   });
