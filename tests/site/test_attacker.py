@@ -169,6 +169,14 @@ def test_the_attacker_takes_the_greatest_of_positions_and_not_their_sum() -> Non
     assert attacker.giving_columns([Table("ledger", doubled)], {"orders": secret}) == []
 
 
+def test_the_attacker_sees_what_is_written_again_in_each_row_of_a_unit() -> None:
+    secret = {f"P{n}": [100.0 * n] for n in range(1, 7)}
+    rows = pd.DataFrame([{"code": p, "units": str(v[0]), "of": d} for p, v in secret.items() for d in "abc"])
+    assert attacker.giving_columns([Table("risk", rows)], {"units": secret}) == [
+        "risk: units by code the greatest is units"
+    ]
+
+
 def tiny(home: Path) -> str:
     """The largest platform of so few enterprises that some month has fewer than five of them."""
     shops, platforms = (pd.read_parquet(home / "truth" / f"{name}.parquet") for name in ("shop", "platform"))
