@@ -140,8 +140,8 @@ NAMES = "jd vip pdd dewu 1688 tmall taobao douyin suning kuaishou dangdang xiaoh
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    """Probability samples of 12 platforms with codes of two to eleven letters, and 2 categories with a level-2
-    category each."""
+    """Probability samples of 12 platforms with codes of two to eleven letters, and 2 categories with a
+    level-2 category each."""
     rng = np.random.default_rng(4)
     samples, conclusions = [], []
     for i in range(1500):
