@@ -36,6 +36,7 @@ PARTLY = (
     "gold.quality_index_change",
     "gold.quality_index_indicator",
     "gold.quality_index_pillar",
+    "gold.risk_assessment",
     "gold.sampling_proposal",
     "gold.weak_point",
 )
@@ -87,11 +88,25 @@ def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
     if table == "gold.weak_point":  # what it costs and gains is the score in other words
         rows = rows[~(rows["indicator"].isin(PER_ORDER) & _confidential(rows, flags))]
         return _weak(rows.reset_index(drop=True))
+    if table == "gold.risk_assessment":  # units in use are those ordered in the last 24 months
+        hidden = ~rows["category_code"].isin(_free_years(flags, "category")) & rows["units_in_use"].ne(0)
+        return _without(rows, hidden, ["units_in_use"])
     if table == "gold.sampling_proposal":
         month = rows.assign(period_type="month", period_start=rows["frame_month"])
         hidden = _confidential(month, flags) & ~rows["dimension_type"].eq("nation")
         return _without(rows, hidden, ["units_share", "units_sold"])
     return rows
+
+
+def _free_years(flags: pd.DataFrame, dimension: str) -> set[str]:
+    """Units of a dimension that are free in each period that they have of the newest three years, which 24
+    months touch."""
+    own = flags[flags["dimension_type"].eq(dimension)]
+    if own.empty:
+        return set()
+    years = pd.Series([day.year for day in own["period_start"]], own.index)
+    own = own[years > years.max() - 3]
+    return set(own["dimension_code"]) - set(own.loc[own["confidential"].ne(False), "dimension_code"])
 
 
 def _of_fewer_orders(rows: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:

@@ -135,9 +135,13 @@ def test_what_strata_gain_goes_to_the_estimate_down_to_a_deff_of_one_and_not_to_
     np.testing.assert_allclose(limits, weighting)
 
 
+NAMES = "jd vip pdd dewu 1688 tmall taobao douyin suning kuaishou dangdang xiaohongshu".split()
+
+
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    """Probability samples of 12 platforms and 2 categories with a level-2 category each."""
+    """Probability samples of 12 platforms with codes of two to eleven letters, and 2 categories with a
+    level-2 category each."""
     rng = np.random.default_rng(4)
     samples, conclusions = [], []
     for i in range(1500):
@@ -145,7 +149,7 @@ def table() -> pd.DataFrame:
             {
                 "sample_id": f"s{i}",
                 "plan_id": "p",
-                "platform_code": f"P{i % 12:02}",
+                "platform_code": NAMES[i % 12],
                 "category_code": ["HA01", "EL"][i % 2],
                 "stratum": f"{i % 2}",
                 "inclusion_probability": 0.05,
@@ -179,6 +183,17 @@ def test_shares_and_shrunk_rates_of_platforms_sum_to_the_nations_exposure_rate(t
         assert (platforms["units_share"] * platforms["shrunk_rate"]).sum() == pytest.approx(
             nation["exposure_rate"], abs=1e-9
         )
+
+
+def test_platforms_are_one_group_with_codes_of_any_length(table: pd.DataFrame):
+    own = table[
+        (table["period_type"] == "year")
+        & (table["design"] == "probability")
+        & (table["dimension_type"] == "platform")
+        & (table["dimension2_type"] == "")
+    ]
+    assert sorted(own["dimension_code"]) == sorted(NAMES)
+    assert own["shrunk_rate"].notna().all() and own["benchmark_factor"].nunique() == 1
 
 
 def test_neither_pairs_nor_targeted_nor_pooled_rows_are_shrunk(table: pd.DataFrame):

@@ -70,6 +70,15 @@ def test_void_samples_of_a_stratum_are_carried_by_the_others_of_it_only():
     assert found.drawn.tolist() == [2, 3]
 
 
+def test_a_lost_listing_of_few_sales_leaves_a_plan_drawn_by_units_sold_its_even_weights():
+    """Inclusion probabilities are a thousandth of the units sold: each listing stands for 1,000 units, and
+    with one of four lost for 1,333."""
+    units = {"one": 1, "ten": 10, "hundred": 100, "void": 1}
+    rows = [bought(name, pi=n / 1000, units_sold=n) for name, n in units.items()]
+    exposed = design_of({"sample": rows}, void={"void"}).weight * list(units.values())
+    np.testing.assert_allclose(exposed, [4000 / 3, 4000 / 3, 4000 / 3, np.nan])
+
+
 def test_an_order_that_was_cancelled_or_lost_without_a_sample_is_non_response_too():
     orders = [
         {"sampling_order_id": "o1", "plan_id": "prob", "stratum": "a", "status": "cancelled"},

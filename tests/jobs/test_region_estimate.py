@@ -55,7 +55,34 @@ def test_covariates_that_tell_make_it_better_than_direct_and_than_beta_binomial_
         held.append(((model.low <= given.truth) & (given.truth <= model.high)).mean())
     direct, beta_binomial, fay_herriot = np.mean(errors, axis=0)
     assert fay_herriot < 0.8 * beta_binomial and fay_herriot < 0.5 * direct
-    assert 0.92 <= np.mean(held) <= 0.99
+    assert np.mean(held) >= 0.945  # wide and true beats narrow
+
+
+@pytest.mark.parametrize(
+    ("mean", "spread", "most", "weighting"),
+    [
+        (0.09, 0.03, 90, 1.0),
+        (0.09, 0.03, 400, 2.0),  # many batches with uneven weights
+        (0.09, 0.06, 90, 1.5),  # provinces that differ far more than covariates explain
+        (0.03, 0.02, 90, 2.0),  # low rates of few batches: the most skewed
+    ],
+)
+def test_limits_hold_the_truth_where_covariates_explain_nothing(mean, spread, most, weighting):
+    draw = np.random.default_rng(52903)
+    parts = mean * (1 - mean) / spread**2 - 1
+    above, below = [], []
+    for seed in range(60):
+        given = areas(seed)
+        truth = draw.beta(mean * parts, (1 - mean) * parts, len(given))
+        n = np.exp(draw.uniform(np.log(8), np.log(most), len(given))).round()
+        effective = np.maximum(1, n / weighting).astype(int)
+        value = draw.binomial(effective, truth) / effective
+        se = np.sqrt(value * (1 - value) / effective)
+        found = estimates(given.assign(n=n, value=value, se=se, weighting=weighting))
+        above.append((truth > found.high.astype(float)).mean())
+        below.append((truth < found.low.astype(float)).mean())
+    assert 1 - np.mean(above) - np.mean(below) >= 0.94
+    assert max(np.mean(above), np.mean(below)) <= 0.04
 
 
 def test_a_province_without_failures_is_drawn_in_and_the_whole_stays():

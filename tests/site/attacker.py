@@ -180,7 +180,7 @@ def giving_columns(
     found: Iterable[Table], secrets: dict[str, dict[str, list[float]]], least: int = 6
 ) -> list[str]:
     """Columns of figures that say, for most of the units that they name, what is withheld of them: by a row,
-    or summed over a unit's rows (also by the kind of row).
+    or summed over a unit's rows (also by the kind of row), or as the greatest of them.
 
     ``secrets``: by what is withheld (orders of a month, of all time ...), the values by unit. A column
     gives it away where it is within 15 % for at least ``least`` units and two thirds of those it names: a few
@@ -204,8 +204,8 @@ KINDS = ("feed", "target", "data_kind", "indicator", "period_type", "period_star
 
 
 def _sums(rows: pd.DataFrame, key: str, least: int) -> Iterator[tuple[str, str, dict[str, float]]]:
-    """Of each column of figures, and each kind of row, the sums by ``key`` (of positions the greatest):
-    (column, kind, sums)."""
+    """Of each column of figures the sums by ``key`` and the greatest figures, and of each kind of row the
+    sums (of positions the greatest alone): (column, kind, sums)."""
     kinds = [(f" of {c}", c) for c in KINDS if c in rows and c != key]
     for column in [c for c in rows if c != key]:
         numbers = rows[column].map(_number).astype(float)
@@ -213,7 +213,10 @@ def _sums(rows: pd.DataFrame, key: str, least: int) -> Iterator[tuple[str, str, 
             continue
         header = [str(column), str(rows[column].iloc[0])]  # a table of a page has its header as its first row
         how = "max" if any(p in h for p in POSITIONS for h in header) else "sum"
-        yield column, "", numbers.groupby(rows[key]).agg(how, min_count=1).dropna().to_dict()
+        units = numbers.groupby(rows[key])
+        yield column, "", units.agg(how, min_count=1).dropna().to_dict()
+        if how == "sum" and units.count().max() > 1:  # what is a unit's stands in each of its rows
+            yield column, " the greatest", units.max().dropna().to_dict()
         for name, other in kinds:
             sums = numbers.groupby([rows[other], rows[key]]).agg(how, min_count=1).dropna()
             for kind in sums.index.get_level_values(0).unique():

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -43,6 +43,11 @@ class House:
     tables: list[Table]
     orders: dict[Cell, float]
     sums: list[tuple[Cell, list[Cell]]]
+    late: str = ""  # the platform whose files came a night later than those of all others
+
+    def of(self, *roots: str) -> House:
+        """The house with the tables of some of its folders alone."""
+        return replace(self, tables=[t for t in self.tables if t.path.split("/")[0] in roots])
 
     @property
     def withheld(self) -> list[Cell]:
@@ -84,13 +89,15 @@ def around(given: House) -> list[Cell]:
 
 
 def secrets(given: House) -> dict[str, dict[str, list[float]]]:
-    """Orders of withheld platforms, regions and categories by code, in a month, its quarter and its year."""
+    """Orders and units sold of withheld platforms, regions and categories by code, in a month, its quarter
+    and its year."""
+    measures = {"orders": given.orders, "units": truth(given.snapshot, "quantity")[0]}
     found: dict[str, dict[str, list[float]]] = {}
     for kind, start, dimension, code, _ in around(given):
-        if dimension != "table":
-            value = given.orders[kind, start, dimension, code, "all"]
-            if value >= LEAST:
-                by = found.setdefault(f"orders of {kind} {start} by {dimension}", {})
+        for measure, values in measures.items():
+            value = values[kind, start, dimension, code, "all"]
+            if dimension != "table" and value >= LEAST:
+                by = found.setdefault(f"{measure} of {kind} {start} by {dimension}", {})
                 by.setdefault(code, []).append(value)
     return found
 
@@ -162,7 +169,28 @@ def test_the_attacker_takes_the_greatest_of_positions_and_not_their_sum() -> Non
     assert attacker.giving_columns([Table("ledger", doubled)], {"orders": secret}) == []
 
 
-LATE, PLATFORM = "platform_13", "P13"  # its files come a night later than those of all others
+def test_the_attacker_sees_what_is_written_again_in_each_row_of_a_unit() -> None:
+    secret = {f"P{n}": [100.0 * n] for n in range(1, 7)}
+    rows = pd.DataFrame([{"code": p, "units": str(v[0]), "of": d} for p, v in secret.items() for d in "abc"])
+    assert attacker.giving_columns([Table("risk", rows)], {"units": secret}) == [
+        "risk: units by code the greatest is units"
+    ]
+
+
+def tiny(home: Path) -> str:
+    """The largest platform of so few enterprises that some month has fewer than five of them."""
+    shops, platforms = (pd.read_parquet(home / "truth" / f"{name}.parquet") for name in ("shop", "platform"))
+    enterprises = platforms["platform_code"].map(shops.groupby("platform_code")["enterprise"].nunique())
+    few = platforms[enterprises.le(5)].sort_values("share", ascending=False)
+    return str(few["platform_code"].iloc[0])
+
+
+def once_shown(given: House) -> set[Cell]:
+    """What bundles of any revision or packages of the first night show: it has left and is no secret."""
+    packages = given.of("outbox").tables
+    newest = max(t.path.split("/")[2] for t in packages)
+    first = [t for t in packages if t.path.split("/")[2] != newest]
+    return set(attacker.said([*given.of("published").tables, *first]))
 
 
 def months_of(quarter: date) -> list[Span]:
@@ -180,7 +208,7 @@ def published(run: Callable[..., object], newest: date) -> None:
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory) -> House:
-    """A country that simulates itself and two whole nights of it, one platform's files in the second alone:
+    """A country that simulates itself and two whole nights of it, one tiny platform in the second alone:
     site, workbooks, notebooks, outboxes, and bundles of half a year in two revisions."""
     home = tmp_path_factory.mktemp("simulated")
     env = {
@@ -199,13 +227,16 @@ def simulated(tmp_path_factory) -> House:
 
     first = today()
     run("simulate", *asked)
-    (home / "inbox" / LATE).rename(home / "late")
+    late = tiny(home)
+    folder = home / "inbox" / f"platform_{late[1:]}"
+    folder.rename(home / "late")
     run("nightly", "--date", str(first))
     published(run, first)
-    (home / "late").rename(home / "inbox" / LATE)
+    (home / "late").rename(folder)
     run("nightly", "--date", str(first + timedelta(1)))
     published(run, first)
-    return house(home / "lake", [home / "site", home / "outbox", home / "published"])
+    found = house(home / "lake", [home / "site", home / "outbox", home / "published"])
+    return replace(found, late=late)
 
 
 @pytest.mark.proof
@@ -219,16 +250,19 @@ def test_the_attacked_country_has_bundles_of_several_periods_in_two_revisions(si
 
 @pytest.mark.proof
 def test_a_month_of_a_simulated_country_is_safe_from_all_of_its_files(simulated: House) -> None:
-    public = attacker.said(attacker.tables([simulated.folders[2]]))
-    cells = [cell for cell in around(simulated) if cell not in public]  # what was shown once is no secret
-    assert len(cells) > 100 and attacked(simulated, cells) == []
+    """Of packages and bundles of both nights together; of the pages of the newest night by themselves, which
+    offices with a right to the figures read."""
+    once = once_shown(simulated)
+    cells = [cell for cell in around(simulated) if cell not in once]
+    assert len(cells) > 100 and attacked(simulated.of("outbox", "published"), cells) == []
+    assert attacked(simulated.of("site"), around(simulated)) == []
 
 
 @pytest.mark.proof
 def test_a_platform_that_came_late_is_not_the_difference_of_two_revisions(simulated: House) -> None:
     """What the nation gained between them are its orders and no other's."""
     shown = attacker.said(attacker.tables([simulated.folders[2]]))
-    late = {cell: n for cell, n in simulated.orders.items() if cell[2:4] == ("platform", PLATFORM)}
+    late = {cell: n for cell, n in simulated.orders.items() if cell[2:4] == ("platform", simulated.late)}
     secret = {cell[:2]: n for cell, n in late.items() if cell in set(simulated.withheld) and n >= LEAST}
     nations = {cell[:2]: values for cell, values in shown.items() if cell[2] == "nation"}
     assert set(secret) & set(nations)

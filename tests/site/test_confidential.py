@@ -144,6 +144,31 @@ def test_an_indicator_per_order_is_withheld_with_its_score_and_others_are_not():
     assert shown("gold.weak_point", weak, flags(True))["indicator"].tolist() == ["exposure_rate"]
 
 
+def test_units_in_use_of_a_category_are_its_sales_and_withheld_in_any_year_that_they_are_counted_in():
+    free = {"period_type": "year", "dimension_type": "category", "confidential": False}
+    known = pd.DataFrame(
+        [
+            free | {"period_start": date(year, 1, 1), "dimension_code": code}
+            for year in (2023, 2025, 2026)
+            for code in ("free", "small once", "small long ago")
+        ]
+    )
+    known.loc[
+        (known.dimension_code == "small once") & (known.period_start == date(2025, 1, 1)), "confidential"
+    ] = True
+    known.loc[
+        (known.dimension_code == "small long ago") & (known.period_start == date(2023, 1, 1)), "confidential"
+    ] = True
+    rows = pd.DataFrame(
+        {
+            "category_code": ["free", "small once", "small long ago", "unknown", "none sold"],
+            "units_in_use": [900, 40, 60, 5, 0],
+        }
+    )
+    found = shown("gold.risk_assessment", rows, known)["units_in_use"]
+    assert found.astype(object).where(found.notna(), None).tolist() == [900, None, 60, None, 0]
+
+
 def test_what_is_not_known_to_be_free_is_withheld():
     rows = pd.DataFrame(
         [

@@ -28,10 +28,12 @@ def _paths(rows: pd.DataFrame, key: str) -> dict[str, list[str]]:
     return found
 
 
-def truth(snapshot: Snapshot) -> tuple[dict[Cell, float], list[tuple[Cell, list[Cell]]]]:
-    """Orders by cell, and (sum, parts): units over months, quarters and years; the nation over platforms,
-    provinces and main categories; provinces and categories over those below; the table over its rows and
-    columns, which are units."""
+def truth(
+    snapshot: Snapshot, measure: str = "n_orders"
+) -> tuple[dict[Cell, float], list[tuple[Cell, list[Cell]]]]:
+    """Orders (or another measure of gold.commerce_state) by cell, and (sum, parts): units over months,
+    quarters and years; the nation over platforms, provinces and main categories; provinces and categories
+    over those below; the table over its rows and columns, which are units."""
     state = snapshot.frame("gold.commerce_state")
     region, category = snapshot.frame("silver.region"), snapshot.frame("silver.product_category")
     level = dict(zip(region["region_code"], region["level"], strict=True))
@@ -52,12 +54,12 @@ def truth(snapshot: Snapshot) -> tuple[dict[Cell, float], list[tuple[Cell, list[
             units = [("nation", "CN"), ("platform", row["platform_code"])]
             units += [("region", code) for code in seat] + [("category", code) for code in kinds]
             for unit in units:
-                add((kind, start, *unit, "all"), row["n_orders"])
+                add((kind, start, *unit, "all"), float(row[measure]))
             _chain(parts, kind, start, [("nation", "CN"), ("platform", row["platform_code"])], "platform")
             _chain(parts, kind, start, [("nation", "CN"), *(("region", c) for c in seat[::-1])], "region")
             _chain(parts, kind, start, [("nation", "CN"), *(("category", c) for c in kinds[::-1])], "goods")
             if kind == "month":
-                _table(parts, add, start, seat[-1], kinds[-1], row["n_orders"])
+                _table(parts, add, start, seat[-1], kinds[-1], float(row[measure]))
             else:
                 inner = {"quarter": "month", "year": "quarter"}[kind]
                 first = date(month.year, (month.month - 1) // MONTHS[inner] * MONTHS[inner] + 1, 1)

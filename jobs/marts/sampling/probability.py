@@ -38,9 +38,11 @@ def survey_design(
     among overlapping frames.
 
     Arguments are silver tables; ``void``: whether each sample is void. A void sample, and an order that was
-    cancelled or lost and has no sample, are non-response: the others of their stratum carry their weight
-    (weighting classes; C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992, 15.6). An open sample
-    keeps its own. A listing that several plans could have drawn in its month (the nation's and its
+    cancelled or lost and has no sample, are non-response: the weights of the others of their stratum are
+    multiplied by drawn / responding, as counts (response homogeneity groups; C.-E. Sarndal et al., Model
+    Assisted Survey Sampling, 1992, 15.6.2). Sums of 1/π in their place would blow up a plan drawn by units
+    sold: where a listing of few sales is lost, one of many would weigh many times its own. An open sample
+    keeps its own weight. A listing that several plans could have drawn in its month (the nation's and its
     province's) has its weight divided by their number (F. Mecatti, Survey Methodology 33, 2007, 151-157). See
     `frames`.
 
@@ -78,21 +80,10 @@ def _without_sample(sampling_order: pd.DataFrame, sample: pd.DataFrame) -> pd.Se
 def _strata(drawn: pd.DataFrame, without_sample: pd.Series) -> pd.DataFrame:
     """By plan and stratum in which something responded, sorted: n (responding), factor (all drawn /
     responding), joined."""
-    groups = drawn.groupby(["plan_id", "stratum"])
-    strata = pd.DataFrame(
-        {
-            "all": groups.size(),
-            "n": groups["responds"].sum(),
-            "expanded": groups["base"].sum(),
-            "answered": drawn["base"]
-            .where(drawn["responds"], 0.0)
-            .groupby([drawn["plan_id"], drawn["stratum"]])
-            .sum(),
-        }
-    )
+    groups = drawn.groupby(["plan_id", "stratum"])["responds"]
+    strata = pd.DataFrame({"all": groups.size(), "n": groups.sum()})
     lost = without_sample.reindex(strata.index, fill_value=0)
-    expanded = strata["expanded"] * (1 + lost / strata["all"])
-    strata = strata.assign(factor=expanded / strata["answered"])[strata["n"] > 0]
+    strata = strata[strata["n"] > 0].assign(factor=(strata["all"] + lost) / strata["n"])
     plans = strata.index.get_level_values(0).to_numpy()
     return strata.assign(joined=_joined(strata["n"].to_numpy(), plans))
 

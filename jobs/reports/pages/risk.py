@@ -13,7 +13,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent
 from jobs.reports.pages import targeting
 from jobs.reports.rendering import Page
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import CONFIDENTIAL, Text, same
 
 PATH = "risk.html"
 SIGNALS, MATCHES, YIELD, LEVELS = (
@@ -247,7 +247,7 @@ def _levels(known: Gathered) -> list[dict[str, Any]]:
             "high": LEVEL[row["level_high"]],
             "probability": f"{row['probability']:.1e}",
             "failing": f"{count(row['n_failing'])} / {count(row['n_judged'])}",
-            "units": count(row["units_in_use"]),
+            "units": CONFIDENTIAL if missing(row["units_in_use"]) else same(count(row["units_in_use"])),
             "raised": bool(row["raised"]),
         }
         for row in rows[:MOST_NOTICES]
