@@ -28,6 +28,7 @@ from jobs.reports.pages.verdict import verdict
 from jobs.reports.rendering import Page
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
+MOST_FINER = 30  # finer categories shown; a large platform has goods of a hundred
 REFERENCE = {
     "platform": ("silver.platform", "platform_code"),
     "region": ("silver.region", "region_code"),
@@ -91,6 +92,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "year": year,
         "complaint": complaint,
         "inside": inside(known, kind, code),
+        "most_finer": MOST_FINER,
         "brief": brief(known, kind.dimension, code),
         "index": index,
         "work": tasks(known, queue),
