@@ -10,7 +10,7 @@ from typing import Any
 
 from jobs.ingest import nested
 from jobs.ingest.model import Feed, Reason, Refused
-from jobs.ingest.nested import DECODER, Record
+from jobs.ingest.nested import DOUBLED, Record, decoder, holds
 from jobs.ingest.opening import MARK, text_of, whole_text
 from jobs.ingest.paths import MISSING, record_steps, value_at
 from jobs.ingest.records import UNDECODABLE, Batch, Found, cut_off
@@ -34,27 +34,32 @@ def lines(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch
 
 
 def _of_lines(text: Iterator[str]) -> Iterator[Record]:
+    doubled: list[dict[str, Any]] = []
+    reader = decoder(doubled)
     for number, line in enumerate(text, 1):
         if line.strip():
-            yield number, _object(_value(line, number), line)
+            yield number, _object(_value(line, number, reader), line, doubled)
+            doubled.clear()
 
 
 def _in_lines(text: Iterator[str], steps: tuple[str | int, ...]) -> Iterator[Record]:
-    number = 0
+    number, doubled = 0, list[dict[str, Any]]()
+    reader = decoder(doubled)
     for line in filter(str.strip, text):
-        value = _value(line, number + 1)
+        doubled.clear()
+        value = _value(line, number + 1, reader)
         inner = value if isinstance(value, Reason) else value_at(value, steps)
         if inner is MISSING:
             inner = Reason("没有 record_path 所指的内容", "holds nothing at record_path")
         for record in inner if isinstance(inner, list) else [] if inner is None else [inner]:
             number += 1
-            yield number, _object(record, line)
+            yield number, _object(record, line, doubled)
 
 
-def _value(line: str, number: int) -> Any:
+def _value(line: str, number: int, reader: json.JSONDecoder) -> Any:
     """The value of a line. Refused: it is the last one, without a line end, and breaks off."""
     try:
-        value = DECODER.decode(line.strip())
+        value = reader.decode(line.strip())
     except RecursionError:
         value = TOO_DEEP
     except ValueError as error:
@@ -81,11 +86,14 @@ def _what(error: ValueError) -> str:
     return error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
 
 
-def _object(value: Any, source: str) -> dict[str, Any] | Reason:
+def _object(value: Any, source: str, doubled: list[dict[str, Any]]) -> dict[str, Any] | Reason:
+    """The record, or why there is none; ``doubled``: what the decoder of ``source`` found."""
     if isinstance(value, Reason):
         return value
     if not isinstance(value, dict):
         return NO_OBJECT
+    if holds(value, doubled):
+        return DOUBLED
     if _SURROGATE.search(source):
         try:
             json.dumps(value, ensure_ascii=False).encode()
@@ -98,11 +106,11 @@ def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
     """Batches of a JSON document: the list at `record_path`, or the document itself; with `explode` an object
     there is the one record. The record number is the position in the list. Refused: what does not decode,
     is no JSON (also cut off), or holds no such thing there."""
-    text = whole_text(stream, feed.encoding)
+    text, doubled = whole_text(stream, feed.encoding), list[dict[str, Any]]()
     if "\0" in text[:100]:
         raise Refused("含有 NUL 字节（编码是否为 UTF-16？）", "holds NUL bytes (is the encoding UTF-16?)")
     try:
-        value = DECODER.decode(text.strip())
+        value = decoder(doubled).decode(text.strip())
     except RecursionError as error:
         raise Refused(*TOO_DEEP) from error
     except ValueError as error:
@@ -114,7 +122,7 @@ def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
     del text
     records = _list_at(value, feed.options.record_path, alone=feed.explode is not None)
     yield from nested.batches(
-        ((i, _object(record, escaped)) for i, record in enumerate(records, 1)), feed, found
+        ((i, _object(record, escaped, doubled)) for i, record in enumerate(records, 1)), feed, found
     )
 
 
@@ -172,6 +180,6 @@ def record_paths(stream: io.BufferedReader, encoding: str) -> list[str]:
     """Where the lists of a JSON document stand, as record_path would name them; none for a document that is a
     list itself or no JSON. Refused: it cannot be read whole."""
     try:
-        return _lists(DECODER.decode(whole_text(stream, encoding).strip()), "")
+        return _lists(decoder([]).decode(whole_text(stream, encoding).strip()), "")
     except (ValueError, RecursionError):
         return []

@@ -13,14 +13,42 @@ from jobs.ingest.model import NESTED, Feed, Reason, Refused
 from jobs.ingest.paths import MISSING, parse_path, value_at
 from jobs.ingest.records import BATCH, Batch, Found, strings
 
-DECODER = json.JSONDecoder(
-    parse_float=str, parse_int=str, parse_constant=str
-)  # numbers stay as they are written
+DOUBLED = Reason("同一字段出现两次且值不同", "names a field twice, with different values")
 Record = tuple[int, dict[str, Any] | Reason]  # its number, and the object or why there is none
 _Row = tuple[int, int | None, tuple[Any, ...]]  # number of its record, place in the list, cells
 _Cell = Callable[
     [dict[str, Any], Any], Any
 ]  # of a record and its element (without explode the record itself)
+
+
+def decoder(doubled: list[dict[str, Any]]) -> json.JSONDecoder:
+    """A decoder that leaves numbers as they are written. Objects that name a field twice with different
+    values, of which no one can say which is meant, are added to ``doubled``."""
+
+    def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs) and any(found[name] != value for name, value in pairs):
+            doubled.append(found)
+        return found
+
+    return json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=made)
+
+
+def holds(value: Any, objects: list[dict[str, Any]]) -> bool:
+    """Whether one of ``objects`` is ``value`` or lies within it."""
+    if not objects:
+        return False
+    wanted, level = set(map(id, objects)), [value]
+    while level:
+        if any(id(v) in wanted for v in level):
+            return True
+        level = [
+            inner
+            for v in level
+            if isinstance(v, (dict, list))
+            for inner in (v.values() if isinstance(v, dict) else v)
+        ]
+    return False
 
 
 def batches(records: Iterable[Record], feed: Feed, found: Found) -> Iterator[Batch]:
@@ -63,15 +91,21 @@ def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) ->
 
 def _of_rows(rows: Iterable[Batch], feed: Feed) -> Iterator[Record]:
     assert feed.explode is not None, "rows without explode are records already"
+    doubled: list[dict[str, Any]] = []
+    decode = decoder(doubled).decode
     for batch in rows:
         for number, record in zip(
             batch.record.to_pylist(), pa.table(dict(batch.columns)).to_pylist(), strict=True
         ):
             if (cell := record.get(feed.explode)) is not None and feed.explode_by is None:
                 try:
-                    record[feed.explode] = DECODER.decode(cell)
+                    record[feed.explode] = decode(cell)
                 except (ValueError, RecursionError):
                     yield number, not_a_list(feed.explode)
+                    continue
+                if doubled:
+                    doubled.clear()
+                    yield number, DOUBLED
                     continue
             yield number, record
 

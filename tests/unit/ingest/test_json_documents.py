@@ -156,3 +156,21 @@ def test_a_document_that_is_too_large_to_be_read_whole_is_refused(world: World, 
     world.drop("things.json", json.dumps(RECORDS))
     world.land()
     assert "must be read whole: split it" in world.one()["reason_en"]
+
+
+@pytest.mark.parametrize("style", ["json", "jsonl"])
+def test_an_object_that_names_a_field_twice_is_unreadable_unless_both_values_are_equal(
+    world: World, style: str
+):
+    source(world, style=style)
+    records = [
+        '{"id": 1, "made": "2026-01-01", "name": "a", "name": "b"}',  # which of the two is meant?
+        '{"id": 2, "made": "2026-01-02", "name": "b", "name": "b"}',
+        '{"id": 3, "made": "2026-01-03", "name": "c", "more": [{"x": 1, "x": 2}]}',  # within it, too
+    ]
+    text = f"[{', '.join(records)}]" if style == "json" else "".join(f"{r}\n" for r in records)
+    world.drop(f"things.{style}", text)
+    world.land()
+    assert world.column("thing_id") == ["2"] and world.column("_record") == [2]
+    twice = "names a field twice, with different values"
+    assert world.unreadable() == [(1, twice), (3, twice)]
