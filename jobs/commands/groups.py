@@ -9,6 +9,7 @@ import click
 
 from jobs.commands.options import examples, option_inbox, option_json, option_lake
 from jobs.environment import Environment
+from jobs.plurals import plural
 
 
 @click.group(epilog=examples("quality quarantine list", "quality quarantine show sample --limit 20"))
@@ -64,7 +65,7 @@ def check_() -> None:
     )
     if problems:
         raise ContractError(problems)
-    click.echo(f"{len(catalog.contracts)} contracts, nothing is wrong with them")
+    click.echo(f"{plural(len(catalog.contracts), 'contract')}, nothing is wrong with them")
 
 
 @contracts.command(epilog=examples("quality contracts lock"))
