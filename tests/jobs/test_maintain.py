@@ -141,6 +141,7 @@ def test_no_table_keeps_a_file_that_no_kept_version_reads_nor_a_log_below_it(hom
         assert lowest == snapshot.version(table)
 
 
+@pytest.mark.slow
 def test_spark_and_duckdb_read_what_was_maintained(home, spark):
     lake, snapshot = Lake(home.env.lake), newest_snapshot(Lake(home.env.lake))
     for table in ("bronze.sample", "silver.sample", "gold.sampling_ledger", "ops.night"):

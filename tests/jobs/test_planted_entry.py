@@ -166,6 +166,7 @@ def test_every_file_that_left_stands_in_the_log_and_nothing_else_does(town: Town
     assert lying and lying == logged
 
 
+@pytest.mark.slow
 def test_by_the_hour_the_listing_and_its_end_reach_the_same_platforms(tmp_path: Path) -> None:
     home = Town(tmp_path)
     home.entry("entries_1.csv")
