@@ -34,7 +34,7 @@ def lines(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch
 
 
 def _of_lines(text: Iterator[str]) -> Iterator[Record]:
-    doubled: list[dict[str, Any]] = []
+    doubled: dict[int, dict[str, Any]] = {}
     reader = decoder(doubled)
     for number, line in enumerate(text, 1):
         if line.strip():
@@ -43,7 +43,7 @@ def _of_lines(text: Iterator[str]) -> Iterator[Record]:
 
 
 def _in_lines(text: Iterator[str], steps: tuple[str | int, ...]) -> Iterator[Record]:
-    number, doubled = 0, list[dict[str, Any]]()
+    number, doubled = 0, dict[int, dict[str, Any]]()
     reader = decoder(doubled)
     for line in filter(str.strip, text):
         doubled.clear()
@@ -86,7 +86,7 @@ def _what(error: ValueError) -> str:
     return error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
 
 
-def _object(value: Any, source: str, doubled: list[dict[str, Any]]) -> dict[str, Any] | Reason:
+def _object(value: Any, source: str, doubled: dict[int, dict[str, Any]]) -> dict[str, Any] | Reason:
     """The record, or why there is none; ``doubled``: what the decoder of ``source`` found."""
     if isinstance(value, Reason):
         return value
@@ -106,7 +106,7 @@ def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
     """Batches of a JSON document: the list at `record_path`, or the document itself; with `explode` an object
     there is the one record. The record number is the position in the list. Refused: what does not decode,
     is no JSON (also cut off), or holds no such thing there."""
-    text, doubled = whole_text(stream, feed.encoding), list[dict[str, Any]]()
+    text, doubled = whole_text(stream, feed.encoding), dict[int, dict[str, Any]]()
     if "\0" in text[:100]:
         raise Refused("含有 NUL 字节（编码是否为 UTF-16？）", "holds NUL bytes (is the encoding UTF-16?)")
     try:
@@ -180,6 +180,6 @@ def record_paths(stream: io.BufferedReader, encoding: str) -> list[str]:
     """Where the lists of a JSON document stand, as record_path would name them; none for a document that is a
     list itself or no JSON. Refused: it cannot be read whole."""
     try:
-        return _lists(decoder([]).decode(whole_text(stream, encoding).strip()), "")
+        return _lists(decoder({}).decode(whole_text(stream, encoding).strip()), "")
     except (ValueError, RecursionError):
         return []

@@ -21,26 +21,24 @@ _Cell = Callable[
 ]  # of a record and its element (without explode the record itself)
 
 
-def decoder(doubled: list[dict[str, Any]]) -> json.JSONDecoder:
+def decoder(doubled: dict[int, dict[str, Any]]) -> json.JSONDecoder:
     """A decoder that leaves numbers as they are written. Objects that name a field twice with different
-    values, of which no one can say which is meant, are added to ``doubled``."""
+    values, of which no one can say which is meant, are added to ``doubled`` by their id()."""
 
     def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs) and any(found[name] != value for name, value in pairs):
-            doubled.append(found)
+            doubled[id(found)] = found
         return found
 
     return json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=made)
 
 
-def holds(value: Any, objects: list[dict[str, Any]]) -> bool:
-    """Whether one of ``objects`` is ``value`` or lies within it."""
-    if not objects:
-        return False
-    wanted, level = set(map(id, objects)), [value]
+def holds(value: Any, objects: dict[int, dict[str, Any]]) -> bool:
+    """Whether one of ``objects`` (by id()) is ``value`` or lies within it."""
+    level = [value] if objects else []
     while level:
-        if any(id(v) in wanted for v in level):
+        if any(id(v) in objects for v in level):
             return True
         level = [
             inner
@@ -91,7 +89,7 @@ def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) ->
 
 def _of_rows(rows: Iterable[Batch], feed: Feed) -> Iterator[Record]:
     assert feed.explode is not None, "rows without explode are records already"
-    doubled: list[dict[str, Any]] = []
+    doubled: dict[int, dict[str, Any]] = {}
     decode = decoder(doubled).decode
     for batch in rows:
         for number, record in zip(
