@@ -42,11 +42,13 @@ slow: setup ## long tests of rules that quicker ones hold in part
 	@$(BIN)/python -m pytest $(WORKERS) -m "slow and not proof"
 
 check: setup ## format, lint, types, contracts, imports, citations and words, in less than a minute
-	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy & # as long as all others together without its cache: beside them
+	types=$$!; trap 'kill "$$types" 2>/dev/null || true' EXIT
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/quality contracts check
 	$(BIN)/python -m pytest --durations=0 --durations-min=60 $(RULES)
+	wait "$$types"; trap - EXIT
 
 airflow: setup ## Airflow's UI and scheduler on 127.0.0.1:8080, with a login
 	@exec $(BIN)/python -m jobs.orchestration.local serve
