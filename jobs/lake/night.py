@@ -39,10 +39,15 @@ class Named:
 
     @property
     def there(self) -> int:
-        """The published version of a table that is not absent; KeyError where it is."""
+        """The named version of a table that is not absent; KeyError where it is."""
         if self.version is None:
             raise KeyError(self.table)
         return self.version
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the version is there and is no older one that stays because a newer one failed."""
+        return self.version is not None and self.state != "stale"
 
 
 class Snapshot:

@@ -1,4 +1,5 @@
-"""One step of a night: load, build, audit exactly that version, and name it or take it back.
+"""One step of a night: load bronze, build a version, audit exactly that version, and name it or put the older
+one back.
 
 A step reads the night and gives an Outcome; only the runner changes what the night knows. So steps may run
 side by side.
@@ -7,7 +8,7 @@ side by side.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -98,75 +99,34 @@ class Night:
 
 
 def execute(night: Night, step: Step, named: Mapping[str, Named]) -> Outcome:
-    """Run one step; ``named``: what the night names so far. Never raises: a step that fails leaves its table
-    stale, with the reason."""
+    """Run one step: load its bronze, build it, settle it. ``named``: what the night names so far. Never
+    raises: a step that fails leaves its table stale, with the reason."""
     facts, started = night.facts, datetime.now(UTC)
     contract = facts.contract(step.table)
-    blockers = [
-        i
-        for i in facts.inputs(step.table)
-        if i not in named or named[i].version is None or named[i].state == "stale"
-    ]
+    blockers = [i for i in facts.inputs(step.table) if i not in named or not named[i].up_to_date]
     if blockers:
         names = ", ".join(blockers)
-        return _left(
-            night,
-            contract,
-            named,
-            started,
-            f"输入未更新：{names}",
-            f"inputs not up to date: {names}",
-            restore=False,
-        )
+        why = f"inputs not up to date: {names}"
+        old = _older(facts, step.table, "none", f"输入未更新：{names}", why)
+        entry = night.entry("build", step.table, old.state, started, message=why)
+        return Outcome(step.table, (old,), (entry,), failed=True)
     # An input that was built anew with the same rows keeps its version: then there is nothing to do here.
     if step.action == SKIP or facts.unchanged(contract, named):
-        before = named[step.table]
-        return Outcome(
-            step.table,
-            (
-                Named(
-                    step.table,
-                    before.version,
-                    "skipped",
-                    before.verdict,
-                    before.fingerprint,
-                    inputs=before.inputs,
-                ),
-            ),
-        )
+        return Outcome(step.table, (replace(named[step.table], state="skipped"),))
     loaded: tuple[Named, ...] = ()
     log: tuple[dict[str, Any], ...] = ()
     try:
         if contract.conformed and facts.bronze_changed(contract):
             loaded, log = _load(night, contract)
             named = {**named, **{n.table: n for n in loaded}}
-        built = (
-            _silver(night, contract, step, named)
-            if contract.conformed
-            else _derived(night, contract, step, named)
-        )
-        done = settle(night, contract, built, named, started)
+        build = _build_silver if contract.conformed else _build_derived
+        done = settle(night, contract, build(night, contract, step, named), named, started)
     except Exception as error:  # one table's failure is that table's; the runner goes on with the others
-        reason = str(error) if isinstance(error, QualityError) else f"{kind_and_place(error)}"
-        done = _left(
-            night,
-            contract,
-            named,
-            started,
-            f"构建失败：{reason}",
-            f"the build failed: {reason}",
-            restore=True,
-        )
-    return Outcome(
-        done.table,
-        (*loaded, *done.named),
-        (*log, *done.log),
-        done.verdicts,
-        done.metrics,
-        done.judged,
-        done.failed,
-        done.engine,
-    )
+        why = str(error) if isinstance(error, QualityError) else kind_and_place(error)
+        old = _put_back(facts, step.table, f"构建失败：{why}", f"the build failed: {why}")
+        entry = night.entry("build", step.table, "failed", started, message=old.reason_en)
+        done = Outcome(step.table, (old,), (entry,), failed=True)
+    return replace(done, named=(*loaded, *done.named), log=(*log, *done.log))
 
 
 def load_bronze(night: Night, contract: Contract) -> Outcome:
@@ -182,7 +142,9 @@ def _load(night: Night, contract: Contract) -> tuple[tuple[Named, ...], tuple[di
     return (named,), (night.entry("load", table, "fresh", started, rows=facts.lake.rows(table, version)),)
 
 
-def _silver(night: Night, contract: Contract, step: Step, named: Mapping[str, Named]) -> Built:
+def _build_silver(night: Night, contract: Contract, step: Step, named: Mapping[str, Named]) -> Built:
+    """Judge the bronze rows of a target and commit the accepted ones; those put aside go along in ``judged``
+    until all of silver is built."""
     facts = night.facts
     bronze, version = None, facts.bronze_version(contract, named)
     if version is not None:
@@ -238,7 +200,7 @@ def _change(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Cha
     return change(facts.units_until(before["until"], contract.name), now)
 
 
-def _derived(night: Night, contract: Contract, step: Step, named: Mapping[str, Named]) -> Built:
+def _build_derived(night: Night, contract: Contract, step: Step, named: Mapping[str, Named]) -> Built:
     """A gold table, or a silver one that is derived from others."""
     facts, lake = night.facts, night.facts.lake
     versions = {i: named[i].there for i in contract.inputs}
@@ -266,40 +228,49 @@ def _derived(night: Night, contract: Contract, step: Step, named: Mapping[str, N
 def settle(
     night: Night, contract: Contract, built: Built, named: Mapping[str, Named], started: datetime
 ) -> Outcome:
-    """Audit a version and name it if it passed; otherwise the older one stays, shown as stale."""
+    """The gate: audit a version that was written; name it if it passed, else put the older one back, shown as
+    stale."""
     facts = night.facts
-    verdict, metrics = _audit(night, contract, built, named)
     rows = facts.lake.rows(contract.id, built.version)
-    same: dict[str, Any] = {
-        "verdicts": tuple(verdict.rows),
-        "metrics": tuple(metrics),
-        "judged": built.judged,
-        "engine": built.engine,
-    }
+    verdict, metrics = _audit(night, contract, built, named, rows)
     if verdict.verdict != "failed":
-        print_now, inputs_now = str(facts.fingerprint(contract, named)), facts.inputs_text(contract, named)
         message = "the same rows" if built.same else ""
         message = message if built.months is None else plural(len(built.months), "month")
-        entry = night.entry(
-            "build", contract.id, verdict.verdict, started, rows=rows, message=message, engine=built.engine
+        settled = Named(
+            contract.id,
+            built.version,
+            "skipped" if built.same else "fresh",
+            verdict.verdict,
+            str(facts.fingerprint(contract, named)),
+            inputs=facts.inputs_text(contract, named),
         )
-        state = "skipped" if built.same else "fresh"
-        fresh = Named(contract.id, built.version, state, verdict.verdict, print_now, inputs=inputs_now)
-        return Outcome(contract.id, (fresh,), (entry,), **same)
-    critical = [f for f in verdict.failures if f["severity"] == "critical"]
-    en = "; ".join(f["message_en"] or f["expectation"] for f in critical)
-    zh = "；".join(f["message_zh"] or f["expectation"] for f in critical)
-    old = _restored(facts, contract.id, f"未通过质量门：{zh}", f"failed the gate: {en}")
-    entry = night.entry("build", contract.id, "failed", started, rows=rows, message=en, engine=built.engine)
-    return Outcome(contract.id, (old,), (entry,), failed=True, **same)
+    else:
+        critical = [f for f in verdict.failures if f["severity"] == "critical"]
+        message = "; ".join(f["message_en"] or f["expectation"] for f in critical)
+        zh = "；".join(f["message_zh"] or f["expectation"] for f in critical)
+        settled = _put_back(facts, contract.id, f"未通过质量门：{zh}", f"failed the gate: {message}")
+    entry = night.entry(
+        "build", contract.id, verdict.verdict, started, rows=rows, message=message, engine=built.engine
+    )
+    return Outcome(
+        contract.id,
+        (settled,),
+        (entry,),
+        tuple(verdict.rows),
+        tuple(metrics),
+        built.judged,
+        verdict.verdict == "failed",
+        built.engine,
+    )
 
 
 def _audit(
-    night: Night, contract: Contract, built: Built, named: Mapping[str, Named]
+    night: Night, contract: Contract, built: Built, named: Mapping[str, Named], rows: int
 ) -> tuple[Verdict, list[dict[str, Any]]]:
-    """Audit one version by the engine that wrote it, of a large table kept by month only what was written."""
+    """Audit one version by the engine that wrote it, of a large table kept by month only what was written.
+    Gives the verdict and rows of ops.table_metric. ``rows``: of the version."""
     facts, engine = night.facts, night.engines.named(built.engine)
-    rows, suite = facts.lake.rows(contract.id, built.version), facts.suite(contract.id)
+    suite = facts.suite(contract.id)
     with engine.workspace(as_of=facts.day, small=rows <= ARROW_ROWS) as space:
         months = audited_months(built.months, rows=rows, full_refresh=facts.full_refresh, day=facts.day)
         space.read(AUDITED, Stored(contract.id, built.version, months=months))
@@ -310,7 +281,7 @@ def _audit(
             months=months,
             day=facts.day,
             noted=night.noted(contract.id),
-            more=_shares(night, contract, built, named),
+            more=_shares(night, contract, built, named, rows),
         )
         verdict = night.gate.audit(contract.id, built.version, suite.expectations, space, measures)
     return verdict, measures.rows(
@@ -322,61 +293,35 @@ def _audit(
     )
 
 
-def _shares(night: Night, contract: Contract, built: Built, named: Mapping[str, Named]) -> dict[str, float]:
+def _shares(
+    night: Night, contract: Contract, built: Built, named: Mapping[str, Named], rows: int
+) -> dict[str, float]:
     """What the night knows of a silver table beside its rows: shares of what was judged, and of rows whose
     parent is late."""
     if built.judged is None:
         return {}
-    facts = night.facts
     others = {c.foreign_key.table for c in contract.columns if c.foreign_key}
     versions = {t: named[t].there for t in others if t in named and named[t].version is not None} | {
         contract.id: built.version
     }
-    rows = facts.lake.rows(contract.id, built.version)
-    late = unlinked(night.engines.embedded, facts.catalog, contract.id, versions) if rows else {}
+    late = unlinked(night.engines.embedded, night.facts.catalog, contract.id, versions) if rows else {}
     n = sum(late.values())
     return built.judged.shares() | {"unlinked": n, "unlinked_share": n / rows if rows else 0.0}
 
 
-def _restored(facts: Facts, table: str, reason_zh: str, reason_en: str) -> Named:
-    """Take back what the run wrote and keep the older version, with the reason."""
+def _older(facts: Facts, table: str, verdict: str, reason_zh: str, reason_en: str) -> Named:
+    """The version of the last night, which stays as a stale one; absent where there is none."""
     before = facts.previous.named.get(table)
     if before is None or before.version is None:
+        return Named(table, None, "absent", verdict, None, reason_zh, reason_en)
+    return replace(before, state="stale", verdict=verdict, reason_zh=reason_zh, reason_en=reason_en)
+
+
+def _put_back(facts: Facts, table: str, reason_zh: str, reason_en: str) -> Named:
+    """Take back what the step wrote, if anything; the older version stays."""
+    old = _older(facts, table, "failed", reason_zh, reason_en)
+    if old.version is None:
         facts.lake.drop(table)
-        return Named(table, None, "absent", "failed", None, reason_zh, reason_en)
-    if facts.lake.version(table) != before.version:
-        facts.lake.restore(table, before.version)
-    return Named(
-        table, before.version, "stale", "failed", before.fingerprint, reason_zh, reason_en, before.inputs
-    )
-
-
-def _left(
-    night: Night,
-    contract: Contract,
-    named: Mapping[str, Named],
-    started: datetime,
-    reason_zh: str,
-    reason_en: str,
-    *,
-    restore: bool,
-) -> Outcome:
-    """The older version stays. ``restore``: the step may have written something."""
-    table, facts = contract.id, night.facts
-    if restore:
-        old = _restored(facts, table, reason_zh, reason_en)
-    else:
-        before = facts.previous.named.get(table)
-        version = None if before is None else before.version
-        old = Named(
-            table,
-            version,
-            "absent" if version is None else "stale",
-            "none",
-            None if before is None else before.fingerprint,
-            reason_zh,
-            reason_en,
-            "{}" if before is None else before.inputs,
-        )
-    entry = night.entry("build", table, "failed" if restore else old.state, started, message=reason_en)
-    return Outcome(table, (old,), (entry,), failed=True)
+    elif facts.lake.version(table) != old.version:
+        facts.lake.restore(table, old.version)
+    return old

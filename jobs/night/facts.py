@@ -20,7 +20,7 @@ from jobs.ingest.units import Units, units
 from jobs.lake import ops
 from jobs.lake.night import Named, Snapshot
 from jobs.lake.tables import Lake
-from jobs.night.identity import Fingerprint, bronze_fingerprint, made_by
+from jobs.night.identity import Fingerprint, bronze_fingerprint
 from jobs.night.ledger import DISPOSITIONS
 
 QUARANTINE = "silver.quarantine"
@@ -28,10 +28,10 @@ QUARANTINE = "silver.quarantine"
 
 @dataclass(frozen=True)
 class Facts:
-    """``ingest``: ops.ingest_file; ``files``: jobs.ingest.units.current() of it; ``known_on``: where the run
-    rebuilds what was known on
-    ``day``, the snapshot of the lake whose bronze it reads and leaves alone; ``lost``: tables whose current
-    version could not be read, and why (``previous`` is without them)."""
+    """``ingest``: ops.ingest_file; ``files``: jobs.ingest.units.current() of it; ``made_by``: what each table
+    that the run may build is made by, what it is made from left open; ``known_on``: where the run rebuilds
+    what was known on ``day``, the snapshot of the lake whose bronze it reads and leaves alone; ``lost``:
+    tables whose current version could not be read, and why (``previous`` is without them)."""
 
     env: Environment
     lake: Lake
@@ -41,20 +41,14 @@ class Facts:
     files: pd.DataFrame
     units: Mapping[str, Units]
     previous: Snapshot
+    made_by: Mapping[str, Fingerprint]
     known_on: Snapshot | None = None
     full_refresh: bool = False
     lost: Mapping[str, str] = field(default_factory=dict)
-    _made_by: dict[str, Fingerprint] = field(default_factory=dict, init=False)
     _suites: dict[str, Suite] = field(default_factory=dict, init=False)
 
     def contract(self, table: str) -> Contract:
         return self.catalog.contracts[table]
-
-    def made_by(self, table: str) -> Fingerprint:
-        """What the table is made by, found once; what it is made from is left open."""
-        if table not in self._made_by:
-            self._made_by[table] = made_by(self.contract(table), self.day)
-        return self._made_by[table]
 
     def suite(self, table: str) -> Suite:
         """What the gate asks of the table, read once. ContractError: its file of expectations is wrong."""
@@ -100,12 +94,12 @@ class Facts:
         """What the table is made by and from, its inputs as in ``named``."""
         here = contract.conformed and contract.name in self.units
         content = [self.units[contract.name].editions] if here else []
-        return self.made_by(contract.id).of(self.versions(contract, named), content)
+        return self.made_by[contract.id].of(self.versions(contract, named), content)
 
     def unchanged(self, contract: Contract, named: Mapping[str, Named]) -> bool:
         """Whether the newest night's version was built by and from just what is there now."""
         before = self.previous.named.get(contract.id)
-        if self.full_refresh or before is None or before.version is None or before.state == "stale":
+        if self.full_refresh or before is None or not before.up_to_date:
             return False
         if contract.conformed and self.bronze_changed(contract):
             return False
@@ -121,7 +115,7 @@ class Facts:
         """`inputs` of the newest night's version, if only what it is made from has changed since; None
         otherwise."""
         before = self.previous.named.get(contract.id)
-        if self.full_refresh or before is None or before.version is None or before.state == "stale":
+        if self.full_refresh or before is None or not before.up_to_date:
             return None
         was = Fingerprint.read(before.fingerprint)
         same = was is not None and was.same_basis(self.fingerprint(contract, named))

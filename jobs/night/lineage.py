@@ -84,7 +84,7 @@ class RunEvents:
                 rows=entry["rows"],
                 engine=entry["engine"],
                 error=mine.reason_en if outcome.failed else "",
-                code=facts.made_by(table).code,
+                code=facts.made_by[table].code,
                 verdicts=outcome.verdicts,
             )
             found += table_events(run, lake, step)

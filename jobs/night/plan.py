@@ -55,7 +55,6 @@ def plan(
         if table == QUARANTINE:
             continue
         contract = facts.contract(table)
-        facts.made_by(table)  # found once, here: steps that run side by side find it ready
         why = _why(facts, contract, steps)
         rows = _rows(facts, contract, rows_of) if why else 0  # asked of a hundred tables, it takes a second
         action = BUILD if why else SKIP

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -30,6 +30,7 @@ from jobs.lake.tables import Lake
 from jobs.night import urgent
 from jobs.night.execute import Night, Outcome, execute, load_bronze
 from jobs.night.facts import QUARANTINE, Facts
+from jobs.night.identity import made_by
 from jobs.night.known_on import ledger_until
 from jobs.night.lineage import RunEvents
 from jobs.night.lost import recovered
@@ -89,7 +90,9 @@ def run(
     selected = [t for t in catalog.order() if t in chosen]
     if kind == urgent.URGENT:
         env = replace(env, engine=EMBEDDED)
-    facts = begin(env, day=day, full_refresh=full_refresh, say=say, catalog=catalog, known_in=known_in)
+    facts = begin(
+        env, chosen, day=day, full_refresh=full_refresh, say=say, catalog=catalog, known_in=known_in
+    )
     with closing(_engines(env, lock, facts, say)) as engines:
         steps = plan(facts, selected, rows_of=facts.lake.rows, chosen=engines.chosen)
         if all(s.action == SKIP for s in steps) and not facts.lost and not differs(facts, kind, selected):
@@ -124,7 +127,7 @@ def planned(
     taken back first."""
     catalog = load_catalog()
     chosen = urgent.chosen(catalog, select)
-    facts = begin(env, day=day, full_refresh=full_refresh, say=say, catalog=catalog)
+    facts = begin(env, chosen, day=day, full_refresh=full_refresh, say=say, catalog=catalog)
     engine = EMBEDDED if urgent.kind_of(select) == urgent.URGENT else env.engine
     with closing(Engines(facts.lake, engine, env.embedded_rows, start=_never)) as engines:
         selected = [t for t in catalog.order() if t in chosen]
@@ -138,7 +141,7 @@ def _never() -> NoReturn:
 def bring_bronze(env: Environment, lock: WriterLock, *, day: date, say: Say = lambda line: None) -> None:
     """Bring bronze to what is landed, as a partial run; silver and its ledger follow in the next `quality
     run`."""
-    facts = begin(env, day=day, full_refresh=False, say=say, catalog=load_catalog())
+    facts = begin(env, (), day=day, full_refresh=False, say=say, catalog=load_catalog())
     changed = [c for c in facts.catalog.contracts.values() if c.conformed and facts.bronze_changed(c)]
     with closing(_engines(env, lock, facts, say)) as engines:
         night, record = _night(env, facts, engines), Record(named=dict(facts.previous.named))
@@ -154,6 +157,7 @@ def bring_bronze(env: Environment, lock: WriterLock, *, day: date, say: Say = la
 
 def begin(
     env: Environment,
+    tables: Collection[str],
     *,
     day: date,
     full_refresh: bool,
@@ -161,7 +165,8 @@ def begin(
     catalog: Catalog,
     known_in: Path | None = None,
 ) -> Facts:
-    """Check the date, take back what an unclean run left, and read what the night starts from."""
+    """Check the date, take back what an unclean run left, and read what the night starts from. ``tables``:
+    those that the run may build; silver.quarantine follows any silver table."""
     lake = Lake(env.lake)
     if known_in is None:
         refuse_before_newest(env.lake, day)
@@ -186,6 +191,11 @@ def begin(
         files=current(ingest),
         units=units(ingest),
         previous=previous,
+        made_by={
+            t: made_by(contract, day)
+            for t, contract in catalog.contracts.items()
+            if t in tables or t == QUARANTINE
+        },
         known_on=source,
         full_refresh=full_refresh,
         lost=lost,
@@ -256,7 +266,7 @@ def _build(
     needs = with_parents({t: set(night.facts.inputs(t)) for t in by_table}, _parents(night.facts, silver))
     if silver and QUARANTINE in night.facts.catalog.contracts:
         needs[QUARANTINE] = set(silver)
-    in_order(list(needs), needs, work, take)
+    in_order(needs, work, take)
 
 
 def _parents(facts: Facts, silver: list[str]) -> list[tuple[str, str]]:

@@ -46,18 +46,18 @@ def chains(needs: Mapping[str, set[str]]) -> dict[str, int]:
 
 
 def in_order(
-    tables: list[str],
     needs: Mapping[str, set[str]],
     work: Callable[[str], Outcome],
     done: Callable[[Outcome], None],
     *,
     threads: int = THREADS,
 ) -> None:
-    """Call ``work(table)`` on threads once its needs (those among ``tables``) are done, and ``done`` with
-    each result on this thread. Of those that could begin the one with the longest chain of tables behind it
-    is first: the night lasts as long as its longest chain."""
-    needed = {t: {n for n in needs[t] if n in tables} for t in tables}
-    behind, place = chains(needed), {t: n for n, t in enumerate(tables)}
+    """Call ``work(table)`` on threads for each table of ``needs`` once those of its needs that are themselves
+    tables of ``needs`` are done, and ``done`` with each result on this thread. Of those that could begin the
+    one with the longest chain of tables behind it is first, then the order of ``needs`` holds: the night
+    lasts as long as its longest chain."""
+    needed = {table: those & needs.keys() for table, those in needs.items()}
+    behind, place = chains(needed), {t: n for n, t in enumerate(needs)}
     order = TopologicalSorter(needed)
     order.prepare()
     ready: list[str] = []
