@@ -3,7 +3,6 @@ nothing."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.errors import SourceError, UsageError
 from jobs.file_limits import Limits
 from jobs.ingest.model import Feed, Source
-from jobs.ingest.sample import SampleCheck, check_sample
+from jobs.ingest.sample import SampleCheck, Samples, check_sample
 from jobs.ingest.source import load_source
 from jobs.ingest.source_files import Root, roots_of, yaml_files
 from jobs.strict_yaml import shown
@@ -69,12 +68,10 @@ def check_source(
     here = sorted(p for p in (folder.rglob("*") if sample.is_dir() else folder.iterdir()) if p.is_file())
     files = here if sample.is_dir() else [sample]
     with TemporaryDirectory(prefix="quality-sample-") as own:
-        place = scratch or Path(own)
-        own_limits, secret = limits or Limits(), secrets.token_bytes(32)
+        own_limits = limits or Limits()
+        given = Samples(source, folder, here, rows, scratch or Path(own))
         samples = [
-            check_sample(
-                source, feed, file, folder, here if feed.joins else (), rows, place, own_limits, secret
-            )
+            check_sample(given, feed, file, own_limits)
             for file in files
             for feed in source.feeds
             if _takes(source, feed, file, sample)

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -51,42 +52,38 @@ class SampleCheck:
     lost_versions: int = 0
 
 
-def check_sample(
-    source: Source,
-    feed: Feed,
-    file: Path,
-    folder: Path,
-    others: Sequence[Path],
-    rows: int,
-    scratch: Path,
-    limits: Limits,
-    secret: bytes,
-) -> SampleCheck:
-    """``file``: below ``folder``, which stands for the inbox's; ``others``: files there that it may be joined
-    with; ``scratch``: a folder for what lands; ``secret``: the key of pseudonyms. The file is read in a child
-    process within ``limits``, as landing reads it."""
+@dataclass(frozen=True)
+class Samples:
+    """Files that are checked by one source. ``folder``: stands for its folder of the inbox; ``files``: what
+    lies there, for a feed that joins files; ``rows``: how many are shown of each; ``scratch``: a folder for
+    what lands; ``secret``: the key of pseudonyms, made for the occasion."""
+
+    source: Source
+    folder: Path
+    files: Sequence[Path]
+    rows: int
+    scratch: Path
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+
+
+def check_sample(samples: Samples, feed: Feed, file: Path, limits: Limits) -> SampleCheck:
+    """How one of the files lands by a feed. It is read in a child process within ``limits``, as landing reads
+    it."""
     try:
-        return in_child(partial(_checked, source, feed, file, folder, others, rows, scratch, secret), limits)
+        return in_child(partial(_checked, samples, feed, file), limits)
     except Refused as refusal:
-        name = file.relative_to(folder).as_posix()
+        name = file.relative_to(samples.folder).as_posix()
         outcome = Outcome("refused", refusal.reason, limited=isinstance(refusal, Limited))
         return SampleCheck(feed.name, feed.target, name, pd.DataFrame(), outcome)
 
 
-def _checked(
-    source: Source,
-    feed: Feed,
-    file: Path,
-    folder: Path,
-    others: Sequence[Path],
-    rows: int,
-    scratch: Path,
-    secret: bytes,
-) -> SampleCheck:
+def _checked(samples: Samples, feed: Feed, file: Path) -> SampleCheck:
+    source, folder = samples.source, samples.folder
     name = file.relative_to(folder).as_posix()
     editions = {
         Edition(source.name, path.relative_to(folder).as_posix(), str(path)): path.stat().st_mtime_ns
-        for path in others
+        for path in samples.files
+        if feed.joins
     }
     joined = Partners(feed, source, editions).of(name)
     joiner = Joiner(
@@ -99,15 +96,15 @@ def _checked(
     with file.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     key = load_key(source.name, feed.name, sha256, named=name)
-    out = scratch / f"{key}.parquet"
-    unit = Unit(feed, name, sha256, key, file, today(), out, secret)
+    out = samples.scratch / f"{key}.parquet"
+    unit = Unit(feed, name, sha256, key, file, today(), out, samples.secret)
     parts: list[Part] = []
     first = pd.DataFrame()
     try:
         parts = read_tables(feed, file, name, unit.key, joiner)
         outcome = settled(unit, parts, joiner)
         tables = [table for part in parts for table in part.tables]
-        first = pa.concat_tables(tables).slice(0, rows).to_pandas() if tables else first
+        first = pa.concat_tables(tables).slice(0, samples.rows).to_pandas() if tables else first
     except Refused as refusal:
         outcome = Outcome("refused", refusal.reason)
     return SampleCheck(
