@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobs.reports.gathered import Gathered
+from jobs.reports.gathered import ALL, UNIT, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.wording import Text
 
@@ -121,7 +121,7 @@ def _days(value: Any, low: Any, high: Any) -> str:
 
 def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     """All steps of one unit over all time."""
-    found = {r["step"]: r for r in known.all_time(TIMES).get((dimension, code), [])}
+    found = {r["step"]: r for r in known.groups(TIMES, *UNIT, period=(ALL, None)).get((dimension, code), [])}
     return [time_line(found[step], words) for step, words in STEP.items() if step in found]
 
 

@@ -24,7 +24,7 @@ from jobs.reports.wording import Text, same
 
 INDEX = "gold.quality_index"
 ALL = "all"  # period_type of figures over all time
-
+UNIT = ("dimension_type", "dimension_code")  # columns by which most tables are cut
 
 # Divisions that only gather others: they are no part of an address.
 COLLECTIVE = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
@@ -189,58 +189,35 @@ class Gathered:
             en.insert(0, self.names.of("region", row["region_code"]).en)
         return Text(zh, ", ".join(en)) if chain else same(str(region))
 
-    def groups(self, table: str, column: str) -> dict[str, list[dict[str, Any]]]:
-        """A table's rows by one of its columns."""
-        kept: dict[str, dict[str, list[dict[str, Any]]]] = self.__dict__.setdefault("_by", {})
-        key = f"{table}.{column}"
-        if key not in kept:
-            found = kept.setdefault(key, {})
-            for row in self.night.frame(table).to_dict("records"):
-                found.setdefault(row[column], []).append(row)
-        return kept[key]
-
-    def in_period(self, table: str, period: tuple[str, date]) -> dict[tuple[str, str], list[dict[str, Any]]]:
-        """Rows of one period of a table that is cut by dimension_type and dimension_code, by these."""
-        kept: dict[Any, dict[tuple[str, str], list[dict[str, Any]]]] = self.__dict__.setdefault("_in", {})
-        if (table, period) not in kept:
-            frame = self.night.frame(table)
-            rows = frame[(frame["period_type"] == period[0]) & (frame["period_start"] == period[1])]
-            found = kept.setdefault((table, period), {})
-            for row in rows.to_dict("records"):
-                found.setdefault((row["dimension_type"], row["dimension_code"]), []).append(row)
-        return kept[table, period]
+    def groups(
+        self, table: str, *columns: str, period: tuple[str, date | None] = ("", None)
+    ) -> dict[Any, list[dict[str, Any]]]:
+        """A table's rows by one of its columns, or by several as a tuple. ``period``: only rows of that
+        period_type and period_start, where they are named."""
+        kept: dict[Any, dict[Any, list[dict[str, Any]]]] = self.__dict__.setdefault("_groups", {})
+        if (table, columns, period) not in kept:
+            frame, (kind, start) = self.night.frame(table), period
+            frame = frame[frame["period_type"] == kind] if kind else frame
+            frame = frame if start is None else frame[frame["period_start"] == start]
+            found = kept.setdefault((table, columns, period), {})
+            for row in frame.to_dict("records"):
+                key = row[columns[0]] if len(columns) == 1 else tuple(row[c] for c in columns)
+                found.setdefault(key, []).append(row)
+        return kept[table, columns, period]
 
     def rows(self, table: str, dimension: str, code: str) -> pd.DataFrame:
         """A unit's rows of a table that is cut by dimension_type and dimension_code."""
-        groups = self._groups(table)
-        return self.night.frame(table).iloc[groups.get((dimension, code), [])]
+        return self.rows_by(table, UNIT, (dimension, code))
 
-    def rows_by(self, table: str, column: str, code: str) -> pd.DataFrame:
-        """A table's rows with ``code`` in ``column``, in their order."""
-        kept: dict[str, dict[Any, Any]] = self.__dict__.setdefault("_places_by", {})
-        key = f"{table}.{column}"
-        if key not in kept:
-            kept[key] = self.night.frame(table).groupby(column).indices
-        return self.night.frame(table).iloc[kept[key].get(code, [])]
-
-    def all_time(self, table: str) -> dict[tuple[str, str], list[dict[str, Any]]]:
-        """Rows over all time of a table that is cut by dimension_type and dimension_code, by these."""
-        kept: dict[str, dict[tuple[str, str], list[dict[str, Any]]]] = self.__dict__.setdefault("_all", {})
-        if table not in kept:
-            frame, found = self.night.frame(table), kept.setdefault(table, {})
-            for row in frame[frame["period_type"] == ALL].to_dict("records"):
-                found.setdefault((row["dimension_type"], row["dimension_code"]), []).append(row)
-        return kept[table]
-
-    def _groups(self, table: str) -> dict[tuple[str, str], list[int]]:
-        kept: dict[str, dict[tuple[str, str], list[int]]] = self.__dict__.setdefault("_kept", {})
-        if table not in kept:
-            frame, found = self.night.frame(table), kept.setdefault(table, {})
-            for position, key in enumerate(
-                zip(frame["dimension_type"], frame["dimension_code"], strict=True)
-            ):
+    def rows_by(self, table: str, columns: tuple[str, ...], values: tuple[str, ...]) -> pd.DataFrame:
+        """A table's rows with ``values`` in ``columns``, in their order."""
+        kept: dict[Any, dict[tuple[Any, ...], list[int]]] = self.__dict__.setdefault("_positions", {})
+        frame = self.night.frame(table)
+        if (table, columns) not in kept:
+            found = kept.setdefault((table, columns), {})
+            for position, key in enumerate(zip(*(frame[c] for c in columns), strict=True)):
                 found.setdefault(key, []).append(position)
-        return kept[table]
+        return frame.iloc[kept[table, columns].get(values, [])]
 
 
 def gather(night: Night) -> Gathered:

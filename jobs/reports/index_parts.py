@@ -12,7 +12,7 @@ from markupsafe import Markup
 from jobs.reports import charts
 from jobs.reports.charts import Point
 from jobs.reports.figures import add_months, quarter_text
-from jobs.reports.gathered import INDEX, Gathered
+from jobs.reports.gathered import INDEX, UNIT, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent
 from jobs.reports.procedure import ACTOR, NOT_PUBLISHED, STATUS
 from jobs.reports.small import bar_cell
@@ -67,7 +67,7 @@ def value_text(value: Any, unit: Any) -> str:
 
 def records(known: Gathered, table: str, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
     """A unit's rows of one period, in the order of the table."""
-    return known.in_period(table, period).get((dimension, code), [])
+    return known.groups(table, *UNIT, period=period).get((dimension, code), [])
 
 
 def unranked(row: dict[str, Any]) -> bool:

@@ -114,7 +114,7 @@ def _page(known: Gathered, code: str, failed: Records) -> Page:
         "download": download,
         "listed": listed,
     }
-    cases_of = known.rows_by(CASES, "brand_id", code)
+    cases_of = known.rows_by(CASES, ("brand_id",), (code,))
     downloads = {download: csv_bytes(rates), listed: csv_bytes(cases_of)}
     path = f"{KIND.folder}/{page_name(code)}"
     known_as = (code, register["owner_name"], register["trademark_no"])

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from jobs.reports import complaints
 from jobs.reports.behind import Shown, rows_behind
 from jobs.reports.figures import Line, lines
-from jobs.reports.gathered import INDEX, Gathered
+from jobs.reports.gathered import INDEX, UNIT, Gathered
 from jobs.reports.index_parts import limits, records, tenth, unranked
 from jobs.reports.names import LETTERS, NATION, NATION_CODE, page_name, provinces
 from jobs.reports.numbers import Figure, count, judged, percent
@@ -138,7 +138,7 @@ def _index(known: Gathered, root: str) -> ProvinceMap | None:
     nation = next(iter(records(known, INDEX, "nation", NATION_CODE, known.index_period)), None)
     whole = None if nation is None or not bool(nation["published"]) else nation["score"]
     found = {}
-    for (dimension, code), rows in known.in_period(INDEX, known.index_period).items():
+    for (dimension, code), rows in known.groups(INDEX, *UNIT, period=known.index_period).items():
         if dimension != "region" or not bool(rows[0]["published"]):
             continue
         r = rows[0]
