@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, EXTENDED, dated, joined, task
@@ -28,12 +29,12 @@ def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadli
     The office is the region that the complaint states, else the shop's. An extended time has no last day that
     is on file: the extension does not say how long it is.
     """
-    shops = shop.set_index("shop_id")
-    rows = complaint.assign(
-        id=complaint["complaint_id"],
-        region_code=complaint["region_code"].fillna(complaint["shop_id"].map(shops["region_code"])),
-        platform_code=complaint["platform_code"].fillna(complaint["shop_id"].map(shops["platform_code"])),
-    )
+    of_shop = shop.set_index("shop_id").reindex(complaint["shop_id"])
+    stated = {
+        name: np.where(complaint[name].notna(), complaint[name], of_shop[name])
+        for name in ("region_code", "platform_code")
+    }
+    rows = complaint.assign(id=complaint["complaint_id"], **stated)
     return joined(
         [_task(name, rows[which], since, deadlines) for name, (which, since) in _steps(rows).items()]
     )
