@@ -81,6 +81,9 @@ def shared() -> Path:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--drill-book", action="store_true", help="print the drills as a table at the end")
+    parser.addoption(
+        "--write-expected", action="store_true", help="write expect.csv of the golden cases that run anew"
+    )
     parser.addoption("--screens-of", metavar="SITE", help="take the README's pictures of this site anew")
 
 

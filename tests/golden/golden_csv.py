@@ -89,6 +89,39 @@ def read_expected(path: Path, contract: Contract) -> tuple[list[str], list[dict[
     ]
 
 
+def write_expected(
+    path: Path, contract: Contract, rows: list[dict[str, Any]], equal: Callable[[Any, Any], bool]
+) -> None:
+    """Write expect.csv anew from a result: the columns of its header (of an empty file all of the contract),
+    a record each row. A cell whose value is still ``equal`` keeps its text."""
+    if not path.read_text(encoding="utf-8").strip():
+        path.write_text(",".join(contract.column_names) + "\n", encoding="utf-8")
+    header, records = read_texts(path)
+    columns, values = read_expected(path, contract)
+    kept = {
+        tuple(value[k] for k in contract.key): (value, record)
+        for value, record in zip(values, records, strict=True)
+    }
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(header)
+        for row in rows:
+            value, record = kept.get(tuple(row[k] for k in contract.key), ({}, {}))
+            out.writerow(
+                record[c] if c in record and equal(row[c], value[c]) else _text(row[c]) for c in columns
+            )
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
 def _types(contract: Contract) -> dict[str, str]:
     return {c.name: c.type for c in contract.columns} | (
         SILVER_META if contract.conformed or not contract.inputs else {}

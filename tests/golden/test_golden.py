@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from golden_build import Case, built
-from golden_csv import CaseError, read_expected, read_table, table_schema
+from golden_csv import CaseError, read_expected, read_table, table_schema, write_expected
 
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.engine.embedded import Embedded
@@ -80,8 +81,14 @@ def compare(table: pa.Table, path: Path, catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize("path", CASES, ids=of_case)
-def test_the_golden_case_comes_out(path: Path, catalog: Catalog, embedded: Engine):
-    compare(built(Case(path), catalog, embedded), path, catalog)
+def test_the_golden_case_comes_out(
+    path: Path, catalog: Catalog, embedded: Engine, request: pytest.FixtureRequest
+):
+    table = built(Case(path), catalog, embedded)
+    if request.config.getoption("--write-expected"):
+        contract = catalog.contracts[Case(path).table]
+        write_expected(path / "expect.csv", contract, table.to_pylist(), equal)
+    compare(table, path, catalog)
 
 
 @pytest.mark.slow
@@ -145,6 +152,29 @@ def test_equal_means_the_same_number_text_list_or_null():
         equal(Decimal("1.10"), Decimal("1.1")) and equal(["a"], ["a"]) and equal(None, None) and equal("", "")
     )
     assert not equal("", None) and not equal(0.0, None) and not equal(math.nan, math.nan) and not equal(1, 2)
+
+
+def test_what_is_written_anew_is_read_as_the_result_and_cells_that_agree_keep_their_text(
+    tmp_path: Path, catalog: Catalog
+):
+    contract = catalog.contracts["silver.sample"]
+    path = tmp_path / "expect.csv"
+    path.write_text("sample_id,price,seal_intact,purchased_on\ns1,9.50,true,2026-06-30\nold,1,,\n", "utf-8")
+    row = {"sample_id": "s1", "price": Decimal("9.5"), "seal_intact": False, "purchased_on": None}
+    new = {"sample_id": "s2", "price": None, "seal_intact": True, "purchased_on": date(2026, 7, 1)}
+    write_expected(path, contract, [row, new], equal)
+    assert path.read_text("utf-8").splitlines()[1:] == ["s1,9.50,false,", "s2,,true,2026-07-01"]
+    assert differences([row, new], read_expected(path, contract)[1], contract.key) == []
+
+
+def test_every_value_of_every_case_is_written_as_it_is_read(catalog: Catalog, tmp_path: Path):
+    copy = tmp_path / "expect.csv"
+    for path in CASES:
+        contract = catalog.contracts[Case(path).table]
+        copy.write_bytes((path / "expect.csv").read_bytes())
+        _, rows = read_expected(copy, contract)
+        write_expected(copy, contract, rows, lambda one, other: False)
+        assert read_expected(copy, contract)[1] == rows, path
 
 
 @pytest.mark.parametrize(
