@@ -51,7 +51,7 @@ def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
         for table in wanted:
             version = snapshot.version(table)
             if version is None:
-                raise UsageError(f"no night has published {table}")
+                raise UsageError(f"no night names {table}")
             asked = suite(catalog.contracts[table], catalog.contracts)
             measures = as_noted(asked, _noted(env, table), version)
             with engine.workspace(as_of=snapshot.date) as space:

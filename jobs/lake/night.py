@@ -1,5 +1,5 @@
-"""What a night names: for every table the published version. Readers see only that; a run that did not end
-cleanly is undone."""
+"""What a run names: one version of every table, by one commit to ops.night. Readers see only named versions;
+a run that did not end cleanly is undone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMED_OPS = ("ops.reconciliation", "ops.freshness")
 
 @dataclass(frozen=True)
 class Named:
-    """One row of ops.night: ``version`` is the published one (None: absent)."""
+    """One row of ops.night: ``version`` is the one that readers see (None: absent)."""
 
     table: str
     version: int | None
@@ -59,7 +59,7 @@ class Snapshot:
 
     @property
     def tables(self) -> list[str]:
-        """Tables that have a published version, sorted."""
+        """Tables that are there, sorted."""
         return sorted(t for t, n in self.named.items() if n.version is not None)
 
     def version(self, table: str) -> int | None:
@@ -67,7 +67,7 @@ class Snapshot:
         return None if named is None else named.version
 
     def state(self, table: str) -> str:
-        """fresh, skipped (unchanged, as good as fresh), stale (an older version stays published) or
+        """fresh, skipped (unchanged, as good as fresh), stale (an older version stays named) or
         absent."""
         named = self.named.get(table)
         return "absent" if named is None else named.state
@@ -84,13 +84,13 @@ class Snapshot:
         return [(str(self.date),), *tables]
 
     def arrow(self, table: str, columns: list[str] | None = None) -> pa.Table:
-        """Published rows; KeyError where the table is absent."""
+        """Rows of the named version; KeyError where the table is absent."""
         return self.lake.arrow(table, self._version(table), columns=columns)
 
     def frame(
         self, table: str, columns: list[str] | None = None, *, where: ds.Expression | None = None
     ) -> pd.DataFrame:
-        """Published rows as pandas; KeyError where the table is absent."""
+        """Rows of the named version as pandas; KeyError where the table is absent."""
         return self.lake.frame(table, self._version(table), columns=columns, where=where)
 
     def _version(self, table: str) -> int:

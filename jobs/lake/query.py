@@ -76,7 +76,7 @@ def _read(
 ) -> list[str]:
     """Lines for a statement over silver and gold: which night it reads, and what is newer than it."""
     if latest:
-        return ["reading the newest versions (--latest), published or not"]
+        return ["reading the newest versions (--latest), named by a night or not"]
     if snapshot.run_id is None:
         return []
     base = snapshot if whole.run_id is None else whole
@@ -96,7 +96,7 @@ def _read(
 
 def _in_no_night(table: str, newest: Snapshot) -> str:
     if newest.version(table) is None:
-        return f"{table} was written but no night has published it: --latest reads it as it is"
+        return f"{table} was written but no night names it: --latest reads it as it is"
     return (
         f"{table} is in no night yet, only in {_run(newest)}: --latest reads it; `quality run` without "
         "--select makes a night of it"

@@ -58,7 +58,7 @@ class Record:
 
 
 def differs(facts: Facts, kind: str, selected: Collection[str]) -> bool:
-    """Whether a run that builds no table still publishes a snapshot: on a new date, where a run of another
+    """Whether a run that builds no table still names a snapshot: on a new date, where a run of another
     kind came before, and where files are not those that the ledger knows (of an urgent run those of its
     targets)."""
     previous = facts.previous
@@ -79,7 +79,7 @@ def differs(facts: Facts, kind: str, selected: Collection[str]) -> bool:
 
 def balance(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
     """ops.reconciliation and ops.freshness, each rewritten whole; silver is counted again only where it or a
-    parent is new. Of an urgent run each has its own part new, the rest as it is published."""
+    parent is new. Of an urgent run each has its own part new, the rest as readers see it."""
     facts, counted = night.facts, set()
     late: dict[str, int] = {}
     newest: dict[str, date] = {}
@@ -143,13 +143,13 @@ def name(night: Night, record: Record, kind: str, selected: Collection[str]) -> 
         and rates is not None
         and rates.state in ("fresh", "skipped")
     ):
-        publication.publish(facts.lake, rates.there, facts.day)
+        publication.record_rates(facts.lake, rates.there, facts.day)
     note_sums(facts.lake, facts.lake.tables())
     tick = timedelta(microseconds=1)
     committed = max(datetime.now(UTC), last_commit(facts.lake) + tick)  # also where the clock was set back
     named = record.named
     if kind == urgent.URGENT:
-        named = urgent.published(facts, named, selected) | record.visible
+        named = urgent.for_readers(facts, named, selected) | record.visible
     rows = _named_rows(night, named, record, kind, committed)
     if kind == urgent.URGENT and urgent.hides_partial(facts, record.named, selected):
         again = _named_rows(night, record.named, record, urgent.PARTIAL, committed + tick)

@@ -30,7 +30,7 @@ TABLE, SOURCE = "ops.publication", "gold.detection_rate"
 _MONTHS = {"month": 1, "quarter": 3, "year": 12, "rolling12": 12}
 
 
-def publish(lake: Lake, version: int, night: date) -> int:
+def record_rates(lake: Lake, version: int, night: date) -> int:
     """Append to ops.publication what the whole night ``night``, in which gold.detection_rate has ``version``,
     publishes; returns the rows. Rates of other nations are not the deployment's to publish.
 

@@ -1,5 +1,21 @@
-"""One night: load, build what changed, audit it, publish a snapshot. One lock, at most one JVM, one commit to
-ops.night."""
+"""One night, `quality run`: landed rows become bronze, silver and gold, and one commit names the new
+versions.
+
+    begin()               takes back what an unclean run left, reads what the night starts from
+    plan()                says which tables are built, and why
+    execute()             each table once its inputs are there:
+        load()                landed rows → bronze, of a table that sources deliver
+        judge()               bronze → silver: accepted rows are written, quarantined ones wait
+        build_text()          or build_frames(): a table that is made of others, gold or silver
+    execute_quarantine()  once all silver is judged: the quarantined rows → silver.quarantine
+        settle()              the gate, after each of these writes but bronze's: a version that fails is
+                              put back, and its table is stale
+    balance()             the ledger: ops.reconciliation, ops.freshness
+    name()                one commit to ops.night: readers see the versions that passed, all at once
+
+`quality land` comes before; `quality report`, `export`, `publish` and `notebooks` come after and read named
+versions. One lock, at most one JVM.
+"""
 
 from __future__ import annotations
 

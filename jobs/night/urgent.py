@@ -27,8 +27,8 @@ def chosen(catalog: Catalog, select: str | None) -> set[str]:
     return catalog.select(f"+{SELECTION}" if kind_of(select) == URGENT else select)
 
 
-def published(facts: Facts, named: dict[str, Named], selected: Collection[str]) -> dict[str, Named]:
-    """What an urgent run publishes: its own tables and bronze, and of all others what was published
+def for_readers(facts: Facts, named: dict[str, Named], selected: Collection[str]) -> dict[str, Named]:
+    """What an urgent run names for readers: its own tables and bronze, and of all others what they saw
     before, so that versions which only a partial run named stay out of sight; without tables that cannot be
     read and that the next night builds anew."""
     before = newest_snapshot(facts.lake).named
@@ -48,14 +48,14 @@ def hides_partial(facts: Facts, named: dict[str, Named], selected: Collection[st
 
 
 def moved(facts: Facts, selected: Collection[str]) -> bool:
-    """Whether a partial run named other versions of the urgent run's tables than are published."""
+    """Whether a partial run named other versions of the urgent run's tables than readers see."""
     before: Snapshot = newest_snapshot(facts.lake)
     return any(facts.previous.version(t) != before.version(t) for t in selected)
 
 
 def of_others(facts: Facts, table: str, targets: Collection[str]) -> list[dict[str, Any]]:
-    """Rows of ops.reconciliation or ops.freshness, as published, about targets that an urgent run leaves
-    alone: their new files are for the night."""
+    """Rows of ops.reconciliation or ops.freshness, as readers see them, about targets that an urgent run
+    leaves alone: their new files are for the night."""
     version = newest_snapshot(facts.lake).version(table)
     if version is None:
         return []

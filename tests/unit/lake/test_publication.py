@@ -13,7 +13,7 @@ import pytest
 
 from jobs.lake import ops
 from jobs.lake.tables import Lake
-from jobs.night.publication import COUNTS, KEY, RATES, appended, publish
+from jobs.night.publication import COUNTS, KEY, RATES, appended, record_rates
 
 JULY = {"period_type": "month", "period_start": date(2025, 7, 1)}
 DUE = date(2025, 8, 15)  # 15 days after 31 July
@@ -141,14 +141,14 @@ def test_a_night_appends_to_the_lake_and_one_without_news_commits_nothing(tmp_pa
         "gold.detection_rate",
         pa.Table.from_pandas(rates({"n_tested": 4}), schema=schema, preserve_index=False),
     )
-    assert publish(lake, version, DUE) == 1
+    assert record_rates(lake, version, DUE) == 1
     committed = lake.version("ops.publication")
-    assert publish(lake, version, date(2025, 8, 20)) == 0 and lake.version("ops.publication") == committed
+    assert record_rates(lake, version, date(2025, 8, 20)) == 0 and lake.version("ops.publication") == committed
     later = lake.overwrite(
         "gold.detection_rate",
         pa.Table.from_pandas(rates({"n_tested": 5}), schema=schema, preserve_index=False),
     )
-    assert publish(lake, later, date(2025, 9, 1)) == 1
+    assert record_rates(lake, later, date(2025, 9, 1)) == 1
     assert lake.frame("ops.publication").sort_values("revision")["n_tested"].tolist() == [4, 5]
 
 

@@ -67,7 +67,7 @@ def test_a_newer_version_of_a_partial_run_is_named_for_the_tables_that_were_aske
 
 def test_a_table_that_only_a_partial_run_has_is_an_error_that_says_how_to_read_it(lake: Lake):
     lake.overwrite("gold.new", pa.table({"x": [7]}))
-    with pytest.raises(UsageError, match="gold.new was written but no night has published it: --latest"):
+    with pytest.raises(UsageError, match="gold.new was written but no night names it: --latest"):
         ask(lake, "SELECT * FROM gold.new")
     run(lake, "p2", "partial", {"gold.rate": 0, "silver.shop": 0, "gold.new": 0})
     with pytest.raises(UsageError, match="only in the partial run p2 of 2026-06-30: --latest reads it"):
